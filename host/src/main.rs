@@ -1,0 +1,2 @@
+//! codewalk
+fn main() {}
