@@ -1,0 +1,223 @@
+//! What one may ask of codewalk: the commands of front ends, and who gives them.
+
+use crate::ids::{ConfirmationId, SessionId};
+use crate::permission::PermissionMode;
+
+/// Which kind of front end something came through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Channel {
+    /// A person at a terminal.
+    Terminal,
+    /// A program or a script.
+    Script,
+    /// The built-in demonstration.
+    Demo,
+}
+
+/// Where a command came from: one front end of one process.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Origin {
+    /// Its kind.
+    pub channel: Channel,
+    /// Its name, unique among the front ends that are open, e.g. `run-4711`.
+    pub name: String,
+}
+
+/// On whose word something was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", rename_all = "snake_case")
+)]
+pub enum Actor {
+    /// A person, at a front end.
+    Person {
+        /// Which front end.
+        origin: Origin,
+    },
+    /// A flag that a person gave with the command.
+    Flag {
+        /// The flag as it is typed, e.g. `--yes`.
+        name: String,
+    },
+    /// A rule that stands in the code or the configuration.
+    Policy {
+        /// What the rule says.
+        name: String,
+    },
+}
+
+impl Actor {
+    /// Returns on whose word a command from `origin` acts: the demonstration speaks for itself, never for a person.
+    #[must_use]
+    pub fn of(origin: &Origin) -> Self {
+        match origin.channel {
+            Channel::Demo => Self::Policy {
+                name: "the demonstration answers itself".to_owned(),
+            },
+            Channel::Terminal | Channel::Script => Self::Person {
+                origin: origin.clone(),
+            },
+        }
+    }
+}
+
+/// A folder the user works in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Project {
+    /// The name the user knows it by.
+    pub name: String,
+    /// The absolute path of its folder.
+    pub path: String,
+}
+
+/// What the user fixed beforehand by flags; it wins over whatever a router proposes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(default)
+)]
+pub struct Constraints {
+    /// The agent to use, by name.
+    pub agent: Option<String>,
+    /// The project to work in, by name.
+    pub project: Option<String>,
+}
+
+/// Something the user said, with all that goes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Utterance {
+    /// The words, unchanged.
+    pub text: String,
+    /// What is fixed by flags.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub constraints: Constraints,
+    /// The name of the project to use where neither flags nor words name one.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub default_project: Option<String>,
+    /// How much the agent may do without asking.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub permission: PermissionMode,
+    /// The flag that consents to the launch beforehand, as it was typed; it consents to nothing else.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub consent_flag: Option<String>,
+    /// Whether a person is there to be asked. Where not, what is not consented to is declined.
+    pub attended: bool,
+}
+
+/// An answer to a launch confirmation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", rename_all = "snake_case")
+)]
+pub enum Answer {
+    /// Do it.
+    Yes,
+    /// Leave it.
+    No,
+    /// Take the reading with this number, from 1, where several are offered.
+    Choose {
+        /// The number.
+        number: usize,
+    },
+    /// Tell the agent this instead, and ask again.
+    Edit {
+        /// The new prompt.
+        prompt: String,
+    },
+}
+
+/// An answer to a tool approval or to an agent's question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", rename_all = "snake_case")
+)]
+pub enum Decision {
+    /// The tool may run.
+    Allow,
+    /// It may not.
+    Deny {
+        /// What the agent is told.
+        message: String,
+    },
+    /// The answers to the agent's questions, in their order.
+    Answers {
+        /// One for each question.
+        answers: Vec<String>,
+    },
+}
+
+/// What can be done to a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum ControlAction {
+    /// End its agent's present turn; the agent stays.
+    Interrupt,
+    /// End its agent.
+    Stop,
+    /// Start its agent again where it left off.
+    Resume,
+}
+
+/// What a front end may ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", rename_all = "snake_case")
+)]
+pub enum Command {
+    /// The user said something. While a confirmation is open at this origin it is an answer first.
+    Say(Utterance),
+    /// Answer a confirmation by its identifier.
+    Answer {
+        /// Which confirmation.
+        confirmation: ConfirmationId,
+        /// The answer.
+        answer: Answer,
+    },
+    /// Answer a tool approval or an agent's question by its identifier.
+    Decide {
+        /// The session that waits.
+        session: SessionId,
+        /// The agent's identifier of the request.
+        request: String,
+        /// The answer.
+        decision: Decision,
+    },
+    /// Interrupt or stop a session.
+    Control {
+        /// Which session.
+        session: SessionId,
+        /// What to do.
+        action: ControlAction,
+        /// On which flag's word, where it was not the person's own, e.g. `--timeout`.
+        #[cfg_attr(feature = "serde", serde(default))]
+        flag: Option<String>,
+    },
+    /// Tell a session's agent something more; one that has ended is resumed as a new run.
+    Prompt {
+        /// Which session.
+        session: SessionId,
+        /// What its agent is told.
+        prompt: String,
+    },
+}

@@ -1,0 +1,346 @@
+//! What happened. State is the fold of these; the store keeps them; front ends are told them.
+
+use crate::call::{Answered, Artifact, Exit, PortError, Proposal, Started, Summary, Usage};
+use crate::command::{Actor, Decision, Origin, Project, Utterance};
+use crate::consent::Plan;
+use crate::ids::{CallId, ConfirmationId, SessionId, StreamId, TimerId, UtteranceId};
+use crate::permission::PermissionMode;
+use crate::session::{Outcome, RequestKind};
+use crate::time::Timestamp;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Event {
+    /// When; never earlier than the event before it.
+    pub at: Timestamp,
+    /// What.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub kind: EventKind,
+}
+
+/// What happened, by subject.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "subject", rename_all = "snake_case")
+)]
+pub enum EventKind {
+    /// To an utterance.
+    Utterance {
+        /// Which one.
+        utterance: UtteranceId,
+        /// What.
+        event: UtteranceEvent,
+    },
+    /// To a launch confirmation of an utterance.
+    Consent {
+        /// Which utterance.
+        utterance: UtteranceId,
+        /// What.
+        event: ConsentEvent,
+    },
+    /// To a session.
+    Session {
+        /// Which one.
+        session: SessionId,
+        /// What.
+        event: SessionEvent,
+    },
+    /// To the summary of a session.
+    Summary {
+        /// Which session.
+        session: SessionId,
+        /// What.
+        event: SummaryEvent,
+    },
+}
+
+/// What happened to an utterance.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", rename_all = "snake_case")
+)]
+pub enum UtteranceEvent {
+    /// It was said, and a router was asked what it means.
+    Received {
+        /// Where.
+        origin: Origin,
+        /// What was said, with its flags.
+        said: Utterance,
+        /// The call of the router.
+        call: CallId,
+    },
+    /// A router answered.
+    Routed {
+        /// What, and which one.
+        answered: Answered<Proposal>,
+    },
+    /// A summarizer was asked the question that it is.
+    Questioned {
+        /// The session it is about.
+        session: SessionId,
+        /// The call of the summarizer.
+        call: CallId,
+    },
+    /// It is dealt with.
+    Closed {
+        /// How.
+        result: UtteranceResult,
+    },
+}
+
+/// How an utterance was dealt with.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", rename_all = "snake_case")
+)]
+pub enum UtteranceResult {
+    /// What it asked for is being done.
+    Done {
+        /// The session it is done in.
+        session: SessionId,
+    },
+    /// It was a question and is answered.
+    Answered {
+        /// The answer.
+        text: String,
+    },
+    /// It was not consented to.
+    Declined {
+        /// Why.
+        reason: String,
+    },
+    /// It was not understood.
+    NotUnderstood {
+        /// What the user can do.
+        hint: String,
+    },
+    /// No adapter answered.
+    Failed {
+        /// Why.
+        error: PortError,
+    },
+}
+
+/// What happened to a launch confirmation.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", rename_all = "snake_case")
+)]
+pub enum ConsentEvent {
+    /// The user was asked.
+    Asked {
+        /// The identifier of the confirmation.
+        confirmation: ConfirmationId,
+        /// What would be done; several readings where the user is to choose.
+        plans: Vec<Plan>,
+        /// When it counts as declined.
+        deadline: Timestamp,
+        /// The timer of that deadline.
+        timer: TimerId,
+    },
+    /// The answer was not clear; the user was asked again.
+    Reasked {
+        /// The identifier of the confirmation.
+        confirmation: ConfirmationId,
+        /// What the user had said.
+        said: String,
+    },
+    /// The user chose one of several readings, or changed the prompt; the question is now this one.
+    Changed {
+        /// The identifier of the confirmation.
+        confirmation: ConfirmationId,
+        /// What would be done now.
+        plan: Plan,
+    },
+    /// It was consented to.
+    Granted {
+        /// The identifier of the confirmation; none where a flag consented beforehand.
+        confirmation: Option<ConfirmationId>,
+        /// To what.
+        plan: Plan,
+        /// By whom.
+        by: Actor,
+    },
+    /// It was declined.
+    Declined {
+        /// The identifier of the confirmation; none where nobody could be asked.
+        confirmation: Option<ConfirmationId>,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What happened to a session.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", rename_all = "snake_case")
+)]
+pub enum SessionEvent {
+    /// A run was consented to and is being started. The first one begins the session.
+    Starting {
+        /// Which run, from 1.
+        run: u32,
+        /// The utterance it serves; none where a command asked for it.
+        utterance: Option<UtteranceId>,
+        /// The words that asked for it.
+        text: String,
+        /// Where they were said.
+        origin: Origin,
+        /// Whether a person is there to be asked.
+        attended: bool,
+        /// The agent's name.
+        agent: String,
+        /// The project.
+        project: Project,
+        /// What the agent is told.
+        prompt: String,
+        /// How much it may do without asking.
+        permission: PermissionMode,
+        /// The agent's own identifier of the conversation it goes on with.
+        resume: Option<String>,
+        /// The call of the executor.
+        call: CallId,
+    },
+    /// The agent's process runs.
+    Started {
+        /// The process.
+        started: Started,
+    },
+    /// The agent confirmed its own identifier of the conversation.
+    Identified {
+        /// The identifier.
+        conversation: String,
+    },
+    /// The agent was told something more.
+    Prompted {
+        /// What.
+        prompt: String,
+        /// By whom.
+        by: Actor,
+    },
+    /// The agent asks for something and waits.
+    Asked {
+        /// Its identifier of the request.
+        request: String,
+        /// What it asks for.
+        kind: RequestKind,
+    },
+    /// That was answered.
+    Decided {
+        /// The agent's identifier of the request.
+        request: String,
+        /// How.
+        decision: Decision,
+        /// By whom.
+        by: Actor,
+    },
+    /// The agent no longer waits for that.
+    Withdrawn {
+        /// Its identifier of the request.
+        request: String,
+    },
+    /// A turn ended.
+    TurnEnded {
+        /// Why it failed, where it did.
+        failure: Option<String>,
+    },
+    /// The run has used this much so far.
+    Used {
+        /// How much.
+        usage: Usage,
+    },
+    /// A file was changed or a command was run.
+    Made {
+        /// Which.
+        artifact: Artifact,
+    },
+    /// The end of the present turn was asked for.
+    Interrupting {
+        /// By whom.
+        by: Actor,
+    },
+    /// The end of the agent was asked for.
+    Stopping {
+        /// By whom.
+        by: Actor,
+    },
+    /// The run ended.
+    Ended {
+        /// How the process ended; none where it never ran or left no record.
+        exit: Option<Exit>,
+        /// What that means.
+        outcome: Outcome,
+    },
+}
+
+/// What happened to the summary of a session.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", rename_all = "snake_case")
+)]
+pub enum SummaryEvent {
+    /// A summarizer was asked.
+    Requested {
+        /// The call of the summarizer.
+        call: CallId,
+    },
+    /// There is one.
+    Made {
+        /// The summary, and who made it.
+        answered: Answered<Summary>,
+    },
+    /// No adapter answered.
+    Failed {
+        /// Why.
+        error: PortError,
+    },
+}
+
+impl Event {
+    /// Returns the stream the event belongs to.
+    pub fn stream(&self) -> StreamId {
+        match &self.kind {
+            EventKind::Utterance { utterance, .. } | EventKind::Consent { utterance, .. } => {
+                (*utterance).into()
+            }
+            EventKind::Session { session, .. } | EventKind::Summary { session, .. } => (*session).into(),
+        }
+    }
+}
+
+/// An event to be kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewEvent {
+    /// Its position in its stream, from 1.
+    pub version: u64,
+    /// The event.
+    pub event: Event,
+}
+
+/// An event that was kept.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Recorded {
+    /// Its position among all events of the store; increasing.
+    pub seq: u64,
+    /// Its stream.
+    pub stream: StreamId,
+    /// Its position in that stream, from 1.
+    pub version: u64,
+    /// The event.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub event: Event,
+}

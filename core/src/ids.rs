@@ -1,0 +1,216 @@
+//! Identifiers, all in the form of a UUID.
+//!
+//! The core has no randomness: the driver brings one fresh UUIDv7 with each envelope and the core derives the
+//! identifiers it needs from it by a counter, so the same inputs always make the same identifiers.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// A 128-bit identifier, written as a UUID.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id(u128);
+
+/// Bits of a UUIDv7 that hold sub-millisecond data or noise (`rand_a`), here the counter of derived identifiers.
+const COUNTER_SHIFT: u32 = 64;
+const COUNTER_MASK: u128 = 0xfff << COUNTER_SHIFT;
+
+impl Id {
+    /// Wraps the 128 bits of a UUID.
+    pub const fn from_u128(bits: u128) -> Self {
+        Self(bits)
+    }
+
+    /// Returns the 128 bits.
+    pub const fn as_u128(self) -> u128 {
+        self.0
+    }
+
+    /// Returns the `n`th identifier derived from this one; `n` counts modulo 4,096.
+    #[must_use]
+    pub const fn derived(self, n: u16) -> Self {
+        Self((self.0 & !COUNTER_MASK) | (((n & 0xfff) as u128) << COUNTER_SHIFT))
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let b = self.0;
+        write!(
+            f,
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            b >> 96,
+            (b >> 80) & 0xffff,
+            (b >> 64) & 0xffff,
+            (b >> 48) & 0xffff,
+            b & 0xffff_ffff_ffff
+        )
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A text that is no identifier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidId(String);
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:?} is no identifier; one looks like 0197f5a2-0000-7000-8000-000000000000",
+            self.0
+        )
+    }
+}
+
+impl core::error::Error for InvalidId {}
+
+impl FromStr for Id {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let invalid = || InvalidId(text.chars().take(64).collect());
+        let hyphens_in_place = text.len() == 36
+            && text
+                .bytes()
+                .enumerate()
+                .all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
+        if !hyphens_in_place || !text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit()) {
+            return Err(invalid());
+        }
+        let digits: String = text.chars().filter(|c| *c != '-').collect();
+        u128::from_str_radix(&digits, 16).map(Self).map_err(|_| invalid())
+    }
+}
+
+macro_rules! identifiers {
+    ($($(#[$doc:meta])* $name:ident)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(
+            feature = "serde",
+            derive(serde::Serialize, serde::Deserialize),
+            serde(into = "String", try_from = "String")
+        )]
+        pub struct $name(pub Id);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                text.parse().map(Self)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.to_string()
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                text.parse()
+            }
+        }
+    )+};
+}
+
+identifiers! {
+    /// Names an utterance.
+    UtteranceId
+    /// Names a session.
+    SessionId
+    /// Names a launch confirmation.
+    ConfirmationId
+    /// Names a call of a port.
+    CallId
+    /// Names a timer.
+    TimerId
+    /// Names the stream an event belongs to: an utterance's or a session's.
+    StreamId
+}
+
+impl From<UtteranceId> for StreamId {
+    fn from(id: UtteranceId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<SessionId> for StreamId {
+    fn from(id: SessionId) -> Self {
+        Self(id.0)
+    }
+}
+
+/// Derives identifiers from that of an envelope.
+#[derive(Debug)]
+pub struct IdSource {
+    base: Id,
+    next: u16,
+}
+
+impl IdSource {
+    /// Starts with the identifier of an envelope.
+    pub const fn new(base: Id) -> Self {
+        Self { base, next: 0 }
+    }
+
+    /// Returns the next derived identifier.
+    pub fn fresh(&mut self) -> Id {
+        self.next += 1;
+        self.base.derived(self.next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_reads_back_what_it_writes() {
+        let id = Id::from_u128(0x0197_f5a2_1234_7abc_8def_0123_4567_89ab);
+        assert_eq!(id.to_string(), "0197f5a2-1234-7abc-8def-0123456789ab");
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn what_is_no_identifier_is_refused() {
+        for text in [
+            "",
+            "0197f5a2",
+            "0197f5a2-1234-7abc-8def-0123456789a",
+            "0197f5a21-234-7abc-8def-0123456789ab",
+            "../../../../../../../../../etc/passw",
+            "+197f5a2-1234-7abc-8def-0123456789ab",
+        ] {
+            assert!(text.parse::<Id>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn derived_identifiers_differ_and_keep_time_version_and_noise() {
+        let base = Id::from_u128(0x0197_f5a2_1234_7abc_8def_0123_4567_89ab);
+        let mut ids = IdSource::new(base);
+        assert_eq!(ids.fresh().to_string(), "0197f5a2-1234-7001-8def-0123456789ab");
+        assert_eq!(ids.fresh().to_string(), "0197f5a2-1234-7002-8def-0123456789ab");
+    }
+}

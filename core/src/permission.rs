@@ -1,0 +1,75 @@
+//! How much an agent may do without asking: a lattice in which origins can only narrow.
+
+use crate::command::Channel;
+
+/// How much an agent may do without asking, tightest first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
+pub enum PermissionMode {
+    /// It may only plan.
+    Plan,
+    /// It asks before each tool that changes something.
+    #[default]
+    Ask,
+    /// It may edit files in the project.
+    AcceptEdits,
+    /// It asks for nothing.
+    Bypass,
+}
+
+impl PermissionMode {
+    /// Returns the tighter of two modes.
+    #[must_use]
+    pub fn narrowed(self, other: Self) -> Self {
+        self.min(other)
+    }
+
+    /// Returns what a resumed run may do: a bypass is granted for one run only.
+    #[must_use]
+    pub fn for_resume(self) -> Self {
+        if self == Self::Bypass { Self::Ask } else { self }
+    }
+}
+
+/// Returns the most that may be granted through a channel.
+#[must_use]
+pub const fn ceiling(channel: Channel) -> PermissionMode {
+    match channel {
+        Channel::Terminal | Channel::Script => PermissionMode::Bypass,
+        Channel::Demo => PermissionMode::Ask,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [PermissionMode; 4] = [
+        PermissionMode::Plan,
+        PermissionMode::Ask,
+        PermissionMode::AcceptEdits,
+        PermissionMode::Bypass,
+    ];
+
+    #[test]
+    fn narrowing_never_widens() {
+        for a in ALL {
+            for b in ALL {
+                assert!(a.narrowed(b) <= a && a.narrowed(b) <= b);
+                assert_eq!(a.narrowed(b), b.narrowed(a));
+            }
+        }
+    }
+
+    #[test]
+    fn a_resume_never_inherits_a_bypass() {
+        for mode in ALL {
+            assert!(mode.for_resume() <= mode);
+            assert_ne!(mode.for_resume(), PermissionMode::Bypass);
+        }
+    }
+}

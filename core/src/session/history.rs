@@ -1,0 +1,165 @@
+//! How a session changes with each of its events.
+
+use crate::call::Usage;
+use crate::event::{SessionEvent, SummaryEvent};
+use crate::ids::SessionId;
+use crate::session::lifecycle::{self, IllegalTransition};
+use crate::session::{PendingRequest, Run, Session, artifacts};
+use crate::time::Timestamp;
+
+/// Applies an event to a session, or begins the session with it.
+///
+/// # Errors
+/// Where the event cannot follow; the session is unchanged then.
+pub fn apply(
+    session: Option<&mut Session>,
+    id: SessionId,
+    at: Timestamp,
+    event: &SessionEvent,
+) -> Result<Option<Session>, IllegalTransition> {
+    let state = lifecycle::next(session.as_deref(), event)?;
+    let Some(session) = session else {
+        return Ok(begin(id, at, event));
+    };
+    session.state = state;
+    session.changed_at = at;
+    match event {
+        SessionEvent::Starting {
+            run,
+            prompt,
+            permission,
+            origin,
+            attended,
+            call,
+            ..
+        } => {
+            session.origin = origin.clone();
+            session.attended = *attended;
+            session
+                .runs
+                .push(Run::begin(*run, prompt, *permission, at, *call));
+        }
+        SessionEvent::Identified { conversation } => session.conversation = Some(conversation.clone()),
+        SessionEvent::Asked { request, kind } => session.pending.push(PendingRequest {
+            id: request.clone(),
+            kind: kind.clone(),
+            since: at,
+        }),
+        SessionEvent::Decided { request, .. } | SessionEvent::Withdrawn { request } => {
+            session.pending.retain(|p| p.id != *request);
+        }
+        SessionEvent::Made { artifact } => artifacts::add(&mut session.artifacts, artifact),
+        SessionEvent::Ended { .. } => session.pending.clear(),
+        SessionEvent::Started { .. }
+        | SessionEvent::Prompted { .. }
+        | SessionEvent::TurnEnded { .. }
+        | SessionEvent::Used { .. }
+        | SessionEvent::Interrupting { .. }
+        | SessionEvent::Stopping { .. } => {}
+    }
+    if let Some(run) = session.runs.last_mut() {
+        run.apply(at, event);
+    }
+    Ok(None)
+}
+
+/// Applies what happened to the summary of a session.
+pub fn apply_summary(session: &mut Session, event: &SummaryEvent) {
+    match event {
+        SummaryEvent::Requested { call } => session.summary_call = Some(*call),
+        SummaryEvent::Made { answered } => {
+            session.summary_call = None;
+            session.summary = Some(answered.answer.clone());
+        }
+        SummaryEvent::Failed { .. } => session.summary_call = None,
+    }
+}
+
+fn begin(id: SessionId, at: Timestamp, event: &SessionEvent) -> Option<Session> {
+    let SessionEvent::Starting {
+        run,
+        utterance,
+        text,
+        origin,
+        attended,
+        agent,
+        project,
+        prompt,
+        permission,
+        resume,
+        call,
+    } = event
+    else {
+        return None;
+    };
+    Some(Session {
+        id,
+        utterance: *utterance,
+        text: text.clone(),
+        origin: origin.clone(),
+        attended: *attended,
+        agent: agent.clone(),
+        project: project.clone(),
+        state: crate::session::SessionState::Starting,
+        pending: Vec::new(),
+        conversation: resume.clone(),
+        runs: vec![Run::begin(*run, prompt, *permission, at, *call)],
+        artifacts: Vec::new(),
+        summary: None,
+        summary_call: None,
+        changed_at: at,
+    })
+}
+
+impl Run {
+    fn begin(
+        number: u32,
+        prompt: &str,
+        permission: crate::permission::PermissionMode,
+        at: Timestamp,
+        call: crate::ids::CallId,
+    ) -> Self {
+        Self {
+            number,
+            prompt: prompt.to_owned(),
+            permission,
+            process: None,
+            usage: Usage::default(),
+            started_at: at,
+            ended_at: None,
+            exit: None,
+            outcome: None,
+            turn_failure: None,
+            stopped_by: None,
+            start_call: Some(call),
+        }
+    }
+
+    fn apply(&mut self, at: Timestamp, event: &SessionEvent) {
+        match event {
+            SessionEvent::Started { started } => {
+                self.process = Some(*started);
+                self.start_call = None;
+            }
+            SessionEvent::TurnEnded { failure } => self.turn_failure = failure.clone(),
+            SessionEvent::Used { usage } => self.usage = *usage,
+            SessionEvent::Interrupting { by } | SessionEvent::Stopping { by } => {
+                self.stopped_by = Some(by.clone())
+            }
+            // Whoever goes on talking to the agent has taken the interruption back.
+            SessionEvent::Prompted { .. } => self.stopped_by = None,
+            SessionEvent::Ended { exit, outcome } => {
+                self.ended_at = Some(at);
+                self.exit = *exit;
+                self.outcome = Some(outcome.clone());
+                self.start_call = None;
+            }
+            SessionEvent::Starting { .. }
+            | SessionEvent::Identified { .. }
+            | SessionEvent::Asked { .. }
+            | SessionEvent::Decided { .. }
+            | SessionEvent::Withdrawn { .. }
+            | SessionEvent::Made { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Sessions: one conversation with one agent in one project, in numbered runs.
+
+pub mod artifacts;
+pub mod history;
+pub mod lifecycle;
+
+use crate::call::{Artifact, Exit, SessionBrief, Started, Summary, Usage};
+use crate::command::{Actor, Origin, Project};
+use crate::ids::{CallId, SessionId, UtteranceId};
+use crate::permission::PermissionMode;
+use crate::time::Timestamp;
+
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum SessionState {
+    /// Its agent is being started.
+    Starting,
+    /// Its agent is at work.
+    Running,
+    /// Its agent waits for a person.
+    Waiting,
+    /// Its last run ended well.
+    Completed,
+    /// Its last run failed.
+    Failed,
+    /// Its last run was stopped by someone.
+    Cancelled,
+    /// Its owner died and left no exit record.
+    Lost,
+}
+
+impl SessionState {
+    /// Returns whether the last run is over.
+    pub const fn has_ended(self) -> bool {
+        matches!(
+            self,
+            Self::Completed | Self::Failed | Self::Cancelled | Self::Lost
+        )
+    }
+
+    /// Returns the state as one lower-case word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", rename_all = "snake_case")
+)]
+pub enum Outcome {
+    /// Well.
+    Completed,
+    /// Not well.
+    Failed {
+        /// Why, as far as the agent or the system said.
+        reason: String,
+    },
+    /// It was stopped.
+    Cancelled {
+        /// By whom.
+        by: Actor,
+    },
+    /// Its owner died and left no exit record.
+    Lost,
+}
+
+impl Outcome {
+    /// Returns the state a session is in after such an end.
+    pub const fn state(&self) -> SessionState {
+        match self {
+            Self::Completed => SessionState::Completed,
+            Self::Failed { .. } => SessionState::Failed,
+            Self::Cancelled { .. } => SessionState::Cancelled,
+            Self::Lost => SessionState::Lost,
+        }
+    }
+}
+
+/// What an agent asks a person for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", rename_all = "snake_case")
+)]
+pub enum RequestKind {
+    /// To allow a tool call.
+    Approval {
+        /// The name of the tool.
+        tool: String,
+        /// What it is about: a path, a command.
+        subject: String,
+        /// What would be written or run, as far as it fits 4 KiB; empty where the subject says it all.
+        detail: String,
+    },
+    /// To answer questions.
+    Questions {
+        /// The questions, in their order.
+        questions: Vec<Question>,
+    },
+    /// To accept a plan and let the agent carry it out.
+    Plan {
+        /// The plan.
+        plan: String,
+    },
+}
+
+/// A question of an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Question {
+    /// The question.
+    pub text: String,
+    /// The answers it offers; others may be given as well.
+    pub options: Vec<String>,
+    /// Whether several of them may be chosen.
+    pub multiple: bool,
+}
+
+/// A request that waits for an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PendingRequest {
+    /// The agent's identifier of it.
+    pub id: String,
+    /// What it asks for.
+    pub kind: RequestKind,
+    /// Since when it waits.
+    pub since: Timestamp,
+}
+
+/// One run of a session.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Run {
+    /// Its number, from 1.
+    pub number: u32,
+    /// What the agent was told first.
+    pub prompt: String,
+    /// How much it may do without asking.
+    pub permission: PermissionMode,
+    /// Its process, once there is one.
+    pub process: Option<Started>,
+    /// What it has used.
+    pub usage: Usage,
+    /// When it was consented to.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// How its process ended.
+    pub exit: Option<Exit>,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// Why its last turn failed, where it did.
+    pub turn_failure: Option<String>,
+    /// Who asked for its end, or for the end of its present turn.
+    pub stopped_by: Option<Actor>,
+    /// The open call of the executor that starts it.
+    pub start_call: Option<CallId>,
+}
+
+/// A session as it stands: the fold of its events.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Session {
+    /// Its identifier.
+    pub id: SessionId,
+    /// The utterance that started it.
+    pub utterance: Option<UtteranceId>,
+    /// The words that started it, unchanged.
+    pub text: String,
+    /// Where they were said.
+    pub origin: Origin,
+    /// Whether a person is there to be asked.
+    pub attended: bool,
+    /// The name of its agent.
+    pub agent: String,
+    /// Its project.
+    pub project: Project,
+    /// Where it stands.
+    pub state: SessionState,
+    /// What its agent waits for, oldest first.
+    pub pending: Vec<PendingRequest>,
+    /// The agent's own identifier of the conversation.
+    pub conversation: Option<String>,
+    /// Its runs, oldest first; at least one.
+    pub runs: Vec<Run>,
+    /// What its runs left behind.
+    pub artifacts: Vec<Artifact>,
+    /// Its latest summary.
+    pub summary: Option<Summary>,
+    /// The open call of the summarizer.
+    pub summary_call: Option<CallId>,
+    /// When it last changed.
+    pub changed_at: Timestamp,
+}
+
+impl Session {
+    /// Returns the latest run.
+    pub fn run(&self) -> Option<&Run> {
+        self.runs.last()
+    }
+
+    /// Returns what all runs have used.
+    pub fn usage(&self) -> Usage {
+        self.runs
+            .iter()
+            .fold(Usage::default(), |sum, run| sum.plus(run.usage))
+    }
+
+    /// Returns when the first run was consented to.
+    pub fn started_at(&self) -> Timestamp {
+        self.runs.first().map_or(self.changed_at, |run| run.started_at)
+    }
+
+    /// Returns why the last run failed or was stopped, in words.
+    pub fn ended_because(&self) -> Option<String> {
+        match self.run()?.outcome.as_ref()? {
+            Outcome::Completed => None,
+            Outcome::Failed { reason } => Some(reason.clone()),
+            Outcome::Cancelled { by } => Some(match by {
+                Actor::Person { .. } => "you stopped it".to_owned(),
+                Actor::Flag { name } => format!("{name} stopped it"),
+                Actor::Policy { name } => format!("stopped: {name}"),
+            }),
+            Outcome::Lost => Some("codewalk ended before its agent did".to_owned()),
+        }
+    }
+
+    /// Returns what a router is told of it.
+    pub fn brief(&self) -> SessionBrief {
+        SessionBrief {
+            id: self.id,
+            utterance: self.text.clone(),
+            agent: self.agent.clone(),
+            project: self.project.name.clone(),
+            state: self.state,
+            changed_at: self.changed_at,
+        }
+    }
+}
