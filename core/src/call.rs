@@ -58,9 +58,7 @@ impl fmt::Display for PortError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable { message } => write!(f, "unavailable: {message}"),
-            Self::RateLimited {
-                retry_after_ms: Some(ms),
-            } => {
+            Self::RateLimited { retry_after_ms: Some(ms) } => {
                 write!(f, "rate limited: try again in {} s", ms.div_ceil(1000))
             }
             Self::RateLimited { retry_after_ms: None } => f.write_str("rate limited: try again later"),
@@ -417,6 +415,11 @@ pub enum Observation {
     Made(Artifact),
     /// The process ended and all it printed has been read.
     Exited(Exit),
+    /// Its owner died, and its process is gone.
+    Orphaned {
+        /// How the process ended, where the owner had still recorded it.
+        exit: Option<Exit>,
+    },
 }
 
 /// What a run has used; always totals, never increments.
@@ -475,11 +478,7 @@ pub enum Artifact {
 
 /// What happened to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum FileChange {
     /// It is new.
     Created,

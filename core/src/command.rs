@@ -5,11 +5,7 @@ use crate::permission::PermissionMode;
 
 /// Which kind of front end something came through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Channel {
     /// A person at a terminal.
     Terminal,
@@ -59,12 +55,8 @@ impl Actor {
     #[must_use]
     pub fn of(origin: &Origin) -> Self {
         match origin.channel {
-            Channel::Demo => Self::Policy {
-                name: "the demonstration answers itself".to_owned(),
-            },
-            Channel::Terminal | Channel::Script => Self::Person {
-                origin: origin.clone(),
-            },
+            Channel::Demo => Self::Policy { name: "the demonstration answers itself".to_owned() },
+            Channel::Terminal | Channel::Script => Self::Person { origin: origin.clone() },
         }
     }
 }
@@ -81,11 +73,7 @@ pub struct Project {
 
 /// What the user fixed beforehand by flags; it wins over whatever a router proposes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(default)
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 pub struct Constraints {
     /// The agent to use, by name.
     pub agent: Option<String>,
@@ -163,11 +151,7 @@ pub enum Decision {
 
 /// What can be done to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum ControlAction {
     /// End its agent's present turn; the agent stays.
     Interrupt,

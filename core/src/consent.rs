@@ -1,8 +1,10 @@
 //! Consent: one authority for launches and for tool approvals.
 
-use crate::command::{ControlAction, Project};
-use crate::ids::SessionId;
+use crate::command::{ControlAction, Origin, Project};
+use crate::ids::{ConfirmationId, SessionId, TimerId, UtteranceId};
 use crate::permission::PermissionMode;
+use crate::session::Session;
+use crate::time::Timestamp;
 
 /// What would be done once it is consented to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,4 +39,101 @@ pub enum Plan {
         /// What to do.
         action: ControlAction,
     },
+}
+
+impl Plan {
+    /// Returns the plan with another prompt; none where it has no prompt.
+    #[must_use]
+    pub fn with_prompt(&self, prompt: &str) -> Option<Self> {
+        let prompt = prompt.to_owned();
+        match self.clone() {
+            Self::Launch { agent, project, permission, .. } => {
+                Some(Self::Launch { agent, project, prompt, permission })
+            }
+            Self::FollowUp { session, .. } => Some(Self::FollowUp { session, prompt }),
+            Self::Control { .. } => None,
+        }
+    }
+
+    /// Returns whether a flag that consents to launches covers it. Stopping what runs is never covered.
+    pub const fn is_launch(&self) -> bool {
+        match self {
+            Self::Launch { .. } | Self::FollowUp { .. } => true,
+            Self::Control { action, .. } => matches!(action, ControlAction::Resume),
+        }
+    }
+
+    /// Returns the session it is about, where there is one already.
+    pub const fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::Launch { .. } => None,
+            Self::FollowUp { session, .. } | Self::Control { session, .. } => Some(*session),
+        }
+    }
+}
+
+/// How often an unclear answer is asked about again before it counts as a no.
+pub const MAX_REASKS: u8 = 2;
+
+/// A launch confirmation that waits for an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirmation {
+    /// Its identifier.
+    pub id: ConfirmationId,
+    /// The utterance it belongs to.
+    pub utterance: UtteranceId,
+    /// Where it is asked.
+    pub origin: Origin,
+    /// What would be done; several readings where the user is to choose.
+    pub plans: Vec<Plan>,
+    /// When it counts as declined.
+    pub deadline: Timestamp,
+    /// The timer of that deadline.
+    pub timer: TimerId,
+    /// How often it was asked again.
+    pub reasks: u8,
+}
+
+/// Returns a plan as the end of a question: "start claude in shop".
+pub fn describe(plan: &Plan, session: Option<&Session>) -> String {
+    let of_session = || {
+        session.map_or_else(
+            || "the session".to_owned(),
+            |s| format!("the {} session in {} ({:?})", s.agent, s.project.name, shortened(&s.text, 60)),
+        )
+    };
+    match plan {
+        Plan::Launch { agent, project, permission, .. } => {
+            let how = match permission {
+                PermissionMode::Plan => ", which may only plan",
+                PermissionMode::Ask => "",
+                PermissionMode::AcceptEdits => ", which may edit files unasked",
+                PermissionMode::Bypass => ", which may do EVERYTHING unasked",
+            };
+            format!("start {agent} in {}{how}", project.name)
+        }
+        Plan::FollowUp { .. } if session.is_some_and(|s| s.state.has_ended()) => {
+            format!("go on with {}", of_session())
+        }
+        Plan::FollowUp { .. } => format!("tell {}", of_session()),
+        Plan::Control { action, .. } => {
+            let verb = match action {
+                ControlAction::Interrupt => "interrupt",
+                ControlAction::Stop => "stop",
+                ControlAction::Resume => "resume",
+            };
+            format!("{verb} {}", of_session())
+        }
+    }
+}
+
+/// Returns the first `chars` characters of the first line of a text.
+pub fn shortened(text: &str, chars: usize) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= chars && line.len() == text.len() {
+        return line.to_owned();
+    }
+    let mut short: String = line.chars().take(chars).collect();
+    short.push('\u{2026}');
+    short
 }

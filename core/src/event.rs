@@ -65,14 +65,14 @@ pub enum EventKind {
     serde(tag = "type", rename_all = "snake_case")
 )]
 pub enum UtteranceEvent {
-    /// It was said, and a router was asked what it means.
+    /// It was said.
     Received {
         /// Where.
         origin: Origin,
         /// What was said, with its flags.
         said: Utterance,
-        /// The call of the router.
-        call: CallId,
+        /// The call of the router that was asked what it means; none where the core's own grammar knows.
+        call: Option<CallId>,
     },
     /// A router answered.
     Routed {
@@ -154,7 +154,7 @@ pub enum ConsentEvent {
         /// What the user had said.
         said: String,
     },
-    /// The user chose one of several readings, or changed the prompt; the question is now this one.
+    /// The user changed the prompt; the question is now this one.
     Changed {
         /// The identifier of the confirmation.
         confirmation: ConfirmationId,

@@ -59,11 +59,7 @@ pub struct InvalidId(String);
 
 impl fmt::Display for InvalidId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:?} is no identifier; one looks like 0197f5a2-0000-7000-8000-000000000000",
-            self.0
-        )
+        write!(f, "{:?} is no identifier; one looks like 0197f5a2-0000-7000-8000-000000000000", self.0)
     }
 }
 
@@ -75,10 +71,7 @@ impl FromStr for Id {
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let invalid = || InvalidId(text.chars().take(64).collect());
         let hyphens_in_place = text.len() == 36
-            && text
-                .bytes()
-                .enumerate()
-                .all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
+            && text.bytes().enumerate().all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
         if !hyphens_in_place || !text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit()) {
             return Err(invalid());
         }

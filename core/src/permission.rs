@@ -4,11 +4,7 @@ use crate::command::Channel;
 
 /// How much an agent may do without asking, tightest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "kebab-case")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum PermissionMode {
     /// It may only plan.
     Plan,
@@ -48,12 +44,8 @@ pub const fn ceiling(channel: Channel) -> PermissionMode {
 mod tests {
     use super::*;
 
-    const ALL: [PermissionMode; 4] = [
-        PermissionMode::Plan,
-        PermissionMode::Ask,
-        PermissionMode::AcceptEdits,
-        PermissionMode::Bypass,
-    ];
+    const ALL: [PermissionMode; 4] =
+        [PermissionMode::Plan, PermissionMode::Ask, PermissionMode::AcceptEdits, PermissionMode::Bypass];
 
     #[test]
     fn narrowing_never_widens() {

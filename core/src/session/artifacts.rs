@@ -8,10 +8,7 @@ pub const MAX_ARTIFACTS: usize = 1_000;
 /// Adds an artifact to those of a session; what is known already is brought up to date instead.
 pub fn add(artifacts: &mut Vec<Artifact>, new: &Artifact) {
     match new {
-        Artifact::File {
-            path: new_path,
-            change: new_change,
-        } => {
+        Artifact::File { path: new_path, change: new_change } => {
             for known in artifacts.iter_mut() {
                 if let Artifact::File { path, change } = known
                     && path == new_path
@@ -21,15 +18,9 @@ pub fn add(artifacts: &mut Vec<Artifact>, new: &Artifact) {
                 }
             }
         }
-        Artifact::Command {
-            command: new_command,
-            succeeded: new_succeeded,
-        } => {
+        Artifact::Command { command: new_command, succeeded: new_succeeded } => {
             for known in artifacts.iter_mut() {
-                if let Artifact::Command {
-                    command,
-                    succeeded: succeeded @ None,
-                } = known
+                if let Artifact::Command { command, succeeded: succeeded @ None } = known
                     && command == new_command
                 {
                     *succeeded = *new_succeeded;
@@ -57,17 +48,11 @@ mod tests {
     use super::*;
 
     fn file(path: &str, change: FileChange) -> Artifact {
-        Artifact::File {
-            path: path.to_owned(),
-            change,
-        }
+        Artifact::File { path: path.to_owned(), change }
     }
 
     fn command(command: &str, succeeded: Option<bool>) -> Artifact {
-        Artifact::Command {
-            command: command.to_owned(),
-            succeeded,
-        }
+        Artifact::Command { command: command.to_owned(), succeeded }
     }
 
     #[test]
@@ -79,13 +64,7 @@ mod tests {
         for change in [FileChange::Deleted, FileChange::Created] {
             add(&mut all, &file("b.txt", change));
         }
-        assert_eq!(
-            all,
-            [
-                file("a.txt", FileChange::Created),
-                file("b.txt", FileChange::Modified)
-            ]
-        );
+        assert_eq!(all, [file("a.txt", FileChange::Created), file("b.txt", FileChange::Modified)]);
     }
 
     #[test]

@@ -23,28 +23,17 @@ pub fn apply(
     };
     session.state = state;
     session.changed_at = at;
+    session.version += 1;
     match event {
-        SessionEvent::Starting {
-            run,
-            prompt,
-            permission,
-            origin,
-            attended,
-            call,
-            ..
-        } => {
+        SessionEvent::Starting { run, prompt, permission, origin, attended, call, .. } => {
             session.origin = origin.clone();
             session.attended = *attended;
-            session
-                .runs
-                .push(Run::begin(*run, prompt, *permission, at, *call));
+            session.runs.push(Run::begin(*run, prompt, *permission, at, *call));
         }
         SessionEvent::Identified { conversation } => session.conversation = Some(conversation.clone()),
-        SessionEvent::Asked { request, kind } => session.pending.push(PendingRequest {
-            id: request.clone(),
-            kind: kind.clone(),
-            since: at,
-        }),
+        SessionEvent::Asked { request, kind } => {
+            session.pending.push(PendingRequest { id: request.clone(), kind: kind.clone(), since: at })
+        }
         SessionEvent::Decided { request, .. } | SessionEvent::Withdrawn { request } => {
             session.pending.retain(|p| p.id != *request);
         }
@@ -65,6 +54,7 @@ pub fn apply(
 
 /// Applies what happened to the summary of a session.
 pub fn apply_summary(session: &mut Session, event: &SummaryEvent) {
+    session.version += 1;
     match event {
         SummaryEvent::Requested { call } => session.summary_call = Some(*call),
         SummaryEvent::Made { answered } => {
@@ -108,6 +98,7 @@ fn begin(id: SessionId, at: Timestamp, event: &SessionEvent) -> Option<Session> 
         summary: None,
         summary_call: None,
         changed_at: at,
+        version: 1,
     })
 }
 

@@ -37,10 +37,7 @@ pub fn next(session: Option<&Session>, event: &SessionEvent) -> Result<SessionSt
     use SessionState::{Running, Starting, Waiting};
 
     let state = session.map(|s| s.state);
-    let illegal = Err(IllegalTransition {
-        state,
-        event: name(event),
-    });
+    let illegal = Err(IllegalTransition { state, event: name(event) });
     let Some(session) = session else {
         return match event {
             SessionEvent::Starting { run: 1, .. } => Ok(Starting),
@@ -52,9 +49,7 @@ pub fn next(session: Option<&Session>, event: &SessionEvent) -> Result<SessionSt
     match (session.state, event) {
         (state, SessionEvent::Starting { run, .. })
             if state.has_ended()
-                && session
-                    .run()
-                    .is_some_and(|last| last.number.checked_add(1) == Some(*run)) =>
+                && session.run().is_some_and(|last| last.number.checked_add(1) == Some(*run)) =>
         {
             Ok(Starting)
         }

@@ -12,11 +12,7 @@ use crate::time::Timestamp;
 
 /// Where a session stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum SessionState {
     /// Its agent is being started.
     Starting,
@@ -37,10 +33,7 @@ pub enum SessionState {
 impl SessionState {
     /// Returns whether the last run is over.
     pub const fn has_ended(self) -> bool {
-        matches!(
-            self,
-            Self::Completed | Self::Failed | Self::Cancelled | Self::Lost
-        )
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled | Self::Lost)
     }
 
     /// Returns the state as one lower-case word.
@@ -210,6 +203,8 @@ pub struct Session {
     pub summary_call: Option<CallId>,
     /// When it last changed.
     pub changed_at: Timestamp,
+    /// How many events its stream has.
+    pub version: u64,
 }
 
 impl Session {
@@ -220,9 +215,7 @@ impl Session {
 
     /// Returns what all runs have used.
     pub fn usage(&self) -> Usage {
-        self.runs
-            .iter()
-            .fold(Usage::default(), |sum, run| sum.plus(run.usage))
+        self.runs.iter().fold(Usage::default(), |sum, run| sum.plus(run.usage))
     }
 
     /// Returns when the first run was consented to.

@@ -1,0 +1,306 @@
+//! Sessions: starting them, telling their agents something, and what those do.
+
+use super::Decider;
+use crate::call::{Call, Launch, Observation, PortError, Started};
+use crate::command::{Actor, ControlAction, Decision, Origin, Project};
+use crate::event::{SessionEvent, SummaryEvent};
+use crate::ids::{CallId, SessionId, UtteranceId};
+use crate::permission::PermissionMode;
+use crate::session::artifacts::MAX_ARTIFACTS;
+use crate::session::{Outcome, RequestKind, Session, SessionState, history, lifecycle};
+use crate::state::OpenUtterance;
+use crate::summarization;
+
+/// How many requests of one agent may wait for a person at once.
+const MAX_PENDING: usize = 100;
+/// What an agent is told that is resumed without a word.
+pub(super) const RESUME_PROMPT: &str = "Continue where you left off.";
+
+impl<'a> Decider<'a> {
+    pub(super) fn launch(
+        &mut self,
+        utterance: UtteranceId,
+        open: &OpenUtterance,
+        agent: &str,
+        project: &Project,
+        prompt: &str,
+        permission: PermissionMode,
+    ) -> SessionId {
+        let session = SessionId(self.ids.fresh());
+        let call = self.call(Call::Start(Launch {
+            session,
+            run: 1,
+            agent: agent.to_owned(),
+            project: project.clone(),
+            prompt: prompt.to_owned(),
+            permission,
+            resume: None,
+        }));
+        self.session_event(
+            session,
+            SessionEvent::Starting {
+                run: 1,
+                utterance: Some(utterance),
+                text: open.said.text.clone(),
+                origin: open.origin.clone(),
+                attended: open.said.attended,
+                agent: agent.to_owned(),
+                project: project.clone(),
+                prompt: prompt.to_owned(),
+                permission,
+                resume: None,
+                call,
+            },
+        );
+        session
+    }
+
+    /// Tells a session's agent something; an agent that has ended is started again where it left off.
+    pub(super) fn follow_up(
+        &mut self,
+        id: SessionId,
+        prompt: &str,
+        origin: &Origin,
+        attended: bool,
+        by: &Actor,
+    ) -> Result<(), String> {
+        let session = self.own_session(id)?;
+        match session.state {
+            SessionState::Starting => Err("that session is still starting; try again in a moment".to_owned()),
+            SessionState::Running | SessionState::Waiting => {
+                self.session_event(id, SessionEvent::Prompted { prompt: prompt.to_owned(), by: by.clone() });
+                self.call(Call::Send { session: id, prompt: prompt.to_owned() });
+                Ok(())
+            }
+            SessionState::Completed | SessionState::Failed | SessionState::Cancelled | SessionState::Lost => {
+                self.resume(session, prompt, origin, attended)
+            }
+        }
+    }
+
+    fn own_session(&self, id: SessionId) -> Result<&'a Session, String> {
+        let session = self.state.session(id).ok_or("there is no such session")?;
+        if self.state.is_elsewhere(id) && !session.state.has_ended() {
+            return Err(format!(
+                "that session belongs to another codewalk that is running; go to where it was started ({})",
+                session.origin.name
+            ));
+        }
+        Ok(session)
+    }
+
+    fn resume(
+        &mut self,
+        session: &Session,
+        prompt: &str,
+        origin: &Origin,
+        attended: bool,
+    ) -> Result<(), String> {
+        let conversation = session.conversation.clone().ok_or_else(|| {
+            format!(
+                "{} did not say how its conversation can be continued; start a new session",
+                session.agent
+            )
+        })?;
+        let last = session.run().ok_or("that session has no run")?;
+        let (run, permission) = (last.number.saturating_add(1), last.permission.for_resume());
+        let call = self.call(Call::Start(Launch {
+            session: session.id,
+            run,
+            agent: session.agent.clone(),
+            project: session.project.clone(),
+            prompt: prompt.to_owned(),
+            permission,
+            resume: Some(conversation.clone()),
+        }));
+        self.session_event(
+            session.id,
+            SessionEvent::Starting {
+                run,
+                utterance: session.utterance,
+                text: session.text.clone(),
+                origin: origin.clone(),
+                attended,
+                agent: session.agent.clone(),
+                project: session.project.clone(),
+                prompt: prompt.to_owned(),
+                permission,
+                resume: Some(conversation),
+                call,
+            },
+        );
+        Ok(())
+    }
+
+    pub(super) fn prompt(&mut self, origin: &Origin, session: SessionId, prompt: &str) {
+        let attended = self.state.session(session).is_some_and(|s| s.attended);
+        if let Err(message) = self.follow_up(session, prompt, origin, attended, &Actor::of(origin)) {
+            self.refuse(origin, &message);
+        }
+    }
+
+    pub(super) fn control(
+        &mut self,
+        origin: &Origin,
+        session: SessionId,
+        action: ControlAction,
+        flag: Option<&str>,
+    ) {
+        let by = flag.map_or_else(|| Actor::of(origin), |name| Actor::Flag { name: name.to_owned() });
+        let done = match action {
+            ControlAction::Resume => {
+                let attended = self.state.session(session).is_some_and(|s| s.attended);
+                self.follow_up(session, RESUME_PROMPT, origin, attended, &by)
+            }
+            ControlAction::Interrupt | ControlAction::Stop => self.stop_or_interrupt(session, action, &by),
+        };
+        if let Err(message) = done {
+            self.refuse(origin, &message);
+        }
+    }
+
+    pub(super) fn stop_or_interrupt(
+        &mut self,
+        id: SessionId,
+        action: ControlAction,
+        by: &Actor,
+    ) -> Result<(), String> {
+        let session = self.own_session(id)?;
+        let by = by.clone();
+        match (session.state, action) {
+            (SessionState::Running | SessionState::Waiting, ControlAction::Interrupt) => {
+                self.session_event(id, SessionEvent::Interrupting { by });
+                self.call(Call::Interrupt { session: id });
+                Ok(())
+            }
+            // An agent that is only starting has nothing to end yet: it is stopped as soon as it runs.
+            (SessionState::Starting, _) => {
+                self.session_event(id, SessionEvent::Stopping { by });
+                Ok(())
+            }
+            (SessionState::Running | SessionState::Waiting, _) => {
+                self.session_event(id, SessionEvent::Stopping { by });
+                self.call(Call::Stop { session: id });
+                Ok(())
+            }
+            _ => Err("that session has ended already".to_owned()),
+        }
+    }
+
+    pub(super) fn decide_request(
+        &mut self,
+        origin: &Origin,
+        session: SessionId,
+        request: &str,
+        decision: &Decision,
+    ) {
+        let state = self.state;
+        let pending = state.session(session).and_then(|s| s.pending.iter().find(|p| p.id == request));
+        let Some(pending) = pending else {
+            return self.refuse(origin, "that request is no longer open");
+        };
+        let fits = match (&pending.kind, decision) {
+            (_, Decision::Deny { .. }) => true,
+            (RequestKind::Approval { .. } | RequestKind::Plan { .. }, decision) => {
+                *decision == Decision::Allow
+            }
+            (RequestKind::Questions { questions }, Decision::Answers { answers }) => {
+                questions.len() == answers.len()
+            }
+            (RequestKind::Questions { .. }, Decision::Allow) => false,
+        };
+        if !fits {
+            return self.refuse(origin, "that is no answer to what the agent asks");
+        }
+        self.decided(session, request, decision.clone(), Actor::of(origin));
+    }
+
+    fn decided(&mut self, session: SessionId, request: &str, decision: Decision, by: Actor) {
+        let request = request.to_owned();
+        self.session_event(
+            session,
+            SessionEvent::Decided { request: request.clone(), decision: decision.clone(), by },
+        );
+        self.call(Call::Answer { session, request, decision });
+    }
+
+    pub(super) fn started(&mut self, call: CallId, result: &Result<Started, PortError>) {
+        let state = self.state;
+        let starting = state.sessions().into_iter().find(|s| {
+            s.state == SessionState::Starting && s.run().is_some_and(|run| run.start_call == Some(call))
+        });
+        let Some(session) = starting else { return };
+        let stopped_by = session.run().and_then(|run| run.stopped_by.clone());
+        match (result, stopped_by) {
+            (Ok(started), stopped_by) => {
+                self.session_event(session.id, SessionEvent::Started { started: *started });
+                if stopped_by.is_some() {
+                    // Its end was asked for before there was anything to end.
+                    self.call(Call::Stop { session: session.id });
+                }
+            }
+            (Err(_), Some(by)) => self.ended(session, None, Outcome::Cancelled { by }),
+            (Err(error), None) => self.ended(session, None, Outcome::Failed { reason: error.to_string() }),
+        }
+    }
+
+    pub(super) fn observed(&mut self, id: SessionId, run_number: u32, observation: &Observation) {
+        let state = self.state;
+        let Some(session) = state.session(id) else { return };
+        let Some(run) = session.run().filter(|run| run.number == run_number && run.outcome.is_none()) else {
+            return;
+        };
+        let event = match observation {
+            Observation::Made(_) if session.artifacts.len() >= MAX_ARTIFACTS => return,
+            Observation::Exited(exit) => {
+                return self.ended(session, Some(*exit), lifecycle::outcome(run, *exit));
+            }
+            // Nobody waits for a summary then: there is one when somebody asks.
+            Observation::Orphaned { exit } => {
+                let outcome = exit.map_or(Outcome::Lost, |exit| lifecycle::outcome(run, exit));
+                SessionEvent::Ended { exit: *exit, outcome }
+            }
+            Observation::Asked { request, kind } => return self.asked(session, request, kind),
+            Observation::Identified { conversation } => {
+                SessionEvent::Identified { conversation: conversation.clone() }
+            }
+            Observation::Withdrawn { request } => SessionEvent::Withdrawn { request: request.clone() },
+            Observation::TurnEnded { failure } => SessionEvent::TurnEnded { failure: failure.clone() },
+            Observation::Used(usage) => SessionEvent::Used { usage: *usage },
+            Observation::Made(artifact) => SessionEvent::Made { artifact: artifact.clone() },
+        };
+        if lifecycle::next(Some(session), &event).is_ok() {
+            self.session_event(id, event);
+        }
+    }
+
+    fn asked(&mut self, session: &Session, request: &str, kind: &RequestKind) {
+        let asked = SessionEvent::Asked { request: request.to_owned(), kind: kind.clone() };
+        if lifecycle::next(Some(session), &asked).is_err() {
+            return;
+        }
+        self.session_event(session.id, asked);
+        if !session.attended {
+            self.deny(session.id, request, "Nobody is there to allow it.", "there is no terminal to ask at");
+        } else if session.pending.len() >= MAX_PENDING {
+            self.deny(session.id, request, "Too many requests are open.", "too many requests are open");
+        }
+    }
+
+    fn deny(&mut self, session: SessionId, request: &str, message: &str, policy: &str) {
+        let by = Actor::Policy { name: policy.to_owned() };
+        self.decided(session, request, Decision::Deny { message: message.to_owned() }, by);
+    }
+
+    fn ended(&mut self, session: &Session, exit: Option<crate::call::Exit>, outcome: Outcome) {
+        let event = SessionEvent::Ended { exit, outcome };
+        let mut after = session.clone();
+        if history::apply(Some(&mut after), session.id, self.at, &event).is_err() {
+            return;
+        }
+        self.session_event(session.id, event);
+        let order = summarization::order(&after, None, self.state.settings().summary_bytes, self.at);
+        let call = self.call(Call::Summarize(Box::new(order)));
+        self.summary_event(session.id, SummaryEvent::Requested { call });
+    }
+}

@@ -1,0 +1,121 @@
+//! Answers to confirmations, typed or by identifier, and the deadlines of those.
+
+use super::Decider;
+use super::agents::RESUME_PROMPT;
+use crate::command::{Actor, Answer, ControlAction, Origin};
+use crate::consent::{Confirmation, MAX_REASKS, Plan};
+use crate::event::{ConsentEvent, UtteranceResult};
+use crate::ids::{ConfirmationId, TimerId, UtteranceId};
+use crate::routing::grammar::{self, TypedAnswer};
+use crate::state::OpenUtterance;
+
+impl Decider<'_> {
+    pub(super) fn typed_answer(&mut self, origin: &Origin, confirmation: &Confirmation, text: &str) {
+        match grammar::answer(text, confirmation.plans.len()) {
+            TypedAnswer::Yes => self.answered(origin, confirmation, &Answer::Yes),
+            TypedAnswer::No => self.answered(origin, confirmation, &Answer::No),
+            TypedAnswer::Choose(number) => self.answered(origin, confirmation, &Answer::Choose { number }),
+            TypedAnswer::Edit(prompt) => self.answered(origin, confirmation, &Answer::Edit { prompt }),
+            TypedAnswer::Status => self.notice_overview(origin),
+            TypedAnswer::Unclear if confirmation.reasks < MAX_REASKS => {
+                let said = text.to_owned();
+                self.consent_event(
+                    confirmation.utterance,
+                    ConsentEvent::Reasked { confirmation: confirmation.id, said },
+                );
+            }
+            TypedAnswer::Unclear => {
+                let reason = "no answer was clear, so nothing was done";
+                self.decline(confirmation.utterance, Some(confirmation.id), reason);
+            }
+        }
+    }
+
+    pub(super) fn answer(&mut self, origin: &Origin, id: ConfirmationId, answer: &Answer) {
+        match self.state.confirmation(id) {
+            Some(confirmation) => self.answered(origin, confirmation, answer),
+            None => self.refuse(origin, "that question is no longer open"),
+        }
+    }
+
+    fn answered(&mut self, origin: &Origin, confirmation: &Confirmation, answer: &Answer) {
+        let state = self.state;
+        let Some(open) = state.utterance(confirmation.utterance) else {
+            return;
+        };
+        match (answer, confirmation.plans.as_slice()) {
+            (Answer::No, _) => {
+                self.decline(confirmation.utterance, Some(confirmation.id), "you said no");
+            }
+            (Answer::Yes, [plan]) => self.granted(origin, confirmation, open, plan),
+            (Answer::Yes, _) => {
+                self.refuse(origin, "several things could be meant; choose one by its number")
+            }
+            (Answer::Choose { number }, plans) => match number.checked_sub(1).and_then(|n| plans.get(n)) {
+                Some(plan) => self.granted(origin, confirmation, open, plan),
+                None => {
+                    self.refuse(origin, &format!("there is no number {number}; choose 1 to {}", plans.len()))
+                }
+            },
+            (Answer::Edit { prompt }, plans) => {
+                if prompt.trim().is_empty() {
+                    return self.refuse(origin, "the new prompt is empty");
+                }
+                match plans.first().and_then(|plan| plan.with_prompt(prompt)) {
+                    Some(plan) => {
+                        let changed = ConsentEvent::Changed { confirmation: confirmation.id, plan };
+                        self.consent_event(confirmation.utterance, changed);
+                    }
+                    None => self.refuse(origin, "there is no prompt to change; answer yes or no"),
+                }
+            }
+        }
+    }
+
+    fn granted(&mut self, origin: &Origin, confirmation: &Confirmation, open: &OpenUtterance, plan: &Plan) {
+        let by = Actor::of(origin);
+        self.consent_event(
+            confirmation.utterance,
+            ConsentEvent::Granted { confirmation: Some(confirmation.id), plan: plan.clone(), by: by.clone() },
+        );
+        self.carry_out(confirmation.utterance, open, plan, &by);
+    }
+
+    /// Does what was consented to, as far as it is still possible.
+    pub(super) fn carry_out(
+        &mut self,
+        utterance: UtteranceId,
+        open: &OpenUtterance,
+        plan: &Plan,
+        by: &Actor,
+    ) {
+        let done = match plan {
+            Plan::Launch { agent, project, prompt, permission } => {
+                Ok(self.launch(utterance, open, agent, project, prompt, *permission))
+            }
+            Plan::FollowUp { session, prompt } => {
+                self.follow_up(*session, prompt, &open.origin, open.said.attended, by).map(|()| *session)
+            }
+            Plan::Control { session, action: ControlAction::Resume } => self
+                .follow_up(*session, RESUME_PROMPT, &open.origin, open.said.attended, by)
+                .map(|()| *session),
+            Plan::Control { session, action } => {
+                self.stop_or_interrupt(*session, *action, by).map(|()| *session)
+            }
+        };
+        let result = match done {
+            Ok(session) => UtteranceResult::Done { session },
+            Err(hint) => UtteranceResult::NotUnderstood { hint },
+        };
+        self.close(utterance, result);
+    }
+
+    pub(super) fn fired(&mut self, timer: TimerId) {
+        let Some(confirmation) = self.state.confirmations().find(|c| c.timer == timer) else {
+            return;
+        };
+        if self.at >= confirmation.deadline {
+            self.decline(confirmation.utterance, Some(confirmation.id), "nobody answered in time");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Dispatch: which inputs lead to which events and effects.
+
+mod agents;
+mod answers;
+mod routes;
+
+use crate::call::{Call, Observation, Reply};
+use crate::command::{Command, Origin};
+use crate::event::{
+    ConsentEvent, Event, EventKind, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
+};
+use crate::ids::{CallId, Id, IdSource, SessionId, TimerId, UtteranceId};
+use crate::state::State;
+use crate::time::Timestamp;
+
+/// An input with what the core cannot have by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Envelope {
+    /// A fresh UUIDv7; identifiers are derived from it.
+    pub id: Id,
+    /// The time.
+    pub now: Timestamp,
+    /// The input.
+    pub input: Input,
+}
+
+/// What the core is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A front end asks for something.
+    Command {
+        /// Which front end.
+        origin: Origin,
+        /// What.
+        command: Command,
+    },
+    /// An agent did something.
+    Observed {
+        /// In which session.
+        session: SessionId,
+        /// In which run; what a run did that is over no longer counts.
+        run: u32,
+        /// What.
+        observation: Observation,
+    },
+    /// A port answered.
+    Replied {
+        /// The call.
+        call: CallId,
+        /// The answer.
+        reply: Reply,
+    },
+    /// A timer went off.
+    Fired {
+        /// Which one; an unknown one is ignored.
+        timer: TimerId,
+    },
+}
+
+/// What the driver is to do once the events are stored.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Call a port and bring the reply back.
+    Call {
+        /// The identifier the reply carries.
+        id: CallId,
+        /// The request.
+        call: Call,
+    },
+    /// Bring back [`Input::Fired`] at that time.
+    Arm {
+        /// The timer.
+        timer: TimerId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Tell a front end something that is no event.
+    Notice {
+        /// Which front end.
+        origin: Origin,
+        /// What.
+        notice: Notice,
+    },
+}
+
+/// Something a front end is told that changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", rename_all = "snake_case")
+)]
+pub enum Notice {
+    /// A command was not carried out.
+    Refused {
+        /// Why, and what to do.
+        message: String,
+    },
+    /// A question asked while a confirmation is open.
+    Answer {
+        /// The answer.
+        text: String,
+    },
+}
+
+/// What an input leads to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Step {
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// What to do, in order, once the events are stored.
+    pub effects: Vec<Effect>,
+}
+
+impl State {
+    /// Decides what an input leads to. Changes nothing.
+    pub fn decide(&self, envelope: &Envelope) -> Step {
+        let mut decider = Decider {
+            state: self,
+            at: envelope.now.max(self.now()),
+            ids: IdSource::new(envelope.id),
+            step: Step::default(),
+        };
+        match &envelope.input {
+            Input::Command { origin, command } => decider.command(origin, command),
+            Input::Observed { session, run, observation } => decider.observed(*session, *run, observation),
+            Input::Replied { call, reply } => decider.replied(*call, reply),
+            Input::Fired { timer } => decider.fired(*timer),
+        }
+        decider.step
+    }
+}
+
+/// One decision in the making.
+struct Decider<'a> {
+    state: &'a State,
+    at: Timestamp,
+    ids: IdSource,
+    step: Step,
+}
+
+impl Decider<'_> {
+    fn command(&mut self, origin: &Origin, command: &Command) {
+        match command {
+            Command::Say(said) => self.say(origin, said),
+            Command::Answer { confirmation, answer } => self.answer(origin, *confirmation, answer),
+            Command::Decide { session, request, decision } => {
+                self.decide_request(origin, *session, request, decision);
+            }
+            Command::Control { session, action, flag } => {
+                self.control(origin, *session, *action, flag.as_deref());
+            }
+            Command::Prompt { session, prompt } => self.prompt(origin, *session, prompt),
+        }
+    }
+
+    fn replied(&mut self, call: CallId, reply: &Reply) {
+        match reply {
+            Reply::Routed(result) => self.routed(call, result),
+            Reply::Summarized(result) => self.summarized(call, result),
+            Reply::Started(result) => self.started(call, result),
+            Reply::Told { session, result: Err(error) } => {
+                if let Some(session) = self.state.session(*session) {
+                    let message = format!("{} could not be told: {error}", session.agent);
+                    self.refuse(&session.origin, &message);
+                }
+            }
+            Reply::Told { result: Ok(()), .. } => {}
+        }
+    }
+
+    fn call(&mut self, call: Call) -> CallId {
+        let id = CallId(self.ids.fresh());
+        self.step.effects.push(Effect::Call { id, call });
+        id
+    }
+
+    fn refuse(&mut self, origin: &Origin, message: &str) {
+        let notice = Notice::Refused { message: message.to_owned() };
+        self.step.effects.push(Effect::Notice { origin: origin.clone(), notice });
+    }
+
+    fn event(&mut self, kind: EventKind) {
+        self.step.events.push(Event { at: self.at, kind });
+    }
+
+    fn utterance_event(&mut self, utterance: UtteranceId, event: UtteranceEvent) {
+        self.event(EventKind::Utterance { utterance, event });
+    }
+
+    fn consent_event(&mut self, utterance: UtteranceId, event: ConsentEvent) {
+        self.event(EventKind::Consent { utterance, event });
+    }
+
+    fn session_event(&mut self, session: SessionId, event: SessionEvent) {
+        self.event(EventKind::Session { session, event });
+    }
+
+    fn summary_event(&mut self, session: SessionId, event: SummaryEvent) {
+        self.event(EventKind::Summary { session, event });
+    }
+
+    fn close(&mut self, utterance: UtteranceId, result: UtteranceResult) {
+        self.utterance_event(utterance, UtteranceEvent::Closed { result });
+    }
+}

@@ -1,0 +1,142 @@
+//! What is made of a router's proposal: names are checked, flags win, equal readings become a question.
+
+use crate::call::{Intent, Proposal};
+use crate::command::Origin;
+use crate::command::{ControlAction, Utterance};
+use crate::consent::Plan;
+use crate::ids::SessionId;
+use crate::permission;
+use crate::state::State;
+
+/// What is to be done about an utterance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Ask for consent; to one of several plans where several readings fit equally.
+    Consent(Vec<Plan>),
+    /// Answer a question about one session, or about all.
+    Answer(Option<SessionId>),
+    /// Say that it was not understood, with a hint.
+    NotUnderstood(String),
+}
+
+/// Decides what a proposal leads to. A router's words never consent to anything.
+pub fn decide(state: &State, origin: &Origin, said: &Utterance, proposal: &Proposal) -> Decision {
+    let resolver = Resolver { state, origin, said };
+    let plan = match resolver.resolve(&proposal.intent) {
+        Ok(Resolved::Plan(plan)) => plan,
+        Ok(Resolved::Question(session)) => return Decision::Answer(session),
+        Err(hint) => return Decision::NotUnderstood(hint),
+    };
+    let mut plans = vec![plan];
+    for candidate in proposal.candidates.iter().take(crate::call::MAX_CANDIDATES) {
+        if candidate.confidence >= proposal.confidence
+            && let Ok(Resolved::Plan(plan)) = resolver.resolve(&candidate.intent)
+            && !plans.contains(&plan)
+        {
+            plans.push(plan);
+        }
+    }
+    Decision::Consent(plans)
+}
+
+enum Resolved {
+    Plan(Plan),
+    Question(Option<SessionId>),
+}
+
+struct Resolver<'a> {
+    state: &'a State,
+    origin: &'a Origin,
+    said: &'a Utterance,
+}
+
+impl Resolver<'_> {
+    fn resolve(&self, intent: &Intent) -> Result<Resolved, String> {
+        match intent {
+            Intent::Launch { agent, project, prompt } => {
+                self.launch(agent, project.as_deref(), prompt).map(Resolved::Plan)
+            }
+            Intent::FollowUp { session, prompt } => {
+                let session = self.session(session)?;
+                self.check_constraints(session)?;
+                Ok(Resolved::Plan(Plan::FollowUp { session, prompt: self.prompt(prompt) }))
+            }
+            Intent::Control { session, action } => {
+                let session = self.session(session)?;
+                self.check_constraints(session)?;
+                self.control(session, *action).map(Resolved::Plan)
+            }
+            Intent::Query { session: None, .. } => Ok(Resolved::Question(None)),
+            Intent::Query { session: Some(session), .. } => {
+                Ok(Resolved::Question(Some(self.session(session)?)))
+            }
+            Intent::CannotParse { hint } => Err(hint.clone()),
+        }
+    }
+
+    fn launch(&self, agent: &str, project: Option<&str>, prompt: &str) -> Result<Plan, String> {
+        let settings = self.state.settings();
+        let constraints = &self.said.constraints;
+        let agent = constraints.agent.as_deref().unwrap_or(agent);
+        if !settings.agents.iter().any(|a| a.name == agent) {
+            let known: Vec<&str> = settings.agents.iter().map(|a| a.name.as_str()).collect();
+            return Err(format!("there is no agent called {agent:?}; known are: {}", known.join(", ")));
+        }
+        let Some(name) = constraints.project.as_deref().or(project).or(self.said.default_project.as_deref())
+        else {
+            return Err(
+                "it is not clear in which project; name one, or start codewalk in its folder".to_owned()
+            );
+        };
+        let Some(project) = settings.projects.iter().find(|p| p.name == name) else {
+            let known: Vec<&str> = settings.projects.iter().map(|p| p.name.as_str()).collect();
+            return Err(format!("there is no project called {name:?}; known are: {}", known.join(", ")));
+        };
+        Ok(Plan::Launch {
+            agent: agent.to_owned(),
+            project: project.clone(),
+            prompt: self.prompt(prompt),
+            permission: self.said.permission.narrowed(permission::ceiling(self.origin.channel)),
+        })
+    }
+
+    fn control(&self, session: SessionId, action: ControlAction) -> Result<Plan, String> {
+        let has_ended = self.state.session(session).is_some_and(|s| s.state.has_ended());
+        match action {
+            ControlAction::Interrupt | ControlAction::Stop if has_ended => {
+                Err("that session has ended already".to_owned())
+            }
+            ControlAction::Resume if !has_ended => Err("that session is still at work".to_owned()),
+            _ => Ok(Plan::Control { session, action }),
+        }
+    }
+
+    fn session(&self, id: &str) -> Result<SessionId, String> {
+        id.parse()
+            .ok()
+            .filter(|id| self.state.session(*id).is_some())
+            .ok_or_else(|| "it is not clear which session is meant; name its project".to_owned())
+    }
+
+    fn check_constraints(&self, session: SessionId) -> Result<(), String> {
+        let constraints = &self.said.constraints;
+        let Some(session) = self.state.session(session) else {
+            return Ok(());
+        };
+        let differs = |wanted: &Option<String>, is: &str| wanted.as_deref().is_some_and(|w| w != is);
+        if differs(&constraints.agent, &session.agent) || differs(&constraints.project, &session.project.name)
+        {
+            return Err(format!(
+                "this looks like something for the {} session in {}, which the flags exclude; leave them out",
+                session.agent, session.project.name
+            ));
+        }
+        Ok(())
+    }
+
+    /// An empty prompt would start an agent with nothing to do: the user's own words are meant then.
+    fn prompt(&self, prompt: &str) -> String {
+        let prompt = if prompt.trim().is_empty() { &self.said.text } else { prompt };
+        prompt.to_owned()
+    }
+}

@@ -1,0 +1,4 @@
+//! From words to plans: the core's own small grammar, and what is made of a router's proposal.
+
+pub mod decision;
+pub mod grammar;

@@ -1,0 +1,79 @@
+//! What is asked of summarizers, and the answers the core gives by itself.
+
+use crate::call::{SummaryOrder, WaitingFor};
+use crate::consent::shortened;
+use crate::session::{RequestKind, Session, SessionState};
+use crate::state::State;
+use crate::time::Timestamp;
+
+/// Returns what a summarizer is asked about a session.
+pub fn order(session: &Session, question: Option<String>, byte_budget: u32, now: Timestamp) -> SummaryOrder {
+    SummaryOrder {
+        session: session.id,
+        utterance: session.text.clone(),
+        state: session.state,
+        ended_because: session.ended_because(),
+        waiting_for: session.pending.iter().flat_map(|p| waiting_for(&p.kind)).collect(),
+        question,
+        previous: session.summary.clone(),
+        byte_budget,
+        now,
+    }
+}
+
+fn waiting_for(kind: &RequestKind) -> Vec<WaitingFor> {
+    match kind {
+        RequestKind::Approval { tool, subject, .. } => {
+            vec![WaitingFor::Approval { tool: tool.clone(), subject: subject.clone() }]
+        }
+        RequestKind::Questions { questions } => {
+            questions.iter().map(|q| WaitingFor::Question { text: q.text.clone() }).collect()
+        }
+        RequestKind::Plan { .. } => {
+            vec![WaitingFor::Question { text: "may it carry out its plan?".to_owned() }]
+        }
+    }
+}
+
+/// Returns how things stand in a sentence or two, short enough to be spoken; what waits for the user comes first.
+pub fn overview(state: &State) -> String {
+    let sessions = state.sessions();
+    let live: Vec<&&Session> = sessions.iter().filter(|s| !s.state.has_ended()).collect();
+    if live.is_empty() {
+        return match sessions.first() {
+            None => "Nothing is running, and nothing has run yet.".to_owned(),
+            Some(last) => format!("Nothing is running. {}", sentence(last)),
+        };
+    }
+    let waiting = live.iter().filter(|s| s.state == SessionState::Waiting).count();
+    let mut text = match (live.len(), waiting) {
+        (1, _) => String::new(),
+        (n, 0) => format!("{n} sessions are at work. "),
+        (n, 1) => format!("One of {n} sessions waits for you. "),
+        (n, w) => format!("{w} of {n} sessions wait for you. "),
+    };
+    let waiting_first = live.iter().filter(|s| s.state == SessionState::Waiting);
+    let then_others = live.iter().filter(|s| s.state != SessionState::Waiting);
+    let sentences: Vec<String> = waiting_first.chain(then_others).take(3).map(|s| sentence(s)).collect();
+    text.push_str(&sentences.join(" "));
+    text
+}
+
+/// Returns how one session stands, in a sentence.
+pub fn sentence(session: &Session) -> String {
+    let verb = match session.state {
+        SessionState::Starting => "is starting on",
+        SessionState::Running => "is working on",
+        SessionState::Waiting => "waits for you in",
+        SessionState::Completed => "has completed",
+        SessionState::Failed => "has failed at",
+        SessionState::Cancelled => "was stopped at",
+        SessionState::Lost => "was lost at",
+    };
+    format!(
+        "{} in {} {verb}: {}.",
+        session.agent,
+        session.project.name,
+        shortened(&session.text, 80).trim_end_matches('.')
+    )
+}
