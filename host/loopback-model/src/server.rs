@@ -1,0 +1,236 @@
+//! The HTTP side: one handler, and what it shares with the handle.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+
+use crate::answer::{self, Answer, Step};
+use crate::conversation::Conversation;
+use crate::script::{Script, Usage};
+
+/// The largest body taken: many times what a client sends for a short conversation (50 KB).
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// A request that came in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// The HTTP method.
+    pub method: String,
+    /// The path, without the query.
+    pub path: String,
+    /// The body; null if it was empty or no JSON.
+    pub body: Value,
+}
+
+impl Recorded {
+    /// The last thing a person said in it, without what the client itself adds.
+    #[must_use]
+    pub fn prompt(&self) -> Option<String> {
+        Conversation(&self.body).prompt()
+    }
+}
+
+/// What the handle and the connections share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    script: Script,
+    requests: Mutex<Vec<Recorded>>,
+    usage: Mutex<Usage>,
+    hanging: watch::Sender<usize>,
+    released: watch::Sender<bool>,
+}
+
+impl Shared {
+    pub(crate) fn new(script: Script) -> Self {
+        Self {
+            script,
+            requests: Mutex::default(),
+            usage: Mutex::default(),
+            hanging: watch::Sender::new(0),
+            released: watch::Sender::new(false),
+        }
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Recorded> {
+        lock(&self.requests).clone()
+    }
+
+    pub(crate) fn usage_total(&self) -> Usage {
+        *lock(&self.usage)
+    }
+
+    pub(crate) fn hanging(&self) -> watch::Receiver<usize> {
+        self.hanging.subscribe()
+    }
+
+    pub(crate) fn release(&self) {
+        self.released.send_replace(true);
+    }
+
+    fn count(&self, usage: Usage) {
+        *lock(&self.usage) += usage;
+    }
+
+    async fn hang(&self) {
+        let mut released = self.released.subscribe();
+        let _hanging = Hanging::new(&self.hanging);
+        // The sender lives as long as `self`, so there is no error to handle.
+        let _ = released.wait_for(|released| *released).await;
+    }
+}
+
+/// Counts one hanging turn for as long as it lives, also when the client goes away.
+struct Hanging<'a>(&'a watch::Sender<usize>);
+
+impl<'a> Hanging<'a> {
+    fn new(count: &'a watch::Sender<usize>) -> Self {
+        count.send_modify(|count| *count += 1);
+        Self(count)
+    }
+}
+
+impl Drop for Hanging<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
+}
+
+/// What is behind such a lock stays whole even if a holder panicked.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Serves until told to stop, or until the other end of `stopped` is gone.
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
+    let app = Router::new()
+        .fallback(handle)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(shared);
+    tokio::select! {
+        _ = stopped => {}
+        _ = async { axum::serve(listener, app).await } => {}
+    }
+}
+
+async fn handle(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+    uri: Uri,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let serial = answer::serial();
+    let response = match body {
+        Ok(body) => respond(shared, &method, uri.path(), &body, serial).await,
+        Err(rejection) => failure(rejection.status(), &rejection.body_text()),
+    };
+    ([("request-id", format!("req_loopback_{serial}"))], response).into_response()
+}
+
+async fn respond(shared: Arc<Shared>, method: &Method, path: &str, body: &[u8], serial: u64) -> Response {
+    let body = serde_json::from_slice(body).unwrap_or(Value::Null);
+    let request = Recorded {
+        method: method.to_string(),
+        path: path.to_owned(),
+        body: body.clone(),
+    };
+    lock(&shared.requests).push(request);
+    match (method.as_str(), path) {
+        ("GET" | "HEAD", "/") => success(&json!({})),
+        ("GET", "/v1/models") => {
+            success(&json!({"data": [], "has_more": false, "first_id": null, "last_id": null}))
+        }
+        ("POST", "/v1/messages/count_tokens") => {
+            success(&json!({"input_tokens": Usage::PER_TURN.input_tokens}))
+        }
+        ("POST", "/v1/messages") => messages(shared, Conversation(&body), serial).await,
+        _ => failure(StatusCode::NOT_FOUND, "no such path"),
+    }
+}
+
+async fn messages(shared: Arc<Shared>, conversation: Conversation<'_>, serial: u64) -> Response {
+    if !conversation.is_one() {
+        return failure(StatusCode::BAD_REQUEST, "messages: a list is required");
+    }
+    let turn = shared.script.turn_for(conversation);
+    if let Some(status) = turn.take_failure() {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        return failure(status, "scripted failure");
+    }
+    let Some(answer) = Answer::new(turn, conversation, serial) else {
+        return failure(
+            StatusCode::BAD_REQUEST,
+            "{cwd}: the system prompt names no working directory",
+        );
+    };
+    if conversation.is_streamed() {
+        let steps = answer.steps();
+        return streamed(shared, steps);
+    }
+    if answer.hangs() {
+        shared.hang().await;
+    }
+    shared.count(answer.usage());
+    success(&answer.whole())
+}
+
+/// Sends an answer step by step. Nothing of it goes on when the client is gone: the stream is dropped with it.
+fn streamed(shared: Arc<Shared>, steps: VecDeque<Step>) -> Response {
+    let events = stream::unfold((shared, steps), |(shared, mut steps)| async move {
+        loop {
+            match steps.pop_front()? {
+                Step::Send(event) => {
+                    let name = event["type"].as_str().unwrap_or_default();
+                    let event = Event::default().event(name).data(event.to_string());
+                    return Some((Ok::<_, Infallible>(event), (shared, steps)));
+                }
+                Step::Count(usage) => shared.count(usage),
+                Step::Pause(delay) => tokio::time::sleep(delay).await,
+                Step::Hang => shared.hang().await,
+            }
+        }
+    });
+    Sse::new(events).into_response()
+}
+
+fn success(body: &Value) -> Response {
+    reply(StatusCode::OK, body)
+}
+
+/// An error in the API's shape.
+fn failure(status: StatusCode, message: &str) -> Response {
+    let kind = match status.as_u16() {
+        400 => "invalid_request_error",
+        401 => "authentication_error",
+        403 => "permission_error",
+        404 => "not_found_error",
+        413 => "request_too_large",
+        429 => "rate_limit_error",
+        529 => "overloaded_error",
+        _ => "api_error",
+    };
+    reply(
+        status,
+        &json!({"type": "error", "error": {"type": kind, "message": message}}),
+    )
+}
+
+fn reply(status: StatusCode, body: &Value) -> Response {
+    (
+        status,
+        [(header::CONTENT_TYPE, "application/json")],
+        body.to_string(),
+    )
+        .into_response()
+}
