@@ -4,6 +4,7 @@ use crate::command::{ControlAction, Origin, Project};
 use crate::ids::{ConfirmationId, SessionId, TimerId, UtteranceId};
 use crate::permission::PermissionMode;
 use crate::session::Session;
+use crate::text::shortened;
 use crate::time::Timestamp;
 
 /// What would be done once it is consented to.
@@ -125,15 +126,4 @@ pub fn describe(plan: &Plan, session: Option<&Session>) -> String {
             format!("{verb} {}", of_session())
         }
     }
-}
-
-/// Returns the first `chars` characters of the first line of a text.
-pub fn shortened(text: &str, chars: usize) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    if line.chars().count() <= chars && line.len() == text.len() {
-        return line.to_owned();
-    }
-    let mut short: String = line.chars().take(chars).collect();
-    short.push('\u{2026}');
-    short
 }

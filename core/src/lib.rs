@@ -22,4 +22,5 @@ pub mod routing;
 pub mod session;
 pub mod state;
 pub mod summarization;
+pub mod text;
 pub mod time;

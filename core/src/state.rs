@@ -10,13 +10,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::call::{Agent, MAX_TURNS, Speaker, Turn};
 use crate::command::{Origin, Project, Utterance};
-use crate::consent::{Confirmation, shortened};
+use crate::consent::Confirmation;
 use crate::event::{
     ConsentEvent, Event, EventKind, NewEvent, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
 use crate::ids::{CallId, ConfirmationId, SessionId, StreamId, UtteranceId};
 use crate::session::lifecycle::IllegalTransition;
 use crate::session::{Session, history};
+use crate::text::shortened;
 use crate::time::Timestamp;
 
 /// What the state is told once, when it begins: facts that are no events.

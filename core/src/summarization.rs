@@ -1,9 +1,9 @@
 //! What is asked of summarizers, and the answers the core gives by itself.
 
 use crate::call::{SummaryOrder, WaitingFor};
-use crate::consent::shortened;
 use crate::session::{RequestKind, Session, SessionState};
 use crate::state::State;
+use crate::text::shortened;
 use crate::time::Timestamp;
 
 /// Returns what a summarizer is asked about a session.

@@ -1,0 +1,62 @@
+//! Texts of others, made fit to be shown: no control sequences, bounded length, cut between characters.
+
+/// Returns whether a character must never reach a terminal: a control character other than a line feed or a tab, or one that
+/// reorders the text around it.
+pub const fn is_unprintable(c: char) -> bool {
+    match c {
+        '\n' | '\t' => false,
+        '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => true,
+        c => matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}'),
+    }
+}
+
+/// Returns the text with each unprintable character replaced; lines stay lines.
+pub fn printable(text: &str) -> String {
+    text.replace("\r\n", "\n").chars().map(|c| if is_unprintable(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Returns the text as one line: printable, with runs of white space turned into single spaces.
+pub fn single_line(text: &str) -> String {
+    printable(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the beginning of the text, at most `bytes` long, cut between characters.
+pub fn cut(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}
+
+/// Returns the text as one line of at most `chars` characters, with an ellipsis where something is left out.
+pub fn shortened(text: &str, chars: usize) -> String {
+    let line = single_line(cut(text, chars.saturating_mul(8)));
+    if line.chars().count() <= chars && text.len() <= chars.saturating_mul(8) {
+        return line;
+    }
+    let mut short: String = line.chars().take(chars).collect();
+    short.push('\u{2026}');
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_control_sequence_survives() {
+        let nasty = "a\u{1b}[31mred\u{9b}2Kx\u{7}\r\nnext\rover\u{202e}txt\0\tend\u{2028}";
+        let shown = printable(nasty);
+        assert!(!shown.chars().any(is_unprintable), "{shown:?}");
+        assert_eq!(shown.lines().count(), 2);
+        assert!(shown.contains("\tend"));
+    }
+
+    #[test]
+    fn texts_are_cut_between_characters() {
+        assert_eq!(cut("lögin", 2), "l");
+        assert_eq!(cut("lögin", 3), "lö");
+        assert_eq!(cut("abc", 10), "abc");
+        assert_eq!(shortened("löööööng", 3), "löö\u{2026}");
+        assert_eq!(shortened("two\n  lines", 20), "two lines");
+        assert_eq!(shortened(&"ö".repeat(100_000), 2), "öö\u{2026}");
+    }
+}
