@@ -1,1 +1,117 @@
-//! host/store
+//! Keeps what codewalk did: one event log behind one interface, in SQLite or in memory.
+//!
+//! Architecture invariant: the events are the truth and are durable before anyone is told of them. The sessions beside
+//! them are the fold of their events and change in the same transaction, so that a list of ten thousand sessions reads
+//! no event. Entries are derived from the raw output of the agents: they are kept together with the reader's position
+//! and can be made again.
+//!
+//! Architecture invariant: what cannot be read is said, never skipped and never guessed at.
+
+mod error;
+mod memory;
+mod projection;
+mod sqlite;
+
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod samples;
+
+use codewalk_core::entry::Entry;
+use codewalk_core::event::Recorded;
+use codewalk_core::ids::SessionId;
+use codewalk_core::ports::SessionStore;
+use codewalk_core::session::Session;
+use codewalk_core::time::Timestamp;
+
+pub use error::StoreError;
+pub use memory::MemoryStore;
+pub use sqlite::SqliteStore;
+
+/// How many candidates [`StoreError::Ambiguous`] names at most.
+pub const MAX_CANDIDATES: usize = 10;
+
+/// Which raw output file of a run a reader follows; each has offsets of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RawFile {
+    /// What the agent printed.
+    Stdout,
+    /// What it printed on the error stream.
+    Stderr,
+}
+
+/// A store with all that front ends and readers need besides the event log.
+pub trait Store: SessionStore<Error = StoreError> + Send {
+    /// Returns the sessions that changed last, newest first; only those that come after `before` in that order.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn sessions(
+        &self,
+        limit: u32,
+        before: Option<(Timestamp, SessionId)>,
+    ) -> Result<Vec<Session>, StoreError>;
+
+    /// Returns one session.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError>;
+
+    /// Returns the one session whose identifier begins or ends with `text`.
+    ///
+    /// # Errors
+    /// Where there is none, where there are several, where the store cannot be read.
+    fn find(&self, text: &str) -> Result<SessionId, StoreError>;
+
+    /// Returns the sessions whose last run has not ended, those that changed last first.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn unfinished(&self) -> Result<Vec<Session>, StoreError>;
+
+    /// Returns the events after a position of the store, in their order.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError>;
+
+    /// Keeps entries read from one raw file of a run, together with the position its reader has reached. What lies
+    /// before the position that is kept already was kept with it and is skipped, so a batch may come twice.
+    ///
+    /// # Errors
+    /// Where an entry is of another run or at or after `next_offset`, or where the store cannot be written. Nothing is
+    /// kept then.
+    fn append_entries(
+        &mut self,
+        session: SessionId,
+        run: u32,
+        file: RawFile,
+        entries: &[Entry],
+        next_offset: u64,
+    ) -> Result<(), StoreError>;
+
+    /// Returns the offset at which the reader of a raw file goes on; 0 where it has not begun.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn reader_position(&self, session: SessionId, run: u32, file: RawFile) -> Result<u64, StoreError>;
+
+    /// Returns the newest entries of a session, newest first, as many as fit `max_bytes` of JSON.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn entries_newest(&self, session: SessionId, max_bytes: usize) -> Result<Vec<Entry>, StoreError>;
+
+    /// Returns the entries of a session from the one with this index on, in their order.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn entries(&self, session: SessionId, from_index: u64, limit: u32) -> Result<Vec<Entry>, StoreError>;
+
+    /// Returns how many entries a session has.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn entry_count(&self, session: SessionId) -> Result<u64, StoreError>;
+}

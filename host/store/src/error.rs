@@ -1,0 +1,187 @@
+//! Why a store did not do something. Nothing was changed then.
+
+use std::error::Error;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use codewalk_core::ids::{SessionId, StreamId};
+use codewalk_core::session::lifecycle::IllegalTransition;
+
+/// Why a store did not do something. Nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Someone else wrote to the stream first.
+    #[error(
+        "version {version} of stream {stream} cannot be kept: the stream stands at version {last}; read it again and decide anew"
+    )]
+    Conflict {
+        /// The stream.
+        stream: StreamId,
+        /// The version that was to be kept.
+        version: u64,
+        /// The version the stream stands at; 0 where it is new.
+        last: u64,
+    },
+    /// An event that the session cannot go through.
+    #[error(
+        "version {version} of session {session} cannot be kept: {source}; read the session again and decide anew"
+    )]
+    Illegal {
+        /// The session.
+        session: SessionId,
+        /// The version that was to be kept.
+        version: u64,
+        /// What is wrong.
+        source: IllegalTransition,
+    },
+    /// An entry that is no part of what its reader says to have read.
+    #[error(
+        "the entry of run {entry_run} at byte {offset} cannot be kept with what was read of run {run} up to byte {next_offset} (session {session}): its reader is at fault; please report it"
+    )]
+    Misplaced {
+        /// The session.
+        session: SessionId,
+        /// The run that was read.
+        run: u32,
+        /// How far it was read.
+        next_offset: u64,
+        /// The run the entry belongs to.
+        entry_run: u32,
+        /// Where the entry begins.
+        offset: u64,
+    },
+    /// No session is meant by this.
+    #[error("no session's identifier begins or ends with {text:?}; `codewalk sessions list` shows them")]
+    NoSession {
+        /// What was asked for, shortened.
+        text: String,
+    },
+    /// Several sessions are meant by this.
+    #[error("{text:?} may be any of {}; give more of the identifier", listed(.candidates))]
+    Ambiguous {
+        /// What was asked for, shortened.
+        text: String,
+        /// The newest of the sessions it may mean, newest first.
+        candidates: Vec<SessionId>,
+    },
+    /// The store was written by a newer codewalk.
+    #[error(
+        "the store {path:?} was written by a newer codewalk (schema {found}; this one knows {known}): update codewalk, or choose another folder with CODEWALK_HOME"
+    )]
+    NewerSchema {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest schema that is known.
+        known: i64,
+    },
+    /// What is kept cannot be read.
+    #[error(
+        "{what} in the store {path:?} cannot be read ({}); nothing was changed: update codewalk if a newer one wrote it, else restore the file from a backup or move it away",
+        printable(.source.as_ref())
+    )]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What cannot be read.
+        what: String,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The medium failed.
+    #[error("cannot {action} in {path:?}: {trouble} ({})", printable(.source.as_ref()))]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong and what to do about it.
+        trouble: &'static str,
+        /// What the system said.
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+const FULL: &str = "the disk is full; free some space and try again";
+const READ_ONLY: &str =
+    "it is read-only; make it writable, or choose another folder with CODEWALK_HOME, and try again";
+const DENIED: &str =
+    "permission denied; make the file and its folder yours, or choose another folder with CODEWALK_HOME";
+const NO_ACCESS: &str =
+    "it cannot be opened; check that it and its folder are there, are yours and may be written";
+const BUSY: &str = "another process kept it locked for too long; try again, or end that process";
+const NO_WAL: &str = "its file system cannot serve several processes at once; choose a folder on a local disk with CODEWALK_HOME";
+const FAILED: &str = "the system refused; check that the folder is what you want and the disk sound";
+
+impl StoreError {
+    /// Says what went wrong with a file or a folder.
+    pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        let trouble = match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FULL,
+            io::ErrorKind::ReadOnlyFilesystem => READ_ONLY,
+            io::ErrorKind::PermissionDenied => DENIED,
+            _ => FAILED,
+        };
+        Self::Io { action, path: path.to_owned(), trouble, source: source.into() }
+    }
+
+    /// Says that a database cannot be switched to WAL, which needs memory shared between processes.
+    pub(crate) fn no_wal(path: &Path, mode: &str) -> Self {
+        Self::Io {
+            action: "open the store",
+            path: path.to_owned(),
+            trouble: NO_WAL,
+            source: format!("SQLite's journal mode stays {mode:?}").into(),
+        }
+    }
+
+    /// Says what went wrong with a database.
+    pub(crate) fn database(action: &'static str, path: &Path, source: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+
+        let corrupt = |what: &str, source: rusqlite::Error| Self::Corrupt {
+            path: path.to_owned(),
+            what: what.to_owned(),
+            source: source.into(),
+        };
+        let trouble = match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+                return corrupt("the database", source);
+            }
+            None if is_misfit(&source) => return corrupt("a value", source),
+            Some(ErrorCode::DiskFull) => FULL,
+            Some(ErrorCode::ReadOnly) => READ_ONLY,
+            Some(ErrorCode::PermissionDenied) => DENIED,
+            Some(ErrorCode::CannotOpen) => NO_ACCESS,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => BUSY,
+            _ => FAILED,
+        };
+        Self::Io { action, path: path.to_owned(), trouble, source: source.into() }
+    }
+}
+
+/// Returns whether a value is none that codewalk writes there.
+const fn is_misfit(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error;
+
+    matches!(
+        error,
+        Error::FromSqlConversionFailure(..)
+            | Error::IntegralValueOutOfRange(..)
+            | Error::InvalidColumnType(..)
+            | Error::Utf8Error(..)
+    )
+}
+
+/// Returns what a cause says, fit for a terminal: it may quote what is kept.
+fn printable(source: &(dyn Error + Send + Sync)) -> String {
+    let text = source.to_string();
+    let printable = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
+    printable.take(200).collect()
+}
+
+fn listed(candidates: &[SessionId]) -> String {
+    let ids: Vec<String> = candidates.iter().map(SessionId::to_string).collect();
+    ids.join(", ")
+}

@@ -1,0 +1,102 @@
+//! What all stores have in common: what a batch of events does, which entries may be kept, which session is meant.
+
+use std::collections::{BTreeMap, HashMap, btree_map, hash_map};
+
+use codewalk_core::entry::Entry;
+use codewalk_core::event::{Event, EventKind, NewEvent};
+use codewalk_core::ids::{SessionId, StreamId};
+use codewalk_core::session::lifecycle::IllegalTransition;
+use codewalk_core::session::{Session, history};
+
+use crate::StoreError;
+
+/// Works out what a batch of events does before any of it is kept, and returns the sessions it changes.
+///
+/// `last_version` says at which version a stream stands, `load` what a session is; each is asked once.
+pub(crate) fn stage<E: From<StoreError>>(
+    events: &[NewEvent],
+    mut last_version: impl FnMut(StreamId) -> Result<u64, E>,
+    mut load: impl FnMut(SessionId) -> Result<Option<Session>, E>,
+) -> Result<Vec<Session>, E> {
+    let mut versions = HashMap::new();
+    let mut sessions = BTreeMap::new();
+    for new in events {
+        let stream = new.event.stream();
+        let last = match versions.entry(stream) {
+            hash_map::Entry::Occupied(known) => known.into_mut(),
+            hash_map::Entry::Vacant(unknown) => unknown.insert(last_version(stream)?),
+        };
+        if last.checked_add(1) != Some(new.version) {
+            return Err(E::from(StoreError::Conflict { stream, version: new.version, last: *last }));
+        }
+        *last = new.version;
+
+        let (EventKind::Session { session: id, .. } | EventKind::Summary { session: id, .. }) =
+            new.event.kind
+        else {
+            continue;
+        };
+        let session = match sessions.entry(id) {
+            btree_map::Entry::Occupied(known) => known.into_mut(),
+            btree_map::Entry::Vacant(unknown) => unknown.insert(load(id)?),
+        };
+        fold(session, &new.event).map_err(|source| StoreError::Illegal {
+            session: id,
+            version: new.version,
+            source,
+        })?;
+    }
+    Ok(sessions.into_values().flatten().collect())
+}
+
+fn fold(session: &mut Option<Session>, event: &Event) -> Result<(), IllegalTransition> {
+    match &event.kind {
+        EventKind::Session { session: id, event: change } => {
+            if let Some(begun) = history::apply(session.as_mut(), *id, event.at, change)? {
+                *session = Some(begun);
+            }
+        }
+        EventKind::Summary { event: change, .. } => {
+            let session = session.as_mut().ok_or(IllegalTransition { state: None, event: "summarised" })?;
+            history::apply_summary(session, change);
+        }
+        EventKind::Utterance { .. } | EventKind::Consent { .. } => {}
+    }
+    Ok(())
+}
+
+/// Checks that entries are part of what was read. One at or after `next_offset` would come again with the next batch.
+pub(crate) fn check_entries(
+    session: SessionId,
+    run: u32,
+    entries: &[Entry],
+    next_offset: u64,
+) -> Result<(), StoreError> {
+    match entries.iter().find(|entry| entry.run != run || entry.offset >= next_offset) {
+        None => Ok(()),
+        Some(entry) => Err(StoreError::Misplaced {
+            session,
+            run,
+            next_offset,
+            entry_run: entry.run,
+            offset: entry.offset,
+        }),
+    }
+}
+
+/// Returns what to look for where a person wrote part of an identifier.
+pub(crate) fn normalised(text: &str) -> String {
+    text.trim().to_ascii_lowercase()
+}
+
+/// Decides which session is meant, given the newest ones that `text` fits.
+pub(crate) fn the_one(text: &str, candidates: Vec<SessionId>) -> Result<SessionId, StoreError> {
+    let shortened = || text.chars().take(64).collect();
+    match *candidates {
+        // Everything begins with nothing, so nothing names no session.
+        _ if text.is_empty() => Err(StoreError::NoSession { text: shortened() }),
+        [] => Err(StoreError::NoSession { text: shortened() }),
+        [one] => Ok(one),
+        _ => Err(StoreError::Ambiguous { text: shortened(), candidates }),
+    }
+}

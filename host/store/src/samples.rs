@@ -1,0 +1,262 @@
+//! Events and entries to test with.
+
+use codewalk_core::call::{
+    Answered, Artifact, Exit, Fallback, FileChange, Intent, PortError, Proposal, Started, Summary, Usage,
+};
+use codewalk_core::command::{Actor, Channel, ControlAction, Decision, Origin, Project, Utterance};
+use codewalk_core::consent::Plan;
+use codewalk_core::entry::{Entry, EntryKind, Text};
+use codewalk_core::event::{
+    ConsentEvent, Event, EventKind, NewEvent, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
+};
+use codewalk_core::ids::{CallId, ConfirmationId, Id, SessionId, TimerId, UtteranceId};
+use codewalk_core::permission::PermissionMode;
+use codewalk_core::session::{Outcome, RequestKind};
+use codewalk_core::time::Timestamp;
+
+use crate::Store;
+
+/// What people and agents write.
+pub const NASTY: &str = "\0 \u{1b}[31m \"'\\ \r\n \u{2028} 夜 👩‍👩‍👧 '; DROP TABLE events; --";
+
+/// Returns the `n`th identifier.
+pub fn id(n: u64) -> Id {
+    Id::from_u128(0x0197_f5a2_0000_7000_8000_0000_0000_0000 + u128::from(n))
+}
+
+/// Returns the `n`th session.
+pub fn session(n: u64) -> SessionId {
+    SessionId(id(n))
+}
+
+fn origin() -> Origin {
+    Origin { channel: Channel::Terminal, name: "run-4711".to_owned() }
+}
+
+fn project() -> Project {
+    Project { name: "shop".to_owned(), path: "/home/ada/shop".to_owned() }
+}
+
+pub fn person() -> Actor {
+    Actor::Person { origin: origin() }
+}
+
+/// Returns the beginning of a run.
+pub fn starting(run: u32, text: &str) -> SessionEvent {
+    SessionEvent::Starting {
+        run,
+        utterance: Some(UtteranceId(id(900))),
+        text: text.to_owned(),
+        origin: origin(),
+        attended: true,
+        agent: "claude".to_owned(),
+        project: project(),
+        prompt: text.to_owned(),
+        permission: PermissionMode::Ask,
+        resume: None,
+        call: CallId(id(901)),
+    }
+}
+
+pub fn started() -> SessionEvent {
+    SessionEvent::Started { started: Started { pid: 4711, started_at: Timestamp(7) } }
+}
+
+pub fn asked(request: &str) -> SessionEvent {
+    SessionEvent::Asked {
+        request: request.to_owned(),
+        kind: RequestKind::Approval {
+            tool: "Bash".to_owned(),
+            subject: "make".to_owned(),
+            detail: NASTY.to_owned(),
+        },
+    }
+}
+
+pub fn decided(request: &str) -> SessionEvent {
+    SessionEvent::Decided { request: request.to_owned(), decision: Decision::Allow, by: person() }
+}
+
+pub fn withdrawn(request: &str) -> SessionEvent {
+    SessionEvent::Withdrawn { request: request.to_owned() }
+}
+
+pub fn used(cost_usd: f64) -> SessionEvent {
+    SessionEvent::Used { usage: Usage { input_tokens: 12_345, output_tokens: 67, cost_usd: Some(cost_usd) } }
+}
+
+pub fn made(path: &str) -> SessionEvent {
+    SessionEvent::Made { artifact: Artifact::File { path: path.to_owned(), change: FileChange::Created } }
+}
+
+pub fn ended(outcome: Outcome) -> SessionEvent {
+    SessionEvent::Ended { exit: Some(Exit { code: Some(0), signal: None }), outcome }
+}
+
+pub fn never_ran() -> SessionEvent {
+    SessionEvent::Ended { exit: None, outcome: Outcome::Lost }
+}
+
+pub fn summary_made(text: &str) -> SummaryEvent {
+    SummaryEvent::Made {
+        answered: Answered {
+            answer: Summary { text: text.to_owned(), covers: 17 },
+            adapter: "local-summarizer".to_owned(),
+            fallback_from: Vec::new(),
+        },
+    }
+}
+
+/// Makes an event of a session.
+pub fn of_session(session: SessionId, at: u64, event: SessionEvent) -> Event {
+    Event { at: Timestamp(at), kind: EventKind::Session { session, event } }
+}
+
+fn out_of_order() -> PortError {
+    PortError::RateLimited { retry_after_ms: Some(1_500) }
+}
+
+fn of_utterance(utterance: UtteranceId) -> Vec<EventKind> {
+    let plan = Plan::Control { session: session(1), action: ControlAction::Stop };
+    let confirmation = ConfirmationId(id(902));
+    let heard = [
+        UtteranceEvent::Received {
+            origin: origin(),
+            said: Utterance {
+                text: NASTY.to_owned(),
+                constraints: Default::default(),
+                default_project: None,
+                permission: PermissionMode::AcceptEdits,
+                consent_flag: Some("--yes".to_owned()),
+                attended: false,
+            },
+            call: None,
+        },
+        UtteranceEvent::Routed {
+            answered: Answered {
+                answer: Proposal {
+                    intent: Intent::CannotParse { hint: NASTY.to_owned() },
+                    confidence: 100,
+                    candidates: Vec::new(),
+                    reason: String::new(),
+                },
+                adapter: "local-router".to_owned(),
+                fallback_from: vec![Fallback { adapter: "groq-router".to_owned(), error: out_of_order() }],
+            },
+        },
+        UtteranceEvent::Questioned { session: session(1), call: CallId(id(903)) },
+        UtteranceEvent::Closed { result: UtteranceResult::Failed { error: out_of_order() } },
+    ];
+    let consented = [
+        ConsentEvent::Asked {
+            confirmation,
+            plans: vec![plan.clone()],
+            deadline: Timestamp(600_000),
+            timer: TimerId(id(904)),
+        },
+        ConsentEvent::Reasked { confirmation, said: "maybe".to_owned() },
+        ConsentEvent::Changed { confirmation, plan: plan.clone() },
+        ConsentEvent::Granted { confirmation: None, plan, by: person() },
+        ConsentEvent::Declined {
+            confirmation: Some(confirmation),
+            reason: "nobody is there to be asked".to_owned(),
+        },
+    ];
+    let heard = heard.map(|event| EventKind::Utterance { utterance, event });
+    let consented = consented.map(|event| EventKind::Consent { utterance, event });
+    heard.into_iter().chain(consented).collect()
+}
+
+fn of_life(session: SessionId) -> Vec<EventKind> {
+    let lived = [
+        starting(1, NASTY),
+        started(),
+        SessionEvent::Identified { conversation: "abc".to_owned() },
+        SessionEvent::Prompted { prompt: NASTY.to_owned(), by: person() },
+        asked("r1"),
+        asked("r2"),
+        decided("r1"),
+        withdrawn("r2"),
+        used(0.1 + 0.2),
+        made("src/夜.rs"),
+        SessionEvent::TurnEnded { failure: Some(NASTY.to_owned()) },
+        SessionEvent::Interrupting { by: person() },
+        SessionEvent::Stopping { by: person() },
+        ended(Outcome::Cancelled { by: person() }),
+    ];
+    let summarised = [
+        SummaryEvent::Requested { call: CallId(id(905)) },
+        SummaryEvent::Failed { error: out_of_order() },
+        summary_made(NASTY),
+    ];
+    let lived = lived.map(|event| EventKind::Session { session, event });
+    let summarised = summarised.map(|event| EventKind::Summary { session, event });
+    lived.into_iter().chain(summarised).collect()
+}
+
+/// Returns every kind of event, in an order in which they can happen.
+pub fn story() -> Vec<Event> {
+    let mut kinds = of_utterance(UtteranceId(id(900)));
+    kinds.extend(of_life(session(1)));
+    (1_800_000_000_000..).zip(kinds).map(|(at, kind)| Event { at: Timestamp(at), kind }).collect()
+}
+
+/// Gives events the versions that come next in their streams.
+pub fn next(store: &dyn Store, events: &[Event]) -> Vec<NewEvent> {
+    let mut numbered: Vec<NewEvent> = Vec::new();
+    for event in events {
+        let staged = numbered.iter().filter(|n| n.event.stream() == event.stream());
+        let kept = store.read(event.stream()).expect("the stream can be read");
+        numbered.push(NewEvent { version: (kept.len() + staged.count()) as u64 + 1, event: event.clone() });
+    }
+    numbered
+}
+
+/// Makes an entry.
+pub fn entry(run: u32, offset: u64, text: &str) -> Entry {
+    Entry {
+        run,
+        offset,
+        length: 10,
+        kind: EntryKind::AgentText { text: Text::Whole { text: text.to_owned() } },
+    }
+}
+
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde::Deserialize;
+
+    use super::*;
+
+    /// Returns the names of all variants of an enum: serde lists them when it refuses one.
+    fn variants<'a, T: Deserialize<'a> + std::fmt::Debug>(tag: &str, text: &'a str) -> BTreeSet<String> {
+        let refused = serde_json::from_str::<T>(text).expect_err(tag).to_string();
+        refused.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_story_tells_every_kind_of_event() {
+        let mut told = BTreeSet::new();
+        for event in story() {
+            let json = serde_json::to_value(&event.kind).expect("an event is JSON");
+            told.insert((json["subject"].to_string(), json["event"]["type"].to_string()));
+        }
+        let unknown = r#"{"type": "?"}"#;
+        let all = [
+            ("utterance", variants::<UtteranceEvent>("utterance", unknown)),
+            ("consent", variants::<ConsentEvent>("consent", unknown)),
+            ("session", variants::<SessionEvent>("session", unknown)),
+            ("summary", variants::<SummaryEvent>("summary", unknown)),
+        ];
+        let subjects = variants::<EventKind>("subject", r#"{"subject": "?"}"#);
+        assert_eq!(subjects, all.iter().map(|(subject, _)| (*subject).to_owned()).collect());
+        let all: BTreeSet<_> = all
+            .iter()
+            .flat_map(|(subject, types)| {
+                types.iter().map(move |t| (format!("{subject:?}"), format!("{t:?}")))
+            })
+            .collect();
+        assert_eq!(told, all);
+    }
+}

@@ -1,0 +1,377 @@
+//! The store in one SQLite file, for any number of processes at once.
+//!
+//! Each write is one `BEGIN IMMEDIATE` transaction. Writers wait for each other; readers wait for nobody.
+//!
+//! Events are synced to the disk before [`SessionStore::append`] returns (WAL, `synchronous=FULL`). Entries are not
+//! (`NORMAL`): they come up to 200 times a second, a sync can take milliseconds in which nobody else may write, and
+//! what a power cut takes is read again from the raw output. The next event syncs them too, and entries and position
+//! are lost together or not at all.
+
+mod opening;
+#[cfg(test)]
+mod processes;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use codewalk_core::entry::Entry;
+use codewalk_core::event::{Event, NewEvent, Recorded};
+use codewalk_core::ids::{Id, SessionId, StreamId};
+use codewalk_core::ports::SessionStore;
+use codewalk_core::session::Session;
+use codewalk_core::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Params, Row, TransactionBehavior, params};
+use serde::Serialize;
+
+use crate::projection::{check_entries, normalised, stage, the_one};
+use crate::{MAX_CANDIDATES, RawFile, Store, StoreError};
+
+/// The store in one SQLite file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    /// Reads, and writes what is to be durable at once.
+    connection: Connection,
+    /// Writes what can be derived again.
+    derived: Connection,
+    path: PathBuf,
+}
+
+impl SqliteStore {
+    /// Opens the store in the file at `path`, or makes it, with its folder.
+    ///
+    /// # Errors
+    /// Where a newer codewalk wrote it, where it is no store, where the medium fails. The file is unchanged then.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self {
+            connection: opening::open(path, opening::STEPS)?,
+            derived: opening::open_derived(path)?,
+            path: path.to_owned(),
+        })
+    }
+
+    fn reading<T>(
+        &self,
+        action: &'static str,
+        work: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        work(&self.connection).map_err(|failure| failure.on(action, &self.path))
+    }
+}
+
+const INSERT_EVENT: &str = "INSERT INTO events (stream, version, at, body) VALUES (?1, ?2, ?3, ?4)";
+const READ_EVENTS: &str =
+    "SELECT seq, stream, version, at, body FROM events WHERE stream = ?1 ORDER BY version";
+const EVENTS_AFTER: &str =
+    "SELECT seq, stream, version, at, body FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+const LAST_VERSION: &str = "SELECT version FROM events WHERE stream = ?1 ORDER BY version DESC LIMIT 1";
+const STREAMS_NEWEST_FIRST: &str = "SELECT stream FROM events ORDER BY seq DESC";
+const PUT_SESSION: &str = "INSERT INTO sessions (id, changed_at, state, body) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at, state = excluded.state, body = excluded.body";
+const GET_SESSION: &str = "SELECT id, body FROM sessions WHERE id = ?1";
+const SESSIONS: &str = "SELECT id, body FROM sessions WHERE (changed_at, id) < (?1, ?2)
+    ORDER BY changed_at DESC, id DESC LIMIT ?3";
+const UNFINISHED: &str = "SELECT id, body FROM sessions WHERE state IN ('starting', 'running', 'waiting')
+    ORDER BY changed_at DESC, id DESC";
+const FIND: &str = "SELECT id FROM sessions
+    WHERE substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) = ?1 ORDER BY id DESC LIMIT ?2";
+const INSERT_ENTRY: &str =
+    "INSERT INTO entries (session, number, run, offset, length, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+const ENTRIES: &str = "SELECT session, number, run, offset, length, body FROM entries
+    WHERE session = ?1 AND number >= ?2 ORDER BY number LIMIT ?3";
+const ENTRIES_NEWEST: &str = "SELECT session, number, run, offset, length, body FROM entries
+    WHERE session = ?1 ORDER BY number DESC";
+const ENTRY_COUNT: &str = "SELECT number + 1 FROM entries WHERE session = ?1 ORDER BY number DESC LIMIT 1";
+const POSITION: &str = "SELECT position FROM readers WHERE session = ?1 AND run = ?2 AND file = ?3";
+const PUT_POSITION: &str = "INSERT INTO readers (session, run, file, position) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (session, run, file) DO UPDATE SET position = excluded.position";
+
+impl SessionStore for SqliteStore {
+    type Error = StoreError;
+
+    fn append(&mut self, events: &[NewEvent]) -> Result<Vec<Recorded>, StoreError> {
+        let work = |db: &Connection| {
+            let last_version = |stream: StreamId| number(db, LAST_VERSION, [stream.to_string()]);
+            let changed = stage(events, last_version, |id| get_session(db, id))?;
+            let mut insert = db.prepare_cached(INSERT_EVENT)?;
+            let mut recorded = Vec::with_capacity(events.len());
+            for new in events {
+                let stream = new.event.stream();
+                let body = json(&new.event.kind)?;
+                insert.execute(params![stream.to_string(), new.version, new.event.at.0, body])?;
+                recorded.push(Recorded {
+                    seq: db.last_insert_rowid().unsigned_abs(),
+                    stream,
+                    version: new.version,
+                    event: new.event.clone(),
+                });
+            }
+            let mut put = db.prepare_cached(PUT_SESSION)?;
+            for session in changed {
+                let (id, state) = (session.id.to_string(), session.state.as_str());
+                put.execute(params![id, session.changed_at.0, state, json(&session)?])?;
+            }
+            Ok(recorded)
+        };
+        all_or_nothing(&mut self.connection, work).map_err(|failure| failure.on("keep events", &self.path))
+    }
+
+    fn read(&self, stream: StreamId) -> Result<Vec<Recorded>, StoreError> {
+        self.reading("read events", |db| collect(db, READ_EVENTS, [stream.to_string()], event_of))
+    }
+
+    fn recent(&self, limit: u32) -> Result<Vec<StreamId>, StoreError> {
+        let limit = limit as usize;
+        self.reading("list the streams", |db| {
+            let mut seen = HashSet::new();
+            let mut newest_first = Vec::new();
+            let mut statement = db.prepare_cached(STREAMS_NEWEST_FIRST)?;
+            let mut rows = statement.query([])?;
+            while newest_first.len() < limit
+                && let Some(row) = rows.next()?
+            {
+                let stream = stream_of(row)?;
+                if seen.insert(stream) {
+                    newest_first.push(stream);
+                }
+            }
+            Ok(newest_first)
+        })
+    }
+}
+
+impl Store for SqliteStore {
+    fn sessions(
+        &self,
+        limit: u32,
+        before: Option<(Timestamp, SessionId)>,
+    ) -> Result<Vec<Session>, StoreError> {
+        let first = (Timestamp(u64::MAX), SessionId(Id::from_u128(u128::MAX)));
+        let (changed_at, id) = before.unwrap_or(first);
+        self.reading("list the sessions", |db| {
+            let page = params![at_most(changed_at.0), id.to_string(), limit];
+            collect(db, SESSIONS, page, session_of)
+        })
+    }
+
+    fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        self.reading("read a session", |db| get_session(db, id))
+    }
+
+    fn find(&self, text: &str) -> Result<SessionId, StoreError> {
+        let text = normalised(text);
+        let candidates = self.reading("look for a session", |db| {
+            collect(db, FIND, params![text, MAX_CANDIDATES as i64], |row| {
+                let id: String = row.get(0)?;
+                id.parse().map_err(|e| unreadable(format!("session {id:?}"), e))
+            })
+        })?;
+        the_one(&text, candidates)
+    }
+
+    fn unfinished(&self) -> Result<Vec<Session>, StoreError> {
+        self.reading("list the sessions", |db| collect(db, UNFINISHED, [], session_of))
+    }
+
+    fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        self.reading("read events", |db| collect(db, EVENTS_AFTER, params![at_most(seq), limit], event_of))
+    }
+
+    fn append_entries(
+        &mut self,
+        session: SessionId,
+        run: u32,
+        file: RawFile,
+        entries: &[Entry],
+        next_offset: u64,
+    ) -> Result<(), StoreError> {
+        check_entries(session, run, entries, next_offset)?;
+        let work = |db: &Connection| {
+            let session = session.to_string();
+            let position = number(db, POSITION, params![session, run, name(file)])?;
+            let count = number(db, ENTRY_COUNT, [&session])?;
+            let mut insert = db.prepare_cached(INSERT_ENTRY)?;
+            let new = entries.iter().filter(|e| e.offset >= position);
+            for (index, entry) in (count..).zip(new) {
+                let body = json(&entry.kind)?;
+                insert.execute(params![session, index, run, entry.offset, entry.length, body])?;
+            }
+            if next_offset > position {
+                let mut put = db.prepare_cached(PUT_POSITION)?;
+                put.execute(params![session, run, name(file), next_offset])?;
+            }
+            Ok(())
+        };
+        all_or_nothing(&mut self.derived, work).map_err(|failure| failure.on("keep entries", &self.path))
+    }
+
+    fn reader_position(&self, session: SessionId, run: u32, file: RawFile) -> Result<u64, StoreError> {
+        self.reading("read a reader's position", |db| {
+            number(db, POSITION, params![session.to_string(), run, name(file)])
+        })
+    }
+
+    fn entries_newest(&self, session: SessionId, max_bytes: usize) -> Result<Vec<Entry>, StoreError> {
+        self.reading("read entries", |db| {
+            let mut left = max_bytes;
+            let mut newest_first = Vec::new();
+            let mut statement = db.prepare_cached(ENTRIES_NEWEST)?;
+            let mut rows = statement.query([session.to_string()])?;
+            while let Some(row) = rows.next()? {
+                let (entry, size) = entry_of(row)?;
+                let Some(rest) = left.checked_sub(size) else {
+                    break;
+                };
+                left = rest;
+                newest_first.push(entry);
+            }
+            Ok(newest_first)
+        })
+    }
+
+    fn entries(&self, session: SessionId, from_index: u64, limit: u32) -> Result<Vec<Entry>, StoreError> {
+        self.reading("read entries", |db| {
+            let page = params![session.to_string(), at_most(from_index), limit];
+            collect(db, ENTRIES, page, |row| Ok(entry_of(row)?.0))
+        })
+    }
+
+    fn entry_count(&self, session: SessionId) -> Result<u64, StoreError> {
+        self.reading("count entries", |db| number(db, ENTRY_COUNT, [session.to_string()]))
+    }
+}
+
+/// Why some work failed, before it is said in the course of what and on which file.
+enum Failure {
+    /// The database failed.
+    Database(rusqlite::Error),
+    /// What is kept cannot be read.
+    Unreadable { what: String, source: Box<dyn Error + Send + Sync> },
+    /// What was asked for cannot be done.
+    Refused(StoreError),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl Failure {
+    fn on(self, action: &'static str, path: &Path) -> StoreError {
+        match self {
+            Self::Database(source) => StoreError::database(action, path, source),
+            Self::Unreadable { what, source } => StoreError::Corrupt { path: path.to_owned(), what, source },
+            Self::Refused(error) => error,
+        }
+    }
+}
+
+fn unreadable(what: String, source: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
+    Failure::Unreadable { what, source: source.into() }
+}
+
+fn json(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()).into())
+}
+
+/// Returns a bound for a query as SQLite has it: nothing it holds is larger.
+fn at_most(bound: u64) -> i64 {
+    i64::try_from(bound).unwrap_or(i64::MAX)
+}
+
+const fn name(file: RawFile) -> &'static str {
+    match file {
+        RawFile::Stdout => "stdout",
+        RawFile::Stderr => "stderr",
+    }
+}
+
+/// Does all of some work or, where it fails, none of it.
+fn all_or_nothing<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Connection) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let done = work(&transaction)?;
+    transaction.commit()?;
+    Ok(done)
+}
+
+fn collect<T>(
+    db: &Connection,
+    query: &str,
+    params: impl Params,
+    decode: impl FnMut(&Row<'_>) -> Result<T, Failure>,
+) -> Result<Vec<T>, Failure> {
+    db.prepare_cached(query)?.query_and_then(params, decode)?.collect()
+}
+
+/// Returns the only number a query finds; 0 where it finds none.
+fn number(db: &Connection, query: &str, params: impl Params) -> Result<u64, Failure> {
+    let found = db.prepare_cached(query)?.query_row(params, |row| row.get(0));
+    Ok(found.optional()?.unwrap_or(0))
+}
+
+fn get_session(db: &Connection, id: SessionId) -> Result<Option<Session>, Failure> {
+    Ok(collect(db, GET_SESSION, [id.to_string()], session_of)?.pop())
+}
+
+/// What goes wrong while a row is decoded, whatever it is.
+type Decoded<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+fn event_of(row: &Row<'_>) -> Result<Recorded, Failure> {
+    let seq = row.get(0)?;
+    let decode = || -> Decoded<Recorded> {
+        let recorded = Recorded {
+            seq,
+            stream: row.get_ref(1)?.as_str()?.parse()?,
+            version: row.get(2)?,
+            event: Event {
+                at: Timestamp(row.get(3)?),
+                kind: serde_json::from_str(row.get_ref(4)?.as_str()?)?,
+            },
+        };
+        if recorded.stream != recorded.event.stream() {
+            return Err(format!("it is of stream {}", recorded.event.stream()).into());
+        }
+        Ok(recorded)
+    };
+    decode().map_err(|e| unreadable(format!("event {seq}"), e))
+}
+
+fn stream_of(row: &Row<'_>) -> Result<StreamId, Failure> {
+    let stream: String = row.get(0)?;
+    stream.parse().map_err(|e| unreadable(format!("stream {stream:?}"), e))
+}
+
+fn session_of(row: &Row<'_>) -> Result<Session, Failure> {
+    let id: String = row.get(0)?;
+    let decode = || -> Decoded<Session> { Ok(serde_json::from_str(row.get_ref(1)?.as_str()?)?) };
+    decode().map_err(|e| unreadable(format!("session {id:?}"), e))
+}
+
+/// Returns an entry and the size of its JSON.
+fn entry_of(row: &Row<'_>) -> Result<(Entry, usize), Failure> {
+    let session: String = row.get(0)?;
+    let number: i64 = row.get(1)?;
+    let decode = || -> Decoded<(Entry, usize)> {
+        let body = row.get_ref(5)?.as_str()?;
+        let entry = Entry {
+            run: row.get(2)?,
+            offset: row.get(3)?,
+            length: row.get(4)?,
+            kind: serde_json::from_str(body)?,
+        };
+        Ok((entry, body.len()))
+    };
+    decode().map_err(|e| unreadable(format!("entry {number} of session {session:?}"), e))
+}

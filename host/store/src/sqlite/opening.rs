@@ -1,0 +1,184 @@
+//! Opens the database: private files, durable commits, a schema that is known.
+//!
+//! Any number of processes may do this at once, also the first time. What is already there is looked at before
+//! anything is changed, so a file that is refused stays as it is.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+
+use super::Failure;
+use crate::StoreError;
+
+/// How long a writer waits for another one.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long it waits before it tries again.
+const BUSY_PAUSE: Duration = Duration::from_millis(1);
+/// More than the number of different statements.
+const CACHED_STATEMENTS: usize = 32;
+
+/// The steps from one schema to the next; `PRAGMA user_version` counts those that were taken. A released step never
+/// changes.
+pub(super) const STEPS: &[&str] = &["
+    CREATE TABLE events (
+        seq     INTEGER PRIMARY KEY AUTOINCREMENT,
+        stream  TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        at      INTEGER NOT NULL,
+        body    TEXT NOT NULL,
+        UNIQUE (stream, version)
+    ) STRICT;
+    CREATE TABLE sessions (
+        id         TEXT PRIMARY KEY NOT NULL,
+        changed_at INTEGER NOT NULL,
+        state      TEXT NOT NULL,
+        body       TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX sessions_by_change ON sessions (changed_at, id);
+    CREATE INDEX sessions_unfinished ON sessions (changed_at, id) WHERE state IN ('starting', 'running', 'waiting');
+    CREATE TABLE entries (
+        session TEXT NOT NULL,
+        number  INTEGER NOT NULL,
+        run     INTEGER NOT NULL,
+        offset  INTEGER NOT NULL,
+        length  INTEGER NOT NULL,
+        body    TEXT NOT NULL,
+        UNIQUE (session, number)
+    ) STRICT;
+    CREATE TABLE readers (
+        session  TEXT NOT NULL,
+        run      INTEGER NOT NULL,
+        file     TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        PRIMARY KEY (session, run, file)
+    ) STRICT, WITHOUT ROWID;
+"];
+
+/// Opens the database at `path`, or makes it.
+pub(super) fn open(path: &Path, steps: &[&str]) -> Result<Connection, StoreError> {
+    create(path)?;
+    connect_and_prepare(path, steps).map_err(|failure| failure.on("open the store", path))
+}
+
+/// Opens another connection to a database that is open already, for what need not be durable at once.
+pub(super) fn open_derived(path: &Path) -> Result<Connection, StoreError> {
+    let opened = connect(path).and_then(|connection| {
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        Ok(connection)
+    });
+    opened.map_err(|error| StoreError::database("open the store", path, error))
+}
+
+/// Makes an empty database file that only its owner may read, in a folder that only its owner may enter. SQLite gives
+/// its other files the mode of this one.
+fn create(path: &Path) -> Result<(), StoreError> {
+    // Closing any descriptor of a file drops all locks this process holds on it. So a file is made only while no
+    // thread can be between finding it and locking it, and one that is there is never opened except by SQLite.
+    static CREATION: Mutex<()> = Mutex::new(());
+
+    let failed = |source| StoreError::io("make the store", path, source);
+    if let Some(folder) = path.parent() {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    }
+    let _creation = CREATION.lock().unwrap_or_else(PoisonError::into_inner);
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match made {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            ["", "-wal", "-shm"].into_iter().try_for_each(|suffix| narrow(path, suffix)).map_err(failed)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Takes a file that others may read, say a restored backup, away from them.
+fn narrow(path: &Path, suffix: &str) -> io::Result<()> {
+    let mut file = path.as_os_str().to_owned();
+    file.push(suffix);
+    let mode = match fs::metadata(&file) {
+        Ok(metadata) => metadata.permissions().mode(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    fs::set_permissions(&file, fs::Permissions::from_mode(mode & 0o700))
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    // Neither made by SQLite, whose new files are readable by all, nor named by a URI, which `path` might look like.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    // SQLite's own waiting sleeps up to 100 ms between attempts and misses the gaps that busy writers leave.
+    let mut since = Instant::now();
+    connection.busy_handler(Some(move |attempts| {
+        if attempts == 0 {
+            since = Instant::now();
+        }
+        thread::sleep(BUSY_PAUSE);
+        since.elapsed() < BUSY_TIMEOUT
+    }))?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    Ok(connection)
+}
+
+fn connect_and_prepare(path: &Path, steps: &[&str]) -> Result<Connection, Failure> {
+    let mut connection = connect(path)?;
+    // SQLite does not wait for others where it would upgrade a lock, as it does to switch to WAL.
+    let deadline = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match prepare(&mut connection, path, steps) {
+            Err(Failure::Database(error)) if is_busy(&error) && Instant::now() < deadline => {
+                thread::sleep(BUSY_PAUSE);
+            }
+            done => return done.map(|()| connection),
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
+
+/// Brings the database to the known schema and the connection to durable commits; does nothing twice.
+fn prepare(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result<(), Failure> {
+    let known = steps.len() as i64;
+    let taken = steps_taken(connection, path, known)?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(Failure::Refused(StoreError::no_wal(path, &mode)));
+    }
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    if taken < known {
+        migrate(connection, path, steps)?;
+    }
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result<(), Failure> {
+    let known = steps.len() as i64;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Someone else may have been faster.
+    let taken = steps_taken(&transaction, path, known)?;
+    for step in steps.iter().skip(usize::try_from(taken).unwrap_or(0)) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    Ok(transaction.commit()?)
+}
+
+fn steps_taken(connection: &Connection, path: &Path, known: i64) -> Result<i64, Failure> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known {
+        return Err(Failure::Refused(StoreError::NewerSchema { path: path.to_owned(), found, known }));
+    }
+    Ok(found)
+}

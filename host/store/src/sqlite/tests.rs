@@ -1,0 +1,382 @@
+//! What a store in a file does besides what every store does.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::*;
+use crate::conformance::keep;
+use crate::samples::{NASTY, entry, made, of_session, session, started, starting, story};
+
+fn open() -> (TempDir, SqliteStore) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let store = SqliteStore::open(&folder.path().join("codewalk.db")).expect("a new store");
+    (folder, store)
+}
+
+crate::conformance::conformance_suite! { open() }
+
+/// Returns what lies in a folder, with its content.
+fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries.map(|path| (path.clone(), fs::read(path).unwrap())).collect();
+    files.sort();
+    files
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Returns what is wrong, in words.
+fn trouble<T: std::fmt::Debug>(result: Result<T, StoreError>) -> &'static str {
+    match result {
+        Err(StoreError::Io { trouble, .. }) => trouble,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_was_kept_is_there_after_opening_again() {
+    let (folder, mut store) = open();
+    keep(&mut store, &story());
+    let entries = [entry(1, 0, NASTY)];
+    store.append_entries(session(1), 1, RawFile::Stdout, &entries, 9).unwrap();
+    let before = (store.events_after(0, 100).unwrap(), store.session(session(1)).unwrap());
+    drop(store);
+    let store = SqliteStore::open(&folder.path().join("codewalk.db")).unwrap();
+    let after = (store.events_after(0, 100).unwrap(), store.session(session(1)).unwrap());
+    assert_eq!(after, before);
+    assert_eq!(store.entries(session(1), 0, 10).unwrap(), entries);
+    assert_eq!(store.reader_position(session(1), 1, RawFile::Stdout).unwrap(), 9);
+}
+
+#[test]
+fn events_are_synced_to_the_disk_and_entries_with_the_next_event() {
+    let (folder, first) = open();
+    let again = SqliteStore::open(&folder.path().join("codewalk.db")).unwrap();
+    for store in [first, again] {
+        let pragma = |db: &Connection, name: &str| {
+            let value = db.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0));
+            value.unwrap()
+        };
+        for db in [&store.connection, &store.derived] {
+            assert_eq!(pragma(db, "journal_mode"), "wal".to_owned().into());
+        }
+        assert_eq!(pragma(&store.connection, "synchronous"), 2.into(), "FULL");
+        assert_eq!(pragma(&store.derived, "synchronous"), 1.into(), "NORMAL");
+    }
+}
+
+#[test]
+fn nobody_else_may_read_the_store() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("data").join("codewalk");
+    let path = folder.join("codewalk.db");
+    let mut store = SqliteStore::open(&path).unwrap();
+    keep(&mut store, &story());
+    assert_eq!(mode(&folder), 0o700);
+    assert_eq!(mode(&home.path().join("data")), 0o700);
+    let names: Vec<_> = files(&folder).into_iter().map(|(path, _)| path).collect();
+    let expected = ["codewalk.db", "codewalk.db-shm", "codewalk.db-wal"].map(|name| folder.join(name));
+    assert_eq!(names, expected);
+    for path in &names {
+        assert_eq!(mode(path), 0o600, "{path:?}");
+        set_mode(path, 0o644);
+    }
+    set_mode(&folder, 0o755);
+    SqliteStore::open(&path).unwrap();
+    for path in &names {
+        assert_eq!(mode(path), 0o600, "{path:?} was readable for all");
+    }
+    assert_eq!(mode(&folder), 0o755, "a folder that is there is the user's");
+}
+
+#[test]
+fn a_store_of_a_newer_codewalk_is_refused_and_stays_as_it_is() {
+    let (folder, store) = open();
+    let path = folder.path().join("codewalk.db");
+    let newer = opening::STEPS.len() as i64 + 1;
+    store.connection.pragma_update(None, "user_version", newer).unwrap();
+    drop(store);
+    let before = files(folder.path());
+    match SqliteStore::open(&path) {
+        Err(StoreError::NewerSchema { path: named, found, known }) => {
+            assert_eq!((named, found, known), (path, newer, newer - 1));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(files(folder.path()), before);
+}
+
+#[test]
+fn what_is_no_sound_database_is_refused_and_stays_as_it_is() {
+    let (whole, mut store) = open();
+    keep(&mut store, &story());
+    drop(store);
+    let sound = fs::read(whole.path().join("codewalk.db")).unwrap();
+    let garbage = [
+        b"hello".to_vec(),
+        b"[log] this is no database\n".repeat(1_000),
+        vec![0; 8_192],
+        sound[..sound.len() / 2].to_vec(),
+    ];
+    for bytes in garbage {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("codewalk.db");
+        fs::write(&path, &bytes).unwrap();
+        set_mode(&path, 0o600);
+        match SqliteStore::open(&path) {
+            Err(StoreError::Corrupt { path: named, what, .. }) => {
+                assert_eq!((named, what.as_str()), (path.clone(), "the database"));
+            }
+            other => panic!("{} bytes: {other:?}", bytes.len()),
+        }
+        assert_eq!(files(folder.path()), [(path, bytes)]);
+    }
+}
+
+#[test]
+fn an_empty_file_is_a_new_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("codewalk.db");
+    // What a process leaves that was killed just after it had made the file.
+    fs::write(&path, "").unwrap();
+    keep(&mut SqliteStore::open(&path).unwrap(), &story());
+}
+
+#[test]
+fn an_older_store_takes_the_steps_it_lacks() {
+    let (folder, mut store) = open();
+    let path = folder.path().join("codewalk.db");
+    keep(&mut store, &story());
+    drop(store);
+    let version =
+        |db: &Connection| -> i64 { db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap() };
+    let tables = |db: &Connection| db.prepare("SELECT name FROM half").is_ok();
+
+    let broken = [opening::STEPS, &["CREATE TABLE half (name TEXT); CREATE TABLE half (name TEXT)"]].concat();
+    opening::open(&path, &broken).expect_err("a step that fails");
+    let db = opening::open(&path, opening::STEPS).expect("the schema is the old one still");
+    assert_eq!(version(&db), 1);
+    assert!(!tables(&db), "nothing is half done");
+
+    let newer = [opening::STEPS, &["CREATE TABLE half (name TEXT)"]].concat();
+    for _ in 0..2 {
+        let db = opening::open(&path, &newer).unwrap();
+        assert_eq!(version(&db), 2);
+        assert!(tables(&db));
+    }
+    let db = opening::open(&path, &newer).unwrap();
+    assert_eq!(collect(&db, EVENTS_AFTER, [0, 100], event_of).map(|e| e.len()).ok(), Some(story().len()));
+}
+
+#[test]
+fn what_cannot_be_read_is_named_never_skipped() {
+    let corrupt = |tamper: &str, expected: &str, read: fn(&SqliteStore) -> Result<usize, StoreError>| {
+        let (_folder, mut store) = open();
+        keep(&mut store, &story());
+        let entries = [entry(1, 0, "a"), entry(1, 1, "b")];
+        store.append_entries(session(1), 1, RawFile::Stdout, &entries, 9).unwrap();
+        assert!(read(&store).unwrap() > 0);
+        assert!(store.connection.execute(tamper, []).unwrap() > 0);
+        match read(&store) {
+            Err(StoreError::Corrupt { what, .. }) => assert_eq!(what, expected, "{tamper}"),
+            other => panic!("{tamper}: {other:?}"),
+        }
+    };
+    let all = |s: &SqliteStore| s.events_after(0, 100).map(|events| events.len());
+    let stream = |s: &SqliteStore| s.read(session(1).into()).map(|events| events.len());
+    for body in [
+        "'{\"subject\": \"telepathy\"}'",
+        "'{\"subject\": \"session\"'",
+        "''",
+        "CAST(x'ff' AS TEXT)",
+        "(SELECT body FROM events WHERE seq = 1)",
+    ] {
+        let tamper = format!("UPDATE events SET body = {body} WHERE seq = 12");
+        corrupt(&tamper, "event 12", all);
+        corrupt(&tamper, "event 12", stream);
+    }
+    corrupt("UPDATE events SET version = -1 WHERE seq = 12", "event 12", all);
+    corrupt("UPDATE events SET stream = 'mine' WHERE seq = 12", "event 12", all);
+    corrupt("UPDATE events SET stream = 'mine' WHERE seq = 12", "stream \"mine\"", |s| {
+        s.recent(10).map(|streams| streams.len())
+    });
+
+    let name = format!("session {:?}", session(1).to_string());
+    corrupt("UPDATE sessions SET id = CAST(x'ff' AS TEXT)", "a value", |s| {
+        s.sessions(10, None).map(|s| s.len())
+    });
+    corrupt("UPDATE sessions SET body = '{}'", &name, |s| s.sessions(10, None).map(|s| s.len()));
+    corrupt("UPDATE sessions SET body = '{}'", &name, |s| s.session(session(1)).map(|s| s.iter().len()));
+    corrupt("UPDATE readers SET position = -1", "a value", |s| {
+        s.reader_position(session(1), 1, RawFile::Stdout).map(|position| position as usize)
+    });
+    let entry = format!("entry 1 of {name}");
+    let tamper = "UPDATE entries SET body = '{\"type\": \"song\"}' WHERE number = 1";
+    corrupt(tamper, &entry, |s| s.entries(session(1), 0, 10).map(|e| e.len()));
+    corrupt(tamper, &entry, |s| s.entries_newest(session(1), 9_999).map(|e| e.len()));
+}
+
+#[test]
+fn ten_thousand_sessions_are_listed_without_reading_an_event() {
+    let (_folder, mut store) = open();
+    let events: Vec<_> = (1..=10_000)
+        .map(|n| NewEvent { version: 1, event: of_session(session(n), n, starting(1, "do it")) })
+        .collect();
+    store.append(&events).unwrap();
+    store.connection.execute("UPDATE events SET body = 'unreadable'", []).unwrap();
+    store.read(session(1).into()).expect_err("no event can be read");
+
+    assert_eq!(store.sessions(u32::MAX, None).unwrap().len(), 10_000);
+    assert_eq!(store.unfinished().unwrap().len(), 10_000);
+    assert_eq!(store.find("0197f5a2-0000-7000-8000-000000000007").unwrap(), session(7));
+    assert!(store.session(session(9_999)).unwrap().is_some());
+}
+
+#[test]
+fn no_frequent_query_reads_a_whole_table_or_sorts() {
+    let (_folder, store) = open();
+    let frequent = [
+        READ_EVENTS,
+        EVENTS_AFTER,
+        LAST_VERSION,
+        GET_SESSION,
+        SESSIONS,
+        UNFINISHED,
+        ENTRIES,
+        ENTRIES_NEWEST,
+        ENTRY_COUNT,
+        POSITION,
+    ];
+    for query in frequent {
+        let mut plan = store.connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+        let nulls = vec![rusqlite::types::Null; plan.parameter_count()];
+        let steps = plan.query_map(rusqlite::params_from_iter(nulls), |row| row.get::<_, String>(3));
+        for step in steps.unwrap() {
+            let step = step.unwrap();
+            assert!(step.contains(" USING ") && !step.contains("TEMP"), "{query}: {step}");
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_is_said_and_leaves_nothing_half_done() {
+    let (_folder, mut store) = open();
+    keep(&mut store, &[of_session(session(1), 1, starting(1, "do it"))]);
+    let pages = |store: &SqliteStore, count: i64| {
+        for db in [&store.connection, &store.derived] {
+            db.pragma_update_and_check(None, "max_page_count", count, |_| Ok(())).unwrap();
+        }
+    };
+    let before = store.session(session(1)).unwrap();
+    pages(&store, 1);
+    let mut events = vec![of_session(session(1), 2, started())];
+    events.extend((0..20).map(|n| of_session(session(1), 3, made(&format!("{n}{}", "x".repeat(9_999))))));
+    let events = crate::samples::next(&store, &events);
+    assert!(trouble(store.append(&events)).contains("disk is full"));
+    assert_eq!(store.events_after(0, 100).unwrap().len(), 1);
+    assert_eq!(store.session(session(1)).unwrap(), before);
+    let long = [entry(1, 0, &"x".repeat(99_999))];
+    let refused = store.append_entries(session(1), 1, RawFile::Stdout, &long, 9);
+    assert!(trouble(refused).contains("disk is full"));
+    assert_eq!(store.reader_position(session(1), 1, RawFile::Stdout).unwrap(), 0);
+
+    pages(&store, 1_000_000);
+    assert_eq!(store.append(&events).unwrap().len(), 21);
+}
+
+#[test]
+fn a_writer_that_waited_too_long_says_so() {
+    let (folder, mut store) = open();
+    let other = SqliteStore::open(&folder.path().join("codewalk.db")).unwrap();
+    store.connection.busy_timeout(Duration::from_millis(20)).unwrap();
+    other.connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let events = crate::samples::next(&store, &story());
+    assert!(trouble(store.append(&events)).contains("another process"));
+    other.connection.execute_batch("ROLLBACK").unwrap();
+    store.append(&events).unwrap();
+}
+
+/// Runs something without root's right to write where it may not.
+#[cfg(target_os = "linux")]
+fn unprivileged<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
+
+    let none = CapabilitySets {
+        effective: CapabilitySet::empty(),
+        permitted: CapabilitySet::empty(),
+        inheritable: CapabilitySet::empty(),
+    };
+    // Capabilities belong to a thread and end with it.
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            set_capabilities(None, none).expect("giving up rights is allowed");
+            work()
+        });
+        thread.join().expect("the work did not panic")
+    })
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_may_not_be_written_is_said() {
+    let (folder, mut store) = open();
+    keep(&mut store, &story());
+    drop(store);
+    let path = folder.path().join("codewalk.db");
+    let before = fs::read(&path).unwrap();
+    let new = folder.path().join("new.db");
+
+    set_mode(folder.path(), 0o500);
+    let refused = unprivileged(|| trouble(SqliteStore::open(&new)));
+    assert!(refused.contains("permission denied"), "{refused}");
+    let refused = unprivileged(|| trouble(SqliteStore::open(&path)));
+    assert!(refused.contains("read-only"), "{refused}");
+    set_mode(folder.path(), 0o700);
+
+    set_mode(&path, 0o000);
+    let refused = unprivileged(|| trouble(SqliteStore::open(&path)));
+    assert!(refused.contains("cannot be opened"), "{refused}");
+
+    set_mode(&path, 0o400);
+    let refused = unprivileged(|| {
+        let mut store = SqliteStore::open(&path)?;
+        let events = [of_session(session(2), 1, starting(1, "do it"))];
+        let events = crate::samples::next(&store, &events);
+        store.append(&events)
+    });
+    assert!(trouble(refused).contains("read-only"));
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn errors_say_what_was_tried_on_what_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a\u{1b}[2Jb.db");
+    fs::write(&path, "hello").unwrap();
+    let said = SqliteStore::open(&path).unwrap_err().to_string();
+    assert!(said.contains("a\\u{1b}[2Jb.db") && said.contains("backup"), "{said}");
+    assert!(said.contains("file is not a database"), "{said}");
+
+    let (_folder, mut store) = open();
+    keep(&mut store, &story());
+    let hostile = r#"{"subject": "\u001b[2J"}"#;
+    store.connection.execute("UPDATE events SET body = ?1 WHERE seq = 1", [hostile]).unwrap();
+    let said = store.events_after(0, 10).unwrap_err().to_string();
+    assert!(said.contains("unknown variant `\u{fffd}[2J`"), "{said}");
+
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let error = SqliteStore::open(&file.join("codewalk.db")).unwrap_err();
+    assert!(error.to_string().starts_with("cannot make the store in \""), "{error}");
+    assert!(error.source().is_some(), "the cause is kept");
+}
