@@ -1,1 +1,29 @@
-//! host/executor
+//! Runs coding agents as processes, reads what they print and speaks their protocols.
+//!
+//! [`Agents`] is the adapter of two ports of [`codewalk_core::ports`]: the executor starts agents and passes on what
+//! they are told, the log monitor follows what they print. What agents do comes back as [`Report`]s.
+//!
+//! Two rules hold everywhere: what an agent prints is untrusted, so it is bounded and cleaned before it becomes an
+//! observation or an entry; and the raw files of a run (see [`RunFolder`]) are the truth, everything else is derived.
+
+mod agents;
+mod claude;
+pub mod demo_agent;
+mod error;
+mod git;
+mod invocation;
+mod log;
+mod process;
+mod project;
+mod report;
+mod run_folder;
+mod session;
+mod settings;
+pub mod summary_filter;
+mod text;
+
+pub use agents::{Agents, Recovered};
+pub use error::ExecutorError;
+pub use report::{Report, ReportBody};
+pub use run_folder::{ExitRecord, Meta, Protocol, RunFolder, SessionLock};
+pub use settings::{AgentSpec, Settings};

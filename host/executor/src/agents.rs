@@ -1,0 +1,285 @@
+//! The executor and the log monitor: agents as processes of this machine.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use codewalk_core::call::{Exit, Launch, Observation, PortError, Started};
+use codewalk_core::command::Decision;
+use codewalk_core::ids::SessionId;
+use codewalk_core::ports::{Executor, LogMonitor};
+use codewalk_core::time::Timestamp;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::claude::conversation::Conversation;
+use crate::error::ExecutorError;
+use crate::git::Snapshot;
+use crate::invocation;
+use crate::log::reader::Reader;
+use crate::log::tail::Amount;
+use crate::log::watch::Watches;
+use crate::process::{self, Invocation, tree};
+use crate::project::Project;
+use crate::report::{Report, ReportBody};
+use crate::run_folder::{Meta, Protocol, RunFolder, SessionLock};
+use crate::session::{Follower, Running, now};
+use crate::settings::Settings;
+
+/// Starts agents, tells them what they are to be told, and reports what they do.
+///
+/// What an agent that was started here prints is followed from the start. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Agents {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    settings: Settings,
+    reports: mpsc::Sender<Report>,
+    watches: Arc<Watches>,
+    running: Mutex<HashMap<SessionId, Arc<Running>>>,
+    /// Runs of other owners that are followed.
+    followed: Mutex<HashMap<(SessionId, u32), JoinHandle<()>>>,
+}
+
+/// What became of a run that has no known end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovered {
+    /// Its owner lives, here or in another process.
+    Owned,
+    /// Its owner is gone, and so is the agent: it was stopped where it still ran.
+    Gone {
+        /// How it ended, where the owner had still recorded that.
+        exit: Option<Exit>,
+    },
+}
+
+impl Agents {
+    /// Takes its settings and where to report what agents do.
+    #[must_use]
+    pub fn new(settings: Settings, reports: mpsc::Sender<Report>) -> Self {
+        let shared = Shared {
+            settings,
+            reports,
+            watches: Arc::default(),
+            running: Mutex::default(),
+            followed: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Finds out what became of a run whose end is not known, and stops its agent where nobody owns it any more.
+    ///
+    /// # Errors
+    /// Where the run folder cannot be read, or the agent cannot be ended.
+    pub async fn recover(
+        &self,
+        session: SessionId,
+        run: u32,
+        started: Option<Started>,
+    ) -> Result<Recovered, ExecutorError> {
+        let sessions = &self.shared.settings.sessions;
+        let folder = RunFolder::of(sessions, session, run);
+        let Some(_lock) = SessionLock::try_take(sessions, session).map_err(unusable(&folder))? else {
+            return Ok(Recovered::Owned);
+        };
+        end_orphans(session, &folder, started).await
+    }
+
+    async fn launch(&self, launch: &Launch) -> Result<Started, ExecutorError> {
+        let Shared { settings, reports, watches, .. } = &*self.shared;
+        let path = Path::new(&launch.project.path);
+        let project = Project::open(path).map_err(|source| ExecutorError::Project {
+            project: launch.project.name.clone(),
+            path: path.to_owned(),
+            source,
+        })?;
+        let invocation = invocation::of(settings, launch, &project)?;
+        let (session, run) = (launch.session, launch.run);
+        let folder = RunFolder::of(&settings.sessions, session, run);
+        let lock = SessionLock::try_take(&settings.sessions, session).map_err(unusable(&folder))?;
+        let lock = lock.ok_or(ExecutorError::Owned { session })?;
+        let before = RunFolder::of(&settings.sessions, session, run.saturating_sub(1));
+        if before.path().exists() {
+            end_orphans(session, &before, None).await?;
+        }
+        let snapshot = Snapshot::take(project.path()).await;
+        folder.create(invocation.protocol == Protocol::Claude).map_err(unusable(&folder))?;
+        let decoding = (invocation.protocol, project.clone());
+        let reader = Reader::open((session, run), &folder, decoding, 0, watches, reports.clone()).await;
+        let reader = reader.map_err(unusable(&folder))?;
+        let (started, running) = self.execute(launch, &invocation, &project, &folder).await?;
+        let reports = reports.clone();
+        self.follow(Follower { running, reader, project, snapshot, reports, _lock: lock });
+        Ok(started)
+    }
+
+    fn follow(&self, mut follower: Follower) {
+        let shared = Arc::clone(&self.shared);
+        let (session, run) = (follower.running.session(), follower.running.run());
+        lock_of(&shared.running).insert(session, Arc::clone(&follower.running));
+        tokio::spawn(async move {
+            let exit = follower.follow().await;
+            // Given up before anyone is told: whoever is may want to resume the session.
+            lock_of(&shared.running).remove(&session);
+            drop(follower);
+            let body = ReportBody::Observed(Observation::Exited(exit));
+            // An error means that nobody listens any more; the exit is recorded.
+            let _ = shared.reports.send(Report { session, run, body }).await;
+        });
+    }
+
+    /// Starts the process and records it; leaves nothing behind where that fails.
+    async fn execute(
+        &self,
+        launch: &Launch,
+        invocation: &Invocation,
+        project: &Project,
+        folder: &RunFolder,
+    ) -> Result<(Started, Arc<Running>), ExecutorError> {
+        let session = launch.session;
+        let removed = &self.shared.settings.removed_env;
+        let spawned = process::spawn(invocation, folder, project.path(), session, removed);
+        let (child, fifo) = spawned.map_err(|source| {
+            folder.discard();
+            ExecutorError::Spawn { agent: launch.agent.clone(), program: invocation.program.clone(), source }
+        })?;
+        let pid = child.id().unwrap_or_default();
+        let started = Started { pid, started_at: tree::start_time(pid).unwrap_or(Timestamp(now())) };
+        let program = invocation.program.to_string_lossy().into_owned();
+        let meta = Meta {
+            schema: 1,
+            agent: launch.agent.clone(),
+            protocol: invocation.protocol,
+            argv: [program].into_iter().chain(invocation.args.iter().cloned()).collect(),
+            cwd: project.path().to_owned(),
+            pid,
+            started_at: started.started_at.0,
+        };
+        let talk = fifo.map(|fifo| {
+            (Conversation::new(project.clone(), launch.resume.is_some()), fifo, launch.prompt.as_str())
+        });
+        let begun = folder
+            .write_meta(&meta)
+            .and_then(|()| Running::begin((session, launch.run), pid, child, folder.clone(), talk));
+        match begun {
+            Ok(running) => Ok((started, running)),
+            Err(source) => {
+                // An agent nobody knows of must not go on.
+                tree::terminate(Some(pid), session).await;
+                Err(unusable(folder)(source))
+            }
+        }
+    }
+
+    fn running(&self, session: SessionId) -> Result<Arc<Running>, ExecutorError> {
+        let running = lock_of(&self.shared.running).get(&session).map(Arc::clone);
+        running.ok_or(ExecutorError::NotRunning { session })
+    }
+
+    async fn follow_other(&self, session: SessionId, run: u32, offset: u64) -> Result<(), ExecutorError> {
+        if self.running(session).is_ok_and(|running| running.run() == run) {
+            return Ok(());
+        }
+        let Shared { settings, reports, watches, followed, .. } = &*self.shared;
+        let folder = RunFolder::of(&settings.sessions, session, run);
+        let (protocol, project) = match folder.meta().map_err(unusable(&folder))? {
+            Some(meta) => (meta.protocol, Project::of_run(&meta.cwd)),
+            // The owner ended before it could write them.
+            None => (Protocol::Lines, Project::of_run(Path::new("/"))),
+        };
+        let reader =
+            Reader::open((session, run), &folder, (protocol, project), offset, watches, reports.clone())
+                .await;
+        let reader = reader.map_err(unusable(&folder))?;
+        let follow = tokio::spawn(follow_other(reader, folder));
+        if let Some(before) = lock_of(followed).insert((session, run), follow) {
+            before.abort();
+        }
+        Ok(())
+    }
+}
+
+impl Executor for Agents {
+    async fn start(&self, launch: &Launch) -> Result<Started, PortError> {
+        Ok(self.launch(launch).await?)
+    }
+
+    async fn send(&self, session: SessionId, prompt: &str) -> Result<(), PortError> {
+        Ok(self.running(session)?.send(prompt)?)
+    }
+
+    async fn answer(&self, session: SessionId, request: &str, decision: &Decision) -> Result<(), PortError> {
+        Ok(self.running(session)?.answer(request, decision)?)
+    }
+
+    async fn interrupt(&self, session: SessionId) -> Result<(), PortError> {
+        Ok(self.running(session)?.interrupt()?)
+    }
+
+    async fn stop(&self, session: SessionId) -> Result<(), PortError> {
+        Ok(self.running(session)?.stop().await?)
+    }
+}
+
+impl LogMonitor for Agents {
+    /// Reports the entries of a run that was not started here, until its end is recorded. Its error stream is
+    /// reported from the beginning or not at all.
+    async fn watch(&self, session: SessionId, run: u32, offset: u64) -> Result<(), PortError> {
+        Ok(self.follow_other(session, run, offset).await?)
+    }
+
+    async fn unwatch(&self, session: SessionId, run: u32) -> Result<(), PortError> {
+        if let Some(follow) = lock_of(&self.shared.followed).remove(&(session, run)) {
+            follow.abort();
+        }
+        Ok(())
+    }
+}
+
+/// Reports what a run of another owner prints until its end is recorded.
+async fn follow_other(mut reader: Reader, folder: RunFolder) {
+    loop {
+        let ended = matches!(folder.exit(), Ok(Some(_)));
+        match reader.read().await {
+            Ok(news) if ended && news.amount == Amount::Nothing => break,
+            Ok(news) => reader.changed(news.amount).await,
+            Err(error) => {
+                tracing::error!(folder = %folder.path().display(), %error, "cannot read what an agent printed");
+                break;
+            }
+        }
+    }
+    reader.finish().await;
+}
+
+/// Ends what is left of a run without an owner. The caller holds the session's lock.
+async fn end_orphans(
+    session: SessionId,
+    folder: &RunFolder,
+    started: Option<Started>,
+) -> Result<Recovered, ExecutorError> {
+    if let Some(record) = folder.exit().map_err(unusable(folder))? {
+        return Ok(Recovered::Gone { exit: Some(record.exit()) });
+    }
+    let started = match started {
+        Some(started) => Some(started),
+        None => folder.meta().map_err(unusable(folder))?.map(|meta| meta.started()),
+    };
+    let orphans = tree::orphans(session, started);
+    let agent = started.map(|started| started.pid).filter(|pid| orphans.contains(pid));
+    if !orphans.is_empty() && !tree::terminate(agent, session).await {
+        return Err(ExecutorError::Orphans { session, pids: tree::orphans(session, started) });
+    }
+    Ok(Recovered::Gone { exit: None })
+}
+
+fn unusable(folder: &RunFolder) -> impl Fn(std::io::Error) -> ExecutorError {
+    |source| ExecutorError::Folder { path: folder.path().to_owned(), source }
+}
+
+fn lock_of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,274 @@
+//! The state of one conversation: lines and commands in, lines and observations out. No I/O, no clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use codewalk_core::call::Observation;
+use codewalk_core::command::Decision;
+use serde_json::{Value, json};
+
+use super::entries::was_interrupted;
+use super::is_conversation;
+use super::requests::Pending;
+use super::tools::ToolCalls;
+use super::usage::Meter;
+use super::wire::{self, blocks, is_of_sub_agent, list, text};
+use crate::project::Project;
+use crate::text::{MAX_DETAIL, block, one_line};
+
+/// How long a conversation stays open for background commands after its last turn, as the agent does by itself: a
+/// command may be a build that it waits for, or a server that never ends.
+const BACKGROUND_COMMANDS: Duration = Duration::from_secs(10 * 60);
+/// How soon the agent takes up what came of a background task.
+const BACKGROUND_RESULT: Duration = Duration::from_secs(5);
+/// How many requests may be open at once; further ones are refused.
+const MAX_PENDING: usize = 1_000;
+
+/// What comes of a line or a command.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Output {
+    /// To be written to the agent, as one line.
+    Write(Value),
+    /// To be told.
+    Observed(Observation),
+}
+
+/// Whether the conversation may end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// There is more to come.
+    Busy,
+    /// It may, once that time has passed without anything.
+    After(Duration),
+}
+
+/// Why a decision was not passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DecideError {
+    /// There is no such request, or no longer.
+    NotOpen,
+    /// It does not fit; says what would.
+    Unfit(&'static str),
+}
+
+/// One conversation with one process of the agent.
+#[derive(Debug)]
+pub(crate) struct Conversation {
+    project: Project,
+    /// The agent's own identifier of it, once confirmed.
+    id: Option<String>,
+    /// Our prompts that the agent has not dealt with.
+    prompts: BTreeSet<String>,
+    /// Whether the agent tells what becomes of prompts; otherwise a result answers all of them.
+    tells_prompts: bool,
+    /// Whether the agent is at work.
+    in_turn: bool,
+    /// Turns the agent has still to play.
+    queued_turns: u64,
+    pending: BTreeMap<String, Pending>,
+    /// What goes on in the background: whether it is a mere command, by identifier.
+    tasks: BTreeMap<String, bool>,
+    /// Whether a background task has ended and the agent was not told yet.
+    owes_result: bool,
+    /// Whether we asked for the end of the present turn.
+    interrupting: bool,
+    /// How many requests we made.
+    requests: u64,
+    last_said: String,
+    calls: ToolCalls,
+    meter: Meter,
+}
+
+impl Conversation {
+    /// Begins a conversation, or goes on with one.
+    pub(crate) fn new(project: Project, resumed: bool) -> Self {
+        Self {
+            project,
+            id: None,
+            prompts: BTreeSet::new(),
+            tells_prompts: false,
+            in_turn: false,
+            queued_turns: 0,
+            pending: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            owes_result: false,
+            interrupting: false,
+            requests: 0,
+            last_said: String::new(),
+            calls: ToolCalls::default(),
+            meter: Meter::new(resumed),
+        }
+    }
+
+    /// Tells the agent something. The identifier must be a UUID that was never used before.
+    pub(crate) fn prompt(&mut self, id: &str, said: &str) -> Value {
+        self.prompts.insert(id.to_owned());
+        wire::prompt(id, said)
+    }
+
+    /// Answers a request of the agent.
+    pub(crate) fn decide(&mut self, request: &str, decision: &Decision) -> Result<Value, DecideError> {
+        let pending = self.pending.get(request).ok_or(DecideError::NotOpen)?;
+        let response = pending.response(decision).map_err(DecideError::Unfit)?;
+        if matches!(decision, Decision::Deny { .. }) {
+            self.calls.refused(&pending.tool_use_id);
+        }
+        self.pending.remove(request);
+        Ok(wire::response(request, &response))
+    }
+
+    /// Ends the present turn.
+    pub(crate) fn interrupt(&mut self) -> Value {
+        self.interrupting = true;
+        self.request(&json!({"subtype": "interrupt"}))
+    }
+
+    /// Ends what goes on in the background, before the conversation is closed.
+    pub(crate) fn wind_down(&mut self) -> Vec<Value> {
+        let tasks: Vec<String> = self.tasks.keys().cloned().collect();
+        tasks.iter().map(|task| self.request(&json!({"subtype": "stop_task", "task_id": task}))).collect()
+    }
+
+    /// Returns whether the conversation may end.
+    pub(crate) fn rest(&self) -> Rest {
+        let waits = !self.prompts.is_empty() || !self.pending.is_empty() || self.queued_turns > 0;
+        let sub_agents = self.tasks.values().any(|is_command| !is_command);
+        if self.in_turn || waits || sub_agents {
+            Rest::Busy
+        } else if !self.tasks.is_empty() {
+            Rest::After(BACKGROUND_COMMANDS)
+        } else if self.owes_result {
+            Rest::After(BACKGROUND_RESULT)
+        } else {
+            Rest::After(Duration::ZERO)
+        }
+    }
+
+    /// Takes a line of the agent.
+    pub(crate) fn line(&mut self, line: &Value) -> Vec<Output> {
+        match text(line, "type") {
+            "system" => self.system(line),
+            "command_lifecycle" => {
+                self.tells_prompts = true;
+                if matches!(text(line, "state"), "completed" | "cancelled") {
+                    self.prompts.remove(text(line, "command_uuid"));
+                }
+                Vec::new()
+            }
+            "assistant" => {
+                self.assistant(line);
+                Vec::new()
+            }
+            "user" => made(self.calls.ended(line)),
+            "control_request" => self.asked(line),
+            "control_cancel_request" => self.withdrawn(text(line, "request_id")),
+            "result" => self.result(line),
+            _ => Vec::new(),
+        }
+    }
+
+    fn request(&mut self, request: &Value) -> Value {
+        self.requests += 1;
+        wire::request(&format!("codewalk-{}", self.requests), request)
+    }
+
+    fn system(&mut self, line: &Value) -> Vec<Output> {
+        match text(line, "subtype") {
+            "init" => {
+                self.in_turn = true;
+                self.owes_result = false;
+                self.identified(text(line, "session_id"))
+            }
+            "background_tasks_changed" => {
+                let before = self.tasks.len();
+                let tasks = list(line, "tasks").iter();
+                self.tasks = tasks
+                    .map(|task| {
+                        (text(task, "task_id").to_owned(), !text(task, "task_type").contains("agent"))
+                    })
+                    .collect();
+                self.owes_result |= self.tasks.len() < before;
+                Vec::new()
+            }
+            "task_notification" => made(self.calls.background_ended(line)),
+            _ => Vec::new(),
+        }
+    }
+
+    fn identified(&mut self, id: &str) -> Vec<Output> {
+        if !is_conversation(id) || self.id.as_deref() == Some(id) {
+            return Vec::new();
+        }
+        self.id = Some(id.to_owned());
+        vec![Output::Observed(Observation::Identified { conversation: id.to_owned() })]
+    }
+
+    fn assistant(&mut self, line: &Value) {
+        self.calls.called(line, &self.project);
+        if is_of_sub_agent(line) {
+            return;
+        }
+        self.in_turn = true;
+        if let Some(said) = blocks(line).iter().rfind(|block| text(block, "type") == "text") {
+            self.last_said = block(text(said, "text"), MAX_DETAIL);
+        }
+    }
+
+    fn asked(&mut self, line: &Value) -> Vec<Output> {
+        let (id, request) = (text(line, "request_id"), line.get("request").unwrap_or(&Value::Null));
+        let subtype = text(request, "subtype");
+        if !(1..=128).contains(&id.len()) || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return vec![Output::Write(wire::refusal(id, "No proper request identifier"))];
+        }
+        if subtype != "can_use_tool" {
+            return vec![Output::Write(wire::refusal(
+                id,
+                &format!("Unsupported control request subtype: {subtype}"),
+            ))];
+        }
+        if self.pending.len() >= MAX_PENDING {
+            return vec![Output::Write(wire::refusal(id, "Too many requests are open"))];
+        }
+        let (pending, kind) = Pending::read(request, &self.project, &self.last_said);
+        self.pending.insert(id.to_owned(), pending);
+        vec![Output::Observed(Observation::Asked { request: id.to_owned(), kind })]
+    }
+
+    fn withdrawn(&mut self, request: &str) -> Vec<Output> {
+        let Some(pending) = self.pending.remove(request) else { return Vec::new() };
+        self.calls.refused(&pending.tool_use_id);
+        vec![Output::Observed(Observation::Withdrawn { request: request.to_owned() })]
+    }
+
+    fn result(&mut self, line: &Value) -> Vec<Output> {
+        self.in_turn = false;
+        self.queued_turns = line.get("queued_turn_count").and_then(Value::as_u64).unwrap_or(0);
+        if !self.tells_prompts {
+            self.prompts.clear();
+        }
+        let failure = self.failure(line);
+        self.interrupting = false;
+        let used = Observation::Used(self.meter.add(line));
+        [used, Observation::TurnEnded { failure }].map(Output::Observed).into()
+    }
+
+    /// Returns why a turn failed. Errors of the model's API call themselves success, and an interruption that was
+    /// asked for is no failure.
+    fn failure(&self, result: &Value) -> Option<String> {
+        let failed = result.get("is_error").and_then(Value::as_bool).unwrap_or(false);
+        if !failed || (self.interrupting && was_interrupted(result)) {
+            return None;
+        }
+        let errors = list(result, "errors").iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ");
+        let reasons = [text(result, "result"), &errors, text(result, "subtype")];
+        let reason = match reasons.into_iter().find(|reason| !reason.is_empty()) {
+            _ if was_interrupted(result) => "the turn was interrupted",
+            reason => reason.unwrap_or("the turn failed without a reason"),
+        };
+        Some(one_line(reason, MAX_DETAIL))
+    }
+}
+
+fn made(artifacts: impl IntoIterator<Item = codewalk_core::call::Artifact>) -> Vec<Output> {
+    artifacts.into_iter().map(|artifact| Output::Observed(Observation::Made(artifact))).collect()
+}

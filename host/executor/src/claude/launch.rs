@@ -1,0 +1,117 @@
+//! The arguments Claude Code is started with.
+
+use codewalk_core::call::Launch;
+use codewalk_core::permission::PermissionMode;
+use uuid::Uuid;
+
+use super::is_conversation;
+use crate::error::ExecutorError;
+
+/// Holds a conversation through JSON lines, in which it asks for permissions and says when it takes up a prompt.
+const CONVERSATION: [&str; 9] = [
+    "-p",
+    "--input-format",
+    "stream-json",
+    "--output-format",
+    "stream-json",
+    "--verbose",
+    "--replay-user-messages",
+    "--permission-prompt-tool",
+    "stdio",
+];
+
+/// Returns codewalk's own arguments.
+///
+/// The permission mode and the sources of settings are always given: without them a repository's own settings decide
+/// what runs unasked, and its hooks and servers run at once.
+///
+/// # Errors
+/// Where the conversation to resume has no proper name.
+pub(crate) fn arguments(launch: &Launch, trusted: bool) -> Result<Vec<String>, ExecutorError> {
+    let conversation = match &launch.resume {
+        Some(id) if is_conversation(id) => ["--resume".to_owned(), id.clone()],
+        Some(id) => {
+            return Err(ExecutorError::Conversation {
+                agent: launch.agent.clone(),
+                conversation: crate::text::one_line(id, 64),
+            });
+        }
+        None if launch.run == 1 => ["--session-id".to_owned(), launch.session.to_string()],
+        // The session's own identifier may be taken: by a run that failed before it said so.
+        None => ["--session-id".to_owned(), Uuid::now_v7().to_string()],
+    };
+    let security = [
+        "--permission-mode",
+        mode(launch.permission),
+        "--setting-sources",
+        if trusted { "user,project,local" } else { "user" },
+    ];
+    Ok(CONVERSATION.into_iter().chain(security).map(str::to_owned).chain(conversation).collect())
+}
+
+const fn mode(permission: PermissionMode) -> &'static str {
+    match permission {
+        PermissionMode::Plan => "plan",
+        PermissionMode::Ask => "manual",
+        PermissionMode::AcceptEdits => "acceptEdits",
+        PermissionMode::Bypass => "bypassPermissions",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use codewalk_core::command::Project;
+    use codewalk_core::ids::{Id, SessionId};
+
+    use super::*;
+
+    fn launch(run: u32, resume: Option<&str>) -> Launch {
+        Launch {
+            session: SessionId(Id::from_u128(7)),
+            run,
+            agent: "claude".to_owned(),
+            project: Project { name: "shop".to_owned(), path: "/shop".to_owned() },
+            prompt: "fix it".to_owned(),
+            permission: PermissionMode::Ask,
+            resume: resume.map(str::to_owned),
+        }
+    }
+
+    fn line(launch: &Launch, trusted: bool) -> String {
+        arguments(launch, trusted).unwrap().join(" ")
+    }
+
+    #[test]
+    fn an_agent_asks_and_ignores_the_projects_settings_unless_told_otherwise() {
+        let base = "-p --input-format stream-json --output-format stream-json --verbose \
+            --replay-user-messages --permission-prompt-tool stdio";
+        assert_eq!(
+            line(&launch(1, None), false),
+            format!(
+                "{base} --permission-mode manual --setting-sources user \
+                --session-id 00000000-0000-0000-0000-000000000007"
+            )
+        );
+        let bold = Launch { permission: PermissionMode::AcceptEdits, ..launch(2, Some("abc-1")) };
+        assert_eq!(
+            line(&bold, true),
+            format!(
+                "{base} --permission-mode acceptEdits --setting-sources user,project,local --resume abc-1"
+            )
+        );
+    }
+
+    #[test]
+    fn a_second_run_without_a_conversation_takes_a_new_identifier() {
+        let args = arguments(&launch(2, None), false).unwrap();
+        assert_ne!(args.last(), arguments(&launch(2, None), false).unwrap().last());
+        assert_eq!(args[args.len() - 2], "--session-id");
+    }
+
+    #[test]
+    fn what_is_no_identifier_is_never_resumed() {
+        for id in ["", "--dangerously-skip-permissions", "a b", "../x", "\u{1b}[2J", &"a".repeat(200)] {
+            assert!(arguments(&launch(2, Some(id)), false).is_err(), "{id:?}");
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! The conversation against what the real client printed, and against what it may print.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use codewalk_core::call::Observation;
+use codewalk_core::command::Decision;
+use codewalk_core::session::RequestKind;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::conversation::{Conversation, DecideError, Output, Rest};
+use super::{entries, wire};
+use crate::project::Project;
+
+const NOW: Rest = Rest::After(Duration::ZERO);
+
+fn project() -> Project {
+    Project::of_run(Path::new("/home/dev/lab/proj"))
+}
+
+fn conversation() -> Conversation {
+    Conversation::new(project(), false)
+}
+
+fn recording(name: &str) -> Vec<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings").join(name);
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(|line| wire::parse(line.as_bytes()).unwrap()).collect()
+}
+
+/// Everything the lines of a recording come to, one thing a line.
+fn played(name: &str) -> String {
+    let mut conversation = conversation();
+    let mut told = String::new();
+    for line in recording(name) {
+        for entry in entries::decode(&line, &project(), line.to_string().len() as u64) {
+            writeln!(told, "{entry:?}").unwrap();
+        }
+        for output in conversation.line(&line) {
+            match output {
+                Output::Observed(observation) => writeln!(told, "-> {observation:?}").unwrap(),
+                Output::Write(line) => writeln!(told, "<- {line}").unwrap(),
+            }
+        }
+    }
+    writeln!(told, "{:?}", conversation.rest()).unwrap();
+    told
+}
+
+#[test]
+fn what_the_client_printed_is_understood() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+    let mut count = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        if let Some(short) = name.strip_suffix(".stdout.jsonl") {
+            insta::assert_snapshot!(short, played(&name));
+            count += 1;
+        }
+    }
+    assert_eq!(count, 15);
+}
+
+#[test]
+fn requests_are_answered_in_the_words_the_client_understood() {
+    let deny = Decision::Deny { message: "Denied by the host".to_owned() };
+    let blue = Decision::Answers { answers: vec!["Blue".to_owned()] };
+    for (name, decision) in
+        [("control_allow", Decision::Allow), ("control_deny", deny), ("control_question", blue)]
+    {
+        let mut conversation = conversation();
+        let mut answers = Vec::new();
+        for line in recording(&format!("{name}.stdout.jsonl")) {
+            for output in conversation.line(&line) {
+                if let Output::Observed(Observation::Asked { request, .. }) = output {
+                    assert_eq!(conversation.rest(), Rest::Busy);
+                    answers.push(conversation.decide(&request, &decision).unwrap());
+                    assert_eq!(conversation.decide(&request, &decision), Err(DecideError::NotOpen));
+                }
+            }
+        }
+        let said = recording(&format!("{name}.stdin.jsonl"));
+        let said: Vec<_> = said.into_iter().filter(|line| line["type"] == "control_response").collect();
+        assert!(!said.is_empty());
+        assert_eq!(answers, said, "{name}");
+        assert_eq!(conversation.rest(), NOW);
+    }
+}
+
+#[test]
+fn a_prompt_is_said_in_the_words_the_client_understood() {
+    let mut said = conversation().prompt("an id", "@text Turn one.");
+    assert_eq!(said.as_object_mut().unwrap().remove("uuid"), Some("an id".into()));
+    let mut recorded = recording("two_turns.stdin.jsonl").remove(1);
+    recorded.as_object_mut().unwrap().remove("session_id");
+    assert_eq!(said, recorded);
+}
+
+fn asked(tool: &str, input: &Value) -> Value {
+    json!({"type": "control_request", "request_id": "r1", "request": {
+        "subtype": "can_use_tool", "tool_name": tool, "input": input, "tool_use_id": "t1"}})
+}
+
+fn kind(outputs: &[Output]) -> &RequestKind {
+    match outputs {
+        [Output::Observed(Observation::Asked { kind, .. })] => kind,
+        other => panic!("not a question: {other:?}"),
+    }
+}
+
+#[test]
+fn what_a_person_is_asked_is_clean_and_bounded_and_what_is_allowed_is_what_was_asked() {
+    let command = format!("echo \u{1b}[2J\u{202e}\n{}", "ä".repeat(10_000));
+    let mut conversation = conversation();
+    let outputs = conversation.line(&asked("Bash\u{7}", &json!({"command": command})));
+    let RequestKind::Approval { tool, subject, detail } = kind(&outputs) else { panic!("{outputs:?}") };
+    assert_eq!(tool, "Bash\u{fffd}");
+    assert!(subject.starts_with("echo \u{fffd}[2J\u{fffd}⏎ää") && subject.len() <= 512, "{subject}");
+    assert!(detail.len() <= 4096, "{}", detail.len());
+    let answer = conversation.decide("r1", &Decision::Allow).unwrap();
+    assert_eq!(answer["response"]["response"]["updatedInput"]["command"], *command);
+}
+
+#[test]
+fn a_plan_is_what_the_agent_said_last_where_it_does_not_repeat_it() {
+    let mut conversation = conversation();
+    let content = json!([{"type": "text", "text": "First this.\nThen that."}]);
+    conversation.line(&json!({"type": "assistant", "message": {"content": content}}));
+    let said = conversation.line(&asked("ExitPlanMode", &json!({})));
+    assert_eq!(kind(&said), &RequestKind::Plan { plan: "First this.\nThen that.".to_owned() });
+    let repeated = conversation.line(&asked("ExitPlanMode", &json!({"plan": "Only this."})));
+    assert_eq!(kind(&repeated), &RequestKind::Plan { plan: "Only this.".to_owned() });
+}
+
+#[test]
+fn an_answer_must_fit_the_question() {
+    let mut conversation = conversation();
+    let answers = |n: usize| Decision::Answers { answers: vec!["x".to_owned(); n] };
+    conversation
+        .line(&asked("AskUserQuestion", &json!({"questions": [{"question": "A?"}, {"question": "B?"}]})));
+    for decision in [Decision::Allow, answers(0), answers(1), answers(3)] {
+        let refused = conversation.decide("r1", &decision);
+        assert!(matches!(refused, Err(DecideError::Unfit(_))), "{decision:?}");
+    }
+    let answer = conversation.decide("r1", &answers(2)).unwrap();
+    assert_eq!(answer["response"]["response"]["updatedInput"]["answers"], json!({"A?": "x", "B?": "x"}));
+
+    conversation.line(&asked("Write", &json!({})));
+    assert!(matches!(conversation.decide("r1", &answers(0)), Err(DecideError::Unfit(_))));
+}
+
+#[test]
+fn a_withdrawn_request_is_told_once_and_cannot_be_answered() {
+    let mut conversation = conversation();
+    conversation.line(&asked("Write", &json!({"file_path": "/a"})));
+    let cancel = json!({"type": "control_cancel_request", "request_id": "r1"});
+    let withdrawn = Output::Observed(Observation::Withdrawn { request: "r1".to_owned() });
+    assert_eq!(conversation.line(&cancel), [withdrawn]);
+    assert_eq!(conversation.line(&cancel), []);
+    assert_eq!(conversation.decide("r1", &Decision::Allow), Err(DecideError::NotOpen));
+}
+
+#[test]
+fn a_request_nobody_knows_is_refused_so_that_the_agent_does_not_wait() {
+    let line = json!({"type": "control_request", "request_id": "r1", "request": {"subtype": "dance"}});
+    let outputs = conversation().line(&line);
+    let [Output::Write(refusal)] = &outputs[..] else { panic!("{outputs:?}") };
+    assert_eq!(refusal["response"]["subtype"], "error");
+    assert_eq!(refusal["response"]["request_id"], "r1");
+}
+
+#[test]
+fn a_request_without_a_proper_identifier_is_refused() {
+    for id in ["", "a b", "\u{1b}[2J", &"x".repeat(200)] {
+        let mut line = asked("Write", &json!({}));
+        line["request_id"] = id.into();
+        assert!(matches!(conversation().line(&line)[..], [Output::Write(_)]), "{id:?}");
+    }
+}
+
+fn result(more: &Value) -> Value {
+    let mut line = json!({"type": "result", "subtype": "success", "is_error": false, "queued_turn_count": 0});
+    line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    line
+}
+
+fn failure(outputs: &[Output]) -> Option<&str> {
+    let mut ends = outputs.iter().filter_map(|output| match output {
+        Output::Observed(Observation::TurnEnded { failure }) => Some(failure.as_deref()),
+        _ => None,
+    });
+    ends.next_back().expect("a turn ended")
+}
+
+#[test]
+fn only_an_interruption_that_was_asked_for_is_no_failure() {
+    let aborted = result(&json!({"subtype": "error_during_execution", "is_error": true,
+        "terminal_reason": "aborted_tools", "errors": ["[ede_diagnostic] x"]}));
+    let broken =
+        result(&json!({"is_error": true, "terminal_reason": "api_error", "result": "API Error: 400"}));
+    let mut conversation = conversation();
+    assert_eq!(failure(&conversation.line(&aborted)), Some("the turn was interrupted"));
+    conversation.interrupt();
+    assert_eq!(failure(&conversation.line(&broken)), Some("API Error: 400"));
+    conversation.interrupt();
+    assert_eq!(failure(&conversation.line(&aborted)), None);
+    assert_eq!(failure(&conversation.line(&aborted)), Some("the turn was interrupted"));
+}
+
+#[test]
+fn a_conversation_that_cannot_be_resumed_fails_and_confirms_nothing() {
+    let unknown = json!({"type": "result", "subtype": "error_during_execution", "is_error": true, "num_turns": 0,
+        "session_id": "abc", "errors": ["No conversation found with session ID: abc"]});
+    let outputs = conversation().line(&unknown);
+    assert_eq!(failure(&outputs), Some("No conversation found with session ID: abc"));
+    assert!(!outputs.iter().any(|o| matches!(o, Output::Observed(Observation::Identified { .. }))));
+}
+
+#[test]
+fn an_identifier_that_could_be_an_option_is_never_taken_up() {
+    let init = |id: &str| json!({"type": "system", "subtype": "init", "session_id": id});
+    let mut conversation = conversation();
+    assert_eq!(conversation.line(&init("--evil")), []);
+    assert_eq!(conversation.line(&init("abc")).len(), 1);
+    assert_eq!(conversation.line(&init("abc")), [], "told once");
+    assert_eq!(conversation.line(&init("def")).len(), 1);
+}
+
+fn lifecycle(prompt: &str, state: &str) -> Value {
+    json!({"type": "command_lifecycle", "command_uuid": prompt, "state": state})
+}
+
+#[test]
+fn a_conversation_ends_only_when_every_prompt_is_dealt_with() {
+    let mut conversation = conversation();
+    conversation.prompt("p1", "one");
+    conversation.line(&lifecycle("p1", "started"));
+    conversation.prompt("p2", "two");
+    conversation.line(&result(&json!({})));
+    conversation.line(&lifecycle("p1", "completed"));
+    assert_eq!(conversation.rest(), Rest::Busy);
+    conversation.line(&lifecycle("p2", "cancelled"));
+    assert_eq!(conversation.rest(), NOW);
+}
+
+#[test]
+fn of_an_agent_that_does_not_tell_a_result_deals_with_all_prompts() {
+    let mut conversation = conversation();
+    conversation.prompt("p1", "one");
+    conversation.line(&json!({"type": "system", "subtype": "init", "session_id": "abc"}));
+    assert_eq!(conversation.rest(), Rest::Busy);
+    conversation.line(&result(&json!({"queued_turn_count": 1})));
+    assert_eq!(conversation.rest(), Rest::Busy);
+    conversation.line(&result(&json!({})));
+    assert_eq!(conversation.rest(), NOW);
+}
+
+fn tasks(kinds: &[&str]) -> Value {
+    let tasks = kinds.iter().map(|kind| json!({"task_id": kind, "task_type": kind}));
+    json!({"type": "system", "subtype": "background_tasks_changed", "tasks": tasks.collect::<Vec<_>>()})
+}
+
+#[test]
+fn a_sub_agent_in_the_background_keeps_a_conversation_open_and_a_command_does_for_a_while() {
+    let mut conversation = conversation();
+    conversation.line(&tasks(&["local_agent", "local_bash"]));
+    conversation.line(&result(&json!({})));
+    assert_eq!(conversation.rest(), Rest::Busy);
+    conversation.line(&tasks(&["local_bash"]));
+    assert_eq!(conversation.rest(), Rest::After(Duration::from_secs(600)));
+    let stops = conversation.wind_down();
+    assert_eq!(stops.len(), 1);
+    assert_eq!(stops[0]["request"], json!({"subtype": "stop_task", "task_id": "local_bash"}));
+    conversation.line(&tasks(&[]));
+    assert_eq!(conversation.rest(), Rest::After(Duration::from_secs(5)), "the agent is still to be told");
+    conversation.line(&json!({"type": "system", "subtype": "init", "session_id": "abc"}));
+    assert_eq!(conversation.rest(), Rest::Busy);
+    conversation.line(&result(&json!({})));
+    assert_eq!(conversation.rest(), NOW);
+}
+
+#[test]
+fn a_flood_of_requests_is_refused() {
+    let mut conversation = conversation();
+    let mut refused = 0;
+    for n in 0..1100 {
+        let mut line = asked("Write", &json!({}));
+        line["request_id"] = n.to_string().into();
+        refused += conversation.line(&line).iter().filter(|o| matches!(o, Output::Write(_))).count();
+    }
+    assert_eq!(refused, 100);
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    const WORDS: &[&str] =
+        &["a", "tool_use", "tool_result", "text", "can_use_tool", "init", "AskUserQuestion", "Write", "p1"];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        prop::sample::select(WORDS).prop_map(Value::from),
+        ".{0,8}".prop_map(Value::from),
+    ];
+    const KEYS: &[&str] = &[
+        "type",
+        "subtype",
+        "message",
+        "content",
+        "request",
+        "request_id",
+        "input",
+        "id",
+        "name",
+        "questions",
+        "tool_use_id",
+        "tasks",
+        "task_id",
+        "errors",
+        "model_usage_since_last_result",
+        "tool_use_result",
+        "tool_result_meta",
+        "file_path",
+        "command",
+        "inputTokens",
+        "session_id",
+        "command_uuid",
+        "state",
+    ];
+    leaf.prop_recursive(4, 32, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::hash_map(prop::sample::select(KEYS), inner, 0..6)
+                .prop_map(|map| Value::Object(map.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_message_panics_and_each_question_can_be_answered(
+        messages in prop::collection::vec((any_json(), prop::sample::select(&[
+            "system", "assistant", "user", "result", "control_request", "control_cancel_request",
+            "command_lifecycle", "else",
+        ])), 0..12),
+    ) {
+        let mut conversation = conversation();
+        for (mut message, kind) in messages {
+            if let Some(message) = message.as_object_mut() {
+                message.insert("type".to_owned(), kind.into());
+            }
+            entries::decode(&message, &project(), 10);
+            for output in conversation.line(&message) {
+                if let Output::Observed(Observation::Asked { request, kind }) = output {
+                    let decision = match kind {
+                        RequestKind::Questions { questions } =>
+                            Decision::Answers { answers: vec![String::new(); questions.len()] },
+                        _ => Decision::Allow,
+                    };
+                    prop_assert!(conversation.decide(&request, &decision).is_ok());
+                }
+            }
+        }
+    }
+}

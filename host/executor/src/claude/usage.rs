@@ -1,0 +1,106 @@
+//! What a run has used, without counting anything twice.
+
+use codewalk_core::call::Usage;
+use serde_json::Value;
+
+/// Adds up the results of a run.
+///
+/// Totals in a result are those of the whole conversation, earlier runs included; messages carry figures of their
+/// beginnings. Only the increments between results add up to what the run has used.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    resumed: bool,
+    total: Usage,
+}
+
+impl Meter {
+    /// Starts with a run, which may continue a conversation.
+    pub(crate) const fn new(resumed: bool) -> Self {
+        Self { resumed, total: Usage { input_tokens: 0, output_tokens: 0, cost_usd: None } }
+    }
+
+    /// Takes a `result` line and returns what the run has used so far.
+    pub(crate) fn add(&mut self, result: &Value) -> Usage {
+        let increment = match result.get("model_usage_since_last_result").and_then(Value::as_object) {
+            Some(models) => models
+                .values()
+                .map(of_model)
+                .fold(Usage { cost_usd: Some(0.0), ..Usage::default() }, Usage::plus),
+            None => Usage { cost_usd: self.cost_without_increment(result), ..of_turn(result) },
+        };
+        self.total = self.total.plus(increment);
+        self.total
+    }
+
+    /// An older agent tells the cost of the whole conversation only.
+    fn cost_without_increment(&self, result: &Value) -> Option<f64> {
+        let total = result.get("total_cost_usd").and_then(Value::as_f64)?;
+        (!self.resumed).then(|| total - self.total.cost_usd.unwrap_or(0.0))
+    }
+}
+
+fn of_model(model: &Value) -> Usage {
+    let tokens = |key| model.get(key).and_then(Value::as_u64).unwrap_or(0);
+    Usage {
+        input_tokens: tokens("inputTokens")
+            .saturating_add(tokens("cacheReadInputTokens"))
+            .saturating_add(tokens("cacheCreationInputTokens")),
+        output_tokens: tokens("outputTokens"),
+        cost_usd: model.get("costUSD").and_then(Value::as_f64),
+    }
+}
+
+fn of_turn(result: &Value) -> Usage {
+    let tokens = |key| result.pointer(key).and_then(Value::as_u64).unwrap_or(0);
+    Usage {
+        input_tokens: tokens("/usage/input_tokens")
+            .saturating_add(tokens("/usage/cache_read_input_tokens"))
+            .saturating_add(tokens("/usage/cache_creation_input_tokens")),
+        output_tokens: tokens("/usage/output_tokens"),
+        cost_usd: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn increment(tokens: u64, cost: f64) -> Value {
+        json!({
+            "total_cost_usd": 99.0, "usage": {"input_tokens": 99},
+            "model_usage_since_last_result": {
+                "a": {"inputTokens": tokens, "cacheReadInputTokens": 1, "cacheCreationInputTokens": 1,
+                    "outputTokens": 2, "costUSD": cost},
+                "b": {"inputTokens": tokens, "costUSD": cost},
+            },
+        })
+    }
+
+    #[test]
+    fn increments_of_all_models_add_up_and_totals_are_not_added() {
+        let mut meter = Meter::new(true);
+        meter.add(&increment(10, 0.25));
+        let usage = meter.add(&increment(1, 0.5));
+        assert_eq!(usage, Usage { input_tokens: 26, output_tokens: 4, cost_usd: Some(1.5) });
+    }
+
+    #[test]
+    fn a_turn_that_failed_at_once_costs_nothing() {
+        let usage = Meter::new(false).add(&json!({"model_usage_since_last_result": {}, "usage": {}}));
+        assert_eq!(usage, Usage { cost_usd: Some(0.0), ..Usage::default() });
+    }
+
+    #[test]
+    fn without_increments_turns_add_up_and_only_a_new_conversations_total_is_the_cost() {
+        let turn = |total: f64| {
+            let usage = json!({"input_tokens": 1, "cache_read_input_tokens": 2, "output_tokens": 3});
+            json!({"total_cost_usd": total, "usage": usage})
+        };
+        let mut new = Meter::new(false);
+        new.add(&turn(0.25));
+        assert_eq!(new.add(&turn(0.75)), Usage { input_tokens: 6, output_tokens: 6, cost_usd: Some(0.75) });
+        assert_eq!(Meter::new(true).add(&turn(0.75)).cost_usd, None);
+    }
+}

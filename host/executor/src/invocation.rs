@@ -1,0 +1,160 @@
+//! From an agent's configuration and a launch to what is executed.
+
+use codewalk_core::call::Launch;
+
+use crate::claude;
+use crate::error::ExecutorError;
+use crate::process::{Invocation, program};
+use crate::project::Project;
+use crate::run_folder::Protocol;
+use crate::settings::{AgentSpec, Settings};
+
+const INSTALL_CLAUDE: &str = "install Claude Code with `npm install -g @anthropic-ai/claude-code`, or name its program in the configuration";
+const INSTALL_OTHER: &str = "install it, or correct the command in the configuration";
+
+/// Returns what is to be executed.
+///
+/// # Errors
+/// Where the configuration or the launch does not allow it, or the program is missing.
+pub(crate) fn of(
+    settings: &Settings,
+    launch: &Launch,
+    project: &Project,
+) -> Result<Invocation, ExecutorError> {
+    let agent = || launch.agent.clone();
+    let spec = settings
+        .agents
+        .get(&launch.agent)
+        .ok_or_else(|| ExecutorError::UnknownAgent { agent: agent(), known: names(settings) })?;
+    let (program, args, env, protocol, hint) = match spec {
+        AgentSpec::Claude { program, extra_args, env } => {
+            let mut args = extra_args.clone();
+            args.extend(claude::launch::arguments(launch, is_trusted(settings, project))?);
+            (program, args, env.clone(), Protocol::Claude, INSTALL_CLAUDE)
+        }
+        AgentSpec::Command { argv, env } => {
+            let (program, args) =
+                argv.split_first().ok_or_else(|| ExecutorError::EmptyCommand { agent: agent() })?;
+            if launch.resume.is_some() {
+                return Err(ExecutorError::CannotResume { agent: agent() });
+            }
+            let args = args.iter().map(|arg| filled(arg, launch, project)).collect();
+            (program, args, env.clone(), Protocol::Lines, INSTALL_OTHER)
+        }
+        AgentSpec::Demo { program, args } => {
+            (program, args.clone(), Default::default(), Protocol::Claude, INSTALL_OTHER)
+        }
+    };
+    let path = env.get("PATH").map(Into::into).or_else(|| std::env::var_os("PATH"));
+    let program = program::find(program, path.as_deref()).ok_or_else(|| ExecutorError::ProgramMissing {
+        agent: agent(),
+        program: program.clone(),
+        hint,
+    })?;
+    Ok(Invocation { program, args, env, protocol })
+}
+
+fn names(settings: &Settings) -> String {
+    let names: Vec<&str> = settings.agents.keys().map(String::as_str).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+/// Returns whether exactly this folder was trusted; what lies below a trusted folder is a project of its own.
+fn is_trusted(settings: &Settings, project: &Project) -> bool {
+    settings.trusted.iter().any(|trusted| trusted.canonicalize().is_ok_and(|real| real == project.path()))
+}
+
+/// Fills in a template in one pass, so that a prompt that holds `{project}` stays as it is.
+fn filled(template: &str, launch: &Launch, project: &Project) -> String {
+    let project = project.path().to_string_lossy();
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some(at) = rest.find('{') {
+        let (before, from) = rest.split_at(at);
+        filled.push_str(before);
+        rest = if let Some(after) = from.strip_prefix("{prompt}") {
+            filled.push_str(&launch.prompt);
+            after
+        } else if let Some(after) = from.strip_prefix("{project}") {
+            filled.push_str(&project);
+            after
+        } else {
+            filled.push('{');
+            &from[1..]
+        };
+    }
+    filled + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use codewalk_core::ids::{Id, SessionId};
+    use codewalk_core::permission::PermissionMode;
+
+    use super::*;
+
+    fn launch(agent: &str, prompt: &str) -> Launch {
+        Launch {
+            session: SessionId(Id::from_u128(7)),
+            run: 1,
+            agent: agent.to_owned(),
+            project: codewalk_core::command::Project { name: "shop".to_owned(), path: "/".to_owned() },
+            prompt: prompt.to_owned(),
+            permission: PermissionMode::Ask,
+            resume: None,
+        }
+    }
+
+    fn settings(spec: AgentSpec) -> Settings {
+        Settings { agents: BTreeMap::from([("it".to_owned(), spec)]), ..Settings::default() }
+    }
+
+    fn command(argv: &[&str]) -> Settings {
+        let argv = argv.iter().map(|arg| (*arg).to_owned()).collect();
+        settings(AgentSpec::Command { argv, env: BTreeMap::new() })
+    }
+
+    fn root() -> Project {
+        Project::open(Path::new("/")).unwrap()
+    }
+
+    #[test]
+    fn a_prompt_is_one_argument_whatever_it_holds() {
+        let prompt = "$(reboot); {project} \"x\" {prompt}\n{";
+        let settings = command(&["sh", "-c", "{x}{", "--task={prompt}", "{project}{prompt}"]);
+        let invocation = of(&settings, &launch("it", prompt), &root()).unwrap();
+        assert_eq!(invocation.args, ["-c", "{x}{", &format!("--task={prompt}"), &format!("/{prompt}")]);
+    }
+
+    #[test]
+    fn what_cannot_be_started_says_what_to_do() {
+        for (settings, agent, word) in [
+            (command(&["sh"]), "other", "names it"),
+            (command(&[]), "it", "empty command"),
+            (command(&["no-such-program-of-codewalk"]), "it", "install it, or correct"),
+        ] {
+            let error = of(&settings, &launch(agent, "x"), &root()).unwrap_err().to_string();
+            assert!(error.contains(word), "{error}");
+        }
+        let resume = Launch { resume: Some("x".to_owned()), ..launch("it", "x") };
+        let error = of(&command(&["sh"]), &resume, &root()).unwrap_err().to_string();
+        assert!(error.contains("cannot resume"), "{error}");
+    }
+
+    #[test]
+    fn only_the_very_folder_that_was_trusted_may_bring_its_own_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let below = folder.path().join("below");
+        std::fs::create_dir(&below).unwrap();
+        let claude = AgentSpec::Claude { program: "sh".to_owned(), extra_args: vec![], env: BTreeMap::new() };
+        let settings = Settings { trusted: vec![folder.path().to_owned()], ..settings(claude) };
+        for (path, sources) in [(folder.path(), "user,project,local"), (&below, "user")] {
+            let invocation = of(&settings, &launch("it", "x"), &Project::open(path).unwrap()).unwrap();
+            let at = invocation.args.iter().position(|arg| arg == "--setting-sources").unwrap();
+            assert_eq!(invocation.args[at + 1], sources);
+        }
+    }
+}

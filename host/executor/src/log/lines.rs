@@ -1,0 +1,133 @@
+//! Splits raw output into lines, whatever the agent prints and however it arrives.
+
+/// Lines longer than this are not decoded; only their beginning is kept.
+pub(crate) const MAX_LINE: usize = 8 * 1024 * 1024;
+/// How much of such a line is kept.
+const BEGINNING: usize = 1024;
+
+/// A line of raw output, without its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// Where it begins, in bytes.
+    pub offset: u64,
+    /// How long it is, in bytes.
+    pub length: u64,
+    /// The line; only its beginning where it is not `whole`.
+    pub bytes: Vec<u8>,
+    /// Whether `bytes` is all of it.
+    pub whole: bool,
+}
+
+/// Cuts chunks of raw output into lines. Holds at most [`MAX_LINE`] bytes.
+#[derive(Debug)]
+pub(crate) struct LineSplitter {
+    /// The line that has not ended yet.
+    line: Line,
+}
+
+impl LineSplitter {
+    /// Starts where a line begins.
+    pub(crate) fn new(offset: u64) -> Self {
+        Self { line: Line { offset, length: 0, bytes: Vec::new(), whole: true } }
+    }
+
+    /// Returns where the line begins that has not ended yet.
+    pub(crate) const fn offset(&self) -> u64 {
+        self.line.offset
+    }
+
+    /// Takes a chunk and returns the lines that end in it.
+    pub(crate) fn push(&mut self, chunk: &[u8]) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let mut begin = 0;
+        for end in memchr::memchr_iter(b'\n', chunk) {
+            self.append(&chunk[begin..end]);
+            lines.push(self.next(1));
+            begin = end + 1;
+        }
+        self.append(&chunk[begin..]);
+        lines
+    }
+
+    /// Returns what came after the last line break, where nothing more will come.
+    pub(crate) fn finish(&mut self) -> Option<Line> {
+        (self.line.length > 0).then(|| self.next(0))
+    }
+
+    fn append(&mut self, part: &[u8]) {
+        self.line.length += part.len() as u64;
+        if !self.line.whole {
+            return;
+        }
+        if self.line.bytes.len() + part.len() > MAX_LINE {
+            self.line.whole = false;
+            let missing = BEGINNING.saturating_sub(self.line.bytes.len()).min(part.len());
+            self.line.bytes.extend_from_slice(&part[..missing]);
+            self.line.bytes.truncate(BEGINNING);
+            self.line.bytes.shrink_to_fit();
+        } else {
+            self.line.bytes.extend_from_slice(part);
+        }
+    }
+
+    fn next(&mut self, line_end: u64) -> Line {
+        let offset = self.line.offset + self.line.length + line_end;
+        std::mem::replace(&mut self.line, Line { offset, length: 0, bytes: Vec::new(), whole: true })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn all(chunks: &[&[u8]]) -> Vec<Line> {
+        let mut splitter = LineSplitter::new(0);
+        let mut lines: Vec<Line> = chunks.iter().flat_map(|chunk| splitter.push(chunk)).collect();
+        lines.extend(splitter.finish());
+        lines
+    }
+
+    #[test]
+    fn offset_and_length_find_a_line_in_the_raw_output() {
+        let raw: &[u8] = b"first\n\nthird \xff\x00\nlast";
+        let lines = all(&[raw]);
+        assert_eq!(lines.len(), 4);
+        for line in lines {
+            let (begin, end) = (line.offset as usize, (line.offset + line.length) as usize);
+            assert_eq!(raw[begin..end], line.bytes);
+        }
+    }
+
+    #[test]
+    fn a_line_without_bound_keeps_its_beginning_and_is_followed_by_the_next() {
+        let chunk = vec![b'x'; 1024 * 1024];
+        let mut chunks: Vec<&[u8]> = vec![&chunk; 9];
+        chunks.push(b"\nnext\n");
+        let lines = all(&chunks);
+        assert_eq!(lines.len(), 2);
+        assert!(!lines[0].whole);
+        assert_eq!((lines[0].length, lines[0].bytes.len()), (9 * 1024 * 1024, BEGINNING));
+        assert_eq!((lines[1].offset, lines[1].bytes.as_slice()), (9 * 1024 * 1024 + 1, b"next".as_slice()));
+    }
+
+    #[test]
+    fn the_longest_line_that_is_kept_is_kept_whole() {
+        let line = vec![b'x'; MAX_LINE];
+        let lines = all(&[&line, b"\n"]);
+        assert!(lines[0].whole && lines[0].bytes.len() == MAX_LINE);
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_make_the_same_lines_as_the_whole(
+            parts in prop::collection::vec(prop::collection::vec(
+                prop_oneof![Just(b'\n'), Just(0), any::<u8>()], 0..40), 0..20),
+        ) {
+            let whole: Vec<u8> = parts.concat();
+            let chunks: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+            prop_assert_eq!(all(&chunks), all(&[&whole]));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Follows the two output files of a run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use codewalk_core::entry::{Entry, EntryKind};
+use codewalk_core::ids::SessionId;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::lines::Line;
+use super::tail::{Amount, Tail};
+use super::watch::{Watch, Watches};
+use super::{decode, output};
+use crate::project::Project;
+use crate::report::{Report, ReportBody};
+use crate::run_folder::{Protocol, RunFolder};
+
+/// What is printed within that time is reported together.
+const BATCH: Duration = Duration::from_millis(5);
+
+/// Reads what a run prints, and reports it as entries.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    session: SessionId,
+    run: u32,
+    protocol: Protocol,
+    project: Project,
+    stdout: Tail,
+    /// None where it was reported already.
+    stderr: Option<Tail>,
+    watch: Watch,
+    reports: mpsc::Sender<Report>,
+    last_stderr: Option<String>,
+}
+
+/// What one round of reading brought.
+#[derive(Debug, Default)]
+pub(crate) struct News {
+    /// What the agent said to its protocol.
+    pub messages: Vec<Value>,
+    /// How much was printed.
+    pub amount: Amount,
+}
+
+impl Reader {
+    /// Opens the files of a run. The error stream is only read from its beginning, together with the rest.
+    pub(crate) async fn open(
+        (session, run): (SessionId, u32),
+        folder: &RunFolder,
+        (protocol, project): (Protocol, Project),
+        offset: u64,
+        watches: &Arc<Watches>,
+        reports: mpsc::Sender<Report>,
+    ) -> std::io::Result<Self> {
+        // Watched first: what is printed from here on is told.
+        let watch = watches.folder(folder.path());
+        let stdout = Tail::open(&folder.stdout(), offset).await?;
+        let stderr = match offset {
+            0 => Some(Tail::open(&folder.stderr(), 0).await?),
+            _ => None,
+        };
+        Ok(Self { session, run, protocol, project, stdout, stderr, watch, reports, last_stderr: None })
+    }
+
+    /// Reads what is new and reports it.
+    pub(crate) async fn read(&mut self) -> std::io::Result<News> {
+        let (lines, stdout) = self.stdout.read().await?;
+        let messages = self.report_stdout(&lines).await;
+        let (lines, stderr) = match &mut self.stderr {
+            Some(stderr) => stderr.read().await?,
+            None => Default::default(),
+        };
+        self.report_stderr(&lines).await;
+        let amount = stdout.max(stderr);
+        if amount != Amount::Nothing {
+            self.watch.active();
+        }
+        Ok(News { messages, amount })
+    }
+
+    /// Takes last lines without an end, where nothing more will come.
+    pub(crate) async fn finish(&mut self) -> Vec<Value> {
+        let last = self.stdout.finish();
+        let messages = self.report_stdout(last.as_slice()).await;
+        let last = self.stderr.as_mut().and_then(Tail::finish);
+        self.report_stderr(last.as_slice()).await;
+        messages
+    }
+
+    /// Waits until there may be news after the last; what is printed together with that comes as one.
+    pub(crate) async fn changed(&mut self, last: Amount) {
+        match last {
+            Amount::Nothing => self.watch.changed().await,
+            Amount::Some => tokio::time::sleep(BATCH).await,
+            Amount::Full => {}
+        }
+    }
+
+    /// Returns the last line of the error stream: often it says why an agent ended.
+    pub(crate) fn last_stderr(&self) -> Option<&str> {
+        self.last_stderr.as_deref()
+    }
+
+    async fn report_stdout(&mut self, lines: &[Line]) -> Vec<Value> {
+        let (mut messages, mut entries) = (Vec::new(), Vec::new());
+        for line in lines {
+            let decoded = decode(self.protocol, &self.project, line);
+            messages.extend(decoded.message);
+            self.collect(&mut entries, line, decoded.entries);
+        }
+        let next_offset = self.stdout.offset();
+        self.report(entries, false, next_offset).await;
+        messages
+    }
+
+    async fn report_stderr(&mut self, lines: &[Line]) {
+        let mut entries = Vec::new();
+        for line in lines {
+            let kinds = output(line, true);
+            if let Some(EntryKind::Output { text, .. }) = kinds.first() {
+                self.last_stderr = Some(text.as_str().to_owned());
+            }
+            self.collect(&mut entries, line, kinds);
+        }
+        let next_offset = self.stderr.as_ref().map_or(0, Tail::offset);
+        self.report(entries, true, next_offset).await;
+    }
+
+    fn collect(&self, entries: &mut Vec<Entry>, line: &Line, kinds: Vec<EntryKind>) {
+        let entry = |kind| Entry { run: self.run, offset: line.offset, length: line.length, kind };
+        entries.extend(kinds.into_iter().map(entry));
+    }
+
+    async fn report(&self, entries: Vec<Entry>, stderr: bool, next_offset: u64) {
+        if !entries.is_empty() {
+            let body = ReportBody::Entries { entries, stderr, next_offset };
+            // An error means that nobody listens any more; the files keep it.
+            let _ = self.reports.send(Report { session: self.session, run: self.run, body }).await;
+        }
+    }
+}

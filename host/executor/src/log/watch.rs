@@ -1,0 +1,178 @@
+//! Tells when files change: by the system's notifications, and by looking again, because some of those get lost.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::Notify;
+
+/// How soon it looks again after something happened.
+const SHORTEST: Duration = Duration::from_millis(50);
+/// How long it waits at most.
+const LONGEST: Duration = Duration::from_secs(60);
+/// How long it waits at most where there are no notifications.
+const LONGEST_ALONE: Duration = Duration::from_millis(250);
+
+type Listeners = Arc<Mutex<HashMap<PathBuf, Vec<Arc<Notify>>>>>;
+
+/// The folders that are watched. All share one watcher: the system has few, and each has a thread.
+#[derive(Debug, Default)]
+pub(crate) struct Watches {
+    watcher: Mutex<Option<RecommendedWatcher>>,
+    listeners: Listeners,
+}
+
+/// A watched folder.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    folder: PathBuf,
+    changed: Arc<Notify>,
+    notified: bool,
+    interval: Duration,
+    watches: Arc<Watches>,
+}
+
+impl Watches {
+    /// Watches the files in a folder.
+    pub(crate) fn folder(self: &Arc<Self>, folder: &Path) -> Watch {
+        // Notifications name the real path on some systems.
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let changed = Arc::new(Notify::new());
+        // Locked first, here and when a watch ends, so that one does not undo what the other does.
+        let mut watcher = lock(&self.watcher);
+        lock(&self.listeners).entry(folder.clone()).or_default().push(Arc::clone(&changed));
+        let notified = self.add(&mut watcher, &folder).inspect_err(|error| {
+            tracing::warn!(folder = %folder.display(), %error, "no notifications: looking at the files instead");
+        });
+        drop(watcher);
+        Watch { folder, changed, notified: notified.is_ok(), interval: SHORTEST, watches: Arc::clone(self) }
+    }
+
+    fn add(&self, watcher: &mut Option<RecommendedWatcher>, folder: &Path) -> notify::Result<()> {
+        let watcher = match watcher {
+            Some(watcher) => watcher,
+            None => {
+                let listeners = Arc::clone(&self.listeners);
+                watcher.insert(notify::recommended_watcher(move |event| tell(&listeners, event))?)
+            }
+        };
+        watcher.watch(folder, RecursiveMode::NonRecursive)
+    }
+}
+
+impl Watch {
+    /// Waits until something may have changed. Each time in vain takes longer, up to a minute.
+    pub(crate) async fn changed(&mut self) {
+        if tokio::time::timeout(self.interval, self.changed.notified()).await.is_err() {
+            self.interval = (self.interval * 2).min(if self.notified { LONGEST } else { LONGEST_ALONE });
+        }
+    }
+
+    /// Looks again soon: something has changed.
+    pub(crate) const fn active(&mut self) {
+        self.interval = SHORTEST;
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let mut watcher = lock(&self.watches.watcher);
+        {
+            let mut listeners = lock(&self.watches.listeners);
+            let Some(of_folder) = listeners.get_mut(&self.folder) else { return };
+            of_folder.retain(|changed| !Arc::ptr_eq(changed, &self.changed));
+            if !of_folder.is_empty() {
+                return;
+            }
+            listeners.remove(&self.folder);
+            // Not held any longer: the watcher's thread may wait for it while it is told to unwatch.
+        }
+        if let Some(watcher) = watcher.as_mut() {
+            // An error means that the folder is gone, and the watch with it.
+            let _ = watcher.unwatch(&self.folder);
+        }
+    }
+}
+
+fn tell(listeners: &Listeners, event: notify::Result<notify::Event>) {
+    let listeners = lock(listeners);
+    match event {
+        Ok(event) if !event.need_rescan() => {
+            if matches!(event.kind, EventKind::Access(_)) {
+                return;
+            }
+            for folder in event.paths.iter().filter_map(|path| path.parent()) {
+                listeners.get(folder).into_iter().flatten().for_each(|changed| changed.notify_one());
+            }
+        }
+        // Some were lost.
+        _ => listeners.values().flatten().for_each(|changed| changed.notify_one()),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::{Instant, timeout};
+
+    use super::*;
+
+    const DEADLINE: Duration = Duration::from_secs(10);
+
+    #[tokio::test]
+    async fn each_watch_of_a_folder_is_notified_until_it_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let watches = Arc::new(Watches::default());
+        let (first, second) = (watches.folder(folder.path()), watches.folder(folder.path()));
+        std::fs::write(folder.path().join("a"), "x").unwrap();
+        for watch in [&first, &second] {
+            timeout(DEADLINE, watch.changed.notified()).await.unwrap();
+        }
+        drop(first);
+        // What was told of the first change already may be followed by more of it.
+        let told = async {
+            for n in 0.. {
+                std::fs::write(folder.path().join(format!("b{n}")), "x").unwrap();
+                second.changed.notified().await;
+                if n == 10 {
+                    return;
+                }
+            }
+        };
+        timeout(DEADLINE, told).await.unwrap();
+        drop(second);
+        assert!(lock(&watches.listeners).is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_looks_again_ever_more_rarely_up_to_a_minute_and_soon_after_something_happened() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut watch = Arc::new(Watches::default()).folder(folder.path());
+        for expected in [50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 60_000, 60_000] {
+            let before = Instant::now();
+            watch.changed().await;
+            // The clock counts whole milliseconds, up.
+            assert!((0..=1).contains(&(before.elapsed().as_millis() - expected)), "{expected}");
+        }
+        watch.active();
+        let before = Instant::now();
+        watch.changed().await;
+        assert!(before.elapsed().as_millis() <= 51);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_notifications_it_looks_four_times_a_second() {
+        let watches = Arc::new(Watches::default());
+        let mut watch = watches.folder(Path::new("/no/such/folder/of/codewalk"));
+        let before = Instant::now();
+        for _ in 0..8 {
+            watch.changed().await;
+        }
+        assert!(before.elapsed() < 8 * (LONGEST_ALONE + Duration::from_millis(1)));
+    }
+}

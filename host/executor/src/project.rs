@@ -1,0 +1,68 @@
+//! The folder an agent works in, and how paths in it are named.
+
+use std::path::{Component, Path, PathBuf};
+
+/// A project's folder.
+#[derive(Clone, Debug)]
+pub(crate) struct Project {
+    /// As it was given.
+    given: PathBuf,
+    /// Without symbolic links, as agents name it.
+    real: PathBuf,
+}
+
+impl Project {
+    /// Takes an existing folder.
+    pub(crate) fn open(path: &Path) -> std::io::Result<Self> {
+        let real = path.canonicalize()?;
+        if !real.is_dir() {
+            return Err(std::io::ErrorKind::NotADirectory.into());
+        }
+        Ok(Self { given: path.to_owned(), real })
+    }
+
+    /// Takes the folder a run was started in, whether it still exists or not.
+    pub(crate) fn of_run(path: &Path) -> Self {
+        Self { given: path.to_owned(), real: path.to_owned() }
+    }
+
+    /// Returns its path without symbolic links.
+    pub(crate) fn path(&self) -> &Path {
+        &self.real
+    }
+
+    /// Returns how a path is named to people: relative where it lies in the project, else as it is.
+    pub(crate) fn name<'a>(&self, path: &'a str) -> &'a str {
+        let as_path = Path::new(path);
+        if as_path.components().any(|part| part == Component::ParentDir) {
+            return path;
+        }
+        [&self.real, &self.given]
+            .into_iter()
+            .find_map(|root| as_path.strip_prefix(root).ok())
+            .and_then(Path::to_str)
+            .filter(|relative| !relative.is_empty())
+            .unwrap_or(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_lies_in_the_project_is_named_relative_to_it() {
+        let project = Project { given: PathBuf::from("/link"), real: PathBuf::from("/home/me/shop") };
+        for (path, name) in [
+            ("/home/me/shop/src/a.rs", "src/a.rs"),
+            ("/link/a.rs", "a.rs"),
+            ("/home/me/shop", "/home/me/shop"),
+            ("/home/me/shopping/a.rs", "/home/me/shopping/a.rs"),
+            ("/home/me/shop/../.bashrc", "/home/me/shop/../.bashrc"),
+            ("/etc/passwd", "/etc/passwd"),
+            ("relative", "relative"),
+        ] {
+            assert_eq!(project.name(path), name);
+        }
+    }
+}

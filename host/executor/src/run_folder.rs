@@ -1,0 +1,222 @@
+//! The run folder: the contract between an agent's parent and its readers.
+//!
+//! `sessions/ID/runs/N/` holds `stdout` and `stderr`, appended by the agent itself and never rewritten, `stdin` (a
+//! FIFO, for agents that hold a conversation), `meta.json` (facts of the launch, written once) and, when the agent has
+//! ended, `exit`. `sessions/ID/lock` is held by the session's owner. Only the user can read any of it.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use codewalk_core::call::{Exit, Started};
+use codewalk_core::ids::SessionId;
+use codewalk_core::time::Timestamp;
+use rustix::fs::{CWD, Mode};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// More than any record in a run folder ever needs.
+const MAX_RECORD: u64 = 1024 * 1024;
+
+/// How the standard output of an agent is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// Claude Code's lines of JSON.
+    Claude,
+    /// Plain lines.
+    Lines,
+}
+
+/// The facts of a launch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meta {
+    /// The version of this form.
+    pub schema: u32,
+    /// The agent's name in the configuration.
+    pub agent: String,
+    /// How its output is read.
+    pub protocol: Protocol,
+    /// What was executed.
+    pub argv: Vec<String>,
+    /// Where.
+    pub cwd: PathBuf,
+    /// The process.
+    pub pid: u32,
+    /// When that process started, in milliseconds since 1970.
+    pub started_at: u64,
+}
+
+impl Meta {
+    /// Returns the process that was started.
+    pub const fn started(&self) -> Started {
+        Started { pid: self.pid, started_at: Timestamp(self.started_at) }
+    }
+}
+
+/// How an agent ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExitRecord {
+    /// Its exit code, where it ended by itself.
+    pub code: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    /// When, in milliseconds since 1970.
+    pub ended_at: u64,
+}
+
+impl ExitRecord {
+    /// Returns it as the core knows it.
+    pub const fn exit(self) -> Exit {
+        Exit { code: self.code, signal: self.signal }
+    }
+}
+
+/// The folder of one run. Its path is made of a typed identifier and a number, never of foreign text.
+#[derive(Clone, Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+impl RunFolder {
+    /// Names the folder of a run; it need not exist.
+    #[must_use]
+    pub fn of(sessions: &Path, session: SessionId, run: u32) -> Self {
+        Self { path: session_folder(sessions, session).join("runs").join(run.to_string()) }
+    }
+
+    /// Returns its path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the path of what the agent prints.
+    #[must_use]
+    pub fn stdout(&self) -> PathBuf {
+        self.path.join("stdout")
+    }
+
+    /// Returns the path of what the agent prints on its error stream.
+    #[must_use]
+    pub fn stderr(&self) -> PathBuf {
+        self.path.join("stderr")
+    }
+
+    /// Returns the path of the FIFO through which the agent is told something.
+    #[must_use]
+    pub fn stdin(&self) -> PathBuf {
+        self.path.join("stdin")
+    }
+
+    /// Makes the folder, with a FIFO where the agent holds a conversation.
+    ///
+    /// # Errors
+    /// Where it exists, or cannot be made.
+    pub(crate) fn create(&self, conversation: bool) -> io::Result<()> {
+        if let Some(runs) = self.path.parent() {
+            private_folder().recursive(true).create(runs)?;
+        }
+        private_folder().create(&self.path)?;
+        for path in [self.stdout(), self.stderr()] {
+            private_file().create_new(true).append(true).open(path)?;
+        }
+        if conversation {
+            rustix::fs::mkfifoat(CWD, self.stdin(), Mode::RUSR | Mode::WUSR)?;
+        }
+        Ok(())
+    }
+
+    /// Removes the folder of a run that never began.
+    pub(crate) fn discard(&self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.path) {
+            tracing::warn!(folder = %self.path.display(), %error, "cannot remove the folder of a run that never began");
+        }
+    }
+
+    /// Keeps the facts of the launch.
+    pub(crate) fn write_meta(&self, meta: &Meta) -> io::Result<()> {
+        self.write("meta.json", meta)
+    }
+
+    /// Returns the facts of the launch; none before the process is known.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn meta(&self) -> io::Result<Option<Meta>> {
+        self.read("meta.json")
+    }
+
+    /// Keeps how the agent ended.
+    pub(crate) fn write_exit(&self, exit: ExitRecord) -> io::Result<()> {
+        self.write("exit", &exit)
+    }
+
+    /// Returns how the agent ended; none where nobody recorded it.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn exit(&self) -> io::Result<Option<ExitRecord>> {
+        self.read("exit")
+    }
+
+    /// Writes a record so that it is there as a whole or not at all, also after a crash.
+    fn write<T: Serialize>(&self, name: &str, record: &T) -> io::Result<()> {
+        let temporary = self.path.join(format!(".{name}.new"));
+        let mut file = private_file().write(true).create(true).truncate(true).open(&temporary)?;
+        file.write_all(&serde_json::to_vec(record)?)?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, self.path.join(name))?;
+        File::open(&self.path)?.sync_all()
+    }
+
+    fn read<T: DeserializeOwned>(&self, name: &str) -> io::Result<Option<T>> {
+        let file = match File::open(self.path.join(name)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let mut bytes = Vec::new();
+        file.take(MAX_RECORD).read_to_end(&mut bytes)?;
+        Ok(Some(serde_json::from_slice(&bytes)?))
+    }
+}
+
+/// Ownership of a session: nobody else has it as long as this lives.
+#[derive(Debug)]
+pub struct SessionLock {
+    _file: File,
+}
+
+impl SessionLock {
+    /// Takes a session; none where another owner lives.
+    ///
+    /// # Errors
+    /// Where the lock cannot be made or taken for other reasons.
+    pub fn try_take(sessions: &Path, session: SessionId) -> io::Result<Option<Self>> {
+        let folder = session_folder(sessions, session);
+        private_folder().recursive(true).create(&folder)?;
+        let file = private_file().write(true).create(true).truncate(false).open(folder.join("lock"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+fn session_folder(sessions: &Path, session: SessionId) -> PathBuf {
+    sessions.join(session.to_string())
+}
+
+fn private_folder() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    builder.mode(0o700);
+    builder
+}
+
+fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
+}

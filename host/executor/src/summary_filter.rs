@@ -1,0 +1,155 @@
+//! Picks the entries a summarizer is given: the newest that fit, short, without what says nothing.
+
+use codewalk_core::entry::{EntryKind, Text};
+
+/// What the person and the agent say is kept longer than what tools print.
+const MAX_SAID: usize = 2_000;
+const MAX_PRINTED: usize = 400;
+/// What an entry costs besides its texts.
+const OVERHEAD: usize = 16;
+
+/// Returns the newest entries that fit into a byte budget, oldest first, for a summary.
+///
+/// Thinking is left out, long texts are cut, and a run of entries that differ only in their numbers is one.
+pub fn newest(newest_first: impl IntoIterator<Item = EntryKind>, byte_budget: usize) -> Vec<EntryKind> {
+    let mut picked: Vec<EntryKind> = Vec::new();
+    let mut left = byte_budget;
+    for entry in newest_first {
+        let Some(entry) = shortened(entry, left) else { continue };
+        if picked.last().is_some_and(|newer| repeats(newer, &entry)) {
+            continue;
+        }
+        let cost = cost(&entry);
+        if cost > left {
+            break;
+        }
+        left -= cost;
+        picked.push(entry);
+    }
+    picked.reverse();
+    picked
+}
+
+/// Cuts the texts of an entry; none where it says nothing about what goes on.
+fn shortened(entry: EntryKind, left: usize) -> Option<EntryKind> {
+    // The newest entry is kept in part rather than nothing at all.
+    let left = left.saturating_sub(OVERHEAD);
+    let said = |text: Text| cut(text, MAX_SAID.min(left));
+    let printed = |text: Text| cut(text, MAX_PRINTED.min(left));
+    Some(match entry {
+        EntryKind::Thinking { .. } => return None,
+        EntryKind::UserText { text } => EntryKind::UserText { text: said(text) },
+        EntryKind::AgentText { text } => EntryKind::AgentText { text: said(text) },
+        EntryKind::ToolCall { id, tool, subject } => {
+            EntryKind::ToolCall { id, tool, subject: printed(subject) }
+        }
+        EntryKind::ToolResult { id, succeeded, output } => {
+            EntryKind::ToolResult { id, succeeded, output: printed(output) }
+        }
+        EntryKind::Error { text } => EntryKind::Error { text: printed(text) },
+        EntryKind::TurnEnd { succeeded } => EntryKind::TurnEnd { succeeded },
+        EntryKind::Output { stderr, text } => EntryKind::Output { stderr, text: printed(text) },
+    })
+}
+
+fn cut(text: Text, max: usize) -> Text {
+    let whole = text.as_str();
+    if whole.len() <= max {
+        return Text::Whole { text: whole.to_owned() };
+    }
+    let kept = &whole[..whole.floor_char_boundary(max.saturating_sub('…'.len_utf8()))];
+    Text::Whole { text: format!("{kept}…") }
+}
+
+/// Returns whether an entry says no more than the next one: a retry after a retry, a line printed again.
+fn repeats(newer: &EntryKind, older: &EntryKind) -> bool {
+    let (newer, older) = match (newer, older) {
+        (EntryKind::Error { text: newer }, EntryKind::Error { text: older })
+        | (EntryKind::AgentText { text: newer }, EntryKind::AgentText { text: older }) => (newer, older),
+        (EntryKind::Output { stderr: a, text: newer }, EntryKind::Output { stderr: b, text: older })
+            if a == b =>
+        {
+            (newer, older)
+        }
+        _ => return false,
+    };
+    let words = |text: &Text| -> String { text.as_str().chars().filter(|c| !c.is_ascii_digit()).collect() };
+    words(newer) == words(older)
+}
+
+fn cost(entry: &EntryKind) -> usize {
+    let texts = match entry {
+        EntryKind::UserText { text }
+        | EntryKind::AgentText { text }
+        | EntryKind::Thinking { text }
+        | EntryKind::Error { text }
+        | EntryKind::Output { text, .. } => text.as_str().len(),
+        EntryKind::ToolCall { id, tool, subject } => id.len() + tool.len() + subject.as_str().len(),
+        EntryKind::ToolResult { id, output, .. } => id.len() + output.as_str().len(),
+        EntryKind::TurnEnd { .. } => 0,
+    };
+    texts + OVERHEAD
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn whole(text: &str) -> Text {
+        Text::Whole { text: text.to_owned() }
+    }
+
+    fn said(text: &str) -> EntryKind {
+        EntryKind::AgentText { text: whole(text) }
+    }
+
+    fn error(text: &str) -> EntryKind {
+        EntryKind::Error { text: whole(text) }
+    }
+
+    #[test]
+    fn the_newest_entries_win_and_come_in_their_order() {
+        let entries = [said("third"), said("second"), said("first")];
+        assert_eq!(newest(entries, 2 * OVERHEAD + 11), [said("second"), said("third")]);
+    }
+
+    #[test]
+    fn thinking_is_left_out_and_costs_nothing() {
+        let thinking = EntryKind::Thinking { text: whole(&"x".repeat(10_000)) };
+        assert_eq!(newest([said("b"), thinking, said("a")], 100), [said("a"), said("b")]);
+    }
+
+    #[test]
+    fn a_thousand_retries_are_one() {
+        let retries = (0..1000).rev().map(|n| error(&format!("failed with 529; retry {n} of 1000")));
+        let entries = retries.chain([said("working")]);
+        assert_eq!(newest(entries, 1000), [said("working"), error("failed with 529; retry 999 of 1000")]);
+    }
+
+    #[test]
+    fn what_tools_print_is_cut_sooner_than_what_is_said() {
+        let long = "ä".repeat(5000);
+        let printed = EntryKind::ToolResult { id: "1".to_owned(), succeeded: true, output: whole(&long) };
+        let picked = newest([printed, said(&long)], 1_000_000);
+        let [EntryKind::AgentText { text }, EntryKind::ToolResult { output, .. }] = &picked[..] else {
+            panic!("{picked:?}")
+        };
+        assert!(text.as_str().len() <= MAX_SAID && text.as_str().ends_with("ä…"));
+        assert!(output.as_str().len() <= MAX_PRINTED && output.as_str().ends_with("ä…"));
+    }
+
+    #[test]
+    fn a_newest_entry_that_is_too_long_is_kept_in_part() {
+        assert_eq!(newest([said(&"x".repeat(100))], OVERHEAD + 10), [said("xxxxxxx…")]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_budget_is_kept(texts in prop::collection::vec(".{0,300}", 0..30), budget in 0usize..2000) {
+            let picked = newest(texts.iter().map(|text| said(text)), budget);
+            prop_assert!(picked.iter().map(cost).sum::<usize>() <= budget);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The plumbing of a conversation: input through a FIFO, its end, agents that do not behave.
+#![allow(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::os::unix::fs::FileTypeExt;
+
+use codewalk_core::call::{Exit, Launch, Observation, PortError};
+use codewalk_core::command::Decision;
+use codewalk_core::ports::Executor;
+use codewalk_executor::AgentSpec;
+use support::{Host, mode, script};
+
+const INIT: &str = r#"{"type":"system","subtype":"init","session_id":"abc"}"#;
+const RESULT: &str = r#"{"type":"result","subtype":"success","is_error":false,"queued_turn_count":0}"#;
+const ASK: &str = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"file_path":"/x"},"tool_use_id":"t1"}}"#;
+
+/// A host whose agent is a script that speaks Claude Code's protocol in its own way.
+fn host(text: &str) -> (Host, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let program = script(&folder.path().join("agent"), text);
+    (Host::new(AgentSpec::Claude { program, extra_args: Vec::new(), env: BTreeMap::new() }), folder)
+}
+
+fn say(lines: &[&str]) -> String {
+    lines.iter().map(|line| format!("echo '{line}'\n")).collect()
+}
+
+#[tokio::test]
+async fn an_agents_input_ends_after_its_last_turn_and_it_ends_by_itself() {
+    let text = format!("read -r prompt\n{}cat\necho the end\nexit 4", say(&[INIT, RESULT]));
+    let (mut host, _folder) = host(&text);
+    let (launch, exit) = host.run("a prompt").await;
+    assert_eq!(exit, Exit { code: Some(4), signal: None });
+    assert_eq!(host.lines(), ["the end"]);
+    let identified = Observation::Identified { conversation: "abc".to_owned() };
+    assert_eq!(host.observations().next(), Some(&identified));
+    let stdin = host.folder(&launch).stdin();
+    assert!(stdin.metadata().unwrap().file_type().is_fifo());
+    assert_eq!(mode(&stdin), 0o600);
+}
+
+#[tokio::test]
+async fn an_agent_that_does_not_end_by_itself_is_ended_and_that_is_said() {
+    let text = format!("read -r prompt\n{}while :; do sleep 0.1; done", say(&[INIT, RESULT]));
+    let (mut host, _folder) = host(&text);
+    let (_, exit) = host.run("a prompt").await;
+    assert_eq!(exit, Exit { code: None, signal: Some(15) });
+    assert_eq!(host.failures(), [None, Some("the agent did not end after its last turn and was stopped")]);
+}
+
+#[tokio::test]
+async fn whoever_else_writes_to_an_agent_and_goes_away_does_not_end_its_input() {
+    let text =
+        "read -r prompt\necho ready\nread -r other\necho \"$other\"\nread -r third\necho \"$third\"\nexit 5";
+    let (mut host, _folder) = host(text);
+    let launch = host.launch("a prompt");
+    host.start(&launch).await;
+    host.said("ready").await;
+    let fifo = host.folder(&launch).stdin();
+    for line in ["another one\n", "and again\n"] {
+        let mut writer = std::fs::File::options().write(true).open(&fifo).unwrap();
+        writer.write_all(line.as_bytes()).unwrap();
+        drop(writer);
+        host.said(line.trim()).await;
+    }
+    assert_eq!(host.exited().await.code, Some(5));
+}
+
+#[tokio::test]
+async fn what_an_agent_is_told_is_one_line_each_however_much_it_is() {
+    // More than a pipe holds, while nobody reads.
+    let prompt = "two\nlines ".repeat(20_000);
+    let text = format!(
+        "read -r first\n{}read -r second\nprintf '%s' \"$second\" > told\nread -r third\nexit 0",
+        say(&[ASK])
+    );
+    let (mut host, _folder) = host(&text);
+    let launch = host.launch("x");
+    host.start(&launch).await;
+    let (request, _) = host.asked().await;
+    host.agents.send(launch.session, &prompt).await.unwrap();
+    host.agents.answer(launch.session, &request, &Decision::Allow).await.unwrap();
+    host.exited().await;
+    let told = std::fs::read_to_string(host.project.join("told")).unwrap();
+    assert_eq!(told.matches("two\\nlines ").count(), 20_000);
+    assert_eq!(told.lines().count(), 1);
+}
+
+#[tokio::test]
+async fn a_request_is_answered_once() {
+    let text = format!("read -r prompt\n{}read -r answer\necho \"got $answer\"\ncat", say(&[INIT, ASK]));
+    let (mut host, _folder) = host(&text);
+    let launch = host.launch("x");
+    host.start(&launch).await;
+    let (request, _) = host.asked().await;
+    let unknown = host.agents.answer(launch.session, "another", &Decision::Allow).await;
+    assert!(matches!(unknown, Err(PortError::InvalidRequest { .. })), "{unknown:?}");
+    host.agents.answer(launch.session, &request, &Decision::Deny { message: "no".to_owned() }).await.unwrap();
+    host.said(r#"got {"response":{"request_id":"r1","response":{"behavior":"deny","message":"no"}"#).await;
+    let again = host.agents.answer(launch.session, &request, &Decision::Allow).await;
+    assert!(matches!(again, Err(PortError::InvalidRequest { .. })), "{again:?}");
+    host.agents.stop(launch.session).await.unwrap();
+    host.exited().await;
+}
+
+#[tokio::test]
+async fn an_agent_that_asks_for_what_nobody_knows_is_refused() {
+    let strange = r#"{"type":"control_request","request_id":"s1","request":{"subtype":"dance"}}"#;
+    let text = format!("read -r prompt\n{}read -r answer\necho \"got $answer\"", say(&[strange]));
+    let (mut host, _folder) = host(&text);
+    host.run("x").await;
+    assert!(host.lines()[0].contains("Unsupported control request subtype: dance"), "{:?}", host.lines());
+}
+
+#[tokio::test]
+async fn an_agent_that_ends_without_a_word_fails_with_the_last_line_of_its_error_stream() {
+    let (mut host, _folder) = host("echo first >&2; printf '\\033[31mno licence\\n' >&2; exit 1");
+    let (_, exit) = host.run("x").await;
+    assert_eq!(exit.code, Some(1));
+    assert_eq!(host.failures(), [Some("\u{fffd}[31mno licence (exit status 1)")]);
+}
+
+#[tokio::test]
+async fn a_prompt_that_comes_too_late_is_refused_and_not_lost_silently() {
+    let text = format!("read -r prompt\n{}cat\nread -r _ < go", say(&[INIT, RESULT, "\"closing\""]));
+    let (mut host, _folder) = host(&text);
+    std::process::Command::new("mkfifo").arg(host.project.join("go")).status().unwrap();
+    let launch = host.launch("x");
+    host.start(&launch).await;
+    // The agent sees the end of its input only once ours is closed; it waits for us then.
+    let go = host.project.join("go");
+    let mut gate =
+        tokio::task::spawn_blocking(move || std::fs::File::options().write(true).open(go).unwrap())
+            .await
+            .unwrap();
+    let late = host.agents.send(launch.session, "more").await;
+    assert!(matches!(late, Err(PortError::Unavailable { .. })), "{late:?}");
+    gate.write_all(b"go\n").unwrap();
+    assert_eq!(host.exited().await.code, Some(0));
+}
+
+#[tokio::test]
+async fn a_resume_names_the_conversation_and_a_bad_name_is_refused() {
+    let (mut host, _folder) = host("echo \"$@\"");
+    let launch = host.launch("x");
+    let resume = |id: &str| Launch { run: 2, resume: Some(id.to_owned()), ..launch.clone() };
+    host.start(&resume("abc-1")).await;
+    host.exited().await;
+    assert!(host.lines()[0].ends_with("--setting-sources user --resume abc-1"), "{:?}", host.lines());
+    let refused = host.start_error(&resume("--help")).await;
+    assert!(matches!(refused, PortError::InvalidRequest { .. }), "{refused:?}");
+}

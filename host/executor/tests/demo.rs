@@ -1,0 +1,109 @@
+//! The scripted agent of the demonstration, as a process.
+#![allow(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
+
+mod support;
+
+use codewalk_core::call::{Artifact, Exit, FileChange, Observation, Usage};
+use codewalk_core::command::Decision;
+use codewalk_core::entry::EntryKind;
+use codewalk_core::ports::Executor;
+use codewalk_core::session::RequestKind;
+use codewalk_executor::AgentSpec;
+use support::{Host, git};
+
+const FILE: &str = "hello-from-codewalk.txt";
+const SUCCESS: Exit = Exit { code: Some(0), signal: None };
+
+fn host() -> Host {
+    let program = env!("CARGO_BIN_EXE_codewalk-demo-agent").to_owned();
+    let host = Host::new(AgentSpec::Demo { program, args: Vec::new() });
+    git(&host.project, &["init", "-q"]);
+    host
+}
+
+fn conversation(host: &Host) -> Option<String> {
+    host.observations().find_map(|observation| match observation {
+        Observation::Identified { conversation } => Some(conversation.clone()),
+        _ => None,
+    })
+}
+
+#[tokio::test]
+async fn it_says_that_it_is_scripted_asks_writes_and_runs() {
+    let mut host = host();
+    let launch = host.launch("say hello");
+    host.start(&launch).await;
+    let (request, kind) = host.asked().await;
+    let RequestKind::Approval { tool, subject, detail } = kind else { panic!("{kind:?}") };
+    assert_eq!((tool.as_str(), subject.as_str()), ("Write", FILE));
+    assert!(detail.ends_with("The wish was: say hello\n"), "{detail}");
+    assert!(!host.project.join(FILE).exists());
+    host.agents.answer(launch.session, &request, &Decision::Allow).await.unwrap();
+    assert_eq!(host.exited().await, SUCCESS);
+
+    assert_eq!(std::fs::read_to_string(host.project.join(FILE)).unwrap(), detail);
+    let command = "git --no-optional-locks status --short".to_owned();
+    let made = [
+        Artifact::File { path: FILE.to_owned(), change: FileChange::Created },
+        Artifact::Command { command, succeeded: Some(true) },
+    ];
+    assert_eq!(host.made(), made.iter().collect::<Vec<_>>());
+    let lines = host.lines();
+    assert!(lines[0].contains("scripted") && lines[0].contains("no model"), "{lines:?}");
+    assert!(lines[1].ends_with(&format!("git says: ?? {FILE}")), "{lines:?}");
+    assert_eq!(host.usage(), Some(Usage { cost_usd: Some(0.0), ..Usage::default() }));
+    assert_eq!(host.failures(), [None]);
+    assert_eq!(conversation(&host), Some(launch.session.to_string()));
+}
+
+#[tokio::test]
+async fn denied_it_changes_nothing_and_says_so() {
+    let mut host = host();
+    let launch = host.launch("say hello");
+    host.start(&launch).await;
+    let (request, _) = host.asked().await;
+    let deny = Decision::Deny { message: "not today".to_owned() };
+    host.agents.answer(launch.session, &request, &deny).await.unwrap();
+    assert_eq!(host.exited().await, SUCCESS);
+    assert!(!host.project.join(FILE).exists());
+    assert!(host.made().is_empty());
+    assert!(host.lines()[1].contains("(not today), so I changed nothing"), "{:?}", host.lines());
+    assert_eq!(host.failures(), [None]);
+}
+
+#[tokio::test]
+async fn interrupted_it_withdraws_its_question_and_ends() {
+    let mut host = host();
+    let launch = host.launch("say hello");
+    host.start(&launch).await;
+    let (request, _) = host.asked().await;
+    host.agents.interrupt(launch.session).await.unwrap();
+    assert_eq!(host.exited().await.code, Some(1));
+    assert!(host.observations().any(|o| *o == Observation::Withdrawn { request: request.clone() }));
+    assert_eq!(host.failures(), [None], "it was asked for");
+    assert!(host.made().is_empty() && !host.project.join(FILE).exists());
+}
+
+#[tokio::test]
+async fn what_it_is_told_meanwhile_is_a_turn_of_its_own() {
+    let mut host = host();
+    let launch = host.launch("first");
+    host.start(&launch).await;
+    let (request, _) = host.asked().await;
+    host.agents.send(launch.session, "second").await.unwrap();
+    host.agents.answer(launch.session, &request, &Decision::Allow).await.unwrap();
+    let (request, _) = host.asked().await;
+    host.agents.answer(launch.session, &request, &Decision::Allow).await.unwrap();
+    assert_eq!(host.exited().await, SUCCESS);
+    let told: Vec<_> = host
+        .entries()
+        .filter_map(|entry| match &entry.kind {
+            EntryKind::UserText { text } => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, ["first", "second"]);
+    assert!(std::fs::read_to_string(host.project.join(FILE)).unwrap().ends_with("second\n"));
+    let made = Artifact::File { path: FILE.to_owned(), change: FileChange::Modified };
+    assert!(host.made().contains(&&made));
+}
