@@ -57,14 +57,14 @@ pub enum PortError {
 impl fmt::Display for PortError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unavailable { message } => write!(f, "unavailable: {message}"),
             Self::RateLimited { retry_after_ms: Some(ms) } => {
                 write!(f, "rate limited: try again in {} s", ms.div_ceil(1000))
             }
             Self::RateLimited { retry_after_ms: None } => f.write_str("rate limited: try again later"),
-            Self::Denied { message } => write!(f, "denied: {message}"),
-            Self::InvalidResponse { message } => write!(f, "invalid response: {message}"),
-            Self::InvalidRequest { message } => write!(f, "invalid request: {message}"),
+            Self::Unavailable { message }
+            | Self::Denied { message }
+            | Self::InvalidResponse { message }
+            | Self::InvalidRequest { message } => f.write_str(message),
         }
     }
 }

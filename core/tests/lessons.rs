@@ -432,6 +432,9 @@ fn a_session_that_another_process_runs_is_left_to_it() {
         let step = other.command(command);
         assert!(step.events.is_empty() && matches!(notices(&step)[..], [Notice::Refused { .. }]));
     }
+    let step = other.say("stop it");
+    assert!(calls(&step).is_empty());
+    assert!(matches!(result(&step), Some(UtteranceResult::NotUnderstood { .. })), "an order is not obeyed in silence");
 }
 
 #[test]

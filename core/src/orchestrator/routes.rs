@@ -41,8 +41,11 @@ impl Decider<'_> {
             && let Some(session) = self.only_live_session()
         {
             self.received(utterance, origin, said, None);
-            self.control(origin, session, action, None);
-            return self.close(utterance, UtteranceResult::Done { session });
+            let result = match self.stop_or_interrupt(session, action, &Actor::of(origin)) {
+                Ok(()) => UtteranceResult::Done { session },
+                Err(hint) => UtteranceResult::NotUnderstood { hint },
+            };
+            return self.close(utterance, result);
         }
         let request = self.route_request(origin, said);
         let call = self.call(Call::Route(Box::new(request)));

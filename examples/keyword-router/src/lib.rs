@@ -1,6 +1,7 @@
 wit_bindgen::generate!({
     path: ["../../wit/types", "../../wit/http", "../../wit/log", "../../wit/config", "../../wit/router"],
     world: "codewalk:router/router-adapter",
+    generate_all,
 });
 
 use codewalk::types::types::PortError;

@@ -1,0 +1,191 @@
+//! The summarizer port. Every conversion names all fields and cases, so that drift between `wit/` and the core does not
+//! compile.
+
+use std::collections::HashMap;
+
+use codewalk_core::call::{Summary, SummaryOrder, SummaryRequest, WaitingFor};
+use codewalk_core::entry::EntryKind;
+use codewalk_core::time::Timestamp;
+use wasmtime::Store;
+use wasmtime::component::InstancePre;
+
+use super::{Answer, Port, check_types, port_error, session_state, types};
+use crate::host_functions::CallState;
+use crate::text;
+use crate::world::World;
+
+mod wit {
+    wasmtime::component::bindgen!({
+        path: [
+            "../../wit/types",
+            "../../wit/http",
+            "../../wit/log",
+            "../../wit/config",
+            "../../wit/summarizer",
+        ],
+        world: "codewalk:summarizer/summarizer-adapter",
+        exports: { default: async },
+        with: {
+            "codewalk:types/types": crate::bindings::types,
+            "codewalk:http/http": crate::bindings::http,
+            "codewalk:log/log": crate::bindings::log,
+            "codewalk:config/config": crate::bindings::config,
+        },
+    });
+}
+
+use wit::exports::codewalk::summarizer::summarizer as port;
+
+/// The summarizer port.
+#[derive(Debug)]
+pub(crate) struct Summarizing;
+
+impl Port for Summarizing {
+    const WORLD: World = World::Summarizer;
+    type Question = SummaryRequest;
+    type Answer = Summary;
+    type Request = port::Request;
+    type Ready = wit::SummarizerAdapterPre<CallState>;
+
+    fn request(question: &SummaryRequest) -> port::Request {
+        request(question)
+    }
+
+    fn ready(pre: InstancePre<CallState>) -> wasmtime::Result<Self::Ready> {
+        type Returned = (Result<port::Summary, types::PortError>,);
+        check_types::<(&port::Request,), Returned>(&pre, Self::WORLD, "summarize")?;
+        wit::SummarizerAdapterPre::new(pre)
+    }
+
+    async fn call(
+        ready: &Self::Ready,
+        store: &mut Store<CallState>,
+        request: &port::Request,
+    ) -> wasmtime::Result<Answer<Summary>> {
+        let guest = ready.instantiate_async(&mut *store).await?;
+        let answer = guest.codewalk_summarizer_summarizer().call_summarize(store, request).await?;
+        Ok(answer.map(|answer| Ok(summary(answer, request))).map_err(port_error))
+    }
+}
+
+fn request(question: &SummaryRequest) -> port::Request {
+    let SummaryRequest {
+        order:
+            SummaryOrder {
+                // A summary speaks of no identifiers, so a summarizer is told none.
+                session: _,
+                utterance,
+                state,
+                ended_because,
+                waiting_for,
+                question,
+                previous,
+                byte_budget,
+                now: Timestamp(now),
+            },
+        entries: newest,
+        total_entries,
+    } = question;
+    port::Request {
+        utterance: utterance.clone(),
+        state: session_state(*state),
+        ended_because: ended_because.clone(),
+        waiting_for: waiting_for.iter().map(waiting).collect(),
+        question: question.clone(),
+        previous: previous
+            .as_ref()
+            .map(|Summary { text, covers }| port::PreviousSummary { text: text.clone(), covers: *covers }),
+        entries: entries(newest),
+        total_entries: *total_entries,
+        byte_budget: *byte_budget,
+        now: *now,
+    }
+}
+
+fn waiting(waiting: &WaitingFor) -> port::WaitingFor {
+    match waiting {
+        WaitingFor::Approval { tool, subject } => {
+            port::WaitingFor::Approval(port::ToolCall { tool: tool.clone(), subject: subject.clone() })
+        }
+        WaitingFor::Question { text } => port::WaitingFor::Question(text.clone()),
+    }
+}
+
+/// Converts what an agent printed. A result is told with its call, which agents name by an identifier only; thoughts and
+/// the ends of turns are not told.
+fn entries(entries: &[EntryKind]) -> Vec<port::Entry> {
+    let mut calls: HashMap<&str, port::ToolCall> = HashMap::new();
+    let mut told = Vec::with_capacity(entries.len());
+    for entry in entries {
+        told.push(match entry {
+            EntryKind::UserText { text } => port::Entry::UserText(text.as_str().to_owned()),
+            EntryKind::AgentText { text } => port::Entry::AgentText(text.as_str().to_owned()),
+            EntryKind::ToolCall { id, tool, subject } => {
+                let call = port::ToolCall { tool: tool.clone(), subject: subject.as_str().to_owned() };
+                calls.insert(id, call.clone());
+                port::Entry::ToolCall(call)
+            }
+            EntryKind::ToolResult { id, succeeded, output } => {
+                let output = output.as_str().to_owned();
+                match calls.get(id.as_str()) {
+                    Some(call) => port::Entry::ToolResult(port::ToolResult {
+                        call: call.clone(),
+                        succeeded: *succeeded,
+                        output,
+                    }),
+                    // Its call is older than what is told here.
+                    None if *succeeded => port::Entry::Output(output),
+                    None => port::Entry::Error(output),
+                }
+            }
+            EntryKind::Error { text } => port::Entry::Error(text.as_str().to_owned()),
+            EntryKind::Output { stderr: _, text } => port::Entry::Output(text.as_str().to_owned()),
+            EntryKind::Thinking { text: _ } | EntryKind::TurnEnd { succeeded: _ } => continue,
+        });
+    }
+    told
+}
+
+fn summary(answer: port::Summary, request: &port::Request) -> Summary {
+    let port::Summary { text: said, covers } = answer;
+    Summary {
+        text: text::block(&said, usize::try_from(request.byte_budget).unwrap_or(usize::MAX)),
+        covers: covers.min(request.total_entries),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use codewalk_core::entry::Text;
+
+    use super::*;
+
+    fn whole(text: &str) -> Text {
+        Text::Whole { text: text.to_owned() }
+    }
+
+    #[test]
+    fn a_result_is_told_with_its_call() {
+        let told = entries(&[
+            EntryKind::ToolCall { id: "1".to_owned(), tool: "Bash".to_owned(), subject: whole("cargo test") },
+            EntryKind::Thinking { text: whole("hm") },
+            EntryKind::ToolResult { id: "1".to_owned(), succeeded: false, output: whole("1 failed") },
+            EntryKind::TurnEnd { succeeded: true },
+        ]);
+        assert_eq!(told.len(), 2);
+        assert!(matches!(
+            &told[1],
+            port::Entry::ToolResult(result)
+                if result.call.tool == "Bash" && result.call.subject == "cargo test" && !result.succeeded
+        ));
+    }
+
+    #[test]
+    fn a_result_whose_call_is_too_old_is_told_as_output() {
+        let result =
+            |succeeded| EntryKind::ToolResult { id: "1".to_owned(), succeeded, output: whole("text") };
+        let told = entries(&[result(true), result(false)]);
+        assert!(matches!(&told[0], port::Entry::Output(text) if text == "text"));
+        assert!(matches!(&told[1], port::Entry::Error(text) if text == "text"));
+    }
+}

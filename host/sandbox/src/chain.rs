@@ -1,0 +1,82 @@
+//! Chains of adapters: the next one answers when one fails, and the answer says which failed and why.
+
+use std::sync::Arc;
+
+use codewalk_core::call::{Answered, Fallback, PortError, Proposal, RouteRequest, Summary, SummaryRequest};
+use codewalk_core::ports::{Router, Summarizer};
+
+use crate::adapter::{Adapter, AdapterSpec};
+use crate::bindings::{Port, Routing, Summarizing};
+use crate::sandbox::Inner;
+
+/// Routers, the next of which answers when one fails.
+#[derive(Debug)]
+pub struct RouterChain(pub(crate) Chain<Routing>);
+
+/// Summarizers, the next of which answers when one fails.
+#[derive(Debug)]
+pub struct SummarizerChain(pub(crate) Chain<Summarizing>);
+
+impl Router for RouterChain {
+    async fn route(&self, request: &RouteRequest) -> Result<Answered<Proposal>, PortError> {
+        self.0.ask(request).await
+    }
+}
+
+impl Summarizer for SummarizerChain {
+    async fn summarize(&self, request: &SummaryRequest) -> Result<Answered<Summary>, PortError> {
+        self.0.ask(request).await
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Chain<P: Port> {
+    adapters: Vec<Arc<Adapter<P>>>,
+}
+
+impl<P: Port> Chain<P> {
+    pub(crate) fn new(sandbox: &Arc<Inner>, adapters: Vec<AdapterSpec>) -> Self {
+        Self {
+            adapters: adapters
+                .into_iter()
+                .map(|spec| Arc::new(Adapter::new(Arc::clone(sandbox), spec)))
+                .collect(),
+        }
+    }
+
+    /// Asks one adapter after the other. Whatever kept one from answering, the next is asked: that a request is invalid
+    /// or forbidden is one adapter's opinion too.
+    async fn ask(&self, question: &P::Question) -> Result<Answered<P::Answer>, PortError> {
+        let request = Arc::new(P::request(question));
+        let mut fallback_from = Vec::new();
+        for adapter in &self.adapters {
+            match adapter.ask(&request).await {
+                Ok(answer) => {
+                    return Ok(Answered { answer, adapter: adapter.name().to_owned(), fallback_from });
+                }
+                Err(error) => {
+                    tracing::warn!(adapter = adapter.name(), %error, "no answer");
+                    fallback_from.push(Fallback { adapter: adapter.name().to_owned(), error: error.into() });
+                }
+            }
+        }
+        let kind = P::WORLD.kind();
+        Err(no_answer(kind, fallback_from))
+    }
+}
+
+fn no_answer(kind: &str, failed: Vec<Fallback>) -> PortError {
+    if failed.is_empty() {
+        return PortError::Unavailable {
+            message: format!("no {kind} is configured; name one in {kind}.chain"),
+        };
+    }
+    let reasons: Vec<String> = failed
+        .iter()
+        .map(|Fallback { adapter, error }| match error {
+            PortError::RateLimited { .. } => format!("the adapter \"{adapter}\" says: {error}"),
+            named => named.to_string(),
+        })
+        .collect();
+    PortError::Unavailable { message: format!("no {kind} answered: {}", reasons.join("; ")) }
+}

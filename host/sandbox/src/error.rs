@@ -1,0 +1,189 @@
+//! What goes wrong with adapters, in words that name the adapter and say what to do.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use codewalk_core::call::PortError;
+
+use crate::text;
+use crate::world::{IMPORTS, World};
+
+/// How much of a guest's or compiler's error text is kept.
+pub(crate) const MAX_REASON: usize = 1024;
+
+/// Why there is no sandbox at all.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// wasmtime refused its configuration or got no memory for it.
+    #[error("the WebAssembly engine does not start: {0}")]
+    Engine(String),
+    /// The threads for guests could not be started.
+    #[error("the threads for adapters do not start: {0}")]
+    Threads(io::Error),
+}
+
+/// An adapter that did not answer, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("the adapter \"{adapter}\" {problem}")]
+pub(crate) struct AdapterError {
+    pub(crate) adapter: String,
+    pub(crate) problem: Problem,
+}
+
+/// What is wrong with an adapter or with one of its calls. Texts continue "the adapter NAME ...".
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// There is no such file.
+    #[error("is not there: no file {path:?}; build it, or correct the path in the configuration")]
+    NotFound {
+        /// The path that was tried.
+        path: PathBuf,
+    },
+    /// Its file cannot be read.
+    #[error("cannot be read from {path:?}: {error}")]
+    Unreadable {
+        /// The path that was tried.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// It is larger than any adapter may be.
+    #[error("is too large: {size} bytes, at most {max} are loaded; build it optimised for size and stripped")]
+    TooLarge {
+        /// Its size in bytes, as far as it was looked at.
+        size: u64,
+        /// The largest size that is loaded.
+        max: u64,
+    },
+    /// It is machine code, which no sandbox can hold.
+    #[error("is precompiled machine code (.cwasm), which is never accepted; use the .wasm it was made from")]
+    Precompiled,
+    /// It is a module, not a component.
+    #[error(
+        "is a core WebAssembly module, not a component; turn it into one with `cargo xtask component DIR` or \
+         `wasm-tools component new`"
+    )]
+    CoreModule,
+    /// It is neither.
+    #[error("is not a WebAssembly component: it begins with neither a component's nor a module's header")]
+    NotAComponent,
+    /// It is truncated, damaged, or uses what is switched off here.
+    #[error("does not compile: {reason}")]
+    Compile {
+        /// What the compiler says.
+        reason: String,
+    },
+    /// It was made for another world.
+    #[error(
+        "is no {}: it does not export {}, which the world {world} asks for; it exports {}",
+        world.kind(), world.export(), listed(exports)
+    )]
+    MissingExport {
+        /// The world that was asked for.
+        world: World,
+        /// What it exports instead.
+        exports: Vec<String>,
+    },
+    /// It wants more than adapters are given.
+    #[error("imports {}, which no adapter is given; adapters may import {}: build it for wasm32-unknown-unknown with `cargo xtask component DIR`", listed(imports), IMPORTS.join(", "))]
+    UnknownImports {
+        /// What is not given.
+        imports: Vec<String>,
+    },
+    /// Its names are right and its types are not.
+    #[error("was made for another version of {world}: {reason}; rebuild it with this version's wit/ folder")]
+    WrongTypes {
+        /// The world that was asked for.
+        world: World,
+        /// Where the types differ.
+        reason: String,
+    },
+    /// It broke off.
+    #[error("stopped with an error: {reason}")]
+    Trapped {
+        /// Why, as the engine says it.
+        reason: String,
+    },
+    /// It executed for too long.
+    #[error("computed for more than {} ms and was stopped", budget.as_millis())]
+    OutOfBudget {
+        /// How long it may execute.
+        budget: Duration,
+    },
+    /// It is not compiled yet.
+    #[error("is still being compiled after {} ms; it is asked again next time", limit.as_millis())]
+    Loading {
+        /// How long it was waited for.
+        limit: Duration,
+    },
+    /// It took too long, whatever it did.
+    #[error("did not answer within {} ms", limit.as_millis())]
+    OutOfTime {
+        /// How long a call may take.
+        limit: Duration,
+    },
+    /// It wanted more memory than it may have.
+    #[error("ran out of memory: it may use {limit} bytes")]
+    OutOfMemory {
+        /// How much it may use, over all its memories.
+        limit: usize,
+    },
+    /// What it answered is malformed or too large.
+    #[error("gave an answer that makes no sense: {reason}")]
+    InvalidAnswer {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// It answered that it cannot answer.
+    #[error("says: {0}")]
+    Refused(PortError),
+    /// The call was abandoned by codewalk itself.
+    #[error("was not asked to the end: {reason}")]
+    Abandoned {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Problem {
+    pub(crate) fn compile(error: &wasmtime::Error) -> Self {
+        Self::Compile { reason: reason(error) }
+    }
+
+    pub(crate) fn wrong_types(world: World, error: &wasmtime::Error) -> Self {
+        Self::WrongTypes { world, reason: reason(error) }
+    }
+}
+
+/// Returns the whole chain of an error on one line. It may quote names from the component, so it is foreign text.
+pub(crate) fn reason(error: &wasmtime::Error) -> String {
+    text::line(&format!("{error:#}"), MAX_REASON)
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}
+
+impl From<AdapterError> for PortError {
+    fn from(error: AdapterError) -> Self {
+        let message = error.to_string();
+        let named = |text: String| format!("the adapter \"{}\" says: {text}", error.adapter);
+        match error.problem {
+            Problem::Refused(PortError::Unavailable { message }) => {
+                Self::Unavailable { message: named(message) }
+            }
+            Problem::Refused(PortError::Denied { message }) => Self::Denied { message: named(message) },
+            Problem::Refused(PortError::InvalidResponse { message }) => {
+                Self::InvalidResponse { message: named(message) }
+            }
+            Problem::Refused(PortError::InvalidRequest { message }) => {
+                Self::InvalidRequest { message: named(message) }
+            }
+            // It has no text; who it was stands beside it in the list of fallbacks.
+            Problem::Refused(limited @ PortError::RateLimited { .. }) => limited,
+            Problem::InvalidAnswer { .. } => Self::InvalidResponse { message },
+            _ => Self::Unavailable { message },
+        }
+    }
+}

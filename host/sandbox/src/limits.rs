@@ -1,0 +1,147 @@
+//! What one call of an adapter may use.
+
+use std::time::Duration;
+
+use wasmtime::ResourceLimiter;
+
+/// How many calls run at once; more wait for their turn. Each has its slots in the pool.
+pub(crate) const CALLS: u32 = 16;
+/// How many core instances a component may consist of. Ones of Rust have four, of Python some forty.
+pub(crate) const INSTANCES: u32 = 64;
+/// How many memories a component may have.
+pub(crate) const MEMORIES: u32 = 4;
+/// How many tables a component may have.
+pub(crate) const TABLES: u32 = 16;
+/// How many elements one table may have.
+pub(crate) const ELEMENTS_PER_TABLE: usize = 32 * 1024;
+/// How many elements all tables of a component may have together.
+const ELEMENTS: usize = 2 * ELEMENTS_PER_TABLE;
+/// How many bytes a guest may hand over in one call of the host or in its answer. A proposal with six prompts of the
+/// greatest length is less than a tenth of it.
+pub(crate) const HANDOVER: usize = 4 * 1024 * 1024;
+/// How many resource handles a guest may hold. No interface of ours has any.
+pub(crate) const HANDLES: usize = 256;
+/// How deep a guest may recurse, in bytes of stack.
+pub(crate) const WASM_STACK: usize = 512 * 1024;
+/// The whole stack of a call, with what host functions need.
+pub(crate) const STACK: usize = 2 * 1024 * 1024;
+
+const WASM_PAGE: usize = 64 * 1024;
+
+/// What one call of an adapter may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long it may execute, the time it waits for the host or for its turn not counted.
+    pub executing: Duration,
+    /// How long it may take, whatever it does.
+    pub wall_clock: Duration,
+    /// How much memory it may have, in bytes, over all its memories.
+    pub memory: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            executing: Duration::from_secs(2),
+            wall_clock: Duration::from_secs(10),
+            memory: 128 * 1024 * 1024,
+        }
+    }
+}
+
+impl Limits {
+    /// Returns the memory limit in whole pages, as the pool wants it.
+    pub(crate) fn memory_in_pages(&self) -> usize {
+        self.memory.next_multiple_of(WASM_PAGE)
+    }
+}
+
+/// Counts what one store allocates, over all its memories and tables.
+#[derive(Debug)]
+pub(crate) struct Allocations {
+    limit: usize,
+    memory: usize,
+    elements: usize,
+    last_growth: usize,
+    /// Whether the guest was refused something. It may live with that; if it does not, this is why.
+    pub(crate) exhausted: bool,
+}
+
+impl Allocations {
+    pub(crate) const fn new(limit: usize) -> Self {
+        Self { limit, memory: 0, elements: 0, last_growth: 0, exhausted: false }
+    }
+}
+
+impl ResourceLimiter for Allocations {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let growth = desired.saturating_sub(current);
+        let fits = self.memory.checked_add(growth).is_some_and(|total| total <= self.limit);
+        self.exhausted |= !fits;
+        self.last_growth = if fits { growth } else { 0 };
+        self.memory += self.last_growth;
+        Ok(fits)
+    }
+
+    fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.memory -= self.last_growth;
+        self.last_growth = 0;
+        self.exhausted = true;
+        Ok(())
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let growth = desired.saturating_sub(current);
+        let fits = self.elements.checked_add(growth).is_some_and(|total| total <= ELEMENTS);
+        self.exhausted |= !fits;
+        self.elements += if fits { growth } else { 0 };
+        Ok(fits)
+    }
+
+    fn instances(&self) -> usize {
+        INSTANCES as usize
+    }
+
+    fn tables(&self) -> usize {
+        TABLES as usize
+    }
+
+    fn memories(&self) -> usize {
+        MEMORIES as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memories_are_summed_and_a_failed_growth_is_given_back() {
+        let mut allocations = Allocations::new(100);
+        assert!(allocations.memory_growing(0, 60, None).is_ok_and(|fits| fits));
+        assert!(allocations.memory_growing(0, 40, None).is_ok_and(|fits| fits));
+        assert!(allocations.memory_grow_failed(wasmtime::format_err!("full")).is_ok());
+        assert!(allocations.memory_growing(60, 100, None).is_ok_and(|fits| fits));
+        assert!(allocations.memory_growing(0, 1, None).is_ok_and(|fits| !fits));
+        assert!(allocations.exhausted);
+    }
+
+    #[test]
+    fn tables_are_summed() {
+        let mut allocations = Allocations::new(0);
+        assert!(allocations.table_growing(0, ELEMENTS, None).is_ok_and(|fits| fits));
+        assert!(!allocations.exhausted);
+        assert!(allocations.table_growing(0, 1, None).is_ok_and(|fits| !fits));
+        assert!(allocations.exhausted);
+    }
+}

@@ -1,0 +1,77 @@
+//! The clock of the guests: advances the engine's epoch while any guest runs, so that none runs on unnoticed.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use wasmtime::{Engine, EngineWeak};
+
+/// How often a running guest is looked at.
+pub(crate) const TICK: Duration = Duration::from_millis(10);
+
+/// A thread of the operating system, so that no runtime full of guests can delay it. It sleeps while no guest runs.
+#[derive(Debug)]
+pub(crate) struct Ticker {
+    shared: Arc<Shared>,
+    thread: Thread,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    running: AtomicUsize,
+    closed: AtomicBool,
+}
+
+/// Keeps the clock going as long as it lives.
+#[derive(Debug)]
+pub(crate) struct Running(Arc<Shared>);
+
+impl Ticker {
+    pub(crate) fn start(engine: &Engine) -> io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let weak = engine.weak();
+        let thread = thread::Builder::new().name("codewalk-ticks".to_owned()).spawn({
+            let shared = Arc::clone(&shared);
+            move || tick(&shared, &weak)
+        })?;
+        Ok(Self { shared, thread: thread.thread().clone() })
+    }
+
+    pub(crate) fn run(&self) -> Running {
+        self.shared.running.fetch_add(1, Ordering::SeqCst);
+        self.thread.unpark();
+        Running(Arc::clone(&self.shared))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Ticker {
+    /// Guests that still run keep their clock until they are stopped.
+    fn drop(&mut self) {
+        self.shared.closed.store(true, Ordering::SeqCst);
+        self.thread.unpark();
+    }
+}
+
+fn tick(shared: &Shared, engine: &EngineWeak) {
+    loop {
+        if shared.running.load(Ordering::SeqCst) > 0 {
+            thread::sleep(TICK);
+            match engine.upgrade() {
+                Some(engine) => engine.increment_epoch(),
+                None => return,
+            }
+        } else if shared.closed.load(Ordering::SeqCst) {
+            return;
+        } else {
+            thread::park();
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Files that are no adapter, or not the right one, and what an inspection says of them.
+
+use std::fs;
+use std::process::Command;
+
+use codewalk_sandbox::{Inspection, MAX_COMPONENT_SIZE, Problem, Source, World};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use crate::guests::{component, router, saying, summarizer, wit};
+use crate::support::{failure, generous, message, sandbox};
+
+fn inspect(bytes: &[u8]) -> Inspection {
+    let bytes = bytes.to_owned().leak();
+    sandbox(generous()).inspect(&Source::Embedded(bytes)).unwrap()
+}
+
+fn only_problem(bytes: &[u8]) -> Problem {
+    let mut inspection = inspect(bytes);
+    assert_eq!(inspection.worlds, []);
+    assert_eq!(inspection.problems.len(), 1, "{:?}", inspection.problems);
+    inspection.problems.remove(0)
+}
+
+/// A component that exports an interface of this name, with a function `route` that returns a number.
+fn exporting(interface: &str) -> Vec<u8> {
+    wat::parse_str(format!(
+        r#"(component
+             (core module $m
+               (memory (export "memory") 1)
+               (func (export "f") (result i32) (i32.const 0)))
+             (core instance $m (instantiate $m))
+             (func $f (result u32) (canon lift (core func $m "f")))
+             (instance $i (export "route" (func $f)))
+             (export "{interface}" (instance $i)))"#
+    ))
+    .unwrap()
+}
+
+#[test]
+fn a_good_adapter_is_said_to_be_one() {
+    let bytes = saying("hello").build();
+    let inspection = inspect(&bytes);
+    assert!(inspection.problems.is_empty(), "{:?}", inspection.problems);
+    assert_eq!(inspection.worlds, [World::Router]);
+    assert_eq!(inspection.size, bytes.len() as u64);
+    assert_eq!(inspection.digest.len(), 64);
+    assert_eq!(inspection.exports, ["codewalk:router/router@0.1.0-draft"]);
+    assert!(inspection.imports.contains(&"codewalk:http/http@0.1.0-draft".to_owned()));
+
+    let inspection = inspect(&summarizer("(unreachable)").build());
+    assert!(inspection.problems.is_empty(), "{:?}", inspection.problems);
+    assert_eq!(inspection.worlds, [World::Summarizer]);
+}
+
+#[test]
+fn the_worlds_in_wit_are_those_the_sandbox_knows() {
+    let resolve = wit();
+    for world in World::ALL {
+        let packages: Vec<_> = resolve.packages.iter().map(|(id, _)| id).collect();
+        let id = resolve.select_world(&packages, Some(world.name())).unwrap();
+        let names = |items: &wit_parser::IndexMap<wit_parser::WorldKey, wit_parser::WorldItem>| {
+            items.keys().map(|key| resolve.name_world_key(key)).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&resolve.worlds[id].exports), [world.export()]);
+        // An unused import leaves no trace in a component, so a guest that imports everything shows what is given.
+        let given = inspect(&saying("hello").build()).imports;
+        for import in names(&resolve.worlds[id].imports) {
+            assert!(given.contains(&import), "{import} is not given");
+        }
+    }
+}
+
+#[test]
+fn c63_truncated_or_random_bytes_are_refused() {
+    let whole = saying("hello").build();
+    let problem = only_problem(&whole[..whole.len() / 2]);
+    assert!(matches!(problem, Problem::Compile { .. }), "{problem}");
+    let problem = only_problem(&whole[..6]);
+    assert!(matches!(problem, Problem::NotAComponent), "{problem}");
+    for bytes in [&b""[..], b"#!/bin/sh\n", &[0xff; 1000]] {
+        let problem = only_problem(bytes);
+        assert!(matches!(problem, Problem::NotAComponent), "{problem}");
+    }
+}
+
+#[test]
+fn c64_a_core_module_is_refused_with_what_to_do() {
+    let problem = only_problem(&wat::parse_str("(module)").unwrap());
+    assert!(matches!(problem, Problem::CoreModule));
+    assert!(problem.to_string().contains("cargo xtask component"));
+}
+
+#[test]
+fn c65_a_component_of_another_world_is_refused_with_what_is_missing() {
+    let inspection = inspect(&wat::parse_str("(component)").unwrap());
+    let said: Vec<_> = inspection.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].contains("does not export codewalk:router/router@0.1.0-draft"), "{said:?}");
+    assert!(said[0].ends_with("it exports nothing"), "{said:?}");
+    assert!(said[1].contains("does not export codewalk:summarizer/summarizer@0.1.0-draft"), "{said:?}");
+}
+
+#[test]
+fn c66_an_unknown_import_is_refused_by_its_name() {
+    let bytes = wat::parse_str(
+        r#"(component
+             (import "wasi:filesystem/preopens@0.2.0" (instance (export "get-directories" (func))))
+             (import "codewalk:log/log@0.1.0-draft" (instance)))"#,
+    )
+    .unwrap();
+    let problem = only_problem(&bytes);
+    assert!(
+        matches!(&problem, Problem::UnknownImports { imports } if imports == &["wasi:filesystem/preopens@0.2.0"]),
+        "{problem}"
+    );
+    assert!(
+        problem.to_string().contains("imports wasi:filesystem/preopens@0.2.0, which no adapter is given")
+    );
+}
+
+#[test]
+fn c67_another_version_is_another_export() {
+    let inspection = inspect(&exporting("codewalk:router/router@1.0.0"));
+    let said: Vec<_> = inspection.problems.iter().map(ToString::to_string).collect();
+    assert!(said[0].contains("it exports codewalk:router/router@1.0.0"), "{said:?}");
+}
+
+#[test]
+fn the_right_names_with_the_wrong_types_are_refused() {
+    let problem = only_problem(&exporting("codewalk:router/router@0.1.0-draft"));
+    assert!(matches!(problem, Problem::WrongTypes { world: World::Router, .. }), "{problem}");
+
+    // An import of the right name and the wrong type.
+    let bytes = wat::parse_str(
+        r#"(component
+             (import "codewalk:log/log@0.1.0-draft" (instance $log (export "write" (func (param "x" u32)))))
+             (alias export $log "write" (func $write))
+             (core func $w (canon lower (func $write)))
+             (core module $m
+               (import "" "w" (func (param i32)))
+               (memory (export "memory") 1)
+               (func (export "f") (result i32) (i32.const 0)))
+             (core instance $m (instantiate $m (with "" (instance (export "w" (func $w))))))
+             (func $f (result u32) (canon lift (core func $m "f")))
+             (instance $i (export "route" (func $f)))
+             (export "codewalk:router/router@0.1.0-draft" (instance $i)))"#,
+    )
+    .unwrap();
+    let problem = only_problem(&bytes);
+    assert!(matches!(problem, Problem::WrongTypes { .. }), "{problem}");
+    assert!(problem.to_string().contains("codewalk:log/log"), "{problem}");
+}
+
+#[test]
+fn c68_an_oversized_file_is_refused_before_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("huge.wasm");
+    let file = fs::File::create(&path).unwrap();
+    file.set_len(MAX_COMPONENT_SIZE + 1).unwrap();
+    let refused = sandbox(generous()).inspect(&Source::File(path));
+    assert!(matches!(
+        refused,
+        Err(Problem::TooLarge { size, max }) if size == MAX_COMPONENT_SIZE + 1 && max == MAX_COMPONENT_SIZE
+    ));
+}
+
+#[tokio::test]
+async fn c70_precompiled_code_is_refused_even_where_it_would_load() {
+    let compiled = Component::new(&Engine::default(), saying("hello").build())
+        .and_then(|component| component.serialize())
+        .unwrap();
+    assert!(matches!(only_problem(&compiled), Problem::Precompiled));
+}
+
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.wasm");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [pipe, folder.path().to_owned()] {
+        let refused = sandbox(generous()).inspect(&Source::File(path));
+        assert!(matches!(refused, Err(Problem::Unreadable { .. })), "{refused:?}");
+    }
+}
+
+#[test]
+fn what_the_sandbox_leaves_out_does_not_compile() {
+    for (what, module) in [
+        ("threads", "(module (memory 1 1 shared))"),
+        ("memory64", "(module (memory i64 1))"),
+        ("gc", "(module (type (struct (field i32))))"),
+        ("exceptions", "(module (tag))"),
+    ] {
+        let bytes =
+            wat::parse_str(format!("(component (core {}", module.replacen('(', "", 1)) + ")").unwrap();
+        let problem = only_problem(&bytes);
+        assert!(matches!(problem, Problem::Compile { .. }), "{what}: {problem}");
+    }
+}
+
+#[test]
+fn a_name_in_a_component_is_repeated_disarmed() {
+    let problem = only_problem(&wat::parse_str(r#"(component (import "\1b[2J" (func)))"#).unwrap());
+    assert!(problem.to_string().contains("\u{fffd}[2J"), "{problem:?}");
+}
+
+#[tokio::test]
+async fn a_guest_whose_first_memory_is_too_large_does_not_load() {
+    let module = wat::parse_str(
+        r#"(module
+             (memory (export "memory") 1000)
+             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (unreachable))
+             (func (export "codewalk:router/router@0.1.0-draft#route") (param i32) (result i32) (unreachable)))"#,
+    )
+    .unwrap();
+    let problem = only_problem(&component(module, World::Router.name()));
+    assert!(matches!(problem, Problem::Compile { .. }), "{problem}");
+    let error = failure(generous(), &router("(unreachable)")).await;
+    assert!(message(&error).contains("unreachable"));
+}

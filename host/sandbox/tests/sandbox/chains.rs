@@ -1,0 +1,95 @@
+//! Chains: who answers, who did not, and why.
+
+use std::fs;
+use std::sync::Arc;
+
+use codewalk_core::call::PortError;
+use codewalk_sandbox::{AdapterSpec, Source};
+
+use crate::guests::{router, saying, summarizer};
+use crate::support::{ask, generous, hint, hint_of, message, sandbox, spec};
+
+fn file(name: &str, path: &std::path::Path) -> AdapterSpec {
+    AdapterSpec { source: Source::File(path.to_owned()), ..spec(name, b"") }
+}
+
+#[tokio::test]
+async fn the_first_that_answers_is_named_with_those_that_did_not() {
+    let trap = router("(unreachable)").embedded();
+    let chain = sandbox(generous()).router_chain(vec![
+        file("missing", "no/such/router.wasm".as_ref()),
+        spec("trap", trap),
+        spec("good", saying("here").embedded()),
+        spec("unasked", trap),
+    ]);
+    let answered = ask(&chain, "hello").await.unwrap();
+    assert_eq!(hint_of(&answered.answer), "here");
+    assert_eq!(answered.adapter, "good");
+    let failed: Vec<_> = answered.fallback_from.iter().map(|f| f.adapter.as_str()).collect();
+    assert_eq!(failed, ["missing", "trap"]);
+    assert_eq!(
+        message(&answered.fallback_from[0].error),
+        "the adapter \"missing\" is not there: no file \"no/such/router.wasm\"; build it, or correct the path in the \
+         configuration"
+    );
+    assert!(message(&answered.fallback_from[1].error).contains("unreachable"));
+}
+
+#[tokio::test]
+async fn where_none_answers_the_error_names_all() {
+    let limited = router("(call $refuse (i32.const 1) (i32.const 0) (i32.const 0))").embedded();
+    let chain = sandbox(generous())
+        .router_chain(vec![spec("limited", limited), spec("wrong", summarizer("(unreachable)").embedded())]);
+    let error = ask(&chain, "hello").await.unwrap_err();
+    assert!(matches!(error, PortError::Unavailable { .. }), "{error:?}");
+    let (limited, wrong) = message(&error).split_once("; ").unwrap();
+    assert!(
+        limited.starts_with("no router answered: the adapter \"limited\" says: rate limited"),
+        "{limited}"
+    );
+    assert!(
+        wrong.ends_with(
+            "the adapter \"wrong\" is no router: it does not export codewalk:router/router@0.1.0-draft, which the \
+             world codewalk:router/router-adapter asks for; it exports codewalk:summarizer/summarizer@0.1.0-draft"
+        ),
+        "{wrong}"
+    );
+}
+
+#[tokio::test]
+async fn an_empty_chain_says_what_to_configure() {
+    let error = ask(&sandbox(generous()).router_chain(Vec::new()), "hello").await.unwrap_err();
+    assert_eq!(message(&error), "no router is configured; name one in router.chain");
+}
+
+#[tokio::test]
+async fn an_adapter_that_was_not_there_is_taken_when_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("router.wasm");
+    let chain = sandbox(generous()).router_chain(vec![file("late", &path)]);
+    assert!(ask(&chain, "hello").await.is_err());
+    fs::write(&path, saying("now").build()).unwrap();
+    assert_eq!(hint(&chain, "hello").await, "now");
+}
+
+#[tokio::test]
+async fn many_first_calls_at_once_load_the_adapter_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("router.wasm");
+    fs::write(&path, saying("first").build()).unwrap();
+    let chain = Arc::new(sandbox(generous()).router_chain(vec![file("shared", &path)]));
+    let calls: Vec<_> = (0..20)
+        .map(|_| {
+            let chain = Arc::clone(&chain);
+            tokio::spawn(async move { hint(&chain, "hello").await })
+        })
+        .collect();
+    let mut said = Vec::new();
+    for call in calls {
+        said.push(call.await.unwrap());
+        // Whoever loaded it later than the first would find this.
+        fs::write(&path, saying("again").build()).unwrap();
+    }
+    assert_eq!(said, vec!["first"; 20]);
+    assert_eq!(hint(&chain, "hello").await, "first");
+}

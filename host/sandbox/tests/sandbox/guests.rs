@@ -1,0 +1,142 @@
+//! Guests for tests: core modules written by hand, made components the way `cargo xtask component` makes them.
+
+use std::path::Path;
+
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+pub const PACKAGES: [&str; 6] = ["types", "http", "log", "config", "router", "summarizer"];
+
+/// Where the guests' own texts lie.
+pub const DATA: u32 = 4096;
+
+/// A guest in the making.
+pub struct Guest {
+    world: &'static str,
+    export: &'static str,
+    items: String,
+    realloc: String,
+    body: String,
+}
+
+/// The start of every guest: imports, memory, an allocator that never frees, and functions that make answers.
+const MODULE: &str = r#"(module
+  (import "codewalk:http/http@0.1.0-draft" "send"
+    (func $send (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))
+  (import "codewalk:log/log@0.1.0-draft" "write" (func $log (param i32 i32 i32)))
+  (import "codewalk:config/config@0.1.0-draft" "get" (func $config (param i32 i32 i32)))
+  (memory $memory (export "memory") 4)
+  (global $top (mut i32) (i32.const 131072))
+  (func (export "cabi_realloc") (param $old i32) (param $old-size i32) (param $align i32) (param $size i32)
+    (result i32) (local $at i32)
+    {realloc}
+    (local.set $at (i32.and
+      (i32.add (global.get $top) (i32.sub (local.get $align) (i32.const 1)))
+      (i32.sub (i32.const 0) (local.get $align))))
+    (global.set $top (i32.add (local.get $at) (local.get $size)))
+    (block $fits (loop $grow
+      (br_if $fits (i32.le_u (global.get $top) (i32.mul (memory.size) (i32.const 65536))))
+      (br_if $grow (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))
+      (unreachable)))
+    (local.get $at))
+  ;; a router's answer: cannot-parse with this text
+  (func $hint (param $at i32) (param $len i32) (result i32)
+    (i32.store8 (i32.const 1032) (i32.const 4))
+    (i32.store (i32.const 1036) (local.get $at))
+    (i32.store (i32.const 1040) (local.get $len))
+    (i32.const 1024))
+  ;; a summarizer's answer: this text, covering so many entries
+  (func $summary (param $at i32) (param $len i32) (param $covers i64) (result i32)
+    (i32.store (i32.const 1032) (local.get $at))
+    (i32.store (i32.const 1036) (local.get $len))
+    (i64.store (i32.const 1040) (local.get $covers))
+    (i32.const 1024))
+  ;; any adapter's refusal: the number of the case in port-error, and a text
+  (func $refuse (param $case i32) (param $at i32) (param $len i32) (result i32)
+    (i32.store8 (i32.const 1024) (i32.const 1))
+    (i32.store8 (i32.const 1032) (local.get $case))
+    (i32.store (i32.const 1040) (local.get $at))
+    (i32.store (i32.const 1044) (local.get $len))
+    (i32.const 1024))
+  {items}
+  (func (export "{export}") (param $request i32) (result i32)
+    {body}))
+"#;
+
+/// A router whose `route` has this body; `$request` is where the request lies.
+pub fn router(body: &str) -> Guest {
+    Guest {
+        world: "codewalk:router/router-adapter",
+        export: "codewalk:router/router@0.1.0-draft#route",
+        items: String::new(),
+        realloc: String::new(),
+        body: body.to_owned(),
+    }
+}
+
+/// A summarizer whose `summarize` has this body.
+pub fn summarizer(body: &str) -> Guest {
+    Guest {
+        world: "codewalk:summarizer/summarizer-adapter",
+        export: "codewalk:summarizer/summarizer@0.1.0-draft#summarize",
+        ..router(body)
+    }
+}
+
+impl Guest {
+    /// Adds items to the module.
+    pub fn with(mut self, items: &str) -> Self {
+        self.items.push_str(items);
+        self
+    }
+
+    /// Adds bytes at [`DATA`].
+    pub fn data(self, bytes: &[u8]) -> Self {
+        let bytes: String = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
+        self.with(&format!("(data (i32.const {DATA}) \"{bytes}\")"))
+    }
+
+    /// Does this first in each allocation.
+    pub fn realloc(mut self, body: &str) -> Self {
+        self.realloc = body.to_owned();
+        self
+    }
+
+    pub fn build(&self) -> Vec<u8> {
+        let text = MODULE
+            .replace("{items}", &self.items)
+            .replace("{realloc}", &self.realloc)
+            .replace("{export}", self.export)
+            .replace("{body}", &self.body);
+        component(wat::parse_str(text).unwrap(), self.world)
+    }
+
+    /// The same, as what an embedded adapter is.
+    pub fn embedded(&self) -> &'static [u8] {
+        self.build().leak()
+    }
+}
+
+/// A router that always says the same.
+pub fn saying(text: &str) -> Guest {
+    router(&format!("(call $hint (i32.const {DATA}) (i32.const {}))", text.len())).data(text.as_bytes())
+}
+
+/// Makes a core module a component of this world.
+pub fn component(mut module: Vec<u8>, world: &str) -> Vec<u8> {
+    let resolve = wit();
+    let packages: Vec<_> = resolve.packages.iter().map(|(id, _)| id).collect();
+    let world = resolve.select_world(&packages, Some(world)).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
+    let mut encoder = ComponentEncoder::default();
+    encoder.module(&module).unwrap().validate(true).encode().unwrap()
+}
+
+/// The packages of `wit/` that adapters see.
+pub fn wit() -> Resolve {
+    let mut resolve = Resolve::default();
+    for package in PACKAGES {
+        resolve.push_dir(Path::new("../../wit").join(package)).unwrap();
+    }
+    resolve
+}

@@ -1,0 +1,239 @@
+//! Guests that want more time, memory or depth than they get. [`failure`] also asserts that the next call is well.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use codewalk_core::call::{Intent, PortError};
+use codewalk_core::ports::Router;
+use codewalk_sandbox::{Limits, RouterChain};
+use tokio::time::timeout;
+
+use crate::guests::{DATA, Guest, router, saying};
+use crate::support::{PATIENCE, alone, ask, failure, generous, hint, message, request, sandbox, spec};
+
+const SPIN: &str = "(loop $forever (br $forever)) (unreachable)";
+
+fn short() -> Limits {
+    Limits { executing: Duration::from_millis(200), ..generous() }
+}
+
+#[tokio::test]
+async fn c41_an_infinite_loop_is_stopped_within_its_budget() {
+    let error = failure(short(), &router(SPIN)).await;
+    assert_eq!(
+        error,
+        PortError::Unavailable {
+            message: "the adapter \"guest\" computed for more than 200 ms and was stopped".to_owned()
+        }
+    );
+}
+
+#[tokio::test]
+async fn c42_an_infinite_loop_in_a_start_function_is_stopped() {
+    let guest = saying("never").with("(func $spin (loop $forever (br $forever))) (start $spin)");
+    let error = failure(short(), &guest).await;
+    assert!(message(&error).contains("computed for more than 200 ms"), "{error}");
+}
+
+#[tokio::test]
+async fn c42_an_infinite_loop_in_the_allocator_is_stopped() {
+    let guest = saying("never").realloc("(loop $forever (br $forever))");
+    let error = failure(short(), &guest).await;
+    assert!(message(&error).contains("computed for more than 200 ms"), "{error}");
+}
+
+/// Spins when told so, and otherwise says what it is told.
+fn spinning_when_told() -> Guest {
+    router(
+        "(if (i32.eq (i32.load8_u (i32.load (local.get $request))) (i32.const 0x73))
+           (then (loop $forever (br $forever))))
+         (call $hint (i32.load (local.get $request)) (i32.load offset=4 (local.get $request)))",
+    )
+}
+
+#[tokio::test]
+async fn c41_spinning_guests_on_all_threads_do_not_keep_another_from_answering() {
+    let chain = Arc::new(alone(&sandbox(generous()), &spinning_when_told()));
+    assert_eq!(hint(&chain, "hello").await, "hello");
+    let spinners: Vec<_> = (0..8)
+        .map(|_| {
+            let chain = Arc::clone(&chain);
+            tokio::spawn(async move { chain.route(&request("spin")).await })
+        })
+        .collect();
+    for _ in 0..10 {
+        assert_eq!(hint(&chain, "hello").await, "hello");
+    }
+    assert!(spinners.iter().all(|spinner| !spinner.is_finished()));
+}
+
+#[tokio::test]
+async fn a_caller_that_loses_interest_stops_its_guest() {
+    let chain = alone(&sandbox(generous()), &spinning_when_told());
+    assert_eq!(hint(&chain, "hello").await, "hello");
+    // More than can run at once, so the last call is served only if these are stopped.
+    for _ in 0..20 {
+        let request = request("spin");
+        let asked = chain.route(&request);
+        assert!(timeout(Duration::from_millis(50), asked).await.is_err());
+    }
+    assert_eq!(hint(&chain, "hello").await, "hello");
+}
+
+#[tokio::test]
+async fn an_adapter_that_takes_long_to_compile_is_there_when_it_is_done() {
+    let limits = Limits { wall_clock: Duration::from_millis(20), ..generous() };
+    let adds = "(local.set 0 (i32.add (i32.mul (local.get 0) (i32.const 3)) (i32.const 7)))".repeat(100);
+    let functions = format!("(func (param i32) (result i32) {adds} (local.get 0))").repeat(500);
+    let chain = alone(&sandbox(limits), &saying("at last").with(&functions));
+    let error = ask(&chain, "hello").await.unwrap_err();
+    assert!(message(&error).contains("is still being compiled after 20 ms"), "{error}");
+    until_it_answers(&chain).await;
+}
+
+async fn until_it_answers(chain: &RouterChain) {
+    let begun = Instant::now();
+    while let Err(error) = ask(chain, "hello").await {
+        assert!(begun.elapsed() < PATIENCE, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_takes_too_long_is_given_up_whatever_its_budget() {
+    let limits = Limits { wall_clock: Duration::from_millis(100), ..generous() };
+    let chain = alone(&sandbox(limits), &spinning_when_told());
+    until_it_answers(&chain).await;
+    let begun = Instant::now();
+    let error = ask(&chain, "spin").await.unwrap_err();
+    assert!(message(&error).contains("the adapter \"guest\" did not answer within 100 ms"), "{error}");
+    assert!(begun.elapsed() < PATIENCE / 2);
+}
+
+#[tokio::test]
+async fn c44_a_memory_bomb_is_refused() {
+    let body =
+        "(loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) (unreachable)";
+    let error = failure(generous(), &router(body)).await;
+    assert_eq!(message(&error), "the adapter \"guest\" ran out of memory: it may use 16777216 bytes");
+}
+
+#[tokio::test]
+async fn c44_a_guest_that_can_live_with_less_memory_goes_on() {
+    let body =
+        format!("(drop (memory.grow (i32.const 65000))) (call $hint (i32.const {DATA}) (i32.const 2))");
+    let chain = alone(&sandbox(generous()), &router(&body).data(b"ok"));
+    assert_eq!(hint(&chain, "hello").await, "ok");
+}
+
+#[tokio::test]
+async fn c45_memories_are_summed() {
+    // Each of the three is within the limit of 256 pages, together they are not.
+    let body = "(if (i32.eq (memory.grow $second (i32.const 120)) (i32.const -1)) (then (return (i32.const 0))))
+                (if (i32.eq (memory.grow $third (i32.const 120)) (i32.const -1)) (then (return (i32.const 0))))
+                (if (i32.eq (memory.grow $second (i32.const 20)) (i32.const -1)) (then (unreachable)))
+                (i32.const 0)";
+    let guest = router(body).with("(memory $second 0) (memory $third 0)");
+    let error = failure(generous(), &guest).await;
+    assert!(message(&error).contains("ran out of memory"), "{error}");
+}
+
+#[tokio::test]
+async fn c45_a_guest_with_many_memories_does_not_load() {
+    let guest = saying("never").with(&"(memory 1)".repeat(8));
+    let error = failure(generous(), &guest).await;
+    assert!(message(&error).starts_with("the adapter \"guest\" does not compile: "), "{error}");
+}
+
+#[tokio::test]
+async fn c46_a_table_bomb_is_refused() {
+    let body = "(loop $more (br_if $more
+                  (i32.ne (table.grow $t (ref.null func) (i32.const 1000)) (i32.const -1))))
+                (loop $more (br_if $more
+                  (i32.ne (table.grow $u (ref.null func) (i32.const 1000)) (i32.const -1))))
+                (loop $more (br_if $more
+                  (i32.ne (table.grow $v (ref.null func) (i32.const 1000)) (i32.const -1))))
+                (unreachable)";
+    let guest = router(body).with("(table $t 0 funcref) (table $u 0 funcref) (table $v 0 funcref)");
+    let error = failure(generous(), &guest).await;
+    assert!(message(&error).contains("ran out of memory"), "{error}");
+}
+
+#[tokio::test]
+async fn c47_deep_recursion_is_stopped() {
+    let guest = router("(call $deeper (i32.const 0))")
+        .with("(func $deeper (param i32) (result i32) (i32.add (call $deeper (local.get 0)) (i32.const 1)))");
+    let error = failure(generous(), &guest).await;
+    assert!(message(&error).contains("call stack exhausted"), "{error}");
+}
+
+#[tokio::test]
+async fn c49_the_longest_utterance_goes_both_ways_whole() {
+    // query { session: none, question: the utterance }
+    let body = "(i32.store8 (i32.const 1032) (i32.const 2))
+                (i32.store (i32.const 1048) (i32.load (local.get $request)))
+                (i32.store (i32.const 1052) (i32.load offset=4 (local.get $request)))
+                (i32.const 1024)";
+    let utterance = "löwe".repeat(64 * 1024 / 5);
+    let answered = ask(&alone(&sandbox(generous()), &router(body)), &utterance).await.unwrap();
+    assert_eq!(answered.answer.intent, Intent::Query { session: None, question: utterance });
+}
+
+#[tokio::test]
+async fn c50_a_giant_return_is_refused() {
+    let body = "(drop (memory.grow (i32.const 128))) (call $hint (i32.const 0) (i32.const 8000000))";
+    let error = failure(generous(), &router(body)).await;
+    assert!(message(&error).contains("too much data"), "{error}");
+}
+
+#[tokio::test]
+async fn c50_a_giant_log_line_is_refused() {
+    let body = "(drop (memory.grow (i32.const 128)))
+                (call $log (i32.const 1) (i32.const 0) (i32.const 8000000))
+                (i32.const 1024)";
+    let error = failure(generous(), &router(body)).await;
+    assert!(message(&error).contains("too much data"), "{error}");
+}
+
+#[tokio::test]
+async fn c51_an_amplified_list_is_refused() {
+    // 200,000 candidates of 36 bytes each.
+    let body = "(drop (memory.grow (i32.const 128)))
+                (i32.store8 (i32.const 1032) (i32.const 4))
+                (i32.store (i32.const 1068) (i32.const 0)) (i32.store (i32.const 1072) (i32.const 200000))
+                (i32.const 1024)";
+    let error = failure(generous(), &router(body)).await;
+    assert!(message(&error).contains("too much data"), "{error}");
+}
+
+#[tokio::test]
+async fn a_prompt_that_is_too_long_makes_no_sense() {
+    let body = "(drop (memory.grow (i32.const 8)))
+                (memory.fill (i32.const 131072) (i32.const 0x61) (i32.const 65537))
+                (i32.store (i32.const 1056) (i32.const 131072)) (i32.store (i32.const 1060) (i32.const 65537))
+                (i32.const 1024)";
+    let error = failure(generous(), &router(body)).await;
+    assert_eq!(
+        error,
+        PortError::InvalidResponse {
+            message:
+                "the adapter \"guest\" gave an answer that makes no sense: a prompt of 65537 bytes, at most \
+                      65536 are taken"
+                    .to_owned()
+        }
+    );
+}
+
+#[tokio::test]
+async fn more_calls_than_can_run_at_once_wait_for_their_turn() {
+    let sandbox = sandbox(generous());
+    let chain = Arc::new(sandbox.router_chain(vec![spec("guest", saying("ok").embedded())]));
+    let calls: Vec<_> = (0..100)
+        .map(|_| {
+            let chain = Arc::clone(&chain);
+            tokio::spawn(async move { hint(&chain, "hello").await })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.unwrap(), "ok");
+    }
+}

@@ -1,0 +1,112 @@
+//! What the tests share: a sandbox, requests, and what an answer said.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use codewalk_core::call::{
+    Answered, Intent, PortError, Proposal, RouteRequest, SummaryOrder, SummaryRequest,
+};
+use codewalk_core::command::{Channel, Constraints};
+use codewalk_core::ids::{Id, SessionId};
+use codewalk_core::ports::Router;
+use codewalk_core::session::SessionState;
+use codewalk_core::time::Timestamp;
+use codewalk_sandbox::{AdapterSpec, Limits, RouterChain, Sandbox, Settings, Source};
+
+use crate::guests::{Guest, saying};
+
+/// Longer than anything here should take, on any machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A guest that does as it should, and is named so in [`with_a_neighbour`].
+static GOOD: LazyLock<&'static [u8]> = LazyLock::new(|| saying("all is well").embedded());
+
+pub fn sandbox(limits: Limits) -> Sandbox {
+    Sandbox::new(Settings { cache: None, limits }).unwrap()
+}
+
+/// Limits that no test reaches by accident.
+pub fn generous() -> Limits {
+    Limits { executing: 10 * PATIENCE, wall_clock: 10 * PATIENCE, memory: 16 * 1024 * 1024 }
+}
+
+pub fn spec(name: &str, component: &'static [u8]) -> AdapterSpec {
+    AdapterSpec { name: name.to_owned(), source: Source::Embedded(component), config: BTreeMap::new() }
+}
+
+/// A chain of this guest alone.
+pub fn alone(sandbox: &Sandbox, guest: &Guest) -> RouterChain {
+    sandbox.router_chain(vec![spec("guest", guest.embedded())])
+}
+
+/// Asks a guest, then a well-behaved one in the same sandbox, which must answer; returns why the first did not.
+pub async fn failure(limits: Limits, guest: &Guest) -> PortError {
+    let chain = sandbox(limits).router_chain(vec![spec("guest", guest.embedded()), spec("good", *GOOD)]);
+    let Answered { answer, adapter, mut fallback_from } = ask(&chain, "hello").await.unwrap();
+    assert_eq!((adapter.as_str(), hint_of(&answer)), ("good", "all is well"), "{fallback_from:?}");
+    assert_eq!(fallback_from.len(), 1);
+    let failed = fallback_from.remove(0);
+    assert_eq!(failed.adapter, "guest");
+    failed.error
+}
+
+pub async fn ask(chain: &RouterChain, utterance: &str) -> Result<Answered<Proposal>, PortError> {
+    tokio::time::timeout(PATIENCE, chain.route(&request(utterance))).await.expect("an answer in time")
+}
+
+/// What a router that cannot parse says.
+pub async fn hint(chain: &RouterChain, utterance: &str) -> String {
+    let answered = ask(chain, utterance).await.unwrap();
+    hint_of(&answered.answer).to_owned()
+}
+
+pub fn hint_of(proposal: &Proposal) -> &str {
+    match &proposal.intent {
+        Intent::CannotParse { hint } => hint,
+        other => panic!("not a hint: {other:?}"),
+    }
+}
+
+pub fn request(utterance: &str) -> RouteRequest {
+    RouteRequest {
+        utterance: utterance.to_owned(),
+        channel: Channel::Terminal,
+        confirmation: None,
+        turns: Vec::new(),
+        projects: Vec::new(),
+        agents: Vec::new(),
+        sessions: Vec::new(),
+        constraints: Constraints::default(),
+        now: Timestamp(1_000),
+    }
+}
+
+pub fn summary_request(byte_budget: u32) -> SummaryRequest {
+    SummaryRequest {
+        order: SummaryOrder {
+            session: SessionId(Id::from_u128(1)),
+            utterance: "fix it".to_owned(),
+            state: SessionState::Running,
+            ended_because: None,
+            waiting_for: Vec::new(),
+            question: None,
+            previous: None,
+            byte_budget,
+            now: Timestamp(1_000),
+        },
+        entries: Vec::new(),
+        total_entries: 7,
+    }
+}
+
+/// The text of an error that has one.
+pub fn message(error: &PortError) -> &str {
+    match error {
+        PortError::Unavailable { message }
+        | PortError::Denied { message }
+        | PortError::InvalidResponse { message }
+        | PortError::InvalidRequest { message } => message,
+        PortError::RateLimited { .. } => panic!("it has no text: {error:?}"),
+    }
+}
