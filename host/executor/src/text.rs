@@ -1,6 +1,7 @@
 //! Foreign texts, made fit to be shown: no control characters, a bounded length.
 
 use codewalk_core::entry::Text;
+use codewalk_core::text::is_unprintable;
 
 /// How long the subject of a request may be, in bytes.
 pub(crate) const MAX_SUBJECT: usize = 512;
@@ -73,14 +74,7 @@ pub(crate) fn beginning(text: &str) -> String {
 
 /// Returns what is shown of a character: nothing that moves a terminal's cursor or turns the order of what is read.
 fn shown(c: char) -> char {
-    match c {
-        '\n' | '\t' => c,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' => {
-            char::REPLACEMENT_CHARACTER
-        }
-        c if c.is_control() => char::REPLACEMENT_CHARACTER,
-        c => c,
-    }
+    if is_unprintable(c) { char::REPLACEMENT_CHARACTER } else { c }
 }
 
 #[cfg(test)]

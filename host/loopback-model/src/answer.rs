@@ -80,14 +80,8 @@ impl Answer {
 
     /// The answer in the pieces of a stream.
     pub(crate) fn steps(&self) -> VecDeque<Step> {
-        let start = Usage {
-            output_tokens: 0,
-            ..self.usage
-        };
-        let end = Usage {
-            output_tokens: self.usage.output_tokens,
-            ..Usage::default()
-        };
+        let start = Usage { output_tokens: 0, ..self.usage };
+        let end = Usage { output_tokens: self.usage.output_tokens, ..Usage::default() };
         let mut steps = VecDeque::from([
             Step::Count(start),
             Step::Send(json!({"type": "message_start", "message": self.message(&[], Value::Null, start)})),
@@ -148,24 +142,16 @@ fn in_pieces(block: &Value) -> (Value, Vec<Value>) {
     };
     let chars: Vec<char> = whole.chars().collect();
     let chunks = chars.chunks(CHUNK).map(String::from_iter);
-    (
-        opened,
-        chunks.map(|chunk| json!({"type": kind, field: chunk})).collect(),
-    )
+    (opened, chunks.map(|chunk| json!({"type": kind, field: chunk})).collect())
 }
 
 /// `input` with each `{cwd}` replaced; none if there is one and nothing to replace it with.
 fn with_cwd(input: &Value, cwd: Option<&str>) -> Option<Value> {
     Some(match input {
         Value::String(text) if text.contains("{cwd}") => text.replace("{cwd}", cwd?).into(),
-        Value::Array(items) => items
-            .iter()
-            .map(|item| with_cwd(item, cwd))
-            .collect::<Option<_>>()?,
+        Value::Array(items) => items.iter().map(|item| with_cwd(item, cwd)).collect::<Option<_>>()?,
         Value::Object(fields) => {
-            let fields = fields
-                .iter()
-                .map(|(name, field)| Some((name.clone(), with_cwd(field, cwd)?)));
+            let fields = fields.iter().map(|(name, field)| Some((name.clone(), with_cwd(field, cwd)?)));
             Value::Object(fields.collect::<Option<_>>()?)
         }
         other => other.clone(),

@@ -24,11 +24,7 @@ impl<'a> Conversation<'a> {
     /// How many answers the model has given since.
     pub(crate) fn position(self) -> usize {
         let since = self.last_prompt().map_or(0, |(index, _)| index + 1);
-        self.messages()
-            .iter()
-            .skip(since)
-            .filter(|message| role(message) == "assistant")
-            .count()
+        self.messages().iter().skip(since).filter(|message| role(message) == "assistant").count()
     }
 
     /// Whether the client offers tools; side requests, such as for a title, do not.
@@ -74,13 +70,9 @@ impl<'a> Conversation<'a> {
 ///
 /// Text beside tool results is the client's own, unless a person interrupted first.
 fn prompt_of(content: &Value) -> Option<String> {
-    let texts: Vec<String> = texts(content)
-        .map(without_reminders)
-        .filter(|text| !text.is_empty())
-        .collect();
-    let has_results = content
-        .as_array()
-        .is_some_and(|blocks| blocks.iter().any(|block| block["type"] == "tool_result"));
+    let texts: Vec<String> = texts(content).map(without_reminders).filter(|text| !text.is_empty()).collect();
+    let has_results =
+        content.as_array().is_some_and(|blocks| blocks.iter().any(|block| block["type"] == "tool_result"));
     let was_interrupted = texts.iter().any(|text| text.starts_with(INTERRUPTED));
     if has_results && !was_interrupted {
         return None;
@@ -95,10 +87,7 @@ fn role(message: &Value) -> &str {
 /// All text in a message's content, which is a string or a list of blocks.
 fn texts(content: &Value) -> impl Iterator<Item = &str> {
     let blocks = content.as_array().map_or(&[][..], Vec::as_slice);
-    content
-        .as_str()
-        .into_iter()
-        .chain(blocks.iter().filter_map(|block| block["text"].as_str()))
+    content.as_str().into_iter().chain(blocks.iter().filter_map(|block| block["text"].as_str()))
 }
 
 fn without_reminders(mut text: &str) -> String {
@@ -135,11 +124,7 @@ mod tests {
             text("<system-reminder>\nmind this\n</system-reminder>\n"), text("Say hello."),
             text("<system-reminder>never closed"),
         ]});
-        check(
-            &json!([first, {"role": "system", "content": "# Environment"}]),
-            Some("Say hello."),
-            0,
-        );
+        check(&json!([first, {"role": "system", "content": "# Environment"}]), Some("Say hello."), 0);
     }
 
     #[test]
@@ -157,11 +142,7 @@ mod tests {
 
     #[test]
     fn a_prompt_that_failed_is_followed_by_the_one_that_counts() {
-        check(
-            &json!([{"role": "user", "content": [text("it failed"), text("go on")]}]),
-            Some("go on"),
-            0,
-        );
+        check(&json!([{"role": "user", "content": [text("it failed"), text("go on")]}]), Some("go on"), 0);
     }
 
     #[test]

@@ -52,9 +52,7 @@ impl LoopbackModel {
     /// # Errors
     /// When no port can be bound or no thread be started.
     pub fn start(script: Script) -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -70,12 +68,7 @@ impl LoopbackModel {
             .name("loopback-model".to_owned())
             // The runtime is dropped at the end of the thread, and every connection with it.
             .spawn(move || runtime.block_on(serving))?;
-        Ok(Self {
-            address,
-            shared,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        Ok(Self { address, shared, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The address to give a client as `ANTHROPIC_BASE_URL`.

@@ -44,10 +44,7 @@ impl Script {
     /// Adds a turn to the case opened last, or to the default before any [`Script::when`].
     #[must_use]
     pub fn turn(mut self, turn: Turn) -> Self {
-        self.cases
-            .last_mut()
-            .map_or(&mut self.default, |case| &mut case.turns)
-            .push(turn);
+        self.cases.last_mut().map_or(&mut self.default, |case| &mut case.turns).push(turn);
         self
     }
 
@@ -55,10 +52,7 @@ impl Script {
     /// wins, else the default.
     #[must_use]
     pub fn when(mut self, substring: impl Into<String>) -> Self {
-        self.cases.push(Case {
-            substring: substring.into(),
-            turns: Vec::new(),
-        });
+        self.cases.push(Case { substring: substring.into(), turns: Vec::new() });
         self
     }
 
@@ -118,29 +112,17 @@ impl Turn {
     /// Answers with this HTTP status, whenever it is asked.
     #[must_use]
     pub fn error(status: u16) -> Self {
-        Self {
-            failures: Some(Failures { status, left: None }),
-            ..Self::new(Vec::new())
-        }
+        Self { failures: Some(Failures { status, left: None }), ..Self::new(Vec::new()) }
     }
 
     fn new(content: Vec<Content>) -> Self {
-        Self {
-            content,
-            delay: None,
-            hangs: false,
-            usage: Usage::PER_TURN,
-            failures: None,
-        }
+        Self { content, delay: None, hangs: false, usage: Usage::PER_TURN, failures: None }
     }
 
     /// Calls a further tool in the same message, as [`Turn::tool`] does.
     #[must_use]
     pub fn and_tool(mut self, name: impl Into<String>, input: Value) -> Self {
-        self.content.push(Content::Tool {
-            name: name.into(),
-            input,
-        });
+        self.content.push(Content::Tool { name: name.into(), input });
         self
     }
 
@@ -149,10 +131,7 @@ impl Turn {
     /// Claude Code takes 429 and 529 for passing ones and says so; a 400 it repeats at once, five times, silently.
     #[must_use]
     pub fn after_errors(mut self, status: u16, times: u32) -> Self {
-        self.failures = Some(Failures {
-            status,
-            left: Some(AtomicU32::new(times)),
-        });
+        self.failures = Some(Failures { status, left: Some(AtomicU32::new(times)) });
         self
     }
 
@@ -181,8 +160,7 @@ impl Turn {
     pub(crate) fn take_failure(&self) -> Option<u16> {
         let Failures { status, left } = self.failures.as_ref()?;
         let fails = left.as_ref().is_none_or(|left| {
-            left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
-                .is_ok()
+            left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
         });
         fails.then_some(*status)
     }

@@ -114,10 +114,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Serves until told to stop, or until the other end of `stopped` is gone.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
-    let app = Router::new()
-        .fallback(handle)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(shared);
+    let app = Router::new().fallback(handle).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(shared);
     tokio::select! {
         _ = stopped => {}
         _ = async { axum::serve(listener, app).await } => {}
@@ -140,11 +137,7 @@ async fn handle(
 
 async fn respond(shared: Arc<Shared>, method: &Method, path: &str, body: &[u8], serial: u64) -> Response {
     let body = serde_json::from_slice(body).unwrap_or(Value::Null);
-    let request = Recorded {
-        method: method.to_string(),
-        path: path.to_owned(),
-        body: body.clone(),
-    };
+    let request = Recorded { method: method.to_string(), path: path.to_owned(), body: body.clone() };
     lock(&shared.requests).push(request);
     match (method.as_str(), path) {
         ("GET" | "HEAD", "/") => success(&json!({})),
@@ -169,10 +162,7 @@ async fn messages(shared: Arc<Shared>, conversation: Conversation<'_>, serial: u
         return failure(status, "scripted failure");
     }
     let Some(answer) = Answer::new(turn, conversation, serial) else {
-        return failure(
-            StatusCode::BAD_REQUEST,
-            "{cwd}: the system prompt names no working directory",
-        );
+        return failure(StatusCode::BAD_REQUEST, "{cwd}: the system prompt names no working directory");
     };
     if conversation.is_streamed() {
         let steps = answer.steps();
@@ -220,17 +210,9 @@ fn failure(status: StatusCode, message: &str) -> Response {
         529 => "overloaded_error",
         _ => "api_error",
     };
-    reply(
-        status,
-        &json!({"type": "error", "error": {"type": kind, "message": message}}),
-    )
+    reply(status, &json!({"type": "error", "error": {"type": kind, "message": message}}))
 }
 
 fn reply(status: StatusCode, body: &Value) -> Response {
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/json")],
-        body.to_string(),
-    )
-        .into_response()
+    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }

@@ -42,11 +42,7 @@ fn open(model: &LoopbackModel, method: &str, path: &str, body: &str) -> BufReade
     let mut socket = TcpStream::connect(address).unwrap();
     socket.set_read_timeout(Some(DEADLINE)).unwrap();
     let length = body.len();
-    write!(
-        socket,
-        "{method} {path} HTTP/1.0\r\ncontent-length: {length}\r\n\r\n{body}"
-    )
-    .unwrap();
+    write!(socket, "{method} {path} HTTP/1.0\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
     BufReader::new(socket)
 }
 
@@ -55,11 +51,7 @@ fn read(mut socket: BufReader<TcpStream>) -> Answer {
     socket.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Answer {
-        status,
-        head: head.to_owned(),
-        body: body.to_owned(),
-    }
+    Answer { status, head: head.to_owned(), body: body.to_owned() }
 }
 
 fn post(model: &LoopbackModel, body: &Value) -> Answer {
@@ -100,18 +92,11 @@ fn a_streamed_answer_has_the_events_of_the_api_in_order() {
     let model = LoopbackModel::start(Script::new().turn(Turn::text(text))).unwrap();
     let answer = post(&model, &conversation("hello", 0));
     assert_eq!(answer.status, 200);
-    assert!(
-        answer.head.contains("content-type: text/event-stream"),
-        "{}",
-        answer.head
-    );
+    assert!(answer.head.contains("content-type: text/event-stream"), "{}", answer.head);
     assert!(answer.head.contains("request-id: req_"), "{}", answer.head);
 
     let events = answer.events();
-    let mut kinds: Vec<_> = events
-        .iter()
-        .map(|event| event["type"].as_str().unwrap())
-        .collect();
+    let mut kinds: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
     kinds.dedup();
     assert_eq!(
         kinds,
@@ -125,17 +110,11 @@ fn a_streamed_answer_has_the_events_of_the_api_in_order() {
         ]
     );
     assert_eq!(events[0]["message"]["model"], "some-model");
-    let said: String = events
-        .iter()
-        .filter_map(|event| event["delta"]["text"].as_str())
-        .collect();
+    let said: String = events.iter().filter_map(|event| event["delta"]["text"].as_str()).collect();
     assert_eq!(said, text);
     let end = &events[events.len() - 2];
     assert_eq!(end["delta"]["stop_reason"], "end_turn");
-    assert_eq!(
-        (&end["usage"]["input_tokens"], &end["usage"]["output_tokens"]),
-        (&json!(10), &json!(20))
-    );
+    assert_eq!((&end["usage"]["input_tokens"], &end["usage"]["output_tokens"]), (&json!(10), &json!(20)));
 }
 
 #[test]
@@ -145,18 +124,9 @@ fn a_streamed_tool_call_gives_its_input_in_pieces_with_the_clients_directory() {
     let model = LoopbackModel::start(Script::new().turn(turn)).unwrap();
     let events = post(&model, &conversation("write it", 0)).events();
 
-    let opened = events
-        .iter()
-        .find(|event| event["content_block"]["type"] == "tool_use")
-        .unwrap();
-    assert_eq!(
-        (&opened["index"], &opened["content_block"]["name"]),
-        (&json!(1), &json!("Write"))
-    );
-    let pieces: Vec<_> = events
-        .iter()
-        .filter_map(|event| event["delta"]["partial_json"].as_str())
-        .collect();
+    let opened = events.iter().find(|event| event["content_block"]["type"] == "tool_use").unwrap();
+    assert_eq!((&opened["index"], &opened["content_block"]["name"]), (&json!(1), &json!("Write")));
+    let pieces: Vec<_> = events.iter().filter_map(|event| event["delta"]["partial_json"].as_str()).collect();
     assert!(pieces.len() > 1);
     assert_eq!(
         serde_json::from_str::<Value>(&pieces.concat()).unwrap(),
@@ -177,10 +147,7 @@ fn the_conversation_itself_says_which_turn_is_next() {
     assert_eq!(said("go", 0)[0]["input"], json!({"command": "true"}));
     assert_eq!(said("go", 1), json!([{"type": "text", "text": "second"}]));
     assert_eq!(said("go", 2), json!([{"type": "text", "text": "Done."}]));
-    assert_eq!(
-        said("the other one", 0),
-        json!([{"type": "text", "text": "of the other"}])
-    );
+    assert_eq!(said("the other one", 0), json!([{"type": "text", "text": "of the other"}]));
 }
 
 #[test]
@@ -189,12 +156,7 @@ fn no_two_answers_share_an_identifier_even_of_two_servers() {
         let script = Script::new().turn(Turn::tool("A", json!({})).and_tool("B", json!({})));
         let model = LoopbackModel::start(script).unwrap();
         let answer = post(&model, &whole("go", 0)).json();
-        [
-            &answer["id"],
-            &answer["content"][0]["id"],
-            &answer["content"][1]["id"],
-        ]
-        .map(Value::to_string)
+        [&answer["id"], &answer["content"][0]["id"], &answer["content"][1]["id"]].map(Value::to_string)
     });
     let distinct: std::collections::BTreeSet<_> = ids.concat().into_iter().collect();
     assert_eq!(distinct.len(), 6);
@@ -205,18 +167,13 @@ fn a_request_without_tools_is_answered_aside() {
     let model = LoopbackModel::start(Script::new().turn(Turn::text("not for titles"))).unwrap();
     let mut body = whole("name this", 0);
     body["tools"] = json!([]);
-    assert_eq!(
-        post(&model, &body).json()["content"][0]["text"],
-        r#"{"title": "Loopback session"}"#
-    );
+    assert_eq!(post(&model, &body).json()["content"][0]["text"], r#"{"title": "Loopback session"}"#);
 }
 
 #[test]
 fn errors_come_in_the_shape_of_the_api_and_as_often_as_said() {
-    let script = Script::new()
-        .turn(Turn::text("at last").after_errors(529, 2))
-        .when("never")
-        .turn(Turn::error(400));
+    let script =
+        Script::new().turn(Turn::text("at last").after_errors(529, 2)).when("never").turn(Turn::error(400));
     let model = LoopbackModel::start(script).unwrap();
     let statuses = [(); 3].map(|()| post(&model, &conversation("go", 0)).status);
     assert_eq!(statuses, [529, 529, 200]);
@@ -234,16 +191,11 @@ fn usage_adds_up_over_the_answers_and_not_over_errors() {
         cache_creation_input_tokens: 3,
         cache_read_input_tokens: 4,
     };
-    let script = Script::new()
-        .turn(Turn::text("a"))
-        .turn(Turn::text("b").usage(used).after_errors(500, 1));
+    let script = Script::new().turn(Turn::text("a")).turn(Turn::text("b").usage(used).after_errors(500, 1));
     let model = LoopbackModel::start(script).unwrap();
     post(&model, &conversation("go", 0));
     assert_eq!(post(&model, &whole("go", 1)).status, 500);
-    assert_eq!(
-        post(&model, &whole("go", 1)).json()["usage"]["cache_read_input_tokens"],
-        4
-    );
+    assert_eq!(post(&model, &whole("go", 1)).json()["usage"]["cache_read_input_tokens"], 4);
     let mut expected = Usage::PER_TURN;
     expected += used;
     assert_eq!(model.usage_total(), expected);
@@ -259,13 +211,7 @@ fn a_hanging_turn_says_its_text_and_ends_only_when_released() {
         assert_ne!(socket.read_line(&mut line).unwrap(), 0, "ended early");
     }
     wait_for_hanging(&model, 1);
-    assert_eq!(
-        model.usage_total(),
-        Usage {
-            output_tokens: 0,
-            ..Usage::PER_TURN
-        }
-    );
+    assert_eq!(model.usage_total(), Usage { output_tokens: 0, ..Usage::PER_TURN });
     model.release();
     let mut rest = String::new();
     socket.read_to_string(&mut rest).unwrap();
@@ -279,10 +225,7 @@ async fn a_test_with_a_runtime_of_its_own_can_start_it_and_wait_for_it() {
     let model = LoopbackModel::start(Script::new().turn(Turn::text("Thinking.").hanging())).unwrap();
     let _socket = open(&model, "POST", "/v1/messages", &conversation("go", 0).to_string());
     let mut hanging = model.hanging();
-    tokio::time::timeout(DEADLINE, hanging.wait_for(|count| *count == 1))
-        .await
-        .unwrap()
-        .unwrap();
+    tokio::time::timeout(DEADLINE, hanging.wait_for(|count| *count == 1)).await.unwrap().unwrap();
 }
 
 #[test]
@@ -301,11 +244,7 @@ fn a_delayed_turn_pauses_between_its_chunks() {
     let model = LoopbackModel::start(Script::new().turn(Turn::text(text).delay(delay))).unwrap();
     let started = Instant::now();
     let answer = post(&model, &conversation("go", 0));
-    let chunks = answer
-        .events()
-        .iter()
-        .filter(|event| event["type"] == "content_block_delta")
-        .count();
+    let chunks = answer.events().iter().filter(|event| event["type"] == "content_block_delta").count();
     assert!(chunks > 1);
     assert!(started.elapsed() >= delay * u32::try_from(chunks).unwrap());
 }
@@ -316,10 +255,8 @@ fn requests_are_kept_in_order_with_what_the_person_said() {
     read(open(&model, "GET", "/v1/models", ""));
     post(&model, &conversation("  say <b>hello</b>", 0));
     let requests = model.requests();
-    let seen: Vec<_> = requests
-        .iter()
-        .map(|request| (request.method.as_str(), request.path.as_str()))
-        .collect();
+    let seen: Vec<_> =
+        requests.iter().map(|request| (request.method.as_str(), request.path.as_str())).collect();
     assert_eq!(seen, [("GET", "/v1/models"), ("POST", "/v1/messages")]);
     assert_eq!((requests[0].prompt(), &requests[0].body), (None, &Value::Null));
     assert_eq!(requests[1].prompt().as_deref(), Some("say <b>hello</b>"));
@@ -334,10 +271,7 @@ fn the_small_paths_answer_and_unknown_ones_are_not_found() {
     assert_eq!(status("GET", "/", ""), 200);
     assert_eq!(status("POST", "/v1/messages/count_tokens", "{}"), 200);
     let unknown = read(open(&model, "POST", "/v1/nothing", "{}"));
-    assert_eq!(
-        (unknown.status, unknown.json()["error"]["type"].as_str()),
-        (404, Some("not_found_error"))
-    );
+    assert_eq!((unknown.status, unknown.json()["error"]["type"].as_str()), (404, Some("not_found_error")));
 }
 
 #[test]
@@ -346,11 +280,7 @@ fn what_cannot_be_answered_is_refused_with_the_reason() {
     let model = LoopbackModel::start(script).unwrap();
     for body in ["", "not JSON", "[1]", r#"{"messages": 1}"#] {
         let answer = read(open(&model, "POST", "/v1/messages", body));
-        assert_eq!(
-            (answer.status, answer.json()["type"].as_str()),
-            (400, Some("error")),
-            "{body}"
-        );
+        assert_eq!((answer.status, answer.json()["type"].as_str()), (400, Some("error")), "{body}");
     }
     let mut nowhere = conversation("go", 0);
     nowhere["system"] = Value::Null;
@@ -365,10 +295,7 @@ fn a_body_that_is_too_large_is_refused() {
     // One byte too many: the server has read all of it when it refuses, so the answer is not lost in a reset.
     let body = " ".repeat(16 * 1024 * 1024 + 1);
     let answer = read(open(&model, "POST", "/v1/messages", &body));
-    assert_eq!(
-        (answer.status, answer.json()["error"]["type"].as_str()),
-        (413, Some("request_too_large"))
-    );
+    assert_eq!((answer.status, answer.json()["error"]["type"].as_str()), (413, Some("request_too_large")));
     assert!(model.requests().is_empty());
 }
 
@@ -383,22 +310,14 @@ fn the_server_ends_with_its_handle_even_while_a_turn_hangs() {
     let ended = socket.read_to_string(&mut answer);
     assert!(ended.is_ok() || ended.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset));
     assert!(!answer.contains("message_stop"));
-    assert_eq!(
-        TcpStream::connect(address).unwrap_err().kind(),
-        ErrorKind::ConnectionRefused
-    );
+    assert_eq!(TcpStream::connect(address).unwrap_err().kind(), ErrorKind::ConnectionRefused);
 }
 
 #[test]
 fn a_scratch_client_is_told_of_this_server_and_of_no_other_home() {
     let model = LoopbackModel::start(Script::new()).unwrap();
     let environment = model.claude_env(std::path::Path::new("/scratch"));
-    let value = |name: &str| {
-        environment
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    };
+    let value = |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     assert_eq!(value("HOME"), Some("/scratch"));
     assert_eq!(value("CLAUDE_CONFIG_DIR"), Some("/scratch/.claude"));
     assert_eq!(value("ANTHROPIC_BASE_URL"), Some(model.base_url().as_str()));

@@ -1,0 +1,249 @@
+//! Sentences out of foreign prose: markup is taken off, code blocks and tables are left out.
+
+use crate::words::{self, plain, spoken};
+
+/// Returns the sentences of a text, fit to be spoken.
+pub fn sentences(text: &str) -> Vec<String> {
+    let text = plain(text);
+    let mut out = Vec::new();
+    let mut block = String::new();
+    let mut in_code = false;
+    for line in text.lines() {
+        let line = line.trim();
+        if line.starts_with("```") || line.starts_with("~~~") {
+            in_code = !in_code;
+            flush(&mut block, &mut out);
+            continue;
+        }
+        if in_code {
+            continue;
+        }
+        let content = without_marker(line);
+        let is_heading = line.starts_with('#') && content.len() < line.len();
+        if content.is_empty() || content.len() < line.len() || line.starts_with('|') {
+            flush(&mut block, &mut out);
+        }
+        if line.starts_with('|') {
+            continue;
+        }
+        block.push_str(content);
+        if is_heading && !content.is_empty() {
+            // So it is told from a sentence.
+            block.push(':');
+        }
+        block.push(' ');
+        if is_heading {
+            flush(&mut block, &mut out);
+        }
+    }
+    flush(&mut block, &mut out);
+    out
+}
+
+/// Returns a foreign text as one paragraph of at most so many words; nothing where it says nothing.
+pub fn paragraph(text: &str, most_words: usize) -> Option<String> {
+    let looked_at = words::head(text);
+    let mut out = sentences(looked_at).join(" ");
+    if !is_said(&out) {
+        // Only code, or only markup: better its words than nothing.
+        out = spoken(&unmarked(&plain(looked_at)));
+    }
+    is_said(&out).then(|| words::cut(&out, most_words, usize::MAX))
+}
+
+/// Returns a text with a full stop, where it does not end in a mark of its own.
+pub fn closed(mut text: String) -> String {
+    let kept = text.trim_end_matches([' ', ':', ',', ';', '-']).len();
+    text.truncate(kept);
+    if !text.trim_end_matches(['"', '\'', ')', '”', '’']).ends_with(['.', '!', '?', '…', '。', '！', '？'])
+    {
+        text.push('.');
+    }
+    text
+}
+
+fn flush(block: &mut String, out: &mut Vec<String>) {
+    let text = unmarked(block);
+    block.clear();
+    let mut start = 0;
+    for (at, c) in text.char_indices() {
+        let end = at + c.len_utf8();
+        let is_end = match c {
+            '。' | '！' | '？' => true,
+            '.' | '!' | '?' | '…' => ends_sentence(&text[start..at], &text[end..]),
+            _ => false,
+        };
+        if is_end {
+            push(&text[start..end], out);
+            start = end;
+        }
+    }
+    push(&text[start..], out);
+}
+
+/// Returns whether a mark between these texts ends a sentence: not in `v1.2`, not in `e.g. this`.
+fn ends_sentence(before: &str, after: &str) -> bool {
+    let mut next = after.chars();
+    match next.next() {
+        None => return true,
+        Some(' ') => {}
+        Some(_) => return false,
+    }
+    let word = before.rsplit(' ').next().unwrap_or_default();
+    // A number here is one of a list, and a word with a dot an abbreviation or a file before its end.
+    let is_abbreviation = word.len() <= 3 && (word.contains('.') || word.bytes().all(|b| b.is_ascii_digit()));
+    !is_abbreviation && !next.next().is_some_and(|c| c.is_ascii_lowercase())
+}
+
+fn push(sentence: &str, out: &mut Vec<String>) {
+    let sentence = spoken(sentence);
+    if is_said(&sentence) {
+        out.push(sentence);
+    }
+}
+
+fn is_said(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
+/// Returns a line without the mark that makes it a heading, a point of a list or a quotation.
+fn without_marker(line: &str) -> &str {
+    if line.len() > 2 && line.bytes().all(|b| matches!(b, b'-' | b'*' | b'_' | b'=' | b' ')) {
+        return "";
+    }
+    let unquoted = line.trim_start_matches(['>', ' ']);
+    let unheaded = unquoted.trim_start_matches('#');
+    if unheaded.len() < unquoted.len() && unheaded.starts_with(' ') {
+        return unheaded.trim_start();
+    }
+    for point in ["- [ ] ", "- [x] ", "- ", "* ", "+ ", "• "] {
+        if let Some(rest) = unquoted.strip_prefix(point) {
+            return rest.trim_start();
+        }
+    }
+    let unnumbered = unquoted.trim_start_matches(|c: char| c.is_ascii_digit());
+    match unnumbered.strip_prefix(". ").or_else(|| unnumbered.strip_prefix(") ")) {
+        Some(rest) if unnumbered.len() < unquoted.len() && unquoted.len() - unnumbered.len() < 3 => rest,
+        _ => unquoted,
+    }
+}
+
+/// Returns a text without emphasis, code marks, tags, and with the words of its links only.
+pub fn unmarked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find('[') {
+        let (before, link) = rest.split_at(open);
+        out.push_str(before.strip_suffix('!').unwrap_or(before));
+        match link_words(link) {
+            Some((words, after)) => {
+                out.push_str(words);
+                rest = after;
+            }
+            None => {
+                out.push('[');
+                rest = &link[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out.retain(|c| !matches!(c, '`' | '*'));
+    let kept = out.split(' ').filter(|word| !is_tag(word)).map(|word| {
+        let bare = word.trim_matches('_');
+        // `_so_` is emphasis, `__init__.py` and `_private` are names.
+        let is_emphasis = word.starts_with('_') && word.ends_with('_') && !word.starts_with("__");
+        if is_emphasis { bare } else { word }
+    });
+    kept.collect::<Vec<_>>().join(" ").replace("~~", "")
+}
+
+/// Splits `[words](address) after` into its words and what comes after.
+fn link_words(link: &str) -> Option<(&str, &str)> {
+    let (words, address) = link[1..].split_once("](")?;
+    let (_, after) = address.split_once(')')?;
+    (!words.contains(['[', '\n'])).then_some((words, after))
+}
+
+fn is_tag(word: &str) -> bool {
+    word.len() > 2 && word.starts_with('<') && word.ends_with('>')
+}
+
+/// Returns a sentence without "in 3.2 s": how long something took is not worth hearing.
+pub fn without_elapsed_time(sentence: &str) -> String {
+    let words: Vec<&str> = sentence.split_whitespace().collect();
+    let mut out = String::with_capacity(sentence.len());
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let skipped = match *word {
+            "in" | "(in" | "after" => elapsed(&words[at + 1..]).map(|taken| taken + 1),
+            word if word.starts_with('(') => elapsed(&words[at..]),
+            _ => None,
+        };
+        at += skipped.unwrap_or(1);
+        if skipped.is_none() {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(word);
+        } else if at == words.len() {
+            // The end of the sentence went with it.
+            out.extend(words[at - 1].chars().rev().take(1).filter(|c| matches!(c, '.' | '!' | '?')));
+        }
+    }
+    out
+}
+
+/// Returns how many words at the beginning say a number of seconds.
+fn elapsed(words: &[&str]) -> Option<usize> {
+    let bare = |at: usize| Some(words.get(at)?.trim_matches(['(', ')', '.', ',', '!', '?', ';']));
+    let is_unit = |unit: &str| matches!(unit, "s" | "ms" | "sec" | "secs" | "second" | "seconds");
+    let number = bare(0)?;
+    match number.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.') {
+        unit if unit.len() == number.len() => None,
+        unit if is_unit(unit) => Some(1),
+        "" if is_unit(bare(1)?) => Some(2),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_is_taken_off_and_code_left_out() {
+        let text = "## Result\n\nI fixed **both** `tests`, e.g. this one. See [the docs](https://x.example/y) v1.2 now!\n\
+                    ```rust\nfn main() {}\n```\n| a | b |\n- [x] first point\n2. second point\n> quoted\n---\nLast?";
+        let expected = [
+            "Result:",
+            "I fixed both tests, e.g. this one.",
+            "See the docs v1.2 now!",
+            "first point",
+            "second point",
+            "quoted",
+            "Last?",
+        ];
+        assert_eq!(sentences(text), expected);
+    }
+
+    #[test]
+    fn names_keep_their_underscores_and_emphasis_loses_them() {
+        assert_eq!(
+            unmarked("_so_ __init__.py snake_case <b> Vec<u8> arr[0]"),
+            "so __init__.py snake_case Vec<u8> arr[0]"
+        );
+    }
+
+    #[test]
+    fn elapsed_time_is_not_said() {
+        for (text, said) in [
+            ("All tests pass in 3.2s.", "All tests pass."),
+            ("It builds (12 seconds) and runs", "It builds and runs"),
+            ("Stopped after 30 seconds, again", "Stopped again"),
+            ("The timeout is 30 seconds.", "The timeout is 30 seconds."),
+            ("in the .env file", "in the .env file"),
+        ] {
+            assert_eq!(without_elapsed_time(text), said, "{text}");
+        }
+    }
+}

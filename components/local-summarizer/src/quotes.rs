@@ -1,0 +1,101 @@
+//! What is quoted of the agent, and of the summary before this one.
+
+use crate::{prose, words};
+
+/// The most words of a remark beside what was done.
+const REMARK_WORDS: usize = 20;
+/// The most words of a reply, where that is all there is to tell.
+const REPLY_WORDS: usize = 45;
+/// The most words of a question.
+const QUESTION_WORDS: usize = 24;
+/// The most words of the summary before this one.
+const EARLIER_WORDS: usize = 20;
+/// How sentences of summaries begin that are true only when they are said.
+const OF_THEIR_TIME: [&str; 12] = [
+    "It waits",
+    "It also asks",
+    "It asks",
+    "And ",
+    "It is ",
+    "It now ",
+    "The task",
+    "You also say",
+    "It says",
+    "It fails:",
+    "The last error",
+    "You can",
+];
+
+/// Returns the newest sentence of a text: what the agent is about to do.
+pub fn newest(text: &str) -> Option<String> {
+    let said = telling(words::tail(text), |sentence| !sentence.ends_with('?'));
+    Some(remark(said.last()?, REMARK_WORDS))
+}
+
+/// Returns the first sentence of a text that tells what came of it.
+pub fn outcome(text: &str) -> Option<String> {
+    let said = telling(words::head(text), |sentence| !sentence.ends_with(['?', ':']));
+    Some(remark(said.first()?, REMARK_WORDS))
+}
+
+/// Returns the first sentences of a text that is an answer.
+pub fn reply(text: &str) -> Option<String> {
+    let said = telling(words::head(text), |sentence| !sentence.ends_with(['?', ':']));
+    let mut reply = remark(said.first()?, REPLY_WORDS);
+    for next in &said[1..] {
+        let next = remark(next, REPLY_WORDS);
+        if words::count(&reply) + words::count(&next) > REPLY_WORDS {
+            break;
+        }
+        reply = format!("{reply} {next}");
+    }
+    Some(reply)
+}
+
+/// Returns the question that a text ends with.
+pub fn question(text: &str) -> Option<String> {
+    let said = prose::sentences(words::tail(text));
+    let question = said.last().filter(|last| last.ends_with('?'))?;
+    Some(format!("It asks: {}", words::cut(question, QUESTION_WORDS, usize::MAX)))
+}
+
+/// Returns what a summary tells that holds on and that is not among what is said already.
+pub fn earlier(summary: &str, said: &[String]) -> Option<String> {
+    let said: Vec<_> = said.iter().map(|sentence| timeless(sentence)).collect();
+    let mut earlier = String::new();
+    for sentence in prose::sentences(words::head(summary)) {
+        let sentence = timeless(&sentence);
+        let is_of_its_time = OF_THEIR_TIME.iter().any(|beginning| sentence.starts_with(beginning));
+        let is_news = !is_of_its_time && !sentence.ends_with('?') && !said.contains(&sentence);
+        if is_news && words::count(&earlier) + words::count(&sentence) <= EARLIER_WORDS {
+            let blank = if earlier.is_empty() { "" } else { " " };
+            earlier = [&earlier, blank, &sentence].concat();
+        }
+    }
+    (!earlier.is_empty()).then(|| prose::closed(format!("Earlier: {earlier}")))
+}
+
+fn timeless(sentence: &str) -> String {
+    sentence.trim_start_matches("Earlier: ").replace("So far it", "It").replace("Lately it", "It")
+}
+
+/// Returns the sentences that are meant, without those that only lead to the next: "Done!", "Perfect."
+fn telling(text: &str, is_meant: fn(&str) -> bool) -> Vec<String> {
+    let mut said = prose::sentences(text);
+    said.retain(|sentence| is_meant(sentence));
+    if !said.iter().all(|sentence| is_filler(sentence)) {
+        said.retain(|sentence| !is_filler(sentence));
+    }
+    said
+}
+
+fn is_filler(sentence: &str) -> bool {
+    let bare = sentence.trim_end_matches(['.', '!', ':']).to_ascii_lowercase();
+    // Scripts without blanks have no short words.
+    (bare.is_ascii() && !bare.contains(' '))
+        || matches!(bare.as_str(), "all done" | "all set" | "got it" | "on it")
+}
+
+fn remark(sentence: &str, most_words: usize) -> String {
+    words::cut(&prose::without_elapsed_time(sentence), most_words, usize::MAX)
+}

@@ -1,0 +1,145 @@
+//! The sentences about what was done.
+
+use std::collections::BTreeMap;
+
+use crate::deeds::{self, Deed, Form};
+use crate::facts::{self, Facts, Outcome, Step, Which};
+use crate::words;
+
+/// How many things of a kind are named; the others are counted.
+const NAMED: usize = 2;
+
+/// Returns "a", "a and b", "a, b and 3 more files": the first few different ones, and the number of the others.
+fn list(names: &[String], total: usize, noun: &str, and: &str) -> String {
+    let mut named: Vec<&str> = Vec::new();
+    for name in names {
+        // The third is named rather than counted as "1 more".
+        if named.len() < NAMED + usize::from(total == NAMED + 1) && !named.contains(&name.as_str()) {
+            named.push(name);
+        }
+    }
+    let rest = total - named.len();
+    let count = match (noun, rest) {
+        ("", _) => format!("{rest} more"),
+        (_, 1) => format!("1 more {noun}"),
+        _ => format!("{rest} more {noun}s"),
+    };
+    if rest > 0 {
+        named.push(&count);
+    }
+    joined(&named, and)
+}
+
+/// Returns "a", "a and b", "a, b and c".
+fn joined(parts: &[&str], and: &str) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} {and} {last}", first.join(", ")),
+    }
+}
+
+/// Returns what the agent did to files and with other tools; where that is nothing and no command ran, what it looked at.
+pub fn deeds(facts: &Facts<'_>, so_far: &str) -> Option<String> {
+    let mut clauses = changes(facts);
+    let other = facts
+        .ended(Outcome::Succeeded)
+        .into_iter()
+        .find(|step| step.command.is_none() && !facts::is_to_file(step) && !step.deed.is_in_passing());
+    clauses.extend(other.map(|step| deeds::phrase(step.call, Form::Told)));
+    if clauses.is_empty()
+        && !facts.steps.iter().any(|step| facts::is_command(step) && step.outcome != Outcome::Open)
+    {
+        clauses = looks(facts);
+    }
+    let clauses: Vec<&str> = clauses.iter().map(String::as_str).collect();
+    (!clauses.is_empty()).then(|| format!("{so_far} {}.", joined(&clauses, "and")))
+}
+
+/// Returns the files that were created and changed, as clauses without a subject.
+fn changes(facts: &Facts<'_>) -> Vec<String> {
+    let files: Vec<_> =
+        facts.steps.iter().filter(|step| facts::is_to_file(step) && step.has_happened).collect();
+    let mut same_name = BTreeMap::new();
+    for step in &files {
+        *same_name.entry(words::file_name(&step.call.subject)).or_insert(0) += 1;
+    }
+    let clause = |verb: &str, chosen: Vec<&&Step<'_>>| {
+        let name = |step: &&&Step<'_>| {
+            let is_unique = same_name.get(words::file_name(&step.call.subject)) == Some(&1);
+            deeds::file_in(&step.call.subject, usize::from(!is_unique))
+        };
+        let names: Vec<_> = chosen.iter().take(NAMED + 1).map(name).collect();
+        (!chosen.is_empty()).then(|| format!("{verb} {}", list(&names, chosen.len(), "file", "and")))
+    };
+    let (created, changed) = files.iter().partition(|step| step.has_created);
+    clause("creates", created).into_iter().chain(clause("changes", changed)).collect()
+}
+
+/// Returns what was looked at, as clauses without a subject.
+fn looks(facts: &Facts<'_>) -> Vec<String> {
+    let done = |is_one: Which| -> Vec<&Step<'_>> {
+        facts.steps.iter().filter(|step| step.outcome == Outcome::Succeeded && is_one(step)).collect()
+    };
+    let clause = |steps: Vec<&Step<'_>>, many: &dyn Fn(usize) -> String| match steps.as_slice() {
+        [] => None,
+        [one] => Some(deeds::phrase(one.call, Form::Told)),
+        several => Some(many(several.len())),
+    };
+    let read = clause(done(|step| step.deed == Deed::Read), &|count| format!("reads {count} files"));
+    let ran = clause(done(facts::is_look), &|count| format!("runs {count} commands to look around"));
+    let searched =
+        clause(done(|step| matches!(step.deed, Deed::Search | Deed::Fetch | Deed::SearchWeb)), &|count| {
+            format!("searches {count} times")
+        });
+    [read, searched, ran].into_iter().flatten().collect()
+}
+
+/// Returns what was changed, or that nothing was.
+pub fn changes_or_none(facts: &Facts<'_>, so_far: &str) -> String {
+    let changes = changes(facts);
+    match changes.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => format!("{so_far} changes no files."),
+        some => format!("{so_far} {}.", joined(some, "and")),
+    }
+}
+
+/// Returns how the commands ended that match: failures first, then refusals, then successes.
+pub fn results(facts: &Facts<'_>, is_meant: Which) -> Vec<String> {
+    let mut out = failures(facts, is_meant);
+    let mut passed = facts.ended(Outcome::Succeeded);
+    passed.retain(|step| facts::is_command(step) && is_meant(step));
+    // Tests tell most.
+    let (mut tests, others): (Vec<_>, Vec<_>) = passed.into_iter().partition(|step| facts::is_test(step));
+    tests.extend(others);
+    out.extend(ended(&tests, "succeeds", "succeed"));
+    out
+}
+
+/// Returns what failed and was not done well since, and what was not allowed.
+pub fn failures(facts: &Facts<'_>, is_meant: Which) -> Vec<String> {
+    let mut failed = facts.ended(Outcome::Failed);
+    failed.retain(|step| is_meant(step));
+    let (commands, others): (Vec<_>, Vec<_>) = failed.into_iter().partition(|step| step.command.is_some());
+    let commands: Vec<_> = commands.into_iter().filter(|step| facts::is_command(step)).collect();
+    let others: Vec<_> = others.into_iter().filter(|step| !step.deed.is_in_passing()).collect();
+    let mut refused = facts.ended(Outcome::Refused);
+    refused.retain(|step| is_meant(step));
+    let mut out: Vec<_> = ended(&commands, "fails", "fail").into_iter().collect();
+    out.extend(attempts("It fails to", &others));
+    out.extend(attempts("It is not allowed to", &refused));
+    out
+}
+
+fn ended(steps: &[&Step<'_>], one: &str, many: &str) -> Option<String> {
+    let names: Vec<_> =
+        steps.iter().take(NAMED + 1).filter_map(|step| Some(step.command.as_ref()?.spoken())).collect();
+    let (noun, verb) = if steps.len() == 1 { ("command", one) } else { ("commands", many) };
+    (!steps.is_empty()).then(|| format!("The {noun} {} {verb}.", list(&names, steps.len(), "", "and")))
+}
+
+fn attempts(beginning: &str, steps: &[&Step<'_>]) -> Option<String> {
+    let phrases: Vec<_> =
+        steps.iter().take(NAMED + 1).map(|step| deeds::phrase(step.call, Form::Bare)).collect();
+    (!steps.is_empty()).then(|| format!("{beginning} {}.", list(&phrases, steps.len(), "", "or")))
+}

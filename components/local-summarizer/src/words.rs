@@ -1,0 +1,258 @@
+//! Foreign text made fit to be spoken: no control characters, no identifiers, no addresses, no long paths.
+
+use std::borrow::Cow;
+
+/// How much of a text is looked at, in bytes; the rest could not be said anyway.
+const LOOKED_AT: usize = 4096;
+/// The longest word that is said, in characters.
+const LONGEST_WORD: usize = 40;
+/// What stands for an identifier.
+const AN_ID: &str = "an id";
+
+/// Returns the beginning of a text.
+pub fn head(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LOOKED_AT)]
+}
+
+/// Returns the end of a text.
+pub fn tail(text: &str) -> &str {
+    &text[text.ceil_char_boundary(text.len().saturating_sub(LOOKED_AT))..]
+}
+
+/// Returns a text without escape sequences, control characters and what is not heard; only line feeds stay.
+pub fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{1b}' => skip_escape_sequence(&mut chars),
+            // An escape character that was replaced leaves the rest of its sequence behind.
+            char::REPLACEMENT_CHARACTER if chars.as_str().starts_with(['[', ']']) => {
+                skip_escape_sequence(&mut chars);
+            }
+            '\u{9b}' => skip_control_sequence(&mut chars),
+            // The second is how a line feed shows where there is room for one line.
+            '\n' | '⏎' => out.push('\n'),
+            c if c.is_control() || c.is_whitespace() => out.push(' '),
+            c if is_silent(c) => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn skip_escape_sequence(chars: &mut std::str::Chars<'_>) {
+    match chars.next() {
+        Some('[') => skip_control_sequence(chars),
+        // A title or another string: up to BEL or ST. One that is not closed ends with its line.
+        Some(']' | 'P' | 'X' | '^' | '_') => {
+            while let Some(c) = chars.next() {
+                match c {
+                    '\u{7}' | '\u{9c}' | '\n' | char::REPLACEMENT_CHARACTER => return,
+                    '\u{1b}' => {
+                        chars.next();
+                        return;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Skips parameters and the final byte.
+fn skip_control_sequence(chars: &mut std::str::Chars<'_>) {
+    let mut rest = chars.clone();
+    while let Some(c @ ' '..='~') = rest.next() {
+        *chars = rest.clone();
+        if c >= '@' {
+            return;
+        }
+    }
+}
+
+/// Returns whether a character is invisible (and so could hide something) or a picture.
+const fn is_silent(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffd}'
+        | '\u{e0000}'..='\u{e0fff}'
+        | '\u{2190}'..='\u{21ff}' | '\u{2300}'..='\u{23ff}' | '\u{2500}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}'
+        | '\u{e000}'..='\u{f8ff}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// Returns plain words as they are spoken, with one blank between them.
+pub fn spoken(plain: &str) -> String {
+    let mut out = String::new();
+    for word in plain.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&spoken_word(word));
+    }
+    out
+}
+
+/// Returns one plain word as it is spoken.
+pub fn spoken_word(word: &str) -> Cow<'_, str> {
+    let start = word.trim_start_matches(['(', '[', '{', '<', '"', '\'', '“', '‘', '«']);
+    let core = start
+        .trim_end_matches([')', ']', '}', '>', '"', '\'', '”', '’', '»', '.', ',', ';', ':', '!', '?', '…']);
+    let (before, after) = (&word[..word.len() - start.len()], &start[core.len()..]);
+    match spoken_core(core) {
+        Cow::Borrowed(same) if same.len() == core.len() => Cow::Borrowed(word),
+        new => Cow::Owned([before, &new, after].concat()),
+    }
+}
+
+fn spoken_core(core: &str) -> Cow<'_, str> {
+    if let Some(link) = link(core) {
+        return Cow::Owned(link);
+    }
+    if let Some((name, value)) = core.split_once('=')
+        && !is_identifier(name)
+    {
+        let value = spoken_core(value);
+        return shortened(Cow::Owned([name, "=", &value].concat()));
+    }
+    let name = without_folders(core);
+    if is_identifier(name) {
+        return Cow::Borrowed(AN_ID);
+    }
+    shortened(Cow::Borrowed(name))
+}
+
+/// Returns what is said in place of an address: the host, as far as it is a name.
+fn link(core: &str) -> Option<String> {
+    let after_scheme = match core.find("://") {
+        Some(at) => &core[at + 3..],
+        None if core.starts_with("www.") => core,
+        None if core.starts_with("mailto:") || core.starts_with("data:") => return Some("a link".to_owned()),
+        None => return None,
+    };
+    let authority = after_scheme.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    let is_name = host.contains('.')
+        && host.chars().count() <= LONGEST_WORD
+        && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
+        && !is_identifier(host);
+    Some(if is_name { format!("a link to {host}") } else { "a link".to_owned() })
+}
+
+/// Returns the name at the end of an absolute path or of one with several folders; other words as they are.
+fn without_folders(word: &str) -> &str {
+    let bytes = word.as_bytes();
+    let has_drive =
+        bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && bytes[2] == b'\\';
+    if has_drive {
+        return file_name(word);
+    }
+    let slashes = bytes.iter().filter(|b| **b == b'/').count();
+    // Dates and fractions have slashes too.
+    let is_path = slashes > 1 && bytes.iter().any(u8::is_ascii_alphabetic);
+    if is_path { file_name(word) } else { word }
+}
+
+/// Returns the last part of a path, or the path where it has none.
+pub fn file_name(path: &str) -> &str {
+    path.split(['/', '\\']).rfind(|part| !part.is_empty()).unwrap_or(path)
+}
+
+/// Returns whether a word holds a UUID, a hash, a token or a long number.
+pub fn is_identifier(word: &str) -> bool {
+    let hexadecimal = |b: &u8| b.is_ascii_hexdigit();
+    let is_id = |run: &[u8]| {
+        let digits = run.iter().filter(|b| b.is_ascii_digit()).count();
+        run.len() >= 10 || (run.len() >= 7 && digits > 0 && digits < run.len() && run != b"ed25519")
+    };
+    let is_token = |part: &str| {
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        part.len() >= 16 && digits >= 3 && part.len() - digits >= 3
+    };
+    word.as_bytes().split(|b| !hexadecimal(b)).any(is_id)
+        || word.split(|c: char| !c.is_ascii_alphanumeric()).any(is_token)
+}
+
+fn shortened(word: Cow<'_, str>) -> Cow<'_, str> {
+    match word.char_indices().nth(LONGEST_WORD) {
+        None => word,
+        Some(_) => {
+            let kept = word.char_indices().nth(LONGEST_WORD - 1).map_or(0, |(at, _)| at);
+            Cow::Owned(format!("{}…", &word[..kept]))
+        }
+    }
+}
+
+/// Returns how many words a text has.
+pub fn count(text: &str) -> usize {
+    text.split_whitespace().count()
+}
+
+/// Returns as many words of a text as fit, with an ellipsis where some do not.
+pub fn cut(text: &str, most_words: usize, most_bytes: usize) -> String {
+    if text.len() <= most_bytes && count(text) <= most_words {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for word in text.split_whitespace().take(most_words) {
+        let blank = usize::from(!out.is_empty());
+        if out.len() + blank + word.len() + '…'.len_utf8() > most_bytes {
+            break;
+        }
+        if blank > 0 {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    let kept = out.trim_end_matches(['.', ',', ';', ':', '!', '?', '…', '(', '-']).len();
+    out.truncate(kept);
+    out.push('…');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_said_without_what_nobody_wants_to_hear() {
+        for (text, said) in [
+            ("see https://user:pw@docs.rs:443/x?y=1.", "see a link to docs.rs."),
+            ("at https://github.com@evil.example/x", "at a link to evil.example"),
+            ("on http://550e8400e29b41d4.example/", "on a link"),
+            ("(/home/dev/shop/src/login.rs),", "(login.rs),"),
+            ("in C:\\Users\\dev\\login.rs", "in login.rs"),
+            ("--path=/home/dev/shop", "--path=shop"),
+            ("src/login.rs and/or 24/12/2026", "src/login.rs and/or 24/12/2026"),
+            ("commit 3fa2b1c9", "commit an id"),
+            ("id=550e8400-e29b-41d4-a716-446655440000!", "id=an id!"),
+            ("defaced ed25519 x86_64 v1.2.3 20261123", "defaced ed25519 x86_64 v1.2.3 20261123"),
+            ("toolu_01ABCdef23456789xy", "an id"),
+            ("ünïcode-ünïcode-ünïcode-ünïcode-ünïcode-ünïcode", "ünïcode-ünïcode-ünïcode-ünïcode-ünïcode…"),
+        ] {
+            assert_eq!(spoken(text), said, "{text}");
+        }
+    }
+
+    #[test]
+    fn escape_sequences_and_invisible_characters_are_gone() {
+        for (text, said) in [
+            ("\u{1b}[1;31mred\u{1b}[0m \u{9b}2Jx", "red x"),
+            ("\u{1b}]0;title\u{7}a\u{1b}]8;;http://x\u{1b}\\b", "ab"),
+            ("\u{fffd}[31mred\u{fffd}[0m", "red"),
+            ("a\u{202e}b\u{200b}c\rd\te✅", "abc d e"),
+            ("unfinished \u{1b}[", "unfinished "),
+        ] {
+            assert_eq!(plain(text), said, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_cut_between_words() {
+        assert_eq!(cut("one two three", 3, 100), "one two three");
+        assert_eq!(cut("one two, three", 2, 100), "one two…");
+        assert_eq!(cut("éé éé éé", 9, 9), "éé…");
+    }
+}

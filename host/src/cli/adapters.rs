@@ -1,0 +1,128 @@
+//! `codewalk adapters`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use codewalk_core::text::printable;
+use codewalk_sandbox::Source;
+use serde::Serialize;
+
+use super::result::SCHEMA;
+use super::{print_json, print_line};
+use crate::compose;
+use crate::config::Config;
+use crate::error::{CommandError, ErrorKind};
+
+#[derive(Serialize)]
+struct ListJson {
+    schema: u32,
+    r#type: &'static str,
+    adapters: Vec<AdapterRow>,
+}
+
+#[derive(Serialize)]
+struct AdapterRow {
+    port: &'static str,
+    name: String,
+    source: String,
+    digest: Option<String>,
+    size: Option<u64>,
+    problem: Option<String>,
+}
+
+#[derive(Serialize)]
+struct CheckJson<'a> {
+    schema: u32,
+    r#type: &'static str,
+    file: String,
+    digest: &'a str,
+    size: u64,
+    worlds: Vec<String>,
+    imports: &'a [String],
+    exports: &'a [String],
+    problems: Vec<String>,
+}
+
+pub(super) fn list(config: &Config, json: bool) -> Result<ExitCode, CommandError> {
+    let sandbox = compose::sandbox(Some(config))?;
+    let mut adapters = Vec::new();
+    for (port, chain) in [("router", &config.router_chain), ("summarizer", &config.summarizer_chain)] {
+        for entry in chain {
+            let spec = compose::adapter_spec(config, entry)?;
+            let source = match &spec.source {
+                Source::Embedded(_) => "ships with codewalk".to_owned(),
+                Source::File(path) => path.display().to_string(),
+            };
+            let mut row =
+                AdapterRow { port, name: spec.name, source, digest: None, size: None, problem: None };
+            match sandbox.inspect(&spec.source) {
+                Ok(found) => {
+                    let fits = found.worlds.iter().any(|world| world.kind() == port);
+                    row.problem = match found.problems.first() {
+                        Some(problem) => Some(problem.to_string()),
+                        None => (!fits).then(|| format!("it is no {port}")),
+                    };
+                    row.digest = Some(found.digest);
+                    row.size = Some(found.size);
+                }
+                Err(problem) => row.problem = Some(problem.to_string()),
+            }
+            adapters.push(row);
+        }
+    }
+    if json {
+        print_json(&ListJson { schema: SCHEMA, r#type: "adapters", adapters })?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for row in &adapters {
+        let digest = row.digest.as_deref().map_or("-", |digest| digest.get(..12).unwrap_or(digest));
+        let size = row.size.map_or_else(|| "-".to_owned(), |size| format!("{} KB", size.div_ceil(1000)));
+        print_line(&printable(&format!(
+            "{:<10}  {:<18}  {digest:<12}  {size:>8}  {}",
+            row.port, row.name, row.source
+        )))?;
+        if let Some(problem) = &row.problem {
+            print_line(&printable(&format!("            cannot be used: {problem}")))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn check(file: &Path, json: bool) -> Result<ExitCode, CommandError> {
+    let sandbox = compose::sandbox(None)?;
+    let found = sandbox
+        .inspect(&Source::File(file.to_owned()))
+        .map_err(|problem| CommandError::new(ErrorKind::Adapter, format!("{}: {problem}", file.display())))?;
+    let worlds: Vec<String> = found.worlds.iter().map(ToString::to_string).collect();
+    let problems: Vec<String> = found.problems.iter().map(ToString::to_string).collect();
+    let usable = problems.is_empty() && !worlds.is_empty();
+    if json {
+        print_json(&CheckJson {
+            schema: SCHEMA,
+            r#type: "check",
+            file: file.display().to_string(),
+            digest: &found.digest,
+            size: found.size,
+            worlds,
+            imports: &found.imports,
+            exports: &found.exports,
+            problems,
+        })?;
+    } else {
+        print_line(&format!("file     {}", printable(&file.display().to_string())))?;
+        print_line(&format!("digest   {}", found.digest))?;
+        print_line(&format!("size     {} bytes", found.size))?;
+        for (label, lines) in [
+            ("world", &worlds),
+            ("imports", &found.imports),
+            ("exports", &found.exports),
+            ("problem", &problems),
+        ] {
+            for line in lines {
+                print_line(&format!("{label:<8} {}", printable(line)))?;
+            }
+        }
+        print_line(if usable { "\nIt can be used." } else { "\nIt cannot be used." })?;
+    }
+    Ok(if usable { ExitCode::SUCCESS } else { ExitCode::from(ErrorKind::Adapter.exit_status()) })
+}

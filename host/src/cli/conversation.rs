@@ -1,0 +1,395 @@
+//! A conversation with a person, or with nobody, about one wish: what is told, what is asked, what is answered.
+
+use std::time::Duration;
+
+use codewalk_core::command::{Answer, Channel, Command, ControlAction, Decision, Origin, Utterance};
+use codewalk_core::consent::Plan;
+use codewalk_core::event::{ConsentEvent, EventKind, Recorded, SessionEvent};
+use codewalk_core::ids::{ConfirmationId, SessionId};
+use codewalk_core::orchestrator::Notice;
+use codewalk_core::routing::grammar::{self, TypedAnswer};
+use codewalk_core::session::{Question, RequestKind};
+use codewalk_core::text::printable;
+use codewalk_store::StoreError;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::follow::Follow;
+use super::progress::{Progress, launch_question, request_question};
+use super::run::TIMEOUT_FLAG;
+use super::terminal::Terminal;
+use crate::compose::Running;
+use crate::driver::{Handle, Output};
+use crate::error::{CommandError, ErrorKind};
+
+/// How long the end of an agent may take once it was asked for, before the program ends without it.
+const LAST_WORDS: Duration = Duration::from_secs(20);
+
+/// How a conversation ended.
+pub enum End {
+    /// Everything is dealt with.
+    Finished,
+    /// The user interrupted it before anything was started.
+    Interrupted,
+    /// The time was over before anything was started.
+    TimedOut,
+    /// The wish was not taken in.
+    Refused(String),
+    /// The store failed.
+    StoreFailed(StoreError),
+    /// The driver is gone.
+    Stopped,
+}
+
+/// Who answers questions.
+enum Answerer {
+    /// Nobody: the core declines.
+    Nobody,
+    /// A person.
+    Person(Terminal, mpsc::UnboundedReceiver<String>),
+}
+
+/// A conversation about one wish.
+pub struct Conversation {
+    handle: Handle,
+    outputs: mpsc::UnboundedReceiver<Output>,
+    origin: Origin,
+    follow: Follow,
+    progress: Progress,
+    answerer: Answerer,
+    /// The answers given so far to an agent's questions.
+    answers: Vec<String>,
+    interrupts: Signal,
+    terminations: Signal,
+    hang_ups: Signal,
+    interrupted: u32,
+    wish: String,
+    deadline: Option<Instant>,
+    /// When the program ends whatever is still going on.
+    last_words: Option<Instant>,
+    /// How the conversation ends once the open question is withdrawn.
+    ending: Option<End>,
+    /// Whether each event is printed as a line of JSON.
+    pub stream: bool,
+    /// How long it may take.
+    pub timeout: Option<Duration>,
+}
+
+impl Conversation {
+    /// Begins a conversation.
+    pub fn new(running: Running, origin: Origin, progress: Progress) -> Result<Self, CommandError> {
+        let Running { handle, outputs, sessions } = running;
+        let listen = |kind| {
+            signal(kind).map_err(|error| {
+                CommandError::new(ErrorKind::Internal, format!("cannot listen to signals: {error}"))
+            })
+        };
+        Ok(Self {
+            handle,
+            outputs,
+            follow: Follow::new(origin.clone(), sessions),
+            origin,
+            progress,
+            answerer: Answerer::Nobody,
+            answers: Vec::new(),
+            interrupts: listen(SignalKind::interrupt())?,
+            terminations: listen(SignalKind::terminate())?,
+            hang_ups: listen(SignalKind::hangup())?,
+            interrupted: 0,
+            wish: String::new(),
+            deadline: None,
+            last_words: None,
+            ending: None,
+            stream: false,
+            timeout: None,
+        })
+    }
+
+    /// Lets a person answer.
+    pub fn attend(&mut self, mut terminal: Terminal) {
+        let lines = terminal.lines();
+        self.answerer = Answerer::Person(terminal, lines);
+    }
+
+    /// Says the wish and stays until everything is dealt with.
+    pub async fn carry_out(mut self, said: Utterance) -> (Follow, End) {
+        self.wish.clone_from(&said.text);
+        self.handle.command(&self.origin, Command::Say(said));
+        self.deadline = self.timeout.map(|timeout| Instant::now() + timeout);
+        let end = loop {
+            let end = tokio::select! {
+                output = self.outputs.recv() => self.output(output),
+                line = next_line(&mut self.answerer) => {
+                    self.typed(line);
+                    None
+                }
+                _ = self.interrupts.recv() => self.interrupt(),
+                _ = self.terminations.recv() => self.stop(None, End::Interrupted),
+                _ = self.hang_ups.recv() => self.stop(None, End::Interrupted),
+                () = until(self.deadline) => {
+                    self.deadline = None;
+                    self.stop(Some(TIMEOUT_FLAG), End::TimedOut)
+                }
+                () = until(self.last_words) => Some(self.ending.take().unwrap_or(End::Interrupted)),
+            };
+            if let Some(end) = end {
+                break end;
+            }
+        };
+        (self.follow, end)
+    }
+
+    fn output(&mut self, output: Option<Output>) -> Option<End> {
+        match output {
+            None => return Some(End::Stopped),
+            Some(Output::StoreFailed(error)) => return Some(End::StoreFailed(error)),
+            Some(Output::Notice(origin, notice)) if origin == self.origin => return self.notice(notice),
+            Some(Output::Notice(..)) => {}
+            Some(Output::Entries(entries)) => entries.iter().for_each(|entry| self.progress.entry(entry)),
+            Some(Output::Recorded(step)) => step.iter().for_each(|recorded| self.recorded(recorded)),
+        }
+        if self.follow.closed().is_some()
+            && let Some(end) = self.ending.take()
+        {
+            return Some(end);
+        }
+        self.follow.is_finished().then_some(End::Finished)
+    }
+
+    fn notice(&mut self, notice: Notice) -> Option<End> {
+        match notice {
+            Notice::Refused { message } if !self.follow.is_received() => return Some(End::Refused(message)),
+            Notice::Refused { message } => {
+                self.progress.important(&format!("not done: {}", printable(&message)))
+            }
+            Notice::Answer { text } => {
+                self.tell(&format!("{}\n", printable(&text)));
+                self.ask_again();
+            }
+        }
+        None
+    }
+
+    fn recorded(&mut self, recorded: &Recorded) {
+        if self.stream {
+            print_event(recorded);
+        }
+        self.progress.event(recorded, &self.follow);
+        self.follow.absorb(recorded);
+        match &recorded.event.kind {
+            EventKind::Consent { event: ConsentEvent::Asked { confirmation, plans, .. }, .. } => {
+                self.confirm(*confirmation, plans);
+            }
+            EventKind::Consent { event: ConsentEvent::Changed { confirmation, plan }, .. } => {
+                self.confirm(*confirmation, std::slice::from_ref(plan));
+            }
+            EventKind::Consent { event: ConsentEvent::Reasked { .. }, .. } => {
+                self.tell("That was not clear. Say yes, or no: ");
+            }
+            EventKind::Session { session, event: SessionEvent::Asked { request, kind } } => {
+                self.requested(*session, request, kind);
+            }
+            EventKind::Session {
+                event: SessionEvent::Decided { .. } | SessionEvent::Withdrawn { .. },
+                ..
+            } => {
+                self.answers.clear();
+                self.ask_again();
+            }
+            _ => {}
+        }
+    }
+
+    fn confirm(&mut self, confirmation: ConfirmationId, plans: &[Plan]) {
+        let question = launch_question(plans, &self.follow, &self.wish);
+        if self.origin.channel == Channel::Demo {
+            self.progress.line(&format!("{question}\n> yes (the demonstration answers itself)"));
+            let answer = Answer::Yes;
+            return self.handle.command(&self.origin, Command::Answer { confirmation, answer });
+        }
+        self.tell(&question);
+    }
+
+    fn requested(&mut self, session: SessionId, request: &str, kind: &RequestKind) {
+        if self.origin.channel == Channel::Demo {
+            let agent = self.follow.session(session).map_or("the agent", |s| s.agent.as_str());
+            let question = request_question(agent, kind);
+            self.progress.line(&format!("{question}\n> yes (the demonstration answers itself)"));
+            let (request, decision) = (request.to_owned(), Decision::Allow);
+            return self.handle.command(&self.origin, Command::Decide { session, request, decision });
+        }
+        // One question at a time: the others follow when this one is answered.
+        let is_focused = self.follow.focused().is_some_and(|(s, p)| s.id == session && p.id == request);
+        if is_focused {
+            self.ask_again();
+        }
+    }
+
+    /// Asks what is open.
+    fn ask_again(&mut self) {
+        if let Some((session, pending)) = self.follow.focused() {
+            let question = match &pending.kind {
+                RequestKind::Questions { questions } => {
+                    let left = questions.iter().skip(self.answers.len()).cloned().collect();
+                    request_question(&session.agent, &RequestKind::Questions { questions: left })
+                }
+                kind => request_question(&session.agent, kind),
+            };
+            self.tell(&question);
+        } else if self.follow.confirmation().is_some() {
+            self.tell("Yes, or no? ");
+        }
+    }
+
+    fn typed(&mut self, line: Option<String>) {
+        let Some(line) = line else {
+            // The terminal is gone: whoever was asked cannot answer any more.
+            self.answerer = Answerer::Nobody;
+            return self.withdraw();
+        };
+        if line.trim().is_empty() {
+            return self.ask_again();
+        }
+        if self.follow.confirmation().is_none()
+            && let Some((session, pending)) = self.follow.focused()
+        {
+            let (session, request) = (session.id, pending.id.clone());
+            let kind = pending.kind.clone();
+            if let Some(decision) = self.decision(&kind, &line) {
+                return self.handle.command(&self.origin, Command::Decide { session, request, decision });
+            }
+            return;
+        }
+        self.handle.command(&self.origin, Command::Say(self.utterance(line)));
+    }
+
+    /// Reads a line as an answer to what an agent asks; none where it takes more, or was not clear.
+    fn decision(&mut self, kind: &RequestKind, line: &str) -> Option<Decision> {
+        if let RequestKind::Questions { questions } = kind {
+            if let Some(question) = questions.get(self.answers.len()) {
+                self.answers.push(chosen(question, line));
+            }
+            if self.answers.len() < questions.len() {
+                self.ask_again();
+                return None;
+            }
+            return Some(Decision::Answers { answers: std::mem::take(&mut self.answers) });
+        }
+        match grammar::answer(line, 1) {
+            TypedAnswer::Yes => Some(Decision::Allow),
+            // The agent is told why, in the user's own words.
+            TypedAnswer::No => Some(Decision::Deny { message: format!("The user said: {line}") }),
+            TypedAnswer::Status => {
+                self.handle.command(&self.origin, Command::Say(self.utterance(line.to_owned())));
+                None
+            }
+            TypedAnswer::Choose(_) | TypedAnswer::Edit(_) | TypedAnswer::Unclear => {
+                self.tell("Say yes to allow it, or no. ");
+                None
+            }
+        }
+    }
+
+    fn utterance(&self, text: String) -> Utterance {
+        Utterance {
+            text,
+            constraints: codewalk_core::command::Constraints::default(),
+            default_project: None,
+            permission: codewalk_core::permission::PermissionMode::Ask,
+            consent_flag: None,
+            attended: true,
+        }
+    }
+
+    /// Does what Ctrl-C asks for: the first time the agents' turns end, the second time the agents, the third time this
+    /// program at once.
+    fn interrupt(&mut self) -> Option<End> {
+        self.interrupted += 1;
+        match self.interrupted {
+            1 if !self.follow.live().is_empty() => {
+                for session in self.follow.live() {
+                    let command = Command::Control {
+                        session: session.id,
+                        action: ControlAction::Interrupt,
+                        flag: None,
+                    };
+                    self.handle.command(&self.origin, command);
+                }
+                self.progress.important("\ninterrupting; press Ctrl-C again to stop it");
+                None
+            }
+            1 | 2 => self.stop(None, End::Interrupted),
+            _ => Some(End::Interrupted),
+        }
+    }
+
+    /// Stops every agent that was started here and waits for their ends; where there is none, ends with `end` once the open
+    /// question is withdrawn.
+    fn stop(&mut self, flag: Option<&str>, end: End) -> Option<End> {
+        let live: Vec<SessionId> = self.follow.live().iter().map(|s| s.id).collect();
+        for session in &live {
+            let flag = flag.map(str::to_owned);
+            let command = Command::Control { session: *session, action: ControlAction::Stop, flag };
+            self.handle.command(&self.origin, command);
+        }
+        if live.is_empty() && self.follow.confirmation().is_none() {
+            return Some(end);
+        }
+        self.withdraw();
+        self.last_words = Some(Instant::now() + LAST_WORDS);
+        self.ending = live.is_empty().then_some(end);
+        None
+    }
+
+    /// Declines what is still asked.
+    fn withdraw(&self) {
+        if let Some(confirmation) = self.follow.confirmation() {
+            self.handle.command(&self.origin, Command::Answer { confirmation, answer: Answer::No });
+        }
+    }
+
+    /// Tells the person at the terminal something.
+    fn tell(&mut self, text: &str) {
+        if let Answerer::Person(terminal, _) = &mut self.answerer {
+            terminal.write(text);
+        }
+    }
+}
+
+async fn next_line(answerer: &mut Answerer) -> Option<String> {
+    match answerer {
+        Answerer::Nobody => std::future::pending().await,
+        Answerer::Person(_, lines) => lines.recv().await,
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Returns the option with a typed number, or the words themselves.
+fn chosen(question: &Question, line: &str) -> String {
+    let by_number =
+        |text: &str| text.trim().parse::<usize>().ok()?.checked_sub(1).and_then(|n| question.options.get(n));
+    if question.multiple {
+        let parts =
+            line.split(',').map(|part| by_number(part).map_or_else(|| part.trim().to_owned(), Clone::clone));
+        return parts.collect::<Vec<_>>().join(", ");
+    }
+    by_number(line).map_or_else(|| line.trim().to_owned(), Clone::clone)
+}
+
+fn print_event(recorded: &Recorded) {
+    #[derive(serde::Serialize)]
+    struct Line<'a> {
+        r#type: &'static str,
+        #[serde(flatten)]
+        recorded: &'a Recorded,
+    }
+    // A reader that has gone away is noticed at the result.
+    let _ = super::print_json_line(&Line { r#type: "event", recorded });
+}

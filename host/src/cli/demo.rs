@@ -1,0 +1,76 @@
+//! `codewalk demo`: the whole way of a wish, with a scripted agent in a scratch repository.
+
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+
+use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
+use codewalk_core::permission::PermissionMode;
+use codewalk_core::text::printable;
+
+use super::conversation::Conversation;
+use super::print_line;
+use super::progress::Progress;
+use super::result::short_id;
+use super::run::error_of;
+use crate::compose;
+use crate::config::Config;
+use crate::error::{CommandError, ErrorKind};
+
+/// What the demonstration asks for.
+const WISH: &str = "write a friendly greeting into a new file and show me what changed";
+/// The scripted agent's name.
+const AGENT: &str = "demo";
+/// The name of the scratch project.
+const PROJECT: &str = "playground";
+
+pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
+    let folder = config.paths.state.join("demo").join(std::process::id().to_string());
+    make_repository(&folder)?;
+    print_line(
+        "This demonstration is scripted: its agent is a small program inside codewalk that speaks Claude",
+    )?;
+    print_line("Code's protocol. Router, summarizer, consent, process, log and store are the real ones.\n")?;
+    let progress = Progress::Shown;
+    progress.line(&format!("wish    {WISH}"));
+    let said = Utterance {
+        text: WISH.to_owned(),
+        constraints: Constraints { agent: Some(AGENT.to_owned()), project: Some(PROJECT.to_owned()) },
+        default_project: None,
+        permission: PermissionMode::Ask,
+        consent_flag: None,
+        attended: true,
+    };
+    let origin = Origin { channel: Channel::Demo, name: format!("demo-{}", std::process::id()) };
+    let project = Project { name: PROJECT.to_owned(), path: folder.to_string_lossy().into_owned() };
+    let runtime = compose::runtime()?;
+    let done = runtime.block_on(async {
+        let running = compose::start(&config, &[project]).await?;
+        Ok(Conversation::new(running, origin, progress)?.carry_out(said).await)
+    });
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    let (follow, end) = done?;
+    if let Some(session) = follow.own_session() {
+        progress.artifacts(session);
+        if let Some(summary) = &session.summary {
+            print_line(&format!("\n{}", printable(&summary.text)))?;
+        }
+        print_line(&format!("\nSee it again with: codewalk sessions show {}", short_id(session.id)))?;
+    }
+    error_of(&follow, end).map_or(Ok(ExitCode::SUCCESS), Err)
+}
+
+/// Makes a git repository with nothing of the user's in it.
+fn make_repository(folder: &Path) -> Result<(), CommandError> {
+    let failed = |what: &str, why: &dyn std::fmt::Display| {
+        CommandError::new(ErrorKind::Internal, format!("cannot {what} {}: {why}", folder.display()))
+    };
+    std::fs::create_dir_all(folder).map_err(|error| failed("make the folder", &error))?;
+    let made = Command::new("git")
+        .args(["init", "--quiet", "--initial-branch", "main"])
+        .arg(folder)
+        .stdin(Stdio::null())
+        .status()
+        .map_err(|error| failed("run git in", &error).with_hint("install git"))?;
+    if made.success() { Ok(()) } else { Err(failed("make a git repository in", &made)) }
+}

@@ -1,0 +1,129 @@
+//! What a front end knows of its own wish: folded from the events it is told.
+
+use std::collections::BTreeMap;
+
+use codewalk_core::call::{Answered, Proposal};
+use codewalk_core::command::Origin;
+use codewalk_core::event::{ConsentEvent, EventKind, Recorded, UtteranceEvent, UtteranceResult};
+use codewalk_core::ids::{ConfirmationId, SessionId, UtteranceId};
+use codewalk_core::session::{PendingRequest, Session, history};
+
+/// The state of a front end with one wish.
+pub struct Follow {
+    origin: Origin,
+    utterance: Option<UtteranceId>,
+    closed: Option<UtteranceResult>,
+    routed: Option<Answered<Proposal>>,
+    confirmation: Option<ConfirmationId>,
+    sessions: BTreeMap<SessionId, Session>,
+}
+
+impl Follow {
+    /// Begins to follow what is said at `origin`; `sessions` are those there are already.
+    pub fn new(origin: Origin, sessions: Vec<Session>) -> Self {
+        Self {
+            origin,
+            utterance: None,
+            closed: None,
+            routed: None,
+            confirmation: None,
+            sessions: sessions.into_iter().map(|s| (s.id, s)).collect(),
+        }
+    }
+
+    /// Takes in an event.
+    pub fn absorb(&mut self, recorded: &Recorded) {
+        match &recorded.event.kind {
+            EventKind::Utterance { utterance, event } => self.absorb_utterance(*utterance, event),
+            EventKind::Consent { event, .. } => match event {
+                ConsentEvent::Asked { confirmation, .. } => self.confirmation = Some(*confirmation),
+                ConsentEvent::Granted { .. } | ConsentEvent::Declined { .. } => self.confirmation = None,
+                ConsentEvent::Reasked { .. } | ConsentEvent::Changed { .. } => {}
+            },
+            EventKind::Session { session, event } => {
+                match history::apply(self.sessions.get_mut(session), *session, recorded.event.at, event) {
+                    Ok(Some(begun)) => drop(self.sessions.insert(*session, begun)),
+                    Ok(None) => {}
+                    Err(error) => tracing::warn!(%error, "an event does not fit the session"),
+                }
+            }
+            EventKind::Summary { session, event } => {
+                if let Some(session) = self.sessions.get_mut(session) {
+                    history::apply_summary(session, event);
+                }
+            }
+        }
+    }
+
+    fn absorb_utterance(&mut self, utterance: UtteranceId, event: &UtteranceEvent) {
+        if self.utterance.is_none() && matches!(event, UtteranceEvent::Received { .. }) {
+            self.utterance = Some(utterance);
+        }
+        if self.utterance != Some(utterance) {
+            return;
+        }
+        match event {
+            UtteranceEvent::Routed { answered } => self.routed = Some(answered.clone()),
+            UtteranceEvent::Closed { result } => self.closed = Some(result.clone()),
+            UtteranceEvent::Received { .. } | UtteranceEvent::Questioned { .. } => {}
+        }
+    }
+
+    /// Returns whether an utterance is the wish itself, not something said later.
+    pub fn is_wish(&self, utterance: UtteranceId) -> bool {
+        self.utterance == Some(utterance)
+    }
+
+    /// Returns whether the wish was taken in at all.
+    pub const fn is_received(&self) -> bool {
+        self.utterance.is_some()
+    }
+
+    /// Returns how the wish was dealt with.
+    pub const fn closed(&self) -> Option<&UtteranceResult> {
+        self.closed.as_ref()
+    }
+
+    /// Returns who routed the wish, and to what.
+    pub const fn routed(&self) -> Option<&Answered<Proposal>> {
+        self.routed.as_ref()
+    }
+
+    /// Returns the confirmation that is open.
+    pub const fn confirmation(&self) -> Option<ConfirmationId> {
+        self.confirmation
+    }
+
+    /// Returns a session.
+    pub fn session(&self, id: SessionId) -> Option<&Session> {
+        self.sessions.get(&id)
+    }
+
+    /// Returns the session that the wish led to.
+    pub fn own_session(&self) -> Option<&Session> {
+        match self.closed.as_ref()? {
+            UtteranceResult::Done { session } => self.sessions.get(session),
+            _ => None,
+        }
+    }
+
+    /// Returns the sessions that were started here and have not ended.
+    pub fn live(&self) -> Vec<&Session> {
+        self.sessions.values().filter(|s| s.origin == self.origin && !s.state.has_ended()).collect()
+    }
+
+    /// Returns the oldest request that waits for an answer here.
+    pub fn focused(&self) -> Option<(&Session, &PendingRequest)> {
+        self.live()
+            .into_iter()
+            .flat_map(|s| s.pending.iter().map(move |p| (s, p)))
+            .min_by_key(|(_, p)| p.since)
+    }
+
+    /// Returns whether there is nothing left to wait for: the wish is dealt with and whatever it started has ended and is
+    /// summarised.
+    pub fn is_finished(&self) -> bool {
+        let summarised = self.sessions.values().all(|s| s.origin != self.origin || s.summary_call.is_none());
+        self.closed.is_some() && self.live().is_empty() && summarised
+    }
+}

@@ -1,0 +1,236 @@
+//! The command line.
+
+mod adapters;
+mod conversation;
+mod demo;
+mod follow;
+mod progress;
+mod result;
+mod run;
+mod sessions;
+mod terminal;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use codewalk_core::permission::PermissionMode;
+
+use crate::config::Config;
+use crate::error::{CommandError, ErrorKind};
+
+/// The hidden subcommand that is the scripted agent.
+pub const DEMO_AGENT: &str = "demo-agent";
+
+/// Routes a wish to a coding agent, asks before it acts, watches it and keeps the history.
+#[derive(Debug, Parser)]
+#[command(name = "codewalk", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Do what a wish asks for, or answer the question that it is
+    Run(RunArgs),
+    /// Show the sessions there have been
+    #[command(subcommand)]
+    Sessions(SessionsCommand),
+    /// Show the adapters that route and summarise
+    #[command(subcommand)]
+    Adapters(AdaptersCommand),
+    /// Show the whole way of a wish with a scripted agent in a scratch repository
+    Demo,
+    /// Be the scripted agent of the demonstration
+    #[command(name = DEMO_AGENT, hide = true)]
+    DemoAgent,
+}
+
+/// `codewalk run`.
+#[derive(Debug, Args)]
+struct RunArgs {
+    /// What you want; read from standard input where it is missing
+    prompt: Option<String>,
+    /// Use this agent, whatever the wish says
+    #[arg(long, value_name = "NAME")]
+    agent: Option<String>,
+    /// Work in this folder, whatever the wish says
+    #[arg(long, value_name = "DIR")]
+    project: Option<PathBuf>,
+    /// Start without asking; what the agent asks for is still up to --permission
+    #[arg(long, short)]
+    yes: bool,
+    /// How much the agent may do unasked
+    #[arg(long, value_enum, default_value_t)]
+    permission: Permission,
+    /// Stop after this time, e.g. 90s, 20m, 1h
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    timeout: Option<Duration>,
+    /// What is printed on standard output
+    #[arg(long, value_enum, default_value_t)]
+    output_format: OutputFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Permission {
+    /// It asks before it changes anything
+    #[default]
+    Ask,
+    /// It may edit files in the project
+    AcceptEdits,
+    /// It may only plan
+    Plan,
+    /// It may do everything
+    Bypass,
+}
+
+impl From<Permission> for PermissionMode {
+    fn from(permission: Permission) -> Self {
+        match permission {
+            Permission::Plan => Self::Plan,
+            Permission::Ask => Self::Ask,
+            Permission::AcceptEdits => Self::AcceptEdits,
+            Permission::Bypass => Self::Bypass,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum OutputFormat {
+    /// Text for people
+    #[default]
+    Text,
+    /// One JSON object at the end
+    Json,
+    /// Each event as a line of JSON, then the object of `json`
+    StreamJson,
+}
+
+#[derive(Debug, Subcommand)]
+enum SessionsCommand {
+    /// List sessions, those that changed last first
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+        /// How many at most
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        limit: u32,
+    },
+    /// Show one session
+    Show {
+        /// Its identifier, the beginning or the end of it, or `last`
+        id: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AdaptersCommand {
+    /// List the adapters in use, in the order they are asked
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say whether a file is an adapter, of which kind, and what is wrong with it
+    Check {
+        /// The component
+        file: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl Cli {
+    /// Does what the command line says.
+    pub fn execute(self) -> ExitCode {
+        let done = match self.command {
+            Command::DemoAgent => return codewalk_executor::demo_agent::run(),
+            Command::Run(args) => config().and_then(|config| run::execute(config, args)),
+            Command::Demo => config().and_then(demo::execute),
+            Command::Sessions(command) => config().and_then(|config| sessions::execute(&config, &command)),
+            Command::Adapters(AdaptersCommand::Check { file, json }) => adapters::check(&file, json),
+            Command::Adapters(AdaptersCommand::List { json }) => {
+                config().and_then(|config| adapters::list(&config, json))
+            }
+        };
+        done.unwrap_or_else(|error| {
+            eprintln!("{error}");
+            error.exit_code()
+        })
+    }
+}
+
+fn config() -> Result<Config, CommandError> {
+    Config::load(&|name| std::env::var(name).ok())
+}
+
+/// Reads `90`, `90s`, `20m` or `1h`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        unit => return Err(format!("there is no unit {unit:?}; use s, m or h")),
+    };
+    let number: u64 = digits.parse().map_err(|_| "write it like 90s, 20m or 1h".to_owned())?;
+    match number.checked_mul(factor) {
+        Some(0) | None => Err("that is no time to work in".to_owned()),
+        Some(seconds) => Ok(Duration::from_secs(seconds)),
+    }
+}
+
+/// Prints a line on standard output. A reader that has gone away wants no more: that is no error.
+fn print_line(line: &str) -> Result<(), CommandError> {
+    use std::io::Write;
+    match writeln!(std::io::stdout().lock(), "{line}") {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => {
+            Err(CommandError::new(ErrorKind::Internal, format!("cannot write to standard output: {error}")))
+        }
+    }
+}
+
+/// Prints a value as JSON on one line.
+fn print_json_line(value: &impl serde::Serialize) -> Result<(), CommandError> {
+    let text = serde_json::to_string(value)
+        .map_err(|error| CommandError::new(ErrorKind::Internal, format!("cannot write JSON: {error}")))?;
+    print_line(&text)
+}
+
+/// Prints a value as indented JSON.
+fn print_json(value: &impl serde::Serialize) -> Result<(), CommandError> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| CommandError::new(ErrorKind::Internal, format!("cannot write JSON: {error}")))?;
+    print_line(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("20m"), Ok(Duration::from_secs(1200)));
+        assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
+        for wrong in ["", "x", "5d", "-1s", "0", "99999999999999999999h"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Progress in words: what is printed while a wish is carried out.
+
+use anstyle::{AnsiColor, Style};
+use codewalk_core::call::{Answered, Artifact, FileChange, Proposal, Usage};
+use codewalk_core::command::{Actor, Decision};
+use codewalk_core::consent::{self, Plan};
+use codewalk_core::entry::{Entry, EntryKind};
+use codewalk_core::event::{
+    ConsentEvent, EventKind, Recorded, SessionEvent, UtteranceEvent, UtteranceResult,
+};
+use codewalk_core::session::{RequestKind, Session, SessionState};
+use codewalk_core::text::{printable, shortened};
+
+use super::follow::Follow;
+use super::result::short_id;
+
+/// How much of what an agent says is shown on a line, in characters.
+const LINE: usize = 160;
+/// Adapters, agents and states.
+const NAME: Style = AnsiColor::Cyan.on_default();
+/// What waits for the user.
+const QUESTION: Style = AnsiColor::Yellow.on_default().bold();
+/// What went wrong.
+const FAILURE: Style = AnsiColor::Red.on_default();
+/// What agents say, beside what codewalk says.
+const AGENT: Style = Style::new().dimmed();
+
+/// Where progress goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Nowhere, but for what must not go unseen.
+    Quiet,
+    /// To standard error, beside the result on standard output.
+    Beside,
+    /// To standard output: it is what was asked for.
+    Shown,
+}
+
+impl Progress {
+    /// Prints a line; style sequences are left out where they do not belong.
+    pub fn line(self, line: &str) {
+        match self {
+            Self::Quiet => {}
+            Self::Beside => anstream::eprintln!("{line}"),
+            Self::Shown => anstream::println!("{line}"),
+        }
+    }
+
+    /// Prints a line that must be seen even where all else is quiet.
+    pub fn important(self, line: &str) {
+        match self {
+            Self::Shown => self.line(line),
+            Self::Quiet | Self::Beside => anstream::eprintln!("{line}"),
+        }
+    }
+
+    /// Tells an event; `follow` is as it was before it.
+    pub fn event(self, recorded: &Recorded, follow: &Follow) {
+        match &recorded.event.kind {
+            EventKind::Utterance { event: UtteranceEvent::Routed { answered }, .. } => self.routed(answered),
+            EventKind::Utterance { utterance, event: UtteranceEvent::Closed { result } } => {
+                if !follow.is_wish(*utterance) {
+                    self.closed(result);
+                }
+            }
+            EventKind::Consent { event: ConsentEvent::Granted { plan, by, .. }, .. } => {
+                let session = plan.session().and_then(|id| follow.session(id));
+                self.line(&format!(
+                    "{NAME}consent{NAME:#} {} to {}",
+                    actor(by),
+                    consent::describe(plan, session)
+                ));
+                if let Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. } = plan {
+                    self.line(&format!("        prompt: {}", shortened(prompt, LINE)));
+                }
+            }
+            EventKind::Session { session, event } => {
+                if let Some(session) = follow.session(*session) {
+                    self.session(session, event);
+                }
+            }
+            EventKind::Utterance { .. } | EventKind::Consent { .. } | EventKind::Summary { .. } => {}
+        }
+    }
+
+    fn routed(self, answered: &Answered<Proposal>) {
+        for fallback in &answered.fallback_from {
+            let said = format!("{} did not answer: {}", fallback.adapter, fallback.error);
+            self.line(&format!("{FAILURE}router{FAILURE:#}  {}", shortened(&said, 2 * LINE)));
+        }
+        self.line(&format!(
+            "{NAME}router{NAME:#}  {} is {} % sure: {}",
+            shortened(&answered.adapter, 60),
+            answered.answer.confidence,
+            shortened(&answered.answer.reason, LINE)
+        ));
+    }
+
+    /// Tells how something that was said later was dealt with.
+    fn closed(self, result: &UtteranceResult) {
+        match result {
+            UtteranceResult::Done { .. } => {}
+            UtteranceResult::Answered { text } => self.important(&printable(text)),
+            UtteranceResult::Declined { reason } => {
+                self.important(&format!("not done: {}", printable(reason)))
+            }
+            UtteranceResult::NotUnderstood { hint } => {
+                self.important(&format!("not understood: {}", printable(hint)))
+            }
+            UtteranceResult::Failed { error } => {
+                self.important(&format!("failed: {}", printable(&error.to_string())))
+            }
+        }
+    }
+
+    fn session(self, session: &Session, event: &SessionEvent) {
+        let agent = &session.agent;
+        match event {
+            SessionEvent::Started { started } => self.line(&format!(
+                "{NAME}agent{NAME:#}   {agent} works in {} (session {}, process {})",
+                printable(&session.project.path),
+                short_id(session.id),
+                started.pid
+            )),
+            SessionEvent::Decided { request, decision, by } => {
+                let asked = session.pending.iter().find(|p| p.id == *request);
+                self.decided(asked.map(|p| &p.kind), decision, by);
+            }
+            SessionEvent::TurnEnded { failure: Some(failure) } => {
+                self.line(&format!("{FAILURE}agent{FAILURE:#}   {}", shortened(failure, 2 * LINE)));
+            }
+            SessionEvent::Interrupting { .. } => {
+                self.line(&format!("{NAME}agent{NAME:#}   interrupting {agent}"))
+            }
+            SessionEvent::Stopping { .. } => self.line(&format!("{NAME}agent{NAME:#}   stopping {agent}")),
+            SessionEvent::Ended { outcome, .. } => {
+                let state = outcome.state();
+                let style = if state == SessionState::Completed { NAME } else { FAILURE };
+                self.line(&format!("{style}agent{style:#}   {agent} {}", state.as_str()));
+            }
+            _ => {}
+        }
+    }
+
+    fn decided(self, asked: Option<&RequestKind>, decision: &Decision, by: &Actor) {
+        let what = asked.map_or_else(String::new, request_line);
+        match decision {
+            Decision::Allow => self.line(&format!("{NAME}consent{NAME:#} {} to: {what}", actor(by))),
+            Decision::Answers { .. } => {
+                self.line(&format!("{NAME}consent{NAME:#} {} with an answer to: {what}", actor(by)))
+            }
+            Decision::Deny { .. } => match by {
+                Actor::Policy { name } => {
+                    self.important(&format!("{FAILURE}denied{FAILURE:#}  {what} ({name}; see --permission)"));
+                }
+                Actor::Person { .. } | Actor::Flag { .. } => {
+                    self.line(&format!("{FAILURE}denied{FAILURE:#}  {what}"))
+                }
+            },
+        }
+    }
+
+    /// Tells what an agent printed.
+    pub fn entry(self, entry: &Entry) {
+        let shown = match &entry.kind {
+            EntryKind::AgentText { text } => shortened(text.as_str(), LINE),
+            EntryKind::ToolCall { tool, subject, .. } => {
+                format!("{} {}", shortened(tool, 40), shortened(subject.as_str(), LINE))
+            }
+            EntryKind::ToolResult { succeeded: false, output, .. } => {
+                return self.line(&format!(
+                    "{FAILURE}  |{FAILURE:#}     {AGENT}{}{AGENT:#}",
+                    shortened(output.as_str(), LINE)
+                ));
+            }
+            EntryKind::Error { text } => {
+                return self.line(&format!("{FAILURE}  |{FAILURE:#}     {}", shortened(text.as_str(), LINE)));
+            }
+            EntryKind::Output { text, .. } => shortened(text.as_str(), LINE),
+            EntryKind::UserText { .. }
+            | EntryKind::Thinking { .. }
+            | EntryKind::ToolResult { .. }
+            | EntryKind::TurnEnd { .. } => return,
+        };
+        self.line(&format!("  |     {AGENT}{shown}{AGENT:#}"));
+    }
+
+    /// Tells what a session left behind.
+    pub fn artifacts(self, session: &Session) {
+        for artifact in &session.artifacts {
+            self.line(&format!("{NAME}left{NAME:#}    {}", artifact_line(artifact)));
+        }
+        if let Some(used) = usage_line(session.usage()) {
+            self.line(&format!("{NAME}used{NAME:#}    {used}"));
+        }
+    }
+}
+
+/// Returns the question whether to do one of several plans.
+pub fn launch_question(plans: &[Plan], follow: &Follow, wish: &str) -> String {
+    let described = |plan: &Plan| {
+        let session = plan.session().and_then(|id| follow.session(id));
+        let mut text = printable(&consent::describe(plan, session));
+        if let Plan::Launch { project, .. } = plan {
+            text.push_str(&format!(" ({})", printable(&project.path)));
+        }
+        if let Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. } = plan
+            && prompt != wish
+        {
+            text.push_str(&format!("\n   with the words: {}", printable(prompt)));
+        }
+        text
+    };
+    match plans {
+        [plan] => {
+            format!("{QUESTION}May it {}?{QUESTION:#} [yes / no / edit: other words] ", described(plan))
+        }
+        several => {
+            let mut text = format!("{QUESTION}It can be read in several ways:{QUESTION:#}\n");
+            for (number, plan) in several.iter().enumerate() {
+                text.push_str(&format!(" {}  {}\n", number + 1, described(plan)));
+            }
+            text.push_str("Which one? [a number / no] ");
+            text
+        }
+    }
+}
+
+/// Returns the question an agent asks.
+pub fn request_question(agent: &str, kind: &RequestKind) -> String {
+    match kind {
+        RequestKind::Approval { detail, .. } => {
+            let detail = if detail.is_empty() { String::new() } else { format!("\n{}\n", indented(detail)) };
+            format!(
+                "{QUESTION}{agent} asks: may it use {}?{QUESTION:#}{detail} [yes / no] ",
+                request_line(kind)
+            )
+        }
+        RequestKind::Plan { plan } => {
+            format!(
+                "{QUESTION}{agent} has a plan:{QUESTION:#}\n{}\nMay it go on? [yes / no] ",
+                indented(plan)
+            )
+        }
+        RequestKind::Questions { questions } => {
+            let mut text = String::new();
+            for question in questions.iter().take(1) {
+                text.push_str(&format!(
+                    "{QUESTION}{agent} asks: {}{QUESTION:#}\n",
+                    printable(&question.text)
+                ));
+                for (number, option) in question.options.iter().enumerate() {
+                    text.push_str(&format!(" {}  {}\n", number + 1, printable(option)));
+                }
+            }
+            text.push_str("[a number, or your own words] ");
+            text
+        }
+    }
+}
+
+fn indented(text: &str) -> String {
+    printable(text).lines().map(|line| format!("   {line}")).collect::<Vec<_>>().join("\n")
+}
+
+fn request_line(kind: &RequestKind) -> String {
+    match kind {
+        RequestKind::Approval { tool, subject, .. } => {
+            format!("{} on {}", shortened(tool, 40), shortened(subject, LINE))
+        }
+        RequestKind::Plan { .. } => "carrying out its plan".to_owned(),
+        RequestKind::Questions { questions } => {
+            questions.iter().map(|q| shortened(&q.text, LINE)).collect::<Vec<_>>().join(" / ")
+        }
+    }
+}
+
+fn actor(by: &Actor) -> String {
+    match by {
+        Actor::Person { .. } => "given by you".to_owned(),
+        Actor::Flag { name } => format!("given by {name}"),
+        Actor::Policy { name } => format!("given by a rule ({name})"),
+    }
+}
+
+/// Returns an artifact as a line.
+pub fn artifact_line(artifact: &Artifact) -> String {
+    match artifact {
+        Artifact::File { path, change } => {
+            let change = match change {
+                FileChange::Created => "created",
+                FileChange::Modified => "modified",
+                FileChange::Deleted => "deleted",
+            };
+            format!("{change} {}", shortened(path, LINE))
+        }
+        Artifact::Command { command, succeeded } => {
+            let how = match succeeded {
+                Some(true) => "ran",
+                Some(false) => "ran, and it failed:",
+                None => "began",
+            };
+            format!("{how} {}", shortened(command, LINE))
+        }
+    }
+}
+
+/// Returns usage as a line; none where nothing is known of it.
+pub fn usage_line(usage: Usage) -> Option<String> {
+    if usage.input_tokens == 0 && usage.output_tokens == 0 {
+        return None;
+    }
+    let cost = usage.cost_usd.map_or_else(String::new, |cost| format!(", {cost:.4} USD"));
+    Some(format!("{} tokens in, {} out{cost}", usage.input_tokens, usage.output_tokens))
+}

@@ -1,0 +1,164 @@
+//! What a run comes to: the JSON of `--output-format json` and the exit status.
+
+use codewalk_core::call::{Answered, Artifact, Fallback, Intent, Proposal};
+use codewalk_core::command::Actor;
+use codewalk_core::ids::SessionId;
+use codewalk_core::permission::PermissionMode;
+use codewalk_core::session::{Outcome, Run, Session, SessionState};
+use codewalk_core::time::Timestamp;
+use serde::Serialize;
+
+use crate::error::{CommandError, ErrorKind};
+
+/// The version of what is printed; it counts up with each change that could break a reader.
+pub const SCHEMA: u32 = 1;
+
+/// The object that `run --output-format json` prints.
+#[derive(Debug, Serialize)]
+pub struct RunResult<'a> {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// Always `result`.
+    pub r#type: &'static str,
+    /// The answer, where the wish was a question.
+    pub answer: Option<&'a str>,
+    /// What went wrong.
+    pub error: Option<&'a CommandError>,
+    /// The session, where there is one.
+    pub session: Option<SessionView<'a>>,
+    /// Who routed the wish, and to what.
+    pub router: Option<RouterView<'a>>,
+}
+
+/// A session as `json` shows it.
+#[derive(Debug, Serialize)]
+pub struct SessionView<'a> {
+    id: SessionId,
+    agent: &'a str,
+    project: &'a str,
+    utterance: &'a str,
+    state: SessionState,
+    runs: Vec<RunView>,
+    exit_code: Option<i32>,
+    summary: Option<&'a str>,
+    artifacts: &'a [Artifact],
+    usage: UsageView,
+    started_at: Timestamp,
+    ended_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize)]
+struct RunView {
+    number: u32,
+    state: SessionState,
+    permission: PermissionMode,
+    exit_code: Option<i32>,
+    usage: UsageView,
+    started_at: Timestamp,
+    ended_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize)]
+struct UsageView {
+    input_tokens: u64,
+    output_tokens: u64,
+    cost_usd: Option<f64>,
+}
+
+/// Who routed a wish, and to what.
+#[derive(Debug, Serialize)]
+pub struct RouterView<'a> {
+    adapter: &'a str,
+    proposal: &'a Intent,
+    confidence: u8,
+    fallback_from: &'a [Fallback],
+}
+
+impl<'a> From<&'a Session> for SessionView<'a> {
+    fn from(session: &'a Session) -> Self {
+        let last = session.run();
+        Self {
+            id: session.id,
+            agent: &session.agent,
+            project: &session.project.path,
+            utterance: &session.text,
+            state: session.state,
+            runs: session.runs.iter().map(|run| RunView::of(run, session.state)).collect(),
+            exit_code: last.and_then(exit_code),
+            summary: session.summary.as_ref().map(|summary| summary.text.as_str()),
+            artifacts: &session.artifacts,
+            usage: session.usage().into(),
+            started_at: session.started_at(),
+            ended_at: last.and_then(|run| run.ended_at),
+        }
+    }
+}
+
+impl RunView {
+    fn of(run: &Run, session: SessionState) -> Self {
+        Self {
+            number: run.number,
+            state: run.outcome.as_ref().map_or(session, Outcome::state),
+            permission: run.permission,
+            exit_code: exit_code(run),
+            usage: run.usage.into(),
+            started_at: run.started_at,
+            ended_at: run.ended_at,
+        }
+    }
+}
+
+/// Returns the exit code as a shell would tell it: 128 and the signal where one ended the process.
+pub fn exit_code(run: &Run) -> Option<i32> {
+    let exit = run.exit?;
+    exit.code.or_else(|| exit.signal.map(|signal| 128 + signal))
+}
+
+impl From<codewalk_core::call::Usage> for UsageView {
+    fn from(usage: codewalk_core::call::Usage) -> Self {
+        let codewalk_core::call::Usage { input_tokens, output_tokens, cost_usd } = usage;
+        Self { input_tokens, output_tokens, cost_usd }
+    }
+}
+
+impl<'a> From<&'a Answered<Proposal>> for RouterView<'a> {
+    fn from(answered: &'a Answered<Proposal>) -> Self {
+        Self {
+            adapter: &answered.adapter,
+            proposal: &answered.answer.intent,
+            confidence: answered.answer.confidence,
+            fallback_from: &answered.fallback_from,
+        }
+    }
+}
+
+/// Returns what went wrong with a session that has ended; none where it completed.
+pub fn failure(session: &Session) -> Option<CommandError> {
+    let show = format!("codewalk sessions show {}", short_id(session.id));
+    match session.run()?.outcome.as_ref()? {
+        Outcome::Completed => None,
+        Outcome::Failed { reason } => Some(
+            CommandError::new(ErrorKind::Agent, format!("{} failed: {reason}", session.agent))
+                .with_hint(show),
+        ),
+        Outcome::Cancelled { by: Actor::Flag { name } } if name == super::run::TIMEOUT_FLAG => Some(
+            CommandError::new(
+                ErrorKind::Timeout,
+                format!("{} was stopped: the time of {name} is over", session.agent),
+            )
+            .with_hint(show),
+        ),
+        Outcome::Cancelled { .. } => {
+            Some(CommandError::new(ErrorKind::Interrupted, format!("{} was stopped", session.agent)))
+        }
+        Outcome::Lost => {
+            Some(CommandError::new(ErrorKind::Agent, format!("{} was lost", session.agent)).with_hint(show))
+        }
+    }
+}
+
+/// Returns the end of an identifier, which is enough to name a session.
+pub fn short_id(id: SessionId) -> String {
+    let id = id.to_string();
+    id[id.len() - 8..].to_owned()
+}

@@ -1,0 +1,238 @@
+//! `codewalk run`: one wish, from its words to the end of what it started.
+
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use codewalk_core::call::{MAX_UTTERANCE, PortError};
+use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
+use codewalk_core::event::UtteranceResult;
+use codewalk_core::session::Session;
+use codewalk_core::text::printable;
+
+use super::conversation::{Conversation, End};
+use super::follow::Follow;
+use super::progress::Progress;
+use super::result::{RouterView, RunResult, SCHEMA, SessionView, failure};
+use super::terminal::Terminal;
+use super::{OutputFormat, RunArgs, print_json_line, print_line};
+use crate::compose;
+use crate::config::{Config, base_name};
+use crate::error::{CommandError, ErrorKind};
+
+/// The flag that consents to a launch.
+const CONSENT_FLAG: &str = "--yes";
+/// The flag that limits the time.
+pub(super) const TIMEOUT_FLAG: &str = "--timeout";
+
+pub(super) fn execute(config: Config, args: RunArgs) -> Result<ExitCode, CommandError> {
+    let format = args.output_format;
+    let done = Wish::read(&config, args).and_then(|wish| wish.carry_out(&config));
+    match done {
+        Ok((follow, error)) => {
+            report(&follow, error.as_ref(), format)?;
+            Ok(error.map_or(ExitCode::SUCCESS, |error| error.exit_code()))
+        }
+        // Even a wish that never began gets the result that a program waits for.
+        Err(error) if format != OutputFormat::Text => {
+            report(&Follow::new(origin(), Vec::new()), Some(&error), format)?;
+            Ok(error.exit_code())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn origin() -> Origin {
+    Origin { channel: Channel::Terminal, name: format!("run-{}", std::process::id()) }
+}
+
+/// What the command line asks for.
+struct Wish {
+    said: Utterance,
+    projects: Vec<Project>,
+    timeout: Option<Duration>,
+    format: OutputFormat,
+    terminal: Option<Terminal>,
+}
+
+impl Wish {
+    fn read(config: &Config, args: RunArgs) -> Result<Self, CommandError> {
+        let mut projects = Projects { config, added: Vec::new() };
+        let wanted = args.project.as_deref().map(|folder| projects.wanted(folder)).transpose()?;
+        let default_project = projects.here();
+        if let Some(agent) = &args.agent
+            && !config.agents.contains_key(agent)
+        {
+            let known: Vec<&str> = config.agents.keys().map(String::as_str).collect();
+            return Err(CommandError::new(ErrorKind::Usage, format!("there is no agent {agent:?}"))
+                .with_hint(format!("known are: {}", known.join(", "))));
+        }
+        let text = args.prompt.map_or_else(read_stdin, Ok)?;
+        let terminal = Terminal::open();
+        let said = Utterance {
+            text,
+            constraints: Constraints { agent: args.agent, project: wanted },
+            default_project,
+            permission: args.permission.into(),
+            consent_flag: args.yes.then(|| CONSENT_FLAG.to_owned()),
+            attended: terminal.is_some(),
+        };
+        let projects = projects.added;
+        Ok(Self { said, projects, timeout: args.timeout, format: args.output_format, terminal })
+    }
+
+    fn carry_out(self, config: &Config) -> Result<(Follow, Option<CommandError>), CommandError> {
+        let runtime = compose::runtime()?;
+        let progress = match self.format {
+            OutputFormat::Text if std::io::stderr().is_terminal() => Progress::Beside,
+            _ => Progress::Quiet,
+        };
+        let done = runtime.block_on(async {
+            let running = compose::start(config, &self.projects).await?;
+            let mut conversation = Conversation::new(running, origin(), progress)?;
+            conversation.stream = self.format == OutputFormat::StreamJson;
+            conversation.timeout = self.timeout;
+            if let Some(terminal) = self.terminal {
+                conversation.attend(terminal);
+            }
+            Ok(conversation.carry_out(self.said).await)
+        });
+        // What is left may hang in a call that nobody waits for any more.
+        runtime.shutdown_timeout(Duration::from_millis(200));
+        let (follow, end) = done?;
+        let error = error_of(&follow, end);
+        if let Some(session) = follow.own_session() {
+            progress.artifacts(session);
+        }
+        Ok((follow, error))
+    }
+}
+
+/// Returns what went wrong, if anything did.
+pub(super) fn error_of(follow: &Follow, end: End) -> Option<CommandError> {
+    match end {
+        End::StoreFailed(error) => return Some(compose::store_error(&error)),
+        End::Refused(message) => return Some(CommandError::new(ErrorKind::Usage, message)),
+        End::TimedOut => {
+            return Some(CommandError::new(ErrorKind::Timeout, "nothing was started in the given time"));
+        }
+        End::Interrupted => return Some(CommandError::new(ErrorKind::Interrupted, "interrupted")),
+        End::Stopped => {
+            return Some(
+                CommandError::new(ErrorKind::Internal, "the driver stopped without saying why")
+                    .with_hint("set CODEWALK_LOG=debug and try again"),
+            );
+        }
+        End::Finished => {}
+    }
+    match follow.closed()? {
+        UtteranceResult::Answered { .. } => None,
+        UtteranceResult::Declined { reason } => {
+            Some(CommandError::new(ErrorKind::Declined, format!("not done: {reason}")))
+        }
+        UtteranceResult::NotUnderstood { hint } => {
+            Some(CommandError::new(ErrorKind::NotUnderstood, "it is not clear what is meant").with_hint(hint))
+        }
+        UtteranceResult::Failed { error } => Some(no_router(error)),
+        UtteranceResult::Done { .. } => follow.own_session().and_then(failure),
+    }
+}
+
+fn no_router(error: &PortError) -> CommandError {
+    CommandError::new(ErrorKind::Adapter, format!("no router answered: {error}"))
+        .with_hint("see: codewalk adapters list")
+}
+
+fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -> Result<(), CommandError> {
+    let answer = match follow.closed() {
+        Some(UtteranceResult::Answered { text }) => Some(text.as_str()),
+        _ => None,
+    };
+    let session = follow.own_session();
+    if format != OutputFormat::Text {
+        let result = RunResult {
+            schema: SCHEMA,
+            r#type: "result",
+            answer,
+            error,
+            session: session.map(SessionView::from),
+            router: follow.routed().map(RouterView::from),
+        };
+        return print_json_line(&result);
+    }
+    let summary =
+        session.and_then(|session: &Session| session.summary.as_ref()).map(|summary| summary.text.as_str());
+    if let Some(text) = answer.or(summary) {
+        print_line(&printable(text))?;
+    }
+    if let Some(error) = error {
+        eprintln!("{error}");
+    }
+    Ok(())
+}
+
+fn read_stdin() -> Result<String, CommandError> {
+    let missing = || {
+        CommandError::new(ErrorKind::Usage, "there is no wish")
+            .with_hint("codewalk run \"fix the flaky login test\", or pipe it in")
+    };
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        return Err(missing());
+    }
+    let mut bytes = Vec::new();
+    stdin.lock().take(MAX_UTTERANCE as u64 + 1).read_to_end(&mut bytes).map_err(|error| {
+        CommandError::new(ErrorKind::Usage, format!("cannot read standard input: {error}"))
+    })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| CommandError::new(ErrorKind::Usage, "standard input is not UTF-8 text, or too long"))?;
+    let text = text.trim_end_matches(['\n', '\r']).to_owned();
+    if text.trim().is_empty() { Err(missing()) } else { Ok(text) }
+}
+
+/// The projects of a wish: the configured ones, and those the command line and the current folder add.
+struct Projects<'a> {
+    config: &'a Config,
+    added: Vec<Project>,
+}
+
+impl Projects<'_> {
+    /// Returns the name of the project in a folder that the user named.
+    fn wanted(&mut self, folder: &Path) -> Result<String, CommandError> {
+        let path = std::fs::canonicalize(folder).map_err(|error| {
+            CommandError::new(ErrorKind::Usage, format!("--project {}: {error}", folder.display()))
+                .with_hint("name a folder that is there")
+        })?;
+        if !path.is_dir() {
+            return Err(CommandError::new(
+                ErrorKind::Usage,
+                format!("--project {} is no folder", folder.display()),
+            ));
+        }
+        Ok(self.name_of(&path))
+    }
+
+    /// Returns the name of the project of the current folder: the root of its git repository.
+    fn here(&mut self) -> Option<String> {
+        let current = std::env::current_dir().ok()?;
+        let root: PathBuf = current.ancestors().find(|folder| folder.join(".git").exists())?.to_owned();
+        Some(self.name_of(&root))
+    }
+
+    fn name_of(&mut self, path: &Path) -> String {
+        let configured = self.config.projects.iter().map(|p| &p.project);
+        let mut all = configured.chain(&self.added);
+        let text = path.to_string_lossy().into_owned();
+        if let Some(known) = all.clone().find(|known| {
+            known.path == text || std::fs::canonicalize(&known.path).is_ok_and(|known| known == path)
+        }) {
+            return known.name.clone();
+        }
+        let name = base_name(path);
+        // Two folders of one name are told apart by their whole paths.
+        let name = if all.any(|known| known.name == name) { text.clone() } else { name };
+        self.added.push(Project { name: name.clone(), path: text });
+        name
+    }
+}

@@ -1,0 +1,154 @@
+//! `codewalk sessions`.
+
+use std::process::ExitCode;
+
+use codewalk_core::query::{Page, Query};
+use codewalk_core::session::Session;
+use codewalk_core::text::{printable, shortened};
+use codewalk_core::time::Timestamp;
+use codewalk_store::{Store, StoreError};
+use serde::Serialize;
+
+use super::progress::{artifact_line, usage_line};
+use super::result::{SCHEMA, SessionView, short_id};
+use super::{SessionsCommand, print_json, print_line};
+use crate::compose;
+use crate::config::Config;
+use crate::driver;
+use crate::error::{CommandError, ErrorKind};
+
+pub(super) fn execute(config: &Config, command: &SessionsCommand) -> Result<ExitCode, CommandError> {
+    let mut store = compose::open_store(config)?;
+    compose::runtime()?.block_on(compose::settle_orphans(config, store.as_mut()))?;
+    match command {
+        SessionsCommand::List { json, limit } => list(store.as_ref(), *limit, *json),
+        SessionsCommand::Show { id, json } => show(store.as_ref(), id, *json),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Serialize)]
+struct SessionsJson<'a> {
+    schema: u32,
+    r#type: &'static str,
+    sessions: Vec<SessionView<'a>>,
+}
+
+#[derive(Serialize)]
+struct SessionJson<'a> {
+    schema: u32,
+    r#type: &'static str,
+    session: SessionView<'a>,
+}
+
+fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
+    let Page::Sessions { sessions } = answer(store, Query::Sessions { limit, after: None })? else {
+        return Ok(());
+    };
+    if json {
+        let sessions = sessions.iter().map(SessionView::from).collect();
+        return print_json(&SessionsJson { schema: SCHEMA, r#type: "sessions", sessions });
+    }
+    if sessions.is_empty() {
+        return print_line("There are no sessions yet. Start one with: codewalk run \"what you want\"");
+    }
+    let now = driver::now();
+    sessions.iter().try_for_each(|session| {
+        print_line(&format!(
+            "{}  {:<9}  {:>8}  {:<8}  {:<12}  {}",
+            short_id(session.id),
+            session.state.as_str(),
+            age(now, session.changed_at),
+            shortened(&session.agent, 8),
+            shortened(&session.project.name, 12),
+            shortened(&session.text, 60)
+        ))
+    })
+}
+
+fn show(store: &dyn Store, id: &str, json: bool) -> Result<(), CommandError> {
+    let session = found(store, id)?;
+    if json {
+        return print_json(&SessionJson { schema: SCHEMA, r#type: "session", session: (&session).into() });
+    }
+    let mut lines = vec![
+        format!("session  {}", session.id),
+        format!("wish     {}", printable(&session.text)),
+        format!("agent    {}", printable(&session.agent)),
+        format!("project  {}", printable(&session.project.path)),
+        format!("state    {}", session.state.as_str()),
+    ];
+    lines.extend(session.ended_because().map(|why| format!("because  {}", printable(&why))));
+    for run in &session.runs {
+        let state = run.outcome.as_ref().map_or(session.state, |outcome| outcome.state()).as_str();
+        let code =
+            super::result::exit_code(run).map_or_else(String::new, |code| format!(", exit status {code}"));
+        let took =
+            run.ended_at.map_or_else(String::new, |end| format!(", {}", duration(end.since(run.started_at))));
+        lines.push(format!("run {:<4} {state}{code}{took}", run.number));
+    }
+    lines.extend(session.artifacts.iter().map(|artifact| format!("left     {}", artifact_line(artifact))));
+    lines.extend(usage_line(session.usage()).map(|used| format!("used     {used}")));
+    lines.extend(session.summary.as_ref().map(|summary| format!("\n{}", printable(&summary.text))));
+    print_line(&lines.join("\n"))
+}
+
+/// Finds a session by what a user typed.
+fn found(store: &dyn Store, id: &str) -> Result<Session, CommandError> {
+    let none = || {
+        CommandError::new(ErrorKind::Usage, format!("there is no session {:?}", shortened(id, 60)))
+            .with_hint("list them with: codewalk sessions list")
+    };
+    if id == "last" {
+        let Page::Sessions { sessions } = answer(store, Query::Sessions { limit: 1, after: None })? else {
+            return Err(none());
+        };
+        return sessions.into_iter().next().ok_or_else(none);
+    }
+    let session = store.find(id).map_err(|error| match error {
+        StoreError::NoSession { .. } => none(),
+        StoreError::Ambiguous { .. } => {
+            CommandError::new(ErrorKind::Usage, &error).with_hint("type more of it")
+        }
+        other => compose::store_error(&other),
+    })?;
+    match answer(store, Query::Session { session })? {
+        Page::Session { session: Some(session) } => Ok(*session),
+        _ => Err(none()),
+    }
+}
+
+fn answer(store: &dyn Store, query: Query) -> Result<Page, CommandError> {
+    let page = || -> Result<Page, StoreError> {
+        match query {
+            Query::Sessions { limit, after } => {
+                let before = match after {
+                    Some(id) => store.session(id)?.map(|session| (session.changed_at, id)),
+                    None => None,
+                };
+                Ok(Page::Sessions { sessions: store.sessions(limit, before)? })
+            }
+            Query::Session { session } => {
+                Ok(Page::Session { session: store.session(session)?.map(Box::new) })
+            }
+        }
+    };
+    page().map_err(|error| compose::store_error(&error))
+}
+
+fn age(now: Timestamp, then: Timestamp) -> String {
+    match now.since(then) / 1000 {
+        0..60 => "just now".to_owned(),
+        seconds => format!("{} ago", duration(seconds * 1000).split(' ').next().unwrap_or_default()),
+    }
+}
+
+fn duration(ms: u64) -> String {
+    match ms / 1000 {
+        0 => format!("{ms} ms"),
+        s @ 1..60 => format!("{s}s"),
+        s @ 60..3_600 => format!("{}m {}s", s / 60, s % 60),
+        s @ 3_600..172_800 => format!("{}h {}m", s / 3_600, s % 3_600 / 60),
+        s => format!("{}d", s / 86_400),
+    }
+}

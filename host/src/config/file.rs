@@ -1,0 +1,132 @@
+//! The configuration file, `config.toml`.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind as IoKind;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::wrong;
+use crate::error::CommandError;
+
+/// A configuration file is small; what is larger is a mistake.
+const MAX_BYTES: u64 = 1024 * 1024;
+/// How alike a key must be to one that exists to be suggested, from 0 to 1.
+const LIKENESS: f64 = 0.7;
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ConfigFile {
+    pub(super) default_agent: Option<String>,
+    pub(super) router: ChainFile,
+    pub(super) summarizer: ChainFile,
+    pub(super) agents: BTreeMap<String, AgentFile>,
+    pub(super) projects: Vec<ProjectFile>,
+    pub(super) adapters: BTreeMap<String, AdapterFile>,
+}
+
+/// `[router]` and `[summarizer]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ChainFile {
+    pub(super) chain: Option<Vec<String>>,
+}
+
+/// `[agents.NAME]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AgentFile {
+    pub(super) kind: String,
+    #[serde(default)]
+    pub(super) program: Option<String>,
+    #[serde(default)]
+    pub(super) args: Vec<String>,
+    #[serde(default)]
+    pub(super) command: Option<Vec<String>>,
+    #[serde(default)]
+    pub(super) env: BTreeMap<String, String>,
+}
+
+/// `[[projects]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProjectFile {
+    pub(super) path: String,
+    #[serde(default)]
+    pub(super) name: Option<String>,
+    #[serde(default)]
+    pub(super) trusted: bool,
+}
+
+/// `[adapters.NAME]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AdapterFile {
+    /// The component's file; none for an adapter that ships with codewalk.
+    pub path: Option<String>,
+    /// What the adapter is told when it asks for its configuration.
+    pub config: BTreeMap<String, String>,
+}
+
+impl ConfigFile {
+    /// Reads a file; one that does not exist says nothing.
+    pub(super) fn read(path: &Path) -> Result<Self, CommandError> {
+        let too_large =
+            |size| wrong(path, format!("the file has {size} bytes; at most {MAX_BYTES} are read"));
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.len() > MAX_BYTES => return Err(too_large(metadata.len())),
+            Err(error) if error.kind() == IoKind::NotFound => return Ok(Self::default()),
+            Ok(_) | Err(_) => {}
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            wrong(path, format!("cannot be read: {error}")).with_hint("check its permissions")
+        })?;
+        toml::from_str(&text).map_err(|error| explained(path, &text, &error))
+    }
+
+    /// Lets the environment win over the file.
+    pub(super) fn override_by(&mut self, environment: &dyn Fn(&str) -> Option<String>) {
+        let list = |name| {
+            environment(name).map(|value| {
+                value
+                    .split(',')
+                    .map(|entry| entry.trim().to_owned())
+                    .filter(|entry| !entry.is_empty())
+                    .collect()
+            })
+        };
+        if let Some(agent) = environment("CODEWALK_DEFAULT_AGENT") {
+            self.default_agent = Some(agent);
+        }
+        if let Some(chain) = list("CODEWALK_ROUTER_CHAIN") {
+            self.router.chain = Some(chain);
+        }
+        if let Some(chain) = list("CODEWALK_SUMMARIZER_CHAIN") {
+            self.summarizer.chain = Some(chain);
+        }
+    }
+}
+
+/// Says what is wrong with the file, on which line, and what may have been meant.
+fn explained(path: &Path, text: &str, error: &toml::de::Error) -> CommandError {
+    let line =
+        error.span().map_or(1, |span| text.get(..span.start).unwrap_or(text).matches('\n').count() + 1);
+    let what = error.message().lines().next().unwrap_or("is not TOML").to_owned();
+    let found = wrong(path, format!("line {line}: {what}"));
+    match suggestion(&what) {
+        Some(key) => found.with_hint(format!("did you mean `{key}`?")),
+        None => found,
+    }
+}
+
+/// Finds the key that was meant in a message like ``unknown field `a`, expected one of `b`, `c` ``.
+fn suggestion(message: &str) -> Option<String> {
+    let mut quoted = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
+    let unknown = quoted.next()?;
+    quoted
+        .map(|key| (strsim::jaro_winkler(unknown, key), key))
+        .filter(|(likeness, _)| *likeness >= LIKENESS)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, key)| key.to_owned())
+}

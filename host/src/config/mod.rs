@@ -1,0 +1,243 @@
+//! Configuration: defaults, then the file, then the environment, then flags.
+
+mod file;
+mod paths;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use codewalk_core::command::Project;
+use codewalk_executor::AgentSpec;
+
+pub use file::AdapterFile;
+pub use paths::Paths;
+
+use crate::error::{CommandError, ErrorKind};
+use file::{AgentFile, ConfigFile};
+
+/// The agents codewalk knows without being told, the default one first.
+const BUILT_IN_AGENTS: [&str; 2] = ["claude", "demo"];
+/// The router that ships with codewalk and needs no network.
+const LOCAL_ROUTER: &str = "local-router";
+/// The summarizer that ships with codewalk and needs no network.
+const LOCAL_SUMMARIZER: &str = "local-summarizer";
+
+/// A project the user configured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfiguredProject {
+    /// Its name and folder.
+    pub project: Project,
+    /// Whether its own agent settings, hooks and servers may be used.
+    pub trusted: bool,
+}
+
+/// Everything that is configured.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where things are.
+    pub paths: Paths,
+    /// The agent to use where none is named.
+    pub default_agent: String,
+    /// The agents by name.
+    pub agents: BTreeMap<String, AgentSpec>,
+    /// The projects, each with a name of its own.
+    pub projects: Vec<ConfiguredProject>,
+    /// Names or files of routers, asked in this order.
+    pub router_chain: Vec<String>,
+    /// Names or files of summarizers, asked in this order.
+    pub summarizer_chain: Vec<String>,
+    /// What is said of adapters by name.
+    pub adapters: BTreeMap<String, AdapterFile>,
+}
+
+impl Config {
+    /// Reads the configuration of this user.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, or says something that makes no sense; with the line and a suggestion.
+    pub fn load(environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, CommandError> {
+        let paths = Paths::find(environment)?;
+        let mut file = ConfigFile::read(&paths.config_file)?;
+        file.override_by(environment);
+        Self::assemble(paths, file)
+    }
+
+    fn assemble(paths: Paths, file: ConfigFile) -> Result<Self, CommandError> {
+        let at = paths.config_file.clone();
+        let mut agents = built_in_agents()?;
+        for (name, agent) in file.agents {
+            agents.insert(name.clone(), agent_spec(&at, &name, agent)?);
+        }
+        let default_agent = file.default_agent.unwrap_or_else(|| BUILT_IN_AGENTS[0].to_owned());
+        if !agents.contains_key(&default_agent) {
+            return Err(wrong(&at, format!("default_agent = {default_agent:?} names no agent"))
+                .with_hint(format!("known are: {}", names(agents.keys()))));
+        }
+        let mut projects: Vec<ConfiguredProject> = Vec::new();
+        for entry in file.projects {
+            let path = paths.expanded(&entry.path);
+            if !path.is_absolute() {
+                return Err(wrong(&at, format!("the project path {:?} is not absolute", entry.path))
+                    .with_hint("begin it with / or ~/"));
+            }
+            let name = entry.name.unwrap_or_else(|| base_name(&path));
+            if projects.iter().any(|p| p.project.name == name) {
+                return Err(wrong(&at, format!("two projects are called {name:?}"))
+                    .with_hint("give one another name"));
+            }
+            let project = Project { name, path: path.to_string_lossy().into_owned() };
+            projects.push(ConfiguredProject { project, trusted: entry.trusted });
+        }
+        Ok(Self {
+            default_agent,
+            agents,
+            projects,
+            router_chain: chain(&at, "router", file.router.chain, LOCAL_ROUTER)?,
+            summarizer_chain: chain(&at, "summarizer", file.summarizer.chain, LOCAL_SUMMARIZER)?,
+            adapters: file.adapters,
+            paths,
+        })
+    }
+}
+
+/// Returns the last part of a path, as a name for people.
+pub fn base_name(path: &Path) -> String {
+    path.file_name()
+        .map_or_else(|| path.to_string_lossy().into_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+fn chain(
+    at: &Path,
+    port: &str,
+    chain: Option<Vec<String>>,
+    local: &str,
+) -> Result<Vec<String>, CommandError> {
+    let chain = chain.unwrap_or_else(|| vec![local.to_owned()]);
+    if chain.is_empty() {
+        return Err(
+            wrong(at, format!("{port}.chain is empty")).with_hint(format!("name at least one: [{local:?}]"))
+        );
+    }
+    Ok(chain)
+}
+
+fn built_in_agents() -> Result<BTreeMap<String, AgentSpec>, CommandError> {
+    let own = std::env::current_exe().map_err(|error| {
+        CommandError::new(ErrorKind::Internal, format!("codewalk does not find itself: {error}"))
+    })?;
+    let claude =
+        AgentSpec::Claude { program: "claude".to_owned(), extra_args: Vec::new(), env: BTreeMap::new() };
+    let demo = AgentSpec::Demo {
+        program: own.to_string_lossy().into_owned(),
+        args: vec![crate::cli::DEMO_AGENT.to_owned()],
+    };
+    Ok(BUILT_IN_AGENTS.map(str::to_owned).into_iter().zip([claude, demo]).collect())
+}
+
+fn agent_spec(at: &Path, name: &str, agent: AgentFile) -> Result<AgentSpec, CommandError> {
+    let problem = |what: &str| wrong(at, format!("[agents.{name}]: {what}"));
+    match agent.kind.as_str() {
+        "claude" if agent.command.is_some() => Err(problem("command is for agents of the kind \"command\"")
+            .with_hint("name the program with: program = \"/path/to/claude\"")),
+        "claude" => Ok(AgentSpec::Claude {
+            program: agent.program.unwrap_or_else(|| "claude".to_owned()),
+            extra_args: agent.args,
+            env: agent.env,
+        }),
+        "command" => match agent.command {
+            Some(argv) if !argv.is_empty() && agent.program.is_none() && agent.args.is_empty() => {
+                Ok(AgentSpec::Command { argv, env: agent.env })
+            }
+            _ => Err(problem("an agent of the kind \"command\" has a command and neither program nor args")
+                .with_hint("e.g. command = [\"aider\", \"--message\", \"{prompt}\"]")),
+        },
+        other => Err(problem(&format!("there is no kind {other:?}")).with_hint("kinds are: claude, command")),
+    }
+}
+
+fn wrong(at: &Path, what: impl std::fmt::Display) -> CommandError {
+    CommandError::new(ErrorKind::Configuration, format!("{}: {what}", at.display()))
+}
+
+fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    names.map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, CommandError> {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("config.toml"), text).unwrap();
+        let home = home.path().to_string_lossy().into_owned();
+        Config::load(&|name| {
+            if name == "CODEWALK_HOME" {
+                return Some(home.clone());
+            }
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn without_a_file_there_are_defaults() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().to_string_lossy().into_owned();
+        let config = Config::load(&|name| (name == "CODEWALK_HOME").then(|| path.clone())).unwrap();
+        assert_eq!(config.default_agent, "claude");
+        assert_eq!(config.router_chain, [LOCAL_ROUTER]);
+        assert_eq!(config.summarizer_chain, [LOCAL_SUMMARIZER]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_with_its_line_and_a_suggestion() {
+        let error = load("default_agent = \"claude\"\n\n[ruoter]\nchain = []\n", &[]).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Configuration);
+        assert!(error.message.contains("line 3"), "{error}");
+        assert!(error.message.contains("ruoter"), "{error}");
+        assert_eq!(error.hint.as_deref(), Some("did you mean `router`?"));
+    }
+
+    #[test]
+    fn nested_unknown_keys_and_wrong_types_are_errors_with_their_lines() {
+        let error = load("[router]\nchian = [\"x\"]\n", &[]).unwrap_err();
+        assert!(error.message.contains("line 2"), "{error}");
+        assert_eq!(error.hint.as_deref(), Some("did you mean `chain`?"));
+        let error = load("\n[agents.mine]\nkind = 3\n", &[]).unwrap_err();
+        assert!(error.message.contains("line 3"), "{error}");
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let text = "default_agent = \"claude\"\n[router]\nchain = [\"file.wasm\"]\n";
+        let variables =
+            [("CODEWALK_DEFAULT_AGENT", "demo"), ("CODEWALK_ROUTER_CHAIN", "a.wasm, local-router")];
+        let config = load(text, &variables).unwrap();
+        assert_eq!(config.default_agent, "demo");
+        assert_eq!(config.router_chain, ["a.wasm", "local-router"]);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_said_with_what_to_do() {
+        for (text, said) in [
+            ("default_agent = \"nobody\"", "names no agent"),
+            ("[agents.x]\nkind = \"robot\"", "no kind \"robot\""),
+            ("[agents.x]\nkind = \"command\"", "has a command"),
+            ("[[projects]]\npath = \"relative\"", "not absolute"),
+            ("[[projects]]\npath = \"/a/x\"\n[[projects]]\npath = \"/b/x\"", "two projects"),
+            ("[router]\nchain = []", "router.chain is empty"),
+        ] {
+            let error = load(text, &[]).unwrap_err();
+            assert!(error.message.contains(said), "{text}: {error}");
+            assert!(error.hint.is_some(), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn projects_are_named_by_their_folder_unless_they_have_a_name() {
+        let text = "[[projects]]\npath = \"/code/shop\"\ntrusted = true\n[[projects]]\nname = \"api\"\npath = \"/x/y\"";
+        let config = load(text, &[]).unwrap();
+        let found: Vec<_> = config.projects.iter().map(|p| (p.project.name.as_str(), p.trusted)).collect();
+        assert_eq!(found, [("shop", true), ("api", false)]);
+    }
+}

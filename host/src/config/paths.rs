@@ -1,0 +1,121 @@
+//! Where codewalk keeps things: the XDG folders, or all below `CODEWALK_HOME`.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{CommandError, ErrorKind};
+
+/// Where things are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paths {
+    /// The configuration file.
+    pub config_file: PathBuf,
+    /// What must not be lost: the store, the sessions, the key of the compilation cache.
+    pub state: PathBuf,
+    /// What can be made again.
+    pub cache: PathBuf,
+    home: Option<PathBuf>,
+}
+
+impl Paths {
+    /// Finds them in the environment.
+    ///
+    /// # Errors
+    /// Where neither `CODEWALK_HOME` nor `HOME` says.
+    pub fn find(environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, CommandError> {
+        // A relative folder would be another one after every change of directory.
+        let absolute = |name: &str| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = absolute("HOME");
+        if let Some(given) = environment("CODEWALK_HOME") {
+            let own = PathBuf::from(&given);
+            if !own.is_absolute() {
+                return Err(CommandError::new(
+                    ErrorKind::Configuration,
+                    format!("CODEWALK_HOME={given:?} is not an absolute path"),
+                )
+                .with_hint("give the whole path, beginning with /"));
+            }
+            return Ok(Self {
+                config_file: own.join("config.toml"),
+                cache: own.join("cache"),
+                state: own,
+                home,
+            });
+        }
+        let folder = |variable: &str, default: &str| {
+            absolute(variable)
+                .or_else(|| home.as_ref().map(|home| home.join(default)))
+                .map(|at| at.join("codewalk"))
+        };
+        let folders = (
+            folder("XDG_CONFIG_HOME", ".config"),
+            folder("XDG_STATE_HOME", ".local/state"),
+            folder("XDG_CACHE_HOME", ".cache"),
+        );
+        let (Some(config), Some(state), Some(cache)) = folders else {
+            return Err(CommandError::new(
+                ErrorKind::Configuration,
+                "HOME is not set, so there is no place for files",
+            )
+            .with_hint("set HOME, or CODEWALK_HOME to a folder of codewalk's own"));
+        };
+        Ok(Self { config_file: config.join("config.toml"), state, cache, home })
+    }
+
+    /// Returns the folder of the sessions.
+    pub fn sessions(&self) -> PathBuf {
+        self.state.join("sessions")
+    }
+
+    /// Returns the database file.
+    pub fn database(&self) -> PathBuf {
+        self.state.join("codewalk.db")
+    }
+
+    /// Returns a path as a user writes it, with `~` for the home folder.
+    pub fn expanded(&self, path: &str) -> PathBuf {
+        match (path.strip_prefix("~/"), &self.home) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ if path == "~" => self.home.clone().unwrap_or_else(|| PathBuf::from(path)),
+            _ => PathBuf::from(path),
+        }
+    }
+
+    /// Returns the folder that relative paths in the configuration start from.
+    pub fn config_folder(&self) -> &Path {
+        self.config_file.parent().unwrap_or(Path::new("/"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(variables: &[(&str, &str)]) -> Result<Paths, CommandError> {
+        Paths::find(&|name| {
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn one_variable_overrides_all() {
+        let paths = find(&[("CODEWALK_HOME", "/x"), ("HOME", "/home/me"), ("XDG_STATE_HOME", "/s")]).unwrap();
+        assert_eq!(paths.config_file, Path::new("/x/config.toml"));
+        assert_eq!(paths.database(), Path::new("/x/codewalk.db"));
+        assert_eq!(paths.cache, Path::new("/x/cache"));
+    }
+
+    #[test]
+    fn the_xdg_folders_are_used_and_relative_ones_ignored() {
+        let paths = find(&[("HOME", "/home/me"), ("XDG_STATE_HOME", "/s"), ("XDG_CACHE_HOME", "c")]).unwrap();
+        assert_eq!(paths.config_file, Path::new("/home/me/.config/codewalk/config.toml"));
+        assert_eq!(paths.state, Path::new("/s/codewalk"));
+        assert_eq!(paths.cache, Path::new("/home/me/.cache/codewalk"));
+        assert_eq!(paths.expanded("~/code"), Path::new("/home/me/code"));
+    }
+
+    #[test]
+    fn without_any_place_it_says_what_to_set() {
+        assert!(find(&[]).unwrap_err().hint.is_some());
+        assert!(find(&[("CODEWALK_HOME", "relative")]).is_err());
+    }
+}

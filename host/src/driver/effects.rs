@@ -1,0 +1,95 @@
+//! Doing what the core decided: calls of ports and timers. Each call brings its reply back as an input.
+
+use std::future::Future;
+use std::time::Duration;
+
+use codewalk_core::call::{Call, PortError, Reply, SummaryOrder, SummaryRequest};
+use codewalk_core::ids::{CallId, SessionId, TimerId};
+use codewalk_core::orchestrator::Input;
+use codewalk_core::ports::{Executor, Router, Summarizer};
+use codewalk_core::time::Timestamp;
+use codewalk_executor::summary_filter;
+use codewalk_store::StoreError;
+
+use super::{Driver, Message, now};
+
+/// How many bytes of a session's newest entries a summarizer is told.
+const SUMMARY_INPUT: usize = 64 * 1024;
+
+impl<R, S, E> Driver<R, S, E>
+where
+    R: Router + Send + Sync + 'static,
+    S: Summarizer + Send + Sync + 'static,
+    E: Executor + Send + Sync + 'static,
+{
+    pub(super) fn arm(&self, timer: TimerId, at: Timestamp) {
+        let wait = Duration::from_millis(at.since(now()));
+        let messages = self.messages.clone();
+        self.runtime.spawn(async move {
+            tokio::time::sleep(wait).await;
+            if let Some(messages) = messages.upgrade() {
+                let _ = messages.send(Message::Input(Input::Fired { timer }));
+            }
+        });
+    }
+
+    pub(super) fn call(&mut self, id: CallId, call: Call) -> Result<(), StoreError> {
+        let ports = self.ports.clone();
+        match call {
+            Call::Route(request) => {
+                self.reply(id, async move { Reply::Routed(ports.router.route(&request).await) });
+            }
+            Call::Summarize(order) => {
+                let request = self.summary_request(*order)?;
+                self.reply(id, async move { Reply::Summarized(ports.summarizer.summarize(&request).await) });
+            }
+            Call::Start(launch) => {
+                self.reply(id, async move { Reply::Started(ports.executor.start(&launch).await) });
+            }
+            Call::Send { session, prompt } => {
+                self.tell(id, session, async move { ports.executor.send(session, &prompt).await });
+            }
+            Call::Answer { session, request, decision } => {
+                self.tell(
+                    id,
+                    session,
+                    async move { ports.executor.answer(session, &request, &decision).await },
+                );
+            }
+            Call::Interrupt { session } => {
+                self.tell(id, session, async move { ports.executor.interrupt(session).await });
+            }
+            Call::Stop { session } => {
+                self.tell(id, session, async move { ports.executor.stop(session).await });
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(
+        &self,
+        id: CallId,
+        session: SessionId,
+        told: impl Future<Output = Result<(), PortError>> + Send + 'static,
+    ) {
+        self.reply(id, async move { Reply::Told { session, result: told.await } });
+    }
+
+    fn reply(&self, call: CallId, reply: impl Future<Output = Reply> + Send + 'static) {
+        let messages = self.messages.upgrade();
+        self.runtime.spawn(async move {
+            let reply = reply.await;
+            if let Some(messages) = messages {
+                let _ = messages.send(Message::Input(Input::Replied { call, reply }));
+            }
+        });
+    }
+
+    /// Adds the entries, which go past the core.
+    fn summary_request(&self, order: SummaryOrder) -> Result<SummaryRequest, StoreError> {
+        let newest = self.store.entries_newest(order.session, SUMMARY_INPUT)?;
+        let total_entries = self.store.entry_count(order.session)?;
+        let entries = summary_filter::newest(newest.into_iter().map(|entry| entry.kind), SUMMARY_INPUT);
+        Ok(SummaryRequest { entries, total_entries, order })
+    }
+}

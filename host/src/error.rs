@@ -1,0 +1,89 @@
+//! Errors of the program as a user sees them: what went wrong, and what to do.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+/// What kind of error it is; each has its exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// The agent failed.
+    Agent,
+    /// The command line makes no sense.
+    Usage,
+    /// It was not consented to.
+    Declined,
+    /// The wish was not understood.
+    NotUnderstood,
+    /// The configuration cannot be used.
+    Configuration,
+    /// No adapter answered, or one cannot be loaded.
+    Adapter,
+    /// The store cannot be used.
+    Store,
+    /// A fault of codewalk.
+    Internal,
+    /// It took longer than `--timeout`.
+    Timeout,
+    /// The user interrupted it.
+    Interrupted,
+}
+
+impl ErrorKind {
+    /// Returns the exit status of the program.
+    pub const fn exit_status(self) -> u8 {
+        match self {
+            Self::Agent => 1,
+            Self::Usage => 2,
+            Self::Declined | Self::NotUnderstood => 3,
+            Self::Configuration | Self::Adapter | Self::Store => 4,
+            Self::Internal => 70,
+            Self::Timeout => 124,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// An error as a user sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CommandError {
+    /// What kind it is.
+    pub kind: ErrorKind,
+    /// What went wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl CommandError {
+    /// Makes an error without a hint.
+    pub fn new(kind: ErrorKind, message: impl fmt::Display) -> Self {
+        Self { kind, message: message.to_string(), hint: None }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl fmt::Display) -> Self {
+        self.hint = Some(hint.to_string());
+        self
+    }
+
+    /// Returns the exit status as the process returns it.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.kind.exit_status())
+    }
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\n hint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for CommandError {}

@@ -1,0 +1,17 @@
+//! What the program says of itself, word for word.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
+
+mod support;
+
+use support::User;
+
+#[test]
+fn the_help_says_what_there_is() {
+    let user = User::new();
+    for command in [&["--help"][..], &["run", "--help"], &["sessions", "--help"], &["adapters", "--help"]] {
+        let said = user.run(command);
+        assert_eq!(said.status, Some(0), "{said:?}");
+        insta::assert_snapshot!(command.join("_").replace("--", ""), said.stdout);
+    }
+}

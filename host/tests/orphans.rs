@@ -1,0 +1,84 @@
+//! What happens to sessions when codewalk dies at a bad moment.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
+
+mod support;
+
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use support::{User, said, script};
+
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(60), "waited in vain for {what}");
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
+}
+
+/// Starts a wish whose agent says its process and then works for ever.
+fn endless(user: &User) -> (Child, String) {
+    let program = user.home().join("agent.sh");
+    script(&program, "echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do sleep 1; done");
+    let program = program.to_string_lossy().into_owned();
+    user.configure(&format!(
+        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
+    ));
+    let child = user
+        .codewalk(&["run", "--yes", "--output-format", "json", "fix the login test"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = user.shop().join("agent.pid");
+    wait_until("the agent", || pid.exists());
+    let pid = std::fs::read_to_string(pid).unwrap().trim().to_owned();
+    wait_until("the session to be known as running", || {
+        user.sessions().first().is_some_and(|session| session["state"] == "running")
+    });
+    (child, pid)
+}
+
+fn is_alive(pid: &str) -> bool {
+    // A process that ended but was not waited for yet counts as ended.
+    std::fs::read_to_string(Path::new("/proc").join(pid).join("stat"))
+        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
+}
+
+#[test]
+fn a_session_whose_owner_was_killed_is_lost_and_its_agent_ended() {
+    let user = User::new();
+    let (mut child, agent) = endless(&user);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(user.sessions()[0]["state"], "lost");
+    assert!(!is_alive(&agent), "the agent works on for nobody");
+    assert_eq!(user.sessions()[0]["state"], "lost", "it is recorded");
+}
+
+#[test]
+fn a_termination_stops_the_agent_and_is_kept() {
+    let user = User::new();
+    let (child, agent) = endless(&user);
+    let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    let said = said(child.wait_with_output().unwrap());
+    assert_eq!(said.status, Some(130), "{said:?}");
+    assert_eq!(user.sessions()[0]["state"], "cancelled");
+    assert!(!is_alive(&agent));
+}
+
+#[test]
+fn a_session_that_another_codewalk_runs_is_left_alone() {
+    let user = User::new();
+    let (mut child, agent) = endless(&user);
+    let (status, result, _) = user.wish(&["--yes", "stop it"]);
+    assert_ne!(status, Some(0), "{result:#}");
+    assert!(is_alive(&agent));
+    assert_eq!(user.sessions()[0]["state"], "running");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    user.sessions();
+}

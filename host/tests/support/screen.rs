@@ -1,0 +1,82 @@
+//! codewalk at a real pseudo-terminal.
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+
+use super::User;
+
+/// How long anything may take to appear.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// codewalk at a terminal, and what it has shown.
+pub struct Screen {
+    child: Box<dyn Child + Send + Sync>,
+    keyboard: Box<dyn Write + Send>,
+    shown: Arc<Mutex<String>>,
+    _master: Box<dyn portable_pty::MasterPty + Send>,
+}
+
+impl Screen {
+    pub fn start(user: &User, args: &[&str]) -> Self {
+        let pair = native_pty_system()
+            .openpty(PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 })
+            .unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_codewalk"));
+        command.args(args);
+        command.cwd(user.shop());
+        command.env_clear();
+        for (name, value) in user.environment() {
+            command.env(name, value);
+        }
+        command.env("TERM", "xterm");
+        let child = pair.slave.spawn_command(command).unwrap();
+        let keyboard = pair.master.take_writer().unwrap();
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let shown = Arc::new(Mutex::new(String::new()));
+        let screen = shown.clone();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(n @ 1..) = reader.read(&mut bytes) {
+                screen.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..n]));
+            }
+        });
+        Self { child, keyboard, shown, _master: pair.master }
+    }
+
+    pub fn text(&self) -> String {
+        self.shown.lock().unwrap().clone()
+    }
+
+    /// Waits until `what` has appeared `times` times.
+    pub fn wait_for(&self, what: &str, times: usize) {
+        self.wait_until(what, || self.text().matches(what).count() >= times);
+    }
+
+    /// Waits until something is so.
+    pub fn wait_until(&self, what: &str, is_so: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !is_so() {
+            assert!(start.elapsed() < DEADLINE, "waited in vain for {what:?}: {}", self.text());
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
+    }
+
+    pub fn type_in(&mut self, text: &str) {
+        self.keyboard.write_all(text.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    pub fn exit_status(mut self) -> (u32, String) {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (status.exit_code(), self.text());
+            }
+            assert!(start.elapsed() < DEADLINE, "it does not end: {}", self.text());
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
+    }
+}
