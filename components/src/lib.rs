@@ -1,1 +1,55 @@
-//! components
+//! The adapters that ship with codewalk, as components.
+//!
+//! The build script compiles each folder beside this file's into a component; here they are embedded.
+
+/// An adapter that ships with codewalk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Embedded {
+    /// The name it has in the configuration.
+    pub name: &'static str,
+    /// The world it was made for, as `wit/` names it.
+    pub world: &'static str,
+    /// The component.
+    pub bytes: &'static [u8],
+}
+
+/// Returns all adapters that ship with codewalk.
+pub fn all() -> &'static [Embedded] {
+    include!(concat!(env!("OUT_DIR"), "/embedded.rs"))
+}
+
+/// Returns the adapter with that name.
+pub fn find(name: &str) -> Option<&'static Embedded> {
+    all().iter().find(|adapter| adapter.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use wit_component::DecodedWasm;
+
+    use super::*;
+
+    /// Returns what a component exports, as `package:name/interface` without the version.
+    fn exports(bytes: &[u8]) -> Vec<String> {
+        let decoded = wit_component::decode(bytes).unwrap();
+        assert!(matches!(decoded, DecodedWasm::Component(..)));
+        let resolve = decoded.resolve();
+        let world = resolve.worlds.iter().next().unwrap().1;
+        let names = world.exports.keys().map(|key| resolve.name_world_key(key));
+        names.map(|name| name.split('@').next().unwrap().to_string()).collect()
+    }
+
+    #[test]
+    fn every_adapter_exports_the_port_of_its_world() {
+        for adapter in all() {
+            let port = adapter.world.strip_suffix("-adapter").unwrap();
+            assert_eq!(exports(adapter.bytes), [format!("codewalk:{port}/{port}")], "{}", adapter.name);
+        }
+    }
+
+    #[test]
+    fn an_adapter_is_found_by_its_name_alone() {
+        assert_eq!(find("local-router"), all().first());
+        assert_eq!(find("local"), None);
+    }
+}

@@ -434,7 +434,10 @@ fn a_session_that_another_process_runs_is_left_to_it() {
     }
     let step = other.say("stop it");
     assert!(calls(&step).is_empty());
-    assert!(matches!(result(&step), Some(UtteranceResult::NotUnderstood { .. })), "an order is not obeyed in silence");
+    assert!(
+        matches!(result(&step), Some(UtteranceResult::NotUnderstood { .. })),
+        "an order is not obeyed in silence"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use codewalk_core::text::printable;
 use serde::Serialize;
 
 /// What kind of error it is; each has its exit status.
@@ -78,9 +79,10 @@ impl CommandError {
 
 impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.message)?;
+        // Paths and the words of agents and adapters are in these texts.
+        write!(f, "error: {}", printable(&self.message))?;
         match &self.hint {
-            Some(hint) => write!(f, "\n hint: {hint}"),
+            Some(hint) => write!(f, "\n hint: {}", printable(hint)),
             None => Ok(()),
         }
     }

@@ -1,2 +1,78 @@
-//! xtask
-fn main() {}
+//! Set-up, checks and component builds. `cargo xtask help` says what there is.
+
+mod apt;
+mod checks;
+mod clients;
+mod direction;
+mod process;
+mod setup;
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use xtask::component;
+
+/// Set-up, checks and component builds
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+enum Task {
+    /// Sets up this machine, builds codewalk and shows its main job
+    Demo {
+        /// Passed on to `codewalk demo`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Sets up this machine and runs every test
+    Test,
+    /// Runs every check, as continuous integration does
+    Ci,
+    /// Sets up this machine: gets a compiler for WebAssembly where none is there
+    Setup,
+    /// Builds an adapter crate into a component file
+    Component {
+        /// The folder of the crate
+        dir: PathBuf,
+        /// Where to write the component [default: target/NAME.wasm in its workspace]
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Task::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<(), Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+    match task {
+        Task::Demo { arguments } => demo(&arguments),
+        Task::Test => checks::test(&root),
+        Task::Ci => checks::ci(&root),
+        Task::Setup => setup::all(),
+        Task::Component { dir, output } => component(&dir, output),
+    }
+}
+
+fn demo(arguments: &[OsString]) -> Result<(), Box<dyn Error>> {
+    setup::wasm()?;
+    let mut codewalk = process::cargo();
+    codewalk.args(["run", "--package", "codewalk", "--", "demo"]).args(arguments);
+    Ok(process::run(&mut codewalk)?)
+}
+
+fn component(dir: &Path, output: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
+    let component = component::build(dir, &setup::wasm()?)?;
+    let path = output.unwrap_or_else(|| component.target_dir.join(&component.name).with_extension("wasm"));
+    std::fs::write(&path, &component.bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+    println!("{} ({} bytes)", path.display(), component.bytes.len());
+    Ok(())
+}

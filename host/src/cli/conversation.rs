@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use codewalk_core::command::{Answer, Channel, Command, ControlAction, Decision, Origin, Utterance};
+use codewalk_core::command::{
+    Answer, Channel, Command, Constraints, ControlAction, Decision, Origin, Utterance,
+};
 use codewalk_core::consent::Plan;
 use codewalk_core::event::{ConsentEvent, EventKind, Recorded, SessionEvent};
 use codewalk_core::ids::{ConfirmationId, SessionId};
 use codewalk_core::orchestrator::Notice;
+use codewalk_core::permission::PermissionMode;
 use codewalk_core::routing::grammar::{self, TypedAnswer};
 use codewalk_core::session::{Question, RequestKind};
 use codewalk_core::text::printable;
@@ -65,6 +68,7 @@ pub struct Conversation {
     hang_ups: Signal,
     interrupted: u32,
     wish: String,
+    default_project: Option<String>,
     deadline: Option<Instant>,
     /// When the program ends whatever is still going on.
     last_words: Option<Instant>,
@@ -98,6 +102,7 @@ impl Conversation {
             hang_ups: listen(SignalKind::hangup())?,
             interrupted: 0,
             wish: String::new(),
+            default_project: None,
             deadline: None,
             last_words: None,
             ending: None,
@@ -115,6 +120,7 @@ impl Conversation {
     /// Says the wish and stays until everything is dealt with.
     pub async fn carry_out(mut self, said: Utterance) -> (Follow, End) {
         self.wish.clone_from(&said.text);
+        self.default_project.clone_from(&said.default_project);
         self.handle.command(&self.origin, Command::Say(said));
         self.deadline = self.timeout.map(|timeout| Instant::now() + timeout);
         let end = loop {
@@ -291,12 +297,13 @@ impl Conversation {
         }
     }
 
+    /// What is typed later has none of the wish's flags: they were given for that wish.
     fn utterance(&self, text: String) -> Utterance {
         Utterance {
             text,
-            constraints: codewalk_core::command::Constraints::default(),
-            default_project: None,
-            permission: codewalk_core::permission::PermissionMode::Ask,
+            constraints: Constraints::default(),
+            default_project: self.default_project.clone(),
+            permission: PermissionMode::Ask,
             consent_flag: None,
             attended: true,
         }

@@ -1,0 +1,133 @@
+//! The steps of `cargo xtask test` and `cargo xtask ci`.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use crate::process::{self, cargo};
+use crate::{clients, direction, setup};
+
+/// The adapter that the README shows, built as its author would.
+const EXAMPLE: &str = "examples/keyword-router";
+
+/// What a program whose whole business is wiring may take.
+const MAIN_LINES: usize = 120;
+
+/// Says what happens, and how long it took until then.
+pub struct Steps(Instant);
+
+impl Steps {
+    /// Starts the clock.
+    pub fn begin() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Announces the next step.
+    pub fn step(&self, what: &str) {
+        let seconds = self.0.elapsed().as_secs();
+        eprintln!("\n==> [{:02}:{:02}] {what}", seconds / 60, seconds % 60);
+    }
+}
+
+/// Whether tests with real clients may be left out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Clients {
+    /// They are left out, visibly, where the client cannot be installed.
+    Optional,
+    /// A client that cannot be installed is a failure.
+    Required,
+}
+
+/// Runs every check.
+pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
+    let steps = Steps::begin();
+    steps.step("Set-up");
+    setup::wasm()?;
+    steps.step("Format");
+    process::run(cargo().args(["fmt", "--all", "--check"]))?;
+    steps.step("Size of main.rs");
+    check_main(&root.join("host/src/main.rs"))?;
+    steps.step("Direction of dependencies");
+    direction::check()?;
+    steps.step("Lints");
+    let clippy = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    process::run(cargo().args(clippy))?;
+    steps.step("Documentation");
+    let doc = ["doc", "--locked", "--workspace", "--no-deps"];
+    process::run(cargo().args(doc).env("RUSTDOCFLAGS", "-D warnings"))?;
+    run_tests(root, &steps, Clients::Required)?;
+    steps.step("All checks passed");
+    Ok(())
+}
+
+/// Runs every test.
+pub fn test(root: &Path) -> Result<(), Box<dyn Error>> {
+    let steps = Steps::begin();
+    steps.step("Set-up");
+    setup::wasm()?;
+    run_tests(root, &steps, Clients::Optional)
+}
+
+fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn Error>> {
+    let mut variables = Vec::new();
+
+    steps.step("Real clients");
+    let claude = clients::claude(&root.join("target/clients"));
+    let skipped = match claude {
+        Ok(binary) => {
+            eprintln!("Claude Code: {}", binary.display());
+            variables.push(("CODEWALK_TEST_CLAUDE", binary));
+            None
+        }
+        Err(error) if clients == Clients::Required => return Err(error.into()),
+        Err(error) => Some(format!("skipped: the tests with the real Claude Code, because {error}\n")),
+    };
+    eprint!("{}", skipped.as_deref().unwrap_or_default());
+
+    steps.step("Example adapter");
+    variables.push(("CODEWALK_TEST_EXAMPLE", build_example(root)?));
+
+    steps.step("Examples in the documentation");
+    process::run(cargo().args(["test", "--workspace", "--doc"]))?;
+
+    steps.step("Tests");
+    let mut runner = runner();
+    if clients == Clients::Required {
+        runner.env("CODEWALK_REQUIRE_CLIENTS", "1");
+    }
+    process::run(runner.envs(variables))?;
+    // Said again where it is seen: below the runner's own last lines.
+    eprint!("{}", skipped.as_deref().unwrap_or_default());
+    Ok(())
+}
+
+/// Runs `cargo xtask component` on the example.
+fn build_example(root: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    let target = root.join("target");
+    let component = target.join("example.wasm");
+    let mut xtask = Command::new(std::env::current_exe()?);
+    xtask.arg("component").arg(root.join(EXAMPLE)).arg("--output").arg(&component);
+    // Beside the adapters that ship: the standard library is there already.
+    process::run(xtask.env("CARGO_TARGET_DIR", target))?;
+    Ok(component)
+}
+
+/// Returns the test runner: cargo-nextest, which ends a test that hangs, or cargo's own.
+fn runner() -> Command {
+    let mut command = cargo();
+    if process::output(cargo().args(["nextest", "--version"])).is_ok() {
+        command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+    } else {
+        command.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
+    }
+    command
+}
+
+fn check_main(path: &Path) -> Result<(), Box<dyn Error>> {
+    let lines = std::fs::read_to_string(path)?.lines().count();
+    if lines > MAIN_LINES {
+        return Err(format!("{} has {lines} lines, more than {MAIN_LINES}", path.display()).into());
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! The real agents that tests run, pinned in `clients/` and installed under `target/`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::{self, ProcessError};
+
+const FILES: [(&str, &str); 3] = [
+    (".npmrc", include_str!("../clients/.npmrc")),
+    ("package.json", include_str!("../clients/package.json")),
+    ("package-lock.json", include_str!("../clients/package-lock.json")),
+];
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// There is no npm.
+    #[error("npm is not there to install it; Node.js brings it")]
+    NoNpm,
+    /// npm failed.
+    #[error(transparent)]
+    Npm(#[from] ProcessError),
+    /// The folder for it cannot be written.
+    #[error("{}: {source}", path.display())]
+    Folder { path: PathBuf, source: std::io::Error },
+    /// npm succeeded, but what it installed does not run here.
+    #[error("npm installed nothing in {} that runs here as version {version}", folder.display())]
+    DoesNotRun { folder: PathBuf, version: String },
+}
+
+/// Returns the native binary of Claude Code in the pinned version, installing it where it is not there yet.
+///
+/// The package's own entry point is a Node script that passes no signals on, and its install script only
+/// links the binary: neither is used.
+pub fn claude(folder: &Path) -> Result<PathBuf, ClientError> {
+    let version = pinned_version();
+    if let Some(binary) = installed(folder, &version) {
+        return Ok(binary);
+    }
+    if process::output(Command::new("npm").arg("--version")).is_err() {
+        return Err(ClientError::NoNpm);
+    }
+    let folder_error = |source| ClientError::Folder { path: folder.to_path_buf(), source };
+    std::fs::create_dir_all(folder).map_err(folder_error)?;
+    for (name, content) in FILES {
+        std::fs::write(folder.join(name), content).map_err(folder_error)?;
+    }
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder);
+    process::run(&mut npm)?;
+    installed(folder, &version)
+        .ok_or_else(|| ClientError::DoesNotRun { folder: folder.to_path_buf(), version })
+}
+
+/// Looks for the one platform package that runs here in this version.
+fn installed(folder: &Path, version: &str) -> Option<PathBuf> {
+    let packages = std::fs::read_dir(folder.join("node_modules/@anthropic-ai")).ok()?;
+    packages.flatten().map(|package| package.path().join("claude")).find(|binary| {
+        process::output(Command::new(binary).arg("--version"))
+            .is_ok_and(|answer| answer.split_whitespace().next() == Some(version))
+    })
+}
+
+fn pinned_version() -> String {
+    let package: serde_json::Value = serde_json::from_str(FILES[1].1).unwrap_or_default();
+    package["dependencies"]["@anthropic-ai/claude-code"].as_str().unwrap_or_default().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_client_is_pinned_to_one_version() {
+        let version = pinned_version();
+        assert!(version.split('.').count() == 3, "{version}");
+        assert!(version.chars().all(|c| c.is_ascii_digit() || c == '.'), "{version}");
+    }
+
+    #[test]
+    fn the_lock_names_the_pinned_version_and_no_address() {
+        let lock = FILES[2].1;
+        assert!(lock.contains(&format!("\"@anthropic-ai/claude-code\": \"{}\"", pinned_version())));
+        assert!(!lock.contains("://"));
+    }
+}

@@ -1,0 +1,271 @@
+//! Builds an adapter crate into a component file.
+//!
+//! Authors need no profile, no target and no crate type in their manifest: all of it is set here, the same for
+//! the adapters that ship and for anyone else's.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use wit_component::ComponentEncoder;
+
+use crate::environment::clean_command;
+use crate::toolchain::{Std, TARGET, Toolchain};
+
+/// Small, and the same wherever it is built.
+const PROFILE: [(&str, &str); 5] = [
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"),
+    ("CARGO_PROFILE_RELEASE_LTO", "true"),
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s"),
+    ("CARGO_PROFILE_RELEASE_PANIC", "abort"),
+    ("CARGO_PROFILE_RELEASE_STRIP", "true"),
+];
+
+/// A built component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Component {
+    /// The name of its package.
+    pub name: String,
+    /// The target folder of its workspace.
+    pub target_dir: PathBuf,
+    /// The component itself.
+    pub bytes: Vec<u8>,
+}
+
+/// Why there is no component.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The folder does not hold a crate.
+    #[error("{}: {why}; an adapter is a library crate with a Cargo.toml", dir.display())]
+    NotACrate {
+        /// The folder.
+        dir: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The program could not be run.
+    #[error("could not run {}: {source}", program.display())]
+    Run {
+        /// The program.
+        program: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The compiler refused the crate; it has said why.
+    #[error("`{name}` does not compile for {TARGET} (see above), {status}")]
+    Compile {
+        /// The package.
+        name: String,
+        /// How cargo ended.
+        status: std::process::ExitStatus,
+    },
+    /// What the compiler made could not be read.
+    #[error("could not read the module that `{name}` was compiled to, {}: {source}", path.display())]
+    Module {
+        /// The package.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The module does not make a component.
+    #[error(
+        "`{name}` compiles, but is not an adapter: {why}; does it call `wit_bindgen::generate!` and `export!`?"
+    )]
+    Componentize {
+        /// The package.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// Builds the adapter crate in a folder.
+pub fn build(dir: &Path, toolchain: &Toolchain) -> Result<Component, BuildError> {
+    let guest = Guest::read(dir, toolchain)?;
+    let module = guest.compile(toolchain)?;
+    let bytes = encode(&module).map_err(|why| BuildError::Componentize { name: guest.name.clone(), why })?;
+    Ok(Component { name: guest.name, target_dir: guest.target_dir, bytes })
+}
+
+/// The crate to build.
+#[derive(Debug, PartialEq, Eq)]
+struct Guest {
+    name: String,
+    manifest: PathBuf,
+    workspace: PathBuf,
+    target_dir: PathBuf,
+}
+
+impl Guest {
+    fn read(dir: &Path, toolchain: &Toolchain) -> Result<Self, BuildError> {
+        let not_a_crate = |why: String| BuildError::NotACrate { dir: dir.to_path_buf(), why };
+        let manifest = dir.join("Cargo.toml").canonicalize();
+        let manifest = manifest.map_err(|error| not_a_crate(format!("Cargo.toml: {error}")))?;
+        let mut command = clean_command(&toolchain.cargo);
+        command.current_dir(dir).args(["metadata", "--no-deps", "--format-version=1"]);
+        // The one setting of the outer build that holds here too. A relative one means something else here.
+        let target_dir = std::env::var_os("CARGO_TARGET_DIR").filter(|dir| Path::new(dir).is_absolute());
+        command.envs(target_dir.map(|dir| ("CARGO_TARGET_DIR", dir)));
+        let output = run(&mut command, toolchain)?;
+        if !output.status.success() {
+            return Err(not_a_crate(String::from_utf8_lossy(&output.stderr).trim().to_string()));
+        }
+        let metadata = serde_json::from_slice(&output.stdout).map_err(|error| {
+            not_a_crate(format!("the answer of cargo metadata is not understood: {error}"))
+        })?;
+        Self::from_metadata(&metadata, manifest)
+            .ok_or_else(|| not_a_crate("Cargo.toml has no package".into()))
+    }
+
+    fn from_metadata(metadata: &Value, manifest: PathBuf) -> Option<Self> {
+        let packages = metadata["packages"].as_array()?;
+        let package = packages.iter().find(|package| is_path(&package["manifest_path"], &manifest))?;
+        Some(Self {
+            name: package["name"].as_str()?.to_string(),
+            workspace: metadata["workspace_root"].as_str()?.into(),
+            target_dir: metadata["target_directory"].as_str()?.into(),
+            manifest,
+        })
+    }
+
+    /// Compiles the crate to a core module.
+    fn compile(&self, toolchain: &Toolchain) -> Result<Vec<u8>, BuildError> {
+        let output = run(self.compiler(toolchain).stderr(Stdio::inherit()), toolchain)?;
+        let messages = String::from_utf8_lossy(&output.stdout);
+        let module = messages
+            .lines()
+            .find_map(|line| module_path(&serde_json::from_str(line).ok()?, &self.manifest))
+            .filter(|_| output.status.success());
+        let Some(path) = module else {
+            return Err(BuildError::Compile { name: self.name.clone(), status: output.status });
+        };
+        std::fs::read(&path).map_err(|source| BuildError::Module { name: self.name.clone(), path, source })
+    }
+
+    fn compiler(&self, toolchain: &Toolchain) -> Command {
+        let mut command = clean_command(&toolchain.cargo);
+        command.current_dir(self.manifest.with_file_name(""));
+        command.args(["rustc", "--lib", "--crate-type=cdylib", "--release", "--target", TARGET]);
+        command.arg("--message-format=json-render-diagnostics");
+        // One folder for every outer profile, and never the outer build's own, which is locked.
+        command.arg("--target-dir").arg(self.target_dir.join("components"));
+        if self.workspace.join("Cargo.lock").is_file() {
+            command.arg("--locked");
+        }
+        command.envs(PROFILE);
+        command.env("RUSTC", &toolchain.rustc).env("CARGO_ENCODED_RUSTFLAGS", remap_flags(toolchain));
+        // Empty: not even those that a configuration file names.
+        command.envs([("RUSTC_WRAPPER", ""), ("RUSTC_WORKSPACE_WRAPPER", "")]);
+        if let Std::FromSources { linker } = &toolchain.std {
+            command.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
+            command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+        }
+        command
+    }
+}
+
+fn run(command: &mut Command, toolchain: &Toolchain) -> Result<Output, BuildError> {
+    let output = command.stdin(Stdio::null()).output();
+    output.map_err(|source| BuildError::Run { program: toolchain.cargo.clone(), source })
+}
+
+/// Returns the module that a message of cargo announces, if it is the one of this crate.
+fn module_path(message: &Value, manifest: &Path) -> Option<PathBuf> {
+    let is_ours = message["reason"] == "compiler-artifact" && is_path(&message["manifest_path"], manifest);
+    let files = message["filenames"].as_array().filter(|_| is_ours)?;
+    files
+        .iter()
+        .filter_map(Value::as_str)
+        .map(PathBuf::from)
+        .find(|file| file.extension() == Some(OsStr::new("wasm")))
+}
+
+fn is_path(value: &Value, path: &Path) -> bool {
+    value.as_str().is_some_and(|value| Path::new(value) == path)
+}
+
+/// Keeps this machine's folders out of panic messages, so that a component's digest does not depend on them.
+/// A crate's own files need nothing: cargo names them relative to their workspace.
+fn remap_flags(toolchain: &Toolchain) -> OsString {
+    let cargo_home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let mut flags = OsString::from("--remap-path-prefix=");
+    flags.push(&toolchain.sysroot);
+    flags.push("=/rust");
+    if let Some(cargo_home) = cargo_home {
+        flags.push("\x1f--remap-path-prefix=");
+        flags.push(cargo_home);
+        flags.push("=/cargo");
+    }
+    flags
+}
+
+fn encode(module: &[u8]) -> Result<Vec<u8>, String> {
+    let described = |error| format!("{error:#}");
+    let (_, bindings) = wit_component::metadata::decode(module).map_err(described)?;
+    if bindings.resolve.worlds[bindings.world].exports.is_empty() {
+        return Err("it exports no interface".to_string());
+    }
+    let mut encoder = ComponentEncoder::default();
+    let encoder = encoder.validate(true).module(module).map_err(described)?;
+    encoder.encode().map_err(described)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_package_of_the_folder_is_found_among_those_of_its_workspace() {
+        let metadata = json!({
+            "packages": [
+                {"name": "other", "manifest_path": "/src/other/Cargo.toml"},
+                {"name": "my-router", "manifest_path": "/src/mine/Cargo.toml"},
+            ],
+            "workspace_root": "/src",
+            "target_directory": "/elsewhere",
+        });
+        let guest = Guest::from_metadata(&metadata, "/src/mine/Cargo.toml".into()).unwrap();
+        assert_eq!(guest.name, "my-router");
+        assert_eq!(guest.target_dir, Path::new("/elsewhere"));
+        assert_eq!(Guest::from_metadata(&metadata, "/src/Cargo.toml".into()), None);
+    }
+
+    #[test]
+    fn the_module_of_a_dependency_is_not_taken_for_the_crates_own() {
+        let message = json!({
+            "reason": "compiler-artifact",
+            "manifest_path": "/src/mine/Cargo.toml",
+            "filenames": ["/target/libmine.rlib", "/target/mine.wasm"],
+        });
+        let own = module_path(&message, Path::new("/src/mine/Cargo.toml"));
+        assert_eq!(own, Some("/target/mine.wasm".into()));
+        assert_eq!(module_path(&message, Path::new("/src/other/Cargo.toml")), None);
+    }
+
+    #[test]
+    fn a_module_that_exports_no_interface_is_no_adapter() {
+        let empty = b"\0asm\x01\0\0\0";
+        assert_eq!(encode(empty).unwrap_err(), "it exports no interface");
+    }
+
+    #[test]
+    fn a_folder_without_a_manifest_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let toolchain = Toolchain {
+            rustc: "rustc".into(),
+            cargo: "cargo".into(),
+            sysroot: "/".into(),
+            std: Std::Installed,
+        };
+        let error = build(folder.path(), &toolchain).unwrap_err().to_string();
+        assert!(error.contains(&*folder.path().to_string_lossy()), "{error}");
+        assert!(error.contains("Cargo.toml"), "{error}");
+    }
+}

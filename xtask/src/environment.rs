@@ -1,0 +1,85 @@
+//! The environment of a compiler that runs inside another build.
+//!
+//! A build script inherits everything the outer cargo set for itself: its compiler wrappers (clippy's among
+//! them), flags, profiles, target folder, coverage output, library path. All of it is wrong for a guest.
+
+use std::process::Command;
+
+/// What of `CARGO*` concerns the machine or the network rather than the outer build. `CARGO_MAKEFLAGS` is
+/// the job server: the inner build shares the outer one's processors.
+const KEPT_OF_CARGO: [&str; 6] =
+    ["CARGO_HOME", "CARGO_HTTP_", "CARGO_MAKEFLAGS", "CARGO_NET_", "CARGO_REGISTR", "CARGO_TERM_"];
+
+const CLEARED: [&str; 8] = [
+    "CARGO",
+    "DYLD_",
+    "LD_LIBRARY_PATH",
+    "LLVM_PROFILE_FILE",
+    "RUSTC",
+    "RUSTDOC",
+    "RUSTFLAGS",
+    "RUSTUP_TOOLCHAIN",
+];
+
+/// Creates a command that inherits the environment without what the outer build set.
+pub fn clean_command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear();
+    command.envs(std::env::vars_os().filter(|(name, _)| is_inherited(&name.to_string_lossy())));
+    command
+}
+
+fn is_inherited(name: &str) -> bool {
+    let starts_with = |prefix: &&str| name.starts_with(*prefix);
+    KEPT_OF_CARGO.iter().any(starts_with) || !(name.starts_with("__CARGO") || CLEARED.iter().any(starts_with))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_outer_build_set_for_itself_is_cleared() {
+        for name in [
+            "CARGO",
+            "CARGO_BUILD_RUSTFLAGS",
+            "CARGO_ENCODED_RUSTFLAGS",
+            "CARGO_MANIFEST_DIR",
+            "CARGO_PROFILE_RELEASE_LTO",
+            "CARGO_TARGET_DIR",
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER",
+            "LD_LIBRARY_PATH",
+            "LLVM_PROFILE_FILE",
+            "RUSTC",
+            "RUSTC_BOOTSTRAP",
+            "RUSTC_WORKSPACE_WRAPPER",
+            "RUSTDOCFLAGS",
+            "RUSTFLAGS",
+            "RUSTUP_TOOLCHAIN",
+            "__CARGO_DEFAULT_LIB_METADATA",
+        ] {
+            assert!(!is_inherited(name), "{name} reaches the inner build");
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_the_machine_is_kept() {
+        for name in [
+            "CARGO_HOME",
+            "CARGO_HTTP_CAINFO",
+            "CARGO_MAKEFLAGS",
+            "CARGO_NET_OFFLINE",
+            "CARGO_REGISTRIES_CRATES_IO_PROTOCOL",
+            "CARGO_TERM_COLOR",
+            "HOME",
+            "HTTPS_PROXY",
+            "MAKEFLAGS",
+            "PATH",
+            "RUSTUP_AUTO_INSTALL",
+            "RUSTUP_HOME",
+            "SSL_CERT_FILE",
+        ] {
+            assert!(is_inherited(name), "{name} does not reach the inner build");
+        }
+    }
+}

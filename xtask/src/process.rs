@@ -1,0 +1,39 @@
+//! Runs programs.
+
+use std::process::{Command, ExitStatus, Stdio};
+
+/// A program did not do what it was run for.
+#[derive(Debug, thiserror::Error)]
+pub enum ProcessError {
+    /// It could not be started.
+    #[error("could not run `{command}`: {source}")]
+    Start { command: String, source: std::io::Error },
+    /// It ended badly; what it said about that was seen, or is here.
+    #[error("`{command}` failed, {status}{stderr}")]
+    Status { command: String, status: ExitStatus, stderr: String },
+}
+
+/// Returns a command of the cargo that runs this program.
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs a program to its end. What it prints is seen.
+pub fn run(command: &mut Command) -> Result<(), ProcessError> {
+    output(command.stdout(Stdio::inherit()).stderr(Stdio::inherit())).map(drop)
+}
+
+/// Runs a program to its end and returns what it wrote to stdout.
+pub fn output(command: &mut Command) -> Result<String, ProcessError> {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let shown = words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    match command.stdin(Stdio::null()).output() {
+        Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Ok(output) => {
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            let stderr = stderr.lines().map(|line| format!("\n  {line}")).collect();
+            Err(ProcessError::Status { command: shown, status: output.status, stderr })
+        }
+        Err(source) => Err(ProcessError::Start { command: shown, source }),
+    }
+}
