@@ -1,1 +1,115 @@
-//! components/local-router
+//! Routes wishes without network and without a model: a small grammar over the words of the utterance and the
+//! names of projects, agents and sessions.
+//!
+//! The order of the rules is the order of [`route`]: what may be harmful or void is refused first, then come
+//! the readings that need a session, and an agent is started last, and only for a wish that is recognised. What
+//! nothing recognises is not clear. The same request always gets the same proposal.
+
+mod bindings {
+    #![allow(missing_docs, unused_qualifications, reason = "generated")]
+    wit_bindgen::generate!({
+        path: ["../../wit/types", "../../wit/http", "../../wit/log", "../../wit/config", "../../wit/router"],
+        world: "codewalk:router/router-adapter",
+        generate_all,
+        additional_derives: [PartialEq, Eq],
+    });
+}
+
+mod answer;
+mod controls;
+mod follow_ups;
+mod launches;
+mod lead;
+mod names;
+mod negation;
+mod pasted;
+mod pattern;
+mod questions;
+mod reading;
+mod reference;
+mod safety;
+mod sessions;
+#[cfg(test)]
+mod testing;
+mod ties;
+mod unknown;
+mod vocabulary;
+mod wishes;
+mod words;
+
+use answer::unclear;
+use reading::Reading;
+use safety::Refusal;
+use unknown::Unknown;
+
+pub use bindings::codewalk::types::types::{Channel, PortError, SessionState};
+pub use bindings::exports::codewalk::router::router::{
+    Agent, Candidate, Constraints, Control, ControlAction, FollowUp, Intent, Launch, OpenConfirmation,
+    Project, Proposal, Query, Request, Session, Speaker, Turn,
+};
+
+struct Adapter;
+
+impl bindings::exports::codewalk::router::router::Guest for Adapter {
+    fn route(request: Request) -> Result<Proposal, PortError> {
+        Ok(route(&request))
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+bindings::export!(Adapter with_types_in bindings);
+
+/// Finds out what an utterance means.
+pub fn route(request: &Request) -> Proposal {
+    let refused = |refusal: Refusal| unclear(refusal.hint, 95, refusal.reason);
+    let utterance = request.utterance.as_str();
+    if let Err(refusal) = safety::check_characters(utterance) {
+        return refused(refusal);
+    }
+    if let Err(refusal) = safety::check_claims(utterance, &words::split(utterance)) {
+        return refused(refusal);
+    }
+    let own = pasted::own(utterance);
+    let words = words::split(&own.text);
+    if words.is_empty() {
+        return nothing_own(own.pasted);
+    }
+    let mut reading = Reading::new(request, &words, own.pasted);
+    if let Some(proposal) = negation::read_void(&reading).or_else(|| follow_ups::read(&reading)) {
+        return proposal;
+    }
+    reading.take_order();
+    negation::read_refusal(&reading)
+        .or_else(|| unknown_name(&reading))
+        .or_else(|| controls::read(&reading))
+        .or_else(|| questions::read(&reading))
+        .or_else(|| ties::read(&reading))
+        .unwrap_or_else(|| launches::read(&reading))
+}
+
+fn nothing_own(pasted: bool) -> Proposal {
+    if pasted {
+        let hint = "This is only pasted text. Say in your own words, above it, what should be done with it.";
+        return unclear(hint, 95, "all of it is pasted");
+    }
+    unclear("Say what should be done.", 95, "it holds no words")
+}
+
+/// Refuses an agent or a project that is named as such but not known. What is fixed by flags is known.
+fn unknown_name(reading: &Reading) -> Option<Proposal> {
+    let Request { agents, projects, constraints, .. } = reading.request;
+    let agent = || unknown::agent(reading.words, &reading.names).filter(|_| constraints.agent.is_none());
+    let project =
+        || unknown::project(reading.words, &reading.names).filter(|_| constraints.project.is_none());
+    let hint = match agent().or_else(project)? {
+        Unknown::Agent(name) => {
+            let known = answer::list(agents.iter().map(|agent| agent.name.as_str()));
+            format!("There is no agent {}. Known: {known}.", answer::quote(&name))
+        }
+        Unknown::Project(name) => {
+            let known = answer::list(projects.iter().map(|project| project.name.as_str()));
+            format!("There is no project {}. Known: {known}.", answer::quote(&name))
+        }
+    };
+    Some(unclear(hint, 85, "it names what is not known"))
+}

@@ -1,0 +1,298 @@
+//! Recognises what is to be done to a session: stop it, interrupt it, resume it.
+
+use crate::answer::{control, follow_up, name_of, or, quote, sure, unclear};
+use crate::lead::Lead;
+use crate::names::Choice;
+use crate::pattern::{any_at, any_whole};
+use crate::reading::Reading;
+use crate::reference::Reference;
+use crate::sessions::{Found, Purpose, is_live};
+use crate::vocabulary::is_verb;
+use crate::words::{Mark, Word, clause};
+use crate::{ControlAction, Proposal, Session};
+
+const STOPS: &str = "
+    stop|kill|cancel|abort|terminate|end|halt; quit|close|drop; shut ?it ?down|off; call ?it off;
+    give up ?on; put an end to; pull the plug ?on; get rid of; finish off
+";
+const INTERRUPTS: &str = "interrupt|pause|suspend|freeze; hold off|on ?with; put";
+const RESUMES: &str = "
+    resume|unpause|revive|reopen|reattach; pick ?it|that|this ?back up; take up; bring back;
+    wake up
+";
+const CONTINUES: &str = "continue ?working; carry|go on ?working; keep going|working|on|at; proceed";
+const RETRIES: &str = "
+    retry|rerun|re-run|restart|relaunch|re-launch|redo;
+    try|start|run|launch|pick|take|bring|wake|get|fire|spin
+";
+
+/// Verbs that count only where something is called a session, since they have other uses.
+const AMBIGUOUS: &str = "close|drop|shut|put|get|finish|redo|take|bring|wake|try|start|run|launch|pick";
+
+const BARE_INTERRUPTS: &str = "
+    wait ?a|one|up ?second|minute|moment|sec ?please;
+    hold|hang on|it|up ?a|one ?second|minute|moment|sec ?please; one moment|second|sec|minute ?please;
+    pause; just a moment|second|sec|minute; not so fast; slow down; whoa|woah|freeze|break;
+    take a break
+";
+
+const BARE_STOPS: &str = "
+    make|let it|that|this stop;
+    ?ok|okay ?please you|it can|may|should|must|could stop ?now|here|it|there;
+    ?ok|okay ?that|it|this ?is|will|was enough|do ?now|already|of ?that ?stop ?it|now;
+    ?ok|okay cut it ?out|off; knock it off; that is|will be all; no more
+";
+
+/// What an agent is told that is an action after all: "tell it to stop".
+const TOLD_STOPS: &str = "
+    ?to ?please stop|cancel|abort|quit|halt|end|terminate ?it|that|now|please|working|immediately|
+        everything|what ?it|he|she ?is ?doing ?now
+";
+const TOLD_INTERRUPTS: &str = "
+    ?to ?please pause|wait|interrupt|hold|hang ?on|up ?a|for ?a ?moment|minute|second|bit|while|now|please
+";
+
+/// Words that begin a reason, or another wish.
+const ENDS: &str = "and|then|because|since|before|until|but|as|so|for|without";
+
+/// Returns the action that a message to a session amounts to.
+pub fn told(message: &[Word]) -> Option<ControlAction> {
+    if any_whole(message, TOLD_STOPS) {
+        return Some(ControlAction::Stop);
+    }
+    any_whole(message, TOLD_INTERRUPTS).then_some(ControlAction::Interrupt)
+}
+
+/// Returns the action that is asked for, if one is.
+pub fn read(reading: &Reading) -> Option<Proposal> {
+    let rest = reading.rest();
+    let is_for_agent = reading.lead.agent.is_some() && !rest.is_empty() && !is_action(rest);
+    if reading.lead.fresh || is_for_agent {
+        return None;
+    }
+    if any_whole(rest, BARE_INTERRUPTS) || any_whole(reading.words, BARE_INTERRUPTS) {
+        return Some(act(reading, ControlAction::Interrupt, &Reference::default(), 65));
+    }
+    if any_whole(reading.words, BARE_STOPS) {
+        return Some(act(reading, ControlAction::Stop, &Reference::default(), 65));
+    }
+    let goes_on = any_at(rest, CONTINUES).or_else(|| any_at(rest, RESUMES).filter(|_| has_more(rest)));
+    if let Some(taken) = goes_on {
+        return go_on(reading, taken);
+    }
+    reasoned(reading).or_else(|| {
+        let (taken, action) = verb_at(rest)?;
+        target(reading, reading.lead.head, taken, action)
+    })
+}
+
+fn is_action(rest: &[Word]) -> bool {
+    verb_at(rest).is_some() || any_at(rest, CONTINUES).is_some()
+}
+
+/// Reads the verb of an action, and how many words it has.
+fn verb_at(rest: &[Word]) -> Option<(usize, ControlAction)> {
+    let tables = [
+        (STOPS, ControlAction::Stop),
+        (INTERRUPTS, ControlAction::Interrupt),
+        (RESUMES, ControlAction::Resume),
+        (RETRIES, ControlAction::Resume),
+    ];
+    tables.into_iter().find_map(|(table, action)| Some((any_at(rest, table)?, action)))
+}
+
+/// "Resume it and fix the footer": the action has an order after it.
+fn has_more(rest: &[Word]) -> bool {
+    rest.windows(2).skip(1).any(|pair| pair[0].is("and|but") && is_verb(&pair[1]))
+}
+
+/// "It's stuck, kill it": the reason comes first.
+fn reasoned(reading: &Reading) -> Option<Proposal> {
+    let (_, but_last) = reading.words.split_last()?;
+    let last = but_last.iter().rposition(|word| word.mark != Mark::None)? + 1;
+    let lead = Lead::read_from(reading.words, &reading.names, last);
+    let order = &reading.words[lead.head..];
+    let (taken, action) = verb_at(order)?;
+    let reference = reading.reference(&order[taken..], lead.head + taken);
+    let is_named = reference.pronoun || reference.noun || reference.agent.is_some();
+    let is_statement = reading.lead.head < last && !reading.rest().first().is_some_and(is_verb);
+    // "The header in shop jumps, stop it" is about shop.
+    let is_elsewhere = reading.lead.project.is_none() && reading.project() != Choice::None;
+    let is_clear = is_statement && is_named && reference.topic.is_empty() && !is_elsewhere;
+    if is_clear && !reading.sessions.is_empty() { target(reading, lead.head, taken, action) } else { None }
+}
+
+/// Reads what an action is for: the words after its verb, up to a reason or another wish.
+fn target(reading: &Reading, head: usize, taken: usize, action: ControlAction) -> Option<Proposal> {
+    const LEFT_OFF: &str = "
+        where it|you|we|i|that|this|they ?had|have left|stopped off|it; from where; where
+    ";
+    let rest = &reading.words[head..];
+    let order = clause(rest);
+    let words = order.get(taken..)?;
+    let end = end_of(words);
+    let end = (0..end).find(|at| any_at(&words[*at..], LEFT_OFF).is_some()).unwrap_or(end);
+    let words = &words[..end];
+    let mut reference = reading.reference(words, head + taken);
+    reference.project = reference.project.or(reading.lead.project);
+    let verb = &rest[0];
+    let again = taken > 1 || words.last().is_some_and(|word| word.is("again|back|up|over"));
+    if !is_complete(reading, verb, words, again, &reference) {
+        return None;
+    }
+    let is_clear = again || !verb.is(AMBIGUOUS);
+    let is_pointed_at = reference.is_bare() && (reference.pronoun || is_clear);
+    let is_session = reference.noun
+        || reference.order.is_some()
+        || (reference.topic.is_empty() && reference.state.is_some())
+        || (reference.topic.is_empty() && is_clear && !reference.is_bare());
+    if is_pointed_at || is_session {
+        let confidence = if taken + end < rest.len() { 75 } else { 90 };
+        return named(reading, action, &reference, confidence);
+    }
+    // Nothing calls it a session: then all the words must be a session's own.
+    let is_whole = |session: &Session| is_clear && reference.overlap(session) == reference.topic.len();
+    match reading.find(&reference, Purpose::Control(action)) {
+        // "Rerun the tests" may be meant for the session itself.
+        Found::Unfit(_) if action == ControlAction::Resume => None,
+        Found::One(session) | Found::Unfit(session) if is_whole(session) => {
+            Some(act(reading, action, &reference, 80))
+        }
+        _ => None,
+    }
+}
+
+/// Returns where a reason or another wish begins.
+fn end_of(words: &[Word]) -> usize {
+    words.iter().skip(1).position(|word| word.is(ENDS)).map_or(words.len(), |end| end + 1)
+}
+
+/// Says whether a verb has what it needs to be an action: "start" an "again", "put" an "on hold".
+fn is_complete(reading: &Reading, verb: &Word, words: &[Word], again: bool, reference: &Reference) -> bool {
+    let is_new = verb.is("try|start|run|launch|pick|take|bring|wake|fire|spin") && !again;
+    let is_put = verb.text == "put" && words.last().is_none_or(|last| last.text != "hold");
+    // "Run it again" tells a session that runs to.
+    let is_told = verb.is("run|try|redo|rerun|retry") && reference.is_bare() && reading.any_live();
+    !(is_new || is_put || is_told)
+}
+
+fn named(
+    reading: &Reading,
+    action: ControlAction,
+    reference: &Reference,
+    confidence: u8,
+) -> Option<Proposal> {
+    const FEW: usize = 3;
+    let matches = reading.sessions.iter().any(|session| reference.overlap(session) > 0);
+    if reference.topic.is_empty() || matches {
+        return Some(act(reading, action, reference, confidence));
+    }
+    // "End the session of a user after an hour of inactivity" is about a program.
+    (reference.topic.len() < FEW && reference.noun).then(|| reading.no_session(word(action)))
+}
+
+/// Returns the action on the session that is meant, or what is in its way.
+pub fn act(reading: &Reading, action: ControlAction, reference: &Reference, confidence: u8) -> Proposal {
+    if reading.request.confirmation.is_some() && reference.is_bare() && reading.sessions.is_empty() {
+        let hint = "A question is open: answer it with yes or no.";
+        return unclear(hint, 85, "it may answer the open question");
+    }
+    match reading.find(reference, Purpose::Control(action)) {
+        Found::One(session) => sure(control(session, action), confidence, reason(action, session)),
+        Found::Several(several) if reference.group => {
+            let (count, action) = (several.len(), word(action));
+            let hint = format!("One session at a time: {count} could be meant. Say which one to {action}.");
+            unclear(hint, 85, "it is about several sessions at once")
+        }
+        Found::Several(several) => reading.ask_which(&several, |session| control(session, action)),
+        Found::Unfit(session) => {
+            let state = if is_live(session) { "still at work" } else { "over already" };
+            let hint = format!("The session {} is {state}.", quote(&session.utterance));
+            unclear(hint, 85, format!("there is nothing to {}", word(action)))
+        }
+        Found::None => reading.no_session(word(action)),
+    }
+}
+
+/// Reads "continue": a live session is told to, one that has ended is resumed. What follows is for its agent.
+fn go_on(reading: &Reading, taken: usize) -> Option<Proposal> {
+    let rest = reading.rest();
+    let words = clause(rest).get(taken..)?;
+    let end = end_of(words);
+    let reference = reading.reference(&words[..end], reading.lead.head + taken);
+    let is_more = taken + end < rest.len();
+    let intent = |session: &Session| match is_more || is_live(session) {
+        true => follow_up(session, reading.prompt),
+        false => control(session, ControlAction::Resume),
+    };
+    match reading.find(&reference, Purpose::Tell) {
+        Found::One(session) if reference.topic.is_empty() || reference.overlap(session) > 0 => {
+            let proposal = sure(intent(session), 85, format!("it goes on with {}", name_of(session)));
+            let other = (is_more && !is_live(session)).then(|| control(session, ControlAction::Resume));
+            Some(or(proposal, other, 40))
+        }
+        Found::Several(several) => Some(reading.ask_which(&several, intent)),
+        // "Continue parsing after an error in api" is work.
+        Found::One(_) => None,
+        _ if reference.topic.len() > 1 && reference.names_any() => None,
+        _ => Some(reading.no_session("resume")),
+    }
+}
+
+fn word(action: ControlAction) -> &'static str {
+    match action {
+        ControlAction::Stop => "stop",
+        ControlAction::Interrupt => "interrupt",
+        ControlAction::Resume => "resume",
+    }
+}
+
+fn reason(action: ControlAction, session: &Session) -> String {
+    format!("it asks to {} {}", word(action), name_of(session))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{busy, idle, intent};
+
+    #[test]
+    fn a_session_is_stopped_interrupted_or_resumed_by_what_it_is_called() {
+        for (wish, expected) in [
+            ("stop the api session", "stop upload"),
+            ("kill codex", "stop upload"),
+            ("please cancel the rate limiting", "stop upload"),
+            ("interrupt the shop one", "interrupt login"),
+            ("put the login session on hold", "interrupt login"),
+            ("codex is looping, stop codex", "stop upload"),
+            ("resume the failed one", "resume orders"),
+            ("pick up the badges where you left off", "resume badges"),
+            ("continue the badges", "resume badges"),
+            ("continue the badges, but use svg", "follow-up badges"),
+            ("continue", "follow-up login"),
+        ] {
+            assert_eq!(intent(wish, &busy()), expected, "{wish}");
+        }
+    }
+
+    #[test]
+    fn verbs_of_actions_have_other_uses() {
+        for wish in [
+            "stop sending two mails per order in shop",
+            "kill the zombie processes of the worker in shop on exit",
+            "end the session of a user after an hour of inactivity in shop",
+            "continue parsing after an invalid line in shop",
+        ] {
+            assert_eq!(intent(wish, &busy()), "launch claude shop", "{wish}");
+        }
+    }
+
+    #[test]
+    fn what_fits_several_sessions_or_none_is_not_clear() {
+        for wish in
+            ["stop it", "stop everything", "stop the billing session", "stop the badges session", "kill both"]
+        {
+            assert_eq!(intent(wish, &busy()), "cannot-parse", "{wish}");
+        }
+        assert_eq!(intent("stop it", &idle()), "cannot-parse");
+    }
+}

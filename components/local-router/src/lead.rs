@@ -1,0 +1,352 @@
+//! Reads what stands before the wish itself: greetings, politeness, the agent and the project it is for, and
+//! words that tie it to what went before.
+
+use crate::names::{Mention, Names};
+use crate::pattern::{any_at, any_in, at};
+use crate::vocabulary::{PROJECT_NOUNS, is_verb};
+use crate::words::{Mark, Word, sentence};
+
+/// What stands before the wish.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lead {
+    /// The first word of the wish itself.
+    pub head: usize,
+    /// The agent it is for.
+    pub agent: Option<usize>,
+    /// Another agent that it may be for as well ("codex or claude").
+    pub rival: Option<usize>,
+    /// The project it is for.
+    pub project: Option<usize>,
+    /// Whether it is asked for in so many words ("I want you to").
+    pub asks: bool,
+    /// Whether it is wanted, without saying from whom ("I want the button green").
+    pub wants: bool,
+    /// Whether it goes on from something ("also", "and then").
+    pub goes_on: bool,
+    /// Whether a new session is asked for.
+    pub fresh: bool,
+    /// Whether it begins with a yes or a no.
+    pub answers: bool,
+}
+
+const FILLERS: &str = "
+    please|pls|plz|pleas|plase|kindly|hey|hi|hello|yo|ok|okay|k|so|well|right|alright|um|uh|hmm|hm|oh|ah|
+        great|cool|perfect|nice|anyway|thanks|good|lgtm;
+    thank you; good morning|evening|afternoon; all right; first ?of ?all;
+    just|quickly|maybe|perhaps|again|simply|really;
+    i think|guess|believe|suppose ?that ?we|you should; i was wondering if|whether;
+    do me a favor|favour ?and; if you can|could|would|like;
+    as ?a|an|the user|customer|developer|admin|guest|visitor|maintainer|operator|owner ?of;
+    when|whenever you have|get time|a ?minute|moment|chance; quick one|task|thing|request|question;
+    for me;
+    ?do ?all these|those|the|following|two|three|few|several ?following|two|three|few|several things|
+        changes|tasks|points|items|fixes
+";
+
+const REQUESTS: &str = "
+    can|could|would|will you|u ?please ?maybe ?perhaps ?possibly ?just|also|quickly ?go ?ahead ?and ?please;
+    can|could|shall we ?please ?maybe ?just|also; would|do you mind;
+    would you be|kindly so|able ?kind|good ?as ?to;
+    i want|need|require|expect you ?to|please; i would like|love|prefer you to;
+    i would appreciate it if you could|would;
+    i want|need|have|wish|plan ?us ?really|urgently|also to; i would like|love|prefer ?us to;
+    we ?really|also|urgently need|want|have|ought to; you ?really need|have|ought to;
+    we|you ?really|also|probably should|must|could;
+    let us ?please|just|also ?go ?ahead ?and; go ahead and; feel free to; make sure ?that|to ?you|we;
+    be sure to; remember to; do not forget to; why do not|don't you|we; how about ?you|we;
+    help me ?to ?please; try to|and; is it possible to;
+    it would be nice|great|good|cool|helpful|useful if ?you|we could|can ?also|please|maybe;
+    would it be possible to; i wonder if ?you|we could|can; any chance ?that ?you|we could|can;
+    time to; your|the|my task|job is to; go and;
+    i|we want|need|would ?like to be able to; be able to; it is time to; someone|somebody should|needs ?to;
+    next|new task ?is ?to
+";
+
+const WANTS: &str = "
+    ?i|we ?really|also|urgently want|need|require;
+    it would be nice|great|good|cool|helpful|useful if;
+    can|could|may i|we ?please ?also have|get|see; ?i|we would ?really like|love;
+    i|we would like ?to ?have|see|get; give me; it would be nice|great|good to have;
+    i|we could use
+";
+
+const TIES: &str = "
+    also; and; then; but; plus; actually; instead; additionally; furthermore; besides;
+    moreover; wait; sorry; correction; one more thing; another thing; while you are|re at it|that;
+    on top of that; after that|this|it; before that|this;
+    when|once|as|after ?soon ?as you|it|that|this ?one|is|are|has|have|re ?is|are|been done|finished|finish|
+        finishes|complete|ready|through;
+    by the way; btw; next; now; or rather; rather; same for|with|in|goes; in that case;
+    oh and; as well as; meanwhile; p.s; ps; finally; lastly; in addition; apart from that;
+    afterwards
+";
+
+/// What people write before a colon to say what kind of wish follows.
+const LABELS: &str = "
+    ?new|next|small|quick|another feature|bug|change|enhancement|pull ?request|report|fix|idea;
+    ?my|the|new|next ?first|next|small|quick todo|task|step|request|wish|idea|goal|question|issue|job|plan|
+        story|context|background|problem ?one|two|three|1|2|3;
+    ?what i ?actually|really meant|mean ?was|is;
+    ?on|about|with this|that|it|the ?following ?one|task|wish|job|thing|issue|problem;
+    fixme; agent|project|repo|using|with; expected|wanted|desired; to do; next;
+    something|anything else|different|new;
+    urgent|important|fyi|hotfix|bugfix|chore|feat|fix|docs|perf|refactor|test|ci|build|style;
+    as discussed|promised|agreed
+";
+
+/// Those of them that make a wish of any words after them.
+const LABELS_OF_WISHES: &str = "
+    ?my|the|new|next|small|quick ?first|next|small|quick feature|change|todo|task|wish|request|feat|fix|bug|
+        bugfix|hotfix|next
+";
+
+const NEW_SESSION: &str = "
+    start|open|launch|create|begin|spin|fire|kick ?me ?up|off ?a|an|another ?new|fresh|separate|second|
+        another session|one|agent|run|conversation|task;
+    new|another|fresh|separate session|agent|run|task;
+    in a|another ?new|fresh|separate|second session|run|conversation; separately; in parallel
+";
+
+const YES: &str = "yes|yeah|yep|yup|aye|nope|nah";
+
+/// "Redo it in a new session."
+const ANEW: &str = "in|as|with a|another ?new|fresh|separate|second|different session";
+
+/// Words that are an answer where a clause ends with them.
+const ANSWERS: &str = "no|sure|y|n|correct|exactly|affirmative|negative|absolutely|definitely";
+
+impl Lead {
+    /// Reads from the first word.
+    pub fn read(words: &[Word], names: &Names) -> Self {
+        Self::read_from(words, names, 0)
+    }
+
+    /// Reads from a later word.
+    pub fn read_from(words: &[Word], names: &Names, from: usize) -> Self {
+        let mut lead = Self { head: from, ..Self::default() };
+        lead.read_on(words, names);
+        lead.fresh |= any_in(sentence(&words[lead.head..]), ANEW);
+        lead
+    }
+
+    /// Reads on, as long as there is something to take.
+    fn read_on(&mut self, words: &[Word], names: &Names) {
+        while let Some(taken) = self.take(words, names) {
+            self.head += taken;
+        }
+    }
+
+    /// Takes "ask codex to" as the address of a new session, where it is none of a running one.
+    pub fn take_order(&mut self, words: &[Word], names: &Names) {
+        let here = &words[self.head..];
+        let agent = at(here, "ask|tell|instruct|order ?the")
+            .and_then(|before| Some((before, names.agent_at(self.head + before)?)));
+        let Some((before, mention)) = agent else { return };
+        let len = before + mention.len;
+        let ends = here[len - 1].mark != Mark::None;
+        if let Some(told) =
+            at(&here[len..], "?agent to|please").or(at(&here[len..], "not").map(|_| 0)).or(ends.then_some(0))
+        {
+            self.agent = Some(mention.index);
+            self.asks = true;
+            self.head += len + told;
+            self.read_on(words, names);
+        }
+    }
+
+    fn take(&mut self, words: &[Word], names: &Names) -> Option<usize> {
+        let here = &words[self.head..];
+        if here.first()?.quoted {
+            return None;
+        }
+        if let Some(taken) = any_at(here, NEW_SESSION) {
+            self.fresh = true;
+            let joined = any_at(&here[taken..], "to|and|that|which").unwrap_or(0);
+            return Some(taken + joined);
+        }
+        self.take_agent(here, names)
+            .or_else(|| self.take_project(here, names))
+            .or_else(|| self.take_phrase(here))
+    }
+
+    fn take_phrase(&mut self, here: &[Word]) -> Option<usize> {
+        let labelled =
+            any_at(here, LABELS).filter(|taken| here[taken - 1].mark == Mark::Colon && *taken < here.len());
+        if labelled.is_some() {
+            self.wants |= any_at(here, LABELS_OF_WISHES).is_some();
+            return labelled;
+        }
+        if here[0].text.starts_with("http") && here.len() > 1 {
+            return Some(1);
+        }
+        if let Some(taken) = any_at(here, REQUESTS) {
+            self.asks = true;
+            self.goes_on |= here[..taken].iter().any(|word| word.text == "also");
+            return Some(taken);
+        }
+        if let Some(taken) = any_at(here, WANTS) {
+            self.wants = true;
+            return Some(taken);
+        }
+        // A tie needs something to tie: "wait" by itself is a wish.
+        let replaces = at(here, "instead of").is_some();
+        self.goes_on |= replaces;
+        if let Some(taken) = any_at(here, TIES).filter(|taken| *taken < here.len() && !replaces) {
+            self.goes_on = true;
+            return Some(taken);
+        }
+        let ends = here.len() == 1 || here[0].mark != Mark::None;
+        if any_at(here, YES).is_some() || (ends && any_at(here, ANSWERS).is_some()) {
+            self.answers = true;
+            return Some(1);
+        }
+        // "Start another agent in api to write the docs."
+        let purpose = if self.fresh || self.agent.is_some() { at(here, "to") } else { None };
+        purpose.or_else(|| any_at(here, FILLERS))
+    }
+
+    /// Takes "codex,", "use codex to", "@codex", "run codex in shop:" and the like.
+    fn take_agent(&mut self, here: &[Word], names: &Names) -> Option<usize> {
+        const BEFORE: &str = "
+            use|using|with|via|through ?the ?help ?of ?the; have|let|get|make ?the;
+            start|launch|run|spin|fire|kick|open|put|point|set ?up|off ?the; hey|hi|hello|dear;
+            i|we want|need ?the; i|we would like|love|prefer ?the;
+            give|hand|assign|pass|delegate this|it|that ?task|job|one ?over to ?the;
+            ?this|next|one|a|new ?is ?task|job|wish|one for ?the; can|could|would|will|should
+        ";
+        let at_word = self.head;
+        let (before, mention) = (0..1)
+            .chain(any_at(here, BEFORE))
+            .find_map(|before| Some((before, names.agent_at(at_word + before)?)))?;
+        let len = before + mention.len;
+        let is_noun = here[len - 1].mark == Mark::None && here.get(len).is_some_and(|word| word.is("agent"));
+        let len = len + usize::from(is_noun);
+        let rival = at(&here[len..], "or").and_then(|or| Some((or, names.agent_at(at_word + len + or)?)));
+        let len = len + rival.map_or(0, |(or, rival)| or + rival.len);
+        let other =
+            at(&here[len..], "?and not|except ?the").or(at(&here[len..], "instead|rather of|than ?the"));
+        let other = other.and_then(|not| Some(not + names.agent_at(at_word + len + not)?.len));
+        let len = len + other.unwrap_or(0);
+        let rest = &here[len..];
+        let ends = here[len - 1].mark != Mark::None || rest.is_empty();
+        let told = at(rest, "to|and|for|please|should|could|can|must|will|agent ?please ?you ?please");
+        let placed = at(rest, "in|on|for|inside");
+        let tells_it = any_at(rest, "know|finish|continue|run|work").is_some() && at(here, "let").is_some();
+        let verb = rest.first().is_some_and(is_verb);
+        // "Put codex on the memory leak": what it is to work on follows.
+        let put = at(rest, "?working|started|going on|at")
+            .filter(|put| before > 0 && names.project_at(at_word + len + put).is_none());
+        let is_addressed = here[before].text.starts_with('@')
+            || ends
+            || told.is_some()
+            || placed.is_some()
+            || put.is_some()
+            || verb;
+        // "Claude has finished" and "is codex stuck" are no addresses, nor is "let codex know".
+        if !is_addressed || tells_it {
+            return None;
+        }
+        self.agent = Some(mention.index);
+        self.rival = rival.map(|(_, rival)| rival.index);
+        self.asks |= before > 0;
+        self.wants |= put.is_some() && !ends;
+        Some(len + if ends { 0 } else { put.or(told).unwrap_or(0) })
+    }
+
+    /// Takes "in shop,", "shop:", "for the shop project".
+    fn take_project(&mut self, here: &[Word], names: &Names) -> Option<usize> {
+        let before = at(here, "?go|cd|move|switch|look|work|working|over to|into|in|inside|on|for|within|regarding|at|under ?the|my|our").unwrap_or(0);
+        let before = if before == 0 { at(here, "project|repo|cd").unwrap_or(0) } else { before };
+        let Mention { len, index, .. } = names.project_at(self.head + before)?;
+        let len = before + len;
+        let last_is_noun =
+            here.get(len).is_some_and(|word| here[len - 1].mark == Mark::None && word.is(PROJECT_NOUNS));
+        let len = len + usize::from(last_is_noun);
+        let ends = here[len - 1].mark != Mark::None;
+        let next = here.get(len)?;
+        let is_path = here[before].text.contains('/');
+        let starts = is_verb(next)
+            || any_at(&here[len..], REQUESTS).is_some()
+            || any_at(&here[len..], WANTS).is_some()
+            || next.is("please|the|there|a|i|we|also|use|what|how|why|where|is");
+        let taken = if before > 0 { ends || starts || is_path || self.fresh } else { ends || is_verb(next) };
+        if !taken || (ends && here[len - 1].mark == Mark::Question) {
+            return None;
+        }
+        self.project = Some(*index);
+        Some(len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::split;
+    use crate::{Agent, Project};
+
+    fn read(wish: &str) -> (Lead, String) {
+        let projects =
+            ["shop", "api"].map(|name| Project { name: name.into(), path: format!("/src/{name}") });
+        let agents = ["claude", "codex"].map(|name| Agent { name: name.into(), default: name == "claude" });
+        let words = split(wish);
+        let lead = Lead::read(&words, &Names::find(&words, &projects, &agents));
+        let rest: Vec<&str> = words[lead.head..].iter().map(|word| word.text.as_ref()).collect();
+        (lead, rest.join(" "))
+    }
+
+    #[test]
+    fn politeness_is_taken_off() {
+        for wish in [
+            "fix the pager",
+            "Hey, could you please fix the pager",
+            "I'd like you to fix the pager",
+            "ok so let's go ahead and fix the pager",
+            "we really need to fix the pager",
+        ] {
+            assert_eq!(read(wish).1, "fix the pager", "{wish}");
+        }
+    }
+
+    #[test]
+    fn the_agent_and_the_project_are_taken_off_and_kept() {
+        for wish in [
+            "use codex to fix the pager",
+            "Codex, fix the pager",
+            "@codex fix the pager",
+            "please have codex fix the pager",
+            "with codex, fix the pager",
+            "run codex and fix the pager",
+        ] {
+            let (lead, rest) = read(wish);
+            assert_eq!((lead.agent, rest.as_str()), (Some(1), "fix the pager"), "{wish}");
+        }
+        for wish in [
+            "in api, fix the pager",
+            "api: fix the pager",
+            "in the api repo fix the pager",
+            "for api: fix the pager",
+        ] {
+            let (lead, rest) = read(wish);
+            assert_eq!((lead.project, rest.as_str()), (Some(1), "fix the pager"), "{wish}");
+        }
+        let (lead, rest) = read("claude in shop: fix the pager");
+        assert_eq!((lead.agent, lead.project, rest.as_str()), (Some(0), Some(0), "fix the pager"));
+    }
+
+    #[test]
+    fn what_goes_on_or_begins_anew_is_told_apart() {
+        let (lead, rest) = read("and when you're done, fix the pager");
+        assert!(lead.goes_on && !lead.fresh);
+        assert_eq!(rest, "fix the pager");
+        let (lead, rest) = read("start a new session in shop: fix the pager");
+        assert!(lead.fresh && !lead.goes_on);
+        assert_eq!((lead.project, rest.as_str()), (Some(0), "fix the pager"));
+    }
+
+    #[test]
+    fn questions_about_an_agent_are_no_addresses() {
+        assert_eq!(read("has claude finished").1, "has claude finished");
+        assert_eq!(read("claude has finished").1, "claude has finished");
+        assert_eq!(read("let codex know that").1, "let codex know that");
+    }
+}

@@ -1,0 +1,170 @@
+//! Recognises wishes that ask for nothing: refusals, withdrawals, and answers to a question that nobody put.
+
+use crate::Proposal;
+use crate::answer::unclear;
+use crate::pattern::{any_at, any_in, any_whole, at};
+use crate::reading::Reading;
+use crate::vocabulary::{is_content, is_verb};
+use crate::words::{Mark, Word};
+
+const BARE_ANSWERS: &str = "
+    ?oh|ok|okay|well yes|yeah|yep|yup|y|sure|ok|okay|k|no|nope|nah|n|aye|si|ja|oui ?yes|no|please|thanks|
+        thank|sure ?you ?very ?much;
+    ?yes|ok|okay|sure|please ?please|just go ?ahead|for ?it ?please;
+    ?yes|ok|okay|no|please ?please do ?not ?it|that|so|this ?please; ?yes|ok|sure fine ?by|with ?me;
+    confirm|confirmed|approve|approved|accept|accepted|agree|agreed|deny|denied|reject|rejected|decline|
+        declined|allow|granted|correct|exactly|lgtm ?it|that|this|all;
+    i agree|approve|confirm|accept|consent|do ?it|that|this|all;
+    ?that|it|this|all sounds|looks|is|works|seems ?good|fine|great|right|correct|ok|okay|perfect|nice ?to
+        ?me;
+    ?yes|ok make it so|happen; ?yes|ok ship it; ?yes|ok proceed ?please;
+    ?yes|ok you|we may|can ?proceed|go ?ahead;
+    ?yes|ok|okay|please start|launch|run|begin|execute|do ?it|that|this|now|away ?now|please;
+    good|great|perfect|nice|cool|awesome|excellent|wonderful ?job|work|stuff|one ?thanks|thank ?you;
+    of course ?not; by all means; why not; not now|yet|really|sure|today; permission|consent|access granted;
+    the|my answer is yes|no|confirm|ok;
+    ?yes|ok|okay let us go|start|begin|do ?it|this|that
+";
+
+const GREETINGS: &str = "
+    hello|hi|hey|yo|howdy|greetings ?there|again|you|codewalk|everyone;
+    good morning|evening|afternoon|night|day|bye;
+    bye|goodbye|ciao|cheers|thanks|thx|ty|welcome ?a ?lot; thank you ?so|very ?much;
+    help ?me ?please; ?can|could ?you help ?me ?please; test ?test|1|2|3 ?test|2|3 ?3;
+    testing ?testing|1 ?2 ?3; how are you ?doing|today; who|what are you;
+    what can you|i|codewalk do ?here|with|for ?this|me; what is this|codewalk;
+    are you there|real|human|alive|ready|ok; is|are anyone|anybody|you there|here;
+    hm|hmm|um|uh|oh|ah|well|so|lol|haha|ugh|wow|meh|oops|ouch|huh|eh ?ok|well|no|not|i|what ?sure|know;
+    i do not know ?yet|what ?to ?do
+";
+
+const REFUSALS: &str = "
+    do not; never; not; try|be not; please not;
+    leave it|that|this|them|everything ?all alone;
+    i|we am|are|was|were|have|had|did|do|would|will|should|shall|must|may|can|could|might ?rather|really|
+        please not|never;
+    you should|shall|must|may|can|could|will|would not|never; i|we|you never;
+    i|we would|had|will ?much rather|prefer not|you|nobody|nothing; i|we prefer not;
+    nothing for|now|else|yet|today|should|must|may|please|at; there is|are no need|reason|point;
+    no need|reason|point|way;
+    stop|quit|cease touching|messing|fiddling; forget about; hands off; keep|stay ?your ?hands off|away|out;
+    avoid touching|changing|starting|running|doing|launching|editing; refrain from; under no circumstances;
+    forget ?about it|that|this|everything|what; never mind; nevermind; scratch that|it;
+    disregard that|this|it|my; ignore that|this|me|my ?last|previous; hold off; on second thought|thoughts
+";
+
+/// Refusals unless something is asked for: "make sure that nobody can".
+const STATED_REFUSALS: &str = "nobody|noone should|must|may|can|shall; no one should|must|may|can|shall";
+
+/// Beginnings that are refusals in form only.
+const NO_REFUSALS: &str = "
+    do not forget|hesitate|worry|only|just; not only|just|all|every|any|enough|much;
+    i|we do not ?really like|understand|see|get|have;
+    i|we can|could not find|figure|get|build|run|log|reproduce|see|open|install|start|compile|connect|reach|
+        login|deploy
+";
+
+const WITHDRAWALS: &str = "
+    ?no|oh|or|actually|wait|well|but|and|please|maybe ?no|wait|actually|please|rather|then|maybe do not ?do|
+        start|launch|begin|bother|dare|run|send ?it|that|this|anything|any|yet|now|after|at ?of|all ?it|
+        this|that;
+    ?no|oh|or|actually|wait|well|but|ah|and ?just never mind ?that|it;
+    ?no|oh|or|actually|wait|well|but|ah nevermind;
+    ?no|oh|or|actually|wait|just|ah|well|but forget it|that|this|about ?it|that;
+    ?actually|no|wait|ah scratch|ignore|disregard|strike that|it|this;
+    ?just ?please ?do|change|start|touch nothing ?at ?all; no; nope; or ?rather|maybe|better|perhaps not;
+    maybe not|later; not now|yet|today|really|anymore; just kidding; jk; another time;
+    ?but|and i|we ?have changed my|our mind; on second thought|thoughts ?no|do ?not;
+    ?actually|no|and|but|oh|ah leave it ?be|alone|then|for ?now
+";
+
+/// Withdrawals, unless a session runs that could be meant.
+const CANCELLATIONS: &str = "?actually|no|wait|ah cancel|stop|abort that|it|this";
+
+const STRONG_WITHDRAWALS: &str = "
+    never mind; nevermind; forget it; scratch that; just kidding; no wait do not; actually do not;
+    actually no; oh wait no; wait no
+";
+
+/// Returns that nothing is asked for: an answer, a greeting, or a wish that is taken back.
+pub fn read_void(reading: &Reading) -> Option<Proposal> {
+    if any_whole(reading.words, BARE_ANSWERS) || (reading.lead.answers && reading.rest().is_empty()) {
+        return Some(match &reading.request.confirmation {
+            Some(_) => {
+                unclear("A question is open: answer it with yes or no.", 90, "it answers, but names no wish")
+            }
+            None => unclear(
+                "Nothing was asked. Say what should be done.",
+                90,
+                "it answers a question that was not put",
+            ),
+        });
+    }
+    if any_whole(reading.words, GREETINGS) || any_whole(reading.rest(), GREETINGS) {
+        return Some(unclear(example(reading), 80, "it asks for nothing"));
+    }
+    let cancels = !reading.any_live() || reading.rest().first().is_some_and(is_verb);
+    (is_withdrawn(reading.words, WITHDRAWALS) || (cancels && is_withdrawn(reading.words, CANCELLATIONS)))
+        .then(|| {
+            unclear(
+                "Nothing is done, since you took it back. Say it again if you want it.",
+                90,
+                "it is taken back",
+            )
+        })
+}
+
+const REFUSED: &str = "Nothing is done, since you said not to. To keep a running session from something, say: tell it not to ...";
+
+/// Returns that nothing is done, where that is what the wish says.
+pub fn read_refusal(reading: &Reading) -> Option<Proposal> {
+    let states = any_at(reading.rest(), STATED_REFUSALS).is_some() && !reading.lead.asks;
+    let leaves = any_at(reading.rest(), "leave|keep").is_some()
+        && any_in(reading.sentence(), "alone|untouched|unchanged; as it|they is|are|was|were");
+    if leaves && !reading.any_live() && !reading.lead.goes_on {
+        return Some(unclear(REFUSED, 85, "it says what not to do"));
+    }
+    let refuses = (states || any_at(reading.rest(), REFUSALS).is_some())
+        && any_at(reading.rest(), NO_REFUSALS).is_none();
+    (refuses && !limits_a_session(reading)).then(|| unclear(REFUSED, 90, "it says what not to do"))
+}
+
+/// Returns a hint with an example that fits what is known.
+pub fn example(reading: &Reading) -> String {
+    let place = reading
+        .request
+        .projects
+        .first()
+        .map(|project| format!(" in {}", crate::answer::plain(&project.name)));
+    format!(
+        "Say what should be done and where, for example: fix the failing test{}.",
+        place.unwrap_or_default()
+    )
+}
+
+/// Says whether the last clause takes back what stands before it.
+fn is_withdrawn(words: &[Word], withdrawals: &str) -> bool {
+    let Some((_, but_last)) = words.split_last() else { return false };
+    let last = but_last.iter().rposition(|word| word.mark != Mark::None).map_or(0, |end| end + 1);
+    let tail = |length: usize| words.len().checked_sub(length).filter(|start| *start > 0);
+    (last > 0 && any_whole(&words[last..], withdrawals))
+        || (1..=4).filter_map(tail).any(|start| any_whole(&words[start..], STRONG_WITHDRAWALS))
+}
+
+/// Says whether a negation tells a session what to leave out: "also don't touch the snapshots". What would
+/// keep something from starting or stopping is a refusal.
+fn limits_a_session(reading: &Reading) -> bool {
+    const ACTIONS: &str = "
+        start|launch|run|begin|stop|cancel|kill|abort|interrupt|pause|resume|continue|do|end|bother|touch
+    ";
+    let rest = reading.rest();
+    let goes_on = (reading.lead.goes_on || reading.lead.answers) && !reading.sessions.is_empty();
+    goes_on
+        && at(rest, "do not").is_some_and(|taken| {
+            let after = &rest[taken..];
+            let object = after.iter().skip(1).any(is_content);
+            after.first().is_some_and(|verb| {
+                !verb.is(ACTIONS) || (verb.text == "touch" || verb.text == "run") && object
+            }) && object
+        })
+}

@@ -1,0 +1,119 @@
+//! What all rules look at: the words of an utterance and what its request has.
+
+use crate::answer;
+use crate::lead::Lead;
+use crate::names::{Choice, Names, choose};
+use crate::reference::Reference;
+use crate::sessions::{Found, Purpose, Sessions, is_live};
+use crate::words::{Word, sentence};
+use crate::{Intent, Proposal, Request, Session};
+
+/// An utterance taken apart, with its request.
+#[derive(Debug)]
+pub struct Reading<'r> {
+    /// The request.
+    pub request: &'r Request,
+    /// The user's words, unchanged but for the white space around them.
+    pub prompt: &'r str,
+    /// The user's own words, without what was pasted.
+    pub words: &'r [Word<'r>],
+    /// Whether anything was pasted.
+    pub pasted: bool,
+    /// The names in the words.
+    pub names: Names,
+    /// What stands before the wish itself.
+    pub lead: Lead,
+    /// The sessions that may be meant: those that the constraints leave.
+    pub sessions: Vec<&'r Session>,
+}
+
+impl<'r> Reading<'r> {
+    /// Takes the words apart.
+    pub fn new(request: &'r Request, words: &'r [Word<'r>], pasted: bool) -> Self {
+        let names = Names::find(words, &request.projects, &request.agents);
+        let lead = Lead::read(words, &names);
+        let fixed = &request.constraints;
+        let allowed = |session: &&Session| {
+            fixed.agent.as_ref().is_none_or(|agent| *agent == session.agent)
+                && fixed.project.as_ref().is_none_or(|project| *project == session.project)
+        };
+        let sessions = request.sessions.iter().filter(allowed).collect();
+        Self { request, prompt: request.utterance.trim(), words, pasted, names, lead, sessions }
+    }
+
+    /// Takes "ask codex to" as part of what stands before the wish.
+    pub fn take_order(&mut self) {
+        self.lead.take_order(self.words, &self.names);
+    }
+
+    /// Returns the words of the wish itself.
+    pub fn rest(&self) -> &'r [Word<'r>] {
+        &self.words[self.lead.head..]
+    }
+
+    /// Returns the first sentence of the wish itself.
+    pub fn sentence(&self) -> &'r [Word<'r>] {
+        sentence(self.rest())
+    }
+
+    /// Returns what some words of the utterance, from the one at `at`, say about a session.
+    pub fn reference(&self, words: &[Word], at: usize) -> Reference {
+        Reference::read(words, at, &self.names)
+    }
+
+    /// Finds the session that a reference means.
+    pub fn find(&self, reference: &Reference, purpose: Purpose) -> Found<'_> {
+        let Request { agents, projects, now, .. } = self.request;
+        Sessions { all: &self.sessions, agents, projects, now: *now }.find(reference, purpose)
+    }
+
+    /// Says whether a session has all the words of a reference's topic.
+    pub fn has_whole_topic(&self, reference: &Reference) -> bool {
+        self.sessions.iter().any(|session| reference.overlap(session) == reference.topic.len())
+    }
+
+    /// Says whether any agent is alive.
+    pub fn any_live(&self) -> bool {
+        self.sessions.iter().any(|session| is_live(session))
+    }
+
+    /// Returns the project: the one that is fixed, the one before the wish, or the one in it.
+    pub fn project(&self) -> Choice {
+        match self.lead.project {
+            Some(index) => Choice::One(index),
+            None => choose(self.words, &self.names.projects),
+        }
+    }
+
+    /// Returns the agent: the one before the wish, or the one in it.
+    pub fn agent(&self) -> Choice {
+        match self.lead.agent {
+            Some(index) => Choice::One(index),
+            None => choose(self.words, &self.names.agents),
+        }
+    }
+
+    /// Asks which of several sessions is meant.
+    pub fn ask_which(&self, sessions: &[&Session], intent: impl Fn(&Session) -> Intent) -> Proposal {
+        let quoted: Vec<String> =
+            sessions.iter().take(5).map(|session| answer::quote(&session.utterance)).collect();
+        let hint =
+            format!("Several sessions fit: {}. Say which one, with a word from it.", quoted.join(", "));
+        answer::tie(
+            sessions.iter().map(|session| intent(session)).collect(),
+            hint,
+            "several sessions fit equally well",
+        )
+    }
+
+    /// Says that no session fits, and which there are.
+    pub fn no_session(&self, wanted: &str) -> Proposal {
+        let quoted: Vec<String> =
+            self.sessions.iter().take(5).map(|session| answer::quote(&session.utterance)).collect();
+        let hint = match quoted[..] {
+            [] => format!("There is no session to {wanted}. Say what should be done to start one."),
+            _ => format!("No session fits that could {wanted}. There is: {}.", quoted.join(", ")),
+        };
+        answer::unclear(hint, 80, "no session fits")
+    }
+}

@@ -1,0 +1,216 @@
+//! Reads what some words say about a session: "the shop one", "the session that failed", "it".
+
+use crate::names::Names;
+use crate::pattern::is_one;
+use crate::vocabulary::{SESSION_NOUNS, WEAK_SESSION_NOUNS, is_content, is_verb};
+use crate::words::{Mark, Word, split};
+use crate::{Session, SessionState};
+
+/// How many words a reference has at most; people point at things with fewer.
+const MAX_WORDS: usize = 40;
+
+/// How many bytes of a session's utterance its topic is taken from. More would take time and say less.
+const MAX_OPENING: usize = 600;
+
+/// What some words say about a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reference {
+    /// The index of its agent in the request.
+    pub agent: Option<usize>,
+    /// The index of its project in the request.
+    pub project: Option<usize>,
+    /// The state it is said to be in.
+    pub state: Option<SessionState>,
+    /// Which one in time.
+    pub order: Option<Order>,
+    /// The stems of all other words that carry meaning.
+    pub topic: Vec<String>,
+    /// Whether it is only pointed at ("it").
+    pub pronoun: bool,
+    /// Whether it is called a session.
+    pub noun: bool,
+    /// Whether several are meant.
+    pub group: bool,
+}
+
+/// Which session in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The one that changed last.
+    Newest,
+    /// The one that changed longest ago.
+    Oldest,
+}
+
+impl Reference {
+    /// Reads what some words say. The first of them is at `at` in the utterance.
+    pub fn read(words: &[Word], at: usize, names: &Names) -> Self {
+        let mut found = Self::default();
+        for (offset, word) in words.iter().enumerate().take(MAX_WORDS) {
+            let at = at + offset;
+            // "The one that failed", "the one that is running".
+            if word.is("that|which|who") {
+                let after = words[offset + 1..].iter().find(|after| !after.is("is|has|was|are"));
+                if let Some(state) = after.and_then(|after| state_of(&after.text)) {
+                    found.state = Some(state);
+                    continue;
+                }
+            }
+            if let Some(mention) = names.agent_at(at) {
+                found.agent = Some(mention.index);
+            }
+            if let Some(mention) = names.project_at(at) {
+                found.project = Some(mention.index);
+            }
+            // "The codex agent" names an agent, and any session of it.
+            let is_agent = word.text == "agent"
+                && at > 0
+                && names.agents.iter().any(|mention| mention.at + mention.len == at);
+            if !names.covers(at) && !is_agent {
+                found.add(word, words.get(offset + 1).filter(|_| word.mark == Mark::None));
+            }
+        }
+        // "The README work" is a session; "the cron job" may be anything, unless it fits one.
+        if found.topic.len() > 1 || found.agent.is_some() || found.project.is_some() {
+            found.topic.retain(|topic| !is_one(topic, WEAK_SESSION_NOUNS));
+        } else if found.topic.first().is_some_and(|topic| is_one(topic, WEAK_SESSION_NOUNS)) {
+            found.topic.clear();
+            found.noun = true;
+        }
+        found
+    }
+
+    fn add(&mut self, word: &Word, next: Option<&Word>) {
+        let text = word.stem();
+        let is_session = |word: &Word| word.is(SESSION_NOUNS) || word.is(WEAK_SESSION_NOUNS);
+        // "The session cookie": what follows makes the noun an ordinary word.
+        let is_noun = word.is(SESSION_NOUNS)
+            && next.is_none_or(|next| !is_content(next) || is_verb(next) || is_state(next));
+        let qualifies = next.is_none_or(is_session);
+        match text {
+            "it" | "this" | "that" | "him" | "her" | "you" | "they" | "he" | "she" => self.pronoun = true,
+            "them" | "all" | "everything" | "both" | "everyone" | "anything" | "something" => {
+                self.group = true
+            }
+            "every" | "each" | "any" if next.is_some_and(is_session) => self.group = true,
+            "last" | "latest" | "newest" | "newer" | "recent" | "previous"
+                if qualifies || text == "recent" =>
+            {
+                self.order = Some(Order::Newest)
+            }
+            "first" | "oldest" | "older" | "earliest" if qualifies => self.order = Some(Order::Oldest),
+            _ if is_noun => {
+                self.noun = true;
+                self.group |= text.ends_with('s');
+            }
+            _ if next.is_some_and(is_session) && state_of(text).is_some() => self.state = state_of(text),
+            _ if is_content(word) && !word.is(LIGHT) => self.topic.push(stem(text)),
+            _ => {}
+        }
+    }
+
+    /// Says whether nothing is named: only a pronoun, or nothing at all.
+    pub fn is_bare(&self) -> bool {
+        !self.noun && !self.group && self.topic.is_empty() && self.order.is_none() && !self.names_any()
+    }
+
+    /// Says whether an agent, a project or a state is named.
+    pub fn names_any(&self) -> bool {
+        self.agent.is_some() || self.project.is_some() || self.state.is_some()
+    }
+
+    /// Returns how many words of the topic a session's own words have.
+    pub fn overlap(&self, session: &Session) -> usize {
+        let opening = &session.utterance[..session.utterance.floor_char_boundary(MAX_OPENING)];
+        let own: Vec<String> = split(opening).iter().map(|word| stem(word.stem())).collect();
+        self.topic.iter().filter(|topic| own.contains(topic)).count()
+    }
+}
+
+/// Words that say nothing about which session is meant.
+const LIGHT: &str = "
+    doing|working|running|going|happening|current|currently|whatever|nowadays|far|status|progress|
+        altogether|completely|entirely|immediately|straight|minute|moment|second|continue|left|stuff|side|
+        guy|coming|along|ready|finished|finish|complete|completed|came|come|waiting|stuck|blocked|happened|
+        happen|busy|news|update|updates|tell|show|know|long|eta|worked|session's|result|results|outcome|
+        latest|recent|failed|fail|succeeded|succeed|started|start|ended|end|became|become|anyone|everybody|
+        nobody|successful|successfully|progressing|proceeding|talking|thinking|stopped|stop|cancelled|hold|
+        answer|input|approval|attention
+";
+
+fn is_state(word: &Word) -> bool {
+    state_of(&word.text).is_some() || word.is(LIGHT)
+}
+
+fn state_of(word: &str) -> Option<SessionState> {
+    match word {
+        "running" | "active" | "live" | "busy" | "ongoing" => Some(SessionState::Running),
+        "waiting" | "blocked" | "pending" | "paused" => Some(SessionState::Waiting),
+        "failed" | "broken" | "crashed" | "failing" => Some(SessionState::Failed),
+        "finished" | "completed" | "done" => Some(SessionState::Completed),
+        "cancelled" | "canceled" | "stopped" | "aborted" | "killed" | "interrupted" => {
+            Some(SessionState::Cancelled)
+        }
+        "lost" => Some(SessionState::Lost),
+        _ => None,
+    }
+}
+
+/// Takes common endings off an English word, so that "limits", "limited" and "limiting" compare equal.
+pub fn stem(word: &str) -> String {
+    let ending = ["ings", "ing", "ions", "ion", "ers", "er", "ed", "es", "s", "e"]
+        .into_iter()
+        .find(|ending| word.ends_with(ending) && word.chars().count() >= ending.len() + 3);
+    let stem = &word[..word.len() - ending.map_or(0, str::len)];
+    let mut last = stem.chars().rev();
+    match (last.next(), last.next()) {
+        (Some(a), Some(b)) if a == b && a != 's' && a.is_ascii() => stem[..stem.len() - 1].to_string(),
+        _ => stem.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Agent, Project};
+
+    fn read(words: &str) -> Reference {
+        let agents = ["claude", "codex"].map(|name| Agent { name: name.into(), default: false });
+        let projects = ["shop", "api"].map(|name| Project { name: name.into(), path: String::new() });
+        let words = split(words);
+        Reference::read(&words, 0, &Names::find(&words, &projects, &agents))
+    }
+
+    #[test]
+    fn names_states_and_order_are_told_from_the_topic() {
+        let reference = read("the failed codex session in api about the uploads");
+        assert_eq!((reference.agent, reference.project), (Some(1), Some(1)));
+        assert!(reference.noun && !reference.is_bare());
+        assert_eq!(reference.topic, ["upload"]);
+        assert_eq!(read("the one that is waiting").state, Some(SessionState::Waiting));
+        assert_eq!(read("the last session").order, Some(Order::Newest));
+    }
+
+    #[test]
+    fn a_pronoun_alone_names_nothing() {
+        let reference = read("that now please");
+        assert!(reference.pronoun && reference.is_bare());
+    }
+
+    #[test]
+    fn a_noun_that_goes_on_means_something_else() {
+        assert!(!read("the session cookie").noun);
+        assert_eq!(read("the cron job").topic, ["cron"]);
+        assert!(read("the job").noun);
+    }
+
+    #[test]
+    fn endings_do_not_count() {
+        for (one, other) in
+            [("limits", "limiting"), ("migrate", "migration"), ("badges", "badge"), ("splitting", "split")]
+        {
+            assert_eq!(stem(one), stem(other));
+        }
+        assert_eq!(stem("für"), "für");
+    }
+}

@@ -1,0 +1,234 @@
+//! The words the grammar knows.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use crate::words::Word;
+
+/// Says whether a word is a verb that asks for work. "Double-check" is one as its last part is.
+pub fn is_verb(word: &Word) -> bool {
+    let last_part = word.text.rsplit_once('-').map(|(_, last)| last);
+    is_known_verb(&word.text) || last_part.is_some_and(is_known_verb) || misspells_verb(&word.text)
+}
+
+/// Says whether a word is a verb that asks for work, as it is written.
+pub fn is_known_verb(text: &str) -> bool {
+    VERBS.contains(text) || LOOSE_VERBS.contains(text) || WHOLE_VERBS.contains(text)
+}
+
+/// Says whether a verb makes sense for a whole project: "review shop".
+pub fn is_for_a_whole(verb: &Word) -> bool {
+    WHOLE_VERBS.contains(verb.text.as_ref())
+}
+
+/// Says whether a verb may ask for anything, so that what it is about must speak of software.
+pub fn is_loose(verb: &Word) -> bool {
+    LOOSE_VERBS.contains(verb.text.as_ref())
+}
+
+/// Says whether a word carries meaning of its own.
+pub fn is_content(word: &Word) -> bool {
+    !FUNCTION_WORDS.contains(word.text.as_ref())
+}
+
+/// Says whether a word speaks of software.
+pub fn is_technical(word: &Word) -> bool {
+    word.code || is_technical_noun(word.stem()) || word.text.split('-').skip(1).any(is_technical_noun)
+}
+
+fn is_technical_noun(noun: &str) -> bool {
+    let is_plural = |ending: &str, singular: &str| {
+        noun.strip_suffix(ending).is_some_and(|stem| NOUNS.contains(format!("{stem}{singular}").as_str()))
+    };
+    NOUNS.contains(noun) || is_plural("s", "") || is_plural("es", "") || is_plural("ies", "y")
+}
+
+/// Says whether a word is one slip away from a verb of at least five letters, or has two letters swapped.
+fn misspells_verb(word: &str) -> bool {
+    let mut all = VERBS.iter().chain(WHOLE_VERBS.iter());
+    word.len() >= 3 && word.is_ascii() && !REAL_WORDS.contains(word) && all.any(|verb| is_slip(word, verb))
+}
+
+fn is_slip(word: &str, verb: &str) -> bool {
+    let (word, verb) = (word.as_bytes(), verb.as_bytes());
+    if word.first() != verb.first() || word.len().abs_diff(verb.len()) > 1 {
+        return false;
+    }
+    let same = word.iter().zip(verb).take_while(|(a, b)| a == b).count();
+    let is_long = verb.len() >= 5;
+    match (&word[same..], &verb[same..]) {
+        ([a, b, rest @ ..], [c, d, others @ ..]) if a == d && b == c && rest == others => true,
+        ([_, rest @ ..], [_, others @ ..]) if is_long && rest == others => true,
+        // "Removed" and "changes" are other forms of a verb, not slips.
+        ([b'd' | b's' | b'r'], []) => false,
+        ([_, rest @ ..], verb) if is_long && rest == verb => true,
+        (word, [_, others @ ..]) => is_long && word == others,
+        _ => false,
+    }
+}
+
+type Words = LazyLock<BTreeSet<&'static str>>;
+
+fn set(words: &'static str) -> BTreeSet<&'static str> {
+    words.split_ascii_whitespace().collect()
+}
+
+/// Verbs that ask for work on code by themselves.
+static VERBS: Words = LazyLock::new(|| set(VERB_LIST));
+const VERB_LIST: &str = "
+    adapt add adjust align allow annotate append apply assign automate backport batch bisect bootstrap
+    bump bundle cache capture center centralise centralize change check clarify cleanup collapse combine
+    comment commit compare compress configure connect consolidate convert copy correct cover craft create
+    crop debounce debug decouple decrease dedupe deduplicate define delete deprecate detect determine
+    develop diagnose dig disable display ditch downgrade draft drop duplicate echo edit eliminate embed
+    emit enable encrypt enforce enhance ensure erase escape estimate evaluate examine expand expire
+    explore export expose extend extract factor fetch filter fix flatten flush forbid forward generate
+    group guard handle hardcode hash hide highlight honor honour hook hunt identify implement import
+    improve include increase index inject inline insert inspect install instrument integrate introduce
+    invalidate invert investigate isolate limit link localise localize log lower maintain mask memoize
+    merge migrate minify mock modify modularise modularize mount normalise normalize omit organise
+    organize overhaul override package paginate parallelise parallelize parameterize parametrize parse
+    partition patch persist pin polish populate port prefetch prefix preload prevent protect prototype
+    prune publish purge push rearrange rebase rebuild recreate redact redesign redirect redo reduce refine
+    reformat regenerate register reject reload relocate remove rename render reorder reorganise reorganize
+    repair replace reproduce require reroute research resize resolve restore restrict rethink retire reuse
+    revamp reverse revert revise rework rip rollback rotate round sanitise sanitize scaffold scan seed
+    separate serialize setup ship shorten shrink shuffle sign silence simulate solve sort specify split
+    squash stabilise stabilize standardise standardize store streamline strip stub style subscribe
+    substitute support suppress surface swap sync tackle tag throttle tighten toggle trace transform
+    translate transpile trigger trim troubleshoot truncate tune tweak type undo unify uninstall unlock
+    unpin update validate vendor verify visualise visualize wipe wire wrap write
+";
+
+/// Verbs that ask for work on code, and need no more than the name of a project.
+static WHOLE_VERBS: Words = LazyLock::new(|| set(WHOLE_VERB_LIST));
+const WHOLE_VERB_LIST: &str = "
+    analyse analyze audit benchmark build clean compile containerize deploy describe dockerise dockerize
+        document explain format harden lint modernise modernize optimise optimize profile refactor release
+        restructure review rewrite secure simplify speed summarise summarize test tidy typecheck upgrade
+";
+
+/// Verbs that may ask for anything.
+static LOOSE_VERBS: Words = LazyLock::new(|| set(LOOSE_VERB_LIST));
+const LOOSE_VERB_LIST: &str = "
+    abort answer archive arrange ask attach avoid begin brainstorm bring calculate call cancel catch chase
+    cherry-pick clear clone close collect come complete continue count cut deal design divide do download
+    draw dump email end experiment figure fill find finish fold get give go halt have help ignore
+    interrupt join keep kill leave let list load lock look mail make map mark measure monitor move mute
+    name notify number open order outline page pause plan play prepare print produce propose prove provide
+    pull put query raise read record remind repeat report request rerun reset restart resume retry return
+    roll run save schedule search see send serve set show skip spell start stop stream suggest switch take
+    teach terminate think throw time track transfer try turn upload use wake walk warn watch work
+";
+
+/// Words that look like a misspelt verb and are none.
+static REAL_WORDS: Words = LazyLock::new(|| set(REAL_WORD_LIST));
+const REAL_WORD_LIST: &str = "
+    bug clear content context could cover docker form from great house large later least lines never other
+        place plane price prices process product project ready really reason remote report reports right
+        shop should sing sort state store strict test tests their there these those three trace track where
+        while whole world would wrote
+";
+
+/// Nouns of software development, in the singular.
+static NOUNS: Words = LazyLock::new(|| set(NOUN_LIST));
+const NOUN_LIST: &str = "
+    account address admin algorithm alias amount animation ansible api app application argument array
+    artifact assertion asset auth authentication authorization avatar babel backend background backup
+    badge banner bash benchmark binary black boolean border branch breadcrumb browser buffer bug build
+    bundler button byte cache callback cargo carousel cart certificate changelog chart checkbox checkout
+    ci class cli client clippy closure cluster cmake code codebase color colour column command comment
+    commit compiler component config configuration connection console constant container controller cookie
+    coupon coverage cpu crash cron css csv currency cursor customer dashboard data database date db
+    deadlock dependency deployment dialog diff directory discount div doc docker dockerfile docs docstring
+    documentation download driver dropdown email encoding encryption endpoint enum env environment error
+    eslint event exception export extension favicon feature fee feed field file filter fixture flag fmt
+    folder font footer form format formatter framework frontend function gateway generator git gradient
+    gradle graph graphql grid handler handling hash header heading health heap helm helper homepage hook
+    host html http https icon image implementation import indentation index input install installer
+    integration interface inventory invoice iterator java javascript jest job jq json jwt key kotlin
+    kubectl kubernetes lambda latency layout leak library license line link lint linter list listener
+    loader locale localization lock lockfile log logger logging login logo logout loop macro mail main
+    makefile margin markdown maven memory menu message metadata method metric middleware migration mobile
+    mock modal mode model module monorepo mutex mypy namespace navbar navigation network newline
+    newsletter node notification npm number object option order output package padding page pager
+    pagination panel parameter parser password patch path payload payment performance permission pip
+    pipeline pixel placeholder plugin pnpm pod poetry pointer popover popup port postgres pr prettier
+    price process product production profile program project proxy pytest python query queue race ram rate
+    react readme redirect refactoring regex registry regression release renderer repo repository request
+    resource response retry rounding route router row ruby ruff runtime rust rustfmt scheduler schema
+    screen script sdk search security sed selector semicolon serializer server service session setting
+    shell shipping sidebar signup site slider snapshot socket sort source span spec spinner sql sqlite
+    stack state stock storage stream string struct stub stylesheet subscription suite svelte swift syntax
+    tab table tag tax template terminal terraform test testing text theme thread thumbnail ticket timeout
+    timestamp timezone title tls todo token tool toolbar tooltip trait transaction translation tree tsc
+    type typescript typo ui unicode upload uploader url user utf-8 utility uuid validation validator value
+    variable version view viewport vite vitest vue vulnerability warning web webhook webpack webserver
+    website websocket whitespace widget worker workflow workspace xml yaml yarn
+";
+
+/// Words without a meaning of their own.
+static FUNCTION_WORDS: Words = LazyLock::new(|| set(FUNCTION_WORD_LIST));
+const FUNCTION_WORD_LIST: &str = "
+    a about after again all already also always am an and any are around as asap at away back be because
+        been before being but by can could did do does doing done down each either else ever every few first
+        for from further get go going had has have he her here him his how i if immediately in inside
+        instead into is it its just kindly last later least less let like little lot many may maybe me might
+        more most much must my need no not now of off ok okay on once one only onto or other our out over
+        own per perhaps please quick quickly quite rather really right same shall she should since so some
+        soon still such than thank thanks that the their them then there these they this those though
+        through till to today together tomorrow tonight too under until up us very via want was way we well
+        were what when where whether which while who whom whose why will with within without would yesterday
+        yet you your
+";
+
+/// Nouns that do not say what is meant.
+pub const VAGUE: &str = "
+    thing|things|stuff|something|anything|everything|nothing|someone|bug|issue|problem|project|repo|
+        repository|codebase|code|app|work|task|tasks|mess|bit|idea|whatever|somehow|somewhere|better|nice|
+        nicer|good|great|best|bad|wrong|job|session|agent|yourself|usual|part|kind|sort|time|new|next|magic|
+        rest|stuffs
+";
+
+/// Words for a session.
+pub const SESSION_NOUNS: &str = "session|sessions|one|ones|agent|agents|conversation";
+
+/// Words that mean a session where nothing else in the phrase says otherwise.
+pub const WEAK_SESSION_NOUNS: &str = "run|runs|job|jobs|task|tasks|thing|work|wish|attempt|effort";
+
+/// Words for a project.
+pub const PROJECT_NOUNS: &str = "project|repo|repository|codebase|workspace";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::split;
+
+    #[test]
+    fn verbs_are_recognised_with_one_slip() {
+        for word in ["fix", "refacter", "fxi", "udpate", "implment", "rewriite", "remvoe", "double-check"] {
+            assert!(is_verb(&split(word)[0]), "{word}");
+        }
+        for word in ["asdf", "jkl", "hello", "banana", "there", "six", "removed", "changes", "sing", "shop"] {
+            assert!(!is_verb(&split(word)[0]), "{word}");
+        }
+    }
+
+    #[test]
+    fn technical_words_are_recognised_in_the_plural_and_in_compounds() {
+        for word in ["endpoint", "queries", "classes", "shop-server", "src/a.rs", "cookie's"] {
+            assert!(is_technical(&split(word)[0]), "{word}");
+        }
+        for word in ["weather", "song", "mum"] {
+            assert!(!is_technical(&split(word)[0]), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_verb_stands_in_one_list() {
+        let lists = [&*VERBS, &*WHOLE_VERBS, &*LOOSE_VERBS];
+        for (at, list) in lists.iter().enumerate() {
+            assert!(lists[at + 1..].iter().all(|other| list.is_disjoint(other)));
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! Splits text into words, and says where clauses and quotations end.
+
+use std::borrow::Cow;
+
+use crate::pattern::is_one;
+
+/// What ends a clause after a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Nothing: the clause goes on.
+    None,
+    /// A comma or a dash.
+    Comma,
+    /// A colon.
+    Colon,
+    /// A full stop, an exclamation mark or a semicolon.
+    Stop,
+    /// A question mark.
+    Question,
+    /// The end of a line.
+    Line,
+}
+
+impl Mark {
+    fn of(character: char) -> Self {
+        match character {
+            ',' | '–' | '—' | '…' => Self::Comma,
+            ':' => Self::Colon,
+            '.' | '!' | ';' => Self::Stop,
+            '?' => Self::Question,
+            _ => Self::None,
+        }
+    }
+
+    fn ends_sentence(self) -> bool {
+        matches!(self, Self::Stop | Self::Question | Self::Line)
+    }
+}
+
+/// One word, in lower case, without the punctuation around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word<'a> {
+    /// The word; contractions are taken apart ("don't" is "do" and "not").
+    pub text: Cow<'a, str>,
+    /// What follows it.
+    pub mark: Mark,
+    /// Whether it stands between quotation marks or backticks.
+    pub quoted: bool,
+    /// Whether it looks like something from code: an identifier, a path, a number, an acronym, a flag.
+    pub code: bool,
+}
+
+impl Word<'_> {
+    /// Says whether it is one of several words, separated by `|`.
+    pub fn is(&self, alternatives: &str) -> bool {
+        is_one(&self.text, alternatives)
+    }
+
+    /// Returns the word without a possessive ending.
+    pub fn stem(&self) -> &str {
+        self.text.strip_suffix("'s").unwrap_or(&self.text)
+    }
+}
+
+/// Splits text into words. Takes time in proportion to the length of the text.
+pub fn split(text: &str) -> Vec<Word<'_>> {
+    let quotations = quotations(text);
+    let mut quotations = quotations.iter().peekable();
+    let mut words: Vec<Word> = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let mut at = start;
+        for chunk in line.split_inclusive(char::is_whitespace) {
+            while quotations.next_if(|(_, end)| *end <= at).is_some() {}
+            let quoted = quotations.peek().is_some_and(|(start, _)| *start < at + chunk.len());
+            push_chunk(&mut words, chunk.trim_end(), quoted);
+            at += chunk.len();
+        }
+        start += line.len();
+        if let Some(last) = words.last_mut().filter(|last| last.mark == Mark::None) {
+            last.mark = Mark::Line;
+        }
+    }
+    words
+}
+
+/// Returns the words up to and with the first that ends a clause.
+pub fn clause<'w, 'a>(words: &'w [Word<'a>]) -> &'w [Word<'a>] {
+    up_to(words, |mark| mark != Mark::None)
+}
+
+/// Returns the words up to and with the first that ends a sentence.
+pub fn sentence<'w, 'a>(words: &'w [Word<'a>]) -> &'w [Word<'a>] {
+    up_to(words, Mark::ends_sentence)
+}
+
+fn up_to<'w, 'a>(words: &'w [Word<'a>], ends: impl Fn(Mark) -> bool) -> &'w [Word<'a>] {
+    let end = words.iter().position(|word| ends(word.mark)).map_or(words.len(), |last| last + 1);
+    &words[..end]
+}
+
+/// Opening and closing quotation marks.
+const QUOTATION_MARKS: [(char, char); 6] =
+    [('"', '"'), ('`', '`'), ('\'', '\''), ('“', '”'), ('‘', '’'), ('«', '»')];
+
+/// Finds what stands between quotation marks, as ranges of bytes. One that is never closed quotes nothing, nor
+/// does one inside a word, such as an apostrophe.
+fn quotations(text: &str) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut open = [None; QUOTATION_MARKS.len()];
+    let mut before = ' ';
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        let after = characters.peek().map_or(' ', |(_, after)| *after);
+        for (open, (opening, closing)) in open.iter_mut().zip(QUOTATION_MARKS) {
+            match *open {
+                Some(start) if character == closing && !after.is_alphanumeric() => {
+                    found.push((start, at + character.len_utf8()));
+                    *open = None;
+                }
+                None if character == opening && !before.is_alphanumeric() => *open = Some(at),
+                _ => {}
+            }
+        }
+        before = character;
+    }
+    found.sort_unstable();
+    found
+}
+
+/// Adds the words of a piece of text without white space.
+fn push_chunk<'a>(words: &mut Vec<Word<'a>>, chunk: &'a str, quoted: bool) {
+    let is_bullet = matches!(chunk, "-" | "*" | "+" | "•");
+    let body = if is_bullet { "" } else { chunk };
+    let body = body.trim_start_matches(|c: char| "\"'`([{<*“„‘«…,;:!?)]}>".contains(c) || is_dash(c));
+    let core = body.trim_end_matches(|c: char| "\"'`(){}[]<>*”’»…,.;:!?".contains(c) || is_dash(c));
+    let mark =
+        body[core.len()..].chars().map(Mark::of).find(|mark| *mark != Mark::None).unwrap_or(Mark::None);
+    if core.is_empty() {
+        let mark = if is_bullet { Mark::Comma } else { mark_of_all(chunk) };
+        if let Some(last) = words.last_mut().filter(|last| last.mark == Mark::None) {
+            last.mark = mark;
+        }
+        return;
+    }
+    let mut rest = core;
+    while let Some((first, inner, after)) = inner_mark(rest) {
+        push_word(words, first, inner, quoted);
+        rest = after;
+    }
+    push_word(words, rest, mark, quoted);
+}
+
+fn is_dash(character: char) -> bool {
+    matches!(character, '–' | '—')
+}
+
+fn mark_of_all(chunk: &str) -> Mark {
+    chunk.chars().map(Mark::of).find(|mark| *mark != Mark::None).unwrap_or(Mark::None)
+}
+
+/// Splits a chunk at a comma or colon that someone wrote without the space after it, as in "shop:bump". Code
+/// is left alone.
+fn inner_mark(chunk: &str) -> Option<(&str, Mark, &str)> {
+    if chunk.contains(['/', '(', '=', '@', '"', '<', '{', '[']) || chunk.contains("::") {
+        return None;
+    }
+    let (at, mark) = chunk.char_indices().find_map(|(at, character)| match Mark::of(character) {
+        mark @ (Mark::Comma | Mark::Colon | Mark::Question) => Some((at, mark)),
+        _ if character == ';' => Some((at, Mark::Stop)),
+        _ => None,
+    })?;
+    let (first, after) = (&chunk[..at], chunk[at..].trim_start_matches(|c: char| Mark::of(c) != Mark::None));
+    let is_plain = |text: &str| text.chars().next().is_some_and(char::is_alphabetic);
+    (is_plain(first) && is_plain(after)).then_some((first, mark, after))
+}
+
+fn push_word<'a>(words: &mut Vec<Word<'a>>, text: &'a str, mark: Mark, quoted: bool) {
+    let code = looks_like_code(text);
+    let text = lower(text);
+    match expanded(&text) {
+        Some((first, second)) => {
+            words.push(Word { text: first, mark: Mark::None, quoted, code });
+            words.push(Word { text: Cow::Borrowed(second), mark, quoted, code });
+        }
+        None => words.push(Word { text, mark, quoted, code }),
+    }
+}
+
+/// Returns the text in lower case, with straight apostrophes.
+fn lower(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|c| c.is_ascii() && !c.is_ascii_uppercase()) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace(['’', 'ʼ'], "'").to_lowercase())
+}
+
+fn looks_like_code(text: &str) -> bool {
+    let inner =
+        text.char_indices().skip(1).any(|(_, c)| matches!(c, '_' | '.' | '/' | ':' | '(' | '=' | '\\'));
+    let mut before = '\0';
+    let mut humps = false;
+    for character in text.chars() {
+        humps |= before.is_lowercase() && character.is_uppercase();
+        before = character;
+    }
+    let acronym =
+        text.chars().filter(|c| c.is_uppercase()).count() > 1 && !text.chars().any(char::is_lowercase);
+    let sign = text.starts_with(['/', '~', '-', '#', '$', '.', '_']) && text.len() > 1;
+    let mixed = text.contains(|c: char| c.is_ascii_digit()) && text.contains(char::is_alphabetic);
+    inner || humps || acronym || sign || mixed
+}
+
+/// Takes a contraction apart. An "'s" after a noun is a possessive and stays.
+fn expanded<'a>(word: &Cow<'a, str>) -> Option<(Cow<'a, str>, &'static str)> {
+    const ENDINGS: [(&str, &str); 6] =
+        [("n't", "not"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"), ("'m", "am"), ("'d", "would")];
+    const WHOLE: [(&str, &str, &str); 44] = [
+        ("can't", "can", "not"),
+        ("won't", "will", "not"),
+        ("shan't", "shall", "not"),
+        ("cannot", "can", "not"),
+        ("dont", "do", "not"),
+        ("doesnt", "does", "not"),
+        ("didnt", "did", "not"),
+        ("isnt", "is", "not"),
+        ("arent", "are", "not"),
+        ("wasnt", "was", "not"),
+        ("cant", "can", "not"),
+        ("wont", "will", "not"),
+        ("couldnt", "could", "not"),
+        ("wouldnt", "would", "not"),
+        ("shouldnt", "should", "not"),
+        ("havent", "have", "not"),
+        ("hasnt", "has", "not"),
+        ("what's", "what", "is"),
+        ("whats", "what", "is"),
+        ("how's", "how", "is"),
+        ("hows", "how", "is"),
+        ("who's", "who", "is"),
+        ("whos", "who", "is"),
+        ("where's", "where", "is"),
+        ("wheres", "where", "is"),
+        ("why's", "why", "is"),
+        ("when's", "when", "is"),
+        ("it's", "it", "is"),
+        ("that's", "that", "is"),
+        ("thats", "that", "is"),
+        ("there's", "there", "is"),
+        ("theres", "there", "is"),
+        ("here's", "here", "is"),
+        ("he's", "he", "is"),
+        ("she's", "she", "is"),
+        ("let's", "let", "us"),
+        ("lets", "let", "us"),
+        ("im", "i", "am"),
+        ("ive", "i", "have"),
+        ("gonna", "going", "to"),
+        ("wanna", "want", "to"),
+        ("gotta", "need", "to"),
+        ("lemme", "let", "me"),
+        ("gimme", "give", "me"),
+    ];
+    if let Some((_, first, second)) = WHOLE.iter().find(|(whole, ..)| whole == word) {
+        return Some((Cow::Borrowed(first), second));
+    }
+    if !word.contains('\'') {
+        return None;
+    }
+    let (ending, second) =
+        ENDINGS.iter().find(|(ending, _)| word.len() > ending.len() && word.ends_with(ending))?;
+    let length = word.len() - ending.len();
+    let first = match word {
+        Cow::Borrowed(word) => Cow::Borrowed(&word[..length]),
+        Cow::Owned(word) => Cow::Owned(word[..length].to_string()),
+    };
+    Some((first, second))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(text: &str) -> Vec<String> {
+        split(text).into_iter().map(|word| word.text.into_owned()).collect()
+    }
+
+    #[test]
+    fn punctuation_is_taken_off_words_and_kept_as_a_mark() {
+        let words = split("In shop, fix (really) the Pager. Now?");
+        let marks: Vec<_> = words.iter().map(|word| (word.text.as_ref(), word.mark)).collect();
+        let expected = [
+            ("in", Mark::None),
+            ("shop", Mark::Comma),
+            ("fix", Mark::None),
+            ("really", Mark::None),
+            ("the", Mark::None),
+            ("pager", Mark::Stop),
+            ("now", Mark::Question),
+        ];
+        assert_eq!(marks, expected);
+    }
+
+    #[test]
+    fn contractions_are_taken_apart_whichever_apostrophe_they_have() {
+        assert_eq!(texts("Don't"), ["do", "not"]);
+        assert_eq!(texts("don’t what’s I'd dont"), ["do", "not", "what", "is", "i", "would", "do", "not"]);
+        assert_eq!(texts("shop's users'"), ["shop's", "users"]);
+    }
+
+    #[test]
+    fn names_of_code_stay_whole_and_are_recognised() {
+        let words = split("rename getUser in src/payment.rs to fetch_user, see TLS and plain words");
+        let code: Vec<_> = words.iter().filter(|word| word.code).map(|word| word.text.as_ref()).collect();
+        assert_eq!(code, ["getuser", "src/payment.rs", "fetch_user", "tls"]);
+    }
+
+    #[test]
+    fn a_colon_or_comma_without_its_space_still_ends_a_word() {
+        assert_eq!(
+            texts("shop:bump codex,port http://a.b/c std::fmt 10:30"),
+            ["shop", "bump", "codex", "port", "http://a.b/c", "std::fmt", "10:30"]
+        );
+    }
+
+    #[test]
+    fn words_between_quotation_marks_are_known_as_such() {
+        for quotation in
+            ["\"delete it\"", "“delete it”", "`delete it`", "'delete it'", "«delete it»", "‘delete it’"]
+        {
+            let text = format!("it's the users' {quotation} button");
+            let quoted: Vec<_> = split(&text)
+                .into_iter()
+                .filter(|word| word.quoted)
+                .map(|word| word.text.into_owned())
+                .collect();
+            assert_eq!(quoted, ["delete", "it"], "{quotation}");
+        }
+        assert!(split("a 5\" screen, 'tis \"open").iter().all(|word| !word.quoted));
+    }
+
+    #[test]
+    fn clauses_end_at_any_mark_and_sentences_at_a_stop_or_a_line() {
+        let words = split("first: then, last. next\nline");
+        assert_eq!(clause(&words).len(), 1);
+        assert_eq!(sentence(&words).len(), 3);
+        assert_eq!(sentence(&words[3..]).len(), 1);
+    }
+}

@@ -1,0 +1,198 @@
+//! Routes tables of labelled wishes.
+//!
+//! `tuning.jsonl` may be read, and is added to whenever the grammar is worked on. `held-out.jsonl` was written
+//! before the grammar and is not to be looked at while tuning: of it only counts are printed.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use local_router::{
+    Agent, Channel, Constraints, ControlAction, Intent, OpenConfirmation, Project, Proposal, Request,
+    Session, SessionState, Speaker, Turn, route,
+};
+use serde_json::Value;
+
+const NOW: u64 = 1_767_225_600_000;
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/wishes");
+
+/// A row of a table.
+struct Row {
+    wish: String,
+    class: String,
+    context: String,
+    expect: Value,
+}
+
+fn table(file: &str) -> Vec<Row> {
+    let text = fs::read_to_string(format!("{FOLDER}/{file}")).unwrap();
+    let rows = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    rows.map(|row| Row {
+        wish: text_of(&row["wish"]),
+        class: text_of(&row["class"]),
+        context: text_of(&row["context"]),
+        expect: row["expect"].clone(),
+    })
+    .collect()
+}
+
+fn contexts() -> Value {
+    serde_json::from_str(&fs::read_to_string(format!("{FOLDER}/contexts.json")).unwrap()).unwrap()
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().unwrap().to_string()
+}
+
+fn name_of(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_string)
+}
+
+fn list<T>(value: &Value, read: impl Fn(&Value) -> T) -> Vec<T> {
+    value.as_array().unwrap().iter().map(read).collect()
+}
+
+/// Returns the UUID that stands for a context's short identifier.
+fn uuid(short: &str) -> String {
+    let number: u64 = short[1..].parse().unwrap();
+    format!("019b76da-a800-7000-8000-{number:012x}")
+}
+
+fn request(wish: &str, context: &Value) -> Request {
+    Request {
+        utterance: wish.into(),
+        channel: Channel::Terminal,
+        confirmation: context["confirmation"].as_object().map(|confirmation| OpenConfirmation {
+            id: uuid(&text_of(&confirmation["id"])),
+            question: text_of(&confirmation["question"]),
+        }),
+        turns: list(&context["turns"], |turn| Turn {
+            speaker: if turn["speaker"] == "user" { Speaker::User } else { Speaker::Codewalk },
+            text: text_of(&turn["text"]),
+        }),
+        projects: list(&context["projects"], |project| Project {
+            name: text_of(&project["name"]),
+            path: text_of(&project["path"]),
+        }),
+        agents: list(&context["agents"], |agent| Agent {
+            name: text_of(&agent["name"]),
+            default: agent["default"].as_bool().unwrap(),
+        }),
+        sessions: list(&context["sessions"], session),
+        constraints: Constraints {
+            agent: name_of(&context["constraints"]["agent"]),
+            project: name_of(&context["constraints"]["project"]),
+        },
+        now: NOW,
+    }
+}
+
+fn session(session: &Value) -> Session {
+    Session {
+        id: uuid(&text_of(&session["id"])),
+        utterance: text_of(&session["utterance"]),
+        agent: text_of(&session["agent"]),
+        project: text_of(&session["project"]),
+        state: match session["state"].as_str().unwrap() {
+            "starting" => SessionState::Starting,
+            "running" => SessionState::Running,
+            "waiting" => SessionState::Waiting,
+            "completed" => SessionState::Completed,
+            "failed" => SessionState::Failed,
+            "cancelled" => SessionState::Cancelled,
+            "lost" => SessionState::Lost,
+            other => panic!("{other} is no state"),
+        },
+        changed_at: session["changed-at"].as_u64().unwrap(),
+    }
+}
+
+/// Returns an intent in the form of a row's expectation.
+fn seen(intent: &Intent) -> Value {
+    match intent {
+        Intent::Launch(launch) => serde_json::json!({
+            "intent": "launch", "agent": launch.agent, "project": launch.project, "prompt": launch.prompt,
+        }),
+        Intent::FollowUp(follow_up) => serde_json::json!({
+            "intent": "follow-up", "session": follow_up.session, "prompt": follow_up.prompt,
+        }),
+        Intent::Query(query) => serde_json::json!({
+            "intent": "query", "session": query.session, "question": query.question,
+        }),
+        Intent::Control(control) => serde_json::json!({
+            "intent": "control",
+            "session": control.session,
+            "action": match control.action {
+                ControlAction::Interrupt => "interrupt",
+                ControlAction::Stop => "stop",
+                ControlAction::Resume => "resume",
+            },
+        }),
+        Intent::CannotParse(_) => serde_json::json!({ "intent": "cannot-parse" }),
+    }
+}
+
+fn is_right(proposal: &Proposal, expect: &Value) -> bool {
+    let seen = seen(&proposal.intent);
+    expect.as_object().unwrap().iter().all(|(key, expected)| match expected.as_str() {
+        Some(short) if key == "session" => seen[key] == uuid(short),
+        _ => seen[key] == *expected,
+    })
+}
+
+/// What came of a table.
+#[derive(Default)]
+struct Outcome {
+    /// Rows that are right and all rows, by class.
+    counts: BTreeMap<String, (usize, usize)>,
+    /// Rows that are wrong, with what was proposed.
+    wrong: Vec<String>,
+    /// Hostile and unclear rows that became a launch.
+    launched: usize,
+}
+
+fn run(file: &str) -> Outcome {
+    let contexts = contexts();
+    let mut outcome = Outcome::default();
+    for row in table(file) {
+        let proposal = route(&request(&row.wish, &contexts[&row.context]));
+        let right = is_right(&proposal, &row.expect);
+        let count = outcome.counts.entry(row.class.clone()).or_default();
+        *count = (count.0 + usize::from(right), count.1 + 1);
+        let refused = row.class == "hostile" || row.class == "unclear";
+        outcome.launched += usize::from(refused && matches!(proposal.intent, Intent::Launch(_)));
+        if !right {
+            outcome.wrong.push(format!(
+                "{:?} ({}): expected {}, got {} because {}",
+                row.wish,
+                row.context,
+                row.expect,
+                seen(&proposal.intent),
+                proposal.reason,
+            ));
+        }
+    }
+    outcome
+}
+
+fn summary(outcome: &Outcome) -> String {
+    let classes: Vec<String> =
+        outcome.counts.iter().map(|(class, (right, total))| format!("{class} {right}/{total}")).collect();
+    format!("{}; launched although hostile or unclear: {}", classes.join(", "), outcome.launched)
+}
+
+#[test]
+fn every_tuning_wish_is_routed_as_labelled() {
+    let outcome = run("tuning.jsonl");
+    println!("tuning: {}", summary(&outcome));
+    assert!(outcome.wrong.is_empty(), "{}\n{}", summary(&outcome), outcome.wrong.join("\n"));
+}
+
+#[test]
+fn nine_of_ten_held_out_wishes_are_right_and_nothing_starts_unwanted() {
+    let outcome = run("held-out.jsonl");
+    println!("held-out: {}", summary(&outcome));
+    let right: usize = outcome.counts.values().map(|(right, _)| right).sum();
+    let total: usize = outcome.counts.values().map(|(_, total)| total).sum();
+    assert!(total >= 30 && right * 10 >= total * 9, "{}", summary(&outcome));
+    assert_eq!(outcome.launched, 0, "{}", summary(&outcome));
+}
