@@ -12,7 +12,12 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     start_log();
-    cli::Cli::parse().execute()
+    let cli = cli::Cli::parse();
+    // What went wrong was said by the panic itself; the exit status tells a fault from an agent's failure.
+    std::panic::catch_unwind(|| cli.execute()).unwrap_or_else(|_| {
+        eprintln!("error: this is a fault of codewalk; what is stored is safe, please report it");
+        ExitCode::from(error::ErrorKind::Internal.exit_status())
+    })
 }
 
 /// Writes what `CODEWALK_LOG` asks for to standard error; nothing by default.

@@ -5,9 +5,8 @@ use std::time::Duration;
 use codewalk_core::command::{
     Answer, Channel, Command, Constraints, ControlAction, Decision, Origin, Utterance,
 };
-use codewalk_core::consent::Plan;
 use codewalk_core::event::{ConsentEvent, EventKind, Recorded, SessionEvent};
-use codewalk_core::ids::{ConfirmationId, SessionId};
+use codewalk_core::ids::SessionId;
 use codewalk_core::orchestrator::Notice;
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::routing::grammar::{self, TypedAnswer};
@@ -184,14 +183,14 @@ impl Conversation {
         self.progress.event(recorded, &self.follow);
         self.follow.absorb(recorded);
         match &recorded.event.kind {
-            EventKind::Consent { event: ConsentEvent::Asked { confirmation, plans, .. }, .. } => {
-                self.confirm(*confirmation, plans);
-            }
-            EventKind::Consent { event: ConsentEvent::Changed { confirmation, plan }, .. } => {
-                self.confirm(*confirmation, std::slice::from_ref(plan));
+            EventKind::Consent {
+                event: ConsentEvent::Asked { .. } | ConsentEvent::Changed { .. }, ..
+            } => {
+                self.confirm();
             }
             EventKind::Consent { event: ConsentEvent::Reasked { .. }, .. } => {
-                self.tell("That was not clear. Say yes, or no: ");
+                self.tell("That was not clear.\n");
+                self.confirm();
             }
             EventKind::Session { session, event: SessionEvent::Asked { request, kind } } => {
                 self.requested(*session, request, kind);
@@ -207,7 +206,9 @@ impl Conversation {
         }
     }
 
-    fn confirm(&mut self, confirmation: ConfirmationId, plans: &[Plan]) {
+    /// Asks for the consent that is open.
+    fn confirm(&mut self) {
+        let Some((confirmation, plans)) = self.follow.confirmation() else { return };
         let question = launch_question(plans, &self.follow, &self.wish);
         if self.origin.channel == Channel::Demo {
             self.progress.line(&format!("{question}\n> yes (the demonstration answers itself)"));
@@ -243,8 +244,8 @@ impl Conversation {
                 kind => request_question(&session.agent, kind),
             };
             self.tell(&question);
-        } else if self.follow.confirmation().is_some() {
-            self.tell("Yes, or no? ");
+        } else {
+            self.confirm();
         }
     }
 
@@ -351,7 +352,7 @@ impl Conversation {
 
     /// Declines what is still asked.
     fn withdraw(&self) {
-        if let Some(confirmation) = self.follow.confirmation() {
+        if let Some((confirmation, _)) = self.follow.confirmation() {
             self.handle.command(&self.origin, Command::Answer { confirmation, answer: Answer::No });
         }
     }

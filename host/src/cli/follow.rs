@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use codewalk_core::call::{Answered, Proposal};
 use codewalk_core::command::Origin;
+use codewalk_core::consent::Plan;
 use codewalk_core::event::{ConsentEvent, EventKind, Recorded, UtteranceEvent, UtteranceResult};
 use codewalk_core::ids::{ConfirmationId, SessionId, UtteranceId};
 use codewalk_core::session::{PendingRequest, Session, history};
@@ -14,7 +15,7 @@ pub struct Follow {
     utterance: Option<UtteranceId>,
     closed: Option<UtteranceResult>,
     routed: Option<Answered<Proposal>>,
-    confirmation: Option<ConfirmationId>,
+    confirmation: Option<(ConfirmationId, Vec<Plan>)>,
     sessions: BTreeMap<SessionId, Session>,
 }
 
@@ -36,9 +37,14 @@ impl Follow {
         match &recorded.event.kind {
             EventKind::Utterance { utterance, event } => self.absorb_utterance(*utterance, event),
             EventKind::Consent { event, .. } => match event {
-                ConsentEvent::Asked { confirmation, .. } => self.confirmation = Some(*confirmation),
+                ConsentEvent::Asked { confirmation, plans, .. } => {
+                    self.confirmation = Some((*confirmation, plans.clone()));
+                }
+                ConsentEvent::Changed { confirmation, plan } => {
+                    self.confirmation = Some((*confirmation, vec![plan.clone()]));
+                }
                 ConsentEvent::Granted { .. } | ConsentEvent::Declined { .. } => self.confirmation = None,
-                ConsentEvent::Reasked { .. } | ConsentEvent::Changed { .. } => {}
+                ConsentEvent::Reasked { .. } => {}
             },
             EventKind::Session { session, event } => {
                 match history::apply(self.sessions.get_mut(session), *session, recorded.event.at, event) {
@@ -89,9 +95,9 @@ impl Follow {
         self.routed.as_ref()
     }
 
-    /// Returns the confirmation that is open.
-    pub const fn confirmation(&self) -> Option<ConfirmationId> {
-        self.confirmation
+    /// Returns the confirmation that is open, and what it is about.
+    pub fn confirmation(&self) -> Option<(ConfirmationId, &[Plan])> {
+        self.confirmation.as_ref().map(|(id, plans)| (*id, plans.as_slice()))
     }
 
     /// Returns a session.

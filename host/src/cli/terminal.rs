@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 
+use anstream::AutoStream;
 use tokio::sync::mpsc;
 
 /// The longest line that is taken from a terminal, in bytes.
@@ -10,7 +11,8 @@ const MAX_LINE: u64 = 64 * 1024;
 
 /// A terminal with a person at it.
 pub struct Terminal {
-    writer: File,
+    /// Leaves styles out where the user wants none.
+    writer: AutoStream<File>,
     reader: Option<File>,
 }
 
@@ -21,7 +23,8 @@ impl Terminal {
         let reader = OpenOptions::new().read(true).open("/dev/tty").ok()?;
         let writer = OpenOptions::new().write(true).open("/dev/tty").ok()?;
         let foreground = rustix::termios::tcgetpgrp(&reader).ok()?;
-        (foreground == rustix::process::getpgrp()).then_some(Self { writer, reader: Some(reader) })
+        (foreground == rustix::process::getpgrp())
+            .then(|| Self { writer: AutoStream::auto(writer), reader: Some(reader) })
     }
 
     /// Starts to read lines, on a thread of its own; the channel closes at the end of file.
@@ -35,7 +38,7 @@ impl Terminal {
         lines
     }
 
-    /// Writes a text as it is.
+    /// Writes a text.
     pub fn write(&mut self, text: &str) {
         // Where the terminal is gone, the deadline of the question decides.
         let _ = self.writer.write_all(text.as_bytes()).and_then(|()| self.writer.flush());

@@ -136,8 +136,19 @@ where
         while let Some(message) = inbox.blocking_recv() {
             if let Err(error) = self.handle(message) {
                 tracing::error!(%error, "the store failed; nothing more is done");
+                self.stop_agents();
                 let _ = self.outputs.send(Output::StoreFailed(error));
                 return;
+            }
+        }
+    }
+
+    /// Stops the agents that run here: what they do could not be kept any more, nor anybody be asked.
+    fn stop_agents(&self) {
+        let is_own = |id| !self.state.is_elsewhere(id);
+        for session in self.state.sessions().into_iter().filter(|s| !s.state.has_ended() && is_own(s.id)) {
+            if let Err(error) = self.runtime.block_on(self.ports.executor.stop(session.id)) {
+                tracing::warn!(%error, session = %session.id, "an agent could not be stopped");
             }
         }
     }
