@@ -66,7 +66,7 @@ pub fn route(request: &Request) -> Proposal {
     if let Err(refusal) = safety::check_characters(utterance) {
         return refused(refusal);
     }
-    if let Err(refusal) = safety::check_claims(utterance, &words::split(utterance)) {
+    if let Err(refusal) = safety::check_claims(utterance) {
         return refused(refusal);
     }
     let own = pasted::own(utterance);

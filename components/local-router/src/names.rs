@@ -1,9 +1,8 @@
-//! Finds the projects and agents of the request in the words, whole and without regard to case.
+//! Finds the projects and agents of the request in the words, whole and without regard to the case of Latin
+//! letters.
 //!
 //! A name may be an ordinary word as well ("api"), so each place where one stands is weighed by the words
 //! around it, and only the weightiest count.
-
-use std::collections::BTreeMap;
 
 use crate::vocabulary::{PROJECT_NOUNS, is_content, is_verb};
 use crate::words::{Mark, Word, split};
@@ -45,13 +44,14 @@ pub struct Names {
 impl Names {
     /// Finds all mentions.
     pub fn find(words: &[Word], projects: &[Project], agents: &[Agent]) -> Self {
-        let mut found = Self {
-            projects: mentions(words, projects.iter().map(|project| project.name.as_str()), weigh_project),
-            agents: mentions(words, agents.iter().map(|agent| agent.name.as_str()), weigh_agent),
-        };
-        found.projects.extend(paths(words, projects));
-        found.projects.sort_by_key(|mention| mention.at);
-        found
+        let folder = |project: &Project| project.path.trim_end_matches('/').to_ascii_lowercase();
+        let folders: Vec<String> = projects.iter().map(folder).collect();
+        let projects = projects.iter().map(|project| project.name.as_str());
+        let agents = agents.iter().map(|agent| agent.name.as_str());
+        Self {
+            projects: mentions(words, projects, &folders, weigh_project),
+            agents: mentions(words, agents, &[], weigh_agent),
+        }
     }
 
     /// Returns the project whose name begins at a word.
@@ -104,61 +104,56 @@ pub fn choose(words: &[Word], mentions: &[Mention]) -> Choice {
 
 type Weigh = fn(&[Word], usize, usize) -> u8;
 
-/// Finds names in one pass over the words.
-fn mentions<'r>(words: &[Word], names: impl Iterator<Item = &'r str>, weigh: Weigh) -> Vec<Mention> {
-    let mut by_first_word: BTreeMap<String, Vec<(usize, Vec<String>)>> = BTreeMap::new();
-    for (index, name) in names.enumerate() {
-        let parts: Vec<String> = split(name).iter().map(|word| word.text.to_string()).collect();
-        if let Some(first) = parts.first() {
-            by_first_word.entry(first.clone()).or_default().push((index, parts));
-        }
-    }
+/// Finds names, and paths in the folders, in one pass over the words.
+fn mentions<'r>(
+    words: &[Word],
+    names: impl Iterator<Item = &'r str>,
+    folders: &[String],
+    weigh: Weigh,
+) -> Vec<Mention> {
+    let parts = |name: &str| split(name).iter().map(|word| word.text.to_string()).collect();
+    let names: Vec<Vec<String>> = names.map(parts).collect();
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let first = words[at].stem();
-        let first = first.strip_prefix('@').unwrap_or(first);
-        // "Shop/src/cart.ts" begins with the project's folder.
-        let first = first
-            .split_once('/')
-            .filter(|(folder, _)| !folder.is_empty())
-            .map_or(first, |(folder, _)| folder);
-        let fits = |(_, parts): &&(usize, Vec<String>)| {
-            let here = &words[at..];
-            here.len() >= parts.len()
-                && parts[1..].iter().zip(&here[1..]).all(|(part, word)| part == word.stem())
-        };
-        let longest = by_first_word
-            .get(first)
-            .and_then(|named| named.iter().filter(fits).max_by_key(|(_, parts)| parts.len()));
-        let len = longest.map_or(1, |(_, parts)| parts.len());
-        if let Some((index, _)) = longest {
-            found.push(Mention { at, len, index: *index, weight: weigh(words, at, len) });
+        let named = name_at(&words[at..], &names).map(|index| (index, names[index].len()));
+        if let Some((index, len)) = named {
+            found.push(Mention { at, len, index, weight: weigh(words, at, len) });
+        } else if let Some(index) = folder_of(&words[at], folders) {
+            found.push(Mention { at, len: 1, index, weight: 4 });
         }
-        at += len;
+        at += named.map_or(1, |(_, len)| len);
     }
     found
 }
 
-/// Finds paths in a project's folder. A tilde stands for any home.
-fn paths(words: &[Word], projects: &[Project]) -> Vec<Mention> {
-    let folders: Vec<String> =
-        projects.iter().map(|project| project.path.trim_end_matches('/').to_lowercase()).collect();
-    let mut found = Vec::new();
-    for (at, word) in words.iter().enumerate().filter(|(_, word)| is_path(word)) {
-        let inside = |folder: &str| {
-            let rest = match word.text.strip_prefix('~') {
-                Some(rest) => folder.match_indices('/').find_map(|(at, _)| rest.strip_prefix(&folder[at..])),
-                None => word.text.strip_prefix(folder),
-            };
-            !folder.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// Returns the longest name that the words begin with. "Shop/src/cart.ts" begins with a project's folder.
+fn name_at(words: &[Word], names: &[Vec<String>]) -> Option<usize> {
+    let first = words[0].stem();
+    let first = first.strip_prefix('@').unwrap_or(first);
+    let folder = first.split_once('/').map_or(first, |(folder, _)| folder);
+    let fits = |parts: &[String]| match parts {
+        [] => false,
+        [one, others @ ..] => {
+            (one == first || one == folder)
+                && words.len() > others.len()
+                && others.iter().zip(&words[1..]).all(|(part, word)| part == word.stem())
+        }
+    };
+    (0..names.len()).filter(|index| fits(&names[*index])).max_by_key(|index| names[*index].len())
+}
+
+/// Returns the project whose folder a path lies in, the innermost of several. A tilde stands for any home.
+fn folder_of(word: &Word, folders: &[String]) -> Option<usize> {
+    let inside = |folder: &str| {
+        let rest = match word.text.strip_prefix('~') {
+            Some(rest) => folder.match_indices('/').find_map(|(at, _)| rest.strip_prefix(&folder[at..])),
+            None => word.text.strip_prefix(folder),
         };
-        let longest = (0..folders.len())
-            .filter(|index| inside(&folders[*index]))
-            .max_by_key(|index| folders[*index].len());
-        found.extend(longest.map(|index| Mention { at, len: 1, index, weight: 4 }));
-    }
-    found
+        !folder.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let fitting = |index: &usize| is_path(word) && inside(&folders[*index]);
+    (0..folders.len()).filter(fitting).max_by_key(|index| folders[*index].len())
 }
 
 fn is_path(word: &Word) -> bool {

@@ -92,13 +92,13 @@ impl<'r> Sessions<'r> {
             Purpose::Tell => reference.is_bare() || !pool.iter().any(|session| is_live(session)),
             Purpose::Ask(_) => true,
         };
-        let mut ages: Vec<u64> =
-            pool.iter().map(|session| self.now.saturating_sub(session.changed_at)).collect();
-        ages.sort_unstable();
-        let is_clear =
-            matches!(ages[..], [newest, next, ..] if newest.saturating_mul(2) <= next && newest < next);
+        let age = |session: &Session| self.now.saturating_sub(session.changed_at);
+        let is_clear = |newest: &Session| {
+            let mut others = pool.iter().filter(|other| !std::ptr::eq(**other, newest));
+            others.all(|other| age(newest).saturating_mul(2) <= age(other) && age(newest) < age(other))
+        };
         match self.in_order(pool.clone(), Order::Newest) {
-            Some(newest) if may_guess && is_clear => Found::One(newest),
+            Some(newest) if may_guess && is_clear(newest) => Found::One(newest),
             _ => Found::Several(pool),
         }
     }

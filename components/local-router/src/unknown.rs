@@ -2,7 +2,7 @@
 
 use crate::names::Names;
 use crate::vocabulary::{PROJECT_NOUNS, is_content, is_technical, is_verb};
-use crate::words::{Mark, Word, clause};
+use crate::words::{Mark, Word, clause, is_letter};
 
 /// A name that nothing in the request has.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ fn addresses(words: &[Word], names: &Names, at: usize) -> bool {
     let is_previous = |list: &str| previous.is_some_and(|previous| previous.is(list));
     let leads = words[..at].iter().all(|word| !is_content(word) || word.is("hey|hi|hello"));
     if let Some(handle) = name.strip_prefix('@') {
-        let is_plain = !handle.is_empty() && handle.chars().all(|c| c.is_alphanumeric() || c == '-');
+        let is_plain = !handle.is_empty() && handle.chars().all(|c| is_letter(c) || c.is_ascii_digit() || c == '-');
         return is_plain && names.project_at(at).is_none() && (leads || at + 1 == words.len());
     }
     let is_the_agent = is_next("agent") && is_previous("the");
@@ -112,7 +112,7 @@ fn leading_project(words: &[Word], at: usize) -> Option<String> {
             german|french|spanish|return|response|total|contrast|essence|context|all|proposal
     ";
     let word = &words[at];
-    let is_plain = word.text.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_') && !word.code;
+    let is_plain = word.text.chars().all(|c| is_letter(c) || c.is_ascii_digit() || c == '-' || c == '_') && !word.code;
     let next_is_verb = words.get(at + 1).is_some_and(|next| is_verb(next) || next.is("please"));
     let leads = match word.mark {
         Mark::Colon => at == 0 || (at == 1 && words[0].is("in|for|on")),

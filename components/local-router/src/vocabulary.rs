@@ -1,6 +1,5 @@
 //! The words the grammar knows.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use crate::words::Word;
@@ -45,7 +44,7 @@ fn is_technical_noun(noun: &str) -> bool {
 
 /// Says whether a word is one slip away from a verb of at least five letters, or has two letters swapped.
 fn misspells_verb(word: &str) -> bool {
-    let mut all = VERBS.iter().chain(WHOLE_VERBS.iter());
+    let mut all = VERBS.0.iter().chain(&WHOLE_VERBS.0);
     word.len() >= 3 && word.is_ascii() && !REAL_WORDS.contains(word) && all.any(|verb| is_slip(word, verb))
 }
 
@@ -67,14 +66,21 @@ fn is_slip(word: &str, verb: &str) -> bool {
     }
 }
 
-type Words = LazyLock<BTreeSet<&'static str>>;
+/// Words in alphabetical order.
+struct Words(Vec<&'static str>);
 
-fn set(words: &'static str) -> BTreeSet<&'static str> {
-    words.split_ascii_whitespace().collect()
+impl Words {
+    fn contains(&self, word: &str) -> bool {
+        self.0.binary_search(&word).is_ok()
+    }
+}
+
+fn set(words: &'static str) -> Words {
+    Words(words.split_ascii_whitespace().collect())
 }
 
 /// Verbs that ask for work on code by themselves.
-static VERBS: Words = LazyLock::new(|| set(VERB_LIST));
+static VERBS: LazyLock<Words> = LazyLock::new(|| set(VERB_LIST));
 const VERB_LIST: &str = "
     adapt add adjust align allow annotate append apply assign automate backport batch bisect bootstrap
     bump bundle cache capture center centralise centralize change check clarify cleanup collapse combine
@@ -101,7 +107,7 @@ const VERB_LIST: &str = "
 ";
 
 /// Verbs that ask for work on code, and need no more than the name of a project.
-static WHOLE_VERBS: Words = LazyLock::new(|| set(WHOLE_VERB_LIST));
+static WHOLE_VERBS: LazyLock<Words> = LazyLock::new(|| set(WHOLE_VERB_LIST));
 const WHOLE_VERB_LIST: &str = "
     analyse analyze audit benchmark build clean compile containerize deploy describe dockerise dockerize
         document explain format harden lint modernise modernize optimise optimize profile refactor release
@@ -109,7 +115,7 @@ const WHOLE_VERB_LIST: &str = "
 ";
 
 /// Verbs that may ask for anything.
-static LOOSE_VERBS: Words = LazyLock::new(|| set(LOOSE_VERB_LIST));
+static LOOSE_VERBS: LazyLock<Words> = LazyLock::new(|| set(LOOSE_VERB_LIST));
 const LOOSE_VERB_LIST: &str = "
     abort answer archive arrange ask attach avoid begin brainstorm bring calculate call cancel catch chase
     cherry-pick clear clone close collect come complete continue count cut deal design divide do download
@@ -122,7 +128,7 @@ const LOOSE_VERB_LIST: &str = "
 ";
 
 /// Words that look like a misspelt verb and are none.
-static REAL_WORDS: Words = LazyLock::new(|| set(REAL_WORD_LIST));
+static REAL_WORDS: LazyLock<Words> = LazyLock::new(|| set(REAL_WORD_LIST));
 const REAL_WORD_LIST: &str = "
     bug clear content context could cover docker form from great house large later least lines never other
         place plane price prices process product project ready really reason remote report reports right
@@ -131,7 +137,7 @@ const REAL_WORD_LIST: &str = "
 ";
 
 /// Nouns of software development, in the singular.
-static NOUNS: Words = LazyLock::new(|| set(NOUN_LIST));
+static NOUNS: LazyLock<Words> = LazyLock::new(|| set(NOUN_LIST));
 const NOUN_LIST: &str = "
     account address admin algorithm alias amount animation ansible api app application argument array
     artifact assertion asset auth authentication authorization avatar babel backend background backup
@@ -168,7 +174,7 @@ const NOUN_LIST: &str = "
 ";
 
 /// Words without a meaning of their own.
-static FUNCTION_WORDS: Words = LazyLock::new(|| set(FUNCTION_WORD_LIST));
+static FUNCTION_WORDS: LazyLock<Words> = LazyLock::new(|| set(FUNCTION_WORD_LIST));
 const FUNCTION_WORD_LIST: &str = "
     a about after again all already also always am an and any are around as asap at away back be because
         been before being but by can could did do does doing done down each either else ever every few first
@@ -225,10 +231,11 @@ mod tests {
     }
 
     #[test]
-    fn a_verb_stands_in_one_list() {
-        let lists = [&*VERBS, &*WHOLE_VERBS, &*LOOSE_VERBS];
-        for (at, list) in lists.iter().enumerate() {
-            assert!(lists[at + 1..].iter().all(|other| list.is_disjoint(other)));
+    fn lists_are_in_order_and_a_verb_stands_in_one_of_them() {
+        for list in [&VERBS, &WHOLE_VERBS, &LOOSE_VERBS, &REAL_WORDS, &NOUNS, &FUNCTION_WORDS] {
+            assert!(list.0.is_sorted_by(|one, next| one < next));
         }
+        assert!(VERBS.0.iter().all(|verb| !WHOLE_VERBS.contains(verb) && !LOOSE_VERBS.contains(verb)));
+        assert!(WHOLE_VERBS.0.iter().all(|verb| !LOOSE_VERBS.contains(verb)));
     }
 }

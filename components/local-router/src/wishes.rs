@@ -6,7 +6,7 @@ use crate::names::Choice;
 use crate::pattern::{any_at, any_in, at, starts};
 use crate::reading::Reading;
 use crate::vocabulary::{VAGUE, is_content, is_for_a_whole, is_known_verb, is_loose, is_technical, is_verb};
-use crate::words::{Mark, Word, clause, sentence};
+use crate::words::{Mark, Word, clause, is_letter, sentence};
 
 /// How a wish for work is put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +138,7 @@ fn names_place(reading: &Reading) -> bool {
 fn has_unknown_verb(rest: &[Word], substance: &Substance) -> bool {
     let [first, second, ..] = rest else { return false };
     let is_inflected = ["s", "ed", "ing", "ly"].iter().any(|end| first.text.ends_with(end));
-    let is_plain = first.mark == Mark::None && first.text.chars().all(char::is_alphabetic);
+    let is_plain = first.mark == Mark::None && first.text.chars().all(is_letter);
     let is_noun = !is_content(first) || is_technical(first);
     is_plain
         && !(is_inflected || is_noun || first.is(NO_VERBS))

@@ -65,18 +65,17 @@ impl Word<'_> {
 /// Splits text into words. Takes time in proportion to the length of the text.
 pub fn split(text: &str) -> Vec<Word<'_>> {
     let quotations = quotations(text);
-    let mut quotations = quotations.iter().peekable();
     let mut words: Vec<Word> = Vec::new();
-    let mut start = 0;
+    let mut at = 0;
     for line in text.split_inclusive('\n') {
-        let mut at = start;
         for chunk in line.split_inclusive(char::is_whitespace) {
-            while quotations.next_if(|(_, end)| *end <= at).is_some() {}
-            let quoted = quotations.peek().is_some_and(|(start, _)| *start < at + chunk.len());
-            push_chunk(&mut words, chunk.trim_end(), quoted);
+            let overlaps = |ranges: &Vec<(usize, usize)>| {
+                let next = ranges.partition_point(|(_, end)| *end <= at);
+                ranges.get(next).is_some_and(|(start, _)| *start < at + chunk.len())
+            };
+            push_chunk(&mut words, chunk.trim_end(), quotations.iter().any(overlaps));
             at += chunk.len();
         }
-        start += line.len();
         if let Some(last) = words.last_mut().filter(|last| last.mark == Mark::None) {
             last.mark = Mark::Line;
         }
@@ -103,29 +102,40 @@ fn up_to<'w, 'a>(words: &'w [Word<'a>], ends: impl Fn(Mark) -> bool) -> &'w [Wor
 const QUOTATION_MARKS: [(char, char); 6] =
     [('"', '"'), ('`', '`'), ('\'', '\''), ('“', '”'), ('‘', '’'), ('«', '»')];
 
-/// Finds what stands between quotation marks, as ranges of bytes. One that is never closed quotes nothing, nor
-/// does one inside a word, such as an apostrophe.
-fn quotations(text: &str) -> Vec<(usize, usize)> {
-    let mut found = Vec::new();
-    let mut open = [None; QUOTATION_MARKS.len()];
-    let mut before = ' ';
-    let mut characters = text.char_indices().peekable();
-    while let Some((at, character)) = characters.next() {
-        let after = characters.peek().map_or(' ', |(_, after)| *after);
-        for (open, (opening, closing)) in open.iter_mut().zip(QUOTATION_MARKS) {
-            match *open {
-                Some(start) if character == closing && !after.is_alphanumeric() => {
+/// Finds what stands between the quotation marks of each kind, as ranges of bytes. One that is never closed
+/// quotes nothing, nor does one inside a word, such as an apostrophe.
+fn quotations(text: &str) -> [Vec<(usize, usize)>; QUOTATION_MARKS.len()] {
+    QUOTATION_MARKS.map(|(opening, closing)| {
+        let mut found = Vec::new();
+        let mut open = None;
+        let mut before = ' ';
+        let mut characters = text.char_indices().peekable();
+        while let Some((at, character)) = characters.next() {
+            let after = characters.peek().map_or(' ', |(_, after)| *after);
+            match open {
+                Some(start) if character == closing && !is_word_character(after) => {
                     found.push((start, at + character.len_utf8()));
-                    *open = None;
+                    open = None;
                 }
-                None if character == opening && !before.is_alphanumeric() => *open = Some(at),
+                None if character == opening && !is_word_character(before) => open = Some(at),
                 _ => {}
             }
+            before = character;
         }
-        before = character;
-    }
-    found.sort_unstable();
-    found
+        found
+    })
+}
+
+/// Says whether a character is part of a word. Of other scripts everything is but their punctuation; exact
+/// tables would be larger than all the rest of this router.
+fn is_word_character(character: char) -> bool {
+    character.is_ascii_alphanumeric()
+        || (!character.is_ascii() && !matches!(character, '\u{80}'..='\u{bf}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}'))
+}
+
+/// Says whether a character is a letter, in the same rough sense.
+pub fn is_letter(character: char) -> bool {
+    is_word_character(character) && !character.is_ascii_digit()
 }
 
 /// Adds the words of a piece of text without white space.
@@ -171,7 +181,7 @@ fn inner_mark(chunk: &str) -> Option<(&str, Mark, &str)> {
         _ => None,
     })?;
     let (first, after) = (&chunk[..at], chunk[at..].trim_start_matches(|c: char| Mark::of(c) != Mark::None));
-    let is_plain = |text: &str| text.chars().next().is_some_and(char::is_alphabetic);
+    let is_plain = |text: &str| text.chars().next().is_some_and(is_letter);
     (is_plain(first) && is_plain(after)).then_some((first, mark, after))
 }
 
@@ -187,27 +197,23 @@ fn push_word<'a>(words: &mut Vec<Word<'a>>, text: &'a str, mark: Mark, quoted: b
     }
 }
 
-/// Returns the text in lower case, with straight apostrophes.
+/// Returns the text with its Latin letters in lower case, and with straight apostrophes.
 fn lower(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|c| c.is_ascii() && !c.is_ascii_uppercase()) {
+    if text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.replace(['’', 'ʼ'], "'").to_lowercase())
+    Cow::Owned(text.replace(['’', 'ʼ'], "'").to_ascii_lowercase())
 }
 
 fn looks_like_code(text: &str) -> bool {
     let inner =
         text.char_indices().skip(1).any(|(_, c)| matches!(c, '_' | '.' | '/' | ':' | '(' | '=' | '\\'));
-    let mut before = '\0';
-    let mut humps = false;
-    for character in text.chars() {
-        humps |= before.is_lowercase() && character.is_uppercase();
-        before = character;
-    }
-    let acronym =
-        text.chars().filter(|c| c.is_uppercase()).count() > 1 && !text.chars().any(char::is_lowercase);
+    let letters = text.as_bytes();
+    let humps = letters.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    let capitals = letters.iter().filter(|letter| letter.is_ascii_uppercase()).count();
+    let acronym = capitals > 1 && !letters.iter().any(u8::is_ascii_lowercase);
     let sign = text.starts_with(['/', '~', '-', '#', '$', '.', '_']) && text.len() > 1;
-    let mixed = text.contains(|c: char| c.is_ascii_digit()) && text.contains(char::is_alphabetic);
+    let mixed = text.contains(|c: char| c.is_ascii_digit()) && text.contains(is_letter);
     inner || humps || acronym || sign || mixed
 }
 
