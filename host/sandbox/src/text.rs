@@ -77,7 +77,7 @@ mod tests {
         fn whatever_goes_in_comes_out_bounded_and_harmless(text in any::<String>(), max in 0usize..64) {
             for out in [line(&text, max), block(&text, max)] {
                 prop_assert!(out.len() <= max);
-                prop_assert!(!out.chars().any(|c| is_unprintable(c)));
+                prop_assert!(!out.chars().any(is_unprintable));
             }
             prop_assert!(!line(&text, max).contains('\n'));
         }
