@@ -46,7 +46,7 @@ fn a_wish_with_consent_by_flag_runs_the_agent_and_is_kept() {
     assert_eq!(result["router"]["adapter"], "local-router");
     assert_eq!(result["router"]["proposal"]["type"], "launch");
     assert_eq!(result["router"]["fallback_from"], json!([]));
-    assert_eq!(user.sessions(), [session.clone()], "what is kept is what was told");
+    assert_eq!(user.sessions(), std::slice::from_ref(session), "what is kept is what was told");
 }
 
 #[test]
