@@ -1,7 +1,7 @@
 //! Which changes a session may go through: `Starting -> Running <-> Waiting -> an end -> Starting ...`.
 //!
 //! Invariant: [`next`] is the only place that says which event may follow which state. What it refuses is never
-//! recorded by [`crate::state::State::decide`] and never applied by [`crate::State::apply`].
+//! recorded by [`crate::state::State::decide`] and never applied by [`crate::state::State::apply`].
 
 use core::fmt;
 
