@@ -280,6 +280,25 @@ fn two_readings_that_fit_equally_lead_to_a_question_between_them() {
 }
 
 #[test]
+fn a_router_that_holds_two_readings_to_be_equal_and_neither_right_leads_to_the_same_question() {
+    let unclear = || Intent::CannotParse { hint: "which one?".to_owned() };
+    let mut world = World::new();
+    world.say("fix the build");
+    world.propose(
+        unclear(),
+        vec![(launch("shop", "fix the build"), 80), (launch("api", "fix the build"), 80)],
+    );
+    assert_eq!(world.confirmation().plans.len(), 2);
+    assert_eq!(starts(&world.say("1")), 1);
+
+    let mut world = World::new();
+    world.say("fix the build");
+    let step =
+        world.propose(unclear(), vec![(launch("shop", "fix the build"), 80), (launch("api", "x"), 20)]);
+    assert_eq!(result(&step), Some(&UtteranceResult::NotUnderstood { hint: "which one?".to_owned() }));
+}
+
+#[test]
 fn an_edit_changes_the_prompt_and_asks_again() {
     let mut world = World::new();
     world.say("fix it");

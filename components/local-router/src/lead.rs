@@ -3,8 +3,8 @@
 
 use crate::names::{Mention, Names};
 use crate::pattern::{any_at, any_in, at};
-use crate::vocabulary::{PROJECT_NOUNS, is_verb};
-use crate::words::{Mark, Word, sentence};
+use crate::vocabulary::{PROJECT_NOUNS, is_content, is_technical, is_verb};
+use crate::words::{Mark, Word, clause, sentence};
 
 /// What stands before the wish.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ const FILLERS: &str = "
     please|pls|plz|pleas|plase|kindly|hey|hi|hello|yo|ok|okay|k|so|well|right|alright|um|uh|hmm|hm|oh|ah|
         great|cool|perfect|nice|anyway|thanks|good|lgtm;
     thank you; good morning|evening|afternoon; all right; first ?of ?all;
-    just|quickly|maybe|perhaps|again|simply|really;
+    just|quickly|maybe|perhaps|again|simply|really|carefully|urgently|immediately|briefly|gradually|safely;
     i think|guess|believe|suppose ?that ?we|you should; i was wondering if|whether;
     do me a favor|favour ?and; if you can|could|would|like;
     as ?a|an|the user|customer|developer|admin|guest|visitor|maintainer|operator|owner ?of;
@@ -131,7 +131,9 @@ impl Lead {
 
     /// Reads on, as long as there is something to take.
     fn read_on(&mut self, words: &[Word], names: &Names) {
-        while let Some(taken) = self.take(words, names) {
+        const MAX_WORDS: usize = 60;
+        let end = self.head + MAX_WORDS;
+        while let Some(taken) = self.take(words, names).filter(|_| self.head < end) {
             self.head += taken;
         }
     }
@@ -139,17 +141,15 @@ impl Lead {
     /// Takes "ask codex to" as the address of a new session, where it is none of a running one.
     pub fn take_order(&mut self, words: &[Word], names: &Names) {
         let here = &words[self.head..];
-        let agent = at(here, "ask|tell|instruct|order ?the")
-            .and_then(|before| Some((before, names.agent_at(self.head + before)?)));
-        let Some((before, mention)) = agent else { return };
+        let Some(before) = at(here, "ask|tell|instruct|order ?the") else { return };
+        let Some(mention) = names.agent_at(self.head + before) else { return };
         let len = before + mention.len;
         let ends = here[len - 1].mark != Mark::None;
-        if let Some(told) =
-            at(&here[len..], "?agent to|please").or(at(&here[len..], "not").map(|_| 0)).or(ends.then_some(0))
-        {
+        let told = at(&here[len..], "?agent to|please");
+        if ends || told.is_some() || at(&here[len..], "not").is_some() {
             self.agent = Some(mention.index);
             self.asks = true;
-            self.head += len + told;
+            self.head += len + told.unwrap_or(0);
             self.read_on(words, names);
         }
     }
@@ -178,6 +178,9 @@ impl Lead {
         }
         if here[0].text.starts_with("http") && here.len() > 1 {
             return Some(1);
+        }
+        if let Some(taken) = topic(here) {
+            return Some(taken);
         }
         if let Some(taken) = any_at(here, REQUESTS) {
             self.asks = true;
@@ -214,40 +217,35 @@ impl Lead {
             give|hand|assign|pass|delegate this|it|that ?task|job|one ?over to ?the;
             ?this|next|one|a|new ?is ?task|job|wish|one for ?the; can|could|would|will|should
         ";
-        let at_word = self.head;
-        let (before, mention) = (0..1)
-            .chain(any_at(here, BEFORE))
-            .find_map(|before| Some((before, names.agent_at(at_word + before)?)))?;
-        let len = before + mention.len;
-        let is_noun = here[len - 1].mark == Mark::None && here.get(len).is_some_and(|word| word.is("agent"));
-        let len = len + usize::from(is_noun);
-        let rival = at(&here[len..], "or").and_then(|or| Some((or, names.agent_at(at_word + len + or)?)));
-        let len = len + rival.map_or(0, |(or, rival)| or + rival.len);
-        let other =
-            at(&here[len..], "?and not|except ?the").or(at(&here[len..], "instead|rather of|than ?the"));
-        let other = other.and_then(|not| Some(not + names.agent_at(at_word + len + not)?.len));
-        let len = len + other.unwrap_or(0);
+        let agent_at = |offset: usize| names.agent_at(self.head + offset);
+        let (before, mention) =
+            [Some(0), any_at(here, BEFORE)].into_iter().flatten().find_map(|at| Some((at, agent_at(at)?)))?;
+        let mut len = before + mention.len;
+        len += usize::from(here[len - 1].mark == Mark::None && at(&here[len..], "agent").is_some());
+        let another = |after: usize, pattern: &str| {
+            let joined = any_at(&here[after..], pattern)?;
+            agent_at(after + joined).map(|other| (joined + other.len, other.index))
+        };
+        let rival = another(len, "or");
+        len += rival.map_or(0, |(len, _)| len);
+        len += another(len, "?and not|except ?the; instead|rather of|than ?the").map_or(0, |(len, _)| len);
         let rest = &here[len..];
         let ends = here[len - 1].mark != Mark::None || rest.is_empty();
         let told = at(rest, "to|and|for|please|should|could|can|must|will|agent ?please ?you ?please");
-        let placed = at(rest, "in|on|for|inside");
-        let tells_it = any_at(rest, "know|finish|continue|run|work").is_some() && at(here, "let").is_some();
-        let verb = rest.first().is_some_and(is_verb);
         // "Put codex on the memory leak": what it is to work on follows.
         let put = at(rest, "?working|started|going on|at")
-            .filter(|put| before > 0 && names.project_at(at_word + len + put).is_none());
+            .filter(|put| before > 0 && names.project_at(self.head + len + put).is_none());
+        // "Claude has finished" and "is codex stuck" are no addresses, nor is "let codex know".
+        let is_message = at(here, "let").is_some() && at(rest, "know|finish|continue|run|work").is_some();
         let is_addressed = here[before].text.starts_with('@')
             || ends
-            || told.is_some()
-            || placed.is_some()
-            || put.is_some()
-            || verb;
-        // "Claude has finished" and "is codex stuck" are no addresses, nor is "let codex know".
-        if !is_addressed || tells_it {
+            || told.or(put).or(at(rest, "in|on|for|inside")).is_some()
+            || rest.first().is_some_and(is_verb);
+        if !is_addressed || is_message {
             return None;
         }
         self.agent = Some(mention.index);
-        self.rival = rival.map(|(_, rival)| rival.index);
+        self.rival = rival.map(|(_, index)| index);
         self.asks |= before > 0;
         self.wants |= put.is_some() && !ends;
         Some(len + if ends { 0 } else { put.or(told).unwrap_or(0) })
@@ -255,27 +253,45 @@ impl Lead {
 
     /// Takes "in shop,", "shop:", "for the shop project".
     fn take_project(&mut self, here: &[Word], names: &Names) -> Option<usize> {
-        let before = at(here, "?go|cd|move|switch|look|work|working|over to|into|in|inside|on|for|within|regarding|at|under ?the|my|our").unwrap_or(0);
-        let before = if before == 0 { at(here, "project|repo|cd").unwrap_or(0) } else { before };
+        const BEFORE: &str = "
+            ?go|cd|move|switch|look|work|working|over to|into|in|inside|on|for|within|regarding|at|under
+                ?the|my|our;
+            project|repo|cd
+        ";
+        const STARTS: &str = "please|the|there|a|i|we|also|use|what|how|why|where|is";
+        let before = any_at(here, BEFORE).unwrap_or(0);
         let Mention { len, index, .. } = names.project_at(self.head + before)?;
-        let len = before + len;
-        let last_is_noun =
-            here.get(len).is_some_and(|word| here[len - 1].mark == Mark::None && word.is(PROJECT_NOUNS));
-        let len = len + usize::from(last_is_noun);
-        let ends = here[len - 1].mark != Mark::None;
-        let next = here.get(len)?;
-        let is_path = here[before].text.contains('/');
-        let starts = is_verb(next)
-            || any_at(&here[len..], REQUESTS).is_some()
-            || any_at(&here[len..], WANTS).is_some()
-            || next.is("please|the|there|a|i|we|also|use|what|how|why|where|is");
-        let taken = if before > 0 { ends || starts || is_path || self.fresh } else { ends || is_verb(next) };
-        if !taken || (ends && here[len - 1].mark == Mark::Question) {
+        let mut len = before + len;
+        len += usize::from(here[len - 1].mark == Mark::None && at(&here[len..], PROJECT_NOUNS).is_some());
+        let rest = &here[len..];
+        let next = rest.first()?;
+        let mark = here[len - 1].mark;
+        let starts = || next.is(STARTS) || any_at(rest, REQUESTS).or_else(|| any_at(rest, WANTS)).is_some();
+        let is_placed = before > 0 && (self.fresh || here[before].text.contains('/') || starts());
+        let is_lead = mark != Mark::None || is_verb(next) || is_placed;
+        if !is_lead || mark == Mark::Question {
             return None;
         }
         self.project = Some(*index);
         Some(len)
     }
+}
+
+/// Reads what a wish is about before a colon: "src/cart.ts: remove ...", "login page: add ...". What may have
+/// come from somebody else is left where it is.
+fn topic(here: &[Word]) -> Option<usize> {
+    const LONGEST: usize = 4;
+    const SOURCES: &str = "
+        email|mail|message|comment|note|ticket|issue|log|error|warning|output|response|request|user|client|
+            admin|host|server|session|agent
+    ";
+    let topic = clause(here);
+    let is_order_next = || here.get(topic.len()).is_some_and(is_verb);
+    let is_part = |word: &Word| (is_technical(word) && !word.is(SOURCES)) || !is_content(word);
+    let ends = topic.last().is_some_and(|last| last.mark == Mark::Colon && is_content(last));
+    let is_topic =
+        topic.len() <= LONGEST && topic.iter().all(is_part) && topic.first().is_some_and(is_content);
+    (is_topic && ends && is_order_next()).then_some(topic.len())
 }
 
 #[cfg(test)]

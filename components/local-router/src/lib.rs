@@ -113,3 +113,28 @@ fn unknown_name(reading: &Reading) -> Option<Proposal> {
     };
     Some(unclear(hint, 85, "it names what is not known"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::idle;
+
+    fn hint(utterance: &str) -> String {
+        match route(&Request { utterance: utterance.into(), ..idle() }).intent {
+            Intent::CannotParse(hint) => hint,
+            other => panic!("{other:?} is clear"),
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_gets_the_known_ones() {
+        assert!(hint("use gemini to fix the pager").ends_with("Known: claude, codex."));
+        assert!(hint("in the billing project, fix the pager").ends_with("Known: shop, api, web."));
+    }
+
+    #[test]
+    fn nothing_and_pasted_text_alone_are_not_clear() {
+        assert_eq!(hint(" \n"), "Say what should be done.");
+        assert!(hint("> fix the pager in shop").contains("only pasted"));
+    }
+}

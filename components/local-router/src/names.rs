@@ -102,7 +102,7 @@ pub fn choose(words: &[Word], mentions: &[Mention]) -> Choice {
     }
 }
 
-type Weigh = fn(&[Word], usize, usize) -> u8;
+type Weigh = fn(&Place) -> u8;
 
 /// Finds names, and paths in the folders, in one pass over the words.
 fn mentions<'r>(
@@ -118,7 +118,7 @@ fn mentions<'r>(
     while at < words.len() {
         let named = name_at(&words[at..], &names).map(|index| (index, names[index].len()));
         if let Some((index, len)) = named {
-            found.push(Mention { at, len, index, weight: weigh(words, at, len) });
+            found.push(Mention { at, len, index, weight: weigh(&Place::of(words, at, len)) });
         } else if let Some(index) = folder_of(&words[at], folders) {
             found.push(Mention { at, len: 1, index, weight: 4 });
         }
@@ -160,57 +160,90 @@ fn is_path(word: &Word) -> bool {
     word.text.starts_with("~/") || (word.text.starts_with('/') && word.text.len() > 1)
 }
 
-/// Returns the word before, over an article.
-fn before<'w>(words: &'w [Word], at: usize) -> Option<&'w Word<'w>> {
-    let last = words[..at].last()?;
-    if last.is("the|my|our") { words[..at - 1].last().or(Some(last)) } else { Some(last) }
+/// A name and the words around it, within its clause.
+struct Place<'w> {
+    word: &'w Word<'w>,
+    last: &'w Word<'w>,
+    /// The word directly before.
+    adjacent: Option<&'w Word<'w>>,
+    /// The word before, over an article.
+    previous: Option<&'w Word<'w>>,
+    /// The second word before, whatever is between.
+    earlier: Option<&'w Word<'w>>,
+    next: Option<&'w Word<'w>>,
+    /// Whether it ends the utterance after a comma, as one calls somebody.
+    is_called: bool,
+    /// Whether it is the first word of all.
+    is_first: bool,
+    /// Whether it is the second word of all.
+    is_second: bool,
+    /// Whether it stands in a longer quotation.
+    is_quoted: bool,
 }
 
-/// Says whether one of several words stands directly before, in the same clause.
-fn follows(words: &[Word], at: usize, list: &str) -> bool {
-    words[..at].last().is_some_and(|word| word.mark == Mark::None && word.is(list))
+impl<'w> Place<'w> {
+    fn of(words: &'w [Word<'w>], at: usize, len: usize) -> Self {
+        let last = &words[at + len - 1];
+        let directly_before = words[..at].last();
+        let adjacent = directly_before.filter(|word| word.mark == Mark::None);
+        let earlier = at.checked_sub(2).map(|earlier| &words[earlier]);
+        let over_article = adjacent.is_some_and(|word| word.is("the|my|our"));
+        let previous = if over_article { earlier.or(adjacent) } else { adjacent };
+        let quoted = |word: Option<&Word>| word.is_some_and(|word| word.quoted);
+        Self {
+            word: &words[at],
+            last,
+            adjacent,
+            previous: previous.filter(|word| word.mark == Mark::None),
+            earlier,
+            next: words.get(at + len).filter(|_| last.mark == Mark::None),
+            is_called: at + len == words.len()
+                && directly_before.is_some_and(|word| word.mark == Mark::Comma),
+            is_first: at == 0,
+            is_second: at == 1,
+            is_quoted: words[at].quoted && (quoted(words.get(at + len)) || quoted(directly_before)),
+        }
+    }
+
+    fn follows(&self, list: &str) -> bool {
+        self.adjacent.is_some_and(|word| word.is(list))
+    }
+
+    fn has_before(&self, list: &str) -> bool {
+        self.previous.is_some_and(|word| word.is(list))
+    }
 }
 
-fn is_quoted_text(words: &[Word], at: usize) -> bool {
-    let quoted = |at: usize| words.get(at).is_some_and(|word| word.quoted);
-    quoted(at) && (quoted(at + 1) || (at > 0 && quoted(at - 1)))
-}
-
-fn weigh_project(words: &[Word], at: usize, len: usize) -> u8 {
-    const COMPARISONS: &str = "like|as|than|unlike|versus|vs";
-    const INDEFINITE: &str = "a|an|any|another|every|each|no|some|per|which|what";
-    let word = &words[at];
-    let last = &words[at + len - 1];
-    let next = words.get(at + len).filter(|_| last.mark == Mark::None);
-    let previous = before(words, at).filter(|previous| previous.mark == Mark::None);
-    if is_quoted_text(words, at) || follows(words, at, INDEFINITE) {
+/// Weighs a project's name. "The api client" is hardly the project, and "an api" is none.
+fn weigh_project(place: &Place) -> u8 {
+    const EXCLUSIONS: &str = "like|as|than|unlike|versus|vs|not|except|outside";
+    let Place { word, last, previous, next, .. } = *place;
+    let is_excluded = place.has_before(EXCLUSIONS) || place.earlier.is_some_and(|word| word.is(EXCLUSIONS));
+    if is_excluded || place.is_quoted || place.follows("a|an|any|another|every|each|no|some|per|which|what") {
         return 0;
     }
-    let excluded = |word: &Word| word.is(COMPARISONS) || word.is("not|except|outside");
-    if previous.is_some_and(excluded) || (at > 1 && excluded(&words[at - 2])) {
-        return 0;
-    }
-    let is_project_noun = |word: &Word| word.is(PROJECT_NOUNS);
-    if word.text.starts_with('@')
-        || follows(words, at, "--project|-p")
-        || next.is_some_and(is_project_noun)
-        || previous.is_some_and(is_project_noun)
-    {
+    let is_project = place.has_before(PROJECT_NOUNS) || next.is_some_and(|next| next.is(PROJECT_NOUNS));
+    if is_project || word.text.starts_with('@') || place.follows("--project|-p") {
         return 4;
     }
-    // "The api client" is hardly the project, and "the docs" may be anything.
-    if word.text.contains('/') {
-        return 1;
+    let is_object = previous.is_none_or(takes_object);
+    // "Shop should ...", "make shop use ...", "connect shop to ..."
+    let acts = next.is_some_and(|next| next.is("should|needs|must|has|is|does") || is_verb(next));
+    let is_subject = acts && (place.is_first || place.has_before("make|let|have|get"));
+    let is_first_object = place.is_second && previous.is_some_and(is_verb);
+    let is_owner = last.text.ends_with("'s");
+    if next.is_some_and(|next| is_content(next) && !is_verb(next)) && !is_owner && previous.is_some() {
+        return u8::from(is_object);
     }
-    let goes_on = next.is_some_and(|next| is_content(next) && !is_verb(next));
-    match previous {
-        Some(previous) if goes_on && !last.text.ends_with("'s") => u8::from(takes_object(previous)),
-        Some(previous) if previous.is("in|inside|within") => 3,
-        Some(previous) if previous.is("for|on|of|to|at|into|across|throughout") => 2,
-        _ if last.text.ends_with("'s") => 2,
-        _ if is_verb(word) || !is_content(word) => 0,
-        Some(previous) => u8::from(takes_object(previous)),
-        None => 1,
+    if word.text.contains('/') {
+        1
+    } else if place.has_before("in|inside|within") || is_subject || is_first_object {
+        3
+    } else if is_owner || place.has_before("for|on|of|to|at|into|across|throughout") {
+        2
+    } else {
+        // A name that is a verb or an article besides counts only where it must be a name.
+        u8::from(is_object && is_content(word) && !is_verb(word))
     }
 }
 
@@ -219,29 +252,20 @@ fn takes_object(word: &Word) -> bool {
     is_verb(word) || !is_content(word) || word.text.ends_with("ing")
 }
 
-fn weigh_agent(words: &[Word], at: usize, len: usize) -> u8 {
-    let last = &words[at + len - 1];
-    if is_quoted_text(words, at) || follows(words, at, "not|than|of|except|without") {
+/// Weighs an agent's name: it counts where somebody is addressed or used.
+fn weigh_agent(place: &Place) -> u8 {
+    let is_excluded = place.follows("not|than|of|except|without") || place.has_before("not");
+    if is_excluded || place.is_quoted || place.earlier.is_some_and(|word| word.is("not|never")) {
         return 0;
     }
-    if words[at].text.starts_with('@') || follows(words, at, "--agent|-a") {
+    if place.word.text.starts_with('@') || place.follows("--agent|-a") {
         return 3;
     }
-    let next = words.get(at + len).filter(|_| last.mark == Mark::None);
-    let ends = next.is_none_or(|next| next.is("in|on|for|to|and|please|so|because|agent"));
-    let verb_follows = next.is_some_and(is_verb);
-    if at > 0 && words[at - 1].mark == Mark::Comma && at + len == words.len() {
-        return 2;
-    }
-    let Some(previous) = before(words, at).filter(|previous| previous.mark == Mark::None) else { return 0 };
-    if previous.is("negated|not") || (at > 1 && words[at - 2].is("not|never")) {
-        return 0;
-    }
-    let addressed = (previous.is("with|using|via|through|use") && ends)
-        || (previous.is("ask|get|want|tell") && next.is_some_and(|next| next.text == "to"))
-        || (previous.is("have|let|make") && verb_follows)
-        || (previous.is("start|launch|run") && ends);
-    u8::from(addressed) * 2
+    let ends = place.next.is_none_or(|next| next.is("in|on|for|to|and|please|so|because|agent"));
+    let is_used = place.has_before("with|using|via|through|use|start|launch|run") && ends;
+    let is_told = place.has_before("ask|get|want|tell") && place.next.is_some_and(|next| next.text == "to");
+    let is_let = place.has_before("have|let|make") && place.next.is_some_and(is_verb);
+    u8::from(is_used || is_told || is_let || place.is_called) * 2
 }
 
 #[cfg(test)]
@@ -300,6 +324,8 @@ mod tests {
         assert_eq!(project("in api, do it like in shop"), Choice::One(1));
         assert_eq!(project("port the pager from shop to api"), Choice::One(1));
         assert_eq!(project("fix it in shop. It came from a change in api."), Choice::One(0));
+        assert_eq!(project("shop should use the new api"), Choice::One(0));
+        assert_eq!(project("connect shop to the api"), Choice::One(0));
         assert_eq!(project("fix it in shop and in api"), Choice::Several(vec![0, 1]));
     }
 

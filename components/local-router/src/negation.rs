@@ -168,3 +168,54 @@ fn limits_a_session(reading: &Reading) -> bool {
             }) && object
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{busy, idle, intent};
+    use crate::{Intent, OpenConfirmation, Request, route};
+
+    #[test]
+    fn refusals_withdrawals_and_bare_answers_start_nothing() {
+        for wish in [
+            "don't fix the login test in shop",
+            "please never touch shop",
+            "I'd rather you didn't change shop",
+            "nobody should run codex in shop",
+            "leave shop alone",
+            "fix the login test in shop - no wait, don't",
+            "fix the login test in shop. Actually, never mind.",
+            "yes",
+            "yes, go ahead",
+            "hello",
+        ] {
+            assert_eq!(intent(wish, &idle()), "cannot-parse", "{wish}");
+        }
+    }
+
+    #[test]
+    fn negations_that_limit_a_wish_or_only_sound_like_one_are_none() {
+        for wish in [
+            "fix the login test in shop. Do not change the public interface.",
+            "don't forget to fix the login test in shop",
+            "why don't we add a search box to shop",
+            "make sure nobody can order a negative amount in shop",
+            "I can't log in to shop with an umlaut in the password, fix that",
+        ] {
+            assert_eq!(intent(wish, &idle()), "launch claude shop", "{wish}");
+        }
+        assert_eq!(intent("also don't touch the snapshots", &busy()), "follow-up login");
+        assert_eq!(intent("and don't stop it", &busy()), "cannot-parse");
+    }
+
+    #[test]
+    fn an_answer_to_an_open_question_is_sent_back_to_it() {
+        let confirmation = OpenConfirmation { id: "c".into(), question: "Start claude in shop?".into() };
+        let utterance = "yes please".to_string();
+        let asked = Request { confirmation: Some(confirmation), utterance, ..idle() };
+        assert!(matches!(route(&asked).intent, Intent::CannotParse(hint) if hint.contains("yes or no")));
+        let unasked = Request { confirmation: None, ..asked };
+        assert!(
+            matches!(route(&unasked).intent, Intent::CannotParse(hint) if hint.contains("Nothing was asked"))
+        );
+    }
+}

@@ -51,9 +51,11 @@ impl<'r> Reading<'r> {
         &self.words[self.lead.head..]
     }
 
-    /// Returns the first sentence of the wish itself.
+    /// Returns the first sentence of the wish itself, as far as people speak without a full stop.
     pub fn sentence(&self) -> &'r [Word<'r>] {
-        sentence(self.rest())
+        const MAX_WORDS: usize = 200;
+        let sentence = sentence(self.rest());
+        &sentence[..sentence.len().min(MAX_WORDS)]
     }
 
     /// Returns what some words of the utterance, from the one at `at`, say about a session.
@@ -115,5 +117,41 @@ impl<'r> Reading<'r> {
             _ => format!("No session fits that could {wanted}. There is: {}.", quoted.join(", ")),
         };
         answer::unclear(hint, 80, "no session fits")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{busy, describe, idle, intent};
+    use crate::{Constraints, Intent, Request, route};
+
+    #[test]
+    fn sessions_that_fit_alike_are_offered_side_by_side() {
+        let proposal = route(&Request { utterance: "stop it".into(), ..busy() });
+        assert!(
+            matches!(&proposal.intent, Intent::CannotParse(hint) if hint.contains("fix the flaky login test"))
+        );
+        let offered: Vec<String> = proposal.candidates.iter().map(|one| describe(&one.intent)).collect();
+        assert_eq!(offered, ["stop login", "stop upload"]);
+        assert!(proposal.candidates.iter().all(|one| one.confidence == proposal.confidence));
+    }
+
+    #[test]
+    fn what_is_fixed_leaves_only_its_own_sessions() {
+        let constraints = Constraints { agent: Some("codex".into()), project: None };
+        assert_eq!(intent("stop it", &Request { constraints, ..busy() }), "stop upload");
+    }
+
+    #[test]
+    fn without_a_session_the_hint_says_what_there_is() {
+        let hint = |request: Request| match route(&request).intent {
+            Intent::CannotParse(hint) => hint,
+            other => panic!("{other:?} is clear"),
+        };
+        let utterance = "stop the billing session".to_string();
+        assert!(
+            hint(Request { utterance: utterance.clone(), ..busy() }).contains("update the README badges")
+        );
+        assert!(hint(Request { utterance, ..idle() }).contains("There is no session to stop"));
     }
 }

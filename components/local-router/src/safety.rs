@@ -3,7 +3,7 @@
 //!
 //! These rules look at the whole utterance, pasted lines and quotations included.
 
-use crate::pattern::{any_at, any_in};
+use crate::pattern::{any_in, starts};
 use crate::words::{Mark, Word, split};
 
 /// Why an utterance is not read any further.
@@ -146,15 +146,13 @@ const BYPASSES: &str = "
 /// skip the confirmation" waives nothing.
 fn claims_consent(words: &[Word]) -> bool {
     const CONDITIONS: &str = "when|if|once|after|until|unless|whether|before|that|who";
-    (0..words.len()).any(|start| {
-        let before = &words[start.saturating_sub(2)..start];
-        let is_condition = before.iter().any(|word| word.is(CONDITIONS));
-        let begins = before
-            .last()
-            .is_none_or(|last| last.mark != Mark::None || last.is("and|then|please|just|but|so"));
-        let here = &words[start..];
-        (!is_condition && any_at(here, CONSENTS).is_some()) || (begins && any_at(here, BYPASSES).is_some())
-    })
+    let is_claim =
+        |start: usize| !words[start.saturating_sub(2)..start].iter().any(|word| word.is(CONDITIONS));
+    let is_order = |start: usize| {
+        let begins = |before: &Word| before.mark != Mark::None || before.is("and|then|please|just|but|so");
+        words[..start].last().is_none_or(begins)
+    };
+    starts(words, CONSENTS).any(is_claim) || starts(words, BYPASSES).any(is_order)
 }
 
 const MARKERS: &[&str] = &[

@@ -2,7 +2,7 @@
 
 use crate::names::Names;
 use crate::vocabulary::{PROJECT_NOUNS, is_content, is_technical, is_verb};
-use crate::words::{Mark, Word, clause, is_letter};
+use crate::words::{Mark, Word, is_letter};
 
 /// A name that nothing in the request has.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,6 +20,9 @@ const KNOWN_PRODUCTS: &str = "
         claude-code|warp|kiro
 ";
 
+/// How many words may stand before a name that is addressed first.
+const MAX_OPENING: usize = 12;
+
 /// Returns the first agent that is addressed and not known.
 pub fn agent(words: &[Word], names: &Names) -> Option<Unknown> {
     let hit = (0..words.len())
@@ -29,47 +32,59 @@ pub fn agent(words: &[Word], names: &Names) -> Option<Unknown> {
 
 fn addresses(words: &[Word], names: &Names, at: usize) -> bool {
     let word = &words[at];
-    let name = word.text.as_ref();
     let next = words.get(at + 1).filter(|_| word.mark == Mark::None);
     let is_next = |list: &str| next.is_some_and(|next| next.is(list));
+    let is_order_next = || next.is_some_and(is_verb);
     let previous = words[..at].last().filter(|previous| previous.mark == Mark::None);
     let is_previous = |list: &str| previous.is_some_and(|previous| previous.is(list));
-    let leads = words[..at].iter().all(|word| !is_content(word) || word.is("hey|hi|hello"));
-    if let Some(handle) = name.strip_prefix('@') {
-        let is_plain = !handle.is_empty() && handle.chars().all(|c| is_letter(c) || c.is_ascii_digit() || c == '-');
-        return is_plain && names.project_at(at).is_none() && (leads || at + 1 == words.len());
+    if let Some(handle) = word.text.strip_prefix('@') {
+        let is_edge = at + 1 == words.len() || is_opening(&words[..at]);
+        return is_edge && is_plain(handle) && names.project_at(at).is_none();
     }
-    let is_the_agent = is_next("agent") && is_previous("the");
-    if word.is(KNOWN_PRODUCTS) && !is_the_agent {
+    if is_previous("the") && is_next("agent") {
+        return is_the_agent(words, at);
+    }
+    if word.is(KNOWN_PRODUCTS) {
         let ends = next.is_none() || is_next("to|for|in|on|and|please|agent");
-        return (is_previous("use|using|with|via|try|start|launch|run") && ends)
-            || (is_previous("ask|tell|have|let|get|want") && (is_next("to") || next.is_some_and(is_verb)))
-            || (leads
-                && (word.mark != Mark::None || is_next("should|please|can") || next.is_some_and(is_verb)));
+        let is_used = ends && is_previous("use|using|with|via|try|start|launch|run");
+        let is_told = is_previous("ask|tell|have|let|get|want") && (is_next("to") || is_order_next());
+        let is_called = word.mark != Mark::None || is_next("should|please|can") || is_order_next();
+        return is_used || is_told || (is_called && is_opening(&words[..at]));
     }
-    let is_name = is_content(word) && !is_verb(word) && !names.covers(at);
-    let is_plural = name.ends_with('s');
+    // "Ask bob to fix it" names somebody; "ask users to confirm" does not.
+    let is_asked = is_previous("ask") && is_next("to") && is_opening(&words[..at - 1]);
+    is_asked && is_name(word) && !word.text.ends_with('s') && !names.covers(at)
+}
+
+/// "Use the gemini agent for this", but not "use the user agent string".
+fn is_the_agent(words: &[Word], at: usize) -> bool {
     const ORDINARY: &str = "user|http|coding|default|best|build|ssh|monitoring|current|running|new|other";
-    let the_agent = is_the_agent
-        && !word.is(ORDINARY)
-        && at > 1
-        && words[at - 2].is("use|using|with|ask|tell|have|let|via")
-        && words
-            .get(at + 2)
-            .is_none_or(|after| !is_content(after) || is_verb(after) || words[at + 1].mark != Mark::None);
-    let asked = is_previous("ask")
-        && is_next("to")
-        && !is_plural
-        && words[..at - 1].iter().all(|word| !is_content(word));
-    is_name && (the_agent || asked)
+    let is_addressed = at > 1 && words[at - 2].is("use|using|with|ask|tell|have|let|via");
+    let goes_on = |after: &Word| words[at + 1].mark == Mark::None && is_content(after) && !is_verb(after);
+    is_addressed && is_name(&words[at]) && !words[at].is(ORDINARY) && !words.get(at + 2).is_some_and(goes_on)
+}
+
+/// Says whether the words before a name only lead up to it.
+fn is_opening(words: &[Word]) -> bool {
+    words.len() < MAX_OPENING && words.iter().all(|word| !is_content(word) || word.is("hey|hi|hello"))
+}
+
+fn is_name(word: &Word) -> bool {
+    is_content(word) && !is_verb(word)
+}
+
+fn is_plain(name: &str) -> bool {
+    let is_part = |c: char| is_letter(c) || c.is_ascii_digit() || matches!(c, '-' | '_');
+    !name.is_empty() && name.chars().all(is_part)
 }
 
 /// Returns the first project that is named as one and not known.
 pub fn project(words: &[Word], names: &Names) -> Option<Unknown> {
-    let found = (0..words.len()).filter(|at| !words[*at].quoted && !names.covers(*at)).find_map(|at| {
-        named_project(words, names, at).or_else(|| leading_project(words, at).or_else(|| folder(words, at)))
-    })?;
-    Some(Unknown::Project(found))
+    let candidates = (0..words.len()).filter(|at| !words[*at].quoted && !names.covers(*at));
+    let name = |at: usize| {
+        named_project(words, names, at).or_else(|| leading_project(words, at)).or_else(|| folder(words, at))
+    };
+    candidates.filter_map(name).next().map(Unknown::Project)
 }
 
 /// A name beside the word "project", after a preposition: "in the billing project", "in project billing".
@@ -81,25 +96,19 @@ fn named_project(words: &[Word], names: &Names, at: usize) -> Option<String> {
             kotlin|swift|real|actual|default|open-source|different|empty|github|vue
     ";
     let word = &words[at];
-    let name = is_content(word) && !word.is(ORDINARY) && !word.is(PROJECT_NOUNS);
     let next = words.get(at + 1).filter(|_| word.mark == Mark::None)?;
-    let mut before = words[..at].iter().rev().skip_while(|word| word.is("the|my|our"));
-    let after_preposition = before.next().is_some_and(|word| word.is(PREPOSITIONS));
-    // "The project structure": what follows the noun makes it an ordinary word.
-    let noun_ends = |at: usize| {
-        words[at].mark != Mark::None
-            || words.get(at + 1).is_none_or(|word| !is_content(word) || is_verb(word))
-    };
-    if name
-        && next.is(PROJECT_NOUNS)
-        && noun_ends(at + 1)
-        && (after_preposition || (at == 0 && words[1].mark == Mark::Colon))
-    {
-        return Some(word.text.to_string());
+    let mut before = words[..at].iter().rev().take(2).skip_while(|word| word.is("the|my|our"));
+    let is_placed = before.next().is_some_and(|word| word.is(PREPOSITIONS));
+    if next.is(PROJECT_NOUNS) {
+        // "The project structure": what follows the noun makes it an ordinary word.
+        let goes_on = |after: &Word| next.mark == Mark::None && is_name(after);
+        let leads = at == 0 && next.mark == Mark::Colon;
+        let is_named = is_content(word) && !word.is(ORDINARY) && !word.is(PROJECT_NOUNS);
+        let is_whole = !words.get(at + 2).is_some_and(goes_on);
+        return (is_named && is_whole && (is_placed || leads)).then(|| word.text.to_string());
     }
-    let names_next = word.is(PROJECT_NOUNS) && after_preposition && !names.covers(at + 1);
-    (names_next && is_content(next) && !is_verb(next) && next.mark != Mark::None)
-        .then(|| next.text.to_string())
+    let names_next = is_placed && word.is(PROJECT_NOUNS) && !names.covers(at + 1);
+    (names_next && is_name(next) && next.mark != Mark::None).then(|| next.text.to_string())
 }
 
 /// A name before everything else, in the form that a known project would have: "billing: fix ..." or
@@ -112,25 +121,26 @@ fn leading_project(words: &[Word], at: usize) -> Option<String> {
             german|french|spanish|return|response|total|contrast|essence|context|all|proposal
     ";
     let word = &words[at];
-    let is_plain = word.text.chars().all(|c| is_letter(c) || c.is_ascii_digit() || c == '-' || c == '_') && !word.code;
-    let next_is_verb = words.get(at + 1).is_some_and(|next| is_verb(next) || next.is("please"));
     let leads = match word.mark {
         Mark::Colon => at == 0 || (at == 1 && words[0].is("in|for|on")),
         Mark::Comma => at == 1 && words[0].is("in|inside"),
         _ => false,
     };
-    let is_name = is_content(word) && is_plain && !word.is(LABELS) && !is_technical(word) && !is_verb(word);
-    (leads && next_is_verb && is_name).then(|| word.text.to_string())
+    let is_project = || is_name(word) && is_plain(&word.text) && !word.is(LABELS) && !is_technical(word);
+    let is_order_next = || words.get(at + 1).is_some_and(|next| is_verb(next) || next.text == "please");
+    (leads && is_project() && is_order_next()).then(|| word.text.to_string())
 }
 
 /// A folder that is no project's: "in ~/src/billing", "in /srv/www/site".
 fn folder(words: &[Word], at: usize) -> Option<String> {
+    const FEW: usize = 2;
     let word = &words[at];
-    let parts = word.text.split('/').filter(|part| !part.is_empty()).count();
-    let is_folder = (word.text.starts_with("~/") || (word.text.starts_with('/') && parts > 2))
-        && word.text.rsplit('/').next().is_some_and(|last| !last.contains('.'));
-    let placed = at > 0 && clause(&words[at - 1..]).len() > 1 && words[at - 1].is("in|inside|under|at");
-    (is_folder && placed).then(|| word.text.to_string())
+    let parts = || word.text.split('/').filter(|part| !part.is_empty());
+    let is_deep = word.text.starts_with("~/") || (word.text.starts_with('/') && parts().count() > FEW);
+    let is_file = || parts().next_back().is_some_and(|last| last.contains('.'));
+    let before = words[..at].last().filter(|before| before.mark == Mark::None);
+    let is_placed = before.is_some_and(|before| before.is("in|inside|under|at"));
+    (is_deep && is_placed && !is_file()).then(|| word.text.to_string())
 }
 
 #[cfg(test)]

@@ -82,28 +82,29 @@ fn set(words: &'static str) -> Words {
 /// Verbs that ask for work on code by themselves.
 static VERBS: LazyLock<Words> = LazyLock::new(|| set(VERB_LIST));
 const VERB_LIST: &str = "
-    adapt add adjust align allow annotate append apply assign automate backport batch bisect bootstrap
-    bump bundle cache capture center centralise centralize change check clarify cleanup collapse combine
-    comment commit compare compress configure connect consolidate convert copy correct cover craft create
-    crop debounce debug decouple decrease dedupe deduplicate define delete deprecate detect determine
-    develop diagnose dig disable display ditch downgrade draft drop duplicate echo edit eliminate embed
-    emit enable encrypt enforce enhance ensure erase escape estimate evaluate examine expand expire
-    explore export expose extend extract factor fetch filter fix flatten flush forbid forward generate
-    group guard handle hardcode hash hide highlight honor honour hook hunt identify implement import
-    improve include increase index inject inline insert inspect install instrument integrate introduce
-    invalidate invert investigate isolate limit link localise localize log lower maintain mask memoize
-    merge migrate minify mock modify modularise modularize mount normalise normalize omit organise
-    organize overhaul override package paginate parallelise parallelize parameterize parametrize parse
-    partition patch persist pin polish populate port prefetch prefix preload prevent protect prototype
-    prune publish purge push rearrange rebase rebuild recreate redact redesign redirect redo reduce refine
-    reformat regenerate register reject reload relocate remove rename render reorder reorganise reorganize
-    repair replace reproduce require reroute research resize resolve restore restrict rethink retire reuse
-    revamp reverse revert revise rework rip rollback rotate round sanitise sanitize scaffold scan seed
-    separate serialize setup ship shorten shrink shuffle sign silence simulate solve sort specify split
-    squash stabilise stabilize standardise standardize store streamline strip stub style subscribe
-    substitute support suppress surface swap sync tackle tag throttle tighten toggle trace transform
-    translate transpile trigger trim troubleshoot truncate tune tweak type undo unify uninstall unlock
-    unpin update validate vendor verify visualise visualize wipe wire wrap write
+    adapt add adjust align allow annotate append apply assign automate backport batch bisect bootstrap bump
+        bundle cache capture center centralise centralize change check clarify cleanup collapse combine
+        comment commit compare compress configure connect consolidate convert copy correct cover craft
+        create crop debounce debug decouple decrease dedupe deduplicate define delete deprecate detect
+        determine develop diagnose dig disable display ditch downgrade draft drop duplicate echo edit
+        eliminate embed emit enable encrypt enforce enhance ensure erase escape estimate evaluate examine
+        expand expire explore export expose extend extract factor fetch filter fix flatten flush forbid
+        forward generate group guard handle hardcode hash hide highlight honor honour hook hunt identify
+        implement import improve include increase index inject inline insert inspect install instrument
+        integrate introduce invalidate invert investigate isolate limit link localise localize log lower
+        maintain mask memoize merge migrate minify mock modify modularise modularize mount normalise
+        normalize omit organise organize overhaul override package paginate parallelise parallelize
+        parameterize parametrize parse partition patch persist pin polish populate port prefetch prefix
+        preload prevent protect prototype prune publish purge push rearrange rebase rebuild recreate redact
+        redesign redirect redo reduce refine reformat regenerate register reject reload relocate remove
+        rename render reorder reorganise reorganize repair replace reproduce require reroute research resize
+        resolve restore restrict rethink retire reuse revamp reverse revert revise rework rip rollback
+        rotate round sanitise sanitize scaffold scan seed separate serialize setup ship shorten shrink
+        shuffle sign silence simulate solve sort specify split squash stabilise stabilize standardise
+        standardize store streamline strip stub style subscribe substitute support suppress surface swap
+        sync tackle tag throttle tighten toggle trace transform translate transpile trigger trim
+        troubleshoot truncate tune tweak type undo unify uninstall unlock unpin update validate vendor
+        verify visualise visualize wipe wire wrap write
 ";
 
 /// Verbs that ask for work on code, and need no more than the name of a project.
@@ -118,13 +119,14 @@ const WHOLE_VERB_LIST: &str = "
 static LOOSE_VERBS: LazyLock<Words> = LazyLock::new(|| set(LOOSE_VERB_LIST));
 const LOOSE_VERB_LIST: &str = "
     abort answer archive arrange ask attach avoid begin brainstorm bring calculate call cancel catch chase
-    cherry-pick clear clone close collect come complete continue count cut deal design divide do download
-    draw dump email end experiment figure fill find finish fold get give go halt have help ignore
-    interrupt join keep kill leave let list load lock look mail make map mark measure monitor move mute
-    name notify number open order outline page pause plan play prepare print produce propose prove provide
-    pull put query raise read record remind repeat report request rerun reset restart resume retry return
-    roll run save schedule search see send serve set show skip spell start stop stream suggest switch take
-    teach terminate think throw time track transfer try turn upload use wake walk warn watch work
+        cherry-pick clear clone close collect come complete continue count cut deal design divide do
+        download draw dump email end experiment figure fill find finish fold get give go halt have help
+        ignore interrupt join keep kill leave let list load lock look mail make map mark measure monitor
+        move mute name notify number open order outline page pause plan play prepare print produce propose
+        prove provide pull put query raise read record remind repeat report request rerun reset restart
+        resume retry return roll run save schedule search see send serve set show skip spell start stop
+        stream suggest switch take teach terminate think throw time track transfer try turn upload use wake
+        walk warn watch work
 ";
 
 /// Words that look like a misspelt verb and are none.
@@ -140,37 +142,38 @@ const REAL_WORD_LIST: &str = "
 static NOUNS: LazyLock<Words> = LazyLock::new(|| set(NOUN_LIST));
 const NOUN_LIST: &str = "
     account address admin algorithm alias amount animation ansible api app application argument array
-    artifact assertion asset auth authentication authorization avatar babel backend background backup
-    badge banner bash benchmark binary black boolean border branch breadcrumb browser buffer bug build
-    bundler button byte cache callback cargo carousel cart certificate changelog chart checkbox checkout
-    ci class cli client clippy closure cluster cmake code codebase color colour column command comment
-    commit compiler component config configuration connection console constant container controller cookie
-    coupon coverage cpu crash cron css csv currency cursor customer dashboard data database date db
-    deadlock dependency deployment dialog diff directory discount div doc docker dockerfile docs docstring
-    documentation download driver dropdown email encoding encryption endpoint enum env environment error
-    eslint event exception export extension favicon feature fee feed field file filter fixture flag fmt
-    folder font footer form format formatter framework frontend function gateway generator git gradient
-    gradle graph graphql grid handler handling hash header heading health heap helm helper homepage hook
-    host html http https icon image implementation import indentation index input install installer
-    integration interface inventory invoice iterator java javascript jest job jq json jwt key kotlin
-    kubectl kubernetes lambda latency layout leak library license line link lint linter list listener
-    loader locale localization lock lockfile log logger logging login logo logout loop macro mail main
-    makefile margin markdown maven memory menu message metadata method metric middleware migration mobile
-    mock modal mode model module monorepo mutex mypy namespace navbar navigation network newline
-    newsletter node notification npm number object option order output package padding page pager
-    pagination panel parameter parser password patch path payload payment performance permission pip
-    pipeline pixel placeholder plugin pnpm pod poetry pointer popover popup port postgres pr prettier
-    price process product production profile program project proxy pytest python query queue race ram rate
-    react readme redirect refactoring regex registry regression release renderer repo repository request
-    resource response retry rounding route router row ruby ruff runtime rust rustfmt scheduler schema
-    screen script sdk search security sed selector semicolon serializer server service session setting
-    shell shipping sidebar signup site slider snapshot socket sort source span spec spinner sql sqlite
-    stack state stock storage stream string struct stub stylesheet subscription suite svelte swift syntax
-    tab table tag tax template terminal terraform test testing text theme thread thumbnail ticket timeout
-    timestamp timezone title tls todo token tool toolbar tooltip trait transaction translation tree tsc
-    type typescript typo ui unicode upload uploader url user utf-8 utility uuid validation validator value
-    variable version view viewport vite vitest vue vulnerability warning web webhook webpack webserver
-    website websocket whitespace widget worker workflow workspace xml yaml yarn
+        artifact assertion asset auth authentication authorization avatar babel backend background backup
+        badge banner bash benchmark binary black boolean border branch breadcrumb browser buffer bug build
+        bundler button byte cache callback cargo carousel cart certificate changelog chart checkbox checkout
+        ci class cli client clippy closure cluster cmake code codebase color colour column command comment
+        commit compiler component config configuration connection console constant container controller
+        cookie coupon coverage cpu crash cron css csv currency cursor customer dashboard data database date
+        db deadlock dependency deployment dialog diff directory discount div doc docker dockerfile docs
+        docstring documentation download driver dropdown email encoding encryption endpoint enum env
+        environment error eslint event exception export extension favicon feature fee feed field file filter
+        fixture flag fmt folder font footer form format formatter framework frontend function gateway
+        generator git gradient gradle graph graphql grid handler handling hash header heading health heap
+        helm helper homepage hook host html http https icon image implementation import indentation index
+        input install installer integration interface inventory invoice iterator java javascript jest job jq
+        json jwt key kotlin kubectl kubernetes lambda latency layout leak library license line link lint
+        linter list listener loader locale localization lock lockfile log logger logging login logo logout
+        loop macro mail main makefile margin markdown maven memory menu message metadata method metric
+        middleware migration mobile mock modal mode model module monorepo mutex mypy namespace navbar
+        navigation network newline newsletter node notification npm number object option order output
+        package padding page pager pagination panel parameter parser password patch path payload payment
+        performance permission pip pipeline pixel placeholder plugin pnpm pod poetry pointer popover popup
+        port postgres pr prettier price process product production profile program project proxy pytest
+        python query queue race ram rate react readme redirect refactoring regex registry regression release
+        renderer repo repository request resource response retry rounding route router row ruby ruff runtime
+        rust rustfmt scheduler schema screen script sdk search security sed selector semicolon serializer
+        server service session setting shell shipping sidebar signup site slider snapshot socket sort source
+        span spec spinner sql sqlite stack state stock storage stream string struct stub stylesheet
+        subscription suite svelte swift syntax tab table tag tax template terminal terraform test testing
+        text theme thread thumbnail ticket timeout timestamp timezone title tls todo token tool toolbar
+        tooltip trait transaction translation tree tsc type typescript typo ui unicode upload uploader url
+        user utf-8 utility uuid validation validator value variable version view viewport vite vitest vue
+        vulnerability warning web webhook webpack webserver website websocket whitespace widget worker
+        workflow workspace xml yaml yarn
 ";
 
 /// Words without a meaning of their own.

@@ -29,7 +29,8 @@ pub enum Form {
 pub fn form(reading: &Reading) -> Option<Form> {
     let rest = reading.rest();
     let first = rest.first()?;
-    if reading.lead.answers || is_cut_off(rest) || first.quoted || is_of_others(rest) {
+    let is_quoted_report = first.quoted && is_report(rest);
+    if reading.lead.answers || is_cut_off(rest) || is_of_others(rest) || is_quoted_report {
         return None;
     }
     let substance = Substance::of(reading);
@@ -43,14 +44,14 @@ fn opening_form(reading: &Reading, first: &Word, substance: &Substance) -> Optio
     let Substance { content, technical, .. } = *substance;
     let (lead, rest) = (&reading.lead, reading.rest());
     let placed = names_place(reading);
-    if is_verb(first) && is_clear_order(reading, first, substance) {
+    if is_verb(first) && !first.quoted && is_clear_order(reading, first, substance) {
         return Some(Form::Order);
     }
     if is_question(rest) {
         let is_about_code = !is_musing(rest) || (placed && technical > 1 && content > 1);
         return (technical > 0 && content > 0 && is_about_code).then_some(Form::Question);
     }
-    if is_verb(first) && !first.is(NOUNS_TOO) {
+    if is_verb(first) && !first.quoted && !first.is(NOUNS_TOO) {
         return None;
     }
     let is_request = lead.asks && !first.is(NO_VERBS) && content > 1 && technical > 0;
@@ -93,8 +94,10 @@ impl Substance {
         let lead = &reading.lead;
         let fixed = reading.request.constraints.project.is_some();
         let named = fixed || lead.agent.is_some() || lead.project.is_some() || reading.pasted;
-        // What was pasted is what a wish beside it is about.
-        let mut found = Self { content: reading.pasted.into(), technical: named.into(), vague: 0 };
+        // What was pasted is what a wish beside it is about, and so is a second place.
+        let several = reading.names.projects.windows(2).any(|pair| pair[0].index != pair[1].index);
+        let content = usize::from(reading.pasted) + usize::from(several);
+        let mut found = Self { content, technical: named.into(), vague: 0 };
         for (offset, word) in reading.rest().iter().enumerate() {
             let is_name = reading.names.covers(lead.head + offset);
             let is_head = offset == 0 && is_verb(word);
@@ -151,7 +154,7 @@ fn has_unknown_verb(rest: &[Word], substance: &Substance) -> bool {
 fn has_later_order(reading: &Reading) -> bool {
     const MOST: usize = 40;
     let rest = reading.rest();
-    let leads_up = any_at(rest, LEADING_UP).is_some();
+    let leads_up = rest[0].quoted || any_at(rest, LEADING_UP).is_some();
     let begins = |at: &usize| match rest[at - 1].mark {
         Mark::Stop | Mark::Question | Mark::Line => true,
         Mark::Comma => leads_up || any_at(&rest[*at..], "?so|and please; can|could|would you").is_some(),
@@ -172,7 +175,7 @@ fn has_later_order(reading: &Reading) -> bool {
 const LEADING_UP: &str = "
     on|at|under|inside|within|over|upon|from|someone|somebody|something|everything;
     before|after|when|whenever|once|if|while|since|because|as|until|unless|although|given|considering|
-        whereas|during|without|for|with|to|in|instead|following|based|seeing|assuming;
+        whereas|during|without|for|with|to|in|instead|following|based|seeing|assuming|that;
     the|our|my|these|all|every|there; no|not|nothing|nobody|none; i|we do|can|could not;
     i|we have|get|see|found|noticed|got|am|are
 ";
@@ -227,11 +230,20 @@ fn is_problem(rest: &[Word], technical: usize) -> bool {
             deprecated|unstable|throwing|returning|not;
         fails|crashes|hangs|breaks|leaks|throws|panics|returns|shows|loses|overflows|flickers|blocks|times|
             segfaults|deadlocks|ignores|overlaps|stopped|crashed|broke|failed|keeps|takes;
-        does|do|did not; can not; will not; should; needs|need ?to|a|an|more|better; must;
+        lose|fail|crash|hang|leak|throw|panic|overflow|flicker|disappear|vanish; does|do|did not;
+        can not; will not; should; needs|need ?to|a|an|more|better; must;
         has|have ?a|an|no|too been|no|bug|typo|many|race|leak|problem|issue;
         never|always|sometimes|often|occasionally|still; gives|give ?a|an|me; could use|do|be;
-        ought to; is|are supposed; nothing happens|works|helps|changes; there is|are ?a|an|some|no|too;
+        ought to; is|are supposed; nothing happens|works|helps|changes; does nothing; there is|are ?a|an|some|no|too;
         lacks|misses
+    ";
+    const STORIES: &str = "
+        i|he|she|they|you|someone|somebody; we am|are|was|were|had|did|do;
+        it|that|this is|was|does|did|not|should
+    ";
+    const MEETINGS: &str = "
+        i|we ?still|always|sometimes|often|keep|only get|getting|see|seeing|notice|noticed|hit|lose;
+        i|we have a|an|two|three|some|many|the
     ";
     const MOST: usize = 60;
     let words = &rest[..rest.len().min(MOST)];
@@ -240,7 +252,10 @@ fn is_problem(rest: &[Word], technical: usize) -> bool {
         let begins = |before: &Word| before.mark != Mark::None || before.is("please|and|but|so");
         words[start].text == "do" && words[..start].last().is_none_or(begins)
     };
-    let is_story = at(rest, "i|he|she|they|you|it|we|that|this|my|someone|somebody").is_some();
+    if technical > 1 && any_at(words, MEETINGS).is_some() {
+        return true;
+    }
+    let is_story = any_at(words, STORIES).is_some();
     let complains = || starts(words, PROBLEMS).any(|start| !forbids(start));
     !is_story && (complains() || has_participle(words, technical) || (technical > 2 && is_statement(words)))
 }
@@ -302,7 +317,7 @@ mod tests {
         for (wish, form) in [
             ("rename getUser to fetchUser", Form::Order),
             ("could you frobnicate the parser tests in shop", Form::Request),
-            ("We moved the images. Since then the page is loaded twice. Please find out why.", Form::Request),
+            ("Yesterday I updated the lockfile in shop. Please check that the build works.", Form::Request),
             ("I want the button to be green", Form::Want),
             ("the upload endpoint returns 500", Form::Problem),
             ("why does the login test fail?", Form::Question),

@@ -130,7 +130,8 @@ fn quotations(text: &str) -> [Vec<(usize, usize)>; QUOTATION_MARKS.len()] {
 /// tables would be larger than all the rest of this router.
 fn is_word_character(character: char) -> bool {
     character.is_ascii_alphanumeric()
-        || (!character.is_ascii() && !matches!(character, '\u{80}'..='\u{bf}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}'))
+        || (!character.is_ascii()
+            && !matches!(character, '\u{80}'..='\u{bf}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}'))
 }
 
 /// Says whether a character is a letter, in the same rough sense.
@@ -154,11 +155,19 @@ fn push_chunk<'a>(words: &mut Vec<Word<'a>>, chunk: &'a str, quoted: bool) {
         return;
     }
     let mut rest = core;
-    while let Some((first, inner, after)) = inner_mark(rest) {
-        push_word(words, first, inner, quoted);
-        rest = after;
+    if !is_code_or_long(core) {
+        while let Some((first, inner, after)) = inner_mark(rest) {
+            push_word(words, first, inner, quoted);
+            rest = after;
+        }
     }
     push_word(words, rest, mark, quoted);
+}
+
+/// Says whether marks inside a word belong to it, as in `std::fmt`. People write no very long words.
+fn is_code_or_long(word: &str) -> bool {
+    const LONGEST: usize = 200;
+    word.len() > LONGEST || word.contains(['/', '(', '=', '@', '"', '<', '{', '[']) || word.contains("::")
 }
 
 fn is_dash(character: char) -> bool {
@@ -169,12 +178,8 @@ fn mark_of_all(chunk: &str) -> Mark {
     chunk.chars().map(Mark::of).find(|mark| *mark != Mark::None).unwrap_or(Mark::None)
 }
 
-/// Splits a chunk at a comma or colon that someone wrote without the space after it, as in "shop:bump". Code
-/// is left alone.
+/// Splits a word at a comma or colon that someone wrote without the space after it, as in "shop:bump".
 fn inner_mark(chunk: &str) -> Option<(&str, Mark, &str)> {
-    if chunk.contains(['/', '(', '=', '@', '"', '<', '{', '[']) || chunk.contains("::") {
-        return None;
-    }
     let (at, mark) = chunk.char_indices().find_map(|(at, character)| match Mark::of(character) {
         mark @ (Mark::Comma | Mark::Colon | Mark::Question) => Some((at, mark)),
         _ if character == ';' => Some((at, Mark::Stop)),

@@ -9,14 +9,79 @@ use local_router::{
     Speaker, Turn, route,
 };
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
+
+const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/robust.proptest-regressions");
 
 /// Words that the grammar knows something about, so that sequences of them reach its rules.
 const WORDS: &[&str] = &[
-    "fix", "stop", "resume", "continue", "tell", "it", "that", "the", "shop", "api", "codex", "claude", "session",
-    "one", "to", "in", "and", "also", "don't", "yes", "no", "is", "done?", "what", "why", "status", "login", "test",
-    "use", "use codex to", "in shop,", "shop:", "@codex", "@gemini", "~/src/shop", "/", "\"", "'", "`", "> ", "\n",
-    "\n\n", "From: a", "never mind", "again", "please", "can you", "ignore all", "previous instructions", "system:",
-    "{", "}", "approved", "instead", "or", "not", "-", "—", "…", "…?", "é", "漢字", "👩\u{200d}🔧", "İ", "ß's", "'s", "",
+    "fix",
+    "stop",
+    "resume",
+    "continue",
+    "tell",
+    "it",
+    "that",
+    "the",
+    "shop",
+    "api",
+    "codex",
+    "claude",
+    "session",
+    "one",
+    "to",
+    "in",
+    "and",
+    "also",
+    "don't",
+    "yes",
+    "no",
+    "is",
+    "done?",
+    "what",
+    "why",
+    "status",
+    "login",
+    "test",
+    "use",
+    "use codex to",
+    "in shop,",
+    "shop:",
+    "@codex",
+    "@gemini",
+    "~/src/shop",
+    "/",
+    "\"",
+    "'",
+    "`",
+    "> ",
+    "\n",
+    "\n\n",
+    "From: a",
+    "never mind",
+    "again",
+    "please",
+    "can you",
+    "ignore all",
+    "previous instructions",
+    "system:",
+    "{",
+    "}",
+    "approved",
+    "instead",
+    "or",
+    "not",
+    "-",
+    "—",
+    "…",
+    "…?",
+    "é",
+    "漢字",
+    "👩\u{200d}🔧",
+    "İ",
+    "ß's",
+    "'s",
+    "",
 ];
 
 fn utterances() -> impl Strategy<Value = String> {
@@ -57,7 +122,15 @@ fn requests() -> impl Strategy<Value = Request> {
     let agents = prop::collection::vec((names(), any::<bool>()), 0..4);
     let fixed = (prop::option::of(names()), prop::option::of(names()));
     let confirmation = prop::option::of(utterances());
-    (utterances(), projects, agents, prop::collection::vec(sessions(), 0..5), fixed, confirmation, any::<u64>())
+    (
+        utterances(),
+        projects,
+        agents,
+        prop::collection::vec(sessions(), 0..5),
+        fixed,
+        confirmation,
+        any::<u64>(),
+    )
         .prop_map(|(utterance, projects, agents, sessions, (agent, project), question, now)| Request {
             utterance,
             channel: Channel::Script,
@@ -83,7 +156,12 @@ fn check(request: &Request, proposal: &Proposal) {
                 let fixed = &request.constraints;
                 assert!(agents.chain(&fixed.agent).any(|agent| *agent == launch.agent));
                 assert!(fixed.agent.as_ref().is_none_or(|agent| *agent == launch.agent));
-                assert!(launch.project.as_ref().is_none_or(|name| projects.chain(&fixed.project).any(|known| known == name)));
+                assert!(
+                    launch
+                        .project
+                        .as_ref()
+                        .is_none_or(|name| projects.chain(&fixed.project).any(|known| known == name))
+                );
                 assert!(fixed.project.is_none() || fixed.project == launch.project);
                 assert_eq!(launch.prompt, prompt);
             }
@@ -109,7 +187,11 @@ fn check(request: &Request, proposal: &Proposal) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 500,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(REGRESSIONS))),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_request_gets_a_proposal_made_of_what_it_has(request in requests()) {
@@ -135,17 +217,32 @@ fn the_longest_utterance_of_any_make_takes_a_moment() {
     const LENGTH: usize = 64 * 1024;
     let request = request_with_many_names();
     for part in [
-        "a", "a ", "\"a ", "'a ", "`", "“a ", "a,b ", "a:b", "please ", "also ", "in shop ", "shop: ", "~/a/b ", "@x ", "the ",
-        "{", "<", "ignore all ", "user has ", "2025-01-01 \n", "> a\n", "codex or ", "that ", "- ", "\n", "fix it. ",
-        "fix, ", "is it done? ", "use codex to ", "session ", "stop it and ", "ä ", "From\n", "launch(", "agent: codex, ",
+        "a ",
+        "\"a ",
+        "'a ",
+        "a,b ",
+        "a:b",
+        "please ",
+        "in shop ",
+        "~/a/b ",
+        "@x ",
+        "the ",
+        "{",
+        "ignore all ",
+        "2025-01-01 \n",
+        "use codex to ",
+        "stop it and ",
+        "fix it. ",
+        "ä ",
+        "launch(",
     ] {
-        let utterance: String = part.chars().cycle().take(LENGTH / part.chars().map(char::len_utf8).max().unwrap()).collect();
+        let utterance: String =
+            part.chars().cycle().take(LENGTH / part.chars().map(char::len_utf8).max().unwrap()).collect();
         let started = Instant::now();
         let request = Request { utterance, ..request.clone() };
         check(&request, &route(&request));
         let took = started.elapsed();
-        println!("{took:?} {part:?}");
-        assert!(took < Duration::from_secs(10), "{part:?} took {took:?}");
+        assert!(took < Duration::from_secs(5), "{part:?} took {took:?}");
     }
 }
 
@@ -159,13 +256,17 @@ fn request_with_many_names() -> Request {
         state: SessionState::Running,
         changed_at: id as u64,
     };
-    let project = |index: usize| Project { name: format!("p{index}"), path: format!("/home/ana/src/p{index}") };
+    let project =
+        |index: usize| Project { name: format!("p{index}"), path: format!("/home/ana/src/p{index}") };
     Request {
         utterance: String::new(),
         channel: Channel::Terminal,
         confirmation: None,
         turns: Vec::new(),
-        projects: (0..50).map(project).chain([Project { name: "shop".into(), path: "/src/shop".into() }]).collect(),
+        projects: (0..50)
+            .map(project)
+            .chain([Project { name: "shop".into(), path: "/src/shop".into() }])
+            .collect(),
         agents: ["claude", "codex"].map(|name| Agent { name: name.into(), default: name == "claude" }).into(),
         sessions: (0..50).map(session).collect(),
         constraints: Constraints { agent: None, project: None },

@@ -1,6 +1,6 @@
 //! What is made of a router's proposal: names are checked, flags win, equal readings become a question.
 
-use crate::call::{Intent, Proposal};
+use crate::call::{Intent, MAX_CANDIDATES, Proposal};
 use crate::command::Origin;
 use crate::command::{ControlAction, Utterance};
 use crate::consent::Plan;
@@ -22,21 +22,26 @@ pub enum Decision {
 /// Decides what a proposal leads to. A router's words never consent to anything.
 pub fn decide(state: &State, origin: &Origin, said: &Utterance, proposal: &Proposal) -> Decision {
     let resolver = Resolver { state, origin, said };
-    let plan = match resolver.resolve(&proposal.intent) {
-        Ok(Resolved::Plan(plan)) => plan,
+    let equal =
+        proposal.candidates.iter().take(MAX_CANDIDATES).filter(|c| c.confidence >= proposal.confidence);
+    let others = equal.filter_map(|candidate| match resolver.resolve(&candidate.intent) {
+        Ok(Resolved::Plan(plan)) => Some(plan),
+        Ok(Resolved::Question(_)) | Err(_) => None,
+    });
+    let (first, hint) = match resolver.resolve(&proposal.intent) {
+        Ok(Resolved::Plan(plan)) => (Some(plan), String::new()),
         Ok(Resolved::Question(session)) => return Decision::Answer(session),
-        Err(hint) => return Decision::NotUnderstood(hint),
+        Err(hint) => (None, hint),
     };
-    let mut plans = vec![plan];
-    for candidate in proposal.candidates.iter().take(crate::call::MAX_CANDIDATES) {
-        if candidate.confidence >= proposal.confidence
-            && let Ok(Resolved::Plan(plan)) = resolver.resolve(&candidate.intent)
-            && !plans.contains(&plan)
-        {
+    let is_clear = first.is_some();
+    let mut plans: Vec<Plan> = Vec::new();
+    for plan in first.into_iter().chain(others) {
+        if !plans.contains(&plan) {
             plans.push(plan);
         }
     }
-    Decision::Consent(plans)
+    // A router that finds two readings equal may also hold neither to be right: the question is the same.
+    if is_clear || plans.len() > 1 { Decision::Consent(plans) } else { Decision::NotUnderstood(hint) }
 }
 
 enum Resolved {
