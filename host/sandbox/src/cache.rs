@@ -23,6 +23,8 @@ use tempfile::NamedTempFile;
 const MAX_ENTRIES: usize = 64;
 /// How many bytes all entries may have together, and so any one of them.
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;
+/// What the names of the files end with that processes wait at. Names of entries have no such end.
+const TURN: &str = "turn";
 const CODE_LEN: usize = 32;
 /// The block length of SHA-256: HMAC would fill a shorter key up and hash a longer one.
 const SECRET_LEN: usize = 64;
@@ -78,7 +80,7 @@ impl Cache {
     /// Waits for the turn to make the entry `name`, so that of many processes that need it at once only one compiles. It
     /// ends when it is dropped, or with its process.
     pub(crate) fn turn(&self, name: &str) -> Option<Turn> {
-        let path = self.folder.join(format!("{name}.turn"));
+        let path = self.folder.join(name).with_extension(TURN);
         let file = File::create(&path).and_then(|file| file.lock().map(|()| file));
         match file {
             Ok(file) => Some(Turn { path, _file: file }),
@@ -129,6 +131,10 @@ impl Cache {
         let mut files: Vec<(SystemTime, u64, PathBuf)> = fs::read_dir(&self.folder)?
             .filter_map(|entry| {
                 let entry = entry.ok()?;
+                // Whoever has a turn removes its file.
+                if entry.path().extension().is_some_and(|extension| extension == TURN) {
+                    return None;
+                }
                 let metadata = entry.metadata().ok()?;
                 Some((metadata.modified().ok()?, metadata.len(), entry.path()))
             })
