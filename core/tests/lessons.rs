@@ -72,7 +72,9 @@ fn a_confirmation_is_declined_at_its_deadline_and_a_stale_timer_does_nothing() {
     world.say("fix it");
     world.propose(launch("shop", "fix it"), Vec::new());
     let open = world.confirmation();
-    assert!(world.fire(open.timer).events.is_empty(), "not yet");
+    let early = world.fire(open.timer);
+    assert!(early.events.is_empty(), "not yet");
+    assert_eq!(early.effects.len(), 1, "it is set again, or it would never go off");
     world.now = open.deadline.0;
     assert!(matches!(result(&world.fire(open.timer)), Some(UtteranceResult::Declined { .. })));
     assert!(world.fire(open.timer).events.is_empty(), "stale");
@@ -182,6 +184,27 @@ fn the_default_is_to_ask_and_a_resume_never_inherits_a_bypass() {
     assert_eq!((launch.run, launch.permission), (2, PermissionMode::Ask));
     assert_eq!(launch.resume.as_deref(), Some("c-1"));
     assert_eq!(launch.prompt, "and the docs");
+}
+
+#[test]
+fn a_resume_is_as_tight_as_the_wish_that_asks_for_it() {
+    let mut world = World::new();
+    let mut said = utterance("fix it");
+    said.permission = PermissionMode::AcceptEdits;
+    world.command(Command::Say(said));
+    world.propose(launch("shop", "fix it"), Vec::new());
+    let (session, call) = start_call(&world.say("yes"));
+    let started = codewalk_core::call::Started { pid: 1, started_at: Default::default() };
+    world.reply(call, Reply::Started(Ok(started)));
+    world.observe(session, Observation::Identified { conversation: "c-1".to_owned() });
+    world.exit(session, 0);
+    let mut said = utterance("go on with it");
+    said.permission = PermissionMode::Plan;
+    world.command(Command::Say(said));
+    world.propose(Intent::FollowUp { session: session.to_string(), prompt: "go on".to_owned() }, Vec::new());
+    let step = world.say("yes");
+    let (_, Call::Start(launch)) = calls(&step)[0] else { panic!("resumed") };
+    assert_eq!(launch.permission, PermissionMode::Plan);
 }
 
 #[test]

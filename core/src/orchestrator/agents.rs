@@ -16,6 +16,14 @@ const MAX_PENDING: usize = 100;
 /// What an agent is told that is resumed without a word.
 pub(super) const RESUME_PROMPT: &str = "Continue where you left off.";
 
+/// Who asks for a follow-up, and how far they let the agent go.
+pub(super) struct Asker<'a> {
+    pub(super) origin: &'a Origin,
+    pub(super) attended: bool,
+    pub(super) permission: PermissionMode,
+    pub(super) by: &'a Actor,
+}
+
 impl<'a> Decider<'a> {
     pub(super) fn launch(
         &mut self,
@@ -56,24 +64,18 @@ impl<'a> Decider<'a> {
     }
 
     /// Tells a session's agent something; an agent that has ended is started again where it left off.
-    pub(super) fn follow_up(
-        &mut self,
-        id: SessionId,
-        prompt: &str,
-        origin: &Origin,
-        attended: bool,
-        by: &Actor,
-    ) -> Result<(), String> {
+    pub(super) fn follow_up(&mut self, id: SessionId, prompt: &str, asker: &Asker<'_>) -> Result<(), String> {
         let session = self.own_session(id)?;
         match session.state {
             SessionState::Starting => Err("that session is still starting; try again in a moment".to_owned()),
             SessionState::Running | SessionState::Waiting => {
-                self.session_event(id, SessionEvent::Prompted { prompt: prompt.to_owned(), by: by.clone() });
+                let by = asker.by.clone();
+                self.session_event(id, SessionEvent::Prompted { prompt: prompt.to_owned(), by });
                 self.call(Call::Send { session: id, prompt: prompt.to_owned() });
                 Ok(())
             }
             SessionState::Completed | SessionState::Failed | SessionState::Cancelled | SessionState::Lost => {
-                self.resume(session, prompt, origin, attended)
+                self.resume(session, prompt, asker)
             }
         }
     }
@@ -89,13 +91,7 @@ impl<'a> Decider<'a> {
         Ok(session)
     }
 
-    fn resume(
-        &mut self,
-        session: &Session,
-        prompt: &str,
-        origin: &Origin,
-        attended: bool,
-    ) -> Result<(), String> {
+    fn resume(&mut self, session: &Session, prompt: &str, asker: &Asker<'_>) -> Result<(), String> {
         let conversation = session.conversation.clone().ok_or_else(|| {
             format!(
                 "{} did not say how its conversation can be continued; start a new session",
@@ -103,7 +99,9 @@ impl<'a> Decider<'a> {
             )
         })?;
         let last = session.run().ok_or("that session has no run")?;
-        let (run, permission) = (last.number.saturating_add(1), last.permission.for_resume());
+        let run = last.number.saturating_add(1);
+        // Neither what the session could do nor what is asked for now is widened by the other.
+        let permission = last.permission.for_resume().narrowed(asker.permission);
         let call = self.call(Call::Start(Launch {
             session: session.id,
             run,
@@ -119,8 +117,8 @@ impl<'a> Decider<'a> {
                 run,
                 utterance: session.utterance,
                 text: session.text.clone(),
-                origin: origin.clone(),
-                attended,
+                origin: asker.origin.clone(),
+                attended: asker.attended,
                 agent: session.agent.clone(),
                 project: session.project.clone(),
                 prompt: prompt.to_owned(),
@@ -133,8 +131,8 @@ impl<'a> Decider<'a> {
     }
 
     pub(super) fn prompt(&mut self, origin: &Origin, session: SessionId, prompt: &str) {
-        let attended = self.state.session(session).is_some_and(|s| s.attended);
-        if let Err(message) = self.follow_up(session, prompt, origin, attended, &Actor::of(origin)) {
+        let by = Actor::of(origin);
+        if let Err(message) = self.follow_up(session, prompt, &self.commander(origin, session, &by)) {
             self.refuse(origin, &message);
         }
     }
@@ -149,14 +147,19 @@ impl<'a> Decider<'a> {
         let by = flag.map_or_else(|| Actor::of(origin), |name| Actor::Flag { name: name.to_owned() });
         let done = match action {
             ControlAction::Resume => {
-                let attended = self.state.session(session).is_some_and(|s| s.attended);
-                self.follow_up(session, RESUME_PROMPT, origin, attended, &by)
+                self.follow_up(session, RESUME_PROMPT, &self.commander(origin, session, &by))
             }
             ControlAction::Interrupt | ControlAction::Stop => self.stop_or_interrupt(session, action, &by),
         };
         if let Err(message) = done {
             self.refuse(origin, &message);
         }
+    }
+
+    /// Returns who asks with a command, which says nothing about permissions: the default holds.
+    fn commander<'b>(&self, origin: &'b Origin, session: SessionId, by: &'b Actor) -> Asker<'b> {
+        let attended = self.state.session(session).is_some_and(|s| s.attended);
+        Asker { origin, attended, permission: PermissionMode::default(), by }
     }
 
     pub(super) fn stop_or_interrupt(

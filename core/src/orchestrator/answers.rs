@@ -1,11 +1,12 @@
 //! Answers to confirmations, typed or by identifier, and the deadlines of those.
 
-use super::Decider;
-use super::agents::RESUME_PROMPT;
+use super::agents::{Asker, RESUME_PROMPT};
+use super::{Decider, Effect};
 use crate::command::{Actor, Answer, ControlAction, Origin};
 use crate::consent::{Confirmation, MAX_REASKS, Plan};
 use crate::event::{ConsentEvent, UtteranceResult};
 use crate::ids::{ConfirmationId, TimerId, UtteranceId};
+use crate::permission;
 use crate::routing::grammar::{self, TypedAnswer};
 use crate::state::OpenUtterance;
 
@@ -89,16 +90,16 @@ impl Decider<'_> {
         plan: &Plan,
         by: &Actor,
     ) {
+        let permission = open.said.permission.narrowed(permission::ceiling(open.origin.channel));
+        let asker = Asker { origin: &open.origin, attended: open.said.attended, permission, by };
         let done = match plan {
             Plan::Launch { agent, project, prompt, permission } => {
                 Ok(self.launch(utterance, open, agent, project, prompt, *permission))
             }
-            Plan::FollowUp { session, prompt } => {
-                self.follow_up(*session, prompt, &open.origin, open.said.attended, by).map(|()| *session)
+            Plan::FollowUp { session, prompt } => self.follow_up(*session, prompt, &asker).map(|()| *session),
+            Plan::Control { session, action: ControlAction::Resume } => {
+                self.follow_up(*session, RESUME_PROMPT, &asker).map(|()| *session)
             }
-            Plan::Control { session, action: ControlAction::Resume } => self
-                .follow_up(*session, RESUME_PROMPT, &open.origin, open.said.attended, by)
-                .map(|()| *session),
             Plan::Control { session, action } => {
                 self.stop_or_interrupt(*session, *action, by).map(|()| *session)
             }
@@ -116,6 +117,9 @@ impl Decider<'_> {
         };
         if self.at >= confirmation.deadline {
             self.decline(confirmation.utterance, Some(confirmation.id), "nobody answered in time");
+        } else {
+            // Its clock runs ahead of ours, which may have been set back.
+            self.step.effects.push(Effect::Arm { timer, at: confirmation.deadline });
         }
     }
 }

@@ -25,6 +25,7 @@ pub enum TypedAnswer {
 /// Words that decline, wherever they stand.
 const NEGATIONS: &[&str] = &[
     "no",
+    "n",
     "nope",
     "nah",
     "not",
@@ -246,6 +247,7 @@ mod tests {
     fn negation_comes_first_and_counts_as_a_whole_word() {
         for text in [
             "no",
+            "n",
             "No, don't continue",
             "don't start",
             "don\u{2019}t start",
