@@ -92,9 +92,10 @@ impl State {
     /// Takes in a session as the store has folded it, in place of its events.
     pub fn adopt(&mut self, session: Session, owner: Owner) {
         self.now = self.now.max(session.changed_at);
-        if owner == Owner::Elsewhere {
-            self.elsewhere.insert(session.id);
-        }
+        match owner {
+            Owner::Here => self.elsewhere.remove(&session.id),
+            Owner::Elsewhere => self.elsewhere.insert(session.id),
+        };
         self.sessions.insert(session.id, session);
     }
 

@@ -1,11 +1,10 @@
 //! Wiring: which adapter stands behind which port.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use codewalk_core::call::{Agent, Exit, Observation};
 use codewalk_core::command::Project;
-use codewalk_core::ids::SessionId;
 use codewalk_core::orchestrator::Input;
 use codewalk_core::session::{Session, SessionState};
 use codewalk_core::state::{Owner, Settings, State};
@@ -104,16 +103,11 @@ fn chain(config: &Config, entries: &[String]) -> Result<Vec<AdapterSpec>, Comman
 /// milliseconds.
 const OWNERS_GRACE: u64 = 30_000;
 
-/// Finds the sessions whose owner has died, ends what is left of their agents and records their end. Returns the sessions
-/// that another process runs.
-pub async fn settle_orphans(
-    config: &Config,
-    store: &mut dyn Store,
-) -> Result<BTreeSet<SessionId>, CommandError> {
+/// Finds the sessions whose owner has died, ends what is left of their agents and records their end.
+pub async fn settle_orphans(config: &Config, store: &mut dyn Store) -> Result<(), CommandError> {
     let unfinished = store.unfinished().map_err(|error| store_error(&error))?;
-    let mut elsewhere = BTreeSet::new();
     if unfinished.is_empty() {
-        return Ok(elsewhere);
+        return Ok(());
     }
     let (reports, _) = mpsc::channel(1);
     let agents = Agents::new(agent_settings(config), reports);
@@ -124,21 +118,18 @@ pub async fn settle_orphans(
         let last_sign =
             if session.state == SessionState::Starting { Some(session.changed_at) } else { exited_at };
         if last_sign.is_some_and(|at| driver::now().since(at) < OWNERS_GRACE) {
-            elsewhere.insert(session.id);
             continue;
         }
         match agents.recover(session.id, run.number, run.process).await {
-            Ok(Recovered::Owned) => {
-                elsewhere.insert(session.id);
-            }
+            Ok(Recovered::Owned) => {}
             Ok(Recovered::Gone { exit }) => record_orphan(store, session.clone(), run.number, exit)?,
             // One broken folder must not keep the others from being used.
             Err(error) => {
-                tracing::warn!(%error, session = %session.id, "what became of a session is not known")
+                tracing::warn!(%error, session = %session.id, "what became of a session is not known");
             }
         }
     }
-    Ok(elsewhere)
+    Ok(())
 }
 
 fn record_orphan(
@@ -162,11 +153,12 @@ fn record_orphan(
 /// Starts everything a wish needs. `projects` are known besides the configured ones.
 pub async fn start(config: &Config, projects: &[Project]) -> Result<Running, CommandError> {
     let mut store = open_store(config)?;
-    let elsewhere = settle_orphans(config, store.as_mut()).await?;
+    settle_orphans(config, store.as_mut()).await?;
     let sessions = store.sessions(RECENT_SESSIONS, None).map_err(|error| store_error(&error))?;
     let mut state = State::new(settings(config, projects));
     for session in &sessions {
-        let owner = if elsewhere.contains(&session.id) { Owner::Elsewhere } else { Owner::Here };
+        // Nothing runs here yet, so whatever runs does so elsewhere.
+        let owner = if session.state.has_ended() { Owner::Here } else { Owner::Elsewhere };
         state.adopt(session.clone(), owner);
     }
     let sandbox = sandbox(Some(config))?;

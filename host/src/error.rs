@@ -1,6 +1,7 @@
 //! Errors of the program as a user sees them: what went wrong, and what to do.
 
 use std::fmt;
+use std::io::Write;
 use std::process::ExitCode;
 
 use codewalk_core::text::printable;
@@ -69,6 +70,11 @@ impl CommandError {
     pub fn with_hint(mut self, hint: impl fmt::Display) -> Self {
         self.hint = Some(hint.to_string());
         self
+    }
+
+    /// Says it on standard error, if anybody listens there.
+    pub fn say(&self) {
+        let _ = writeln!(std::io::stderr(), "{self}");
     }
 
     /// Returns the exit status as the process returns it.

@@ -15,8 +15,10 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     // What went wrong was said by the panic itself; the exit status tells a fault from an agent's failure.
     std::panic::catch_unwind(|| cli.execute()).unwrap_or_else(|_| {
-        eprintln!("error: this is a fault of codewalk; what is stored is safe, please report it");
-        ExitCode::from(error::ErrorKind::Internal.exit_status())
+        let message = "this is a fault of codewalk; what is stored is safe, please report it";
+        let error = error::CommandError::new(error::ErrorKind::Internal, message);
+        error.say();
+        error.exit_code()
     })
 }
 

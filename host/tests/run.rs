@@ -171,6 +171,8 @@ fn broken_configuration_and_missing_adapters_exit_with_4() {
     let said = user.run(&["run", "x"]);
     assert_eq!(said.status, Some(4), "{said:?}");
     assert!(said.stderr.contains("line 1") && said.stderr.contains("did you mean `router`?"), "{said:?}");
+    let (status, result, _) = user.wish(&["x"]);
+    assert_eq!((status, &result["error"]["kind"]), (Some(4), &json!("configuration")));
     user.configure("[router]\nchain = [\"/no/such/adapter.wasm\"]\n");
     let said = user.run(&["run", "--yes", "fix the login test"]);
     assert_eq!(said.status, Some(4), "{said:?}");

@@ -99,3 +99,25 @@ fn what_is_typed_while_an_agent_works_is_answered() {
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");
 }
+
+#[test]
+fn whoever_leaves_the_terminal_denies_what_is_asked() {
+    let user = User::new();
+    let mut screen =
+        Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
+    screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
+    screen.type_in("\u{4}");
+    let (_, text) = screen.exit_status();
+    assert!(text.contains("denied"), "{text}");
+    assert!(!user.shop().join("hello-from-codewalk.txt").exists());
+}
+
+#[test]
+fn whoever_leaves_the_terminal_declines_the_launch() {
+    let user = User::new();
+    let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
+    screen.wait_for("May it start demo in shop", 1);
+    screen.type_in("\u{4}");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 3, "{text}");
+}

@@ -27,6 +27,8 @@ use crate::error::{CommandError, ErrorKind};
 
 /// How long the end of an agent may take once it was asked for, before the program ends without it.
 const LAST_WORDS: Duration = Duration::from_secs(20);
+/// How long the withdrawal of a wish may take that nothing was started for.
+const WITHDRAWAL: Duration = Duration::from_secs(2);
 
 /// How a conversation ended.
 pub enum End {
@@ -71,8 +73,11 @@ pub struct Conversation {
     deadline: Option<Instant>,
     /// When the program ends whatever is still going on.
     last_words: Option<Instant>,
-    /// How the conversation ends once the open question is withdrawn.
+    /// How the conversation ends once all is withdrawn and stopped.
     ending: Option<End>,
+    stopping: bool,
+    /// Whether whoever was there has left.
+    deserted: bool,
     /// Whether each event is printed as a line of JSON.
     pub stream: bool,
     /// How long it may take.
@@ -105,6 +110,8 @@ impl Conversation {
             deadline: None,
             last_words: None,
             ending: None,
+            stopping: false,
+            deserted: false,
             stream: false,
             timeout: None,
         })
@@ -124,6 +131,8 @@ impl Conversation {
         self.deadline = self.timeout.map(|timeout| Instant::now() + timeout);
         let end = loop {
             let end = tokio::select! {
+                // What has happened is taken in before anything is made of a signal.
+                biased;
                 output = self.outputs.recv() => self.output(output),
                 line = next_line(&mut self.answerer) => {
                     self.typed(line);
@@ -154,10 +163,21 @@ impl Conversation {
             Some(Output::Entries(entries)) => entries.iter().for_each(|entry| self.progress.entry(entry)),
             Some(Output::Recorded(step)) => step.iter().for_each(|recorded| self.recorded(recorded)),
         }
+        self.end()
+    }
+
+    /// Returns how it ends, where there is nothing left to wait for.
+    fn end(&mut self) -> Option<End> {
+        // A wish that was withdrawn is dealt with as well, but not as the user wished.
         if self.follow.closed().is_some()
+            && self.follow.own_session().is_none()
             && let Some(end) = self.ending.take()
         {
             return Some(end);
+        }
+        if self.ending.is_some() && !self.stopping && !self.follow.live().is_empty() {
+            // Started at the last moment, before it was told that all is to end.
+            self.stop_live(None);
         }
         self.follow.is_finished().then_some(End::Finished)
     }
@@ -188,6 +208,10 @@ impl Conversation {
             } => {
                 self.confirm();
             }
+            EventKind::Consent {
+                event: ConsentEvent::Granted { .. } | ConsentEvent::Declined { .. },
+                ..
+            } => self.ask_again(),
             EventKind::Consent { event: ConsentEvent::Reasked { .. }, .. } => {
                 self.tell("That was not clear.\n");
                 self.confirm();
@@ -215,6 +239,9 @@ impl Conversation {
             let answer = Answer::Yes;
             return self.handle.command(&self.origin, Command::Answer { confirmation, answer });
         }
+        if self.deserted || self.ending.is_some() {
+            return self.withdraw();
+        }
         self.tell(&question);
     }
 
@@ -226,15 +253,22 @@ impl Conversation {
             let (request, decision) = (request.to_owned(), Decision::Allow);
             return self.handle.command(&self.origin, Command::Decide { session, request, decision });
         }
+        if self.deserted {
+            return self.deny(session, request);
+        }
         // One question at a time: the others follow when this one is answered.
-        let is_focused = self.follow.focused().is_some_and(|(s, p)| s.id == session && p.id == request);
+        let is_focused = self.follow.confirmation().is_none()
+            && self.follow.focused().is_some_and(|(s, p)| s.id == session && p.id == request);
         if is_focused {
             self.ask_again();
         }
     }
 
-    /// Asks what is open.
+    /// Asks what is open; what is typed answers the same: a launch first, then what has waited longest.
     fn ask_again(&mut self) {
+        if self.follow.confirmation().is_some() {
+            return self.confirm();
+        }
         if let Some((session, pending)) = self.follow.focused() {
             let question = match &pending.kind {
                 RequestKind::Questions { questions } => {
@@ -244,16 +278,33 @@ impl Conversation {
                 kind => request_question(&session.agent, kind),
             };
             self.tell(&question);
-        } else {
-            self.confirm();
         }
+    }
+
+    /// Says no to everything that is asked, now and later: whoever could answer has left.
+    fn desert(&mut self) {
+        self.answerer = Answerer::Nobody;
+        self.deserted = true;
+        self.withdraw();
+        let pending: Vec<(SessionId, String)> = self
+            .follow
+            .live()
+            .iter()
+            .flat_map(|session| session.pending.iter().map(|request| (session.id, request.id.clone())))
+            .collect();
+        for (session, request) in pending {
+            self.deny(session, &request);
+        }
+    }
+
+    fn deny(&self, session: SessionId, request: &str) {
+        let decision = Decision::Deny { message: "The user has left the terminal.".to_owned() };
+        self.handle.command(&self.origin, Command::Decide { session, request: request.to_owned(), decision });
     }
 
     fn typed(&mut self, line: Option<String>) {
         let Some(line) = line else {
-            // The terminal is gone: whoever was asked cannot answer any more.
-            self.answerer = Answerer::Nobody;
-            return self.withdraw();
+            return self.desert();
         };
         if line.trim().is_empty() {
             return self.ask_again();
@@ -335,19 +386,28 @@ impl Conversation {
     /// Stops every agent that was started here and waits for their ends; where there is none, ends with `end` once the open
     /// question is withdrawn.
     fn stop(&mut self, flag: Option<&str>, end: End) -> Option<End> {
-        let live: Vec<SessionId> = self.follow.live().iter().map(|s| s.id).collect();
-        for session in &live {
+        if !self.follow.live().is_empty() {
+            self.stop_live(flag);
+        } else if self.follow.closed().is_some() {
+            // Only the summary is missing.
+            return Some(End::Finished);
+        } else {
+            self.withdraw();
+            self.last_words = Some(Instant::now() + WITHDRAWAL);
+        }
+        self.ending = Some(end);
+        None
+    }
+
+    fn stop_live(&mut self, flag: Option<&str>) {
+        self.stopping = true;
+        self.last_words = Some(Instant::now() + LAST_WORDS);
+        self.withdraw();
+        for session in self.follow.live() {
             let flag = flag.map(str::to_owned);
-            let command = Command::Control { session: *session, action: ControlAction::Stop, flag };
+            let command = Command::Control { session: session.id, action: ControlAction::Stop, flag };
             self.handle.command(&self.origin, command);
         }
-        if live.is_empty() && self.follow.confirmation().is_none() {
-            return Some(end);
-        }
-        self.withdraw();
-        self.last_words = Some(Instant::now() + LAST_WORDS);
-        self.ending = live.is_empty().then_some(end);
-        None
     }
 
     /// Declines what is still asked.

@@ -1,6 +1,6 @@
 //! What a front end knows of its own wish: folded from the events it is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use codewalk_core::call::{Answered, Proposal};
 use codewalk_core::command::Origin;
@@ -13,6 +13,8 @@ use codewalk_core::session::{PendingRequest, Session, history};
 pub struct Follow {
     origin: Origin,
     utterance: Option<UtteranceId>,
+    /// What was said here and is not dealt with yet.
+    open: BTreeSet<UtteranceId>,
     closed: Option<UtteranceResult>,
     routed: Option<Answered<Proposal>>,
     confirmation: Option<(ConfirmationId, Vec<Plan>)>,
@@ -25,6 +27,7 @@ impl Follow {
         Self {
             origin,
             utterance: None,
+            open: BTreeSet::new(),
             closed: None,
             routed: None,
             confirmation: None,
@@ -62,8 +65,15 @@ impl Follow {
     }
 
     fn absorb_utterance(&mut self, utterance: UtteranceId, event: &UtteranceEvent) {
-        if self.utterance.is_none() && matches!(event, UtteranceEvent::Received { .. }) {
-            self.utterance = Some(utterance);
+        match event {
+            UtteranceEvent::Received { .. } => {
+                self.utterance.get_or_insert(utterance);
+                self.open.insert(utterance);
+            }
+            UtteranceEvent::Closed { .. } => {
+                self.open.remove(&utterance);
+            }
+            UtteranceEvent::Routed { .. } | UtteranceEvent::Questioned { .. } => {}
         }
         if self.utterance != Some(utterance) {
             return;
@@ -126,10 +136,10 @@ impl Follow {
             .min_by_key(|(_, p)| p.since)
     }
 
-    /// Returns whether there is nothing left to wait for: the wish is dealt with and whatever it started has ended and is
-    /// summarised.
+    /// Returns whether there is nothing left to wait for: whatever was said is dealt with, and whatever that started has
+    /// ended and is summarised.
     pub fn is_finished(&self) -> bool {
         let summarised = self.sessions.values().all(|s| s.origin != self.origin || s.summary_call.is_none());
-        self.closed.is_some() && self.live().is_empty() && summarised
+        self.closed.is_some() && self.open.is_empty() && self.live().is_empty() && summarised
     }
 }

@@ -152,7 +152,7 @@ impl Cli {
     pub fn execute(self) -> ExitCode {
         let done = match self.command {
             Command::DemoAgent => return codewalk_executor::demo_agent::run(),
-            Command::Run(args) => config().and_then(|config| run::execute(config, args)),
+            Command::Run(args) => run::execute(args),
             Command::Demo => config().and_then(demo::execute),
             Command::Sessions(command) => config().and_then(|config| sessions::execute(&config, &command)),
             Command::Adapters(AdaptersCommand::Check { file, json }) => adapters::check(&file, json),
@@ -161,7 +161,7 @@ impl Cli {
             }
         };
         done.unwrap_or_else(|error| {
-            eprintln!("{error}");
+            error.say();
             error.exit_code()
         })
     }
@@ -170,6 +170,9 @@ impl Cli {
 fn config() -> Result<Config, CommandError> {
     Config::load(&|name| std::env::var(name).ok())
 }
+
+/// The longest timeout, in seconds.
+const MAX_TIMEOUT: u64 = 365 * 24 * 3_600;
 
 /// Reads `90`, `90s`, `20m` or `1h`.
 fn duration(text: &str) -> Result<Duration, String> {
@@ -184,6 +187,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     let number: u64 = digits.parse().map_err(|_| "write it like 90s, 20m or 1h".to_owned())?;
     match number.checked_mul(factor) {
         Some(0) | None => Err("that is no time to work in".to_owned()),
+        Some(seconds) if seconds > MAX_TIMEOUT => Err("a year is the longest".to_owned()),
         Some(seconds) => Ok(Duration::from_secs(seconds)),
     }
 }
@@ -229,7 +233,7 @@ mod tests {
         assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("20m"), Ok(Duration::from_secs(1200)));
         assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
-        for wrong in ["", "x", "5d", "-1s", "0", "99999999999999999999h"] {
+        for wrong in ["", "x", "5d", "-1s", "0", "99999999999999999999h", "18446744073709551615"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
     }

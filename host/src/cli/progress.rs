@@ -1,5 +1,7 @@
 //! Progress in words: what is printed while a wish is carried out.
 
+use std::io::Write;
+
 use anstyle::{AnsiColor, Style};
 use codewalk_core::call::{Answered, Artifact, FileChange, Proposal, Usage};
 use codewalk_core::command::{Actor, Decision};
@@ -41,8 +43,9 @@ impl Progress {
     pub fn line(self, line: &str) {
         match self {
             Self::Quiet => {}
-            Self::Beside => anstream::eprintln!("{line}"),
-            Self::Shown => anstream::println!("{line}"),
+            // A terminal or a reader that has gone away must not keep the rest from being done.
+            Self::Beside => drop(writeln!(anstream::stderr(), "{line}")),
+            Self::Shown => drop(writeln!(anstream::stdout(), "{line}")),
         }
     }
 
@@ -50,7 +53,7 @@ impl Progress {
     pub fn important(self, line: &str) {
         match self {
             Self::Shown => self.line(line),
-            Self::Quiet | Self::Beside => anstream::eprintln!("{line}"),
+            Self::Quiet | Self::Beside => Self::Beside.line(line),
         }
     }
 
@@ -68,7 +71,7 @@ impl Progress {
                 self.line(&format!(
                     "{NAME}consent{NAME:#} {} to {}",
                     actor(by),
-                    consent::describe(plan, session)
+                    printable(&consent::describe(plan, session))
                 ));
                 if let Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. } = plan {
                     self.line(&format!("        prompt: {}", shortened(prompt, LINE)));
@@ -229,12 +232,11 @@ pub fn launch_question(plans: &[Plan], follow: &Follow, wish: &str) -> String {
 /// Returns the question an agent asks.
 pub fn request_question(agent: &str, kind: &RequestKind) -> String {
     match kind {
-        RequestKind::Approval { detail, .. } => {
+        // Nothing of what is consented to is left out here.
+        RequestKind::Approval { tool, subject, detail } => {
             let detail = if detail.is_empty() { String::new() } else { format!("\n{}\n", indented(detail)) };
-            format!(
-                "{QUESTION}{agent} asks: may it use {}?{QUESTION:#}{detail} [yes / no] ",
-                request_line(kind)
-            )
+            let (tool, subject) = (shortened(tool, 60), printable(subject));
+            format!("{QUESTION}{agent} asks: may it use {tool} on {subject}?{QUESTION:#}{detail} [yes / no] ")
         }
         RequestKind::Plan { plan } => {
             format!(

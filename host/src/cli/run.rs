@@ -26,9 +26,10 @@ const CONSENT_FLAG: &str = "--yes";
 /// The flag that limits the time.
 pub(super) const TIMEOUT_FLAG: &str = "--timeout";
 
-pub(super) fn execute(config: Config, args: RunArgs) -> Result<ExitCode, CommandError> {
+pub(super) fn execute(args: RunArgs) -> Result<ExitCode, CommandError> {
     let format = args.output_format;
-    let done = Wish::read(&config, args).and_then(|wish| wish.carry_out(&config));
+    let done =
+        super::config().and_then(|config| Wish::read(&config, args).and_then(|wish| wish.carry_out(&config)));
     match done {
         Ok((follow, error)) => {
             report(&follow, error.as_ref(), format)?;
@@ -44,7 +45,9 @@ pub(super) fn execute(config: Config, args: RunArgs) -> Result<ExitCode, Command
 }
 
 fn origin() -> Origin {
-    Origin { channel: Channel::Terminal, name: format!("run-{}", std::process::id()) }
+    // Processes of different containers may have the same identifier.
+    let noise = uuid::Uuid::now_v7().simple().to_string();
+    Origin { channel: Channel::Terminal, name: format!("run-{}-{}", std::process::id(), &noise[24..]) }
 }
 
 /// What the command line asks for.
@@ -115,7 +118,10 @@ pub(super) fn error_of(follow: &Follow, end: End) -> Option<CommandError> {
         End::StoreFailed(error) => return Some(compose::store_error(&error)),
         End::Refused(message) => return Some(CommandError::new(ErrorKind::Usage, message)),
         End::TimedOut => {
-            return Some(CommandError::new(ErrorKind::Timeout, "nothing was started in the given time"));
+            return Some(CommandError::new(
+                ErrorKind::Timeout,
+                format!("the time of {TIMEOUT_FLAG} is over"),
+            ));
         }
         End::Interrupted => return Some(CommandError::new(ErrorKind::Interrupted, "interrupted")),
         End::Stopped => {
@@ -167,7 +173,7 @@ fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -
         print_line(&printable(text))?;
     }
     if let Some(error) = error {
-        eprintln!("{error}");
+        error.say();
     }
     Ok(())
 }

@@ -14,10 +14,10 @@ use codewalk_core::command::{Command, Origin};
 use codewalk_core::entry::Entry;
 use codewalk_core::event::Recorded;
 use codewalk_core::ids::{Id, SessionId};
-use codewalk_core::orchestrator::{Effect, Envelope, Input, Notice};
+use codewalk_core::orchestrator::{Effect, Envelope, Input, Notice, Step};
 use codewalk_core::ports::{Executor, Router, Summarizer};
 use codewalk_core::session::SessionState;
-use codewalk_core::state::State;
+use codewalk_core::state::{Owner, State};
 use codewalk_core::time::Timestamp;
 use codewalk_executor::{Report, ReportBody};
 use codewalk_store::{RawFile, Store, StoreError};
@@ -195,18 +195,42 @@ where
     }
 
     fn input(&mut self, input: Input) -> Result<(), StoreError> {
-        let step = self.state.decide(&envelope(input));
-        if !step.events.is_empty() {
-            let recorded = self.store.append(&self.state.numbered(&step.events))?;
-            for recorded in &recorded {
-                if let Err(error) = self.state.apply(&recorded.event) {
-                    // The core decides nothing it cannot apply; were it to, the stored events would still be the truth.
-                    tracing::error!(%error, "a decided event does not apply");
-                }
+        let envelope = envelope(input);
+        let mut step = self.state.decide(&envelope);
+        let recorded = match self.keep(&step) {
+            // Another process wrote to a session that was taken in here: what it is now decides.
+            Err(StoreError::Conflict { stream, .. }) => {
+                self.refresh(SessionId(stream.0))?;
+                step = self.state.decide(&envelope);
+                self.keep(&step)?
             }
+            recorded => recorded?,
+        };
+        for recorded in &recorded {
+            if let Err(error) = self.state.apply(&recorded.event) {
+                // The core decides nothing it cannot apply; were it to, the stored events would still be the truth.
+                tracing::error!(%error, "a decided event does not apply");
+            }
+        }
+        if !recorded.is_empty() {
             let _ = self.outputs.send(Output::Recorded(recorded));
         }
         step.effects.into_iter().try_for_each(|effect| self.perform(effect))
+    }
+
+    fn keep(&mut self, step: &Step) -> Result<Vec<Recorded>, StoreError> {
+        if step.events.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.store.append(&self.state.numbered(&step.events))
+    }
+
+    fn refresh(&mut self, id: SessionId) -> Result<(), StoreError> {
+        if let Some(session) = self.store.session(id)? {
+            let owner = if session.state.has_ended() { Owner::Here } else { Owner::Elsewhere };
+            self.state.adopt(session, owner);
+        }
+        Ok(())
     }
 
     fn perform(&mut self, effect: Effect) -> Result<(), StoreError> {
