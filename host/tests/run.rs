@@ -113,6 +113,24 @@ fn an_agent_that_is_not_there_is_said_to_be_missing() {
 }
 
 #[test]
+fn an_agent_that_leaves_in_the_middle_of_its_turn_has_failed_whatever_its_status() {
+    let user = User::new();
+    let program = user.home().join("claude.sh");
+    script(
+        &program,
+        r#"read -r prompt; echo '{"type":"system","subtype":"init","session_id":"s-1"}'; exit 0"#,
+    );
+    user.configure(&format!(
+        "[agents.claude]\nkind = \"claude\"\nprogram = {:?}\n",
+        program.to_string_lossy()
+    ));
+    let (status, result, _) = user.wish(&["--yes", "fix the login test"]);
+    assert_eq!(status, Some(1), "{result:#}");
+    assert_eq!(result["session"]["state"], "failed");
+    assert_eq!(result["session"]["exit_code"], 0);
+}
+
+#[test]
 fn a_question_is_answered_and_exits_with_0() {
     let user = with_command_agent("touch ran");
     let (status, result, _) = user.wish(&["what is running?"]);

@@ -262,6 +262,7 @@ impl Follower {
         self.take(&last, &mut progress).await;
         self.report_changes(&progress).await;
         self.report_silent_failure(exit, &progress).await;
+        self.report_broken_turn(exit, &progress).await;
         exit
     }
 
@@ -345,6 +346,15 @@ impl Follower {
         let (Some(code @ 1..), None) = (exit.code, &progress.failure) else { return };
         if let Some(last) = self.reader.last_stderr() {
             let failure = format!("{} (exit status {code})", one_line(last, MAX_DETAIL));
+            self.observed(Observation::TurnEnded { failure: Some(failure) }).await;
+        }
+    }
+
+    /// Tells that an agent left in the middle of a turn, where its exit status says that all is well.
+    async fn report_broken_turn(&self, exit: Exit, progress: &Progress) {
+        let is_broken = self.running.talk().is_ok_and(|talk| talk.conversation.is_in_turn());
+        if is_broken && exit.code == Some(0) && progress.failure.is_none() {
+            let failure = "the agent ended in the middle of its turn".to_owned();
             self.observed(Observation::TurnEnded { failure: Some(failure) }).await;
         }
     }

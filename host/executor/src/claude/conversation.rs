@@ -129,6 +129,11 @@ impl Conversation {
         tasks.iter().map(|task| self.request(&json!({"subtype": "stop_task", "task_id": task}))).collect()
     }
 
+    /// Returns whether something that was asked for has had no end yet.
+    pub(crate) fn is_in_turn(&self) -> bool {
+        self.in_turn || !self.prompts.is_empty()
+    }
+
     /// Returns whether the conversation may end.
     pub(crate) fn rest(&self) -> Rest {
         let waits = !self.prompts.is_empty() || !self.pending.is_empty() || self.queued_turns > 0;
