@@ -95,6 +95,7 @@ fn what_is_typed_while_an_agent_works_is_answered() {
     screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
     screen.type_in("status\n");
     screen.wait_for("waits for you", 1);
+    screen.wait_for("may it use Write on hello-from-codewalk.txt", 2);
     screen.type_in("yes\n");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use codewalk_core::command::{
     Answer, Channel, Command, Constraints, ControlAction, Decision, Origin, Utterance,
 };
-use codewalk_core::event::{ConsentEvent, EventKind, Recorded, SessionEvent};
+use codewalk_core::event::{ConsentEvent, EventKind, Recorded, SessionEvent, UtteranceEvent};
 use codewalk_core::ids::SessionId;
 use codewalk_core::orchestrator::Notice;
 use codewalk_core::permission::PermissionMode;
@@ -215,6 +215,12 @@ impl Conversation {
             EventKind::Consent { event: ConsentEvent::Reasked { .. }, .. } => {
                 self.tell("That was not clear.\n");
                 self.confirm();
+            }
+            // What is still open is asked again below the answer to something else.
+            EventKind::Utterance { utterance, event: UtteranceEvent::Closed { .. } }
+                if !self.follow.is_wish(*utterance) =>
+            {
+                self.ask_again();
             }
             EventKind::Session { session, event: SessionEvent::Asked { request, kind } } => {
                 self.requested(*session, request, kind);

@@ -203,25 +203,30 @@ impl Progress {
 pub fn launch_question(plans: &[Plan], follow: &Follow, wish: &str) -> String {
     let described = |plan: &Plan| {
         let session = plan.session().and_then(|id| follow.session(id));
-        let mut text = printable(&consent::describe(plan, session));
-        if let Plan::Launch { project, .. } = plan {
-            text.push_str(&format!(" ({})", printable(&project.path)));
+        let text = printable(&consent::describe(plan, session));
+        match plan {
+            Plan::Launch { project, .. } => format!("{text} ({})", printable(&project.path)),
+            Plan::FollowUp { .. } | Plan::Control { .. } => text,
         }
-        if let Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. } = plan
-            && prompt != wish
-        {
-            text.push_str(&format!("\n   with the words: {}", printable(prompt)));
+    };
+    // Any change to the user's words is shown.
+    let changed = |plan: &Plan| match plan {
+        Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. } if prompt != wish => {
+            format!("\n   with the words: {}\n", printable(prompt))
         }
-        text
+        _ => String::new(),
     };
     match plans {
-        [plan] => {
-            format!("{QUESTION}May it {}?{QUESTION:#} [yes / no / edit: other words] ", described(plan))
-        }
+        [plan] => format!(
+            "{QUESTION}May it {}?{QUESTION:#}{} [yes / no / edit: other words] ",
+            described(plan),
+            changed(plan)
+        ),
         several => {
             let mut text = format!("{QUESTION}It can be read in several ways:{QUESTION:#}\n");
             for (number, plan) in several.iter().enumerate() {
-                text.push_str(&format!(" {}  {}\n", number + 1, described(plan)));
+                let changed = changed(plan);
+                text.push_str(&format!(" {}  {}{}\n", number + 1, described(plan), changed.trim_end()));
             }
             text.push_str("Which one? [a number / no] ");
             text
