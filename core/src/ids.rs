@@ -20,11 +20,6 @@ impl Id {
         Self(bits)
     }
 
-    /// Returns the 128 bits.
-    pub const fn as_u128(self) -> u128 {
-        self.0
-    }
-
     /// Returns the `n`th identifier derived from this one; `n` counts modulo 4,096.
     #[must_use]
     pub const fn derived(self, n: u16) -> Self {

@@ -6,17 +6,8 @@ mod support;
 
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
-use support::{User, said, script};
-
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(60), "waited in vain for {what}");
-        std::thread::park_timeout(Duration::from_millis(10));
-    }
-}
+use support::{User, said, script, wait_until};
 
 /// Starts a wish whose agent says its process and then works for ever.
 fn endless(user: &User) -> (Child, String) {
@@ -33,11 +24,12 @@ fn endless(user: &User) -> (Child, String) {
         .spawn()
         .unwrap();
     let pid = user.shop().join("agent.pid");
-    wait_until("the agent", || pid.exists());
+    wait_until(|| "the agent".to_owned(), || pid.exists());
     let pid = std::fs::read_to_string(pid).unwrap().trim().to_owned();
-    wait_until("the session to be known as running", || {
-        user.sessions().first().is_some_and(|session| session["state"] == "running")
-    });
+    wait_until(
+        || "the session to be known as running".to_owned(),
+        || user.sessions().first().is_some_and(|session| session["state"] == "running"),
+    );
     (child, pid)
 }
 

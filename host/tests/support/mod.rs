@@ -8,6 +8,7 @@ pub mod screen;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -108,6 +109,18 @@ pub fn said(output: Output) -> Said {
         status: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// How long anything may take.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Waits until something is so; `what` says what was waited for where it is in vain.
+pub fn wait_until(what: impl Fn() -> String, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < DEADLINE, "waited in vain for {}", what());
+        std::thread::park_timeout(Duration::from_millis(10));
     }
 }
 

@@ -6,10 +6,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 
-use super::User;
-
-/// How long anything may take to appear.
-const DEADLINE: Duration = Duration::from_secs(60);
+use super::{DEADLINE, User, wait_until};
 
 /// codewalk at a terminal, and what it has shown.
 pub struct Screen {
@@ -57,11 +54,7 @@ impl Screen {
 
     /// Waits until something is so.
     pub fn wait_until(&self, what: &str, is_so: impl Fn() -> bool) {
-        let start = Instant::now();
-        while !is_so() {
-            assert!(start.elapsed() < DEADLINE, "waited in vain for {what:?}: {}", self.text());
-            std::thread::park_timeout(Duration::from_millis(10));
-        }
+        wait_until(|| format!("{what:?}: {}", self.text()), is_so);
     }
 
     pub fn type_in(&mut self, text: &str) {
