@@ -5,11 +5,18 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use xtask::{component, toolchain};
+use xtask::component::{self, Component};
+use xtask::toolchain;
 
-/// The folder of each adapter, which is its name too, and the world it was made for.
-const ADAPTERS: [(&str, &str); 2] =
-    [("local-router", "router-adapter"), ("local-summarizer", "summarizer-adapter")];
+/// The folder of each adapter, and the world it was made for. Its name is that of its package.
+const ADAPTERS: [(&str, &str); 4] = [
+    ("local-router", "router-adapter"),
+    ("local-summarizer", "summarizer-adapter"),
+    ("groq-router", "router-adapter"),
+    ("summarizer", "summarizer-adapter"),
+];
+/// The folders of what they share.
+const SHARED: [&str; 2] = ["chat-completions", "speech"];
 
 fn main() -> ExitCode {
     match build() {
@@ -32,11 +39,13 @@ fn build() -> Result<(), Box<dyn Error>> {
 
     let toolchain = toolchain::find()?;
     let mut list = String::from("&[\n");
-    for (name, world) in ADAPTERS {
-        println!("cargo::rerun-if-changed={name}/Cargo.toml");
-        println!("cargo::rerun-if-changed={name}/src");
-        let bytes = component::build(Path::new(name), &toolchain)?.bytes;
-        let file = out_dir.join(name).with_extension("wasm");
+    for folder in ADAPTERS.map(|(folder, _)| folder).into_iter().chain(SHARED) {
+        println!("cargo::rerun-if-changed={folder}/Cargo.toml");
+        println!("cargo::rerun-if-changed={folder}/src");
+    }
+    for (folder, world) in ADAPTERS {
+        let Component { name, bytes, .. } = component::build(Path::new(folder), &toolchain)?;
+        let file = out_dir.join(&name).with_extension("wasm");
         std::fs::write(&file, bytes)?;
         writeln!(
             list,

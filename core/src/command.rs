@@ -101,6 +101,9 @@ pub struct Utterance {
     pub consent_flag: Option<String>,
     /// Whether a person is there to be asked. Where not, what is not consented to is declined.
     pub attended: bool,
+    /// Whether it is a question: it is answered, and nothing else is made of it.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub question: bool,
 }
 
 /// An answer to a launch confirmation.
@@ -203,5 +206,23 @@ pub enum Command {
         session: SessionId,
         /// What its agent is told.
         prompt: String,
+        /// Whether a person is there to be asked what a new run asks for.
+        #[cfg_attr(feature = "serde", serde(default))]
+        attended: bool,
+        /// How much a new run may do without asking; never more than the run before it, nor a bypass.
+        #[cfg_attr(feature = "serde", serde(default))]
+        permission: PermissionMode,
     },
+}
+
+impl Command {
+    /// Returns the session it is about, where it names one.
+    pub const fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::Say(_) | Self::Answer { .. } => None,
+            Self::Decide { session, .. } | Self::Control { session, .. } | Self::Prompt { session, .. } => {
+                Some(*session)
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Consent: one authority for launches and for tool approvals.
 
-use crate::command::{ControlAction, Origin, Project};
+use crate::command::{Command, ControlAction, Origin, Project};
 use crate::ids::{ConfirmationId, SessionId, TimerId, UtteranceId};
 use crate::permission::PermissionMode;
 use crate::session::Session;
@@ -56,6 +56,17 @@ impl Plan {
         }
     }
 
+    /// Returns the command that carries it out on a session; none where there is no session yet.
+    pub(crate) fn command(&self, attended: bool, permission: PermissionMode) -> Option<Command> {
+        match self.clone() {
+            Self::Launch { .. } => None,
+            Self::FollowUp { session, prompt } => {
+                Some(Command::Prompt { session, prompt, attended, permission })
+            }
+            Self::Control { session, action } => Some(Command::Control { session, action, flag: None }),
+        }
+    }
+
     /// Returns whether a flag that consents to launches covers it. Stopping what runs is never covered.
     pub const fn is_launch(&self) -> bool {
         match self {
@@ -78,6 +89,7 @@ pub const MAX_REASKS: u8 = 2;
 
 /// A launch confirmation that waits for an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Confirmation {
     /// Its identifier.
     pub id: ConfirmationId,

@@ -292,6 +292,11 @@ pub enum SessionEvent {
     serde(tag = "type", rename_all = "snake_case")
 )]
 pub enum SummaryEvent {
+    /// There is enough to say while it runs, but a summarizer was asked only a while ago.
+    Scheduled {
+        /// The timer that goes off when one may be asked again.
+        timer: TimerId,
+    },
     /// A summarizer was asked.
     Requested {
         /// The call of the summarizer.

@@ -71,7 +71,7 @@ pub struct State {
 pub enum Owner {
     /// This one, or none.
     Here,
-    /// Another one, which is alive: its agent cannot be told anything from here.
+    /// Another one, which is alive: what is to be done with it is that one's to do.
     Elsewhere,
 }
 
@@ -116,7 +116,7 @@ impl State {
 
     /// Returns whether another process runs a session.
     pub fn is_elsewhere(&self, id: SessionId) -> bool {
-        self.elsewhere.contains(&id)
+        self.elsewhere.contains(&id) && self.session(id).is_some_and(|s| !s.state.has_ended())
     }
 
     /// Returns all sessions, those that changed last first.
@@ -189,7 +189,7 @@ impl State {
             EventKind::Utterance { utterance, event } => self.apply_utterance(*utterance, event),
             EventKind::Consent { utterance, event } => self.apply_consent(*utterance, event),
             EventKind::Session { session, event: what } => self.apply_session(*session, event.at, what)?,
-            EventKind::Summary { session, event } => self.apply_summary(*session, event),
+            EventKind::Summary { session, event: what } => self.apply_summary(*session, event.at, what),
         }
         self.now = self.now.max(event.at);
         Ok(())
@@ -272,9 +272,9 @@ impl State {
         Ok(())
     }
 
-    fn apply_summary(&mut self, id: SessionId, event: &SummaryEvent) {
+    fn apply_summary(&mut self, id: SessionId, at: Timestamp, event: &SummaryEvent) {
         if let Some(session) = self.sessions.get_mut(&id) {
-            history::apply_summary(session, event);
+            history::apply_summary(session, at, event);
         }
     }
 

@@ -6,6 +6,11 @@ use crate::state::State;
 use crate::text::shortened;
 use crate::time::Timestamp;
 
+/// How many new entries make a new summary worth its price, while a session runs.
+const NEWS: u64 = 20;
+/// How long a summary stands while a session runs, in milliseconds.
+const PAUSE_MS: u64 = 60_000;
+
 /// Returns what a summarizer is asked about a session.
 pub fn order(session: &Session, question: Option<String>, byte_budget: u32, now: Timestamp) -> SummaryOrder {
     SummaryOrder {
@@ -19,6 +24,18 @@ pub fn order(session: &Session, question: Option<String>, byte_budget: u32, now:
         byte_budget,
         now,
     }
+}
+
+/// Returns whether there is enough in a running session that its last summary does not say.
+pub fn has_news(session: &Session, entries: u64) -> bool {
+    let covered = session.summary.as_ref().map_or(0, |summary| summary.covers);
+    entries.saturating_sub(covered) >= NEWS
+}
+
+/// Returns when a summary may be asked for while a session runs.
+pub fn next_at(session: &Session) -> Timestamp {
+    let begun = session.run().map_or(session.changed_at, |run| run.started_at);
+    session.summarized_at.unwrap_or(begun).max(begun).plus(PAUSE_MS)
 }
 
 fn waiting_for(kind: &RequestKind) -> Vec<WaitingFor> {

@@ -130,7 +130,7 @@ fn an_interruption_ends_as_cancelled_unless_the_agent_is_told_to_go_on() {
     world.exit(session, 0);
     assert_eq!(world.session(session).state, SessionState::Cancelled);
     gone_on.now = world.now;
-    gone_on.command(Command::Prompt { session, prompt: "use tabs".to_owned() });
+    gone_on.command(prompt(session, "use tabs"));
     gone_on.exit(session, 0);
     assert_eq!(gone_on.session(session).state, SessionState::Completed);
 }
@@ -179,7 +179,7 @@ fn the_default_is_to_ask_and_a_resume_never_inherits_a_bypass() {
     );
     world.observe(session, Observation::Identified { conversation: "c-1".to_owned() });
     world.exit(session, 0);
-    let step = world.command(Command::Prompt { session, prompt: "and the docs".to_owned() });
+    let step = world.command(prompt(session, "and the docs"));
     let (_, Call::Start(launch)) = calls(&step)[0] else { panic!("resumed") };
     assert_eq!((launch.run, launch.permission), (2, PermissionMode::Ask));
     assert_eq!(launch.resume.as_deref(), Some("c-1"));
@@ -213,12 +213,12 @@ fn a_failed_resume_keeps_the_conversation_that_worked() {
     let session = world.running("shop", "fix it");
     world.observe(session, Observation::Identified { conversation: "good".to_owned() });
     world.exit(session, 1);
-    let step = world.command(Command::Prompt { session, prompt: "again".to_owned() });
+    let step = world.command(prompt(session, "again"));
     let (_, call) = start_call(&step);
     world.reply(call, Reply::Started(Err(unavailable("claude is not installed"))));
     assert_eq!(world.session(session).state, SessionState::Failed);
     assert_eq!(world.session(session).conversation.as_deref(), Some("good"));
-    assert_eq!(starts(&world.command(Command::Prompt { session, prompt: "again".to_owned() })), 1);
+    assert_eq!(starts(&world.command(prompt(session, "again"))), 1);
 }
 
 #[test]
@@ -459,27 +459,6 @@ fn empty_and_endless_utterances_are_refused() {
         let step = world.say(text);
         assert!(step.events.is_empty() && matches!(notices(&step)[..], [Notice::Refused { .. }]));
     }
-}
-
-#[test]
-fn a_session_that_another_process_runs_is_left_to_it() {
-    let mut world = World::new();
-    let session = world.running("shop", "fix it");
-    let mut other = World::new();
-    other.state.adopt(world.session(session).clone(), codewalk_core::state::Owner::Elsewhere);
-    for command in [
-        Command::Control { session, action: ControlAction::Stop, flag: None },
-        Command::Prompt { session, prompt: "use tabs".to_owned() },
-    ] {
-        let step = other.command(command);
-        assert!(step.events.is_empty() && matches!(notices(&step)[..], [Notice::Refused { .. }]));
-    }
-    let step = other.say("stop it");
-    assert!(calls(&step).is_empty());
-    assert!(
-        matches!(result(&step), Some(UtteranceResult::NotUnderstood { .. })),
-        "an order is not obeyed in silence"
-    );
 }
 
 #[test]

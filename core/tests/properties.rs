@@ -27,6 +27,7 @@ enum Op {
     Decide { origin: u8, session: usize, request: u8, decision: u8 },
     Control { origin: u8, session: usize, action: u8, flag: bool },
     Prompt { origin: u8, session: usize },
+    Print { session: usize, entries: u64 },
     Observe { session: usize, run_back: u8, what: u8, n: u8 },
     Reply { which: usize, kind: u8, session: usize, confidence: u8 },
     Fire { which: usize },
@@ -54,6 +55,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0..3u8, any::<usize>(), any::<u8>(), any::<bool>())
             .prop_map(|(origin, session, action, flag)| Op::Control { origin, session, action, flag }),
         1 => (0..3u8, any::<usize>()).prop_map(|(origin, session)| Op::Prompt { origin, session }),
+        1 => (any::<usize>(), 0..100u64).prop_map(|(session, entries)| Op::Print { session, entries }),
         6 => (any::<usize>(), 0..3u8, any::<u8>(), 0..4u8)
             .prop_map(|(session, run_back, what, n)| Op::Observe { session, run_back, what, n }),
         8 => (any::<usize>(), any::<u8>(), any::<usize>(), 0..=100u8)
@@ -157,7 +159,10 @@ impl Machine {
                 )
             }),
             Op::Prompt { origin, session } => pick(&sessions, session)
-                .and_then(|session| command(origin, Command::Prompt { session, prompt: "more".to_owned() })),
+                .and_then(|session| command(origin, support::prompt(session, "more"))),
+            Op::Print { session, entries } => {
+                pick(&sessions, session).map(|session| Input::Printed { session, entries })
+            }
             Op::Observe { session, run_back, what, n } => pick(&sessions, session).map(|session| {
                 let last = self.state.session(session).and_then(|s| s.run()).map_or(0, |r| r.number);
                 Input::Observed {
@@ -205,6 +210,7 @@ impl Machine {
             match effect {
                 Effect::Call { id, call } => self.open_calls.push((id, call)),
                 Effect::Arm { timer, .. } => self.timers.push(timer),
+                Effect::Relay { .. } => panic!("everything runs here"),
                 Effect::Notice { .. } => {}
             }
         }

@@ -1,22 +1,22 @@
 //! Wiring: which adapter stands behind which port.
 
-use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
-use codewalk_core::call::{Agent, Exit, Observation};
+use codewalk_core::call::Agent;
 use codewalk_core::command::Project;
-use codewalk_core::orchestrator::Input;
-use codewalk_core::session::{Session, SessionState};
+use codewalk_core::query::Adapter;
+use codewalk_core::session::Session;
 use codewalk_core::state::{Owner, Settings, State};
-use codewalk_core::time::Timestamp;
-use codewalk_executor::{Agents, Recovered, RunFolder};
+use codewalk_executor::Agents;
 use codewalk_sandbox::{AdapterSpec, CachePaths, Limits, Sandbox, Source};
-use codewalk_store::{SqliteStore, Store, StoreError};
+use codewalk_store::{FileStore, SqliteStore, Store, StoreError};
 use tokio::sync::mpsc;
 
-use crate::config::Config;
+use crate::config::{AdapterConfig, Config, StorePlace};
 use crate::driver::{self, Handle, Output, Ports};
 use crate::error::{CommandError, ErrorKind};
+use crate::orphans;
 
 /// How many of the latest sessions a wish may be about.
 const RECENT_SESSIONS: u32 = 50;
@@ -44,8 +44,11 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
 
 /// Opens the store.
 pub fn open_store(config: &Config) -> Result<Box<dyn Store>, CommandError> {
-    let store = SqliteStore::open(&config.paths.database()).map_err(|error| store_error(&error))?;
-    Ok(Box::new(store))
+    match &config.store {
+        StorePlace::Sqlite(path) => SqliteStore::open(path).map(|store| Box::new(store) as Box<dyn Store>),
+        StorePlace::Files(path) => FileStore::open(path).map(|store| Box::new(store) as Box<dyn Store>),
+    }
+    .map_err(|error| store_error(&error))
 }
 
 /// Says what is wrong with the store.
@@ -63,8 +66,23 @@ pub fn sandbox(config: Option<&Config>) -> Result<Sandbox, CommandError> {
         .map_err(|error| CommandError::new(ErrorKind::Adapter, error))
 }
 
+/// Returns the adapters of both chains in the order they are asked, each with the port it serves.
+pub fn adapters(config: &Config) -> Result<Vec<(&'static str, AdapterSpec)>, CommandError> {
+    let routers = routers(config)?.into_iter().map(|spec| ("router", spec));
+    let summarizers = summarizers(config)?.into_iter().map(|spec| ("summarizer", spec));
+    Ok(routers.chain(summarizers).collect())
+}
+
+fn routers(config: &Config) -> Result<Vec<AdapterSpec>, CommandError> {
+    chain(config, &config.router_chain, config.router_deadline)
+}
+
+fn summarizers(config: &Config) -> Result<Vec<AdapterSpec>, CommandError> {
+    chain(config, &config.summarizer_chain, config.summarizer_deadline)
+}
+
 /// Finds the adapter that an entry of a chain names: one that ships with codewalk, a configured one, or a file.
-pub fn adapter_spec(config: &Config, entry: &str) -> Result<AdapterSpec, CommandError> {
+fn adapter_spec(config: &Config, entry: &str, deadline: Duration) -> Result<AdapterSpec, CommandError> {
     let configured = config.adapters.get(entry);
     let source = match configured.and_then(|adapter| adapter.path.as_deref()) {
         Some(path) => file(config, path),
@@ -87,73 +105,35 @@ pub fn adapter_spec(config: &Config, entry: &str) -> Result<AdapterSpec, Command
             }
         },
     };
-    let config = configured.map_or_else(BTreeMap::new, |adapter| adapter.config.clone());
-    Ok(AdapterSpec { name: entry.to_owned(), source, config })
+    let AdapterConfig { config, http, .. } = configured.cloned().unwrap_or_default();
+    // Without a network an adapter waits for nobody, and the sandbox's own limits are enough.
+    let deadline = (!http.is_empty()).then_some(deadline);
+    Ok(AdapterSpec { config, http, deadline, ..AdapterSpec::new(entry, source) })
 }
 
 fn file(config: &Config, path: &str) -> Source {
     Source::File(config.paths.config_folder().join(config.paths.expanded(path)))
 }
 
-fn chain(config: &Config, entries: &[String]) -> Result<Vec<AdapterSpec>, CommandError> {
-    entries.iter().map(|entry| adapter_spec(config, entry)).collect()
+fn chain(config: &Config, entries: &[String], deadline: Duration) -> Result<Vec<AdapterSpec>, CommandError> {
+    entries.iter().map(|entry| adapter_spec(config, entry, deadline)).collect()
 }
 
-/// How long after the last sign of life of a session its owner may still be about to take it, or to say how it ended, in
-/// milliseconds.
-const OWNERS_GRACE: u64 = 30_000;
-
-/// Finds the sessions whose owner has died, ends what is left of their agents and records their end.
-pub async fn settle_orphans(config: &Config, store: &mut dyn Store) -> Result<(), CommandError> {
-    let unfinished = store.unfinished().map_err(|error| store_error(&error))?;
-    if unfinished.is_empty() {
-        return Ok(());
-    }
-    let (reports, _) = mpsc::channel(1);
-    let agents = Agents::new(agent_settings(config), reports);
-    for session in unfinished {
-        let Some(run) = session.run() else { continue };
-        let folder = RunFolder::of(&config.paths.sessions(), session.id, run.number);
-        let exited_at = folder.exit().ok().flatten().map(|exit| Timestamp(exit.ended_at));
-        let last_sign =
-            if session.state == SessionState::Starting { Some(session.changed_at) } else { exited_at };
-        if last_sign.is_some_and(|at| driver::now().since(at) < OWNERS_GRACE) {
-            continue;
-        }
-        match agents.recover(session.id, run.number, run.process).await {
-            Ok(Recovered::Owned) => {}
-            Ok(Recovered::Gone { exit }) => record_orphan(store, session.clone(), run.number, exit)?,
-            // One broken folder must not keep the others from being used.
-            Err(error) => {
-                tracing::warn!(%error, session = %session.id, "what became of a session is not known");
-            }
-        }
-    }
-    Ok(())
-}
-
-fn record_orphan(
-    store: &mut dyn Store,
-    session: Session,
-    run: u32,
-    exit: Option<Exit>,
-) -> Result<(), CommandError> {
-    let id = session.id;
-    let mut state = State::new(Settings::default());
-    state.adopt(session, Owner::Here);
-    let observation = Observation::Orphaned { exit };
-    let step = state.decide(&driver::envelope(Input::Observed { session: id, run, observation }));
-    match store.append(&state.numbered(&step.events)) {
-        // Somebody else was faster.
-        Ok(_) | Err(StoreError::Conflict { .. }) => Ok(()),
-        Err(error) => Err(store_error(&error)),
-    }
+fn described(port: &str, chain: &[AdapterSpec]) -> Vec<Adapter> {
+    let file = |source: &Source| match source {
+        Source::Embedded(_) => None,
+        Source::File(path) => Some(path.to_string_lossy().into_owned()),
+    };
+    chain
+        .iter()
+        .map(|spec| Adapter { port: port.to_owned(), name: spec.name.clone(), file: file(&spec.source) })
+        .collect()
 }
 
 /// Starts everything a wish needs. `projects` are known besides the configured ones.
 pub async fn start(config: &Config, projects: &[Project]) -> Result<Running, CommandError> {
     let mut store = open_store(config)?;
-    settle_orphans(config, store.as_mut()).await?;
+    orphans::settle_all(config, store.as_mut()).await?;
     let sessions = store.sessions(RECENT_SESSIONS, None).map_err(|error| store_error(&error))?;
     let mut state = State::new(settings(config, projects));
     for session in &sessions {
@@ -163,9 +143,11 @@ pub async fn start(config: &Config, projects: &[Project]) -> Result<Running, Com
     }
     let sandbox = sandbox(Some(config))?;
     let (reports, from_agents) = mpsc::channel(REPORTS);
+    let (routers, summarizers) = (routers(config)?, summarizers(config)?);
     let ports = Ports {
-        router: sandbox.router_chain(chain(config, &config.router_chain)?),
-        summarizer: sandbox.summarizer_chain(chain(config, &config.summarizer_chain)?),
+        adapters: [described("router", &routers), described("summarizer", &summarizers)].concat(),
+        router: sandbox.router_chain(routers),
+        summarizer: sandbox.summarizer_chain(summarizers),
         executor: Agents::new(agent_settings(config), reports),
     };
     let (handle, outputs) = driver::start(state, store, ports, from_agents)
@@ -184,12 +166,13 @@ fn settings(config: &Config, projects: &[Project]) -> Settings {
     }
 }
 
-fn agent_settings(config: &Config) -> codewalk_executor::Settings {
+/// Returns what the executor is told.
+pub fn agent_settings(config: &Config) -> codewalk_executor::Settings {
     let trusted = config.projects.iter().filter(|p| p.trusted).map(|p| Path::new(&p.project.path).to_owned());
     codewalk_executor::Settings {
         sessions: config.paths.sessions(),
         agents: config.agents.clone(),
-        removed_env: Vec::new(),
+        removed_env: config.secret_variables.clone(),
         trusted: trusted.collect(),
     }
 }

@@ -5,6 +5,8 @@ mod compose;
 mod config;
 mod driver;
 mod error;
+mod orphans;
+mod query;
 
 use std::process::ExitCode;
 

@@ -6,10 +6,13 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::process::{self, cargo};
-use crate::{clients, direction, setup};
+use crate::{clients, direction, fuzz, setup};
 
 /// The adapter that the README shows, built as its author would.
 const EXAMPLE: &str = "examples/keyword-router";
+
+/// The test that kills codewalk at random moments.
+const TORTURE: &str = "killed_at_any_moment";
 
 /// What a program whose whole business is wiring may take.
 const MAIN_LINES: usize = 120;
@@ -46,6 +49,7 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     setup::wasm()?;
     steps.step("Format");
     process::run(cargo().args(["fmt", "--all", "--check"]))?;
+    process::run(cargo().args(["fmt", "--check", "--manifest-path"]).arg(root.join("fuzz/Cargo.toml")))?;
     steps.step("Size of main.rs");
     check_main(&root.join("host/src/main.rs"))?;
     steps.step("Direction of dependencies");
@@ -57,6 +61,8 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     let doc = ["doc", "--locked", "--workspace", "--no-deps"];
     process::run(cargo().args(doc).env("RUSTDOCFLAGS", "-D warnings"))?;
     run_tests(root, &steps, Clients::Required)?;
+    steps.step("Fuzz targets, for a moment");
+    fuzz::run(root, None, fuzz::SHORT)?;
     steps.step("All checks passed");
     Ok(())
 }
@@ -67,6 +73,16 @@ pub fn test(root: &Path) -> Result<(), Box<dyn Error>> {
     steps.step("Set-up");
     setup::wasm()?;
     run_tests(root, &steps, Clients::Optional)
+}
+
+/// Kills codewalk at many moments.
+pub fn torture(moments: u32, seed: Option<u64>) -> Result<(), Box<dyn Error>> {
+    setup::wasm()?;
+    let mut test = cargo();
+    test.args(["test", "--package", "codewalk", "--test", "crashes", "--", "--nocapture", TORTURE]);
+    test.env("CODEWALK_TEST_KILLS", moments.to_string());
+    test.envs(seed.map(|seed| ("CODEWALK_TEST_SEED", seed.to_string())));
+    Ok(process::run(&mut test)?)
 }
 
 fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn Error>> {

@@ -4,6 +4,7 @@ mod apt;
 mod checks;
 mod clients;
 mod direction;
+mod fuzz;
 mod process;
 mod setup;
 
@@ -27,6 +28,23 @@ enum Task {
     },
     /// Sets up this machine and runs every test
     Test,
+    /// Kills codewalk at many random moments and says what became of its sessions
+    Torture {
+        /// At how many moments
+        #[arg(long, default_value_t = 1_000)]
+        moments: u32,
+        /// What the moments are derived from, to have the same ones again [default: random]
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+    /// Feeds the parsers of foreign bytes with broken ones
+    Fuzz {
+        /// The fuzz target [default: each]
+        target: Option<String>,
+        /// How long each runs
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
     /// Runs every check, as continuous integration does
     Ci,
     /// Sets up this machine: gets a compiler for WebAssembly where none is there
@@ -57,6 +75,8 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
         Task::Demo { arguments } => demo(&arguments),
         Task::Test => checks::test(&root),
         Task::Ci => checks::ci(&root),
+        Task::Torture { moments, seed } => checks::torture(moments, seed),
+        Task::Fuzz { target, seconds } => fuzz::run(&root, target.as_deref(), seconds),
         Task::Setup => setup::all(),
         Task::Component { dir, output } => component(&dir, output),
     }

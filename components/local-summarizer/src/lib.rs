@@ -1,19 +1,19 @@
 //! Says what a session does, without network and without a model: it counts and quotes, it does not interpret.
 //!
 //! An entry's way through the crate: `facts` reads the entries once and keeps what was done and how it ended, `answer`
-//! chooses what to say of it and in which order, `sentences` puts it into English, and `words` makes sure that
+//! chooses what to say of it and in which order, `sentences` puts it into English, and the crate `speech` makes sure that
 //! whatever comes from outside can be spoken.
 
 mod answer;
 mod commands;
 mod deeds;
 mod facts;
-mod prose;
 mod questions;
 mod quotes;
 mod reasons;
 mod sentences;
-mod words;
+
+use speech::{prose, words};
 
 pub use bindings::codewalk::types::types::{PortError, SessionState};
 pub use bindings::exports::codewalk::summarizer::summarizer::{

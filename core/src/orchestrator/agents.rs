@@ -3,18 +3,18 @@
 use super::Decider;
 use crate::call::{Call, Launch, Observation, PortError, Started};
 use crate::command::{Actor, ControlAction, Decision, Origin, Project};
-use crate::event::{SessionEvent, SummaryEvent};
+use crate::event::SessionEvent;
 use crate::ids::{CallId, SessionId, UtteranceId};
 use crate::permission::PermissionMode;
 use crate::session::artifacts::MAX_ARTIFACTS;
 use crate::session::{Outcome, RequestKind, Session, SessionState, history, lifecycle};
 use crate::state::OpenUtterance;
-use crate::summarization;
 
 /// How many requests of one agent may wait for a person at once.
 const MAX_PENDING: usize = 100;
 /// What an agent is told that is resumed without a word.
-pub(super) const RESUME_PROMPT: &str = "Continue where you left off.";
+pub const RESUME_PROMPT: &str = "Continue where you left off.";
+const NO_SESSION: &str = "there is no such session";
 
 /// Who asks for a follow-up, and how far they let the agent go.
 pub(super) struct Asker<'a> {
@@ -24,7 +24,7 @@ pub(super) struct Asker<'a> {
     pub(super) by: &'a Actor,
 }
 
-impl<'a> Decider<'a> {
+impl Decider<'_> {
     pub(super) fn launch(
         &mut self,
         utterance: UtteranceId,
@@ -65,7 +65,7 @@ impl<'a> Decider<'a> {
 
     /// Tells a session's agent something; an agent that has ended is started again where it left off.
     pub(super) fn follow_up(&mut self, id: SessionId, prompt: &str, asker: &Asker<'_>) -> Result<(), String> {
-        let session = self.own_session(id)?;
+        let session = self.state.session(id).ok_or(NO_SESSION)?;
         match session.state {
             SessionState::Starting => Err("that session is still starting; try again in a moment".to_owned()),
             SessionState::Running | SessionState::Waiting => {
@@ -78,17 +78,6 @@ impl<'a> Decider<'a> {
                 self.resume(session, prompt, asker)
             }
         }
-    }
-
-    fn own_session(&self, id: SessionId) -> Result<&'a Session, String> {
-        let session = self.state.session(id).ok_or("there is no such session")?;
-        if self.state.is_elsewhere(id) && !session.state.has_ended() {
-            return Err(format!(
-                "that session belongs to another codewalk that is running; go to where it was started ({})",
-                session.origin.name
-            ));
-        }
-        Ok(session)
     }
 
     fn resume(&mut self, session: &Session, prompt: &str, asker: &Asker<'_>) -> Result<(), String> {
@@ -130,13 +119,6 @@ impl<'a> Decider<'a> {
         Ok(())
     }
 
-    pub(super) fn prompt(&mut self, origin: &Origin, session: SessionId, prompt: &str) {
-        let by = Actor::of(origin);
-        if let Err(message) = self.follow_up(session, prompt, &self.commander(origin, session, &by)) {
-            self.refuse(origin, &message);
-        }
-    }
-
     pub(super) fn control(
         &mut self,
         origin: &Origin,
@@ -147,7 +129,10 @@ impl<'a> Decider<'a> {
         let by = flag.map_or_else(|| Actor::of(origin), |name| Actor::Flag { name: name.to_owned() });
         let done = match action {
             ControlAction::Resume => {
-                self.follow_up(session, RESUME_PROMPT, &self.commander(origin, session, &by))
+                // The command says nothing about permissions: the default holds.
+                let attended = self.state.session(session).is_some_and(|s| s.attended);
+                let asker = Asker { origin, attended, permission: PermissionMode::default(), by: &by };
+                self.follow_up(session, RESUME_PROMPT, &asker)
             }
             ControlAction::Interrupt | ControlAction::Stop => self.stop_or_interrupt(session, action, &by),
         };
@@ -156,19 +141,13 @@ impl<'a> Decider<'a> {
         }
     }
 
-    /// Returns who asks with a command, which says nothing about permissions: the default holds.
-    fn commander<'b>(&self, origin: &'b Origin, session: SessionId, by: &'b Actor) -> Asker<'b> {
-        let attended = self.state.session(session).is_some_and(|s| s.attended);
-        Asker { origin, attended, permission: PermissionMode::default(), by }
-    }
-
     pub(super) fn stop_or_interrupt(
         &mut self,
         id: SessionId,
         action: ControlAction,
         by: &Actor,
     ) -> Result<(), String> {
-        let session = self.own_session(id)?;
+        let session = self.state.session(id).ok_or(NO_SESSION)?;
         let by = by.clone();
         match (session.state, action) {
             (SessionState::Running | SessionState::Waiting, ControlAction::Interrupt) => {
@@ -302,8 +281,6 @@ impl<'a> Decider<'a> {
             return;
         }
         self.session_event(session.id, event);
-        let order = summarization::order(&after, None, self.state.settings().summary_bytes, self.at);
-        let call = self.call(Call::Summarize(Box::new(order)));
-        self.summary_event(session.id, SummaryEvent::Requested { call });
+        self.summarize(&after);
     }
 }

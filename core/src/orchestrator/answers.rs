@@ -91,7 +91,13 @@ impl Decider<'_> {
         by: &Actor,
     ) {
         let permission = open.said.permission.narrowed(permission::ceiling(open.origin.channel));
-        let asker = Asker { origin: &open.origin, attended: open.said.attended, permission, by };
+        let attended = open.said.attended;
+        if plan.session().is_some_and(|session| self.state.is_elsewhere(session))
+            && let Some(command) = plan.command(attended, permission)
+        {
+            return self.relay(&open.origin, Some(utterance), command);
+        }
+        let asker = Asker { origin: &open.origin, attended, permission, by };
         let done = match plan {
             Plan::Launch { agent, project, prompt, permission } => {
                 Ok(self.launch(utterance, open, agent, project, prompt, *permission))
@@ -113,7 +119,7 @@ impl Decider<'_> {
 
     pub(super) fn fired(&mut self, timer: TimerId) {
         let Some(confirmation) = self.state.confirmations().find(|c| c.timer == timer) else {
-            return;
+            return self.summary_due(timer);
         };
         if self.at >= confirmation.deadline {
             self.decline(confirmation.utterance, Some(confirmation.id), "nobody answered in time");

@@ -3,15 +3,20 @@
 mod agents;
 mod answers;
 mod routes;
+mod summaries;
 
 use crate::call::{Call, Observation, Reply};
-use crate::command::{Command, Origin};
+use crate::command::{Actor, Command, Origin};
 use crate::event::{
     ConsentEvent, Event, EventKind, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
 use crate::ids::{CallId, Id, IdSource, SessionId, TimerId, UtteranceId};
+use crate::permission;
 use crate::state::State;
 use crate::time::Timestamp;
+use agents::Asker;
+
+pub use agents::RESUME_PROMPT;
 
 /// An input with what the core cannot have by itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,12 +48,30 @@ pub enum Input {
         /// What.
         observation: Observation,
     },
+    /// An agent printed more; what it printed goes past the core.
+    Printed {
+        /// In which session.
+        session: SessionId,
+        /// How many entries the session has now.
+        entries: u64,
+    },
     /// A port answered.
     Replied {
         /// The call.
         call: CallId,
         /// The answer.
         reply: Reply,
+    },
+    /// The owner of a session carried out what was relayed to it, or did not.
+    Relayed {
+        /// Which front end gave the command.
+        origin: Origin,
+        /// The utterance that led to it.
+        utterance: Option<UtteranceId>,
+        /// The session.
+        session: SessionId,
+        /// Why it was not carried out, and what to do.
+        result: Result<(), String>,
     },
     /// A timer went off.
     Fired {
@@ -73,6 +96,15 @@ pub enum Effect {
         timer: TimerId,
         /// When.
         at: Timestamp,
+    },
+    /// Ask the process that runs the session a command is about to carry it out.
+    Relay {
+        /// Which front end gave the command.
+        origin: Origin,
+        /// The utterance that led to it, where the command was not given as such; it stays open until it is dealt with.
+        utterance: Option<UtteranceId>,
+        /// The command.
+        command: Command,
     },
     /// Tell a front end something that is no event.
     Notice {
@@ -124,7 +156,11 @@ impl State {
         match &envelope.input {
             Input::Command { origin, command } => decider.command(origin, command),
             Input::Observed { session, run, observation } => decider.observed(*session, *run, observation),
+            Input::Printed { session, entries } => decider.printed(*session, *entries),
             Input::Replied { call, reply } => decider.replied(*call, reply),
+            Input::Relayed { origin, utterance, session, result } => {
+                decider.relayed(origin, *utterance, *session, result);
+            }
             Input::Fired { timer } => decider.fired(*timer),
         }
         decider.step
@@ -141,6 +177,9 @@ struct Decider<'a> {
 
 impl Decider<'_> {
     fn command(&mut self, origin: &Origin, command: &Command) {
+        if command.session().is_some_and(|session| self.state.is_elsewhere(session)) {
+            return self.relay(origin, None, command.clone());
+        }
         match command {
             Command::Say(said) => self.say(origin, said),
             Command::Answer { confirmation, answer } => self.answer(origin, *confirmation, answer),
@@ -150,7 +189,14 @@ impl Decider<'_> {
             Command::Control { session, action, flag } => {
                 self.control(origin, *session, *action, flag.as_deref());
             }
-            Command::Prompt { session, prompt } => self.prompt(origin, *session, prompt),
+            Command::Prompt { session, prompt, attended, permission } => {
+                let by = Actor::of(origin);
+                let permission = permission.narrowed(permission::ceiling(origin.channel));
+                let asker = Asker { origin, attended: *attended, permission, by: &by };
+                if let Err(message) = self.follow_up(*session, prompt, &asker) {
+                    self.refuse(origin, &message);
+                }
+            }
         }
     }
 
@@ -173,6 +219,27 @@ impl Decider<'_> {
         let id = CallId(self.ids.fresh());
         self.step.effects.push(Effect::Call { id, call });
         id
+    }
+
+    fn relay(&mut self, origin: &Origin, utterance: Option<UtteranceId>, command: Command) {
+        self.step.effects.push(Effect::Relay { origin: origin.clone(), utterance, command });
+    }
+
+    fn relayed(
+        &mut self,
+        origin: &Origin,
+        utterance: Option<UtteranceId>,
+        session: SessionId,
+        result: &Result<(), String>,
+    ) {
+        match (utterance.filter(|id| self.state.utterance(*id).is_some()), result) {
+            (Some(utterance), Ok(())) => self.close(utterance, UtteranceResult::Done { session }),
+            (Some(utterance), Err(hint)) => {
+                self.close(utterance, UtteranceResult::NotUnderstood { hint: hint.clone() });
+            }
+            (None, Err(message)) => self.refuse(origin, message),
+            (None, Ok(())) => {}
+        }
     }
 
     fn refuse(&mut self, origin: &Origin, message: &str) {

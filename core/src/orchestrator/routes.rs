@@ -2,11 +2,11 @@
 
 use super::{Decider, Effect, Notice};
 use crate::call::{
-    Answered, Call, MAX_SESSIONS, MAX_UTTERANCE, OpenConfirmation, PortError, Proposal, RouteRequest, Summary,
+    Answered, Call, MAX_SESSIONS, MAX_UTTERANCE, OpenConfirmation, PortError, Proposal, RouteRequest,
 };
-use crate::command::{Actor, Decision as RequestDecision, Origin, Utterance};
+use crate::command::{Actor, Command, Decision as RequestDecision, Origin, Utterance};
 use crate::consent::{self, Plan};
-use crate::event::{ConsentEvent, SummaryEvent, UtteranceEvent, UtteranceResult};
+use crate::event::{ConsentEvent, UtteranceEvent, UtteranceResult};
 use crate::ids::{CallId, ConfirmationId, SessionId, TimerId, UtteranceId};
 use crate::routing::decision::{self, Decision};
 use crate::routing::grammar;
@@ -28,28 +28,41 @@ impl Decider<'_> {
                 ),
             );
         }
+        if !said.question && self.answers_or_controls(origin, said) {
+            return;
+        }
+        let utterance = UtteranceId(self.ids.fresh());
+        let request = self.route_request(origin, said);
+        let call = self.call(Call::Route(Box::new(request)));
+        self.received(utterance, origin, said, Some(call));
+    }
+
+    /// Does what the core's own grammar understands; `false` where a router has to be asked.
+    fn answers_or_controls(&mut self, origin: &Origin, said: &Utterance) -> bool {
         if let Some(confirmation) = self.state.confirmation_at(origin) {
-            return self.typed_answer(origin, confirmation, &said.text);
+            self.typed_answer(origin, confirmation, &said.text);
+            return true;
         }
         if let Some(yes) = grammar::bare_answer(&said.text)
             && self.bare_answer(origin, yes)
         {
-            return;
+            return true;
         }
+        let (Some(action), Some(session)) = (grammar::control(&said.text), self.only_live_session()) else {
+            return false;
+        };
         let utterance = UtteranceId(self.ids.fresh());
-        if let Some(action) = grammar::control(&said.text)
-            && let Some(session) = self.only_live_session()
-        {
-            self.received(utterance, origin, said, None);
-            let result = match self.stop_or_interrupt(session, action, &Actor::of(origin)) {
-                Ok(()) => UtteranceResult::Done { session },
-                Err(hint) => UtteranceResult::NotUnderstood { hint },
-            };
-            return self.close(utterance, result);
+        self.received(utterance, origin, said, None);
+        if self.state.is_elsewhere(session) {
+            self.relay(origin, Some(utterance), Command::Control { session, action, flag: None });
+            return true;
         }
-        let request = self.route_request(origin, said);
-        let call = self.call(Call::Route(Box::new(request)));
-        self.received(utterance, origin, said, Some(call));
+        let result = match self.stop_or_interrupt(session, action, &Actor::of(origin)) {
+            Ok(()) => UtteranceResult::Done { session },
+            Err(hint) => UtteranceResult::NotUnderstood { hint },
+        };
+        self.close(utterance, result);
+        true
     }
 
     fn received(&mut self, utterance: UtteranceId, origin: &Origin, said: &Utterance, call: Option<CallId>) {
@@ -91,7 +104,7 @@ impl Decider<'_> {
         }
     }
 
-    fn only_live_session(&self) -> Option<SessionId> {
+    pub(super) fn only_live_session(&self) -> Option<SessionId> {
         let sessions = self.state.sessions();
         let mut live = sessions.iter().filter(|s| !s.state.has_ended());
         match (live.next(), live.next()) {
@@ -172,42 +185,6 @@ impl Decider<'_> {
         let deadline = self.at.plus(self.state.settings().confirmation_ms);
         self.consent_event(utterance, ConsentEvent::Asked { confirmation, plans, deadline, timer });
         self.step.effects.push(Effect::Arm { timer, at: deadline });
-    }
-
-    fn question(&mut self, utterance: UtteranceId, open: &OpenUtterance, session: Option<SessionId>) {
-        let asked_about = session.or_else(|| self.only_live_session());
-        let Some(session) = asked_about.and_then(|id| self.state.session(id)) else {
-            let text = summarization::overview(self.state);
-            return self.close(utterance, UtteranceResult::Answered { text });
-        };
-        let budget = self.state.settings().summary_bytes;
-        let order = summarization::order(session, Some(open.said.text.clone()), budget, self.at);
-        let call = self.call(Call::Summarize(Box::new(order)));
-        self.utterance_event(utterance, UtteranceEvent::Questioned { session: session.id, call });
-    }
-
-    pub(super) fn summarized(&mut self, call: CallId, result: &Result<Answered<Summary>, PortError>) {
-        let state = self.state;
-        if let Some(session) = state.sessions().into_iter().find(|s| s.summary_call == Some(call)) {
-            let event = match result {
-                Ok(answered) => SummaryEvent::Made { answered: answered.clone() },
-                Err(error) => SummaryEvent::Failed { error: error.clone() },
-            };
-            return self.summary_event(session.id, event);
-        }
-        let asked = state.utterances().find_map(|(id, open)| match open.question {
-            Some((session, open_call)) if open_call == call => Some((id, session)),
-            _ => None,
-        });
-        let Some((utterance, session)) = asked else { return };
-        let text = match (result, state.session(session)) {
-            (Ok(answered), _) => answered.answer.text.clone(),
-            (Err(_), Some(session)) => summarization::sentence(session),
-            (Err(error), None) => {
-                return self.close(utterance, UtteranceResult::Failed { error: error.clone() });
-            }
-        };
-        self.close(utterance, UtteranceResult::Answered { text });
     }
 
     pub(super) fn decline(

@@ -22,6 +22,9 @@ pub enum Decision {
 /// Decides what a proposal leads to. A router's words never consent to anything.
 pub fn decide(state: &State, origin: &Origin, said: &Utterance, proposal: &Proposal) -> Decision {
     let resolver = Resolver { state, origin, said };
+    if said.question {
+        return Decision::Answer(resolver.mentioned(&proposal.intent));
+    }
     let equal =
         proposal.candidates.iter().take(MAX_CANDIDATES).filter(|c| c.confidence >= proposal.confidence);
     let others = equal.filter_map(|candidate| match resolver.resolve(&candidate.intent) {
@@ -76,6 +79,16 @@ impl Resolver<'_> {
                 Ok(Resolved::Question(Some(self.session(session)?)))
             }
             Intent::CannotParse { hint } => Err(hint.clone()),
+        }
+    }
+
+    /// Returns the session an intent is about, whatever it proposes to do.
+    fn mentioned(&self, intent: &Intent) -> Option<SessionId> {
+        match intent {
+            Intent::FollowUp { session, .. }
+            | Intent::Control { session, .. }
+            | Intent::Query { session: Some(session), .. } => self.session(session).ok(),
+            Intent::Launch { .. } | Intent::Query { session: None, .. } | Intent::CannotParse { .. } => None,
         }
     }
 

@@ -146,7 +146,7 @@ pub fn answer(text: &str, readings: usize) -> TypedAnswer {
     if let Some(prompt) = edited_prompt(text) {
         return TypedAnswer::Edit(prompt.to_owned());
     }
-    if text.len() > MAX_ANSWER || text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
+    if !can_be_answer(text) {
         return TypedAnswer::Unclear;
     }
     let words = words(text);
@@ -165,7 +165,7 @@ pub fn answer(text: &str, readings: usize) -> TypedAnswer {
 /// Reads a text as a bare yes (`true`) or no (`false`) without a question at hand; none for anything longer.
 pub fn bare_answer(text: &str) -> Option<bool> {
     let words = words(text);
-    if words.is_empty() || words.len() > 3 || text.len() > MAX_ANSWER {
+    if words.is_empty() || words.len() > 3 || !can_be_answer(text) {
         return None;
     }
     let known = |w: &String| [NEGATIONS, AFFIRMATIONS, FILLERS].iter().any(|list| list.contains(&w.as_str()));
@@ -185,6 +185,11 @@ pub fn control(text: &str) -> Option<ControlAction> {
     }
     let said = without_please(&words(text)).join(" ");
     CONTROLS.iter().find(|(phrase, _)| *phrase == said).map(|(_, action)| *action)
+}
+
+/// Returns whether a person may have typed that: it is short and commands no terminal.
+fn can_be_answer(text: &str) -> bool {
+    text.len() <= MAX_ANSWER && !text.chars().any(|c| c.is_control() && !c.is_whitespace())
 }
 
 fn is_status_question(words: &[String]) -> bool {
@@ -318,6 +323,7 @@ mod tests {
         assert_eq!(bare_answer("stop"), None, "an order");
         assert_eq!(bare_answer("start the shop build"), None);
         assert_eq!(bare_answer("go fix it"), None);
+        assert_eq!(bare_answer("yes \u{1} go"), None, "not typed by a person");
         assert_eq!(bare_answer(""), None);
     }
 

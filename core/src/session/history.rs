@@ -38,7 +38,10 @@ pub fn apply(
             session.pending.retain(|p| p.id != *request);
         }
         SessionEvent::Made { artifact } => artifacts::add(&mut session.artifacts, artifact),
-        SessionEvent::Ended { .. } => session.pending.clear(),
+        SessionEvent::Ended { .. } => {
+            session.pending.clear();
+            session.summary_timer = None;
+        }
         SessionEvent::Started { .. }
         | SessionEvent::Prompted { .. }
         | SessionEvent::TurnEnded { .. }
@@ -53,10 +56,15 @@ pub fn apply(
 }
 
 /// Applies what happened to the summary of a session.
-pub fn apply_summary(session: &mut Session, event: &SummaryEvent) {
+pub fn apply_summary(session: &mut Session, at: Timestamp, event: &SummaryEvent) {
     session.version += 1;
     match event {
-        SummaryEvent::Requested { call } => session.summary_call = Some(*call),
+        SummaryEvent::Scheduled { timer } => session.summary_timer = Some(*timer),
+        SummaryEvent::Requested { call } => {
+            session.summary_timer = None;
+            session.summary_call = Some(*call);
+            session.summarized_at = Some(at);
+        }
         SummaryEvent::Made { answered } => {
             session.summary_call = None;
             session.summary = Some(answered.answer.clone());
@@ -97,6 +105,8 @@ fn begin(id: SessionId, at: Timestamp, event: &SessionEvent) -> Option<Session> 
         artifacts: Vec::new(),
         summary: None,
         summary_call: None,
+        summary_timer: None,
+        summarized_at: None,
         changed_at: at,
         version: 1,
     })

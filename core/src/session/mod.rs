@@ -6,7 +6,7 @@ pub mod lifecycle;
 
 use crate::call::{Artifact, Exit, SessionBrief, Started, Summary, Usage};
 use crate::command::{Actor, Origin, Project};
-use crate::ids::{CallId, SessionId, UtteranceId};
+use crate::ids::{CallId, SessionId, TimerId, UtteranceId};
 use crate::permission::PermissionMode;
 use crate::time::Timestamp;
 
@@ -201,6 +201,12 @@ pub struct Session {
     pub summary: Option<Summary>,
     /// The open call of the summarizer.
     pub summary_call: Option<CallId>,
+    /// The timer of the next summary while it runs.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub summary_timer: Option<TimerId>,
+    /// When a summarizer was last asked for a summary of the whole.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub summarized_at: Option<Timestamp>,
     /// When it last changed.
     pub changed_at: Timestamp,
     /// How many events its stream has.

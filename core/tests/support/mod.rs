@@ -44,7 +44,14 @@ pub fn utterance(text: &str) -> Utterance {
         permission: PermissionMode::Ask,
         consent_flag: None,
         attended: true,
+        question: false,
     }
+}
+
+/// Tells a session's agent something, or resumes it, with a person there.
+pub fn prompt(session: SessionId, prompt: &str) -> Command {
+    let permission = PermissionMode::default();
+    Command::Prompt { session, prompt: prompt.to_owned(), attended: true, permission }
 }
 
 pub fn launch(project: &str, prompt: &str) -> Intent {
@@ -123,6 +130,11 @@ impl World {
     pub fn observe(&mut self, session: SessionId, observation: Observation) -> Step {
         let run = self.session(session).run().expect("a run").number;
         self.input(Input::Observed { session, run, observation })
+    }
+
+    /// Brings a session to so many entries.
+    pub fn printed(&mut self, session: SessionId, entries: u64) -> Step {
+        self.input(Input::Printed { session, entries })
     }
 
     pub fn exit(&mut self, session: SessionId, code: i32) -> Step {

@@ -11,6 +11,7 @@ use codewalk_core::ports::{Executor, LogMonitor};
 use codewalk_core::time::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 use crate::claude::conversation::Conversation;
 use crate::error::ExecutorError;
@@ -22,6 +23,8 @@ use crate::log::watch::Watches;
 use crate::process::{self, Invocation, tree};
 use crate::project::Project;
 use crate::report::{Report, ReportBody};
+use crate::requests::{self, Relayed, Request, RequestReply};
+use crate::reread;
 use crate::run_folder::{Meta, Protocol, RunFolder, SessionLock};
 use crate::session::{Follower, Running, now};
 use crate::settings::Settings;
@@ -88,6 +91,47 @@ impl Agents {
         end_orphans(session, &folder, started).await
     }
 
+    /// Returns the process of a run; none where its owner did not come to record it.
+    #[must_use]
+    pub fn started(&self, session: SessionId, run: u32) -> Option<Started> {
+        let folder = RunFolder::of(&self.shared.settings.sessions, session, run);
+        Some(folder.meta().ok()??.started())
+    }
+
+    /// Reads from its beginning what a run printed whose owner is gone: reports the entries to `reports` and returns what the
+    /// agent did that still counts.
+    ///
+    /// # Errors
+    /// Where its files cannot be read.
+    pub async fn reread(
+        &self,
+        session: SessionId,
+        run: u32,
+        reports: mpsc::Sender<Report>,
+    ) -> Result<Vec<Observation>, ExecutorError> {
+        let folder = RunFolder::of(&self.shared.settings.sessions, session, run);
+        reread::reread((session, run), &folder, reports).await.map_err(unusable(&folder))
+    }
+
+    /// Asks the owner of a session for something; where there is none any more, ends what is left of its agent.
+    ///
+    /// # Errors
+    /// Where the run folder cannot be used, the agent cannot be ended, or the owner does not reply.
+    pub async fn relay(
+        &self,
+        (session, run): (SessionId, u32),
+        started: Option<Started>,
+        request: &Request,
+    ) -> Result<Relayed, ExecutorError> {
+        let Shared { settings, watches, .. } = &*self.shared;
+        requests::ask((session, run), started, request, &settings.sessions, watches).await
+    }
+
+    /// Replies to a request of another process.
+    pub fn reply(&self, (session, run): (SessionId, u32), id: Uuid, reply: &RequestReply) {
+        requests::reply(&RunFolder::of(&self.shared.settings.sessions, session, run), id, reply);
+    }
+
     async fn launch(&self, launch: &Launch) -> Result<Started, ExecutorError> {
         let Shared { settings, reports, watches, .. } = &*self.shared;
         let path = Path::new(&launch.project.path);
@@ -120,8 +164,12 @@ impl Agents {
         let shared = Arc::clone(&self.shared);
         let (session, run) = (follower.running.session(), follower.running.run());
         lock_of(&shared.running).insert(session, Arc::clone(&follower.running));
+        let folder = RunFolder::of(&shared.settings.sessions, session, run);
+        let watches = Arc::clone(&shared.watches);
+        let serving = tokio::spawn(requests::serve((session, run), folder, watches, shared.reports.clone()));
         tokio::spawn(async move {
             let exit = follower.follow().await;
+            serving.abort();
             // Given up before anyone is told: whoever is may want to resume the session.
             lock_of(&shared.running).remove(&session);
             drop(follower);
@@ -256,7 +304,7 @@ async fn follow_other(mut reader: Reader, folder: RunFolder) {
 }
 
 /// Ends what is left of a run without an owner. The caller holds the session's lock.
-async fn end_orphans(
+pub(crate) async fn end_orphans(
     session: SessionId,
     folder: &RunFolder,
     started: Option<Started>,

@@ -83,6 +83,12 @@ pub enum ExecutorError {
         /// The session.
         session: SessionId,
     },
+    /// The owner of a session was asked for something and did not reply.
+    #[error("the codewalk that runs session {session} does not reply; end it where it was started")]
+    NoReply {
+        /// The session.
+        session: SessionId,
+    },
     /// Processes of the session could not be ended.
     #[error("processes of session {session} cannot be ended: {pids:?}; end them by hand")]
     Orphans {
@@ -143,6 +149,7 @@ impl From<ExecutorError> for PortError {
             | ExecutorError::Spawn { .. }
             | ExecutorError::Folder { .. }
             | ExecutorError::Owned { .. }
+            | ExecutorError::NoReply { .. }
             | ExecutorError::Orphans { .. }
             | ExecutorError::NotRunning { .. }
             | ExecutorError::Signal { .. } => Self::Unavailable { message },

@@ -3,6 +3,9 @@
 use codewalk_core::call::Observation;
 use codewalk_core::entry::Entry;
 use codewalk_core::ids::SessionId;
+use uuid::Uuid;
+
+use crate::requests::Request;
 
 /// Something about a run. Reports may come before the reply to the start of that run has been taken up: what is not
 /// known to have started yet should be held back until it is.
@@ -21,6 +24,14 @@ pub struct Report {
 pub enum ReportBody {
     /// The agent did something that matters to the core. The last one of a run is its [`Observation::Exited`].
     Observed(Observation),
+    /// Another process asks the owner of the session for something, and waits for
+    /// [`Agents::reply`](crate::Agents::reply).
+    Requested {
+        /// Names the request.
+        id: Uuid,
+        /// What is asked for, and by whom.
+        request: Request,
+    },
     /// The agent printed something. Entries come before the observations made of the same lines.
     Entries {
         /// What, in its order; never empty.

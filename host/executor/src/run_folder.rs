@@ -1,8 +1,8 @@
 //! The run folder: the contract between an agent's parent and its readers.
 //!
 //! `sessions/ID/runs/N/` holds `stdout` and `stderr`, appended by the agent itself and never rewritten, `stdin` (a
-//! FIFO, for agents that hold a conversation), `meta.json` (facts of the launch, written once) and, when the agent has
-//! ended, `exit`. `sessions/ID/lock` is held by the session's owner. Only the user can read any of it.
+//! FIFO, for agents that hold a conversation), `meta.json` (facts of the launch, written once), `requests` (what other
+//! processes ask of the owner) and, when the agent has ended, `exit`. `sessions/ID/lock` is held by the session's owner. Only the user can read any of it.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -14,9 +14,14 @@ use codewalk_core::ids::SessionId;
 use codewalk_core::time::Timestamp;
 use rustix::fs::{CWD, Mode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use crate::requests::{Request, RequestReply};
 
 /// More than any record in a run folder ever needs.
 const MAX_RECORD: u64 = 1024 * 1024;
+/// How many requests an owner takes at once; the rest waits for its next look.
+const MAX_REQUESTS: usize = 64;
 
 /// How the standard output of an agent is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +114,11 @@ impl RunFolder {
         self.path.join("stdin")
     }
 
+    /// Returns the path of the folder of requests to the owner.
+    pub(crate) fn requests(&self) -> PathBuf {
+        self.path.join("requests")
+    }
+
     /// Makes the folder, with a FIFO where the agent holds a conversation.
     ///
     /// # Errors
@@ -118,6 +128,7 @@ impl RunFolder {
             private_folder().recursive(true).create(runs)?;
         }
         private_folder().create(&self.path)?;
+        private_folder().create(self.requests())?;
         for path in [self.stdout(), self.stderr()] {
             private_file().create_new(true).append(true).open(path)?;
         }
@@ -160,14 +171,56 @@ impl RunFolder {
         self.read("exit")
     }
 
+    /// Asks the owner for something.
+    pub(crate) fn write_request(&self, id: Uuid, request: &Request) -> io::Result<()> {
+        self.write(&request_name(id), request)
+    }
+
+    /// Takes a request back; one that was taken already is not there any more.
+    pub(crate) fn withdraw_request(&self, id: Uuid) {
+        let _ = std::fs::remove_file(self.path.join(request_name(id)));
+    }
+
+    /// Takes the requests that are there, oldest first. What is none is left alone.
+    pub(crate) fn take_requests(&self) -> Vec<(Uuid, io::Result<Request>)> {
+        let Ok(files) = std::fs::read_dir(self.requests()) else { return Vec::new() };
+        let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+        let mut ids: Vec<Uuid> =
+            names.filter_map(|name| Uuid::parse_str(name.strip_suffix(".request")?).ok()).collect();
+        ids.sort_unstable();
+        ids.truncate(MAX_REQUESTS);
+        ids.into_iter().filter_map(|id| Some((id, self.take(&request_name(id)).transpose()?))).collect()
+    }
+
+    /// Replies to a request.
+    pub(crate) fn write_reply(&self, id: Uuid, reply: &RequestReply) -> io::Result<()> {
+        self.write(&reply_name(id), reply)
+    }
+
+    /// Takes the reply to a request; none where there is none yet.
+    pub(crate) fn take_reply(&self, id: Uuid) -> io::Result<Option<RequestReply>> {
+        self.take(&reply_name(id))
+    }
+
+    /// Reads a record and removes it.
+    fn take<T: DeserializeOwned>(&self, name: &str) -> io::Result<Option<T>> {
+        let record = self.read(name);
+        if !matches!(record, Ok(None)) {
+            std::fs::remove_file(self.path.join(name))?;
+        }
+        record
+    }
+
     /// Writes a record so that it is there as a whole or not at all, also after a crash.
     fn write<T: Serialize>(&self, name: &str, record: &T) -> io::Result<()> {
-        let temporary = self.path.join(format!(".{name}.new"));
+        let path = self.path.join(name);
+        let folder = path.parent().unwrap_or(&self.path);
+        let temporary = path.with_extension("new");
         let mut file = private_file().write(true).create(true).truncate(true).open(&temporary)?;
         file.write_all(&serde_json::to_vec(record)?)?;
         file.sync_all()?;
-        std::fs::rename(&temporary, self.path.join(name))?;
-        File::open(&self.path)?.sync_all()
+        std::fs::rename(&temporary, &path)?;
+        File::open(folder)?.sync_all()
     }
 
     fn read<T: DeserializeOwned>(&self, name: &str) -> io::Result<Option<T>> {
@@ -178,8 +231,13 @@ impl RunFolder {
         };
         let mut bytes = Vec::new();
         file.take(MAX_RECORD).read_to_end(&mut bytes)?;
-        Ok(Some(serde_json::from_slice(&bytes)?))
+        Ok(Some(record(&bytes)?))
     }
+}
+
+/// Reads a record.
+pub(crate) fn record<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_slice(bytes)
 }
 
 /// Ownership of a session: nobody else has it as long as this lives.
@@ -203,6 +261,14 @@ impl SessionLock {
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+}
+
+fn request_name(id: Uuid) -> String {
+    format!("requests/{id}.request")
+}
+
+fn reply_name(id: Uuid) -> String {
+    format!("requests/{id}.reply")
 }
 
 fn session_folder(sessions: &Path, session: SessionId) -> PathBuf {

@@ -4,6 +4,9 @@
 //! server keeps no conversation: each request carries its own, and its length says which turn comes next. So any
 //! number of sessions may use one server at once.
 //!
+//! It serves chat completions too (`POST /openai/v1/chat/completions`), for adapters that ask a model: there a script
+//! gives one [`Completion`] after the other, whatever is asked.
+//!
 //! ```
 //! use codewalk_loopback_model::{LoopbackModel, Script, Turn};
 //! use serde_json::json;
@@ -18,6 +21,7 @@
 //! ```
 
 mod answer;
+mod completion;
 mod conversation;
 mod script;
 mod server;
@@ -31,6 +35,7 @@ use std::thread::JoinHandle;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 
+pub use completion::Completion;
 pub use script::{Script, Turn, Usage};
 pub use server::Recorded;
 use server::Shared;
@@ -75,6 +80,12 @@ impl LoopbackModel {
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The address to give a client of the chat completions API.
+    #[must_use]
+    pub fn completions_url(&self) -> String {
+        format!("{}/openai/v1", self.base_url())
     }
 
     /// Every request so far, in the order of arrival.

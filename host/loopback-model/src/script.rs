@@ -1,11 +1,12 @@
 //! What the model is to say: scripts, their turns, and what each turn is said to cost.
 
 use std::ops::AddAssign;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::completion::Completion;
 use crate::conversation::Conversation;
 
 /// What the model answers, turn by turn.
@@ -21,6 +22,9 @@ pub struct Script {
     end: Turn,
     /// What is said to requests without tools, which the client makes for itself.
     aside: Turn,
+    completions: Vec<Completion>,
+    /// How many of them were given.
+    completed: AtomicUsize,
 }
 
 #[derive(Debug)]
@@ -38,6 +42,8 @@ impl Script {
             cases: Vec::new(),
             end: Turn::text("Done."),
             aside: Turn::text(r#"{"title": "Loopback session"}"#),
+            completions: Vec::new(),
+            completed: AtomicUsize::new(0),
         }
     }
 
@@ -54,6 +60,19 @@ impl Script {
     pub fn when(mut self, substring: impl Into<String>) -> Self {
         self.cases.push(Case { substring: substring.into(), turns: Vec::new() });
         self
+    }
+
+    /// Adds an answer to a request for a chat completion. The first one answers the first such request, and so on;
+    /// the last one all that come after it.
+    #[must_use]
+    pub fn completion(mut self, completion: Completion) -> Self {
+        self.completions.push(completion);
+        self
+    }
+
+    pub(crate) fn next_completion(&self) -> Option<Completion> {
+        let at = self.completed.fetch_add(1, Ordering::Relaxed);
+        self.completions.get(at).or(self.completions.last()).cloned()
     }
 
     pub(crate) fn turn_for(&self, conversation: Conversation<'_>) -> &Turn {

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
@@ -30,11 +30,19 @@ pub struct Recorded {
     pub method: String,
     /// The path, without the query.
     pub path: String,
+    /// The headers, their names in small letters.
+    pub headers: Vec<(String, String)>,
     /// The body; null if it was empty or no JSON.
     pub body: Value,
 }
 
 impl Recorded {
+    /// The value of a header, if it was sent.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
     /// The last thing a person said in it, without what the client itself adds.
     #[must_use]
     pub fn prompt(&self) -> Option<String> {
@@ -125,20 +133,35 @@ async fn handle(
     State(shared): State<Arc<Shared>>,
     method: Method,
     uri: Uri,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let serial = answer::serial();
     let response = match body {
-        Ok(body) => respond(shared, &method, uri.path(), &body, serial).await,
+        Ok(body) => {
+            let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+            let request = recorded(&method, uri.path(), &headers, &body);
+            lock(&shared.requests).push(request);
+            respond(shared, &method, uri.path(), &body, serial).await
+        }
         Err(rejection) => failure(rejection.status(), &rejection.body_text()),
     };
     ([("request-id", format!("req_loopback_{serial}"))], response).into_response()
 }
 
-async fn respond(shared: Arc<Shared>, method: &Method, path: &str, body: &[u8], serial: u64) -> Response {
-    let body = serde_json::from_slice(body).unwrap_or(Value::Null);
-    let request = Recorded { method: method.to_string(), path: path.to_owned(), body: body.clone() };
-    lock(&shared.requests).push(request);
+fn recorded(method: &Method, path: &str, headers: &HeaderMap, body: &Value) -> Recorded {
+    let headers = headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    Recorded {
+        method: method.to_string(),
+        path: path.to_owned(),
+        headers: headers.collect(),
+        body: body.clone(),
+    }
+}
+
+async fn respond(shared: Arc<Shared>, method: &Method, path: &str, body: &Value, serial: u64) -> Response {
     match (method.as_str(), path) {
         ("GET" | "HEAD", "/") => success(&json!({})),
         ("GET", "/v1/models") => {
@@ -147,9 +170,20 @@ async fn respond(shared: Arc<Shared>, method: &Method, path: &str, body: &[u8], 
         ("POST", "/v1/messages/count_tokens") => {
             success(&json!({"input_tokens": Usage::PER_TURN.input_tokens}))
         }
-        ("POST", "/v1/messages") => messages(shared, Conversation(&body), serial).await,
+        ("POST", "/v1/messages") => messages(shared, Conversation(body), serial).await,
+        ("POST", "/openai/v1/chat/completions") => completion(&shared).await,
         _ => failure(StatusCode::NOT_FOUND, "no such path"),
     }
+}
+
+async fn completion(shared: &Shared) -> Response {
+    let Some(completion) = shared.script.next_completion() else {
+        return failure(StatusCode::NOT_FOUND, "the script has no completion");
+    };
+    if let Some(delay) = completion.delay {
+        tokio::time::sleep(delay).await;
+    }
+    completion.into_response()
 }
 
 async fn messages(shared: Arc<Shared>, conversation: Conversation<'_>, serial: u64) -> Response {

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use codewalk_loopback_model::{LoopbackModel, Script, Turn, Usage};
+use codewalk_loopback_model::{Completion, LoopbackModel, Script, Turn, Usage};
 use serde_json::{Value, json};
 
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -261,6 +261,58 @@ fn requests_are_kept_in_order_with_what_the_person_said() {
     assert_eq!((requests[0].prompt(), &requests[0].body), (None, &Value::Null));
     assert_eq!(requests[1].prompt().as_deref(), Some("say <b>hello</b>"));
     assert_eq!(requests[1].body["model"], "some-model");
+}
+
+fn complete(model: &LoopbackModel) -> Answer {
+    read(open(model, "POST", "/openai/v1/chat/completions", r#"{"model": "m", "messages": []}"#))
+}
+
+#[test]
+fn completions_come_in_the_order_of_the_script_and_the_last_one_for_ever() {
+    let script = Script::new()
+        .completion(Completion::error(429, "rate_limit_exceeded", "slow down").header("Retry-After", "7"))
+        .completion(Completion::raw(200, "{\"choices\": ["))
+        .completion(Completion::json(&json!({"said": "ünïcode"})));
+    let model = LoopbackModel::start(script).unwrap();
+    let limited = complete(&model);
+    assert_eq!((limited.status, limited.json()["error"]["message"].as_str()), (429, Some("slow down")));
+    assert!(limited.head.contains("retry-after: 7"), "{}", limited.head);
+    let raw = complete(&model);
+    assert_eq!((raw.status, raw.body.as_str()), (200, "{\"choices\": ["));
+    for _ in 0..2 {
+        let choice = complete(&model).json()["choices"][0].clone();
+        assert_eq!(choice["message"]["content"], r#"{"said":"ünïcode"}"#);
+        assert_eq!(choice["finish_reason"], "stop");
+    }
+}
+
+#[test]
+fn a_completion_waits_as_long_as_said() {
+    let delay = Duration::from_millis(50);
+    let model =
+        LoopbackModel::start(Script::new().completion(Completion::text("late").delay(delay))).unwrap();
+    let started = Instant::now();
+    assert_eq!(complete(&model).status, 200);
+    assert!(started.elapsed() >= delay);
+}
+
+#[test]
+fn without_a_scripted_completion_there_is_none() {
+    let model = LoopbackModel::start(Script::new()).unwrap();
+    let answer = complete(&model);
+    assert_eq!(answer.status, 404);
+    assert!(answer.body.contains("script"), "{}", answer.body);
+}
+
+#[test]
+fn the_headers_of_a_request_are_kept() {
+    let model = LoopbackModel::start(Script::new()).unwrap();
+    let address = model.base_url().strip_prefix("http://").unwrap().to_owned();
+    let mut socket = TcpStream::connect(address).unwrap();
+    write!(socket, "GET / HTTP/1.0\r\nAuthorization: Bearer secret\r\n\r\n").unwrap();
+    assert_eq!(read(BufReader::new(socket)).status, 200);
+    let request = &model.requests()[0];
+    assert_eq!((request.header("authorization"), request.header("cookie")), (Some("Bearer secret"), None));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::OnceCell;
 use tokio::task::{JoinError, spawn_blocking};
@@ -10,6 +11,7 @@ use tokio::time::timeout;
 use wasmtime::component::Component;
 
 use crate::bindings::Port;
+use crate::egress::{Egress, Grant};
 use crate::engine::digest;
 use crate::error::{AdapterError, Problem};
 use crate::host_functions::Identity;
@@ -26,6 +28,19 @@ pub struct AdapterSpec {
     pub source: Source,
     /// What it reads through the `config` interface. Credentials have no place in it.
     pub config: BTreeMap<String, String>,
+    /// What it may send where; by default nothing.
+    pub http: Vec<Grant>,
+    /// How long one call of it may take, its retries included, before the next adapter of the chain is asked; none leaves
+    /// that to [`Limits::wall_clock`](crate::Limits::wall_clock). Loading, which happens once, is not counted.
+    pub deadline: Option<Duration>,
+}
+
+impl AdapterSpec {
+    /// Returns an adapter without configuration, network or a deadline of its own.
+    #[must_use]
+    pub fn new(name: impl Into<String>, source: Source) -> Self {
+        Self { name: name.into(), source, config: BTreeMap::new(), http: Vec::new(), deadline: None }
+    }
 }
 
 pub(crate) struct Adapter<P: Port> {
@@ -63,7 +78,8 @@ impl<P: Port> Adapter<P> {
     pub(crate) async fn ask(self: &Arc<Self>, request: &Arc<P::Request>) -> Result<P::Answer, AdapterError> {
         let asked = async {
             let Loaded { identity, ready } = self.loaded().await?;
-            self.sandbox.call::<P>(identity, ready, Arc::clone(request)).await
+            let limit = self.spec.deadline.unwrap_or(self.sandbox.limits.wall_clock);
+            self.sandbox.call::<P>(identity, ready, Arc::clone(request), limit).await
         };
         asked.await.map_err(|problem| AdapterError { adapter: self.spec.name.clone(), problem })
     }
@@ -96,12 +112,14 @@ impl<P: Port> Adapter<P> {
         let digest = digest(&bytes);
         let component = self.sandbox.component(&bytes, &digest)?;
         let ready = ready::<P>(&self.sandbox, &component)?;
+        let egress = Egress::new(&self.spec.name, &self.spec.http)?;
         tracing::debug!(adapter = self.spec.name, digest, "loaded");
         Ok(Loaded {
             identity: Arc::new(Identity {
                 name: self.spec.name.clone(),
                 digest,
                 config: self.spec.config.clone(),
+                egress,
             }),
             ready: Arc::new(ready),
         })

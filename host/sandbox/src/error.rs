@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use codewalk_core::call::PortError;
 
+use crate::egress::{CredentialError, Denial};
 use crate::text;
 use crate::world::{IMPORTS, World};
 
@@ -99,6 +100,18 @@ pub enum Problem {
         /// Where the types differ.
         reason: String,
     },
+    /// A credential that it may use is not there.
+    #[error("cannot be used: {0}")]
+    Credential(#[from] CredentialError),
+    /// It may send requests, and there is nothing to send them with.
+    #[error("cannot be given a network: {reason}; check the system's certificates")]
+    NoClient {
+        /// What the HTTP client says.
+        reason: String,
+    },
+    /// It gave up because it was not allowed to send something. These are the host's words, not its own.
+    #[error("{0}")]
+    Denied(Box<Denial>),
     /// It broke off.
     #[error("stopped with an error: {reason}")]
     Trapped {
@@ -182,6 +195,7 @@ impl From<AdapterError> for PortError {
             }
             // It has no text; who it was stands beside it in the list of fallbacks.
             Problem::Refused(limited @ PortError::RateLimited { .. }) => limited,
+            Problem::Denied(_) => Self::Denied { message },
             Problem::InvalidAnswer { .. } => Self::InvalidResponse { message },
             _ => Self::Unavailable { message },
         }

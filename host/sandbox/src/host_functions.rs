@@ -1,9 +1,10 @@
-//! What a guest may ask of the host: a log, its own configuration, and an HTTP door that is closed for now.
+//! What a guest may ask of the host: a log, its own configuration, and HTTP as far as it was granted.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::bindings::{config, http, log, types};
+use crate::egress::{Denial, Egress, EgressError};
 use crate::limits::Allocations;
 use crate::text;
 
@@ -11,8 +12,8 @@ use crate::text;
 const MAX_LINE: usize = 2048;
 /// How many lines one call may log.
 const MAX_LINES: u32 = 200;
-/// How much of a URL is repeated in a denial, in bytes.
-const MAX_URL: usize = 256;
+/// How many requests one call may try to send. What is sent or refused is logged, so this bounds the log too.
+const MAX_REQUESTS: u32 = 64;
 
 /// Who a guest is, for its log lines and denials.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ pub(crate) struct Identity {
     pub(crate) name: String,
     pub(crate) digest: String,
     pub(crate) config: BTreeMap<String, String>,
+    pub(crate) egress: Egress,
 }
 
 impl Identity {
@@ -35,14 +37,25 @@ pub(crate) struct CallState {
     identity: Arc<Identity>,
     call: u64,
     lines: u32,
+    requests: u32,
     pub(crate) allocations: Allocations,
     /// How many more ticks the guest may execute.
     pub(crate) ticks_left: u64,
+    /// The guest's last request, if it was denied.
+    pub(crate) denial: Option<Denial>,
 }
 
 impl CallState {
     pub(crate) fn new(identity: Arc<Identity>, call: u64, memory: usize, ticks: u64) -> Self {
-        Self { identity, call, lines: 0, allocations: Allocations::new(memory), ticks_left: ticks }
+        Self {
+            identity,
+            call,
+            lines: 0,
+            requests: 0,
+            allocations: Allocations::new(memory),
+            ticks_left: ticks,
+            denial: None,
+        }
     }
 
     /// Logs all there is to know of an error, for the author of the adapter.
@@ -79,7 +92,7 @@ impl log::Host for CallState {
         if !self.may_log() {
             return;
         }
-        let message = text::line(&message, MAX_LINE);
+        let message = text::line(&self.identity.egress.scrubbed_text(&message), MAX_LINE);
         let (adapter, digest, call) = (&self.identity.name, self.identity.short_digest(), self.call);
         match level {
             log::Level::Debug => tracing::debug!(adapter, digest, call, "{message}"),
@@ -97,18 +110,28 @@ impl config::Host for CallState {
 }
 
 impl http::Host for CallState {
-    /// Denies everything, before anything is resolved or opened.
     async fn send(&mut self, request: http::Request) -> Result<http::Response, http::Error> {
-        let method = text::line(&request.method, MAX_URL);
-        let url = text::line(&request.url, MAX_URL);
-        if self.may_log() {
-            let (adapter, digest) = (&self.identity.name, self.identity.short_digest());
-            tracing::warn!(adapter, digest, call = self.call, method, url, "denied a request");
+        self.denial = None;
+        self.requests = self.requests.saturating_add(1);
+        if self.requests > MAX_REQUESTS {
+            let too_many = format!("one call of an adapter may send {MAX_REQUESTS} requests");
+            return Err(http::Error::InvalidRequest(too_many));
         }
-        Err(http::Error::Denied(format!(
-            "the adapter \"{}\" may not send {method} {url}: this version of codewalk gives adapters no network, and \
-             no configuration allows it",
-            self.identity.name
-        )))
+        let identity = Arc::clone(&self.identity);
+        let (adapter, digest, call) = (&identity.name, identity.short_digest(), self.call);
+        let error = match identity.egress.send(request).await {
+            Ok(response) => {
+                tracing::debug!(adapter, digest, call, status = response.status, "sent a request");
+                return Ok(response);
+            }
+            Err(error) => error,
+        };
+        let reason = text::line(&identity.egress.scrubbed_text(&error.to_string()), MAX_LINE);
+        tracing::warn!(adapter, digest, call, "a request failed: {reason}");
+        let told = identity.egress.told(&error);
+        if let EgressError::Denied(denial) = error {
+            self.denial = Some(denial);
+        }
+        Err(told)
     }
 }

@@ -1,8 +1,8 @@
 //! Runs adapters, which are WebAssembly components, in a sandbox.
 //!
 //! An adapter holds an opinion (how to route, how to summarise) and nothing else: it sees the request it is asked
-//! about, and of the machine what `host_functions` gives it, which is a log, its own configuration and an HTTP
-//! door that is closed for now.
+//! about, and of the machine what `host_functions` gives it, which is a log, its own configuration and, as far as it was
+//! granted, HTTP (`egress`).
 //!
 //! Invariants:
 //! - Each call has a fresh store: nothing of one call is left for the next, and what trapped is thrown away.
@@ -15,6 +15,7 @@ mod adapter;
 mod bindings;
 mod cache;
 mod chain;
+mod egress;
 mod engine;
 mod error;
 mod host_functions;
@@ -29,6 +30,7 @@ mod world;
 pub use adapter::AdapterSpec;
 pub use cache::CachePaths;
 pub use chain::{RouterChain, SummarizerChain};
+pub use egress::{AddressError, Credential, CredentialError, Denial, Grant, GrantError, SecretSource};
 pub use error::{Problem, SandboxError};
 pub use inspect::Inspection;
 pub use limits::Limits;

@@ -5,7 +5,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
+use std::time::Duration;
 
+use codewalk_core::call::PortError;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -158,6 +160,7 @@ impl Inner {
         identity: Arc<Identity>,
         ready: Arc<P::Ready>,
         request: Arc<P::Request>,
+        limit: Duration,
     ) -> Result<P::Answer, Problem> {
         let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         let limits = self.limits;
@@ -172,14 +175,16 @@ impl Inner {
             match outcome {
                 Ok(Ok(Ok(answer))) => Ok(answer),
                 Ok(Ok(Err(Nonsense(reason)))) => Err(Problem::InvalidAnswer { reason }),
-                Ok(Err(refused)) => Err(Problem::Refused(refused)),
+                Ok(Err(refused)) => Err(match (refused, store.data_mut().denial.take()) {
+                    (PortError::Denied { .. }, Some(denial)) => Problem::Denied(Box::new(denial)),
+                    (refused, _) => Problem::Refused(refused),
+                }),
                 Err(error) => {
                     store.data().log_error(&reason(&error));
                     Err(why(&error, store.data(), &limits))
                 }
             }
         };
-        let limit = limits.wall_clock;
         let mut task = JoinSet::new();
         task.spawn_on(
             async move { timeout(limit, turn).await.unwrap_or(Err(Problem::OutOfTime { limit })) },
@@ -242,7 +247,7 @@ impl GuestThreads {
             .worker_threads(threads)
             .max_blocking_threads(threads)
             .thread_name("codewalk-guest")
-            .enable_time()
+            .enable_all()
             // A turn of a busy guest lasts a tick, so look for new calls and for timers after each one.
             .global_queue_interval(1)
             .event_interval(1)

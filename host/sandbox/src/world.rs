@@ -11,10 +11,12 @@ pub enum World {
     Summarizer,
 }
 
+/// The interface through which adapters send requests.
+pub(crate) const HTTP: &str = "codewalk:http/http@0.1.0-draft";
 /// What an adapter may import, whatever its world. `types` has no functions.
 pub(crate) const IMPORTS: [&str; 4] = [
     "codewalk:types/types@0.1.0-draft",
-    "codewalk:http/http@0.1.0-draft",
+    HTTP,
     "codewalk:log/log@0.1.0-draft",
     "codewalk:config/config@0.1.0-draft",
 ];

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use codewalk_core::text::printable;
-use codewalk_sandbox::Source;
+use codewalk_sandbox::{Grant, Source};
 use serde::Serialize;
 
 use super::result::SCHEMA;
@@ -27,7 +27,29 @@ struct AdapterRow {
     source: String,
     digest: Option<String>,
     size: Option<u64>,
+    grants: Vec<GrantRow>,
     problem: Option<String>,
+}
+
+/// What an adapter may send where; of a credential its name and whether it is there, never its value.
+#[derive(Serialize)]
+struct GrantRow {
+    may_send: String,
+    credential: Option<String>,
+    credential_problem: Option<String>,
+}
+
+impl GrantRow {
+    fn of(grant: &Grant) -> Self {
+        let credential = grant.credential();
+        Self {
+            may_send: grant.to_string(),
+            credential: credential.map(|credential| credential.name().to_owned()),
+            credential_problem: credential
+                .and_then(|credential| credential.check().err())
+                .map(|problem| problem.to_string()),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -46,29 +68,27 @@ struct CheckJson<'a> {
 pub(super) fn list(config: &Config, json: bool) -> Result<ExitCode, CommandError> {
     let sandbox = compose::sandbox(Some(config))?;
     let mut adapters = Vec::new();
-    for (port, chain) in [("router", &config.router_chain), ("summarizer", &config.summarizer_chain)] {
-        for entry in chain {
-            let spec = compose::adapter_spec(config, entry)?;
-            let source = match &spec.source {
-                Source::Embedded(_) => "ships with codewalk".to_owned(),
-                Source::File(path) => path.display().to_string(),
-            };
-            let mut row =
-                AdapterRow { port, name: spec.name, source, digest: None, size: None, problem: None };
-            match sandbox.inspect(&spec.source) {
-                Ok(found) => {
-                    let fits = found.worlds.iter().any(|world| world.kind() == port);
-                    row.problem = match found.problems.first() {
-                        Some(problem) => Some(problem.to_string()),
-                        None => (!fits).then(|| format!("it is no {port}")),
-                    };
-                    row.digest = Some(found.digest);
-                    row.size = Some(found.size);
-                }
-                Err(problem) => row.problem = Some(problem.to_string()),
+    for (port, spec) in compose::adapters(config)? {
+        let source = match &spec.source {
+            Source::Embedded(_) => "ships with codewalk".to_owned(),
+            Source::File(path) => path.display().to_string(),
+        };
+        let grants = spec.http.iter().map(GrantRow::of).collect();
+        let mut row =
+            AdapterRow { port, name: spec.name, source, digest: None, size: None, grants, problem: None };
+        match sandbox.inspect(&spec.source) {
+            Ok(found) => {
+                let fits = found.worlds.iter().any(|world| world.kind() == port);
+                row.problem = match found.problems.first() {
+                    Some(problem) => Some(problem.to_string()),
+                    None => (!fits).then(|| format!("it is no {port}")),
+                };
+                row.digest = Some(found.digest);
+                row.size = Some(found.size);
             }
-            adapters.push(row);
+            Err(problem) => row.problem = Some(problem.to_string()),
         }
+        adapters.push(row);
     }
     if json {
         print_json(&ListJson { schema: SCHEMA, r#type: "adapters", adapters })?;
@@ -81,6 +101,14 @@ pub(super) fn list(config: &Config, json: bool) -> Result<ExitCode, CommandError
             "{:<10}  {:<18}  {digest:<12}  {size:>8}  {}",
             row.port, row.name, row.source
         )))?;
+        for GrantRow { may_send, credential, credential_problem } in &row.grants {
+            let credential = match (credential, credential_problem) {
+                (None, _) => String::new(),
+                (Some(_), None) => ", which is there".to_owned(),
+                (Some(_), Some(problem)) => format!(", which is missing: {problem}"),
+            };
+            print_line(&printable(&format!("            may send {may_send}{credential}")))?;
+        }
         if let Some(problem) = &row.problem {
             print_line(&printable(&format!("            cannot be used: {problem}")))?;
         }

@@ -10,7 +10,7 @@ use codewalk_core::ids::SessionId;
 use codewalk_core::orchestrator::Notice;
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::routing::grammar::{self, TypedAnswer};
-use codewalk_core::session::{Question, RequestKind};
+use codewalk_core::session::{Question, RequestKind, Session};
 use codewalk_core::text::printable;
 use codewalk_store::StoreError;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -22,7 +22,7 @@ use super::progress::{Progress, launch_question, request_question};
 use super::run::TIMEOUT_FLAG;
 use super::terminal::Terminal;
 use crate::compose::Running;
-use crate::driver::{Handle, Output};
+use crate::driver::{Handle, Handled, Output};
 use crate::error::{CommandError, ErrorKind};
 
 /// How long the end of an agent may take once it was asked for, before the program ends without it.
@@ -128,6 +128,24 @@ impl Conversation {
         self.wish.clone_from(&said.text);
         self.default_project.clone_from(&said.default_project);
         self.handle.command(&self.origin, Command::Say(said));
+        self.stay().await
+    }
+
+    /// Resumes a session that has ended and stays until it has ended again.
+    pub async fn resume(
+        mut self,
+        session: Session,
+        prompt: String,
+        permission: PermissionMode,
+    ) -> (Follow, End) {
+        let attended = matches!(self.answerer, Answerer::Person(..));
+        let command = Command::Prompt { session: session.id, prompt, attended, permission };
+        self.follow.resume(session);
+        self.handle.command(&self.origin, command);
+        self.stay().await
+    }
+
+    async fn stay(mut self) -> (Follow, End) {
         self.deadline = self.timeout.map(|timeout| Instant::now() + timeout);
         let end = loop {
             let end = tokio::select! {
@@ -158,7 +176,9 @@ impl Conversation {
         match output {
             None => return Some(End::Stopped),
             Some(Output::StoreFailed(error)) => return Some(End::StoreFailed(error)),
-            Some(Output::Notice(origin, notice)) if origin == self.origin => return self.notice(notice),
+            Some(Output::Handled(_, Handled::Refused { message })) => return self.refused(&message),
+            Some(Output::Handled(_, Handled::Accepted { .. }) | Output::Page(..)) => {}
+            Some(Output::Notice(origin, notice)) if origin == self.origin => self.notice(notice),
             Some(Output::Notice(..)) => {}
             Some(Output::Entries(entries)) => entries.iter().for_each(|entry| self.progress.entry(entry)),
             Some(Output::Recorded(step)) => step.iter().for_each(|recorded| self.recorded(recorded)),
@@ -182,9 +202,16 @@ impl Conversation {
         self.follow.is_finished().then_some(End::Finished)
     }
 
-    fn notice(&mut self, notice: Notice) -> Option<End> {
+    fn refused(&mut self, message: &str) -> Option<End> {
+        if !self.follow.is_received() {
+            return Some(End::Refused(message.to_owned()));
+        }
+        self.progress.important(&format!("not done: {}", printable(message)));
+        None
+    }
+
+    fn notice(&mut self, notice: Notice) {
         match notice {
-            Notice::Refused { message } if !self.follow.is_received() => return Some(End::Refused(message)),
             Notice::Refused { message } => {
                 self.progress.important(&format!("not done: {}", printable(&message)))
             }
@@ -193,7 +220,6 @@ impl Conversation {
                 self.ask_again();
             }
         }
-        None
     }
 
     fn recorded(&mut self, recorded: &Recorded) {
@@ -243,7 +269,8 @@ impl Conversation {
         if self.origin.channel == Channel::Demo {
             self.progress.line(&format!("{question}\n> yes (the demonstration answers itself)"));
             let answer = Answer::Yes;
-            return self.handle.command(&self.origin, Command::Answer { confirmation, answer });
+            self.handle.command(&self.origin, Command::Answer { confirmation, answer });
+            return;
         }
         if self.deserted || self.ending.is_some() {
             return self.withdraw();
@@ -257,7 +284,8 @@ impl Conversation {
             let question = request_question(agent, kind);
             self.progress.line(&format!("{question}\n> yes (the demonstration answers itself)"));
             let (request, decision) = (request.to_owned(), Decision::Allow);
-            return self.handle.command(&self.origin, Command::Decide { session, request, decision });
+            self.handle.command(&self.origin, Command::Decide { session, request, decision });
+            return;
         }
         if self.deserted {
             return self.deny(session, request);
@@ -321,7 +349,7 @@ impl Conversation {
             let (session, request) = (session.id, pending.id.clone());
             let kind = pending.kind.clone();
             if let Some(decision) = self.decision(&kind, &line) {
-                return self.handle.command(&self.origin, Command::Decide { session, request, decision });
+                self.handle.command(&self.origin, Command::Decide { session, request, decision });
             }
             return;
         }
@@ -364,6 +392,7 @@ impl Conversation {
             permission: PermissionMode::Ask,
             consent_flag: None,
             attended: true,
+            question: false,
         }
     }
 

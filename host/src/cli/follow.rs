@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use codewalk_core::call::{Answered, Proposal};
 use codewalk_core::command::Origin;
 use codewalk_core::consent::Plan;
-use codewalk_core::event::{ConsentEvent, EventKind, Recorded, UtteranceEvent, UtteranceResult};
+use codewalk_core::event::{
+    ConsentEvent, EventKind, Recorded, SessionEvent, UtteranceEvent, UtteranceResult,
+};
 use codewalk_core::ids::{ConfirmationId, SessionId, UtteranceId};
 use codewalk_core::session::{PendingRequest, Session, history};
 
@@ -13,6 +15,8 @@ use codewalk_core::session::{PendingRequest, Session, history};
 pub struct Follow {
     origin: Origin,
     utterance: Option<UtteranceId>,
+    /// The session that is resumed, where no wish leads to it.
+    resumed: Option<SessionId>,
     /// What was said here and is not dealt with yet.
     open: BTreeSet<UtteranceId>,
     closed: Option<UtteranceResult>,
@@ -27,12 +31,19 @@ impl Follow {
         Self {
             origin,
             utterance: None,
+            resumed: None,
             open: BTreeSet::new(),
             closed: None,
             routed: None,
             confirmation: None,
             sessions: sessions.into_iter().map(|s| (s.id, s)).collect(),
         }
+    }
+
+    /// Follows a session that is resumed by a command.
+    pub fn resume(&mut self, session: Session) {
+        self.resumed = Some(session.id);
+        self.sessions.insert(session.id, session);
     }
 
     /// Takes in an event.
@@ -55,10 +66,13 @@ impl Follow {
                     Ok(None) => {}
                     Err(error) => tracing::warn!(%error, "an event does not fit the session"),
                 }
+                if self.resumed == Some(*session) && matches!(event, SessionEvent::Starting { .. }) {
+                    self.closed = Some(UtteranceResult::Done { session: *session });
+                }
             }
             EventKind::Summary { session, event } => {
                 if let Some(session) = self.sessions.get_mut(session) {
-                    history::apply_summary(session, event);
+                    history::apply_summary(session, recorded.event.at, event);
                 }
             }
         }
@@ -90,9 +104,9 @@ impl Follow {
         self.utterance == Some(utterance)
     }
 
-    /// Returns whether the wish was taken in at all.
+    /// Returns whether the wish, or the command that resumes a session, was taken in at all.
     pub const fn is_received(&self) -> bool {
-        self.utterance.is_some()
+        self.utterance.is_some() || self.closed.is_some()
     }
 
     /// Returns how the wish was dealt with.
@@ -136,10 +150,14 @@ impl Follow {
             .min_by_key(|(_, p)| p.since)
     }
 
-    /// Returns whether there is nothing left to wait for: whatever was said is dealt with, and whatever that started has
-    /// ended and is summarised.
+    /// Returns whether the wish is dealt with, and there is nothing left to wait for.
     pub fn is_finished(&self) -> bool {
+        self.closed.is_some() && self.is_idle()
+    }
+
+    /// Returns whether whatever was said is dealt with, and whatever that started has ended and is summarised.
+    pub fn is_idle(&self) -> bool {
         let summarised = self.sessions.values().all(|s| s.origin != self.origin || s.summary_call.is_none());
-        self.closed.is_some() && self.open.is_empty() && self.live().is_empty() && summarised
+        self.open.is_empty() && self.live().is_empty() && summarised
     }
 }

@@ -1,9 +1,12 @@
 //! The command line.
 
 mod adapters;
+mod control;
 mod conversation;
 mod demo;
 mod follow;
+mod headless;
+mod log;
 mod progress;
 mod result;
 mod run;
@@ -35,7 +38,11 @@ pub struct Cli {
 enum Command {
     /// Do what a wish asks for, or answer the question that it is
     Run(RunArgs),
-    /// Show the sessions there have been
+    /// Serve a program: commands and queries as lines of JSON in, what happens as lines of JSON out
+    Headless,
+    /// Answer a question about what goes on; nothing else comes of it
+    Ask(AskArgs),
+    /// Show the sessions there have been, stop them, resume them
     #[command(subcommand)]
     Sessions(SessionsCommand),
     /// Show the adapters that route and summarise
@@ -68,6 +75,31 @@ struct RunArgs {
     /// Stop after this time, e.g. 90s, 20m, 1h
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
+    /// What is printed on standard output
+    #[arg(long, value_enum, default_value_t)]
+    output_format: OutputFormat,
+}
+
+/// `codewalk ask`.
+#[derive(Debug, Args)]
+struct AskArgs {
+    /// What you want to know; read from standard input where it is missing
+    question: Option<String>,
+    /// What is printed on standard output
+    #[arg(long, value_enum, default_value_t)]
+    output_format: OutputFormat,
+}
+
+/// `codewalk sessions resume`.
+#[derive(Debug, Args)]
+struct ResumeArgs {
+    /// Its identifier, the beginning or the end of it, or `last`
+    id: String,
+    /// What its agent is told; to continue where it left off by default
+    prompt: Option<String>,
+    /// How much the agent may do unasked: never more than it might before, and not everything
+    #[arg(long, value_enum, default_value_t)]
+    permission: Permission,
     /// What is printed on standard output
     #[arg(long, value_enum, default_value_t)]
     output_format: OutputFormat,
@@ -127,6 +159,26 @@ enum SessionsCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Print what the agent of a session said and did
+    Log {
+        /// Its identifier, the beginning or the end of it, or `last`
+        id: String,
+        /// Print each entry as a line of JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Stop the agent of a session, whoever runs it
+    Stop {
+        /// Its identifier, the beginning or the end of it, or `last`
+        id: String,
+    },
+    /// End the present turn of an agent; the agent stays
+    Interrupt {
+        /// Its identifier, the beginning or the end of it, or `last`
+        id: String,
+    },
+    /// Go on with a session that has ended, or tell one that runs something more
+    Resume(ResumeArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -154,7 +206,9 @@ impl Cli {
             Command::DemoAgent => return codewalk_executor::demo_agent::run(),
             Command::Run(args) => run::execute(args),
             Command::Demo => config().and_then(demo::execute),
-            Command::Sessions(command) => config().and_then(|config| sessions::execute(&config, &command)),
+            Command::Headless => config().and_then(|config| headless::execute(&config)),
+            Command::Ask(args) => run::ask(args),
+            Command::Sessions(command) => config().and_then(|config| sessions::execute(&config, command)),
             Command::Adapters(AdaptersCommand::Check { file, json }) => adapters::check(&file, json),
             Command::Adapters(AdaptersCommand::List { json }) => {
                 config().and_then(|config| adapters::list(&config, json))

@@ -8,6 +8,7 @@ use std::time::Duration;
 use codewalk_core::call::{MAX_UTTERANCE, PortError};
 use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
 use codewalk_core::event::UtteranceResult;
+use codewalk_core::orchestrator::RESUME_PROMPT;
 use codewalk_core::session::Session;
 use codewalk_core::text::printable;
 
@@ -16,11 +17,13 @@ use super::follow::Follow;
 use super::progress::Progress;
 use super::result::{RouterView, RunResult, SCHEMA, SessionView, failure};
 use super::terminal::Terminal;
-use super::{OutputFormat, RunArgs, print_json_line, print_line};
+use super::{AskArgs, OutputFormat, Permission, ResumeArgs, RunArgs, print_json_line, print_line};
 use crate::compose;
 use crate::config::{Config, base_name};
 use crate::error::{CommandError, ErrorKind};
 
+/// What this front end is called.
+const FRONT_END: &str = "run";
 /// The flag that consents to a launch.
 const CONSENT_FLAG: &str = "--yes";
 /// The flag that limits the time.
@@ -28,8 +31,48 @@ pub(super) const TIMEOUT_FLAG: &str = "--timeout";
 
 pub(super) fn execute(args: RunArgs) -> Result<ExitCode, CommandError> {
     let format = args.output_format;
-    let done =
-        super::config().and_then(|config| Wish::read(&config, args).and_then(|wish| wish.carry_out(&config)));
+    let carried_out = |config: Config| Wish::read(&config, args)?.carry_out(&config);
+    finish(super::config().and_then(carried_out), format)
+}
+
+/// `codewalk ask`: a wish that nothing but an answer comes of.
+pub(super) fn ask(args: AskArgs) -> Result<ExitCode, CommandError> {
+    let format = args.output_format;
+    let args = RunArgs {
+        prompt: args.question,
+        agent: None,
+        project: None,
+        yes: false,
+        permission: Permission::default(),
+        timeout: None,
+        output_format: format,
+    };
+    let answered = |config: Config| {
+        let mut wish = Wish::read(&config, args)?;
+        wish.said.question = true;
+        wish.carry_out(&config)
+    };
+    finish(super::config().and_then(answered), format)
+}
+
+/// `codewalk sessions resume`: a new run of a session that has ended.
+pub(super) fn resume(config: &Config, session: Session, args: ResumeArgs) -> Result<ExitCode, CommandError> {
+    let format = args.output_format;
+    let prompt = args.prompt.unwrap_or_else(|| RESUME_PROMPT.to_owned());
+    let permission = args.permission.into();
+    let done = converse(config, &[], format, None, |mut conversation| {
+        if let Some(terminal) = Terminal::open() {
+            conversation.attend(terminal);
+        }
+        conversation.resume(session, prompt, permission)
+    });
+    finish(done, format)
+}
+
+/// What was followed, and what went wrong.
+type Done = (Follow, Option<CommandError>);
+
+fn finish(done: Result<Done, CommandError>, format: OutputFormat) -> Result<ExitCode, CommandError> {
     match done {
         Ok((follow, error)) => {
             report(&follow, error.as_ref(), format)?;
@@ -37,17 +80,18 @@ pub(super) fn execute(args: RunArgs) -> Result<ExitCode, CommandError> {
         }
         // Even a wish that never began gets the result that a program waits for.
         Err(error) if format != OutputFormat::Text => {
-            report(&Follow::new(origin(), Vec::new()), Some(&error), format)?;
+            report(&Follow::new(origin(Channel::Terminal, FRONT_END), Vec::new()), Some(&error), format)?;
             Ok(error.exit_code())
         }
         Err(error) => Err(error),
     }
 }
 
-fn origin() -> Origin {
+/// Names a front end of this process.
+pub(super) fn origin(channel: Channel, front_end: &str) -> Origin {
     // Processes of different containers may have the same identifier.
     let noise = uuid::Uuid::now_v7().simple().to_string();
-    Origin { channel: Channel::Terminal, name: format!("run-{}-{}", std::process::id(), &noise[24..]) }
+    Origin { channel, name: format!("{front_end}-{}-{}", std::process::id(), &noise[24..]) }
 }
 
 /// What the command line asks for.
@@ -61,7 +105,7 @@ struct Wish {
 
 impl Wish {
     fn read(config: &Config, args: RunArgs) -> Result<Self, CommandError> {
-        let mut projects = Projects { config, added: Vec::new() };
+        let mut projects = Projects::new(config);
         let wanted = args.project.as_deref().map(|folder| projects.wanted(folder)).transpose()?;
         let default_project = projects.here();
         if let Some(agent) = &args.agent
@@ -80,36 +124,51 @@ impl Wish {
             permission: args.permission.into(),
             consent_flag: args.yes.then(|| CONSENT_FLAG.to_owned()),
             attended: terminal.is_some(),
+            question: false,
         };
         let projects = projects.added;
         Ok(Self { said, projects, timeout: args.timeout, format: args.output_format, terminal })
     }
 
-    fn carry_out(self, config: &Config) -> Result<(Follow, Option<CommandError>), CommandError> {
-        let runtime = compose::runtime()?;
-        let progress = match self.format {
-            OutputFormat::Text if std::io::stderr().is_terminal() => Progress::Beside,
-            _ => Progress::Quiet,
-        };
-        let done = runtime.block_on(async {
-            let running = compose::start(config, &self.projects).await?;
-            let mut conversation = Conversation::new(running, origin(), progress)?;
-            conversation.stream = self.format == OutputFormat::StreamJson;
-            conversation.timeout = self.timeout;
-            if let Some(terminal) = self.terminal {
+    fn carry_out(self, config: &Config) -> Result<Done, CommandError> {
+        let Self { said, projects, timeout, format, terminal } = self;
+        converse(config, &projects, format, timeout, |mut conversation| {
+            if let Some(terminal) = terminal {
                 conversation.attend(terminal);
             }
-            Ok(conversation.carry_out(self.said).await)
-        });
-        // What is left may hang in a call that nobody waits for any more.
-        runtime.shutdown_timeout(Duration::from_millis(200));
-        let (follow, end) = done?;
-        let error = error_of(&follow, end);
-        if let Some(session) = follow.own_session() {
-            progress.artifacts(session);
-        }
-        Ok((follow, error))
+            conversation.carry_out(said)
+        })
     }
+}
+
+/// Starts everything that a conversation needs, and carries it on to its end.
+fn converse<F: Future<Output = (Follow, End)>>(
+    config: &Config,
+    projects: &[Project],
+    format: OutputFormat,
+    timeout: Option<Duration>,
+    carry_on: impl FnOnce(Conversation) -> F,
+) -> Result<Done, CommandError> {
+    let runtime = compose::runtime()?;
+    let progress = match format {
+        OutputFormat::Text if std::io::stderr().is_terminal() => Progress::Beside,
+        _ => Progress::Quiet,
+    };
+    let done = runtime.block_on(async {
+        let running = compose::start(config, projects).await?;
+        let mut conversation = Conversation::new(running, origin(Channel::Terminal, FRONT_END), progress)?;
+        conversation.stream = format == OutputFormat::StreamJson;
+        conversation.timeout = timeout;
+        Ok(carry_on(conversation).await)
+    });
+    // What is left may hang in a call that nobody waits for any more.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    let (follow, end) = done?;
+    let error = error_of(&follow, end);
+    if let Some(session) = follow.own_session() {
+        progress.artifacts(session);
+    }
+    Ok((follow, error))
 }
 
 /// Returns what went wrong, if anything did.
@@ -198,12 +257,17 @@ fn read_stdin() -> Result<String, CommandError> {
 }
 
 /// The projects of a wish: the configured ones, and those the command line and the current folder add.
-struct Projects<'a> {
+pub(super) struct Projects<'a> {
     config: &'a Config,
-    added: Vec<Project>,
+    /// Those that are not configured.
+    pub(super) added: Vec<Project>,
 }
 
-impl Projects<'_> {
+impl<'a> Projects<'a> {
+    pub(super) const fn new(config: &'a Config) -> Self {
+        Self { config, added: Vec::new() }
+    }
+
     /// Returns the name of the project in a folder that the user named.
     fn wanted(&mut self, folder: &Path) -> Result<String, CommandError> {
         let path = std::fs::canonicalize(folder).map_err(|error| {
@@ -220,7 +284,7 @@ impl Projects<'_> {
     }
 
     /// Returns the name of the project of the current folder: the root of its git repository.
-    fn here(&mut self) -> Option<String> {
+    pub(super) fn here(&mut self) -> Option<String> {
         let current = std::env::current_dir().ok()?;
         let root: PathBuf = current.ancestors().find(|folder| folder.join(".git").exists())?.to_owned();
         Some(self.name_of(&root))

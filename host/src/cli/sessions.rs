@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use codewalk_core::query::{Page, Query};
+use codewalk_core::command::ControlAction;
 use codewalk_core::session::Session;
 use codewalk_core::text::{printable, shortened};
 use codewalk_core::time::Timestamp;
@@ -11,18 +11,31 @@ use serde::Serialize;
 
 use super::progress::{artifact_line, usage_line};
 use super::result::{SCHEMA, SessionView, short_id};
-use super::{SessionsCommand, print_json, print_line};
+use super::{SessionsCommand, control, log, print_json, print_line};
 use crate::compose;
 use crate::config::Config;
 use crate::driver;
 use crate::error::{CommandError, ErrorKind};
+use crate::orphans;
 
-pub(super) fn execute(config: &Config, command: &SessionsCommand) -> Result<ExitCode, CommandError> {
+pub(super) fn execute(config: &Config, command: SessionsCommand) -> Result<ExitCode, CommandError> {
     let mut store = compose::open_store(config)?;
-    compose::runtime()?.block_on(compose::settle_orphans(config, store.as_mut()))?;
+    compose::runtime()?.block_on(orphans::settle_all(config, store.as_mut()))?;
+    let store = store.as_ref();
     match command {
-        SessionsCommand::List { json, limit } => list(store.as_ref(), *limit, *json),
-        SessionsCommand::Show { id, json } => show(store.as_ref(), id, *json),
+        SessionsCommand::List { json, limit } => list(store, limit, json),
+        SessionsCommand::Show { id, json } => show(store, &id, json),
+        SessionsCommand::Log { id, json } => log::print(store, &found(store, &id)?, json),
+        SessionsCommand::Stop { id } => {
+            control::end(config, store, &found(store, &id)?, ControlAction::Stop)
+        }
+        SessionsCommand::Interrupt { id } => {
+            control::end(config, store, &found(store, &id)?, ControlAction::Interrupt)
+        }
+        SessionsCommand::Resume(args) => {
+            let session = found(store, &args.id)?;
+            return control::go_on(config, session, args);
+        }
     }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -42,9 +55,7 @@ struct SessionJson<'a> {
 }
 
 fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
-    let Page::Sessions { sessions } = answer(store, Query::Sessions { limit, after: None })? else {
-        return Ok(());
-    };
+    let sessions = store.sessions(limit, None).map_err(|error| compose::store_error(&error))?;
     if json {
         let sessions = sessions.iter().map(SessionView::from).collect();
         return print_json(&SessionsJson { schema: SCHEMA, r#type: "sessions", sessions });
@@ -99,41 +110,18 @@ fn found(store: &dyn Store, id: &str) -> Result<Session, CommandError> {
         CommandError::new(ErrorKind::Usage, format!("there is no session {:?}", shortened(id, 60)))
             .with_hint("list them with: codewalk sessions list")
     };
+    let unreadable = |error: StoreError| compose::store_error(&error);
     if id == "last" {
-        let Page::Sessions { sessions } = answer(store, Query::Sessions { limit: 1, after: None })? else {
-            return Err(none());
-        };
-        return sessions.into_iter().next().ok_or_else(none);
+        return store.sessions(1, None).map_err(unreadable)?.pop().ok_or_else(none);
     }
     let session = store.find(id).map_err(|error| match error {
         StoreError::NoSession { .. } => none(),
         StoreError::Ambiguous { .. } => {
             CommandError::new(ErrorKind::Usage, &error).with_hint("type more of it")
         }
-        other => compose::store_error(&other),
+        other => unreadable(other),
     })?;
-    match answer(store, Query::Session { session })? {
-        Page::Session { session: Some(session) } => Ok(*session),
-        _ => Err(none()),
-    }
-}
-
-fn answer(store: &dyn Store, query: Query) -> Result<Page, CommandError> {
-    let page = || -> Result<Page, StoreError> {
-        match query {
-            Query::Sessions { limit, after } => {
-                let before = match after {
-                    Some(id) => store.session(id)?.map(|session| (session.changed_at, id)),
-                    None => None,
-                };
-                Ok(Page::Sessions { sessions: store.sessions(limit, before)? })
-            }
-            Query::Session { session } => {
-                Ok(Page::Session { session: store.session(session)?.map(Box::new) })
-            }
-        }
-    };
-    page().map_err(|error| compose::store_error(&error))
+    store.session(session).map_err(unreadable)?.ok_or_else(none)
 }
 
 fn age(now: Timestamp, then: Timestamp) -> String {

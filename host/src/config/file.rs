@@ -19,11 +19,13 @@ const LIKENESS: f64 = 0.7;
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ConfigFile {
     pub(super) default_agent: Option<String>,
+    pub(super) store: Option<String>,
     pub(super) router: ChainFile,
     pub(super) summarizer: ChainFile,
     pub(super) agents: BTreeMap<String, AgentFile>,
     pub(super) projects: Vec<ProjectFile>,
     pub(super) adapters: BTreeMap<String, AdapterFile>,
+    pub(super) credentials: BTreeMap<String, CredentialFile>,
 }
 
 /// `[router]` and `[summarizer]`.
@@ -31,6 +33,7 @@ pub(super) struct ConfigFile {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ChainFile {
     pub(super) chain: Option<Vec<String>>,
+    pub(super) deadline_ms: Option<u64>,
 }
 
 /// `[agents.NAME]`.
@@ -60,13 +63,38 @@ pub(super) struct ProjectFile {
 }
 
 /// `[adapters.NAME]`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct AdapterFile {
-    /// The component's file; none for an adapter that ships with codewalk.
-    pub path: Option<String>,
-    /// What the adapter is told when it asks for its configuration.
-    pub config: BTreeMap<String, String>,
+pub(super) struct AdapterFile {
+    pub(super) path: Option<String>,
+    pub(super) config: BTreeMap<String, String>,
+    pub(super) http: Option<Vec<HttpFile>>,
+}
+
+/// `[[adapters.NAME.http]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HttpFile {
+    pub(super) url: String,
+    pub(super) methods: Vec<String>,
+    #[serde(default)]
+    pub(super) credential: Option<String>,
+}
+
+/// `[credentials.NAME]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CredentialFile {
+    #[serde(default)]
+    pub(super) env: Option<String>,
+    #[serde(default)]
+    pub(super) file: Option<String>,
+    #[serde(rename = "for")]
+    pub(super) bound_to: String,
+    #[serde(default)]
+    pub(super) header: Option<String>,
+    #[serde(default)]
+    pub(super) prefix: Option<String>,
 }
 
 impl ConfigFile {

@@ -1,19 +1,24 @@
 //! Configuration: defaults, then the file, then the environment, then flags.
 
 mod file;
+mod network;
 mod paths;
+mod store;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use codewalk_core::command::Project;
 use codewalk_executor::AgentSpec;
 
-pub use file::AdapterFile;
+pub use network::AdapterConfig;
 pub use paths::Paths;
+pub use store::StorePlace;
 
 use crate::error::{CommandError, ErrorKind};
-use file::{AgentFile, ConfigFile};
+use file::{AgentFile, ChainFile, ConfigFile};
+use network::Network;
 
 /// The agents codewalk knows without being told, the default one first.
 const BUILT_IN_AGENTS: [&str; 2] = ["claude", "demo"];
@@ -21,6 +26,10 @@ const BUILT_IN_AGENTS: [&str; 2] = ["claude", "demo"];
 const LOCAL_ROUTER: &str = "local-router";
 /// The summarizer that ships with codewalk and needs no network.
 const LOCAL_SUMMARIZER: &str = "local-summarizer";
+/// How long somebody who waits for their wish to be understood waits for a router on the network.
+const ROUTER_DEADLINE: Duration = Duration::from_millis(1500);
+/// How long a summarizer on the network may take.
+const SUMMARIZER_DEADLINE: Duration = Duration::from_secs(10);
 
 /// A project the user configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +45,8 @@ pub struct ConfiguredProject {
 pub struct Config {
     /// Where things are.
     pub paths: Paths,
+    /// Where the store is.
+    pub store: StorePlace,
     /// The agent to use where none is named.
     pub default_agent: String,
     /// The agents by name.
@@ -46,8 +57,14 @@ pub struct Config {
     pub router_chain: Vec<String>,
     /// Names or files of summarizers, asked in this order.
     pub summarizer_chain: Vec<String>,
-    /// What is said of adapters by name.
-    pub adapters: BTreeMap<String, AdapterFile>,
+    /// How long a router with a network may take.
+    pub router_deadline: Duration,
+    /// How long a summarizer with a network may take.
+    pub summarizer_deadline: Duration,
+    /// What is known of adapters by name.
+    pub adapters: BTreeMap<String, AdapterConfig>,
+    /// The environment variables with credentials.
+    pub secret_variables: Vec<String>,
 }
 
 impl Config {
@@ -88,13 +105,23 @@ impl Config {
             let project = Project { name, path: path.to_string_lossy().into_owned() };
             projects.push(ConfiguredProject { project, trusted: entry.trusted });
         }
+        let router_deadline = deadline(&at, "router", &file.router, ROUTER_DEADLINE)?;
+        let summarizer_deadline = deadline(&at, "summarizer", &file.summarizer, SUMMARIZER_DEADLINE)?;
+        let router_chain = chain(&at, "router", file.router.chain, LOCAL_ROUTER)?;
+        let summarizer_chain = chain(&at, "summarizer", file.summarizer.chain, LOCAL_SUMMARIZER)?;
+        let chained: Vec<&str> = router_chain.iter().chain(&summarizer_chain).map(String::as_str).collect();
+        let network = Network::configured(&paths, file.adapters, file.credentials, &chained)?;
         Ok(Self {
+            store: StorePlace::configured(&paths, file.store.as_deref())?,
             default_agent,
             agents,
             projects,
-            router_chain: chain(&at, "router", file.router.chain, LOCAL_ROUTER)?,
-            summarizer_chain: chain(&at, "summarizer", file.summarizer.chain, LOCAL_SUMMARIZER)?,
-            adapters: file.adapters,
+            router_chain,
+            summarizer_chain,
+            router_deadline,
+            summarizer_deadline,
+            adapters: network.adapters,
+            secret_variables: network.secret_variables,
             paths,
         })
     }
@@ -119,6 +146,15 @@ fn chain(
         );
     }
     Ok(chain)
+}
+
+fn deadline(at: &Path, port: &str, chain: &ChainFile, usual: Duration) -> Result<Duration, CommandError> {
+    match chain.deadline_ms {
+        None => Ok(usual),
+        Some(0) => Err(wrong(at, format!("{port}.deadline_ms = 0 leaves no time to answer"))
+            .with_hint(format!("leave it out for {}", usual.as_millis()))),
+        Some(ms) => Ok(Duration::from_millis(ms)),
+    }
 }
 
 fn built_in_agents() -> Result<BTreeMap<String, AgentSpec>, CommandError> {
@@ -167,7 +203,7 @@ fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {
 mod tests {
     use super::*;
 
-    fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, CommandError> {
+    pub(super) fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, CommandError> {
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join("config.toml"), text).unwrap();
         let home = home.path().to_string_lossy().into_owned();
@@ -226,11 +262,27 @@ mod tests {
             ("[[projects]]\npath = \"relative\"", "not absolute"),
             ("[[projects]]\npath = \"/a/x\"\n[[projects]]\npath = \"/b/x\"", "two projects"),
             ("[router]\nchain = []", "router.chain is empty"),
+            ("store = \"cloud:/x\"", "names no place for a store"),
+            ("store = \"files:\"", "names no place for a store"),
         ] {
             let error = load(text, &[]).unwrap_err();
             assert!(error.message.contains(said), "{text}: {error}");
             assert!(error.hint.is_some(), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn the_store_is_where_the_file_says() {
+        let store = |text: &str| {
+            let config = load(text, &[("HOME", "/home/me")]).unwrap();
+            (config.store, config.paths.config_folder().to_owned())
+        };
+        let (default, folder) = store("");
+        assert_eq!(default, StorePlace::Sqlite(folder.join("codewalk.db")));
+        assert_eq!(store("store = \"files:~/walks\"").0, StorePlace::Files("/home/me/walks".into()));
+        assert_eq!(store("store = \"sqlite:/x/a:b.db\"").0, StorePlace::Sqlite("/x/a:b.db".into()));
+        let (relative, folder) = store("store = \"files:walks\"");
+        assert_eq!(relative, StorePlace::Files(folder.join("walks")));
     }
 
     #[test]

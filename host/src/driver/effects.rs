@@ -16,11 +16,10 @@ use super::{Driver, Message, now};
 /// How many bytes of a session's newest entries a summarizer is told.
 const SUMMARY_INPUT: usize = 64 * 1024;
 
-impl<R, S, E> Driver<R, S, E>
+impl<R, S> Driver<R, S>
 where
     R: Router + Send + Sync + 'static,
     S: Summarizer + Send + Sync + 'static,
-    E: Executor + Send + Sync + 'static,
 {
     pub(super) fn arm(&self, timer: TimerId, at: Timestamp) {
         let wait = Duration::from_millis(at.since(now()));
@@ -41,7 +40,14 @@ where
             }
             Call::Summarize(order) => {
                 let request = self.summary_request(*order)?;
-                self.reply(id, async move { Reply::Summarized(ports.summarizer.summarize(&request).await) });
+                self.reply(id, async move {
+                    let mut summary = ports.summarizer.summarize(&request).await;
+                    if let Ok(answered) = &mut summary {
+                        // It is the adapter's word: one that covers more than there is would be the last one.
+                        answered.answer.covers = answered.answer.covers.min(request.total_entries);
+                    }
+                    Reply::Summarized(summary)
+                });
             }
             Call::Start(launch) => {
                 self.reply(id, async move { Reply::Started(ports.executor.start(&launch).await) });
@@ -85,11 +91,18 @@ where
         });
     }
 
-    /// Adds the entries, which go past the core.
+    /// Adds the entries, which go past the core: while a session runs, those that the summary before this one does not
+    /// cover; else, and where somebody asks, the newest ones.
     fn summary_request(&self, order: SummaryOrder) -> Result<SummaryRequest, StoreError> {
         let newest = self.store.entries_newest(order.session, SUMMARY_INPUT)?;
         let total_entries = self.store.entry_count(order.session)?;
-        let entries = summary_filter::newest(newest.into_iter().map(|entry| entry.kind), SUMMARY_INPUT);
+        let covered = match &order.previous {
+            Some(previous) if order.question.is_none() && !order.state.has_ended() => previous.covers,
+            _ => 0,
+        };
+        let new = usize::try_from(total_entries.saturating_sub(covered)).unwrap_or(usize::MAX);
+        let entries = newest.into_iter().take(new).map(|entry| entry.kind);
+        let entries = summary_filter::newest(entries, SUMMARY_INPUT);
         Ok(SummaryRequest { entries, total_entries, order })
     }
 }

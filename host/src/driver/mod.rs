@@ -4,33 +4,60 @@
 //! storing fails the driver stops (fail-stop), says so, and nothing has changed.
 
 mod effects;
+mod relay;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use codewalk_core::call::{Observation, Reply};
 use codewalk_core::command::{Command, Origin};
 use codewalk_core::entry::Entry;
 use codewalk_core::event::Recorded;
-use codewalk_core::ids::{Id, SessionId};
+use codewalk_core::ids::{Id, SessionId, StreamId};
 use codewalk_core::orchestrator::{Effect, Envelope, Input, Notice, Step};
 use codewalk_core::ports::{Executor, Router, Summarizer};
-use codewalk_core::session::SessionState;
+use codewalk_core::query::{Adapter, Page, Query};
+use codewalk_core::session::{Session, SessionState};
 use codewalk_core::state::{Owner, State};
 use codewalk_core::time::Timestamp;
-use codewalk_executor::{Report, ReportBody};
+use codewalk_executor::{Agents, Relayed, Report, ReportBody};
 use codewalk_store::{RawFile, Store, StoreError};
 use tokio::sync::mpsc;
 
+use crate::query;
+use relay::Relay;
+
 /// The adapters behind the ports that the core calls.
-pub struct Ports<R, S, E> {
+pub struct Ports<R, S> {
     /// Finds out what utterances mean.
     pub router: R,
     /// Says what sessions do.
     pub summarizer: S,
     /// Runs agents.
-    pub executor: E,
+    pub executor: Agents,
+    /// Which adapters these are.
+    pub adapters: Vec<Adapter>,
+}
+
+/// Names a command or a query among all that are given to a driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Token(u64);
+
+/// What became of a command: an acknowledgement, given when everything it led to at once is decided, stored and applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handled {
+    /// It was taken in.
+    Accepted {
+        /// The stream of the first event it led to, and the number of the last one; none where it led to no event.
+        recorded: Option<(StreamId, u64)>,
+    },
+    /// It was not carried out, and nothing has changed.
+    Refused {
+        /// Why, and what to do.
+        message: String,
+    },
 }
 
 /// What front ends are told.
@@ -38,6 +65,10 @@ pub struct Ports<R, S, E> {
 pub enum Output {
     /// What one input led to; it is stored. A front end that has taken in all of it knows a consistent state.
     Recorded(Vec<Recorded>),
+    /// What became of a command; what it led to was told before.
+    Handled(Token, Handled),
+    /// The answer to a query; it holds as of what was told before.
+    Page(Token, Result<Page, StoreError>),
     /// What an agent printed; kept as well.
     Entries(Vec<Entry>),
     /// Something for one front end.
@@ -47,7 +78,10 @@ pub enum Output {
 }
 
 enum Message {
+    Command(Token, Origin, Command),
+    Query(Token, Query),
     Input(Input),
+    Relayed(Relay, Result<Relayed, String>),
     Report(Report),
 }
 
@@ -55,17 +89,25 @@ enum Message {
 #[derive(Clone)]
 pub struct Handle {
     messages: mpsc::UnboundedSender<Message>,
+    tokens: Arc<AtomicU64>,
 }
 
 impl Handle {
     /// Gives a command. What comes of it is told as output.
-    pub fn command(&self, origin: &Origin, command: Command) {
-        self.send(Message::Input(Input::Command { origin: origin.clone(), command }));
+    pub fn command(&self, origin: &Origin, command: Command) -> Token {
+        self.send(|token| Message::Command(token, origin.clone(), command))
     }
 
-    fn send(&self, message: Message) {
+    /// Asks a question. The answer is told as output.
+    pub fn query(&self, query: Query) -> Token {
+        self.send(|token| Message::Query(token, query))
+    }
+
+    fn send(&self, message: impl FnOnce(Token) -> Message) -> Token {
+        let token = Token(self.tokens.fetch_add(1, Ordering::Relaxed));
         // A driver that has stopped has said why; there is nobody left to tell.
-        let _ = self.messages.send(message);
+        let _ = self.messages.send(message(token));
+        token
     }
 }
 
@@ -81,20 +123,19 @@ pub fn envelope(input: Input) -> Envelope {
 }
 
 /// Starts a driver on a thread of its own; `reports` brings what agents do. Must be called within a tokio runtime.
-pub fn start<R, S, E>(
+pub fn start<R, S>(
     state: State,
     store: Box<dyn Store>,
-    ports: Ports<R, S, E>,
+    ports: Ports<R, S>,
     mut reports: mpsc::Receiver<Report>,
 ) -> std::io::Result<(Handle, mpsc::UnboundedReceiver<Output>)>
 where
     R: Router + Send + Sync + 'static,
     S: Summarizer + Send + Sync + 'static,
-    E: Executor + Send + Sync + 'static,
 {
     let (messages, inbox) = mpsc::unbounded_channel();
     let (outputs, output) = mpsc::unbounded_channel();
-    let handle = Handle { messages: messages.clone() };
+    let handle = Handle { messages: messages.clone(), tokens: Arc::default() };
     let to_driver = messages.downgrade();
     tokio::spawn(async move {
         while let Some(report) = reports.recv().await {
@@ -110,27 +151,29 @@ where
         messages: messages.downgrade(),
         runtime: tokio::runtime::Handle::current(),
         early: BTreeMap::new(),
+        entries: BTreeMap::new(),
     };
     std::thread::Builder::new().name("driver".to_owned()).spawn(move || driver.run(inbox))?;
     Ok((handle, output))
 }
 
-struct Driver<R, S, E> {
+struct Driver<R, S> {
     state: State,
     store: Box<dyn Store>,
-    ports: Arc<Ports<R, S, E>>,
+    ports: Arc<Ports<R, S>>,
     outputs: mpsc::UnboundedSender<Output>,
     messages: mpsc::WeakUnboundedSender<Message>,
     runtime: tokio::runtime::Handle,
     /// What agents did before the core was told that they had started.
     early: BTreeMap<SessionId, Vec<(u32, Observation)>>,
+    /// How many entries the sessions have that run here.
+    entries: BTreeMap<SessionId, u64>,
 }
 
-impl<R, S, E> Driver<R, S, E>
+impl<R, S> Driver<R, S>
 where
     R: Router + Send + Sync + 'static,
     S: Summarizer + Send + Sync + 'static,
-    E: Executor + Send + Sync + 'static,
 {
     fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Message>) {
         while let Some(message) = inbox.blocking_recv() {
@@ -155,28 +198,48 @@ where
 
     fn handle(&mut self, message: Message) -> Result<(), StoreError> {
         match message {
+            Message::Command(token, origin, command) => self.command(token, origin, command),
+            Message::Query(token, query) => {
+                let page = query::answer(self.store.as_ref(), &self.state, &self.ports.adapters, query);
+                let _ = self.outputs.send(Output::Page(token, page));
+                Ok(())
+            }
             Message::Input(input) => {
                 let started = matches!(input, Input::Replied { reply: Reply::Started(_), .. });
                 self.input(input)?;
                 if started { self.deliver_early() } else { Ok(()) }
             }
-            Message::Report(Report {
-                session,
-                run,
-                body: ReportBody::Entries { entries, stderr, next_offset },
-            }) => {
+            Message::Relayed(relay, outcome) => self.relayed(relay, outcome),
+            Message::Report(Report { session, run, body }) => self.report(session, run, body),
+        }
+    }
+
+    fn report(&mut self, session: SessionId, run: u32, body: ReportBody) -> Result<(), StoreError> {
+        match body {
+            ReportBody::Entries { entries, stderr, next_offset } => {
                 let file = if stderr { RawFile::Stderr } else { RawFile::Stdout };
                 self.store.append_entries(session, run, file, &entries, next_offset)?;
+                let new = u64::try_from(entries.len()).unwrap_or(u64::MAX);
                 let _ = self.outputs.send(Output::Entries(entries));
-                Ok(())
+                let before = match self.entries.get(&session) {
+                    Some(before) => *before,
+                    None => self.store.entry_count(session)?.saturating_sub(new),
+                };
+                let entries = before.saturating_add(new);
+                self.entries.insert(session, entries);
+                self.input(Input::Printed { session, entries })
             }
-            Message::Report(Report { session, run, body: ReportBody::Observed(observation) }) => {
+            ReportBody::Observed(observation) => {
                 if self.is_starting(session) {
                     self.early.entry(session).or_default().push((run, observation));
                     return Ok(());
                 }
+                if matches!(observation, Observation::Exited(_)) {
+                    self.entries.remove(&session);
+                }
                 self.input(Input::Observed { session, run, observation })
             }
+            ReportBody::Requested { id, request } => self.requested((session, run), id, request),
         }
     }
 
@@ -194,7 +257,52 @@ where
         Ok(())
     }
 
+    fn command(&mut self, token: Token, origin: Origin, command: Command) -> Result<(), StoreError> {
+        let named = command.session();
+        // What another process has done with it since is not known here.
+        if let Some(session) = named.filter(|id| self.state.session(*id).is_none_or(|s| self.may_be_stale(s))) {
+            self.refresh(session)?;
+        }
+        if let Some(session) = named.filter(|id| self.state.is_elsewhere(*id)) {
+            return self.relay(Relay::new(Some(token), origin, None, session, command));
+        }
+        self.acknowledged(token, Input::Command { origin, command })
+    }
+
+    /// Returns whether another process may have changed a session: whoever has it, and anybody where it has ended.
+    fn may_be_stale(&self, session: &Session) -> bool {
+        self.state.is_elsewhere(session.id) || session.state.has_ended()
+    }
+
+    /// Takes in a command, or what came of one, and tells what became of it.
+    fn acknowledged(&mut self, token: Token, input: Input) -> Result<(), StoreError> {
+        let (handled, effects) = self.handled(input)?;
+        let _ = self.outputs.send(Output::Handled(token, handled));
+        effects.into_iter().try_for_each(|effect| self.perform(effect))
+    }
+
+    /// Takes in a command. A refusal is told as what became of it, and not once more.
+    fn handled(&mut self, input: Input) -> Result<(Handled, Vec<Effect>), StoreError> {
+        let (recorded, mut effects) = self.step(input)?;
+        let mut handled = Handled::Accepted { recorded };
+        effects.retain(|effect| match effect {
+            Effect::Notice { notice: Notice::Refused { message }, .. } => {
+                handled = Handled::Refused { message: message.clone() };
+                false
+            }
+            _ => true,
+        });
+        Ok((handled, effects))
+    }
+
     fn input(&mut self, input: Input) -> Result<(), StoreError> {
+        let (_, effects) = self.step(input)?;
+        effects.into_iter().try_for_each(|effect| self.perform(effect))
+    }
+
+    /// Decides, stores and applies what an input leads to, and tells of it. Returns the first stream and the last number of
+    /// that, and what is still to be done.
+    fn step(&mut self, input: Input) -> Result<(Option<(StreamId, u64)>, Vec<Effect>), StoreError> {
         let envelope = envelope(input);
         let mut step = self.state.decide(&envelope);
         let recorded = match self.keep(&step) {
@@ -212,10 +320,11 @@ where
                 tracing::error!(%error, "a decided event does not apply");
             }
         }
+        let span = recorded.first().zip(recorded.last()).map(|(first, last)| (first.stream, last.seq));
         if !recorded.is_empty() {
             let _ = self.outputs.send(Output::Recorded(recorded));
         }
-        step.effects.into_iter().try_for_each(|effect| self.perform(effect))
+        Ok((span, step.effects))
     }
 
     fn keep(&mut self, step: &Step) -> Result<Vec<Recorded>, StoreError> {
@@ -244,6 +353,10 @@ where
                 Ok(())
             }
             Effect::Call { id, call } => self.call(id, call),
+            Effect::Relay { origin, utterance, command } => match command.session() {
+                Some(session) => self.relay(Relay::new(None, origin, utterance, session, command)),
+                None => Ok(()),
+            },
         }
     }
 }

@@ -89,6 +89,16 @@ pub enum StoreError {
         /// Why.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// Somebody uses the folder for something else.
+    #[error(
+        "the folder {path:?} is no store: there is {found:?} in it and no store.json; choose a new or an empty folder"
+    )]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// What lies there.
+        found: PathBuf,
+    },
     /// The medium failed.
     #[error("cannot {action} in {path:?}: {trouble} ({})", printable(.source.as_ref()))]
     Io {
@@ -104,6 +114,8 @@ pub enum StoreError {
 }
 
 const FULL: &str = "the disk is full; free some space and try again";
+const LIMITED: &str =
+    "the file may not grow further; raise the limit of file sizes (ulimit -f) and try again";
 const READ_ONLY: &str =
     "it is read-only; make it writable, or choose another folder with CODEWALK_HOME, and try again";
 const DENIED: &str =
@@ -111,7 +123,7 @@ const DENIED: &str =
 const NO_ACCESS: &str =
     "it cannot be opened; check that it and its folder are there, are yours and may be written";
 const BUSY: &str = "another process kept it locked for too long; try again, or end that process";
-const NO_WAL: &str = "its file system cannot serve several processes at once; choose a folder on a local disk with CODEWALK_HOME";
+const NO_SHARING: &str = "its file system cannot serve several processes at once; choose a folder on a local disk with CODEWALK_HOME";
 const FAILED: &str = "the system refused; check that the folder is what you want and the disk sound";
 
 impl StoreError {
@@ -121,9 +133,26 @@ impl StoreError {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FULL,
             io::ErrorKind::ReadOnlyFilesystem => READ_ONLY,
             io::ErrorKind::PermissionDenied => DENIED,
+            io::ErrorKind::FileTooLarge => LIMITED,
+            io::ErrorKind::Unsupported => NO_SHARING,
             _ => FAILED,
         };
         Self::Io { action, path: path.to_owned(), trouble, source: source.into() }
+    }
+
+    /// Says that others held a lock for too long.
+    pub(crate) fn busy(path: &Path) -> Self {
+        let source = "it waited in vain".into();
+        Self::Io { action: "lock the store", path: path.to_owned(), trouble: BUSY, source }
+    }
+
+    /// Says what cannot be read.
+    pub(crate) fn corrupt(
+        path: &Path,
+        what: impl Into<String>,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self::Corrupt { path: path.to_owned(), what: what.into(), source: source.into() }
     }
 
     /// Says that a database cannot be switched to WAL, which needs memory shared between processes.
@@ -131,7 +160,7 @@ impl StoreError {
         Self::Io {
             action: "open the store",
             path: path.to_owned(),
-            trouble: NO_WAL,
+            trouble: NO_SHARING,
             source: format!("SQLite's journal mode stays {mode:?}").into(),
         }
     }
@@ -140,16 +169,11 @@ impl StoreError {
     pub(crate) fn database(action: &'static str, path: &Path, source: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode;
 
-        let corrupt = |what: &str, source: rusqlite::Error| Self::Corrupt {
-            path: path.to_owned(),
-            what: what.to_owned(),
-            source: source.into(),
-        };
         let trouble = match source.sqlite_error_code() {
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-                return corrupt("the database", source);
+                return Self::corrupt(path, "the database", source);
             }
-            None if is_misfit(&source) => return corrupt("a value", source),
+            None if is_misfit(&source) => return Self::corrupt(path, "a value", source),
             Some(ErrorCode::DiskFull) => FULL,
             Some(ErrorCode::ReadOnly) => READ_ONLY,
             Some(ErrorCode::PermissionDenied) => DENIED,

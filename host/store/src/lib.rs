@@ -1,21 +1,29 @@
-//! Keeps what codewalk did: one event log behind one interface, in SQLite or in memory.
+//! Keeps what codewalk did: one event log behind one interface, in SQLite, in plain files or in memory.
 //!
 //! Architecture invariant: the events are the truth and are durable before anyone is told of them. The sessions beside
-//! them are the fold of their events and change in the same transaction, so that a list of ten thousand sessions reads
-//! no event. Entries are derived from the raw output of the agents: they are kept together with the reader's position
-//! and can be made again.
+//! them are the fold of their events and are never behind them, so that a list of ten thousand sessions reads no event.
+//! Entries are derived from the raw output of the agents: they are kept together with the reader's position and can be
+//! made again.
 //!
 //! Architecture invariant: what cannot be read is said, never skipped and never guessed at.
 
 mod error;
+mod files;
 mod memory;
+mod private;
 mod projection;
 mod sqlite;
 
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod media;
+#[cfg(test)]
+mod processes;
+#[cfg(test)]
 mod samples;
+
+use std::time::Duration;
 
 use codewalk_core::entry::Entry;
 use codewalk_core::event::Recorded;
@@ -23,16 +31,24 @@ use codewalk_core::ids::SessionId;
 use codewalk_core::ports::SessionStore;
 use codewalk_core::session::Session;
 use codewalk_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 pub use error::StoreError;
+pub use files::FileStore;
 pub use memory::MemoryStore;
 pub use sqlite::SqliteStore;
 
 /// How many candidates [`StoreError::Ambiguous`] names at most.
 pub const MAX_CANDIDATES: usize = 10;
 
+/// How long a writer waits for another one.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long it waits before it tries again.
+const BUSY_PAUSE: Duration = Duration::from_millis(1);
+
 /// Which raw output file of a run a reader follows; each has offsets of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RawFile {
     /// What the agent printed.
     Stdout,

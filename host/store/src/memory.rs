@@ -9,7 +9,7 @@ use codewalk_core::ports::SessionStore;
 use codewalk_core::session::Session;
 use codewalk_core::time::Timestamp;
 
-use crate::projection::{check_entries, normalised, stage, the_one};
+use crate::projection::{check_entries, fits, normalised, stage, the_one};
 use crate::{MAX_CANDIDATES, RawFile, Store, StoreError};
 
 /// A store that forgets when it is dropped.
@@ -91,12 +91,8 @@ impl Store for MemoryStore {
 
     fn find(&self, text: &str) -> Result<SessionId, StoreError> {
         let text = normalised(text);
-        let fits = |id: &&SessionId| {
-            let id = id.to_string();
-            id.starts_with(&text) || id.ends_with(&text)
-        };
         let newest_first = self.sessions.keys().rev();
-        let candidates = newest_first.filter(fits).take(MAX_CANDIDATES).copied();
+        let candidates = newest_first.filter(|id| fits(**id, &text)).take(MAX_CANDIDATES).copied();
         the_one(&text, candidates.collect())
     }
 

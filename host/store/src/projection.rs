@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, btree_map, hash_map};
 
 use codewalk_core::entry::Entry;
-use codewalk_core::event::{Event, EventKind, NewEvent};
+use codewalk_core::event::{Event, EventKind, NewEvent, Recorded};
 use codewalk_core::ids::{SessionId, StreamId};
 use codewalk_core::session::lifecycle::IllegalTransition;
 use codewalk_core::session::{Session, history};
@@ -49,6 +49,15 @@ pub(crate) fn stage<E: From<StoreError>>(
     Ok(sessions.into_values().flatten().collect())
 }
 
+/// Works out what a session is from all its events; where one cannot follow, says which version it has.
+pub(crate) fn refold(events: &[Recorded]) -> Result<Option<Session>, (u64, IllegalTransition)> {
+    let mut session = None;
+    for recorded in events {
+        fold(&mut session, &recorded.event).map_err(|error| (recorded.version, error))?;
+    }
+    Ok(session)
+}
+
 fn fold(session: &mut Option<Session>, event: &Event) -> Result<(), IllegalTransition> {
     match &event.kind {
         EventKind::Session { session: id, event: change } => {
@@ -58,7 +67,7 @@ fn fold(session: &mut Option<Session>, event: &Event) -> Result<(), IllegalTrans
         }
         EventKind::Summary { event: change, .. } => {
             let session = session.as_mut().ok_or(IllegalTransition { state: None, event: "summarised" })?;
-            history::apply_summary(session, change);
+            history::apply_summary(session, event.at, change);
         }
         EventKind::Utterance { .. } | EventKind::Consent { .. } => {}
     }
@@ -87,6 +96,12 @@ pub(crate) fn check_entries(
 /// Returns what to look for where a person wrote part of an identifier.
 pub(crate) fn normalised(text: &str) -> String {
     text.trim().to_ascii_lowercase()
+}
+
+/// Returns whether a session may be meant by a normalised text.
+pub(crate) fn fits(id: SessionId, text: &str) -> bool {
+    let id = id.to_string();
+    id.starts_with(text) || id.ends_with(text)
 }
 
 /// Decides which session is meant, given the newest ones that `text` fits.

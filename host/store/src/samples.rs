@@ -129,6 +129,7 @@ fn of_utterance(utterance: UtteranceId) -> Vec<EventKind> {
                 permission: PermissionMode::AcceptEdits,
                 consent_flag: Some("--yes".to_owned()),
                 attended: false,
+                question: false,
             },
             call: None,
         },

@@ -231,6 +231,10 @@ impl Conversation {
                 &format!("Unsupported control request subtype: {subtype}"),
             ))];
         }
+        // A person may just be looking at it: what is allowed must be what was shown.
+        if self.pending.contains_key(id) {
+            return Vec::new();
+        }
         if self.pending.len() >= MAX_PENDING {
             return vec![Output::Write(wire::refusal(id, "Too many requests are open"))];
         }

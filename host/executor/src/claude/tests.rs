@@ -130,6 +130,7 @@ fn a_plan_is_what_the_agent_said_last_where_it_does_not_repeat_it() {
     conversation.line(&json!({"type": "assistant", "message": {"content": content}}));
     let said = conversation.line(&asked("ExitPlanMode", &json!({})));
     assert_eq!(kind(&said), &RequestKind::Plan { plan: "First this.\nThen that.".to_owned() });
+    conversation.decide("r1", &Decision::Allow).unwrap();
     let repeated = conversation.line(&asked("ExitPlanMode", &json!({"plan": "Only this."})));
     assert_eq!(kind(&repeated), &RequestKind::Plan { plan: "Only this.".to_owned() });
 }
@@ -160,6 +161,15 @@ fn a_withdrawn_request_is_told_once_and_cannot_be_answered() {
     assert_eq!(conversation.line(&cancel), [withdrawn]);
     assert_eq!(conversation.line(&cancel), []);
     assert_eq!(conversation.decide("r1", &Decision::Allow), Err(DecideError::NotOpen));
+}
+
+#[test]
+fn a_request_that_comes_again_is_told_once_and_what_is_allowed_is_what_was_shown() {
+    let mut conversation = conversation();
+    conversation.line(&asked("Bash", &json!({"command": "make"})));
+    assert_eq!(conversation.line(&asked("Bash", &json!({"command": "reboot"}))), []);
+    let answer = conversation.decide("r1", &Decision::Allow).unwrap();
+    assert_eq!(answer["response"]["response"]["updatedInput"]["command"], "make");
 }
 
 #[test]

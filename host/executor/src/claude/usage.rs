@@ -3,6 +3,11 @@
 use codewalk_core::call::Usage;
 use serde_json::Value;
 
+use super::wire::text;
+
+/// More dollars than any result has cost. What is more, or less than nothing, is no price.
+const MAX_COST: f64 = 1e9;
+
 /// Adds up the results of a run.
 ///
 /// Totals in a result are those of the whole conversation, earlier runs included; messages carry figures of their
@@ -11,16 +16,23 @@ use serde_json::Value;
 pub(crate) struct Meter {
     resumed: bool,
     total: Usage,
+    /// The identifier of the last result.
+    last: String,
 }
 
 impl Meter {
     /// Starts with a run, which may continue a conversation.
-    pub(crate) const fn new(resumed: bool) -> Self {
-        Self { resumed, total: Usage { input_tokens: 0, output_tokens: 0, cost_usd: None } }
+    pub(crate) fn new(resumed: bool) -> Self {
+        Self { resumed, total: Usage::default(), last: String::new() }
     }
 
     /// Takes a `result` line and returns what the run has used so far.
     pub(crate) fn add(&mut self, result: &Value) -> Usage {
+        let id = text(result, "uuid");
+        if !id.is_empty() && id == self.last {
+            return self.total;
+        }
+        id.clone_into(&mut self.last);
         let increment = match result.get("model_usage_since_last_result").and_then(Value::as_object) {
             Some(models) => models
                 .values()
@@ -34,8 +46,9 @@ impl Meter {
 
     /// An older agent tells the cost of the whole conversation only.
     fn cost_without_increment(&self, result: &Value) -> Option<f64> {
-        let total = result.get("total_cost_usd").and_then(Value::as_f64)?;
-        (!self.resumed).then(|| total - self.total.cost_usd.unwrap_or(0.0))
+        let total = price(result, "total_cost_usd")?;
+        let increment = (total - self.total.cost_usd.unwrap_or(0.0)).max(0.0);
+        (!self.resumed).then_some(increment)
     }
 }
 
@@ -46,8 +59,12 @@ fn of_model(model: &Value) -> Usage {
             .saturating_add(tokens("cacheReadInputTokens"))
             .saturating_add(tokens("cacheCreationInputTokens")),
         output_tokens: tokens("outputTokens"),
-        cost_usd: model.get("costUSD").and_then(Value::as_f64),
+        cost_usd: price(model, "costUSD"),
     }
+}
+
+fn price(value: &Value, key: &str) -> Option<f64> {
+    value.get(key)?.as_f64().filter(|cost| (0.0..=MAX_COST).contains(cost))
 }
 
 fn of_turn(result: &Value) -> Usage {
@@ -84,6 +101,28 @@ mod tests {
         meter.add(&increment(10, 0.25));
         let usage = meter.add(&increment(1, 0.5));
         assert_eq!(usage, Usage { input_tokens: 26, output_tokens: 4, cost_usd: Some(1.5) });
+    }
+
+    #[test]
+    fn a_result_that_comes_again_counts_once() {
+        let mut meter = Meter::new(false);
+        let identified = |id: &str| {
+            let mut result = increment(10, 0.25);
+            result["uuid"] = id.into();
+            result
+        };
+        let once = meter.add(&identified("a"));
+        assert_eq!(meter.add(&identified("a")), once);
+        assert_eq!(meter.add(&identified("b")).output_tokens, 2 * once.output_tokens);
+    }
+
+    #[test]
+    fn what_is_no_price_is_unknown() {
+        for cost in [-1.0, 1e308] {
+            assert_eq!(Meter::new(false).add(&increment(1, cost)).cost_usd, None, "{cost}");
+            let total = json!({"total_cost_usd": cost, "usage": {"input_tokens": 1}});
+            assert_eq!(Meter::new(false).add(&total).cost_usd, None, "{cost}");
+        }
     }
 
     #[test]

@@ -123,7 +123,7 @@ impl Host {
     pub async fn observed<T>(&mut self, mut wanted: impl FnMut(&Observation) -> Option<T>) -> T {
         self.until(|report| match &report.body {
             ReportBody::Observed(observation) => wanted(observation),
-            ReportBody::Entries { .. } => None,
+            ReportBody::Entries { .. } | ReportBody::Requested { .. } => None,
         })
         .await
     }
@@ -149,7 +149,7 @@ impl Host {
             ReportBody::Entries { entries, .. } => {
                 entries.iter().any(|entry| words(entry).is_some_and(|said| said.contains(text))).then_some(())
             }
-            ReportBody::Observed(_) => None,
+            ReportBody::Observed(_) | ReportBody::Requested { .. } => None,
         })
         .await;
     }
@@ -162,7 +162,7 @@ impl Host {
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.seen.iter().flat_map(|report| match &report.body {
             ReportBody::Entries { entries, .. } => entries.as_slice(),
-            ReportBody::Observed(_) => &[],
+            ReportBody::Observed(_) | ReportBody::Requested { .. } => &[],
         })
     }
 
@@ -174,7 +174,7 @@ impl Host {
     pub fn observations(&self) -> impl Iterator<Item = &Observation> {
         self.seen.iter().filter_map(|report| match &report.body {
             ReportBody::Observed(observation) => Some(observation),
-            ReportBody::Entries { .. } => None,
+            ReportBody::Entries { .. } | ReportBody::Requested { .. } => None,
         })
     }
 

@@ -98,26 +98,6 @@ async fn an_adapter_reads_its_own_configuration() {
 }
 
 #[tokio::test]
-async fn http_is_denied_with_the_name_of_the_adapter_and_the_address() {
-    let url = "https://example.com/v1";
-    let data = format!("GET{url}");
-    // Says what the text of the error is, or traps if there is a response or another error.
-    let body = format!(
-        "(call $send (i32.const {DATA}) (i32.const 3) (i32.const {}) (i32.const {})
-           (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
-           (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 2048))
-         (if (i32.ne (i32.load8_u (i32.const 2048)) (i32.const 1)) (then (unreachable)))
-         (if (i32.ne (i32.load8_u (i32.const 2052)) (i32.const 0)) (then (unreachable)))
-         (call $hint (i32.load (i32.const 2056)) (i32.load (i32.const 2060)))",
-        DATA + 3,
-        url.len(),
-    );
-    let chain = alone(&sandbox(generous()), &router(&body).data(data.as_bytes()));
-    let said = hint(&chain, "hello").await;
-    assert!(said.starts_with("the adapter \"guest\" may not send GET https://example.com/v1: "), "{said}");
-}
-
-#[tokio::test]
 async fn what_a_guest_says_is_disarmed() {
     let chain = alone(&sandbox(generous()), &saying("\u{1b}]0;owned\u{7}\u{9b}2J\r\u{202e}ok"));
     assert_eq!(hint(&chain, "hello").await, "\u{fffd}]0;owned\u{fffd}\u{fffd}2J \u{fffd}ok");

@@ -140,3 +140,85 @@ pub fn wit() -> Resolve {
     }
     resolve
 }
+
+/// A request of a guest, and what it makes of the response.
+pub struct Request<'a> {
+    pub method: &'a str,
+    pub url: &'a str,
+    pub headers: &'a [(&'a str, &'a str)],
+    pub body: &'a [u8],
+    pub credential: Option<&'a str>,
+    /// How often it is sent.
+    pub times: u32,
+    pub say: Say,
+}
+
+/// What a guest says of a response.
+#[derive(Clone, Copy)]
+pub enum Say {
+    Body,
+    /// All names and values, one after the other.
+    Headers,
+}
+
+impl<'a> Request<'a> {
+    pub fn post(url: &'a str) -> Self {
+        let (headers, body, credential) = (&[] as &[_], &[] as &[_], None);
+        Self { method: "POST", url, headers, body, credential, times: 1, say: Say::Body }
+    }
+
+    /// A router that sends it and says what came back, or refuses with the text of the error.
+    pub fn guest(&self) -> Guest {
+        let table = 16 * self.headers.len();
+        let mut texts: Vec<u8> = Vec::new();
+        let mut place = |text: &[u8]| {
+            let at = DATA + u32::try_from(table + texts.len()).unwrap();
+            texts.extend_from_slice(text);
+            (at, u32::try_from(text.len()).unwrap())
+        };
+        let mut data = Vec::new();
+        for (name, value) in self.headers {
+            for (at, len) in [place(name.as_bytes()), place(value.as_bytes())] {
+                data.extend_from_slice(&at.to_le_bytes());
+                data.extend_from_slice(&len.to_le_bytes());
+            }
+        }
+        let numbers = [
+            place(self.method.as_bytes()),
+            place(self.url.as_bytes()),
+            (DATA, u32::try_from(self.headers.len()).unwrap()),
+            place(&self.body[..self.body.len().min(1024)]),
+        ];
+        let mut arguments: Vec<u32> = numbers.into_iter().flat_map(|(at, len)| [at, len]).collect();
+        // A large body is whatever lies there.
+        arguments[7] = u32::try_from(self.body.len()).unwrap();
+        let (at, len) = place(self.credential.unwrap_or_default().as_bytes());
+        arguments.extend([u32::from(self.credential.is_some()), at, len]);
+        let arguments: String = arguments.iter().map(|n| format!("(i32.const {n})")).collect();
+        data.extend_from_slice(&texts);
+        let said = match self.say {
+            Say::Body => "(i32.load (i32.const 2064)) (i32.load (i32.const 2068))",
+            // The host puts the texts behind the table of headers, and the body behind them.
+            Say::Headers => {
+                "(local.tee $texts (i32.add (i32.load (i32.const 2056))
+                   (i32.mul (i32.load (i32.const 2060)) (i32.const 16))))
+                 (i32.sub (i32.load (i32.const 2064)) (local.get $texts))"
+            }
+        };
+        // The cases of `port-error` for those of `error`: denied, invalid, unreachable, timeout, too large.
+        let body = format!(
+            "(local $n i32) (local $texts i32)
+             (drop (memory.grow (i32.const 32)))
+             (loop $more
+               (call $send {arguments} (i32.const 2048))
+               (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const {times}))))
+             (if (result i32) (i32.load8_u (i32.const 2048))
+               (then (call $refuse
+                 (i32.load8_u (i32.add (i32.const 3000) (i32.load8_u (i32.const 2052))))
+                 (i32.load (i32.const 2056)) (i32.load (i32.const 2060))))
+               (else (call $hint {said})))",
+            times = self.times,
+        );
+        router(&body).data(&data).with("(data (i32.const 3000) \"\\02\\04\\00\\00\\03\")")
+    }
+}

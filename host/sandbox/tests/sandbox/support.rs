@@ -1,6 +1,5 @@
 //! What the tests share: a sandbox, requests, and what an answer said.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -32,7 +31,7 @@ pub fn generous() -> Limits {
 }
 
 pub fn spec(name: &str, component: &'static [u8]) -> AdapterSpec {
-    AdapterSpec { name: name.to_owned(), source: Source::Embedded(component), config: BTreeMap::new() }
+    AdapterSpec::new(name, Source::Embedded(component))
 }
 
 /// A chain of this guest alone.

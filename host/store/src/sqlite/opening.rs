@@ -3,23 +3,20 @@
 //! Any number of processes may do this at once, also the first time. What is already there is looked at before
 //! anything is changed, so a file that is refused stays as it is.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::Failure;
-use crate::StoreError;
+use crate::private::narrow;
+use crate::{BUSY_PAUSE, BUSY_TIMEOUT, StoreError};
 
-/// How long a writer waits for another one.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long it waits before it tries again.
-const BUSY_PAUSE: Duration = Duration::from_millis(1);
 /// More than the number of different statements.
 const CACHED_STATEMENTS: usize = 32;
 
@@ -91,26 +88,19 @@ fn create(path: &Path) -> Result<(), StoreError> {
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     match made {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            ["", "-wal", "-shm"].into_iter().try_for_each(|suffix| narrow(path, suffix)).map_err(failed)
-        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => ["", "-wal", "-shm"]
+            .into_iter()
+            .try_for_each(|suffix| narrow(&with(path, suffix)))
+            .map_err(failed),
         Err(error) => Err(failed(error)),
     }
 }
 
-/// Takes a file that others may read, say a restored backup, away from them.
-fn narrow(path: &Path, suffix: &str) -> io::Result<()> {
+/// Returns the path of a file beside the database.
+fn with(path: &Path, suffix: &str) -> PathBuf {
     let mut file = path.as_os_str().to_owned();
     file.push(suffix);
-    let mode = match fs::metadata(&file) {
-        Ok(metadata) => metadata.permissions().mode(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    if mode & 0o077 == 0 {
-        return Ok(());
-    }
-    fs::set_permissions(&file, fs::Permissions::from_mode(mode & 0o700))
+    file.into()
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {

@@ -1,7 +1,6 @@
 //! What a store in a file does besides what every store does.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -9,6 +8,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::conformance::keep;
+use crate::media::{files, mode, set_mode, trouble, unprivileged};
 use crate::samples::{NASTY, entry, made, of_session, session, started, starting, story};
 
 fn open() -> (TempDir, SqliteStore) {
@@ -18,30 +18,6 @@ fn open() -> (TempDir, SqliteStore) {
 }
 
 crate::conformance::conformance_suite! { open() }
-
-/// Returns what lies in a folder, with its content.
-fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = entries.map(|path| (path.clone(), fs::read(path).unwrap())).collect();
-    files.sort();
-    files
-}
-
-fn mode(path: &Path) -> u32 {
-    fs::metadata(path).unwrap().permissions().mode() & 0o777
-}
-
-fn set_mode(path: &Path, mode: u32) {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-}
-
-/// Returns what is wrong, in words.
-fn trouble<T: std::fmt::Debug>(result: Result<T, StoreError>) -> &'static str {
-    match result {
-        Err(StoreError::Io { trouble, .. }) => trouble,
-        other => panic!("{other:?}"),
-    }
-}
 
 #[test]
 fn what_was_kept_is_there_after_opening_again() {
@@ -304,26 +280,6 @@ fn a_writer_that_waited_too_long_says_so() {
     assert!(trouble(store.append(&events)).contains("another process"));
     other.connection.execute_batch("ROLLBACK").unwrap();
     store.append(&events).unwrap();
-}
-
-/// Runs something without root's right to write where it may not.
-#[cfg(target_os = "linux")]
-fn unprivileged<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
-
-    let none = CapabilitySets {
-        effective: CapabilitySet::empty(),
-        permitted: CapabilitySet::empty(),
-        inheritable: CapabilitySet::empty(),
-    };
-    // Capabilities belong to a thread and end with it.
-    std::thread::scope(|scope| {
-        let thread = scope.spawn(|| {
-            set_capabilities(None, none).expect("giving up rights is allowed");
-            work()
-        });
-        thread.join().expect("the work did not panic")
-    })
 }
 
 #[test]

@@ -1,0 +1,37 @@
+//! What an adapter needs of its host.
+
+use crate::bindings::codewalk::{config::config, log::log};
+use crate::http;
+
+/// What an adapter needs of its host.
+pub trait Host {
+    /// Returns a value of the adapter's configuration.
+    fn config(&self, key: &str) -> Option<String>;
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// Where there is no response.
+    fn send(&self, request: &http::Request) -> Result<http::Response, http::Error>;
+
+    /// Logs that something is not as it should be.
+    fn warn(&self, message: &str);
+}
+
+/// The host that the component's imports lead to.
+#[derive(Debug, Clone, Copy)]
+pub struct Imports;
+
+impl Host for Imports {
+    fn config(&self, key: &str) -> Option<String> {
+        config::get(key)
+    }
+
+    fn send(&self, request: &http::Request) -> Result<http::Response, http::Error> {
+        http::send(request)
+    }
+
+    fn warn(&self, message: &str) {
+        log::write(log::Level::Warn, message);
+    }
+}

@@ -1,0 +1,121 @@
+//! Makes a proposal of what the model says. Each name must be one of the request; each text is bounded.
+
+use chat_completions::text;
+
+use crate::answer::{Action, Answer, Intent as Said};
+use crate::{
+    Candidate, Control, ControlAction, FollowUp, Intent, Launch, PortError, Proposal, Query, Request,
+};
+
+/// How many other readings are passed on.
+const MAX_CANDIDATES: usize = 5;
+/// How long a prompt may be, in bytes, as the port has it for utterances.
+const MAX_PROMPT: usize = 64 * 1024;
+/// How long a reason or a hint may be, in bytes.
+const MAX_LINE: usize = 300;
+/// How much of a name that is unknown is repeated, in bytes.
+const MAX_NAME: usize = 60;
+
+/// Returns the proposal that an answer makes for a request.
+pub(crate) fn proposal(request: &Request, answer: Answer) -> Result<Proposal, PortError> {
+    let Answer { intent, confidence, candidates, reason } = answer;
+    let checker = Checker { request };
+    let intent = checker.intent(intent)?;
+    let mut others = Vec::new();
+    for candidate in candidates.unwrap_or_default().into_iter().take(MAX_CANDIDATES) {
+        let other =
+            Candidate { intent: checker.intent(candidate.intent)?, confidence: candidate.confidence.0 };
+        // Models like to repeat the intent as the first candidate.
+        if other.intent != intent {
+            others.push(other);
+        }
+    }
+    others.sort_by_key(|other| std::cmp::Reverse(other.confidence));
+    Ok(Proposal {
+        intent,
+        confidence: confidence.0,
+        candidates: others,
+        reason: text::line(&reason.unwrap_or_default(), MAX_LINE),
+    })
+}
+
+struct Checker<'a> {
+    request: &'a Request,
+}
+
+impl Checker<'_> {
+    fn intent(&self, said: Said) -> Result<Intent, PortError> {
+        Ok(match said {
+            Said::Launch { agent, project, prompt } => Intent::Launch(Launch {
+                agent: self.agent(agent)?,
+                project: project.map(|project| self.project(project)).transpose()?,
+                prompt: self.words(prompt)?,
+            }),
+            Said::FollowUp { session, prompt } => {
+                Intent::FollowUp(FollowUp { session: self.session(session)?, prompt: self.words(prompt)? })
+            }
+            Said::Query { session, question } => Intent::Query(Query {
+                session: session.map(|session| self.session(session)).transpose()?,
+                question: self.words(question)?,
+            }),
+            Said::Control { session, action } => Intent::Control(Control {
+                session: self.session(session)?,
+                action: match action {
+                    Action::Interrupt => ControlAction::Interrupt,
+                    Action::Stop => ControlAction::Stop,
+                    Action::Resume => ControlAction::Resume,
+                },
+            }),
+            Said::CannotParse { hint } => Intent::CannotParse(hint_or_usual(hint)),
+        })
+    }
+
+    /// Returns the agent that is named, or the one that is used when none is.
+    fn agent(&self, named: Option<String>) -> Result<String, PortError> {
+        let Request { agents, constraints, .. } = self.request;
+        match named {
+            Some(name) if agents.iter().any(|agent| agent.name == name) => Ok(name),
+            Some(name) => Err(unknown("agent", &name)),
+            None => constraints
+                .agent
+                .clone()
+                .or_else(|| agents.iter().find(|agent| agent.default).map(|agent| agent.name.clone()))
+                .ok_or_else(|| unknown("agent", "the default one")),
+        }
+    }
+
+    fn project(&self, name: String) -> Result<String, PortError> {
+        let is_known = self.request.projects.iter().any(|project| project.name == name);
+        if is_known { Ok(name) } else { Err(unknown("project", &name)) }
+    }
+
+    fn session(&self, id: String) -> Result<String, PortError> {
+        let is_known = self.request.sessions.iter().any(|session| session.id == id);
+        if is_known { Ok(id) } else { Err(unknown("session", &id)) }
+    }
+
+    /// Returns the user's own words, unless the model has others.
+    fn words(&self, said: Option<String>) -> Result<String, PortError> {
+        let own = &self.request.utterance;
+        match said.map(|said| text::block(&said)) {
+            Some(words) if words.len() > MAX_PROMPT => Err(PortError::InvalidResponse(format!(
+                "the model gave a prompt of {} bytes, at most {MAX_PROMPT} are taken; try again in other words",
+                words.len()
+            ))),
+            Some(words) if !words.trim().is_empty() && words.trim() != text::block(own).trim() => Ok(words),
+            _ => Ok(own.clone()),
+        }
+    }
+}
+
+fn hint_or_usual(hint: Option<String>) -> String {
+    let hint = text::line(&hint.unwrap_or_default(), MAX_LINE);
+    if hint.is_empty() { "Say what should be done, and in which project.".to_owned() } else { hint }
+}
+
+fn unknown(what: &str, name: &str) -> PortError {
+    PortError::InvalidResponse(format!(
+        "the model named the {what} \"{}\", which there is not; try again in other words, or set config.model",
+        text::line(name, MAX_NAME)
+    ))
+}

@@ -1,0 +1,73 @@
+//! Makes the model's words fit to be heard: whole sentences that fit, without what nobody wants to hear.
+
+use speech::{prose, words};
+
+/// The most words of a summary: the port allows fewer than 100.
+const MOST_WORDS: usize = 95;
+
+/// Returns the sentences of a summary, without markup, identifiers and durations.
+pub(crate) fn sentences(summary: &str) -> Vec<String> {
+    let sentences = prose::sentences(words::head(summary)).into_iter();
+    sentences.map(|sentence| prose::closed(prose::without_elapsed_time(&sentence))).collect()
+}
+
+/// Returns what waits and then as many sentences as fit, in their order. The first of all is cut rather than left out.
+pub(crate) fn fitted(waiting: &[String], said: &[String], most_bytes: usize) -> String {
+    let mut out = String::new();
+    for sentence in waiting.iter().chain(said) {
+        if out.is_empty() {
+            out = words::cut(sentence, MOST_WORDS, most_bytes);
+            continue;
+        }
+        let fits = out.len() + 1 + sentence.len() <= most_bytes
+            && words::count(&out) + words::count(sentence) <= MOST_WORDS;
+        // What comes after a sentence that is left out may not make sense without it.
+        if !fits {
+            break;
+        }
+        out.push(' ');
+        out.push_str(sentence);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts<const N: usize>(texts: [&str; N]) -> Vec<String> {
+        texts.map(str::to_owned).into()
+    }
+
+    #[test]
+    fn the_words_of_a_model_are_made_fit_to_be_heard() {
+        let summary = "**It** runs the `tests` in 3.2 s. It changes /home/ana/shop/src/login.rs at 3fa2b1c9d\u{1b}[2J\n\
+                       - one test fails";
+        assert_eq!(
+            sentences(summary),
+            ["It runs the tests.", "It changes login.rs at an id.", "one test fails."]
+        );
+        assert_eq!(sentences(" \u{7}\n---"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_waits_comes_first_and_whole_sentences_follow_as_they_fit() {
+        let waiting = texts(["It waits for you."]);
+        let said = texts(["It runs the tests.", "Two of them fail.", "It stops."]);
+        assert_eq!(
+            fitted(&waiting, &said, 1000),
+            "It waits for you. It runs the tests. Two of them fail. It stops."
+        );
+        assert_eq!(fitted(&waiting, &said, 46), "It waits for you. It runs the tests.");
+        assert_eq!(fitted(&[], &said, 15), "It runs the…");
+        assert_eq!(fitted(&[], &texts(["äöü äöü äöü"]), 10), "äöü…");
+    }
+
+    #[test]
+    fn there_are_never_a_hundred_words() {
+        let long = vec!["It does one more thing.".to_owned(); 50];
+        assert!(words::count(&fitted(&[], &long, usize::MAX)) < 100);
+        let endless = vec!["word ".repeat(500)];
+        assert!(words::count(&fitted(&[], &endless, usize::MAX)) < 100);
+    }
+}

@@ -1,0 +1,93 @@
+//! Summaries: at the end of a run, on a question, and now and then while it goes on.
+
+use super::{Decider, Effect};
+use crate::call::{Answered, Call, PortError, Summary};
+use crate::event::{SummaryEvent, UtteranceEvent, UtteranceResult};
+use crate::ids::{CallId, SessionId, TimerId, UtteranceId};
+use crate::session::{Session, SessionState};
+use crate::state::OpenUtterance;
+use crate::summarization;
+
+impl Decider<'_> {
+    /// Asks for a summary of the whole.
+    pub(super) fn summarize(&mut self, session: &Session) {
+        let order = summarization::order(session, None, self.state.settings().summary_bytes, self.at);
+        let call = self.call(Call::Summarize(Box::new(order)));
+        self.summary_event(session.id, SummaryEvent::Requested { call });
+    }
+
+    /// Asks for a summary while a session runs, now or as soon as one may be asked again: at most one is asked at a
+    /// time, and only when there is enough that is new.
+    pub(super) fn printed(&mut self, id: SessionId, entries: u64) {
+        let Some(session) = self.state.session(id).filter(|session| is_at_work(session)) else { return };
+        let is_busy = session.summary_call.is_some() || session.summary_timer.is_some();
+        if is_busy || !summarization::has_news(session, entries) {
+            return;
+        }
+        let at = summarization::next_at(session);
+        if self.at >= at {
+            return self.summarize(session);
+        }
+        let timer = TimerId(self.ids.fresh());
+        self.summary_event(id, SummaryEvent::Scheduled { timer });
+        self.step.effects.push(Effect::Arm { timer, at });
+    }
+
+    pub(super) fn summary_due(&mut self, timer: TimerId) {
+        let state = self.state;
+        let due = state.sessions().into_iter().find(|session| session.summary_timer == Some(timer));
+        let Some(session) = due.filter(|session| is_at_work(session)) else { return };
+        let at = summarization::next_at(session);
+        if self.at >= at {
+            self.summarize(session);
+        } else {
+            // Its clock runs ahead of ours, which may have been set back.
+            self.step.effects.push(Effect::Arm { timer, at });
+        }
+    }
+
+    pub(super) fn question(
+        &mut self,
+        utterance: UtteranceId,
+        open: &OpenUtterance,
+        session: Option<SessionId>,
+    ) {
+        let asked_about = session.or_else(|| self.only_live_session());
+        let Some(session) = asked_about.and_then(|id| self.state.session(id)) else {
+            let text = summarization::overview(self.state);
+            return self.close(utterance, UtteranceResult::Answered { text });
+        };
+        let budget = self.state.settings().summary_bytes;
+        let order = summarization::order(session, Some(open.said.text.clone()), budget, self.at);
+        let call = self.call(Call::Summarize(Box::new(order)));
+        self.utterance_event(utterance, UtteranceEvent::Questioned { session: session.id, call });
+    }
+
+    pub(super) fn summarized(&mut self, call: CallId, result: &Result<Answered<Summary>, PortError>) {
+        let state = self.state;
+        if let Some(session) = state.sessions().into_iter().find(|s| s.summary_call == Some(call)) {
+            let event = match result {
+                Ok(answered) => SummaryEvent::Made { answered: answered.clone() },
+                Err(error) => SummaryEvent::Failed { error: error.clone() },
+            };
+            return self.summary_event(session.id, event);
+        }
+        let asked = state.utterances().find_map(|(id, open)| match open.question {
+            Some((session, open_call)) if open_call == call => Some((id, session)),
+            _ => None,
+        });
+        let Some((utterance, session)) = asked else { return };
+        let text = match (result, state.session(session)) {
+            (Ok(answered), _) => answered.answer.text.clone(),
+            (Err(_), Some(session)) => summarization::sentence(session),
+            (Err(error), None) => {
+                return self.close(utterance, UtteranceResult::Failed { error: error.clone() });
+            }
+        };
+        self.close(utterance, UtteranceResult::Answered { text });
+    }
+}
+
+const fn is_at_work(session: &Session) -> bool {
+    matches!(session.state, SessionState::Running | SessionState::Waiting)
+}

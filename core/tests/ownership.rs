@@ -1,0 +1,121 @@
+//! Sessions that another process runs: what is to be done with them is that one's to do.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod support;
+
+use codewalk_core::call::Intent;
+use codewalk_core::command::{Command, ControlAction, Decision};
+use codewalk_core::event::UtteranceResult;
+use codewalk_core::ids::SessionId;
+use codewalk_core::orchestrator::{Effect, Input, Notice, Step};
+use codewalk_core::permission::PermissionMode;
+use codewalk_core::state::Owner;
+use support::*;
+
+/// Returns a world with a session that runs elsewhere.
+fn elsewhere() -> (World, SessionId) {
+    let mut owner = World::new();
+    let session = owner.running("shop", "fix it");
+    let mut other = World::new();
+    other.state.adopt(owner.session(session).clone(), Owner::Elsewhere);
+    (other, session)
+}
+
+fn relayed(step: &Step) -> Vec<Command> {
+    let commands = step.effects.iter().filter_map(|effect| match effect {
+        Effect::Relay { origin, command, .. } if *origin == terminal() => Some(command.clone()),
+        _ => None,
+    });
+    commands.collect()
+}
+
+/// Brings back what the owner made of what a step relayed.
+fn replied(world: &mut World, step: &Step, session: SessionId, result: Result<(), String>) -> Step {
+    let relay = step.effects.iter().find_map(|effect| match effect {
+        Effect::Relay { origin, utterance, .. } => Some((origin.clone(), *utterance)),
+        _ => None,
+    });
+    let (origin, utterance) = relay.expect("something is relayed");
+    world.input(Input::Relayed { origin, utterance, session, result })
+}
+
+fn stop(session: SessionId) -> Command {
+    Command::Control { session, action: ControlAction::Stop, flag: None }
+}
+
+#[test]
+fn commands_are_passed_on_to_the_owner_as_they_are() {
+    let (mut world, session) = elsewhere();
+    for command in [
+        stop(session),
+        prompt(session, "use tabs"),
+        Command::Decide { session, request: "r1".to_owned(), decision: Decision::Allow },
+    ] {
+        let step = world.command(command.clone());
+        assert_eq!(relayed(&step), [command]);
+        assert!(step.events.is_empty() && step.effects.len() == 1, "the owner records what happens");
+    }
+}
+
+#[test]
+fn the_only_session_is_stopped_by_its_owner() {
+    let (mut world, session) = elsewhere();
+    let step = world.say("stop it");
+    assert_eq!(relayed(&step), [stop(session)]);
+    assert!(calls(&step).is_empty() && result(&step).is_none(), "it is not done yet");
+    let step = replied(&mut world, &step, session, Ok(()));
+    assert_eq!(result(&step), Some(&UtteranceResult::Done { session }));
+}
+
+#[test]
+fn who_asked_is_told_what_the_owner_refuses() {
+    let refusal = || Err("that request is no longer open".to_owned());
+    let (mut world, session) = elsewhere();
+    let step = world.say("stop it");
+    let step = replied(&mut world, &step, session, refusal());
+    assert!(matches!(result(&step), Some(UtteranceResult::NotUnderstood { .. })));
+    let step = world.command(stop(session));
+    let step = replied(&mut world, &step, session, refusal());
+    let refused = Notice::Refused { message: "that request is no longer open".to_owned() };
+    assert!(matches!(notices(&step)[..], [notice] if *notice == refused));
+}
+
+#[test]
+fn what_was_consented_to_is_passed_on_with_the_permission_of_the_wish() {
+    let follow_up = |id: String| Intent::FollowUp { session: id, prompt: "use tabs".to_owned() };
+    let told = |session| Command::Prompt {
+        session,
+        prompt: "use tabs".to_owned(),
+        attended: true,
+        permission: PermissionMode::Plan,
+    };
+    let control = |id: String| Intent::Control { session: id, action: ControlAction::Stop };
+    let cases: [(fn(String) -> Intent, fn(SessionId) -> Command); 2] = [(follow_up, told), (control, stop)];
+    for (intent, expected) in cases {
+        let (mut world, session) = elsewhere();
+        let mut said = utterance("the shop session");
+        said.permission = PermissionMode::Plan;
+        world.command(Command::Say(said));
+        let step = world.propose(intent(session.to_string()), Vec::new());
+        assert!(relayed(&step).is_empty(), "not before somebody consents");
+        let step = world.say("yes");
+        assert_eq!(relayed(&step), [expected(session)]);
+        assert!(calls(&step).is_empty() && result(&step).is_none());
+        let step = replied(&mut world, &step, session, Ok(()));
+        assert_eq!(result(&step), Some(&UtteranceResult::Done { session }));
+    }
+}
+
+#[test]
+fn a_session_that_has_ended_belongs_to_whoever_resumes_it() {
+    let mut owner = World::new();
+    let session = owner.running("shop", "fix it");
+    owner.observe(session, codewalk_core::call::Observation::Identified { conversation: "c".to_owned() });
+    owner.exit(session, 0);
+    let mut other = World::new();
+    other.state.adopt(owner.session(session).clone(), Owner::Elsewhere);
+    let step = other.command(prompt(session, "go on"));
+    assert!(relayed(&step).is_empty());
+    assert_eq!(starts(&step), 1);
+}

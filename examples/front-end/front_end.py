@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""An example front end: carries out one wish through `codewalk headless`, which does everything but talk to people.
+
+    front_end.py [--codewalk PROGRAM] [--agent NAME] [--yes] WISH
+
+It says the wish, shows each question and answers it (asking at the terminal, or with yes where --yes is given), follows
+the session to its end and prints its summary. docs/headless.md describes the lines that go to and fro.
+"""
+
+import argparse
+import itertools
+import json
+import subprocess
+import sys
+
+SCHEMA = 1
+ENDED = {"completed", "failed", "cancelled", "lost"}
+
+
+class Codewalk:
+    """A running `codewalk headless`."""
+
+    def __init__(self, program):
+        self.process = subprocess.Popen(
+            [program, "headless"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+        )
+        self.ids = itertools.count(1)
+        first = json.loads(self.process.stdout.readline() or "{}")
+        if first.get("schema") != SCHEMA:
+            sys.exit(f"codewalk speaks {first}, not schema {SCHEMA}")
+
+    def ask(self, kind, body):
+        """Writes a line and returns its id; the reply comes among the lines."""
+        number = next(self.ids)
+        self.process.stdin.write(json.dumps({"id": number, kind: body}) + "\n")
+        self.process.stdin.flush()
+        return number
+
+    def lines(self):
+        """Yields what codewalk tells until it ends."""
+        for line in self.process.stdout:
+            yield json.loads(line)
+
+    def leave(self):
+        """Says that no more commands come: codewalk ends when all that it started has ended."""
+        self.process.stdin.close()
+
+
+class FrontEnd:
+    """One wish, from its words to the summary of what was done."""
+
+    def __init__(self, codewalk, consents):
+        self.codewalk = codewalk
+        self.consents = consents
+        self.session = None
+        self.succeeded = False
+
+    def carry_out(self, wish, agent):
+        said = {"type": "say", "text": wish, "constraints": {"agent": agent}, "attended": True}
+        self.codewalk.ask("command", said)
+        for line in self.codewalk.lines():
+            if "event" in line:
+                self.happened(line["event"])
+            elif "page" in line:
+                self.ended(line["page"]["session"])
+            elif "refused" in line:
+                print(f"not done: {line['refused']}")
+                self.codewalk.leave()
+        return self.succeeded
+
+    def happened(self, event):
+        subject, what = event["subject"], event["event"]
+        name = f"{subject} {what['type']}"
+        print(f"{event['seq']:>5}  {name}")
+        if name == "consent asked":
+            self.confirm(what)
+        elif name == "utterance closed":
+            self.closed(what["result"])
+        elif name == "session asked":
+            self.decide(event["session"], what)
+        elif name in ("summary made", "summary failed"):
+            # Made while the agent works or when it has ended: the session says which.
+            self.codewalk.ask("query", {"type": "session", "session": event["session"]})
+
+    def confirm(self, asked):
+        """Answers a question about a launch by the identifier of the confirmation."""
+        plans = asked["plans"]
+        for number, plan in enumerate(plans, 1):
+            print(f"       {number}. {self.described(plan)}")
+        if not self.consents("May it do that?"):
+            answer = {"type": "no"}
+        elif len(plans) == 1:
+            answer = {"type": "yes"}
+        else:
+            answer = {"type": "choose", "number": 1}
+        command = {"type": "answer", "confirmation": asked["confirmation"], "answer": answer}
+        self.codewalk.ask("command", command)
+
+    @staticmethod
+    def described(plan):
+        if plan["type"] == "launch":
+            return f"start {plan['agent']} in {plan['project']['name']}: {plan['prompt']}"
+        return json.dumps(plan)
+
+    def closed(self, result):
+        """Takes in what became of the wish: a session that does it, or a word why there is none."""
+        if result["type"] == "done":
+            self.session = result["session"]
+            return
+        print(result.get("text") or result.get("reason") or result.get("hint") or result)
+        self.succeeded = result["type"] == "answered"
+        self.codewalk.leave()
+
+    def decide(self, session, asked):
+        """Answers what an agent asks for."""
+        kind = asked["kind"]
+        if kind["type"] == "approval":
+            print(f"       {kind['tool']} {kind['subject']}\n{kind['detail']}")
+        else:
+            print(f"       {json.dumps(kind)}")
+        if kind["type"] == "questions":
+            answers = [(question["options"] or ["as you like"])[0] for question in kind["questions"]]
+            decision = {"type": "answers", "answers": answers}
+        elif self.consents("May it do that?"):
+            decision = {"type": "allow"}
+        else:
+            decision = {"type": "deny", "message": "The user said no."}
+        request = asked["request"]
+        command = {"type": "decide", "session": session, "request": request, "decision": decision}
+        self.codewalk.ask("command", command)
+
+    def ended(self, session):
+        if session["state"] in ENDED and session["summary_call"] is None:
+            print(f"\n{session['agent']} {session['state']}. {(session['summary'] or {}).get('text', '')}")
+            self.succeeded = session["state"] == "completed"
+            self.codewalk.leave()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Carries out one wish through codewalk headless.")
+    parser.add_argument("wish")
+    parser.add_argument("--codewalk", default="codewalk", metavar="PROGRAM")
+    parser.add_argument("--agent", help="the agent to use, whatever the wish says")
+    parser.add_argument("--yes", action="store_true", help="consent to everything")
+    args = parser.parse_args()
+
+    def consents(question):
+        return args.yes or input(f"{question} [yes / no] ").strip().lower() in ("y", "yes")
+
+    codewalk = Codewalk(args.codewalk)
+    succeeded = FrontEnd(codewalk, consents).carry_out(args.wish, args.agent)
+    status = codewalk.process.wait()
+    sys.exit(status if status != 0 or succeeded else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+//! Front ends and adapters together: each line is a command, a query, or what a router answers to the last question.
+//! Whatever they say, the core decides nothing that it cannot apply.
+
+#![no_main]
+
+use codewalk_core::call::{Agent, Answered, Call, Proposal, Reply};
+use codewalk_core::command::{Channel, Command, Origin, Project};
+use codewalk_core::ids::{CallId, Id};
+use codewalk_core::orchestrator::{Effect, Envelope, Input};
+use codewalk_core::query::Query;
+use codewalk_core::state::{Settings, State};
+use codewalk_core::time::Timestamp;
+use libfuzzer_sys::fuzz_target;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+fuzz_target!(|bytes: &[u8]| {
+    let origin = Origin { channel: Channel::Terminal, name: "terminal-1".to_owned() };
+    let mut state = State::new(settings());
+    let mut routing = None;
+    for (line, n) in bytes.split(|byte| *byte == b'\n').zip(1u32..) {
+        let _ = read::<Query>(line);
+        let input = if let Some(command) = read::<Command>(line) {
+            Input::Command { origin: origin.clone(), command }
+        } else if let (Some(answer), Some(call)) = (read::<Proposal>(line), routing) {
+            let answered = Answered { answer, adapter: "router".to_owned(), fallback_from: Vec::new() };
+            Input::Replied { call, reply: Reply::Routed(Ok(answered)) }
+        } else {
+            continue;
+        };
+        let envelope = Envelope { id: Id::from_u128(u128::from(n) << 80), now: Timestamp(n.into()), input };
+        let step = state.decide(&envelope);
+        for event in &step.events {
+            assert!(state.apply(event).is_ok(), "decided and not applied: {event:?}");
+        }
+        routing = step.effects.iter().find_map(routed).or(routing);
+    }
+});
+
+/// Reads JSON; what is read is written again alike.
+fn read<T: DeserializeOwned + Serialize + PartialEq>(line: &[u8]) -> Option<T> {
+    let value = serde_json::from_slice::<T>(line).ok()?;
+    let written = serde_json::to_vec(&value).unwrap_or_default();
+    assert!(serde_json::from_slice::<T>(&written).ok().as_ref() == Some(&value));
+    Some(value)
+}
+
+fn routed(effect: &Effect) -> Option<CallId> {
+    match effect {
+        Effect::Call { id, call: Call::Route(_) } => Some(*id),
+        _ => None,
+    }
+}
+
+fn settings() -> Settings {
+    let project = |name: &str| Project { name: name.to_owned(), path: format!("/home/me/{name}") };
+    Settings {
+        agents: vec![Agent { name: "claude".to_owned(), default: true }],
+        projects: vec![project("shop"), project("api")],
+        ..Settings::default()
+    }
+}

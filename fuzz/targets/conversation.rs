@@ -1,0 +1,10 @@
+//! A conversation with an agent that says anything at all.
+
+#![no_main]
+
+use codewalk_executor::invariants;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    invariants::conversation(bytes);
+});

@@ -1,0 +1,194 @@
+//! What must hold of any bytes whatsoever that an agent, or a broken disk, hands us.
+//!
+//! Each function panics where it does not hold. Two callers try to make them: properties on recordings that were
+//! broken (`tests.rs`), and the fuzz targets, which are why this is public where `fuzzing` is configured.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use codewalk_core::call::{Artifact, Observation, Usage};
+use codewalk_core::command::Decision;
+use codewalk_core::entry::{EntryKind, Text};
+use codewalk_core::session::RequestKind;
+use codewalk_core::text::is_unprintable;
+
+use crate::claude::conversation::{Conversation, Output};
+use crate::claude::{is_conversation, wire};
+use crate::log::decode;
+use crate::log::lines::{Line, LineSplitter, MAX_LINE};
+use crate::project::Project;
+use crate::run_folder::{ExitRecord, Meta, Protocol, record};
+use crate::summary_filter;
+use crate::text::{MAX_DETAIL, MAX_SUBJECT};
+
+/// More than a text of a line can grow where its control characters are replaced.
+const GROWTH: usize = 4;
+/// What the words around the texts of an entry may take, such as those about a retry.
+const WORDS: usize = 512;
+
+/// Raw output in pieces of any length comes to the same lines and entries as the whole, and those are clean, bounded
+/// and leave nothing out.
+pub fn output(raw: &[u8], piece: usize, protocol: Protocol) {
+    let whole = lines(&[raw]);
+    let pieces: Vec<&[u8]> = raw.chunks(piece.max(1)).collect();
+    assert!(lines(&pieces) == whole, "pieces of {piece} bytes make other lines");
+    let mut next = 0;
+    let mut entries = Vec::new();
+    for line in &whole {
+        assert_eq!(line.offset, next, "lines follow each other");
+        next = line.offset + line.length + 1;
+        let at = usize::try_from(line.offset).unwrap_or(usize::MAX);
+        assert!(raw[at..].starts_with(&line.bytes) && line.bytes.len() <= MAX_LINE);
+        let decoded = decode(protocol, &project(), line);
+        let says_something = !String::from_utf8_lossy(&line.bytes).trim_end().is_empty();
+        if decoded.message.is_none() {
+            assert_eq!(
+                decoded.entries.len(),
+                usize::from(says_something),
+                "a line of no known form is one entry"
+            );
+        }
+        let texts: Vec<&str> = decoded.entries.iter().flat_map(texts).collect();
+        texts.iter().for_each(|text| assert_shown(text, usize::MAX));
+        let size: usize = texts.iter().map(|text| text.len()).sum();
+        assert!(size <= GROWTH * line.bytes.len() + WORDS * decoded.entries.len(), "{size} bytes of entries");
+        entries.extend(decoded.entries);
+    }
+    assert!(next == raw.len() as u64 || next == raw.len() as u64 + 1, "all of it is in a line");
+    entries.reverse();
+    summary(&entries);
+}
+
+/// What is picked for a summary keeps to its budget and is clean.
+fn summary(newest: &[EntryKind]) {
+    for budget in [0, 100, 64 * 1024] {
+        let picked = summary_filter::newest(newest.iter().cloned(), budget);
+        let texts: Vec<&str> = picked.iter().flat_map(texts).collect();
+        texts.iter().for_each(|text| assert_shown(text, usize::MAX));
+        assert!(texts.iter().map(|text| text.len()).sum::<usize>() <= budget);
+    }
+}
+
+/// An agent that says anything at all makes only observations that can be shown and kept, asks nothing twice, and can
+/// be answered. Returns what it used and what was observed.
+pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
+    let mut conversation = Conversation::new(project(), false);
+    let (mut open, mut used, mut observed) = (BTreeSet::new(), Usage::default(), Vec::new());
+    for line in lines(&[raw]) {
+        let Some(message) = wire::parse(&line.bytes) else { continue };
+        for output in conversation.line(&message) {
+            let Output::Observed(observation) = output else { continue };
+            match &observation {
+                Observation::Identified { conversation } => assert!(is_conversation(conversation)),
+                Observation::Asked { request, kind } => {
+                    assert!((1..=128).contains(&request.len()));
+                    assert_shown(request, 128);
+                    asked(kind);
+                    assert!(open.insert(request.clone()), "{request:?} was asked while it was open");
+                    // Every second one stays open for a while.
+                    if open.len() % 2 == 0 {
+                        open.remove(request);
+                        assert!(conversation.decide(request, &answer(kind)).is_ok());
+                    }
+                }
+                Observation::Withdrawn { request } => assert!(open.remove(request)),
+                Observation::TurnEnded { failure } => {
+                    failure.iter().for_each(|failure| assert_shown(failure, MAX_DETAIL));
+                }
+                Observation::Used(total) => {
+                    assert!(
+                        total.input_tokens >= used.input_tokens && total.output_tokens >= used.output_tokens
+                    );
+                    assert!(total.cost_usd.is_none_or(|cost| cost.is_finite() && cost >= 0.0), "{total:?}");
+                    used = *total;
+                }
+                Observation::Made(
+                    Artifact::File { path: shown, .. } | Artifact::Command { command: shown, .. },
+                ) => {
+                    assert_shown(shown, MAX_SUBJECT);
+                }
+                Observation::Exited(_) | Observation::Orphaned { .. } => {}
+            }
+            observed.push(observation);
+        }
+    }
+    conversation.rest();
+    conversation.wind_down();
+    (used, observed)
+}
+
+/// A record of a run folder is read whole or refused, and what was read is written so that it is read again.
+pub fn records(bytes: &[u8]) {
+    if let Ok(exit) = record::<ExitRecord>(bytes) {
+        let written = serde_json::to_vec(&exit).unwrap_or_default();
+        assert_eq!(record::<ExitRecord>(&written).ok(), Some(exit));
+    }
+    if let Ok(meta) = record::<Meta>(bytes) {
+        let written = serde_json::to_vec(&meta).unwrap_or_default();
+        assert_eq!(record::<Meta>(&written).ok(), Some(meta));
+    }
+}
+
+fn project() -> Project {
+    Project::of_run(Path::new("/home/dev/lab/proj"))
+}
+
+fn lines(pieces: &[&[u8]]) -> Vec<Line> {
+    let mut splitter = LineSplitter::new(0);
+    let mut lines: Vec<_> = pieces.iter().flat_map(|piece| splitter.push(piece)).collect();
+    lines.extend(splitter.finish());
+    lines
+}
+
+fn asked(kind: &RequestKind) {
+    match kind {
+        RequestKind::Approval { tool, subject, detail } => {
+            assert_shown(tool, 128);
+            assert_shown(subject, MAX_SUBJECT);
+            assert_shown(detail, MAX_DETAIL);
+        }
+        RequestKind::Plan { plan } => assert_shown(plan, MAX_DETAIL),
+        RequestKind::Questions { questions } => {
+            assert!((1..=16).contains(&questions.len()));
+            for question in questions {
+                assert!(question.options.len() <= 16);
+                let texts = question.options.iter().chain([&question.text]);
+                texts.for_each(|text| assert_shown(text, MAX_SUBJECT));
+            }
+        }
+    }
+}
+
+fn answer(kind: &RequestKind) -> Decision {
+    match kind {
+        RequestKind::Questions { questions } => {
+            Decision::Answers { answers: vec![String::new(); questions.len()] }
+        }
+        _ => Decision::Allow,
+    }
+}
+
+fn texts(entry: &EntryKind) -> Vec<&str> {
+    let (more, text): (&[&String], Option<&Text>) = match entry {
+        EntryKind::UserText { text }
+        | EntryKind::AgentText { text }
+        | EntryKind::Thinking { text }
+        | EntryKind::Error { text }
+        | EntryKind::Output { text, .. } => (&[], Some(text)),
+        EntryKind::ToolCall { id, tool, subject } => (&[id, tool], Some(subject)),
+        EntryKind::ToolResult { id, output, .. } => (&[id], Some(output)),
+        EntryKind::TurnEnd { .. } => (&[], None),
+    };
+    if let Some(Text::Cut { beginning }) = text {
+        assert!(beginning.len() <= 1024);
+    }
+    more.iter().map(|text| text.as_str()).chain(text.map(Text::as_str)).collect()
+}
+
+fn assert_shown(text: &str, max: usize) {
+    assert!(!text.chars().any(is_unprintable), "not fit for a terminal: {text:?}");
+    assert!(text.len() <= max, "{} bytes, more than {max}", text.len());
+}

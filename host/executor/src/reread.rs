@@ -1,0 +1,75 @@
+//! Reading again what a run printed whose owner has died: it may have died before it had read or kept all of it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use codewalk_core::call::{Artifact, Observation};
+use codewalk_core::ids::SessionId;
+use tokio::sync::mpsc;
+
+use crate::claude::conversation::{Conversation, Output};
+use crate::log::reader::Reader;
+use crate::log::tail::Amount;
+use crate::log::watch::Watches;
+use crate::project::Project;
+use crate::report::Report;
+use crate::run_folder::{Protocol, RunFolder};
+
+/// Reports all entries of a run from its beginning, and returns what its agent did that still counts.
+pub(crate) async fn reread(
+    (session, run): (SessionId, u32),
+    folder: &RunFolder,
+    reports: mpsc::Sender<Report>,
+) -> std::io::Result<Vec<Observation>> {
+    let Some(meta) = folder.meta()? else { return Ok(Vec::new()) };
+    let project = Project::of_run(&meta.cwd);
+    let mut conversation =
+        (meta.protocol == Protocol::Claude).then(|| Conversation::new(project.clone(), run > 1));
+    // What is not watched at all is never waited for.
+    let watches = Arc::new(Watches::default());
+    let decoding = (meta.protocol, project);
+    let mut reader = Reader::open((session, run), folder, decoding, 0, &watches, reports).await?;
+    let mut findings = Findings::default();
+    loop {
+        let news = reader.read().await?;
+        findings.take(&mut conversation, &news.messages);
+        if news.amount == Amount::Nothing {
+            break;
+        }
+    }
+    findings.take(&mut conversation, &reader.finish().await);
+    Ok(findings.observations())
+}
+
+/// What is left of all that a run did: totals and last words; nothing that somebody would have to answer.
+#[derive(Default)]
+struct Findings {
+    identified: Option<Observation>,
+    used: Option<Observation>,
+    turn_ended: Option<Observation>,
+    made: BTreeSet<Artifact>,
+}
+
+impl Findings {
+    fn take(&mut self, conversation: &mut Option<Conversation>, messages: &[serde_json::Value]) {
+        let Some(conversation) = conversation else { return };
+        for output in messages.iter().flat_map(|message| conversation.line(message)) {
+            let Output::Observed(observation) = output else { continue };
+            match observation {
+                Observation::Identified { .. } => self.identified = Some(observation),
+                Observation::Used(_) => self.used = Some(observation),
+                Observation::TurnEnded { .. } => self.turn_ended = Some(observation),
+                Observation::Made(artifact) => drop(self.made.insert(artifact)),
+                Observation::Asked { .. }
+                | Observation::Withdrawn { .. }
+                | Observation::Exited(_)
+                | Observation::Orphaned { .. } => {}
+            }
+        }
+    }
+
+    fn observations(self) -> Vec<Observation> {
+        let made = self.made.into_iter().map(Observation::Made);
+        [self.identified, self.used, self.turn_ended].into_iter().flatten().chain(made).collect()
+    }
+}

@@ -1,0 +1,100 @@
+//! Processes that ask the owner of a session for something.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
+
+mod support;
+
+use codewalk_core::call::{Exit, Launch};
+use codewalk_core::command::{Channel, Command, ControlAction, Origin};
+use codewalk_core::ids::SessionId;
+use codewalk_core::ports::Executor;
+use codewalk_executor::{Relayed, ReportBody, Request, RequestReply, SessionLock};
+use support::*;
+use uuid::Uuid;
+
+fn stop(session: SessionId) -> Request {
+    let origin = Origin { channel: Channel::Terminal, name: "another".to_owned() };
+    Request { origin, command: Command::Control { session, action: ControlAction::Stop, flag: None } }
+}
+
+async fn relayed(host: &Host, launch: &Launch, request: &Request) -> Relayed {
+    let (other, _reports) = host.other();
+    other.relay((launch.session, launch.run), None, request).await.unwrap()
+}
+
+/// Takes the next request as the owner.
+async fn requested(host: &mut Host) -> (Uuid, Request) {
+    host.until(|report| match &report.body {
+        ReportBody::Requested { id, request } => Some((*id, request.clone())),
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_owner_is_told_what_is_asked_and_who_asked_is_told_what_came_of_it() {
+    let mut host = Host::new(sh("exec sleep 600"));
+    let launch = host.launch("wait");
+    host.start(&launch).await;
+    let run = (launch.session, launch.run);
+    let request = stop(launch.session);
+    for reply in [RequestReply::Accepted, RequestReply::Refused { message: "not now".to_owned() }] {
+        let (other, _reports) = host.other();
+        let asking = tokio::spawn({
+            let request = request.clone();
+            async move { other.relay(run, None, &request).await.unwrap() }
+        });
+        let (id, asked) = requested(&mut host).await;
+        assert_eq!(asked, request);
+        host.agents.reply(run, id, &reply);
+        assert_eq!(asking.await.unwrap(), Relayed::Replied(reply));
+    }
+    let left = std::fs::read_dir(host.folder(&launch).path().join("requests")).unwrap().count();
+    assert_eq!(left, 0, "nothing is left of them");
+    host.agents.stop(launch.session).await.unwrap();
+    host.exited().await;
+}
+
+#[tokio::test]
+async fn what_is_no_request_to_this_owner_is_refused_or_left_alone() {
+    let mut host = Host::new(sh("exec sleep 600"));
+    let launch = host.launch("wait");
+    host.start(&launch).await;
+    let folder = host.folder(&launch).path().join("requests");
+    std::fs::write(folder.join("..request"), "{}").unwrap();
+    std::fs::write(folder.join("notes.txt"), "{}").unwrap();
+    let garbage = folder.join(format!("{}.request", Uuid::now_v7()));
+    std::fs::write(&garbage, "\0{{").unwrap();
+    let somebody_elses = stop(host.launch("other").session);
+    let Relayed::Replied(RequestReply::Refused { message }) = relayed(&host, &launch, &somebody_elses).await
+    else {
+        panic!("it is not refused")
+    };
+    assert!(message.contains("nothing the owner of a session can be asked for"), "{message}");
+    eventually("the garbage is answered", || garbage.with_extension("reply").exists()).await;
+    assert!(!garbage.exists() && folder.join("notes.txt").exists());
+    assert!(host.is_silent());
+    host.agents.stop(launch.session).await.unwrap();
+    host.exited().await;
+}
+
+#[tokio::test]
+async fn where_the_owner_is_dead_its_agent_is_found_and_stopped() {
+    let host = Host::new(sh("exec sleep 600"));
+    let launch = host.launch("wait");
+    let started = host.start(&launch).await;
+    // The owner's lock goes with it; its agent stays behind.
+    let lock = host.settings.sessions.join(launch.session.to_string()).join("lock");
+    std::fs::remove_file(&lock).unwrap();
+    assert_eq!(relayed(&host, &launch, &stop(launch.session)).await, Relayed::Gone { exit: None });
+    eventually("the agent is gone", || !is_alive(started.pid)).await;
+}
+
+#[tokio::test]
+async fn a_run_that_has_just_ended_says_how() {
+    let mut host = Host::new(sh("exit 3"));
+    let (launch, _) = host.run("end").await;
+    let gone = Relayed::Gone { exit: Some(Exit { code: Some(3), signal: None }) };
+    assert_eq!(relayed(&host, &launch, &stop(launch.session)).await, gone);
+    assert!(SessionLock::try_take(&host.settings.sessions, launch.session).unwrap().is_some());
+}

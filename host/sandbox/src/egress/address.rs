@@ -1,0 +1,207 @@
+//! Addresses as they are judged: parsed once, and refused where two readers could understand them differently.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use url::{Host, Url};
+
+/// How long an address may be, in bytes.
+const MAX_URL: usize = 8 * 1024;
+/// What a path may not have encoded: some servers decode it before they split the path, some twice, some never.
+const AMBIGUOUS: [&str; 5] = ["%2e", "%2f", "%5c", "%25", "%00"];
+
+/// Why an address is not even looked at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// It is longer than any that is taken.
+    #[error("the address has {size} bytes, at most {MAX_URL} are taken")]
+    TooLong {
+        /// Its length in bytes.
+        size: usize,
+    },
+    /// It has characters that parsers remove, replace or read as others.
+    #[error("the address may have printable ASCII alone and no backslash; encode everything else")]
+    Characters,
+    /// It is relative, or of another kind.
+    #[error("the address must begin with https:// or http://, in small letters, and name a host")]
+    Scheme,
+    /// It has a user name or a password.
+    #[error("the address may not have a user name or a password; name a credential instead")]
+    UserInfo,
+    /// It has a fragment, which is never sent.
+    #[error("the address may not have a fragment")]
+    Fragment,
+    /// Its path could be read as another one.
+    #[error(
+        "the path of the address may have no . or .. segments, none of {} and nothing that has to be encoded",
+        AMBIGUOUS.join(" ")
+    )]
+    Path,
+    /// It is no address.
+    #[error("the address cannot be read: {0}")]
+    Malformed(#[from] url::ParseError),
+    /// It would go unencrypted over a network.
+    #[error("plain http:// goes to this machine alone (127.0.0.1, [::1] or localhost); use https://")]
+    PlainHttp,
+}
+
+/// Parses an address and refuses every form of which another reader could make something else.
+///
+/// # Errors
+/// Where the form is not the plain one.
+pub(super) fn parse(text: &str) -> Result<Url, AddressError> {
+    if text.len() > MAX_URL {
+        return Err(AddressError::TooLong { size: text.len() });
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
+        return Err(AddressError::Characters);
+    }
+    if text.contains('#') {
+        return Err(AddressError::Fragment);
+    }
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let rest = rest.ok_or(AddressError::Scheme)?;
+    let (authority, path_and_query) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    if authority.is_empty() {
+        return Err(AddressError::Scheme);
+    }
+    if authority.contains('@') {
+        return Err(AddressError::UserInfo);
+    }
+    let path = path_and_query.split('?').next().unwrap_or_default();
+    let lower = path.to_ascii_lowercase();
+    // Some servers take what follows a semicolon for parameters of the segment, and `..;` for `..`.
+    let dots = |segment: &str| matches!(segment.split(';').next(), Some("." | ".."));
+    if AMBIGUOUS.iter().any(|code| lower.contains(code)) || path.split('/').any(dots) {
+        return Err(AddressError::Path);
+    }
+    let url = Url::parse(text)?;
+    if url.path() != if path.is_empty() { "/" } else { path } {
+        return Err(AddressError::Path);
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err(AddressError::PlainHttp);
+    }
+    Ok(url)
+}
+
+/// Returns whether an address names this machine itself.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => Ipv4Addr::is_loopback(&address),
+        Some(Host::Ipv6(address)) => Ipv6Addr::is_loopback(&address),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(text: &str, expected: &AddressError) {
+        assert_eq!(parse(text).as_ref(), Err(expected), "{text}");
+    }
+
+    #[test]
+    fn plain_addresses_are_taken_as_they_are() {
+        for text in [
+            "https://api.groq.com/openai/v1/chat/completions",
+            "https://api.groq.com/",
+            "https://api.groq.com:8443/v1?model=a%2Fb&user=a@b",
+            "https://[2001:db8::1]/v1",
+            "http://127.0.0.1:9/v1/",
+            "http://[::1]:9/",
+            "http://localhost:11434/v1",
+        ] {
+            assert_eq!(parse(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn c20_case_and_the_usual_port_make_no_difference() {
+        let plain = parse("https://api.groq.com/v1").unwrap();
+        assert_eq!(parse("https://API.Groq.COM:443/v1").unwrap(), plain);
+        assert_ne!(parse("https://api.groq.com./v1").unwrap(), plain);
+        refused("https://bücher.example/", &AddressError::Characters);
+    }
+
+    #[test]
+    fn c16_plain_http_goes_to_this_machine_alone() {
+        for text in ["http://api.groq.com/", "http://10.0.0.1/", "http://localhost.example/", "http://[::2]/"]
+        {
+            refused(text, &AddressError::PlainHttp);
+        }
+    }
+
+    #[test]
+    fn c18_a_path_that_could_be_read_as_another_is_refused() {
+        for path in [
+            "/v1/../admin",
+            "/v1/..",
+            "/v1/.",
+            "/./v1",
+            "/v1/%2e%2e/admin",
+            "/v1/%2E./admin",
+            "/v1%2fadmin",
+            "/v1%2Fadmin",
+            "/v1/%5cadmin",
+            "/v1/%252e%252e/",
+            "/v1/..;/admin",
+            "/v1/..;x=1/admin",
+            "/v1/%00",
+            "/v1/\"quoted\"",
+            "/v1/{id}",
+        ] {
+            refused(&format!("https://api.groq.com{path}"), &AddressError::Path);
+        }
+        refused("https://api.groq.com/v1\\..\\admin", &AddressError::Characters);
+        refused("https://api.groq.com\\@evil.example/", &AddressError::Characters);
+    }
+
+    #[test]
+    fn c19_a_user_name_is_refused() {
+        for text in
+            ["https://a@b.example/", "https://a:b@c.example/", "https://@b.example/", "https://:@b.example"]
+        {
+            refused(text, &AddressError::UserInfo);
+        }
+    }
+
+    #[test]
+    fn c29_what_is_no_absolute_address_is_refused() {
+        for text in [
+            "",
+            "/v1",
+            "//api.groq.com/v1",
+            "api.groq.com",
+            "https:api.groq.com",
+            "https:/api.groq.com",
+            "https:///api.groq.com",
+            "HTTPS://api.groq.com",
+            "ftp://api.groq.com/",
+            "file:///etc/passwd",
+            "https://",
+            "https://?x",
+        ] {
+            refused(text, &AddressError::Scheme);
+        }
+        for text in ["https://api.groq.com:99999/", "https://[::1/", "https://a b/", "https://:443/"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn c34_line_breaks_tabs_and_fragments_are_refused() {
+        for text in [
+            "https://a.example/\r\nHost: b",
+            "https://a.exa\tmple/",
+            " https://a.example/",
+            "https://a.example/ ",
+        ] {
+            refused(text, &AddressError::Characters);
+        }
+        refused("https://a.example/#x", &AddressError::Fragment);
+        refused(&format!("https://a.example/{}", "x".repeat(MAX_URL)), &AddressError::TooLong { size: 8210 });
+    }
+}

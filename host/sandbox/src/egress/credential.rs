@@ -1,0 +1,306 @@
+//! Credentials: where they are kept, which server they are for, and how they are sent. An adapter knows their names.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::PathBuf;
+
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use url::Origin;
+
+use super::GrantError;
+use super::address::{self, AddressError};
+
+/// How long a credential may be, in bytes.
+const MAX_SECRET: u64 = 16 * 1024;
+/// Stands in a text where a credential was.
+const SCRUBBED: &str = "[credential]";
+
+/// A credential that the host adds to requests to one server. Its value is read when an adapter that may use it is loaded,
+/// and is never shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credential {
+    name: String,
+    source: SecretSource,
+    bound_to: Origin,
+    header: HeaderName,
+    prefix: String,
+}
+
+/// Where the value of a credential is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretSource {
+    /// In an environment variable of this name.
+    Env(String),
+    /// In a file of the user's that nobody else can read.
+    File(PathBuf),
+}
+
+/// Why a credential cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialError {
+    /// Its environment variable is not there.
+    #[error(
+        "the environment variable {variable} is not set; set it, or name another place in [credentials.{name}]"
+    )]
+    NotSet {
+        /// The name of the credential.
+        name: String,
+        /// The variable that was looked at.
+        variable: String,
+    },
+    /// Its file cannot be read.
+    #[error("the file {path:?} of [credentials.{name}] cannot be read: {error}")]
+    Unreadable {
+        /// The name of the credential.
+        name: String,
+        /// The file that was tried.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Others can read or change its file.
+    #[error(
+        "the file {path:?} of [credentials.{name}] must be a file of yours that nobody else can read: chmod 600 {path:?}"
+    )]
+    NotPrivate {
+        /// The name of the credential.
+        name: String,
+        /// The file that was looked at.
+        path: PathBuf,
+    },
+    /// Its value cannot be sent in a header.
+    #[error("the value of [credentials.{name}] is empty, too long, or has characters that no header takes")]
+    Unusable {
+        /// The name of the credential.
+        name: String,
+    },
+}
+
+impl Credential {
+    /// Makes a credential for one server, `bound_to`, sent as `Authorization: Bearer VALUE`.
+    ///
+    /// # Errors
+    /// Where `bound_to` is more or less than scheme, host and port.
+    pub fn new(name: impl Into<String>, source: SecretSource, bound_to: &str) -> Result<Self, GrantError> {
+        let url = address::parse(bound_to)?;
+        if url.path() != "/" || url.query().is_some() {
+            return Err(GrantError::NotAnOrigin { url: bound_to.to_owned() });
+        }
+        let (bound_to, prefix) = (url.origin(), "Bearer ".to_owned());
+        Ok(Self { name: name.into(), source, bound_to, header: AUTHORIZATION, prefix })
+    }
+
+    /// Sends it in another header, after another prefix.
+    ///
+    /// # Errors
+    /// Where either cannot be sent.
+    pub fn sent_as(mut self, header: &str, prefix: &str) -> Result<Self, GrantError> {
+        let unusable = || GrantError::Header { header: header.to_owned(), prefix: prefix.to_owned() };
+        self.header = HeaderName::from_bytes(header.as_bytes()).map_err(|_| unusable())?;
+        HeaderValue::from_str(prefix).map_err(|_| unusable())?;
+        prefix.clone_into(&mut self.prefix);
+        Ok(self)
+    }
+
+    /// Returns its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns where its value is kept.
+    #[must_use]
+    pub const fn source(&self) -> &SecretSource {
+        &self.source
+    }
+
+    /// Looks whether it is there and can be used.
+    ///
+    /// # Errors
+    /// Says what is wrong with it and what to do.
+    pub fn check(&self) -> Result<(), CredentialError> {
+        self.read().map(drop)
+    }
+
+    pub(super) const fn header(&self) -> &HeaderName {
+        &self.header
+    }
+
+    pub(super) const fn bound_to(&self) -> &Origin {
+        &self.bound_to
+    }
+
+    /// Reads the value, ready to be sent.
+    pub(super) fn read(&self) -> Result<Secret, CredentialError> {
+        let text = match &self.source {
+            SecretSource::Env(variable) => std::env::var(variable).map_err(|_| CredentialError::NotSet {
+                name: self.name.clone(),
+                variable: variable.clone(),
+            })?,
+            SecretSource::File(path) => self.read_file(path)?,
+        };
+        let secret = SecretString::from(text.trim().to_owned());
+        let unusable = || CredentialError::Unusable { name: self.name.clone() };
+        let value = secret.expose_secret();
+        if value.is_empty() || value.len() as u64 > MAX_SECRET {
+            return Err(unusable());
+        }
+        let mut header = HeaderValue::from_str(&format!("{}{value}", self.prefix)).map_err(|_| unusable())?;
+        header.set_sensitive(true);
+        Ok(Secret { secret, header })
+    }
+
+    fn read_file(&self, path: &PathBuf) -> Result<String, CredentialError> {
+        let name = || self.name.clone();
+        let unreadable = |error| CredentialError::Unreadable { name: name(), path: path.clone(), error };
+        // Opening a pipe would wait for its writer.
+        let flags = rustix::fs::OFlags::NONBLOCK.bits();
+        let flags = i32::try_from(flags).unwrap_or_default();
+        let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(unreadable)?;
+        let is_private = |file: &File| {
+            file.metadata().map(|metadata| {
+                let is_own = metadata.uid() == rustix::process::geteuid().as_raw();
+                metadata.is_file() && is_own && metadata.mode() & 0o077 == 0
+            })
+        };
+        if !is_private(&file).map_err(unreadable)? {
+            return Err(CredentialError::NotPrivate { name: name(), path: path.clone() });
+        }
+        let mut text = String::new();
+        file.take(MAX_SECRET + 1).read_to_string(&mut text).map_err(unreadable)?;
+        Ok(text)
+    }
+}
+
+/// The value of a credential. Its `Debug` says nothing.
+#[derive(Debug)]
+pub(super) struct Secret {
+    secret: SecretString,
+    header: HeaderValue,
+}
+
+impl Secret {
+    /// Returns it as it is sent.
+    pub(super) fn header(&self) -> HeaderValue {
+        self.header.clone()
+    }
+
+    /// Takes it out of what a server said.
+    pub(super) fn scrub(&self, bytes: Vec<u8>) -> Vec<u8> {
+        let secret = self.secret.expose_secret().as_bytes();
+        let mut found = memchr::memmem::find_iter(&bytes, secret).peekable();
+        if found.peek().is_none() {
+            return bytes;
+        }
+        let (mut out, mut end) = (Vec::new(), 0);
+        for at in found {
+            out.extend_from_slice(&bytes[end..at]);
+            out.extend_from_slice(SCRUBBED.as_bytes());
+            end = at + secret.len();
+        }
+        out.extend_from_slice(&bytes[end..]);
+        out
+    }
+}
+
+impl From<AddressError> for GrantError {
+    fn from(error: AddressError) -> Self {
+        Self::Address(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    const SERVER: &str = "https://api.groq.com";
+
+    fn file(value: &[u8], mode: u32) -> (tempfile::TempDir, Credential) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        fs::write(&path, value).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        (folder, Credential::new("groq", SecretSource::File(path), SERVER).unwrap())
+    }
+
+    #[test]
+    fn a_private_file_is_read_without_its_line_break() {
+        for mode in [0o600, 0o400] {
+            let (_folder, credential) = file(b"gsk_1234\n", mode);
+            assert_eq!(credential.read().unwrap().header(), "Bearer gsk_1234");
+        }
+    }
+
+    #[test]
+    fn a_file_that_others_can_read_is_refused_with_what_to_do() {
+        for mode in [0o640, 0o604, 0o644, 0o620] {
+            let (_folder, credential) = file(b"gsk_1234", mode);
+            let error = credential.check().unwrap_err();
+            assert!(matches!(error, CredentialError::NotPrivate { .. }), "{error}");
+            assert!(error.to_string().contains("chmod 600"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_without_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, 0o600.into()).unwrap();
+        for path in [folder.path().to_owned(), pipe] {
+            let credential = Credential::new("groq", SecretSource::File(path), SERVER).unwrap();
+            assert!(matches!(credential.check().unwrap_err(), CredentialError::NotPrivate { .. }));
+        }
+        let gone = Credential::new("groq", SecretSource::File("/no/such/key".into()), SERVER).unwrap();
+        assert!(matches!(gone.check().unwrap_err(), CredentialError::Unreadable { .. }));
+    }
+
+    #[test]
+    fn a_value_that_no_header_takes_is_refused_and_not_repeated() {
+        let long = vec![b'x'; 20_000];
+        for value in [&b"  \n"[..], b"gsk_12\n34", b"gsk_12\x0034", &long] {
+            let (_folder, credential) = file(value, 0o600);
+            let error = credential.check().unwrap_err();
+            assert!(matches!(error, CredentialError::Unusable { .. }), "{error}");
+            assert!(!format!("{error} {error:?}").contains("gsk_"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn c38_a_secret_is_in_no_debug_output() {
+        let (_folder, credential) = file(b"gsk_1234", 0o600);
+        let secret = credential.read().unwrap();
+        let shown = format!("{secret:?} {credential:?} {:?}", secret.header());
+        assert!(!shown.contains("gsk_"), "{shown}");
+    }
+
+    #[test]
+    fn c37_a_secret_is_scrubbed_wherever_it_stands() {
+        let (_folder, credential) = file(b"gsk_1234", 0o600);
+        let secret = credential.read().unwrap();
+        for (said, left) in [
+            ("gsk_1234", "[credential]"),
+            ("gsk_1234gsk_1234", "[credential][credential]"),
+            ("a gsk_1234 b gsk_1234.", "a [credential] b [credential]."),
+            ("gsk_123 gsk_", "gsk_123 gsk_"),
+            ("", ""),
+        ] {
+            assert_eq!(secret.scrub(said.as_bytes().to_vec()), left.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_credential_is_for_a_server_and_sent_in_a_header() {
+        let make = |bound_to| Credential::new("groq", SecretSource::Env("X".to_owned()), bound_to);
+        for wrong in ["https://api.groq.com/v1", "https://api.groq.com/?x", "http://api.groq.com", "groq"] {
+            assert!(make(wrong).is_err(), "{wrong}");
+        }
+        assert!(make("https://api.groq.com:444/").is_ok());
+        assert!(make(SERVER).unwrap().sent_as("x api key", "").is_err());
+        assert!(make(SERVER).unwrap().sent_as("x-api-key", "a\nb").is_err());
+    }
+}

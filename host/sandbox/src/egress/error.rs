@@ -1,0 +1,38 @@
+//! Why a guest gets no response.
+
+use super::address::AddressError;
+use super::grant::Denial;
+use super::headers::HeaderError;
+use crate::bindings::http;
+
+/// Why a guest gets no response.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EgressError {
+    #[error(transparent)]
+    Denied(#[from] Denial),
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    #[error(transparent)]
+    Headers(#[from] HeaderError),
+    #[error("{0}")]
+    Invalid(String),
+    #[error("{0}")]
+    Unreachable(String),
+    #[error("{0}")]
+    Timeout(String),
+    #[error("{0}")]
+    TooLarge(String),
+}
+
+impl EgressError {
+    /// Returns it as a guest is told, which is `text` or the text of a denial.
+    pub(super) fn told(&self, adapter: &str, text: String) -> http::Error {
+        match self {
+            Self::Denied(denial) => http::Error::Denied(format!("the adapter \"{adapter}\" {denial}")),
+            Self::Address(_) | Self::Headers(_) | Self::Invalid(_) => http::Error::InvalidRequest(text),
+            Self::Unreachable(_) => http::Error::Unreachable(text),
+            Self::Timeout(_) => http::Error::Timeout(text),
+            Self::TooLarge(_) => http::Error::TooLarge(text),
+        }
+    }
+}

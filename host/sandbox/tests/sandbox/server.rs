@@ -1,0 +1,105 @@
+//! A server on loopback that remembers what it was asked.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+
+/// How large a response may be.
+pub const LARGE: usize = 4 * 1024 * 1024;
+
+type Seen = Arc<Mutex<Vec<(String, Option<String>)>>>;
+
+pub struct Server {
+    url: String,
+    seen: Seen,
+    task: AbortHandle,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let seen = Seen::default();
+        let router = Router::new().fallback({
+            let seen = Arc::clone(&seen);
+            move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
+                let authorization = headers.get(header::AUTHORIZATION);
+                let authorization = authorization.map(|value| value.to_str().unwrap().to_owned());
+                seen.lock().unwrap().push((format!("{method} {uri}"), authorization));
+                answer(&method, &uri, &headers, &body).await
+            }
+        });
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() }).abort_handle();
+        Self { url, seen, task }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// What it was asked, in order.
+    pub fn seen(&self) -> Vec<String> {
+        self.seen.lock().unwrap().iter().map(|(request, _)| request.clone()).collect()
+    }
+
+    /// The `Authorization` of each request.
+    pub fn authorizations(&self) -> Vec<Option<String>> {
+        self.seen.lock().unwrap().iter().map(|(_, authorization)| authorization.clone()).collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn answer(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Response {
+    match uri.path() {
+        "/redirect" => {
+            let to = HeaderValue::from_str(uri.query().unwrap()).unwrap();
+            (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response()
+        }
+        "/large" => vec![b'x'; LARGE + 1].into_response(),
+        "/endless" => {
+            let chunks = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(vec![b'x'; 65536]));
+            Body::from_stream(chunks).into_response()
+        }
+        "/many-headers" => {
+            let header = |n| (HeaderName::try_from(format!("x-{n}")).unwrap(), HeaderValue::from_static("x"));
+            (0..100).map(header).collect::<HeaderMap>().into_response()
+        }
+        "/large-headers" => {
+            let header = |n| {
+                let value = HeaderValue::try_from("x".repeat(8000)).unwrap();
+                (HeaderName::try_from(format!("x-{n}")).unwrap(), value)
+            };
+            (0..5).map(header).collect::<HeaderMap>().into_response()
+        }
+        "/gzip" => ([(header::CONTENT_ENCODING, "gzip")], "\u{1f}...").into_response(),
+        "/never" => std::future::pending().await,
+        "/late" => {
+            tokio::time::sleep(Duration::from_millis(15)).await;
+            "late".into_response()
+        }
+        _ => echo(method, uri, headers, body),
+    }
+}
+
+/// Says all it was told, in the body and the credential in a header too.
+fn echo(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Response {
+    let mut text = format!("{method} {uri} ");
+    for (name, value) in headers {
+        text.push_str(&format!("{name}={} ", value.to_str().unwrap()));
+    }
+    text.push_str(&String::from_utf8_lossy(body));
+    let authorization = headers.get(header::AUTHORIZATION).cloned();
+    let reflected = authorization.unwrap_or(HeaderValue::from_static("none"));
+    ([(HeaderName::from_static("x-reflected"), reflected)], text).into_response()
+}

@@ -1,0 +1,109 @@
+//! `codewalk sessions stop|interrupt|resume`: what is done to a session by a command, whichever process runs it.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use codewalk_core::command::{Channel, Command, ControlAction};
+use codewalk_core::session::Session;
+use codewalk_core::text::shortened;
+use codewalk_store::Store;
+
+use super::result::short_id;
+use super::{ResumeArgs, print_line, run};
+use crate::compose::{self, Running};
+use crate::config::Config;
+use crate::driver::{Handled, Output};
+use crate::error::{CommandError, ErrorKind};
+
+/// How long the end of a session may take once its agent is stopped.
+const END: Duration = Duration::from_secs(20);
+/// How often it is looked whether it has come.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Stops or interrupts a session.
+pub(super) fn end(
+    config: &Config,
+    store: &dyn Store,
+    session: &Session,
+    action: ControlAction,
+) -> Result<(), CommandError> {
+    if session.state.has_ended() {
+        let state = session.state.as_str();
+        let message = format!("session {} has ended already ({state})", short_id(session.id));
+        return Err(CommandError::new(ErrorKind::Usage, message));
+    }
+    tell(config, Command::Control { session: session.id, action, flag: None })?;
+    if action == ControlAction::Stop {
+        await_end(store, session)?;
+        return print_line(&format!("stopped {}", named(session)));
+    }
+    print_line(&format!("interrupted {}", named(session)))
+}
+
+/// Resumes a session, or tells its agent something more while it runs.
+pub(super) fn go_on(config: &Config, session: Session, args: ResumeArgs) -> Result<ExitCode, CommandError> {
+    if session.state.has_ended() {
+        return run::resume(config, session, args);
+    }
+    let Some(prompt) = args.prompt else {
+        let id = short_id(session.id);
+        return Err(CommandError::new(ErrorKind::Usage, format!("session {id} is still at work"))
+            .with_hint(format!("tell it something: codewalk sessions resume {id} \"what it is to know\"")));
+    };
+    // What it may do unasked is settled for the run that is on.
+    let (attended, permission) = (session.attended, args.permission.into());
+    tell(config, Command::Prompt { session: session.id, prompt, attended, permission })?;
+    print_line(&format!("told {}", named(&session)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Gives a command and waits until it is carried out.
+fn tell(config: &Config, command: Command) -> Result<(), CommandError> {
+    let runtime = compose::runtime()?;
+    let handled = runtime.block_on(async {
+        let Running { handle, mut outputs, .. } = compose::start(config, &[]).await?;
+        let given = handle.command(&run::origin(Channel::Terminal, "sessions"), command);
+        loop {
+            match outputs.recv().await {
+                Some(Output::Handled(token, handled)) if token == given => return Ok(handled),
+                Some(Output::StoreFailed(error)) => return Err(compose::store_error(&error)),
+                Some(_) => {}
+                None => {
+                    let message = "the driver stopped without saying why";
+                    return Err(CommandError::new(ErrorKind::Internal, message));
+                }
+            }
+        }
+    });
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    match handled? {
+        Handled::Accepted { .. } => Ok(()),
+        Handled::Refused { message } => Err(CommandError::new(ErrorKind::Usage, message)),
+    }
+}
+
+/// Waits until the owner of a session has recorded its end.
+fn await_end(store: &dyn Store, session: &Session) -> Result<(), CommandError> {
+    let deadline = Instant::now() + END;
+    loop {
+        let now = store.session(session.id).map_err(|error| compose::store_error(&error))?;
+        if now.is_none_or(|session| session.state.has_ended()) {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            let message = format!("{} was told to stop and has not ended yet", named(session));
+            return Err(CommandError::new(ErrorKind::Agent, message)
+                .with_hint(format!("codewalk sessions show {}", short_id(session.id))));
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+fn named(session: &Session) -> String {
+    format!(
+        "{} in {} ({})",
+        shortened(&session.agent, 40),
+        shortened(&session.project.name, 40),
+        short_id(session.id)
+    )
+}

@@ -1,0 +1,66 @@
+//! `codewalk sessions log`: what the agent of a session said and did.
+
+use codewalk_core::entry::{Entry, EntryKind, Text};
+use codewalk_core::session::Session;
+use codewalk_core::text::{printable, single_line};
+use codewalk_store::Store;
+
+use super::{print_json_line, print_line};
+use crate::compose;
+use crate::error::CommandError;
+
+/// How many entries are read at once.
+const PAGE: u32 = 500;
+
+/// Prints all entries of a session, oldest first.
+pub(super) fn print(store: &dyn Store, session: &Session, json: bool) -> Result<(), CommandError> {
+    let mut next = 0;
+    let mut run = 0;
+    loop {
+        let entries = store.entries(session.id, next, PAGE).map_err(|error| compose::store_error(&error))?;
+        if entries.is_empty() {
+            return Ok(());
+        }
+        for entry in &entries {
+            if json {
+                print_json_line(entry)?;
+                continue;
+            }
+            if session.runs.len() > 1 && entry.run != run {
+                run = entry.run;
+                print_line(&format!("--- run {run}"))?;
+            }
+            if let Some(text) = shown(session, entry) {
+                print_line(&text)?;
+            }
+        }
+        next += entries.len() as u64;
+    }
+}
+
+/// Returns an entry as lines for people; none where it says nothing to them.
+fn shown(session: &Session, entry: &Entry) -> Option<String> {
+    let (who, text) = match &entry.kind {
+        EntryKind::UserText { text } => ("you".to_owned(), whole(text)),
+        EntryKind::AgentText { text } => (single_line(&session.agent), whole(text)),
+        EntryKind::Thinking { text } => ("thinks".to_owned(), whole(text)),
+        EntryKind::ToolCall { tool, subject, .. } => {
+            ("->".to_owned(), format!("{} {}", single_line(tool), whole(subject)))
+        }
+        EntryKind::ToolResult { succeeded, output, .. } => {
+            (if *succeeded { "ok" } else { "failed" }.to_owned(), whole(output))
+        }
+        EntryKind::Error { text } => ("error".to_owned(), whole(text)),
+        EntryKind::Output { stderr, text } => (if *stderr { "stderr" } else { "" }.to_owned(), whole(text)),
+        EntryKind::TurnEnd { .. } => return None,
+    };
+    // The name stands before the first line, the others are below it.
+    Some(format!("{who:<8}  {}", text.trim_end().replace('\n', "\n          ")).trim_end().to_owned())
+}
+
+fn whole(text: &Text) -> String {
+    match text {
+        Text::Whole { text } => printable(text),
+        Text::Cut { beginning } => format!("{} [...]", printable(beginning)),
+    }
+}

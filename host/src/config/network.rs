@@ -1,0 +1,247 @@
+//! What adapters may send where: `[[adapters.NAME.http]]` and `[credentials.NAME]`, and what is known without them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use codewalk_sandbox::{Credential, Grant, SecretSource};
+
+use super::file::{AdapterFile, CredentialFile, HttpFile};
+use super::{Paths, wrong};
+use crate::error::CommandError;
+
+/// The adapters that ship with codewalk and need a network. They get it only where a chain names them.
+const GROQ_ADAPTERS: [&str; 2] = ["groq-router", "groq-summarizer"];
+/// What they may send to unless `[[adapters.NAME.http]]` says otherwise.
+const GROQ_URL: &str = "https://api.groq.com/openai/v1/chat/completions";
+/// The credential they use unless `[credentials.groq]` says otherwise.
+const GROQ_CREDENTIAL: &str = "groq";
+const GROQ_SERVER: &str = "https://api.groq.com";
+const GROQ_VARIABLE: &str = "GROQ_API_KEY";
+
+/// What is configured about an adapter.
+#[derive(Clone, Debug, Default)]
+pub struct AdapterConfig {
+    /// The component's file; none for an adapter that ships with codewalk.
+    pub path: Option<String>,
+    /// What the adapter is told when it asks for its configuration.
+    pub config: BTreeMap<String, String>,
+    /// What it may send where.
+    pub http: Vec<Grant>,
+}
+
+/// Everything that is configured about adapters and their network.
+pub(super) struct Network {
+    pub(super) adapters: BTreeMap<String, AdapterConfig>,
+    /// The environment variables with credentials, which are nobody else's business.
+    pub(super) secret_variables: Vec<String>,
+}
+
+impl Network {
+    /// Puts together what the file says and what is known without it; `chained` are the adapters that chains name.
+    pub(super) fn configured(
+        paths: &Paths,
+        adapters: BTreeMap<String, AdapterFile>,
+        credentials: BTreeMap<String, CredentialFile>,
+        chained: &[&str],
+    ) -> Result<Self, CommandError> {
+        let at = &paths.config_file;
+        let mut known = BTreeMap::new();
+        for (name, file) in credentials {
+            known.insert(name.clone(), Arc::new(credential(paths, &name, file)?));
+        }
+        let mut used: Vec<Arc<Credential>> = known.values().cloned().collect();
+        if !known.contains_key(GROQ_CREDENTIAL) {
+            known.insert(GROQ_CREDENTIAL.to_owned(), Arc::new(groq_credential(at)?));
+        }
+        let mut configured = BTreeMap::new();
+        for (name, AdapterFile { path, config, http }) in adapters {
+            let grants = match http {
+                Some(http) => http.into_iter().map(|file| grant(at, &name, file, &known)).collect(),
+                None => built_in_grants(at, &name, path.is_none(), &known),
+            };
+            configured.insert(name, AdapterConfig { path, config, http: grants? });
+        }
+        for name in chained {
+            if !configured.contains_key(*name) {
+                let http = built_in_grants(at, name, true, &known)?;
+                configured.insert((*name).to_owned(), AdapterConfig { http, ..AdapterConfig::default() });
+            }
+        }
+        let in_use = configured.iter().filter(|(name, _)| chained.contains(&name.as_str()));
+        let credentials = in_use.flat_map(|(_, adapter)| &adapter.http).filter_map(Grant::credential);
+        used.extend(credentials.cloned().map(Arc::new));
+        let variables = used.iter().filter_map(|credential| match credential.source() {
+            SecretSource::Env(variable) => Some(variable.clone()),
+            SecretSource::File(_) => None,
+        });
+        let mut secret_variables: Vec<String> = variables.collect();
+        secret_variables.sort();
+        secret_variables.dedup();
+        Ok(Self { adapters: configured, secret_variables })
+    }
+}
+
+fn built_in_grants(
+    at: &Path,
+    name: &str,
+    is_embedded: bool,
+    credentials: &BTreeMap<String, Arc<Credential>>,
+) -> Result<Vec<Grant>, CommandError> {
+    if !is_embedded || !GROQ_ADAPTERS.contains(&name) {
+        return Ok(Vec::new());
+    }
+    let file = HttpFile {
+        url: GROQ_URL.to_owned(),
+        methods: vec!["POST".to_owned()],
+        credential: Some(GROQ_CREDENTIAL.to_owned()),
+    };
+    Ok(vec![grant(at, name, file, credentials)?])
+}
+
+fn groq_credential(at: &Path) -> Result<Credential, CommandError> {
+    let source = SecretSource::Env(GROQ_VARIABLE.to_owned());
+    Credential::new(GROQ_CREDENTIAL, source, GROQ_SERVER).map_err(|error| wrong(at, error))
+}
+
+fn grant(
+    at: &Path,
+    adapter: &str,
+    file: HttpFile,
+    credentials: &BTreeMap<String, Arc<Credential>>,
+) -> Result<Grant, CommandError> {
+    let HttpFile { url, methods, credential } = file;
+    let place = format!("[[adapters.{adapter}.http]]");
+    let credential = match credential {
+        None => None,
+        Some(name) => Some(credentials.get(&name).cloned().ok_or_else(|| {
+            let known = super::names(credentials.keys());
+            wrong(at, format!("{place}: there is no credential {name:?}"))
+                .with_hint(format!("add [credentials.{name}]; known are: {known}"))
+        })?),
+    };
+    Grant::new(&url, &methods, credential).map_err(|error| {
+        wrong(at, format!("{place}: url = {url:?}: {error}"))
+            .with_hint("write it like: url = \"https://api.example.com/v1/\", methods = [\"POST\"]")
+    })
+}
+
+fn credential(paths: &Paths, name: &str, file: CredentialFile) -> Result<Credential, CommandError> {
+    let CredentialFile { env, file, bound_to, header, prefix } = file;
+    let at = &paths.config_file;
+    let place = format!("[credentials.{name}]");
+    let source = match (env, file) {
+        (Some(variable), None) => SecretSource::Env(variable),
+        (None, Some(path)) => SecretSource::File(paths.config_folder().join(paths.expanded(&path))),
+        _ => {
+            return Err(wrong(at, format!("{place}: it is kept in one place, env or file"))
+                .with_hint("name one: env = \"NAME\" or file = \"~/.config/codewalk/NAME.key\""));
+        }
+    };
+    let made = Credential::new(name, source, &bound_to).and_then(|credential| {
+        if header.is_none() && prefix.is_none() {
+            return Ok(credential);
+        }
+        credential
+            .sent_as(header.as_deref().unwrap_or("authorization"), prefix.as_deref().unwrap_or("Bearer "))
+    });
+    made.map_err(|error| {
+        wrong(at, format!("{place}: {error}"))
+            .with_hint("write the server it is for like: for = \"https://api.example.com\"")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::tests::load;
+    use crate::error::ErrorKind;
+
+    fn grants(text: &str, adapter: &str) -> Vec<String> {
+        let config = load(text, &[]).unwrap();
+        config
+            .adapters
+            .get(adapter)
+            .map_or_else(Vec::new, |adapter| adapter.http.iter().map(ToString::to_string).collect())
+    }
+
+    const BUILT_IN: &str =
+        "POST https://api.groq.com/openai/v1/chat/completions with the credential \"groq\"";
+
+    #[test]
+    fn an_adapter_that_ships_has_its_network_only_where_a_chain_names_it() {
+        let config = load("", &[("GROQ_API_KEY", "gsk_1")]).unwrap();
+        assert!(config.adapters.is_empty());
+        assert!(config.secret_variables.is_empty());
+
+        let text = "[router]\nchain = [\"groq-router\", \"local-router\"]";
+        assert_eq!(grants(text, "groq-router"), [BUILT_IN]);
+        assert!(grants(text, "groq-summarizer").is_empty());
+        assert!(grants(text, "local-router").is_empty());
+        assert_eq!(load(text, &[]).unwrap().secret_variables, ["GROQ_API_KEY"]);
+        let text = "[router]\nchain = [\"groq-router\"]\n[adapters.groq-router.config]\nmodel = \"small\"";
+        assert_eq!(grants(text, "groq-router"), [BUILT_IN]);
+    }
+
+    #[test]
+    fn what_is_built_in_goes_to_no_other_component_and_gives_way_to_what_is_written() {
+        let named = "[router]\nchain = [\"groq-router\"]\n";
+        let foreign = format!("{named}[adapters.groq-router]\npath = \"mine.wasm\"");
+        assert!(grants(&foreign, "groq-router").is_empty());
+        let none = format!("{named}[adapters.groq-router]\nhttp = []");
+        assert!(grants(&none, "groq-router").is_empty());
+        let own = format!(
+            "{named}[[adapters.groq-router.http]]\nurl = \"http://127.0.0.1:9/v1/\"\nmethods = [\"POST\"]\n\
+             credential = \"groq\"\n[credentials.groq]\nenv = \"MY_KEY\"\nfor = \"http://127.0.0.1:9\""
+        );
+        assert_eq!(grants(&own, "groq-router"), ["POST http://127.0.0.1:9/v1/ with the credential \"groq\""]);
+        assert_eq!(load(&own, &[]).unwrap().secret_variables, ["MY_KEY"]);
+    }
+
+    #[test]
+    fn a_grant_and_a_credential_say_what_is_wrong_with_them() {
+        let http = |rest: &str| format!("[[adapters.a.http]]\n{rest}");
+        let credential = |rest: &str| format!("[credentials.c]\n{rest}");
+        for (text, said) in [
+            (http("url = \"http://api.example.com/\"\nmethods = [\"GET\"]"), "use https://"),
+            (http("url = \"https://api.example.com/\"\nmethods = [\"get\"]"), "there is no method \"get\""),
+            (http("url = \"https://a.example/\"\nmethods = []"), "methods is empty"),
+            (
+                http("url = \"https://a.example/\"\nmethods = [\"GET\"]\ncredential = \"grok\""),
+                "there is no credential \"grok\"",
+            ),
+            (credential("for = \"https://a.example\""), "kept in one place"),
+            (credential("env = \"A\"\nfile = \"b\"\nfor = \"https://a.example\""), "kept in one place"),
+            (credential("env = \"A\"\nfor = \"https://a.example/v1\""), "more than a scheme"),
+            (
+                credential("env = \"A\"\nfor = \"https://a.example\"\nheader = \"a b\""),
+                "no header can be sent",
+            ),
+            ("[router]\ndeadline_ms = 0".to_owned(), "leaves no time"),
+        ] {
+            let error = load(&text, &[]).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Configuration);
+            assert!(error.message.contains(said), "{text}: {error}");
+            assert!(error.hint.is_some(), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn unknown_keys_of_a_grant_or_a_credential_have_a_line_and_a_suggestion() {
+        let error =
+            load("\n[[adapters.a.http]]\nurl = \"https://a.example/\"\nmethod = [\"GET\"]", &[]).unwrap_err();
+        assert!(error.message.contains("line 4"), "{error}");
+        assert_eq!(error.hint.as_deref(), Some("did you mean `methods`?"));
+        let error = load("[credentials.c]\nenv = \"A\"\nfro = \"https://a.example\"", &[]).unwrap_err();
+        assert!(error.message.contains("line 3"), "{error}");
+        assert_eq!(error.hint.as_deref(), Some("did you mean `for`?"));
+    }
+
+    #[test]
+    fn deadlines_have_defaults_and_can_be_set() {
+        let config = load("[summarizer]\ndeadline_ms = 3000", &[]).unwrap();
+        assert_eq!(
+            (config.router_deadline.as_millis(), config.summarizer_deadline.as_millis()),
+            (1500, 3000)
+        );
+    }
+}

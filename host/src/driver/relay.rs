@@ -1,0 +1,146 @@
+//! Sessions that another process runs: its owner is asked to carry out what is told to them here, and the other way round.
+
+use std::time::Duration;
+
+use codewalk_core::call::Exit;
+use codewalk_core::command::{Command, ControlAction, Origin};
+use codewalk_core::ids::{SessionId, UtteranceId};
+use codewalk_core::orchestrator::Input;
+use codewalk_core::ports::{Router, Summarizer};
+use codewalk_executor::{Relayed, Request, RequestReply};
+use codewalk_store::StoreError;
+use uuid::Uuid;
+
+use super::{Driver, Handled, Message, Output, Token};
+use crate::orphans;
+
+/// How often it is looked whether an owner that has given up a session has recorded how it ended.
+const LOOKS: u32 = 50;
+/// How long it waits between two looks.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// A command on its way to the owner of a session.
+pub(super) struct Relay {
+    /// The command that waits for its acknowledgement, where it was given as such.
+    pub token: Option<Token>,
+    pub origin: Origin,
+    pub utterance: Option<UtteranceId>,
+    pub session: SessionId,
+    pub command: Command,
+    looks: u32,
+}
+
+impl Relay {
+    pub(super) const fn new(
+        token: Option<Token>,
+        origin: Origin,
+        utterance: Option<UtteranceId>,
+        session: SessionId,
+        command: Command,
+    ) -> Self {
+        Self { token, origin, utterance, session, command, looks: 0 }
+    }
+}
+
+impl<R, S> Driver<R, S>
+where
+    R: Router + Send + Sync + 'static,
+    S: Summarizer + Send + Sync + 'static,
+{
+    /// Asks the owner of a session.
+    pub(super) fn relay(&self, relay: Relay) -> Result<(), StoreError> {
+        let Some((session, run)) = self.state.session(relay.session).and_then(|s| Some((s, s.run()?))) else {
+            return Ok(());
+        };
+        let (number, process) = (run.number, run.process);
+        if orphans::is_owners(session) {
+            let refused = Err("that session is still starting; try again in a moment".to_owned());
+            return self.later(relay, Duration::ZERO, refused);
+        }
+        let request = Request { origin: relay.origin.clone(), command: relay.command.clone() };
+        let (ports, messages) = (self.ports.clone(), self.messages.upgrade());
+        self.runtime.spawn(async move {
+            let asked = ports.executor.relay((relay.session, number), process, &request).await;
+            if let Some(messages) = messages {
+                let _ = messages.send(Message::Relayed(relay, asked.map_err(|error| error.to_string())));
+            }
+        });
+        Ok(())
+    }
+
+    fn later(
+        &self,
+        relay: Relay,
+        wait: Duration,
+        outcome: Result<Relayed, String>,
+    ) -> Result<(), StoreError> {
+        let messages = self.messages.upgrade();
+        self.runtime.spawn(async move {
+            tokio::time::sleep(wait).await;
+            if let Some(messages) = messages {
+                let _ = messages.send(Message::Relayed(relay, outcome));
+            }
+        });
+        Ok(())
+    }
+
+    /// Takes up what came of it.
+    pub(super) fn relayed(
+        &mut self,
+        mut relay: Relay,
+        outcome: Result<Relayed, String>,
+    ) -> Result<(), StoreError> {
+        let result = match outcome {
+            Ok(Relayed::Replied(RequestReply::Accepted)) => Ok(()),
+            Ok(Relayed::Replied(RequestReply::Refused { message })) | Err(message) => Err(message),
+            Ok(Relayed::Gone { exit }) => {
+                self.refresh(relay.session)?;
+                let is_ending = exit.is_some() && self.state.is_elsewhere(relay.session);
+                if is_ending && relay.looks < LOOKS {
+                    relay.looks += 1;
+                    return self.later(relay, BETWEEN_LOOKS, Ok(Relayed::Gone { exit }));
+                }
+                self.settle(relay.session, exit)?;
+                match &relay.command {
+                    Command::Control { action: ControlAction::Stop | ControlAction::Interrupt, .. } => Ok(()),
+                    _ => Err("that session has ended; resume it to go on".to_owned()),
+                }
+            }
+        };
+        let Relay { token, origin, utterance, session, .. } = relay;
+        let input = Input::Relayed { origin, utterance, session, result };
+        match token {
+            Some(token) => self.acknowledged(token, input),
+            None => self.input(input),
+        }
+    }
+
+    /// Records the end of a session whose owner has died.
+    fn settle(&mut self, id: SessionId, exit: Option<Exit>) -> Result<(), StoreError> {
+        let Some(session) = self.state.session(id).filter(|s| !s.state.has_ended()).cloned() else {
+            return Ok(());
+        };
+        let (agents, runtime) = (self.ports.executor.clone(), self.runtime.clone());
+        let recorded = runtime.block_on(orphans::settle(&agents, self.store.as_mut(), session, exit))?;
+        self.refresh(id)?;
+        let _ = self.outputs.send(Output::Recorded(recorded));
+        Ok(())
+    }
+
+    /// Carries out what another process asks of the owner of a session, and replies.
+    pub(super) fn requested(
+        &mut self,
+        (session, run): (SessionId, u32),
+        id: Uuid,
+        request: Request,
+    ) -> Result<(), StoreError> {
+        let Request { origin, command } = request;
+        let (handled, effects) = self.handled(Input::Command { origin, command })?;
+        let reply = match handled {
+            Handled::Accepted { .. } => RequestReply::Accepted,
+            Handled::Refused { message } => RequestReply::Refused { message },
+        };
+        self.ports.executor.reply((session, run), id, &reply);
+        effects.into_iter().try_for_each(|effect| self.perform(effect))
+    }
+}

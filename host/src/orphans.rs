@@ -1,0 +1,146 @@
+//! Sessions whose owner has died: what is left of their agents is ended, what they printed is read to its end, and their own
+//! end is recorded.
+
+use codewalk_core::call::{Exit, Observation, Reply, Started};
+use codewalk_core::event::Recorded;
+use codewalk_core::orchestrator::Input;
+use codewalk_core::session::{Session, SessionState};
+use codewalk_core::state::{Owner, Settings, State};
+use codewalk_core::time::Timestamp;
+use codewalk_executor::{Agents, Recovered, Report, ReportBody, RunFolder};
+use codewalk_store::{RawFile, Store, StoreError};
+use tokio::sync::mpsc;
+
+use crate::compose;
+use crate::config::Config;
+use crate::driver;
+use crate::error::CommandError;
+
+/// How long after the last sign of life of a session its owner may still be about to take it, or to say how it ended, in
+/// milliseconds.
+const OWNERS_GRACE: u64 = 30_000;
+
+/// How many reports may wait to be kept.
+const REPORTS: usize = 16;
+
+/// Finds the sessions whose owner has died, and settles them.
+pub async fn settle_all(config: &Config, store: &mut dyn Store) -> Result<(), CommandError> {
+    let unfinished = store.unfinished().map_err(|error| compose::store_error(&error))?;
+    if unfinished.is_empty() {
+        return Ok(());
+    }
+    let (reports, _) = mpsc::channel(1);
+    let agents = Agents::new(compose::agent_settings(config), reports);
+    for session in unfinished {
+        let Some(run) = session.run() else { continue };
+        let folder = RunFolder::of(&config.paths.sessions(), session.id, run.number);
+        let exited_at = folder.exit().ok().flatten().map(|exit| Timestamp(exit.ended_at));
+        if is_owners(&session) || exited_at.is_some_and(is_recent) {
+            continue;
+        }
+        match agents.recover(session.id, run.number, run.process).await {
+            Ok(Recovered::Owned) => {}
+            Ok(Recovered::Gone { exit }) => {
+                settle(&agents, store, session, exit).await.map_err(|error| compose::store_error(&error))?;
+            }
+            // One broken folder must not keep the others from being used.
+            Err(error) => {
+                tracing::warn!(%error, session = %session.id, "what became of a session is not known");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether an owner may just be about to take a session: it has begun to start it, and has no lock yet.
+pub fn is_owners(session: &Session) -> bool {
+    session.state == SessionState::Starting && is_recent(session.changed_at)
+}
+
+fn is_recent(at: Timestamp) -> bool {
+    driver::now().since(at) < OWNERS_GRACE
+}
+
+/// Records what a session did and how it ended, as far as its owner had not. Returns what was recorded; nothing where
+/// somebody else was faster.
+pub async fn settle(
+    agents: &Agents,
+    store: &mut dyn Store,
+    session: Session,
+    exit: Option<Exit>,
+) -> Result<Vec<Recorded>, StoreError> {
+    let id = session.id;
+    let Some(run) = session.run().map(|run| run.number) else { return Ok(Vec::new()) };
+    let mut inputs: Vec<Input> = started(agents, &session).into_iter().collect();
+    let observations = read_to_the_end(agents, store, &session, run).await?;
+    let last = Observation::Orphaned { exit };
+    let observed = observations.into_iter().filter(|observation| is_news(&session, observation)).chain([last]);
+    inputs.extend(observed.map(|observation| Input::Observed { session: id, run, observation }));
+    let mut state = State::new(Settings::default());
+    state.adopt(session, Owner::Here);
+    let mut recorded = Vec::new();
+    for input in inputs {
+        let step = state.decide(&driver::envelope(input));
+        match store.append(&state.numbered(&step.events)) {
+            Ok(new) => recorded.extend(new),
+            Err(StoreError::Conflict { .. }) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        }
+        for event in &step.events {
+            if let Err(error) = state.apply(event) {
+                tracing::error!(%error, "a decided event does not apply");
+            }
+        }
+    }
+    Ok(recorded)
+}
+
+/// Returns the start of an agent that ran, where its owner did not come to record that.
+fn started(agents: &Agents, session: &Session) -> Option<Input> {
+    let run = session.run().filter(|_| session.state == SessionState::Starting)?;
+    let started: Started = agents.started(session.id, run.number)?;
+    Some(Input::Replied { call: run.start_call?, reply: Reply::Started(Ok(started)) })
+}
+
+/// Keeps what was not kept of what an agent printed, and returns what it did.
+async fn read_to_the_end(
+    agents: &Agents,
+    store: &mut dyn Store,
+    session: &Session,
+    run: u32,
+) -> Result<Vec<Observation>, StoreError> {
+    let (sender, mut reports) = mpsc::channel(REPORTS);
+    let reading = tokio::spawn({
+        let (agents, session) = (agents.clone(), session.id);
+        async move { agents.reread(session, run, sender).await }
+    });
+    while let Some(Report { session, run, body }) = reports.recv().await {
+        if let ReportBody::Entries { entries, stderr, next_offset } = body {
+            let file = if stderr { RawFile::Stderr } else { RawFile::Stdout };
+            store.append_entries(session, run, file, &entries, next_offset)?;
+        }
+    }
+    match reading.await {
+        Ok(Ok(observations)) => Ok(observations),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, session = %session.id, "what a lost session printed cannot be read");
+            Ok(Vec::new())
+        }
+        Err(error) => {
+            tracing::error!(%error, session = %session.id, "reading what a lost session printed broke off");
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// Returns whether an observation says what the session does not know yet.
+fn is_news(session: &Session, observation: &Observation) -> bool {
+    let Some(run) = session.run() else { return false };
+    match observation {
+        Observation::Identified { conversation } => session.conversation.as_ref() != Some(conversation),
+        Observation::Used(usage) => run.usage != *usage,
+        Observation::TurnEnded { failure } => run.turn_failure != *failure,
+        Observation::Made(artifact) => !session.artifacts.contains(artifact),
+        _ => true,
+    }
+}

@@ -1,0 +1,45 @@
+//! Answers to the questions of front ends about what there is.
+
+use codewalk_core::ids::SessionId;
+use codewalk_core::query::{Adapter, Page, Query};
+use codewalk_core::state::State;
+use codewalk_store::{Store, StoreError};
+
+/// How many sessions a front end gets at once. One with everything that is kept of it takes some hundred kilobytes.
+const MAX_SESSIONS: u32 = 100;
+/// How many entries a front end gets at once. A long one takes some ten kilobytes.
+const MAX_ENTRIES: u32 = 200;
+
+/// Answers a query of a front end; a page has an upper limit, whatever is asked for.
+pub fn answer(
+    store: &dyn Store,
+    state: &State,
+    adapters: &[Adapter],
+    query: Query,
+) -> Result<Page, StoreError> {
+    match query {
+        Query::Sessions { limit, after } => {
+            sessions(store, limit.min(MAX_SESSIONS), after)
+        }
+        Query::Session { session } => Ok(Page::Session { session: store.session(session)?.map(Box::new) }),
+        Query::Entries { session, from, limit } => entries(store, session, from, limit.min(MAX_ENTRIES)),
+        Query::Confirmations => {
+            Ok(Page::Confirmations { confirmations: state.confirmations().cloned().collect() })
+        }
+        Query::Adapters => Ok(Page::Adapters { adapters: adapters.to_vec() }),
+    }
+}
+
+fn sessions(store: &dyn Store, limit: u32, after: Option<SessionId>) -> Result<Page, StoreError> {
+    let before = match after {
+        Some(id) => store.session(id)?.map(|session| (session.changed_at, id)),
+        None => None,
+    };
+    Ok(Page::Sessions { sessions: store.sessions(limit, before)? })
+}
+
+fn entries(store: &dyn Store, session: SessionId, from: Option<u64>, limit: u32) -> Result<Page, StoreError> {
+    let total = store.entry_count(session)?;
+    let first = from.unwrap_or_else(|| total.saturating_sub(limit.into()));
+    Ok(Page::Entries { first, entries: store.entries(session, first, limit)?, total })
+}

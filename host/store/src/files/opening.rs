@@ -1,0 +1,169 @@
+//! Opens the folder: private files, a schema that is known, one at a time.
+//!
+//! What is already there is looked at before anything is changed, so a folder that is refused stays as it is.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::commits::Commits;
+use super::streams::{SESSIONS, UTTERANCES};
+use crate::private::{make_folder, narrow, sync_folder};
+use crate::{BUSY_PAUSE, StoreError};
+
+/// The schema that is written and read.
+pub(super) const SCHEMA: i64 = 1;
+
+/// Says which schema the store has; written last when a store is made.
+pub(super) const MARK: &str = "store.json";
+const LOCK: &str = "lock";
+const COMMITS: &str = "commits";
+
+const ACTION: &str = "open the store";
+
+#[derive(Serialize, Deserialize)]
+struct Mark {
+    schema: i64,
+}
+
+/// Opens the store in a folder, or makes it; returns its lock and its commits.
+pub(super) fn open(root: &Path, patience: Duration) -> Result<(File, Commits), StoreError> {
+    let failed = |source| StoreError::io(ACTION, root, source);
+    let marked = read_mark(root)?;
+    if !marked {
+        refuse_foreign(root)?;
+    }
+    make_folder(root).map_err(|source| StoreError::io("make the store", root, source))?;
+    if marked {
+        [MARK, LOCK, COMMITS, SESSIONS, UTTERANCES]
+            .into_iter()
+            .try_for_each(|name| narrow(&root.join(name)))
+            .map_err(failed)?;
+    }
+    let lock = writable(&root.join(LOCK), true)?;
+    if !marked {
+        acquire(&lock, &root.join(LOCK), Access::Writes, patience)?;
+        // Someone else may have been faster.
+        if !read_mark(root)? {
+            make(root)?;
+        }
+        lock.unlock().map_err(failed)?;
+    }
+    let commits = root.join(COMMITS);
+    Ok((lock, Commits::new(writable(&commits, false)?, commits)))
+}
+
+/// What the lock is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Beside others who read.
+    Reads,
+    /// Alone.
+    Writes,
+}
+
+/// Takes a lock that others may hold for a while.
+pub(super) fn acquire(
+    lock: &File,
+    path: &Path,
+    access: Access,
+    patience: Duration,
+) -> Result<(), StoreError> {
+    let since = Instant::now();
+    loop {
+        let taken = match access {
+            Access::Reads => lock.try_lock_shared(),
+            Access::Writes => lock.try_lock(),
+        };
+        match taken {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if since.elapsed() < patience => thread::sleep(BUSY_PAUSE),
+            Err(TryLockError::WouldBlock) => return Err(StoreError::busy(path)),
+            Err(TryLockError::Error(source)) => return Err(StoreError::io("lock the store", path, source)),
+        }
+    }
+}
+
+/// Returns whether there is a store that this codewalk knows.
+fn read_mark(root: &Path) -> Result<bool, StoreError> {
+    let path = root.join(MARK);
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(source) => return Err(StoreError::io(ACTION, &path, source)),
+    };
+    let mark: Mark =
+        serde_json::from_slice(&text).map_err(|error| StoreError::corrupt(&path, "the schema", error))?;
+    match mark.schema {
+        SCHEMA => Ok(true),
+        found if found > SCHEMA => Err(StoreError::NewerSchema { path, found, known: SCHEMA }),
+        found => Err(StoreError::corrupt(&path, "the schema", format!("there is no schema {found}"))),
+    }
+}
+
+/// Refuses a folder that somebody uses for something else.
+fn refuse_foreign(root: &Path) -> Result<(), StoreError> {
+    let failed = |source| StoreError::io(ACTION, root, source);
+    let entries = match fs::read_dir(root) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(failed(source)),
+    };
+    for entry in entries {
+        let found = entry.map_err(failed)?.file_name();
+        // What is there of a store that is just being made, or whose maker died.
+        let own = [LOCK, COMMITS, SESSIONS, UTTERANCES, MARK].iter().any(|name| found == *name);
+        if !own && found != *temporary(Path::new(MARK)).as_os_str() {
+            return Err(StoreError::Foreign { path: root.to_owned(), found: found.into() });
+        }
+    }
+    Ok(())
+}
+
+fn make(root: &Path) -> Result<(), StoreError> {
+    let failed = |source| StoreError::io("make the store", root, source);
+    let commits = writable(&root.join(COMMITS), true)?;
+    if commits.metadata().map_err(failed)?.len() > 0 {
+        return Err(StoreError::corrupt(&root.join(MARK), "the schema", "the file is missing"));
+    }
+    let work = || {
+        [SESSIONS, UTTERANCES].into_iter().try_for_each(|name| make_folder(&root.join(name)))?;
+        commits.sync_all()?;
+        let mark = serde_json::to_vec(&Mark { schema: SCHEMA })?;
+        replace(&root.join(MARK), &mark, true)?;
+        sync_folder(root)
+    };
+    work().map_err(failed)
+}
+
+/// Opens a file to read and to write it, and makes it where it is missing and should be made.
+pub(super) fn writable(path: &Path, create: bool) -> Result<File, StoreError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(create).truncate(false).mode(0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !create => {
+            Err(StoreError::corrupt(path, "the file", "it is missing"))
+        }
+        opened => opened.map_err(|source| StoreError::io(ACTION, path, source)),
+    }
+}
+
+/// Replaces a file: whoever reads it finds the old one or the new one. Only one process may do so at a time.
+pub(super) fn replace(path: &Path, bytes: &[u8], durably: bool) -> io::Result<()> {
+    let new = temporary(path);
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    file.write_all(bytes)?;
+    if durably {
+        file.sync_all()?;
+    }
+    fs::rename(&new, path)
+}
+
+fn temporary(path: &Path) -> PathBuf {
+    path.with_extension("json.new")
+}

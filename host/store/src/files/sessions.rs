@@ -1,0 +1,126 @@
+//! The file `session.json` in the folder of a session: the fold of its events, so that a list of sessions reads none.
+//!
+//! It says up to which byte of the events it goes. Where they go further, or where it is missing or unreadable, the
+//! events are folded anew; it is never the truth, and so need not be synced.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use codewalk_core::ids::SessionId;
+use codewalk_core::session::Session;
+use serde::{Deserialize, Serialize};
+
+use super::opening::{Access, replace};
+use super::streams::{EVENTS, SESSIONS};
+use super::{FileStore, Held};
+use crate::StoreError;
+use crate::projection::refold;
+
+const SNAPSHOT: &str = "session.json";
+
+#[derive(Serialize, Deserialize)]
+struct Snapshot<S> {
+    /// Up to which byte of the events it goes.
+    covers: u64,
+    session: S,
+}
+
+/// A session, and what its snapshot should be where it is another one.
+struct Loaded {
+    session: Option<Session>,
+    stale: bool,
+}
+
+impl FileStore {
+    /// Returns the identifiers of the folders that may be those of sessions, in no order. What else somebody put there
+    /// is none of ours.
+    pub(super) fn session_ids(&self) -> Result<Vec<SessionId>, StoreError> {
+        let path = self.root.join(SESSIONS);
+        let failed = |source| StoreError::io("list the sessions", &path, source);
+        let mut ids = Vec::new();
+        for entry in fs::read_dir(&path).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name();
+            let id = name.to_str().and_then(|name| Some((name, name.parse::<SessionId>().ok()?)));
+            // Written anew it is the same: capitals would be another folder.
+            ids.extend(id.filter(|(name, id)| id.to_string() == *name).map(|(_, id)| id));
+        }
+        Ok(ids)
+    }
+
+    /// Returns all sessions, those that changed last first.
+    pub(super) fn newest_sessions(&self) -> Result<Vec<Session>, StoreError> {
+        let ids = self.session_ids()?;
+        let mut sessions = Vec::with_capacity(ids.len());
+        let mut stale = Vec::new();
+        {
+            let held = self.hold(Access::Reads)?;
+            for id in ids {
+                let loaded = self.load(&held, id)?;
+                stale.extend(loaded.session.as_ref().filter(|_| loaded.stale).map(|session| session.id));
+                sessions.extend(loaded.session);
+            }
+        }
+        self.refresh(&stale);
+        sessions.sort_by_key(|session| std::cmp::Reverse((session.changed_at, session.id)));
+        Ok(sessions)
+    }
+
+    /// Returns a session.
+    pub(super) fn load_session(&self, held: &Held<'_>, id: SessionId) -> Result<Option<Session>, StoreError> {
+        self.load(held, id).map(|loaded| loaded.session)
+    }
+
+    fn load(&self, held: &Held<'_>, id: SessionId) -> Result<Loaded, StoreError> {
+        let folder = self.folder(id);
+        let events = folder.join(EVENTS);
+        let length = match fs::metadata(&events) {
+            Ok(metadata) => metadata.len(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+            Err(source) => return Err(StoreError::io("read a session", &events, source)),
+        };
+        if let Some(Snapshot { covers, session }) = snapshot(&folder.join(SNAPSHOT))? {
+            if covers > length {
+                let source = format!("it has {length} bytes and had {covers}");
+                return Err(StoreError::corrupt(&events, "the end of the file", source));
+            }
+            if covers == length && session.id == id {
+                return Ok(Loaded { session: Some(session), stale: false });
+            }
+        }
+        let recorded = self.read_stream(held, id.into())?;
+        let session = refold(&recorded)
+            .map_err(|(version, error)| StoreError::corrupt(&events, format!("line {version}"), error))?;
+        Ok(Loaded { session, stale: true })
+    }
+
+    /// Keeps what a session is, given up to which byte its events go. Where that fails it is folded anew when it is read.
+    pub(super) fn save_session(&self, session: &Session, covers: u64) {
+        let path = self.folder(session.id).join(SNAPSHOT);
+        let bytes = serde_json::to_vec(&Snapshot { covers, session });
+        let _ = bytes.map_err(io::Error::from).and_then(|bytes| replace(&path, &bytes, false));
+    }
+
+    /// Writes the snapshots of sessions anew, as far as that can be done.
+    fn refresh(&self, stale: &[SessionId]) {
+        if stale.is_empty() {
+            return;
+        }
+        let Ok(held) = self.hold(Access::Writes) else { return };
+        for id in stale {
+            let standing = self.standing(&held, (*id).into());
+            if let (Ok(standing), Ok(Some(session))) = (standing, self.load_session(&held, *id)) {
+                self.save_session(&session, standing.end);
+            }
+        }
+    }
+}
+
+/// Reads a snapshot; one that makes no sense is none.
+fn snapshot(path: &Path) -> Result<Option<Snapshot<Session>>, StoreError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StoreError::io("read a session", path, source)),
+    }
+}

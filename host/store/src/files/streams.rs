@@ -1,0 +1,252 @@
+//! The file of one stream: a line of JSON for each event.
+//!
+//! What lies behind the last event that is kept was left by a writer that died. It is ignored, and cut by the next
+//! writer of the stream. Each line names the first event of its batch: where the commits end before that, it is they
+//! that have lost something, and nothing is cut.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use codewalk_core::event::Recorded;
+use codewalk_core::ids::StreamId;
+use serde::{Deserialize, Serialize};
+
+use super::commits::Commit;
+use super::{FileStore, Held};
+use crate::StoreError;
+
+/// The folder of the sessions, a folder for each.
+pub(super) const SESSIONS: &str = "sessions";
+/// The folder of the utterances, a file for each.
+pub(super) const UTTERANCES: &str = "utterances";
+/// The events of a session, in its folder.
+pub(super) const EVENTS: &str = "events.jsonl";
+
+/// How much is read at first to find the last line of a file.
+const TAIL: u64 = 4_096;
+
+/// What is read of a line to find out whether it counts.
+#[derive(Deserialize)]
+struct Head {
+    batch: u64,
+    seq: u64,
+}
+
+/// What is written as a line.
+#[derive(Serialize)]
+pub(super) struct Line<'a> {
+    /// The sequence number of the first event of its batch.
+    pub(super) batch: u64,
+    #[serde(flatten)]
+    pub(super) recorded: &'a Recorded,
+}
+
+/// How far a stream goes.
+#[derive(Default)]
+pub(super) struct Standing {
+    /// Its file; none where it is new.
+    pub(super) path: Option<PathBuf>,
+    /// The version of its last event.
+    pub(super) version: u64,
+    /// The byte after that event.
+    pub(super) end: u64,
+}
+
+impl FileStore {
+    /// Returns the file of a stream.
+    pub(super) fn events_file(&self, stream: StreamId, of_session: bool) -> PathBuf {
+        // An identifier is written as a UUID: it cannot leave the folder.
+        if of_session {
+            self.folder(stream).join(EVENTS)
+        } else {
+            self.root.join(UTTERANCES).join(format!("{stream}.jsonl"))
+        }
+    }
+
+    /// Returns the folder of a session.
+    pub(super) fn folder(&self, session: impl Into<StreamId>) -> PathBuf {
+        self.root.join(SESSIONS).join(session.into().to_string())
+    }
+
+    fn find_file(&self, stream: StreamId) -> Result<Option<(PathBuf, File)>, StoreError> {
+        for of_session in [true, false] {
+            let path = self.events_file(stream, of_session);
+            match File::open(&path) {
+                Ok(file) => return Ok(Some((path, file))),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(StoreError::io("read events", &path, error)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Finds out how far a stream goes, reading no more of it than its last line where nothing went wrong.
+    pub(super) fn standing(&self, held: &Held<'_>, stream: StreamId) -> Result<Standing, StoreError> {
+        let found = self.settled(held, stream)?;
+        Ok(found.map_or(Standing::default(), |(path, _, last)| {
+            let (version, end) = last.map_or((0, 0), |commit| (commit.version, commit.end));
+            Standing { path: Some(path), version, end }
+        }))
+    }
+
+    /// Finds the file of a stream and the last commit of the stream.
+    fn settled(
+        &self,
+        held: &Held<'_>,
+        stream: StreamId,
+    ) -> Result<Option<(PathBuf, File, Option<Commit>)>, StoreError> {
+        let Some((path, file)) = self.find_file(stream)? else {
+            return settle(held, stream, &self.events_file(stream, true), &[]).map(|_| None);
+        };
+        let failed = |error| StoreError::io("read events", &path, error);
+        let length = file.metadata().map_err(failed)?.len();
+        let last_line = last_line(&file, length).map_err(failed)?;
+        let commit = match closes(held, stream, &last_line, length)? {
+            Some(commit) => Some(commit),
+            None => {
+                let bytes = beginning(&file, length).map_err(failed)?;
+                let settled = settle(held, stream, &path, &bytes);
+                // What is wrong with the commits or the end may come of a line before.
+                settled.map_err(|error| first_broken(&bytes, stream, &path).unwrap_or(error))?
+            }
+        };
+        Ok(Some((path, file, commit)))
+    }
+
+    /// Returns the events of a stream.
+    pub(super) fn read_stream(&self, held: &Held<'_>, stream: StreamId) -> Result<Vec<Recorded>, StoreError> {
+        let Some((path, file, Some(last))) = self.settled(held, stream)? else {
+            return Ok(Vec::new());
+        };
+        let kept = beginning(&file, last.end).map_err(|error| StoreError::io("read events", &path, error))?;
+        events_of(&kept, stream, &path).collect()
+    }
+
+    /// Returns the event that a commit tells of. `open` is the file that was read last.
+    pub(super) fn read_event(
+        &self,
+        open: &mut Option<(StreamId, PathBuf, File)>,
+        seq: u64,
+        commit: Commit,
+    ) -> Result<Recorded, StoreError> {
+        let (_, path, file) = match open.take_if(|(stream, ..)| *stream == commit.stream) {
+            Some(same) => open.insert(same),
+            None => {
+                let found = self.find_file(commit.stream)?;
+                let (path, file) =
+                    found.ok_or_else(|| lost(&self.events_file(commit.stream, true), commit))?;
+                open.insert((commit.stream, path, file))
+            }
+        };
+        let failed = |error| StoreError::io("read events", path, error);
+        if file.metadata().map_err(failed)?.len() < commit.end || commit.end < commit.start {
+            return Err(lost(path, commit));
+        }
+        let mut line = vec![0; usize::try_from(commit.end - commit.start).unwrap_or(usize::MAX)];
+        file.read_exact_at(&mut line, commit.start).map_err(failed)?;
+        let recorded = event_of(&line, commit.stream, commit.version, path)?;
+        if recorded.seq != seq {
+            let found = format!("it is event {}, not event {seq}", recorded.seq);
+            return Err(StoreError::corrupt(path, format!("line {}", commit.version), found));
+        }
+        Ok(recorded)
+    }
+}
+
+/// Reads one line; in a sound file the `n`th one is that of version `n`.
+fn event_of(line: &[u8], stream: StreamId, version: u64, path: &Path) -> Result<Recorded, StoreError> {
+    let broken =
+        |source| StoreError::Corrupt { path: path.to_owned(), what: format!("line {version}"), source };
+    let recorded: Recorded = serde_json::from_slice(line).map_err(|error| broken(error.into()))?;
+    if (recorded.stream, recorded.version) != (stream, version) || recorded.event.stream() != stream {
+        let found = format!("it is version {} of stream {}", recorded.version, recorded.event.stream());
+        return Err(broken(found.into()));
+    }
+    Ok(recorded)
+}
+
+/// Reads lines from the first on.
+fn events_of(
+    bytes: &[u8],
+    stream: StreamId,
+    path: &Path,
+) -> impl Iterator<Item = Result<Recorded, StoreError>> {
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    (1..).zip(lines).map(move |(version, line)| event_of(line, stream, version, path))
+}
+
+fn first_broken(bytes: &[u8], stream: StreamId, path: &Path) -> Option<StoreError> {
+    events_of(bytes, stream, path).find_map(Result::err)
+}
+
+fn beginning(file: &File, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
+    file.read_exact_at(&mut bytes, 0)?;
+    Ok(bytes)
+}
+
+fn last_line(file: &File, length: u64) -> io::Result<Vec<u8>> {
+    let mut size = TAIL.min(length);
+    loop {
+        let mut tail = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
+        file.read_exact_at(&mut tail, length - size)?;
+        let before_last = tail.split_last().map_or(&[][..], |(_, rest)| rest);
+        match before_last.iter().rposition(|byte| *byte == b'\n') {
+            Some(end) => return Ok(tail.split_off(end + 1)),
+            None if size == length => return Ok(tail),
+            None => size = (2 * size).min(length),
+        }
+    }
+}
+
+/// Returns the commit of the last line of a stream where the file ends with that line and it is kept.
+fn closes(
+    held: &Held<'_>,
+    stream: StreamId,
+    last_line: &[u8],
+    length: u64,
+) -> Result<Option<Commit>, StoreError> {
+    let Ok(head) = serde_json::from_slice::<Head>(last_line) else {
+        return Ok(None);
+    };
+    let commit = held.commit(head.seq)?;
+    Ok(commit.filter(|commit| commit.stream == stream && commit.end == length))
+}
+
+/// Finds the last commit of a stream, whose file does not end with it, and checks that what lies behind is a batch
+/// that never was.
+fn settle(
+    held: &Held<'_>,
+    stream: StreamId,
+    path: &Path,
+    bytes: &[u8],
+) -> Result<Option<Commit>, StoreError> {
+    let commit =
+        held.commits.newest_first(held.last, |commit| (commit.stream == stream).then_some(commit))?;
+    let (version, end) = commit.map_or((0, 0), |commit| (commit.version, commit.end));
+    let left = usize::try_from(end).ok().and_then(|end| bytes.get(end..));
+    let left = match (left, commit) {
+        (Some(left), _) => left,
+        (None, Some(commit)) => return Err(lost(path, commit)),
+        (None, None) => return Ok(None),
+    };
+    for (line, version) in left.split_inclusive(|byte| *byte == b'\n').zip(version + 1..) {
+        if !line.ends_with(b"\n") || line.contains(&0) {
+            break;
+        }
+        let what = || format!("line {version}");
+        let head: Head =
+            serde_json::from_slice(line).map_err(|error| StoreError::corrupt(path, what(), error))?;
+        if head.batch > held.last + 1 {
+            let source = format!("it ends there, and {} of {path:?} is event {}", what(), head.seq);
+            return Err(StoreError::corrupt(&held.commits.path, format!("line {}", held.last + 1), source));
+        }
+    }
+    Ok(commit)
+}
+
+fn lost(path: &Path, commit: Commit) -> StoreError {
+    StoreError::corrupt(path, format!("line {}", commit.version), "the file ends before it")
+}

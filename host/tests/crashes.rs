@@ -1,0 +1,250 @@
+//! codewalk killed without a warning, at any moment: what it told of is kept, and nothing works on for nobody.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant, SystemTime};
+
+use codewalk_core::event::Recorded;
+use codewalk_core::ids::{SessionId, StreamId};
+use codewalk_core::ports::SessionStore;
+use codewalk_core::session::SessionState;
+use codewalk_core::state::{Settings, State};
+use codewalk_executor::RunFolder;
+use codewalk_store::{SqliteStore, Store};
+use fastrand::Rng;
+use serde_json::Value;
+use support::{User, script, wait_until};
+
+/// How often codewalk is killed, unless `CODEWALK_TEST_KILLS` says otherwise.
+const KILLS: u64 = 50;
+/// How many users have theirs killed at once.
+const USERS: u64 = 2;
+/// The agents: the scripted one, which asks; one that never ends; one that ends badly; one that cannot be started.
+const AGENTS: [&str; 4] = ["demo", "endless", "brief", "missing"];
+/// More lines than codewalk prints while an agent runs.
+const LINES: usize = 16;
+
+/// When codewalk is killed: some time after it has printed so many lines.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    lines: usize,
+    pause: Duration,
+}
+
+impl Moment {
+    /// Picks one: between two things that it tells of, or anywhere in the time that a whole run takes.
+    fn pick(random: &mut Rng, whole: Duration) -> Self {
+        let (lines, longest) =
+            if random.bool() { (random.usize(0..LINES), Duration::from_millis(20)) } else { (0, whole) };
+        Self { lines, pause: longest.mul_f64(random.f64()) }
+    }
+
+    /// Waits for it, or for the end of what is printed.
+    fn wait(self, printed: &Receiver<Vec<u8>>, lines: &mut Vec<Vec<u8>>) {
+        while lines.len() < self.lines {
+            let Ok(line) = printed.recv() else { return };
+            lines.push(line);
+            // An agent that never ends prints no more events.
+            if lines.last().is_some_and(|line| is_last_of_endless(line)) {
+                break;
+            }
+        }
+        let at = Instant::now() + self.pause;
+        loop {
+            match printed.recv_timeout(at.saturating_duration_since(Instant::now())) {
+                Ok(line) => lines.push(line),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+}
+
+fn is_last_of_endless(line: &[u8]) -> bool {
+    let line = String::from_utf8_lossy(line);
+    line.contains(r#""event":{"type":"started""#)
+}
+
+fn user() -> User {
+    let user = User::new();
+    let agent = |name: &str, body: &str| {
+        let program = user.home().join(format!("{name}.sh"));
+        script(&program, body);
+        format!("[agents.{name}]\nkind = \"command\"\ncommand = [{:?}]\n", program.to_string_lossy())
+    };
+    let endless = agent("endless", "while true; do echo working; sleep 0.05; done");
+    let brief = agent("brief", "echo one; echo two >&2; touch made.txt; exit 3");
+    let missing = "[agents.missing]\nkind = \"command\"\ncommand = [\"/no/such/program\"]\n";
+    user.configure(&format!("{endless}{brief}{missing}"));
+    user
+}
+
+/// Kills codewalk at a moment of a wish; returns the events it had told of.
+fn killed(user: &User, agent: &str, moment: Moment) -> Vec<Recorded> {
+    let args = ["run", "--yes", "--agent", agent, "--output-format", "stream-json", "fix the flaky login test"];
+    let mut child = user.codewalk(&args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let (told, printed) = mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        let mut line = Vec::new();
+        // A last line without an end may be a part of one.
+        while stdout.read_until(b'\n', &mut line).is_ok() && line.ends_with(b"\n") {
+            let _ = told.send(std::mem::take(&mut line));
+        }
+    });
+    let mut lines = Vec::new();
+    moment.wait(&printed, &mut lines);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    lines.extend(printed.iter());
+    reader.join().unwrap();
+    let lines = lines.iter().map(|line| serde_json::from_slice::<Value>(line).unwrap());
+    let events = lines.filter(|line| line["type"] == "event");
+    events.map(|event| serde_json::from_value(event).unwrap()).collect()
+}
+
+fn store(user: &User) -> SqliteStore {
+    SqliteStore::open(&user.home().join("codewalk.db")).unwrap()
+}
+
+/// What is kept is whole: numbered without a gap, and the sessions are the fold of their events.
+fn assert_consistent(store: &SqliteStore) -> Vec<Recorded> {
+    let events = store.events_after(0, u32::MAX).unwrap();
+    let mut versions: BTreeMap<StreamId, u64> = BTreeMap::new();
+    let mut state = State::new(Settings::default());
+    for (recorded, before) in events.iter().zip(std::iter::once(0).chain(events.iter().map(|event| event.seq))) {
+        assert!(recorded.seq > before);
+        let version = versions.entry(recorded.stream).or_default();
+        *version += 1;
+        assert_eq!(recorded.version, *version, "{recorded:?}");
+        state.apply(&recorded.event).unwrap();
+    }
+    for session in store.sessions(u32::MAX, None).unwrap() {
+        assert_eq!(Some(&session), state.session(session.id));
+    }
+    events
+}
+
+/// Returns the sessions that have a living process.
+fn alive() -> BTreeSet<String> {
+    let mut sessions = BTreeSet::new();
+    for process in std::fs::read_dir("/proc").unwrap().flatten() {
+        // A process that has ended has no environment any more.
+        let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
+        let variables = environment.split(|byte| *byte == 0);
+        let session = variables.filter_map(|variable| variable.strip_prefix(b"CODEWALK_SESSION_ID="));
+        sessions.extend(session.map(|id| String::from_utf8_lossy(id).into_owned()));
+    }
+    sessions
+}
+
+/// What codewalk was doing when it was killed, and how often.
+type Tally = BTreeMap<&'static str, u32>;
+
+/// Kills codewalk again and again, and checks what is left each time.
+fn kills(mut random: Rng, count: u64) -> Tally {
+    let user = user();
+    user.wish(&["what is running?"]);
+    let start = Instant::now();
+    user.wish(&["--yes", "--agent", "demo", "fix the flaky login test"]);
+    let whole = start.elapsed();
+    let mut tally = Tally::new();
+    for _ in 0..count {
+        let agent = AGENTS[random.usize(0..AGENTS.len())];
+        let moment = Moment::pick(&mut random, whole);
+        let printed = killed(&user, agent, moment);
+        let left = store(&user).unfinished().unwrap();
+        let running = left.iter().find(|session| session.state != SessionState::Starting);
+        *tally.entry(doing(&printed, &left.iter().map(|s| s.state).collect::<Vec<_>>())).or_default() += 1;
+
+        let listed = user.sessions();
+        let events = assert_consistent(&store(&user));
+        let kept: BTreeMap<u64, &Recorded> = events.iter().map(|event| (event.seq, event)).collect();
+        for event in &printed {
+            assert_eq!(kept.get(&event.seq), Some(&event), "{agent} at {moment:?}: an event was told and lost");
+        }
+        if let Some(session) = running {
+            let folder = RunFolder::of(&user.home().join("sessions"), session.id, 1);
+            let now = &listed.iter().find(|now| now["id"] == session.id.to_string()).unwrap()["state"];
+            if folder.exit().unwrap().is_none() {
+                assert_eq!(*now, "lost", "{agent} at {moment:?}");
+            }
+        }
+        assert_nobody_works_on(&listed);
+    }
+    settle(&user);
+    let (status, result, stderr) = user.wish(&["--yes", "--agent", "demo", "fix the flaky login test"]);
+    assert_eq!(status, Some(0), "the next wish is as good as ever: {result:#} {stderr}");
+    tally
+}
+
+fn doing(printed: &[Recorded], unfinished: &[SessionState]) -> &'static str {
+    match unfinished {
+        _ if printed.is_empty() => "before anything was told",
+        states if states.contains(&SessionState::Waiting) => "while the agent waited",
+        states if states.contains(&SessionState::Running) => "while the agent ran",
+        states if states.contains(&SessionState::Starting) => "while the agent was started",
+        _ => "before or after the agent",
+    }
+}
+
+/// No session that has ended has a living process.
+fn assert_nobody_works_on(sessions: &[Value]) {
+    let alive = alive();
+    for session in sessions.iter().filter(|session| has_ended(session)) {
+        assert!(!alive.contains(session["id"].as_str().unwrap()), "an agent works on for nobody: {session:#}");
+    }
+}
+
+fn has_ended(session: &Value) -> bool {
+    !["starting", "running", "waiting"].iter().any(|state| session["state"] == *state)
+}
+
+/// Waits until every session has ended: one whose owner may still have been about to take it is given some time. What was
+/// recorded of its exit says how it ended, otherwise it is lost.
+fn settle(user: &User) {
+    wait_until(
+        || format!("the end of {:#?}", user.sessions().iter().filter(|s| !has_ended(s)).collect::<Vec<_>>()),
+        || user.sessions().iter().all(has_ended),
+    );
+    let sessions = user.sessions();
+    assert_nobody_works_on(&sessions);
+    for session in &sessions {
+        let id: SessionId = session["id"].as_str().unwrap().parse().unwrap();
+        let exit = RunFolder::of(&user.home().join("sessions"), id, 1).exit().unwrap();
+        assert!(exit.is_some() || session["state"] == "lost" || session["agent"] == "missing", "{session:#}");
+    }
+}
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|value| value.parse().expect(variable))
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn killed_at_any_moment_it_has_lost_nothing_it_told_of_and_leaves_no_agent_behind() {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let seed = number("CODEWALK_TEST_SEED").unwrap_or(since.as_nanos() as u64);
+    let count = number("CODEWALK_TEST_KILLS").unwrap_or(KILLS);
+    println!("CODEWALK_TEST_SEED={seed} picks these moments again");
+    let mut tally = Tally::new();
+    std::thread::scope(|scope| {
+        let users: Vec<_> = (0..USERS)
+            .map(|n| scope.spawn(move || kills(Rng::with_seed(seed.wrapping_add(n)), count.div_ceil(USERS))))
+            .collect();
+        for user in users {
+            for (when, times) in user.join().unwrap() {
+                *tally.entry(when).or_default() += times;
+            }
+        }
+    });
+    for (when, times) in &tally {
+        println!("killed {times:4} times {when}");
+    }
+    assert!(tally.contains_key("while the agent ran"), "the moments are no good: {tally:?}");
+}

@@ -1,0 +1,55 @@
+//! The whole program with its store in a folder of plain files.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
+
+mod support;
+
+use std::fs;
+
+use serde_json::Value;
+use support::User;
+
+#[test]
+fn what_is_kept_in_files_is_listed_shown_and_added_to() {
+    let user = User::new();
+    user.configure("default_agent = \"demo\"\nstore = \"files:walks\"\n");
+    let (status, first, stderr) = user.wish(&["--yes", "say hello"]);
+    assert_eq!(status, Some(0), "{first:#} {stderr}");
+    assert_eq!(user.sessions(), std::slice::from_ref(&first["session"]));
+    let (status, second, stderr) = user.wish(&["--yes", "say it again"]);
+    assert_eq!(status, Some(0), "{second:#} {stderr}");
+    let listed = user.sessions();
+    assert_eq!(listed, [second["session"].clone(), first["session"].clone()]);
+
+    let id = first["session"]["id"].as_str().unwrap();
+    let shown = user.run(&["sessions", "show", id]);
+    assert_eq!(shown.status, Some(0), "{shown:?}");
+    assert!(shown.stdout.contains("state    completed"), "{shown:?}");
+
+    let walks = user.home().join("walks");
+    let events = walks.join("sessions").join(id).join("events.jsonl");
+    let lines = fs::read_to_string(&events).unwrap();
+    let kept: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(kept[0]["event"]["type"], "starting");
+    assert_eq!(kept[0]["event"]["text"], "say hello");
+    assert_eq!(fs::read_dir(walks.join("utterances")).unwrap().count(), 2);
+    assert!(!user.home().join("codewalk.db").exists());
+
+    // Broken in the middle, and the fold gone that would hide it.
+    fs::write(&events, lines.replacen("\"seq\"", "\"sec\"", 1)).unwrap();
+    fs::remove_file(events.with_file_name("session.json")).unwrap();
+    let said = user.run(&["sessions", "list"]);
+    assert_eq!(said.status, Some(4), "{said:?}");
+    assert!(said.stderr.contains("events.jsonl") && said.stderr.contains("line 1"), "{said:?}");
+}
+
+#[test]
+fn a_folder_that_holds_something_else_is_no_store() {
+    let user = User::new();
+    // The folder of the configuration itself.
+    user.configure("store = \"files:.\"\n");
+    let said = user.run(&["sessions", "list"]);
+    assert_eq!(said.status, Some(4), "{said:?}");
+    assert!(said.stderr.contains("config.toml") && said.stderr.contains("empty folder"), "{said:?}");
+    assert_eq!(fs::read_dir(user.home()).unwrap().count(), 1, "nothing was put there");
+}

@@ -1,0 +1,76 @@
+//! `cargo xtask fuzz`: builds the fuzz targets and lets each try to break its invariants for a while.
+//!
+//! The flags that make a program tell which way it went are ones that a stable compiler takes, so neither a nightly
+//! compiler nor another tool has to be installed.
+
+use std::error::Error;
+use std::path::Path;
+use std::process::Command;
+
+use crate::process::{self, cargo};
+
+/// How long each target runs as one of all checks, in seconds.
+pub const SHORT: u64 = 5;
+/// What the targets that read what agents print begin with.
+const RECORDINGS: &str = "host/executor/tests/recordings";
+/// Longer than the lines of which only beginnings are kept.
+const MAX_INPUT: u32 = 128 * 1024;
+
+/// What libFuzzer needs of the compiler, besides the name by which the code knows that it is fuzzed.
+const FLAGS: [&str; 7] = [
+    "--cfg=fuzzing",
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
+];
+
+/// Builds every target and runs all, or the named one.
+pub fn run(root: &Path, only: Option<&str>, seconds: u64) -> Result<(), Box<dyn Error>> {
+    let targets = targets(root)?;
+    if let Some(unknown) = only.filter(|only| !targets.iter().any(|target| target == only)) {
+        return Err(format!("there is no fuzz target {unknown:?}, only {}", targets.join(", ")).into());
+    }
+    let folder = root.join("target/fuzz");
+    let triple = triple()?;
+    let mut build = cargo();
+    build.args(["build", "--locked", "--release", "--target", &triple]);
+    // A target of its own keeps build scripts and macros free of the flags.
+    build.arg("--manifest-path").arg(root.join("fuzz/Cargo.toml"));
+    build.env("CARGO_TARGET_DIR", &folder).env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"));
+    process::run(&mut build)?;
+    for target in targets.iter().filter(|target| only.is_none_or(|only| only == *target)) {
+        eprintln!("fuzzing {target} for {seconds} s");
+        let corpus = folder.join("corpus").join(target);
+        std::fs::create_dir_all(&corpus)?;
+        let own = root.join("fuzz/seeds").join(target);
+        let seeds = if own.exists() { own } else { root.join(RECORDINGS) };
+        let mut fuzz = Command::new(folder.join(&triple).join("release").join(target));
+        fuzz.arg(&corpus).arg(seeds);
+        fuzz.arg(format!("-artifact_prefix={}/{target}-", folder.display()));
+        fuzz.arg(format!("-max_len={MAX_INPUT}")).arg(format!("-max_total_time={seconds}"));
+        fuzz.args(["-timeout=10", "-rss_limit_mb=1024", "-verbosity=0"]);
+        process::output(&mut fuzz)?;
+    }
+    Ok(())
+}
+
+fn targets(root: &Path) -> Result<Vec<String>, Box<dyn Error>> {
+    let mut names = Vec::new();
+    for file in std::fs::read_dir(root.join("fuzz/targets"))? {
+        let path = file?.path();
+        names.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Returns the name of this machine's kind, as the compiler has it.
+fn triple() -> Result<String, Box<dyn Error>> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = process::output(Command::new(rustc).arg("-vV"))?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.ok_or("`rustc -vV` does not name its host")?.to_owned())
+}
