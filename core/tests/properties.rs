@@ -158,8 +158,9 @@ impl Machine {
                     Command::Control { session, action, flag: flag.then(|| "--timeout".to_owned()) },
                 )
             }),
-            Op::Prompt { origin, session } => pick(&sessions, session)
-                .and_then(|session| command(origin, support::prompt(session, "more"))),
+            Op::Prompt { origin, session } => {
+                pick(&sessions, session).and_then(|session| command(origin, support::prompt(session, "more")))
+            }
             Op::Print { session, entries } => {
                 pick(&sessions, session).map(|session| Input::Printed { session, entries })
             }
@@ -340,7 +341,7 @@ fn reply(call: &Call, kind: u8, session: Option<SessionId>, confidence: u8) -> R
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2 * ProptestConfig::default().cases, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_comes_in_consent_comes_first_and_state_is_the_fold_of_its_events(ops in prop::collection::vec(op(), 0..80)) {

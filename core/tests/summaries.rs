@@ -30,7 +30,8 @@ fn armed(step: &Step) -> Option<(TimerId, u64)> {
 fn made(world: &mut World, call: CallId, covers: u64) {
     let summary = Summary { text: "It edits the test.".to_owned(), covers };
     let adapter = "summarizer".to_owned();
-    world.reply(call, Reply::Summarized(Ok(Answered { answer: summary, adapter, fallback_from: Vec::new() })));
+    world
+        .reply(call, Reply::Summarized(Ok(Answered { answer: summary, adapter, fallback_from: Vec::new() })));
 }
 
 #[test]
@@ -95,8 +96,7 @@ fn a_timer_that_goes_off_early_is_set_again_and_a_stale_one_does_nothing() {
 fn a_session_that_waits_is_summarised_with_what_it_waits_for_and_an_ended_one_is_not() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
-    let asked =
-        codewalk_core::call::Observation::Asked { request: "r1".to_owned(), kind: approval("make") };
+    let asked = codewalk_core::call::Observation::Asked { request: "r1".to_owned(), kind: approval("make") };
     world.observe(session, asked);
     world.now += MINUTE;
     let (call, order) = requested(&world.printed(session, 20)).expect("a summary is asked for");

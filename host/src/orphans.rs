@@ -74,7 +74,8 @@ pub async fn settle(
     let mut inputs: Vec<Input> = started(agents, &session).into_iter().collect();
     let observations = read_to_the_end(agents, store, &session, run).await?;
     let last = Observation::Orphaned { exit };
-    let observed = observations.into_iter().filter(|observation| is_news(&session, observation)).chain([last]);
+    let observed =
+        observations.into_iter().filter(|observation| is_news(&session, observation)).chain([last]);
     inputs.extend(observed.map(|observation| Input::Observed { session: id, run, observation }));
     let mut state = State::new(Settings::default());
     state.adopt(session, Owner::Here);

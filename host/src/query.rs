@@ -18,9 +18,7 @@ pub fn answer(
     query: Query,
 ) -> Result<Page, StoreError> {
     match query {
-        Query::Sessions { limit, after } => {
-            sessions(store, limit.min(MAX_SESSIONS), after)
-        }
+        Query::Sessions { limit, after } => sessions(store, limit.min(MAX_SESSIONS), after),
         Query::Session { session } => Ok(Page::Session { session: store.session(session)?.map(Box::new) }),
         Query::Entries { session, from, limit } => entries(store, session, from, limit.min(MAX_ENTRIES)),
         Query::Confirmations => {

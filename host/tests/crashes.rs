@@ -10,21 +10,20 @@ use std::process::Stdio;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant, SystemTime};
 
-use codewalk_core::event::Recorded;
-use codewalk_core::ids::{SessionId, StreamId};
-use codewalk_core::ports::SessionStore;
+use codewalk_core::event::{EventKind, Recorded};
+use codewalk_core::ids::SessionId;
 use codewalk_core::session::SessionState;
-use codewalk_core::state::{Settings, State};
 use codewalk_executor::RunFolder;
-use codewalk_store::{SqliteStore, Store};
+use codewalk_loopback_model::{Script, Turn};
 use fastrand::Rng;
-use serde_json::Value;
-use support::{User, script, wait_until};
+use serde_json::{Value, json};
+use support::client::with_claude;
+use support::{User, kept, script, wait_until};
 
 /// How often codewalk is killed, unless `CODEWALK_TEST_KILLS` says otherwise.
 const KILLS: u64 = 50;
-/// How many users have theirs killed at once.
-const USERS: u64 = 2;
+/// How often a session with the real client is resumed.
+const RESUMED: u32 = 5;
 /// The agents: the scripted one, which asks; one that never ends; one that ends badly; one that cannot be started.
 const AGENTS: [&str; 4] = ["demo", "endless", "brief", "missing"];
 /// More lines than codewalk prints while an agent runs.
@@ -50,8 +49,8 @@ impl Moment {
         while lines.len() < self.lines {
             let Ok(line) = printed.recv() else { return };
             lines.push(line);
-            // An agent that never ends prints no more events.
-            if lines.last().is_some_and(|line| is_last_of_endless(line)) {
+            // Of an agent that never ends nothing more is told.
+            if lines.last().is_some_and(|line| tells_of(line, "started")) {
                 break;
             }
         }
@@ -65,12 +64,12 @@ impl Moment {
     }
 }
 
-fn is_last_of_endless(line: &[u8]) -> bool {
-    let line = String::from_utf8_lossy(line);
-    line.contains(r#""event":{"type":"started""#)
+/// Returns whether a line tells of an event of that type.
+fn tells_of(line: &[u8], event: &str) -> bool {
+    serde_json::from_slice::<Value>(line).unwrap()["event"]["type"] == event
 }
 
-fn user() -> User {
+fn user(store: &str) -> User {
     let user = User::new();
     let agent = |name: &str, body: &str| {
         let program = user.home().join(format!("{name}.sh"));
@@ -80,13 +79,19 @@ fn user() -> User {
     let endless = agent("endless", "while true; do echo working; sleep 0.05; done");
     let brief = agent("brief", "echo one; echo two >&2; touch made.txt; exit 3");
     let missing = "[agents.missing]\nkind = \"command\"\ncommand = [\"/no/such/program\"]\n";
-    user.configure(&format!("{endless}{brief}{missing}"));
+    user.configure(&format!("store = {store:?}\n{endless}{brief}{missing}"));
     user
 }
 
-/// Kills codewalk at a moment of a wish; returns the events it had told of.
-fn killed(user: &User, agent: &str, moment: Moment) -> Vec<Recorded> {
-    let args = ["run", "--yes", "--agent", agent, "--output-format", "stream-json", "fix the flaky login test"];
+/// Kills codewalk at a moment of a wish; returns the events it had told of. `wait` waits for the moment, and takes the
+/// lines that are printed until then.
+fn killed(
+    user: &User,
+    agent: &str,
+    wait: impl FnOnce(&Receiver<Vec<u8>>, &mut Vec<Vec<u8>>),
+) -> Vec<Recorded> {
+    let args =
+        ["run", "--yes", "--agent", agent, "--output-format", "stream-json", "fix the flaky login test"];
     let mut child = user.codewalk(&args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let (told, printed) = mpsc::channel();
@@ -98,7 +103,7 @@ fn killed(user: &User, agent: &str, moment: Moment) -> Vec<Recorded> {
         }
     });
     let mut lines = Vec::new();
-    moment.wait(&printed, &mut lines);
+    wait(&printed, &mut lines);
     child.kill().unwrap();
     child.wait().unwrap();
     lines.extend(printed.iter());
@@ -106,28 +111,6 @@ fn killed(user: &User, agent: &str, moment: Moment) -> Vec<Recorded> {
     let lines = lines.iter().map(|line| serde_json::from_slice::<Value>(line).unwrap());
     let events = lines.filter(|line| line["type"] == "event");
     events.map(|event| serde_json::from_value(event).unwrap()).collect()
-}
-
-fn store(user: &User) -> SqliteStore {
-    SqliteStore::open(&user.home().join("codewalk.db")).unwrap()
-}
-
-/// What is kept is whole: numbered without a gap, and the sessions are the fold of their events.
-fn assert_consistent(store: &SqliteStore) -> Vec<Recorded> {
-    let events = store.events_after(0, u32::MAX).unwrap();
-    let mut versions: BTreeMap<StreamId, u64> = BTreeMap::new();
-    let mut state = State::new(Settings::default());
-    for (recorded, before) in events.iter().zip(std::iter::once(0).chain(events.iter().map(|event| event.seq))) {
-        assert!(recorded.seq > before);
-        let version = versions.entry(recorded.stream).or_default();
-        *version += 1;
-        assert_eq!(recorded.version, *version, "{recorded:?}");
-        state.apply(&recorded.event).unwrap();
-    }
-    for session in store.sessions(u32::MAX, None).unwrap() {
-        assert_eq!(Some(&session), state.session(session.id));
-    }
-    events
 }
 
 /// Returns the sessions that have a living process.
@@ -147,8 +130,8 @@ fn alive() -> BTreeSet<String> {
 type Tally = BTreeMap<&'static str, u32>;
 
 /// Kills codewalk again and again, and checks what is left each time.
-fn kills(mut random: Rng, count: u64) -> Tally {
-    let user = user();
+fn kills(store: &str, mut random: Rng, count: u64) -> Tally {
+    let user = user(store);
     user.wish(&["what is running?"]);
     let start = Instant::now();
     user.wish(&["--yes", "--agent", "demo", "fix the flaky login test"]);
@@ -157,16 +140,20 @@ fn kills(mut random: Rng, count: u64) -> Tally {
     for _ in 0..count {
         let agent = AGENTS[random.usize(0..AGENTS.len())];
         let moment = Moment::pick(&mut random, whole);
-        let printed = killed(&user, agent, moment);
-        let left = store(&user).unfinished().unwrap();
+        let printed = killed(&user, agent, |printed, lines| moment.wait(printed, lines));
+        let left = kept::store(&user).unfinished().unwrap();
         let running = left.iter().find(|session| session.state != SessionState::Starting);
         *tally.entry(doing(&printed, &left.iter().map(|s| s.state).collect::<Vec<_>>())).or_default() += 1;
 
         let listed = user.sessions();
-        let events = assert_consistent(&store(&user));
-        let kept: BTreeMap<u64, &Recorded> = events.iter().map(|event| (event.seq, event)).collect();
+        let events = kept::consistent(kept::store(&user).as_ref());
+        let by_number: BTreeMap<u64, &Recorded> = events.iter().map(|event| (event.seq, event)).collect();
         for event in &printed {
-            assert_eq!(kept.get(&event.seq), Some(&event), "{agent} at {moment:?}: an event was told and lost");
+            assert_eq!(
+                by_number.get(&event.seq),
+                Some(&event),
+                "{agent} at {moment:?}: an event was told and lost"
+            );
         }
         if let Some(session) = running {
             let folder = RunFolder::of(&user.home().join("sessions"), session.id, 1);
@@ -186,7 +173,6 @@ fn kills(mut random: Rng, count: u64) -> Tally {
 fn doing(printed: &[Recorded], unfinished: &[SessionState]) -> &'static str {
     match unfinished {
         _ if printed.is_empty() => "before anything was told",
-        states if states.contains(&SessionState::Waiting) => "while the agent waited",
         states if states.contains(&SessionState::Running) => "while the agent ran",
         states if states.contains(&SessionState::Starting) => "while the agent was started",
         _ => "before or after the agent",
@@ -197,7 +183,7 @@ fn doing(printed: &[Recorded], unfinished: &[SessionState]) -> &'static str {
 fn assert_nobody_works_on(sessions: &[Value]) {
     let alive = alive();
     for session in sessions.iter().filter(|session| has_ended(session)) {
-        assert!(!alive.contains(session["id"].as_str().unwrap()), "an agent works on for nobody: {session:#}");
+        assert!(!alive.contains(session["id"].as_str().unwrap()), "works on for nobody: {session:#}");
     }
 }
 
@@ -221,6 +207,14 @@ fn settle(user: &User) {
     }
 }
 
+/// Picks a place to begin with for random numbers, and says which.
+fn seed() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let seed = number("CODEWALK_TEST_SEED").unwrap_or(u64::from(since.subsec_nanos()));
+    println!("CODEWALK_TEST_SEED={seed} picks these moments again");
+    seed
+}
+
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|value| value.parse().expect(variable))
 }
@@ -228,14 +222,14 @@ fn number(variable: &str) -> Option<u64> {
 #[test]
 #[cfg(target_os = "linux")]
 fn killed_at_any_moment_it_has_lost_nothing_it_told_of_and_leaves_no_agent_behind() {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    let seed = number("CODEWALK_TEST_SEED").unwrap_or(since.as_nanos() as u64);
-    let count = number("CODEWALK_TEST_KILLS").unwrap_or(KILLS);
-    println!("CODEWALK_TEST_SEED={seed} picks these moments again");
+    let (seed, count) = (seed(), number("CODEWALK_TEST_KILLS").unwrap_or(KILLS));
     let mut tally = Tally::new();
     std::thread::scope(|scope| {
-        let users: Vec<_> = (0..USERS)
-            .map(|n| scope.spawn(move || kills(Rng::with_seed(seed.wrapping_add(n)), count.div_ceil(USERS))))
+        // Each store has a user of its own.
+        let each = count.div_ceil(kept::STORES.len() as u64);
+        let users: Vec<_> = (seed..)
+            .zip(kept::STORES)
+            .map(|(seed, store)| scope.spawn(move || kills(store, Rng::with_seed(seed), each)))
             .collect();
         for user in users {
             for (when, times) in user.join().unwrap() {
@@ -247,4 +241,44 @@ fn killed_at_any_moment_it_has_lost_nothing_it_told_of_and_leaves_no_agent_behin
         println!("killed {times:4} times {when}");
     }
     assert!(tally.contains_key("while the agent ran"), "the moments are no good: {tally:?}");
+}
+
+#[test]
+fn a_session_whose_owner_was_killed_goes_on_with_all_that_was_said() {
+    let script = Script::new()
+        .turn(Turn::tool("Bash", json!({"command": "touch one.txt", "description": "begin"})))
+        .turn(Turn::text("I have begun, and now I think about it for a long time.").hanging())
+        .when("go on")
+        .turn(Turn::text("I went on."));
+    let Some((user, model)) = with_claude(script) else { return };
+    let mut random = Rng::with_seed(seed());
+    for _ in 0..RESUMED {
+        let before = model.requests().len();
+        let printed = killed(&user, "claude", |printed, lines| {
+            while !lines.last().is_some_and(|line| tells_of(line, "identified")) {
+                lines.push(printed.recv().expect("it goes on until it is killed"));
+            }
+            // The client keeps a conversation once it has asked the model.
+            wait_until(|| "the prompt".to_owned(), || model.requests().len() > before);
+            let _ = printed.recv_timeout(Duration::from_millis(random.u64(0..1500)));
+        });
+        assert!(printed.iter().any(|recorded| matches!(recorded.event.kind, EventKind::Session { .. })));
+        let lost = &user.sessions()[0];
+        assert_eq!(lost["state"], "lost", "{lost:#}");
+        assert_nobody_works_on(std::slice::from_ref(lost));
+        let id = lost["id"].as_str().unwrap();
+        let resumed = user.run(&["sessions", "resume", id, "go on", "--output-format", "json"]);
+        assert_eq!(resumed.status, Some(0), "{resumed:?}");
+        let session = &user.sessions()[0];
+        assert_eq!((&session["id"], &session["state"]), (&lost["id"], &json!("completed")));
+        assert_eq!(session["runs"].as_array().unwrap().len(), 2);
+        let asked = model
+            .requests()
+            .into_iter()
+            .rfind(|request| request.prompt().is_some_and(|p| p.contains("go on")));
+        assert!(
+            asked.unwrap().body.to_string().contains("fix the flaky login test"),
+            "it was told what was said before"
+        );
+    }
 }

@@ -10,31 +10,42 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use support::{Said, User, said, script};
+use support::kept::STORES;
+use support::{Said, User, is_alive, kept, said, script};
 
 const WISH: [&str; 5] = ["run", "--yes", "--output-format", "json", "fix the flaky login test"];
 
 /// An agent that leaves a file where it ran.
-fn user() -> User {
+fn user(store: &str) -> User {
     let user = User::new();
     let program = user.home().join("agent.sh");
     script(&program, "echo working; touch ran.txt");
-    let program = program.to_string_lossy().into_owned();
+    let command = ["sh".into(), program.to_string_lossy()];
     user.configure(&format!(
-        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
+        "default_agent = \"tool\"\nstore = {store:?}\n[agents.tool]\nkind = \"command\"\ncommand = {command:?}\n"
     ));
     user
 }
 
 /// Compiles the adapters, and makes the store.
-fn user_with_a_store() -> User {
-    let user = user();
+fn user_with_a_store(store: &str) -> User {
+    let user = user(store);
     assert_eq!(user.wish(&["what is running?"]).0, Some(0));
     user
 }
 
 fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Makes a folder read-only with all that is in it, or writable again.
+fn set_writable(folder: &Path, writable: bool) {
+    let bits = if writable { 0o200 } else { 0 };
+    set_mode(folder, 0o500 | bits);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { set_writable(&path, writable) } else { set_mode(&path, 0o400 | bits) }
+    }
 }
 
 /// Lets a program respect permissions, whoever runs the tests: root's right to pass over them is given up.
@@ -76,11 +87,11 @@ fn assert_works(user: &User) {
 }
 
 #[test]
-fn a_folder_that_may_not_be_written_is_said_and_nothing_is_started() {
-    for user in [user(), user_with_a_store()] {
-        set_mode(&user.home(), 0o500);
+fn folders_that_may_not_be_written_are_said_and_nothing_is_started() {
+    for user in STORES.into_iter().flat_map(|store| [user(store), user_with_a_store(store)]) {
+        set_writable(&user.home(), false);
         let said = said(without_privileges(&mut user.codewalk(&WISH)).output().unwrap());
-        set_mode(&user.home(), 0o700);
+        set_writable(&user.home(), true);
         assert_refused(&user, &said, &["CODEWALK_HOME", &*user.home().to_string_lossy()]);
         assert_works(&user);
     }
@@ -88,7 +99,7 @@ fn a_folder_that_may_not_be_written_is_said_and_nothing_is_started() {
 
 #[test]
 fn a_store_that_may_not_be_written_is_said_and_left_as_it_is() {
-    let user = user_with_a_store();
+    let user = user_with_a_store(STORES[0]);
     let database = user.home().join("codewalk.db");
     let before = std::fs::read(&database).unwrap();
     set_mode(&database, 0o400);
@@ -101,7 +112,7 @@ fn a_store_that_may_not_be_written_is_said_and_left_as_it_is() {
 
 #[test]
 fn a_place_where_no_folder_can_be_is_said() {
-    let user = user();
+    let user = user(STORES[0]);
     let config = user.home().join("config.toml");
     let said = said(user.codewalk(&WISH).env("CODEWALK_HOME", config.join("state")).output().unwrap());
     assert_eq!(said.status, Some(4), "{said:?}");
@@ -110,7 +121,7 @@ fn a_place_where_no_folder_can_be_is_said() {
 
 #[test]
 fn sessions_that_cannot_have_a_folder_fail_and_say_so() {
-    let user = user_with_a_store();
+    let user = user_with_a_store(STORES[0]);
     let sessions = user.home().join("sessions");
     let _ = std::fs::remove_dir_all(&sessions);
     std::fs::write(&sessions, "in the way").unwrap();
@@ -125,52 +136,105 @@ fn sessions_that_cannot_have_a_folder_fail_and_say_so() {
 
 #[test]
 fn a_cache_that_cannot_be_written_is_done_without() {
-    let user = user();
+    let user = user(STORES[0]);
     std::fs::write(user.home().join("cache"), "in the way").unwrap();
     assert_works(&user);
 }
 
-/// Runs a wish whose files cannot become longer than that. An agent that was started goes on for ever if it is let.
-fn limited(user: &User, bytes: usize) -> Said {
-    let mut command = user.codewalk(&[]);
-    let program = command.get_program().to_owned();
-    // The limit of the shell is in blocks of 512 bytes. The signal would end codewalk where a full disk only refuses.
-    let mut shell = Command::new("sh");
-    let limit = format!("trap '' XFSZ; ulimit -f {}; exec \"$@\"", bytes / 512);
-    shell.args(["-c", &limit, "sh"]).arg(program).args(WISH).current_dir(user.shop());
+/// Starts a shell script, with codewalk's arguments for [`WISH`] as its own.
+fn shell(user: &User, program: &str, args: &[&str], body: &str) -> Command {
+    let codewalk = user.codewalk(&[]).get_program().to_owned();
+    let mut shell = Command::new(program);
+    shell.args(args).args(["-c", body, "sh"]).arg(codewalk).args(WISH).current_dir(user.shop());
     shell.env_clear().envs(user.environment()).stdin(Stdio::null());
-    command = shell;
-    // SAFETY: setsid is async-signal-safe and touches no memory.
+    // SAFETY: setsid is async-signal-safe and touches no memory. It takes the terminal of whoever runs the tests away.
     unsafe {
-        command.pre_exec(|| rustix::process::setsid().map(drop).map_err(Into::into));
+        shell.pre_exec(|| rustix::process::setsid().map(drop).map_err(Into::into));
     }
-    said(command.output().unwrap())
+    shell
+}
+
+/// Makes the agent say its process and go on for ever.
+fn make_endless(user: &User) {
+    let body = "echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do echo working; sleep 0.01; done";
+    script(&user.home().join("agent.sh"), body);
+}
+
+/// Returns whether the agent was started, and sees to it that it is gone.
+fn was_stopped(user: &User) -> bool {
+    let file = user.shop().join("agent.pid");
+    let Ok(pid) = std::fs::read_to_string(&file) else { return false };
+    assert!(!is_alive(pid.trim()), "the agent works on although nothing of it is kept");
+    std::fs::remove_file(file).unwrap();
+    true
 }
 
 #[test]
 fn wherever_the_store_is_refused_more_room_the_agent_is_stopped_and_nothing_is_half_done() {
-    let user = user_with_a_store();
-    let program = user.home().join("agent.sh");
-    script(&program, "echo $$ > agent.pid; while true; do echo working; sleep 0.01; done");
-    let mut after_the_start = 0;
-    for bytes in (0..).map(|step| step * 16 * 1024).skip(1) {
-        let said = limited(&user, bytes);
-        assert_eq!(said.status, Some(4), "{bytes}: {said:?}");
-        assert_eq!(result(&said)["error"]["kind"], "store", "{bytes}: {said:?}");
-        if let Ok(pid) = std::fs::read_to_string(user.shop().join("agent.pid")) {
-            assert!(!is_alive(pid.trim()), "{bytes}: the agent works on although nothing of it is kept");
-            std::fs::remove_file(user.shop().join("agent.pid")).unwrap();
-            after_the_start += 1;
-        }
-        if after_the_start == 3 {
+    let user = user_with_a_store(STORES[0]);
+    make_endless(&user);
+    let mut stopped = 0;
+    // In blocks of 512 bytes: more than a component's memory is made of, less than the log that the store keeps.
+    for blocks in (1024..).step_by(256) {
+        // The signal would end codewalk where a full disk only refuses.
+        let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+        let said = said(shell(&user, "sh", &[], &limit).output().unwrap());
+        assert_eq!(said.status, Some(4), "{blocks}: {said:?}");
+        assert_eq!(result(&said)["error"]["kind"], "store", "{blocks}: {said:?}");
+        kept::consistent(kept::store(&user).as_ref());
+        stopped += u32::from(was_stopped(&user));
+        if stopped == 3 {
             break;
         }
     }
-    script(&program, "echo working");
+    script(&user.home().join("agent.sh"), "echo working");
     assert_works(&user);
 }
 
-fn is_alive(pid: &str) -> bool {
-    std::fs::read_to_string(Path::new("/proc").join(pid).join("stat"))
-        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
+/// A small disk of its own, seen by nobody else.
+#[cfg(target_os = "linux")]
+const UNSHARE: [&str; 4] = ["--user", "--map-root-user", "--mount", "sh"];
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_said_and_once_there_is_room_the_next_run_works() {
+    let mut probe = Command::new("unshare");
+    probe.args(UNSHARE).args(["-c", "mount -t tmpfs tmpfs /mnt"]).stderr(Stdio::null());
+    if !probe.status().is_ok_and(|status| status.success()) {
+        println!("skipped: this system lets no user mount a disk of their own");
+        return;
+    }
+    for store in STORES {
+        fill_the_disk(&user_with_a_store(store));
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn fill_the_disk(user: &User) {
+    make_endless(user);
+    // What is kept moves to the small disk, which is filled up; then there is a little more room each time.
+    let body = r#"
+        set -e
+        mkdir ../kept; cp -r "$CODEWALK_HOME/." ../kept
+        mount -t tmpfs -o size=64M tmpfs "$CODEWALK_HOME"; cp -r ../kept/. "$CODEWALK_HOME"
+        cat /dev/zero > "$CODEWALK_HOME/filler" 2> /dev/null || true
+        for try in 1 2 3 4 5 6 7 8; do
+            "$@" && exit 1
+            kill -0 "$(cat agent.pid 2> /dev/null)" 2> /dev/null && exit 2
+            truncate -s "-$((try * 128))K" "$CODEWALK_HOME/filler"
+        done
+        rm "$CODEWALK_HOME/filler"
+        printf '#!/bin/sh\necho working\n' > "$CODEWALK_HOME/agent.sh"
+        exec "$@"
+    "#;
+    let said = said(shell(user, "unshare", &UNSHARE, body).output().unwrap());
+    assert_eq!(said.status, Some(0), "{said:?}");
+    let results: Vec<Value> = said.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (next, refused) = results.split_last().unwrap();
+    for result in refused {
+        assert_eq!(result["error"]["kind"], "store", "{result:#}");
+        assert!(result["error"]["message"].as_str().unwrap().contains("disk is full"), "{result:#}");
+    }
+    assert_eq!((refused.len(), &next["session"]["state"]), (8, &json!("completed")));
+    assert!(was_stopped(user), "no agent was started at all");
 }

@@ -13,10 +13,10 @@ use support::User;
 fn what_is_kept_in_files_is_listed_shown_and_added_to() {
     let user = User::new();
     user.configure("default_agent = \"demo\"\nstore = \"files:walks\"\n");
-    let (status, first, stderr) = user.wish(&["--yes", "say hello"]);
+    let (status, first, stderr) = user.wish(&["--yes", "fix the flaky login test"]);
     assert_eq!(status, Some(0), "{first:#} {stderr}");
     assert_eq!(user.sessions(), std::slice::from_ref(&first["session"]));
-    let (status, second, stderr) = user.wish(&["--yes", "say it again"]);
+    let (status, second, stderr) = user.wish(&["--yes", "fix the slow search"]);
     assert_eq!(status, Some(0), "{second:#} {stderr}");
     let listed = user.sessions();
     assert_eq!(listed, [second["session"].clone(), first["session"].clone()]);
@@ -31,7 +31,7 @@ fn what_is_kept_in_files_is_listed_shown_and_added_to() {
     let lines = fs::read_to_string(&events).unwrap();
     let kept: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(kept[0]["event"]["type"], "starting");
-    assert_eq!(kept[0]["event"]["text"], "say hello");
+    assert_eq!(kept[0]["event"]["text"], "fix the flaky login test");
     assert_eq!(fs::read_dir(walks.join("utterances")).unwrap().count(), 2);
     assert!(!user.home().join("codewalk.db").exists());
 

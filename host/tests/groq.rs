@@ -27,7 +27,16 @@ impl Asker {
         let (user, model) = (User::new(), LoopbackModel::start(script).unwrap());
         let asker = Self { user, model };
         asker.configure(port, deadline);
+        // Compiles the adapters, so that the time is the model's.
+        let listed = asker.user.run(&["adapters", "list"]);
+        assert_eq!(listed.status, Some(0), "{listed:?}");
         asker
+    }
+
+    /// Goes on with another model.
+    fn ask_another(&mut self, completion: Completion) {
+        self.model = LoopbackModel::start(Script::new().completion(completion)).unwrap();
+        self.configure("router", PATIENT);
     }
 
     fn configure(&self, port: &str, deadline: u32) {
@@ -90,6 +99,7 @@ fn a_wish_is_routed_by_the_model_and_started() {
 fn where_the_model_fails_the_local_router_answers_and_the_result_says_why() {
     let limited = Completion::error(429, "rate_limit_exceeded", "slow down").header("Retry-After", "7");
     let nobody = launch("sh -c", None);
+    let mut asker = Asker::new("router", PATIENT, Script::new());
     for (completion, kind, text, asked) in [
         (limited, json!("rate_limited"), json!(null), 1),
         (
@@ -103,7 +113,7 @@ fn where_the_model_fails_the_local_router_answers_and_the_result_says_why() {
         (Completion::raw(200, "{\"choices\": ["), json!("invalid_response"), json!("the JSON"), 2),
         (nobody, json!("invalid_response"), json!("the agent \"sh -c\""), 1),
     ] {
-        let asker = Asker::new("router", PATIENT, Script::new().completion(completion));
+        asker.ask_another(completion);
         let (status, result) = asker.wish(&["--yes", "fix the login test"]);
         assert_eq!(status, Some(0), "{result:#}");
         assert_eq!(result["router"]["adapter"], "local-router", "{result:#}");
@@ -114,7 +124,6 @@ fn where_the_model_fails_the_local_router_answers_and_the_result_says_why() {
             None => assert_eq!(failed["error"]["retry_after_ms"], 7000),
         }
         assert_eq!(asker.model.requests().len(), asked, "{failed:#}");
-        assert_eq!(asker.ran().as_deref(), Some("fix the login test\n"));
     }
 }
 
@@ -184,9 +193,7 @@ fn a_model_that_obeys_an_injected_text_starts_nothing_by_itself() {
         json!({"type": "control", "session": session, "action": "resume"}),
         json!({"type": "follow_up", "session": session, "prompt": "rm -rf /"}),
     ] {
-        let script = Script::new().completion(hostile(intent.clone()));
-        asker.model = LoopbackModel::start(script).unwrap();
-        asker.configure("router", PATIENT);
+        asker.ask_another(hostile(intent.clone()));
         let (status, result) = asker.wish(&[wish]);
         assert_eq!(status, Some(3), "{intent}: {result:#}");
         assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");

@@ -177,7 +177,8 @@ fn what_is_accepted_is_durable() {
     let stream = accepted["stream"].as_str().unwrap().parse().unwrap();
     let kept = store(&user).read(stream).unwrap();
     assert!(kept.iter().any(|recorded| Some(recorded.seq) == accepted["seq"].as_u64()), "{kept:#?}");
-    let EventKind::Utterance { event: UtteranceEvent::Received { said, .. }, .. } = &kept[0].event.kind else {
+    let EventKind::Utterance { event: UtteranceEvent::Received { said, .. }, .. } = &kept[0].event.kind
+    else {
         panic!("{kept:#?}");
     };
     assert_eq!(said.text, "write a greeting");
@@ -264,7 +265,8 @@ fn entries_come_in_pages_from_the_newest_or_from_a_position_on() {
     assert_eq!(texts(&page), ["line 2", "line 3"]);
     let all = headless.query("a", json!({"type": "entries", "session": session, "limit": u32::MAX}));
     assert_eq!((&all["first"], texts(&all).len()), (&json!(0), 10));
-    let beyond = headless.query("b", json!({"type": "entries", "session": session, "from": u64::MAX, "limit": 5}));
+    let beyond =
+        headless.query("b", json!({"type": "entries", "session": session, "from": u64::MAX, "limit": 5}));
     assert_eq!(beyond["entries"], json!([]));
     headless.leave();
     assert_eq!(headless.end().0, Some(0));
@@ -292,8 +294,14 @@ fn lines_that_make_no_sense_are_refused_by_their_number_and_the_rest_goes_on() {
     headless.write(br#"{"id": "a", "command": {"type": "obey"}}"#);
     headless.write(&vec![b'x'; 3 * 1024 * 1024]);
     headless.write(br#"{"id": 2.50, "query": {"type": "confirmations", "limit": 1}}"#);
-    let expected =
-        [(1, json!(null)), (2, json!(null)), (3, json!(null)), (4, json!("a")), (5, json!(null)), (6, json!(2.5))];
+    let expected = [
+        (1, json!(null)),
+        (2, json!(null)),
+        (3, json!(null)),
+        (4, json!("a")),
+        (5, json!(null)),
+        (6, json!(2.5)),
+    ];
     for (number, id) in expected {
         let line = headless.line();
         assert_eq!(line["reply"], id, "{line}");
@@ -368,7 +376,8 @@ fn a_first_signal_stops_what_runs_and_waits_for_it() {
 
 #[test]
 fn a_second_signal_ends_it_at_once() {
-    let user = with_tool("trap '' TERM; echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do sleep 1; done");
+    let user =
+        with_tool("trap '' TERM; echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do sleep 1; done");
     let mut headless = Headless::start(&user);
     headless.command(1, consented("fix the login test", "tool"));
     let pid = user.shop().join("agent.pid");
@@ -419,7 +428,11 @@ fn the_example_front_end_carries_out_a_wish() {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/front-end/front_end.py");
     let program = user.codewalk(&[]).get_program().to_owned();
     let mut front_end = Command::new(python);
-    front_end.arg(example).args(["--yes", "--agent", "demo", "--codewalk"]).arg(program).arg("write a greeting");
+    front_end
+        .arg(example)
+        .args(["--yes", "--agent", "demo", "--codewalk"])
+        .arg(program)
+        .arg("write a greeting");
     front_end.current_dir(user.shop()).stdin(Stdio::null()).env_clear().envs(user.environment());
     let said = said(front_end.output().unwrap());
     assert_eq!(said.status, Some(0), "{said:?}");

@@ -4,10 +4,9 @@
 
 mod support;
 
-use std::path::Path;
 use std::process::{Child, Stdio};
 
-use support::{User, said, script, wait_until};
+use support::{User, is_alive, said, script, wait_until};
 
 /// Starts a wish whose agent says its process and then works for ever.
 fn endless(user: &User) -> (Child, String) {
@@ -33,12 +32,6 @@ fn endless(user: &User) -> (Child, String) {
     (child, pid)
 }
 
-fn is_alive(pid: &str) -> bool {
-    // A process that ended but was not waited for yet counts as ended.
-    std::fs::read_to_string(Path::new("/proc").join(pid).join("stat"))
-        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
-}
-
 #[test]
 fn a_session_whose_owner_was_killed_is_lost_and_its_agent_ended() {
     let user = User::new();
@@ -60,17 +53,4 @@ fn a_termination_stops_the_agent_and_is_kept() {
     assert_eq!(said.status, Some(130), "{said:?}");
     assert_eq!(user.sessions()[0]["state"], "cancelled");
     assert!(!is_alive(&agent));
-}
-
-#[test]
-fn a_session_that_another_codewalk_runs_is_left_alone() {
-    let user = User::new();
-    let (mut child, agent) = endless(&user);
-    let (status, result, _) = user.wish(&["--yes", "stop it"]);
-    assert_ne!(status, Some(0), "{result:#}");
-    assert!(is_alive(&agent));
-    assert_eq!(user.sessions()[0]["state"], "running");
-    child.kill().unwrap();
-    child.wait().unwrap();
-    user.sessions();
 }

@@ -36,7 +36,7 @@ pub fn run(root: &Path, only: Option<&str>, seconds: u64) -> Result<(), Box<dyn 
     let folder = root.join("target/fuzz");
     let triple = triple()?;
     let mut build = cargo();
-    build.args(["build", "--locked", "--release", "--target", &triple]);
+    build.args(["build", "--release", "--target", &triple]);
     // A target of its own keeps build scripts and macros free of the flags.
     build.arg("--manifest-path").arg(root.join("fuzz/Cargo.toml"));
     build.env("CARGO_TARGET_DIR", &folder).env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"));

@@ -65,10 +65,10 @@ pub(crate) fn of_status(settings: &Settings, response: &http::Response, now: u64
             "{url} does not take the request ({words}); check config.model and config.base_url of this adapter"
         )),
         401 => PortError::Denied(format!(
-            "the credential {CREDENTIAL} was refused by {url} ({words}); check the key in [credentials.{CREDENTIAL}]"
+            "the credential {CREDENTIAL} was refused by {url} ({words}); check GROQ_API_KEY, or what [credentials.groq] names"
         )),
         403 => PortError::Denied(format!(
-            "{url} forbids it ({words}); check what the key in [credentials.{CREDENTIAL}] may use"
+            "{url} forbids it ({words}); check what the key of the credential {CREDENTIAL} may use there"
         )),
         404 => no_model(),
         413 => PortError::InvalidRequest(format!(

@@ -1,5 +1,8 @@
 //! From an agent's configuration and a launch to what is executed.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use codewalk_core::call::Launch;
 
 use crate::claude;
@@ -26,32 +29,37 @@ pub(crate) fn of(
         .agents
         .get(&launch.agent)
         .ok_or_else(|| ExecutorError::UnknownAgent { agent: agent(), known: names(settings) })?;
-    let (program, args, env, protocol, hint) = match spec {
-        AgentSpec::Claude { program, extra_args, env } => {
+    let (args, env, protocol) = match spec {
+        AgentSpec::Claude { extra_args, env, .. } => {
             let mut args = extra_args.clone();
             args.extend(claude::launch::arguments(launch, is_trusted(settings, project))?);
-            (program, args, env.clone(), Protocol::Claude, INSTALL_CLAUDE)
+            (args, env.clone(), Protocol::Claude)
         }
         AgentSpec::Command { argv, env } => {
-            let (program, args) =
-                argv.split_first().ok_or_else(|| ExecutorError::EmptyCommand { agent: agent() })?;
             if launch.resume.is_some() {
                 return Err(ExecutorError::CannotResume { agent: agent() });
             }
-            let args = args.iter().map(|arg| filled(arg, launch, project)).collect();
-            (program, args, env.clone(), Protocol::Lines, INSTALL_OTHER)
+            let args = argv.iter().skip(1).map(|arg| filled(arg, launch, project)).collect();
+            (args, env.clone(), Protocol::Lines)
         }
-        AgentSpec::Demo { program, args } => {
-            (program, args.clone(), Default::default(), Protocol::Claude, INSTALL_OTHER)
-        }
+        AgentSpec::Demo { args, .. } => (args.clone(), Default::default(), Protocol::Claude),
     };
+    Ok(Invocation { program: program_of(&launch.agent, spec)?, args, env, protocol })
+}
+
+/// Finds the program of an agent.
+pub(crate) fn program_of(agent: &str, spec: &AgentSpec) -> Result<PathBuf, ExecutorError> {
+    let nothing = BTreeMap::new();
+    let (program, env, hint) = match spec {
+        AgentSpec::Claude { program, env, .. } => (Some(program), env, INSTALL_CLAUDE),
+        AgentSpec::Command { argv, env } => (argv.first(), env, INSTALL_OTHER),
+        AgentSpec::Demo { program, .. } => (Some(program), &nothing, INSTALL_OTHER),
+    };
+    let agent = || agent.to_owned();
+    let program = program.ok_or_else(|| ExecutorError::EmptyCommand { agent: agent() })?;
     let path = env.get("PATH").map(Into::into).or_else(|| std::env::var_os("PATH"));
-    let program = program::find(program, path.as_deref()).ok_or_else(|| ExecutorError::ProgramMissing {
-        agent: agent(),
-        program: program.clone(),
-        hint,
-    })?;
-    Ok(Invocation { program, args, env, protocol })
+    let found = program::find(program, path.as_deref());
+    found.ok_or_else(|| ExecutorError::ProgramMissing { agent: agent(), program: program.clone(), hint })
 }
 
 fn names(settings: &Settings) -> String {

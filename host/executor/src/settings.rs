@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::error::ExecutorError;
+use crate::invocation;
+
 /// What the executor is told once.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -14,6 +17,16 @@ pub struct Settings {
     pub removed_env: Vec<String>,
     /// The folders of the projects whose own agent settings, hooks and servers may be used.
     pub trusted: Vec<PathBuf>,
+}
+
+impl AgentSpec {
+    /// Finds its program.
+    ///
+    /// # Errors
+    /// Where there is none, with what to do about it.
+    pub fn locate(&self, agent: &str) -> Result<PathBuf, ExecutorError> {
+        invocation::program_of(agent, self)
+    }
 }
 
 /// How an agent is started and spoken to.

@@ -42,7 +42,7 @@ pub(crate) struct CallState {
     /// How many more ticks the guest may execute.
     pub(crate) ticks_left: u64,
     /// The guest's last request, if it was denied.
-    pub(crate) denial: Option<Denial>,
+    pub(crate) denial: Option<Box<Denial>>,
 }
 
 impl CallState {

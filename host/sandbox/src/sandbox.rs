@@ -176,7 +176,7 @@ impl Inner {
                 Ok(Ok(Ok(answer))) => Ok(answer),
                 Ok(Ok(Err(Nonsense(reason)))) => Err(Problem::InvalidAnswer { reason }),
                 Ok(Err(refused)) => Err(match (refused, store.data_mut().denial.take()) {
-                    (PortError::Denied { .. }, Some(denial)) => Problem::Denied(Box::new(denial)),
+                    (PortError::Denied { .. }, Some(denial)) => Problem::Denied(denial),
                     (refused, _) => Problem::Refused(refused),
                 }),
                 Err(error) => {

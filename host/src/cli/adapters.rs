@@ -20,23 +20,24 @@ struct ListJson {
     adapters: Vec<AdapterRow>,
 }
 
+/// An adapter in use.
 #[derive(Serialize)]
-struct AdapterRow {
-    port: &'static str,
-    name: String,
+pub(super) struct AdapterRow {
+    pub(super) port: &'static str,
+    pub(super) name: String,
     source: String,
     digest: Option<String>,
     size: Option<u64>,
-    grants: Vec<GrantRow>,
-    problem: Option<String>,
+    pub(super) grants: Vec<GrantRow>,
+    pub(super) problem: Option<String>,
 }
 
 /// What an adapter may send where; of a credential its name and whether it is there, never its value.
 #[derive(Serialize)]
-struct GrantRow {
-    may_send: String,
-    credential: Option<String>,
-    credential_problem: Option<String>,
+pub(super) struct GrantRow {
+    pub(super) may_send: String,
+    pub(super) credential: Option<String>,
+    pub(super) credential_problem: Option<String>,
 }
 
 impl GrantRow {
@@ -65,7 +66,8 @@ struct CheckJson<'a> {
     problems: Vec<String>,
 }
 
-pub(super) fn list(config: &Config, json: bool) -> Result<ExitCode, CommandError> {
+/// Looks at all adapters in use.
+pub(super) fn rows(config: &Config) -> Result<Vec<AdapterRow>, CommandError> {
     let sandbox = compose::sandbox(Some(config))?;
     let mut adapters = Vec::new();
     for (port, spec) in compose::adapters(config)? {
@@ -90,30 +92,39 @@ pub(super) fn list(config: &Config, json: bool) -> Result<ExitCode, CommandError
         }
         adapters.push(row);
     }
+    Ok(adapters)
+}
+
+pub(super) fn list(config: &Config, json: bool) -> Result<ExitCode, CommandError> {
+    let adapters = rows(config)?;
     if json {
         print_json(&ListJson { schema: SCHEMA, r#type: "adapters", adapters })?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    for row in &adapters {
-        let digest = row.digest.as_deref().map_or("-", |digest| digest.get(..12).unwrap_or(digest));
-        let size = row.size.map_or_else(|| "-".to_owned(), |size| format!("{} KB", size.div_ceil(1000)));
-        print_line(&printable(&format!(
-            "{:<10}  {:<18}  {digest:<12}  {size:>8}  {}",
-            row.port, row.name, row.source
-        )))?;
-        for GrantRow { may_send, credential, credential_problem } in &row.grants {
-            let credential = match (credential, credential_problem) {
-                (None, _) => String::new(),
-                (Some(_), None) => ", which is there".to_owned(),
-                (Some(_), Some(problem)) => format!(", which is missing: {problem}"),
-            };
-            print_line(&printable(&format!("            may send {may_send}{credential}")))?;
-        }
-        if let Some(problem) = &row.problem {
-            print_line(&printable(&format!("            cannot be used: {problem}")))?;
-        }
+    } else {
+        adapters.iter().try_for_each(print_row)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints an adapter and what it may send.
+pub(super) fn print_row(row: &AdapterRow) -> Result<(), CommandError> {
+    let digest = row.digest.as_deref().map_or("-", |digest| digest.get(..12).unwrap_or(digest));
+    let size = row.size.map_or_else(|| "-".to_owned(), |size| format!("{} KB", size.div_ceil(1000)));
+    print_line(&printable(&format!(
+        "{:<10}  {:<18}  {digest:<12}  {size:>8}  {}",
+        row.port, row.name, row.source
+    )))?;
+    for GrantRow { may_send, credential, credential_problem } in &row.grants {
+        let credential = match (credential, credential_problem) {
+            (None, _) => String::new(),
+            (Some(_), None) => ", which is there".to_owned(),
+            (Some(_), Some(problem)) => format!(", which is missing: {problem}"),
+        };
+        print_line(&printable(&format!("            may send {may_send}{credential}")))?;
+    }
+    if let Some(problem) = &row.problem {
+        print_line(&printable(&format!("            cannot be used: {problem}")))?;
+    }
+    Ok(())
 }
 
 pub(super) fn check(file: &Path, json: bool) -> Result<ExitCode, CommandError> {

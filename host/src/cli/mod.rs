@@ -4,6 +4,7 @@ mod adapters;
 mod control;
 mod conversation;
 mod demo;
+mod doctor;
 mod follow;
 mod headless;
 mod log;
@@ -17,7 +18,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use codewalk_core::permission::PermissionMode;
 
 use crate::config::Config;
@@ -48,6 +49,20 @@ enum Command {
     /// Show the adapters that route and summarise
     #[command(subcommand)]
     Adapters(AdaptersCommand),
+    /// Say what works here, what does not, and what to do about it
+    Doctor {
+        /// Ask the adapters that use the network as well
+        #[arg(long)]
+        online: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a script that completes codewalk's command line in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
     /// Show the whole way of a wish with a scripted agent in a scratch repository
     Demo,
     /// Be the scripted agent of the demonstration
@@ -205,6 +220,13 @@ impl Cli {
         let done = match self.command {
             Command::DemoAgent => return codewalk_executor::demo_agent::run(),
             Command::Run(args) => run::execute(args),
+            Command::Doctor { online, json } => {
+                config().and_then(|config| doctor::execute(&config, online, json))
+            }
+            Command::Completions { shell } => {
+                clap_complete::generate(shell, &mut Self::command(), "codewalk", &mut std::io::stdout());
+                Ok(ExitCode::SUCCESS)
+            }
             Command::Demo => config().and_then(demo::execute),
             Command::Headless => config().and_then(|config| headless::execute(&config)),
             Command::Ask(args) => run::ask(args),
@@ -275,7 +297,6 @@ fn print_json(value: &impl serde::Serialize) -> Result<(), CommandError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {

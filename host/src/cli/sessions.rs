@@ -26,9 +26,7 @@ pub(super) fn execute(config: &Config, command: SessionsCommand) -> Result<ExitC
         SessionsCommand::List { json, limit } => list(store, limit, json),
         SessionsCommand::Show { id, json } => show(store, &id, json),
         SessionsCommand::Log { id, json } => log::print(store, &found(store, &id)?, json),
-        SessionsCommand::Stop { id } => {
-            control::end(config, store, &found(store, &id)?, ControlAction::Stop)
-        }
+        SessionsCommand::Stop { id } => control::end(config, store, &found(store, &id)?, ControlAction::Stop),
         SessionsCommand::Interrupt { id } => {
             control::end(config, store, &found(store, &id)?, ControlAction::Interrupt)
         }

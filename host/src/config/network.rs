@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn an_adapter_that_ships_has_its_network_only_where_a_chain_names_it() {
         let config = load("", &[("GROQ_API_KEY", "gsk_1")]).unwrap();
-        assert!(config.adapters.is_empty());
+        assert!(config.adapters.values().all(|adapter| adapter.http.is_empty()));
         assert!(config.secret_variables.is_empty());
 
         let text = "[router]\nchain = [\"groq-router\", \"local-router\"]";
@@ -231,9 +231,9 @@ mod tests {
             load("\n[[adapters.a.http]]\nurl = \"https://a.example/\"\nmethod = [\"GET\"]", &[]).unwrap_err();
         assert!(error.message.contains("line 4"), "{error}");
         assert_eq!(error.hint.as_deref(), Some("did you mean `methods`?"));
-        let error = load("[credentials.c]\nenv = \"A\"\nfro = \"https://a.example\"", &[]).unwrap_err();
+        let error = load("[credentials.c]\nenv = \"A\"\nprefx = \"Key \"", &[]).unwrap_err();
         assert!(error.message.contains("line 3"), "{error}");
-        assert_eq!(error.hint.as_deref(), Some("did you mean `for`?"));
+        assert_eq!(error.hint.as_deref(), Some("did you mean `prefix`?"));
     }
 
     #[test]

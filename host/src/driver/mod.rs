@@ -45,13 +45,16 @@ pub struct Ports<R, S> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Token(u64);
 
+/// The stream of the first of some events and the number of the last one; none where there are no events.
+type Span = Option<(StreamId, u64)>;
+
 /// What became of a command: an acknowledgement, given when everything it led to at once is decided, stored and applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handled {
     /// It was taken in.
     Accepted {
         /// The stream of the first event it led to, and the number of the last one; none where it led to no event.
-        recorded: Option<(StreamId, u64)>,
+        recorded: Span,
     },
     /// It was not carried out, and nothing has changed.
     Refused {
@@ -260,7 +263,8 @@ where
     fn command(&mut self, token: Token, origin: Origin, command: Command) -> Result<(), StoreError> {
         let named = command.session();
         // What another process has done with it since is not known here.
-        if let Some(session) = named.filter(|id| self.state.session(*id).is_none_or(|s| self.may_be_stale(s))) {
+        if let Some(session) = named.filter(|id| self.state.session(*id).is_none_or(|s| self.may_be_stale(s)))
+        {
             self.refresh(session)?;
         }
         if let Some(session) = named.filter(|id| self.state.is_elsewhere(*id)) {
@@ -302,7 +306,7 @@ where
 
     /// Decides, stores and applies what an input leads to, and tells of it. Returns the first stream and the last number of
     /// that, and what is still to be done.
-    fn step(&mut self, input: Input) -> Result<(Option<(StreamId, u64)>, Vec<Effect>), StoreError> {
+    fn step(&mut self, input: Input) -> Result<(Span, Vec<Effect>), StoreError> {
         let envelope = envelope(input);
         let mut step = self.state.decide(&envelope);
         let recorded = match self.keep(&step) {

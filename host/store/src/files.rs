@@ -33,7 +33,7 @@ mod streams;
 mod tests;
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -140,16 +140,7 @@ impl SessionStore for FileStore {
 
     fn recent(&self, limit: u32) -> Result<Vec<StreamId>, StoreError> {
         let held = self.hold(Access::Reads)?;
-        let limit = limit as usize;
-        let mut seen = HashSet::new();
-        let mut newest_first = Vec::new();
-        held.commits.newest_first(held.last, |commit| {
-            if newest_first.len() < limit && seen.insert(commit.stream) {
-                newest_first.push(commit.stream);
-            }
-            (newest_first.len() >= limit).then_some(())
-        })?;
-        Ok(newest_first)
+        held.commits.streams_newest_first(held.last, limit as usize)
     }
 }
 

@@ -41,8 +41,8 @@ pub use sqlite::SqliteStore;
 /// How many candidates [`StoreError::Ambiguous`] names at most.
 pub const MAX_CANDIDATES: usize = 10;
 
-/// How long a writer waits for another one.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a writer waits for another one. Nobody queues, so on a busy machine one of many may have bad luck for long.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long it waits before it tries again.
 const BUSY_PAUSE: Duration = Duration::from_millis(1);
 

@@ -1,5 +1,7 @@
 //! Events and entries to test with.
 
+use std::collections::HashMap;
+
 use codewalk_core::call::{
     Answered, Artifact, Exit, Fallback, FileChange, Intent, PortError, Proposal, Started, Summary, Usage,
 };
@@ -186,6 +188,7 @@ fn of_life(session: SessionId) -> Vec<EventKind> {
         ended(Outcome::Cancelled { by: person() }),
     ];
     let summarised = [
+        SummaryEvent::Scheduled { timer: TimerId(id(906)) },
         SummaryEvent::Requested { call: CallId(id(905)) },
         SummaryEvent::Failed { error: out_of_order() },
         summary_made(NASTY),
@@ -204,13 +207,15 @@ pub fn story() -> Vec<Event> {
 
 /// Gives events the versions that come next in their streams.
 pub fn next(store: &dyn Store, events: &[Event]) -> Vec<NewEvent> {
-    let mut numbered: Vec<NewEvent> = Vec::new();
-    for event in events {
-        let staged = numbered.iter().filter(|n| n.event.stream() == event.stream());
-        let kept = store.read(event.stream()).expect("the stream can be read");
-        numbered.push(NewEvent { version: (kept.len() + staged.count()) as u64 + 1, event: event.clone() });
-    }
-    numbered
+    let mut versions = HashMap::new();
+    let mut numbered = |event: &Event| {
+        let stream = event.stream();
+        let kept = || store.read(stream).expect("the stream can be read").len() as u64;
+        let version = versions.entry(stream).or_insert_with(kept);
+        *version += 1;
+        NewEvent { version: *version, event: event.clone() }
+    };
+    events.iter().map(&mut numbered).collect()
 }
 
 /// Makes an entry.

@@ -58,7 +58,7 @@ fn every_status_has_its_own_error_that_says_what_to_do() {
     let detail = |message: &str| json!({"error": {"message": message, "code": "x"}}).to_string();
     for (code, body, kind, says, asked) in [
         (401, detail("Invalid API Key"), "denied", "credential groq was refused", 1),
-        (401, String::new(), "denied", "(status 401); check the key in [credentials.groq]", 1),
+        (401, String::new(), "denied", "(status 401); check GROQ_API_KEY", 1),
         (403, detail("no"), "denied", "forbids it (status 403: no)", 1),
         (404, detail("no such"), "invalid request", "there is no model \"m\"", 1),
         (413, detail("big"), "invalid request", "too large for the model \"m\" (status 413: big)", 1),

@@ -9,7 +9,7 @@ use crate::bindings::http;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EgressError {
     #[error(transparent)]
-    Denied(#[from] Denial),
+    Denied(#[from] Box<Denial>),
     #[error(transparent)]
     Address(#[from] AddressError),
     #[error(transparent)]

@@ -150,7 +150,7 @@ pub(super) fn judge<'a>(
     method: &Method,
     url: &Url,
     credential: Option<&str>,
-) -> Result<&'a Grant, Denial> {
+) -> Result<&'a Grant, Box<Denial>> {
     let mut closest = None;
     for grant in grants {
         match grant.objection(method, url, credential) {
@@ -161,7 +161,7 @@ pub(super) fn judge<'a>(
     let known = grants.iter().filter_map(Grant::credential).find(|known| Some(known.name()) == credential);
     let mut target = url.clone();
     target.set_query(None);
-    Err(Denial {
+    Err(Box::new(Denial {
         method: method.clone(),
         why: match closest {
             None => "it was given no network".to_owned(),
@@ -175,7 +175,7 @@ pub(super) fn judge<'a>(
         },
         toml: toml(adapter, method, &target, credential, known),
         url: target,
-    })
+    }))
 }
 
 /// A request that the policy does not allow. Its text continues "the adapter NAME ...".

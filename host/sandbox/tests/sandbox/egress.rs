@@ -317,7 +317,8 @@ async fn waiting_for_a_server_is_not_executing() {
     let server = Server::start().await;
     let grant = granted(&server.url("/"), &["POST"], None);
     // Longer than a tick each, and more of them than there are ticks to execute in.
-    let request = Request { times: 40, ..Request::post(&server.url("/late")) };
+    let url = server.url("/late");
+    let request = Request { times: 40, ..Request::post(&url) };
     let limits = Limits { executing: Duration::from_millis(200), ..generous() };
     let chain = sandbox(limits).router_chain(vec![sending(&request, vec![grant])]);
     assert_eq!(hint(&chain, "hello").await, "late");

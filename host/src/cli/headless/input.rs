@@ -182,7 +182,11 @@ mod tests {
             (&format!(r#"{{"id": 1, "id": 2, "query": {query}}}"#), None, "duplicate field"),
             (r#"{"id": 1}"#, Some("1"), "needs"),
             (&format!(r#"{{"id": 1, "query": {query}, "command": {query}}}"#), Some("1"), "needs"),
-            (&format!(r#"{{"id": 1, "query": {query}, "origin": "me"}}"#), Some("1"), "unknown field `origin`"),
+            (
+                &format!(r#"{{"id": 1, "query": {query}, "origin": "me"}}"#),
+                Some("1"),
+                "unknown field `origin`",
+            ),
             (r#"{"id": 1, "query": {"type": "everything"}}"#, Some("1"), "unknown variant `everything`"),
             (r#"{"id": 1, "query": {"type": "adapters", "limit": 1}}"#, Some("1"), "unknown field `limit`"),
             (r#"{"id": 1, "query": {"type": "sessions"}}"#, Some("1"), "missing field `limit`"),

@@ -109,10 +109,9 @@ impl Headless {
     fn new(running: Running, default_project: Option<String>) -> Result<Self, CommandError> {
         let Running { handle, outputs, sessions } = running;
         let origin = origin(Channel::Script, "headless");
-        let no_thread = |error| {
-            CommandError::new(ErrorKind::Internal, format!("cannot start a thread: {error}"))
-        };
-        let writer = Writer::start(std::io::stdout()).map_err(no_thread)?;
+        let no_thread =
+            |error| CommandError::new(ErrorKind::Internal, format!("cannot start a thread: {error}"));
+        let mut writer = Writer::start(std::io::stdout()).map_err(no_thread)?;
         writer.tell(&Told::Schema { schema: SCHEMA });
         Ok(Self {
             handle,
@@ -189,11 +188,8 @@ impl Headless {
     fn output(&mut self, output: Option<Output>) -> Result<(), CommandError> {
         match output {
             None => {
-                return Err(CommandError::new(
-                    ErrorKind::Internal,
-                    "the driver stopped without saying why",
-                )
-                .with_hint("set CODEWALK_LOG=debug and try again"));
+                return Err(CommandError::new(ErrorKind::Internal, "the driver stopped without saying why")
+                    .with_hint("set CODEWALK_LOG=debug and try again"));
             }
             Some(Output::StoreFailed(error)) => return Err(compose::store_error(&error)),
             Some(Output::Recorded(step)) => self.recorded(&step),

@@ -72,6 +72,8 @@ pub struct Accepted {
 pub struct Writer {
     lines: mpsc::UnboundedSender<String>,
     waiting: Arc<AtomicUsize>,
+    /// Whether the reader was too far behind; it is told nothing more then, since something would be missing between.
+    is_left_behind: bool,
     done: oneshot::Receiver<io::Result<()>>,
 }
 
@@ -94,18 +96,19 @@ impl Writer {
             let written = write();
             let _ = end.send(written);
         })?;
-        Ok(Self { lines, waiting, done })
+        Ok(Self { lines, waiting, is_left_behind: false, done })
     }
 
     /// Tells something, where somebody still reads.
-    pub fn tell(&self, told: &Told<'_>) {
-        if self.is_left_behind() {
+    pub fn tell(&mut self, told: &Told<'_>) {
+        if self.is_left_behind {
             return;
         }
         match serde_json::to_string(told) {
             Ok(mut line) => {
                 line.push('\n');
-                self.waiting.fetch_add(line.len(), Ordering::Relaxed);
+                let waiting = self.waiting.fetch_add(line.len(), Ordering::Relaxed);
+                self.is_left_behind = waiting > MAX_WAITING;
                 // The thread says why it has stopped.
                 let _ = self.lines.send(line);
             }
@@ -113,13 +116,9 @@ impl Writer {
         }
     }
 
-    fn is_left_behind(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) > MAX_WAITING
-    }
-
     /// Returns when nobody reads any more.
     pub async fn unheard(&self) {
-        if !self.is_left_behind() {
+        if !self.is_left_behind {
             self.lines.closed().await;
         }
     }
@@ -127,7 +126,7 @@ impl Writer {
     /// Waits until all is written.
     pub async fn finish(self) -> Result<(), CommandError> {
         let failed = |why: String| CommandError::new(ErrorKind::Internal, why);
-        if self.is_left_behind() {
+        if self.is_left_behind {
             let why = format!("standard output is not read: more than {MAX_WAITING} bytes wait there");
             return Err(failed(why));
         }
@@ -178,7 +177,7 @@ mod tests {
     #[tokio::test]
     async fn one_that_never_reads_is_not_waited_for_and_takes_a_bounded_memory() {
         let (_reader, stuck) = std::sync::mpsc::channel();
-        let writer = Writer::start(Stuck(stuck)).unwrap();
+        let mut writer = Writer::start(Stuck(stuck)).unwrap();
         let text = "x".repeat(1024 * 1024);
         for _ in 0..100 {
             writer.tell(&Told::Refused { reply: None, refused: &text });
@@ -192,7 +191,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_that_has_gone_away_is_noticed_and_is_no_error() {
-        let writer = Writer::start(Gone).unwrap();
+        let mut writer = Writer::start(Gone).unwrap();
         writer.tell(&Told::Schema { schema: 1 });
         writer.unheard().await;
         assert_eq!(writer.finish().await, Ok(()));
@@ -212,7 +211,7 @@ mod tests {
                 Ok(())
             }
         }
-        let writer = Writer::start(Kept(sender)).unwrap();
+        let mut writer = Writer::start(Kept(sender)).unwrap();
         writer.tell(&Told::Schema { schema: 1 });
         writer.tell(&Told::Refused { reply: None, refused: "no" });
         writer.finish().await.unwrap();

@@ -3,6 +3,7 @@
 //! The `n`th line is that of the event with sequence number `n` and says in which stream and where in its file the
 //! event lies, and which event is the last of its batch. A batch counts once the line of its last event is whole.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -92,18 +93,45 @@ impl Commits {
         commits.map(|(seq, line)| Commit::parse(line).ok_or_else(|| self.broken(seq))).collect()
     }
 
-    /// Calls `visit` with the commits up to `last`, the newest first, until it returns something.
-    pub(super) fn newest_first<T>(
+    /// Returns the last commit of a stream, among those up to `last`.
+    pub(super) fn last_of(&self, stream: StreamId, last: u64) -> Result<Option<Commit>, StoreError> {
+        let name = stream.to_string();
+        self.newest_first(last, |seq, line| {
+            let own = line.starts_with(name.as_bytes());
+            own.then(|| Commit::parse(line).ok_or_else(|| self.broken(seq)))
+        })
+    }
+
+    /// Returns the streams of the commits up to `last`, those that changed last first.
+    pub(super) fn streams_newest_first(&self, last: u64, limit: usize) -> Result<Vec<StreamId>, StoreError> {
+        let mut seen = HashSet::new();
+        let mut newest_first = Vec::new();
+        self.newest_first(last, |seq, line| {
+            if newest_first.len() >= limit {
+                return Some(Ok(()));
+            }
+            let Some(commit) = Commit::parse(line) else { return Some(Err(self.broken(seq))) };
+            if seen.insert(commit.stream) {
+                newest_first.push(commit.stream);
+            }
+            None
+        })?;
+        Ok(newest_first)
+    }
+
+    /// Calls `visit` with the lines up to that of `last`, the newest first, until it returns something.
+    fn newest_first<T>(
         &self,
         last: u64,
-        mut visit: impl FnMut(Commit) -> Option<T>,
+        mut visit: impl FnMut(u64, &[u8]) -> Option<Result<T, StoreError>>,
     ) -> Result<Option<T>, StoreError> {
-        let mut end = last + 1;
-        while end > 1 {
-            let start = end.saturating_sub(CHUNK).max(1);
-            for commit in self.range(start..end)?.into_iter().rev() {
-                if let Some(found) = visit(commit) {
-                    return Ok(Some(found));
+        let mut end = last;
+        while end > 0 {
+            let start = end.saturating_sub(CHUNK);
+            let lines = self.lines(start..end)?;
+            for (seq, line) in (start + 1..=end).rev().zip(lines.chunks_exact(WIDTH as usize).rev()) {
+                if let Some(found) = visit(seq, line) {
+                    return found.map(Some);
                 }
             }
             end = start;

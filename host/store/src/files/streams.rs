@@ -223,8 +223,7 @@ fn settle(
     path: &Path,
     bytes: &[u8],
 ) -> Result<Option<Commit>, StoreError> {
-    let commit =
-        held.commits.newest_first(held.last, |commit| (commit.stream == stream).then_some(commit))?;
+    let commit = held.commits.last_of(stream, held.last)?;
     let (version, end) = commit.map_or((0, 0), |commit| (commit.version, commit.end));
     let left = usize::try_from(end).ok().and_then(|end| bytes.get(end..));
     let left = match (left, commit) {

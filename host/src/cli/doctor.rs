@@ -1,0 +1,313 @@
+//! `codewalk doctor`: what works here, what does not, and what to do about it.
+
+use std::path::Path;
+use std::process::{ExitCode, Stdio};
+use std::time::Duration;
+
+use codewalk_core::call::{RouteRequest, SummaryOrder, SummaryRequest};
+use codewalk_core::command::{Channel, Constraints};
+use codewalk_core::entry::{EntryKind, Text};
+use codewalk_core::ids::{Id, SessionId};
+use codewalk_core::ports::{Router, Summarizer};
+use codewalk_core::session::SessionState;
+use codewalk_core::text::{printable, shortened};
+use codewalk_executor::AgentSpec;
+use serde::Serialize;
+
+use super::adapters::{self, AdapterRow};
+use super::result::SCHEMA;
+use super::{print_json, print_line};
+use crate::compose;
+use crate::config::{Config, StorePlace};
+use crate::driver;
+use crate::error::{CommandError, ErrorKind};
+
+/// How long an agent may take to say its version.
+const VERSION: Duration = Duration::from_secs(10);
+/// What guests are compiled for.
+const GUEST_TARGET: &str = "wasm32-unknown-unknown";
+
+#[derive(Serialize)]
+struct Findings {
+    schema: u32,
+    r#type: &'static str,
+    agents: Vec<AgentRow>,
+    adapters: Vec<AdapterRow>,
+    /// What may be sent to others, and what that holds.
+    leaves_the_machine: Vec<String>,
+    /// What adapters with network said when they were asked; only with `--online`.
+    online: Vec<OnlineRow>,
+    store: StoreRow,
+    authors: AuthorsRow,
+    problems: Vec<ProblemRow>,
+}
+
+#[derive(Serialize)]
+struct AgentRow {
+    name: String,
+    default: bool,
+    program: Option<String>,
+    version: Option<String>,
+    works: &'static str,
+    problem: Option<String>,
+}
+
+#[derive(Serialize)]
+struct OnlineRow {
+    adapter: String,
+    problem: Option<String>,
+}
+
+#[derive(Serialize)]
+struct StoreRow {
+    form: &'static str,
+    path: String,
+    problem: Option<String>,
+}
+
+#[derive(Serialize)]
+struct AuthorsRow {
+    compiler: Option<String>,
+    target: bool,
+}
+
+/// Something that does not work, and what to do about it.
+#[derive(Clone, Serialize)]
+struct ProblemRow {
+    what: String,
+    remedy: String,
+}
+
+pub(super) fn execute(config: &Config, online: bool, json: bool) -> Result<ExitCode, CommandError> {
+    let runtime = compose::runtime()?;
+    let agents = runtime.block_on(agents(config));
+    let adapters = adapters::rows(config)?;
+    let mut findings = Findings {
+        schema: SCHEMA,
+        r#type: "doctor",
+        leaves_the_machine: leaving(&adapters),
+        online: if online { runtime.block_on(ask_all(config))? } else { Vec::new() },
+        store: store(config),
+        authors: runtime.block_on(authors()),
+        problems: Vec::new(),
+        agents,
+        adapters,
+    };
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    findings.problems = problems(&findings);
+    if json {
+        print_json(&findings)?;
+    } else {
+        print(&findings)?;
+    }
+    let works = findings.problems.is_empty();
+    Ok(if works { ExitCode::SUCCESS } else { ExitCode::from(ErrorKind::Configuration.exit_status()) })
+}
+
+async fn agents(config: &Config) -> Vec<AgentRow> {
+    let mut rows = Vec::new();
+    for (name, spec) in &config.agents {
+        let works = match spec {
+            AgentSpec::Claude { .. } => "prompts, follow-ups, approvals, interrupt, resume",
+            AgentSpec::Demo { .. } => "a demonstration: it is scripted",
+            AgentSpec::Command { .. } => "one prompt; no approvals, no follow-ups, no resume",
+        };
+        let (program, version, problem) = match spec.locate(name) {
+            Ok(program) => {
+                let version = match spec {
+                    AgentSpec::Claude { .. } => version(&program, config).await,
+                    // What other programs do with a flag is not known.
+                    AgentSpec::Demo { .. } | AgentSpec::Command { .. } => None,
+                };
+                (Some(program.display().to_string()), version, None)
+            }
+            Err(error) => (None, None, Some(error.to_string())),
+        };
+        let default = *name == config.default_agent;
+        rows.push(AgentRow { name: name.clone(), default, program, version, works, problem });
+    }
+    rows.sort_by_key(|row| !row.default);
+    rows
+}
+
+/// Returns what a program says is its version.
+async fn version(program: &Path, config: &Config) -> Option<String> {
+    let mut command = tokio::process::Command::new(program);
+    command.arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    for variable in &config.secret_variables {
+        command.env_remove(variable);
+    }
+    let output = tokio::time::timeout(VERSION, command.output()).await.ok()?.ok()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let line = text.lines().next().filter(|line| !line.trim().is_empty())?;
+    Some(shortened(line, 80))
+}
+
+/// Says what adapters may send to others, and what that holds.
+fn leaving(adapters: &[AdapterRow]) -> Vec<String> {
+    let lines = adapters.iter().flat_map(|row| {
+        let what = match row.port {
+            "router" => "what you say, and the names of your projects, agents and sessions",
+            _ => "what your agents say and print, and what they wait for",
+        };
+        row.grants.iter().map(move |grant| format!("{} may send {what}: {}", row.name, grant.may_send))
+    });
+    lines.collect()
+}
+
+/// Asks each adapter that may use the network something small.
+async fn ask_all(config: &Config) -> Result<Vec<OnlineRow>, CommandError> {
+    let sandbox = compose::sandbox(Some(config))?;
+    let mut rows = Vec::new();
+    for (port, spec) in compose::adapters(config)? {
+        if spec.http.is_empty() {
+            continue;
+        }
+        let adapter = spec.name.clone();
+        let asked = match port {
+            "router" => sandbox.router_chain(vec![spec]).route(&route_request()).await.map(drop),
+            _ => sandbox.summarizer_chain(vec![spec]).summarize(&summary_request()).await.map(drop),
+        };
+        rows.push(OnlineRow { adapter, problem: asked.err().map(|error| error.to_string()) });
+    }
+    Ok(rows)
+}
+
+fn route_request() -> RouteRequest {
+    RouteRequest {
+        utterance: "is anything running?".to_owned(),
+        channel: Channel::Terminal,
+        confirmation: None,
+        turns: Vec::new(),
+        projects: Vec::new(),
+        agents: Vec::new(),
+        sessions: Vec::new(),
+        constraints: Constraints::default(),
+        now: driver::now(),
+    }
+}
+
+fn summary_request() -> SummaryRequest {
+    let said = Text::Whole { text: "I looked at the file and changed nothing.".to_owned() };
+    SummaryRequest {
+        order: SummaryOrder {
+            session: SessionId(Id::from_u128(0)),
+            utterance: "look at the file".to_owned(),
+            state: SessionState::Completed,
+            ended_because: None,
+            waiting_for: Vec::new(),
+            question: None,
+            previous: None,
+            byte_budget: 200,
+            now: driver::now(),
+        },
+        entries: vec![EntryKind::AgentText { text: said }],
+        total_entries: 1,
+    }
+}
+
+fn store(config: &Config) -> StoreRow {
+    let (form, path) = match &config.store {
+        StorePlace::Sqlite(path) => ("sqlite", path),
+        StorePlace::Files(path) => ("files", path),
+    };
+    let opened = compose::open_store(config)
+        .and_then(|store| store.sessions(1, None).map(drop).map_err(|error| compose::store_error(&error)));
+    StoreRow { form, path: path.display().to_string(), problem: opened.err().map(|error| error.message) }
+}
+
+/// Looks for what an author of adapters needs.
+async fn authors() -> AuthorsRow {
+    let rustc = |args: &'static [&'static str]| async move {
+        let mut command = tokio::process::Command::new("rustc");
+        command.args(args).stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        let output = tokio::time::timeout(VERSION, command.output()).await.ok()?.ok()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        output.status.success().then(|| text.trim().to_owned())
+    };
+    let compiler = rustc(&["--version"]).await.map(|version| shortened(&version, 80));
+    let library = rustc(&["--print", "target-libdir", "--target", GUEST_TARGET]).await;
+    AuthorsRow { compiler, target: library.is_some_and(|folder| Path::new(&folder).is_dir()) }
+}
+
+fn problems(findings: &Findings) -> Vec<ProblemRow> {
+    let mut problems = Vec::new();
+    let mut add = |what: String, remedy: String| problems.push(ProblemRow { what, remedy });
+    for agent in &findings.agents {
+        // An agent that nobody uses may be missing.
+        if let Some(problem) = agent.problem.as_ref().filter(|_| agent.default) {
+            add(problem.clone(), "or choose another one: default_agent in config.toml".to_owned());
+        }
+    }
+    for adapter in &findings.adapters {
+        if let Some(problem) = &adapter.problem {
+            let remedy = format!("correct it, or take it out of {}.chain", adapter.port);
+            add(format!("{} cannot be used: {problem}", adapter.name), remedy);
+        }
+        for grant in &adapter.grants {
+            if let (Some(credential), Some(problem)) = (&grant.credential, &grant.credential_problem) {
+                let remedy = format!("set it, or take {} out of {}.chain", adapter.name, adapter.port);
+                add(format!("the credential {credential} is missing: {problem}"), remedy);
+            }
+        }
+    }
+    for OnlineRow { adapter, problem } in &findings.online {
+        if let Some(problem) = problem {
+            add(
+                format!("{adapter} does not answer: {problem}"),
+                "the next adapter of its chain answers".to_owned(),
+            );
+        }
+    }
+    if let Some(problem) = &findings.store.problem {
+        add(problem.clone(), format!("make {} usable, or set store in config.toml", findings.store.path));
+    }
+    problems
+}
+
+fn print(findings: &Findings) -> Result<(), CommandError> {
+    print_line("agents")?;
+    for agent in &findings.agents {
+        let found = match (&agent.program, &agent.version) {
+            (Some(program), Some(version)) => format!("{program}, {version}"),
+            (Some(program), None) => program.clone(),
+            (None, _) => agent.problem.clone().unwrap_or_default(),
+        };
+        let default = if agent.default { " (default)" } else { "" };
+        print_line(&printable(&format!("  {}{default}: {found}", agent.name)))?;
+        print_line(&format!("      {}", agent.works))?;
+    }
+    print_line("adapters")?;
+    findings.adapters.iter().try_for_each(adapters::print_row)?;
+    print_line("leaves this machine")?;
+    if findings.leaves_the_machine.is_empty() {
+        print_line("  nothing")?;
+    }
+    for line in &findings.leaves_the_machine {
+        print_line(&printable(&format!("  {line}")))?;
+    }
+    for OnlineRow { adapter, problem } in &findings.online {
+        let said =
+            problem.as_deref().map_or("answers".to_owned(), |problem| format!("does not answer: {problem}"));
+        print_line(&printable(&format!("  {adapter} {said}")))?;
+    }
+    let StoreRow { form, path, problem } = &findings.store;
+    let state = problem.as_deref().unwrap_or("can be used");
+    print_line(&printable(&format!("store\n  {form} in {path}: {state}")))?;
+    let AuthorsRow { compiler, target } = &findings.authors;
+    let compiler = compiler.as_deref().unwrap_or("no Rust compiler on the PATH; see https://rustup.rs");
+    let target = if *target {
+        format!("{GUEST_TARGET} is installed")
+    } else {
+        format!("{GUEST_TARGET} is missing: rustup target add {GUEST_TARGET}, or cargo xtask setup")
+    };
+    print_line(&printable(&format!("for authors of adapters\n  {compiler}\n  {target}")))?;
+    if findings.problems.is_empty() {
+        return print_line("\nEverything that is configured works.");
+    }
+    print_line("\nproblems")?;
+    for ProblemRow { what, remedy } in &findings.problems {
+        print_line(&printable(&format!("  {what}\n      {remedy}")))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! What is done to a session from another terminal: log, stop, interrupt, questions.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
+
+mod support;
+
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
+use support::{Said, User, said, script, wait_until};
+
+/// Starts a wish whose agent says its process and a line, and then works for ever.
+fn endless(user: &User) -> (Child, String) {
+    let program = user.home().join("agent.sh");
+    script(
+        &program,
+        "printf 'building \\033[31mall\\n'; echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do sleep 1; done",
+    );
+    let program = program.to_string_lossy().into_owned();
+    user.configure(&format!(
+        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
+    ));
+    let child = user
+        .codewalk(&["run", "--yes", "--output-format", "json", "fix the login test"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = user.shop().join("agent.pid");
+    wait_until(|| "the agent".to_owned(), || pid.exists());
+    let pid = std::fs::read_to_string(pid).unwrap().trim().to_owned();
+    wait_until(
+        || "the session to be known as running".to_owned(),
+        || user.sessions().first().is_some_and(|session| session["state"] == "running"),
+    );
+    (child, pid)
+}
+
+fn ended(child: Child) -> (Said, Value) {
+    let said = said(child.wait_with_output().unwrap());
+    let result = serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+    (said, result)
+}
+
+#[test]
+fn a_session_is_stopped_from_another_terminal_and_its_own_says_so() {
+    let user = User::new();
+    let (child, agent) = endless(&user);
+    let stopped = user.run(&["sessions", "stop", "last"]);
+    assert_eq!(stopped.status, Some(0), "{stopped:?}");
+    assert!(stopped.stdout.starts_with("stopped tool in shop"), "{stopped:?}");
+    let (owner, result) = ended(child);
+    assert_eq!(owner.status, Some(130), "{owner:?}");
+    assert_eq!(result["session"]["state"], "cancelled");
+    assert!(!support::is_alive(&agent));
+    let again = user.run(&["sessions", "stop", "last"]);
+    assert_eq!(again.status, Some(2), "{again:?}");
+    assert!(again.stderr.contains("has ended already (cancelled)"), "{again:?}");
+}
+
+#[test]
+fn an_interrupted_program_ends_as_if_its_own_terminal_had_interrupted_it() {
+    let user = User::new();
+    let (child, agent) = endless(&user);
+    let interrupted = user.run(&["sessions", "interrupt", "last"]);
+    assert_eq!(interrupted.status, Some(0), "{interrupted:?}");
+    let (owner, result) = ended(child);
+    assert_eq!(owner.status, Some(130), "{owner:?}");
+    assert_eq!(result["session"]["state"], "cancelled");
+    assert!(!support::is_alive(&agent));
+}
+
+#[test]
+fn a_wish_stops_what_another_terminal_runs() {
+    let user = User::new();
+    let (child, _) = endless(&user);
+    // The core's own grammar understands it: no router proposes it, so nobody has to be asked.
+    let (status, result, stderr) = user.wish(&["stop"]);
+    assert_eq!(status, Some(0), "{result:#} {stderr}");
+    let (owner, result) = ended(child);
+    assert_eq!(owner.status, Some(130), "{owner:?}");
+    assert_eq!(result["session"]["state"], "cancelled");
+}
+
+#[test]
+fn an_agent_that_takes_no_more_refuses_and_goes_on() {
+    let user = User::new();
+    let (child, agent) = endless(&user);
+    let without_words = user.run(&["sessions", "resume", "last"]);
+    assert_eq!(without_words.status, Some(2), "{without_words:?}");
+    assert!(without_words.stderr.contains("is still at work"), "{without_words:?}");
+    assert!(support::is_alive(&agent));
+    let stopped = user.run(&["sessions", "stop", "last"]);
+    assert_eq!(stopped.status, Some(0), "{stopped:?}");
+    ended(child);
+}
+
+#[test]
+fn a_question_is_answered_and_nothing_is_started_or_stopped() {
+    let user = User::new();
+    let nothing = user.run(&["ask", "what is it doing?"]);
+    assert_eq!(nothing.status, Some(0), "{nothing:?}");
+    assert!(nothing.stdout.contains("Nothing is running"), "{nothing:?}");
+    let (child, agent) = endless(&user);
+    for question in ["what is it doing?", "stop", "fix the login test"] {
+        let answer = user.run(&["ask", question]);
+        assert_eq!(answer.status, Some(0), "{answer:?}");
+        assert!(!answer.stdout.trim().is_empty(), "{answer:?}");
+    }
+    assert!(support::is_alive(&agent));
+    assert_eq!(user.sessions().len(), 1);
+    let stopped = user.run(&["sessions", "stop", "last"]);
+    assert_eq!(stopped.status, Some(0), "{stopped:?}");
+    ended(child);
+}
+
+#[test]
+fn the_log_shows_what_an_agent_printed_also_what_its_killed_owner_had_not_read() {
+    let user = User::new();
+    let (mut child, _) = endless(&user);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let log = user.run(&["sessions", "log", "last"]);
+    assert_eq!(log.status, Some(0), "{log:?}");
+    assert!(log.stdout.contains("building"), "{log:?}");
+    assert!(!log.stdout.contains('\u{1b}'), "{log:?}");
+    let json = user.run(&["sessions", "log", "last", "--json"]);
+    let entry: Value = serde_json::from_str(json.stdout.lines().next().unwrap()).unwrap();
+    assert_eq!((&entry["run"], &entry["kind"]["type"]), (&1.into(), &"output".into()));
+    assert_eq!(user.sessions()[0]["state"], "lost");
+}
