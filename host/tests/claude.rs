@@ -4,10 +4,13 @@
 
 mod support;
 
-use codewalk_loopback_model::{Script, Turn};
+use std::process::{Child, Stdio};
+
+use codewalk_loopback_model::{LoopbackModel, Script, Turn};
 use serde_json::{Value, json};
 use support::client::with_claude;
 use support::screen::Screen;
+use support::{User, said, wait_until};
 
 fn writes_and_runs() -> Script {
     Script::new()
@@ -114,4 +117,110 @@ fn a_hostile_repository_runs_nothing_unasked() {
     assert_eq!(stderr.matches("denied").count(), 2, "both tools were asked for: {stderr}");
     assert!(!canary.exists(), "a hook or a server of the repository ran");
     assert!(!user.shop().join("hello.txt").exists() && !user.shop().join("ran.txt").exists());
+}
+
+/// Starts a wish whose model hangs, and waits until it does.
+fn hanging_wish(user: &User, model: &LoopbackModel) -> Child {
+    let child = user
+        .codewalk(&["run", "--yes", "--output-format", "json", "explain the login test"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let hanging = model.hanging();
+    wait_until(|| "the model to hang".to_owned(), || *hanging.borrow() == 1);
+    child
+}
+
+fn was_told(model: &LoopbackModel, prompt: &str) -> bool {
+    model.requests().iter().filter_map(|request| request.prompt()).any(|told| told.contains(prompt))
+}
+
+fn resumed(user: &User, prompt: &str) -> (Option<i32>, Value) {
+    let said = user.run(&["sessions", "resume", "last", prompt, "--output-format", "json"]);
+    let result = serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+    (said.status, result)
+}
+
+#[test]
+fn a_session_is_resumed_as_a_new_run_of_the_same_conversation() {
+    let script = Script::new().turn(Turn::text("It checks the password.")).turn(Turn::text("It uses a clock."));
+    let Some((user, model)) = with_claude(script) else { return };
+    let (status, first, stderr) =
+        user.wish(&["--yes", "--permission", "accept-edits", "explain the login test"]);
+    assert_eq!(status, Some(0), "{first:#} {stderr}");
+    let (status, second) = resumed(&user, "why is it flaky?");
+    assert_eq!(status, Some(0), "{second:#}");
+    let session = &second["session"];
+    assert_eq!(session["id"], first["session"]["id"]);
+    assert_eq!(session["runs"].as_array().unwrap().len(), 2);
+    assert_eq!(session["runs"][1]["permission"], "ask", "more is only allowed where it is asked for");
+    assert!(was_told(&model, "why is it flaky?"));
+    let last = model.requests().last().unwrap().body.to_string();
+    assert!(last.contains("It checks the password."), "the conversation goes on: {last}");
+    let log = user.run(&["sessions", "log", "last"]).stdout;
+    assert!(log.contains("--- run 2") && log.contains("It uses a clock."), "{log}");
+}
+
+#[test]
+fn a_lost_session_is_resumed() {
+    let script = Script::new().turn(Turn::text("one two three").hanging()).turn(Turn::text("It uses a clock."));
+    let Some((user, model)) = with_claude(script) else { return };
+    let mut child = hanging_wish(&user, &model);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(user.sessions()[0]["state"], "lost");
+    model.release();
+    let (status, result) = resumed(&user, "go on");
+    assert_eq!(status, Some(0), "{result:#}");
+    assert_eq!(result["session"]["state"], "completed");
+    assert!(was_told(&model, "go on"));
+}
+
+#[test]
+fn a_resume_that_fails_leaves_the_conversation_that_worked() {
+    let script = Script::new().turn(Turn::text("It checks the password.")).turn(Turn::text("It uses a clock."));
+    let Some((user, model)) = with_claude(script) else { return };
+    let (status, first, stderr) = user.wish(&["--yes", "explain the login test"]);
+    assert_eq!(status, Some(0), "{first:#} {stderr}");
+    // The client no longer finds its conversation, until it is put back.
+    let environment = model.claude_env(&user.home());
+    let folder = environment.iter().find(|(name, _)| name == "CLAUDE_CONFIG_DIR").unwrap().1.clone();
+    let (there, away) = (format!("{folder}/projects"), format!("{folder}/away"));
+    std::fs::rename(&there, &away).unwrap();
+    let (status, result) = resumed(&user, "why is it flaky?");
+    assert_eq!(status, Some(1), "{result:#}");
+    assert!(result["error"]["message"].as_str().unwrap().contains("No conversation found"), "{result:#}");
+    let _ = std::fs::remove_dir_all(&there);
+    std::fs::rename(&away, &there).unwrap();
+    let (status, result) = resumed(&user, "why is it flaky?");
+    assert_eq!(status, Some(0), "{result:#}");
+    assert_eq!(result["session"]["runs"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_running_agent_is_told_something_from_another_terminal() {
+    let script = Script::new().turn(Turn::text("one two three").hanging()).turn(Turn::text("With tabs."));
+    let Some((user, model)) = with_claude(script) else { return };
+    let child = hanging_wish(&user, &model);
+    let told = user.run(&["sessions", "resume", "last", "use tabs"]);
+    assert_eq!(told.status, Some(0), "{told:?}");
+    assert!(told.stdout.starts_with("told claude in shop"), "{told:?}");
+    model.release();
+    let owner = said(child.wait_with_output().unwrap());
+    assert_eq!(owner.status, Some(0), "{owner:?}");
+    assert!(was_told(&model, "use tabs"));
+}
+
+#[test]
+fn the_real_client_is_interrupted_from_another_terminal() {
+    let Some((user, model)) = with_claude(Script::new().turn(Turn::text("one two three").hanging())) else {
+        return;
+    };
+    let child = hanging_wish(&user, &model);
+    let interrupted = user.run(&["sessions", "interrupt", "last"]);
+    assert_eq!(interrupted.status, Some(0), "{interrupted:?}");
+    let owner = said(child.wait_with_output().unwrap());
+    assert_eq!(owner.status, Some(130), "{owner:?}");
+    assert_eq!(user.sessions()[0]["state"], "cancelled");
 }

@@ -45,12 +45,12 @@ impl Moment {
     }
 
     /// Waits for it, or for the end of what is printed.
-    fn wait(self, printed: &Receiver<Vec<u8>>, lines: &mut Vec<Vec<u8>>) {
+    fn wait(self, agent: &str, printed: &Receiver<Vec<u8>>, lines: &mut Vec<Vec<u8>>) {
         while lines.len() < self.lines {
             let Ok(line) = printed.recv() else { return };
             lines.push(line);
-            // Of an agent that never ends nothing more is told.
-            if lines.last().is_some_and(|line| tells_of(line, "started")) {
+            // Of that one nothing more is told.
+            if agent == "endless" && lines.last().is_some_and(|line| tells_of(line, "started")) {
                 break;
             }
         }
@@ -140,7 +140,7 @@ fn kills(store: &str, mut random: Rng, count: u64) -> Tally {
     for _ in 0..count {
         let agent = AGENTS[random.usize(0..AGENTS.len())];
         let moment = Moment::pick(&mut random, whole);
-        let printed = killed(&user, agent, |printed, lines| moment.wait(printed, lines));
+        let printed = killed(&user, agent, |printed, lines| moment.wait(agent, printed, lines));
         let left = kept::store(&user).unfinished().unwrap();
         let running = left.iter().find(|session| session.state != SessionState::Starting);
         *tally.entry(doing(&printed, &left.iter().map(|s| s.state).collect::<Vec<_>>())).or_default() += 1;

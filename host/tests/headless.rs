@@ -250,7 +250,7 @@ fn one_who_joins_late_asks_what_is_open() {
 fn entries_come_in_pages_from_the_newest_or_from_a_position_on() {
     let user = with_tool("for n in 0 1 2 3 4 5 6 7 8 9; do echo line $n; done");
     let mut headless = Headless::start(&user);
-    headless.command(1, consented("count", "tool"));
+    headless.command(1, consented("fix the login test", "tool"));
     let ended = headless.event("session", "ended");
     let session = &ended["session"];
     let texts = |page: &Value| -> Vec<String> {

@@ -16,7 +16,7 @@ enum May {
     AllBut(&'static [&'static str]),
 }
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 11] = [
     Rule { package: "codewalk-core", may_use: May::Nothing, because: "the domain is pure" },
     Rule {
         package: "codewalk-sandbox",
@@ -53,6 +53,11 @@ const RULES: [Rule; 10] = [
         package: "groq-summarizer",
         may_use: May::Ours(&["chat-completions", "speech"]),
         because: "an adapter knows only wit/ and what adapters share",
+    },
+    Rule {
+        package: "codewalk-bench",
+        may_use: May::AllBut(&["groq-router", "groq-summarizer", "local-router", "local-summarizer"]),
+        because: "what is measured of an adapter is the component",
     },
     Rule { package: "xtask", may_use: May::Ours(&[]), because: "it is built before everything else" },
 ];

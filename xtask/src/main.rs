@@ -11,7 +11,7 @@ mod setup;
 use std::error::Error;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use clap::Parser;
 use xtask::component;
@@ -36,6 +36,11 @@ enum Task {
         /// What the moments are derived from, to have the same ones again [default: random]
         #[arg(long)]
         seed: Option<u64>,
+    },
+    /// Measures codewalk against its goals and prints a table
+    Bench {
+        /// A word of what is measured [default: all]
+        only: Option<String>,
     },
     /// Feeds the parsers of foreign bytes with broken ones
     Fuzz {
@@ -76,6 +81,7 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
         Task::Test => checks::test(&root),
         Task::Ci => checks::ci(&root),
         Task::Torture { moments, seed } => checks::torture(moments, seed),
+        Task::Bench { only } => bench(&root, only.as_deref()),
         Task::Fuzz { target, seconds } => fuzz::run(&root, target.as_deref(), seconds),
         Task::Setup => setup::all(),
         Task::Component { dir, output } => component(&dir, output),
@@ -87,6 +93,14 @@ fn demo(arguments: &[OsString]) -> Result<(), Box<dyn Error>> {
     let mut codewalk = process::cargo();
     codewalk.args(["run", "--package", "codewalk", "--", "demo"]).args(arguments);
     Ok(process::run(&mut codewalk)?)
+}
+
+fn bench(root: &Path, only: Option<&str>) -> Result<(), Box<dyn Error>> {
+    setup::wasm()?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    // Built together: alone, each would have dependencies of its own.
+    process::run(process::cargo().args(["build", "--release", "-p", "codewalk", "-p", "codewalk-bench"]))?;
+    Ok(process::run(Command::new(target.join("release/codewalk-bench")).args(only))?)
 }
 
 fn component(dir: &Path, output: Option<PathBuf>) -> Result<(), Box<dyn Error>> {

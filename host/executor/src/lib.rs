@@ -15,6 +15,7 @@ mod git;
 pub mod invariants;
 mod invocation;
 mod log;
+mod measured;
 mod process;
 mod project;
 mod report;
@@ -28,6 +29,8 @@ mod text;
 
 pub use agents::{Agents, Recovered};
 pub use error::ExecutorError;
+#[doc(hidden)]
+pub use measured::parse_claude;
 pub use report::{Report, ReportBody};
 pub use requests::{Relayed, Request, RequestReply};
 pub use run_folder::{ExitRecord, Meta, Protocol, RunFolder, SessionLock};

@@ -57,7 +57,7 @@ async fn the_run_folder_holds_the_facts_and_nobody_else_can_read_it() {
     assert!(!folder.stdin().exists());
     for entry in std::fs::read_dir(folder.path()).unwrap() {
         let path = entry.unwrap().path();
-        assert_eq!(mode(&path), 0o600, "{path:?}");
+        assert_eq!(mode(&path), if path.is_dir() { 0o700 } else { 0o600 }, "{path:?}");
     }
     for path in folder.path().ancestors().take(4) {
         assert_eq!(mode(path), 0o700, "{path:?}");

@@ -205,7 +205,7 @@ pub(super) fn error_of(follow: &Follow, end: End) -> Option<CommandError> {
 }
 
 fn no_router(error: &PortError) -> CommandError {
-    CommandError::new(ErrorKind::Adapter, format!("no router answered: {error}"))
+    CommandError::new(ErrorKind::Adapter, error)
         .with_hint("see: codewalk adapters list")
 }
 

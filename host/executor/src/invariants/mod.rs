@@ -7,6 +7,7 @@
 mod tests;
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::path::Path;
 
 use codewalk_core::call::{Artifact, Observation, Usage};
@@ -14,12 +15,15 @@ use codewalk_core::command::Decision;
 use codewalk_core::entry::{EntryKind, Text};
 use codewalk_core::session::RequestKind;
 use codewalk_core::text::is_unprintable;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::claude::conversation::{Conversation, Output};
 use crate::claude::{is_conversation, wire};
 use crate::log::decode;
 use crate::log::lines::{Line, LineSplitter, MAX_LINE};
 use crate::project::Project;
+use crate::requests::{Request, RequestReply};
 use crate::run_folder::{ExitRecord, Meta, Protocol, record};
 use crate::summary_filter;
 use crate::text::{MAX_DETAIL, MAX_SUBJECT};
@@ -122,13 +126,16 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
 
 /// A record of a run folder is read whole or refused, and what was read is written so that it is read again.
 pub fn records(bytes: &[u8]) {
-    if let Ok(exit) = record::<ExitRecord>(bytes) {
-        let written = serde_json::to_vec(&exit).unwrap_or_default();
-        assert_eq!(record::<ExitRecord>(&written).ok(), Some(exit));
-    }
-    if let Ok(meta) = record::<Meta>(bytes) {
-        let written = serde_json::to_vec(&meta).unwrap_or_default();
-        assert_eq!(record::<Meta>(&written).ok(), Some(meta));
+    is_read_again::<ExitRecord>(bytes);
+    is_read_again::<Meta>(bytes);
+    is_read_again::<Request>(bytes);
+    is_read_again::<RequestReply>(bytes);
+}
+
+fn is_read_again<T: DeserializeOwned + Serialize + PartialEq + Debug>(bytes: &[u8]) {
+    if let Ok(read) = record::<T>(bytes) {
+        let written = serde_json::to_vec(&read).unwrap_or_default();
+        assert_eq!(record::<T>(&written).ok(), Some(read));
     }
 }
 

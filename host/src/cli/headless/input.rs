@@ -4,8 +4,8 @@ use std::io::{self, BufRead, Read};
 
 use codewalk_core::command::Command;
 use codewalk_core::query::Query;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
@@ -97,9 +97,12 @@ pub fn parse(line: &Line) -> Result<(CallerId, Asked), Refusal> {
         return Err(nameless(format!("it is longer than {MAX_LINE} bytes")));
     };
     let line = str::from_utf8(line).map_err(|error| nameless(format!("it is not UTF-8: {error}")))?;
+    if !line.trim_start().starts_with('{') {
+        return Err(nameless("it is no JSON object".to_owned()));
+    }
     let request: Request<'_> = serde_json::from_str(line).map_err(|error| {
         let named = serde_json::from_str(line).ok();
-        Refusal { id: named.and_then(|Named { id }| caller_id(id)), why: error.to_string() }
+        Refusal { id: named.and_then(|Named { id }| caller_id(id)), why: reason(&error) }
     })?;
     let Some(id) = caller_id(request.id) else {
         return Err(nameless("its \"id\" is neither a string nor a number".to_owned()));
@@ -121,30 +124,35 @@ fn caller_id(raw: &RawValue) -> Option<CallerId> {
 }
 
 /// Reads a command or a query, and nothing that has more in it than was understood.
-fn read<T: DeserializeOwned + serde::Serialize>(raw: &RawValue) -> Result<T, String> {
-    let wrong = |error: serde_json::Error| error.to_string();
+fn read<T: DeserializeOwned + Serialize>(raw: &RawValue) -> Result<T, String> {
+    let wrong = |error: serde_json::Error| reason(&error);
     let read: T = serde_json::from_str(raw.get()).map_err(wrong)?;
     let given: Value = serde_json::from_str(raw.get()).map_err(wrong)?;
-    match unknown(&given, &serde_json::to_value(&read).map_err(wrong)?) {
-        Some(name) => Err(format!("unknown field `{name}`")),
-        None => Ok(read),
-    }
+    check(&given, &serde_json::to_value(&read).map_err(wrong)?)?;
+    Ok(read)
 }
 
-/// Returns the name of a field that was given and is not in what was understood.
-fn unknown<'a>(given: &'a Value, understood: &Value) -> Option<&'a str> {
+/// Checks that what was given has nothing in it that is not in what was understood, and has its form.
+fn check(given: &Value, understood: &Value) -> Result<(), String> {
     match (given, understood) {
         (Value::Object(given), Value::Object(understood)) => {
-            given.iter().find_map(|(name, value)| match understood.get(name) {
-                Some(known) => unknown(value, known),
-                None => Some(name.as_str()),
+            given.iter().try_for_each(|(name, value)| match understood.get(name) {
+                Some(known) => check(value, known),
+                None => Err(format!("unknown field `{name}`")),
             })
         }
         (Value::Array(given), Value::Array(understood)) => {
-            given.iter().zip(understood).find_map(|(given, understood)| unknown(given, understood))
+            given.iter().zip(understood).try_for_each(|(given, understood)| check(given, understood))
         }
-        _ => None,
+        (Value::Array(_), _) => Err("a list where an object belongs".to_owned()),
+        _ => Ok(()),
     }
+}
+
+/// Returns what is wrong, without the position in a part of the line.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
 }
 
 #[cfg(test)]
@@ -173,9 +181,12 @@ mod tests {
     fn what_makes_no_sense_is_refused_with_the_id_it_has() {
         let query = r#"{"type": "adapters"}"#;
         for (line, id, why) in [
-            ("", None, "EOF"),
-            ("so be it", None, "expected"),
-            ("[1]", None, "invalid"),
+            ("", None, "no JSON object"),
+            ("so be it", None, "no JSON object"),
+            (&format!("[1, null, {query}]"), None, "no JSON object"),
+            ("{", None, "EOF"),
+            (r#"{"id": 1} {"id": 2}"#, None, "trailing characters"),
+            (r#"{"id": 1, "query": ["adapters"]}"#, Some("1"), "a list where an object belongs"),
             (&format!(r#"{{"query": {query}}}"#), None, "missing field `id`"),
             (&format!(r#"{{"id": null, "query": {query}}}"#), None, "neither"),
             (&format!(r#"{{"id": {{}}, "query": {query}}}"#), None, "neither"),

@@ -1,0 +1,46 @@
+//! From a line that an agent writes to the event that is decided, stored and told.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::Measured;
+use crate::agent::{Role, now};
+use crate::front_end::{FrontEnd, is_event};
+use crate::measure::Samples;
+use crate::table::Row;
+use crate::user::User;
+
+const LINES: usize = 300;
+
+/// Measures an agent that asks to run one command after the other; the command is the time at which it was asked for.
+pub fn rows() -> Measured<Vec<Row>> {
+    let user = User::new(&Role::Asking { times: LINES }.configured("asking")?)?;
+    let mut front_end = FrontEnd::start(user.codewalk(&["headless"])?)?;
+    let wish = json!({
+        "type": "say", "text": "fix the flaky login test", "constraints": {"agent": "asking"},
+        "attended": true, "consent_flag": "--yes",
+    });
+    front_end.command(0, &wish)?;
+    let mut samples = Samples::default();
+    for n in 1..=LINES {
+        let asked = front_end.until(|line| is_event(line, "session", "asked"))?;
+        let told_at = now();
+        let event = &asked["event"]["event"];
+        let written_at = event["kind"]["subject"].as_str().and_then(|subject| subject.parse().ok());
+        let written_at = written_at.ok_or_else(|| format!("no time in {asked}"))?;
+        samples.add(Duration::from_nanos(told_at.saturating_sub(written_at)));
+        let decide = json!({
+            "type": "decide", "session": asked["event"]["session"], "request": event["request"],
+            "decision": {"type": "allow"},
+        });
+        front_end.command(n, &decide)?;
+    }
+    front_end.leave()?;
+    Ok(vec![Row::new(
+        "line written to event told, p50 / p99",
+        samples.told(),
+        "1 / 5 ms",
+        samples.p50() <= Duration::from_millis(1) && samples.p99() <= Duration::from_millis(5),
+    )])
+}

@@ -1,0 +1,33 @@
+//! What parsing takes, without files and threads: for `cargo xtask bench`, and nothing else.
+
+use std::path::Path;
+
+use codewalk_core::entry::Entry;
+
+use crate::claude::conversation::Conversation;
+use crate::log::decode;
+use crate::log::lines::LineSplitter;
+use crate::log::tail::CHUNK;
+use crate::project::Project;
+use crate::run_folder::Protocol;
+
+/// Parses what Claude Code printed as it is parsed when it comes, piece by piece. Returns how many entries and how many
+/// outputs of the conversation it makes.
+#[must_use]
+pub fn parse_claude(output: &[u8]) -> (usize, usize) {
+    let project = Project::of_run(Path::new("/home/ada/shop"));
+    let (mut splitter, mut conversation) =
+        (LineSplitter::new(0), Conversation::new(project.clone(), false));
+    let (mut entries, mut outputs) = (0, 0);
+    for chunk in output.chunks(CHUNK) {
+        let mut batch = Vec::new();
+        for line in splitter.push(chunk) {
+            let decoded = decode(Protocol::Claude, &project, &line);
+            outputs += decoded.message.map_or(0, |message| conversation.line(&message).len());
+            let entry = |kind| Entry { run: 1, offset: line.offset, length: line.length, kind };
+            batch.extend(decoded.entries.into_iter().map(entry));
+        }
+        entries += batch.len();
+    }
+    (entries, outputs)
+}

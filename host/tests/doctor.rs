@@ -1,0 +1,89 @@
+//! `codewalk doctor` and the completions.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
+
+mod support;
+
+use serde_json::Value;
+use support::{Said, User, script};
+
+fn json(said: &Said) -> Value {
+    serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
+}
+
+fn row<'a>(rows: &'a Value, name: &str) -> &'a Value {
+    rows.as_array().unwrap().iter().find(|row| row["name"] == name).unwrap()
+}
+
+#[test]
+fn where_all_works_it_says_so_and_that_nothing_leaves_the_machine() {
+    let user = User::new();
+    let claude = user.home().join("claude");
+    script(&claude, "echo '1.2.3 (an agent)'");
+    user.configure(&format!("[agents.claude]\nkind = \"claude\"\nprogram = {:?}\n", claude.to_string_lossy()));
+    let said = user.run(&["doctor"]);
+    assert_eq!(said.status, Some(0), "{said:?}");
+    for part in ["1.2.3 (an agent)", "local-router", "leaves this machine\n  nothing", "sqlite in", "can be used"] {
+        assert!(said.stdout.contains(part), "{part}: {said:?}");
+    }
+    let found = json(&user.run(&["doctor", "--json"]));
+    assert_eq!((&found["schema"], &found["type"]), (&1.into(), &"doctor".into()));
+    let agent = row(&found["agents"], "claude");
+    assert_eq!((&agent["default"], &agent["version"]), (&true.into(), &"1.2.3 (an agent)".into()));
+    assert_eq!(row(&found["adapters"], "local-router")["digest"].as_str().unwrap().len(), 64);
+    assert_eq!(found["problems"], Value::Array(vec![]));
+}
+
+#[test]
+fn each_problem_comes_with_its_remedy() {
+    let user = User::new();
+    user.configure(
+        "default_agent = \"tool\"\nstore = \"files:store\"\n[agents.tool]\nkind = \"command\"\n\
+         command = [\"no-such-program-of-codewalk\"]\n[router]\nchain = [\"groq-router\", \"missing.wasm\"]\n",
+    );
+    std::fs::write(user.home().join("store"), "a file where a folder should be").unwrap();
+    let said = user.run(&["doctor", "--json"]);
+    assert_eq!(said.status, Some(4), "{said:?}");
+    let found = json(&said);
+    let problems = found["problems"].as_array().unwrap();
+    for what in ["no-such-program-of-codewalk", "missing.wasm", "GROQ_API_KEY", "store"] {
+        let problem = problems.iter().find(|problem| problem["what"].as_str().unwrap().contains(what));
+        let problem = problem.unwrap_or_else(|| panic!("{what} is not said: {problems:#?}"));
+        assert!(!problem["remedy"].as_str().unwrap().is_empty());
+    }
+    let leaving = found["leaves_the_machine"].as_array().unwrap();
+    assert!(leaving[0].as_str().unwrap().contains("https://api.groq.com/"), "{leaving:?}");
+    let text = user.run(&["doctor"]);
+    assert!(text.stdout.contains("problems\n"), "{text:?}");
+}
+
+#[test]
+fn with_online_it_says_whether_an_adapter_answers() {
+    let user = User::new();
+    // Nobody listens there.
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    user.configure(&format!(
+        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\n\
+         [adapters.groq-router]\nconfig = {{ base_url = \"http://127.0.0.1:{unused}/v1\" }}\n\
+         [[adapters.groq-router.http]]\nurl = \"http://127.0.0.1:{unused}/v1/\"\nmethods = [\"POST\"]\ncredential = \"groq\"\n\
+         [credentials.groq]\nenv = \"GROQ_API_KEY\"\nfor = \"http://127.0.0.1:{unused}\"\n"
+    ));
+    let mut doctor = user.codewalk(&["doctor", "--online", "--json"]);
+    let said = support::said(doctor.env("GROQ_API_KEY", "a-very-secret-key").output().unwrap());
+    assert_eq!(said.status, Some(4), "{said:?}");
+    let found = json(&said);
+    assert_eq!(found["online"][0]["adapter"], "groq-router");
+    assert!(found["online"][0]["problem"].is_string(), "{found:#}");
+    assert!(!said.stdout.contains("a-very-secret-key") && !said.stderr.contains("a-very-secret-key"));
+}
+
+#[test]
+fn there_are_completions_for_the_usual_shells() {
+    let user = User::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let said = user.run(&["completions", shell]);
+        assert_eq!(said.status, Some(0), "{said:?}");
+        assert!(said.stdout.contains("sessions") && said.stdout.contains("doctor"), "{said:?}");
+    }
+    assert_eq!(user.run(&["completions", "abacus"]).status, Some(2));
+}
