@@ -1,0 +1,249 @@
+//! What the core says in words, and what its types say of themselves.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod support;
+
+use codewalk_core::call::{Exit, Observation, PortError, Speaker, Usage};
+use codewalk_core::command::{Actor, Command, ControlAction};
+use codewalk_core::consent::{Plan, describe};
+use codewalk_core::entry::Text;
+use codewalk_core::ids::{Id, InvalidId, SessionId, StreamId};
+use codewalk_core::permission::PermissionMode;
+use codewalk_core::session::SessionState;
+use codewalk_core::summarization;
+use codewalk_core::time::Timestamp;
+use support::*;
+
+fn used(input_tokens: u64, output_tokens: u64, cost_usd: Option<f64>) -> Usage {
+    Usage { input_tokens, output_tokens, cost_usd }
+}
+
+#[test]
+fn usage_adds_up_and_a_cost_is_known_only_where_no_part_is_unknown() {
+    let nothing = Usage::default();
+    for (a, b, sum) in [
+        (used(1, 2, Some(0.5)), used(10, 20, Some(0.25)), used(11, 22, Some(0.75))),
+        (used(1, 2, Some(0.5)), nothing, used(1, 2, Some(0.5))),
+        (nothing, used(1, 2, Some(0.5)), used(1, 2, Some(0.5))),
+        (used(1, 2, Some(0.5)), used(0, 1, None), used(1, 3, None)),
+        (used(1, 2, Some(0.5)), used(1, 0, None), used(2, 2, None)),
+        (used(0, 1, None), used(1, 2, Some(0.5)), used(1, 3, None)),
+        (used(1, 0, None), used(1, 2, Some(0.5)), used(2, 2, None)),
+        (used(1, 2, None), used(3, 4, None), used(4, 6, None)),
+        (nothing, nothing, nothing),
+        (used(u64::MAX, 0, None), used(1, 0, None), used(u64::MAX, 0, None)),
+    ] {
+        assert_eq!(a.plus(b), sum, "{a:?} and {b:?}");
+    }
+}
+
+#[test]
+fn an_error_of_a_port_says_what_to_do() {
+    let limited = |retry_after_ms| PortError::RateLimited { retry_after_ms };
+    assert_eq!(limited(Some(1_001)).to_string(), "rate limited: try again in 2 s");
+    assert_eq!(limited(None).to_string(), "rate limited: try again later");
+    assert_eq!(unavailable("it is asleep").to_string(), "it is asleep");
+}
+
+#[test]
+fn the_longest_utterance_is_taken() {
+    let mut world = World::new();
+    let step = world.say(&"x".repeat(64 * 1024));
+    assert!(notices(&step).is_empty() && !step.events.is_empty());
+}
+
+#[test]
+fn each_plan_is_described_as_the_end_of_a_question() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    let launch = |permission| Plan::Launch {
+        agent: "claude".to_owned(),
+        project: settings().projects[0].clone(),
+        prompt: "fix it".to_owned(),
+        permission,
+    };
+    for (permission, expected) in [
+        (PermissionMode::Ask, "start claude in shop"),
+        (PermissionMode::Plan, "start claude in shop, which may only plan"),
+        (PermissionMode::AcceptEdits, "start claude in shop, which may edit files unasked"),
+        (PermissionMode::Bypass, "start claude in shop, which may do EVERYTHING unasked"),
+    ] {
+        assert_eq!(describe(&launch(permission), None), expected);
+    }
+    let follow_up = Plan::FollowUp { session, prompt: "use tabs".to_owned() };
+    let control = |action| Plan::Control { session, action };
+    let running = Some(world.session(session));
+    let it = "the claude session in shop (\"fix it\")";
+    assert_eq!(describe(&follow_up, running), format!("tell {it}"));
+    assert_eq!(describe(&control(ControlAction::Stop), running), format!("stop {it}"));
+    assert_eq!(describe(&control(ControlAction::Interrupt), running), format!("interrupt {it}"));
+    assert_eq!(describe(&control(ControlAction::Resume), None), "resume the session");
+    world.exit(session, 0);
+    assert_eq!(describe(&follow_up, Some(world.session(session))), format!("go on with {it}"));
+}
+
+#[test]
+fn a_session_says_when_it_began_and_why_it_ended() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    assert_eq!(world.session(session).started_at(), Timestamp(world.now));
+    assert_eq!(world.session(session).ended_because(), None);
+    let ended = |end: &dyn Fn(&mut World)| {
+        let mut world = World { state: world.state.clone(), now: world.now, ..World::new() };
+        end(&mut world);
+        world.session(session).ended_because()
+    };
+    let stop = |flag: Option<&str>| {
+        let flag = flag.map(str::to_owned);
+        Command::Control { session, action: ControlAction::Stop, flag }
+    };
+    assert_eq!(ended(&|world| drop(world.exit(session, 0))), None);
+    assert_eq!(
+        ended(&|world| drop(world.exit(session, 3))).as_deref(),
+        Some("the agent exited with status 3")
+    );
+    let signalled = Observation::Exited(Exit { code: None, signal: Some(9) });
+    assert_eq!(
+        ended(&|world| drop(world.observe(session, signalled.clone()))).as_deref(),
+        Some("the agent was ended by signal 9")
+    );
+    let unknown = Observation::Exited(Exit { code: None, signal: None });
+    assert_eq!(
+        ended(&|world| drop(world.observe(session, unknown.clone()))).as_deref(),
+        Some("the agent ended without an exit status")
+    );
+    let stopped = |flag| {
+        ended(&move |world: &mut World| {
+            world.command(stop(flag));
+            world.exit(session, 0);
+        })
+    };
+    assert_eq!(stopped(None).as_deref(), Some("you stopped it"));
+    assert_eq!(stopped(Some("--timeout")).as_deref(), Some("--timeout stopped it"));
+    assert_eq!(
+        ended(&|world| drop(world.observe(session, Observation::Orphaned { exit: None }))).as_deref(),
+        Some("codewalk ended before its agent did")
+    );
+}
+
+#[test]
+fn the_overview_says_first_what_waits() {
+    let mut world = World::new();
+    let overview = |world: &World| summarization::overview(&world.state);
+    assert_eq!(overview(&world), "Nothing is running, and nothing has run yet.");
+    let first = world.running("shop", "fix it.");
+    assert_eq!(overview(&world), "claude in shop is working on: fix it.");
+    let second = world.running("api", "add paging");
+    assert!(overview(&world).starts_with("2 sessions are at work. "), "{}", overview(&world));
+    let asked = |n: u8| Observation::Asked { request: format!("r{n}"), kind: approval("make") };
+    world.observe(second, asked(1));
+    assert_eq!(
+        overview(&world),
+        "One of 2 sessions waits for you. claude in api waits for you in: add paging. \
+         claude in shop is working on: fix it."
+    );
+    world.observe(first, asked(2));
+    assert!(overview(&world).starts_with("2 of 2 sessions wait for you. "), "{}", overview(&world));
+    for session in [first, second] {
+        world.exit(session, i32::from(session == second));
+        world.now += 1;
+    }
+    assert_eq!(overview(&world), "Nothing is running. claude in api has failed at: add paging.");
+}
+
+#[test]
+fn each_state_has_a_sentence() {
+    let mut world = World::new();
+    world.say("fix it");
+    world.propose(launch("shop", "fix it"), Vec::new());
+    let (session, _) = start_call(&world.say("yes"));
+    let sentence = |world: &World| summarization::sentence(world.session(session));
+    assert_eq!(sentence(&world), "claude in shop is starting on: fix it.");
+    for (state, verb) in [
+        (SessionState::Completed, "has completed"),
+        (SessionState::Failed, "has failed at"),
+        (SessionState::Cancelled, "was stopped at"),
+        (SessionState::Lost, "was lost at"),
+    ] {
+        let mut ended = world.session(session).clone();
+        ended.state = state;
+        assert_eq!(summarization::sentence(&ended), format!("claude in shop {verb}: fix it."));
+    }
+}
+
+#[test]
+fn what_was_said_is_remembered_by_who_said_it() {
+    let mut world = World::new();
+    world.say("how is shop?");
+    world.propose(
+        codewalk_core::call::Intent::Query { session: None, question: "how is shop?".to_owned() },
+        Vec::new(),
+    );
+    let turns = world.state.turns(&terminal());
+    let said: Vec<(Speaker, &str)> = turns.iter().map(|turn| (turn.speaker, turn.text.as_str())).collect();
+    assert_eq!(
+        said,
+        [
+            (Speaker::User, "how is shop?"),
+            (Speaker::Codewalk, "Nothing is running, and nothing has run yet.")
+        ]
+    );
+    for n in 0..30 {
+        world.say(&format!("wish {n}"));
+    }
+    let turns = world.state.turns(&terminal());
+    assert_eq!((turns.len(), turns[19].text.as_str()), (20, "wish 29"), "only the latest are kept");
+}
+
+#[test]
+fn an_open_confirmation_is_found_by_its_identifier() {
+    let mut world = World::new();
+    world.say("fix it");
+    world.propose(launch("shop", "fix it"), Vec::new());
+    let open = world.confirmation();
+    assert_eq!(world.state.confirmation(open.id), Some(&open));
+    assert_eq!(world.state.confirmations().count(), 1);
+}
+
+#[test]
+fn events_are_numbered_in_their_streams() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    let version = world.session(session).version;
+    let call = codewalk_core::orchestrator::Input::Observed {
+        session,
+        run: 1,
+        observation: Observation::Exited(Exit { code: Some(0), signal: None }),
+    };
+    let envelope = world.envelope(call);
+    let step = world.state.decide(&envelope);
+    let numbers: Vec<(StreamId, u64)> =
+        world.state.numbered(&step.events).iter().map(|new| (new.event.stream(), new.version)).collect();
+    assert_eq!(numbers, [(session.into(), version + 1), (session.into(), version + 2)]);
+}
+
+#[test]
+fn identifiers_and_texts_show_what_they_are() {
+    let id = Id::from_u128(0x0197_f5a2_1234_7abc_8def_0123_4567_89ab);
+    assert_eq!(format!("{id:?}"), "0197f5a2-1234-7abc-8def-0123456789ab");
+    assert_eq!(format!("{:?}", SessionId(id)), "SessionId(0197f5a2-1234-7abc-8def-0123456789ab)");
+    let error: InvalidId = "x".parse::<Id>().expect_err("too short");
+    assert!(error.to_string().starts_with("\"x\" is no identifier"), "{error}");
+    assert_eq!(Text::Whole { text: "all".to_owned() }.as_str(), "all");
+    assert_eq!(Text::Cut { beginning: "the beg".to_owned() }.as_str(), "the beg");
+    // The counter replaces bits that are set as well as ones that are not.
+    let noisy = Id::from_u128(0xfff << 64);
+    assert_eq!(noisy.derived(1), Id::from_u128(1 << 64));
+    assert_eq!(Id::from_u128(u128::MAX).derived(2).derived(2), Id::from_u128(u128::MAX).derived(2));
+}
+
+#[test]
+fn the_demonstration_speaks_for_itself() {
+    let origin = codewalk_core::command::Origin {
+        channel: codewalk_core::command::Channel::Demo,
+        name: "demo".to_owned(),
+    };
+    assert!(matches!(Actor::of(&origin), Actor::Policy { .. }));
+    assert!(matches!(Actor::of(&terminal()), Actor::Person { .. }));
+}
