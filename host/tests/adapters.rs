@@ -1,4 +1,5 @@
-//! Adapters of somebody else: built from the README's example, named in the configuration, without rebuilding codewalk.
+//! Adapters of somebody else: built from the examples of the documentation, named in the configuration, without rebuilding
+//! codewalk.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
 
@@ -7,6 +8,13 @@ mod support;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use codewalk_core::call::{Summary, SummaryOrder, SummaryRequest, WaitingFor};
+use codewalk_core::entry::{EntryKind, Text};
+use codewalk_core::ids::{Id, SessionId};
+use codewalk_core::ports::Summarizer;
+use codewalk_core::session::SessionState;
+use codewalk_core::time::Timestamp;
+use codewalk_sandbox::{AdapterSpec, Sandbox, Settings, Source};
 use serde_json::Value;
 use support::{User, script};
 
@@ -14,16 +22,27 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
-/// Returns the README's example as a component: the one that `cargo xtask component` built, or else one built here.
-fn keyword_router(into: &Path) -> PathBuf {
-    if let Some(built) = std::env::var_os("CODEWALK_TEST_EXAMPLE") {
-        return built.into();
+/// Returns an example as a component: the one that `cargo xtask component` built, or else one built here.
+fn built(example: &str, into: &Path) -> PathBuf {
+    let name = Path::new(example).with_extension("wasm");
+    if let Some(folder) = std::env::var_os("CODEWALK_TEST_EXAMPLES") {
+        return Path::new(&folder).join(name);
     }
     let toolchain = xtask::toolchain::find().unwrap();
-    let component = xtask::component::build(&root().join("examples/keyword-router"), &toolchain).unwrap();
-    let file = into.join("keyword-router.wasm");
+    let component = xtask::component::build(&root().join("examples").join(example), &toolchain).unwrap();
+    let file = into.join(name);
     std::fs::write(&file, component.bytes).unwrap();
     file
+}
+
+/// Checks that a document shows an example as it is.
+fn shows(document: &str, example: &str, files: &[&str]) {
+    let text = std::fs::read_to_string(root().join(document)).unwrap();
+    for file in files {
+        let path = Path::new("examples").join(example).join(file);
+        let shown = std::fs::read_to_string(root().join(&path)).unwrap();
+        assert!(text.contains(&shown), "{document} shows something else than {}", path.display());
+    }
 }
 
 #[test]
@@ -32,8 +51,7 @@ fn the_router_of_the_readme_serves_without_a_rebuild() {
     let program = user.home().join("agent.sh");
     script(&program, "echo \"$1\"");
     let program = program.to_string_lossy().into_owned();
-    let file = keyword_router(&user.home());
-    let file = file.to_string_lossy().into_owned();
+    let file = built("keyword-router", &user.home()).to_string_lossy().into_owned();
     user.configure(&format!(
         "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n\
          [router]\nchain = [{file:?}]\n"
@@ -103,18 +121,85 @@ fn an_agent_does_not_see_the_variable_of_a_credential() {
 }
 
 #[test]
-fn the_readme_shows_the_example_as_it_is() {
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let example = std::fs::read_to_string(root().join("examples/keyword-router/src/lib.rs")).unwrap();
-    let manifest = std::fs::read_to_string(root().join("examples/keyword-router/Cargo.toml")).unwrap();
-    assert!(
-        readme.contains(&example),
-        "the README's example differs from examples/keyword-router/src/lib.rs"
-    );
-    assert!(
-        readme.contains(&manifest),
-        "the README's manifest differs from examples/keyword-router/Cargo.toml"
-    );
+fn the_documents_show_the_examples_as_they_are() {
+    shows("README.md", "keyword-router", &["src/lib.rs", "Cargo.toml"]);
+    shows("docs/adapters.md", "short-summarizer", &["src/lib.rs"]);
+}
+
+#[test]
+fn the_summarizer_of_the_documents_serves_without_a_rebuild() {
+    let user = User::new();
+    let program = user.home().join("agent.sh");
+    script(&program, "echo one two three four five");
+    let program = program.to_string_lossy().into_owned();
+    let file = built("short-summarizer", &user.home()).to_string_lossy().into_owned();
+    let configure = |config: &str| {
+        user.configure(&format!(
+            "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n\
+             [summarizer]\nchain = [\"short\", \"local-summarizer\"]\n\
+             [adapters.short]\npath = {file:?}\n{config}"
+        ));
+    };
+
+    let check = user.run(&["adapters", "check", &file]);
+    assert_eq!(check.status, Some(0), "{check:?}");
+    assert!(check.stdout.contains("codewalk:summarizer/summarizer-adapter"), "{check:?}");
+    for (config, summary) in
+        [("", "It says: one two three four five"), ("config = { words = \"4\" }\n", "It says: one two")]
+    {
+        configure(config);
+        let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+        assert_eq!(status, Some(0), "{result:#} {stderr}");
+        assert_eq!(result["session"]["summary"], summary);
+    }
+
+    let mut command = user.codewalk(&["run", "--yes", "fix the login test"]);
+    let logged = support::said(command.env("CODEWALK_LOG", "codewalk_sandbox=debug").output().unwrap());
+    let line = logged.stderr.lines().find(|line| line.contains("at most 4 words of ")).unwrap();
+    for field in ["adapter=\"short\"", "digest=\"", "call="] {
+        assert!(line.contains(field), "{line}");
+    }
+
+    script(Path::new(&program), "true");
+    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    assert_eq!(status, Some(0), "{result:#} {stderr}");
+    let summary = result["session"]["summary"].as_str().unwrap();
+    assert!(summary.starts_with("It is done"), "the next one answers where nothing was said: {summary}");
+}
+
+#[tokio::test]
+async fn the_summarizer_of_the_documents_says_first_what_waits_and_keeps_to_its_budget() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = built("short-summarizer", folder.path());
+    let sandbox = Sandbox::new(Settings::default()).unwrap();
+    let chain = sandbox.summarizer_chain(vec![AdapterSpec::new("short", Source::File(file))]);
+    let said = async |byte_budget| {
+        let request = SummaryRequest {
+            order: SummaryOrder {
+                session: SessionId(Id::from_u128(1)),
+                utterance: "fix the login test".to_owned(),
+                state: SessionState::Waiting,
+                ended_because: None,
+                waiting_for: vec![WaitingFor::Approval {
+                    tool: "Bash".to_owned(),
+                    subject: "cargo test".to_owned(),
+                }],
+                question: None,
+                previous: None,
+                byte_budget,
+                now: Timestamp(1),
+            },
+            entries: vec![EntryKind::AgentText { text: Text::Whole { text: "I run ö tests.".to_owned() } }],
+            total_entries: 3,
+        };
+        chain.summarize(&request).await.unwrap().answer
+    };
+    let whole = "It asks to use Bash on cargo test. It says: I run ö tests.";
+    assert_eq!(said(1000).await, Summary { text: whole.to_owned(), covers: 3 });
+    // In the middle of its only character of two bytes.
+    let budget = whole.find('ö').unwrap() + 1;
+    let cut = said(u32::try_from(budget).unwrap()).await.text;
+    assert_eq!(cut, "It asks to use Bash on cargo test. It says: I run ", "the host has nothing to cut");
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn resumed(user: &User, prompt: &str) -> (Option<i32>, Value) {
 
 #[test]
 fn a_session_is_resumed_as_a_new_run_of_the_same_conversation() {
-    let script = Script::new().turn(Turn::text("It checks the password.")).turn(Turn::text("It uses a clock."));
+    let script = Script::new().turn(Turn::text("It checks the password."));
     let Some((user, model)) = with_claude(script) else { return };
     let (status, first, stderr) =
         user.wish(&["--yes", "--permission", "accept-edits", "explain the login test"]);
@@ -159,12 +159,12 @@ fn a_session_is_resumed_as_a_new_run_of_the_same_conversation() {
     let last = model.requests().last().unwrap().body.to_string();
     assert!(last.contains("It checks the password."), "the conversation goes on: {last}");
     let log = user.run(&["sessions", "log", "last"]).stdout;
-    assert!(log.contains("--- run 2") && log.contains("It uses a clock."), "{log}");
+    assert!(log.contains("--- run 2\nyou       why is it flaky?"), "{log}");
 }
 
 #[test]
 fn a_lost_session_is_resumed() {
-    let script = Script::new().turn(Turn::text("one two three").hanging()).turn(Turn::text("It uses a clock."));
+    let script = Script::new().turn(Turn::text("one two three").hanging());
     let Some((user, model)) = with_claude(script) else { return };
     let mut child = hanging_wish(&user, &model);
     child.kill().unwrap();
@@ -179,7 +179,7 @@ fn a_lost_session_is_resumed() {
 
 #[test]
 fn a_resume_that_fails_leaves_the_conversation_that_worked() {
-    let script = Script::new().turn(Turn::text("It checks the password.")).turn(Turn::text("It uses a clock."));
+    let script = Script::new().turn(Turn::text("It checks the password."));
     let Some((user, model)) = with_claude(script) else { return };
     let (status, first, stderr) = user.wish(&["--yes", "explain the login test"]);
     assert_eq!(status, Some(0), "{first:#} {stderr}");
@@ -200,7 +200,7 @@ fn a_resume_that_fails_leaves_the_conversation_that_worked() {
 
 #[test]
 fn a_running_agent_is_told_something_from_another_terminal() {
-    let script = Script::new().turn(Turn::text("one two three").hanging()).turn(Turn::text("With tabs."));
+    let script = Script::new().turn(Turn::text("one two three").hanging());
     let Some((user, model)) = with_claude(script) else { return };
     let child = hanging_wish(&user, &model);
     let told = user.run(&["sessions", "resume", "last", "use tabs"]);
