@@ -22,7 +22,8 @@ pub enum Pieces {
 
 /// Makes output of at least that many bytes.
 pub fn output(bytes: usize, pieces: Pieces) -> Vec<u8> {
-    let mut maker = Maker { random: Rng::with_seed(1), pool: String::new(), output: String::new(), pieces, calls: 0 };
+    let mut maker =
+        Maker { random: Rng::with_seed(1), pool: String::new(), output: String::new(), pieces, calls: 0 };
     maker.fill_pool();
     while maker.output.len() < bytes {
         maker.turn();
@@ -74,7 +75,8 @@ impl Maker {
     fn turn(&mut self) {
         let uuid = self.uuid();
         let tools = r#""Task","Bash","Edit","Glob","Grep","NotebookEdit","Read","Skill","WebFetch","WebSearch","Write""#;
-        let commands = r#""review","init","compact","context","cost","usage","insights","security-review","#.repeat(12);
+        let commands =
+            r#""review","init","compact","context","cost","usage","insights","security-review","#.repeat(12);
         self.say(&format!(
             r#"{{"type":"system","subtype":"init","cwd":"{PROJECT}","session_id":"{SESSION}","tools":[{tools}],"mcp_servers":[],"model":"claude-opus-5-5","permissionMode":"default","slash_commands":[{commands}"help"],"claude_code_version":"2.1.330","uuid":"{uuid}"}}"#
         ));
@@ -132,7 +134,11 @@ impl Maker {
                 ("Write", input, format!(r#""File created successfully at: {path}""#), result)
             }
         };
-        self.message("tool_use", &format!(r#"{{"type":"tool_use","id":"{id}","name":"{name}","input":{input}}}"#), &input);
+        self.message(
+            "tool_use",
+            &format!(r#"{{"type":"tool_use","id":"{id}","name":"{name}","input":{input}}}"#),
+            &input,
+        );
         let uuid = self.uuid();
         self.say(&format!(
             r#"{{"type":"user","message":{{"role":"user","content":[{{"tool_use_id":"{id}","type":"tool_result","content":{said},"is_error":false}}]}},"parent_tool_use_id":null,"session_id":"{SESSION}","uuid":"{uuid}","timestamp":"2026-11-22T08:54:54.981Z","tool_use_result":{result},"tool_result_meta":[{{"id":"{id}","permission_decision":{{"decision":"accept","source":"config","reason_type":"rule"}}}}]}}"#

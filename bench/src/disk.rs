@@ -21,13 +21,12 @@ pub fn rows() -> Measured<Vec<Row>> {
     let store: u64 = user::size(&user.home())? - sessions - user::size(&user.home().join("cache"))?;
     let times = (sessions + store) as f64 / output.len() as f64;
     Ok(vec![
-        Row::new("disk used, of the raw output", format!("{times:.2} times"), "1.3 times", times <= 1.3).beside(
-            format!(
+        Row::new("disk used, of the raw output", format!("{times:.2} times"), "1.3 times", times <= 1.3)
+            .beside(format!(
                 "raw {:.1} MB, run folder {:.1} MB, store {:.1} MB",
                 output.len() as f64 / 1e6,
                 sessions as f64 / 1e6,
                 store as f64 / 1e6
-            ),
-        ),
+            )),
     ])
 }

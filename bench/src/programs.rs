@@ -72,7 +72,12 @@ pub fn list() -> Measured<Vec<Row>> {
     }
     let goal = Duration::from_millis(20);
     Ok(vec![
-        Row::new("sessions list, the newest 20 of 10,000, p50", told(newest.p50()), "20 ms", newest.p50() <= goal),
+        Row::new(
+            "sessions list, the newest 20 of 10,000, p50",
+            told(newest.p50()),
+            "20 ms",
+            newest.p50() <= goal,
+        ),
         Row::new("sessions list, all 10,000, p50", told(all.p50()), "20 ms", all.p50() <= goal),
     ])
 }
@@ -123,7 +128,10 @@ fn life(n: u32) -> Vec<NewEvent> {
         EventKind::Summary { session, event: made },
     ];
     let at = |version| Timestamp(1_800_000_000_000 + u64::from(n) * 60_000 + version);
-    (1..).zip(kinds).map(|(version, kind)| NewEvent { version, event: Event { at: at(version), kind } }).collect()
+    (1..)
+        .zip(kinds)
+        .map(|(version, kind)| NewEvent { version, event: Event { at: at(version), kind } })
+        .collect()
 }
 
 /// Returns the peak memory of a `run`, in bytes. A program inherits the peak of what starts it, so a fresh process does.

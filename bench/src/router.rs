@@ -72,9 +72,23 @@ pub fn rows() -> Measured<Vec<Row>> {
             "20 / 100 us",
             ours.p50() <= p50 && ours.p99() <= p99,
         )
-        .beside(format!("bare wasmtime {} ({:.2} times)", theirs.told(), ratio(ours.p50(), theirs.p50()))),
-        Row::new("load from the cache and first call, p50", told(load.p50()), "1 ms", load.p50() <= Duration::from_millis(1)),
-        Row::new("compile and first call, p50", told(compile.p50()), "100 ms", compile.p50() <= Duration::from_millis(100)),
+        .beside(format!(
+            "bare wasmtime {} ({:.2} times)",
+            theirs.told(),
+            ratio(ours.p50(), theirs.p50())
+        )),
+        Row::new(
+            "load from the cache and first call, p50",
+            told(load.p50()),
+            "1 ms",
+            load.p50() <= Duration::from_millis(1),
+        ),
+        Row::new(
+            "compile and first call, p50",
+            told(compile.p50()),
+            "100 ms",
+            compile.p50() <= Duration::from_millis(100),
+        ),
     ])
 }
 
@@ -103,7 +117,8 @@ fn request() -> RouteRequest {
 }
 
 fn wire(request: &RouteRequest) -> port::Request {
-    let project = |project: &Project| port::Project { name: project.name.clone(), path: project.path.clone() };
+    let project =
+        |project: &Project| port::Project { name: project.name.clone(), path: project.path.clone() };
     let agent = |agent: &Agent| port::Agent { name: agent.name.clone(), default: agent.default };
     port::Request {
         utterance: request.utterance.clone(),

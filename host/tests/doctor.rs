@@ -20,10 +20,15 @@ fn where_all_works_it_says_so_and_that_nothing_leaves_the_machine() {
     let user = User::new();
     let claude = user.home().join("claude");
     script(&claude, "echo '1.2.3 (an agent)'");
-    user.configure(&format!("[agents.claude]\nkind = \"claude\"\nprogram = {:?}\n", claude.to_string_lossy()));
+    user.configure(&format!(
+        "[agents.claude]\nkind = \"claude\"\nprogram = {:?}\n",
+        claude.to_string_lossy()
+    ));
     let said = user.run(&["doctor"]);
     assert_eq!(said.status, Some(0), "{said:?}");
-    for part in ["1.2.3 (an agent)", "local-router", "leaves this machine\n  nothing", "sqlite in", "can be used"] {
+    for part in
+        ["1.2.3 (an agent)", "local-router", "leaves this machine\n  nothing", "sqlite in", "can be used"]
+    {
         assert!(said.stdout.contains(part), "{part}: {said:?}");
     }
     let found = json(&user.run(&["doctor", "--json"]));

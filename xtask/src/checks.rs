@@ -8,8 +8,8 @@ use std::time::Instant;
 use crate::process::{self, cargo};
 use crate::{clients, direction, fuzz, setup};
 
-/// The adapter that the README shows, built as its author would.
-const EXAMPLE: &str = "examples/keyword-router";
+/// The adapters that the documentation shows, built as their authors would.
+const EXAMPLES: [&str; 2] = ["examples/keyword-router", "examples/short-summarizer"];
 
 /// The test that kills codewalk at random moments.
 const TORTURE: &str = "killed_at_any_moment";
@@ -49,7 +49,11 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     setup::wasm()?;
     steps.step("Format");
     process::run(cargo().args(["fmt", "--all", "--check"]))?;
-    process::run(cargo().args(["fmt", "--check", "--manifest-path"]).arg(root.join("fuzz/Cargo.toml")))?;
+    for own in EXAMPLES.into_iter().chain(["fuzz"]) {
+        process::run(
+            cargo().args(["fmt", "--check", "--manifest-path"]).arg(root.join(own).join("Cargo.toml")),
+        )?;
+    }
     steps.step("Size of main.rs");
     check_main(&root.join("host/src/main.rs"))?;
     steps.step("Direction of dependencies");
@@ -57,6 +61,13 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     steps.step("Lints");
     let clippy = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
     process::run(cargo().args(clippy))?;
+    for example in EXAMPLES {
+        let mut clippy = cargo();
+        clippy.args(["clippy", "--locked", "--manifest-path"]).arg(root.join(example).join("Cargo.toml"));
+        // One folder for all of them: what they are built on is the same.
+        clippy.arg("--target-dir").arg(root.join("target/examples")).args(["--", "-D", "warnings"]);
+        process::run(&mut clippy)?;
+    }
     steps.step("Documentation");
     let doc = ["doc", "--locked", "--workspace", "--no-deps"];
     process::run(cargo().args(doc).env("RUSTDOCFLAGS", "-D warnings"))?;
@@ -101,8 +112,8 @@ fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn
     };
     eprint!("{}", skipped.as_deref().unwrap_or_default());
 
-    steps.step("Example adapter");
-    variables.push(("CODEWALK_TEST_EXAMPLE", build_example(root)?));
+    steps.step("Example adapters");
+    variables.push(("CODEWALK_TEST_EXAMPLES", build_examples(root)?));
 
     steps.step("Examples in the documentation");
     process::run(cargo().args(["test", "--workspace", "--doc"]))?;
@@ -118,15 +129,16 @@ fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn
     Ok(())
 }
 
-/// Runs `cargo xtask component` on the example.
-fn build_example(root: &Path) -> Result<PathBuf, Box<dyn Error>> {
+/// Runs `cargo xtask component` on each example; returns the folder of the components.
+fn build_examples(root: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let target = root.join("target");
-    let component = target.join("example.wasm");
-    let mut xtask = Command::new(std::env::current_exe()?);
-    xtask.arg("component").arg(root.join(EXAMPLE)).arg("--output").arg(&component);
-    // Beside the adapters that ship: the standard library is there already.
-    process::run(xtask.env("CARGO_TARGET_DIR", target))?;
-    Ok(component)
+    for example in EXAMPLES {
+        let mut xtask = Command::new(std::env::current_exe()?);
+        xtask.arg("component").arg(root.join(example));
+        // Beside the adapters that ship: the standard library is there already.
+        process::run(xtask.env("CARGO_TARGET_DIR", &target))?;
+    }
+    Ok(target)
 }
 
 /// Returns the test runner: cargo-nextest, which ends a test that hangs, or cargo's own.

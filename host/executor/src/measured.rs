@@ -16,8 +16,7 @@ use crate::run_folder::Protocol;
 #[must_use]
 pub fn parse_claude(output: &[u8]) -> (usize, usize) {
     let project = Project::of_run(Path::new("/home/ada/shop"));
-    let (mut splitter, mut conversation) =
-        (LineSplitter::new(0), Conversation::new(project.clone(), false));
+    let (mut splitter, mut conversation) = (LineSplitter::new(0), Conversation::new(project.clone(), false));
     let (mut entries, mut outputs) = (0, 0);
     for chunk in output.chunks(CHUNK) {
         let mut batch = Vec::new();

@@ -5,6 +5,8 @@ use codewalk_core::entry::{EntryKind, Text};
 /// What the person and the agent say is kept longer than what tools print.
 const MAX_SAID: usize = 2_000;
 const MAX_PRINTED: usize = 400;
+/// What stands for the middle of a text.
+const LEFT_OUT: &str = " … ";
 /// What an entry costs besides its texts.
 const OVERHEAD: usize = 16;
 
@@ -36,6 +38,7 @@ fn shortened(entry: EntryKind, left: usize) -> Option<EntryKind> {
     let left = left.saturating_sub(OVERHEAD);
     let said = |text: Text| cut(text, MAX_SAID.min(left));
     let printed = |text: Text| cut(text, MAX_PRINTED.min(left));
+    let ends = |text: Text| both_ends(text, MAX_PRINTED.min(left));
     Some(match entry {
         EntryKind::Thinking { .. } => return None,
         EntryKind::UserText { text } => EntryKind::UserText { text: said(text) },
@@ -44,9 +47,9 @@ fn shortened(entry: EntryKind, left: usize) -> Option<EntryKind> {
             EntryKind::ToolCall { id, tool, subject: printed(subject) }
         }
         EntryKind::ToolResult { id, succeeded, output } => {
-            EntryKind::ToolResult { id, succeeded, output: printed(output) }
+            EntryKind::ToolResult { id, succeeded, output: ends(output) }
         }
-        EntryKind::Error { text } => EntryKind::Error { text: printed(text) },
+        EntryKind::Error { text } => EntryKind::Error { text: ends(text) },
         EntryKind::TurnEnd { succeeded } => EntryKind::TurnEnd { succeeded },
         EntryKind::Output { stderr, text } => EntryKind::Output { stderr, text: printed(text) },
     })
@@ -59,6 +62,18 @@ fn cut(text: Text, max: usize) -> Text {
     }
     let kept = &whole[..whole.floor_char_boundary(max.saturating_sub('…'.len_utf8()))];
     Text::Whole { text: format!("{kept}…") }
+}
+
+/// Cuts a text in its middle: what failed stands at the beginning of an output, how it ended at its end.
+fn both_ends(text: Text, max: usize) -> Text {
+    let whole = text.as_str();
+    let kept = max.saturating_sub(LEFT_OUT.len());
+    if whole.len() <= max || kept == 0 {
+        return cut(text, max);
+    }
+    let beginning = &whole[..whole.floor_char_boundary(kept / 2)];
+    let end = &whole[whole.ceil_char_boundary(whole.len() - kept / 2)..];
+    Text::Whole { text: format!("{beginning}{LEFT_OUT}{end}") }
 }
 
 /// Returns whether an entry says no more than the next one: a retry after a retry, a line printed again.
@@ -137,7 +152,16 @@ mod tests {
             panic!("{picked:?}")
         };
         assert!(text.as_str().len() <= MAX_SAID && text.as_str().ends_with("ä…"));
-        assert!(output.as_str().len() <= MAX_PRINTED && output.as_str().ends_with("ä…"));
+        assert!(output.as_str().len() <= MAX_PRINTED && output.as_str().contains("ä … ä"));
+    }
+
+    #[test]
+    fn of_a_long_output_the_end_is_kept_too() {
+        let long = format!("running 200 tests\n{}test result: FAILED", "test it ... ok\n".repeat(200));
+        let printed = EntryKind::ToolResult { id: "1".to_owned(), succeeded: false, output: whole(&long) };
+        let picked = newest([printed], 1_000_000);
+        let [EntryKind::ToolResult { output, .. }] = &picked[..] else { panic!("{picked:?}") };
+        assert!(output.as_str().starts_with("running 200") && output.as_str().ends_with("result: FAILED"));
     }
 
     #[test]
@@ -148,7 +172,12 @@ mod tests {
     proptest! {
         #[test]
         fn the_budget_is_kept(texts in prop::collection::vec(".{0,300}", 0..30), budget in 0usize..2000) {
-            let picked = newest(texts.iter().map(|text| said(text)), budget);
+            let entries = texts.iter().enumerate().map(|(n, text)| match n % 3 {
+                0 => said(text),
+                1 => error(text),
+                _ => EntryKind::ToolResult { id: String::new(), succeeded: true, output: whole(&text.repeat(9)) },
+            });
+            let picked = newest(entries, budget);
             prop_assert!(picked.iter().map(cost).sum::<usize>() <= budget);
         }
     }

@@ -14,6 +14,9 @@ const BEGINNING: usize = 1024;
 
 /// Returns a text as one line of at most `max` bytes; a line break shows as `⏎`.
 pub(crate) fn one_line(text: &str, max: usize) -> String {
+    if text.len() <= max && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return text.to_owned();
+    }
     let mut line = String::new();
     for c in text.trim().chars().filter(|c| *c != '\r') {
         line.push(match c {
@@ -53,7 +56,31 @@ pub(crate) fn block(text: &str, max: usize) -> String {
 
 /// Returns a text without control characters other than line breaks and tabs.
 pub(crate) fn clean(text: &str) -> String {
-    text.chars().filter(|c| *c != '\r').map(shown).collect()
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = position(rest.as_bytes(), may_be_unclean) {
+        let (plain, unsure) = rest.split_at(at);
+        clean.push_str(plain);
+        let mut chars = unsure.chars();
+        clean.extend(chars.next().filter(|c| *c != '\r').map(shown));
+        rest = chars.as_str();
+    }
+    clean.push_str(rest);
+    clean
+}
+
+/// Returns whether a character that begins with this byte may have to be replaced or left out. Most text has none.
+const fn may_be_unclean(byte: u8) -> bool {
+    (byte < 0x20) & (byte != b'\n') & (byte != b'\t') | matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xef)
+}
+
+/// Returns the first byte that is so. Blocks without any are passed over as a whole, which is done without branches.
+fn position(bytes: &[u8], is_so: impl Fn(u8) -> bool) -> Option<usize> {
+    const BLOCK: usize = 32;
+    let mut blocks = bytes.chunks_exact(BLOCK);
+    let is_plain = |block: &[u8]| !block.iter().fold(false, |any, byte| any | is_so(*byte));
+    let passed = blocks.by_ref().take_while(|block| is_plain(block)).count() * BLOCK;
+    Some(passed + bytes[passed..].iter().position(|byte| is_so(*byte))?)
 }
 
 /// Returns a text of an entry whose line is that long.
@@ -86,6 +113,16 @@ mod tests {
         let hostile = "a\u{1b}[2Jb\u{9b}31mc\rd\0e\u{7f}f\u{202e}g\u{2028}h";
         for text in [one_line(hostile, 512), block(hostile, 512), clean(hostile)] {
             assert_eq!(text, "a\u{fffd}[2Jb\u{fffd}31mcd\u{fffd}e\u{fffd}f\u{fffd}g\u{fffd}h");
+        }
+    }
+
+    #[test]
+    fn every_character_is_shown_as_it_should_be() {
+        for c in '\0'..=char::MAX {
+            // In any place of a block, and where there is none.
+            let before = "x".repeat(c as usize % 40);
+            let expected = if c == '\r' { String::new() } else { shown(c).to_string() };
+            assert_eq!(clean(&format!("{before}{c}äx")), format!("{before}{expected}äx"));
         }
     }
 

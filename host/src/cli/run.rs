@@ -205,8 +205,7 @@ pub(super) fn error_of(follow: &Follow, end: End) -> Option<CommandError> {
 }
 
 fn no_router(error: &PortError) -> CommandError {
-    CommandError::new(ErrorKind::Adapter, error)
-        .with_hint("see: codewalk adapters list")
+    CommandError::new(ErrorKind::Adapter, error).with_hint("see: codewalk adapters list")
 }
 
 fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -> Result<(), CommandError> {

@@ -50,7 +50,7 @@ where
     /// Asks the owner of a session.
     pub(super) fn relay(&self, relay: Relay) -> Result<(), StoreError> {
         let Some((session, run)) = self.state.session(relay.session).and_then(|s| Some((s, s.run()?))) else {
-            return Ok(());
+            return self.later(relay, Duration::ZERO, Err("there is no such session".to_owned()));
         };
         let (number, process) = (run.number, run.process);
         if orphans::is_owners(session) {

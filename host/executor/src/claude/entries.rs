@@ -1,5 +1,7 @@
 //! From a line of the agent to what people are told of it.
 
+use std::borrow::Cow;
+
 use codewalk_core::entry::EntryKind;
 use serde_json::Value;
 
@@ -89,17 +91,17 @@ fn identifier(block: &Value, key: &str) -> String {
     crate::text::one_line(text(block, key), 128)
 }
 
-fn output(result: &Value) -> String {
+fn output(result: &Value) -> Cow<'_, str> {
     match result.get("content") {
-        Some(Value::String(output)) => output.clone(),
+        Some(Value::String(output)) => Cow::Borrowed(output),
         Some(Value::Array(blocks)) => {
             let texts = blocks.iter().map(|block| match text(block, "type") {
                 "text" => text(block, "text").to_owned(),
                 other => format!("[{other}]"),
             });
-            texts.collect::<Vec<_>>().join("\n")
+            Cow::Owned(texts.collect::<Vec<_>>().join("\n"))
         }
-        _ => String::new(),
+        _ => Cow::Borrowed(""),
     }
 }
 

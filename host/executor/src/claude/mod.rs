@@ -5,6 +5,7 @@
 pub(crate) mod conversation;
 pub(crate) mod entries;
 pub(crate) mod launch;
+pub(crate) mod output;
 pub(crate) mod requests;
 #[cfg(test)]
 mod tests;

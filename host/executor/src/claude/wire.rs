@@ -1,16 +1,21 @@
 //! Lines of JSON: reading them as tolerantly as possible, and writing those the agent understands.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 /// Returns the object a line holds.
+pub(crate) fn parse(line: &[u8]) -> Option<Value> {
+    tolerant(line, |line| serde_json::from_slice(line))
+}
+
+/// Parses a line.
 ///
 /// Bad UTF-8 and halves of surrogate pairs, which models do produce, become replacement characters: better a
 /// question with one wrong character than one that is never asked.
-pub(crate) fn parse(line: &[u8]) -> Option<Value> {
-    let text = String::from_utf8_lossy(line);
-    let value: Value = serde_json::from_str(&text)
-        .or_else(|_| serde_json::from_str(&without_lone_surrogates(&text)))
-        .ok()?;
+pub(super) fn tolerant(line: &[u8], parse: impl Fn(&[u8]) -> serde_json::Result<Value>) -> Option<Value> {
+    let repaired = || without_lone_surrogates(&String::from_utf8_lossy(line));
+    let value = parse(line).or_else(|_| parse(repaired().as_bytes())).ok()?;
     value.get("type").is_some_and(Value::is_string).then_some(value)
 }
 
@@ -25,11 +30,11 @@ pub(crate) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 }
 
 /// Returns the blocks of a message's content; a plain text is one block.
-pub(crate) fn blocks(line: &Value) -> Vec<Value> {
-    match line.pointer("/message/content") {
-        Some(Value::Array(blocks)) => blocks.clone(),
-        Some(Value::String(text)) => vec![json!({"type": "text", "text": text})],
-        _ => Vec::new(),
+pub(crate) fn blocks(line: &Value) -> Cow<'_, [Value]> {
+    match line.get("message").and_then(|message| message.get("content")) {
+        Some(Value::Array(blocks)) => Cow::Borrowed(blocks),
+        Some(Value::String(text)) => Cow::Owned(vec![json!({"type": "text", "text": text})]),
+        _ => Cow::Borrowed(&[]),
     }
 }
 

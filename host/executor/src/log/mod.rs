@@ -28,7 +28,7 @@ pub(crate) struct Decoded {
 /// Decodes a line of an agent's standard output.
 pub(crate) fn decode(protocol: Protocol, project: &Project, line: &Line) -> Decoded {
     let message = match protocol {
-        Protocol::Claude if line.whole => claude::wire::parse(&line.bytes),
+        Protocol::Claude if line.whole => claude::output::parse(&line.bytes),
         Protocol::Claude | Protocol::Lines => None,
     };
     let entries = match &message {

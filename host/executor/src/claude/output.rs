@@ -1,0 +1,251 @@
+//! Reading a line of the agent, as far as anything is made of it.
+//!
+//! Most of what an agent prints is there for other readers: whole files before and after an edit, signatures, what each
+//! message has used, identifiers. That is skipped and never copied.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use super::wire;
+use Kept::{All, Each, Fields};
+
+/// What is kept of a value.
+#[derive(Debug)]
+enum Kept {
+    /// Nothing is left out.
+    All,
+    /// Of an object these fields, of a list nothing.
+    Fields(&'static [Field]),
+    /// Of a list that of each element, of an object nothing.
+    Each(&'static Kept),
+}
+
+/// A field, and what is kept of it.
+type Field = (&'static str, Kept);
+
+const RESULT_BLOCK: Kept = Fields(&[("type", All), ("text", All)]);
+const BLOCK: Kept = Fields(&[
+    ("type", All),
+    ("text", All),
+    ("tool_use_id", All),
+    ("content", Each(&RESULT_BLOCK)),
+    ("is_error", All),
+    ("id", All),
+    ("name", All),
+    ("input", All),
+    ("thinking", All),
+]);
+const MESSAGE: Kept = Fields(&[("content", Each(&BLOCK))]);
+const TOOL_USE_RESULT: Kept = Fields(&[("type", All), ("backgroundTaskId", All)]);
+const TOOL_RESULT_META: Kept = Each(&Fields(&[("id", All), ("permission_decision", All)]));
+
+/// Lines that are frequent and begin with their type have fewer fields of interest.
+const ASSISTANT: &[Field] =
+    &[("message", MESSAGE), ("parent_tool_use_id", All), ("is_api_error_message", All), ("type", All)];
+const USER: &[Field] = &[
+    ("message", MESSAGE),
+    ("parent_tool_use_id", All),
+    ("tool_use_result", TOOL_USE_RESULT),
+    ("tool_result_meta", TOOL_RESULT_META),
+    ("isReplay", All),
+    ("type", All),
+];
+/// All fields that any line is asked for.
+const LINE_FIELDS: &[Field] = &[
+    ("type", All),
+    ("subtype", All),
+    ("message", MESSAGE),
+    ("parent_tool_use_id", All),
+    ("is_api_error_message", All),
+    ("isReplay", All),
+    ("tool_use_result", TOOL_USE_RESULT),
+    ("tool_result_meta", TOOL_RESULT_META),
+    ("session_id", All),
+    ("uuid", All),
+    // Of a result.
+    ("is_error", All),
+    ("result", All),
+    ("errors", All),
+    ("terminal_reason", All),
+    ("queued_turn_count", All),
+    ("model_usage_since_last_result", All),
+    ("total_cost_usd", All),
+    ("usage", All),
+    // Of requests, and of what became of prompts.
+    ("request_id", All),
+    ("request", All),
+    ("command_uuid", All),
+    ("state", All),
+    // Of the system.
+    ("tasks", All),
+    ("tool_use_id", All),
+    ("status", All),
+    ("tool_name", All),
+    ("error", All),
+    ("error_status", All),
+    ("attempt", All),
+    ("max_retries", All),
+    ("retry_delay_ms", All),
+];
+
+/// How the pieces of a message begin, most lines where they are told of. What they say comes again with the whole.
+const PIECE: &[u8] = br#"{"type":"stream_event","#;
+
+/// Returns of the object a line holds what anything is made of; null where that is nothing.
+pub(crate) fn parse(line: &[u8]) -> Option<Value> {
+    if line.starts_with(PIECE) {
+        return Some(Value::Null);
+    }
+    wire::tolerant(line, |line| {
+        let mut deserializer = serde_json::Deserializer::from_slice(line);
+        let value = deserializer.deserialize_map(Line)?;
+        deserializer.end()?;
+        Ok(value)
+    })
+}
+
+/// A line, which is an object.
+struct Line;
+
+impl<'de> Visitor<'de> for Line {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut fields = Map::new();
+        let mut of_kind = LINE_FIELDS;
+        if let Some(first) = map.next_key_seed(Key(LINE_FIELDS))? {
+            keep(first, &mut map, &mut fields)?;
+            of_kind = match fields.get("type").and_then(Value::as_str) {
+                Some("assistant") => ASSISTANT,
+                Some("user") => USER,
+                _ => LINE_FIELDS,
+            };
+        }
+        keep_all(of_kind, map, fields)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &'static Kept {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        match self {
+            All => Value::deserialize(deserializer),
+            Fields(_) | Each(_) => deserializer.deserialize_any(self),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for &'static Kept {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        if let Fields(fields) = self {
+            return keep_all(fields, map, Map::new());
+        }
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut elements = Vec::new();
+        if let Each(kept) = self {
+            while let Some(element) = list.next_element_seed(*kept)? {
+                elements.push(element);
+            }
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Value::Array(elements))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+}
+
+fn keep_all<'de, A: MapAccess<'de>>(
+    of_interest: &'static [Field],
+    mut map: A,
+    mut fields: Map<String, Value>,
+) -> Result<Value, A::Error> {
+    while let Some(key) = map.next_key_seed(Key(of_interest))? {
+        keep(key, &mut map, &mut fields)?;
+    }
+    Ok(Value::Object(fields))
+}
+
+/// Keeps the value of a field of interest; of any other nothing.
+fn keep<'de, A: MapAccess<'de>>(
+    field: Option<&'static Field>,
+    map: &mut A,
+    fields: &mut Map<String, Value>,
+) -> Result<(), A::Error> {
+    match field {
+        Some((name, kept)) => {
+            let value = map.next_value_seed(kept)?;
+            fields.insert((*name).to_owned(), value);
+        }
+        None => {
+            map.next_value::<IgnoredAny>()?;
+        }
+    }
+    Ok(())
+}
+
+/// A key, of which only matters which of these fields it names, if any.
+struct Key(&'static [Field]);
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Option<&'static Field>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key {
+    type Value = Option<&'static Field>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.0.iter().find(|(name, _)| *name == key))
+    }
+}
