@@ -8,7 +8,7 @@ use codewalk_core::command::{Actor, Decision};
 use codewalk_core::consent::{self, Plan};
 use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::event::{
-    ConsentEvent, EventKind, Recorded, SessionEvent, UtteranceEvent, UtteranceResult,
+    ConsentEvent, EventKind, Recorded, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
 use codewalk_core::session::{RequestKind, Session, SessionState};
 use codewalk_core::text::{printable, shortened};
@@ -81,6 +81,12 @@ impl Progress {
                 if let Some(session) = follow.session(*session) {
                     self.session(session, event);
                 }
+            }
+            // The last one is the result.
+            EventKind::Summary { session, event: SummaryEvent::Made { answered } }
+                if follow.session(*session).is_some_and(|session| !session.state.has_ended()) =>
+            {
+                self.line(&format!("{NAME}so far{NAME:#}  {}", shortened(&answered.answer.text, 4 * LINE)));
             }
             EventKind::Utterance { .. } | EventKind::Consent { .. } | EventKind::Summary { .. } => {}
         }
