@@ -14,11 +14,9 @@ impl Guest for KeywordRouter {
     fn route(request: Request) -> Result<Proposal, PortError> {
         let agent = request.agents.iter().find(|agent| agent.default);
         let intent = match agent {
-            Some(agent) if request.utterance.starts_with("please") => Intent::Launch(Launch {
-                agent: agent.name.clone(),
-                project: None,
-                prompt: request.utterance,
-            }),
+            Some(agent) if request.utterance.starts_with("please") => {
+                Intent::Launch(Launch { agent: agent.name.clone(), project: None, prompt: request.utterance })
+            }
             _ => Intent::CannotParse("begin your wish with \"please\"".to_owned()),
         };
         Ok(Proposal { intent, confidence: 90, candidates: vec![], reason: "it is polite".to_owned() })

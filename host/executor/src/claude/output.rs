@@ -6,11 +6,11 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::wire;
-use Kept::{All, Each, Fields};
+use Kept::{All, Each, Fields, Input};
 
 /// What is kept of a value.
 #[derive(Debug)]
@@ -21,12 +21,27 @@ enum Kept {
     Fields(&'static [Field]),
     /// Of a list that of each element, of an object nothing.
     Each(&'static Kept),
+    /// Of what a tool is called with what the call is about. Where that is all of it, this is not enough.
+    Input,
 }
 
 /// A field, and what is kept of it.
 type Field = (&'static str, Kept);
 
 const RESULT_BLOCK: Kept = Fields(&[("type", All), ("text", All)]);
+/// Where `tools::subject` finds what a call is about.
+const SUBJECTS: &[Field] = &[
+    ("command", All),
+    ("file_path", All),
+    ("notebook_path", All),
+    ("path", All),
+    ("pattern", All),
+    ("url", All),
+    ("query", All),
+    ("description", All),
+    ("skill", All),
+    ("plan", All),
+];
 const BLOCK: Kept = Fields(&[
     ("type", All),
     ("text", All),
@@ -35,12 +50,13 @@ const BLOCK: Kept = Fields(&[
     ("is_error", All),
     ("id", All),
     ("name", All),
-    ("input", All),
+    ("input", Input),
     ("thinking", All),
 ]);
 const MESSAGE: Kept = Fields(&[("content", Each(&BLOCK))]);
 const TOOL_USE_RESULT: Kept = Fields(&[("type", All), ("backgroundTaskId", All)]);
-const TOOL_RESULT_META: Kept = Each(&Fields(&[("id", All), ("permission_decision", All)]));
+const DECISION: Kept = Fields(&[("decision", All)]);
+const TOOL_RESULT_META: Kept = Each(&Fields(&[("id", All), ("permission_decision", DECISION)]));
 
 /// Lines that are frequent and begin with their type have fewer fields of interest.
 const ASSISTANT: &[Field] =
@@ -94,17 +110,22 @@ const LINE_FIELDS: &[Field] = &[
 /// How the pieces of a message begin, most lines where they are told of. What they say comes again with the whole.
 const PIECE: &[u8] = br#"{"type":"stream_event","#;
 
-/// Returns of the object a line holds what anything is made of; null where that is nothing.
+/// Returns the object a line holds, as far as anything is made of it; null where that is nothing.
 pub(crate) fn parse(line: &[u8]) -> Option<Value> {
     if line.starts_with(PIECE) {
         return Some(Value::Null);
     }
-    wire::tolerant(line, |line| {
+    let known = || -> serde_json::Result<Value> {
         let mut deserializer = serde_json::Deserializer::from_slice(line);
         let value = deserializer.deserialize_map(Line)?;
         deserializer.end()?;
         Ok(value)
-    })
+    };
+    match known() {
+        Ok(value) => value.get("type").is_some_and(Value::is_string).then_some(value),
+        // It is broken, or all of it is needed.
+        Err(_) => wire::parse(line),
+    }
 }
 
 /// A line, which is an object.
@@ -138,7 +159,7 @@ impl<'de> DeserializeSeed<'de> for &'static Kept {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         match self {
             All => Value::deserialize(deserializer),
-            Fields(_) | Each(_) => deserializer.deserialize_any(self),
+            Fields(_) | Each(_) | Input => deserializer.deserialize_any(self),
         }
     }
 }
@@ -151,8 +172,10 @@ impl<'de> Visitor<'de> for &'static Kept {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        if let Fields(fields) = self {
-            return keep_all(fields, map, Map::new());
+        match self {
+            Fields(fields) => return keep_all(fields, map, Map::new()),
+            Input => return input(map),
+            All | Each(_) => {}
         }
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Value::Null)
@@ -198,6 +221,23 @@ impl<'de> Visitor<'de> for &'static Kept {
     }
 }
 
+/// Keeps what a tool call is about.
+///
+/// # Errors
+/// Where that is in none of the usual fields, so that all of them tell it.
+fn input<'de, A: MapAccess<'de>>(mut map: A) -> Result<Value, A::Error> {
+    let (mut fields, mut is_whole) = (Map::new(), true);
+    while let Some(key) = map.next_key_seed(Key(SUBJECTS))? {
+        is_whole &= key.is_some();
+        keep(key, &mut map, &mut fields)?;
+    }
+    if is_whole || fields.values().any(Value::is_string) {
+        Ok(Value::Object(fields))
+    } else {
+        Err(A::Error::custom("what the call is about is not in the usual fields"))
+    }
+}
+
 fn keep_all<'de, A: MapAccess<'de>>(
     of_interest: &'static [Field],
     mut map: A,
@@ -234,7 +274,8 @@ impl<'de> DeserializeSeed<'de> for Key {
     type Value = Option<&'static Field>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
+        // As bytes: what is none of these fields need not be text.
+        deserializer.deserialize_bytes(self)
     }
 }
 
@@ -245,7 +286,7 @@ impl Visitor<'_> for Key {
         f.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().find(|(name, _)| *name == key))
+    fn visit_bytes<E>(self, key: &[u8]) -> Result<Self::Value, E> {
+        Ok(self.0.iter().find(|(name, _)| name.as_bytes() == key))
     }
 }

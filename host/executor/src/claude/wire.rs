@@ -5,17 +5,13 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 /// Returns the object a line holds.
-pub(crate) fn parse(line: &[u8]) -> Option<Value> {
-    tolerant(line, |line| serde_json::from_slice(line))
-}
-
-/// Parses a line.
 ///
 /// Bad UTF-8 and halves of surrogate pairs, which models do produce, become replacement characters: better a
 /// question with one wrong character than one that is never asked.
-pub(super) fn tolerant(line: &[u8], parse: impl Fn(&[u8]) -> serde_json::Result<Value>) -> Option<Value> {
+pub(crate) fn parse(line: &[u8]) -> Option<Value> {
     let repaired = || without_lone_surrogates(&String::from_utf8_lossy(line));
-    let value = parse(line).or_else(|_| parse(repaired().as_bytes())).ok()?;
+    let value: Value =
+        serde_json::from_slice(line).or_else(|_| serde_json::from_str(&repaired())).ok()?;
     value.get("type").is_some_and(Value::is_string).then_some(value)
 }
 
