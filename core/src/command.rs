@@ -156,7 +156,8 @@ pub enum Decision {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum ControlAction {
-    /// End its agent's present turn; the agent stays.
+    /// End its agent's present turn. With nothing more to do the agent then ends: the session is cancelled, and can be
+    /// resumed.
     Interrupt,
     /// End its agent.
     Stop,

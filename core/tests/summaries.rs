@@ -108,6 +108,22 @@ fn a_session_that_waits_is_summarised_with_what_it_waits_for_and_an_ended_one_is
 }
 
 #[test]
+fn a_summary_that_its_owner_did_not_live_to_see_does_not_keep_the_next_run_from_having_one() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    world.observe(session, codewalk_core::call::Observation::Identified { conversation: "c".to_owned() });
+    world.now += MINUTE;
+    assert!(requested(&world.printed(session, 20)).is_some());
+    world.observe(session, codewalk_core::call::Observation::Orphaned { exit: None });
+    assert_eq!(world.session(session).summary_call, None);
+    let (_, call) = start_call(&world.command(prompt(session, "go on")));
+    let started = codewalk_core::call::Started { pid: 1, started_at: Default::default() };
+    world.reply(call, Reply::Started(Ok(started)));
+    world.now += MINUTE;
+    assert!(requested(&world.printed(session, 40)).is_some());
+}
+
+#[test]
 fn what_is_asked_as_a_question_is_answered_whatever_it_sounds_like() {
     let proposals = [
         |_: SessionId| launch("shop", "stop"),

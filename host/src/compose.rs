@@ -18,8 +18,6 @@ use crate::driver::{self, Handle, Output, Ports};
 use crate::error::{CommandError, ErrorKind};
 use crate::orphans;
 
-/// How many of the latest sessions a wish may be about.
-const RECENT_SESSIONS: u32 = 50;
 /// How many reports of agents may wait for the driver.
 const REPORTS: usize = 256;
 
@@ -134,7 +132,7 @@ fn described(port: &str, chain: &[AdapterSpec]) -> Vec<Adapter> {
 pub async fn start(config: &Config, projects: &[Project]) -> Result<Running, CommandError> {
     let mut store = open_store(config)?;
     orphans::settle_all(config, store.as_mut()).await?;
-    let sessions = store.sessions(RECENT_SESSIONS, None).map_err(|error| store_error(&error))?;
+    let sessions = store.sessions(driver::RECENT_SESSIONS, None).map_err(|error| store_error(&error))?;
     let mut state = State::new(settings(config, projects));
     for session in &sessions {
         // Nothing runs here yet, so whatever runs does so elsewhere.

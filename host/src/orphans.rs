@@ -3,6 +3,7 @@
 
 use codewalk_core::call::{Exit, Observation, Reply, Started};
 use codewalk_core::event::Recorded;
+use codewalk_core::ids::SessionId;
 use codewalk_core::orchestrator::Input;
 use codewalk_core::session::{Session, SessionState};
 use codewalk_core::state::{Owner, Settings, State};
@@ -23,12 +24,13 @@ const OWNERS_GRACE: u64 = 30_000;
 /// How many reports may wait to be kept.
 const REPORTS: usize = 16;
 
-/// Finds the sessions whose owner has died, and settles them.
-pub async fn settle_all(config: &Config, store: &mut dyn Store) -> Result<(), CommandError> {
+/// Finds the sessions whose owner has died, and settles them. Returns which.
+pub async fn settle_all(config: &Config, store: &mut dyn Store) -> Result<Vec<SessionId>, CommandError> {
     let unfinished = store.unfinished().map_err(|error| compose::store_error(&error))?;
     if unfinished.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
+    let mut settled = Vec::new();
     let (reports, _) = mpsc::channel(1);
     let agents = Agents::new(compose::agent_settings(config), reports);
     for session in unfinished {
@@ -41,6 +43,7 @@ pub async fn settle_all(config: &Config, store: &mut dyn Store) -> Result<(), Co
         match agents.recover(session.id, run.number, run.process).await {
             Ok(Recovered::Owned) => {}
             Ok(Recovered::Gone { exit }) => {
+                settled.push(session.id);
                 settle(&agents, store, session, exit).await.map_err(|error| compose::store_error(&error))?;
             }
             // One broken folder must not keep the others from being used.
@@ -49,7 +52,7 @@ pub async fn settle_all(config: &Config, store: &mut dyn Store) -> Result<(), Co
             }
         }
     }
-    Ok(())
+    Ok(settled)
 }
 
 /// Returns whether an owner may just be about to take a session: it has begun to start it, and has no lock yet.

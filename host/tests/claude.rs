@@ -224,3 +224,22 @@ fn the_real_client_is_interrupted_from_another_terminal() {
     assert_eq!(owner.status, Some(130), "{owner:?}");
     assert_eq!(user.sessions()[0]["state"], "cancelled");
 }
+
+#[test]
+fn of_two_that_resume_a_session_at_once_neither_waits_for_ever() {
+    let Some((user, _model)) = with_claude(Script::new().turn(Turn::text("It checks the password."))) else {
+        return;
+    };
+    let (status, first, stderr) = user.wish(&["--yes", "explain the login test"]);
+    assert_eq!(status, Some(0), "{first:#} {stderr}");
+    let resume = |prompt: &str| {
+        let mut command = user.codewalk(&["sessions", "resume", "last", prompt]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let both = [resume("why is it flaky?"), resume("use tabs")];
+    // A test that hangs is ended by its runner. Whoever comes second is refused, tells the other's agent, or is third.
+    let both = both.map(|child| said(child.wait_with_output().unwrap()));
+    assert!(both.iter().any(|said| said.status == Some(0)), "{both:?}");
+    assert!(both.iter().all(|said| matches!(said.status, Some(0..=2))), "{both:?}");
+    assert_eq!(user.sessions()[0]["state"], "completed");
+}

@@ -89,6 +89,9 @@ fn an_agent_that_takes_no_more_refuses_and_goes_on() {
     let without_words = user.run(&["sessions", "resume", "last"]);
     assert_eq!(without_words.status, Some(2), "{without_words:?}");
     assert!(without_words.stderr.contains("is still at work"), "{without_words:?}");
+    let with_words = user.run(&["sessions", "resume", "last", "use tabs"]);
+    assert_eq!(with_words.status, Some(2), "{with_words:?}");
+    assert!(with_words.stderr.contains("takes nothing after its first prompt"), "{with_words:?}");
     assert!(support::is_alive(&agent));
     let stopped = user.run(&["sessions", "stop", "last"]);
     assert_eq!(stopped.status, Some(0), "{stopped:?}");
@@ -115,6 +118,42 @@ fn a_question_is_answered_and_nothing_is_started_or_stopped() {
 }
 
 #[test]
+fn a_reader_of_the_log_that_has_gone_ends_it_quietly() {
+    let user = User::new();
+    let program = user.home().join("agent.sh");
+    script(&program, "i=0; while [ $i -lt 700 ]; do i=$((i+1)); echo line $i; done");
+    let program = program.to_string_lossy().into_owned();
+    user.configure(&format!(
+        "default_agent = \"tool\"\nstore = \"files:kept\"\n\
+         [agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
+    ));
+    let (status, result, _) = user.wish(&["--yes", "fix the login test"]);
+    assert_eq!(status, Some(0), "{result:#}");
+    // An entry far below the first lines cannot be read: whoever comes to it says so.
+    let entries = user.home().join("kept/sessions").join(result["session"]["id"].as_str().unwrap());
+    let entries = entries.join("entries.jsonl");
+    let sound = std::fs::read_to_string(&entries).unwrap();
+    let broken = sound.replace("\"line 690", "\"line 690\", \"");
+    assert_ne!(broken, sound);
+    std::fs::write(&entries, broken).unwrap();
+    assert_eq!(user.run(&["sessions", "log", "last"]).status, Some(4));
+    for form in [&["sessions", "log", "last"][..], &["sessions", "log", "last", "--json"]] {
+        let (reader, gone) = std::io::pipe().unwrap();
+        drop(reader);
+        let said = said(
+            user.codewalk(form)
+                .stdout(gone)
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+                .wait_with_output()
+                .unwrap(),
+        );
+        assert_eq!((said.status, said.stderr.as_str()), (Some(0), ""), "{said:?}");
+    }
+}
+
+#[test]
 fn the_log_shows_what_an_agent_printed_also_what_its_killed_owner_had_not_read() {
     let user = User::new();
     let (mut child, _) = endless(&user);
@@ -127,5 +166,18 @@ fn the_log_shows_what_an_agent_printed_also_what_its_killed_owner_had_not_read()
     let json = user.run(&["sessions", "log", "last", "--json"]);
     let entry: Value = serde_json::from_str(json.stdout.lines().next().unwrap()).unwrap();
     assert_eq!((&entry["run"], &entry["kind"]["type"]), (&1.into(), &"output".into()));
+    assert_eq!(user.sessions()[0]["state"], "lost");
+}
+
+#[test]
+fn to_stop_a_session_whose_codewalk_is_dead_stops_its_agent() {
+    let user = User::new();
+    let (mut child, agent) = endless(&user);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let stopped = user.run(&["sessions", "stop", "last"]);
+    assert_eq!(stopped.status, Some(0), "{stopped:?}");
+    assert!(stopped.stdout.starts_with("stopped tool in shop"), "{stopped:?}");
+    assert!(!support::is_alive(&agent));
     assert_eq!(user.sessions()[0]["state"], "lost");
 }

@@ -19,7 +19,7 @@ fn row<'a>(rows: &'a Value, name: &str) -> &'a Value {
 fn where_all_works_it_says_so_and_that_nothing_leaves_the_machine() {
     let user = User::new();
     let claude = user.home().join("claude");
-    script(&claude, "echo '1.2.3 (an agent)'");
+    script(&claude, "echo '1.2.3 (Claude Code)'");
     user.configure(&format!(
         "[agents.claude]\nkind = \"claude\"\nprogram = {:?}\n",
         claude.to_string_lossy()
@@ -27,16 +27,49 @@ fn where_all_works_it_says_so_and_that_nothing_leaves_the_machine() {
     let said = user.run(&["doctor"]);
     assert_eq!(said.status, Some(0), "{said:?}");
     for part in
-        ["1.2.3 (an agent)", "local-router", "leaves this machine\n  nothing", "sqlite in", "can be used"]
+        ["1.2.3 (Claude Code)", "local-router", "leaves this machine\n  nothing", "sqlite in", "can be used"]
     {
         assert!(said.stdout.contains(part), "{part}: {said:?}");
     }
     let found = json(&user.run(&["doctor", "--json"]));
     assert_eq!((&found["schema"], &found["type"]), (&1.into(), &"doctor".into()));
     let agent = row(&found["agents"], "claude");
-    assert_eq!((&agent["default"], &agent["version"]), (&true.into(), &"1.2.3 (an agent)".into()));
+    assert_eq!((&agent["default"], &agent["version"]), (&true.into(), &"1.2.3 (Claude Code)".into()));
     assert_eq!(row(&found["adapters"], "local-router")["digest"].as_str().unwrap().len(), 64);
     assert_eq!(found["problems"], Value::Array(vec![]));
+}
+
+#[test]
+fn a_program_that_is_not_claude_code_or_fails_is_a_problem_of_the_agent_that_names_it() {
+    let user = User::new();
+    let claude = user.home().join("claude");
+    let program = format!("{:?}", claude.to_string_lossy());
+    for (body, why) in [
+        ("echo '1.2.3 (Claude Code)'; exit 3", "exit status: 3"),
+        ("exit 0", "said nothing"),
+        ("printf 'false (GNU \\033[31mcoreutils) 9.1\\n'", "coreutils) 9.1"),
+    ] {
+        script(&claude, body);
+        user.configure(&format!(
+            "[agents.claude]\nkind = \"claude\"\nprogram = {program}\n\
+             [agents.other]\nkind = \"claude\"\nprogram = {program}\n"
+        ));
+        let said = user.run(&["doctor", "--json"]);
+        assert_eq!(said.status, Some(4), "{body}: {said:?}");
+        let found = json(&said);
+        for agent in ["claude", "other"] {
+            let agent = row(&found["agents"], agent);
+            assert_eq!(agent["version"], Value::Null, "{body}: {agent:#}");
+            assert!(agent["problem"].as_str().is_some_and(|said| said.contains(why)), "{body}: {agent:#}");
+        }
+        // Only the default agent has to work.
+        let problems = found["problems"].as_array().unwrap();
+        assert_eq!(problems.len(), 1, "{problems:#?}");
+        assert!(problems[0]["what"].as_str().unwrap().contains(why), "{problems:#?}");
+        assert!(problems[0]["remedy"].as_str().unwrap().contains("agents.claude"), "{problems:#?}");
+        let text = user.run(&["doctor"]).stdout;
+        assert!(text.matches("it cannot be used").count() == 3 && !text.contains('\u{1b}'), "{text}");
+    }
 }
 
 #[test]

@@ -38,9 +38,36 @@ fn what_is_kept_in_files_is_listed_shown_and_added_to() {
     // Broken in the middle, and the fold gone that would hide it.
     fs::write(&events, lines.replacen("\"seq\"", "\"sec\"", 1)).unwrap();
     fs::remove_file(events.with_file_name("session.json")).unwrap();
+    let folder = events.parent().unwrap();
+    let told = |text: &str| {
+        text.contains("events.jsonl")
+            && text.contains("line 1")
+            && text.contains(&format!("move {folder:?} away"))
+    };
     let said = user.run(&["sessions", "list"]);
-    assert_eq!(said.status, Some(4), "{said:?}");
-    assert!(said.stderr.contains("events.jsonl") && said.stderr.contains("line 1"), "{said:?}");
+    assert_eq!(said.status, Some(0), "{said:?}");
+    assert!(said.stdout.contains("fix the slow search") && !said.stdout.contains("flaky"), "{said:?}");
+    assert!(told(&said.stderr), "it is left out, and that is said: {said:?}");
+    for command in ["show", "log"] {
+        let said = user.run(&["sessions", command, id]);
+        assert_eq!(said.status, Some(4), "{said:?}");
+        assert!(told(&said.stderr), "{said:?}");
+    }
+    let said = user.run(&["doctor", "--json"]);
+    let found: Value = serde_json::from_str(&said.stdout).unwrap();
+    let named = |problem: &Value| told(problem["what"].as_str().unwrap());
+    assert!(found["problems"].as_array().unwrap().iter().any(named), "{found:#}");
+    let (status, third, stderr) = user.wish(&["--yes", "fix the logout"]);
+    assert_eq!(status, Some(0), "{third:#} {stderr}");
+    assert_eq!(user.sessions(), [third["session"].clone(), second["session"].clone()]);
+
+    // As it was told.
+    fs::rename(folder, user.home().join("broken")).unwrap();
+    let said = user.run(&["sessions", "list"]);
+    assert_eq!((said.status, said.stderr.as_str()), (Some(0), ""), "{said:?}");
+    let said = user.run(&["doctor", "--json"]);
+    assert!(!said.stdout.contains("events.jsonl"), "{said:?}");
+    assert_eq!(user.run(&["sessions", "show", id]).status, Some(2));
 }
 
 #[test]

@@ -205,6 +205,33 @@ fn a_model_that_obeys_an_injected_text_starts_nothing_by_itself() {
 }
 
 #[test]
+fn what_leaves_the_machine_is_said_before_the_first_time_and_again_when_the_grant_is_another_one() {
+    let mut asker = Asker::new("router", PATIENT, Script::new());
+    let ask = |asker: &Asker, format: &str| {
+        let mut command = asker.user.codewalk(&["ask", "what is it doing?", "--output-format", format]);
+        let said = said(command.env("GROQ_API_KEY", KEY).output().unwrap());
+        assert_eq!(said.status, Some(0), "{said:?}");
+        said.stderr
+    };
+    let line = |asker: &Asker| {
+        let url = asker.model.completions_url();
+        format!(
+            "groq-router may send what you say, and the names of your projects, agents and sessions: \
+             POST {url}/ with the credential \"groq\"\n"
+        )
+    };
+    // A program that reads JSON has been told nothing.
+    assert_eq!(ask(&asker, "json"), "");
+    assert!(ask(&asker, "text").ends_with(&line(&asker)));
+    assert_eq!(ask(&asker, "text"), "");
+    asker.ask_another(launch("tool", None));
+    assert!(ask(&asker, "text").ends_with(&line(&asker)));
+    assert_eq!(ask(&asker, "text"), "");
+    let announced = asker.user.home().join("announced").metadata().unwrap();
+    assert_eq!(std::os::unix::fs::MetadataExt::mode(&announced) & 0o777, 0o600);
+}
+
+#[test]
 fn the_model_sums_up_at_the_end() {
     let summary = "It fixes the login test.\u{1b}[2J It runs the tests in 3 seconds.";
     let asker = Asker::new(

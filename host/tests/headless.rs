@@ -16,6 +16,9 @@ use codewalk_store::{SqliteStore, Store};
 use serde_json::{Value, json};
 use support::{DEADLINE, User, said, script, wait_until};
 
+/// An identifier that nothing has.
+const UNKNOWN: &str = "0192f0c4-1111-7000-8000-000000000001";
+
 /// codewalk with a front end at its ends.
 struct Headless {
     child: Child,
@@ -247,6 +250,33 @@ fn one_who_joins_late_asks_what_is_open() {
 }
 
 #[test]
+fn sessions_come_in_pages_that_end_and_none_comes_after_an_unknown_one() {
+    let user = with_tool("echo done");
+    let mut headless = Headless::start(&user);
+    for number in 1..=3 {
+        headless.command(number, consented("fix the login test", "tool"));
+        headless.event("session", "ended");
+    }
+    let mut seen = Vec::new();
+    let mut after = Value::Null;
+    for number in 10..=13 {
+        let page = headless.query(number, json!({"type": "sessions", "limit": 1, "after": after}));
+        let Some(session) = page["sessions"].get(0) else { break };
+        after = session["id"].clone();
+        seen.push(after.clone());
+    }
+    let page = headless.query("all", json!({"type": "sessions", "limit": 10}));
+    let all: Vec<Value> = page["sessions"].as_array().unwrap().iter().map(|s| s["id"].clone()).collect();
+    assert_eq!((seen.len(), &seen), (3, &all));
+    let query = json!({"type": "sessions", "limit": 1, "after": UNKNOWN});
+    headless.write(json!({"id": "unknown", "query": query}).to_string().as_bytes());
+    let answer = headless.until(|line| line["reply"] == "unknown");
+    assert!(answer["refused"].as_str().is_some_and(|why| why.contains(UNKNOWN)), "{answer}");
+    headless.leave();
+    assert_eq!(headless.end().0, Some(0));
+}
+
+#[test]
 fn entries_come_in_pages_from_the_newest_or_from_a_position_on() {
     let user = with_tool("for n in 0 1 2 3 4 5 6 7 8 9; do echo line $n; done");
     let mut headless = Headless::start(&user);
@@ -355,6 +385,47 @@ fn at_the_end_of_file_what_is_open_is_declined_and_what_is_asked_later_as_well()
     assert!(!user.shop().join("hello-from-codewalk.txt").exists());
     let sessions = user.sessions();
     assert!(sessions.iter().all(|session| session["state"] == "completed"), "{sessions:#?}");
+}
+
+#[test]
+fn a_wish_declined_because_another_question_is_open_does_not_hide_that_one() {
+    let user = User::new();
+    let mut headless = Headless::start(&user);
+    // Both are said before either is understood.
+    headless.command("one", wish("write a greeting into a new file", "demo"));
+    headless.command("two", wish("write a farewell into a new file", "demo"));
+    headless.event("consent", "asked");
+    headless.event("consent", "declined");
+    headless.leave();
+    let (status, lines) = headless.end();
+    assert_eq!(status, Some(0), "{lines:#?}");
+    let declined = lines.iter().filter(|line| is_event(line, "consent", "declined")).count();
+    assert_eq!(declined, 1, "nobody can answer the first one any more: {lines:#?}");
+}
+
+#[test]
+fn what_other_processes_have_done_since_is_known() {
+    let user = with_tool("while true; do sleep 1; done");
+    let run = || {
+        let mut command = user.codewalk(&["run", "--yes", "--agent", "tool", "fix the login test"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let mut headless = Headless::start(&user);
+    let mut other = run();
+    let is_running = || user.sessions().first().is_some_and(|session| session["state"] == "running");
+    wait_until(|| "the other session to run".to_owned(), is_running);
+    let question = |text: &str| json!({"type": "say", "text": text, "attended": true, "question": true});
+    headless.command("before", question("what is going on?"));
+    let answer = headless.event("utterance", "closed").to_string();
+    assert!(answer.contains("fix the login test") && !answer.contains("Nothing is running"), "{answer}");
+    headless.command("stop", json!({"type": "say", "text": "stop", "attended": true}));
+    assert_eq!(headless.event("utterance", "closed")["event"]["result"]["type"], "done");
+    other.wait().unwrap();
+    headless.command("after", question("what is going on?"));
+    let answer = headless.event("utterance", "closed").to_string();
+    assert!(answer.contains("Nothing is running"), "{answer}");
+    headless.leave();
+    assert_eq!(headless.end().0, Some(0));
 }
 
 #[test]

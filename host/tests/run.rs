@@ -221,6 +221,19 @@ fn the_next_router_answers_when_one_fails_and_the_result_says_why() {
 }
 
 #[test]
+fn the_next_summarizer_answers_when_one_fails_and_the_result_says_why() {
+    let user = with_command_agent("true");
+    let config = std::fs::read_to_string(user.home().join("config.toml")).unwrap();
+    std::fs::write(user.home().join("broken.wasm"), b"\0asm no component").unwrap();
+    user.configure(&format!("{config}\n[summarizer]\nchain = [\"./broken.wasm\", \"local-summarizer\"]\n"));
+    let (status, result, _) = user.wish(&["--yes", "fix the login test"]);
+    assert_eq!(status, Some(0), "{result:#}");
+    assert_eq!(result["summarizer"]["adapter"], "local-summarizer", "{result:#}");
+    assert_eq!(result["summarizer"]["fallback_from"][0]["adapter"], "./broken.wasm");
+    assert!(result["summarizer"]["fallback_from"][0]["error"].is_object());
+}
+
+#[test]
 fn stream_json_tells_each_event_with_its_number_and_then_the_result() {
     let user = with_command_agent("echo hello");
     let said = user.run(&["run", "--yes", "--output-format", "stream-json", "fix the login test"]);

@@ -88,6 +88,25 @@ fn ctrl_c_twice_stops_an_agent_that_does_not_listen() {
 }
 
 #[test]
+fn a_summarizer_that_does_not_answer_is_named_whether_the_next_one_does_or_not() {
+    let user = User::new();
+    let program = user.home().join("agent.sh");
+    script(&program, "echo done");
+    let program = program.to_string_lossy().into_owned();
+    std::fs::write(user.home().join("broken.wasm"), b"\0asm no component").unwrap();
+    for chain in ["\"./broken.wasm\", \"local-summarizer\"", "\"./broken.wasm\""] {
+        user.configure(&format!(
+            "[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n[summarizer]\nchain = [{chain}]\n"
+        ));
+        let screen = Screen::start(&user, &["run", "--yes", "--agent", "tool", "fix the login test"]);
+        let (status, text) = screen.exit_status();
+        assert_eq!(status, 0, "{text}");
+        let said = text.lines().find(|line| line.contains("broken.wasm"));
+        assert!(said.is_some_and(|line| line.contains("summarizer")), "{chain}: {text}");
+    }
+}
+
+#[test]
 fn what_is_typed_while_an_agent_works_is_answered() {
     let user = User::new();
     let mut screen =

@@ -41,6 +41,7 @@ pub fn apply(
         SessionEvent::Ended { .. } => {
             session.pending.clear();
             session.summary_timer = None;
+            session.summary_call = None;
         }
         SessionEvent::Started { .. }
         | SessionEvent::Prompted { .. }

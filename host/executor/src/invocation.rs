@@ -35,10 +35,10 @@ pub(crate) fn of(
             args.extend(claude::launch::arguments(launch, is_trusted(settings, project))?);
             (args, env.clone(), Protocol::Claude)
         }
+        AgentSpec::Command { .. } if launch.resume.is_some() => {
+            return Err(ExecutorError::CannotResume { agent: agent() });
+        }
         AgentSpec::Command { argv, env } => {
-            if launch.resume.is_some() {
-                return Err(ExecutorError::CannotResume { agent: agent() });
-            }
             let args = argv.iter().skip(1).map(|arg| filled(arg, launch, project)).collect();
             (args, env.clone(), Protocol::Lines)
         }
@@ -148,8 +148,11 @@ mod tests {
             assert!(error.contains(word), "{error}");
         }
         let resume = Launch { resume: Some("x".to_owned()), ..launch("it", "x") };
-        let error = of(&command(&["sh"]), &resume, &root()).unwrap_err().to_string();
-        assert!(error.contains("cannot resume"), "{error}");
+        let demo = settings(AgentSpec::Demo { program: "sh".to_owned(), args: Vec::new() });
+        for settings in [command(&["sh"]), demo] {
+            let error = of(&settings, &resume, &root()).unwrap_err().to_string();
+            assert!(error.contains("cannot resume"), "{error}");
+        }
     }
 
     #[test]

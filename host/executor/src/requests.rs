@@ -26,6 +26,9 @@ use crate::run_folder::{RunFolder, SessionLock};
 /// How long an owner has to carry out a request: stopping an agent that does not want to end takes some seconds.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long a notification that got lost may delay a request or its reply.
+const LOOK: Duration = Duration::from_secs(2);
+
 /// A command for the owner of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
@@ -75,6 +78,7 @@ pub(crate) async fn ask(
     let deadline = Instant::now() + PATIENCE;
     let mut is_written = false;
     loop {
+        let is_last_look = Instant::now() >= deadline;
         if let Some(reply) = folder.take_reply(id).map_err(unusable)? {
             return Ok(Relayed::Replied(reply));
         }
@@ -89,14 +93,15 @@ pub(crate) async fn ask(
             };
             return Ok(Relayed::Gone { exit });
         }
+        if is_last_look {
+            folder.withdraw_request(id);
+            return Err(ExecutorError::NoReply { session });
+        }
         if !is_written {
             folder.write_request(id, request).map_err(unusable)?;
             is_written = true;
         }
-        if tokio::time::timeout_at(deadline, watch.changed()).await.is_err() {
-            folder.withdraw_request(id);
-            return Err(ExecutorError::NoReply { session });
-        }
+        let _ = tokio::time::timeout_at(deadline.min(Instant::now() + LOOK), watch.changed()).await;
     }
 }
 
@@ -123,7 +128,7 @@ pub(crate) async fn serve(
             };
             reply(&folder, id, &RequestReply::Refused { message: refusal });
         }
-        watch.changed().await;
+        let _ = tokio::time::timeout(LOOK, watch.changed()).await;
     }
 }
 

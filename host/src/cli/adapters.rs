@@ -1,5 +1,6 @@
 //! `codewalk adapters`.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -64,6 +65,15 @@ struct CheckJson<'a> {
     imports: &'a [String],
     exports: &'a [String],
     problems: Vec<String>,
+}
+
+/// Says what an adapter of a port may send to others by a grant, and what that holds.
+pub(super) fn leaving(port: &str, name: &str, grant: &impl Display) -> String {
+    let what = match port {
+        "router" => "what you say, and the names of your projects, agents and sessions",
+        _ => "what your agents say and print, and what they wait for",
+    };
+    format!("{name} may send {what}: {grant}")
 }
 
 /// Looks at all adapters in use.

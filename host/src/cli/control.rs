@@ -9,7 +9,7 @@ use codewalk_core::text::shortened;
 use codewalk_store::Store;
 
 use super::result::short_id;
-use super::{ResumeArgs, print_line, run};
+use super::{OutputFormat, ResumeArgs, print_line, run, sessions};
 use crate::compose::{self, Running};
 use crate::config::Config;
 use crate::driver::{Handled, Output};
@@ -40,6 +40,12 @@ pub(super) fn end(
     print_line(&format!("interrupted {}", named(session)))
 }
 
+/// Says that a session was stopped because nobody ran it any more.
+pub(super) fn was_settled(session: &Session) -> Result<(), CommandError> {
+    let state = session.state.as_str();
+    print_line(&format!("stopped {}: its codewalk had ended before it, so it is {state}", named(session)))
+}
+
 /// Resumes a session, or tells its agent something more while it runs.
 pub(super) fn go_on(config: &Config, session: Session, args: ResumeArgs) -> Result<ExitCode, CommandError> {
     if session.state.has_ended() {
@@ -53,7 +59,11 @@ pub(super) fn go_on(config: &Config, session: Session, args: ResumeArgs) -> Resu
     // What it may do unasked is settled for the run that is on.
     let (attended, permission) = (session.attended, args.permission.into());
     tell(config, Command::Prompt { session: session.id, prompt, attended, permission })?;
-    print_line(&format!("told {}", named(&session)))?;
+    if args.output_format == OutputFormat::Text {
+        print_line(&format!("told {}", named(&session)))?;
+    } else {
+        sessions::print_session(&session)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

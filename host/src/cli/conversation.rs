@@ -22,7 +22,7 @@ use super::progress::{Progress, launch_question, request_question};
 use super::run::TIMEOUT_FLAG;
 use super::terminal::Terminal;
 use crate::compose::Running;
-use crate::driver::{Handle, Handled, Output};
+use crate::driver::{Handle, Handled, Output, Token};
 use crate::error::{CommandError, ErrorKind};
 
 /// How long the end of an agent may take once it was asked for, before the program ends without it.
@@ -69,6 +69,8 @@ pub struct Conversation {
     hang_ups: Signal,
     interrupted: u32,
     wish: String,
+    /// The command that resumes a session.
+    resuming: Option<Token>,
     default_project: Option<String>,
     deadline: Option<Instant>,
     /// When the program ends whatever is still going on.
@@ -106,6 +108,7 @@ impl Conversation {
             hang_ups: listen(SignalKind::hangup())?,
             interrupted: 0,
             wish: String::new(),
+            resuming: None,
             default_project: None,
             deadline: None,
             last_words: None,
@@ -141,7 +144,7 @@ impl Conversation {
         let attended = matches!(self.answerer, Answerer::Person(..));
         let command = Command::Prompt { session: session.id, prompt, attended, permission };
         self.follow.resume(session);
-        self.handle.command(&self.origin, command);
+        self.resuming = Some(self.handle.command(&self.origin, command));
         self.stay().await
     }
 
@@ -177,6 +180,13 @@ impl Conversation {
             None => return Some(End::Stopped),
             Some(Output::StoreFailed(error)) => return Some(End::StoreFailed(error)),
             Some(Output::Handled(_, Handled::Refused { message })) => return self.refused(&message),
+            // What is resumed here begins before that is acknowledged.
+            Some(Output::Handled(token, Handled::Accepted { .. }))
+                if self.resuming == Some(token) && !self.follow.is_received() =>
+            {
+                self.progress.important("another codewalk has just resumed it; its agent was told that");
+                return Some(End::Finished);
+            }
             Some(Output::Handled(_, Handled::Accepted { .. }) | Output::Page(..)) => {}
             Some(Output::Notice(origin, notice)) if origin == self.origin => self.notice(notice),
             Some(Output::Notice(..)) => {}

@@ -9,10 +9,10 @@ use codewalk_core::permission::PermissionMode;
 use codewalk_core::text::printable;
 
 use super::conversation::Conversation;
-use super::print_line;
 use super::progress::Progress;
 use super::result::short_id;
 use super::run::error_of;
+use super::{announcement, print_line};
 use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
@@ -47,6 +47,7 @@ pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
     let runtime = compose::runtime()?;
     let done = runtime.block_on(async {
         let running = compose::start(&config, &[project]).await?;
+        announcement::announce(&config, progress)?;
         Ok(Conversation::new(running, origin, progress)?.carry_out(said).await)
     });
     runtime.shutdown_timeout(Duration::from_millis(200));

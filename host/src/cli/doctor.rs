@@ -1,5 +1,6 @@
 //! `codewalk doctor`: what works here, what does not, and what to do about it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
 use std::time::Duration;
@@ -63,6 +64,8 @@ struct StoreRow {
     form: &'static str,
     path: String,
     problem: Option<String>,
+    /// Why some sessions cannot be read, and what to do about it.
+    unreadable_sessions: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -115,11 +118,18 @@ async fn agents(config: &Config) -> Vec<AgentRow> {
         let (program, version, problem) = match spec.locate(name) {
             Ok(program) => {
                 let version = match spec {
-                    AgentSpec::Claude { .. } => version(&program, config).await,
+                    AgentSpec::Claude { env, .. } => claude_version(&program, env, config).await.map(Some),
                     // What other programs do with a flag is not known.
-                    AgentSpec::Demo { .. } | AgentSpec::Command { .. } => None,
+                    AgentSpec::Demo { .. } | AgentSpec::Command { .. } => Ok(None),
                 };
-                (Some(program.display().to_string()), version, None)
+                let program = program.display().to_string();
+                match version {
+                    Ok(version) => (Some(program), version, None),
+                    Err(why) => {
+                        let problem = format!("{program} is not Claude Code, or it cannot be used: {why}");
+                        (Some(program), None, Some(problem))
+                    }
+                }
             }
             Err(error) => (None, None, Some(error.to_string())),
         };
@@ -130,29 +140,38 @@ async fn agents(config: &Config) -> Vec<AgentRow> {
     rows
 }
 
-/// Returns what a program says is its version.
-async fn version(program: &Path, config: &Config) -> Option<String> {
+/// Returns what Claude Code says is its version, or why that is not what this program is.
+async fn claude_version(
+    program: &Path,
+    env: &BTreeMap<String, String>,
+    config: &Config,
+) -> Result<String, String> {
     let mut command = tokio::process::Command::new(program);
-    command.arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    command.arg("--version").envs(env).stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
     for variable in &config.secret_variables {
         command.env_remove(variable);
     }
-    let output = tokio::time::timeout(VERSION, command.output()).await.ok()?.ok()?;
+    let output = tokio::time::timeout(VERSION, command.output())
+        .await
+        .map_err(|_| format!("--version took longer than {} s", VERSION.as_secs()))?
+        .map_err(|error| format!("--version cannot be run: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("--version ended with {}", output.status));
+    }
     let text = String::from_utf8_lossy(&output.stdout);
-    let line = text.lines().next().filter(|line| !line.trim().is_empty())?;
-    Some(shortened(line, 80))
+    match text.lines().find(|line| line.contains("Claude Code")) {
+        Some(line) => Ok(shortened(line, 80)),
+        None if text.trim().is_empty() => Err("--version said nothing".to_owned()),
+        None => Err(format!("--version said {:?}", shortened(&text, 80))),
+    }
 }
 
 /// Says what adapters may send to others, and what that holds.
 fn leaving(adapters: &[AdapterRow]) -> Vec<String> {
-    let lines = adapters.iter().flat_map(|row| {
-        let what = match row.port {
-            "router" => "what you say, and the names of your projects, agents and sessions",
-            _ => "what your agents say and print, and what they wait for",
-        };
-        row.grants.iter().map(move |grant| format!("{} may send {what}: {}", row.name, grant.may_send))
-    });
-    lines.collect()
+    let of_adapter = |row: &AdapterRow| -> Vec<String> {
+        row.grants.iter().map(|grant| adapters::leaving(row.port, &row.name, &grant.may_send)).collect()
+    };
+    adapters.iter().flat_map(of_adapter).collect()
 }
 
 /// Asks each adapter that may use the network something small.
@@ -211,9 +230,16 @@ fn store(config: &Config) -> StoreRow {
         StorePlace::Sqlite(path) => ("sqlite", path),
         StorePlace::Files(path) => ("files", path),
     };
-    let opened = compose::open_store(config)
-        .and_then(|store| store.sessions(1, None).map(drop).map_err(|error| compose::store_error(&error)));
-    StoreRow { form, path: path.display().to_string(), problem: opened.err().map(|error| error.message) }
+    let read = compose::open_store(config).and_then(|store| {
+        let read = store.sessions(1, None).and_then(|_| store.problems());
+        read.map_err(|error| compose::store_error(&error))
+    });
+    let (unreadable, problem) = match read {
+        Ok(unreadable) => (unreadable, None),
+        Err(error) => (Vec::new(), Some(error.message)),
+    };
+    let unreadable_sessions = unreadable.iter().map(ToString::to_string).collect();
+    StoreRow { form, path: path.display().to_string(), problem, unreadable_sessions }
 }
 
 /// Looks for what an author of adapters needs.
@@ -236,7 +262,15 @@ fn problems(findings: &Findings) -> Vec<ProblemRow> {
     for agent in &findings.agents {
         // An agent that nobody uses may be missing.
         if let Some(problem) = agent.problem.as_ref().filter(|_| agent.default) {
-            add(problem.clone(), "or choose another one: default_agent in config.toml".to_owned());
+            let other = "or choose another one: default_agent in config.toml";
+            let remedy = match agent.program {
+                Some(_) => {
+                    format!("install it again, or correct its program in agents.{}, {other}", agent.name)
+                }
+                // What is missing comes with how to get it.
+                None => other.to_owned(),
+            };
+            add(problem.clone(), remedy);
         }
     }
     for adapter in &findings.adapters {
@@ -262,16 +296,19 @@ fn problems(findings: &Findings) -> Vec<ProblemRow> {
     if let Some(problem) = &findings.store.problem {
         add(problem.clone(), format!("make {} usable, or set store in config.toml", findings.store.path));
     }
+    for problem in &findings.store.unreadable_sessions {
+        add(problem.clone(), "until then this session is left out; all others can be used".to_owned());
+    }
     problems
 }
 
 fn print(findings: &Findings) -> Result<(), CommandError> {
     print_line("agents")?;
     for agent in &findings.agents {
-        let found = match (&agent.program, &agent.version) {
-            (Some(program), Some(version)) => format!("{program}, {version}"),
-            (Some(program), None) => program.clone(),
-            (None, _) => agent.problem.clone().unwrap_or_default(),
+        let found = match (&agent.problem, &agent.program, &agent.version) {
+            (Some(problem), ..) => problem.clone(),
+            (None, Some(program), Some(version)) => format!("{program}, {version}"),
+            (None, program, _) => program.clone().unwrap_or_default(),
         };
         let default = if agent.default { " (default)" } else { "" };
         print_line(&printable(&format!("  {}{default}: {found}", agent.name)))?;
@@ -291,7 +328,7 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
             problem.as_deref().map_or("answers".to_owned(), |problem| format!("does not answer: {problem}"));
         print_line(&printable(&format!("  {adapter} {said}")))?;
     }
-    let StoreRow { form, path, problem } = &findings.store;
+    let StoreRow { form, path, problem, .. } = &findings.store;
     let state = problem.as_deref().unwrap_or("can be used");
     print_line(&printable(&format!("store\n  {form} in {path}: {state}")))?;
     let AuthorsRow { compiler, target } = &findings.authors;

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use codewalk_core::call::{Answered, Proposal};
+use codewalk_core::call::{Answered, Proposal, Summary};
 use codewalk_core::command::Origin;
 use codewalk_core::consent::Plan;
 use codewalk_core::event::{
-    ConsentEvent, EventKind, Recorded, SessionEvent, UtteranceEvent, UtteranceResult,
+    ConsentEvent, EventKind, Recorded, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
 use codewalk_core::ids::{ConfirmationId, SessionId, UtteranceId};
 use codewalk_core::session::{PendingRequest, Session, history};
@@ -23,6 +23,8 @@ pub struct Follow {
     routed: Option<Answered<Proposal>>,
     confirmation: Option<(ConfirmationId, Vec<Plan>)>,
     sessions: BTreeMap<SessionId, Session>,
+    /// The last summaries that were made meanwhile.
+    summaries: BTreeMap<SessionId, Answered<Summary>>,
 }
 
 impl Follow {
@@ -37,6 +39,7 @@ impl Follow {
             routed: None,
             confirmation: None,
             sessions: sessions.into_iter().map(|s| (s.id, s)).collect(),
+            summaries: BTreeMap::new(),
         }
     }
 
@@ -57,7 +60,11 @@ impl Follow {
                 ConsentEvent::Changed { confirmation, plan } => {
                     self.confirmation = Some((*confirmation, vec![plan.clone()]));
                 }
-                ConsentEvent::Granted { .. } | ConsentEvent::Declined { .. } => self.confirmation = None,
+                // What was consented to beforehand, or declined at once, was never asked.
+                ConsentEvent::Granted { confirmation: answered, .. }
+                | ConsentEvent::Declined { confirmation: answered, .. } => {
+                    self.confirmation.take_if(|(open, _)| Some(*open) == *answered);
+                }
                 ConsentEvent::Reasked { .. } => {}
             },
             EventKind::Session { session, event } => {
@@ -71,6 +78,9 @@ impl Follow {
                 }
             }
             EventKind::Summary { session, event } => {
+                if let SummaryEvent::Made { answered } = event {
+                    self.summaries.insert(*session, answered.clone());
+                }
                 if let Some(session) = self.sessions.get_mut(session) {
                     history::apply_summary(session, recorded.event.at, event);
                 }
@@ -117,6 +127,11 @@ impl Follow {
     /// Returns who routed the wish, and to what.
     pub const fn routed(&self) -> Option<&Answered<Proposal>> {
         self.routed.as_ref()
+    }
+
+    /// Returns the last summary of the session that the wish led to, and who made it.
+    pub fn summarized(&self) -> Option<&Answered<Summary>> {
+        self.summaries.get(&self.own_session()?.id)
     }
 
     /// Returns the confirmation that is open, and what it is about.

@@ -5,14 +5,14 @@ use codewalk_core::session::Session;
 use codewalk_core::text::{printable, single_line};
 use codewalk_store::Store;
 
-use super::{print_json_line, print_line};
+use super::{json_line, offer_line};
 use crate::compose;
 use crate::error::CommandError;
 
 /// How many entries are read at once.
 const PAGE: u32 = 500;
 
-/// Prints all entries of a session, oldest first.
+/// Prints all entries of a session, oldest first, as long as anybody reads them.
 pub(super) fn print(store: &dyn Store, session: &Session, json: bool) -> Result<(), CommandError> {
     let mut next = 0;
     let mut run = 0;
@@ -22,16 +22,20 @@ pub(super) fn print(store: &dyn Store, session: &Session, json: bool) -> Result<
             return Ok(());
         }
         for entry in &entries {
+            let mut lines = Vec::new();
             if json {
-                print_json_line(entry)?;
-                continue;
+                lines.push(json_line(entry)?);
+            } else {
+                if session.runs.len() > 1 && entry.run != run {
+                    run = entry.run;
+                    lines.push(format!("--- run {run}"));
+                }
+                lines.extend(shown(session, entry));
             }
-            if session.runs.len() > 1 && entry.run != run {
-                run = entry.run;
-                print_line(&format!("--- run {run}"))?;
-            }
-            if let Some(text) = shown(session, entry) {
-                print_line(&text)?;
+            for line in lines {
+                if !offer_line(&line)? {
+                    return Ok(());
+                }
             }
         }
         next += entries.len() as u64;

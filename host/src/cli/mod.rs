@@ -1,6 +1,7 @@
 //! The command line.
 
 mod adapters;
+mod announcement;
 mod control;
 mod conversation;
 mod demo;
@@ -187,7 +188,7 @@ enum SessionsCommand {
         /// Its identifier, the beginning or the end of it, or `last`
         id: String,
     },
-    /// End the present turn of an agent; the agent stays
+    /// End the present turn of an agent; with nothing more to do it ends, and its session can be resumed
     Interrupt {
         /// Its identifier, the beginning or the end of it, or `last`
         id: String,
@@ -224,8 +225,9 @@ impl Cli {
                 config().and_then(|config| doctor::execute(&config, online, json))
             }
             Command::Completions { shell } => {
-                clap_complete::generate(shell, &mut Self::command(), "codewalk", &mut std::io::stdout());
-                Ok(ExitCode::SUCCESS)
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Self::command(), "codewalk", &mut script);
+                print_line(String::from_utf8_lossy(&script).trim_end()).map(|_| ExitCode::SUCCESS)
             }
             Command::Demo => config().and_then(demo::execute),
             Command::Headless => config().and_then(|config| headless::execute(&config)),
@@ -270,10 +272,15 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 /// Prints a line on standard output. A reader that has gone away wants no more: that is no error.
 fn print_line(line: &str) -> Result<(), CommandError> {
+    offer_line(line).map(drop)
+}
+
+/// Prints a line on standard output and returns whether anybody still reads there.
+fn offer_line(line: &str) -> Result<bool, CommandError> {
     use std::io::Write;
     match writeln!(std::io::stdout().lock(), "{line}") {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
         Err(error) => {
             Err(CommandError::new(ErrorKind::Internal, format!("cannot write to standard output: {error}")))
         }
@@ -282,9 +289,13 @@ fn print_line(line: &str) -> Result<(), CommandError> {
 
 /// Prints a value as JSON on one line.
 fn print_json_line(value: &impl serde::Serialize) -> Result<(), CommandError> {
-    let text = serde_json::to_string(value)
-        .map_err(|error| CommandError::new(ErrorKind::Internal, format!("cannot write JSON: {error}")))?;
-    print_line(&text)
+    print_line(&json_line(value)?)
+}
+
+/// Returns a value as JSON on one line.
+fn json_line(value: &impl serde::Serialize) -> Result<String, CommandError> {
+    serde_json::to_string(value)
+        .map_err(|error| CommandError::new(ErrorKind::Internal, format!("cannot write JSON: {error}")))
 }
 
 /// Prints a value as indented JSON.

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use codewalk_core::call::{Answered, Artifact, FileChange, Proposal, Usage};
+use codewalk_core::call::{Answered, Artifact, Fallback, FileChange, PortError, Proposal, Usage};
 use codewalk_core::command::{Actor, Decision};
 use codewalk_core::consent::{self, Plan};
 use codewalk_core::entry::{Entry, EntryKind};
@@ -11,13 +11,15 @@ use codewalk_core::event::{
     ConsentEvent, EventKind, Recorded, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
 use codewalk_core::session::{RequestKind, Session, SessionState};
-use codewalk_core::text::{printable, shortened};
+use codewalk_core::text::{cut, printable, shortened};
 
 use super::follow::Follow;
 use super::result::short_id;
 
 /// How much of what an agent says is shown on a line, in characters.
 const LINE: usize = 160;
+/// How much is shown of what is to be copied as a whole, in bytes.
+const WHOLE: usize = 4 * 1024;
 /// Adapters, agents and states.
 const NAME: Style = AnsiColor::Cyan.on_default();
 /// What waits for the user.
@@ -82,27 +84,46 @@ impl Progress {
                     self.session(session, event);
                 }
             }
-            // The last one is the result.
-            EventKind::Summary { session, event: SummaryEvent::Made { answered } }
-                if follow.session(*session).is_some_and(|session| !session.state.has_ended()) =>
-            {
-                self.line(&format!("{NAME}so far{NAME:#}  {}", shortened(&answered.answer.text, 4 * LINE)));
+            EventKind::Summary { session, event } => {
+                let has_ended = follow.session(*session).is_none_or(|session| session.state.has_ended());
+                self.summary(has_ended, event);
             }
-            EventKind::Utterance { .. } | EventKind::Consent { .. } | EventKind::Summary { .. } => {}
+            EventKind::Utterance { .. } | EventKind::Consent { .. } => {}
         }
     }
 
     fn routed(self, answered: &Answered<Proposal>) {
-        for fallback in &answered.fallback_from {
-            let said = format!("{} did not answer: {}", fallback.adapter, fallback.error);
-            self.line(&format!("{FAILURE}router{FAILURE:#}  {}", shortened(&said, 2 * LINE)));
-        }
+        self.fallbacks("router", &answered.fallback_from);
         self.line(&format!(
             "{NAME}router{NAME:#}  {} is {} % sure: {}",
             shortened(&answered.adapter, 60),
             answered.answer.confidence,
             shortened(&answered.answer.reason, LINE)
         ));
+    }
+
+    fn summary(self, has_ended: bool, event: &SummaryEvent) {
+        match event {
+            SummaryEvent::Made { answered } => {
+                self.fallbacks("summarizer", &answered.fallback_from);
+                // The last one is the result.
+                if !has_ended {
+                    let text = shortened(&answered.answer.text, 4 * LINE);
+                    self.line(&format!("{NAME}so far{NAME:#}  {text}"));
+                }
+            }
+            // It holds the words of each adapter.
+            SummaryEvent::Failed { error } => {
+                self.line(&format!("{FAILURE}summarizer{FAILURE:#}  {}", whole(&error.to_string())));
+            }
+            SummaryEvent::Scheduled { .. } | SummaryEvent::Requested { .. } => {}
+        }
+    }
+
+    fn fallbacks(self, port: &str, fallback_from: &[Fallback]) {
+        for fallback in fallback_from {
+            self.line(&format!("{FAILURE}{port}{FAILURE:#}  {}", not_answered(fallback)));
+        }
     }
 
     /// Tells how something that was said later was dealt with.
@@ -203,6 +224,19 @@ impl Progress {
             self.line(&format!("{NAME}used{NAME:#}    {used}"));
         }
     }
+}
+
+fn not_answered(Fallback { adapter, error }: &Fallback) -> String {
+    let said = format!("{adapter} did not answer: {error}");
+    // What would allow it is lines of a configuration.
+    if matches!(error, PortError::Denied { .. }) { whole(&said) } else { shortened(&said, 2 * LINE) }
+}
+
+/// Returns a text with its lines, those after the first one indented.
+fn whole(text: &str) -> String {
+    let end = if text.len() > WHOLE { "\u{2026}" } else { "" };
+    let lines = printable(cut(text, WHOLE)).trim_end().replace('\n', "\n        ");
+    format!("{lines}{end}")
 }
 
 /// Returns the question whether to do one of several plans.
@@ -325,4 +359,34 @@ pub fn usage_line(usage: Usage) -> Option<String> {
     }
     let cost = usage.cost_usd.map_or_else(String::new, |cost| format!(", {cost:.4} USD"));
     Some(format!("{} tokens in, {} out{cost}", usage.input_tokens, usage.output_tokens))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use super::*;
+
+    fn fallback(error: PortError) -> String {
+        not_answered(&Fallback { adapter: "mine".to_owned(), error })
+    }
+
+    #[test]
+    fn what_would_allow_a_denied_request_is_shown_so_that_it_can_be_copied() {
+        let toml = "[[adapters.mine.http]]\nurl = \"https://api.example.com/v1/\"\nmethods = [\"POST\"]\n";
+        let message = format!("it may not {}\u{1b}[2J:\n{toml}", "send that ".repeat(100));
+        let shown = fallback(PortError::Denied { message });
+        let lines: Vec<&str> = shown.lines().skip(1).map(str::trim_start).collect();
+        assert_eq!(lines, toml.lines().collect::<Vec<_>>());
+        assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    }
+
+    #[test]
+    fn a_denial_is_bounded_and_any_other_failure_is_one_line() {
+        let message = "\u{f6}\n".repeat(10_000);
+        let shown = fallback(PortError::Denied { message: message.clone() });
+        assert!(shown.len() < 5 * WHOLE && shown.ends_with('\u{2026}'), "{}", shown.len());
+        let shown = fallback(PortError::Unavailable { message });
+        assert!(shown.lines().count() == 1 && shown.chars().count() <= 2 * LINE + 1, "{shown}");
+    }
 }

@@ -1,6 +1,6 @@
 //! What a run comes to: the JSON of `--output-format json` and the exit status.
 
-use codewalk_core::call::{Answered, Artifact, Fallback, Intent, Proposal};
+use codewalk_core::call::{Answered, Artifact, Fallback, Intent, Proposal, Summary};
 use codewalk_core::command::Actor;
 use codewalk_core::ids::SessionId;
 use codewalk_core::permission::PermissionMode;
@@ -28,6 +28,8 @@ pub struct RunResult<'a> {
     pub session: Option<SessionView<'a>>,
     /// Who routed the wish, and to what.
     pub router: Option<RouterView<'a>>,
+    /// Who made the summary, where there is a new one.
+    pub summarizer: Option<SummarizerView<'a>>,
 }
 
 /// A session as `json` shows it.
@@ -71,6 +73,13 @@ pub struct RouterView<'a> {
     adapter: &'a str,
     proposal: &'a Intent,
     confidence: u8,
+    fallback_from: &'a [Fallback],
+}
+
+/// Who made a summary.
+#[derive(Debug, Serialize)]
+pub struct SummarizerView<'a> {
+    adapter: &'a str,
     fallback_from: &'a [Fallback],
 }
 
@@ -129,6 +138,12 @@ impl<'a> From<&'a Answered<Proposal>> for RouterView<'a> {
             confidence: answered.answer.confidence,
             fallback_from: &answered.fallback_from,
         }
+    }
+}
+
+impl<'a> From<&'a Answered<Summary>> for SummarizerView<'a> {
+    fn from(answered: &'a Answered<Summary>) -> Self {
+        Self { adapter: &answered.adapter, fallback_from: &answered.fallback_from }
     }
 }
 

@@ -15,9 +15,11 @@ use codewalk_core::text::printable;
 use super::conversation::{Conversation, End};
 use super::follow::Follow;
 use super::progress::Progress;
-use super::result::{RouterView, RunResult, SCHEMA, SessionView, failure};
+use super::result::{RouterView, RunResult, SCHEMA, SessionView, SummarizerView, failure};
 use super::terminal::Terminal;
-use super::{AskArgs, OutputFormat, Permission, ResumeArgs, RunArgs, print_json_line, print_line};
+use super::{
+    AskArgs, OutputFormat, Permission, ResumeArgs, RunArgs, announcement, print_json_line, print_line,
+};
 use crate::compose;
 use crate::config::{Config, base_name};
 use crate::error::{CommandError, ErrorKind};
@@ -156,6 +158,9 @@ fn converse<F: Future<Output = (Follow, End)>>(
     };
     let done = runtime.block_on(async {
         let running = compose::start(config, projects).await?;
+        if format == OutputFormat::Text {
+            announcement::announce(config, progress)?;
+        }
         let mut conversation = Conversation::new(running, origin(Channel::Terminal, FRONT_END), progress)?;
         conversation.stream = format == OutputFormat::StreamJson;
         conversation.timeout = timeout;
@@ -222,6 +227,7 @@ fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -
             error,
             session: session.map(SessionView::from),
             router: follow.routed().map(RouterView::from),
+            summarizer: follow.summarized().map(SummarizerView::from),
         };
         return print_json_line(&result);
     }

@@ -20,13 +20,20 @@ use crate::orphans;
 
 pub(super) fn execute(config: &Config, command: SessionsCommand) -> Result<ExitCode, CommandError> {
     let mut store = compose::open_store(config)?;
-    compose::runtime()?.block_on(orphans::settle_all(config, store.as_mut()))?;
+    let settled = compose::runtime()?.block_on(orphans::settle_all(config, store.as_mut()))?;
     let store = store.as_ref();
     match command {
         SessionsCommand::List { json, limit } => list(store, limit, json),
         SessionsCommand::Show { id, json } => show(store, &id, json),
         SessionsCommand::Log { id, json } => log::print(store, &found(store, &id)?, json),
-        SessionsCommand::Stop { id } => control::end(config, store, &found(store, &id)?, ControlAction::Stop),
+        SessionsCommand::Stop { id } => {
+            let session = found(store, &id)?;
+            if settled.contains(&session.id) {
+                control::was_settled(&session)
+            } else {
+                control::end(config, store, &session, ControlAction::Stop)
+            }
+        }
         SessionsCommand::Interrupt { id } => {
             control::end(config, store, &found(store, &id)?, ControlAction::Interrupt)
         }
@@ -54,6 +61,9 @@ struct SessionJson<'a> {
 
 fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
     let sessions = store.sessions(limit, None).map_err(|error| compose::store_error(&error))?;
+    for problem in store.problems().map_err(|error| compose::store_error(&error))? {
+        compose::store_error(&problem).with_hint("the list leaves this session out").say();
+    }
     if json {
         let sessions = sessions.iter().map(SessionView::from).collect();
         return print_json(&SessionsJson { schema: SCHEMA, r#type: "sessions", sessions });
@@ -75,10 +85,15 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
     })
 }
 
+/// Prints a session as JSON.
+pub(super) fn print_session(session: &Session) -> Result<(), CommandError> {
+    print_json(&SessionJson { schema: SCHEMA, r#type: "session", session: session.into() })
+}
+
 fn show(store: &dyn Store, id: &str, json: bool) -> Result<(), CommandError> {
     let session = found(store, id)?;
     if json {
-        return print_json(&SessionJson { schema: SCHEMA, r#type: "session", session: (&session).into() });
+        return print_session(&session);
     }
     let mut lines = vec![
         format!("session  {}", session.id),

@@ -15,7 +15,7 @@ use codewalk_core::call::{Observation, Reply};
 use codewalk_core::command::{Command, Origin};
 use codewalk_core::entry::Entry;
 use codewalk_core::event::Recorded;
-use codewalk_core::ids::{Id, SessionId, StreamId};
+use codewalk_core::ids::{CallId, Id, SessionId, StreamId};
 use codewalk_core::orchestrator::{Effect, Envelope, Input, Notice, Step};
 use codewalk_core::ports::{Executor, Router, Summarizer};
 use codewalk_core::query::{Adapter, Page, Query};
@@ -25,6 +25,7 @@ use codewalk_core::time::Timestamp;
 use codewalk_executor::{Agents, Relayed, Report, ReportBody};
 use codewalk_store::{RawFile, Store, StoreError};
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 use crate::query;
 use relay::Relay;
@@ -40,6 +41,9 @@ pub struct Ports<R, S> {
     /// Which adapters these are.
     pub adapters: Vec<Adapter>,
 }
+
+/// How many of the latest sessions a wish may be about.
+pub const RECENT_SESSIONS: u32 = 50;
 
 /// Names a command or a query among all that are given to a driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,7 +126,7 @@ pub fn now() -> Timestamp {
 
 /// Puts an input into an envelope with the present time and a fresh identifier.
 pub fn envelope(input: Input) -> Envelope {
-    Envelope { id: Id::from_u128(uuid::Uuid::now_v7().as_u128()), now: now(), input }
+    Envelope { id: Id::from_u128(Uuid::now_v7().as_u128()), now: now(), input }
 }
 
 /// Starts a driver on a thread of its own; `reports` brings what agents do. Must be called within a tokio runtime.
@@ -155,6 +159,7 @@ where
         runtime: tokio::runtime::Handle::current(),
         early: BTreeMap::new(),
         entries: BTreeMap::new(),
+        requests: BTreeMap::new(),
     };
     std::thread::Builder::new().name("driver".to_owned()).spawn(move || driver.run(inbox))?;
     Ok((handle, output))
@@ -171,6 +176,8 @@ struct Driver<R, S> {
     early: BTreeMap<SessionId, Vec<(u32, Observation)>>,
     /// How many entries the sessions have that run here.
     entries: BTreeMap<SessionId, u64>,
+    /// The requests of other processes that are replied to when the call has been done that they led to.
+    requests: BTreeMap<CallId, (SessionId, u32, Uuid)>,
 }
 
 impl<R, S> Driver<R, S>
@@ -209,6 +216,7 @@ where
             }
             Message::Input(input) => {
                 let started = matches!(input, Input::Replied { reply: Reply::Started(_), .. });
+                self.reply_to_request(&input);
                 self.input(input)?;
                 if started { self.deliver_early() } else { Ok(()) }
             }
@@ -261,26 +269,23 @@ where
     }
 
     fn command(&mut self, token: Token, origin: Origin, command: Command) -> Result<(), StoreError> {
-        let named = command.session();
-        // What another process has done with it since is not known here.
-        if let Some(session) = named.filter(|id| self.state.session(*id).is_none_or(|s| self.may_be_stale(s)))
-        {
-            self.refresh(session)?;
-        }
-        if let Some(session) = named.filter(|id| self.state.is_elsewhere(*id)) {
-            return self.relay(Relay::new(Some(token), origin, None, session, command));
+        // What other processes have done since is not known here.
+        match command.session() {
+            Some(session) => self.refresh(session)?,
+            None => self.refresh_others()?,
         }
         self.acknowledged(token, Input::Command { origin, command })
     }
 
-    /// Returns whether another process may have changed a session: whoever has it, and anybody where it has ended.
-    fn may_be_stale(&self, session: &Session) -> bool {
-        self.state.is_elsewhere(session.id) || session.state.has_ended()
-    }
-
-    /// Takes in a command, or what came of one, and tells what became of it.
+    /// Takes in a command, or what came of one, and tells what became of it: at once, or when the owner of the session
+    /// has replied.
     fn acknowledged(&mut self, token: Token, input: Input) -> Result<(), StoreError> {
-        let (handled, effects) = self.handled(input)?;
+        let (handled, mut effects) = self.handled(input)?;
+        let relayed =
+            effects.iter().position(|effect| matches!(effect, Effect::Relay { utterance: None, .. }));
+        if let Some(Effect::Relay { origin, command, .. }) = relayed.map(|at| effects.swap_remove(at)) {
+            return self.relay(Some(token), origin, None, command);
+        }
         let _ = self.outputs.send(Output::Handled(token, handled));
         effects.into_iter().try_for_each(|effect| self.perform(effect))
     }
@@ -312,7 +317,9 @@ where
         let recorded = match self.keep(&step) {
             // Another process wrote to a session that was taken in here: what it is now decides.
             Err(StoreError::Conflict { stream, .. }) => {
-                self.refresh(SessionId(stream.0))?;
+                if let Some(session) = self.store.session(SessionId(stream.0))? {
+                    self.adopt(session);
+                }
                 step = self.state.decide(&envelope);
                 self.keep(&step)?
             }
@@ -338,12 +345,35 @@ where
         self.store.append(&self.state.numbered(&step.events))
     }
 
+    /// Takes in a session as it is now, unless it runs here: then nobody else changes it.
     fn refresh(&mut self, id: SessionId) -> Result<(), StoreError> {
-        if let Some(session) = self.store.session(id)? {
-            let owner = if session.state.has_ended() { Owner::Here } else { Owner::Elsewhere };
-            self.state.adopt(session, owner);
+        if !self.runs_here(id)
+            && let Some(session) = self.store.session(id)?
+        {
+            self.adopt(session);
         }
         Ok(())
+    }
+
+    /// Takes in what other processes run and have run.
+    fn refresh_others(&mut self) -> Result<(), StoreError> {
+        let recent = self.store.sessions(RECENT_SESSIONS, None)?;
+        let elsewhere = self.state.sessions().into_iter().filter(|s| self.state.is_elsewhere(s.id));
+        let older: Vec<SessionId> =
+            elsewhere.map(|s| s.id).filter(|id| recent.iter().all(|s| s.id != *id)).collect();
+        for session in recent.into_iter().filter(|s| !self.runs_here(s.id)).collect::<Vec<_>>() {
+            self.adopt(session);
+        }
+        older.into_iter().try_for_each(|id| self.refresh(id))
+    }
+
+    fn runs_here(&self, id: SessionId) -> bool {
+        !self.state.is_elsewhere(id) && self.state.session(id).is_some_and(|s| !s.state.has_ended())
+    }
+
+    fn adopt(&mut self, session: Session) {
+        let owner = if session.state.has_ended() { Owner::Here } else { Owner::Elsewhere };
+        self.state.adopt(session, owner);
     }
 
     fn perform(&mut self, effect: Effect) -> Result<(), StoreError> {
@@ -357,10 +387,7 @@ where
                 Ok(())
             }
             Effect::Call { id, call } => self.call(id, call),
-            Effect::Relay { origin, utterance, command } => match command.session() {
-                Some(session) => self.relay(Relay::new(None, origin, utterance, session, command)),
-                None => Ok(()),
-            },
+            Effect::Relay { origin, utterance, command } => self.relay(None, origin, utterance, command),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use codewalk_core::call::Exit;
+use codewalk_core::call::{Call, Exit, Reply};
 use codewalk_core::command::{Command, ControlAction, Origin};
 use codewalk_core::ids::{SessionId, UtteranceId};
-use codewalk_core::orchestrator::Input;
+use codewalk_core::orchestrator::{Effect, Input};
 use codewalk_core::ports::{Router, Summarizer};
 use codewalk_executor::{Relayed, Request, RequestReply};
 use codewalk_store::StoreError;
@@ -30,32 +30,32 @@ pub(super) struct Relay {
     looks: u32,
 }
 
-impl Relay {
-    pub(super) const fn new(
-        token: Option<Token>,
-        origin: Origin,
-        utterance: Option<UtteranceId>,
-        session: SessionId,
-        command: Command,
-    ) -> Self {
-        Self { token, origin, utterance, session, command, looks: 0 }
-    }
-}
-
 impl<R, S> Driver<R, S>
 where
     R: Router + Send + Sync + 'static,
     S: Summarizer + Send + Sync + 'static,
 {
-    /// Asks the owner of a session.
-    pub(super) fn relay(&self, relay: Relay) -> Result<(), StoreError> {
-        let Some((session, run)) = self.state.session(relay.session).and_then(|s| Some((s, s.run()?))) else {
+    /// Asks the owner of a session to carry out a command.
+    pub(super) fn relay(
+        &mut self,
+        token: Option<Token>,
+        origin: Origin,
+        utterance: Option<UtteranceId>,
+        command: Command,
+    ) -> Result<(), StoreError> {
+        let Some(session) = command.session() else { return Ok(()) };
+        let relay = Relay { token, origin, utterance, session, command, looks: 0 };
+        self.refresh(session)?;
+        let Some((known, run)) = self.state.session(session).and_then(|s| Some((s, s.run()?))) else {
             return self.later(relay, Duration::ZERO, Err("there is no such session".to_owned()));
         };
         let (number, process) = (run.number, run.process);
-        if orphans::is_owners(session) {
+        if orphans::is_owners(known) {
             let refused = Err("that session is still starting; try again in a moment".to_owned());
             return self.later(relay, Duration::ZERO, refused);
+        }
+        if !self.state.is_elsewhere(session) {
+            return self.later(relay, Duration::ZERO, Ok(Relayed::Gone { exit: None }));
         }
         let request = Request { origin: relay.origin.clone(), command: relay.command.clone() };
         let (ports, messages) = (self.ports.clone(), self.messages.upgrade());
@@ -127,7 +127,8 @@ where
         Ok(())
     }
 
-    /// Carries out what another process asks of the owner of a session, and replies.
+    /// Carries out what another process asks of the owner of a session. It is replied to when that is done: when the agent
+    /// was told, where it is to be told something.
     pub(super) fn requested(
         &mut self,
         (session, run): (SessionId, u32),
@@ -135,12 +136,35 @@ where
         request: Request,
     ) -> Result<(), StoreError> {
         let Request { origin, command } = request;
-        let (handled, effects) = self.handled(Input::Command { origin, command })?;
-        let reply = match handled {
-            Handled::Accepted { .. } => RequestReply::Accepted,
-            Handled::Refused { message } => RequestReply::Refused { message },
+        let (handled, mut effects) = self.handled(Input::Command { origin, command })?;
+        effects.retain(|effect| !matches!(effect, Effect::Relay { .. }));
+        let told = effects.iter().find_map(|effect| match effect {
+            Effect::Call { id, call: Call::Send { .. } | Call::Answer { .. } } => Some(*id),
+            Effect::Call { id, call: Call::Interrupt { .. } | Call::Stop { .. } } => Some(*id),
+            _ => None,
+        });
+        match (handled, told) {
+            (Handled::Refused { message }, _) => {
+                self.ports.executor.reply((session, run), id, &RequestReply::Refused { message });
+            }
+            (Handled::Accepted { .. }, Some(call)) => {
+                self.requests.insert(call, (session, run, id));
+            }
+            (Handled::Accepted { .. }, None) => {
+                self.ports.executor.reply((session, run), id, &RequestReply::Accepted);
+            }
+        }
+        effects.into_iter().try_for_each(|effect| self.perform(effect))
+    }
+
+    /// Replies to the request that led to a call, once that is done.
+    pub(super) fn reply_to_request(&mut self, input: &Input) {
+        let Input::Replied { call, reply: Reply::Told { result, .. } } = input else { return };
+        let Some((session, run, id)) = self.requests.remove(call) else { return };
+        let reply = match result {
+            Ok(()) => RequestReply::Accepted,
+            Err(error) => RequestReply::Refused { message: error.to_string() },
         };
         self.ports.executor.reply((session, run), id, &reply);
-        effects.into_iter().try_for_each(|effect| self.perform(effect))
     }
 }

@@ -78,12 +78,14 @@ pub enum StoreError {
     },
     /// What is kept cannot be read.
     #[error(
-        "{what} in the store {path:?} cannot be read ({}); nothing was changed: update codewalk if a newer one wrote it, else restore the file from a backup or move it away",
+        "{what} in the store {path:?} cannot be read ({}); nothing was changed: update codewalk if a newer one wrote it, else restore it from a backup or move {unit:?} away",
         printable(.source.as_ref())
     )]
     Corrupt {
         /// The file.
         path: PathBuf,
+        /// What makes sense only as a whole, and so is moved away as a whole: the file, or a folder around it.
+        unit: PathBuf,
         /// What cannot be read.
         what: String,
         /// Why.
@@ -146,13 +148,28 @@ impl StoreError {
         Self::Io { action: "lock the store", path: path.to_owned(), trouble: BUSY, source }
     }
 
-    /// Says what cannot be read.
+    /// Says what of a file cannot be read.
     pub(crate) fn corrupt(
         path: &Path,
         what: impl Into<String>,
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
-        Self::Corrupt { path: path.to_owned(), what: what.into(), source: source.into() }
+        Self::corrupt_within(path, path, what, source)
+    }
+
+    /// Says what cannot be read of a file that makes sense only as part of `unit`.
+    pub(crate) fn corrupt_within(
+        unit: &Path,
+        path: &Path,
+        what: impl Into<String>,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self::Corrupt {
+            path: path.to_owned(),
+            unit: unit.to_owned(),
+            what: what.into(),
+            source: source.into(),
+        }
     }
 
     /// Says that a database cannot be switched to WAL, which needs memory shared between processes.

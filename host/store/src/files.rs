@@ -16,7 +16,8 @@
 //! stream cuts them. One event costs two syncs, and nothing is ever repaired when a store is opened.
 //!
 //! What the commits tell of and the files do not hold was lost by other hands; it is reported and never taken for
-//! something that was not written yet. Neither are events behind the end of the commits, unless they are of the batch
+//! something that was not written yet. A session that cannot be read is left out of the lists and named by
+//! [`Store::problems`]; its folder as a whole may be moved away. Neither are events behind the end of the commits, unless they are of the batch
 //! that would have come next.
 
 mod batch;
@@ -168,7 +169,7 @@ impl Store for FileStore {
         ids.sort_by_key(|id| std::cmp::Reverse(*id));
         let mut candidates = Vec::new();
         for id in ids {
-            if candidates.len() < MAX_CANDIDATES && self.load_session(&held, id)?.is_some() {
+            if candidates.len() < MAX_CANDIDATES && self.is_there(&held, id)? {
                 candidates.push(id);
             }
         }
@@ -179,6 +180,10 @@ impl Store for FileStore {
         let mut sessions = self.newest_sessions()?;
         sessions.retain(|session| !session.state.has_ended());
         Ok(sessions)
+    }
+
+    fn problems(&self) -> Result<Vec<StoreError>, StoreError> {
+        self.unreadable_sessions()
     }
 
     fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {

@@ -5,7 +5,8 @@
 //! Entries are derived from the raw output of the agents: they are kept together with the reader's position and can be
 //! made again.
 //!
-//! Architecture invariant: what cannot be read is said, never skipped and never guessed at.
+//! Architecture invariant: what cannot be read is said and never guessed at. A session that cannot be read keeps no
+//! other from being used; [`Store::problems`] names it.
 
 mod error;
 mod files;
@@ -85,6 +86,14 @@ pub trait Store: SessionStore<Error = StoreError> + Send {
     /// # Errors
     /// Where the store cannot be read.
     fn unfinished(&self) -> Result<Vec<Session>, StoreError>;
+
+    /// Says which sessions the lists leave out, and why: each could not be read, and keeps no other from being listed.
+    ///
+    /// # Errors
+    /// Where the store itself cannot be read.
+    fn problems(&self) -> Result<Vec<StoreError>, StoreError> {
+        Ok(Vec::new())
+    }
 
     /// Returns the events after a position of the store, in their order.
     ///

@@ -269,7 +269,7 @@ impl Failure {
     fn on(self, action: &'static str, path: &Path) -> StoreError {
         match self {
             Self::Database(source) => StoreError::database(action, path, source),
-            Self::Unreadable { what, source } => StoreError::Corrupt { path: path.to_owned(), what, source },
+            Self::Unreadable { what, source } => StoreError::corrupt(path, what, source),
             Self::Refused(error) => error,
         }
     }

@@ -290,3 +290,104 @@ impl Visitor<'_> for Key {
         Ok(self.0.iter().find(|(name, _)| name.as_bytes() == key))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::claude::conversation::Conversation;
+    use crate::claude::entries;
+    use crate::project::Project;
+
+    /// What is made of some lines, and of the same ones where nothing is left out.
+    fn assert_same(lines: &[Vec<u8>]) {
+        let project = Project::of_run(Path::new("/home/dev/lab/proj"));
+        let mut known = Conversation::new(project.clone(), false);
+        let mut whole = Conversation::new(project.clone(), false);
+        for line in lines {
+            let messages = (parse(line), wire::parse(line));
+            let (Some(message), Some(all)) = &messages else {
+                assert_eq!(messages, (None, None), "{}", String::from_utf8_lossy(line));
+                continue;
+            };
+            let length = line.len() as u64;
+            assert_eq!(entries::decode(message, &project, length), entries::decode(all, &project, length));
+            assert_eq!(known.line(message), whole.line(all), "{all}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_of_recorded_lines_makes_no_difference_in_any_order_of_members() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+        let mut count = 0;
+        for file in std::fs::read_dir(folder).unwrap() {
+            let raw = std::fs::read(file.unwrap().path()).unwrap();
+            let lines: Vec<Vec<u8>> = raw.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+            let sorted = |line: &Vec<u8>| wire::parse(line).map(|message| message.to_string().into_bytes());
+            assert_same(&lines);
+            assert_same(&lines.iter().filter_map(sorted).collect::<Vec<_>>());
+            count += lines.len();
+        }
+        assert!(count > 100, "{count}");
+    }
+
+    #[test]
+    fn what_an_unknown_tool_is_called_with_is_kept_whole() {
+        let line = br#"{"type":"assistant","message":{"content":[{"type":"tool_use","name":"buy","input":{"amount":3,"to":{"name":"Ada"}}}]}}"#;
+        let input = parse(line).unwrap()["message"]["content"][0]["input"].clone();
+        assert_eq!(input, serde_json::json!({"amount": 3, "to": {"name": "Ada"}}));
+        let line = br#"{"type":"assistant","message":{"content":[{"type":"tool_use","name":"Write","input":{"file_path":"/a","content":"x"}}]}}"#;
+        let input = parse(line).unwrap()["message"]["content"][0]["input"].clone();
+        assert_eq!(input, serde_json::json!({"file_path": "/a"}));
+    }
+
+    const NAMES: &str = "type|message|content|text|input|command|file_path|name|id|tool_use_id|is_error|result|\
+        tool_use_result|tool_result_meta|permission_decision|decision|questions|amount|subtype|uuid|event";
+    const TEXTS: &str = "assistant|user|result|system|control_request|stream_event|text|tool_use|tool_result|thinking|\
+        Write|Bash|reject|create|toolu_1|permission_denied|/home/dev/lab/proj/a.rs";
+
+    fn one_of(words: &'static str) -> impl Strategy<Value = String> {
+        prop::sample::select(words.split('|').collect::<Vec<_>>()).prop_map(str::to_owned)
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (-3_i64..3).prop_map(Value::from),
+            Just(Value::from(0.5)),
+            one_of(TEXTS).prop_map(Value::from),
+        ];
+        leaf.prop_recursive(5, 60, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(one_of(NAMES), inner, 0..6)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_left_out_of_any_line_makes_no_difference(
+            lines in prop::collection::vec(
+                (one_of(TEXTS), prop::collection::btree_map(one_of(NAMES), value(), 0..8), any::<bool>()), 1..8),
+        ) {
+            let line = |(kind, mut fields, type_first): (String, BTreeMap<String, Value>, bool)| {
+                fields.remove("type");
+                let kind = ("type".to_owned(), Value::from(kind));
+                let fields = fields.into_iter();
+                let ordered: Vec<_> =
+                    if type_first { [kind].into_iter().chain(fields).collect() } else { fields.chain([kind]).collect() };
+                let ordered: Vec<String> =
+                    ordered.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+                format!("{{{}}}", ordered.join(",")).into_bytes()
+            };
+            assert_same(&lines.into_iter().map(line).collect::<Vec<_>>());
+        }
+    }
+}

@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 /// question with one wrong character than one that is never asked.
 pub(crate) fn parse(line: &[u8]) -> Option<Value> {
     let repaired = || without_lone_surrogates(&String::from_utf8_lossy(line));
-    let value: Value =
-        serde_json::from_slice(line).or_else(|_| serde_json::from_str(&repaired())).ok()?;
+    let value: Value = serde_json::from_slice(line).or_else(|_| serde_json::from_str(&repaired())).ok()?;
     value.get("type").is_some_and(Value::is_string).then_some(value)
 }
 

@@ -19,7 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::claude::conversation::{Conversation, Output};
-use crate::claude::{is_conversation, wire};
+use crate::claude::{is_conversation, output::parse};
 use crate::log::decode;
 use crate::log::lines::{Line, LineSplitter, MAX_LINE};
 use crate::project::Project;
@@ -82,7 +82,7 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
     let mut conversation = Conversation::new(project(), false);
     let (mut open, mut used, mut observed) = (BTreeSet::new(), Usage::default(), Vec::new());
     for line in lines(&[raw]) {
-        let Some(message) = wire::parse(&line.bytes) else { continue };
+        let Some(message) = parse(&line.bytes) else { continue };
         for output in conversation.line(&message) {
             let Output::Observed(observation) = output else { continue };
             match &observation {
@@ -143,7 +143,7 @@ fn project() -> Project {
     Project::of_run(Path::new("/home/dev/lab/proj"))
 }
 
-fn lines(pieces: &[&[u8]]) -> Vec<Line> {
+fn lines<'a>(pieces: &[&'a [u8]]) -> Vec<Line<'a>> {
     let mut splitter = LineSplitter::new(0);
     let mut lines: Vec<_> = pieces.iter().flat_map(|piece| splitter.push(piece)).collect();
     lines.extend(splitter.finish());

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::*;
+use crate::claude::wire;
 use crate::log::reader::Reader;
 use crate::log::tail::Amount;
 use crate::report::{Report, ReportBody};
@@ -152,7 +153,7 @@ fn broken_recording() -> impl Strategy<Value = Broken> {
 
 /// Returns the entries of raw output, each with where its line lies.
 fn entries(raw: &[u8]) -> Vec<Entry> {
-    let of_line = |line: &Line| {
+    let of_line = |line: &Line<'_>| {
         let entry = |kind| Entry { run: 1, offset: line.offset, length: line.length, kind };
         decode(Protocol::Claude, &project(), line).entries.into_iter().map(entry).collect::<Vec<_>>()
     };

@@ -1,5 +1,7 @@
 //! Splits raw output into lines, whatever the agent prints and however it arrives.
 
+use std::borrow::Cow;
+
 /// Lines longer than this are not decoded; only their beginning is kept.
 pub(crate) const MAX_LINE: usize = 8 * 1024 * 1024;
 /// How much of such a line is kept.
@@ -7,13 +9,13 @@ const BEGINNING: usize = 1024;
 
 /// A line of raw output, without its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Line {
+pub(crate) struct Line<'a> {
     /// Where it begins, in bytes.
     pub offset: u64,
     /// How long it is, in bytes.
     pub length: u64,
     /// The line; only its beginning where it is not `whole`.
-    pub bytes: Vec<u8>,
+    pub bytes: Cow<'a, [u8]>,
     /// Whether `bytes` is all of it.
     pub whole: bool,
 }
@@ -22,13 +24,13 @@ pub(crate) struct Line {
 #[derive(Debug)]
 pub(crate) struct LineSplitter {
     /// The line that has not ended yet.
-    line: Line,
+    line: Line<'static>,
 }
 
 impl LineSplitter {
     /// Starts where a line begins.
-    pub(crate) fn new(offset: u64) -> Self {
-        Self { line: Line { offset, length: 0, bytes: Vec::new(), whole: true } }
+    pub(crate) const fn new(offset: u64) -> Self {
+        Self { line: empty(offset) }
     }
 
     /// Returns where the line begins that has not ended yet.
@@ -37,12 +39,20 @@ impl LineSplitter {
     }
 
     /// Takes a chunk and returns the lines that end in it.
-    pub(crate) fn push(&mut self, chunk: &[u8]) -> Vec<Line> {
+    pub(crate) fn push<'a>(&mut self, chunk: &'a [u8]) -> Vec<Line<'a>> {
         let mut lines = Vec::new();
         let mut begin = 0;
         for end in memchr::memchr_iter(b'\n', chunk) {
-            self.append(&chunk[begin..end]);
-            lines.push(self.next(1));
+            let part = &chunk[begin..end];
+            lines.push(if self.line.length == 0 && part.len() <= MAX_LINE {
+                // Most lines come whole and are not copied.
+                let (offset, length) = (self.line.offset, part.len() as u64);
+                self.line.offset += length + 1;
+                Line { offset, length, bytes: Cow::Borrowed(part), whole: true }
+            } else {
+                self.append(part);
+                self.next(1)
+            });
             begin = end + 1;
         }
         self.append(&chunk[begin..]);
@@ -50,7 +60,7 @@ impl LineSplitter {
     }
 
     /// Returns what came after the last line break, where nothing more will come.
-    pub(crate) fn finish(&mut self) -> Option<Line> {
+    pub(crate) fn finish(&mut self) -> Option<Line<'static>> {
         (self.line.length > 0).then(|| self.next(0))
     }
 
@@ -59,21 +69,26 @@ impl LineSplitter {
         if !self.line.whole {
             return;
         }
-        if self.line.bytes.len() + part.len() > MAX_LINE {
+        let bytes = self.line.bytes.to_mut();
+        if bytes.len() + part.len() > MAX_LINE {
             self.line.whole = false;
-            let missing = BEGINNING.saturating_sub(self.line.bytes.len()).min(part.len());
-            self.line.bytes.extend_from_slice(&part[..missing]);
-            self.line.bytes.truncate(BEGINNING);
-            self.line.bytes.shrink_to_fit();
+            let missing = BEGINNING.saturating_sub(bytes.len()).min(part.len());
+            bytes.extend_from_slice(&part[..missing]);
+            bytes.truncate(BEGINNING);
+            bytes.shrink_to_fit();
         } else {
-            self.line.bytes.extend_from_slice(part);
+            bytes.extend_from_slice(part);
         }
     }
 
-    fn next(&mut self, line_end: u64) -> Line {
+    fn next(&mut self, line_end: u64) -> Line<'static> {
         let offset = self.line.offset + self.line.length + line_end;
-        std::mem::replace(&mut self.line, Line { offset, length: 0, bytes: Vec::new(), whole: true })
+        std::mem::replace(&mut self.line, empty(offset))
     }
+}
+
+const fn empty(offset: u64) -> Line<'static> {
+    Line { offset, length: 0, bytes: Cow::Owned(Vec::new()), whole: true }
 }
 
 #[cfg(test)]
@@ -82,9 +97,9 @@ mod tests {
 
     use super::*;
 
-    fn all(chunks: &[&[u8]]) -> Vec<Line> {
+    fn all<'a>(chunks: &[&'a [u8]]) -> Vec<Line<'a>> {
         let mut splitter = LineSplitter::new(0);
-        let mut lines: Vec<Line> = chunks.iter().flat_map(|chunk| splitter.push(chunk)).collect();
+        let mut lines: Vec<Line<'_>> = chunks.iter().flat_map(|chunk| splitter.push(chunk)).collect();
         lines.extend(splitter.finish());
         lines
     }
@@ -96,7 +111,7 @@ mod tests {
         assert_eq!(lines.len(), 4);
         for line in lines {
             let (begin, end) = (line.offset as usize, (line.offset + line.length) as usize);
-            assert_eq!(raw[begin..end], line.bytes);
+            assert_eq!(raw[begin..end], *line.bytes);
         }
     }
 
@@ -109,7 +124,7 @@ mod tests {
         assert_eq!(lines.len(), 2);
         assert!(!lines[0].whole);
         assert_eq!((lines[0].length, lines[0].bytes.len()), (9 * 1024 * 1024, BEGINNING));
-        assert_eq!((lines[1].offset, lines[1].bytes.as_slice()), (9 * 1024 * 1024 + 1, b"next".as_slice()));
+        assert_eq!((lines[1].offset, &*lines[1].bytes), (9 * 1024 * 1024 + 1, b"next".as_slice()));
     }
 
     #[test]

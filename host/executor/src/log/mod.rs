@@ -26,7 +26,7 @@ pub(crate) struct Decoded {
 }
 
 /// Decodes a line of an agent's standard output.
-pub(crate) fn decode(protocol: Protocol, project: &Project, line: &Line) -> Decoded {
+pub(crate) fn decode(protocol: Protocol, project: &Project, line: &Line<'_>) -> Decoded {
     let message = match protocol {
         Protocol::Claude if line.whole => claude::output::parse(&line.bytes),
         Protocol::Claude | Protocol::Lines => None,
@@ -39,7 +39,7 @@ pub(crate) fn decode(protocol: Protocol, project: &Project, line: &Line) -> Deco
 }
 
 /// Decodes a line without a known form; an empty one says nothing.
-pub(crate) fn output(line: &Line, stderr: bool) -> Vec<EntryKind> {
+pub(crate) fn output(line: &Line<'_>, stderr: bool) -> Vec<EntryKind> {
     let decoded = String::from_utf8_lossy(&line.bytes);
     let text = decoded.trim_end();
     if text.is_empty() {

@@ -31,6 +31,8 @@ pub(crate) struct Reader {
     stderr: Option<Tail>,
     watch: Watch,
     reports: mpsc::Sender<Report>,
+    /// Where what is read is, until it is decoded.
+    buffer: Vec<u8>,
     last_stderr: Option<String>,
 }
 
@@ -60,18 +62,21 @@ impl Reader {
             0 => Some(Tail::open(&folder.stderr(), 0).await?),
             _ => None,
         };
-        Ok(Self { session, run, protocol, project, stdout, stderr, watch, reports, last_stderr: None })
+        let (buffer, last_stderr) = (Vec::new(), None);
+        Ok(Self { session, run, protocol, project, stdout, stderr, watch, reports, buffer, last_stderr })
     }
 
     /// Reads what is new and reports it.
     pub(crate) async fn read(&mut self) -> std::io::Result<News> {
-        let (lines, stdout) = self.stdout.read().await?;
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let (lines, stdout) = self.stdout.read(&mut buffer).await?;
         let messages = self.report_stdout(&lines).await;
         let (lines, stderr) = match &mut self.stderr {
-            Some(stderr) => stderr.read().await?,
+            Some(stderr) => stderr.read(&mut buffer).await?,
             None => Default::default(),
         };
         self.report_stderr(&lines).await;
+        self.buffer = buffer;
         let amount = stdout.max(stderr);
         if amount != Amount::Nothing {
             self.watch.active();
@@ -102,7 +107,7 @@ impl Reader {
         self.last_stderr.as_deref()
     }
 
-    async fn report_stdout(&mut self, lines: &[Line]) -> Vec<Value> {
+    async fn report_stdout(&mut self, lines: &[Line<'_>]) -> Vec<Value> {
         let (mut messages, mut entries) = (Vec::new(), Vec::new());
         for line in lines {
             let decoded = decode(self.protocol, &self.project, line);
@@ -114,7 +119,7 @@ impl Reader {
         messages
     }
 
-    async fn report_stderr(&mut self, lines: &[Line]) {
+    async fn report_stderr(&mut self, lines: &[Line<'_>]) {
         let mut entries = Vec::new();
         for line in lines {
             let kinds = output(line, true);
@@ -127,7 +132,7 @@ impl Reader {
         self.report(entries, true, next_offset).await;
     }
 
-    fn collect(&self, entries: &mut Vec<Entry>, line: &Line, kinds: Vec<EntryKind>) {
+    fn collect(&self, entries: &mut Vec<Entry>, line: &Line<'_>, kinds: Vec<EntryKind>) {
         let entry = |kind| Entry { run: self.run, offset: line.offset, length: line.length, kind };
         entries.extend(kinds.into_iter().map(entry));
     }

@@ -28,7 +28,6 @@ pub(crate) enum Amount {
 pub(crate) struct Tail {
     file: File,
     splitter: LineSplitter,
-    buffer: Vec<u8>,
 }
 
 impl Tail {
@@ -36,22 +35,26 @@ impl Tail {
     pub(crate) async fn open(path: &Path, offset: u64) -> std::io::Result<Self> {
         let mut file = File::open(path).await?;
         file.seek(SeekFrom::Start(offset)).await?;
-        Ok(Self { file, splitter: LineSplitter::new(offset), buffer: vec![0; CHUNK] })
+        Ok(Self { file, splitter: LineSplitter::new(offset) })
     }
 
-    /// Returns the lines that are new, and how much was.
-    pub(crate) async fn read(&mut self) -> std::io::Result<(Vec<Line>, Amount)> {
-        let length = self.file.read(&mut self.buffer).await?;
+    /// Returns the lines that are new, and how much was. What was read stays in the buffer, which may be any.
+    pub(crate) async fn read<'a>(
+        &mut self,
+        buffer: &'a mut Vec<u8>,
+    ) -> std::io::Result<(Vec<Line<'a>>, Amount)> {
+        buffer.resize(CHUNK, 0);
+        let length = self.file.read(buffer).await?;
         let amount = match length {
             0 => Amount::Nothing,
             CHUNK => Amount::Full,
             _ => Amount::Some,
         };
-        Ok((self.splitter.push(&self.buffer[..length]), amount))
+        Ok((self.splitter.push(&buffer[..length]), amount))
     }
 
     /// Returns a last line without an end, where nothing more will come.
-    pub(crate) fn finish(&mut self) -> Option<Line> {
+    pub(crate) fn finish(&mut self) -> Option<Line<'static>> {
         self.splitter.finish()
     }
 

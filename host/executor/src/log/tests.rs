@@ -55,7 +55,7 @@ fn entries(chunks: &[&[u8]], protocol: Protocol) -> Vec<(u64, u64, EntryKind)> {
     let mut lines: Vec<_> = chunks.iter().flat_map(|chunk| splitter.push(chunk)).collect();
     lines.extend(splitter.finish());
     let project = project();
-    let of_line = |line: &super::lines::Line| {
+    let of_line = |line: &super::lines::Line<'_>| {
         let kinds = decode(protocol, &project, line).entries;
         kinds.into_iter().map(|kind| (line.offset, line.length, kind)).collect::<Vec<_>>()
     };
@@ -90,7 +90,8 @@ fn every_line_that_says_something_becomes_an_entry() {
 fn a_line_of_200_kilobytes_is_still_understood_by_the_protocol() {
     let line = format!(r#"{{"type":"result","result":"{}"}}"#, "x".repeat(200_000));
     let mut splitter = LineSplitter::new(0);
-    let lines = splitter.push(format!("{line}\n").as_bytes());
+    let line = format!("{line}\n");
+    let lines = splitter.push(line.as_bytes());
     assert!(decode(Protocol::Claude, &project(), &lines[0]).message.is_some());
 }
 

@@ -187,6 +187,7 @@ mod tests {
         writer.unheard().await;
         let error = writer.finish().await.unwrap_err();
         assert!(error.message.contains("standard output is not read"), "{error}");
+        assert_eq!(error.kind.exit_status(), 70, "as the document says");
     }
 
     #[tokio::test]

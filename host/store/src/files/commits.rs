@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use codewalk_core::ids::StreamId;
 
+use super::streams::corrupt;
 use crate::StoreError;
 
 /// A stream, four numbers of sixteen hexadecimal digits, a space before each, and the end of the line.
@@ -172,6 +173,6 @@ impl Commits {
     }
 
     fn broken(&self, line: u64) -> StoreError {
-        StoreError::corrupt(&self.path, format!("line {line}"), "it is no commit")
+        corrupt(&self.path, format!("line {line}"), "it is no commit")
     }
 }

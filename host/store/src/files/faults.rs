@@ -9,7 +9,7 @@ use super::tests::{corrupt, open, relative, restore, told, utterance};
 use super::*;
 use crate::conformance::keep;
 use crate::media::{files, set_mode, trouble, unprivileged};
-use crate::samples::{NASTY, entry, next, of_session, session, started, starting, story, used};
+use crate::samples::{NASTY, entry, made, next, of_session, session, started, starting, story, used};
 
 fn of_utterance() -> Event {
     story().swap_remove(2)
@@ -153,7 +153,8 @@ fn a_broken_middle_is_reported_with_its_file_and_line_and_never_skipped() {
             said => {
                 let found = corrupt(said);
                 assert_eq!(corrupt(store.session(session(1))), found);
-                assert_eq!(corrupt(store.sessions(10, None)), found);
+                assert_eq!(store.sessions(10, None).unwrap(), []);
+                assert_eq!(corrupt(Err::<(), _>(store.problems().unwrap().remove(0))), found);
                 found
             }
         };
@@ -180,6 +181,67 @@ fn events_that_were_lost_behind_a_snapshot_are_reported() {
     assert_eq!(corrupt(store.session(session(1))), expected);
     assert_eq!(corrupt(store.append(&next(&store, &[of_session(session(1), 9, started())]))), expected);
     assert_eq!(fs::read_to_string(&path).unwrap(), short);
+}
+
+#[test]
+fn a_session_that_cannot_be_read_is_named_and_keeps_no_other_from_being_listed_found_or_added_to() {
+    let (_folder, mut store) = open();
+    let broken = eight_events(&mut store);
+    keep(&mut store, &[of_session(session(2), 20, starting(1, "b")), of_session(session(2), 21, started())]);
+    let snapshot = broken.with_file_name("session.json");
+    let (events, fold) = (fs::read_to_string(&broken).unwrap(), fs::read(&snapshot).unwrap());
+    let ids = |sessions: Vec<Session>| sessions.iter().map(|session| session.id).collect::<Vec<_>>();
+    let spoil: [&dyn Fn(); 3] = [
+        &|| {
+            fs::write(&broken, events.replacen("\"used\"", "\"sung\"", 1)).unwrap();
+            fs::remove_file(&snapshot).unwrap();
+        },
+        &|| fs::remove_file(&broken).unwrap(),
+        &|| {
+            fs::remove_file(&broken).unwrap();
+            fs::remove_file(&snapshot).unwrap();
+        },
+    ];
+    for (case, spoil) in spoil.into_iter().enumerate() {
+        spoil();
+        assert_eq!(ids(store.sessions(10, None).unwrap()), [session(2)], "{case}");
+        assert_eq!(ids(store.unfinished().unwrap()), [session(2)], "{case}");
+        assert_eq!(store.find(&session(1).to_string()).unwrap(), session(1), "it is there");
+        assert_eq!(store.find(&session(2).to_string()).unwrap(), session(2));
+        let [problem] = &store.problems().unwrap()[..] else { panic!("{case}") };
+        let folder = format!("{:?}", store.folder(session(1)));
+        let said = problem.to_string();
+        assert!(said.contains(&format!("{broken:?}")), "{said}");
+        assert!(said.contains(&format!("move {folder} away")), "{said}");
+        assert_eq!(store.session(session(1)).unwrap_err().to_string(), said);
+        let event = NewEvent { version: 9, event: of_session(session(1), 9, started()) };
+        corrupt(store.append(&[event]));
+        keep(&mut store, &[of_session(session(2), 30 + case as u64, made("a.txt"))]);
+        fs::write(&broken, &events).unwrap();
+        fs::write(&snapshot, &fold).unwrap();
+    }
+    spoil[0]();
+    fs::rename(store.folder(session(1)), store.root.join("broken")).unwrap();
+    assert!(store.problems().unwrap().is_empty(), "it was moved away, as it was told");
+    assert_eq!(ids(store.sessions(10, None).unwrap()), [session(2)]);
+    assert!(matches!(store.find(&session(1).to_string()), Err(StoreError::NoSession { .. })));
+    keep(&mut store, &[of_session(session(3), 40, starting(1, "c"))]);
+    assert_eq!(ids(store.unfinished().unwrap()), [session(3), session(2)]);
+}
+
+#[test]
+fn what_is_wrong_with_all_of_a_store_is_no_matter_of_one_session() {
+    let (_folder, mut store) = open();
+    eight_events(&mut store);
+    fs::remove_file(store.folder(session(1)).join("session.json")).unwrap();
+    let commits = store.commits.path.clone();
+    let lines = fs::read(&commits).unwrap();
+    fs::write(&commits, &lines[..lines.len() / 9 * 4]).unwrap();
+    let said = store.sessions(10, None).unwrap_err().to_string();
+    assert!(said.contains(&format!("move {:?} away", store.root)), "{said}");
+    assert_eq!(corrupt(store.unfinished()).0, commits);
+    assert_eq!(corrupt(store.problems()).0, commits);
+    assert_eq!(corrupt(store.find("0197")).0, commits);
 }
 
 #[test]

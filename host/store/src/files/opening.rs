@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::commits::Commits;
-use super::streams::{SESSIONS, UTTERANCES};
+use super::streams::{SESSIONS, UTTERANCES, corrupt};
 use crate::private::{make_folder, narrow, sync_folder};
 use crate::{BUSY_PAUSE, StoreError};
 
@@ -22,7 +22,7 @@ pub(super) const SCHEMA: i64 = 1;
 /// Says which schema the store has; written last when a store is made.
 pub(super) const MARK: &str = "store.json";
 const LOCK: &str = "lock";
-const COMMITS: &str = "commits";
+pub(super) const COMMITS: &str = "commits";
 
 const ACTION: &str = "open the store";
 
@@ -97,12 +97,11 @@ fn read_mark(root: &Path) -> Result<bool, StoreError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(source) => return Err(StoreError::io(ACTION, &path, source)),
     };
-    let mark: Mark =
-        serde_json::from_slice(&text).map_err(|error| StoreError::corrupt(&path, "the schema", error))?;
+    let mark: Mark = serde_json::from_slice(&text).map_err(|error| corrupt(&path, "the schema", error))?;
     match mark.schema {
         SCHEMA => Ok(true),
         found if found > SCHEMA => Err(StoreError::NewerSchema { path, found, known: SCHEMA }),
-        found => Err(StoreError::corrupt(&path, "the schema", format!("there is no schema {found}"))),
+        found => Err(corrupt(&path, "the schema", format!("there is no schema {found}"))),
     }
 }
 
@@ -129,7 +128,7 @@ fn make(root: &Path) -> Result<(), StoreError> {
     let failed = |source| StoreError::io("make the store", root, source);
     let commits = writable(&root.join(COMMITS), true)?;
     if commits.metadata().map_err(failed)?.len() > 0 {
-        return Err(StoreError::corrupt(&root.join(MARK), "the schema", "the file is missing"));
+        return Err(corrupt(&root.join(MARK), "the schema", "the file is missing"));
     }
     let work = || {
         [SESSIONS, UTTERANCES].into_iter().try_for_each(|name| make_folder(&root.join(name)))?;
@@ -147,7 +146,7 @@ pub(super) fn writable(path: &Path, create: bool) -> Result<File, StoreError> {
     options.read(true).write(true).create(create).truncate(false).mode(0o600);
     match options.open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound && !create => {
-            Err(StoreError::corrupt(path, "the file", "it is missing"))
+            Err(corrupt(path, "the file", "it is missing"))
         }
         opened => opened.map_err(|source| StoreError::io(ACTION, path, source)),
     }

@@ -12,7 +12,7 @@ use codewalk_core::session::Session;
 use serde::{Deserialize, Serialize};
 
 use super::opening::{Access, replace};
-use super::streams::{EVENTS, SESSIONS};
+use super::streams::{EVENTS, SESSIONS, corrupt};
 use super::{FileStore, Held};
 use crate::StoreError;
 use crate::projection::refold;
@@ -24,6 +24,15 @@ struct Snapshot<S> {
     /// Up to which byte of the events it goes.
     covers: u64,
     session: S,
+}
+
+/// Sessions that can be read, and why others cannot.
+#[derive(Default)]
+struct Listed {
+    sessions: Vec<Session>,
+    /// Those whose snapshots should be others.
+    stale: Vec<SessionId>,
+    problems: Vec<StoreError>,
 }
 
 /// A session, and what its snapshot should be where it is another one.
@@ -48,22 +57,51 @@ impl FileStore {
         Ok(ids)
     }
 
-    /// Returns all sessions, those that changed last first.
+    /// Returns all sessions that can be read, those that changed last first.
     pub(super) fn newest_sessions(&self) -> Result<Vec<Session>, StoreError> {
-        let ids = self.session_ids()?;
-        let mut sessions = Vec::with_capacity(ids.len());
-        let mut stale = Vec::new();
-        {
-            let held = self.hold(Access::Reads)?;
-            for id in ids {
-                let loaded = self.load(&held, id)?;
-                stale.extend(loaded.session.as_ref().filter(|_| loaded.stale).map(|session| session.id));
-                sessions.extend(loaded.session);
-            }
+        let Listed { mut sessions, stale, problems } = self.listed()?;
+        for error in problems {
+            tracing::warn!(%error, "a session is left out");
         }
         self.refresh(&stale);
         sessions.sort_by_key(|session| std::cmp::Reverse((session.changed_at, session.id)));
         Ok(sessions)
+    }
+
+    /// Says why sessions cannot be read.
+    pub(super) fn unreadable_sessions(&self) -> Result<Vec<StoreError>, StoreError> {
+        Ok(self.listed()?.problems)
+    }
+
+    fn listed(&self) -> Result<Listed, StoreError> {
+        let ids = self.session_ids()?;
+        let held = self.hold(Access::Reads)?;
+        let mut listed = Listed::default();
+        for id in ids {
+            match self.load(&held, id) {
+                Ok(Loaded { session, stale }) => {
+                    listed.stale.extend(session.as_ref().filter(|_| stale).map(|session| session.id));
+                    listed.sessions.extend(session);
+                }
+                Err(error) if self.is_of_one(&error, id) => listed.problems.push(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(listed)
+    }
+
+    /// Returns whether a session is there, be it one that cannot be read.
+    pub(super) fn is_there(&self, held: &Held<'_>, id: SessionId) -> Result<bool, StoreError> {
+        match self.load(held, id) {
+            Ok(loaded) => Ok(loaded.session.is_some()),
+            Err(error) if self.is_of_one(&error, id) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns whether an error says that a session cannot be read, and nothing of the whole store.
+    fn is_of_one(&self, error: &StoreError, id: SessionId) -> bool {
+        matches!(error, StoreError::Corrupt { path, .. } if path.starts_with(self.folder(id)))
     }
 
     /// Returns a session.
@@ -82,7 +120,7 @@ impl FileStore {
         if let Some(Snapshot { covers, session }) = snapshot(&folder.join(SNAPSHOT))? {
             if covers > length {
                 let source = format!("it has {length} bytes and had {covers}");
-                return Err(StoreError::corrupt(&events, "the end of the file", source));
+                return Err(corrupt(&events, "the end of the file", source));
             }
             if covers == length && session.id == id {
                 return Ok(Loaded { session: Some(session), stale: false });
@@ -90,7 +128,7 @@ impl FileStore {
         }
         let recorded = self.read_stream(held, id.into())?;
         let session = refold(&recorded)
-            .map_err(|(version, error)| StoreError::corrupt(&events, format!("line {version}"), error))?;
+            .map_err(|(version, error)| corrupt(&events, format!("line {version}"), error))?;
         Ok(Loaded { session, stale: true })
     }
 

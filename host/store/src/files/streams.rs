@@ -4,6 +4,7 @@
 //! writer of the stream. Each line names the first event of its batch: where the commits end before that, it is they
 //! that have lost something, and nothing is cut.
 
+use std::error::Error;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -14,6 +15,7 @@ use codewalk_core::ids::StreamId;
 use serde::{Deserialize, Serialize};
 
 use super::commits::Commit;
+use super::opening::{COMMITS, MARK};
 use super::{FileStore, Held};
 use crate::StoreError;
 
@@ -149,7 +151,7 @@ impl FileStore {
         let recorded = event_of(&line, commit.stream, commit.version, path)?;
         if recorded.seq != seq {
             let found = format!("it is event {}, not event {seq}", recorded.seq);
-            return Err(StoreError::corrupt(path, format!("line {}", commit.version), found));
+            return Err(corrupt(path, format!("line {}", commit.version), found));
         }
         Ok(recorded)
     }
@@ -157,8 +159,7 @@ impl FileStore {
 
 /// Reads one line; in a sound file the `n`th one is that of version `n`.
 fn event_of(line: &[u8], stream: StreamId, version: u64, path: &Path) -> Result<Recorded, StoreError> {
-    let broken =
-        |source| StoreError::Corrupt { path: path.to_owned(), what: format!("line {version}"), source };
+    let broken = |source: Box<dyn Error + Send + Sync>| corrupt(path, format!("line {version}"), source);
     let recorded: Recorded = serde_json::from_slice(line).map_err(|error| broken(error.into()))?;
     if (recorded.stream, recorded.version) != (stream, version) || recorded.event.stream() != stream {
         let found = format!("it is version {} of stream {}", recorded.version, recorded.event.stream());
@@ -236,16 +237,28 @@ fn settle(
             break;
         }
         let what = || format!("line {version}");
-        let head: Head =
-            serde_json::from_slice(line).map_err(|error| StoreError::corrupt(path, what(), error))?;
+        let head: Head = serde_json::from_slice(line).map_err(|error| corrupt(path, what(), error))?;
         if head.batch > held.last + 1 {
             let source = format!("it ends there, and {} of {path:?} is event {}", what(), head.seq);
-            return Err(StoreError::corrupt(&held.commits.path, format!("line {}", held.last + 1), source));
+            return Err(corrupt(&held.commits.path, format!("line {}", held.last + 1), source));
         }
     }
     Ok(commit)
 }
 
 fn lost(path: &Path, commit: Commit) -> StoreError {
-    StoreError::corrupt(path, format!("line {}", commit.version), "the file ends before it")
+    corrupt(path, format!("line {}", commit.version), "the file ends before it")
+}
+
+/// Says what cannot be read of a file.
+///
+/// What is folded of the events of a session makes no sense without them, nor a store without its commits or its mark.
+pub(super) fn corrupt(
+    path: &Path,
+    what: impl Into<String>,
+    source: impl Into<Box<dyn Error + Send + Sync>>,
+) -> StoreError {
+    let is_part = [EVENTS, COMMITS, MARK].iter().any(|name| path.ends_with(name));
+    let unit = path.parent().filter(|_| is_part).unwrap_or(path);
+    StoreError::corrupt_within(unit, path, what, source)
 }

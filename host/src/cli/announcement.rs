@@ -1,0 +1,51 @@
+//! What adapters may send, said before it is sent for the first time.
+
+use std::fs::{self, DirBuilder};
+use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+
+use codewalk_core::text::single_line;
+use tempfile::NamedTempFile;
+
+use super::adapters;
+use super::progress::Progress;
+use crate::compose;
+use crate::config::Config;
+use crate::error::CommandError;
+
+/// The file in the state folder that holds what was announced, one line for each grant.
+const FILE: &str = "announced";
+
+/// Says what each adapter of a chain may send, where that was not said before; a grant that has changed is another one.
+pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), CommandError> {
+    let mut announced = fs::read_to_string(config.paths.state.join(FILE)).unwrap_or_default();
+    let known = announced.len();
+    for (port, spec) in compose::adapters(config)? {
+        for grant in &spec.http {
+            let line = single_line(&adapters::leaving(port, &spec.name, grant));
+            if !announced.lines().any(|said| said == line) {
+                progress.important(&line);
+                announced.push_str(&line);
+                announced.push('\n');
+            }
+        }
+    }
+    if announced.len() == known {
+        return Ok(());
+    }
+    // Where it cannot be kept it is said again the next time.
+    if let Err(error) = keep(&config.paths.state, &announced) {
+        tracing::warn!(%error, "what was announced cannot be kept");
+    }
+    Ok(())
+}
+
+/// Puts a new file in the place of the old one, readable by its owner alone.
+fn keep(folder: &Path, announced: &str) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(announced.as_bytes())?;
+    file.persist(folder.join(FILE))?;
+    Ok(())
+}
