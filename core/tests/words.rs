@@ -247,3 +247,94 @@ fn the_demonstration_speaks_for_itself() {
     assert!(matches!(Actor::of(&origin), Actor::Policy { .. }));
     assert!(matches!(Actor::of(&terminal()), Actor::Person { .. }));
 }
+
+#[test]
+fn why_nothing_was_started_without_a_terminal_is_said_by_what_would_help() {
+    let declined = |flag: Option<&str>, intent: codewalk_core::call::Intent, equal: bool| {
+        let mut world = World::new();
+        let session = world.running("shop", "fix it");
+        let mut said = utterance("do it");
+        said.attended = false;
+        said.consent_flag = flag.map(str::to_owned);
+        world.command(Command::Say(said));
+        let other = codewalk_core::call::Intent::Control {
+            session: session.to_string(),
+            action: ControlAction::Stop,
+        };
+        let intent =
+            if matches!(intent, codewalk_core::call::Intent::Control { .. }) { other } else { intent };
+        let others = if equal { vec![(launch("api", "do it"), 80)] } else { Vec::new() };
+        let step = world.propose(intent, others);
+        match result(&step) {
+            Some(codewalk_core::event::UtteranceResult::Declined { reason }) => reason.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let stop = codewalk_core::call::Intent::Control { session: String::new(), action: ControlAction::Stop };
+    assert!(declined(None, launch("shop", "do it"), false).contains("--yes consents"));
+    assert!(declined(Some("--yes"), stop.clone(), false).contains("needs a yes of its own"));
+    assert!(declined(None, stop, false).contains("--yes consents"));
+    assert!(declined(None, launch("shop", "do it"), true).contains("read in several ways"));
+}
+
+#[test]
+fn a_router_is_told_what_is_asked_at_present() {
+    let mut world = World::new();
+    world.say("fix it");
+    world.propose(launch("shop", "fix it"), Vec::new());
+    let mut said = utterance("what would it do?");
+    said.question = true;
+    let step = world.command(Command::Say(said));
+    let (_, codewalk_core::call::Call::Route(request)) = calls(&step)[0] else { panic!("a router is asked") };
+    let question = request.confirmation.as_ref().map(|open| open.question.as_str());
+    assert_eq!(question, Some("start claude in shop"));
+}
+
+#[test]
+fn an_answer_must_fit_what_is_asked() {
+    use codewalk_core::command::Decision;
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    let asked = Observation::Asked { request: "r1".to_owned(), kind: approval("make") };
+    world.observe(session, asked);
+    let decide = |decision| Command::Decide { session, request: "r1".to_owned(), decision };
+    let step = world.command(decide(Decision::Answers { answers: vec!["yes".to_owned()] }));
+    assert!(step.events.is_empty() && notices(&step).len() == 1, "that is no answer to an approval");
+    let step = world.command(decide(Decision::Allow));
+    assert_eq!(step.events.len(), 1);
+}
+
+#[test]
+fn what_a_session_leaves_behind_is_kept_up_to_a_limit() {
+    use codewalk_core::call::{Artifact, FileChange};
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    let made =
+        |n: usize| Observation::Made(Artifact::File { path: format!("f{n}"), change: FileChange::Created });
+    let limit = codewalk_core::session::artifacts::MAX_ARTIFACTS;
+    for n in 0..limit {
+        assert_eq!(world.observe(session, made(n)).events.len(), 1);
+    }
+    assert!(world.observe(session, made(limit)).events.is_empty());
+    assert_eq!(world.session(session).artifacts.len(), limit);
+}
+
+#[test]
+fn characters_that_steer_a_terminal_or_reorder_text_are_unprintable() {
+    use codewalk_core::text::is_unprintable;
+    for c in
+        ['\0', '\u{7}', '\u{1b}', '\r', '\u{7f}', '\u{9b}', '\u{202e}', '\u{2066}', '\u{200f}', '\u{feff}']
+    {
+        assert!(is_unprintable(c), "{c:?}");
+    }
+    for c in ['\n', '\t', ' ', 'a', 'ä', '…', '\u{1f600}'] {
+        assert!(!is_unprintable(c), "{c:?}");
+    }
+}
+
+#[test]
+fn times_are_milliseconds_apart() {
+    assert_eq!(Timestamp(1_500).since(Timestamp(1_000)), 500);
+    assert_eq!(Timestamp(1_000).since(Timestamp(1_500)), 0);
+    assert_eq!(Timestamp(1_000).plus(500), Timestamp(1_500));
+}
