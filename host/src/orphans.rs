@@ -121,7 +121,14 @@ async fn read_to_the_end(
     while let Some(Report { session, run, body }) = reports.recv().await {
         if let ReportBody::Entries { entries, stderr, next_offset } = body {
             let file = if stderr { RawFile::Stderr } else { RawFile::Stdout };
-            store.append_entries(session, run, file, &entries, next_offset)?;
+            match store.append_entries(session, run, file, &entries, next_offset) {
+                // Whoever asks for the entries is told. They must not keep the end of this session from being recorded, nor
+                // the others from being used.
+                Err(error @ StoreError::Corrupt { .. }) => {
+                    tracing::warn!(%error, %session, "what a lost session printed cannot be kept");
+                }
+                kept => kept?,
+            }
         }
     }
     match reading.await {

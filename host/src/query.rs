@@ -29,10 +29,12 @@ pub fn answer(
 }
 
 fn sessions(store: &dyn Store, limit: u32, after: Option<SessionId>) -> Result<Page, StoreError> {
-    let before = match after {
-        Some(id) => store.session(id)?.map(|session| (session.changed_at, id)),
-        None => None,
+    let place = |id: SessionId| {
+        // Were this the beginning, whoever asks for page after page would come to no end.
+        let session = store.session(id)?.ok_or_else(|| StoreError::NoSession { text: id.to_string() })?;
+        Ok((session.changed_at, id))
     };
+    let before = after.map(place).transpose()?;
     Ok(Page::Sessions { sessions: store.sessions(limit, before)? })
 }
 

@@ -9,12 +9,12 @@ use std::process::{Child, Stdio};
 use support::{User, is_alive, said, script, wait_until};
 
 /// Starts a wish whose agent says its process and then works for ever.
-fn endless(user: &User) -> (Child, String) {
+fn endless(user: &User, store: &str) -> (Child, String) {
     let program = user.home().join("agent.sh");
-    script(&program, "echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do sleep 1; done");
+    script(&program, "echo begun; echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do sleep 1; done");
     let program = program.to_string_lossy().into_owned();
     user.configure(&format!(
-        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
+        "{store}\ndefault_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
     ));
     let child = user
         .codewalk(&["run", "--yes", "--output-format", "json", "fix the login test"])
@@ -35,7 +35,7 @@ fn endless(user: &User) -> (Child, String) {
 #[test]
 fn a_session_whose_owner_was_killed_is_lost_and_its_agent_ended() {
     let user = User::new();
-    let (mut child, agent) = endless(&user);
+    let (mut child, agent) = endless(&user, "");
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(user.sessions()[0]["state"], "lost");
@@ -44,9 +44,27 @@ fn a_session_whose_owner_was_killed_is_lost_and_its_agent_ended() {
 }
 
 #[test]
+fn entries_that_cannot_be_read_keep_no_session_from_being_settled() {
+    let user = User::new();
+    let (mut child, agent) = endless(&user, "store = \"files:walks\"");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let mut folders = std::fs::read_dir(user.home().join("walks/sessions")).unwrap();
+    let entries = folders.next().unwrap().unwrap().path().join("entries.jsonl");
+    std::fs::write(&entries, "garbage\n").unwrap();
+    assert_eq!(user.sessions()[0]["state"], "lost");
+    assert!(!is_alive(&agent), "the agent works on for nobody");
+    let said = user.run(&["sessions", "log", "last"]);
+    assert_eq!(said.status, Some(4), "{said:?}");
+    assert!(said.stderr.contains(&format!("move {entries:?} away")), "{said:?}");
+    std::fs::remove_file(entries).unwrap();
+    assert_eq!(user.run(&["sessions", "log", "last"]).status, Some(0));
+}
+
+#[test]
 fn a_termination_stops_the_agent_and_is_kept() {
     let user = User::new();
-    let (child, agent) = endless(&user);
+    let (child, agent) = endless(&user, "");
     let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     let said = said(child.wait_with_output().unwrap());

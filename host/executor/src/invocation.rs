@@ -35,7 +35,7 @@ pub(crate) fn of(
             args.extend(claude::launch::arguments(launch, is_trusted(settings, project))?);
             (args, env.clone(), Protocol::Claude)
         }
-        AgentSpec::Command { .. } if launch.resume.is_some() => {
+        AgentSpec::Command { .. } | AgentSpec::Demo { .. } if launch.resume.is_some() => {
             return Err(ExecutorError::CannotResume { agent: agent() });
         }
         AgentSpec::Command { argv, env } => {

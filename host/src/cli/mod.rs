@@ -188,7 +188,7 @@ enum SessionsCommand {
         /// Its identifier, the beginning or the end of it, or `last`
         id: String,
     },
-    /// End the present turn of an agent; with nothing more to do it ends, and its session can be resumed
+    /// End the present turn of an agent; with nothing more to do it ends, and can be resumed
     Interrupt {
         /// Its identifier, the beginning or the end of it, or `last`
         id: String,

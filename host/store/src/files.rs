@@ -16,9 +16,9 @@
 //! stream cuts them. One event costs two syncs, and nothing is ever repaired when a store is opened.
 //!
 //! What the commits tell of and the files do not hold was lost by other hands; it is reported and never taken for
-//! something that was not written yet. A session that cannot be read is left out of the lists and named by
-//! [`Store::problems`]; its folder as a whole may be moved away. Neither are events behind the end of the commits, unless they are of the batch
-//! that would have come next.
+//! something that was not written yet. Neither are events behind the end of the commits, unless they are of the batch
+//! that would have come next. A session that cannot be read is left out of the lists and named by [`Store::problems`];
+//! its folder may be moved away as a whole.
 
 mod batch;
 mod commits;
