@@ -30,6 +30,9 @@ fn relayed(step: &Step) -> Vec<Command> {
     commands.collect()
 }
 
+/// What a router proposes about a session, and the command that carries it out.
+type Case = (fn(String) -> Intent, fn(SessionId) -> Command);
+
 /// Brings back what the owner made of what a step relayed.
 fn replied(world: &mut World, step: &Step, session: SessionId, result: Result<(), String>) -> Step {
     let relay = step.effects.iter().find_map(|effect| match effect {
@@ -91,7 +94,7 @@ fn what_was_consented_to_is_passed_on_with_the_permission_of_the_wish() {
         permission: PermissionMode::Plan,
     };
     let control = |id: String| Intent::Control { session: id, action: ControlAction::Stop };
-    let cases: [(fn(String) -> Intent, fn(SessionId) -> Command); 2] = [(follow_up, told), (control, stop)];
+    let cases: [Case; 2] = [(follow_up, told), (control, stop)];
     for (intent, expected) in cases {
         let (mut world, session) = elsewhere();
         let mut said = utterance("the shop session");

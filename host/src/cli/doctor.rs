@@ -14,6 +14,7 @@ use codewalk_core::session::SessionState;
 use codewalk_core::text::{printable, shortened};
 use codewalk_executor::AgentSpec;
 use serde::Serialize;
+use tokio::io::AsyncReadExt;
 
 use super::adapters::{self, AdapterRow};
 use super::result::SCHEMA;
@@ -25,6 +26,8 @@ use crate::error::{CommandError, ErrorKind};
 
 /// How long an agent may take to say its version.
 const VERSION: Duration = Duration::from_secs(10);
+/// How much of what it says then is read, in bytes.
+const MAX_VERSION: u64 = 4096;
 /// What guests are compiled for.
 const GUEST_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -151,14 +154,22 @@ async fn claude_version(
     for variable in &config.secret_variables {
         command.env_remove(variable);
     }
-    let output = tokio::time::timeout(VERSION, command.output())
+    let said = async {
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
+        let mut text = Vec::new();
+        if let Some(stdout) = child.stdout.take() {
+            stdout.take(MAX_VERSION).read_to_end(&mut text).await?;
+        }
+        std::io::Result::Ok((child.wait().await?, text))
+    };
+    let (status, text) = tokio::time::timeout(VERSION, said)
         .await
         .map_err(|_| format!("--version took longer than {} s", VERSION.as_secs()))?
         .map_err(|error| format!("--version cannot be run: {error}"))?;
-    if !output.status.success() {
-        return Err(format!("--version ended with {}", output.status));
+    if !status.success() {
+        return Err(format!("--version ended with {status}"));
     }
-    let text = String::from_utf8_lossy(&output.stdout);
+    let text = String::from_utf8_lossy(&text);
     match text.lines().find(|line| line.contains("Claude Code")) {
         Some(line) => Ok(shortened(line, 80)),
         None if text.trim().is_empty() => Err("--version said nothing".to_owned()),
