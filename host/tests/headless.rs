@@ -190,12 +190,15 @@ fn what_is_accepted_is_durable() {
 
 #[test]
 fn the_events_of_a_command_are_told_before_its_acknowledgement() {
-    let mut headless = Headless::start(&User::new());
+    let user = User::new();
+    let mut headless = Headless::start(&user);
     headless.command(7, wish("write a greeting", "demo"));
     let received = headless.line();
     assert!(is_event(&received, "utterance", "received"), "{received}");
     let (stream, seq) = (&received["event"]["stream"], &received["event"]["seq"]);
     assert_eq!(headless.line(), json!({"reply": 7, "accepted": {"stream": stream, "seq": seq}}));
+    headless.leave();
+    assert_eq!(headless.end().0, Some(0));
 }
 
 #[test]
