@@ -7,34 +7,7 @@ mod support;
 use std::process::{Child, Stdio};
 
 use serde_json::Value;
-use support::{Said, User, said, script, wait_until};
-
-/// Starts a wish whose agent says its process and a line, and then works for ever.
-fn endless(user: &User) -> (Child, String) {
-    let program = user.home().join("agent.sh");
-    script(
-        &program,
-        "printf 'building \\033[31mall\\n'; echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do sleep 1; done",
-    );
-    let program = program.to_string_lossy().into_owned();
-    user.configure(&format!(
-        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
-    ));
-    let child = user
-        .codewalk(&["run", "--yes", "--output-format", "json", "fix the login test"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let pid = user.shop().join("agent.pid");
-    wait_until(|| "the agent".to_owned(), || pid.exists());
-    let pid = std::fs::read_to_string(pid).unwrap().trim().to_owned();
-    wait_until(
-        || "the session to be known as running".to_owned(),
-        || user.sessions().first().is_some_and(|session| session["state"] == "running"),
-    );
-    (child, pid)
-}
+use support::{Said, User, endless, said, script};
 
 fn ended(child: Child) -> (Said, Value) {
     let said = said(child.wait_with_output().unwrap());
@@ -45,7 +18,7 @@ fn ended(child: Child) -> (Said, Value) {
 #[test]
 fn a_session_is_stopped_from_another_terminal_and_its_own_says_so() {
     let user = User::new();
-    let (child, agent) = endless(&user);
+    let (child, agent) = endless(&user, "");
     let stopped = user.run(&["sessions", "stop", "last"]);
     assert_eq!(stopped.status, Some(0), "{stopped:?}");
     assert!(stopped.stdout.starts_with("stopped tool in shop"), "{stopped:?}");
@@ -61,7 +34,7 @@ fn a_session_is_stopped_from_another_terminal_and_its_own_says_so() {
 #[test]
 fn an_interrupted_program_ends_as_if_its_own_terminal_had_interrupted_it() {
     let user = User::new();
-    let (child, agent) = endless(&user);
+    let (child, agent) = endless(&user, "");
     let interrupted = user.run(&["sessions", "interrupt", "last"]);
     assert_eq!(interrupted.status, Some(0), "{interrupted:?}");
     let (owner, result) = ended(child);
@@ -73,7 +46,7 @@ fn an_interrupted_program_ends_as_if_its_own_terminal_had_interrupted_it() {
 #[test]
 fn a_wish_stops_what_another_terminal_runs() {
     let user = User::new();
-    let (child, _) = endless(&user);
+    let (child, _) = endless(&user, "");
     // The core's own grammar understands it: no router proposes it, so nobody has to be asked.
     let (status, result, stderr) = user.wish(&["stop"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
@@ -85,7 +58,7 @@ fn a_wish_stops_what_another_terminal_runs() {
 #[test]
 fn an_agent_that_takes_no_more_refuses_and_goes_on() {
     let user = User::new();
-    let (child, agent) = endless(&user);
+    let (child, agent) = endless(&user, "");
     let without_words = user.run(&["sessions", "resume", "last"]);
     assert_eq!(without_words.status, Some(2), "{without_words:?}");
     assert!(without_words.stderr.contains("is still at work"), "{without_words:?}");
@@ -104,7 +77,7 @@ fn a_question_is_answered_and_nothing_is_started_or_stopped() {
     let nothing = user.run(&["ask", "what is it doing?"]);
     assert_eq!(nothing.status, Some(0), "{nothing:?}");
     assert!(nothing.stdout.contains("Nothing is running"), "{nothing:?}");
-    let (child, agent) = endless(&user);
+    let (child, agent) = endless(&user, "");
     for question in ["what is it doing?", "stop", "fix the login test"] {
         let answer = user.run(&["ask", question]);
         assert_eq!(answer.status, Some(0), "{answer:?}");
@@ -156,7 +129,7 @@ fn a_reader_of_the_log_that_has_gone_ends_it_quietly() {
 #[test]
 fn the_log_shows_what_an_agent_printed_also_what_its_killed_owner_had_not_read() {
     let user = User::new();
-    let (mut child, _) = endless(&user);
+    let (mut child, _) = endless(&user, "");
     child.kill().unwrap();
     child.wait().unwrap();
     let log = user.run(&["sessions", "log", "last"]);
@@ -172,7 +145,7 @@ fn the_log_shows_what_an_agent_printed_also_what_its_killed_owner_had_not_read()
 #[test]
 fn to_stop_a_session_whose_codewalk_is_dead_stops_its_agent() {
     let user = User::new();
-    let (mut child, agent) = endless(&user);
+    let (mut child, agent) = endless(&user, "");
     child.kill().unwrap();
     child.wait().unwrap();
     let stopped = user.run(&["sessions", "stop", "last"]);

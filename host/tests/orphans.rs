@@ -4,33 +4,7 @@
 
 mod support;
 
-use std::process::{Child, Stdio};
-
-use support::{User, is_alive, said, script, wait_until};
-
-/// Starts a wish whose agent says its process and then works for ever.
-fn endless(user: &User, store: &str) -> (Child, String) {
-    let program = user.home().join("agent.sh");
-    script(&program, "echo begun; echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do sleep 1; done");
-    let program = program.to_string_lossy().into_owned();
-    user.configure(&format!(
-        "{store}\ndefault_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
-    ));
-    let child = user
-        .codewalk(&["run", "--yes", "--output-format", "json", "fix the login test"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let pid = user.shop().join("agent.pid");
-    wait_until(|| "the agent".to_owned(), || pid.exists());
-    let pid = std::fs::read_to_string(pid).unwrap().trim().to_owned();
-    wait_until(
-        || "the session to be known as running".to_owned(),
-        || user.sessions().first().is_some_and(|session| session["state"] == "running"),
-    );
-    (child, pid)
-}
+use support::{User, endless, is_alive, said};
 
 #[test]
 fn a_session_whose_owner_was_killed_is_lost_and_its_agent_ended() {

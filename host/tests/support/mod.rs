@@ -9,7 +9,7 @@ pub mod screen;
 
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -138,4 +138,31 @@ pub fn is_alive(pid: &str) -> bool {
     // A process that ended but was not waited for yet counts as ended.
     std::fs::read_to_string(Path::new("/proc").join(pid).join("stat"))
         .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
+}
+
+/// Starts a wish whose agent says its process and a line, and then works for ever; `config` stands in the configuration.
+pub fn endless(user: &User, config: &str) -> (Child, String) {
+    let program = user.home().join("agent.sh");
+    script(
+        &program,
+        "printf 'building \\033[31mall\\n'; echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do sleep 1; done",
+    );
+    let program = program.to_string_lossy().into_owned();
+    user.configure(&format!(
+        "{config}\ndefault_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
+    ));
+    let child = user
+        .codewalk(&["run", "--yes", "--output-format", "json", "fix the login test"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = user.shop().join("agent.pid");
+    wait_until(|| "the agent".to_owned(), || pid.exists());
+    let pid = std::fs::read_to_string(pid).unwrap().trim().to_owned();
+    wait_until(
+        || "the session to be known as running".to_owned(),
+        || user.sessions().first().is_some_and(|session| session["state"] == "running"),
+    );
+    (child, pid)
 }
