@@ -2,13 +2,12 @@
 
 use super::Decider;
 use crate::call::{Call, Launch, Observation, PortError, Started};
-use crate::command::{Actor, ControlAction, Decision, Origin, Project};
+use crate::command::{Actor, ControlAction, Decision, Origin, Project, Utterance};
 use crate::event::SessionEvent;
 use crate::ids::{CallId, SessionId, UtteranceId};
 use crate::permission::PermissionMode;
 use crate::session::artifacts::MAX_ARTIFACTS;
 use crate::session::{Outcome, RequestKind, Session, SessionState, history, lifecycle};
-use crate::state::OpenUtterance;
 
 /// How many requests of one agent may wait for a person at once.
 const MAX_PENDING: usize = 100;
@@ -28,7 +27,7 @@ impl Decider<'_> {
     pub(super) fn launch(
         &mut self,
         utterance: UtteranceId,
-        open: &OpenUtterance,
+        (origin, said): (&Origin, &Utterance),
         agent: &str,
         project: &Project,
         prompt: &str,
@@ -49,9 +48,9 @@ impl Decider<'_> {
             SessionEvent::Starting {
                 run: 1,
                 utterance: Some(utterance),
-                text: open.said.text.clone(),
-                origin: open.origin.clone(),
-                attended: open.said.attended,
+                text: said.text.clone(),
+                origin: origin.clone(),
+                attended: said.attended,
                 agent: agent.to_owned(),
                 project: project.clone(),
                 prompt: prompt.to_owned(),

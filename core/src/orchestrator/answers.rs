@@ -2,7 +2,7 @@
 
 use super::agents::{Asker, RESUME_PROMPT};
 use super::{Decider, Effect};
-use crate::command::{Actor, Answer, ControlAction, Origin};
+use crate::command::{Actor, Answer, ControlAction, Origin, Utterance};
 use crate::consent::{Confirmation, MAX_REASKS, Plan};
 use crate::event::{ConsentEvent, UtteranceResult};
 use crate::ids::{ConfirmationId, TimerId, UtteranceId};
@@ -79,28 +79,29 @@ impl Decider<'_> {
             confirmation.utterance,
             ConsentEvent::Granted { confirmation: Some(confirmation.id), plan: plan.clone(), by: by.clone() },
         );
-        self.carry_out(confirmation.utterance, open, plan, &by);
+        self.carry_out(confirmation.utterance, (&open.origin, &open.said), plan, &by);
     }
 
-    /// Does what was consented to, as far as it is still possible.
+    /// Does what was consented to, or needs no consent, as far as it is still possible; says so of the utterance that led
+    /// to it.
     pub(super) fn carry_out(
         &mut self,
         utterance: UtteranceId,
-        open: &OpenUtterance,
+        (origin, said): (&Origin, &Utterance),
         plan: &Plan,
         by: &Actor,
     ) {
-        let permission = open.said.permission.narrowed(permission::ceiling(open.origin.channel));
-        let attended = open.said.attended;
+        let permission = said.permission.narrowed(permission::ceiling(origin.channel));
+        let attended = said.attended;
         if plan.session().is_some_and(|session| self.state.is_elsewhere(session))
             && let Some(command) = plan.command(attended, permission)
         {
-            return self.relay(&open.origin, Some(utterance), command);
+            return self.relay(origin, Some(utterance), command);
         }
-        let asker = Asker { origin: &open.origin, attended, permission, by };
+        let asker = Asker { origin, attended, permission, by };
         let done = match plan {
             Plan::Launch { agent, project, prompt, permission } => {
-                Ok(self.launch(utterance, open, agent, project, prompt, *permission))
+                Ok(self.launch(utterance, (origin, said), agent, project, prompt, *permission))
             }
             Plan::FollowUp { session, prompt } => self.follow_up(*session, prompt, &asker).map(|()| *session),
             Plan::Control { session, action: ControlAction::Resume } => {

@@ -4,7 +4,7 @@ use super::{Decider, Effect, Notice};
 use crate::call::{
     Answered, Call, MAX_SESSIONS, MAX_UTTERANCE, OpenConfirmation, PortError, Proposal, RouteRequest,
 };
-use crate::command::{Actor, Command, Decision as RequestDecision, Origin, Utterance};
+use crate::command::{Actor, Decision as RequestDecision, Origin, Utterance};
 use crate::consent::{self, Plan};
 use crate::event::{ConsentEvent, UtteranceEvent, UtteranceResult};
 use crate::ids::{CallId, ConfirmationId, SessionId, TimerId, UtteranceId};
@@ -53,15 +53,8 @@ impl Decider<'_> {
         };
         let utterance = UtteranceId(self.ids.fresh());
         self.received(utterance, origin, said, None);
-        if self.state.is_elsewhere(session) {
-            self.relay(origin, Some(utterance), Command::Control { session, action, flag: None });
-            return true;
-        }
-        let result = match self.stop_or_interrupt(session, action, &Actor::of(origin)) {
-            Ok(()) => UtteranceResult::Done { session },
-            Err(hint) => UtteranceResult::NotUnderstood { hint },
-        };
-        self.close(utterance, result);
+        let by = Actor::of(origin);
+        self.carry_out(utterance, (origin, said), &Plan::Control { session, action }, &by);
         true
     }
 
@@ -159,7 +152,7 @@ impl Decider<'_> {
             let by = Actor::Flag { name: flag.clone() };
             let granted = ConsentEvent::Granted { confirmation: None, plan: plan.clone(), by: by.clone() };
             self.consent_event(utterance, granted);
-            return self.carry_out(utterance, open, plan, &by);
+            return self.carry_out(utterance, (&open.origin, &open.said), plan, &by);
         }
         if !open.said.attended {
             let reason = match plans.as_slice() {

@@ -11,9 +11,13 @@ use crate::summarization;
 impl Decider<'_> {
     /// Asks for a summary of the whole.
     pub(super) fn summarize(&mut self, session: &Session) {
-        let order = summarization::order(session, None, self.state.settings().summary_bytes, self.at);
-        let call = self.call(Call::Summarize(Box::new(order)));
+        let call = self.ask_summarizer(session, None);
         self.summary_event(session.id, SummaryEvent::Requested { call });
+    }
+
+    fn ask_summarizer(&mut self, session: &Session, question: Option<String>) -> CallId {
+        let order = summarization::order(session, question, self.state.settings().summary_bytes, self.at);
+        self.call(Call::Summarize(Box::new(order)))
     }
 
     /// Asks for a summary while a session runs, now or as soon as one may be asked again: at most one is asked at a
@@ -57,9 +61,7 @@ impl Decider<'_> {
             let text = summarization::overview(self.state);
             return self.close(utterance, UtteranceResult::Answered { text });
         };
-        let budget = self.state.settings().summary_bytes;
-        let order = summarization::order(session, Some(open.said.text.clone()), budget, self.at);
-        let call = self.call(Call::Summarize(Box::new(order)));
+        let call = self.ask_summarizer(session, Some(open.said.text.clone()));
         self.utterance_event(utterance, UtteranceEvent::Questioned { session: session.id, call });
     }
 
