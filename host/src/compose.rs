@@ -7,7 +7,7 @@ use codewalk_core::call::Agent;
 use codewalk_core::command::Project;
 use codewalk_core::query::Adapter;
 use codewalk_core::session::Session;
-use codewalk_core::state::{Owner, Settings, State};
+use codewalk_core::state::{Settings, State};
 use codewalk_executor::Agents;
 use codewalk_sandbox::{AdapterSpec, CachePaths, Limits, Sandbox, Source};
 use codewalk_store::{FileStore, SqliteStore, Store, StoreError};
@@ -21,6 +21,9 @@ use crate::orphans;
 /// How many reports of agents may wait for the driver.
 const REPORTS: usize = 256;
 
+/// How long what nobody waits for any more may go on.
+const LEFTOVERS: Duration = Duration::from_millis(200);
+
 /// A running codewalk.
 pub struct Running {
     /// Takes commands.
@@ -31,13 +34,16 @@ pub struct Running {
     pub sessions: Vec<Session>,
 }
 
-/// Makes the runtime that ports are called on.
-pub fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| CommandError::new(ErrorKind::Internal, format!("cannot start threads: {error}")))
+/// Carries out what needs a runtime for ports to be called on, and ends that.
+pub fn block_on<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
+            |error| CommandError::new(ErrorKind::Internal, format!("cannot start threads: {error}")),
+        )?;
+    let done = runtime.block_on(work);
+    // What is left may hang in a call that nobody waits for any more.
+    runtime.shutdown_timeout(LEFTOVERS);
+    done
 }
 
 /// Opens the store.
@@ -47,6 +53,12 @@ pub fn open_store(config: &Config) -> Result<Box<dyn Store>, CommandError> {
         StorePlace::Files(path) => FileStore::open(path).map(|store| Box::new(store) as Box<dyn Store>),
     }
     .map_err(|error| store_error(&error))
+}
+
+/// Says that the driver is gone.
+pub fn driver_stopped() -> CommandError {
+    CommandError::new(ErrorKind::Internal, "the driver stopped without saying why")
+        .with_hint("set CODEWALK_LOG=debug and try again")
 }
 
 /// Says what is wrong with the store.
@@ -135,9 +147,8 @@ pub async fn start(config: &Config, projects: &[Project]) -> Result<Running, Com
     let sessions = store.sessions(driver::RECENT_SESSIONS, None).map_err(|error| store_error(&error))?;
     let mut state = State::new(settings(config, projects));
     for session in &sessions {
-        // Nothing runs here yet, so whatever runs does so elsewhere.
-        let owner = if session.state.has_ended() { Owner::Here } else { Owner::Elsewhere };
-        state.adopt(session.clone(), owner);
+        // Nothing runs here yet.
+        driver::adopt(&mut state, session.clone());
     }
     let sandbox = sandbox(Some(config))?;
     let (reports, from_agents) = mpsc::channel(REPORTS);

@@ -19,16 +19,20 @@ const FILE: &str = "announced";
 
 /// Says what each adapter of a chain may send, where that was not said before; a grant that has changed is another one.
 pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), CommandError> {
+    let mut lines = Vec::new();
+    for (port, spec) in compose::adapters(config)? {
+        lines.extend(spec.http.iter().map(|grant| single_line(&adapters::leaving(port, &spec.name, grant))));
+    }
+    if lines.is_empty() {
+        return Ok(());
+    }
     let mut announced = fs::read_to_string(config.paths.state.join(FILE)).unwrap_or_default();
     let known = announced.len();
-    for (port, spec) in compose::adapters(config)? {
-        for grant in &spec.http {
-            let line = single_line(&adapters::leaving(port, &spec.name, grant));
-            if !announced.lines().any(|said| said == line) {
-                progress.important(&line);
-                announced.push_str(&line);
-                announced.push('\n');
-            }
+    for line in lines {
+        if !announced.lines().any(|said| said == line) {
+            progress.important(&line);
+            announced.push_str(&line);
+            announced.push('\n');
         }
     }
     if announced.len() == known {

@@ -69,8 +69,7 @@ pub(super) fn go_on(config: &Config, session: Session, args: ResumeArgs) -> Resu
 
 /// Gives a command and waits until it is carried out.
 fn tell(config: &Config, command: Command) -> Result<(), CommandError> {
-    let runtime = compose::runtime()?;
-    let handled = runtime.block_on(async {
+    let handled = compose::block_on(async {
         let Running { handle, mut outputs, .. } = compose::start(config, &[]).await?;
         let given = handle.command(&run::origin(Channel::Terminal, "sessions"), command);
         loop {
@@ -78,15 +77,11 @@ fn tell(config: &Config, command: Command) -> Result<(), CommandError> {
                 Some(Output::Handled(token, handled)) if token == given => return Ok(handled),
                 Some(Output::StoreFailed(error)) => return Err(compose::store_error(&error)),
                 Some(_) => {}
-                None => {
-                    let message = "the driver stopped without saying why";
-                    return Err(CommandError::new(ErrorKind::Internal, message));
-                }
+                None => return Err(compose::driver_stopped()),
             }
         }
-    });
-    runtime.shutdown_timeout(Duration::from_millis(200));
-    match handled? {
+    })?;
+    match handled {
         Handled::Accepted { .. } => Ok(()),
         Handled::Refused { message } => Err(CommandError::new(ErrorKind::Usage, message)),
     }

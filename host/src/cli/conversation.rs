@@ -13,17 +13,18 @@ use codewalk_core::routing::grammar::{self, TypedAnswer};
 use codewalk_core::session::{Question, RequestKind, Session};
 use codewalk_core::text::printable;
 use codewalk_store::StoreError;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::follow::Follow;
+use super::listen;
 use super::progress::{Progress, launch_question, request_question};
 use super::run::TIMEOUT_FLAG;
 use super::terminal::Terminal;
 use crate::compose::Running;
 use crate::driver::{Handle, Handled, Output, Token};
-use crate::error::{CommandError, ErrorKind};
+use crate::error::CommandError;
 
 /// How long the end of an agent may take once it was asked for, before the program ends without it.
 const LAST_WORDS: Duration = Duration::from_secs(20);
@@ -90,11 +91,6 @@ impl Conversation {
     /// Begins a conversation.
     pub fn new(running: Running, origin: Origin, progress: Progress) -> Result<Self, CommandError> {
         let Running { handle, outputs, sessions } = running;
-        let listen = |kind| {
-            signal(kind).map_err(|error| {
-                CommandError::new(ErrorKind::Internal, format!("cannot listen to signals: {error}"))
-            })
-        };
         Ok(Self {
             handle,
             outputs,

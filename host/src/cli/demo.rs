@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
-use std::time::Duration;
 
 use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
 use codewalk_core::permission::PermissionMode;
@@ -44,14 +43,11 @@ pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
     };
     let origin = Origin { channel: Channel::Demo, name: format!("demo-{}", std::process::id()) };
     let project = Project { name: PROJECT.to_owned(), path: folder.to_string_lossy().into_owned() };
-    let runtime = compose::runtime()?;
-    let done = runtime.block_on(async {
+    let (follow, end) = compose::block_on(async {
         let running = compose::start(&config, &[project]).await?;
         announcement::announce(&config, progress)?;
         Ok(Conversation::new(running, origin, progress)?.carry_out(said).await)
-    });
-    runtime.shutdown_timeout(Duration::from_millis(200));
-    let (follow, end) = done?;
+    })?;
     if let Some(session) = follow.own_session() {
         progress.artifacts(session);
         if let Some(summary) = &session.summary {

@@ -85,21 +85,22 @@ struct ProblemRow {
 }
 
 pub(super) fn execute(config: &Config, online: bool, json: bool) -> Result<ExitCode, CommandError> {
-    let runtime = compose::runtime()?;
-    let agents = runtime.block_on(agents(config));
     let adapters = adapters::rows(config)?;
+    let (agents, online, authors) = compose::block_on(async {
+        let online = if online { ask_all(config).await? } else { Vec::new() };
+        Ok((agents(config).await, online, authors().await))
+    })?;
     let mut findings = Findings {
         schema: SCHEMA,
         r#type: "doctor",
         leaves_the_machine: leaving(&adapters),
-        online: if online { runtime.block_on(ask_all(config))? } else { Vec::new() },
+        online,
         store: store(config),
-        authors: runtime.block_on(authors()),
+        authors,
         problems: Vec::new(),
         agents,
         adapters,
     };
-    runtime.shutdown_timeout(Duration::from_millis(200));
     findings.problems = problems(&findings);
     if json {
         print_json(&findings)?;

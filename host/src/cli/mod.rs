@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use codewalk_core::permission::PermissionMode;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
@@ -268,6 +269,12 @@ fn duration(text: &str) -> Result<Duration, String> {
         Some(seconds) if seconds > MAX_TIMEOUT => Err("a year is the longest".to_owned()),
         Some(seconds) => Ok(Duration::from_secs(seconds)),
     }
+}
+
+/// Listens to a signal.
+fn listen(kind: SignalKind) -> Result<Signal, CommandError> {
+    signal(kind)
+        .map_err(|error| CommandError::new(ErrorKind::Internal, format!("cannot listen to signals: {error}")))
 }
 
 /// Prints a line on standard output. A reader that has gone away wants no more: that is no error.

@@ -151,12 +151,11 @@ fn converse<F: Future<Output = (Follow, End)>>(
     timeout: Option<Duration>,
     carry_on: impl FnOnce(Conversation) -> F,
 ) -> Result<Done, CommandError> {
-    let runtime = compose::runtime()?;
     let progress = match format {
         OutputFormat::Text if std::io::stderr().is_terminal() => Progress::Beside,
         _ => Progress::Quiet,
     };
-    let done = runtime.block_on(async {
+    let (follow, end) = compose::block_on(async {
         let running = compose::start(config, projects).await?;
         if format == OutputFormat::Text {
             announcement::announce(config, progress)?;
@@ -165,10 +164,7 @@ fn converse<F: Future<Output = (Follow, End)>>(
         conversation.stream = format == OutputFormat::StreamJson;
         conversation.timeout = timeout;
         Ok(carry_on(conversation).await)
-    });
-    // What is left may hang in a call that nobody waits for any more.
-    runtime.shutdown_timeout(Duration::from_millis(200));
-    let (follow, end) = done?;
+    })?;
     let error = error_of(&follow, end);
     if let Some(session) = follow.own_session() {
         progress.artifacts(session);
@@ -188,12 +184,7 @@ pub(super) fn error_of(follow: &Follow, end: End) -> Option<CommandError> {
             ));
         }
         End::Interrupted => return Some(CommandError::new(ErrorKind::Interrupted, "interrupted")),
-        End::Stopped => {
-            return Some(
-                CommandError::new(ErrorKind::Internal, "the driver stopped without saying why")
-                    .with_hint("set CODEWALK_LOG=debug and try again"),
-            );
-        }
+        End::Stopped => return Some(compose::driver_stopped()),
         End::Finished => {}
     }
     match follow.closed()? {

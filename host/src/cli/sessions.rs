@@ -20,7 +20,7 @@ use crate::orphans;
 
 pub(super) fn execute(config: &Config, command: SessionsCommand) -> Result<ExitCode, CommandError> {
     let mut store = compose::open_store(config)?;
-    let settled = compose::runtime()?.block_on(orphans::settle_all(config, store.as_mut()))?;
+    let settled = compose::block_on(orphans::settle_all(config, store.as_mut()))?;
     let store = store.as_ref();
     match command {
         SessionsCommand::List { json, limit } => list(store, limit, json),

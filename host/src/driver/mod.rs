@@ -129,6 +129,12 @@ pub fn envelope(input: Input) -> Envelope {
     Envelope { id: Id::from_u128(Uuid::now_v7().as_u128()), now: now(), input }
 }
 
+/// Takes in a session that does not run here: what has not ended runs elsewhere.
+pub fn adopt(state: &mut State, session: Session) {
+    let owner = if session.state.has_ended() { Owner::Here } else { Owner::Elsewhere };
+    state.adopt(session, owner);
+}
+
 /// Starts a driver on a thread of its own; `reports` brings what agents do. Must be called within a tokio runtime.
 pub fn start<R, S>(
     state: State,
@@ -318,7 +324,7 @@ where
             // Another process wrote to a session that was taken in here: what it is now decides.
             Err(StoreError::Conflict { stream, .. }) => {
                 if let Some(session) = self.store.session(SessionId(stream.0))? {
-                    self.adopt(session);
+                    adopt(&mut self.state, session);
                 }
                 step = self.state.decide(&envelope);
                 self.keep(&step)?
@@ -350,7 +356,7 @@ where
         if !self.runs_here(id)
             && let Some(session) = self.store.session(id)?
         {
-            self.adopt(session);
+            adopt(&mut self.state, session);
         }
         Ok(())
     }
@@ -361,19 +367,16 @@ where
         let elsewhere = self.state.sessions().into_iter().filter(|s| self.state.is_elsewhere(s.id));
         let older: Vec<SessionId> =
             elsewhere.map(|s| s.id).filter(|id| recent.iter().all(|s| s.id != *id)).collect();
-        for session in recent.into_iter().filter(|s| !self.runs_here(s.id)).collect::<Vec<_>>() {
-            self.adopt(session);
+        for session in recent {
+            if !self.runs_here(session.id) {
+                adopt(&mut self.state, session);
+            }
         }
         older.into_iter().try_for_each(|id| self.refresh(id))
     }
 
     fn runs_here(&self, id: SessionId) -> bool {
         !self.state.is_elsewhere(id) && self.state.session(id).is_some_and(|s| !s.state.has_ended())
-    }
-
-    fn adopt(&mut self, session: Session) {
-        let owner = if session.state.has_ended() { Owner::Here } else { Owner::Elsewhere };
-        self.state.adopt(session, owner);
     }
 
     fn perform(&mut self, effect: Effect) -> Result<(), StoreError> {

@@ -139,8 +139,10 @@ where
         let (handled, mut effects) = self.handled(Input::Command { origin, command })?;
         effects.retain(|effect| !matches!(effect, Effect::Relay { .. }));
         let told = effects.iter().find_map(|effect| match effect {
-            Effect::Call { id, call: Call::Send { .. } | Call::Answer { .. } } => Some(*id),
-            Effect::Call { id, call: Call::Interrupt { .. } | Call::Stop { .. } } => Some(*id),
+            Effect::Call {
+                id,
+                call: Call::Send { .. } | Call::Answer { .. } | Call::Interrupt { .. } | Call::Stop { .. },
+            } => Some(*id),
             _ => None,
         });
         match (handled, told) {

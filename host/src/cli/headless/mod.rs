@@ -18,17 +18,17 @@ mod output;
 use std::collections::BTreeMap;
 use std::io::BufReader;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use codewalk_core::command::{Answer, Channel, Command, ControlAction, Decision, Origin};
 use codewalk_core::event::{ConsentEvent, EventKind, Recorded, SessionEvent};
 use codewalk_core::ids::{ConfirmationId, SessionId};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind};
 use tokio::sync::mpsc;
 
 use self::input::{Asked, CallerId, Line, Refusal};
 use self::output::{Accepted, Told, Writer};
 use super::follow::Follow;
+use super::listen;
 use super::result::SCHEMA;
 use super::run::{Projects, origin};
 use crate::compose::{self, Running};
@@ -42,15 +42,12 @@ const MAX_UNANSWERED: usize = 16;
 pub(super) fn execute(config: &Config) -> Result<ExitCode, CommandError> {
     let mut projects = Projects::new(config);
     let default_project = projects.here();
-    let runtime = compose::runtime()?;
-    let done = runtime.block_on(async {
+    compose::block_on(async {
         let mut signals = Signals::listen()?;
         let running = compose::start(config, &projects.added).await?;
         Headless::new(running, default_project)?.serve(&mut signals).await
-    });
-    // What is left may hang in a call that nobody waits for any more.
-    runtime.shutdown_timeout(Duration::from_millis(200));
-    done.map(|()| ExitCode::SUCCESS)
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The signals that ask for the end.
@@ -58,11 +55,6 @@ struct Signals([Signal; 3]);
 
 impl Signals {
     fn listen() -> Result<Self, CommandError> {
-        let listen = |kind| {
-            signal(kind).map_err(|error| {
-                CommandError::new(ErrorKind::Internal, format!("cannot listen to signals: {error}"))
-            })
-        };
         Ok(Self([
             listen(SignalKind::interrupt())?,
             listen(SignalKind::terminate())?,
@@ -187,10 +179,7 @@ impl Headless {
 
     fn output(&mut self, output: Option<Output>) -> Result<(), CommandError> {
         match output {
-            None => {
-                return Err(CommandError::new(ErrorKind::Internal, "the driver stopped without saying why")
-                    .with_hint("set CODEWALK_LOG=debug and try again"));
-            }
+            None => return Err(compose::driver_stopped()),
             Some(Output::StoreFailed(error)) => return Err(compose::store_error(&error)),
             Some(Output::Recorded(step)) => self.recorded(&step),
             Some(Output::Handled(token, handled)) => self.handled(token, handled),
