@@ -28,10 +28,10 @@ pub mod bindings {
         inline: "
             package codewalk:chat-completions;
             world guest {
-                import codewalk:types/types@0.1.0-draft;
-                import codewalk:http/http@0.1.0-draft;
-                import codewalk:log/log@0.1.0-draft;
-                import codewalk:config/config@0.1.0-draft;
+                import codewalk:types/types@0.1.0;
+                import codewalk:http/http@0.1.0;
+                import codewalk:log/log@0.1.0;
+                import codewalk:config/config@0.1.0;
             }
         ",
         world: "codewalk:chat-completions/guest",

@@ -43,6 +43,7 @@ pub(crate) fn of_transport(error: http::Error) -> Failure {
         http::Error::TooLarge(why) => {
             PortError::InvalidResponse(format!("{why}; check config.base_url of this adapter"))
         }
+        http::Error::RateLimited(wait) => PortError::RateLimited(wait),
     })
 }
 

@@ -12,14 +12,10 @@ pub enum World {
 }
 
 /// The interface through which adapters send requests.
-pub(crate) const HTTP: &str = "codewalk:http/http@0.1.0-draft";
+pub(crate) const HTTP: &str = "codewalk:http/http@0.1.0";
 /// What an adapter may import, whatever its world. `types` has no functions.
-pub(crate) const IMPORTS: [&str; 4] = [
-    "codewalk:types/types@0.1.0-draft",
-    HTTP,
-    "codewalk:log/log@0.1.0-draft",
-    "codewalk:config/config@0.1.0-draft",
-];
+pub(crate) const IMPORTS: [&str; 4] =
+    ["codewalk:types/types@0.1.0", HTTP, "codewalk:log/log@0.1.0", "codewalk:config/config@0.1.0"];
 
 impl World {
     /// All worlds.
@@ -36,8 +32,8 @@ impl World {
     /// Returns the name of the interface that an adapter of this world must export.
     pub const fn export(self) -> &'static str {
         match self {
-            Self::Router => "codewalk:router/router@0.1.0-draft",
-            Self::Summarizer => "codewalk:summarizer/summarizer@0.1.0-draft",
+            Self::Router => "codewalk:router/router@0.1.0",
+            Self::Summarizer => "codewalk:summarizer/summarizer@0.1.0",
         }
     }
 

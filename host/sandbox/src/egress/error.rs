@@ -1,5 +1,7 @@
 //! Why a guest gets no response.
 
+use std::time::Duration;
+
 use super::address::AddressError;
 use super::grant::Denial;
 use super::headers::HeaderError;
@@ -22,6 +24,9 @@ pub(crate) enum EgressError {
     Timeout(String),
     #[error("{0}")]
     TooLarge(String),
+    /// With the time to wait, where it is known.
+    #[error("the adapter sends more requests than it may")]
+    RateLimited(Option<Duration>),
 }
 
 impl EgressError {
@@ -33,6 +38,9 @@ impl EgressError {
             Self::Unreachable(_) => http::Error::Unreachable(text),
             Self::Timeout(_) => http::Error::Timeout(text),
             Self::TooLarge(_) => http::Error::TooLarge(text),
+            Self::RateLimited(wait) => {
+                http::Error::RateLimited(wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
+            }
         }
     }
 }

@@ -45,8 +45,8 @@ fn a_good_adapter_is_said_to_be_one() {
     assert_eq!(inspection.worlds, [World::Router]);
     assert_eq!(inspection.size, bytes.len() as u64);
     assert_eq!(inspection.digest.len(), 64);
-    assert_eq!(inspection.exports, ["codewalk:router/router@0.1.0-draft"]);
-    assert!(inspection.imports.contains(&"codewalk:http/http@0.1.0-draft".to_owned()));
+    assert_eq!(inspection.exports, ["codewalk:router/router@0.1.0"]);
+    assert!(inspection.imports.contains(&"codewalk:http/http@0.1.0".to_owned()));
 
     let inspection = inspect(&summarizer("(unreachable)").build());
     assert!(inspection.problems.is_empty(), "{:?}", inspection.problems);
@@ -96,9 +96,9 @@ fn c65_a_component_of_another_world_is_refused_with_what_is_missing() {
     let inspection = inspect(&wat::parse_str("(component)").unwrap());
     let said: Vec<_> = inspection.problems.iter().map(ToString::to_string).collect();
     assert_eq!(said.len(), 2, "{said:?}");
-    assert!(said[0].contains("does not export codewalk:router/router@0.1.0-draft"), "{said:?}");
+    assert!(said[0].contains("does not export codewalk:router/router@0.1.0"), "{said:?}");
     assert!(said[0].ends_with("it exports nothing"), "{said:?}");
-    assert!(said[1].contains("does not export codewalk:summarizer/summarizer@0.1.0-draft"), "{said:?}");
+    assert!(said[1].contains("does not export codewalk:summarizer/summarizer@0.1.0"), "{said:?}");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn c66_an_unknown_import_is_refused_by_its_name() {
     let bytes = wat::parse_str(
         r#"(component
              (import "wasi:filesystem/preopens@0.2.0" (instance (export "get-directories" (func))))
-             (import "codewalk:log/log@0.1.0-draft" (instance)))"#,
+             (import "codewalk:log/log@0.1.0" (instance)))"#,
     )
     .unwrap();
     let problem = only_problem(&bytes);
@@ -128,13 +128,13 @@ fn c67_another_version_is_another_export() {
 
 #[test]
 fn the_right_names_with_the_wrong_types_are_refused() {
-    let problem = only_problem(&exporting("codewalk:router/router@0.1.0-draft"));
+    let problem = only_problem(&exporting("codewalk:router/router@0.1.0"));
     assert!(matches!(problem, Problem::WrongTypes { world: World::Router, .. }), "{problem}");
 
     // An import of the right name and the wrong type.
     let bytes = wat::parse_str(
         r#"(component
-             (import "codewalk:log/log@0.1.0-draft" (instance $log (export "write" (func (param "x" u32)))))
+             (import "codewalk:log/log@0.1.0" (instance $log (export "write" (func (param "x" u32)))))
              (alias export $log "write" (func $write))
              (core func $w (canon lower (func $write)))
              (core module $m
@@ -144,7 +144,7 @@ fn the_right_names_with_the_wrong_types_are_refused() {
              (core instance $m (instantiate $m (with "" (instance (export "w" (func $w))))))
              (func $f (result u32) (canon lift (core func $m "f")))
              (instance $i (export "route" (func $f)))
-             (export "codewalk:router/router@0.1.0-draft" (instance $i)))"#,
+             (export "codewalk:router/router@0.1.0" (instance $i)))"#,
     )
     .unwrap();
     let problem = only_problem(&bytes);
@@ -211,7 +211,7 @@ async fn a_guest_whose_first_memory_is_too_large_does_not_load() {
         r#"(module
              (memory (export "memory") 1000)
              (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (unreachable))
-             (func (export "codewalk:router/router@0.1.0-draft#route") (param i32) (result i32) (unreachable)))"#,
+             (func (export "codewalk:router/router@0.1.0#route") (param i32) (result i32) (unreachable)))"#,
     )
     .unwrap();
     let problem = only_problem(&component(module, World::Router.name()));

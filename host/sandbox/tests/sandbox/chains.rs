@@ -49,8 +49,8 @@ async fn where_none_answers_the_error_names_all() {
     );
     assert!(
         wrong.ends_with(
-            "the adapter \"wrong\" is no router: it does not export codewalk:router/router@0.1.0-draft, which the \
-             world codewalk:router/router-adapter asks for; it exports codewalk:summarizer/summarizer@0.1.0-draft"
+            "the adapter \"wrong\" is no router: it does not export codewalk:router/router@0.1.0, which the \
+             world codewalk:router/router-adapter asks for; it exports codewalk:summarizer/summarizer@0.1.0"
         ),
         "{wrong}"
     );

@@ -21,10 +21,10 @@ pub struct Guest {
 
 /// The start of every guest: imports, memory, an allocator that never frees, and functions that make answers.
 const MODULE: &str = r#"(module
-  (import "codewalk:http/http@0.1.0-draft" "send"
+  (import "codewalk:http/http@0.1.0" "send"
     (func $send (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))
-  (import "codewalk:log/log@0.1.0-draft" "write" (func $log (param i32 i32 i32)))
-  (import "codewalk:config/config@0.1.0-draft" "get" (func $config (param i32 i32 i32)))
+  (import "codewalk:log/log@0.1.0" "write" (func $log (param i32 i32 i32)))
+  (import "codewalk:config/config@0.1.0" "get" (func $config (param i32 i32 i32)))
   (memory $memory (export "memory") 4)
   (global $top (mut i32) (i32.const 131072))
   (func (export "cabi_realloc") (param $old i32) (param $old-size i32) (param $align i32) (param $size i32)
@@ -67,7 +67,7 @@ const MODULE: &str = r#"(module
 pub fn router(body: &str) -> Guest {
     Guest {
         world: "codewalk:router/router-adapter",
-        export: "codewalk:router/router@0.1.0-draft#route",
+        export: "codewalk:router/router@0.1.0#route",
         items: String::new(),
         realloc: String::new(),
         body: body.to_owned(),
@@ -78,7 +78,7 @@ pub fn router(body: &str) -> Guest {
 pub fn summarizer(body: &str) -> Guest {
     Guest {
         world: "codewalk:summarizer/summarizer-adapter",
-        export: "codewalk:summarizer/summarizer@0.1.0-draft#summarize",
+        export: "codewalk:summarizer/summarizer@0.1.0#summarize",
         ..router(body)
     }
 }
