@@ -2,9 +2,11 @@
 
 #![allow(unused_qualifications, reason = "generated code spells its paths out, whatever is in scope")]
 
+mod answers;
 mod router;
 mod summarizer;
 
+pub(crate) use answers::Nonsense;
 pub(crate) use router::Routing;
 pub use router::wit::codewalk::{config::config, http::http, log::log, types::types};
 pub(crate) use summarizer::Summarizing;
@@ -19,19 +21,11 @@ use wasmtime::component::{
 use wasmtime::{Engine, Store, StoreContextMut};
 
 use crate::host_functions::CallState;
-use crate::text;
 use crate::ticker::TICK;
 use crate::world::{HTTP, World};
 
-/// How long an explaining text may be, in bytes: the text of an error, a hint.
-const MAX_EXPLANATION: usize = 1024;
-
 /// What a guest answered: an answer, or why it has none.
 pub(crate) type Answer<T> = Result<Result<T, Nonsense>, PortError>;
-
-/// An answer that the core cannot use, and why.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Nonsense(pub(crate) String);
 
 /// A port that a guest can serve.
 pub(crate) trait Port: Send + Sync + 'static {
@@ -103,17 +97,6 @@ where
         wasmtime::bail!("{} has no function {function}", world.export());
     };
     found.typecheck::<Params, Results>(&pre.instance_type())
-}
-
-fn port_error(error: types::PortError) -> PortError {
-    let clean = |message: String| text::line(&message, MAX_EXPLANATION);
-    match error {
-        types::PortError::Unavailable(message) => PortError::Unavailable { message: clean(message) },
-        types::PortError::RateLimited(retry_after_ms) => PortError::RateLimited { retry_after_ms },
-        types::PortError::Denied(message) => PortError::Denied { message: clean(message) },
-        types::PortError::InvalidResponse(message) => PortError::InvalidResponse { message: clean(message) },
-        types::PortError::InvalidRequest(message) => PortError::InvalidRequest { message: clean(message) },
-    }
 }
 
 const fn session_state(state: SessionState) -> types::SessionState {

@@ -9,9 +9,9 @@ use codewalk_core::time::Timestamp;
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
-use super::{Answer, Port, check_types, port_error, session_state, types};
+use super::answers::{port_error, summary};
+use super::{Answer, Port, check_types, session_state, types};
 use crate::host_functions::CallState;
-use crate::text;
 use crate::world::World;
 
 mod wit {
@@ -34,7 +34,7 @@ mod wit {
     });
 }
 
-use wit::exports::codewalk::summarizer::summarizer as port;
+pub(super) use wit::exports::codewalk::summarizer::summarizer as port;
 
 /// The summarizer port.
 #[derive(Debug)]
@@ -144,14 +144,6 @@ fn entries(entries: &[EntryKind]) -> Vec<port::Entry> {
         });
     }
     told
-}
-
-fn summary(answer: port::Summary, request: &port::Request) -> Summary {
-    let port::Summary { text: said, covers } = answer;
-    Summary {
-        text: text::block(&said, usize::try_from(request.byte_budget).unwrap_or(usize::MAX)),
-        covers: covers.min(request.total_entries),
-    }
 }
 
 #[cfg(test)]

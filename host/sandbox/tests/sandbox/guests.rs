@@ -197,15 +197,15 @@ impl<'a> Request<'a> {
         let arguments: String = arguments.iter().map(|n| format!("(i32.const {n})")).collect();
         data.extend_from_slice(&texts);
         let said = match self.say {
-            Say::Body => "(i32.load (i32.const 2064)) (i32.load (i32.const 2068))",
+            Say::Body => "(i32.load (i32.const 2068)) (i32.load (i32.const 2072))",
             // The host puts the texts behind the table of headers, and the body behind them.
             Say::Headers => {
-                "(local.tee $texts (i32.add (i32.load (i32.const 2056))
-                   (i32.mul (i32.load (i32.const 2060)) (i32.const 16))))
-                 (i32.sub (i32.load (i32.const 2064)) (local.get $texts))"
+                "(local.tee $texts (i32.add (i32.load (i32.const 2060))
+                   (i32.mul (i32.load (i32.const 2064)) (i32.const 16))))
+                 (i32.sub (i32.load (i32.const 2068)) (local.get $texts))"
             }
         };
-        // The cases of `port-error` for those of `error`: denied, invalid, unreachable, timeout, too large.
+        // The cases of `port-error` for those of `error`: denied, invalid, unreachable, timeout, too large, rate limited.
         let body = format!(
             "(local $n i32) (local $texts i32)
              (drop (memory.grow (i32.const 32)))
@@ -214,11 +214,11 @@ impl<'a> Request<'a> {
                (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const {times}))))
              (if (result i32) (i32.load8_u (i32.const 2048))
                (then (call $refuse
-                 (i32.load8_u (i32.add (i32.const 3000) (i32.load8_u (i32.const 2052))))
-                 (i32.load (i32.const 2056)) (i32.load (i32.const 2060))))
+                 (i32.load8_u (i32.add (i32.const 3000) (i32.load8_u (i32.const 2056))))
+                 (i32.load (i32.const 2064)) (i32.load (i32.const 2068))))
                (else (call $hint {said})))",
             times = self.times,
         );
-        router(&body).data(&data).with("(data (i32.const 3000) \"\\02\\04\\00\\00\\03\")")
+        router(&body).data(&data).with("(data (i32.const 3000) \"\\02\\04\\00\\00\\03\\01\")")
     }
 }
