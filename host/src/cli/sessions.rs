@@ -72,8 +72,8 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
         return print_line("There are no sessions yet. Start one with: codewalk run \"what you want\"");
     }
     let now = driver::now();
-    sessions.iter().try_for_each(|session| {
-        print_line(&format!(
+    let line = |session: &Session| {
+        format!(
             "{}  {:<9}  {:>8}  {:<8}  {:<12}  {}",
             short_id(session.id),
             session.state.as_str(),
@@ -81,8 +81,10 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
             shortened(&session.agent, 8),
             shortened(&session.project.name, 12),
             shortened(&session.text, 60)
-        ))
-    })
+        )
+    };
+    // At once: standard output passes on each line by itself.
+    print_line(&sessions.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
 /// Prints a session as JSON.
