@@ -6,8 +6,7 @@ use crate::command::{Actor, ControlAction, Decision, Origin, Project, Utterance}
 use crate::event::SessionEvent;
 use crate::ids::{CallId, SessionId, UtteranceId};
 use crate::permission::PermissionMode;
-use crate::session::artifacts::MAX_ARTIFACTS;
-use crate::session::{Outcome, RequestKind, Session, SessionState, history, lifecycle};
+use crate::session::{Outcome, RequestKind, Session, SessionState, artifacts, history, lifecycle};
 
 /// How many requests of one agent may wait for a person at once.
 const MAX_PENDING: usize = 100;
@@ -232,7 +231,7 @@ impl Decider<'_> {
             return;
         };
         let event = match observation {
-            Observation::Made(_) if session.artifacts.len() >= MAX_ARTIFACTS => return,
+            Observation::Made(artifact) if !artifacts::is_news(&session.artifacts, artifact) => return,
             Observation::Exited(exit) => {
                 return self.ended(session, Some(*exit), lifecycle::outcome(run, *exit));
             }

@@ -34,6 +34,23 @@ pub fn add(artifacts: &mut Vec<Artifact>, new: &Artifact) {
     }
 }
 
+/// Returns whether adding an artifact would change anything.
+pub fn is_news(artifacts: &[Artifact], new: &Artifact) -> bool {
+    let known = artifacts.iter().find_map(|known| match (known, new) {
+        (Artifact::File { path, change }, Artifact::File { path: new_path, change: new_change })
+            if path == new_path =>
+        {
+            Some(combined(*change, *new_change) != *change)
+        }
+        (
+            Artifact::Command { command, succeeded: None },
+            Artifact::Command { command: new_command, succeeded },
+        ) if command == new_command => Some(succeeded.is_some()),
+        _ => None,
+    });
+    known.unwrap_or(artifacts.len() < MAX_ARTIFACTS)
+}
+
 /// Returns what two changes of the same file amount to.
 const fn combined(first: FileChange, then: FileChange) -> FileChange {
     match (first, then) {
@@ -74,6 +91,27 @@ mod tests {
         add(&mut all, &command("make", Some(false)));
         add(&mut all, &command("make", Some(true)));
         assert_eq!(all, [command("make", Some(false)), command("make", Some(true))]);
+    }
+
+    #[test]
+    fn news_is_what_adding_would_change() {
+        let path = |n: usize| format!("{n}.rs");
+        let changes = [FileChange::Created, FileChange::Modified, FileChange::Deleted];
+        let files = changes.into_iter().flat_map(|change| [file("a", change), file("b", change)]);
+        let commands = [None, Some(true), Some(false)].into_iter().map(|end| command("make", end));
+        let steps: Vec<Artifact> = files.chain(commands).collect();
+        for full in [false, true] {
+            let others = if full { MAX_ARTIFACTS - 2 } else { 0 };
+            let mut all: Vec<Artifact> = (0..others).map(|n| file(&path(n), FileChange::Created)).collect();
+            // Each after each, and each twice.
+            for step in steps.iter().flat_map(|first| steps.iter().flat_map(move |then| [first, then, then]))
+            {
+                let mut after = all.clone();
+                add(&mut after, step);
+                assert_eq!(is_news(&all, step), after != all, "{step:?}");
+                all = after;
+            }
+        }
     }
 
     #[test]
