@@ -22,7 +22,7 @@ pub fn parse_claude(output: &[u8]) -> (usize, usize) {
         let mut batch = Vec::new();
         for line in splitter.push(chunk) {
             let decoded = decode(Protocol::Claude, &project, &line);
-            outputs += decoded.message.map_or(0, |message| conversation.line(&message).len());
+            outputs += decoded.message.map_or(0, |message| conversation.line(message).len());
             let entry = |kind| Entry { run: 1, offset: line.offset, length: line.length, kind };
             batch.extend(decoded.entries.into_iter().map(entry));
         }

@@ -7,7 +7,7 @@ use codewalk_core::call::{Artifact, Observation};
 use codewalk_core::ids::SessionId;
 use tokio::sync::mpsc;
 
-use crate::claude::conversation::{Conversation, Output};
+use crate::claude::conversation::{Conversation, Message, Output};
 use crate::log::reader::Reader;
 use crate::log::tail::Amount;
 use crate::log::watch::Watches;
@@ -32,12 +32,12 @@ pub(crate) async fn reread(
     let mut findings = Findings::default();
     loop {
         let news = reader.read().await?;
-        findings.take(&mut conversation, &news.messages);
+        findings.take(&mut conversation, news.messages);
         if news.amount == Amount::Nothing {
             break;
         }
     }
-    findings.take(&mut conversation, &reader.finish().await);
+    findings.take(&mut conversation, reader.finish().await);
     Ok(findings.observations())
 }
 
@@ -51,9 +51,9 @@ struct Findings {
 }
 
 impl Findings {
-    fn take(&mut self, conversation: &mut Option<Conversation>, messages: &[serde_json::Value]) {
+    fn take(&mut self, conversation: &mut Option<Conversation>, messages: Vec<Message>) {
         let Some(conversation) = conversation else { return };
-        for output in messages.iter().flat_map(|message| conversation.line(message)) {
+        for output in messages.into_iter().flat_map(|message| conversation.line(message)) {
             let Output::Observed(observation) = output else { continue };
             match observation {
                 Observation::Identified { .. } => self.identified = Some(observation),

@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::claude::conversation::{Conversation, DecideError, Output, Rest};
+use crate::claude::conversation::{Conversation, DecideError, Message, Output, Rest};
 use crate::error::ExecutorError;
 use crate::git::Snapshot;
 use crate::log::reader::{News, Reader};
@@ -242,7 +242,7 @@ impl Follower {
                 tracing::error!(session = %self.running.session, %error, "cannot read what an agent printed");
                 News::default()
             });
-            self.take(&news.messages, &mut progress).await;
+            self.take(news.messages, &mut progress).await;
             match ended {
                 _ if news.amount != Amount::Nothing => progress.last_news = Some(Instant::now()),
                 Some(exit) => break exit,
@@ -259,14 +259,14 @@ impl Follower {
             }
         };
         let last = self.reader.finish().await;
-        self.take(&last, &mut progress).await;
+        self.take(last, &mut progress).await;
         self.report_changes(&progress).await;
         self.report_silent_failure(exit, &progress).await;
         self.report_broken_turn(exit, &progress).await;
         exit
     }
 
-    async fn take(&self, messages: &[Value], progress: &mut Progress) {
+    async fn take(&self, messages: Vec<Message>, progress: &mut Progress) {
         for message in messages {
             let outputs = match self.running.talk() {
                 Ok(mut talk) => {

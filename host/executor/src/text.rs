@@ -1,5 +1,7 @@
 //! Foreign texts, made fit to be shown: no control characters, a bounded length.
 
+use std::borrow::Cow;
+
 use codewalk_core::entry::Text;
 use codewalk_core::text::is_unprintable;
 
@@ -14,12 +16,14 @@ const BEGINNING: usize = 1024;
 
 /// Returns a text as one line of at most `max` bytes; a line break shows as `⏎`.
 pub(crate) fn one_line(text: &str, max: usize) -> String {
-    if text.len() <= max && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    let text = text.trim();
+    if text.len() <= max && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return text.to_owned();
     }
-    let mut line = String::new();
-    for c in text.trim().chars().filter(|c| *c != '\r') {
+    let mut line = String::with_capacity(text.len().min(max) + '…'.len_utf8());
+    for c in text.chars().filter(|c| *c != '\r') {
         line.push(match c {
+            ' '..='~' => c,
             '\n' => '⏎',
             '\t' => ' ',
             c => shown(c),
@@ -38,7 +42,7 @@ pub(crate) fn block(text: &str, max: usize) -> String {
     /// Enough for the line that says so.
     const ROOM: usize = 48;
     if text.len() <= max {
-        let whole = clean(text);
+        let whole = clean(text.into());
         if whole.len() <= max {
             return whole;
         }
@@ -55,47 +59,77 @@ pub(crate) fn block(text: &str, max: usize) -> String {
 }
 
 /// Returns a text without control characters other than line breaks and tabs.
-pub(crate) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: Cow<'_, str>) -> String {
+    let Some(at) = unclean(&text) else { return text.into_owned() };
     let mut clean = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = position(rest.as_bytes(), may_be_unclean) {
-        let (plain, unsure) = rest.split_at(at);
+    let (mut plain, mut rest) = text.split_at(at);
+    loop {
         clean.push_str(plain);
-        let mut chars = unsure.chars();
+        let mut chars = rest.chars();
         clean.extend(chars.next().filter(|c| *c != '\r').map(shown));
-        rest = chars.as_str();
+        (plain, rest) = chars.as_str().split_at(unclean(chars.as_str()).unwrap_or(chars.as_str().len()));
+        if rest.is_empty() {
+            clean.push_str(plain);
+            return clean;
+        }
     }
-    clean.push_str(rest);
-    clean
 }
 
-/// Returns whether a character that begins with this byte may have to be replaced or left out. Most text has none.
-const fn may_be_unclean(byte: u8) -> bool {
-    (byte < 0x20) & (byte != b'\n') & (byte != b'\t') | matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xef)
+/// Returns where the first character is that must be replaced or left out.
+fn unclean(text: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += unsure(&text.as_bytes()[at..])?;
+        let c = text[at..].chars().next()?;
+        if c == '\r' || shown(c) != c {
+            return Some(at);
+        }
+        at += c.len_utf8();
+    }
 }
 
-/// Returns the first byte that is so. Blocks without any are passed over as a whole, which is done without branches.
-fn position(bytes: &[u8], is_so: impl Fn(u8) -> bool) -> Option<usize> {
+/// Returns where the first character is that may be unclean. Blocks without any are passed over as a whole, which is
+/// done without branches.
+fn unsure(text: &[u8]) -> Option<usize> {
     const BLOCK: usize = 32;
-    let mut blocks = bytes.chunks_exact(BLOCK);
-    let is_plain = |block: &[u8]| !block.iter().fold(false, |any, byte| any | is_so(*byte));
-    let passed = blocks.by_ref().take_while(|block| is_plain(block)).count() * BLOCK;
-    Some(passed + bytes[passed..].iter().position(|byte| is_so(*byte))?)
+    let mut at = 0;
+    while let Some(block) = text[at..].first_chunk::<{ BLOCK + 1 }>() {
+        if (0..BLOCK).fold(false, |any, n| any | may_be_unclean(block[n], block[n + 1])) {
+            break;
+        }
+        at += BLOCK;
+    }
+    let next = |at: usize| text.get(at + 1).copied().unwrap_or(0);
+    (at..text.len()).find(|at| may_be_unclean(text[*at], next(*at)))
+}
+
+/// Returns whether a character that begins with these bytes may have to be replaced or left out. Most text has none.
+const fn may_be_unclean(byte: u8, next: u8) -> bool {
+    (byte < 0x20) & (byte != b'\n') & (byte != b'\t')
+        | matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xef)
+        // Dashes and quotation marks are here too, but neither frames nor arrows nor symbols.
+        | (byte == 0xe2) & (next < 0x82)
+}
+
+/// Returns how much of a text matters to an entry whose line is that long.
+pub(crate) const fn kept_of(line_length: u64) -> usize {
+    // One more byte tells that it is cut.
+    if line_length <= LONG_LINE { usize::MAX } else { BEGINNING + 1 }
 }
 
 /// Returns a text of an entry whose line is that long.
-pub(crate) fn of_entry(text: &str, line_length: u64) -> Text {
-    if line_length <= LONG_LINE || text.len() <= BEGINNING {
+pub(crate) fn of_entry(text: Cow<'_, str>, line_length: u64) -> Text {
+    if text.len() < kept_of(line_length) {
         Text::Whole { text: clean(text) }
     } else {
-        Text::Cut { beginning: beginning(text) }
+        Text::Cut { beginning: beginning(&text) }
     }
 }
 
 /// Returns the beginning of a text that is not kept whole.
 pub(crate) fn beginning(text: &str) -> String {
     // What replaces a control character is longer than it.
-    let clean = clean(&text[..text.floor_char_boundary(BEGINNING)]);
+    let clean = clean(text[..text.floor_char_boundary(BEGINNING)].into());
     clean[..clean.floor_char_boundary(BEGINNING)].to_owned()
 }
 
@@ -111,7 +145,7 @@ mod tests {
     #[test]
     fn nothing_that_commands_a_terminal_is_left_of_a_text() {
         let hostile = "a\u{1b}[2Jb\u{9b}31mc\rd\0e\u{7f}f\u{202e}g\u{2028}h";
-        for text in [one_line(hostile, 512), block(hostile, 512), clean(hostile)] {
+        for text in [one_line(hostile, 512), block(hostile, 512), clean(hostile.into())] {
             assert_eq!(text, "a\u{fffd}[2Jb\u{fffd}31mcd\u{fffd}e\u{fffd}f\u{fffd}g\u{fffd}h");
         }
     }
@@ -122,7 +156,7 @@ mod tests {
             // In any place of a block, and where there is none.
             let before = "x".repeat(c as usize % 40);
             let expected = if c == '\r' { String::new() } else { shown(c).to_string() };
-            assert_eq!(clean(&format!("{before}{c}äx")), format!("{before}{expected}äx"));
+            assert_eq!(clean(format!("{before}{c}äx").into()), format!("{before}{expected}äx"));
         }
     }
 
@@ -152,8 +186,11 @@ mod tests {
     #[test]
     fn only_long_texts_of_long_lines_are_cut() {
         let long = "x".repeat(2000);
-        assert_eq!(of_entry(&long, LONG_LINE), Text::Whole { text: long.clone() });
-        assert_eq!(of_entry("short", LONG_LINE + 1), Text::Whole { text: "short".to_owned() });
-        assert_eq!(of_entry(&long, LONG_LINE + 1), Text::Cut { beginning: "x".repeat(BEGINNING) });
+        assert_eq!(of_entry(long.as_str().into(), LONG_LINE), Text::Whole { text: long.clone() });
+        assert_eq!(of_entry("short".into(), LONG_LINE + 1), Text::Whole { text: "short".to_owned() });
+        assert_eq!(
+            of_entry(long.as_str().into(), LONG_LINE + 1),
+            Text::Cut { beginning: "x".repeat(BEGINNING) }
+        );
     }
 }

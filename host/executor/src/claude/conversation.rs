@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 
 use super::entries::was_interrupted;
 use super::is_conversation;
+use super::output::{BlockKind, Line};
 use super::requests::Pending;
-use super::tools::ToolCalls;
+use super::tools::{Call, Ended, ToolCalls, calls, ended};
 use super::usage::Meter;
-use super::wire::{self, blocks, is_of_sub_agent, list, text};
+use super::wire::{self, list, text};
 use crate::project::Project;
 use crate::text::{MAX_DETAIL, block, one_line};
 
@@ -23,6 +24,36 @@ const BACKGROUND_COMMANDS: Duration = Duration::from_secs(10 * 60);
 const BACKGROUND_RESULT: Duration = Duration::from_secs(5);
 /// How many requests may be open at once; further ones are refused.
 const MAX_PENDING: usize = 1_000;
+
+/// What a line says to a conversation.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// Nothing.
+    Nothing,
+    /// What the agent calls, and what it said last; a sub-agent's words are not for us.
+    Assistant { calls: Vec<Call>, said: Option<String>, of_sub_agent: bool },
+    /// Calls have ended.
+    User(Vec<Ended>),
+    /// What is rare.
+    Other(Value),
+}
+
+impl Message {
+    /// Takes from a line what is of interest.
+    pub(crate) fn of(line: Line<'_>, project: &Project) -> Self {
+        match line {
+            Line::Nothing => Self::Nothing,
+            Line::Assistant(spoken) => {
+                let of_sub_agent = spoken.of_sub_agent;
+                let said = spoken.blocks.iter().rfind(|block| block.kind == BlockKind::Text && !of_sub_agent);
+                let said = said.map(|said| block(&said.text, MAX_DETAIL));
+                Self::Assistant { calls: calls(&spoken, project), said, of_sub_agent }
+            }
+            Line::User(spoken) => Self::User(ended(&spoken)),
+            Line::Other(line) => Self::Other(line),
+        }
+    }
+}
 
 /// What comes of a line or a command.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,7 +181,23 @@ impl Conversation {
     }
 
     /// Takes a line of the agent.
-    pub(crate) fn line(&mut self, line: &Value) -> Vec<Output> {
+    pub(crate) fn line(&mut self, message: Message) -> Vec<Output> {
+        match message {
+            Message::Nothing => Vec::new(),
+            Message::Assistant { calls, said, of_sub_agent } => {
+                self.calls.called(calls);
+                self.in_turn |= !of_sub_agent;
+                if let Some(said) = said {
+                    self.last_said = said;
+                }
+                Vec::new()
+            }
+            Message::User(ended) => made(self.calls.ended(ended)),
+            Message::Other(line) => self.other(&line),
+        }
+    }
+
+    fn other(&mut self, line: &Value) -> Vec<Output> {
         match text(line, "type") {
             "system" => self.system(line),
             "command_lifecycle" => {
@@ -160,11 +207,6 @@ impl Conversation {
                 }
                 Vec::new()
             }
-            "assistant" => {
-                self.assistant(line);
-                Vec::new()
-            }
-            "user" => made(self.calls.ended(line)),
             "control_request" => self.asked(line),
             "control_cancel_request" => self.withdrawn(text(line, "request_id")),
             "result" => self.result(line),
@@ -206,17 +248,6 @@ impl Conversation {
         }
         self.id = Some(id.to_owned());
         vec![Output::Observed(Observation::Identified { conversation: id.to_owned() })]
-    }
-
-    fn assistant(&mut self, line: &Value) {
-        self.calls.called(line, &self.project);
-        if is_of_sub_agent(line) {
-            return;
-        }
-        self.in_turn = true;
-        if let Some(said) = blocks(line).iter().rfind(|block| text(block, "type") == "text") {
-            self.last_said = block(text(said, "text"), MAX_DETAIL);
-        }
     }
 
     fn asked(&mut self, line: &Value) -> Vec<Output> {

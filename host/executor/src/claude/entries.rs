@@ -5,38 +5,39 @@ use std::borrow::Cow;
 use codewalk_core::entry::EntryKind;
 use serde_json::Value;
 
+use super::json::Str;
+use super::output::{Block, BlockKind, Content, Line, Spoken};
 use super::tools;
-use super::wire::{blocks, is_of_sub_agent, list, text};
+use super::wire::{list, text};
 use crate::project::Project;
-use crate::text::of_entry;
+use crate::text::{kept_of, of_entry, one_line};
 
 /// Returns the entries of a line that long. Most lines are only for the protocol and have none.
-pub(crate) fn decode(line: &Value, project: &Project, length: u64) -> Vec<EntryKind> {
-    let whole = |said: &str| of_entry(said, length);
-    match text(line, "type") {
-        "assistant" => {
-            let blocks = blocks(line);
-            let is_error = line.get("is_api_error_message").and_then(Value::as_bool).unwrap_or(false);
-            blocks.iter().filter_map(|block| said(block, is_error, project, length)).collect()
+pub(crate) fn decode(line: &Line<'_>, project: &Project, length: u64) -> Vec<EntryKind> {
+    match line {
+        Line::Nothing => Vec::new(),
+        Line::Assistant(spoken) => {
+            spoken.blocks.iter().filter_map(|block| said(block, spoken, project, length)).collect()
         }
-        "user" => blocks(line).iter().filter_map(|block| told(block, line, length)).collect(),
-        "result" => {
+        Line::User(spoken) => spoken.blocks.iter().filter_map(|block| told(block, spoken, length)).collect(),
+        Line::Other(line) => other(line, length),
+    }
+}
+
+fn other(line: &Value, length: u64) -> Vec<EntryKind> {
+    let error = |said: &str| EntryKind::Error { text: of_entry(said.into(), length) };
+    match (text(line, "type"), text(line, "subtype")) {
+        ("result", subtype) => {
             let failed = line.get("is_error").and_then(Value::as_bool).unwrap_or(false);
             // Errors of the model's API came as a message of their own.
-            let unsaid = failed && text(line, "subtype") != "success" && !was_interrupted(line);
+            let unsaid = failed && subtype != "success" && !was_interrupted(line);
             let errors = list(line, "errors").iter().filter_map(Value::as_str).filter(|_| unsaid);
-            let errors = errors.map(|error| EntryKind::Error { text: whole(error) });
-            errors.chain([EntryKind::TurnEnd { succeeded: !failed }]).collect()
+            errors.map(error).chain([EntryKind::TurnEnd { succeeded: !failed }]).collect()
         }
-        "system" => match text(line, "subtype") {
-            "api_retry" => vec![EntryKind::Error { text: whole(&retry(line)) }],
-            "permission_denied" => {
-                let refused =
-                    format!("{} was not allowed: {}", text(line, "tool_name"), text(line, "message"));
-                vec![EntryKind::Error { text: whole(&refused) }]
-            }
-            _ => Vec::new(),
-        },
+        ("system", "api_retry") => vec![error(&retry(line))],
+        ("system", "permission_denied") => {
+            vec![error(&format!("{} was not allowed: {}", text(line, "tool_name"), text(line, "message")))]
+        }
         _ => Vec::new(),
     }
 }
@@ -47,61 +48,62 @@ pub(super) fn was_interrupted(result: &Value) -> bool {
 }
 
 /// What the agent said, in a block.
-fn said(block: &Value, is_error: bool, project: &Project, length: u64) -> Option<EntryKind> {
-    match text(block, "type") {
-        "text" if text(block, "text").trim().is_empty() => None,
-        "text" => {
-            let text = of_entry(text(block, "text"), length);
-            Some(if is_error { EntryKind::Error { text } } else { EntryKind::AgentText { text } })
+fn said(block: &Block<'_>, spoken: &Spoken<'_>, project: &Project, length: u64) -> Option<EntryKind> {
+    match block.kind {
+        BlockKind::Text if block.text.trim().is_empty() => None,
+        BlockKind::Text => {
+            let text = of_entry((&*block.text).into(), length);
+            Some(if spoken.is_api_error { EntryKind::Error { text } } else { EntryKind::AgentText { text } })
         }
-        "thinking" if text(block, "thinking").trim().is_empty() => None,
-        "thinking" => Some(EntryKind::Thinking { text: of_entry(text(block, "thinking"), length) }),
-        "tool_use" => Some(EntryKind::ToolCall {
-            id: identifier(block, "id"),
-            tool: crate::text::one_line(text(block, "name"), 128),
-            subject: of_entry(&tools::subject(block.get("input").unwrap_or(&Value::Null), project), length),
+        BlockKind::Thinking => {
+            let thinking = block.thinking.decode();
+            let text = (!thinking.trim().is_empty()).then(|| of_entry(thinking, length))?;
+            Some(EntryKind::Thinking { text })
+        }
+        BlockKind::ToolUse => Some(EntryKind::ToolCall {
+            id: identifier(block.id),
+            tool: identifier(block.name),
+            subject: of_entry(tools::subject_of_call(block, project), length),
         }),
-        _ => None,
+        BlockKind::ToolResult | BlockKind::Unknown => None,
     }
 }
 
 /// What the agent was told, in a block.
-fn told(block: &Value, line: &Value, length: u64) -> Option<EntryKind> {
-    match text(block, "type") {
-        "tool_result" => Some(EntryKind::ToolResult {
-            id: identifier(block, "tool_use_id"),
-            succeeded: !block.get("is_error").and_then(Value::as_bool).unwrap_or(false),
-            output: of_entry(&output(block), length),
+fn told(block: &Block<'_>, spoken: &Spoken<'_>, length: u64) -> Option<EntryKind> {
+    match block.kind {
+        BlockKind::ToolResult => Some(EntryKind::ToolResult {
+            id: identifier(block.tool_use_id),
+            succeeded: !block.is_error,
+            output: of_entry(output(&block.content, kept_of(length)), length),
         }),
-        "text" => {
-            let text = of_entry(text(block, "text"), length);
-            let by_user =
-                line.get("isReplay").and_then(Value::as_bool).unwrap_or(false) && !is_of_sub_agent(line);
-            Some(if by_user {
+        BlockKind::Text => {
+            let text = of_entry((&*block.text).into(), length);
+            Some(if spoken.is_replay && !spoken.of_sub_agent {
                 EntryKind::UserText { text }
             } else {
                 EntryKind::Output { stderr: false, text }
             })
         }
-        _ => None,
+        BlockKind::Thinking | BlockKind::ToolUse | BlockKind::Unknown => None,
     }
 }
 
-fn identifier(block: &Value, key: &str) -> String {
-    crate::text::one_line(text(block, key), 128)
+fn identifier(said: Str<'_>) -> String {
+    one_line(&said.decode(), 128)
 }
 
-fn output(result: &Value) -> Cow<'_, str> {
-    match result.get("content") {
-        Some(Value::String(output)) => Cow::Borrowed(output),
-        Some(Value::Array(blocks)) => {
-            let texts = blocks.iter().map(|block| match text(block, "type") {
-                "text" => text(block, "text").to_owned(),
-                other => format!("[{other}]"),
+fn output<'a>(content: &Content<'a>, kept: usize) -> Cow<'a, str> {
+    match content {
+        Content::Text(output) => output.beginning(kept),
+        Content::Blocks(blocks) => {
+            let texts = blocks.iter().map(|(kind, text)| match kind.decode() {
+                kind if kind == "text" => text.beginning(kept),
+                kind => format!("[{kind}]").into(),
             });
-            Cow::Owned(texts.collect::<Vec<_>>().join("\n"))
+            texts.collect::<Vec<_>>().join("\n").into()
         }
-        _ => Cow::Borrowed(""),
+        Content::Nothing => Cow::Borrowed(""),
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub(crate) mod conversation;
 pub(crate) mod entries;
+pub(crate) mod json;
 pub(crate) mod launch;
 pub(crate) mod output;
 pub(crate) mod requests;

@@ -1,294 +1,353 @@
 //! Reading a line of the agent, as far as anything is made of it.
 //!
 //! Most of what an agent prints is there for other readers: whole files before and after an edit, signatures, what each
-//! message has used, identifiers. That is skipped and never copied.
+//! message has used, identifiers. That is passed over and never copied. What is said is only copied once it is known how
+//! much of it is kept.
 
-use std::fmt;
+use std::borrow::Cow;
 
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::json::{Cursor, Str};
+use super::tools::SUBJECTS;
 use super::wire;
-use Kept::{All, Each, Fields, Input};
 
-/// What is kept of a value.
+/// A line.
 #[derive(Debug)]
-enum Kept {
-    /// Nothing is left out.
-    All,
-    /// Of an object these fields, of a list nothing.
-    Fields(&'static [Field]),
-    /// Of a list that of each element, of an object nothing.
-    Each(&'static Kept),
-    /// Of what a tool is called with what the call is about. Where that is all of it, this is not enough.
-    Input,
+pub(crate) enum Line<'a> {
+    /// Nothing is made of it.
+    Nothing,
+    /// What the agent said.
+    Assistant(Spoken<'a>),
+    /// What it was told.
+    User(Spoken<'a>),
+    /// What is rare: the fields of it that are asked for.
+    Other(Value),
 }
 
-/// A field, and what is kept of it.
-type Field = (&'static str, Kept);
+/// What was said.
+#[derive(Debug, Default)]
+pub(crate) struct Spoken<'a> {
+    /// In blocks; a plain text is one.
+    pub blocks: Vec<Block<'a>>,
+    /// Whether it is of a sub-agent's conversation.
+    pub of_sub_agent: bool,
+    /// Whether the model's API said it.
+    pub is_api_error: bool,
+    /// Whether the user said it to the agent, which repeats it.
+    pub is_replay: bool,
+    /// What the tool call told programs, whose result it is.
+    pub outcome: Outcome<'a>,
+    /// The calls that were not allowed.
+    pub rejected: Vec<Cow<'a, str>>,
+}
 
-const RESULT_BLOCK: Kept = Fields(&[("type", All), ("text", All)]);
-/// Where `tools::subject` finds what a call is about.
-const SUBJECTS: &[Field] = &[
-    ("command", All),
-    ("file_path", All),
-    ("notebook_path", All),
-    ("path", All),
-    ("pattern", All),
-    ("url", All),
-    ("query", All),
-    ("description", All),
-    ("skill", All),
-    ("plan", All),
-];
-const BLOCK: Kept = Fields(&[
-    ("type", All),
-    ("text", All),
-    ("tool_use_id", All),
-    ("content", Each(&RESULT_BLOCK)),
-    ("is_error", All),
-    ("id", All),
-    ("name", All),
-    ("input", Input),
-    ("thinking", All),
-]);
-const MESSAGE: Kept = Fields(&[("content", Each(&BLOCK))]);
-const TOOL_USE_RESULT: Kept = Fields(&[("type", All), ("backgroundTaskId", All)]);
-const DECISION: Kept = Fields(&[("decision", All)]);
-const TOOL_RESULT_META: Kept = Each(&Fields(&[("id", All), ("permission_decision", DECISION)]));
+/// A block of what was said. Which of its fields mean something depends on its kind.
+#[derive(Debug, Default)]
+pub(crate) struct Block<'a> {
+    pub kind: BlockKind,
+    pub text: Cow<'a, str>,
+    pub thinking: Str<'a>,
+    /// Which tool call it is.
+    pub id: Str<'a>,
+    /// Which tool is called.
+    pub name: Str<'a>,
+    /// What it is called with.
+    pub input: Option<Input<'a>>,
+    /// Which tool call it is the result of.
+    pub tool_use_id: Str<'a>,
+    /// What came of it.
+    pub content: Content<'a>,
+    pub is_error: bool,
+}
 
-/// Lines that are frequent and begin with their type have fewer fields of interest.
-const ASSISTANT: &[Field] =
-    &[("message", MESSAGE), ("parent_tool_use_id", All), ("is_api_error_message", All), ("type", All)];
-const USER: &[Field] = &[
-    ("message", MESSAGE),
-    ("parent_tool_use_id", All),
-    ("tool_use_result", TOOL_USE_RESULT),
-    ("tool_result_meta", TOOL_RESULT_META),
-    ("isReplay", All),
-    ("type", All),
-];
-/// All fields that any line is asked for.
-const LINE_FIELDS: &[Field] = &[
-    ("type", All),
-    ("subtype", All),
-    ("message", MESSAGE),
-    ("parent_tool_use_id", All),
-    ("is_api_error_message", All),
-    ("isReplay", All),
-    ("tool_use_result", TOOL_USE_RESULT),
-    ("tool_result_meta", TOOL_RESULT_META),
-    ("session_id", All),
-    ("uuid", All),
-    // Of a result.
-    ("is_error", All),
-    ("result", All),
-    ("errors", All),
-    ("terminal_reason", All),
-    ("queued_turn_count", All),
-    ("model_usage_since_last_result", All),
-    ("total_cost_usd", All),
-    ("usage", All),
-    // Of requests, and of what became of prompts.
-    ("request_id", All),
-    ("request", All),
-    ("command_uuid", All),
-    ("state", All),
-    // Of the system.
-    ("tasks", All),
-    ("tool_use_id", All),
-    ("status", All),
-    ("tool_name", All),
-    ("error", All),
-    ("error_status", All),
-    ("attempt", All),
-    ("max_retries", All),
-    ("retry_delay_ms", All),
-];
+/// What kind of block it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum BlockKind {
+    Text,
+    Thinking,
+    ToolUse,
+    ToolResult,
+    #[default]
+    Unknown,
+}
 
+/// What a tool is called with.
+#[derive(Debug)]
+pub(crate) struct Input<'a> {
+    /// All of it, as JSON.
+    pub whole: &'a [u8],
+    /// What is in the fields that name what a call is about, where that is text.
+    pub subjects: [Option<Str<'a>>; SUBJECTS.len()],
+}
+
+/// What came of a tool call, for the model.
+#[derive(Debug, Default)]
+pub(crate) enum Content<'a> {
+    #[default]
+    Nothing,
+    Text(Str<'a>),
+    /// The kind of each block, and its text.
+    Blocks(Vec<(Str<'a>, Str<'a>)>),
+}
+
+/// What came of a tool call, for programs.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome<'a> {
+    pub kind: Option<Str<'a>>,
+    /// Whether the call goes on in the background.
+    pub in_background: bool,
+}
+
+/// How lines begin that are frequent.
+const ASSISTANT: &[u8] = br#"{"type":"assistant","#;
+const USER: &[u8] = br#"{"type":"user","#;
 /// How the pieces of a message begin, most lines where they are told of. What they say comes again with the whole.
 const PIECE: &[u8] = br#"{"type":"stream_event","#;
 
-/// Returns the object a line holds, as far as anything is made of it; null where that is nothing.
-pub(crate) fn parse(line: &[u8]) -> Option<Value> {
+/// The kinds of lines that are rare.
+const OTHERS: [&str; 5] =
+    ["system", "command_lifecycle", "control_request", "control_cancel_request", "result"];
+/// What they are asked for.
+const OF_OTHERS: &[&str] = &[
+    "type",
+    "subtype",
+    "session_id",
+    "uuid",
+    // Of a result.
+    "is_error",
+    "result",
+    "errors",
+    "terminal_reason",
+    "queued_turn_count",
+    "model_usage_since_last_result",
+    "total_cost_usd",
+    "usage",
+    // Of requests, and of what became of prompts.
+    "request_id",
+    "request",
+    "command_uuid",
+    "state",
+    // Of the system.
+    "tasks",
+    "tool_use_id",
+    "status",
+    "tool_name",
+    "message",
+    "error",
+    "error_status",
+    "attempt",
+    "max_retries",
+    "retry_delay_ms",
+];
+
+/// Reads a line, which must be an object with a type.
+pub(crate) fn parse(line: &[u8]) -> Option<Line<'_>> {
     if line.starts_with(PIECE) {
-        return Some(Value::Null);
+        return Some(Line::Nothing);
     }
-    let known = || -> serde_json::Result<Value> {
-        let mut deserializer = serde_json::Deserializer::from_slice(line);
-        let value = deserializer.deserialize_map(Line)?;
-        deserializer.end()?;
-        Ok(value)
-    };
-    match known() {
-        Ok(value) => value.get("type").is_some_and(Value::is_string).then_some(value),
-        // It is broken, or all of it is needed.
-        Err(_) => wire::parse(line),
+    if line.starts_with(ASSISTANT) || line.starts_with(USER) {
+        match message(line)? {
+            // It has another type besides.
+            Line::Nothing => {}
+            message => return Some(message),
+        }
+    }
+    let fields = fields(line)?;
+    let (_, kind) = fields.iter().rfind(|(name, _)| *name == "type")?;
+    match wire::value(kind)?.as_str()? {
+        "assistant" | "user" => message(line),
+        kind if OTHERS.contains(&kind) => {
+            // A field that cannot be read is as good as none.
+            let fields =
+                fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), wire::value(value)?)));
+            Some(Line::Other(Value::Object(fields.collect())))
+        }
+        _ => Some(Line::Nothing),
     }
 }
 
-/// A line, which is an object.
-struct Line;
-
-impl<'de> Visitor<'de> for Line {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut fields = Map::new();
-        let mut of_kind = LINE_FIELDS;
-        if let Some(first) = map.next_key_seed(Key(LINE_FIELDS))? {
-            keep(first, &mut map, &mut fields)?;
-            of_kind = match fields.get("type").and_then(Value::as_str) {
-                Some("assistant") => ASSISTANT,
-                Some("user") => USER,
-                _ => LINE_FIELDS,
-            };
+/// Returns the fields that rare lines are asked for, as they are written.
+fn fields(line: &[u8]) -> Option<Vec<(&'static str, &[u8])>> {
+    let mut fields = Vec::new();
+    let mut cursor = Cursor::new(line);
+    cursor.object(|cursor, key| {
+        match OF_OTHERS.iter().find(|name| name.as_bytes() == key) {
+            Some(name) => fields.push((*name, cursor.written(Cursor::skip)?)),
+            None => cursor.skip()?,
         }
-        keep_all(of_kind, map, fields)
-    }
+        Some(())
+    })?;
+    cursor.end()?;
+    Some(fields)
 }
 
-impl<'de> DeserializeSeed<'de> for &'static Kept {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        match self {
-            All => Value::deserialize(deserializer),
-            Fields(_) | Each(_) | Input => deserializer.deserialize_any(self),
+/// Reads a message; nothing is made of a line that is none.
+fn message(line: &[u8]) -> Option<Line<'_>> {
+    let (mut kind, mut spoken) = (None, Spoken::default());
+    let mut cursor = Cursor::new(line);
+    cursor.object(|cursor, key| {
+        match key {
+            b"type" => kind = cursor.text()?,
+            b"message" => spoken.blocks = blocks(cursor)?,
+            b"parent_tool_use_id" => spoken.of_sub_agent = cursor.text()?.is_some(),
+            b"is_api_error_message" => spoken.is_api_error = cursor.is_true()?,
+            b"isReplay" => spoken.is_replay = cursor.is_true()?,
+            b"tool_use_result" => spoken.outcome = outcome(cursor)?,
+            b"tool_result_meta" => spoken.rejected = rejected(cursor)?,
+            _ => cursor.skip()?,
         }
-    }
+        Some(())
+    })?;
+    cursor.end()?;
+    Some(match kind {
+        Some(kind) if kind.is("assistant") => Line::Assistant(spoken),
+        Some(kind) if kind.is("user") => Line::User(spoken),
+        _ => Line::Nothing,
+    })
 }
 
-impl<'de> Visitor<'de> for &'static Kept {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        match self {
-            Fields(fields) => return keep_all(fields, map, Map::new()),
-            Input => return input(map),
-            All | Each(_) => {}
+fn blocks<'a>(cursor: &mut Cursor<'a>) -> Option<Vec<Block<'a>>> {
+    // Mostly there is one.
+    let mut blocks = Vec::with_capacity(1);
+    cursor.object(|cursor, key| {
+        if key != b"content" {
+            return cursor.skip();
         }
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        let mut elements = Vec::new();
-        if let Each(kept) = self {
-            while let Some(element) = list.next_element_seed(*kept)? {
-                elements.push(element);
+        blocks.clear();
+        match cursor.peek()? {
+            b'"' => {
+                blocks.push(Block {
+                    kind: BlockKind::Text,
+                    text: text(cursor)?.decode(),
+                    ..Block::default()
+                });
+                Some(())
             }
+            _ => cursor.list(|cursor| block(cursor).map(|block| blocks.push(block))),
         }
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Value::Array(elements))
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
+    })?;
+    Some(blocks)
 }
 
-/// Keeps what a tool call is about.
-///
-/// # Errors
-/// Where that is in none of the usual fields, so that all of them tell it.
-fn input<'de, A: MapAccess<'de>>(mut map: A) -> Result<Value, A::Error> {
-    let (mut fields, mut is_whole) = (Map::new(), true);
-    while let Some(key) = map.next_key_seed(Key(SUBJECTS))? {
-        is_whole &= key.is_some();
-        keep(key, &mut map, &mut fields)?;
-    }
-    if is_whole || fields.values().any(Value::is_string) {
-        Ok(Value::Object(fields))
-    } else {
-        Err(A::Error::custom("what the call is about is not in the usual fields"))
-    }
-}
-
-fn keep_all<'de, A: MapAccess<'de>>(
-    of_interest: &'static [Field],
-    mut map: A,
-    mut fields: Map<String, Value>,
-) -> Result<Value, A::Error> {
-    while let Some(key) = map.next_key_seed(Key(of_interest))? {
-        keep(key, &mut map, &mut fields)?;
-    }
-    Ok(Value::Object(fields))
-}
-
-/// Keeps the value of a field of interest; of any other nothing.
-fn keep<'de, A: MapAccess<'de>>(
-    field: Option<&'static Field>,
-    map: &mut A,
-    fields: &mut Map<String, Value>,
-) -> Result<(), A::Error> {
-    match field {
-        Some((name, kept)) => {
-            let value = map.next_value_seed(kept)?;
-            fields.insert((*name).to_owned(), value);
+fn block<'a>(cursor: &mut Cursor<'a>) -> Option<Block<'a>> {
+    let mut block = Block::default();
+    cursor.object(|cursor, key| {
+        match key {
+            b"type" => block.kind = kind(text(cursor)?),
+            b"text" => block.text = text(cursor)?.decode(),
+            b"thinking" => block.thinking = text(cursor)?,
+            b"id" => block.id = text(cursor)?,
+            b"name" => block.name = text(cursor)?,
+            b"input" => block.input = Some(input(cursor)?),
+            b"tool_use_id" => block.tool_use_id = text(cursor)?,
+            b"content" => block.content = content(cursor)?,
+            b"is_error" => block.is_error = cursor.is_true()?,
+            _ => cursor.skip()?,
         }
-        None => {
-            map.next_value::<IgnoredAny>()?;
+        Some(())
+    })?;
+    Some(block)
+}
+
+fn kind(kind: Str<'_>) -> BlockKind {
+    match &*kind.bytes() {
+        b"text" => BlockKind::Text,
+        b"thinking" => BlockKind::Thinking,
+        b"tool_use" => BlockKind::ToolUse,
+        b"tool_result" => BlockKind::ToolResult,
+        _ => BlockKind::Unknown,
+    }
+}
+
+fn input<'a>(cursor: &mut Cursor<'a>) -> Option<Input<'a>> {
+    let mut subjects = [None; SUBJECTS.len()];
+    let whole = cursor.written(|cursor| {
+        cursor.object(|cursor, key| match SUBJECTS.iter().position(|name| name.as_bytes() == key) {
+            Some(at) => cursor.text().map(|text| subjects[at] = text),
+            None => cursor.skip(),
+        })
+    })?;
+    Some(Input { whole, subjects })
+}
+
+fn content<'a>(cursor: &mut Cursor<'a>) -> Option<Content<'a>> {
+    match cursor.peek()? {
+        b'"' => text(cursor).map(Content::Text),
+        b'[' => {
+            let mut blocks = Vec::new();
+            cursor.list(|cursor| content_block(cursor).map(|block| blocks.push(block)))?;
+            Some(Content::Blocks(blocks))
         }
-    }
-    Ok(())
-}
-
-/// A key, of which only matters which of these fields it names, if any.
-struct Key(&'static [Field]);
-
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Option<&'static Field>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        // As bytes: what is none of these fields need not be text.
-        deserializer.deserialize_bytes(self)
+        _ => cursor.skip().map(|()| Content::Nothing),
     }
 }
 
-impl Visitor<'_> for Key {
-    type Value = Option<&'static Field>;
+fn content_block<'a>(cursor: &mut Cursor<'a>) -> Option<(Str<'a>, Str<'a>)> {
+    let mut block = Default::default();
+    let (kind, said) = &mut block;
+    cursor.object(|cursor, key| {
+        match key {
+            b"type" => *kind = text(cursor)?,
+            b"text" => *said = text(cursor)?,
+            _ => cursor.skip()?,
+        }
+        Some(())
+    })?;
+    Some(block)
+}
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
+fn outcome<'a>(cursor: &mut Cursor<'a>) -> Option<Outcome<'a>> {
+    let mut outcome = Outcome::default();
+    cursor.object(|cursor, key| {
+        match key {
+            b"type" => outcome.kind = cursor.text()?,
+            b"backgroundTaskId" => {
+                outcome.in_background = true;
+                cursor.skip()?;
+            }
+            _ => cursor.skip()?,
+        }
+        Some(())
+    })?;
+    Some(outcome)
+}
 
-    fn visit_bytes<E>(self, key: &[u8]) -> Result<Self::Value, E> {
-        Ok(self.0.iter().find(|(name, _)| name.as_bytes() == key))
-    }
+fn rejected<'a>(cursor: &mut Cursor<'a>) -> Option<Vec<Cow<'a, str>>> {
+    let mut all = Vec::new();
+    cursor.list(|cursor| {
+        let (mut id, mut is_rejected) = (Str::default(), false);
+        cursor.object(|cursor, key| {
+            match key {
+                b"id" => id = text(cursor)?,
+                b"permission_decision" => is_rejected = is_rejection(cursor)?,
+                _ => cursor.skip()?,
+            }
+            Some(())
+        })?;
+        if is_rejected {
+            all.push(id.decode());
+        }
+        Some(())
+    })?;
+    Some(all)
+}
+
+fn is_rejection(cursor: &mut Cursor<'_>) -> Option<bool> {
+    let mut is_rejection = false;
+    cursor.object(|cursor, key| {
+        match key {
+            b"decision" => is_rejection = cursor.text()?.is_some_and(|decision| decision.is("reject")),
+            _ => cursor.skip()?,
+        }
+        Some(())
+    })?;
+    Some(is_rejection)
+}
+
+/// Reads a text; any other value is as good as an empty one.
+fn text<'a>(cursor: &mut Cursor<'a>) -> Option<Str<'a>> {
+    Some(cursor.text()?.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -296,53 +355,77 @@ mod tests {
     use std::collections::BTreeMap;
     use std::path::Path;
 
+    use codewalk_core::entry::EntryKind;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::claude::conversation::Conversation;
+    use crate::claude::conversation::{Conversation, Message, Output};
     use crate::claude::entries;
     use crate::project::Project;
 
-    /// What is made of some lines, and of the same ones where nothing is left out.
-    fn assert_same(lines: &[Vec<u8>]) {
+    /// What is made of a line.
+    fn made(conversation: &mut Conversation, line: &[u8]) -> Option<(Vec<EntryKind>, Vec<Output>)> {
         let project = Project::of_run(Path::new("/home/dev/lab/proj"));
-        let mut known = Conversation::new(project.clone(), false);
-        let mut whole = Conversation::new(project.clone(), false);
+        let line = parse(line)?;
+        let entries = entries::decode(&line, &project, 100);
+        Some((entries, conversation.line(Message::of(line, &project))))
+    }
+
+    /// What is made of lines does not depend on how they are written: it is the same where they were read and written
+    /// again by others.
+    fn assert_same(lines: &[Vec<u8>]) {
+        let conversation = || Conversation::new(Project::of_run(Path::new("/home/dev/lab/proj")), false);
+        let (mut read, mut again) = (conversation(), conversation());
         for line in lines {
-            let messages = (parse(line), wire::parse(line));
-            let (Some(message), Some(all)) = &messages else {
-                assert_eq!(messages, (None, None), "{}", String::from_utf8_lossy(line));
-                continue;
-            };
-            let length = line.len() as u64;
-            assert_eq!(entries::decode(message, &project, length), entries::decode(all, &project, length));
-            assert_eq!(known.line(message), whole.line(all), "{all}");
+            let Some(rewritten) = wire::parse(line) else { continue };
+            let rewritten = rewritten.to_string();
+            let made = (made(&mut read, line), made(&mut again, rewritten.as_bytes()));
+            assert!(made.0.is_some(), "{rewritten}");
+            assert_eq!(made.0, made.1, "{rewritten}");
         }
     }
 
     #[test]
-    fn what_is_left_out_of_recorded_lines_makes_no_difference_in_any_order_of_members() {
+    fn recorded_lines_say_the_same_in_any_order_of_members() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
         let mut count = 0;
         for file in std::fs::read_dir(folder).unwrap() {
             let raw = std::fs::read(file.unwrap().path()).unwrap();
             let lines: Vec<Vec<u8>> = raw.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
-            let sorted = |line: &Vec<u8>| wire::parse(line).map(|message| message.to_string().into_bytes());
             assert_same(&lines);
-            assert_same(&lines.iter().filter_map(sorted).collect::<Vec<_>>());
             count += lines.len();
         }
         assert!(count > 100, "{count}");
     }
 
     #[test]
-    fn what_an_unknown_tool_is_called_with_is_kept_whole() {
-        let line = br#"{"type":"assistant","message":{"content":[{"type":"tool_use","name":"buy","input":{"amount":3,"to":{"name":"Ada"}}}]}}"#;
-        let input = parse(line).unwrap()["message"]["content"][0]["input"].clone();
-        assert_eq!(input, serde_json::json!({"amount": 3, "to": {"name": "Ada"}}));
-        let line = br#"{"type":"assistant","message":{"content":[{"type":"tool_use","name":"Write","input":{"file_path":"/a","content":"x"}}]}}"#;
-        let input = parse(line).unwrap()["message"]["content"][0]["input"].clone();
-        assert_eq!(input, serde_json::json!({"file_path": "/a"}));
+    fn only_objects_with_a_type_are_lines() {
+        for line in
+            ["", "x", "1", "[]", "{}", r#"{"type":1}"#, r#"{"type":"a""#, "\0\0\0", r#"{"type":"user",}"#]
+        {
+            assert!(parse(line.as_bytes()).is_none(), "{line:?}");
+        }
+        assert!(matches!(parse(br#" {"b":1,"type":"a"} "#), Some(Line::Nothing)));
+    }
+
+    #[test]
+    fn of_what_is_said_twice_the_last_counts() {
+        for (line, is_user) in [
+            (r#"{"type":"assistant","type":"user"}"#, true),
+            (r#"{"type":"user","message":{"content":"a"},"type":"assistant"}"#, false),
+        ] {
+            match parse(line.as_bytes()) {
+                Some(Line::Assistant(_)) => assert!(!is_user, "{line}"),
+                Some(Line::User(_)) => assert!(is_user, "{line}"),
+                other => panic!("{other:?}"),
+            }
+        }
+        let line = r#"{"type":"assistant","type":"result","is_error":true}"#;
+        assert!(matches!(parse(line.as_bytes()), Some(Line::Other(_))));
+        let line =
+            br#"{"type":"user","message":{"content":"a","content":[{"type":"text","text":1,"text":"b"}]}}"#;
+        let Some(Line::User(spoken)) = parse(line) else { panic!() };
+        assert_eq!(spoken.blocks.iter().map(|block| &*block.text).collect::<Vec<_>>(), ["b"]);
     }
 
     const NAMES: &str = "type|message|content|text|input|command|file_path|name|id|tool_use_id|is_error|result|\
@@ -373,7 +456,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_left_out_of_any_line_makes_no_difference(
+        fn any_line_says_the_same_however_it_is_written(
             lines in prop::collection::vec(
                 (one_of(TEXTS), prop::collection::btree_map(one_of(NAMES), value(), 0..8), any::<bool>()), 1..8),
         ) {

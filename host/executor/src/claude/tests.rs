@@ -10,8 +10,8 @@ use codewalk_core::session::RequestKind;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::conversation::{Conversation, DecideError, Output, Rest};
-use super::{entries, wire};
+use super::conversation::{Conversation, DecideError, Message, Output, Rest};
+use super::{entries, output, wire};
 use crate::project::Project;
 
 const NOW: Rest = Rest::After(Duration::ZERO);
@@ -22,6 +22,10 @@ fn project() -> Project {
 
 fn conversation() -> Conversation {
     Conversation::new(project(), false)
+}
+
+fn message(line: &Value) -> Message {
+    Message::of(output::parse(line.to_string().as_bytes()).unwrap(), &project())
 }
 
 fn recording(name: &str) -> Vec<Value> {
@@ -35,10 +39,13 @@ fn played(name: &str) -> String {
     let mut conversation = conversation();
     let mut told = String::new();
     for line in recording(name) {
-        for entry in entries::decode(&line, &project(), line.to_string().len() as u64) {
+        let written = line.to_string();
+        let read = output::parse(written.as_bytes()).unwrap();
+        let entries = entries::decode(&read, &project(), written.len() as u64);
+        for entry in entries {
             writeln!(told, "{entry:?}").unwrap();
         }
-        for output in conversation.line(&line) {
+        for output in conversation.line(message(&line)) {
             match output {
                 Output::Observed(observation) => writeln!(told, "-> {observation:?}").unwrap(),
                 Output::Write(line) => writeln!(told, "<- {line}").unwrap(),
@@ -73,7 +80,7 @@ fn requests_are_answered_in_the_words_the_client_understood() {
         let mut conversation = conversation();
         let mut answers = Vec::new();
         for line in recording(&format!("{name}.stdout.jsonl")) {
-            for output in conversation.line(&line) {
+            for output in conversation.line(message(&line)) {
                 if let Output::Observed(Observation::Asked { request, .. }) = output {
                     assert_eq!(conversation.rest(), Rest::Busy);
                     answers.push(conversation.decide(&request, &decision).unwrap());
@@ -114,7 +121,7 @@ fn kind(outputs: &[Output]) -> &RequestKind {
 fn what_a_person_is_asked_is_clean_and_bounded_and_what_is_allowed_is_what_was_asked() {
     let command = format!("echo \u{1b}[2J\u{202e}\n{}", "ä".repeat(10_000));
     let mut conversation = conversation();
-    let outputs = conversation.line(&asked("Bash\u{7}", &json!({"command": command})));
+    let outputs = conversation.line(message(&asked("Bash\u{7}", &json!({"command": command}))));
     let RequestKind::Approval { tool, subject, detail } = kind(&outputs) else { panic!("{outputs:?}") };
     assert_eq!(tool, "Bash\u{fffd}");
     assert!(subject.starts_with("echo \u{fffd}[2J\u{fffd}⏎ää") && subject.len() <= 512, "{subject}");
@@ -127,11 +134,11 @@ fn what_a_person_is_asked_is_clean_and_bounded_and_what_is_allowed_is_what_was_a
 fn a_plan_is_what_the_agent_said_last_where_it_does_not_repeat_it() {
     let mut conversation = conversation();
     let content = json!([{"type": "text", "text": "First this.\nThen that."}]);
-    conversation.line(&json!({"type": "assistant", "message": {"content": content}}));
-    let said = conversation.line(&asked("ExitPlanMode", &json!({})));
+    conversation.line(message(&json!({"type": "assistant", "message": {"content": content}})));
+    let said = conversation.line(message(&asked("ExitPlanMode", &json!({}))));
     assert_eq!(kind(&said), &RequestKind::Plan { plan: "First this.\nThen that.".to_owned() });
     conversation.decide("r1", &Decision::Allow).unwrap();
-    let repeated = conversation.line(&asked("ExitPlanMode", &json!({"plan": "Only this."})));
+    let repeated = conversation.line(message(&asked("ExitPlanMode", &json!({"plan": "Only this."}))));
     assert_eq!(kind(&repeated), &RequestKind::Plan { plan: "Only this.".to_owned() });
 }
 
@@ -139,8 +146,10 @@ fn a_plan_is_what_the_agent_said_last_where_it_does_not_repeat_it() {
 fn an_answer_must_fit_the_question() {
     let mut conversation = conversation();
     let answers = |n: usize| Decision::Answers { answers: vec!["x".to_owned(); n] };
-    conversation
-        .line(&asked("AskUserQuestion", &json!({"questions": [{"question": "A?"}, {"question": "B?"}]})));
+    conversation.line(message(&asked(
+        "AskUserQuestion",
+        &json!({"questions": [{"question": "A?"}, {"question": "B?"}]}),
+    )));
     for decision in [Decision::Allow, answers(0), answers(1), answers(3)] {
         let refused = conversation.decide("r1", &decision);
         assert!(matches!(refused, Err(DecideError::Unfit(_))), "{decision:?}");
@@ -148,26 +157,26 @@ fn an_answer_must_fit_the_question() {
     let answer = conversation.decide("r1", &answers(2)).unwrap();
     assert_eq!(answer["response"]["response"]["updatedInput"]["answers"], json!({"A?": "x", "B?": "x"}));
 
-    conversation.line(&asked("Write", &json!({})));
+    conversation.line(message(&asked("Write", &json!({}))));
     assert!(matches!(conversation.decide("r1", &answers(0)), Err(DecideError::Unfit(_))));
 }
 
 #[test]
 fn a_withdrawn_request_is_told_once_and_cannot_be_answered() {
     let mut conversation = conversation();
-    conversation.line(&asked("Write", &json!({"file_path": "/a"})));
+    conversation.line(message(&asked("Write", &json!({"file_path": "/a"}))));
     let cancel = json!({"type": "control_cancel_request", "request_id": "r1"});
     let withdrawn = Output::Observed(Observation::Withdrawn { request: "r1".to_owned() });
-    assert_eq!(conversation.line(&cancel), [withdrawn]);
-    assert_eq!(conversation.line(&cancel), []);
+    assert_eq!(conversation.line(message(&cancel)), [withdrawn]);
+    assert_eq!(conversation.line(message(&cancel)), []);
     assert_eq!(conversation.decide("r1", &Decision::Allow), Err(DecideError::NotOpen));
 }
 
 #[test]
 fn a_request_that_comes_again_is_told_once_and_what_is_allowed_is_what_was_shown() {
     let mut conversation = conversation();
-    conversation.line(&asked("Bash", &json!({"command": "make"})));
-    assert_eq!(conversation.line(&asked("Bash", &json!({"command": "reboot"}))), []);
+    conversation.line(message(&asked("Bash", &json!({"command": "make"}))));
+    assert_eq!(conversation.line(message(&asked("Bash", &json!({"command": "reboot"})))), []);
     let answer = conversation.decide("r1", &Decision::Allow).unwrap();
     assert_eq!(answer["response"]["response"]["updatedInput"]["command"], "make");
 }
@@ -175,7 +184,7 @@ fn a_request_that_comes_again_is_told_once_and_what_is_allowed_is_what_was_shown
 #[test]
 fn a_request_nobody_knows_is_refused_so_that_the_agent_does_not_wait() {
     let line = json!({"type": "control_request", "request_id": "r1", "request": {"subtype": "dance"}});
-    let outputs = conversation().line(&line);
+    let outputs = conversation().line(message(&line));
     let [Output::Write(refusal)] = &outputs[..] else { panic!("{outputs:?}") };
     assert_eq!(refusal["response"]["subtype"], "error");
     assert_eq!(refusal["response"]["request_id"], "r1");
@@ -186,7 +195,7 @@ fn a_request_without_a_proper_identifier_is_refused() {
     for id in ["", "a b", "\u{1b}[2J", &"x".repeat(200)] {
         let mut line = asked("Write", &json!({}));
         line["request_id"] = id.into();
-        assert!(matches!(conversation().line(&line)[..], [Output::Write(_)]), "{id:?}");
+        assert!(matches!(conversation().line(message(&line))[..], [Output::Write(_)]), "{id:?}");
     }
 }
 
@@ -211,19 +220,19 @@ fn only_an_interruption_that_was_asked_for_is_no_failure() {
     let broken =
         result(&json!({"is_error": true, "terminal_reason": "api_error", "result": "API Error: 400"}));
     let mut conversation = conversation();
-    assert_eq!(failure(&conversation.line(&aborted)), Some("the turn was interrupted"));
+    assert_eq!(failure(&conversation.line(message(&aborted))), Some("the turn was interrupted"));
     conversation.interrupt();
-    assert_eq!(failure(&conversation.line(&broken)), Some("API Error: 400"));
+    assert_eq!(failure(&conversation.line(message(&broken))), Some("API Error: 400"));
     conversation.interrupt();
-    assert_eq!(failure(&conversation.line(&aborted)), None);
-    assert_eq!(failure(&conversation.line(&aborted)), Some("the turn was interrupted"));
+    assert_eq!(failure(&conversation.line(message(&aborted))), None);
+    assert_eq!(failure(&conversation.line(message(&aborted))), Some("the turn was interrupted"));
 }
 
 #[test]
 fn a_conversation_that_cannot_be_resumed_fails_and_confirms_nothing() {
     let unknown = json!({"type": "result", "subtype": "error_during_execution", "is_error": true, "num_turns": 0,
         "session_id": "abc", "errors": ["No conversation found with session ID: abc"]});
-    let outputs = conversation().line(&unknown);
+    let outputs = conversation().line(message(&unknown));
     assert_eq!(failure(&outputs), Some("No conversation found with session ID: abc"));
     assert!(!outputs.iter().any(|o| matches!(o, Output::Observed(Observation::Identified { .. }))));
 }
@@ -232,10 +241,10 @@ fn a_conversation_that_cannot_be_resumed_fails_and_confirms_nothing() {
 fn an_identifier_that_could_be_an_option_is_never_taken_up() {
     let init = |id: &str| json!({"type": "system", "subtype": "init", "session_id": id});
     let mut conversation = conversation();
-    assert_eq!(conversation.line(&init("--evil")), []);
-    assert_eq!(conversation.line(&init("abc")).len(), 1);
-    assert_eq!(conversation.line(&init("abc")), [], "told once");
-    assert_eq!(conversation.line(&init("def")).len(), 1);
+    assert_eq!(conversation.line(message(&init("--evil"))), []);
+    assert_eq!(conversation.line(message(&init("abc"))).len(), 1);
+    assert_eq!(conversation.line(message(&init("abc"))), [], "told once");
+    assert_eq!(conversation.line(message(&init("def"))).len(), 1);
 }
 
 fn lifecycle(prompt: &str, state: &str) -> Value {
@@ -246,12 +255,12 @@ fn lifecycle(prompt: &str, state: &str) -> Value {
 fn a_conversation_ends_only_when_every_prompt_is_dealt_with() {
     let mut conversation = conversation();
     conversation.prompt("p1", "one");
-    conversation.line(&lifecycle("p1", "started"));
+    conversation.line(message(&lifecycle("p1", "started")));
     conversation.prompt("p2", "two");
-    conversation.line(&result(&json!({})));
-    conversation.line(&lifecycle("p1", "completed"));
+    conversation.line(message(&result(&json!({}))));
+    conversation.line(message(&lifecycle("p1", "completed")));
     assert_eq!(conversation.rest(), Rest::Busy);
-    conversation.line(&lifecycle("p2", "cancelled"));
+    conversation.line(message(&lifecycle("p2", "cancelled")));
     assert_eq!(conversation.rest(), NOW);
 }
 
@@ -259,11 +268,11 @@ fn a_conversation_ends_only_when_every_prompt_is_dealt_with() {
 fn of_an_agent_that_does_not_tell_a_result_deals_with_all_prompts() {
     let mut conversation = conversation();
     conversation.prompt("p1", "one");
-    conversation.line(&json!({"type": "system", "subtype": "init", "session_id": "abc"}));
+    conversation.line(message(&json!({"type": "system", "subtype": "init", "session_id": "abc"})));
     assert_eq!(conversation.rest(), Rest::Busy);
-    conversation.line(&result(&json!({"queued_turn_count": 1})));
+    conversation.line(message(&result(&json!({"queued_turn_count": 1}))));
     assert_eq!(conversation.rest(), Rest::Busy);
-    conversation.line(&result(&json!({})));
+    conversation.line(message(&result(&json!({}))));
     assert_eq!(conversation.rest(), NOW);
 }
 
@@ -275,19 +284,19 @@ fn tasks(kinds: &[&str]) -> Value {
 #[test]
 fn a_sub_agent_in_the_background_keeps_a_conversation_open_and_a_command_does_for_a_while() {
     let mut conversation = conversation();
-    conversation.line(&tasks(&["local_agent", "local_bash"]));
-    conversation.line(&result(&json!({})));
+    conversation.line(message(&tasks(&["local_agent", "local_bash"])));
+    conversation.line(message(&result(&json!({}))));
     assert_eq!(conversation.rest(), Rest::Busy);
-    conversation.line(&tasks(&["local_bash"]));
+    conversation.line(message(&tasks(&["local_bash"])));
     assert_eq!(conversation.rest(), Rest::After(Duration::from_secs(600)));
     let stops = conversation.wind_down();
     assert_eq!(stops.len(), 1);
     assert_eq!(stops[0]["request"], json!({"subtype": "stop_task", "task_id": "local_bash"}));
-    conversation.line(&tasks(&[]));
+    conversation.line(message(&tasks(&[])));
     assert_eq!(conversation.rest(), Rest::After(Duration::from_secs(5)), "the agent is still to be told");
-    conversation.line(&json!({"type": "system", "subtype": "init", "session_id": "abc"}));
+    conversation.line(message(&json!({"type": "system", "subtype": "init", "session_id": "abc"})));
     assert_eq!(conversation.rest(), Rest::Busy);
-    conversation.line(&result(&json!({})));
+    conversation.line(message(&result(&json!({}))));
     assert_eq!(conversation.rest(), NOW);
 }
 
@@ -298,7 +307,7 @@ fn a_flood_of_requests_is_refused() {
     for n in 0..1100 {
         let mut line = asked("Write", &json!({}));
         line["request_id"] = n.to_string().into();
-        refused += conversation.line(&line).iter().filter(|o| matches!(o, Output::Write(_))).count();
+        refused += conversation.line(message(&line)).iter().filter(|o| matches!(o, Output::Write(_))).count();
     }
     assert_eq!(refused, 100);
 }
@@ -357,12 +366,11 @@ proptest! {
         ])), 0..12),
     ) {
         let mut conversation = conversation();
-        for (mut message, kind) in messages {
-            if let Some(message) = message.as_object_mut() {
-                message.insert("type".to_owned(), kind.into());
-            }
-            entries::decode(&message, &project(), 10);
-            for output in conversation.line(&message) {
+        for (mut line, kind) in messages {
+            let Some(fields) = line.as_object_mut() else { continue };
+            fields.insert("type".to_owned(), kind.into());
+            entries::decode(&output::parse(line.to_string().as_bytes()).unwrap(), &project(), 10);
+            for output in conversation.line(message(&line)) {
                 if let Output::Observed(Observation::Asked { request, kind }) = output {
                     let decision = match kind {
                         RequestKind::Questions { questions } =>

@@ -1,16 +1,19 @@
 //! Tool calls: what they are about, as it is shown to people, and what they leave behind.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use codewalk_core::call::{Artifact, FileChange};
 use serde_json::Value;
 
-use super::wire::{blocks, list, text};
+use super::json::Str;
+use super::output::{Block, BlockKind, Content, Input, Spoken};
+use super::wire::{list, text, value};
 use crate::project::Project;
 use crate::text::{MAX_SUBJECT, one_line};
 
 /// Where the tools that are known name what they are about, the likeliest first.
-const SUBJECTS: [&str; 10] = [
+pub(crate) const SUBJECTS: [&str; 10] = [
     "command",
     "file_path",
     "notebook_path",
@@ -29,13 +32,34 @@ const MAX_OPEN: usize = 1_000;
 pub(crate) fn subject(input: &Value, project: &Project) -> String {
     let named = SUBJECTS.iter().find_map(|key| Some((*key, input.get(key)?.as_str()?)));
     match named {
-        Some(("file_path" | "notebook_path" | "path", path)) => project.name(path).to_owned(),
-        Some((_, subject)) => subject.to_owned(),
+        Some((key, subject)) => name(key, subject, project).to_owned(),
         None => match list(input, "questions").first() {
             Some(question) => text(question, "question").to_owned(),
             None if input.as_object().is_none_or(serde_json::Map::is_empty) => String::new(),
             None => input.to_string(),
         },
+    }
+}
+
+/// Returns the same of a call the agent tells of.
+pub(crate) fn subject_of_call<'a>(call: &Block<'a>, project: &Project) -> Cow<'a, str> {
+    let Some(input) = &call.input else { return Cow::Borrowed("") };
+    let named =
+        SUBJECTS.iter().zip(input.subjects).find_map(|(key, subject)| Some((*key, subject?.decode())));
+    match named {
+        Some((key, subject)) => match name(key, &subject, project) {
+            name if name.len() < subject.len() => Cow::Owned(name.to_owned()),
+            _ => subject,
+        },
+        None => value(input.whole).map_or_else(String::new, |input| subject(&input, project)).into(),
+    }
+}
+
+/// Returns how a subject in a field is named.
+fn name<'a>(key: &str, subject: &'a str, project: &Project) -> &'a str {
+    match key {
+        "file_path" | "notebook_path" | "path" => project.name(subject),
+        _ => subject,
     }
 }
 
@@ -71,11 +95,87 @@ fn change(edit: &Value) -> String {
     lines('-', text(edit, "old_string")) + &lines('+', text(edit, "new_string"))
 }
 
+/// A call that may leave something behind.
+#[derive(Debug)]
+pub(crate) struct Call {
+    id: String,
+    effect: Effect,
+}
+
 /// What a call may leave behind.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum Effect {
     File { path: String, whole: bool },
     Command { command: String },
+}
+
+/// A call that has ended, or goes on in the background.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    id: String,
+    failed: bool,
+    rejected: bool,
+    /// Whether the file is new that it was to write.
+    created: bool,
+    in_background: bool,
+}
+
+/// Returns the calls in what the agent said that may leave something behind.
+pub(crate) fn calls(spoken: &Spoken<'_>, project: &Project) -> Vec<Call> {
+    let calls = spoken.blocks.iter().filter(|block| block.kind == BlockKind::ToolUse);
+    calls
+        .filter_map(|call| {
+            let effect = effect(&call.name.decode(), call.input.as_ref()?, project)?;
+            Some(Call { id: call.id.decode().into_owned(), effect })
+        })
+        .collect()
+}
+
+fn effect(tool: &str, input: &Input<'_>, project: &Project) -> Option<Effect> {
+    let text = |key: &str| {
+        let at = SUBJECTS.iter().position(|name| *name == key);
+        at.and_then(|at| input.subjects[at]).map_or_else(Cow::default, Str::decode)
+    };
+    let file = |key, whole| {
+        let path = one_line(project.name(&text(key)), MAX_SUBJECT);
+        Effect::File { path, whole }
+    };
+    Some(match tool {
+        "Write" => file("file_path", true),
+        "Edit" | "MultiEdit" => file("file_path", false),
+        "NotebookEdit" => file("notebook_path", false),
+        "Bash" => Effect::Command { command: one_line(&text("command"), MAX_SUBJECT) },
+        _ => return None,
+    })
+}
+
+/// Returns the calls whose results are in what the agent was told.
+pub(crate) fn ended(spoken: &Spoken<'_>) -> Vec<Ended> {
+    let results = spoken.blocks.iter().filter(|block| block.kind == BlockKind::ToolResult);
+    results
+        .map(|result| {
+            let id = result.tool_use_id.decode().into_owned();
+            let rejected = spoken.rejected.iter().any(|rejected| **rejected == id);
+            let in_background = spoken.outcome.in_background;
+            Ended {
+                id,
+                failed: result.is_error,
+                rejected,
+                created: is_creation(spoken, result),
+                in_background,
+            }
+        })
+        .collect()
+}
+
+fn is_creation(spoken: &Spoken<'_>, result: &Block<'_>) -> bool {
+    const CREATED: &str = "File created";
+    match (spoken.outcome.kind, &result.content) {
+        (Some(kind), _) => kind.is("create"),
+        // A sub-agent's line has only the words.
+        (None, Content::Text(words)) => words.beginning(CREATED.len()).starts_with(CREATED),
+        (None, _) => false,
+    }
 }
 
 /// The tool calls whose results are still to come.
@@ -87,23 +187,11 @@ pub(crate) struct ToolCalls {
 }
 
 impl ToolCalls {
-    /// Takes note of the calls in an `assistant` line.
-    pub(crate) fn called(&mut self, line: &Value, project: &Project) {
-        for block in blocks(line).iter().filter(|block| text(block, "type") == "tool_use") {
-            let Some(input) = block.get("input") else { continue };
-            let file = |key, whole| {
-                let path = one_line(project.name(text(input, key)), MAX_SUBJECT);
-                Effect::File { path, whole }
-            };
-            let effect = match text(block, "name") {
-                "Write" => file("file_path", true),
-                "Edit" | "MultiEdit" => file("file_path", false),
-                "NotebookEdit" => file("notebook_path", false),
-                "Bash" => Effect::Command { command: one_line(text(input, "command"), MAX_SUBJECT) },
-                _ => continue,
-            };
+    /// Takes note of calls.
+    pub(crate) fn called(&mut self, calls: Vec<Call>) {
+        for Call { id, effect } in calls {
             if self.open.len() < MAX_OPEN {
-                self.open.insert(text(block, "id").to_owned(), effect);
+                self.open.insert(id, effect);
             }
         }
     }
@@ -113,11 +201,9 @@ impl ToolCalls {
         self.open.remove(id);
     }
 
-    /// Returns what the calls whose results are in a `user` line left behind.
-    pub(crate) fn ended(&mut self, line: &Value) -> Vec<Artifact> {
-        let results = blocks(line);
-        let results = results.iter().filter(|block| text(block, "type") == "tool_result");
-        results.filter_map(|result| self.result(result, line)).collect()
+    /// Returns what calls left behind that have ended.
+    pub(crate) fn ended(&mut self, ended: Vec<Ended>) -> Vec<Artifact> {
+        ended.into_iter().filter_map(|ended| self.left_by(ended)).collect()
     }
 
     /// Returns the command that a background task was, now that it has ended.
@@ -127,48 +213,27 @@ impl ToolCalls {
         Some(Artifact::Command { command, succeeded })
     }
 
-    fn result(&mut self, result: &Value, line: &Value) -> Option<Artifact> {
-        let id = text(result, "tool_use_id");
-        let effect = self.open.remove(id)?;
-        let failed = result.get("is_error").and_then(Value::as_bool).unwrap_or(false);
-        if was_rejected(line, id) {
+    fn left_by(&mut self, ended: Ended) -> Option<Artifact> {
+        let effect = self.open.remove(&ended.id)?;
+        if ended.rejected {
             return None;
         }
         match effect {
-            Effect::File { .. } if failed => None,
+            Effect::File { .. } if ended.failed => None,
             Effect::File { path, whole } => {
-                let change = if whole && is_creation(line, result) {
-                    FileChange::Created
-                } else {
-                    FileChange::Modified
-                };
+                let change = if whole && ended.created { FileChange::Created } else { FileChange::Modified };
                 Some(Artifact::File { path, change })
             }
-            Effect::Command { command } => {
-                if line.pointer("/tool_use_result/backgroundTaskId").is_some() {
-                    if self.background.len() < MAX_OPEN {
-                        self.background.insert(id.to_owned(), command.clone());
-                    }
-                    return Some(Artifact::Command { command, succeeded: None });
+            Effect::Command { command } if ended.in_background => {
+                if self.background.len() < MAX_OPEN {
+                    self.background.insert(ended.id, command.clone());
                 }
-                Some(Artifact::Command { command, succeeded: Some(!failed) })
+                Some(Artifact::Command { command, succeeded: None })
+            }
+            Effect::Command { command } => {
+                Some(Artifact::Command { command, succeeded: Some(!ended.failed) })
             }
         }
-    }
-}
-
-fn was_rejected(line: &Value, id: &str) -> bool {
-    list(line, "tool_result_meta").iter().any(|meta| {
-        text(meta, "id") == id
-            && meta.pointer("/permission_decision/decision").and_then(Value::as_str) == Some("reject")
-    })
-}
-
-fn is_creation(line: &Value, result: &Value) -> bool {
-    match line.pointer("/tool_use_result/type").and_then(Value::as_str) {
-        Some(kind) => kind == "create",
-        // A sub-agent's line has only the words.
-        None => text(result, "content").starts_with("File created"),
     }
 }
 
@@ -179,9 +244,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::claude::output::{Line, parse};
 
     fn project() -> Project {
         Project::of_run(Path::new("/shop"))
+    }
+
+    fn spoken<T>(mut line: Value, kind: &str, take: impl FnOnce(&Spoken<'_>) -> T) -> T {
+        line["type"] = kind.into();
+        match parse(line.to_string().as_bytes()).unwrap() {
+            Line::Assistant(spoken) | Line::User(spoken) => take(&spoken),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
@@ -197,6 +271,10 @@ mod tests {
             (json!({"amount": 3}), r#"{"amount":3}"#),
         ] {
             assert_eq!(super::subject(&input, &project()), subject);
+            let told = spoken(call("1", "x", &input), "assistant", |said| {
+                subject_of_call(&said.blocks[0], &project()).into_owned()
+            });
+            assert_eq!(told, subject);
         }
     }
 
@@ -228,6 +306,14 @@ mod tests {
         line
     }
 
+    fn tell(calls: &mut ToolCalls, line: Value) {
+        calls.called(spoken(line, "assistant", |said| super::calls(said, &project())));
+    }
+
+    fn end(calls: &mut ToolCalls, line: Value) -> Vec<Artifact> {
+        calls.ended(spoken(line, "user", ended))
+    }
+
     #[test]
     fn only_what_was_done_is_left_behind() {
         let file = |change| Some(Artifact::File { path: "a".to_owned(), change });
@@ -253,17 +339,21 @@ mod tests {
             ("Bash", &bash, false, json!({"tool_use_result": {"backgroundTaskId": "b"}}), command(None)),
         ] {
             let mut calls = ToolCalls::default();
-            calls.called(&call("1", tool, input), &project());
-            assert_eq!(calls.ended(&result("1", is_error, &more)), Vec::from_iter(expected), "{tool} {more}");
-            assert_eq!(calls.ended(&result("1", is_error, &json!({}))), [], "a result counts once");
+            tell(&mut calls, call("1", tool, input));
+            assert_eq!(
+                end(&mut calls, result("1", is_error, &more)),
+                Vec::from_iter(expected),
+                "{tool} {more}"
+            );
+            assert_eq!(end(&mut calls, result("1", is_error, &json!({}))), [], "a result counts once");
         }
     }
 
     #[test]
     fn the_end_of_a_background_command_is_told() {
         let mut calls = ToolCalls::default();
-        calls.called(&call("1", "Bash", &json!({"command": "make"})), &project());
-        calls.ended(&result("1", false, &json!({"tool_use_result": {"backgroundTaskId": "b"}})));
+        tell(&mut calls, call("1", "Bash", &json!({"command": "make"})));
+        end(&mut calls, result("1", false, &json!({"tool_use_result": {"backgroundTaskId": "b"}})));
         let notification = json!({"tool_use_id": "1", "status": "failed"});
         let ended = Some(Artifact::Command { command: "make".to_owned(), succeeded: Some(false) });
         assert_eq!(calls.background_ended(&notification), ended);
@@ -274,7 +364,7 @@ mod tests {
     fn open_calls_are_bounded() {
         let mut calls = ToolCalls::default();
         for id in 0..=MAX_OPEN {
-            calls.called(&call(&id.to_string(), "Bash", &json!({"command": "make"})), &project());
+            tell(&mut calls, call(&id.to_string(), "Bash", &json!({"command": "make"})));
         }
         assert_eq!(calls.open.len(), MAX_OPEN);
     }

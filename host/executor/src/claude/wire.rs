@@ -5,13 +5,17 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 /// Returns the object a line holds.
+pub(crate) fn parse(line: &[u8]) -> Option<Value> {
+    value(line).filter(|value| value.get("type").is_some_and(Value::is_string))
+}
+
+/// Returns a value.
 ///
 /// Bad UTF-8 and halves of surrogate pairs, which models do produce, become replacement characters: better a
 /// question with one wrong character than one that is never asked.
-pub(crate) fn parse(line: &[u8]) -> Option<Value> {
-    let repaired = || without_lone_surrogates(&String::from_utf8_lossy(line));
-    let value: Value = serde_json::from_slice(line).or_else(|_| serde_json::from_str(&repaired())).ok()?;
-    value.get("type").is_some_and(Value::is_string).then_some(value)
+pub(crate) fn value(json: &[u8]) -> Option<Value> {
+    let repaired = || without_lone_surrogates(&String::from_utf8_lossy(json));
+    serde_json::from_slice(json).or_else(|_| serde_json::from_str(&repaired())).ok()
 }
 
 /// Returns a text of an object; empty where there is none.
@@ -31,11 +35,6 @@ pub(crate) fn blocks(line: &Value) -> Cow<'_, [Value]> {
         Some(Value::String(text)) => Cow::Owned(vec![json!({"type": "text", "text": text})]),
         _ => Cow::Borrowed(&[]),
     }
-}
-
-/// Returns whether a line belongs to a sub-agent.
-pub(crate) fn is_of_sub_agent(line: &Value) -> bool {
-    line.get("parent_tool_use_id").is_some_and(Value::is_string)
 }
 
 /// Says something to the agent.

@@ -19,7 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::claude::conversation::{Conversation, Output};
-use crate::claude::{is_conversation, output::parse};
+use crate::claude::{is_conversation, wire};
 use crate::log::decode;
 use crate::log::lines::{Line, LineSplitter, MAX_LINE};
 use crate::project::Project;
@@ -49,6 +49,8 @@ pub fn output(raw: &[u8], piece: usize, protocol: Protocol) {
         let decoded = decode(protocol, &project(), line);
         let says_something = !String::from_utf8_lossy(&line.bytes).trim_end().is_empty();
         if decoded.message.is_none() {
+            let is_message = protocol == Protocol::Claude && line.whole && wire::parse(&line.bytes).is_some();
+            assert!(!is_message, "what others take for a message is one");
             assert_eq!(
                 decoded.entries.len(),
                 usize::from(says_something),
@@ -82,8 +84,8 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
     let mut conversation = Conversation::new(project(), false);
     let (mut open, mut used, mut observed) = (BTreeSet::new(), Usage::default(), Vec::new());
     for line in lines(&[raw]) {
-        let Some(message) = parse(&line.bytes) else { continue };
-        for output in conversation.line(&message) {
+        let Some(message) = decode(Protocol::Claude, &project(), &line).message else { continue };
+        for output in conversation.line(message) {
             let Output::Observed(observation) = output else { continue };
             match &observation {
                 Observation::Identified { conversation } => assert!(is_conversation(conversation)),

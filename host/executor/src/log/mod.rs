@@ -8,9 +8,9 @@ mod tests;
 pub(crate) mod watch;
 
 use codewalk_core::entry::{EntryKind, Text};
-use serde_json::Value;
 
 use crate::claude;
+use crate::claude::conversation::Message;
 use crate::project::Project;
 use crate::run_folder::Protocol;
 use crate::text;
@@ -20,22 +20,24 @@ use lines::Line;
 #[derive(Debug)]
 pub(crate) struct Decoded {
     /// What it says to the agent's protocol, where it is of its form.
-    pub message: Option<Value>,
+    pub message: Option<Message>,
     /// What it says to people.
     pub entries: Vec<EntryKind>,
 }
 
 /// Decodes a line of an agent's standard output.
 pub(crate) fn decode(protocol: Protocol, project: &Project, line: &Line<'_>) -> Decoded {
-    let message = match protocol {
+    let said = match protocol {
         Protocol::Claude if line.whole => claude::output::parse(&line.bytes),
         Protocol::Claude | Protocol::Lines => None,
     };
-    let entries = match &message {
-        Some(message) => claude::entries::decode(message, project, line.length),
-        None => output(line, false),
-    };
-    Decoded { message, entries }
+    match said {
+        Some(said) => {
+            let entries = claude::entries::decode(&said, project, line.length);
+            Decoded { message: Some(Message::of(said, project)), entries }
+        }
+        None => Decoded { message: None, entries: output(line, false) },
+    }
 }
 
 /// Decodes a line without a known form; an empty one says nothing.
@@ -46,7 +48,7 @@ pub(crate) fn output(line: &Line<'_>, stderr: bool) -> Vec<EntryKind> {
         return Vec::new();
     }
     let text = match line.whole {
-        true => text::of_entry(text, line.length),
+        true => text::of_entry(text.into(), line.length),
         false => Text::Cut { beginning: text::beginning(text) },
     };
     vec![EntryKind::Output { stderr, text }]

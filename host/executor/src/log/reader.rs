@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::ids::SessionId;
-use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::lines::Line;
 use super::tail::{Amount, Tail};
 use super::watch::{Watch, Watches};
 use super::{decode, output};
+use crate::claude::conversation::Message;
 use crate::project::Project;
 use crate::report::{Report, ReportBody};
 use crate::run_folder::{Protocol, RunFolder};
@@ -40,7 +40,7 @@ pub(crate) struct Reader {
 #[derive(Debug, Default)]
 pub(crate) struct News {
     /// What the agent said to its protocol.
-    pub messages: Vec<Value>,
+    pub messages: Vec<Message>,
     /// How much was printed.
     pub amount: Amount,
 }
@@ -85,7 +85,7 @@ impl Reader {
     }
 
     /// Takes last lines without an end, where nothing more will come.
-    pub(crate) async fn finish(&mut self) -> Vec<Value> {
+    pub(crate) async fn finish(&mut self) -> Vec<Message> {
         let last = self.stdout.finish();
         let messages = self.report_stdout(last.as_slice()).await;
         let last = self.stderr.as_mut().and_then(Tail::finish);
@@ -107,7 +107,7 @@ impl Reader {
         self.last_stderr.as_deref()
     }
 
-    async fn report_stdout(&mut self, lines: &[Line<'_>]) -> Vec<Value> {
+    async fn report_stdout(&mut self, lines: &[Line<'_>]) -> Vec<Message> {
         let (mut messages, mut entries) = (Vec::new(), Vec::new());
         for line in lines {
             let decoded = decode(self.protocol, &self.project, line);

@@ -1,0 +1,443 @@
+//! JSON read where it lies, in one pass in which what nobody asks for is passed over.
+//!
+//! It takes whatever `serde_json` takes. Of a text that nobody asks for it only finds the end, and what is wrong within one
+//! costs no more than a character: models do produce halves of surrogate pairs. Better a question with one wrong character
+//! than one that is never asked.
+
+use std::borrow::Cow;
+
+/// A text as it is written, between its quotation marks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Str<'a> {
+    raw: &'a [u8],
+}
+
+impl<'a> Str<'a> {
+    /// Returns the text.
+    pub(crate) fn decode(self) -> Cow<'a, str> {
+        self.beginning(usize::MAX)
+    }
+
+    /// Returns at least that many bytes of the text, where it has them.
+    pub(crate) fn beginning(self, length: usize) -> Cow<'a, str> {
+        match self.first_bytes(length) {
+            Cow::Borrowed(bytes) => match str::from_utf8(bytes) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(_) => String::from_utf8_lossy(bytes),
+            },
+            Cow::Owned(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => Cow::Owned(text),
+                Err(error) => Cow::Owned(String::from_utf8_lossy(error.as_bytes()).into_owned()),
+            },
+        }
+    }
+
+    /// Returns whether it is that text.
+    pub(crate) fn is(self, text: &str) -> bool {
+        *self.bytes() == *text.as_bytes()
+    }
+
+    /// Returns the text as bytes, which need not be UTF-8.
+    pub(crate) fn bytes(self) -> Cow<'a, [u8]> {
+        self.first_bytes(usize::MAX)
+    }
+
+    fn first_bytes(self, length: usize) -> Cow<'a, [u8]> {
+        /// What is cut off within a character must not be missed.
+        const CHARACTER: usize = 4;
+        let length = length.saturating_add(CHARACTER);
+        let beginning = &self.raw[..length.min(self.raw.len())];
+        let Some(at) = memchr::memchr(b'\\', beginning) else { return Cow::Borrowed(beginning) };
+        let (plain, mut rest) = self.raw.split_at(at);
+        let mut bytes = Vec::with_capacity(beginning.len());
+        bytes.extend_from_slice(plain);
+        while bytes.len() < length && !rest.is_empty() {
+            if rest[0] == b'\\' {
+                rest = unescape(rest, &mut bytes);
+                continue;
+            }
+            let Some(word) = rest.first_chunk() else {
+                bytes.push(rest[0]);
+                rest = &rest[1..];
+                continue;
+            };
+            let at = first(word, b'\\').unwrap_or(word.len());
+            bytes.extend_from_slice(word);
+            bytes.truncate(bytes.len() - (word.len() - at));
+            rest = &rest[at..];
+        }
+        Cow::Owned(bytes)
+    }
+}
+
+/// What is looked at at once: texts and the pieces between escapes are short, and a call takes as long as a look.
+type Word = [u8; 16];
+
+/// Returns where a byte is first.
+fn first(word: &Word, byte: u8) -> Option<usize> {
+    const ONES: u128 = u128::MAX / 0xff;
+    // What is equal becomes zero, and of zeros and what comes after them the highest bits are set.
+    let differing = u128::from_le_bytes(*word) ^ (ONES * u128::from(byte));
+    let zeros = differing.wrapping_sub(ONES) & !differing & (ONES << 7);
+    (zeros != 0).then(|| zeros.trailing_zeros() as usize / 8)
+}
+
+/// Appends what an escape stands for and returns what comes after it.
+fn unescape<'a>(escape: &'a [u8], bytes: &mut Vec<u8>) -> &'a [u8] {
+    let (byte, rest) = match escape {
+        [_, b'u', ..] => return unescape_units(escape, bytes),
+        [_, b'b', rest @ ..] => (0x08, rest),
+        [_, b'f', rest @ ..] => (0x0c, rest),
+        [_, b'n', rest @ ..] => (b'\n', rest),
+        [_, b'r', rest @ ..] => (b'\r', rest),
+        [_, b't', rest @ ..] => (b'\t', rest),
+        [_, byte, rest @ ..] => (*byte, rest),
+        _ => return &[],
+    };
+    bytes.push(byte);
+    rest
+}
+
+/// The same of an escape like `\u00e4`, or two of them that are a surrogate pair.
+fn unescape_units<'a>(escape: &'a [u8], bytes: &mut Vec<u8>) -> &'a [u8] {
+    const LENGTH: usize = 6;
+    let units = escape.chunks(LENGTH).take(2).map_while(unit);
+    let (c, count) = match char::decode_utf16(units).next() {
+        Some(Ok(c)) => (c, c.len_utf16()),
+        _ => (char::REPLACEMENT_CHARACTER, 1),
+    };
+    bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+    escape.get(LENGTH * count..).unwrap_or_default()
+}
+
+fn unit(escape: &[u8]) -> Option<u16> {
+    let digits = str::from_utf8(escape.strip_prefix(br"\u")?).ok()?;
+    u16::from_str_radix(digits, 16).ok()
+}
+
+/// A place in JSON. Whatever it returns is none where the JSON is broken.
+#[derive(Debug)]
+pub(crate) struct Cursor<'a> {
+    json: &'a [u8],
+    at: usize,
+    /// How the values end that are being passed over, the innermost last.
+    ends: Vec<u8>,
+}
+
+impl<'a> Cursor<'a> {
+    /// Begins at the beginning.
+    pub(crate) fn new(json: &'a [u8]) -> Self {
+        Self { json, at: 0, ends: Vec::new() }
+    }
+
+    /// Reads the members of an object, each by its key; of any other value none. Each must be read, or passed over.
+    pub(crate) fn object(&mut self, mut member: impl FnMut(&mut Self, &[u8]) -> Option<()>) -> Option<()> {
+        if self.peek()? != b'{' {
+            return self.skip();
+        }
+        let mut more = self.enter(b'}')?;
+        while more {
+            let key = self.key()?;
+            member(self, &key.bytes())?;
+            more = self.more(b'}')?;
+        }
+        Some(())
+    }
+
+    /// Reads the elements of a list; of any other value none. Each must be read, or passed over.
+    pub(crate) fn list(&mut self, mut element: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        if self.peek()? != b'[' {
+            return self.skip();
+        }
+        let mut more = self.enter(b']')?;
+        while more {
+            element(self)?;
+            more = self.more(b']')?;
+        }
+        Some(())
+    }
+
+    /// Reads a text. The inner value is none where it is another value.
+    pub(crate) fn text(&mut self) -> Option<Option<Str<'a>>> {
+        match self.peek()? {
+            b'"' => self.string().map(Some),
+            _ => self.skip().map(|()| None),
+        }
+    }
+
+    /// Reads a value and returns whether it is `true`.
+    pub(crate) fn is_true(&mut self) -> Option<bool> {
+        Some(self.written(Self::skip)? == b"true")
+    }
+
+    /// Reads a value that way and returns how it is written.
+    pub(crate) fn written(&mut self, read: impl FnOnce(&mut Self) -> Option<()>) -> Option<&'a [u8]> {
+        self.peek()?;
+        let begin = self.at;
+        read(self)?;
+        Some(&self.json[begin..self.at])
+    }
+
+    /// Returns what the next value begins with.
+    pub(crate) fn peek(&mut self) -> Option<u8> {
+        loop {
+            match *self.json.get(self.at)? {
+                b' ' | b'\n' | b'\t' | b'\r' => self.at += 1,
+                byte => return Some(byte),
+            }
+        }
+    }
+
+    /// Passes over a value.
+    pub(crate) fn skip(&mut self) -> Option<()> {
+        self.ends.clear();
+        loop {
+            match self.peek()? {
+                b'"' => drop(self.string()?),
+                b'{' => {
+                    if self.enter(b'}')? {
+                        self.ends.push(b'}');
+                        self.key()?;
+                        continue;
+                    }
+                }
+                b'[' => {
+                    if self.enter(b']')? {
+                        self.ends.push(b']');
+                        continue;
+                    }
+                }
+                _ => self.scalar()?,
+            }
+            loop {
+                let Some(end) = self.ends.last().copied() else { return Some(()) };
+                if self.more(end)? {
+                    if end == b'}' {
+                        self.key()?;
+                    }
+                    break;
+                }
+                self.ends.pop();
+            }
+        }
+    }
+
+    /// Makes sure that nothing comes any more.
+    pub(crate) fn end(&mut self) -> Option<()> {
+        self.peek().is_none().then_some(())
+    }
+
+    /// Goes into the object or the list that is next, and returns whether there is anything in it.
+    fn enter(&mut self, end: u8) -> Option<bool> {
+        self.at += 1;
+        let is_empty = self.peek()? == end;
+        self.at += usize::from(is_empty);
+        Some(!is_empty)
+    }
+
+    /// Reads what comes after a member or an element, and returns whether there is another.
+    fn more(&mut self, end: u8) -> Option<bool> {
+        let byte = self.peek()?;
+        self.at += 1;
+        match byte {
+            b',' => Some(true),
+            byte if byte == end => Some(false),
+            _ => None,
+        }
+    }
+
+    fn key(&mut self) -> Option<Str<'a>> {
+        let key = (self.peek()? == b'"').then(|| self.string())??;
+        let colon = self.peek()? == b':';
+        self.at += 1;
+        colon.then_some(key)
+    }
+
+    /// Reads a text that begins here.
+    fn string(&mut self) -> Option<Str<'a>> {
+        let text = &self.json[self.at + 1..];
+        let mut begin = 0;
+        loop {
+            let mark = begin + quotation_mark(&text[begin..])?;
+            let backslashes = text[begin..mark].iter().rev().take_while(|byte| **byte == b'\\').count();
+            begin = mark + 1;
+            // It is not escaped itself.
+            if backslashes % 2 == 0 {
+                self.at += begin + 1;
+                return Some(Str { raw: &text[..mark] });
+            }
+        }
+    }
+
+    /// Passes over a number or a name.
+    fn scalar(&mut self) -> Option<()> {
+        let rest = &self.json[self.at..];
+        self.at += match rest {
+            [b't', b'r', b'u', b'e', ..] | [b'n', b'u', b'l', b'l', ..] => 4,
+            [b'f', b'a', b'l', b's', b'e', ..] => 5,
+            _ => number(rest)?,
+        };
+        Some(())
+    }
+}
+
+/// Returns where the first quotation mark is. Keys and most identifiers are short enough to find it at a look.
+fn quotation_mark(text: &[u8]) -> Option<usize> {
+    match text.split_first_chunk() {
+        Some((word, rest)) => first(word, b'"').or_else(|| Some(word.len() + memchr::memchr(b'"', rest)?)),
+        None => text.iter().position(|byte| *byte == b'"'),
+    }
+}
+
+/// Returns how long the number is that this begins with.
+fn number(text: &[u8]) -> Option<usize> {
+    let digits = |at: usize| text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let some = |at: usize| Some(digits(at)).filter(|count| *count > 0).map(|count| at + count);
+    let begin = usize::from(text.first() == Some(&b'-'));
+    let mut at = some(begin)?;
+    if text[begin] == b'0' && at > begin + 1 {
+        return None;
+    }
+    if text.get(at) == Some(&b'.') {
+        at = some(at + 1)?;
+    }
+    if let Some(b'e' | b'E') = text.get(at) {
+        at += 1;
+        at = some(at + usize::from(matches!(text.get(at), Some(b'+' | b'-'))))?;
+    }
+    Some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::de::IgnoredAny;
+
+    use super::*;
+
+    /// Reads a value and returns whether it is one, and all there is.
+    fn is_json(json: &[u8]) -> bool {
+        let mut cursor = Cursor::new(json);
+        cursor.skip().and_then(|()| cursor.end()).is_some()
+    }
+
+    fn text(json: &[u8]) -> Option<Cow<'_, str>> {
+        Cursor::new(json).text().flatten().map(Str::decode)
+    }
+
+    #[test]
+    fn halves_of_surrogate_pairs_and_bad_utf8_cost_one_character_each() {
+        for (json, expected) in [
+            (br#""x\ud83dy""#.as_slice(), "x\u{fffd}y"),
+            (br#""\ude00\ud83d\ude00\ud83d""#, "\u{fffd}😀\u{fffd}"),
+            (br#""\\ud83d \ud83d\\""#, "\\ud83d \u{fffd}\\"),
+            (b"\"x\xffy\"", "x\u{fffd}y"),
+            (b"\"\\n\xc3\"", "\n\u{fffd}"),
+        ] {
+            assert_eq!(text(json).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn what_is_broken_in_form_is_refused() {
+        for json in [
+            "",
+            "{",
+            "[1",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "[1,]",
+            "[,1]",
+            "[1 2]",
+            "{a:1}",
+            "{1:1}",
+            "[}",
+            "{]",
+            "1 2",
+            "x",
+            "\"a",
+            "\"a\\\"",
+            "tru",
+            "nul",
+            "-",
+            "01",
+            "1.",
+            ".5",
+            "1e",
+            "1e+",
+            "+1",
+            "{\"a\":1}}",
+            "[\"a\":1]",
+        ] {
+            assert!(!is_json(json.as_bytes()), "{json}");
+        }
+    }
+
+    #[test]
+    fn no_nesting_is_too_deep() {
+        let deep = "[{\"a\":".repeat(100_000) + "1" + &"}]".repeat(100_000);
+        assert!(is_json(deep.as_bytes()));
+    }
+
+    #[test]
+    fn members_and_elements_are_read_wherever_they_are_and_other_values_have_none() {
+        let mut cursor = Cursor::new(br#" { "\u0061" : [ "x" , [] , 2 ] , "b" : { } , "c" : true } "#);
+        let mut read = Vec::new();
+        cursor
+            .object(|cursor, key| {
+                let key = String::from_utf8(key.to_vec()).unwrap();
+                match key.as_str() {
+                    "a" => cursor.list(|cursor| {
+                        cursor.text().map(|text| read.push(text.map(|text| text.decode().into_owned())))
+                    }),
+                    "b" => cursor.list(|_| panic!("an object has no elements")),
+                    _ => cursor.is_true().map(|is_true| assert!(is_true)),
+                }
+            })
+            .unwrap();
+        assert_eq!(cursor.end(), Some(()));
+        assert_eq!(read, [Some("x".to_owned()), None, None]);
+    }
+
+    #[test]
+    fn the_beginning_of_a_text_is_as_long_as_it_should_be() {
+        for unit in ["ä", "x", "\\n", "\\u00e4", "🦀"] {
+            let json = format!("\"{}\"", unit.repeat(100));
+            let text = Cursor::new(json.as_bytes()).text().flatten().unwrap();
+            let (beginning, whole) = (text.beginning(50), text.decode());
+            assert!(beginning.len() >= 50 && beginning.len() < 80, "{unit}");
+            assert_eq!(beginning.as_bytes()[..50], whole.as_bytes()[..50], "{unit}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn what_is_json_is_taken_for_it(json in r#"([\[\]{}:, 0-2.eE+\-]|"|"a"|\\n|\\|\\u00|true|null|ä|\t){0,24}"#) {
+            if serde_json::from_str::<IgnoredAny>(&json).is_ok() {
+                prop_assert!(is_json(json.as_bytes()));
+            }
+        }
+
+        #[test]
+        fn without_escapes_nothing_else_is(json in r#"([\[\]{}:, 0-2.eE+\-]|"a"|"":|true|null|\t){0,12}"#) {
+            prop_assert_eq!(is_json(json.as_bytes()), serde_json::from_str::<IgnoredAny>(&json).is_ok());
+        }
+
+        #[test]
+        fn texts_are_read_as_they_were_written(said in r#"([a-z ]{0,40}|["\\/\n\t\r]|[\x00-\x1f]|ä|日|😀){0,12}"#, ascii in any::<bool>()) {
+            let mut json = serde_json::to_string(&said).unwrap();
+            if ascii {
+                let escape = |unit: &u16| format!("\\u{unit:04x}");
+                json = json.chars().map(|c| match c {
+                    c if c.is_ascii() => c.to_string(),
+                    c => c.encode_utf16(&mut [0; 2]).iter().map(escape).collect(),
+                }).collect();
+            }
+            let read = text(json.as_bytes());
+            prop_assert_eq!(read.as_deref(), Some(said.as_str()));
+        }
+    }
+}
