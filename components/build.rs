@@ -44,6 +44,7 @@ fn build() -> Result<(), Box<dyn Error>> {
         println!("cargo::rerun-if-changed={folder}/src");
     }
     for (folder, world) in ADAPTERS {
+        println!("cargo::rerun-if-changed={folder}/manifest.toml");
         let Component { name, bytes, .. } = component::build(Path::new(folder), &toolchain)?;
         let file = out_dir.join(&name).with_extension("wasm");
         std::fs::write(&file, bytes)?;

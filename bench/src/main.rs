@@ -13,7 +13,7 @@ mod lines;
 mod measure;
 mod parser;
 mod programs;
-mod router;
+mod sandbox;
 mod table;
 mod user;
 mod wishes;
@@ -32,7 +32,7 @@ type Part = (&'static str, fn() -> Measured<Vec<Row>>);
 /// In the order they are told. Those that need much memory come after the one that measures memory.
 const PARTS: [Part; 7] = [
     ("programs that end", programs::rows),
-    ("the sandbox", router::rows),
+    ("the sandbox", sandbox::rows),
     ("wishes", wishes::rows),
     ("lines of an agent", lines::rows),
     ("a list of sessions", programs::list),

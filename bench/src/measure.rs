@@ -28,6 +28,11 @@ impl Samples {
         done
     }
 
+    /// Returns how many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Returns the time that so many of a hundred did not exceed.
     pub fn percentile(&self, percent: usize) -> Duration {
         let mut sorted = self.0.clone();

@@ -48,6 +48,16 @@ mod tests {
     }
 
     #[test]
+    fn every_adapter_carries_a_manifest_with_its_name_and_world() {
+        for adapter in all() {
+            let port = adapter.world.strip_suffix("-adapter").unwrap();
+            let begins =
+                format!("codewalk:manifestname = \"{}\"\nworld = \"{port}\"\n", adapter.name).into_bytes();
+            assert!(adapter.bytes.windows(begins.len()).any(|bytes| bytes == begins), "{}", adapter.name);
+        }
+    }
+
+    #[test]
     fn an_adapter_is_found_by_its_name_alone() {
         assert_eq!(find("local-router"), all().first());
         assert_eq!(find("local"), None);

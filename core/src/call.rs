@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::command::{Channel, Constraints, ControlAction, Decision, Project};
 use crate::entry::EntryKind;
-use crate::ids::{ConfirmationId, SessionId};
+use crate::ids::{ConfirmationId, SessionId, UtteranceId};
 use crate::permission::PermissionMode;
 use crate::session::{RequestKind, SessionState};
 use crate::time::Timestamp;
@@ -150,6 +150,8 @@ pub struct Turn {
 /// What a router decides on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteRequest {
+    /// Which utterance; what is kept of the call belongs to it. A router is not told.
+    pub id: UtteranceId,
     /// The user's words, unchanged.
     pub utterance: String,
     /// Which kind of front end they came through.

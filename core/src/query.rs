@@ -92,4 +92,50 @@ pub struct Adapter {
     pub name: String,
     /// Its file; none where it ships with codewalk.
     pub file: Option<String>,
+    /// How it is, in the process that is asked.
+    pub status: AdapterStatus,
+}
+
+/// How an adapter is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct AdapterStatus {
+    /// Whether it can be relied on.
+    pub state: AdapterState,
+    /// Which of the components that served serves, counted from 1; none before it is loaded.
+    pub generation: Option<u64>,
+    /// The digest of that component.
+    pub digest: Option<String>,
+    /// Why the last attempt to take another component failed, or what was rolled back.
+    pub problem: Option<String>,
+    /// How much memory its running calls have, in bytes.
+    pub live_memory: u64,
+    /// The most memory that one call had, in bytes.
+    pub peak_memory: u64,
+    /// How often it was asked.
+    pub calls: u64,
+    /// How often it trapped, ran out of memory or gave an answer that makes no sense.
+    pub traps: u64,
+    /// How often it computed or took too long.
+    pub timeouts: u64,
+    /// How many of its requests were denied.
+    pub denials: u64,
+    /// How long the faster half of its calls took at most, in microseconds.
+    pub p50_us: Option<u64>,
+    /// How long all but one in a hundred of its calls took at most, in microseconds.
+    pub p99_us: Option<u64>,
+}
+
+/// Whether an adapter can be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum AdapterState {
+    /// Nobody needed it yet.
+    Unloaded,
+    /// Nothing can serve.
+    Failed,
+    /// Its component is new, and has to prove itself.
+    OnTrial,
+    /// It serves.
+    Live,
 }

@@ -1,9 +1,11 @@
 //! Answers to the questions of front ends about what there is.
 
 use codewalk_core::ids::SessionId;
-use codewalk_core::query::{Adapter, Page, Query};
+use codewalk_core::query::{Page, Query};
 use codewalk_core::state::State;
 use codewalk_store::{Store, StoreError};
+
+use crate::compose::InUse;
 
 /// How many sessions a front end gets at once. One with everything that is kept of it takes some hundred kilobytes.
 const MAX_SESSIONS: u32 = 100;
@@ -11,12 +13,7 @@ const MAX_SESSIONS: u32 = 100;
 const MAX_ENTRIES: u32 = 200;
 
 /// Answers a query of a front end; a page has an upper limit, whatever is asked for.
-pub fn answer(
-    store: &dyn Store,
-    state: &State,
-    adapters: &[Adapter],
-    query: Query,
-) -> Result<Page, StoreError> {
+pub fn answer(store: &dyn Store, state: &State, adapters: &InUse, query: Query) -> Result<Page, StoreError> {
     match query {
         Query::Sessions { limit, after } => sessions(store, limit.min(MAX_SESSIONS), after),
         Query::Session { session } => Ok(Page::Session { session: store.session(session)?.map(Box::new) }),
@@ -24,7 +21,7 @@ pub fn answer(
         Query::Confirmations => {
             Ok(Page::Confirmations { confirmations: state.confirmations().cloned().collect() })
         }
-        Query::Adapters => Ok(Page::Adapters { adapters: adapters.to_vec() }),
+        Query::Adapters => Ok(Page::Adapters { adapters: adapters.describe() }),
     }
 }
 

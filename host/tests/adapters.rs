@@ -5,8 +5,10 @@
 
 mod support;
 
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::process::Stdio;
 
 use codewalk_core::call::{Summary, SummaryOrder, SummaryRequest, WaitingFor};
 use codewalk_core::entry::{EntryKind, Text};
@@ -16,24 +18,8 @@ use codewalk_core::session::SessionState;
 use codewalk_core::time::Timestamp;
 use codewalk_sandbox::{AdapterSpec, Sandbox, Settings, Source};
 use serde_json::Value;
+use support::examples::{built, root};
 use support::{User, script};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
-}
-
-/// Returns an example as a component: the one that `cargo xtask component` built, or else one built here.
-fn built(example: &str, into: &Path) -> PathBuf {
-    let name = Path::new(example).with_extension("wasm");
-    if let Some(folder) = std::env::var_os("CODEWALK_TEST_EXAMPLES") {
-        return Path::new(&folder).join(name);
-    }
-    let toolchain = xtask::toolchain::find().unwrap();
-    let component = xtask::component::build(&root().join("examples").join(example), &toolchain).unwrap();
-    let file = into.join(name);
-    std::fs::write(&file, component.bytes).unwrap();
-    file
-}
 
 /// Checks that a document shows an example as it is.
 fn shows(document: &str, example: &str, files: &[&str]) {
@@ -216,4 +202,20 @@ fn a_file_that_is_no_adapter_is_refused_in_plain_words() {
     }
     let check = user.run(&["adapters", "check", "/no/such/file.wasm"]);
     assert_eq!(check.status, Some(4), "{check:?}");
+}
+
+#[test]
+fn the_compiler_of_adapters_says_what_is_wrong_with_one() {
+    let user = User::new();
+    let mut compiler = user.codewalk(&[codewalk_sandbox::COMPILE_ADAPTER, "4294967296", "60", "4294967296"]);
+    let mut compiler = compiler.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // The header of a component, and nothing that could follow.
+    let broken = b"\0asm\x0d\0\x01\0\xff";
+    let mut stdin = compiler.stdin.take().unwrap();
+    stdin.write_all(&(broken.len() as u64).to_le_bytes()).unwrap();
+    stdin.write_all(broken).unwrap();
+    let mut said = String::new();
+    compiler.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(compiler.wait().unwrap().code(), Some(3), "{said}");
+    assert!(said.contains("unexpected end"), "{said}");
 }

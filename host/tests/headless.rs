@@ -4,102 +4,19 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::process::{Command, Stdio};
 
 use codewalk_core::event::{EventKind, UtteranceEvent};
 use codewalk_core::ports::SessionStore;
 use codewalk_core::session::SessionState;
 use codewalk_store::{SqliteStore, Store};
 use serde_json::{Value, json};
-use support::{DEADLINE, User, said, script, wait_until};
+use support::headless::{Headless, is_event};
+use support::{User, said, script, wait_until};
 
 /// An identifier that nothing has.
 const UNKNOWN: &str = "0192f0c4-1111-7000-8000-000000000001";
-
-/// codewalk with a front end at its ends.
-struct Headless {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    lines: Receiver<Value>,
-}
-
-impl Headless {
-    fn start(user: &User) -> Self {
-        let (mut headless, stdout) = Self::unread(user);
-        let (sender, lines) = mpsc::channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                let line = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-                if sender.send(line).is_err() {
-                    return;
-                }
-            }
-        });
-        headless.lines = lines;
-        assert_eq!(headless.line(), json!({"schema": 1}));
-        headless
-    }
-
-    /// Starts it with nobody who reads what it tells.
-    fn unread(user: &User) -> (Self, ChildStdout) {
-        let mut child =
-            user.codewalk(&["headless"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let (stdin, stdout) = (child.stdin.take(), child.stdout.take().unwrap());
-        (Self { child, stdin, lines: mpsc::channel().1 }, stdout)
-    }
-
-    fn write(&mut self, line: &[u8]) {
-        let stdin = self.stdin.as_mut().unwrap();
-        stdin.write_all(line).unwrap();
-        stdin.write_all(b"\n").unwrap();
-    }
-
-    fn command(&mut self, id: impl Into<Value>, command: Value) {
-        self.write(json!({"id": id.into(), "command": command}).to_string().as_bytes());
-    }
-
-    fn query(&mut self, id: impl Into<Value>, query: Value) -> Value {
-        let id = id.into();
-        self.write(json!({"id": id, "query": query}).to_string().as_bytes());
-        self.until(|line| line["reply"] == id)["page"].clone()
-    }
-
-    fn line(&self) -> Value {
-        self.lines.recv_timeout(DEADLINE).expect("codewalk says nothing more")
-    }
-
-    /// Skips lines up to one that fits.
-    fn until(&self, fits: impl Fn(&Value) -> bool) -> Value {
-        std::iter::repeat_with(|| self.line()).find(|line| fits(line)).unwrap()
-    }
-
-    /// Skips lines up to an event and returns it.
-    fn event(&self, subject: &str, what: &str) -> Value {
-        self.until(|line| is_event(line, subject, what))["event"].clone()
-    }
-
-    fn leave(&mut self) {
-        self.stdin = None;
-    }
-
-    fn signal(&self, signal: rustix::process::Signal) {
-        let pid = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
-        rustix::process::kill_process(pid, signal).unwrap();
-    }
-
-    /// Reads to the end; returns the exit status and the lines there still were.
-    fn end(mut self) -> (Option<i32>, Vec<Value>) {
-        let lines = self.lines.iter().collect();
-        (self.child.wait().unwrap().code(), lines)
-    }
-}
-
-fn is_event(line: &Value, subject: &str, what: &str) -> bool {
-    line["event"]["subject"] == subject && line["event"]["event"]["type"] == what
-}
 
 fn wish(text: &str, agent: &str) -> Value {
     json!({"type": "say", "text": text, "constraints": {"agent": agent}, "attended": true})
@@ -309,12 +226,14 @@ fn entries_come_in_pages_from_the_newest_or_from_a_position_on() {
 fn the_adapters_are_told_in_the_order_they_are_asked() {
     let mut headless = Headless::start(&User::new());
     let page = headless.query("adapters", json!({"type": "adapters"}));
+    let adapter = |adapter: &Value| {
+        assert_eq!((&adapter["file"], &adapter["status"]["state"]), (&Value::Null, &json!("unloaded")));
+        (adapter["port"].as_str().unwrap().to_owned(), adapter["name"].as_str().unwrap().to_owned())
+    };
     assert_eq!(
-        page["adapters"],
-        json!([
-            {"port": "router", "name": "local-router", "file": null},
-            {"port": "summarizer", "name": "local-summarizer", "file": null},
-        ])
+        page["adapters"].as_array().unwrap().iter().map(adapter).collect::<Vec<_>>(),
+        [("router", "local-router"), ("summarizer", "local-summarizer")]
+            .map(|(port, name)| (port.to_owned(), name.to_owned()))
     );
 }
 

@@ -11,6 +11,9 @@ use crate::{clients, direction, fuzz, setup};
 /// The adapters that the documentation shows, built as their authors would.
 const EXAMPLES: [&str; 2] = ["examples/keyword-router", "examples/short-summarizer"];
 
+/// The ones that are not crates.
+const GUESTS: [&str; 2] = ["examples/js-router", "examples/python-router"];
+
 /// The test that kills codewalk at random moments.
 const TORTURE: &str = "killed_at_any_moment";
 
@@ -98,22 +101,30 @@ pub fn torture(moments: u32, seed: Option<u64>) -> Result<(), Box<dyn Error>> {
 
 fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn Error>> {
     let mut variables = Vec::new();
+    let mut skipped = String::new();
 
     steps.step("Real clients");
-    let claude = clients::claude(&root.join("target/clients"));
-    let skipped = match claude {
+    match clients::claude(&root.join("target/clients")) {
         Ok(binary) => {
             eprintln!("Claude Code: {}", binary.display());
             variables.push(("CODEWALK_TEST_CLAUDE", binary));
-            None
         }
         Err(error) if clients == Clients::Required => return Err(error.into()),
-        Err(error) => Some(format!("skipped: the tests with the real Claude Code, because {error}\n")),
-    };
-    eprint!("{}", skipped.as_deref().unwrap_or_default());
+        Err(error) => skipped += &format!("skipped: the tests with the real Claude Code, because {error}\n"),
+    }
+    eprint!("{skipped}");
 
     steps.step("Example adapters");
-    variables.push(("CODEWALK_TEST_EXAMPLES", build_examples(root)?));
+    variables.push(("CODEWALK_TEST_EXAMPLES", build_examples(root, &EXAMPLES)?));
+
+    steps.step("Example adapters in other languages");
+    match build_examples(root, &GUESTS) {
+        Ok(folder) => variables.push(("CODEWALK_TEST_GUESTS", folder)),
+        Err(error) if clients == Clients::Required => return Err(error),
+        Err(_) => {
+            skipped += "skipped: the tests with adapters in other languages, because of the error above\n"
+        }
+    }
 
     steps.step("Examples in the documentation");
     process::run(cargo().args(["test", "--workspace", "--doc"]))?;
@@ -125,14 +136,14 @@ fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn
     }
     process::run(runner.envs(variables))?;
     // Said again where it is seen: below the runner's own last lines.
-    eprint!("{}", skipped.as_deref().unwrap_or_default());
+    eprint!("{skipped}");
     Ok(())
 }
 
 /// Runs `cargo xtask component` on each example; returns the folder of the components.
-fn build_examples(root: &Path) -> Result<PathBuf, Box<dyn Error>> {
+fn build_examples(root: &Path, examples: &[&str]) -> Result<PathBuf, Box<dyn Error>> {
     let target = root.join("target");
-    for example in EXAMPLES {
+    for example in examples {
         let mut xtask = Command::new(std::env::current_exe()?);
         xtask.arg("component").arg(root.join(example));
         // Beside the adapters that ship: the standard library is there already.

@@ -11,6 +11,7 @@ use serde_json::Value;
 use wit_component::ComponentEncoder;
 
 use crate::environment::clean_command;
+use crate::manifest::{self, ManifestError};
 use crate::toolchain::{Std, TARGET, Toolchain};
 
 /// Small, and the same wherever it is built.
@@ -80,13 +81,21 @@ pub enum BuildError {
         /// What is wrong with it.
         why: String,
     },
+    /// Its manifest cannot be embedded.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
 }
 
-/// Builds the adapter crate in a folder.
+/// Builds the adapter crate in a folder, with the manifest that lies beside its Cargo.toml.
 pub fn build(dir: &Path, toolchain: &Toolchain) -> Result<Component, BuildError> {
     let guest = Guest::read(dir, toolchain)?;
+    let manifest = manifest::read(dir)?;
     let module = guest.compile(toolchain)?;
-    let bytes = encode(&module).map_err(|why| BuildError::Componentize { name: guest.name.clone(), why })?;
+    let mut bytes =
+        encode(&module).map_err(|why| BuildError::Componentize { name: guest.name.clone(), why })?;
+    if let Some(manifest) = manifest {
+        manifest::embed(&mut bytes, &manifest);
+    }
     Ok(Component { name: guest.name, target_dir: guest.target_dir, bytes })
 }
 

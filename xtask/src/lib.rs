@@ -4,4 +4,5 @@
 
 pub mod component;
 pub mod environment;
+pub mod manifest;
 pub mod toolchain;

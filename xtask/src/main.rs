@@ -5,6 +5,7 @@ mod checks;
 mod clients;
 mod direction;
 mod fuzz;
+mod guests;
 mod process;
 mod setup;
 
@@ -54,9 +55,9 @@ enum Task {
     Ci,
     /// Sets up this machine: gets a compiler for WebAssembly where none is there
     Setup,
-    /// Builds an adapter crate into a component file
+    /// Builds an adapter in Rust, JavaScript or Python into a component file
     Component {
-        /// The folder of the crate
+        /// The folder of its project
         dir: PathBuf,
         /// Where to write the component [default: target/NAME.wasm in its workspace]
         #[arg(short, long, value_name = "FILE")]
@@ -84,7 +85,7 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
         Task::Bench { only } => bench(&root, only.as_deref()),
         Task::Fuzz { target, seconds } => fuzz::run(&root, target.as_deref(), seconds),
         Task::Setup => setup::all(),
-        Task::Component { dir, output } => component(&dir, output),
+        Task::Component { dir, output } => component(&root, &dir, output),
     }
 }
 
@@ -103,8 +104,11 @@ fn bench(root: &Path, only: Option<&str>) -> Result<(), Box<dyn Error>> {
     Ok(process::run(Command::new(target.join("release/codewalk-bench")).args(only))?)
 }
 
-fn component(dir: &Path, output: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
-    let component = component::build(dir, &setup::wasm()?)?;
+fn component(root: &Path, dir: &Path, output: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
+    let component = match guests::build(dir, root)? {
+        Some(component) => component,
+        None => component::build(dir, &setup::wasm()?)?,
+    };
     let path = output.unwrap_or_else(|| component.target_dir.join(&component.name).with_extension("wasm"));
     std::fs::write(&path, &component.bytes).map_err(|error| format!("{}: {error}", path.display()))?;
     println!("{} ({} bytes)", path.display(), component.bytes.len());

@@ -32,7 +32,7 @@ impl Decider<'_> {
             return;
         }
         let utterance = UtteranceId(self.ids.fresh());
-        let request = self.route_request(origin, said);
+        let request = self.route_request(utterance, origin, said);
         let call = self.call(Call::Route(Box::new(request)));
         self.received(utterance, origin, said, Some(call));
     }
@@ -106,9 +106,10 @@ impl Decider<'_> {
         }
     }
 
-    fn route_request(&self, origin: &Origin, said: &Utterance) -> RouteRequest {
+    fn route_request(&self, id: UtteranceId, origin: &Origin, said: &Utterance) -> RouteRequest {
         let state = self.state;
         RouteRequest {
+            id,
             utterance: said.text.clone(),
             channel: origin.channel,
             confirmation: state.confirmation_at(origin).map(|c| OpenConfirmation {

@@ -1,28 +1,32 @@
-//! One adapter of a chain: loaded when first needed, once, and then asked.
+//! One adapter of a chain: loaded when first needed and then asked. Which component serves may change between any two calls
+//! (`swap`); each call has one from beginning to end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use tokio::sync::OnceCell;
-use tokio::task::{JoinError, spawn_blocking};
+use arc_swap::ArcSwapOption;
+use tokio::task::JoinError;
 use tokio::time::timeout;
-use wasmtime::component::Component;
 
 use crate::bindings::Port;
-use crate::egress::{Egress, Grant};
-use crate::engine::digest;
+use crate::egress::{Credential, Grant};
 use crate::error::{AdapterError, Problem};
-use crate::host_functions::Identity;
-use crate::inspect::Names;
+use crate::generation::{Draining, Generation, Verdict};
+use crate::ledger::Ledger;
+use crate::library::Library;
+use crate::limits::Limits;
+use crate::manifest::is_adapter_name;
+use crate::record::Subject;
 use crate::sandbox::Inner;
 use crate::source::Source;
 
 /// An adapter as the configuration names it.
 #[derive(Clone, Debug)]
 pub struct AdapterSpec {
-    /// Its name, for messages.
+    /// Its name, for messages and for what is known of it between runs. What is named otherwise than `[a-z0-9-]{1,64}` has
+    /// nothing kept.
     pub name: String,
     /// Where its component comes from.
     pub source: Source,
@@ -30,34 +34,55 @@ pub struct AdapterSpec {
     pub config: BTreeMap<String, String>,
     /// What it may send where; by default nothing.
     pub http: Vec<Grant>,
+    /// The configured credentials, which what is approved may name.
+    pub credentials: Vec<Arc<Credential>>,
     /// How long one call of it may take, its retries included, before the next adapter of the chain is asked; none leaves
-    /// that to [`Limits::wall_clock`](crate::Limits::wall_clock). Loading, which happens once, is not counted.
+    /// that to [`Limits::wall_clock`]. Loading, which happens once, is not counted.
     pub deadline: Option<Duration>,
+    /// What one call of it may use, as far as the sandbox has room for it; none leaves that to the sandbox.
+    pub limits: Option<Limits>,
+    /// The SHA-256 of the one component that is taken, in hexadecimal; none takes whatever passes the checks.
+    pub pin: Option<String>,
 }
 
 impl AdapterSpec {
-    /// Returns an adapter without configuration, network or a deadline of its own.
+    /// Returns an adapter without configuration, network, or a deadline, limits or a pin of its own.
     #[must_use]
     pub fn new(name: impl Into<String>, source: Source) -> Self {
-        Self { name: name.into(), source, config: BTreeMap::new(), http: Vec::new(), deadline: None }
+        Self {
+            name: name.into(),
+            source,
+            config: BTreeMap::new(),
+            http: Vec::new(),
+            credentials: Vec::new(),
+            deadline: None,
+            limits: None,
+            pin: None,
+        }
     }
 }
 
 pub(crate) struct Adapter<P: Port> {
-    spec: AdapterSpec,
-    sandbox: Arc<Inner>,
-    loaded: OnceCell<Loaded<P>>,
+    pub(crate) spec: AdapterSpec,
+    pub(crate) sandbox: Arc<Inner>,
+    pub(crate) limits: Limits,
+    pub(crate) ledger: Arc<Ledger>,
+    /// What serves.
+    pub(crate) live: ArcSwapOption<Generation<P>>,
+    /// What is known besides; `live` changes under its lock alone.
+    past: Mutex<Past<P>>,
+    /// How many generations there were. Who holds it is the only one to make another.
+    pub(crate) generations: tokio::sync::Mutex<u64>,
 }
 
-struct Loaded<P: Port> {
-    identity: Arc<Identity>,
-    ready: Arc<P::Ready>,
-}
-
-impl<P: Port> Clone for Loaded<P> {
-    fn clone(&self) -> Self {
-        Self { identity: Arc::clone(&self.identity), ready: Arc::clone(&self.ready) }
-    }
+/// What served before, and what went wrong.
+pub(crate) struct Past<P: Port> {
+    /// What is gone back to if the trial of what serves goes wrong.
+    pub(crate) previous: Option<Arc<Generation<P>>>,
+    pub(crate) draining: Draining<P>,
+    /// Digests that were rolled back and that the library does not know of.
+    pub(crate) rejected: BTreeSet<String>,
+    pub(crate) last_problem: Option<String>,
 }
 
 impl<P: Port> fmt::Debug for Adapter<P> {
@@ -68,38 +93,71 @@ impl<P: Port> fmt::Debug for Adapter<P> {
 
 impl<P: Port> Adapter<P> {
     pub(crate) fn new(sandbox: Arc<Inner>, spec: AdapterSpec) -> Self {
-        Self { spec, sandbox, loaded: OnceCell::new() }
+        let limits = spec.limits.unwrap_or(sandbox.limits).within(&sandbox.limits);
+        let library = sandbox.library.clone().filter(|_| is_adapter_name(&spec.name));
+        Self {
+            ledger: Ledger::new(&spec.name, library),
+            limits,
+            sandbox,
+            live: ArcSwapOption::empty(),
+            past: Mutex::new(Past {
+                previous: None,
+                draining: Draining::default(),
+                rejected: BTreeSet::new(),
+                last_problem: None,
+            }),
+            generations: tokio::sync::Mutex::new(0),
+            spec,
+        }
     }
 
     pub(crate) fn name(&self) -> &str {
         &self.spec.name
     }
 
-    pub(crate) async fn ask(self: &Arc<Self>, request: &Arc<P::Request>) -> Result<P::Answer, AdapterError> {
+    /// Returns where its good generations are kept. Those of what ships are in the program.
+    pub(crate) fn library(&self) -> Option<&Library> {
+        match self.spec.source {
+            Source::Embedded(_) => None,
+            Source::File(_) => self.sandbox.library.as_ref().filter(|_| is_adapter_name(&self.spec.name)),
+        }
+    }
+
+    pub(crate) fn past(&self) -> MutexGuard<'_, Past<P>> {
+        self.past.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks it; what is recorded of that belongs to `subject`.
+    pub(crate) async fn ask(
+        self: &Arc<Self>,
+        request: &Arc<P::Request>,
+        subject: Subject,
+    ) -> Result<P::Answer, AdapterError> {
         let asked = async {
-            let Loaded { identity, ready } = self.loaded().await?;
-            let limit = self.spec.deadline.unwrap_or(self.sandbox.limits.wall_clock);
-            self.sandbox.call::<P>(identity, ready, Arc::clone(request), limit).await
+            let generation = self.loaded().await?;
+            let Generation { identity, ready, .. } = &*generation;
+            let limit = self.spec.deadline.unwrap_or(self.limits.wall_clock);
+            let begun = Instant::now();
+            let (identity, ready) = (Arc::clone(identity), Arc::clone(ready));
+            let outcome = self.sandbox.ask::<P>(identity, ready, Arc::clone(request), limit, subject).await;
+            self.count(&generation, &outcome, begun.elapsed());
+            outcome
         };
         asked.await.map_err(|problem| AdapterError { adapter: self.spec.name.clone(), problem })
     }
 
-    /// Returns the adapter, loaded by whoever comes first. A failure is not kept: the file may be there next time.
-    async fn loaded(self: &Arc<Self>) -> Result<Loaded<P>, Problem> {
-        if let Some(loaded) = self.loaded.get() {
-            return Ok(loaded.clone());
+    /// Returns what serves, loaded by whoever comes first. A failure is not kept: the file may be there next time.
+    async fn loaded(self: &Arc<Self>) -> Result<Arc<Generation<P>>, Problem> {
+        if let Some(live) = self.live.load_full() {
+            return Ok(live);
         }
         // A task of its own, so that loading ends even where all who wait for it lose patience.
-        let this = Arc::clone(self);
         let threads = self.sandbox.threads.handle();
-        let loading = threads.spawn(async move {
-            let load = {
-                let this = Arc::clone(&this);
-                || async { spawn_blocking(move || this.load()).await.map_err(abandoned)? }
-            };
-            this.loaded.get_or_try_init(load).await.cloned()
+        let loading = threads.spawn({
+            let this = Arc::clone(self);
+            async move { this.load().await }
         });
-        let limit = self.sandbox.limits.wall_clock;
+        let limit = self.limits.wall_clock;
         let waiting = threads.spawn(async move { timeout(limit, loading).await });
         match waiting.await.map_err(abandoned)? {
             Ok(loaded) => loaded.map_err(abandoned)?,
@@ -107,33 +165,33 @@ impl<P: Port> Adapter<P> {
         }
     }
 
-    fn load(&self) -> Result<Loaded<P>, Problem> {
-        let bytes = self.spec.source.read()?;
-        let digest = digest(&bytes);
-        let component = self.sandbox.component(&bytes, &digest)?;
-        let ready = ready::<P>(&self.sandbox, &component)?;
-        let egress = Egress::new(&self.spec.name, &self.spec.http)?;
-        tracing::debug!(adapter = self.spec.name, digest, "loaded");
-        Ok(Loaded {
-            identity: Arc::new(Identity {
-                name: self.spec.name.clone(),
-                digest,
-                config: self.spec.config.clone(),
-                egress,
-            }),
-            ready: Arc::new(ready),
-        })
+    fn count(
+        self: &Arc<Self>,
+        generation: &Arc<Generation<P>>,
+        outcome: &Result<P::Answer, Problem>,
+        took: Duration,
+    ) {
+        let Some(ended) = Generation::<P>::ended(outcome) else { return };
+        self.ledger.counters.called(ended, took);
+        if !generation.probation.is_over() {
+            let is_fault = generation.is_at_fault(outcome);
+            self.ledger.called_on_trial(generation.digest(), is_fault);
+            match generation.probation.called(is_fault) {
+                Verdict::Unchanged => {}
+                Verdict::Passed => self.past().previous = None,
+                Verdict::Failed => self.roll_back(generation),
+            }
+        }
+        self.ledger.save_soon(self.sandbox.threads.handle());
     }
 }
 
-/// Checks a component against a world.
-pub(crate) fn ready<P: Port>(sandbox: &Inner, component: &Component) -> Result<P::Ready, Problem> {
-    Names::of(&sandbox.engine, component).check(P::WORLD)?;
-    let wrong_types = |error| Problem::wrong_types(P::WORLD, &error);
-    let pre = sandbox.linker.instantiate_pre(component).map_err(wrong_types)?;
-    P::ready(pre).map_err(wrong_types)
+impl<P: Port> Drop for Adapter<P> {
+    fn drop(&mut self) {
+        self.ledger.save();
+    }
 }
 
-fn abandoned(error: JoinError) -> Problem {
+pub(crate) fn abandoned(error: JoinError) -> Problem {
     Problem::Abandoned { reason: error.to_string() }
 }

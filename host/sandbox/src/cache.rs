@@ -2,9 +2,9 @@
 //! fraction of one.
 //!
 //! Loading compiled code means executing it, and the engine cannot tell whether it was tampered with. So an entry
-//! counts only if it carries a code (HMAC) over its name and bytes that nobody without the secret can make, and it is
-//! those same bytes, in memory already, that are loaded. The secret lies outside the cache: who can write to the cache
-//! only, because it was copied, restored or shared, gains nothing.
+//! counts only if it carries a code over its name and bytes (BLAKE3 with a key) that nobody without the secret can make,
+//! and it is those same bytes, in memory already, that are loaded. The secret lies outside the cache: who can write to
+//! the cache only, because it was copied, restored or shared, gains nothing.
 //!
 //! Nothing here ever fails a call: what is missing, foreign or damaged is compiled again.
 
@@ -15,8 +15,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use blake3::{Hash, Hasher, OUT_LEN};
 use tempfile::NamedTempFile;
 
 /// How many entries are kept.
@@ -25,9 +24,9 @@ const MAX_ENTRIES: usize = 64;
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;
 /// What the names of the files end with that processes wait at. Names of entries have no such end.
 const TURN: &str = "turn";
-const CODE_LEN: usize = 32;
-/// The block length of SHA-256: HMAC would fill a shorter key up and hash a longer one.
 const SECRET_LEN: usize = 64;
+/// Of all keys that could be made of the secret, which one this is.
+const PURPOSE: &str = "codewalk 2026-11 compiled components";
 
 /// Where compiled adapters are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +41,7 @@ pub struct CachePaths {
 /// Not to be printed: it knows the secret.
 pub(crate) struct Cache {
     folder: PathBuf,
-    secret: [u8; SECRET_LEN],
+    key: [u8; blake3::KEY_LEN],
 }
 
 impl Cache {
@@ -50,7 +49,9 @@ impl Cache {
     pub(crate) fn open(paths: &CachePaths) -> Option<Self> {
         let opened = private_folder(&paths.folder).and_then(|()| secret(&paths.key));
         match opened {
-            Ok(secret) => Some(Self { folder: paths.folder.clone(), secret }),
+            Ok(secret) => {
+                Some(Self { folder: paths.folder.clone(), key: blake3::derive_key(PURPOSE, &secret) })
+            }
             Err(error) => {
                 let CachePaths { folder, key } = paths;
                 tracing::warn!(?folder, ?key, %error, "compiled adapters are not kept");
@@ -98,13 +99,14 @@ impl Cache {
             return Err(io::Error::other("it is no entry of this cache"));
         }
         let mut file = File::open(&path)?;
-        let mut code = [0; CODE_LEN];
+        let mut code = [0; OUT_LEN];
         file.read_exact(&mut code)?;
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
         (&file).take(MAX_BYTES).read_to_end(&mut bytes)?;
-        self.code(name, &bytes)
-            .verify_slice(&code)
-            .map_err(|_| io::Error::other("it was not written by this codewalk"))?;
+        // Takes the same time wherever they differ.
+        if self.code(name, &bytes) != Hash::from_bytes(code) {
+            return Err(io::Error::other("it was not written by this codewalk"));
+        }
         // What is used stays: the oldest entries are removed first.
         file.set_modified(SystemTime::now())?;
         Ok(bytes)
@@ -112,18 +114,15 @@ impl Cache {
 
     fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let mut file = NamedTempFile::new_in(&self.folder)?;
-        file.write_all(&self.code(name, bytes).finalize().into_bytes())?;
+        file.write_all(self.code(name, bytes).as_bytes())?;
         file.write_all(bytes)?;
         file.persist(self.folder.join(name))?;
         Ok(())
     }
 
-    fn code(&self, name: &str, bytes: &[u8]) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new(&self.secret.into());
+    fn code(&self, name: &str, bytes: &[u8]) -> Hash {
         // The name is of fixed length, so where it ends needs no mark.
-        mac.update(name.as_bytes());
-        mac.update(bytes);
-        mac
+        Hasher::new_keyed(&self.key).update(name.as_bytes()).update(bytes).finalize()
     }
 
     /// Removes what is too much, the oldest first; what a crash left half-written is among it in time.
@@ -166,7 +165,7 @@ impl Drop for Turn {
     }
 }
 
-fn private_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
     let metadata = path.metadata()?;
     if !is_own(&metadata) {

@@ -7,6 +7,7 @@ use codewalk_core::ports::{Router, Summarizer};
 
 use crate::adapter::{Adapter, AdapterSpec};
 use crate::bindings::{Port, Routing, Summarizing};
+use crate::handle::AdapterHandle;
 use crate::sandbox::Inner;
 
 /// Routers, the next of which answers when one fails.
@@ -16,6 +17,22 @@ pub struct RouterChain(pub(crate) Chain<Routing>);
 /// Summarizers, the next of which answers when one fails.
 #[derive(Debug)]
 pub struct SummarizerChain(pub(crate) Chain<Summarizing>);
+
+impl RouterChain {
+    /// Returns its adapters, in the order they are asked.
+    #[must_use]
+    pub fn adapters(&self) -> Vec<AdapterHandle> {
+        self.0.handles()
+    }
+}
+
+impl SummarizerChain {
+    /// Returns its adapters, in the order they are asked.
+    #[must_use]
+    pub fn adapters(&self) -> Vec<AdapterHandle> {
+        self.0.handles()
+    }
+}
 
 impl Router for RouterChain {
     async fn route(&self, request: &RouteRequest) -> Result<Answered<Proposal>, PortError> {
@@ -44,13 +61,17 @@ impl<P: Port> Chain<P> {
         }
     }
 
+    fn handles(&self) -> Vec<AdapterHandle> {
+        self.adapters.iter().map(AdapterHandle::new).collect()
+    }
+
     /// Asks one adapter after the other. Whatever kept one from answering, the next is asked: that a request is invalid
     /// or forbidden is one adapter's opinion too.
     async fn ask(&self, question: &P::Question) -> Result<Answered<P::Answer>, PortError> {
-        let request = Arc::new(P::request(question));
+        let (request, subject) = (Arc::new(P::request(question)), P::subject(question));
         let mut fallback_from = Vec::new();
         for adapter in &self.adapters {
-            match adapter.ask(&request).await {
+            match adapter.ask(&request, subject).await {
                 Ok(answer) => {
                     return Ok(Answered { answer, adapter: adapter.name().to_owned(), fallback_from });
                 }

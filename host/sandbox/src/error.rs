@@ -7,6 +7,8 @@ use std::time::Duration;
 use codewalk_core::call::PortError;
 
 use crate::egress::{CredentialError, Denial};
+use crate::library::LibraryError;
+use crate::manifest::{GrantRequest, ManifestError};
 use crate::text;
 use crate::world::{IMPORTS, World};
 
@@ -22,6 +24,9 @@ pub enum SandboxError {
     /// The threads for guests could not be started.
     #[error("the threads for adapters do not start: {0}")]
     Threads(io::Error),
+    /// What is known of adapters cannot be kept.
+    #[error("the folder of adapters cannot be used: {0}")]
+    Library(LibraryError),
 }
 
 /// An adapter that did not answer, and why.
@@ -75,6 +80,24 @@ pub enum Problem {
         /// What the compiler says.
         reason: String,
     },
+    /// It takes more to compile than any adapter may.
+    #[error("takes more than {what} to compile and was given up; build it smaller")]
+    CompileLimit {
+        /// Which limit it was.
+        what: String,
+    },
+    /// The compiler did not survive it.
+    #[error("breaks the compiler: {reason}; please report it with the component")]
+    CompilerBroke {
+        /// How it ended.
+        reason: String,
+    },
+    /// There is nothing to compile it with.
+    #[error("cannot be compiled: {reason}; is codewalk's own program still in its place?")]
+    NoCompiler {
+        /// Why.
+        reason: String,
+    },
     /// It was made for another world.
     #[error(
         "is no {}: it does not export {}, which the world {world} asks for; it exports {}",
@@ -87,7 +110,7 @@ pub enum Problem {
         exports: Vec<String>,
     },
     /// It wants more than adapters are given.
-    #[error("imports {}, which no adapter is given; adapters may import {}: build it for wasm32-unknown-unknown with `cargo xtask component DIR`", listed(imports), IMPORTS.join(", "))]
+    #[error("imports {}, which no adapter is given; adapters may import {} and WASI 0.2: build it against those, e.g. for wasm32-unknown-unknown with `cargo xtask component DIR`", listed(imports), IMPORTS.join(", "))]
     UnknownImports {
         /// What is not given.
         imports: Vec<String>,
@@ -100,6 +123,59 @@ pub enum Problem {
         /// Where the types differ.
         reason: String,
     },
+    /// Its manifest makes no sense.
+    #[error("has a manifest that cannot be used: {0}")]
+    Manifest(#[from] ManifestError),
+    /// Its manifest says that it is something else.
+    #[error("is no {}: its manifest says that it is a {}", used_as.kind(), made_for.kind())]
+    MadeFor {
+        /// What its manifest says.
+        made_for: World,
+        /// What it was to be used as.
+        used_as: World,
+    },
+    /// The configuration wants another one.
+    #[error("is not the one that is pinned: its digest is {digest}, [adapters.{name}] has digest = {pin:?}")]
+    Pinned {
+        /// Its name.
+        name: String,
+        /// Its digest.
+        digest: String,
+        /// The digest that the configuration wants.
+        pin: String,
+    },
+    /// It asks for more than it was given.
+    #[error(
+        "asks to be allowed: {}; see `codewalk adapters show {name}`, and allow it with `codewalk adapters approve {name}`",
+        requests.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    WaitsForApproval {
+        /// Its name.
+        name: String,
+        /// What was not given.
+        requests: Vec<GrantRequest>,
+    },
+    /// It was allowed to use a credential that is not configured.
+    #[error("may use the credential {name:?}, which is not configured; add [credentials.{name}]")]
+    UnknownCredential {
+        /// The name of the credential.
+        name: String,
+    },
+    /// It was tried with a request of our own before it was to be used.
+    #[error("failed when it was tried: it {0}")]
+    Unfit(Box<Problem>),
+    /// It failed before, and is not used again.
+    #[error(
+        "was rolled back ({}) and is not used again; `codewalk adapters add` takes it back",
+        short(digest)
+    )]
+    RolledBack {
+        /// Its digest.
+        digest: String,
+    },
+    /// What is known of it cannot be read.
+    #[error("cannot be used: {0}")]
+    Library(#[from] LibraryError),
     /// A credential that it may use is not there.
     #[error("cannot be used: {0}")]
     Credential(#[from] CredentialError),
@@ -172,6 +248,11 @@ impl Problem {
 /// Returns the whole chain of an error on one line. It may quote names from the component, so it is foreign text.
 pub(crate) fn reason(error: &wasmtime::Error) -> String {
     text::line(&format!("{error:#}"), MAX_REASON)
+}
+
+/// Returns enough of a digest to tell components apart.
+pub(crate) fn short(digest: &str) -> &str {
+    digest.get(..12).unwrap_or(digest)
 }
 
 fn listed(names: &[String]) -> String {

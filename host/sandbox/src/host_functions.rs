@@ -1,87 +1,49 @@
 //! What a guest may ask of the host: a log, its own configuration, and HTTP as far as it was granted.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+
 use crate::bindings::{config, http, log, types};
-use crate::egress::{Denial, Egress, EgressError};
+use crate::call::Call;
+pub(crate) use crate::call::Identity;
+use crate::egress::{EgressError, Outgoing, Wanted};
 use crate::limits::Allocations;
-use crate::text;
-
-/// How long a line of the log may be, in bytes.
-const MAX_LINE: usize = 2048;
-/// How many lines one call may log.
-const MAX_LINES: u32 = 200;
-/// How many requests one call may try to send. What is sent or refused is logged, so this bounds the log too.
-const MAX_REQUESTS: u32 = 64;
-
-/// Who a guest is, for its log lines and denials.
-#[derive(Debug)]
-pub(crate) struct Identity {
-    pub(crate) name: String,
-    pub(crate) digest: String,
-    pub(crate) config: BTreeMap<String, String>,
-    pub(crate) egress: Egress,
-}
-
-impl Identity {
-    /// Returns enough of the digest to tell components apart in a log.
-    fn short_digest(&self) -> &str {
-        self.digest.get(..12).unwrap_or(&self.digest)
-    }
-}
+use crate::pace::Pace;
+use crate::tape::Tape;
+use crate::wasi::{Origin, Wasi};
 
 /// What the host keeps for one call.
-#[derive(Debug)]
 pub(crate) struct CallState {
-    identity: Arc<Identity>,
-    call: u64,
-    lines: u32,
-    requests: u32,
+    pub(crate) call: Arc<Call>,
     pub(crate) allocations: Allocations,
-    /// How many more ticks the guest may execute.
-    pub(crate) ticks_left: u64,
-    /// The guest's last request, if it was denied.
-    pub(crate) denial: Option<Box<Denial>>,
+    pub(crate) pace: Pace,
+    /// Says where its clocks and its random numbers begin.
+    origin: Box<dyn Fn() -> Origin + Send + Sync>,
+    /// None until a guest that knows WASI asks for anything of it.
+    wasi: Option<Box<Wasi>>,
 }
 
 impl CallState {
-    pub(crate) fn new(identity: Arc<Identity>, call: u64, memory: usize, ticks: u64) -> Self {
+    pub(crate) fn new(
+        identity: Arc<Identity>,
+        number: u64,
+        tape: Tape,
+        origin: impl Fn() -> Origin + Send + Sync + 'static,
+    ) -> Self {
         Self {
-            identity,
-            call,
-            lines: 0,
-            requests: 0,
-            allocations: Allocations::new(memory),
-            ticks_left: ticks,
-            denial: None,
+            allocations: Allocations::new(identity.limits.memory, Arc::clone(&identity.counters)),
+            pace: Pace::new(identity.limits.executing),
+            call: Arc::new(Call::new(identity, number, tape)),
+            origin: Box::new(origin),
+            wasi: None,
         }
     }
 
-    /// Logs all there is to know of an error, for the author of the adapter.
-    pub(crate) fn log_error(&self, error: &str) {
-        let (adapter, digest) = (&self.identity.name, self.identity.short_digest());
-        tracing::debug!(adapter, digest, call = self.call, error, "broke off");
-    }
-
-    /// Counts a line and says whether it may still be logged.
-    fn may_log(&mut self) -> bool {
-        self.lines = self.lines.saturating_add(1);
-        self.lines <= MAX_LINES
-    }
-}
-
-impl Drop for CallState {
-    fn drop(&mut self) {
-        if let Some(dropped @ 1..) = self.lines.checked_sub(MAX_LINES) {
-            let (adapter, digest) = (&self.identity.name, self.identity.short_digest());
-            tracing::warn!(
-                adapter,
-                digest,
-                call = self.call,
-                "{dropped} more lines of this call were dropped"
-            );
-        }
+    pub(crate) fn wasi(&mut self) -> &mut Wasi {
+        let Self { call, origin, wasi, .. } = self;
+        wasi.get_or_insert_with(|| Box::new(Wasi::new(call, origin())))
     }
 }
 
@@ -89,49 +51,46 @@ impl types::Host for CallState {}
 
 impl log::Host for CallState {
     fn write(&mut self, level: log::Level, message: String) {
-        if !self.may_log() {
-            return;
-        }
-        let message = text::line(&self.identity.egress.scrubbed_text(&message), MAX_LINE);
-        let (adapter, digest, call) = (&self.identity.name, self.identity.short_digest(), self.call);
-        match level {
-            log::Level::Debug => tracing::debug!(adapter, digest, call, "{message}"),
-            log::Level::Info => tracing::info!(adapter, digest, call, "{message}"),
-            log::Level::Warn => tracing::warn!(adapter, digest, call, "{message}"),
-            log::Level::Error => tracing::error!(adapter, digest, call, "{message}"),
-        }
+        self.call.log(level, &message);
     }
 }
 
 impl config::Host for CallState {
     fn get(&mut self, key: String) -> Option<String> {
-        self.identity.config.get(&key).cloned()
+        self.call.identity.config.get(&key).cloned()
     }
 }
 
 impl http::Host for CallState {
     async fn send(&mut self, request: http::Request) -> Result<http::Response, http::Error> {
-        self.denial = None;
-        self.requests = self.requests.saturating_add(1);
-        if self.requests > MAX_REQUESTS {
-            let too_many = format!("one call of an adapter may send {MAX_REQUESTS} requests");
-            return Err(http::Error::InvalidRequest(too_many));
-        }
-        let identity = Arc::clone(&self.identity);
-        let (adapter, digest, call) = (&identity.name, identity.short_digest(), self.call);
-        let error = match identity.egress.send(request).await {
-            Ok(response) => {
-                tracing::debug!(adapter, digest, call, status = response.status, "sent a request");
-                return Ok(response);
-            }
-            Err(error) => error,
+        let call = &self.call;
+        call.begin_request()?;
+        let mark = call.tape.sent(&request);
+        let told = match call.tape.served(&request) {
+            Some(recorded) => recorded.whole(),
+            None => send(call, request).await.map_err(|error| call.failed(error)),
         };
-        let reason = text::line(&identity.egress.scrubbed_text(&error.to_string()), MAX_LINE);
-        tracing::warn!(adapter, digest, call, "a request failed: {reason}");
-        let told = identity.egress.told(&error);
-        if let EgressError::Denied(denial) = error {
-            self.denial = Some(denial);
-        }
-        Err(told)
+        call.tape.told(mark, &told);
+        told
     }
+}
+
+/// Sends a request, as far as the adapter may, and reads the whole response.
+async fn send(call: &Call, request: http::Request) -> Result<http::Response, EgressError> {
+    let http::Request { method, url, headers, body, credential } = &request;
+    let headers = headers.iter().map(|header| (header.name.as_str(), header.value.as_str())).collect();
+    let credential = credential.as_deref().map_or(Wanted::Nothing, Wanted::Named);
+    let body = Full::new(Bytes::copy_from_slice(body));
+    let incoming = call.identity.egress.send(Outgoing { method, url, headers, credential, body }).await?;
+    call.answered(incoming.status);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let header = |(name, value): (&::http::HeaderName, &::http::HeaderValue)| http::Header {
+        name: name.to_string(),
+        value: text(value.as_bytes()),
+    };
+    Ok(http::Response {
+        status: incoming.status,
+        headers: incoming.headers.iter().map(header).collect(),
+        body: incoming.body.collect().await?.to_bytes().into(),
+    })
 }

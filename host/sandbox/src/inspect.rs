@@ -3,17 +3,18 @@
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::adapter::ready;
-use crate::bindings::{Routing, Summarizing};
+use crate::bindings::{Port, Routing, Summarizing};
 use crate::engine::digest;
 use crate::error::Problem;
+use crate::manifest::Manifest;
 use crate::sandbox::Inner;
+use crate::section;
 use crate::source::MAX_COMPONENT_SIZE;
 use crate::text;
-use crate::world::{IMPORTS, World};
+use crate::world::{self, World};
 
 /// How many names of a component are repeated.
-const MAX_NAMES: usize = 32;
+const MAX_NAMES: usize = 64;
 /// How much of each, in bytes.
 const MAX_NAME: usize = 128;
 
@@ -26,12 +27,22 @@ pub struct Inspection {
     pub size: u64,
     /// What it can be used as: the worlds it fits in every respect.
     pub worlds: Vec<World>,
+    /// What it says of itself and asks for, if it says anything.
+    pub manifest: Option<Manifest>,
     /// What it imports, by name.
     pub imports: Vec<String>,
     /// What it exports, by name.
     pub exports: Vec<String>,
     /// What keeps it from being used.
     pub problems: Vec<Problem>,
+}
+
+/// Checks a component against a world.
+pub(crate) fn ready<P: Port>(sandbox: &Inner, component: &Component) -> Result<P::Ready, Problem> {
+    Names::of(&sandbox.engine, component).check(P::WORLD)?;
+    let wrong_types = |error| Problem::wrong_types(P::WORLD, &error);
+    let pre = sandbox.linker.instantiate_pre(component).map_err(wrong_types)?;
+    P::ready(pre).map_err(wrong_types)
 }
 
 /// What a component imports and exports, in text that can be shown.
@@ -50,6 +61,7 @@ pub(crate) fn inspect(sandbox: &Inner, bytes: &[u8]) -> Result<Inspection, Probl
         digest: digest(bytes),
         size,
         worlds: Vec::new(),
+        manifest: None,
         imports: Vec::new(),
         exports: Vec::new(),
         problems: Vec::new(),
@@ -61,6 +73,10 @@ pub(crate) fn inspect(sandbox: &Inner, bytes: &[u8]) -> Result<Inspection, Probl
             return Ok(inspection);
         }
     };
+    match section::manifest(bytes) {
+        Ok(manifest) => inspection.manifest = manifest,
+        Err(problem) => inspection.problems.push(problem),
+    }
     let names = Names::of(&sandbox.engine, &component);
     for world in World::ALL {
         let fits = match world {
@@ -73,6 +89,12 @@ pub(crate) fn inspect(sandbox: &Inner, bytes: &[u8]) -> Result<Inspection, Probl
             Err(Problem::MissingExport { .. }) if names.is_for_any() => {}
             Err(problem) => inspection.problems.push(problem),
         }
+    }
+    let made_for = inspection.manifest.as_ref().map(|manifest| manifest.world);
+    if let (Some(made_for), [used_as]) = (made_for, inspection.worlds.as_slice())
+        && made_for != *used_as
+    {
+        inspection.problems.push(Problem::MadeFor { made_for, used_as: *used_as });
     }
     // The same for every world.
     inspection.problems.dedup_by_key(|problem| problem.to_string());
@@ -90,7 +112,7 @@ impl Names {
             exports: component.exports(engine).take(MAX_NAMES).map(|(name, _)| shown(name)).collect(),
             unknown: component
                 .imports(engine)
-                .filter(|(name, _)| !IMPORTS.contains(name))
+                .filter(|(name, _)| !world::is_import(name))
                 .take(MAX_NAMES)
                 .map(|(name, _)| shown(name))
                 .collect(),

@@ -2,38 +2,74 @@
 //!
 //! An adapter holds an opinion (how to route, how to summarise) and nothing else: it sees the request it is asked
 //! about, and of the machine what `host_functions` gives it, which is a log, its own configuration and, as far as it was
-//! granted, HTTP (`egress`).
+//! granted, HTTP (`egress`). One that was made with other tools also imports WASI, which is there and empty (`wasi`).
 //!
 //! Invariants:
 //! - Each call has a fresh store: nothing of one call is left for the next, and what trapped is thrown away.
 //! - What a guest executes, waits, allocates, logs and answers is bounded (`limits`, `text`).
 //! - A guest never runs on the caller's threads: guests have a runtime of their own.
-//! - Machine code is executed only if this process compiled it, or if it comes authenticated from `cache`.
+//! - Machine code is executed only if this process or one it started (`compile`) compiled it, or if it comes
+//!   authenticated from `cache`.
 //! - Every error names the adapter.
+//! - What serves is replaced between two calls, never within one, and only by what passed every check (`swap`).
 
 mod adapter;
 mod bindings;
 mod cache;
+mod call;
+mod candidate;
 mod chain;
+mod compile;
+mod compiler;
 mod egress;
 mod engine;
 mod error;
+mod generation;
+mod handle;
 mod host_functions;
 mod inspect;
+mod ledger;
+mod library;
 mod limits;
+mod manifest;
+mod pace;
+mod permissions;
+mod record;
+mod recorder;
+mod replay;
+mod rollback;
 mod sandbox;
+mod section;
 mod source;
+mod stats;
+mod swap;
+mod tape;
 mod text;
+mod threads;
 mod ticker;
+mod wasi;
+mod watch;
 mod world;
 
 pub use adapter::AdapterSpec;
 pub use cache::CachePaths;
 pub use chain::{RouterChain, SummarizerChain};
+pub use compile::{COMPILE_ADAPTER, CompileLimits, Compiler};
+pub use compiler::compile_adapter;
 pub use egress::{AddressError, Credential, CredentialError, Denial, Grant, GrantError, SecretSource};
 pub use error::{Problem, SandboxError};
+pub use handle::{AdapterHandle, AdapterStatus, Serving};
 pub use inspect::Inspection;
+pub use library::{AdapterState, Library, LibraryError};
 pub use limits::Limits;
+pub use manifest::{GrantRequest, MAX_MANIFEST, Manifest, ManifestError, is_adapter_name};
+pub use record::{Body, CallError, Exchange, Received, RecordedCall, RecordedLimits, Sent, Subject};
+pub use recorder::{Recorder, Recording, read as read_calls};
+pub use replay::{Player, ReplayError};
 pub use sandbox::{Sandbox, Settings};
+pub use section::MANIFEST_SECTION;
 pub use source::{MAX_COMPONENT_SIZE, Source};
+pub use stats::Stats;
+pub use swap::Swapped;
+pub use watch::Watch;
 pub use world::World;

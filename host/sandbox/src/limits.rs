@@ -1,8 +1,11 @@
 //! What one call of an adapter may use.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
+
+use crate::stats::Counters;
 
 /// How many calls run at once; more wait for their turn. Each has its slots in the pool.
 pub(crate) const CALLS: u32 = 16;
@@ -19,7 +22,7 @@ const ELEMENTS: usize = 2 * ELEMENTS_PER_TABLE;
 /// How many bytes a guest may hand over in one call of the host or in its answer. A proposal with six prompts of the
 /// greatest length is less than a tenth of it.
 pub(crate) const HANDOVER: usize = 4 * 1024 * 1024;
-/// How many resource handles a guest may hold. No interface of ours has any.
+/// How many resource handles a guest may hold. No interface of ours has any; streams and timers of WASI are such.
 pub(crate) const HANDLES: usize = 256;
 /// How deep a guest may recurse, in bytes of stack.
 pub(crate) const WASM_STACK: usize = 512 * 1024;
@@ -50,6 +53,15 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Returns the limits of one adapter: its own, as far as there is room for them.
+    pub(crate) fn within(self, maxima: &Self) -> Self {
+        Self {
+            executing: self.executing.min(maxima.executing),
+            wall_clock: self.wall_clock.min(maxima.wall_clock),
+            memory: self.memory.min(maxima.memory),
+        }
+    }
+
     /// Returns the memory limit in whole pages, as the pool wants it.
     pub(crate) fn memory_in_pages(&self) -> usize {
         self.memory.next_multiple_of(WASM_PAGE)
@@ -63,13 +75,22 @@ pub(crate) struct Allocations {
     memory: usize,
     elements: usize,
     last_growth: usize,
+    counters: Arc<Counters>,
     /// Whether the guest was refused something. It may live with that; if it does not, this is why.
     pub(crate) exhausted: bool,
 }
 
 impl Allocations {
-    pub(crate) const fn new(limit: usize) -> Self {
-        Self { limit, memory: 0, elements: 0, last_growth: 0, exhausted: false }
+    pub(crate) const fn new(limit: usize, counters: Arc<Counters>) -> Self {
+        Self { limit, memory: 0, elements: 0, last_growth: 0, counters, exhausted: false }
+    }
+}
+
+impl Drop for Allocations {
+    fn drop(&mut self) {
+        // A memory never shrinks.
+        self.counters.memory_peaked(self.memory);
+        self.counters.memory_freed(self.memory);
     }
 }
 
@@ -85,11 +106,13 @@ impl ResourceLimiter for Allocations {
         self.exhausted |= !fits;
         self.last_growth = if fits { growth } else { 0 };
         self.memory += self.last_growth;
+        self.counters.memory_grew(self.last_growth);
         Ok(fits)
     }
 
     fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
         self.memory -= self.last_growth;
+        self.counters.memory_freed(self.last_growth);
         self.last_growth = 0;
         self.exhausted = true;
         Ok(())
@@ -127,7 +150,7 @@ mod tests {
 
     #[test]
     fn memories_are_summed_and_a_failed_growth_is_given_back() {
-        let mut allocations = Allocations::new(100);
+        let mut allocations = Allocations::new(100, Arc::default());
         assert!(allocations.memory_growing(0, 60, None).is_ok_and(|fits| fits));
         assert!(allocations.memory_growing(0, 40, None).is_ok_and(|fits| fits));
         assert!(allocations.memory_grow_failed(wasmtime::format_err!("full")).is_ok());
@@ -138,7 +161,7 @@ mod tests {
 
     #[test]
     fn tables_are_summed() {
-        let mut allocations = Allocations::new(0);
+        let mut allocations = Allocations::new(0, Arc::default());
         assert!(allocations.table_growing(0, ELEMENTS, None).is_ok_and(|fits| fits));
         assert!(!allocations.exhausted);
         assert!(allocations.table_growing(0, 1, None).is_ok_and(|fits| !fits));

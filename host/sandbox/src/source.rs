@@ -21,7 +21,11 @@ pub enum Source {
 }
 
 impl Source {
-    pub(crate) fn read(&self) -> Result<Cow<'static, [u8]>, Problem> {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, or is larger than any component that is loaded.
+    pub fn read(&self) -> Result<Cow<'static, [u8]>, Problem> {
         match self {
             Self::Embedded(bytes) => Ok(Cow::Borrowed(bytes)),
             Self::File(path) => read_file(path).map(Cow::Owned),

@@ -21,6 +21,8 @@ pub(crate) struct Ticker {
 #[derive(Debug, Default)]
 struct Shared {
     running: AtomicUsize,
+    /// Whether the clock stands still.
+    parked: AtomicBool,
     closed: AtomicBool,
 }
 
@@ -71,7 +73,39 @@ fn tick(shared: &Shared, engine: &EngineWeak) {
         } else if shared.closed.load(Ordering::SeqCst) {
             return;
         } else {
+            shared.parked.store(true, Ordering::SeqCst);
             thread::park();
+            shared.parked.store(false, Ordering::SeqCst);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    fn until(is: impl Fn() -> bool) {
+        let begun = Instant::now();
+        while !is() {
+            assert!(begun.elapsed() < Duration::from_secs(60));
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn the_clock_stands_still_unless_a_guest_runs() {
+        let ticker = Ticker::start(&Engine::default()).unwrap();
+        let stands_still = || ticker.shared.parked.load(Ordering::SeqCst);
+        for _ in 0..3 {
+            until(stands_still);
+            let (one, other) = (ticker.run(), ticker.run());
+            until(|| !stands_still());
+            drop(one);
+            until(|| !stands_still());
+            drop(other);
+        }
+        until(stands_still);
     }
 }

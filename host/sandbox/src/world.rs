@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// What an adapter can be. `wit/` describes each world in full.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum World {
     /// It finds out what an utterance means.
     Router,
@@ -11,11 +14,62 @@ pub enum World {
     Summarizer,
 }
 
-/// The interface through which adapters send requests.
-pub(crate) const HTTP: &str = "codewalk:http/http@0.1.0";
-/// What an adapter may import, whatever its world. `types` has no functions.
-pub(crate) const IMPORTS: [&str; 4] =
-    ["codewalk:types/types@0.1.0", HTTP, "codewalk:log/log@0.1.0", "codewalk:config/config@0.1.0"];
+/// What an adapter may import of codewalk, whatever its world. `types` has no functions.
+pub(crate) const IMPORTS: [&str; 4] = [
+    "codewalk:types/types@0.1.0",
+    "codewalk:http/http@0.1.0",
+    "codewalk:log/log@0.1.0",
+    "codewalk:config/config@0.1.0",
+];
+/// What it may import of WASI, which is there and empty.
+const WASI: [&str; 29] = [
+    "cli/environment",
+    "cli/exit",
+    "cli/stderr",
+    "cli/stdin",
+    "cli/stdout",
+    "cli/terminal-input",
+    "cli/terminal-output",
+    "cli/terminal-stderr",
+    "cli/terminal-stdin",
+    "cli/terminal-stdout",
+    "clocks/monotonic-clock",
+    "clocks/wall-clock",
+    "filesystem/preopens",
+    "filesystem/types",
+    "http/outgoing-handler",
+    "http/types",
+    "io/error",
+    "io/poll",
+    "io/streams",
+    "random/insecure",
+    "random/insecure-seed",
+    "random/random",
+    "sockets/instance-network",
+    "sockets/ip-name-lookup",
+    "sockets/network",
+    "sockets/tcp",
+    "sockets/tcp-create-socket",
+    "sockets/udp",
+    "sockets/udp-create-socket",
+];
+/// The latest version of WASI that is known, as 0.2 with this at its end.
+const WASI_PATCH: u32 = 12;
+
+/// Returns whether there is an import of this name for adapters.
+pub(crate) fn is_import(name: &str) -> bool {
+    IMPORTS.contains(&name) || is_wasi(name)
+}
+
+/// Returns whether an import of this name is of the WASI that is known.
+pub(crate) fn is_wasi(name: &str) -> bool {
+    let known = name.strip_prefix("wasi:").and_then(|rest| rest.split_once("@0.2."));
+    known.is_some_and(|(interface, patch)| {
+        WASI.contains(&interface)
+            && patch.bytes().all(|digit| digit.is_ascii_digit())
+            && patch.parse::<u32>().is_ok_and(|patch| patch <= WASI_PATCH)
+    })
+}
 
 impl World {
     /// All worlds.
@@ -49,5 +103,31 @@ impl World {
 impl fmt::Display for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c67_only_what_is_known_of_wasi_may_be_imported() {
+        for name in ["wasi:io/poll@0.2.0", "wasi:http/outgoing-handler@0.2.12", "wasi:cli/exit@0.2.3"] {
+            assert!(is_wasi(name) && is_import(name), "{name}");
+        }
+        for name in [
+            "wasi:io/poll@0.2.13",
+            "wasi:io/poll@0.3.0",
+            "wasi:io/poll@0.2.0-rc-2023-11-10",
+            "wasi:io/poll@0.2.+1",
+            "wasi:io/poll@0.2.",
+            "wasi:io/poll@0.2.99999999999",
+            "wasi:io/poll",
+            "wasi:http/incoming-handler@0.2.0",
+            "wasi:keyvalue/store@0.2.0",
+            "wasix:io/poll@0.2.0",
+        ] {
+            assert!(!is_import(name), "{name}");
+        }
     }
 }

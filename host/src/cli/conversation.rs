@@ -22,7 +22,7 @@ use super::listen;
 use super::progress::{Progress, launch_question, request_question};
 use super::run::TIMEOUT_FLAG;
 use super::terminal::Terminal;
-use crate::compose::Running;
+use crate::compose::{Counted, Running};
 use crate::driver::{Handle, Handled, Output, Token};
 use crate::error::CommandError;
 
@@ -57,6 +57,7 @@ enum Answerer {
 
 /// A conversation about one wish.
 pub struct Conversation {
+    _counted: Counted,
     handle: Handle,
     outputs: mpsc::UnboundedReceiver<Output>,
     origin: Origin,
@@ -90,8 +91,9 @@ pub struct Conversation {
 impl Conversation {
     /// Begins a conversation.
     pub fn new(running: Running, origin: Origin, progress: Progress) -> Result<Self, CommandError> {
-        let Running { handle, outputs, sessions } = running;
+        let Running { handle, outputs, sessions, counted } = running;
         Ok(Self {
+            _counted: counted,
             handle,
             outputs,
             follow: Follow::new(origin.clone(), sessions),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use codewalk_core::call::{RouteRequest, SummaryOrder, SummaryRequest};
 use codewalk_core::command::{Channel, Constraints};
 use codewalk_core::entry::{EntryKind, Text};
-use codewalk_core::ids::{Id, SessionId};
+use codewalk_core::ids::{Id, SessionId, UtteranceId};
 use codewalk_core::ports::{Router, Summarizer};
 use codewalk_core::session::SessionState;
 use codewalk_core::text::{printable, shortened};
@@ -16,7 +16,7 @@ use codewalk_executor::AgentSpec;
 use serde::Serialize;
 use tokio::io::AsyncReadExt;
 
-use super::adapters::{self, AdapterRow};
+use super::adapters::{self, AdapterRow, State};
 use super::result::SCHEMA;
 use super::{print_json, print_line};
 use crate::compose;
@@ -87,7 +87,7 @@ struct ProblemRow {
 pub(super) fn execute(config: &Config, online: bool, json: bool) -> Result<ExitCode, CommandError> {
     let adapters = adapters::rows(config)?;
     let (agents, online, authors) = compose::block_on(async {
-        let online = if online { ask_all(config).await? } else { Vec::new() };
+        let online = if online { ask_all(config, &adapters).await? } else { Vec::new() };
         Ok((agents(config).await, online, authors().await))
     })?;
     let mut findings = Findings {
@@ -187,11 +187,13 @@ fn leaving(adapters: &[AdapterRow]) -> Vec<String> {
 }
 
 /// Asks each adapter that may use the network something small.
-async fn ask_all(config: &Config) -> Result<Vec<OnlineRow>, CommandError> {
+async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec<OnlineRow>, CommandError> {
     let sandbox = compose::sandbox(Some(config))?;
     let mut rows = Vec::new();
     for (port, spec) in compose::adapters(config)? {
-        if spec.http.is_empty() {
+        let has_network =
+            |row: &AdapterRow| row.port == port && row.name == spec.name && !row.grants.is_empty();
+        if !known.iter().any(has_network) {
             continue;
         }
         let adapter = spec.name.clone();
@@ -206,6 +208,7 @@ async fn ask_all(config: &Config) -> Result<Vec<OnlineRow>, CommandError> {
 
 fn route_request() -> RouteRequest {
     RouteRequest {
+        id: UtteranceId(Id::from_u128(0)),
         utterance: "is anything running?".to_owned(),
         channel: Channel::Terminal,
         confirmation: None,
@@ -287,8 +290,12 @@ fn problems(findings: &Findings) -> Vec<ProblemRow> {
     }
     for adapter in &findings.adapters {
         if let Some(problem) = &adapter.problem {
-            let remedy = format!("correct it, or take it out of {}.chain", adapter.port);
-            add(format!("{} cannot be used: {problem}", adapter.name), remedy);
+            let remedy = match adapter.state {
+                State::WaitsForApproval => format!("codewalk adapters approve {}", adapter.name),
+                _ => "correct it".to_owned(),
+            };
+            let remedy = format!("{remedy}, or take it out of {}.chain", adapter.port);
+            add(format!("{} {}: {problem}", adapter.name, adapters::unfit(adapter.state)), remedy);
         }
         for grant in &adapter.grants {
             if let (Some(credential), Some(problem)) = (&grant.credential, &grant.credential_problem) {

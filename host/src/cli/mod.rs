@@ -50,7 +50,7 @@ enum Command {
     Sessions(SessionsCommand),
     /// Show the adapters that route and summarise
     #[command(subcommand)]
-    Adapters(AdaptersCommand),
+    Adapters(adapters::AdaptersCommand),
     /// Say what works here, what does not, and what to do about it
     Doctor {
         /// Ask the adapters that use the network as well
@@ -70,6 +70,9 @@ enum Command {
     /// Be the scripted agent of the demonstration
     #[command(name = DEMO_AGENT, hide = true)]
     DemoAgent,
+    /// Be the compiler of an adapter
+    #[command(name = codewalk_sandbox::COMPILE_ADAPTER, hide = true)]
+    CompileAdapter { reserved: u64, executing: u64, memory: u64 },
 }
 
 /// `codewalk run`.
@@ -198,29 +201,14 @@ enum SessionsCommand {
     Resume(ResumeArgs),
 }
 
-#[derive(Debug, Subcommand)]
-enum AdaptersCommand {
-    /// List the adapters in use, in the order they are asked
-    List {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Say whether a file is an adapter, of which kind, and what is wrong with it
-    Check {
-        /// The component
-        file: PathBuf,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-}
-
 impl Cli {
     /// Does what the command line says.
     pub fn execute(self) -> ExitCode {
         let done = match self.command {
             Command::DemoAgent => return codewalk_executor::demo_agent::run(),
+            Command::CompileAdapter { reserved, executing, memory } => {
+                return codewalk_sandbox::compile_adapter(reserved, executing, memory);
+            }
             Command::Run(args) => run::execute(args),
             Command::Doctor { online, json } => {
                 config().and_then(|config| doctor::execute(&config, online, json))
@@ -234,10 +222,7 @@ impl Cli {
             Command::Headless => config().and_then(|config| headless::execute(&config)),
             Command::Ask(args) => run::ask(args),
             Command::Sessions(command) => config().and_then(|config| sessions::execute(&config, command)),
-            Command::Adapters(AdaptersCommand::Check { file, json }) => adapters::check(&file, json),
-            Command::Adapters(AdaptersCommand::List { json }) => {
-                config().and_then(|config| adapters::list(&config, json))
-            }
+            Command::Adapters(command) => adapters::execute(command),
         };
         done.unwrap_or_else(|error| {
             error.say();

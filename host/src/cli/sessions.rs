@@ -120,7 +120,7 @@ fn show(store: &dyn Store, id: &str, json: bool) -> Result<(), CommandError> {
 }
 
 /// Finds a session by what a user typed.
-fn found(store: &dyn Store, id: &str) -> Result<Session, CommandError> {
+pub(super) fn found(store: &dyn Store, id: &str) -> Result<Session, CommandError> {
     let none = || {
         CommandError::new(ErrorKind::Usage, format!("there is no session {:?}", shortened(id, 60)))
             .with_hint("list them with: codewalk sessions list")

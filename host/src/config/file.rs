@@ -20,6 +20,7 @@ const LIKENESS: f64 = 0.7;
 pub(super) struct ConfigFile {
     pub(super) default_agent: Option<String>,
     pub(super) store: Option<String>,
+    pub(super) recording: bool,
     pub(super) router: ChainFile,
     pub(super) summarizer: ChainFile,
     pub(super) agents: BTreeMap<String, AgentFile>,
@@ -67,8 +68,19 @@ pub(super) struct ProjectFile {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct AdapterFile {
     pub(super) path: Option<String>,
+    pub(super) digest: Option<String>,
+    pub(super) limits: LimitsFile,
     pub(super) config: BTreeMap<String, String>,
     pub(super) http: Option<Vec<HttpFile>>,
+}
+
+/// `[adapters.NAME.limits]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct LimitsFile {
+    pub(super) executing_ms: Option<u64>,
+    pub(super) wall_clock_ms: Option<u64>,
+    pub(super) memory_mb: Option<u64>,
 }
 
 /// `[[adapters.NAME.http]]`.

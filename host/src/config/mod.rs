@@ -1,16 +1,19 @@
 //! Configuration: defaults, then the file, then the environment, then flags.
 
 mod file;
+mod limits;
 mod network;
 mod paths;
 mod store;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use codewalk_core::command::Project;
 use codewalk_executor::AgentSpec;
+use codewalk_sandbox::Credential;
 
 pub use network::AdapterConfig;
 pub use paths::Paths;
@@ -47,6 +50,8 @@ pub struct Config {
     pub paths: Paths,
     /// Where the store is.
     pub store: StorePlace,
+    /// Whether the calls of adapters are kept.
+    pub recording: bool,
     /// The agent to use where none is named.
     pub default_agent: String,
     /// The agents by name.
@@ -63,6 +68,8 @@ pub struct Config {
     pub summarizer_deadline: Duration,
     /// What is known of adapters by name.
     pub adapters: BTreeMap<String, AdapterConfig>,
+    /// The configured credentials, which what is approved may name.
+    pub credentials: Vec<Arc<Credential>>,
     /// The environment variables with credentials.
     pub secret_variables: Vec<String>,
 }
@@ -113,6 +120,7 @@ impl Config {
         let network = Network::configured(&paths, file.adapters, file.credentials, &chained)?;
         Ok(Self {
             store: StorePlace::configured(&paths, file.store.as_deref())?,
+            recording: file.recording,
             default_agent,
             agents,
             projects,
@@ -121,6 +129,7 @@ impl Config {
             router_deadline,
             summarizer_deadline,
             adapters: network.adapters,
+            credentials: network.credentials,
             secret_variables: network.secret_variables,
             paths,
         })
@@ -221,6 +230,7 @@ mod tests {
         let path = home.path().to_string_lossy().into_owned();
         let config = Config::load(&|name| (name == "CODEWALK_HOME").then(|| path.clone())).unwrap();
         assert_eq!(config.default_agent, "claude");
+        assert!(!config.recording);
         assert_eq!(config.router_chain, [LOCAL_ROUTER]);
         assert_eq!(config.summarizer_chain, [LOCAL_SUMMARIZER]);
     }

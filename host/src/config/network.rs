@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use codewalk_sandbox::{Credential, Grant, SecretSource};
+use codewalk_sandbox::{Credential, Grant, Limits, SecretSource};
 
 use super::file::{AdapterFile, CredentialFile, HttpFile};
-use super::{Paths, wrong};
+use super::{Paths, limits, wrong};
 use crate::error::CommandError;
 
 /// The adapters that ship with codewalk and need a network. They get it only where a chain names them.
@@ -22,8 +23,14 @@ const GROQ_VARIABLE: &str = "GROQ_API_KEY";
 /// What is configured about an adapter.
 #[derive(Clone, Debug, Default)]
 pub struct AdapterConfig {
-    /// The component's file; none for an adapter that ships with codewalk.
+    /// The component's file; none for an adapter that ships with codewalk or lies in its library.
     pub path: Option<String>,
+    /// The digest of the one component that is taken; none takes any.
+    pub pin: Option<String>,
+    /// What one call of it may use.
+    pub limits: Limits,
+    /// How long one call of it may take, where that is said; else its chain's deadline or its limits say so.
+    pub deadline: Option<Duration>,
     /// What the adapter is told when it asks for its configuration.
     pub config: BTreeMap<String, String>,
     /// What it may send where.
@@ -33,6 +40,8 @@ pub struct AdapterConfig {
 /// Everything that is configured about adapters and their network.
 pub(super) struct Network {
     pub(super) adapters: BTreeMap<String, AdapterConfig>,
+    /// The credentials of the file, which what is approved may name.
+    pub(super) credentials: Vec<Arc<Credential>>,
     /// The environment variables with credentials, which are nobody else's business.
     pub(super) secret_variables: Vec<String>,
 }
@@ -50,17 +59,21 @@ impl Network {
         for (name, file) in credentials {
             known.insert(name.clone(), Arc::new(credential(paths, &name, file)?));
         }
-        let mut used: Vec<Arc<Credential>> = known.values().cloned().collect();
+        let credentials: Vec<Arc<Credential>> = known.values().cloned().collect();
+        let mut used = credentials.clone();
         if !known.contains_key(GROQ_CREDENTIAL) {
             known.insert(GROQ_CREDENTIAL.to_owned(), Arc::new(groq_credential(at)?));
         }
         let mut configured = BTreeMap::new();
-        for (name, AdapterFile { path, config, http }) in adapters {
+        for (name, AdapterFile { path, digest, limits, config, http }) in adapters {
             let grants = match http {
                 Some(http) => http.into_iter().map(|file| grant(at, &name, file, &known)).collect(),
                 None => built_in_grants(at, &name, path.is_none(), &known),
             };
-            configured.insert(name, AdapterConfig { path, config, http: grants? });
+            let pin = digest.map(|digest| limits::pin(at, &name, digest)).transpose()?;
+            let deadline = limits.wall_clock_ms.map(Duration::from_millis);
+            let limits = limits::limits(at, &name, &limits)?;
+            configured.insert(name, AdapterConfig { path, pin, limits, deadline, config, http: grants? });
         }
         for name in chained {
             if !configured.contains_key(*name) {
@@ -69,8 +82,8 @@ impl Network {
             }
         }
         let in_use = configured.iter().filter(|(name, _)| chained.contains(&name.as_str()));
-        let credentials = in_use.flat_map(|(_, adapter)| &adapter.http).filter_map(Grant::credential);
-        used.extend(credentials.cloned().map(Arc::new));
+        let granted = in_use.flat_map(|(_, adapter)| &adapter.http).filter_map(Grant::credential);
+        used.extend(granted.cloned().map(Arc::new));
         let variables = used.iter().filter_map(|credential| match credential.source() {
             SecretSource::Env(variable) => Some(variable.clone()),
             SecretSource::File(_) => None,
@@ -78,7 +91,7 @@ impl Network {
         let mut secret_variables: Vec<String> = variables.collect();
         secret_variables.sort();
         secret_variables.dedup();
-        Ok(Self { adapters: configured, secret_variables })
+        Ok(Self { adapters: configured, credentials, secret_variables })
     }
 }
 

@@ -66,6 +66,16 @@ impl Paths {
         self.state.join("sessions")
     }
 
+    /// Returns the folder of what is recorded of utterances that led to no session, or not yet.
+    pub fn utterances(&self) -> PathBuf {
+        self.state.join("utterances")
+    }
+
+    /// Returns the folder of the library of adapters.
+    pub fn adapters(&self) -> PathBuf {
+        self.state.join("adapters")
+    }
+
     /// Returns the database file.
     pub fn database(&self) -> PathBuf {
         self.state.join("codewalk.db")

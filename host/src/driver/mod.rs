@@ -14,19 +14,21 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use codewalk_core::call::{Observation, Reply};
 use codewalk_core::command::{Command, Origin};
 use codewalk_core::entry::Entry;
-use codewalk_core::event::Recorded;
+use codewalk_core::event::{EventKind, Recorded, UtteranceEvent, UtteranceResult};
 use codewalk_core::ids::{CallId, Id, SessionId, StreamId};
 use codewalk_core::orchestrator::{Effect, Envelope, Input, Notice, Step};
 use codewalk_core::ports::{Executor, Router, Summarizer};
-use codewalk_core::query::{Adapter, Page, Query};
+use codewalk_core::query::{Page, Query};
 use codewalk_core::session::{Session, SessionState};
 use codewalk_core::state::{Owner, State};
 use codewalk_core::time::Timestamp;
 use codewalk_executor::{Agents, Relayed, Report, ReportBody};
+use codewalk_sandbox::Recorder;
 use codewalk_store::{RawFile, Store, StoreError};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use crate::compose::InUse;
 use crate::query;
 use relay::Relay;
 
@@ -39,7 +41,9 @@ pub struct Ports<R, S> {
     /// Runs agents.
     pub executor: Agents,
     /// Which adapters these are.
-    pub adapters: Vec<Adapter>,
+    pub adapters: InUse,
+    /// Keeps the calls of the adapters; none keeps none.
+    pub recorder: Option<Recorder>,
 }
 
 /// How many of the latest sessions a wish may be about.
@@ -337,11 +341,26 @@ where
                 tracing::error!(%error, "a decided event does not apply");
             }
         }
+        self.keep_calls_with_sessions(&recorded);
         let span = recorded.first().zip(recorded.last()).map(|(first, last)| (first.stream, last.seq));
         if !recorded.is_empty() {
             let _ = self.outputs.send(Output::Recorded(recorded));
         }
         Ok((span, step.effects))
+    }
+
+    /// Moves what was recorded of utterances to the sessions that they led to.
+    fn keep_calls_with_sessions(&self, recorded: &[Recorded]) {
+        let Some(recorder) = &self.ports.recorder else { return };
+        for recorded in recorded {
+            if let EventKind::Utterance { utterance, event: UtteranceEvent::Closed { result } } =
+                &recorded.event.kind
+                && let UtteranceResult::Done { session } = result
+                && let Err(error) = recorder.led_to(*utterance, *session)
+            {
+                tracing::warn!(%error, %utterance, %session, "what was recorded stays with the utterance");
+            }
+        }
     }
 
     fn keep(&mut self, step: &Step) -> Result<Vec<Recorded>, StoreError> {

@@ -115,18 +115,17 @@ pub enum StoreError {
     },
 }
 
-const FULL: &str = "the disk is full; free some space and try again";
+pub(crate) const FULL: &str = "the disk is full; free some space and try again";
 const LIMITED: &str =
     "the file may not grow further; raise the limit of file sizes (ulimit -f) and try again";
-const READ_ONLY: &str =
+pub(crate) const READ_ONLY: &str =
     "it is read-only; make it writable, or choose another folder with CODEWALK_HOME, and try again";
-const DENIED: &str =
+pub(crate) const DENIED: &str =
     "permission denied; make the file and its folder yours, or choose another folder with CODEWALK_HOME";
-const NO_ACCESS: &str =
-    "it cannot be opened; check that it and its folder are there, are yours and may be written";
-const BUSY: &str = "another process kept it locked for too long; try again, or end that process";
-const NO_SHARING: &str = "its file system cannot serve several processes at once; choose a folder on a local disk with CODEWALK_HOME";
-const FAILED: &str = "the system refused; check that the folder is what you want and the disk sound";
+pub(crate) const BUSY: &str = "another process kept it locked for too long; try again, or end that process";
+pub(crate) const NO_SHARING: &str = "its file system cannot serve several processes at once; choose a folder on a local disk with CODEWALK_HOME";
+pub(crate) const FAILED: &str =
+    "the system refused; check that the folder is what you want and the disk sound";
 
 impl StoreError {
     /// Says what went wrong with a file or a folder.
@@ -171,48 +170,6 @@ impl StoreError {
             source: source.into(),
         }
     }
-
-    /// Says that a database cannot be switched to WAL, which needs memory shared between processes.
-    pub(crate) fn no_wal(path: &Path, mode: &str) -> Self {
-        Self::Io {
-            action: "open the store",
-            path: path.to_owned(),
-            trouble: NO_SHARING,
-            source: format!("SQLite's journal mode stays {mode:?}").into(),
-        }
-    }
-
-    /// Says what went wrong with a database.
-    pub(crate) fn database(action: &'static str, path: &Path, source: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode;
-
-        let trouble = match source.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-                return Self::corrupt(path, "the database", source);
-            }
-            None if is_misfit(&source) => return Self::corrupt(path, "a value", source),
-            Some(ErrorCode::DiskFull) => FULL,
-            Some(ErrorCode::ReadOnly) => READ_ONLY,
-            Some(ErrorCode::PermissionDenied) => DENIED,
-            Some(ErrorCode::CannotOpen) => NO_ACCESS,
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => BUSY,
-            _ => FAILED,
-        };
-        Self::Io { action, path: path.to_owned(), trouble, source: source.into() }
-    }
-}
-
-/// Returns whether a value is none that codewalk writes there.
-const fn is_misfit(error: &rusqlite::Error) -> bool {
-    use rusqlite::Error;
-
-    matches!(
-        error,
-        Error::FromSqlConversionFailure(..)
-            | Error::IntegralValueOutOfRange(..)
-            | Error::InvalidColumnType(..)
-            | Error::Utf8Error(..)
-    )
 }
 
 /// Returns what a cause says, fit for a terminal: it may quote what is kept.

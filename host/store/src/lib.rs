@@ -10,9 +10,12 @@
 
 mod error;
 mod files;
+#[cfg(any(test, fuzzing))]
+pub mod invariants;
 mod memory;
 mod private;
 mod projection;
+#[cfg(not(fuzzing))]
 mod sqlite;
 
 #[cfg(test)]
@@ -21,7 +24,8 @@ mod conformance;
 mod media;
 #[cfg(test)]
 mod processes;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(fuzzing, allow(dead_code, reason = "tests use all of it"))]
 mod samples;
 
 use std::time::Duration;
@@ -37,6 +41,7 @@ use serde::{Deserialize, Serialize};
 pub use error::StoreError;
 pub use files::FileStore;
 pub use memory::MemoryStore;
+#[cfg(not(fuzzing))]
 pub use sqlite::SqliteStore;
 
 /// How many candidates [`StoreError::Ambiguous`] names at most.

@@ -1,5 +1,7 @@
 //! Events and entries to test with.
 
+#![allow(clippy::expect_used, reason = "a test may fail loudly")]
+
 use std::collections::HashMap;
 
 use codewalk_core::call::{
@@ -228,6 +230,7 @@ pub fn entry(run: u32, offset: u64, text: &str) -> Entry {
     }
 }
 
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 

@@ -7,6 +7,7 @@
 //! what a power cut takes is read again from the raw output. The next event syncs them too, and entries and position
 //! are lost together or not at all.
 
+mod error;
 mod opening;
 #[cfg(test)]
 mod processes;

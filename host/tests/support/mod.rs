@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
 
 pub mod client;
+pub mod examples;
+pub mod headless;
 pub mod kept;
 pub mod screen;
 

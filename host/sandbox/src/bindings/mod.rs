@@ -6,29 +6,29 @@ mod answers;
 mod router;
 mod summarizer;
 
-pub(crate) use answers::Nonsense;
+pub(crate) use answers::{Nonsense, port_error};
 pub(crate) use router::Routing;
 pub use router::wit::codewalk::{config::config, http::http, log::log, types::types};
 pub(crate) use summarizer::Summarizing;
 
-use std::time::Instant;
-
-use codewalk_core::call::PortError;
 use codewalk_core::session::SessionState;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasmtime::component::{
-    ComponentNamedList, HasSelf, InstancePre, Lift, Linker, Lower, types::ComponentItem,
+    Component, ComponentNamedList, HasSelf, InstancePre, Lift, Linker, Lower, types::ComponentItem,
 };
-use wasmtime::{Engine, Store, StoreContextMut};
+use wasmtime::{Engine, Store};
 
 use crate::host_functions::CallState;
-use crate::ticker::TICK;
-use crate::world::{HTTP, World};
+use crate::record::Subject;
+use crate::wasi;
+use crate::world::{self, World};
 
-/// What a guest answered: an answer, or why it has none.
-pub(crate) type Answer<T> = Result<Result<T, Nonsense>, PortError>;
+/// What a guest answered, as it is: an answer, or why it has none.
+pub(crate) type Returned<P> = Result<<P as Port>::Returned, types::PortError>;
 
 /// A port that a guest can serve.
-pub(crate) trait Port: Send + Sync + 'static {
+pub(crate) trait Port: Sized + Send + Sync + 'static {
     /// The world of its adapters.
     const WORLD: World;
     /// What the core asks.
@@ -36,44 +36,57 @@ pub(crate) trait Port: Send + Sync + 'static {
     /// What the core is answered.
     type Answer: Send + 'static;
     /// What a guest is asked.
-    type Request: Send + Sync + 'static;
+    type Request: Serialize + DeserializeOwned + Send + Sync + 'static;
+    /// What a guest answers.
+    type Returned: Serialize + Send + 'static;
     /// A component whose exports were found.
     type Ready: Send + Sync + 'static;
 
     fn request(question: &Self::Question) -> Self::Request;
+    /// Returns the time of a request, in milliseconds since 1970.
+    fn now(request: &Self::Request) -> u64;
+    /// Returns what a question belongs to.
+    fn subject(question: &Self::Question) -> Subject;
+    /// Returns a request that says nothing, to be filled in.
+    fn blank() -> Self::Request;
+    /// Returns what a guest answered, made fit for the core.
+    fn answer(returned: Self::Returned, request: &Self::Request) -> Result<Self::Answer, Nonsense>;
     /// Finds the exports of a component and checks their types.
     fn ready(pre: InstancePre<CallState>) -> wasmtime::Result<Self::Ready>;
     fn call(
         ready: &Self::Ready,
         store: &mut Store<CallState>,
         request: &Self::Request,
-    ) -> impl Future<Output = wasmtime::Result<Answer<Self::Answer>>> + Send;
+    ) -> impl Future<Output = wasmtime::Result<Returned<Self>>> + Send;
 }
 
-/// Returns a linker with all that a guest may import.
-pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
-    let mut linker = Linker::new(engine);
-    types::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    add_http(&mut linker)?;
-    log::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    config::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    Ok(linker)
+/// What guests may import.
+pub(crate) struct Linkers {
+    /// For those that know nothing but codewalk.
+    own: Linker<CallState>,
+    /// For those that were made with other tools.
+    wasi: Linker<CallState>,
 }
 
-/// Adds `http` by hand: what it waits for must not count as executing. The clock goes on meanwhile, so without a new
-/// deadline the guest would lose a tick after each wait. What took less than a tick changes nothing, or else a guest could
-/// execute for ever between requests that fail at once.
-fn add_http(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
-    linker.instance(HTTP)?.func_wrap_async("send", |mut store: StoreContextMut<'_, CallState>, (request,)| {
-        Box::new(async move {
-            let begun = Instant::now();
-            let response = http::Host::send(store.data_mut(), request).await;
-            if begun.elapsed() >= TICK {
-                store.set_epoch_deadline(1);
-            }
-            Ok((response,))
-        })
-    })
+impl Linkers {
+    pub(crate) fn new(engine: &Engine) -> wasmtime::Result<Self> {
+        let mut own = Linker::new(engine);
+        types::add_to_linker::<_, HasSelf<_>>(&mut own, |state| state)?;
+        http::add_to_linker::<_, HasSelf<_>>(&mut own, |state| state)?;
+        log::add_to_linker::<_, HasSelf<_>>(&mut own, |state| state)?;
+        config::add_to_linker::<_, HasSelf<_>>(&mut own, |state| state)?;
+        let mut wasi = own.clone();
+        wasi::add_to_linker(&mut wasi)?;
+        Ok(Self { own, wasi })
+    }
+
+    /// Gives a component what it imports. One that imports nothing of WASI sees none.
+    pub(crate) fn instantiate_pre(&self, component: &Component) -> wasmtime::Result<InstancePre<CallState>> {
+        let component_type = component.component_type();
+        let mut imports = component_type.imports(component.engine());
+        let linker = if imports.any(|(name, _)| world::is_wasi(name)) { &self.wasi } else { &self.own };
+        linker.instantiate_pre(component)
+    }
 }
 
 /// Checks the type of the one function of a world, which the bindings themselves do only in a running instance.

@@ -1,17 +1,16 @@
 //! The router port. Every conversion names all fields and cases, so that drift between `wit/` and the core does not
 //! compile.
 
-use codewalk_core::call::{
-    Agent, OpenConfirmation, Proposal, RouteRequest, SessionBrief, Speaker, Turn,
-};
+use codewalk_core::call::{Agent, OpenConfirmation, Proposal, RouteRequest, SessionBrief, Speaker, Turn};
 use codewalk_core::command::{Channel, Constraints, Project};
 use codewalk_core::time::Timestamp;
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
-use super::answers::{port_error, proposal};
-use super::{Answer, Port, check_types, session_state, types};
+use super::answers::{Nonsense, proposal};
+use super::{Port, Returned, check_types, session_state, types};
 use crate::host_functions::CallState;
+use crate::record::Subject;
 use crate::world::World;
 
 pub(super) mod wit {
@@ -26,6 +25,7 @@ pub(super) mod wit {
         world: "codewalk:router/router-adapter",
         imports: { "codewalk:http/http": async },
         exports: { default: async },
+        additional_derives: [serde::Serialize, serde::Deserialize],
     });
 }
 
@@ -40,10 +40,37 @@ impl Port for Routing {
     type Question = RouteRequest;
     type Answer = Proposal;
     type Request = port::Request;
+    type Returned = port::Proposal;
     type Ready = wit::RouterAdapterPre<CallState>;
 
     fn request(question: &RouteRequest) -> port::Request {
         request(question)
+    }
+
+    fn now(request: &port::Request) -> u64 {
+        request.now
+    }
+
+    fn subject(question: &RouteRequest) -> Subject {
+        Subject::Utterance(question.id)
+    }
+
+    fn blank() -> port::Request {
+        port::Request {
+            utterance: String::new(),
+            channel: types::Channel::Script,
+            confirmation: None,
+            turns: Vec::new(),
+            projects: Vec::new(),
+            agents: Vec::new(),
+            sessions: Vec::new(),
+            constraints: port::Constraints { agent: None, project: None },
+            now: 0,
+        }
+    }
+
+    fn answer(returned: port::Proposal, _: &port::Request) -> Result<Proposal, Nonsense> {
+        proposal(returned)
     }
 
     fn ready(pre: InstancePre<CallState>) -> wasmtime::Result<Self::Ready> {
@@ -56,15 +83,16 @@ impl Port for Routing {
         ready: &Self::Ready,
         store: &mut Store<CallState>,
         request: &port::Request,
-    ) -> wasmtime::Result<Answer<Proposal>> {
+    ) -> wasmtime::Result<Returned<Self>> {
         let guest = ready.instantiate_async(&mut *store).await?;
-        let answer = guest.codewalk_router_router().call_route(store, request).await?;
-        Ok(answer.map(proposal).map_err(port_error))
+        guest.codewalk_router_router().call_route(store, request).await
     }
 }
 
 fn request(question: &RouteRequest) -> port::Request {
     let RouteRequest {
+        // A router that knew it would learn which of its requests are the same one again.
+        id: _,
         utterance,
         channel,
         confirmation,

@@ -9,9 +9,10 @@ use codewalk_core::time::Timestamp;
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
-use super::answers::{port_error, summary};
-use super::{Answer, Port, check_types, session_state, types};
+use super::answers::{Nonsense, summary};
+use super::{Port, Returned, check_types, session_state, types};
 use crate::host_functions::CallState;
+use crate::record::Subject;
 use crate::world::World;
 
 mod wit {
@@ -25,6 +26,7 @@ mod wit {
         ],
         world: "codewalk:summarizer/summarizer-adapter",
         exports: { default: async },
+        additional_derives: [serde::Serialize, serde::Deserialize],
         with: {
             "codewalk:types/types": crate::bindings::types,
             "codewalk:http/http": crate::bindings::http,
@@ -36,6 +38,9 @@ mod wit {
 
 pub(super) use wit::exports::codewalk::summarizer::summarizer as port;
 
+/// How long an answer may be where a test case does not say: as long as codewalk itself asks for, in bytes.
+const BYTE_BUDGET: u32 = 1_000;
+
 /// The summarizer port.
 #[derive(Debug)]
 pub(crate) struct Summarizing;
@@ -45,10 +50,38 @@ impl Port for Summarizing {
     type Question = SummaryRequest;
     type Answer = Summary;
     type Request = port::Request;
+    type Returned = port::Summary;
     type Ready = wit::SummarizerAdapterPre<CallState>;
 
     fn request(question: &SummaryRequest) -> port::Request {
         request(question)
+    }
+
+    fn now(request: &port::Request) -> u64 {
+        request.now
+    }
+
+    fn subject(question: &SummaryRequest) -> Subject {
+        Subject::Session(question.order.session)
+    }
+
+    fn blank() -> port::Request {
+        port::Request {
+            utterance: String::new(),
+            state: types::SessionState::Running,
+            ended_because: None,
+            waiting_for: Vec::new(),
+            question: None,
+            previous: None,
+            entries: Vec::new(),
+            total_entries: 0,
+            byte_budget: BYTE_BUDGET,
+            now: 0,
+        }
+    }
+
+    fn answer(returned: port::Summary, request: &port::Request) -> Result<Summary, Nonsense> {
+        Ok(summary(returned, request))
     }
 
     fn ready(pre: InstancePre<CallState>) -> wasmtime::Result<Self::Ready> {
@@ -61,10 +94,9 @@ impl Port for Summarizing {
         ready: &Self::Ready,
         store: &mut Store<CallState>,
         request: &port::Request,
-    ) -> wasmtime::Result<Answer<Summary>> {
+    ) -> wasmtime::Result<Returned<Self>> {
         let guest = ready.instantiate_async(&mut *store).await?;
-        let answer = guest.codewalk_summarizer_summarizer().call_summarize(store, request).await?;
-        Ok(answer.map(|answer| Ok(summary(answer, request))).map_err(port_error))
+        guest.codewalk_summarizer_summarizer().call_summarize(store, request).await
     }
 }
 

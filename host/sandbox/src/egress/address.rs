@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
 /// How long an address may be, in bytes.
-const MAX_URL: usize = 8 * 1024;
+pub(super) const MAX_URL: usize = 8 * 1024;
 /// What a path may not have encoded: some servers decode it before they split the path, some twice, some never.
 const AMBIGUOUS: [&str; 5] = ["%2e", "%2f", "%5c", "%25", "%00"];
 

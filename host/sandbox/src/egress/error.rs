@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::address::AddressError;
 use super::grant::Denial;
 use super::headers::HeaderError;
+use super::resolver::NotPublic;
 use crate::bindings::http;
 
 /// Why a guest gets no response.
@@ -12,6 +13,9 @@ use crate::bindings::http;
 pub(crate) enum EgressError {
     #[error(transparent)]
     Denied(#[from] Box<Denial>),
+    /// Known before it is known which grant would allow it.
+    #[error(transparent)]
+    NotPublic(NotPublic),
     #[error(transparent)]
     Address(#[from] AddressError),
     #[error(transparent)]
@@ -34,6 +38,7 @@ impl EgressError {
     pub(super) fn told(&self, adapter: &str, text: String) -> http::Error {
         match self {
             Self::Denied(denial) => http::Error::Denied(format!("the adapter \"{adapter}\" {denial}")),
+            Self::NotPublic(_) => http::Error::Denied(text),
             Self::Address(_) | Self::Headers(_) | Self::Invalid(_) => http::Error::InvalidRequest(text),
             Self::Unreachable(_) => http::Error::Unreachable(text),
             Self::Timeout(_) => http::Error::Timeout(text),

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use reqwest::Method;
+use codewalk_core::text::is_unprintable;
+use http::Method;
 use url::Url;
 
 use super::address::{self, AddressError};
 use super::credential::{Credential, SecretSource};
+use super::resolver::NotPublic;
 
 /// The methods that can be granted. `CONNECT` opens a tunnel and `TRACE` returns what the host added.
 const METHODS: [Method; 6] =
@@ -86,6 +88,20 @@ impl Grant {
     #[must_use]
     pub fn credential(&self) -> Option<&Credential> {
         self.credential.as_deref()
+    }
+
+    pub(crate) const fn url(&self) -> &Url {
+        &self.url
+    }
+
+    pub(crate) fn methods(&self) -> &[Method] {
+        &self.methods
+    }
+
+    /// Returns this grant for a part of what it is for.
+    pub(crate) fn narrowed(&self, url: Url, methods: Vec<Method>, with_credential: bool) -> Self {
+        let credential = self.credential.clone().filter(|_| with_credential);
+        Self { url, methods, credential }
     }
 
     /// Returns the first thing about a request that this grant is not for.
@@ -178,6 +194,23 @@ pub(super) fn judge<'a>(
     }))
 }
 
+/// Returns the denial of a request that falls under a grant, to a name that leads where names may not.
+pub(super) fn deny_address(
+    adapter: &str,
+    method: &Method,
+    url: &Url,
+    credential: Option<&Credential>,
+    found: &NotPublic,
+) -> Box<Denial> {
+    let mut target = url.clone();
+    target.set_query(None);
+    let mut numbered = target.clone();
+    // The host of an address with a scheme of the web can always be set.
+    let _ = numbered.set_ip_host(found.ip);
+    let toml = toml(adapter, method, &numbered, credential.map(Credential::name), credential);
+    Box::new(Denial { method: method.clone(), why: found.to_string(), toml, url: target })
+}
+
 /// A request that the policy does not allow. Its text continues "the adapter NAME ...".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("may not send {method} {url}: {why}; this in the configuration would allow it:\n{toml}")]
@@ -204,26 +237,42 @@ fn toml(
     wanted: Option<&str>,
     known: Option<&Credential>,
 ) -> String {
-    let mut toml = format!("[[adapters.{}.http]]\nurl = \"{url}\"\nmethods = [\"{method}\"]\n", key(adapter));
+    // A guest wrote the address, and a name may have quotation marks in it.
+    let target = quoted(url.as_str());
+    let mut toml = format!("[[adapters.{}.http]]\nurl = {target}\nmethods = [\"{method}\"]\n", key(adapter));
     if let Some(name) = wanted {
         toml.push_str(&format!("credential = \"{name}\"\n"));
     }
     // The key does not come along to another server unless somebody says so.
     if let Some(credential) = known.filter(|known| *known.bound_to() != url.origin()) {
         let source = match credential.source() {
-            SecretSource::Env(variable) => format!("env = {variable:?}"),
-            SecretSource::File(path) => format!("file = {path:?}"),
+            SecretSource::Env(variable) => format!("env = {}", quoted(variable)),
+            SecretSource::File(path) => format!("file = {}", quoted(&path.to_string_lossy())),
         };
-        let (name, server) = (key(credential.name()), url.origin().ascii_serialization());
-        toml.push_str(&format!("\n[credentials.{name}]\n{source}\nfor = \"{server}\"\n"));
+        let (name, server) = (key(credential.name()), quoted(&url.origin().ascii_serialization()));
+        toml.push_str(&format!("\n[credentials.{name}]\n{source}\nfor = {server}\n"));
     }
     toml
 }
 
 /// Returns a name as TOML has it in a key.
 fn key(name: &str) -> String {
-    let is_bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    if is_bare { name.to_owned() } else { format!("{name:?}") }
+    let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if !name.is_empty() && name.bytes().all(is_bare) { name.to_owned() } else { quoted(name) }
+}
+
+/// Returns a text as TOML has it between quotation marks.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() || is_unprintable(c) => quoted.push_str(&format!("\\U{:08X}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 #[cfg(test)]
@@ -231,6 +280,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::egress::invariants::{self, Asked};
 
     const GROQ: &str = "https://api.groq.com/openai/v1/chat/completions";
 
@@ -332,6 +382,53 @@ mod tests {
     }
 
     #[test]
+    fn c24_a_denied_address_is_allowed_where_a_grant_names_the_number() {
+        let url = address::parse("https://gateway.example:8443/v1/chat?key=x").unwrap();
+        for (ip, written) in [("10.0.0.7", "10.0.0.7"), ("fd00:ec2::254", "[fd00:ec2::254]")] {
+            let found = NotPublic { name: "gateway.example".to_owned(), ip: ip.parse().unwrap() };
+            let own = credential("https://gateway.example:8443");
+            let denial = deny_address("a", &Method::POST, &url, Some(&own), &found);
+            assert_eq!(
+                denial.to_string(),
+                format!(
+                    "may not send POST https://gateway.example:8443/v1/chat: gateway.example leads to {ip}, which is no \
+                     address of the public internet and has to be granted as that number; this in the configuration \
+                     would allow it:\n\
+                     [[adapters.a.http]]\n\
+                     url = \"https://{written}:8443/v1/chat\"\n\
+                     methods = [\"POST\"]\n\
+                     credential = \"groq\"\n\
+                     \n\
+                     [credentials.groq]\n\
+                     env = \"GROQ_API_KEY\"\n\
+                     for = \"https://{written}:8443\"\n"
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn an_address_with_quotation_marks_is_written_as_toml_reads_it() {
+        invariants::request(Asked {
+            granted: GROQ,
+            granted_method: "POST",
+            bound_to: "https://api.groq.com",
+            adapter: "a",
+            url: "https://a\"pi.groq.com/v1",
+            method: "POST",
+            credential: Some("groq"),
+        });
+    }
+
+    #[test]
+    fn any_name_of_an_adapter_is_written_as_toml_reads_it() {
+        for name in ["groq-router", "", "./my router.wasm", "a\"b\\c\n\u{1b}", "\u{11357}\u{202e}ö"] {
+            let table: toml::Table = format!("{} = 1", key(name)).parse().unwrap();
+            assert_eq!(table.keys().collect::<Vec<_>>(), [name]);
+        }
+    }
+
+    #[test]
     fn the_closest_grant_says_what_is_missing() {
         let grants = [
             grant("https://other.example/", &["POST"], None).unwrap(),
@@ -358,35 +455,23 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_outside_of_the_granted_path_passes(
-            url in r"https://(api\.example|API\.example:443|evil\.example)(/|/v1/|/v1|/v1x/)[a-z./%2eEfF5cC;\\@?#:]{0,24}"
+        fn nothing_outside_of_a_grant_passes_and_a_denial_says_what_would_allow_it(
+            url in r"https://(api\.example|API\.example:443|evil\.example)(/|/v1/|/v1|/v1x/)[a-z./%2eEfF5cC;\\@?#:]{0,24}",
+            adapter: String,
+            credential in prop::option::of(prop::sample::select(vec!["groq", "other"])),
+            bound_to in prop::sample::select(vec!["https://api.example", "https://evil.example", "nowhere"]),
         ) {
-            let grant = grant("https://api.example/v1/", &["GET"], None).unwrap();
-            if let Ok(parsed) = address::parse(&url)
-                && judge("a", &[grant], &Method::GET, &parsed, None).is_ok()
-            {
-                prop_assert_eq!(parsed.host_str(), Some("api.example"));
-                prop_assert_eq!(parsed.port_or_known_default(), Some(443));
-                // As read by a server that decodes twice and then resolves the dots.
-                let mut depth = 0;
-                let path = parsed.path().to_ascii_lowercase();
-                let path = path.replace("%25", "%").replace("%2e", ".").replace("%2f", "/").replace("%5c", "/");
-                let below = path.strip_prefix("/v1/");
-                prop_assert!(below.is_some(), "{}", url);
-                for segment in below.unwrap_or_default().split('/') {
-                    depth += match segment.split(';').next() { Some("..") => -1, Some("." | "") => 0, _ => 1 };
-                    prop_assert!(depth >= 0, "{}", url);
-                }
+            let (granted, granted_method) = ("https://api.example/v1/", "GET");
+            for method in ["GET", "POST"] {
+                let (url, adapter) = (url.as_str(), adapter.as_str());
+                invariants::request(Asked { granted, granted_method, bound_to, adapter, url, method, credential });
             }
         }
 
         #[test]
         fn any_text_is_either_refused_or_read_as_it_stands(text in r"\PC{0,40}") {
             for url in [text.clone(), format!("https://{text}"), format!("https://a.example/{text}")] {
-                if let Ok(parsed) = address::parse(&url) {
-                    prop_assert!(parsed.username().is_empty() && parsed.password().is_none());
-                    prop_assert!(parsed.fragment().is_none());
-                }
+                invariants::address(&url);
             }
         }
     }

@@ -1,57 +1,110 @@
-//! The only way out for adapters. Everything that keeps an adapter from sending what it may not, or from learning what it
-//! must not, is here, and happens in this order:
+//! The only way out for adapters, through whichever door: our own `http` or `wasi:http`. Everything that keeps an adapter from
+//! sending what it may not, or from learning what it must not, is here, and happens in this order:
 //!
 //! 1. The address is parsed and normalised; forms that two readers could understand differently are refused (`address`).
 //! 2. The policy: one of the adapter's grants must be for that server, path, method and credential (`grant`). A credential
 //!    is bound to its server, so another address never takes it along.
-//! 3. The guest's headers and the size of its body are checked (`headers`).
-//! 4. The credential is added, by the host, to a request that was allowed (`credential`).
-//! 5. A permit is waited for: an adapter sends a few requests at once.
-//! 6. The name is resolved once, and refused if any of its addresses is none of the public internet; the connection goes to
+//! 3. The guest's headers are checked, and the size of its body where it is known (`headers`).
+//! 4. The adapter must not have sent too many requests lately (`rate`).
+//! 5. A permit is waited for: an adapter has a few requests under way at once. It is kept until the response has been read.
+//! 6. The body of the request is awaited: nothing is sent of what may never be finished, or become too large.
+//! 7. The credential is added, by the host, to a request that was allowed (`credential`).
+//! 8. The name is resolved once, and refused if any of its addresses is none of the public internet; the connection goes to
 //!    what was judged (`resolver`). An address written as a number was granted as that number.
-//! 7. The request is sent, on the adapter's own connections: no redirect, no proxy, no cookie, bounded in time (`client`).
-//! 8. The response is read within bounds, and every credential of the adapter taken out of it.
+//! 9. The request is sent, on the adapter's own connections: no redirect, no proxy, no cookie, bounded in time (`client`).
+//! 10. The response is read within bounds, and every credential of the adapter taken out of it (`body`, `scrub`).
 //!
-//! What steps 1 to 3 refuse causes no name to be resolved and no connection to be opened. Secrets are read when the adapter
-//! is loaded, so a missing one is said then, and there is no other place that holds them.
+//! What steps 1 to 6 refuse causes no name to be resolved, and what step 8 refuses no connection to be opened. Secrets are read
+//! when the adapter is loaded, so a missing one is said then, and there is no other place that holds them.
 
 mod address;
+mod body;
 mod client;
 mod credential;
 mod error;
+#[cfg(test)]
+mod exchange_tests;
 mod grant;
 mod headers;
+#[cfg(test)]
+mod invariants;
+mod rate;
 mod resolver;
+mod scrub;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use reqwest::header::HeaderMap;
+use ::http::header::{HeaderMap, HeaderValue};
+use bytes::Bytes;
+use http_body::Body;
+use http_body_util::{BodyExt, Limited};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 pub use address::AddressError;
 pub use credential::{Credential, CredentialError, SecretSource};
 pub use grant::{Denial, Grant, GrantError};
 
-use crate::bindings::http;
 use crate::error::Problem;
+use body::Bounded;
 use client::{Client, Received};
-use credential::Secret;
 pub(crate) use error::EgressError;
+use rate::Rate;
+use scrub::Secrets;
 
 /// How many requests of one adapter are under way at once; more wait.
 const REQUESTS: usize = 4;
 /// How large the body of a request may be, in bytes.
 const MAX_REQUEST: usize = 1024 * 1024;
+/// How long a guest may take to finish the body of a request, which holds a permit.
+const UNFINISHED: Duration = Duration::from_secs(20);
+
+/// What a guest wants to send.
+#[derive(Debug)]
+pub(crate) struct Outgoing<'a, B> {
+    pub(crate) method: &'a str,
+    pub(crate) url: &'a str,
+    pub(crate) headers: Vec<(&'a str, &'a str)>,
+    pub(crate) credential: Wanted<'a>,
+    pub(crate) body: B,
+}
+
+/// The credential that a request is to be sent with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted<'a> {
+    /// None.
+    Nothing,
+    /// The one of that name.
+    Named(&'a str),
+    /// Whichever the grant has: the guest has no words for it.
+    Granted,
+}
+
+/// What came back, without credentials. Its body is read as far as the guest reads it.
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: IncomingBody,
+}
+
+/// The body of a response.
+pub(crate) type IncomingBody = http_body_util::combinators::UnsyncBoxBody<Bytes, EgressError>;
 
 /// What one adapter may send, and all it takes to do so.
 #[derive(Debug)]
 pub(crate) struct Egress {
     adapter: String,
     grants: Vec<Grant>,
-    secrets: BTreeMap<String, Secret>,
+    /// The values of the credentials, as they are sent, by name.
+    values: BTreeMap<String, HeaderValue>,
+    secrets: Secrets,
     /// None where nothing is granted.
     client: Option<Client>,
-    permits: Semaphore,
+    rate: Rate,
+    permits: Arc<Semaphore>,
 }
 
 impl Egress {
@@ -69,77 +122,124 @@ impl Egress {
         Ok(Self {
             adapter: adapter.to_owned(),
             grants: grants.to_vec(),
-            secrets,
+            values: secrets.iter().map(|(name, secret)| (name.clone(), secret.header())).collect(),
+            secrets: Secrets::new(secrets.into_values()),
             client,
-            permits: Semaphore::new(REQUESTS),
+            rate: Rate::new(Instant::now()),
+            permits: Arc::new(Semaphore::new(REQUESTS)),
         })
     }
 
     /// Sends what a guest wants to send, if it may.
-    pub(crate) async fn send(&self, request: http::Request) -> Result<http::Response, EgressError> {
-        let http::Request { method, url, headers, body, credential } = request;
+    pub(crate) async fn send<B>(&self, request: Outgoing<'_, B>) -> Result<Incoming, EgressError>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let Outgoing { method, url, headers, credential, body } = request;
         // 1.
-        let url = address::parse(&url)?;
-        let method = grant::method(&method)
+        let url = address::parse(url)?;
+        let method = grant::method(method)
             .ok_or_else(|| EgressError::Invalid("there is no such method to be sent".to_owned()))?;
-        if let Some(name) = &credential
-            && !is_name(name)
-        {
-            return Err(EgressError::Invalid("that is no name of a credential".to_owned()));
-        }
         // 2.
-        let grant = grant::judge(&self.adapter, &self.grants, &method, &url, credential.as_deref())?;
-        let credential = grant.credential().filter(|_| credential.is_some());
+        let credential = self.judge(&method, &url, credential)?;
         // 3.
-        let pairs = headers.iter().map(|header| (header.name.as_str(), header.value.as_str()));
-        let mut headers = headers::checked(pairs, credential.map(Credential::header))?;
-        if body.len() > MAX_REQUEST {
-            let size = body.len();
-            return Err(EgressError::Invalid(format!(
-                "the request has a body of {size} bytes; at most {MAX_REQUEST} are sent"
-            )));
+        let mut headers = headers::checked(headers.into_iter(), credential.map(Credential::header))?;
+        if body.size_hint().lower() > MAX_REQUEST as u64 {
+            return Err(too_large());
         }
         // 4.
-        if let Some(credential) = credential
-            && let Some(secret) = self.secrets.get(credential.name())
-        {
-            headers.insert(credential.header(), secret.header());
-        }
+        self.rate.take(Instant::now()).map_err(|wait| EgressError::RateLimited(Some(wait)))?;
         // 5.
-        let (Some(client), Ok(_permit)) = (&self.client, self.permits.acquire().await) else {
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let (Some(client), Ok(permit)) = (&self.client, permit) else {
             return Err(EgressError::Unreachable("there is no client to send it with".to_owned()));
         };
-        // 6. and 7.
-        let received = client.send(method, url, headers, body).await?;
-        // 8.
-        let Received { status, headers, body } = received;
-        Ok(http::Response { status, headers: self.readable(&headers), body: self.scrubbed(body) })
+        // 6.
+        let body = whole(body).await?;
+        // 7.
+        if let Some(credential) = credential
+            && let Some(value) = self.values.get(credential.name())
+        {
+            headers.insert(credential.header(), value.clone());
+        }
+        // 8. and 9.
+        let server = url.origin().ascii_serialization();
+        let sent = client.send(method.clone(), url.clone(), headers, body).await;
+        let Received { status, headers, body } = sent.map_err(|error| match error {
+            EgressError::NotPublic(found) => {
+                grant::deny_address(&self.adapter, &method, &url, credential, &found).into()
+            }
+            error => error,
+        })?;
+        // 10.
+        let headers = self.secrets.scrub_headers(&headers);
+        let body = Bounded::new(body, server, self.secrets.scrubber(), permit).boxed_unsync();
+        Ok(Incoming { status, headers, body })
     }
 
-    /// Returns an error as the guest is told.
-    pub(crate) fn told(&self, error: &EgressError) -> http::Error {
+    /// Judges by the policy; returns the credential to be sent.
+    fn judge(
+        &self,
+        method: &reqwest::Method,
+        url: &url::Url,
+        wanted: Wanted<'_>,
+    ) -> Result<Option<&Credential>, EgressError> {
+        let judge = |grants, name| grant::judge(&self.adapter, grants, method, url, name);
+        match wanted {
+            Wanted::Nothing => judge(&self.grants, None).map(|_| None),
+            Wanted::Named(name) if !is_name(name) => {
+                return Err(EgressError::Invalid("that is no name of a credential".to_owned()));
+            }
+            Wanted::Named(name) => judge(&self.grants, Some(name)).map(Grant::credential),
+            Wanted::Granted => judge(&self.grants, None).and_then(|grant| {
+                let name = grant.credential().map(Credential::name);
+                judge(std::slice::from_ref(grant), name).map(Grant::credential)
+            }),
+        }
+        .map_err(EgressError::Denied)
+    }
+
+    /// Returns an error as the guest of our own `http` is told.
+    pub(crate) fn told(&self, error: &EgressError) -> crate::bindings::http::Error {
         error.told(&self.adapter, self.scrubbed_text(&error.to_string()))
     }
 
     /// Returns a text without the adapter's credentials.
     pub(crate) fn scrubbed_text(&self, text: &str) -> String {
-        String::from_utf8_lossy(&self.scrubbed(text.as_bytes().to_vec())).into_owned()
+        String::from_utf8_lossy(&self.scrubbed(text.as_bytes())).into_owned()
     }
 
-    fn scrubbed(&self, bytes: Vec<u8>) -> Vec<u8> {
-        self.secrets.values().fold(bytes, |bytes, secret| secret.scrub(bytes))
+    /// Returns bytes without the adapter's credentials.
+    pub(crate) fn scrubbed(&self, bytes: &[u8]) -> Vec<u8> {
+        self.secrets.scrub(bytes)
     }
+}
 
-    fn readable(&self, headers: &HeaderMap) -> Vec<http::Header> {
-        let text = |bytes: &[u8]| self.scrubbed_text(&String::from_utf8_lossy(bytes));
-        headers
-            .iter()
-            .map(|(name, value)| http::Header {
-                name: text(name.as_str().as_bytes()),
-                value: text(value.as_bytes()),
-            })
-            .collect()
+/// Reads a body to its end.
+async fn whole<B>(body: B) -> Result<Bytes, EgressError>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let body = std::pin::pin!(Limited::new(body, MAX_REQUEST));
+    match timeout(UNFINISHED, body.collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => {
+            Err(EgressError::Invalid("the body of the request was broken off; it is not sent".to_owned()))
+        }
+        Err(_) => Err(EgressError::Timeout(format!(
+            "the body of the request was not finished within {} s; it is not sent",
+            UNFINISHED.as_secs()
+        ))),
     }
+}
+
+fn too_large() -> EgressError {
+    EgressError::Invalid(format!(
+        "the body of the request has too many bytes; at most {MAX_REQUEST} are sent"
+    ))
 }
 
 /// Returns whether a credential can have that name.

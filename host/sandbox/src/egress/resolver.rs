@@ -1,8 +1,6 @@
 //! Names are resolved once, by the host, and the connection goes to what was judged: a granted name that leads to this
 //! machine or into its network is refused, whatever else it leads to.
 
-use std::error::Error;
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -10,6 +8,16 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 /// The resolver of the system, without the addresses a granted name may not have.
 #[derive(Debug)]
 pub(super) struct Resolver;
+
+/// A name that leads where names may not.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{name} leads to {ip}, which is no address of the public internet and has to be granted as that number"
+)]
+pub(crate) struct NotPublic {
+    pub(super) name: String,
+    pub(super) ip: IpAddr,
+}
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
@@ -19,16 +27,17 @@ impl Resolve for Resolver {
                 let here = [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()];
                 return Ok(Box::new(here.map(|ip| SocketAddr::new(ip, 0)).into_iter()) as Addrs);
             }
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            match found.iter().find(|address| is_special(address.ip())) {
-                None => Ok(Box::new(found.into_iter()) as Addrs),
-                Some(address) => {
-                    let (name, ip) = (name.as_str(), address.ip());
-                    let why = format!("{name} leads to {ip}, which is no address of the public internet");
-                    Err(Box::new(io::Error::other(why)) as Box<dyn Error + Send + Sync>)
-                }
-            }
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            Ok(Box::new(judged(name.as_str(), found)?.into_iter()) as Addrs)
         })
+    }
+}
+
+/// Returns the addresses of a name if all of them are public: which one is dialled is not ours to say.
+pub(super) fn judged(name: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, NotPublic> {
+    match found.iter().find(|address| is_special(address.ip())) {
+        None => Ok(found),
+        Some(address) => Err(NotPublic { name: name.to_owned(), ip: address.ip() }),
     }
 }
 
@@ -47,10 +56,11 @@ fn is_special_v4(ip: Ipv4Addr) -> bool {
         || ip.is_link_local()
         || ip.is_multicast()
         || ip.is_documentation()
-        // "This network", shared address space, protocol assignments, benchmarks, and reserved with broadcast.
+        // "This network", shared address space, protocol assignments, relays of 6to4, benchmarks, and reserved with broadcast.
         || a == 0
         || (a == 100 && b & 0xc0 == 64)
         || (a, b, c) == (192, 0, 0)
+        || (a, b, c) == (192, 88, 99)
         || (a == 198 && b & 0xfe == 18)
         || a >= 240
 }
@@ -65,9 +75,9 @@ fn is_special_v6(ip: Ipv6Addr) -> bool {
         // An IPv4 address in another form: mapped, compatible (with :: and ::1), NAT64, 6to4.
         (0, 0, 0, 0, 0, 0 | 0xffff) | (0x64, 0xff9b, 0, 0, 0, 0) => v4(g, h),
         (0x2002, ..) => v4(b, c),
-        // Teredo and documentation.
-        (0x2001, 0 | 0xdb8, ..) => true,
-        // Everything public is in 2000::/3; the rest is local, multicast or reserved.
+        // Protocol assignments (Teredo, benchmarks, ORCHID) and documentation.
+        (0x2001, ..=0x1ff | 0xdb8, ..) | (0x3fff, ..=0xfff, ..) => true,
+        // Everything public is in 2000::/3; the rest is local (NAT64 of an own prefix with it), multicast or reserved.
         _ => a & 0xe000 != 0x2000,
     }
 }
@@ -109,6 +119,20 @@ mod tests {
             "ff02::1",
             "2001:db8::1",
             "2001::1",
+            "2001:0:53aa:64c:0:7f00:1:1",
+            "2001:2::1",
+            "2001:10::1",
+            "2001:20::1",
+            "3fff::1",
+            "5f00::1",
+            "100::1",
+            "192.88.99.1",
+            "2002:c058:6301::1",
+            "::ffff:0:7f00:1",
+            "::ffff:169.254.169.254",
+            "64:ff9b::a9fe:a9fe",
+            "2002:a9fe:a9fe::1",
+            "2002:6440:1::1",
             "fec0::1",
         ] {
             assert!(is_special(ip.parse().unwrap()), "{ip}");
@@ -128,6 +152,8 @@ mod tests {
             "64:ff9b::101:101",
             "2002:101:101::1",
             "2001:4860::8888",
+            "2001:200::1",
+            "3ffe::1",
         ] {
             assert!(!is_special(ip.parse().unwrap()), "{ip}");
         }
@@ -144,7 +170,22 @@ mod tests {
     async fn c24_a_name_that_leads_to_this_machine_is_refused() {
         // A literal address is resolved to itself, without a server for names.
         let refused = Resolver.resolve(Name::from_str("127.0.0.1").unwrap()).await;
-        let error = refused.map(drop).unwrap_err().to_string();
-        assert_eq!(error, "127.0.0.1 leads to 127.0.0.1, which is no address of the public internet");
+        let error = refused.map(drop).unwrap_err();
+        let ip = IpAddr::from(Ipv4Addr::LOCALHOST);
+        assert_eq!(error.downcast_ref(), Some(&NotPublic { name: "127.0.0.1".to_owned(), ip }));
+    }
+
+    #[test]
+    fn c26_a_name_with_one_address_that_is_not_public_is_refused_whatever_else_it_has() {
+        let address = |ip: &str| SocketAddr::new(ip.parse().unwrap(), 443);
+        let public = vec![address("1.1.1.1"), address("2606:4700::1111")];
+        assert_eq!(judged("a.example", public.clone()), Ok(public.clone()));
+        for special in ["10.0.0.1", "::1", "::ffff:192.168.0.1"] {
+            for at in 0..=public.len() {
+                let mut mixed = public.clone();
+                mixed.insert(at, address(special));
+                assert_eq!(judged("a.example", mixed).unwrap_err().ip, address(special).ip());
+            }
+        }
     }
 }

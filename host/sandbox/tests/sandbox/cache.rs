@@ -28,7 +28,8 @@ impl Place {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::new(Settings { cache: Some(self.paths.clone()), limits: generous() }).unwrap()
+        Sandbox::new(Settings { cache: Some(self.paths.clone()), limits: generous(), ..Settings::default() })
+            .unwrap()
     }
 
     /// Has a new sandbox load this and say it.

@@ -11,20 +11,20 @@ use codewalk_core::call::PortError;
 use codewalk_sandbox::{AdapterSpec, Credential, Grant, Limits, SecretSource};
 use tempfile::TempDir;
 
-use crate::guests::{Request, Say, saying};
+use crate::guests::{DATA, Request, Say, router, saying};
 use crate::server::{LARGE, Server};
-use crate::support::{ask, generous, hint, hint_of, message, sandbox, spec};
+use crate::support::{ask, failure, generous, hint, hint_of, message, sandbox, spec};
 
-const SECRET: &str = "gsk_Zx81-do-not-tell";
+pub const SECRET: &str = "gsk_Zx81-do-not-tell";
 
 /// A folder with a key that is only its owner's.
-struct Key {
+pub struct Key {
     _folder: TempDir,
     path: PathBuf,
 }
 
 impl Key {
-    fn new(value: &str) -> Self {
+    pub fn new(value: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("service.key");
         fs::write(&path, value).unwrap();
@@ -32,12 +32,12 @@ impl Key {
         Self { _folder: folder, path }
     }
 
-    fn credential(&self, bound_to: &str) -> Credential {
+    pub fn credential(&self, bound_to: &str) -> Credential {
         Credential::new("service", SecretSource::File(self.path.clone()), bound_to).unwrap()
     }
 }
 
-fn granted(url: &str, methods: &[&str], credential: Option<Credential>) -> Grant {
+pub fn granted(url: &str, methods: &[&str], credential: Option<Credential>) -> Grant {
     let methods: Vec<String> = methods.iter().map(|method| (*method).to_owned()).collect();
     Grant::new(url, &methods, credential.map(Arc::new)).unwrap()
 }
@@ -85,6 +85,25 @@ async fn without_a_grant_nothing_is_sent_and_the_denial_says_what_would_allow_it
     );
     assert_eq!(error, PortError::Denied { message: expected });
     assert_eq!(server.seen(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_guest_that_breaks_off_after_a_denial_is_said_to_have_been_denied() {
+    let body = format!(
+        "(call $send (i32.const {DATA}) (i32.const 4) (i32.const {}) (i32.const 24)
+           (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
+           (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 2048))
+         (unreachable)",
+        DATA + 4
+    );
+    let guest = router(&body).data(b"POSThttps://example.invalid/");
+    let error = failure(generous(), &guest).await;
+    assert!(message(&error).contains("stopped with an error: wasm trap: wasm `unreachable`"), "{error}");
+    assert!(
+        message(&error).contains("denied: it may not send POST https://example.invalid/: it was"),
+        "{error}"
+    );
+    assert!(message(&error).contains("[[adapters.guest.http]]"), "{error}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use codewalk_sandbox::MANIFEST_SECTION;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -14,6 +15,7 @@ pub const DATA: u32 = 4096;
 pub struct Guest {
     world: &'static str,
     export: &'static str,
+    imports: String,
     items: String,
     realloc: String,
     body: String,
@@ -25,6 +27,7 @@ const MODULE: &str = r#"(module
     (func $send (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))
   (import "codewalk:log/log@0.1.0" "write" (func $log (param i32 i32 i32)))
   (import "codewalk:config/config@0.1.0" "get" (func $config (param i32 i32 i32)))
+  {imports}
   (memory $memory (export "memory") 4)
   (global $top (mut i32) (i32.const 131072))
   (func (export "cabi_realloc") (param $old i32) (param $old-size i32) (param $align i32) (param $size i32)
@@ -68,6 +71,7 @@ pub fn router(body: &str) -> Guest {
     Guest {
         world: "codewalk:router/router-adapter",
         export: "codewalk:router/router@0.1.0#route",
+        imports: String::new(),
         items: String::new(),
         realloc: String::new(),
         body: body.to_owned(),
@@ -84,6 +88,13 @@ pub fn summarizer(body: &str) -> Guest {
 }
 
 impl Guest {
+    /// Makes it a router that imports these functions of WASI too.
+    pub fn with_wasi(mut self, imports: &str) -> Self {
+        self.world = "codewalk:test/router-with-wasi";
+        self.imports = imports.to_owned();
+        self
+    }
+
     /// Adds items to the module.
     pub fn with(mut self, items: &str) -> Self {
         self.items.push_str(items);
@@ -104,6 +115,7 @@ impl Guest {
 
     pub fn build(&self) -> Vec<u8> {
         let text = MODULE
+            .replace("{imports}", &self.imports)
             .replace("{items}", &self.items)
             .replace("{realloc}", &self.realloc)
             .replace("{export}", self.export)
@@ -122,9 +134,34 @@ pub fn saying(text: &str) -> Guest {
     router(&format!("(call $hint (i32.const {DATA}) (i32.const {}))", text.len())).data(text.as_bytes())
 }
 
+/// A component with this manifest.
+pub fn with_manifest(mut component: Vec<u8>, manifest: &[u8]) -> Vec<u8> {
+    let name = MANIFEST_SECTION.as_bytes();
+    let mut section = leb(name.len());
+    section.extend_from_slice(name);
+    section.extend_from_slice(manifest);
+    component.push(0);
+    component.extend(leb(section.len()));
+    component.extend(section);
+    component
+}
+
+fn leb(mut n: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while n >= 0x80 {
+        bytes.push((n & 0x7f) as u8 | 0x80);
+        n >>= 7;
+    }
+    bytes.push(n as u8);
+    bytes
+}
+
 /// Makes a core module a component of this world.
 pub fn component(mut module: Vec<u8>, world: &str) -> Vec<u8> {
-    let resolve = wit();
+    let mut resolve = wit();
+    if world.starts_with("codewalk:test/") {
+        resolve.push_str("wasi.wit", include_str!("wasi.wit")).unwrap();
+    }
     let packages: Vec<_> = resolve.packages.iter().map(|(id, _)| id).collect();
     let world = resolve.select_world(&packages, Some(world)).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();

@@ -8,7 +8,7 @@ use codewalk_core::ports::Router;
 use codewalk_sandbox::{Limits, RouterChain};
 use tokio::time::timeout;
 
-use crate::guests::{DATA, Guest, router, saying};
+use crate::guests::{DATA, Guest, Request, router, saying};
 use crate::support::{PATIENCE, alone, ask, failure, generous, hint, message, request, sandbox, spec};
 
 const SPIN: &str = "(loop $forever (br $forever)) (unreachable)";
@@ -38,6 +38,14 @@ async fn c42_an_infinite_loop_in_a_start_function_is_stopped() {
 #[tokio::test]
 async fn c42_an_infinite_loop_in_the_allocator_is_stopped() {
     let guest = saying("never").realloc("(loop $forever (br $forever))");
+    let error = failure(short(), &guest).await;
+    assert!(message(&error).contains("computed for more than 200 ms"), "{error}");
+}
+
+#[tokio::test]
+async fn c43_a_guest_that_asks_the_host_between_its_spins_is_stopped() {
+    // Each request is refused at once, so that the guest never waits.
+    let guest = Request { times: u32::MAX, ..Request::post("https://nobody.example/") }.guest();
     let error = failure(short(), &guest).await;
     assert!(message(&error).contains("computed for more than 200 ms"), "{error}");
 }

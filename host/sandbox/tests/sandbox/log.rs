@@ -32,9 +32,9 @@ impl MakeWriter<'_> for Collected {
     }
 }
 
-/// Runs a guest and returns the lines that bear its name. Guests log on their own threads, so the collector serves the
-/// whole process.
-async fn logged(name: &str, guest: &Guest) -> Vec<String> {
+/// Returns what calls of this adapter logged since this was first asked. Guests log on their own threads, so the collector
+/// serves the whole process.
+pub fn lines_of(name: &str) -> Vec<String> {
     static COLLECT: Once = Once::new();
     COLLECT.call_once(|| {
         tracing_subscriber::fmt()
@@ -43,10 +43,6 @@ async fn logged(name: &str, guest: &Guest) -> Vec<String> {
             .with_writer(Collected)
             .init();
     });
-    let sandbox: Sandbox = sandbox(generous());
-    let chain = sandbox.router_chain(vec![spec(name, guest.embedded())]);
-    // What it answers is of no interest here.
-    let _ = ask(&chain, "hello").await;
     let collected = LINES.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let mine = format!("adapter=\"{name}\" digest=");
     String::from_utf8(collected)
@@ -55,6 +51,16 @@ async fn logged(name: &str, guest: &Guest) -> Vec<String> {
         .filter(|line| line.contains(&mine) && line.contains("call="))
         .map(str::to_owned)
         .collect()
+}
+
+/// Runs a guest and returns the lines that bear its name.
+async fn logged(name: &str, guest: &Guest) -> Vec<String> {
+    lines_of(name);
+    let sandbox: Sandbox = sandbox(generous());
+    let chain = sandbox.router_chain(vec![spec(name, guest.embedded())]);
+    // What it answers is of no interest here.
+    let _ = ask(&chain, "hello").await;
+    lines_of(name)
 }
 
 fn logging(level: u8, text: &str) -> Guest {

@@ -7,7 +7,9 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 /// How large a response may be.
@@ -18,6 +20,7 @@ type Seen = Arc<Mutex<Vec<(String, Option<String>)>>>;
 pub struct Server {
     url: String,
     seen: Seen,
+    released: Arc<Notify>,
     task: AbortHandle,
 }
 
@@ -26,21 +29,30 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Seen::default();
+        let released = Arc::new(Notify::new());
         let router = Router::new().fallback({
-            let seen = Arc::clone(&seen);
+            let (seen, released) = (Arc::clone(&seen), Arc::clone(&released));
             move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
                 let authorization = headers.get(header::AUTHORIZATION);
                 let authorization = authorization.map(|value| value.to_str().unwrap().to_owned());
                 seen.lock().unwrap().push((format!("{method} {uri}"), authorization));
+                if uri.path() == "/held" {
+                    released.notified().await;
+                }
                 answer(&method, &uri, &headers, &body).await
             }
         });
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() }).abort_handle();
-        Self { url, seen, task }
+        Self { url, seen, released, task }
     }
 
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.url)
+    }
+
+    /// Answers one who asked for `/held`.
+    pub fn release(&self) {
+        self.released.notify_one();
     }
 
     /// What it was asked, in order.
@@ -70,6 +82,17 @@ async fn answer(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -
         "/endless" => {
             let chunks = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(vec![b'x'; 65536]));
             Body::from_stream(chunks).into_response()
+        }
+        // One byte after the other, each in a chunk of its own: what it was sent as a credential.
+        "/divided" => {
+            let value = headers[header::AUTHORIZATION].as_bytes().to_vec();
+            let bytes = value.into_iter().map(|byte| Ok::<_, std::io::Error>(vec![byte]));
+            Body::from_stream(futures_util::stream::iter(bytes)).into_response()
+        }
+        // Begins, and never ends.
+        "/begun" => {
+            let begun = futures_util::stream::once(async { Ok::<_, std::io::Error>("begun") });
+            Body::from_stream(begun.chain(futures_util::stream::pending())).into_response()
         }
         "/many-headers" => {
             let header = |n| (HeaderName::try_from(format!("x-{n}")).unwrap(), HeaderValue::from_static("x"));

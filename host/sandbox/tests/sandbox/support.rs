@@ -1,17 +1,19 @@
 //! What the tests share: a sandbox, requests, and what an answer said.
 
 use std::sync::LazyLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use codewalk_core::call::{
     Answered, Intent, PortError, Proposal, RouteRequest, SummaryOrder, SummaryRequest,
 };
 use codewalk_core::command::{Channel, Constraints};
-use codewalk_core::ids::{Id, SessionId};
+use codewalk_core::ids::{Id, SessionId, UtteranceId};
 use codewalk_core::ports::Router;
 use codewalk_core::session::SessionState;
 use codewalk_core::time::Timestamp;
 use codewalk_sandbox::{AdapterSpec, Limits, RouterChain, Sandbox, Settings, Source};
+
+use sha2::{Digest, Sha256};
 
 use crate::guests::{Guest, saying};
 
@@ -22,7 +24,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 static GOOD: LazyLock<&'static [u8]> = LazyLock::new(|| saying("all is well").embedded());
 
 pub fn sandbox(limits: Limits) -> Sandbox {
-    Sandbox::new(Settings { cache: None, limits }).unwrap()
+    Sandbox::new(Settings { limits, ..Settings::default() }).unwrap()
 }
 
 /// Limits that no test reaches by accident.
@@ -69,6 +71,7 @@ pub fn hint_of(proposal: &Proposal) -> &str {
 
 pub fn request(utterance: &str) -> RouteRequest {
     RouteRequest {
+        id: UtteranceId(Id::from_u128(1)),
         utterance: utterance.to_owned(),
         channel: Channel::Terminal,
         confirmation: None,
@@ -107,5 +110,19 @@ pub fn message(error: &PortError) -> &str {
         | PortError::InvalidResponse { message }
         | PortError::InvalidRequest { message } => message,
         PortError::RateLimited { .. } => panic!("it has no text: {error:?}"),
+    }
+}
+
+/// The SHA-256 of a component, in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Waits until something holds.
+pub async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let until = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < until, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }

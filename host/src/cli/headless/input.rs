@@ -1,5 +1,8 @@
 //! What a front end may write: lines that are each one JSON object, with a caller's id and a command or a query.
 
+#[cfg(any(test, fuzzing))]
+pub mod invariants;
+
 use std::io::{self, BufRead, Read};
 
 use codewalk_core::command::Command;
@@ -258,8 +261,8 @@ mod tests {
         }
 
         #[test]
-        fn whatever_is_written_is_answered_or_refused(line: Vec<u8>) {
-            let _ = parse(&Line::Whole(line));
+        fn whatever_is_written_is_answered_or_refused(lines: Vec<u8>, piece in 1_usize..32) {
+            invariants::lines(&lines, piece);
         }
 
         #[test]

@@ -31,7 +31,7 @@ use super::follow::Follow;
 use super::listen;
 use super::result::SCHEMA;
 use super::run::{Projects, origin};
-use crate::compose::{self, Running};
+use crate::compose::{self, Counted, Running};
 use crate::config::Config;
 use crate::driver::{Handle, Handled, Output, Token};
 use crate::error::{CommandError, ErrorKind};
@@ -84,6 +84,7 @@ enum Stage {
 }
 
 struct Headless {
+    _counted: Counted,
     handle: Handle,
     outputs: mpsc::UnboundedReceiver<Output>,
     lines: mpsc::Receiver<Line>,
@@ -99,13 +100,14 @@ struct Headless {
 
 impl Headless {
     fn new(running: Running, default_project: Option<String>) -> Result<Self, CommandError> {
-        let Running { handle, outputs, sessions } = running;
+        let Running { handle, outputs, sessions, counted } = running;
         let origin = origin(Channel::Script, "headless");
         let no_thread =
             |error| CommandError::new(ErrorKind::Internal, format!("cannot start a thread: {error}"));
         let mut writer = Writer::start(std::io::stdout()).map_err(no_thread)?;
         writer.tell(&Told::Schema { schema: SCHEMA });
         Ok(Self {
+            _counted: counted,
             handle,
             outputs,
             lines: input::start(BufReader::new(std::io::stdin())).map_err(no_thread)?,

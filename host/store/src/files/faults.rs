@@ -4,10 +4,12 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use codewalk_core::event::Event;
+use proptest::prelude::*;
 
 use super::tests::{corrupt, open, relative, restore, told, utterance};
 use super::*;
 use crate::conformance::keep;
+use crate::invariants;
 use crate::media::{files, set_mode, trouble, unprivileged};
 use crate::samples::{NASTY, entry, made, next, of_session, session, started, starting, story, used};
 
@@ -428,4 +430,19 @@ fn what_may_not_be_written_is_said() {
         assert_eq!(told(&FileStore::open(&root).unwrap()), expected);
     }
     write().unwrap();
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_broken_is_said_and_what_is_sound_is_read(bytes: Vec<u8>) {
+        let folder = tempfile::tempdir().unwrap();
+        invariants::broken_files(folder.path(), &bytes);
+    }
+
+    #[test]
+    fn whatever_is_cut_or_overwritten_is_said(mut faults in prop::collection::vec(any::<[u8; 4]>(), 1..4)) {
+        faults.insert(0, [2; 4]);
+        let folder = tempfile::tempdir().unwrap();
+        invariants::broken_files(folder.path(), &faults.concat()[3..]);
+    }
 }

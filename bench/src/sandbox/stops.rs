@@ -1,0 +1,99 @@
+//! A guest that never ends, what its neighbours feel of it, and what an idle sandbox does.
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use codewalk_core::ports::Router;
+use codewalk_sandbox::{Limits, RouterChain, Sandbox, Settings};
+use tokio::runtime::Runtime;
+
+use super::{chain, guest, request};
+use crate::Measured;
+use crate::measure::{Samples, ratio, told};
+use crate::table::Row;
+
+const BUDGET: Duration = Duration::from_millis(200);
+/// Two ticks of the sandbox's clock.
+const TWO_TICKS: Duration = Duration::from_millis(20);
+const SPINS: usize = 10;
+
+/// Measures all of it.
+pub fn rows(runtime: &Runtime) -> Measured<Vec<Row>> {
+    let limits = Limits { executing: BUDGET, ..Limits::default() };
+    let sandbox = Sandbox::new(Settings { limits, ..Settings::default() })?;
+    let (spinner, neighbour) = (chain(&sandbox, guest::spinning()?), chain(&sandbox, guest::tiny()?));
+    let mut rows = runtime.block_on(beside(&spinner, &neighbour))?;
+    rows.push(idle()?);
+    Ok(rows)
+}
+
+async fn beside(spinner: &RouterChain, neighbour: &RouterChain) -> Measured<Vec<Row>> {
+    let mut spin = request();
+    spin.utterance = "spin".to_owned();
+    let ask = async |samples: &mut Samples| -> Measured<()> {
+        let begun = Instant::now();
+        neighbour.route(&request()).await?;
+        samples.add(begun.elapsed());
+        // As calls come, not one after the other.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        Ok(())
+    };
+    let (mut alone, mut together, mut stopped) = (Samples::default(), Samples::default(), Samples::default());
+    spinner.route(&request()).await?;
+    neighbour.route(&request()).await?;
+    for _ in 0..SPINS {
+        for _ in 0..100 {
+            ask(&mut alone).await?;
+        }
+        let begun = Instant::now();
+        let mut spinning = std::pin::pin!(spinner.route(&spin));
+        loop {
+            tokio::select! {
+                biased;
+                answered = &mut spinning => {
+                    if answered.is_ok() {
+                        return Err("an endless loop ended".into());
+                    }
+                    break stopped.add(begun.elapsed());
+                }
+                asked = ask(&mut together) => asked?,
+            }
+        }
+    }
+    let times = ratio(together.p99(), alone.p99());
+    Ok(vec![
+        Row::new(
+            "an endless loop is stopped, p50 / p99",
+            stopped.told(),
+            "220 ms",
+            stopped.p99() <= BUDGET + TWO_TICKS,
+        )
+        .beside(format!("it may compute for {}", told(BUDGET))),
+        Row::new("a neighbour of it, p50 / p99", together.told(), "twice alone", times <= 2.0)
+            .beside(format!("alone {} (p99 {times:.2} times)", alone.told())),
+    ])
+}
+
+/// Counts how often any thread of a sandbox is woken while nothing is asked.
+fn idle() -> Measured<Row> {
+    // The last call is over; what it left to do is soon done.
+    thread::sleep(Duration::from_millis(500));
+    let before = wakings()?;
+    thread::sleep(Duration::from_secs(1));
+    let woken = wakings()?.saturating_sub(before);
+    Ok(Row::new("an idle sandbox wakes up in a second", format!("{woken} times"), "0 times", woken == 0))
+}
+
+/// Returns how often the threads of all sandboxes went to sleep.
+fn wakings() -> Measured<u64> {
+    let mut wakings = 0;
+    for task in fs::read_dir("/proc/self/task")? {
+        let status = fs::read_to_string(task?.path().join("status"))?;
+        let value = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+        if value("Name:").is_some_and(|name| name.starts_with("codewalk-")) {
+            wakings += value("voluntary_ctxt_switches:").ok_or("there are no counts")?.parse::<u64>()?;
+        }
+    }
+    Ok(wakings)
+}

@@ -1,0 +1,87 @@
+//! The configuration file, from any bytes to what the program goes by.
+
+#![no_main]
+
+#[path = "../../host/src/config/mod.rs"]
+#[allow(dead_code, reason = "what reads the configuration is not here")]
+mod config;
+#[path = "../shared/egress.rs"]
+#[allow(dead_code, unused_imports, reason = "what sends a request is not here")]
+mod egress;
+#[path = "../../host/src/error.rs"]
+#[allow(dead_code, reason = "what ends the program is not here")]
+mod error;
+/// What the configuration names of the command line.
+mod cli {
+    pub const DEMO_AGENT: &str = "demo-agent";
+}
+
+// What the configuration uses of the sandbox is the policy and numbers.
+extern crate self as codewalk_sandbox;
+/// What a call may use; the file that it is from has what wasmtime asks as well.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    pub executing: Duration,
+    pub wall_clock: Duration,
+    pub memory: usize,
+}
+
+use std::time::Duration;
+
+use codewalk_core::text::is_unprintable;
+use config::Config;
+use egress::{Credential, Grant, SecretSource};
+use error::{CommandError, ErrorKind};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(home) = tempfile::tempdir() else { return };
+    let path = home.path().join("config.toml");
+    std::fs::write(&path, bytes).expect("the file can be written");
+    let folder = home.path().to_string_lossy().into_owned();
+    match Config::load(&|name| (name == "CODEWALK_HOME").then(|| folder.clone())) {
+        Ok(config) => check(&config, bytes),
+        Err(error) => {
+            let CommandError { kind, message, .. } = &error;
+            assert_eq!(*kind, ErrorKind::Configuration);
+            assert!(message.strip_prefix(&*path.to_string_lossy()).is_some_and(|said| said.len() > 2));
+            let said = error.to_string();
+            assert!(!said.contains(|c| is_unprintable(c) && c != '\n'), "{said:?}");
+        }
+    }
+});
+
+/// Whatever was written, what the program goes by makes sense, and nothing leaves the machine that nobody named.
+fn check(config: &Config, bytes: &[u8]) {
+    assert!(config.agents.contains_key(&config.default_agent));
+    let projects = config.projects.iter().map(|project| &project.project);
+    let names: std::collections::BTreeSet<_> = projects.clone().map(|project| &project.name).collect();
+    assert_eq!(names.len(), config.projects.len(), "two projects with one name");
+    assert!(projects.clone().all(|project| project.path.starts_with('/')));
+    for (chain, deadline) in [
+        (&config.router_chain, config.router_deadline),
+        (&config.summarizer_chain, config.summarizer_deadline),
+    ] {
+        assert!(!chain.is_empty() && !deadline.is_zero());
+        for adapter in chain {
+            let grants = config.adapters[adapter].http.iter();
+            for credential in grants.filter_map(Grant::credential) {
+                if let SecretSource::Env(variable) = credential.source() {
+                    assert!(config.secret_variables.contains(variable), "an agent would be told {variable}");
+                }
+            }
+        }
+    }
+    for adapter in config.adapters.values() {
+        let Limits { executing, wall_clock, memory } = adapter.limits;
+        assert!(executing <= Duration::from_secs(10) && wall_clock <= Duration::from_secs(60));
+        assert!(memory <= 512 << 20, "{memory} bytes");
+        let is_digest = |pin: &String| pin.len() == 64 && pin.bytes().all(|byte| byte.is_ascii_hexdigit());
+        assert!(adapter.pin.iter().all(is_digest));
+    }
+    // Of text without escapes it can be seen what it names.
+    let text = String::from_utf8_lossy(bytes);
+    if !text.contains(['\\']) && !text.contains("http") && !text.contains("groq") {
+        assert!(config.adapters.values().all(|adapter| adapter.http.is_empty()));
+    }
+}

@@ -1,0 +1,30 @@
+//! What an operator grants and what a guest wants to send. Of the lines the first ones are a granted address, the server of a
+//! credential, the name of an adapter, an address that it wants, methods and the credential's name; the others are headers.
+
+#![no_main]
+
+#[path = "../shared/egress.rs"]
+#[allow(dead_code, unused_imports, reason = "what sends a request is not here")]
+mod egress;
+
+use egress::invariants::{self, Asked};
+use http::header::HeaderName;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    invariants::address(text);
+    invariants::scrubbing(bytes);
+    let mut lines = text.split('\n');
+    let mut next = || lines.next().unwrap_or_default();
+    let (granted, bound_to, adapter, url) = (next(), next(), next(), next());
+    let (granted_method, method) = next().split_once(' ').unwrap_or_default();
+    let credential = Some(next()).filter(|name| !name.is_empty());
+    invariants::address(url);
+    invariants::request(Asked { granted, granted_method, bound_to, adapter, url, method, credential });
+    // A line break is what a header must not have, so here another character stands for it.
+    let rest: Vec<String> = lines.map(|line| line.replace('|', "\r\n")).collect();
+    let headers: Vec<_> = rest.iter().filter_map(|line| line.split_once(": ")).collect();
+    invariants::headers(&headers, None);
+    invariants::headers(&headers, Some(&HeaderName::from_static("x-api-key")));
+});

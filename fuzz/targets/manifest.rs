@@ -1,0 +1,115 @@
+//! What an adapter says of itself and asks for: the text, and the component that it is found in.
+
+#![no_main]
+
+#[path = "../shared/egress.rs"]
+#[allow(dead_code, unused_imports, reason = "what sends a request is not here")]
+mod egress;
+#[path = "../../host/sandbox/src/manifest.rs"]
+#[allow(dead_code, reason = "what compares it with what was granted is not here")]
+mod manifest;
+#[path = "../../host/sandbox/src/section.rs"]
+mod section;
+#[path = "../../host/sandbox/src/text.rs"]
+#[allow(dead_code, reason = "what runs an adapter is not here")]
+mod text;
+#[path = "../../host/sandbox/src/world.rs"]
+#[allow(dead_code, reason = "what runs an adapter is not here")]
+mod world;
+/// What reading a component says of the errors of the sandbox.
+mod error {
+    pub const MAX_REASON: usize = 1024;
+
+    #[derive(Debug)]
+    pub enum Problem {
+        Compile { reason: String },
+        Manifest(crate::manifest::ManifestError),
+    }
+
+    impl From<crate::manifest::ManifestError> for Problem {
+        fn from(error: crate::manifest::ManifestError) -> Self {
+            Self::Manifest(error)
+        }
+    }
+}
+
+use error::Problem;
+use libfuzzer_sys::fuzz_target;
+use manifest::{MAX_MANIFEST, Manifest, ManifestError};
+
+/// How a component begins.
+const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Err(Problem::Compile { reason }) = section::manifest(bytes) {
+        check_words(&reason, error::MAX_REASON);
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let parsed = Manifest::parse(text);
+    match &parsed {
+        Ok(manifest) => check(manifest),
+        // It repeats what was written, four times as long where that has to be spelt out.
+        Err(error) => check_words(&error.to_string(), 1024 + 4 * text.len()),
+    }
+    let own = section(section::MANIFEST_SECTION, text.as_bytes());
+    let other = section("producers", text.as_bytes());
+    match section::manifest(&[COMPONENT, &other, &own, &other].concat()) {
+        Ok(found) => assert_eq!(found.as_ref(), parsed.as_ref().ok()),
+        Err(Problem::Manifest(error)) => assert_eq!(parsed.as_ref().err(), Some(&error)),
+        Err(other) => panic!("{other:?}"),
+    }
+    let twice = section::manifest(&[COMPONENT, &own, &own].concat());
+    assert!(matches!(twice, Err(Problem::Manifest(ManifestError::Twice))), "{twice:?}");
+    assert!(matches!(section::manifest(&[COMPONENT, &other].concat()), Ok(None)));
+});
+
+/// What is read is bounded, fit to be shown, can be granted, and is read again as it is.
+fn check(manifest: &Manifest) {
+    let Manifest { name, world, version, description, http } = manifest;
+    let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    assert!(
+        !name.is_empty() && name.len() <= 64 && is_name(name) && manifest::is_adapter_name(name),
+        "{name:?}"
+    );
+    check_words(version, 64);
+    check_words(description, 256);
+    for request in http {
+        assert!(request.credential.iter().all(|name| is_name(name)), "{request:?}");
+        check_words(&request.why, 256);
+        check_words(&request.to_string(), MAX_MANIFEST);
+        let is_grant = egress::Grant::new(&request.url, &request.methods, None).is_ok();
+        assert!(is_grant || request.url == "*", "{request:?}");
+    }
+    let mut written = toml::Table::new();
+    for (key, value) in
+        [("name", name.as_str()), ("world", world.kind()), ("version", version), ("description", description)]
+    {
+        written.insert(key.to_owned(), value.into());
+    }
+    written.insert("http".to_owned(), toml::Value::try_from(http).expect("it can be written"));
+    let written = written.to_string();
+    if written.len() <= MAX_MANIFEST {
+        assert_eq!(Manifest::parse(&written).as_ref(), Ok(manifest));
+    }
+}
+
+fn check_words(text: &str, max: usize) {
+    assert!(text.len() <= max && !text.contains(char::is_control), "{} bytes: {text:?}", text.len());
+}
+
+/// Makes a custom section.
+fn section(name: &str, data: &[u8]) -> Vec<u8> {
+    let content = [&leb(name.len())[..], name.as_bytes(), data].concat();
+    [&[0], &leb(content.len())[..], &content].concat()
+}
+
+/// Writes a length as WebAssembly has it.
+fn leb(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push((number % 0x80) as u8 | 0x80);
+        number /= 0x80;
+    }
+    bytes.push(number as u8);
+    bytes
+}

@@ -1,0 +1,185 @@
+//! What adapters answer, made fit for the core: bounded, and without anything a terminal would obey.
+//!
+//! What can be shortened is; what would mean something else then is refused. Every conversion names all fields and cases,
+//! so that drift between `wit/` and the core does not compile.
+
+#[cfg(any(test, fuzzing))]
+pub(crate) mod invariants;
+
+use codewalk_core::call::{Candidate, Intent, MAX_CANDIDATES, MAX_UTTERANCE, PortError, Proposal, Summary};
+use codewalk_core::command::ControlAction;
+
+use super::router::port as router;
+use super::summarizer::port as summarizer;
+use super::types;
+use crate::text;
+
+/// How long the name of an agent, a project or a session may be, in bytes.
+const MAX_NAME: usize = 4096;
+/// How long a reason may be, in bytes.
+const MAX_REASON: usize = 512;
+/// How long an explaining text may be, in bytes: the text of an error, a hint.
+const MAX_EXPLANATION: usize = 1024;
+
+/// An answer that the core cannot use, and why.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Nonsense(pub(crate) String);
+
+/// Returns what a router proposes.
+///
+/// # Errors
+/// Where the core cannot use it.
+pub(super) fn proposal(proposal: router::Proposal) -> Result<Proposal, Nonsense> {
+    let router::Proposal { intent: reading, confidence, candidates, reason } = proposal;
+    Ok(Proposal {
+        intent: intent(reading)?,
+        confidence: percent(confidence),
+        candidates: candidates.into_iter().take(MAX_CANDIDATES).map(candidate).collect::<Result<_, _>>()?,
+        reason: text::line(&reason, MAX_REASON),
+    })
+}
+
+fn candidate(candidate: router::Candidate) -> Result<Candidate, Nonsense> {
+    let router::Candidate { intent: reading, confidence } = candidate;
+    Ok(Candidate { intent: intent(reading)?, confidence: percent(confidence) })
+}
+
+fn intent(reading: router::Intent) -> Result<Intent, Nonsense> {
+    Ok(match reading {
+        router::Intent::Launch(router::Launch { agent, project, prompt }) => Intent::Launch {
+            agent: name("agent", &agent)?,
+            project: project.map(|project| name("project", &project)).transpose()?,
+            prompt: words("prompt", &prompt)?,
+        },
+        router::Intent::FollowUp(router::FollowUp { session, prompt }) => {
+            Intent::FollowUp { session: name("session", &session)?, prompt: words("prompt", &prompt)? }
+        }
+        router::Intent::Query(router::Query { session, question }) => Intent::Query {
+            session: session.map(|session| name("session", &session)).transpose()?,
+            question: words("question", &question)?,
+        },
+        router::Intent::Control(router::Control { session, action }) => Intent::Control {
+            session: name("session", &session)?,
+            action: match action {
+                router::ControlAction::Interrupt => ControlAction::Interrupt,
+                router::ControlAction::Stop => ControlAction::Stop,
+                router::ControlAction::Resume => ControlAction::Resume,
+            },
+        },
+        router::Intent::CannotParse(hint) => Intent::CannotParse { hint: text::line(&hint, MAX_EXPLANATION) },
+    })
+}
+
+/// Returns what a summarizer says of the session that it was asked about.
+pub(super) fn summary(answer: summarizer::Summary, request: &summarizer::Request) -> Summary {
+    let summarizer::Summary { text: said, covers } = answer;
+    Summary {
+        text: text::block(&said, usize::try_from(request.byte_budget).unwrap_or(usize::MAX)),
+        covers: covers.min(request.total_entries),
+    }
+}
+
+/// Returns why an adapter has no answer.
+pub(crate) fn port_error(error: types::PortError) -> PortError {
+    let clean = |message: String| text::line(&message, MAX_EXPLANATION);
+    match error {
+        types::PortError::Unavailable(message) => PortError::Unavailable { message: clean(message) },
+        types::PortError::RateLimited(retry_after_ms) => PortError::RateLimited { retry_after_ms },
+        types::PortError::Denied(message) => PortError::Denied { message: clean(message) },
+        types::PortError::InvalidResponse(message) => PortError::InvalidResponse { message: clean(message) },
+        types::PortError::InvalidRequest(message) => PortError::InvalidRequest { message: clean(message) },
+    }
+}
+
+fn percent(percent: u8) -> u8 {
+    percent.min(100)
+}
+
+/// Returns a name, or refuses one that is too long: cut, it could be someone else's.
+fn name(what: &str, name: &str) -> Result<String, Nonsense> {
+    within(what, name, MAX_NAME)?;
+    // A replaced character takes up to three bytes.
+    Ok(text::line(name, 3 * MAX_NAME))
+}
+
+/// Returns what someone is to be told, or refuses what is too long: cut, it could mean something else.
+fn words(what: &str, words: &str) -> Result<String, Nonsense> {
+    within(what, words, MAX_UTTERANCE)?;
+    Ok(text::block(words, 3 * MAX_UTTERANCE))
+}
+
+fn within(what: &str, text: &str, max: usize) -> Result<(), Nonsense> {
+    if text.len() <= max {
+        return Ok(());
+    }
+    let size = text.len();
+    Err(Nonsense(format!("a {what} of {size} bytes, at most {max} are taken")))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn launch(prompt: &str) -> router::Intent {
+        router::Intent::Launch(router::Launch {
+            agent: "clau\u{1b}de".to_owned(),
+            project: None,
+            prompt: prompt.to_owned(),
+        })
+    }
+
+    fn answer(intent: router::Intent, candidates: Vec<router::Candidate>) -> router::Proposal {
+        router::Proposal { intent, confidence: 255, candidates, reason: "because\n\u{1b}[2J".repeat(100) }
+    }
+
+    #[test]
+    fn a_proposal_is_bounded_and_disarmed() {
+        let candidate =
+            router::Candidate { intent: router::Intent::CannotParse("hint".repeat(1000)), confidence: 101 };
+        let proposal = proposal(answer(launch("fix\nit\u{7}"), vec![candidate; 9])).unwrap();
+        assert_eq!(
+            proposal.intent,
+            Intent::Launch {
+                agent: "clau\u{fffd}de".to_owned(),
+                project: None,
+                prompt: "fix\nit\u{fffd}".to_owned(),
+            }
+        );
+        assert_eq!(proposal.confidence, 100);
+        assert_eq!(proposal.candidates.len(), MAX_CANDIDATES);
+        assert_eq!(proposal.candidates[0].confidence, 100);
+        assert!(
+            matches!(&proposal.candidates[0].intent, Intent::CannotParse { hint } if hint.len() <= MAX_EXPLANATION)
+        );
+        assert!(proposal.reason.len() <= MAX_REASON);
+        assert!(!proposal.reason.contains(['\u{1b}', '\n']));
+    }
+
+    #[test]
+    fn a_prompt_of_the_greatest_length_is_taken_whole_and_a_longer_one_refused() {
+        let longest = "\u{7}".repeat(MAX_UTTERANCE);
+        let taken = proposal(answer(launch(&longest), Vec::new())).unwrap();
+        let whole = "\u{fffd}".repeat(MAX_UTTERANCE);
+        assert!(matches!(taken.intent, Intent::Launch { prompt, .. } if prompt == whole));
+
+        let refused = proposal(answer(launch(&format!("{longest}x")), Vec::new()));
+        assert_eq!(refused.unwrap_err().0, "a prompt of 65537 bytes, at most 65536 are taken");
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_refused() {
+        let session = "x".repeat(MAX_NAME + 1);
+        let control =
+            router::Intent::Control(router::Control { session, action: router::ControlAction::Stop });
+        assert!(proposal(answer(control, Vec::new())).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_answered_is_taken_disarmed_or_refused(bytes: Vec<u8>) {
+            invariants::answers(&bytes);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What one call says to the outside, through whichever door: its log and its requests, bounded and with its name on them.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::bindings::{http, log::Level};
+use crate::egress::{Denial, Egress, EgressError};
+use crate::error::short;
+use crate::limits::Limits;
+use crate::stats::Counters;
+use crate::tape::Tape;
+use crate::text;
+
+/// How long a line of the log may be, in bytes.
+pub(crate) const MAX_LINE: usize = 2048;
+/// How many lines one call may log.
+const MAX_LINES: u32 = 200;
+/// How many requests one call may try to send. What is sent or refused is logged, so this bounds the log too.
+const MAX_REQUESTS: u32 = 64;
+
+/// Who a guest is, for its log lines and denials.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) name: String,
+    pub(crate) digest: String,
+    /// How many components were adopted under that name in this process, this one included; 0 before it is.
+    pub(crate) generation: u64,
+    pub(crate) limits: Limits,
+    /// What is counted of all generations together.
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) config: BTreeMap<String, String>,
+    pub(crate) egress: Egress,
+}
+
+/// One call of an adapter. Its streams and its requests share it.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) identity: Arc<Identity>,
+    number: u64,
+    /// What is kept of it; in a replay also what stands in for the network.
+    pub(crate) tape: Tape,
+    lines: AtomicU32,
+    requests: AtomicU32,
+    denial: Mutex<Option<Box<Denial>>>,
+}
+
+/// Logs at a level that is only known now, with who it is.
+macro_rules! logged {
+    ($call:expr, $level:expr, $($text:tt)+) => {{
+        let Identity { name: adapter, digest, generation, .. } = &*$call.identity;
+        let (digest, call) = (short(digest), $call.number);
+        match $level {
+            Level::Debug => tracing::debug!(adapter, digest, generation, call, $($text)+),
+            Level::Info => tracing::info!(adapter, digest, generation, call, $($text)+),
+            Level::Warn => tracing::warn!(adapter, digest, generation, call, $($text)+),
+            Level::Error => tracing::error!(adapter, digest, generation, call, $($text)+),
+        }
+    }};
+}
+
+impl Call {
+    pub(crate) fn new(identity: Arc<Identity>, number: u64, tape: Tape) -> Self {
+        let (lines, requests) = (AtomicU32::new(0), AtomicU32::new(0));
+        Self { identity, number, tape, lines, requests, denial: Mutex::default() }
+    }
+
+    /// Writes a line of the guest's.
+    pub(crate) fn log(&self, level: Level, message: &str) {
+        if self.lines.fetch_add(1, Relaxed) < MAX_LINES {
+            let message = text::line(&self.identity.egress.scrubbed_text(message), MAX_LINE);
+            logged!(self, level, "{message}");
+        }
+    }
+
+    /// Logs all there is to know of an error, for the author of the adapter.
+    pub(crate) fn log_error(&self, error: &str) {
+        logged!(self, Level::Debug, error, "broke off");
+    }
+
+    /// Counts a request that the guest wants to send.
+    ///
+    /// # Errors
+    /// Where it is one too many.
+    pub(crate) fn begin_request(&self) -> Result<(), http::Error> {
+        self.remember(None);
+        if self.requests.fetch_add(1, Relaxed) < MAX_REQUESTS {
+            return Ok(());
+        }
+        let too_many = format!("one call of an adapter may send {MAX_REQUESTS} requests");
+        Err(http::Error::InvalidRequest(too_many))
+    }
+
+    /// Logs that a request was answered.
+    pub(crate) fn answered(&self, status: u16) {
+        logged!(self, Level::Debug, status, "sent a request");
+    }
+
+    /// Logs that a request failed, or its response did; returns what the guest is told.
+    pub(crate) fn failed(&self, error: EgressError) -> http::Error {
+        let egress = &self.identity.egress;
+        let reason = text::line(&egress.scrubbed_text(&error.to_string()), MAX_LINE);
+        logged!(self, Level::Warn, "a request failed: {reason}");
+        let told = egress.told(&error);
+        if let EgressError::Denied(denial) = error {
+            self.identity.counters.denied();
+            self.remember(Some(denial));
+        }
+        told
+    }
+
+    /// Returns the denial of the guest's last request, if it was denied.
+    pub(crate) fn denial(&self) -> Option<Box<Denial>> {
+        self.denial.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn remember(&self, denial: Option<Box<Denial>>) {
+        *self.denial.lock().unwrap_or_else(PoisonError::into_inner) = denial;
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if let Some(dropped @ 1..) = self.lines.load(Relaxed).checked_sub(MAX_LINES) {
+            logged!(self, Level::Warn, "{dropped} more lines of this call were dropped");
+        }
+    }
+}

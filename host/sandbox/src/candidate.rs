@@ -1,0 +1,115 @@
+//! What a component must pass before it serves: steps 2 to 5 of `swap`.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::adapter::Adapter;
+use crate::bindings::Port;
+use crate::egress::{Egress, Grant};
+use crate::error::Problem;
+use crate::generation::{Generation, Probation};
+use crate::host_functions::Identity;
+use crate::inspect::ready;
+use crate::library::{AdapterState, LibraryError, Trial};
+use crate::permissions::{Permissions, permissions};
+use crate::section;
+use crate::source::Source;
+use crate::tape::Tape;
+
+/// A component that may serve.
+pub(crate) struct Made<P: Port> {
+    pub(crate) generation: Generation<P>,
+    pub(crate) bytes: Cow<'static, [u8]>,
+}
+
+impl<P: Port> Adapter<P> {
+    /// Checks and compiles a component. Blocks.
+    pub(crate) fn make(
+        &self,
+        bytes: Cow<'static, [u8]>,
+        digest: String,
+        state: &AdapterState,
+        number: u64,
+    ) -> Result<Made<P>, Problem> {
+        let spec = &self.spec;
+        if let Some(pin) = spec.pin.as_ref().filter(|pin| !pin.eq_ignore_ascii_case(&digest)) {
+            return Err(Problem::Pinned { name: spec.name.clone(), digest, pin: pin.clone() });
+        }
+        let grants = self.grants(&bytes, state)?;
+        let component = self.sandbox.component(&bytes, &digest)?;
+        let ready = Arc::new(ready::<P>(&self.sandbox, &component)?);
+        let probation = match self.trial(&digest, state) {
+            Some(trial) if !self.ships() => Probation::begun(&trial),
+            _ => Probation::none(),
+        };
+        let generation = Generation {
+            has_network: !grants.is_empty(),
+            identity: Arc::new(Identity {
+                name: spec.name.clone(),
+                egress: Egress::new(&spec.name, &grants)?,
+                digest,
+                generation: number,
+                limits: self.limits,
+                counters: Arc::clone(&self.ledger.counters),
+                config: spec.config.clone(),
+            }),
+            ready,
+            probation,
+        };
+        Ok(Made { generation, bytes })
+    }
+
+    /// Returns what a component may send where: what both its manifest and the operator name.
+    fn grants(&self, component: &[u8], state: &AdapterState) -> Result<Vec<Grant>, Problem> {
+        let spec = &self.spec;
+        let manifest = section::manifest(component)?;
+        let made_for = manifest.as_ref().map(|manifest| manifest.world);
+        if let Some(made_for) = made_for.filter(|world| *world != P::WORLD) {
+            return Err(Problem::MadeFor { made_for, used_as: P::WORLD });
+        }
+        let given = permissions(manifest.as_ref(), &spec.http, &state.approved, &spec.credentials)?;
+        let Permissions { grants, missing } = given;
+        // What ships does without what the configuration does not give.
+        if !missing.is_empty() && !self.ships() {
+            return Err(Problem::WaitsForApproval { name: spec.name.clone(), requests: missing });
+        }
+        Ok(grants)
+    }
+
+    /// Returns whether it is part of the program, and so was tried before.
+    pub(crate) const fn ships(&self) -> bool {
+        matches!(self.spec.source, Source::Embedded(_))
+    }
+
+    /// Returns how the trial of a component stands, if it is on one. What is kept as good without a trial had one before.
+    fn trial(&self, digest: &str, state: &AdapterState) -> Option<Trial> {
+        let adapter = &self.spec.name;
+        let known = self.library().and_then(|library| {
+            // What was counted is worth too little to refuse an adapter for.
+            let lost = |error: &LibraryError| tracing::warn!(adapter, %error, "what was counted");
+            library.trial(adapter, digest).inspect_err(lost).ok().flatten()
+        });
+        let is_good = state.current.iter().chain(&state.history).any(|good| good == digest);
+        known.or_else(|| (!is_good).then(|| Trial::of(digest)))
+    }
+
+    /// Asks a component something that nobody asked, without a network.
+    pub(crate) async fn try_out(&self, generation: &Generation<P>) -> Result<(), Problem> {
+        let Identity { name, digest, generation: number, limits, config, .. } = &*generation.identity;
+        let identity = Arc::new(Identity {
+            name: name.clone(),
+            digest: digest.clone(),
+            generation: *number,
+            limits: *limits,
+            counters: Arc::default(),
+            config: config.clone(),
+            egress: Egress::new(name, &[])?,
+        });
+        let (ready, request) = (Arc::clone(&generation.ready), Arc::new(P::blank()));
+        match self.sandbox.call::<P>(identity, ready, request, limits.wall_clock, Tape::default()).await {
+            // It was asked nothing that makes sense, and answered.
+            Ok(_) | Err(Problem::Refused(_) | Problem::Denied(_) | Problem::InvalidAnswer { .. }) => Ok(()),
+            Err(problem) => Err(Problem::Unfit(Box::new(problem))),
+        }
+    }
+}

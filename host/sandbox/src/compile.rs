@@ -1,0 +1,193 @@
+//! Makes machine code of components: from the cache, or by compiling them, if need be in a process of its own.
+//!
+//! Neither the clock nor the limits of guests cover compiling, and a component can be made that takes minutes and all
+//! memory to compile. A process can be limited and killed, and when the compiler breaks, it breaks alone.
+
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::Command;
+use tokio::time::timeout;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use crate::error::{MAX_REASON, Problem};
+use crate::sandbox::Inner;
+use crate::text;
+
+/// What [`compile_adapter`](crate::compile_adapter) is called by on the command line of a compiler.
+pub const COMPILE_ADAPTER: &str = "compile-adapter";
+/// How many bytes compiled code may have. It is about five times what it is made from.
+const MAX_COMPILED: u64 = 512 * 1024 * 1024;
+
+/// Where components are compiled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Compiler {
+    /// In this process, bounded by nothing but the size of a component.
+    #[default]
+    InProcess,
+    /// In a process of its own.
+    Child {
+        /// The program, which calls [`compile_adapter`](crate::compile_adapter) with the three numbers that follow
+        /// [`COMPILE_ADAPTER`] on its command line.
+        program: PathBuf,
+        /// What it may use.
+        limits: CompileLimits,
+    },
+}
+
+/// What compiling one component may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompileLimits {
+    /// How long it may execute on all processors together, in whole seconds.
+    pub executing: Duration,
+    /// How long it may take.
+    pub wall_clock: Duration,
+    /// How much address space it may have, in bytes.
+    pub memory: u64,
+}
+
+impl Default for CompileLimits {
+    /// Several times what the largest components take that are of any use, those with an interpreter in them.
+    fn default() -> Self {
+        Self {
+            executing: Duration::from_secs(120),
+            wall_clock: Duration::from_secs(120),
+            memory: 4 * 1024 * 1024 * 1024,
+        }
+    }
+}
+
+impl Inner {
+    /// Returns the compiled component, from the cache where it has it. Blocks while it compiles.
+    pub(crate) fn component(&self, bytes: &[u8], digest: &str) -> Result<Component, Problem> {
+        if Engine::detect_precompiled(bytes).is_some() {
+            return Err(Problem::Precompiled);
+        }
+        if wasmparser::Parser::is_core_wasm(bytes) {
+            return Err(Problem::CoreModule);
+        }
+        // Asked for by its header, for the engine would say less clearly what is wrong.
+        if !wasmparser::Parser::is_component(bytes) {
+            return Err(Problem::NotAComponent);
+        }
+        let name = format!("{digest}-{}", self.compatibility);
+        if let Some(component) = self.cached(&name) {
+            return Ok(component);
+        }
+        let turn = self.cache.as_ref().and_then(|cache| cache.turn(&name));
+        if turn.is_some()
+            && let Some(component) = self.cached(&name)
+        {
+            return Ok(component);
+        }
+        let compiled = match &self.compiler {
+            Compiler::InProcess => {
+                self.engine.precompile_component(bytes).map_err(|error| Problem::compile(&error))?
+            }
+            Compiler::Child { program, limits } => self.compiled_by(program, *limits, bytes)?,
+        };
+        // SAFETY: `Engine::precompile_component` made these bytes, here or in a process that runs codewalk's own code and
+        // that nobody else can write to. A component that subverts the compiler there would do so here as well.
+        let component = unsafe { Component::deserialize(&self.engine, &compiled) }
+            .map_err(|error| Problem::compile(&error))?;
+        if let Some(cache) = &self.cache {
+            cache.store(&name, &compiled);
+        }
+        Ok(component)
+    }
+
+    fn cached(&self, name: &str) -> Option<Component> {
+        let compiled = self.cache.as_ref()?.load(name)?;
+        // SAFETY: the bytes were made by `Engine::precompile_component` and have not changed since: the cache returns only
+        // what carries a code that takes codewalk's secret to make, over these very bytes and a name that covers the
+        // component, the engine's settings, its version and the processor.
+        match unsafe { Component::deserialize(&self.engine, &compiled) } {
+            Ok(component) => Some(component),
+            Err(error) => {
+                tracing::debug!(name, %error, "a compiled adapter does not load");
+                None
+            }
+        }
+    }
+
+    /// Has another process compile. Blocks.
+    fn compiled_by(&self, program: &Path, limits: CompileLimits, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+        let mut command = Command::new(program);
+        command.arg(COMPILE_ADAPTER).arg(self.engine.get_memory_reservation().to_string());
+        command.arg(limits.executing.as_secs().to_string()).arg(limits.memory.to_string());
+        let component = bytes.to_vec();
+        let (tell, told) = std::sync::mpsc::channel();
+        // There, and not on this thread, which may be one of a runtime that must not be waited on.
+        self.threads.handle().spawn(async move { tell.send(compile(command, limits, component).await) });
+        told.recv().unwrap_or_else(|_| Err(no_compiler("it was given up")))
+    }
+}
+
+async fn compile(
+    mut command: Command,
+    limits: CompileLimits,
+    component: Vec<u8>,
+) -> Result<Vec<u8>, Problem> {
+    command.env_clear().current_dir("/").kill_on_drop(true);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let program = command.as_std().get_program().to_owned();
+    let failed = |error: std::io::Error| no_compiler(&format!("{}: {error}", program.display()));
+    let mut child = command.spawn().map_err(failed)?;
+    let (Some(mut stdin), Some(stdout), Some(stderr)) =
+        (child.stdin.take(), child.stdout.take(), child.stderr.take())
+    else {
+        return Err(no_compiler("it has no streams"));
+    };
+    let work = async {
+        let give = async {
+            // Where it does not take all, how it ends says why.
+            stdin.write_all(&(component.len() as u64).to_le_bytes()).await.ok();
+            stdin.write_all(&component).await.ok();
+            // It ends itself when its input does, so that it never outlives this process.
+            stdin
+        };
+        let (_stdin, compiled, said) =
+            tokio::join!(give, read(stdout, MAX_COMPILED), read(stderr, MAX_REASON as u64));
+        let status = child.wait().await.map_err(failed)?;
+        let said = String::from_utf8_lossy(&said.map_err(failed)?).into_owned();
+        ended(status, &said, limits)?;
+        compiled.map_err(failed)
+    };
+    let too_long = Problem::CompileLimit { what: format!("{} s", limits.wall_clock.as_secs_f32()) };
+    timeout(limits.wall_clock, work).await.unwrap_or(Err(too_long))
+}
+
+async fn read(from: impl AsyncRead + Unpin, max: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(max).read_to_end(&mut bytes).await?;
+    Ok(bytes)
+}
+
+/// Returns what it means how a compiler ended.
+fn ended(status: ExitStatus, said: &str, limits: CompileLimits) -> Result<(), Problem> {
+    let said = text::line(said.trim(), MAX_REASON);
+    match (status.code(), status.signal()) {
+        (Some(0), _) => Ok(()),
+        (Some(REFUSED), _) => Err(Problem::Compile { reason: said }),
+        (None, Some(signal)) if signal == Signal::XCPU.as_raw() => {
+            Err(Problem::CompileLimit { what: format!("{} s of processor time", limits.executing.as_secs()) })
+        }
+        // What gets no memory aborts.
+        (None, Some(signal)) if signal == Signal::ABORT.as_raw() && said.contains("memory allocation") => {
+            Err(Problem::CompileLimit { what: format!("{} bytes of memory", limits.memory) })
+        }
+        _ => Err(Problem::CompilerBroke { reason: text::line(&format!("{status} {said}"), MAX_REASON) }),
+    }
+}
+
+/// How a compiler ends that found something wrong with the component.
+pub(crate) const REFUSED: i32 = 3;
+
+fn no_compiler(reason: &str) -> Problem {
+    Problem::NoCompiler { reason: text::line(reason, MAX_REASON) }
+}

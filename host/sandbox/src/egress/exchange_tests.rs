@@ -1,0 +1,228 @@
+//! Servers on loopback that stall, drip, hang up, or are not who they say, and names that lead elsewhere: each ends in time, with
+//! a reason.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use http_body_util::BodyExt;
+use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
+use reqwest::Certificate;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::sleep;
+use tokio_rustls::TlsAcceptor;
+
+use super::body::Bounded;
+use super::client::{Client, Deadlines};
+use super::error::EgressError;
+use super::resolver::judged;
+use super::scrub::Secrets;
+use super::{Egress, Grant, Outgoing, Wanted};
+
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+const SHORT: Duration = Duration::from_millis(200);
+const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
+
+/// Deadlines that nothing here reaches.
+const PATIENT: Deadlines = Deadlines { connect: PATIENCE, silence: PATIENCE, total: PATIENCE };
+
+fn client(deadlines: Deadlines, trusted: Option<&CertificateDer<'static>>) -> Client {
+    let certificate = trusted.map(|der| Certificate::from_der(der).unwrap());
+    Client::build(deadlines, |builder| match certificate {
+        Some(certificate) => builder.tls_certs_only([certificate]),
+        None => builder,
+    })
+    .unwrap()
+}
+
+/// Sends a request and reads the whole response.
+async fn sent(client: &Client, url: &str) -> Result<Bytes, EgressError> {
+    let received = client.send(Method::GET, url.parse().unwrap(), HeaderMap::new(), Bytes::new()).await?;
+    let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+    let scrubber = Secrets::new([]).scrubber();
+    let body = Bounded::new(received.body, "the server".to_owned(), scrubber, permit);
+    body.collect().await.map(|body| body.to_bytes())
+}
+
+/// Serves one connection.
+async fn server<F: Future<Output = ()> + Send + 'static>(
+    serve: impl FnOnce(TcpStream) -> F + Send + 'static,
+) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { serve(listener.accept().await.unwrap().0).await });
+    address.to_string()
+}
+
+/// Reads a request and answers with this.
+async fn answer(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), answer: &[u8]) {
+    let mut asked = Vec::new();
+    while !asked.ends_with(b"\r\n\r\n") {
+        asked.push(stream.read_u8().await.unwrap());
+    }
+    stream.write_all(answer).await.unwrap();
+    stream.flush().await.unwrap();
+}
+
+/// Answers with this, and then a byte now and then.
+async fn drip(mut stream: TcpStream, begun: &[u8]) {
+    answer(&mut stream, begun).await;
+    while stream.write_all(b"x").await.is_ok() {
+        sleep(SHORT / 10).await;
+    }
+}
+
+/// A server with a certificate of its own for this name.
+async fn tls_server(name: &str) -> (String, CertificateDer<'static>) {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let key = PrivateKeyDer::try_from(KeyPair::serialize_der(&signing_key)).unwrap();
+    let chain = vec![cert.der().clone()];
+    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let server = server(move |stream| async move {
+        // Fails where the client does not trust it.
+        if let Ok(mut stream) = acceptor.accept(stream).await {
+            answer(&mut stream, ANSWER).await;
+        }
+    });
+    (server.await, cert.der().clone())
+}
+
+#[tokio::test]
+async fn a_server_with_a_certificate_that_is_trusted_is_spoken_to() {
+    let (server, certificate) = tls_server("127.0.0.1").await;
+    let client = client(PATIENT, Some(&certificate));
+    assert_eq!(sent(&client, &format!("https://{server}/")).await.unwrap(), "hello");
+}
+
+#[tokio::test]
+async fn a_server_with_a_certificate_that_is_not_trusted_is_not_spoken_to() {
+    let (server, _) = tls_server("127.0.0.1").await;
+    let error = sent(&client(PATIENT, None), &format!("https://{server}/")).await.unwrap_err();
+    assert!(matches!(error, EgressError::Unreachable(_)), "{error:?}");
+    assert!(error.to_string().contains("certificate"), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_with_a_certificate_for_another_name_is_not_spoken_to() {
+    let (server, certificate) = tls_server("api.example").await;
+    let error = sent(&client(PATIENT, Some(&certificate)), &format!("https://{server}/")).await.unwrap_err();
+    assert!(error.to_string().contains("certificate"), "{error}");
+}
+
+#[tokio::test]
+async fn c60_a_handshake_that_stalls_ends_with_the_deadline_for_connecting() {
+    let (greeted, greeting) = oneshot::channel();
+    let server = server(|mut stream| async move {
+        greeted.send(stream.read_u8().await.unwrap()).unwrap();
+        std::future::pending().await
+    });
+    let client = client(Deadlines { connect: SHORT, ..PATIENT }, None);
+    let error = sent(&client, &format!("https://{}/", server.await)).await.unwrap_err();
+    assert!(matches!(error, EgressError::Timeout(_)), "{error:?}");
+    assert_eq!(greeting.await.unwrap(), 22, "it began with a handshake");
+}
+
+#[tokio::test]
+async fn c58_headers_that_drip_end_with_the_deadline_for_silence() {
+    let server = server(|stream| drip(stream, b"HTTP/1.1 200 OK\r\na: b"));
+    let client = client(Deadlines { silence: SHORT, ..PATIENT }, None);
+    let error = sent(&client, &format!("http://{}/", server.await)).await.unwrap_err();
+    assert!(matches!(error, EgressError::Timeout(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_body_that_stops_ends_with_the_deadline_for_silence() {
+    let server = server(|mut stream| async move {
+        answer(&mut stream, &ANSWER[..ANSWER.len() - 1]).await;
+        std::future::pending().await
+    });
+    let client = client(Deadlines { silence: SHORT, ..PATIENT }, None);
+    let error = sent(&client, &format!("http://{}/", server.await)).await.unwrap_err();
+    assert!(matches!(error, EgressError::Timeout(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn c59_a_body_that_drips_ends_with_the_deadline_for_the_whole() {
+    let server = server(|stream| drip(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n"));
+    let client = client(Deadlines { total: SHORT, ..PATIENT }, None);
+    let error = sent(&client, &format!("http://{}/", server.await)).await.unwrap_err();
+    assert!(matches!(error, EgressError::Timeout(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn c61_a_body_that_is_cut_off_is_an_error() {
+    let server = server(|mut stream| async move { answer(&mut stream, &ANSWER[..ANSWER.len() - 1]).await });
+    let error = sent(&client(PATIENT, None), &format!("http://{}/", server.await)).await.unwrap_err();
+    assert!(matches!(error, EgressError::Unreachable(_)), "{error:?}");
+}
+
+/// A resolver to which every name leads to this address.
+struct Leading {
+    to: IpAddr,
+    is_judged: bool,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Resolve for Leading {
+    fn resolve(&self, name: Name) -> Resolving {
+        self.asked.fetch_add(1, Relaxed);
+        let found = vec![SocketAddr::new(self.to, 0)];
+        let found = if self.is_judged { judged(name.as_str(), found) } else { Ok(found) };
+        Box::pin(async move { Ok(Box::new(found?.into_iter()) as Addrs) })
+    }
+}
+
+/// Sends a request for a name that leads to this machine, as far as an adapter may that was granted the name.
+async fn sent_to_name(
+    server: &str,
+    is_judged: bool,
+    certificate: &CertificateDer<'static>,
+) -> Result<Bytes, EgressError> {
+    let (_, port) = server.rsplit_once(':').unwrap();
+    let url = format!("https://gateway.example:{port}/v1/chat");
+    let mut egress = Egress::new("guest", &[Grant::new(&url, &["GET".to_owned()], None).unwrap()]).unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let resolver = Leading { to: Ipv4Addr::LOCALHOST.into(), is_judged, asked: Arc::clone(&asked) };
+    let certificate = Certificate::from_der(certificate).unwrap();
+    let client =
+        Client::build(PATIENT, |builder| builder.dns_resolver(resolver).tls_certs_only([certificate]));
+    egress.client = Some(client.unwrap());
+    let body = http_body_util::Empty::new();
+    let request =
+        Outgoing { method: "GET", url: &url, headers: Vec::new(), credential: Wanted::Nothing, body };
+    let incoming = egress.send(request).await;
+    assert_eq!(asked.load(Relaxed), 1, "it is resolved once");
+    incoming?.body.collect().await.map(|body| body.to_bytes())
+}
+
+#[tokio::test]
+async fn c25_a_connection_goes_to_what_the_name_was_resolved_to() {
+    let (server, certificate) = tls_server("gateway.example").await;
+    assert_eq!(sent_to_name(&server, false, &certificate).await.unwrap(), "hello");
+}
+
+#[tokio::test]
+async fn c24_a_granted_name_that_leads_to_this_machine_is_denied_and_opens_no_connection() {
+    let (connected, mut connection) = oneshot::channel();
+    let server = server(|_| async move { connected.send(()).unwrap() }).await;
+    let (_, certificate) = tls_server("gateway.example").await;
+    let error = sent_to_name(&server, true, &certificate).await.unwrap_err();
+    assert!(matches!(error, EgressError::Denied(_)), "{error:?}");
+    assert!(error.to_string().contains("gateway.example leads to 127.0.0.1, which is no address"), "{error}");
+    let (_, port) = server.rsplit_once(':').unwrap();
+    let toml = format!("[[adapters.guest.http]]\nurl = \"https://127.0.0.1:{port}/v1/chat\"\n");
+    assert!(error.to_string().contains(&toml), "{error}");
+    // The server waits still.
+    assert!(connection.try_recv().is_err());
+}

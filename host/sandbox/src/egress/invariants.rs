@@ -1,0 +1,154 @@
+//! What must hold of whatever a guest wants to send, and of whatever an operator grants.
+//!
+//! Each function panics where it does not hold. Properties and a fuzz target try to make them.
+
+use std::sync::Arc;
+
+use http::header::HeaderName;
+use url::Url;
+
+use super::address::{MAX_URL, parse};
+use super::credential::{Credential, Secret, SecretSource};
+use super::grant::{Grant, judge, method};
+use super::headers::{MAX_HEADER_BYTES, MAX_HEADERS, checked};
+use super::scrub::Secrets;
+
+/// More than the reason of any refusal takes, besides what it repeats.
+const REASON: usize = 512;
+
+/// An address is refused, or is read as it stands by whoever reads it.
+pub(crate) fn address(text: &str) {
+    let url = match parse(text) {
+        Ok(url) => url,
+        Err(refused) => return check_words(&refused.to_string(), 0),
+    };
+    assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none(), "{url}");
+    assert!(text.len() <= MAX_URL && url.as_str().bytes().all(|byte| byte.is_ascii_graphic()), "{url}");
+    let is_local = ["127.", "[::1]", "localhost"]
+        .iter()
+        .any(|local| url.host_str().is_some_and(|host| host.starts_with(local)));
+    assert!(url.scheme() == "https" || (url.scheme() == "http" && is_local), "{url}");
+    let written = text.split('?').next().unwrap_or_default();
+    assert!(written.ends_with(url.path()) || (url.path() == "/" && !written.ends_with('/')), "{url}");
+    assert!(stays_below("/", url.path()), "{url} leaves its own server");
+    // What is encoded of a query makes it longer.
+    if url.as_str().len() <= MAX_URL {
+        assert_eq!(parse(url.as_str()).as_ref(), Ok(&url), "it is another address when read again");
+    }
+}
+
+/// What an operator wrote, and what a guest wants.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) granted: &'a str,
+    pub(crate) granted_method: &'a str,
+    /// The server that the credential is for.
+    pub(crate) bound_to: &'a str,
+    pub(crate) adapter: &'a str,
+    pub(crate) url: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) credential: Option<&'a str>,
+}
+
+/// A request passes only inside its grant, and what a denial says would allow it does.
+pub(crate) fn request(asked: Asked<'_>) {
+    let Asked { granted, granted_method, bound_to, adapter, url, method: text, credential } = asked;
+    let source = || SecretSource::Env("GROQ_API_KEY".to_owned());
+    let known = Credential::new("groq", source(), bound_to);
+    let known = known.map_err(|error| check_words(&error.to_string(), 8 * bound_to.len())).ok();
+    let bound = known.clone().map(|_| parse(bound_to).map(|url| url.origin()));
+    let grant = Grant::new(granted, &[granted_method.to_owned()], known.clone().map(Arc::new));
+    let grant = grant.map_err(|e| check_words(&e.to_string(), 8 * (granted.len() + granted_method.len())));
+    let (Ok(url), Some(method)) = (parse(url), method(text)) else { return };
+    let grants = Vec::from_iter(grant.ok());
+    let denial = match judge(adapter, &grants, &method, &url, credential) {
+        Ok(grant) => {
+            let server = |url: &Url| (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port());
+            let within = parse(granted).expect("it was granted");
+            assert_eq!(server(&url), server(&within), "another server");
+            assert_eq!(method.as_str(), granted_method);
+            if url.path() != within.path() {
+                assert!(within.path().ends_with('/') && stays_below(within.path(), url.path()), "{url}");
+            }
+            if let Some(name) = credential {
+                assert_eq!(grant.credential().map(Credential::name), Some(name));
+                assert_eq!(bound, Some(Ok(url.origin())), "a credential for another server");
+            }
+            return;
+        }
+        Err(denial) => denial,
+    };
+    // Of a credential that none of the grants has nothing is known.
+    let is_known = !grants.is_empty() && known.is_some() && credential == Some("groq");
+    if url.as_str().len() > MAX_URL || (credential.is_some() && !is_known) {
+        return;
+    }
+    let file: toml::Table = denial.toml().parse().expect("what a denial tells to write is TOML");
+    let entry = &file["adapters"][adapter]["http"][0];
+    let text = |value: &toml::Value| value.as_str().expect("a text").to_owned();
+    let allowed = text(&entry["url"]);
+    let known = match file.get("credentials") {
+        Some(credentials) => Credential::new("groq", source(), &text(&credentials["groq"]["for"])).ok(),
+        None => known,
+    };
+    let grant = Grant::new(&allowed, &[text(&entry["methods"][0])], known.map(Arc::new));
+    let grants = [grant.expect("what a denial tells to write is a grant")];
+    assert!(judge(adapter, &grants, &method, &url, credential).is_ok(), "{}", denial.toml());
+}
+
+/// Headers are refused, or are those that were given: few, small, and none of the host's.
+pub(crate) fn headers(given: &[(&str, &str)], credential: Option<&HeaderName>) {
+    let map = match checked(given.iter().copied(), credential) {
+        Ok(map) => map,
+        Err(refused) => return check_words(&refused.to_string(), 8 * MAX_HEADER_BYTES),
+    };
+    let size: usize = given.iter().map(|(name, value)| name.len() + value.len()).sum();
+    assert!(map.len() == given.len() && map.len() <= MAX_HEADERS && size <= MAX_HEADER_BYTES);
+    for (name, value) in &map {
+        let is_given = |(n, v): &(&str, &str)| n.eq_ignore_ascii_case(name.as_str()) && *v == value;
+        assert!(given.iter().any(is_given), "{name}: {value:?}");
+        assert!(value.as_bytes().iter().all(|byte| *byte == b'\t' || !byte.is_ascii_control()), "{value:?}");
+        assert!(Some(name) != credential, "{name} is the credential's");
+        for reserved in ["host", "authorization", "cookie", "content-length", "transfer-encoding", "te"] {
+            assert_ne!(name.as_str(), reserved);
+        }
+        assert!(!name.as_str().starts_with("proxy-"), "{name}");
+    }
+}
+
+/// A credential is taken out of what a server said, in whichever pieces that comes.
+pub(crate) fn scrubbing(said: &[u8]) {
+    let values = ["gsk_gsk_1", "key", "e"];
+    let secrets = Secrets::new(values.iter().filter_map(|value| Secret::new(value, "Bearer ")));
+    let whole = secrets.scrub(said);
+    let left = String::from_utf8_lossy(&whole).replace("[credential]", "\0");
+    assert!(!values.iter().any(|value| left.contains(value)), "{left:?}");
+    for piece in [1, 2, 7] {
+        let (mut scrubber, mut passed) = (secrets.scrubber(), Vec::new());
+        said.chunks(piece).for_each(|chunk| passed.extend(scrubber.pass(chunk, false)));
+        passed.extend(scrubber.pass(&[], true));
+        assert_eq!(passed, whole, "in pieces of {piece}");
+    }
+}
+
+/// Returns whether a path is below a folder also for a server that decodes twice and then resolves the dots.
+fn stays_below(folder: &str, path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    let path = path.replace("%25", "%").replace("%2e", ".").replace("%2f", "/").replace("%5c", "/");
+    let Some(below) = path.strip_prefix(&folder.to_ascii_lowercase()) else { return false };
+    let mut depth = 0;
+    below.split('/').all(|segment| {
+        depth += match segment.split(';').next() {
+            Some("..") => -1,
+            Some("." | "") => 0,
+            _ => 1,
+        };
+        depth >= 0
+    })
+}
+
+/// A reason is there, is of bounded length, and has nothing that a terminal obeys.
+fn check_words(text: &str, repeated: usize) {
+    assert!(!text.is_empty() && text.len() <= REASON + repeated, "{} bytes", text.len());
+    assert!(!text.contains(char::is_control), "{text:?}");
+}

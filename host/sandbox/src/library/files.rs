@@ -1,0 +1,74 @@
+//! Files that are there whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use serde::Serialize;
+use tempfile::{Builder, NamedTempFile};
+
+use super::error::{LibraryError, failed};
+
+/// What the names of files begin with that are not complete yet.
+pub(super) const HALF_WRITTEN: &str = ".half-";
+
+/// Writes a file by way of another in the folder `beside`, so that it survives even a loss of power whole.
+pub(super) fn write(beside: &Path, path: &Path, bytes: &[u8]) -> Result<(), LibraryError> {
+    let file = half_written(beside, bytes).map_err(failed("write", path))?;
+    file.as_file().sync_all().map_err(failed("write", path))?;
+    file.persist(path).map_err(|error| failed("write", path)(error.error))?;
+    sync(path.parent().unwrap_or(beside))
+}
+
+/// Writes a file that may be lost, but is never half there.
+pub(super) fn write_unsynced(beside: &Path, path: &Path, bytes: &[u8]) -> Result<(), LibraryError> {
+    let file = half_written(beside, bytes).map_err(failed("write", path))?;
+    file.persist(path).map_err(|error| failed("write", path)(error.error))?;
+    Ok(())
+}
+
+fn half_written(beside: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let mut file = Builder::new().prefix(HALF_WRITTEN).tempfile_in(beside)?;
+    file.write_all(bytes)?;
+    Ok(file)
+}
+
+/// Makes a folder remember what is in it.
+pub(super) fn sync(folder: &Path) -> Result<(), LibraryError> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed("write", folder))
+}
+
+/// Removes a file and says whether it was there.
+pub(super) fn remove(path: &Path) -> Result<bool, LibraryError> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(failed("remove", path)(error)),
+    }
+}
+
+/// Removes a folder with all that is in it, if it is there.
+pub(super) fn clear(folder: &Path) -> Result<(), LibraryError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", folder)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Reads a file of at most `max` bytes, if it is there.
+pub(super) fn read(path: &Path, max: u64) -> Result<Option<Vec<u8>>, LibraryError> {
+    let mut bytes = Vec::new();
+    match File::open(path).and_then(|file| file.take(max + 1).read_to_end(&mut bytes)) {
+        Ok(_) if bytes.len() as u64 > max => Err(LibraryError::Foreign {
+            path: path.to_owned(),
+            reason: format!("it has more than {max} bytes"),
+        }),
+        Ok(_) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed("read", path)(error)),
+    }
+}
+
+pub(super) fn json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>, LibraryError> {
+    serde_json::to_vec_pretty(value).map_err(|error| failed("write", path)(error.into()))
+}

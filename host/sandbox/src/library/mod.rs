@@ -1,0 +1,333 @@
+//! What codewalk knows of adapters between runs: the files put there, copies of good generations, what was approved and what
+//! was rolled back, and what was counted.
+//!
+//! ```text
+//! NAME.wasm            what was put there; used where the configuration names no other file
+//! .NAME/DIGEST.wasm    copies of the current generation and of the ones before
+//! .NAME/state.json     which they are, what was approved, what is not used again
+//! .NAME/stats.json     what was counted
+//! ```
+//!
+//! Invariants:
+//! - Whatever is changed is written beside its place, synced and renamed, and a copy is there before the state names it. So
+//!   a process killed between any two steps leaves the last good generation usable.
+//! - Who changes something holds the lock of the library; who reads needs none.
+//! - A name or digest becomes part of a path only after it was judged.
+
+mod error;
+mod files;
+mod state;
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::cache::private_folder;
+use crate::engine::digest;
+use crate::manifest::{GrantRequest, is_adapter_name};
+use crate::source::{MAX_COMPONENT_SIZE, Source};
+use crate::stats::Stats;
+pub use error::LibraryError;
+use error::failed;
+pub use state::AdapterState;
+pub(crate) use state::{Kept, Trial};
+
+/// How many generations are kept besides the current one.
+const HISTORY: usize = 3;
+/// How many digests that are not used again are remembered.
+const REJECTED: usize = 64;
+// Names of adapters have no capital letters and no dots.
+const LOCK: &str = ".LOCK";
+const REMOVED: &str = ".REMOVED";
+const COMPONENT: &str = "wasm";
+
+/// What codewalk knows of adapters between runs, in a folder. Every method reads or writes files.
+#[derive(Clone, Debug)]
+pub struct Library {
+    folder: PathBuf,
+}
+
+impl Library {
+    /// Opens the library in a folder, which is made where it is missing and is for its owner alone.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made, or belongs to another user.
+    pub fn open(folder: PathBuf) -> Result<Self, LibraryError> {
+        private_folder(&folder).map_err(failed("open", &folder))?;
+        Ok(Self { folder })
+    }
+
+    /// Returns the folder it is in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Returns the names of all adapters something is known of, in order.
+    ///
+    /// # Errors
+    /// Where its folder cannot be read.
+    pub fn names(&self) -> Result<Vec<String>, LibraryError> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(failed("read", &self.folder))? {
+            let file = entry.map_err(failed("read", &self.folder))?.file_name();
+            let name = file.to_str().and_then(|file| {
+                file.strip_suffix(".wasm").or_else(|| file.strip_prefix('.')).filter(|n| is_adapter_name(n))
+            });
+            names.extend(name.map(str::to_owned));
+        }
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
+    /// Returns where the component of an adapter lies that was put there.
+    ///
+    /// # Errors
+    /// Where that is no name.
+    pub fn component(&self, name: &str) -> Result<PathBuf, LibraryError> {
+        self.place(name)?;
+        Ok(self.folder.join(name).with_extension(COMPONENT))
+    }
+
+    /// Returns what is known of an adapter; of an unknown one, nothing.
+    ///
+    /// # Errors
+    /// Where it cannot be read or was not written by a codewalk: what was approved is never taken to be nothing.
+    pub fn state(&self, name: &str) -> Result<AdapterState, LibraryError> {
+        AdapterState::read(&self.state_file(name)?)
+    }
+
+    /// Returns what was counted of an adapter in all its runs.
+    ///
+    /// # Errors
+    /// Where it cannot be read or was not written by a codewalk.
+    pub fn stats(&self, name: &str) -> Result<Stats, LibraryError> {
+        Ok(Kept::read(&self.stats_file(name)?)?.stats)
+    }
+
+    /// Puts a component there as the adapter `name`, and forgets that it was ever rolled back. It is not looked at.
+    ///
+    /// # Errors
+    /// Where it is too large or cannot be written.
+    pub fn put(&self, name: &str, component: &[u8]) -> Result<(), LibraryError> {
+        let size = component.len() as u64;
+        if size > MAX_COMPONENT_SIZE {
+            return Err(LibraryError::TooLarge { name: name.to_owned(), size, max: MAX_COMPONENT_SIZE });
+        }
+        let (digest, path) = (digest(component), self.component(name)?);
+        self.change(name, |state| {
+            state.rejected.retain(|rejected| *rejected != digest);
+            Ok(())
+        })?;
+        let _lock = self.lock()?;
+        files::write(&self.place(name)?, &path, component)
+    }
+
+    /// Removes an adapter and all that is known of it. A running codewalk goes on with what it has loaded.
+    ///
+    /// # Errors
+    /// Where nothing is known of it, or it cannot be removed.
+    pub fn remove(&self, name: &str) -> Result<(), LibraryError> {
+        let (component, place) = (self.component(name)?, self.place(name)?);
+        let removed = self.folder.join(REMOVED);
+        let _lock = self.lock()?;
+        let had_component = files::remove(&component)?;
+        files::clear(&removed)?;
+        // All at once, so that nothing is half known.
+        let was_known = match fs::rename(&place, &removed) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(failed("remove", &place)(error)),
+        };
+        files::sync(&self.folder)?;
+        files::clear(&removed)?;
+        if had_component || was_known { Ok(()) } else { Err(LibraryError::Unknown { name: name.to_owned() }) }
+    }
+
+    /// Gives an adapter what it asks for, from now on and in all later versions.
+    ///
+    /// # Errors
+    /// Where what it asks for makes no sense or cannot be written.
+    pub fn approve(&self, name: &str, requests: &[GrantRequest]) -> Result<(), LibraryError> {
+        for request in requests {
+            request.check().map_err(|error| LibraryError::Request { name: name.to_owned(), error })?;
+        }
+        self.change(name, |state| {
+            for request in requests {
+                if !state.approved.contains(request) {
+                    state.approved.push(request.clone());
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Goes back to the generation before the current one, which is not used again until it is put there anew. Where a
+    /// component was put there that did not become the current generation, it is that one which is not used. Returns the
+    /// digest of what is current now.
+    ///
+    /// # Errors
+    /// Where no earlier generation is kept whole.
+    pub fn rollback(&self, name: &str) -> Result<String, LibraryError> {
+        let put_there = Source::File(self.component(name)?).read().map(|bytes| digest(&bytes)).ok();
+        self.change(name, |state| match (&state.current, put_there) {
+            (Some(current), Some(new)) if *current != new && !state.rejected.contains(&new) => {
+                let current = current.clone();
+                state.reject(&new);
+                Ok(current)
+            }
+            _ => self.step_back(name, state),
+        })
+    }
+
+    /// Does not use a component again until it is put there anew. Where it is the current generation, goes back to the one
+    /// before.
+    ///
+    /// # Errors
+    /// Where it is the current generation and no earlier one is kept whole.
+    pub fn reject(&self, name: &str, digest: &str) -> Result<(), LibraryError> {
+        self.change(name, |state| {
+            if state.current.as_deref() == Some(digest) {
+                return self.step_back(name, state).map(drop);
+            }
+            state.reject(digest);
+            Ok(())
+        })
+    }
+
+    /// Makes a component that passed all checks the current generation, and keeps a copy of it.
+    pub(crate) fn adopt(&self, name: &str, digest: &str, component: &[u8]) -> Result<(), LibraryError> {
+        let place = self.place(name)?;
+        self.change(name, |state| {
+            let copy = self.copy(name, digest)?;
+            if state.current.as_deref() == Some(digest) && self.good(name, digest).is_ok() {
+                return Ok(());
+            }
+            files::write(&place, &copy, component)?;
+            state.history.retain(|earlier| earlier != digest);
+            state.history.splice(..0, state.current.replace(digest.to_owned()).filter(|old| old != digest));
+            state.history.truncate(HISTORY);
+            Ok(())
+        })?;
+        self.prune(name)
+    }
+
+    /// Returns a copy of a good generation, if it is still what it was.
+    pub(crate) fn good(&self, name: &str, digest: &str) -> Result<Vec<u8>, LibraryError> {
+        let path = self.copy(name, digest)?;
+        let damaged = |reason: String| LibraryError::Damaged { path: path.clone(), reason };
+        let bytes = Source::File(path.clone()).read().map_err(|problem| damaged(problem.to_string()))?;
+        if crate::engine::digest(&bytes) != digest {
+            return Err(damaged("is no longer what was kept".to_owned()));
+        }
+        Ok(bytes.into_owned())
+    }
+
+    /// Returns where the state of an adapter is kept.
+    pub(crate) fn state_file(&self, name: &str) -> Result<PathBuf, LibraryError> {
+        Ok(self.place(name)?.join("state.json"))
+    }
+
+    /// Returns how the trial of a component went so far, in all processes.
+    pub(crate) fn trial(&self, name: &str, digest: &str) -> Result<Option<Trial>, LibraryError> {
+        let kept = Kept::read(&self.stats_file(name)?)?;
+        Ok(kept.trial.filter(|trial| trial.digest == digest))
+    }
+
+    /// Adds what was counted since the last time.
+    pub(crate) fn count(&self, name: &str, stats: &Stats, trial: Option<&Trial>) -> Result<(), LibraryError> {
+        let (path, place) = (self.stats_file(name)?, self.place(name)?);
+        private_folder(&place).map_err(failed("open", &place))?;
+        let _lock = self.lock()?;
+        let mut kept = match Kept::read(&path) {
+            // They are worth little enough to begin anew.
+            Err(error @ LibraryError::Foreign { .. }) => {
+                tracing::warn!(%error, "what was counted before is lost");
+                Kept::default()
+            }
+            other => other?,
+        };
+        kept.stats.merge(stats);
+        if let Some(trial) = trial {
+            kept.add(trial);
+        }
+        files::write_unsynced(&place, &path, &files::json(&kept, &path)?)
+    }
+
+    fn step_back(&self, name: &str, state: &mut AdapterState) -> Result<String, LibraryError> {
+        let none = || LibraryError::NoPrevious { name: name.to_owned() };
+        let whole = |digest: &String| self.good(name, digest).is_ok();
+        let at = state.history.iter().position(whole).ok_or_else(none)?;
+        let earlier = state.history.split_off(at + 1);
+        let back_to = state.history.pop().ok_or_else(none)?;
+        state.history = earlier;
+        if let Some(left) = state.current.replace(back_to.clone()) {
+            state.reject(&left);
+        }
+        state.rejected.retain(|rejected| *rejected != back_to);
+        Ok(back_to)
+    }
+
+    /// Changes what is known of an adapter, all or nothing.
+    fn change<T>(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut AdapterState) -> Result<T, LibraryError>,
+    ) -> Result<T, LibraryError> {
+        let (path, place) = (self.state_file(name)?, self.place(name)?);
+        let _lock = self.lock()?;
+        let before = AdapterState::read(&path)?;
+        private_folder(&place).map_err(failed("open", &place))?;
+        let mut state = before.clone();
+        let done = change(&mut state)?;
+        if state != before {
+            files::write(&place, &path, &files::json(&state, &path)?)?;
+        }
+        Ok(done)
+    }
+
+    /// Removes copies that are kept no longer, and what was left half-written: who writes holds the lock.
+    fn prune(&self, name: &str) -> Result<(), LibraryError> {
+        let place = self.place(name)?;
+        let _lock = self.lock()?;
+        let AdapterState { current, history, .. } = self.state(name)?;
+        let kept: Vec<String> =
+            current.iter().chain(&history).map(|digest| format!("{digest}.wasm")).collect();
+        for entry in fs::read_dir(&place).map_err(failed("read", &place))? {
+            let entry = entry.map_err(failed("read", &place))?;
+            let file = entry.file_name().to_string_lossy().into_owned();
+            let is_copy = file.ends_with(".wasm") && !kept.contains(&file);
+            if is_copy || file.starts_with(files::HALF_WRITTEN) {
+                files::remove(&entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn stats_file(&self, name: &str) -> Result<PathBuf, LibraryError> {
+        Ok(self.place(name)?.join("stats.json"))
+    }
+
+    fn copy(&self, name: &str, digest: &str) -> Result<PathBuf, LibraryError> {
+        if !state::is_digest(digest) {
+            return Err(LibraryError::Digest { digest: crate::text::line(digest, 80) });
+        }
+        Ok(self.place(name)?.join(digest).with_extension(COMPONENT))
+    }
+
+    /// Returns the folder of what is known of an adapter.
+    fn place(&self, name: &str) -> Result<PathBuf, LibraryError> {
+        if !is_adapter_name(name) {
+            return Err(LibraryError::Name { name: crate::text::line(name, 80) });
+        }
+        Ok(self.folder.join(format!(".{name}")))
+    }
+
+    /// Waits until nobody else changes anything.
+    fn lock(&self) -> Result<File, LibraryError> {
+        let path = self.folder.join(LOCK);
+        let file = File::create(&path).and_then(|file| file.lock().map(|()| file));
+        file.map_err(failed("lock", &path))
+    }
+}

@@ -1,0 +1,138 @@
+//! What is known of one adapter, as it is written.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::error::LibraryError;
+use super::{REJECTED, files};
+use crate::error::MAX_REASON;
+use crate::manifest::GrantRequest;
+use crate::stats::Stats;
+use crate::text;
+
+const SCHEMA: u32 = 1;
+/// How long a file of this kind may be, in bytes.
+const MAX_FILE: u64 = 1024 * 1024;
+
+/// What is known of an adapter. Digests are SHA-256 in hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdapterState {
+    schema: u32,
+    /// The digest of its current generation.
+    pub current: Option<String>,
+    /// The digests of those before that are kept, the latest first.
+    pub history: Vec<String>,
+    /// The digests of what was rolled back and is not used again, the latest last.
+    pub rejected: Vec<String>,
+    /// What it asked for and was given, beside what the configuration gives.
+    pub approved: Vec<GrantRequest>,
+}
+
+impl Default for AdapterState {
+    fn default() -> Self {
+        Self {
+            schema: SCHEMA,
+            current: None,
+            history: Vec::new(),
+            rejected: Vec::new(),
+            approved: Vec::new(),
+        }
+    }
+}
+
+impl AdapterState {
+    pub(super) fn read(path: &Path) -> Result<Self, LibraryError> {
+        let Some(state) = read::<Self>(path)? else { return Ok(Self::default()) };
+        let foreign = |reason: String| LibraryError::Foreign { path: path.to_owned(), reason };
+        if state.schema != SCHEMA {
+            return Err(foreign(format!("its schema is {}, this codewalk knows {SCHEMA}", state.schema)));
+        }
+        let mut digests = state.current.iter().chain(&state.history).chain(&state.rejected);
+        if let Some(wrong) = digests.find(|digest| !is_digest(digest)) {
+            return Err(foreign(format!("{:?} is no digest", text::line(wrong, 80))));
+        }
+        for approved in &state.approved {
+            approved.check().map_err(|error| foreign(error.to_string()))?;
+        }
+        Ok(state)
+    }
+
+    /// Remembers that a component is not to be used again.
+    pub(super) fn reject(&mut self, digest: &str) {
+        self.rejected.retain(|rejected| rejected != digest);
+        self.rejected.push(digest.to_owned());
+        let surplus = self.rejected.len().saturating_sub(REJECTED);
+        self.rejected.drain(..surplus);
+        self.history.retain(|earlier| earlier != digest);
+    }
+}
+
+/// What was counted of an adapter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Kept {
+    schema: u32,
+    pub(super) stats: Stats,
+    /// How the last new component does.
+    pub(super) trial: Option<Trial>,
+}
+
+/// How a new component did in its first calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Trial {
+    pub(crate) digest: String,
+    pub(crate) calls: u32,
+    pub(crate) faults: u32,
+}
+
+impl Trial {
+    /// Returns the trial of a component that was not asked yet.
+    pub(crate) fn of(digest: &str) -> Self {
+        Self { digest: digest.to_owned(), calls: 0, faults: 0 }
+    }
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self { schema: SCHEMA, stats: Stats::default(), trial: None }
+    }
+}
+
+impl Kept {
+    pub(super) fn read(path: &Path) -> Result<Self, LibraryError> {
+        let kept = read::<Self>(path)?.unwrap_or_default();
+        if kept.schema != SCHEMA || !kept.stats.is_plausible() {
+            let reason = format!("its schema is not {SCHEMA}");
+            return Err(LibraryError::Foreign { path: path.to_owned(), reason });
+        }
+        Ok(kept)
+    }
+
+    /// Adds more calls of a trial, or begins that of another component.
+    pub(super) fn add(&mut self, more: &Trial) {
+        match &mut self.trial {
+            Some(trial) if trial.digest == more.digest => {
+                trial.calls = trial.calls.saturating_add(more.calls);
+                trial.faults = trial.faults.saturating_add(more.faults);
+            }
+            other => *other = Some(more.clone()),
+        }
+    }
+}
+
+pub(super) fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, LibraryError> {
+    let Some(bytes) = files::read(path, MAX_FILE)? else { return Ok(None) };
+    let parsed = serde_json::from_slice(&bytes);
+    parsed.map(Some).map_err(|error| LibraryError::Foreign {
+        path: path.to_owned(),
+        reason: text::line(&error.to_string(), MAX_REASON),
+    })
+}

@@ -1,0 +1,263 @@
+//! What an adapter asks for against what it was given: what counts is what both name.
+
+use std::sync::Arc;
+
+use http::Method;
+use url::Url;
+
+use crate::egress::{Credential, Grant};
+use crate::error::Problem;
+use crate::manifest::{GrantRequest, Manifest};
+
+/// What an adapter may use, and what it still waits for.
+#[derive(Debug)]
+pub(crate) struct Permissions {
+    pub(crate) grants: Vec<Grant>,
+    pub(crate) missing: Vec<GrantRequest>,
+}
+
+/// What is granted or asked for, to be compared.
+struct Rule<'a> {
+    url: &'a Url,
+    methods: &'a [Method],
+    credential: Option<&'a str>,
+}
+
+impl Manifest {
+    /// Returns what it asks for beyond what the configuration and earlier approvals give.
+    #[must_use]
+    pub fn missing(&self, configured: &[Grant], approved: &[GrantRequest]) -> Vec<GrantRequest> {
+        self.http.iter().filter(|asked| !is_given(asked, configured, approved)).cloned().collect()
+    }
+}
+
+/// Returns what an adapter with this manifest may use. One without a manifest asks for nothing in particular and may use
+/// what is configured.
+pub(crate) fn permissions(
+    manifest: Option<&Manifest>,
+    configured: &[Grant],
+    approved: &[GrantRequest],
+    credentials: &[Arc<Credential>],
+) -> Result<Permissions, Problem> {
+    let Some(manifest) = manifest else {
+        return Ok(Permissions { grants: configured.to_vec(), missing: Vec::new() });
+    };
+    if manifest.http.iter().any(GrantRequest::is_for_any) {
+        return Ok(Permissions {
+            grants: configured.iter().cloned().chain(granted(manifest, approved, credentials)?).collect(),
+            missing: manifest.missing(configured, approved),
+        });
+    }
+    let narrowed = configured.iter().flat_map(|grant| {
+        let asked = manifest.http.iter();
+        asked.filter_map(move |asked| narrowed(grant, asked))
+    });
+    Ok(Permissions {
+        grants: narrowed.chain(granted(manifest, approved, credentials)?).collect(),
+        missing: manifest.missing(configured, approved),
+    })
+}
+
+/// Returns grants for the requests of a manifest that were approved.
+fn granted(
+    manifest: &Manifest,
+    approved: &[GrantRequest],
+    credentials: &[Arc<Credential>],
+) -> Result<Vec<Grant>, Problem> {
+    let asked = manifest.http.iter().filter(|asked| is_given(asked, &[], approved));
+    let mut grants = Vec::new();
+    for asked in asked.filter(|asked| !asked.is_for_any()) {
+        let credential = match &asked.credential {
+            None => None,
+            Some(name) => {
+                let known = credentials.iter().find(|credential| credential.name() == name);
+                Some(known.cloned().ok_or_else(|| Problem::UnknownCredential { name: name.clone() })?)
+            }
+        };
+        grants.extend(Grant::new(&asked.url, &asked.methods, credential).ok());
+    }
+    Ok(grants)
+}
+
+/// Returns whether all that is asked for is given by one grant or by one approval.
+fn is_given(asked: &GrantRequest, configured: &[Grant], approved: &[GrantRequest]) -> bool {
+    let Ok(Some(grant)) = asked.grant() else {
+        // Whatever is configured is given by being configured.
+        return true;
+    };
+    let wanted = Rule { url: grant.url(), methods: grant.methods(), credential: asked.credential.as_deref() };
+    configured.iter().any(|grant| Rule::of(grant).covers(&wanted))
+        || approved.iter().any(|approved| {
+            approved.grant().is_ok_and(|grant| {
+                grant.is_some_and(|grant| {
+                    let credential = approved.credential.as_deref();
+                    Rule { credential, ..Rule::of(&grant) }.covers(&wanted)
+                })
+            })
+        })
+}
+
+/// Returns what both a grant and a request name.
+fn narrowed(grant: &Grant, asked: &GrantRequest) -> Option<Grant> {
+    let wanted = asked.grant().ok()??;
+    let (given, asked_for) = (Rule::of(grant), Rule::of(&wanted));
+    let url = if given.contains(asked_for.url) {
+        asked_for.url
+    } else if asked_for.contains(given.url) {
+        given.url
+    } else {
+        return None;
+    };
+    let methods: Vec<Method> =
+        given.methods.iter().filter(|method| asked_for.methods.contains(method)).cloned().collect();
+    let with_credential = given.credential.is_some() && given.credential == asked.credential.as_deref();
+    (!methods.is_empty()).then(|| grant.narrowed(url.clone(), methods, with_credential))
+}
+
+impl<'a> Rule<'a> {
+    fn of(grant: &'a Grant) -> Self {
+        Self {
+            url: grant.url(),
+            methods: grant.methods(),
+            credential: grant.credential().map(Credential::name),
+        }
+    }
+
+    /// Returns whether an address is this one or, where this ends in `/`, below it.
+    fn contains(&self, url: &Url) -> bool {
+        let (within, path) = (self.url.path(), url.path());
+        self.url.origin() == url.origin()
+            && (path == within || (within.ends_with('/') && path.starts_with(within)))
+    }
+
+    fn covers(&self, asked: &Self) -> bool {
+        self.contains(asked.url)
+            && asked.methods.iter().all(|method| self.methods.contains(method))
+            && (asked.credential.is_none() || asked.credential == self.credential)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::egress::SecretSource;
+
+    fn manifest(http: Vec<GrantRequest>) -> Manifest {
+        Manifest {
+            name: "a".to_owned(),
+            world: crate::world::World::Router,
+            version: "1".to_owned(),
+            description: String::new(),
+            http,
+        }
+    }
+
+    fn asks(url: &str, methods: &[&str], credential: Option<&str>) -> GrantRequest {
+        let methods = methods.iter().map(|method| (*method).to_owned()).collect();
+        GrantRequest {
+            url: url.to_owned(),
+            methods,
+            credential: credential.map(str::to_owned),
+            why: String::new(),
+        }
+    }
+
+    fn key() -> Arc<Credential> {
+        Arc::new(Credential::new("key", SecretSource::Env("KEY".to_owned()), "https://a.example").unwrap())
+    }
+
+    fn gives(url: &str, methods: &[&str], credential: Option<Arc<Credential>>) -> Grant {
+        let methods: Vec<String> = methods.iter().map(|method| (*method).to_owned()).collect();
+        Grant::new(url, &methods, credential).unwrap()
+    }
+
+    /// What may be used and what is missing, in words.
+    fn judged(
+        asked: Vec<GrantRequest>,
+        configured: &[Grant],
+        approved: &[GrantRequest],
+    ) -> (Vec<String>, usize) {
+        let Permissions { grants, missing } =
+            permissions(Some(&manifest(asked)), configured, approved, &[key()]).unwrap();
+        (grants.iter().map(ToString::to_string).collect(), missing.len())
+    }
+
+    #[test]
+    fn what_counts_is_what_both_name() {
+        let wide = [gives("https://a.example/", &["GET", "POST"], Some(key()))];
+        let asked = || vec![asks("https://a.example/v1/", &["POST"], None)];
+        assert_eq!(judged(asked(), &wide, &[]), (vec!["POST https://a.example/v1/".to_owned()], 0));
+        let with_key = vec![asks("https://a.example/v1/", &["POST"], Some("key"))];
+        let expected = "POST https://a.example/v1/ with the credential \"key\"".to_owned();
+        assert_eq!(judged(with_key, &wide, &[]), (vec![expected], 0));
+        // What is configured is less than what is asked for: that much may be used, were it not for what is missing.
+        let narrow = [gives("https://a.example/v1/chat", &["POST"], None)];
+        assert_eq!(judged(asked(), &narrow, &[]), (vec!["POST https://a.example/v1/chat".to_owned()], 1));
+        assert_eq!(judged(asked(), &[gives("https://b.example/", &["POST"], None)], &[]), (vec![], 1));
+        assert_eq!(judged(Vec::new(), &wide, &[]), (vec![], 0));
+    }
+
+    #[test]
+    fn without_a_manifest_what_is_configured_counts() {
+        let configured = [gives("https://a.example/", &["GET"], None)];
+        let Permissions { grants, missing } = permissions(None, &configured, &[], &[]).unwrap();
+        assert_eq!((grants.as_slice(), missing.len()), (configured.as_slice(), 0));
+    }
+
+    #[test]
+    fn any_means_what_is_configured_and_is_never_missing_or_approved() {
+        let configured = [gives("https://a.example/", &["GET"], Some(key()))];
+        let expected = vec!["GET https://a.example/ with the credential \"key\"".to_owned()];
+        assert_eq!(judged(vec![asks("*", &["POST"], None)], &configured, &[]), (expected, 0));
+        let any = || vec![asks("*", &["POST"], None)];
+        assert_eq!(judged(any(), &[], &any()), (vec![], 0));
+        assert_eq!(judged(vec![asks("https://a.example/", &["POST"], None)], &[], &any()), (vec![], 1));
+    }
+
+    #[test]
+    fn an_approval_covers_what_is_less_and_nothing_else() {
+        let approved = [asks("https://a.example/v1/", &["GET", "POST"], Some("key"))];
+        let given =
+            |url, methods, credential| judged(vec![asks(url, methods, credential)], &[], &approved).1 == 0;
+        assert!(given("https://a.example/v1/", &["POST"], Some("key")));
+        assert!(given("https://a.example/v1/chat", &["GET"], None));
+        assert!(!given("https://a.example/v1", &["GET"], None));
+        assert!(!given("https://a.example/v1/", &["GET", "PUT"], None));
+        assert!(!given("https://a.example:444/v1/", &["GET"], None));
+        assert!(!given("https://a.example/v1/", &["GET"], Some("other")));
+    }
+
+    #[test]
+    fn an_approved_credential_that_is_not_configured_is_said() {
+        let asked = vec![asks("https://a.example/", &["GET"], Some("other"))];
+        let refused = permissions(Some(&manifest(asked.clone())), &[], &asked, &[key()]);
+        assert!(matches!(refused, Err(Problem::UnknownCredential { name }) if name == "other"));
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_gets_more_than_was_given_or_than_was_asked_for(
+            given in prop::sample::subsequence(vec![0usize, 1, 2, 3, 4, 5], 0..3),
+            asked in prop::sample::subsequence(vec![0usize, 1, 2, 3, 4, 5], 0..3),
+        ) {
+            const PLACES: [(&str, &[&str]); 6] = [
+                ("https://a.example/", &["GET"]),
+                ("https://a.example/v1/", &["GET", "POST"]),
+                ("https://a.example/v1/chat", &["POST"]),
+                ("https://a.example/v1", &["POST"]),
+                ("https://b.example/", &["GET", "POST"]),
+                ("https://b.example/v1/", &["PUT"]),
+            ];
+            let configured: Vec<Grant> = given.iter().map(|n| gives(PLACES[*n].0, PLACES[*n].1, None)).collect();
+            let requests: Vec<GrantRequest> = asked.iter().map(|n| asks(PLACES[*n].0, PLACES[*n].1, None)).collect();
+            let used = permissions(Some(&manifest(requests.clone())), &configured, &[], &[]).unwrap().grants;
+            for grant in &used {
+                prop_assert!(configured.iter().any(|given| Rule::of(given).covers(&Rule::of(grant))), "{grant}");
+                let asked = requests.iter().filter_map(|asked| asked.grant().ok().flatten());
+                prop_assert!(asked.into_iter().any(|asked| Rule::of(&asked).covers(&Rule::of(grant))), "{grant}");
+            }
+        }
+    }
+}

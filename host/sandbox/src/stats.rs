@@ -1,0 +1,242 @@
+//! What is counted of an adapter: kept in memory while it is asked, added to a file now and then.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How finely latencies are told apart: each power of two of nanoseconds has so many steps, so a percentile is right to
+/// within an eighth.
+const STEPS: usize = 8;
+const STEP_BITS: u32 = STEPS.ilog2();
+/// Up to 2^42 ns, more than an hour; what takes longer counts as that.
+const BUCKETS: usize = STEPS * 40;
+
+/// What was counted of an adapter. Two of them can be merged.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stats {
+    /// How often it was asked.
+    pub calls: u64,
+    /// How often it trapped, ran out of memory or gave an answer that makes no sense.
+    pub traps: u64,
+    /// How often it was stopped because it computed or took too long.
+    pub timeouts: u64,
+    /// How many requests of it were denied.
+    pub denials: u64,
+    /// The most memory that one call of it had, in bytes.
+    pub peak_memory: u64,
+    /// How long its calls took: how many fell into each step.
+    pub latencies: Vec<u64>,
+}
+
+impl Stats {
+    /// Returns how long the fastest `share` (0 to 1) of its calls took at most, about.
+    #[must_use]
+    pub fn percentile(&self, share: f64) -> Option<Duration> {
+        let total: u64 = self.latencies.iter().sum();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_precision_loss,
+            clippy::cast_sign_loss,
+            reason = "it is a rank among the calls, and about right is right"
+        )]
+        let rank = ((total as f64 * share.clamp(0.0, 1.0)).ceil() as u64).max(1);
+        let mut seen = 0;
+        let index = self.latencies.iter().position(|count| {
+            seen += count;
+            seen >= rank
+        });
+        index.map(|index| Duration::from_nanos(upper_bound(index)))
+    }
+
+    /// Adds what was counted elsewhere.
+    pub fn merge(&mut self, other: &Self) {
+        self.calls = self.calls.saturating_add(other.calls);
+        self.traps = self.traps.saturating_add(other.traps);
+        self.timeouts = self.timeouts.saturating_add(other.timeouts);
+        self.denials = self.denials.saturating_add(other.denials);
+        self.peak_memory = self.peak_memory.max(other.peak_memory);
+        if self.latencies.len() < other.latencies.len() {
+            self.latencies.resize(other.latencies.len(), 0);
+        }
+        for (mine, theirs) in self.latencies.iter_mut().zip(&other.latencies) {
+            *mine = mine.saturating_add(*theirs);
+        }
+    }
+
+    /// Returns what was counted since `before`.
+    pub(crate) fn since(&self, before: &Self) -> Self {
+        let earlier = |index: usize| before.latencies.get(index).copied().unwrap_or_default();
+        Self {
+            calls: self.calls.saturating_sub(before.calls),
+            traps: self.traps.saturating_sub(before.traps),
+            timeouts: self.timeouts.saturating_sub(before.timeouts),
+            denials: self.denials.saturating_sub(before.denials),
+            peak_memory: self.peak_memory,
+            latencies: (0..).zip(&self.latencies).map(|(i, now)| now.saturating_sub(earlier(i))).collect(),
+        }
+    }
+
+    /// Returns whether it can be what was written by a codewalk.
+    pub(crate) fn is_plausible(&self) -> bool {
+        self.latencies.len() <= BUCKETS
+    }
+}
+
+/// What is counted while an adapter is asked, from many threads at once.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    calls: AtomicU64,
+    traps: AtomicU64,
+    timeouts: AtomicU64,
+    denials: AtomicU64,
+    live_memory: AtomicU64,
+    peak_memory: AtomicU64,
+    latencies: Box<[AtomicU64]>,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self {
+            calls: AtomicU64::new(0),
+            traps: AtomicU64::new(0),
+            timeouts: AtomicU64::new(0),
+            denials: AtomicU64::new(0),
+            live_memory: AtomicU64::new(0),
+            peak_memory: AtomicU64::new(0),
+            latencies: (0..BUCKETS).map(|_| AtomicU64::new(0)).collect(),
+        }
+    }
+}
+
+/// How a call ended, as far as it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    Well,
+    Trapped,
+    TimedOut,
+}
+
+impl Counters {
+    pub(crate) fn called(&self, ended: Ended, took: Duration) {
+        self.calls.fetch_add(1, Relaxed);
+        match ended {
+            Ended::Well => {}
+            Ended::Trapped => drop(self.traps.fetch_add(1, Relaxed)),
+            Ended::TimedOut => drop(self.timeouts.fetch_add(1, Relaxed)),
+        }
+        if let Some(bucket) = self.latencies.get(bucket(took)) {
+            bucket.fetch_add(1, Relaxed);
+        }
+    }
+
+    pub(crate) fn denied(&self) {
+        self.denials.fetch_add(1, Relaxed);
+    }
+
+    /// Counts memory that a call got.
+    pub(crate) fn memory_grew(&self, bytes: usize) {
+        self.live_memory.fetch_add(bytes as u64, Relaxed);
+    }
+
+    /// Counts memory that a call no longer has.
+    pub(crate) fn memory_freed(&self, bytes: usize) {
+        self.live_memory.fetch_sub(bytes as u64, Relaxed);
+    }
+
+    /// Counts the most memory that a call had.
+    pub(crate) fn memory_peaked(&self, bytes: usize) {
+        self.peak_memory.fetch_max(bytes as u64, Relaxed);
+    }
+
+    /// Returns how much memory its running calls have.
+    pub(crate) fn live_memory(&self) -> u64 {
+        self.live_memory.load(Relaxed)
+    }
+
+    pub(crate) fn read(&self) -> Stats {
+        let mut latencies: Vec<u64> = self.latencies.iter().map(|bucket| bucket.load(Relaxed)).collect();
+        latencies.truncate(latencies.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1));
+        Stats {
+            calls: self.calls.load(Relaxed),
+            traps: self.traps.load(Relaxed),
+            timeouts: self.timeouts.load(Relaxed),
+            denials: self.denials.load(Relaxed),
+            peak_memory: self.peak_memory.load(Relaxed),
+            latencies,
+        }
+    }
+}
+
+/// Returns the step a latency falls into: the place of its highest bit, and the bits after that.
+fn bucket(took: Duration) -> usize {
+    let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX).max(STEPS as u64);
+    let shift = nanos.ilog2() - STEP_BITS;
+    let within = (nanos >> shift) as usize - STEPS;
+    (shift as usize * STEPS + within).min(BUCKETS - 1)
+}
+
+/// Returns the longest latency that falls into a step, in nanoseconds.
+const fn upper_bound(index: usize) -> u64 {
+    let (shift, within) = (index / STEPS, (index % STEPS + STEPS) as u64);
+    ((within + 1) << shift) - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn steps_follow_each_other_without_a_gap() {
+        for index in 0..BUCKETS - 1 {
+            let last = upper_bound(index);
+            assert_eq!(bucket(Duration::from_nanos(last)), index);
+            assert_eq!(bucket(Duration::from_nanos(last + 1)), index + 1);
+        }
+        assert_eq!(bucket(Duration::ZERO), 0);
+        assert_eq!(bucket(Duration::MAX), BUCKETS - 1);
+    }
+
+    #[test]
+    fn of_nothing_there_is_no_percentile() {
+        assert_eq!(Stats::default().percentile(0.5), None);
+    }
+
+    fn counted(took: &[u64]) -> Stats {
+        let counters = Counters::default();
+        for nanos in took {
+            counters.called(Ended::Well, Duration::from_nanos(*nanos));
+        }
+        counters.read()
+    }
+
+    proptest! {
+        #[test]
+        fn a_percentile_is_right_to_within_an_eighth(
+            mut took in prop::collection::vec(8u64..1 << 40, 1..50), share in 0.0..=1.0f64
+        ) {
+            let said = counted(&took).percentile(share).unwrap().as_nanos() as u64;
+            took.sort_unstable();
+            let rank = ((took.len() as f64 * share).ceil() as usize).max(1);
+            let exact = took[rank - 1];
+            prop_assert!(said >= exact && said - exact <= exact / 8, "{said} for {exact}");
+        }
+
+        #[test]
+        fn what_is_merged_is_what_was_counted_together(
+            one in prop::collection::vec(0u64..1 << 44, 0..20), two in prop::collection::vec(0u64..1 << 44, 0..20)
+        ) {
+            let both = counted(&[one.clone(), two.clone()].concat());
+            let mut merged = counted(&one);
+            merged.merge(&counted(&two));
+            prop_assert_eq!(&merged, &both);
+            let before = counted(&one);
+            let mut again = before.clone();
+            again.merge(&both.since(&before));
+            prop_assert_eq!(again, both);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! How a component comes to serve, and how another takes its place. Nothing waits for it: what served goes on until the one
+//! store that replaces it. In this order:
+//!
+//! 1. The file is read once; whatever happens to it later, those bytes are judged, hashed and compiled.
+//! 2. (`candidate`) Its digest must be the pinned one, if one is, and none that was rolled back.
+//! 3. Its manifest must be for this world and ask for nothing that was not given.
+//! 4. It is compiled, and its imports, exports and their types are checked.
+//! 5. It is asked something, within its limits and without a network.
+//! 6. A copy is kept, so that it serves again whatever becomes of the file.
+//! 7. It serves from the next call on. Calls under way end on the generation they began on.
+//! 8. (`rollback`) If too many of its first calls fail, the generation before serves again, and this one is not taken any more.
+//!
+//! What fails at any step before leaves everything as it is. Where nothing serves yet, the last good generation is taken.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::adapter::{Adapter, abandoned};
+use crate::bindings::Port;
+use crate::candidate::Made;
+use crate::engine::digest;
+use crate::error::{Problem, short};
+use crate::generation::Generation;
+use crate::host_functions::Identity;
+use crate::library::AdapterState;
+
+/// What became of an attempt to bring an adapter up to date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Swapped {
+    /// It is.
+    Unchanged,
+    /// Another component serves.
+    New {
+        /// The number of the generation.
+        generation: u64,
+        /// Its digest.
+        digest: String,
+    },
+    /// An earlier one serves, because the present one cannot.
+    Restored {
+        /// The number of the generation.
+        generation: u64,
+        /// Its digest.
+        digest: String,
+        /// What is wrong with the present one.
+        because: String,
+    },
+}
+
+impl<P: Port> Adapter<P> {
+    /// Returns what serves, having loaded it if nothing does.
+    pub(crate) async fn load(self: &Arc<Self>) -> Result<Arc<Generation<P>>, Problem> {
+        let mut generations = self.generations.lock().await;
+        if let Some(live) = self.live.load_full() {
+            return Ok(live);
+        }
+        self.settle(&mut generations).await?;
+        self.live.load_full().ok_or_else(|| Problem::Abandoned { reason: "nothing was loaded".to_owned() })
+    }
+
+    /// Brings what serves up to date with the file, with what is approved and with what was rolled back.
+    pub(crate) async fn reload(self: &Arc<Self>) -> Result<Swapped, Problem> {
+        let mut generations = self.generations.lock().await;
+        self.settle(&mut generations).await
+    }
+
+    pub(crate) async fn settle(self: &Arc<Self>, generations: &mut u64) -> Result<Swapped, Problem> {
+        let number = *generations + 1;
+        let outcome = match self.blocking(Self::state).await {
+            Err(problem) => Err(problem),
+            Ok(state) => match self.candidate(&state, number).await {
+                Ok(None) => Ok(Swapped::Unchanged),
+                Ok(Some(made)) => self.adopt(made).await,
+                Err(problem) => self.keep(&state, problem, number).await,
+            },
+        };
+        self.note(&outcome);
+        if outcome.as_ref().is_ok_and(|swapped| *swapped != Swapped::Unchanged) {
+            *generations = number;
+        }
+        outcome
+    }
+
+    /// Returns what is to serve next, after it passed every check; nothing where it serves already.
+    async fn candidate(
+        self: &Arc<Self>,
+        state: &AdapterState,
+        number: u64,
+    ) -> Result<Option<Made<P>>, Problem> {
+        let known = state.clone();
+        let made = self.blocking(move |this| {
+            let bytes = this.spec.source.read()?;
+            let digest = digest(&bytes);
+            if known.rejected.contains(&digest) || this.past().rejected.contains(&digest) {
+                return Err(Problem::RolledBack { digest });
+            }
+            let is_live = this.live.load().as_ref().is_some_and(|live| live.digest() == digest);
+            if is_live { Ok(None) } else { this.make(bytes, digest, &known, number).map(Some) }
+        });
+        let Some(made) = made.await? else { return Ok(None) };
+        let is_known = state.current.as_deref() == Some(made.generation.digest());
+        if !is_known && !self.ships() {
+            self.try_out(&made.generation).await?;
+        }
+        Ok(Some(made))
+    }
+
+    /// Goes on with what serves. Where nothing does, or what does was rolled back by another process, takes the last good
+    /// generation that is whole.
+    async fn keep(
+        self: &Arc<Self>,
+        state: &AdapterState,
+        problem: Problem,
+        number: u64,
+    ) -> Result<Swapped, Problem> {
+        let live = self.live.load_full();
+        let live = live.as_ref().map(|live| live.digest());
+        if live.is_some_and(|live| !state.rejected.iter().any(|rejected| rejected == live)) {
+            return Err(problem);
+        }
+        let Some(library) = self.library() else { return Err(problem) };
+        let good = state.current.iter().chain(&state.history).filter(|good| live != Some(good.as_str()));
+        for digest in good {
+            let (known, digest, library) = (state.clone(), digest.clone(), library.clone());
+            let made = self.blocking(move |this| {
+                let bytes = library.good(&this.spec.name, &digest)?;
+                this.make(Cow::Owned(bytes), digest, &known, number)
+            });
+            match made.await {
+                Ok(made) => {
+                    let generation = self.publish(made.generation, false);
+                    let Identity { generation, digest, .. } = &*generation.identity;
+                    let (generation, digest, because) = (*generation, digest.clone(), problem.to_string());
+                    return Ok(Swapped::Restored { generation, digest, because });
+                }
+                Err(error) => tracing::warn!(adapter = self.spec.name, %error, "an earlier generation"),
+            }
+        }
+        Err(problem)
+    }
+
+    /// Keeps a copy of a component and lets it serve.
+    async fn adopt(self: &Arc<Self>, made: Made<P>) -> Result<Swapped, Problem> {
+        let Made { generation, bytes } = made;
+        let digest = generation.digest().to_owned();
+        let kept = self.blocking(move |this| match this.library() {
+            Some(library) => Ok(library.adopt(&this.spec.name, &digest, &bytes)?),
+            None => Ok(()),
+        });
+        if let Err(error) = kept.await {
+            tracing::warn!(adapter = self.spec.name, %error, "no copy is kept of a new generation");
+        }
+        let generation = self.publish(generation, true);
+        let Identity { generation, digest, .. } = &*generation.identity;
+        Ok(Swapped::New { generation: *generation, digest: digest.clone() })
+    }
+
+    /// The one store that replaces what serves.
+    fn publish(&self, generation: Generation<P>, may_return: bool) -> Arc<Generation<P>> {
+        let generation = Arc::new(generation);
+        let mut past = self.past();
+        let replaced = self.live.swap(Some(Arc::clone(&generation)));
+        if let Some(replaced) = &replaced {
+            past.draining.add(replaced);
+        }
+        past.previous = replaced.filter(|_| may_return && !generation.probation.is_over());
+        generation
+    }
+
+    fn note(&self, outcome: &Result<Swapped, Problem>) {
+        let adapter = &self.spec.name;
+        let serving = self.live.load().as_ref().map(|live| live.identity.generation);
+        let problem = match outcome {
+            Ok(Swapped::Unchanged) => None,
+            Ok(Swapped::New { generation, digest }) => {
+                tracing::info!(adapter, digest = short(digest), generation, "serves");
+                None
+            }
+            Ok(Swapped::Restored { generation, digest, because }) => {
+                tracing::warn!(adapter, digest = short(digest), generation, because, "an earlier one serves");
+                Some(because.clone())
+            }
+            Err(problem) => {
+                tracing::warn!(adapter, %problem, serving, "what is there now is not taken");
+                Some(problem.to_string())
+            }
+        };
+        self.past().last_problem = problem;
+    }
+
+    fn state(&self) -> Result<AdapterState, Problem> {
+        match self.library() {
+            Some(library) => Ok(library.state(&self.spec.name)?),
+            None => Ok(AdapterState::default()),
+        }
+    }
+
+    /// Does on another thread what waits for files or compiles.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let this = Arc::clone(self);
+        let done = self.sandbox.threads.handle().spawn_blocking(move || work(&this));
+        done.await.map_err(abandoned)?
+    }
+}

@@ -1,0 +1,182 @@
+//! The other door to `egress`: `wasi:http/outgoing-handler`. A guest cannot name a credential there, so it gets the one of its
+//! grant.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use ::http::header::{ACCEPT_ENCODING, CONTENT_LENGTH};
+use ::http::response::Builder;
+use ::http::{Request, Response};
+use bytes::Bytes;
+use http_body::{Body, Frame};
+use http_body_util::BodyExt;
+use tokio::time::timeout;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+use crate::bindings::http;
+use crate::call::Call;
+use crate::egress::{EgressError, Incoming, Outgoing, Wanted};
+use crate::tape::Served;
+
+/// How much of the body of a request a guest may hand over before it is read.
+const CHUNK: usize = 64 * 1024;
+
+/// What sends the requests of one call.
+#[derive(Debug)]
+pub(super) struct Door(Arc<Call>);
+
+/// What is still to be done for an answered request: nothing.
+type Rest = Box<dyn Future<Output = Result<(), Error>> + Send>;
+
+impl Door {
+    pub(super) fn new(call: &Arc<Call>) -> Self {
+        Self(Arc::clone(call))
+    }
+}
+
+impl WasiHttpHooks for Door {
+    /// The address says who is spoken to.
+    fn set_host_header(&mut self) -> bool {
+        false
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        CHUNK
+    }
+
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _failed: Rest,
+    ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Rest), Error>> + Send> {
+        let call = Arc::clone(&self.0);
+        let RequestOptions { connect_timeout, first_byte_timeout, .. } = options.unwrap_or_default();
+        let patience =
+            first_byte_timeout.map(|wait| wait.saturating_add(connect_timeout.unwrap_or_default()));
+        Box::new(async move {
+            let exchange = exchange(&call, request);
+            let response = match patience {
+                // The guest's own; the host's are in `egress`.
+                Some(patience) => {
+                    timeout(patience, exchange).await.unwrap_or(Err(Error::HttpResponseTimeout))
+                }
+                None => exchange.await,
+            };
+            Ok((response?, Box::new(async { Ok(()) }) as Rest))
+        })
+    }
+}
+
+/// Sends a request as far as the adapter may, and returns the response as it comes.
+async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Response<WasiBody>, Error> {
+    call.begin_request().map_err(told)?;
+    let (mut parts, body) = request.into_parts();
+    // Checked already against the body, which is sent as it is; and no guest has its answers compressed.
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.remove(ACCEPT_ENCODING);
+    let header = |(name, value): (&::http::HeaderName, &::http::HeaderValue)| http::Header {
+        name: name.to_string(),
+        value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
+    };
+    let asked = http::Request {
+        method: parts.method.to_string(),
+        url: parts.uri.to_string(),
+        headers: parts.headers.iter().map(header).collect(),
+        body: Vec::new(),
+        credential: None,
+    };
+    let mark = call.tape.sent(&asked);
+    if let Some(recorded) = call.tape.served(&asked) {
+        let mut body = body;
+        while let Some(frame) = body.frame().await {
+            call.tape.said(mark, frame?.data_ref());
+        }
+        call.tape.told(mark, &recorded.begun);
+        if let Some(error) = &recorded.broken {
+            call.tape.told(mark, &Err(error.clone()));
+        }
+        return replayed(recorded);
+    }
+    let outgoing = Outgoing {
+        method: &asked.method,
+        url: &asked.url,
+        headers: asked.headers.iter().map(|header| (header.name.as_str(), header.value.as_str())).collect(),
+        credential: Wanted::Granted,
+        body: body.map_frame(|frame| {
+            call.tape.said(mark, frame.data_ref());
+            frame
+        }),
+    };
+    let failed = |error: EgressError| {
+        let error = call.failed(error);
+        call.tape.told(mark, &Err(error.clone()));
+        told(error)
+    };
+    let Incoming { status, headers, body } = call.identity.egress.send(outgoing).await.map_err(failed)?;
+    call.answered(status);
+    let mut response = Response::builder().status(status);
+    let begun = http::Response { status, headers: headers.iter().map(header).collect(), body: Vec::new() };
+    call.tape.told(mark, &Ok(begun));
+    if let Some(map) = response.headers_mut() {
+        *map = headers;
+    }
+    let (heard, broken) = (Arc::clone(call), Arc::clone(call));
+    let body = body.map_frame(move |frame| {
+        heard.tape.heard(mark, frame.data_ref());
+        frame
+    });
+    let body = body.map_err(move |error| {
+        let error = broken.failed(error);
+        broken.tape.told(mark, &Err(error.clone()));
+        told(error)
+    });
+    built(response, body.boxed_unsync())
+}
+
+/// Makes a recorded response one that comes all at once, or breaks off as it did.
+fn replayed(Served { begun, broken }: Served) -> Result<Response<WasiBody>, Error> {
+    let http::Response { status, headers, body } = begun.map_err(told)?;
+    let headers = headers.iter().map(|header| (header.name.as_str(), header.value.as_str()));
+    let response = headers
+        .fold(Response::builder().status(status), |response, (name, value)| response.header(name, value));
+    let body = Recorded { bytes: Some(Bytes::from(body)), broken: broken.map(told) };
+    built(response, body.boxed_unsync())
+}
+
+/// The body of a recorded response.
+struct Recorded {
+    bytes: Option<Bytes>,
+    broken: Option<Error>,
+}
+
+impl Body for Recorded {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let bytes = self.bytes.take().filter(|bytes| !bytes.is_empty());
+        let frame = bytes.map(|bytes| Ok(Frame::data(bytes)));
+        Poll::Ready(frame.or_else(|| self.broken.take().map(Err)))
+    }
+}
+
+fn built(response: Builder, body: WasiBody) -> Result<Response<WasiBody>, Error> {
+    response.body(body).map_err(|_| Error::HttpProtocolError)
+}
+
+/// Returns an error in the words of WASI. Those with a text are for the author of an adapter, who finds the others in the log.
+fn told(error: http::Error) -> Error {
+    match error {
+        http::Error::Denied(_) => Error::HttpRequestDenied,
+        http::Error::InvalidRequest(text) => Error::InternalError(Some(text)),
+        http::Error::Unreachable(_) => Error::DestinationUnavailable,
+        http::Error::Timeout(_) => Error::HttpResponseTimeout,
+        http::Error::TooLarge(_) => Error::HttpResponseBodySize(None),
+        http::Error::RateLimited(_) => Error::ConnectionLimitReached,
+    }
+}

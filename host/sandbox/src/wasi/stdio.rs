@@ -1,0 +1,98 @@
+//! What a guest prints becomes lines of its log, with the same caps as those it writes there itself.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use tokio::io::{AsyncWrite, sink};
+use wasmtime_wasi::async_trait;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+
+use crate::bindings::log::Level;
+use crate::call::{Call, MAX_LINE};
+
+/// How many bytes are taken at once.
+const AT_ONCE: usize = 64 * 1024;
+
+/// Standard output or standard error. Clones print on the same line.
+#[derive(Clone)]
+pub(super) struct Printed(Arc<Mutex<Line>>);
+
+/// A line that is not at its end.
+struct Line {
+    call: Arc<Call>,
+    level: Level,
+    text: Vec<u8>,
+}
+
+impl Printed {
+    pub(super) fn new(call: &Arc<Call>, level: Level) -> Self {
+        Self(Arc::new(Mutex::new(Line { call: Arc::clone(call), level, text: Vec::new() })))
+    }
+}
+
+impl Line {
+    fn end(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        self.call.log(self.level, &String::from_utf8_lossy(&text));
+    }
+
+    /// Adds to the line, and no more than shows that it was longer than what is kept.
+    fn add(&mut self, part: &[u8]) {
+        let room = (MAX_LINE + 1).saturating_sub(self.text.len());
+        self.text.extend_from_slice(&part[..part.len().min(room)]);
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if !self.text.is_empty() {
+            self.end();
+        }
+    }
+}
+
+impl OutputStream for Printed {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        let mut line = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut parts = bytes.split(|byte| *byte == b'\n');
+        if let Some(first) = parts.next() {
+            line.add(first);
+        }
+        for part in parts {
+            line.end();
+            line.add(part);
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(AT_ONCE)
+    }
+}
+
+#[async_trait]
+impl Pollable for Printed {
+    async fn ready(&mut self) {}
+}
+
+impl StdoutStream for Printed {
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+
+    /// For WASI 0.3, which there is none of.
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(sink())
+    }
+}
+
+impl IsTerminal for Printed {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,270 @@
+//! What is known of adapters between runs: whole or not at all, whoever is killed in between, and never under another name.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use codewalk_sandbox::{GrantRequest, Library, LibraryError, MAX_COMPONENT_SIZE, Swapped};
+use tempfile::TempDir;
+
+use crate::guests::saying;
+use crate::place::Place;
+use crate::support::{hint, sha256};
+
+/// Where the child of a test keeps its library; that it is set makes a test the child.
+const CHILD: &str = "CODEWALK_TEST_LIBRARY";
+
+fn library() -> (TempDir, Library) {
+    let folder = tempfile::tempdir().unwrap();
+    let library = Library::open(folder.path().join("adapters")).unwrap();
+    (folder, library)
+}
+
+fn asking(url: &str) -> GrantRequest {
+    GrantRequest {
+        url: url.to_owned(),
+        methods: vec!["GET".to_owned()],
+        credential: None,
+        why: String::new(),
+    }
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let mut files: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn what_is_put_there_is_listed_and_removed_with_all_that_is_known_of_it() {
+    let (_folder, library) = library();
+    library.put("router", b"bytes").unwrap();
+    library.approve("router", &[asking("https://api.example/")]).unwrap();
+    library.approve("other", &[asking("https://api.example/")]).unwrap();
+    assert_eq!(library.names().unwrap(), ["other", "router"]);
+    assert_eq!(fs::read(library.component("router").unwrap()).unwrap(), b"bytes");
+    library.remove("router").unwrap();
+    assert_eq!(library.names().unwrap(), ["other"]);
+    assert_eq!(library.state("router").unwrap().approved, []);
+    assert!(matches!(library.remove("router"), Err(LibraryError::Unknown { .. })));
+}
+
+#[test]
+fn a_name_that_leads_elsewhere_is_no_name() {
+    let (folder, library) = library();
+    for name in
+        ["", "..", "../x", "a/b", "/etc/x", ".x", "A", "LOCK", "a.b", "a b", "ü", &"x".repeat(65), "a\0"]
+    {
+        assert!(matches!(library.put(name, b""), Err(LibraryError::Name { .. })), "{name:?}");
+        assert!(matches!(library.approve(name, &[]), Err(LibraryError::Name { .. })), "{name:?}");
+        assert!(matches!(library.state(name), Err(LibraryError::Name { .. })), "{name:?}");
+        assert!(matches!(library.remove(name), Err(LibraryError::Name { .. })), "{name:?}");
+    }
+    assert_eq!(files(folder.path()), ["adapters"]);
+    assert_eq!(files(library.folder()), [""; 0]);
+}
+
+#[test]
+fn an_oversized_component_is_not_put_there() {
+    let (_folder, library) = library();
+    let size = usize::try_from(MAX_COMPONENT_SIZE).unwrap() + 1;
+    assert!(matches!(library.put("huge", &vec![0; size]), Err(LibraryError::TooLarge { .. })));
+    assert_eq!(library.names().unwrap(), [""; 0]);
+}
+
+#[test]
+fn an_approval_is_kept_once_and_nonsense_is_not_approved() {
+    let (_folder, library) = library();
+    let asked = asking("https://api.example/v1/");
+    library.approve("router", std::slice::from_ref(&asked)).unwrap();
+    library.approve("router", std::slice::from_ref(&asked)).unwrap();
+    assert_eq!(library.state("router").unwrap().approved, [asked]);
+    let refused = library.approve("router", &[asking("https://user@api.example/")]);
+    assert!(matches!(refused, Err(LibraryError::Request { .. })), "{refused:?}");
+}
+
+#[test]
+fn a_torn_or_foreign_state_is_reported_and_left_as_it_is() {
+    let (_folder, library) = library();
+    library.approve("router", &[asking("https://api.example/")]).unwrap();
+    let path = library.folder().join(".router/state.json");
+    let whole = fs::read_to_string(&path).unwrap();
+    for text in [
+        String::new(),
+        whole[..whole.len() / 2].to_owned(),
+        whole.replace("\"schema\": 1", "\"schema\": 2"),
+        whole.replace("\"history\"", "\"more\": 1, \"history\""),
+        whole.replace("\"current\": null", "\"current\": \"../../../etc/passwd\""),
+        whole.replace("https://api", "https://user@api"),
+    ] {
+        fs::write(&path, &text).unwrap();
+        let refused = library.state("router").unwrap_err();
+        assert!(matches!(refused, LibraryError::Foreign { .. }), "{refused}");
+        assert!(refused.to_string().contains("state.json"), "{refused}");
+        assert!(library.approve("router", &[]).is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), text, "it was overwritten");
+    }
+}
+
+#[tokio::test]
+async fn only_the_last_generations_are_kept_and_each_can_be_gone_back_to() {
+    let place = Place::new();
+    let versions: Vec<_> = (0..6).map(|n| saying(&format!("version {n}")).build()).collect();
+    let running = place.running();
+    for version in &versions {
+        place.save(version);
+        running.reload().await.unwrap();
+    }
+    let library = place.library();
+    let state = library.state("guest").unwrap();
+    let digests: Vec<String> = versions.iter().map(|version| sha256(version)).collect();
+    assert_eq!(state.current.as_ref(), digests.last());
+    assert_eq!(state.history, [digests[4].clone(), digests[3].clone(), digests[2].clone()]);
+    let copies = files(&library.folder().join(".guest"));
+    assert_eq!(copies.iter().filter(|file| file.ends_with(".wasm")).count(), 4, "{copies:?}");
+
+    for (version, digest) in [(4, &digests[4]), (3, &digests[3]), (2, &digests[2])] {
+        assert_eq!(library.rollback("guest").unwrap(), *digest);
+        running.reload().await.unwrap();
+        assert_eq!(hint(&running.chain, "hello").await, format!("version {version}"));
+    }
+    let end = library.rollback("guest");
+    assert!(matches!(end, Err(LibraryError::NoPrevious { .. })), "{end:?}");
+    assert_eq!(library.state("guest").unwrap().current.as_ref(), Some(&digests[2]));
+}
+
+#[tokio::test]
+async fn what_was_put_there_and_never_served_is_what_is_rolled_back() {
+    let place = Place::new();
+    let (one, two, three) = (saying("one").build(), saying("two").build(), saying("three").build());
+    let running = place.running();
+    for version in [&one, &two] {
+        place.library().put("guest", version).unwrap();
+        running.reload().await.unwrap();
+    }
+    place.library().put("guest", &three).unwrap();
+    assert_eq!(place.library().rollback("guest").unwrap(), sha256(&two));
+    assert!(running.reload().await.unwrap_err().to_string().contains("was rolled back"));
+    assert_eq!(hint(&running.chain, "hello").await, "two");
+    assert_eq!(place.library().rollback("guest").unwrap(), sha256(&one));
+    running.reload().await.unwrap();
+    assert_eq!(hint(&running.chain, "hello").await, "one");
+}
+
+#[tokio::test]
+async fn c81_a_damaged_copy_is_never_gone_back_to() {
+    let place = Place::new();
+    let running = place.running();
+    for text in ["one", "two", "three"] {
+        place.save(&saying(text).build());
+        running.reload().await.unwrap();
+    }
+    let library = place.library();
+    let copy = |digest: &str| library.folder().join(".guest").join(digest).with_extension("wasm");
+    let two = library.state("guest").unwrap().history[0].clone();
+    fs::write(copy(&two), saying("forged").build()).unwrap();
+    assert_eq!(library.rollback("guest").unwrap(), sha256(&saying("one").build()));
+    running.reload().await.unwrap();
+    assert_eq!(hint(&running.chain, "hello").await, "one");
+}
+
+#[tokio::test]
+async fn c83_what_a_killed_process_left_behind_is_no_generation_and_is_cleared_away() {
+    let place = Place::new();
+    let running = place.running();
+    place.save(&saying("one").build());
+    running.reload().await.unwrap();
+    let (library, two) = (place.library(), saying("two").build());
+    let known = library.folder().join(".guest");
+    // A copy that no state names, one that is not complete, and an adapter that is half removed.
+    fs::write(known.join(sha256(&two)).with_extension("wasm"), &two).unwrap();
+    fs::write(known.join(".half-AbCdEf"), &two[..20]).unwrap();
+    fs::create_dir(library.folder().join(".REMOVED")).unwrap();
+    assert_eq!(library.names().unwrap(), ["guest"]);
+    assert!(matches!(library.rollback("guest"), Err(LibraryError::NoPrevious { .. })));
+    place.save(&saying("three").build());
+    running.reload().await.unwrap();
+    let copies = [sha256(&saying("one").build()), sha256(&saying("three").build())];
+    let mut expected: Vec<String> = copies.iter().map(|digest| format!("{digest}.wasm")).collect();
+    expected.push("state.json".to_owned());
+    expected.sort();
+    let mut left = files(&known);
+    left.retain(|file| file != "stats.json");
+    assert_eq!(left, expected);
+    library.remove("guest").unwrap();
+    assert_eq!(files(library.folder()), [".LOCK"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_processes_that_adopt_at_once_agree() {
+    let place = Place::new();
+    let processes: Vec<_> = (0..4).map(|_| place.running()).collect();
+    let versions: Vec<_> = (0..4).map(|n| saying(&format!("version {n}")).build()).collect();
+    for version in &versions {
+        place.save(version);
+        let reloads = futures_util::future::join_all(processes.iter().map(|process| process.reload()));
+        for reloaded in reloads.await {
+            assert!(matches!(reloaded, Ok(Swapped::New { .. })), "{reloaded:?}");
+        }
+    }
+    let digests: Vec<String> = versions.iter().rev().map(|version| sha256(version)).collect();
+    let state = place.library().state("guest").unwrap();
+    assert_eq!((state.current.as_ref(), state.history.as_slice()), (digests.first(), &digests[1..]));
+}
+
+/// Adopts one component after the other until it is killed.
+#[tokio::test]
+async fn c83_child_that_is_killed() {
+    let Some(folder) = std::env::var_os(CHILD) else { return };
+    let place = Place::at(folder.as_ref());
+    let running = place.running();
+    for n in 0.. {
+        place.save(&saying(&format!("version {}", n % 5)).build());
+        running.reload().await.unwrap();
+        if n == 1 {
+            println!("begun");
+        }
+    }
+}
+
+#[tokio::test]
+async fn c83_a_host_killed_in_mid_publish_leaves_the_last_good_generation_usable() {
+    let place = Place::new();
+    for round in 0..12u64 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "library::c83_child_that_is_killed", "--nocapture"])
+            .env(CHILD, place.folder())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut said = Vec::new();
+        let mut stdout = child.stdout.take().unwrap();
+        let mut buffer = [0; 256];
+        while !String::from_utf8_lossy(&said).contains("begun") {
+            let read = stdout.read(&mut buffer).unwrap();
+            assert_ne!(read, 0, "it ended by itself: {}", String::from_utf8_lossy(&said));
+            said.extend_from_slice(&buffer[..read]);
+        }
+        // At another moment each time; what is waited for is not a condition but chance.
+        std::thread::sleep(Duration::from_millis(round * 7 % 40));
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        // Whatever became of the file, what was good serves.
+        fs::remove_file(place.candidate()).unwrap();
+        let state = place.library().state("guest").unwrap();
+        let running = place.running();
+        let said = hint(&running.chain, "hello").await;
+        assert!(said.starts_with("version "), "{said}");
+        assert_eq!(running.status().digest, state.current);
+        for digest in &state.history {
+            assert!(place.library().folder().join(format!(".guest/{digest}.wasm")).exists(), "{digest}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! A state folder with a library, and a running codewalk's view of the one adapter in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use codewalk_sandbox::{
+    AdapterHandle, AdapterSpec, AdapterStatus, CachePaths, Library, Problem, RouterChain, Sandbox, Settings,
+    Source, Swapped,
+};
+use tempfile::TempDir;
+
+use crate::support::generous;
+
+pub struct Place {
+    folder: PathBuf,
+    _folder: Option<TempDir>,
+}
+
+/// A sandbox with the adapter `guest`, as one process has it.
+pub struct Running {
+    pub sandbox: Sandbox,
+    pub chain: RouterChain,
+    handle: AdapterHandle,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder: folder.path().to_owned(), _folder: Some(folder) }
+    }
+
+    /// One that another process made.
+    pub fn at(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), _folder: None }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub fn library(&self) -> Library {
+        Library::open(self.folder.join("adapters")).unwrap()
+    }
+
+    /// Where the component of the adapter is looked for.
+    pub fn candidate(&self) -> PathBuf {
+        self.library().component("guest").unwrap()
+    }
+
+    /// Writes the component the way an editor or a build does, in place.
+    pub fn save(&self, component: &[u8]) {
+        fs::write(self.candidate(), component).unwrap();
+    }
+
+    pub fn spec(&self) -> AdapterSpec {
+        AdapterSpec::new("guest", Source::File(self.candidate()))
+    }
+
+    pub fn running(&self) -> Running {
+        self.running_as(self.spec())
+    }
+
+    pub fn running_as(&self, spec: AdapterSpec) -> Running {
+        let cache = CachePaths { folder: self.folder.join("cache"), key: self.folder.join("cache.key") };
+        let settings = Settings {
+            cache: Some(cache),
+            limits: generous(),
+            library: Some(self.folder.join("adapters")),
+            ..Settings::default()
+        };
+        let sandbox = Sandbox::new(settings).unwrap();
+        let chain = sandbox.router_chain(vec![spec]);
+        let handle = chain.adapters().remove(0);
+        Running { sandbox, chain, handle }
+    }
+}
+
+impl Running {
+    pub async fn reload(&self) -> Result<Swapped, Problem> {
+        self.handle.reload().await
+    }
+
+    pub fn status(&self) -> AdapterStatus {
+        self.handle.status()
+    }
+}

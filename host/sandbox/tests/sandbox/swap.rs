@@ -1,0 +1,468 @@
+//! What replaces what serves, what does not, and that no call is lost meanwhile.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use codewalk_core::ports::Router;
+use codewalk_sandbox::{AdapterSpec, Grant, GrantRequest, Limits, Problem, Serving, Source, Swapped};
+
+use crate::guests::{DATA, Guest, Request, router, saying, summarizer, with_manifest};
+use crate::log::lines_of;
+use crate::place::{Place, Running};
+use crate::server::Server;
+use crate::support::{PATIENCE, ask, eventually, hint, hint_of, message, request, sha256};
+
+/// Traps when told "trap", and otherwise says this.
+fn trapping_when_told(says: &str) -> Guest {
+    let body = format!(
+        "(if (i32.load offset=4 (local.get $request))
+           (then (if (i32.eq (i32.load8_u (i32.load (local.get $request))) (i32.const 0x74))
+             (then (unreachable)))))
+         (call $hint (i32.const {DATA}) (i32.const {}))",
+        says.len()
+    );
+    router(&body).data(says.as_bytes())
+}
+
+/// A place where this serves.
+async fn serving(component: &[u8]) -> (Place, Running) {
+    let place = Place::new();
+    place.save(component);
+    let running = place.running();
+    assert!(matches!(running.reload().await, Ok(Swapped::New { generation: 1, .. })));
+    (place, running)
+}
+
+/// Asserts that what is at the place now is not taken, for this reason, and that all else is as it was.
+async fn is_not_taken(running: &Running, why: &str) {
+    let before = running.status();
+    let problem = running.reload().await.unwrap_err();
+    assert!(problem.to_string().contains(why), "{problem}");
+    let after = running.status();
+    assert_eq!((after.generation, &after.digest), (before.generation, &before.digest));
+    assert_eq!(after.last_problem, Some(problem.to_string()));
+    assert_eq!(hint(&running.chain, "hello").await, "good");
+}
+
+#[tokio::test]
+async fn another_file_serves_from_the_next_call_on() {
+    let one = saying("one").build();
+    let (place, running) = serving(&one).await;
+    assert_eq!(hint(&running.chain, "hello").await, "one");
+    assert_eq!(running.reload().await.unwrap(), Swapped::Unchanged);
+    let two = saying("two").build();
+    place.save(&two);
+    assert_eq!(running.reload().await.unwrap(), Swapped::New { generation: 2, digest: sha256(&two) });
+    assert_eq!(hint(&running.chain, "hello").await, "two");
+    let status = running.status();
+    assert_eq!((status.generation, status.digest), (Some(2), Some(sha256(&two))));
+    assert_eq!((status.state, status.last_problem), (Serving::OnTrial, None));
+}
+
+#[tokio::test]
+async fn c63_c65_c76_what_is_half_written_or_no_adapter_of_that_kind_replaces_nothing() {
+    let (place, running) = serving(&saying("good").build()).await;
+    let whole = saying("new").build();
+    for cut in [0, 4, 8, 9, whole.len() / 4, whole.len() / 2, whole.len() - 1] {
+        place.save(&whole[..cut]);
+        is_not_taken(&running, "").await;
+    }
+    place.save(&summarizer("(unreachable)").build());
+    is_not_taken(&running, "is no router").await;
+    place.save(&whole);
+    running.reload().await.unwrap();
+    assert_eq!(hint(&running.chain, "hello").await, "new");
+}
+
+#[tokio::test]
+async fn what_fails_when_it_is_tried_never_serves() {
+    let (place, running) = serving(&saying("good").build()).await;
+    place.save(&router("(unreachable)").build());
+    is_not_taken(&running, "failed when it was tried: it stopped with an error").await;
+    place.save(&router("(drop (memory.grow (i32.const 4096))) (unreachable)").build());
+    is_not_taken(&running, "failed when it was tried: it ran out of memory").await;
+}
+
+#[tokio::test]
+async fn what_is_tried_has_no_network() {
+    let server = Server::start().await;
+    let url = server.url("/v1");
+    let place = Place::new();
+    place.save(&Request::post(&url).guest().build());
+    let grant = Grant::new(&url, &["POST".to_owned()], None).unwrap();
+    let running = place.running_as(AdapterSpec { http: vec![grant], ..place.spec() });
+    running.reload().await.unwrap();
+    assert_eq!(server.seen(), [""; 0]);
+    assert!(hint(&running.chain, "hello").await.contains("POST /v1"));
+    assert_eq!(server.seen(), ["POST /v1"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_it_is_swapped_no_call_is_lost_and_none_sees_two_generations() {
+    const SWAPS: usize = 25;
+    // Says and logs the same: a line bears the digest of the generation, the text is of the component.
+    let version = |n: usize| {
+        let text = format!("v{n:02}");
+        let body = format!(
+            "(call $log (i32.const 1) (i32.const {DATA}) (i32.const 3))
+             (call $hint (i32.const {DATA}) (i32.const 3))"
+        );
+        router(&body).data(text.as_bytes()).build()
+    };
+    lines_of("swapped");
+    let place = Place::new();
+    let path = place.folder().join("swapped.wasm");
+    fs::write(&path, version(0)).unwrap();
+    let running = Arc::new(place.running_as(AdapterSpec::new("swapped", Source::File(path.clone()))));
+    running.reload().await.unwrap();
+    let (stop, calls) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let callers: Vec<_> = (0..4)
+        .map(|_| {
+            let (running, stop, calls) = (Arc::clone(&running), Arc::clone(&stop), Arc::clone(&calls));
+            tokio::spawn(async move {
+                let mut last = String::new();
+                loop {
+                    // The last call of each begins after the last swap.
+                    let is_last = stop.load(Ordering::Relaxed);
+                    let answered = running.chain.route(&request("hello")).await.expect("no call is lost");
+                    let said = hint_of(&answered.answer).to_owned();
+                    assert!(said >= last, "{said} after {last}");
+                    last = said;
+                    calls.fetch_add(1, Ordering::Relaxed);
+                    if is_last {
+                        return last;
+                    }
+                }
+            })
+        })
+        .collect();
+    for n in 1..=SWAPS {
+        let before = calls.load(Ordering::Relaxed);
+        eventually("calls go on", || calls.load(Ordering::Relaxed) > before).await;
+        fs::write(&path, version(n)).unwrap();
+        assert!(matches!(running.reload().await.unwrap(), Swapped::New { .. }));
+    }
+    stop.store(true, Ordering::Relaxed);
+    for caller in callers {
+        assert_eq!(caller.await.unwrap(), format!("v{SWAPS:02}"));
+    }
+    let lines = lines_of("swapped");
+    let digests: Vec<String> = (0..=SWAPS).map(|n| sha256(&version(n))[..12].to_owned()).collect();
+    let mut seen = 0;
+    for line in lines.iter().filter(|line| line.contains(" INFO ") && line.contains("call=")) {
+        let n: usize = line.split(": v").nth(1).unwrap()[..2].parse().unwrap();
+        assert!(line.contains(&format!("digest=\"{}\" generation={} ", digests[n], n + 1)), "{line}");
+        seen += 1;
+    }
+    assert!(seen >= calls.load(Ordering::Relaxed), "{seen}");
+    // Nothing of what was replaced is left.
+    eventually("all others have ended", || running.status().draining <= 1).await;
+}
+
+/// Makes a test the child of another.
+const CHILD: &str = "CODEWALK_TEST_SWAPS";
+
+/// The memory of this process, in bytes.
+fn resident() -> usize {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let kibibytes = status.split("VmRSS:").nth(1).unwrap().split_whitespace().next().unwrap();
+    kibibytes.parse::<usize>().unwrap() * 1024
+}
+
+/// A process of its own, for the others here use memory too.
+#[tokio::test]
+async fn child_that_swaps() {
+    let Some(folder) = std::env::var_os(CHILD) else { return };
+    let place = Place::at(folder.as_ref());
+    let running = place.running();
+    let versions: Vec<_> = (0..5).map(|n| saying(&format!("v{n}")).build()).collect();
+    let mut before = 0;
+    for n in 0..250 {
+        place.save(&versions[n % 5]);
+        running.reload().await.unwrap();
+        assert_eq!(hint(&running.chain, "hello").await, format!("v{}", n % 5));
+        if n == 50 {
+            before = resident();
+        }
+    }
+    assert!(running.status().draining <= 1);
+    println!("grew by {} bytes", resident().saturating_sub(before));
+}
+
+#[tokio::test]
+async fn memory_does_not_grow_with_swaps() {
+    let place = Place::new();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "swap::child_that_swaps", "--nocapture"])
+        .env(CHILD, place.folder())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let grown = said.split("grew by ").nth(1).and_then(|rest| rest.split(' ').next());
+    let grown: usize = grown.unwrap_or_else(|| panic!("{said}")).parse().unwrap();
+    assert!(grown < 5 << 20, "{grown} bytes in 200 swaps");
+}
+
+#[tokio::test]
+async fn c80_a_call_across_a_swap_ends_on_the_generation_it_began_on() {
+    let server = Server::start().await;
+    let url = server.url("/held");
+    let place = Place::new();
+    place.save(&Request::post(&url).guest().build());
+    let grant = Grant::new(&url, &["POST".to_owned()], None).unwrap();
+    let running = Arc::new(place.running_as(AdapterSpec { http: vec![grant], ..place.spec() }));
+    running.reload().await.unwrap();
+    let long = tokio::spawn({
+        let running = Arc::clone(&running);
+        async move { hint(&running.chain, "hello").await }
+    });
+    eventually("the call waits", || server.seen().len() == 1).await;
+    place.save(&saying("new").build());
+    running.reload().await.unwrap();
+    assert_eq!(hint(&running.chain, "hello").await, "new");
+    assert_eq!(running.status().draining, 1);
+    assert!(!long.is_finished());
+    server.release();
+    assert!(long.await.unwrap().contains("POST /held"));
+    // Nobody asked the new one often enough that it needed no way back.
+    for _ in 0..20 {
+        assert_eq!(hint(&running.chain, "hello").await, "new");
+    }
+    eventually("the old generation is gone", || running.status().draining == 0).await;
+    assert_eq!(running.status().state, Serving::Live);
+}
+
+#[tokio::test]
+async fn c79_a_new_generation_that_traps_is_rolled_back_and_not_taken_again() {
+    let (place, running) = serving(&saying("good").build()).await;
+    let bad = trapping_when_told("bad").build();
+    place.save(&bad);
+    running.reload().await.unwrap();
+    assert_eq!(hint(&running.chain, "hello").await, "bad");
+    for _ in 0..3 {
+        let error = ask(&running.chain, "trap").await.unwrap_err();
+        assert!(message(&error).contains("unreachable"), "{error}");
+    }
+    // From the very next call on.
+    assert_eq!(hint(&running.chain, "trap").await, "good");
+    let library = place.library();
+    eventually("it is remembered", || library.state("guest").unwrap().rejected == [sha256(&bad)]).await;
+    assert_eq!(library.state("guest").unwrap().current, Some(sha256(&saying("good").build())));
+    is_not_taken(&running, "was rolled back").await;
+
+    let restarted = place.running();
+    assert_eq!(hint(&restarted.chain, "hello").await, "good");
+    assert!(restarted.status().last_problem.unwrap().contains("was rolled back"));
+
+    // Until it is put there anew.
+    library.put("guest", &bad).unwrap();
+    assert!(matches!(restarted.reload().await, Ok(Swapped::New { .. })));
+    assert_eq!(hint(&restarted.chain, "hello").await, "bad");
+}
+
+#[tokio::test]
+async fn a_trial_goes_on_in_the_next_process() {
+    let (place, running) = serving(&saying("good").build()).await;
+    place.save(&trapping_when_told("bad").build());
+    running.reload().await.unwrap();
+    ask(&running.chain, "trap").await.unwrap_err();
+    drop(running);
+    for _ in 0..2 {
+        let running = place.running();
+        assert_eq!(hint(&running.chain, "hello").await, "bad");
+        ask(&running.chain, "trap").await.unwrap_err();
+        if running.status().state == Serving::OnTrial {
+            continue;
+        }
+        eventually("the earlier one serves", || {
+            running.status().digest == Some(sha256(&saying("good").build()))
+        })
+        .await;
+        return;
+    }
+    panic!("three failures in three processes were not enough");
+}
+
+#[tokio::test]
+async fn a_generation_that_passed_its_trial_is_not_rolled_back() {
+    let (place, running) = serving(&saying("good").build()).await;
+    place.save(&trapping_when_told("proven").build());
+    running.reload().await.unwrap();
+    for _ in 0..20 {
+        hint(&running.chain, "hello").await;
+    }
+    for _ in 0..5 {
+        ask(&running.chain, "trap").await.unwrap_err();
+    }
+    assert_eq!(hint(&running.chain, "hello").await, "proven");
+    assert_eq!(running.status().state, Serving::Live);
+}
+
+#[tokio::test]
+async fn c81_with_nothing_to_go_back_to_what_fails_serves_on_and_the_status_says_so() {
+    let (place, running) = serving(&trapping_when_told("alone").build()).await;
+    for _ in 0..3 {
+        ask(&running.chain, "trap").await.unwrap_err();
+    }
+    eventually("the status says so", || running.status().last_problem.is_some()).await;
+    let said = running.status().last_problem.unwrap();
+    assert!(said.contains("no earlier version of guest is kept"), "{said}");
+    assert_eq!(hint(&running.chain, "hello").await, "alone");
+    assert_eq!(place.library().state("guest").unwrap().rejected, [""; 0]);
+}
+
+#[tokio::test]
+async fn c78_what_is_deleted_while_it_serves_serves_on_and_after_a_restart_too() {
+    let (place, running) = serving(&saying("good").build()).await;
+    fs::remove_file(place.candidate()).unwrap();
+    is_not_taken(&running, "is not there").await;
+    drop(running);
+    let restarted = place.running();
+    assert_eq!(hint(&restarted.chain, "hello").await, "good");
+    let said = restarted.status().last_problem.unwrap();
+    assert!(said.contains("is not there"), "{said}");
+}
+
+#[tokio::test]
+async fn after_a_restart_the_last_good_one_serves_in_place_of_a_bad_file() {
+    let (place, running) = serving(&saying("good").build()).await;
+    drop(running);
+    place.save(b"\0asm\x0d\0\x01\0half");
+    let restarted = place.running();
+    assert_eq!(hint(&restarted.chain, "hello").await, "good");
+    assert!(restarted.status().last_problem.unwrap().contains("does not compile"));
+    is_not_taken(&restarted, "does not compile").await;
+}
+
+#[tokio::test]
+async fn c72_only_the_pinned_component_is_taken() {
+    let place = Place::new();
+    let good = saying("good").build();
+    place.save(&good);
+    let running = place.running_as(AdapterSpec { pin: Some(sha256(&good).to_uppercase()), ..place.spec() });
+    running.reload().await.unwrap();
+    place.save(&saying("other").build());
+    is_not_taken(&running, "is not the one that is pinned").await;
+    // Nor is a copy of another one, from before it was pinned.
+    let elsewhere = place.running_as(AdapterSpec { pin: Some("0".repeat(64)), ..place.spec() });
+    let error = ask(&elsewhere.chain, "hello").await.unwrap_err();
+    assert!(message(&error).contains("is not the one that is pinned"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c73_what_serves_is_what_was_hashed_however_the_file_changes() {
+    let versions: Vec<Vec<u8>> = (0..3).map(|n| saying(&format!("v{n}")).build()).collect();
+    let (place, running) = serving(&versions[0]).await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let writer = std::thread::spawn({
+        let (stop, path, versions) = (Arc::clone(&stop), place.candidate(), versions.clone());
+        move || {
+            for version in versions.iter().cycle().take_while(|_| !stop.load(Ordering::Relaxed)) {
+                fs::write(&path, version).unwrap();
+            }
+        }
+    });
+    for _ in 0..20 {
+        // What was read half is refused, which is as well.
+        running.reload().await.ok();
+        let (before, said, after) =
+            (running.status().digest, hint(&running.chain, "hello").await, running.status().digest);
+        assert_eq!(before, after);
+        let n: usize = said[1..].parse().unwrap();
+        assert_eq!(after, Some(sha256(&versions[n])));
+    }
+    stop.store(true, Ordering::Relaxed);
+    writer.join().unwrap();
+}
+
+#[tokio::test]
+async fn c74_a_link_is_read_once_wherever_it_leads() {
+    let place = Place::new();
+    let (link, good, new) = (place.candidate(), place.folder().join("a.wasm"), place.folder().join("b.wasm"));
+    fs::write(&good, saying("good").build()).unwrap();
+    fs::write(&new, saying("new").build()).unwrap();
+    symlink(&good, &link).unwrap();
+    let running = place.running();
+    running.reload().await.unwrap();
+    for elsewhere in ["/dev/zero", "/proc/self/mem", "/nowhere", "/"] {
+        fs::remove_file(&link).unwrap();
+        symlink(elsewhere, &link).unwrap();
+        is_not_taken(&running, "").await;
+    }
+    fs::remove_file(&link).unwrap();
+    symlink(&new, &link).unwrap();
+    running.reload().await.unwrap();
+    assert_eq!(hint(&running.chain, "hello").await, "new");
+    assert_eq!(running.status().digest, Some(sha256(&saying("new").build())));
+}
+
+#[tokio::test]
+async fn c75_a_manifest_that_asks_for_more_waits_for_the_operator() {
+    let server = Server::start().await;
+    let (place, running) = serving(&saying("good").build()).await;
+    let url = server.url("/v1/chat");
+    let manifest = format!(
+        "name = \"wide\"\nworld = \"router\"\nversion = \"0.2.0\"\ndescription = \"asks\"\n\
+         [[http]]\nurl = \"{url}\"\nmethods = [\"POST\"]\nwhy = \"to ask a model\"\n"
+    );
+    let wider = with_manifest(Request::post(&url).guest().build(), manifest.as_bytes());
+    place.save(&wider);
+    is_not_taken(&running, "`codewalk adapters approve guest`").await;
+    let Err(Problem::WaitsForApproval { requests, .. }) = running.reload().await else {
+        panic!("it does not wait");
+    };
+    assert_eq!(server.seen(), [""; 0]);
+    // Something else, or less, is not what it asks for.
+    let less = GrantRequest { url: server.url("/v1/other"), ..requests[0].clone() };
+    place
+        .library()
+        .approve("guest", &[less, GrantRequest { methods: vec!["GET".to_owned()], ..requests[0].clone() }])
+        .unwrap();
+    is_not_taken(&running, "to ask a model").await;
+
+    place.library().approve("guest", &requests).unwrap();
+    assert!(matches!(running.reload().await, Ok(Swapped::New { .. })));
+    assert!(hint(&running.chain, "hello").await.contains("POST /v1/chat"));
+    assert_eq!(server.seen(), ["POST /v1/chat"]);
+}
+
+#[tokio::test]
+async fn without_an_earlier_generation_what_waits_for_approval_says_so_in_each_call() {
+    let place = Place::new();
+    let manifest = "name = \"a\"\nworld = \"router\"\nversion = \"1\"\ndescription = \"\"\n\
+                    [[http]]\nurl = \"https://api.example/\"\nmethods = [\"GET\"]\n";
+    place.save(&with_manifest(saying("never").build(), manifest.as_bytes()));
+    let running = place.running();
+    for _ in 0..2 {
+        let error = ask(&running.chain, "hello").await.unwrap_err();
+        assert!(message(&error).contains("asks to be allowed: GET https://api.example/"), "{error}");
+    }
+    assert_eq!(running.status().state, Serving::Failed);
+}
+
+#[tokio::test]
+async fn an_adapter_has_its_own_limits_within_those_of_the_sandbox() {
+    let spin = "(loop $forever (br $forever)) (unreachable)";
+    let limits = |executing, memory| Limits { executing, memory, wall_clock: 20 * PATIENCE };
+    let spinning = AdapterSpec {
+        limits: Some(limits(std::time::Duration::from_millis(50), 1 << 20)),
+        ..AdapterSpec::new("spinning", Source::Embedded(router(spin).embedded()))
+    };
+    // 2 MiB are more than it may have, and less than the sandbox has.
+    let hungry =
+        "(drop (memory.grow (i32.const 32))) (i32.store (i32.const 1048576) (i32.const 1)) (unreachable)";
+    let hungry = |name, memory| AdapterSpec {
+        limits: Some(limits(PATIENCE, memory)),
+        ..AdapterSpec::new(name, Source::Embedded(router(hungry).embedded()))
+    };
+    let sandbox = crate::support::sandbox(crate::support::generous());
+    let chain = sandbox.router_chain(vec![spinning, hungry("hungry", 1 << 20), hungry("fed", 1 << 40)]);
+    let error = ask(&chain, "hello").await.unwrap_err();
+    let said: Vec<&str> = message(&error).split("; ").collect();
+    assert!(said[0].contains("computed for more than 50 ms"), "{said:?}");
+    assert!(said[1].contains("ran out of memory: it may use 1048576 bytes"), "{said:?}");
+    assert!(said[2].contains("unreachable"), "{said:?}");
+}

@@ -1,0 +1,245 @@
+//! Guests that import WASI: they load, and find nothing there.
+
+use std::time::Duration;
+
+use codewalk_core::call::PortError;
+use codewalk_core::ports::Router;
+use codewalk_core::time::Timestamp;
+use codewalk_sandbox::{AdapterSpec, Limits, Source, World};
+
+use crate::guests::{DATA, Guest, saying};
+use crate::log::lines_of;
+use crate::support::{alone, ask, failure, generous, hint, hint_of, message, request, sandbox, spec};
+use crate::wasi_guests::wasi;
+
+/// What a guest says.
+async fn said(body: &str) -> String {
+    hint(&alone(&sandbox(generous()), &wasi(body)), "hello").await
+}
+
+/// Asks a guest for a list, and says how long that is.
+async fn length(list: &str) -> String {
+    said(&format!("(call {list} (i32.const 2048)) (call $hex (i32.const 2052) (i32.const 4))")).await
+}
+
+#[test]
+fn a_component_that_imports_wasi_is_a_router_like_any_other() {
+    let guest: &[u8] =
+        wasi("(call $random (i64.const 4) (i32.const 2048)) (call $hint (i32.const 0) (i32.const 0))")
+            .embedded();
+    let inspection = sandbox(generous()).inspect(&Source::Embedded(guest)).unwrap();
+    assert_eq!(inspection.worlds, [World::Router], "{:?}", inspection.problems);
+    assert!(inspection.imports.contains(&"wasi:random/random@0.2.6".to_owned()), "{:?}", inspection.imports);
+}
+
+#[tokio::test]
+async fn c01_c02_there_is_no_folder_and_so_no_file() {
+    assert_eq!(length("$directories").await, "00000000");
+}
+
+#[tokio::test]
+async fn c03_c04_there_is_no_environment_and_there_are_no_arguments() {
+    assert_eq!(length("$environment").await, "00000000");
+    assert_eq!(length("$arguments").await, "00000000");
+}
+
+#[tokio::test]
+async fn c05_standard_input_has_ended() {
+    let body = "(call $read (call $stdin) (i64.const 16) (i32.const 2048))
+                (i32.store8 (i32.const 2049) (i32.load8_u (i32.const 2052)))
+                (call $hex (i32.const 2048) (i32.const 2))";
+    // An error, and the second kind of it: closed.
+    assert_eq!(said(body).await, "0101");
+}
+
+#[tokio::test]
+async fn c06_c07_c08_no_socket_can_be_made() {
+    for make in ["$tcp", "$udp"] {
+        let body = format!(
+            "(call {make} (i32.const 0) (i32.const 2048))
+             (i32.store8 (i32.const 2049) (i32.load8_u (i32.const 2052)))
+             (call $hex (i32.const 2048) (i32.const 2))"
+        );
+        // An error, and the second kind of it: access denied.
+        assert_eq!(said(&body).await, "0101", "{make}");
+    }
+}
+
+#[tokio::test]
+async fn c09_no_name_can_be_looked_up() {
+    let body = format!(
+        "(call $look-up (call $network) (i32.const {DATA}) (i32.const 9) (i32.const 2048))
+         (i32.store8 (i32.const 2049) (i32.load8_u (i32.const 2052)))
+         (call $hex (i32.const 2048) (i32.const 2))"
+    );
+    let guest = wasi(&body).data(b"localhost");
+    // An error, and the last kind of it: the resolver has failed for good.
+    assert_eq!(hint(&alone(&sandbox(generous()), &guest), "hello").await, "0114");
+}
+
+#[tokio::test]
+async fn c10_exit_ends_the_call_alone() {
+    for (status, code) in [(0, 0), (1, 1)] {
+        let guest = wasi(&format!("(call $exit (i32.const {status})) (unreachable)"));
+        let error = failure(generous(), &guest).await;
+        let told = format!("it called exit({code}); an adapter returns its answer");
+        assert!(message(&error).contains(&told), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn c11_more_random_bytes_than_are_given_at_once_end_the_call() {
+    for len in ["65537", "-1"] {
+        let guest = wasi(&format!("(call $random (i64.const {len}) (i32.const 2048)) (unreachable)"));
+        let error = failure(generous(), &guest).await;
+        assert!(message(&error).contains("random bytes at once; it gets at most 65536"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn c12_reading_clocks_and_random_numbers_for_ever_is_executing() {
+    let limits = Limits { executing: Duration::from_millis(50), ..generous() };
+    for call in [
+        "(drop (call $now))",
+        "(call $time (i32.const 2048))",
+        "(call $seed (i32.const 2048))",
+        "(drop (call $is-ready (local.get $pollable)))",
+        "(call $block (call $sleep (i64.const 0)))",
+    ] {
+        let guest = wasi(&format!(
+            "(local $pollable i32) (local.set $pollable (call $sleep (i64.const -1)))
+             (loop $more {call} (br $more)) (unreachable)"
+        ));
+        let error = failure(limits, &guest).await;
+        let is_bounded =
+            ["computed for more than 50 ms", "handle"].iter().any(|why| message(&error).contains(why));
+        assert!(is_bounded, "{call}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn c13_sleeping_for_ever_ends_with_the_call_and_keeps_no_thread() {
+    let sandbox = sandbox(generous());
+    // More of them than there are threads.
+    let asleep = wasi("(call $block (call $sleep (i64.const -1))) (unreachable)").embedded();
+    let asleep = AdapterSpec { deadline: Some(Duration::from_millis(300)), ..spec("asleep", asleep) };
+    let chains: Vec<_> = (0..8).map(|_| sandbox.router_chain(vec![asleep.clone()])).collect();
+    let sleeping: Vec<_> =
+        chains.into_iter().map(|chain| tokio::spawn(async move { ask(&chain, "hello").await })).collect();
+    let good = sandbox.router_chain(vec![spec("good", saying("all is well").embedded())]);
+    assert_eq!(hint(&good, "hello").await, "all is well");
+    for call in sleeping {
+        let error = call.await.unwrap().unwrap_err();
+        assert!(message(&error).contains("the adapter \"asleep\" did not answer within 300 ms"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn waiting_for_a_timer_is_not_executing() {
+    let limits = Limits { executing: Duration::from_millis(100), ..generous() };
+    // Longer than a tick each, and more of them than there are ticks to execute in.
+    let guest = wasi(
+        "(local $n i32) (local $timer i32)
+         (loop $more
+           (local.set $timer (call $sleep (i64.const 15000000)))
+           (call $block (local.get $timer))
+           (call $drop-pollable (local.get $timer))
+           (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 30))))
+         (call $hint (i32.const 0) (i32.const 0))",
+    );
+    assert_eq!(hint(&alone(&sandbox(limits), &guest), "hello").await, "");
+}
+
+#[tokio::test]
+async fn clocks_begin_at_the_request_and_show_what_the_guest_did() {
+    let body = "(i64.store (i32.const 3000) (call $now))
+                (call $block (call $sleep (i64.const 20000000)))
+                (i64.store (i32.const 3008) (call $now))
+                (call $time (i32.const 3016))
+                (call $hex (i32.const 3000) (i32.const 28))";
+    let number = |text: &str| u64::from_str_radix(text, 16).map(u64::swap_bytes).unwrap();
+    let mut asked = request("hello");
+    asked.now = Timestamp(1_700_000_000_123);
+    let answered = alone(&sandbox(generous()), &wasi(body)).route(&asked).await.unwrap();
+    let said = hint_of(&answered.answer);
+    // Each reading takes a microsecond, and what it waited for has passed, and no more.
+    assert_eq!((number(&said[..16]), number(&said[16..32])), (0, 20_001_000));
+    assert_eq!(number(&said[32..48]), 1_700_000_000);
+    let nanoseconds = u32::from_str_radix(&said[48..], 16).unwrap().swap_bytes();
+    assert_eq!(nanoseconds, 123_000_000 + 20_002_000);
+}
+
+#[tokio::test]
+async fn the_same_request_gets_the_same_random_numbers_and_another_does_not() {
+    let random = |extra: &str| {
+        wasi(&format!(
+            "{extra} (call $random (i64.const 16) (i32.const 2048))
+             (call $hex (i32.load (i32.const 2048)) (i32.const 16))"
+        ))
+    };
+    let chain = alone(&sandbox(generous()), &random(""));
+    let first = hint(&chain, "hello").await;
+    assert_eq!(first.len(), 32);
+    assert_eq!(hint(&chain, "hello").await, first);
+    assert_eq!(hint(&alone(&sandbox(generous()), &random("")), "hello").await, first);
+    assert_ne!(hint(&chain, "goodbye").await, first);
+    assert_ne!(hint(&alone(&sandbox(generous()), &random("(nop)")), "hello").await, first);
+}
+
+#[tokio::test]
+async fn c48_more_handles_than_a_guest_may_hold_end_the_call() {
+    for make in ["$stdout", "$stdin", "$fields", "$network", "$sleep (i64.const -1)"] {
+        let guest = wasi(&format!("(loop $more (drop (call {make})) (br $more)) (unreachable)"));
+        let error = failure(generous(), &guest).await;
+        assert!(matches!(error, PortError::Unavailable { .. }), "{make}: {error:?}");
+        assert!(message(&error).contains("stopped with an error"), "{make}: {error}");
+    }
+}
+
+/// A guest that prints a text so many times.
+fn printing(stream: &str, text: &[u8], times: u32) -> Guest {
+    wasi(&format!(
+        "(local $n i32) (local $stream i32)
+         (local.set $stream (call {stream}))
+         (loop $more
+           (call $write (local.get $stream) (i32.const {DATA}) (i32.const {}) (i32.const 2048))
+           (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const {times}))))
+         (call $hint (i32.const 0) (i32.const 0))",
+        text.len()
+    ))
+    .data(text)
+}
+
+/// Runs a guest; returns what it logged.
+async fn logged(name: &str, guest: &Guest) -> Vec<String> {
+    lines_of(name);
+    let chain = sandbox(generous()).router_chain(vec![spec(name, guest.embedded())]);
+    ask(&chain, "hello").await.unwrap();
+    lines_of(name)
+}
+
+#[tokio::test]
+async fn c53_what_is_printed_is_logged_line_by_line_and_disarmed() {
+    for (stream, level) in [("$stdout", "  INFO "), ("$stderr", "  WARN ")] {
+        let name = format!("prints-to-{}", &stream[1..]);
+        let lines = logged(&name, &printing(stream, b"one\ntw\x1b[31mo\nthr", 2)).await;
+        let [one, two, three, four, five] = lines.as_slice() else {
+            panic!("five lines: {lines:?}");
+        };
+        assert!(lines.iter().all(|line| line.contains(level) && line.contains("call=1")), "{lines:?}");
+        let says = |line: &str, text: &str| line.contains(&format!("{text} adapter="));
+        assert!(says(one, " one") && says(two, "[31mo") && says(three, " throne"), "{lines:?}");
+        assert!(!two.chars().any(char::is_control), "{two:?}");
+        assert!(says(four, "[31mo") && says(five, " thr"), "{lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn c53_a_flood_of_what_is_printed_is_cut_and_dropped_with_a_count() {
+    let lines = logged("prints-a-flood", &printing("$stdout", b"drip\n", 1000)).await;
+    assert_eq!(lines.len(), 201);
+    assert!(lines[200].contains("800 more lines of this call were dropped"), "{}", lines[200]);
+    let lines = logged("prints-a-line", &printing("$stderr", &[b'x'; 4096], 20)).await;
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].len() < 2300 && lines[0].contains('…'), "{}", lines[0].len());
+}

@@ -1,0 +1,220 @@
+//! Guests that send requests with `wasi:http`: the same policy, the same limits, another door.
+
+use std::time::Duration;
+
+use codewalk_core::call::PortError;
+use codewalk_sandbox::{AdapterSpec, Grant, Limits};
+
+use crate::egress::{Key, SECRET, granted};
+use crate::guests::saying;
+use crate::server::Server;
+use crate::support::{ask, generous, hint, message, sandbox, spec};
+use crate::wasi_guests::{Body, End, Read, Sending};
+
+/// What a guest is told, as numbers among the errors of `wasi:http`.
+const LIMIT_REACHED: &str = "11";
+const DENIED: &str = "15";
+const UNAVAILABLE: &str = "03";
+
+fn sending(request: &Sending<'_>, http: Vec<Grant>) -> AdapterSpec {
+    AdapterSpec { http, ..spec("guest", request.guest().embedded()) }
+}
+
+/// What the guest says where its request is answered.
+async fn answered(request: &Sending<'_>, http: Vec<Grant>) -> String {
+    hint(&sandbox(generous()).router_chain(vec![sending(request, http)]), "hello").await
+}
+
+/// What the guest says where it is not; the next one in the chain must be asked then, and answer.
+async fn refused(adapter: AdapterSpec, limits: Limits) -> PortError {
+    let good = spec("good", saying("all is well").embedded());
+    let chain = sandbox(limits).router_chain(vec![adapter, good]);
+    let mut answered = ask(&chain, "hello").await.unwrap();
+    assert_eq!(answered.adapter, "good");
+    answered.fallback_from.remove(0).error
+}
+
+#[track_caller]
+fn assert_says(error: &PortError, said: &str) {
+    assert_eq!(message(error), format!("the adapter \"guest\" says: {said}"));
+}
+
+#[tokio::test]
+async fn a_request_that_is_granted_is_sent_and_answered() {
+    let server = Server::start().await;
+    let (url, grant) = (server.url(""), granted(&server.url("/v1/"), &["POST"], None));
+    let body = Body { part: b"hello ", times: 3, end: End::Finished };
+    let headers = &[("x-trace", "7"), ("accept-encoding", "gzip"), ("content-length", "18")];
+    let said =
+        answered(&Sending { headers, body, ..Sending::post(&url, "/v1/echo?model=small") }, vec![grant])
+            .await;
+    assert!(said.contains("POST /v1/echo?model=small ") && said.contains("x-trace=7 "), "{said}");
+    assert!(said.contains("accept-encoding=identity ") && said.contains("content-length=18 "), "{said}");
+    assert!(said.ends_with("hello hello hello "), "{said}");
+    assert_eq!(server.seen(), ["POST /v1/echo?model=small"]);
+}
+
+#[tokio::test]
+async fn c14_c15_c16_c17_c18_what_is_not_granted_is_denied_before_anything_is_sent() {
+    let (server, canary) = (Server::start().await, Server::start().await);
+    let (url, other) = (server.url(""), canary.url(""));
+    let named = url.replace("127.0.0.1", "localhost");
+    for (request, said) in [
+        (Sending::post(&other, "/v1/echo"), DENIED),
+        (Sending::post(&named, "/v1/echo"), DENIED),
+        (Sending::post("https://example.invalid", "/v1/echo"), DENIED),
+        (Sending { method: 0, ..Sending::post(&url, "/v1/echo") }, DENIED),
+        (Sending::post(&url, "/v2/echo"), DENIED),
+        (Sending::post(&url, "/v1"), DENIED),
+        (
+            Sending::post("http://192.0.2.1", "/v1/echo"),
+            "plain http:// goes to this machine alone (127.0.0.1, [::1] or localhost); use https://",
+        ),
+    ] {
+        let grant = granted(&server.url("/v1/"), &["POST"], None);
+        let error = refused(sending(&request, vec![grant]), generous()).await;
+        assert_says(&error, said);
+    }
+    for path in ["/v1/../v2", "/v1/%2e%2e/v2", "/v1/..%2fv2"] {
+        let grant = granted(&server.url("/v1/"), &["POST"], None);
+        let error = refused(sending(&Sending::post(&url, path), vec![grant]), generous()).await;
+        assert!(message(&error).contains("no . or .. segments"), "{path}: {error}");
+    }
+    assert_eq!(server.seen(), [""; 0]);
+    assert_eq!(canary.seen(), [""; 0]);
+}
+
+#[tokio::test]
+async fn c35_a_guest_sets_no_authorization_of_its_own() {
+    let server = Server::start().await;
+    let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
+    let request = Sending { headers: &[("authorization", "Bearer mine")], ..Sending::post(&url, "/v1/echo") };
+    let error = refused(sending(&request, vec![grant]), generous()).await;
+    assert!(
+        message(&error).contains("authorization is the host's to set; for authorization name"),
+        "{error}"
+    );
+    assert_eq!(server.seen(), [""; 0]);
+}
+
+#[tokio::test]
+async fn c37_the_credential_of_the_grant_is_sent_and_taken_out_of_what_comes_back() {
+    let (server, key) = (Server::start().await, Key::new(SECRET));
+    let url = server.url("");
+    for (path, said) in
+        [("/v1/echo", "authorization=Bearer [credential] "), ("/divided", "Bearer [credential]")]
+    {
+        let grant = granted(&server.url("/"), &["POST"], Some(key.credential(&url)));
+        let heard = answered(&Sending::post(&url, path), vec![grant]).await;
+        assert!(heard.contains(said) && !heard.contains(SECRET), "{heard}");
+    }
+    assert_eq!(server.authorizations(), vec![Some(format!("Bearer {SECRET}")); 2]);
+}
+
+#[tokio::test]
+async fn c36_a_credential_does_not_come_along_to_another_server() {
+    let (server, key) = (Server::start().await, Key::new(SECRET));
+    let (url, credential) = (server.url(""), key.credential("https://api.example.com"));
+    let grant = granted(&server.url("/"), &["POST"], Some(credential));
+    assert_says(&refused(sending(&Sending::post(&url, "/v1/echo"), vec![grant]), generous()).await, DENIED);
+    assert_eq!(server.seen(), [""; 0]);
+}
+
+#[tokio::test]
+async fn c54_more_requests_than_one_call_may_send_are_refused() {
+    let server = Server::start().await;
+    let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
+    let request = Sending { times: 100, ..Sending::post(&url, "/v1/echo") };
+    let error = refused(sending(&request, vec![grant]), generous()).await;
+    assert_says(&error, "one call of an adapter may send 64 requests");
+    assert_eq!(server.seen().len(), 64);
+}
+
+#[tokio::test]
+async fn c54_an_adapter_that_sends_too_often_is_told_so() {
+    let server = Server::start().await;
+    let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
+    let chain = sandbox(generous())
+        .router_chain(vec![sending(&Sending { times: 60, ..Sending::post(&url, "/v1/echo") }, vec![grant])]);
+    let mut error = None;
+    for _ in 0..10 {
+        if let Err(refused) = ask(&chain, "hello").await {
+            error = Some(refused);
+            break;
+        }
+    }
+    assert!(message(&error.unwrap()).contains(&format!("says: {LIMIT_REACHED}")));
+}
+
+#[tokio::test]
+async fn c55_a_request_whose_body_is_never_finished_is_never_sent() {
+    let server = Server::start().await;
+    let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
+    let body = Body { part: b"and so on ", times: 2, end: End::Never };
+    let mut adapter = sending(&Sending { body, ..Sending::post(&url, "/v1/echo") }, vec![grant]);
+    adapter.deadline = Some(Duration::from_millis(300));
+    let error = refused(adapter, generous()).await;
+    assert_eq!(message(&error), "the adapter \"guest\" did not answer within 300 ms");
+    assert_eq!(server.seen(), [""; 0]);
+}
+
+#[tokio::test]
+async fn c55_a_request_whose_body_is_broken_off_or_too_large_is_not_sent() {
+    let server = Server::start().await;
+    let url = server.url("");
+    for (body, why) in [
+        (Body { part: b"half", times: 1, end: End::BrokenOff }, "was broken off"),
+        (Body { part: &[b'x'; 4096], times: 257, end: End::Finished }, "at most 1048576 are sent"),
+    ] {
+        let grant = granted(&server.url("/"), &["POST"], None);
+        let error =
+            refused(sending(&Sending { body, ..Sending::post(&url, "/v1/echo") }, vec![grant]), generous())
+                .await;
+        assert!(message(&error).contains(why), "{error}");
+    }
+    assert_eq!(server.seen(), [""; 0]);
+}
+
+#[tokio::test]
+async fn c56_a_response_that_is_too_large_breaks_off() {
+    let server = Server::start().await;
+    let url = server.url("");
+    let grant = granted(&server.url("/"), &["POST"], None);
+    let error = refused(sending(&Sending::post(&url, "/endless"), vec![grant]), generous()).await;
+    assert_says(&error, "the body was cut off");
+}
+
+#[tokio::test]
+async fn c57_a_compressed_response_is_refused_unread() {
+    let server = Server::start().await;
+    let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
+    assert_says(&refused(sending(&Sending::post(&url, "/gzip"), vec![grant]), generous()).await, UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn a_response_is_read_as_it_comes() {
+    let server = Server::start().await;
+    let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
+    let request = Sending { read: Read::Once, ..Sending::post(&url, "/begun") };
+    assert_eq!(answered(&request, vec![grant]).await, "begun");
+}
+
+#[tokio::test]
+async fn c62_responses_kept_unread_use_up_what_the_adapter_has_and_no_more() {
+    let server = Server::start().await;
+    let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
+    let request = Sending { read: Read::Nothing, times: 9, ..Sending::post(&url, "/endless") };
+    let mut adapter = sending(&request, vec![grant]);
+    adapter.deadline = Some(Duration::from_secs(2));
+    let good = spec("good", saying("all is well").embedded());
+    let chain = sandbox(generous()).router_chain(vec![adapter, good]);
+    // What the first call kept, the second has again.
+    for _ in 0..2 {
+        let before = server.seen().len();
+        let answered = ask(&chain, "hello").await.unwrap();
+        let error = message(&answered.fallback_from[0].error);
+        assert_eq!(error, "the adapter \"guest\" did not answer within 2000 ms");
+        let sent = server.seen().len() - before;
+        assert!((1..=4).contains(&sent), "{sent} requests at once");
+    }
+}

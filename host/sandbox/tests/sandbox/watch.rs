@@ -1,0 +1,144 @@
+//! Files that change while they are watched, and how soon or late that is noticed.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::thread::sleep;
+use std::time::Duration;
+
+use codewalk_sandbox::Serving;
+
+use crate::guests::{Request, saying, with_manifest};
+use crate::place::{Place, Running};
+use crate::support::{eventually, hint, sha256};
+
+fn serves(running: &Running, component: &[u8]) -> bool {
+    running.status().digest == Some(sha256(component))
+}
+
+#[tokio::test]
+async fn a_saved_file_serves_without_being_asked_for() {
+    let place = Place::new();
+    let (one, two) = (saying("one").build(), saying("two").build());
+    place.save(&one);
+    let running = place.running();
+    assert_eq!(hint(&running.chain, "hello").await, "one");
+    let _watch = running.sandbox.watch(running.chain.adapters());
+    place.save(&two);
+    eventually("it serves", || serves(&running, &two)).await;
+    assert_eq!(hint(&running.chain, "hello").await, "two");
+    // As most tools write: another file takes its name.
+    let beside = place.folder().join("adapters/.beside");
+    fs::write(&beside, &one).unwrap();
+    fs::rename(&beside, place.candidate()).unwrap();
+    eventually("it serves", || serves(&running, &one)).await;
+}
+
+#[tokio::test]
+async fn c76_a_file_that_is_written_slowly_is_taken_when_it_is_complete() {
+    let place = Place::new();
+    let (good, new) = (saying("good").build(), saying("new").build());
+    place.save(&good);
+    let running = place.running();
+    assert_eq!(hint(&running.chain, "hello").await, "good");
+    let _watch = running.sandbox.watch(running.chain.adapters());
+    place.save(&new[..new.len() / 2]);
+    eventually("the half is refused", || running.status().last_problem.is_some()).await;
+    assert!(serves(&running, &good));
+    place.save(&new);
+    eventually("the whole serves", || serves(&running, &new)).await;
+    assert_eq!(running.status().last_problem, None);
+}
+
+#[tokio::test]
+async fn c77_of_a_hundred_saves_in_a_second_the_last_serves() {
+    let place = Place::new();
+    place.save(&saying("good").build());
+    let running = place.running();
+    assert_eq!(hint(&running.chain, "hello").await, "good");
+    let _watch = running.sandbox.watch(running.chain.adapters());
+    let versions: Vec<_> = (0..100).map(|n| saying(&format!("version {n:03}")).build()).collect();
+    for version in &versions {
+        place.save(version);
+        // This is the rate at which it is saved; nothing is waited for.
+        sleep(Duration::from_millis(10));
+    }
+    eventually("the last serves", || serves(&running, &versions[99])).await;
+    assert_eq!(hint(&running.chain, "hello").await, "version 099");
+}
+
+#[tokio::test]
+async fn c78_a_file_that_comes_back_is_taken() {
+    let place = Place::new();
+    let (good, new) = (saying("good").build(), saying("new").build());
+    place.save(&good);
+    let running = place.running();
+    assert_eq!(hint(&running.chain, "hello").await, "good");
+    let _watch = running.sandbox.watch(running.chain.adapters());
+    fs::remove_file(place.candidate()).unwrap();
+    eventually("it is missed", || running.status().last_problem.is_some()).await;
+    assert_eq!(hint(&running.chain, "hello").await, "good");
+    place.save(&new);
+    eventually("it serves", || serves(&running, &new)).await;
+}
+
+#[tokio::test]
+async fn c82_a_change_that_no_event_tells_of_is_noticed() {
+    let place = Place::new();
+    let (one, two) = (saying("one").build(), saying("two").build());
+    // What a link leads to changes elsewhere, where nobody is told of it.
+    let elsewhere = place.folder().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::write(elsewhere.join("a.wasm"), &one).unwrap();
+    symlink(elsewhere.join("a.wasm"), place.candidate()).unwrap();
+    let running = place.running();
+    assert_eq!(hint(&running.chain, "hello").await, "one");
+    let _watch = running.sandbox.watch(running.chain.adapters());
+    fs::write(elsewhere.join("a.wasm"), &two).unwrap();
+    eventually("it serves", || serves(&running, &two)).await;
+}
+
+#[tokio::test]
+async fn what_another_process_rolls_back_or_approves_takes_effect_here() {
+    let place = Place::new();
+    let (one, two) = (saying("one").build(), saying("two").build());
+    place.save(&one);
+    let running = place.running();
+    assert_eq!(hint(&running.chain, "hello").await, "one");
+    let _watch = running.sandbox.watch(running.chain.adapters());
+    place.save(&two);
+    eventually("it serves", || serves(&running, &two)).await;
+    // The library as another process opens it.
+    place.library().rollback("guest").unwrap();
+    eventually("the earlier one serves", || serves(&running, &one)).await;
+
+    let manifest = "name = \"a\"\nworld = \"router\"\nversion = \"1\"\ndescription = \"\"\n\
+                    [[http]]\nurl = \"https://api.example/\"\nmethods = [\"POST\"]\n";
+    let asking = with_manifest(Request::post("https://api.example/").guest().build(), manifest.as_bytes());
+    place.save(&asking);
+    let waits = |problem: &String| problem.contains("asks to be allowed");
+    eventually("it waits", || running.status().last_problem.as_ref().is_some_and(waits)).await;
+    assert!(serves(&running, &one));
+    let asked = running.sandbox.inspect(&codewalk_sandbox::Source::File(place.candidate())).unwrap();
+    place.library().approve("guest", &asked.manifest.unwrap().http).unwrap();
+    eventually("it serves", || serves(&running, &asking)).await;
+    assert_eq!(running.status().state, Serving::OnTrial);
+}
+
+#[tokio::test]
+async fn what_is_watched_no_longer_changes_no_more() {
+    let place = Place::new();
+    let (one, two, three) = (saying("one").build(), saying("two").build(), saying("three").build());
+    place.save(&one);
+    let (watched, unwatched) = (place.running(), place.running());
+    for running in [&watched, &unwatched] {
+        assert_eq!(hint(&running.chain, "hello").await, "one");
+    }
+    let first = unwatched.sandbox.watch(unwatched.chain.adapters());
+    let _watch = watched.sandbox.watch(watched.chain.adapters());
+    place.save(&two);
+    eventually("both serve it", || serves(&watched, &two) && serves(&unwatched, &two)).await;
+    drop(first);
+    place.save(&three);
+    eventually("it serves", || serves(&watched, &three)).await;
+    assert!(serves(&unwatched, &two));
+}

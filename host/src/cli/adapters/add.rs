@@ -1,0 +1,119 @@
+//! `codewalk adapters add`: puts a component into the library, with what it asks for where the operator allows that.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use codewalk_core::text::printable;
+use codewalk_sandbox::{GrantRequest, Inspection, Source, World, is_adapter_name};
+use serde::Serialize;
+
+use super::consent::{Asked, Consent};
+use super::find::{chains, failed};
+use super::list::short;
+use super::row::kind;
+use crate::cli::result::SCHEMA;
+use crate::cli::{print_json, print_line};
+use crate::compose;
+use crate::config::Config;
+use crate::error::{CommandError, ErrorKind};
+
+#[derive(Serialize)]
+struct AddedJson<'a> {
+    schema: u32,
+    r#type: &'static str,
+    name: &'a str,
+    port: &'a str,
+    digest: &'a str,
+    /// What it was allowed by this.
+    allowed: &'a [GrantRequest],
+    /// The chains that name it.
+    chains: &'a [&'static str],
+}
+
+pub(super) fn execute(
+    config: &Config,
+    file: &Path,
+    name: Option<String>,
+    consent: Consent,
+) -> Result<ExitCode, CommandError> {
+    // Read once: what is checked is what is kept.
+    let refused = |problem: &dyn std::fmt::Display| {
+        CommandError::new(ErrorKind::Adapter, format!("{} {problem}", file.display()))
+            .with_hint(format!("codewalk adapters check {}", file.display()))
+    };
+    let component = Source::File(file.to_owned()).read().map_err(|problem| refused(&problem))?;
+    let found =
+        compose::sandbox(Some(config))?.inspect_bytes(&component).map_err(|problem| refused(&problem))?;
+    if let Some(problem) = found.problems.first() {
+        return Err(refused(problem));
+    }
+    let world = kind(&found).ok_or_else(|| refused(&"is neither a router nor a summarizer"))?;
+    let name = name_for(config, file, name, &found)?;
+
+    let library = compose::library(config)?;
+    let known = library.state(&name).map_err(|error| failed(&error))?;
+    let configured = config.adapters.get(&name);
+    if let Some(pin) = configured.and_then(|adapter| adapter.pin.as_ref()).filter(|pin| **pin != found.digest)
+    {
+        let what = format!("[adapters.{name}] has digest = {pin:?}, and this is {}", found.digest);
+        return Err(CommandError::new(ErrorKind::Configuration, what).with_hint("change it, or leave it out"));
+    }
+    let grants = configured.map_or(&[][..], |adapter| &adapter.http);
+    let new =
+        found.manifest.as_ref().map_or_else(Vec::new, |manifest| manifest.missing(grants, &known.approved));
+    Asked { name: &name, port: world.kind(), new: &new, dropped: &[] }.settle(config, consent)?;
+
+    // In this order, so that a running codewalk finds nothing to wait for.
+    library.approve(&name, &new).map_err(|error| failed(&error))?;
+    library.put(&name, &component).map_err(|error| failed(&error))?;
+    let (chains, digest) = (chains(config, &name), &found.digest);
+    if consent.json {
+        let (name, port, allowed, chains) = (&*name, world.kind(), &*new, &*chains);
+        print_json(&AddedJson { schema: SCHEMA, r#type: "added", name, port, digest, allowed, chains })?;
+    } else {
+        print_line(&format!("{name} is added ({}, {})", world.kind(), short(digest)))?;
+        print_line(&how_to_use(config, &name, world, &chains))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Decides on the name: the wanted one, that of the manifest, or that of the file.
+fn name_for(
+    config: &Config,
+    file: &Path,
+    wanted: Option<String>,
+    found: &Inspection,
+) -> Result<String, CommandError> {
+    let usage = |what: String, hint: &str| CommandError::new(ErrorKind::Usage, what).with_hint(hint);
+    let own = || found.manifest.as_ref().map(|manifest| manifest.name.clone());
+    let of_file = || file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let name = wanted.or_else(own).or_else(of_file).unwrap_or_default();
+    if !is_adapter_name(&name) {
+        let what = format!("{name:?} is no name for an adapter: names have 1 to 64 of a-z, 0-9 and -");
+        return Err(usage(what, "give it one with --name"));
+    }
+    if codewalk_components::find(&name).is_some() {
+        let what = format!("{name} is an adapter that ships with codewalk");
+        return Err(usage(what, "give it another name with --name"));
+    }
+    if let Some(path) = config.adapters.get(&name).and_then(|adapter| adapter.path.as_ref()) {
+        let what = format!("[adapters.{name}] names another file, {path}");
+        return Err(usage(what, "replace that file, take path out of the table, or use --name"));
+    }
+    Ok(name)
+}
+
+fn how_to_use(config: &Config, name: &str, world: World, chains: &[&str]) -> String {
+    let port = world.kind();
+    if chains.contains(&port) {
+        return format!("{port}.chain names it; a codewalk that runs takes it over by itself");
+    }
+    let chain = match world {
+        World::Router => &config.router_chain,
+        World::Summarizer => &config.summarizer_chain,
+    };
+    let entries: Vec<String> =
+        [name].into_iter().chain(chain.iter().map(String::as_str)).map(|e| format!("{e:?}")).collect();
+    let config_file = config.paths.config_file.display();
+    printable(&format!("to use it, name it in {config_file}:\n\n[{port}]\nchain = [{}]", entries.join(", ")))
+}

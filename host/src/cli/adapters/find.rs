@@ -1,0 +1,41 @@
+//! Finds the adapter that a name stands for.
+
+use std::time::Duration;
+
+use codewalk_sandbox::{AdapterSpec, LibraryError};
+
+use crate::compose;
+use crate::config::Config;
+use crate::error::{CommandError, ErrorKind};
+
+/// An adapter, and who uses it.
+pub(super) struct Found {
+    pub(super) spec: AdapterSpec,
+    /// The chains that name it.
+    pub(super) chains: Vec<&'static str>,
+}
+
+/// Finds an adapter by its name, whether a chain names it or not.
+pub(super) fn find(config: &Config, name: &str) -> Result<Found, CommandError> {
+    // It is looked at and not asked.
+    let spec = compose::adapter(config, name, Duration::MAX)?.ok_or_else(|| unknown(name))?;
+    Ok(Found { spec, chains: chains(config, name) })
+}
+
+/// Returns the chains that name an adapter.
+pub(super) fn chains(config: &Config, name: &str) -> Vec<&'static str> {
+    let chains = [("router", &config.router_chain), ("summarizer", &config.summarizer_chain)];
+    chains
+        .into_iter()
+        .filter(|(_, chain)| chain.iter().any(|entry| entry == name))
+        .map(|(port, _)| port)
+        .collect()
+}
+
+pub(super) fn unknown(name: &str) -> CommandError {
+    failed(&LibraryError::Unknown { name: name.to_owned() })
+}
+
+pub(super) fn failed(error: &LibraryError) -> CommandError {
+    CommandError::new(ErrorKind::Adapter, error)
+}

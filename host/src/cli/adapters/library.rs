@@ -1,0 +1,65 @@
+//! `codewalk adapters remove` and `rollback`.
+
+use std::process::ExitCode;
+
+use codewalk_core::text::printable;
+use serde::Serialize;
+
+use super::find::{chains, failed, unknown};
+use super::list::short;
+use crate::cli::result::SCHEMA;
+use crate::cli::{print_json, print_line};
+use crate::compose;
+use crate::config::Config;
+use crate::error::CommandError;
+
+#[derive(Serialize)]
+struct RemovedJson<'a> {
+    schema: u32,
+    r#type: &'static str,
+    name: &'a str,
+    /// The chains that still name it.
+    chains: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct RolledBackJson<'a> {
+    schema: u32,
+    r#type: &'static str,
+    name: &'a str,
+    /// The digest of what serves now.
+    digest: &'a str,
+}
+
+/// Removes an adapter, with all that is known of it.
+pub(super) fn remove(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
+    compose::library(config)?.remove(name).map_err(|error| failed(&error))?;
+    let chains = chains(config, name);
+    if json {
+        print_json(&RemovedJson { schema: SCHEMA, r#type: "removed", name, chains })?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    print_line(&printable(&format!("{name} is removed; a codewalk that runs keeps what it has loaded")))?;
+    for port in chains {
+        print_line(&printable(&format!("{port}.chain still names it: take it out of the configuration")))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Goes back to the generation before.
+pub(super) fn roll_back(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
+    let library = compose::library(config)?;
+    if !library.names().map_err(|error| failed(&error))?.iter().any(|known| known == name) {
+        return Err(unknown(name));
+    }
+    let digest = library.rollback(name).map_err(|error| failed(&error))?;
+    if json {
+        print_json(&RolledBackJson { schema: SCHEMA, r#type: "rolled_back", name, digest: &digest })?;
+    } else {
+        let digest = short(&digest);
+        print_line(&format!(
+            "{name} is {digest} again; what it was is not used any more, unless `codewalk adapters add` adds it anew"
+        ))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,117 @@
+//! `codewalk adapters list`: the adapters in use, what they may send, and those that could be used.
+
+use std::process::ExitCode;
+
+use codewalk_core::text::printable;
+use serde::Serialize;
+
+use super::row::{AdapterRow, GrantRow, State, StatsRow, look};
+use crate::cli::result::SCHEMA;
+use crate::cli::{print_json, print_line};
+use crate::compose;
+use crate::config::Config;
+use crate::error::CommandError;
+
+#[derive(Serialize)]
+struct ListJson {
+    schema: u32,
+    r#type: &'static str,
+    /// Those of the chains, in the order they are asked.
+    adapters: Vec<AdapterRow>,
+    /// Those that were added and that no chain names.
+    unused: Vec<AdapterRow>,
+}
+
+pub(super) fn execute(config: &Config, json: bool) -> Result<ExitCode, CommandError> {
+    let adapters = rows(config)?;
+    let unused = unused(config, &adapters)?;
+    if json {
+        print_json(&ListJson { schema: SCHEMA, r#type: "adapters", adapters, unused })?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    adapters.iter().try_for_each(|row| print_row(row).and_then(|()| print_figures(row)))?;
+    if !unused.is_empty() {
+        print_line("\nadded, but in no chain")?;
+        unused.iter().try_for_each(print_row)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Looks at all adapters in use.
+pub(in crate::cli) fn rows(config: &Config) -> Result<Vec<AdapterRow>, CommandError> {
+    let (sandbox, library) = (compose::sandbox(Some(config))?, compose::library(config)?);
+    let adapters = compose::adapters(config)?;
+    Ok(adapters.iter().map(|(port, spec)| look(config, &sandbox, &library, spec, Some(port))).collect())
+}
+
+/// Looks at the adapters of the library that are not in use.
+fn unused(config: &Config, used: &[AdapterRow]) -> Result<Vec<AdapterRow>, CommandError> {
+    let (sandbox, library) = (compose::sandbox(Some(config))?, compose::library(config)?);
+    let unused = compose::library_adapters(config)?.into_iter();
+    let unused = unused.filter(|spec| used.iter().all(|row| row.name != spec.name));
+    Ok(unused.map(|spec| look(config, &sandbox, &library, &spec, None)).collect())
+}
+
+/// Prints an adapter and what it may send.
+pub(in crate::cli) fn print_row(row: &AdapterRow) -> Result<(), CommandError> {
+    let digest = row.digest.as_deref().map_or("-", short);
+    let size = row.size.map_or_else(|| "-".to_owned(), |size| format!("{} KB", size.div_ceil(1000)));
+    print_line(&printable(&format!(
+        "{:<10}  {:<18}  {digest:<12}  {size:>8}  {}",
+        row.port, row.name, row.source
+    )))?;
+    for grant in &row.grants {
+        print_line(&printable(&format!("            may send {}", given(grant))))?;
+    }
+    if let Some(problem) = &row.problem {
+        print_line(&printable(&format!("            {}: {problem}", unfit(row.state))))?;
+        if let Some(serving) = &row.serving {
+            print_line(&format!("            until then {} serves", short(serving)))?;
+        }
+    }
+    Ok(())
+}
+
+fn print_figures(row: &AdapterRow) -> Result<(), CommandError> {
+    match &row.stats {
+        Some(stats) if stats.calls > 0 => print_line(&format!("            {}", figures(stats))),
+        _ => Ok(()),
+    }
+}
+
+/// Says how what does not serve is.
+pub(in crate::cli) const fn unfit(state: State) -> &'static str {
+    match state {
+        State::Live => "serves",
+        State::WaitsForApproval => "waits for approval",
+        State::RolledBack | State::Unusable => "cannot be used",
+    }
+}
+
+/// Says what may be sent, and whether the credential for it is there.
+pub(super) fn given(grant: &GrantRow) -> String {
+    let GrantRow { may_send, credential, credential_problem } = grant;
+    match (credential, credential_problem) {
+        (None, _) => may_send.clone(),
+        (Some(_), None) => format!("{may_send}, which is there"),
+        (Some(_), Some(problem)) => format!("{may_send}, which is missing: {problem}"),
+    }
+}
+
+/// Says what was counted.
+pub(super) fn figures(stats: &StatsRow) -> String {
+    let StatsRow { calls, traps, timeouts, denials, peak_memory, p50_us, p99_us } = stats;
+    #[expect(clippy::cast_precision_loss, reason = "it is shown with two digits")]
+    let ms = |us: &Option<u64>| us.map_or_else(|| "-".to_owned(), |us| format!("{:.2} ms", us as f64 / 1e3));
+    format!(
+        "calls {calls}, p50 {}, p99 {}, memory up to {} KB, traps {traps}, timeouts {timeouts}, denials {denials}",
+        ms(p50_us),
+        ms(p99_us),
+        peak_memory.div_ceil(1000),
+    )
+}
+
+/// Returns the beginning of a digest.
+pub(super) fn short(digest: &str) -> &str {
+    digest.get(..12).unwrap_or(digest)
+}

@@ -1,0 +1,197 @@
+//! `codewalk adapters replay`: what was recorded of a session, once more.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use codewalk_core::session::Session;
+use codewalk_core::text::printable;
+use codewalk_sandbox::{Player, Problem, RecordedCall, Recording, Sandbox, Source, Subject, World};
+use serde::Serialize;
+
+use super::difference::difference;
+use crate::cli::result::SCHEMA;
+use crate::cli::sessions::found;
+use crate::cli::{print_json, print_line};
+use crate::compose;
+use crate::config::Config;
+use crate::error::{CommandError, ErrorKind};
+
+#[derive(Serialize)]
+struct ReplayJson {
+    schema: u32,
+    r#type: &'static str,
+    session: String,
+    calls: Vec<Row>,
+}
+
+/// A call and what came of it now.
+#[derive(Serialize)]
+struct Row {
+    port: Option<World>,
+    adapter: String,
+    /// The component that answered then.
+    digest: String,
+    /// The component that was asked now.
+    asked: Option<String>,
+    equal: bool,
+    difference: Option<String>,
+    problem: Option<String>,
+}
+
+/// Who answers now.
+enum By {
+    /// Whoever answered then: one of these, if it is still there; those that were looked for, by their digests.
+    Same { candidates: Vec<Source>, found: BTreeMap<String, Option<Player>> },
+    /// This component, as far as it serves the same port.
+    Other(Player),
+}
+
+pub(super) fn execute(
+    config: &Config,
+    id: &str,
+    with: Option<&Path>,
+    json: bool,
+) -> Result<ExitCode, CommandError> {
+    let session = found(compose::open_store(config)?.as_ref(), id)?;
+    let sandbox = compose::sandbox(Some(config))?;
+    let mut by = match with {
+        Some(file) => By::Other(player(&sandbox, file)?),
+        None => By::Same { candidates: candidates(config)?, found: BTreeMap::new() },
+    };
+    let calls = calls(config, &session)?;
+    let recorded = calls.len();
+    let calls: Vec<RecordedCall> = calls.into_iter().filter(|call| by.serves(call)).collect();
+    let left_out = recorded - calls.len();
+    let rows = compose::block_on(async {
+        let mut rows = Vec::new();
+        for call in calls {
+            rows.push(replayed(&sandbox, &mut by, call).await);
+        }
+        Ok(rows)
+    })?;
+    let equal = rows.iter().filter(|row| row.equal).count();
+    let all_equal = equal == rows.len();
+    if json {
+        let session = session.id.to_string();
+        print_json(&ReplayJson { schema: SCHEMA, r#type: "replay", session, calls: rows })?;
+    } else {
+        rows.iter().try_for_each(print_row)?;
+        let of_others = match left_out {
+            0 => String::new(),
+            n => format!("; {n} of another port were left out"),
+        };
+        print_line(&format!("{equal} of {} calls came out the same{of_others}", rows.len()))?;
+    }
+    Ok(if all_equal { ExitCode::SUCCESS } else { ExitCode::from(ErrorKind::Adapter.exit_status()) })
+}
+
+impl By {
+    fn serves(&self, call: &RecordedCall) -> bool {
+        match self {
+            Self::Same { .. } => true,
+            Self::Other(player) => call.port.is_none_or(|port| player.worlds().contains(&port)),
+        }
+    }
+
+    /// Returns who answers a call; none where that is no longer there.
+    fn player(&mut self, sandbox: &Sandbox, call: &RecordedCall) -> Result<Option<Player>, Problem> {
+        match self {
+            Self::Other(player) => Ok(Some(player.clone())),
+            Self::Same { candidates, found } => {
+                if let Some(player) = found.get(&call.digest) {
+                    return Ok(player.clone());
+                }
+                let player = sandbox.player_again(call, candidates)?;
+                found.insert(call.digest.clone(), player.clone());
+                Ok(player)
+            }
+        }
+    }
+}
+
+/// Reads the component that is to be asked.
+pub(super) fn player(sandbox: &Sandbox, file: &Path) -> Result<Player, CommandError> {
+    sandbox.player(&Source::File(file.to_owned())).map_err(|problem| {
+        CommandError::new(ErrorKind::Adapter, format!("{}: it {problem}", file.display()))
+            .with_hint(format!("codewalk adapters check {}", file.display()))
+    })
+}
+
+/// Returns where the component may still lie that answered.
+fn candidates(config: &Config) -> Result<Vec<Source>, CommandError> {
+    let embedded = codewalk_components::all().iter().map(|embedded| Source::Embedded(embedded.bytes));
+    let in_use = compose::adapters(config)?.into_iter().map(|(_, spec)| spec.source);
+    Ok(embedded.chain(in_use).collect())
+}
+
+/// Returns what was recorded of a session and of the utterance that led to it.
+fn calls(config: &Config, session: &Session) -> Result<Vec<RecordedCall>, CommandError> {
+    let recorder = compose::recorder(config);
+    let mut calls = Vec::new();
+    let subjects = session.utterance.map(Subject::Utterance);
+    for subject in subjects.into_iter().chain([Subject::Session(session.id)]) {
+        let file = recorder.file(subject);
+        let unreadable = |error: io::Error| {
+            CommandError::new(ErrorKind::Adapter, format!("{} cannot be read: {error}", file.display()))
+                .with_hint("check its permissions")
+        };
+        let Recording { calls: read, unreadable: left_out } = recorder.read(subject).map_err(unreadable)?;
+        if let Some((lines, first)) = left_out {
+            let what = format!("{}: {lines} lines are left out; the first {first}", file.display());
+            CommandError::new(ErrorKind::Adapter, what).say();
+        }
+        calls.extend(read);
+    }
+    if calls.is_empty() {
+        return Err(CommandError::new(
+            ErrorKind::Usage,
+            format!("nothing is recorded of the session {}", session.id),
+        )
+        .with_hint(format!(
+            "`recording = true` in {} keeps what adapters do from then on",
+            config.paths.config_file.display()
+        )));
+    }
+    calls.sort_by_key(|call| call.at);
+    Ok(calls)
+}
+
+async fn replayed(sandbox: &Sandbox, by: &mut By, call: RecordedCall) -> Row {
+    let row = Row {
+        port: call.port,
+        adapter: call.adapter.clone(),
+        digest: call.digest.clone(),
+        asked: None,
+        equal: false,
+        difference: None,
+        problem: None,
+    };
+    let player = match by.player(sandbox, &call) {
+        Ok(Some(player)) => player,
+        Ok(None) => {
+            let gone = "the component that answered is no longer there; name one: --with FILE";
+            return Row { problem: Some(gone.to_owned()), ..row };
+        }
+        Err(problem) => return Row { problem: Some(format!("the component {problem}")), ..row },
+    };
+    let row = Row { asked: Some(player.digest().to_owned()), ..row };
+    match player.replay(&call).await {
+        Ok(now) => {
+            let difference = difference(&call.said(), &now.said(), ("recorded", "now"));
+            Row { equal: difference.is_none(), difference, ..row }
+        }
+        Err(error) => Row { problem: Some(format!("the call {error}")), ..row },
+    }
+}
+
+fn print_row(row: &Row) -> Result<(), CommandError> {
+    let port = row.port.map_or("-", World::kind);
+    let how = match (&row.problem, &row.difference) {
+        (Some(problem), _) => format!("cannot be replayed: {problem}"),
+        (None, Some(difference)) => format!("differs:\n{difference}"),
+        (None, None) => "the same".to_owned(),
+    };
+    print_line(&printable(&format!("{port:<10}  {:<18}  {how}", row.adapter)))
+}

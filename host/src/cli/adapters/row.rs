@@ -1,0 +1,252 @@
+//! An adapter as it is shown: what it is, whether it can serve, what it asks for, what it was given and what was counted.
+
+use std::fmt::Display;
+
+use codewalk_sandbox::{
+    AdapterSpec, AdapterState, Grant, GrantRequest, Inspection, Library, Manifest, Problem,
+};
+use codewalk_sandbox::{Sandbox, Source, Stats, World, is_adapter_name};
+use serde::Serialize;
+
+use crate::compose;
+use crate::config::Config;
+
+/// An adapter.
+#[derive(Serialize)]
+pub(in crate::cli) struct AdapterRow {
+    /// What it stands or could stand behind.
+    pub(in crate::cli) port: &'static str,
+    pub(in crate::cli) name: String,
+    pub(super) source: String,
+    pub(super) digest: Option<String>,
+    pub(super) size: Option<u64>,
+    pub(super) version: Option<String>,
+    pub(super) description: Option<String>,
+    pub(in crate::cli) state: State,
+    /// The digest of what serves; another one than its own where that cannot.
+    pub(super) serving: Option<String>,
+    /// Earlier ones that can be gone back to, the latest first.
+    pub(super) kept: Vec<String>,
+    /// What it may send where.
+    pub(in crate::cli) grants: Vec<GrantRow>,
+    /// What it asks for.
+    pub(super) asks: Vec<AskRow>,
+    pub(in crate::cli) problem: Option<String>,
+    pub(super) stats: Option<StatsRow>,
+}
+
+/// Whether what is there now can serve.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::cli) enum State {
+    /// It serves as soon as it is asked.
+    Live,
+    /// It asks for more than it was given.
+    WaitsForApproval,
+    /// It failed, or the operator went back to an earlier one.
+    RolledBack,
+    /// Something is wrong with it.
+    Unusable,
+}
+
+/// What an adapter may send where; of a credential its name and whether it is there, never its value.
+#[derive(Serialize)]
+pub(in crate::cli) struct GrantRow {
+    pub(in crate::cli) may_send: String,
+    pub(in crate::cli) credential: Option<String>,
+    pub(in crate::cli) credential_problem: Option<String>,
+}
+
+/// Something an adapter asks for.
+#[derive(Serialize)]
+pub(super) struct AskRow {
+    #[serde(flatten)]
+    pub(super) request: GrantRequest,
+    pub(super) given: bool,
+}
+
+/// What was counted of an adapter in all runs.
+#[derive(Serialize)]
+pub(super) struct StatsRow {
+    pub(super) calls: u64,
+    pub(super) traps: u64,
+    pub(super) timeouts: u64,
+    pub(super) denials: u64,
+    /// The most memory that one call had, in bytes.
+    pub(super) peak_memory: u64,
+    pub(super) p50_us: Option<u64>,
+    pub(super) p99_us: Option<u64>,
+}
+
+/// Says what an adapter of a port may send to others by a grant, and what that holds.
+pub(in crate::cli) fn leaving(port: &str, name: &str, grant: &impl Display) -> String {
+    format!("{name} may send {}: {grant}", sent(port))
+}
+
+/// Says what the requests of adapters of a port hold.
+pub(super) fn sent(port: &str) -> &'static str {
+    match port {
+        "router" => "what you say, and the names of your projects, agents and sessions",
+        _ => "what your agents say and print, and what they wait for",
+    }
+}
+
+/// Looks at an adapter; one that no chain names says itself behind which port it could stand.
+pub(super) fn look(
+    config: &Config,
+    sandbox: &Sandbox,
+    library: &Library,
+    spec: &AdapterSpec,
+    port: Option<&'static str>,
+) -> AdapterRow {
+    let name = spec.name.clone();
+    let (source, is_file) = match &spec.source {
+        Source::Embedded(_) => ("ships with codewalk".to_owned(), false),
+        Source::File(path) => (path.display().to_string(), true),
+    };
+    let mut problem = None;
+    let known = if is_file && is_adapter_name(&name) {
+        library.state(&name).unwrap_or_else(|error| {
+            problem = Some(Problem::Library(error));
+            AdapterState::default()
+        })
+    } else {
+        AdapterState::default()
+    };
+    let found = match sandbox.inspect(&spec.source) {
+        Ok(found) => Some(found),
+        Err(error) => {
+            problem.get_or_insert(error);
+            None
+        }
+    };
+    let manifest = found.as_ref().and_then(|found| found.manifest.clone());
+    let port = port.or_else(|| Some(kind(found.as_ref()?)?.kind())).unwrap_or("-");
+    let (digest, size) =
+        (found.as_ref().map(|found| found.digest.clone()), found.as_ref().map(|found| found.size));
+    let grants = grants(config, spec, manifest.as_ref(), &known);
+    if let Some(found) = found {
+        problem = problem.or_else(|| wrong(spec, &known, found, port, is_file));
+    }
+    let state = match &problem {
+        None => State::Live,
+        Some(Problem::WaitsForApproval { .. }) => State::WaitsForApproval,
+        Some(Problem::RolledBack { .. }) => State::RolledBack,
+        Some(_) => State::Unusable,
+    };
+    let last_good = known.current.clone().filter(|good| spec.pin.as_ref().is_none_or(|pin| pin == good));
+    AdapterRow {
+        serving: if state == State::Live { digest.clone() } else { last_good },
+        version: manifest.as_ref().map(|manifest| manifest.version.clone()),
+        description: manifest.as_ref().map(|manifest| manifest.description.clone()),
+        asks: asks(manifest, &spec.http, &known.approved),
+        problem: problem.map(|problem| problem.to_string()),
+        stats: stats(library, &name),
+        kept: known.history,
+        port,
+        name,
+        source,
+        digest,
+        size,
+        state,
+        grants,
+    }
+}
+
+/// Returns what a component is.
+pub(super) fn kind(found: &Inspection) -> Option<World> {
+    found.manifest.as_ref().map(|manifest| manifest.world).or_else(|| found.worlds.first().copied())
+}
+
+/// Returns why what is there now does not serve: what the sandbox would say when it loads it.
+fn wrong(
+    spec: &AdapterSpec,
+    known: &AdapterState,
+    found: Inspection,
+    port: &str,
+    is_file: bool,
+) -> Option<Problem> {
+    let Inspection { digest, worlds, manifest, exports, problems, .. } = found;
+    if let Some(pin) = spec.pin.clone().filter(|pin| *pin != digest) {
+        return Some(Problem::Pinned { name: spec.name.clone(), digest, pin });
+    }
+    if known.rejected.contains(&digest) {
+        return Some(Problem::RolledBack { digest });
+    }
+    if let Some(problem) = problems.into_iter().next() {
+        return Some(problem);
+    }
+    if let Some(world) = World::ALL.into_iter().find(|world| world.kind() == port && !worlds.contains(world))
+    {
+        return Some(Problem::MissingExport { world, exports });
+    }
+    let manifest = manifest.filter(|_| is_file)?;
+    let requests = manifest.missing(&spec.http, &known.approved);
+    if !requests.is_empty() {
+        return Some(Problem::WaitsForApproval { name: spec.name.clone(), requests });
+    }
+    let mut wanted = approved(&manifest, known).filter_map(|request| request.credential.as_ref());
+    let unknown = wanted.find(|name| !spec.credentials.iter().any(|known| known.name() == *name))?;
+    Some(Problem::UnknownCredential { name: unknown.clone() })
+}
+
+/// Returns what an adapter asks for and has by approval.
+fn approved<'a>(manifest: &'a Manifest, known: &AdapterState) -> impl Iterator<Item = &'a GrantRequest> {
+    let missing = manifest.missing(&[], &known.approved);
+    manifest.http.iter().filter(move |asked| !asked.is_for_any() && !missing.contains(asked))
+}
+
+fn asks(manifest: Option<Manifest>, configured: &[Grant], approved: &[GrantRequest]) -> Vec<AskRow> {
+    let Some(manifest) = manifest else { return Vec::new() };
+    let missing = manifest.missing(configured, approved);
+    let row = |request| AskRow { given: !missing.contains(&request), request };
+    manifest.http.into_iter().map(row).collect()
+}
+
+fn grants(
+    config: &Config,
+    spec: &AdapterSpec,
+    manifest: Option<&Manifest>,
+    known: &AdapterState,
+) -> Vec<GrantRow> {
+    let configured = spec.http.iter().map(|grant| GrantRow {
+        may_send: grant.to_string(),
+        credential: grant.credential().map(|credential| credential.name().to_owned()),
+        credential_problem: grant
+            .credential()
+            .and_then(|credential| credential.check().err())
+            .map(|problem| problem.to_string()),
+    });
+    let approved = manifest.into_iter().flat_map(|manifest| approved(manifest, known));
+    let approved = approved.map(|request| GrantRow {
+        may_send: GrantRequest { why: String::new(), ..request.clone() }.to_string(),
+        credential: request.credential.clone(),
+        credential_problem: request.credential.as_ref().and_then(|name| credential_problem(config, name)),
+    });
+    configured.chain(approved).collect()
+}
+
+/// Says why a credential cannot be used; none where it is there.
+pub(super) fn credential_problem(config: &Config, name: &str) -> Option<String> {
+    match config.credentials.iter().find(|credential| credential.name() == name) {
+        Some(credential) => credential.check().err().map(|problem| problem.to_string()),
+        None => Some(format!("there is no [credentials.{name}] in the configuration")),
+    }
+}
+
+fn stats(library: &Library, name: &str) -> Option<StatsRow> {
+    if !is_adapter_name(name) {
+        return None;
+    }
+    // What cannot be read is counted anew.
+    let stats: Stats = library.stats(name).ok()?;
+    Some(StatsRow {
+        calls: stats.calls,
+        traps: stats.traps,
+        timeouts: stats.timeouts,
+        denials: stats.denials,
+        peak_memory: stats.peak_memory,
+        p50_us: compose::micros(&stats, 0.5),
+        p99_us: compose::micros(&stats, 0.99),
+    })
+}

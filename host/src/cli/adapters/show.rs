@@ -1,0 +1,71 @@
+//! `codewalk adapters show`: all there is to say about one adapter.
+
+use std::process::ExitCode;
+
+use codewalk_core::text::printable;
+use serde::Serialize;
+
+use super::find::find;
+use super::list::{figures, given, unfit};
+use super::row::{AdapterRow, look};
+use crate::cli::result::SCHEMA;
+use crate::cli::{print_json, print_line};
+use crate::compose;
+use crate::config::Config;
+use crate::error::CommandError;
+
+#[derive(Serialize)]
+struct ShowJson<'a> {
+    schema: u32,
+    r#type: &'static str,
+    adapter: &'a AdapterRow,
+    /// The chains that name it.
+    chains: Vec<&'static str>,
+}
+
+pub(super) fn execute(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
+    let found = find(config, name)?;
+    let (sandbox, library) = (compose::sandbox(Some(config))?, compose::library(config)?);
+    let row = look(config, &sandbox, &library, &found.spec, found.chains.first().copied());
+    if json {
+        print_json(&ShowJson { schema: SCHEMA, r#type: "adapter", adapter: &row, chains: found.chains })?;
+    } else {
+        print(&row, &found.chains)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(row: &AdapterRow, chains: &[&str]) -> Result<(), CommandError> {
+    let line = |label: &str, text: &str| print_line(&printable(&format!("{label:<9} {text}")));
+    let named: Vec<String> = chains.iter().map(|port| format!("{port}.chain")).collect();
+    let named = if named.is_empty() { "in no chain".to_owned() } else { format!("in {}", named.join(", ")) };
+    line("name", &row.name)?;
+    line("port", &format!("{}, {named}", row.port))?;
+    if let (Some(version), Some(description)) = (&row.version, &row.description) {
+        line("version", version)?;
+        line("says", description)?;
+    }
+    line("source", &row.source)?;
+    if let (Some(digest), Some(size)) = (&row.digest, row.size) {
+        line("digest", digest)?;
+        line("size", &format!("{size} bytes"))?;
+    }
+    match &row.problem {
+        None => line("state", "serves")?,
+        Some(problem) => {
+            line("state", unfit(row.state))?;
+            line("problem", problem)?;
+            line("serves", row.serving.as_deref().unwrap_or("nothing"))?;
+        }
+    }
+    row.kept.iter().try_for_each(|digest| line("kept", digest))?;
+    for asked in &row.asks {
+        let given = if asked.given { "given" } else { "not given" };
+        line("asks for", &format!("{}: {given}", asked.request))?;
+    }
+    row.grants.iter().try_for_each(|grant| line("may send", &given(grant)))?;
+    match &row.stats {
+        Some(stats) => line("counted", &figures(stats)),
+        None => Ok(()),
+    }
+}

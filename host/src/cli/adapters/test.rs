@@ -1,0 +1,128 @@
+//! `codewalk adapters test`: a component against cases, which are recorded calls or have their form.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::process::ExitCode;
+
+use codewalk_core::text::{printable, shortened};
+use codewalk_sandbox::{Player, RecordedCall, Recording, read_calls};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::difference::{as_far_as_expected, difference};
+use super::replay::player;
+use crate::cli::result::SCHEMA;
+use crate::cli::{print_json, print_line};
+use crate::compose;
+use crate::error::{CommandError, ErrorKind};
+
+/// How large a file of cases may be, in bytes.
+const MAX_CASES: u64 = 256 * 1024 * 1024;
+
+#[derive(Serialize)]
+struct TestJson {
+    schema: u32,
+    r#type: &'static str,
+    file: String,
+    digest: String,
+    passed: usize,
+    failed: usize,
+    cases: Vec<Row>,
+}
+
+/// A case and how it went.
+#[derive(Serialize)]
+struct Row {
+    utterance: String,
+    passed: bool,
+    difference: Option<String>,
+    problem: Option<String>,
+}
+
+pub(super) fn execute(file: &Path, cases_file: &Path, json: bool) -> Result<ExitCode, CommandError> {
+    let cases = cases(cases_file)?;
+    let player = player(&compose::sandbox(None)?, file)?;
+    let rows = compose::block_on(async {
+        let mut rows = Vec::new();
+        for case in cases {
+            rows.push(tested(&player, case).await);
+        }
+        Ok(rows)
+    })?;
+    let failed = rows.iter().filter(|row| !row.passed).count();
+    let passed = rows.len() - failed;
+    if json {
+        let (file, digest) = (file.display().to_string(), player.digest().to_owned());
+        print_json(&TestJson { schema: SCHEMA, r#type: "test", file, digest, passed, failed, cases: rows })?;
+    } else {
+        (1..).zip(&rows).try_for_each(|(number, row)| print_row(number, row))?;
+        print_line(&format!("{passed} passed, {failed} failed"))?;
+    }
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(ErrorKind::Adapter.exit_status()) })
+}
+
+/// Reads cases: an array, one object, or one in each line.
+fn cases(file: &Path) -> Result<Vec<RecordedCall>, CommandError> {
+    let wrong = |what: String| {
+        CommandError::new(ErrorKind::Usage, format!("{}: {what}", file.display()))
+            .with_hint("docs/adapters.md shows what a case looks like")
+    };
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(MAX_CASES + 1).read_to_end(&mut bytes));
+    read.map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    if bytes.len() as u64 > MAX_CASES {
+        return Err(wrong(format!("it is larger than {MAX_CASES} bytes")));
+    }
+    let cases = match serde_json::from_slice::<Value>(&bytes) {
+        Ok(Value::Array(cases)) => (1..)
+            .zip(cases)
+            .map(|(number, case)| {
+                RecordedCall::read(&case.to_string()).map_err(|error| wrong(format!("case {number} {error}")))
+            })
+            .collect::<Result<_, _>>()?,
+        _ => {
+            let Recording { calls, unreadable } =
+                read_calls(&*bytes).map_err(|error| wrong(error.to_string()))?;
+            if let Some((lines, first)) = unreadable {
+                return Err(wrong(format!("{lines} of its lines are no cases; the first {first}")));
+            }
+            calls
+        }
+    };
+    if cases.is_empty() {
+        return Err(wrong("there is no case in it".to_owned()));
+    }
+    Ok(cases)
+}
+
+async fn tested(player: &Player, mut case: RecordedCall) -> Row {
+    if let [world] = player.worlds() {
+        case.port.get_or_insert(*world);
+    }
+    let utterance = case.request.get("utterance").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let row = Row { utterance, passed: false, difference: None, problem: None };
+    let expected = case.outcome();
+    if expected.as_object().is_none_or(|expected| expected.len() != 1) {
+        let problem = "the case says nothing of what is expected, or several things: it needs an answer, an error or a problem";
+        return Row { problem: Some(problem.to_owned()), ..row };
+    }
+    match player.replay(&case).await {
+        Ok(now) => {
+            let there = as_far_as_expected(&now.outcome(), &expected);
+            let difference = difference(&expected, &there, ("expected", "answered"));
+            Row { passed: difference.is_none(), difference, ..row }
+        }
+        Err(error) => Row { problem: Some(format!("the case {error}")), ..row },
+    }
+}
+
+fn print_row(number: usize, row: &Row) -> Result<(), CommandError> {
+    let what = shortened(&row.utterance, 60);
+    let verdict = if row.passed { "passed" } else { "FAILED" };
+    print_line(&format!("{verdict}  {number:>4}  {what}"))?;
+    for why in [&row.problem, &row.difference].into_iter().flatten() {
+        print_line(&printable(why))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! What must hold of whatever a front end writes.
+//!
+//! [`lines`] panics where it does not hold. Properties and a fuzz target try to make it.
+
+#![allow(clippy::expect_used, reason = "what does not hold is to be loud")]
+
+use super::*;
+
+/// More than the reason of any refusal takes, besides what it repeats.
+const REASON: usize = 1024;
+
+/// Bytes that arrive in pieces of any length are the lines they are made of; each is understood as it stands, or refused
+/// with its id and a reason.
+pub fn lines(bytes: &[u8], piece: usize) {
+    let mut reader = io::BufReader::with_capacity(piece.max(1), bytes);
+    let read: Vec<Line> = std::iter::from_fn(|| read_line(&mut reader).expect("bytes can be read")).collect();
+    let written = bytes.split_inclusive(|byte| *byte == b'\n');
+    let written: Vec<&[u8]> = written.map(|line| line.strip_suffix(b"\n").unwrap_or(line)).collect();
+    assert_eq!(read.len(), written.len());
+    for (line, written) in read.iter().zip(written) {
+        match line {
+            Line::Whole(whole) => assert_eq!(whole, written),
+            Line::TooLong => assert!(written.len() as u64 > MAX_LINE),
+        }
+        match parse(line) {
+            Ok((id, asked)) => understood(&id, &asked, written),
+            Err(Refusal { id, why }) => {
+                if let Some(id) = id {
+                    check_id(&id, written);
+                }
+                assert!(!why.is_empty() && why.len() <= REASON + written.len(), "{why:?}");
+            }
+        }
+    }
+}
+
+/// What was understood is understood in the same way when it is written anew.
+fn understood(id: &CallerId, asked: &Asked, written: &[u8]) {
+    check_id(id, written);
+    let (command, query) = match asked {
+        Asked::Command(command) => (Some(command), None),
+        Asked::Query(query) => (None, Some(query)),
+    };
+    let again = serde_json::to_vec(&Again { id, command, query }).expect("it can be written");
+    let (same_id, same) = parse(&Line::Whole(again)).expect("and is understood then");
+    assert_eq!((same_id.get(), &same), (id.get(), asked));
+}
+
+#[derive(Serialize)]
+struct Again<'a> {
+    id: &'a RawValue,
+    command: Option<&'a Command>,
+    query: Option<&'a Query>,
+}
+
+/// An id is one word of the line, a string or a number, and fits into a line of an answer.
+fn check_id(id: &CallerId, written: &[u8]) {
+    let id = id.get();
+    assert!(serde_json::from_str::<&RawValue>(id).is_ok_and(|raw| raw.get() == id), "{id}");
+    assert!(!id.starts_with(['[', '{', 't', 'f', 'n']) && !id.contains(char::is_control), "{id}");
+    assert!(str::from_utf8(written).is_ok_and(|line| line.contains(id)), "{id}");
+}

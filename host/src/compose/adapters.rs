@@ -1,0 +1,263 @@
+//! Which adapters stand behind the ports: those of the chains, found by their names.
+
+use std::time::Duration;
+
+use codewalk_core::query::{Adapter, AdapterState, AdapterStatus};
+use codewalk_sandbox::{
+    AdapterHandle, AdapterSpec, CachePaths, CompileLimits, Compiler, Library, Limits, Recorder, Sandbox,
+    Serving, Settings, Source, Stats, Watch, is_adapter_name,
+};
+
+use crate::config::{AdapterConfig, Config};
+use crate::error::{CommandError, ErrorKind};
+
+/// Makes the sandbox; without a configuration nothing is kept, neither what is compiled nor what is known of adapters.
+pub fn sandbox(config: Option<&Config>) -> Result<Sandbox, CommandError> {
+    made(config.map_or_else(Settings::default, settings))
+}
+
+/// Makes a sandbox that keeps the calls of its adapters where the configuration says so.
+pub(super) fn recording_sandbox(config: &Config) -> Result<Sandbox, CommandError> {
+    made(Settings { recorder: config.recording.then(|| recorder(config)), ..settings(config) })
+}
+
+/// Returns what keeps calls of adapters, and reads those it kept.
+pub fn recorder(config: &Config) -> Recorder {
+    Recorder::new(config.paths.sessions(), config.paths.utterances())
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        cache: Some(CachePaths {
+            folder: config.paths.cache.join("components"),
+            key: config.paths.state.join("component-cache.key"),
+        }),
+        limits: maxima(config),
+        library: Some(config.paths.adapters()),
+        ..Settings::default()
+    }
+}
+
+/// Adapters are compiled by this same program, in processes of their own.
+fn made(settings: Settings) -> Result<Sandbox, CommandError> {
+    let program = std::env::current_exe().map_err(|error| {
+        CommandError::new(ErrorKind::Internal, format!("codewalk does not find itself: {error}"))
+    })?;
+    let compiler = Compiler::Child { program, limits: CompileLimits::default() };
+    Sandbox::new(Settings { compiler, ..settings })
+        .map_err(|error| CommandError::new(ErrorKind::Adapter, error))
+}
+
+/// Opens the library of adapters.
+pub fn library(config: &Config) -> Result<Library, CommandError> {
+    Library::open(config.paths.adapters()).map_err(|error| CommandError::new(ErrorKind::Adapter, error))
+}
+
+/// Returns what the adapter that needs most may use: as much room there has to be.
+fn maxima(config: &Config) -> Limits {
+    let all = config.adapters.values().map(|adapter| adapter.limits);
+    all.fold(Limits::default(), |most, limits| Limits {
+        executing: most.executing.max(limits.executing),
+        wall_clock: most.wall_clock.max(limits.wall_clock),
+        memory: most.memory.max(limits.memory),
+    })
+}
+
+/// Returns the adapters of both chains in the order they are asked, each with the port it serves.
+pub fn adapters(config: &Config) -> Result<Vec<(&'static str, AdapterSpec)>, CommandError> {
+    let routers = routers(config)?.into_iter().map(|spec| ("router", spec));
+    let summarizers = summarizers(config)?.into_iter().map(|spec| ("summarizer", spec));
+    Ok(routers.chain(summarizers).collect())
+}
+
+pub(super) fn routers(config: &Config) -> Result<Vec<AdapterSpec>, CommandError> {
+    chain(config, &config.router_chain, config.router_deadline)
+}
+
+pub(super) fn summarizers(config: &Config) -> Result<Vec<AdapterSpec>, CommandError> {
+    chain(config, &config.summarizer_chain, config.summarizer_deadline)
+}
+
+fn chain(config: &Config, entries: &[String], deadline: Duration) -> Result<Vec<AdapterSpec>, CommandError> {
+    let found = |entry: &String| adapter(config, entry, deadline)?.ok_or_else(|| no_adapter(entry));
+    entries.iter().map(found).collect()
+}
+
+/// Finds an adapter as an entry of a chain names it: a configured file, one that ships with codewalk, one of the library, or
+/// a file.
+pub fn adapter(
+    config: &Config,
+    entry: &str,
+    deadline: Duration,
+) -> Result<Option<AdapterSpec>, CommandError> {
+    let configured = config.adapters.get(entry);
+    let source = match configured.and_then(|adapter| adapter.path.as_deref()) {
+        Some(path) => file(config, path),
+        None => match codewalk_components::find(entry) {
+            Some(embedded) => Source::Embedded(embedded.bytes),
+            None => match in_library(config, entry)? {
+                Some(source) => source,
+                None if entry.contains(['/', '.']) => file(config, entry),
+                None => return Ok(None),
+            },
+        },
+    };
+    let AdapterConfig { config: told, http, pin, limits, deadline: own_deadline, .. } =
+        configured.cloned().unwrap_or_default();
+    // Without a network an adapter waits for nobody, and its limits are enough.
+    let has_network = !http.is_empty() || has_approved(config, entry, &source)?;
+    Ok(Some(AdapterSpec {
+        config: told,
+        http,
+        credentials: config.credentials.clone(),
+        deadline: own_deadline.or_else(|| has_network.then_some(deadline)),
+        limits: Some(limits),
+        pin,
+        ..AdapterSpec::new(entry, source)
+    }))
+}
+
+fn no_adapter(entry: &str) -> CommandError {
+    let known: Vec<&str> = codewalk_components::all().iter().map(|embedded| embedded.name).collect();
+    CommandError::new(
+        ErrorKind::Configuration,
+        format!(
+            "a chain names {entry:?}, which is no adapter: neither {} nor one that was added nor a file",
+            known.join(" nor ")
+        ),
+    )
+    .with_hint(format!(
+        "`codewalk adapters add {entry}.wasm` adds one; or name a file, e.g. ./{entry}.wasm, or add \
+         [adapters.{entry}] with a path"
+    ))
+}
+
+fn file(config: &Config, path: &str) -> Source {
+    Source::File(config.paths.config_folder().join(config.paths.expanded(path)))
+}
+
+/// Returns where an adapter lies in the library; none where nothing is known of it there. Its file may be gone: then the
+/// last good one serves.
+fn in_library(config: &Config, name: &str) -> Result<Option<Source>, CommandError> {
+    if !is_adapter_name(name) {
+        return Ok(None);
+    }
+    let library = library(config)?;
+    let wrong = |error| CommandError::new(ErrorKind::Adapter, error);
+    let component = library.component(name).map_err(wrong)?;
+    let is_known = component.is_file() || library.state(name).map_err(wrong)?.current.is_some();
+    Ok(is_known.then_some(Source::File(component)))
+}
+
+/// Returns the adapters of the library.
+pub fn library_adapters(config: &Config) -> Result<Vec<AdapterSpec>, CommandError> {
+    let names = library(config)?.names().map_err(|error| CommandError::new(ErrorKind::Adapter, error))?;
+    let mut adapters = Vec::new();
+    for name in names {
+        // Of some it is only known what was counted.
+        if in_library(config, &name)?.is_some() {
+            adapters.extend(adapter(config, &name, config.router_deadline)?);
+        }
+    }
+    Ok(adapters)
+}
+
+/// Returns whether an adapter was allowed anything beside what the configuration gives. What is wrong with what is known of
+/// it is said when it is loaded.
+fn has_approved(config: &Config, name: &str, source: &Source) -> Result<bool, CommandError> {
+    if matches!(source, Source::Embedded(_)) || !is_adapter_name(name) {
+        return Ok(false);
+    }
+    Ok(library(config)?.state(name).is_ok_and(|state| !state.approved.is_empty()))
+}
+
+/// The adapters of both chains, brought up to date with their files as long as this is kept.
+pub struct InUse {
+    adapters: Vec<InPlace>,
+    _watch: Watch,
+}
+
+/// An adapter of a chain.
+struct InPlace {
+    port: &'static str,
+    /// Its file; none where it ships with codewalk.
+    file: Option<String>,
+    handle: AdapterHandle,
+}
+
+impl InUse {
+    pub(super) fn new(
+        sandbox: &Sandbox,
+        chains: [(&'static str, &[AdapterSpec], Vec<AdapterHandle>); 2],
+    ) -> Self {
+        let mut adapters = Vec::new();
+        for (port, specs, handles) in chains {
+            let in_place = |(spec, handle): (&AdapterSpec, _)| InPlace {
+                port,
+                file: match &spec.source {
+                    Source::Embedded(_) => None,
+                    Source::File(path) => Some(path.to_string_lossy().into_owned()),
+                },
+                handle,
+            };
+            adapters.extend(specs.iter().zip(handles).map(in_place));
+        }
+        let watch = sandbox.watch(adapters.iter().map(|adapter: &InPlace| adapter.handle.clone()).collect());
+        Self { adapters, _watch: watch }
+    }
+
+    /// Returns what keeps their figures when it is dropped.
+    pub(super) fn counted(&self) -> Counted {
+        Counted(self.adapters.iter().map(|adapter| adapter.handle.clone()).collect())
+    }
+
+    /// Says which they are, and how.
+    pub fn describe(&self) -> Vec<Adapter> {
+        let described = |InPlace { port, file, handle }: &InPlace| Adapter {
+            port: (*port).to_owned(),
+            name: handle.name().to_owned(),
+            file: file.clone(),
+            status: status(handle.status()),
+        };
+        self.adapters.iter().map(described).collect()
+    }
+}
+
+/// Keeps what was counted of adapters when it is dropped: the process may end before the driver has.
+pub struct Counted(Vec<AdapterHandle>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.iter().for_each(AdapterHandle::save);
+    }
+}
+
+fn status(found: codewalk_sandbox::AdapterStatus) -> AdapterStatus {
+    let codewalk_sandbox::AdapterStatus {
+        generation, digest, state, last_problem, live_memory, stats, ..
+    } = found;
+    AdapterStatus {
+        state: match state {
+            Serving::Unloaded => AdapterState::Unloaded,
+            Serving::Failed => AdapterState::Failed,
+            Serving::OnTrial => AdapterState::OnTrial,
+            Serving::Live => AdapterState::Live,
+        },
+        generation,
+        digest,
+        problem: last_problem,
+        live_memory,
+        peak_memory: stats.peak_memory,
+        calls: stats.calls,
+        traps: stats.traps,
+        timeouts: stats.timeouts,
+        denials: stats.denials,
+        p50_us: micros(&stats, 0.5),
+        p99_us: micros(&stats, 0.99),
+    }
+}
+
+/// Returns how long the fastest `share` of the calls took at most, in microseconds.
+pub fn micros(stats: &Stats, share: f64) -> Option<u64> {
+    u64::try_from(stats.percentile(share)?.as_micros()).ok()
+}

@@ -1,0 +1,248 @@
+//! What must hold of a store in plain files whatever happened to its files.
+//!
+//! [`broken_files`] panics where it does not hold. Two callers try to make it: a property, and a fuzz target, which is why
+//! this is public where `fuzzing` is configured.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "what does not hold is to be loud")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use codewalk_core::entry::Entry;
+use codewalk_core::event::Recorded;
+use codewalk_core::ids::{StreamId, UtteranceId};
+use codewalk_core::ports::SessionStore;
+
+use crate::samples::{NASTY, entry, id, next, of_session, session, started, starting, story, used};
+use crate::{FileStore, RawFile, Store, StoreError};
+
+/// More than a reason takes, besides the names of files.
+const REASON: usize = 1024;
+/// The parts of a store that are broken, the commits first.
+const PARTS: usize = 6;
+const COMMITS: usize = 0;
+const ENTRIES: usize = 4;
+
+/// A store as it should be.
+struct Sound {
+    files: Vec<(PathBuf, Vec<u8>)>,
+    /// Each with the sequence number of the first of its batch.
+    events: Vec<(u64, Recorded)>,
+    entries: Vec<Entry>,
+    /// How many entries there are when the reader got to an offset.
+    read: Vec<(u64, usize)>,
+}
+
+/// What happened to the files.
+struct Damage {
+    files: Vec<(PathBuf, Vec<u8>)>,
+    /// Which of them are not as they were.
+    broken: [bool; PARTS],
+    /// Whether something else may stand there that makes sense.
+    is_foreign: bool,
+}
+
+/// A store whose files were cut, or have holes or foreign bytes in them, says what it has of what was kept, or that it
+/// cannot be read and why. It changes nothing by being read, and a writer goes on behind what is kept.
+pub fn broken_files(folder: &Path, bytes: &[u8]) {
+    static SOUND: OnceLock<Sound> = OnceLock::new();
+    let sound = SOUND.get_or_init(|| Sound::make(&folder.join("sound")));
+    let damage = Damage::of(sound, bytes);
+    let root = folder.join("broken");
+    for (path, content) in &damage.files {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(&root)).expect("a folder can be made");
+        fs::write(path, content).expect("a file can be written");
+    }
+    if let Some(mut store) = said(FileStore::open(&root), &root) {
+        check_events(&store, sound, &damage, &root);
+        check_entries(&store, sound, &damage, &root);
+        said(store.sessions(u32::MAX, None), &root);
+        said(store.unfinished(), &root);
+        said(store.problems(), &root);
+        said(store.recent(u32::MAX), &root);
+        said(store.session(session(1)), &root);
+        said(store.find(&session(2).to_string()), &root);
+        assert_eq!(content(&root, &damage), kept(&damage.files), "reading changed something");
+        write_more(&mut store, &damage, &root);
+    }
+    fs::remove_dir_all(root).expect("a folder can be removed");
+}
+
+fn check_events(store: &FileStore, sound: &Sound, damage: &Damage, root: &Path) {
+    let all = said(store.events_after(0, u32::MAX), root);
+    if let Some(all) = &all {
+        assert!((1..).zip(all).all(|(seq, event)| event.seq == seq), "events are missing in between");
+        if !damage.is_foreign {
+            assert!(all.iter().eq(sound.events.iter().map(|(_, event)| event).take(all.len())));
+            assert!(all.len() == sound.events.len() || damage.broken[COMMITS], "a commit is ignored");
+        }
+    }
+    for stream in streams() {
+        let events = said(store.read(stream), root);
+        for (version, event) in (1..).zip(events.iter().flatten()) {
+            assert!(event.version == version && event.stream == stream && event.event.stream() == stream);
+        }
+        let whole: Vec<_> = sound.events.iter().filter(|(_, event)| event.stream == stream).collect();
+        if let (Some(events), false) = (&events, damage.is_foreign) {
+            assert!(events.iter().eq(whole.iter().map(|(_, event)| event).take(events.len())));
+        }
+        let (Some(all), false) = (&all, damage.is_foreign) else { continue };
+        // The next batch may never have been; what comes after it shows that the commits have lost something.
+        let next = all.len() as u64 + 1;
+        let is_cut = damage.broken[1..].contains(&true);
+        match events {
+            Some(events) => {
+                assert_eq!(events.len(), whole.iter().filter(|(_, event)| event.seq < next).count());
+                let later = whole.iter().find(|(batch, _)| *batch > next);
+                assert!(later.is_none() || is_cut, "{later:?} is taken for one that never was");
+            }
+            None => assert!(damage.broken.contains(&true), "what is sound cannot be read"),
+        }
+    }
+}
+
+fn check_entries(store: &FileStore, sound: &Sound, damage: &Damage, root: &Path) {
+    let entries = said(store.entries(session(1), 0, u32::MAX), root);
+    let position = said(store.reader_position(session(1), 1, RawFile::Stdout), root);
+    said(store.entries_newest(session(1), 64), root);
+    let (Some(entries), Some(position), false) = (entries, position, damage.is_foreign) else { return };
+    assert!(entries.iter().eq(sound.entries.iter().take(entries.len())));
+    assert!(entries.len() == sound.entries.len() || damage.broken[ENTRIES], "entries are missing");
+    let read = sound.read.iter().find(|(offset, _)| *offset == position);
+    assert_eq!(read.map(|(_, count)| *count), Some(entries.len()), "read up to {position}");
+}
+
+/// What is written next comes behind what is there, or nothing is changed.
+fn write_more(store: &mut FileStore, damage: &Damage, root: &Path) {
+    let Ok(before) = store.events_after(0, u32::MAX) else { return };
+    let readable = streams().iter().all(|stream| store.read(*stream).is_ok());
+    if !readable || damage.is_foreign {
+        return;
+    }
+    let events = next(store, &[of_session(session(1), 99, used(1.0))]);
+    match said(store.append(&events), root) {
+        Some(recorded) => {
+            let after = store.events_after(0, u32::MAX).expect("what was just kept can be read");
+            assert!(after.iter().eq(before.iter().chain(&recorded)));
+            assert_eq!(store.read(session(1).into()).expect("and its stream").last(), recorded.last());
+        }
+        None => assert_eq!(content(root, damage), kept(&damage.files), "it failed and changed something"),
+    }
+}
+
+impl Sound {
+    fn make(root: &Path) -> Self {
+        let mut store = FileStore::open(root).expect("a new store");
+        let heard = story().swap_remove(2);
+        let batches = [
+            vec![of_session(session(1), 1, starting(1, NASTY))],
+            vec![of_session(session(1), 2, started()), heard, of_session(session(2), 2, starting(1, "b"))],
+            vec![of_session(session(1), 3, used(0.5)), of_session(session(1), 3, used(0.25))],
+            vec![of_session(session(2), 4, started())],
+            vec![of_session(session(2), 5, used(1.0)), of_session(session(1), 5, used(2.0))],
+        ];
+        let mut events = Vec::new();
+        for batch in batches {
+            let first = events.len() as u64 + 1;
+            let recorded = store.append(&next(&store, &batch)).expect("events can be kept");
+            events.extend(recorded.into_iter().map(|event| (first, event)));
+        }
+        let entries = vec![entry(1, 0, "a"), entry(1, 10, NASTY), entry(1, 20, "c"), entry(1, 30, "d")];
+        let read = vec![(0, 0), (10, 1), (30, 3), (40, 4)];
+        let mut begin = 0;
+        for (offset, count) in read.iter().skip(1) {
+            let batch = &entries[begin..*count];
+            let kept = store.append_entries(session(1), 1, RawFile::Stdout, batch, *offset);
+            kept.expect("entries can be kept");
+            begin = *count;
+        }
+        let of_session = |n, name| PathBuf::from(format!("sessions/{}/{name}", session(n)));
+        let names: [PathBuf; PARTS] = [
+            "commits".into(),
+            of_session(1, "events.jsonl"),
+            of_session(2, "events.jsonl"),
+            format!("utterances/{}.jsonl", streams()[2]).into(),
+            of_session(1, "entries.jsonl"),
+            of_session(1, "session.json"),
+        ];
+        let whole = [of_session(2, "session.json"), "store.json".into(), "lock".into()];
+        let files = names.into_iter().chain(whole);
+        let read_file = |name: PathBuf| (name.clone(), fs::read(root.join(name)).expect("a file"));
+        let files = files.map(read_file).collect();
+        fs::remove_dir_all(root).expect("a folder can be removed");
+        Self { files, events, entries, read }
+    }
+}
+
+impl Damage {
+    /// The first byte says whether the rest stands in place of a file or behind it, or is a list of faults.
+    fn of(sound: &Sound, bytes: &[u8]) -> Self {
+        let mut damage = Self { files: sound.files.clone(), broken: [false; PARTS], is_foreign: false };
+        let Some((&first, rest)) = bytes.split_first() else { return damage };
+        let part = usize::from(first / 4) % PARTS;
+        match first % 4 {
+            0 => damage.foreign(part, rest.to_vec()),
+            1 => damage.foreign(part, [&sound.files[part].1, rest].concat()),
+            _ => rest.chunks_exact(4).for_each(|fault| damage.fault(fault)),
+        }
+        damage
+    }
+
+    fn foreign(&mut self, part: usize, content: Vec<u8>) {
+        self.files[part].1 = content;
+        self.broken[part] = true;
+        self.is_foreign = true;
+    }
+
+    /// Cuts a file or writes over a part of it what stands in no file.
+    fn fault(&mut self, fault: &[u8]) {
+        let &[what, high, low, length] = fault else { return };
+        let part = usize::from(what / 3) % PARTS;
+        let content = &mut self.files[part].1;
+        let at = usize::from(u16::from_be_bytes([high, low])) % (content.len() + 1);
+        let end = (at + usize::from(length)).min(content.len());
+        match what % 3 {
+            0 => content.truncate(at),
+            1 => content[at..end].fill(0),
+            _ => content[at..end].fill(0xff),
+        }
+        self.broken[part] = true;
+    }
+}
+
+fn streams() -> [StreamId; 3] {
+    [session(1).into(), session(2).into(), UtteranceId(id(900)).into()]
+}
+
+/// Returns what the files hold, besides what is made again when sessions are listed.
+fn content(root: &Path, damage: &Damage) -> Vec<(PathBuf, Vec<u8>)> {
+    let read = |(path, _): &(PathBuf, _)| (path.clone(), fs::read(root.join(path)).expect("a file"));
+    kept(&damage.files.iter().map(read).collect::<Vec<_>>())
+}
+
+fn kept(files: &[(PathBuf, Vec<u8>)]) -> Vec<(PathBuf, Vec<u8>)> {
+    files.iter().filter(|(path, _)| !path.ends_with("session.json")).cloned().collect()
+}
+
+/// Returns what was said; where it is an error, it names a file and what to do, and nothing in it is obeyed by a terminal.
+fn said<T>(result: Result<T, StoreError>, root: &Path) -> Option<T> {
+    let error = match result {
+        Ok(said) => return Some(said),
+        Err(error) => error,
+    };
+    let text = error.to_string();
+    assert!(
+        text.len() <= REASON + 3 * root.as_os_str().len() && !text.contains(char::is_control),
+        "{text:?}"
+    );
+    match error {
+        StoreError::Corrupt { path, .. } => {
+            assert!(path.starts_with(root) && text.contains("backup"), "{text}");
+        }
+        StoreError::Illegal { .. } | StoreError::NoSession { .. } => {}
+        other => panic!("{other}"),
+    }
+    None
+}

@@ -1,0 +1,298 @@
+//! Adapters that are added, asked for what they want, replaced while codewalk runs, gone back from and removed.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use support::examples::built;
+use support::headless::Headless;
+use support::screen::Screen;
+use support::{Said, User, script, wait_until};
+
+/// What a version asks for that wants one thing.
+const ONE: &str = "[[http]]\nurl = \"https://api.example.com/v1/\"\nmethods = [\"POST\"]\ncredential = \"example\"\n\
+                   why = \"asks a model what is meant\"\n";
+/// What one asks for that wants something else.
+const OTHER: &str = "[[http]]\nurl = \"https://other.example.com/\"\nmethods = [\"GET\"]\n";
+const CREDENTIAL: &str = "[credentials.example]\nfile = \"example.key\"\nfor = \"https://api.example.com\"\n";
+
+/// Makes a user with an agent and with the router of the documentation in versions that ask for different things.
+struct Author {
+    user: User,
+    router: Vec<u8>,
+}
+
+impl Author {
+    fn new() -> Self {
+        let user = User::new();
+        script(&user.home().join("agent.sh"), "echo done");
+        let router = std::fs::read(built("keyword-router", &user.home())).unwrap();
+        let author = Self { user, router };
+        author.configure("[router]\nchain = [\"polite\", \"local-router\"]\n");
+        let key = author.user.home().join("example.key");
+        std::fs::write(&key, "key_do_not_tell").unwrap();
+        std::fs::set_permissions(key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        author
+    }
+
+    fn configure(&self, rest: &str) {
+        let program = self.user.home().join("agent.sh");
+        self.user.configure(&format!(
+            "default_agent = \"tool\"\n{rest}{CREDENTIAL}[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
+        ));
+    }
+
+    /// Writes a version and returns its file and digest.
+    fn version(&self, version: &str, asks: &str) -> (PathBuf, String) {
+        let manifest = format!(
+            "name = \"polite\"\nworld = \"router\"\nversion = \"{version}\"\ndescription = \"Wants a please\"\n{asks}"
+        );
+        let mut component = self.router.clone();
+        xtask::manifest::embed(&mut component, &manifest);
+        let file = self.user.home().join(format!("polite-{version}.wasm"));
+        std::fs::write(&file, component).unwrap();
+        let digest = self.json(&["check", &text(&file)])["digest"].as_str().unwrap().to_owned();
+        (file, digest)
+    }
+
+    fn adapters(&self, args: &[&str]) -> Said {
+        self.user.run(&[&["adapters"], args].concat())
+    }
+
+    fn json(&self, args: &[&str]) -> Value {
+        let said = self.adapters(&[args, &["--json"]].concat());
+        serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
+    }
+
+    fn show(&self) -> Value {
+        self.json(&["show", "polite"])["adapter"].clone()
+    }
+
+    /// Returns who routes a wish, and which digest serves.
+    fn served_by(&self) -> (Value, Value) {
+        let (status, result, stderr) = self.user.wish(&["--yes", "please fix the login test"]);
+        assert_eq!(status, Some(0), "{result:#} {stderr}");
+        (result["router"]["adapter"].clone(), self.show()["serving"].clone())
+    }
+
+    /// Returns what was said, with nothing in it that differs from one machine to the next.
+    fn steady(&self, said: &str, versions: &[&(PathBuf, String)]) -> String {
+        let mut said = said.replace(&text(&self.user.home()), "HOME");
+        for (number, (_, digest)) in (1..).zip(versions) {
+            said = said.replace(digest, &format!("DIGEST {number}"));
+            said = said.replace(&digest[..12], &format!("SHORT {number}"));
+        }
+        let is_size = |line: &str| line.starts_with("size ") || line.starts_with("counted ");
+        let lines = said.lines().map(|line| if is_size(line) { &line[..9] } else { line });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn an_adapter_that_is_added_serves_by_its_name_until_it_is_removed() {
+    let author = Author::new();
+    author.configure("");
+    let first = author.version("1", "");
+    let check = author.adapters(&["check", &text(&first.0)]);
+    assert_eq!(check.status, Some(0), "{check:?}");
+    insta::assert_snapshot!("check", author.steady(&check.stdout, &[&first]));
+
+    let added = author.adapters(&["add", &text(&first.0)]);
+    assert_eq!(added.status, Some(0), "{added:?}");
+    insta::assert_snapshot!("added", author.steady(&added.stdout, &[&first]));
+    let list = author.json(&["list"]);
+    assert_eq!(list["unused"][0]["name"], "polite", "{list:#}");
+    author.configure("[router]\nchain = [\"polite\", \"local-router\"]\n");
+    assert_eq!(author.served_by(), (json!("polite"), json!(first.1)));
+    let shown = author.show();
+    assert_eq!(shown["stats"]["calls"], 1, "what was counted outlives the process: {shown:#}");
+    assert!(shown["stats"]["peak_memory"].as_u64().unwrap() > 64 * 1024, "{shown:#}");
+    assert!(shown["stats"]["p50_us"].as_u64() <= shown["stats"]["p99_us"].as_u64(), "{shown:#}");
+
+    let removed = author.adapters(&["remove", "polite"]);
+    assert_eq!(removed.status, Some(0), "{removed:?}");
+    assert!(removed.stdout.contains("router.chain still names it"), "{removed:?}");
+    let list = author.adapters(&["list"]);
+    assert_eq!(list.status, Some(4), "{list:?}");
+    assert!(list.stderr.contains("codewalk adapters add polite.wasm"), "{list:?}");
+    assert_eq!(author.adapters(&["remove", "polite"]).status, Some(4));
+}
+
+#[test]
+fn what_an_adapter_asks_for_is_allowed_by_a_person_or_not_at_all() {
+    let author = Author::new();
+    author.configure("");
+    let wanting = author.version("1", ONE);
+    let file = text(&wanting.0);
+
+    let unasked = author.adapters(&["add", &file]);
+    assert_eq!(unasked.status, Some(3), "{unasked:?}");
+    insta::assert_snapshot!("asked", unasked.stdout);
+    assert!(unasked.stderr.contains("add --yes"), "{unasked:?}");
+    for (said, status) in [("no\n", 3), ("perhaps\n", 3), ("yes\n", 0)] {
+        assert_eq!(author.adapters(&["show", "polite"]).status, Some(4), "nothing was added so far");
+        let mut screen = Screen::start(&author.user, &["adapters", "add", &file]);
+        screen.wait_for("May it? [y/N]", 1);
+        screen.type_in(said);
+        let (found, screen) = screen.exit_status();
+        assert_eq!(found, status, "{said:?}: {screen}");
+    }
+    let shown = author.adapters(&["show", "polite"]);
+    insta::assert_snapshot!("shown", author.steady(&shown.stdout, &[&wanting]));
+    assert!(!format!("{shown:?}").contains("key_do_not_tell"));
+    let again = author.adapters(&["add", &file]);
+    assert_eq!(again.status, Some(0), "what was allowed is not asked for again: {again:?}");
+}
+
+#[test]
+fn a_version_that_asks_for_more_waits_and_the_last_good_one_serves_meanwhile() {
+    let author = Author::new();
+    let (first, second, third) =
+        (author.version("1", ""), author.version("2", ONE), author.version("3", OTHER));
+    let dropped = author.user.home().join("adapters/polite.wasm");
+    assert_eq!(author.adapters(&["add", &text(&first.0)]).status, Some(0));
+    assert_eq!(author.served_by(), (json!("polite"), json!(first.1)));
+
+    std::fs::copy(&second.0, &dropped).unwrap();
+    assert_eq!(author.served_by(), (json!("polite"), json!(first.1)));
+    let shown = author.show();
+    assert_eq!((&shown["state"], &shown["digest"]), (&json!("waits_for_approval"), &json!(second.1)));
+    let list = author.adapters(&["list"]);
+    assert!(list.stdout.contains(&format!("until then {} serves", &first.1[..12])), "{list:?}");
+    let doctor = author.user.run(&["doctor"]);
+    assert!(doctor.stdout.contains("polite waits for approval: "), "{doctor:?}");
+    assert!(doctor.stdout.contains("codewalk adapters approve polite, or take it out"), "{doctor:?}");
+
+    assert_eq!(author.adapters(&["approve", "polite"]).status, Some(3));
+    assert_eq!(author.show()["state"], "waits_for_approval");
+    let approved = author.json(&["approve", "polite", "--yes"]);
+    assert_eq!(approved["allowed"][0]["url"], "https://api.example.com/v1/");
+    assert_eq!(author.served_by(), (json!("polite"), json!(second.1)));
+
+    std::fs::copy(&third.0, &dropped).unwrap();
+    let approved = author.adapters(&["approve", "polite", "--yes"]);
+    assert_eq!(approved.status, Some(0), "{approved:?}");
+    insta::assert_snapshot!("approved", approved.stdout);
+    assert_eq!(author.served_by(), (json!("polite"), json!(third.1)));
+    let again = author.adapters(&["approve", "polite"]);
+    assert!(again.stdout.contains("asks for nothing that it was not given"), "{again:?}");
+}
+
+#[test]
+fn going_back_is_possible_as_long_as_there_is_something_to_go_back_to() {
+    let author = Author::new();
+    let (first, second) = (author.version("1", ""), author.version("2", ""));
+    for (file, digest) in [&first, &second] {
+        assert_eq!(author.adapters(&["add", &text(file)]).status, Some(0));
+        assert_eq!(author.served_by(), (json!("polite"), json!(digest)));
+    }
+    assert_eq!(author.show()["kept"], json!([first.1]));
+    let back = author.json(&["rollback", "polite"]);
+    assert_eq!((&back["type"], &back["digest"]), (&json!("rolled_back"), &json!(first.1)));
+    assert_eq!(author.served_by(), (json!("polite"), json!(first.1)));
+    assert_eq!(author.show()["state"], "rolled_back");
+
+    let none = author.adapters(&["rollback", "polite"]);
+    assert_eq!(none.status, Some(4), "{none:?}");
+    assert!(none.stderr.contains("no earlier version of polite is kept"), "{none:?}");
+    assert_eq!(author.adapters(&["rollback", "nobody"]).status, Some(4));
+    assert_eq!(author.adapters(&["add", &text(&second.0)]).status, Some(0));
+    assert_eq!(author.served_by(), (json!("polite"), json!(second.1)), "adding takes it back");
+}
+
+#[test]
+fn a_codewalk_that_runs_takes_over_what_is_added_approved_and_gone_back_to() {
+    let author = Author::new();
+    let (first, second, third) =
+        (author.version("1", ""), author.version("2", ""), author.version("3", OTHER));
+    assert_eq!(author.adapters(&["add", &text(&first.0)]).status, Some(0));
+    let mut headless = Headless::start(&author.user);
+    let rude = json!({"type": "say", "text": "fix the login test", "constraints": {"agent": "tool"}, "attended": false});
+    headless.command("a", rude.clone());
+    let headless = std::cell::RefCell::new(headless);
+    let status = || {
+        let page = headless.borrow_mut().query("q", json!({"type": "adapters"}));
+        page["adapters"][0]["status"].clone()
+    };
+    let serves = |digest: &str| {
+        wait_until(|| format!("{digest}: {:#}", status()), || status()["digest"] == digest);
+        status()
+    };
+    serves(&first.1);
+    wait_until(|| format!("a call: {:#}", status()), || status()["calls"] == 1);
+    assert_eq!(author.adapters(&["add", &text(&second.0)]).status, Some(0));
+    assert_eq!(serves(&second.1)["generation"], 2);
+
+    std::fs::copy(&third.0, author.user.home().join("adapters/polite.wasm")).unwrap();
+    wait_until(
+        || format!("that it waits: {:#}", status()),
+        || status()["problem"].as_str().is_some_and(|said| said.contains("codewalk adapters approve polite")),
+    );
+    assert_eq!(status()["digest"], second.1);
+    assert_eq!(author.adapters(&["approve", "polite", "--yes"]).status, Some(0));
+    serves(&third.1);
+    assert_eq!(author.adapters(&["rollback", "polite"]).status, Some(0));
+    let back = serves(&second.1);
+    assert!(back["problem"].as_str().unwrap().contains("was rolled back"), "{back:#}");
+    headless.borrow_mut().command("b", rude);
+    wait_until(|| format!("another call: {:#}", status()), || status()["calls"] == 2);
+    let mut headless = headless.into_inner();
+    headless.leave();
+    assert_eq!(headless.end().0, Some(0));
+}
+
+#[test]
+fn a_pin_and_limits_of_its_own_hold() {
+    let author = Author::new();
+    let first = author.version("1", "");
+    assert_eq!(author.adapters(&["add", &text(&first.0)]).status, Some(0));
+    let chain = "[router]\nchain = [\"polite\", \"local-router\"]\n";
+    let fallback = || {
+        let (status, result, stderr) = author.user.wish(&["--yes", "please fix the login test"]);
+        assert_eq!(status, Some(0), "{result:#} {stderr}");
+        result["router"]["fallback_from"][0]["error"].to_string()
+    };
+
+    author.configure(&format!("{chain}[adapters.polite]\ndigest = \"{}\"\n", "0".repeat(64)));
+    assert!(fallback().contains("is not the one that is pinned"), "{}", fallback());
+    assert_eq!(author.show()["state"], "unusable");
+    let other = author.adapters(&["add", &text(&first.0)]);
+    assert_eq!(other.status, Some(4), "{other:?}");
+    author.configure(&format!("{chain}[adapters.polite]\ndigest = \"{}\"\n", first.1));
+    assert_eq!(author.served_by(), (json!("polite"), json!(first.1)));
+
+    author.configure(&format!("{chain}[adapters.polite.limits]\nmemory_mb = 1\n"));
+    assert!(fallback().contains("ran out of memory: it may use 1048576 bytes"), "{}", fallback());
+}
+
+#[test]
+fn names_that_mean_something_else_are_refused() {
+    let author = Author::new();
+    let file = text(&author.version("1", "").0);
+    author.configure("[adapters.mine]\npath = \"polite-1.wasm\"\n");
+    for (name, said) in [
+        ("local-router", "ships with codewalk"),
+        ("mine", "names another file"),
+        ("../polite", "is no name for an adapter"),
+        ("Polite", "is no name for an adapter"),
+    ] {
+        let refused = author.adapters(&["add", &file, "--name", name]);
+        assert_eq!(refused.status, Some(2), "{name}: {refused:?}");
+        assert!(refused.stderr.contains(said), "{name}: {refused:?}");
+    }
+    for command in ["show", "remove", "approve", "rollback"] {
+        for name in ["nobody", "Polite", ""] {
+            let refused = author.adapters(&[command, name]);
+            assert_eq!(refused.status, Some(4), "{command} {name}: {refused:?}");
+        }
+    }
+    let ships = author.adapters(&["approve", "groq-router", "--yes"]);
+    assert!(ships.stderr.contains("ships with codewalk"), "{ships:?}");
+}

@@ -1,0 +1,91 @@
+//! `codewalk headless`, with a front end at its ends.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::sync::mpsc::{self, Receiver};
+
+use serde_json::{Value, json};
+
+use super::{DEADLINE, User};
+
+/// codewalk with a front end at its ends.
+pub struct Headless {
+    pub child: Child,
+    pub stdin: Option<ChildStdin>,
+    pub lines: Receiver<Value>,
+}
+
+impl Headless {
+    pub fn start(user: &User) -> Self {
+        let (mut headless, stdout) = Self::unread(user);
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                let line = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        headless.lines = lines;
+        assert_eq!(headless.line(), json!({"schema": 1}));
+        headless
+    }
+
+    /// Starts it with nobody who reads what it tells.
+    pub fn unread(user: &User) -> (Self, ChildStdout) {
+        let mut child =
+            user.codewalk(&["headless"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (stdin, stdout) = (child.stdin.take(), child.stdout.take().unwrap());
+        (Self { child, stdin, lines: mpsc::channel().1 }, stdout)
+    }
+
+    pub fn write(&mut self, line: &[u8]) {
+        let stdin = self.stdin.as_mut().unwrap();
+        stdin.write_all(line).unwrap();
+        stdin.write_all(b"\n").unwrap();
+    }
+
+    pub fn command(&mut self, id: impl Into<Value>, command: Value) {
+        self.write(json!({"id": id.into(), "command": command}).to_string().as_bytes());
+    }
+
+    pub fn query(&mut self, id: impl Into<Value>, query: Value) -> Value {
+        let id = id.into();
+        self.write(json!({"id": id, "query": query}).to_string().as_bytes());
+        self.until(|line| line["reply"] == id)["page"].clone()
+    }
+
+    pub fn line(&self) -> Value {
+        self.lines.recv_timeout(DEADLINE).expect("codewalk says nothing more")
+    }
+
+    /// Skips lines up to one that fits.
+    pub fn until(&self, fits: impl Fn(&Value) -> bool) -> Value {
+        std::iter::repeat_with(|| self.line()).find(|line| fits(line)).unwrap()
+    }
+
+    /// Skips lines up to an event and returns it.
+    pub fn event(&self, subject: &str, what: &str) -> Value {
+        self.until(|line| is_event(line, subject, what))["event"].clone()
+    }
+
+    pub fn leave(&mut self) {
+        self.stdin = None;
+    }
+
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// Reads to the end; returns the exit status and the lines there still were.
+    pub fn end(mut self) -> (Option<i32>, Vec<Value>) {
+        let lines = self.lines.iter().collect();
+        (self.child.wait().unwrap().code(), lines)
+    }
+}
+
+pub fn is_event(line: &Value, subject: &str, what: &str) -> bool {
+    line["event"]["subject"] == subject && line["event"]["event"]["type"] == what
+}

@@ -1,0 +1,83 @@
+//! The manifest of an adapter: what it says of itself and asks for, in `manifest.toml` beside its sources.
+//!
+//! It becomes a custom section of the component, so that the component's digest covers it. What it may say is codewalk's to
+//! judge (`codewalk adapters check`).
+
+use std::borrow::Cow;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use wasm_encoder::{ComponentSection, CustomSection};
+
+/// The file it is written in.
+pub const FILE: &str = "manifest.toml";
+/// The section it becomes, at the outermost level of the component.
+const SECTION: &str = "codewalk:manifest";
+/// More codewalk does not read.
+const MAX_SIZE: usize = 64 * 1024;
+
+/// Why a manifest is not embedded.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// The file is there, but cannot be read.
+    #[error("could not read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is longer than any that is read.
+    #[error("{} has {size} bytes; a manifest has at most {MAX_SIZE}", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        size: usize,
+    },
+}
+
+/// Reads the manifest in a folder; none where it has none.
+///
+/// # Errors
+/// Where there is one that is no text, or too long.
+pub fn read(dir: &Path) -> Result<Option<String>, ManifestError> {
+    let path = dir.join(FILE);
+    match std::fs::read_to_string(&path) {
+        Ok(text) if text.len() > MAX_SIZE => Err(ManifestError::TooLong { path, size: text.len() }),
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ManifestError::Read { path, source }),
+    }
+}
+
+/// Adds a manifest to a component.
+pub fn embed(component: &mut Vec<u8>, manifest: &str) {
+    let section = CustomSection { name: SECTION.into(), data: Cow::Borrowed(manifest.as_bytes()) };
+    section.append_to_component(component);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_becomes_the_last_section_of_its_component() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(read(folder.path()).unwrap().is_none());
+        std::fs::write(folder.path().join(FILE), "name = \"mine\"").unwrap();
+        let mut component = b"\0asm\x0d\0\x01\0".to_vec();
+        embed(&mut component, &read(folder.path()).unwrap().unwrap());
+        assert_eq!(component, b"\0asm\x0d\0\x01\0\0\x1f\x11codewalk:manifestname = \"mine\"");
+    }
+
+    #[test]
+    fn what_is_no_text_or_too_long_is_refused_with_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        for content in [b"\xff".to_vec(), vec![b'#'; MAX_SIZE + 1]] {
+            std::fs::write(folder.path().join(FILE), content).unwrap();
+            let error = read(folder.path()).unwrap_err().to_string();
+            assert!(error.contains("manifest.toml"), "{error}");
+        }
+    }
+}
