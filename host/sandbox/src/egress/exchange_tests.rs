@@ -1,9 +1,10 @@
 //! Servers on loopback that stall, drip, hang up, or are not who they say, and names that lead elsewhere: each ends in time, with
 //! a reason.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -83,6 +84,10 @@ async fn drip(mut stream: TcpStream, begun: &[u8]) {
 
 /// A server with a certificate of its own for this name.
 async fn tls_server(name: &str) -> (String, CertificateDer<'static>) {
+    tls_server_saying(name, ANSWER.to_vec()).await
+}
+
+async fn tls_server_saying(name: &str, said: Vec<u8>) -> (String, CertificateDer<'static>) {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
     let _ = rustls::crypto::ring::default_provider().install_default();
     let key = PrivateKeyDer::try_from(KeyPair::serialize_der(&signing_key)).unwrap();
@@ -92,7 +97,7 @@ async fn tls_server(name: &str) -> (String, CertificateDer<'static>) {
     let server = server(move |stream| async move {
         // Fails where the client does not trust it.
         if let Ok(mut stream) = acceptor.accept(stream).await {
-            answer(&mut stream, ANSWER).await;
+            answer(&mut stream, &said).await;
         }
     });
     (server.await, cert.der().clone())
@@ -118,6 +123,72 @@ async fn a_server_with_a_certificate_for_another_name_is_not_spoken_to() {
     let (server, certificate) = tls_server("api.example").await;
     let error = sent(&client(PATIENT, Some(&certificate)), &format!("https://{server}/")).await.unwrap_err();
     assert!(error.to_string().contains("certificate"), "{error}");
+}
+
+#[tokio::test]
+async fn c28_a_redirect_from_https_to_http_is_handed_over_and_not_followed() {
+    let (connected, mut connection) = oneshot::channel();
+    let canary = server(|_| async move { connected.send(()).unwrap() }).await;
+    let redirect = format!(
+        "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://{canary}/\r\ncontent-length: 5\r\n\r\nmoved"
+    );
+    let (server, certificate) = tls_server_saying("127.0.0.1", redirect.into_bytes()).await;
+    let said = sent(&client(PATIENT, Some(&certificate)), &format!("https://{server}/")).await.unwrap();
+    assert_eq!(said, "moved");
+    // The canary waits still.
+    assert!(connection.try_recv().is_err());
+}
+
+/// Serves any number of connections, each for any number of requests, and notes which path came by which connection.
+async fn noting_server() -> (String, Arc<Mutex<BTreeSet<(String, usize)>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let noted = Arc::new(Mutex::new(BTreeSet::new()));
+    let notes = Arc::clone(&noted);
+    tokio::spawn(async move {
+        for connection in 0.. {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let noted = Arc::clone(&notes);
+            tokio::spawn(async move {
+                let mut asked = Vec::new();
+                while let Ok(byte) = stream.read_u8().await {
+                    asked.push(byte);
+                    if asked.ends_with(b"\r\n\r\n") {
+                        let path = String::from_utf8_lossy(&asked).split(' ').nth(1).unwrap().to_owned();
+                        noted.lock().unwrap().insert((path, connection));
+                        stream.write_all(ANSWER).await.unwrap();
+                        asked.clear();
+                    }
+                }
+            });
+        }
+    });
+    (address, noted)
+}
+
+#[tokio::test]
+async fn c32_no_adapter_uses_a_connection_of_another() {
+    let (server, noted) = noting_server().await;
+    let adapters = ["/first", "/second"].map(|path| {
+        let url = format!("http://{server}{path}");
+        let grants = [Grant::new(&url, &["GET".to_owned()], None).unwrap()];
+        (Egress::new(path, &grants).unwrap(), url)
+    });
+    for _ in 0..8 {
+        for (egress, url) in &adapters {
+            let body = http_body_util::Empty::new();
+            let request =
+                Outgoing { method: "GET", url, headers: Vec::new(), credential: Wanted::Nothing, body };
+            let incoming = egress.send(request).await.unwrap();
+            assert_eq!(incoming.body.collect().await.unwrap().to_bytes(), "hello");
+        }
+    }
+    let noted = noted.lock().unwrap();
+    let of =
+        |path| noted.iter().filter(|noted| noted.0 == path).map(|noted| noted.1).collect::<BTreeSet<_>>();
+    let (first, second) = (of("/first"), of("/second"));
+    assert!(!first.is_empty() && !second.is_empty());
+    assert!(first.is_disjoint(&second), "{first:?} {second:?}");
 }
 
 #[tokio::test]
