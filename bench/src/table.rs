@@ -12,7 +12,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// Says what was measured, what it should be, and whether it is.
+    /// Says what was measured, what it should be, and whether it is. What has no goal is only told.
     pub fn new(what: &'static str, measured: String, goal: &str, met: bool) -> Self {
         Self { what, measured, goal: goal.to_owned(), met, beside: String::new() }
     }
@@ -23,7 +23,12 @@ impl Row {
     }
 
     fn cells(&self) -> [&str; 5] {
-        [self.what, &self.measured, &self.goal, if self.met { "ok" } else { "missed" }, &self.beside]
+        let verdict = match self.met {
+            _ if self.goal.is_empty() => "",
+            true => "ok",
+            false => "missed",
+        };
+        [self.what, &self.measured, &self.goal, verdict, &self.beside]
     }
 }
 

@@ -209,7 +209,7 @@ fn the_compiler_of_adapters_says_what_is_wrong_with_one() {
     let user = User::new();
     let mut compiler = user.codewalk(&[codewalk_sandbox::COMPILE_ADAPTER, "4294967296", "60", "4294967296"]);
     let mut compiler = compiler.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // The header of a component, and nothing that could follow.
+    // The header of a component, and what never follows it.
     let broken = b"\0asm\x0d\0\x01\0\xff";
     let mut stdin = compiler.stdin.take().unwrap();
     stdin.write_all(&(broken.len() as u64).to_le_bytes()).unwrap();
@@ -217,5 +217,5 @@ fn the_compiler_of_adapters_says_what_is_wrong_with_one() {
     let mut said = String::new();
     compiler.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!(compiler.wait().unwrap().code(), Some(3), "{said}");
-    assert!(said.contains("unexpected end"), "{said}");
+    assert!(said.contains("malformed section"), "{said}");
 }

@@ -145,10 +145,14 @@ impl<P: Port> Adapter<P> {
         let digest = generation.digest().to_owned();
         let kept = self.blocking(move |this| match this.library() {
             Some(library) => Ok(library.adopt(&this.spec.name, &digest, &bytes)?),
-            None => Ok(()),
+            None => Ok(true),
         });
-        if let Err(error) = kept.await {
-            tracing::warn!(adapter = self.spec.name, %error, "no copy is kept of a new generation");
+        match kept.await {
+            Ok(true) => {}
+            Ok(false) => return Err(Problem::RolledBack { digest: generation.digest().to_owned() }),
+            Err(error) => {
+                tracing::warn!(adapter = self.spec.name, %error, "no copy is kept of a new generation")
+            }
         }
         let generation = self.publish(generation, true);
         let Identity { generation, digest, .. } = &*generation.identity;

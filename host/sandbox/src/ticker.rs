@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn the_clock_stands_still_unless_a_guest_runs() {
-        let ticker = Ticker::start(&Engine::default()).unwrap();
+        let engine = Engine::default();
+        let ticker = Ticker::start(&engine).unwrap();
         let stands_still = || ticker.shared.parked.load(Ordering::SeqCst);
         for _ in 0..3 {
             until(stands_still);

@@ -102,7 +102,7 @@ impl Guest {
 
     /// Puts the port into one folder, as the tools want it: its package, and in `deps` what it may import.
     fn lay_out(&self, wit: &Path) -> Result<PathBuf, GuestError> {
-        let laid_out = self.work.join("wit");
+        let laid_out = self.work.join("wit").join(&self.port);
         let imported = IMPORTED.map(|name| (name, laid_out.join("deps").join(name)));
         for (name, folder) in imported.into_iter().chain([(self.port.as_str(), laid_out.clone())]) {
             fs::create_dir_all(&folder).map_err(at(&folder))?;

@@ -120,8 +120,9 @@ impl Library {
             state.rejected.retain(|rejected| *rejected != digest);
             Ok(())
         })?;
-        let _lock = self.lock()?;
-        files::write(&self.place(name)?, &path, component)
+        let (place, _lock) = (self.place(name)?, self.lock()?);
+        self.forget_trial(name, &digest)?;
+        files::write(&place, &path, component)
     }
 
     /// Removes an adapter and all that is known of it. A running codewalk goes on with what it has loaded.
@@ -196,21 +197,26 @@ impl Library {
         })
     }
 
-    /// Makes a component that passed all checks the current generation, and keeps a copy of it.
-    pub(crate) fn adopt(&self, name: &str, digest: &str, component: &[u8]) -> Result<(), LibraryError> {
+    /// Makes a component that passed all checks the current generation, and keeps a copy of it. Returns whether it may serve:
+    /// another process may have rolled it back since it was looked at.
+    pub(crate) fn adopt(&self, name: &str, digest: &str, component: &[u8]) -> Result<bool, LibraryError> {
         let place = self.place(name)?;
-        self.change(name, |state| {
+        let may_serve = self.change(name, |state| {
             let copy = self.copy(name, digest)?;
+            if state.rejected.iter().any(|rejected| rejected == digest) {
+                return Ok(false);
+            }
             if state.current.as_deref() == Some(digest) && self.good(name, digest).is_ok() {
-                return Ok(());
+                return Ok(true);
             }
             files::write(&place, &copy, component)?;
             state.history.retain(|earlier| earlier != digest);
             state.history.splice(..0, state.current.replace(digest.to_owned()).filter(|old| old != digest));
             state.history.truncate(HISTORY);
-            Ok(())
+            Ok(true)
         })?;
-        self.prune(name)
+        self.prune(name)?;
+        Ok(may_serve)
     }
 
     /// Returns a copy of a good generation, if it is still what it was.
@@ -253,6 +259,20 @@ impl Library {
             kept.add(trial);
         }
         files::write_unsynced(&place, &path, &files::json(&kept, &path)?)
+    }
+
+    /// Lets a component prove itself anew. Who calls it holds the lock.
+    fn forget_trial(&self, name: &str, digest: &str) -> Result<(), LibraryError> {
+        let path = self.stats_file(name)?;
+        match Kept::read(&path) {
+            Ok(mut kept) if kept.trial.as_ref().is_some_and(|trial| trial.digest == digest) => {
+                kept.trial = None;
+                files::write_unsynced(&self.place(name)?, &path, &files::json(&kept, &path)?)
+            }
+            // What cannot be read is begun anew by the next that counts.
+            Ok(_) | Err(LibraryError::Foreign { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     fn step_back(&self, name: &str, state: &mut AdapterState) -> Result<String, LibraryError> {
@@ -329,5 +349,24 @@ impl Library {
         let path = self.folder.join(LOCK);
         let file = File::create(&path).and_then(|file| file.lock().map(|()| file));
         file.map_err(failed("lock", &path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_rolled_back_while_it_was_compiled_is_not_adopted() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = Library::open(folder.path().to_owned()).unwrap();
+        let (one, two) = (digest(b"one"), digest(b"two"));
+        assert!(library.adopt("a", &one, b"one").unwrap());
+        library.reject("a", &two).unwrap();
+        assert!(!library.adopt("a", &two, b"two").unwrap());
+        assert_eq!(library.state("a").unwrap().current.as_ref(), Some(&one));
+        library.put("a", b"two").unwrap();
+        assert!(library.adopt("a", &two, b"two").unwrap());
+        assert_eq!(library.rollback("a").unwrap(), one);
     }
 }

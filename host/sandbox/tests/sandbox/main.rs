@@ -13,6 +13,7 @@ mod calls;
 mod chains;
 mod compile;
 mod egress;
+mod frozen;
 mod guests;
 mod library;
 mod limits;

@@ -46,10 +46,13 @@ pub(in crate::cli) fn rows(config: &Config) -> Result<Vec<AdapterRow>, CommandEr
 
 /// Looks at the adapters of the library that are not in use.
 fn unused(config: &Config, used: &[AdapterRow]) -> Result<Vec<AdapterRow>, CommandError> {
+    let mut unused = compose::library_adapters(config)?;
+    unused.retain(|spec| used.iter().all(|row| row.name != spec.name));
+    if unused.is_empty() {
+        return Ok(Vec::new());
+    }
     let (sandbox, library) = (compose::sandbox(Some(config))?, compose::library(config)?);
-    let unused = compose::library_adapters(config)?.into_iter();
-    let unused = unused.filter(|spec| used.iter().all(|row| row.name != spec.name));
-    Ok(unused.map(|spec| look(config, &sandbox, &library, &spec, None)).collect())
+    Ok(unused.iter().map(|spec| look(config, &sandbox, &library, spec, None)).collect())
 }
 
 /// Prints an adapter and what it may send.

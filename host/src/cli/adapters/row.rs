@@ -3,9 +3,9 @@
 use std::fmt::Display;
 
 use codewalk_sandbox::{
-    AdapterSpec, AdapterState, Grant, GrantRequest, Inspection, Library, Manifest, Problem,
+    AdapterSpec, AdapterState, Grant, GrantRequest, Inspection, Library, Manifest, Problem, Sandbox, Source,
+    Stats, World, is_adapter_name,
 };
-use codewalk_sandbox::{Sandbox, Source, Stats, World, is_adapter_name};
 use serde::Serialize;
 
 use crate::compose;
@@ -129,6 +129,8 @@ pub(super) fn look(
         problem = problem.or_else(|| wrong(spec, &known, found, port, is_file));
     }
     let state = match &problem {
+        // What grant that is, and why, stands beside the grant.
+        None if grants.iter().any(|grant| grant.credential_problem.is_some()) => State::Unusable,
         None => State::Live,
         Some(Problem::WaitsForApproval { .. }) => State::WaitsForApproval,
         Some(Problem::RolledBack { .. }) => State::RolledBack,
@@ -136,7 +138,12 @@ pub(super) fn look(
     };
     let last_good = known.current.clone().filter(|good| spec.pin.as_ref().is_none_or(|pin| pin == good));
     AdapterRow {
-        serving: if state == State::Live { digest.clone() } else { last_good },
+        serving: match (state, &problem) {
+            (State::Live, _) => digest.clone(),
+            (_, Some(_)) => last_good,
+            // Without its credential it is not even loaded.
+            (_, None) => None,
+        },
         version: manifest.as_ref().map(|manifest| manifest.version.clone()),
         description: manifest.as_ref().map(|manifest| manifest.description.clone()),
         asks: asks(manifest, &spec.http, &known.approved),

@@ -50,13 +50,10 @@ fn print(row: &AdapterRow, chains: &[&str]) -> Result<(), CommandError> {
         line("digest", digest)?;
         line("size", &format!("{size} bytes"))?;
     }
-    match &row.problem {
-        None => line("state", "serves")?,
-        Some(problem) => {
-            line("state", unfit(row.state))?;
-            line("problem", problem)?;
-            line("serves", row.serving.as_deref().unwrap_or("nothing"))?;
-        }
+    line("state", unfit(row.state))?;
+    if let Some(problem) = &row.problem {
+        line("problem", problem)?;
+        line("serves", row.serving.as_deref().unwrap_or("nothing"))?;
     }
     row.kept.iter().try_for_each(|digest| line("kept", digest))?;
     for asked in &row.asks {
