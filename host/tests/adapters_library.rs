@@ -213,7 +213,10 @@ fn a_codewalk_that_runs_takes_over_what_is_added_approved_and_gone_back_to() {
     let (first, second, third) =
         (author.version("1", ""), author.version("2", ""), author.version("3", OTHER));
     assert_eq!(author.adapters(&["add", &text(&first.0)]).status, Some(0));
-    let mut headless = Headless::start(&author.user);
+    let log = author.user.home().join("log");
+    let mut command = author.user.codewalk(&["headless"]);
+    command.env("CODEWALK_LOG", "codewalk_sandbox=info").stderr(std::fs::File::create(&log).unwrap());
+    let mut headless = Headless::serve(command);
     let rude = json!({"type": "say", "text": "fix the login test", "constraints": {"agent": "tool"}, "attended": false});
     headless.command("a", rude.clone());
     let headless = std::cell::RefCell::new(headless);
@@ -246,6 +249,11 @@ fn a_codewalk_that_runs_takes_over_what_is_added_approved_and_gone_back_to() {
     let mut headless = headless.into_inner();
     headless.leave();
     assert_eq!(headless.end().0, Some(0));
+    let log = std::fs::read_to_string(log).unwrap();
+    for said in ["generation=2", "codewalk adapters approve polite", "was rolled back"] {
+        let lines = log.lines().filter(|line| line.contains("adapter=\"polite\"") && line.contains(said));
+        assert_eq!(lines.count(), 1, "{said}: {log}");
+    }
 }
 
 #[test]

@@ -243,7 +243,7 @@ pub(crate) fn record<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T>
 /// Ownership of a session: nobody else has it as long as this lives.
 #[derive(Debug)]
 pub struct SessionLock {
-    _file: File,
+    file: File,
 }
 
 impl SessionLock {
@@ -256,9 +256,18 @@ impl SessionLock {
         private_folder().recursive(true).create(&folder)?;
         let file = private_file().write(true).create(true).truncate(false).open(folder.join("lock"))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _file: file })),
+            Ok(()) => Ok(Some(Self { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+impl Drop for SessionLock {
+    /// Closing the file is not enough: a process that is just being started has it too, until it becomes its program.
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::debug!(%error, "a session stays locked until its file is closed");
         }
     }
 }
@@ -285,4 +294,24 @@ fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.mode(0o600);
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use codewalk_core::ids::Id;
+
+    use super::*;
+
+    #[test]
+    fn a_session_is_free_at_once_though_an_agent_is_being_started_beside_it() {
+        let sessions = tempfile::tempdir().unwrap();
+        let session = SessionId(Id::from_u128(1));
+        let take = || SessionLock::try_take(sessions.path(), session).unwrap();
+        let lock = take().unwrap();
+        assert!(take().is_none());
+        // What a process has until it becomes the program it was made for.
+        let _inherited = lock.file.try_clone().unwrap();
+        drop(lock);
+        assert!(take().is_some());
+    }
 }

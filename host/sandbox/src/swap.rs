@@ -185,8 +185,12 @@ impl<P: Port> Adapter<P> {
                 Some(because.clone())
             }
             Err(problem) => {
-                tracing::warn!(adapter, %problem, serving, "what is there now is not taken");
-                Some(problem.to_string())
+                let problem = problem.to_string();
+                // It is looked at again and again, and said once.
+                if self.past().last_problem.as_ref() != Some(&problem) {
+                    tracing::warn!(adapter, problem, serving, "what is there now is not taken");
+                }
+                Some(problem)
             }
         };
         self.past().last_problem = problem;

@@ -1,7 +1,7 @@
 //! `codewalk headless`, with a front end at its ends.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 
 use serde_json::{Value, json};
@@ -17,7 +17,12 @@ pub struct Headless {
 
 impl Headless {
     pub fn start(user: &User) -> Self {
-        let (mut headless, stdout) = Self::unread(user);
+        Self::serve(user.codewalk(&["headless"]))
+    }
+
+    /// Starts it by a command with more than the usual environment.
+    pub fn serve(command: Command) -> Self {
+        let (mut headless, stdout) = Self::spawned(command);
         let (sender, lines) = mpsc::channel();
         std::thread::spawn(move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
@@ -34,8 +39,11 @@ impl Headless {
 
     /// Starts it with nobody who reads what it tells.
     pub fn unread(user: &User) -> (Self, ChildStdout) {
-        let mut child =
-            user.codewalk(&["headless"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        Self::spawned(user.codewalk(&["headless"]))
+    }
+
+    fn spawned(mut command: Command) -> (Self, ChildStdout) {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take().unwrap());
         (Self { child, stdin, lines: mpsc::channel().1 }, stdout)
     }
