@@ -52,7 +52,7 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     setup::wasm()?;
     steps.step("Format");
     process::run(cargo().args(["fmt", "--all", "--check"]))?;
-    for own in EXAMPLES.into_iter().chain(["fuzz"]) {
+    for own in EXAMPLES.into_iter().chain(["fuzz", "bench/extism-peer"]) {
         process::run(
             cargo().args(["fmt", "--check", "--manifest-path"]).arg(root.join(own).join("Cargo.toml")),
         )?;
