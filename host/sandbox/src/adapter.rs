@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -36,8 +37,9 @@ pub struct AdapterSpec {
     pub http: Vec<Grant>,
     /// The configured credentials, which what is approved may name.
     pub credentials: Vec<Arc<Credential>>,
-    /// How long one call of it may take, its retries included, before the next adapter of the chain is asked; none leaves
-    /// that to [`Limits::wall_clock`]. Loading, which happens once, is not counted.
+    /// How long one call of it may take, its retries included, before the next adapter of the chain is asked, where it may send
+    /// anything; none leaves that to [`Limits::wall_clock`], as does what waits for nobody. Loading, which happens once, is
+    /// not counted.
     pub deadline: Option<Duration>,
     /// What one call of it may use, as far as the sandbox has room for it; none leaves that to the sandbox.
     pub limits: Option<Limits>,
@@ -71,6 +73,8 @@ pub(crate) struct Adapter<P: Port> {
     pub(crate) live: ArcSwapOption<Generation<P>>,
     /// What is known besides; `live` changes under its lock alone.
     past: Mutex<Past<P>>,
+    /// How often it was tried to load it.
+    pub(crate) attempts: AtomicU64,
     /// How many generations there were. Who holds it is the only one to make another.
     pub(crate) generations: tokio::sync::Mutex<u64>,
 }
@@ -106,6 +110,7 @@ impl<P: Port> Adapter<P> {
                 rejected: BTreeSet::new(),
                 last_problem: None,
             }),
+            attempts: AtomicU64::new(0),
             generations: tokio::sync::Mutex::new(0),
             spec,
         }
@@ -136,7 +141,8 @@ impl<P: Port> Adapter<P> {
         let asked = async {
             let generation = self.loaded().await?;
             let Generation { identity, ready, .. } = &*generation;
-            let limit = self.spec.deadline.unwrap_or(self.limits.wall_clock);
+            let deadline = self.spec.deadline.filter(|_| generation.has_network);
+            let limit = deadline.unwrap_or(self.limits.wall_clock);
             let begun = Instant::now();
             let (identity, ready) = (Arc::clone(identity), Arc::clone(ready));
             let outcome = self.sandbox.ask::<P>(identity, ready, Arc::clone(request), limit, subject).await;

@@ -9,11 +9,12 @@
 //! Nothing here ever fails a call: what is missing, foreign or damaged is compiled again.
 
 use std::cmp::Reverse;
-use std::fs::{self, DirBuilder, File, Metadata};
+use std::fs::{self, DirBuilder, File, Metadata, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
 
 use blake3::{Hash, Hasher, OUT_LEN};
 use tempfile::NamedTempFile;
@@ -24,6 +25,9 @@ const MAX_ENTRIES: usize = 64;
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;
 /// What the names of the files end with that processes wait at. Names of entries have no such end.
 const TURN: &str = "turn";
+/// How long a turn is waited for; then there are two who compile the same.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(5);
 const SECRET_LEN: usize = 64;
 /// Of all keys that could be made of the secret, which one this is.
 const PURPOSE: &str = "codewalk 2026-11 compiled components";
@@ -82,8 +86,18 @@ impl Cache {
     /// ends when it is dropped, or with its process.
     pub(crate) fn turn(&self, name: &str) -> Option<Turn> {
         let path = self.folder.join(name).with_extension(TURN);
-        let file = File::create(&path).and_then(|file| file.lock().map(|()| file));
-        match file {
+        let begun = Instant::now();
+        let taken = File::create(&path).and_then(|file| {
+            loop {
+                match file.try_lock() {
+                    Ok(()) => break Ok(file),
+                    // Whoever has it may have been stopped.
+                    Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => sleep(PAUSE),
+                    Err(error) => break Err(error.into()),
+                }
+            }
+        });
+        match taken {
             Ok(file) => Some(Turn { path, _file: file }),
             Err(error) => {
                 tracing::debug!(name, %error, "a turn to compile cannot be waited for");

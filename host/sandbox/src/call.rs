@@ -1,8 +1,10 @@
 //! What one call says to the outside, through whichever door: its log and its requests, bounded and with its name on them.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Semaphore;
 
 use crate::bindings::{http, log::Level};
 use crate::egress::{Denial, Egress, EgressError};
@@ -31,6 +33,8 @@ pub(crate) struct Identity {
     pub(crate) counters: Arc<Counters>,
     pub(crate) config: BTreeMap<String, String>,
     pub(crate) egress: Egress,
+    /// The calls of it that may run at once.
+    pub(crate) places: Arc<Semaphore>,
 }
 
 /// One call of an adapter. Its streams and its requests share it.
@@ -43,6 +47,8 @@ pub(crate) struct Call {
     lines: AtomicU32,
     requests: AtomicU32,
     denial: Mutex<Option<Box<Denial>>>,
+    /// Whether its last request failed.
+    has_failed: AtomicBool,
 }
 
 /// Logs at a level that is only known now, with who it is.
@@ -62,7 +68,8 @@ macro_rules! logged {
 impl Call {
     pub(crate) fn new(identity: Arc<Identity>, number: u64, tape: Tape) -> Self {
         let (lines, requests) = (AtomicU32::new(0), AtomicU32::new(0));
-        Self { identity, number, tape, lines, requests, denial: Mutex::default() }
+        let (denial, has_failed) = (Mutex::default(), AtomicBool::new(false));
+        Self { identity, number, tape, lines, requests, denial, has_failed }
     }
 
     /// Writes a line of the guest's.
@@ -84,6 +91,7 @@ impl Call {
     /// Where it is one too many.
     pub(crate) fn begin_request(&self) -> Result<(), http::Error> {
         self.remember(None);
+        self.has_failed.store(false, Relaxed);
         if self.requests.fetch_add(1, Relaxed) < MAX_REQUESTS {
             return Ok(());
         }
@@ -98,6 +106,7 @@ impl Call {
 
     /// Logs that a request failed, or its response did; returns what the guest is told.
     pub(crate) fn failed(&self, error: EgressError) -> http::Error {
+        self.has_failed.store(true, Relaxed);
         let egress = &self.identity.egress;
         let reason = text::line(&egress.scrubbed_text(&error.to_string()), MAX_LINE);
         logged!(self, Level::Warn, "a request failed: {reason}");
@@ -107,6 +116,11 @@ impl Call {
             self.remember(Some(denial));
         }
         told
+    }
+
+    /// Returns whether the last request of the guest failed.
+    pub(crate) fn request_has_failed(&self) -> bool {
+        self.has_failed.load(Relaxed)
     }
 
     /// Returns the denial of the guest's last request, if it was denied.

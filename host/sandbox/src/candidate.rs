@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use crate::adapter::Adapter;
 use crate::bindings::Port;
 use crate::egress::{Egress, Grant};
@@ -11,6 +13,7 @@ use crate::generation::{Generation, Probation};
 use crate::host_functions::Identity;
 use crate::inspect::ready;
 use crate::library::{AdapterState, LibraryError, Trial};
+use crate::limits::CALLS_OF_ONE;
 use crate::permissions::{Permissions, permissions};
 use crate::section;
 use crate::source::Source;
@@ -52,6 +55,7 @@ impl<P: Port> Adapter<P> {
                 limits: self.limits,
                 counters: Arc::clone(&self.ledger.counters),
                 config: spec.config.clone(),
+                places: Arc::new(Semaphore::new(CALLS_OF_ONE)),
             }),
             ready,
             probation,
@@ -104,6 +108,7 @@ impl<P: Port> Adapter<P> {
             counters: Arc::default(),
             config: config.clone(),
             egress: Egress::new(name, &[])?,
+            places: Arc::new(Semaphore::new(1)),
         });
         let (ready, request) = (Arc::clone(&generation.ready), Arc::new(P::blank()));
         match self.sandbox.call::<P>(identity, ready, request, limits.wall_clock, Tape::default()).await {

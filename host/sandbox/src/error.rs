@@ -194,15 +194,33 @@ pub enum Problem {
         /// Why, as the engine says it.
         reason: String,
     },
+    /// It broke off after a request of its own had failed: what other tools make of a guest often does.
+    #[error("stopped with an error: {reason}")]
+    TrappedAfterRequest {
+        /// Why, as the engine says it.
+        reason: String,
+    },
     /// It executed for too long.
     #[error("computed for more than {} ms and was stopped", budget.as_millis())]
     OutOfBudget {
         /// How long it may execute.
         budget: Duration,
     },
+    /// It was not loaded for another call that came first.
+    #[error("{reason}")]
+    NotLoaded {
+        /// What was wrong.
+        reason: String,
+    },
     /// It is not compiled yet.
     #[error("is still being compiled after {} ms; it is asked again next time", limit.as_millis())]
     Loading {
+        /// How long it was waited for.
+        limit: Duration,
+    },
+    /// Its turn did not come.
+    #[error("could not be asked within {} ms: too many calls run at once", limit.as_millis())]
+    Busy {
         /// How long it was waited for.
         limit: Duration,
     },

@@ -53,7 +53,7 @@ impl<P: Port> Generation<P> {
         match outcome {
             Ok(_) | Err(Problem::Refused(_) | Problem::Denied(_)) => Some(Ended::Well),
             Err(Problem::OutOfBudget { .. } | Problem::OutOfTime { .. }) => Some(Ended::TimedOut),
-            Err(Problem::Abandoned { .. }) => None,
+            Err(Problem::Abandoned { .. } | Problem::Busy { .. }) => None,
             Err(_) => Some(Ended::Trapped),
         }
     }
@@ -61,7 +61,7 @@ impl<P: Port> Generation<P> {
     /// Returns whether a failure is the component's own. One that waits for a server may be as slow as that is.
     pub(crate) fn is_at_fault<T>(&self, outcome: &Result<T, Problem>) -> bool {
         match outcome {
-            Err(Problem::OutOfTime { .. }) => !self.has_network,
+            Err(Problem::OutOfTime { .. } | Problem::TrappedAfterRequest { .. }) => !self.has_network,
             other => Self::ended(other).is_some_and(|ended| ended != Ended::Well),
         }
     }

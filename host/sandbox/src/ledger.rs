@@ -74,7 +74,19 @@ impl Ledger {
         }
         match library.count(&self.name, &now.since(&saved), trial.as_ref()) {
             Ok(()) => *saved = now,
-            Err(error) => tracing::debug!(adapter = self.name, %error, "what was counted is not saved"),
+            Err(error) => {
+                tracing::debug!(adapter = self.name, %error, "what was counted is not saved");
+                // Unless another trial began meanwhile, it is saved the next time.
+                let mut present = self.trial.lock().unwrap_or_else(PoisonError::into_inner);
+                match (&mut *present, trial) {
+                    (Some(present), Some(unsaved)) if present.digest == unsaved.digest => {
+                        present.calls += unsaved.calls;
+                        present.faults += unsaved.faults;
+                    }
+                    (present @ None, unsaved) => *present = unsaved,
+                    _ => {}
+                }
+            }
         }
     }
 }

@@ -9,6 +9,8 @@ use crate::stats::Counters;
 
 /// How many calls run at once; more wait for their turn. Each has its slots in the pool.
 pub(crate) const CALLS: u32 = 16;
+/// How many of them may be of one adapter, so that one that never answers does not take the places of all.
+pub(crate) const CALLS_OF_ONE: usize = 12;
 /// How many core instances a component may consist of. Ones of Rust have four, of Python some forty.
 pub(crate) const INSTANCES: u32 = 64;
 /// How many memories a component may have.

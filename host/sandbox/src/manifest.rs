@@ -126,7 +126,7 @@ impl Manifest {
                 ManifestError::Syntax(text::line(error.message(), MAX_SYNTAX))
             })?;
         if !is_adapter_name(&name) {
-            return Err(value("name", &name, "a name has 1 to 64 of a-z, 0-9 and -"));
+            return Err(value("name", &name, "a name has 1 to 64 of a-z, 0-9 and -, and begins with no -"));
         }
         let kind = |known: &World| known.kind() == world;
         let Some(world) = World::ALL.into_iter().find(kind) else {
@@ -190,6 +190,7 @@ impl GrantRequest {
 #[must_use]
 pub fn is_adapter_name(text: &str) -> bool {
     (1..=MAX_NAME).contains(&text.len())
+        && !text.starts_with('-')
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
@@ -233,6 +234,7 @@ mod tests {
             ("name = \"a-1\"", "name = \"A\"", "name = \"A\": a name has"),
             ("name = \"a-1\"", "name = \"../a\"", "a name has"),
             ("name = \"a-1\"", "name = \"\"", "a name has"),
+            ("name = \"a-1\"", "name = \"-a\"", "a name has"),
             ("\"router\"", "\"judge\"", "there are the worlds"),
             ("\"0.1.0\"", "\"0 1\"", "a version has"),
             ("\"Says so\"", "\"a\\nb\"", "it has one line"),

@@ -5,9 +5,14 @@ use std::sync::Arc;
 use http::Method;
 use url::Url;
 
+use crate::adapter::AdapterSpec;
 use crate::egress::{Credential, Grant};
+use crate::engine::digest;
 use crate::error::Problem;
-use crate::manifest::{GrantRequest, Manifest};
+use crate::library::{AdapterState, Library};
+use crate::manifest::{GrantRequest, Manifest, is_adapter_name};
+use crate::section;
+use crate::source::Source;
 
 /// What an adapter may use, and what it still waits for.
 #[derive(Debug)]
@@ -28,6 +33,42 @@ impl Manifest {
     #[must_use]
     pub fn missing(&self, configured: &[Grant], approved: &[GrantRequest]) -> Vec<GrantRequest> {
         self.http.iter().filter(|asked| !is_given(asked, configured, approved)).cloned().collect()
+    }
+}
+
+impl Library {
+    /// Returns what an adapter may send where: by the component that is there now, and by the last good one, which serves where
+    /// that cannot. What is not taken, waits for approval or makes no sense may send nothing. Nothing is compiled for this.
+    #[must_use]
+    pub fn grants(&self, spec: &AdapterSpec) -> Vec<Grant> {
+        let ships = matches!(spec.source, Source::Embedded(_));
+        let is_known = !ships && is_adapter_name(&spec.name);
+        let state = if is_known { self.state(&spec.name) } else { Ok(AdapterState::default()) };
+        // Where that cannot be read nothing is loaded.
+        let Ok(state) = state else { return Vec::new() };
+        if spec.http.is_empty() && state.approved.is_empty() {
+            return Vec::new();
+        }
+        let is_taken = |component: &Vec<u8>| {
+            let digest = digest(component);
+            !state.rejected.contains(&digest) && spec.pin.as_ref().is_none_or(|pin| *pin == digest)
+        };
+        let present = || Some(spec.source.read().ok()?.into_owned());
+        let last_good = || self.good(&spec.name, state.current.as_deref()?).ok();
+        let mut grants = Vec::new();
+        for component in [present(), last_good()].into_iter().flatten().filter(is_taken) {
+            let Ok(manifest) = section::manifest(&component) else { continue };
+            let given = permissions(manifest.as_ref(), &spec.http, &state.approved, &spec.credentials);
+            let Ok(given) = given else { continue };
+            if ships || given.missing.is_empty() {
+                for grant in given.grants {
+                    if !grants.contains(&grant) {
+                        grants.push(grant);
+                    }
+                }
+            }
+        }
+        grants
     }
 }
 

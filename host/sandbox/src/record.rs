@@ -111,7 +111,7 @@ pub struct Exchange {
 }
 
 /// What an adapter sent. A credential has its name here; nobody has its value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sent {
     /// The method, in capitals.

@@ -11,6 +11,8 @@ use std::sync::Arc;
 use serde_json::Value;
 use wasmtime::component::Component;
 
+use tokio::sync::Semaphore;
+
 use crate::bindings::{Port, Routing, Summarizing};
 use crate::egress::Egress;
 use crate::engine::digest;
@@ -146,6 +148,7 @@ impl Player {
             counters: Arc::default(),
             config: recorded.config.clone(),
             egress: Egress::new(&recorded.adapter, &[])?,
+            places: Arc::new(Semaphore::new(1)),
         });
         let ready = Arc::new(ready::<P>(&self.inner, &self.component)?);
         let (at, tape) = (now(), Tape::replaying(recorded.http.clone(), seed));

@@ -155,11 +155,16 @@ impl Inner {
             move || Origin::of::<P>(&identity.digest, &request, &tape)
         };
         let store = self.store(CallState::new(identity, call, tape.clone(), origin));
-        let (slots, ticker) = (Arc::clone(&self.slots), Arc::clone(&self.ticker));
-        let turn = async move {
-            let _slot = slots.acquire_owned().await;
+        let (places, slots) = (Arc::clone(&store.data().call.identity.places), Arc::clone(&self.slots));
+        let ticker = Arc::clone(&self.ticker);
+        let place = async move {
+            let place = places.acquire_owned().await;
+            (place, slots.acquire_owned().await)
+        };
+        let turn = move |place| async move {
+            let _place = place;
             let _running = ticker.run();
-            // Moved here to be dropped before the slot is free for another.
+            // Moved here to be dropped before the place is free for another.
             let mut store = store;
             let pace = store.data().pace.clone();
             let outcome = pace.watch(P::call(&ready, &mut store, &request)).await;
@@ -180,8 +185,13 @@ impl Inner {
                 }
             }
         };
-        match self.threads.call(within(limit, turn)).await {
-            Some(outcome) => outcome.unwrap_or(Err(Problem::OutOfTime { limit })),
+        let call = async move {
+            // Nobody is to blame for having to wait, so the time of the call begins after that.
+            let Some(place) = within(limit, place).await else { return Err(Problem::Busy { limit }) };
+            within(limit, turn(place)).await.unwrap_or(Err(Problem::OutOfTime { limit }))
+        };
+        match self.threads.call(call).await {
+            Some(outcome) => outcome,
             None => Err(Problem::Abandoned { reason: "its thread failed".to_owned() }),
         }
     }
@@ -224,11 +234,14 @@ fn why(error: &wasmtime::Error, state: &CallState, limits: &Limits) -> Problem {
         Some(trap) => trap.to_string(),
         None => text::line(&error.root_cause().to_string(), MAX_REASON),
     };
-    Problem::Trapped {
-        reason: match state.call.denial() {
-            // What other tools make of a guest often breaks off where it cannot go on, and says nothing.
-            Some(denial) => format!("{reason}, after its last request was denied: it {denial}"),
-            None => reason,
+    // What other tools make of a guest often breaks off where it cannot go on, and says nothing.
+    match state.call.denial() {
+        Some(denial) => Problem::TrappedAfterRequest {
+            reason: format!("{reason}, after its last request was denied: it {denial}"),
         },
+        None if state.call.request_has_failed() => {
+            Problem::TrappedAfterRequest { reason: format!("{reason}, after its last request failed") }
+        }
+        None => Problem::Trapped { reason },
     }
 }

@@ -1,9 +1,12 @@
 //! Where the bytes of an adapter come from.
 
 use std::borrow::Cow;
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 use crate::error::Problem;
 
@@ -39,8 +42,10 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Problem> {
         _ => Problem::Unreadable { path: path.to_owned(), error },
     };
     let too_large = |size| Problem::TooLarge { size, max: MAX_COMPONENT_SIZE };
-    // Looked at before it is opened: opening a pipe would wait for its writer.
-    let metadata = path.metadata().map_err(unreadable)?;
+    // Opening a pipe would wait for its writer. It is judged when it is open: before, it might be changed for another.
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
         return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file")));
     }
@@ -49,9 +54,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Problem> {
     }
     let mut bytes = Vec::new();
     // The file may have grown since.
-    File::open(path)
-        .and_then(|file| file.take(MAX_COMPONENT_SIZE + 1).read_to_end(&mut bytes))
-        .map_err(unreadable)?;
+    file.take(MAX_COMPONENT_SIZE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     match bytes.len() as u64 {
         size if size > MAX_COMPONENT_SIZE => Err(too_large(size)),
         _ => Ok(bytes),

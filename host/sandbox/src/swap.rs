@@ -14,6 +14,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use crate::adapter::{Adapter, abandoned};
 use crate::bindings::Port;
@@ -50,11 +51,20 @@ pub enum Swapped {
 impl<P: Port> Adapter<P> {
     /// Returns what serves, having loaded it if nothing does.
     pub(crate) async fn load(self: &Arc<Self>) -> Result<Arc<Generation<P>>, Problem> {
+        let attempts = self.attempts.load(Relaxed);
         let mut generations = self.generations.lock().await;
         if let Some(live) = self.live.load_full() {
             return Ok(live);
         }
-        self.settle(&mut generations).await?;
+        // Who waited for another's attempt has its outcome: what fails may take minutes each time.
+        if self.attempts.load(Relaxed) != attempts
+            && let Some(reason) = self.past().last_problem.clone()
+        {
+            return Err(Problem::NotLoaded { reason });
+        }
+        let settled = self.settle(&mut generations).await;
+        self.attempts.fetch_add(1, Relaxed);
+        settled?;
         self.live.load_full().ok_or_else(|| Problem::Abandoned { reason: "nothing was loaded".to_owned() })
     }
 

@@ -100,11 +100,11 @@ impl Tape {
     /// Keeps a request that is about to be sent.
     pub(crate) fn sent(&self, request: &http::Request) -> Option<Mark> {
         let mut reel = self.reel()?;
-        reel.bytes = reel.bytes.saturating_add(request.body.len());
-        let mut request = Sent::from(request);
-        if reel.bytes > MAX_BYTES {
-            request.body = Body::default();
-        }
+        let headers = request.headers.iter().map(|header| header.name.len() + header.value.len());
+        let texts =
+            request.method.len() + request.url.len() + request.credential.as_ref().map_or(0, String::len);
+        reel.bytes = reel.bytes.saturating_add(request.body.len() + texts + headers.sum::<usize>());
+        let request = if reel.bytes > MAX_BYTES { Sent::default() } else { Sent::from(request) };
         reel.exchanges.push(Exchange { request, response: None, error: None });
         Some(Mark(reel.exchanges.len() - 1))
     }

@@ -28,6 +28,9 @@ pub(crate) struct GuestThreads {
     jobs: Arc<Jobs>,
 }
 
+/// How many threads there may be for what waits. They are made when they are needed and go when they are not.
+const BLOCKING_THREADS: usize = 128;
+
 /// What is handed over without waking anybody.
 #[derive(Default)]
 struct Jobs {
@@ -48,7 +51,8 @@ impl GuestThreads {
         let threads = available_parallelism().map_or(2, |n| n.get().clamp(2, 4));
         let runtime = Builder::new_multi_thread()
             .worker_threads(threads)
-            .max_blocking_threads(threads)
+            // These wait: for compilers, files and names. None may have to wait for another.
+            .max_blocking_threads(BLOCKING_THREADS)
             .thread_name("codewalk-guest")
             .enable_all()
             // A turn of a busy guest lasts a tick, so look for new calls and for timers after each one.

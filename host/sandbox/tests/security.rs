@@ -21,11 +21,17 @@ fn functions(folder: &Path, names: &mut BTreeSet<String>) {
             functions(&path, names);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let source = fs::read_to_string(&path).unwrap();
-            names.extend(source.lines().filter_map(|line| {
-                let (_, rest) = line.split_once("fn c")?;
-                let name = rest.split('(').next()?;
-                name.starts_with(|first: char| first.is_ascii_digit()).then(|| format!("c{name}"))
-            }));
+            let mut is_test = false;
+            for line in source.lines().map(str::trim) {
+                if let Some((_, rest)) =
+                    line.split_once("fn c").filter(|_| is_test && !line.starts_with("//"))
+                {
+                    let name = rest.split('(').next().unwrap();
+                    let is_case = name.starts_with(|first: char| first.is_ascii_digit());
+                    names.extend(is_case.then(|| format!("c{name}")));
+                }
+                is_test = line.starts_with("#[test]") || line.starts_with("#[tokio::test");
+            }
         }
     }
 }

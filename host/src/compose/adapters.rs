@@ -104,13 +104,11 @@ pub fn adapter(
     };
     let AdapterConfig { config: told, http, pin, limits, deadline: own_deadline, .. } =
         configured.cloned().unwrap_or_default();
-    // Without a network an adapter waits for nobody, and its limits are enough.
-    let has_network = !http.is_empty() || has_approved(config, entry, &source)?;
     Ok(Some(AdapterSpec {
         config: told,
         http,
         credentials: config.credentials.clone(),
-        deadline: own_deadline.or_else(|| has_network.then_some(deadline)),
+        deadline: own_deadline.or(Some(deadline)),
         limits: Some(limits),
         pin,
         ..AdapterSpec::new(entry, source)
@@ -160,15 +158,6 @@ pub fn library_adapters(config: &Config) -> Result<Vec<AdapterSpec>, CommandErro
         }
     }
     Ok(adapters)
-}
-
-/// Returns whether an adapter was allowed anything beside what the configuration gives. What is wrong with what is known of
-/// it is said when it is loaded.
-fn has_approved(config: &Config, name: &str, source: &Source) -> Result<bool, CommandError> {
-    if matches!(source, Source::Embedded(_)) || !is_adapter_name(name) {
-        return Ok(false);
-    }
-    Ok(library(config)?.state(name).is_ok_and(|state| !state.approved.is_empty()))
 }
 
 /// The adapters of both chains, brought up to date with their files as long as this is kept.

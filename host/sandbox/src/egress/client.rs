@@ -94,7 +94,7 @@ impl Client {
                 "{server} answered with {size} bytes of headers; at most {MAX_HEADER_BYTES} are read"
             )));
         }
-        if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        if headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
             return Err(EgressError::Unreachable(format!(
                 "{server} answered with a compressed body, which it was not asked for"
             )));

@@ -9,7 +9,7 @@ pub(super) const MAX_HEADER_BYTES: usize = 32 * 1024;
 
 /// What the host alone decides on: who is spoken to, as whom, and where a message ends. What has no compression asked for
 /// can be looked through for credentials.
-const RESERVED: [&str; 13] = [
+const RESERVED: [&str; 18] = [
     "accept-encoding",
     "authorization",
     "connection",
@@ -23,6 +23,12 @@ const RESERVED: [&str; 13] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
+    // Some servers take these for the method or the path, which were judged.
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-original-url",
+    "x-rewrite-url",
 ];
 
 /// Why the headers of a guest are not sent.

@@ -9,7 +9,7 @@ use crate::manifest::ManifestError;
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryError {
     /// No adapter can have that name.
-    #[error("{name:?} is no name for an adapter: names have 1 to 64 of a-z, 0-9 and -")]
+    #[error("{name:?} is no name for an adapter: names have 1 to 64 of a-z, 0-9 and -, and begin with no -")]
     Name {
         /// The name, fit to be shown.
         name: String,

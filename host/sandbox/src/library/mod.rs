@@ -115,14 +115,23 @@ impl Library {
         if size > MAX_COMPONENT_SIZE {
             return Err(LibraryError::TooLarge { name: name.to_owned(), size, max: MAX_COMPONENT_SIZE });
         }
-        let (digest, path) = (digest(component), self.component(name)?);
+        let path = self.component(name)?;
+        self.accept(name, &digest(component))?;
+        let (place, _lock) = (self.place(name)?, self.lock()?);
+        files::write(&place, &path, component)
+    }
+
+    /// Forgets that a component was ever rolled back, and how it did.
+    ///
+    /// # Errors
+    /// Where that cannot be written.
+    pub fn accept(&self, name: &str, digest: &str) -> Result<(), LibraryError> {
         self.change(name, |state| {
-            state.rejected.retain(|rejected| *rejected != digest);
+            state.rejected.retain(|rejected| rejected != digest);
             Ok(())
         })?;
-        let (place, _lock) = (self.place(name)?, self.lock()?);
-        self.forget_trial(name, &digest)?;
-        files::write(&place, &path, component)
+        let _lock = self.lock()?;
+        self.forget_trial(name, digest)
     }
 
     /// Removes an adapter and all that is known of it. A running codewalk goes on with what it has loaded.
@@ -164,15 +173,15 @@ impl Library {
         })
     }
 
-    /// Goes back to the generation before the current one, which is not used again until it is put there anew. Where a
-    /// component was put there that did not become the current generation, it is that one which is not used. Returns the
-    /// digest of what is current now.
+    /// Goes back to the generation before the current one, which is not used again until it is put there anew. Where the
+    /// component that is there now, in `source`, did not become the current generation, it is that one which is not used.
+    /// Returns the digest of what is current then.
     ///
     /// # Errors
     /// Where no earlier generation is kept whole.
-    pub fn rollback(&self, name: &str) -> Result<String, LibraryError> {
-        let put_there = Source::File(self.component(name)?).read().map(|bytes| digest(&bytes)).ok();
-        self.change(name, |state| match (&state.current, put_there) {
+    pub fn rollback(&self, name: &str, source: &Source) -> Result<String, LibraryError> {
+        let present = source.read().map(|bytes| digest(&bytes)).ok();
+        self.change(name, |state| match (&state.current, present) {
             (Some(current), Some(new)) if *current != new && !state.rejected.contains(&new) => {
                 let current = current.clone();
                 state.reject(&new);
@@ -219,8 +228,11 @@ impl Library {
         Ok(may_serve)
     }
 
-    /// Returns a copy of a good generation, if it is still what it was.
-    pub(crate) fn good(&self, name: &str, digest: &str) -> Result<Vec<u8>, LibraryError> {
+    /// Returns a copy of a good generation.
+    ///
+    /// # Errors
+    /// Where it cannot be read or is no longer what it was.
+    pub fn good(&self, name: &str, digest: &str) -> Result<Vec<u8>, LibraryError> {
         let path = self.copy(name, digest)?;
         let damaged = |reason: String| LibraryError::Damaged { path: path.clone(), reason };
         let bytes = Source::File(path.clone()).read().map_err(|problem| damaged(problem.to_string()))?;
@@ -367,6 +379,7 @@ mod tests {
         assert_eq!(library.state("a").unwrap().current.as_ref(), Some(&one));
         library.put("a", b"two").unwrap();
         assert!(library.adopt("a", &two, b"two").unwrap());
-        assert_eq!(library.rollback("a").unwrap(), one);
+        let source = Source::File(library.component("a").unwrap());
+        assert_eq!(library.rollback("a", &source).unwrap(), one);
     }
 }

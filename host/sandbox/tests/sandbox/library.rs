@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use codewalk_sandbox::{GrantRequest, Library, LibraryError, MAX_COMPONENT_SIZE, Swapped};
+use codewalk_sandbox::{GrantRequest, Library, LibraryError, MAX_COMPONENT_SIZE, Source, Swapped};
 use tempfile::TempDir;
 
 use crate::guests::saying;
@@ -20,6 +20,11 @@ fn library() -> (TempDir, Library) {
     let folder = tempfile::tempdir().unwrap();
     let library = Library::open(folder.path().join("adapters")).unwrap();
     (folder, library)
+}
+
+/// Rolls back what was put there as `guest`.
+fn rollback(library: &Library) -> Result<String, LibraryError> {
+    library.rollback("guest", &Source::File(library.component("guest").unwrap()))
 }
 
 fn asking(url: &str) -> GrantRequest {
@@ -129,11 +134,11 @@ async fn only_the_last_generations_are_kept_and_each_can_be_gone_back_to() {
     assert_eq!(copies.iter().filter(|file| file.ends_with(".wasm")).count(), 4, "{copies:?}");
 
     for (version, digest) in [(4, &digests[4]), (3, &digests[3]), (2, &digests[2])] {
-        assert_eq!(library.rollback("guest").unwrap(), *digest);
+        assert_eq!(rollback(&library).unwrap(), *digest);
         running.reload().await.unwrap();
         assert_eq!(hint(&running.chain, "hello").await, format!("version {version}"));
     }
-    let end = library.rollback("guest");
+    let end = rollback(&library);
     assert!(matches!(end, Err(LibraryError::NoPrevious { .. })), "{end:?}");
     assert_eq!(library.state("guest").unwrap().current.as_ref(), Some(&digests[2]));
 }
@@ -148,10 +153,10 @@ async fn what_was_put_there_and_never_served_is_what_is_rolled_back() {
         running.reload().await.unwrap();
     }
     place.library().put("guest", &three).unwrap();
-    assert_eq!(place.library().rollback("guest").unwrap(), sha256(&two));
+    assert_eq!(rollback(&place.library()).unwrap(), sha256(&two));
     assert!(running.reload().await.unwrap_err().to_string().contains("was rolled back"));
     assert_eq!(hint(&running.chain, "hello").await, "two");
-    assert_eq!(place.library().rollback("guest").unwrap(), sha256(&one));
+    assert_eq!(rollback(&place.library()).unwrap(), sha256(&one));
     running.reload().await.unwrap();
     assert_eq!(hint(&running.chain, "hello").await, "one");
 }
@@ -168,7 +173,7 @@ async fn c81_a_damaged_copy_is_never_gone_back_to() {
     let copy = |digest: &str| library.folder().join(".guest").join(digest).with_extension("wasm");
     let two = library.state("guest").unwrap().history[0].clone();
     fs::write(copy(&two), saying("forged").build()).unwrap();
-    assert_eq!(library.rollback("guest").unwrap(), sha256(&saying("one").build()));
+    assert_eq!(rollback(&library).unwrap(), sha256(&saying("one").build()));
     running.reload().await.unwrap();
     assert_eq!(hint(&running.chain, "hello").await, "one");
 }
@@ -186,7 +191,7 @@ async fn c83_what_a_killed_process_left_behind_is_no_generation_and_is_cleared_a
     fs::write(known.join(".half-AbCdEf"), &two[..20]).unwrap();
     fs::create_dir(library.folder().join(".REMOVED")).unwrap();
     assert_eq!(library.names().unwrap(), ["guest"]);
-    assert!(matches!(library.rollback("guest"), Err(LibraryError::NoPrevious { .. })));
+    assert!(matches!(rollback(&library), Err(LibraryError::NoPrevious { .. })));
     place.save(&saying("three").build());
     running.reload().await.unwrap();
     let copies = [sha256(&saying("one").build()), sha256(&saying("three").build())];

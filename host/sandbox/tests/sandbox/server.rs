@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use futures_util::StreamExt;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -104,6 +104,11 @@ async fn answer(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -
                 (HeaderName::try_from(format!("x-{n}")).unwrap(), value)
             };
             (0..5).map(header).collect::<HeaderMap>().into_response()
+        }
+        // Compressed, behind an encoding that is none.
+        "/gzip-behind" => {
+            let encodings = ["identity", "gzip"].map(|encoding| (header::CONTENT_ENCODING, encoding));
+            (AppendHeaders(encodings), "\u{1f}...").into_response()
         }
         "/gzip" => ([(header::CONTENT_ENCODING, "gzip")], "\u{1f}...").into_response(),
         "/never" => std::future::pending().await,

@@ -1,11 +1,13 @@
 //! Guests that import WASI: they load, and find nothing there.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use codewalk_core::call::PortError;
 use codewalk_core::ports::Router;
 use codewalk_core::time::Timestamp;
 use codewalk_sandbox::{AdapterSpec, Limits, Source, World};
+use tokio::task::JoinSet;
 
 use crate::guests::{DATA, Guest, saying};
 use crate::log::lines_of;
@@ -118,11 +120,32 @@ async fn c12_reading_clocks_and_random_numbers_for_ever_is_executing() {
 }
 
 #[tokio::test]
+async fn c13_one_adapter_that_sleeps_leaves_room_for_others() {
+    let sandbox = sandbox(generous());
+    let asleep = wasi("(call $block (call $sleep (i64.const -1))) (unreachable)");
+    let chain = Arc::new(alone(&sandbox, &asleep));
+    // More calls than there are places.
+    let mut sleeping = JoinSet::new();
+    for _ in 0..40 {
+        let chain = Arc::clone(&chain);
+        sleeping.spawn(async move { chain.route(&request("hello")).await });
+    }
+    let good = sandbox.router_chain(vec![spec("good", saying("all is well").embedded())]);
+    for _ in 0..10 {
+        assert_eq!(hint(&good, "hello").await, "all is well");
+    }
+    assert!(sleeping.try_join_next().is_none());
+}
+
+#[tokio::test]
 async fn c13_sleeping_for_ever_ends_with_the_call_and_keeps_no_thread() {
     let sandbox = sandbox(generous());
     // More of them than there are threads.
     let asleep = wasi("(call $block (call $sleep (i64.const -1))) (unreachable)").embedded();
-    let asleep = AdapterSpec { deadline: Some(Duration::from_millis(300)), ..spec("asleep", asleep) };
+    let asleep = AdapterSpec {
+        limits: Some(Limits { wall_clock: Duration::from_millis(300), ..generous() }),
+        ..spec("asleep", asleep)
+    };
     let chains: Vec<_> = (0..8).map(|_| sandbox.router_chain(vec![asleep.clone()])).collect();
     let sleeping: Vec<_> =
         chains.into_iter().map(|chain| tokio::spawn(async move { ask(&chain, "hello").await })).collect();

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::thread::sleep;
 use std::time::Duration;
 
-use codewalk_sandbox::Serving;
+use codewalk_sandbox::{Serving, Source};
 
 use crate::guests::{Request, saying, with_manifest};
 use crate::place::{Place, Running};
@@ -108,7 +108,8 @@ async fn what_another_process_rolls_back_or_approves_takes_effect_here() {
     place.save(&two);
     eventually("it serves", || serves(&running, &two)).await;
     // The library as another process opens it.
-    place.library().rollback("guest").unwrap();
+    let library = place.library();
+    library.rollback("guest", &Source::File(library.component("guest").unwrap())).unwrap();
     eventually("the earlier one serves", || serves(&running, &one)).await;
 
     let manifest = "name = \"a\"\nworld = \"router\"\nversion = \"1\"\ndescription = \"\"\n\
@@ -118,7 +119,7 @@ async fn what_another_process_rolls_back_or_approves_takes_effect_here() {
     let waits = |problem: &String| problem.contains("asks to be allowed");
     eventually("it waits", || running.status().last_problem.as_ref().is_some_and(waits)).await;
     assert!(serves(&running, &one));
-    let asked = running.sandbox.inspect(&codewalk_sandbox::Source::File(place.candidate())).unwrap();
+    let asked = running.sandbox.inspect(&Source::File(place.candidate())).unwrap();
     place.library().approve("guest", &asked.manifest.unwrap().http).unwrap();
     eventually("it serves", || serves(&running, &asking)).await;
     assert_eq!(running.status().state, Serving::OnTrial);

@@ -5,19 +5,21 @@ use std::process::ExitCode;
 use codewalk_core::text::printable;
 use serde::Serialize;
 
-use super::find::{chains, failed, unknown};
+use super::find::{chains, failed, find, unknown};
 use super::list::short;
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
 use crate::compose;
 use crate::config::Config;
-use crate::error::CommandError;
+use crate::error::{CommandError, ErrorKind};
 
 #[derive(Serialize)]
 struct RemovedJson<'a> {
     schema: u32,
     r#type: &'static str,
     name: &'a str,
+    /// The file that the configuration still names.
+    path: Option<&'a str>,
     /// The chains that still name it.
     chains: Vec<&'static str>,
 }
@@ -33,10 +35,23 @@ struct RolledBackJson<'a> {
 
 /// Removes an adapter, with all that is known of it.
 pub(super) fn remove(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
+    let path = config.adapters.get(name).and_then(|adapter| adapter.path.as_deref());
+    if path.is_none() && codewalk_components::find(name).is_some() {
+        let what = format!("{name} ships with codewalk and cannot be removed");
+        return Err(
+            CommandError::new(ErrorKind::Adapter, what).with_hint("take it out of the chains that name it")
+        );
+    }
     compose::library(config)?.remove(name).map_err(|error| failed(&error))?;
     let chains = chains(config, name);
     if json {
-        print_json(&RemovedJson { schema: SCHEMA, r#type: "removed", name, chains })?;
+        print_json(&RemovedJson { schema: SCHEMA, r#type: "removed", name, path, chains })?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(path) = path {
+        let forgotten =
+            format!("what was known of {name} is forgotten; [adapters.{name}] still names its file, {path}");
+        print_line(&printable(&forgotten))?;
         return Ok(ExitCode::SUCCESS);
     }
     print_line(&printable(&format!("{name} is removed; a codewalk that runs keeps what it has loaded")))?;
@@ -52,7 +67,8 @@ pub(super) fn roll_back(config: &Config, name: &str, json: bool) -> Result<ExitC
     if !library.names().map_err(|error| failed(&error))?.iter().any(|known| known == name) {
         return Err(unknown(name));
     }
-    let digest = library.rollback(name).map_err(|error| failed(&error))?;
+    let source = find(config, name)?.spec.source;
+    let digest = library.rollback(name, &source).map_err(|error| failed(&error))?;
     if json {
         print_json(&RolledBackJson { schema: SCHEMA, r#type: "rolled_back", name, digest: &digest })?;
     } else {
