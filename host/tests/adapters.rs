@@ -66,8 +66,9 @@ fn the_list_says_what_may_leave_the_machine_and_never_shows_a_key() {
     std::fs::write(&key, "gsk_do_not_tell\n").unwrap();
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
     user.configure(
-        "[[adapters.local-router.http]]\nurl = \"https://api.example.com/v1/\"\nmethods = [\"POST\"]\n\
-         credential = \"there\"\n[[adapters.local-summarizer.http]]\nurl = \"https://api.example.com/v1/\"\n\
+        "[router]\nchain = [\"groq-router\"]\n[summarizer]\nchain = [\"groq-summarizer\"]\n\
+         [[adapters.groq-router.http]]\nurl = \"https://api.example.com/v1/\"\nmethods = [\"POST\"]\n\
+         credential = \"there\"\n[[adapters.groq-summarizer.http]]\nurl = \"https://api.example.com/v1/\"\n\
          methods = [\"POST\"]\ncredential = \"missing\"\n\
          [credentials.there]\nfile = \"service.key\"\nfor = \"https://api.example.com\"\n\
          [credentials.missing]\nenv = \"CODEWALK_TEST_NO_SUCH_KEY\"\nfor = \"https://api.example.com\"\n",

@@ -284,14 +284,15 @@ fn a_pin_and_limits_of_its_own_hold() {
 fn names_that_mean_something_else_are_refused() {
     let author = Author::new();
     let file = text(&author.version("1", "").0);
-    author.configure("[adapters.mine]\npath = \"polite-1.wasm\"\n");
+    author.configure("[adapters.mine]\npath = \"other.wasm\"\n");
     for (name, said) in [
         ("local-router", "ships with codewalk"),
         ("mine", "names another file"),
         ("../polite", "is no name for an adapter"),
         ("Polite", "is no name for an adapter"),
+        ("-polite", "is no name for an adapter"),
     ] {
-        let refused = author.adapters(&["add", &file, "--name", name]);
+        let refused = author.adapters(&["add", &file, &format!("--name={name}")]);
         assert_eq!(refused.status, Some(2), "{name}: {refused:?}");
         assert!(refused.stderr.contains(said), "{name}: {refused:?}");
     }
@@ -301,6 +302,96 @@ fn names_that_mean_something_else_are_refused() {
             assert_eq!(refused.status, Some(4), "{command} {name}: {refused:?}");
         }
     }
-    let ships = author.adapters(&["approve", "groq-router", "--yes"]);
-    assert!(ships.stderr.contains("ships with codewalk"), "{ships:?}");
+    for command in ["approve", "remove"] {
+        let ships = author.adapters(&[command, "groq-router"]);
+        assert_eq!(ships.status, Some(4), "{command}: {ships:?}");
+        assert!(ships.stderr.contains("ships with codewalk"), "{command}: {ships:?}");
+    }
+    for command in ["add", "check"] {
+        let missing = author.adapters(&[command, "no.wasm"]);
+        assert_eq!(missing.status, Some(4), "{command}: {missing:?}");
+        assert!(
+            missing.stderr.contains("there is no file no.wasm\n hint: build it"),
+            "{command}: {missing:?}"
+        );
+    }
+}
+
+#[test]
+fn what_a_router_was_allowed_is_not_for_a_summarizer_of_its_name() {
+    let author = Author::new();
+    let router = author.version("1", ONE);
+    assert_eq!(author.adapters(&["add", &text(&router.0), "--yes"]).status, Some(0));
+
+    let file = built("short-summarizer", &author.user.home());
+    let mut summarizer = std::fs::read(&file).unwrap();
+    let manifest = "name = \"polite\"\nworld = \"summarizer\"\nversion = \"2\"\ndescription = \"Is brief\"\n";
+    xtask::manifest::embed(&mut summarizer, &format!("{manifest}{ONE}"));
+    std::fs::write(&file, summarizer).unwrap();
+    let refused = author.adapters(&["add", &text(&file), "--yes"]);
+    assert_eq!(refused.status, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains("polite is a router, and this is a summarizer"), "{refused:?}");
+    assert_eq!(author.show()["digest"], router.1);
+
+    std::fs::remove_file(author.user.home().join("adapters/polite.wasm")).unwrap();
+    let unasked = author.adapters(&["add", &text(&file)]);
+    assert_eq!(unasked.status, Some(3), "nobody knows what it was allowed to: {unasked:?}");
+    assert_eq!(author.adapters(&["remove", "polite"]).status, Some(0));
+    assert_eq!(author.adapters(&["add", &text(&file), "--yes"]).status, Some(0));
+}
+
+#[test]
+fn a_file_that_the_configuration_names_is_taken_back_by_adding_it_under_its_name() {
+    let author = Author::new();
+    author
+        .configure("[router]\nchain = [\"mine\", \"local-router\"]\n[adapters.mine]\npath = \"mine.wasm\"\n");
+    let (first, second) = (author.version("1", ""), author.version("2", ""));
+    let serving = || {
+        let (status, result, stderr) = author.user.wish(&["--yes", "please fix the login test"]);
+        assert_eq!(status, Some(0), "{result:#} {stderr}");
+        author.json(&["show", "mine"])["adapter"]["serving"].clone()
+    };
+    for (file, digest) in [&first, &second] {
+        std::fs::copy(file, author.user.home().join("mine.wasm")).unwrap();
+        assert_eq!(serving(), json!(digest));
+    }
+    assert_eq!(author.adapters(&["rollback", "mine"]).status, Some(0));
+    assert_eq!(serving(), json!(first.1));
+    let other = author.adapters(&["add", &text(&first.0), "--name", "mine"]);
+    assert_eq!(other.status, Some(2), "{other:?}");
+    assert!(other.stderr.contains("[adapters.mine] names another file, mine.wasm"), "{other:?}");
+    let back = author.adapters(&["add", &text(&second.0), "--name", "mine"]);
+    assert_eq!(back.status, Some(0), "{back:?}");
+    assert_eq!(serving(), json!(second.1));
+    assert!(!author.user.home().join("adapters/mine.wasm").exists());
+
+    let removed = author.adapters(&["remove", "mine"]);
+    assert_eq!(removed.status, Some(0), "{removed:?}");
+    assert!(removed.stdout.contains("[adapters.mine] still names its file, mine.wasm"), "{removed:?}");
+}
+
+#[test]
+fn what_is_shown_and_announced_is_what_counts() {
+    let author = Author::new();
+    let wanting = author.version("1", ONE);
+    assert_eq!(author.adapters(&["add", &text(&wanting.0), "--yes"]).status, Some(0));
+    let narrow = "POST https://api.example.com/v1/ with the credential \"example\"";
+    let announced = || author.user.run(&["run", "--yes", "please fix the login test"]).stderr;
+    let line = format!(
+        "polite may send what you say, and the names of your projects, agents and sessions: {narrow}"
+    );
+    let said = announced();
+    assert!(said.contains(&line), "what was approved is announced as well: {said}");
+    assert!(!announced().contains(&line), "once");
+
+    assert_eq!(author.adapters(&["remove", "polite"]).status, Some(0));
+    author.configure(
+        "[router]\nchain = [\"polite\", \"local-router\"]\n[[adapters.polite.http]]\n\
+         url = \"https://api.example.com/\"\nmethods = [\"GET\", \"POST\"]\ncredential = \"example\"\n",
+    );
+    assert_eq!(author.adapters(&["add", &text(&wanting.0)]).status, Some(0));
+    let grants = author.show()["grants"].clone();
+    assert_eq!((grants.as_array().unwrap().len(), &grants[0]["may_send"]), (1, &json!(narrow)));
+    let doctor = author.user.run(&["doctor"]);
+    assert!(doctor.stdout.contains(&line), "{doctor:?}");
 }

@@ -37,8 +37,8 @@ impl Manifest {
 }
 
 impl Library {
-    /// Returns what an adapter may send where: by the component that is there now, and by the last good one, which serves where
-    /// that cannot. What is not taken, waits for approval or makes no sense may send nothing. Nothing is compiled for this.
+    /// Returns what an adapter may send where: by the component that is there now or, where that is not taken, by the last good
+    /// one. Nothing is compiled for this.
     #[must_use]
     pub fn grants(&self, spec: &AdapterSpec) -> Vec<Grant> {
         let ships = matches!(spec.source, Source::Embedded(_));
@@ -49,26 +49,19 @@ impl Library {
         if spec.http.is_empty() && state.approved.is_empty() {
             return Vec::new();
         }
-        let is_taken = |component: &Vec<u8>| {
+        let given = |component: &[u8]| {
             let digest = digest(component);
-            !state.rejected.contains(&digest) && spec.pin.as_ref().is_none_or(|pin| *pin == digest)
+            let manifest = section::manifest(component).ok()?;
+            let given =
+                permissions(manifest.as_ref(), &spec.http, &state.approved, &spec.credentials).ok()?;
+            let is_taken = !state.rejected.contains(&digest)
+                && spec.pin.as_ref().is_none_or(|pin| *pin == digest)
+                && (ships || given.missing.is_empty());
+            is_taken.then_some(given.grants)
         };
-        let present = || Some(spec.source.read().ok()?.into_owned());
-        let last_good = || self.good(&spec.name, state.current.as_deref()?).ok();
-        let mut grants = Vec::new();
-        for component in [present(), last_good()].into_iter().flatten().filter(is_taken) {
-            let Ok(manifest) = section::manifest(&component) else { continue };
-            let given = permissions(manifest.as_ref(), &spec.http, &state.approved, &spec.credentials);
-            let Ok(given) = given else { continue };
-            if ships || given.missing.is_empty() {
-                for grant in given.grants {
-                    if !grants.contains(&grant) {
-                        grants.push(grant);
-                    }
-                }
-            }
-        }
-        grants
+        let present = || given(&spec.source.read().ok()?);
+        let last_good = || given(&self.good(&spec.name, state.current.as_deref()?).ok()?);
+        present().or_else(last_good).unwrap_or_default()
     }
 }
 

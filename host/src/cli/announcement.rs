@@ -19,9 +19,11 @@ const FILE: &str = "announced";
 
 /// Says what each adapter of a chain may send, where that was not said before; a grant that has changed is another one.
 pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), CommandError> {
+    let library = compose::library(config)?;
     let mut lines = Vec::new();
     for (port, spec) in compose::adapters(config)? {
-        lines.extend(spec.http.iter().map(|grant| single_line(&adapters::leaving(port, &spec.name, grant))));
+        let grants = library.grants(&spec);
+        lines.extend(grants.iter().map(|grant| single_line(&adapters::leaving(port, &spec.name, grant))));
     }
     if lines.is_empty() {
         return Ok(());

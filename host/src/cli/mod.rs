@@ -48,7 +48,7 @@ enum Command {
     /// Show the sessions there have been, stop them, resume them
     #[command(subcommand)]
     Sessions(SessionsCommand),
-    /// Show the adapters that route and summarise
+    /// Show, make, add and test the adapters that route and summarise
     #[command(subcommand)]
     Adapters(adapters::AdaptersCommand),
     /// Say what works here, what does not, and what to do about it

@@ -180,6 +180,16 @@ mod tests {
     }
 
     #[test]
+    fn a_project_without_a_lock_is_told_so_in_words() {
+        let folder = tempfile::tempdir().unwrap();
+        let (dir, work) = (folder.path().to_path_buf(), folder.path().join("work"));
+        let (name, port) = ("mine".to_owned(), "router".to_owned());
+        let guest = Guest { dir, name, port, manifest: MANIFEST.to_owned(), work };
+        let error = javascript::componentize(&guest, folder.path(), folder.path()).unwrap_err().to_string();
+        assert!(error.contains("it has no package-lock.json, which pins its tools"), "{error}");
+    }
+
+    #[test]
     fn a_thing_is_made_again_where_its_files_changed_or_making_it_failed() {
         let folder = tempfile::tempdir().unwrap();
         let (made, source) = (folder.path().join("work/made"), folder.path().join("source"));

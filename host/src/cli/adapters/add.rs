@@ -4,11 +4,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use codewalk_core::text::printable;
-use codewalk_sandbox::{GrantRequest, Inspection, Source, World, is_adapter_name};
+use codewalk_sandbox::{GrantRequest, Inspection, Library, Sandbox, Source, World, is_adapter_name};
 use serde::Serialize;
 
 use super::consent::{Asked, Consent};
-use super::find::{chains, failed};
+use super::find::{chains, failed, find, unreadable};
 use super::list::short;
 use super::row::kind;
 use crate::cli::result::SCHEMA;
@@ -37,68 +37,116 @@ pub(super) fn execute(
     consent: Consent,
 ) -> Result<ExitCode, CommandError> {
     // Read once: what is checked is what is kept.
+    let component =
+        Source::File(file.to_owned()).read().map_err(|problem| unreadable(file, &problem))?.into_owned();
     let refused = |problem: &dyn std::fmt::Display| {
         CommandError::new(ErrorKind::Adapter, format!("{} {problem}", file.display()))
             .with_hint(format!("codewalk adapters check {}", file.display()))
     };
-    let component = Source::File(file.to_owned()).read().map_err(|problem| refused(&problem))?;
-    let found =
-        compose::sandbox(Some(config))?.inspect_bytes(&component).map_err(|problem| refused(&problem))?;
+    let sandbox = compose::sandbox(Some(config))?;
+    let found = sandbox.inspect_bytes(&component).map_err(|problem| refused(&problem))?;
     if let Some(problem) = found.problems.first() {
         return Err(refused(problem));
     }
     let world = kind(&found).ok_or_else(|| refused(&"is neither a router nor a summarizer"))?;
-    let name = name_for(config, file, name, &found)?;
+    let name = name_for(file, name, &found)?;
+    check_table(config, &name, &component, &found)?;
 
     let library = compose::library(config)?;
-    let known = library.state(&name).map_err(|error| failed(&error))?;
+    let approved = approved_before(&sandbox, &library, &name, world)?;
     let configured = config.adapters.get(&name);
-    if let Some(pin) = configured.and_then(|adapter| adapter.pin.as_ref()).filter(|pin| **pin != found.digest)
-    {
-        let what = format!("[adapters.{name}] has digest = {pin:?}, and this is {}", found.digest);
-        return Err(CommandError::new(ErrorKind::Configuration, what).with_hint("change it, or leave it out"));
-    }
     let grants = configured.map_or(&[][..], |adapter| &adapter.http);
-    let new =
-        found.manifest.as_ref().map_or_else(Vec::new, |manifest| manifest.missing(grants, &known.approved));
+    let new = found.manifest.as_ref().map_or_else(Vec::new, |manifest| manifest.missing(grants, &approved));
     Asked { name: &name, port: world.kind(), new: &new, dropped: &[] }.settle(config, consent)?;
 
     // In this order, so that a running codewalk finds nothing to wait for.
     library.approve(&name, &new).map_err(|error| failed(&error))?;
-    library.put(&name, &component).map_err(|error| failed(&error))?;
+    // A file of the operator's own stays where it is.
+    let has_path = configured.is_some_and(|adapter| adapter.path.is_some());
+    let taken = if has_path { library.accept(&name, &found.digest) } else { library.put(&name, &component) };
+    taken.map_err(|error| failed(&error))?;
     let (chains, digest) = (chains(config, &name), &found.digest);
     if consent.json {
         let (name, port, allowed, chains) = (&*name, world.kind(), &*new, &*chains);
         print_json(&AddedJson { schema: SCHEMA, r#type: "added", name, port, digest, allowed, chains })?;
     } else {
-        print_line(&format!("{name} is added ({}, {})", world.kind(), short(digest)))?;
+        let how = if has_path { "is taken from its file" } else { "is added" };
+        print_line(&format!("{name} {how} ({}, {})", world.kind(), short(digest)))?;
         print_line(&how_to_use(config, &name, world, &chains))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Decides on the name: the wanted one, that of the manifest, or that of the file.
-fn name_for(
+/// Checks a component against what the configuration says of its name.
+fn check_table(
     config: &Config,
-    file: &Path,
-    wanted: Option<String>,
+    name: &str,
+    component: &[u8],
     found: &Inspection,
-) -> Result<String, CommandError> {
-    let usage = |what: String, hint: &str| CommandError::new(ErrorKind::Usage, what).with_hint(hint);
+) -> Result<(), CommandError> {
+    let configured = config.adapters.get(name);
+    match configured.and_then(|adapter| adapter.path.as_deref()) {
+        Some(path) => {
+            let there = find(config, name)?.spec.source.read();
+            if !there.is_ok_and(|there| *there == *component) {
+                let what = format!("[adapters.{name}] names another file, {path}");
+                return Err(usage(what, "replace that file, take path out of the table, or use --name"));
+            }
+        }
+        None if codewalk_components::find(name).is_some() => {
+            let what = format!("{name} is an adapter that ships with codewalk");
+            return Err(usage(what, "give it another name with --name"));
+        }
+        None => {}
+    }
+    match configured.and_then(|adapter| adapter.pin.as_ref()) {
+        Some(pin) if *pin != found.digest => {
+            let what = format!("[adapters.{name}] has digest = {pin:?}, and this is {}", found.digest);
+            let error = CommandError::new(ErrorKind::Configuration, what);
+            Err(error.with_hint("change it, or leave it out"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns what was approved to the adapter of that name, which must be of the same world.
+fn approved_before(
+    sandbox: &Sandbox,
+    library: &Library,
+    name: &str,
+    world: World,
+) -> Result<Vec<GrantRequest>, CommandError> {
+    let known = library.state(name).map_err(|error| failed(&error))?;
+    let added = || Some(Source::File(library.component(name).ok()?).read().ok()?.into_owned());
+    let last_good = || library.good(name, known.current.as_deref()?).ok();
+    let kept = [added(), last_good()].into_iter().flatten();
+    let kept: Vec<World> =
+        kept.filter_map(|component| kind(&sandbox.inspect_bytes(&component).ok()?)).collect();
+    if let Some(other) = kept.iter().find(|other| **other != world) {
+        let (this, other) = (world.kind(), other.kind());
+        let what =
+            format!("{name} is a {other}, and this is a {this}: what one was allowed is not for the other");
+        let hint = format!("give it another name with --name, or first `codewalk adapters remove {name}`");
+        return Err(usage(what, &hint));
+    }
+    // Where nobody knows what it was that was allowed something, that is asked for again.
+    Ok(if kept.is_empty() { Vec::new() } else { known.approved })
+}
+
+fn usage(what: String, hint: &str) -> CommandError {
+    CommandError::new(ErrorKind::Usage, what).with_hint(hint)
+}
+
+/// Decides on the name: the wanted one, that of the manifest, or that of the file.
+fn name_for(file: &Path, wanted: Option<String>, found: &Inspection) -> Result<String, CommandError> {
     let own = || found.manifest.as_ref().map(|manifest| manifest.name.clone());
     let of_file = || file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let name = wanted.or_else(own).or_else(of_file).unwrap_or_default();
     if !is_adapter_name(&name) {
-        let what = format!("{name:?} is no name for an adapter: names have 1 to 64 of a-z, 0-9 and -");
+        let what = format!(
+            "{name:?} is no name for an adapter: names have 1 to 64 of a-z, 0-9 and -, and begin with no -"
+        );
         return Err(usage(what, "give it one with --name"));
-    }
-    if codewalk_components::find(&name).is_some() {
-        let what = format!("{name} is an adapter that ships with codewalk");
-        return Err(usage(what, "give it another name with --name"));
-    }
-    if let Some(path) = config.adapters.get(&name).and_then(|adapter| adapter.path.as_ref()) {
-        let what = format!("[adapters.{name}] names another file, {path}");
-        return Err(usage(what, "replace that file, take path out of the table, or use --name"));
     }
     Ok(name)
 }

@@ -7,6 +7,7 @@ use codewalk_core::text::printable;
 use codewalk_sandbox::{GrantRequest, Inspection, Source};
 use serde::Serialize;
 
+use super::find::unreadable;
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
 use crate::compose;
@@ -38,9 +39,8 @@ struct ManifestJson<'a> {
 
 pub(super) fn execute(file: &Path, json: bool) -> Result<ExitCode, CommandError> {
     let sandbox = compose::sandbox(None)?;
-    let found = sandbox
-        .inspect(&Source::File(file.to_owned()))
-        .map_err(|problem| CommandError::new(ErrorKind::Adapter, format!("{}: {problem}", file.display())))?;
+    let found =
+        sandbox.inspect(&Source::File(file.to_owned())).map_err(|problem| unreadable(file, &problem))?;
     let usable = found.problems.is_empty() && !found.worlds.is_empty();
     let file = file.display().to_string();
     if json {

@@ -1,8 +1,9 @@
 //! Finds the adapter that a name stands for.
 
+use std::path::Path;
 use std::time::Duration;
 
-use codewalk_sandbox::{AdapterSpec, LibraryError};
+use codewalk_sandbox::{AdapterSpec, LibraryError, Problem};
 
 use crate::compose;
 use crate::config::Config;
@@ -38,4 +39,14 @@ pub(super) fn unknown(name: &str) -> CommandError {
 
 pub(super) fn failed(error: &LibraryError) -> CommandError {
     CommandError::new(ErrorKind::Adapter, error)
+}
+
+/// Says why a file that the command line names cannot be read.
+pub(super) fn unreadable(file: &Path, problem: &Problem) -> CommandError {
+    let file = file.display();
+    match problem {
+        Problem::NotFound { .. } => CommandError::new(ErrorKind::Adapter, format!("there is no file {file}"))
+            .with_hint("build it, or correct the path"),
+        _ => CommandError::new(ErrorKind::Adapter, format!("{file} {problem}")),
+    }
 }

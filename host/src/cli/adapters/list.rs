@@ -41,7 +41,7 @@ pub(super) fn execute(config: &Config, json: bool) -> Result<ExitCode, CommandEr
 pub(in crate::cli) fn rows(config: &Config) -> Result<Vec<AdapterRow>, CommandError> {
     let (sandbox, library) = (compose::sandbox(Some(config))?, compose::library(config)?);
     let adapters = compose::adapters(config)?;
-    Ok(adapters.iter().map(|(port, spec)| look(config, &sandbox, &library, spec, Some(port))).collect())
+    Ok(adapters.iter().map(|(port, spec)| look(&sandbox, &library, spec, Some(port))).collect())
 }
 
 /// Looks at the adapters of the library that are not in use.
@@ -52,7 +52,7 @@ fn unused(config: &Config, used: &[AdapterRow]) -> Result<Vec<AdapterRow>, Comma
         return Ok(Vec::new());
     }
     let (sandbox, library) = (compose::sandbox(Some(config))?, compose::library(config)?);
-    Ok(unused.iter().map(|spec| look(config, &sandbox, &library, spec, None)).collect())
+    Ok(unused.iter().map(|spec| look(&sandbox, &library, spec, None)).collect())
 }
 
 /// Prints an adapter and what it may send.

@@ -102,11 +102,11 @@ pub(super) enum AdaptersCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Say whether a component answers as cases say it should; a recording is a file of cases
+    /// Say whether a component answers as cases say it should; those for another port are left out
     Test {
         /// The component
         file: PathBuf,
-        /// What it is asked and what is expected, as in a recording: an array of JSON objects, or one in each line
+        /// What it is asked and what is expected, as in a recording: a JSON object, an array of them, or one in each line
         #[arg(long, value_name = "FILE")]
         cases: PathBuf,
         /// Print JSON

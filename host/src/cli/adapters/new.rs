@@ -131,8 +131,10 @@ impl Language {
 
 pub(super) fn execute(name: &str, port: Port, language: Language) -> Result<ExitCode, CommandError> {
     let usage = |what: String, hint: &str| CommandError::new(ErrorKind::Usage, what).with_hint(hint);
-    if !is_adapter_name(name) || name.starts_with('-') {
-        let what = format!("{name:?} is no name for an adapter: names have 1 to 64 of a-z, 0-9 and -");
+    if !is_adapter_name(name) {
+        let what = format!(
+            "{name:?} is no name for an adapter: names have 1 to 64 of a-z, 0-9 and -, and begin with no -"
+        );
         return Err(usage(what, "choose another one"));
     }
     let folder = Path::new(name);

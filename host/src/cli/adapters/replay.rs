@@ -11,6 +11,7 @@ use codewalk_sandbox::{Player, Problem, RecordedCall, Recording, Sandbox, Source
 use serde::Serialize;
 
 use super::difference::difference;
+use super::find::unreadable;
 use crate::cli::result::SCHEMA;
 use crate::cli::sessions::found;
 use crate::cli::{print_json, print_line};
@@ -78,11 +79,7 @@ pub(super) fn execute(
         print_json(&ReplayJson { schema: SCHEMA, r#type: "replay", session, calls: rows })?;
     } else {
         rows.iter().try_for_each(print_row)?;
-        let of_others = match left_out {
-            0 => String::new(),
-            n => format!("; {n} of another port were left out"),
-        };
-        print_line(&format!("{equal} of {} calls came out the same{of_others}", rows.len()))?;
+        print_line(&format!("{equal} of {} calls came out the same{}", rows.len(), of_others(left_out)))?;
     }
     Ok(if all_equal { ExitCode::SUCCESS } else { ExitCode::from(ErrorKind::Adapter.exit_status()) })
 }
@@ -91,7 +88,7 @@ impl By {
     fn serves(&self, call: &RecordedCall) -> bool {
         match self {
             Self::Same { .. } => true,
-            Self::Other(player) => call.port.is_none_or(|port| player.worlds().contains(&port)),
+            Self::Other(player) => serves(player, call),
         }
     }
 
@@ -111,11 +108,25 @@ impl By {
     }
 }
 
+/// Returns whether a component can be asked a call, as far as that says of which port it is.
+pub(super) fn serves(player: &Player, call: &RecordedCall) -> bool {
+    call.port.is_none_or(|port| player.worlds().contains(&port))
+}
+
+/// Says how many calls were left out, behind what became of the others.
+pub(super) fn of_others(left_out: usize) -> String {
+    match left_out {
+        0 => String::new(),
+        n => format!("; {n} of another port were left out"),
+    }
+}
+
 /// Reads the component that is to be asked.
 pub(super) fn player(sandbox: &Sandbox, file: &Path) -> Result<Player, CommandError> {
-    sandbox.player(&Source::File(file.to_owned())).map_err(|problem| {
-        CommandError::new(ErrorKind::Adapter, format!("{}: it {problem}", file.display()))
-            .with_hint(format!("codewalk adapters check {}", file.display()))
+    sandbox.player(&Source::File(file.to_owned())).map_err(|problem| match problem {
+        Problem::NotFound { .. } => unreadable(file, &problem),
+        _ => CommandError::new(ErrorKind::Adapter, format!("{}: it {problem}", file.display()))
+            .with_hint(format!("codewalk adapters check {}", file.display())),
     })
 }
 

@@ -78,6 +78,19 @@ pub(super) struct StatsRow {
     pub(super) p99_us: Option<u64>,
 }
 
+impl GrantRow {
+    fn of(grant: &Grant) -> Self {
+        let credential = grant.credential();
+        Self {
+            may_send: grant.to_string(),
+            credential: credential.map(|credential| credential.name().to_owned()),
+            credential_problem: credential
+                .and_then(|credential| credential.check().err())
+                .map(|problem| problem.to_string()),
+        }
+    }
+}
+
 /// Says what an adapter of a port may send to others by a grant, and what that holds.
 pub(in crate::cli) fn leaving(port: &str, name: &str, grant: &impl Display) -> String {
     format!("{name} may send {}: {grant}", sent(port))
@@ -93,7 +106,6 @@ pub(super) fn sent(port: &str) -> &'static str {
 
 /// Looks at an adapter; one that no chain names says itself behind which port it could stand.
 pub(super) fn look(
-    config: &Config,
     sandbox: &Sandbox,
     library: &Library,
     spec: &AdapterSpec,
@@ -124,7 +136,7 @@ pub(super) fn look(
     let port = port.or_else(|| Some(kind(found.as_ref()?)?.kind())).unwrap_or("-");
     let (digest, size) =
         (found.as_ref().map(|found| found.digest.clone()), found.as_ref().map(|found| found.size));
-    let grants = grants(config, spec, manifest.as_ref(), &known);
+    let grants: Vec<GrantRow> = library.grants(spec).iter().map(GrantRow::of).collect();
     if let Some(found) = found {
         problem = problem.or_else(|| wrong(spec, &known, found, port, is_file));
     }
@@ -208,29 +220,6 @@ fn asks(manifest: Option<Manifest>, configured: &[Grant], approved: &[GrantReque
     let missing = manifest.missing(configured, approved);
     let row = |request| AskRow { given: !missing.contains(&request), request };
     manifest.http.into_iter().map(row).collect()
-}
-
-fn grants(
-    config: &Config,
-    spec: &AdapterSpec,
-    manifest: Option<&Manifest>,
-    known: &AdapterState,
-) -> Vec<GrantRow> {
-    let configured = spec.http.iter().map(|grant| GrantRow {
-        may_send: grant.to_string(),
-        credential: grant.credential().map(|credential| credential.name().to_owned()),
-        credential_problem: grant
-            .credential()
-            .and_then(|credential| credential.check().err())
-            .map(|problem| problem.to_string()),
-    });
-    let approved = manifest.into_iter().flat_map(|manifest| approved(manifest, known));
-    let approved = approved.map(|request| GrantRow {
-        may_send: GrantRequest { why: String::new(), ..request.clone() }.to_string(),
-        credential: request.credential.clone(),
-        credential_problem: request.credential.as_ref().and_then(|name| credential_problem(config, name)),
-    });
-    configured.chain(approved).collect()
 }
 
 /// Says why a credential cannot be used; none where it is there.

@@ -26,7 +26,7 @@ struct ShowJson<'a> {
 pub(super) fn execute(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
     let found = find(config, name)?;
     let (sandbox, library) = (compose::sandbox(Some(config))?, compose::library(config)?);
-    let row = look(config, &sandbox, &library, &found.spec, found.chains.first().copied());
+    let row = look(&sandbox, &library, &found.spec, found.chains.first().copied());
     if json {
         print_json(&ShowJson { schema: SCHEMA, r#type: "adapter", adapter: &row, chains: found.chains })?;
     } else {

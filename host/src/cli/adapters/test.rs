@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::difference::{as_far_as_expected, difference};
-use super::replay::player;
+use super::replay::{of_others, player, serves};
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
 use crate::compose;
@@ -28,6 +28,8 @@ struct TestJson {
     digest: String,
     passed: usize,
     failed: usize,
+    /// How many were for another port.
+    left_out: usize,
     cases: Vec<Row>,
 }
 
@@ -41,8 +43,15 @@ struct Row {
 }
 
 pub(super) fn execute(file: &Path, cases_file: &Path, json: bool) -> Result<ExitCode, CommandError> {
-    let cases = cases(cases_file)?;
+    let mut cases = cases(cases_file)?;
     let player = player(&compose::sandbox(None)?, file)?;
+    let all = cases.len();
+    cases.retain(|case| serves(&player, case));
+    let left_out = all - cases.len();
+    if cases.is_empty() {
+        let what = format!("{}: no case in it is for {}", cases_file.display(), file.display());
+        return Err(CommandError::new(ErrorKind::Usage, what).with_hint("each says of which port it is"));
+    }
     let rows = compose::block_on(async {
         let mut rows = Vec::new();
         for case in cases {
@@ -54,15 +63,16 @@ pub(super) fn execute(file: &Path, cases_file: &Path, json: bool) -> Result<Exit
     let passed = rows.len() - failed;
     if json {
         let (file, digest) = (file.display().to_string(), player.digest().to_owned());
-        print_json(&TestJson { schema: SCHEMA, r#type: "test", file, digest, passed, failed, cases: rows })?;
+        let (schema, r#type, cases) = (SCHEMA, "test", rows);
+        print_json(&TestJson { schema, r#type, file, digest, passed, failed, left_out, cases })?;
     } else {
         (1..).zip(&rows).try_for_each(|(number, row)| print_row(number, row))?;
-        print_line(&format!("{passed} passed, {failed} failed"))?;
+        print_line(&format!("{passed} passed, {failed} failed{}", of_others(left_out)))?;
     }
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(ErrorKind::Adapter.exit_status()) })
 }
 
-/// Reads cases: an array, one object, or one in each line.
+/// Reads cases: an array of objects, one object, or one in each line.
 fn cases(file: &Path) -> Result<Vec<RecordedCall>, CommandError> {
     let wrong = |what: String| {
         CommandError::new(ErrorKind::Usage, format!("{}: {what}", file.display()))
@@ -74,14 +84,18 @@ fn cases(file: &Path) -> Result<Vec<RecordedCall>, CommandError> {
     if bytes.len() as u64 > MAX_CASES {
         return Err(wrong(format!("it is larger than {MAX_CASES} bytes")));
     }
+    let read = |number: usize, case: &Value| {
+        RecordedCall::read(&case.to_string()).map_err(|error| wrong(format!("case {number} {error}")))
+    };
     let cases = match serde_json::from_slice::<Value>(&bytes) {
-        Ok(Value::Array(cases)) => (1..)
-            .zip(cases)
-            .map(|(number, case)| {
-                RecordedCall::read(&case.to_string()).map_err(|error| wrong(format!("case {number} {error}")))
-            })
-            .collect::<Result<_, _>>()?,
-        _ => {
+        Ok(Value::Array(cases)) => {
+            (1..).zip(&cases).map(|(number, case)| read(number, case)).collect::<Result<_, _>>()?
+        }
+        Ok(case) => vec![read(1, &case)?],
+        Err(error) if bytes.trim_ascii_start().starts_with(b"[") => {
+            return Err(wrong(format!("it is no array of cases: {error}")));
+        }
+        Err(_) => {
             let Recording { calls, unreadable } =
                 read_calls(&*bytes).map_err(|error| wrong(error.to_string()))?;
             if let Some((lines, first)) = unreadable {
