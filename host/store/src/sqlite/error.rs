@@ -29,6 +29,7 @@ impl StoreError {
             }
             None if is_misfit(&source) => return Self::corrupt(path, "a value", source),
             Some(ErrorCode::DiskFull) => FULL,
+            _ if has_no_room_to_share(&source) => FULL,
             Some(ErrorCode::ReadOnly) => READ_ONLY,
             Some(ErrorCode::PermissionDenied) => DENIED,
             Some(ErrorCode::CannotOpen) => NO_ACCESS,
@@ -50,4 +51,28 @@ const fn is_misfit(error: &rusqlite::Error) -> bool {
             | Error::InvalidColumnType(..)
             | Error::Utf8Error(..)
     )
+}
+
+/// Returns whether the file beside the database that its processes share could not be made larger, which SQLite does not tell
+/// from other failures of the disk.
+fn has_no_room_to_share(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn a_disk_without_room_for_what_processes_share_is_full() {
+        let said = |code| {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            StoreError::database("open the store", Path::new("a.db"), error).to_string()
+        };
+        assert!(said(ffi::SQLITE_IOERR_SHMSIZE).contains("the disk is full"));
+        assert!(said(ffi::SQLITE_FULL).contains("the disk is full"));
+        assert!(!said(ffi::SQLITE_IOERR_READ).contains("the disk is full"));
+    }
 }
