@@ -11,7 +11,8 @@ use crate::measure::{Samples, told};
 use crate::table::Row;
 use crate::user::User;
 
-const WISHES: usize = 300;
+/// No more than an adapter may send one after the other.
+const WISHES: usize = 60;
 /// How long the model thinks.
 const DELAY: Duration = Duration::from_millis(20);
 
