@@ -269,7 +269,8 @@ pub(crate) fn reason(error: &wasmtime::Error) -> String {
 }
 
 /// Returns enough of a digest to tell components apart.
-pub(crate) fn short(digest: &str) -> &str {
+#[must_use]
+pub fn short(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
 }
 

@@ -57,7 +57,7 @@ pub use chain::{RouterChain, SummarizerChain};
 pub use compile::{COMPILE_ADAPTER, CompileLimits, Compiler};
 pub use compiler::compile_adapter;
 pub use egress::{AddressError, Credential, CredentialError, Denial, Grant, GrantError, SecretSource};
-pub use error::{Problem, SandboxError};
+pub use error::{Problem, SandboxError, short as short_digest};
 pub use handle::{AdapterHandle, AdapterStatus, Serving};
 pub use inspect::Inspection;
 pub use library::{AdapterState, Library, LibraryError};

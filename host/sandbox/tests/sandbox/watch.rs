@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::thread::sleep;
 use std::time::Duration;
 
-use codewalk_sandbox::{Serving, Source};
+use codewalk_sandbox::{Serving, Source, Watch};
 
 use crate::guests::{Request, saying, with_manifest};
 use crate::place::{Place, Running};
@@ -15,14 +15,20 @@ fn serves(running: &Running, component: &[u8]) -> bool {
     running.status().digest == Some(sha256(component))
 }
 
+/// Has `component` serve, which says `text`, and its file watched.
+async fn watched(place: &Place, component: &[u8], text: &str) -> (Running, Watch) {
+    place.save(component);
+    let running = place.running();
+    assert_eq!(hint(&running.chain, "hello").await, text);
+    let watch = running.sandbox.watch(running.chain.adapters());
+    (running, watch)
+}
+
 #[tokio::test]
 async fn a_saved_file_serves_without_being_asked_for() {
     let place = Place::new();
     let (one, two) = (saying("one").build(), saying("two").build());
-    place.save(&one);
-    let running = place.running();
-    assert_eq!(hint(&running.chain, "hello").await, "one");
-    let _watch = running.sandbox.watch(running.chain.adapters());
+    let (running, _watch) = watched(&place, &one, "one").await;
     place.save(&two);
     eventually("it serves", || serves(&running, &two)).await;
     assert_eq!(hint(&running.chain, "hello").await, "two");
@@ -37,10 +43,7 @@ async fn a_saved_file_serves_without_being_asked_for() {
 async fn c76_a_file_that_is_written_slowly_is_taken_when_it_is_complete() {
     let place = Place::new();
     let (good, new) = (saying("good").build(), saying("new").build());
-    place.save(&good);
-    let running = place.running();
-    assert_eq!(hint(&running.chain, "hello").await, "good");
-    let _watch = running.sandbox.watch(running.chain.adapters());
+    let (running, _watch) = watched(&place, &good, "good").await;
     place.save(&new[..new.len() / 2]);
     eventually("the half is refused", || running.status().last_problem.is_some()).await;
     assert!(serves(&running, &good));
@@ -70,10 +73,7 @@ async fn c77_of_a_hundred_saves_in_a_second_the_last_serves() {
 async fn c78_a_file_that_comes_back_is_taken() {
     let place = Place::new();
     let (good, new) = (saying("good").build(), saying("new").build());
-    place.save(&good);
-    let running = place.running();
-    assert_eq!(hint(&running.chain, "hello").await, "good");
-    let _watch = running.sandbox.watch(running.chain.adapters());
+    let (running, _watch) = watched(&place, &good, "good").await;
     fs::remove_file(place.candidate()).unwrap();
     eventually("it is missed", || running.status().last_problem.is_some()).await;
     assert_eq!(hint(&running.chain, "hello").await, "good");
@@ -101,10 +101,7 @@ async fn c82_a_change_that_no_event_tells_of_is_noticed() {
 async fn what_another_process_rolls_back_or_approves_takes_effect_here() {
     let place = Place::new();
     let (one, two) = (saying("one").build(), saying("two").build());
-    place.save(&one);
-    let running = place.running();
-    assert_eq!(hint(&running.chain, "hello").await, "one");
-    let _watch = running.sandbox.watch(running.chain.adapters());
+    let (running, _watch) = watched(&place, &one, "one").await;
     place.save(&two);
     eventually("it serves", || serves(&running, &two)).await;
     // The library as another process opens it.

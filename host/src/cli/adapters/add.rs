@@ -4,12 +4,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use codewalk_core::text::printable;
-use codewalk_sandbox::{GrantRequest, Inspection, Library, Sandbox, Source, World, is_adapter_name};
+use codewalk_sandbox::{
+    GrantRequest, Inspection, Library, Sandbox, Source, World, is_adapter_name, short_digest,
+};
 use serde::Serialize;
 
 use super::consent::{Asked, Consent};
 use super::find::{chains, failed, find, unreadable};
-use super::list::short;
 use super::row::kind;
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
@@ -71,7 +72,7 @@ pub(super) fn execute(
         print_json(&AddedJson { schema: SCHEMA, r#type: "added", name, port, digest, allowed, chains })?;
     } else {
         let how = if has_path { "is taken from its file" } else { "is added" };
-        print_line(&format!("{name} {how} ({}, {})", world.kind(), short(digest)))?;
+        print_line(&format!("{name} {how} ({}, {})", world.kind(), short_digest(digest)))?;
         print_line(&how_to_use(config, &name, world, &chains))?;
     }
     Ok(ExitCode::SUCCESS)

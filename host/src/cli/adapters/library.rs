@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use codewalk_core::text::printable;
+use codewalk_sandbox::short_digest;
 use serde::Serialize;
 
 use super::find::{chains, failed, find, unknown};
-use super::list::short;
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
 use crate::compose;
@@ -72,7 +72,7 @@ pub(super) fn roll_back(config: &Config, name: &str, json: bool) -> Result<ExitC
     if json {
         print_json(&RolledBackJson { schema: SCHEMA, r#type: "rolled_back", name, digest: &digest })?;
     } else {
-        let digest = short(&digest);
+        let digest = short_digest(&digest);
         print_line(&format!(
             "{name} is {digest} again; what it was is not used any more, unless `codewalk adapters add` adds it anew"
         ))?;

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use codewalk_core::text::printable;
+use codewalk_sandbox::short_digest;
 use serde::Serialize;
 
 use super::row::{AdapterRow, GrantRow, State, StatsRow, look};
@@ -57,7 +58,7 @@ fn unused(config: &Config, used: &[AdapterRow]) -> Result<Vec<AdapterRow>, Comma
 
 /// Prints an adapter and what it may send.
 pub(in crate::cli) fn print_row(row: &AdapterRow) -> Result<(), CommandError> {
-    let digest = row.digest.as_deref().map_or("-", short);
+    let digest = row.digest.as_deref().map_or("-", short_digest);
     let size = row.size.map_or_else(|| "-".to_owned(), |size| format!("{} KB", size.div_ceil(1000)));
     print_line(&printable(&format!(
         "{:<10}  {:<18}  {digest:<12}  {size:>8}  {}",
@@ -69,7 +70,7 @@ pub(in crate::cli) fn print_row(row: &AdapterRow) -> Result<(), CommandError> {
     if let Some(problem) = &row.problem {
         print_line(&printable(&format!("            {}: {problem}", unfit(row.state))))?;
         if let Some(serving) = &row.serving {
-            print_line(&format!("            until then {} serves", short(serving)))?;
+            print_line(&format!("            until then {} serves", short_digest(serving)))?;
         }
     }
     Ok(())
@@ -112,9 +113,4 @@ pub(super) fn figures(stats: &StatsRow) -> String {
         ms(p99_us),
         peak_memory.div_ceil(1000),
     )
-}
-
-/// Returns the beginning of a digest.
-pub(super) fn short(digest: &str) -> &str {
-    digest.get(..12).unwrap_or(digest)
 }
