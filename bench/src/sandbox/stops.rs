@@ -1,5 +1,7 @@
 //! A guest that never ends, what its neighbours feel of it, and what an idle sandbox does.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -77,22 +79,35 @@ async fn beside(spinner: &RouterChain, neighbour: &RouterChain) -> Measured<Vec<
 
 /// Counts how often any thread of a sandbox is woken while nothing is asked.
 fn idle() -> Measured<Row> {
-    // The last call is over; what it left to do is soon done.
-    thread::sleep(Duration::from_millis(500));
+    // Timers that calls set and no longer need may still fire once.
+    thread::sleep(Limits::default().wall_clock + Duration::from_secs(2));
     let before = wakings()?;
     thread::sleep(Duration::from_secs(1));
-    let woken = wakings()?.saturating_sub(before);
-    Ok(Row::new("an idle sandbox wakes up in a second", format!("{woken} times"), "0 times", woken == 0))
+    let mut times = 0;
+    let mut who = BTreeSet::new();
+    for (thread, (name, count)) in wakings()? {
+        let woken = count - before.get(&thread).map_or(0, |(_, before)| *before);
+        times += woken;
+        if woken > 0 {
+            who.insert(name);
+        }
+    }
+    let who: Vec<String> = who.into_iter().collect();
+    let measured = format!("{times} times");
+    Ok(Row::new("an idle sandbox wakes up in a second", measured, "0 times", times == 0)
+        .beside(who.join(", ")))
 }
 
-/// Returns how often the threads of all sandboxes went to sleep.
-fn wakings() -> Measured<u64> {
-    let mut wakings = 0;
+/// Returns the threads of all sandboxes: their names, and how often they went to sleep.
+fn wakings() -> Measured<BTreeMap<OsString, (String, u64)>> {
+    let mut wakings = BTreeMap::new();
     for task in fs::read_dir("/proc/self/task")? {
-        let status = fs::read_to_string(task?.path().join("status"))?;
+        let task = task?;
+        let status = fs::read_to_string(task.path().join("status"))?;
         let value = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-        if value("Name:").is_some_and(|name| name.starts_with("codewalk-")) {
-            wakings += value("voluntary_ctxt_switches:").ok_or("there are no counts")?.parse::<u64>()?;
+        if let Some(name) = value("Name:").filter(|name| name.starts_with("codewalk-")) {
+            let count = value("voluntary_ctxt_switches:").ok_or("there are no counts")?.parse()?;
+            wakings.insert(task.file_name(), (name.to_owned(), count));
         }
     }
     Ok(wakings)

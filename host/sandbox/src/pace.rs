@@ -18,6 +18,8 @@ pub(crate) struct Pace(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     ticks_left: AtomicU64,
+    /// It was found executing at a tick.
+    is_slow: AtomicBool,
     /// It has just been told to let others execute.
     yielded: AtomicBool,
     /// It has waited since its last tick.
@@ -30,6 +32,7 @@ impl Pace {
         let ticks = executing.as_millis().div_ceil(TICK.as_millis());
         Self(Arc::new(Shared {
             ticks_left: u64::try_from(ticks).unwrap_or(u64::MAX).into(),
+            is_slow: AtomicBool::new(false),
             yielded: AtomicBool::new(false),
             waited: AtomicBool::new(false),
         }))
@@ -38,10 +41,16 @@ impl Pace {
     /// Counts a tick in which the guest was found executing, and says whether it may go on when it has let others execute.
     pub(crate) fn tick(&self) -> bool {
         self.0.yielded.store(true, Relaxed);
+        self.0.is_slow.store(true, Relaxed);
         if self.0.waited.swap(false, Relaxed) {
             return true;
         }
         self.0.ticks_left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok()
+    }
+
+    /// Says whether the guest was ever found executing at a tick.
+    pub(crate) fn is_slow(&self) -> bool {
+        self.0.is_slow.load(Relaxed)
     }
 
     /// Runs a call to its end and sees when it waits.

@@ -155,6 +155,7 @@ impl Inner {
             move || Origin::of::<P>(&identity.digest, &request, &tape)
         };
         let store = self.store(CallState::new(identity, call, tape.clone(), origin));
+        let pace = store.data().pace.clone();
         let (places, slots) = (Arc::clone(&store.data().call.identity.places), Arc::clone(&self.slots));
         let ticker = Arc::clone(&self.ticker);
         let place = async move {
@@ -190,7 +191,7 @@ impl Inner {
             let Some(place) = within(limit, place).await else { return Err(Problem::Busy { limit }) };
             within(limit, turn(place)).await.unwrap_or(Err(Problem::OutOfTime { limit }))
         };
-        match self.threads.call(call).await {
+        match self.threads.call(pace, call).await {
             Some(outcome) => outcome,
             None => Err(Problem::Abandoned { reason: "its thread failed".to_owned() }),
         }

@@ -1,14 +1,20 @@
 //! The threads that guests run and compile on, and how calls get there and back.
 //!
 //! To wake a sleeping thread takes longer than a small guest does. So whoever is done with a call looks out for the next
-//! one for some microseconds before it sleeps, and whoever waits for an answer looks out for it as long. Who looks out
-//! lets others have the processor, and it ends soon: in an idle host nobody looks out.
+//! one for some microseconds before it sleeps, and whoever waits for an answer looks out for it as long: as long as there
+//! are processors that nobody else has a use for. In an idle host nobody looks out.
+//!
+//! A guest that is found executing at a tick goes on on threads for those that are slow, so that quick ones never wait for
+//! them.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::io;
+use std::num::NonZero;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::thread::{available_parallelism, yield_now};
 use std::time::{Duration, Instant};
 
@@ -16,27 +22,38 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::select;
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
+use crate::pace::Pace;
+
 /// How long is looked out: about as long as waking a thread takes, so that at worst it takes twice as long.
 const LOOKOUT: Duration = Duration::from_micros(50);
-
-/// A call on its way, with where its answer goes.
-type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// The threads of the guests.
-pub(crate) struct GuestThreads {
-    runtime: Option<Runtime>,
-    jobs: Arc<Jobs>,
-}
 
 /// How many threads there may be for what waits. They are made when they are needed and go when they are not.
 const BLOCKING_THREADS: usize = 128;
 
+/// A call on its way, with where its answer goes.
+struct Job {
+    call: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// Says whether its guest is slow.
+    pace: Pace,
+}
+
+/// The threads of the guests.
+pub(crate) struct GuestThreads {
+    /// Where all begin, and what they wait for is waited for.
+    quick: Option<Runtime>,
+    slow: Option<Runtime>,
+    jobs: Arc<Jobs>,
+}
+
 /// What is handed over without waking anybody.
-#[derive(Default)]
 struct Jobs {
     handed: Mutex<Handed>,
     /// How many jobs there are, to be looked at without the lock.
     waiting: AtomicUsize,
+    /// How many calls have no answer yet.
+    unanswered: AtomicUsize,
+    processors: usize,
+    slow: Handle,
 }
 
 #[derive(Default)]
@@ -48,33 +65,46 @@ struct Handed {
 
 impl GuestThreads {
     pub(crate) fn start() -> io::Result<Self> {
-        let threads = available_parallelism().map_or(2, |n| n.get().clamp(2, 4));
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(threads)
-            // These wait: for compilers, files and names. None may have to wait for another.
-            .max_blocking_threads(BLOCKING_THREADS)
-            .thread_name("codewalk-guest")
-            .enable_all()
-            // A turn of a busy guest lasts a tick, so look for new calls and for timers after each one.
-            .global_queue_interval(1)
-            .event_interval(1)
-            .build()?;
-        Ok(Self { runtime: Some(runtime), jobs: Arc::default() })
+        let processors = available_parallelism().map_or(2, NonZero::get);
+        let threads = |name| {
+            let mut threads = Builder::new_multi_thread();
+            threads
+                .worker_threads(processors.clamp(2, 4))
+                .thread_name(name)
+                .enable_all()
+                // A turn of a busy guest lasts a tick, so look for new calls and for timers after each one.
+                .global_queue_interval(1)
+                .event_interval(1);
+            threads
+        };
+        // Those of the quick also wait for compilers, files and names. None may have to wait for another.
+        let quick = threads("codewalk-guest").max_blocking_threads(BLOCKING_THREADS).build()?;
+        let slow = threads("codewalk-slow").build()?;
+        let jobs = Jobs {
+            handed: Mutex::default(),
+            waiting: AtomicUsize::new(0),
+            unanswered: AtomicUsize::new(0),
+            processors,
+            slow: slow.handle().clone(),
+        };
+        Ok(Self { quick: Some(quick), slow: Some(slow), jobs: Arc::new(jobs) })
     }
 
     #[expect(clippy::expect_used, reason = "the runtime is taken in `drop` alone")]
     pub(crate) fn handle(&self) -> &Handle {
-        self.runtime.as_ref().expect("the threads run until they are dropped").handle()
+        self.quick.as_ref().expect("the threads run until they are dropped").handle()
     }
 
     /// Carries out `call` on these threads; none where it ended without an answer. When the caller loses interest, the
     /// call is dropped where it waits next.
     pub(crate) async fn call<T: Send + 'static>(
         &self,
+        pace: Pace,
         call: impl Future<Output = T> + Send + 'static,
     ) -> Option<T> {
         let (mut answer, mut answered) = oneshot::channel();
-        self.hand_over(Box::pin(async move {
+        let unanswered = Unanswered::new(&self.jobs);
+        let call = Box::pin(async move {
             let outcome = {
                 let call = pin!(call);
                 select! {
@@ -83,13 +113,15 @@ impl GuestThreads {
                     () = answer.closed() => None,
                 }
             };
+            drop(unanswered);
             if let Some(outcome) = outcome {
                 // Whoever asked may have lost interest just now.
                 answer.send(outcome).ok();
             }
-        }));
+        });
+        self.hand_over(Job { call, pace });
         let begun = Instant::now();
-        while begun.elapsed() < LOOKOUT {
+        while self.jobs.has_idle_processors(0) && begun.elapsed() < LOOKOUT {
             match answered.try_recv() {
                 Ok(outcome) => return Some(outcome),
                 Err(TryRecvError::Closed) => return None,
@@ -115,13 +147,38 @@ impl GuestThreads {
 async fn serve(job: Job, jobs: Arc<Jobs>) {
     let mut next = Some(job);
     while let Some(job) = next {
-        job.await;
+        if let Some(slow) = job.unless_slow().await {
+            jobs.slow.spawn(slow.call);
+        }
         next = jobs.look_out();
+    }
+}
+
+impl Job {
+    /// Carries it out until it is done, or until its guest turns out to be slow: then it is returned.
+    async fn unless_slow(self) -> Option<Self> {
+        let mut job = Some(self);
+        poll_fn(|context| {
+            let Some(Self { call, pace }) = &mut job else { return Poll::Ready(()) };
+            match call.as_mut().poll(context) {
+                Poll::Ready(()) => {
+                    job = None;
+                    Poll::Ready(())
+                }
+                Poll::Pending if pace.is_slow() => Poll::Ready(()),
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await;
+        job
     }
 }
 
 impl Jobs {
     fn look_out(&self) -> Option<Job> {
+        if !self.has_idle_processors(1) {
+            return None;
+        }
         self.lock().lookouts += 1;
         let begun = Instant::now();
         while self.waiting.load(Ordering::Acquire) == 0 && begun.elapsed() < LOOKOUT {
@@ -134,17 +191,67 @@ impl Jobs {
         job
     }
 
+    /// Says whether all calls, and so many more, leave a processor to each who asked for one.
+    fn has_idle_processors(&self, more: usize) -> bool {
+        2 * (self.unanswered.load(Ordering::Relaxed) + more) <= self.processors
+    }
+
     fn lock(&self) -> MutexGuard<'_, Handed> {
         // What it guards is whole at each moment.
         self.handed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// Counts as a call without an answer as long as it lives.
+struct Unanswered(Arc<Jobs>);
+
+impl Unanswered {
+    fn new(jobs: &Arc<Jobs>) -> Self {
+        jobs.unanswered.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(jobs))
+    }
+}
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        self.0.unanswered.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Drop for GuestThreads {
     /// Does not wait: a guest that still runs is dropped at its next tick, a compilation when it is done.
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
+        for runtime in [self.quick.take(), self.slow.take()].into_iter().flatten() {
             runtime.shutdown_background();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the name of the thread that a call ends on which lets others execute once; before that it is found
+    /// executing at a tick, or not.
+    async fn ends_on(threads: &GuestThreads, is_slow: bool) -> Option<String> {
+        let pace = Pace::new(Duration::from_secs(1));
+        let its_pace = pace.clone();
+        let call = async move {
+            if is_slow {
+                assert!(its_pace.tick());
+            }
+            tokio::task::yield_now().await;
+            std::thread::current().name().unwrap_or_default().to_owned()
+        };
+        threads.call(pace, call).await
+    }
+
+    #[tokio::test]
+    async fn guests_that_turn_out_to_be_slow_go_on_beside_the_quick_ones() {
+        let threads = GuestThreads::start().unwrap();
+        for _ in 0..20 {
+            assert_eq!(ends_on(&threads, false).await.as_deref(), Some("codewalk-guest"));
+            assert_eq!(ends_on(&threads, true).await.as_deref(), Some("codewalk-slow"));
         }
     }
 }

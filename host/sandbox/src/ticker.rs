@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Thread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wasmtime::{Engine, EngineWeak};
 
@@ -63,9 +63,12 @@ impl Drop for Ticker {
 }
 
 fn tick(shared: &Shared, engine: &EngineWeak) {
+    // Each tick has its time, so that what one comes late is not added to the next.
+    let mut due = Instant::now();
     loop {
         if shared.running.load(Ordering::SeqCst) > 0 {
-            thread::sleep(TICK);
+            due = (due + TICK).max(Instant::now());
+            thread::sleep(due.saturating_duration_since(Instant::now()));
             match engine.upgrade() {
                 Some(engine) => engine.increment_epoch(),
                 None => return,
@@ -76,14 +79,13 @@ fn tick(shared: &Shared, engine: &EngineWeak) {
             shared.parked.store(true, Ordering::SeqCst);
             thread::park();
             shared.parked.store(false, Ordering::SeqCst);
+            due = Instant::now();
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
 
     fn until(is: impl Fn() -> bool) {
