@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
-use support::{User, said, script};
+use support::{User, guests, said, script};
 use xtask::toolchain::{Std, Toolchain};
 
 /// Makes a project and returns its folder.
@@ -137,6 +137,40 @@ fn the_rust_project_builds_by_itself_or_says_what_is_missing() {
     let built = said(build(&program, &folder, &toolchain, &user.home()));
     assert_eq!(built.status, Some(0), "{built:?}");
     serve(&user, &folder.join("mine.wasm"), "router");
+}
+
+/// Builds a project as its README says, with the tools that the examples were built with, and serves with it.
+fn build_and_serve(lang: &str, port: &str, build: impl FnOnce(&Path) -> Command) -> Value {
+    let user = User::new();
+    let folder = project(&user, "mine", &["--world", port, "--lang", lang]);
+    let built = said(build(&folder).current_dir(&folder).output().unwrap());
+    assert_eq!((built.status, built.stdout.lines().last()), (Some(0), Some("mine.wasm")), "{built:?}");
+    serve(&user, &folder.join("mine.wasm"), port)
+}
+
+#[test]
+fn the_javascript_project_builds_and_serves() {
+    let Some(folder) = guests::folder("what is made for JavaScript") else { return };
+    let result = build_and_serve("js", "router", |project| {
+        let installed = folder.join("guests/js-router/npm/node_modules");
+        std::os::unix::fs::symlink(installed, project.join("node_modules")).unwrap();
+        let mut node = Command::new("node");
+        node.arg("build.mjs");
+        node
+    });
+    assert_eq!(result["router"]["confidence"], 60);
+}
+
+/// Its router is the example, which `other_languages` serves with.
+#[test]
+fn the_python_project_builds_and_serves() {
+    let Some(folder) = guests::folder("what is made for Python") else { return };
+    let result = build_and_serve("python", "summarizer", |_| {
+        let mut python = Command::new(folder.join("guests/python-router/venv/bin/python"));
+        python.arg("build.py");
+        python
+    });
+    assert_eq!(result["session"]["summary"], "It says: one two three");
 }
 
 #[test]

@@ -6,23 +6,15 @@ mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use support::{User, script};
+use support::{User, guests, script};
 
 /// Returns an example as a component; none where it was not built and need not be.
 fn built(example: &str) -> Option<PathBuf> {
-    if let Some(folder) = std::env::var_os("CODEWALK_TEST_GUESTS") {
-        return Some(Path::new(&folder).join(example).with_extension("wasm"));
-    }
-    assert!(
-        std::env::var_os("CODEWALK_REQUIRE_CLIENTS").is_none(),
-        "adapters in other languages are required: CODEWALK_TEST_GUESTS is not set"
-    );
-    println!("skipped: CODEWALK_TEST_GUESTS is not set, so {example} is not tested");
-    None
+    Some(guests::folder(example)?.join(example).with_extension("wasm"))
 }
 
 /// Makes a user with two agents.

@@ -5,6 +5,7 @@
 
 pub mod client;
 pub mod examples;
+pub mod guests;
 pub mod headless;
 pub mod kept;
 pub mod screen;
