@@ -10,6 +10,9 @@ use core::str::FromStr;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id(u128);
 
+/// How long an identifier is, written.
+const LENGTH: usize = 36;
+
 /// Bits of a UUIDv7 that hold sub-millisecond data or noise (`rand_a`), here the counter of derived identifiers.
 const COUNTER_SHIFT: u32 = 64;
 const COUNTER_MASK: u128 = 0xfff << COUNTER_SHIFT;
@@ -27,18 +30,20 @@ impl Id {
     }
 }
 
+/// Returns whether a hyphen stands at a place of a written identifier.
+const fn is_hyphen(place: usize) -> bool {
+    matches!(place, 8 | 13 | 18 | 23)
+}
+
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let b = self.0;
-        write!(
-            f,
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            b >> 96,
-            (b >> 80) & 0xffff,
-            (b >> 64) & 0xffff,
-            (b >> 48) & 0xffff,
-            b & 0xffff_ffff_ffff
-        )
+        let mut text = [b'-'; LENGTH];
+        let mut bits = self.0;
+        for (_, byte) in text.iter_mut().enumerate().rev().filter(|(i, _)| !is_hyphen(*i)) {
+            *byte = b"0123456789abcdef"[(bits & 0xf) as usize];
+            bits >>= 4;
+        }
+        f.write_str(core::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -65,13 +70,18 @@ impl FromStr for Id {
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let invalid = || InvalidId(text.chars().take(64).collect());
-        let hyphens_in_place = text.len() == 36
-            && text.bytes().enumerate().all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
-        if !hyphens_in_place || !text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit()) {
+        if text.len() != LENGTH {
             return Err(invalid());
         }
-        let digits: String = text.chars().filter(|c| *c != '-').collect();
-        u128::from_str_radix(&digits, 16).map(Self).map_err(|_| invalid())
+        let mut bits = 0;
+        for (i, byte) in text.bytes().enumerate() {
+            match char::from(byte).to_digit(16) {
+                Some(digit) if !is_hyphen(i) => bits = bits << 4 | u128::from(digit),
+                None if is_hyphen(i) && byte == b'-' => {}
+                _ => return Err(invalid()),
+            }
+        }
+        Ok(Self(bits))
     }
 }
 
@@ -187,6 +197,10 @@ mod tests {
             "0197f5a2",
             "0197f5a2-1234-7abc-8def-0123456789a",
             "0197f5a21-234-7abc-8def-0123456789ab",
+            "0197f5a2-1234-7abc-8def-0123456789abc",
+            "0197f5a2-1234-7abc-8def-0123456789a\u{e9}",
+            "0197f5a2_1234-7abc-8def-0123456789ab",
+            "0197f5a2-1234-7abc-8def-01234567-9ab",
             "../../../../../../../../../etc/passw",
             "+197f5a2-1234-7abc-8def-0123456789ab",
         ] {

@@ -13,12 +13,24 @@ pub const fn is_unprintable(c: char) -> bool {
 
 /// Returns the text with each unprintable character replaced; lines stay lines.
 pub fn printable(text: &str) -> String {
+    // As most texts are.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        return text.to_owned();
+    }
     text.replace("\r\n", "\n").chars().map(|c| if is_unprintable(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Returns the text as one line: printable, with runs of white space turned into single spaces.
 pub fn single_line(text: &str) -> String {
-    printable(text).split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = printable(text);
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
 }
 
 /// Returns the beginning of the text, at most `bytes` long, cut between characters.

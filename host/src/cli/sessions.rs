@@ -1,5 +1,6 @@
 //! `codewalk sessions`.
 
+use std::fmt::Write;
 use std::process::ExitCode;
 
 use codewalk_core::command::ControlAction;
@@ -60,31 +61,36 @@ struct SessionJson<'a> {
 }
 
 fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
-    let sessions = store.sessions(limit, None).map_err(|error| compose::store_error(&error))?;
-    for problem in store.problems().map_err(|error| compose::store_error(&error))? {
-        compose::store_error(&problem).with_hint("the list leaves this session out").say();
+    let unreadable = |error: StoreError| compose::store_error(&error);
+    for problem in store.problems().map_err(unreadable)? {
+        unreadable(problem).with_hint("the list leaves this session out").say();
     }
     if json {
+        let sessions = store.sessions(limit, None).map_err(unreadable)?;
         let sessions = sessions.iter().map(SessionView::from).collect();
         return print_json(&SessionsJson { schema: SCHEMA, r#type: "sessions", sessions });
     }
+    let sessions = store.briefs(limit).map_err(unreadable)?;
     if sessions.is_empty() {
         return print_line("There are no sessions yet. Start one with: codewalk run \"what you want\"");
     }
     let now = driver::now();
-    let line = |session: &Session| {
-        format!(
+    // At once: standard output passes on each line by itself.
+    let mut lines = String::new();
+    for session in &sessions {
+        // Into a string this cannot fail.
+        let _ = writeln!(
+            lines,
             "{}  {:<9}  {:>8}  {:<8}  {:<12}  {}",
             short_id(session.id),
             session.state.as_str(),
             age(now, session.changed_at),
             shortened(&session.agent, 8),
-            shortened(&session.project.name, 12),
-            shortened(&session.text, 60)
-        )
-    };
-    // At once: standard output passes on each line by itself.
-    print_line(&sessions.iter().map(line).collect::<Vec<_>>().join("\n"))
+            shortened(&session.project, 12),
+            shortened(&session.utterance, 60)
+        );
+    }
+    print_line(lines.trim_end())
 }
 
 /// Prints a session as JSON.

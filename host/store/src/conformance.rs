@@ -2,10 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 
+use codewalk_core::call::SessionBrief;
 use codewalk_core::event::{Event, EventKind, SessionEvent, SummaryEvent};
 use codewalk_core::ids::{SessionId, StreamId, UtteranceId};
 use codewalk_core::session::lifecycle::{self, IllegalTransition};
 use codewalk_core::session::{Outcome, Session, SessionState, history};
+use codewalk_core::text::shortened;
 use codewalk_core::time::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::any;
@@ -31,6 +33,7 @@ macro_rules! conformance_suite {
             events_come_page_by_page
             sessions_come_newest_first_and_page_by_page
             sessions_that_changed_at_once_are_listed_once_each
+            what_a_list_shows_of_sessions_is_what_they_are
             unfinished_sessions_are_those_whose_state_has_not_ended
             a_session_is_found_by_either_end_of_its_identifier
             what_fits_several_sessions_or_none_is_said
@@ -294,6 +297,23 @@ pub fn sessions_that_changed_at_once_are_listed_once_each(store: &mut dyn Store)
     assert_eq!(listed, [5, 4, 3, 2, 1].map(session));
 }
 
+pub fn what_a_list_shows_of_sessions_is_what_they_are(store: &mut dyn Store) {
+    for (n, text) in (1..).zip(["do it", NASTY, "", &NASTY.repeat(50), &"夜".repeat(999)]) {
+        keep(store, &[of_session(session(n), n, starting(1, text))]);
+    }
+    keep(store, &[of_session(session(2), 9, started())]);
+    let sessions = store.sessions(10, None).unwrap();
+    let briefs = store.briefs(10).unwrap();
+    for (brief, session) in briefs.iter().zip(&sessions) {
+        let SessionBrief { utterance, .. } = session.brief();
+        assert!(utterance.starts_with(&brief.utterance));
+        assert_eq!(shortened(&brief.utterance, 60), shortened(&utterance, 60));
+        assert_eq!(SessionBrief { utterance, ..brief.clone() }, session.brief());
+    }
+    assert_eq!(briefs.len(), 5);
+    assert_eq!(store.briefs(2).unwrap(), briefs[..2]);
+}
+
 pub fn unfinished_sessions_are_those_whose_state_has_not_ended(store: &mut dyn Store) {
     let failed = || Outcome::Failed { reason: "it did not work".to_owned() };
     let cancelled = || Outcome::Cancelled { by: person() };
@@ -358,7 +378,8 @@ pub fn what_fits_several_sessions_or_none_is_said(store: &mut dyn Store) {
 
 pub fn entries_are_kept_with_the_position_of_their_reader(store: &mut dyn Store) {
     let s = session(1);
-    let all = [entry(1, 0, NASTY), entry(1, 0, "same line"), entry(1, 50, "b"), entry(1, 70, "c")];
+    let long = NASTY.repeat(99);
+    let all = [entry(1, 0, NASTY), entry(1, 0, "same line"), entry(1, 50, &long), entry(1, 70, "c")];
     store.append_entries(s, 1, RawFile::Stdout, &all[..3], 60).unwrap();
     assert_eq!(store.reader_position(s, 1, RawFile::Stdout).unwrap(), 60);
     store.append_entries(s, 1, RawFile::Stdout, &all[3..], 80).unwrap();
@@ -445,6 +466,7 @@ pub fn there_is_nothing_in_an_empty_store(store: &mut dyn Store) {
     assert_eq!(store.recent(10).unwrap(), []);
     assert_eq!(store.events_after(0, 10).unwrap(), []);
     assert_eq!(store.sessions(10, None).unwrap(), []);
+    assert_eq!(store.briefs(10).unwrap(), []);
     assert_eq!(store.session(session(1)).unwrap(), None);
     assert_eq!(store.unfinished().unwrap(), []);
     assert_eq!(store.entries_newest(session(1), 1_000).unwrap(), []);

@@ -129,7 +129,7 @@ impl SessionStore for FileStore {
         let batch = Batch::of(self, &held, events, standing)?;
         batch.write(&held)?;
         for session in changed {
-            self.save_session(&session, batch.end(session.id.into()));
+            self.save_session(&session, batch.last(session.id.into()));
         }
         Ok(batch.recorded)
     }

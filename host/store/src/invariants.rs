@@ -14,6 +14,7 @@ use codewalk_core::event::Recorded;
 use codewalk_core::ids::{StreamId, UtteranceId};
 use codewalk_core::ports::SessionStore;
 
+use crate::projection::refold;
 use crate::samples::{NASTY, entry, id, next, of_session, session, started, starting, story, used};
 use crate::{FileStore, RawFile, Store, StoreError};
 
@@ -58,11 +59,11 @@ pub fn broken_files(folder: &Path, bytes: &[u8]) {
     if let Some(mut store) = said(FileStore::open(&root), &root) {
         check_events(&store, sound, &damage, &root);
         check_entries(&store, sound, &damage, &root);
+        check_sessions(&store, &damage, &root);
         said(store.sessions(u32::MAX, None), &root);
         said(store.unfinished(), &root);
         said(store.problems(), &root);
         said(store.recent(u32::MAX), &root);
-        said(store.session(session(1)), &root);
         said(store.find(&session(2).to_string()), &root);
         assert_eq!(content(&root, &damage), kept(&damage.files), "reading changed something");
         write_more(&mut store, &damage, &root);
@@ -99,6 +100,16 @@ fn check_events(store: &FileStore, sound: &Sound, damage: &Damage, root: &Path) 
                 assert!(later.is_none() || is_cut, "{later:?} is taken for one that never was");
             }
             None => assert!(damage.broken.contains(&true), "what is sound cannot be read"),
+        }
+    }
+}
+
+/// A session is the fold of its events that are kept, and of no other.
+fn check_sessions(store: &FileStore, damage: &Damage, root: &Path) {
+    for id in [session(1), session(2)] {
+        let (told, events) = (said(store.session(id), root), said(store.read(id.into()), root));
+        if let (Some(told), Some(events), false) = (told, events, damage.is_foreign) {
+            assert_eq!(refold(&events).expect("they follow each other"), told);
         }
     }
 }

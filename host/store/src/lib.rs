@@ -30,6 +30,7 @@ mod samples;
 
 use std::time::Duration;
 
+use codewalk_core::call::SessionBrief;
 use codewalk_core::entry::Entry;
 use codewalk_core::event::Recorded;
 use codewalk_core::ids::SessionId;
@@ -73,6 +74,15 @@ pub trait Store: SessionStore<Error = StoreError> + Send {
         limit: u32,
         before: Option<(Timestamp, SessionId)>,
     ) -> Result<Vec<Session>, StoreError>;
+
+    /// Returns what a list shows of the sessions that changed last, newest first. Of a long utterance there may be the
+    /// beginning alone.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn briefs(&self, limit: u32) -> Result<Vec<SessionBrief>, StoreError> {
+        Ok(self.sessions(limit, None)?.iter().map(Session::brief).collect())
+    }
 
     /// Returns one session.
     ///

@@ -9,26 +9,35 @@
 
 mod error;
 mod opening;
+mod packing;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+use codewalk_core::call::SessionBrief;
 use codewalk_core::entry::Entry;
 use codewalk_core::event::{Event, NewEvent, Recorded};
 use codewalk_core::ids::{Id, SessionId, StreamId};
 use codewalk_core::ports::SessionStore;
-use codewalk_core::session::Session;
+use codewalk_core::session::{Session, SessionState};
+use codewalk_core::text::cut;
 use codewalk_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, TransactionBehavior, params};
 use serde::Serialize;
+use serde::de::value::{self, StrDeserializer};
+use serde::de::{Deserialize, IntoDeserializer};
 
 use crate::projection::{check_entries, normalised, stage, the_one};
 use crate::{MAX_CANDIDATES, RawFile, Store, StoreError};
+
+/// How much of the text of a session stands in the index that lists are read from, in bytes: more than a line shows.
+const BRIEF_TEXT: usize = 500;
 
 /// The store in one SQLite file.
 #[derive(Debug)]
@@ -69,20 +78,26 @@ const EVENTS_AFTER: &str =
     "SELECT seq, stream, version, at, body FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 const LAST_VERSION: &str = "SELECT version FROM events WHERE stream = ?1 ORDER BY version DESC LIMIT 1";
 const STREAMS_NEWEST_FIRST: &str = "SELECT stream FROM events ORDER BY seq DESC";
-const PUT_SESSION: &str = "INSERT INTO sessions (id, changed_at, state, body) VALUES (?1, ?2, ?3, ?4)
-    ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at, state = excluded.state, body = excluded.body";
+const PUT_SESSION: &str = "INSERT INTO sessions (id, changed_at, state, body, agent, project, text)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at, state = excluded.state, body = excluded.body,
+        agent = excluded.agent, project = excluded.project, text = excluded.text";
 const GET_SESSION: &str = "SELECT id, body FROM sessions WHERE id = ?1";
 const SESSIONS: &str = "SELECT id, body FROM sessions WHERE (changed_at, id) < (?1, ?2)
     ORDER BY changed_at DESC, id DESC LIMIT ?3";
+// All of it stands in the index; sessions that an older codewalk kept are there without their agents.
+const BRIEFS: &str = "SELECT id, changed_at, state, agent, project, text,
+    CASE WHEN agent IS NULL THEN body END
+    FROM sessions ORDER BY changed_at DESC, id DESC LIMIT ?1";
 const UNFINISHED: &str = "SELECT id, body FROM sessions WHERE state IN ('starting', 'running', 'waiting')
     ORDER BY changed_at DESC, id DESC";
 const FIND: &str = "SELECT id FROM sessions
     WHERE substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) = ?1 ORDER BY id DESC LIMIT ?2";
-const INSERT_ENTRY: &str =
-    "INSERT INTO entries (session, number, run, offset, length, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-const ENTRIES: &str = "SELECT session, number, run, offset, length, body FROM entries
+const INSERT_ENTRY: &str = "INSERT INTO entries (session, number, run, offset, length, body, packed)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+const ENTRIES: &str = "SELECT session, number, run, offset, length, body, packed FROM entries
     WHERE session = ?1 AND number >= ?2 ORDER BY number LIMIT ?3";
-const ENTRIES_NEWEST: &str = "SELECT session, number, run, offset, length, body FROM entries
+const ENTRIES_NEWEST: &str = "SELECT session, number, run, offset, length, body, packed FROM entries
     WHERE session = ?1 ORDER BY number DESC";
 const ENTRY_COUNT: &str = "SELECT number + 1 FROM entries WHERE session = ?1 ORDER BY number DESC LIMIT 1";
 const POSITION: &str = "SELECT position FROM readers WHERE session = ?1 AND run = ?2 AND file = ?3";
@@ -111,8 +126,9 @@ impl SessionStore for SqliteStore {
             }
             let mut put = db.prepare_cached(PUT_SESSION)?;
             for session in changed {
-                let (id, state) = (session.id.to_string(), session.state.as_str());
-                put.execute(params![id, session.changed_at.0, state, json(&session)?])?;
+                let Session { id, changed_at, state, agent, project, text, .. } = &session;
+                let (id, text, body) = (id.to_string(), cut(text, BRIEF_TEXT), json(&session)?);
+                put.execute(params![id, changed_at.0, state.as_str(), body, agent, project.name, text])?;
             }
             Ok(recorded)
         };
@@ -157,6 +173,10 @@ impl Store for SqliteStore {
         })
     }
 
+    fn briefs(&self, limit: u32) -> Result<Vec<SessionBrief>, StoreError> {
+        self.reading("list the sessions", |db| collect(db, BRIEFS, [limit], brief_of))
+    }
+
     fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
         self.reading("read a session", |db| get_session(db, id))
     }
@@ -197,7 +217,9 @@ impl Store for SqliteStore {
             let new = entries.iter().filter(|e| e.offset >= position);
             for (index, entry) in (count..).zip(new) {
                 let body = json(&entry.kind)?;
-                insert.execute(params![session, index, run, entry.offset, entry.length, body])?;
+                let packed = packing::packed(&body);
+                let body = if packed.is_none() { body.as_str() } else { "" };
+                insert.execute(params![session, index, run, entry.offset, entry.length, body, packed])?;
             }
             if next_offset > position {
                 let mut put = db.prepare_cached(PUT_POSITION)?;
@@ -360,17 +382,39 @@ fn session_of(row: &Row<'_>) -> Result<Session, Failure> {
     decode().map_err(|e| unreadable(format!("session {id:?}"), e))
 }
 
+fn brief_of(row: &Row<'_>) -> Result<SessionBrief, Failure> {
+    let id: String = row.get(0)?;
+    let decode = || -> Decoded<SessionBrief> {
+        if let Some(body) = row.get_ref(6)?.as_str_or_null()? {
+            return Ok(serde_json::from_str::<Session>(body)?.brief());
+        }
+        let state: StrDeserializer<'_, value::Error> = row.get_ref(2)?.as_str()?.into_deserializer();
+        Ok(SessionBrief {
+            id: id.parse()?,
+            changed_at: Timestamp(row.get(1)?),
+            state: SessionState::deserialize(state)?,
+            agent: row.get(3)?,
+            project: row.get(4)?,
+            utterance: row.get(5)?,
+        })
+    };
+    decode().map_err(|e| unreadable(format!("session {id:?}"), e))
+}
+
 /// Returns an entry and the size of its JSON.
 fn entry_of(row: &Row<'_>) -> Result<(Entry, usize), Failure> {
     let session: String = row.get(0)?;
     let number: i64 = row.get(1)?;
     let decode = || -> Decoded<(Entry, usize)> {
-        let body = row.get_ref(5)?.as_str()?;
+        let body = match row.get_ref(6)?.as_blob_or_null()? {
+            Some(packed) => Cow::from(packing::unpacked(packed)?),
+            None => Cow::from(row.get_ref(5)?.as_str()?),
+        };
         let entry = Entry {
             run: row.get(2)?,
             offset: row.get(3)?,
             length: row.get(4)?,
-            kind: serde_json::from_str(body)?,
+            kind: serde_json::from_str(&body)?,
         };
         Ok((entry, body.len()))
     };

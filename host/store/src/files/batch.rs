@@ -114,8 +114,8 @@ impl Batch {
         written
     }
 
-    /// Returns up to which byte the events of a stream are kept then.
-    pub(super) fn end(&self, stream: StreamId) -> u64 {
-        self.commits.iter().rev().find(|commit| commit.stream == stream).map_or(0, |commit| commit.end)
+    /// Returns the sequence number of the last event of a stream; 0 where there is none.
+    pub(super) fn last(&self, stream: StreamId) -> u64 {
+        self.recorded.iter().rev().find(|event| event.stream == stream).map_or(0, |event| event.seq)
     }
 }

@@ -68,9 +68,8 @@ fn a_batch_that_never_was_is_ignored_also_after_others_were_kept() {
     keep(&mut store, &[of_session(session(1), 1, starting(1, "a"))]);
     let commits = fs::read(&store.commits.path).unwrap();
     keep(&mut store, &[of_session(session(1), 2, started()), of_session(session(1), 3, used(1.0))]);
-    // The last batch was not decided on, and so its snapshot not written.
+    // The last batch was not decided on.
     fs::write(&store.commits.path, commits).unwrap();
-    fs::remove_file(store.folder(session(1)).join("session.json")).unwrap();
     keep(&mut store, &[of_utterance()]);
     assert_eq!(store.read(session(1).into()).unwrap().len(), 1);
     assert_eq!(store.session(session(1)).unwrap().unwrap().version, 1);
@@ -78,6 +77,36 @@ fn a_batch_that_never_was_is_ignored_also_after_others_were_kept() {
     let events = store.events_after(0, 10).unwrap();
     assert_eq!(events.iter().map(|e| (e.seq, e.version)).collect::<Vec<_>>(), [(1, 1), (2, 1), (3, 2)]);
     assert_eq!(store.read(session(1).into()).unwrap(), [events[0].clone(), events[2].clone()]);
+}
+
+#[test]
+fn a_snapshot_is_never_ahead_of_the_commits() {
+    let (_folder, mut store) = open();
+    keep(&mut store, &[of_session(session(1), 1, starting(1, "a"))]);
+    let (commits, expected) = (fs::read(&store.commits.path).unwrap(), told(&store));
+    keep(&mut store, &[of_session(session(1), 2, started())]);
+    let whole = fs::read(&store.commits.path).unwrap();
+    let path = store.folder(session(1)).join("session.json");
+    let ahead = fs::read(&path).unwrap();
+    for length in commits.len()..whole.len() {
+        fs::write(&store.commits.path, &whole[..length]).unwrap();
+        fs::write(&path, &ahead).unwrap();
+        assert_eq!(store.session(session(1)).unwrap().as_ref(), expected.1.first());
+        assert_eq!(store.unfinished().unwrap(), expected.1);
+        assert_eq!(told(&store), expected);
+        assert_ne!(fs::read(&path).unwrap(), ahead, "the list wrote it anew");
+    }
+
+    // Another event has got the number of the one that was lost; the next one follows what is kept.
+    fs::write(&path, &ahead).unwrap();
+    keep(&mut store, &[of_utterance()]);
+    assert_eq!(store.sessions(10, None).unwrap(), expected.1);
+    fs::write(&path, &ahead).unwrap();
+    keep(&mut store, &[of_session(session(1), 3, started())]);
+    assert_eq!(store.session(session(1)).unwrap().unwrap().version, 2);
+    assert_eq!(store.read(session(1).into()).unwrap().len(), 2);
+    fs::write(&path, &ahead).unwrap();
+    assert_eq!(store.session(session(1)).unwrap().unwrap().changed_at, Timestamp(3));
 }
 
 #[test]
@@ -104,7 +133,6 @@ fn zeros_that_a_power_cut_left_were_never_written() {
         let mut bytes = whole.clone();
         bytes[before.len() + hole * line..][..line].fill(0);
         fs::write(&store.commits.path, bytes).unwrap();
-        let _ = fs::remove_file(store.folder(session(1)).join("session.json"));
         assert_eq!(told(&store), expected);
     }
     keep(&mut store, &events);
@@ -235,7 +263,6 @@ fn a_session_that_cannot_be_read_is_named_and_keeps_no_other_from_being_listed_f
 fn what_is_wrong_with_all_of_a_store_is_no_matter_of_one_session() {
     let (_folder, mut store) = open();
     eight_events(&mut store);
-    fs::remove_file(store.folder(session(1)).join("session.json")).unwrap();
     let commits = store.commits.path.clone();
     let lines = fs::read(&commits).unwrap();
     fs::write(&commits, &lines[..lines.len() / 9 * 4]).unwrap();

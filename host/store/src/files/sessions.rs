@@ -1,8 +1,9 @@
 //! The file `session.json` in the folder of a session: the fold of its events, so that a list of sessions reads none.
 //!
-//! It says up to which byte of the events it goes. Where they go further, or where it is missing or unreadable, the
-//! events are folded anew; it is never the truth, and so need not be synced.
+//! It names the last event it goes up to. Where the commits tell of no such event of the session, where the events go
+//! further, or where it is missing or unreadable, they are folded anew; it is never the truth, and so need not be synced.
 
+use std::cmp::Ordering;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -21,8 +22,8 @@ const SNAPSHOT: &str = "session.json";
 
 #[derive(Serialize, Deserialize)]
 struct Snapshot<S> {
-    /// Up to which byte of the events it goes.
-    covers: u64,
+    /// The sequence number of the last event it goes up to.
+    seq: u64,
     session: S,
 }
 
@@ -117,25 +118,37 @@ impl FileStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
             Err(source) => return Err(StoreError::io("read a session", &events, source)),
         };
-        if let Some(Snapshot { covers, session }) = snapshot(&folder.join(SNAPSHOT))? {
-            if covers > length {
-                let source = format!("it has {length} bytes and had {covers}");
-                return Err(corrupt(&events, "the end of the file", source));
-            }
-            if covers == length && session.id == id {
-                return Ok(Loaded { session: Some(session), stale: false });
+        if let Some(Snapshot { seq, session }) = snapshot(&folder.join(SNAPSHOT))?
+            && let Some(last) = held.commit(seq)?
+            && (session.id, last.stream, last.version) == (id, id.into(), session.version)
+        {
+            match last.end.cmp(&length) {
+                Ordering::Less => {}
+                Ordering::Equal => return Ok(Loaded { session: Some(session), stale: false }),
+                Ordering::Greater => {
+                    let source = format!("it has {length} bytes and had {}", last.end);
+                    return Err(corrupt(&events, "the end of the file", source));
+                }
             }
         }
-        let recorded = self.read_stream(held, id.into())?;
-        let session = refold(&recorded)
-            .map_err(|(version, error)| corrupt(&events, format!("line {version}"), error))?;
+        let session = self.folded(held, id)?.map(|(session, _)| session);
         Ok(Loaded { session, stale: true })
     }
 
-    /// Keeps what a session is, given up to which byte its events go. Where that fails it is folded anew when it is read.
-    pub(super) fn save_session(&self, session: &Session, covers: u64) {
+    /// Folds the events of a session anew; returns also the sequence number of the last one.
+    fn folded(&self, held: &Held<'_>, id: SessionId) -> Result<Option<(Session, u64)>, StoreError> {
+        let recorded = self.read_stream(held, id.into())?;
+        let session = refold(&recorded).map_err(|(version, error)| {
+            corrupt(&self.folder(id).join(EVENTS), format!("line {version}"), error)
+        })?;
+        Ok(session.zip(recorded.last().map(|last| last.seq)))
+    }
+
+    /// Keeps what a session is, given the sequence number of its last event. Where that fails it is folded anew when it
+    /// is read.
+    pub(super) fn save_session(&self, session: &Session, seq: u64) {
         let path = self.folder(session.id).join(SNAPSHOT);
-        let bytes = serde_json::to_vec(&Snapshot { covers, session });
+        let bytes = serde_json::to_vec(&Snapshot { seq, session });
         let _ = bytes.map_err(io::Error::from).and_then(|bytes| replace(&path, &bytes, false));
     }
 
@@ -146,9 +159,8 @@ impl FileStore {
         }
         let Ok(held) = self.hold(Access::Writes) else { return };
         for id in stale {
-            let standing = self.standing(&held, (*id).into());
-            if let (Ok(standing), Ok(Some(session))) = (standing, self.load_session(&held, *id)) {
-                self.save_session(&session, standing.end);
+            if let Ok(Some((session, seq))) = self.folded(&held, *id) {
+                self.save_session(&session, seq);
             }
         }
     }

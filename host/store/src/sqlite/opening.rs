@@ -55,6 +55,13 @@ pub(super) const STEPS: &[&str] = &["
         position INTEGER NOT NULL,
         PRIMARY KEY (session, run, file)
     ) STRICT, WITHOUT ROWID;
+", "
+    ALTER TABLE sessions ADD COLUMN agent   TEXT;
+    ALTER TABLE sessions ADD COLUMN project TEXT;
+    ALTER TABLE sessions ADD COLUMN text    TEXT;
+    DROP INDEX sessions_by_change;
+    CREATE INDEX sessions_by_change ON sessions (changed_at, id, state, agent, project, text);
+    ALTER TABLE entries ADD COLUMN packed BLOB;
 "];
 
 /// Opens the database at `path`, or makes it.

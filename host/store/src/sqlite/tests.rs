@@ -141,17 +141,62 @@ fn an_older_store_takes_the_steps_it_lacks() {
     let broken = [opening::STEPS, &["CREATE TABLE half (name TEXT); CREATE TABLE half (name TEXT)"]].concat();
     opening::open(&path, &broken).expect_err("a step that fails");
     let db = opening::open(&path, opening::STEPS).expect("the schema is the old one still");
-    assert_eq!(version(&db), 1);
+    assert_eq!(version(&db), opening::STEPS.len() as i64);
     assert!(!tables(&db), "nothing is half done");
 
     let newer = [opening::STEPS, &["CREATE TABLE half (name TEXT)"]].concat();
     for _ in 0..2 {
         let db = opening::open(&path, &newer).unwrap();
-        assert_eq!(version(&db), 2);
+        assert_eq!(version(&db), newer.len() as i64);
         assert!(tables(&db));
     }
     let db = opening::open(&path, &newer).unwrap();
     assert_eq!(collect(&db, EVENTS_AFTER, [0, 100], event_of).map(|e| e.len()).ok(), Some(story().len()));
+}
+
+#[test]
+fn what_an_older_codewalk_kept_is_read() {
+    let (_folder, mut store) = open();
+    keep(
+        &mut store,
+        &[of_session(session(1), 1, starting(1, NASTY)), of_session(session(2), 2, starting(1, "b"))],
+    );
+    let sessions = store.sessions(10, None).unwrap();
+    let entries = [entry(1, 0, "a"), entry(1, 10, &NASTY.repeat(99))];
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("codewalk.db");
+    let older = opening::open(&path, &opening::STEPS[..1]).unwrap();
+    for session in &sessions {
+        let put = "INSERT INTO sessions (id, changed_at, state, body) VALUES (?1, ?2, 'starting', ?3)";
+        let body = serde_json::to_string(session).unwrap();
+        older.execute(put, params![session.id.to_string(), session.changed_at.0, body]).unwrap();
+    }
+    let mut store = SqliteStore::open(&path).unwrap();
+    // The older one may be running still.
+    for (number, entry) in (0_u64..).zip(&entries) {
+        let put =
+            "INSERT INTO entries (session, number, run, offset, length, body) VALUES (?1, ?2, 1, ?3, 10, ?4)";
+        let body = serde_json::to_string(&entry.kind).unwrap();
+        older.execute(put, params![session(1).to_string(), number, entry.offset, body]).unwrap();
+    }
+    assert_eq!(store.sessions(10, None).unwrap(), sessions);
+    assert_eq!(store.briefs(10).unwrap(), sessions.iter().map(Session::brief).collect::<Vec<_>>());
+    assert_eq!(store.entries(session(1), 0, 10).unwrap(), entries);
+
+    store.append_entries(session(1), 1, RawFile::Stdout, &[entry(1, 20, "c")], 30).unwrap();
+    assert_eq!(store.entry_count(session(1)).unwrap(), 3);
+}
+
+#[test]
+fn long_texts_of_agents_take_less_room_than_they_have() {
+    let (_folder, mut store) = open();
+    let text = "let value = index;\n".repeat(500);
+    store.append_entries(session(1), 1, RawFile::Stdout, &[entry(1, 0, &text)], 9).unwrap();
+    let size = "SELECT length(body) + length(packed) FROM entries";
+    let size = number(&store.connection, size, []).map_err(|failure| failure.on("", &store.path)).unwrap();
+    assert!(size < 500, "{size}");
+    assert_eq!(store.entries(session(1), 0, 10).unwrap(), [entry(1, 0, &text)]);
 }
 
 #[test]
@@ -192,6 +237,11 @@ fn what_cannot_be_read_is_named_never_skipped() {
         s.sessions(10, None).map(|s| s.len())
     });
     corrupt("UPDATE sessions SET body = '{}'", &name, |s| s.sessions(10, None).map(|s| s.len()));
+    for tamper in ["agent = NULL, body = '{}'", "agent = NULL, body = 'x'", "state = 'happy'", "text = NULL"]
+    {
+        let tamper = format!("UPDATE sessions SET {tamper}");
+        corrupt(&tamper, &name, |s| s.briefs(10).map(|briefs| briefs.len()));
+    }
     corrupt("UPDATE sessions SET body = '{}'", &name, |s| s.session(session(1)).map(|s| s.iter().len()));
     corrupt("UPDATE readers SET position = -1", "a value", |s| {
         s.reader_position(session(1), 1, RawFile::Stdout).map(|position| position as usize)
@@ -200,6 +250,10 @@ fn what_cannot_be_read_is_named_never_skipped() {
     let tamper = "UPDATE entries SET body = '{\"type\": \"song\"}' WHERE number = 1";
     corrupt(tamper, &entry, |s| s.entries(session(1), 0, 10).map(|e| e.len()));
     corrupt(tamper, &entry, |s| s.entries_newest(session(1), 9_999).map(|e| e.len()));
+    for packed in ["x'00'", "x'030058'", "x'ff'", "x''"] {
+        let tamper = format!("UPDATE entries SET packed = {packed} WHERE number = 1");
+        corrupt(&tamper, &entry, |s| s.entries(session(1), 0, 10).map(|e| e.len()));
+    }
 }
 
 #[test]
@@ -213,6 +267,7 @@ fn ten_thousand_sessions_are_listed_without_reading_an_event() {
     store.read(session(1).into()).expect_err("no event can be read");
 
     assert_eq!(store.sessions(u32::MAX, None).unwrap().len(), 10_000);
+    assert_eq!(store.briefs(u32::MAX).unwrap().len(), 10_000);
     assert_eq!(store.unfinished().unwrap().len(), 10_000);
     assert_eq!(store.find("0197f5a2-0000-7000-8000-000000000007").unwrap(), session(7));
     assert!(store.session(session(9_999)).unwrap().is_some());
@@ -227,6 +282,7 @@ fn no_frequent_query_reads_a_whole_table_or_sorts() {
         LAST_VERSION,
         GET_SESSION,
         SESSIONS,
+        BRIEFS,
         UNFINISHED,
         ENTRIES,
         ENTRIES_NEWEST,
@@ -261,7 +317,10 @@ fn a_full_disk_is_said_and_leaves_nothing_half_done() {
     assert!(trouble(store.append(&events)).contains("disk is full"));
     assert_eq!(store.events_after(0, 100).unwrap().len(), 1);
     assert_eq!(store.session(session(1)).unwrap(), before);
-    let long = [entry(1, 0, &"x".repeat(99_999))];
+    // Of the same letter it would take little room.
+    let long: String =
+        (0..9_999_u64).map(|n| format!("{:x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    let long = [entry(1, 0, &long)];
     let refused = store.append_entries(session(1), 1, RawFile::Stdout, &long, 9);
     assert!(trouble(refused).contains("disk is full"));
     assert_eq!(store.reader_position(session(1), 1, RawFile::Stdout).unwrap(), 0);

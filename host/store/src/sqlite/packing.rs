@@ -1,0 +1,54 @@
+//! Texts of agents take less room deflated: the raw output, which stays as it is, has them a second time.
+
+use std::error::Error;
+
+use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
+
+/// Shorter ones gain little.
+const WORTHWHILE: usize = 200;
+/// The fastest level; the slowest one makes texts a twentieth shorter.
+const LEVEL: u8 = 1;
+/// More than the longest entry has.
+const MAX_SIZE: usize = 64 * 1024 * 1024;
+
+/// Returns a text deflated, where it takes less room then.
+pub(super) fn packed(text: &str) -> Option<Vec<u8>> {
+    let packed = (text.len() >= WORTHWHILE).then(|| compress_to_vec(text.as_bytes(), LEVEL))?;
+    (packed.len() < text.len()).then_some(packed)
+}
+
+/// Returns the text that was deflated.
+pub(super) fn unpacked(packed: &[u8]) -> Result<String, Box<dyn Error + Send + Sync>> {
+    let text = decompress_to_vec_with_limit(packed, MAX_SIZE).map_err(|error| error.to_string())?;
+    Ok(String::from_utf8(text)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_that_was_packed_is_the_same(text in ".{0,40}", times in 1..100_usize) {
+            let text = text.repeat(times);
+            if let Some(packed) = packed(&text) {
+                prop_assert!(packed.len() < text.len());
+                prop_assert_eq!(unpacked(&packed).unwrap(), text);
+            }
+        }
+
+        #[test]
+        fn whatever_is_no_packed_text_is_refused_or_some_text(bytes: Vec<u8>) {
+            let _ = unpacked(&bytes);
+        }
+    }
+
+    #[test]
+    fn a_long_text_gets_shorter() {
+        assert!(packed(&"let value = index;\n".repeat(30)).unwrap().len() < 100);
+        assert_eq!(packed("short"), None);
+    }
+}
