@@ -208,6 +208,37 @@ fn going_back_is_possible_as_long_as_there_is_something_to_go_back_to() {
 }
 
 #[test]
+fn what_was_replaced_before_it_was_used_can_be_gone_back_to() {
+    let author = Author::new();
+    let (first, second) = (author.version("1", ""), author.version("2", ""));
+    for (file, _) in [&first, &second] {
+        assert_eq!(author.adapters(&["add", &text(file)]).status, Some(0));
+    }
+    assert_eq!(author.json(&["rollback", "polite"])["digest"], json!(first.1));
+    assert_eq!(author.served_by(), (json!("polite"), json!(first.1)));
+    assert_eq!(author.adapters(&["rollback", "polite"]).status, Some(4));
+}
+
+#[test]
+fn what_is_still_compiled_when_a_wish_ends_is_there_for_the_next_one() {
+    let author = Author::new();
+    let first = author.version("1", "");
+    let ask = || author.user.run(&["ask", "--output-format", "json", "what is running?"]);
+    // The other router is compiled before, so that it answers at once.
+    author.configure("[router]\nchain = [\"local-router\"]\n");
+    assert_eq!(ask().status, Some(0));
+    author.configure(
+        "[router]\nchain = [\"polite\", \"local-router\"]\n[adapters.polite.limits]\nwall_clock_ms = 1\n",
+    );
+    std::fs::copy(&first.0, author.user.home().join("adapters/polite.wasm")).unwrap();
+    let said = ask();
+    assert!(said.stdout.contains("is still being compiled after 1 ms"), "{said:?}");
+    let compiled = std::fs::read_dir(author.user.home().join("cache/components")).unwrap();
+    let mut names = compiled.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(names.any(|name| name.starts_with(&first.1) && !name.ends_with(".turn")), "it was lost");
+}
+
+#[test]
 fn a_codewalk_that_runs_takes_over_what_is_added_approved_and_gone_back_to() {
     let author = Author::new();
     let (first, second, third) =

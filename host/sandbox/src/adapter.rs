@@ -8,20 +8,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
+use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 use tokio::time::timeout;
 
 use crate::bindings::Port;
-use crate::egress::{Credential, Grant};
+use crate::egress::{Allowance, Credential, Grant};
 use crate::error::{AdapterError, Problem};
 use crate::generation::{Draining, Generation, Verdict};
 use crate::ledger::Ledger;
 use crate::library::Library;
-use crate::limits::Limits;
+use crate::limits::{CALLS_OF_ONE, Limits};
 use crate::manifest::is_adapter_name;
 use crate::record::Subject;
 use crate::sandbox::Inner;
 use crate::source::Source;
+
+/// How many components are remembered that were no good.
+const UNFIT: usize = 64;
 
 /// An adapter as the configuration names it.
 #[derive(Clone, Debug)]
@@ -69,6 +73,9 @@ pub(crate) struct Adapter<P: Port> {
     pub(crate) sandbox: Arc<Inner>,
     pub(crate) limits: Limits,
     pub(crate) ledger: Arc<Ledger>,
+    /// What it may send at a time, and how many calls of it may run at once, whichever its generations are.
+    pub(crate) allowance: Arc<Allowance>,
+    pub(crate) places: Arc<Semaphore>,
     /// What serves.
     pub(crate) live: ArcSwapOption<Generation<P>>,
     /// What is known besides; `live` changes under its lock alone.
@@ -86,7 +93,11 @@ pub(crate) struct Past<P: Port> {
     pub(crate) draining: Draining<P>,
     /// Digests that were rolled back and that the library does not know of.
     pub(crate) rejected: BTreeSet<String>,
+    /// Digests of what was found to be no good, and why: it is not compiled or tried again.
+    pub(crate) unfit: BTreeMap<String, String>,
     pub(crate) last_problem: Option<String>,
+    /// Whether that may be gone by itself.
+    pub(crate) may_pass: bool,
 }
 
 impl<P: Port> fmt::Debug for Adapter<P> {
@@ -100,7 +111,9 @@ impl<P: Port> Adapter<P> {
         let limits = spec.limits.unwrap_or(sandbox.limits).within(&sandbox.limits);
         let library = sandbox.library.clone().filter(|_| is_adapter_name(&spec.name));
         Self {
-            ledger: Ledger::new(&spec.name, library),
+            ledger: Ledger::new(&spec.name, matches!(spec.source, Source::Embedded(_)), library),
+            allowance: Arc::default(),
+            places: Arc::new(Semaphore::new(CALLS_OF_ONE)),
             limits,
             sandbox,
             live: ArcSwapOption::empty(),
@@ -108,7 +121,9 @@ impl<P: Port> Adapter<P> {
                 previous: None,
                 draining: Draining::default(),
                 rejected: BTreeSet::new(),
+                unfit: BTreeMap::new(),
                 last_problem: None,
+                may_pass: false,
             }),
             attempts: AtomicU64::new(0),
             generations: tokio::sync::Mutex::new(0),
@@ -152,7 +167,7 @@ impl<P: Port> Adapter<P> {
         asked.await.map_err(|problem| AdapterError { adapter: self.spec.name.clone(), problem })
     }
 
-    /// Returns what serves, loaded by whoever comes first. A failure is not kept: the file may be there next time.
+    /// Returns what serves, loaded by whoever comes first. It is tried each time: the file may be there, or another one.
     async fn loaded(self: &Arc<Self>) -> Result<Arc<Generation<P>>, Problem> {
         if let Some(live) = self.live.load_full() {
             return Ok(live);
@@ -189,6 +204,20 @@ impl<P: Port> Adapter<P> {
             }
         }
         self.ledger.save_soon(self.sandbox.threads.handle());
+    }
+}
+
+impl<P: Port> Past<P> {
+    /// Remembers what is wrong with a component, unless that may be gone by itself.
+    pub(crate) fn judged(&mut self, digest: &str, problem: &Problem) {
+        if problem.is_passing() {
+            return;
+        }
+        // Who changes a file again and again does not come back to one of so many.
+        if self.unfit.len() >= UNFIT {
+            self.unfit.clear();
+        }
+        self.unfit.insert(digest.to_owned(), problem.to_string());
     }
 }
 

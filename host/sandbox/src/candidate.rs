@@ -13,7 +13,6 @@ use crate::generation::{Generation, Probation};
 use crate::host_functions::Identity;
 use crate::inspect::ready;
 use crate::library::{AdapterState, LibraryError, Trial};
-use crate::limits::CALLS_OF_ONE;
 use crate::permissions::{Permissions, permissions};
 use crate::section;
 use crate::source::Source;
@@ -26,8 +25,26 @@ pub(crate) struct Made<P: Port> {
 }
 
 impl<P: Port> Adapter<P> {
+    /// Checks a component, compiles it and tries it, unless it served before or is part of the program.
+    pub(crate) async fn judge(
+        self: &Arc<Self>,
+        bytes: Cow<'static, [u8]>,
+        digest: String,
+        state: &AdapterState,
+        number: u64,
+    ) -> Result<Made<P>, Problem> {
+        let is_proven = state.is_proven(&digest);
+        let known = state.clone();
+        let made = self.blocking(move |this| this.make(bytes, digest, &known, number)).await?;
+        if !is_proven && !self.ships() {
+            let tried = self.try_out(&made.generation).await;
+            tried.inspect_err(|problem| self.past().judged(made.generation.digest(), problem))?;
+        }
+        Ok(made)
+    }
+
     /// Checks and compiles a component. Blocks.
-    pub(crate) fn make(
+    fn make(
         &self,
         bytes: Cow<'static, [u8]>,
         digest: String,
@@ -39,8 +56,12 @@ impl<P: Port> Adapter<P> {
             return Err(Problem::Pinned { name: spec.name.clone(), digest, pin: pin.clone() });
         }
         let grants = self.grants(&bytes, state)?;
-        let component = self.sandbox.component(&bytes, &digest)?;
-        let ready = Arc::new(ready::<P>(&self.sandbox, &component)?);
+        if let Some(reason) = self.past().unfit.get(&digest).cloned() {
+            return Err(Problem::NotLoaded { reason });
+        }
+        let component = self.sandbox.component(&bytes, &digest);
+        let ready = component.and_then(|component| ready::<P>(&self.sandbox, &component));
+        let ready = Arc::new(ready.inspect_err(|problem| self.past().judged(&digest, problem))?);
         let probation = match self.trial(&digest, state) {
             Some(trial) if !self.ships() => Probation::begun(&trial),
             _ => Probation::none(),
@@ -49,13 +70,13 @@ impl<P: Port> Adapter<P> {
             has_network: !grants.is_empty(),
             identity: Arc::new(Identity {
                 name: spec.name.clone(),
-                egress: Egress::new(&spec.name, &grants)?,
+                egress: Egress::new(&spec.name, &grants, Arc::clone(&self.allowance))?,
                 digest,
                 generation: number,
                 limits: self.limits,
                 counters: Arc::clone(&self.ledger.counters),
                 config: spec.config.clone(),
-                places: Arc::new(Semaphore::new(CALLS_OF_ONE)),
+                places: Arc::clone(&self.places),
             }),
             ready,
             probation,
@@ -93,12 +114,11 @@ impl<P: Port> Adapter<P> {
             let lost = |error: &LibraryError| tracing::warn!(adapter, %error, "what was counted");
             library.trial(adapter, digest).inspect_err(lost).ok().flatten()
         });
-        let is_good = state.current.iter().chain(&state.history).any(|good| good == digest);
-        known.or_else(|| (!is_good).then(|| Trial::of(digest)))
+        known.or_else(|| (!state.is_proven(digest)).then(|| Trial::of(digest)))
     }
 
     /// Asks a component something that nobody asked, without a network.
-    pub(crate) async fn try_out(&self, generation: &Generation<P>) -> Result<(), Problem> {
+    async fn try_out(&self, generation: &Generation<P>) -> Result<(), Problem> {
         let Identity { name, digest, generation: number, limits, config, .. } = &*generation.identity;
         let identity = Arc::new(Identity {
             name: name.clone(),
@@ -107,7 +127,7 @@ impl<P: Port> Adapter<P> {
             limits: *limits,
             counters: Arc::default(),
             config: config.clone(),
-            egress: Egress::new(name, &[])?,
+            egress: Egress::new(name, &[], Arc::default())?,
             places: Arc::new(Semaphore::new(1)),
         });
         let (ready, request) = (Arc::clone(&generation.ready), Arc::new(P::blank()));

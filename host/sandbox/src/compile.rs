@@ -181,12 +181,20 @@ fn ended(status: ExitStatus, said: &str, limits: CompileLimits) -> Result<(), Pr
         (None, Some(signal)) if signal == Signal::ABORT.as_raw() && said.contains("memory allocation") => {
             Err(Problem::CompileLimit { what: format!("{} bytes of memory", limits.memory) })
         }
+        (None, Some(signal)) if signal == Signal::KILL.as_raw() || signal == Signal::TERM.as_raw() => {
+            Err(Problem::CompilerKilled { reason: status.to_string() })
+        }
+        // The system refused it something, and not the component.
+        (Some(FAILED), _) => Err(no_compiler(&said)),
         _ => Err(Problem::CompilerBroke { reason: text::line(&format!("{status} {said}"), MAX_REASON) }),
     }
 }
 
 /// How a compiler ends that found something wrong with the component.
 pub(crate) const REFUSED: i32 = 3;
+
+/// How a compiler ends that could not do its work.
+pub(crate) const FAILED: i32 = 1;
 
 fn no_compiler(reason: &str) -> Problem {
     Problem::NoCompiler { reason: text::line(reason, MAX_REASON) }

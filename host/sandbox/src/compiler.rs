@@ -9,7 +9,7 @@ use std::thread;
 use rustix::process::{Resource, Rlimit, nice, setrlimit};
 use wasmtime::Engine;
 
-use crate::compile::REFUSED;
+use crate::compile::{FAILED, REFUSED};
 use crate::engine::config;
 use crate::error::reason;
 use crate::source::MAX_COMPONENT_SIZE;
@@ -27,7 +27,7 @@ pub fn compile_adapter(reserved: u64, executing: u64, memory: u64) -> ExitCode {
         }
         Err(Failed::Broke(error)) => {
             write!(stderr(), "{error}").ok();
-            ExitCode::FAILURE
+            ExitCode::from(FAILED as u8)
         }
     }
 }

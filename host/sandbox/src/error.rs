@@ -92,6 +92,12 @@ pub enum Problem {
         /// How it ended.
         reason: String,
     },
+    /// The compiler was killed by somebody else, or by a system without memory.
+    #[error("is not compiled: the compiler was killed ({reason})")]
+    CompilerKilled {
+        /// How it ended.
+        reason: String,
+    },
     /// There is nothing to compile it with.
     #[error("cannot be compiled: {reason}; is codewalk's own program still in its place?")]
     NoCompiler {
@@ -206,7 +212,7 @@ pub enum Problem {
         /// How long it may execute.
         budget: Duration,
     },
-    /// It was not loaded for another call that came first.
+    /// It was not loaded before, and nothing has changed since.
     #[error("{reason}")]
     NotLoaded {
         /// What was wrong.
@@ -256,6 +262,24 @@ pub enum Problem {
 impl Problem {
     pub(crate) fn compile(error: &wasmtime::Error) -> Self {
         Self::Compile { reason: reason(error) }
+    }
+
+    /// Returns whether the same component may do another time, without a change of its file or of what is known of it.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Unfit(problem) => problem.is_passing(),
+            Self::NotFound { .. }
+            | Self::Unreadable { .. }
+            | Self::CompilerKilled { .. }
+            | Self::NoCompiler { .. }
+            | Self::NoClient { .. }
+            | Self::Credential(_)
+            | Self::Library(LibraryError::File { .. })
+            | Self::Busy { .. }
+            | Self::OutOfTime { .. }
+            | Self::Abandoned { .. } => true,
+            _ => false,
+        }
     }
 
     pub(crate) fn wrong_types(world: World, error: &wasmtime::Error) -> Self {

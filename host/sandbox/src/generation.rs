@@ -79,7 +79,8 @@ impl Probation {
     pub(crate) fn begun(trial: &Trial) -> Self {
         Self {
             calls: AtomicU32::new(trial.calls),
-            faults: AtomicU32::new(trial.faults),
+            // Read from a file, it may be any number.
+            faults: AtomicU32::new(trial.faults.min(FAULTS_ON_TRIAL)),
             is_over: AtomicBool::new(trial.calls >= CALLS_ON_TRIAL),
         }
     }

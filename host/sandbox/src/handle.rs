@@ -48,6 +48,7 @@ pub enum Serving {
     Live,
 }
 
+type Loaded = Pin<Box<dyn Future<Output = ()> + Send>>;
 type Reloading = Pin<Box<dyn Future<Output = Result<Swapped, Problem>> + Send>>;
 
 trait Managed: Send + Sync {
@@ -56,6 +57,9 @@ trait Managed: Send + Sync {
     fn reload(self: Arc<Self>) -> Reloading;
     fn files(&self) -> Vec<PathBuf>;
     fn save(&self);
+    fn is_loading(&self) -> bool;
+    fn loaded(self: Arc<Self>) -> Loaded;
+    fn may_pass(&self) -> bool;
 }
 
 impl AdapterHandle {
@@ -86,6 +90,23 @@ impl AdapterHandle {
     /// Keeps what was counted so far, as otherwise happens within a second. For a process that is about to end.
     pub fn save(&self) {
         self.0.save();
+    }
+
+    /// Returns whether it is being loaded or brought up to date.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        self.0.is_loading()
+    }
+
+    /// Waits while it is being loaded or brought up to date. For a process that is about to end: what it has half compiled would
+    /// be compiled anew by the next.
+    pub async fn loaded(&self) {
+        Arc::clone(&self.0).loaded().await;
+    }
+
+    /// Returns whether what was wrong with it the last time may be gone by itself.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.0.may_pass()
     }
 
     /// Returns the files that decide what serves: its component, and what is known of it.
@@ -134,6 +155,18 @@ impl<P: Port> Managed for Adapter<P> {
 
     fn save(&self) {
         self.ledger.save();
+    }
+
+    fn is_loading(&self) -> bool {
+        self.generations.try_lock().is_err()
+    }
+
+    fn loaded(self: Arc<Self>) -> Loaded {
+        Box::pin(async move { drop(self.generations.lock().await) })
+    }
+
+    fn may_pass(&self) -> bool {
+        self.past().may_pass
     }
 
     fn files(&self) -> Vec<PathBuf> {

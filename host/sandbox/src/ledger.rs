@@ -19,21 +19,24 @@ const SAVED_WITHIN: Duration = Duration::from_secs(1);
 pub(crate) struct Ledger {
     pub(crate) counters: Arc<Counters>,
     name: String,
+    /// Whether it is part of the program.
+    ships: bool,
     library: Option<Library>,
-    saved: Mutex<Stats>,
-    /// Calls on trial that are not saved yet.
+    /// The calls on trial of the last component that was on one.
     trial: Mutex<Option<Trial>>,
+    saved: Mutex<(Stats, Option<Trial>)>,
     is_due: AtomicBool,
 }
 
 impl Ledger {
-    pub(crate) fn new(name: &str, library: Option<Library>) -> Arc<Self> {
+    pub(crate) fn new(name: &str, ships: bool, library: Option<Library>) -> Arc<Self> {
         Arc::new(Self {
             counters: Arc::default(),
             name: name.to_owned(),
+            ships,
             library,
-            saved: Mutex::default(),
             trial: Mutex::default(),
+            saved: Mutex::default(),
             is_due: AtomicBool::new(false),
         })
     }
@@ -67,25 +70,17 @@ impl Ledger {
     pub(crate) fn save(&self) {
         let Some(library) = &self.library else { return };
         let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
-        let trial = self.trial.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let now = self.counters.read();
-        if now == *saved && trial.is_none() {
+        let trial = self.trial.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let now = (self.counters.read(), trial);
+        if now == *saved {
             return;
         }
-        match library.count(&self.name, &now.since(&saved), trial.as_ref()) {
+        let (stats, trial) = &now;
+        let trial = trial.as_ref().map(|trial| trial.since(saved.1.as_ref())).filter(|trial| trial.calls > 0);
+        match library.count(&self.name, self.ships, &stats.since(&saved.0), trial.as_ref()) {
             Ok(()) => *saved = now,
             Err(error) => {
                 tracing::debug!(adapter = self.name, %error, "what was counted is not saved");
-                // Unless another trial began meanwhile, it is saved the next time.
-                let mut present = self.trial.lock().unwrap_or_else(PoisonError::into_inner);
-                match (&mut *present, trial) {
-                    (Some(present), Some(unsaved)) if present.digest == unsaved.digest => {
-                        present.calls += unsaved.calls;
-                        present.faults += unsaved.faults;
-                    }
-                    (present @ None, unsaved) => *present = unsaved,
-                    _ => {}
-                }
             }
         }
     }

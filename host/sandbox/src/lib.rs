@@ -47,6 +47,7 @@ mod tape;
 mod text;
 mod threads;
 mod ticker;
+mod transcript;
 mod wasi;
 mod watch;
 mod world;
@@ -60,11 +61,14 @@ pub use egress::{AddressError, Credential, CredentialError, Denial, Grant, Grant
 pub use error::{Problem, SandboxError, short as short_digest};
 pub use handle::{AdapterHandle, AdapterStatus, Serving};
 pub use inspect::Inspection;
-pub use library::{AdapterState, Library, LibraryError};
+pub use library::{AdapterState, Approval, Library, LibraryError};
 pub use limits::Limits;
 pub use manifest::{GrantRequest, MAX_MANIFEST, Manifest, ManifestError, is_adapter_name};
-pub use record::{Body, CallError, Exchange, Received, RecordedCall, RecordedLimits, Sent, Subject};
-pub use recorder::{Recorder, Recording, read as read_calls};
+pub use record::{
+    Body, CallError, Exchange, Received, RecordedCall, RecordedLimits, Recording, Sent, Subject,
+    read as read_calls,
+};
+pub use recorder::Recorder;
 pub use replay::{Player, ReplayError};
 pub use sandbox::{Sandbox, Settings};
 pub use section::MANIFEST_SECTION;

@@ -9,7 +9,7 @@ use crate::adapter::AdapterSpec;
 use crate::egress::{Credential, Grant};
 use crate::engine::digest;
 use crate::error::Problem;
-use crate::library::{AdapterState, Library};
+use crate::library::{AdapterState, Approval, Library};
 use crate::manifest::{GrantRequest, Manifest, is_adapter_name};
 use crate::section;
 use crate::source::Source;
@@ -31,8 +31,25 @@ struct Rule<'a> {
 impl Manifest {
     /// Returns what it asks for beyond what the configuration and earlier approvals give.
     #[must_use]
-    pub fn missing(&self, configured: &[Grant], approved: &[GrantRequest]) -> Vec<GrantRequest> {
-        self.http.iter().filter(|asked| !is_given(asked, configured, approved)).cloned().collect()
+    pub fn missing(&self, configured: &[Grant], approved: &[Approval]) -> Vec<GrantRequest> {
+        self.http.iter().filter(|asked| !self.is_given(asked, configured, approved)).cloned().collect()
+    }
+
+    /// Returns whether all that is asked for is given by one grant or by one approval.
+    fn is_given(&self, asked: &GrantRequest, configured: &[Grant], approved: &[Approval]) -> bool {
+        let Ok(Some(grant)) = asked.grant() else {
+            // Whatever is configured is given by being configured.
+            return true;
+        };
+        let wanted =
+            Rule { url: grant.url(), methods: grant.methods(), credential: asked.credential.as_deref() };
+        let covers = |Approval { request, .. }: &Approval| {
+            let credential = request.credential.as_deref();
+            let grant = request.grant().ok().flatten();
+            grant.is_some_and(|grant| Rule { credential, ..Rule::of(&grant) }.covers(&wanted))
+        };
+        configured.iter().any(|grant| Rule::of(grant).covers(&wanted))
+            || approved.iter().filter(|approval| approval.is_for(self)).any(covers)
     }
 }
 
@@ -70,7 +87,7 @@ impl Library {
 pub(crate) fn permissions(
     manifest: Option<&Manifest>,
     configured: &[Grant],
-    approved: &[GrantRequest],
+    approved: &[Approval],
     credentials: &[Arc<Credential>],
 ) -> Result<Permissions, Problem> {
     let Some(manifest) = manifest else {
@@ -95,10 +112,10 @@ pub(crate) fn permissions(
 /// Returns grants for the requests of a manifest that were approved.
 fn granted(
     manifest: &Manifest,
-    approved: &[GrantRequest],
+    approved: &[Approval],
     credentials: &[Arc<Credential>],
 ) -> Result<Vec<Grant>, Problem> {
-    let asked = manifest.http.iter().filter(|asked| is_given(asked, &[], approved));
+    let asked = manifest.http.iter().filter(|asked| manifest.is_given(asked, &[], approved));
     let mut grants = Vec::new();
     for asked in asked.filter(|asked| !asked.is_for_any()) {
         let credential = match &asked.credential {
@@ -111,24 +128,6 @@ fn granted(
         grants.extend(Grant::new(&asked.url, &asked.methods, credential).ok());
     }
     Ok(grants)
-}
-
-/// Returns whether all that is asked for is given by one grant or by one approval.
-fn is_given(asked: &GrantRequest, configured: &[Grant], approved: &[GrantRequest]) -> bool {
-    let Ok(Some(grant)) = asked.grant() else {
-        // Whatever is configured is given by being configured.
-        return true;
-    };
-    let wanted = Rule { url: grant.url(), methods: grant.methods(), credential: asked.credential.as_deref() };
-    configured.iter().any(|grant| Rule::of(grant).covers(&wanted))
-        || approved.iter().any(|approved| {
-            approved.grant().is_ok_and(|grant| {
-                grant.is_some_and(|grant| {
-                    let credential = approved.credential.as_deref();
-                    Rule { credential, ..Rule::of(&grant) }.covers(&wanted)
-                })
-            })
-        })
 }
 
 /// Returns what both a grant and a request name.
@@ -177,15 +176,25 @@ mod tests {
 
     use super::*;
     use crate::egress::SecretSource;
+    use crate::world::World;
 
     fn manifest(http: Vec<GrantRequest>) -> Manifest {
         Manifest {
             name: "a".to_owned(),
-            world: crate::world::World::Router,
+            world: World::Router,
             version: "1".to_owned(),
             description: String::new(),
             http,
         }
+    }
+
+    /// What is approved to that one.
+    fn approvals(requests: &[GrantRequest]) -> Vec<Approval> {
+        let approved = |request: &GrantRequest| {
+            let (world, name, request) = (World::Router, "a".to_owned(), request.clone());
+            Approval { world, name, request }
+        };
+        requests.iter().map(approved).collect()
     }
 
     fn asks(url: &str, methods: &[&str], credential: Option<&str>) -> GrantRequest {
@@ -214,7 +223,7 @@ mod tests {
         approved: &[GrantRequest],
     ) -> (Vec<String>, usize) {
         let Permissions { grants, missing } =
-            permissions(Some(&manifest(asked)), configured, approved, &[key()]).unwrap();
+            permissions(Some(&manifest(asked)), configured, &approvals(approved), &[key()]).unwrap();
         (grants.iter().map(ToString::to_string).collect(), missing.len())
     }
 
@@ -264,9 +273,20 @@ mod tests {
     }
 
     #[test]
+    fn an_approval_is_for_adapters_of_that_name_in_that_world() {
+        let asked = || vec![asks("https://a.example/", &["GET"], None)];
+        let approved = approvals(&asked());
+        let missing = |manifest: Manifest| manifest.missing(&[], &approved).len();
+        assert_eq!(missing(manifest(asked())), 0);
+        assert_eq!(missing(Manifest { version: "2".to_owned(), ..manifest(asked()) }), 0);
+        assert_eq!(missing(Manifest { name: "b".to_owned(), ..manifest(asked()) }), 1);
+        assert_eq!(missing(Manifest { world: World::Summarizer, ..manifest(asked()) }), 1);
+    }
+
+    #[test]
     fn an_approved_credential_that_is_not_configured_is_said() {
         let asked = vec![asks("https://a.example/", &["GET"], Some("other"))];
-        let refused = permissions(Some(&manifest(asked.clone())), &[], &asked, &[key()]);
+        let refused = permissions(Some(&manifest(asked.clone())), &[], &approvals(&asked), &[key()]);
         assert!(matches!(refused, Err(Problem::UnknownCredential { name }) if name == "other"));
     }
 

@@ -2,22 +2,21 @@
 //! form. `docs/adapters.md` describes it for those who write one.
 
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::io::{self, BufRead, BufReader, Read};
 
 use codewalk_core::ids::{SessionId, UtteranceId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
-use crate::bindings::{Port, http};
 use crate::engine::hex;
-use crate::host_functions::Identity;
-use crate::limits::Limits;
-use crate::tape::{Outcome, Tape};
 use crate::world::World;
 
 /// The form that is written; a later one is refused.
 pub const SCHEMA: u32 = 1;
+/// How large a file of calls becomes, in bytes; what would make it larger is not kept.
+pub(crate) const MAX_FILE: u64 = 256 * 1024 * 1024;
+/// How many bytes one call may take. It is more than a tape keeps, escaped.
+pub(crate) const MAX_LINE: u64 = 64 * 1024 * 1024;
 
 /// What a call belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,14 +84,6 @@ pub struct RecordedLimits {
     pub wall_clock_ms: u64,
     /// How much memory it might have, in bytes.
     pub memory: usize,
-}
-
-impl From<Limits> for RecordedLimits {
-    fn from(limits: Limits) -> Self {
-        let ms = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        let Limits { executing, wall_clock, memory } = limits;
-        Self { executing_ms: ms(executing), wall_clock_ms: ms(wall_clock), memory }
-    }
 }
 
 /// A request of an adapter, and what it was told. Neither response nor error: it did not wait for either. Both: the response broke
@@ -175,35 +166,13 @@ enum BodyForm {
     Bytes { hex: String },
 }
 
-impl From<&http::Request> for Sent {
-    fn from(request: &http::Request) -> Self {
-        let http::Request { method, url, headers, body, credential } = request;
-        Self {
-            method: method.clone(),
-            url: url.clone(),
-            headers: pairs(headers),
-            body: Body(body.clone()),
-            credential: credential.clone(),
-        }
-    }
-}
-
-impl From<&http::Response> for Received {
-    fn from(response: &http::Response) -> Self {
-        let http::Response { status, headers, body } = response;
-        Self { status: *status, headers: pairs(headers), body: Body(body.clone()) }
-    }
-}
-
-impl From<Received> for http::Response {
-    fn from(Received { status, headers, body }: Received) -> Self {
-        let headers = headers.into_iter().map(|(name, value)| http::Header { name, value }).collect();
-        Self { status, headers, body: body.0 }
-    }
-}
-
-fn pairs(headers: &[http::Header]) -> Vec<(String, String)> {
-    headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect()
+/// What there is of recorded calls.
+#[derive(Debug, Default)]
+pub struct Recording {
+    /// The calls, in the order they ended.
+    pub calls: Vec<RecordedCall>,
+    /// How many lines were left out since they are no calls, and what is wrong with the first of them.
+    pub unreadable: Option<(usize, CallError)>,
 }
 
 /// A call that is no call.
@@ -235,46 +204,6 @@ impl RecordedCall {
         }
     }
 
-    /// Puts together what there is to know of a call that has ended. Credentials are taken out.
-    pub(crate) fn of<P: Port>(
-        at: u64,
-        identity: &Identity,
-        request: &P::Request,
-        tape: &Tape,
-        problem: Option<String>,
-    ) -> Result<Self, serde_json::Error> {
-        let (answer, error, problem) = match tape.outcome() {
-            Some(Outcome::Answer(answer)) => (Some(answer), None, None),
-            Some(Outcome::Error(error)) => (None, Some(error), None),
-            None => (None, None, problem),
-        };
-        let scrubbed = |body: Body| Body(identity.egress.scrubbed(&body.0));
-        let http = tape.exchanges().into_iter().map(|Exchange { request, response, error }| Exchange {
-            request: Sent { body: scrubbed(request.body), ..request },
-            response: response.map(|received| Received { body: scrubbed(received.body), ..received }),
-            error,
-        });
-        let call = Self {
-            schema: SCHEMA,
-            at,
-            port: Some(P::WORLD),
-            adapter: identity.name.clone(),
-            digest: identity.digest.clone(),
-            generation: identity.generation,
-            config: identity.config.clone(),
-            limits: Some(identity.limits.into()),
-            seed: Some(hex(&tape.seed().map_or_else(|| seed(&identity.digest, request), Ok)?)),
-            request: serde_json::to_value(request)?,
-            answer,
-            error,
-            problem,
-            http: http.collect(),
-        };
-        let mut value = serde_json::to_value(call)?;
-        each_text(&mut value, &|text| identity.egress.scrubbed_text(text));
-        serde_json::from_value(value)
-    }
-
     /// Returns all that it said in one value, for comparison: what came of it, and what it sent.
     #[must_use]
     pub fn said(&self) -> Value {
@@ -299,12 +228,30 @@ impl RecordedCall {
     }
 }
 
-/// Returns what the random numbers of a call are made from: the same component, asked the same, gets the same ones.
-pub(crate) fn seed(digest: &str, request: &impl Serialize) -> Result<[u8; 32], serde_json::Error> {
-    let mut sha = Sha256::new();
-    sha.update(digest.as_bytes());
-    sha.update(serde_json::to_vec(request)?);
-    Ok(sha.finalize().into())
+/// Reads a call from each line.
+///
+/// # Errors
+/// Where the bytes cannot be had, or are too many.
+pub fn read(bytes: impl Read) -> io::Result<Recording> {
+    let mut lines = BufReader::new(bytes.take(MAX_FILE));
+    let mut recording = Recording::default();
+    loop {
+        let mut line = Vec::new();
+        if (&mut lines).take(MAX_LINE).read_until(b'\n', &mut line)? == 0 {
+            return Ok(recording);
+        }
+        let line = String::from_utf8_lossy(&line);
+        if line.trim().is_empty() {
+            continue;
+        }
+        match RecordedCall::read(&line) {
+            Ok(call) => recording.calls.push(call),
+            Err(error) => {
+                let (lines, first) = recording.unreadable.unwrap_or((0, error));
+                recording.unreadable = Some((lines + 1, first));
+            }
+        }
+    }
 }
 
 /// Reads pairs of hexadecimal digits.
@@ -312,21 +259,6 @@ pub(crate) fn unhex(digits: &str) -> Option<Vec<u8>> {
     let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let (pairs, []) = digits.as_bytes().as_chunks::<2>() else { return None };
     pairs.iter().map(|[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect()
-}
-
-/// Returns the present time in milliseconds since 1970.
-pub(crate) fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn each_text(value: &mut Value, change: &impl Fn(&str) -> String) {
-    match value {
-        Value::String(text) => *text = change(text),
-        Value::Array(values) => values.iter_mut().for_each(|value| each_text(value, change)),
-        Value::Object(fields) => fields.values_mut().for_each(|value| each_text(value, change)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
 }
 
 fn schema() -> u32 {
@@ -364,14 +296,6 @@ mod tests {
         assert_eq!(written(&[0xff, 0x0a]), r#"{"hex":"ff0a"}"#);
         assert!(serde_json::from_str::<Body>(r#"{"hex":"f"}"#).is_err());
         assert!(serde_json::from_str::<Body>(r#"{"hex":"+f"}"#).is_err());
-    }
-
-    #[test]
-    fn a_seed_depends_on_component_and_request() {
-        let of = |digest: &str, request: &str| seed(digest, &request).unwrap();
-        assert_eq!(of("a", "x"), of("a", "x"));
-        assert_ne!(of("a", "x"), of("b", "x"));
-        assert_ne!(of("a", "x"), of("a", "y"));
     }
 
     proptest! {

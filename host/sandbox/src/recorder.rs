@@ -5,7 +5,7 @@
 //! when the file is read.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,29 +16,16 @@ use codewalk_core::ids::{SessionId, UtteranceId};
 use crate::bindings::Port;
 use crate::error::Problem;
 use crate::host_functions::Identity;
-use crate::record::{CallError, RecordedCall, Subject, now};
+use crate::record::{MAX_FILE, MAX_LINE, RecordedCall, Recording, Subject, read};
 use crate::sandbox::Inner;
 use crate::tape::Tape;
-
-/// How large a file of calls becomes, in bytes; what would make it larger is not kept.
-const MAX_FILE: u64 = 256 * 1024 * 1024;
-/// How many bytes one call may take. It is more than a tape keeps, escaped.
-const MAX_LINE: u64 = 64 * 1024 * 1024;
+use crate::transcript::now;
 
 /// Keeps calls of adapters.
 #[derive(Clone, Debug)]
 pub struct Recorder {
     sessions: PathBuf,
     utterances: PathBuf,
-}
-
-/// What there is of recorded calls.
-#[derive(Debug, Default)]
-pub struct Recording {
-    /// The calls, in the order they ended.
-    pub calls: Vec<RecordedCall>,
-    /// How many lines were left out since they are no calls, and what is wrong with the first of them.
-    pub unreadable: Option<(usize, CallError)>,
 }
 
 impl Recorder {
@@ -121,32 +108,6 @@ fn append(path: &Path, lines: &[u8]) -> io::Result<()> {
         }
     }
     file.write_all(lines)
-}
-
-/// Reads a call from each line.
-///
-/// # Errors
-/// Where the bytes cannot be had, or are too many.
-pub fn read(bytes: impl Read) -> io::Result<Recording> {
-    let mut lines = BufReader::new(bytes.take(MAX_FILE));
-    let mut recording = Recording::default();
-    loop {
-        let mut line = Vec::new();
-        if (&mut lines).take(MAX_LINE).read_until(b'\n', &mut line)? == 0 {
-            return Ok(recording);
-        }
-        let line = String::from_utf8_lossy(&line);
-        if line.trim().is_empty() {
-            continue;
-        }
-        match RecordedCall::read(&line) {
-            Ok(call) => recording.calls.push(call),
-            Err(error) => {
-                let (lines, first) = recording.unreadable.unwrap_or((0, error));
-                recording.unreadable = Some((lines + 1, first));
-            }
-        }
-    }
 }
 
 impl Inner {

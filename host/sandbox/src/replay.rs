@@ -19,10 +19,11 @@ use crate::engine::digest;
 use crate::error::Problem;
 use crate::host_functions::Identity;
 use crate::inspect::ready;
-use crate::record::{RecordedCall, now, unhex};
+use crate::record::{RecordedCall, unhex};
 use crate::sandbox::{Inner, Sandbox};
 use crate::source::Source;
 use crate::tape::Tape;
+use crate::transcript::now;
 use crate::world::World;
 
 /// Why a call cannot be replayed. Texts continue "the call ...".
@@ -147,7 +148,7 @@ impl Player {
             limits,
             counters: Arc::default(),
             config: recorded.config.clone(),
-            egress: Egress::new(&recorded.adapter, &[])?,
+            egress: Egress::new(&recorded.adapter, &[], Arc::default())?,
             places: Arc::new(Semaphore::new(1)),
         });
         let ready = Arc::new(ready::<P>(&self.inner, &self.component)?);

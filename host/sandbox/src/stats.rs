@@ -34,7 +34,8 @@ impl Stats {
     /// Returns how long the fastest `share` (0 to 1) of its calls took at most, about.
     #[must_use]
     pub fn percentile(&self, share: f64) -> Option<Duration> {
-        let total: u64 = self.latencies.iter().sum();
+        // Read from a file, they may be any numbers.
+        let total = self.latencies.iter().fold(0, |total: u64, count| total.saturating_add(*count));
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_precision_loss,
@@ -42,9 +43,9 @@ impl Stats {
             reason = "it is a rank among the calls, and about right is right"
         )]
         let rank = ((total as f64 * share.clamp(0.0, 1.0)).ceil() as u64).max(1);
-        let mut seen = 0;
+        let mut seen: u64 = 0;
         let index = self.latencies.iter().position(|count| {
-            seen += count;
+            seen = seen.saturating_add(*count);
             seen >= rank
         });
         index.map(|index| Duration::from_nanos(upper_bound(index)))
@@ -198,6 +199,12 @@ mod tests {
         }
         assert_eq!(bucket(Duration::ZERO), 0);
         assert_eq!(bucket(Duration::MAX), BUCKETS - 1);
+    }
+
+    #[test]
+    fn figures_that_nobody_counted_have_percentiles_as_well() {
+        let stats = Stats { latencies: vec![u64::MAX, 1, u64::MAX], ..Stats::default() };
+        assert!(stats.percentile(0.5) <= stats.percentile(1.0));
     }
 
     #[test]

@@ -23,7 +23,8 @@ use crate::engine::digest;
 use crate::error::{Problem, short};
 use crate::generation::Generation;
 use crate::host_functions::Identity;
-use crate::library::AdapterState;
+use crate::library::{AdapterState, LibraryError};
+use crate::source::Source;
 
 /// What became of an attempt to bring an adapter up to date.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,13 +77,10 @@ impl<P: Port> Adapter<P> {
 
     pub(crate) async fn settle(self: &Arc<Self>, generations: &mut u64) -> Result<Swapped, Problem> {
         let number = *generations + 1;
-        let outcome = match self.blocking(Self::state).await {
-            Err(problem) => Err(problem),
-            Ok(state) => match self.candidate(&state, number).await {
-                Ok(None) => Ok(Swapped::Unchanged),
-                Ok(Some(made)) => self.adopt(made).await,
-                Err(problem) => self.keep(&state, problem, number).await,
-            },
+        let outcome = loop {
+            if let Some(outcome) = self.attempt(number).await.transpose() {
+                break outcome;
+            }
         };
         self.note(&outcome);
         if outcome.as_ref().is_ok_and(|swapped| *swapped != Swapped::Unchanged) {
@@ -91,28 +89,46 @@ impl<P: Port> Adapter<P> {
         outcome
     }
 
+    /// Brings it up to date with what is known now; nothing where another process changed that meanwhile.
+    async fn attempt(self: &Arc<Self>, number: u64) -> Result<Option<Swapped>, Problem> {
+        let wrong = |problem: &Problem| self.past().may_pass = problem.is_passing();
+        let state = self.blocking(Self::state).await.inspect_err(wrong)?;
+        match self.candidate(&state, number).await.inspect_err(wrong) {
+            Ok(None) => Ok(Some(Swapped::Unchanged)),
+            Ok(Some(made)) => self.adopt(made, state).await,
+            Err(problem) => self.keep(&state, problem, number).await.map(Some),
+        }
+    }
+
     /// Returns what is to serve next, after it passed every check; nothing where it serves already.
     async fn candidate(
         self: &Arc<Self>,
         state: &AdapterState,
         number: u64,
     ) -> Result<Option<Made<P>>, Problem> {
-        let known = state.clone();
-        let made = self.blocking(move |this| {
+        let read = self.blocking(|this| {
             let bytes = this.spec.source.read()?;
             let digest = digest(&bytes);
-            if known.rejected.contains(&digest) || this.past().rejected.contains(&digest) {
-                return Err(Problem::RolledBack { digest });
-            }
-            let is_live = this.live.load().as_ref().is_some_and(|live| live.digest() == digest);
-            if is_live { Ok(None) } else { this.make(bytes, digest, &known, number).map(Some) }
+            Ok((bytes, digest))
         });
-        let Some(made) = made.await? else { return Ok(None) };
-        let is_known = state.current.as_deref() == Some(made.generation.digest());
-        if !is_known && !self.ships() {
-            self.try_out(&made.generation).await?;
+        let (bytes, digest) = read.await?;
+        if state.rejected.contains(&digest) || self.past().rejected.contains(&digest) {
+            return Err(Problem::RolledBack { digest });
         }
-        Ok(Some(made))
+        if self.live.load().as_ref().is_some_and(|live| live.digest() == digest) {
+            return Ok(None);
+        }
+        let judged = self.judge(bytes, digest.clone(), state, number).await;
+        if judged.as_ref().is_err_and(|problem| !problem.is_passing()) && state.unproven.contains(&digest) {
+            let forgotten = self.blocking(move |this| match this.library() {
+                Some(library) => Ok(library.could_not_serve(&this.spec.name, &digest)?),
+                None => Ok(()),
+            });
+            if let Err(error) = forgotten.await {
+                tracing::debug!(adapter = self.spec.name, %error, "what cannot serve is kept");
+            }
+        }
+        judged.map(Some)
     }
 
     /// Goes on with what serves. Where nothing does, or what does was rolled back by another process, takes the last good
@@ -131,11 +147,11 @@ impl<P: Port> Adapter<P> {
         let Some(library) = self.library() else { return Err(problem) };
         let good = state.current.iter().chain(&state.history).filter(|good| live != Some(good.as_str()));
         for digest in good {
-            let (known, digest, library) = (state.clone(), digest.clone(), library.clone());
-            let made = self.blocking(move |this| {
-                let bytes = library.good(&this.spec.name, &digest)?;
-                this.make(Cow::Owned(bytes), digest, &known, number)
-            });
+            let (of, library) = (digest.clone(), library.clone());
+            let made = async {
+                let bytes = self.blocking(move |this| Ok(library.good(&this.spec.name, &of)?)).await?;
+                self.judge(Cow::Owned(bytes), digest.clone(), state, number).await
+            };
             match made.await {
                 Ok(made) => {
                     let generation = self.publish(made.generation, false);
@@ -149,24 +165,32 @@ impl<P: Port> Adapter<P> {
         Err(problem)
     }
 
-    /// Keeps a copy of a component and lets it serve.
-    async fn adopt(self: &Arc<Self>, made: Made<P>) -> Result<Swapped, Problem> {
+    /// Keeps a copy of a component and lets it serve; does nothing where it would be judged otherwise by now.
+    async fn adopt(
+        self: &Arc<Self>,
+        made: Made<P>,
+        judged: AdapterState,
+    ) -> Result<Option<Swapped>, Problem> {
         let Made { generation, bytes } = made;
         let digest = generation.digest().to_owned();
-        let kept = self.blocking(move |this| match this.library() {
-            Some(library) => Ok(library.adopt(&this.spec.name, &digest, &bytes)?),
-            None => Ok(true),
+        let kept = self.blocking(move |this| match (this.library(), &this.spec.source) {
+            (Some(library), Source::File(file)) => {
+                Ok(library.adopt(&this.spec.name, &digest, &bytes, &judged, file)?)
+            }
+            _ => Ok(true),
         });
         match kept.await {
             Ok(true) => {}
-            Ok(false) => return Err(Problem::RolledBack { digest: generation.digest().to_owned() }),
-            Err(error) => {
+            Ok(false) => return Ok(None),
+            // The system refuses, as it does on a full disk; what was approved is as it was read.
+            Err(Problem::Library(error @ LibraryError::File { .. })) => {
                 tracing::warn!(adapter = self.spec.name, %error, "no copy is kept of a new generation")
             }
+            Err(problem) => return Err(problem),
         }
         let generation = self.publish(generation, true);
         let Identity { generation, digest, .. } = &*generation.identity;
-        Ok(Swapped::New { generation: *generation, digest: digest.clone() })
+        Ok(Some(Swapped::New { generation: *generation, digest: digest.clone() }))
     }
 
     /// The one store that replaces what serves.
@@ -203,7 +227,9 @@ impl<P: Port> Adapter<P> {
                 Some(problem)
             }
         };
-        self.past().last_problem = problem;
+        let mut past = self.past();
+        past.may_pass &= problem.is_some();
+        past.last_problem = problem;
     }
 
     fn state(&self) -> Result<AdapterState, Problem> {

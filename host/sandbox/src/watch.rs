@@ -23,6 +23,8 @@ const QUIET: Duration = Duration::from_millis(50);
 const RESTLESS: Duration = Duration::from_millis(500);
 /// How often files are looked at without an event.
 const POLL: Duration = Duration::from_secs(2);
+/// How often it is tried at least whether what went wrong for the moment is gone.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
 /// Two changes that follow each other within the clock of a file system cannot be told apart by its times.
 const CLOCK: Duration = Duration::from_secs(1);
 
@@ -119,6 +121,7 @@ fn concerns(event: &Event, names: &[OsString]) -> bool {
 }
 
 async fn keep_up(adapter: AdapterHandle, paths: Vec<PathBuf>, changed: Arc<Notify>, mut seen: Option<Mark>) {
+    let (mut tried, mut pause) = (Instant::now(), POLL);
     loop {
         let was_told = timeout(POLL, changed.notified()).await.is_ok();
         if was_told {
@@ -126,11 +129,15 @@ async fn keep_up(adapter: AdapterHandle, paths: Vec<PathBuf>, changed: Arc<Notif
         }
         // Taken before the files are read: what changes meanwhile has another one.
         let now = Mark::of(&paths);
-        if !was_told && seen.as_ref() == Some(&now) {
+        let is_changed = was_told || seen.as_ref() != Some(&now);
+        let is_due = adapter.may_pass() && tried.elapsed() >= pause;
+        if !is_changed && !is_due {
             continue;
         }
         // What is wrong is logged, and kept in its status.
         adapter.reload().await.ok();
+        tried = Instant::now();
+        pause = if is_changed { POLL } else { LONGEST.min(pause * 2) };
         seen = Some(now).filter(Mark::is_reliable);
     }
 }

@@ -11,6 +11,7 @@ use codewalk_core::event::UtteranceResult;
 use codewalk_core::orchestrator::RESUME_PROMPT;
 use codewalk_core::session::Session;
 use codewalk_core::text::printable;
+use tokio::signal::unix::SignalKind;
 
 use super::conversation::{Conversation, End};
 use super::follow::Follow;
@@ -18,9 +19,9 @@ use super::progress::Progress;
 use super::result::{RouterView, RunResult, SCHEMA, SessionView, SummarizerView, failure};
 use super::terminal::Terminal;
 use super::{
-    AskArgs, OutputFormat, Permission, ResumeArgs, RunArgs, announcement, print_json_line, print_line,
+    AskArgs, OutputFormat, Permission, ResumeArgs, RunArgs, announcement, listen, print_json_line, print_line,
 };
-use crate::compose;
+use crate::compose::{self, Counted};
 use crate::config::{Config, base_name};
 use crate::error::{CommandError, ErrorKind};
 
@@ -71,13 +72,24 @@ pub(super) fn resume(config: &Config, session: Session, args: ResumeArgs) -> Res
     finish(done, format)
 }
 
-/// What was followed, and what went wrong.
-type Done = (Follow, Option<CommandError>);
+/// How a wish ended.
+struct Done {
+    follow: Follow,
+    error: Option<CommandError>,
+    /// The adapters that were in use.
+    adapters: Counted,
+}
 
 fn finish(done: Result<Done, CommandError>, format: OutputFormat) -> Result<ExitCode, CommandError> {
     match done {
-        Ok((follow, error)) => {
+        Ok(Done { follow, error, adapters }) => {
             report(&follow, error.as_ref(), format)?;
+            let is_urgent = error
+                .as_ref()
+                .is_some_and(|error| matches!(error.kind, ErrorKind::Interrupted | ErrorKind::Timeout));
+            if !is_urgent {
+                finish_loading(&adapters, progress(format))?;
+            }
             Ok(error.map_or(ExitCode::SUCCESS, |error| error.exit_code()))
         }
         // Even a wish that never began gets the result that a program waits for.
@@ -86,6 +98,35 @@ fn finish(done: Result<Done, CommandError>, format: OutputFormat) -> Result<Exit
             Ok(error.exit_code())
         }
         Err(error) => Err(error),
+    }
+}
+
+/// Waits for what is still being compiled: another adapter answered meanwhile, and the next wish would have it compiled anew.
+fn finish_loading(adapters: &Counted, progress: Progress) -> Result<(), CommandError> {
+    if !adapters.are_loading() {
+        return Ok(());
+    }
+    progress.line(
+        "An adapter is still being compiled, which happens once. Ctrl-C puts it off until the next time.",
+    );
+    compose::block_on(async {
+        let (mut interrupts, mut terminations) =
+            (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+        let mut hang_ups = listen(SignalKind::hangup())?;
+        tokio::select! {
+            () = adapters.loaded() => {}
+            _ = interrupts.recv() => {}
+            _ = terminations.recv() => {}
+            _ = hang_ups.recv() => {}
+        }
+        Ok(())
+    })
+}
+
+fn progress(format: OutputFormat) -> Progress {
+    match format {
+        OutputFormat::Text if std::io::stderr().is_terminal() => Progress::Beside,
+        _ => Progress::Quiet,
     }
 }
 
@@ -151,25 +192,24 @@ fn converse<F: Future<Output = (Follow, End)>>(
     timeout: Option<Duration>,
     carry_on: impl FnOnce(Conversation) -> F,
 ) -> Result<Done, CommandError> {
-    let progress = match format {
-        OutputFormat::Text if std::io::stderr().is_terminal() => Progress::Beside,
-        _ => Progress::Quiet,
-    };
-    let (follow, end) = compose::block_on(async {
+    let progress = progress(format);
+    let (follow, end, adapters) = compose::block_on(async {
         let running = compose::start(config, projects).await?;
+        let adapters = running.counted.clone();
         if format == OutputFormat::Text {
             announcement::announce(config, progress)?;
         }
         let mut conversation = Conversation::new(running, origin(Channel::Terminal, FRONT_END), progress)?;
         conversation.stream = format == OutputFormat::StreamJson;
         conversation.timeout = timeout;
-        Ok(carry_on(conversation).await)
+        let (follow, end) = carry_on(conversation).await;
+        Ok((follow, end, adapters))
     })?;
     let error = error_of(&follow, end);
     if let Some(session) = follow.own_session() {
         progress.artifacts(session);
     }
-    Ok((follow, error))
+    Ok(Done { follow, error, adapters })
 }
 
 /// Returns what went wrong, if anything did.

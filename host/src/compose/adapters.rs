@@ -213,7 +213,22 @@ impl InUse {
 }
 
 /// Keeps what was counted of adapters when it is dropped: the process may end before the driver has.
+#[derive(Clone)]
 pub struct Counted(Vec<AdapterHandle>);
+
+impl Counted {
+    /// Returns whether any of them is still being loaded.
+    pub fn are_loading(&self) -> bool {
+        self.0.iter().any(AdapterHandle::is_loading)
+    }
+
+    /// Waits until none of them is.
+    pub async fn loaded(&self) {
+        for adapter in &self.0 {
+            adapter.loaded().await;
+        }
+    }
+}
 
 impl Drop for Counted {
     fn drop(&mut self) {

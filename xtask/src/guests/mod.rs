@@ -83,10 +83,12 @@ impl Guest {
             manifest.parse().map_err(|error| wrong(&format!("{}: {error}", manifest::FILE)))?;
         let text = |key: &str| table.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
         let (name, port) = (text("name"), text("world"));
-        // Files are named after it.
-        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        {
-            return Err(wrong("its manifest.toml must give it a name of a-z, 0-9 and -"));
+        // Files are named after it. It is what codewalk takes for a name.
+        let is_of_names = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if !(1..=64).contains(&name.len()) || name.starts_with('-') || !name.bytes().all(is_of_names) {
+            let why =
+                "its manifest.toml must give it a name of 1 to 64 of a-z, 0-9 and -, beginning with no -";
+            return Err(wrong(why));
         }
         if !["router", "summarizer"].contains(&port.as_str()) {
             return Err(wrong("its manifest.toml must say world = \"router\" or world = \"summarizer\""));
@@ -174,7 +176,9 @@ mod tests {
     fn a_project_is_told_what_its_manifest_lacks() {
         let lacks = |text: &str| error(&[("package.json", "{}"), (manifest::FILE, text)]).unwrap();
         assert!(lacks("").contains("must give it a name"));
-        assert!(lacks("name = \"../up\"\nworld = \"router\"").contains("must give it a name"));
+        for name in ["../up", "-rf", &"x".repeat(65)] {
+            assert!(lacks(&format!("name = {name:?}\nworld = \"router\"")).contains("must give it a name"));
+        }
         assert!(lacks("name = \"mine\"").contains("world = \"router\" or"));
         assert!(lacks("name =").contains("manifest.toml: "));
     }

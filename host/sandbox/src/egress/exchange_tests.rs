@@ -172,7 +172,7 @@ async fn c32_no_adapter_uses_a_connection_of_another() {
     let adapters = ["/first", "/second"].map(|path| {
         let url = format!("http://{server}{path}");
         let grants = [Grant::new(&url, &["GET".to_owned()], None).unwrap()];
-        (Egress::new(path, &grants).unwrap(), url)
+        (Egress::new(path, &grants, Arc::default()).unwrap(), url)
     });
     for _ in 0..8 {
         for (egress, url) in &adapters {
@@ -262,7 +262,8 @@ async fn sent_to_name(
 ) -> Result<Bytes, EgressError> {
     let (_, port) = server.rsplit_once(':').unwrap();
     let url = format!("https://gateway.example:{port}/v1/chat");
-    let mut egress = Egress::new("guest", &[Grant::new(&url, &["GET".to_owned()], None).unwrap()]).unwrap();
+    let grant = Grant::new(&url, &["GET".to_owned()], None).unwrap();
+    let mut egress = Egress::new("guest", &[grant], Arc::default()).unwrap();
     let asked = Arc::new(AtomicUsize::new(0));
     let resolver = Leading { to: Ipv4Addr::LOCALHOST.into(), is_judged, asked: Arc::clone(&asked) };
     let certificate = Certificate::from_der(certificate).unwrap();

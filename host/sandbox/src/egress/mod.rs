@@ -40,7 +40,6 @@ use ::http::header::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 use http_body::Body;
 use http_body_util::{BodyExt, Limited};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 pub use address::AddressError;
@@ -51,11 +50,9 @@ use crate::error::Problem;
 use body::Bounded;
 use client::{Client, Received};
 pub(crate) use error::EgressError;
-use rate::Rate;
+pub(crate) use rate::Allowance;
 use scrub::Secrets;
 
-/// How many requests of one adapter are under way at once; more wait.
-const REQUESTS: usize = 4;
 /// How large the body of a request may be, in bytes.
 const MAX_REQUEST: usize = 1024 * 1024;
 /// How long a guest may take to finish the body of a request, which holds a permit.
@@ -103,13 +100,12 @@ pub(crate) struct Egress {
     secrets: Secrets,
     /// None where nothing is granted.
     client: Option<Client>,
-    rate: Rate,
-    permits: Arc<Semaphore>,
+    allowance: Arc<Allowance>,
 }
 
 impl Egress {
     /// Reads the credentials of an adapter and makes its client.
-    pub(crate) fn new(adapter: &str, grants: &[Grant]) -> Result<Self, Problem> {
+    pub(crate) fn new(adapter: &str, grants: &[Grant], allowance: Arc<Allowance>) -> Result<Self, Problem> {
         let mut secrets = BTreeMap::new();
         for credential in grants.iter().filter_map(Grant::credential) {
             secrets.insert(credential.name().to_owned(), credential.read()?);
@@ -125,8 +121,7 @@ impl Egress {
             values: secrets.iter().map(|(name, secret)| (name.clone(), secret.header())).collect(),
             secrets: Secrets::new(secrets.into_values()),
             client,
-            rate: Rate::new(Instant::now()),
-            permits: Arc::new(Semaphore::new(REQUESTS)),
+            allowance,
         })
     }
 
@@ -149,9 +144,9 @@ impl Egress {
             return Err(too_large());
         }
         // 4.
-        self.rate.take(Instant::now()).map_err(|wait| EgressError::RateLimited(Some(wait)))?;
+        self.allowance.rate.take(Instant::now()).map_err(|wait| EgressError::RateLimited(Some(wait)))?;
         // 5.
-        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let permit = Arc::clone(&self.allowance.permits).acquire_owned().await;
         let (Some(client), Ok(permit)) = (&self.client, permit) else {
             return Err(EgressError::Unreachable("there is no client to send it with".to_owned()));
         };

@@ -1,12 +1,30 @@
-//! How often an adapter may send: a bucket of tokens that fills again at a steady pace.
+//! How often an adapter may send: a bucket of tokens that fills again at a steady pace, and a few requests at once.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
 
 /// How many requests may follow each other at once: as many as one call may send.
 const BURST: f64 = 64.0;
 /// How many more each second brings. A router is asked when somebody says something, a summarizer each minute.
 const PER_SECOND: f64 = 2.0;
+
+/// How many requests of one adapter are under way at once; more wait.
+const REQUESTS: usize = 4;
+
+/// What an adapter may send at a time, whichever of its generations does.
+#[derive(Debug)]
+pub(crate) struct Allowance {
+    pub(super) rate: Rate,
+    pub(super) permits: Arc<Semaphore>,
+}
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Self { rate: Rate::new(Instant::now()), permits: Arc::new(Semaphore::new(REQUESTS)) }
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct Rate(Mutex<Bucket>);
@@ -18,7 +36,7 @@ struct Bucket {
 }
 
 impl Rate {
-    pub(super) fn new(now: Instant) -> Self {
+    fn new(now: Instant) -> Self {
         Self(Mutex::new(Bucket { tokens: BURST, at: now }))
     }
 

@@ -24,12 +24,12 @@ use std::path::{Path, PathBuf};
 
 use crate::cache::private_folder;
 use crate::engine::digest;
-use crate::manifest::{GrantRequest, is_adapter_name};
+use crate::manifest::{GrantRequest, Manifest, is_adapter_name};
 use crate::source::{MAX_COMPONENT_SIZE, Source};
 use crate::stats::Stats;
 pub use error::LibraryError;
 use error::failed;
-pub use state::AdapterState;
+pub use state::{AdapterState, Approval};
 pub(crate) use state::{Kept, Trial};
 
 /// How many generations are kept besides the current one.
@@ -106,7 +106,8 @@ impl Library {
         Ok(Kept::read(&self.stats_file(name)?)?.stats)
     }
 
-    /// Puts a component there as the adapter `name`, and forgets that it was ever rolled back. It is not looked at.
+    /// Puts a component there as the adapter `name`, and forgets that it was ever rolled back. It is not looked at. What was put
+    /// there before and did not serve yet can be gone back to.
     ///
     /// # Errors
     /// Where it is too large or cannot be written.
@@ -116,9 +117,41 @@ impl Library {
             return Err(LibraryError::TooLarge { name: name.to_owned(), size, max: MAX_COMPONENT_SIZE });
         }
         let path = self.component(name)?;
-        self.accept(name, &digest(component))?;
-        let (place, _lock) = (self.place(name)?, self.lock()?);
+        let (place, digest) = (self.place(name)?, digest(component));
+        self.change(name, |state| {
+            self.keep_unproven(name, state, &digest)?;
+            state.rejected.retain(|rejected| *rejected != digest);
+            let is_kept =
+                |kept: &String| state.current.as_ref() == Some(kept) || state.history.contains(kept);
+            state.unproven.retain(is_kept);
+            if !is_kept(&digest) {
+                state.unproven.push(digest.clone());
+            }
+            Ok(())
+        })?;
+        let _lock = self.lock()?;
+        self.forget_trial(name, &digest)?;
+        private_folder(&place).map_err(failed("open", &place))?;
         files::write(&place, &path, component)
+    }
+
+    /// Makes what was put there and did not serve yet the current generation, before `next` takes its place.
+    fn keep_unproven(&self, name: &str, state: &mut AdapterState, next: &str) -> Result<(), LibraryError> {
+        let Ok(component) = Source::File(self.component(name)?).read() else { return Ok(()) };
+        let digest = digest(&component);
+        if digest != next && state.unproven.contains(&digest) {
+            files::write(&self.place(name)?, &self.copy(name, &digest)?, &component)?;
+            state.follow(&digest);
+        }
+        Ok(())
+    }
+
+    /// Does not keep a component when another one takes its place: it could not serve.
+    pub(crate) fn could_not_serve(&self, name: &str, digest: &str) -> Result<(), LibraryError> {
+        self.change(name, |state| {
+            state.unproven.retain(|unproven| unproven != digest);
+            Ok(())
+        })
     }
 
     /// Forgets that a component was ever rolled back, and how it did.
@@ -155,18 +188,25 @@ impl Library {
         if had_component || was_known { Ok(()) } else { Err(LibraryError::Unknown { name: name.to_owned() }) }
     }
 
-    /// Gives an adapter what it asks for, from now on and in all later versions.
+    /// Gives an adapter what it asks for in its manifest, from now on and in all later versions.
     ///
     /// # Errors
     /// Where what it asks for makes no sense or cannot be written.
-    pub fn approve(&self, name: &str, requests: &[GrantRequest]) -> Result<(), LibraryError> {
+    pub fn approve(
+        &self,
+        name: &str,
+        manifest: &Manifest,
+        requests: &[GrantRequest],
+    ) -> Result<(), LibraryError> {
         for request in requests {
             request.check().map_err(|error| LibraryError::Request { name: name.to_owned(), error })?;
         }
         self.change(name, |state| {
             for request in requests {
-                if !state.approved.contains(request) {
-                    state.approved.push(request.clone());
+                let (world, name, request) = (manifest.world, manifest.name.clone(), request.clone());
+                let approval = Approval { world, name, request };
+                if !state.approved.contains(&approval) {
+                    state.approved.push(approval);
                 }
             }
             Ok(())
@@ -195,9 +235,13 @@ impl Library {
     /// before.
     ///
     /// # Errors
-    /// Where it is the current generation and no earlier one is kept whole.
+    /// Where it is the current generation and no earlier one is kept whole, and where the adapter was removed.
     pub fn reject(&self, name: &str, digest: &str) -> Result<(), LibraryError> {
+        let place = self.place(name)?;
         self.change(name, |state| {
+            if !place.exists() {
+                return Err(LibraryError::Unknown { name: name.to_owned() });
+            }
             if state.current.as_deref() == Some(digest) {
                 return self.step_back(name, state).map(drop);
             }
@@ -206,25 +250,36 @@ impl Library {
         })
     }
 
-    /// Makes a component that passed all checks the current generation, and keeps a copy of it. Returns whether it may serve:
-    /// another process may have rolled it back since it was looked at.
-    pub(crate) fn adopt(&self, name: &str, digest: &str, component: &[u8]) -> Result<bool, LibraryError> {
+    /// Makes a component from `file`, which passed all checks, the current generation, and keeps a copy of it. Returns whether
+    /// it may serve: it was judged by what was known of it then, and since then another process may have rolled it back, taken
+    /// something away that was approved, or removed it.
+    pub(crate) fn adopt(
+        &self,
+        name: &str,
+        digest: &str,
+        component: &[u8],
+        judged: &AdapterState,
+        file: &Path,
+    ) -> Result<bool, LibraryError> {
         let place = self.place(name)?;
         let may_serve = self.change(name, |state| {
             let copy = self.copy(name, digest)?;
-            if state.rejected.iter().any(|rejected| rejected == digest) {
+            let is_rejected = state.rejected.iter().any(|rejected| rejected == digest);
+            if is_rejected || state.approved != judged.approved || !file.exists() {
                 return Ok(false);
             }
+            state.unproven.retain(|unproven| unproven != digest);
             if state.current.as_deref() == Some(digest) && self.good(name, digest).is_ok() {
                 return Ok(true);
             }
+            private_folder(&place).map_err(failed("open", &place))?;
             files::write(&place, &copy, component)?;
-            state.history.retain(|earlier| earlier != digest);
-            state.history.splice(..0, state.current.replace(digest.to_owned()).filter(|old| old != digest));
-            state.history.truncate(HISTORY);
+            state.follow(digest);
             Ok(true)
         })?;
-        self.prune(name)?;
+        if may_serve {
+            self.prune(name)?;
+        }
         Ok(may_serve)
     }
 
@@ -253,11 +308,22 @@ impl Library {
         Ok(kept.trial.filter(|trial| trial.digest == digest))
     }
 
-    /// Adds what was counted since the last time.
-    pub(crate) fn count(&self, name: &str, stats: &Stats, trial: Option<&Trial>) -> Result<(), LibraryError> {
+    /// Adds what was counted since the last time. An adapter that was removed is not counted; of one that ships nothing is
+    /// known before.
+    pub(crate) fn count(
+        &self,
+        name: &str,
+        ships: bool,
+        stats: &Stats,
+        trial: Option<&Trial>,
+    ) -> Result<(), LibraryError> {
         let (path, place) = (self.stats_file(name)?, self.place(name)?);
-        private_folder(&place).map_err(failed("open", &place))?;
         let _lock = self.lock()?;
+        if ships {
+            private_folder(&place).map_err(failed("open", &place))?;
+        } else if !place.exists() {
+            return Ok(());
+        }
         let mut kept = match Kept::read(&path) {
             // They are worth little enough to begin anew.
             Err(error @ LibraryError::Foreign { .. }) => {
@@ -310,10 +376,10 @@ impl Library {
         let (path, place) = (self.state_file(name)?, self.place(name)?);
         let _lock = self.lock()?;
         let before = AdapterState::read(&path)?;
-        private_folder(&place).map_err(failed("open", &place))?;
         let mut state = before.clone();
         let done = change(&mut state)?;
         if state != before {
+            private_folder(&place).map_err(failed("open", &place))?;
             files::write(&place, &path, &files::json(&state, &path)?)?;
         }
         Ok(done)
@@ -373,13 +439,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let library = Library::open(folder.path().to_owned()).unwrap();
         let (one, two) = (digest(b"one"), digest(b"two"));
-        assert!(library.adopt("a", &one, b"one").unwrap());
+        library.put("a", b"one").unwrap();
+        let judged = library.state("a").unwrap();
+        let adopt = |digest: &str, component: &[u8]| {
+            library.adopt("a", digest, component, &judged, &library.component("a").unwrap()).unwrap()
+        };
+        assert!(adopt(&one, b"one"));
         library.reject("a", &two).unwrap();
-        assert!(!library.adopt("a", &two, b"two").unwrap());
+        assert!(!adopt(&two, b"two"));
         assert_eq!(library.state("a").unwrap().current.as_ref(), Some(&one));
         library.put("a", b"two").unwrap();
-        assert!(library.adopt("a", &two, b"two").unwrap());
+        assert!(adopt(&two, b"two"));
         let source = Source::File(library.component("a").unwrap());
         assert_eq!(library.rollback("a", &source).unwrap(), one);
+        library.remove("a").unwrap();
+        assert!(!adopt(&two, b"two"));
+        assert_eq!(library.names().unwrap(), [""; 0]);
     }
 }

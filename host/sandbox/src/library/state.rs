@@ -6,11 +6,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::error::LibraryError;
-use super::{REJECTED, files};
+use super::{HISTORY, REJECTED, files};
 use crate::error::MAX_REASON;
-use crate::manifest::GrantRequest;
+use crate::manifest::{GrantRequest, Manifest};
 use crate::stats::Stats;
 use crate::text;
+use crate::world::World;
 
 const SCHEMA: u32 = 1;
 /// How long a file of this kind may be, in bytes.
@@ -25,10 +26,34 @@ pub struct AdapterState {
     pub current: Option<String>,
     /// The digests of those before that are kept, the latest first.
     pub history: Vec<String>,
+    /// The digests of what was put there and did not serve yet. What takes its place keeps it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unproven: Vec<String>,
     /// The digests of what was rolled back and is not used again, the latest last.
     pub rejected: Vec<String>,
     /// What it asked for and was given, beside what the configuration gives.
-    pub approved: Vec<GrantRequest>,
+    pub approved: Vec<Approval>,
+}
+
+/// Something that was asked for and given. It is for later versions of the same adapter, and for nothing else that comes to
+/// lie in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// What the adapter is.
+    pub world: World,
+    /// What the adapter calls itself.
+    pub name: String,
+    /// What it asked for.
+    pub request: GrantRequest,
+}
+
+impl Approval {
+    /// Returns whether an adapter with this manifest has it.
+    #[must_use]
+    pub fn is_for(&self, manifest: &Manifest) -> bool {
+        self.world == manifest.world && self.name == manifest.name
+    }
 }
 
 impl Default for AdapterState {
@@ -37,6 +62,7 @@ impl Default for AdapterState {
             schema: SCHEMA,
             current: None,
             history: Vec::new(),
+            unproven: Vec::new(),
             rejected: Vec::new(),
             approved: Vec::new(),
         }
@@ -50,14 +76,28 @@ impl AdapterState {
         if state.schema != SCHEMA {
             return Err(foreign(format!("its schema is {}, this codewalk knows {SCHEMA}", state.schema)));
         }
-        let mut digests = state.current.iter().chain(&state.history).chain(&state.rejected);
+        let mut digests =
+            state.current.iter().chain(&state.history).chain(&state.unproven).chain(&state.rejected);
         if let Some(wrong) = digests.find(|digest| !is_digest(digest)) {
             return Err(foreign(format!("{:?} is no digest", text::line(wrong, 80))));
         }
         for approved in &state.approved {
-            approved.check().map_err(|error| foreign(error.to_string()))?;
+            approved.request.check().map_err(|error| foreign(error.to_string()))?;
         }
         Ok(state)
+    }
+
+    /// Returns whether a component is kept and served before.
+    pub(crate) fn is_proven(&self, digest: &str) -> bool {
+        let mut kept = self.current.iter().chain(&self.history);
+        kept.any(|kept| kept == digest) && !self.unproven.iter().any(|unproven| unproven == digest)
+    }
+
+    /// Makes a component the current generation.
+    pub(super) fn follow(&mut self, digest: &str) {
+        self.history.retain(|earlier| earlier != digest);
+        self.history.splice(..0, self.current.replace(digest.to_owned()).filter(|old| old != digest));
+        self.history.truncate(HISTORY);
     }
 
     /// Remembers that a component is not to be used again.
@@ -67,6 +107,7 @@ impl AdapterState {
         let surplus = self.rejected.len().saturating_sub(REJECTED);
         self.rejected.drain(..surplus);
         self.history.retain(|earlier| earlier != digest);
+        self.unproven.retain(|unproven| unproven != digest);
     }
 }
 
@@ -93,6 +134,17 @@ impl Trial {
     /// Returns the trial of a component that was not asked yet.
     pub(crate) fn of(digest: &str) -> Self {
         Self { digest: digest.to_owned(), calls: 0, faults: 0 }
+    }
+
+    /// Returns how it went on since `before`.
+    pub(crate) fn since(&self, before: Option<&Self>) -> Self {
+        let before = before.filter(|before| before.digest == self.digest);
+        let (calls, faults) = before.map_or((0, 0), |before| (before.calls, before.faults));
+        Self {
+            digest: self.digest.clone(),
+            calls: self.calls.saturating_sub(calls),
+            faults: self.faults.saturating_sub(faults),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use codewalk_sandbox::{
 use crate::guests::{Guest, saying};
 use crate::support::{alone, ask, generous, hint, spec};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_codewalk-compile-adapter");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_codewalk-compile-adapter");
 
 fn compiler(limits: CompileLimits) -> Compiler {
     Compiler::Child { program: PROGRAM.into(), limits }
@@ -96,7 +96,7 @@ fn what_is_wrong_with_a_component_is_said_wherever_it_is_compiled() {
 }
 
 /// A program in place of a compiler.
-fn script(folder: &Path, text: &str) -> Compiler {
+pub fn script(folder: &Path, text: &str) -> Compiler {
     let program = folder.join("compiler");
     fs::write(&program, format!("#!/bin/sh\n{text}\n")).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();

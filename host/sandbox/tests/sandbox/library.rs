@@ -6,12 +6,15 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use codewalk_sandbox::{GrantRequest, Library, LibraryError, MAX_COMPONENT_SIZE, Source, Swapped};
+use codewalk_sandbox::{
+    GrantRequest, Library, LibraryError, MAX_COMPONENT_SIZE, Manifest, Serving, Source, Swapped,
+};
 use tempfile::TempDir;
 
-use crate::guests::saying;
+use crate::guests::{router, saying};
 use crate::place::Place;
-use crate::support::{hint, sha256};
+use crate::support::{ask, eventually, hint, sha256};
+use crate::swap::trapping_when_told;
 
 /// Where the child of a test keeps its library; that it is set makes a test the child.
 const CHILD: &str = "CODEWALK_TEST_LIBRARY";
@@ -36,6 +39,11 @@ fn asking(url: &str) -> GrantRequest {
     }
 }
 
+/// That of an adapter which is allowed something.
+fn manifest() -> Manifest {
+    Manifest::parse("name = \"a\"\nworld = \"router\"\nversion = \"1\"\ndescription = \"\"\n").unwrap()
+}
+
 fn files(folder: &Path) -> Vec<String> {
     let mut files: Vec<String> = fs::read_dir(folder)
         .unwrap()
@@ -49,14 +57,49 @@ fn files(folder: &Path) -> Vec<String> {
 fn what_is_put_there_is_listed_and_removed_with_all_that_is_known_of_it() {
     let (_folder, library) = library();
     library.put("router", b"bytes").unwrap();
-    library.approve("router", &[asking("https://api.example/")]).unwrap();
-    library.approve("other", &[asking("https://api.example/")]).unwrap();
+    library.approve("router", &manifest(), &[asking("https://api.example/")]).unwrap();
+    library.approve("other", &manifest(), &[asking("https://api.example/")]).unwrap();
     assert_eq!(library.names().unwrap(), ["other", "router"]);
     assert_eq!(fs::read(library.component("router").unwrap()).unwrap(), b"bytes");
     library.remove("router").unwrap();
     assert_eq!(library.names().unwrap(), ["other"]);
     assert_eq!(library.state("router").unwrap().approved, []);
     assert!(matches!(library.remove("router"), Err(LibraryError::Unknown { .. })));
+}
+
+#[tokio::test]
+async fn what_is_removed_while_it_serves_stays_removed() {
+    let place = Place::new();
+    place.library().put("guest", &saying("well").build()).unwrap();
+    let running = place.running();
+    assert_eq!(hint(&running.chain, "hello").await, "well");
+    place.library().remove("guest").unwrap();
+    assert_eq!(hint(&running.chain, "hello").await, "well");
+    running.chain.adapters()[0].save();
+    assert_eq!(place.library().names().unwrap(), [""; 0]);
+    // It is counted anew once it is there again.
+    place.library().put("guest", &saying("well").build()).unwrap();
+    assert_eq!(hint(&running.chain, "hello").await, "well");
+    running.chain.adapters()[0].save();
+    assert_eq!(place.library().stats("guest").unwrap().calls, 1);
+}
+
+#[tokio::test]
+async fn what_fails_after_it_was_removed_is_not_remembered() {
+    let place = Place::new();
+    let running = place.running();
+    for guest in [saying("good"), trapping_when_told("bad")] {
+        place.save(&guest.build());
+        running.reload().await.unwrap();
+    }
+    place.library().remove("guest").unwrap();
+    for _ in 0..3 {
+        ask(&running.chain, "trap").await.unwrap_err();
+    }
+    let is_said = |said: &String| said.contains("was rolled back");
+    eventually("it is rolled back", || running.status().last_problem.as_ref().is_some_and(is_said)).await;
+    assert_eq!(hint(&running.chain, "hello").await, "good");
+    assert_eq!(place.library().names().unwrap(), [""; 0]);
 }
 
 #[test]
@@ -66,7 +109,10 @@ fn a_name_that_leads_elsewhere_is_no_name() {
         ["", "..", "../x", "a/b", "/etc/x", ".x", "A", "LOCK", "a.b", "a b", "ü", &"x".repeat(65), "a\0"]
     {
         assert!(matches!(library.put(name, b""), Err(LibraryError::Name { .. })), "{name:?}");
-        assert!(matches!(library.approve(name, &[]), Err(LibraryError::Name { .. })), "{name:?}");
+        assert!(
+            matches!(library.approve(name, &manifest(), &[]), Err(LibraryError::Name { .. })),
+            "{name:?}"
+        );
         assert!(matches!(library.state(name), Err(LibraryError::Name { .. })), "{name:?}");
         assert!(matches!(library.remove(name), Err(LibraryError::Name { .. })), "{name:?}");
     }
@@ -86,17 +132,19 @@ fn an_oversized_component_is_not_put_there() {
 fn an_approval_is_kept_once_and_nonsense_is_not_approved() {
     let (_folder, library) = library();
     let asked = asking("https://api.example/v1/");
-    library.approve("router", std::slice::from_ref(&asked)).unwrap();
-    library.approve("router", std::slice::from_ref(&asked)).unwrap();
-    assert_eq!(library.state("router").unwrap().approved, [asked]);
-    let refused = library.approve("router", &[asking("https://user@api.example/")]);
+    library.approve("router", &manifest(), std::slice::from_ref(&asked)).unwrap();
+    library.approve("router", &manifest(), std::slice::from_ref(&asked)).unwrap();
+    let approved = library.state("router").unwrap().approved;
+    assert_eq!(approved.len(), 1);
+    assert_eq!((approved[0].name.as_str(), &approved[0].request), ("a", &asked));
+    let refused = library.approve("router", &manifest(), &[asking("https://user@api.example/")]);
     assert!(matches!(refused, Err(LibraryError::Request { .. })), "{refused:?}");
 }
 
 #[test]
 fn a_torn_or_foreign_state_is_reported_and_left_as_it_is() {
     let (_folder, library) = library();
-    library.approve("router", &[asking("https://api.example/")]).unwrap();
+    library.approve("router", &manifest(), &[asking("https://api.example/")]).unwrap();
     let path = library.folder().join(".router/state.json");
     let whole = fs::read_to_string(&path).unwrap();
     for text in [
@@ -111,7 +159,7 @@ fn a_torn_or_foreign_state_is_reported_and_left_as_it_is() {
         let refused = library.state("router").unwrap_err();
         assert!(matches!(refused, LibraryError::Foreign { .. }), "{refused}");
         assert!(refused.to_string().contains("state.json"), "{refused}");
-        assert!(library.approve("router", &[]).is_err());
+        assert!(library.approve("router", &manifest(), &[]).is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), text, "it was overwritten");
     }
 }
@@ -159,6 +207,40 @@ async fn what_was_put_there_and_never_served_is_what_is_rolled_back() {
     assert_eq!(rollback(&place.library()).unwrap(), sha256(&one));
     running.reload().await.unwrap();
     assert_eq!(hint(&running.chain, "hello").await, "one");
+}
+
+#[tokio::test]
+async fn what_was_replaced_before_it_served_can_be_gone_back_to() {
+    for serves_between in [false, true] {
+        let place = Place::new();
+        let running = place.running();
+        for text in ["one", "two"] {
+            place.library().put("guest", &saying(text).build()).unwrap();
+        }
+        if serves_between {
+            assert_eq!(hint(&running.chain, "hello").await, "two");
+        }
+        assert_eq!(rollback(&place.library()).unwrap(), sha256(&saying("one").build()));
+        running.reload().await.unwrap();
+        assert_eq!(hint(&running.chain, "hello").await, "one");
+        // It has to prove itself as any other.
+        assert_eq!(running.status().state, Serving::OnTrial);
+        assert!(matches!(rollback(&place.library()), Err(LibraryError::NoPrevious { .. })));
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_serve_or_nobody_added_is_not_gone_back_to() {
+    let place = Place::new();
+    let running = place.running();
+    place.save(&saying("dropped there").build());
+    place.library().put("guest", &router("(unreachable)").build()).unwrap();
+    running.reload().await.unwrap_err();
+    place.library().put("guest", &saying("well").build()).unwrap();
+    assert!(matches!(rollback(&place.library()), Err(LibraryError::NoPrevious { .. })));
+    running.reload().await.unwrap();
+    assert_eq!(hint(&running.chain, "hello").await, "well");
+    assert!(matches!(rollback(&place.library()), Err(LibraryError::NoPrevious { .. })));
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use codewalk_sandbox::{
-    AdapterHandle, AdapterSpec, AdapterStatus, CachePaths, Library, Problem, RouterChain, Sandbox, Settings,
-    Source, Swapped,
+    AdapterHandle, AdapterSpec, AdapterStatus, CachePaths, Compiler, Library, Problem, RouterChain, Sandbox,
+    Settings, Source, Swapped,
 };
 use tempfile::TempDir;
 
@@ -61,11 +61,16 @@ impl Place {
     }
 
     pub fn running_as(&self, spec: AdapterSpec) -> Running {
+        self.running_with(spec, Compiler::InProcess)
+    }
+
+    pub fn running_with(&self, spec: AdapterSpec, compiler: Compiler) -> Running {
         let cache = CachePaths { folder: self.folder.join("cache"), key: self.folder.join("cache.key") };
         let settings = Settings {
             cache: Some(cache),
             limits: generous(),
             library: Some(self.folder.join("adapters")),
+            compiler,
             ..Settings::default()
         };
         let sandbox = Sandbox::new(settings).unwrap();

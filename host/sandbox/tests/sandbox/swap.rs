@@ -7,8 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use codewalk_core::ports::Router;
-use codewalk_sandbox::{AdapterSpec, Grant, GrantRequest, Limits, Problem, Serving, Source, Swapped};
+use codewalk_sandbox::{
+    AdapterSpec, Grant, GrantRequest, Limits, Manifest, Problem, Serving, Source, Swapped,
+};
 
+use crate::adoption::asking;
 use crate::guests::{DATA, Guest, Request, router, saying, summarizer, with_manifest};
 use crate::log::lines_of;
 use crate::place::{Place, Running};
@@ -16,7 +19,7 @@ use crate::server::Server;
 use crate::support::{PATIENCE, ask, eventually, hint, hint_of, message, request, sha256};
 
 /// Traps when told "trap", and otherwise says this.
-fn trapping_when_told(says: &str) -> Guest {
+pub fn trapping_when_told(says: &str) -> Guest {
     let body = format!(
         "(if (i32.load offset=4 (local.get $request))
            (then (if (i32.eq (i32.load8_u (i32.load (local.get $request))) (i32.const 0x74))
@@ -28,7 +31,7 @@ fn trapping_when_told(says: &str) -> Guest {
 }
 
 /// A place where this serves.
-async fn serving(component: &[u8]) -> (Place, Running) {
+pub async fn serving(component: &[u8]) -> (Place, Running) {
     let place = Place::new();
     place.save(component);
     let running = place.running();
@@ -37,7 +40,7 @@ async fn serving(component: &[u8]) -> (Place, Running) {
 }
 
 /// Asserts that what is at the place now is not taken, for this reason, and that all else is as it was.
-async fn is_not_taken(running: &Running, why: &str) {
+pub async fn is_not_taken(running: &Running, why: &str) {
     let before = running.status();
     let problem = running.reload().await.unwrap_err();
     assert!(problem.to_string().contains(why), "{problem}");
@@ -422,13 +425,12 @@ async fn c75_a_manifest_that_asks_for_more_waits_for_the_operator() {
     assert_eq!(server.seen(), [""; 0]);
     // Something else, or less, is not what it asks for.
     let less = GrantRequest { url: server.url("/v1/other"), ..requests[0].clone() };
-    place
-        .library()
-        .approve("guest", &[less, GrantRequest { methods: vec!["GET".to_owned()], ..requests[0].clone() }])
-        .unwrap();
+    let other = GrantRequest { methods: vec!["GET".to_owned()], ..requests[0].clone() };
+    let manifest = Manifest::parse(&manifest).unwrap();
+    place.library().approve("guest", &manifest, &[less, other]).unwrap();
     is_not_taken(&running, "to ask a model").await;
 
-    place.library().approve("guest", &requests).unwrap();
+    place.library().approve("guest", &manifest, &requests).unwrap();
     assert!(matches!(running.reload().await, Ok(Swapped::New { .. })));
     assert!(hint(&running.chain, "hello").await.contains("POST /v1/chat"));
     assert_eq!(server.seen(), ["POST /v1/chat"]);
@@ -437,9 +439,7 @@ async fn c75_a_manifest_that_asks_for_more_waits_for_the_operator() {
 #[tokio::test]
 async fn without_an_earlier_generation_what_waits_for_approval_says_so_in_each_call() {
     let place = Place::new();
-    let manifest = "name = \"a\"\nworld = \"router\"\nversion = \"1\"\ndescription = \"\"\n\
-                    [[http]]\nurl = \"https://api.example/\"\nmethods = [\"GET\"]\n";
-    place.save(&with_manifest(saying("never").build(), manifest.as_bytes()));
+    place.save(&with_manifest(saying("never").build(), asking("a").as_bytes()));
     let running = place.running();
     for _ in 0..2 {
         let error = ask(&running.chain, "hello").await.unwrap_err();

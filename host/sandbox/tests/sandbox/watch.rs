@@ -5,8 +5,9 @@ use std::os::unix::fs::symlink;
 use std::thread::sleep;
 use std::time::Duration;
 
-use codewalk_sandbox::{Serving, Source, Watch};
+use codewalk_sandbox::{Manifest, Serving, Source, Watch};
 
+use crate::compile::{PROGRAM, script};
 use crate::guests::{Request, saying, with_manifest};
 use crate::place::{Place, Running};
 use crate::support::{eventually, hint, sha256};
@@ -116,10 +117,29 @@ async fn what_another_process_rolls_back_or_approves_takes_effect_here() {
     let waits = |problem: &String| problem.contains("asks to be allowed");
     eventually("it waits", || running.status().last_problem.as_ref().is_some_and(waits)).await;
     assert!(serves(&running, &one));
-    let asked = running.sandbox.inspect(&Source::File(place.candidate())).unwrap();
-    place.library().approve("guest", &asked.manifest.unwrap().http).unwrap();
+    let manifest = Manifest::parse(manifest).unwrap();
+    place.library().approve("guest", &manifest, &manifest.http).unwrap();
     eventually("it serves", || serves(&running, &asking)).await;
     assert_eq!(running.status().state, Serving::OnTrial);
+}
+
+#[tokio::test]
+async fn what_could_not_be_taken_at_the_moment_is_taken_later_without_a_change() {
+    let place = Place::new();
+    let (good, new) = (saying("good").build(), saying("new").build());
+    place.save(&good);
+    assert_eq!(hint(&place.running().chain, "hello").await, "good");
+    place.save(&new);
+    let ill = place.folder().join("ill");
+    fs::write(&ill, "").unwrap();
+    let compiler = format!("[ -e {ill:?} ] && kill -KILL $$; exec {PROGRAM:?} \"$@\"");
+    let running = place.running_with(place.spec(), script(place.folder(), &compiler));
+    let _watch = running.sandbox.watch(running.chain.adapters());
+    assert_eq!(hint(&running.chain, "hello").await, "good");
+    let said = running.status().last_problem.unwrap();
+    assert!(said.contains("the compiler"), "{said}");
+    fs::remove_file(ill).unwrap();
+    eventually("it serves", || serves(&running, &new)).await;
 }
 
 #[tokio::test]

@@ -5,12 +5,12 @@ use std::process::ExitCode;
 
 use codewalk_core::text::printable;
 use codewalk_sandbox::{
-    GrantRequest, Inspection, Library, Sandbox, Source, World, is_adapter_name, short_digest,
+    AdapterState, GrantRequest, Inspection, Library, Sandbox, Source, World, is_adapter_name, short_digest,
 };
 use serde::Serialize;
 
 use super::consent::{Asked, Consent};
-use super::find::{chains, failed, find, unreadable};
+use super::find::{chains, failed, find, no_name, unreadable};
 use super::row::kind;
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
@@ -54,14 +54,18 @@ pub(super) fn execute(
     check_table(config, &name, &component, &found)?;
 
     let library = compose::library(config)?;
-    let approved = approved_before(&sandbox, &library, &name, world)?;
+    let known = library.state(&name).map_err(|error| failed(&error))?;
+    check_world(&sandbox, &library, &name, &known, world)?;
     let configured = config.adapters.get(&name);
     let grants = configured.map_or(&[][..], |adapter| &adapter.http);
-    let new = found.manifest.as_ref().map_or_else(Vec::new, |manifest| manifest.missing(grants, &approved));
+    let new =
+        found.manifest.as_ref().map_or_else(Vec::new, |manifest| manifest.missing(grants, &known.approved));
     Asked { name: &name, port: world.kind(), new: &new, dropped: &[] }.settle(config, consent)?;
 
     // In this order, so that a running codewalk finds nothing to wait for.
-    library.approve(&name, &new).map_err(|error| failed(&error))?;
+    if let Some(manifest) = &found.manifest {
+        library.approve(&name, manifest, &new).map_err(|error| failed(&error))?;
+    }
     // A file of the operator's own stays where it is.
     let has_path = configured.is_some_and(|adapter| adapter.path.is_some());
     let taken = if has_path { library.accept(&name, &found.digest) } else { library.put(&name, &component) };
@@ -110,28 +114,26 @@ fn check_table(
     }
 }
 
-/// Returns what was approved to the adapter of that name, which must be of the same world.
-fn approved_before(
+/// Checks that what is there under that name, if anything is, is of the same world: chains name it.
+fn check_world(
     sandbox: &Sandbox,
     library: &Library,
     name: &str,
+    known: &AdapterState,
     world: World,
-) -> Result<Vec<GrantRequest>, CommandError> {
-    let known = library.state(name).map_err(|error| failed(&error))?;
+) -> Result<(), CommandError> {
     let added = || Some(Source::File(library.component(name).ok()?).read().ok()?.into_owned());
     let last_good = || library.good(name, known.current.as_deref()?).ok();
     let kept = [added(), last_good()].into_iter().flatten();
-    let kept: Vec<World> =
-        kept.filter_map(|component| kind(&sandbox.inspect_bytes(&component).ok()?)).collect();
-    if let Some(other) = kept.iter().find(|other| **other != world) {
+    let mut worlds = kept.filter_map(|component| kind(&sandbox.inspect_bytes(&component).ok()?));
+    if let Some(other) = worlds.find(|other| *other != world) {
         let (this, other) = (world.kind(), other.kind());
         let what =
             format!("{name} is a {other}, and this is a {this}: what one was allowed is not for the other");
         let hint = format!("give it another name with --name, or first `codewalk adapters remove {name}`");
         return Err(usage(what, &hint));
     }
-    // Where nobody knows what it was that was allowed something, that is asked for again.
-    Ok(if kept.is_empty() { Vec::new() } else { known.approved })
+    Ok(())
 }
 
 fn usage(what: String, hint: &str) -> CommandError {
@@ -144,10 +146,7 @@ fn name_for(file: &Path, wanted: Option<String>, found: &Inspection) -> Result<S
     let of_file = || file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let name = wanted.or_else(own).or_else(of_file).unwrap_or_default();
     if !is_adapter_name(&name) {
-        let what = format!(
-            "{name:?} is no name for an adapter: names have 1 to 64 of a-z, 0-9 and -, and begin with no -"
-        );
-        return Err(usage(what, "give it one with --name"));
+        return Err(usage(no_name(&name), "give it one with --name"));
     }
     Ok(name)
 }

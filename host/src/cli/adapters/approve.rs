@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use codewalk_core::text::printable;
-use codewalk_sandbox::{GrantRequest, Manifest, Source, is_adapter_name};
+use codewalk_sandbox::{Approval, GrantRequest, Manifest, Source, is_adapter_name};
 use serde::Serialize;
 
 use super::consent::{Asked, Consent};
@@ -49,9 +49,11 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
     let library = compose::library(config)?;
     let known = library.state(name).map_err(|error| failed(&error))?;
     let new = found.manifest.as_ref().map_or_else(Vec::new, |m| m.missing(&spec.http, &known.approved));
-    let dropped = dropped(found.manifest.as_ref(), &known.approved);
+    let dropped = found.manifest.as_ref().map_or_else(Vec::new, |m| dropped(m, &known.approved));
     Asked { name, port, new: &new, dropped: &dropped }.settle(config, consent)?;
-    library.approve(name, &new).map_err(|error| failed(&error))?;
+    if let Some(manifest) = &found.manifest {
+        library.approve(name, manifest, &new).map_err(|error| failed(&error))?;
+    }
 
     if consent.json {
         let (allowed, dropped) = (&*new, &*dropped);
@@ -66,12 +68,9 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
 
 /// Returns what was approved and is asked for no longer, in part or as it was. It stays approved, for the versions before
 /// that may be gone back to; what is not asked for cannot be used.
-fn dropped(manifest: Option<&Manifest>, approved: &[GrantRequest]) -> Vec<GrantRequest> {
-    let is_asked_for = |given: &&GrantRequest| {
-        manifest.is_some_and(|manifest| {
-            let asked = manifest.http.iter().filter(|asked| !asked.is_for_any()).count();
-            manifest.missing(&[], std::slice::from_ref(given)).len() < asked
-        })
-    };
-    approved.iter().filter(|given| !is_asked_for(given)).cloned().collect()
+fn dropped(manifest: &Manifest, approved: &[Approval]) -> Vec<GrantRequest> {
+    let asked = manifest.http.iter().filter(|asked| !asked.is_for_any()).count();
+    let is_asked_for = |given: &&Approval| manifest.missing(&[], std::slice::from_ref(given)).len() < asked;
+    let own = approved.iter().filter(|given| given.is_for(manifest));
+    own.filter(|given| !is_asked_for(given)).map(|given| given.request.clone()).collect()
 }

@@ -37,6 +37,11 @@ pub(super) fn unknown(name: &str) -> CommandError {
     failed(&LibraryError::Unknown { name: name.to_owned() })
 }
 
+/// Says what a name must be.
+pub(super) fn no_name(name: &str) -> String {
+    LibraryError::Name { name: name.to_owned() }.to_string()
+}
+
 pub(super) fn failed(error: &LibraryError) -> CommandError {
     CommandError::new(ErrorKind::Adapter, error)
 }

@@ -94,7 +94,7 @@ pub(super) enum AdaptersCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Go back to what an adapter was before
+    /// Go back to the version of an adapter before, even one that was never used
     Rollback {
         /// Its name
         name: String,

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use codewalk_sandbox::is_adapter_name;
 
+use super::find::no_name;
 use crate::cli::print_line;
 use crate::error::{CommandError, ErrorKind};
 
@@ -132,10 +133,7 @@ impl Language {
 pub(super) fn execute(name: &str, port: Port, language: Language) -> Result<ExitCode, CommandError> {
     let usage = |what: String, hint: &str| CommandError::new(ErrorKind::Usage, what).with_hint(hint);
     if !is_adapter_name(name) {
-        let what = format!(
-            "{name:?} is no name for an adapter: names have 1 to 64 of a-z, 0-9 and -, and begin with no -"
-        );
-        return Err(usage(what, "choose another one"));
+        return Err(usage(no_name(name), "choose another one"));
     }
     let folder = Path::new(name);
     let failed = |error: io::Error| {

@@ -3,8 +3,8 @@
 use std::fmt::Display;
 
 use codewalk_sandbox::{
-    AdapterSpec, AdapterState, Grant, GrantRequest, Inspection, Library, Manifest, Problem, Sandbox, Source,
-    Stats, World, is_adapter_name,
+    AdapterSpec, AdapterState, Approval, Grant, GrantRequest, Inspection, Library, Manifest, Problem,
+    Sandbox, Source, Stats, World, is_adapter_name,
 };
 use serde::Serialize;
 
@@ -215,7 +215,7 @@ fn approved<'a>(manifest: &'a Manifest, known: &AdapterState) -> impl Iterator<I
     manifest.http.iter().filter(move |asked| !asked.is_for_any() && !missing.contains(asked))
 }
 
-fn asks(manifest: Option<Manifest>, configured: &[Grant], approved: &[GrantRequest]) -> Vec<AskRow> {
+fn asks(manifest: Option<Manifest>, configured: &[Grant], approved: &[Approval]) -> Vec<AskRow> {
     let Some(manifest) = manifest else { return Vec::new() };
     let missing = manifest.missing(configured, approved);
     let row = |request| AskRow { given: !missing.contains(&request), request };

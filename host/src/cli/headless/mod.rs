@@ -84,7 +84,7 @@ enum Stage {
 }
 
 struct Headless {
-    _counted: Counted,
+    counted: Counted,
     handle: Handle,
     outputs: mpsc::UnboundedReceiver<Output>,
     lines: mpsc::Receiver<Line>,
@@ -107,7 +107,7 @@ impl Headless {
         let mut writer = Writer::start(std::io::stdout()).map_err(no_thread)?;
         writer.tell(&Told::Schema { schema: SCHEMA });
         Ok(Self {
-            _counted: counted,
+            counted,
             handle,
             outputs,
             lines: input::start(BufReader::new(std::io::stdin())).map_err(no_thread)?,
@@ -147,9 +147,18 @@ impl Headless {
         let is_stopped = self.stage == Stage::Stopping;
         tokio::select! {
             biased;
-            () = signals.next() => Err(interrupted()),
-            written = self.writer.finish() => written.and(if is_stopped { Err(interrupted()) } else { Ok(()) }),
+            () = signals.next() => return Err(interrupted()),
+            written = self.writer.finish() => written?,
         }
+        if is_stopped {
+            return Err(interrupted());
+        }
+        // What is half compiled now would be compiled anew by the next codewalk.
+        tokio::select! {
+            () = signals.next() => {}
+            () = self.counted.loaded() => {}
+        }
+        Ok(())
     }
 
     fn line(&mut self, line: Line) {

@@ -1,0 +1,149 @@
+//! What is known of an adapter between runs: any bytes in place of its state, and in place of what was counted of it.
+
+#![no_main]
+
+#[path = "../shared/egress.rs"]
+#[allow(dead_code, unused_imports, reason = "what sends a request is not here")]
+mod egress;
+#[path = "../../host/sandbox/src/library/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "what loads an adapter is not here")]
+mod library;
+#[path = "../../host/sandbox/src/manifest.rs"]
+#[allow(dead_code, reason = "what reads a component is not here")]
+mod manifest;
+#[path = "../../host/sandbox/src/source.rs"]
+#[allow(dead_code, reason = "what ships is not here")]
+mod source;
+#[path = "../../host/sandbox/src/stats.rs"]
+#[allow(dead_code, reason = "what counts is not here")]
+mod stats;
+#[path = "../../host/sandbox/src/text.rs"]
+#[allow(dead_code, reason = "what runs an adapter is not here")]
+mod text;
+#[path = "../../host/sandbox/src/world.rs"]
+#[allow(dead_code, reason = "what runs an adapter is not here")]
+mod world;
+/// What the library has of the cache of compiled adapters.
+mod cache {
+    pub fn private_folder(path: &std::path::Path) -> std::io::Result<()> {
+        std::fs::create_dir_all(path)
+    }
+}
+/// What the library has of the engine: digests, here of another kind.
+mod engine {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+
+    pub fn digest(bytes: &[u8]) -> String {
+        let mut hasher = DefaultHasher::new();
+        bytes.hash(&mut hasher);
+        format!("{:064x}", hasher.finish())
+    }
+}
+/// What reading a file says of the errors of the sandbox.
+mod error {
+    use std::path::PathBuf;
+
+    pub const MAX_REASON: usize = 1024;
+
+    #[derive(Debug, thiserror::Error)]
+    pub enum Problem {
+        #[error("is not there: {path:?}")]
+        NotFound { path: PathBuf },
+        #[error("cannot be read from {path:?}: {error}")]
+        Unreadable { path: PathBuf, error: std::io::Error },
+        #[error("is too large: {size} bytes, at most {max}")]
+        TooLarge { size: u64, max: u64 },
+    }
+}
+
+use codewalk_core::text::is_unprintable;
+use egress::Grant;
+use libfuzzer_sys::fuzz_target;
+use library::{Library, LibraryError, Trial};
+use manifest::Manifest;
+use source::Source;
+use stats::Stats;
+
+const NAME: &str = "a";
+const MANIFEST: &str = "name = \"a\"\nworld = \"router\"\nversion = \"1\"\ndescription = \"\"\n\
+                        [[http]]\nurl = \"https://api.example/\"\nmethods = [\"GET\"]\n";
+
+fuzz_target!(|bytes: &[u8]| {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let library = Library::open(folder.path().to_owned()).expect("a library");
+    let place = folder.path().join(format!(".{NAME}"));
+    std::fs::create_dir(&place).expect("a folder");
+    std::fs::write(place.join("state.json"), bytes).expect("the file can be written");
+    std::fs::write(place.join("stats.json"), bytes).expect("the file can be written");
+    figures(&library);
+    state(&library, bytes);
+    library.remove(NAME).expect("whatever it was, it can be removed");
+    assert_eq!(library.names().expect("the names"), [""; 0]);
+});
+
+/// What was counted is added to, or begun anew.
+fn figures(library: &Library) {
+    match library.stats(NAME) {
+        Ok(found) => assert!(found.percentile(0.5) <= found.percentile(0.99), "{found:?}"),
+        Err(error) => check_foreign(&error),
+    }
+    let more = Stats { calls: 1, latencies: vec![0, 1], ..Stats::default() };
+    let trial = Trial { digest: engine::digest(b"one"), calls: 1, faults: 1 };
+    library.count(NAME, false, &more, Some(&trial)).expect("it is counted");
+    let found = library.stats(NAME).expect("it can be read");
+    assert!(found.calls >= 1 && found.percentile(0.5).is_some(), "{found:?}");
+    let found = library.trial(NAME, &trial.digest).expect("it can be read");
+    assert!(found.is_some_and(|found| found.calls >= 1 && found.faults >= 1));
+}
+
+/// What was approved is never lost or made more of, and what cannot be read is left as it is.
+fn state(library: &Library, bytes: &[u8]) {
+    let file = Source::File(library.component(NAME).expect("a name"));
+    let manifest = Manifest::parse(MANIFEST).expect("a manifest");
+    let known = match library.state(NAME) {
+        Ok(known) => known,
+        Err(error) => {
+            check_foreign(&error);
+            assert!(library.approve(NAME, &manifest, &manifest.http).is_err());
+            assert!(library.put(NAME, b"one").is_err());
+            assert!(library.rollback(NAME, &file).is_err());
+            assert!(library.reject(NAME, &engine::digest(b"one")).is_err());
+            let path = library.folder().join(format!(".{NAME}/state.json"));
+            assert_eq!(std::fs::read(path).expect("it is there"), bytes);
+            return;
+        }
+    };
+    for approval in &known.approved {
+        let request = &approval.request;
+        assert!(request.is_for_any() || Grant::new(&request.url, &request.methods, None).is_ok());
+    }
+    library.approve(NAME, &manifest, &manifest.http).expect("it is written");
+    let approved = library.state(NAME).expect("what was written can be read").approved;
+    assert_eq!(approved[..known.approved.len()], known.approved);
+    assert!(approved.len() <= known.approved.len() + 1);
+
+    let (one, two) = (engine::digest(b"one"), engine::digest(b"two"));
+    library.put(NAME, b"one").expect("it is written");
+    library.put(NAME, b"two").expect("it is written");
+    let before = library.state(NAME).expect("what was written can be read");
+    assert!(!before.rejected.contains(&one) && !before.rejected.contains(&two));
+    let back_to = library.rollback(NAME, &file);
+    let after = library.state(NAME).expect("what was written can be read");
+    assert_eq!(after.approved, approved);
+    match back_to {
+        Ok(digest) => {
+            assert_eq!(after.current.as_ref(), Some(&digest));
+            assert_ne!(digest, two);
+            assert!(after.rejected.contains(&two) || before.current.as_ref() == Some(&two));
+        }
+        Err(LibraryError::NoPrevious { .. }) => assert_eq!(after, before),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// It is said that the file is wrong, in words fit to be shown.
+fn check_foreign(error: &LibraryError) {
+    assert!(matches!(error, LibraryError::Foreign { .. }), "{error}");
+    let said = error.to_string();
+    assert!(said.len() < 8 * 1024 && !said.contains(is_unprintable), "{said:?}");
+}

@@ -1,0 +1,145 @@
+//! What becomes of a component whose adapter changes meanwhile, and what the next generation has of the one before.
+
+use std::fs;
+use std::sync::Arc;
+
+use codewalk_sandbox::{AdapterSpec, Grant, Manifest, Problem, Swapped};
+
+use crate::compile::{PROGRAM, script};
+use crate::guests::{Request, router, saying, with_manifest};
+use crate::place::Place;
+use crate::server::Server;
+use crate::support::{ask, eventually, hint, message};
+use crate::swap::{is_not_taken, serving};
+
+/// A manifest that asks for something.
+pub fn asking(name: &str) -> String {
+    format!(
+        "name = {name:?}\nworld = \"router\"\nversion = \"1\"\ndescription = \"\"\n\
+         [[http]]\nurl = \"https://api.example/\"\nmethods = [\"GET\"]\n"
+    )
+}
+
+/// Allows the adapter what this manifest asks for.
+fn approve(place: &Place, manifest: &str) {
+    let manifest = Manifest::parse(manifest).unwrap();
+    place.library().approve("guest", &manifest, &manifest.http).unwrap();
+}
+
+/// Has the adapter reloaded, and does something while it is compiled.
+async fn reloaded_while(place: &Place, meanwhile: impl FnOnce()) -> Result<Swapped, Problem> {
+    let (begun, go) = (place.folder().join("begun"), place.folder().join("go"));
+    let text = format!(": >{begun:?}; until [ -e {go:?} ]; do sleep 0.01; done; exec {PROGRAM:?} \"$@\"");
+    let running = Arc::new(place.running_with(place.spec(), script(place.folder(), &text)));
+    let reload = tokio::spawn({
+        let running = Arc::clone(&running);
+        async move { running.reload().await }
+    });
+    eventually("it is compiled", || begun.exists()).await;
+    meanwhile();
+    fs::write(go, "").unwrap();
+    reload.await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_removed_while_it_is_compiled_is_not_taken() {
+    let place = Place::new();
+    place.library().put("guest", &saying("gone").build()).unwrap();
+    let reloaded = reloaded_while(&place, || place.library().remove("guest").unwrap()).await;
+    assert!(matches!(reloaded, Err(Problem::NotFound { .. })), "{reloaded:?}");
+    assert_eq!(place.library().names().unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_approval_that_is_taken_away_while_it_is_compiled_is_none() {
+    let place = Place::new();
+    let component = with_manifest(saying("never").build(), asking("a").as_bytes());
+    place.save(&component);
+    approve(&place, &asking("a"));
+    let reloaded = reloaded_while(&place, || {
+        place.library().remove("guest").unwrap();
+        place.save(&component);
+    });
+    let reloaded = reloaded.await;
+    assert!(matches!(reloaded, Err(Problem::WaitsForApproval { .. })), "{reloaded:?}");
+    assert_eq!(place.library().state("guest").unwrap().current, None);
+}
+
+#[tokio::test]
+async fn what_was_allowed_is_not_for_another_adapter_in_its_place() {
+    let good = saying("good").build();
+    let (place, running) = serving(&good).await;
+    approve(&place, &asking("a"));
+    place.save(&with_manifest(good.clone(), asking("b").as_bytes()));
+    is_not_taken(&running, "`codewalk adapters approve guest`").await;
+    place.save(&with_manifest(good, asking("a").as_bytes()));
+    assert!(matches!(running.reload().await, Ok(Swapped::New { .. })));
+}
+
+#[tokio::test]
+async fn what_fails_for_a_reason_of_its_own_is_not_compiled_for_each_wish() {
+    let place = Place::new();
+    let runs = place.folder().join("runs");
+    let text = format!("echo run >>{runs:?}; exec {PROGRAM:?} \"$@\"");
+    let runs = || fs::read_to_string(&runs).unwrap().lines().count();
+    // What cannot be instantiated compiles, and is not kept by those who have no cache.
+    fs::write(place.folder().join("cache"), "a file, so that there is no cache").unwrap();
+    place.save(&router("(unreachable)").build());
+    let running = place.running_with(place.spec(), script(place.folder(), &text));
+    for _ in 0..3 {
+        let error = ask(&running.chain, "hello").await.unwrap_err();
+        assert!(message(&error).contains("failed when it was tried"), "{error}");
+    }
+    assert_eq!(runs(), 1);
+    place.save(&saying("well").build());
+    assert_eq!(hint(&running.chain, "hello").await, "well");
+    assert_eq!(runs(), 2);
+}
+
+#[tokio::test]
+async fn a_new_generation_shares_what_its_adapter_may_send() {
+    let server = Server::start().await;
+    let url = server.url("/v1");
+    let place = Place::new();
+    let sending =
+        |body: &str| Request { times: 64, body: body.as_bytes(), ..Request::post(&url) }.guest().build();
+    let grant = Grant::new(&url, &["POST".to_owned()], None).unwrap();
+    let running = place.running_as(AdapterSpec { http: vec![grant], ..place.spec() });
+    for version in ["1", "2"] {
+        place.save(&sending(version));
+        running.reload().await.unwrap();
+        ask(&running.chain, "hello").await.ok();
+    }
+    let sent = server.seen().len();
+    assert!((64..128).contains(&sent), "{sent}");
+}
+
+#[tokio::test]
+async fn a_new_generation_has_no_more_requests_under_way_than_its_adapter_may() {
+    let server = Server::start().await;
+    let url = server.url("/held");
+    let place = Place::new();
+    let held = |body: &str| Request { body: body.as_bytes(), ..Request::post(&url) }.guest().build();
+    let grant = Grant::new(&url, &["POST".to_owned()], None).unwrap();
+    let running = Arc::new(place.running_as(AdapterSpec { http: vec![grant], ..place.spec() }));
+    let call = || {
+        let running = Arc::clone(&running);
+        tokio::spawn(async move { hint(&running.chain, "hello").await })
+    };
+    place.save(&held("1"));
+    running.reload().await.unwrap();
+    let mut calls: Vec<_> = (0..4).map(|_| call()).collect();
+    eventually("four requests wait", || server.seen().len() == 4).await;
+    let memory = running.status().live_memory;
+    place.save(&held("2"));
+    running.reload().await.unwrap();
+    calls.push(call());
+    eventually("another call runs", || running.status().live_memory == memory / 4 * 5).await;
+    for n in 1..=5 {
+        assert_eq!(server.seen().len(), if n == 1 { 4 } else { 5 });
+        server.release();
+        eventually("one more has ended", || calls.iter().filter(|call| call.is_finished()).count() == n)
+            .await;
+        eventually("the last request is sent", || server.seen().len() == 5).await;
+    }
+}
