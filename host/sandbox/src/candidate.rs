@@ -13,8 +13,8 @@ use crate::generation::{Generation, Probation};
 use crate::host_functions::Identity;
 use crate::inspect::ready;
 use crate::library::{AdapterState, LibraryError, Trial};
+use crate::outline::Outline;
 use crate::permissions::{Permissions, permissions};
-use crate::section;
 use crate::source::Source;
 use crate::tape::Tape;
 
@@ -55,11 +55,12 @@ impl<P: Port> Adapter<P> {
         if let Some(pin) = spec.pin.as_ref().filter(|pin| !pin.eq_ignore_ascii_case(&digest)) {
             return Err(Problem::Pinned { name: spec.name.clone(), digest, pin: pin.clone() });
         }
-        let grants = self.grants(&bytes, state)?;
+        let outline = Outline::read(&bytes)?;
+        let grants = self.grants(&outline, state)?;
         if let Some(reason) = self.past().unfit.get(&digest).cloned() {
             return Err(Problem::NotLoaded { reason });
         }
-        let component = self.sandbox.component(&bytes, &digest);
+        let component = outline.check(P::WORLD).and_then(|()| self.sandbox.component(&bytes, &digest));
         let ready = component.and_then(|component| ready::<P>(&self.sandbox, &component));
         let ready = Arc::new(ready.inspect_err(|problem| self.past().judged(&digest, problem))?);
         let probation = match self.trial(&digest, state) {
@@ -85,9 +86,9 @@ impl<P: Port> Adapter<P> {
     }
 
     /// Returns what a component may send where: what both its manifest and the operator name.
-    fn grants(&self, component: &[u8], state: &AdapterState) -> Result<Vec<Grant>, Problem> {
+    fn grants(&self, outline: &Outline, state: &AdapterState) -> Result<Vec<Grant>, Problem> {
         let spec = &self.spec;
-        let manifest = section::manifest(component)?;
+        let manifest = outline.manifest()?;
         let made_for = manifest.as_ref().map(|manifest| manifest.world);
         if let Some(made_for) = made_for.filter(|world| *world != P::WORLD) {
             return Err(Problem::MadeFor { made_for, used_as: P::WORLD });

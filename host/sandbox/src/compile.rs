@@ -12,7 +12,6 @@ use rustix::process::Signal;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 use tokio::time::timeout;
-use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::error::{MAX_REASON, Problem};
@@ -65,16 +64,6 @@ impl Default for CompileLimits {
 impl Inner {
     /// Returns the compiled component, from the cache where it has it. Blocks while it compiles.
     pub(crate) fn component(&self, bytes: &[u8], digest: &str) -> Result<Component, Problem> {
-        if Engine::detect_precompiled(bytes).is_some() {
-            return Err(Problem::Precompiled);
-        }
-        if wasmparser::Parser::is_core_wasm(bytes) {
-            return Err(Problem::CoreModule);
-        }
-        // Asked for by its header, for the engine would say less clearly what is wrong.
-        if !wasmparser::Parser::is_component(bytes) {
-            return Err(Problem::NotAComponent);
-        }
         let name = format!("{digest}-{}", self.compatibility);
         if let Some(component) = self.cached(&name) {
             return Ok(component);

@@ -32,6 +32,7 @@ mod ledger;
 mod library;
 mod limits;
 mod manifest;
+mod outline;
 mod pace;
 mod permissions;
 mod record;
@@ -39,7 +40,6 @@ mod recorder;
 mod replay;
 mod rollback;
 mod sandbox;
-mod section;
 mod source;
 mod stats;
 mod swap;
@@ -64,6 +64,7 @@ pub use inspect::Inspection;
 pub use library::{AdapterState, Approval, Library, LibraryError};
 pub use limits::Limits;
 pub use manifest::{GrantRequest, MAX_MANIFEST, Manifest, ManifestError, is_adapter_name};
+pub use outline::MANIFEST_SECTION;
 pub use record::{
     Body, CallError, Exchange, Received, RecordedCall, RecordedLimits, Recording, Sent, Subject,
     read as read_calls,
@@ -71,7 +72,6 @@ pub use record::{
 pub use recorder::Recorder;
 pub use replay::{Player, ReplayError};
 pub use sandbox::{Sandbox, Settings};
-pub use section::MANIFEST_SECTION;
 pub use source::{MAX_COMPONENT_SIZE, Source};
 pub use stats::Stats;
 pub use swap::Swapped;

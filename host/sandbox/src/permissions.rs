@@ -11,7 +11,7 @@ use crate::engine::digest;
 use crate::error::Problem;
 use crate::library::{AdapterState, Approval, Library};
 use crate::manifest::{GrantRequest, Manifest, is_adapter_name};
-use crate::section;
+use crate::outline::Outline;
 use crate::source::Source;
 
 /// What an adapter may use, and what it still waits for.
@@ -68,7 +68,7 @@ impl Library {
         }
         let given = |component: &[u8]| {
             let digest = digest(component);
-            let manifest = section::manifest(component).ok()?;
+            let manifest = Outline::read(component).ok()?.manifest().ok()?;
             let given =
                 permissions(manifest.as_ref(), &spec.http, &state.approved, &spec.credentials).ok()?;
             let is_taken = !state.rejected.contains(&digest)

@@ -19,6 +19,7 @@ use crate::engine::digest;
 use crate::error::Problem;
 use crate::host_functions::Identity;
 use crate::inspect::ready;
+use crate::outline::Outline;
 use crate::record::{RecordedCall, unhex};
 use crate::sandbox::{Inner, Sandbox};
 use crate::source::Source;
@@ -55,6 +56,7 @@ pub struct Player {
     digest: String,
     component: Component,
     worlds: Vec<World>,
+    exports: Vec<String>,
 }
 
 impl fmt::Debug for Player {
@@ -93,16 +95,14 @@ impl Sandbox {
 
     fn player_of(&self, bytes: &[u8], digest: String) -> Result<Player, Problem> {
         let inner = Arc::clone(&self.inner);
+        let outline = Outline::read(bytes)?;
+        let fits = World::ALL.map(|world| outline.check(world).map(|()| world));
+        if let [Err(problem), Err(_)] = fits {
+            return Err(problem);
+        }
         let component = inner.component(bytes, &digest)?;
-        let worlds = match (ready::<Routing>(&inner, &component), ready::<Summarizing>(&inner, &component)) {
-            (Ok(_), Ok(_)) => World::ALL.to_vec(),
-            (Ok(_), Err(_)) => vec![World::Router],
-            (Err(_), Ok(_)) => vec![World::Summarizer],
-            (Err(Problem::MissingExport { .. }), Err(problem)) | (Err(problem), Err(_)) => {
-                return Err(problem);
-            }
-        };
-        Ok(Player { inner, digest, component, worlds })
+        let worlds = fits.into_iter().flatten().collect();
+        Ok(Player { inner, digest, component, worlds, exports: outline.exports() })
     }
 }
 
@@ -132,6 +132,10 @@ impl Player {
     }
 
     async fn replay_as<P: Port>(&self, recorded: &RecordedCall) -> Result<RecordedCall, ReplayError> {
+        if !self.worlds.contains(&P::WORLD) {
+            let exports = self.exports.clone();
+            return Err(Problem::MissingExport { world: P::WORLD, exports }.into());
+        }
         let request = Arc::new(request::<P>(&recorded.request)?);
         let seed = match &recorded.seed {
             Some(digits) => {

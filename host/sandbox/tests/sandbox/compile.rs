@@ -113,6 +113,23 @@ fn a_compiler_that_is_not_there_or_breaks_is_an_error() {
     assert!(matches!(&problem, Problem::CompilerBroke { reason } if reason.contains("oops")), "{problem}");
 }
 
+#[tokio::test]
+async fn what_cannot_serve_is_not_even_compiled() {
+    let nowhere = Compiler::Child { program: "/nonexistent".into(), limits: CompileLimits::default() };
+    let sandbox = sandbox(nowhere, None);
+    for (component, problem) in [
+        (
+            "(component (import \"wasi:keyvalue/store@0.2.0\" (instance)))",
+            "imports wasi:keyvalue/store@0.2.0",
+        ),
+        ("(component)", "does not export codewalk:router/router@0.1.0"),
+    ] {
+        let chain = sandbox.router_chain(vec![spec("guest", wat::parse_str(component).unwrap().leak())]);
+        let error = ask(&chain, "hello").await.unwrap_err();
+        assert!(format!("{error:?}").contains(problem), "{error:?}");
+    }
+}
+
 #[test]
 fn a_compiler_has_no_environment_and_no_files_but_its_streams() {
     let folder = tempfile::tempdir().unwrap();
