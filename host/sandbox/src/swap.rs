@@ -4,7 +4,7 @@
 //! 1. The file is read once; whatever happens to it later, those bytes are judged, hashed and compiled.
 //! 2. (`candidate`) Its digest must be the pinned one, if one is, and none that was rolled back.
 //! 3. Its manifest must be for this world and ask for nothing that was not given.
-//! 4. It is compiled, and its imports, exports and their types are checked.
+//! 4. It must import nothing unknown and export its port; then it is compiled, and the types of both are checked.
 //! 5. It is asked something, within its limits and without a network.
 //! 6. A copy is kept, so that it serves again whatever becomes of the file.
 //! 7. It serves from the next call on. Calls under way end on the generation they began on.
