@@ -239,6 +239,46 @@ fn what_is_still_compiled_when_a_wish_ends_is_there_for_the_next_one() {
 }
 
 #[test]
+fn a_wish_waits_for_a_compilation_no_longer_than_its_time() {
+    let author = Author::new();
+    let (first, second) = (author.version("1", ""), author.version("2", ""));
+    assert_eq!(author.adapters(&["add", &text(&first.0)]).status, Some(0));
+    assert_eq!(author.served_by(), (json!("polite"), json!(first.1)));
+    let cache = author.user.home().join("cache/components");
+    let names = || -> Vec<String> {
+        std::fs::read_dir(&cache)
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect()
+    };
+    let compiled = names().into_iter().find(|name| name.starts_with(&first.1)).unwrap();
+    // As if another codewalk were compiling it.
+    let turn = cache.join(compiled.replace(&first.1, &second.1)).with_extension("turn");
+    let turn = std::fs::File::create(turn).unwrap();
+    turn.lock().unwrap();
+    author.configure(
+        "[router]\nchain = [\"polite\", \"local-router\"]\n[adapters.polite.limits]\nwall_clock_ms = 1\n",
+    );
+    std::fs::remove_dir_all(author.user.home().join("adapters")).unwrap();
+    std::fs::create_dir(author.user.home().join("adapters")).unwrap();
+    std::fs::copy(&second.0, author.user.home().join("adapters/polite.wasm")).unwrap();
+    let said = author.user.run(&[
+        "run",
+        "--yes",
+        "--timeout",
+        "15s",
+        "--output-format",
+        "json",
+        "please fix the pager",
+    ]);
+    assert_eq!(said.status, Some(0), "{said:?}");
+    assert!(said.stdout.contains("is still being compiled after 1 ms"), "{said:?}");
+    assert!(said.stderr.contains("Ctrl-C puts it off"), "{said:?}");
+    let is_compiled = |name: &String| name.starts_with(&second.1) && !name.ends_with(".turn");
+    assert!(!names().iter().any(is_compiled), "it was waited for");
+}
+
+#[test]
 fn a_codewalk_that_runs_takes_over_what_is_added_approved_and_gone_back_to() {
     let author = Author::new();
     let (first, second, third) =

@@ -3,7 +3,7 @@
 use crate::answer::{control, follow_up, name_of, or, quote, sure, unclear};
 use crate::lead::Lead;
 use crate::names::Choice;
-use crate::pattern::{any_at, any_whole};
+use crate::pattern::{Phrases, any_at, any_whole, phrases};
 use crate::reading::Reading;
 use crate::reference::Reference;
 use crate::sessions::{Found, Purpose, is_live};
@@ -11,49 +11,51 @@ use crate::vocabulary::is_verb;
 use crate::words::{Mark, Word, clause};
 use crate::{ControlAction, Proposal, Session};
 
-const STOPS: &str = "
+const STOPS: &Phrases = phrases! {"
     stop|kill|cancel|abort|terminate|end|halt; quit|close|drop; shut ?it ?down|off; call ?it off;
     give up ?on; put an end to; pull the plug ?on; get rid of; finish off
-";
-const INTERRUPTS: &str = "interrupt|pause|suspend|freeze; hold off|on ?with; put";
-const RESUMES: &str = "
+"};
+const INTERRUPTS: &Phrases = phrases!("interrupt|pause|suspend|freeze; hold off|on ?with; put");
+const RESUMES: &Phrases = phrases! {"
     resume|unpause|revive|reopen|reattach; pick ?it|that|this ?back up; take up; bring back;
     wake up
-";
-const CONTINUES: &str = "continue ?working; carry|go on ?working; keep going|working|on|at; proceed";
-const RETRIES: &str = "
+"};
+const CONTINUES: &Phrases =
+    phrases!("continue ?working; carry|go on ?working; keep going|working|on|at; proceed");
+const RETRIES: &Phrases = phrases! {"
     retry|rerun|re-run|restart|relaunch|re-launch|redo;
     try|start|run|launch|pick|take|bring|wake|get|fire|spin
-";
+"};
 
 /// Verbs that count only where something is called a session, since they have other uses.
-const AMBIGUOUS: &str = "close|drop|shut|put|get|finish|redo|take|bring|wake|try|start|run|launch|pick";
+const AMBIGUOUS: &Phrases =
+    phrases!("close|drop|shut|put|get|finish|redo|take|bring|wake|try|start|run|launch|pick");
 
-const BARE_INTERRUPTS: &str = "
+const BARE_INTERRUPTS: &Phrases = phrases! {"
     wait ?a|one|up ?second|minute|moment|sec ?please;
     hold|hang on|it|up ?a|one ?second|minute|moment|sec ?please; one moment|second|sec|minute ?please;
     pause; just a moment|second|sec|minute; not so fast; slow down; whoa|woah|freeze|break;
     take a break
-";
+"};
 
-const BARE_STOPS: &str = "
+const BARE_STOPS: &Phrases = phrases! {"
     make|let it|that|this stop;
     ?ok|okay ?please you|it can|may|should|must|could stop ?now|here|it|there;
     ?ok|okay ?that|it|this ?is|will|was enough|do ?now|already|of ?that ?stop ?it|now;
     ?ok|okay cut it ?out|off; knock it off; that is|will be all; no more
-";
+"};
 
 /// What an agent is told that is an action after all: "tell it to stop".
-const TOLD_STOPS: &str = "
+const TOLD_STOPS: &Phrases = phrases! {"
     ?to ?please stop|cancel|abort|quit|halt|end|terminate ?it|that|now|please|working|immediately|
         everything|what ?it|he|she ?is ?doing ?now
-";
-const TOLD_INTERRUPTS: &str = "
+"};
+const TOLD_INTERRUPTS: &Phrases = phrases! {"
     ?to ?please pause|wait|interrupt|hold|hang ?on|up ?a|for ?a ?moment|minute|second|bit|while|now|please
-";
+"};
 
 /// Words that begin a reason, or another wish.
-const ENDS: &str = "and|then|because|since|before|until|but|as|so|for|without";
+const ENDS: &Phrases = phrases!("and|then|because|since|before|until|but|as|so|for|without");
 
 /// Returns the action that a message to a session amounts to.
 pub fn told(message: &[Word]) -> Option<ControlAction> {
@@ -103,7 +105,7 @@ fn verb_at(rest: &[Word]) -> Option<(usize, ControlAction)> {
 
 /// "Resume it and fix the footer": the action has an order after it.
 fn has_more(rest: &[Word]) -> bool {
-    rest.windows(2).skip(1).any(|pair| pair[0].is("and|but") && is_verb(&pair[1]))
+    rest.windows(2).skip(1).any(|pair| pair[0].is(phrases!("and|but")) && is_verb(&pair[1]))
 }
 
 /// "It's stuck, kill it": the reason comes first.
@@ -124,9 +126,9 @@ fn reasoned(reading: &Reading) -> Option<Proposal> {
 
 /// Reads what an action is for: the words after its verb, up to a reason or another wish.
 fn target(reading: &Reading, head: usize, taken: usize, action: ControlAction) -> Option<Proposal> {
-    const LEFT_OFF: &str = "
+    const LEFT_OFF: &Phrases = phrases! {"
         where it|you|we|i|that|this|they ?had|have left|stopped off|it; from where; where
-    ";
+    "};
     let rest = &reading.words[head..];
     let order = clause(rest);
     let words = order.get(taken..)?;
@@ -136,7 +138,7 @@ fn target(reading: &Reading, head: usize, taken: usize, action: ControlAction) -
     let mut reference = reading.reference(words, head + taken);
     reference.project = reference.project.or(reading.lead.project);
     let verb = &rest[0];
-    let again = taken > 1 || words.last().is_some_and(|word| word.is("again|back|up|over"));
+    let again = taken > 1 || words.last().is_some_and(|word| word.is(phrases!("again|back|up|over")));
     if !is_complete(reading, verb, words, again, &reference) {
         return None;
     }
@@ -169,10 +171,10 @@ fn end_of(words: &[Word]) -> usize {
 
 /// Says whether a verb has what it needs to be an action: "start" an "again", "put" an "on hold".
 fn is_complete(reading: &Reading, verb: &Word, words: &[Word], again: bool, reference: &Reference) -> bool {
-    let is_new = verb.is("try|start|run|launch|pick|take|bring|wake|fire|spin") && !again;
+    let is_new = verb.is(phrases!("try|start|run|launch|pick|take|bring|wake|fire|spin")) && !again;
     let is_put = verb.text == "put" && words.last().is_none_or(|last| last.text != "hold");
     // "Run it again" tells a session that runs to.
-    let is_told = verb.is("run|try|redo|rerun|retry") && reference.is_bare() && reading.any_live();
+    let is_told = verb.is(phrases!("run|try|redo|rerun|retry")) && reference.is_bare() && reading.any_live();
     !(is_new || is_put || is_told)
 }
 

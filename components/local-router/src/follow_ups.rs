@@ -5,7 +5,7 @@ use crate::Proposal;
 use crate::answer::unclear;
 use crate::controls;
 use crate::names::{Choice, choose};
-use crate::pattern::{any_at, any_in, at};
+use crate::pattern::{Phrases, any_at, any_in, phrases};
 use crate::reading::Reading;
 use crate::reference::Reference;
 use crate::sessions::{Found, Purpose, is_live};
@@ -14,35 +14,35 @@ use crate::vocabulary::is_verb;
 use crate::words::Mark;
 
 /// Verbs that address somebody, who stands after them.
-const TELLS: &str = "
+const TELLS: &Phrases = phrases! {"
     tell|ask|remind|inform|instruct|advise|warn|notify|message|ping|nudge|order|command|direct|urge;
     let;
     say|write|reply|respond|answer|speak|talk ?back to; answer|make|have|get; send|give|pass
-";
+"};
 
 /// Those of them after which an agent is more likely a session of it than a new one.
-const TELLS_SESSIONS: &str = "
+const TELLS_SESSIONS: &Phrases = phrases! {"
     tell|remind|inform|advise|warn|message|notify|ping|nudge|reply|respond|answer|let|instruct|say
-";
+"};
 
 /// Verbs after which a pronoun may be what a wish is about: "make it faster".
-const MAKES: &str = "make|have|get|give|send|let|pass|order|command|direct";
+const MAKES: &Phrases = phrases!("make|have|get|give|send|let|pass|order|command|direct");
 
 /// What ends the address: the message begins here.
-const MESSAGES: &str = "
+const MESSAGES: &Phrases = phrases! {"
     to|that|about|know|whether|if|not|why|what|how|when|where|which|it|we|i|there|do|please|should|use|the|
         yes|no
-";
+"};
 
 /// Phrases that tie a wish to a session by its topic: "follow up on the search work: ...".
-const TOPICS: &str = "
+const TOPICS: &Phrases = phrases! {"
     follow|following up on|with; regarding|concerning|about|re; as for; back to; with regard|respect to;
     on the topic|subject of; for|in|on|to|with; continuing ?with|on; going|coming back to;
     returning to
-";
+"};
 
 /// Words that nobody calls a session by.
-const OTHERS: &str = "me|us|the|a|an|users|everyone|people";
+const OTHERS: &Phrases = phrases!("me|us|the|a|an|users|everyone|people");
 
 /// Returns what a session is to be told. Sessions that are addressed are looked for before refusals, so that
 /// "tell it not to" is none.
@@ -81,7 +81,7 @@ fn told(reading: &Reading) -> Option<Proposal> {
     if !is_addressed {
         return None;
     }
-    if message.iter().all(|word| word.is("to|that|know|about|please|not")) {
+    if message.iter().all(|word| word.is(phrases!("to|that|know|about|please|not"))) {
         return Some(unclear("Say what the session is to be told.", 75, "it has no message"));
     }
     let found = reading.find(&reference, Purpose::Tell);
@@ -97,11 +97,11 @@ fn address_end(reading: &Reading, from: usize) -> Option<usize> {
     const LONGEST: usize = 10;
     let rest = reading.rest();
     let first = rest.get(from)?;
-    let tells_pronoun = first.is("it|him|her") && rest.get(from + 1).is_some_and(is_verb);
+    let tells_pronoun = first.is(phrases!("it|him|her")) && rest.get(from + 1).is_some_and(is_verb);
     if first.mark != Mark::None || tells_pronoun {
         return Some(from + 1);
     }
-    let article = usize::from(first.is("the|that|this|my|it"));
+    let article = usize::from(first.is(phrases!("the|that|this|my|it")));
     (from + article.max(1)..rest.len().min(from + LONGEST)).find(|at| {
         let begins = rest[*at].is(MESSAGES) || (is_verb(&rest[*at]) && *at > from + article);
         begins || rest[at - 1].mark != Mark::None
@@ -112,8 +112,8 @@ fn address_end(reading: &Reading, from: usize) -> Option<usize> {
 fn points_at_session(reading: &Reading, from: usize, end: usize) -> bool {
     let rest = reading.rest();
     let message_is_order = rest.get(end).is_some_and(|word| is_verb(word) || word.text == "know");
-    let lets = at(rest, "have|let").is_some() && message_is_order && rest[from].text == "it";
-    lets || at(rest, MAKES).is_none()
+    let lets = any_at(rest, phrases!("have|let")).is_some() && message_is_order && rest[from].text == "it";
+    lets || any_at(rest, MAKES).is_none()
 }
 
 /// Says whether an agent that is told something is meant as a session of it. "Ask codex to" may start one as
@@ -122,11 +122,12 @@ fn tells_running(reading: &Reading, reference: &Reference) -> bool {
     let Some(index) = reference.agent else { return false };
     let name = &reading.request.agents[index].name;
     let own = || reading.sessions.iter().filter(|session| session.agent == *name);
-    let sends = at(reading.rest(), "send").is_some() && any_in(reading.sentence(), "a note|message|hint");
+    let sends = any_at(reading.rest(), phrases!("send")).is_some()
+        && any_in(reading.sentence(), phrases!("a note|message|hint"));
     let tells = sends || any_at(reading.rest(), TELLS_SESSIONS).is_some();
-    let asks = at(reading.rest(), MAKES).is_none();
+    let asks = any_at(reading.rest(), MAKES).is_none();
     let placed = choose(reading.words, &reading.names.projects) != Choice::None;
-    let goes_on = any_in(reading.rest(), "also|instead|too|still|again; as well");
+    let goes_on = any_in(reading.rest(), phrases!("also|instead|too|still|again; as well"));
     if own().any(|session| is_live(session)) {
         tells || (asks && (!placed || goes_on))
     } else {
@@ -141,18 +142,19 @@ fn by_topic(reading: &Reading) -> Option<Proposal> {
     const FEW: usize = 3;
     let rest = reading.rest();
     let taken = any_at(rest, TOPICS).unwrap_or(0);
-    let article = at(&rest[taken..], "the|that|this|my").unwrap_or(0);
+    let article = any_at(&rest[taken..], phrases!("the|that|this|my")).unwrap_or(0);
     if taken + article == 0 && !reading.names.covers(reading.lead.head) {
         return None;
     }
     let end = (taken + article.max(1)..rest.len().min(LONGEST)).find(|at| {
-        rest[at - 1].mark != Mark::None || rest[*at].is("should|must|may|needs|can|has|have|use|please|also")
+        rest[at - 1].mark != Mark::None
+            || rest[*at].is(phrases!("should|must|may|needs|can|has|have|use|please|also"))
     })?;
     let reference = reading.reference(&rest[taken..end], reading.lead.head + taken);
     let says_which = reference.names_any() || !reference.topic.is_empty() || reference.order.is_some();
     let is_session = reference.noun && !reference.group && says_which;
     // "For the login test: ..." is a topic where a session has all of it.
-    let is_strong = taken > 0 && !rest[0].is("for|in|on|to|with");
+    let is_strong = taken > 0 && !rest[0].is(phrases!("for|in|on|to|with"));
     let is_whole = || rest[end - 1].mark == Mark::Colon && reading.has_whole_topic(&reference);
     let is_topic = taken > 0 && !reference.topic.is_empty() && (is_strong || is_whole());
     if !(is_session || is_topic) {

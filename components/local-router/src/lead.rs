@@ -2,7 +2,7 @@
 //! words that tie it to what went before.
 
 use crate::names::{Mention, Names};
-use crate::pattern::{any_at, any_in, at};
+use crate::pattern::{Phrases, any_at, any_in, phrases};
 use crate::vocabulary::{PROJECT_NOUNS, is_content, is_technical, is_verb};
 use crate::words::{Mark, Word, clause, sentence};
 
@@ -29,7 +29,7 @@ pub struct Lead {
     pub answers: bool,
 }
 
-const FILLERS: &str = "
+const FILLERS: &Phrases = phrases! {"
     please|pls|plz|pleas|plase|kindly|hey|hi|hello|yo|ok|okay|k|so|well|right|alright|um|uh|hmm|hm|oh|ah|
         great|cool|perfect|nice|anyway|thanks|good|lgtm;
     thank you; good morning|evening|afternoon; all right; first ?of ?all;
@@ -41,9 +41,9 @@ const FILLERS: &str = "
     for me;
     ?do ?all these|those|the|following|two|three|few|several ?following|two|three|few|several things|
         changes|tasks|points|items|fixes
-";
+"};
 
-const REQUESTS: &str = "
+const REQUESTS: &Phrases = phrases! {"
     can|could|would|will you|u ?please ?maybe ?perhaps ?possibly ?just|also|quickly ?go ?ahead ?and ?please;
     can|could|shall we ?please ?maybe ?just|also; would|do you mind;
     would you be|kindly so|able ?kind|good ?as ?to;
@@ -60,17 +60,17 @@ const REQUESTS: &str = "
     time to; your|the|my task|job is to; go and;
     i|we want|need|would ?like to be able to; be able to; it is time to; someone|somebody should|needs ?to;
     next|new task ?is ?to
-";
+"};
 
-const WANTS: &str = "
+const WANTS: &Phrases = phrases! {"
     ?i|we ?really|also|urgently want|need|require;
     it would be nice|great|good|cool|helpful|useful if;
     can|could|may i|we ?please ?also have|get|see; ?i|we would ?really like|love;
     i|we would like ?to ?have|see|get; give me; it would be nice|great|good to have;
     i|we could use
-";
+"};
 
-const TIES: &str = "
+const TIES: &Phrases = phrases! {"
     also; and; then; but; plus; actually; instead; additionally; furthermore; besides;
     moreover; wait; sorry; correction; one more thing; another thing; while you are|re at it|that;
     on top of that; after that|this|it; before that|this;
@@ -79,10 +79,10 @@ const TIES: &str = "
     by the way; btw; next; now; or rather; rather; same for|with|in|goes; in that case;
     oh and; as well as; meanwhile; p.s; ps; finally; lastly; in addition; apart from that;
     afterwards
-";
+"};
 
 /// What people write before a colon to say what kind of wish follows.
-const LABELS: &str = "
+const LABELS: &Phrases = phrases! {"
     ?new|next|small|quick|another feature|bug|change|enhancement|pull ?request|report|fix|idea;
     ?my|the|new|next ?first|next|small|quick todo|task|step|request|wish|idea|goal|question|issue|job|plan|
         story|context|background|problem ?one|two|three|1|2|3;
@@ -92,28 +92,28 @@ const LABELS: &str = "
     something|anything else|different|new;
     urgent|important|fyi|hotfix|bugfix|chore|feat|fix|docs|perf|refactor|test|ci|build|style;
     as discussed|promised|agreed
-";
+"};
 
 /// Those of them that make a wish of any words after them.
-const LABELS_OF_WISHES: &str = "
+const LABELS_OF_WISHES: &Phrases = phrases! {"
     ?my|the|new|next|small|quick ?first|next|small|quick feature|change|todo|task|wish|request|feat|fix|bug|
         bugfix|hotfix|next
-";
+"};
 
-const NEW_SESSION: &str = "
+const NEW_SESSION: &Phrases = phrases! {"
     start|open|launch|create|begin|spin|fire|kick ?me ?up|off ?a|an|another ?new|fresh|separate|second|
         another session|one|agent|run|conversation|task;
     new|another|fresh|separate session|agent|run|task;
     in a|another ?new|fresh|separate|second session|run|conversation; separately; in parallel
-";
+"};
 
-const YES: &str = "yes|yeah|yep|yup|aye|nope|nah";
+const YES: &Phrases = phrases!("yes|yeah|yep|yup|aye|nope|nah");
 
 /// "Redo it in a new session."
-const ANEW: &str = "in|as|with a|another ?new|fresh|separate|second|different session";
+const ANEW: &Phrases = phrases!("in|as|with a|another ?new|fresh|separate|second|different session");
 
 /// Words that are an answer where a clause ends with them.
-const ANSWERS: &str = "no|sure|y|n|correct|exactly|affirmative|negative|absolutely|definitely";
+const ANSWERS: &Phrases = phrases!("no|sure|y|n|correct|exactly|affirmative|negative|absolutely|definitely");
 
 impl Lead {
     /// Reads from the first word.
@@ -141,12 +141,12 @@ impl Lead {
     /// Takes "ask codex to" as the address of a new session, where it is none of a running one.
     pub fn take_order(&mut self, words: &[Word], names: &Names) {
         let here = &words[self.head..];
-        let Some(before) = at(here, "ask|tell|instruct|order ?the") else { return };
+        let Some(before) = any_at(here, phrases!("ask|tell|instruct|order ?the")) else { return };
         let Some(mention) = names.agent_at(self.head + before) else { return };
         let len = before + mention.len;
         let ends = here[len - 1].mark != Mark::None;
-        let told = at(&here[len..], "?agent to|please");
-        if ends || told.is_some() || at(&here[len..], "not").is_some() {
+        let told = any_at(&here[len..], phrases!("?agent to|please"));
+        if ends || told.is_some() || any_at(&here[len..], phrases!("not")).is_some() {
             self.agent = Some(mention.index);
             self.asks = true;
             self.head += len + told.unwrap_or(0);
@@ -161,7 +161,7 @@ impl Lead {
         }
         if let Some(taken) = any_at(here, NEW_SESSION) {
             self.fresh = true;
-            let joined = any_at(&here[taken..], "to|and|that|which").unwrap_or(0);
+            let joined = any_at(&here[taken..], phrases!("to|and|that|which")).unwrap_or(0);
             return Some(taken + joined);
         }
         self.take_agent(here, names)
@@ -192,7 +192,7 @@ impl Lead {
             return Some(taken);
         }
         // A tie needs something to tie: "wait" by itself is a wish.
-        let replaces = at(here, "instead of").is_some();
+        let replaces = any_at(here, phrases!("instead of")).is_some();
         self.goes_on |= replaces;
         if let Some(taken) = any_at(here, TIES).filter(|taken| *taken < here.len() && !replaces) {
             self.goes_on = true;
@@ -204,42 +204,47 @@ impl Lead {
             return Some(1);
         }
         // "Start another agent in api to write the docs."
-        let purpose = if self.fresh || self.agent.is_some() { at(here, "to") } else { None };
+        let purpose = if self.fresh || self.agent.is_some() { any_at(here, phrases!("to")) } else { None };
         purpose.or_else(|| any_at(here, FILLERS))
     }
 
     /// Takes "codex,", "use codex to", "@codex", "run codex in shop:" and the like.
     fn take_agent(&mut self, here: &[Word], names: &Names) -> Option<usize> {
-        const BEFORE: &str = "
+        const BEFORE: &Phrases = phrases! {"
             use|using|with|via|through ?the ?help ?of ?the; have|let|get|make ?the;
             start|launch|run|spin|fire|kick|open|put|point|set ?up|off ?the; hey|hi|hello|dear;
             i|we want|need ?the; i|we would like|love|prefer ?the;
             give|hand|assign|pass|delegate this|it|that ?task|job|one ?over to ?the;
             ?this|next|one|a|new ?is ?task|job|wish|one for ?the; can|could|would|will|should
-        ";
+        "};
         let agent_at = |offset: usize| names.agent_at(self.head + offset);
         let (before, mention) =
             [Some(0), any_at(here, BEFORE)].into_iter().flatten().find_map(|at| Some((at, agent_at(at)?)))?;
         let mut len = before + mention.len;
-        len += usize::from(here[len - 1].mark == Mark::None && at(&here[len..], "agent").is_some());
-        let another = |after: usize, pattern: &str| {
+        len += usize::from(
+            here[len - 1].mark == Mark::None && any_at(&here[len..], phrases!("agent")).is_some(),
+        );
+        let another = |after: usize, pattern: &Phrases| {
             let joined = any_at(&here[after..], pattern)?;
             agent_at(after + joined).map(|other| (joined + other.len, other.index))
         };
-        let rival = another(len, "or");
+        let rival = another(len, phrases!("or"));
         len += rival.map_or(0, |(len, _)| len);
-        len += another(len, "?and not|except ?the; instead|rather of|than ?the").map_or(0, |(len, _)| len);
+        len += another(len, phrases!("?and not|except ?the; instead|rather of|than ?the"))
+            .map_or(0, |(len, _)| len);
         let rest = &here[len..];
         let ends = here[len - 1].mark != Mark::None || rest.is_empty();
-        let told = at(rest, "to|and|for|please|should|could|can|must|will|agent ?please ?you ?please");
+        let told =
+            any_at(rest, phrases!("to|and|for|please|should|could|can|must|will|agent ?please ?you ?please"));
         // "Put codex on the memory leak": what it is to work on follows.
-        let put = at(rest, "?working|started|going on|at")
+        let put = any_at(rest, phrases!("?working|started|going on|at"))
             .filter(|put| before > 0 && names.project_at(self.head + len + put).is_none());
         // "Claude has finished" and "is codex stuck" are no addresses, nor is "let codex know".
-        let is_message = at(here, "let").is_some() && at(rest, "know|finish|continue|run|work").is_some();
+        let is_message = any_at(here, phrases!("let")).is_some()
+            && any_at(rest, phrases!("know|finish|continue|run|work")).is_some();
         let is_addressed = here[before].text.starts_with('@')
             || ends
-            || told.or(put).or(at(rest, "in|on|for|inside")).is_some()
+            || told.or(put).or(any_at(rest, phrases!("in|on|for|inside"))).is_some()
             || rest.first().is_some_and(is_verb);
         if !is_addressed || is_message {
             return None;
@@ -253,16 +258,16 @@ impl Lead {
 
     /// Takes "in shop,", "shop:", "for the shop project".
     fn take_project(&mut self, here: &[Word], names: &Names) -> Option<usize> {
-        const BEFORE: &str = "
+        const BEFORE: &Phrases = phrases! {"
             ?go|cd|move|switch|look|work|working|over to|into|in|inside|on|for|within|regarding|at|under
                 ?the|my|our;
             project|repo|cd
-        ";
-        const STARTS: &str = "please|the|there|a|i|we|also|use|what|how|why|where|is";
+        "};
+        const STARTS: &Phrases = phrases!("please|the|there|a|i|we|also|use|what|how|why|where|is");
         let before = any_at(here, BEFORE).unwrap_or(0);
         let Mention { len, index, .. } = names.project_at(self.head + before)?;
         let mut len = before + len;
-        len += usize::from(here[len - 1].mark == Mark::None && at(&here[len..], PROJECT_NOUNS).is_some());
+        len += usize::from(here[len - 1].mark == Mark::None && any_at(&here[len..], PROJECT_NOUNS).is_some());
         let rest = &here[len..];
         let next = rest.first()?;
         let mark = here[len - 1].mark;
@@ -281,10 +286,10 @@ impl Lead {
 /// come from somebody else is left where it is.
 fn topic(here: &[Word]) -> Option<usize> {
     const LONGEST: usize = 4;
-    const SOURCES: &str = "
+    const SOURCES: &Phrases = phrases! {"
         email|mail|message|comment|note|ticket|issue|log|error|warning|output|response|request|user|client|
             admin|host|server|session|agent
-    ";
+    "};
     let topic = clause(here);
     let is_order_next = || here.get(topic.len()).is_some_and(is_verb);
     let is_part = |word: &Word| (is_technical(word) && !word.is(SOURCES)) || !is_content(word);

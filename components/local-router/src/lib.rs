@@ -22,6 +22,7 @@ mod launches;
 mod lead;
 mod names;
 mod negation;
+mod notation;
 mod pasted;
 mod pattern;
 mod questions;
@@ -66,11 +67,12 @@ pub fn route(request: &Request) -> Proposal {
     if let Err(refusal) = safety::check_characters(utterance) {
         return refused(refusal);
     }
-    if let Err(refusal) = safety::check_claims(utterance) {
+    let all = words::split(utterance);
+    if let Err(refusal) = safety::check_claims(utterance, &all) {
         return refused(refusal);
     }
     let own = pasted::own(utterance);
-    let words = words::split(&own.text);
+    let words = if own.pasted { words::split(&own.text) } else { all };
     if words.is_empty() {
         return nothing_own(own.pasted);
     }

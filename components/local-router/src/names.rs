@@ -4,6 +4,9 @@
 //! A name may be an ordinary word as well ("api"), so each place where one stands is weighed by the words
 //! around it, and only the weightiest count.
 
+use std::borrow::Cow;
+
+use crate::pattern::{Phrases, phrases};
 use crate::vocabulary::{PROJECT_NOUNS, is_content, is_verb};
 use crate::words::{Mark, Word, split};
 use crate::{Agent, Project};
@@ -45,7 +48,8 @@ impl Names {
     /// Finds all mentions.
     pub fn find(words: &[Word], projects: &[Project], agents: &[Agent]) -> Self {
         let folder = |project: &Project| project.path.trim_end_matches('/').to_ascii_lowercase();
-        let folders: Vec<String> = projects.iter().map(folder).collect();
+        let has_path = words.iter().any(is_path);
+        let folders: Vec<String> = projects.iter().filter(|_| has_path).map(folder).collect();
         let projects = projects.iter().map(|project| project.name.as_str());
         let agents = agents.iter().map(|agent| agent.name.as_str());
         Self {
@@ -111,8 +115,8 @@ fn mentions<'r>(
     folders: &[String],
     weigh: Weigh,
 ) -> Vec<Mention> {
-    let parts = |name: &str| split(name).iter().map(|word| word.text.to_string()).collect();
-    let names: Vec<Vec<String>> = names.map(parts).collect();
+    let parts = |name: &'r str| split(name).into_iter().map(|word| word.text).collect();
+    let names: Vec<Vec<Cow<str>>> = names.map(parts).collect();
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
@@ -128,11 +132,11 @@ fn mentions<'r>(
 }
 
 /// Returns the longest name that the words begin with. "Shop/src/cart.ts" begins with a project's folder.
-fn name_at(words: &[Word], names: &[Vec<String>]) -> Option<usize> {
+fn name_at(words: &[Word], names: &[Vec<Cow<str>>]) -> Option<usize> {
     let first = words[0].stem();
     let first = first.strip_prefix('@').unwrap_or(first);
     let folder = first.split_once('/').map_or(first, |(folder, _)| folder);
-    let fits = |parts: &[String]| match parts {
+    let fits = |parts: &[Cow<str>]| match parts {
         [] => false,
         [one, others @ ..] => {
             (one == first || one == folder)
@@ -187,7 +191,7 @@ impl<'w> Place<'w> {
         let directly_before = words[..at].last();
         let adjacent = directly_before.filter(|word| word.mark == Mark::None);
         let earlier = at.checked_sub(2).map(|earlier| &words[earlier]);
-        let over_article = adjacent.is_some_and(|word| word.is("the|my|our"));
+        let over_article = adjacent.is_some_and(|word| word.is(phrases!("the|my|our")));
         let previous = if over_article { earlier.or(adjacent) } else { adjacent };
         let quoted = |word: Option<&Word>| word.is_some_and(|word| word.quoted);
         Self {
@@ -205,31 +209,34 @@ impl<'w> Place<'w> {
         }
     }
 
-    fn follows(&self, list: &str) -> bool {
+    fn follows(&self, list: &Phrases) -> bool {
         self.adjacent.is_some_and(|word| word.is(list))
     }
 
-    fn has_before(&self, list: &str) -> bool {
+    fn has_before(&self, list: &Phrases) -> bool {
         self.previous.is_some_and(|word| word.is(list))
     }
 }
 
 /// Weighs a project's name. "The api client" is hardly the project, and "an api" is none.
 fn weigh_project(place: &Place) -> u8 {
-    const EXCLUSIONS: &str = "like|as|than|unlike|versus|vs|not|except|outside";
+    const EXCLUSIONS: &Phrases = phrases!("like|as|than|unlike|versus|vs|not|except|outside");
     let Place { word, last, previous, next, .. } = *place;
     let is_excluded = place.has_before(EXCLUSIONS) || place.earlier.is_some_and(|word| word.is(EXCLUSIONS));
-    if is_excluded || place.is_quoted || place.follows("a|an|any|another|every|each|no|some|per|which|what") {
+    if is_excluded
+        || place.is_quoted
+        || place.follows(phrases!("a|an|any|another|every|each|no|some|per|which|what"))
+    {
         return 0;
     }
     let is_project = place.has_before(PROJECT_NOUNS) || next.is_some_and(|next| next.is(PROJECT_NOUNS));
-    if is_project || word.text.starts_with('@') || place.follows("--project|-p") {
+    if is_project || word.text.starts_with('@') || place.follows(phrases!("--project|-p")) {
         return 4;
     }
     let is_object = previous.is_none_or(takes_object);
     // "Shop should ...", "make shop use ...", "connect shop to ..."
-    let acts = next.is_some_and(|next| next.is("should|needs|must|has|is|does") || is_verb(next));
-    let is_subject = acts && (place.is_first || place.has_before("make|let|have|get"));
+    let acts = next.is_some_and(|next| next.is(phrases!("should|needs|must|has|is|does")) || is_verb(next));
+    let is_subject = acts && (place.is_first || place.has_before(phrases!("make|let|have|get")));
     let is_first_object = place.is_second && previous.is_some_and(is_verb);
     let is_owner = last.text.ends_with("'s");
     if next.is_some_and(|next| is_content(next) && !is_verb(next)) && !is_owner && previous.is_some() {
@@ -237,9 +244,9 @@ fn weigh_project(place: &Place) -> u8 {
     }
     if word.text.contains('/') {
         1
-    } else if place.has_before("in|inside|within") || is_subject || is_first_object {
+    } else if place.has_before(phrases!("in|inside|within")) || is_subject || is_first_object {
         3
-    } else if is_owner || place.has_before("for|on|of|to|at|into|across|throughout") {
+    } else if is_owner || place.has_before(phrases!("for|on|of|to|at|into|across|throughout")) {
         2
     } else {
         // A name that is a verb or an article besides counts only where it must be a name.
@@ -254,17 +261,19 @@ fn takes_object(word: &Word) -> bool {
 
 /// Weighs an agent's name: it counts where somebody is addressed or used.
 fn weigh_agent(place: &Place) -> u8 {
-    let is_excluded = place.follows("not|than|of|except|without") || place.has_before("not");
-    if is_excluded || place.is_quoted || place.earlier.is_some_and(|word| word.is("not|never")) {
+    let is_excluded =
+        place.follows(phrases!("not|than|of|except|without")) || place.has_before(phrases!("not"));
+    if is_excluded || place.is_quoted || place.earlier.is_some_and(|word| word.is(phrases!("not|never"))) {
         return 0;
     }
-    if place.word.text.starts_with('@') || place.follows("--agent|-a") {
+    if place.word.text.starts_with('@') || place.follows(phrases!("--agent|-a")) {
         return 3;
     }
-    let ends = place.next.is_none_or(|next| next.is("in|on|for|to|and|please|so|because|agent"));
-    let is_used = place.has_before("with|using|via|through|use|start|launch|run") && ends;
-    let is_told = place.has_before("ask|get|want|tell") && place.next.is_some_and(|next| next.text == "to");
-    let is_let = place.has_before("have|let|make") && place.next.is_some_and(is_verb);
+    let ends = place.next.is_none_or(|next| next.is(phrases!("in|on|for|to|and|please|so|because|agent")));
+    let is_used = place.has_before(phrases!("with|using|via|through|use|start|launch|run")) && ends;
+    let is_told =
+        place.has_before(phrases!("ask|get|want|tell")) && place.next.is_some_and(|next| next.text == "to");
+    let is_let = place.has_before(phrases!("have|let|make")) && place.next.is_some_and(is_verb);
     u8::from(is_used || is_told || is_let || place.is_called) * 2
 }
 

@@ -2,12 +2,12 @@
 
 use crate::Proposal;
 use crate::answer::unclear;
-use crate::pattern::{any_at, any_in, any_whole, at};
+use crate::pattern::{Phrases, any_at, any_in, any_whole, phrases};
 use crate::reading::Reading;
 use crate::vocabulary::{is_content, is_verb};
 use crate::words::{Mark, Word};
 
-const BARE_ANSWERS: &str = "
+const BARE_ANSWERS: &Phrases = phrases! {"
     ?oh|ok|okay|well yes|yeah|yep|yup|y|sure|ok|okay|k|no|nope|nah|n|aye|si|ja|oui ?yes|no|please|thanks|
         thank|sure ?you ?very ?much;
     ?yes|ok|okay|sure|please ?please|just go ?ahead|for ?it ?please;
@@ -24,9 +24,9 @@ const BARE_ANSWERS: &str = "
     of course ?not; by all means; why not; not now|yet|really|sure|today; permission|consent|access granted;
     the|my answer is yes|no|confirm|ok;
     ?yes|ok|okay let us go|start|begin|do ?it|this|that
-";
+"};
 
-const GREETINGS: &str = "
+const GREETINGS: &Phrases = phrases! {"
     hello|hi|hey|yo|howdy|greetings ?there|again|you|codewalk|everyone;
     good morning|evening|afternoon|night|day|bye;
     bye|goodbye|ciao|cheers|thanks|thx|ty|welcome ?a ?lot; thank you ?so|very ?much;
@@ -36,9 +36,9 @@ const GREETINGS: &str = "
     are you there|real|human|alive|ready|ok; is|are anyone|anybody|you there|here;
     hm|hmm|um|uh|oh|ah|well|so|lol|haha|ugh|wow|meh|oops|ouch|huh|eh ?ok|well|no|not|i|what ?sure|know;
     i do not know ?yet|what ?to ?do
-";
+"};
 
-const REFUSALS: &str = "
+const REFUSALS: &Phrases = phrases! {"
     do not; never; not; try|be not; please not;
     leave it|that|this|them|everything ?all alone;
     i|we am|are|was|were|have|had|did|do|would|will|should|shall|must|may|can|could|might ?rather|really|
@@ -51,20 +51,21 @@ const REFUSALS: &str = "
     avoid touching|changing|starting|running|doing|launching|editing; refrain from; under no circumstances;
     forget ?about it|that|this|everything|what; never mind; nevermind; scratch that|it;
     disregard that|this|it|my; ignore that|this|me|my ?last|previous; hold off; on second thought|thoughts
-";
+"};
 
 /// Refusals unless something is asked for: "make sure that nobody can".
-const STATED_REFUSALS: &str = "nobody|noone should|must|may|can|shall; no one should|must|may|can|shall";
+const STATED_REFUSALS: &Phrases =
+    phrases!("nobody|noone should|must|may|can|shall; no one should|must|may|can|shall");
 
 /// Beginnings that are refusals in form only.
-const NO_REFUSALS: &str = "
+const NO_REFUSALS: &Phrases = phrases! {"
     do not forget|hesitate|worry|only|just; not only|just|all|every|any|enough|much;
     i|we do not ?really like|understand|see|get|have;
     i|we can|could not find|figure|get|build|run|log|reproduce|see|open|install|start|compile|connect|reach|
         login|deploy
-";
+"};
 
-const WITHDRAWALS: &str = "
+const WITHDRAWALS: &Phrases = phrases! {"
     ?no|oh|or|actually|wait|well|but|and|please|maybe ?no|wait|actually|please|rather|then|maybe do not ?do|
         start|launch|begin|bother|dare|run|send ?it|that|this|anything|any|yet|now|after|at ?of|all ?it|
         this|that;
@@ -76,15 +77,15 @@ const WITHDRAWALS: &str = "
     maybe not|later; not now|yet|today|really|anymore; just kidding; jk; another time;
     ?but|and i|we ?have changed my|our mind; on second thought|thoughts ?no|do ?not;
     ?actually|no|and|but|oh|ah leave it ?be|alone|then|for ?now
-";
+"};
 
 /// Withdrawals, unless a session runs that could be meant.
-const CANCELLATIONS: &str = "?actually|no|wait|ah cancel|stop|abort that|it|this";
+const CANCELLATIONS: &Phrases = phrases!("?actually|no|wait|ah cancel|stop|abort that|it|this");
 
-const STRONG_WITHDRAWALS: &str = "
+const STRONG_WITHDRAWALS: &Phrases = phrases! {"
     never mind; nevermind; forget it; scratch that; just kidding; no wait do not; actually do not;
     actually no; oh wait no; wait no
-";
+"};
 
 /// Returns that nothing is asked for: an answer, a greeting, or a wish that is taken back.
 pub fn read_void(reading: &Reading) -> Option<Proposal> {
@@ -119,8 +120,8 @@ const REFUSED: &str = "Nothing is done, since you said not to. To keep a running
 /// Returns that nothing is done, where that is what the wish says.
 pub fn read_refusal(reading: &Reading) -> Option<Proposal> {
     let states = any_at(reading.rest(), STATED_REFUSALS).is_some() && !reading.lead.asks;
-    let leaves = any_at(reading.rest(), "leave|keep").is_some()
-        && any_in(reading.sentence(), "alone|untouched|unchanged; as it|they is|are|was|were");
+    let leaves = any_at(reading.rest(), phrases!("leave|keep")).is_some()
+        && any_in(reading.sentence(), phrases!("alone|untouched|unchanged; as it|they is|are|was|were"));
     if leaves && !reading.any_live() && !reading.lead.goes_on {
         return Some(unclear(REFUSED, 85, "it says what not to do"));
     }
@@ -143,7 +144,7 @@ pub fn example(reading: &Reading) -> String {
 }
 
 /// Says whether the last clause takes back what stands before it.
-fn is_withdrawn(words: &[Word], withdrawals: &str) -> bool {
+fn is_withdrawn(words: &[Word], withdrawals: &Phrases) -> bool {
     let Some((_, but_last)) = words.split_last() else { return false };
     let last = but_last.iter().rposition(|word| word.mark != Mark::None).map_or(0, |end| end + 1);
     let tail = |length: usize| words.len().checked_sub(length).filter(|start| *start > 0);
@@ -154,13 +155,13 @@ fn is_withdrawn(words: &[Word], withdrawals: &str) -> bool {
 /// Says whether a negation tells a session what to leave out: "also don't touch the snapshots". What would
 /// keep something from starting or stopping is a refusal.
 fn limits_a_session(reading: &Reading) -> bool {
-    const ACTIONS: &str = "
+    const ACTIONS: &Phrases = phrases! {"
         start|launch|run|begin|stop|cancel|kill|abort|interrupt|pause|resume|continue|do|end|bother|touch
-    ";
+    "};
     let rest = reading.rest();
     let goes_on = (reading.lead.goes_on || reading.lead.answers) && !reading.sessions.is_empty();
     goes_on
-        && at(rest, "do not").is_some_and(|taken| {
+        && any_at(rest, phrases!("do not")).is_some_and(|taken| {
             let after = &rest[taken..];
             let object = after.iter().skip(1).any(is_content);
             after.first().is_some_and(|verb| {

@@ -3,27 +3,26 @@
 //! Nobody asks for anything in a log. Only the lines before the first pasted one and after the last one can be
 //! the user's own; what stands between belongs to what was pasted, and a mail goes on to the end.
 
+use std::borrow::Cow;
 use std::ops::Range;
-
-use crate::pattern::is_one;
 
 /// The user's own part of an utterance.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Own {
+pub struct Own<'u> {
     /// The own lines.
-    pub text: String,
+    pub text: Cow<'u, str>,
     /// Whether there were others.
     pub pasted: bool,
 }
 
 /// Separates the user's own lines from pasted ones.
-pub fn own(utterance: &str) -> Own {
+pub fn own(utterance: &str) -> Own<'_> {
     let lines: Vec<&str> = utterance.lines().collect();
     match pasted_lines(&lines) {
-        None => Own { text: utterance.to_string(), pasted: false },
+        None => Own { text: Cow::Borrowed(utterance), pasted: false },
         Some(pasted) => {
             let own: Vec<&str> = [&lines[..pasted.start], &lines[pasted.end..]].concat();
-            Own { text: own.join("\n"), pasted: true }
+            Own { text: Cow::Owned(own.join("\n")), pasted: true }
         }
     }
 }
@@ -58,14 +57,25 @@ fn pasted_lines(lines: &[&str]) -> Option<Range<usize>> {
 /// Says whether the lines are a letter: a greeting with a name, and a closing formula. Coding agents are not
 /// greeted like that.
 fn is_letter(lines: &[&str]) -> bool {
-    const CLOSINGS: &str = "
-        thanks|thank you|many thanks|best|best regards|kind regards|regards|cheers|sincerely|yours|yours
-            sincerely|all the best|warm regards|best wishes
-    ";
+    const CLOSINGS: [&str; 13] = [
+        "thanks",
+        "thank you",
+        "many thanks",
+        "best",
+        "best regards",
+        "kind regards",
+        "regards",
+        "cheers",
+        "sincerely",
+        "yours",
+        "all the best",
+        "warm regards",
+        "best wishes",
+    ];
     let mut filled = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
     let Some(first) = filled.next().map(str::to_ascii_lowercase) else { return false };
     let greets = ["dear ", "hi ", "hello ", "hey "].iter().any(|greeting| first.starts_with(greeting));
-    let closes = |line: &str| is_one(line.to_ascii_lowercase().trim_end_matches([',', '!', '.']), CLOSINGS);
+    let closes = |line: &str| CLOSINGS.contains(&line.to_ascii_lowercase().trim_end_matches([',', '!', '.']));
     let last: Vec<&str> = filled.rev().take(3).collect();
     greets && first.ends_with(',') && (first.starts_with("dear ") || last.into_iter().any(closes))
 }
@@ -106,11 +116,12 @@ fn is_output(line: &str) -> bool {
         "make[",
         "Exception in thread",
     ];
-    const LEVELS: &str = "TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|PANIC";
+    const LEVELS: [&str; 10] =
+        ["TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL", "PANIC"];
     let first = text.split_whitespace().next().unwrap_or_default();
     let bare = first.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))
-        || (is_one(bare, LEVELS)
+        || (LEVELS.contains(&bare)
             && (first.len() > bare.len() || text.contains(['=', ':', '[']) || text.contains("  ")))
         || is_time(first)
         || is_prompt(text)
@@ -118,10 +129,11 @@ fn is_output(line: &str) -> bool {
         || (first.ends_with(':')
             && ["Error", "Exception"].iter().any(|end| bare.ends_with(end))
             && !bare.is_empty())
-        || (is_one(first, MONTHS) && text.split_whitespace().nth(2).is_some_and(is_time))
+        || (MONTHS.contains(&first) && text.split_whitespace().nth(2).is_some_and(is_time))
 }
 
-const MONTHS: &str = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec";
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Says whether a word is a date or a time of day with its minutes and seconds.
 fn is_time(word: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Recognises questions about what goes on. Questions about code are for an agent, not for codewalk.
 
 use crate::answer::{name_of, query, sure};
-use crate::pattern::{any_at, any_whole, at, is_one};
+use crate::pattern::{Phrases, any_at, any_whole, longest_at, phrases};
 use crate::reading::Reading;
 use crate::reference::Reference;
 use crate::sessions::{Found, Purpose, is_live};
@@ -10,16 +10,16 @@ use crate::words::{Mark, Word};
 use crate::{Proposal, Session, SessionState};
 
 /// Requests to be told something; what follows is the question.
-const ASKING: &str = "
+const ASKING: &Phrases = phrases! {"
     tell|show|remind|inform me; let me|us know|see; give me|us;
     i ?really|just want|need|would ?like to know|see|hear; i wonder|wondered; do|would you know;
     any idea; i am wondering|curious; know|find|check out ?for ?me; check|see if|whether|on|how|what;
     just wondering; curious; question;
     summarize|summarise|recap|describe|explain ?for|to ?me
-";
+"};
 
 /// Questions about everything, or about what the rest of them says.
-const OVERVIEWS: &str = "
+const OVERVIEWS: &Phrases = phrases! {"
     ?a|an|the|my|your ?current|quick|short|brief|latest|overall status|progress ?report|update|check|
         overview ?please ?of|on|for|about|in|with;
     ?a|an|the|my|any|some ?current|quick|short|brief|latest|more|new update|updates|news|summary|overview|
@@ -67,25 +67,25 @@ const OVERVIEWS: &str = "
     summarize|summarise what|the|all|everything|progress;
     how much did|does|has|have|do ?that|this|it|everything|i|we ?all cost|spend|spent|use|used;
     how|what is|are|was|were the cost|costs|spending|usage|bill
-";
+"};
 
 /// Verbs and adjectives of progress.
-const PROGRESS: &str = "
+const PROGRESS: &Phrases = phrases! {"
     done|finished|finish|finishing|ready|complete|completed|progress|progressing|progressed|status|going|
         doing|stuck|waiting|wait|blocked|happening|happened|happen|far|along|eta|busy|working|running|
         through|started|stopped|failed|fail|succeeded|succeed|worked|cancelled|paused|active|ended|merged|
         fixed|coming|became|become|outcome|result|results|landed|long|crashed|yet|turned|over|left|idle|
         alive|asking|up|crash|stop
-";
+"};
 
 /// What is said of an agent's work but hardly of code.
-const WANTS: &str = "want|wants|need|needs|waiting|wait|asking|ask|blocked|asks|waits";
+const WANTS: &Phrases = phrases!("want|wants|need|needs|waiting|wait|asking|ask|blocked|asks|waits");
 
 /// Stems of words that ask, and are no topic.
-const ASKS: &str = "
+const ASKS: &Phrases = phrases! {"
     status|session|agent|summary|overview|recap|report|list|show|cost|file|chang|happen|wrong|work|need|
         attention|sinc|new|miss
-";
+"};
 
 /// Returns the question, if it is one about what goes on.
 pub fn read(reading: &Reading) -> Option<Proposal> {
@@ -115,13 +115,13 @@ impl<'q> Question<'q> {
         // "Shop: status" has its name in the lead.
         reference.project = reference.project.or(reading.lead.project);
         reference.agent = reference.agent.or(reading.lead.agent);
-        reference.topic.retain(|topic| !is_one(topic, ASKS));
+        reference.topic.retain(|topic| !ASKS.contains(topic));
         Self { reading, words: &sentence[asked..], at, asked: asked > 0, reference }
     }
 
     /// "Status", "what's running", "how's shop going".
     fn overview(&self) -> Option<Proposal> {
-        let table = OVERVIEWS.split(';').filter_map(|pattern| at(self.words, pattern)).max();
+        let table = longest_at(self.words, OVERVIEWS);
         let taken = table.or_else(|| self.about_project())?;
         let is_light = self.reference.topic.is_empty() || taken == self.words.len();
         let fits_topic = self.fits_topic();
@@ -133,10 +133,11 @@ impl<'q> Question<'q> {
 
     /// "How's shop going", "is shop done", "shop status".
     fn about_project(&self) -> Option<usize> {
-        const ASIDES: &str = "
+        const ASIDES: &Phrases = phrases! {"
             how|what|where|when|why is|are|about|was|did|has; is|are|has|was|did|and|what; how about
-        ";
-        const NOUNS: &str = "?session status|progress|update|news|report ?update|report ?please";
+        "};
+        const NOUNS: &Phrases =
+            phrases!("?session status|progress|update|news|report ?update|report ?please");
         let named_at = |offset: usize| self.reading.names.project_at(self.at + offset);
         if named_at(0).is_some_and(|mention| any_whole(&self.words[mention.len..], NOUNS)) {
             return Some(self.words.len());
@@ -156,8 +157,11 @@ impl<'q> Question<'q> {
         let has_sessions = !self.reading.sessions.is_empty();
         let progresses =
             self.words.iter().any(|word| word.is(PROGRESS) || word.is(WANTS) || word.text == "wrong");
-        let is_past =
-            self.words.iter().take(4).any(|word| word.is("did|has|have|was|were|had|happened|became|came"));
+        let is_past = self
+            .words
+            .iter()
+            .take(4)
+            .any(|word| word.is(phrases!("did|has|have|was|were|had|happened|became|came")));
         if self.is_about_it() {
             let is_about_work = progresses || (has_sessions && (is_past || self.asks_about_work()));
             return is_about_work.then(|| self.answer(self.session(), 80));
@@ -167,7 +171,8 @@ impl<'q> Question<'q> {
         if (self.reference.noun || self.is_about_agent()) && (has_sessions || progresses) && is_near {
             return Some(self.answer(self.session(), 85));
         }
-        let is_how = self.words.len() < SHORT && at(self.words, "how is|are|was|were|about|goes").is_some();
+        let is_how = self.words.len() < SHORT
+            && any_at(self.words, phrases!("how is|are|was|were|about|goes")).is_some();
         if fits_topic && (progresses || is_past || is_how) {
             return Some(self.answer(self.session(), 80));
         }
@@ -175,35 +180,36 @@ impl<'q> Question<'q> {
     }
 
     fn asks(&self) -> bool {
-        const STARTS: &str = "
+        const STARTS: &Phrases = phrases! {"
             what|how|why|where|when|who|which|whose|is|are|was|were|did|does|do|has|have|had|any|anything|
                 whether|if|status|progress
-        ";
+        "};
         let starts = self.words.first().is_some_and(|word| word.is(STARTS));
         self.asked || starts || self.words.last().is_some_and(|word| word.mark == Mark::Question)
     }
 
     /// "Why does the login test fail": a habit of the code, not something a session did.
     fn is_about_code(&self) -> bool {
-        const HABITS: &str = "
+        const HABITS: &Phrases = phrases! {"
             why|how|where|what|which|when do|does|can|could|would|should; how to; does|do the|a|an|our|my;
             is|are there
-        ";
+        "};
         let is_about_session = self.reference.noun || self.is_about_agent() || self.is_about_it();
         !is_about_session && any_at(self.words, HABITS).is_some()
     }
 
     /// Whether a pronoun is its subject: directly after an auxiliary, or at the start of an embedded question.
     fn is_about_it(&self) -> bool {
-        const SUBJECTS: &str = "it|you|they|he|she|that|this";
-        const BEFORE: &str = "
+        const SUBJECTS: &Phrases = phrases!("it|you|they|he|she|that|this");
+        const BEFORE: &Phrases = phrases! {"
             is|are|was|were|did|does|do|has|have|had|will|would|if|whether|what|how|why|far|long|much|when|
                 where|can|should|files|tests|many|be|of|on|about|with|to|for|because
-        ";
+        "};
         const NEAR: usize = 6;
         let stands_alone = |at: usize| {
             let next = self.words.get(at + 1).filter(|_| self.words[at].mark == Mark::None);
-            !self.words[at].is("that|this") || next.is_none_or(|next| !is_content(next) || next.is(PROGRESS))
+            !self.words[at].is(phrases!("that|this"))
+                || next.is_none_or(|next| !is_content(next) || next.is(PROGRESS))
         };
         let follows = |pair: &[Word]| pair[0].is(BEFORE) && pair[1].is(SUBJECTS);
         let embedded = self.asked && self.words.first().is_some_and(|word| word.is(SUBJECTS));
@@ -214,33 +220,34 @@ impl<'q> Question<'q> {
     /// Whether an agent's name is its subject: "has claude finished", "what is codex doing".
     fn is_about_agent(&self) -> bool {
         const NEAR: usize = 5;
-        const PAST: &str = "done|wrote|made|found|did|said|broke|ran|left|went";
+        const PAST: &Phrases = phrases!("done|wrote|made|found|did|said|broke|ran|left|went");
         let acts = |word: &Word| {
             let is_form = word.text.ends_with("ing") || word.text.ends_with("ed");
             is_form || !is_content(word) || word.is(PROGRESS) || word.is(WANTS) || word.is(PAST)
         };
         (0..self.words.len().min(NEAR)).any(|at| {
             let mention = self.reading.names.agent_at(self.at + at);
-            let inverted = at > 0 && self.words[at - 1].is("did|does|has|is|will");
+            let inverted = at > 0 && self.words[at - 1].is(phrases!("did|does|has|is|will"));
             mention.is_some_and(|mention| inverted || self.words.get(at + mention.len).is_none_or(acts))
         })
     }
 
     /// What one asks of a session although the words have no progress in them: "what does it do".
     fn asks_about_work(&self) -> bool {
-        const WORK: &str = "
+        const WORK: &Phrases = phrases! {"
             what|which|how|why|where|when|who;
             does|do|will|is|are|can it|that|this|you|they
-        ";
+        "};
         self.asked || any_at(self.words, WORK).is_some()
     }
 
     /// "Is the deployment done", with nothing here that is meant for sure.
     fn asks_whether_done(&self) -> bool {
-        const DONE: &str = "done|finished|ready|complete|completed|stuck|running|over|through|started";
+        const DONE: &Phrases =
+            phrases!("done|finished|ready|complete|completed|stuck|running|over|through|started");
         let is_short = self.reference.topic.len() <= 2 && !self.words.iter().any(|word| word.code);
         let ends = self.words.iter().rev().take(2).any(|word| word.is(DONE));
-        is_short && ends && at(self.words, "is|are|has|have").is_some()
+        is_short && ends && any_at(self.words, phrases!("is|are|has|have")).is_some()
     }
 
     /// Whether a session has at least half of what it is about.
@@ -267,13 +274,13 @@ impl<'q> Question<'q> {
 
     /// The state of the session that such a question is about.
     fn state(&self) -> Option<SessionState> {
-        let has = |words: &str| self.words.iter().any(|word| word.is(words));
+        let has = |words: &Phrases| self.words.iter().any(|word| word.is(words));
         let several_live = || self.reading.sessions.iter().filter(|session| is_live(session)).count() > 1;
         if has(WANTS) {
             Some(SessionState::Waiting)
-        } else if has("fail|failed|crash|crashed|wrong") {
+        } else if has(phrases!("fail|failed|crash|crashed|wrong")) {
             Some(SessionState::Failed)
-        } else if has("running|doing") && several_live() {
+        } else if has(phrases!("running|doing")) && several_live() {
             Some(SessionState::Running)
         } else {
             None

@@ -1,7 +1,7 @@
 //! Reads what some words say about a session: "the shop one", "the session that failed", "it".
 
 use crate::names::Names;
-use crate::pattern::is_one;
+use crate::pattern::{Phrases, phrases};
 use crate::vocabulary::{SESSION_NOUNS, WEAK_SESSION_NOUNS, is_content, is_verb};
 use crate::words::{Mark, Word, split};
 use crate::{Session, SessionState};
@@ -49,8 +49,8 @@ impl Reference {
         for (offset, word) in words.iter().enumerate().take(MAX_WORDS) {
             let at = at + offset;
             // "The one that failed", "the one that is running".
-            if word.is("that|which|who") {
-                let after = words[offset + 1..].iter().find(|after| !after.is("is|has|was|are"));
+            if word.is(phrases!("that|which|who")) {
+                let after = words[offset + 1..].iter().find(|after| !after.is(phrases!("is|has|was|are")));
                 if let Some(state) = after.and_then(|after| state_of(&after.text)) {
                     found.state = Some(state);
                     continue;
@@ -72,8 +72,8 @@ impl Reference {
         }
         // "The README work" is a session; "the cron job" may be anything, unless it fits one.
         if found.topic.len() > 1 || found.agent.is_some() || found.project.is_some() {
-            found.topic.retain(|topic| !is_one(topic, WEAK_SESSION_NOUNS));
-        } else if found.topic.first().is_some_and(|topic| is_one(topic, WEAK_SESSION_NOUNS)) {
+            found.topic.retain(|topic| !WEAK_SESSION_NOUNS.contains(topic));
+        } else if found.topic.first().is_some_and(|topic| WEAK_SESSION_NOUNS.contains(topic)) {
             found.topic.clear();
             found.noun = true;
         }
@@ -104,7 +104,7 @@ impl Reference {
                 self.group |= text.ends_with('s');
             }
             _ if next.is_some_and(is_session) && state_of(text).is_some() => self.state = state_of(text),
-            _ if is_content(word) && !word.is(LIGHT) => self.topic.push(stem(text)),
+            _ if is_content(word) && !word.is(LIGHT) => self.topic.push(stem(text).to_string()),
             _ => {}
         }
     }
@@ -121,14 +121,18 @@ impl Reference {
 
     /// Returns how many words of the topic a session's own words have.
     pub fn overlap(&self, session: &Session) -> usize {
+        if self.topic.is_empty() {
+            return 0;
+        }
         let opening = &session.utterance[..session.utterance.floor_char_boundary(MAX_OPENING)];
-        let own: Vec<String> = split(opening).iter().map(|word| stem(word.stem())).collect();
-        self.topic.iter().filter(|topic| own.contains(topic)).count()
+        let words = split(opening);
+        let own: Vec<&str> = words.iter().map(|word| stem(word.stem())).collect();
+        self.topic.iter().filter(|topic| own.contains(&topic.as_str())).count()
     }
 }
 
 /// Words that say nothing about which session is meant.
-const LIGHT: &str = "
+const LIGHT: &Phrases = phrases! {"
     doing|working|running|going|happening|current|currently|whatever|nowadays|far|status|progress|
         altogether|completely|entirely|immediately|straight|minute|moment|second|continue|left|stuff|side|
         guy|coming|along|ready|finished|finish|complete|completed|came|come|waiting|stuck|blocked|happened|
@@ -136,7 +140,7 @@ const LIGHT: &str = "
         latest|recent|failed|fail|succeeded|succeed|started|start|ended|end|became|become|anyone|everybody|
         nobody|successful|successfully|progressing|proceeding|talking|thinking|stopped|stop|cancelled|hold|
         answer|input|approval|attention
-";
+"};
 
 fn is_state(word: &Word) -> bool {
     state_of(&word.text).is_some() || word.is(LIGHT)
@@ -157,15 +161,15 @@ fn state_of(word: &str) -> Option<SessionState> {
 }
 
 /// Takes common endings off an English word, so that "limits", "limited" and "limiting" compare equal.
-pub fn stem(word: &str) -> String {
+pub fn stem(word: &str) -> &str {
     let ending = ["ings", "ing", "ions", "ion", "ers", "er", "ed", "es", "s", "e"]
         .into_iter()
         .find(|ending| word.ends_with(ending) && word.chars().count() >= ending.len() + 3);
     let stem = &word[..word.len() - ending.map_or(0, str::len)];
     let mut last = stem.chars().rev();
     match (last.next(), last.next()) {
-        (Some(a), Some(b)) if a == b && a != 's' && a.is_ascii() => stem[..stem.len() - 1].to_string(),
-        _ => stem.to_string(),
+        (Some(a), Some(b)) if a == b && a != 's' && a.is_ascii() => &stem[..stem.len() - 1],
+        _ => stem,
     }
 }
 

@@ -3,8 +3,10 @@
 //!
 //! These rules look at the whole utterance, pasted lines and quotations included.
 
-use crate::pattern::{any_in, starts};
-use crate::words::{Mark, Word, split};
+use std::borrow::Cow;
+
+use crate::pattern::{Phrases, any_in, phrases, starts};
+use crate::words::{Mark, Word};
 
 /// Why an utterance is not read any further.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,7 +46,8 @@ const QUOTED: Refusal = Refusal {
 pub fn check_characters(text: &str) -> Result<(), Refusal> {
     // A carriage return overwrites the line before it unless a line feed follows.
     let is_control = |c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\r');
-    if text.contains(is_control) || text.replace("\r\n", "\n").trim_end().contains('\r') {
+    let overwrites = || text.contains('\r') && text.replace("\r\n", "\n").trim_end().contains('\r');
+    if text.contains(is_control) || overwrites() {
         return Err(CONTROL);
     }
     let hides = |c: char| {
@@ -58,15 +61,11 @@ pub fn check_characters(text: &str) -> Result<(), Refusal> {
 }
 
 /// Refuses what speaks in another's name. Quotation marks do not make it better.
-pub fn check_claims(text: &str) -> Result<(), Refusal> {
-    let mut words = split(text);
+pub fn check_claims(text: &str, words: &[Word]) -> Result<(), Refusal> {
     let is_quotation = !words.is_empty() && words.iter().all(|word| word.quoted);
-    words.iter_mut().for_each(|word| word.quoted = false);
+    let words = unquoted(words);
     let lower = text.to_ascii_lowercase();
-    if any_in(&words, INJECTIONS)
-        || lower.lines().any(has_role)
-        || MARKERS.iter().any(|marker| lower.contains(marker))
-    {
+    if any_in(&words, INJECTIONS) || lower.lines().any(has_role) || holds_any(&lower, MARKERS) {
         return Err(INSTRUCTIONS);
     }
     if pretends_to_answer(&lower) || is_data(text.trim()) {
@@ -78,7 +77,15 @@ pub fn check_claims(text: &str) -> Result<(), Refusal> {
     if is_quotation { Err(QUOTED) } else { Ok(()) }
 }
 
-const INJECTIONS: &str = "
+/// Returns the words as if none stood in quotation marks.
+fn unquoted<'w, 'a>(words: &'w [Word<'a>]) -> Cow<'w, [Word<'a>]> {
+    if !words.iter().any(|word| word.quoted) {
+        return Cow::Borrowed(words);
+    }
+    Cow::Owned(words.iter().map(|word| Word { quoted: false, ..word.clone() }).collect())
+}
+
+const INJECTIONS: &Phrases = phrases! {"
     ignore|disregard|forget|override|bypass ?all|any|the|your|my|of ?the|your|these|of ?the previous|prior|
         above|earlier|preceding|former|existing|other|original|initial|current|system ?system|safety|
         security instructions|instruction|prompt|prompts|rules|messages|message|context|directions|
@@ -100,10 +107,10 @@ const INJECTIONS: &str = "
     note|message|instruction|instructions|attention to|for ?the|all|any ai|llm|assistant|assistants|agents|
         router|model|bot|codewalk;
     ai|llm assistant|assistants|agents|model|models reading|processing|must|should|shall
-";
+"};
 
 /// Statements that someone consented.
-const CONSENTS: &str = "
+const CONSENTS: &Phrases = phrases! {"
     user|owner|admin|administrator|operator|human|person|developer|maintainer|he|she|they ?has|have|had
         ?just ?already ?previously|explicitly|just approved|confirmed|consented|authorized|authorised|
         agreed|okayed;
@@ -125,10 +132,10 @@ const CONSENTS: &str = "
     this|it|that|launch|request|action|everything|start was|has ?been approved|confirmed|authorized|
         authorised;
     this|that counts|serves as ?a|the|my consent|confirmation|approval|yes
-";
+"};
 
 /// Orders to go without consent, or to give it in the user's place.
-const BYPASSES: &str = "
+const BYPASSES: &Phrases = phrases! {"
     no|without ?any|further|more|need ?for ?to ?any|further|more|ask confirmation|confirm|approval|asking|
         ask;
     no|without need|needing to confirm|ask;
@@ -140,16 +147,17 @@ const BYPASSES: &str = "
         question|prompt|it|everything|questions;
     confirm|approve|accept ?the|all|every|any ?open|pending launch|launches|confirmation|confirmations|
         prompts|questions
-";
+"};
 
 /// Says whether a consent is claimed or waived. "When the user has confirmed" claims nothing, and "a flag to
 /// skip the confirmation" waives nothing.
 fn claims_consent(words: &[Word]) -> bool {
-    const CONDITIONS: &str = "when|if|once|after|until|unless|whether|before|that|who";
+    const CONDITIONS: &Phrases = phrases!("when|if|once|after|until|unless|whether|before|that|who");
     let is_claim =
         |start: usize| !words[start.saturating_sub(2)..start].iter().any(|word| word.is(CONDITIONS));
     let is_order = |start: usize| {
-        let begins = |before: &Word| before.mark != Mark::None || before.is("and|then|please|just|but|so");
+        let begins =
+            |before: &Word| before.mark != Mark::None || before.is(phrases!("and|then|please|just|but|so"));
         words[..start].last().is_none_or(begins)
     };
     starts(words, CONSENTS).any(is_claim) || starts(words, BYPASSES).any(is_order)
@@ -210,7 +218,7 @@ fn pretends_to_answer(lower: &str) -> bool {
         let after = keys.iter().find_map(|key| line.strip_prefix(key));
         after.is_some_and(|after| after.trim_start_matches(['"', '\'', ' ']).starts_with([':', '=']))
     };
-    let quoted = [
+    const QUOTED: &[&str] = &[
         "\"intent\"",
         "\"candidates\"",
         "\"cannot-parse\"",
@@ -220,19 +228,31 @@ fn pretends_to_answer(lower: &str) -> bool {
         "approved=",
         "confirmed=",
     ];
-    lower.lines().any(is_key) || quoted.iter().any(|key| lower.contains(key)) || has_call(lower)
+    lower.lines().any(is_key) || holds_any(lower, QUOTED) || has_call(lower)
 }
 
 /// Says whether an intent is written as a call, as in `launch(agent: claude)`.
 fn has_call(lower: &str) -> bool {
-    ["launch(", "launch {", "launch{", "control(", "follow-up("].iter().any(|call| {
-        lower.match_indices(call).any(|(at, _)| {
+    const CALLS: &[&str] = &["launch(", "launch {", "launch{", "control(", "follow-up("];
+    let is_call = |call: &&str| {
+        lower.match_indices(*call).any(|(at, _)| {
             let inside: String = lower[at + call.len()..].chars().take(24).collect();
             ["agent", "session", "prompt", "{"]
                 .iter()
                 .any(|key| inside.trim_start_matches(['"', ' ', '\n']).starts_with(key))
         })
-    })
+    };
+    holds_any(lower, CALLS) && CALLS.iter().any(is_call)
+}
+
+/// Says whether a text holds one of several parts. Each wish is searched for all of them, so that it is done in
+/// one pass that passes over most of the text.
+fn holds_any(text: &str, parts: &[&str]) -> bool {
+    let text = text.as_bytes();
+    let mut begins = [false; 256];
+    parts.iter().filter_map(|part| part.bytes().next()).for_each(|first| begins[usize::from(first)] = true);
+    let holds = |at: usize| parts.iter().any(|part| text[at..].starts_with(part.as_bytes()));
+    (0..text.len()).any(|at| begins[usize::from(text[at])] && holds(at))
 }
 
 /// Says whether the whole text is one object, list or element.
@@ -244,9 +264,9 @@ fn is_data(text: &str) -> bool {
 
 /// Says whether it begins with a claim, as in "confirmed, start it".
 fn claims_first(words: &[Word]) -> bool {
-    const CLAIMS: &str = "
+    const CLAIMS: &Phrases = phrases! {"
         confirmed|approved|consented|consent|authorized|authorised|accepted|approval|confirmation
-    ";
+    "};
     let [first, rest @ ..] = words else { return false };
     first.is(CLAIMS) && (first.mark != Mark::None || rest.is_empty())
 }
@@ -254,6 +274,11 @@ fn claims_first(words: &[Word]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::split;
+
+    fn check_claims(text: &str) -> Result<(), Refusal> {
+        super::check_claims(text, &split(text))
+    }
 
     #[test]
     fn characters_that_hide_or_move_text_are_refused() {

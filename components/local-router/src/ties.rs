@@ -3,7 +3,7 @@
 
 use crate::answer::{follow_up, name_of, or, sure};
 use crate::names::{Choice, choose};
-use crate::pattern::{any_at, any_in};
+use crate::pattern::{Phrases, any_at, any_in, any_whole, phrases};
 use crate::reading::Reading;
 use crate::reference::Reference;
 use crate::sessions::{Found, Purpose, is_live};
@@ -73,7 +73,7 @@ fn tied(reading: &Reading, confidence: u8) -> Option<Proposal> {
     meant.then(|| or(follow_up_of(reading, found, confidence), other, 40))
 }
 
-const POINTERS: &str = "it|that|this|them|those|these";
+const POINTERS: &Phrases = phrases!("it|that|this|them|those|these");
 
 /// Says whether what an order is about is only pointed at: "commit it", "do the same", "add a test for that".
 fn has_bare_object(rest: &[Word]) -> bool {
@@ -88,8 +88,9 @@ fn points_directly(object: &[Word]) -> bool {
     let Some(at) = object.iter().take(NEAR).position(|word| word.is(POINTERS)) else { return false };
     let next = object.get(at + 1).filter(|_| object[at].mark == Mark::None);
     // "Make it possible to" stands for nothing, and "that endpoint" for itself.
-    let is_empty = next.is_some_and(|next| next.is("possible|impossible|easy|easier|harder|optional|clear"));
-    let stands_alone = object[at].is("it|them") || next.is_none_or(|next| !is_content(next));
+    let is_empty =
+        next.is_some_and(|next| next.is(phrases!("possible|impossible|easy|easier|harder|optional|clear")));
+    let stands_alone = object[at].is(phrases!("it|them")) || next.is_none_or(|next| !is_content(next));
     let first = object[..at].iter().all(|word| !is_content(word));
     first && stands_alone && !is_empty && object[at].mark != Mark::Colon
 }
@@ -97,41 +98,43 @@ fn points_directly(object: &[Word]) -> bool {
 /// "Add a test for that", "open a pull request for it": nothing definite stands before it that it could mean.
 fn points_at_end(object: &[Word]) -> bool {
     let Some((last, before)) = object.split_last() else { return false };
-    let definite = |word: &Word| word.code || word.is("the|my|our|every|all|each|this");
-    let for_it = last.is("it|them")
-        && before.last().is_some_and(|by| by.is("for|with|to|of|on|about"))
+    let definite = |word: &Word| word.code || word.is(phrases!("the|my|our|every|all|each|this"));
+    let for_it = last.is(phrases!("it|them"))
+        && before.last().is_some_and(|by| by.is(phrases!("for|with|to|of|on|about")))
         && !before.iter().any(definite);
-    last.mark != Mark::Colon && (for_it || last.is("that|this|those|these"))
+    last.mark != Mark::Colon && (for_it || last.is(phrases!("that|this|those|these")))
 }
 
 /// "Do the same for the footer", "try again".
 fn repeats(object: &[Word]) -> bool {
-    const REPEATS: &str = "
+    const REPEATS: &Phrases = phrases! {"
         the same ?thing ?again ?for|with|in|to|on|there|here; again; ?the other way|one|option
-    ";
+    "};
     any_at(object, REPEATS).is_some_and(|taken| {
         let next = object.get(taken);
-        next.is_none_or(|next| !is_content(next)) || object[taken - 1].is("for|with|to|on|there|here")
+        next.is_none_or(|next| !is_content(next))
+            || object[taken - 1].is(phrases!("for|with|to|on|there|here"))
     })
 }
 
 /// "Commit and push", "commit your changes".
 fn publishes(verb: &Word, object: &[Word]) -> bool {
     let is_other = |word: &Word| is_content(word) && !is_verb(word) && word.text != "changes";
-    verb.is("commit|push|rebase|merge") && !object.iter().any(is_other)
+    verb.is(phrases!("commit|push|rebase|merge")) && !object.iter().any(is_other)
 }
 
 /// "As soon as the test is green, push it": the order comes after its condition.
 fn has_condition(rest: &[Word]) -> bool {
     let condition = clause(rest);
-    let conditional = any_at(condition, "if|once|when|whenever|before|after|unless|until|as").is_some();
+    let conditional =
+        any_at(condition, phrases!("if|once|when|whenever|before|after|unless|until|as")).is_some();
     let ends = condition.last().is_some_and(|last| last.mark == Mark::Comma);
     conditional && ends && has_bare_object(&rest[condition.len()..])
 }
 
 /// Says whether it remarks on work in progress: "it still fails", "you forgot the footer".
 fn is_remark(reading: &Reading) -> bool {
-    const REMARKS: &str = "
+    const REMARKS: &Phrases = phrases! {"
         you ?have|did ?not ?just forgot|forget|missed|miss|broke|break|left|removed|deleted|changed|
             misunderstood|added|did|made|need|should|wrote|used|can|may;
         that|this|it is|was|does|did|looks|seems|should|needs|must|still|has|works|fails|broke|will|can|
@@ -139,7 +142,7 @@ fn is_remark(reading: &Reading) -> bool {
         can|could|should it|they ?please also; can|could it|they please; better use|try|keep|make|do|write;
         i|we would ?much rather|prefer|have; i meant|mean; not like that; that|this ?one;
         the idea|point was|is; one more|last thing; looks; almost|nearly; still
-    ";
+    "};
     const SHORT: usize = 2;
     const NEAR: usize = 9;
     let sentence = reading.sentence();
@@ -151,11 +154,11 @@ fn is_remark(reading: &Reading) -> bool {
 
 /// Says whether it picks one of what a waiting session offers: "the second option".
 fn is_choice(reading: &Reading) -> bool {
-    const CHOICES: &str = "
+    const CHOICES: &Phrases = phrases! {"
         ?the first|second|third|last|other|former|latter|1st|2nd|3rd ?option|one|choice|variant|version|way;
         option|variant|number|version|choice a|b|c|d|1|2|3|4|one|two|three
-    ";
-    waits(reading) && crate::pattern::any_whole(reading.rest(), CHOICES)
+    "};
+    waits(reading) && any_whole(reading.rest(), CHOICES)
 }
 
 fn waits(reading: &Reading) -> bool {
@@ -164,20 +167,21 @@ fn waits(reading: &Reading) -> bool {
 
 /// Says whether it steers work in progress: "use tabs instead", "keep the routes", "go with version 2".
 fn is_steering(reading: &Reading) -> bool {
-    const STEERS: &str = "
+    const STEERS: &Phrases = phrases! {"
         keep|leave|focus|prefer|stick|undo|revert|skip|remember|ignore|forget|avoid|retry|commit|push|stop
             the|that|this|those|these|my|your|to|on|with|it|what|touching|changing|using|adding;
         go with|for;
         try|use|take|pick a|an|the different|other|another|old|new|simpler|first|second|third
-    ";
-    const CHOOSES: &str = "use|take|pick|choose|try|go|keep";
+    "};
+    const CHOOSES: &Phrases = phrases!("use|take|pick|choose|try|go|keep");
     let rest = reading.rest();
     let Some((verb, object)) = rest.split_first() else { return false };
-    let has_object = object.iter().any(is_content) || any_at(object, "what you|it|this|that").is_some();
+    let has_object =
+        object.iter().any(is_content) || any_at(object, phrases!("what you|it|this|that")).is_some();
     let steers = any_at(rest, STEERS).is_some() || (waits(reading) && verb.is(CHOOSES));
     let sentence = reading.sentence();
-    let ties = sentence.last().is_some_and(|last| last.is("instead|too|again|already"))
-        || any_in(sentence, "instead of");
+    let ties = sentence.last().is_some_and(|last| last.is(phrases!("instead|too|again|already")))
+        || any_in(sentence, phrases!("instead of"));
     let placed = reading.lead.agent.is_some()
         || reading.lead.project.is_some()
         || choose(reading.words, &reading.names.projects) != Choice::None;

@@ -1,6 +1,7 @@
 //! Finds agents and projects that are named as such, but that the request does not have.
 
 use crate::names::Names;
+use crate::pattern::{Phrases, phrases};
 use crate::vocabulary::{PROJECT_NOUNS, is_content, is_technical, is_verb};
 use crate::words::{Mark, Word, is_letter};
 
@@ -14,11 +15,11 @@ pub enum Unknown {
 }
 
 /// Coding agents and models that people name, wherever they are addressed.
-const KNOWN_PRODUCTS: &str = "
+const KNOWN_PRODUCTS: &Phrases = phrases! {"
     gemini|copilot|cursor|aider|gpt|chatgpt|gpt-4|gpt-5|gpt4|gpt5|opus|sonnet|haiku|claude|codex|opencode|
         cline|windsurf|devin|qwen|grok|llama|mistral|deepseek|kimi|openai|goose|jules|amp|roo|droid|crush|
         claude-code|warp|kiro
-";
+"};
 
 /// How many words may stand before a name that is addressed first.
 const MAX_OPENING: usize = 12;
@@ -33,40 +34,43 @@ pub fn agent(words: &[Word], names: &Names) -> Option<Unknown> {
 fn addresses(words: &[Word], names: &Names, at: usize) -> bool {
     let word = &words[at];
     let next = words.get(at + 1).filter(|_| word.mark == Mark::None);
-    let is_next = |list: &str| next.is_some_and(|next| next.is(list));
+    let is_next = |list: &Phrases| next.is_some_and(|next| next.is(list));
     let is_order_next = || next.is_some_and(is_verb);
     let previous = words[..at].last().filter(|previous| previous.mark == Mark::None);
-    let is_previous = |list: &str| previous.is_some_and(|previous| previous.is(list));
+    let is_previous = |list: &Phrases| previous.is_some_and(|previous| previous.is(list));
     if let Some(handle) = word.text.strip_prefix('@') {
         let is_edge = at + 1 == words.len() || is_opening(&words[..at]);
         return is_edge && is_plain(handle) && names.project_at(at).is_none();
     }
-    if is_previous("the") && is_next("agent") {
+    if is_previous(phrases!("the")) && is_next(phrases!("agent")) {
         return is_the_agent(words, at);
     }
     if word.is(KNOWN_PRODUCTS) {
-        let ends = next.is_none() || is_next("to|for|in|on|and|please|agent");
-        let is_used = ends && is_previous("use|using|with|via|try|start|launch|run");
-        let is_told = is_previous("ask|tell|have|let|get|want") && (is_next("to") || is_order_next());
-        let is_called = word.mark != Mark::None || is_next("should|please|can") || is_order_next();
+        let ends = next.is_none() || is_next(phrases!("to|for|in|on|and|please|agent"));
+        let is_used = ends && is_previous(phrases!("use|using|with|via|try|start|launch|run"));
+        let is_told = is_previous(phrases!("ask|tell|have|let|get|want"))
+            && (is_next(phrases!("to")) || is_order_next());
+        let is_called = word.mark != Mark::None || is_next(phrases!("should|please|can")) || is_order_next();
         return is_used || is_told || (is_called && is_opening(&words[..at]));
     }
     // "Ask bob to fix it" names somebody; "ask users to confirm" does not.
-    let is_asked = is_previous("ask") && is_next("to") && is_opening(&words[..at - 1]);
+    let is_asked = is_previous(phrases!("ask")) && is_next(phrases!("to")) && is_opening(&words[..at - 1]);
     is_asked && is_name(word) && !word.text.ends_with('s') && !names.covers(at)
 }
 
 /// "Use the gemini agent for this", but not "use the user agent string".
 fn is_the_agent(words: &[Word], at: usize) -> bool {
-    const ORDINARY: &str = "user|http|coding|default|best|build|ssh|monitoring|current|running|new|other";
-    let is_addressed = at > 1 && words[at - 2].is("use|using|with|ask|tell|have|let|via");
+    const ORDINARY: &Phrases =
+        phrases!("user|http|coding|default|best|build|ssh|monitoring|current|running|new|other");
+    let is_addressed = at > 1 && words[at - 2].is(phrases!("use|using|with|ask|tell|have|let|via"));
     let goes_on = |after: &Word| words[at + 1].mark == Mark::None && is_content(after) && !is_verb(after);
     is_addressed && is_name(&words[at]) && !words[at].is(ORDINARY) && !words.get(at + 2).is_some_and(goes_on)
 }
 
 /// Says whether the words before a name only lead up to it.
 fn is_opening(words: &[Word]) -> bool {
-    words.len() < MAX_OPENING && words.iter().all(|word| !is_content(word) || word.is("hey|hi|hello"))
+    words.len() < MAX_OPENING
+        && words.iter().all(|word| !is_content(word) || word.is(phrases!("hey|hi|hello")))
 }
 
 fn is_name(word: &Word) -> bool {
@@ -89,15 +93,15 @@ pub fn project(words: &[Word], names: &Names) -> Option<Unknown> {
 
 /// A name beside the word "project", after a preposition: "in the billing project", "in project billing".
 fn named_project(words: &[Word], names: &Names, at: usize) -> Option<String> {
-    const PREPOSITIONS: &str = "in|on|for|inside|from|to|of|into|within|open";
-    const ORDINARY: &str = "
+    const PREPOSITIONS: &Phrases = phrases!("in|on|for|inside|from|to|of|into|within|open");
+    const ORDINARY: &Phrases = phrases! {"
         whole|entire|same|current|new|old|git|existing|main|test|sample|demo|example|rust|python|node|java|
             django|react|web|side|private|public|root|local|remote|parent|cargo|npm|typescript|javascript|
             kotlin|swift|real|actual|default|open-source|different|empty|github|vue
-    ";
+    "};
     let word = &words[at];
     let next = words.get(at + 1).filter(|_| word.mark == Mark::None)?;
-    let mut before = words[..at].iter().rev().take(2).skip_while(|word| word.is("the|my|our"));
+    let mut before = words[..at].iter().rev().take(2).skip_while(|word| word.is(phrases!("the|my|our")));
     let is_placed = before.next().is_some_and(|word| word.is(PREPOSITIONS));
     if next.is(PROJECT_NOUNS) {
         // "The project structure": what follows the noun makes it an ordinary word.
@@ -114,16 +118,16 @@ fn named_project(words: &[Word], names: &Names, at: usize) -> Option<String> {
 /// A name before everything else, in the form that a known project would have: "billing: fix ..." or
 /// "in billing, fix ...".
 fn leading_project(words: &[Word], at: usize) -> Option<String> {
-    const LABELS: &str = "
+    const LABELS: &Phrases = phrases! {"
         fix|feat|feature|bug|bugfix|chore|docs|doc|todo|task|wish|idea|note|question|request|urgent|
             important|fyi|refactor|perf|ci|story|hotfix|reminder|goal|general|theory|parallel|addition|
             particular|practice|short|summary|detail|production|principle|future|fact|order|case|english|
             german|french|spanish|return|response|total|contrast|essence|context|all|proposal
-    ";
+    "};
     let word = &words[at];
     let leads = match word.mark {
-        Mark::Colon => at == 0 || (at == 1 && words[0].is("in|for|on")),
-        Mark::Comma => at == 1 && words[0].is("in|inside"),
+        Mark::Colon => at == 0 || (at == 1 && words[0].is(phrases!("in|for|on"))),
+        Mark::Comma => at == 1 && words[0].is(phrases!("in|inside")),
         _ => false,
     };
     let is_project = || is_name(word) && is_plain(&word.text) && !word.is(LABELS) && !is_technical(word);
@@ -139,7 +143,7 @@ fn folder(words: &[Word], at: usize) -> Option<String> {
     let is_deep = word.text.starts_with("~/") || (word.text.starts_with('/') && parts().count() > FEW);
     let is_file = || parts().next_back().is_some_and(|last| last.contains('.'));
     let before = words[..at].last().filter(|before| before.mark == Mark::None);
-    let is_placed = before.is_some_and(|before| before.is("in|inside|under|at"));
+    let is_placed = before.is_some_and(|before| before.is(phrases!("in|inside|under|at")));
     (is_deep && is_placed && !is_file()).then(|| word.text.to_string())
 }
 

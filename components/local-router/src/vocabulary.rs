@@ -1,13 +1,25 @@
 //! The words the grammar knows.
 
-use std::sync::LazyLock;
+use std::cell::OnceCell;
 
+use crate::notation::{Packed, pack, packed_len};
+use crate::pattern::{Phrases, phrases};
 use crate::words::Word;
+
+/// What is known of a word, as far as it was asked.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    verb: OnceCell<bool>,
+    content: OnceCell<bool>,
+    technical: OnceCell<bool>,
+}
 
 /// Says whether a word is a verb that asks for work. "Double-check" is one as its last part is.
 pub fn is_verb(word: &Word) -> bool {
-    let last_part = word.text.rsplit_once('-').map(|(_, last)| last);
-    is_known_verb(&word.text) || last_part.is_some_and(is_known_verb) || misspells_verb(&word.text)
+    *word.known.verb.get_or_init(|| {
+        let last_part = word.text.rsplit_once('-').map(|(_, last)| last);
+        is_known_verb(&word.text) || last_part.is_some_and(is_known_verb) || misspells_verb(&word.text)
+    })
 }
 
 /// Says whether a word is a verb that asks for work, as it is written.
@@ -17,40 +29,49 @@ pub fn is_known_verb(text: &str) -> bool {
 
 /// Says whether a verb makes sense for a whole project: "review shop".
 pub fn is_for_a_whole(verb: &Word) -> bool {
-    WHOLE_VERBS.contains(verb.text.as_ref())
+    WHOLE_VERBS.contains(&verb.text)
 }
 
 /// Says whether a verb may ask for anything, so that what it is about must speak of software.
 pub fn is_loose(verb: &Word) -> bool {
-    LOOSE_VERBS.contains(verb.text.as_ref())
+    LOOSE_VERBS.contains(&verb.text)
 }
 
 /// Says whether a word carries meaning of its own.
 pub fn is_content(word: &Word) -> bool {
-    !FUNCTION_WORDS.contains(word.text.as_ref())
+    *word.known.content.get_or_init(|| !FUNCTION_WORDS.contains(&word.text))
 }
 
 /// Says whether a word speaks of software.
 pub fn is_technical(word: &Word) -> bool {
-    word.code || is_technical_noun(word.stem()) || word.text.split('-').skip(1).any(is_technical_noun)
+    *word.known.technical.get_or_init(|| {
+        word.code || is_technical_noun(word.stem()) || word.text.split('-').skip(1).any(is_technical_noun)
+    })
 }
 
 fn is_technical_noun(noun: &str) -> bool {
+    let is_singular = |stem: &str, ending: &str| {
+        let rest_of = |noun: &'static [u8]| noun.strip_prefix(stem.as_bytes());
+        NOUNS.beginning_as(stem).filter_map(rest_of).any(|rest| rest == ending.as_bytes())
+    };
     let is_plural = |ending: &str, singular: &str| {
-        noun.strip_suffix(ending).is_some_and(|stem| NOUNS.contains(format!("{stem}{singular}").as_str()))
+        noun.strip_suffix(ending).is_some_and(|stem| is_singular(stem, singular))
     };
     NOUNS.contains(noun) || is_plural("s", "") || is_plural("es", "") || is_plural("ies", "y")
 }
 
 /// Says whether a word is one slip away from a verb of at least five letters, or has two letters swapped.
 fn misspells_verb(word: &str) -> bool {
-    let mut all = VERBS.0.iter().chain(&WHOLE_VERBS.0);
-    word.len() >= 3 && word.is_ascii() && !REAL_WORDS.contains(word) && all.any(|verb| is_slip(word, verb))
+    let mut alike = VERBS.beginning_as(word).chain(WHOLE_VERBS.beginning_as(word));
+    word.len() >= 3
+        && word.is_ascii()
+        && !REAL_WORDS.contains(word)
+        && alike.any(|verb| is_slip(word.as_bytes(), verb))
 }
 
-fn is_slip(word: &str, verb: &str) -> bool {
-    let (word, verb) = (word.as_bytes(), verb.as_bytes());
-    if word.first() != verb.first() || word.len().abs_diff(verb.len()) > 1 {
+/// Compares a word with a verb that begins with the same letter.
+fn is_slip(word: &[u8], verb: &[u8]) -> bool {
+    if word.len().abs_diff(verb.len()) > 1 {
         return false;
     }
     let same = word.iter().zip(verb).take_while(|(a, b)| a == b).count();
@@ -67,21 +88,59 @@ fn is_slip(word: &str, verb: &str) -> bool {
 }
 
 /// Words in alphabetical order.
-struct Words(Vec<&'static str>);
+struct Words {
+    packed: &'static [u8],
+    /// Where the words with each first letter begin, and where the last ones end.
+    letters: [u16; LETTERS + 1],
+}
+
+const LETTERS: usize = 26;
+
+/// Reads a list of words while this crate is compiled.
+macro_rules! words {
+    ($text:literal) => {
+        const {
+            const PACKED: [u8; packed_len($text)] = pack($text);
+            &Words::of(&PACKED)
+        }
+    };
+}
 
 impl Words {
+    const fn of(packed: &'static [u8]) -> Self {
+        let (mut letters, mut letter, mut at) = ([0; LETTERS + 1], 0, 0);
+        while at < packed.len() {
+            let first = (packed[at + 1] - b'a') as usize;
+            assert!(letter <= first, "the words are in alphabetical order");
+            while letter < first {
+                letter += 1;
+                letters[letter] = at as u16;
+            }
+            at += 1 + packed[at] as usize;
+        }
+        while letter < LETTERS {
+            letter += 1;
+            letters[letter] = at as u16;
+        }
+        Self { packed, letters }
+    }
+
     fn contains(&self, word: &str) -> bool {
-        self.0.binary_search(&word).is_ok()
+        self.beginning_as(word).contains(word)
+    }
+
+    /// Returns the words that begin with the same letter.
+    fn beginning_as(&self, word: &str) -> Packed {
+        let letter = word.bytes().next().map_or(u8::MAX, |first| first.wrapping_sub(b'a'));
+        match self.letters.get(usize::from(letter)..) {
+            Some([start, end, ..]) => Packed::between(self.packed, usize::from(*start), usize::from(*end)),
+            _ => Packed::NONE,
+        }
     }
 }
 
-fn set(words: &'static str) -> Words {
-    Words(words.split_ascii_whitespace().collect())
-}
-
 /// Verbs that ask for work on code by themselves.
-static VERBS: LazyLock<Words> = LazyLock::new(|| set(VERB_LIST));
-const VERB_LIST: &str = "
+const VERBS: &Words = words! {"
     adapt add adjust align allow annotate append apply assign automate backport batch bisect bootstrap bump
         bundle cache capture center centralise centralize change check clarify cleanup collapse combine
         comment commit compare compress configure connect consolidate convert copy correct cover craft
@@ -105,19 +164,17 @@ const VERB_LIST: &str = "
         sync tackle tag throttle tighten toggle trace transform translate transpile trigger trim
         troubleshoot truncate tune tweak type undo unify uninstall unlock unpin update validate vendor
         verify visualise visualize wipe wire wrap write
-";
+"};
 
 /// Verbs that ask for work on code, and need no more than the name of a project.
-static WHOLE_VERBS: LazyLock<Words> = LazyLock::new(|| set(WHOLE_VERB_LIST));
-const WHOLE_VERB_LIST: &str = "
+const WHOLE_VERBS: &Words = words! {"
     analyse analyze audit benchmark build clean compile containerize deploy describe dockerise dockerize
         document explain format harden lint modernise modernize optimise optimize profile refactor release
         restructure review rewrite secure simplify speed summarise summarize test tidy typecheck upgrade
-";
+"};
 
 /// Verbs that may ask for anything.
-static LOOSE_VERBS: LazyLock<Words> = LazyLock::new(|| set(LOOSE_VERB_LIST));
-const LOOSE_VERB_LIST: &str = "
+const LOOSE_VERBS: &Words = words! {"
     abort answer archive arrange ask attach avoid begin brainstorm bring calculate call cancel catch chase
         cherry-pick clear clone close collect come complete continue count cut deal design divide do
         download draw dump email end experiment figure fill find finish fold get give go halt have help
@@ -127,20 +184,18 @@ const LOOSE_VERB_LIST: &str = "
         resume retry return roll run save schedule search see send serve set show skip spell start stop
         stream suggest switch take teach terminate think throw time track transfer try turn upload use wake
         walk warn watch work
-";
+"};
 
 /// Words that look like a misspelt verb and are none.
-static REAL_WORDS: LazyLock<Words> = LazyLock::new(|| set(REAL_WORD_LIST));
-const REAL_WORD_LIST: &str = "
+const REAL_WORDS: &Words = words! {"
     bug clear content context could cover docker form from great house large later least lines never other
         place plane price prices process product project ready really reason remote report reports right
         shop should sing sort state store strict test tests their there these those three trace track where
         while whole world would wrote
-";
+"};
 
 /// Nouns of software development, in the singular.
-static NOUNS: LazyLock<Words> = LazyLock::new(|| set(NOUN_LIST));
-const NOUN_LIST: &str = "
+const NOUNS: &Words = words! {"
     account address admin algorithm alias amount animation ansible api app application argument array
         artifact assertion asset auth authentication authorization avatar babel backend background backup
         badge banner bash benchmark binary black boolean border branch breadcrumb browser buffer bug build
@@ -174,11 +229,10 @@ const NOUN_LIST: &str = "
         user utf-8 utility uuid validation validator value variable version view viewport vite vitest vue
         vulnerability warning web webhook webpack webserver website websocket whitespace widget worker
         workflow workspace xml yaml yarn
-";
+"};
 
 /// Words without a meaning of their own.
-static FUNCTION_WORDS: LazyLock<Words> = LazyLock::new(|| set(FUNCTION_WORD_LIST));
-const FUNCTION_WORD_LIST: &str = "
+const FUNCTION_WORDS: &Words = words! {"
     a about after again all already also always am an and any are around as asap at away back be because
         been before being but by can could did do does doing done down each either else ever every few first
         for from further get go going had has have he her here him his how i if immediately in inside
@@ -189,24 +243,25 @@ const FUNCTION_WORD_LIST: &str = "
         through till to today together tomorrow tonight too under until up us very via want was way we well
         were what when where whether which while who whom whose why will with within without would yesterday
         yet you your
-";
+"};
 
 /// Nouns that do not say what is meant.
-pub const VAGUE: &str = "
+pub const VAGUE: &Phrases = phrases! {"
     thing|things|stuff|something|anything|everything|nothing|someone|bug|issue|problem|project|repo|
         repository|codebase|code|app|work|task|tasks|mess|bit|idea|whatever|somehow|somewhere|better|nice|
         nicer|good|great|best|bad|wrong|job|session|agent|yourself|usual|part|kind|sort|time|new|next|magic|
         rest|stuffs
-";
+"};
 
 /// Words for a session.
-pub const SESSION_NOUNS: &str = "session|sessions|one|ones|agent|agents|conversation";
+pub const SESSION_NOUNS: &Phrases = phrases!("session|sessions|one|ones|agent|agents|conversation");
 
 /// Words that mean a session where nothing else in the phrase says otherwise.
-pub const WEAK_SESSION_NOUNS: &str = "run|runs|job|jobs|task|tasks|thing|work|wish|attempt|effort";
+pub const WEAK_SESSION_NOUNS: &Phrases =
+    phrases!("run|runs|job|jobs|task|tasks|thing|work|wish|attempt|effort");
 
 /// Words for a project.
-pub const PROJECT_NOUNS: &str = "project|repo|repository|codebase|workspace";
+pub const PROJECT_NOUNS: &Phrases = phrases!("project|repo|repository|codebase|workspace");
 
 #[cfg(test)]
 mod tests {
@@ -235,10 +290,20 @@ mod tests {
 
     #[test]
     fn lists_are_in_order_and_a_verb_stands_in_one_of_them() {
-        for list in [&VERBS, &WHOLE_VERBS, &LOOSE_VERBS, &REAL_WORDS, &NOUNS, &FUNCTION_WORDS] {
-            assert!(list.0.is_sorted_by(|one, next| one < next));
+        let all = |list: &Words| Packed::between(list.packed, 0, list.packed.len());
+        let has = |list: &Words, word: &[u8]| all(list).any(|one| one == word);
+        for list in [VERBS, WHOLE_VERBS, LOOSE_VERBS, REAL_WORDS, NOUNS, FUNCTION_WORDS] {
+            assert!(all(list).is_sorted_by(|one, next| one < next));
+            assert!(all(list).all(|word| list.contains(str::from_utf8(word).unwrap())));
         }
-        assert!(VERBS.0.iter().all(|verb| !WHOLE_VERBS.contains(verb) && !LOOSE_VERBS.contains(verb)));
-        assert!(WHOLE_VERBS.0.iter().all(|verb| !LOOSE_VERBS.contains(verb)));
+        assert!(all(VERBS).all(|verb| !has(WHOLE_VERBS, verb) && !has(LOOSE_VERBS, verb)));
+        assert!(all(WHOLE_VERBS).all(|verb| !has(LOOSE_VERBS, verb)));
+    }
+
+    #[test]
+    fn a_list_has_its_own_words_only() {
+        for word in ["", "a", "ab", "zz", "é", "adap", "adapt-", "A", "1", "`", "{"] {
+            assert!(!VERBS.contains(word) && !NOUNS.contains(word), "{word}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::lead::Lead;
 use crate::names::Choice;
-use crate::pattern::{any_at, any_in, at, starts};
+use crate::pattern::{Phrases, any_at, any_in, phrases, starts};
 use crate::reading::Reading;
 use crate::vocabulary::{VAGUE, is_content, is_for_a_whole, is_known_verb, is_loose, is_technical, is_verb};
 use crate::words::{Mark, Word, clause, is_letter, sentence};
@@ -68,15 +68,15 @@ fn opening_form(reading: &Reading, first: &Word, substance: &Substance) -> Optio
 }
 
 /// Verbs that begin a description as well: "test coverage is low", "log output is garbled".
-const NOUNS_TOO: &str = "
+const NOUNS_TOO: &Phrases = phrases! {"
     test|log|build|release|support|search|cache|type|format|batch|index|page|order|request|report|query
-";
+"};
 
 /// Words that are no verbs of work after "can you".
-const NO_VERBS: &str = "
+const NO_VERBS: &Phrases = phrases! {"
     hear|believe|imagine|guess|speak|understand|i|you|we|he|they|be|know|sing|dance|remember|feel|love|like|
         disregard|forget|leave|avoid|refrain
-";
+"};
 
 /// What a wish is about, in numbers of words.
 #[derive(Debug, Default)]
@@ -114,10 +114,10 @@ impl Substance {
 
 /// An order needs an object, and one that could be about a session needs more than that.
 fn is_clear_order(reading: &Reading, verb: &Word, substance: &Substance) -> bool {
-    const OF_SESSIONS: &str = "
+    const OF_SESSIONS: &Phrases = phrases! {"
         stop|kill|cancel|abort|end|pause|resume|continue|terminate|halt|start|restart|close|open|go|have|do|
             tell|ask|let|help|wait|interrupt|begin|remind|notify|answer
-    ";
+    "};
     const MANY: usize = 3;
     let Substance { content, technical, vague } = *substance;
     let placed = names_place(reading);
@@ -145,7 +145,7 @@ fn has_unknown_verb(rest: &[Word], substance: &Substance) -> bool {
     let is_noun = !is_content(first) || is_technical(first);
     is_plain
         && !(is_inflected || is_noun || first.is(NO_VERBS))
-        && second.is("the|a|an|all|every|each|our|my")
+        && second.is(phrases!("the|a|an|all|every|each|our|my"))
         && substance.content > 2
         && substance.technical > 1
 }
@@ -157,7 +157,9 @@ fn has_later_order(reading: &Reading) -> bool {
     let leads_up = rest[0].quoted || any_at(rest, LEADING_UP).is_some();
     let begins = |at: &usize| match rest[at - 1].mark {
         Mark::Stop | Mark::Question | Mark::Line => true,
-        Mark::Comma => leads_up || any_at(&rest[*at..], "?so|and please; can|could|would you").is_some(),
+        Mark::Comma => {
+            leads_up || any_at(&rest[*at..], phrases!("?so|and please; can|could|would you")).is_some()
+        }
         Mark::Colon => reading.pasted,
         Mark::None => false,
     };
@@ -172,33 +174,33 @@ fn has_later_order(reading: &Reading) -> bool {
 }
 
 /// Beginnings of a clause that only leads up to the next one.
-const LEADING_UP: &str = "
+const LEADING_UP: &Phrases = phrases! {"
     on|at|under|inside|within|over|upon|from|someone|somebody|something|everything;
     before|after|when|whenever|once|if|while|since|because|as|until|unless|although|given|considering|
         whereas|during|without|for|with|to|in|instead|following|based|seeing|assuming|that;
     the|our|my|these|all|every|there; no|not|nothing|nobody|none; i|we do|can|could not;
     i|we have|get|see|found|noticed|got|am|are
-";
+"};
 
 /// "Email from the boss: ...": what follows is not the user's own.
 fn is_of_others(rest: &[Word]) -> bool {
-    const ATTRIBUTIONS: &str = "
+    const ATTRIBUTIONS: &Phrases = phrases! {"
         ?a|an|the|this|my ?new|slack|urgent|last|code|review email|mail|e-mail|message|comment|note|letter|
             dm|post|memo|sms|tweet|ticket|issue|quote from|by|of
-    ";
+    "};
     any_at(rest, ATTRIBUTIONS).is_some() && clause(rest).last().is_some_and(|last| last.mark == Mark::Colon)
 }
 
 /// "Bob says ...", "the mail asked us to ...": what others want.
 fn is_report(rest: &[Word]) -> bool {
-    const REPORTS: &str = "
+    const REPORTS: &Phrases = phrases! {"
         says|said|wrote|writes|asked|asks|told|claims|suggested|suggests|mentioned|demanded|ordered
-    ";
+    "};
     any_in(sentence(rest), REPORTS)
 }
 
 fn is_question(rest: &[Word]) -> bool {
-    const BEGINNINGS: &str = "
+    const BEGINNINGS: &Phrases = phrases! {"
         why|how|where|what|which|who|when|whose;
         is|are|was|were|does|do|did|has|have|can|could|should|would|will;
         walk|take|guide|lead me|us through;
@@ -207,23 +209,23 @@ fn is_question(rest: &[Word]) -> bool {
             where|which|if|whether;
         any idea|ideas why|how|where|what;
         know|understand|learn ?exactly how|why|what|where|which|whether|if|who|when
-    ";
+    "};
     any_at(rest, BEGINNINGS).is_some()
 }
 
 /// Questions that nobody's code answers: "should we use Rust?", "what would happen if".
 fn is_musing(rest: &[Word]) -> bool {
-    const MUSINGS: &str = "
+    const MUSINGS: &Phrases = phrases! {"
         should|shall|could|would|will i|we|you|it; what if; what should|could i|we|you;
         what would you|happen; how|what about; what do|did you think; do|did|are|have|would you;
         who are|is|am|was; how old; when will|is; what time|day
-    ";
+    "};
     any_at(rest, MUSINGS).is_some()
 }
 
 /// Statements of what is wrong, or of what should be. Those that begin with a person are stories.
 fn is_problem(rest: &[Word], technical: usize) -> bool {
-    const PROBLEMS: &str = "
+    const PROBLEMS: &Phrases = phrases! {"
         is|are ?still|always|often|sometimes|again|completely|really|too|very|now|currently broken|failing|
             flaky|slow|wrong|missing|red|down|unreadable|incorrect|outdated|stale|empty|ugly|unused|
             duplicated|insecure|vulnerable|leaking|crashing|hanging|garbled|misaligned|cut|confusing|
@@ -236,20 +238,20 @@ fn is_problem(rest: &[Word], technical: usize) -> bool {
         never|always|sometimes|often|occasionally|still; gives|give ?a|an|me; could use|do|be;
         ought to; is|are supposed; nothing happens|works|helps|changes; does nothing; there is|are ?a|an|some|no|too;
         lacks|misses
-    ";
-    const STORIES: &str = "
+    "};
+    const STORIES: &Phrases = phrases! {"
         i|he|she|they|you|someone|somebody; we am|are|was|were|had|did|do;
         it|that|this is|was|does|did|not|should
-    ";
-    const MEETINGS: &str = "
+    "};
+    const MEETINGS: &Phrases = phrases! {"
         i|we ?still|always|sometimes|often|keep|only get|getting|see|seeing|notice|noticed|hit|lose;
         i|we have a|an|two|three|some|many|the
-    ";
+    "};
     const MOST: usize = 60;
     let words = &rest[..rest.len().min(MOST)];
     // "Do not" at the beginning of a clause forbids something.
     let forbids = |start: usize| {
-        let begins = |before: &Word| before.mark != Mark::None || before.is("please|and|but|so");
+        let begins = |before: &Word| before.mark != Mark::None || before.is(phrases!("please|and|but|so"));
         words[start].text == "do" && words[..start].last().is_none_or(begins)
     };
     if technical > 1 && any_at(words, MEETINGS).is_some() {
@@ -264,12 +266,13 @@ fn is_problem(rest: &[Word], technical: usize) -> bool {
 fn has_participle(words: &[Word], technical: usize) -> bool {
     const SHORT: usize = 4;
     let is_participle = |word: &Word| word.text.len() > SHORT && word.text.ends_with("ed");
-    technical > 1 && words.windows(2).any(|pair| pair[0].is("is|are|gets|get") && is_participle(&pair[1]))
+    technical > 1
+        && words.windows(2).any(|pair| pair[0].is(phrases!("is|are|gets|get")) && is_participle(&pair[1]))
 }
 
 /// "The importer of api writes two lines": what code does, told for a reason.
 fn is_statement(words: &[Word]) -> bool {
-    let article = at(words, "the|our|my|every|each|a|an|all|both").is_some();
+    let article = any_at(words, phrases!("the|our|my|every|each|a|an|all|both")).is_some();
     let subject = article || words.first().is_some_and(|first| first.text.ends_with("'s"));
     let is_habit =
         |word: &Word| word.text.strip_suffix('s').is_some_and(is_known_verb) && !is_technical(word);
@@ -278,9 +281,9 @@ fn is_statement(words: &[Word]) -> bool {
 
 /// A thing to be made: "a dark mode for shop", "more tests for the pager in api".
 fn is_thing(reading: &Reading, substance: &Substance) -> bool {
-    const BEGINNINGS: &str = "
+    const BEGINNINGS: &Phrases = phrases! {"
         a|an|more|better|new|support|some|proper|faster|nicer|fewer|less|additional|another|missing|improved
-    ";
+    "};
     const SHORT: usize = 3;
     let rest = reading.rest();
     let fixed = reading.request.constraints.project.is_some();
@@ -293,9 +296,9 @@ fn is_thing(reading: &Reading, substance: &Substance) -> bool {
 
 /// Says whether it breaks off: "the thing with the".
 fn is_cut_off(rest: &[Word]) -> bool {
-    const OPEN: &str = "
+    const OPEN: &Phrases = phrases! {"
         the|a|an|of|with|and|or|because|from|into|my|our|your|their|but|to|if|when|than|via|using
-    ";
+    "};
     let is_open = |last: &Word| matches!(last.mark, Mark::None | Mark::Line | Mark::Comma) && !last.quoted;
     rest.last().is_some_and(|last| last.is(OPEN) && is_open(last))
 }

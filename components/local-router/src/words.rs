@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::pattern::is_one;
+use crate::pattern::{Phrases, bit_of};
+use crate::vocabulary::Known;
 
 /// What ends a clause after a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl Mark {
 }
 
 /// One word, in lower case, without the punctuation around it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Word<'a> {
     /// The word; contractions are taken apart ("don't" is "do" and "not").
     pub text: Cow<'a, str>,
@@ -48,12 +49,21 @@ pub struct Word<'a> {
     pub quoted: bool,
     /// Whether it looks like something from code: an identifier, a path, a number, an acronym, a flag.
     pub code: bool,
+    /// Its bit in a table of phrases.
+    pub bit: u64,
+    /// What the vocabulary says of it.
+    pub known: Known,
 }
 
-impl Word<'_> {
-    /// Says whether it is one of several words, separated by `|`.
-    pub fn is(&self, alternatives: &str) -> bool {
-        is_one(&self.text, alternatives)
+impl<'a> Word<'a> {
+    fn new(text: Cow<'a, str>, mark: Mark, quoted: bool, code: bool) -> Self {
+        let bit = bit_of(text.as_bytes());
+        Self { text, mark, quoted, code, bit, known: Known::default() }
+    }
+
+    /// Says whether it is one of several words.
+    pub fn is(&self, words: &Phrases) -> bool {
+        words.contains(&self.text)
     }
 
     /// Returns the word without a possessive ending.
@@ -105,25 +115,26 @@ const QUOTATION_MARKS: [(char, char); 6] =
 /// Finds what stands between the quotation marks of each kind, as ranges of bytes. One that is never closed
 /// quotes nothing, nor does one inside a word, such as an apostrophe.
 fn quotations(text: &str) -> [Vec<(usize, usize)>; QUOTATION_MARKS.len()] {
-    QUOTATION_MARKS.map(|(opening, closing)| {
-        let mut found = Vec::new();
-        let mut open = None;
-        let mut before = ' ';
-        let mut characters = text.char_indices().peekable();
-        while let Some((at, character)) = characters.next() {
-            let after = characters.peek().map_or(' ', |(_, after)| *after);
-            match open {
-                Some(start) if character == closing && !is_word_character(after) => {
-                    found.push((start, at + character.len_utf8()));
-                    open = None;
+    let mut found = QUOTATION_MARKS.map(|_| Vec::new());
+    let mut open = [None; QUOTATION_MARKS.len()];
+    let mut before = ' ';
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        let kinds = if is_word_character(character) { &[][..] } else { &QUOTATION_MARKS };
+        let after = characters.peek().map_or(' ', |(_, after)| *after);
+        for (kind, (opening, closing)) in kinds.iter().enumerate() {
+            match open[kind] {
+                Some(start) if character == *closing && !is_word_character(after) => {
+                    found[kind].push((start, at + character.len_utf8()));
+                    open[kind] = None;
                 }
-                None if character == opening && !is_word_character(before) => open = Some(at),
+                None if character == *opening && !is_word_character(before) => open[kind] = Some(at),
                 _ => {}
             }
-            before = character;
         }
-        found
-    })
+        before = character;
+    }
+    found
 }
 
 /// Says whether a character is part of a word. Of other scripts everything is but their punctuation; exact
@@ -143,8 +154,8 @@ pub fn is_letter(character: char) -> bool {
 fn push_chunk<'a>(words: &mut Vec<Word<'a>>, chunk: &'a str, quoted: bool) {
     let is_bullet = matches!(chunk, "-" | "*" | "+" | "•");
     let body = if is_bullet { "" } else { chunk };
-    let body = body.trim_start_matches(|c: char| "\"'`([{<*“„‘«…,;:!?)]}>".contains(c) || is_dash(c));
-    let core = body.trim_end_matches(|c: char| "\"'`(){}[]<>*”’»…,.;:!?".contains(c) || is_dash(c));
+    let body = body.trim_start_matches(|c| is_around(c) || matches!(c, '“' | '„' | '‘' | '«'));
+    let core = body.trim_end_matches(|c| is_around(c) || matches!(c, '.' | '”' | '’' | '»'));
     let mark =
         body[core.len()..].chars().map(Mark::of).find(|mark| *mark != Mark::None).unwrap_or(Mark::None);
     if core.is_empty() {
@@ -155,7 +166,7 @@ fn push_chunk<'a>(words: &mut Vec<Word<'a>>, chunk: &'a str, quoted: bool) {
         return;
     }
     let mut rest = core;
-    if !is_code_or_long(core) {
+    if inner_mark(core).is_some() && !is_code_or_long(core) {
         while let Some((first, inner, after)) = inner_mark(rest) {
             push_word(words, first, inner, quoted);
             rest = after;
@@ -170,8 +181,30 @@ fn is_code_or_long(word: &str) -> bool {
     word.len() > LONGEST || word.contains(['/', '(', '=', '@', '"', '<', '{', '[']) || word.contains("::")
 }
 
-fn is_dash(character: char) -> bool {
-    matches!(character, '–' | '—')
+/// Says whether a character may stand before and after a word.
+fn is_around(character: char) -> bool {
+    matches!(
+        character,
+        '"' | '\''
+            | '`'
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '<'
+            | '>'
+            | '*'
+            | ','
+            | ';'
+            | ':'
+            | '!'
+            | '?'
+            | '…'
+            | '–'
+            | '—'
+    )
 }
 
 fn mark_of_all(chunk: &str) -> Mark {
@@ -195,10 +228,10 @@ fn push_word<'a>(words: &mut Vec<Word<'a>>, text: &'a str, mark: Mark, quoted: b
     let text = lower(text);
     match expanded(&text) {
         Some((first, second)) => {
-            words.push(Word { text: first, mark: Mark::None, quoted, code });
-            words.push(Word { text: Cow::Borrowed(second), mark, quoted, code });
+            words.push(Word::new(first, Mark::None, quoted, code));
+            words.push(Word::new(Cow::Borrowed(second), mark, quoted, code));
         }
-        None => words.push(Word { text, mark, quoted, code }),
+        None => words.push(Word::new(text, mark, quoted, code)),
     }
 }
 
@@ -211,6 +244,9 @@ fn lower(text: &str) -> Cow<'_, str> {
 }
 
 fn looks_like_code(text: &str) -> bool {
+    if text.bytes().all(|b| b.is_ascii_lowercase()) {
+        return false;
+    }
     let inner =
         text.char_indices().skip(1).any(|(_, c)| matches!(c, '_' | '.' | '/' | ':' | '(' | '=' | '\\'));
     let letters = text.as_bytes();
@@ -222,57 +258,60 @@ fn looks_like_code(text: &str) -> bool {
     inner || humps || acronym || sign || mixed
 }
 
+/// Contractions that have no common ending, in alphabetical order.
+static CONTRACTIONS: [(&str, &str, &str); 44] = [
+    ("arent", "are", "not"),
+    ("can't", "can", "not"),
+    ("cannot", "can", "not"),
+    ("cant", "can", "not"),
+    ("couldnt", "could", "not"),
+    ("didnt", "did", "not"),
+    ("doesnt", "does", "not"),
+    ("dont", "do", "not"),
+    ("gimme", "give", "me"),
+    ("gonna", "going", "to"),
+    ("gotta", "need", "to"),
+    ("hasnt", "has", "not"),
+    ("havent", "have", "not"),
+    ("he's", "he", "is"),
+    ("here's", "here", "is"),
+    ("how's", "how", "is"),
+    ("hows", "how", "is"),
+    ("im", "i", "am"),
+    ("isnt", "is", "not"),
+    ("it's", "it", "is"),
+    ("ive", "i", "have"),
+    ("lemme", "let", "me"),
+    ("let's", "let", "us"),
+    ("lets", "let", "us"),
+    ("shan't", "shall", "not"),
+    ("she's", "she", "is"),
+    ("shouldnt", "should", "not"),
+    ("that's", "that", "is"),
+    ("thats", "that", "is"),
+    ("there's", "there", "is"),
+    ("theres", "there", "is"),
+    ("wanna", "want", "to"),
+    ("wasnt", "was", "not"),
+    ("what's", "what", "is"),
+    ("whats", "what", "is"),
+    ("when's", "when", "is"),
+    ("where's", "where", "is"),
+    ("wheres", "where", "is"),
+    ("who's", "who", "is"),
+    ("whos", "who", "is"),
+    ("why's", "why", "is"),
+    ("won't", "will", "not"),
+    ("wont", "will", "not"),
+    ("wouldnt", "would", "not"),
+];
+
 /// Takes a contraction apart. An "'s" after a noun is a possessive and stays.
 fn expanded<'a>(word: &Cow<'a, str>) -> Option<(Cow<'a, str>, &'static str)> {
     const ENDINGS: [(&str, &str); 6] =
         [("n't", "not"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"), ("'m", "am"), ("'d", "would")];
-    const WHOLE: [(&str, &str, &str); 44] = [
-        ("can't", "can", "not"),
-        ("won't", "will", "not"),
-        ("shan't", "shall", "not"),
-        ("cannot", "can", "not"),
-        ("dont", "do", "not"),
-        ("doesnt", "does", "not"),
-        ("didnt", "did", "not"),
-        ("isnt", "is", "not"),
-        ("arent", "are", "not"),
-        ("wasnt", "was", "not"),
-        ("cant", "can", "not"),
-        ("wont", "will", "not"),
-        ("couldnt", "could", "not"),
-        ("wouldnt", "would", "not"),
-        ("shouldnt", "should", "not"),
-        ("havent", "have", "not"),
-        ("hasnt", "has", "not"),
-        ("what's", "what", "is"),
-        ("whats", "what", "is"),
-        ("how's", "how", "is"),
-        ("hows", "how", "is"),
-        ("who's", "who", "is"),
-        ("whos", "who", "is"),
-        ("where's", "where", "is"),
-        ("wheres", "where", "is"),
-        ("why's", "why", "is"),
-        ("when's", "when", "is"),
-        ("it's", "it", "is"),
-        ("that's", "that", "is"),
-        ("thats", "that", "is"),
-        ("there's", "there", "is"),
-        ("theres", "there", "is"),
-        ("here's", "here", "is"),
-        ("he's", "he", "is"),
-        ("she's", "she", "is"),
-        ("let's", "let", "us"),
-        ("lets", "let", "us"),
-        ("im", "i", "am"),
-        ("ive", "i", "have"),
-        ("gonna", "going", "to"),
-        ("wanna", "want", "to"),
-        ("gotta", "need", "to"),
-        ("lemme", "let", "me"),
-        ("gimme", "give", "me"),
-    ];
-    if let Some((_, first, second)) = WHOLE.iter().find(|(whole, ..)| whole == word) {
+    if let Ok(found) = CONTRACTIONS.binary_search_by_key(&word.as_ref(), |(whole, ..)| whole) {
+        let (_, first, second) = CONTRACTIONS[found];
         return Some((Cow::Borrowed(first), second));
     }
     if !word.contains('\'') {
@@ -317,6 +356,14 @@ mod tests {
         assert_eq!(texts("Don't"), ["do", "not"]);
         assert_eq!(texts("don’t what’s I'd dont"), ["do", "not", "what", "is", "i", "would", "do", "not"]);
         assert_eq!(texts("shop's users'"), ["shop's", "users"]);
+    }
+
+    #[test]
+    fn every_contraction_is_found() {
+        assert!(CONTRACTIONS.is_sorted_by(|(one, ..), (next, ..)| one < next));
+        for (whole, first, second) in CONTRACTIONS {
+            assert_eq!(texts(whole), [first, second]);
+        }
     }
 
     #[test]

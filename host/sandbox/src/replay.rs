@@ -101,7 +101,13 @@ impl Sandbox {
             return Err(problem);
         }
         let component = inner.component(bytes, &digest)?;
-        let worlds = fits.into_iter().flatten().collect();
+        let worlds: Vec<World> = fits.into_iter().flatten().collect();
+        for world in &worlds {
+            match world {
+                World::Router => ready::<Routing>(&inner, &component).map(drop),
+                World::Summarizer => ready::<Summarizing>(&inner, &component).map(drop),
+            }?;
+        }
         Ok(Player { inner, digest, component, worlds, exports: outline.exports() })
     }
 }

@@ -1,8 +1,8 @@
 //! The threads that guests run and compile on, and how calls get there and back.
 //!
 //! To wake a sleeping thread takes longer than a small guest does. So whoever is done with a call looks out for the next
-//! one for some microseconds before it sleeps, and whoever waits for an answer looks out for it as long: as long as there
-//! are processors that nobody else has a use for. In an idle host nobody looks out.
+//! one for some microseconds before it sleeps, and whoever waits for an answer looks out for it as long, where there are
+//! processors enough for all who call and are called. In an idle host nobody looks out.
 //!
 //! A guest that is found executing at a tick goes on on threads for those that are slow, so that quick ones never wait for
 //! them.
@@ -15,7 +15,7 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
-use std::thread::{available_parallelism, yield_now};
+use std::thread::{self, available_parallelism, yield_now};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -23,6 +23,7 @@ use tokio::select;
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
 use crate::pace::Pace;
+use crate::ticker::TICK;
 
 /// How long is looked out: about as long as waking a thread takes, so that at worst it takes twice as long.
 const LOOKOUT: Duration = Duration::from_micros(50);
@@ -221,8 +222,18 @@ impl Drop for Unanswered {
 impl Drop for GuestThreads {
     /// Does not wait: a guest that still runs is dropped at its next tick, a compilation when it is done.
     fn drop(&mut self) {
-        for runtime in [self.quick.take(), self.slow.take()].into_iter().flatten() {
-            runtime.shutdown_background();
+        let (slow, quick) = (self.slow.take(), self.quick.take());
+        let end = move || {
+            // The timers of the slow are those of the quick, so these go last.
+            if let Some(slow) = slow {
+                slow.shutdown_timeout(10 * TICK);
+            }
+            if let Some(quick) = quick {
+                quick.shutdown_background();
+            }
+        };
+        if let Err(error) = thread::Builder::new().name("codewalk-end".to_owned()).spawn(end) {
+            tracing::warn!(%error, "no thread to end those of the guests");
         }
     }
 }
@@ -241,9 +252,50 @@ mod tests {
                 assert!(its_pace.tick());
             }
             tokio::task::yield_now().await;
-            std::thread::current().name().unwrap_or_default().to_owned()
+            thread::current().name().unwrap_or_default().to_owned()
         };
         threads.call(pace, call).await
+    }
+
+    #[tokio::test]
+    async fn a_slow_guest_that_nobody_waits_for_ends_quietly_with_its_threads() {
+        static PANICS: AtomicUsize = AtomicUsize::new(0);
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let is_slow = thread::current().name() == Some("codewalk-slow");
+            PANICS.fetch_add(usize::from(is_slow), Ordering::SeqCst);
+            hook(panic);
+        }));
+        for _ in 0..20 {
+            let threads = GuestThreads::start().unwrap();
+            let pace = Pace::new(Duration::from_secs(60));
+            let (its_pace, (begin, mut begun), (end, ended)) =
+                (pace.clone(), tokio::sync::mpsc::channel(1), oneshot::channel::<()>());
+            let guest = async move {
+                let _end = end;
+                loop {
+                    its_pace.tick();
+                    let turn = Instant::now();
+                    while turn.elapsed() < Duration::from_millis(1) {
+                        std::hint::spin_loop();
+                    }
+                    if thread::current().name() == Some("codewalk-slow") {
+                        begin.try_send(()).ok();
+                    }
+                    tokio::task::yield_now().await;
+                }
+            };
+            // Its timer is one of the threads that it begins on.
+            let timed = async { tokio::time::timeout(Duration::from_secs(60), guest).await };
+            let call = Box::pin(threads.call(pace, timed));
+            select! {
+                _ = call => panic!("it never ends by itself"),
+                _ = begun.recv() => {}
+            }
+            drop(threads);
+            ended.await.unwrap_err();
+        }
+        assert_eq!(PANICS.load(Ordering::SeqCst), 0);
     }
 
     #[tokio::test]

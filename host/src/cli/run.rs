@@ -1,9 +1,10 @@
 //! `codewalk run`: one wish, from its words to the end of what it started.
 
+use std::future::pending;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use codewalk_core::call::{MAX_UTTERANCE, PortError};
 use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
@@ -12,6 +13,7 @@ use codewalk_core::orchestrator::RESUME_PROMPT;
 use codewalk_core::session::Session;
 use codewalk_core::text::printable;
 use tokio::signal::unix::SignalKind;
+use tokio::time::sleep_until;
 
 use super::conversation::{Conversation, End};
 use super::follow::Follow;
@@ -29,6 +31,9 @@ use crate::error::{CommandError, ErrorKind};
 const FRONT_END: &str = "run";
 /// The flag that consents to a launch.
 const CONSENT_FLAG: &str = "--yes";
+/// Said where nothing else is left to be done.
+const STILL_LOADING: &str =
+    "An adapter is still being compiled, which happens once. Ctrl-C puts it off until the next time.";
 /// The flag that limits the time.
 pub(super) const TIMEOUT_FLAG: &str = "--timeout";
 
@@ -78,17 +83,18 @@ struct Done {
     error: Option<CommandError>,
     /// The adapters that were in use.
     adapters: Counted,
+    /// When the user wants it to be over.
+    deadline: Option<Instant>,
 }
 
 fn finish(done: Result<Done, CommandError>, format: OutputFormat) -> Result<ExitCode, CommandError> {
     match done {
-        Ok(Done { follow, error, adapters }) => {
+        Ok(Done { follow, error, adapters, deadline }) => {
             report(&follow, error.as_ref(), format)?;
-            let is_urgent = error
-                .as_ref()
-                .is_some_and(|error| matches!(error.kind, ErrorKind::Interrupted | ErrorKind::Timeout));
-            if !is_urgent {
-                finish_loading(&adapters, progress(format))?;
+            let is_interrupted = error.as_ref().is_some_and(|error| error.kind == ErrorKind::Interrupted);
+            if adapters.are_loading() && !is_interrupted && deadline.is_none_or(|end| Instant::now() < end) {
+                progress(format).important(STILL_LOADING);
+                finish_loading(&adapters, deadline)?;
             }
             Ok(error.map_or(ExitCode::SUCCESS, |error| error.exit_code()))
         }
@@ -102,22 +108,23 @@ fn finish(done: Result<Done, CommandError>, format: OutputFormat) -> Result<Exit
 }
 
 /// Waits for what is still being compiled: another adapter answered meanwhile, and the next wish would have it compiled anew.
-fn finish_loading(adapters: &Counted, progress: Progress) -> Result<(), CommandError> {
-    if !adapters.are_loading() {
-        return Ok(());
-    }
-    progress.line(
-        "An adapter is still being compiled, which happens once. Ctrl-C puts it off until the next time.",
-    );
+fn finish_loading(adapters: &Counted, deadline: Option<Instant>) -> Result<(), CommandError> {
     compose::block_on(async {
         let (mut interrupts, mut terminations) =
             (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
         let mut hang_ups = listen(SignalKind::hangup())?;
+        let over = async {
+            match deadline {
+                Some(deadline) => sleep_until(deadline.into()).await,
+                None => pending().await,
+            }
+        };
         tokio::select! {
             () = adapters.loaded() => {}
             _ = interrupts.recv() => {}
             _ = terminations.recv() => {}
             _ = hang_ups.recv() => {}
+            () = over => {}
         }
         Ok(())
     })
@@ -193,6 +200,7 @@ fn converse<F: Future<Output = (Follow, End)>>(
     carry_on: impl FnOnce(Conversation) -> F,
 ) -> Result<Done, CommandError> {
     let progress = progress(format);
+    let deadline = timeout.map(|timeout| Instant::now() + timeout);
     let (follow, end, adapters) = compose::block_on(async {
         let running = compose::start(config, projects).await?;
         let adapters = running.counted.clone();
@@ -209,7 +217,7 @@ fn converse<F: Future<Output = (Follow, End)>>(
     if let Some(session) = follow.own_session() {
         progress.artifacts(session);
     }
-    Ok(Done { follow, error, adapters })
+    Ok(Done { follow, error, adapters, deadline })
 }
 
 /// Returns what went wrong, if anything did.
