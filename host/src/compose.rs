@@ -96,8 +96,7 @@ pub async fn start(config: &Config, projects: &[Project]) -> Result<Running, Com
         router,
         summarizer,
     };
-    let (handle, outputs) = driver::start(state, store, ports, from_agents)
-        .map_err(|error| CommandError::new(ErrorKind::Internal, format!("cannot start a thread: {error}")))?;
+    let (handle, outputs) = driver::start(state, store, ports, from_agents);
     Ok(Running { handle, outputs, sessions, counted })
 }
 

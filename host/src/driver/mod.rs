@@ -139,13 +139,14 @@ pub fn adopt(state: &mut State, session: Session) {
     state.adopt(session, owner);
 }
 
-/// Starts a driver on a thread of its own; `reports` brings what agents do. Must be called within a tokio runtime.
+/// Starts a driver on a thread of its own, which the runtime waits for when it ends, so that the store is closed; `reports`
+/// brings what agents do. Must be called within a tokio runtime.
 pub fn start<R, S>(
     state: State,
     store: Box<dyn Store>,
     ports: Ports<R, S>,
     mut reports: mpsc::Receiver<Report>,
-) -> std::io::Result<(Handle, mpsc::UnboundedReceiver<Output>)>
+) -> (Handle, mpsc::UnboundedReceiver<Output>)
 where
     R: Router + Send + Sync + 'static,
     S: Summarizer + Send + Sync + 'static,
@@ -171,8 +172,8 @@ where
         entries: BTreeMap::new(),
         requests: BTreeMap::new(),
     };
-    std::thread::Builder::new().name("driver".to_owned()).spawn(move || driver.run(inbox))?;
-    Ok((handle, output))
+    tokio::task::spawn_blocking(move || driver.run(inbox));
+    (handle, output)
 }
 
 struct Driver<R, S> {
