@@ -114,6 +114,8 @@ pub struct AdapterStatus {
     pub peak_memory: u64,
     /// How often it was asked.
     pub calls: u64,
+    /// How often it answered that it cannot, and why.
+    pub errors: u64,
     /// How often it trapped, ran out of memory or gave an answer that makes no sense.
     pub traps: u64,
     /// How often it computed or took too long.

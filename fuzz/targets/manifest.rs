@@ -8,8 +8,8 @@ mod egress;
 #[path = "../../host/sandbox/src/manifest.rs"]
 #[allow(dead_code, reason = "what compares it with what was granted is not here")]
 mod manifest;
-#[path = "../../host/sandbox/src/section.rs"]
-mod section;
+#[path = "../../host/sandbox/src/outline.rs"]
+mod outline;
 #[path = "../../host/sandbox/src/text.rs"]
 #[allow(dead_code, reason = "what runs an adapter is not here")]
 mod text;
@@ -22,7 +22,12 @@ mod error {
 
     #[derive(Debug)]
     pub enum Problem {
+        Precompiled,
+        CoreModule,
+        NotAComponent,
         Compile { reason: String },
+        UnknownImports { imports: Vec<String> },
+        MissingExport { world: crate::world::World, exports: Vec<String> },
         Manifest(crate::manifest::ManifestError),
     }
 
@@ -33,17 +38,27 @@ mod error {
     }
 }
 
+/// What reading a component asks of the engine.
+extern crate self as wasmtime;
+struct Engine;
+impl Engine {
+    fn detect_precompiled(bytes: &[u8]) -> Option<()> {
+        bytes.starts_with(b"\x7fELF").then_some(())
+    }
+}
+
 use error::Problem;
 use libfuzzer_sys::fuzz_target;
 use manifest::{MAX_MANIFEST, Manifest, ManifestError};
+use outline::{MANIFEST_SECTION, Outline};
+use world::World;
 
 /// How a component begins.
 const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Err(Problem::Compile { reason }) = section::manifest(bytes) {
-        check_words(&reason, error::MAX_REASON);
-    }
+    outline(bytes);
+    outline(&[COMPONENT, bytes].concat());
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let parsed = Manifest::parse(text);
     match &parsed {
@@ -51,17 +66,43 @@ fuzz_target!(|bytes: &[u8]| {
         // It repeats what was written, four times as long where that has to be spelt out.
         Err(error) => check_words(&error.to_string(), 1024 + 4 * text.len()),
     }
-    let own = section(section::MANIFEST_SECTION, text.as_bytes());
+    let own = section(MANIFEST_SECTION, text.as_bytes());
     let other = section("producers", text.as_bytes());
-    match section::manifest(&[COMPONENT, &other, &own, &other].concat()) {
+    match manifest_of(&[COMPONENT, &other, &own, &other].concat()) {
         Ok(found) => assert_eq!(found.as_ref(), parsed.as_ref().ok()),
         Err(Problem::Manifest(error)) => assert_eq!(parsed.as_ref().err(), Some(&error)),
         Err(other) => panic!("{other:?}"),
     }
-    let twice = section::manifest(&[COMPONENT, &own, &own].concat());
+    let twice = manifest_of(&[COMPONENT, &own, &own].concat());
     assert!(matches!(twice, Err(Problem::Manifest(ManifestError::Twice))), "{twice:?}");
-    assert!(matches!(section::manifest(&[COMPONENT, &other].concat()), Ok(None)));
+    assert!(matches!(manifest_of(&[COMPONENT, &other].concat()), Ok(None)));
 });
+
+fn manifest_of(component: &[u8]) -> Result<Option<Manifest>, Problem> {
+    Outline::read(component)?.manifest()
+}
+
+/// What is seen of a component, and said of one that is none, is bounded and fit to be shown.
+fn outline(bytes: &[u8]) {
+    let outline = match Outline::read(bytes) {
+        Ok(outline) => outline,
+        Err(Problem::Compile { reason }) => return check_words(&reason, error::MAX_REASON),
+        Err(_) => return,
+    };
+    for name in outline.imports().iter().chain(&outline.exports()) {
+        check_words(name, 128);
+    }
+    for world in World::ALL {
+        match outline.check(world) {
+            Ok(()) => assert!(outline.is_for(world)),
+            Err(Problem::UnknownImports { imports }) => assert!(!imports.is_empty()),
+            Err(Problem::MissingExport { world: missed, exports }) => {
+                assert!(missed == world && exports == outline.exports());
+            }
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+}
 
 /// What is read is bounded, fit to be shown, can be granted, and is read again as it is.
 fn check(manifest: &Manifest) {

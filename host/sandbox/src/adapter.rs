@@ -96,7 +96,7 @@ pub(crate) struct Past<P: Port> {
     /// Digests of what was found to be no good, and why: it is not compiled or tried again.
     pub(crate) unfit: BTreeMap<String, String>,
     pub(crate) last_problem: Option<String>,
-    /// Whether that may be gone by itself.
+    /// Whether the last attempt to bring it up to date may end better another time, without a change.
     pub(crate) may_pass: bool,
 }
 

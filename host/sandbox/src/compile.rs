@@ -20,8 +20,6 @@ use crate::text;
 
 /// What [`compile_adapter`](crate::compile_adapter) is called by on the command line of a compiler.
 pub const COMPILE_ADAPTER: &str = "compile-adapter";
-/// How many bytes compiled code may have. It is about five times what it is made from.
-const MAX_COMPILED: u64 = 512 * 1024 * 1024;
 
 /// Where components are compiled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +46,8 @@ pub struct CompileLimits {
     pub wall_clock: Duration,
     /// How much address space it may have, in bytes.
     pub memory: u64,
+    /// How many bytes of machine code may come of it, about five times what it is made from.
+    pub output: u64,
 }
 
 impl Default for CompileLimits {
@@ -57,6 +57,7 @@ impl Default for CompileLimits {
             executing: Duration::from_secs(120),
             wall_clock: Duration::from_secs(120),
             memory: 4 * 1024 * 1024 * 1024,
+            output: 512 * 1024 * 1024,
         }
     }
 }
@@ -113,7 +114,13 @@ impl Inner {
         let (tell, told) = std::sync::mpsc::channel();
         // There, and not on this thread, which may be one of a runtime that must not be waited on.
         self.threads.handle().spawn(async move { tell.send(compile(command, limits, component).await) });
-        told.recv().unwrap_or_else(|_| Err(no_compiler("it was given up")))
+        let mut compiled = told.recv().unwrap_or_else(|_| Err(no_compiler("it was given up")))?;
+        // What lies in the place of this program may be another version by now, and is not the component's fault.
+        if !compiled.starts_with(self.compatibility.as_bytes()) {
+            return Err(no_compiler("another version answers in place of the compiler"));
+        }
+        drop(compiled.drain(..self.compatibility.len()));
+        Ok(compiled)
     }
 }
 
@@ -123,6 +130,8 @@ async fn compile(
     component: Vec<u8>,
 ) -> Result<Vec<u8>, Problem> {
     command.env_clear().current_dir("/").kill_on_drop(true);
+    // What is typed at the terminal is not for it: it ends when its input does.
+    command.process_group(0);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let program = command.as_std().get_program().to_owned();
     let failed = |error: std::io::Error| no_compiler(&format!("{}: {error}", program.display()));
@@ -140,8 +149,17 @@ async fn compile(
             // It ends itself when its input does, so that it never outlives this process.
             stdin
         };
-        let (_stdin, compiled, said) =
-            tokio::join!(give, read(stdout, MAX_COMPILED), read(stderr, MAX_REASON as u64));
+        let (_stdin, compiled, said) = tokio::join!(
+            give,
+            read(stdout, limits.output.saturating_add(1)),
+            read(stderr, MAX_REASON as u64)
+        );
+        // Nobody read the rest, so how it ends says nothing.
+        if compiled.as_ref().is_ok_and(|compiled| compiled.len() as u64 > limits.output) {
+            return Err(Problem::CompileLimit {
+                what: format!("{} bytes for its machine code", limits.output),
+            });
+        }
         let status = child.wait().await.map_err(failed)?;
         let said = String::from_utf8_lossy(&said.map_err(failed)?).into_owned();
         ended(status, &said, limits)?;
@@ -170,11 +188,11 @@ fn ended(status: ExitStatus, said: &str, limits: CompileLimits) -> Result<(), Pr
         (None, Some(signal)) if signal == Signal::ABORT.as_raw() && said.contains("memory allocation") => {
             Err(Problem::CompileLimit { what: format!("{} bytes of memory", limits.memory) })
         }
-        (None, Some(signal)) if signal == Signal::KILL.as_raw() || signal == Signal::TERM.as_raw() => {
+        (None, Some(signal)) if KILLING.iter().any(|killing| killing.as_raw() == signal) => {
             Err(Problem::CompilerKilled { reason: status.to_string() })
         }
         // The system refused it something, and not the component.
-        (Some(FAILED), _) => Err(no_compiler(&said)),
+        (Some(FAILED | NOT_KNOWN), _) => Err(no_compiler(&said)),
         _ => Err(Problem::CompilerBroke { reason: text::line(&format!("{status} {said}"), MAX_REASON) }),
     }
 }
@@ -184,6 +202,12 @@ pub(crate) const REFUSED: i32 = 3;
 
 /// How a compiler ends that could not do its work.
 pub(crate) const FAILED: i32 = 1;
+
+/// How a program ends that does not know what it was called with, as another codewalk in the place of this one.
+const NOT_KNOWN: i32 = 2;
+
+/// What people and systems end processes with.
+const KILLING: [Signal; 5] = [Signal::KILL, Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT];
 
 fn no_compiler(reason: &str) -> Problem {
     Problem::NoCompiler { reason: text::line(reason, MAX_REASON) }

@@ -10,13 +10,13 @@ use rustix::process::{Resource, Rlimit, nice, setrlimit};
 use wasmtime::Engine;
 
 use crate::compile::{FAILED, REFUSED};
-use crate::engine::config;
+use crate::engine::{compatibility, config};
 use crate::error::reason;
 use crate::source::MAX_COMPONENT_SIZE;
 
 /// Is the compiler of [`Compiler::Child`](crate::Compiler::Child), and nothing else besides: reads a component from
-/// standard input, its length before it, and writes what it is compiled to on standard output. `reserved`,
-/// `executing` and `memory` are what follows on the command line, in this order.
+/// standard input, its length before it, and writes on standard output what its engine is compatible with and what the
+/// component is compiled to. `reserved`, `executing` and `memory` are what follows on the command line, in this order.
 #[must_use]
 pub fn compile_adapter(reserved: u64, executing: u64, memory: u64) -> ExitCode {
     match compile(reserved, executing, memory) {
@@ -56,6 +56,7 @@ fn compile(reserved: u64, executing: u64, memory: u64) -> Result<(), Failed> {
     end_with_the_parent()?;
     let engine = Engine::new(&config(reserved)).map_err(Failed::Refused)?;
     let compiled = engine.precompile_component(&component).map_err(Failed::Refused)?;
+    stdout().write_all(compatibility(&engine).as_bytes())?;
     stdout().write_all(&compiled)?;
     Ok(stdout().flush()?)
 }

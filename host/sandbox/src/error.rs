@@ -99,7 +99,7 @@ pub enum Problem {
         reason: String,
     },
     /// There is nothing to compile it with.
-    #[error("cannot be compiled: {reason}; is codewalk's own program still in its place?")]
+    #[error("cannot be compiled: {reason}; where codewalk was moved or upgraded meanwhile, start it again")]
     NoCompiler {
         /// Why.
         reason: String,

@@ -51,7 +51,8 @@ impl<P: Port> Generation<P> {
     /// Says how a call ended, as far as it is counted; nothing where it was nobody's doing.
     pub(crate) fn ended<T>(outcome: &Result<T, Problem>) -> Option<Ended> {
         match outcome {
-            Ok(_) | Err(Problem::Refused(_) | Problem::Denied(_)) => Some(Ended::Well),
+            Ok(_) => Some(Ended::Well),
+            Err(Problem::Refused(_) | Problem::Denied(_)) => Some(Ended::Refused),
             Err(Problem::OutOfBudget { .. } | Problem::OutOfTime { .. }) => Some(Ended::TimedOut),
             Err(Problem::Abandoned { .. } | Problem::Busy { .. }) => None,
             Err(_) => Some(Ended::Trapped),
@@ -62,7 +63,9 @@ impl<P: Port> Generation<P> {
     pub(crate) fn is_at_fault<T>(&self, outcome: &Result<T, Problem>) -> bool {
         match outcome {
             Err(Problem::OutOfTime { .. } | Problem::TrappedAfterRequest { .. }) => !self.has_network,
-            other => Self::ended(other).is_some_and(|ended| ended != Ended::Well),
+            other => {
+                Self::ended(other).is_some_and(|ended| matches!(ended, Ended::Trapped | Ended::TimedOut))
+            }
         }
     }
 }

@@ -18,6 +18,9 @@ const BUCKETS: usize = STEPS * 40;
 pub struct Stats {
     /// How often it was asked.
     pub calls: u64,
+    /// How often it answered that it cannot, and why.
+    #[serde(default)]
+    pub errors: u64,
     /// How often it trapped, ran out of memory or gave an answer that makes no sense.
     pub traps: u64,
     /// How often it was stopped because it computed or took too long.
@@ -54,6 +57,7 @@ impl Stats {
     /// Adds what was counted elsewhere.
     pub fn merge(&mut self, other: &Self) {
         self.calls = self.calls.saturating_add(other.calls);
+        self.errors = self.errors.saturating_add(other.errors);
         self.traps = self.traps.saturating_add(other.traps);
         self.timeouts = self.timeouts.saturating_add(other.timeouts);
         self.denials = self.denials.saturating_add(other.denials);
@@ -71,6 +75,7 @@ impl Stats {
         let earlier = |index: usize| before.latencies.get(index).copied().unwrap_or_default();
         Self {
             calls: self.calls.saturating_sub(before.calls),
+            errors: self.errors.saturating_sub(before.errors),
             traps: self.traps.saturating_sub(before.traps),
             timeouts: self.timeouts.saturating_sub(before.timeouts),
             denials: self.denials.saturating_sub(before.denials),
@@ -89,6 +94,7 @@ impl Stats {
 #[derive(Debug)]
 pub(crate) struct Counters {
     calls: AtomicU64,
+    errors: AtomicU64,
     traps: AtomicU64,
     timeouts: AtomicU64,
     denials: AtomicU64,
@@ -101,6 +107,7 @@ impl Default for Counters {
     fn default() -> Self {
         Self {
             calls: AtomicU64::new(0),
+            errors: AtomicU64::new(0),
             traps: AtomicU64::new(0),
             timeouts: AtomicU64::new(0),
             denials: AtomicU64::new(0),
@@ -115,6 +122,8 @@ impl Default for Counters {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     Well,
+    /// It said that it cannot answer.
+    Refused,
     Trapped,
     TimedOut,
 }
@@ -124,6 +133,7 @@ impl Counters {
         self.calls.fetch_add(1, Relaxed);
         match ended {
             Ended::Well => {}
+            Ended::Refused => drop(self.errors.fetch_add(1, Relaxed)),
             Ended::Trapped => drop(self.traps.fetch_add(1, Relaxed)),
             Ended::TimedOut => drop(self.timeouts.fetch_add(1, Relaxed)),
         }
@@ -161,6 +171,7 @@ impl Counters {
         latencies.truncate(latencies.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1));
         Stats {
             calls: self.calls.load(Relaxed),
+            errors: self.errors.load(Relaxed),
             traps: self.traps.load(Relaxed),
             timeouts: self.timeouts.load(Relaxed),
             denials: self.denials.load(Relaxed),

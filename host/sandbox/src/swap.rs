@@ -49,6 +49,20 @@ pub enum Swapped {
     },
 }
 
+/// An attempt to bring an adapter up to date.
+struct Attempted {
+    outcome: Result<Swapped, Problem>,
+    /// Whether another one may end better, without a change of its file or of what is known of it.
+    may_pass: bool,
+}
+
+impl From<Result<Swapped, Problem>> for Attempted {
+    fn from(outcome: Result<Swapped, Problem>) -> Self {
+        let may_pass = outcome.as_ref().is_err_and(Problem::is_passing);
+        Self { outcome, may_pass }
+    }
+}
+
 impl<P: Port> Adapter<P> {
     /// Returns what serves, having loaded it if nothing does.
     pub(crate) async fn load(self: &Arc<Self>) -> Result<Arc<Generation<P>>, Problem> {
@@ -77,12 +91,12 @@ impl<P: Port> Adapter<P> {
 
     pub(crate) async fn settle(self: &Arc<Self>, generations: &mut u64) -> Result<Swapped, Problem> {
         let number = *generations + 1;
-        let outcome = loop {
-            if let Some(outcome) = self.attempt(number).await.transpose() {
-                break outcome;
+        let Attempted { outcome, may_pass } = loop {
+            if let Some(attempted) = self.attempt(number).await {
+                break attempted;
             }
         };
-        self.note(&outcome);
+        self.note(&outcome, may_pass);
         if outcome.as_ref().is_ok_and(|swapped| *swapped != Swapped::Unchanged) {
             *generations = number;
         }
@@ -90,13 +104,15 @@ impl<P: Port> Adapter<P> {
     }
 
     /// Brings it up to date with what is known now; nothing where another process changed that meanwhile.
-    async fn attempt(self: &Arc<Self>, number: u64) -> Result<Option<Swapped>, Problem> {
-        let wrong = |problem: &Problem| self.past().may_pass = problem.is_passing();
-        let state = self.blocking(Self::state).await.inspect_err(wrong)?;
-        match self.candidate(&state, number).await.inspect_err(wrong) {
-            Ok(None) => Ok(Some(Swapped::Unchanged)),
-            Ok(Some(made)) => self.adopt(made, state).await,
-            Err(problem) => self.keep(&state, problem, number).await.map(Some),
+    async fn attempt(self: &Arc<Self>, number: u64) -> Option<Attempted> {
+        let state = match self.blocking(Self::state).await {
+            Ok(state) => state,
+            Err(problem) => return Some(Attempted::from(Err(problem))),
+        };
+        match self.candidate(&state, number).await {
+            Ok(None) => Some(Attempted::from(Ok(Swapped::Unchanged))),
+            Ok(Some(made)) => self.adopt(made, state).await.transpose().map(Attempted::from),
+            Err(problem) => Some(self.keep(&state, problem, number).await),
         }
     }
 
@@ -133,18 +149,14 @@ impl<P: Port> Adapter<P> {
 
     /// Goes on with what serves. Where nothing does, or what does was rolled back by another process, takes the last good
     /// generation that is whole.
-    async fn keep(
-        self: &Arc<Self>,
-        state: &AdapterState,
-        problem: Problem,
-        number: u64,
-    ) -> Result<Swapped, Problem> {
+    async fn keep(self: &Arc<Self>, state: &AdapterState, problem: Problem, number: u64) -> Attempted {
         let live = self.live.load_full();
         let live = live.as_ref().map(|live| live.digest());
         if live.is_some_and(|live| !state.rejected.iter().any(|rejected| rejected == live)) {
-            return Err(problem);
+            return Attempted::from(Err(problem));
         }
-        let Some(library) = self.library() else { return Err(problem) };
+        let Some(library) = self.library() else { return Attempted::from(Err(problem)) };
+        let mut may_pass = problem.is_passing();
         let good = state.current.iter().chain(&state.history).filter(|good| live != Some(good.as_str()));
         for digest in good {
             let (of, library) = (digest.clone(), library.clone());
@@ -157,12 +169,16 @@ impl<P: Port> Adapter<P> {
                     let generation = self.publish(made.generation, false);
                     let Identity { generation, digest, .. } = &*generation.identity;
                     let (generation, digest, because) = (*generation, digest.clone(), problem.to_string());
-                    return Ok(Swapped::Restored { generation, digest, because });
+                    let outcome = Ok(Swapped::Restored { generation, digest, because });
+                    return Attempted { outcome, may_pass: problem.is_passing() };
                 }
-                Err(error) => tracing::warn!(adapter = self.spec.name, %error, "an earlier generation"),
+                Err(error) => {
+                    tracing::warn!(adapter = self.spec.name, %error, "an earlier generation");
+                    may_pass |= error.is_passing();
+                }
             }
         }
-        Err(problem)
+        Attempted { outcome: Err(problem), may_pass }
     }
 
     /// Keeps a copy of a component and lets it serve; does nothing where it would be judged otherwise by now.
@@ -205,7 +221,7 @@ impl<P: Port> Adapter<P> {
         generation
     }
 
-    fn note(&self, outcome: &Result<Swapped, Problem>) {
+    fn note(&self, outcome: &Result<Swapped, Problem>, may_pass: bool) {
         let adapter = &self.spec.name;
         let serving = self.live.load().as_ref().map(|live| live.identity.generation);
         let problem = match outcome {
@@ -228,7 +244,7 @@ impl<P: Port> Adapter<P> {
             }
         };
         let mut past = self.past();
-        past.may_pass &= problem.is_some();
+        past.may_pass = may_pass;
         past.last_problem = problem;
     }
 

@@ -253,6 +253,7 @@ fn status(found: codewalk_sandbox::AdapterStatus) -> AdapterStatus {
         live_memory,
         peak_memory: stats.peak_memory,
         calls: stats.calls,
+        errors: stats.errors,
         traps: stats.traps,
         timeouts: stats.timeouts,
         denials: stats.denials,

@@ -2,9 +2,12 @@
 //! a reason.
 
 use std::collections::BTreeSet;
+use std::future::poll_fn;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -26,7 +29,7 @@ use super::client::{Client, Deadlines};
 use super::error::EgressError;
 use super::resolver::judged;
 use super::scrub::Secrets;
-use super::{Egress, Grant, Outgoing, Wanted};
+use super::{Allowance, Egress, Grant, Incoming, Outgoing, Wanted};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -52,6 +55,12 @@ async fn sent(client: &Client, url: &str) -> Result<Bytes, EgressError> {
     let scrubber = Secrets::new([]).scrubber();
     let body = Bounded::new(received.body, "the server".to_owned(), scrubber, permit);
     body.collect().await.map(|body| body.to_bytes())
+}
+
+/// Sends a request, as far as it is allowed.
+async fn get(egress: &Egress, url: &str) -> Result<Incoming, EgressError> {
+    let body = http_body_util::Empty::new();
+    egress.send(Outgoing { method: "GET", url, headers: Vec::new(), credential: Wanted::Nothing, body }).await
 }
 
 /// Serves one connection.
@@ -176,10 +185,7 @@ async fn c32_no_adapter_uses_a_connection_of_another() {
     });
     for _ in 0..8 {
         for (egress, url) in &adapters {
-            let body = http_body_util::Empty::new();
-            let request =
-                Outgoing { method: "GET", url, headers: Vec::new(), credential: Wanted::Nothing, body };
-            let incoming = egress.send(request).await.unwrap();
+            let incoming = get(egress, url).await.unwrap();
             assert_eq!(incoming.body.collect().await.unwrap().to_bytes(), "hello");
         }
     }
@@ -189,6 +195,30 @@ async fn c32_no_adapter_uses_a_connection_of_another() {
     let (first, second) = (of("/first"), of("/second"));
     assert!(!first.is_empty() && !second.is_empty());
     assert!(first.is_disjoint(&second), "{first:?} {second:?}");
+}
+
+#[tokio::test]
+async fn generations_of_an_adapter_have_four_requests_under_way_together() {
+    let (server, _) = noting_server().await;
+    let url = format!("http://{server}/");
+    let grants = [Grant::new(&url, &["GET".to_owned()], None).unwrap()];
+    let allowance = Arc::<Allowance>::default();
+    let [old, new] = [(); 2].map(|()| Egress::new("guest", &grants, Arc::clone(&allowance)).unwrap());
+    let send = |egress| get(egress, &url);
+    let mut held = Vec::new();
+    for egress in [&old, &old, &new, &old] {
+        held.push(send(egress).await.unwrap());
+    }
+    assert_eq!(allowance.permits.available_permits(), 0);
+    let mut fifth = pin!(send(&new));
+    let is_pending = poll_fn(|context| Poll::Ready(fifth.as_mut().poll(context).is_pending())).await;
+    assert!(is_pending);
+    // The response is there, and under way until it is read.
+    held.pop().unwrap().body.collect().await.unwrap();
+    held.push(fifth.await.unwrap());
+    assert_eq!(allowance.permits.available_permits(), 0);
+    held.clear();
+    assert_eq!(allowance.permits.available_permits(), 4);
 }
 
 #[tokio::test]
@@ -270,10 +300,7 @@ async fn sent_to_name(
     let client =
         Client::build(PATIENT, |builder| builder.dns_resolver(resolver).tls_certs_only([certificate]));
     egress.client = Some(client.unwrap());
-    let body = http_body_util::Empty::new();
-    let request =
-        Outgoing { method: "GET", url: &url, headers: Vec::new(), credential: Wanted::Nothing, body };
-    let incoming = egress.send(request).await;
+    let incoming = get(&egress, &url).await;
     assert_eq!(asked.load(Relaxed), 1, "it is resolved once");
     incoming?.body.collect().await.map(|body| body.to_bytes())
 }

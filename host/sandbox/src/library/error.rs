@@ -32,7 +32,7 @@ pub enum LibraryError {
     },
     /// A file is not one of ours.
     #[error(
-        "{path:?} was not written by this codewalk or is damaged: {reason}; correct it, or remove the adapter and add it again"
+        "{path:?} was not written by this codewalk or is damaged: {reason}; remove the adapter with `codewalk adapters remove` and add it again"
     )]
     Foreign {
         /// The file.

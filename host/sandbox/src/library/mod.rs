@@ -20,6 +20,7 @@ mod state;
 
 use std::fs::{self, File};
 use std::io;
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use crate::cache::private_folder;
@@ -121,12 +122,12 @@ impl Library {
         self.change(name, |state| {
             self.keep_unproven(name, state, &digest)?;
             state.rejected.retain(|rejected| *rejected != digest);
-            let is_kept =
-                |kept: &String| state.current.as_ref() == Some(kept) || state.history.contains(kept);
-            state.unproven.retain(is_kept);
-            if !is_kept(&digest) {
-                state.unproven.push(digest.clone());
+            let mut unproven = mem::take(&mut state.unproven);
+            unproven.retain(|unproven| state.is_kept(unproven));
+            if !state.is_kept(&digest) {
+                unproven.push(digest.clone());
             }
+            state.unproven = unproven;
             Ok(())
         })?;
         let _lock = self.lock()?;
@@ -146,10 +147,13 @@ impl Library {
         Ok(())
     }
 
-    /// Does not keep a component when another one takes its place: it could not serve.
+    /// Does not keep a component, nor when another one takes its place: it never served, and cannot.
     pub(crate) fn could_not_serve(&self, name: &str, digest: &str) -> Result<(), LibraryError> {
         self.change(name, |state| {
-            state.unproven.retain(|unproven| unproven != digest);
+            // Another process may have got on with it.
+            if state.unproven.iter().any(|unproven| unproven == digest) {
+                state.forget(digest);
+            }
             Ok(())
         })
     }

@@ -13,7 +13,8 @@ use crate::stats::Stats;
 use crate::text;
 use crate::world::World;
 
-const SCHEMA: u32 = 1;
+/// The version of the form of these files.
+const SCHEMA: u32 = 2;
 /// How long a file of this kind may be, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
 
@@ -35,8 +36,8 @@ pub struct AdapterState {
     pub approved: Vec<Approval>,
 }
 
-/// Something that was asked for and given. It is for later versions of the same adapter, and for nothing else that comes to
-/// lie in its place.
+/// Something that was asked for and given. It is for this adapter, a router or summarizer that gives itself this name in its
+/// manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Approval {
@@ -73,9 +74,6 @@ impl AdapterState {
     pub(super) fn read(path: &Path) -> Result<Self, LibraryError> {
         let Some(state) = read::<Self>(path)? else { return Ok(Self::default()) };
         let foreign = |reason: String| LibraryError::Foreign { path: path.to_owned(), reason };
-        if state.schema != SCHEMA {
-            return Err(foreign(format!("its schema is {}, this codewalk knows {SCHEMA}", state.schema)));
-        }
         let mut digests =
             state.current.iter().chain(&state.history).chain(&state.unproven).chain(&state.rejected);
         if let Some(wrong) = digests.find(|digest| !is_digest(digest)) {
@@ -87,17 +85,33 @@ impl AdapterState {
         Ok(state)
     }
 
-    /// Returns whether a component is kept and served before.
-    pub(crate) fn is_proven(&self, digest: &str) -> bool {
-        let mut kept = self.current.iter().chain(&self.history);
-        kept.any(|kept| kept == digest) && !self.unproven.iter().any(|unproven| unproven == digest)
+    /// Returns whether a component is kept.
+    pub(super) fn is_kept(&self, digest: &str) -> bool {
+        self.current.iter().chain(&self.history).any(|kept| kept == digest)
     }
 
-    /// Makes a component the current generation.
+    /// Returns whether a component is kept and served before.
+    pub(crate) fn is_proven(&self, digest: &str) -> bool {
+        self.is_kept(digest) && !self.unproven.iter().any(|unproven| unproven == digest)
+    }
+
+    /// Makes a component the current generation. What never served makes room before what did.
     pub(super) fn follow(&mut self, digest: &str) {
         self.history.retain(|earlier| earlier != digest);
         self.history.splice(..0, self.current.replace(digest.to_owned()).filter(|old| old != digest));
-        self.history.truncate(HISTORY);
+        while self.history.len() > HISTORY {
+            let unproven = self.history.iter().rposition(|earlier| self.unproven.contains(earlier));
+            self.history.remove(unproven.unwrap_or(self.history.len() - 1));
+        }
+    }
+
+    /// Keeps a component no longer that never served and cannot.
+    pub(super) fn forget(&mut self, digest: &str) {
+        self.unproven.retain(|unproven| unproven != digest);
+        self.history.retain(|earlier| earlier != digest);
+        if self.current.as_deref() == Some(digest) {
+            self.current = (!self.history.is_empty()).then(|| self.history.remove(0));
+        }
     }
 
     /// Remembers that a component is not to be used again.
@@ -157,8 +171,8 @@ impl Default for Kept {
 impl Kept {
     pub(super) fn read(path: &Path) -> Result<Self, LibraryError> {
         let kept = read::<Self>(path)?.unwrap_or_default();
-        if kept.schema != SCHEMA || !kept.stats.is_plausible() {
-            let reason = format!("its schema is not {SCHEMA}");
+        if !kept.stats.is_plausible() {
+            let reason = "its figures make no sense".to_owned();
             return Err(LibraryError::Foreign { path: path.to_owned(), reason });
         }
         Ok(kept)
@@ -180,11 +194,19 @@ pub(super) fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
+/// What a file of any version says of itself.
+#[derive(Deserialize)]
+struct Versioned {
+    schema: u32,
+}
+
 fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, LibraryError> {
     let Some(bytes) = files::read(path, MAX_FILE)? else { return Ok(None) };
-    let parsed = serde_json::from_slice(&bytes);
-    parsed.map(Some).map_err(|error| LibraryError::Foreign {
-        path: path.to_owned(),
-        reason: text::line(&error.to_string(), MAX_REASON),
-    })
+    let foreign = |reason: String| LibraryError::Foreign { path: path.to_owned(), reason };
+    let damaged = |error: serde_json::Error| foreign(text::line(&error.to_string(), MAX_REASON));
+    let Versioned { schema } = serde_json::from_slice(&bytes).map_err(damaged)?;
+    if schema != SCHEMA {
+        return Err(foreign(format!("its schema is {schema}, this codewalk knows {SCHEMA}")));
+    }
+    serde_json::from_slice(&bytes).map(Some).map_err(damaged)
 }

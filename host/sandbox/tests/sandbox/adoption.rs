@@ -113,33 +113,3 @@ async fn a_new_generation_shares_what_its_adapter_may_send() {
     let sent = server.seen().len();
     assert!((64..128).contains(&sent), "{sent}");
 }
-
-#[tokio::test]
-async fn a_new_generation_has_no_more_requests_under_way_than_its_adapter_may() {
-    let server = Server::start().await;
-    let url = server.url("/held");
-    let place = Place::new();
-    let held = |body: &str| Request { body: body.as_bytes(), ..Request::post(&url) }.guest().build();
-    let grant = Grant::new(&url, &["POST".to_owned()], None).unwrap();
-    let running = Arc::new(place.running_as(AdapterSpec { http: vec![grant], ..place.spec() }));
-    let call = || {
-        let running = Arc::clone(&running);
-        tokio::spawn(async move { hint(&running.chain, "hello").await })
-    };
-    place.save(&held("1"));
-    running.reload().await.unwrap();
-    let mut calls: Vec<_> = (0..4).map(|_| call()).collect();
-    eventually("four requests wait", || server.seen().len() == 4).await;
-    let memory = running.status().live_memory;
-    place.save(&held("2"));
-    running.reload().await.unwrap();
-    calls.push(call());
-    eventually("another call runs", || running.status().live_memory == memory / 4 * 5).await;
-    for n in 1..=5 {
-        assert_eq!(server.seen().len(), if n == 1 { 4 } else { 5 });
-        server.release();
-        eventually("one more has ended", || calls.iter().filter(|call| call.is_finished()).count() == n)
-            .await;
-        eventually("the last request is sent", || server.seen().len() == 5).await;
-    }
-}

@@ -77,6 +77,13 @@ fn c69_a_component_that_takes_too_much_memory_or_time_to_compile_is_given_up() {
 }
 
 #[test]
+fn c69_a_component_that_compiles_to_too_much_is_given_up() {
+    let small = CompileLimits { output: 1000, ..CompileLimits::default() };
+    let said = problem(compiler(small), &saying("hi")).to_string();
+    assert!(said.starts_with("takes more than 1000 bytes for its machine code to compile"), "{said}");
+}
+
+#[test]
 fn what_is_wrong_with_a_component_is_said_wherever_it_is_compiled() {
     let many_memories = saying("never").with(&"(memory 1)".repeat(8));
     for compiler in [Compiler::InProcess, compiler(CompileLimits::default())] {
@@ -136,6 +143,37 @@ fn a_compiler_has_no_environment_and_no_files_but_its_streams() {
     let broken = script(folder.path(), "env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD= >&2; exit 9");
     let problem = problem(broken, &saying("hi")).to_string();
     assert!(problem.contains("breaks the compiler: exit status: 9 ;"), "{problem}");
+}
+
+#[test]
+fn a_compiler_is_killed_by_somebody_and_not_by_the_component() {
+    let folder = tempfile::tempdir().unwrap();
+    for signal in ["KILL", "TERM", "INT", "HUP", "QUIT"] {
+        let killed = script(folder.path(), &format!("ulimit -c 0; kill -{signal} $$"));
+        let problem = problem(killed, &saying("hi"));
+        assert!(matches!(problem, Problem::CompilerKilled { .. }), "{signal}: {problem}");
+    }
+}
+
+#[test]
+fn a_compiler_is_not_interrupted_with_whoever_started_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        "read -r pid name state parent group rest </proc/$$/stat; echo \"$pid leads $group\" >&2; exit 9";
+    let said = problem(script(folder.path(), text), &saying("hi")).to_string();
+    let (pid, group) = said.split_once(" leads ").unwrap();
+    let (pid, group) = (pid.rsplit(' ').next().unwrap(), group.split(';').next().unwrap());
+    assert_eq!(pid, group, "{said}");
+}
+
+#[test]
+fn another_program_in_place_of_the_compiler_is_not_the_fault_of_the_component() {
+    let folder = tempfile::tempdir().unwrap();
+    for other in ["echo junk", "echo 'error: unexpected argument' >&2; exit 2"] {
+        let problem = problem(script(folder.path(), other), &saying("hi"));
+        assert!(matches!(problem, Problem::NoCompiler { .. }), "{other}: {problem}");
+        assert!(problem.to_string().contains("start it again"), "{problem}");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::guests::{router, saying};
 use crate::place::Place;
-use crate::support::{ask, eventually, hint, sha256};
+use crate::support::{ask, eventually, hint, message, sha256};
 use crate::swap::trapping_when_told;
 
 /// Where the child of a test keeps its library; that it is set makes a test the child.
@@ -150,7 +150,7 @@ fn a_torn_or_foreign_state_is_reported_and_left_as_it_is() {
     for text in [
         String::new(),
         whole[..whole.len() / 2].to_owned(),
-        whole.replace("\"schema\": 1", "\"schema\": 2"),
+        whole.replace("\"schema\": 2", "\"schema\": 1"),
         whole.replace("\"history\"", "\"more\": 1, \"history\""),
         whole.replace("\"current\": null", "\"current\": \"../../../etc/passwd\""),
         whole.replace("https://api", "https://user@api"),
@@ -162,6 +162,19 @@ fn a_torn_or_foreign_state_is_reported_and_left_as_it_is() {
         assert!(library.approve("router", &manifest(), &[]).is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), text, "it was overwritten");
     }
+}
+
+#[test]
+fn a_state_of_another_version_says_so_whatever_else_is_in_it_and_what_to_do() {
+    let (_folder, library) = library();
+    library.put("router", b"bytes").unwrap();
+    let path = library.folder().join(".router/state.json");
+    fs::write(&path, "{\"schema\": 3, \"approved\": {}, \"new\": 1}").unwrap();
+    let said = library.state("router").unwrap_err().to_string();
+    assert!(said.contains("its schema is 3, this codewalk knows 2"), "{said}");
+    assert!(said.contains("`codewalk adapters remove` and add it again"), "{said}");
+    library.remove("router").unwrap();
+    library.put("router", b"bytes").unwrap();
 }
 
 #[tokio::test]
@@ -226,6 +239,37 @@ async fn what_was_replaced_before_it_served_can_be_gone_back_to() {
         // It has to prove itself as any other.
         assert_eq!(running.status().state, Serving::OnTrial);
         assert!(matches!(rollback(&place.library()), Err(LibraryError::NoPrevious { .. })));
+    }
+}
+
+/// One of many that break off whatever they are asked.
+fn broken(n: u32) -> Vec<u8> {
+    router(&format!("(drop (i32.const {n})) (unreachable)")).build()
+}
+
+#[tokio::test]
+async fn what_never_served_does_not_push_out_the_last_that_did() {
+    let place = Place::new();
+    place.library().put("guest", &saying("good").build()).unwrap();
+    assert_eq!(hint(&place.running().chain, "hello").await, "good");
+    for n in 0..5 {
+        place.library().put("guest", &broken(n)).unwrap();
+    }
+    let state = place.library().state("guest").unwrap();
+    let digests = [broken(2), broken(1), saying("good").build()].map(|component| sha256(&component));
+    assert_eq!((state.current, state.history), (Some(sha256(&broken(3))), digests.to_vec()));
+    assert_eq!(hint(&place.running().chain, "hello").await, "good");
+}
+
+#[tokio::test]
+async fn what_could_not_serve_never_counts_as_proven() {
+    let place = Place::new();
+    for n in [0, 1, 0] {
+        place.library().put("guest", &broken(n)).unwrap();
+    }
+    for _ in 0..2 {
+        let error = ask(&place.running().chain, "hello").await.unwrap_err();
+        assert!(message(&error).contains("failed when it was tried"), "{error}");
     }
 }
 

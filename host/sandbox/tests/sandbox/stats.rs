@@ -8,7 +8,7 @@ use crate::place::Place;
 use crate::support::{PATIENCE, ask, eventually, hint, request};
 
 #[tokio::test]
-async fn calls_traps_timeouts_and_denials_are_told_apart() {
+async fn calls_errors_traps_timeouts_and_denials_are_told_apart() {
     let place = Place::new();
     let limits =
         Limits { executing: std::time::Duration::from_millis(300), wall_clock: PATIENCE, memory: 1 << 24 };
@@ -21,15 +21,15 @@ async fn calls_traps_timeouts_and_denials_are_told_apart() {
         let running = place.running_as(spec);
         running.chain.route(&request("hello")).await.ok();
         let stats = running.status().stats;
-        (stats.calls, stats.traps, stats.timeouts, stats.denials)
+        (stats.calls, stats.errors, stats.traps, stats.timeouts, stats.denials)
     };
-    assert_eq!(stats(saying("well")).await, (1, 0, 0, 0));
-    assert_eq!(stats(router("(unreachable)")).await, (1, 1, 0, 0));
-    assert_eq!(stats(router("(loop $forever (br $forever)) (unreachable)")).await, (1, 0, 1, 0));
+    assert_eq!(stats(saying("well")).await, (1, 0, 0, 0, 0));
+    assert_eq!(stats(router("(unreachable)")).await, (1, 0, 1, 0, 0));
+    assert_eq!(stats(router("(loop $forever (br $forever)) (unreachable)")).await, (1, 0, 0, 1, 0));
     let denied = Request { times: 3, ..Request::post("https://api.example/") };
-    assert_eq!(stats(denied.guest()).await, (1, 0, 0, 3));
+    assert_eq!(stats(denied.guest()).await, (1, 1, 0, 0, 3));
     let kept = place.library().stats("guest").unwrap();
-    assert_eq!((kept.calls, kept.traps, kept.timeouts, kept.denials), (4, 1, 1, 3));
+    assert_eq!((kept.calls, kept.errors, kept.traps, kept.timeouts, kept.denials), (4, 1, 1, 1, 3));
 }
 
 #[tokio::test]

@@ -104,11 +104,11 @@ pub(super) fn given(grant: &GrantRow) -> String {
 
 /// Says what was counted.
 pub(super) fn figures(stats: &StatsRow) -> String {
-    let StatsRow { calls, traps, timeouts, denials, peak_memory, p50_us, p99_us } = stats;
+    let StatsRow { calls, errors, traps, timeouts, denials, peak_memory, p50_us, p99_us } = stats;
     #[expect(clippy::cast_precision_loss, reason = "it is shown with two digits")]
     let ms = |us: &Option<u64>| us.map_or_else(|| "-".to_owned(), |us| format!("{:.2} ms", us as f64 / 1e3));
     format!(
-        "calls {calls}, p50 {}, p99 {}, memory up to {} KB, traps {traps}, timeouts {timeouts}, denials {denials}",
+        "calls {calls}, p50 {}, p99 {}, memory up to {} KB, errors {errors}, traps {traps}, timeouts {timeouts}, denials {denials}",
         ms(p50_us),
         ms(p99_us),
         peak_memory.div_ceil(1000),

@@ -69,6 +69,7 @@ pub(super) struct AskRow {
 #[derive(Serialize)]
 pub(super) struct StatsRow {
     pub(super) calls: u64,
+    pub(super) errors: u64,
     pub(super) traps: u64,
     pub(super) timeouts: u64,
     pub(super) denials: u64,
@@ -238,6 +239,7 @@ fn stats(library: &Library, name: &str) -> Option<StatsRow> {
     let stats: Stats = library.stats(name).ok()?;
     Some(StatsRow {
         calls: stats.calls,
+        errors: stats.errors,
         traps: stats.traps,
         timeouts: stats.timeouts,
         denials: stats.denials,
