@@ -108,7 +108,7 @@ pub struct Agent {
 pub struct SessionBrief {
     /// Its identifier.
     pub id: SessionId,
-    /// The utterance that started it.
+    /// What it is about: the words that it was consented to with.
     pub utterance: String,
     /// The name of its agent.
     pub agent: String,
@@ -273,7 +273,7 @@ pub struct Summary {
 pub struct SummaryOrder {
     /// Which session.
     pub session: SessionId,
-    /// The utterance that started it.
+    /// What it is about: the words that it was consented to with.
     pub utterance: String,
     /// Where it stands.
     pub state: SessionState,

@@ -193,7 +193,7 @@ pub enum SessionEvent {
         run: u32,
         /// The utterance it serves; none where a command asked for it.
         utterance: Option<UtteranceId>,
-        /// The words that asked for it.
+        /// What the session is about: the words that its first run was consented to with.
         text: String,
         /// Where they were said.
         origin: Origin,

@@ -25,6 +25,8 @@ use crate::time::Timestamp;
 pub struct Settings {
     /// The agents that are configured.
     pub agents: Vec<Agent>,
+    /// The names of those agents that take nothing after their first prompt.
+    pub single_prompt: BTreeSet<String>,
     /// The projects that are known, each with a name of its own.
     pub projects: Vec<Project>,
     /// How long a launch confirmation waits before it counts as declined, in milliseconds.
@@ -35,7 +37,13 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { agents: Vec::new(), projects: Vec::new(), confirmation_ms: 600_000, summary_bytes: 1_000 }
+        Self {
+            agents: Vec::new(),
+            single_prompt: BTreeSet::new(),
+            projects: Vec::new(),
+            confirmation_ms: 600_000,
+            summary_bytes: 1_000,
+        }
     }
 }
 
@@ -117,6 +125,20 @@ impl State {
     /// Returns whether another process runs a session.
     pub fn is_elsewhere(&self, id: SessionId) -> bool {
         self.elsewhere.contains(&id) && self.session(id).is_some_and(|s| !s.state.has_ended())
+    }
+
+    /// Checks that the agent of a session can be told something more, now or in another run; says why not.
+    pub(crate) fn takes_more(&self, session: &Session) -> Result<(), String> {
+        if session.state.has_ended() && session.conversation.is_none() {
+            return Err(no_conversation(session));
+        }
+        if self.settings.single_prompt.contains(&session.agent) {
+            return Err(format!(
+                "{} takes nothing after its first prompt; start a new session",
+                session.agent
+            ));
+        }
+        Ok(())
     }
 
     /// Returns all sessions, those that changed last first.
@@ -285,4 +307,9 @@ impl State {
             turns.pop_front();
         }
     }
+}
+
+/// Says that a session cannot be resumed.
+pub(crate) fn no_conversation(session: &Session) -> String {
+    format!("{} did not say how its conversation can be continued; start a new session", session.agent)
 }

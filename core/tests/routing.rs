@@ -4,7 +4,7 @@
 
 mod support;
 
-use codewalk_core::call::{Call, Intent};
+use codewalk_core::call::{Call, Intent, Observation};
 use codewalk_core::command::{Command, ControlAction};
 use codewalk_core::event::UtteranceResult;
 use codewalk_core::ids::SessionId;
@@ -55,6 +55,7 @@ fn what_runs_cannot_be_resumed_and_what_has_ended_cannot_be_stopped() {
     ] {
         let mut world = World::new();
         let session = world.running("shop", "fix it");
+        world.observe(session, Observation::Identified { conversation: "c-1".to_owned() });
         if ended {
             world.exit(session, 0);
         }

@@ -13,7 +13,10 @@ use codewalk_executor::Agents;
 use codewalk_store::{FileStore, SqliteStore, Store, StoreError};
 use tokio::sync::mpsc;
 
-pub use adapters::{Counted, InUse, adapter, adapters, library, library_adapters, micros, recorder, sandbox};
+pub use adapters::{
+    Counted, Entry, Found, InUse, UNUSABLE_FOLDER, adapter, adapters, entries, library, library_adapters,
+    micros, recorder, sandbox,
+};
 
 use crate::config::{Config, StorePlace};
 use crate::driver::{self, Handle, Output, Ports};
@@ -103,9 +106,11 @@ pub async fn start(config: &Config, projects: &[Project]) -> Result<Running, Com
 fn settings(config: &Config, projects: &[Project]) -> Settings {
     let agents =
         config.agents.keys().map(|name| Agent { name: name.clone(), default: *name == config.default_agent });
+    let single_prompt = config.agents.iter().filter(|(_, spec)| !spec.converses());
     let configured = config.projects.iter().map(|p| p.project.clone());
     Settings {
         agents: agents.collect(),
+        single_prompt: single_prompt.map(|(name, _)| name.clone()).collect(),
         projects: configured.chain(projects.iter().cloned()).collect(),
         ..Settings::default()
     }

@@ -206,6 +206,48 @@ fn a_file_that_is_no_adapter_is_refused_in_plain_words() {
 }
 
 #[test]
+fn what_lies_among_the_adapters_and_is_none_is_said_and_never_removed() {
+    let user = User::new();
+    let folder = user.home().join("adapters");
+    std::fs::create_dir_all(folder.join("d.wasm")).unwrap();
+    for name in ["Upper.WASM", "we'ird name.wasm", "local-router.wasm", ".hidden"] {
+        std::fs::write(folder.join(name), "").unwrap();
+    }
+    let made = std::process::Command::new("mkfifo").arg(folder.join("pipe.wasm")).status().unwrap();
+    assert!(made.success());
+    std::os::unix::fs::symlink("gone", folder.join("link.wasm")).unwrap();
+
+    let list = user.run(&["adapters", "list"]);
+    assert_eq!(list.status, Some(0), "{list:?}");
+    assert!(list.stdout.contains("-           hidden  "), "where what is known should be: {list:?}");
+    let lines = [
+        "Upper.WASM: its name does not end in .wasm",
+        "d.wasm: it is a folder",
+        "link.wasm: it cannot be read: No such file",
+        "local-router.wasm: the adapter of that name that ships with codewalk is used instead",
+        "pipe.wasm: it is a pipe",
+        "we'ird name.wasm: \"we'ird name\" is no name for an adapter",
+    ];
+    for line in lines {
+        assert!(list.stdout.contains(&format!("\n  {line}")), "{line}: {list:?}");
+    }
+    let json: Value = serde_json::from_str(&user.run(&["adapters", "list", "--json"]).stdout).unwrap();
+    let files: Vec<_> = json["left_out"].as_array().unwrap().iter().map(|row| &row["file"]).collect();
+    assert_eq!(files, lines.map(|line| line.split_once(": ").unwrap().0));
+
+    for (name, what) in [("d", "a folder"), ("pipe", "a pipe")] {
+        let removed = user.run(&["adapters", "remove", name]);
+        assert_eq!(removed.status, Some(4), "{removed:?}");
+        let file = folder.join(name).with_extension("wasm");
+        assert!(
+            removed.stderr.contains(&format!("{} is {what} and no component", file.display())),
+            "{removed:?}"
+        );
+        assert!(file.symlink_metadata().is_ok());
+    }
+}
+
+#[test]
 fn the_compiler_of_adapters_says_what_is_wrong_with_one() {
     let user = User::new();
     let mut compiler = user.codewalk(&[codewalk_sandbox::COMPILE_ADAPTER, "4294967296", "60", "4294967296"]);

@@ -122,6 +122,17 @@ fn an_adapter_that_is_added_serves_by_its_name_until_it_is_removed() {
     let list = author.adapters(&["list"]);
     assert_eq!(list.status, Some(4), "{list:?}");
     assert!(list.stderr.contains("codewalk adapters add polite.wasm"), "{list:?}");
+    assert!(list.stdout.contains("local-router") && list.stdout.contains("local-summarizer"), "{list:?}");
+    assert_eq!(author.json(&["list"])["adapters"][0]["state"], "missing");
+    let doctor = author.user.run(&["doctor", "--online"]);
+    assert_eq!(doctor.status, Some(4), "{doctor:?}");
+    let problem = "a chain names \"polite\", which is no adapter";
+    assert!(doctor.stdout.contains("local-router") && doctor.stdout.contains("sqlite in"), "{doctor:?}");
+    let (_, problems) = doctor.stdout.split_once("\nproblems\n").unwrap();
+    assert!(
+        problems.contains(problem) && problems.contains("codewalk adapters add polite.wasm"),
+        "{doctor:?}"
+    );
     assert_eq!(author.adapters(&["remove", "polite"]).status, Some(4));
 }
 
@@ -198,6 +209,9 @@ fn going_back_is_possible_as_long_as_there_is_something_to_go_back_to() {
     assert_eq!((&back["type"], &back["digest"]), (&json!("rolled_back"), &json!(first.1)));
     assert_eq!(author.served_by(), (json!("polite"), json!(first.1)));
     assert_eq!(author.show()["state"], "rolled_back");
+    let doctor = author.user.run(&["doctor"]);
+    assert_eq!(doctor.status, Some(0), "it is as it was wanted: {doctor:?}");
+    assert!(doctor.stdout.contains("is not used: was rolled back"), "{doctor:?}");
 
     let none = author.adapters(&["rollback", "polite"]);
     assert_eq!(none.status, Some(4), "{none:?}");
@@ -276,6 +290,28 @@ fn a_wish_waits_for_a_compilation_no_longer_than_its_time() {
     assert!(said.stderr.contains("Ctrl-C puts it off"), "{said:?}");
     let is_compiled = |name: &String| name.starts_with(&second.1) && !name.ends_with(".turn");
     assert!(!names().iter().any(is_compiled), "it was waited for");
+}
+
+#[test]
+fn somebody_who_waits_for_a_compilation_is_told() {
+    let author = Author::new();
+    let first = author.version("1", "");
+    let added = author.adapters(&["add", &text(&first.0)]);
+    assert_eq!((added.status, &*added.stderr), (Some(0), ""), "nobody waits");
+    let cache = author.user.home().join("cache/components");
+    let compiled = std::fs::read_dir(&cache).unwrap().map(|file| file.unwrap().path());
+    let of_first = |file: &PathBuf| file.to_string_lossy().contains(&first.1);
+    let compiled = compiled.into_iter().find(of_first).unwrap();
+    std::fs::remove_file(&compiled).unwrap();
+    // As if another codewalk were compiling it.
+    let turn = std::fs::File::create(compiled.with_extension("turn")).unwrap();
+    turn.lock().unwrap();
+    let screen = Screen::start(&author.user, &["adapters", "list"]);
+    screen.wait_for("Compiling polite", 1);
+    drop(turn);
+    let (status, screen) = screen.exit_status();
+    assert_eq!(status, 0, "{screen}");
+    assert_eq!(screen.matches("Compiling polite").count(), 1, "{screen}");
 }
 
 #[test]

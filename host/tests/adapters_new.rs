@@ -214,6 +214,12 @@ fn a_project_never_replaces_what_is_there_and_its_name_is_no_path() {
         let refused = user.run(&["adapters", "new", "--world", "router", "--", name]);
         assert_eq!(refused.status, Some(2), "{name:?}: {refused:?}");
     }
+    for ships in ["local-router", "groq-summarizer"] {
+        let refused = user.run(&["adapters", "new", ships, "--world", "router"]);
+        assert_eq!(refused.status, Some(2), "`add` would refuse it: {refused:?}");
+        assert!(refused.stderr.contains("ships with codewalk"), "{refused:?}");
+        assert!(!user.shop().join(ships).exists());
+    }
     assert_eq!(files(&user.shop().join("mine")), []);
     assert!(!user.shop().join("../mine").exists());
 }

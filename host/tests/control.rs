@@ -154,3 +154,9 @@ fn to_stop_a_session_whose_codewalk_is_dead_stops_its_agent() {
     assert!(!support::is_alive(&agent));
     assert_eq!(user.sessions()[0]["state"], "lost");
 }
+
+#[test]
+fn a_list_of_no_sessions_is_not_asked_for() {
+    let refused = User::new().run(&["sessions", "list", "--limit", "0"]);
+    assert_eq!((refused.status, &*refused.stdout), (Some(2), ""), "{refused:?}");
+}

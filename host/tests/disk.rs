@@ -141,6 +141,73 @@ fn a_cache_that_cannot_be_written_is_done_without() {
     assert_works(&user);
 }
 
+/// Returns what doctor says is wrong, each with its remedy, and the whole of what it says.
+fn problems(said: &Said) -> (Vec<(String, String)>, Value) {
+    assert_eq!(said.status, Some(4), "{said:?}");
+    let found = result(said);
+    let text = |problem: &Value, field: &str| problem[field].as_str().unwrap().to_owned();
+    let rows = found["problems"].as_array().unwrap().iter();
+    (rows.map(|problem| (text(problem, "what"), text(problem, "remedy"))).collect(), found)
+}
+
+/// Returns the names of all that lies in a folder.
+fn names(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            names.extend(self::names(&path));
+        }
+        names.push(path);
+    }
+    names.sort();
+    names
+}
+
+#[test]
+fn doctor_tries_whether_a_run_could_write_and_leaves_nothing_behind() {
+    for user in STORES.into_iter().flat_map(|store| [user(store), user_with_a_store(store)]) {
+        let is_empty = !user.home().join("adapters").exists();
+        set_writable(&user.home(), false);
+        let said = said(without_privileges(&mut user.codewalk(&["doctor", "--json"])).output().unwrap());
+        set_writable(&user.home(), true);
+        let (problems, found) = problems(&said);
+        assert_eq!(found["agents"].as_array().unwrap().len(), 3, "all else is said: {found:#}");
+        assert!(found["store"]["problem"].is_string(), "{found:#}");
+        for folder in ["/sessions", "/cache/components"] {
+            let is_said = problems.iter().any(|(what, _)| what.contains(folder));
+            assert!(is_said, "{folder}: {problems:#?}");
+        }
+        let adapters =
+            problems.iter().find(|(what, _)| what.contains("the folder of adapters cannot be used"));
+        assert_eq!(adapters.is_some(), is_empty, "{problems:#?}");
+        assert!(problems.iter().all(|(_, remedy)| !remedy.is_empty()), "{problems:#?}");
+
+        let well = user.run(&["doctor"]);
+        assert_eq!(well.status, Some(0), "{well:?}");
+        let before = names(&user.home());
+        assert_eq!(user.run(&["doctor"]).status, Some(0));
+        assert_eq!(names(&user.home()), before);
+    }
+    let user = user_with_a_store(STORES[0]);
+    let database = user.home().join("codewalk.db");
+    set_mode(&database, 0o400);
+    let said = said(without_privileges(&mut user.codewalk(&["doctor", "--json"])).output().unwrap());
+    let (problems, found) = problems(&said);
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    assert!(found["store"]["problem"].as_str().is_some_and(|said| said.contains("read-only")), "{found:#}");
+}
+
+#[test]
+fn doctor_says_that_compiled_adapters_cannot_be_kept_and_what_to_do() {
+    let user = user(STORES[0]);
+    std::fs::write(user.home().join("cache"), "in the way").unwrap();
+    let (problems, _) = problems(&user.run(&["doctor", "--json"]));
+    let [(what, remedy)] = &*problems else { panic!("{problems:#?}") };
+    assert!(what.contains("/cache/components") && what.contains("Not a directory"), "{what}");
+    assert!(remedy.contains("compiles its adapters anew"), "{remedy}");
+}
+
 /// Starts a shell script, with codewalk's arguments for [`WISH`] as its own.
 fn shell(user: &User, program: &str, args: &[&str], body: &str) -> Command {
     let codewalk = user.codewalk(&[]).get_program().to_owned();

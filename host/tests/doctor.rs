@@ -73,6 +73,42 @@ fn a_program_that_is_not_claude_code_or_fails_is_a_problem_of_the_agent_that_nam
 }
 
 #[test]
+fn an_agent_that_cannot_be_started_is_not_said_to_work() {
+    let user = User::new();
+    let claude = user.home().join("claude");
+    script(&claude, "echo '1.2.3 (Claude Code)'");
+    user.configure(&format!(
+        "[agents.claude]\nkind = \"claude\"\nprogram = {claude:?}\n\
+         [agents.other]\nkind = \"command\"\ncommand = [\"no-such-program-of-codewalk\"]\n"
+    ));
+    let said = user.run(&["doctor"]);
+    assert_eq!(said.status, Some(0), "nobody has to use it: {said:?}");
+    assert!(
+        said.stdout.ends_with("\nEverything that is configured works but the agent other.\n"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_comes_with_what_to_do_about_it() {
+    let user = User::new();
+    let file = user.home().join("config.toml");
+    std::fs::write(&file, b"default_agent = \"\xe4\"\n").unwrap();
+    let said = user.run(&["doctor"]);
+    assert_eq!(said.status, Some(4), "{said:?}");
+    assert!(said.stderr.contains("\n hint: save it as UTF-8"), "{said:?}");
+
+    let said = support::said(user.codewalk(&["doctor"]).env("CODEWALK_HOME", &file).output().unwrap());
+    assert_eq!(said.status, Some(4), "{said:?}");
+    assert!(said.stderr.contains("\n hint: a file lies where a folder should be"), "{said:?}");
+
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    let said = user.run(&["doctor"]);
+    assert!(said.stderr.contains("\n hint: a folder lies where a file should be"), "{said:?}");
+}
+
+#[test]
 fn each_problem_comes_with_its_remedy() {
     let user = User::new();
     user.configure(

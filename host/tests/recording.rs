@@ -73,6 +73,21 @@ fn what_was_recorded_of_a_session_is_the_same_again_and_differs_with_another_com
 }
 
 #[test]
+fn a_damaged_recording_is_replayed_as_far_as_it_goes_and_is_no_success() {
+    let user = configured("recording = true\n");
+    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    assert_eq!(status, Some(0), "{result:#} {stderr}");
+    let file = std::fs::OpenOptions::new().write(true).open(recorded(&user)).unwrap();
+    file.set_len(file.metadata().unwrap().len() - 20).unwrap();
+    let replay = user.run(&["adapters", "replay", "last"]);
+    assert_eq!(replay.status, Some(4), "{replay:?}");
+    assert!(replay.stdout.ends_with("1 of 1 calls came out the same\n"), "{replay:?}");
+    assert!(replay.stderr.contains("calls.jsonl: 1 line is left out; it "), "{replay:?}");
+    let replay = user.run(&["adapters", "replay", "last", "--json"]);
+    assert_eq!(replay.status, Some(4), "{replay:?}");
+}
+
+#[test]
 fn a_wish_that_led_to_nothing_keeps_its_calls_with_the_utterance() {
     let user = configured("recording = true\n");
     let (status, result, _) = user.wish(&["fix the login test"]);

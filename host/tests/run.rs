@@ -293,3 +293,60 @@ fn what_codewalk_keeps_is_for_the_user_alone() {
         assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o600, "{}", file.display());
     }
 }
+
+#[test]
+fn a_conversation_that_cannot_be_continued_is_left_as_it_is() {
+    let user = User::new();
+    assert_eq!(user.wish(&["--yes", "--agent", "demo", "write a greeting"]).0, Some(0));
+    let before = user.sessions();
+    let said = user.run(&["sessions", "resume", "last"]);
+    assert_eq!(said.status, Some(2), "{said:?}");
+    assert!(said.stderr.contains("demo did not say how its conversation can be continued"), "{said:?}");
+    assert_eq!(user.sessions(), before);
+}
+
+#[test]
+fn without_a_terminal_an_adapter_that_does_not_answer_is_named_on_standard_error() {
+    let user = with_command_agent("true");
+    let config = std::fs::read_to_string(user.home().join("config.toml")).unwrap();
+    std::fs::write(user.home().join("broken.wasm"), b"\0asm no component").unwrap();
+    user.configure(&format!("{config}\n[router]\nchain = [\"./broken.wasm\", \"local-router\"]\n"));
+    let said = user.run(&["run", "--yes", "fix the login test"]);
+    assert_eq!(said.status, Some(0), "{said:?}");
+    let named = |line: &str| line.contains("router") && line.contains("./broken.wasm did not answer");
+    assert_eq!(said.stderr.lines().filter(|line| named(line)).count(), 1, "{said:?}");
+    // A program reads it in the result.
+    assert_eq!(user.wish(&["--yes", "fix the login test"]).2, "");
+}
+
+#[test]
+fn where_no_summarizer_answers_a_sentence_says_how_it_ended_and_what_it_left() {
+    let user = with_command_agent("for n in 1 2 3 4 5 6 7; do echo $n > $n.txt; done");
+    let config = std::fs::read_to_string(user.home().join("config.toml")).unwrap();
+    std::fs::write(user.home().join("broken.wasm"), b"\0asm no component").unwrap();
+    user.configure(&format!("{config}\n[summarizer]\nchain = [\"./broken.wasm\"]\n"));
+    let said = user.run(&["run", "--yes", "fix the login test"]);
+    assert_eq!(said.status, Some(0), "{said:?}");
+    assert_eq!(
+        said.stdout,
+        "tool in shop has completed: fix the login test. It left: created 1.txt, created 2.txt, \
+         created 3.txt, created 4.txt, created 5.txt and 2 more.\n"
+    );
+    assert!(said.stderr.contains("broken.wasm"), "{said:?}");
+}
+
+#[test]
+fn no_agent_sees_a_key_of_codewalks_own_whatever_the_chains_are() {
+    let user = with_command_agent("echo \"key: ${GROQ_API_KEY-none}\"");
+    let mut command = user.codewalk(&["run", "--yes", "fix the login test"]);
+    let said = said(command.env("GROQ_API_KEY", "gsk_of_the_user").output().unwrap());
+    assert_eq!(said.status, Some(0), "{said:?}");
+    let log = user.run(&["sessions", "log", "last"]);
+    assert!(log.stdout.contains("key: none"), "{log:?}");
+    // It has only what was meant for it.
+    let config = std::fs::read_to_string(user.home().join("config.toml")).unwrap();
+    user.configure(&format!("{config}env = {{ GROQ_API_KEY = \"its own\" }}\n"));
+    assert_eq!(user.wish(&["--yes", "fix the login test"]).0, Some(0));
+    let log = user.run(&["sessions", "log", "last"]);
+    assert!(log.stdout.contains("key: its own"), "{log:?}");
+}

@@ -141,3 +141,90 @@ fn whoever_leaves_the_terminal_declines_the_launch() {
     let (status, text) = screen.exit_status();
     assert_eq!(status, 3, "{text}");
 }
+
+/// Lets an agent that holds a conversation begin its turn and then run `body`.
+fn talker(user: &User, body: &str) {
+    let program = user.home().join("claude.sh");
+    let init = r#"read -r prompt; echo '{"type":"system","subtype":"init","session_id":"s-1"}'"#;
+    script(&program, &format!("{init}\n{body}"));
+    let program = program.to_string_lossy().into_owned();
+    user.configure(&format!("[agents.claude]\nkind = \"claude\"\nprogram = {program:?}\n"));
+}
+
+#[test]
+fn ctrl_c_ends_codewalk_also_where_a_question_about_the_agent_is_open() {
+    let user = User::new();
+    talker(&user, "read -r more");
+    let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
+    screen.wait_for("claude works in", 1);
+    screen.type_in("also do the rest\n");
+    screen.wait_for("May it tell the claude session", 1);
+    screen.type_in("\u{3}");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 130, "{text}");
+    assert_eq!(user.sessions()[0]["state"], "cancelled");
+}
+
+#[test]
+fn a_question_about_an_agent_that_ends_meanwhile_is_withdrawn_and_codewalk_ends() {
+    let user = User::new();
+    talker(&user, "while [ ! -e over ]; do sleep 0.1; done");
+    let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
+    screen.wait_for("claude works in", 1);
+    screen.type_in("also do the rest\n");
+    screen.wait_for("May it tell the claude session", 1);
+    std::fs::write(user.shop().join("over"), "").unwrap();
+    let (_, text) = screen.exit_status();
+    assert!(text.contains("not done: claude has ended meanwhile"), "{text}");
+    assert_eq!(user.sessions()[0]["runs"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_still_asked_when_an_agent_ends_is_asked_again() {
+    let user = User::new();
+    talker(&user, "while [ ! -e over ]; do sleep 0.1; done");
+    let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
+    screen.wait_for("claude works in", 1);
+    screen.type_in("start the demo agent to write a greeting into a new file\n");
+    screen.wait_for("May it start demo in shop", 1);
+    std::fs::write(user.shop().join("over"), "").unwrap();
+    screen.wait_for("May it start demo in shop", 2);
+    screen.type_in("no\n");
+    screen.exit_status();
+    assert_eq!(user.sessions().len(), 1);
+}
+
+#[test]
+fn nobody_is_asked_whether_an_agent_may_be_told_what_it_cannot_be() {
+    let user = User::new();
+    let program = user.home().join("agent.sh");
+    script(&program, "echo ready; while true; do sleep 1; done");
+    let program = program.to_string_lossy().into_owned();
+    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"));
+    let mut screen = Screen::start(&user, &["run", "--yes", "--agent", "tool", "fix the login test"]);
+    screen.wait_for("ready", 1);
+    screen.type_in("also do the rest\n");
+    screen.wait_for("tool takes nothing after its first prompt", 1);
+    screen.type_in("\u{3}");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 130, "{text}");
+    assert!(!text.contains("May it tell"), "{text}");
+}
+
+#[test]
+fn an_edited_wish_is_what_the_session_is_about() {
+    let user = User::new();
+    let program = user.home().join("agent.sh");
+    script(&program, "echo \"told: $1\"");
+    let program = program.to_string_lossy().into_owned();
+    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"));
+    let mut screen = Screen::start(&user, &["run", "--agent", "tool", "fix the login"]);
+    screen.wait_for("May it start tool in shop", 1);
+    screen.type_in("edit: fix the logout\n");
+    screen.wait_for("May it start tool in shop", 2);
+    screen.type_in("yes\n");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 0, "{text}");
+    assert!(text.contains("told: fix the logout") && text.contains("It is done: fix the logout"), "{text}");
+    assert_eq!(user.sessions()[0]["utterance"], "fix the logout");
+}

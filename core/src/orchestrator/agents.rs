@@ -3,10 +3,12 @@
 use super::Decider;
 use crate::call::{Call, Launch, Observation, PortError, Started};
 use crate::command::{Actor, ControlAction, Decision, Origin, Project, Utterance};
+use crate::consent::Plan;
 use crate::event::SessionEvent;
 use crate::ids::{CallId, SessionId, UtteranceId};
 use crate::permission::PermissionMode;
 use crate::session::{Outcome, RequestKind, Session, SessionState, artifacts, history, lifecycle};
+use crate::state::no_conversation;
 
 /// How many requests of one agent may wait for a person at once.
 const MAX_PENDING: usize = 100;
@@ -47,7 +49,7 @@ impl Decider<'_> {
             SessionEvent::Starting {
                 run: 1,
                 utterance: Some(utterance),
-                text: said.text.clone(),
+                text: prompt.to_owned(),
                 origin: origin.clone(),
                 attended: said.attended,
                 agent: agent.to_owned(),
@@ -64,6 +66,7 @@ impl Decider<'_> {
     /// Tells a session's agent something; an agent that has ended is started again where it left off.
     pub(super) fn follow_up(&mut self, id: SessionId, prompt: &str, asker: &Asker<'_>) -> Result<(), String> {
         let session = self.state.session(id).ok_or(NO_SESSION)?;
+        self.state.takes_more(session)?;
         match session.state {
             SessionState::Starting => Err("that session is still starting; try again in a moment".to_owned()),
             SessionState::Running | SessionState::Waiting => {
@@ -79,12 +82,7 @@ impl Decider<'_> {
     }
 
     fn resume(&mut self, session: &Session, prompt: &str, asker: &Asker<'_>) -> Result<(), String> {
-        let conversation = session.conversation.clone().ok_or_else(|| {
-            format!(
-                "{} did not say how its conversation can be continued; start a new session",
-                session.agent
-            )
-        })?;
+        let conversation = session.conversation.clone().ok_or_else(|| no_conversation(session))?;
         let last = session.run().ok_or("that session has no run")?;
         let run = last.number.saturating_add(1);
         // Neither what the session could do nor what is asked for now is widened by the other.
@@ -238,7 +236,8 @@ impl Decider<'_> {
             // Nobody waits for a summary then: there is one when somebody asks.
             Observation::Orphaned { exit } => {
                 let outcome = exit.map_or(Outcome::Lost, |exit| lifecycle::outcome(run, exit));
-                SessionEvent::Ended { exit: *exit, outcome }
+                self.session_event(id, SessionEvent::Ended { exit: *exit, outcome });
+                return self.withdraw_questions(session);
             }
             Observation::Asked { request, kind } => return self.asked(session, request, kind),
             Observation::Identified { conversation } => {
@@ -279,6 +278,17 @@ impl Decider<'_> {
             return;
         }
         self.session_event(session.id, event);
+        self.withdraw_questions(session);
         self.summarize(&after);
+    }
+
+    /// Declines what is still asked about a session whose run is over: a yes would now do something else.
+    fn withdraw_questions(&mut self, session: &Session) {
+        let state = self.state;
+        let is_about = |plan: &Plan| plan.session() == Some(session.id);
+        for asked in state.confirmations().filter(|asked| asked.plans.iter().any(is_about)) {
+            let reason = format!("{} has ended meanwhile; say it again if it still holds", session.agent);
+            self.decline(asked.utterance, Some(asked.id), &reason);
+        }
     }
 }

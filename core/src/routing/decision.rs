@@ -67,6 +67,7 @@ impl Resolver<'_> {
             Intent::FollowUp { session, prompt } => {
                 let session = self.session(session)?;
                 self.check_constraints(session)?;
+                self.takes_more(session)?;
                 Ok(Resolved::Plan(Plan::FollowUp { session, prompt: self.prompt(prompt) }))
             }
             Intent::Control { session, action } => {
@@ -125,8 +126,14 @@ impl Resolver<'_> {
                 Err("that session has ended already".to_owned())
             }
             ControlAction::Resume if !has_ended => Err("that session is still at work".to_owned()),
+            ControlAction::Resume => self.takes_more(session).map(|()| Plan::Control { session, action }),
             _ => Ok(Plan::Control { session, action }),
         }
+    }
+
+    /// Nobody is to be asked for what cannot happen.
+    fn takes_more(&self, session: SessionId) -> Result<(), String> {
+        self.state.session(session).map_or(Ok(()), |session| self.state.takes_more(session))
     }
 
     fn session(&self, id: &str) -> Result<SessionId, String> {

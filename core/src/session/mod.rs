@@ -177,7 +177,7 @@ pub struct Session {
     pub id: SessionId,
     /// The utterance that started it.
     pub utterance: Option<UtteranceId>,
-    /// The words that started it, unchanged.
+    /// What it is about: the words that its first run was consented to with.
     pub text: String,
     /// Where they were said.
     pub origin: Origin,

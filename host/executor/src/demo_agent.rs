@@ -11,7 +11,6 @@ use std::sync::mpsc::{self, Receiver};
 use serde_json::{Value, json};
 
 use crate::claude::wire::{self, blocks, text};
-use crate::process::tree::SESSION_VARIABLE;
 
 const FILE: &str = "hello-from-codewalk.txt";
 const COMMAND: [&str; 4] = ["git", "--no-optional-locks", "status", "--short"];
@@ -31,8 +30,7 @@ pub fn run() -> ExitCode {
             }
         }
     });
-    let session = std::env::var(SESSION_VARIABLE).unwrap_or_else(|_| "demo".to_owned());
-    let mut demo = Demo { session, inbox, later: VecDeque::new(), step: 0, failed: false };
+    let mut demo = Demo { inbox, later: VecDeque::new(), step: 0, failed: false };
     match demo.serve() {
         Ok(()) if !demo.failed => ExitCode::SUCCESS,
         // Nobody reads any more, or the last turn was cut off.
@@ -41,7 +39,6 @@ pub fn run() -> ExitCode {
 }
 
 struct Demo {
-    session: String,
     inbox: Receiver<Value>,
     /// Prompts that came while a turn was played.
     later: VecDeque<Value>,
@@ -246,10 +243,8 @@ impl Demo {
         format!("demo-{what}-{}", self.step)
     }
 
-    /// Prints a line, with the session it belongs to.
+    /// Prints a line; it names no session, since this agent cannot go on with one.
     fn say(&self, line: &Value) -> std::io::Result<()> {
-        let mut line = line.clone();
-        line["session_id"] = self.session.as_str().into();
         let mut stdout = std::io::stdout().lock();
         writeln!(stdout, "{line}")?;
         stdout.flush()

@@ -27,6 +27,15 @@ impl AgentSpec {
     pub fn locate(&self, agent: &str) -> Result<PathBuf, ExecutorError> {
         invocation::program_of(agent, self)
     }
+
+    /// Returns whether it can be told something after its first prompt.
+    #[must_use]
+    pub const fn converses(&self) -> bool {
+        match self {
+            Self::Claude { .. } | Self::Demo { .. } => true,
+            Self::Command { .. } => false,
+        }
+    }
 }
 
 /// How an agent is started and spoken to.

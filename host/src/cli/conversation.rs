@@ -189,7 +189,13 @@ impl Conversation {
             Some(Output::Notice(origin, notice)) if origin == self.origin => self.notice(notice),
             Some(Output::Notice(..)) => {}
             Some(Output::Entries(entries)) => entries.iter().for_each(|entry| self.progress.entry(entry)),
-            Some(Output::Recorded(step)) => step.iter().for_each(|recorded| self.recorded(recorded)),
+            Some(Output::Recorded(step)) => {
+                step.iter().for_each(|recorded| self.recorded(recorded));
+                // What an agent said last stands below the question that is left.
+                if step.iter().any(ends_a_session) && self.follow.confirmation().is_some() {
+                    self.confirm();
+                }
+            }
         }
         self.end()
     }
@@ -418,6 +424,7 @@ impl Conversation {
                     };
                     self.handle.command(&self.origin, command);
                 }
+                self.withdraw();
                 self.progress.important("\ninterrupting; press Ctrl-C again to stop it");
                 None
             }
@@ -466,6 +473,10 @@ impl Conversation {
             terminal.write(text);
         }
     }
+}
+
+const fn ends_a_session(recorded: &Recorded) -> bool {
+    matches!(&recorded.event.kind, EventKind::Session { event: SessionEvent::Ended { .. }, .. })
 }
 
 async fn next_line(answerer: &mut Answerer) -> Option<String> {

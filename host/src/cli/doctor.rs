@@ -1,7 +1,8 @@
 //! `codewalk doctor`: what works here, what does not, and what to do about it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use tokio::io::AsyncReadExt;
 use super::adapters::{self, AdapterRow, State};
 use super::result::SCHEMA;
 use super::{print_json, print_line};
-use crate::compose;
+use crate::compose::{self, Entry, UNUSABLE_FOLDER};
 use crate::config::{Config, StorePlace};
 use crate::driver;
 use crate::error::{CommandError, ErrorKind};
@@ -42,6 +43,7 @@ struct Findings {
     /// What adapters with network said when they were asked; only with `--online`.
     online: Vec<OnlineRow>,
     store: StoreRow,
+    folders: Vec<FolderRow>,
     authors: AuthorsRow,
     problems: Vec<ProblemRow>,
 }
@@ -71,6 +73,18 @@ struct StoreRow {
     unreadable_sessions: Vec<String>,
 }
 
+/// A folder that runs write to.
+#[derive(Serialize)]
+struct FolderRow {
+    /// Of what it is.
+    of: &'static str,
+    path: String,
+    problem: Option<String>,
+    /// What to do where there is a problem.
+    #[serde(skip)]
+    remedy: String,
+}
+
 #[derive(Serialize)]
 struct AuthorsRow {
     compiler: Option<String>,
@@ -85,7 +99,10 @@ struct ProblemRow {
 }
 
 pub(super) fn execute(config: &Config, online: bool, json: bool) -> Result<ExitCode, CommandError> {
-    let adapters = adapters::rows(config)?;
+    let (adapters, unusable) = match adapters::rows(config) {
+        Ok(adapters) => (adapters, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
     let (agents, online, authors) = compose::block_on(async {
         let online = if online { ask_all(config, &adapters).await? } else { Vec::new() };
         Ok((agents(config).await, online, authors().await))
@@ -96,12 +113,13 @@ pub(super) fn execute(config: &Config, online: bool, json: bool) -> Result<ExitC
         leaves_the_machine: leaving(&adapters),
         online,
         store: store(config),
+        folders: folders(config),
         authors,
         problems: Vec::new(),
         agents,
         adapters,
     };
-    findings.problems = problems(&findings);
+    findings.problems = problems(&findings, unusable);
     if json {
         print_json(&findings)?;
     } else {
@@ -161,7 +179,7 @@ async fn claude_version(
         if let Some(stdout) = child.stdout.take() {
             stdout.take(MAX_VERSION).read_to_end(&mut text).await?;
         }
-        std::io::Result::Ok((child.wait().await?, text))
+        io::Result::Ok((child.wait().await?, text))
     };
     let (status, text) = tokio::time::timeout(VERSION, said)
         .await
@@ -188,11 +206,15 @@ fn leaving(adapters: &[AdapterRow]) -> Vec<String> {
 
 /// Asks each adapter that may use the network something small.
 async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec<OnlineRow>, CommandError> {
-    let sandbox = compose::sandbox(Some(config))?;
     let mut rows = Vec::new();
-    for (port, spec) in compose::adapters(config)? {
-        let has_network =
-            |row: &AdapterRow| row.port == port && row.name == spec.name && !row.grants.is_empty();
+    if known.iter().all(|row| row.grants.is_empty()) {
+        return Ok(rows);
+    }
+    let sandbox = compose::sandbox(Some(config))?;
+    for Entry { port, name, adapter } in compose::entries(config) {
+        let has_network = |row: &AdapterRow| row.port == port && row.name == name && !row.grants.is_empty();
+        // Where there is none, its row says so.
+        let Ok(spec) = adapter else { continue };
         if !known.iter().any(has_network) {
             continue;
         }
@@ -245,16 +267,37 @@ fn store(config: &Config) -> StoreRow {
         StorePlace::Sqlite(path) => ("sqlite", path),
         StorePlace::Files(path) => ("files", path),
     };
-    let read = compose::open_store(config).and_then(|store| {
-        let read = store.sessions(1, None).and_then(|_| store.problems());
-        read.map_err(|error| compose::store_error(&error))
+    let used = compose::open_store(config).and_then(|mut store| {
+        let used = store.sessions(1, None).and_then(|_| store.try_to_keep()).and_then(|()| store.problems());
+        used.map_err(|error| compose::store_error(&error))
     });
-    let (unreadable, problem) = match read {
+    let (unreadable, problem) = match used {
         Ok(unreadable) => (unreadable, None),
         Err(error) => (Vec::new(), Some(error.message)),
     };
     let unreadable_sessions = unreadable.iter().map(ToString::to_string).collect();
     StoreRow { form, path: path.display().to_string(), problem, unreadable_sessions }
+}
+
+/// Tries the folders that runs write to.
+fn folders(config: &Config) -> Vec<FolderRow> {
+    let compiled = format!("until then every command compiles its adapters anew: {UNUSABLE_FOLDER}");
+    let folders = [
+        ("sessions", config.paths.sessions(), UNUSABLE_FOLDER.to_owned()),
+        ("compiled adapters", config.paths.components(), compiled),
+    ];
+    let tried = |(of, path, remedy): (_, PathBuf, _)| {
+        let problem = write_in(&path).err().map(|error| error.to_string());
+        FolderRow { of, path: path.display().to_string(), problem, remedy }
+    };
+    folders.into_iter().map(tried).collect()
+}
+
+/// Makes a file in a folder that has no name and is gone with that.
+fn write_in(folder: &Path) -> io::Result<()> {
+    // What is missing is made in the folder above when it is needed.
+    let there = folder.ancestors().find(|folder| !matches!(folder.try_exists(), Ok(false)));
+    tempfile::tempfile_in(there.unwrap_or(folder)).map(drop)
 }
 
 /// Looks for what an author of adapters needs.
@@ -271,7 +314,7 @@ async fn authors() -> AuthorsRow {
     AuthorsRow { compiler, target: library.is_some_and(|folder| Path::new(&folder).is_dir()) }
 }
 
-fn problems(findings: &Findings) -> Vec<ProblemRow> {
+fn problems(findings: &Findings, unusable: Option<CommandError>) -> Vec<ProblemRow> {
     let mut problems = Vec::new();
     let mut add = |what: String, remedy: String| problems.push(ProblemRow { what, remedy });
     for agent in &findings.agents {
@@ -288,12 +331,14 @@ fn problems(findings: &Findings) -> Vec<ProblemRow> {
             add(problem.clone(), remedy);
         }
     }
+    if let Some(error) = unusable {
+        add(error.message, error.hint.unwrap_or_default());
+    }
     for adapter in &findings.adapters {
-        if let Some(problem) = &adapter.problem {
-            let remedy = match adapter.state {
-                State::WaitsForApproval => format!("codewalk adapters approve {}", adapter.name),
-                _ => "correct it".to_owned(),
-            };
+        // The one before serves, as it was wanted.
+        let is_settled = adapter.state == State::RolledBack && adapter.serving.is_some();
+        if let Some(problem) = adapter.problem.as_ref().filter(|_| !is_settled) {
+            let remedy = adapter.remedy.as_deref().unwrap_or("correct it");
             let remedy = format!("{remedy}, or take it out of {}.chain", adapter.port);
             add(format!("{} {}: {problem}", adapter.name, adapters::unfit(adapter.state)), remedy);
         }
@@ -315,10 +360,26 @@ fn problems(findings: &Findings) -> Vec<ProblemRow> {
     if let Some(problem) = &findings.store.problem {
         add(problem.clone(), format!("make {} usable, or set store in config.toml", findings.store.path));
     }
+    for folder in &findings.folders {
+        if let Some(problem) = &folder.problem {
+            add(format!("{} cannot be written to: {problem}", folder.path), folder.remedy.clone());
+        }
+    }
     for problem in &findings.store.unreadable_sessions {
         add(problem.clone(), "until then this session is left out; all others can be used".to_owned());
     }
     problems
+}
+
+/// Names the agents that cannot be started, which is no problem as long as nobody wants them.
+fn but(agents: &[AgentRow]) -> String {
+    let missing = agents.iter().filter(|agent| agent.problem.is_some());
+    let missing: Vec<&str> = missing.map(|agent| agent.name.as_str()).collect();
+    match missing.len() {
+        0 => String::new(),
+        1 => format!(" but the agent {}", missing.join(", ")),
+        _ => format!(" but the agents {}", missing.join(", ")),
+    }
 }
 
 fn print(findings: &Findings) -> Result<(), CommandError> {
@@ -350,6 +411,11 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
     let StoreRow { form, path, problem, .. } = &findings.store;
     let state = problem.as_deref().unwrap_or("can be used");
     print_line(&printable(&format!("store\n  {form} in {path}: {state}")))?;
+    print_line("folders")?;
+    for FolderRow { of, path, problem, .. } in &findings.folders {
+        let state = problem.as_deref().unwrap_or("can be used");
+        print_line(&printable(&format!("  {of} in {path}: {state}")))?;
+    }
     let AuthorsRow { compiler, target } = &findings.authors;
     let compiler = compiler.as_deref().unwrap_or("no Rust compiler on the PATH; see https://rustup.rs");
     let target = if *target {
@@ -359,7 +425,10 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
     };
     print_line(&printable(&format!("for authors of adapters\n  {compiler}\n  {target}")))?;
     if findings.problems.is_empty() {
-        return print_line("\nEverything that is configured works.");
+        return print_line(&printable(&format!(
+            "\nEverything that is configured works{}.",
+            but(&findings.agents)
+        )));
     }
     print_line("\nproblems")?;
     for ProblemRow { what, remedy } in &findings.problems {

@@ -78,8 +78,13 @@ impl Follow {
                 }
             }
             EventKind::Summary { session, event } => {
-                if let SummaryEvent::Made { answered } = event {
-                    self.summaries.insert(*session, answered.clone());
+                match event {
+                    SummaryEvent::Made { answered } => {
+                        self.summaries.insert(*session, answered.clone());
+                    }
+                    // What was said before does not say how it ended.
+                    SummaryEvent::Failed { .. } => drop(self.summaries.remove(session)),
+                    SummaryEvent::Scheduled { .. } | SummaryEvent::Requested { .. } => {}
                 }
                 if let Some(session) = self.sessions.get_mut(session) {
                     history::apply_summary(session, recorded.event.at, event);

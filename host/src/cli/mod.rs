@@ -168,7 +168,7 @@ enum SessionsCommand {
         #[arg(long)]
         json: bool,
         /// How many at most
-        #[arg(long, default_value_t = 20, value_name = "N")]
+        #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
     },
     /// Show one session

@@ -32,8 +32,10 @@ const AGENT: Style = Style::new().dimmed();
 /// Where progress goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// Nowhere, but for what must not go unseen.
+    /// Nowhere, but for what must not go unseen and stands in no result.
     Quiet,
+    /// To standard error, but only what must not go unseen.
+    Essential,
     /// To standard error, beside the result on standard output.
     Beside,
     /// To standard output: it is what was asked for.
@@ -44,7 +46,7 @@ impl Progress {
     /// Prints a line; style sequences are left out where they do not belong.
     pub fn line(self, line: &str) {
         match self {
-            Self::Quiet => {}
+            Self::Quiet | Self::Essential => {}
             // A terminal or a reader that has gone away must not keep the rest from being done.
             Self::Beside => drop(writeln!(anstream::stderr(), "{line}")),
             Self::Shown => drop(writeln!(anstream::stdout(), "{line}")),
@@ -55,7 +57,14 @@ impl Progress {
     pub fn important(self, line: &str) {
         match self {
             Self::Shown => self.line(line),
-            Self::Quiet | Self::Beside => Self::Beside.line(line),
+            Self::Quiet | Self::Essential | Self::Beside => Self::Beside.line(line),
+        }
+    }
+
+    /// Prints a line that must be seen, but stands in a result for programs as well.
+    fn notable(self, line: &str) {
+        if self != Self::Quiet {
+            self.important(line);
         }
     }
 
@@ -114,7 +123,7 @@ impl Progress {
             }
             // It holds the words of each adapter.
             SummaryEvent::Failed { error } => {
-                self.line(&format!("{FAILURE}summarizer{FAILURE:#}  {}", whole(&error.to_string())));
+                self.notable(&format!("{FAILURE}summarizer{FAILURE:#}  {}", whole(&error.to_string())));
             }
             SummaryEvent::Scheduled { .. } | SummaryEvent::Requested { .. } => {}
         }
@@ -122,7 +131,7 @@ impl Progress {
 
     fn fallbacks(self, port: &str, fallback_from: &[Fallback]) {
         for fallback in fallback_from {
-            self.line(&format!("{FAILURE}{port}{FAILURE:#}  {}", not_answered(fallback)));
+            self.notable(&format!("{FAILURE}{port}{FAILURE:#}  {}", not_answered(fallback)));
         }
     }
 

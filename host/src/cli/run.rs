@@ -11,13 +11,14 @@ use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
 use codewalk_core::event::UtteranceResult;
 use codewalk_core::orchestrator::RESUME_PROMPT;
 use codewalk_core::session::Session;
+use codewalk_core::summarization;
 use codewalk_core::text::printable;
 use tokio::signal::unix::SignalKind;
 use tokio::time::sleep_until;
 
 use super::conversation::{Conversation, End};
 use super::follow::Follow;
-use super::progress::Progress;
+use super::progress::{Progress, artifact_line};
 use super::result::{RouterView, RunResult, SCHEMA, SessionView, SummarizerView, failure};
 use super::terminal::Terminal;
 use super::{
@@ -34,6 +35,8 @@ const CONSENT_FLAG: &str = "--yes";
 /// Said where nothing else is left to be done.
 const STILL_LOADING: &str =
     "An adapter is still being compiled, which happens once. Ctrl-C puts it off until the next time.";
+/// How much a sentence names of what a session left.
+const MAX_LEFT: usize = 5;
 /// The flag that limits the time.
 pub(super) const TIMEOUT_FLAG: &str = "--timeout";
 
@@ -133,7 +136,8 @@ fn finish_loading(adapters: &Counted, deadline: Option<Instant>) -> Result<(), C
 fn progress(format: OutputFormat) -> Progress {
     match format {
         OutputFormat::Text if std::io::stderr().is_terminal() => Progress::Beside,
-        _ => Progress::Quiet,
+        OutputFormat::Text => Progress::Essential,
+        OutputFormat::Json | OutputFormat::StreamJson => Progress::Quiet,
     }
 }
 
@@ -270,15 +274,31 @@ fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -
         };
         return print_json_line(&result);
     }
-    let summary =
-        session.and_then(|session: &Session| session.summary.as_ref()).map(|summary| summary.text.as_str());
-    if let Some(text) = answer.or(summary) {
-        print_line(&printable(text))?;
+    let told = answer.or_else(|| follow.summarized().map(|made| made.answer.text.as_str()));
+    let told = told
+        .map(str::to_owned)
+        .or_else(|| session.filter(|session| session.state.has_ended()).map(without_summarizer));
+    if let Some(text) = told {
+        print_line(&printable(&text))?;
     }
     if let Some(error) = error {
         error.say();
     }
     Ok(())
+}
+
+/// Says how a session ended and what it left, where no summarizer does.
+fn without_summarizer(session: &Session) -> String {
+    let ended = summarization::sentence(session);
+    if session.artifacts.is_empty() {
+        return ended;
+    }
+    let left: Vec<String> = session.artifacts.iter().take(MAX_LEFT).map(artifact_line).collect();
+    let more = match session.artifacts.len().saturating_sub(MAX_LEFT) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    format!("{ended} It left: {}{more}.", left.join(", "))
 }
 
 fn read_stdin() -> Result<String, CommandError> {

@@ -5,11 +5,15 @@ use std::time::Duration;
 use codewalk_core::query::{Adapter, AdapterState, AdapterStatus};
 use codewalk_sandbox::{
     AdapterHandle, AdapterSpec, CachePaths, CompileLimits, Compiler, Library, Limits, Recorder, Sandbox,
-    Serving, Settings, Source, Stats, Watch, is_adapter_name,
+    SandboxError, Serving, Settings, Source, Stats, Watch, is_adapter_name,
 };
 
 use crate::config::{AdapterConfig, Config};
 use crate::error::{CommandError, ErrorKind};
+
+/// What to do about a folder that cannot be used.
+pub const UNUSABLE_FOLDER: &str =
+    "make it a folder that you can write to, or choose another place with CODEWALK_HOME";
 
 /// Makes the sandbox; without a configuration nothing is kept, neither what is compiled nor what is known of adapters.
 pub fn sandbox(config: Option<&Config>) -> Result<Sandbox, CommandError> {
@@ -29,7 +33,7 @@ pub fn recorder(config: &Config) -> Recorder {
 fn settings(config: &Config) -> Settings {
     Settings {
         cache: Some(CachePaths {
-            folder: config.paths.cache.join("components"),
+            folder: config.paths.components(),
             key: config.paths.state.join("component-cache.key"),
         }),
         limits: maxima(config),
@@ -44,8 +48,13 @@ fn made(settings: Settings) -> Result<Sandbox, CommandError> {
         CommandError::new(ErrorKind::Internal, format!("codewalk does not find itself: {error}"))
     })?;
     let compiler = Compiler::Child { program, limits: CompileLimits::default() };
-    Sandbox::new(Settings { compiler, ..settings })
-        .map_err(|error| CommandError::new(ErrorKind::Adapter, error))
+    Sandbox::new(Settings { compiler, ..settings }).map_err(|error| {
+        let hint = match error {
+            SandboxError::Library(_) => UNUSABLE_FOLDER,
+            _ => "end other programs, and try again",
+        };
+        CommandError::new(ErrorKind::Adapter, error).with_hint(hint)
+    })
 }
 
 /// Opens the library of adapters.
@@ -63,11 +72,33 @@ fn maxima(config: &Config) -> Limits {
     })
 }
 
+/// An entry of a chain.
+pub struct Entry<'a> {
+    /// The port that the chain stands behind.
+    pub port: &'static str,
+    /// What the chain calls it.
+    pub name: &'a str,
+    /// What that is.
+    pub adapter: Found,
+}
+
+/// An adapter, or why it cannot be had.
+pub type Found = Result<AdapterSpec, CommandError>;
+
+/// Returns the entries of both chains in the order they are asked.
+pub fn entries(config: &Config) -> Vec<Entry<'_>> {
+    let routers = ("router", &config.router_chain, config.router_deadline);
+    let summarizers = ("summarizer", &config.summarizer_chain, config.summarizer_deadline);
+    let mut entries = Vec::new();
+    for (port, chain, deadline) in [routers, summarizers] {
+        entries.extend(chain.iter().map(|name| Entry { port, name, adapter: entry(config, name, deadline) }));
+    }
+    entries
+}
+
 /// Returns the adapters of both chains in the order they are asked, each with the port it serves.
 pub fn adapters(config: &Config) -> Result<Vec<(&'static str, AdapterSpec)>, CommandError> {
-    let routers = routers(config)?.into_iter().map(|spec| ("router", spec));
-    let summarizers = summarizers(config)?.into_iter().map(|spec| ("summarizer", spec));
-    Ok(routers.chain(summarizers).collect())
+    entries(config).into_iter().map(|Entry { port, adapter, .. }| Ok((port, adapter?))).collect()
 }
 
 pub(super) fn routers(config: &Config) -> Result<Vec<AdapterSpec>, CommandError> {
@@ -79,8 +110,11 @@ pub(super) fn summarizers(config: &Config) -> Result<Vec<AdapterSpec>, CommandEr
 }
 
 fn chain(config: &Config, entries: &[String], deadline: Duration) -> Result<Vec<AdapterSpec>, CommandError> {
-    let found = |entry: &String| adapter(config, entry, deadline)?.ok_or_else(|| no_adapter(entry));
-    entries.iter().map(found).collect()
+    entries.iter().map(|name| entry(config, name, deadline)).collect()
+}
+
+fn entry(config: &Config, name: &str, deadline: Duration) -> Found {
+    adapter(config, name, deadline)?.ok_or_else(|| no_adapter(name))
 }
 
 /// Finds an adapter as an entry of a chain names it: a configured file, one that ships with codewalk, one of the library, or
@@ -147,17 +181,16 @@ fn in_library(config: &Config, name: &str) -> Result<Option<Source>, CommandErro
     Ok(is_known.then_some(Source::File(component)))
 }
 
-/// Returns the adapters of the library.
-pub fn library_adapters(config: &Config) -> Result<Vec<AdapterSpec>, CommandError> {
+/// Returns the adapters of the library by their names.
+pub fn library_adapters(config: &Config) -> Result<Vec<(String, Found)>, CommandError> {
     let names = library(config)?.names().map_err(|error| CommandError::new(ErrorKind::Adapter, error))?;
-    let mut adapters = Vec::new();
-    for name in names {
-        // Of some it is only known what was counted.
-        if in_library(config, &name)?.is_some() {
-            adapters.extend(adapter(config, &name, config.router_deadline)?);
-        }
-    }
-    Ok(adapters)
+    // Of some it is only known what was counted.
+    let known = |name: &String| match in_library(config, name) {
+        Ok(Some(_)) => adapter(config, name, config.router_deadline).transpose(),
+        Ok(None) => None,
+        Err(error) => Some(Err(error)),
+    };
+    Ok(names.into_iter().filter_map(|name| known(&name).map(|adapter| (name, adapter))).collect())
 }
 
 /// The adapters of both chains, brought up to date with their files as long as this is kept.

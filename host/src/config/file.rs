@@ -7,12 +7,15 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::wrong;
-use crate::error::CommandError;
+use crate::error::{CommandError, ErrorKind};
 
 /// A configuration file is small; what is larger is a mistake.
 const MAX_BYTES: u64 = 1024 * 1024;
 /// How alike a key must be to one that exists to be suggested, from 0 to 1.
 const LIKENESS: f64 = 0.7;
+
+/// The variable that names the agent to use where none is named.
+pub(super) const DEFAULT_AGENT: &str = "CODEWALK_DEFAULT_AGENT";
 
 /// The whole file.
 #[derive(Debug, Default, Deserialize)]
@@ -120,31 +123,46 @@ impl ConfigFile {
             Ok(_) | Err(_) => {}
         }
         let text = std::fs::read_to_string(path).map_err(|error| {
-            wrong(path, format!("cannot be read: {error}")).with_hint("check its permissions")
+            let hint = match error.kind() {
+                IoKind::InvalidData => "save it as UTF-8",
+                IoKind::IsADirectory => {
+                    "a folder lies where a file should be: remove it, or put it elsewhere"
+                }
+                IoKind::NotADirectory => {
+                    "a file lies where a folder should be: name a folder with CODEWALK_HOME"
+                }
+                _ => "check its permissions",
+            };
+            wrong(path, format!("cannot be read: {error}")).with_hint(hint)
         })?;
         toml::from_str(&text).map_err(|error| explained(path, &text, &error))
     }
 
     /// Lets the environment win over the file.
-    pub(super) fn override_by(&mut self, environment: &dyn Fn(&str) -> Option<String>) {
+    pub(super) fn override_by(
+        &mut self,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<(), CommandError> {
         let list = |name| {
-            environment(name).map(|value| {
-                value
-                    .split(',')
-                    .map(|entry| entry.trim().to_owned())
-                    .filter(|entry| !entry.is_empty())
-                    .collect()
-            })
+            let Some(value) = environment(name) else { return Ok(None) };
+            let entries = value.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+            let entries: Vec<String> = entries.map(str::to_owned).collect();
+            if entries.is_empty() {
+                return Err(CommandError::new(ErrorKind::Configuration, format!("{name} is empty"))
+                    .with_hint("name at least one adapter, or unset it"));
+            }
+            Ok(Some(entries))
         };
-        if let Some(agent) = environment("CODEWALK_DEFAULT_AGENT") {
+        if let Some(agent) = environment(DEFAULT_AGENT) {
             self.default_agent = Some(agent);
         }
-        if let Some(chain) = list("CODEWALK_ROUTER_CHAIN") {
+        if let Some(chain) = list("CODEWALK_ROUTER_CHAIN")? {
             self.router.chain = Some(chain);
         }
-        if let Some(chain) = list("CODEWALK_SUMMARIZER_CHAIN") {
+        if let Some(chain) = list("CODEWALK_SUMMARIZER_CHAIN")? {
             self.summarizer.chain = Some(chain);
         }
+        Ok(())
     }
 }
 

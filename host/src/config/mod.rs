@@ -20,7 +20,7 @@ pub use paths::Paths;
 pub use store::StorePlace;
 
 use crate::error::{CommandError, ErrorKind};
-use file::{AgentFile, ChainFile, ConfigFile};
+use file::{AgentFile, ChainFile, ConfigFile, DEFAULT_AGENT};
 use network::Network;
 
 /// The agents codewalk knows without being told, the default one first.
@@ -82,8 +82,10 @@ impl Config {
     pub fn load(environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, CommandError> {
         let paths = Paths::find(environment)?;
         let mut file = ConfigFile::read(&paths.config_file)?;
-        file.override_by(environment);
-        Self::assemble(paths, file)
+        file.override_by(environment)?;
+        let config = Self::assemble(paths, file)?;
+        config.check_default_agent(environment)?;
+        Ok(config)
     }
 
     fn assemble(paths: Paths, file: ConfigFile) -> Result<Self, CommandError> {
@@ -93,10 +95,6 @@ impl Config {
             agents.insert(name.clone(), agent_spec(&at, &name, agent)?);
         }
         let default_agent = file.default_agent.unwrap_or_else(|| BUILT_IN_AGENTS[0].to_owned());
-        if !agents.contains_key(&default_agent) {
-            return Err(wrong(&at, format!("default_agent = {default_agent:?} names no agent"))
-                .with_hint(format!("known are: {}", names(agents.keys()))));
-        }
         let mut projects: Vec<ConfiguredProject> = Vec::new();
         for entry in file.projects {
             let path = paths.expanded(&entry.path);
@@ -133,6 +131,21 @@ impl Config {
             secret_variables: network.secret_variables,
             paths,
         })
+    }
+
+    fn check_default_agent(&self, environment: &dyn Fn(&str) -> Option<String>) -> Result<(), CommandError> {
+        let agent = &self.default_agent;
+        if self.agents.contains_key(agent) {
+            return Ok(());
+        }
+        let error = match environment(DEFAULT_AGENT) {
+            Some(_) => {
+                let message = format!("{DEFAULT_AGENT} = {agent:?} names no agent");
+                CommandError::new(ErrorKind::Configuration, message)
+            }
+            None => wrong(&self.paths.config_file, format!("default_agent = {agent:?} names no agent")),
+        };
+        Err(error.with_hint(format!("known are: {}", names(self.agents.keys()))))
     }
 }
 
@@ -278,6 +291,20 @@ mod tests {
             let error = load(text, &[]).unwrap_err();
             assert!(error.message.contains(said), "{text}: {error}");
             assert!(error.hint.is_some(), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_in_the_environment_is_said_of_the_variable() {
+        for (variable, value, said) in [
+            ("CODEWALK_DEFAULT_AGENT", "zz", "CODEWALK_DEFAULT_AGENT = \"zz\" names no agent"),
+            ("CODEWALK_ROUTER_CHAIN", " , ", "CODEWALK_ROUTER_CHAIN is empty"),
+            ("CODEWALK_SUMMARIZER_CHAIN", "", "CODEWALK_SUMMARIZER_CHAIN is empty"),
+        ] {
+            let error = load("default_agent = \"demo\"", &[(variable, value)]).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Configuration);
+            assert_eq!(error.message, said);
+            assert!(error.hint.is_some(), "{error}");
         }
     }
 

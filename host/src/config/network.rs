@@ -42,7 +42,7 @@ pub(super) struct Network {
     pub(super) adapters: BTreeMap<String, AdapterConfig>,
     /// The credentials of the file, which what is approved may name.
     pub(super) credentials: Vec<Arc<Credential>>,
-    /// The environment variables with credentials, which are nobody else's business.
+    /// The environment variables with credentials, used or not, which are nobody else's business.
     pub(super) secret_variables: Vec<String>,
 }
 
@@ -60,7 +60,6 @@ impl Network {
             known.insert(name.clone(), Arc::new(credential(paths, &name, file)?));
         }
         let credentials: Vec<Arc<Credential>> = known.values().cloned().collect();
-        let mut used = credentials.clone();
         if !known.contains_key(GROQ_CREDENTIAL) {
             known.insert(GROQ_CREDENTIAL.to_owned(), Arc::new(groq_credential(at)?));
         }
@@ -81,10 +80,7 @@ impl Network {
                 configured.insert((*name).to_owned(), AdapterConfig { http, ..AdapterConfig::default() });
             }
         }
-        let in_use = configured.iter().filter(|(name, _)| chained.contains(&name.as_str()));
-        let granted = in_use.flat_map(|(_, adapter)| &adapter.http).filter_map(Grant::credential);
-        used.extend(granted.cloned().map(Arc::new));
-        let variables = used.iter().filter_map(|credential| match credential.source() {
+        let variables = known.values().filter_map(|credential| match credential.source() {
             SecretSource::Env(variable) => Some(variable.clone()),
             SecretSource::File(_) => None,
         });
@@ -184,7 +180,7 @@ mod tests {
     fn an_adapter_that_ships_has_its_network_only_where_a_chain_names_it() {
         let config = load("", &[("GROQ_API_KEY", "gsk_1")]).unwrap();
         assert!(config.adapters.values().all(|adapter| adapter.http.is_empty()));
-        assert!(config.secret_variables.is_empty());
+        assert_eq!(config.secret_variables, ["GROQ_API_KEY"], "whatever the chains are");
 
         let text = "[router]\nchain = [\"groq-router\", \"local-router\"]";
         assert_eq!(grants(text, "groq-router"), [BUILT_IN]);

@@ -76,6 +76,11 @@ impl Paths {
         self.state.join("adapters")
     }
 
+    /// Returns the folder of compiled adapters.
+    pub fn components(&self) -> PathBuf {
+        self.cache.join("components")
+    }
+
     /// Returns the database file.
     pub fn database(&self) -> PathBuf {
         self.state.join("codewalk.db")

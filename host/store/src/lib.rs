@@ -110,6 +110,14 @@ pub trait Store: SessionStore<Error = StoreError> + Send {
         Ok(Vec::new())
     }
 
+    /// Tries whether anything could be kept, and keeps nothing. What opening the store has tried is not tried again.
+    ///
+    /// # Errors
+    /// Where nothing could be kept.
+    fn try_to_keep(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Returns the events after a position of the store, in their order.
     ///
     /// # Errors

@@ -72,6 +72,8 @@ impl SqliteStore {
 }
 
 const INSERT_EVENT: &str = "INSERT INTO events (stream, version, at, body) VALUES (?1, ?2, ?3, ?4)";
+/// Changes nothing, and is refused where nothing can be changed. SQLite opens what is read-only to read it alone.
+const NOTHING: &str = "DELETE FROM events WHERE 0";
 const READ_EVENTS: &str =
     "SELECT seq, stream, version, at, body FROM events WHERE stream = ?1 ORDER BY version";
 const EVENTS_AFTER: &str =
@@ -194,6 +196,12 @@ impl Store for SqliteStore {
 
     fn unfinished(&self) -> Result<Vec<Session>, StoreError> {
         self.reading("list the sessions", |db| collect(db, UNFINISHED, [], session_of))
+    }
+
+    fn try_to_keep(&mut self) -> Result<(), StoreError> {
+        let work = |db: &Connection| Ok(db.execute(NOTHING, [])?);
+        let tried = all_or_nothing(&mut self.connection, work);
+        tried.map(drop).map_err(|failure| failure.on("keep events", &self.path))
     }
 
     fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {

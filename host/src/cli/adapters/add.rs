@@ -10,7 +10,8 @@ use codewalk_sandbox::{
 use serde::Serialize;
 
 use super::consent::{Asked, Consent};
-use super::find::{chains, failed, find, no_name, unreadable};
+use super::find::{chains, failed, find, no_name, ships, unreadable};
+use super::patience::compiling;
 use super::row::kind;
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
@@ -45,7 +46,8 @@ pub(super) fn execute(
             .with_hint(format!("codewalk adapters check {}", file.display()))
     };
     let sandbox = compose::sandbox(Some(config))?;
-    let found = sandbox.inspect_bytes(&component).map_err(|problem| refused(&problem))?;
+    let found = compiling(&file.display().to_string(), || sandbox.inspect_bytes(&component));
+    let found = found.map_err(|problem| refused(&problem))?;
     if let Some(problem) = found.problems.first() {
         return Err(refused(problem));
     }
@@ -99,8 +101,7 @@ fn check_table(
             }
         }
         None if codewalk_components::find(name).is_some() => {
-            let what = format!("{name} is an adapter that ships with codewalk");
-            return Err(usage(what, "give it another name with --name"));
+            return Err(usage(ships(name), "give it another name with --name"));
         }
         None => {}
     }

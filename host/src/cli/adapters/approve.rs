@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::consent::{Asked, Consent};
 use super::find::{Found, failed, find};
+use super::patience::compiling;
 use super::row::kind;
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
@@ -40,7 +41,8 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
             "add it with `codewalk adapters add`, or give it a name with [adapters.NAME] and a path",
         ));
     }
-    let found = compose::sandbox(Some(config))?.inspect(&spec.source);
+    let sandbox = compose::sandbox(Some(config))?;
+    let found = compiling(name, || sandbox.inspect(&spec.source));
     let found = found.map_err(|problem| refused(format!("the adapter {name} {problem}")))?;
     if let Some(problem) = found.problems.first() {
         return Err(refused(format!("the adapter {name} {problem}")));

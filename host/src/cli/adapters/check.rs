@@ -8,6 +8,7 @@ use codewalk_sandbox::{GrantRequest, Inspection, Source};
 use serde::Serialize;
 
 use super::find::unreadable;
+use super::patience::compiling;
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
 use crate::compose;
@@ -39,8 +40,9 @@ struct ManifestJson<'a> {
 
 pub(super) fn execute(file: &Path, json: bool) -> Result<ExitCode, CommandError> {
     let sandbox = compose::sandbox(None)?;
-    let found =
-        sandbox.inspect(&Source::File(file.to_owned())).map_err(|problem| unreadable(file, &problem))?;
+    let source = Source::File(file.to_owned());
+    let found = compiling(&file.display().to_string(), || sandbox.inspect(&source));
+    let found = found.map_err(|problem| unreadable(file, &problem))?;
     let usable = found.problems.is_empty() && !found.worlds.is_empty();
     let file = file.display().to_string();
     if json {

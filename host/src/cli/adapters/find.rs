@@ -42,6 +42,11 @@ pub(super) fn no_name(name: &str) -> String {
     LibraryError::Name { name: name.to_owned() }.to_string()
 }
 
+/// Says that a name is taken.
+pub(super) fn ships(name: &str) -> String {
+    format!("{name} is an adapter that ships with codewalk")
+}
+
 pub(super) fn failed(error: &LibraryError) -> CommandError {
     CommandError::new(ErrorKind::Adapter, error)
 }

@@ -7,6 +7,7 @@ use codewalk_sandbox::short_digest;
 use serde::Serialize;
 
 use super::find::{chains, failed, find, unknown};
+use super::left_out::in_the_way;
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
 use crate::compose;
@@ -42,7 +43,13 @@ pub(super) fn remove(config: &Config, name: &str, json: bool) -> Result<ExitCode
             CommandError::new(ErrorKind::Adapter, what).with_hint("take it out of the chains that name it")
         );
     }
-    compose::library(config)?.remove(name).map_err(|error| failed(&error))?;
+    let library = compose::library(config)?;
+    let component = library.component(name).map_err(|error| failed(&error))?;
+    if let Some(what) = in_the_way(&component) {
+        let what = format!("{} is {what} and no component", component.display());
+        return Err(CommandError::new(ErrorKind::Adapter, what).with_hint("remove it by hand"));
+    }
+    library.remove(name).map_err(|error| failed(&error))?;
     let chains = chains(config, name);
     if json {
         print_json(&RemovedJson { schema: SCHEMA, r#type: "removed", name, path, chains })?;

@@ -6,10 +6,11 @@ use codewalk_core::text::printable;
 use codewalk_sandbox::short_digest;
 use serde::Serialize;
 
-use super::row::{AdapterRow, GrantRow, State, StatsRow, look};
+use super::left_out::{LeftOut, left_out};
+use super::row::{AdapterRow, GrantRow, State, StatsRow, look, missing};
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
-use crate::compose;
+use crate::compose::{self, Entry, Found};
 use crate::config::Config;
 use crate::error::CommandError;
 
@@ -21,39 +22,57 @@ struct ListJson {
     adapters: Vec<AdapterRow>,
     /// Those that were added and that no chain names.
     unused: Vec<AdapterRow>,
+    /// What lies among them and is none.
+    left_out: Vec<LeftOut>,
 }
 
 pub(super) fn execute(config: &Config, json: bool) -> Result<ExitCode, CommandError> {
     let adapters = rows(config)?;
     let unused = unused(config, &adapters)?;
+    let left_out = left_out(config)?;
+    let missing: Vec<CommandError> = adapters.iter().filter_map(AdapterRow::as_error).collect();
     if json {
-        print_json(&ListJson { schema: SCHEMA, r#type: "adapters", adapters, unused })?;
-        return Ok(ExitCode::SUCCESS);
+        print_json(&ListJson { schema: SCHEMA, r#type: "adapters", adapters, unused, left_out })?;
+    } else {
+        adapters.iter().try_for_each(|row| print_row(row).and_then(|()| print_figures(row)))?;
+        if !unused.is_empty() {
+            print_line("\nadded, but in no chain")?;
+            unused.iter().try_for_each(print_row)?;
+        }
+        if !left_out.is_empty() {
+            print_line(&printable(&format!("\nnot used, in {}", config.paths.adapters().display())))?;
+        }
+        for LeftOut { file, why } in &left_out {
+            print_line(&printable(&format!("  {file}: {why}")))?;
+        }
     }
-    adapters.iter().try_for_each(|row| print_row(row).and_then(|()| print_figures(row)))?;
-    if !unused.is_empty() {
-        print_line("\nadded, but in no chain")?;
-        unused.iter().try_for_each(print_row)?;
-    }
-    Ok(ExitCode::SUCCESS)
+    missing.iter().for_each(CommandError::say);
+    Ok(missing.first().map_or(ExitCode::SUCCESS, CommandError::exit_code))
 }
 
 /// Looks at all adapters in use.
 pub(in crate::cli) fn rows(config: &Config) -> Result<Vec<AdapterRow>, CommandError> {
     let (sandbox, library) = (compose::sandbox(Some(config))?, compose::library(config)?);
-    let adapters = compose::adapters(config)?;
-    Ok(adapters.iter().map(|(port, spec)| look(&sandbox, &library, spec, Some(port))).collect())
+    let row = |Entry { port, name, adapter }: Entry<'_>| match adapter {
+        Ok(spec) => look(&sandbox, &library, &spec, Some(port)),
+        Err(error) => missing(port, name, error),
+    };
+    Ok(compose::entries(config).into_iter().map(row).collect())
 }
 
 /// Looks at the adapters of the library that are not in use.
 fn unused(config: &Config, used: &[AdapterRow]) -> Result<Vec<AdapterRow>, CommandError> {
     let mut unused = compose::library_adapters(config)?;
-    unused.retain(|spec| used.iter().all(|row| row.name != spec.name));
+    unused.retain(|(name, _)| used.iter().all(|row| row.name != *name));
     if unused.is_empty() {
         return Ok(Vec::new());
     }
     let (sandbox, library) = (compose::sandbox(Some(config))?, compose::library(config)?);
-    Ok(unused.iter().map(|spec| look(&sandbox, &library, spec, None)).collect())
+    let row = |(name, adapter): (String, Found)| match adapter {
+        Ok(spec) => look(&sandbox, &library, &spec, None),
+        Err(error) => missing("-", &name, error),
+    };
+    Ok(unused.into_iter().map(row).collect())
 }
 
 /// Prints an adapter and what it may send.
@@ -88,7 +107,8 @@ pub(in crate::cli) const fn unfit(state: State) -> &'static str {
     match state {
         State::Live => "serves",
         State::WaitsForApproval => "waits for approval",
-        State::RolledBack | State::Unusable => "cannot be used",
+        State::RolledBack => "is not used",
+        State::Unusable | State::Missing => "cannot be used",
     }
 }
 

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use codewalk_sandbox::is_adapter_name;
 
-use super::find::no_name;
+use super::find::{no_name, ships};
 use crate::cli::print_line;
 use crate::error::{CommandError, ErrorKind};
 
@@ -134,6 +134,9 @@ pub(super) fn execute(name: &str, port: Port, language: Language) -> Result<Exit
     let usage = |what: String, hint: &str| CommandError::new(ErrorKind::Usage, what).with_hint(hint);
     if !is_adapter_name(name) {
         return Err(usage(no_name(name), "choose another one"));
+    }
+    if codewalk_components::find(name).is_some() {
+        return Err(usage(ships(name), "choose another name"));
     }
     let folder = Path::new(name);
     let failed = |error: io::Error| {

@@ -8,8 +8,10 @@ use codewalk_sandbox::{
 };
 use serde::Serialize;
 
+use super::patience::compiling;
 use crate::compose;
 use crate::config::Config;
+use crate::error::{CommandError, ErrorKind};
 
 /// An adapter.
 #[derive(Serialize)]
@@ -24,7 +26,7 @@ pub(in crate::cli) struct AdapterRow {
     pub(super) description: Option<String>,
     pub(in crate::cli) state: State,
     /// The digest of what serves; another one than its own where that cannot.
-    pub(super) serving: Option<String>,
+    pub(in crate::cli) serving: Option<String>,
     /// Earlier ones that can be gone back to, the latest first.
     pub(super) kept: Vec<String>,
     /// What it may send where.
@@ -32,6 +34,8 @@ pub(in crate::cli) struct AdapterRow {
     /// What it asks for.
     pub(super) asks: Vec<AskRow>,
     pub(in crate::cli) problem: Option<String>,
+    /// What to do about it, where it does not say so itself.
+    pub(in crate::cli) remedy: Option<String>,
     pub(super) stats: Option<StatsRow>,
 }
 
@@ -47,6 +51,8 @@ pub(in crate::cli) enum State {
     RolledBack,
     /// Something is wrong with it.
     Unusable,
+    /// There is nothing of that name.
+    Missing,
 }
 
 /// What an adapter may send where; of a credential its name and whether it is there, never its value.
@@ -92,6 +98,18 @@ impl GrantRow {
     }
 }
 
+impl AdapterRow {
+    /// Returns what is wrong with a chain that names it, where there is nothing of that name.
+    pub(super) fn as_error(&self) -> Option<CommandError> {
+        let problem = self.problem.as_ref().filter(|_| self.state == State::Missing)?;
+        Some(CommandError {
+            kind: ErrorKind::Configuration,
+            message: problem.clone(),
+            hint: self.remedy.clone(),
+        })
+    }
+}
+
 /// Says what an adapter of a port may send to others by a grant, and what that holds.
 pub(in crate::cli) fn leaving(port: &str, name: &str, grant: &impl Display) -> String {
     format!("{name} may send {}: {grant}", sent(port))
@@ -126,7 +144,7 @@ pub(super) fn look(
     } else {
         AdapterState::default()
     };
-    let found = match sandbox.inspect(&spec.source) {
+    let found = match compiling(&name, || sandbox.inspect(&spec.source)) {
         Ok(found) => Some(found),
         Err(error) => {
             problem.get_or_insert(error);
@@ -161,6 +179,7 @@ pub(super) fn look(
         description: manifest.as_ref().map(|manifest| manifest.description.clone()),
         asks: asks(manifest, &spec.http, &known.approved),
         problem: problem.map(|problem| problem.to_string()),
+        remedy: (state == State::WaitsForApproval).then(|| format!("codewalk adapters approve {name}")),
         stats: stats(library, &name),
         kept: known.history,
         port,
@@ -170,6 +189,27 @@ pub(super) fn look(
         size,
         state,
         grants,
+    }
+}
+
+/// Returns what is said of something that a chain names and that cannot be found.
+pub(super) fn missing(port: &'static str, name: &str, error: CommandError) -> AdapterRow {
+    AdapterRow {
+        port,
+        name: name.to_owned(),
+        source: "-".to_owned(),
+        digest: None,
+        size: None,
+        version: None,
+        description: None,
+        state: State::Missing,
+        serving: None,
+        kept: Vec::new(),
+        grants: Vec::new(),
+        asks: Vec::new(),
+        problem: Some(error.message),
+        remedy: error.hint,
+        stats: None,
     }
 }
 

@@ -370,6 +370,8 @@ fn what_may_not_be_written_is_said() {
         store.append(&events)
     });
     assert!(trouble(refused).contains("read-only"));
+    let refused = unprivileged(|| SqliteStore::open(&path)?.try_to_keep());
+    assert!(trouble(refused).contains("read-only"));
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 

@@ -1,0 +1,103 @@
+//! What a person consents to is what happens, and what is kept of it: as stories.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod support;
+
+use codewalk_core::call::{Exit, Intent, Observation};
+use codewalk_core::command::{Command, ControlAction};
+use codewalk_core::event::{EventKind, UtteranceEvent, UtteranceResult};
+use codewalk_core::ids::SessionId;
+use support::*;
+
+fn follow_up(session: SessionId, prompt: &str) -> Intent {
+    Intent::FollowUp { session: session.to_string(), prompt: prompt.to_owned() }
+}
+
+#[test]
+fn a_question_about_a_session_falls_with_its_agent() {
+    let exit = Exit { code: Some(0), signal: None };
+    for end in [Observation::Exited(exit), Observation::Orphaned { exit: None }] {
+        let mut world = World::new();
+        let session = world.running("shop", "fix it");
+        world.say("also do the rest");
+        world.propose(follow_up(session, "also do the rest"), Vec::new());
+        assert_eq!(world.confirmation().plans.len(), 1);
+        let step = world.observe(session, end);
+        let Some(UtteranceResult::Declined { reason }) = result(&step) else { panic!("declined: {step:?}") };
+        assert!(reason.contains("claude has ended"), "{reason}");
+        assert_eq!(world.state.confirmation_at(&terminal()), None);
+        assert_eq!(world.state.utterances().count(), 0, "nothing is left to wait for");
+        assert_eq!(starts(&world.say("yes")), 0, "what was asked meant something else");
+    }
+}
+
+#[test]
+fn a_question_about_another_session_stays_open_when_an_agent_ends() {
+    let mut world = World::new();
+    let first = world.running("shop", "fix it");
+    let second = world.running("api", "add paging");
+    world.say("also do the rest");
+    world.propose(follow_up(second, "also do the rest"), Vec::new());
+    let open = world.confirmation();
+    world.exit(first, 0);
+    assert_eq!(world.confirmation(), open);
+}
+
+#[test]
+fn a_session_is_about_the_words_that_were_consented_to_and_the_utterance_keeps_its_own() {
+    let mut world = World::new();
+    world.say("fix the login");
+    world.propose(launch("shop", "fix the login"), Vec::new());
+    world.say("edit: fix the logout");
+    let (session, call) = start_call(&world.say("yes"));
+    assert_eq!(world.session(session).text, "fix the logout");
+    assert_eq!(world.session(session).brief().utterance, "fix the logout");
+    let said = world.events.iter().find_map(|event| match &event.kind {
+        EventKind::Utterance { event: UtteranceEvent::Received { said, .. }, .. } => Some(said.text.as_str()),
+        _ => None,
+    });
+    assert_eq!(said, Some("fix the login"));
+    // What it is told later does not change what it is about.
+    let started = codewalk_core::call::Started { pid: 1, started_at: Default::default() };
+    world.reply(call, codewalk_core::call::Reply::Started(Ok(started)));
+    world.observe(session, Observation::Identified { conversation: "c-1".to_owned() });
+    world.exit(session, 0);
+    world.command(prompt(session, "and the docs"));
+    assert_eq!(world.session(session).text, "fix the logout");
+}
+
+#[test]
+fn what_an_agent_cannot_be_told_is_refused_before_anybody_is_asked() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    world.exit(session, 0);
+    for intent in [
+        follow_up(session, "also do the rest"),
+        Intent::Control { session: session.to_string(), action: ControlAction::Resume },
+    ] {
+        world.say("also do the rest");
+        let step = world.propose(intent, Vec::new());
+        let Some(UtteranceResult::NotUnderstood { hint }) = result(&step) else { panic!("{step:?}") };
+        assert!(hint.contains("did not say how its conversation can be continued"), "{hint}");
+    }
+}
+
+#[test]
+fn an_agent_that_takes_one_prompt_is_told_nothing_more_and_nobody_is_asked_whether_it_may_be() {
+    let mut world = World::new();
+    world.state = codewalk_core::state::State::new(codewalk_core::state::Settings {
+        single_prompt: ["claude".to_owned()].into(),
+        ..settings()
+    });
+    let session = world.running("shop", "fix it");
+    world.say("also do the rest");
+    let step = world.propose(follow_up(session, "also do the rest"), Vec::new());
+    let Some(UtteranceResult::NotUnderstood { hint }) = result(&step) else { panic!("{step:?}") };
+    assert!(hint.contains("claude takes nothing after its first prompt"), "{hint}");
+    let step = world.command(prompt(session, "also do the rest"));
+    assert!(step.events.is_empty() && calls(&step).is_empty(), "{step:?}");
+    // It can still be stopped.
+    let stop = Command::Control { session, action: ControlAction::Stop, flag: None };
+    assert_eq!(calls(&world.command(stop)).len(), 1);
+}

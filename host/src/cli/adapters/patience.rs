@@ -1,0 +1,30 @@
+//! Tells somebody who waits for a compilation what for.
+
+use std::io::{IsTerminal, Write, stderr};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use codewalk_core::text::printable;
+
+/// Nobody wonders about what takes no longer.
+const MOMENT: Duration = Duration::from_secs(1);
+
+/// Does what may have to compile a component, and says so at the terminal where it takes longer than a moment.
+pub(super) fn compiling<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    if !stderr().is_terminal() {
+        return work();
+    }
+    thread::scope(|scope| {
+        let (done, is_done) = channel::<()>();
+        scope.spawn(move || {
+            if is_done.recv_timeout(MOMENT) == Err(RecvTimeoutError::Timeout) {
+                // Where nobody reads it, nobody has to.
+                let _ = writeln!(stderr(), "Compiling {} ...", printable(what));
+            }
+        });
+        let result = work();
+        drop(done);
+        result
+    })
+}
