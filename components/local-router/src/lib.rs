@@ -16,6 +16,8 @@ mod bindings {
 }
 
 mod answer;
+#[cfg(any(target_arch = "wasm32", test))]
+mod arena;
 mod controls;
 mod follow_ups;
 mod launches;

@@ -1,0 +1,142 @@
+//! Where memory comes from in an instance, which lives for one call.
+//!
+//! Most calls need little. They get it from an arena that the instance has from the beginning: for the host to grow a memory,
+//! and to take it back, takes longer than to route a wish. Only the last block is ever taken back, since the instance is gone
+//! soon. Larger calls go on with the standard allocator.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::{Cell, UnsafeCell};
+use std::ptr;
+
+/// How many bytes there are: a page of WebAssembly. What is not used of it costs nothing.
+const LEN: usize = 64 * 1024;
+
+/// Memory that is handed out from its beginning to its end.
+pub struct Arena {
+    bytes: UnsafeCell<[u8; LEN]>,
+    used: Cell<usize>,
+}
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ARENA: Arena = Arena::new();
+
+// SAFETY: An instance has one thread.
+#[cfg(target_arch = "wasm32")]
+unsafe impl Sync for Arena {}
+
+impl Arena {
+    const fn new() -> Self {
+        Self { bytes: UnsafeCell::new([0; LEN]), used: Cell::new(0) }
+    }
+
+    fn start(&self) -> *mut u8 {
+        self.bytes.get().cast()
+    }
+
+    fn owns(&self, block: *mut u8) -> bool {
+        let start = self.start().addr();
+        (start..start + LEN).contains(&block.addr())
+    }
+
+    fn place_of(&self, block: *mut u8) -> usize {
+        block.addr() - self.start().addr()
+    }
+
+    fn is_last(&self, block: *mut u8, layout: Layout) -> bool {
+        self.place_of(block) + layout.size() == self.used.get()
+    }
+}
+
+// SAFETY: A block lies in the arena behind all that were handed out before, and in its bounds, or it is one of the standard
+// allocator's, which is given back only what it handed out.
+unsafe impl GlobalAlloc for Arena {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let start = self.start().addr();
+        let begin = (start + self.used.get()).next_multiple_of(layout.align()) - start;
+        if begin >= LEN || layout.size() > LEN - begin {
+            // SAFETY: The caller keeps to the same terms.
+            return unsafe { System.alloc(layout) };
+        }
+        self.used.set(begin + layout.size());
+        // SAFETY: It was just made sure that the block lies in the arena.
+        unsafe { self.start().add(begin) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if !self.owns(block) {
+            // SAFETY: What is not the arena's is the standard allocator's.
+            unsafe { System.dealloc(block, layout) }
+        } else if self.is_last(block, layout) {
+            self.used.set(self.place_of(block));
+        }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if !self.owns(block) {
+            // SAFETY: What is not the arena's is the standard allocator's.
+            return unsafe { System.realloc(block, layout, size) };
+        }
+        let begin = self.place_of(block);
+        if self.is_last(block, layout) && size <= LEN - begin {
+            self.used.set(begin + size);
+            return block;
+        }
+        // SAFETY: The caller vouches for the size and its alignment.
+        let new = unsafe { self.alloc(Layout::from_size_align_unchecked(size, layout.align())) };
+        if !new.is_null() {
+            // SAFETY: Both have as many bytes, and blocks do not overlap.
+            unsafe { ptr::copy_nonoverlapping(block, new, layout.size().min(size)) };
+        }
+        new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(size: usize, align: usize) -> Layout {
+        Layout::from_size_align(size, align).unwrap()
+    }
+
+    #[test]
+    fn blocks_are_aligned_and_keep_what_is_in_them_as_they_grow() {
+        let arena = Arena::new();
+        // SAFETY: Each block is used within its layout, and given back with it.
+        unsafe {
+            let first = arena.alloc(layout(3, 1));
+            first.write_bytes(7, 3);
+            let second = arena.alloc(layout(8, 8));
+            assert!(second.addr().is_multiple_of(8) && arena.owns(first) && arena.owns(second));
+            second.write_bytes(9, 8);
+            let moved = arena.realloc(first, layout(3, 1), 100);
+            assert!(moved.addr() >= second.addr() + 8);
+            let in_place = arena.realloc(moved, layout(100, 1), 200);
+            assert_eq!(in_place, moved);
+            assert_eq!(std::slice::from_raw_parts(in_place, 3), [7; 3]);
+            assert_eq!(std::slice::from_raw_parts(second, 8), [9; 8]);
+            arena.dealloc(in_place, layout(200, 1));
+            assert_eq!(arena.alloc(layout(1, 1)), in_place);
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_comes_from_elsewhere() {
+        let arena = Arena::new();
+        // SAFETY: Each block is used within its layout, and given back with it.
+        unsafe {
+            let all = arena.alloc(layout(LEN, 1));
+            assert!(arena.owns(all));
+            all.write_bytes(5, LEN);
+            let other = arena.alloc(layout(1, 1));
+            assert!(!other.is_null() && !arena.owns(other));
+            let other = arena.realloc(other, layout(1, 1), 64);
+            arena.dealloc(other, layout(64, 1));
+            let moved = arena.realloc(all, layout(LEN, 1), LEN + 1);
+            assert!(!arena.owns(moved));
+            assert_eq!(std::slice::from_raw_parts(moved, LEN), [5; LEN]);
+            arena.dealloc(moved, layout(LEN + 1, 1));
+        }
+    }
+}
