@@ -108,7 +108,9 @@ pub fn parse(line: &Line) -> Result<(CallerId, Asked), Refusal> {
         Refusal { id: named.and_then(|Named { id }| caller_id(id)), why: reason(&error) }
     })?;
     let Some(id) = caller_id(request.id) else {
-        return Err(nameless("its \"id\" is neither a string nor a number".to_owned()));
+        return Err(nameless(
+            "its \"id\" is neither a number nor a string without control characters".to_owned(),
+        ));
     };
     let asked = match (request.command, request.query) {
         (Some(command), None) => read(command).map(Asked::Command),
@@ -121,9 +123,10 @@ pub fn parse(line: &Line) -> Result<(CallerId, Asked), Refusal> {
     }
 }
 
+/// Takes what can be an id. It is said back as it was written, perhaps to a terminal.
 fn caller_id(raw: &RawValue) -> Option<CallerId> {
     let is_name = raw.get().starts_with(|c: char| matches!(c, '"' | '-' | '0'..='9'));
-    is_name.then(|| raw.to_owned())
+    (is_name && !raw.get().contains(char::is_control)).then(|| raw.to_owned())
 }
 
 /// Reads a command or a query, and nothing that has more in it than was understood.
@@ -193,6 +196,9 @@ mod tests {
             (&format!(r#"{{"query": {query}}}"#), None, "missing field `id`"),
             (&format!(r#"{{"id": null, "query": {query}}}"#), None, "neither"),
             (&format!(r#"{{"id": {{}}, "query": {query}}}"#), None, "neither"),
+            // JSON has these as they are; terminals take them for commands.
+            (&format!("{{\"id\": \"\u{7f}\", \"query\": {query}}}"), None, "control characters"),
+            (&format!("{{\"id\": \"\u{9b}2J\", \"query\": {query}}}"), None, "control characters"),
             (&format!(r#"{{"id": 1, "id": 2, "query": {query}}}"#), None, "duplicate field"),
             (r#"{"id": 1}"#, Some("1"), "needs"),
             (&format!(r#"{{"id": 1, "query": {query}, "command": {query}}}"#), Some("1"), "needs"),
