@@ -2,6 +2,7 @@
 
 mod adapters;
 mod announcement;
+mod asked;
 mod control;
 mod conversation;
 mod demo;
@@ -10,6 +11,7 @@ mod follow;
 mod headless;
 mod log;
 mod progress;
+mod questions;
 mod result;
 mod run;
 mod sessions;

@@ -57,6 +57,15 @@ impl Screen {
         wait_until(|| format!("{what:?}: {}", self.text()), is_so);
     }
 
+    /// Types a line as somebody does who has read what is shown.
+    pub fn answer(&mut self, text: &str) {
+        /// Longer than a question must have been there for an answer to count.
+        const READ: Duration = Duration::from_millis(600);
+        let shown = Instant::now();
+        self.wait_until("reading", || shown.elapsed() >= READ);
+        self.type_in(&format!("{text}\n"));
+    }
+
     pub fn type_in(&mut self, text: &str) {
         self.keyboard.write_all(text.as_bytes()).unwrap();
         self.keyboard.flush().unwrap();

@@ -48,15 +48,16 @@ fn described(suggestion: &Value) -> Option<String> {
             let rules: Option<Vec<String>> = list(suggestion, "rules").iter().map(rule).collect();
             rules.filter(|rules| !rules.is_empty()).map(|rules| rules.join(", "))
         }
-        "setMode" if text(suggestion, "mode") == "acceptEdits" => {
-            Some("the mode acceptEdits: it edits, moves and removes files in the project without asking".to_owned())
-        }
+        "setMode" if text(suggestion, "mode") == "acceptEdits" => Some(
+            "the mode acceptEdits: it edits, moves and removes files in the project without asking"
+                .to_owned(),
+        ),
         "addDirectories" => {
             let folders: Option<Vec<&str>> =
                 list(suggestion, "directories").iter().map(Value::as_str).collect();
-            folders.filter(|folders| !folders.is_empty()).map(|folders| {
-                format!("what it may do in the project also in {}", folders.join(", "))
-            })
+            folders
+                .filter(|folders| !folders.is_empty())
+                .map(|folders| format!("what it may do in the project also in {}", folders.join(", ")))
         }
         _ => None,
     }

@@ -138,7 +138,11 @@ fn whatever_does_not_fit_its_subject_is_shown_whole() {
     for (tool, input, shown) in [
         ("Read", json!({"file_path": long}), &long[19..]),
         ("Write", json!({"file_path": long, "content": "text"}), &format!("{}\ntext", &long[19..])),
-        ("WebFetch", json!({"url": format!("https://a.example/{long}")}), &format!("https://a.example/{long}")),
+        (
+            "WebFetch",
+            json!({"url": format!("https://a.example/{long}")}),
+            &format!("https://a.example/{long}"),
+        ),
         ("Grep", json!({"pattern": "two\nlines"}), "two\nlines"),
     ] {
         let outputs = conversation().line(message(&asked(tool, &input)));
@@ -151,7 +155,8 @@ fn whatever_does_not_fit_its_subject_is_shown_whole() {
 fn what_nobody_can_be_shown_is_denied() {
     let mut conversation = conversation();
     let content = "x".repeat(2 * 1024 * 1024);
-    let outputs = conversation.line(message(&asked("Write", &json!({"file_path": "/a", "content": content}))));
+    let outputs =
+        conversation.line(message(&asked("Write", &json!({"file_path": "/a", "content": content}))));
     let [Output::Write(denied)] = outputs.as_slice() else { panic!("{outputs:?}") };
     assert_eq!(denied["response"]["response"]["behavior"], "deny");
     assert_eq!(conversation.decide("r1", &Decision::allow()), Err(DecideError::NotOpen));
@@ -186,10 +191,11 @@ fn an_approval_says_what_a_person_should_notice() {
 
 #[test]
 fn another_input_has_another_digest() {
-    let digest = |tool: &str, input: &Value| match conversation().line(message(&asked(tool, input))).as_slice() {
-        [Output::Observed(Observation::Asked { digest, .. })] => digest.clone(),
-        other => panic!("{other:?}"),
-    };
+    let digest =
+        |tool: &str, input: &Value| match conversation().line(message(&asked(tool, input))).as_slice() {
+            [Output::Observed(Observation::Asked { digest, .. })] => digest.clone(),
+            other => panic!("{other:?}"),
+        };
     let make = digest("Bash", &json!({"command": "make"}));
     assert_eq!(make, digest("Bash", &json!({"command": "make"})));
     for other in [

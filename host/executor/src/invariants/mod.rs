@@ -168,7 +168,9 @@ fn asked(kind: &RequestKind) {
         RequestKind::Questions { questions } => {
             assert!((1..=16).contains(&questions.len()));
             for question in questions {
-                assert!(question.options.len() <= 16 && question.options.len() == question.descriptions.len());
+                assert!(
+                    question.options.len() <= 16 && question.options.len() == question.descriptions.len()
+                );
                 let texts = question.options.iter().chain(&question.descriptions).chain([&question.text]);
                 texts.for_each(|text| assert_shown(text, NAMED * MAX_SUBJECT));
             }
