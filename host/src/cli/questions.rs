@@ -110,8 +110,9 @@ fn marked(mark: char, text: &str) -> String {
     visible(text).lines().map(|line| format!("   {mark} {line}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Returns the question an agent asks: of several, the one with that number, from 0.
-pub fn request(agent: &str, kind: &RequestKind, number: usize) -> Text {
+/// Returns the question an agent asks: of several, the one with that number, from 0. What was allowed for the rest of its run is
+/// said beside it.
+pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String]) -> Text {
     let agent = visible_line(agent);
     match kind {
         RequestKind::Approval { tool, subject, detail, marks, .. } => {
@@ -121,6 +122,9 @@ pub fn request(agent: &str, kind: &RequestKind, number: usize) -> Text {
             }
             if !detail.is_empty() {
                 whole.push_str(&format!("\n{}", indented(detail)));
+            }
+            for rule in allowed {
+                whole.push_str(&format!("\n   allowed in this session: {rule}"));
             }
             Text { whole, answers: "yes / no", brief: shortened(&format!("{tool} {subject}"), BESIDE) }
         }
@@ -235,7 +239,7 @@ mod tests {
             (true, "one or more numbers, as in 1, 3, or your own words"),
         ] {
             let kind = RequestKind::Questions { questions: vec![question(multiple), question(false)] };
-            let text = request("claude", &kind, 0);
+            let text = request("claude", &kind, 0, &[]);
             let shown = "claude asks (1 of 2): Which colour?\n 1  Red: warm\n 2  Blue\n 3  Green: like grass";
             assert_eq!((plain(&text).as_str(), text.answers), (shown, answers));
         }
@@ -275,7 +279,7 @@ mod tests {
             marks: vec!["outside the project".to_owned()],
             rules: Vec::new(),
         };
-        let text = request("claude", &kind, 0);
+        let text = request("claude", &kind, 0, &[]);
         assert_eq!(
             plain(&text),
             "claude asks: may it use Write on /etc/hosts?\n   ! outside the project\n   a\n   b"

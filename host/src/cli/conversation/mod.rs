@@ -313,7 +313,8 @@ impl Conversation {
         let (session, pending) = self.follow.focused()?;
         let (request, digest) = (pending.id.clone(), pending.digest.clone());
         let question = self.answers.len();
-        let text = questions::request(&session.agent, &pending.kind, question);
+        let allowed = session.run().map_or(&[][..], |run| run.rules.as_slice());
+        let text = questions::request(&session.agent, &pending.kind, question, allowed);
         Some((Asked::Request { session: session.id, request, digest, question }, text))
     }
 
