@@ -245,6 +245,18 @@ impl Decider<'_> {
             }
             Observation::Withdrawn { request } => SessionEvent::Withdrawn { request: request.clone() },
             Observation::TurnEnded { failure } => SessionEvent::TurnEnded { failure: failure.clone() },
+            Observation::Limited { until, reason } => {
+                SessionEvent::Limited { until: *until, reason: reason.clone() }
+            }
+            Observation::Stalled(stall) => SessionEvent::Stalled { stall: stall.clone() },
+            Observation::Recovered => SessionEvent::Recovered,
+            Observation::Refused { what, why } => {
+                SessionEvent::Refused { what: what.clone(), why: why.clone() }
+            }
+            Observation::Denied(denial) => SessionEvent::Denied { denial: denial.clone() },
+            Observation::HelperFailed(helper) => SessionEvent::HelperFailed { helper: helper.clone() },
+            Observation::Model { name } if run.model.as_ref() == Some(name) => return,
+            Observation::Model { name } => SessionEvent::Model { name: name.clone() },
             Observation::Used(usage) => SessionEvent::Used { usage: *usage },
             Observation::Made(artifact) => SessionEvent::Made { artifact: artifact.clone() },
         };

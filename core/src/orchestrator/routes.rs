@@ -193,7 +193,7 @@ impl Decider<'_> {
     }
 
     pub(super) fn notice_overview(&mut self, origin: &Origin) {
-        let notice = Notice::Answer { text: summarization::overview(self.state) };
+        let notice = Notice::Answer { text: summarization::overview(self.state, self.at) };
         self.step.effects.push(Effect::Notice { origin: origin.clone(), notice });
     }
 }
