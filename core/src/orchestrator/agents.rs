@@ -7,7 +7,10 @@ use crate::consent::Plan;
 use crate::event::SessionEvent;
 use crate::ids::{CallId, SessionId, UtteranceId};
 use crate::permission::PermissionMode;
-use crate::session::{Outcome, RequestKind, Session, SessionState, artifacts, history, lifecycle};
+use crate::session::{
+    MAX_DENIED, MAX_FAILED_HELPERS, Outcome, RequestKind, Session, SessionState, artifacts, history,
+    lifecycle,
+};
 use crate::state::no_conversation;
 
 /// How many requests of one agent may wait for a person at once.
@@ -230,6 +233,8 @@ impl Decider<'_> {
         };
         let event = match observation {
             Observation::Made(artifact) if !artifacts::is_news(&session.artifacts, artifact) => return,
+            Observation::Denied(_) if run.denied.len() >= MAX_DENIED => return,
+            Observation::HelperFailed(_) if run.failed_helpers.len() >= MAX_FAILED_HELPERS => return,
             Observation::Exited(exit) => {
                 return self.ended(session, Some(*exit), lifecycle::outcome(run, *exit));
             }

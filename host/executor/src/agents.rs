@@ -28,6 +28,7 @@ use crate::reread;
 use crate::run_folder::{Meta, Protocol, RunFolder, SessionLock};
 use crate::session::{Follower, Running, now};
 use crate::settings::Settings;
+use crate::stall::Vigil;
 
 /// Starts agents, tells them what they are to be told, and reports what they do.
 ///
@@ -156,7 +157,8 @@ impl Agents {
         let reader = reader.map_err(unusable(&folder))?;
         let (started, running) = self.execute(launch, &invocation, &project, &folder).await?;
         let reports = reports.clone();
-        self.follow(Follower { running, reader, project, snapshot, reports, _lock: lock });
+        let vigil = Vigil::new(settings.silent_after);
+        self.follow(Follower { running, reader, project, snapshot, reports, vigil, _lock: lock });
         Ok(started)
     }
 

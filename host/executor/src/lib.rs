@@ -24,6 +24,7 @@ mod reread;
 mod run_folder;
 mod session;
 mod settings;
+mod stall;
 pub mod summary_filter;
 mod text;
 
