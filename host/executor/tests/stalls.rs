@@ -11,7 +11,7 @@ use codewalk_core::command::Decision;
 use codewalk_core::ports::Executor;
 use codewalk_core::session::{RequestKind, Stall};
 use codewalk_executor::AgentSpec;
-use support::{Host, script, sh};
+use support::{Host, claude_script, sh};
 
 const INIT: &str = r#"{"type":"system","subtype":"init","session_id":"abc"}"#;
 const RESULT: &str = r#"{"type":"result","subtype":"success","is_error":false,"queued_turn_count":0}"#;
@@ -24,7 +24,7 @@ const SILENT_AFTER: Duration = Duration::from_millis(300);
 
 fn claude(text: &str, silent_after: Duration) -> (Host, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let program = script(&folder.path().join("agent"), text);
+    let program = claude_script(&folder.path().join("agent"), text);
     let spec = AgentSpec::Claude { program, extra_args: Vec::new(), env: BTreeMap::new() };
     (Host::with(spec, |settings| settings.silent_after = Some(silent_after)), folder)
 }
