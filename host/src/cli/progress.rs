@@ -168,6 +168,21 @@ impl Progress {
             SessionEvent::TurnEnded { failure: Some(failure) } => {
                 self.line(&format!("{FAILURE}agent{FAILURE:#}   {}", shortened(failure, 2 * LINE)));
             }
+            SessionEvent::Stalled { stall } => {
+                let words = stall.words(session.changed_at);
+                self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent} is {}", shortened(&words, 2 * LINE)));
+            }
+            SessionEvent::Recovered => self.line(&format!("{NAME}agent{NAME:#}   {agent} gets on again")),
+            SessionEvent::Refused { what, why } => self.important(&format!(
+                "{FAILURE}refused{FAILURE:#} {} ({})",
+                shortened(what, 2 * LINE),
+                shortened(why, 2 * LINE)
+            )),
+            SessionEvent::Denied { denial } => self.line(&format!(
+                "{FAILURE}denied{FAILURE:#}  {} {} ({agent} did not ask)",
+                shortened(&denial.tool, 40),
+                shortened(&denial.subject, LINE)
+            )),
             SessionEvent::Interrupting { .. } => {
                 self.line(&format!("{NAME}agent{NAME:#}   interrupting {agent}"))
             }

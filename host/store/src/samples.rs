@@ -15,7 +15,7 @@ use codewalk_core::event::{
 };
 use codewalk_core::ids::{CallId, ConfirmationId, Id, SessionId, TimerId, UtteranceId};
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::session::{Outcome, RequestKind};
+use codewalk_core::session::{Denial, FailedHelper, Outcome, RequestKind, Stall};
 use codewalk_core::time::Timestamp;
 
 use crate::Store;
@@ -184,7 +184,17 @@ fn of_life(session: SessionId) -> Vec<EventKind> {
         withdrawn("r2"),
         used(0.1 + 0.2),
         made("src/夜.rs"),
+        SessionEvent::Model { name: NASTY.to_owned() },
+        SessionEvent::Stalled { stall: Stall::Silent { since: Timestamp(7) } },
+        SessionEvent::Stalled { stall: Stall::Retrying { since: Timestamp(7), reason: NASTY.to_owned() } },
+        SessionEvent::Recovered,
+        SessionEvent::Refused { what: NASTY.to_owned(), why: NASTY.to_owned() },
+        SessionEvent::Denied { denial: Denial { tool: "Bash".to_owned(), subject: NASTY.to_owned() } },
+        SessionEvent::HelperFailed {
+            helper: FailedHelper { description: NASTY.to_owned(), stopped: true, reason: NASTY.to_owned() },
+        },
         SessionEvent::TurnEnded { failure: Some(NASTY.to_owned()) },
+        SessionEvent::Limited { until: Some(Timestamp(7)), reason: NASTY.to_owned() },
         SessionEvent::Interrupting { by: person() },
         SessionEvent::Stopping { by: person() },
         ended(Outcome::Cancelled { by: person() }),
