@@ -31,7 +31,7 @@ fn programs() -> Vec<String> {
             let is_required = std::env::var("CODEWALK_REQUIRE_CLIENTS").as_deref() == Ok("1");
             assert!(!is_required, "{variable} is not set");
             // Past the capturing of output: this is to be seen.
-            writeln!(std::io::stderr(), "skipped: {variable} is not set").unwrap();
+            std::io::stderr().write_all(format!("skipped: {variable} is not set\n").as_bytes()).unwrap();
         }
         program
     };
@@ -177,13 +177,14 @@ async fn a_sub_agent_that_fails_is_told_of_though_the_turn_is_a_success() {
 
 /// A server of tools that asks how something is to be delivered, and keeps what it is answered.
 const SHOP: &str = r#"while read -r line; do
-id=$(printf '%s' "$line" | sed -n 's/.*"id":\([0-9][0-9]*\).*/\1/p')
+id=$(printf '%s' "$line" | sed -n 's/.*"id":\("[^"]*"\|[0-9][0-9]*\).*/\1/p')
 say() { printf '{"jsonrpc":"2.0","id":%s,"result":%s}\n' "$id" "$1"; }
 case $line in
 *'"initialize"'*) say '{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"shop","version":"1"}}';;
 *'"tools/list"'*) say '{"tools":[{"name":"buy","description":"Buys","inputSchema":{"type":"object","properties":{}}}]}';;
 *'"tools/call"'*) call=$id; printf '{"jsonrpc":"2.0","id":"e1","method":"elicitation/create","params":{"message":"How?","requestedSchema":{"type":"object","properties":{"speed":{"type":"string","enum":["fast","slow"]},"gift":{"type":"boolean","title":"Gift"}},"required":["speed","gift"]}}}\n';;
 *'"e1"'*) printf '%s' "$line" > "$0.answer"; id=$call; say '{"content":[{"type":"text","text":"bought"}]}';;
+*) [ -z "$id" ] || say '{}';;
 esac
 done
 "#;

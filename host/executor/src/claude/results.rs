@@ -64,7 +64,11 @@ mod tests {
         let failed = json!({"type": "result", "is_error": true, "num_turns": 1, "result": "API Error: 400"});
         for second in [&empty, &noted] {
             assert_eq!(failures(&[good.clone(), second.clone(), second.clone()]), [false, false, false]);
-            assert_eq!(failures(&[second.clone()]), [true], "the first one says that nothing was done");
+            assert_eq!(
+                failures(std::slice::from_ref(second)),
+                [true],
+                "the first one says that nothing was done"
+            );
             assert_eq!(failures(&[failed.clone(), second.clone()]), [true, true]);
         }
         for second in [&unknown, &failed] {
