@@ -255,6 +255,21 @@ mod tests {
     }
 
     #[test]
+    fn a_session_kept_before_stalls_and_limits_were_known_can_be_read() {
+        let starting = of_session(session(1), 7, starting(1, NASTY));
+        let EventKind::Session { event, .. } = &starting.kind else { panic!("not of a session") };
+        let kept = codewalk_core::session::history::apply(None, session(1), Timestamp(7), event);
+        let kept = kept.expect("it can begin").expect("it begins");
+        let mut old = serde_json::to_value(&kept).expect("a session is JSON");
+        old.as_object_mut().expect("an object").remove("stall").expect("it is kept");
+        let run = old["runs"][0].as_object_mut().expect("an object");
+        for key in ["limit", "model", "turns", "denied", "failed_helpers"] {
+            run.remove(key).expect("it is kept");
+        }
+        assert_eq!(serde_json::from_value::<codewalk_core::session::Session>(old).expect("it is read"), kept);
+    }
+
+    #[test]
     fn the_story_tells_every_kind_of_event() {
         let mut told = BTreeSet::new();
         for event in story() {

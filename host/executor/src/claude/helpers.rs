@@ -63,10 +63,10 @@ impl Helpers {
 
     /// Takes the result of a call. One that goes on in the background has a good one at once.
     fn ended(&mut self, result: &Block<'_>, spoken: &Spoken<'_>) -> Option<FailedHelper> {
-        let id = result.tool_use_id.decode();
         if !result.is_error {
             return None;
         }
+        let id = result.tool_use_id.decode();
         let description = self.known.remove(&*id)?;
         if spoken.rejected.contains(&id) {
             return None;
