@@ -5,7 +5,9 @@ use crate::command::Decision;
 use crate::event::{SessionEvent, SummaryEvent};
 use crate::ids::SessionId;
 use crate::session::lifecycle::{self, IllegalTransition};
-use crate::session::{PendingRequest, RequestKind, Run, Session, artifacts};
+use crate::session::{
+    Limit, MAX_DENIED, MAX_FAILED_HELPERS, PendingRequest, RequestKind, Run, Session, artifacts,
+};
 use crate::time::Timestamp;
 
 /// Applies an event to a session, or begins the session with it.
@@ -27,17 +29,21 @@ pub fn apply(
     session.version += 1;
     match event {
         SessionEvent::Starting { run, prompt, permission, origin, attended, call, .. } => {
+            session.stall = None;
             session.origin = origin.clone();
             session.attended = *attended;
             session.runs.push(Run::begin(*run, prompt, *permission, at, *call));
         }
         SessionEvent::Identified { conversation } => session.conversation = Some(conversation.clone()),
-        SessionEvent::Asked { request, digest, kind } => session.pending.push(PendingRequest {
-            id: request.clone(),
-            digest: digest.clone(),
-            kind: kind.clone(),
-            since: at,
-        }),
+        SessionEvent::Asked { request, digest, kind } => {
+            session.stall = None;
+            session.pending.push(PendingRequest {
+                id: request.clone(),
+                digest: digest.clone(),
+                kind: kind.clone(),
+                since: at,
+            });
+        }
         SessionEvent::Decided { request, decision, .. } => {
             let rule = allowed_rule(session, request, decision);
             if let Some(run) = session.runs.last_mut() {
@@ -47,14 +53,22 @@ pub fn apply(
         }
         SessionEvent::Withdrawn { request } => session.pending.retain(|p| p.id != *request),
         SessionEvent::Made { artifact } => artifacts::add(&mut session.artifacts, artifact),
+        SessionEvent::Stalled { stall } => session.stall = Some(stall.clone()),
+        SessionEvent::Recovered => session.stall = None,
         SessionEvent::Ended { .. } => {
             session.pending.clear();
+            session.stall = None;
             session.summary_timer = None;
             session.summary_call = None;
         }
         SessionEvent::Started { .. }
         | SessionEvent::Prompted { .. }
         | SessionEvent::TurnEnded { .. }
+        | SessionEvent::Limited { .. }
+        | SessionEvent::Refused { .. }
+        | SessionEvent::Denied { .. }
+        | SessionEvent::HelperFailed { .. }
+        | SessionEvent::Model { .. }
         | SessionEvent::Used { .. }
         | SessionEvent::Interrupting { .. }
         | SessionEvent::Stopping { .. } => {}
@@ -119,6 +133,7 @@ fn begin(id: SessionId, at: Timestamp, event: &SessionEvent) -> Option<Session> 
         project: project.clone(),
         state: crate::session::SessionState::Starting,
         pending: Vec::new(),
+        stall: None,
         conversation: resume.clone(),
         runs: vec![Run::begin(*run, prompt, *permission, at, *call)],
         artifacts: Vec::new(),
@@ -150,6 +165,11 @@ impl Run {
             exit: None,
             outcome: None,
             turn_failure: None,
+            limit: None,
+            model: None,
+            turns: 0,
+            denied: Vec::new(),
+            failed_helpers: Vec::new(),
             stopped_by: None,
             start_call: Some(call),
             rules: Vec::new(),
@@ -162,7 +182,21 @@ impl Run {
                 self.process = Some(*started);
                 self.start_call = None;
             }
-            SessionEvent::TurnEnded { failure } => self.turn_failure = failure.clone(),
+            SessionEvent::TurnEnded { failure } => {
+                self.turn_failure = failure.clone();
+                self.limit = None;
+                self.turns = self.turns.saturating_add(1);
+            }
+            SessionEvent::Limited { until, reason } => {
+                self.limit = Some(Limit { until: *until, reason: reason.clone() });
+            }
+            SessionEvent::Model { name } => self.model = Some(name.clone()),
+            SessionEvent::Denied { denial } if self.denied.len() < MAX_DENIED => {
+                self.denied.push(denial.clone());
+            }
+            SessionEvent::HelperFailed { helper } if self.failed_helpers.len() < MAX_FAILED_HELPERS => {
+                self.failed_helpers.push(helper.clone());
+            }
             SessionEvent::Used { usage } => self.usage = *usage,
             SessionEvent::Interrupting { by } | SessionEvent::Stopping { by } => {
                 self.stopped_by = Some(by.clone())
@@ -180,6 +214,11 @@ impl Run {
             | SessionEvent::Asked { .. }
             | SessionEvent::Decided { .. }
             | SessionEvent::Withdrawn { .. }
+            | SessionEvent::Stalled { .. }
+            | SessionEvent::Recovered
+            | SessionEvent::Refused { .. }
+            | SessionEvent::Denied { .. }
+            | SessionEvent::HelperFailed { .. }
             | SessionEvent::Made { .. } => {}
         }
     }

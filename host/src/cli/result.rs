@@ -156,6 +156,13 @@ pub fn failure(session: &Session) -> Option<CommandError> {
             CommandError::new(ErrorKind::Agent, format!("{} failed: {reason}", session.agent))
                 .with_hint(show),
         ),
+        Outcome::Limited { reason, .. } => Some(
+            CommandError::new(
+                ErrorKind::Agent,
+                format!("{} reached its usage limit: {reason}", session.agent),
+            )
+            .with_hint(format!("once it is over: codewalk sessions resume {}", short_id(session.id))),
+        ),
         Outcome::Cancelled { by: Actor::Flag { name } } if name == super::run::TIMEOUT_FLAG => Some(
             CommandError::new(
                 ErrorKind::Timeout,
