@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod follow;
 mod headless;
+mod left;
 mod log;
 mod progress;
 mod result;

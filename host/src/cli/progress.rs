@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use codewalk_core::call::{Answered, Artifact, Fallback, FileChange, PortError, Proposal, Usage};
+use codewalk_core::call::{Answered, Fallback, PortError, Proposal};
 use codewalk_core::command::{Actor, Decision};
 use codewalk_core::consent::{self, Plan};
 use codewalk_core::entry::{Entry, EntryKind};
@@ -17,15 +17,15 @@ use super::follow::Follow;
 use super::result::short_id;
 
 /// How much of what an agent says is shown on a line, in characters.
-const LINE: usize = 160;
+pub(super) const LINE: usize = 160;
 /// How much is shown of what is to be copied as a whole, in bytes.
 const WHOLE: usize = 4 * 1024;
 /// Adapters, agents and states.
-const NAME: Style = AnsiColor::Cyan.on_default();
+pub(super) const NAME: Style = AnsiColor::Cyan.on_default();
 /// What waits for the user.
 const QUESTION: Style = AnsiColor::Yellow.on_default().bold();
 /// What went wrong.
-const FAILURE: Style = AnsiColor::Red.on_default();
+pub(super) const FAILURE: Style = AnsiColor::Red.on_default();
 /// What agents say, beside what codewalk says.
 const AGENT: Style = Style::new().dimmed();
 
@@ -223,16 +223,6 @@ impl Progress {
         };
         self.line(&format!("  |     {AGENT}{shown}{AGENT:#}"));
     }
-
-    /// Tells what a session left behind.
-    pub fn artifacts(self, session: &Session) {
-        for artifact in &session.artifacts {
-            self.line(&format!("{NAME}left{NAME:#}    {}", artifact_line(artifact)));
-        }
-        if let Some(used) = usage_line(session.usage()) {
-            self.line(&format!("{NAME}used{NAME:#}    {used}"));
-        }
-    }
 }
 
 fn not_answered(Fallback { adapter, error }: &Fallback) -> String {
@@ -337,37 +327,6 @@ fn actor(by: &Actor) -> String {
         Actor::Flag { name } => format!("given by {name}"),
         Actor::Policy { name } => format!("given by a rule ({name})"),
     }
-}
-
-/// Returns an artifact as a line.
-pub fn artifact_line(artifact: &Artifact) -> String {
-    match artifact {
-        Artifact::File { path, change } => {
-            let change = match change {
-                FileChange::Created => "created",
-                FileChange::Modified => "modified",
-                FileChange::Deleted => "deleted",
-            };
-            format!("{change} {}", shortened(path, LINE))
-        }
-        Artifact::Command { command, succeeded } => {
-            let how = match succeeded {
-                Some(true) => "ran",
-                Some(false) => "ran, and it failed:",
-                None => "began",
-            };
-            format!("{how} {}", shortened(command, LINE))
-        }
-    }
-}
-
-/// Returns usage as a line; none where nothing is known of it.
-pub fn usage_line(usage: Usage) -> Option<String> {
-    if usage.input_tokens == 0 && usage.output_tokens == 0 {
-        return None;
-    }
-    let cost = usage.cost_usd.map_or_else(String::new, |cost| format!(", {cost:.4} USD"));
-    Some(format!("{} tokens in, {} out{cost}", usage.input_tokens, usage.output_tokens))
 }
 
 #[cfg(test)]

@@ -18,7 +18,8 @@ use tokio::time::sleep_until;
 
 use super::conversation::{Conversation, End};
 use super::follow::Follow;
-use super::progress::{Progress, artifact_line};
+use super::left::{self, artifact_line};
+use super::progress::Progress;
 use super::result::{RouterView, RunResult, SCHEMA, SessionView, SummarizerView, failure};
 use super::terminal::Terminal;
 use super::{
@@ -219,7 +220,7 @@ fn converse<F: Future<Output = (Follow, End)>>(
     })?;
     let error = error_of(&follow, end);
     if let Some(session) = follow.own_session() {
-        progress.artifacts(session);
+        left::tell(session, progress);
     }
     Ok(Done { follow, error, adapters, deadline })
 }

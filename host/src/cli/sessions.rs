@@ -10,7 +10,7 @@ use codewalk_core::time::Timestamp;
 use codewalk_store::{Store, StoreError};
 use serde::Serialize;
 
-use super::progress::{artifact_line, usage_line};
+use super::left::{artifact_line, usage_line};
 use super::result::{SCHEMA, SessionView, short_id};
 use super::{SessionsCommand, control, log, print_json, print_line};
 use crate::compose;
