@@ -151,7 +151,7 @@ fn is_news(session: &Session, observation: &Observation) -> bool {
         Observation::Identified { conversation } => session.conversation.as_ref() != Some(conversation),
         Observation::Used(usage) => run.usage != *usage,
         Observation::TurnEnded { failure } => run.turn_failure != *failure,
-        Observation::Made(artifact) => !session.artifacts.contains(artifact),
+        Observation::Made(artifact) => !run.artifacts.contains(artifact),
         _ => true,
     }
 }

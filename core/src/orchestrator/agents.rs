@@ -229,7 +229,7 @@ impl Decider<'_> {
             return;
         };
         let event = match observation {
-            Observation::Made(artifact) if !artifacts::is_news(&session.artifacts, artifact) => return,
+            Observation::Made(artifact) if !artifacts::is_news(&run.artifacts, artifact) => return,
             Observation::Exited(exit) => {
                 return self.ended(session, Some(*exit), lifecycle::outcome(run, *exit));
             }

@@ -4,7 +4,7 @@ use crate::call::Usage;
 use crate::event::{SessionEvent, SummaryEvent};
 use crate::ids::SessionId;
 use crate::session::lifecycle::{self, IllegalTransition};
-use crate::session::{PendingRequest, Run, Session, artifacts};
+use crate::session::{PendingRequest, Run, Session, artifacts, denials};
 use crate::time::Timestamp;
 
 /// Applies an event to a session, or begins the session with it.
@@ -34,9 +34,14 @@ pub fn apply(
         SessionEvent::Asked { request, kind } => {
             session.pending.push(PendingRequest { id: request.clone(), kind: kind.clone(), since: at })
         }
-        SessionEvent::Decided { request, .. } | SessionEvent::Withdrawn { request } => {
-            session.pending.retain(|p| p.id != *request);
+        SessionEvent::Decided { request, decision, by } => {
+            let asked = session.pending.iter().position(|p| p.id == *request);
+            let asked = asked.map(|at| session.pending.remove(at));
+            if let (Some(asked), Some(run)) = (asked, session.runs.last_mut()) {
+                denials::decided(run, &asked.kind, decision, by);
+            }
         }
+        SessionEvent::Withdrawn { request } => session.pending.retain(|p| p.id != *request),
         SessionEvent::Made { artifact } => artifacts::add(&mut session.artifacts, artifact),
         SessionEvent::Ended { .. } => {
             session.pending.clear();
@@ -127,6 +132,8 @@ impl Run {
             permission,
             process: None,
             usage: Usage::default(),
+            artifacts: Vec::new(),
+            denied: Vec::new(),
             started_at: at,
             ended_at: None,
             exit: None,
@@ -145,6 +152,7 @@ impl Run {
             }
             SessionEvent::TurnEnded { failure } => self.turn_failure = failure.clone(),
             SessionEvent::Used { usage } => self.usage = *usage,
+            SessionEvent::Made { artifact } => artifacts::add(&mut self.artifacts, artifact),
             SessionEvent::Interrupting { by } | SessionEvent::Stopping { by } => {
                 self.stopped_by = Some(by.clone())
             }
@@ -160,8 +168,7 @@ impl Run {
             | SessionEvent::Identified { .. }
             | SessionEvent::Asked { .. }
             | SessionEvent::Decided { .. }
-            | SessionEvent::Withdrawn { .. }
-            | SessionEvent::Made { .. } => {}
+            | SessionEvent::Withdrawn { .. } => {}
         }
     }
 }

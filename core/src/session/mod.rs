@@ -1,6 +1,7 @@
 //! Sessions: one conversation with one agent in one project, in numbered runs.
 
 pub mod artifacts;
+pub mod denials;
 pub mod history;
 pub mod lifecycle;
 
@@ -139,6 +140,18 @@ pub struct PendingRequest {
     pub since: Timestamp,
 }
 
+/// Something an agent was not allowed to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Denial {
+    /// The name of the tool.
+    pub tool: String,
+    /// What it was about: a path, a command.
+    pub subject: String,
+    /// On whose word.
+    pub by: Actor,
+}
+
 /// One run of a session.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -153,6 +166,12 @@ pub struct Run {
     pub process: Option<Started>,
     /// What it has used.
     pub usage: Usage,
+    /// What it left behind.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub artifacts: Vec<Artifact>,
+    /// What it was not allowed to do, and was not allowed later either.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub denied: Vec<Denial>,
     /// When it was consented to.
     pub started_at: Timestamp,
     /// When it ended.
@@ -167,6 +186,16 @@ pub struct Run {
     pub stopped_by: Option<Actor>,
     /// The open call of the executor that starts it.
     pub start_call: Option<CallId>,
+}
+
+impl Run {
+    /// Returns whether it is known to have done anything: a file was changed, or a command did not fail.
+    pub fn has_done_something(&self) -> bool {
+        self.artifacts.iter().any(|artifact| match artifact {
+            Artifact::File { .. } => true,
+            Artifact::Command { succeeded, .. } => *succeeded != Some(false),
+        })
+    }
 }
 
 /// A session as it stands: the fold of its events.
@@ -195,7 +224,7 @@ pub struct Session {
     pub conversation: Option<String>,
     /// Its runs, oldest first; at least one.
     pub runs: Vec<Run>,
-    /// What its runs left behind.
+    /// What its runs left behind, all together.
     pub artifacts: Vec<Artifact>,
     /// Its latest summary.
     pub summary: Option<Summary>,
