@@ -283,7 +283,7 @@ impl Machine {
 }
 
 fn observation(what: u8, n: u8) -> Observation {
-    match what % 9 {
+    match what % 10 {
         0 => Observation::Identified { conversation: format!("c{n}") },
         1 | 2 => Observation::Asked {
             request: format!("r{n}"),
@@ -297,7 +297,8 @@ fn observation(what: u8, n: u8) -> Observation {
         4 => Observation::TurnEnded { failure: (n == 0).then(|| "broken".to_owned()) },
         5 => Observation::Used(Usage { input_tokens: n.into(), output_tokens: 1, cost_usd: None }),
         6 => Observation::Made(Artifact::File { path: format!("f{n}"), change: FileChange::Created }),
-        7 => Observation::Exited(Exit { code: Some(i32::from(n) - 1), signal: None }),
+        7 => Observation::ChangedMeanwhile { files: n.into() },
+        8 => Observation::Exited(Exit { code: Some(i32::from(n) - 1), signal: None }),
         _ => Observation::Orphaned { exit: None },
     }
 }

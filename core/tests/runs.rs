@@ -158,7 +158,8 @@ fn a_session_that_waits_says_what_for_whole_or_cut_with_a_mark() {
     assert_eq!(summarization::question(&both), "Which one? Why?");
     let plan = RequestKind::Plan { plan: "x".to_owned() };
     assert_eq!(summarization::question(&plan), "may it carry out its plan?");
-    let nothing = RequestKind::Approval { tool: "Go".to_owned(), subject: String::new(), detail: String::new() };
+    let nothing =
+        RequestKind::Approval { tool: "Go".to_owned(), subject: String::new(), detail: String::new() };
     assert_eq!(summarization::question(&nothing), "may it use Go?");
 }
 
@@ -169,7 +170,10 @@ fn a_session_that_was_denied_something_is_not_said_to_have_completed_like_any_ot
     decided(&mut world, session, approval("make"), deny());
     // A command that failed did nothing.
     let command = |succeeded| {
-        Observation::Made(Artifact::Command { command: format!("make {succeeded}"), succeeded: Some(succeeded) })
+        Observation::Made(Artifact::Command {
+            command: format!("make {succeeded}"),
+            succeeded: Some(succeeded),
+        })
     };
     world.observe(session, command(false));
     world.exit(session, 0);

@@ -247,6 +247,7 @@ impl Decider<'_> {
             Observation::TurnEnded { failure } => SessionEvent::TurnEnded { failure: failure.clone() },
             Observation::Used(usage) => SessionEvent::Used { usage: *usage },
             Observation::Made(artifact) => SessionEvent::Made { artifact: artifact.clone() },
+            Observation::ChangedMeanwhile { files } => SessionEvent::ChangedMeanwhile { files: *files },
         };
         if lifecycle::next(Some(session), &event).is_ok() {
             self.session_event(id, event);

@@ -25,9 +25,7 @@ pub fn decided(run: &mut Run, kind: &RequestKind, decision: &Decision, by: &Acto
         }
         // Where it may only plan anyway, a plan was all that was asked for.
         RequestKind::Plan { .. }
-            if is_denied
-                && run.permission == PermissionMode::Plan
-                && matches!(by, Actor::Policy { .. }) => {}
+            if is_denied && run.permission == PermissionMode::Plan && matches!(by, Actor::Policy { .. }) => {}
         RequestKind::Plan { plan } if is_denied => {
             let subject = shortened(plan, PLAN_CHARS);
             add(&mut run.denied, Denial { tool: PLAN.to_owned(), subject, by: by.clone() });

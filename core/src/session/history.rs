@@ -52,6 +52,7 @@ pub fn apply(
         | SessionEvent::Prompted { .. }
         | SessionEvent::TurnEnded { .. }
         | SessionEvent::Used { .. }
+        | SessionEvent::ChangedMeanwhile { .. }
         | SessionEvent::Interrupting { .. }
         | SessionEvent::Stopping { .. } => {}
     }
@@ -133,6 +134,7 @@ impl Run {
             process: None,
             usage: Usage::default(),
             artifacts: Vec::new(),
+            changed_meanwhile: 0,
             denied: Vec::new(),
             started_at: at,
             ended_at: None,
@@ -153,6 +155,7 @@ impl Run {
             SessionEvent::TurnEnded { failure } => self.turn_failure = failure.clone(),
             SessionEvent::Used { usage } => self.usage = *usage,
             SessionEvent::Made { artifact } => artifacts::add(&mut self.artifacts, artifact),
+            SessionEvent::ChangedMeanwhile { files } => self.changed_meanwhile = *files,
             SessionEvent::Interrupting { by } | SessionEvent::Stopping { by } => {
                 self.stopped_by = Some(by.clone())
             }

@@ -67,6 +67,7 @@ pub fn next(session: Option<&Session>, event: &SessionEvent) -> Result<SessionSt
             | SessionEvent::TurnEnded { .. }
             | SessionEvent::Used { .. }
             | SessionEvent::Made { .. }
+            | SessionEvent::ChangedMeanwhile { .. }
             | SessionEvent::Interrupting { .. },
         ) => Ok(state),
         (state @ (Starting | Running | Waiting), SessionEvent::Stopping { .. }) => Ok(state),
@@ -111,6 +112,7 @@ const fn name(event: &SessionEvent) -> &'static str {
         SessionEvent::TurnEnded { .. } => "ending a turn",
         SessionEvent::Used { .. } => "using tokens",
         SessionEvent::Made { .. } => "making something",
+        SessionEvent::ChangedMeanwhile { .. } => "working beside others",
         SessionEvent::Interrupting { .. } => "interrupted",
         SessionEvent::Stopping { .. } => "stopped",
         SessionEvent::Ended { .. } => "ended",

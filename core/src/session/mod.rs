@@ -169,6 +169,9 @@ pub struct Run {
     /// What it left behind.
     #[cfg_attr(feature = "serde", serde(default))]
     pub artifacts: Vec<Artifact>,
+    /// How many files were changed in its repository while other runs were at work there too.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub changed_meanwhile: u32,
     /// What it was not allowed to do, and was not allowed later either.
     #[cfg_attr(feature = "serde", serde(default))]
     pub denied: Vec<Denial>,

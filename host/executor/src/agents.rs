@@ -20,6 +20,7 @@ use crate::invocation;
 use crate::log::reader::Reader;
 use crate::log::tail::Amount;
 use crate::log::watch::Watches;
+use crate::neighbours::Neighbours;
 use crate::process::{self, Invocation, tree};
 use crate::project::Project;
 use crate::report::{Report, ReportBody};
@@ -149,6 +150,7 @@ impl Agents {
         if before.path().exists() {
             end_orphans(session, &before, None).await?;
         }
+        let neighbours = Neighbours::from_now_on(&settings.sessions, &folder);
         let snapshot = Snapshot::take(project.path()).await;
         folder.create(invocation.protocol == Protocol::Claude).map_err(unusable(&folder))?;
         let decoding = (invocation.protocol, project.clone());
@@ -156,7 +158,7 @@ impl Agents {
         let reader = reader.map_err(unusable(&folder))?;
         let (started, running) = self.execute(launch, &invocation, &project, &folder).await?;
         let reports = reports.clone();
-        self.follow(Follower { running, reader, project, snapshot, reports, _lock: lock });
+        self.follow(Follower { running, reader, project, snapshot, neighbours, reports, _lock: lock });
         Ok(started)
     }
 

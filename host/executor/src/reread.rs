@@ -62,6 +62,7 @@ impl Findings {
                 Observation::Made(artifact) => drop(self.made.insert(artifact)),
                 Observation::Asked { .. }
                 | Observation::Withdrawn { .. }
+                | Observation::ChangedMeanwhile { .. }
                 | Observation::Exited(_)
                 | Observation::Orphaned { .. } => {}
             }

@@ -184,6 +184,7 @@ fn of_life(session: SessionId) -> Vec<EventKind> {
         withdrawn("r2"),
         used(0.1 + 0.2),
         made("src/夜.rs"),
+        SessionEvent::ChangedMeanwhile { files: 7 },
         SessionEvent::TurnEnded { failure: Some(NASTY.to_owned()) },
         SessionEvent::Interrupting { by: person() },
         SessionEvent::Stopping { by: person() },

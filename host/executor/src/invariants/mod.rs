@@ -116,7 +116,9 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
                 ) => {
                     assert_shown(shown, MAX_SUBJECT);
                 }
-                Observation::Exited(_) | Observation::Orphaned { .. } => {}
+                Observation::ChangedMeanwhile { .. }
+                | Observation::Exited(_)
+                | Observation::Orphaned { .. } => {}
             }
             observed.push(observation);
         }
