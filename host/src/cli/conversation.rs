@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::follow::Follow;
+use super::held::Held;
 use super::listen;
 use super::progress::{Progress, launch_question, request_question};
 use super::run::TIMEOUT_FLAG;
@@ -63,6 +64,7 @@ pub struct Conversation {
     origin: Origin,
     follow: Follow,
     progress: Progress,
+    held: Held,
     answerer: Answerer,
     /// The answers given so far to an agent's questions.
     answers: Vec<String>,
@@ -99,6 +101,7 @@ impl Conversation {
             follow: Follow::new(origin.clone(), sessions),
             origin,
             progress,
+            held: Held::default(),
             answerer: Answerer::Nobody,
             answers: Vec::new(),
             interrupts: listen(SignalKind::interrupt())?,
@@ -188,7 +191,9 @@ impl Conversation {
             Some(Output::Handled(_, Handled::Accepted { .. }) | Output::Page(..)) => {}
             Some(Output::Notice(origin, notice)) if origin == self.origin => self.notice(notice),
             Some(Output::Notice(..)) => {}
-            Some(Output::Entries(entries)) => entries.iter().for_each(|entry| self.progress.entry(entry)),
+            Some(Output::Entries(entries)) => {
+                entries.iter().for_each(|entry| self.held.entry(entry, self.progress));
+            }
             Some(Output::Recorded(step)) => {
                 step.iter().for_each(|recorded| self.recorded(recorded));
                 // What an agent said last stands below the question that is left.
@@ -240,7 +245,7 @@ impl Conversation {
         if self.stream {
             print_event(recorded);
         }
-        self.progress.event(recorded, &self.follow);
+        self.held.event(recorded, &self.follow, self.progress);
         self.follow.absorb(recorded);
         match &recorded.event.kind {
             EventKind::Consent {

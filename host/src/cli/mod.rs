@@ -2,16 +2,22 @@
 
 mod adapters;
 mod announcement;
+mod clock;
 mod control;
 mod conversation;
 mod demo;
 mod doctor;
+mod ending;
 mod follow;
 mod headless;
+mod held;
 mod left;
 mod log;
+mod next;
 mod progress;
+mod remedy;
 mod result;
+mod rows;
 mod run;
 mod sessions;
 mod terminal;

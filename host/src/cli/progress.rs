@@ -165,17 +165,18 @@ impl Progress {
                 let asked = session.pending.iter().find(|p| p.id == *request);
                 self.decided(asked.map(|p| &p.kind), decision, by);
             }
-            SessionEvent::TurnEnded { failure: Some(failure) } => {
-                self.line(&format!("{FAILURE}agent{FAILURE:#}   {}", shortened(failure, 2 * LINE)));
-            }
             SessionEvent::Interrupting { .. } => {
                 self.line(&format!("{NAME}agent{NAME:#}   interrupting {agent}"))
             }
             SessionEvent::Stopping { .. } => self.line(&format!("{NAME}agent{NAME:#}   stopping {agent}")),
             SessionEvent::Ended { outcome, .. } => {
-                let state = outcome.state();
-                let style = if state == SessionState::Completed { NAME } else { FAILURE };
-                self.line(&format!("{style}agent{style:#}   {agent} {}", state.as_str()));
+                let was_denied = session.run().is_some_and(|run| !run.denied.is_empty());
+                let (style, how) = match outcome.state() {
+                    SessionState::Completed if was_denied => (FAILURE, "ended, and was denied something"),
+                    SessionState::Completed => (NAME, SessionState::Completed.as_str()),
+                    other => (FAILURE, other.as_str()),
+                };
+                self.line(&format!("{style}agent{style:#}   {agent} {how}"));
             }
             _ => {}
         }
@@ -198,31 +199,29 @@ impl Progress {
             },
         }
     }
+}
 
-    /// Tells what an agent printed.
-    pub fn entry(self, entry: &Entry) {
-        let shown = match &entry.kind {
-            EntryKind::AgentText { text } => shortened(text.as_str(), LINE),
-            EntryKind::ToolCall { tool, subject, .. } => {
-                format!("{} {}", shortened(tool, 40), shortened(subject.as_str(), LINE))
-            }
-            EntryKind::ToolResult { succeeded: false, output, .. } => {
-                return self.line(&format!(
-                    "{FAILURE}  |{FAILURE:#}     {AGENT}{}{AGENT:#}",
-                    shortened(output.as_str(), LINE)
-                ));
-            }
-            EntryKind::Error { text } => {
-                return self.line(&format!("{FAILURE}  |{FAILURE:#}     {}", shortened(text.as_str(), LINE)));
-            }
-            EntryKind::Output { text, .. } => shortened(text.as_str(), LINE),
-            EntryKind::UserText { .. }
-            | EntryKind::Thinking { .. }
-            | EntryKind::ToolResult { .. }
-            | EntryKind::TurnEnd { .. } => return,
-        };
-        self.line(&format!("  |     {AGENT}{shown}{AGENT:#}"));
-    }
+/// Returns what an agent printed as a line; none where nothing is shown of it.
+pub fn entry_line(entry: &Entry) -> Option<String> {
+    let shown = match &entry.kind {
+        EntryKind::AgentText { text } => shortened(text.as_str(), LINE),
+        EntryKind::ToolCall { tool, subject, .. } => {
+            format!("{} {}", shortened(tool, 40), shortened(subject.as_str(), LINE))
+        }
+        EntryKind::ToolResult { succeeded: false, output, .. } => {
+            let output = shortened(output.as_str(), LINE);
+            return Some(format!("{FAILURE}  |{FAILURE:#}     {AGENT}{output}{AGENT:#}"));
+        }
+        EntryKind::Error { text } => {
+            return Some(format!("{FAILURE}  |{FAILURE:#}     {}", shortened(text.as_str(), LINE)));
+        }
+        EntryKind::Output { text, .. } => shortened(text.as_str(), LINE),
+        EntryKind::UserText { .. }
+        | EntryKind::Thinking { .. }
+        | EntryKind::ToolResult { .. }
+        | EntryKind::TurnEnd { .. } => return None,
+    };
+    Some(format!("  |     {AGENT}{shown}{AGENT:#}"))
 }
 
 fn not_answered(Fallback { adapter, error }: &Fallback) -> String {
