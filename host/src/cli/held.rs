@@ -48,11 +48,14 @@ impl Held {
                 SessionEvent::Ended { outcome: Outcome::Failed { reason }, .. } if self.says(reason) => {
                     self.error = None;
                 }
-                SessionEvent::TurnEnded { .. }
-                | SessionEvent::Used { .. }
-                | SessionEvent::Made { .. }
-                | SessionEvent::ChangedMeanwhile { .. } => {}
-                _ => self.release(progress),
+                // Something else is said now.
+                SessionEvent::Asked { .. }
+                | SessionEvent::Decided { .. }
+                | SessionEvent::Prompted { .. }
+                | SessionEvent::Interrupting { .. }
+                | SessionEvent::Stopping { .. }
+                | SessionEvent::Ended { .. } => self.release(progress),
+                _ => {}
             }
         }
         progress.event(recorded, follow);

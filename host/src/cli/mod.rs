@@ -19,6 +19,8 @@ mod remedy;
 mod result;
 mod rows;
 mod run;
+#[cfg(test)]
+mod samples;
 mod sessions;
 mod terminal;
 

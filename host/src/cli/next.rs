@@ -57,3 +57,50 @@ pub fn remedy(session: &Session) -> Option<&'static str> {
 fn was_asked_nowhere(run: &Run) -> bool {
     run.denied.iter().any(|denial| matches!(denial.by, Actor::Policy { .. }))
 }
+
+#[cfg(test)]
+mod tests {
+    use codewalk_core::event::SessionEvent;
+
+    use super::super::samples::{asked, created, denied, ended, failed, identified, person, session};
+    use super::*;
+
+    fn steps(events: Vec<SessionEvent>) -> [String; 2] {
+        let with = session([identified()].into_iter().chain(events.clone()));
+        [step(&with), step(&session(events))]
+    }
+
+    #[test]
+    fn each_end_has_a_step_that_fits_whether_the_session_can_be_resumed_or_not() {
+        let log = "see what it did: codewalk sessions log 00000abc";
+        let resume = "go on with it: codewalk sessions resume 00000abc";
+        let completed = ended(Outcome::Completed);
+        assert_eq!(steps(vec![completed.clone()]), [log, log]);
+        for end in [failed("broken"), ended(Outcome::Cancelled { by: person() }), ended(Outcome::Lost)] {
+            assert_eq!(steps(vec![end]), [resume, log]);
+        }
+        let by_person = denied("make", None).into_iter().chain([completed.clone()]).collect();
+        let tell = "tell it what it may do: codewalk sessions resume 00000abc \"...\"";
+        assert_eq!(steps(by_person), [tell, log]);
+        let by_rule = denied("make", Some("nobody is there")).into_iter().chain([completed]).collect();
+        let [resumable, other] = steps(by_rule);
+        assert_eq!(resumable, "let it ask at a terminal: codewalk sessions resume 00000abc");
+        assert!(other.contains("--permission accept-edits"), "{other}");
+    }
+
+    #[test]
+    fn a_session_at_work_can_be_told_something_and_one_that_waits_be_answered() {
+        assert!(step(&session([])).starts_with("tell it something: codewalk sessions resume 00000abc"));
+        assert!(step(&session([asked("make")])).starts_with("answer where it was started"));
+    }
+
+    #[test]
+    fn a_failure_with_a_known_cause_says_first_what_to_do_about_it() {
+        let failed_with = |reason| step_after_failure(&session([identified(), created("a"), failed(reason)]));
+        assert_eq!(
+            failed_with("API Error: Repeated 529 Overloaded errors"),
+            "wait a few minutes; then go on with it: codewalk sessions resume 00000abc"
+        );
+        assert_eq!(failed_with("broken"), "go on with it: codewalk sessions resume 00000abc");
+    }
+}

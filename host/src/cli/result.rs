@@ -193,3 +193,27 @@ pub fn short_id(id: SessionId) -> String {
     let id = id.to_string();
     id[id.len() - 8..].to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use super::super::samples::{created, denied, ended, failed, person, session};
+    use super::*;
+
+    #[test]
+    fn the_status_says_how_much_of_what_was_asked_for_could_be_done() {
+        let status = |session: &Session| failure(session).map(|error| error.kind.exit_status());
+        let completed = || [ended(Outcome::Completed)];
+        assert_eq!(status(&session(completed())), None);
+        let denied = || denied("make", None).into_iter();
+        assert_eq!(status(&session(denied().chain(completed()))), Some(1));
+        assert_eq!(status(&session(denied().chain([created("a.rs")]).chain(completed()))), Some(5));
+        // What was denied does not say why it failed or was stopped.
+        assert_eq!(failure(&session(denied().chain([failed("x")]))).unwrap().message, "claude failed: x");
+        let stopped = ended(Outcome::Cancelled { by: person() });
+        assert_eq!(status(&session(denied().chain([stopped]))), Some(130));
+        let by = Actor::Flag { name: super::super::run::TIMEOUT_FLAG.to_owned() };
+        assert_eq!(status(&session(denied().chain([ended(Outcome::Cancelled { by })]))), Some(124));
+    }
+}

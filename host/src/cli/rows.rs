@@ -95,3 +95,92 @@ fn several(about: &str, lines: Vec<String>) -> impl Iterator<Item = Row> {
 pub fn lines(rows: &[Row]) -> Vec<String> {
     rows.iter().map(|(about, says)| format!("{about:<8} {}", says.replace('\n', "\n         "))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use codewalk_core::call::Usage;
+    use codewalk_core::event::SessionEvent;
+
+    use super::super::clock::tests::clock;
+    use super::super::samples::{
+        BEGIN, again, asked, created, denied, ended, failed, identified, session, starting,
+    };
+    use super::*;
+
+    fn shown(events: Vec<SessionEvent>) -> String {
+        lines(&of_session(&session(events), &clock(BEGIN + 90_000))).join("\n")
+    }
+
+    fn used(input_tokens: u64) -> SessionEvent {
+        SessionEvent::Used { usage: Usage { input_tokens, output_tokens: 5, cost_usd: Some(0.25) } }
+    }
+
+    #[test]
+    fn a_session_that_waits_says_what_for_and_since_when() {
+        assert_eq!(
+            shown(vec![identified(), asked("rm -rf ~/x"), asked("make")]),
+            "session  00000000-0000-0000-0000-000000000abc\n\
+             wish     fix the login test\n         and no other\n\
+             agent    claude\n\
+             project  /home/me/shop\n\
+             state    waiting\n\
+             waits    for you since 2023-11-14 23:43:23 (1m 27s): may it use Bash on `rm -rf ~/x`?\n\
+             waits    for you since 2023-11-14 23:43:24 (1m 26s): may it use Bash on `make`?\n\
+             run 1    waiting\n\
+             started  2023-11-14 23:43:20\n\
+             mode     ask: it asks before it changes anything\n\
+             next     answer where it was started; end it: codewalk sessions stop 00000abc"
+        );
+    }
+
+    #[test]
+    fn each_run_says_what_it_was_denied_left_and_used_and_all_runs_what_they_used_together() {
+        let first = [identified(), used(100), created("a.rs")].into_iter().chain(denied("make", None));
+        let second = [starting(2), again(), used(10), created("b.rs"), failed("Credit balance is too low")];
+        let events = first.chain([ended(Outcome::Completed)]).chain(second).collect();
+        let shown = shown(events);
+        let (_, runs) = shown.split_once("state    ").unwrap();
+        assert_eq!(
+            runs,
+            "failed\n\
+             because  Credit balance is too low\n\
+             remedy   add credit to the agent's account or raise its limit (Claude Code: \
+             https://platform.claude.com/settings/billing)\n\
+             run 1    completed, exit status 0\n\
+             started  2023-11-14 23:43:20\n\
+             ended    2023-11-14 23:43:27, after 7s\n\
+             mode     ask: it asks before it changes anything\n\
+             used     100 tokens in, 5 out, 0.2500 USD\n\
+             denied   Bash on make (by you)\n\
+             left     created a.rs\n\
+             run 2    failed, exit status 0\n\
+             started  2023-11-14 23:43:28\n\
+             ended    2023-11-14 23:43:32, after 4s\n\
+             mode     ask: it asks before it changes anything\n\
+             used     10 tokens in, 5 out, 0.2500 USD\n\
+             left     created b.rs\n\
+             used     110 tokens in, 10 out, 0.5000 USD, by all runs together\n\
+             next     go on with it: codewalk sessions resume 00000abc"
+        );
+    }
+
+    #[test]
+    fn a_session_that_was_denied_something_is_not_plainly_completed() {
+        let completed = || ended(Outcome::Completed);
+        assert_eq!(standing(&session([completed()])), "completed");
+        let all = denied("make", None).into_iter().chain([completed()]);
+        assert_eq!(standing(&session(all)), "completed, but it was denied what it asked for");
+        let part = denied("make", None).into_iter().chain([created("a.rs"), completed()]);
+        assert_eq!(standing(&session(part)), "completed, but it was denied something");
+    }
+
+    #[test]
+    fn what_an_older_session_left_is_shown_without_a_run() {
+        let mut old = session([created("a.rs"), ended(Outcome::Completed)]);
+        old.runs[0].artifacts.clear();
+        let shown = lines(&of_session(&old, &clock(BEGIN))).join("\n");
+        assert!(shown.contains("left     created a.rs"), "{shown}");
+    }
+}
