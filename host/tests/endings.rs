@@ -61,6 +61,8 @@ fn a_run_that_was_denied_all_it_asked_for_is_no_success_and_says_so_first() {
     ]);
     assert_eq!(result["session"]["runs"][0]["denied"], denied);
     assert_eq!(user.sessions()[0]["runs"][0]["denied"], denied);
+    let listed = user.run(&["sessions", "list"]).stdout;
+    assert!(listed.lines().all(|line| line.contains("  denied  ")), "{listed}");
     let shown = user.run(&["sessions", "show", "last"]).stdout;
     assert!(shown.contains("state    completed, but it was denied what it asked for\n"), "{shown}");
     assert!(shown.contains(&format!("denied   Write on a.txt {rule}\n")), "{shown}");

@@ -58,7 +58,7 @@ fn what_is_kept_in_files_is_listed_shown_and_added_to() {
     let named = |problem: &Value| told(problem["what"].as_str().unwrap());
     assert!(found["problems"].as_array().unwrap().iter().any(named), "{found:#}");
     let (status, third, stderr) = user.wish(&["--yes", "fix the logout"]);
-    assert_eq!(status, Some(0), "{third:#} {stderr}");
+    assert_eq!(status, Some(1), "{third:#} {stderr}");
     assert_eq!(user.sessions(), [third["session"].clone(), second["session"].clone()]);
 
     // As it was told.

@@ -50,7 +50,8 @@ impl Neighbours {
         if ended.is_ok_and(|at| at + FILE_TIMES < self.moment()) {
             return false;
         }
-        let Ok(Some(meta)) = run.meta() else { return false };
+        // One that is just being started does not say yet where it works.
+        let Ok(Some(meta)) = run.meta() else { return self.is_newer(run.path()) };
         if !meta.cwd.starts_with(repository) && !repository.starts_with(&meta.cwd) {
             return false;
         }
@@ -66,8 +67,8 @@ impl Neighbours {
         }
     }
 
-    fn is_newer(&self, file: &Path) -> bool {
-        let modified = file.metadata().and_then(|file| file.modified());
+    fn is_newer(&self, path: &Path) -> bool {
+        let modified = path.metadata().and_then(|meta| meta.modified());
         modified.is_ok_and(|at| at + FILE_TIMES >= self.moment())
     }
 
@@ -132,7 +133,7 @@ mod tests {
 
     fn set_back(files: &[PathBuf]) {
         for file in files {
-            let file = std::fs::File::options().write(true).open(file).unwrap();
+            let file = std::fs::File::open(file).unwrap();
             file.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
         }
     }
@@ -187,6 +188,16 @@ mod tests {
         std::fs::write(run.path().join("exit"), "nonsense").unwrap();
         assert!(sessions.is_seen());
         std::fs::write(run.path().join("meta.json"), "nonsense").unwrap();
-        assert!(!sessions.is_seen(), "nobody knows where it worked");
+        assert!(sessions.is_seen(), "nobody knows where it works");
+    }
+
+    #[test]
+    fn a_run_that_is_being_started_may_work_anywhere_and_one_that_never_was_nowhere() {
+        let sessions = Sessions::new();
+        let run = RunFolder::of(sessions.folder.path(), session(2), 1);
+        run.create(false).unwrap();
+        assert!(sessions.is_seen());
+        set_back(&[run.path().to_owned()]);
+        assert!(!sessions.is_seen());
     }
 }

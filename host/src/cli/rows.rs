@@ -69,6 +69,16 @@ pub fn standing(session: &Session) -> String {
     }
 }
 
+/// Returns how a session stands in a word that fits a list.
+pub fn in_a_word(session: &Session) -> &'static str {
+    let completed = session.run().filter(|run| run.outcome == Some(Outcome::Completed));
+    match completed.filter(|run| !run.denied.is_empty()) {
+        None => session.state.as_str(),
+        Some(run) if run.has_done_something() => "part done",
+        Some(_) => "denied",
+    }
+}
+
 fn waiting(asked: &PendingRequest, clock: &Clock) -> String {
     let question = summarization::question(&asked.kind);
     format!("for you since {} ({}): {question}", clock.local(asked.since), clock.since(asked.since))
@@ -169,11 +179,14 @@ mod tests {
     #[test]
     fn a_session_that_was_denied_something_is_not_plainly_completed() {
         let completed = || ended(Outcome::Completed);
-        assert_eq!(standing(&session([completed()])), "completed");
-        let all = denied("make", None).into_iter().chain([completed()]);
-        assert_eq!(standing(&session(all)), "completed, but it was denied what it asked for");
-        let part = denied("make", None).into_iter().chain([created("a.rs"), completed()]);
-        assert_eq!(standing(&session(part)), "completed, but it was denied something");
+        let whole = session([completed()]);
+        assert_eq!((standing(&whole).as_str(), in_a_word(&whole)), ("completed", "completed"));
+        let all = session(denied("make", None).into_iter().chain([completed()]));
+        assert_eq!(standing(&all), "completed, but it was denied what it asked for");
+        assert_eq!(in_a_word(&all), "denied");
+        let part = session(denied("make", None).into_iter().chain([created("a.rs"), completed()]));
+        assert_eq!(standing(&part), "completed, but it was denied something");
+        assert_eq!(in_a_word(&part), "part done");
     }
 
     #[test]

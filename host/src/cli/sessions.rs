@@ -17,6 +17,10 @@ use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
 use crate::orphans;
 
+/// How many sessions of a list are read whole, to say more of how they stand than their states do: those that are listed
+/// unasked. To read each of thousands takes too long.
+const READ_WHOLE: usize = 20;
+
 pub(super) fn execute(config: &Config, command: SessionsCommand) -> Result<ExitCode, CommandError> {
     let mut store = compose::open_store(config)?;
     let settled = compose::block_on(orphans::settle_all(config, store.as_mut()))?;
@@ -75,13 +79,15 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
     let clock = Clock::here();
     // At once: standard output passes on each line by itself.
     let mut lines = String::new();
-    for session in &sessions {
+    for (place, session) in sessions.iter().enumerate() {
+        let whole = (place < READ_WHOLE).then(|| store.session(session.id).ok().flatten()).flatten();
+        let standing = whole.as_ref().map_or(session.state.as_str(), rows::in_a_word);
         // Into a string this cannot fail.
         let _ = writeln!(
             lines,
             "{}  {:<9}  {:>8}  {:<8}  {:<12}  {}",
             short_id(session.id),
-            session.state.as_str(),
+            standing,
             clock.age(session.changed_at),
             shortened(&session.agent, 8),
             shortened(&session.project, 12),
