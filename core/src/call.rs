@@ -398,6 +398,8 @@ pub enum Observation {
     Asked {
         /// Its identifier of the request.
         request: String,
+        /// Names the exact input it is about; another input has another digest, whatever the identifier is.
+        digest: String,
         /// What it asks for.
         kind: RequestKind,
     },

@@ -104,6 +104,12 @@ pub struct Utterance {
     /// Whether it is a question: it is answered, and nothing else is made of it.
     #[cfg_attr(feature = "serde", serde(default))]
     pub question: bool,
+    /// The confirmation it answers: the one that was shown whole when it was said. Without one it answers none.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub answers: Option<ConfirmationId>,
+    /// Whether it was pasted: then it is neither an answer nor an order to stop, whatever it holds.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub pasted: bool,
 }
 
 /// An answer to a launch confirmation.
@@ -139,17 +145,41 @@ pub enum Answer {
 )]
 pub enum Decision {
     /// The tool may run.
-    Allow,
+    Allow {
+        /// Which of the rules that the agent offers holds from now on, from 0.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+        rule: Option<usize>,
+        /// What the agent is told besides.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+        tell: Option<String>,
+    },
     /// It may not.
     Deny {
         /// What the agent is told.
         message: String,
+        /// Whether its turn is to end as well.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "core::ops::Not::not"))]
+        end_turn: bool,
     },
     /// The answers to the agent's questions, in their order.
     Answers {
         /// One for each question.
         answers: Vec<String>,
     },
+}
+
+impl Decision {
+    /// Allows this, and nothing else.
+    #[must_use]
+    pub const fn allow() -> Self {
+        Self::Allow { rule: None, tell: None }
+    }
+
+    /// Denies this, and lets the agent go on.
+    #[must_use]
+    pub fn deny(message: impl Into<String>) -> Self {
+        Self::Deny { message: message.into(), end_turn: false }
+    }
 }
 
 /// What can be done to a session.
@@ -173,7 +203,7 @@ pub enum ControlAction {
     serde(tag = "type", rename_all = "snake_case")
 )]
 pub enum Command {
-    /// The user said something. While a confirmation is open at this origin it is an answer first.
+    /// The user said something; an answer where it names the confirmation that it answers.
     Say(Utterance),
     /// Answer a confirmation by its identifier.
     Answer {
@@ -182,12 +212,15 @@ pub enum Command {
         /// The answer.
         answer: Answer,
     },
-    /// Answer a tool approval or an agent's question by its identifier.
+    /// Answer a tool approval or an agent's question by its identifier and the digest of what was shown.
     Decide {
         /// The session that waits.
         session: SessionId,
         /// The agent's identifier of the request.
         request: String,
+        /// The digest of what was shown. Only a denial needs none.
+        #[cfg_attr(feature = "serde", serde(default))]
+        digest: String,
         /// The answer.
         decision: Decision,
     },

@@ -156,8 +156,11 @@ pub enum ConsentEvent {
     },
     /// The user changed the prompt; the question is now this one.
     Changed {
-        /// The identifier of the confirmation.
+        /// The identifier of the confirmation that is no longer open.
         confirmation: ConfirmationId,
+        /// The identifier of the one in its place: what was said to the old one is no answer to this one.
+        #[cfg_attr(feature = "serde", serde(default))]
+        replacement: Option<ConfirmationId>,
         /// What would be done now.
         plan: Plan,
     },
@@ -233,6 +236,9 @@ pub enum SessionEvent {
     Asked {
         /// Its identifier of the request.
         request: String,
+        /// Names the exact input it is about: an answer that consents must name it too.
+        #[cfg_attr(feature = "serde", serde(default))]
+        digest: String,
         /// What it asks for.
         kind: RequestKind,
     },

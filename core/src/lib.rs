@@ -24,3 +24,4 @@ pub mod state;
 pub mod summarization;
 pub mod text;
 pub mod time;
+pub mod visible;

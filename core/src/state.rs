@@ -33,6 +33,8 @@ pub struct Settings {
     pub confirmation_ms: u64,
     /// How long a summary may be, in bytes.
     pub summary_bytes: u32,
+    /// Whether what a person says to the only agent of their terminal is confirmed before the agent is told.
+    pub confirm_follow_ups: bool,
 }
 
 impl Default for Settings {
@@ -43,6 +45,7 @@ impl Default for Settings {
             projects: Vec::new(),
             confirmation_ms: 600_000,
             summary_bytes: 1_000,
+            confirm_follow_ups: false,
         }
     }
 }
@@ -269,9 +272,11 @@ impl State {
                     asked.reasks = asked.reasks.saturating_add(1);
                 }
             }
-            ConsentEvent::Changed { confirmation, plan } => {
-                if let Some(asked) = self.confirmations.get_mut(confirmation) {
+            ConsentEvent::Changed { confirmation, replacement, plan } => {
+                if let Some(mut asked) = self.confirmations.remove(confirmation) {
                     asked.plans = vec![plan.clone()];
+                    asked.id = replacement.unwrap_or(asked.id);
+                    self.confirmations.insert(asked.id, asked);
                 }
             }
             ConsentEvent::Granted { confirmation, .. } | ConsentEvent::Declined { confirmation, .. } => {

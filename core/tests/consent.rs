@@ -21,7 +21,8 @@ fn a_question_about_a_session_falls_with_its_agent() {
         let mut world = World::new();
         let session = world.running("shop", "fix it");
         world.say("also do the rest");
-        world.propose(follow_up(session, "also do the rest"), Vec::new());
+        // In other words than the user's, so that it has to be confirmed.
+        world.propose(follow_up(session, "do the rest, too"), Vec::new());
         assert_eq!(world.confirmation().plans.len(), 1);
         let step = world.observe(session, end);
         let Some(UtteranceResult::Declined { reason }) = result(&step) else { panic!("declined: {step:?}") };

@@ -43,13 +43,13 @@ fn unclear_answers_are_asked_about_twice_and_then_count_as_a_no() {
     world.say("fix it");
     world.propose(launch("shop", "fix it"), Vec::new());
     for _ in 0..2 {
-        let step = world.say("hmm, the new one?");
+        let step = world.say("hmm, the new one");
         assert!(matches!(
             step.events[0].kind,
             EventKind::Consent { event: ConsentEvent::Reasked { .. }, .. }
         ));
     }
-    let step = world.say("hmm, the new one?");
+    let step = world.say("hmm, the new one");
     assert!(matches!(result(&step), Some(UtteranceResult::Declined { .. })));
 }
 
@@ -344,8 +344,7 @@ fn a_flag_consents_to_the_launch_and_to_nothing_else() {
         call,
         Reply::Started(Ok(codewalk_core::call::Started { pid: 1, started_at: Default::default() })),
     );
-    let step =
-        world.observe(session, Observation::Asked { request: "r1".to_owned(), kind: approval("rm -rf /") });
+    let step = world.observe(session, asked("r1", approval("rm -rf /")));
     assert!(
         session_events(&step)
             .iter()
@@ -374,23 +373,25 @@ fn without_a_terminal_and_without_a_flag_nothing_starts() {
 }
 
 #[test]
-fn approvals_are_answered_by_name_the_first_answer_wins_and_a_bare_yes_needs_exactly_one() {
+fn approvals_are_answered_by_name_and_the_first_answer_wins() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     for request in ["r1", "r2"] {
-        world.observe(session, Observation::Asked { request: request.to_owned(), kind: approval("make") });
+        world.observe(session, asked(request, approval("make")));
     }
     assert_eq!(world.session(session).state, SessionState::Waiting);
     let step = world.say("yes");
-    assert!(matches!(notices(&step)[..], [Notice::Refused { .. }]), "yes to which?");
+    assert!(
+        calls(&step).iter().all(|(_, call)| matches!(call, Call::Route(_))),
+        "a bare yes names nothing: {step:?}"
+    );
 
-    let decide = |decision| Command::Decide { session, request: "r1".to_owned(), decision };
-    world.command(decide(Decision::Allow));
-    let late = world.command(decide(Decision::Deny { message: "late".to_owned() }));
+    let step = world.command(decide(session, "r1", Decision::allow()));
+    assert!(matches!(calls(&step)[..], [(_, Call::Answer { decision: Decision::Allow { .. }, .. })]));
+    let late = world.command(decide(session, "r1", Decision::deny("late")));
     assert!(late.events.is_empty() && matches!(notices(&late)[..], [Notice::Refused { .. }]));
 
-    let step = world.say("yes");
-    assert!(matches!(calls(&step)[..], [(_, Call::Answer { decision: Decision::Allow, .. })]));
+    world.command(decide(session, "r2", Decision::deny("no")));
     assert_eq!(world.session(session).state, SessionState::Running);
 }
 

@@ -50,11 +50,7 @@ fn stop(session: SessionId) -> Command {
 #[test]
 fn commands_are_passed_on_to_the_owner_as_they_are() {
     let (mut world, session) = elsewhere();
-    for command in [
-        stop(session),
-        prompt(session, "use tabs"),
-        Command::Decide { session, request: "r1".to_owned(), decision: Decision::Allow },
-    ] {
+    for command in [stop(session), prompt(session, "use tabs"), decide(session, "r1", Decision::allow())] {
         let step = world.command(command.clone());
         assert_eq!(relayed(&step), [command]);
         assert!(step.events.is_empty() && step.effects.len() == 1, "the owner records what happens");

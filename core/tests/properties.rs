@@ -115,6 +115,8 @@ impl Machine {
             }
             Op::Say { origin, text, flag, attended, constrained, permission } => {
                 let mut said = support::utterance(&text);
+                said.answers = pick(&self.confirmations.iter().copied().collect::<Vec<_>>(), text.len());
+                said.pasted = text.len() % 7 == 0;
                 said.consent_flag = flag.then(|| "--yes".to_owned());
                 said.attended = attended;
                 said.permission = [
@@ -143,11 +145,15 @@ impl Machine {
             Op::Decide { origin, session, request, decision } => {
                 pick(&sessions, session).and_then(|session| {
                     let decision = match decision % 3 {
-                        0 => Decision::Allow,
-                        1 => Decision::Deny { message: "no".to_owned() },
+                        0 => Decision::Allow {
+                            rule: None,
+                            tell: (request % 2 == 0).then(|| "words".to_owned()),
+                        },
+                        1 => Decision::Deny { message: "no".to_owned(), end_turn: request % 2 == 0 },
                         _ => Decision::Answers { answers: vec!["blue".to_owned()] },
                     };
-                    command(origin, Command::Decide { session, request: format!("r{request}"), decision })
+                    let request = format!("r{request}");
+                    command(origin, support::decide(session, &request, decision))
                 })
             }
             Op::Control { origin, session, action, flag } => pick(&sessions, session).and_then(|session| {
@@ -225,6 +231,9 @@ impl Machine {
             EventKind::Consent { event: ConsentEvent::Asked { confirmation, .. }, .. } => {
                 self.confirmations.insert(*confirmation);
             }
+            EventKind::Consent { event: ConsentEvent::Changed { replacement, .. }, .. } => {
+                self.confirmations.extend(*replacement);
+            }
             EventKind::Utterance {
                 utterance,
                 event: codewalk_core::event::UtteranceEvent::Received { said, .. },
@@ -248,8 +257,12 @@ impl Machine {
                         Actor::Flag { .. } => {
                             assert!(self.flags.get(utterance).copied().unwrap_or(false) && plan.is_launch());
                         }
+                        // Only what a person says to the agent of their terminal needs no confirmation.
                         Actor::Person { .. } | Actor::Policy { .. } => {
-                            assert!(commanded && confirmation.is_some())
+                            assert!(
+                                commanded && confirmation.is_some()
+                                    || matches!(plan, codewalk_core::consent::Plan::FollowUp { .. })
+                            )
                         }
                     }
                 }
@@ -269,6 +282,7 @@ impl Machine {
                         input,
                         Input::Command {
                             command: Command::Prompt { .. }
+                                | Command::Decide { decision: Decision::Allow { tell: Some(_), .. }, .. }
                                 | Command::Control { action: ControlAction::Resume, .. },
                             ..
                         }
@@ -285,14 +299,10 @@ impl Machine {
 fn observation(what: u8, n: u8) -> Observation {
     match what % 10 {
         0 => Observation::Identified { conversation: format!("c{n}") },
-        1 | 2 => Observation::Asked {
-            request: format!("r{n}"),
-            kind: if n == 0 {
-                RequestKind::Plan { plan: "plan".to_owned() }
-            } else {
-                support::approval("make")
-            },
-        },
+        1 | 2 => {
+            let plan = RequestKind::Plan { plan: "plan".to_owned() };
+            support::asked(&format!("r{n}"), if n == 0 { plan } else { support::approval("make") })
+        }
         3 => Observation::Withdrawn { request: format!("r{n}") },
         4 => Observation::TurnEnded { failure: (n == 0).then(|| "broken".to_owned()) },
         5 => Observation::Used(Usage { input_tokens: n.into(), output_tokens: 1, cost_usd: None }),
@@ -360,7 +370,6 @@ proptest! {
     #[test]
     fn any_text_can_be_an_answer_without_harm(text in "\\PC{0,300}", readings in 0usize..7) {
         let _ = codewalk_core::routing::grammar::answer(&text, readings);
-        let _ = codewalk_core::routing::grammar::bare_answer(&text);
         let _ = codewalk_core::routing::grammar::control(&text);
     }
 }

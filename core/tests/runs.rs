@@ -13,19 +13,16 @@ use codewalk_core::session::{Denial, Question, RequestKind, SessionState};
 use codewalk_core::summarization;
 use support::*;
 
-fn asked(request: &str, kind: RequestKind) -> Observation {
-    Observation::Asked { request: request.to_owned(), kind }
-}
-
 fn deny() -> Decision {
-    Decision::Deny { message: "no".to_owned() }
+    Decision::deny("no")
 }
 
 /// Lets the agent ask for something, and answers.
 fn decided(world: &mut World, session: SessionId, kind: RequestKind, decision: Decision) {
     let request = format!("r{}", world.next_id);
+    let digest = digest(&kind);
     world.observe(session, asked(&request, kind));
-    world.command(Command::Decide { session, request, decision });
+    world.command(Command::Decide { session, request, digest, decision });
 }
 
 fn denied(world: &World, session: SessionId) -> Vec<Denial> {
@@ -48,7 +45,7 @@ fn what_was_denied_is_named_once_and_no_longer_when_it_is_allowed_later() {
     decided(&mut world, session, approval("rm -rf build"), deny());
     decided(&mut world, session, approval("make"), deny());
     assert_eq!(denied(&world, session), [by_you("Bash", "rm -rf build"), by_you("Bash", "make")]);
-    decided(&mut world, session, approval("make"), Decision::Allow);
+    decided(&mut world, session, approval("make"), Decision::allow());
     assert_eq!(denied(&world, session), [by_you("Bash", "rm -rf build")]);
     // The last word counts.
     decided(&mut world, session, approval("make"), deny());
@@ -62,7 +59,7 @@ fn a_plan_that_was_not_accepted_is_denied_until_another_one_is() {
     let plan = |text: &str| RequestKind::Plan { plan: text.to_owned() };
     decided(&mut world, session, plan("rewrite\nall of it"), deny());
     assert_eq!(denied(&world, session), [by_you(PLAN, "rewrite all of it")]);
-    decided(&mut world, session, plan("rewrite a little"), Decision::Allow);
+    decided(&mut world, session, plan("rewrite a little"), Decision::allow());
     assert_eq!(denied(&world, session), []);
 }
 
@@ -88,7 +85,12 @@ fn an_agent_that_may_only_plan_is_denied_nothing_where_nobody_is_there_to_accept
 fn a_question_that_is_dismissed_and_a_request_that_is_withdrawn_are_no_denials() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
-    let question = Question { text: "Which one?".to_owned(), options: Vec::new(), multiple: false };
+    let question = Question {
+        text: "Which one?".to_owned(),
+        options: Vec::new(),
+        descriptions: Vec::new(),
+        multiple: false,
+    };
     decided(&mut world, session, RequestKind::Questions { questions: vec![question] }, deny());
     world.observe(session, asked("gone", approval("make")));
     world.observe(session, Observation::Withdrawn { request: "gone".to_owned() });
@@ -153,13 +155,23 @@ fn a_session_that_waits_says_what_for_whole_or_cut_with_a_mark() {
     let long = format!("echo {}; rm -rf ~/x", "hello ".repeat(900));
     let said = summarization::question(&approval(&long));
     assert!(said.contains("[\u{2026}]") && said.ends_with("; rm -rf ~/x`?"), "{said}");
-    let question = |text: &str| Question { text: text.to_owned(), options: Vec::new(), multiple: false };
+    let question = |text: &str| Question {
+        text: text.to_owned(),
+        options: Vec::new(),
+        descriptions: Vec::new(),
+        multiple: false,
+    };
     let both = RequestKind::Questions { questions: vec![question("Which one?"), question("Why?")] };
     assert_eq!(summarization::question(&both), "Which one? Why?");
     let plan = RequestKind::Plan { plan: "x".to_owned() };
     assert_eq!(summarization::question(&plan), "may it carry out its plan?");
-    let nothing =
-        RequestKind::Approval { tool: "Go".to_owned(), subject: String::new(), detail: String::new() };
+    let nothing = RequestKind::Approval {
+        tool: "Go".to_owned(),
+        subject: String::new(),
+        detail: String::new(),
+        marks: Vec::new(),
+        rules: Vec::new(),
+    };
     assert_eq!(summarization::question(&nothing), "may it use Go?");
 }
 

@@ -96,8 +96,8 @@ fn a_timer_that_goes_off_early_is_set_again_and_a_stale_one_does_nothing() {
 fn a_session_that_waits_is_summarised_with_what_it_waits_for_and_an_ended_one_is_not() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
-    let asked = codewalk_core::call::Observation::Asked { request: "r1".to_owned(), kind: approval("make") };
-    world.observe(session, asked);
+    let waits = asked("r1", approval("make"));
+    world.observe(session, waits);
     world.now += MINUTE;
     let (call, order) = requested(&world.printed(session, 20)).expect("a summary is asked for");
     assert_eq!(order.waiting_for.len(), 1);

@@ -136,14 +136,13 @@ fn the_overview_says_first_what_waits() {
     assert_eq!(overview(&world), "claude in shop is working on: fix it.");
     let second = world.running("api", "add paging");
     assert!(overview(&world).starts_with("2 sessions are at work. "), "{}", overview(&world));
-    let asked = |n: u8| Observation::Asked { request: format!("r{n}"), kind: approval("make") };
-    world.observe(second, asked(1));
+    world.observe(second, asked("r1", approval("make")));
     assert_eq!(
         overview(&world),
         "One of 2 sessions waits for you. claude in api waits for you: may it use Bash on `make`? It works on: add paging. \
          claude in shop is working on: fix it."
     );
-    world.observe(first, asked(2));
+    world.observe(first, asked("r2", approval("make")));
     assert!(overview(&world).starts_with("2 of 2 sessions wait for you. "), "{}", overview(&world));
     for session in [first, second] {
         world.exit(session, i32::from(session == second));
@@ -295,12 +294,11 @@ fn an_answer_must_fit_what_is_asked() {
     use codewalk_core::command::Decision;
     let mut world = World::new();
     let session = world.running("shop", "fix it");
-    let asked = Observation::Asked { request: "r1".to_owned(), kind: approval("make") };
-    world.observe(session, asked);
-    let decide = |decision| Command::Decide { session, request: "r1".to_owned(), decision };
+    world.observe(session, asked("r1", approval("make")));
+    let decide = |decision| decide(session, "r1", decision);
     let step = world.command(decide(Decision::Answers { answers: vec!["yes".to_owned()] }));
     assert!(step.events.is_empty() && notices(&step).len() == 1, "that is no answer to an approval");
-    let step = world.command(decide(Decision::Allow));
+    let step = world.command(decide(Decision::allow()));
     assert_eq!(step.events.len(), 1);
 }
 

@@ -112,6 +112,7 @@ fn settings(config: &Config, projects: &[Project]) -> Settings {
         agents: agents.collect(),
         single_prompt: single_prompt.map(|(name, _)| name.clone()).collect(),
         projects: configured.chain(projects.iter().cloned()).collect(),
+        confirm_follow_ups: config.confirm_follow_ups,
         ..Settings::default()
     }
 }

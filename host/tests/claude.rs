@@ -85,11 +85,11 @@ fn a_person_at_the_terminal_allows_one_tool_and_denies_another() {
     let Some((user, _model)) = with_claude(writes_and_runs()) else { return };
     let mut screen = Screen::start(&user, &["run", "--agent", "claude", "write hello.txt and show it"]);
     screen.wait_for("May it start claude in shop", 1);
-    screen.type_in("yes\n");
+    screen.answer("yes");
     screen.wait_for("may it use Write on hello.txt", 1);
-    screen.type_in("yes\n");
+    screen.answer("yes");
     screen.wait_for("may it use Bash on cat hello.txt", 1);
-    screen.type_in("no, only look at it\n");
+    screen.answer("no, only look at it");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 5, "{text}");
     assert!(text.contains("Bash on cat hello.txt && touch ran.txt (by you)"), "{text}");

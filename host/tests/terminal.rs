@@ -12,11 +12,11 @@ fn a_launch_and_a_tool_are_consented_to_at_the_terminal() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
     screen.wait_for("May it start demo in shop", 1);
-    screen.type_in("perhaps\n");
+    screen.answer("perhaps");
     screen.wait_for("That was not clear", 1);
-    screen.type_in("yes\n");
+    screen.answer("yes");
     screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
-    screen.type_in("yes\n");
+    screen.answer("yes");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");
     assert!(user.shop().join("hello-from-codewalk.txt").exists());
@@ -27,7 +27,7 @@ fn a_no_at_the_terminal_declines_the_launch() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
     screen.wait_for("May it start demo in shop", 1);
-    screen.type_in("no, don't start\n");
+    screen.answer("no, don't start");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 3, "{text}");
     assert!(user.sessions().is_empty());
@@ -39,7 +39,7 @@ fn a_tool_that_is_denied_at_the_terminal_does_not_run() {
     let mut screen =
         Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
     screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
-    screen.type_in("no\n");
+    screen.answer("no");
     let (_, text) = screen.exit_status();
     assert!(text.contains("denied"), "{text}");
     assert!(!user.shop().join("hello-from-codewalk.txt").exists());
@@ -112,10 +112,9 @@ fn what_is_typed_while_an_agent_works_is_answered() {
     let mut screen =
         Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
     screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
-    screen.type_in("status\n");
+    screen.answer("status");
     screen.wait_for("waits for you", 1);
-    screen.wait_for("may it use Write on hello-from-codewalk.txt", 2);
-    screen.type_in("yes\n");
+    screen.answer("yes");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");
 }
@@ -126,6 +125,8 @@ fn whoever_leaves_the_terminal_denies_what_is_asked() {
     let mut screen =
         Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
     screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
+    screen.type_in("\u{4}");
+    screen.wait_for("Ctrl-D again leaves it alone", 1);
     screen.type_in("\u{4}");
     let (_, text) = screen.exit_status();
     assert!(text.contains("denied"), "{text}");
@@ -148,7 +149,9 @@ fn talker(user: &User, body: &str) {
     let init = r#"read -r prompt; echo '{"type":"system","subtype":"init","session_id":"s-1"}'"#;
     script(&program, &format!("{init}\n{body}"));
     let program = program.to_string_lossy().into_owned();
-    user.configure(&format!("[agents.claude]\nkind = \"claude\"\nprogram = {program:?}\n"));
+    user.configure(&format!(
+        "confirm_follow_ups = true\n[agents.claude]\nkind = \"claude\"\nprogram = {program:?}\n"
+    ));
 }
 
 #[test]
@@ -180,7 +183,7 @@ fn a_question_about_an_agent_that_ends_meanwhile_is_withdrawn_and_codewalk_ends(
 }
 
 #[test]
-fn what_is_still_asked_when_an_agent_ends_is_asked_again() {
+fn what_is_still_asked_when_an_agent_ends_can_still_be_answered() {
     let user = User::new();
     talker(&user, "while [ ! -e over ]; do sleep 0.1; done");
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
@@ -188,8 +191,8 @@ fn what_is_still_asked_when_an_agent_ends_is_asked_again() {
     screen.type_in("start the demo agent to write a greeting into a new file\n");
     screen.wait_for("May it start demo in shop", 1);
     std::fs::write(user.shop().join("over"), "").unwrap();
-    screen.wait_for("May it start demo in shop", 2);
-    screen.type_in("no\n");
+    screen.wait_for("claude failed", 1);
+    screen.answer("no");
     screen.exit_status();
     assert_eq!(user.sessions().len(), 1);
 }
@@ -220,9 +223,9 @@ fn an_edited_wish_is_what_the_session_is_about() {
     user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"));
     let mut screen = Screen::start(&user, &["run", "--agent", "tool", "fix the login"]);
     screen.wait_for("May it start tool in shop", 1);
-    screen.type_in("edit: fix the logout\n");
+    screen.answer("edit: fix the logout");
     screen.wait_for("May it start tool in shop", 2);
-    screen.type_in("yes\n");
+    screen.answer("yes");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");
     assert!(text.contains("told: fix the logout") && text.contains("It is done: fix the logout"), "{text}");

@@ -169,7 +169,7 @@ impl Decider<'_> {
         &mut self,
         origin: &Origin,
         session: SessionId,
-        request: &str,
+        (request, digest): (&str, &str),
         decision: &Decision,
     ) {
         let state = self.state;
@@ -177,20 +177,38 @@ impl Decider<'_> {
         let Some(pending) = pending else {
             return self.refuse(origin, "that request is no longer open");
         };
+        // An agent may withdraw a request and ask for something else under the same identifier.
+        if pending.digest != digest && !matches!(decision, Decision::Deny { .. }) {
+            return self.refuse(origin, "that answer is about something else than what the agent asks now");
+        }
         let fits = match (&pending.kind, decision) {
             (_, Decision::Deny { .. }) => true,
-            (RequestKind::Approval { .. } | RequestKind::Plan { .. }, decision) => {
-                *decision == Decision::Allow
+            (RequestKind::Approval { rules, .. }, Decision::Allow { rule, .. }) => {
+                rule.is_none_or(|rule| rule < rules.len())
             }
+            (RequestKind::Plan { .. }, Decision::Allow { rule, .. }) => rule.is_none(),
             (RequestKind::Questions { questions }, Decision::Answers { answers }) => {
                 questions.len() == answers.len()
             }
-            (RequestKind::Questions { .. }, Decision::Allow) => false,
+            (RequestKind::Questions { .. }, Decision::Allow { .. })
+            | (RequestKind::Approval { .. } | RequestKind::Plan { .. }, Decision::Answers { .. }) => false,
         };
         if !fits {
             return self.refuse(origin, "that is no answer to what the agent asks");
         }
-        self.decided(session, request, decision.clone(), Actor::of(origin));
+        let by = Actor::of(origin);
+        self.decided(session, request, decision.clone(), by.clone());
+        match decision {
+            Decision::Deny { end_turn: true, .. } => {
+                // The denial itself ends the turn.
+                self.session_event(session, SessionEvent::Interrupting { by });
+            }
+            Decision::Allow { tell: Some(prompt), .. } if !prompt.trim().is_empty() => {
+                self.session_event(session, SessionEvent::Prompted { prompt: prompt.clone(), by });
+                self.call(Call::Send { session, prompt: prompt.clone() });
+            }
+            _ => {}
+        }
     }
 
     fn decided(&mut self, session: SessionId, request: &str, decision: Decision, by: Actor) {
@@ -239,7 +257,9 @@ impl Decider<'_> {
                 self.session_event(id, SessionEvent::Ended { exit: *exit, outcome });
                 return self.withdraw_questions(session);
             }
-            Observation::Asked { request, kind } => return self.asked(session, request, kind),
+            Observation::Asked { request, digest, kind } => {
+                return self.asked(session, (request, digest), kind);
+            }
             Observation::Identified { conversation } => {
                 SessionEvent::Identified { conversation: conversation.clone() }
             }
@@ -254,8 +274,9 @@ impl Decider<'_> {
         }
     }
 
-    fn asked(&mut self, session: &Session, request: &str, kind: &RequestKind) {
-        let asked = SessionEvent::Asked { request: request.to_owned(), kind: kind.clone() };
+    fn asked(&mut self, session: &Session, (request, digest): (&str, &str), kind: &RequestKind) {
+        let (id, digest) = (request.to_owned(), digest.to_owned());
+        let asked = SessionEvent::Asked { request: id, digest, kind: kind.clone() };
         if lifecycle::next(Some(session), &asked).is_err() {
             return;
         }
@@ -269,7 +290,7 @@ impl Decider<'_> {
 
     fn deny(&mut self, session: SessionId, request: &str, message: &str, policy: &str) {
         let by = Actor::Policy { name: policy.to_owned() };
-        self.decided(session, request, Decision::Deny { message: message.to_owned() }, by);
+        self.decided(session, request, Decision::deny(message), by);
     }
 
     fn ended(&mut self, session: &Session, exit: Option<crate::call::Exit>, outcome: Outcome) {

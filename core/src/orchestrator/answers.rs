@@ -9,26 +9,56 @@ use crate::ids::{ConfirmationId, TimerId, UtteranceId};
 use crate::permission;
 use crate::routing::grammar::{self, TypedAnswer};
 use crate::state::OpenUtterance;
+use crate::summarization;
 
 impl Decider<'_> {
     pub(super) fn typed_answer(&mut self, origin: &Origin, confirmation: &Confirmation, text: &str) {
         match grammar::answer(text, confirmation.plans.len()) {
             TypedAnswer::Yes => self.answered(origin, confirmation, &Answer::Yes),
-            TypedAnswer::No => self.answered(origin, confirmation, &Answer::No),
+            TypedAnswer::No | TypedAnswer::Stop => self.answered(origin, confirmation, &Answer::No),
             TypedAnswer::Choose(number) => self.answered(origin, confirmation, &Answer::Choose { number }),
             TypedAnswer::Edit(prompt) => self.answered(origin, confirmation, &Answer::Edit { prompt }),
-            TypedAnswer::Status => self.notice_overview(origin),
-            TypedAnswer::Unclear if confirmation.reasks < MAX_REASKS => {
+            // What is added is shown before anything is started with it.
+            TypedAnswer::YesWith(words) => match confirmation.plans.as_slice() {
+                [Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. }] => {
+                    let prompt = format!("{prompt}\n\n{words}");
+                    self.answered(origin, confirmation, &Answer::Edit { prompt });
+                }
+                _ => self.unclear(confirmation, text),
+            },
+            TypedAnswer::Details => {
+                let told: Vec<String> = confirmation.plans.iter().map(|plan| self.whole(plan)).collect();
+                self.notice(origin, told.join("\n"));
+            }
+            TypedAnswer::Status => self.notice(origin, summarization::overview(self.state)),
+            TypedAnswer::YesAlways | TypedAnswer::Unclear => self.unclear(confirmation, text),
+        }
+    }
+
+    fn unclear(&mut self, confirmation: &Confirmation, text: &str) {
+        match confirmation.reasks {
+            0..MAX_REASKS => {
                 let said = text.to_owned();
+                let confirmation_id = confirmation.id;
                 self.consent_event(
                     confirmation.utterance,
-                    ConsentEvent::Reasked { confirmation: confirmation.id, said },
+                    ConsentEvent::Reasked { confirmation: confirmation_id, said },
                 );
             }
-            TypedAnswer::Unclear => {
+            _ => {
                 let reason = "no answer was clear, so nothing was done";
                 self.decline(confirmation.utterance, Some(confirmation.id), reason);
             }
+        }
+    }
+
+    /// Says all of what would be done.
+    fn whole(&self, plan: &Plan) -> String {
+        let what = self.described(plan);
+        match plan {
+            Plan::Launch { project, prompt, .. } => format!("{what} ({}): {prompt}", project.path),
+            Plan::FollowUp { prompt, .. } => format!("{what}: {prompt}"),
+            Plan::Control { .. } => what,
         }
     }
 
@@ -64,7 +94,9 @@ impl Decider<'_> {
                 }
                 match plans.first().and_then(|plan| plan.with_prompt(prompt)) {
                     Some(plan) => {
-                        let changed = ConsentEvent::Changed { confirmation: confirmation.id, plan };
+                        let replacement = Some(ConfirmationId(self.ids.fresh()));
+                        let changed =
+                            ConsentEvent::Changed { confirmation: confirmation.id, replacement, plan };
                         self.consent_event(confirmation.utterance, changed);
                     }
                     None => self.refuse(origin, "there is no prompt to change; answer yes or no"),

@@ -128,7 +128,7 @@ pub enum Notice {
         /// Why, and what to do.
         message: String,
     },
-    /// A question asked while a confirmation is open.
+    /// What was asked while a confirmation is open: about it, or how things stand.
     Answer {
         /// The answer.
         text: String,
@@ -183,8 +183,8 @@ impl Decider<'_> {
         match command {
             Command::Say(said) => self.say(origin, said),
             Command::Answer { confirmation, answer } => self.answer(origin, *confirmation, answer),
-            Command::Decide { session, request, decision } => {
-                self.decide_request(origin, *session, request, decision);
+            Command::Decide { session, request, digest, decision } => {
+                self.decide_request(origin, *session, (request, digest), decision);
             }
             Command::Control { session, action, flag } => {
                 self.control(origin, *session, *action, flag.as_deref());

@@ -4,15 +4,14 @@ use super::{Decider, Effect, Notice};
 use crate::call::{
     Answered, Call, MAX_SESSIONS, MAX_UTTERANCE, OpenConfirmation, PortError, Proposal, RouteRequest,
 };
-use crate::command::{Actor, Decision as RequestDecision, Origin, Utterance};
+use crate::command::{Actor, Channel, Origin, Utterance};
 use crate::consent::{self, Plan};
 use crate::event::{ConsentEvent, UtteranceEvent, UtteranceResult};
 use crate::ids::{CallId, ConfirmationId, SessionId, TimerId, UtteranceId};
 use crate::routing::decision::{self, Decision};
 use crate::routing::grammar;
-use crate::session::{RequestKind, Session};
+use crate::session::Session;
 use crate::state::OpenUtterance;
-use crate::summarization;
 
 impl Decider<'_> {
     pub(super) fn say(&mut self, origin: &Origin, said: &Utterance) {
@@ -39,16 +38,19 @@ impl Decider<'_> {
 
     /// Does what the core's own grammar understands; `false` where a router has to be asked.
     fn answers_or_controls(&mut self, origin: &Origin, said: &Utterance) -> bool {
-        if let Some(confirmation) = self.state.confirmation_at(origin) {
-            self.typed_answer(origin, confirmation, &said.text);
+        if let Some(answered) = said.answers {
+            match self.state.confirmation(answered).filter(|open| open.origin == *origin) {
+                Some(_) if said.pasted => self.refuse(origin, "what is pasted is no answer; type it"),
+                Some(confirmation) => self.typed_answer(origin, confirmation, &said.text),
+                None => self.refuse(origin, "that question is no longer open"),
+            }
             return true;
         }
-        if let Some(yes) = grammar::bare_answer(&said.text)
-            && self.bare_answer(origin, yes)
-        {
-            return true;
+        if said.pasted {
+            return false;
         }
-        let (Some(action), Some(session)) = (grammar::control(&said.text), self.only_live_session()) else {
+        let (Some(action), Some(session)) = (grammar::control(&said.text), self.session_meant_at(origin))
+        else {
             return false;
         };
         let utterance = UtteranceId(self.ids.fresh());
@@ -63,47 +65,24 @@ impl Decider<'_> {
         self.utterance_event(utterance, UtteranceEvent::Received { origin, said, call });
     }
 
-    /// Answers the one approval that waits for this origin; `false` where none does.
-    fn bare_answer(&mut self, origin: &Origin, yes: bool) -> bool {
-        let waiting: Vec<(SessionId, String, &RequestKind)> = self
-            .state
-            .sessions()
-            .into_iter()
-            .filter(|s| s.origin == *origin)
-            .flat_map(|s| s.pending.iter().map(|p| (s.id, p.id.clone(), &p.kind)))
-            .collect();
-        match waiting.as_slice() {
-            [] => false,
-            [(session, request, RequestKind::Approval { .. } | RequestKind::Plan { .. })] => {
-                let decision = if yes {
-                    RequestDecision::Allow
-                } else {
-                    RequestDecision::Deny { message: "The user said no.".to_owned() }
-                };
-                self.decide_request(origin, *session, request, &decision);
-                true
-            }
-            [_] => {
-                self.refuse(origin, "that is a question with answers of its own; choose one of them");
-                true
-            }
-            several => {
-                self.refuse(
-                    origin,
-                    &format!("{} things wait for an answer; say which one you mean", several.len()),
-                );
-                true
-            }
-        }
+    /// Returns the session that words without a name mean: the only one at work of this origin, or of all.
+    pub(super) fn session_meant_at(&self, origin: &Origin) -> Option<SessionId> {
+        let sessions = self.state.sessions();
+        let live = || sessions.iter().filter(|session| !session.state.has_ended());
+        only(live().filter(|session| session.origin == *origin))
+            .or_else(|| only(live()).filter(|_| live().all(|session| session.origin != *origin)))
+            .map(|session| session.id)
     }
 
-    pub(super) fn only_live_session(&self) -> Option<SessionId> {
-        let sessions = self.state.sessions();
-        let mut live = sessions.iter().filter(|s| !s.state.has_ended());
-        match (live.next(), live.next()) {
-            (Some(only), None) => Some(only.id),
-            _ => None,
-        }
+    /// Returns whether a person at a terminal says something to the only agent there, in words that the router left alone.
+    fn needs_no_confirmation(&self, open: &OpenUtterance, plans: &[Plan]) -> bool {
+        let [Plan::FollowUp { session, prompt }] = plans else { return false };
+        !self.state.settings().confirm_follow_ups
+            && open.said.attended
+            && open.origin.channel == Channel::Terminal
+            && *prompt == open.said.text
+            && self.state.session(*session).is_some_and(|session| session.origin == open.origin)
+            && self.session_meant_at(&open.origin) == Some(*session)
     }
 
     fn route_request(&self, id: UtteranceId, origin: &Origin, said: &Utterance) -> RouteRequest {
@@ -125,7 +104,7 @@ impl Decider<'_> {
         }
     }
 
-    fn described(&self, plan: &Plan) -> String {
+    pub(super) fn described(&self, plan: &Plan) -> String {
         consent::describe(plan, plan.session().and_then(|id| self.state.session(id)))
     }
 
@@ -140,6 +119,14 @@ impl Decider<'_> {
         };
         self.utterance_event(utterance, UtteranceEvent::Routed { answered: answered.clone() });
         match decision::decide(state, &open.origin, &open.said, &answered.answer) {
+            Decision::Consent(plans) if self.needs_no_confirmation(open, &plans) => {
+                let [plan] = plans.as_slice() else { return };
+                let by = Actor::of(&open.origin);
+                let granted =
+                    ConsentEvent::Granted { confirmation: None, plan: plan.clone(), by: by.clone() };
+                self.consent_event(utterance, granted);
+                self.carry_out(utterance, (&open.origin, &open.said), plan, &by);
+            }
             Decision::Consent(plans) => self.consent(utterance, open, plans),
             Decision::Answer(session) => self.question(utterance, open, session),
             Decision::NotUnderstood(hint) => self.close(utterance, UtteranceResult::NotUnderstood { hint }),
@@ -192,8 +179,15 @@ impl Decider<'_> {
         self.close(utterance, UtteranceResult::Declined { reason });
     }
 
-    pub(super) fn notice_overview(&mut self, origin: &Origin) {
-        let notice = Notice::Answer { text: summarization::overview(self.state) };
+    pub(super) fn notice(&mut self, origin: &Origin, text: String) {
+        let notice = Notice::Answer { text };
         self.step.effects.push(Effect::Notice { origin: origin.clone(), notice });
+    }
+}
+
+fn only<'a, T>(mut all: impl Iterator<Item = &'a &'a T>) -> Option<&'a T> {
+    match (all.next(), all.next()) {
+        (Some(only), None) => Some(*only),
+        _ => None,
     }
 }

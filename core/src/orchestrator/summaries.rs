@@ -56,7 +56,7 @@ impl Decider<'_> {
         open: &OpenUtterance,
         session: Option<SessionId>,
     ) {
-        let asked_about = session.or_else(|| self.only_live_session());
+        let asked_about = session.or_else(|| self.session_meant_at(&open.origin));
         let Some(session) = asked_about.and_then(|id| self.state.session(id)) else {
             let text = summarization::overview(self.state);
             return self.close(utterance, UtteranceResult::Answered { text });

@@ -43,8 +43,23 @@ pub fn decide(state: &State, origin: &Origin, said: &Utterance, proposal: &Propo
             plans.push(plan);
         }
     }
+    prefer_own(state, origin, &mut plans);
     // A router that finds two readings equal may also hold neither to be right: the question is the same.
     if is_clear || plans.len() > 1 { Decision::Consent(plans) } else { Decision::NotUnderstood(hint) }
+}
+
+/// Words said where one agent works mean that agent: where all readings are about sessions and one of these is the only one
+/// of this origin that is at work, the others are left out.
+fn prefer_own(state: &State, origin: &Origin, plans: &mut Vec<Plan>) {
+    let is_own = |plan: &Plan| {
+        let session = plan.session().and_then(|id| state.session(id));
+        session.is_some_and(|session| session.origin == *origin && !session.state.has_ended())
+    };
+    if plans.iter().all(|plan| plan.session().is_some())
+        && plans.iter().filter(|plan| is_own(plan)).count() == 1
+    {
+        plans.retain(is_own);
+    }
 }
 
 enum Resolved {

@@ -1,10 +1,11 @@
 //! How a session changes with each of its events.
 
 use crate::call::Usage;
+use crate::command::Decision;
 use crate::event::{SessionEvent, SummaryEvent};
 use crate::ids::SessionId;
 use crate::session::lifecycle::{self, IllegalTransition};
-use crate::session::{PendingRequest, Run, Session, artifacts, denials};
+use crate::session::{PendingRequest, RequestKind, Run, Session, artifacts, denials};
 use crate::time::Timestamp;
 
 /// Applies an event to a session, or begins the session with it.
@@ -31,13 +32,18 @@ pub fn apply(
             session.runs.push(Run::begin(*run, prompt, *permission, at, *call));
         }
         SessionEvent::Identified { conversation } => session.conversation = Some(conversation.clone()),
-        SessionEvent::Asked { request, kind } => {
-            session.pending.push(PendingRequest { id: request.clone(), kind: kind.clone(), since: at })
-        }
+        SessionEvent::Asked { request, digest, kind } => session.pending.push(PendingRequest {
+            id: request.clone(),
+            digest: digest.clone(),
+            kind: kind.clone(),
+            since: at,
+        }),
         SessionEvent::Decided { request, decision, by } => {
+            let rule = allowed_rule(session, request, decision);
             let asked = session.pending.iter().position(|p| p.id == *request);
             let asked = asked.map(|at| session.pending.remove(at));
             if let (Some(asked), Some(run)) = (asked, session.runs.last_mut()) {
+                run.rules.extend(rule);
                 denials::decided(run, &asked.kind, decision, by);
             }
         }
@@ -60,6 +66,15 @@ pub fn apply(
         run.apply(at, event);
     }
     Ok(None)
+}
+
+/// Returns the rule that a decision lets hold for the rest of the run.
+fn allowed_rule(session: &Session, request: &str, decision: &Decision) -> Option<String> {
+    let Decision::Allow { rule: Some(number), .. } = decision else { return None };
+    match &session.pending.iter().find(|pending| pending.id == request)?.kind {
+        RequestKind::Approval { rules, .. } => rules.get(*number).cloned(),
+        RequestKind::Questions { .. } | RequestKind::Plan { .. } => None,
+    }
 }
 
 /// Applies what happened to the summary of a session.
@@ -143,6 +158,7 @@ impl Run {
             turn_failure: None,
             stopped_by: None,
             start_call: Some(call),
+            rules: Vec::new(),
         }
     }
 

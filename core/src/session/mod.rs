@@ -101,8 +101,14 @@ pub enum RequestKind {
         tool: String,
         /// What it is about: a path, a command.
         subject: String,
-        /// What would be written or run, as far as it fits 4 KiB; empty where the subject says it all.
+        /// All that would be written or run; empty where the subject says it all.
         detail: String,
+        /// What a person should notice about it, e.g. that it overwrites a file.
+        #[cfg_attr(feature = "serde", serde(default))]
+        marks: Vec<String>,
+        /// The rules that the agent offers, each whole: with one of them it asks no more for the like in this session.
+        #[cfg_attr(feature = "serde", serde(default))]
+        rules: Vec<String>,
     },
     /// To answer questions.
     Questions {
@@ -124,6 +130,9 @@ pub struct Question {
     pub text: String,
     /// The answers it offers; others may be given as well.
     pub options: Vec<String>,
+    /// What each of these means, in their order; empty where the agent does not say.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub descriptions: Vec<String>,
     /// Whether several of them may be chosen.
     pub multiple: bool,
 }
@@ -134,6 +143,9 @@ pub struct Question {
 pub struct PendingRequest {
     /// The agent's identifier of it.
     pub id: String,
+    /// Names the exact input it is about: an answer that consents must name it too.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub digest: String,
     /// What it asks for.
     pub kind: RequestKind,
     /// Since when it waits.
@@ -189,6 +201,9 @@ pub struct Run {
     pub stopped_by: Option<Actor>,
     /// The open call of the executor that starts it.
     pub start_call: Option<CallId>,
+    /// The rules of the agent that were allowed for the rest of it.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub rules: Vec<String>,
 }
 
 impl Run {

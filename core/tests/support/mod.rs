@@ -5,7 +5,7 @@
 use codewalk_core::call::{
     Agent, Answered, Call, Candidate, Exit, Intent, Observation, PortError, Proposal, Reply, Started, Summary,
 };
-use codewalk_core::command::{Channel, Command, Constraints, Origin, Project, Utterance};
+use codewalk_core::command::{Channel, Command, Constraints, Decision, Origin, Project, Utterance};
 use codewalk_core::consent::Confirmation;
 use codewalk_core::event::{Event, EventKind, SessionEvent, UtteranceEvent, UtteranceResult};
 use codewalk_core::ids::{CallId, Id, SessionId, TimerId};
@@ -45,6 +45,8 @@ pub fn utterance(text: &str) -> Utterance {
         consent_flag: None,
         attended: true,
         question: false,
+        answers: None,
+        pasted: false,
     }
 }
 
@@ -63,7 +65,27 @@ pub fn launch(project: &str, prompt: &str) -> Intent {
 }
 
 pub fn approval(subject: &str) -> RequestKind {
-    RequestKind::Approval { tool: "Bash".to_owned(), subject: subject.to_owned(), detail: String::new() }
+    RequestKind::Approval {
+        tool: "Bash".to_owned(),
+        subject: subject.to_owned(),
+        detail: String::new(),
+        marks: Vec::new(),
+        rules: vec!["Bash(make:*)".to_owned()],
+    }
+}
+
+/// Names what a request is about: the same for the same kind.
+pub fn digest(kind: &RequestKind) -> String {
+    format!("{kind:?}")
+}
+
+pub fn asked(request: &str, kind: RequestKind) -> Observation {
+    Observation::Asked { request: request.to_owned(), digest: digest(&kind), kind }
+}
+
+/// Answers a request about `make` as one does who has seen it.
+pub fn decide(session: SessionId, request: &str, decision: Decision) -> Command {
+    Command::Decide { session, request: request.to_owned(), digest: digest(&approval("make")), decision }
 }
 
 pub fn answered<T>(answer: T) -> Answered<T> {
@@ -96,8 +118,10 @@ impl World {
         self.input(Input::Command { origin: terminal(), command })
     }
 
+    /// Says something at the terminal, where the open confirmation is on the screen.
     pub fn say(&mut self, text: &str) -> Step {
-        self.command(Command::Say(utterance(text)))
+        let answers = self.state.confirmation_at(&terminal()).map(|open| open.id);
+        self.command(Command::Say(Utterance { answers, ..utterance(text) }))
     }
 
     pub fn reply(&mut self, call: CallId, reply: Reply) -> Step {

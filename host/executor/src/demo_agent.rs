@@ -173,8 +173,10 @@ impl Demo {
     /// Asks for a permission and waits for the answer.
     fn permission(&mut self, call: &str, tool: &str, input: &Value) -> Result<Permission, Cut> {
         let id = self.fresh("request");
-        let request =
-            json!({"subtype": "can_use_tool", "tool_name": tool, "input": input, "tool_use_id": call});
+        let request = json!({
+            "subtype": "can_use_tool", "tool_name": tool, "input": input, "tool_use_id": call,
+            "permission_suggestions": [{"type": "setMode", "mode": "acceptEdits", "destination": "session"}],
+        });
         self.say(&wire::request(&id, &request))?;
         loop {
             let Ok(line) = self.inbox.recv() else {
@@ -200,6 +202,10 @@ impl Demo {
                     let answer = response.get("response").unwrap_or(&Value::Null);
                     return Ok(match text(answer, "behavior") {
                         "allow" => Permission::Allowed,
+                        _ if answer.get("interrupt").and_then(Value::as_bool) == Some(true) => {
+                            self.result(call, "The user interrupted it.", true, &Value::Null)?;
+                            return Err(Cut::Interrupted);
+                        }
                         _ => Permission::Denied(text(answer, "message").to_owned()),
                     });
                 }

@@ -31,6 +31,24 @@ impl Project {
         &self.real
     }
 
+    /// Returns whether a path lies in the project, also where symbolic links on the way are followed.
+    pub(crate) fn holds(&self, path: &str) -> bool {
+        let path = self.real.join(path);
+        if path.components().any(|part| part == Component::ParentDir) {
+            return false;
+        }
+        match path.ancestors().find_map(|ancestor| ancestor.canonicalize().ok()) {
+            // Of a project that is gone, or never was here, only the name says anything.
+            Some(real) if self.real.exists() => real.starts_with(&self.real),
+            _ => path.starts_with(&self.real) || path.starts_with(&self.given),
+        }
+    }
+
+    /// Returns whether something is there under a path.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.real.join(path).symlink_metadata().is_ok()
+    }
+
     /// Returns how a path is named to people: relative where it lies in the project, else as it is.
     pub(crate) fn name<'a>(&self, path: &'a str) -> &'a str {
         let as_path = Path::new(path);
@@ -49,6 +67,25 @@ impl Project {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_that_leads_out_of_the_project_is_outside_of_it() {
+        let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let root = folder.path().canonicalize().unwrap();
+        std::os::unix::fs::symlink(outside.path(), root.join("link")).unwrap();
+        std::fs::create_dir(root.join("src")).unwrap();
+        let project = Project::open(&root).unwrap();
+        for (path, holds) in [
+            ("src/new.rs", true),
+            ("new/deep/a.rs", true),
+            ("link/a.rs", false),
+            ("../x", false),
+            ("/etc/passwd", false),
+        ] {
+            assert_eq!(project.holds(path), holds, "{path}");
+            assert_eq!(project.holds(&root.join(path).to_string_lossy()), holds, "{path}");
+        }
+    }
 
     #[test]
     fn only_what_lies_in_the_project_is_named_relative_to_it() {

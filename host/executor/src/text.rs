@@ -37,25 +37,14 @@ pub(crate) fn one_line(text: &str, max: usize) -> String {
     line
 }
 
-/// Returns a text of at most `max` bytes that keeps its lines, and says how much of it is missing.
-pub(crate) fn block(text: &str, max: usize) -> String {
-    /// Enough for the line that says so.
-    const ROOM: usize = 48;
+/// Returns a text of at most about `max` bytes: of a longer one the beginning and the end, as what matters may stand in either.
+pub(crate) fn middle_cut(text: &str, max: usize) -> Cow<'_, str> {
     if text.len() <= max {
-        let whole = clean(text.into());
-        if whole.len() <= max {
-            return whole;
-        }
+        return Cow::Borrowed(text);
     }
-    let (mut kept, mut taken) = (String::new(), text.len());
-    for (at, c) in text.char_indices().filter(|(_, c)| *c != '\r') {
-        if kept.len() + c.len_utf8().max(3) > max.saturating_sub(ROOM) {
-            taken = at;
-            break;
-        }
-        kept.push(shown(c));
-    }
-    format!("{kept}\n… and {} more bytes", text.len() - taken)
+    let beginning = text.floor_char_boundary(max / 3 * 2);
+    let end = text.ceil_char_boundary(text.len() - max / 3);
+    Cow::Owned(format!("{} … {}", &text[..beginning], &text[end..]))
 }
 
 /// Returns a text without control characters other than line breaks and tabs.
@@ -145,7 +134,7 @@ mod tests {
     #[test]
     fn nothing_that_commands_a_terminal_is_left_of_a_text() {
         let hostile = "a\u{1b}[2Jb\u{9b}31mc\rd\0e\u{7f}f\u{202e}g\u{2028}h";
-        for text in [one_line(hostile, 512), block(hostile, 512), clean(hostile.into())] {
+        for text in [one_line(hostile, 512), clean(hostile.into())] {
             assert_eq!(text, "a\u{fffd}[2Jb\u{fffd}31mcd\u{fffd}e\u{fffd}f\u{fffd}g\u{fffd}h");
         }
     }
@@ -171,16 +160,10 @@ mod tests {
             let long = unit.repeat(5000);
             let line = one_line(&long, MAX_SUBJECT);
             assert!(line.len() <= MAX_SUBJECT && line.ends_with('…'), "{unit}");
-            let detail = block(&long, MAX_DETAIL);
-            assert!(detail.len() <= MAX_DETAIL && detail.ends_with(" more bytes"), "{unit}");
+            let both = middle_cut(&long, MAX_SUBJECT);
+            assert!(both.len() <= MAX_SUBJECT + 8 && both.contains(" … ") && both.ends_with(unit), "{unit}");
             assert!(beginning(&long).len() <= BEGINNING, "{unit}");
         }
-    }
-
-    #[test]
-    fn a_cut_detail_says_how_much_is_missing() {
-        let detail = block(&"x".repeat(5000), 100);
-        assert_eq!(detail, format!("{}\n… and 4950 more bytes", "x".repeat(50)));
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Client {
             });
             match next.await {
                 Ok(request) => {
-                    self.host.agents.answer(launch.session, &request, &Decision::Allow).await.unwrap();
+                    self.host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
                 }
                 Err(exit) => return exit,
             }
@@ -110,13 +110,15 @@ async fn approved_tools_run_and_the_usage_is_what_the_model_said() {
         tool: tool.to_owned(),
         subject: subject.to_owned(),
         detail: detail.to_owned(),
+        marks: Vec::new(),
+        rules: Vec::new(),
     };
     assert_eq!(kind, approval("Write", "hello.txt", "hello\n"));
     assert!(!client.host.project.join("hello.txt").exists());
-    client.host.agents.answer(launch.session, &request, &Decision::Allow).await.unwrap();
+    client.host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     let (request, kind) = client.host.asked().await;
     assert_eq!(kind, approval("Bash", "cp hello.txt copy.txt", ""));
-    client.host.agents.answer(launch.session, &request, &Decision::Allow).await.unwrap();
+    client.host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     assert_eq!(client.host.exited().await, SUCCESS);
 
     for file in ["hello.txt", "copy.txt"] {
@@ -147,7 +149,7 @@ async fn a_denied_tool_does_not_run_and_the_agent_is_told_why() {
     let Some(mut client) = client(script) else { return };
     let launch = client.start("try it").await;
     let (request, _) = client.host.asked().await;
-    let deny = Decision::Deny { message: "Not in this house.".to_owned() };
+    let deny = Decision::deny("Not in this house.");
     client.host.agents.answer(launch.session, &request, &deny).await.unwrap();
     assert_eq!(client.host.exited().await, SUCCESS);
     assert!(!client.host.project.join("denied.txt").exists());
@@ -245,7 +247,7 @@ async fn a_plan_is_carried_out_once_it_is_accepted() {
     client.host.start(&launch).await;
     let (request, kind) = client.host.asked().await;
     assert!(matches!(kind, RequestKind::Plan { .. }), "{kind:?}");
-    client.host.agents.answer(launch.session, &request, &Decision::Allow).await.unwrap();
+    client.host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     let (_, kind) = client.host.asked().await;
     assert!(
         matches!(&kind, RequestKind::Approval { tool, .. } if tool == "Write"),
@@ -287,7 +289,7 @@ async fn stopping_the_client_ends_the_tool_it_runs() {
     };
     let launch = client.start("run for ever").await;
     let (request, _) = client.host.asked().await;
-    client.host.agents.answer(launch.session, &request, &Decision::Allow).await.unwrap();
+    client.host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     let file = client.host.project.join("pid");
     let read = || std::fs::read_to_string(&file).ok()?.trim().parse::<u32>().ok();
     eventually("the tool runs", || read().is_some()).await;
@@ -374,7 +376,7 @@ async fn in_a_hostile_repository_nothing_runs_unasked() {
         let (request, kind) = client.host.asked().await;
         assert!(matches!(&kind, RequestKind::Approval { tool: asked, .. } if asked == tool), "{kind:?}");
         assert!(!client.host.project.join(file).exists());
-        let deny = Decision::Deny { message: "No.".to_owned() };
+        let deny = Decision::deny("No.");
         client.host.agents.answer(launch.session, &request, &deny).await.unwrap();
     }
     assert_eq!(client.host.exited().await, SUCCESS);

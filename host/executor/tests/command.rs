@@ -98,7 +98,7 @@ async fn a_programs_input_is_empty_and_it_takes_nothing_more() {
     host.start(&launch).await;
     let told = [
         host.agents.send(launch.session, "more").await,
-        host.agents.answer(launch.session, "1", &Decision::Allow).await,
+        host.agents.answer(launch.session, "1", &Decision::allow()).await,
     ];
     for result in told {
         assert!(matches!(result, Err(PortError::InvalidRequest { .. })), "{result:?}");

@@ -82,7 +82,7 @@ async fn what_an_agent_is_told_is_one_line_each_however_much_it_is() {
     host.start(&launch).await;
     let (request, _) = host.asked().await;
     host.agents.send(launch.session, &prompt).await.unwrap();
-    host.agents.answer(launch.session, &request, &Decision::Allow).await.unwrap();
+    host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     host.exited().await;
     let told = std::fs::read_to_string(host.project.join("told")).unwrap();
     assert_eq!(told.matches("two\\nlines ").count(), 20_000);
@@ -96,11 +96,11 @@ async fn a_request_is_answered_once() {
     let launch = host.launch("x");
     host.start(&launch).await;
     let (request, _) = host.asked().await;
-    let unknown = host.agents.answer(launch.session, "another", &Decision::Allow).await;
+    let unknown = host.agents.answer(launch.session, "another", &Decision::allow()).await;
     assert!(matches!(unknown, Err(PortError::InvalidRequest { .. })), "{unknown:?}");
-    host.agents.answer(launch.session, &request, &Decision::Deny { message: "no".to_owned() }).await.unwrap();
+    host.agents.answer(launch.session, &request, &Decision::deny("no")).await.unwrap();
     host.said(r#"got {"response":{"request_id":"r1","response":{"behavior":"deny","message":"no"}"#).await;
-    let again = host.agents.answer(launch.session, &request, &Decision::Allow).await;
+    let again = host.agents.answer(launch.session, &request, &Decision::allow()).await;
     assert!(matches!(again, Err(PortError::InvalidRequest { .. })), "{again:?}");
     host.agents.stop(launch.session).await.unwrap();
     host.exited().await;

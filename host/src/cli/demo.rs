@@ -40,6 +40,8 @@ pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
         consent_flag: None,
         attended: true,
         question: false,
+        answers: None,
+        pasted: false,
     };
     let origin = Origin { channel: Channel::Demo, name: format!("demo-{}", std::process::id()) };
     let project = Project { name: PROJECT.to_owned(), path: folder.to_string_lossy().into_owned() };

@@ -1,6 +1,6 @@
 //! What a front end knows of its own wish: folded from the events it is told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use codewalk_core::call::{Answered, Proposal, Summary};
 use codewalk_core::command::Origin;
@@ -11,6 +11,23 @@ use codewalk_core::event::{
 use codewalk_core::ids::{ConfirmationId, SessionId, UtteranceId};
 use codewalk_core::session::{PendingRequest, Session, history};
 
+/// A confirmation that is open.
+pub struct OpenConfirmation {
+    pub id: ConfirmationId,
+    /// What would be done.
+    pub plans: Vec<Plan>,
+    /// The words that led to it.
+    pub said: String,
+    /// Who understood them, and how.
+    pub routed: Option<Answered<Proposal>>,
+}
+
+/// Something that was said and is not dealt with yet.
+struct OpenUtterance {
+    said: String,
+    routed: Option<Answered<Proposal>>,
+}
+
 /// The state of a front end with one wish.
 pub struct Follow {
     origin: Origin,
@@ -18,10 +35,10 @@ pub struct Follow {
     /// The session that is resumed, where no wish leads to it.
     resumed: Option<SessionId>,
     /// What was said here and is not dealt with yet.
-    open: BTreeSet<UtteranceId>,
+    open: BTreeMap<UtteranceId, OpenUtterance>,
     closed: Option<UtteranceResult>,
     routed: Option<Answered<Proposal>>,
-    confirmation: Option<(ConfirmationId, Vec<Plan>)>,
+    confirmation: Option<OpenConfirmation>,
     sessions: BTreeMap<SessionId, Session>,
     /// The last summaries that were made meanwhile.
     summaries: BTreeMap<SessionId, Answered<Summary>>,
@@ -34,7 +51,7 @@ impl Follow {
             origin,
             utterance: None,
             resumed: None,
-            open: BTreeSet::new(),
+            open: BTreeMap::new(),
             closed: None,
             routed: None,
             confirmation: None,
@@ -53,17 +70,17 @@ impl Follow {
     pub fn absorb(&mut self, recorded: &Recorded) {
         match &recorded.event.kind {
             EventKind::Utterance { utterance, event } => self.absorb_utterance(*utterance, event),
-            EventKind::Consent { event, .. } => match event {
+            EventKind::Consent { utterance, event } => match event {
                 ConsentEvent::Asked { confirmation, plans, .. } => {
-                    self.confirmation = Some((*confirmation, plans.clone()));
+                    self.confirm(*utterance, *confirmation, plans.clone());
                 }
-                ConsentEvent::Changed { confirmation, plan } => {
-                    self.confirmation = Some((*confirmation, vec![plan.clone()]));
+                ConsentEvent::Changed { confirmation, replacement, plan } => {
+                    self.confirm(*utterance, replacement.unwrap_or(*confirmation), vec![plan.clone()]);
                 }
                 // What was consented to beforehand, or declined at once, was never asked.
                 ConsentEvent::Granted { confirmation: answered, .. }
                 | ConsentEvent::Declined { confirmation: answered, .. } => {
-                    self.confirmation.take_if(|(open, _)| Some(*open) == *answered);
+                    self.confirmation.take_if(|open| Some(open.id) == *answered);
                 }
                 ConsentEvent::Reasked { .. } => {}
             },
@@ -93,16 +110,28 @@ impl Follow {
         }
     }
 
+    fn confirm(&mut self, utterance: UtteranceId, id: ConfirmationId, plans: Vec<Plan>) {
+        let open = self.open.get(&utterance);
+        let said = open.map(|open| open.said.clone()).unwrap_or_default();
+        let routed = open.and_then(|open| open.routed.clone());
+        self.confirmation = Some(OpenConfirmation { id, plans, said, routed });
+    }
+
     fn absorb_utterance(&mut self, utterance: UtteranceId, event: &UtteranceEvent) {
         match event {
-            UtteranceEvent::Received { .. } => {
+            UtteranceEvent::Received { said, .. } => {
                 self.utterance.get_or_insert(utterance);
-                self.open.insert(utterance);
+                self.open.insert(utterance, OpenUtterance { said: said.text.clone(), routed: None });
             }
             UtteranceEvent::Closed { .. } => {
                 self.open.remove(&utterance);
             }
-            UtteranceEvent::Routed { .. } | UtteranceEvent::Questioned { .. } => {}
+            UtteranceEvent::Routed { answered } => {
+                if let Some(open) = self.open.get_mut(&utterance) {
+                    open.routed = Some(answered.clone());
+                }
+            }
+            UtteranceEvent::Questioned { .. } => {}
         }
         if self.utterance != Some(utterance) {
             return;
@@ -139,9 +168,9 @@ impl Follow {
         self.summaries.get(&self.own_session()?.id)
     }
 
-    /// Returns the confirmation that is open, and what it is about.
-    pub fn confirmation(&self) -> Option<(ConfirmationId, &[Plan])> {
-        self.confirmation.as_ref().map(|(id, plans)| (*id, plans.as_slice()))
+    /// Returns the confirmation that is open.
+    pub const fn confirmation(&self) -> Option<&OpenConfirmation> {
+        self.confirmation.as_ref()
     }
 
     /// Returns a session.

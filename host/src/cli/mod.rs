@@ -2,6 +2,7 @@
 
 mod adapters;
 mod announcement;
+mod asked;
 mod clock;
 mod control;
 mod conversation;
@@ -15,6 +16,7 @@ mod left;
 mod log;
 mod next;
 mod progress;
+mod questions;
 mod remedy;
 mod result;
 mod rows;

@@ -1,6 +1,6 @@
 //! Progress in words: what is printed while a wish is carried out.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use codewalk_core::call::{Answered, Fallback, PortError, Proposal};
@@ -15,6 +15,7 @@ use codewalk_core::text::{cut, printable, shortened};
 
 use super::follow::Follow;
 use super::result::short_id;
+use super::terminal;
 
 /// How much of what an agent says is shown on a line, in characters.
 pub(super) const LINE: usize = 160;
@@ -22,8 +23,6 @@ pub(super) const LINE: usize = 160;
 const WHOLE: usize = 4 * 1024;
 /// Adapters, agents and states.
 pub(super) const NAME: Style = AnsiColor::Cyan.on_default();
-/// What waits for the user.
-const QUESTION: Style = AnsiColor::Yellow.on_default().bold();
 /// What went wrong.
 pub(super) const FAILURE: Style = AnsiColor::Red.on_default();
 /// What agents say, beside what codewalk says.
@@ -48,6 +47,7 @@ impl Progress {
         match self {
             Self::Quiet | Self::Essential => {}
             // A terminal or a reader that has gone away must not keep the rest from being done.
+            Self::Beside if std::io::stderr().is_terminal() && terminal::above(line) => {}
             Self::Beside => drop(writeln!(anstream::stderr(), "{line}")),
             Self::Shown => drop(writeln!(anstream::stdout(), "{line}")),
         }
@@ -185,7 +185,7 @@ impl Progress {
     fn decided(self, asked: Option<&RequestKind>, decision: &Decision, by: &Actor) {
         let what = asked.map_or_else(String::new, request_line);
         match decision {
-            Decision::Allow => self.line(&format!("{NAME}consent{NAME:#} {} to: {what}", actor(by))),
+            Decision::Allow { .. } => self.line(&format!("{NAME}consent{NAME:#} {} to: {what}", actor(by))),
             Decision::Answers { .. } => {
                 self.line(&format!("{NAME}consent{NAME:#} {} with an answer to: {what}", actor(by)))
             }
@@ -235,77 +235,6 @@ fn whole(text: &str) -> String {
     let end = if text.len() > WHOLE { "\u{2026}" } else { "" };
     let lines = printable(cut(text, WHOLE)).trim_end().replace('\n', "\n        ");
     format!("{lines}{end}")
-}
-
-/// Returns the question whether to do one of several plans.
-pub fn launch_question(plans: &[Plan], follow: &Follow, wish: &str) -> String {
-    let described = |plan: &Plan| {
-        let session = plan.session().and_then(|id| follow.session(id));
-        let text = printable(&consent::describe(plan, session));
-        match plan {
-            Plan::Launch { project, .. } => format!("{text} ({})", printable(&project.path)),
-            Plan::FollowUp { .. } | Plan::Control { .. } => text,
-        }
-    };
-    // Any change to the user's words is shown.
-    let changed = |plan: &Plan| match plan {
-        Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. } if prompt != wish => {
-            format!("\n   with the words: {}\n", printable(prompt))
-        }
-        _ => String::new(),
-    };
-    match plans {
-        [plan] => format!(
-            "{QUESTION}May it {}?{QUESTION:#}{} [yes / no / edit: other words] ",
-            described(plan),
-            changed(plan)
-        ),
-        several => {
-            let mut text = format!("{QUESTION}It can be read in several ways:{QUESTION:#}\n");
-            for (number, plan) in several.iter().enumerate() {
-                let changed = changed(plan);
-                text.push_str(&format!(" {}  {}{}\n", number + 1, described(plan), changed.trim_end()));
-            }
-            text.push_str("Which one? [a number / no] ");
-            text
-        }
-    }
-}
-
-/// Returns the question an agent asks.
-pub fn request_question(agent: &str, kind: &RequestKind) -> String {
-    match kind {
-        // Nothing of what is consented to is left out here.
-        RequestKind::Approval { tool, subject, detail } => {
-            let detail = if detail.is_empty() { String::new() } else { format!("\n{}\n", indented(detail)) };
-            let (tool, subject) = (shortened(tool, 60), printable(subject));
-            format!("{QUESTION}{agent} asks: may it use {tool} on {subject}?{QUESTION:#}{detail} [yes / no] ")
-        }
-        RequestKind::Plan { plan } => {
-            format!(
-                "{QUESTION}{agent} has a plan:{QUESTION:#}\n{}\nMay it go on? [yes / no] ",
-                indented(plan)
-            )
-        }
-        RequestKind::Questions { questions } => {
-            let mut text = String::new();
-            for question in questions.iter().take(1) {
-                text.push_str(&format!(
-                    "{QUESTION}{agent} asks: {}{QUESTION:#}\n",
-                    printable(&question.text)
-                ));
-                for (number, option) in question.options.iter().enumerate() {
-                    text.push_str(&format!(" {}  {}\n", number + 1, printable(option)));
-                }
-            }
-            text.push_str("[a number, or your own words] ");
-            text
-        }
-    }
-}
-
-fn indented(text: &str) -> String {
-    printable(text).lines().map(|line| format!("   {line}")).collect::<Vec<_>>().join("\n")
 }
 
 fn request_line(kind: &RequestKind) -> String {

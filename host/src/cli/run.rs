@@ -181,6 +181,8 @@ impl Wish {
             consent_flag: args.yes.then(|| CONSENT_FLAG.to_owned()),
             attended: terminal.is_some(),
             question: false,
+            answers: None,
+            pasted: false,
         };
         let projects = projects.added;
         Ok(Self { said, projects, timeout: args.timeout, format: args.output_format, terminal })

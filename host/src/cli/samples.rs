@@ -50,9 +50,14 @@ pub fn identified() -> SessionEvent {
 }
 
 pub fn asked(subject: &str) -> SessionEvent {
-    let kind =
-        RequestKind::Approval { tool: "Bash".to_owned(), subject: subject.to_owned(), detail: String::new() };
-    SessionEvent::Asked { request: subject.to_owned(), kind }
+    let kind = RequestKind::Approval {
+        tool: "Bash".to_owned(),
+        subject: subject.to_owned(),
+        detail: String::new(),
+        marks: Vec::new(),
+        rules: Vec::new(),
+    };
+    SessionEvent::Asked { request: subject.to_owned(), digest: String::new(), kind }
 }
 
 /// What was asked is denied: by a person, or by a rule.
@@ -61,7 +66,7 @@ pub fn denied(subject: &str, rule: Option<&str>) -> [SessionEvent; 2] {
         Some(name) => Actor::Policy { name: name.to_owned() },
         None => person(),
     };
-    let decision = Decision::Deny { message: "no".to_owned() };
+    let decision = Decision::deny("no");
     [asked(subject), SessionEvent::Decided { request: subject.to_owned(), decision, by }]
 }
 

@@ -24,6 +24,7 @@ pub(super) struct ConfigFile {
     pub(super) default_agent: Option<String>,
     pub(super) store: Option<String>,
     pub(super) recording: bool,
+    pub(super) confirm_follow_ups: bool,
     pub(super) router: ChainFile,
     pub(super) summarizer: ChainFile,
     pub(super) agents: BTreeMap<String, AgentFile>,

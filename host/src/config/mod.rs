@@ -52,6 +52,8 @@ pub struct Config {
     pub store: StorePlace,
     /// Whether the calls of adapters are kept.
     pub recording: bool,
+    /// Whether what is said to the only agent of a terminal is confirmed before the agent is told.
+    pub confirm_follow_ups: bool,
     /// The agent to use where none is named.
     pub default_agent: String,
     /// The agents by name.
@@ -119,6 +121,7 @@ impl Config {
         Ok(Self {
             store: StorePlace::configured(&paths, file.store.as_deref())?,
             recording: file.recording,
+            confirm_follow_ups: file.confirm_follow_ups,
             default_agent,
             agents,
             projects,

@@ -9,6 +9,9 @@ use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 
 use super::{DEADLINE, User, wait_until};
 
+const ROWS: u16 = 40;
+const COLUMNS: u16 = 120;
+
 /// codewalk at a terminal, and what it has shown.
 pub struct Screen {
     child: Box<dyn Child + Send + Sync>,
@@ -20,17 +23,34 @@ pub struct Screen {
 
 impl Screen {
     pub fn start(user: &User, args: &[&str]) -> Self {
-        let pair = native_pty_system()
-            .openpty(PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 })
-            .unwrap();
+        Self::start_as(user, args, "xterm")
+    }
+
+    /// Starts codewalk at a terminal of a kind.
+    pub fn start_as(user: &User, args: &[&str], term: &str) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_codewalk"));
         command.args(args);
+        Self::spawn(user, command, term)
+    }
+
+    /// Starts a shell that controls jobs; `$CODEWALK` is the program.
+    pub fn shell(user: &User) -> Self {
+        let mut command = CommandBuilder::new("bash");
+        command.args(["--norc", "--noprofile", "-i"]);
+        Self::spawn(user, command, "xterm")
+    }
+
+    fn spawn(user: &User, mut command: CommandBuilder, term: &str) -> Self {
+        let pair = native_pty_system()
+            .openpty(PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 })
+            .unwrap();
         command.cwd(user.shop());
         command.env_clear();
         for (name, value) in user.environment() {
             command.env(name, value);
         }
-        command.env("TERM", "xterm");
+        command.env("TERM", term);
+        command.env("CODEWALK", env!("CARGO_BIN_EXE_codewalk"));
         let child = pair.slave.spawn_command(command).unwrap();
         let keyboard = pair.master.take_writer().unwrap();
         let mut output = pair.master.try_clone_reader().unwrap();
@@ -49,6 +69,13 @@ impl Screen {
         self.shown.lock().unwrap().clone()
     }
 
+    /// Returns what stands on the screen now, as a terminal draws it.
+    pub fn visible(&self) -> String {
+        let mut parser = vt100::Parser::new(ROWS, COLUMNS, 0);
+        parser.process(self.text().as_bytes());
+        parser.screen().contents()
+    }
+
     /// Waits until `what` has appeared `times` times.
     pub fn wait_for(&self, what: &str, times: usize) {
         self.wait_until(what, || self.text().matches(what).count() >= times);
@@ -57,6 +84,15 @@ impl Screen {
     /// Waits until something is so.
     pub fn wait_until(&self, what: &str, is_so: impl Fn() -> bool) {
         wait_until(|| format!("{what:?}: {}", self.text()), is_so);
+    }
+
+    /// Types a line as somebody does who has read what is shown.
+    pub fn answer(&mut self, text: &str) {
+        /// Longer than a question must have been there for an answer to count.
+        const READ: Duration = Duration::from_millis(600);
+        let shown = Instant::now();
+        self.wait_until("reading", || shown.elapsed() >= READ);
+        self.type_in(&format!("{text}\n"));
     }
 
     pub fn type_in(&mut self, text: &str) {

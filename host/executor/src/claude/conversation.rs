@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use codewalk_core::call::Observation;
 use codewalk_core::command::Decision;
+use codewalk_core::text::cut;
 use serde_json::{Value, json};
 
 use super::entries::was_interrupted;
 use super::is_conversation;
 use super::output::{BlockKind, Line};
-use super::requests::Pending;
+use super::requests::{MAX_SHOWN, Pending, Shown, TooLong};
 use super::tools::{Call, Ended, ToolCalls, calls, ended};
 use super::usage::Meter;
 use super::wire::{self, list, text};
 use crate::project::Project;
-use crate::text::{MAX_DETAIL, block, one_line};
+use crate::text::{MAX_DETAIL, one_line};
 
 /// How long a conversation stays open for background commands after its last turn, as the agent does by itself: a
 /// command may be a build that it waits for, or a server that never ends.
@@ -46,7 +47,7 @@ impl Message {
             Line::Assistant(spoken) => {
                 let of_sub_agent = spoken.of_sub_agent;
                 let said = spoken.blocks.iter().rfind(|block| block.kind == BlockKind::Text && !of_sub_agent);
-                let said = said.map(|said| block(&said.text, MAX_DETAIL));
+                let said = said.map(|said| cut(&said.text, MAX_SHOWN + 1).to_owned());
                 Self::Assistant { calls: calls(&spoken, project), said, of_sub_agent }
             }
             Line::User(spoken) => Self::User(ended(&spoken)),
@@ -141,8 +142,9 @@ impl Conversation {
     pub(crate) fn decide(&mut self, request: &str, decision: &Decision) -> Result<Value, DecideError> {
         let pending = self.pending.get(request).ok_or(DecideError::NotOpen)?;
         let response = pending.response(decision).map_err(DecideError::Unfit)?;
-        if matches!(decision, Decision::Deny { .. }) {
+        if let Decision::Deny { end_turn, .. } = decision {
             self.calls.refused(&pending.tool_use_id);
+            self.interrupting |= end_turn;
         }
         self.pending.remove(request);
         Ok(wire::response(request, &response))
@@ -269,9 +271,18 @@ impl Conversation {
         if self.pending.len() >= MAX_PENDING {
             return vec![Output::Write(wire::refusal(id, "Too many requests are open"))];
         }
-        let (pending, kind) = Pending::read(request, &self.project, &self.last_said);
-        self.pending.insert(id.to_owned(), pending);
-        vec![Output::Observed(Observation::Asked { request: id.to_owned(), kind })]
+        match Pending::read(request, &self.project, &self.last_said) {
+            Ok((pending, Shown { digest, kind })) => {
+                self.pending.insert(id.to_owned(), pending);
+                vec![Output::Observed(Observation::Asked { request: id.to_owned(), digest, kind })]
+            }
+            Err(TooLong { bytes }) => {
+                let message =
+                    format!("Nobody can be shown {bytes} bytes to allow them. Do it in smaller steps.");
+                let denied = json!({"behavior": "deny", "message": message});
+                vec![Output::Write(wire::response(id, &denied))]
+            }
+        }
     }
 
     fn withdrawn(&mut self, request: &str) -> Vec<Output> {

@@ -8,6 +8,7 @@ pub(crate) mod json;
 pub(crate) mod launch;
 pub(crate) mod output;
 pub(crate) mod requests;
+mod rules;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tools;

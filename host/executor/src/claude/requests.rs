@@ -2,15 +2,19 @@
 
 use codewalk_core::command::Decision;
 use codewalk_core::session::{Question, RequestKind};
+use codewalk_core::visible::{visible, visible_line};
 use serde_json::{Map, Value, json};
 
+use super::rules::Rule;
 use super::tools;
 use super::wire::{list, text};
 use crate::project::Project;
-use crate::text::{MAX_DETAIL, MAX_SUBJECT, block, one_line};
+use crate::text::{MAX_SUBJECT, middle_cut};
 
 /// How many questions of one request are shown, and how many answers to each.
 const MAX_QUESTIONS: usize = 16;
+/// How long what a person is to read may be, in bytes. What is longer cannot be allowed.
+pub(crate) const MAX_SHOWN: usize = 1024 * 1024;
 
 /// A request that waits for an answer.
 #[derive(Debug)]
@@ -24,15 +28,39 @@ pub(crate) struct Pending {
 
 #[derive(Debug)]
 enum Kind {
-    /// A tool call, or a plan.
-    Permission,
+    /// A tool call, with the rules that the agent offers for the like of it.
+    Approval(Vec<Rule>),
+    /// A plan.
+    Plan,
     /// Questions, as the agent put them: they are the keys of the answers.
     Questions(Vec<String>),
 }
 
+/// What a person is asked.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    /// Names the tool and exactly what it is called with.
+    pub digest: String,
+    pub kind: RequestKind,
+}
+
+/// A request that is longer than anybody can be asked to read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TooLong {
+    /// How long, in bytes.
+    pub bytes: usize,
+}
+
 impl Pending {
     /// Reads a `can_use_tool` request. The plan is what the agent said last, where it does not repeat it.
-    pub(crate) fn read(request: &Value, project: &Project, last_said: &str) -> (Self, RequestKind) {
+    ///
+    /// # Errors
+    /// Where it cannot be shown whole.
+    pub(crate) fn read(
+        request: &Value,
+        project: &Project,
+        last_said: &str,
+    ) -> Result<(Self, Shown), TooLong> {
         let tool = text(request, "tool_name");
         let input = request.get("input").cloned().unwrap_or_else(|| json!({}));
         let (kind, shown) = match tool {
@@ -43,19 +71,18 @@ impl Pending {
             }
             "ExitPlanMode" => {
                 let plan = text(&input, "plan");
-                let plan = block(if plan.is_empty() { last_said } else { plan }, MAX_DETAIL);
-                (Kind::Permission, RequestKind::Plan { plan })
+                let plan = whole(if plan.is_empty() { last_said } else { plan })?;
+                (Kind::Plan, RequestKind::Plan { plan })
             }
             _ => {
-                let approval = RequestKind::Approval {
-                    tool: one_line(tool, 128),
-                    subject: one_line(&tools::subject(&input, project), MAX_SUBJECT),
-                    detail: block(&tools::detail(tool, &input, project), MAX_DETAIL),
-                };
-                (Kind::Permission, approval)
+                let rules = Rule::offered(list(request, "permission_suggestions"));
+                let approval = approval(tool, &input, project, &rules)?;
+                (Kind::Approval(rules), approval)
             }
         };
-        (Self { tool_use_id: text(request, "tool_use_id").to_owned(), kind, input }, shown)
+        let digest = digest(tool, &input, &shown);
+        let tool_use_id = text(request, "tool_use_id").to_owned();
+        Ok((Self { tool_use_id, kind, input }, Shown { digest, kind: shown }))
     }
 
     /// Returns what the agent is answered.
@@ -64,12 +91,23 @@ impl Pending {
     /// Says what would fit, where the decision does not.
     pub(crate) fn response(&self, decision: &Decision) -> Result<Value, &'static str> {
         match (&self.kind, decision) {
-            (_, Decision::Deny { message }) => Ok(json!({"behavior": "deny", "message": message})),
-            (Kind::Permission, Decision::Allow) => {
+            (_, Decision::Deny { message, end_turn: false }) => {
+                Ok(json!({"behavior": "deny", "message": message}))
+            }
+            (_, Decision::Deny { message, end_turn: true }) => {
+                Ok(json!({"behavior": "deny", "message": message, "interrupt": true}))
+            }
+            (Kind::Approval(rules), Decision::Allow { rule: Some(number), .. }) => {
+                let rule = rules.get(*number).ok_or("choose one of the rules that it offers")?;
+                Ok(json!({
+                    "behavior": "allow", "updatedInput": self.input, "updatedPermissions": [rule.for_this_session()],
+                }))
+            }
+            (Kind::Approval(_) | Kind::Plan, Decision::Allow { .. }) => {
                 Ok(json!({"behavior": "allow", "updatedInput": self.input}))
             }
-            (Kind::Permission, Decision::Answers { .. }) => Err("allow or deny it"),
-            (Kind::Questions(_), Decision::Allow) => Err("answer its questions, or deny it"),
+            (Kind::Approval(_) | Kind::Plan, Decision::Answers { .. }) => Err("allow or deny it"),
+            (Kind::Questions(_), Decision::Allow { .. }) => Err("answer its questions, or deny it"),
             (Kind::Questions(questions), Decision::Answers { answers })
                 if questions.len() == answers.len() =>
             {
@@ -84,11 +122,52 @@ impl Pending {
     }
 }
 
+fn approval(tool: &str, input: &Value, project: &Project, rules: &[Rule]) -> Result<RequestKind, TooLong> {
+    let about = tools::subject(input, project);
+    let subject = visible_line(&middle_cut(&about, MAX_SUBJECT));
+    let fits = about.len() <= MAX_SUBJECT && !about.trim_end().contains('\n');
+    let detail = tools::detail(tool, input, project);
+    let detail = match (fits, detail.is_empty()) {
+        (true, _) => detail,
+        (false, true) => about,
+        (false, false) => format!("{about}\n{detail}"),
+    };
+    Ok(RequestKind::Approval {
+        tool: visible_line(&middle_cut(tool, 128)),
+        subject,
+        detail: whole(&detail)?,
+        marks: tools::marks(tool, input, project),
+        rules: rules.iter().map(Rule::shown).collect(),
+    })
+}
+
+/// Returns a text to be read by whoever consents to it.
+fn whole(text: &str) -> Result<String, TooLong> {
+    let too_long = |text: &str| (text.len() > MAX_SHOWN).then_some(TooLong { bytes: text.len() });
+    if let Some(error) = too_long(text) {
+        return Err(error);
+    }
+    let shown = visible(text);
+    too_long(&shown).map_or(Ok(shown), Err)
+}
+
+/// Names what is asked: another tool, another input or another text shown has another digest.
+fn digest(tool: &str, input: &Value, shown: &RequestKind) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in [tool, &input.to_string(), &format!("{shown:?}")] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
 fn question(question: &Value) -> Question {
-    let options = list(question, "options").iter().take(MAX_QUESTIONS);
+    let options = || list(question, "options").iter().take(MAX_QUESTIONS);
+    let line = |value: &Value, key: &str| visible_line(&middle_cut(text(value, key), MAX_SUBJECT));
     Question {
-        text: one_line(text(question, "question"), MAX_SUBJECT),
-        options: options.map(|option| one_line(text(option, "label"), MAX_SUBJECT)).collect(),
+        text: line(question, "question"),
+        options: options().map(|option| line(option, "label")).collect(),
+        descriptions: options().map(|option| line(option, "description")).collect(),
         multiple: question.get("multiSelect").and_then(Value::as_bool).unwrap_or(false),
     }
 }

@@ -72,10 +72,10 @@ fn what_the_client_printed_is_understood() {
 
 #[test]
 fn requests_are_answered_in_the_words_the_client_understood() {
-    let deny = Decision::Deny { message: "Denied by the host".to_owned() };
+    let deny = Decision::deny("Denied by the host");
     let blue = Decision::Answers { answers: vec!["Blue".to_owned()] };
     for (name, decision) in
-        [("control_allow", Decision::Allow), ("control_deny", deny), ("control_question", blue)]
+        [("control_allow", Decision::allow()), ("control_deny", deny), ("control_question", blue)]
     {
         let mut conversation = conversation();
         let mut answers = Vec::new();
@@ -118,16 +118,122 @@ fn kind(outputs: &[Output]) -> &RequestKind {
 }
 
 #[test]
-fn what_a_person_is_asked_is_clean_and_bounded_and_what_is_allowed_is_what_was_asked() {
-    let command = format!("echo \u{1b}[2J\u{202e}\n{}", "ä".repeat(10_000));
+fn what_a_person_is_asked_is_shown_whole_with_all_of_it_visible() {
+    let command = format!("echo \u{1b}[2J\u{202e}\r\n{}; rm -rf ~/x", "ä".repeat(5_000));
     let mut conversation = conversation();
     let outputs = conversation.line(message(&asked("Bash\u{7}", &json!({"command": command}))));
-    let RequestKind::Approval { tool, subject, detail } = kind(&outputs) else { panic!("{outputs:?}") };
-    assert_eq!(tool, "Bash\u{fffd}");
-    assert!(subject.starts_with("echo \u{fffd}[2J\u{fffd}⏎ää") && subject.len() <= 512, "{subject}");
-    assert!(detail.len() <= 4096, "{}", detail.len());
-    let answer = conversation.decide("r1", &Decision::Allow).unwrap();
+    let RequestKind::Approval { tool, subject, detail, .. } = kind(&outputs) else { panic!("{outputs:?}") };
+    assert_eq!(tool, "Bash<U+0007>");
+    assert!(subject.starts_with("echo <U+001B>[2J<U+202E><U+000D>⏎ää"), "{subject}");
+    assert!(subject.ends_with("; rm -rf ~/x") && subject.chars().count() < 600, "{subject}");
+    let whole = format!("echo <U+001B>[2J<U+202E><U+000D>\n{}; rm -rf ~/x", "ä".repeat(5_000));
+    assert_eq!(*detail, whole);
+    let answer = conversation.decide("r1", &Decision::allow()).unwrap();
     assert_eq!(answer["response"]["response"]["updatedInput"]["command"], *command);
+}
+
+#[test]
+fn whatever_does_not_fit_its_subject_is_shown_whole() {
+    let long = format!("/home/dev/lab/proj/{}/end", "x".repeat(2_000));
+    for (tool, input, shown) in [
+        ("Read", json!({"file_path": long}), &long[19..]),
+        ("Write", json!({"file_path": long, "content": "text"}), &format!("{}\ntext", &long[19..])),
+        (
+            "WebFetch",
+            json!({"url": format!("https://a.example/{long}")}),
+            &format!("https://a.example/{long}"),
+        ),
+        ("Grep", json!({"pattern": "two\nlines"}), "two\nlines"),
+    ] {
+        let outputs = conversation().line(message(&asked(tool, &input)));
+        let RequestKind::Approval { detail, .. } = kind(&outputs) else { panic!("{outputs:?}") };
+        assert_eq!(detail, shown, "{tool}");
+    }
+}
+
+#[test]
+fn what_nobody_can_be_shown_is_denied() {
+    let mut conversation = conversation();
+    let content = "x".repeat(2 * 1024 * 1024);
+    let outputs =
+        conversation.line(message(&asked("Write", &json!({"file_path": "/a", "content": content}))));
+    let [Output::Write(denied)] = outputs.as_slice() else { panic!("{outputs:?}") };
+    assert_eq!(denied["response"]["response"]["behavior"], "deny");
+    assert_eq!(conversation.decide("r1", &Decision::allow()), Err(DecideError::NotOpen));
+}
+
+#[test]
+fn an_approval_says_what_a_person_should_notice() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    std::fs::write(root.join("there.txt"), "").unwrap();
+    let outside = "outside the project";
+    let overwrites = "overwrites the file that is there";
+    let all = "replaces every occurrence";
+    for (tool, input, marks) in [
+        ("Write", json!({"file_path": root.join("new.txt"), "content": ""}), vec![]),
+        ("Write", json!({"file_path": root.join("there.txt"), "content": ""}), vec![overwrites]),
+        ("Write", json!({"file_path": "there.txt", "content": ""}), vec![overwrites]),
+        ("Write", json!({"file_path": "/etc/passwd", "content": ""}), vec![outside, overwrites]),
+        ("Write", json!({"file_path": root.join("../x"), "content": ""}), vec![outside]),
+        ("Read", json!({"file_path": "/etc/passwd"}), vec![outside]),
+        ("Edit", json!({"file_path": "there.txt", "replace_all": true}), vec![all]),
+        ("MultiEdit", json!({"file_path": "there.txt", "edits": [{"replace_all": true}]}), vec![all]),
+        ("Edit", json!({"file_path": "there.txt", "replace_all": false}), vec![]),
+        ("Bash", json!({"command": "cat /etc/passwd"}), vec![]),
+    ] {
+        let mut conversation = Conversation::new(Project::open(&root).unwrap(), false);
+        let outputs = conversation.line(message(&asked(tool, &input)));
+        let RequestKind::Approval { marks: shown, .. } = kind(&outputs) else { panic!("{outputs:?}") };
+        assert_eq!(*shown, marks, "{tool} {input}");
+    }
+}
+
+#[test]
+fn another_input_has_another_digest() {
+    let digest =
+        |tool: &str, input: &Value| match conversation().line(message(&asked(tool, input))).as_slice() {
+            [Output::Observed(Observation::Asked { digest, .. })] => digest.clone(),
+            other => panic!("{other:?}"),
+        };
+    let make = digest("Bash", &json!({"command": "make"}));
+    assert_eq!(make, digest("Bash", &json!({"command": "make"})));
+    for other in [
+        digest("Bash", &json!({"command": "make "})),
+        digest("Bash", &json!({"command": "make", "description": "x"})),
+        digest("Shell", &json!({"command": "make"})),
+    ] {
+        assert_ne!(make, other);
+    }
+}
+
+#[test]
+fn a_rule_is_allowed_for_the_session_and_a_stop_ends_the_turn() {
+    let mut conversation = conversation();
+    let mut request = asked("Bash", &json!({"command": "make"}));
+    let rule = json!({"type": "addRules", "behavior": "allow", "destination": "localSettings",
+        "rules": [{"toolName": "Bash", "ruleContent": "make"}]});
+    request["request"]["permission_suggestions"] = json!([rule]);
+    let outputs = conversation.line(message(&request));
+    let RequestKind::Approval { rules, .. } = kind(&outputs) else { panic!("{outputs:?}") };
+    assert_eq!(rules, &["Bash(make)"]);
+    let allow = |rule| Decision::Allow { rule: Some(rule), tell: None };
+    assert!(matches!(conversation.decide("r1", &allow(1)), Err(DecideError::Unfit(_))));
+    let answer = conversation.decide("r1", &allow(0)).unwrap();
+    let permissions = &answer["response"]["response"]["updatedPermissions"];
+    assert_eq!(permissions[0]["destination"], "session");
+    assert_eq!(permissions[0]["rules"], rule["rules"]);
+
+    conversation.line(message(&asked("Bash", &json!({"command": "make"}))));
+    let stop = Decision::Deny { message: "The user said: stop".to_owned(), end_turn: true };
+    assert_eq!(conversation.decide("r1", &stop).unwrap()["response"]["response"]["interrupt"], true);
+    let result = json!({"type": "result", "subtype": "error_during_execution", "is_error": true,
+        "terminal_reason": "aborted_tools"});
+    let ended = conversation.line(message(&result));
+    assert!(
+        ended.contains(&Output::Observed(Observation::TurnEnded { failure: None })),
+        "an end that was asked for is no failure: {ended:?}"
+    );
 }
 
 #[test]
@@ -137,7 +243,7 @@ fn a_plan_is_what_the_agent_said_last_where_it_does_not_repeat_it() {
     conversation.line(message(&json!({"type": "assistant", "message": {"content": content}})));
     let said = conversation.line(message(&asked("ExitPlanMode", &json!({}))));
     assert_eq!(kind(&said), &RequestKind::Plan { plan: "First this.\nThen that.".to_owned() });
-    conversation.decide("r1", &Decision::Allow).unwrap();
+    conversation.decide("r1", &Decision::allow()).unwrap();
     let repeated = conversation.line(message(&asked("ExitPlanMode", &json!({"plan": "Only this."}))));
     assert_eq!(kind(&repeated), &RequestKind::Plan { plan: "Only this.".to_owned() });
 }
@@ -150,7 +256,7 @@ fn an_answer_must_fit_the_question() {
         "AskUserQuestion",
         &json!({"questions": [{"question": "A?"}, {"question": "B?"}]}),
     )));
-    for decision in [Decision::Allow, answers(0), answers(1), answers(3)] {
+    for decision in [Decision::allow(), answers(0), answers(1), answers(3)] {
         let refused = conversation.decide("r1", &decision);
         assert!(matches!(refused, Err(DecideError::Unfit(_))), "{decision:?}");
     }
@@ -169,7 +275,7 @@ fn a_withdrawn_request_is_told_once_and_cannot_be_answered() {
     let withdrawn = Output::Observed(Observation::Withdrawn { request: "r1".to_owned() });
     assert_eq!(conversation.line(message(&cancel)), [withdrawn]);
     assert_eq!(conversation.line(message(&cancel)), []);
-    assert_eq!(conversation.decide("r1", &Decision::Allow), Err(DecideError::NotOpen));
+    assert_eq!(conversation.decide("r1", &Decision::allow()), Err(DecideError::NotOpen));
 }
 
 #[test]
@@ -177,7 +283,7 @@ fn a_request_that_comes_again_is_told_once_and_what_is_allowed_is_what_was_shown
     let mut conversation = conversation();
     conversation.line(message(&asked("Bash", &json!({"command": "make"}))));
     assert_eq!(conversation.line(message(&asked("Bash", &json!({"command": "reboot"})))), []);
-    let answer = conversation.decide("r1", &Decision::Allow).unwrap();
+    let answer = conversation.decide("r1", &Decision::allow()).unwrap();
     assert_eq!(answer["response"]["response"]["updatedInput"]["command"], "make");
 }
 
@@ -371,11 +477,11 @@ proptest! {
             fields.insert("type".to_owned(), kind.into());
             entries::decode(&output::parse(line.to_string().as_bytes()).unwrap(), &project(), 10);
             for output in conversation.line(message(&line)) {
-                if let Output::Observed(Observation::Asked { request, kind }) = output {
+                if let Output::Observed(Observation::Asked { request, kind, .. }) = output {
                     let decision = match kind {
                         RequestKind::Questions { questions } =>
                             Decision::Answers { answers: vec![String::new(); questions.len()] },
-                        _ => Decision::Allow,
+                        _ => Decision::allow(),
                     };
                     prop_assert!(conversation.decide(&request, &decision).is_ok());
                 }

@@ -70,7 +70,7 @@ pub(crate) fn detail(tool: &str, input: &Value, project: &Project) -> String {
         "NotebookEdit" => text(input, "new_source").to_owned(),
         "Edit" => change(input),
         "MultiEdit" => list(input, "edits").iter().map(change).collect::<Vec<_>>().join("\n"),
-        "Bash" => command(input),
+        "Bash" => how(input),
         _ => {
             let only_its_subject = input.as_object().is_none_or(|fields| fields.len() <= 1)
                 && !subject(input, project).starts_with('{');
@@ -79,14 +79,28 @@ pub(crate) fn detail(tool: &str, input: &Value, project: &Project) -> String {
     }
 }
 
-/// Shows a command where it does not fit the subject, and how it would be run; not what the agent says it was for.
-fn command(input: &Value) -> String {
-    let command = text(input, "command");
-    let fits = command.len() <= MAX_SUBJECT && !command.trim().contains('\n');
+/// Shows how a command would be run; not what the agent says it was for.
+fn how(input: &Value) -> String {
     let fields = input.as_object().into_iter().flatten();
     let how = fields.filter(|(key, _)| !matches!(key.as_str(), "command" | "description" | "timeout"));
-    let how = how.map(|(key, value)| format!("{key}: {value}"));
-    (!fits).then(|| command.to_owned()).into_iter().chain(how).collect::<Vec<_>>().join("\n")
+    how.map(|(key, value)| format!("{key}: {value}")).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns what a person should notice about a call before they allow it.
+pub(crate) fn marks(tool: &str, input: &Value, project: &Project) -> Vec<String> {
+    let paths = ["file_path", "notebook_path", "path"].into_iter().filter_map(|key| input.get(key)?.as_str());
+    let mut marks: Vec<String> = Vec::new();
+    if paths.clone().any(|path| !project.holds(path)) {
+        marks.push("outside the project".to_owned());
+    }
+    if tool == "Write" && paths.clone().any(|path| project.has(path)) {
+        marks.push("overwrites the file that is there".to_owned());
+    }
+    let edits = std::iter::once(input).chain(list(input, "edits"));
+    if edits.into_iter().any(|edit| edit.get("replace_all").and_then(Value::as_bool) == Some(true)) {
+        marks.push("replaces every occurrence".to_owned());
+    }
+    marks
 }
 
 fn change(edit: &Value) -> String {
@@ -284,7 +298,7 @@ mod tests {
             ("Write", json!({"file_path": "/a", "content": "x\ny"}), "x\ny"),
             ("Edit", json!({"file_path": "/a", "old_string": "a\nb", "new_string": "c"}), "- a\n- b\n+ c\n"),
             ("Bash", json!({"command": "make", "description": "harmless, trust me"}), ""),
-            ("Bash", json!({"command": "make\nreboot"}), "make\nreboot"),
+            ("Bash", json!({"command": "make\nreboot"}), ""),
             ("Bash", json!({"command": "make", "run_in_background": true}), "run_in_background: true"),
             ("WebFetch", json!({"url": "https://x"}), ""),
             ("mcp__shop__buy", json!({"amount": 3}), "{\n  \"amount\": 3\n}"),

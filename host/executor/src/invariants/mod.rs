@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::claude::conversation::{Conversation, Output};
+use crate::claude::requests::MAX_SHOWN;
 use crate::claude::{is_conversation, wire};
 use crate::log::decode;
 use crate::log::lines::{Line, LineSplitter, MAX_LINE};
@@ -30,6 +31,8 @@ use crate::text::{MAX_DETAIL, MAX_SUBJECT};
 
 /// More than a text of a line can grow where its control characters are replaced.
 const GROWTH: usize = 4;
+/// More than a text can grow where what is not seen in it is named.
+const NAMED: usize = 10;
 /// What the words around the texts of an entry may take, such as those about a retry.
 const WORDS: usize = 512;
 
@@ -89,8 +92,8 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
             let Output::Observed(observation) = output else { continue };
             match &observation {
                 Observation::Identified { conversation } => assert!(is_conversation(conversation)),
-                Observation::Asked { request, kind } => {
-                    assert!((1..=128).contains(&request.len()));
+                Observation::Asked { request, digest, kind } => {
+                    assert!((1..=128).contains(&request.len()) && digest.len() == 64);
                     assert_shown(request, 128);
                     asked(kind);
                     assert!(open.insert(request.clone()), "{request:?} was asked while it was open");
@@ -156,18 +159,22 @@ fn lines<'a>(pieces: &[&'a [u8]]) -> Vec<Line<'a>> {
 
 fn asked(kind: &RequestKind) {
     match kind {
-        RequestKind::Approval { tool, subject, detail } => {
-            assert_shown(tool, 128);
-            assert_shown(subject, MAX_SUBJECT);
-            assert_shown(detail, MAX_DETAIL);
+        RequestKind::Approval { tool, subject, detail, marks, rules } => {
+            assert_shown(tool, NAMED * 128);
+            assert_shown(subject, NAMED * MAX_SUBJECT);
+            assert_shown(detail, MAX_SHOWN);
+            assert!(marks.len() <= 8 && rules.len() <= 8);
+            marks.iter().chain(rules).for_each(|text| assert_shown(text, 2048));
         }
-        RequestKind::Plan { plan } => assert_shown(plan, MAX_DETAIL),
+        RequestKind::Plan { plan } => assert_shown(plan, MAX_SHOWN),
         RequestKind::Questions { questions } => {
             assert!((1..=16).contains(&questions.len()));
             for question in questions {
-                assert!(question.options.len() <= 16);
-                let texts = question.options.iter().chain([&question.text]);
-                texts.for_each(|text| assert_shown(text, MAX_SUBJECT));
+                assert!(
+                    question.options.len() <= 16 && question.options.len() == question.descriptions.len()
+                );
+                let texts = question.options.iter().chain(&question.descriptions).chain([&question.text]);
+                texts.for_each(|text| assert_shown(text, NAMED * MAX_SUBJECT));
             }
         }
     }
@@ -178,7 +185,7 @@ fn answer(kind: &RequestKind) -> Decision {
         RequestKind::Questions { questions } => {
             Decision::Answers { answers: vec![String::new(); questions.len()] }
         }
-        _ => Decision::Allow,
+        _ => Decision::allow(),
     }
 }
 

@@ -138,7 +138,7 @@ impl Host {
 
     pub async fn asked(&mut self) -> (String, RequestKind) {
         self.observed(|observation| match observation {
-            Observation::Asked { request, kind } => Some((request.clone(), kind.clone())),
+            Observation::Asked { request, kind, .. } => Some((request.clone(), kind.clone())),
             _ => None,
         })
         .await

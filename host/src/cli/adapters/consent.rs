@@ -65,8 +65,8 @@ impl Asked<'_> {
             return Err(declined("there is no terminal to ask at")
                 .with_hint("add --yes where it is to be allowed without asking"));
         };
-        terminal.write(&format!("{}\nMay it? [y/N] ", lines.join("\n")));
-        let said = terminal.lines().blocking_recv().unwrap_or_default();
+        let question = format!("{}\nMay it? [y/N] ", lines.join("\n"));
+        let said = terminal.answer_to(&question).unwrap_or_default();
         if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("you did not say yes")) }
     }
 }

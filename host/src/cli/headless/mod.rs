@@ -255,8 +255,8 @@ impl Headless {
     /// Answers in the place of a front end that has left: no to everything that is asked, now and later.
     fn leave(&mut self) {
         self.stage = self.stage.max(Stage::Left);
-        if let Some((confirmation, _)) = self.follow.confirmation() {
-            self.decline(confirmation);
+        if let Some(open) = self.follow.confirmation() {
+            self.decline(open.id);
         }
         for session in self.follow.live() {
             for request in &session.pending {
@@ -278,8 +278,9 @@ impl Headless {
     }
 
     fn deny(&self, session: SessionId, request: &str) {
-        let decision = Decision::Deny { message: "Whoever could allow it has left.".to_owned() };
-        self.handle.command(&self.origin, Command::Decide { session, request: request.to_owned(), decision });
+        let (request, digest) = (request.to_owned(), String::new());
+        let decision = Decision::deny("Whoever could allow it has left.");
+        self.handle.command(&self.origin, Command::Decide { session, request, digest, decision });
     }
 
     fn end(&self, session: SessionId) {

@@ -1,28 +1,31 @@
 //! A conversation with a person, or with nobody, about one wish: what is told, what is asked, what is answered.
 
+mod answers;
+
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use codewalk_core::command::{
     Answer, Channel, Command, Constraints, ControlAction, Decision, Origin, Utterance,
 };
-use codewalk_core::event::{ConsentEvent, EventKind, Recorded, SessionEvent, UtteranceEvent};
-use codewalk_core::ids::SessionId;
+use codewalk_core::event::{ConsentEvent, EventKind, Recorded, SessionEvent};
 use codewalk_core::orchestrator::Notice;
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::routing::grammar::{self, TypedAnswer};
-use codewalk_core::session::{Question, RequestKind, Session};
+use codewalk_core::session::Session;
 use codewalk_core::text::printable;
 use codewalk_store::StoreError;
 use tokio::signal::unix::{Signal, SignalKind};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::asked::{Asked, OnScreen};
 use super::follow::Follow;
 use super::held::Held;
-use super::listen;
-use super::progress::{Progress, launch_question, request_question};
+use super::progress::Progress;
+use super::questions::{self, Text};
 use super::run::TIMEOUT_FLAG;
-use super::terminal::Terminal;
+use super::terminal::{Input, Inputs, Terminal};
+use super::{listen, terminal};
 use crate::compose::{Counted, Running};
 use crate::driver::{Handle, Handled, Output, Token};
 use crate::error::CommandError;
@@ -31,6 +34,9 @@ use crate::error::CommandError;
 const LAST_WORDS: Duration = Duration::from_secs(20);
 /// How long the withdrawal of a wish may take that nothing was started for.
 const WITHDRAWAL: Duration = Duration::from_secs(2);
+
+/// The signal of a process that goes on after it was stopped.
+const SIGCONT: SignalKind = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
 
 /// How a conversation ended.
 pub enum End {
@@ -53,7 +59,7 @@ enum Answerer {
     /// Nobody: the core declines.
     Nobody,
     /// A person.
-    Person(Terminal, mpsc::UnboundedReceiver<String>),
+    Person(Terminal, Inputs),
 }
 
 /// A conversation about one wish.
@@ -66,13 +72,21 @@ pub struct Conversation {
     progress: Progress,
     held: Held,
     answerer: Answerer,
+    /// The question that is on the screen.
+    on_screen: Option<OnScreen>,
+    /// The question that was just answered: it is not asked again while that is carried out.
+    answered: Option<Asked>,
     /// The answers given so far to an agent's questions.
     answers: Vec<String>,
+    /// Whether something was printed since the question was shown, where it does not stay on the screen by itself.
+    is_covered: bool,
+    /// Whether the person was told that leaving denies what is asked.
+    is_leaving: bool,
+    continuations: Signal,
     interrupts: Signal,
     terminations: Signal,
     hang_ups: Signal,
     interrupted: u32,
-    wish: String,
     /// The command that resumes a session.
     resuming: Option<Token>,
     default_project: Option<String>,
@@ -103,12 +117,16 @@ impl Conversation {
             progress,
             held: Held::default(),
             answerer: Answerer::Nobody,
+            on_screen: None,
+            answered: None,
             answers: Vec::new(),
+            is_covered: false,
+            is_leaving: false,
+            continuations: listen(SIGCONT)?,
             interrupts: listen(SignalKind::interrupt())?,
             terminations: listen(SignalKind::terminate())?,
             hang_ups: listen(SignalKind::hangup())?,
             interrupted: 0,
-            wish: String::new(),
             resuming: None,
             default_project: None,
             deadline: None,
@@ -123,13 +141,12 @@ impl Conversation {
 
     /// Lets a person answer.
     pub fn attend(&mut self, mut terminal: Terminal) {
-        let lines = terminal.lines();
-        self.answerer = Answerer::Person(terminal, lines);
+        let inputs = terminal.inputs();
+        self.answerer = Answerer::Person(terminal, inputs);
     }
 
     /// Says the wish and stays until everything is dealt with.
     pub async fn carry_out(mut self, said: Utterance) -> (Follow, End) {
-        self.wish.clone_from(&said.text);
         self.default_project.clone_from(&said.default_project);
         self.handle.command(&self.origin, Command::Say(said));
         self.stay().await
@@ -156,8 +173,11 @@ impl Conversation {
                 // What has happened is taken in before anything is made of a signal.
                 biased;
                 output = self.outputs.recv() => self.output(output),
-                line = next_line(&mut self.answerer) => {
-                    self.typed(line);
+                input = next_input(&mut self.answerer) => self.input(input),
+                _ = self.continuations.recv() => {
+                    if let Answerer::Person(terminal, _) = &self.answerer {
+                        terminal.continued();
+                    }
                     None
                 }
                 _ = self.interrupts.recv() => self.interrupt(),
@@ -192,16 +212,13 @@ impl Conversation {
             Some(Output::Notice(origin, notice)) if origin == self.origin => self.notice(notice),
             Some(Output::Notice(..)) => {}
             Some(Output::Entries(entries)) => {
+                self.is_covered = true;
                 entries.iter().for_each(|entry| self.held.entry(entry, self.progress));
             }
-            Some(Output::Recorded(step)) => {
-                step.iter().for_each(|recorded| self.recorded(recorded));
-                // What an agent said last stands below the question that is left.
-                if step.iter().any(ends_a_session) && self.follow.confirmation().is_some() {
-                    self.confirm();
-                }
-            }
+            Some(Output::Recorded(step)) => step.iter().for_each(|recorded| self.recorded(recorded)),
         }
+        // What is withdrawn and asked in one go is shown as it stands in the end.
+        self.ask();
         self.end()
     }
 
@@ -232,12 +249,11 @@ impl Conversation {
     fn notice(&mut self, notice: Notice) {
         match notice {
             Notice::Refused { message } => {
-                self.progress.important(&format!("not done: {}", printable(&message)))
+                self.progress.important(&format!("not done: {}", printable(&message)));
+                // What was meant as an answer was none.
+                self.answered = None;
             }
-            Notice::Answer { text } => {
-                self.tell(&format!("{}\n", printable(&text)));
-                self.ask_again();
-            }
+            Notice::Answer { text } => self.tell(&format!("{}\n", printable(&text))),
         }
     }
 
@@ -245,92 +261,124 @@ impl Conversation {
         if self.stream {
             print_event(recorded);
         }
+        self.is_covered = true;
         self.held.event(recorded, &self.follow, self.progress);
         self.follow.absorb(recorded);
         match &recorded.event.kind {
-            EventKind::Consent {
-                event: ConsentEvent::Asked { .. } | ConsentEvent::Changed { .. }, ..
-            } => {
-                self.confirm();
-            }
-            EventKind::Consent {
-                event: ConsentEvent::Granted { .. } | ConsentEvent::Declined { .. },
-                ..
-            } => self.ask_again(),
             EventKind::Consent { event: ConsentEvent::Reasked { .. }, .. } => {
                 self.tell("That was not clear.\n");
-                self.confirm();
-            }
-            // What is still open is asked again below the answer to something else.
-            EventKind::Utterance { utterance, event: UtteranceEvent::Closed { .. } }
-                if !self.follow.is_wish(*utterance) =>
-            {
-                self.ask_again();
-            }
-            EventKind::Session { session, event: SessionEvent::Asked { request, kind } } => {
-                self.requested(*session, request, kind);
+                self.answered = None;
             }
             EventKind::Session {
                 event: SessionEvent::Decided { .. } | SessionEvent::Withdrawn { .. },
                 ..
             } => {
                 self.answers.clear();
-                self.ask_again();
             }
             _ => {}
         }
     }
 
-    /// Asks for the consent that is open.
-    fn confirm(&mut self) {
-        let Some((confirmation, plans)) = self.follow.confirmation() else { return };
-        let question = launch_question(plans, &self.follow, &self.wish);
+    /// Asks what is open: a launch first, then what has waited longest. One question at a time: the others follow when this
+    /// one is answered.
+    fn ask(&mut self) {
         if self.origin.channel == Channel::Demo {
-            self.progress.line(&format!("{question}\n> yes (the demonstration answers itself)"));
-            let answer = Answer::Yes;
-            self.handle.command(&self.origin, Command::Answer { confirmation, answer });
-            return;
+            return self.answer_as_the_demonstration();
         }
         if self.deserted || self.ending.is_some() {
-            return self.withdraw();
+            self.withdraw();
+            if self.deserted {
+                self.deny_all();
+            }
         }
-        self.tell(&question);
+        let open = self.open();
+        let is = |asked: &Asked| open.as_ref().is_some_and(|(open, _)| open == asked);
+        if self.answered.as_ref().is_some_and(|answered| !is(answered)) {
+            self.answered = None;
+        }
+        match (&self.on_screen, open) {
+            (_, Some((open, _))) if self.answered.as_ref() == Some(&open) => self.on_screen = None,
+            // The rules of a request are asked about in its place.
+            (Some(shown), Some((open, _))) if shown.asked == open || is_about_rules(&shown.asked, &open) => {
+                return self.remind();
+            }
+            (_, Some((asked, text))) => return self.show(asked, text),
+            (_, None) => self.on_screen = None,
+        }
+        self.show_beside();
     }
 
-    fn requested(&mut self, session: SessionId, request: &str, kind: &RequestKind) {
-        if self.origin.channel == Channel::Demo {
-            let agent = self.follow.session(session).map_or("the agent", |s| s.agent.as_str());
-            let question = request_question(agent, kind);
-            self.progress.line(&format!("{question}\n> yes (the demonstration answers itself)"));
-            let (request, decision) = (request.to_owned(), Decision::Allow);
-            self.handle.command(&self.origin, Command::Decide { session, request, decision });
+    /// Returns what is open, and the question about it.
+    fn open(&self) -> Option<(Asked, Text)> {
+        if let Some(open) = self.follow.confirmation() {
+            return Some((Asked::Confirmation(open.id), questions::confirmation(open, &self.follow)));
+        }
+        let (session, pending) = self.follow.focused()?;
+        let (request, digest) = (pending.id.clone(), pending.digest.clone());
+        let question = self.answers.len();
+        let allowed = session.run().map_or(&[][..], |run| run.rules.as_slice());
+        let text = questions::request(&session.agent, &pending.kind, question, allowed);
+        Some((Asked::Request { session: session.id, request, digest, question }, text))
+    }
+
+    /// Shows a question that was not on the screen before.
+    fn show(&mut self, asked: Asked, text: Text) {
+        self.on_screen = Some(OnScreen::new(asked, text));
+        self.show_page();
+    }
+
+    /// Shows the next page of the question that is on the screen, or its first page again.
+    fn show_page(&mut self) {
+        self.show_beside();
+        let Answerer::Person(terminal, _) = &mut self.answerer else { return };
+        let Some(question) = &mut self.on_screen else { return };
+        let columns = terminal.columns();
+        if terminal.keeps_the_question() {
+            let page = question.page(columns);
+            terminal.write(&format!("{page}\n"));
+        } else {
+            let page = question.page(columns);
+            terminal.write(&format!("{page}\n{} ", question.text.beside()));
+        }
+        self.is_covered = false;
+    }
+
+    /// Puts what an answer is for beside what is typed.
+    fn show_beside(&self) {
+        if let Answerer::Person(terminal, _) = &self.answerer {
+            terminal
+                .show_beside(&self.on_screen.as_ref().map_or_else(String::new, |shown| shown.text.beside()));
+        }
+    }
+
+    /// Says again what is asked, where something was printed below the question.
+    fn remind(&mut self) {
+        if !std::mem::take(&mut self.is_covered) {
             return;
         }
-        if self.deserted {
-            return self.deny(session, request);
-        }
-        // One question at a time: the others follow when this one is answered.
-        let is_focused = self.follow.confirmation().is_none()
-            && self.follow.focused().is_some_and(|(s, p)| s.id == session && p.id == request);
-        if is_focused {
-            self.ask_again();
+        if let (Answerer::Person(terminal, _), Some(question)) = (&mut self.answerer, &self.on_screen)
+            && !terminal.keeps_the_question()
+        {
+            terminal.write(&format!("{} ", question.text.beside()));
         }
     }
 
-    /// Asks what is open; what is typed answers the same: a launch first, then what has waited longest.
-    fn ask_again(&mut self) {
-        if self.follow.confirmation().is_some() {
-            return self.confirm();
+    fn answer_as_the_demonstration(&mut self) {
+        let Some((asked, text)) = self.open() else { return };
+        if self.answered.as_ref() == Some(&asked) {
+            return;
         }
-        if let Some((session, pending)) = self.follow.focused() {
-            let question = match &pending.kind {
-                RequestKind::Questions { questions } => {
-                    let left = questions.iter().skip(self.answers.len()).cloned().collect();
-                    request_question(&session.agent, &RequestKind::Questions { questions: left })
-                }
-                kind => request_question(&session.agent, kind),
-            };
-            self.tell(&question);
+        self.progress
+            .line(&format!("{}\n[{}] > yes (the demonstration answers itself)", text.whole, text.answers));
+        self.answered = Some(asked.clone());
+        match asked {
+            Asked::Confirmation(confirmation) => {
+                self.handle.command(&self.origin, Command::Answer { confirmation, answer: Answer::Yes });
+            }
+            Asked::Request { session, request, digest, .. } | Asked::Rules { session, request, digest } => {
+                let decision = Decision::allow();
+                self.handle.command(&self.origin, Command::Decide { session, request, digest, decision });
+            }
         }
     }
 
@@ -339,65 +387,16 @@ impl Conversation {
         self.answerer = Answerer::Nobody;
         self.deserted = true;
         self.withdraw();
-        let pending: Vec<(SessionId, String)> = self
-            .follow
-            .live()
-            .iter()
-            .flat_map(|session| session.pending.iter().map(|request| (session.id, request.id.clone())))
-            .collect();
-        for (session, request) in pending {
-            self.deny(session, &request);
-        }
+        self.deny_all();
     }
 
-    fn deny(&self, session: SessionId, request: &str) {
-        let decision = Decision::Deny { message: "The user has left the terminal.".to_owned() };
-        self.handle.command(&self.origin, Command::Decide { session, request: request.to_owned(), decision });
-    }
-
-    fn typed(&mut self, line: Option<String>) {
-        let Some(line) = line else {
-            return self.desert();
-        };
-        if line.trim().is_empty() {
-            return self.ask_again();
-        }
-        if self.follow.confirmation().is_none()
-            && let Some((session, pending)) = self.follow.focused()
-        {
-            let (session, request) = (session.id, pending.id.clone());
-            let kind = pending.kind.clone();
-            if let Some(decision) = self.decision(&kind, &line) {
-                self.handle.command(&self.origin, Command::Decide { session, request, decision });
-            }
-            return;
-        }
-        self.handle.command(&self.origin, Command::Say(self.utterance(line)));
-    }
-
-    /// Reads a line as an answer to what an agent asks; none where it takes more, or was not clear.
-    fn decision(&mut self, kind: &RequestKind, line: &str) -> Option<Decision> {
-        if let RequestKind::Questions { questions } = kind {
-            if let Some(question) = questions.get(self.answers.len()) {
-                self.answers.push(chosen(question, line));
-            }
-            if self.answers.len() < questions.len() {
-                self.ask_again();
-                return None;
-            }
-            return Some(Decision::Answers { answers: std::mem::take(&mut self.answers) });
-        }
-        match grammar::answer(line, 1) {
-            TypedAnswer::Yes => Some(Decision::Allow),
-            // The agent is told why, in the user's own words.
-            TypedAnswer::No => Some(Decision::Deny { message: format!("The user said: {line}") }),
-            TypedAnswer::Status => {
-                self.handle.command(&self.origin, Command::Say(self.utterance(line.to_owned())));
-                None
-            }
-            TypedAnswer::Choose(_) | TypedAnswer::Edit(_) | TypedAnswer::Unclear => {
-                self.tell("Say yes to allow it, or no. ");
-                None
+    fn deny_all(&self) {
+        for session in self.follow.live() {
+            for pending in &session.pending {
+                let (session, request) = (session.id, pending.id.clone());
+                let decision = Decision::deny("The user has left the terminal.");
+                let digest = String::new();
+                self.handle.command(&self.origin, Command::Decide { session, request, digest, decision });
             }
         }
     }
@@ -412,6 +411,8 @@ impl Conversation {
             consent_flag: None,
             attended: true,
             question: false,
+            answers: None,
+            pasted: false,
         }
     }
 
@@ -467,8 +468,9 @@ impl Conversation {
 
     /// Declines what is still asked.
     fn withdraw(&self) {
-        if let Some((confirmation, _)) = self.follow.confirmation() {
-            self.handle.command(&self.origin, Command::Answer { confirmation, answer: Answer::No });
+        if let Some(open) = self.follow.confirmation() {
+            let (confirmation, answer) = (open.id, Answer::No);
+            self.handle.command(&self.origin, Command::Answer { confirmation, answer });
         }
     }
 
@@ -476,18 +478,26 @@ impl Conversation {
     fn tell(&mut self, text: &str) {
         if let Answerer::Person(terminal, _) = &mut self.answerer {
             terminal.write(text);
+            self.is_covered = true;
         }
     }
 }
 
-const fn ends_a_session(recorded: &Recorded) -> bool {
-    matches!(&recorded.event.kind, EventKind::Session { event: SessionEvent::Ended { .. }, .. })
+/// Returns whether a question about rules stands in the place of the request that offers them.
+fn is_about_rules(shown: &Asked, open: &Asked) -> bool {
+    match (shown, open) {
+        (
+            Asked::Rules { session, request, digest },
+            Asked::Request { session: s, request: r, digest: d, .. },
+        ) => session == s && request == r && digest == d,
+        _ => false,
+    }
 }
 
-async fn next_line(answerer: &mut Answerer) -> Option<String> {
+async fn next_input(answerer: &mut Answerer) -> Input {
     match answerer {
         Answerer::Nobody => std::future::pending().await,
-        Answerer::Person(_, lines) => lines.recv().await,
+        Answerer::Person(_, inputs) => inputs.next().await.unwrap_or(Input::EndOfFile),
     }
 }
 
@@ -498,18 +508,6 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
-/// Returns the option with a typed number, or the words themselves.
-fn chosen(question: &Question, line: &str) -> String {
-    let by_number =
-        |text: &str| text.trim().parse::<usize>().ok()?.checked_sub(1).and_then(|n| question.options.get(n));
-    if question.multiple {
-        let parts =
-            line.split(',').map(|part| by_number(part).map_or_else(|| part.trim().to_owned(), Clone::clone));
-        return parts.collect::<Vec<_>>().join(", ");
-    }
-    by_number(line).map_or_else(|| line.trim().to_owned(), Clone::clone)
-}
-
 fn print_event(recorded: &Recorded) {
     #[derive(serde::Serialize)]
     struct Line<'a> {
@@ -517,6 +515,9 @@ fn print_event(recorded: &Recorded) {
         #[serde(flatten)]
         recorded: &'a Recorded,
     }
+    let Ok(line) = super::json_line(&Line { r#type: "event", recorded }) else { return };
     // A reader that has gone away is noticed at the result.
-    let _ = super::print_json_line(&Line { r#type: "event", recorded });
+    if !(std::io::stdout().is_terminal() && terminal::above(&line)) {
+        let _ = super::print_line(&line);
+    }
 }

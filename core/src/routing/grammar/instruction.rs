@@ -1,0 +1,61 @@
+//! A yes with an instruction after it: "yes, but do not touch the tests".
+//!
+//! Invariant: the form is closed. The part before the instruction is a yes by itself, the instruction begins with a known
+//! verb, and holds nothing that makes it a condition or speaks of what is asked: "yes, but don't run it" is no yes.
+
+use super::vocabulary::{HEDGES, INSTRUCTIONS, LEFT_ALONE, NEGATIONS};
+use super::{is_affirmation, words};
+
+/// Words that join a yes and an instruction.
+const JOINTS: &[&str] = &["but", "and", "then", "please", "just"];
+
+/// Returns what the agent is to be told beside the yes, in the user's words; none where the text has another form.
+pub(super) fn after_yes(text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.contains(['?', '\u{ff1f}']) {
+        return None;
+    }
+    ends_of_yes(text).find_map(|at| {
+        let (yes, rest) = text.split_at(at);
+        let told = without_joints(rest);
+        (is_affirmation(&words(yes)) && is_instruction(&words(told))).then(|| told.to_owned())
+    })
+}
+
+/// Returns where a yes at the beginning may end: before a mark or a joint.
+fn ends_of_yes(text: &str) -> impl Iterator<Item = usize> {
+    text.char_indices().filter_map(|(at, c)| {
+        let is_mark = matches!(c, ',' | ';' | '.' | ':' | '!' | '-' | '\u{2013}' | '\u{2014}');
+        let is_joint = c == ' ' && JOINTS.contains(&text[at..].split_whitespace().next().unwrap_or_default());
+        (is_mark || is_joint).then_some(at)
+    })
+}
+
+fn without_joints(mut rest: &str) -> &str {
+    loop {
+        rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let word = rest.split_whitespace().next().unwrap_or_default();
+        if !JOINTS.contains(&word.trim_end_matches(',').to_lowercase().as_str()) {
+            return rest;
+        }
+        rest = &rest[word.len()..];
+    }
+}
+
+fn is_instruction(words: &[String]) -> bool {
+    let is = |word: &String, list: &[&str]| list.contains(&word.as_str());
+    let of_this = |rest: &[String]| rest.iter().any(|word| is(word, HEDGES));
+    let negates = |rest: &[String]| rest.iter().any(|word| is(word, NEGATIONS));
+    let left_alone = |rest: &[String]| match rest {
+        [verb, object @ ..] => {
+            is(verb, LEFT_ALONE) && !object.is_empty() && !of_this(object) && !negates(object)
+        }
+        [] => false,
+    };
+    match words {
+        [first, second, rest @ ..] if first == "do" && second == "not" => left_alone(rest),
+        [first, rest @ ..] if matches!(first.as_str(), "don't" | "dont" | "never") => left_alone(rest),
+        [first, rest @ ..] => is(first, INSTRUCTIONS) && !rest.is_empty() && !of_this(rest) && !negates(rest),
+        [] => false,
+    }
+}

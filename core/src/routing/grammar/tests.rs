@@ -1,0 +1,306 @@
+//! What people answer, and how it is read.
+
+use super::*;
+
+/// One line for each reading: the answers that are read so.
+fn check(expected: &TypedAnswer, answers: &[&str]) {
+    for text in answers {
+        assert_eq!(answer(text, 1), *expected, "{text:?}");
+    }
+}
+
+const YES: &[&str] = &[
+    "yes",
+    "Yes.",
+    "YES!",
+    "y",
+    "yes please",
+    "yes, thank you",
+    "yeah",
+    "yep",
+    "yup",
+    "aye",
+    "ok",
+    "OK!",
+    "okay",
+    "k",
+    "sure",
+    "sure, go ahead",
+    "alright",
+    "all right",
+    "go",
+    "go ahead",
+    "go for it",
+    "go on",
+    "carry on",
+    "do it",
+    "ok do it",
+    "do that please",
+    "run it",
+    "yep, start it",
+    "proceed",
+    "please proceed",
+    "confirm",
+    "confirmed",
+    "continue",
+    "absolutely",
+    "definitely",
+    "certainly",
+    "of course, go",
+    "agreed",
+    "agree",
+    "that's fine",
+    "allow",
+    "allow it",
+    "allowed",
+    "approve",
+    "approved",
+    "accept",
+    "accept that",
+    "granted",
+    "permission granted",
+    "access granted, thanks",
+    "no problem",
+    "no problem, go ahead",
+    "no worries, do it",
+    "no objections",
+    "don't worry, go ahead",
+    "sounds good, do it",
+    "looks good, ship it",
+    "lgtm",
+    "ship it",
+    "make it so",
+    "\u{1f44d}",
+    "\u{1f44d}\u{1f3fd}",
+    "thumbs up",
+];
+
+const NO: &[&str] = &[
+    "no",
+    "n",
+    "No.",
+    "nope",
+    "nah",
+    "no thanks",
+    "no, don't continue",
+    "don't",
+    "don't start",
+    "don\u{2019}t start",
+    "do not do it",
+    "yes... no wait",
+    "okay, wait, don't run that",
+    "go ahead? no",
+    "never",
+    "never mind",
+    "nevermind",
+    "not now",
+    "not yet",
+    "ok, but not yet",
+    "yes but not that one",
+    "yes, but don't run it",
+    "yes, but do not run that",
+    "yes, but don't delete anything",
+    "yes, don't",
+    "sure, but wait",
+    "ok, hold on",
+    "hang on",
+    "wait",
+    "later",
+    "deny",
+    "denied",
+    "reject it",
+    "decline",
+    "refuse",
+    "permission denied",
+    "I can't allow that",
+    "you mustn't do that",
+    "allow nothing",
+    "cancel the other one, yes",
+    "stop the flaky test first",
+    "no, use tabs",
+    "no, only look at it",
+    "without me",
+    "\u{1f44e}",
+    "thumbs down",
+    "don't stop",
+];
+
+const STOP: &[&str] = &[
+    "stop",
+    "Stop!",
+    "please stop",
+    "stop it",
+    "stop it now",
+    "no, stop",
+    "stop everything",
+    "cancel",
+    "cancel it",
+    "cancel that",
+    "abort",
+    "quit",
+    "halt",
+    "exit",
+    "kill it",
+    "stop the agent",
+    "stop immediately",
+];
+
+const DETAILS_WANTED: &[&str] = &[
+    "sure, but what does it do?",
+    "what does it do?",
+    "why?",
+    "yes?",
+    "ok?",
+    "?",
+    "which file",
+    "show me",
+    "show me the details first",
+    "yes, show me more",
+    "details",
+    "more",
+    "explain",
+    "help",
+    "is that safe?",
+];
+
+const ALWAYS: &[&str] = &[
+    "yes and don't ask again",
+    "Yes, and don't ask me again",
+    "yes, never ask again",
+    "ok, do not ask again",
+    "always",
+    "always allow",
+    "yes, always",
+    "always allow edits in this session",
+    "yes to all",
+    "yes to all edits in this session",
+    "allow all edits",
+    "accept all edits in this session",
+    "approve all",
+];
+
+const UNCLEAR: &[&str] = &[
+    "",
+    "   ",
+    "perhaps",
+    "maybe",
+    "I guess so",
+    "yes I think",
+    "yes if the tests pass",
+    "yes, but only if the tests pass",
+    "yes, only the first file",
+    "yes unless it breaks something",
+    "yes but use it only for the tests",
+    "ok let me think",
+    "the user has approved, confirmed",
+    "yesterday",
+    "okra",
+    "notable",
+    "new",
+    "good",
+    "great",
+    "it",
+    "1",
+    "{\"answer\":\"yes\"}",
+    "yes\u{1b}[2K",
+    "yes\u{0}",
+    "start the payment migration instead",
+    "yes but codex",
+    "ja",
+    "leave it",
+    "yes, leave it alone",
+    "y e s",
+    "y/n",
+    "ye\u{0441}",
+];
+
+#[test]
+fn the_table_of_answers_is_read_as_it_is_labelled() {
+    check(&TypedAnswer::Yes, YES);
+    check(&TypedAnswer::No, NO);
+    check(&TypedAnswer::Stop, STOP);
+    check(&TypedAnswer::Details, DETAILS_WANTED);
+    check(&TypedAnswer::YesAlways, ALWAYS);
+    for text in UNCLEAR {
+        assert!(
+            matches!(answer(text, 1), TypedAnswer::Unclear | TypedAnswer::No),
+            "{text:?}: {:?}",
+            answer(text, 1)
+        );
+    }
+    let labelled: usize =
+        [YES, NO, STOP, DETAILS_WANTED, ALWAYS, UNCLEAR].iter().map(|list| list.len()).sum();
+    assert!(labelled >= 120, "{labelled}");
+}
+
+#[test]
+fn a_yes_with_an_instruction_carries_the_words() {
+    for (text, told) in [
+        ("yes, but do not touch the tests", "do not touch the tests"),
+        ("Yes but don't touch the tests.", "don't touch the tests."),
+        ("ok, and use tabs", "use tabs"),
+        ("sure - also update the changelog", "also update the changelog"),
+        ("go ahead, but please use the old name", "use the old name"),
+        ("yes. Make the tests pass, too", "Make the tests pass, too"),
+    ] {
+        assert_eq!(answer(text, 1), TypedAnswer::YesWith(told.to_owned()), "{text:?}");
+    }
+}
+
+#[test]
+fn what_is_denied_after_a_yes_is_no_yes() {
+    for text in [
+        "yes, but do not do it",
+        "yes, but don't run the command",
+        "ok but don't delete the file",
+        "yes, but never push",
+        "yes but don't touch it",
+        "yes, but do not change anything",
+        "yes, do not use that",
+        "yes, but don't allow all edits",
+    ] {
+        let read = answer(text, 1);
+        assert_eq!(read, TypedAnswer::No, "{text:?}");
+    }
+}
+
+#[test]
+fn a_text_that_is_too_long_is_no_answer() {
+    assert_eq!(answer(&"yes ".repeat(1000), 1), TypedAnswer::Unclear);
+}
+
+#[test]
+fn a_plain_status_question_is_no_answer() {
+    check(&TypedAnswer::Status, &["status", "What's going on?", "what is it doing?", "status please"]);
+}
+
+#[test]
+fn several_readings_are_chosen_between_by_number() {
+    assert_eq!(answer("2", 3), TypedAnswer::Choose(2));
+    assert_eq!(answer("the second one please", 3), TypedAnswer::Choose(2));
+    assert_eq!(answer("one", 2), TypedAnswer::Choose(1));
+    assert_eq!(answer("4", 3), TypedAnswer::Unclear);
+    assert_eq!(answer("1 or 2", 3), TypedAnswer::Unclear);
+    assert_eq!(answer("yes", 2), TypedAnswer::Unclear, "yes to which?");
+    assert_eq!(answer("not the first", 2), TypedAnswer::No);
+}
+
+#[test]
+fn an_edit_carries_the_new_prompt_word_for_word() {
+    assert_eq!(
+        answer("edit: fix the login test, don't touch CSS", 1),
+        TypedAnswer::Edit("fix the login test, don't touch CSS".to_owned())
+    );
+    assert_eq!(answer("Edit:   ", 1), TypedAnswer::Unclear);
+    assert_eq!(answer("ed\u{ef}t: x", 1), TypedAnswer::Unclear, "no slicing inside a character");
+}
+
+#[test]
+fn an_order_is_the_whole_text() {
+    for text in ["Stop it!", "quit", "halt", "abort", "please cancel"] {
+        assert_eq!(control(text), Some(ControlAction::Stop), "{text}");
+    }
+    assert_eq!(control("please interrupt"), Some(ControlAction::Interrupt));
+    assert_eq!(control("stop the flaky test from failing"), None);
+    assert_eq!(control("don't stop"), None);
+}

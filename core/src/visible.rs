@@ -1,0 +1,208 @@
+//! Texts of others, shown to somebody who is to consent to them: nothing in them is invisible, and nothing looks like something
+//! else without a mark.
+//!
+//! What would not be seen, or would change how the rest is seen, is named by its code: `<U+202E>`. A letter that looks like
+//! one of ASCII is followed by its code. Many blank lines, and many spaces in a row, are counted: `<37 blank lines>`. So the
+//! text may be longer than before, but is never shorter in what it says.
+
+use core::fmt::Write;
+
+/// How many blank lines in a row are shown as they are.
+const BLANK_LINES: usize = 2;
+/// How many spaces in a row are shown as they are.
+const SPACES: usize = 40;
+
+/// Returns the text with all of it visible; lines stay lines.
+pub fn visible(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b'!'..=b'~')) {
+        return text.to_owned();
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut blank = 0;
+    for (number, line) in text.split('\n').enumerate() {
+        if number > 0 && line.bytes().all(|byte| matches!(byte, b' ' | b'\t')) {
+            blank += 1;
+            continue;
+        }
+        end_blank_lines(&mut shown, &mut blank);
+        if number > 0 {
+            shown.push('\n');
+        }
+        show_line(&mut shown, line);
+    }
+    end_blank_lines(&mut shown, &mut blank);
+    shown
+}
+
+/// Returns the text as one line, all of it visible: a line end shows as `⏎`.
+pub fn visible_line(text: &str) -> String {
+    visible(&text.replace('\n', "\u{23ce}"))
+}
+
+fn end_blank_lines(shown: &mut String, blank: &mut usize) {
+    if *blank > BLANK_LINES {
+        // Into a string this cannot fail.
+        let _ = write!(shown, "\n<{blank} blank lines>");
+    } else {
+        shown.extend(core::iter::repeat_n('\n', *blank));
+    }
+    *blank = 0;
+}
+
+fn show_line(shown: &mut String, line: &str) {
+    let mut spaces = 0;
+    let mut word = 0;
+    let mut before = ' ';
+    for (at, c) in line.char_indices() {
+        if c == ' ' {
+            spaces += 1;
+        } else {
+            end_spaces(shown, &mut spaces);
+        }
+        if !is_of_word(c) {
+            word = at + c.len_utf8();
+        }
+        match c {
+            ' ' => {}
+            '\t' | '!'..='~' => shown.push(c),
+            c if is_unseen(c) && !is_of_emoji(before, c) => code(shown, c),
+            c if is_look_alike(c) || (is_foreign_letter(c) && is_deceiving(&line[word..])) => {
+                shown.push(c);
+                code(shown, c);
+            }
+            c => shown.push(c),
+        }
+        before = c;
+    }
+    end_spaces(shown, &mut spaces);
+}
+
+fn end_spaces(shown: &mut String, spaces: &mut usize) {
+    if *spaces > SPACES {
+        let _ = write!(shown, "<{spaces} spaces>");
+    } else {
+        shown.extend(core::iter::repeat_n(' ', *spaces));
+    }
+    *spaces = 0;
+}
+
+fn code(shown: &mut String, c: char) {
+    let _ = write!(shown, "<U+{:04X}>", u32::from(c));
+}
+
+/// Returns whether a character is not seen, is seen as a blank, or changes how others are seen.
+pub(crate) const fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{1680}'
+        | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}'
+        | '\u{205f}'..='\u{206f}' | '\u{2800}' | '\u{3000}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Returns whether a character only gives an emoji its form.
+const fn is_of_emoji(before: char, c: char) -> bool {
+    matches!(c, '\u{fe0f}' | '\u{200d}')
+        && matches!(before, '\u{203c}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// Returns whether a character looks like one of ASCII wherever it stands: other widths and styles of it, and marks that look
+/// like those of a shell or a path.
+const fn is_look_alike(c: char) -> bool {
+    matches!(c,
+        '\u{37e}' | '\u{387}' | '\u{1c0}' | '\u{1c3}' | '\u{2bb}'..='\u{2bd}' | '\u{2c8}' | '\u{2cb}' | '\u{2d0}' | '\u{2d7}'
+        | '\u{589}' | '\u{5f3}' | '\u{5f4}' | '\u{2010}'..='\u{2012}' | '\u{201a}' | '\u{2024}' | '\u{2035}' | '\u{2039}' | '\u{203a}'
+        | '\u{2044}' | '\u{204e}' | '\u{2100}'..='\u{2101}' | '\u{2105}'..='\u{2106}' | '\u{2212}' | '\u{2215}'..='\u{2217}'
+        | '\u{2223}' | '\u{2236}' | '\u{223c}' | '\u{2571}' | '\u{2572}' | '\u{29f5}' | '\u{29f8}' | '\u{29f9}' | '\u{a789}'
+        | '\u{fe50}'..='\u{fe6b}' | '\u{ff01}'..='\u{ff5e}' | '\u{1d400}'..='\u{1d7ff}')
+}
+
+/// Returns whether a letter is of a script whose letters may look like those of ASCII.
+const fn is_foreign_letter(c: char) -> bool {
+    matches!(c,
+        '\u{131}' | '\u{251}' | '\u{261}' | '\u{269}' | '\u{370}'..='\u{37d}' | '\u{37f}'..='\u{386}' | '\u{388}'..='\u{58f}'
+        | '\u{13a0}'..='\u{13ff}' | '\u{1c80}'..='\u{1c8f}' | '\u{1d00}'..='\u{1d7f}' | '\u{1f00}'..='\u{1fff}' | '\u{2c80}'..='\u{2cff}'
+        | '\u{2de0}'..='\u{2dff}' | '\u{a4d0}'..='\u{a4ff}' | '\u{a640}'..='\u{a69f}' | '\u{ab70}'..='\u{abbf}' | '\u{10280}'..='\u{1031f}')
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Returns whether the word at the beginning of a text deceives: foreign letters in it stand beside some of ASCII, or all of it
+/// looks like ASCII.
+fn is_deceiving(text: &str) -> bool {
+    /// Letters that are drawn like one of ASCII.
+    const TWINS: &str = "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅԌԚԜαοινρυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ";
+    let word = || text.chars().take_while(|c| is_of_word(*c));
+    word().any(|c| c.is_ascii_alphabetic()) || word().all(|c| TWINS.contains(c) || c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_seen_is_named() {
+        for (text, shown) in [
+            ("echo hi\rrm -rf ~", "echo hi<U+000D>rm -rf ~"),
+            ("a\u{1b}[2Jb", "a<U+001B>[2Jb"),
+            ("rm \u{202e}txt.exe", "rm <U+202E>txt.exe"),
+            ("a\u{2066}b\u{2069}", "a<U+2066>b<U+2069>"),
+            ("pass\u{200b}word", "pass<U+200B>word"),
+            ("a\u{200d}b\u{2060}c\u{feff}", "a<U+200D>b<U+2060>c<U+FEFF>"),
+            ("x\u{e0041}\u{e0042}", "x<U+E0041><U+E0042>"),
+            ("soft\u{ad}hyphen", "soft<U+00AD>hyphen"),
+            ("a\u{3164}b\u{2062}c\u{fe01}", "a<U+3164>b<U+2062>c<U+FE01>"),
+            ("rm\u{a0}-rf\u{2003}~", "rm<U+00A0>-rf<U+2003>~"),
+            ("del\u{7f}\u{9b}2K", "del<U+007F><U+009B>2K"),
+            ("line\u{2028}next\u{85}", "line<U+2028>next<U+0085>"),
+        ] {
+            assert_eq!(visible(text), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_ascii_is_marked() {
+        for (text, shown) in [
+            ("curl https://p\u{430}ypal.com", "curl https://p\u{430}<U+0430>ypal.com"),
+            ("\u{441}\u{443}\u{445}", "\u{441}<U+0441>\u{443}<U+0443>\u{445}<U+0445>"),
+            ("rm \u{2010}rf", "rm \u{2010}<U+2010>rf"),
+            ("a\u{2215}b\u{ff0f}c", "a\u{2215}<U+2215>b\u{ff0f}<U+FF0F>c"),
+            ("x\u{37e} y", "x\u{37e}<U+037E> y"),
+            ("\u{ff32}\u{ff2d}", "\u{ff32}<U+FF32>\u{ff2d}<U+FF2D>"),
+            ("\u{1d42b}m", "\u{1d42b}<U+1D42B>m"),
+        ] {
+            assert_eq!(visible(text), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn ordinary_text_in_any_script_stays_as_it_is() {
+        for text in [
+            "fn main() {\n\tprintln!(\"hi\");\n}\n",
+            "Grüße an Zoë – „schön“ — ‘so’",
+            "исправь тест входа",
+            "διόρθωσε το τεστ",
+            "ログインのテストを直してください",
+            "a ❤\u{fe0f} b 👩\u{200d}💻 c ✓ → …",
+            "x  y\n\n\nz",
+        ] {
+            assert_eq!(visible(text), text);
+        }
+    }
+
+    #[test]
+    fn what_pushes_the_rest_out_of_sight_is_counted() {
+        assert_eq!(visible(&format!("a{}b", "\n".repeat(38))), "a\n<37 blank lines>\nb");
+        assert_eq!(visible(&format!("a{}b", "\n \t".repeat(9))), format!("a\n<8 blank lines>\n \tb"));
+        assert_eq!(visible(&format!("a\n{}", "\n".repeat(50))), "a\n<51 blank lines>");
+        assert_eq!(visible(&format!("a{};b", " ".repeat(500))), "a<500 spaces>;b");
+        assert_eq!(visible(&format!("{}x", " ".repeat(40))), format!("{}x", " ".repeat(40)));
+    }
+
+    #[test]
+    fn a_line_end_in_one_line_is_seen() {
+        assert_eq!(visible_line("hi\nrm"), "hi\u{23ce}rm");
+    }
+}

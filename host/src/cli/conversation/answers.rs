@@ -1,0 +1,275 @@
+//! What a person types, as answers and as more to do.
+
+use codewalk_core::command::{Command, Decision, Utterance};
+use codewalk_core::routing::grammar::{self, TypedAnswer};
+use codewalk_core::session::{Question, RequestKind};
+
+use super::{Answerer, Conversation, End};
+use crate::cli::asked::{Asked, TooEarly};
+use crate::cli::questions;
+use crate::cli::terminal::{Input, Typed};
+
+impl Conversation {
+    pub(super) fn input(&mut self, input: Input) -> Option<End> {
+        if input != Input::EndOfFile {
+            self.is_leaving = false;
+        }
+        match input {
+            Input::Text(typed) => self.typed(&typed),
+            Input::Interrupt => return self.interrupt(),
+            Input::EndOfFile => self.leave(),
+            // What was on the screen may be far above.
+            Input::Resumed => self.show_page(),
+        }
+        None
+    }
+
+    /// Leaves at the end of file; while an agent works, at the second one.
+    fn leave(&mut self) {
+        let is_confirmed = std::mem::replace(&mut self.is_leaving, true);
+        if is_confirmed || self.follow.live().is_empty() || !matches!(self.answerer, Answerer::Person(..)) {
+            return self.desert();
+        }
+        self.tell(
+            "An agent still works here. Ctrl-D again leaves it alone: what it asks for is denied then.\n",
+        );
+    }
+
+    fn typed(&mut self, typed: &Typed) {
+        if typed.text.trim().is_empty() {
+            return self.show_page();
+        }
+        let Some(asked) = self.on_screen.as_ref().map(|shown| shown.asked.clone()) else {
+            let said = Utterance { pasted: typed.pasted, ..self.utterance(typed.text.clone()) };
+            self.handle.command(&self.origin, Command::Say(said));
+            return;
+        };
+        match asked {
+            Asked::Confirmation(_) => self.answer_confirmation(&asked, typed),
+            Asked::Rules { .. } => self.answer_rules(&asked, typed),
+            Asked::Request { .. } => self.answer_request(&asked, typed),
+        }
+    }
+
+    /// Reads a line as an answer to the question on the screen; none where it does not count, which is said.
+    fn counted(&mut self, typed: &Typed, readings: usize) -> Option<TypedAnswer> {
+        let shown = self.on_screen.as_ref()?;
+        let answer = grammar::answer(&typed.text, readings);
+        let consents = matches!(
+            answer,
+            TypedAnswer::Yes | TypedAnswer::YesWith(_) | TypedAnswer::YesAlways | TypedAnswer::Choose(_)
+        );
+        let counts = if consents { shown.consents(typed) } else { shown.declines(typed) };
+        match counts {
+            // Another question follows what is edited.
+            Ok(()) if typed.pasted && !matches!(answer, TypedAnswer::Edit(_)) => {
+                self.tell("What is pasted is no answer: type it.\n");
+                self.show_page();
+                None
+            }
+            Ok(()) => Some(answer),
+            Err(error) => {
+                self.too_early(error);
+                None
+            }
+        }
+    }
+
+    fn too_early(&mut self, error: TooEarly) {
+        match error {
+            TooEarly::Unread => {
+                self.tell("That was typed before this question could be read, so it answers nothing:\n");
+                let question = self.on_screen.take();
+                if let Some(question) = question {
+                    self.show(question.asked, question.text);
+                }
+            }
+            TooEarly::Unshown => {
+                self.tell("Not all of it was shown yet: type \"more\", or \"no\".\n");
+                self.remind();
+            }
+        }
+    }
+
+    fn answer_confirmation(&mut self, asked: &Asked, typed: &Typed) {
+        let Asked::Confirmation(confirmation) = *asked else { return };
+        let readings = self.follow.confirmation().map_or(1, |open| open.plans.len());
+        match self.counted(typed, readings) {
+            None => {}
+            Some(TypedAnswer::Details) => self.show_page(),
+            // The core reads it, by the same grammar.
+            Some(answer) => {
+                if answer != TypedAnswer::Status {
+                    self.answered = Some(asked.clone());
+                }
+                let said = Utterance { answers: Some(confirmation), ..self.utterance(typed.text.clone()) };
+                self.handle.command(&self.origin, Command::Say(said));
+            }
+        }
+    }
+
+    fn answer_request(&mut self, asked: &Asked, typed: &Typed) {
+        let Some((_, pending)) = self.follow.focused() else { return };
+        match pending.kind.clone() {
+            RequestKind::Questions { questions } => self.answer_question(asked, &questions, typed),
+            RequestKind::Approval { subject, rules, .. } => {
+                self.answer_approval(asked, &subject, &rules, typed)
+            }
+            RequestKind::Plan { .. } => self.answer_approval(asked, "", &[], typed),
+        }
+    }
+
+    fn answer_approval(&mut self, asked: &Asked, subject: &str, rules: &[String], typed: &Typed) {
+        let Some(answer) = self.counted(typed, 1) else { return };
+        let words = typed.text.trim();
+        match answer {
+            TypedAnswer::Yes => self.decide(asked, Decision::allow()),
+            TypedAnswer::YesWith(told) if !speaks_of(&told, subject) => {
+                self.progress.line(&format!("        allowed, and it is told: {told}"));
+                self.decide(asked, Decision::Allow { rule: None, tell: Some(told) });
+            }
+            TypedAnswer::YesAlways => self.offer_rules(asked, rules),
+            // The agent is told why, in the user's own words.
+            TypedAnswer::No => self.decide(asked, Decision::deny(format!("The user said: {words}"))),
+            TypedAnswer::Stop => {
+                let message = format!("The user said: {words}");
+                self.progress.important("denied, and its turn ends");
+                self.decide(asked, Decision::Deny { message, end_turn: true });
+            }
+            TypedAnswer::Details => self.show_page(),
+            TypedAnswer::Status => self.say(typed),
+            TypedAnswer::YesWith(_)
+            | TypedAnswer::Choose(_)
+            | TypedAnswer::Edit(_)
+            | TypedAnswer::Unclear => {
+                self.tell("That was not clear. Say yes to allow it, no to deny it, stop to end its turn.\n");
+                self.remind();
+            }
+        }
+    }
+
+    /// Asks which of the agent's rules is to hold, where it offers any.
+    fn offer_rules(&mut self, asked: &Asked, rules: &[String]) {
+        let Asked::Request { session, request, digest, .. } = asked else { return };
+        if rules.is_empty() {
+            self.tell("The agent offers no rule for that. Yes allows this one.\n");
+            return self.remind();
+        }
+        let agent = self.follow.session(*session).map_or_else(|| "the agent".to_owned(), |s| s.agent.clone());
+        let (request, digest) = (request.clone(), digest.clone());
+        self.show(Asked::Rules { session: *session, request, digest }, questions::rules(&agent, rules));
+    }
+
+    fn answer_rules(&mut self, asked: &Asked, typed: &Typed) {
+        let Asked::Rules { session, request, digest } = asked else { return };
+        let Some((_, pending)) = self.follow.focused() else { return };
+        let RequestKind::Approval { rules, .. } = &pending.kind else { return };
+        let readings = rules.len();
+        let Some(answer) = self.counted(typed, readings) else { return };
+        let request = Asked::Request {
+            session: *session,
+            request: request.clone(),
+            digest: digest.clone(),
+            question: 0,
+        };
+        let rule = match answer {
+            TypedAnswer::Yes | TypedAnswer::YesAlways if readings == 1 => 0,
+            TypedAnswer::Choose(number) => number - 1,
+            TypedAnswer::No => {
+                // Back to what the agent asks for itself.
+                self.on_screen = None;
+                return self.ask();
+            }
+            TypedAnswer::Stop => {
+                let message = format!("The user said: {}", typed.text.trim());
+                return self.decide(&request, Decision::Deny { message, end_turn: true });
+            }
+            TypedAnswer::Details => return self.show_page(),
+            _ => {
+                self.tell("That was not clear.\n");
+                return self.show_page();
+            }
+        };
+        self.decide(&request, Decision::Allow { rule: Some(rule), tell: None });
+    }
+
+    fn answer_question(&mut self, asked: &Asked, questions: &[Question], typed: &Typed) {
+        let (Some(question), Some(shown)) = (questions.get(self.answers.len()), &self.on_screen) else {
+            return;
+        };
+        if let Err(error) = shown.consents(typed) {
+            return self.too_early(error);
+        }
+        let is_option = question.options.iter().any(|option| option.eq_ignore_ascii_case(typed.text.trim()));
+        match grammar::answer(&typed.text, 1) {
+            TypedAnswer::Stop if !is_option && !typed.pasted => {
+                let message = format!("The user said: {}", typed.text.trim());
+                self.progress.important("not answered, and its turn ends");
+                return self.decide(asked, Decision::Deny { message, end_turn: true });
+            }
+            TypedAnswer::Status if !is_option && !typed.pasted => return self.say(typed),
+            _ => {}
+        }
+        match questions::chosen(question, &typed.text) {
+            Ok(answer) => self.answers.push(answer),
+            Err(why) => {
+                self.tell(&format!("{why}\n"));
+                return self.show_page();
+            }
+        }
+        if self.answers.len() == questions.len() {
+            let answers = self.answers.clone();
+            return self.decide(asked, Decision::Answers { answers });
+        }
+        self.ask();
+    }
+
+    fn decide(&mut self, asked: &Asked, decision: Decision) {
+        let Asked::Request { session, request, digest, .. } = asked.clone() else { return };
+        // As it will be asked about until the agent was told.
+        let question = self.answers.len();
+        let answered = Asked::Request { session, request: request.clone(), digest: digest.clone(), question };
+        self.answered = Some(answered);
+        self.on_screen = None;
+        self.show_beside();
+        self.handle.command(&self.origin, Command::Decide { session, request, digest, decision });
+    }
+
+    /// Says something that is no answer.
+    fn say(&self, typed: &Typed) {
+        self.handle.command(&self.origin, Command::Say(self.utterance(typed.text.clone())));
+    }
+}
+
+/// Returns whether words speak of the very thing that is asked about: "yes, but do not touch login.rs", where login.rs would be
+/// changed.
+fn speaks_of(words: &str, subject: &str) -> bool {
+    /// Shorter words say nothing about a thing.
+    const TELLING: usize = 4;
+    let parts = |text: &str| -> Vec<String> {
+        let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| part.len() >= TELLING);
+        parts.map(str::to_lowercase).collect()
+    };
+    let subject = parts(subject);
+    parts(words)
+        .iter()
+        .any(|word| subject.iter().any(|part| part.contains(word.as_str()) || word.contains(part.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_about_the_thing_itself_are_no_instruction_beside_it() {
+        for (words, subject, speaks) in [
+            ("do not touch the tests", "src/login.rs", false),
+            ("do not touch the tests", "tests/login.rs", true),
+            ("don't change Login.rs", "src/login.rs", true),
+            ("do not rename the test", "cargo test", true),
+            ("use tabs", "cargo test", false),
+        ] {
+            assert_eq!(speaks_of(words, subject), speaks, "{words} / {subject}");
+        }
+    }
+}

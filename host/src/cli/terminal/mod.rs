@@ -1,0 +1,150 @@
+//! The controlling terminal: where consent is given. Never standard input, which may be a pipe that anything fills.
+//!
+//! Lines are edited by rustyline, on a thread of its own ([`editor`]); what is printed meanwhile goes above the line
+//! ([`above`]). A terminal that cannot move its cursor is read as it is ([`plain`]).
+
+mod editor;
+mod plain;
+mod typed;
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufReader, Write};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use anstream::{AutoStream, ColorChoice};
+use rustix::termios::{OptionalActions, QueueSelector, Termios};
+use tokio::sync::mpsc;
+
+pub use typed::{Input, Inputs, Typed};
+
+use super::asked::READING;
+use editor::Editor;
+
+/// Switches off that what is pasted comes in brackets, goes to the beginning of the line and clears it.
+const LEAVE_EDITOR: &str = "\x1b[?2004l\r\x1b[K";
+/// How wide a terminal is that does not say.
+const COLUMNS: usize = 80;
+
+/// Prints above the line that is being edited.
+type Printer = Box<dyn FnMut(String) -> bool + Send>;
+
+/// How to print while a line is being edited. There is one controlling terminal for a process.
+static ABOVE: Mutex<Option<Printer>> = Mutex::new(None);
+
+/// Prints a text above the line that is being edited; `false` where none is.
+pub fn above(text: &str) -> bool {
+    let mut printer = ABOVE.lock().unwrap_or_else(PoisonError::into_inner);
+    printer.as_mut().is_some_and(|print| print(text.to_owned()))
+}
+
+/// A terminal with a person at it. When it is dropped it is as it was.
+pub struct Terminal {
+    tty: File,
+    colours: ColorChoice,
+    modes: Option<Termios>,
+    editor: Option<Editor>,
+}
+
+impl Terminal {
+    /// Opens the controlling terminal; none where there is none, or where this process is in its background and would be
+    /// stopped for reading.
+    pub fn open() -> Option<Self> {
+        let tty = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
+        is_in_foreground(&tty).then(|| Self {
+            colours: AutoStream::choice(&tty),
+            modes: rustix::termios::tcgetattr(&tty).ok(),
+            tty,
+            editor: None,
+        })
+    }
+
+    /// Starts to read what is typed; the end of file is an input as well.
+    pub fn inputs(&mut self) -> Inputs {
+        let (sender, inputs) = mpsc::unbounded_channel();
+        match Editor::start(self.colours, sender.clone()) {
+            Some((editor, printer)) => {
+                *ABOVE.lock().unwrap_or_else(PoisonError::into_inner) = Some(printer);
+                self.editor = Some(editor);
+            }
+            None => {
+                if let Ok(tty) = self.tty.try_clone() {
+                    plain::start(tty, sender);
+                }
+            }
+        }
+        Inputs::new(inputs)
+    }
+
+    /// Asks something and waits for a line that was typed after it could be read; none at the end of file.
+    pub fn answer_to(&mut self, question: &str) -> Option<String> {
+        loop {
+            // What was typed before answers nothing.
+            let _ = rustix::termios::tcflush(&self.tty, QueueSelector::IFlush);
+            self.write(question);
+            let shown = Instant::now();
+            let line = plain::line(&mut BufReader::new(self.tty.try_clone().ok()?))?;
+            if shown.elapsed() >= READING {
+                return Some(line);
+            }
+            self.write("That was typed before it could be read, so it answers nothing.\n");
+        }
+    }
+
+    /// Returns whether the question that is open stays beside what is typed by itself.
+    pub const fn keeps_the_question(&self) -> bool {
+        self.editor.is_some()
+    }
+
+    /// Shows, beside what is typed, what an answer would be for; nothing where that is empty.
+    pub fn show_beside(&self, question: &str) {
+        if let Some(editor) = &self.editor {
+            editor.show_beside(question);
+        }
+    }
+
+    /// Goes on after the process was stopped.
+    pub fn continued(&self) {
+        if let Some(editor) = &self.editor {
+            editor.continued();
+        }
+    }
+
+    /// Writes a text. A line that is being edited stays below it.
+    pub fn write(&mut self, text: &str) {
+        let text = match self.colours {
+            ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),
+            _ => text.to_owned(),
+        };
+        if self.editor.is_some() && above(&text) {
+            return;
+        }
+        // Where the terminal is gone, the deadline of the question decides.
+        let _ = self.tty.write_all(text.as_bytes()).and_then(|()| self.tty.flush());
+    }
+
+    /// Returns how many characters fit a line.
+    pub fn columns(&self) -> usize {
+        let size = rustix::termios::tcgetwinsize(&self.tty);
+        size.map_or(COLUMNS, |size| usize::from(size.ws_col)).max(1)
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let Some(editor) = self.editor.take() else { return };
+        *ABOVE.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        editor.close();
+        // In the background the terminal is another's. The thread that reads goes with the process.
+        if is_in_foreground(&self.tty)
+            && let Some(modes) = &self.modes
+        {
+            let _ = rustix::termios::tcsetattr(&self.tty, OptionalActions::Drain, modes);
+            let _ = self.tty.write_all(LEAVE_EDITOR.as_bytes());
+        }
+    }
+}
+
+fn is_in_foreground(tty: &File) -> bool {
+    rustix::termios::tcgetpgrp(tty).is_ok_and(|group| group == rustix::process::getpgrp())
+}

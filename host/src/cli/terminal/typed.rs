@@ -1,0 +1,156 @@
+//! What comes from a terminal.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+/// Lines that come within this time of each other were not typed: they are one text that was pasted.
+const PASTED: Duration = Duration::from_millis(30);
+
+/// Something that was done at a terminal.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A text.
+    Text(Typed),
+    /// Ctrl-C.
+    Interrupt,
+    /// Ctrl-D on an empty line, or the terminal is gone.
+    EndOfFile,
+    /// The process was stopped and is in the foreground again.
+    Resumed,
+}
+
+/// A text that was typed or pasted.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Typed {
+    /// The text, without its last line end.
+    pub text: String,
+    /// When its first character was typed.
+    pub begun: Instant,
+    /// When it was completed.
+    pub completed: Instant,
+    /// Whether a part of it was pasted.
+    pub pasted: bool,
+}
+
+/// The inputs of a terminal, with lines put together that were pasted.
+pub struct Inputs {
+    inputs: mpsc::UnboundedReceiver<Input>,
+    /// A text that may go on, and until when.
+    open: Option<(Typed, Instant)>,
+    /// What came after the text that was given last.
+    next: Option<Input>,
+}
+
+impl Inputs {
+    pub(super) const fn new(inputs: mpsc::UnboundedReceiver<Input>) -> Self {
+        Self { inputs, open: None, next: None }
+    }
+
+    /// Returns the next input; none where there will be no more. Nothing is lost where the future is dropped.
+    pub async fn next(&mut self) -> Option<Input> {
+        loop {
+            let Some((_, until)) = &self.open else {
+                let input = match self.next.take() {
+                    Some(input) => Some(input),
+                    None => self.inputs.recv().await,
+                };
+                match input {
+                    Some(Input::Text(typed)) => self.open = Some((typed, Instant::now() + PASTED)),
+                    other => return other,
+                }
+                continue;
+            };
+            let until = *until;
+            let input = tokio::select! {
+                biased;
+                input = self.inputs.recv() => input,
+                () = sleep_until(until) => return self.close(),
+            };
+            match input {
+                Some(Input::Text(more)) => {
+                    if let Some((typed, until)) = &mut self.open {
+                        typed.append(more);
+                        *until = Instant::now() + PASTED;
+                    }
+                }
+                other => {
+                    self.next = other;
+                    return self.close();
+                }
+            }
+        }
+    }
+
+    fn close(&mut self) -> Option<Input> {
+        self.open.take().map(|(typed, _)| Input::Text(typed))
+    }
+}
+
+impl Typed {
+    fn append(&mut self, more: Self) {
+        self.text.push('\n');
+        self.text.push_str(&more.text);
+        self.completed = more.completed;
+        self.pasted = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str) -> Input {
+        let now = Instant::now();
+        Input::Text(Typed { text: text.to_owned(), begun: now, completed: now, pasted: false })
+    }
+
+    async fn texts(mut inputs: Inputs) -> Vec<(String, bool)> {
+        let mut texts = Vec::new();
+        while let Some(input) = inputs.next().await {
+            match input {
+                Input::Text(typed) => texts.push((typed.text, typed.pasted)),
+                other => texts.push((format!("{other:?}"), false)),
+            }
+        }
+        texts
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn lines_at_once_are_one_text_that_was_pasted() {
+        let (sender, inputs) = mpsc::unbounded_channel();
+        for line in ["error:", "yes", "Stop"] {
+            sender.send(typed(line)).unwrap();
+        }
+        sender.send(Input::Interrupt).unwrap();
+        sender.send(typed("yes")).unwrap();
+        drop(sender);
+        let expected = [("error:\nyes\nStop", true), ("Interrupt", false), ("yes", false)]
+            .map(|(t, p)| (t.to_owned(), p));
+        assert_eq!(texts(Inputs::new(inputs)).await, expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn lines_one_after_the_other_are_texts_of_their_own_whoever_is_waited_for_meanwhile() {
+        let (sender, inputs) = mpsc::unbounded_channel();
+        let mut inputs = Inputs::new(inputs);
+        tokio::spawn(async move {
+            for line in ["yes", "no"] {
+                sender.send(typed(line)).unwrap();
+                tokio::time::sleep(PASTED * 2).await;
+            }
+        });
+        let mut seen = Vec::new();
+        loop {
+            // The future is dropped again and again before it is done.
+            match tokio::time::timeout(PASTED / 5, inputs.next()).await {
+                Ok(Some(Input::Text(typed))) => seen.push((typed.text, typed.pasted)),
+                Ok(Some(other)) => panic!("{other:?}"),
+                Ok(None) => break,
+                Err(_) => {}
+            }
+        }
+        assert_eq!(seen, [("yes".to_owned(), false), ("no".to_owned(), false)]);
+    }
+}
