@@ -13,7 +13,7 @@ import json
 import subprocess
 import sys
 
-SCHEMA = 1
+SCHEMA = 2
 ENDED = {"completed", "failed", "cancelled", "lost"}
 
 
@@ -116,6 +116,8 @@ class FrontEnd:
         kind = asked["kind"]
         if kind["type"] == "approval":
             print(f"       {kind['tool']} {kind['subject']}\n{kind['detail']}")
+            for mark in kind["marks"]:
+                print(f"       ! {mark}")
         else:
             print(f"       {json.dumps(kind)}")
         if kind["type"] == "questions":
@@ -125,8 +127,9 @@ class FrontEnd:
             decision = {"type": "allow"}
         else:
             decision = {"type": "deny", "message": "The user said no."}
-        request = asked["request"]
-        command = {"type": "decide", "session": session, "request": request, "decision": decision}
+        # The digest says what was shown: an agent may ask for something else under the same name meanwhile.
+        shown = {"session": session, "request": asked["request"], "digest": asked["digest"]}
+        command = {"type": "decide", **shown, "decision": decision}
         self.codewalk.ask("command", command)
 
     def ended(self, session):

@@ -151,7 +151,7 @@ fn what_an_adapter_asks_for_is_allowed_by_a_person_or_not_at_all() {
         assert_eq!(author.adapters(&["show", "polite"]).status, Some(4), "nothing was added so far");
         let mut screen = Screen::start(&author.user, &["adapters", "add", &file]);
         screen.wait_for("May it? [y/N]", 1);
-        screen.type_in(said);
+        screen.answer(said.trim_end());
         let (found, screen) = screen.exit_status();
         assert_eq!(found, status, "{said:?}: {screen}");
     }

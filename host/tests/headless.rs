@@ -63,11 +63,13 @@ fn ten_sessions_wait_at_once_and_all_are_completed_at_the_end() {
         waiting["sessions"].as_array().unwrap().iter().map(|session| &session["state"]).collect();
     assert_eq!(states, vec!["waiting"; 10]);
     for request in &asked {
-        let (session, request) = (&request["session"], &request["event"]["request"]);
+        let (session, event) = (&request["session"], &request["event"]);
+        let (request, digest) = (&event["request"], &event["digest"]);
         let decision = json!({"type": "allow"});
         headless.command(
             session.clone(),
-            json!({"type": "decide", "session": session, "request": request, "decision": decision}),
+            json!({
+                "type": "decide", "session": session, "request": request, "digest": digest, "decision": decision}),
         );
     }
     for _ in &asked {
@@ -283,11 +285,41 @@ fn what_cannot_be_done_is_refused_and_why() {
 fn a_question_while_a_confirmation_is_open_is_answered_by_a_notice() {
     let mut headless = Headless::start(&User::new());
     headless.command(1, wish("write a greeting", "demo"));
-    headless.event("consent", "asked");
-    headless.command(2, wish("status", "demo"));
+    let asked = headless.event("consent", "asked");
+    let mut status = wish("status", "demo");
+    status["answers"] = asked["event"]["confirmation"].clone();
+    headless.command(2, status);
     let reply = headless.until(|line| line["reply"] == 2);
     assert_eq!(reply["accepted"], json!({"stream": null, "seq": null}));
     assert_eq!(headless.line()["notice"]["type"], "answer");
+}
+
+#[test]
+fn a_yes_counts_only_for_what_it_names() {
+    let user = User::new();
+    let mut headless = Headless::start(&user);
+    headless.command(1, wish("write a greeting", "demo"));
+    let asked = headless.event("consent", "asked");
+    // It names nothing, so it is something new that is said.
+    headless.command(2, wish("yes", "demo"));
+    headless.until(|line| line["reply"] == 2);
+    assert!(user.sessions().is_empty());
+    let mut yes = wish("yes", "demo");
+    yes["answers"] = asked["event"]["confirmation"].clone();
+    headless.command(3, yes);
+    let asked = headless.event("session", "asked");
+    let decide = |digest: &Value| {
+        json!({"type": "decide", "session": asked["session"], "request": asked["event"]["request"],
+            "digest": digest, "decision": {"type": "allow"}})
+    };
+    for (id, digest) in [(4, json!("")), (5, json!("0".repeat(64)))] {
+        headless.command(id, decide(&digest));
+        let reply = headless.until(|line| line["reply"] == id);
+        assert!(reply["refused"].as_str().unwrap().contains("something else"), "{reply}");
+    }
+    headless.command(6, decide(&asked["event"]["digest"]));
+    let reply = headless.until(|line| line["reply"] == 6);
+    assert!(reply["accepted"]["seq"].is_u64(), "{reply}");
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl Headless {
             }
         });
         headless.lines = lines;
-        assert_eq!(headless.line(), json!({"schema": 1}));
+        assert_eq!(headless.line(), json!({"schema": 2}));
         headless
     }
 

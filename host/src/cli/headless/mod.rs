@@ -29,13 +29,14 @@ use self::input::{Asked, CallerId, Line, Refusal};
 use self::output::{Accepted, Told, Writer};
 use super::follow::Follow;
 use super::listen;
-use super::result::SCHEMA;
 use super::run::{Projects, origin};
 use crate::compose::{self, Counted, Running};
 use crate::config::Config;
 use crate::driver::{Handle, Handled, Output, Token};
 use crate::error::{CommandError, ErrorKind};
 
+/// The version of what is read and told here; it counts up with each change that could break a front end.
+const SCHEMA: u32 = 2;
 /// How many lines may wait for their answers; more are not read until then.
 const MAX_UNANSWERED: usize = 16;
 
