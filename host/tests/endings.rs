@@ -83,9 +83,9 @@ fn a_tool_that_a_person_denies_and_then_allows_is_not_denied() {
     talker(&user, "ask Bash command make; ask Bash command make; end false 'It is made.'");
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
     screen.wait_for("may it use Bash on make", 1);
-    screen.type_in("no\n");
+    screen.answer("no");
     screen.wait_for("may it use Bash on make", 2);
-    screen.type_in("yes\n");
+    screen.answer("yes");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");
     assert!(!text.contains("Denied:"), "{text}");
@@ -185,7 +185,7 @@ fn a_session_that_waits_says_what_for_and_when_it_began_in_local_time() {
     assert_eq!(user.sessions()[0]["waiting_for"][0]["kind"]["subject"], "hello-from-codewalk.txt");
     let asked = user.run(&["ask", "what is going on?"]).stdout;
     assert!(asked.contains("hello-from-codewalk.txt"), "{asked}");
-    screen.type_in("yes\n");
+    screen.answer("yes");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");
     let next = text.lines().last().unwrap();
