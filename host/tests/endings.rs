@@ -89,7 +89,7 @@ fn a_tool_that_a_person_denies_and_then_allows_is_not_denied() {
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");
     assert!(!text.contains("Denied:"), "{text}");
-    assert!(text.contains("see what it did: codewalk sessions log "), "{text}");
+    assert!(text.contains("see all of it: codewalk sessions show "), "{text}");
 }
 
 #[test]
@@ -189,5 +189,5 @@ fn a_session_that_waits_says_what_for_and_when_it_began_in_local_time() {
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");
     let next = text.lines().last().unwrap();
-    assert!(next.contains("next") && next.contains("codewalk sessions log "), "{text}");
+    assert!(next.contains("next") && next.contains("codewalk sessions show "), "{text}");
 }

@@ -6,7 +6,7 @@ use codewalk_core::session::{Outcome, Session};
 use codewalk_core::text::single_line;
 
 use super::left::{denied, left, usage_line};
-use super::next;
+use super::next::{self, Look};
 use super::progress::{NAME, Progress};
 use crate::error::CommandError;
 
@@ -34,7 +34,7 @@ pub fn tell_details(session: &Session, progress: Progress) {
 
 /// Tells what can be done next where all went well.
 pub fn tell_next(session: &Session, progress: Progress) {
-    progress.line(&format!("{NAME}next{NAME:#}    {}", next::step(session)));
+    progress.line(&format!("{NAME}next{NAME:#}    {}", next::step(session, Look::Show)));
 }
 
 /// Leaves out of an error what the result beside it says already, where a person reads both.

@@ -5,11 +5,23 @@ use codewalk_core::session::{Outcome, Run, Session, SessionState};
 
 use super::result::short_id;
 
+/// How to see more of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// All that is known of it, for whoever saw its last run.
+    Show,
+    /// What its agent said and did, for whoever sees all that is known.
+    Log,
+}
+
 /// Returns the step that fits how a session stands, as a command.
-pub fn step(session: &Session) -> String {
+pub fn step(session: &Session, look: Look) -> String {
     let id = short_id(session.id);
     let resume = format!("codewalk sessions resume {id}");
-    let show = format!("see what it did: codewalk sessions log {id}");
+    let see = match look {
+        Look::Show => format!("see all of it: codewalk sessions show {id}"),
+        Look::Log => format!("see what it did: codewalk sessions log {id}"),
+    };
     // An agent that did not say how its conversation can be continued cannot be resumed.
     let can_go_on = session.conversation.is_some();
     match session.state {
@@ -20,7 +32,7 @@ pub fn step(session: &Session) -> String {
             format!("answer where it was started; end it: codewalk sessions stop {id}")
         }
         SessionState::Completed => match session.run().filter(|run| !run.denied.is_empty()) {
-            None => show,
+            None => see,
             Some(run) if was_asked_nowhere(run) && can_go_on => {
                 format!("let it ask at a terminal: {resume}")
             }
@@ -28,20 +40,20 @@ pub fn step(session: &Session) -> String {
                 "start it at a terminal, where it can ask, or with --permission accept-edits".to_owned()
             }
             Some(_) if can_go_on => format!("tell it what it may do: {resume} \"...\""),
-            Some(_) => show,
+            Some(_) => see,
         },
         SessionState::Failed | SessionState::Cancelled | SessionState::Lost if can_go_on => {
             format!("go on with it: {resume}")
         }
-        SessionState::Failed | SessionState::Cancelled | SessionState::Lost => show,
+        SessionState::Failed | SessionState::Cancelled | SessionState::Lost => see,
     }
 }
 
 /// Returns what to do about a failure, and then.
 pub fn step_after_failure(session: &Session) -> String {
     match remedy(session) {
-        Some(remedy) => format!("{remedy}; then {}", step(session)),
-        None => step(session),
+        Some(remedy) => format!("{remedy}; then {}", step(session, Look::Show)),
+        None => step(session, Look::Show),
     }
 }
 
@@ -67,21 +79,21 @@ mod tests {
 
     fn steps(events: Vec<SessionEvent>) -> [String; 2] {
         let with = session([identified()].into_iter().chain(events.clone()));
-        [step(&with), step(&session(events))]
+        [step(&with, Look::Show), step(&session(events), Look::Show)]
     }
 
     #[test]
     fn each_end_has_a_step_that_fits_whether_the_session_can_be_resumed_or_not() {
-        let log = "see what it did: codewalk sessions log 00000abc";
+        let show = "see all of it: codewalk sessions show 00000abc";
         let resume = "go on with it: codewalk sessions resume 00000abc";
         let completed = ended(Outcome::Completed);
-        assert_eq!(steps(vec![completed.clone()]), [log, log]);
+        assert_eq!(steps(vec![completed.clone()]), [show, show]);
         for end in [failed("broken"), ended(Outcome::Cancelled { by: person() }), ended(Outcome::Lost)] {
-            assert_eq!(steps(vec![end]), [resume, log]);
+            assert_eq!(steps(vec![end]), [resume, show]);
         }
         let by_person = denied("make", None).into_iter().chain([completed.clone()]).collect();
         let tell = "tell it what it may do: codewalk sessions resume 00000abc \"...\"";
-        assert_eq!(steps(by_person), [tell, log]);
+        assert_eq!(steps(by_person), [tell, show]);
         let by_rule = denied("make", Some("nobody is there")).into_iter().chain([completed]).collect();
         let [resumable, other] = steps(by_rule);
         assert_eq!(resumable, "let it ask at a terminal: codewalk sessions resume 00000abc");
@@ -90,8 +102,10 @@ mod tests {
 
     #[test]
     fn a_session_at_work_can_be_told_something_and_one_that_waits_be_answered() {
-        assert!(step(&session([])).starts_with("tell it something: codewalk sessions resume 00000abc"));
-        assert!(step(&session([asked("make")])).starts_with("answer where it was started"));
+        assert!(
+            step(&session([]), Look::Log).starts_with("tell it something: codewalk sessions resume 00000abc")
+        );
+        assert!(step(&session([asked("make")]), Look::Log).starts_with("answer where it was started"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use codewalk_core::text::{printable, single_line};
 
 use super::clock::{Clock, duration};
 use super::left::{artifacts, denied, left, named, usage_line};
-use super::next;
+use super::next::{self, Look};
 use super::result::exit_code;
 
 /// What a row is about, and what it says.
@@ -36,7 +36,7 @@ pub fn of_session(session: &Session, clock: &Clock) -> Vec<Row> {
         let used = usage_line(session.usage());
         rows.extend(used.map(|used| row("used", format!("{used}, by all runs together"))));
     }
-    rows.push(row("next", next::step(session)));
+    rows.push(row("next", next::step(session, Look::Log)));
     rows
 }
 
