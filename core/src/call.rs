@@ -444,6 +444,11 @@ pub enum Observation {
     Used(Usage),
     /// A file was changed or a command was run.
     Made(Artifact),
+    /// Files were changed in its repository, while other runs were at work there too: whose doing it is is not known.
+    ChangedMeanwhile {
+        /// How many.
+        files: u32,
+    },
     /// The process ended and all it printed has been read.
     Exited(Exit),
     /// Its owner died, and its process is gone.

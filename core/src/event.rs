@@ -307,6 +307,11 @@ pub enum SessionEvent {
         /// Which.
         artifact: Artifact,
     },
+    /// Files were changed in its repository while other runs were at work there too: whose doing it is is not known.
+    ChangedMeanwhile {
+        /// How many.
+        files: u32,
+    },
     /// The end of the present turn was asked for.
     Interrupting {
         /// By whom.

@@ -3,11 +3,13 @@
 use crate::call::{SummaryOrder, WaitingFor};
 use crate::session::{RequestKind, Session, SessionState};
 use crate::state::State;
-use crate::text::shortened;
+use crate::text::{elided, shortened};
 use crate::time::Timestamp;
 
 /// How many new entries make a new summary worth its price, while a session runs.
 const NEWS: u64 = 20;
+/// How much a sentence says of what an agent asks for, in characters.
+const ASKED: usize = 160;
 /// How long a summary stands while a session runs, in milliseconds.
 const PAUSE_MS: u64 = 60_000;
 
@@ -88,17 +90,63 @@ pub(crate) fn sentence_at(session: &Session, now: Timestamp) -> String {
         _ if session.limit().is_some() => "has reached the usage limit at",
         SessionState::Starting => "is starting on",
         SessionState::Running => "is working on",
-        SessionState::Waiting => "waits for you in",
-        SessionState::Completed => "has completed",
+        SessionState::Waiting => "waits for you",
+        SessionState::Completed => return completed(session),
         SessionState::Failed => "has failed at",
         SessionState::Cancelled => "was stopped at",
         SessionState::Lost => "was lost at",
     };
+    let (agent, project, wish) = (&session.agent, &session.project.name, wish(session));
     let stall = session.stall.as_ref().map_or_else(String::new, |stall| format!(" ({})", stall.words(now)));
-    format!(
-        "{} in {} {verb}: {}{stall}.",
-        session.agent,
-        session.project.name,
-        shortened(&session.text, 80).trim_end_matches('.')
-    )
+    match waits_for(session) {
+        Some(asked) => format!("{agent} in {project} {verb}: {asked} It works on: {wish}."),
+        None => format!("{agent} in {project} {verb}: {wish}{stall}."),
+    }
+}
+
+/// What was denied is no success, whatever the agent's exit status is.
+fn completed(session: &Session) -> String {
+    let (agent, project, wish) = (&session.agent, &session.project.name, wish(session));
+    match session.run().filter(|run| !run.denied.is_empty()) {
+        None => format!("{agent} in {project} has completed: {wish}."),
+        Some(run) if run.has_done_something() => {
+            let denied = match run.denied.len() {
+                1 => "one thing".to_owned(),
+                n => format!("{n} things"),
+            };
+            format!("{agent} in {project} has completed, with {denied} denied: {wish}.")
+        }
+        Some(_) => format!("{agent} in {project} was not allowed what it needs for: {wish}."),
+    }
+}
+
+fn wish(session: &Session) -> String {
+    shortened(&session.text, 80).trim_end_matches('.').to_owned()
+}
+
+/// Returns what a session waits for, as a question: the oldest request, and how many more there are.
+pub fn waits_for(session: &Session) -> Option<String> {
+    let (first, more) = session.pending.split_first()?;
+    let asked = question(&first.kind);
+    Some(match more.len() {
+        0 => asked,
+        n => format!("{asked} And {n} more."),
+    })
+}
+
+/// Returns a request of an agent as one question, whole or cut with a mark.
+pub fn question(kind: &RequestKind) -> String {
+    match kind {
+        RequestKind::Approval { tool, subject, .. } if subject.trim().is_empty() => {
+            format!("may it use {}?", shortened(tool, 60))
+        }
+        RequestKind::Approval { tool, subject, .. } => {
+            format!("may it use {} on `{}`?", shortened(tool, 60), elided(subject, ASKED))
+        }
+        RequestKind::Questions { questions } => {
+            let asked: Vec<String> = questions.iter().map(|q| elided(&q.text, ASKED)).collect();
+            if asked.is_empty() { "it has a question.".to_owned() } else { asked.join(" ") }
+        }
+        RequestKind::Plan { .. } => "may it carry out its plan?".to_owned(),
+    }
 }

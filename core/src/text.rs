@@ -49,6 +49,21 @@ pub fn shortened(text: &str, chars: usize) -> String {
     short
 }
 
+/// Returns the text as one line of at most `chars` characters, with a mark in its middle where something is left out: what
+/// matters of a command or a path may stand at either end.
+pub fn elided(text: &str, chars: usize) -> String {
+    const MARK: &str = " [\u{2026}] ";
+    let line = single_line(text);
+    let length = line.chars().count();
+    if length <= chars {
+        return line;
+    }
+    let kept = chars.saturating_sub(MARK.chars().count());
+    let head: String = line.chars().take(kept.div_ceil(2)).collect();
+    let tail: String = line.chars().skip(length - kept / 2).collect();
+    format!("{head}{MARK}{tail}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +85,17 @@ mod tests {
         assert_eq!(shortened("löööööng", 3), "löö\u{2026}");
         assert_eq!(shortened("two\n  lines", 20), "two lines");
         assert_eq!(shortened(&"ö".repeat(100_000), 2), "öö\u{2026}");
+    }
+
+    #[test]
+    fn both_ends_are_kept_of_what_is_cut_in_its_middle() {
+        assert_eq!(elided("ls", 10), "ls");
+        assert_eq!(elided("two\n  lines", 9), "two lines");
+        let command = format!("cargo {}; rm -rf ~/x", "build ".repeat(1_000));
+        let shown = elided(&command, 40);
+        assert_eq!(shown.chars().count(), 40);
+        assert!(shown.starts_with("cargo build") && shown.ends_with("rm -rf ~/x"), "{shown}");
+        assert!(shown.contains("[\u{2026}]"), "{shown}");
+        assert!(elided(&command, 0).chars().count() <= 5);
     }
 }

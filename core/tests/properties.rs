@@ -301,7 +301,7 @@ impl Machine {
 }
 
 fn observation(what: u8, n: u8) -> Observation {
-    match what % 16 {
+    match what % 17 {
         0 => Observation::Identified { conversation: format!("c{n}") },
         1 | 2 => {
             let plan = RequestKind::Plan { plan: "plan".to_owned() };
@@ -319,14 +319,19 @@ fn observation(what: u8, n: u8) -> Observation {
         }
         10 => Observation::Recovered,
         11 => Observation::Refused { what: "a dialog".to_owned(), why: "nobody knows it".to_owned() },
-        12 => Observation::Denied(Denial { tool: "Bash".to_owned(), subject: format!("make {n}") }),
+        12 => Observation::Denied(Denial {
+            tool: "Bash".to_owned(),
+            subject: format!("make {n}"),
+            by: codewalk_core::session::denials::by_agent(),
+        }),
         13 => Observation::HelperFailed(FailedHelper {
             description: format!("count {n}"),
             stopped: n == 0,
             reason: String::new(),
         }),
         14 => Observation::Model { name: format!("m{n}") },
-        15 if n == 0 => Observation::Orphaned { exit: None },
+        15 => Observation::ChangedMeanwhile { files: n.into() },
+        16 if n == 0 => Observation::Orphaned { exit: None },
         _ => Observation::Exited(Exit { code: Some(i32::from(n) - 1), signal: None }),
     }
 }

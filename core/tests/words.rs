@@ -139,7 +139,7 @@ fn the_overview_says_first_what_waits() {
     world.observe(second, asked("r1", approval("make")));
     assert_eq!(
         overview(&world),
-        "One of 2 sessions waits for you. claude in api waits for you in: add paging. \
+        "One of 2 sessions waits for you. claude in api waits for you: may it use Bash on `make`? It works on: add paging. \
          claude in shop is working on: fix it."
     );
     world.observe(first, asked("r2", approval("make")));

@@ -13,6 +13,10 @@ use serde::Serialize;
 pub enum ErrorKind {
     /// The agent failed.
     Agent,
+    /// Nothing was done: the agent was not allowed what it asked for.
+    Denied,
+    /// Something that the agent asked for was not allowed; the rest was done.
+    PartlyDenied,
     /// The command line makes no sense.
     Usage,
     /// It was not consented to.
@@ -37,10 +41,11 @@ impl ErrorKind {
     /// Returns the exit status of the program.
     pub const fn exit_status(self) -> u8 {
         match self {
-            Self::Agent => 1,
+            Self::Agent | Self::Denied => 1,
             Self::Usage => 2,
             Self::Declined | Self::NotUnderstood => 3,
             Self::Configuration | Self::Adapter | Self::Store => 4,
+            Self::PartlyDenied => 5,
             Self::Internal => 70,
             Self::Timeout => 124,
             Self::Interrupted => 130,

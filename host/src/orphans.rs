@@ -155,7 +155,7 @@ fn is_news(session: &Session, observation: &Observation) -> bool {
         Observation::Limited { until, .. } => run.limit.as_ref().is_none_or(|limit| limit.until != *until),
         Observation::Denied(denial) => !run.denied.contains(denial),
         Observation::HelperFailed(helper) => !run.failed_helpers.contains(helper),
-        Observation::Made(artifact) => !session.artifacts.contains(artifact),
+        Observation::Made(artifact) => !run.artifacts.contains(artifact),
         _ => true,
     }
 }

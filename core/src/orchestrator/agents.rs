@@ -250,7 +250,7 @@ impl Decider<'_> {
             return;
         };
         let event = match observation {
-            Observation::Made(artifact) if !artifacts::is_news(&session.artifacts, artifact) => return,
+            Observation::Made(artifact) if !artifacts::is_news(&run.artifacts, artifact) => return,
             Observation::Denied(_) if run.denied.len() >= MAX_DENIED => return,
             Observation::HelperFailed(_) if run.failed_helpers.len() >= MAX_FAILED_HELPERS => return,
             Observation::Exited(exit) => {
@@ -284,6 +284,7 @@ impl Decider<'_> {
             Observation::Model { name } => SessionEvent::Model { name: name.clone() },
             Observation::Used(usage) => SessionEvent::Used { usage: *usage },
             Observation::Made(artifact) => SessionEvent::Made { artifact: artifact.clone() },
+            Observation::ChangedMeanwhile { files } => SessionEvent::ChangedMeanwhile { files: *files },
         };
         if lifecycle::next(Some(session), &event).is_ok() {
             self.session_event(id, event);

@@ -2,10 +2,10 @@
 
 use crate::call::{Artifact, FileChange};
 
-/// How many artifacts a session keeps; later ones are left out.
+/// How many artifacts a run keeps, and a session of all its runs; later ones are left out.
 pub const MAX_ARTIFACTS: usize = 1_000;
 
-/// Adds an artifact to those of a session; what is known already is brought up to date instead.
+/// Adds an artifact to those of a run or a session; what is known already is brought up to date instead.
 pub fn add(artifacts: &mut Vec<Artifact>, new: &Artifact) {
     match new {
         Artifact::File { path: new_path, change: new_change } => {

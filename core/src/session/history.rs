@@ -6,7 +6,7 @@ use crate::event::{SessionEvent, SummaryEvent};
 use crate::ids::SessionId;
 use crate::session::lifecycle::{self, IllegalTransition};
 use crate::session::{
-    Limit, MAX_DENIED, MAX_FAILED_HELPERS, PendingRequest, RequestKind, Run, Session, artifacts,
+    Limit, MAX_FAILED_HELPERS, PendingRequest, RequestKind, Run, Session, artifacts, denials,
 };
 use crate::time::Timestamp;
 
@@ -44,12 +44,14 @@ pub fn apply(
                 since: at,
             });
         }
-        SessionEvent::Decided { request, decision, .. } => {
+        SessionEvent::Decided { request, decision, by } => {
             let rule = allowed_rule(session, request, decision);
-            if let Some(run) = session.runs.last_mut() {
+            let asked = session.pending.iter().position(|p| p.id == *request);
+            let asked = asked.map(|at| session.pending.remove(at));
+            if let (Some(asked), Some(run)) = (asked, session.runs.last_mut()) {
                 run.rules.extend(rule);
+                denials::decided(run, &asked.kind, decision, by);
             }
-            session.pending.retain(|p| p.id != *request);
         }
         SessionEvent::Withdrawn { request } => session.pending.retain(|p| p.id != *request),
         SessionEvent::Made { artifact } => artifacts::add(&mut session.artifacts, artifact),
@@ -70,6 +72,7 @@ pub fn apply(
         | SessionEvent::HelperFailed { .. }
         | SessionEvent::Model { .. }
         | SessionEvent::Used { .. }
+        | SessionEvent::ChangedMeanwhile { .. }
         | SessionEvent::Interrupting { .. }
         | SessionEvent::Stopping { .. } => {}
     }
@@ -160,6 +163,9 @@ impl Run {
             permission,
             process: None,
             usage: Usage::default(),
+            artifacts: Vec::new(),
+            changed_meanwhile: 0,
+            denied: Vec::new(),
             started_at: at,
             ended_at: None,
             exit: None,
@@ -168,7 +174,6 @@ impl Run {
             limit: None,
             model: None,
             turns: 0,
-            denied: Vec::new(),
             failed_helpers: Vec::new(),
             stopped_by: None,
             start_call: Some(call),
@@ -191,13 +196,13 @@ impl Run {
                 self.limit = Some(Limit { until: *until, reason: reason.clone() });
             }
             SessionEvent::Model { name } => self.model = Some(name.clone()),
-            SessionEvent::Denied { denial } if self.denied.len() < MAX_DENIED => {
-                self.denied.push(denial.clone());
-            }
+            SessionEvent::Denied { denial } => denials::add(&mut self.denied, denial.clone()),
             SessionEvent::HelperFailed { helper } if self.failed_helpers.len() < MAX_FAILED_HELPERS => {
                 self.failed_helpers.push(helper.clone());
             }
             SessionEvent::Used { usage } => self.usage = *usage,
+            SessionEvent::Made { artifact } => artifacts::add(&mut self.artifacts, artifact),
+            SessionEvent::ChangedMeanwhile { files } => self.changed_meanwhile = *files,
             SessionEvent::Interrupting { by } | SessionEvent::Stopping { by } => {
                 self.stopped_by = Some(by.clone())
             }
@@ -217,9 +222,7 @@ impl Run {
             | SessionEvent::Stalled { .. }
             | SessionEvent::Recovered
             | SessionEvent::Refused { .. }
-            | SessionEvent::Denied { .. }
-            | SessionEvent::HelperFailed { .. }
-            | SessionEvent::Made { .. } => {}
+            | SessionEvent::HelperFailed { .. } => {}
         }
     }
 }

@@ -75,6 +75,7 @@ pub fn next(session: Option<&Session>, event: &SessionEvent) -> Result<SessionSt
             | SessionEvent::Model { .. }
             | SessionEvent::Used { .. }
             | SessionEvent::Made { .. }
+            | SessionEvent::ChangedMeanwhile { .. }
             | SessionEvent::Interrupting { .. },
         ) => Ok(state),
         (state @ (Starting | Running | Waiting), SessionEvent::Stopping { .. }) => Ok(state),
@@ -129,6 +130,7 @@ const fn name(event: &SessionEvent) -> &'static str {
         SessionEvent::Model { .. } => "told of its model",
         SessionEvent::Used { .. } => "using tokens",
         SessionEvent::Made { .. } => "making something",
+        SessionEvent::ChangedMeanwhile { .. } => "working beside others",
         SessionEvent::Interrupting { .. } => "interrupted",
         SessionEvent::Stopping { .. } => "stopped",
         SessionEvent::Ended { .. } => "ended",

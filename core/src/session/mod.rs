@@ -1,6 +1,7 @@
 //! Sessions: one conversation with one agent in one project, in numbered runs.
 
 pub mod artifacts;
+pub mod denials;
 pub mod history;
 pub mod lifecycle;
 mod stall;
@@ -176,16 +177,6 @@ pub struct Limit {
     pub reason: String,
 }
 
-/// A tool call that was not allowed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Denial {
-    /// The name of the tool.
-    pub tool: String,
-    /// What the call was about: a path, a command.
-    pub subject: String,
-}
-
 /// A sub-agent that did not come to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -196,6 +187,18 @@ pub struct FailedHelper {
     pub stopped: bool,
     /// Why, where that is known; empty otherwise.
     pub reason: String,
+}
+
+/// Something an agent was not allowed to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Denial {
+    /// The name of the tool.
+    pub tool: String,
+    /// What it was about: a path, a command.
+    pub subject: String,
+    /// On whose word.
+    pub by: Actor,
 }
 
 /// One run of a session.
@@ -212,6 +215,15 @@ pub struct Run {
     pub process: Option<Started>,
     /// What it has used.
     pub usage: Usage,
+    /// What it left behind.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub artifacts: Vec<Artifact>,
+    /// How many files were changed in its repository while other runs were at work there too.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub changed_meanwhile: u32,
+    /// What it was not allowed to do, and was not allowed later either; at most [`MAX_DENIED`].
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub denied: Vec<Denial>,
     /// When it was consented to.
     pub started_at: Timestamp,
     /// When it ended.
@@ -231,9 +243,6 @@ pub struct Run {
     /// How many of its turns have ended.
     #[cfg_attr(feature = "serde", serde(default))]
     pub turns: u32,
-    /// The tool calls its agent itself did not allow, oldest first; at most [`MAX_DENIED`].
-    #[cfg_attr(feature = "serde", serde(default))]
-    pub denied: Vec<Denial>,
     /// Its sub-agents that did not come to their end, oldest first; at most [`MAX_FAILED_HELPERS`].
     #[cfg_attr(feature = "serde", serde(default))]
     pub failed_helpers: Vec<FailedHelper>,
@@ -244,6 +253,16 @@ pub struct Run {
     /// The rules of the agent that were allowed for the rest of it.
     #[cfg_attr(feature = "serde", serde(default))]
     pub rules: Vec<String>,
+}
+
+impl Run {
+    /// Returns whether it is known to have done anything: a file was changed, or a command did not fail.
+    pub fn has_done_something(&self) -> bool {
+        self.artifacts.iter().any(|artifact| match artifact {
+            Artifact::File { .. } => true,
+            Artifact::Command { succeeded, .. } => *succeeded != Some(false),
+        })
+    }
 }
 
 /// A session as it stands: the fold of its events.
@@ -275,7 +294,7 @@ pub struct Session {
     pub conversation: Option<String>,
     /// Its runs, oldest first; at least one.
     pub runs: Vec<Run>,
-    /// What its runs left behind.
+    /// What its runs left behind, all together.
     pub artifacts: Vec<Artifact>,
     /// Its latest summary.
     pub summary: Option<Summary>,

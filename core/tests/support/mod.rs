@@ -192,6 +192,10 @@ pub fn start_call(step: &Step) -> (SessionId, CallId) {
         .expect("an agent is started")
 }
 
+pub fn started() -> Reply {
+    Reply::Started(Ok(Started { pid: 4711, started_at: Timestamp(1_000_000) }))
+}
+
 pub fn starts(step: &Step) -> usize {
     calls(step).into_iter().filter(|(_, call)| matches!(call, Call::Start(_))).count()
 }

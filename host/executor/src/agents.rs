@@ -20,6 +20,7 @@ use crate::invocation;
 use crate::log::reader::Reader;
 use crate::log::tail::Amount;
 use crate::log::watch::Watches;
+use crate::neighbours::Neighbours;
 use crate::process::{self, Invocation, tree};
 use crate::project::Project;
 use crate::report::{Report, ReportBody};
@@ -155,6 +156,7 @@ impl Agents {
         if before.path().exists() {
             end_orphans(session, &before, None).await?;
         }
+        let neighbours = Neighbours::from_now_on(&settings.sessions, &folder);
         let snapshot = Snapshot::take(project.path()).await;
         folder.create(invocation.protocol == Protocol::Claude).map_err(unusable(&folder))?;
         let decoding = (invocation.protocol, project.clone());
@@ -163,7 +165,9 @@ impl Agents {
         let (started, running) = self.execute(launch, &invocation, &project, &folder).await?;
         let reports = reports.clone();
         let vigil = Vigil::new(settings.silent_after);
-        self.follow(Follower { running, reader, project, snapshot, reports, vigil, _lock: lock });
+        let follower =
+            Follower { running, reader, project, snapshot, neighbours, reports, vigil, _lock: lock };
+        self.follow(follower);
         Ok(started)
     }
 

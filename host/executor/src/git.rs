@@ -43,6 +43,11 @@ impl Snapshot {
         Some(Self { root, head, dirty: changes.into_iter().map(|(path, _)| path).collect() })
     }
 
+    /// Returns the folder of the repository.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Returns the files that have changed since, by absolute path; the first ones where they are too many.
     pub(crate) async fn changes(&self) -> Vec<(PathBuf, FileChange)> {
         let Some(now) = status(&self.root).await else { return Vec::new() };

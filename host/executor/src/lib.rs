@@ -16,6 +16,7 @@ pub mod invariants;
 mod invocation;
 mod log;
 mod measured;
+mod neighbours;
 mod process;
 mod project;
 mod report;

@@ -76,6 +76,7 @@ impl Findings {
                 | Observation::Refused { .. }
                 | Observation::Stalled(_)
                 | Observation::Recovered
+                | Observation::ChangedMeanwhile { .. }
                 | Observation::Exited(_)
                 | Observation::Orphaned { .. } => {}
             }

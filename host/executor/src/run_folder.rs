@@ -90,6 +90,11 @@ impl RunFolder {
         Self { path: session_folder(sessions, session).join("runs").join(run.to_string()) }
     }
 
+    /// Takes a folder that was found.
+    pub(crate) const fn at(path: PathBuf) -> Self {
+        Self { path }
+    }
+
     /// Returns its path.
     #[must_use]
     pub fn path(&self) -> &Path {

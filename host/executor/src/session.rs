@@ -27,6 +27,7 @@ use crate::error::ExecutorError;
 use crate::git::Snapshot;
 use crate::log::reader::{News, Reader};
 use crate::log::tail::Amount;
+use crate::neighbours::Neighbours;
 use crate::process::{self, tree};
 use crate::project::Project;
 use crate::report::{Report, ReportBody};
@@ -231,6 +232,7 @@ pub(crate) struct Follower {
     pub reader: Reader,
     pub project: Project,
     pub snapshot: Option<Snapshot>,
+    pub neighbours: Neighbours,
     pub reports: mpsc::Sender<Report>,
     pub vigil: Vigil,
     /// Makes the session ours as long as this lives.
@@ -394,14 +396,28 @@ impl Follower {
         }
     }
 
-    /// Tells of the files that git sees changed and no tool call told of.
+    /// Tells of the files that git sees changed and no tool call told of. They are this run's only where no other run was
+    /// at work there meanwhile.
     async fn report_changes(&self, progress: &Progress) {
         let Some(snapshot) = &self.snapshot else { return };
-        for (path, change) in snapshot.changes().await {
+        let changes = snapshot.changes().await.into_iter().map(|(path, change)| {
             let path = one_line(self.project.name(&path.to_string_lossy()), MAX_SUBJECT);
-            if progress.made.get(&path) != Some(&change) {
-                self.observed(Observation::Made(Artifact::File { path, change })).await;
+            (path, change)
+        });
+        let untold: Vec<_> =
+            changes.filter(|(path, change)| progress.made.get(path) != Some(change)).collect();
+        if untold.is_empty() {
+            return;
+        }
+        if self.neighbours.were_at_work(snapshot.root()).await {
+            let unclaimed = untold.iter().filter(|(path, _)| !progress.made.contains_key(path)).count();
+            if let Ok(files @ 1..) = u32::try_from(unclaimed) {
+                self.observed(Observation::ChangedMeanwhile { files }).await;
             }
+            return;
+        }
+        for (path, change) in untold {
+            self.observed(Observation::Made(Artifact::File { path, change })).await;
         }
     }
 

@@ -5,7 +5,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use codewalk_core::call::{Artifact, Exit, FileChange, Observation, PortError};
+use codewalk_core::call::{Artifact, Exit, FileChange, Launch, Observation, PortError};
 use codewalk_core::command::Decision;
 use codewalk_core::entry::EntryKind;
 use codewalk_core::ports::{Executor, LogMonitor};
@@ -257,4 +257,56 @@ async fn a_repository_cannot_have_its_own_program_run_by_being_looked_at() {
     git(&host.project, &["config", "core.fsmonitor", &monitor]);
     host.run("x").await;
     assert!(!canary.exists());
+}
+
+/// Starts two agents in one repository, each of which writes a file of its own and then waits for the other's.
+async fn two_at_once(host: &mut Host) -> [Launch; 2] {
+    git(&host.project, &["init", "-q"]);
+    let both = [host.launch("one two"), host.launch("two one")];
+    for launch in &both {
+        host.start(launch).await;
+    }
+    for _ in &both {
+        host.exited().await;
+    }
+    both
+}
+
+#[tokio::test]
+async fn files_that_changed_while_two_agents_were_at_work_are_claimed_by_neither_and_counted_for_both() {
+    let wait = "set -- $1; echo mine > $1.txt; while [ ! -e $2.txt ]; do sleep 0.01; done";
+    let mut host = Host::new(command(&["sh", "-c", wait, "sh", "{prompt}"]));
+    let both = two_at_once(&mut host).await;
+    assert_eq!(host.made(), [] as [&Artifact; 0]);
+    for launch in &both {
+        let counted = host.seen.iter().filter(|report| report.session == launch.session);
+        let counted = counted.filter(|report| {
+            matches!(report.body, ReportBody::Observed(Observation::ChangedMeanwhile { files: 1.. }))
+        });
+        assert_eq!(counted.count(), 1, "{:#?}", host.seen);
+    }
+    // One that is alone again has what it left, and nothing of what was there.
+    host.seen.clear();
+    host.run("three one").await;
+    let three = Artifact::File { path: "three.txt".to_owned(), change: FileChange::Created };
+    assert_eq!(host.made(), [&three]);
+}
+
+#[tokio::test]
+async fn an_agent_in_another_repository_leaves_ones_files_to_oneself() {
+    let wait = "set -- $1; echo mine > $1.txt; while [ ! -e $2.txt ]; do sleep 0.01; done";
+    let mut host = Host::new(command(&["sh", "-c", wait, "sh", "{prompt}"]));
+    git(&host.project, &["init", "-q"]);
+    let other = host.project.with_file_name("other");
+    std::fs::create_dir(&other).unwrap();
+    git(&other, &["init", "-q"]);
+    let mut elsewhere = host.launch("far end");
+    elsewhere.project.path = other.display().to_string();
+    host.start(&elsewhere).await;
+    let (launch, _) = host.run("near near").await;
+    std::fs::write(other.join("end.txt"), "").unwrap();
+    host.exited().await;
+    let of_here = host.seen.iter().filter(|report| report.session == launch.session);
+    let made = of_here.filter(|report| matches!(report.body, ReportBody::Observed(Observation::Made(_))));
+    assert_eq!(made.count(), 1, "{:#?}", host.seen);
 }

@@ -11,7 +11,7 @@ use super::conversation::Conversation;
 use super::progress::Progress;
 use super::result::short_id;
 use super::run::error_of;
-use super::{announcement, print_line};
+use super::{announcement, ending, print_line};
 use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
@@ -51,10 +51,10 @@ pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
         Ok(Conversation::new(running, origin, progress)?.carry_out(said).await)
     })?;
     if let Some(session) = follow.own_session() {
-        progress.artifacts(session);
         if let Some(summary) = &session.summary {
-            print_line(&format!("\n{}", printable(&summary.text)))?;
+            print_line(&format!("\n{}\n", printable(&summary.text)))?;
         }
+        ending::tell_details(session, progress);
         print_line(&format!("\nSee it again with: codewalk sessions show {}", short_id(session.id)))?;
     }
     error_of(&follow, end).map_or(Ok(ExitCode::SUCCESS), Err)

@@ -3,17 +3,26 @@
 mod adapters;
 mod announcement;
 mod asked;
+mod clock;
 mod control;
 mod conversation;
 mod demo;
 mod doctor;
+mod ending;
 mod follow;
 mod headless;
+mod held;
+mod left;
 mod log;
+mod next;
 mod progress;
 mod questions;
+mod remedy;
 mod result;
+mod rows;
 mod run;
+#[cfg(test)]
+mod samples;
 mod sessions;
 mod terminal;
 
@@ -77,8 +86,22 @@ enum Command {
     CompileAdapter { reserved: u64, executing: u64, memory: u64 },
 }
 
+/// What the exit status of a run says.
+const EXIT_STATUS: &str = "\
+Exit status:
+  0    it is done, or answered
+  1    the agent failed, or nothing was done: it was not allowed what it asked for
+  2    the command line makes no sense
+  3    it was not consented to, or not understood
+  4    the configuration, an adapter or the store cannot be used
+  5    it is done in part: the agent was not allowed something that it asked for
+  70   a fault of codewalk
+  124  it took longer than --timeout
+  130  it was interrupted";
+
 /// `codewalk run`.
 #[derive(Debug, Args)]
+#[command(after_long_help = EXIT_STATUS)]
 struct RunArgs {
     /// What you want; read from standard input where it is missing
     prompt: Option<String>,
@@ -114,6 +137,7 @@ struct AskArgs {
 
 /// `codewalk sessions resume`.
 #[derive(Debug, Args)]
+#[command(after_long_help = EXIT_STATUS)]
 struct ResumeArgs {
     /// Its identifier, the beginning or the end of it, or `last`
     id: String,

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
-use codewalk_core::call::{Answered, Artifact, Fallback, FileChange, PortError, Proposal, Usage};
+use codewalk_core::call::{Answered, Fallback, PortError, Proposal};
 use codewalk_core::command::{Actor, Decision};
 use codewalk_core::consent::{self, Plan};
 use codewalk_core::entry::{Entry, EntryKind};
@@ -18,13 +18,13 @@ use super::result::short_id;
 use super::terminal;
 
 /// How much of what an agent says is shown on a line, in characters.
-const LINE: usize = 160;
+pub(super) const LINE: usize = 160;
 /// How much is shown of what is to be copied as a whole, in bytes.
 const WHOLE: usize = 4 * 1024;
 /// Adapters, agents and states.
-const NAME: Style = AnsiColor::Cyan.on_default();
+pub(super) const NAME: Style = AnsiColor::Cyan.on_default();
 /// What went wrong.
-const FAILURE: Style = AnsiColor::Red.on_default();
+pub(super) const FAILURE: Style = AnsiColor::Red.on_default();
 /// What agents say, beside what codewalk says.
 const AGENT: Style = Style::new().dimmed();
 
@@ -165,9 +165,6 @@ impl Progress {
                 let asked = session.pending.iter().find(|p| p.id == *request);
                 self.decided(asked.map(|p| &p.kind), decision, by);
             }
-            SessionEvent::TurnEnded { failure: Some(failure) } => {
-                self.line(&format!("{FAILURE}agent{FAILURE:#}   {}", shortened(failure, 2 * LINE)));
-            }
             // What the agent printed says that it is retrying.
             SessionEvent::Stalled { stall: stall @ Stall::Silent { .. } } => {
                 let words = stall.words(session.changed_at);
@@ -189,9 +186,13 @@ impl Progress {
             }
             SessionEvent::Stopping { .. } => self.line(&format!("{NAME}agent{NAME:#}   stopping {agent}")),
             SessionEvent::Ended { outcome, .. } => {
-                let state = outcome.state();
-                let style = if state == SessionState::Completed { NAME } else { FAILURE };
-                self.line(&format!("{style}agent{style:#}   {agent} {}", state.as_str()));
+                let was_denied = session.run().is_some_and(|run| !run.denied.is_empty());
+                let (style, how) = match outcome.state() {
+                    SessionState::Completed if was_denied => (FAILURE, "ended, and was denied something"),
+                    SessionState::Completed => (NAME, SessionState::Completed.as_str()),
+                    other => (FAILURE, other.as_str()),
+                };
+                self.line(&format!("{style}agent{style:#}   {agent} {how}"));
             }
             _ => {}
         }
@@ -214,41 +215,29 @@ impl Progress {
             },
         }
     }
+}
 
-    /// Tells what an agent printed.
-    pub fn entry(self, entry: &Entry) {
-        let shown = match &entry.kind {
-            EntryKind::AgentText { text } => shortened(text.as_str(), LINE),
-            EntryKind::ToolCall { tool, subject, .. } => {
-                format!("{} {}", shortened(tool, 40), shortened(subject.as_str(), LINE))
-            }
-            EntryKind::ToolResult { succeeded: false, output, .. } => {
-                return self.line(&format!(
-                    "{FAILURE}  |{FAILURE:#}     {AGENT}{}{AGENT:#}",
-                    shortened(output.as_str(), LINE)
-                ));
-            }
-            EntryKind::Error { text } => {
-                return self.line(&format!("{FAILURE}  |{FAILURE:#}     {}", shortened(text.as_str(), LINE)));
-            }
-            EntryKind::Output { text, .. } => shortened(text.as_str(), LINE),
-            EntryKind::UserText { .. }
-            | EntryKind::Thinking { .. }
-            | EntryKind::ToolResult { .. }
-            | EntryKind::TurnEnd { .. } => return,
-        };
-        self.line(&format!("  |     {AGENT}{shown}{AGENT:#}"));
-    }
-
-    /// Tells what a session left behind.
-    pub fn artifacts(self, session: &Session) {
-        for artifact in &session.artifacts {
-            self.line(&format!("{NAME}left{NAME:#}    {}", artifact_line(artifact)));
+/// Returns what an agent printed as a line; none where nothing is shown of it.
+pub fn entry_line(entry: &Entry) -> Option<String> {
+    let shown = match &entry.kind {
+        EntryKind::AgentText { text } => shortened(text.as_str(), LINE),
+        EntryKind::ToolCall { tool, subject, .. } => {
+            format!("{} {}", shortened(tool, 40), shortened(subject.as_str(), LINE))
         }
-        if let Some(used) = usage_line(session.usage()) {
-            self.line(&format!("{NAME}used{NAME:#}    {used}"));
+        EntryKind::ToolResult { succeeded: false, output, .. } => {
+            let output = shortened(output.as_str(), LINE);
+            return Some(format!("{FAILURE}  |{FAILURE:#}     {AGENT}{output}{AGENT:#}"));
         }
-    }
+        EntryKind::Error { text } => {
+            return Some(format!("{FAILURE}  |{FAILURE:#}     {}", shortened(text.as_str(), LINE)));
+        }
+        EntryKind::Output { text, .. } => shortened(text.as_str(), LINE),
+        EntryKind::UserText { .. }
+        | EntryKind::Thinking { .. }
+        | EntryKind::ToolResult { .. }
+        | EntryKind::TurnEnd { .. } => return None,
+    };
+    Some(format!("  |     {AGENT}{shown}{AGENT:#}"))
 }
 
 fn not_answered(Fallback { adapter, error }: &Fallback) -> String {
@@ -282,37 +271,6 @@ fn actor(by: &Actor) -> String {
         Actor::Flag { name } => format!("given by {name}"),
         Actor::Policy { name } => format!("given by a rule ({name})"),
     }
-}
-
-/// Returns an artifact as a line.
-pub fn artifact_line(artifact: &Artifact) -> String {
-    match artifact {
-        Artifact::File { path, change } => {
-            let change = match change {
-                FileChange::Created => "created",
-                FileChange::Modified => "modified",
-                FileChange::Deleted => "deleted",
-            };
-            format!("{change} {}", shortened(path, LINE))
-        }
-        Artifact::Command { command, succeeded } => {
-            let how = match succeeded {
-                Some(true) => "ran",
-                Some(false) => "ran, and it failed:",
-                None => "began",
-            };
-            format!("{how} {}", shortened(command, LINE))
-        }
-    }
-}
-
-/// Returns usage as a line; none where nothing is known of it.
-pub fn usage_line(usage: Usage) -> Option<String> {
-    if usage.input_tokens == 0 && usage.output_tokens == 0 {
-        return None;
-    }
-    let cost = usage.cost_usd.map_or_else(String::new, |cost| format!(", {cost:.4} USD"));
-    Some(format!("{} tokens in, {} out{cost}", usage.input_tokens, usage.output_tokens))
 }
 
 #[cfg(test)]

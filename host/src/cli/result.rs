@@ -4,10 +4,11 @@ use codewalk_core::call::{Answered, Artifact, Fallback, Intent, Proposal, Summar
 use codewalk_core::command::Actor;
 use codewalk_core::ids::SessionId;
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::session::{Outcome, Run, Session, SessionState};
+use codewalk_core::session::{Denial, Outcome, PendingRequest, Run, Session, SessionState};
 use codewalk_core::time::Timestamp;
 use serde::Serialize;
 
+use super::next;
 use crate::error::{CommandError, ErrorKind};
 
 /// The version of what is printed; it counts up with each change that could break a reader.
@@ -40,7 +41,8 @@ pub struct SessionView<'a> {
     project: &'a str,
     utterance: &'a str,
     state: SessionState,
-    runs: Vec<RunView>,
+    waiting_for: &'a [PendingRequest],
+    runs: Vec<RunView<'a>>,
     exit_code: Option<i32>,
     summary: Option<&'a str>,
     artifacts: &'a [Artifact],
@@ -50,11 +52,14 @@ pub struct SessionView<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct RunView {
+struct RunView<'a> {
     number: u32,
     state: SessionState,
     permission: PermissionMode,
     exit_code: Option<i32>,
+    denied: &'a [Denial],
+    artifacts: &'a [Artifact],
+    changed_meanwhile: u32,
     usage: UsageView,
     started_at: Timestamp,
     ended_at: Option<Timestamp>,
@@ -92,6 +97,7 @@ impl<'a> From<&'a Session> for SessionView<'a> {
             project: &session.project.path,
             utterance: &session.text,
             state: session.state,
+            waiting_for: &session.pending,
             runs: session.runs.iter().map(|run| RunView::of(run, session.state)).collect(),
             exit_code: last.and_then(exit_code),
             summary: session.summary.as_ref().map(|summary| summary.text.as_str()),
@@ -103,13 +109,16 @@ impl<'a> From<&'a Session> for SessionView<'a> {
     }
 }
 
-impl RunView {
-    fn of(run: &Run, session: SessionState) -> Self {
+impl<'a> RunView<'a> {
+    fn of(run: &'a Run, session: SessionState) -> Self {
         Self {
             number: run.number,
             state: run.outcome.as_ref().map_or(session, Outcome::state),
             permission: run.permission,
             exit_code: exit_code(run),
+            denied: &run.denied,
+            artifacts: &run.artifacts,
+            changed_meanwhile: run.changed_meanwhile,
             usage: run.usage.into(),
             started_at: run.started_at,
             ended_at: run.ended_at,
@@ -147,40 +156,67 @@ impl<'a> From<&'a Answered<Summary>> for SummarizerView<'a> {
     }
 }
 
-/// Returns what went wrong with a session that has ended; none where it completed.
+/// Returns what went wrong with a session that has ended; none where it completed and nothing was denied.
 pub fn failure(session: &Session) -> Option<CommandError> {
-    let show = format!("codewalk sessions show {}", short_id(session.id));
-    match session.run()?.outcome.as_ref()? {
-        Outcome::Completed => None,
-        Outcome::Failed { reason } => Some(
-            CommandError::new(ErrorKind::Agent, format!("{} failed: {reason}", session.agent))
-                .with_hint(show),
-        ),
-        Outcome::Limited { reason, .. } => Some(
-            CommandError::new(
-                ErrorKind::Agent,
-                format!("{} reached its usage limit: {reason}", session.agent),
-            )
-            .with_hint(format!("once it is over: codewalk sessions resume {}", short_id(session.id))),
-        ),
-        Outcome::Cancelled { by: Actor::Flag { name } } if name == super::run::TIMEOUT_FLAG => Some(
-            CommandError::new(
-                ErrorKind::Timeout,
-                format!("{} was stopped: the time of {name} is over", session.agent),
-            )
-            .with_hint(show),
-        ),
-        Outcome::Cancelled { .. } => {
-            Some(CommandError::new(ErrorKind::Interrupted, format!("{} was stopped", session.agent)))
+    let agent = &session.agent;
+    let run = session.run()?;
+    let (kind, message) = match run.outcome.as_ref()? {
+        Outcome::Completed if run.denied.is_empty() => return None,
+        Outcome::Completed => was_denied(agent, run),
+        Outcome::Failed { reason } => (ErrorKind::Agent, format!("{agent} failed: {reason}")),
+        Outcome::Limited { reason, .. } => {
+            (ErrorKind::Agent, format!("{agent} reached its usage limit: {reason}"))
         }
-        Outcome::Lost => {
-            Some(CommandError::new(ErrorKind::Agent, format!("{} was lost", session.agent)).with_hint(show))
+        Outcome::Cancelled { by: Actor::Flag { name } } if name == super::run::TIMEOUT_FLAG => {
+            (ErrorKind::Timeout, format!("{agent} was stopped: the time of {name} is over"))
         }
+        Outcome::Cancelled { .. } => (ErrorKind::Interrupted, format!("{agent} was stopped")),
+        Outcome::Lost => (ErrorKind::Agent, format!("{agent} was lost")),
+    };
+    Some(CommandError::new(kind, message).with_hint(next::step_after_failure(session)))
+}
+
+/// What was denied is in the result.
+fn was_denied(agent: &str, run: &Run) -> (ErrorKind, String) {
+    if !run.has_done_something() {
+        return (ErrorKind::Denied, format!("nothing was done: {agent} was not allowed what it asked for"));
     }
+    let things = match run.denied.len() {
+        1 => "one thing".to_owned(),
+        n => format!("{n} things"),
+    };
+    (
+        ErrorKind::PartlyDenied,
+        format!("not all of it was done: {agent} was not allowed {things} that it asked for"),
+    )
 }
 
 /// Returns the end of an identifier, which is enough to name a session.
 pub fn short_id(id: SessionId) -> String {
     let id = id.to_string();
     id[id.len() - 8..].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use super::super::samples::{created, denied, ended, failed, person, session};
+    use super::*;
+
+    #[test]
+    fn the_status_says_how_much_of_what_was_asked_for_could_be_done() {
+        let status = |session: &Session| failure(session).map(|error| error.kind.exit_status());
+        let completed = || [ended(Outcome::Completed)];
+        assert_eq!(status(&session(completed())), None);
+        let denied = || denied("make", None).into_iter();
+        assert_eq!(status(&session(denied().chain(completed()))), Some(1));
+        assert_eq!(status(&session(denied().chain([created("a.rs")]).chain(completed()))), Some(5));
+        // What was denied does not say why it failed or was stopped.
+        assert_eq!(failure(&session(denied().chain([failed("x")]))).unwrap().message, "claude failed: x");
+        let stopped = ended(Outcome::Cancelled { by: person() });
+        assert_eq!(status(&session(denied().chain([stopped]))), Some(130));
+        let by = Actor::Flag { name: super::super::run::TIMEOUT_FLAG.to_owned() };
+        assert_eq!(status(&session(denied().chain([ended(Outcome::Cancelled { by })]))), Some(124));
+    }
 }

@@ -17,8 +17,10 @@ use tokio::signal::unix::SignalKind;
 use tokio::time::sleep_until;
 
 use super::conversation::{Conversation, End};
+use super::ending;
 use super::follow::Follow;
-use super::progress::{Progress, artifact_line};
+use super::left::artifact_line;
+use super::progress::Progress;
 use super::result::{RouterView, RunResult, SCHEMA, SessionView, SummarizerView, failure};
 use super::terminal::Terminal;
 use super::{
@@ -220,9 +222,6 @@ fn converse<F: Future<Output = (Follow, End)>>(
         Ok((follow, end, adapters))
     })?;
     let error = error_of(&follow, end);
-    if let Some(session) = follow.own_session() {
-        progress.artifacts(session);
-    }
     Ok(Done { follow, error, adapters, deadline })
 }
 
@@ -280,23 +279,30 @@ fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -
     let told = told
         .map(str::to_owned)
         .or_else(|| session.filter(|session| session.state.has_ended()).map(without_summarizer));
-    if let Some(text) = told {
+    if let Some(text) = ending::result(session, told.clone()) {
         print_line(&printable(&text))?;
     }
-    if let Some(error) = error {
-        error.say();
+    let progress = progress(format);
+    if let Some(session) = session {
+        ending::tell_details(session, progress);
+    }
+    match (error, session) {
+        (Some(error), _) => ending::said_once(error, session, told.as_deref()).say(),
+        (None, Some(session)) => ending::tell_next(session, progress),
+        (None, None) => {}
     }
     Ok(())
 }
 
-/// Says how a session ended and what it left, where no summarizer does.
+/// Says how a session ended and what its last run left, where no summarizer does.
 fn without_summarizer(session: &Session) -> String {
     let ended = summarization::sentence(session);
-    if session.artifacts.is_empty() {
+    let artifacts = session.run().map_or(&[] as &[_], |run| &run.artifacts);
+    if artifacts.is_empty() {
         return ended;
     }
-    let left: Vec<String> = session.artifacts.iter().take(MAX_LEFT).map(artifact_line).collect();
-    let more = match session.artifacts.len().saturating_sub(MAX_LEFT) {
+    let left: Vec<String> = artifacts.iter().take(MAX_LEFT).map(artifact_line).collect();
+    let more = match artifacts.len().saturating_sub(MAX_LEFT) {
         0 => String::new(),
         n => format!(" and {n} more"),
     };

@@ -6,18 +6,20 @@ use std::process::ExitCode;
 use codewalk_core::command::ControlAction;
 use codewalk_core::session::Session;
 use codewalk_core::text::{printable, shortened};
-use codewalk_core::time::Timestamp;
 use codewalk_store::{Store, StoreError};
 use serde::Serialize;
 
-use super::progress::{artifact_line, usage_line};
+use super::clock::Clock;
 use super::result::{SCHEMA, SessionView, short_id};
-use super::{SessionsCommand, control, log, print_json, print_line};
+use super::{SessionsCommand, control, log, print_json, print_line, rows};
 use crate::compose;
 use crate::config::Config;
-use crate::driver;
 use crate::error::{CommandError, ErrorKind};
 use crate::orphans;
+
+/// How many sessions of a list are read whole, to say more of how they stand than their states do: those that are listed
+/// unasked. To read each of thousands takes too long.
+const READ_WHOLE: usize = 20;
 
 pub(super) fn execute(config: &Config, command: SessionsCommand) -> Result<ExitCode, CommandError> {
     let mut store = compose::open_store(config)?;
@@ -74,17 +76,19 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
     if sessions.is_empty() {
         return print_line("There are no sessions yet. Start one with: codewalk run \"what you want\"");
     }
-    let now = driver::now();
+    let clock = Clock::here();
     // At once: standard output passes on each line by itself.
     let mut lines = String::new();
-    for session in &sessions {
+    for (place, session) in sessions.iter().enumerate() {
+        let whole = (place < READ_WHOLE).then(|| store.session(session.id).ok().flatten()).flatten();
+        let standing = whole.as_ref().map_or(session.state.as_str(), rows::in_a_word);
         // Into a string this cannot fail.
         let _ = writeln!(
             lines,
             "{}  {:<9}  {:>8}  {:<8}  {:<12}  {}",
             short_id(session.id),
-            session.state.as_str(),
-            age(now, session.changed_at),
+            standing,
+            clock.age(session.changed_at),
             shortened(&session.agent, 8),
             shortened(&session.project, 12),
             shortened(&session.utterance, 60)
@@ -103,24 +107,7 @@ fn show(store: &dyn Store, id: &str, json: bool) -> Result<(), CommandError> {
     if json {
         return print_session(&session);
     }
-    let mut lines = vec![
-        format!("session  {}", session.id),
-        format!("wish     {}", printable(&session.text)),
-        format!("agent    {}", printable(&session.agent)),
-        format!("project  {}", printable(&session.project.path)),
-        format!("state    {}", session.state.as_str()),
-    ];
-    lines.extend(session.ended_because().map(|why| format!("because  {}", printable(&why))));
-    for run in &session.runs {
-        let state = run.outcome.as_ref().map_or(session.state, |outcome| outcome.state()).as_str();
-        let code =
-            super::result::exit_code(run).map_or_else(String::new, |code| format!(", exit status {code}"));
-        let took =
-            run.ended_at.map_or_else(String::new, |end| format!(", {}", duration(end.since(run.started_at))));
-        lines.push(format!("run {:<4} {state}{code}{took}", run.number));
-    }
-    lines.extend(session.artifacts.iter().map(|artifact| format!("left     {}", artifact_line(artifact))));
-    lines.extend(usage_line(session.usage()).map(|used| format!("used     {used}")));
+    let mut lines = rows::lines(&rows::of_session(&session, &Clock::here()));
     lines.extend(session.summary.as_ref().map(|summary| format!("\n{}", printable(&summary.text))));
     print_line(&lines.join("\n"))
 }
@@ -143,21 +130,4 @@ pub(super) fn found(store: &dyn Store, id: &str) -> Result<Session, CommandError
         other => unreadable(other),
     })?;
     store.session(session).map_err(unreadable)?.ok_or_else(none)
-}
-
-fn age(now: Timestamp, then: Timestamp) -> String {
-    match now.since(then) / 1000 {
-        0..60 => "just now".to_owned(),
-        seconds => format!("{} ago", duration(seconds * 1000).split(' ').next().unwrap_or_default()),
-    }
-}
-
-fn duration(ms: u64) -> String {
-    match ms / 1000 {
-        0 => format!("{ms} ms"),
-        s @ 1..60 => format!("{s}s"),
-        s @ 60..3_600 => format!("{}m {}s", s / 60, s % 60),
-        s @ 3_600..172_800 => format!("{}h {}m", s / 3_600, s % 3_600 / 60),
-        s => format!("{}d", s / 86_400),
-    }
 }

@@ -170,6 +170,7 @@ fn imaginable(session: Option<&Session>, text: &str, cost: f64) -> Vec<SessionEv
         SessionEvent::Prompted { prompt: text.to_owned(), by: person() },
         used(cost),
         made(text),
+        SessionEvent::ChangedMeanwhile { files: 7 },
         SessionEvent::TurnEnded { failure: Some(text.to_owned()) },
         SessionEvent::Interrupting { by: person() },
         SessionEvent::Stopping { by: person() },

@@ -202,10 +202,13 @@ fn of_life(session: SessionId) -> Vec<EventKind> {
         SessionEvent::Stalled { stall: Stall::Retrying { since: Timestamp(7), reason: NASTY.to_owned() } },
         SessionEvent::Recovered,
         SessionEvent::Refused { what: NASTY.to_owned(), why: NASTY.to_owned() },
-        SessionEvent::Denied { denial: Denial { tool: "Bash".to_owned(), subject: NASTY.to_owned() } },
+        SessionEvent::Denied {
+            denial: Denial { tool: "Bash".to_owned(), subject: NASTY.to_owned(), by: person() },
+        },
         SessionEvent::HelperFailed {
             helper: FailedHelper { description: NASTY.to_owned(), stopped: true, reason: NASTY.to_owned() },
         },
+        SessionEvent::ChangedMeanwhile { files: 7 },
         SessionEvent::TurnEnded { failure: Some(NASTY.to_owned()) },
         SessionEvent::Limited { until: Some(Timestamp(7)), reason: NASTY.to_owned() },
         SessionEvent::Interrupting { by: person() },

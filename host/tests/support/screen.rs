@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
@@ -16,6 +17,7 @@ pub struct Screen {
     child: Box<dyn Child + Send + Sync>,
     keyboard: Box<dyn Write + Send>,
     shown: Arc<Mutex<String>>,
+    reader: JoinHandle<()>,
     _master: Box<dyn portable_pty::MasterPty + Send>,
 }
 
@@ -51,16 +53,16 @@ impl Screen {
         command.env("CODEWALK", env!("CARGO_BIN_EXE_codewalk"));
         let child = pair.slave.spawn_command(command).unwrap();
         let keyboard = pair.master.take_writer().unwrap();
-        let mut reader = pair.master.try_clone_reader().unwrap();
+        let mut output = pair.master.try_clone_reader().unwrap();
         let shown = Arc::new(Mutex::new(String::new()));
         let screen = shown.clone();
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
-            while let Ok(n @ 1..) = reader.read(&mut bytes) {
+            while let Ok(n @ 1..) = output.read(&mut bytes) {
                 screen.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..n]));
             }
         });
-        Self { child, keyboard, shown, _master: pair.master }
+        Self { child, keyboard, shown, reader, _master: pair.master }
     }
 
     pub fn text(&self) -> String {
@@ -102,6 +104,8 @@ impl Screen {
         let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
+                // What it has shown is read to its end.
+                wait_until(|| "the end of the terminal".to_owned(), || self.reader.is_finished());
                 return (status.exit_code(), self.text());
             }
             assert!(start.elapsed() < DEADLINE, "it does not end: {}", self.text());

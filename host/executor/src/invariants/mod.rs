@@ -137,7 +137,7 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
                     assert_shown(what, MAX_DETAIL);
                     assert_shown(why, MAX_DETAIL);
                 }
-                Observation::Denied(Denial { tool, subject }) => {
+                Observation::Denied(Denial { tool, subject, .. }) => {
                     assert_shown(tool, 128);
                     assert_shown(subject, MAX_SUBJECT);
                 }
@@ -149,6 +149,7 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
                 // Made by who follows a run, with the time.
                 Observation::Stalled(_)
                 | Observation::Recovered
+                | Observation::ChangedMeanwhile { .. }
                 | Observation::Exited(_)
                 | Observation::Orphaned { .. } => {}
             }

@@ -49,7 +49,7 @@ pub(crate) fn orphans(session: SessionId, started: Option<Started>) -> Vec<u32> 
 }
 
 /// Returns whether that very process still runs, not a later one with the same identifier.
-fn is_running(started: Started) -> bool {
+pub(crate) fn is_running(started: Started) -> bool {
     start_time(started.pid).is_some_and(|at| at.0.abs_diff(started.started_at.0) <= START_TOLERANCE_MS)
 }
 

@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use super::asked::{Asked, OnScreen};
 use super::follow::Follow;
+use super::held::Held;
 use super::progress::Progress;
 use super::questions::{self, Text};
 use super::run::TIMEOUT_FLAG;
@@ -69,6 +70,7 @@ pub struct Conversation {
     origin: Origin,
     follow: Follow,
     progress: Progress,
+    held: Held,
     answerer: Answerer,
     /// The question that is on the screen.
     on_screen: Option<OnScreen>,
@@ -113,6 +115,7 @@ impl Conversation {
             follow: Follow::new(origin.clone(), sessions),
             origin,
             progress,
+            held: Held::default(),
             answerer: Answerer::Nobody,
             on_screen: None,
             answered: None,
@@ -210,7 +213,7 @@ impl Conversation {
             Some(Output::Notice(..)) => {}
             Some(Output::Entries(entries)) => {
                 self.is_covered = true;
-                entries.iter().for_each(|entry| self.progress.entry(entry));
+                entries.iter().for_each(|entry| self.held.entry(entry, self.progress));
             }
             Some(Output::Recorded(step)) => step.iter().for_each(|recorded| self.recorded(recorded)),
         }
@@ -259,7 +262,7 @@ impl Conversation {
             print_event(recorded);
         }
         self.is_covered = true;
-        self.progress.event(recorded, &self.follow);
+        self.held.event(recorded, &self.follow, self.progress);
         self.follow.absorb(recorded);
         match &recorded.event.kind {
             EventKind::Consent { event: ConsentEvent::Reasked { .. }, .. } => {

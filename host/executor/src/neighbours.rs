@@ -1,0 +1,203 @@
+//! Other runs in the same repository. What git sees changed there while another one was at work may be either's doing.
+//!
+//! The run folders tell, whichever process the runs belong to: where each works, and when it ended.
+
+use std::fs::DirEntry;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::process::tree;
+use crate::run_folder::RunFolder;
+use crate::session::now;
+
+/// How far the time of a file may be behind the clock.
+const FILE_TIMES: Duration = Duration::from_secs(1);
+
+/// Looks for other runs than one's own since a moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Neighbours {
+    sessions: PathBuf,
+    own: PathBuf,
+    /// In milliseconds since 1970.
+    since: u64,
+}
+
+impl Neighbours {
+    /// Begins to look.
+    pub(crate) fn from_now_on(sessions: &Path, own: &RunFolder) -> Self {
+        Self { sessions: sessions.to_owned(), own: own.path().to_owned(), since: now() }
+    }
+
+    /// Returns whether another run was at work since in a repository, or around it.
+    pub(crate) async fn were_at_work(&self, repository: &Path) -> bool {
+        let (this, repository) = (self.clone(), repository.to_owned());
+        let looked = tokio::task::spawn_blocking(move || this.look(&repository)).await;
+        // What is not known is not claimed.
+        looked.unwrap_or(true)
+    }
+
+    fn look(&self, repository: &Path) -> bool {
+        let sessions = entries(&self.sessions);
+        let runs = sessions.flat_map(|session| entries(&session.path().join("runs")));
+        runs.map(|run| run.path())
+            .filter(|run| *run != self.own)
+            .any(|run| self.was_at_work(&RunFolder::at(run), repository))
+    }
+
+    fn was_at_work(&self, run: &RunFolder, repository: &Path) -> bool {
+        // Most runs have ended long ago: their records need not be read to know that.
+        let ended = run.path().join("exit").metadata().and_then(|exit| exit.modified());
+        if ended.is_ok_and(|at| at + FILE_TIMES < self.moment()) {
+            return false;
+        }
+        // One that is just being started does not say yet where it works.
+        let Ok(Some(meta)) = run.meta() else { return self.is_newer(run.path()) };
+        if !meta.cwd.starts_with(repository) && !repository.starts_with(&meta.cwd) {
+            return false;
+        }
+        match run.exit() {
+            Ok(Some(exit)) => exit.ended_at >= self.since,
+            Ok(None) => {
+                // Nobody recorded the end of one that is gone: it lived at least until it last printed something.
+                tree::is_running(meta.started())
+                    || meta.started_at >= self.since
+                    || [run.stdout(), run.stderr()].iter().any(|file| self.is_newer(file))
+            }
+            Err(_) => true,
+        }
+    }
+
+    fn is_newer(&self, path: &Path) -> bool {
+        let modified = path.metadata().and_then(|meta| meta.modified());
+        modified.is_ok_and(|at| at + FILE_TIMES >= self.moment())
+    }
+
+    fn moment(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_millis(self.since)
+    }
+}
+
+fn entries(folder: &Path) -> impl Iterator<Item = DirEntry> + use<> {
+    std::fs::read_dir(folder).into_iter().flatten().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use codewalk_core::ids::{Id, SessionId};
+
+    use super::*;
+    use crate::run_folder::{ExitRecord, Meta, Protocol};
+
+    const REPOSITORY: &str = "/home/me/shop";
+    /// A process that cannot be.
+    const GONE: (u32, u64) = (u32::MAX, 1);
+
+    struct Sessions {
+        folder: tempfile::TempDir,
+        own: Neighbours,
+    }
+
+    impl Sessions {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let mine = RunFolder::of(folder.path(), session(1), 1);
+            mine.create(false).unwrap();
+            let own = Neighbours::from_now_on(folder.path(), &mine);
+            mine.write_meta(&meta(REPOSITORY, GONE)).unwrap();
+            Self { folder, own }
+        }
+
+        fn run(&self, n: u128, cwd: &str, process: (u32, u64), ended_at: Option<u64>) -> RunFolder {
+            let run = RunFolder::of(self.folder.path(), session(n), 1);
+            run.create(false).unwrap();
+            run.write_meta(&meta(cwd, process)).unwrap();
+            if let Some(ended_at) = ended_at {
+                run.write_exit(ExitRecord { code: Some(0), signal: None, ended_at }).unwrap();
+            }
+            run
+        }
+
+        fn is_seen(&self) -> bool {
+            self.own.look(Path::new(REPOSITORY))
+        }
+    }
+
+    fn session(n: u128) -> SessionId {
+        SessionId(Id::from_u128(n))
+    }
+
+    fn meta(cwd: &str, (pid, started_at): (u32, u64)) -> Meta {
+        let (agent, argv, cwd) = ("it".to_owned(), Vec::new(), PathBuf::from(cwd));
+        Meta { schema: 1, agent, protocol: Protocol::Lines, argv, cwd, pid, started_at }
+    }
+
+    fn set_back(files: &[PathBuf]) {
+        for file in files {
+            let file = std::fs::File::open(file).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
+        }
+    }
+
+    #[test]
+    fn ones_own_run_is_no_other_one() {
+        assert!(!Sessions::new().is_seen());
+    }
+
+    #[test]
+    fn a_run_counts_that_ended_later_or_has_not_ended_and_none_that_ended_before() {
+        let own_process = std::process::id();
+        let alive = (own_process, tree::start_time(own_process).unwrap().0);
+        let sessions = Sessions::new();
+        let since = sessions.own.since;
+        for (process, ended_at, is_seen) in
+            [(GONE, Some(since - 1), false), (GONE, Some(since), true), (alive, None, true)]
+        {
+            let run = sessions.run(2, REPOSITORY, process, ended_at);
+            assert_eq!(sessions.is_seen(), is_seen, "{process:?} {ended_at:?}");
+            std::fs::remove_dir_all(run.path().ancestors().nth(2).unwrap()).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_run_whose_end_nobody_recorded_lived_until_it_last_printed_something() {
+        let sessions = Sessions::new();
+        let run = sessions.run(2, REPOSITORY, GONE, None);
+        assert!(sessions.is_seen());
+        set_back(&[run.stdout(), run.stderr()]);
+        assert!(!sessions.is_seen());
+    }
+
+    #[test]
+    fn only_runs_count_that_work_in_the_same_folders() {
+        for (cwd, is_seen) in [
+            ("/home/me/shop/api", true),
+            ("/home/me", true),
+            ("/home/me/shopping", false),
+            ("/home/me/other", false),
+        ] {
+            let sessions = Sessions::new();
+            sessions.run(2, cwd, GONE, Some(u64::MAX));
+            assert_eq!(sessions.is_seen(), is_seen, "{cwd}");
+        }
+    }
+
+    #[test]
+    fn records_that_cannot_be_read_claim_nothing_for_anybody() {
+        let sessions = Sessions::new();
+        let run = sessions.run(2, REPOSITORY, GONE, None);
+        std::fs::write(run.path().join("exit"), "nonsense").unwrap();
+        assert!(sessions.is_seen());
+        std::fs::write(run.path().join("meta.json"), "nonsense").unwrap();
+        assert!(sessions.is_seen(), "nobody knows where it works");
+    }
+
+    #[test]
+    fn a_run_that_is_being_started_may_work_anywhere_and_one_that_never_was_nowhere() {
+        let sessions = Sessions::new();
+        let run = RunFolder::of(sessions.folder.path(), session(2), 1);
+        run.create(false).unwrap();
+        assert!(sessions.is_seen());
+        set_back(&[run.path().to_owned()]);
+        assert!(!sessions.is_seen());
+    }
+}

@@ -1,0 +1,127 @@
+//! Errors that an agent prints. One may be why its run fails: then the end says it, and it is not said before. Else it is
+//! said as soon as the agent goes on.
+
+use codewalk_core::entry::{Entry, EntryKind};
+use codewalk_core::event::{EventKind, Recorded, SessionEvent};
+use codewalk_core::session::Outcome;
+use codewalk_core::text::{cut, shortened, single_line};
+
+use super::follow::Follow;
+use super::progress::{FAILURE, LINE, Progress, entry_line};
+
+/// How much of two errors is compared, in bytes.
+const COMPARED: usize = 4 * 1024;
+
+/// An error that is not said yet.
+#[derive(Default)]
+pub struct Held {
+    error: Option<Error>,
+}
+
+struct Error {
+    text: String,
+    line: String,
+}
+
+impl Held {
+    /// Tells what an agent printed.
+    pub fn entry(&mut self, entry: &Entry, progress: Progress) {
+        let Some(line) = entry_line(entry) else { return };
+        self.release(progress);
+        match &entry.kind {
+            EntryKind::Error { text } if !is_retry(text.as_str()) => {
+                self.error = Some(Error { text: text.as_str().to_owned(), line });
+            }
+            _ => progress.line(&line),
+        }
+    }
+
+    /// Tells an event; `follow` is as it was before it.
+    pub fn event(&mut self, recorded: &Recorded, follow: &Follow, progress: Progress) {
+        if let EventKind::Session { event, .. } = &recorded.event.kind {
+            match event {
+                SessionEvent::TurnEnded { failure: Some(failure) } if !self.says(failure) => {
+                    self.release(progress);
+                    let line = format!("{FAILURE}agent{FAILURE:#}   {}", shortened(failure, 2 * LINE));
+                    self.error = Some(Error { text: failure.clone(), line });
+                }
+                SessionEvent::Ended { outcome: Outcome::Failed { reason }, .. } if self.says(reason) => {
+                    self.error = None;
+                }
+                // Something else is said now.
+                SessionEvent::Asked { .. }
+                | SessionEvent::Decided { .. }
+                | SessionEvent::Prompted { .. }
+                | SessionEvent::Interrupting { .. }
+                | SessionEvent::Stopping { .. }
+                | SessionEvent::Ended { .. } => self.release(progress),
+                _ => {}
+            }
+        }
+        progress.event(recorded, follow);
+    }
+
+    fn release(&mut self, progress: Progress) {
+        if let Some(error) = self.error.take() {
+            progress.line(&error.line);
+        }
+    }
+
+    fn says(&self, reason: &str) -> bool {
+        self.error.as_ref().is_some_and(|error| is_same(&error.text, reason))
+    }
+}
+
+/// Returns whether two texts say the same; either may be cut.
+fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (single_line(cut(one, COMPARED)), single_line(cut(other, COMPARED)));
+    let whole = |text: &str| text.trim_end_matches(['\u{2026}', '.']).to_owned();
+    let (one, other) = (whole(&one), whole(&other));
+    !one.is_empty() && !other.is_empty() && (one.starts_with(&other) || other.starts_with(&one))
+}
+
+/// Returns whether the agent tries again by itself: that is said while it lasts.
+fn is_retry(error: &str) -> bool {
+    error.contains("; retry ")
+}
+
+#[cfg(test)]
+mod tests {
+    use codewalk_core::entry::Text;
+
+    use super::*;
+
+    fn entry(kind: EntryKind) -> Entry {
+        Entry { run: 1, offset: 0, length: 0, kind }
+    }
+
+    fn error(text: &str) -> Entry {
+        entry(EntryKind::Error { text: Text::Whole { text: text.to_owned() } })
+    }
+
+    #[test]
+    fn an_error_waits_until_something_else_is_said_and_a_retry_does_not_wait() {
+        let mut held = Held::default();
+        held.entry(&error("API Error: 400 Invalid request"), Progress::Quiet);
+        assert!(held.says("API Error: 400 Invalid request"));
+        // Nothing is said of it.
+        held.entry(&entry(EntryKind::TurnEnd { succeeded: false }), Progress::Quiet);
+        assert!(held.error.is_some());
+        let said = EntryKind::AgentText { text: Text::Whole { text: "I go on".to_owned() } };
+        held.entry(&entry(said), Progress::Quiet);
+        assert!(held.error.is_none());
+        held.entry(
+            &error("The model's API failed with 529 (overloaded); retry 1 of 3 in 1 s"),
+            Progress::Quiet,
+        );
+        assert!(held.error.is_none());
+    }
+
+    #[test]
+    fn an_error_is_known_again_where_it_is_cut_or_on_one_line() {
+        assert!(is_same("API Error: 400\nInvalid request", "API Error: 400 Invalid request"));
+        assert!(is_same("API Error: 400 Invalid req\u{2026}", "API Error: 400 Invalid request"));
+        assert!(!is_same("API Error: 400", "API Error: 500"));
+        assert!(!is_same("", "API Error: 500"));
+    }
+}

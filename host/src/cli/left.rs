@@ -1,0 +1,132 @@
+//! What a run did, in words: what it left behind, what it was denied, what it used.
+
+use codewalk_core::call::{Artifact, FileChange, Usage};
+use codewalk_core::command::Actor;
+use codewalk_core::session::artifacts::MAX_ARTIFACTS;
+use codewalk_core::session::{Denial, MAX_DENIED, Run, denials};
+use codewalk_core::text::{elided, shortened, single_line};
+
+use super::progress::LINE;
+
+/// How many things of a kind are named; the others are counted.
+const NAMED: usize = 20;
+
+/// Returns what a run left behind as lines.
+pub fn left(run: &Run) -> Vec<String> {
+    let mut lines = artifacts(&run.artifacts);
+    lines.extend(meanwhile(run));
+    lines
+}
+
+/// Returns artifacts as lines: the first ones, and how many there are beside them.
+pub fn artifacts(artifacts: &[Artifact]) -> Vec<String> {
+    named(artifacts, MAX_ARTIFACTS, artifact_line)
+}
+
+/// Returns what a run was denied as lines.
+pub fn denied(run: &Run) -> Vec<String> {
+    named(&run.denied, MAX_DENIED, denial_line)
+}
+
+/// Says the first things of a list, and how many there are beside them; a list of `full` may have been longer.
+pub fn named<T>(all: &[T], full: usize, line: impl Fn(&T) -> String) -> Vec<String> {
+    let mut lines: Vec<String> = all.iter().take(NAMED).map(line).collect();
+    match all.len().saturating_sub(NAMED) {
+        0 => {}
+        more if all.len() >= full => lines.push(format!("and at least {more} more")),
+        more => lines.push(format!("and {more} more")),
+    }
+    lines
+}
+
+/// Says that files changed that may be the doing of others.
+fn meanwhile(run: &Run) -> Option<String> {
+    let files = match run.changed_meanwhile {
+        0 => return None,
+        1 => "a file has".to_owned(),
+        n => format!("{n} files have"),
+    };
+    Some(format!("perhaps more: {files} changed while other sessions were at work here too"))
+}
+
+/// Returns a denial as a line: what, and who said so.
+fn denial_line(denial: &Denial) -> String {
+    let what = if denial.tool == denials::PLAN {
+        format!("to carry out its plan: {}", elided(&denial.subject, LINE))
+    } else {
+        format!("{} on {}", shortened(&denial.tool, 40), elided(&denial.subject, LINE))
+    };
+    let by = match &denial.by {
+        Actor::Person { .. } => "by you".to_owned(),
+        Actor::Flag { name } => format!("by {}", single_line(name)),
+        Actor::Policy { name } => shortened(name, LINE),
+    };
+    format!("{what} ({by})")
+}
+
+/// Returns an artifact as a line.
+pub fn artifact_line(artifact: &Artifact) -> String {
+    match artifact {
+        Artifact::File { path, change } => {
+            let change = match change {
+                FileChange::Created => "created",
+                FileChange::Modified => "modified",
+                FileChange::Deleted => "deleted",
+            };
+            format!("{change} {}", elided(path, LINE))
+        }
+        Artifact::Command { command, succeeded } => {
+            let how = match succeeded {
+                Some(true) => "ran",
+                Some(false) => "ran, and it failed:",
+                None => "began",
+            };
+            format!("{how} {}", elided(command, LINE))
+        }
+    }
+}
+
+/// Returns usage as a line; none where nothing is known of it.
+pub fn usage_line(usage: Usage) -> Option<String> {
+    if usage.input_tokens == 0 && usage.output_tokens == 0 {
+        return None;
+    }
+    let cost = usage.cost_usd.map_or_else(String::new, |cost| format!(", {cost:.4} USD"));
+    Some(format!("{} tokens in, {} out{cost}", usage.input_tokens, usage.output_tokens))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(count: usize) -> Vec<Artifact> {
+        let file = |n| Artifact::File { path: format!("{n}.rs"), change: FileChange::Created };
+        (0..count).map(file).collect()
+    }
+
+    #[test]
+    fn twenty_are_named_and_the_others_counted() {
+        assert_eq!(artifacts(&files(20)).len(), 20);
+        for (count, last) in
+            [(21, "and 1 more"), (999, "and 979 more"), (MAX_ARTIFACTS, "and at least 980 more")]
+        {
+            let lines = artifacts(&files(count));
+            assert_eq!((lines.len(), lines[20].as_str()), (21, last));
+        }
+    }
+
+    #[test]
+    fn a_denial_says_what_and_on_whose_word() {
+        let denial = |tool: &str, subject: &str, name: &str| {
+            let by = Actor::Policy { name: name.to_owned() };
+            denial_line(&Denial { tool: tool.to_owned(), subject: subject.to_owned(), by })
+        };
+        assert_eq!(
+            denial("Write", "a\u{1b}[2J", "nobody is there"),
+            "Write on a\u{fffd}[2J (nobody is there)"
+        );
+        assert_eq!(denial(denials::PLAN, "1. x", "rule"), "to carry out its plan: 1. x (rule)");
+        let long = denial("Bash", &format!("echo {}; rm -rf ~/x", "hello ".repeat(900)), "rule");
+        assert!(long.contains("[\u{2026}]") && long.ends_with("; rm -rf ~/x (rule)"), "{long}");
+    }
+}

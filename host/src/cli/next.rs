@@ -1,0 +1,120 @@
+//! What a person can do next about a session.
+
+use codewalk_core::command::Actor;
+use codewalk_core::session::{Outcome, Run, Session, SessionState};
+
+use super::result::short_id;
+
+/// How to see more of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// All that is known of it, for whoever saw its last run.
+    Show,
+    /// What its agent said and did, for whoever sees all that is known.
+    Log,
+}
+
+/// Returns the step that fits how a session stands, as a command.
+pub fn step(session: &Session, look: Look) -> String {
+    let id = short_id(session.id);
+    let resume = format!("codewalk sessions resume {id}");
+    let see = match look {
+        Look::Show => format!("see all of it: codewalk sessions show {id}"),
+        Look::Log => format!("see what it did: codewalk sessions log {id}"),
+    };
+    // An agent that did not say how its conversation can be continued cannot be resumed.
+    let can_go_on = session.conversation.is_some();
+    match session.state {
+        SessionState::Starting | SessionState::Running => {
+            format!("tell it something: {resume} \"...\"; end it: codewalk sessions stop {id}")
+        }
+        SessionState::Waiting => {
+            format!("answer where it was started; end it: codewalk sessions stop {id}")
+        }
+        SessionState::Completed => match session.run().filter(|run| !run.denied.is_empty()) {
+            None => see,
+            Some(run) if was_asked_nowhere(run) && can_go_on => {
+                format!("let it ask at a terminal: {resume}")
+            }
+            Some(run) if was_asked_nowhere(run) => {
+                "start it at a terminal, where it can ask, or with --permission accept-edits".to_owned()
+            }
+            Some(_) if can_go_on => format!("tell it what it may do: {resume} \"...\""),
+            Some(_) => see,
+        },
+        SessionState::Failed | SessionState::Cancelled | SessionState::Lost if can_go_on => {
+            format!("go on with it: {resume}")
+        }
+        SessionState::Failed | SessionState::Cancelled | SessionState::Lost => see,
+    }
+}
+
+/// Returns what to do about a failure, and then.
+pub fn step_after_failure(session: &Session) -> String {
+    match remedy(session) {
+        Some(remedy) => format!("{remedy}; then {}", step(session, Look::Show)),
+        None => step(session, Look::Show),
+    }
+}
+
+/// Returns what to do about the failure of the last run, where that is known.
+pub fn remedy(session: &Session) -> Option<&'static str> {
+    match session.run()?.outcome.as_ref()? {
+        Outcome::Failed { reason } => super::remedy::of(reason),
+        _ => None,
+    }
+}
+
+/// Returns whether a rule denied something because nobody could be asked, or too much was asked.
+fn was_asked_nowhere(run: &Run) -> bool {
+    run.denied.iter().any(|denial| matches!(denial.by, Actor::Policy { .. }))
+}
+
+#[cfg(test)]
+mod tests {
+    use codewalk_core::event::SessionEvent;
+
+    use super::super::samples::{asked, created, denied, ended, failed, identified, person, session};
+    use super::*;
+
+    fn steps(events: Vec<SessionEvent>) -> [String; 2] {
+        let with = session([identified()].into_iter().chain(events.clone()));
+        [step(&with, Look::Show), step(&session(events), Look::Show)]
+    }
+
+    #[test]
+    fn each_end_has_a_step_that_fits_whether_the_session_can_be_resumed_or_not() {
+        let show = "see all of it: codewalk sessions show 00000abc";
+        let resume = "go on with it: codewalk sessions resume 00000abc";
+        let completed = ended(Outcome::Completed);
+        assert_eq!(steps(vec![completed.clone()]), [show, show]);
+        for end in [failed("broken"), ended(Outcome::Cancelled { by: person() }), ended(Outcome::Lost)] {
+            assert_eq!(steps(vec![end]), [resume, show]);
+        }
+        let by_person = denied("make", None).into_iter().chain([completed.clone()]).collect();
+        let tell = "tell it what it may do: codewalk sessions resume 00000abc \"...\"";
+        assert_eq!(steps(by_person), [tell, show]);
+        let by_rule = denied("make", Some("nobody is there")).into_iter().chain([completed]).collect();
+        let [resumable, other] = steps(by_rule);
+        assert_eq!(resumable, "let it ask at a terminal: codewalk sessions resume 00000abc");
+        assert!(other.contains("--permission accept-edits"), "{other}");
+    }
+
+    #[test]
+    fn a_session_at_work_can_be_told_something_and_one_that_waits_be_answered() {
+        assert!(
+            step(&session([]), Look::Log).starts_with("tell it something: codewalk sessions resume 00000abc")
+        );
+        assert!(step(&session([asked("make")]), Look::Log).starts_with("answer where it was started"));
+    }
+
+    #[test]
+    fn a_failure_with_a_known_cause_says_first_what_to_do_about_it() {
+        let failed_with = |reason| step_after_failure(&session([identified(), created("a"), failed(reason)]));
+        assert_eq!(
+            failed_with("API Error: Repeated 529 Overloaded errors"),
+            "wait a few minutes; then go on with it: codewalk sessions resume 00000abc"
+        );
+        assert_eq!(failed_with("broken"), "go on with it: codewalk sessions resume 00000abc");
+    }
+}

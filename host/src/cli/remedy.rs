@@ -1,0 +1,136 @@
+//! What to do about what agents report: by the words of their clients and of the services behind them.
+
+/// What to do where one of these texts, in lower case, is in the reason of a failure. The first one that fits counts.
+const REMEDIES: [(&[&str], &str); 9] = [
+    (
+        &["fix external api key", "fix external auth token", "invalid x-api-key"],
+        "correct the key that the agent is given in its environment (ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN)",
+    ),
+    (
+        &[
+            "/login",
+            "not logged in",
+            "invalid api key",
+            "authentication_error",
+            "authentication required",
+            "failed to authenticate",
+            "claude auth login",
+            "api error: 401",
+        ],
+        "log the agent in (Claude Code: claude auth login)",
+    ),
+    (
+        &[
+            "credit balance is too low",
+            "insufficient_quota",
+            "out of usage credits",
+            "spend limit",
+            "billing_error",
+        ],
+        "add credit to the agent's account or raise its limit (Claude Code: https://platform.claude.com/settings/billing)",
+    ),
+    (
+        &[
+            "usage limit",
+            "session limit",
+            "weekly limit",
+            "you've hit your",
+            "rate_limit",
+            "rate limit",
+            "error: 429",
+        ],
+        "wait until the limit is reset",
+    ),
+    (
+        &[
+            "issue with the selected model",
+            "model_not_found",
+            "not_found_error",
+            "model not found",
+            "unknown model",
+        ],
+        "name a model that the account may use: args = [\"--model\", NAME] in the agent's configuration",
+    ),
+    (&["overloaded", "at capacity", "high load", "error: 529", "error: 503"], "wait a few minutes"),
+    (
+        &["certificate"],
+        "check the clock of this machine, and the certificates of the proxy between it and the service",
+    ),
+    (
+        &[
+            "connection error",
+            "connection refused",
+            "unable to connect",
+            "internet connection",
+            "econnrefused",
+            "econnreset",
+            "enotfound",
+            "etimedout",
+            "request timed out",
+        ],
+        "check the network, the proxy, and the address of the service (Claude Code: ANTHROPIC_BASE_URL)",
+    ),
+    (
+        &["prompt is too long", "input is too long", "context window"],
+        "start a new session: this one is too long",
+    ),
+];
+
+/// Returns what to do about a failure, in a line; none where nothing is known.
+pub fn of(reason: &str) -> Option<&'static str> {
+    let reason = reason.to_lowercase();
+    let known = REMEDIES.iter().find(|(signs, _)| signs.iter().any(|sign| reason.contains(sign)));
+    known.map(|(_, remedy)| *remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_clients_and_services_print_has_a_remedy_of_one_line() {
+        for (reason, begins) in [
+            ("Invalid API key \u{b7} Please run /login", "log the agent in"),
+            ("Not logged in \u{b7} Please run /login", "log the agent in"),
+            ("Login expired \u{b7} Please run /login", "log the agent in"),
+            ("OAuth token revoked \u{b7} Please run /login", "log the agent in"),
+            ("Authentication required \u{b7} Sign in again to continue", "log the agent in"),
+            ("Failed to authenticate. API Error: 401 invalid bearer token", "log the agent in"),
+            ("Invalid API key \u{b7} Fix external API key", "correct the key"),
+            ("Failed to authenticate. API Error: 401 invalid x-api-key", "correct the key"),
+            ("Credit balance is too low", "add credit"),
+            ("You've hit your monthly spend limit \u{b7} /usage-credits to raise it", "add credit"),
+            ("Claude AI usage limit reached|1760000000", "wait until the limit is reset"),
+            ("You've hit your session limit \u{b7} resets 3pm", "wait until the limit is reset"),
+            ("API Error: 429 Too many requests", "wait until the limit is reset"),
+            (
+                "There's an issue with the selected model (opus-9). It may not exist or you may not have access to it. \
+                 Run --model to pick a different model.",
+                "name a model",
+            ),
+            ("API Error: Repeated 529 Overloaded errors. The API is at capacity", "wait a few minutes"),
+            ("Opus is experiencing high load, please use /model to switch to Sonnet", "wait a few minutes"),
+            ("API Error: Connection error.", "check the network"),
+            ("API Error: Unable to connect to API (ECONNREFUSED)", "check the network"),
+            ("Unable to connect to API. Check your internet connection", "check the network"),
+            ("dial tcp 127.0.0.1:8080: connect: connection refused", "check the network"),
+            ("Unable to connect to API: SSL certificate has expired", "check the clock"),
+            ("Prompt is too long", "start a new session"),
+        ] {
+            let remedy = of(reason);
+            assert!(remedy.is_some_and(|remedy| remedy.starts_with(begins)), "{reason}: {remedy:?}");
+        }
+        assert!(REMEDIES.iter().all(|(signs, remedy)| {
+            !remedy.contains('\n') && signs.iter().all(|sign| *sign == sign.to_lowercase())
+        }));
+    }
+
+    #[test]
+    fn what_nobody_knows_gets_no_advice() {
+        for reason in
+            ["", "the agent exited with status 1", "API Error: 400 Invalid request", "login.rs:3: failed"]
+        {
+            assert_eq!(of(reason), None, "{reason}");
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! A session in rows: all that a person is told of it, in one place.
+
+use codewalk_core::permission::PermissionMode;
+use codewalk_core::session::{Outcome, PendingRequest, Run, Session};
+use codewalk_core::summarization;
+use codewalk_core::text::{printable, single_line};
+
+use super::clock::{Clock, duration};
+use super::left::{artifacts, denied, left, named, usage_line};
+use super::next::{self, Look};
+use super::result::exit_code;
+
+/// What a row is about, and what it says.
+pub type Row = (String, String);
+
+/// Returns the rows of a session.
+pub fn of_session(session: &Session, clock: &Clock) -> Vec<Row> {
+    let mut rows = vec![
+        row("session", session.id.to_string()),
+        row("wish", printable(&session.text)),
+        row("agent", single_line(&session.agent)),
+        row("project", single_line(&session.project.path)),
+        row("state", standing(session)),
+    ];
+    rows.extend(several("waits", named(&session.pending, usize::MAX, |asked| waiting(asked, clock))));
+    rows.extend(session.ended_because().map(|why| row("because", printable(&why))));
+    rows.extend(next::remedy(session).map(|remedy| row("remedy", remedy.to_owned())));
+    for run in &session.runs {
+        rows.extend(of_run(session, run, clock));
+    }
+    // Older sessions do not say which run left what.
+    if session.runs.iter().all(|run| run.artifacts.is_empty()) {
+        rows.extend(several("left", artifacts(&session.artifacts)));
+    }
+    if session.runs.len() > 1 {
+        let used = usage_line(session.usage());
+        rows.extend(used.map(|used| row("used", format!("{used}, by all runs together"))));
+    }
+    rows.push(row("next", next::step(session, Look::Log)));
+    rows
+}
+
+fn of_run(session: &Session, run: &Run, clock: &Clock) -> Vec<Row> {
+    let state = run.outcome.as_ref().map_or(session.state, Outcome::state).as_str();
+    let code = exit_code(run).map_or_else(String::new, |code| format!(", exit status {code}"));
+    let mut rows = vec![
+        row(&format!("run {}", run.number), format!("{state}{code}")),
+        row("started", clock.local(run.started_at)),
+    ];
+    rows.extend(run.ended_at.map(|end| {
+        let lasted = duration(end.since(run.started_at));
+        row("ended", format!("{}, after {lasted}", clock.local(end)))
+    }));
+    rows.push(row("mode", mode(run.permission).to_owned()));
+    rows.extend(usage_line(run.usage).map(|used| row("used", used)));
+    rows.extend(several("denied", denied(run)));
+    rows.extend(several("left", left(run)));
+    rows
+}
+
+/// Returns how a session stands, in some words.
+pub fn standing(session: &Session) -> String {
+    let state = session.state.as_str();
+    let completed = session.run().filter(|run| run.outcome == Some(Outcome::Completed));
+    match completed.filter(|run| !run.denied.is_empty()) {
+        None => state.to_owned(),
+        Some(run) if run.has_done_something() => format!("{state}, but it was denied something"),
+        Some(_) => format!("{state}, but it was denied what it asked for"),
+    }
+}
+
+/// Returns how a session stands in a word that fits a list.
+pub fn in_a_word(session: &Session) -> &'static str {
+    let completed = session.run().filter(|run| run.outcome == Some(Outcome::Completed));
+    match completed.filter(|run| !run.denied.is_empty()) {
+        None => session.state.as_str(),
+        Some(run) if run.has_done_something() => "part done",
+        Some(_) => "denied",
+    }
+}
+
+fn waiting(asked: &PendingRequest, clock: &Clock) -> String {
+    let question = summarization::question(&asked.kind);
+    format!("for you since {} ({}): {question}", clock.local(asked.since), clock.since(asked.since))
+}
+
+const fn mode(permission: PermissionMode) -> &'static str {
+    match permission {
+        PermissionMode::Plan => "plan: it may only plan",
+        PermissionMode::Ask => "ask: it asks before it changes anything",
+        PermissionMode::AcceptEdits => "accept-edits: it may edit files in the project unasked",
+        PermissionMode::Bypass => "bypass: it may do everything unasked",
+    }
+}
+
+fn row(about: &str, says: String) -> Row {
+    (about.to_owned(), says)
+}
+
+fn several(about: &str, lines: Vec<String>) -> impl Iterator<Item = Row> {
+    lines.into_iter().map(move |line| row(about, line))
+}
+
+/// Returns rows as lines; those after the first one of a row stand below it.
+pub fn lines(rows: &[Row]) -> Vec<String> {
+    rows.iter().map(|(about, says)| format!("{about:<8} {}", says.replace('\n', "\n         "))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use codewalk_core::call::Usage;
+    use codewalk_core::event::SessionEvent;
+
+    use super::super::clock::tests::clock;
+    use super::super::samples::{
+        BEGIN, again, asked, created, denied, ended, failed, identified, session, starting,
+    };
+    use super::*;
+
+    fn shown(events: Vec<SessionEvent>) -> String {
+        lines(&of_session(&session(events), &clock(BEGIN + 90_000))).join("\n")
+    }
+
+    fn used(input_tokens: u64) -> SessionEvent {
+        SessionEvent::Used { usage: Usage { input_tokens, output_tokens: 5, cost_usd: Some(0.25) } }
+    }
+
+    #[test]
+    fn a_session_that_waits_says_what_for_and_since_when() {
+        assert_eq!(
+            shown(vec![identified(), asked("rm -rf ~/x"), asked("make")]),
+            "session  00000000-0000-0000-0000-000000000abc\n\
+             wish     fix the login test\n         and no other\n\
+             agent    claude\n\
+             project  /home/me/shop\n\
+             state    waiting\n\
+             waits    for you since 2023-11-14 23:43:23 (1m 27s): may it use Bash on `rm -rf ~/x`?\n\
+             waits    for you since 2023-11-14 23:43:24 (1m 26s): may it use Bash on `make`?\n\
+             run 1    waiting\n\
+             started  2023-11-14 23:43:20\n\
+             mode     ask: it asks before it changes anything\n\
+             next     answer where it was started; end it: codewalk sessions stop 00000abc"
+        );
+    }
+
+    #[test]
+    fn each_run_says_what_it_was_denied_left_and_used_and_all_runs_what_they_used_together() {
+        let first = [identified(), used(100), created("a.rs")].into_iter().chain(denied("make", None));
+        let second = [starting(2), again(), used(10), created("b.rs"), failed("Credit balance is too low")];
+        let events = first.chain([ended(Outcome::Completed)]).chain(second).collect();
+        let shown = shown(events);
+        let (_, runs) = shown.split_once("state    ").unwrap();
+        assert_eq!(
+            runs,
+            "failed\n\
+             because  Credit balance is too low\n\
+             remedy   add credit to the agent's account or raise its limit (Claude Code: \
+             https://platform.claude.com/settings/billing)\n\
+             run 1    completed, exit status 0\n\
+             started  2023-11-14 23:43:20\n\
+             ended    2023-11-14 23:43:27, after 7s\n\
+             mode     ask: it asks before it changes anything\n\
+             used     100 tokens in, 5 out, 0.2500 USD\n\
+             denied   Bash on make (by you)\n\
+             left     created a.rs\n\
+             run 2    failed, exit status 0\n\
+             started  2023-11-14 23:43:28\n\
+             ended    2023-11-14 23:43:32, after 4s\n\
+             mode     ask: it asks before it changes anything\n\
+             used     10 tokens in, 5 out, 0.2500 USD\n\
+             left     created b.rs\n\
+             used     110 tokens in, 10 out, 0.5000 USD, by all runs together\n\
+             next     go on with it: codewalk sessions resume 00000abc"
+        );
+    }
+
+    #[test]
+    fn a_session_that_was_denied_something_is_not_plainly_completed() {
+        let completed = || ended(Outcome::Completed);
+        let whole = session([completed()]);
+        assert_eq!((standing(&whole).as_str(), in_a_word(&whole)), ("completed", "completed"));
+        let all = session(denied("make", None).into_iter().chain([completed()]));
+        assert_eq!(standing(&all), "completed, but it was denied what it asked for");
+        assert_eq!(in_a_word(&all), "denied");
+        let part = session(denied("make", None).into_iter().chain([created("a.rs"), completed()]));
+        assert_eq!(standing(&part), "completed, but it was denied something");
+        assert_eq!(in_a_word(&part), "part done");
+    }
+
+    #[test]
+    fn what_an_older_session_left_is_shown_without_a_run() {
+        let mut old = session([created("a.rs"), ended(Outcome::Completed)]);
+        old.runs[0].artifacts.clear();
+        let shown = lines(&of_session(&old, &clock(BEGIN))).join("\n");
+        assert!(shown.contains("left     created a.rs"), "{shown}");
+    }
+}

@@ -1,0 +1,91 @@
+//! Sessions for tests, made of what happens to them.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use codewalk_core::call::{Artifact, Exit, FileChange, Started};
+use codewalk_core::command::{Actor, Channel, Decision, Origin, Project};
+use codewalk_core::event::SessionEvent;
+use codewalk_core::ids::{CallId, Id, SessionId};
+use codewalk_core::permission::PermissionMode;
+use codewalk_core::session::{Outcome, RequestKind, Session, history};
+use codewalk_core::time::Timestamp;
+
+/// When the first thing happens; each later one a second after the one before it.
+pub const BEGIN: u64 = 1_700_000_000_000;
+
+/// Returns a session to which these things happened after its first run was started.
+pub fn session(events: impl IntoIterator<Item = SessionEvent>) -> Session {
+    let id = SessionId(Id::from_u128(0xabc));
+    let mut session = history::apply(None, id, Timestamp(BEGIN), &starting(1)).unwrap().unwrap();
+    let started = SessionEvent::Started { started: Started { pid: 4711, started_at: Timestamp(BEGIN) } };
+    for (n, event) in [started].into_iter().chain(events).enumerate() {
+        let at = Timestamp(BEGIN + 1000 * (n as u64 + 1));
+        history::apply(Some(&mut session), id, at, &event).unwrap();
+    }
+    session
+}
+
+pub fn starting(run: u32) -> SessionEvent {
+    SessionEvent::Starting {
+        run,
+        utterance: None,
+        text: "fix the login test\nand no other".to_owned(),
+        origin: origin(),
+        attended: true,
+        agent: "claude".to_owned(),
+        project: Project { name: "shop".to_owned(), path: "/home/me/shop".to_owned() },
+        prompt: "fix it".to_owned(),
+        permission: PermissionMode::Ask,
+        resume: None,
+        call: CallId(Id::from_u128(1)),
+    }
+}
+
+pub fn again() -> SessionEvent {
+    SessionEvent::Started { started: Started { pid: 4712, started_at: Timestamp(BEGIN) } }
+}
+
+pub fn identified() -> SessionEvent {
+    SessionEvent::Identified { conversation: "c-1".to_owned() }
+}
+
+pub fn asked(subject: &str) -> SessionEvent {
+    let kind = RequestKind::Approval {
+        tool: "Bash".to_owned(),
+        subject: subject.to_owned(),
+        detail: String::new(),
+        marks: Vec::new(),
+        rules: Vec::new(),
+    };
+    SessionEvent::Asked { request: subject.to_owned(), digest: String::new(), kind }
+}
+
+/// What was asked is denied: by a person, or by a rule.
+pub fn denied(subject: &str, rule: Option<&str>) -> [SessionEvent; 2] {
+    let by = match rule {
+        Some(name) => Actor::Policy { name: name.to_owned() },
+        None => person(),
+    };
+    let decision = Decision::deny("no");
+    [asked(subject), SessionEvent::Decided { request: subject.to_owned(), decision, by }]
+}
+
+pub fn created(path: &str) -> SessionEvent {
+    SessionEvent::Made { artifact: Artifact::File { path: path.to_owned(), change: FileChange::Created } }
+}
+
+pub fn ended(outcome: Outcome) -> SessionEvent {
+    SessionEvent::Ended { exit: Some(Exit { code: Some(0), signal: None }), outcome }
+}
+
+pub fn failed(reason: &str) -> SessionEvent {
+    ended(Outcome::Failed { reason: reason.to_owned() })
+}
+
+pub fn person() -> Actor {
+    Actor::Person { origin: origin() }
+}
+
+fn origin() -> Origin {
+    Origin { channel: Channel::Terminal, name: "run-1".to_owned() }
+}
