@@ -72,6 +72,24 @@ fn an_api_error_ends_failed_although_it_calls_itself_a_success() {
 }
 
 #[test]
+fn what_the_real_client_says_of_its_service_is_answered_with_what_to_do() {
+    for (error, begins) in [(401, "log the agent in"), (404, "name a model"), (529, "wait a few minutes")] {
+        let Some((user, _model)) = with_claude(Script::new().turn(Turn::error(error))) else { return };
+        let (status, result, _) = user.wish(&["--yes", "write hello.txt"]);
+        assert_eq!(status, Some(1), "{result:#}");
+        let hint = result["error"]["hint"].as_str().unwrap();
+        assert!(hint.starts_with(begins), "{error}: {result:#}");
+        assert!(hint.contains("; then go on with it: codewalk sessions resume "), "{error}: {hint}");
+    }
+    // Nobody listens at its address any more.
+    let Some((user, model)) = with_claude(Script::new()) else { return };
+    drop(model);
+    let (status, result, _) = user.wish(&["--yes", "write hello.txt"]);
+    assert_eq!(status, Some(1), "{result:#}");
+    assert!(result["error"]["hint"].as_str().unwrap().starts_with("check the network"), "{result:#}");
+}
+
+#[test]
 fn an_api_error_of_the_real_client_is_said_once_at_a_terminal() {
     let Some((user, _model)) = with_claude(Script::new().turn(Turn::error(400))) else { return };
     let screen = Screen::start(&user, &["run", "--yes", "--agent", "claude", "write hello.txt"]);
