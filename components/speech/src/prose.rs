@@ -243,7 +243,8 @@ fn without_emphasis(text: &str) -> String {
     while let Some(at) = rest.find('*') {
         let after = rest[at..].trim_start_matches('*');
         let count = rest.len() - at - after.len();
-        let is_apart = rest[..at].chars().next_back().or(out.chars().next_back()).is_none_or(|c| !c.is_alphanumeric());
+        let is_apart =
+            rest[..at].chars().next_back().or(out.chars().next_back()).is_none_or(|c| !c.is_alphanumeric());
         let begins = is_apart && !after.starts_with(|c: char| c.is_whitespace() || matches!(c, '.' | '/'));
         match end_of_emphasis(after, count).filter(|_| begins) {
             Some(end) => {
@@ -270,7 +271,8 @@ fn end_of_emphasis(text: &str, count: usize) -> Option<usize> {
         let start = at + found;
         let after = text[start..].trim_start_matches('*');
         at = text.len() - after.len();
-        let is_end = !text[..start].ends_with(char::is_whitespace) && !after.starts_with(char::is_alphanumeric);
+        let is_end =
+            !text[..start].ends_with(char::is_whitespace) && !after.starts_with(char::is_alphanumeric);
         if start > 0 && at - start == count && is_end {
             return Some(start);
         }

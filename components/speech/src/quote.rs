@@ -17,8 +17,10 @@ const LONGEST_NAME: usize = 23;
 const IDENTIFIER_BEGINNING: usize = 8;
 /// The form of a UUID: the lengths of its parts between hyphens.
 const UUID: [usize; 5] = [8, 4, 4, 4, 12];
-/// How many blanks, line ends or backquotes in a row are shown.
-const LONGEST_RUN: usize = 8;
+/// How many blanks or line ends in a row are shown.
+const LONGEST_BLANK: usize = 8;
+/// How many backquotes in a row are shown; a quote stands between one more.
+const MOST_BACKQUOTES: usize = 3;
 
 /// Returns exact words between backquotes: whole, or their beginning and their end, since what harms may stand there.
 ///
@@ -35,7 +37,8 @@ pub fn quoted(text: &str, most_words: usize, most_bytes: usize) -> String {
 /// Returns a path as it is said: as it is where it reads as one word, else quoted.
 pub fn path(path: &str, most_words: usize, most_bytes: usize) -> String {
     let shown = visible(path);
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+' | '~' | '@' | MARK);
+    let is_part =
+        |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+' | '~' | '@' | MARK);
     let has_an_end = shown.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '/' | '_' | MARK));
     if has_an_end && shown.len() <= most_bytes && shown.chars().all(is_part) {
         shown
@@ -117,10 +120,14 @@ fn shown(text: &str) -> String {
     for c in text.chars().map(shown_character) {
         run = if c == last { run + 1 } else { 1 };
         last = c;
-        let is_endless = run > LONGEST_RUN && matches!(c, ' ' | '⏎' | '␉' | '␍' | '`');
-        if !is_endless {
+        let longest = match c {
+            ' ' | '⏎' | '␉' | '␍' => LONGEST_BLANK,
+            '`' => MOST_BACKQUOTES,
+            _ => usize::MAX,
+        };
+        if run <= longest {
             out.push(c);
-        } else if run == LONGEST_RUN + 1 {
+        } else if run == longest + 1 {
             out.push(MARK);
         }
     }
@@ -140,9 +147,23 @@ const fn shown_character(c: char) -> char {
         // No blanks, as far as a shell sees.
         '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => '␣',
         '\u{80}'..='\u{9f}' => char::REPLACEMENT_CHARACTER,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e000}'..='\u{f8ff}'
+        '\u{ad}'
+        | '\u{34f}'
+        | '\u{61c}'
+        | '\u{115f}'
+        | '\u{1160}'
+        | '\u{17b4}'
+        | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}'
+        | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}'
+        | '\u{e000}'..='\u{f8ff}'
         | '\u{e0000}'..='\u{10ffff}' => char::REPLACEMENT_CHARACTER,
         _ => c,
     }
@@ -163,8 +184,11 @@ fn cut(text: &str, most_words: usize, most_bytes: usize) -> Cow<'_, str> {
     if words.len() <= most_words && text.len() <= most_bytes {
         return Cow::Borrowed(text);
     }
-    let beginning = |count: usize| count.checked_sub(1).map_or("", |last| &text[..words[last].0 + words[last].1.len()]);
-    let end = |count: usize| words.len().checked_sub(count).and_then(|at| words.get(at)).map_or("", |(at, _)| &text[*at..]);
+    let beginning =
+        |count: usize| count.checked_sub(1).map_or("", |last| &text[..words[last].0 + words[last].1.len()]);
+    let end = |count: usize| {
+        words.len().checked_sub(count).and_then(|at| words.get(at)).map_or("", |(at, _)| &text[*at..])
+    };
     let mark = MARK.len_utf8() + 2;
     let fits = |first: usize, last: usize| {
         first + last < most_words
