@@ -269,7 +269,12 @@ impl Teller<'_> {
     /// Returns why a session that lives does not get on.
     fn stuck(&self) -> Option<String> {
         let why = self.request.ended_because.as_deref().filter(|_| self.is_live())?;
-        let why = prose::paragraph(why, STUCK_WORDS)?;
+        // "retrying for 3 minutes", and why.
+        let known = why.split_once(": ").and_then(|(how, why)| Some((how, reasons::meaning_of(why)?)));
+        let why = match known {
+            Some((how, meaning)) => format!("{}: {meaning}", prose::paragraph(how, STUCK_WORDS)?),
+            None => prose::paragraph(why, STUCK_WORDS)?,
+        };
         // As in "It is silent for 6 minutes", "It is retrying: overloaded".
         let is_said_of_it = why.starts_with(|c: char| c.is_lowercase());
         Some(prose::closed(if is_said_of_it { format!("It is {why}") } else { why }))

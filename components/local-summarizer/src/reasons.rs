@@ -122,18 +122,26 @@ const RETRIES: &str = "; retry ";
 /// where there is none.
 pub fn plain_reason(reason: &str) -> Option<String> {
     let looked_at = words::head(reason);
-    let lower = looked_at.to_ascii_lowercase();
-    let known = MEANINGS.iter().find(|known| known.signs.iter().any(|sign| lower.contains(sign)));
-    let Some(Meaning { meaning, advice, .. }) = known else {
+    let Some(Meaning { meaning, advice, .. }) = known(looked_at) else {
         return quoted(reason);
     };
-    Some(if lower.contains(RETRIES) {
+    Some(if looked_at.contains(RETRIES) {
         format!("{meaning}; it tries again by itself")
     } else if let Some(end) = end_of_limit(looked_at).filter(|_| meaning.starts_with("the usage limit")) {
         format!("{meaning} until {end}; resume it after that")
     } else {
         format!("{meaning}; {advice}")
     })
+}
+
+/// Returns what a reason means, where that is known, without what to do about it.
+pub fn meaning_of(reason: &str) -> Option<&'static str> {
+    known(words::head(reason)).map(|known| known.meaning)
+}
+
+fn known(reason: &str) -> Option<&'static Meaning> {
+    let reason = reason.to_ascii_lowercase();
+    MEANINGS.iter().find(|known| known.signs.iter().any(|sign| reason.contains(sign)))
 }
 
 /// Returns when a limit ends, as it stands in an error: "resets 3pm (Europe/Rome)", "limited until 15:00", or after a bar

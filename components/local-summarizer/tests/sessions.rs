@@ -374,20 +374,20 @@ fn a_helper_that_did_not_end_well_is_not_forgotten() {
     let failed = |what: &str, how: &str| Entry::Error(format!("sub-agent \"{what}\" {how}"));
     let entries = vec![
         user(TASK),
-        failed("explore the tests", "failed"),
-        failed("explore the tests", "failed"),
+        failed("explore the tests", "failed: API Error: 500"),
+        failed("explore the tests", "failed: API Error: 500"),
         says("I go on without it."),
         works("Edit", "a.rs"),
     ];
     check(
         request(SessionState::Completed, entries.clone()),
-        "It is done: fix the flaky login test. The sub-agent \"explore the tests\" failed. It changes a.rs. It says: I go \
+        "It is done: fix the flaky login test. The sub-agent \"explore the tests\" failed: API Error: 500. It changes a.rs. It says: I go \
          on without it.",
     );
-    let two = [entries, vec![failed("read the docs", "stopped"), says("All is well.")]].concat();
+    let two = [entries, vec![failed("read the docs", "was stopped"), says("All is well.")]].concat();
     check(
         request(SessionState::Completed, two),
-        "It is done: fix the flaky login test. The sub-agent \"explore the tests\" failed, and 1 other did not end well. It \
+        "It is done: fix the flaky login test. The sub-agent \"explore the tests\" failed: API Error: 500, and 1 other did not end well. It \
          changes a.rs. It says: All is well.",
     );
 }
@@ -398,9 +398,15 @@ fn a_session_that_does_not_get_on_says_so_while_that_lasts() {
         because(SessionState::Running, "silent for 6 minutes", vec![calls("Bash", "make")]),
         "It is at work: fix the flaky login test. It is silent for 6 minutes. It now runs `make`.",
     );
+    let retrying =
+        "retrying for 3 minutes: The model's API failed with 529 (overloaded); retry 3 of 10 in 4 s";
     check(
-        because(SessionState::Running, "retrying: overloaded", vec![]),
-        "It is at work: fix the flaky login test. It is retrying: overloaded.",
+        because(SessionState::Running, retrying, vec![]),
+        "It is at work: fix the flaky login test. It is retrying for 3 minutes: the model service is overloaded.",
+    );
+    check(
+        because(SessionState::Running, "retrying for 1 minute: 500 oh", vec![]),
+        "It is at work: fix the flaky login test. It is retrying for 1 minute: 500 oh.",
     );
     check(
         asked(
@@ -421,9 +427,11 @@ fn a_request_that_does_not_fit_is_counted() {
     let long = || WaitingFor::Approval(call("Bash", &"word ".repeat(100)));
     let text = summarize(&waiting(vec![long(), long(), long()], vec![])).expect("a summary").text;
     assert!(text.contains("`? And 2 more requests wait."), "{text}");
-    let small = Request { byte_budget: 100, ..waiting(vec![long(), long()], vec![]) };
-    let text = summarize(&small).expect("a summary").text;
-    assert!(text.starts_with("It waits for you: may it run a longer command, `word word … word"), "{text}");
+    let small = Request { byte_budget: 110, ..waiting(vec![long(), long()], vec![]) };
+    check(
+        small,
+        "It waits for you: may it run a longer command, `word word … word`? And 1 more request waits.",
+    );
 }
 
 #[test]

@@ -105,12 +105,22 @@ fn end_of_quote(text: &str, backquote_count: usize) -> Option<usize> {
 }
 
 fn with_quotes(sentence: &str, quotes: &[String]) -> String {
+    /// How long a word may become, in characters, where quotes are parts of it.
+    const LONGEST_WORD: usize = 96;
     let mut out = String::with_capacity(sentence.len());
+    let mut word = 0;
     for c in sentence.chars() {
         let quote = (c as u32).checked_sub(FIRST_PLACE).and_then(|at| quotes.get(at as usize));
         match quote {
-            Some(quote) => out.push_str(quote),
-            None => out.push(c),
+            Some(quote) if word == 0 || word + quote.chars().count() <= LONGEST_WORD => {
+                out.push_str(quote);
+                word += quote.chars().rev().take_while(|c| *c != ' ').count();
+            }
+            Some(_) => out.push(quote::MARK),
+            None => {
+                out.push(c);
+                word = if c == ' ' { 0 } else { word + 1 };
+            }
         }
     }
     out
@@ -294,11 +304,9 @@ fn is_tag(word: &str) -> bool {
     word.len() > 2 && word.starts_with('<') && word.ends_with('>')
 }
 
-/// Returns a sentence without "in 3.2 s": how long something took is not worth hearing. One with a quote stays as it is.
+/// Returns a sentence without "in 3.2 s": how long something took is not worth hearing. Quotes stay as they are.
 pub fn without_elapsed_time(sentence: &str) -> String {
-    if sentence.contains('`') {
-        return sentence.to_owned();
-    }
+    let (sentence, quotes) = without_quotes(sentence);
     let words: Vec<&str> = sentence.split_whitespace().collect();
     let mut out = String::with_capacity(sentence.len());
     let mut at = 0;
@@ -319,7 +327,7 @@ pub fn without_elapsed_time(sentence: &str) -> String {
             out.extend(words[at - 1].chars().rev().take(1).filter(|c| matches!(c, '.' | '!' | '?')));
         }
     }
-    out
+    with_quotes(&out, &quotes)
 }
 
 /// Returns how many words at the beginning say a number of seconds.
@@ -368,6 +376,10 @@ mod tests {
         ] {
             assert_eq!(paragraph(text, 50).as_deref(), Some(said), "{text}");
         }
+        assert_eq!(
+            paragraph(&"`0123456789 0123456789`x".repeat(10), 50),
+            Some(format!("{}{}", "`0123456789 0123456789`x".repeat(7), "…x".repeat(3)))
+        );
         let hostile = "x` `` ``` ".repeat(400);
         assert!(paragraph(&hostile, 10).is_some());
     }
@@ -388,6 +400,7 @@ mod tests {
             ("Stopped after 30 seconds, again", "Stopped again"),
             ("The timeout is 30 seconds.", "The timeout is 30 seconds."),
             ("in the .env file", "in the .env file"),
+            ("`sleep 5  in 3 s` ends in 3 s.", "`sleep 5  in 3 s` ends."),
         ] {
             assert_eq!(without_elapsed_time(text), said, "{text}");
         }
