@@ -40,25 +40,29 @@ pub fn answer(request: &Request) -> String {
         }
         Topic::Waiting => said.push(teller.status()),
     }
-    fitted(&said, request.byte_budget as usize)
+    fitted(&said, &teller.bad_news(), request.byte_budget as usize)
 }
 
-/// Returns the sentences that fit, in their order; the first one is cut rather than left out.
-fn fitted(said: &[String], most_bytes: usize) -> String {
-    let mut out = String::new();
-    let mut most_words = MOST_WORDS;
-    for (at, sentence) in said.iter().enumerate() {
-        let count = words::count(sentence);
-        let blank = usize::from(at > 0);
-        if at == 0 {
-            out = words::cut(sentence, most_words, most_bytes);
-        } else if count <= most_words && out.len() + blank + sentence.len() <= most_bytes {
-            out.push(' ');
-            out.push_str(sentence);
-        } else {
-            continue;
+/// Returns the sentences that fit, in their order, bad news before others; the first one is cut rather than left out.
+fn fitted(said: &[String], bad_news: &[String], most_bytes: usize) -> String {
+    let Some((first, others)) = said.split_first() else { return String::new() };
+    let mut out = words::cut(first, MOST_WORDS, most_bytes);
+    let (mut words_left, mut bytes_left) =
+        (MOST_WORDS.saturating_sub(words::count(&out)), most_bytes.saturating_sub(out.len()));
+    let (bad, good): (Vec<_>, Vec<_>) =
+        others.iter().enumerate().partition(|(_, said)| bad_news.contains(said));
+    let mut kept = Vec::new();
+    for (at, sentence) in bad.into_iter().chain(good) {
+        let (words, bytes) = (words::count(sentence), sentence.len() + 1);
+        if words <= words_left && bytes <= bytes_left {
+            (words_left, bytes_left) = (words_left - words, bytes_left - bytes);
+            kept.push((at, sentence));
         }
-        most_words = most_words.saturating_sub(count);
+    }
+    kept.sort_unstable();
+    for (_, sentence) in kept {
+        out.push(' ');
+        out.push_str(sentence);
     }
     out
 }
@@ -103,13 +107,20 @@ impl Teller<'_> {
         said
     }
 
+    /// Returns what must not be left out for good news.
+    fn bad_news(&self) -> Vec<String> {
+        let mut said: Vec<_> = self.denied(facts::any).into_iter().collect();
+        said.extend(sentences::helpers(&self.facts));
+        said.extend(sentences::failures(&self.facts, facts::any));
+        said
+    }
+
     /// Returns where the session stands, with what must not be missed about that.
     fn outcome(&self) -> Vec<String> {
         let mut said = vec![self.status()];
         said.extend(self.stuck());
         let is_said = self.request.state == SessionState::Completed && self.denied_instead().is_some();
-        let denied = sentences::denied(&self.facts, facts::any).filter(|_| !is_said);
-        said.extend(denied.as_deref().map(sentences::sentence));
+        said.extend(self.denied(facts::any).filter(|_| !is_said));
         said.extend(sentences::helpers(&self.facts));
         said
     }
@@ -257,12 +268,18 @@ impl Teller<'_> {
     /// Returns what was not allowed, where that is why nothing came of what was asked for.
     fn denied_instead(&self) -> Option<String> {
         let denied = sentences::denied(&self.facts, facts::any)?;
-        let happened =
-            |is_meant: Which| self.facts.steps.iter().any(|step| step.has_happened && is_meant(step));
-        if self.is_partial() || happened(facts::has_effect) {
+        let any = |is_one: Which| self.facts.steps.iter().any(is_one);
+        if self.is_partial() || any(|step| step.has_happened && facts::has_effect(step)) {
             return None;
         }
-        let state = if happened(facts::any) { "It changed nothing" } else { "Nothing was done" };
+        let state = if any(|step| facts::is_command(step) && step.outcome != Outcome::Refused) {
+            // A command that fails may have done something before.
+            "Not all was done"
+        } else if any(|step| step.has_happened) {
+            "It changed nothing"
+        } else {
+            "Nothing was done"
+        };
         Some(with(state, Some(denied)))
     }
 

@@ -11,6 +11,8 @@ use crate::{Entry, Request, SessionState, ToolCall, ToolResult, prose, reasons, 
 const OF_HELPER: &str = "sub-agent ";
 /// What stands in an error between a tool and why it was denied.
 const NOT_ALLOWED: &str = " was not allowed: ";
+/// How much of it stands in a result too, in bytes.
+const NEVER_CUT: usize = 128;
 /// What codewalk itself tells an agent whose session is resumed without words.
 const RESUMED: &str = "Continue where you left off.";
 /// How much of two texts is the same where one repeats the other, in percent.
@@ -156,7 +158,7 @@ impl<'a> Facts<'a> {
                     step.outcome = Outcome::Open;
                 }
                 Entry::ToolResult(result) => {
-                    let is_denied = !result.succeeded && denials.contains(words::head(&result.output));
+                    let is_denied = !result.succeeded && denials.contains(beginning(&result.output));
                     let step = facts.step(&result.call, at, &mut known);
                     step.output = &result.output;
                     step.end(result, is_denied);
@@ -170,7 +172,7 @@ impl<'a> Facts<'a> {
                 }
                 Entry::Error(text) => match denial(text) {
                     Some(why) => {
-                        denials.insert(words::head(why));
+                        denials.insert(beginning(why));
                     }
                     None => facts.error = Some(text),
                 },
@@ -256,6 +258,11 @@ fn begins_with_request(request: &Request) -> bool {
         matches!(request.state, SessionState::Starting | SessionState::Running | SessionState::Waiting);
     let goes_on = is_live && request.previous.as_ref().is_some_and(|previous| previous.covers > 0);
     !goes_on || repeats(first, &request.utterance)
+}
+
+/// Returns as much of a text as is not cut wherever it stands.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(NEVER_CUT)]
 }
 
 /// Returns why a call was denied, where an error of the agent says that one was.

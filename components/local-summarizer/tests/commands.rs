@@ -1,4 +1,5 @@
 //! What is said of commands: what they are. One table for what is asked for and for what is told of it afterwards.
+#![allow(clippy::expect_used, reason = "a test may fail loudly")]
 
 use local_summarizer::{Entry, Request, SessionState, ToolCall, ToolResult, WaitingFor, summarize};
 use proptest::prelude::*;

@@ -296,6 +296,33 @@ fn what_the_user_denied_is_told_as_theirs() {
 }
 
 #[test]
+fn a_command_that_failed_may_have_done_something() {
+    let entries = vec![fails("Bash", "make", "Exit code 2"), fails("Bash", "rm x", "The user said no.")];
+    check(
+        request(SessionState::Completed, entries),
+        "Not all was done: you did not allow it to run `rm x`. The task: fix the flaky login test. The command `make` \
+         fails.",
+    );
+}
+
+#[test]
+fn bad_news_is_not_left_out_for_good_news() {
+    let long = |name: &str| format!("{name} {}", "--with an-option ".repeat(8).trim_end());
+    let entries = vec![
+        works("Bash", &long("make")),
+        works("Edit", "a.rs"),
+        Entry::Error("sub-agent \"read the docs\" failed".to_owned()),
+        fails("Bash", &long("cargo test"), "Exit code 101"),
+        says("All tests pass now, and all is well with the world of the login."),
+    ];
+    let text = summarize(&request(SessionState::Completed, entries)).expect("a summary").text;
+    assert!(
+        text.contains("read the docs") && text.contains("` fails.") && !text.contains("succeeds"),
+        "{text}"
+    );
+}
+
+#[test]
 fn of_entries_that_are_not_all_at_hand_nothing_is_said_about_the_whole() {
     let entries = vec![says("I go on."), fails("Bash", "git push", "The user said no.")];
     check(
@@ -309,8 +336,8 @@ fn a_denial_that_the_agent_reports_is_neither_an_error_nor_a_failure() {
     let entries = vec![
         user(TASK),
         calls("Bash", "make"),
-        Entry::Error("Bash was not allowed: not today".to_owned()),
-        fails("Bash", "make", "not today"),
+        Entry::Error(format!("Bash was not allowed: not today {}", "x".repeat(300))),
+        fails("Bash", "make", &format!("not today {} … {}", "x".repeat(190), "x".repeat(9))),
     ];
     check(
         request(SessionState::Completed, entries),
