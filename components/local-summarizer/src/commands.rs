@@ -107,7 +107,7 @@ pub fn quoted_beside_others(line: &str) -> String {
 }
 
 fn quoted_within(line: &str, most_words: usize, most_bytes: usize) -> String {
-    if line.trim().is_empty() { "a command".to_owned() } else { quote::quoted(line, most_words, most_bytes) }
+    if quote::is_blank(line) { "a command".to_owned() } else { quote::quoted(line, most_words, most_bytes) }
 }
 
 fn key<'a>(parts: impl Iterator<Item = &'a Part>) -> String {

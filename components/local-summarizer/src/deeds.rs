@@ -165,13 +165,13 @@ fn command(line: &str, form: Form, is_alone: bool) -> String {
 
 /// Returns a file as it is said: by all of its path, since a name alone could be another file's.
 pub fn file(path: &str) -> String {
-    if path.trim().is_empty() { "a file".to_owned() } else { quote::path(path, PATH.0, PATH.1) }
+    if quote::is_blank(path) { "a file".to_owned() } else { quote::path(path, PATH.0, PATH.1) }
 }
 
 /// Returns a subject as it is, where the user is asked for it.
 fn exact(subject: &str, form: Form) -> Option<String> {
     match form {
-        Form::Asked { most_bytes } if !subject.trim().is_empty() => {
+        Form::Asked { most_bytes } if !quote::is_blank(subject) => {
             Some(quote::quoted(subject, ASKED.0, ASKED.1.min(most_bytes)))
         }
         _ => None,

@@ -17,6 +17,8 @@ const LONGEST_NAME: usize = 23;
 const IDENTIFIER_BEGINNING: usize = 8;
 /// The form of a UUID: the lengths of its parts between hyphens.
 const UUID: [usize; 5] = [8, 4, 4, 4, 12];
+/// What may stand around a command without being a part of it.
+const BLANK: [char; 4] = [' ', '\n', '\r', '\t'];
 /// How many blanks or line ends in a row are shown.
 const LONGEST_BLANK: usize = 8;
 /// How many backquotes in a row are shown; a quote stands between one more.
@@ -32,6 +34,11 @@ pub fn quoted(text: &str, most_words: usize, most_bytes: usize) -> String {
     let room = most_bytes.saturating_sub(2 * (fence.len() + pad.len()));
     let kept = cut(&text, most_words, room);
     [&fence, pad, &kept, pad, &fence].concat()
+}
+
+/// Returns whether there is nothing to be quoted.
+pub fn is_blank(text: &str) -> bool {
+    text.trim_matches(BLANK).is_empty()
 }
 
 /// Returns a path as it is said: as it is where it reads as one word, else quoted.
@@ -103,7 +110,7 @@ fn without_identifiers(word: &str) -> String {
 
 /// Returns a text on one line in which everything can be seen, its words bounded.
 fn visible(text: &str) -> String {
-    let text = text.trim_matches([' ', '\n', '\r', '\t']);
+    let text = text.trim_matches(BLANK);
     let shown = if text.len() <= 2 * LOOKED_AT {
         shown(text)
     } else {

@@ -32,7 +32,7 @@ fn sentence(waiting: &WaitingFor, most_bytes: usize) -> String {
             let tool = words::spoken(&words::plain(words::head(tool)));
             let tool = words::cut(&tool, TOOL_WORDS, usize::MAX);
             let what = format!("It waits for you to allow {tool}");
-            if subject.trim().is_empty() {
+            if quote::is_blank(subject) {
                 return prose::closed(what);
             }
             // What is allowed is said as it is.
