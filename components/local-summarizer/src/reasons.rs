@@ -195,14 +195,15 @@ pub fn telling_line(output: &str) -> Option<String> {
 /// How an agent is told that a person said no.
 const SAID_NO: [&str; 3] = ["The user said", "The user doesn't want to proceed", "Permission denied by user"];
 /// How it is told that a rule or a setting did, or that nobody could be asked.
-const DENIED: [&str; 7] = [
+const DENIED: [&str; 8] = [
     "Denied",
     "Permission to ",
     "Permission for this ",
     "Permission denied by ",
     "The user has left",
     "Whoever could allow it",
-    "Nobody is there to allow it",
+    "Nobody is there",
+    "nobody is there",
 ];
 /// The same, further on in what it is told.
 const NOT_ALLOWED: [&str; 5] =
@@ -229,8 +230,9 @@ pub fn is_refused_by_user(output: &str) -> bool {
 /// Returns whether a text tells that the user broke something off.
 pub fn is_interruption(text: &str) -> bool {
     let said = words::head(text);
-    said.contains("[Request interrupted by user")
-        || said.contains("doesn't want to take this action right now")
+    ["[Request interrupted by user", "doesn't want to take this action right now", "The user interrupted it"]
+        .iter()
+        .any(|sign| said.contains(sign))
 }
 
 /// Returns whether the output of a test run tells of failures, whatever its exit status: at the end of a pipe it is
@@ -351,6 +353,7 @@ mod tests {
                 false,
                 true,
             ),
+            ("The user interrupted it.", false, false, true),
             ("Exit code 1\nmerging needs approval by a reviewer", false, false, false),
             ("Exit code 1\nrm: cannot remove 'x': Permission denied", false, false, false),
         ] {
