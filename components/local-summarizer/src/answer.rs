@@ -1,17 +1,25 @@
-//! Chooses what is said, and in which order: what waits for the user, where the session stands, what was done and how it
-//! ended, what the agent says, what came before.
+//! Chooses what is said, and in which order: what waits for the user, how the session stands or ended, what was not
+//! allowed, what was done and how that ended, what the agent asks and says, what came before.
 
 use crate::deeds::{self, Form};
 use crate::facts::{self, Facts, Outcome, Which};
 use crate::questions::Topic;
 use crate::{Request, SessionState, WaitingFor, prose, quotes, reasons, sentences, words};
 
-/// The most words of an answer: half a minute of speech, and well under the 100 that the port allows.
-const MOST_WORDS: usize = 80;
+/// The most words of an answer: what a person listens to, and well under the 100 that the port allows.
+const MOST_WORDS: usize = 59;
 /// The most words of what the user asked for.
 const TASK_WORDS: usize = 16;
 /// The most words of a question of the agent.
 const QUESTION_WORDS: usize = 24;
+/// The most words of why a session that lives does not get on.
+const STUCK_WORDS: usize = 12;
+/// The bytes around the command in the sentence about a request.
+const AROUND_REQUEST: usize = 48;
+/// The least that is said of a command.
+const LEAST_REQUEST: usize = 16;
+/// What the sentence about requests that are not named takes, in words and bytes.
+const COUNT_OF_OTHERS: (usize, usize) = (6, 40);
 
 /// Returns the summary that a request asks for.
 pub fn answer(request: &Request) -> String {
@@ -32,25 +40,29 @@ pub fn answer(request: &Request) -> String {
         }
         Topic::Waiting => said.push(teller.status()),
     }
-    fitted(&said, request.byte_budget as usize)
+    fitted(&said, &teller.bad_news(), request.byte_budget as usize)
 }
 
-/// Returns the sentences that fit, in their order; the first one is cut rather than left out.
-fn fitted(said: &[String], most_bytes: usize) -> String {
-    let mut out = String::new();
-    let mut most_words = MOST_WORDS;
-    for (at, sentence) in said.iter().enumerate() {
-        let count = words::count(sentence);
-        let blank = usize::from(at > 0);
-        if at == 0 {
-            out = words::cut(sentence, most_words, most_bytes);
-        } else if count <= most_words && out.len() + blank + sentence.len() <= most_bytes {
-            out.push(' ');
-            out.push_str(sentence);
-        } else {
-            continue;
+/// Returns the sentences that fit, in their order, bad news before others; the first one is cut rather than left out.
+fn fitted(said: &[String], bad_news: &[String], most_bytes: usize) -> String {
+    let Some((first, others)) = said.split_first() else { return String::new() };
+    let mut out = words::cut(first, MOST_WORDS, most_bytes);
+    let (mut words_left, mut bytes_left) =
+        (MOST_WORDS.saturating_sub(words::count(&out)), most_bytes.saturating_sub(out.len()));
+    let (bad, good): (Vec<_>, Vec<_>) =
+        others.iter().enumerate().partition(|(_, said)| bad_news.contains(said));
+    let mut kept = Vec::new();
+    for (at, sentence) in bad.into_iter().chain(good) {
+        let (words, bytes) = (words::count(sentence), sentence.len() + 1);
+        if words <= words_left && bytes <= bytes_left {
+            (words_left, bytes_left) = (words_left - words, bytes_left - bytes);
+            kept.push((at, sentence));
         }
-        most_words = most_words.saturating_sub(count);
+    }
+    kept.sort_unstable();
+    for (_, sentence) in kept {
+        out.push(' ');
+        out.push_str(sentence);
     }
     out
 }
@@ -81,19 +93,35 @@ impl Teller<'_> {
     }
 
     fn whole(&self) -> Vec<String> {
-        let mut said = vec![self.status()];
+        let mut said = self.outcome();
         said.extend(self.reason_and_task());
-        said.extend(self.addition());
-        said.extend(self.question());
+        said.extend(self.addition().filter(|_| self.is_live()));
         said.extend(self.now());
         said.extend(sentences::deeds(&self.facts, self.so_far()));
         said.extend(sentences::results(&self.facts, facts::any));
+        said.extend(self.question());
+        said.extend(self.addition().filter(|_| !self.is_live()));
         said.extend(self.trouble());
         said.extend(self.remark());
         said.extend(self.earlier(&said));
-        if self.request.state == SessionState::Lost {
-            said.push("You can resume it.".to_owned());
-        }
+        said
+    }
+
+    /// Returns what must not be left out for good news.
+    fn bad_news(&self) -> Vec<String> {
+        let mut said: Vec<_> = self.denied(facts::any).into_iter().collect();
+        said.extend(sentences::helpers(&self.facts));
+        said.extend(sentences::failures(&self.facts, facts::any));
+        said
+    }
+
+    /// Returns where the session stands, with what must not be missed about that.
+    fn outcome(&self) -> Vec<String> {
+        let mut said = vec![self.status()];
+        said.extend(self.stuck());
+        let is_said = self.request.state == SessionState::Completed && self.denied_instead().is_some();
+        said.extend(self.denied(facts::any).filter(|_| !is_said));
+        said.extend(sentences::helpers(&self.facts));
         said
     }
 
@@ -109,7 +137,8 @@ impl Teller<'_> {
         if !self.is_live() {
             return self.whole();
         }
-        let mut said: Vec<_> = self.now().into_iter().collect();
+        let mut said: Vec<_> = self.stuck().into_iter().collect();
+        said.extend(self.now());
         said.extend(self.remark());
         said.push(self.status());
         said.extend(self.trouble());
@@ -126,6 +155,7 @@ impl Teller<'_> {
     fn commands(&self) -> Vec<String> {
         let mut said: Vec<_> = self.running(|step| step.command.is_some()).into_iter().collect();
         said.extend(sentences::results(&self.facts, |step| step.command.is_some()));
+        said.extend(self.denied(|step| step.command.is_some()));
         if said.is_empty() {
             let looks = self.facts.steps.iter().any(facts::is_look);
             let what = if looks { "runs only commands that look around" } else { "completes no command" };
@@ -139,6 +169,7 @@ impl Teller<'_> {
     fn tests(&self) -> Vec<String> {
         let mut said: Vec<_> = self.running(facts::is_test).into_iter().collect();
         said.extend(sentences::results(&self.facts, facts::is_test));
+        said.extend(self.denied(facts::is_test));
         if said.is_empty() {
             said.push(format!("{} completes no test run.", self.so_far()));
             said.extend(self.earlier(&said));
@@ -152,15 +183,18 @@ impl Teller<'_> {
 
     fn why(&self) -> Vec<String> {
         if !self.is_live() && self.request.state != SessionState::Completed {
-            let mut said = vec![self.status()];
+            let mut said = self.outcome();
             said.extend(self.reason_and_task());
             said.extend(sentences::failures(&self.facts, facts::any));
             said.extend(self.telling_line(facts::is_command));
             said.extend(self.remark());
             return said;
         }
-        let mut said = sentences::failures(&self.facts, facts::any);
+        let mut said: Vec<_> = self.stuck().into_iter().collect();
+        said.extend(sentences::failures(&self.facts, facts::any));
         said.extend(self.telling_line(facts::is_command));
+        said.extend(self.denied(facts::any));
+        said.extend(sentences::helpers(&self.facts));
         said.extend(self.trouble());
         if said.is_empty() {
             said.push(format!("{} meets no failure.", self.so_far()));
@@ -169,23 +203,39 @@ impl Teller<'_> {
         said
     }
 
-    /// Returns what the user is asked, the oldest request first.
+    /// Returns what was not allowed of what is meant.
+    fn denied(&self, is_meant: Which) -> Option<String> {
+        sentences::denied(&self.facts, is_meant).as_deref().map(sentences::sentence)
+    }
+
+    /// Returns what the user is asked, the oldest request first: two of them where they fit, the others as a number.
     fn waiting(&self) -> Vec<String> {
         let waiting = &self.request.waiting_for;
-        let mut said = Vec::new();
+        let budget = self.request.byte_budget as usize;
+        let around = AROUND_REQUEST + if waiting.len() > 1 { COUNT_OF_OTHERS.1 } else { 0 };
+        let most_bytes = budget.saturating_sub(around).max(LEAST_REQUEST);
+        let mut said: Vec<String> = Vec::new();
         for (at, request) in waiting.iter().take(2).enumerate() {
             let asked = match request {
-                WaitingFor::Approval(call) => format!("may it {}?", deeds::phrase(call, Form::Asked)),
+                WaitingFor::Approval(call) => {
+                    format!("may it {}?", deeds::phrase(call, Form::Asked { most_bytes }, true))
+                }
                 WaitingFor::Question(question) => prose::paragraph(question, QUESTION_WORDS)
                     .map_or_else(|| "it has a question.".to_owned(), prose::closed),
             };
-            said.push(if at == 0 {
-                format!("It waits for you: {asked}")
-            } else {
-                format!("It also asks: {asked}")
-            });
+            let Some(first) = said.first() else {
+                said.push(format!("It waits for you: {asked}"));
+                continue;
+            };
+            let second = format!("It also asks: {asked}");
+            let (words, bytes) = if waiting.len() > at + 1 { COUNT_OF_OTHERS } else { (0, 0) };
+            if words::count(first) + words::count(&second) + words <= MOST_WORDS
+                && first.len() + second.len() + bytes < budget
+            {
+                said.push(second);
+            }
         }
-        match waiting.len().saturating_sub(2) {
+        match waiting.len() - said.len() {
             0 => {}
             1 => said.push("And 1 more request waits.".to_owned()),
             more => said.push(format!("And {more} more requests wait.")),
@@ -203,11 +253,48 @@ impl Teller<'_> {
                 self.with_task("It waits for you")
             }
             SessionState::Waiting => self.with_task("The task"),
-            SessionState::Completed => self.with_task("It is done"),
+            SessionState::Completed => match self.denied_instead() {
+                Some(denied) => denied,
+                None if self.facts.is_interrupted => self.with_task("It was interrupted"),
+                None if !self.facts.refused().is_empty() => self.with_task("It is done in part"),
+                None => self.with_task("It is done"),
+            },
             SessionState::Failed => with("It fails", reason().or_else(|| self.error())),
             SessionState::Cancelled => with("It is cancelled", reason()),
             SessionState::Lost => with("It is lost", reason()),
         }
+    }
+
+    /// Returns what was not allowed, where that is why nothing came of what was asked for.
+    fn denied_instead(&self) -> Option<String> {
+        let denied = sentences::denied(&self.facts, facts::any)?;
+        let any = |is_one: Which| self.facts.steps.iter().any(is_one);
+        if self.is_partial() || any(|step| step.has_happened && facts::has_effect(step)) {
+            return None;
+        }
+        let state = if any(|step| facts::is_command(step) && step.outcome != Outcome::Refused) {
+            // A command that fails may have done something before.
+            "Not all was done"
+        } else if any(|step| step.has_happened) {
+            "It changed nothing"
+        } else {
+            "Nothing was done"
+        };
+        Some(with(state, Some(denied)))
+    }
+
+    /// Returns why a session that lives does not get on.
+    fn stuck(&self) -> Option<String> {
+        let why = self.request.ended_because.as_deref().filter(|_| self.is_live())?;
+        // "retrying for 3 minutes", and why.
+        let known = why.split_once(": ").and_then(|(how, why)| Some((how, reasons::meaning_of(why)?)));
+        let why = match known {
+            Some((how, meaning)) => format!("{}: {meaning}", prose::paragraph(how, STUCK_WORDS)?),
+            None => prose::paragraph(why, STUCK_WORDS)?,
+        };
+        // As in "It is silent for 6 minutes", "It is retrying: overloaded".
+        let is_said_of_it = why.starts_with(|c: char| c.is_lowercase());
+        Some(prose::closed(if is_said_of_it { format!("It is {why}") } else { why }))
     }
 
     fn with_task(&self, state: &str) -> String {
@@ -216,7 +303,8 @@ impl Teller<'_> {
 
     /// Returns the task where [`Teller::status`] has said why it ended instead, and the error behind that.
     fn reason_and_task(&self) -> Vec<String> {
-        if self.is_live() || self.request.state == SessionState::Completed {
+        let is_completed = self.request.state == SessionState::Completed;
+        if self.is_live() || (is_completed && self.denied_instead().is_none()) {
             return Vec::new();
         }
         let mut said = Vec::new();
@@ -286,7 +374,7 @@ impl Teller<'_> {
     fn running(&self, is_meant: Which) -> Option<String> {
         let is_running = matches!(self.request.state, SessionState::Running | SessionState::Starting);
         let step = self.facts.open().filter(|step| is_running && is_meant(step))?;
-        Some(format!("It now {}.", deeds::phrase(step.call, Form::Told)))
+        Some(format!("It now {}.", deeds::phrase(step.call, Form::Told, true)))
     }
 
     /// Returns the line that tells why the newest failing command of a kind fails.

@@ -1,23 +1,35 @@
-//! Commands of a shell, read as far as it takes to say them: what is run, whether it is a test, whether it only looks.
+//! Commands of a shell, read as far as it takes to know whether one is a test, whether it only looks, and whether two are
+//! the same. What is said of them is what they are: quoted, see [`speech::quote`].
 
-use crate::words::{self, plain, spoken_word};
+use speech::quote;
 
-/// The most words of a command that are said of one that has run.
-const WORDS_TOLD: usize = 8;
-/// The most words of a command that are said of one that needs an approval.
-const WORDS_ASKED: usize = 16;
+use crate::words;
 
-/// Programs that look at things and change nothing, as agents use them.
-const LOOKING: [&str; 29] = [
-    "[", "awk", "cat", "date", "df", "diff", "du", "echo", "env", "file", "find", "grep", "head", "jq",
-    "less", "ls", "printf", "pwd", "rg", "sed", "stat", "tail", "test", "tree", "true", "type", "wc",
-    "which", "whoami",
+/// The most of a command that is said where it is the only one, asked for or told of alike.
+const ONE: (usize, usize) = (20, 200);
+/// The most of each of several.
+const ONE_OF_SEVERAL: (usize, usize) = (8, 80);
+
+/// Programs that look at things and change nothing, whatever they are told.
+const LOOKING: [&str; 34] = [
+    "[", "basename", "cat", "cmp", "column", "comm", "cut", "df", "diff", "dirname", "du", "echo", "false",
+    "file", "grep", "head", "jq", "ls", "nl", "printf", "pwd", "realpath", "rev", "rg", "sleep", "stat",
+    "tac", "tail", "test", "tr", "true", "type", "wc", "which",
 ];
-/// Subcommands of git that do the same.
-const LOOKING_GIT: [&str; 9] =
-    ["blame", "branch", "diff", "log", "ls-files", "remote", "rev-parse", "show", "status"];
+/// Programs that look unless a word of theirs begins with one of these.
+const LOOKING_WITHOUT: [(&str, &[&str]); 7] = [
+    ("date", &["-s", "--s"]),
+    ("env", &[]),
+    ("find", &["-delete", "-exec", "-ok", "-fprint", "-fls"]),
+    ("sort", &["-o", "--o", "--compress", "-T"]),
+    ("tree", &["-o", "-R"]),
+    ("whoami", &[]),
+    ("uname", &[]),
+];
+/// Subcommands of git that look, unless a word after them begins with `--output` or names a program.
+const LOOKING_GIT: [&str; 6] = ["blame", "diff", "log", "ls-files", "rev-parse", "show"];
 /// Programs that only prepare the ground for the next command.
-const PREPARING: [&str; 8] = ["cd", "export", "pushd", "popd", "set", "sleep", "source", "unset"];
+const PREPARING: [&str; 6] = ["cd", "export", "popd", "pushd", "set", "unset"];
 /// Programs that run the program after them.
 const WRAPPING: [&str; 6] = ["command", "env", "exec", "nohup", "sudo", "time"];
 /// Words that make a command a test run, unless it is one of [`HANDLING`].
@@ -43,25 +55,19 @@ const HANDLING: [&str; 12] =
 #[derive(Debug, PartialEq, Eq)]
 enum Token {
     Word(String),
-    /// `&&`, `;` or a line end.
-    Then,
-    /// `||`.
-    Else,
-    /// `|`.
-    Pipe,
+    /// What stands between two commands: `&&`, `||`, `;`, `|`, `&`, or a line end as `;`.
+    Joint(&'static str),
     /// A redirection, and whether it writes.
     Redirection {
         writes: bool,
     },
-    /// `&` after a command.
-    Background,
 }
 
-/// A command that was run, without what is not worth saying.
+/// What is known of a command that was run.
 pub struct Command {
-    /// What is run one after the other, as words.
-    parts: Vec<Vec<String>>,
-    /// Whether it does nothing but look.
+    /// The same text for two runs of the same command.
+    pub key: String,
+    /// Whether it does nothing but look, as far as can be told.
     pub is_look: bool,
     /// Whether it runs tests.
     pub is_test: bool,
@@ -70,68 +76,123 @@ pub struct Command {
 impl Command {
     /// Reads a command line.
     pub fn read(line: &str) -> Self {
-        let mut parts: Vec<_> = split(&tokens(words::head(line))).collect();
+        let looked_at = words::head(line);
+        let parts: Vec<_> = parts(tokens(looked_at));
         if let [only] = parts.as_slice()
             && let Some(inner) = only.inner_line()
         {
             return Self::read(inner);
         }
-        let is_look = parts.iter().all(Part::is_look);
-        if parts.iter().any(Part::is_act) {
-            parts.retain(Part::is_act);
-        } else if parts.iter().any(|part| !part.is_preparing()) {
-            parts.retain(|part| !part.is_preparing());
-        }
+        // What is not seen may do anything.
+        let is_seen = looked_at.len() == line.len() && !line.contains([quote::MARK, '`']);
+        let runs_more = ["$(", "<(", ">(", "<<", "${"].iter().any(|sign| looked_at.contains(sign));
+        let told = parts.iter().any(|part| !part.is_preparing() && !part.is_trimming());
+        let is_told = |part: &&Part| !told || (!part.is_preparing() && !part.is_trimming());
         Self {
-            is_look,
-            is_test: parts.iter().any(Part::is_test),
-            parts: parts.into_iter().map(|part| part.words).collect(),
-        }
-    }
-
-    /// Returns the same text for two runs of the same command.
-    pub fn key(&self) -> String {
-        self.parts.iter().map(|words| words.join(" ")).collect::<Vec<_>>().join(" ; ")
-    }
-
-    /// Returns how it is named when one tells of it.
-    pub fn spoken(&self) -> String {
-        let said = |words: &Vec<String>| said(words, WORDS_TOLD / self.parts.len().clamp(1, 2));
-        match self.parts.as_slice() {
-            [] => "a command".to_owned(),
-            [one] => said(one),
-            [one, two] => format!("{} and then {}", said(one), said(two)),
-            [one, ..] => format!("{} and more", said(one)),
+            key: if is_seen { key(parts.iter().filter(is_told)) } else { line.to_owned() },
+            is_look: is_seen && !runs_more && parts.iter().all(Part::is_look),
+            is_test: parts.iter().any(Part::is_test) && !looked_at.contains("<<"),
         }
     }
 }
 
-/// One command between `&&`, `;` and `|`, the ends of pipes left out.
+/// Returns a command line where it is the only one that is told of or asked for.
+pub fn quoted(line: &str, most_bytes: usize) -> String {
+    quoted_within(line, ONE.0, ONE.1.min(most_bytes))
+}
+
+/// Returns one of several command lines.
+pub fn quoted_beside_others(line: &str) -> String {
+    quoted_within(line, ONE_OF_SEVERAL.0, ONE_OF_SEVERAL.1)
+}
+
+fn quoted_within(line: &str, most_words: usize, most_bytes: usize) -> String {
+    if quote::is_blank(line) { "a command".to_owned() } else { quote::quoted(line, most_words, most_bytes) }
+}
+
+fn key<'a>(parts: impl Iterator<Item = &'a Part>) -> String {
+    let mut key = String::new();
+    for part in parts {
+        if !key.is_empty() {
+            key.push_str(part.joint);
+        }
+        for word in part.words.iter().chain(&part.written) {
+            key.push('\0');
+            key.push_str(word);
+        }
+    }
+    key
+}
+
+/// One command between `&&`, `;`, `|` and the like.
 #[derive(Default)]
 struct Part {
+    /// What stands before it.
+    joint: &'static str,
     words: Vec<String>,
-    writes: bool,
+    /// The files it is written to.
+    written: Vec<String>,
 }
 
 impl Part {
+    /// Returns its words from that of the program on.
+    fn own(&self) -> &[String] {
+        let own = self.words.iter().position(|word| {
+            let is_assignment = word.split_once('=').is_some_and(|(name, _)| {
+                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            });
+            !is_assignment && !WRAPPING.contains(&word.as_str())
+        });
+        match &self.words[own.unwrap_or(0)..] {
+            [first, _, own @ ..] if first == "timeout" && !own.is_empty() => own,
+            own => own,
+        }
+    }
+
     fn program(&self) -> &str {
-        self.words.first().map_or("", |word| words::file_name(word))
+        self.own().first().map_or("", |word| words::file_name(word))
     }
 
     fn is_preparing(&self) -> bool {
         PREPARING.contains(&self.program())
     }
 
-    fn is_look(&self) -> bool {
-        let program = self.program();
-        let looks = LOOKING.contains(&program)
-            || (program == "git"
-                && self.words.get(1).is_some_and(|word| LOOKING_GIT.contains(&word.as_str())));
-        self.is_preparing() || (looks && !self.writes)
+    /// Returns whether it only shortens what the command before it prints.
+    fn is_trimming(&self) -> bool {
+        self.joint == "|" && self.is_look()
     }
 
-    fn is_act(&self) -> bool {
-        !self.is_look()
+    fn is_look(&self) -> bool {
+        let [program, arguments @ ..] = self.own() else { return self.written.is_empty() };
+        let has = |beginnings: &[&str]| {
+            arguments.iter().any(|word| beginnings.iter().any(|beginning| word.starts_with(beginning)))
+        };
+        let looks = match program.as_str() {
+            "git" => match arguments {
+                [command, ..] if LOOKING_GIT.contains(&command.as_str()) => !has(&["--output", "--ext-diff"]),
+                [command, rest @ ..] if command == "status" => rest.iter().all(|word| word.starts_with('-')),
+                [command, rest @ ..] if matches!(command.as_str(), "branch" | "remote") => rest
+                    .iter()
+                    .all(|word| matches!(word.as_str(), "-a" | "-r" | "-v" | "-vv" | "--show-current")),
+                _ => false,
+            },
+            // Only lines, by their numbers.
+            "sed" => match arguments {
+                [flag, lines, ..] if flag == "-n" => {
+                    lines.strip_suffix('p').is_some_and(|lines| {
+                        lines.bytes().all(|b| b.is_ascii_digit() || matches!(b, b',' | b'$'))
+                    }) && !arguments.iter().skip(2).any(|word| word.starts_with('-'))
+                }
+                _ => false,
+            },
+            "rg" => !has(&["--pre"]),
+            program => {
+                let exception = LOOKING_WITHOUT.iter().find(|(name, _)| *name == program);
+                exception.map_or_else(|| LOOKING.contains(&program), |(_, acting)| !has(acting))
+            }
+        };
+        let is_wrapped = self.words.iter().any(|word| word == "sudo");
+        self.is_preparing() || (looks && !is_wrapped && self.written.is_empty())
     }
 
     fn is_test(&self) -> bool {
@@ -149,107 +210,43 @@ impl Part {
             return None;
         };
         let is_shell = matches!(words::file_name(shell), "bash" | "sh" | "zsh");
-        (is_shell && matches!(flag.as_str(), "-c" | "-lc")).then_some(line)
+        (is_shell && matches!(flag.as_str(), "-c" | "-lc") && self.written.is_empty()).then_some(line)
     }
 }
 
-fn split(tokens: &[Token]) -> impl Iterator<Item = Part> {
-    tokens.split(|token| matches!(token, Token::Then | Token::Else | Token::Background)).filter_map(part)
-}
-
-fn part(tokens: &[Token]) -> Option<Part> {
-    let mut part = Part::default();
-    let mut tokens = tokens.iter().take_while(|token| **token != Token::Pipe);
+fn parts(tokens: Vec<Token>) -> Vec<Part> {
+    let mut parts = vec![Part::default()];
+    let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
-        match token {
-            Token::Word(word) => part.words.push(word.clone()),
-            Token::Redirection { writes } => {
-                let target = tokens.next();
-                let is_kept = matches!(target, Some(Token::Word(file)) if file != "/dev/null" && !file.starts_with('&'));
-                part.writes |= *writes && is_kept;
+        match (token, parts.last_mut()) {
+            (Token::Joint(joint), _) => parts.push(Part { joint, ..Part::default() }),
+            (Token::Word(word), Some(part)) => part.words.push(word),
+            (Token::Redirection { writes }, Some(part)) => {
+                let file = tokens.next_if(|token| matches!(token, Token::Word(_)));
+                if let Some(Token::Word(file)) = file
+                    && writes
+                    && file != "/dev/null"
+                    && !file.starts_with('&')
+                {
+                    part.written.push(file);
+                }
             }
-            _ => {}
+            (_, None) => {}
         }
     }
-    let own = part.words.iter().position(|word| {
-        let is_assignment = word.split_once('=').is_some_and(|(name, _)| {
-            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        });
-        !is_assignment && !WRAPPING.contains(&word.as_str())
-    });
-    part.words.drain(..own.unwrap_or(0));
-    if part.words.first().is_some_and(|word| word == "timeout") && part.words.len() > 2 {
-        part.words.drain(..2);
-    }
-    (!part.words.is_empty()).then_some(part)
-}
-
-/// Returns a whole command line as it is said where it needs an approval: nothing is left out without saying so.
-pub fn asked(line: &str) -> String {
-    let looked_at = words::head(line);
-    let mut said = Vec::new();
-    for token in tokens(looked_at) {
-        match token {
-            Token::Word(word) => said.push(spoken_argument(&word, true)),
-            Token::Then => said.push("and then".to_owned()),
-            Token::Else => said.push("or else".to_owned()),
-            Token::Pipe => said.push("into".to_owned()),
-            Token::Redirection { writes: true } => said.push("into".to_owned()),
-            Token::Redirection { writes: false } => said.push("from".to_owned()),
-            Token::Background => said.push("in the background".to_owned()),
-        }
-    }
-    let said = said.join(" ").replace(" into &1", "");
-    let cut = words::cut(&said, WORDS_ASKED, usize::MAX);
-    if cut.is_empty() {
-        "a command".to_owned()
-    } else if cut != said || looked_at.len() < line.len() || line.ends_with('…') {
-        format!("a longer command that begins with {cut}")
-    } else {
-        cut
-    }
-}
-
-fn said(words: &[String], most: usize) -> String {
-    let said: Vec<_> = words.iter().map(|word| spoken_argument(word, false)).collect();
-    words::cut(&said.join(" "), most, usize::MAX)
-}
-
-/// Returns an argument as it is said. Where the user is asked, a path keeps its folder: it matters what is removed.
-fn spoken_argument(argument: &str, keep_folder: bool) -> String {
-    if argument == "*" {
-        return "everything".to_owned();
-    }
-    let starless = argument.replace('*', "star").replace('`', "");
-    let word = starless.split_whitespace().collect::<Vec<_>>().join(" ");
-    if keep_folder && word.contains('/') && !word.contains("://") && !word.contains(' ') {
-        return place(&word);
-    }
-    word.split(' ').map(spoken_word).collect::<Vec<_>>().join(" ")
-}
-
-/// Returns the end of a path with the folder that holds it; a short path as it is.
-pub fn place(path: &str) -> String {
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    match parts.as_slice() {
-        [.., folder, name] if parts.len() > 2 => format!("{}/{}", spoken_word(folder), spoken_word(name)),
-        [] => path.to_owned(),
-        _ if words::is_identifier(path) => "an id".to_owned(),
-        _ => words::cut(path, 1, 80),
-    }
+    parts.retain(|part| !part.words.is_empty() || !part.written.is_empty());
+    parts
 }
 
 /// Splits a command line as a shell would, as far as it takes to tell words from what joins them.
 fn tokens(line: &str) -> Vec<Token> {
-    let line = plain(line);
     let mut out = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
     let mut chars = line.chars().peekable();
     while let Some(c) = chars.next() {
         match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (Some(_), '\n') => word.get_or_insert_default().push(' '),
+            (Some(open), _) if c == open => quote = None,
             (Some('"'), '\\') | (None, '\\') => {
                 // A backslash at the end of a line joins it with the next.
                 if let Some(escaped) = chars.next().filter(|c| *c != '\n') {
@@ -261,34 +258,36 @@ fn tokens(line: &str) -> Vec<Token> {
                 quote = Some(c);
                 word.get_or_insert_default();
             }
-            (None, ' ') => end_word(&mut word, &mut out),
-            (None, '\n' | ';') => end_word_with(Token::Then, &mut word, &mut out),
+            (None, ' ' | '\t') => end_word(&mut word, &mut out),
+            // The second is how a line end shows where there is room for one line.
+            (None, '\n' | '⏎' | ';') => end_word_with(Token::Joint(";"), &mut word, &mut out),
             (None, '|') => {
-                let token = if chars.next_if_eq(&'|').is_some() { Token::Else } else { Token::Pipe };
-                end_word_with(token, &mut word, &mut out);
+                let joint = if chars.next_if_eq(&'|').is_some() { "||" } else { "|" };
+                // `|&` is a pipe too.
+                chars.next_if_eq(&'&');
+                end_word_with(Token::Joint(joint), &mut word, &mut out);
             }
             (None, '&') if chars.next_if_eq(&'&').is_some() => {
-                end_word_with(Token::Then, &mut word, &mut out)
+                end_word_with(Token::Joint("&&"), &mut word, &mut out);
             }
             // `>&1` and `&>file` are redirections.
             (None, '&') if matches!(out.last(), Some(Token::Redirection { .. })) && word.is_none() => {
                 word = Some("&".to_owned());
             }
             (None, '&') if chars.peek() == Some(&'>') => {}
-            (None, '&') => end_word_with(Token::Background, &mut word, &mut out),
+            (None, '&') => end_word_with(Token::Joint("&"), &mut word, &mut out),
             (None, '>' | '<') => {
                 while chars.next_if_eq(&c).is_some() {}
+                // `>|` writes over what is there, `<>` opens for both.
+                let writes = chars.next_if(|next| matches!(next, '|' | '>')).is_some() || c == '>';
                 // The number of a stream is no argument.
                 word = word.filter(|number| number.len() != 1 || !number.bytes().all(|b| b.is_ascii_digit()));
-                end_word_with(Token::Redirection { writes: c == '>' }, &mut word, &mut out);
+                end_word_with(Token::Redirection { writes }, &mut word, &mut out);
             }
             (None, c) => word.get_or_insert_default().push(c),
         }
     }
     end_word(&mut word, &mut out);
-    while matches!(out.last(), Some(Token::Then)) {
-        out.pop();
-    }
     out
 }
 
@@ -298,9 +297,7 @@ fn end_word(word: &mut Option<String>, out: &mut Vec<Token>) {
 
 fn end_word_with(token: Token, word: &mut Option<String>, out: &mut Vec<Token>) {
     end_word(word, out);
-    if !(token == Token::Then && matches!(out.last(), None | Some(Token::Then))) {
-        out.push(token);
-    }
+    out.push(token);
 }
 
 #[cfg(test)]
@@ -308,57 +305,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_is_told_without_what_prepares_and_trims_it() {
-        for (line, told) in [
-            ("cargo test", "cargo test"),
-            ("cd /home/dev/shop && cargo test -p login 2>&1 | tail -20", "cargo test -p login"),
-            ("RUST_LOG=debug timeout 60 cargo test > /dev/null", "cargo test"),
-            ("npm ci && npm test", "npm ci and then npm test"),
-            ("npm ci; npm run build; npm test", "npm ci and more"),
-            ("echo out; echo err >&2; touch made.txt", "touch made.txt"),
-            ("git commit -m \"fix; done && ok\"", "git commit -m fix; done && ok"),
-            ("bash -lc 'cargo fmt && cargo build'", "cargo fmt and then cargo build"),
-            ("cargo test \\\n  --all", "cargo test --all"),
-            ("python /home/dev/shop/scripts/seed.py --users=10", "python seed.py --users=10"),
-            ("a b c d e f g h i j", "a b c d e f g h…"),
-            ("curl -s https://api.example.com/v1/x", "curl -s a link to api.example.com"),
-            ("cd /tmp", "cd /tmp"),
-            ("", "a command"),
+    fn the_same_command_is_known_again_whatever_trims_it_and_others_are_not() {
+        let key = |line| Command::read(line).key;
+        for line in [
+            "cargo test",
+            "cd /home/dev/shop && cargo test 2>&1 | tail -20",
+            "cargo test > /dev/null",
+            "cargo test \\\n  2>&1",
+            "bash -lc 'cargo test'",
         ] {
-            assert_eq!(Command::read(line).spoken(), told, "{line}");
+            assert_eq!(key(line), key("cargo test"), "{line}");
         }
-    }
-
-    #[test]
-    fn a_command_that_needs_approval_is_asked_with_all_that_it_does() {
-        for (line, asked_for) in [
-            ("cargo test", "cargo test"),
-            ("cargo test && rm -rf ~", "cargo test and then rm -rf ~"),
-            ("curl https://get.example.org/x.sh | sh", "curl a link to get.example.org into sh"),
-            ("rm -rf /", "rm -rf /"),
-            ("rm -rf /home/dev/shop/target", "rm -rf shop/target"),
-            ("rm -rf *", "rm -rf everything"),
-            ("rm *.log", "rm star.log"),
-            ("make > out.txt 2>&1", "make into out.txt"),
-            ("server &", "server in the background"),
-            ("make⏎rm -rf ~", "make and then rm -rf ~"),
-            ("make…", "a longer command that begins with make…"),
-            (
-                "a b c d e f g h i j k l m n o p q",
-                "a longer command that begins with a b c d e f g h i j k l m n o p…",
-            ),
+        for line in [
+            "cargo test --all",
+            "cargo test > out.txt",
+            "sudo cargo test",
+            "CI=1 cargo test",
+            "cargo test; git push",
+            "cargo test | sh",
+            "cargo test || true && rm -rf x",
+            "cargo test && cargo test",
         ] {
-            assert_eq!(asked(line), asked_for, "{line}");
+            assert_ne!(key(line), key("cargo test"), "{line}");
         }
-        let long = format!("true {}; rm -rf ~", "x".repeat(5000));
-        assert!(asked(&long).starts_with("a longer command"), "{}", asked(&long));
+        assert_ne!(key("make && x"), key("make || x"));
+        assert_ne!(key("rm 'a b'"), key("rm a b"));
     }
 
     #[test]
     fn looks_tests_and_other_commands_are_told_apart() {
         for (line, is_look, is_test) in [
             ("ls -la hello.txt && cat hello.txt", true, false),
-            ("git status", true, false),
+            ("git status --short", true, false),
+            ("git log --oneline | head -3", true, false),
             ("git push", false, false),
             ("cat tests/login.rs | head", true, false),
             ("echo hi > hello.txt", false, false),
@@ -371,9 +350,51 @@ mod tests {
             ("rm tests/old.rs", false, false),
             ("test -f Cargo.toml", true, false),
             ("cargo build --features latest", false, false),
+            ("sed -n 1,20p src/a.rs", true, false),
+            ("find . -name '*.rs' | sort | head", true, false),
+            ("env", true, false),
         ] {
             let command = Command::read(line);
             assert_eq!((command.is_look, command.is_test), (is_look, is_test), "{line}");
         }
+    }
+
+    #[test]
+    fn what_only_seems_to_look_does_not() {
+        for line in [
+            "echo x | sh",
+            "cat key | sudo tee /etc/hosts",
+            "echo $(rm -rf ~)",
+            "echo `rm -rf ~`",
+            "cat <(rm x)",
+            "cat <<EOF > x\nEOF",
+            "sed -i s/a/b/ x",
+            "sed 's/a/b/w out' x",
+            "sed -n 1p -i x",
+            "find . -delete",
+            "find . -name x -exec rm {} +",
+            "awk 'BEGIN { system(\"rm x\") }'",
+            "env rm x",
+            "sudo cat /etc/shadow",
+            "git branch -D main",
+            "git remote add evil x",
+            "git diff --output=x",
+            "sort x -o y",
+            "source evil.sh",
+            ". evil.sh",
+            "ls & rm x",
+            "ls\nrm x",
+            "ls⏎rm x",
+            "true … ls",
+            "cat x >| y",
+            "cat x <> y",
+            "cat x &> y",
+            "> x",
+            "xargs rm < x",
+        ] {
+            assert!(!Command::read(line).is_look, "{line}");
+        }
+        let long = format!("echo {}; rm -rf ~", "x".repeat(5000));
+        assert!(!Command::read(&long).is_look);
     }
 }

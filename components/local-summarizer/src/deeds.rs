@@ -1,12 +1,17 @@
-//! Tool calls in plain words: `Edit src/login.rs` is "changes login.rs".
+//! Tool calls in plain words: `Edit src/login.rs` is "changes src/login.rs".
+
+use speech::quote;
 
 use crate::ToolCall;
-use crate::commands::{self, Command};
+use crate::commands;
 use crate::prose;
-use crate::words::{self, plain, spoken_word};
+use crate::words;
 
 /// The most words of a subject that is neither a file nor a command.
 const SUBJECT_WORDS: usize = 8;
+/// The most of a path, and of what is asked for besides, that is said.
+const PATH: (usize, usize) = (8, 100);
+const ASKED: (usize, usize) = (16, 160);
 
 /// What kind of thing a tool does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +40,8 @@ pub enum Deed {
     Ask,
     /// Looks after a command that runs in the background.
     Watch,
+    /// Ends such a command.
+    Stop,
     /// Something else.
     Other,
 }
@@ -43,7 +50,10 @@ pub enum Deed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// As in "may it run", where all that matters for consent is said.
-    Asked,
+    Asked {
+        /// How many bytes there are for what it is about.
+        most_bytes: usize,
+    },
     /// As in "it fails to change".
     Bare,
     /// As in "it runs".
@@ -69,9 +79,7 @@ impl Deed {
             | "patch"
             | "replace"
             | "strreplace"
-            | "strreplacebasededittool"
-            | "delete"
-            | "move" => Self::Change,
+            | "strreplacebasededittool" => Self::Change,
             "bash" | "shell" | "execcommand" | "localshell" | "commandexecution" | "execute" | "exec"
             | "run" | "runcommand" | "runshellcommand" | "runterminalcmd" | "terminal" | "powershell" => {
                 Self::Run
@@ -86,7 +94,8 @@ impl Deed {
             | "enterplanmode" | "think" => Self::Plan,
             "exitplanmode" => Self::CarryOut,
             "askuserquestion" => Self::Ask,
-            "bashoutput" | "killshell" | "killbash" | "taskoutput" | "taskstop" | "writestdin" => Self::Watch,
+            "bashoutput" | "taskoutput" | "writestdin" => Self::Watch,
+            "killshell" | "killbash" | "taskstop" => Self::Stop,
             _ => Self::Other,
         }
     }
@@ -100,21 +109,26 @@ impl Deed {
     }
 }
 
-/// Returns a tool call as a verb with its object.
-pub fn phrase(call: &ToolCall, form: Form) -> String {
+/// Returns a tool call as a verb with its object; beside others it is said in fewer words.
+pub fn phrase(call: &ToolCall, form: Form, is_alone: bool) -> String {
     let deed = Deed::of(&call.tool);
     let subject = call.subject.as_str();
     let verb = |bare: &str, told: &str| if form == Form::Told { told.to_owned() } else { bare.to_owned() };
     let with = |bare: &str, told: &str, object: String| format!("{} {object}", verb(bare, told));
     match deed {
-        Deed::Write => with("write", "writes", file(subject, form)),
-        Deed::Change => with("change", "changes", file(subject, form)),
-        Deed::Run if form == Form::Asked => format!("run {}", commands::asked(subject)),
-        Deed::Run => with("run", "runs", Command::read(subject).spoken()),
-        Deed::Read => with("read", "reads", file(subject, form)),
-        Deed::Search => with("search", "searches", "the files".to_owned()),
-        Deed::Fetch => with("open", "opens", text(subject).unwrap_or_else(|| "a page".to_owned())),
-        Deed::SearchWeb => match text(subject) {
+        Deed::Write => with("write", "writes", file(subject)),
+        Deed::Change => with("change", "changes", file(subject)),
+        Deed::Run => with("run", "runs", command(subject, form, is_alone)),
+        Deed::Read => with("read", "reads", file(subject)),
+        Deed::Search => match exact(subject, form) {
+            Some(pattern) => with("search", "searches", format!("the files for {pattern}")),
+            None => with("search", "searches", "the files".to_owned()),
+        },
+        Deed::Fetch => {
+            let page = exact(subject, form).or_else(|| text(subject));
+            with("open", "opens", page.unwrap_or_else(|| "a page".to_owned()))
+        }
+        Deed::SearchWeb => match exact(subject, form).or_else(|| text(subject)) {
             Some(query) => with("search the web for", "searches the web for", query),
             None => with("search", "searches", "the web".to_owned()),
         },
@@ -126,9 +140,10 @@ pub fn phrase(call: &ToolCall, form: Form) -> String {
         Deed::CarryOut => verb("carry out its plan", "carries out its plan"),
         Deed::Ask => verb("ask you something", "asks you something"),
         Deed::Watch => verb("watch a command", "watches a command"),
+        Deed::Stop => verb("stop a command", "stops a command"),
         Deed::Other => {
             let tool = tool_name(&call.tool);
-            match text(subject) {
+            match exact(subject, form).or_else(|| text(subject)) {
                 Some(subject) => with("use", "uses", format!("{tool} on {subject}")),
                 None => with("use", "uses", tool),
             }
@@ -136,28 +151,31 @@ pub fn phrase(call: &ToolCall, form: Form) -> String {
     }
 }
 
-/// Returns a file's name as it is said; where the user is asked, with the folder that holds it.
-fn file(path: &str, form: Form) -> String {
-    let folders = usize::from(form == Form::Asked);
-    file_in(path, folders)
+/// Returns a command; where the user is asked, it is said, and not only shown, that there is more of it.
+fn command(line: &str, form: Form, is_alone: bool) -> String {
+    match form {
+        Form::Asked { most_bytes } => match commands::quoted(line, most_bytes) {
+            quoted if quoted.contains(quote::MARK) => format!("a longer command, {quoted}"),
+            quoted => quoted,
+        },
+        _ if is_alone => commands::quoted(line, usize::MAX),
+        _ => commands::quoted_beside_others(line),
+    }
 }
 
-/// Returns a file's name as it is said, after so many of the folders that hold it (none or one).
-pub fn file_in(path: &str, folders: usize) -> String {
-    let path = plain(words::tail(path));
-    let name = unmarked(words::file_name(&path));
-    // A patch, say, instead of a path.
-    if path.contains('\n') || name.is_empty() || words::count(&name) > 4 || words::is_identifier(&name) {
-        return "a file".to_owned();
-    }
-    if folders > 0 && path.contains('/') {
-        return commands::place(&unmarked(&path));
-    }
-    name.split(' ').map(spoken_word).collect::<Vec<_>>().join(" ")
+/// Returns a file as it is said: by all of its path, since a name alone could be another file's.
+pub fn file(path: &str) -> String {
+    if quote::is_blank(path) { "a file".to_owned() } else { quote::path(path, PATH.0, PATH.1) }
 }
 
-fn unmarked(path: &str) -> String {
-    path.replace(['*', '`'], "").split_whitespace().collect::<Vec<_>>().join(" ")
+/// Returns a subject as it is, where the user is asked for it.
+fn exact(subject: &str, form: Form) -> Option<String> {
+    match form {
+        Form::Asked { most_bytes } if !quote::is_blank(subject) => {
+            Some(quote::quoted(subject, ASKED.0, ASKED.1.min(most_bytes)))
+        }
+        _ => None,
+    }
 }
 
 fn text(subject: &str) -> Option<String> {

@@ -1,11 +1,22 @@
 //! What the entries say, read once from the first to the last.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::commands::Command;
 use crate::deeds::Deed;
-use crate::{Entry, Request, ToolCall, ToolResult, prose, reasons, words};
+use crate::{Entry, Request, SessionState, ToolCall, ToolResult, prose, reasons, words};
+
+/// How an error begins that tells of a helper of the agent.
+const OF_HELPER: &str = "sub-agent ";
+/// What stands in an error between a tool and why it was denied.
+const NOT_ALLOWED: &str = " was not allowed: ";
+/// How much of it stands in a result too, in bytes.
+const NEVER_CUT: usize = 128;
+/// What codewalk itself tells an agent whose session is resumed without words.
+const RESUMED: &str = "Continue where you left off.";
+/// How much of two texts is the same where one repeats the other, in percent.
+const SAME: usize = 75;
 
 /// How something the agent did ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,11 +54,11 @@ pub struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn end(&mut self, result: &ToolResult) {
+    fn end(&mut self, result: &ToolResult, is_denied: bool) {
         let fails = !result.succeeded || (is_test(self) && reasons::tells_of_failed_tests(&result.output));
         self.outcome = if !fails {
             Outcome::Succeeded
-        } else if reasons::is_refusal(&result.output) {
+        } else if is_denied || (!result.succeeded && reasons::is_refusal(&result.output)) {
             Outcome::Refused
         } else if reasons::is_interruption(&result.output) {
             Outcome::Interrupted
@@ -69,6 +80,14 @@ pub type Which = fn(&Step<'_>) -> bool;
 /// Picks every step.
 pub fn any(_: &Step<'_>) -> bool {
     true
+}
+
+/// Picks what leaves something behind, as far as can be told.
+pub fn has_effect(step: &Step<'_>) -> bool {
+    match &step.command {
+        Some(command) => !command.is_look,
+        None => !step.deed.is_in_passing(),
+    }
 }
 
 /// Picks commands that do more than look.
@@ -102,6 +121,10 @@ pub struct Facts<'a> {
     pub added: Option<&'a str>,
     /// The newest error, where nothing came after it.
     pub error: Option<&'a str>,
+    /// Which of its helpers did not end well; nothing that came after that makes it good.
+    pub helpers: Vec<&'a str>,
+    /// Whether the user broke it off, and nothing came after that.
+    pub is_interrupted: bool,
     /// The newest line without a known form that reads like text.
     pub printed: Option<&'a str>,
 }
@@ -112,10 +135,19 @@ impl<'a> Facts<'a> {
         let mut facts = Self::default();
         // Names the steps that are known by what they do and to what.
         let mut known = BTreeMap::new();
+        let mut denials = BTreeSet::new();
+        let begins = begins_with_request(request);
         for (at, entry) in request.entries.iter().enumerate() {
+            facts.is_interrupted &= matches!(entry, Entry::Error(_) | Entry::Output(_));
             match entry {
-                Entry::UserText(text) if is_addition(text, &request.utterance) => facts.added = Some(text),
-                Entry::UserText(_) => {}
+                Entry::UserText(text) | Entry::Output(text) if reasons::is_interruption(text) => {
+                    facts.is_interrupted = true;
+                }
+                Entry::UserText(text) => {
+                    if !(begins && at == 0) && is_addition(text, &request.utterance) {
+                        facts.added = Some(text);
+                    }
+                }
                 Entry::AgentText(text) if text.trim().is_empty() => {}
                 Entry::AgentText(text) => {
                     facts.said = Some(text);
@@ -126,12 +158,24 @@ impl<'a> Facts<'a> {
                     step.outcome = Outcome::Open;
                 }
                 Entry::ToolResult(result) => {
+                    let is_denied = !result.succeeded && denials.contains(beginning(&result.output));
                     let step = facts.step(&result.call, at, &mut known);
                     step.output = &result.output;
-                    step.end(result);
+                    step.end(result, is_denied);
+                    facts.is_interrupted = step.outcome == Outcome::Interrupted;
                     facts.error = None;
                 }
-                Entry::Error(text) => facts.error = Some(text),
+                Entry::Error(text) if text.starts_with(OF_HELPER) => {
+                    if !facts.helpers.contains(&text.as_str()) {
+                        facts.helpers.push(text);
+                    }
+                }
+                Entry::Error(text) => match denial(text) {
+                    Some(why) => {
+                        denials.insert(beginning(why));
+                    }
+                    None => facts.error = Some(text),
+                },
                 Entry::Output(text)
                     if !text.trim_start().starts_with(['{', '[']) && !text.trim().is_empty() =>
                 {
@@ -152,7 +196,7 @@ impl<'a> Facts<'a> {
         let deed = Deed::of(&call.tool);
         let command = (deed == Deed::Run).then(|| Command::read(&call.subject));
         let key = match (&command, deed) {
-            (Some(command), _) => (deed, Cow::Borrowed(""), Cow::Owned(command.key())),
+            (Some(command), _) => (deed, Cow::Borrowed(""), Cow::Owned(command.key.clone())),
             (None, Deed::Write) => {
                 (Deed::Change, Cow::Borrowed(""), Cow::Borrowed(words::tail(&call.subject)))
             }
@@ -191,20 +235,58 @@ impl<'a> Facts<'a> {
         ended.sort_unstable_by_key(|step| std::cmp::Reverse(step.newest));
         ended
     }
+
+    /// Returns what was not allowed and matters, the newest first.
+    pub fn refused(&self) -> Vec<&Step<'a>> {
+        let mut refused = self.ended(Outcome::Refused);
+        // Who does not answer a question denies nothing.
+        refused.retain(|step| !matches!(step.deed, Deed::Ask | Deed::Plan | Deed::Watch));
+        refused
+    }
 }
 
 /// Returns whether the entries of a request leave out its session's beginning. Their number alone does not tell: what
 /// says nothing is counted and left out wherever it is.
 pub fn are_partial(request: &Request) -> bool {
-    let begins =
-        |entry: &Entry| matches!(entry, Entry::UserText(text) if !is_addition(text, &request.utterance));
-    request.total_entries > request.entries.len() as u64 && !request.entries.first().is_some_and(begins)
+    request.total_entries > request.entries.len() as u64 && !begins_with_request(request)
+}
+
+/// Returns whether the first entry is what the session began with, in whatever words.
+fn begins_with_request(request: &Request) -> bool {
+    let Some(Entry::UserText(first)) = request.entries.first() else { return false };
+    let is_live =
+        matches!(request.state, SessionState::Starting | SessionState::Running | SessionState::Waiting);
+    let goes_on = is_live && request.previous.as_ref().is_some_and(|previous| previous.covers > 0);
+    !goes_on || repeats(first, &request.utterance)
+}
+
+/// Returns as much of a text as is not cut wherever it stands.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(NEVER_CUT)]
+}
+
+/// Returns why a call was denied, where an error of the agent says that one was.
+fn denial(error: &str) -> Option<&str> {
+    let (tool, why) = error.split_once(NOT_ALLOWED)?;
+    (!tool.is_empty() && !tool.contains(char::is_whitespace)).then_some(why)
 }
 
 /// Returns whether the user said something new: not what started the session, and not what clients say in their name.
 fn is_addition(text: &str, utterance: &str) -> bool {
     let text = words::head(text).trim();
-    let utterance = words::head(utterance);
-    let is_known = utterance.contains(text) || text.contains(utterance.trim());
-    !text.starts_with(['<', '[']) && !is_known && prose::paragraph(text, 1).is_some()
+    !text.starts_with(['<', '['])
+        && text != RESUMED
+        && !repeats(text, utterance)
+        && prose::paragraph(text, 1).is_some()
+}
+
+/// Returns whether two texts have nearly the same words.
+fn repeats(text: &str, utterance: &str) -> bool {
+    let words = |text: &str| -> BTreeSet<String> {
+        let words = words::head(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect()
+    };
+    let (text, utterance) = (words(text), words(utterance));
+    let same = text.intersection(&utterance).count();
+    same > 0 && same * 100 >= text.len().max(utterance.len()) * SAME
 }

@@ -11,7 +11,11 @@ const QUESTION_WORDS: usize = 24;
 /// The most words of the summary before this one.
 const EARLIER_WORDS: usize = 20;
 /// How sentences of summaries begin that are true only when they are said.
-const OF_THEIR_TIME: [&str; 12] = [
+const OF_THEIR_TIME: [&str; 16] = [
+    "Nothing was done",
+    "Not all was done",
+    "It changed nothing",
+    "It was interrupted",
     "It waits",
     "It also asks",
     "It asks",

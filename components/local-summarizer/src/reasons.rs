@@ -1,4 +1,4 @@
-//! Why something failed, in plain words.
+//! Why something failed, in plain words, and what to do about it.
 
 use crate::prose;
 use crate::words;
@@ -6,48 +6,172 @@ use crate::words;
 /// The most words of a reason.
 const REASON_WORDS: usize = 24;
 
-/// What errors of model services mean, by words that are in them.
-const MEANINGS: [(&[&str], &str); 8] = [
-    (
-        &["529 overloaded", "overloaded_error", "error: 529", "failed with 529"],
+/// What an error means and what to do about it.
+struct Meaning {
+    /// Words that are in it, in lower case.
+    signs: &'static [&'static str],
+    meaning: &'static str,
+    advice: &'static str,
+}
+
+const fn meaning(signs: &'static [&'static str], meaning: &'static str, advice: &'static str) -> Meaning {
+    Meaning { signs, meaning, advice }
+}
+
+/// What errors of agents and model services mean; the first that fits counts.
+const MEANINGS: [Meaning; 12] = [
+    meaning(
+        &[
+            "529 overloaded",
+            "overloaded_error",
+            "error: 529",
+            "failed with 529",
+            "(overloaded)",
+            ": overloaded",
+            "is at capacity",
+            "experiencing high load",
+        ],
         "the model service is overloaded",
+        "try again in some minutes",
     ),
-    (
-        &["rate_limit", "rate limit", "error: 429", "failed with 429"],
+    meaning(
+        &["credit balance", "insufficient_quota", "out of usage credits", "out of extra usage"],
+        "the account has no credit left",
+        "add credit at the model service, then resume",
+    ),
+    meaning(
+        &["usage limit", "you've hit your", "you've reached your", "limited until"],
+        "the usage limit is reached",
+        "resume when it ends",
+    ),
+    meaning(
+        &["rate_limit", "rate limit", "error: 429", "failed with 429", "too many requests"],
         "the model service takes no more requests for now",
+        "try again in some minutes",
     ),
-    (&["credit balance", "insufficient_quota"], "the account of the model service has no credit left"),
-    (
+    meaning(
         &[
             "invalid api key",
             "invalid x-api-key",
+            "invalid auth token",
+            "disabled organization",
+            "organization has been disabled",
+        ],
+        "the model service refuses the API key",
+        "set another one, or log in (Claude Code: /login)",
+    ),
+    meaning(
+        &[
+            "not logged in",
+            "please run /login",
+            "authentication required",
+            "login expired",
+            "login reached its time limit",
+            "session expired",
+            "oauth token",
+            "failed to authenticate",
             "authentication_error",
             "error: 401",
             "failed with 401",
-            "please run /login",
         ],
-        "the model service refuses the login",
+        "the agent is not logged in",
+        "log in (Claude Code: /login), then resume",
     ),
-    (
+    meaning(
+        &["issue with the selected model", "model_not_found", "model not found", "unknown model"],
+        "the model service does not know the model, or not for this account",
+        "choose another one in the agent's settings (Claude Code: /model)",
+    ),
+    meaning(
         &["prompt is too long", "context_length", "context window"],
         "the conversation is too long for the model",
+        "begin a new session",
     ),
-    (&["error_max_turns", "max turns", "maximum number of turns"], "it reaches its limit of turns"),
-    (
-        &["connection error", "econnrefused", "enotfound", "etimedout", "connection refused"],
+    meaning(
+        &["error_max_turns", "max turns", "maximum number of turns"],
+        "it reaches its limit of turns",
+        "resume it to go on",
+    ),
+    meaning(
+        &["ssl certificate", "ssl error", "self-signed certificate"],
+        "the certificate of the model service is not trusted",
+        "check the proxy and NODE_EXTRA_CA_CERTS",
+    ),
+    meaning(
+        &[
+            "connection error",
+            "unable to connect to api",
+            "can't reach the api server",
+            "no internet route",
+            "econnrefused",
+            "connectionrefused",
+            "econnreset",
+            "enotfound",
+            "etimedout",
+            "connection refused",
+        ],
         "the service cannot be reached",
+        "check the network and the proxy, then resume",
     ),
-    (&["enospc", "no space left"], "the disk is full"),
+    meaning(&["enospc", "no space left"], "the disk is full", "free some space, then resume"),
 ];
+/// How a reason says that the agent tries again.
+const RETRIES: &str = "; retry ";
 
-/// Returns a reason as it is said, without a mark at its end; nothing where there is none.
+/// Returns a reason as it is said, with what to do about it where that is known, and without a mark at its end; nothing
+/// where there is none.
 pub fn plain_reason(reason: &str) -> Option<String> {
-    let lower = words::head(reason).to_ascii_lowercase();
-    let meaning = MEANINGS.iter().find(|(signs, _)| signs.iter().any(|sign| lower.contains(sign)));
-    if let Some((_, meaning)) = meaning {
-        return Some((*meaning).to_owned());
+    let looked_at = words::head(reason);
+    let Some(Meaning { meaning, advice, .. }) = known(looked_at) else {
+        return quoted(reason);
+    };
+    Some(if looked_at.contains(RETRIES) {
+        format!("{meaning}; it tries again by itself")
+    } else if let Some(end) = end_of_limit(looked_at).filter(|_| meaning.starts_with("the usage limit")) {
+        format!("{meaning} until {end}; resume it after that")
+    } else {
+        format!("{meaning}; {advice}")
+    })
+}
+
+/// Returns what a reason means, where that is known, without what to do about it.
+pub fn meaning_of(reason: &str) -> Option<&'static str> {
+    known(words::head(reason)).map(|known| known.meaning)
+}
+
+fn known(reason: &str) -> Option<&'static Meaning> {
+    let reason = reason.to_ascii_lowercase();
+    MEANINGS.iter().find(|known| known.signs.iter().any(|sign| reason.contains(sign)))
+}
+
+/// Returns when a limit ends, as it stands in an error: "resets 3pm (Europe/Rome)", "limited until 15:00", or after a bar
+/// in seconds since 1970.
+fn end_of_limit(reason: &str) -> Option<String> {
+    let after = ["resets at ", "resets ", "reset at ", "limited until "]
+        .iter()
+        .find_map(|sign| Some(&reason[reason.find(sign)? + sign.len()..]));
+    if let Some(after) = after {
+        let time = after.split(['\n', '·', ';']).next().unwrap_or_default();
+        return quoted(time).map(|time| words::cut(&time, 6, 48));
     }
-    quoted(reason)
+    let (_, seconds) = reason.split_once("limit reached|")?;
+    let digits = seconds.bytes().take_while(u8::is_ascii_digit).count();
+    utc(seconds[..digits].parse().ok()?)
+}
+
+/// Returns a time in seconds since 1970 as a date and an hour.
+fn utc(seconds: u32) -> Option<String> {
+    let (days, minutes) = (seconds / 86_400, seconds / 60 % 1440);
+    // Years begin in March, so that the day that may be missing comes last; 719,468 days lie before 1970.
+    let days = days + 719_468;
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    let year = 400 * era + year + next;
+    (seconds > 0).then(|| format!("{year}-{month:02}-{day:02} {:02}:{:02} UTC", minutes / 60, minutes % 60))
 }
 
 fn quoted(text: &str) -> Option<String> {
@@ -68,20 +192,47 @@ pub fn telling_line(output: &str) -> Option<String> {
     quoted(telling.or_else(|| lines().next())?)
 }
 
+/// How an agent is told that a person said no.
+const SAID_NO: [&str; 3] = ["The user said", "The user doesn't want to proceed", "Permission denied by user"];
+/// How it is told that a rule or a setting did, or that nobody could be asked.
+const DENIED: [&str; 8] = [
+    "Denied",
+    "Permission to ",
+    "Permission for this ",
+    "Permission denied by ",
+    "The user has left",
+    "Whoever could allow it",
+    "Nobody is there",
+    "nobody is there",
+];
+/// The same, further on in what it is told.
+const NOT_ALLOWED: [&str; 5] =
+    ["haven't granted", "needs approval", "requires approval", "rejected by user", "requests are open"];
+/// How much of what it is told is looked at for that.
+const BEGINNING: usize = 400;
+
 /// Returns whether a failed tool call was refused rather than gone wrong.
 pub fn is_refusal(output: &str) -> bool {
-    let said = words::head(output).trim_start();
-    said.starts_with("Denied by")
-        || said.starts_with("The user doesn't want to proceed")
-        || said.contains("haven't granted")
-        || said.contains("needs approval")
-        || said.contains("requires approval")
-        || said.contains("rejected by user")
+    let said = &output[..output.floor_char_boundary(BEGINNING)];
+    // It ran.
+    let has_run = said.starts_with("Exit code");
+    is_refused_by_user(said)
+        || DENIED.iter().any(|beginning| said.trim_start().starts_with(beginning))
+        || (!has_run && NOT_ALLOWED.iter().any(|sign| said.contains(sign)))
 }
 
-/// Returns whether a failed tool call was broken off by the user.
-pub fn is_interruption(output: &str) -> bool {
-    words::head(output).contains("[Request interrupted by user")
+/// Returns whether it was the user who refused it.
+pub fn is_refused_by_user(output: &str) -> bool {
+    let said = words::head(output).trim_start();
+    SAID_NO.iter().any(|beginning| said.starts_with(beginning))
+}
+
+/// Returns whether a text tells that the user broke something off.
+pub fn is_interruption(text: &str) -> bool {
+    let said = words::head(text);
+    ["[Request interrupted by user", "doesn't want to take this action right now", "The user interrupted it"]
+        .iter()
+        .any(|sign| said.contains(sign))
 }
 
 /// Returns whether the output of a test run tells of failures, whatever its exit status: at the end of a pipe it is
@@ -102,23 +253,114 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_of_services_are_said_in_plain_words() {
+    fn what_goes_wrong_with_a_service_says_what_to_do() {
+        let not_logged_in = "the agent is not logged in; log in (Claude Code: /login), then resume";
+        let no_key =
+            "the model service refuses the API key; set another one, or log in (Claude Code: /login)";
+        let no_credit = "the account has no credit left; add credit at the model service, then resume";
+        let unreachable = "the service cannot be reached; check the network and the proxy, then resume";
+        let no_model = "the model service does not know the model, or not for this account; choose another one in the \
+                        agent's settings (Claude Code: /model)";
+        let overloaded = "the model service is overloaded; try again in some minutes";
         for (reason, said) in [
+            ("Not logged in · Please run /login", not_logged_in),
+            ("Login expired · Please run /login", not_logged_in),
+            ("OAuth token revoked · Please run /login", not_logged_in),
+            ("Please run /login · API Error: 401 {\"type\":\"error\"}", not_logged_in),
+            ("Failed to authenticate: OAuth token revoked. Please log in again", not_logged_in),
+            ("Invalid API key · Please run /login", no_key),
+            ("Invalid API key · Fix external API key", no_key),
             (
-                "API Error: Repeated 529 Overloaded errors. The API is at capacity",
-                "the model service is overloaded",
+                "Your ANTHROPIC_API_KEY belongs to a disabled organization · Unset the environment variable",
+                no_key,
+            ),
+            ("Credit balance is too low", no_credit),
+            ("You're out of usage credits · /usage-credits to buy more", no_credit),
+            ("API Error: Connection error.", unreachable),
+            ("API Error: Unable to connect to API (ConnectionRefused)", unreachable),
+            ("Connection refused — a firewall or proxy may be blocking it (ECONNREFUSED)", unreachable),
+            ("Can't reach the API server — check your internet or DNS (ENOTFOUND)", unreachable),
+            (
+                "There's an issue with the selected model (nope). It may not exist or you may not have access to it.",
+                no_model,
+            ),
+            ("API Error: Repeated 529 Overloaded errors. The API is at capacity", overloaded),
+            ("retrying: overloaded", overloaded),
+            (
+                "The model's API failed with 529 (overloaded); retry 3 of 10 in 4 s",
+                "the model service is overloaded; it tries again by itself",
             ),
             ("API Error: 400 Invalid request", "API Error: 400 Invalid request"),
             ("the agent exited with status 1", "the agent exited with status 1"),
             ("timed out after 600 s.", "timed out"),
-            (
-                "The model's API failed with 529 (overloaded); retry 3 of 10 in 4 s",
-                "the model service is overloaded",
-            ),
         ] {
             assert_eq!(plain_reason(reason).as_deref(), Some(said), "{reason}");
         }
         assert_eq!(plain_reason(" \n"), None);
+    }
+
+    #[test]
+    fn a_usage_limit_is_said_with_its_end() {
+        for (reason, end) in [
+            (
+                "You've hit your limit · resets 3pm (Europe/Rome)",
+                " until 3pm (Europe/Rome); resume it after that",
+            ),
+            (
+                "You've hit your session limit · resets Jan 30, 11:30am",
+                " until Jan 30, 11:30am; resume it after that",
+            ),
+            ("Claude usage limit reached. Your limit will reset at 3pm.", " until 3pm; resume it after that"),
+            ("Claude AI usage limit reached|1760000400", " until 2025-10-09 09:00 UTC; resume it after that"),
+            ("Claude AI usage limit reached|1709164800", " until 2024-02-29 00:00 UTC; resume it after that"),
+            ("limited until 15:00", " until 15:00; resume it after that"),
+            ("You've hit your monthly spend limit.", "; resume when it ends"),
+            ("Claude AI usage limit reached|99999999999999", "; resume when it ends"),
+        ] {
+            assert_eq!(plain_reason(reason), Some(format!("the usage limit is reached{end}")), "{reason}");
+        }
+    }
+
+    #[test]
+    fn refused_interrupted_and_failed_are_told_apart() {
+        for (output, is_refused, by_user, is_interrupted) in [
+            ("The user said: no, not that one", true, true, false),
+            ("The user said no.", true, true, false),
+            (
+                "The user doesn't want to proceed with this tool use. The tool use was rejected",
+                true,
+                true,
+                false,
+            ),
+            ("Permission to use Bash with command rm x has been denied.", true, false, false),
+            ("Permission for this command was denied by a built-in safety check", true, false, false),
+            (
+                "Claude requested permissions to write to /p/x, but you haven't granted it yet.",
+                true,
+                false,
+                false,
+            ),
+            ("touch in '/p/x' needs approval. The path is inside", true, false, false),
+            ("Denied by the host", true, false, false),
+            ("Nobody is there to allow it.", true, false, false),
+            ("Whoever could allow it has left.", true, false, false),
+            ("The user has left the terminal.", true, false, false),
+            ("Too many requests are open.", true, false, false),
+            ("[Request interrupted by user for tool use]", false, false, true),
+            (
+                "The user doesn't want to take this action right now. STOP what you are doing",
+                false,
+                false,
+                true,
+            ),
+            ("The user interrupted it.", false, false, true),
+            ("Exit code 1\nmerging needs approval by a reviewer", false, false, false),
+            ("Exit code 1\nrm: cannot remove 'x': Permission denied", false, false, false),
+        ] {
+            assert_eq!(is_refusal(output), is_refused, "{output}");
+            assert_eq!(is_refused_by_user(output), by_user, "{output}");
+            assert_eq!(is_interruption(output), is_interrupted, "{output}");
+        }
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! The sentences about what was done.
 
-use std::collections::BTreeMap;
-
+use crate::commands;
 use crate::deeds::{self, Deed, Form};
 use crate::facts::{self, Facts, Outcome, Step, Which};
-use crate::words;
+use crate::{prose, reasons};
 
 /// How many things of a kind are named; the others are counted.
 const NAMED: usize = 2;
+/// The most words that are said of a helper that did not end well.
+const HELPER_WORDS: usize = 14;
 
 /// Returns "a", "a and b", "a, b and 3 more files": the first few different ones, and the number of the others.
 fn list(names: &[String], total: usize, noun: &str, and: &str) -> String {
@@ -46,7 +47,7 @@ pub fn deeds(facts: &Facts<'_>, so_far: &str) -> Option<String> {
         .ended(Outcome::Succeeded)
         .into_iter()
         .find(|step| step.command.is_none() && !facts::is_to_file(step) && !step.deed.is_in_passing());
-    clauses.extend(other.map(|step| deeds::phrase(step.call, Form::Told)));
+    clauses.extend(other.map(|step| deeds::phrase(step.call, Form::Told, true)));
     if clauses.is_empty()
         && !facts.steps.iter().any(|step| facts::is_command(step) && step.outcome != Outcome::Open)
     {
@@ -60,16 +61,9 @@ pub fn deeds(facts: &Facts<'_>, so_far: &str) -> Option<String> {
 fn changes(facts: &Facts<'_>) -> Vec<String> {
     let files: Vec<_> =
         facts.steps.iter().filter(|step| facts::is_to_file(step) && step.has_happened).collect();
-    let mut same_name = BTreeMap::new();
-    for step in &files {
-        *same_name.entry(words::file_name(&step.call.subject)).or_insert(0) += 1;
-    }
     let clause = |verb: &str, chosen: Vec<&&Step<'_>>| {
-        let name = |step: &&&Step<'_>| {
-            let is_unique = same_name.get(words::file_name(&step.call.subject)) == Some(&1);
-            deeds::file_in(&step.call.subject, usize::from(!is_unique))
-        };
-        let names: Vec<_> = chosen.iter().take(NAMED + 1).map(name).collect();
+        let names: Vec<_> =
+            chosen.iter().take(NAMED + 1).map(|step| deeds::file(&step.call.subject)).collect();
         (!chosen.is_empty()).then(|| format!("{verb} {}", list(&names, chosen.len(), "file", "and")))
     };
     let (created, changed) = files.iter().partition(|step| step.has_created);
@@ -83,7 +77,7 @@ fn looks(facts: &Facts<'_>) -> Vec<String> {
     };
     let clause = |steps: Vec<&Step<'_>>, many: &dyn Fn(usize) -> String| match steps.as_slice() {
         [] => None,
-        [one] => Some(deeds::phrase(one.call, Form::Told)),
+        [one] => Some(deeds::phrase(one.call, Form::Told, true)),
         several => Some(many(several.len())),
     };
     let read = clause(done(|step| step.deed == Deed::Read), &|count| format!("reads {count} files"));
@@ -104,9 +98,15 @@ pub fn changes_or_none(facts: &Facts<'_>, so_far: &str) -> String {
     }
 }
 
-/// Returns how the commands ended that match: failures first, then refusals, then successes.
+/// Returns how what was tried ended: failures first, then what was broken off, then successes.
 pub fn results(facts: &Facts<'_>, is_meant: Which) -> Vec<String> {
     let mut out = failures(facts, is_meant);
+    let mut interrupted = facts.ended(Outcome::Interrupted);
+    interrupted.retain(|step| facts::has_effect(step) && is_meant(step));
+    let (commands, others): (Vec<_>, Vec<_>) =
+        interrupted.into_iter().partition(|step| step.command.is_some());
+    out.extend(ended(&commands, "is interrupted", "are interrupted"));
+    out.extend(attempts("It does not get to", &others));
     let mut passed = facts.ended(Outcome::Succeeded);
     passed.retain(|step| facts::is_command(step) && is_meant(step));
     // Tests tell most.
@@ -116,30 +116,61 @@ pub fn results(facts: &Facts<'_>, is_meant: Which) -> Vec<String> {
     out
 }
 
-/// Returns what failed and was not done well since, and what was not allowed.
+/// Returns what failed and was not done well since.
 pub fn failures(facts: &Facts<'_>, is_meant: Which) -> Vec<String> {
     let mut failed = facts.ended(Outcome::Failed);
     failed.retain(|step| is_meant(step));
     let (commands, others): (Vec<_>, Vec<_>) = failed.into_iter().partition(|step| step.command.is_some());
     let commands: Vec<_> = commands.into_iter().filter(|step| facts::is_command(step)).collect();
     let others: Vec<_> = others.into_iter().filter(|step| !step.deed.is_in_passing()).collect();
-    let mut refused = facts.ended(Outcome::Refused);
-    refused.retain(|step| is_meant(step));
     let mut out: Vec<_> = ended(&commands, "fails", "fail").into_iter().collect();
     out.extend(attempts("It fails to", &others));
-    out.extend(attempts("It is not allowed to", &refused));
     out
 }
 
+/// Returns what was not allowed and by whom, as a clause that begins a sentence or follows a colon.
+pub fn denied(facts: &Facts<'_>, is_meant: Which) -> Option<String> {
+    let mut refused = facts.refused();
+    refused.retain(|step| is_meant(step));
+    let by_user = refused.iter().all(|step| reasons::is_refused_by_user(step.output));
+    let beginning = if by_user { "you did not allow it to" } else { "it was not allowed to" };
+    clause(beginning, &refused)
+}
+
+/// Returns which helpers did not end well.
+pub fn helpers(facts: &Facts<'_>) -> Option<String> {
+    let first = prose::paragraph(facts.helpers.first()?, HELPER_WORDS)?;
+    Some(match facts.helpers.len() - 1 {
+        0 => prose::closed(format!("The {first}")),
+        1 => format!("The {}, and 1 other did not end well.", first.trim_end_matches('.')),
+        more => format!("The {}, and {more} others did not end well.", first.trim_end_matches('.')),
+    })
+}
+
+/// Returns a clause as a sentence.
+pub fn sentence(clause: &str) -> String {
+    let mut chars = clause.chars();
+    let first = chars.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(chars).chain(['.']).collect()
+}
+
 fn ended(steps: &[&Step<'_>], one: &str, many: &str) -> Option<String> {
-    let names: Vec<_> =
-        steps.iter().take(NAMED + 1).filter_map(|step| Some(step.command.as_ref()?.spoken())).collect();
-    let (noun, verb) = if steps.len() == 1 { ("command", one) } else { ("commands", many) };
+    let is_alone = steps.len() == 1;
+    let (noun, verb) = if is_alone { ("command", one) } else { ("commands", many) };
+    let quoted = |line: &str| match is_alone {
+        true => commands::quoted(line, usize::MAX),
+        false => commands::quoted_beside_others(line),
+    };
+    let names: Vec<_> = steps.iter().take(NAMED + 1).map(|step| quoted(&step.call.subject)).collect();
     (!steps.is_empty()).then(|| format!("The {noun} {} {verb}.", list(&names, steps.len(), "", "and")))
 }
 
 fn attempts(beginning: &str, steps: &[&Step<'_>]) -> Option<String> {
-    let phrases: Vec<_> =
-        steps.iter().take(NAMED + 1).map(|step| deeds::phrase(step.call, Form::Bare)).collect();
-    (!steps.is_empty()).then(|| format!("{beginning} {}.", list(&phrases, steps.len(), "", "or")))
+    clause(beginning, steps).map(|clause| clause + ".")
+}
+
+fn clause(beginning: &str, steps: &[&Step<'_>]) -> Option<String> {
+    let phrase = |step: &&Step<'_>| deeds::phrase(step.call, Form::Bare, steps.len() == 1);
+    let phrases: Vec<_> = steps.iter().take(NAMED + 1).map(phrase).collect();
+    (!steps.is_empty()).then(|| format!("{beginning} {}", list(&phrases, steps.len(), "", "or")))
 }

@@ -125,15 +125,13 @@ proptest! {
     fn every_summary_is_short_speakable_and_the_same_each_time(request in request()) {
         let summary = summarize(&request).expect("a summary");
         let text = &summary.text;
-        prop_assert!(text.split_whitespace().count() < 100, "too many words: {text}");
+        prop_assert!(text.split_whitespace().count() < 60, "too many words: {text}");
         prop_assert!(text.len() <= request.byte_budget as usize, "over the budget: {text}");
         prop_assert!(!text.is_empty());
         prop_assert!(!text.chars().any(char::is_control), "control character: {text:?}");
-        prop_assert!(!text.contains(['`', '*', '\u{200b}', '\u{202e}']), "markup: {text:?}");
-        prop_assert!(!text.contains("://"), "address: {text}");
-        prop_assert!(!text.contains("/home/"), "path: {text}");
+        prop_assert!(!text.contains(['\u{200b}', '\u{202e}']), "hidden character: {text:?}");
         prop_assert!(!has_uuid(text), "identifier: {text}");
-        prop_assert!(text.split(' ').all(|word| word.chars().count() <= 90), "overlong word: {text}");
+        prop_assert!(text.split(' ').all(|word| word.chars().count() <= 160), "overlong word: {text}");
         prop_assert_eq!(summary.covers, request.total_entries);
         let again = summarize(&request).expect("a summary");
         prop_assert_eq!(&again.text, text);
@@ -206,6 +204,6 @@ fn one_huge_text_costs_no_more_than_reading_it() {
     };
     let start = Instant::now();
     let summary = summarize(&request).expect("a summary");
-    assert!(summary.text.split_whitespace().count() < 100, "{}", summary.text);
+    assert!(summary.text.split_whitespace().count() < 60, "{}", summary.text);
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }

@@ -1,10 +1,20 @@
-//! Sentences out of foreign prose: markup is taken off, code blocks and tables are left out.
+//! Sentences out of foreign prose: markup is taken off, code blocks and tables are left out. What stands between
+//! backquotes is exact and stays so.
 
+use crate::quote;
 use crate::words::{self, plain, spoken};
+
+/// The most of what stands between backquotes that is said.
+const QUOTE_WORDS: usize = 20;
+const QUOTE_BYTES: usize = 200;
+/// The first of the characters that stand for quotes while sentences are made; a plain text has none of them.
+const FIRST_PLACE: u32 = 0xe000;
+/// How many quotes are kept of a text.
+const MOST_QUOTES: u32 = 0x1000;
 
 /// Returns the sentences of a text, fit to be spoken.
 pub fn sentences(text: &str) -> Vec<String> {
-    let text = plain(text);
+    let (text, quotes) = without_quotes(text);
     let mut out = Vec::new();
     let mut block = String::new();
     let mut in_code = false;
@@ -37,6 +47,82 @@ pub fn sentences(text: &str) -> Vec<String> {
         }
     }
     flush(&mut block, &mut out);
+    for sentence in &mut out {
+        *sentence = with_quotes(sentence, &quotes);
+    }
+    out
+}
+
+/// Takes what stands between backquotes out of a text, and makes the rest of it plain.
+fn without_quotes(text: &str) -> (String, Vec<String>) {
+    let (mut out, mut quotes) = (String::with_capacity(text.len()), Vec::new());
+    for line in text.split_inclusive('\n') {
+        // A fence, not a quote.
+        let mut rest = if line.trim_start().starts_with("```") { "" } else { line };
+        let mut done = 0;
+        // The lengths of backquotes that have no end in this line.
+        let mut endless = 0_u64;
+        while let Some(at) = rest.find('`') {
+            let (open, after) = backquotes(&rest[at..]);
+            let length = 1_u64.checked_shl(u32::try_from(open.len()).unwrap_or(u32::MAX)).unwrap_or(0);
+            let place = u32::try_from(quotes.len()).ok().filter(|count| *count < MOST_QUOTES);
+            let place = place.and_then(|count| char::from_u32(FIRST_PLACE + count));
+            let end = if length & endless == 0 { end_of_quote(after, open.len()) } else { None };
+            if let (Some(end), Some(place)) = (end, place) {
+                let begins = line.len() - rest.len() + at;
+                out.push_str(&plain(&line[done..begins]));
+                out.push(place);
+                quotes.push(quote::quoted(&after[..end], QUOTE_WORDS, QUOTE_BYTES));
+                rest = &after[end + open.len()..];
+                done = line.len() - rest.len();
+            } else {
+                endless |= length;
+                rest = after;
+            }
+        }
+        out.push_str(&plain(&line[done..]));
+    }
+    (out, quotes)
+}
+
+/// Splits a text after the backquotes that it begins with.
+fn backquotes(text: &str) -> (&str, &str) {
+    text.split_at(text.len() - text.trim_start_matches('`').len())
+}
+
+/// Returns where a quote ends that as many backquotes begin; none where it has no words.
+fn end_of_quote(text: &str, backquote_count: usize) -> Option<usize> {
+    let mut rest = text;
+    while let Some(at) = rest.find('`') {
+        let (close, after) = backquotes(&rest[at..]);
+        let end = text.len() - rest.len() + at;
+        if close.len() == backquote_count {
+            return text[..end].contains(|c: char| !c.is_whitespace()).then_some(end);
+        }
+        rest = after;
+    }
+    None
+}
+
+fn with_quotes(sentence: &str, quotes: &[String]) -> String {
+    /// How long a word may become, in characters, where quotes are parts of it.
+    const LONGEST_WORD: usize = 96;
+    let mut out = String::with_capacity(sentence.len());
+    let mut word = 0;
+    for c in sentence.chars() {
+        let quote = (c as u32).checked_sub(FIRST_PLACE).and_then(|at| quotes.get(at as usize));
+        match quote {
+            Some(quote) if word == 0 || word + quote.chars().count() <= LONGEST_WORD => {
+                out.push_str(quote);
+                word += quote.chars().rev().take_while(|c| *c != ' ').count();
+            }
+            Some(_) => out.push(quote::MARK),
+            None => {
+                out.push(c);
+                word = if c == ' ' { 0 } else { word + 1 };
+            }
+        }
+    }
     out
 }
 
@@ -46,7 +132,8 @@ pub fn paragraph(text: &str, most_words: usize) -> Option<String> {
     let mut out = sentences(looked_at).join(" ");
     if !is_said(&out) {
         // Only code, or only markup: better its words than nothing.
-        out = spoken(&unmarked(&plain(looked_at)));
+        let (text, quotes) = without_quotes(looked_at);
+        out = with_quotes(&spoken(&unmarked(&text)), &quotes);
     }
     is_said(&out).then(|| words::cut(&out, most_words, usize::MAX))
 }
@@ -103,7 +190,8 @@ fn push(sentence: &str, out: &mut Vec<String>) {
 }
 
 fn is_said(text: &str) -> bool {
-    text.chars().any(char::is_alphanumeric)
+    let is_place = |c: char| (FIRST_PLACE..FIRST_PLACE + MOST_QUOTES).contains(&(c as u32));
+    text.chars().any(|c| c.is_alphanumeric() || is_place(c))
 }
 
 /// Returns a line without the mark that makes it a heading, a point of a list or a quotation.
@@ -128,7 +216,7 @@ fn without_marker(line: &str) -> &str {
     }
 }
 
-/// Returns a text without emphasis, code marks, tags, and with the words of its links only.
+/// Returns a text without emphasis, stray code marks, tags, and with the words of its links only.
 pub fn unmarked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -147,7 +235,8 @@ pub fn unmarked(text: &str) -> String {
         }
     }
     out.push_str(rest);
-    out.retain(|c| !matches!(c, '`' | '*'));
+    out.retain(|c| c != '`');
+    let out = without_emphasis(&out);
     let kept = out.split(' ').filter(|word| !is_tag(word)).map(|word| {
         let bare = word.trim_matches('_');
         // `_so_` is emphasis, `__init__.py` and `_private` are names.
@@ -155,6 +244,53 @@ pub fn unmarked(text: &str) -> String {
         if is_emphasis { bare } else { word }
     });
     kept.collect::<Vec<_>>().join(" ").replace("~~", "")
+}
+
+/// Returns a text without the stars around what is emphasised; others, as in `*.log`, stay.
+fn without_emphasis(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('*') {
+        let after = rest[at..].trim_start_matches('*');
+        let count = rest.len() - at - after.len();
+        let is_apart =
+            rest[..at].chars().next_back().or(out.chars().next_back()).is_none_or(|c| !c.is_alphanumeric());
+        let begins = is_apart && !after.starts_with(|c: char| c.is_whitespace() || matches!(c, '.' | '/'));
+        match end_of_emphasis(after, count).filter(|_| begins) {
+            Some(end) => {
+                out.push_str(&rest[..at]);
+                out.push_str(&after[..end]);
+                rest = &after[end + count..];
+            }
+            None => {
+                out.push_str(&rest[..rest.len() - after.len()]);
+                rest = after;
+            }
+        }
+    }
+    out + rest
+}
+
+/// Returns where emphasis ends that so many stars begin.
+fn end_of_emphasis(text: &str, count: usize) -> Option<usize> {
+    /// How much is emphasised at once, in bytes.
+    const MOST: usize = 300;
+    let near = &text[..text.floor_char_boundary(MOST)];
+    let mut at = 0;
+    while let Some(found) = near[at..].find('*') {
+        let start = at + found;
+        let after = text[start..].trim_start_matches('*');
+        at = text.len() - after.len();
+        let is_end =
+            !text[..start].ends_with(char::is_whitespace) && !after.starts_with(char::is_alphanumeric);
+        if start > 0 && at - start == count && is_end {
+            return Some(start);
+        }
+        if at > near.len() {
+            return None;
+        }
+    }
+    None
 }
 
 /// Splits `[words](address) after` into its words and what comes after.
@@ -168,8 +304,9 @@ fn is_tag(word: &str) -> bool {
     word.len() > 2 && word.starts_with('<') && word.ends_with('>')
 }
 
-/// Returns a sentence without "in 3.2 s": how long something took is not worth hearing.
+/// Returns a sentence without "in 3.2 s": how long something took is not worth hearing. Quotes stay as they are.
 pub fn without_elapsed_time(sentence: &str) -> String {
+    let (sentence, quotes) = without_quotes(sentence);
     let words: Vec<&str> = sentence.split_whitespace().collect();
     let mut out = String::with_capacity(sentence.len());
     let mut at = 0;
@@ -190,7 +327,7 @@ pub fn without_elapsed_time(sentence: &str) -> String {
             out.extend(words[at - 1].chars().rev().take(1).filter(|c| matches!(c, '.' | '!' | '?')));
         }
     }
-    out
+    with_quotes(&out, &quotes)
 }
 
 /// Returns how many words at the beginning say a number of seconds.
@@ -212,7 +349,7 @@ mod tests {
 
     #[test]
     fn markup_is_taken_off_and_code_left_out() {
-        let text = "## Result\n\nI fixed **both** `tests`, e.g. this one. See [the docs](https://x.example/y) v1.2 now!\n\
+        let text = "## Result\n\nI fixed **both** tests, e.g. *this* one. See [the docs](https://x.example/y) v1.2 now!\n\
                     ```rust\nfn main() {}\n```\n| a | b |\n- [x] first point\n2. second point\n> quoted\n---\nLast?";
         let expected = [
             "Result:",
@@ -224,6 +361,27 @@ mod tests {
             "Last?",
         ];
         assert_eq!(sentences(text), expected);
+    }
+
+    #[test]
+    fn what_stands_between_backquotes_stays_as_it_is() {
+        for (text, said) in [
+            ("I ran `rm -rf /home/me/x. Y *` twice.", "I ran `rm -rf /home/me/x. Y *` twice."),
+            ("The command `a⏎b  c` succeeds.", "The command `a⏎b  c` succeeds."),
+            ("Run `` echo `id` ``, then **`make`**!", "Run `` echo `id` ``, then `make`!"),
+            ("A stray ` and `` here", "A stray and here"),
+            ("`a` `` b `c` ```", "`a` b `c`"),
+            ("Look at `x\u{1b}[2J\u{202e}y`", "Look at `x␛[2J\u{fffd}y`"),
+            ("I removed *.log, /tmp/a/b/*.tmp and 2*3*4.", "I removed *.log, /tmp/a/b/*.tmp and 2*3*4."),
+        ] {
+            assert_eq!(paragraph(text, 50).as_deref(), Some(said), "{text}");
+        }
+        assert_eq!(
+            paragraph(&"`0123456789 0123456789`x".repeat(10), 50),
+            Some(format!("{}{}", "`0123456789 0123456789`x".repeat(7), "…x".repeat(3)))
+        );
+        let hostile = "x` `` ``` ".repeat(400);
+        assert!(paragraph(&hostile, 10).is_some());
     }
 
     #[test]
@@ -242,6 +400,7 @@ mod tests {
             ("Stopped after 30 seconds, again", "Stopped again"),
             ("The timeout is 30 seconds.", "The timeout is 30 seconds."),
             ("in the .env file", "in the .env file"),
+            ("`sleep 5  in 3 s` ends in 3 s.", "`sleep 5  in 3 s` ends."),
         ] {
             assert_eq!(without_elapsed_time(text), said, "{text}");
         }

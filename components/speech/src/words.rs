@@ -1,11 +1,13 @@
-//! Foreign text made fit to be spoken: no control characters, no identifiers, no addresses, no long paths.
+//! Foreign text made fit to be spoken: no control characters, no identifiers, no addresses. Paths stay whole.
 
 use std::borrow::Cow;
 
+use crate::quote;
+
 /// How much of a text is looked at, in bytes; the rest could not be said anyway.
 const LOOKED_AT: usize = 4096;
-/// The longest word that is said, in characters.
-const LONGEST_WORD: usize = 40;
+/// The longest name of a host that is said, in characters.
+const LONGEST_HOST: usize = 40;
 /// What stands for an identifier.
 const AN_ID: &str = "an id";
 
@@ -114,13 +116,13 @@ fn spoken_core(core: &str) -> Cow<'_, str> {
         && !is_identifier(name)
     {
         let value = spoken_core(value);
-        return shortened(Cow::Owned([name, "=", &value].concat()));
+        return Cow::Owned(quote::shortened(&[name, "=", &value].concat()).into_owned());
     }
-    let name = without_folders(core);
-    if is_identifier(name) {
+    // What a path leads to is not to be guessed at.
+    if is_identifier(core) && !core.contains('/') {
         return Cow::Borrowed(AN_ID);
     }
-    shortened(Cow::Borrowed(name))
+    quote::shortened(core)
 }
 
 /// Returns what is said in place of an address: the host, as far as it is a name.
@@ -135,24 +137,10 @@ fn link(core: &str) -> Option<String> {
     let host = authority.rsplit('@').next().unwrap_or_default();
     let host = host.split(':').next().unwrap_or_default();
     let is_name = host.contains('.')
-        && host.chars().count() <= LONGEST_WORD
+        && host.chars().count() <= LONGEST_HOST
         && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
         && !is_identifier(host);
     Some(if is_name { format!("a link to {host}") } else { "a link".to_owned() })
-}
-
-/// Returns the name at the end of an absolute path or of one with several folders; other words as they are.
-fn without_folders(word: &str) -> &str {
-    let bytes = word.as_bytes();
-    let has_drive =
-        bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && bytes[2] == b'\\';
-    if has_drive {
-        return file_name(word);
-    }
-    let slashes = bytes.iter().filter(|b| **b == b'/').count();
-    // Dates and fractions have slashes too.
-    let is_path = slashes > 1 && bytes.iter().any(u8::is_ascii_alphabetic);
-    if is_path { file_name(word) } else { word }
 }
 
 /// Returns the last part of a path, or the path where it has none.
@@ -175,16 +163,6 @@ pub fn is_identifier(word: &str) -> bool {
         || word.split(|c: char| !c.is_ascii_alphanumeric()).any(is_token)
 }
 
-fn shortened(word: Cow<'_, str>) -> Cow<'_, str> {
-    match word.char_indices().nth(LONGEST_WORD) {
-        None => word,
-        Some(_) => {
-            let kept = word.char_indices().nth(LONGEST_WORD - 1).map_or(0, |(at, _)| at);
-            Cow::Owned(format!("{}…", &word[..kept]))
-        }
-    }
-}
-
 /// Returns how many words a text has.
 pub fn count(text: &str) -> usize {
     text.split_whitespace().count()
@@ -195,21 +173,15 @@ pub fn cut(text: &str, most_words: usize, most_bytes: usize) -> String {
     if text.len() <= most_bytes && count(text) <= most_words {
         return text.to_owned();
     }
-    let mut out = String::new();
-    for word in text.split_whitespace().take(most_words) {
-        let blank = usize::from(!out.is_empty());
-        if out.len() + blank + word.len() + '…'.len_utf8() > most_bytes {
-            break;
-        }
-        if blank > 0 {
-            out.push(' ');
-        }
-        out.push_str(word);
-    }
-    let kept = out.trim_end_matches(['.', ',', ';', ':', '!', '?', '…', '(', '-']).len();
-    out.truncate(kept);
-    out.push('…');
-    out
+    let text = text.trim_start();
+    // A quote that is cut gets its end.
+    let marks = '…'.len_utf8() + '`'.len_utf8();
+    let end = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize + word.len();
+    let ends = text.split_whitespace().take(most_words).map(end);
+    let kept = &text[..ends.take_while(|end| end + marks <= most_bytes).last().unwrap_or(0)];
+    let kept = kept.trim_end_matches(['.', ',', ';', ':', '!', '?', '…', '(', '-']);
+    let is_open = kept.bytes().filter(|b| *b == b'`').count() % 2 == 1;
+    [kept, "…", if is_open { "`" } else { "" }].concat()
 }
 
 #[cfg(test)]
@@ -222,15 +194,15 @@ mod tests {
             ("see https://user:pw@docs.rs:443/x?y=1.", "see a link to docs.rs."),
             ("at https://github.com@evil.example/x", "at a link to evil.example"),
             ("on http://550e8400e29b41d4.example/", "on a link"),
-            ("(/home/dev/shop/src/login.rs),", "(login.rs),"),
-            ("in C:\\Users\\dev\\login.rs", "in login.rs"),
-            ("--path=/home/dev/shop", "--path=shop"),
+            ("(/home/dev/shop/src/login.rs),", "(/home/dev/shop/src/login.rs),"),
+            ("in C:\\Users\\dev\\login.rs", "in C:\\Users\\dev\\login.rs"),
+            ("--path=/home/dev/shop", "--path=/home/dev/shop"),
+            ("in /tmp/3fa2b1c9/x", "in /tmp/3fa2b1c9/x"),
             ("src/login.rs and/or 24/12/2026", "src/login.rs and/or 24/12/2026"),
             ("commit 3fa2b1c9", "commit an id"),
             ("id=550e8400-e29b-41d4-a716-446655440000!", "id=an id!"),
             ("defaced ed25519 x86_64 v1.2.3 20261123", "defaced ed25519 x86_64 v1.2.3 20261123"),
             ("toolu_01ABCdef23456789xy", "an id"),
-            ("ünïcode-ünïcode-ünïcode-ünïcode-ünïcode-ünïcode", "ünïcode-ünïcode-ünïcode-ünïcode-ünïcode…"),
         ] {
             assert_eq!(spoken(text), said, "{text}");
         }
@@ -254,5 +226,6 @@ mod tests {
         assert_eq!(cut("one two three", 3, 100), "one two three");
         assert_eq!(cut("one two, three", 2, 100), "one two…");
         assert_eq!(cut("éé éé éé", 9, 9), "éé…");
+        assert_eq!(cut("run `a  b c` now", 3, 100), "run `a  b…`");
     }
 }

@@ -82,6 +82,7 @@ pub fn summarize(host: &impl Host, request: &Request) -> Result<Summary, PortErr
             "the model gave a summary that says nothing; try again, or set config.model".to_owned(),
         ));
     }
-    let text = spoken::fitted(&waiting::sentences(&request.waiting_for), &said, budget as usize);
+    let text =
+        spoken::fitted(&waiting::sentences(&request.waiting_for, budget as usize), &said, budget as usize);
     Ok(Summary { text, covers: request.total_entries })
 }

@@ -45,7 +45,7 @@ mod tests {
                        - one test fails";
         assert_eq!(
             sentences(summary),
-            ["It runs the tests.", "It changes login.rs at an id.", "one test fails."]
+            ["It runs the `tests`.", "It changes /home/ana/shop/src/login.rs at an id.", "one test fails."]
         );
         assert_eq!(sentences(" \u{7}\n---"), Vec::<String>::new());
     }

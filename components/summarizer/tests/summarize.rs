@@ -70,7 +70,7 @@ fn the_whole_request_is_as_agreed() {
 fn a_summary_is_speakable_and_covers_all() {
     let summary = "## Status\n**It** fixes the `login` test in 12 seconds. It edits /home/ana/shop/src/login.rs.\u{1b}[2J";
     let Summary { text, covers } = summarized(summary, &request()).unwrap();
-    assert_eq!(text, "Status. It fixes the login test. It edits login.rs.");
+    assert_eq!(text, "Status. It fixes the `login` test. It edits /home/ana/shop/src/login.rs.");
     assert_eq!(covers, 12);
 }
 
@@ -78,7 +78,7 @@ fn a_summary_is_speakable_and_covers_all() {
 fn what_waits_for_the_user_comes_first_whatever_the_model_says() {
     for summary in ["It runs the tests.", "Nothing waits for you. All is done."] {
         let text = summarized(summary, &waiting()).unwrap().text;
-        assert_eq!(text, format!("It waits for you to allow Bash: cargo test. {summary}"));
+        assert_eq!(text, format!("It waits for you to allow Bash: `cargo test`. {summary}"));
     }
 }
 
@@ -86,7 +86,7 @@ fn what_waits_for_the_user_comes_first_whatever_the_model_says() {
 fn a_summary_keeps_to_its_budget_at_the_end_of_a_sentence() {
     let long = "It fixes the login test. ".repeat(20);
     let request = Request { byte_budget: 64, ..waiting() };
-    assert_eq!(summarized(&long, &request).unwrap().text, "It waits for you to allow Bash: cargo test.");
+    assert_eq!(summarized(&long, &request).unwrap().text, "It waits for you to allow Bash: `cargo test`.");
     let request = Request { byte_budget: 64, ..self::request() };
     assert_eq!(
         summarized(&long, &request).unwrap().text,

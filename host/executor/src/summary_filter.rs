@@ -44,7 +44,8 @@ fn shortened(entry: EntryKind, left: usize) -> Option<EntryKind> {
         EntryKind::UserText { text } => EntryKind::UserText { text: said(text) },
         EntryKind::AgentText { text } => EntryKind::AgentText { text: said(text) },
         EntryKind::ToolCall { id, tool, subject } => {
-            EntryKind::ToolCall { id, tool, subject: printed(subject) }
+            // What harms may stand at the end of a command.
+            EntryKind::ToolCall { id, tool, subject: ends(subject) }
         }
         EntryKind::ToolResult { id, succeeded, output } => {
             EntryKind::ToolResult { id, succeeded, output: ends(output) }
@@ -162,6 +163,16 @@ mod tests {
         let picked = newest([printed], 1_000_000);
         let [EntryKind::ToolResult { output, .. }] = &picked[..] else { panic!("{picked:?}") };
         assert!(output.as_str().starts_with("running 200") && output.as_str().ends_with("result: FAILED"));
+    }
+
+    #[test]
+    fn of_a_long_command_the_end_is_kept_too() {
+        let subject = whole(&format!("echo {}; rm -rf ~", "x".repeat(2000)));
+        let call = EntryKind::ToolCall { id: "1".to_owned(), tool: "Bash".to_owned(), subject };
+        let picked = newest([call], 1_000_000);
+        let [EntryKind::ToolCall { subject, .. }] = &picked[..] else { panic!("{picked:?}") };
+        let said = subject.as_str();
+        assert!(said.starts_with("echo x") && said.contains(" … ") && said.ends_with("; rm -rf ~"), "{said}");
     }
 
     #[test]
