@@ -152,3 +152,22 @@ async fn a_request_of_more_than_64_mib_is_answered_with_an_error_and_the_agent_g
     );
     assert_eq!(host.failures(), [None]);
 }
+
+#[tokio::test]
+async fn what_an_agent_ran_into_is_found_again_where_its_owner_did_not_live_to_keep_it() {
+    let limit =
+        r#"{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":1796031434}}"#;
+    let init = r#"{"type":"system","subtype":"init","session_id":"abc","model":"opus"}"#;
+    let failed = r#"{"type":"result","is_error":true,"result":"limit","permission_denials":[{"tool_name":"Bash","tool_use_id":"t1","tool_input":{"command":"make"}}]}"#;
+    let (mut host, _folder) =
+        claude(&format!("read -r prompt\n{}", say(&[init, limit, failed])), Duration::from_secs(600));
+    let (launch, _) = host.run("x").await;
+    let (sender, mut reports) = tokio::sync::mpsc::channel(16);
+    tokio::spawn(async move { while reports.recv().await.is_some() {} });
+    let found = host.agents.reread(launch.session, 1, sender).await.unwrap();
+    let is_told = |wanted: &Observation| found.contains(wanted) && host.observations().any(|o| o == wanted);
+    assert!(is_told(&Observation::Model { name: "opus".to_owned() }), "{found:?}");
+    assert!(found.iter().any(|o| matches!(o, Observation::Denied(_)) && is_told(o)), "{found:?}");
+    let end = found.iter().position(|o| matches!(o, Observation::TurnEnded { .. })).unwrap();
+    assert!(matches!(found[end + 1], Observation::Limited { until: Some(_), .. }), "{found:?}");
+}
