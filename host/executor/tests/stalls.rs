@@ -11,7 +11,7 @@ use codewalk_core::command::Decision;
 use codewalk_core::ports::Executor;
 use codewalk_core::session::{RequestKind, Stall};
 use codewalk_executor::AgentSpec;
-use support::{Host, claude_script, sh};
+use support::{Host, claude_script, eventually, sh};
 
 const INIT: &str = r#"{"type":"system","subtype":"init","session_id":"abc"}"#;
 const RESULT: &str = r#"{"type":"result","subtype":"success","is_error":false,"queued_turn_count":0}"#;
@@ -85,6 +85,8 @@ async fn an_agent_in_a_turn_is_silent_but_not_while_it_waits_for_a_person() {
     let launch = host.launch("x");
     host.start(&launch).await;
     let (request, _) = host.asked().await;
+    let asked = codewalk_now();
+    eventually("it is later", || codewalk_now() > asked).await;
     let answered = codewalk_now();
     host.agents.answer(launch.session, &request, &Decision::Allow).await.unwrap();
     let Stall::Silent { since } = stalled(&mut host).await else { panic!() };
