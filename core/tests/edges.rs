@@ -180,6 +180,8 @@ fn an_agent_that_denies_without_end_fills_no_store() {
     let all: Vec<Observation> = (0..=MAX_DENIED).map(denied).collect();
     let (world, session) = ended(&all, 0);
     assert_eq!(world.session(session).run().expect("a run").denied.len(), MAX_DENIED);
+    let events = world.events.iter().filter(|event| format!("{event:?}").contains("Denied"));
+    assert_eq!(events.count(), MAX_DENIED);
 }
 
 #[test]

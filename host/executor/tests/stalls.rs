@@ -4,6 +4,8 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use codewalk_core::call::Observation;
@@ -11,7 +13,8 @@ use codewalk_core::command::Decision;
 use codewalk_core::ports::Executor;
 use codewalk_core::session::{RequestKind, Stall};
 use codewalk_executor::AgentSpec;
-use support::{Host, claude_script, sh};
+use rustix::fs::OFlags;
+use support::{Host, claude_script, eventually, sh};
 
 const INIT: &str = r#"{"type":"system","subtype":"init","session_id":"abc"}"#;
 const RESULT: &str = r#"{"type":"result","subtype":"success","is_error":false,"queued_turn_count":0}"#;
@@ -45,15 +48,28 @@ async fn recovered(host: &mut Host) {
     host.observed(|observation| (*observation == Observation::Recovered).then_some(())).await;
 }
 
-/// Makes the agent wait for the test; returns what it waits for.
-fn gate(host: &Host) -> std::path::PathBuf {
-    let gate = host.project.join("go");
-    std::process::Command::new("mkfifo").arg(&gate).status().unwrap();
-    gate
+/// What an agent waits for that reads from `go`.
+struct Gate(PathBuf);
+
+impl Gate {
+    fn new(host: &Host) -> Self {
+        let gate = Self(host.project.join("go"));
+        std::process::Command::new("mkfifo").arg(&gate.0).status().unwrap();
+        gate
+    }
+
+    async fn open(&self) {
+        let gate = self.0.clone();
+        tokio::task::spawn_blocking(move || std::fs::write(gate, "go\n").unwrap()).await.unwrap();
+    }
 }
 
-async fn open(gate: std::path::PathBuf) {
-    tokio::task::spawn_blocking(move || std::fs::write(gate, "go\n").unwrap()).await.unwrap();
+impl Drop for Gate {
+    /// Lets go an agent that still waits: nothing else would end it where a test fails.
+    fn drop(&mut self) {
+        let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+        let _ = std::fs::OpenOptions::new().write(true).custom_flags(flags).open(&self.0);
+    }
 }
 
 #[tokio::test]
@@ -61,12 +77,12 @@ async fn a_program_that_prints_nothing_is_silent_until_it_prints_and_is_not_ende
     let mut host = Host::with(sh("read -r _ < go; echo here; exit 3"), |settings| {
         settings.silent_after = Some(SILENT_AFTER);
     });
-    let gate = gate(&host);
+    let gate = Gate::new(&host);
     let begin = codewalk_now();
     host.start(&host.launch("x")).await;
     let Stall::Silent { since } = stalled(&mut host).await else { panic!() };
     assert!((begin..=codewalk_now()).contains(&since.0), "{since}");
-    open(gate).await;
+    gate.open().await;
     recovered(&mut host).await;
     assert_eq!(host.exited().await.code, Some(3));
     assert_eq!(host.lines(), ["here"]);
@@ -81,15 +97,17 @@ async fn an_agent_in_a_turn_is_silent_but_not_while_it_waits_for_a_person() {
     let text =
         format!("read -r prompt\n{}read -r answer\nread -r _ < go\n{}", say(&[INIT, ASK]), say(&[RESULT]));
     let (mut host, _folder) = claude(&text, SILENT_AFTER);
-    let gate = gate(&host);
+    let gate = Gate::new(&host);
     let launch = host.launch("x");
     host.start(&launch).await;
     let (request, _) = host.asked().await;
+    let asked = codewalk_now();
+    eventually("it is later", || codewalk_now() > asked).await;
     let answered = codewalk_now();
     host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     let Stall::Silent { since } = stalled(&mut host).await else { panic!() };
     assert!(since.0 >= answered, "a person has all the time");
-    open(gate).await;
+    gate.open().await;
     recovered(&mut host).await;
     assert_eq!(host.exited().await.code, Some(0));
 }
@@ -98,11 +116,11 @@ async fn an_agent_in_a_turn_is_silent_but_not_while_it_waits_for_a_person() {
 async fn an_agent_that_asks_its_model_again_is_said_to_until_it_gets_on() {
     let text = format!("read -r prompt\n{}read -r _ < go\n{}", say(&[INIT, RETRY]), say(&[RESULT]));
     let (mut host, _folder) = claude(&text, Duration::from_secs(600));
-    let gate = gate(&host);
+    let gate = Gate::new(&host);
     host.start(&host.launch("x")).await;
     let Stall::Retrying { reason, .. } = stalled(&mut host).await else { panic!() };
     assert_eq!(reason, "The model's API failed with 429 (rate_limit); retry 1 of 10 in 1 s");
-    open(gate).await;
+    gate.open().await;
     recovered(&mut host).await;
     host.exited().await;
     assert_eq!(host.failures(), [None]);
@@ -151,4 +169,23 @@ async fn a_request_of_more_than_64_mib_is_answered_with_an_error_and_the_agent_g
         host.lines()
     );
     assert_eq!(host.failures(), [None]);
+}
+
+#[tokio::test]
+async fn what_an_agent_ran_into_is_found_again_where_its_owner_did_not_live_to_keep_it() {
+    let limit =
+        r#"{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":1796031434}}"#;
+    let init = r#"{"type":"system","subtype":"init","session_id":"abc","model":"opus"}"#;
+    let failed = r#"{"type":"result","is_error":true,"result":"limit","permission_denials":[{"tool_name":"Bash","tool_use_id":"t1","tool_input":{"command":"make"}}]}"#;
+    let (mut host, _folder) =
+        claude(&format!("read -r prompt\n{}", say(&[init, limit, failed])), Duration::from_secs(600));
+    let (launch, _) = host.run("x").await;
+    let (sender, mut reports) = tokio::sync::mpsc::channel(16);
+    tokio::spawn(async move { while reports.recv().await.is_some() {} });
+    let found = host.agents.reread(launch.session, 1, sender).await.unwrap();
+    let is_told = |wanted: &Observation| found.contains(wanted) && host.observations().any(|o| o == wanted);
+    assert!(is_told(&Observation::Model { name: "opus".to_owned() }), "{found:?}");
+    assert!(found.iter().any(|o| matches!(o, Observation::Denied(_)) && is_told(o)), "{found:?}");
+    let end = found.iter().position(|o| matches!(o, Observation::TurnEnded { .. })).unwrap();
+    assert!(matches!(found[end + 1], Observation::Limited { until: Some(_), .. }), "{found:?}");
 }

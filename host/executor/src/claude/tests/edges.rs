@@ -197,3 +197,71 @@ fn a_turn_whose_result_cannot_be_read_has_ended() {
     assert_eq!(entries, ["The result of a turn cannot be read: it is broken JSON"]);
     assert_eq!(failure(&outputs), Some("the result cannot be read: it is broken JSON"));
 }
+
+/// What lines come to, read one after the other: the words of errors, and what they come to for the conversation.
+fn read(lines: &[Value]) -> (Vec<String>, Vec<Output>) {
+    let (mut decoder, mut conversation) = (Decoder::new(Protocol::Claude, project()), conversation());
+    let (mut errors, mut outputs) = (Vec::new(), Vec::new());
+    for line in lines {
+        let written = line.to_string();
+        let bytes = written.as_bytes().into();
+        let mut decoded =
+            decoder.decode(&Line { offset: 0, length: written.len() as u64, bytes, whole: true });
+        errors.extend(std::mem::take(&mut decoded.entries).into_iter().filter_map(|entry| match entry {
+            EntryKind::Error { text } => Some(text.as_str().to_owned()),
+            _ => None,
+        }));
+        outputs.extend(decoded.messages().flat_map(|message| conversation.line(message)));
+    }
+    (errors, outputs)
+}
+
+#[test]
+fn a_sub_agent_is_told_of_once_where_it_failed_or_was_stopped() {
+    let called = |tool: &str| {
+        let input = json!({"description": "Count\nthe files", "prompt": "count"});
+        json!({"type": "assistant", "message": {"content": [{"type": "tool_use", "id": "t1", "name": tool, "input": input}]}})
+    };
+    let notified = |status: &str, summary: &str| json!({"type": "system", "subtype": "task_notification", "tool_use_id": "t1", "status": status, "summary": summary});
+    let ended = |is_error: bool, content: &str, more: Value| {
+        let result =
+            json!({"type": "tool_result", "tool_use_id": "t1", "content": content, "is_error": is_error});
+        let mut line = json!({"type": "user", "message": {"content": [result]}});
+        line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        line
+    };
+    let plain = || json!({});
+    let rejected = json!({"tool_result_meta": [{"id": "t1", "permission_decision": {"decision": "reject"}}]});
+    let failed = Some(r#"sub-agent "Count⏎the files" failed: API Error"#);
+    let stopped = Some(r#"sub-agent "Count⏎the files" was stopped"#);
+    for (lines, told) in [
+        (vec![called("Agent"), notified("failed", "API Error")], failed),
+        (vec![called("Agent"), notified("failed", "API Error"), ended(true, "API Error", plain())], failed),
+        (vec![called("Task"), ended(true, "API Error", plain())], failed),
+        (vec![called("Task"), ended(false, "launched", plain()), notified("failed", "API Error")], failed),
+        (vec![called("Agent"), notified("stopped", "Count the files")], stopped),
+        (vec![called("Task"), ended(true, "No", rejected)], None),
+        (vec![called("Agent"), notified("completed", "done")], None),
+        (vec![called("Bash"), notified("failed", "exit status 1")], None),
+        (vec![called("Bash"), ended(true, "exit status 1", plain())], None),
+        (vec![notified("failed", "API Error")], None),
+    ] {
+        let (errors, outputs) = read(&lines);
+        assert_eq!(errors, Vec::from_iter(told.map(str::to_owned)), "{lines:?}");
+        let failed = outputs.iter().filter_map(|output| match output {
+            Output::Observed(Observation::HelperFailed(helper)) => Some(helper.stopped),
+            _ => None,
+        });
+        let is_stopped = told.map(|told| told.ends_with("stopped"));
+        assert_eq!(failed.collect::<Vec<_>>(), Vec::from_iter(is_stopped), "{lines:?}");
+    }
+}
+
+#[test]
+fn an_empty_error_after_a_good_result_fails_nothing() {
+    let good = result(&json!({"num_turns": 3, "result": "Done."}));
+    let empty = result(&json!({"subtype": "error_during_execution", "is_error": true, "num_turns": 0}));
+    let (_, outputs) = read(&[good, empty.clone()]);
+    assert_eq!(failure(&outputs), None);
+    assert_eq!(failure(&read(&[empty]).1), Some("error_during_execution"));
+}
