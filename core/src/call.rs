@@ -7,7 +7,7 @@ use crate::command::{Channel, Constraints, ControlAction, Decision, Project};
 use crate::entry::EntryKind;
 use crate::ids::{ConfirmationId, SessionId, UtteranceId};
 use crate::permission::PermissionMode;
-use crate::session::{RequestKind, SessionState};
+use crate::session::{Denial, FailedHelper, RequestKind, SessionState, Stall};
 use crate::time::Timestamp;
 
 /// The longest utterance that is taken, in bytes of UTF-8.
@@ -412,6 +412,33 @@ pub enum Observation {
     TurnEnded {
         /// Why it failed, where it did.
         failure: Option<String>,
+    },
+    /// That failure was a usage limit of the agent's provider; told after the end of the turn.
+    Limited {
+        /// When it ends, where that is known.
+        until: Option<Timestamp>,
+        /// What the agent said of it.
+        reason: String,
+    },
+    /// The agent is at work, but nothing comes of it.
+    Stalled(Stall),
+    /// Something comes of it again.
+    Recovered,
+    /// The agent asked for something that no person can be asked, and was told so.
+    Refused {
+        /// What it asked for.
+        what: String,
+        /// Why nobody was asked.
+        why: String,
+    },
+    /// The agent itself did not allow a tool call; no person was asked.
+    Denied(Denial),
+    /// A sub-agent did not come to its end.
+    HelperFailed(FailedHelper),
+    /// The agent said which model it uses.
+    Model {
+        /// The model.
+        name: String,
     },
     /// What the run has used so far.
     Used(Usage),

@@ -5,7 +5,7 @@ use crate::command::{Actor, Decision, Origin, Project, Utterance};
 use crate::consent::Plan;
 use crate::ids::{CallId, ConfirmationId, SessionId, StreamId, TimerId, UtteranceId};
 use crate::permission::PermissionMode;
-use crate::session::{Outcome, RequestKind};
+use crate::session::{Denial, FailedHelper, Outcome, RequestKind, Stall};
 use crate::time::Timestamp;
 
 /// Something that happened.
@@ -260,6 +260,42 @@ pub enum SessionEvent {
     TurnEnded {
         /// Why it failed, where it did.
         failure: Option<String>,
+    },
+    /// That failure was a usage limit of the agent's provider.
+    Limited {
+        /// When it ends, where that is known.
+        until: Option<Timestamp>,
+        /// What the agent said of it.
+        reason: String,
+    },
+    /// The agent is at work, but nothing comes of it.
+    Stalled {
+        /// In which way.
+        stall: Stall,
+    },
+    /// Something comes of it again.
+    Recovered,
+    /// The agent asked for something that no person can be asked, and was told so.
+    Refused {
+        /// What it asked for.
+        what: String,
+        /// Why nobody was asked.
+        why: String,
+    },
+    /// The agent itself did not allow a tool call; no person was asked.
+    Denied {
+        /// Which call.
+        denial: Denial,
+    },
+    /// A sub-agent did not come to its end.
+    HelperFailed {
+        /// Which one, and how it ended.
+        helper: FailedHelper,
+    },
+    /// The agent said which model it uses.
+    Model {
+        /// The model.
+        name: String,
     },
     /// The run has used this much so far.
     Used {

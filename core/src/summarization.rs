@@ -19,7 +19,7 @@ pub fn order(session: &Session, question: Option<String>, byte_budget: u32, now:
         session: session.id,
         utterance: session.text.clone(),
         state: session.state,
-        ended_because: session.ended_because(),
+        ended_because: session.ended_because().or_else(|| session.stall.as_ref().map(|s| s.words(now))),
         waiting_for: session.pending.iter().flat_map(|p| waiting_for(&p.kind)).collect(),
         question,
         previous: session.summary.clone(),
@@ -55,7 +55,7 @@ fn waiting_for(kind: &RequestKind) -> Vec<WaitingFor> {
 }
 
 /// Returns how things stand in a sentence or two, short enough to be spoken; what waits for the user comes first.
-pub fn overview(state: &State) -> String {
+pub fn overview(state: &State, now: Timestamp) -> String {
     let sessions = state.sessions();
     let live: Vec<&&Session> = sessions.iter().filter(|s| !s.state.has_ended()).collect();
     if live.is_empty() {
@@ -73,14 +73,21 @@ pub fn overview(state: &State) -> String {
     };
     let waiting_first = live.iter().filter(|s| s.state == SessionState::Waiting);
     let then_others = live.iter().filter(|s| s.state != SessionState::Waiting);
-    let sentences: Vec<String> = waiting_first.chain(then_others).take(3).map(|s| sentence(s)).collect();
+    let sentences: Vec<String> =
+        waiting_first.chain(then_others).take(3).map(|s| sentence_at(s, now)).collect();
     text.push_str(&sentences.join(" "));
     text
 }
 
-/// Returns how one session stands, in a sentence.
+/// Returns how one session stood when it last changed, in a sentence.
 pub fn sentence(session: &Session) -> String {
+    sentence_at(session, session.changed_at)
+}
+
+/// Returns how one session stands, in a sentence.
+pub(crate) fn sentence_at(session: &Session, now: Timestamp) -> String {
     let verb = match session.state {
+        _ if session.limit().is_some() => "has reached the usage limit at",
         SessionState::Starting => "is starting on",
         SessionState::Running => "is working on",
         SessionState::Waiting => "waits for you",
@@ -90,9 +97,10 @@ pub fn sentence(session: &Session) -> String {
         SessionState::Lost => "was lost at",
     };
     let (agent, project, wish) = (&session.agent, &session.project.name, wish(session));
+    let stall = session.stall.as_ref().map_or_else(String::new, |stall| format!(" ({})", stall.words(now)));
     match waits_for(session) {
         Some(asked) => format!("{agent} in {project} {verb}: {asked} It works on: {wish}."),
-        None => format!("{agent} in {project} {verb}: {wish}."),
+        None => format!("{agent} in {project} {verb}: {wish}{stall}."),
     }
 }
 

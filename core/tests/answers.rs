@@ -236,7 +236,9 @@ fn what_is_said_to_an_agent_is_confirmed_where_it_was_changed_or_is_another_term
         world.exit(session, 0);
     });
     // Two agents work here.
-    confirmed(World::new(), "also add a test", |world, _| drop(world.running("api", "add paging")));
+    confirmed(World::new(), "also add a test", |world, _| {
+        world.running("api", "add paging");
+    });
     let mut careful = World::new();
     careful.state = State::new(Settings { confirm_follow_ups: true, ..settings() });
     confirmed(careful, "also add a test", |_, _| {});

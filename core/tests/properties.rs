@@ -13,7 +13,7 @@ use codewalk_core::event::{ConsentEvent, Event, EventKind, SessionEvent};
 use codewalk_core::ids::{CallId, ConfirmationId, Id, SessionId, TimerId};
 use codewalk_core::orchestrator::{Effect, Envelope, Input, Step};
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::session::RequestKind;
+use codewalk_core::session::{Denial, FailedHelper, RequestKind, SessionState, Stall};
 use codewalk_core::state::State;
 use codewalk_core::time::Timestamp;
 use proptest::prelude::*;
@@ -221,6 +221,10 @@ impl Machine {
                 Effect::Notice { .. } => {}
             }
         }
+        for session in self.state.sessions() {
+            let may_stall = session.state == SessionState::Running;
+            assert!(session.stall.is_none() || may_stall, "a {} session is stalled", session.state.as_str());
+        }
         let origins: Vec<&Origin> = self.state.confirmations().map(|c| &c.origin).collect();
         let distinct: BTreeSet<&Origin> = origins.iter().copied().collect();
         assert_eq!(origins.len(), distinct.len(), "two confirmations are open at one origin");
@@ -297,7 +301,7 @@ impl Machine {
 }
 
 fn observation(what: u8, n: u8) -> Observation {
-    match what % 10 {
+    match what % 17 {
         0 => Observation::Identified { conversation: format!("c{n}") },
         1 | 2 => {
             let plan = RequestKind::Plan { plan: "plan".to_owned() };
@@ -307,9 +311,24 @@ fn observation(what: u8, n: u8) -> Observation {
         4 => Observation::TurnEnded { failure: (n == 0).then(|| "broken".to_owned()) },
         5 => Observation::Used(Usage { input_tokens: n.into(), output_tokens: 1, cost_usd: None }),
         6 => Observation::Made(Artifact::File { path: format!("f{n}"), change: FileChange::Created }),
-        7 => Observation::ChangedMeanwhile { files: n.into() },
-        8 => Observation::Exited(Exit { code: Some(i32::from(n) - 1), signal: None }),
-        _ => Observation::Orphaned { exit: None },
+        7 => Observation::Limited { until: Some(Timestamp(n.into())), reason: "limit".to_owned() },
+        8 => Observation::Stalled(Stall::Silent { since: Timestamp(n.into()) }),
+        9 => {
+            let reason = format!("it failed {n} times");
+            Observation::Stalled(Stall::Retrying { since: Timestamp(1), reason })
+        }
+        10 => Observation::Recovered,
+        11 => Observation::Refused { what: "a dialog".to_owned(), why: "nobody knows it".to_owned() },
+        12 => Observation::Denied(Denial { tool: "Bash".to_owned(), subject: format!("make {n}"), by: None }),
+        13 => Observation::HelperFailed(FailedHelper {
+            description: format!("count {n}"),
+            stopped: n == 0,
+            reason: String::new(),
+        }),
+        14 => Observation::Model { name: format!("m{n}") },
+        15 => Observation::ChangedMeanwhile { files: n.into() },
+        16 if n == 0 => Observation::Orphaned { exit: None },
+        _ => Observation::Exited(Exit { code: Some(i32::from(n) - 1), signal: None }),
     }
 }
 

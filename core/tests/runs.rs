@@ -8,8 +8,8 @@ use codewalk_core::call::{Artifact, FileChange, Observation};
 use codewalk_core::command::{Actor, Command, Decision};
 use codewalk_core::ids::SessionId;
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::session::denials::{MAX_DENIALS, PLAN};
-use codewalk_core::session::{Denial, Question, RequestKind, SessionState};
+use codewalk_core::session::denials::PLAN;
+use codewalk_core::session::{Denial, MAX_DENIED, Question, RequestKind, SessionState};
 use codewalk_core::summarization;
 use support::*;
 
@@ -30,7 +30,11 @@ fn denied(world: &World, session: SessionId) -> Vec<Denial> {
 }
 
 fn by_you(tool: &str, subject: &str) -> Denial {
-    Denial { tool: tool.to_owned(), subject: subject.to_owned(), by: Actor::Person { origin: terminal() } }
+    Denial {
+        tool: tool.to_owned(),
+        subject: subject.to_owned(),
+        by: Some(Actor::Person { origin: terminal() }),
+    }
 }
 
 fn file(path: &str, change: FileChange) -> Observation {
@@ -102,10 +106,10 @@ fn a_question_that_is_dismissed_and_a_request_that_is_withdrawn_are_no_denials()
 fn denials_are_bounded() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
-    for n in 0..=MAX_DENIALS {
+    for n in 0..=MAX_DENIED {
         decided(&mut world, session, approval(&n.to_string()), deny());
     }
-    assert_eq!(denied(&world, session).len(), MAX_DENIALS);
+    assert_eq!(denied(&world, session).len(), MAX_DENIED);
 }
 
 #[test]

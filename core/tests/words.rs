@@ -130,7 +130,7 @@ fn a_session_says_when_it_began_and_why_it_ended() {
 #[test]
 fn the_overview_says_first_what_waits() {
     let mut world = World::new();
-    let overview = |world: &World| summarization::overview(&world.state);
+    let overview = |world: &World| summarization::overview(&world.state, Timestamp(world.now));
     assert_eq!(overview(&world), "Nothing is running, and nothing has run yet.");
     let first = world.running("shop", "fix it.");
     assert_eq!(overview(&world), "claude in shop is working on: fix it.");

@@ -124,6 +124,8 @@ pub fn agent_settings(config: &Config) -> codewalk_executor::Settings {
         sessions: config.paths.sessions(),
         agents: config.agents.clone(),
         removed_env: config.secret_variables.clone(),
+        silent_after: config.silent_after,
+        versions: Some(config.paths.versions()),
         trusted: trusted.collect(),
     }
 }

@@ -151,6 +151,10 @@ fn is_news(session: &Session, observation: &Observation) -> bool {
         Observation::Identified { conversation } => session.conversation.as_ref() != Some(conversation),
         Observation::Used(usage) => run.usage != *usage,
         Observation::TurnEnded { failure } => run.turn_failure != *failure,
+        Observation::Model { name } => run.model.as_ref() != Some(name),
+        Observation::Limited { until, .. } => run.limit.as_ref().is_none_or(|limit| limit.until != *until),
+        Observation::Denied(denial) => !run.denied.contains(denial),
+        Observation::HelperFailed(helper) => !run.failed_helpers.contains(helper),
         Observation::Made(artifact) => !run.artifacts.contains(artifact),
         _ => true,
     }

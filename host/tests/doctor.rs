@@ -19,22 +19,26 @@ fn row<'a>(rows: &'a Value, name: &str) -> &'a Value {
 fn where_all_works_it_says_so_and_that_nothing_leaves_the_machine() {
     let user = User::new();
     let claude = user.home().join("claude");
-    script(&claude, "echo '1.2.3 (Claude Code)'");
+    script(&claude, "echo '2.1.330 (Claude Code)'");
     user.configure(&format!(
         "[agents.claude]\nkind = \"claude\"\nprogram = {:?}\n",
         claude.to_string_lossy()
     ));
     let said = user.run(&["doctor"]);
     assert_eq!(said.status, Some(0), "{said:?}");
-    for part in
-        ["1.2.3 (Claude Code)", "local-router", "leaves this machine\n  nothing", "sqlite in", "can be used"]
-    {
+    for part in [
+        "2.1.330 (Claude Code)",
+        "local-router",
+        "leaves this machine\n  nothing",
+        "sqlite in",
+        "can be used",
+    ] {
         assert!(said.stdout.contains(part), "{part}: {said:?}");
     }
     let found = json(&user.run(&["doctor", "--json"]));
     assert_eq!((&found["schema"], &found["type"]), (&1.into(), &"doctor".into()));
     let agent = row(&found["agents"], "claude");
-    assert_eq!((&agent["default"], &agent["version"]), (&true.into(), &"1.2.3 (Claude Code)".into()));
+    assert_eq!((&agent["default"], &agent["version"]), (&true.into(), &"2.1.330 (Claude Code)".into()));
     assert_eq!(row(&found["adapters"], "local-router")["digest"].as_str().unwrap().len(), 64);
     assert_eq!(found["problems"], Value::Array(vec![]));
 }
@@ -45,7 +49,7 @@ fn a_program_that_is_not_claude_code_or_fails_is_a_problem_of_the_agent_that_nam
     let claude = user.home().join("claude");
     let program = format!("{:?}", claude.to_string_lossy());
     for (body, why) in [
-        ("echo '1.2.3 (Claude Code)'; exit 3", "exit status: 3"),
+        ("echo '2.1.330 (Claude Code)'; exit 3", "exit status: 3"),
         ("exit 0", "said nothing"),
         ("printf 'false (GNU \\033[31mcoreutils) 9.1\\n'", "coreutils) 9.1"),
     ] {
@@ -73,10 +77,29 @@ fn a_program_that_is_not_claude_code_or_fails_is_a_problem_of_the_agent_that_nam
 }
 
 #[test]
+fn an_older_claude_code_is_noted_and_one_that_is_too_old_is_a_problem() {
+    let user = User::new();
+    let claude = user.home().join("claude");
+    user.configure(&format!("[agents.claude]\nkind = \"claude\"\nprogram = {claude:?}\n"));
+    script(&claude, "echo '2.1.150 (Claude Code)'");
+    let said = user.run(&["doctor"]);
+    assert_eq!(said.status, Some(0), "{said:?}");
+    let note =
+        "2.1.150 does not know --permission-mode manual yet; it is started with default, which asks the same";
+    assert!(said.stdout.contains(note), "{said:?}");
+    script(&claude, "echo '1.0.100 (Claude Code)'");
+    let said = user.run(&["doctor"]);
+    assert_eq!(said.status, Some(4), "{said:?}");
+    let problem =
+        "is 1.0.100 (Claude Code), and codewalk needs 2.0.30 or newer\n      update it with `claude update`";
+    assert!(said.stdout.contains(problem), "{said:?}");
+}
+
+#[test]
 fn an_agent_that_cannot_be_started_is_not_said_to_work() {
     let user = User::new();
     let claude = user.home().join("claude");
-    script(&claude, "echo '1.2.3 (Claude Code)'");
+    script(&claude, "echo '2.1.330 (Claude Code)'");
     user.configure(&format!(
         "[agents.claude]\nkind = \"claude\"\nprogram = {claude:?}\n\
          [agents.other]\nkind = \"command\"\ncommand = [\"no-such-program-of-codewalk\"]\n"

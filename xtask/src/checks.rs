@@ -104,13 +104,21 @@ fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn
     let mut skipped = String::new();
 
     steps.step("Real clients");
-    match clients::claude(&root.join("target/clients")) {
-        Ok(binary) => {
-            eprintln!("Claude Code: {}", binary.display());
-            variables.push(("CODEWALK_TEST_CLAUDE", binary));
+    for (variable, folder, pin) in [
+        ("CODEWALK_TEST_CLAUDE", "target/clients", clients::CLAUDE),
+        ("CODEWALK_TEST_CLAUDE_NEWEST", "target/clients-newest", clients::NEWEST_CLAUDE),
+    ] {
+        match clients::claude(&root.join(folder), pin) {
+            Ok(binary) => {
+                eprintln!("Claude Code: {}", binary.display());
+                variables.push((variable, binary));
+            }
+            Err(error) if clients == Clients::Required => return Err(error.into()),
+            Err(error) => {
+                skipped +=
+                    &format!("skipped: tests with the real Claude Code ({variable}), because {error}\n");
+            }
         }
-        Err(error) if clients == Clients::Required => return Err(error.into()),
-        Err(error) => skipped += &format!("skipped: the tests with the real Claude Code, because {error}\n"),
     }
     eprint!("{skipped}");
 

@@ -5,11 +5,23 @@ use std::process::Command;
 
 use crate::process::{self, ProcessError};
 
-const FILES: [(&str, &str); 3] = [
+/// What pins a client: the files that npm reads.
+#[derive(Clone, Copy)]
+pub struct Pin([(&'static str, &'static str); 3]);
+
+/// The version that all tests run.
+pub const CLAUDE: Pin = Pin([
     (".npmrc", include_str!("../clients/.npmrc")),
     ("package.json", include_str!("../clients/package.json")),
     ("package-lock.json", include_str!("../clients/package-lock.json")),
-];
+]);
+
+/// The newest version, which only a few tests run besides.
+pub const NEWEST_CLAUDE: Pin = Pin([
+    (".npmrc", include_str!("../clients/newest/.npmrc")),
+    ("package.json", include_str!("../clients/newest/package.json")),
+    ("package-lock.json", include_str!("../clients/newest/package-lock.json")),
+]);
 
 /// Why there is no client.
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +44,8 @@ pub enum ClientError {
 ///
 /// The package's own entry point is a Node script that passes no signals on, and its install script only
 /// links the binary: neither is used.
-pub fn claude(folder: &Path) -> Result<PathBuf, ClientError> {
-    let version = pinned_version();
+pub fn claude(folder: &Path, pin: Pin) -> Result<PathBuf, ClientError> {
+    let version = pin.version();
     if let Some(binary) = installed(folder, &version) {
         return Ok(binary);
     }
@@ -42,7 +54,7 @@ pub fn claude(folder: &Path) -> Result<PathBuf, ClientError> {
     }
     let folder_error = |source| ClientError::Folder { path: folder.to_path_buf(), source };
     std::fs::create_dir_all(folder).map_err(folder_error)?;
-    for (name, content) in FILES {
+    for (name, content) in pin.0 {
         std::fs::write(folder.join(name), content).map_err(folder_error)?;
     }
     let mut npm = Command::new("npm");
@@ -61,9 +73,11 @@ fn installed(folder: &Path, version: &str) -> Option<PathBuf> {
     })
 }
 
-fn pinned_version() -> String {
-    let package: serde_json::Value = serde_json::from_str(FILES[1].1).unwrap_or_default();
-    package["dependencies"]["@anthropic-ai/claude-code"].as_str().unwrap_or_default().to_string()
+impl Pin {
+    fn version(self) -> String {
+        let package: serde_json::Value = serde_json::from_str(self.0[1].1).unwrap_or_default();
+        package["dependencies"]["@anthropic-ai/claude-code"].as_str().unwrap_or_default().to_string()
+    }
 }
 
 #[cfg(test)]
@@ -71,16 +85,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_client_is_pinned_to_one_version() {
-        let version = pinned_version();
-        assert!(version.split('.').count() == 3, "{version}");
-        assert!(version.chars().all(|c| c.is_ascii_digit() || c == '.'), "{version}");
+    fn each_client_is_pinned_to_one_version() {
+        for version in [CLAUDE.version(), NEWEST_CLAUDE.version()] {
+            assert!(version.split('.').count() == 3, "{version}");
+            assert!(version.chars().all(|c| c.is_ascii_digit() || c == '.'), "{version}");
+        }
+        assert_ne!(CLAUDE.version(), NEWEST_CLAUDE.version());
     }
 
     #[test]
-    fn the_lock_names_the_pinned_version_and_no_address() {
-        let lock = FILES[2].1;
-        assert!(lock.contains(&format!("\"@anthropic-ai/claude-code\": \"{}\"", pinned_version())));
-        assert!(!lock.contains("://"));
+    fn each_lock_names_the_pinned_version_and_no_address() {
+        for pin in [CLAUDE, NEWEST_CLAUDE] {
+            let lock = pin.0[2].1;
+            assert!(lock.contains(&format!("\"@anthropic-ai/claude-code\": \"{}\"", pin.version())));
+            assert!(!lock.contains("://"));
+        }
     }
 }

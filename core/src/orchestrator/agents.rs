@@ -7,7 +7,10 @@ use crate::consent::Plan;
 use crate::event::SessionEvent;
 use crate::ids::{CallId, SessionId, UtteranceId};
 use crate::permission::PermissionMode;
-use crate::session::{Outcome, RequestKind, Session, SessionState, artifacts, history, lifecycle};
+use crate::session::{
+    MAX_DENIED, MAX_FAILED_HELPERS, Outcome, RequestKind, Session, SessionState, artifacts, history,
+    lifecycle,
+};
 use crate::state::no_conversation;
 
 /// How many requests of one agent may wait for a person at once.
@@ -248,6 +251,8 @@ impl Decider<'_> {
         };
         let event = match observation {
             Observation::Made(artifact) if !artifacts::is_news(&run.artifacts, artifact) => return,
+            Observation::Denied(_) if run.denied.len() >= MAX_DENIED => return,
+            Observation::HelperFailed(_) if run.failed_helpers.len() >= MAX_FAILED_HELPERS => return,
             Observation::Exited(exit) => {
                 return self.ended(session, Some(*exit), lifecycle::outcome(run, *exit));
             }
@@ -265,6 +270,18 @@ impl Decider<'_> {
             }
             Observation::Withdrawn { request } => SessionEvent::Withdrawn { request: request.clone() },
             Observation::TurnEnded { failure } => SessionEvent::TurnEnded { failure: failure.clone() },
+            Observation::Limited { until, reason } => {
+                SessionEvent::Limited { until: *until, reason: reason.clone() }
+            }
+            Observation::Stalled(stall) => SessionEvent::Stalled { stall: stall.clone() },
+            Observation::Recovered => SessionEvent::Recovered,
+            Observation::Refused { what, why } => {
+                SessionEvent::Refused { what: what.clone(), why: why.clone() }
+            }
+            Observation::Denied(denial) => SessionEvent::Denied { denial: denial.clone() },
+            Observation::HelperFailed(helper) => SessionEvent::HelperFailed { helper: helper.clone() },
+            Observation::Model { name } if run.model.as_ref() == Some(name) => return,
+            Observation::Model { name } => SessionEvent::Model { name: name.clone() },
             Observation::Used(usage) => SessionEvent::Used { usage: *usage },
             Observation::Made(artifact) => SessionEvent::Made { artifact: artifact.clone() },
             Observation::ChangedMeanwhile { files } => SessionEvent::ChangedMeanwhile { files: *files },

@@ -30,7 +30,7 @@ impl Decider<'_> {
                 let told: Vec<String> = confirmation.plans.iter().map(|plan| self.whole(plan)).collect();
                 self.notice(origin, told.join("\n"));
             }
-            TypedAnswer::Status => self.notice(origin, summarization::overview(self.state)),
+            TypedAnswer::Status => self.notice(origin, summarization::overview(self.state, self.at)),
             TypedAnswer::YesAlways | TypedAnswer::Unclear => self.unclear(confirmation, text),
         }
     }

@@ -58,7 +58,7 @@ impl Decider<'_> {
     ) {
         let asked_about = session.or_else(|| self.session_meant_at(&open.origin));
         let Some(session) = asked_about.and_then(|id| self.state.session(id)) else {
-            let text = summarization::overview(self.state);
+            let text = summarization::overview(self.state, self.at);
             return self.close(utterance, UtteranceResult::Answered { text });
         };
         let call = self.ask_summarizer(session, Some(open.said.text.clone()));
@@ -81,7 +81,7 @@ impl Decider<'_> {
         let Some((utterance, session)) = asked else { return };
         let text = match (result, state.session(session)) {
             (Ok(answered), _) => answered.answer.text.clone(),
-            (Err(_), Some(session)) => summarization::sentence(session),
+            (Err(_), Some(session)) => summarization::sentence_at(session, self.at),
             (Err(error), None) => {
                 return self.close(utterance, UtteranceResult::Failed { error: error.clone() });
             }

@@ -3,11 +3,9 @@
 
 use crate::command::{Actor, Decision};
 use crate::permission::PermissionMode;
-use crate::session::{Denial, RequestKind, Run};
+use crate::session::{Denial, MAX_DENIED, RequestKind, Run};
 use crate::text::shortened;
 
-/// How many denials a run keeps; later ones are left out.
-pub const MAX_DENIALS: usize = 100;
 /// The tool of a denial where the agent was not allowed to carry out its plan.
 pub const PLAN: &str = "plan";
 /// How much of a plan a denial names, in characters.
@@ -18,7 +16,10 @@ pub fn decided(run: &mut Run, kind: &RequestKind, decision: &Decision, by: &Acto
     let is_denied = matches!(decision, Decision::Deny { .. });
     match kind {
         RequestKind::Approval { tool, subject, .. } if is_denied => {
-            add(&mut run.denied, Denial { tool: tool.clone(), subject: subject.clone(), by: by.clone() });
+            add(
+                &mut run.denied,
+                Denial { tool: tool.clone(), subject: subject.clone(), by: Some(by.clone()) },
+            );
         }
         RequestKind::Approval { tool, subject, .. } => {
             run.denied.retain(|denial| denial.tool != *tool || denial.subject != *subject);
@@ -28,7 +29,7 @@ pub fn decided(run: &mut Run, kind: &RequestKind, decision: &Decision, by: &Acto
             if is_denied && run.permission == PermissionMode::Plan && matches!(by, Actor::Policy { .. }) => {}
         RequestKind::Plan { plan } if is_denied => {
             let subject = shortened(plan, PLAN_CHARS);
-            add(&mut run.denied, Denial { tool: PLAN.to_owned(), subject, by: by.clone() });
+            add(&mut run.denied, Denial { tool: PLAN.to_owned(), subject, by: Some(by.clone()) });
         }
         // The one that was accepted took the place of those before it.
         RequestKind::Plan { .. } => run.denied.retain(|denial| denial.tool != PLAN),
@@ -42,7 +43,7 @@ pub fn add(denied: &mut Vec<Denial>, new: Denial) {
     let named = denied.iter().position(|known| known.tool == new.tool && known.subject == new.subject);
     match named {
         Some(at) => denied[at] = new,
-        None if denied.len() < MAX_DENIALS => denied.push(new),
+        None if denied.len() < MAX_DENIED => denied.push(new),
         None => {}
     }
 }

@@ -5,7 +5,9 @@ use crate::command::Decision;
 use crate::event::{SessionEvent, SummaryEvent};
 use crate::ids::SessionId;
 use crate::session::lifecycle::{self, IllegalTransition};
-use crate::session::{PendingRequest, RequestKind, Run, Session, artifacts, denials};
+use crate::session::{
+    Limit, MAX_FAILED_HELPERS, PendingRequest, RequestKind, Run, Session, artifacts, denials,
+};
 use crate::time::Timestamp;
 
 /// Applies an event to a session, or begins the session with it.
@@ -27,17 +29,21 @@ pub fn apply(
     session.version += 1;
     match event {
         SessionEvent::Starting { run, prompt, permission, origin, attended, call, .. } => {
+            session.stall = None;
             session.origin = origin.clone();
             session.attended = *attended;
             session.runs.push(Run::begin(*run, prompt, *permission, at, *call));
         }
         SessionEvent::Identified { conversation } => session.conversation = Some(conversation.clone()),
-        SessionEvent::Asked { request, digest, kind } => session.pending.push(PendingRequest {
-            id: request.clone(),
-            digest: digest.clone(),
-            kind: kind.clone(),
-            since: at,
-        }),
+        SessionEvent::Asked { request, digest, kind } => {
+            session.stall = None;
+            session.pending.push(PendingRequest {
+                id: request.clone(),
+                digest: digest.clone(),
+                kind: kind.clone(),
+                since: at,
+            });
+        }
         SessionEvent::Decided { request, decision, by } => {
             let rule = allowed_rule(session, request, decision);
             let asked = session.pending.iter().position(|p| p.id == *request);
@@ -49,14 +55,22 @@ pub fn apply(
         }
         SessionEvent::Withdrawn { request } => session.pending.retain(|p| p.id != *request),
         SessionEvent::Made { artifact } => artifacts::add(&mut session.artifacts, artifact),
+        SessionEvent::Stalled { stall } => session.stall = Some(stall.clone()),
+        SessionEvent::Recovered => session.stall = None,
         SessionEvent::Ended { .. } => {
             session.pending.clear();
+            session.stall = None;
             session.summary_timer = None;
             session.summary_call = None;
         }
         SessionEvent::Started { .. }
         | SessionEvent::Prompted { .. }
         | SessionEvent::TurnEnded { .. }
+        | SessionEvent::Limited { .. }
+        | SessionEvent::Refused { .. }
+        | SessionEvent::Denied { .. }
+        | SessionEvent::HelperFailed { .. }
+        | SessionEvent::Model { .. }
         | SessionEvent::Used { .. }
         | SessionEvent::ChangedMeanwhile { .. }
         | SessionEvent::Interrupting { .. }
@@ -122,6 +136,7 @@ fn begin(id: SessionId, at: Timestamp, event: &SessionEvent) -> Option<Session> 
         project: project.clone(),
         state: crate::session::SessionState::Starting,
         pending: Vec::new(),
+        stall: None,
         conversation: resume.clone(),
         runs: vec![Run::begin(*run, prompt, *permission, at, *call)],
         artifacts: Vec::new(),
@@ -156,6 +171,10 @@ impl Run {
             exit: None,
             outcome: None,
             turn_failure: None,
+            limit: None,
+            model: None,
+            turns: 0,
+            failed_helpers: Vec::new(),
             stopped_by: None,
             start_call: Some(call),
             rules: Vec::new(),
@@ -168,7 +187,19 @@ impl Run {
                 self.process = Some(*started);
                 self.start_call = None;
             }
-            SessionEvent::TurnEnded { failure } => self.turn_failure = failure.clone(),
+            SessionEvent::TurnEnded { failure } => {
+                self.turn_failure = failure.clone();
+                self.limit = None;
+                self.turns = self.turns.saturating_add(1);
+            }
+            SessionEvent::Limited { until, reason } => {
+                self.limit = Some(Limit { until: *until, reason: reason.clone() });
+            }
+            SessionEvent::Model { name } => self.model = Some(name.clone()),
+            SessionEvent::Denied { denial } => denials::add(&mut self.denied, denial.clone()),
+            SessionEvent::HelperFailed { helper } if self.failed_helpers.len() < MAX_FAILED_HELPERS => {
+                self.failed_helpers.push(helper.clone());
+            }
             SessionEvent::Used { usage } => self.usage = *usage,
             SessionEvent::Made { artifact } => artifacts::add(&mut self.artifacts, artifact),
             SessionEvent::ChangedMeanwhile { files } => self.changed_meanwhile = *files,
@@ -187,7 +218,11 @@ impl Run {
             | SessionEvent::Identified { .. }
             | SessionEvent::Asked { .. }
             | SessionEvent::Decided { .. }
-            | SessionEvent::Withdrawn { .. } => {}
+            | SessionEvent::Withdrawn { .. }
+            | SessionEvent::Stalled { .. }
+            | SessionEvent::Recovered
+            | SessionEvent::Refused { .. }
+            | SessionEvent::HelperFailed { .. } => {}
         }
     }
 }

@@ -7,7 +7,7 @@ use core::fmt;
 
 use crate::call::Exit;
 use crate::event::SessionEvent;
-use crate::session::{Outcome, Run, Session, SessionState};
+use crate::session::{Limit, Outcome, Run, Session, SessionState};
 
 /// A change that a session in that state cannot go through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,11 +60,19 @@ pub fn next(session: Option<&Session>, event: &SessionEvent) -> Result<SessionSt
         {
             Ok(settled(session.pending.len() - 1))
         }
+        // An agent that waits for a person is not expected to get on.
+        (Running, SessionEvent::Stalled { stall }) if session.stall.as_ref() != Some(stall) => Ok(Running),
+        (state @ (Running | Waiting), SessionEvent::Recovered) if session.stall.is_some() => Ok(state),
         (
             state @ (Running | Waiting),
             SessionEvent::Identified { .. }
             | SessionEvent::Prompted { .. }
             | SessionEvent::TurnEnded { .. }
+            | SessionEvent::Limited { .. }
+            | SessionEvent::Refused { .. }
+            | SessionEvent::Denied { .. }
+            | SessionEvent::HelperFailed { .. }
+            | SessionEvent::Model { .. }
             | SessionEvent::Used { .. }
             | SessionEvent::Made { .. }
             | SessionEvent::ChangedMeanwhile { .. }
@@ -85,6 +93,9 @@ pub fn next(session: Option<&Session>, event: &SessionEvent) -> Result<SessionSt
 pub fn outcome(run: &Run, exit: Exit) -> Outcome {
     if let Some(by) = &run.stopped_by {
         return Outcome::Cancelled { by: by.clone() };
+    }
+    if let Some(Limit { until, reason }) = &run.limit {
+        return Outcome::Limited { until: *until, reason: reason.clone() };
     }
     let reason = match (exit.code, exit.signal) {
         (Some(0), _) => match &run.turn_failure {
@@ -110,6 +121,13 @@ const fn name(event: &SessionEvent) -> &'static str {
         SessionEvent::Decided { .. } => "answered",
         SessionEvent::Withdrawn { .. } => "relieved of a question",
         SessionEvent::TurnEnded { .. } => "ending a turn",
+        SessionEvent::Limited { .. } => "at its usage limit",
+        SessionEvent::Stalled { .. } => "stalled",
+        SessionEvent::Recovered => "recovered",
+        SessionEvent::Refused { .. } => "refused something",
+        SessionEvent::Denied { .. } => "denied a tool call",
+        SessionEvent::HelperFailed { .. } => "left by a sub-agent",
+        SessionEvent::Model { .. } => "told of its model",
         SessionEvent::Used { .. } => "using tokens",
         SessionEvent::Made { .. } => "making something",
         SessionEvent::ChangedMeanwhile { .. } => "working beside others",

@@ -4,12 +4,20 @@ pub mod artifacts;
 pub mod denials;
 pub mod history;
 pub mod lifecycle;
+mod stall;
 
 use crate::call::{Artifact, Exit, SessionBrief, Started, Summary, Usage};
 use crate::command::{Actor, Origin, Project};
 use crate::ids::{CallId, SessionId, TimerId, UtteranceId};
 use crate::permission::PermissionMode;
 use crate::time::Timestamp;
+
+pub use stall::Stall;
+
+/// How many denied tool calls a run keeps; later ones are left out.
+pub const MAX_DENIED: usize = 100;
+/// How many failed sub-agents a run keeps; later ones are left out.
+pub const MAX_FAILED_HELPERS: usize = 100;
 
 /// Where a session stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,6 +74,13 @@ pub enum Outcome {
         /// Why, as far as the agent or the system said.
         reason: String,
     },
+    /// The usage limit of the agent's provider was reached. The session counts as failed.
+    Limited {
+        /// When it ends, where that is known.
+        until: Option<Timestamp>,
+        /// What the agent said of it.
+        reason: String,
+    },
     /// It was stopped.
     Cancelled {
         /// By whom.
@@ -80,7 +95,7 @@ impl Outcome {
     pub const fn state(&self) -> SessionState {
         match self {
             Self::Completed => SessionState::Completed,
-            Self::Failed { .. } => SessionState::Failed,
+            Self::Failed { .. } | Self::Limited { .. } => SessionState::Failed,
             Self::Cancelled { .. } => SessionState::Cancelled,
             Self::Lost => SessionState::Lost,
         }
@@ -152,6 +167,16 @@ pub struct PendingRequest {
     pub since: Timestamp,
 }
 
+/// A usage limit of an agent's provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Limit {
+    /// When it ends, where that is known.
+    pub until: Option<Timestamp>,
+    /// What the agent said of it.
+    pub reason: String,
+}
+
 /// Something an agent was not allowed to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -160,8 +185,21 @@ pub struct Denial {
     pub tool: String,
     /// What it was about: a path, a command.
     pub subject: String,
-    /// On whose word.
-    pub by: Actor,
+    /// On whose word; none where the agent itself did not allow it.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub by: Option<Actor>,
+}
+
+/// A sub-agent that did not come to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct FailedHelper {
+    /// What it was to do, in the agent's words.
+    pub description: String,
+    /// Whether it was stopped; otherwise it failed.
+    pub stopped: bool,
+    /// Why, where that is known; empty otherwise.
+    pub reason: String,
 }
 
 /// One run of a session.
@@ -184,7 +222,7 @@ pub struct Run {
     /// How many files were changed in its repository while other runs were at work there too.
     #[cfg_attr(feature = "serde", serde(default))]
     pub changed_meanwhile: u32,
-    /// What it was not allowed to do, and was not allowed later either.
+    /// What it was not allowed to do, and was not allowed later either, oldest first; at most [`MAX_DENIED`].
     #[cfg_attr(feature = "serde", serde(default))]
     pub denied: Vec<Denial>,
     /// When it was consented to.
@@ -197,6 +235,18 @@ pub struct Run {
     pub outcome: Option<Outcome>,
     /// Why its last turn failed, where it did.
     pub turn_failure: Option<String>,
+    /// The usage limit its last turn failed at.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub limit: Option<Limit>,
+    /// The model its agent said it uses.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub model: Option<String>,
+    /// How many of its turns have ended.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub turns: u32,
+    /// Its sub-agents that did not come to their end, oldest first; at most [`MAX_FAILED_HELPERS`].
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub failed_helpers: Vec<FailedHelper>,
     /// Who asked for its end, or for the end of its present turn.
     pub stopped_by: Option<Actor>,
     /// The open call of the executor that starts it.
@@ -238,6 +288,9 @@ pub struct Session {
     pub state: SessionState,
     /// What its agent waits for, oldest first.
     pub pending: Vec<PendingRequest>,
+    /// How its agent, which is at work, does not get on.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub stall: Option<Stall>,
     /// The agent's own identifier of the conversation.
     pub conversation: Option<String>,
     /// Its runs, oldest first; at least one.
@@ -280,7 +333,7 @@ impl Session {
     pub fn ended_because(&self) -> Option<String> {
         match self.run()?.outcome.as_ref()? {
             Outcome::Completed => None,
-            Outcome::Failed { reason } => Some(reason.clone()),
+            Outcome::Failed { reason } | Outcome::Limited { reason, .. } => Some(reason.clone()),
             Outcome::Cancelled { by } => Some(match by {
                 Actor::Person { .. } => "you stopped it".to_owned(),
                 Actor::Flag { name } => format!("{name} stopped it"),
@@ -288,6 +341,19 @@ impl Session {
             }),
             Outcome::Lost => Some("codewalk ended before its agent did".to_owned()),
         }
+    }
+
+    /// Returns the usage limit that ended the last run.
+    pub fn limit(&self) -> Option<Limit> {
+        match self.run()?.outcome.as_ref()? {
+            Outcome::Limited { until, reason } => Some(Limit { until: *until, reason: reason.clone() }),
+            _ => None,
+        }
+    }
+
+    /// Returns where it stands as one lower-case word: its state, or `limited` where a usage limit ended it.
+    pub fn standing(&self) -> &'static str {
+        if self.limit().is_some() { "limited" } else { self.state.as_str() }
     }
 
     /// Returns what a router is told of it.

@@ -28,7 +28,9 @@ use crate::requests::{self, Relayed, Request, RequestReply};
 use crate::reread;
 use crate::run_folder::{Meta, Protocol, RunFolder, SessionLock};
 use crate::session::{Follower, Running, now};
-use crate::settings::Settings;
+use crate::settings::{AgentSpec, Settings};
+use crate::stall::Vigil;
+use crate::version::{Version, Versions};
 
 /// Starts agents, tells them what they are to be told, and reports what they do.
 ///
@@ -46,6 +48,7 @@ struct Shared {
     running: Mutex<HashMap<SessionId, Arc<Running>>>,
     /// Runs of other owners that are followed.
     followed: Mutex<HashMap<(SessionId, u32), JoinHandle<()>>>,
+    versions: Versions,
 }
 
 /// What became of a run that has no known end.
@@ -64,12 +67,14 @@ impl Agents {
     /// Takes its settings and where to report what agents do.
     #[must_use]
     pub fn new(settings: Settings, reports: mpsc::Sender<Report>) -> Self {
+        let versions = Versions::new(settings.versions.clone());
         let shared = Shared {
             settings,
             reports,
             watches: Arc::default(),
             running: Mutex::default(),
             followed: Mutex::default(),
+            versions,
         };
         Self { shared: Arc::new(shared) }
     }
@@ -141,7 +146,8 @@ impl Agents {
             path: path.to_owned(),
             source,
         })?;
-        let invocation = invocation::of(settings, launch, &project)?;
+        let version = self.version(&launch.agent).await?;
+        let invocation = invocation::of(settings, launch, &project, version)?;
         let (session, run) = (launch.session, launch.run);
         let folder = RunFolder::of(&settings.sessions, session, run);
         let lock = SessionLock::try_take(&settings.sessions, session).map_err(unusable(&folder))?;
@@ -158,8 +164,23 @@ impl Agents {
         let reader = reader.map_err(unusable(&folder))?;
         let (started, running) = self.execute(launch, &invocation, &project, &folder).await?;
         let reports = reports.clone();
-        self.follow(Follower { running, reader, project, snapshot, neighbours, reports, _lock: lock });
+        let vigil = Vigil::new(settings.silent_after);
+        self.follow(Follower { running, reader, project, snapshot, neighbours, reports, vigil, _lock: lock });
         Ok(started)
+    }
+
+    /// Finds out which version of Claude Code an agent is, where it is one and says so.
+    async fn version(&self, agent: &str) -> Result<Option<Version>, ExecutorError> {
+        let Shared { settings, versions, .. } = &*self.shared;
+        let Some(spec @ AgentSpec::Claude { env, .. }) = settings.agents.get(agent) else { return Ok(None) };
+        let program = spec.locate(agent)?;
+        let version = versions.of(&program, env, &settings.removed_env).await;
+        match version {
+            Some(version) if version < Version::OLDEST => {
+                Err(ExecutorError::TooOld { agent: agent.to_owned(), program, version })
+            }
+            version => Ok(version),
+        }
     }
 
     fn follow(&self, mut follower: Follower) {

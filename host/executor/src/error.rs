@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use codewalk_core::call::PortError;
 use codewalk_core::ids::SessionId;
 
+use crate::version::Version;
+
 /// Why the executor did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecutorError {
@@ -48,6 +50,19 @@ pub enum ExecutorError {
         program: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// The agent's program is too old.
+    #[error(
+        "the agent `{agent}` cannot be started: {program} is Claude Code {version}, and codewalk needs {} or newer; update it with `claude update` or `npm install -g @anthropic-ai/claude-code`",
+        Version::OLDEST
+    )]
+    TooOld {
+        /// The agent's name.
+        agent: String,
+        /// The program.
+        program: PathBuf,
+        /// Its version.
+        version: Version,
     },
     /// The configuration of an agent has no program.
     #[error("the agent `{agent}` has an empty command; write its program into the configuration")]
@@ -146,6 +161,7 @@ impl From<ExecutorError> for PortError {
             | ExecutorError::NoRequest { .. }
             | ExecutorError::Unfit { .. } => Self::InvalidRequest { message },
             ExecutorError::ProgramMissing { .. }
+            | ExecutorError::TooOld { .. }
             | ExecutorError::Spawn { .. }
             | ExecutorError::Folder { .. }
             | ExecutorError::Owned { .. }

@@ -11,6 +11,7 @@ use crate::process::{Invocation, program};
 use crate::project::Project;
 use crate::run_folder::Protocol;
 use crate::settings::{AgentSpec, Settings};
+use crate::version::Version;
 
 const INSTALL_CLAUDE: &str = "install Claude Code with `npm install -g @anthropic-ai/claude-code`, or name its program in the configuration";
 const INSTALL_OTHER: &str = "install it, or correct the command in the configuration";
@@ -23,6 +24,7 @@ pub(crate) fn of(
     settings: &Settings,
     launch: &Launch,
     project: &Project,
+    version: Option<Version>,
 ) -> Result<Invocation, ExecutorError> {
     let agent = || launch.agent.clone();
     let spec = settings
@@ -32,7 +34,7 @@ pub(crate) fn of(
     let (args, env, protocol) = match spec {
         AgentSpec::Claude { extra_args, env, .. } => {
             let mut args = extra_args.clone();
-            args.extend(claude::launch::arguments(launch, is_trusted(settings, project))?);
+            args.extend(claude::launch::arguments(launch, is_trusted(settings, project), version)?);
             (args, env.clone(), Protocol::Claude)
         }
         AgentSpec::Command { .. } | AgentSpec::Demo { .. } if launch.resume.is_some() => {
@@ -133,7 +135,7 @@ mod tests {
     fn a_prompt_is_one_argument_whatever_it_holds() {
         let prompt = "$(reboot); {project} \"x\" {prompt}\n{";
         let settings = command(&["sh", "-c", "{x}{", "--task={prompt}", "{project}{prompt}"]);
-        let invocation = of(&settings, &launch("it", prompt), &root()).unwrap();
+        let invocation = of(&settings, &launch("it", prompt), &root(), None).unwrap();
         assert_eq!(invocation.args, ["-c", "{x}{", &format!("--task={prompt}"), &format!("/{prompt}")]);
     }
 
@@ -144,13 +146,13 @@ mod tests {
             (command(&[]), "it", "empty command"),
             (command(&["no-such-program-of-codewalk"]), "it", "install it, or correct"),
         ] {
-            let error = of(&settings, &launch(agent, "x"), &root()).unwrap_err().to_string();
+            let error = of(&settings, &launch(agent, "x"), &root(), None).unwrap_err().to_string();
             assert!(error.contains(word), "{error}");
         }
         let resume = Launch { resume: Some("x".to_owned()), ..launch("it", "x") };
         let demo = settings(AgentSpec::Demo { program: "sh".to_owned(), args: Vec::new() });
         for settings in [command(&["sh"]), demo] {
-            let error = of(&settings, &resume, &root()).unwrap_err().to_string();
+            let error = of(&settings, &resume, &root(), None).unwrap_err().to_string();
             assert!(error.contains("cannot resume"), "{error}");
         }
     }
@@ -163,7 +165,7 @@ mod tests {
         let claude = AgentSpec::Claude { program: "sh".to_owned(), extra_args: vec![], env: BTreeMap::new() };
         let settings = Settings { trusted: vec![folder.path().to_owned()], ..settings(claude) };
         for (path, sources) in [(folder.path(), "user,project,local"), (&below, "user")] {
-            let invocation = of(&settings, &launch("it", "x"), &Project::open(path).unwrap()).unwrap();
+            let invocation = of(&settings, &launch("it", "x"), &Project::open(path).unwrap(), None).unwrap();
             let at = invocation.args.iter().position(|arg| arg == "--setting-sources").unwrap();
             assert_eq!(invocation.args[at + 1], sources);
         }

@@ -25,8 +25,10 @@ mod reread;
 mod run_folder;
 mod session;
 mod settings;
+mod stall;
 pub mod summary_filter;
 mod text;
+mod version;
 
 pub use agents::{Agents, Recovered};
 pub use error::ExecutorError;
@@ -36,3 +38,4 @@ pub use report::{Report, ReportBody};
 pub use requests::{Relayed, Request, RequestReply};
 pub use run_folder::{ExitRecord, Meta, Protocol, RunFolder, SessionLock};
 pub use settings::{AgentSpec, Settings};
+pub use version::{ClaudeVersion, Version, VersionError};

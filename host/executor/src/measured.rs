@@ -5,7 +5,7 @@ use std::path::Path;
 use codewalk_core::entry::Entry;
 
 use crate::claude::conversation::Conversation;
-use crate::log::decode;
+use crate::log::Decoder;
 use crate::log::lines::LineSplitter;
 use crate::log::tail::CHUNK;
 use crate::project::Project;
@@ -17,14 +17,15 @@ use crate::run_folder::Protocol;
 pub fn parse_claude(output: &[u8]) -> (usize, usize) {
     let project = Project::of_run(Path::new("/home/ada/shop"));
     let (mut splitter, mut conversation) = (LineSplitter::new(0), Conversation::new(project.clone(), false));
+    let mut decoder = Decoder::new(Protocol::Claude, project);
     let (mut entries, mut outputs) = (0, 0);
     for chunk in output.chunks(CHUNK) {
         let mut batch = Vec::new();
         for line in splitter.push(chunk) {
-            let decoded = decode(Protocol::Claude, &project, &line);
-            outputs += decoded.message.map_or(0, |message| conversation.line(message).len());
+            let mut decoded = decoder.decode(&line);
             let entry = |kind| Entry { run: 1, offset: line.offset, length: line.length, kind };
-            batch.extend(decoded.entries.into_iter().map(entry));
+            batch.extend(std::mem::take(&mut decoded.entries).into_iter().map(entry));
+            outputs += decoded.messages().map(|message| conversation.line(message).len()).sum::<usize>();
         }
         entries += batch.len();
     }

@@ -47,6 +47,11 @@ struct Findings {
     identified: Option<Observation>,
     used: Option<Observation>,
     turn_ended: Option<Observation>,
+    /// The limit that the last turn failed at.
+    limited: Option<Observation>,
+    model: Option<Observation>,
+    /// What went wrong, in its order.
+    wrong: Vec<Observation>,
     made: BTreeSet<Artifact>,
 }
 
@@ -58,11 +63,20 @@ impl Findings {
             match observation {
                 Observation::Identified { .. } => self.identified = Some(observation),
                 Observation::Used(_) => self.used = Some(observation),
-                Observation::TurnEnded { .. } => self.turn_ended = Some(observation),
+                Observation::TurnEnded { .. } => {
+                    self.turn_ended = Some(observation);
+                    self.limited = None;
+                }
+                Observation::Limited { .. } => self.limited = Some(observation),
+                Observation::Model { .. } => self.model = Some(observation),
+                Observation::Denied(_) | Observation::HelperFailed(_) => self.wrong.push(observation),
                 Observation::Made(artifact) => drop(self.made.insert(artifact)),
                 Observation::Asked { .. }
                 | Observation::Withdrawn { .. }
                 | Observation::ChangedMeanwhile { .. }
+                | Observation::Refused { .. }
+                | Observation::Stalled(_)
+                | Observation::Recovered
                 | Observation::Exited(_)
                 | Observation::Orphaned { .. } => {}
             }
@@ -71,6 +85,7 @@ impl Findings {
 
     fn observations(self) -> Vec<Observation> {
         let made = self.made.into_iter().map(Observation::Made);
-        [self.identified, self.used, self.turn_ended].into_iter().flatten().chain(made).collect()
+        let once = [self.identified, self.model, self.used, self.turn_ended, self.limited];
+        once.into_iter().flatten().chain(self.wrong).chain(made).collect()
     }
 }

@@ -16,12 +16,13 @@ use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::pipe;
 use tokio::process::Child;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::claude::conversation::{Conversation, DecideError, Message, Output, Rest};
+use crate::claude::requests::Shown;
 use crate::error::ExecutorError;
 use crate::git::Snapshot;
 use crate::log::reader::{News, Reader};
@@ -31,6 +32,7 @@ use crate::process::{self, tree};
 use crate::project::Project;
 use crate::report::{Report, ReportBody};
 use crate::run_folder::{ExitRecord, RunFolder, SessionLock};
+use crate::stall::Vigil;
 use crate::text::{MAX_DETAIL, MAX_SUBJECT, one_line};
 
 /// How long an agent has to end after its input was closed, counted from what it last printed.
@@ -45,7 +47,17 @@ pub(crate) struct Running {
     run: u32,
     pid: u32,
     talk: Option<Mutex<Talk>>,
+    /// What the agent was told that whoever follows it has to know.
+    told: Told,
     exited: watch::Receiver<Option<Exit>>,
+}
+
+/// What an agent was told, for whoever follows it.
+#[derive(Debug, Default)]
+struct Told {
+    notify: Notify,
+    /// What it still asks for: it was answered in a way that does not fit.
+    again: Mutex<Vec<Observation>>,
 }
 
 /// A conversation and where its lines go; no longer anywhere once the input is closed.
@@ -89,7 +101,7 @@ impl Running {
                 None
             }
         };
-        Ok(Arc::new(Self { session, run, pid, talk, exited }))
+        Ok(Arc::new(Self { session, run, pid, talk, told: Told::default(), exited }))
     }
 
     /// Tells the agent something more.
@@ -97,13 +109,19 @@ impl Running {
         let mut talk = self.open_talk()?;
         let line = talk.conversation.prompt(&Uuid::now_v7().to_string(), prompt);
         talk.write(&line);
+        self.told.notify.notify_one();
         Ok(())
     }
 
-    /// Answers a request of the agent.
+    /// Answers a request of the agent. What an answer does not fit is asked again.
     pub(crate) fn answer(&self, request: &str, decision: &Decision) -> Result<(), ExecutorError> {
         let mut talk = self.open_talk()?;
+        self.told.notify.notify_one();
         let line = talk.conversation.decide(request, decision).map_err(|error| {
+            if let Some(Shown { digest, kind }) = talk.conversation.asked_again(request) {
+                let asked = Observation::Asked { request: request.to_owned(), digest, kind };
+                self.told.again.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
+            }
             let request = one_line(request, MAX_SUBJECT);
             match error {
                 DecideError::NotOpen => ExecutorError::NoRequest { request },
@@ -216,6 +234,7 @@ pub(crate) struct Follower {
     pub snapshot: Option<Snapshot>,
     pub neighbours: Neighbours,
     pub reports: mpsc::Sender<Report>,
+    pub vigil: Vigil,
     /// Makes the session ours as long as this lives.
     pub _lock: SessionLock,
 }
@@ -244,6 +263,10 @@ impl Follower {
                 tracing::error!(session = %self.running.session, %error, "cannot read what an agent printed");
                 News::default()
             });
+            if news.amount != Amount::Nothing {
+                let has_recovered = self.vigil.printed();
+                self.recovered(has_recovered).await;
+            }
             self.take(news.messages, &mut progress).await;
             match ended {
                 _ if news.amount != Amount::Nothing => progress.last_news = Some(Instant::now()),
@@ -251,9 +274,16 @@ impl Follower {
                 None => {}
             }
             let deadline = self.deadline(&mut progress);
+            let silent_at = self.vigil.silent_at(self.is_at_work()).unwrap_or_else(|| Instant::now() + NEVER);
+            let running = Arc::clone(&self.running);
             tokio::select! {
                 () = self.reader.changed(news.amount) => {}
                 _ = exited.changed() => {}
+                () = running.told.notify.notified() => self.told().await,
+                () = tokio::time::sleep_until(silent_at), if news.amount == Amount::Nothing => {
+                    let stall = self.vigil.silent();
+                    self.observed(Observation::Stalled(stall)).await;
+                }
                 // Not before everything that was printed is read.
                 () = tokio::time::sleep_until(deadline), if news.amount == Amount::Nothing => {
                     self.end(&mut progress).await;
@@ -268,8 +298,30 @@ impl Follower {
         exit
     }
 
-    async fn take(&self, messages: Vec<Message>, progress: &mut Progress) {
+    /// Returns whether the agent is supposed to get on: a program without a conversation as long as it runs.
+    fn is_at_work(&self) -> bool {
+        self.running.talk().map_or(true, |talk| talk.conversation.is_at_work())
+    }
+
+    /// Takes note that the agent was told something, and asks again what was answered in a way that does not fit.
+    async fn told(&mut self) {
+        self.vigil.told();
+        let again =
+            std::mem::take(&mut *self.running.told.again.lock().unwrap_or_else(PoisonError::into_inner));
+        for asked in again {
+            self.observed(asked).await;
+        }
+    }
+
+    async fn recovered(&self, has_recovered: bool) {
+        if has_recovered {
+            self.observed(Observation::Recovered).await;
+        }
+    }
+
+    async fn take(&mut self, messages: Vec<Message>, progress: &mut Progress) {
         for message in messages {
+            let says_something = !matches!(message, Message::Nothing);
             let outputs = match self.running.talk() {
                 Ok(mut talk) => {
                     let outputs = talk.conversation.line(message);
@@ -282,10 +334,22 @@ impl Follower {
                 }
                 Err(_) => return,
             };
+            let retries = outputs.iter().any(|output| matches!(output, Output::Retrying { .. }));
+            if says_something && !retries {
+                let has_recovered = self.vigil.got_on();
+                self.recovered(has_recovered).await;
+            }
             for output in outputs {
-                if let Output::Observed(observation) = output {
-                    progress.note(&observation);
-                    self.observed(observation).await;
+                match output {
+                    Output::Observed(observation) => {
+                        progress.note(&observation);
+                        self.observed(observation).await;
+                    }
+                    Output::Retrying { reason, pause } => {
+                        let stall = self.vigil.retrying(reason, pause);
+                        self.observed(Observation::Stalled(stall)).await;
+                    }
+                    Output::Write(_) => {}
                 }
             }
         }

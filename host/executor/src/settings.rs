@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::error::ExecutorError;
 use crate::invocation;
@@ -15,6 +16,10 @@ pub struct Settings {
     pub agents: BTreeMap<String, AgentSpec>,
     /// The environment variables no agent gets: codewalk's own credentials.
     pub removed_env: Vec<String>,
+    /// How long an agent at work may print nothing until it counts as silent; for ever where there is none.
+    pub silent_after: Option<Duration>,
+    /// The file that remembers the versions of programs.
+    pub versions: Option<PathBuf>,
     /// The folders of the projects whose own agent settings, hooks and servers may be used.
     pub trusted: Vec<PathBuf>,
 }

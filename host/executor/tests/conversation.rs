@@ -11,7 +11,7 @@ use codewalk_core::call::{Exit, Launch, Observation, PortError};
 use codewalk_core::command::Decision;
 use codewalk_core::ports::Executor;
 use codewalk_executor::AgentSpec;
-use support::{Host, mode, script};
+use support::{Host, claude_script, mode, script};
 
 const INIT: &str = r#"{"type":"system","subtype":"init","session_id":"abc"}"#;
 const RESULT: &str = r#"{"type":"result","subtype":"success","is_error":false,"queued_turn_count":0}"#;
@@ -20,7 +20,7 @@ const ASK: &str = r#"{"type":"control_request","request_id":"r1","request":{"sub
 /// A host whose agent is a script that speaks Claude Code's protocol in its own way.
 fn host(text: &str) -> (Host, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let program = script(&folder.path().join("agent"), text);
+    let program = claude_script(&folder.path().join("agent"), text);
     (Host::new(AgentSpec::Claude { program, extra_args: Vec::new(), env: BTreeMap::new() }), folder)
 }
 
@@ -140,6 +140,35 @@ async fn a_prompt_that_comes_too_late_is_refused_and_not_lost_silently() {
     assert!(matches!(late, Err(PortError::Unavailable { .. })), "{late:?}");
     gate.write_all(b"go\n").unwrap();
     assert_eq!(host.exited().await.code, Some(0));
+}
+
+#[tokio::test]
+async fn an_older_version_is_started_as_it_understands_and_one_that_is_too_old_is_refused() {
+    for (version, expected) in [
+        ("2.1.330", Ok("--permission-mode manual")),
+        ("2.1.199", Ok("--permission-mode default")),
+        (
+            "1.0.100",
+            Err("is Claude Code 1.0.100, and codewalk needs 2.0.30 or newer; update it with `claude update`"),
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!("[ \"$1\" = --version ] && exec echo '{version} (Claude Code)'\necho \"$@\"");
+        let program = script(&folder.path().join("agent"), &text);
+        let mut host = Host::new(AgentSpec::Claude { program, extra_args: Vec::new(), env: BTreeMap::new() });
+        let launch = host.launch("x");
+        match expected {
+            Ok(mode) => {
+                host.start(&launch).await;
+                host.exited().await;
+                assert!(host.lines()[0].contains(mode), "{:?}", host.lines());
+            }
+            Err(words) => {
+                let refused = host.start_error(&launch).await.to_string();
+                assert!(refused.contains(words), "{refused}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -134,6 +134,15 @@ impl LoopbackModel {
         .map(|(name, value)| (name.to_owned(), value))
         .into()
     }
+
+    /// The same of a client whose user has a subscription, for which limits of usage hold.
+    #[must_use]
+    pub fn subscriber_env(&self, home: &Path) -> Vec<(String, String)> {
+        let mut env = self.claude_env(home);
+        env.retain(|(name, _)| name != "ANTHROPIC_API_KEY");
+        env.push(("CLAUDE_CODE_OAUTH_TOKEN".to_owned(), "sk-ant-oat01-loopback".to_owned()));
+        env
+    }
 }
 
 impl Drop for LoopbackModel {

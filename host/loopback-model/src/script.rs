@@ -99,6 +99,8 @@ pub struct Turn {
     pub(crate) delay: Option<Duration>,
     pub(crate) hangs: bool,
     pub(crate) usage: Usage,
+    /// What is said in the headers of a failure.
+    pub(crate) headers: Vec<(String, String)>,
     failures: Option<Failures>,
 }
 
@@ -135,7 +137,14 @@ impl Turn {
     }
 
     fn new(content: Vec<Content>) -> Self {
-        Self { content, delay: None, hangs: false, usage: Usage::PER_TURN, failures: None }
+        Self {
+            content,
+            delay: None,
+            hangs: false,
+            usage: Usage::PER_TURN,
+            headers: Vec::new(),
+            failures: None,
+        }
     }
 
     /// Calls a further tool in the same message, as [`Turn::tool`] does.
@@ -152,6 +161,26 @@ impl Turn {
     pub fn after_errors(mut self, status: u16, times: u32) -> Self {
         self.failures = Some(Failures { status, left: Some(AtomicU32::new(times)) });
         self
+    }
+
+    /// Says that in a header whenever it fails, such as how long to wait.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Refuses, as the API does to a subscriber whose five hours are used up until that time, in seconds since 1970.
+    ///
+    /// Claude Code takes it for a usage limit only with the token of a subscriber, see
+    /// [`crate::LoopbackModel::subscriber_env`]; with a key it tries again.
+    #[must_use]
+    pub fn usage_limit(until: u64) -> Self {
+        const UNIFIED: &str = "anthropic-ratelimit-unified";
+        Self::error(429)
+            .header(format!("{UNIFIED}-status"), "rejected")
+            .header(format!("{UNIFIED}-reset"), until.to_string())
+            .header(format!("{UNIFIED}-representative-claim"), "five_hour")
     }
 
     /// Pauses after each chunk of a streamed answer.

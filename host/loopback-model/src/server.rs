@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
@@ -193,7 +193,12 @@ async fn messages(shared: Arc<Shared>, conversation: Conversation<'_>, serial: u
     let turn = shared.script.turn_for(conversation);
     if let Some(status) = turn.take_failure() {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        return failure(status, "scripted failure");
+        let headers = turn.headers.iter().filter_map(|(name, value)| {
+            Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
+        });
+        let mut response = failure(status, "scripted failure");
+        response.headers_mut().extend(headers);
+        return response;
     }
     let Some(answer) = Answer::new(turn, conversation, serial) else {
         return failure(StatusCode::BAD_REQUEST, "{cwd}: the system prompt names no working directory");

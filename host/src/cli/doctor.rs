@@ -13,9 +13,8 @@ use codewalk_core::ids::{Id, SessionId, UtteranceId};
 use codewalk_core::ports::{Router, Summarizer};
 use codewalk_core::session::SessionState;
 use codewalk_core::text::{printable, shortened};
-use codewalk_executor::AgentSpec;
+use codewalk_executor::{AgentSpec, ClaudeVersion, Version};
 use serde::Serialize;
-use tokio::io::AsyncReadExt;
 
 use super::adapters::{self, AdapterRow, State};
 use super::result::SCHEMA;
@@ -25,10 +24,8 @@ use crate::config::{Config, StorePlace};
 use crate::driver;
 use crate::error::{CommandError, ErrorKind};
 
-/// How long an agent may take to say its version.
+/// How long a compiler may take to say its version.
 const VERSION: Duration = Duration::from_secs(10);
-/// How much of what it says then is read, in bytes.
-const MAX_VERSION: u64 = 4096;
 /// What guests are compiled for.
 const GUEST_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -54,6 +51,8 @@ struct AgentRow {
     default: bool,
     program: Option<String>,
     version: Option<String>,
+    /// What is different about that version.
+    note: Option<String>,
     works: &'static str,
     problem: Option<String>,
 }
@@ -137,63 +136,45 @@ async fn agents(config: &Config) -> Vec<AgentRow> {
             AgentSpec::Demo { .. } => "a demonstration: it is scripted",
             AgentSpec::Command { .. } => "one prompt; no approvals, no follow-ups, no resume",
         };
-        let (program, version, problem) = match spec.locate(name) {
+        let (program, version, note, problem) = match spec.locate(name) {
             Ok(program) => {
                 let version = match spec {
                     AgentSpec::Claude { env, .. } => claude_version(&program, env, config).await.map(Some),
                     // What other programs do with a flag is not known.
                     AgentSpec::Demo { .. } | AgentSpec::Command { .. } => Ok(None),
                 };
-                let program = program.display().to_string();
+                let program = Some(program.display().to_string());
                 match version {
-                    Ok(version) => (Some(program), version, None),
-                    Err(why) => {
-                        let problem = format!("{program} is not Claude Code, or it cannot be used: {why}");
-                        (Some(program), None, Some(problem))
+                    Ok(version) => {
+                        let (version, note) = version.unzip();
+                        (program, version, note.flatten(), None)
                     }
+                    Err(problem) => (program, None, None, Some(problem)),
                 }
             }
-            Err(error) => (None, None, Some(error.to_string())),
+            Err(error) => (None, None, None, Some(error.to_string())),
         };
         let default = *name == config.default_agent;
-        rows.push(AgentRow { name: name.clone(), default, program, version, works, problem });
+        rows.push(AgentRow { name: name.clone(), default, program, version, note, works, problem });
     }
     rows.sort_by_key(|row| !row.default);
     rows
 }
 
-/// Returns what Claude Code says is its version, or why that is not what this program is.
+/// Returns what Claude Code says is its version and what is different about it, or why it cannot be used.
 async fn claude_version(
     program: &Path,
     env: &BTreeMap<String, String>,
     config: &Config,
-) -> Result<String, String> {
-    let mut command = tokio::process::Command::new(program);
-    command.arg("--version").envs(env).stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-    for variable in &config.secret_variables {
-        command.env_remove(variable);
+) -> Result<(String, Option<String>), String> {
+    let said = ClaudeVersion::ask(program, env, &config.secret_variables).await;
+    let said =
+        said.map_err(|why| format!("{} is not Claude Code, or it cannot be used: {why}", program.display()))?;
+    if said.is_too_old() {
+        let (line, oldest) = (said.line(), Version::OLDEST);
+        return Err(format!("{} is {line}, and codewalk needs {oldest} or newer", program.display()));
     }
-    let said = async {
-        let mut child = command.stdout(Stdio::piped()).spawn()?;
-        let mut text = Vec::new();
-        if let Some(stdout) = child.stdout.take() {
-            stdout.take(MAX_VERSION).read_to_end(&mut text).await?;
-        }
-        io::Result::Ok((child.wait().await?, text))
-    };
-    let (status, text) = tokio::time::timeout(VERSION, said)
-        .await
-        .map_err(|_| format!("--version took longer than {} s", VERSION.as_secs()))?
-        .map_err(|error| format!("--version cannot be run: {error}"))?;
-    if !status.success() {
-        return Err(format!("--version ended with {status}"));
-    }
-    let text = String::from_utf8_lossy(&text);
-    match text.lines().find(|line| line.contains("Claude Code")) {
-        Some(line) => Ok(shortened(line, 80)),
-        None if text.trim().is_empty() => Err("--version said nothing".to_owned()),
-        None => Err(format!("--version said {:?}", shortened(&text, 80))),
-    }
+    Ok((said.line().to_owned(), said.note()))
 }
 
 /// Says what adapters may send to others, and what that holds.
@@ -322,9 +303,10 @@ fn problems(findings: &Findings, unusable: Option<CommandError>) -> Vec<ProblemR
         if let Some(problem) = agent.problem.as_ref().filter(|_| agent.default) {
             let other = "or choose another one: default_agent in config.toml";
             let remedy = match agent.program {
-                Some(_) => {
-                    format!("install it again, or correct its program in agents.{}, {other}", agent.name)
-                }
+                Some(_) => format!(
+                    "update it with `claude update` or install it again, or correct its program in agents.{}, {other}",
+                    agent.name
+                ),
                 // What is missing comes with how to get it.
                 None => other.to_owned(),
             };
@@ -393,6 +375,9 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
         let default = if agent.default { " (default)" } else { "" };
         print_line(&printable(&format!("  {}{default}: {found}", agent.name)))?;
         print_line(&format!("      {}", agent.works))?;
+        if let Some(note) = &agent.note {
+            print_line(&printable(&format!("      {note}")))?;
+        }
     }
     print_line("adapters")?;
     findings.adapters.iter().try_for_each(adapters::print_row)?;

@@ -3,8 +3,8 @@
 use codewalk_core::call::{Artifact, FileChange, Usage};
 use codewalk_core::command::Actor;
 use codewalk_core::session::artifacts::MAX_ARTIFACTS;
-use codewalk_core::session::denials::{self, MAX_DENIALS};
-use codewalk_core::session::{Denial, Run};
+use codewalk_core::session::denials;
+use codewalk_core::session::{Denial, MAX_DENIED, Run};
 use codewalk_core::text::{elided, shortened, single_line};
 
 use super::progress::LINE;
@@ -26,7 +26,7 @@ pub fn artifacts(artifacts: &[Artifact]) -> Vec<String> {
 
 /// Returns what a run was denied as lines.
 pub fn denied(run: &Run) -> Vec<String> {
-    named(&run.denied, MAX_DENIALS, denial_line)
+    named(&run.denied, MAX_DENIED, denial_line)
 }
 
 /// Says the first things of a list, and how many there are beside them; a list of `full` may have been longer.
@@ -58,9 +58,10 @@ fn denial_line(denial: &Denial) -> String {
         format!("{} on {}", shortened(&denial.tool, 40), elided(&denial.subject, LINE))
     };
     let by = match &denial.by {
-        Actor::Person { .. } => "by you".to_owned(),
-        Actor::Flag { name } => format!("by {}", single_line(name)),
-        Actor::Policy { name } => shortened(name, LINE),
+        Some(Actor::Person { .. }) => "by you".to_owned(),
+        Some(Actor::Flag { name }) => format!("by {}", single_line(name)),
+        Some(Actor::Policy { name }) => shortened(name, LINE),
+        None => "by the agent's own rules".to_owned(),
     };
     format!("{what} ({by})")
 }
@@ -119,7 +120,7 @@ mod tests {
     #[test]
     fn a_denial_says_what_and_on_whose_word() {
         let denial = |tool: &str, subject: &str, name: &str| {
-            let by = Actor::Policy { name: name.to_owned() };
+            let by = Some(Actor::Policy { name: name.to_owned() });
             denial_line(&Denial { tool: tool.to_owned(), subject: subject.to_owned(), by })
         };
         assert_eq!(

@@ -10,7 +10,7 @@ use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::event::{
     ConsentEvent, EventKind, Recorded, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
-use codewalk_core::session::{RequestKind, Session, SessionState};
+use codewalk_core::session::{RequestKind, Session, SessionState, Stall};
 use codewalk_core::text::{cut, printable, shortened};
 
 use super::follow::Follow;
@@ -165,6 +165,22 @@ impl Progress {
                 let asked = session.pending.iter().find(|p| p.id == *request);
                 self.decided(asked.map(|p| &p.kind), decision, by);
             }
+            // What the agent printed says that it is retrying.
+            SessionEvent::Stalled { stall: stall @ Stall::Silent { .. } } => {
+                let words = stall.words(session.changed_at);
+                self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent} is {}", shortened(&words, 2 * LINE)));
+            }
+            SessionEvent::Recovered => self.line(&format!("{NAME}agent{NAME:#}   {agent} gets on again")),
+            SessionEvent::Refused { what, why } => self.important(&format!(
+                "{FAILURE}refused{FAILURE:#} {} ({})",
+                shortened(what, 2 * LINE),
+                shortened(why, 2 * LINE)
+            )),
+            SessionEvent::Denied { denial } => self.line(&format!(
+                "{FAILURE}denied{FAILURE:#}  {} {} ({agent} did not ask)",
+                shortened(&denial.tool, 40),
+                shortened(&denial.subject, LINE)
+            )),
             SessionEvent::Interrupting { .. } => {
                 self.line(&format!("{NAME}agent{NAME:#}   interrupting {agent}"))
             }

@@ -164,6 +164,9 @@ pub fn failure(session: &Session) -> Option<CommandError> {
         Outcome::Completed if run.denied.is_empty() => return None,
         Outcome::Completed => was_denied(agent, run),
         Outcome::Failed { reason } => (ErrorKind::Agent, format!("{agent} failed: {reason}")),
+        Outcome::Limited { reason, .. } => {
+            (ErrorKind::Agent, format!("{agent} reached its usage limit: {reason}"))
+        }
         Outcome::Cancelled { by: Actor::Flag { name } } if name == super::run::TIMEOUT_FLAG => {
             (ErrorKind::Timeout, format!("{agent} was stopped: the time of {name} is over"))
         }

@@ -25,6 +25,7 @@ pub(super) struct ConfigFile {
     pub(super) store: Option<String>,
     pub(super) recording: bool,
     pub(super) confirm_follow_ups: bool,
+    pub(super) silent_after_minutes: Option<u64>,
     pub(super) router: ChainFile,
     pub(super) summarizer: ChainFile,
     pub(super) agents: BTreeMap<String, AgentFile>,

@@ -34,6 +34,11 @@ const ROUTER_DEADLINE: Duration = Duration::from_millis(1500);
 /// How long a summarizer on the network may take.
 const SUMMARIZER_DEADLINE: Duration = Duration::from_secs(10);
 
+/// How long an agent at work may print nothing until it counts as silent.
+const SILENT_AFTER_MINUTES: u64 = 5;
+/// A year: longer than anybody waits.
+const MAX_SILENT_AFTER_MINUTES: u64 = 365 * 24 * 60;
+
 /// A project the user configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfiguredProject {
@@ -54,6 +59,8 @@ pub struct Config {
     pub recording: bool,
     /// Whether what is said to the only agent of a terminal is confirmed before the agent is told.
     pub confirm_follow_ups: bool,
+    /// How long an agent at work may print nothing until it counts as silent; for ever where there is none.
+    pub silent_after: Option<Duration>,
     /// The agent to use where none is named.
     pub default_agent: String,
     /// The agents by name.
@@ -122,6 +129,7 @@ impl Config {
             store: StorePlace::configured(&paths, file.store.as_deref())?,
             recording: file.recording,
             confirm_follow_ups: file.confirm_follow_ups,
+            silent_after: silent_after(file.silent_after_minutes),
             default_agent,
             agents,
             projects,
@@ -150,6 +158,12 @@ impl Config {
         };
         Err(error.with_hint(format!("known are: {}", names(self.agents.keys()))))
     }
+}
+
+/// Returns how long an agent at work may print nothing; 0 minutes are no limit.
+fn silent_after(minutes: Option<u64>) -> Option<Duration> {
+    let minutes = minutes.unwrap_or(SILENT_AFTER_MINUTES).min(MAX_SILENT_AFTER_MINUTES);
+    (minutes > 0).then(|| Duration::from_secs(60 * minutes))
 }
 
 /// Returns the last part of a path, as a name for people.
@@ -247,8 +261,19 @@ mod tests {
         let config = Config::load(&|name| (name == "CODEWALK_HOME").then(|| path.clone())).unwrap();
         assert_eq!(config.default_agent, "claude");
         assert!(!config.recording);
+        assert_eq!(config.silent_after, Some(Duration::from_secs(300)));
         assert_eq!(config.router_chain, [LOCAL_ROUTER]);
         assert_eq!(config.summarizer_chain, [LOCAL_SUMMARIZER]);
+    }
+
+    #[test]
+    fn how_long_an_agent_may_be_silent_is_configured_in_minutes() {
+        for (minutes, silent_after) in
+            [("0", None), ("2", Some(120)), ("9223372036854775807", Some(60 * MAX_SILENT_AFTER_MINUTES))]
+        {
+            let config = load(&format!("silent_after_minutes = {minutes}\n"), &[]).unwrap();
+            assert_eq!(config.silent_after, silent_after.map(Duration::from_secs), "{minutes}");
+        }
     }
 
     #[test]

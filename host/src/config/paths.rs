@@ -81,6 +81,11 @@ impl Paths {
         self.cache.join("components")
     }
 
+    /// Returns the file that remembers the versions of agents.
+    pub fn versions(&self) -> PathBuf {
+        self.cache.join("versions.json")
+    }
+
     /// Returns the database file.
     pub fn database(&self) -> PathBuf {
         self.state.join("codewalk.db")

@@ -15,7 +15,7 @@ use codewalk_core::event::{
 };
 use codewalk_core::ids::{CallId, ConfirmationId, Id, SessionId, TimerId, UtteranceId};
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::session::{Outcome, RequestKind};
+use codewalk_core::session::{Denial, FailedHelper, Outcome, RequestKind, Stall};
 use codewalk_core::time::Timestamp;
 
 use crate::Store;
@@ -69,16 +69,23 @@ pub fn started() -> SessionEvent {
 pub fn asked(request: &str) -> SessionEvent {
     SessionEvent::Asked {
         request: request.to_owned(),
+        digest: "d1".to_owned(),
         kind: RequestKind::Approval {
             tool: "Bash".to_owned(),
             subject: "make".to_owned(),
             detail: NASTY.to_owned(),
+            marks: vec![NASTY.to_owned()],
+            rules: vec![NASTY.to_owned()],
         },
     }
 }
 
 pub fn decided(request: &str) -> SessionEvent {
-    SessionEvent::Decided { request: request.to_owned(), decision: Decision::Allow, by: person() }
+    SessionEvent::Decided {
+        request: request.to_owned(),
+        decision: Decision::Allow { rule: Some(0), tell: Some(NASTY.to_owned()) },
+        by: person(),
+    }
 }
 
 pub fn withdrawn(request: &str) -> SessionEvent {
@@ -134,6 +141,8 @@ fn of_utterance(utterance: UtteranceId) -> Vec<EventKind> {
                 consent_flag: Some("--yes".to_owned()),
                 attended: false,
                 question: false,
+                answers: Some(confirmation),
+                pasted: true,
             },
             call: None,
         },
@@ -160,7 +169,11 @@ fn of_utterance(utterance: UtteranceId) -> Vec<EventKind> {
             timer: TimerId(id(904)),
         },
         ConsentEvent::Reasked { confirmation, said: "maybe".to_owned() },
-        ConsentEvent::Changed { confirmation, plan: plan.clone() },
+        ConsentEvent::Changed {
+            confirmation,
+            replacement: Some(ConfirmationId(id(905))),
+            plan: plan.clone(),
+        },
         ConsentEvent::Granted { confirmation: None, plan, by: person() },
         ConsentEvent::Declined {
             confirmation: Some(confirmation),
@@ -185,7 +198,19 @@ fn of_life(session: SessionId) -> Vec<EventKind> {
         used(0.1 + 0.2),
         made("src/夜.rs"),
         SessionEvent::ChangedMeanwhile { files: 7 },
+        SessionEvent::Model { name: NASTY.to_owned() },
+        SessionEvent::Stalled { stall: Stall::Silent { since: Timestamp(7) } },
+        SessionEvent::Stalled { stall: Stall::Retrying { since: Timestamp(7), reason: NASTY.to_owned() } },
+        SessionEvent::Recovered,
+        SessionEvent::Refused { what: NASTY.to_owned(), why: NASTY.to_owned() },
+        SessionEvent::Denied {
+            denial: Denial { tool: "Bash".to_owned(), subject: NASTY.to_owned(), by: None },
+        },
+        SessionEvent::HelperFailed {
+            helper: FailedHelper { description: NASTY.to_owned(), stopped: true, reason: NASTY.to_owned() },
+        },
         SessionEvent::TurnEnded { failure: Some(NASTY.to_owned()) },
+        SessionEvent::Limited { until: Some(Timestamp(7)), reason: NASTY.to_owned() },
         SessionEvent::Interrupting { by: person() },
         SessionEvent::Stopping { by: person() },
         ended(Outcome::Cancelled { by: person() }),
@@ -243,6 +268,21 @@ mod tests {
     fn variants<'a, T: Deserialize<'a> + std::fmt::Debug>(tag: &str, text: &'a str) -> BTreeSet<String> {
         let refused = serde_json::from_str::<T>(text).expect_err(tag).to_string();
         refused.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_session_kept_before_stalls_and_limits_were_known_can_be_read() {
+        let starting = of_session(session(1), 7, starting(1, NASTY));
+        let EventKind::Session { event, .. } = &starting.kind else { panic!("not of a session") };
+        let kept = codewalk_core::session::history::apply(None, session(1), Timestamp(7), event);
+        let kept = kept.expect("it can begin").expect("it begins");
+        let mut old = serde_json::to_value(&kept).expect("a session is JSON");
+        old.as_object_mut().expect("an object").remove("stall").expect("it is kept");
+        let run = old["runs"][0].as_object_mut().expect("an object");
+        for key in ["limit", "model", "turns", "denied", "failed_helpers"] {
+            run.remove(key).expect("it is kept");
+        }
+        assert_eq!(serde_json::from_value::<codewalk_core::session::Session>(old).expect("it is read"), kept);
     }
 
     #[test]

@@ -5,18 +5,22 @@ use std::time::Duration;
 
 use codewalk_core::call::Observation;
 use codewalk_core::command::Decision;
+use codewalk_core::session::{Denial, FailedHelper, MAX_DENIED};
 use codewalk_core::text::cut;
+use codewalk_core::time::Timestamp;
 use serde_json::{Value, json};
 
-use super::entries::was_interrupted;
-use super::is_conversation;
+use super::elicitation::Elicitation;
+use super::entries::{retry, was_interrupted};
 use super::output::{BlockKind, Line};
 use super::requests::{MAX_SHOWN, Pending, Shown, TooLong};
-use super::tools::{Call, Ended, ToolCalls, calls, ended};
+use super::tools::{self, Call, Ended, ToolCalls, calls, ended};
+use super::unreadable::{self, Unreadable};
 use super::usage::Meter;
 use super::wire::{self, list, text};
+use super::{elicitation, is_conversation, limits};
 use crate::project::Project;
-use crate::text::{MAX_DETAIL, one_line};
+use crate::text::{MAX_DETAIL, MAX_SUBJECT, one_line};
 
 /// How long a conversation stays open for background commands after its last turn, as the agent does by itself: a
 /// command may be a build that it waits for, or a server that never ends.
@@ -25,6 +29,12 @@ const BACKGROUND_COMMANDS: Duration = Duration::from_secs(10 * 60);
 const BACKGROUND_RESULT: Duration = Duration::from_secs(5);
 /// How many requests may be open at once; further ones are refused.
 const MAX_PENDING: usize = 1_000;
+/// How many tool calls are remembered that were asked about or denied.
+const MAX_DECIDED: usize = 10_000;
+/// How many refusals are told of.
+const MAX_REFUSALS: usize = 100;
+/// Longer than any agent waits before it asks its model again.
+const MAX_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a line says to a conversation.
 #[derive(Debug)]
@@ -37,6 +47,10 @@ pub(crate) enum Message {
     User(Vec<Ended>),
     /// What is rare.
     Other(Value),
+    /// A sub-agent did not come to its end.
+    HelperFailed(FailedHelper),
+    /// What cannot be read, and why not.
+    Unreadable { unreadable: Unreadable, why: String },
 }
 
 impl Message {
@@ -63,6 +77,8 @@ pub(crate) enum Output {
     Write(Value),
     /// To be told.
     Observed(Observation),
+    /// The agent asks its model again after that time, for that reason.
+    Retrying { reason: String, pause: Duration },
 }
 
 /// Whether the conversation may end.
@@ -98,6 +114,14 @@ pub(crate) struct Conversation {
     /// Turns the agent has still to play.
     queued_turns: u64,
     pending: BTreeMap<String, Pending>,
+    /// What servers ask for through the agent.
+    elicited: BTreeMap<String, Elicitation>,
+    /// The tool calls that were asked about, and those that were told of as denied.
+    decided: BTreeSet<String>,
+    /// How many requests were refused, of those that are told of.
+    refusals: usize,
+    /// The usage limit that the agent spoke of in this turn, with its end.
+    limit: Option<Option<Timestamp>>,
     /// What goes on in the background: whether it is a mere command, by identifier.
     tasks: BTreeMap<String, bool>,
     /// Whether a background task has ended and the agent was not told yet.
@@ -122,6 +146,10 @@ impl Conversation {
             in_turn: false,
             queued_turns: 0,
             pending: BTreeMap::new(),
+            elicited: BTreeMap::new(),
+            decided: BTreeSet::new(),
+            refusals: 0,
+            limit: None,
             tasks: BTreeMap::new(),
             owes_result: false,
             interrupting: false,
@@ -140,6 +168,11 @@ impl Conversation {
 
     /// Answers a request of the agent.
     pub(crate) fn decide(&mut self, request: &str, decision: &Decision) -> Result<Value, DecideError> {
+        if let Some(elicitation) = self.elicited.get(request) {
+            let response = elicitation.response(decision).map_err(DecideError::Unfit)?;
+            self.elicited.remove(request);
+            return Ok(wire::response(request, &response));
+        }
         let pending = self.pending.get(request).ok_or(DecideError::NotOpen)?;
         let response = pending.response(decision).map_err(DecideError::Unfit)?;
         if let Decision::Deny { end_turn, .. } = decision {
@@ -148,6 +181,18 @@ impl Conversation {
         }
         self.pending.remove(request);
         Ok(wire::response(request, &response))
+    }
+
+    /// Returns what is still asked for with a request that was answered in a way that does not fit.
+    pub(crate) fn asked_again(&self, request: &str) -> Option<Shown> {
+        self.elicited.get(request).map(Elicitation::shown)
+    }
+
+    /// Returns whether the agent is at work and nobody is to answer anything.
+    pub(crate) fn is_at_work(&self) -> bool {
+        let has_helpers = self.tasks.values().any(|is_command| !is_command);
+        let is_at_work = self.is_in_turn() || self.queued_turns > 0 || has_helpers;
+        is_at_work && self.pending.is_empty() && self.elicited.is_empty()
     }
 
     /// Ends the present turn.
@@ -169,7 +214,8 @@ impl Conversation {
 
     /// Returns whether the conversation may end.
     pub(crate) fn rest(&self) -> Rest {
-        let waits = !self.prompts.is_empty() || !self.pending.is_empty() || self.queued_turns > 0;
+        let is_asked = !self.pending.is_empty() || !self.elicited.is_empty();
+        let waits = !self.prompts.is_empty() || is_asked || self.queued_turns > 0;
         let sub_agents = self.tasks.values().any(|is_command| !is_command);
         if self.in_turn || waits || sub_agents {
             Rest::Busy
@@ -196,6 +242,8 @@ impl Conversation {
             }
             Message::User(ended) => made(self.calls.ended(ended)),
             Message::Other(line) => self.other(&line),
+            Message::HelperFailed(helper) => vec![Output::Observed(Observation::HelperFailed(helper))],
+            Message::Unreadable { unreadable, why } => self.unreadable(unreadable, &why),
         }
     }
 
@@ -212,6 +260,10 @@ impl Conversation {
             "control_request" => self.asked(line),
             "control_cancel_request" => self.withdrawn(text(line, "request_id")),
             "result" => self.result(line),
+            "rate_limit_event" => {
+                self.limit = limits::reached(line.get("rate_limit_info").unwrap_or(&Value::Null));
+                Vec::new()
+            }
             _ => Vec::new(),
         }
     }
@@ -226,7 +278,17 @@ impl Conversation {
             "init" => {
                 self.in_turn = true;
                 self.owes_result = false;
-                self.identified(text(line, "session_id"))
+                let mut outputs = self.identified(text(line, "session_id"));
+                let name = one_line(text(line, "model"), 128);
+                if !name.is_empty() {
+                    outputs.push(Output::Observed(Observation::Model { name }));
+                }
+                outputs
+            }
+            "api_retry" => {
+                let pause = line.get("retry_delay_ms").and_then(Value::as_u64).unwrap_or(0);
+                let pause = Duration::from_millis(pause).min(MAX_PAUSE);
+                vec![Output::Retrying { reason: one_line(&retry(line), MAX_SUBJECT), pause }]
             }
             "background_tasks_changed" => {
                 let before = self.tasks.len();
@@ -255,21 +317,29 @@ impl Conversation {
     fn asked(&mut self, line: &Value) -> Vec<Output> {
         let (id, request) = (text(line, "request_id"), line.get("request").unwrap_or(&Value::Null));
         let subtype = text(request, "subtype");
-        if !(1..=128).contains(&id.len()) || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return vec![Output::Write(wire::refusal(id, "No proper request identifier"))];
-        }
-        if subtype != "can_use_tool" {
-            return vec![Output::Write(wire::refusal(
-                id,
-                &format!("Unsupported control request subtype: {subtype}"),
-            ))];
-        }
-        // A person may just be looking at it: what is allowed must be what was shown.
-        if self.pending.contains_key(id) {
+        if self.is_asked(id) {
+            // A person may just be looking at it: what is allowed must be what was shown.
             return Vec::new();
         }
-        if self.pending.len() >= MAX_PENDING {
-            return vec![Output::Write(wire::refusal(id, "Too many requests are open"))];
+        if !(1..=128).contains(&id.len()) || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let why = "its identifier is none";
+            return self.refused(id, "No proper request identifier", &format!("a request ({subtype})"), why);
+        }
+        if self.pending.len() + self.elicited.len() >= MAX_PENDING {
+            let why = "too many requests are open";
+            return self.refused(id, "Too many requests are open", &format!("a request ({subtype})"), why);
+        }
+        match subtype {
+            "can_use_tool" => {}
+            "elicitation" => return self.elicitation(id, request),
+            _ => {
+                let error = format!("Unsupported control request subtype: {subtype}");
+                let (what, why) = elicitation::unknown(request);
+                return self.refused(id, &error, &what, &why);
+            }
+        }
+        if self.decided.len() < MAX_DECIDED {
+            self.decided.insert(text(request, "tool_use_id").to_owned());
         }
         match Pending::read(request, &self.project, &self.last_said) {
             Ok((pending, Shown { digest, kind })) => {
@@ -279,13 +349,58 @@ impl Conversation {
             Err(TooLong { bytes }) => {
                 let message =
                     format!("Nobody can be shown {bytes} bytes to allow them. Do it in smaller steps.");
+                let what = format!("{} with an input of {bytes} bytes", text(request, "tool_name"));
+                let mut outputs = self.refused(id, &message, &what, "nobody can be shown so much");
+                // The agent goes on with a denial, but would not with an error.
                 let denied = json!({"behavior": "deny", "message": message});
-                vec![Output::Write(wire::response(id, &denied))]
+                outputs[0] = Output::Write(wire::response(id, &denied));
+                outputs
+            }
+        }
+    }
+
+    /// Asks what a server asks for, where a person can be asked for it in words.
+    fn elicitation(&mut self, id: &str, request: &Value) -> Vec<Output> {
+        match Elicitation::read(request) {
+            Ok(elicitation) => {
+                let Shown { digest, kind } = elicitation.shown();
+                self.elicited.insert(id.to_owned(), elicitation);
+                vec![Output::Observed(Observation::Asked { request: id.to_owned(), digest, kind })]
+            }
+            Err((what, why)) => self.refused(id, &format!("Unsupported elicitation: {why}"), &what, &why),
+        }
+    }
+
+    /// Answers a request with an error, and tells of it; not of more than a person would read.
+    fn refused(&mut self, id: &str, error: &str, what: &str, why: &str) -> Vec<Output> {
+        let mut outputs = vec![Output::Write(wire::refusal(id, error))];
+        if self.refusals < MAX_REFUSALS {
+            self.refusals += 1;
+            let (what, why) = (one_line(what, MAX_SUBJECT), one_line(why, MAX_SUBJECT));
+            outputs.push(Output::Observed(Observation::Refused { what, why }));
+        }
+        outputs
+    }
+
+    fn is_asked(&self, id: &str) -> bool {
+        self.pending.contains_key(id) || self.elicited.contains_key(id)
+    }
+
+    /// Answers a request that cannot be read, so that the agent does not wait for ever.
+    fn unreadable(&mut self, unreadable: Unreadable, why: &str) -> Vec<Output> {
+        match unreadable {
+            Unreadable::Result => self.result(&unreadable::failed_result(why)),
+            Unreadable::Request { id, .. } if self.is_asked(&id) => Vec::new(),
+            Unreadable::Request { id, what } => {
+                self.refused(&id, &format!("This request cannot be read: {why}"), &what, why)
             }
         }
     }
 
     fn withdrawn(&mut self, request: &str) -> Vec<Output> {
+        if self.elicited.remove(request).is_some() {
+            return vec![Output::Observed(Observation::Withdrawn { request: request.to_owned() })];
+        }
         let Some(pending) = self.pending.remove(request) else { return Vec::new() };
         self.calls.refused(&pending.tool_use_id);
         vec![Output::Observed(Observation::Withdrawn { request: request.to_owned() })]
@@ -298,9 +413,33 @@ impl Conversation {
             self.prompts.clear();
         }
         let failure = self.failure(line);
+        let limit = failure.clone().and_then(|reason| Some((limits::failed_at(line, self.limit)?, reason)));
+        self.limit = None;
         self.interrupting = false;
-        let used = Observation::Used(self.meter.add(line));
-        [used, Observation::TurnEnded { failure }].map(Output::Observed).into()
+        let mut observations = self.denied(line);
+        observations.push(Observation::Used(self.meter.add(line)));
+        observations.push(Observation::TurnEnded { failure });
+        observations.extend(limit.map(|(until, reason)| Observation::Limited { until, reason }));
+        observations.into_iter().map(Output::Observed).collect()
+    }
+
+    /// Returns the tool calls that the agent did not allow without asking anybody.
+    fn denied(&mut self, result: &Value) -> Vec<Observation> {
+        let mut denied = Vec::new();
+        for call in list(result, "permission_denials").iter().take(MAX_DENIED) {
+            let id = text(call, "tool_use_id");
+            // Each is listed again in the results of later turns.
+            if self.decided.len() < MAX_DECIDED && self.decided.insert(id.to_owned()) {
+                let input = call.get("tool_input").unwrap_or(&Value::Null);
+                let subject = one_line(&tools::subject(input, &self.project), MAX_SUBJECT);
+                denied.push(Observation::Denied(Denial {
+                    tool: one_line(text(call, "tool_name"), 128),
+                    subject,
+                    by: None,
+                }));
+            }
+        }
+        denied
     }
 
     /// Returns why a turn failed. Errors of the model's API call themselves success, and an interruption that was

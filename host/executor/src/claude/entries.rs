@@ -107,7 +107,7 @@ fn output<'a>(content: &Content<'a>, kept: usize) -> Cow<'a, str> {
     }
 }
 
-fn retry(line: &Value) -> String {
+pub(super) fn retry(line: &Value) -> String {
     let number = |key| line.get(key).and_then(Value::as_u64);
     let status = number("error_status").map_or_else(String::new, |status| format!(" with {status}"));
     let (attempt, of) = (number("attempt").unwrap_or(0), number("max_retries").unwrap_or(0));

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::is_conversation;
 use crate::error::ExecutorError;
+use crate::version::Version;
 
 /// Holds a conversation through JSON lines, in which it asks for permissions and says when it takes up a prompt.
 const CONVERSATION: [&str; 9] = [
@@ -27,7 +28,11 @@ const CONVERSATION: [&str; 9] = [
 ///
 /// # Errors
 /// Where the conversation to resume has no proper name.
-pub(crate) fn arguments(launch: &Launch, trusted: bool) -> Result<Vec<String>, ExecutorError> {
+pub(crate) fn arguments(
+    launch: &Launch,
+    trusted: bool,
+    version: Option<Version>,
+) -> Result<Vec<String>, ExecutorError> {
     let conversation = match &launch.resume {
         Some(id) if is_conversation(id) => ["--resume".to_owned(), id.clone()],
         Some(id) => {
@@ -42,16 +47,18 @@ pub(crate) fn arguments(launch: &Launch, trusted: bool) -> Result<Vec<String>, E
     };
     let security = [
         "--permission-mode",
-        mode(launch.permission),
+        mode(launch.permission, version),
         "--setting-sources",
         if trusted { "user,project,local" } else { "user" },
     ];
     Ok(CONVERSATION.into_iter().chain(security).map(str::to_owned).chain(conversation).collect())
 }
 
-const fn mode(permission: PermissionMode) -> &'static str {
+/// Returns what a version of the agent calls a mode; one that is not known is taken for a new one.
+fn mode(permission: PermissionMode, version: Option<Version>) -> &'static str {
     match permission {
         PermissionMode::Plan => "plan",
+        PermissionMode::Ask if version.is_some_and(|version| version < Version::MANUAL) => "default",
         PermissionMode::Ask => "manual",
         PermissionMode::AcceptEdits => "acceptEdits",
         PermissionMode::Bypass => "bypassPermissions",
@@ -78,7 +85,7 @@ mod tests {
     }
 
     fn line(launch: &Launch, trusted: bool) -> String {
-        arguments(launch, trusted).unwrap().join(" ")
+        arguments(launch, trusted, None).unwrap().join(" ")
     }
 
     #[test]
@@ -102,16 +109,33 @@ mod tests {
     }
 
     #[test]
+    fn a_version_that_does_not_know_manual_asks_by_default() {
+        for (version, mode) in [
+            (None, "manual"),
+            (Some(Version(2, 1, 332)), "manual"),
+            (Some(Version(2, 1, 200)), "manual"),
+            (Some(Version(2, 1, 199)), "default"),
+            (Some(Version(2, 0, 30)), "default"),
+        ] {
+            let line = arguments(&launch(1, None), false, version).unwrap().join(" ");
+            assert!(line.contains(&format!("--permission-mode {mode} ")), "{version:?}: {line}");
+        }
+        let plan = Launch { permission: PermissionMode::Plan, ..launch(1, None) };
+        let line = arguments(&plan, false, Some(Version(2, 0, 30))).unwrap().join(" ");
+        assert!(line.contains("--permission-mode plan "), "{line}");
+    }
+
+    #[test]
     fn a_second_run_without_a_conversation_takes_a_new_identifier() {
-        let args = arguments(&launch(2, None), false).unwrap();
-        assert_ne!(args.last(), arguments(&launch(2, None), false).unwrap().last());
+        let args = arguments(&launch(2, None), false, None).unwrap();
+        assert_ne!(args.last(), arguments(&launch(2, None), false, None).unwrap().last());
         assert_eq!(args[args.len() - 2], "--session-id");
     }
 
     #[test]
     fn what_is_no_identifier_is_never_resumed() {
         for id in ["", "--dangerously-skip-permissions", "a b", "../x", "\u{1b}[2J", &"a".repeat(200)] {
-            assert!(arguments(&launch(2, Some(id)), false).is_err(), "{id:?}");
+            assert!(arguments(&launch(2, Some(id)), false, None).is_err(), "{id:?}");
         }
     }
 }

@@ -3,15 +3,20 @@
 //! Nothing in here does I/O: [`conversation`] is a state machine, the rest are functions of a line.
 
 pub(crate) mod conversation;
+pub(crate) mod elicitation;
 pub(crate) mod entries;
+pub(crate) mod helpers;
 pub(crate) mod json;
 pub(crate) mod launch;
+pub(crate) mod limits;
 pub(crate) mod output;
 pub(crate) mod requests;
+pub(crate) mod results;
 mod rules;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tools;
+pub(crate) mod unreadable;
 pub(crate) mod usage;
 pub(crate) mod wire;
 

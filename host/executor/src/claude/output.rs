@@ -106,8 +106,14 @@ const USER: &[u8] = br#"{"type":"user","#;
 const PIECE: &[u8] = br#"{"type":"stream_event","#;
 
 /// The kinds of lines that are rare.
-const OTHERS: [&str; 5] =
-    ["system", "command_lifecycle", "control_request", "control_cancel_request", "result"];
+const OTHERS: [&str; 6] = [
+    "system",
+    "command_lifecycle",
+    "control_request",
+    "control_cancel_request",
+    "result",
+    "rate_limit_event",
+];
 /// What they are asked for.
 const OF_OTHERS: &[&str] = &[
     "type",
@@ -123,13 +129,21 @@ const OF_OTHERS: &[&str] = &[
     "model_usage_since_last_result",
     "total_cost_usd",
     "usage",
+    "num_turns",
+    "api_error",
+    "api_error_status",
+    "permission_denials",
+    // Of limits.
+    "rate_limit_info",
     // Of requests, and of what became of prompts.
     "request_id",
     "request",
     "command_uuid",
     "state",
     // Of the system.
+    "model",
     "tasks",
+    "summary",
     "tool_use_id",
     "status",
     "tool_name",

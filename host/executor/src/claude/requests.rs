@@ -37,7 +37,7 @@ enum Kind {
 }
 
 /// What a person is asked.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Shown {
     /// Names the tool and exactly what it is called with.
     pub digest: String,
@@ -152,7 +152,7 @@ fn whole(text: &str) -> Result<String, TooLong> {
 }
 
 /// Names what is asked: another tool, another input or another text shown has another digest.
-fn digest(tool: &str, input: &Value, shown: &RequestKind) -> String {
+pub(crate) fn digest(tool: &str, input: &Value, shown: &RequestKind) -> String {
     let mut hasher = blake3::Hasher::new();
     for part in [tool, &input.to_string(), &format!("{shown:?}")] {
         hasher.update(&(part.len() as u64).to_le_bytes());

@@ -1,5 +1,7 @@
 //! The conversation against what the real client printed, and against what it may print.
 
+mod edges;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
@@ -12,7 +14,10 @@ use serde_json::{Value, json};
 
 use super::conversation::{Conversation, DecideError, Message, Output, Rest};
 use super::{entries, output, wire};
+use crate::log::Decoder;
+use crate::log::lines::Line;
 use crate::project::Project;
+use crate::run_folder::Protocol;
 
 const NOW: Rest = Rest::After(Duration::ZERO);
 
@@ -37,18 +42,21 @@ fn recording(name: &str) -> Vec<Value> {
 /// Everything the lines of a recording come to, one thing a line.
 fn played(name: &str) -> String {
     let mut conversation = conversation();
+    let mut decoder = Decoder::new(Protocol::Claude, project());
     let mut told = String::new();
     for line in recording(name) {
         let written = line.to_string();
-        let read = output::parse(written.as_bytes()).unwrap();
-        let entries = entries::decode(&read, &project(), written.len() as u64);
-        for entry in entries {
+        let length = written.len() as u64;
+        let line = Line { offset: 0, length, bytes: written.as_bytes().into(), whole: true };
+        let mut decoded = decoder.decode(&line);
+        for entry in std::mem::take(&mut decoded.entries) {
             writeln!(told, "{entry:?}").unwrap();
         }
-        for output in conversation.line(message(&line)) {
+        for output in decoded.messages().flat_map(|message| conversation.line(message)).collect::<Vec<_>>() {
             match output {
                 Output::Observed(observation) => writeln!(told, "-> {observation:?}").unwrap(),
                 Output::Write(line) => writeln!(told, "<- {line}").unwrap(),
+                Output::Retrying { reason, .. } => writeln!(told, "-> retrying: {reason}").unwrap(),
             }
         }
     }
@@ -67,7 +75,7 @@ fn what_the_client_printed_is_understood() {
             count += 1;
         }
     }
-    assert_eq!(count, 15);
+    assert_eq!(count, 23);
 }
 
 #[test]
@@ -149,17 +157,6 @@ fn whatever_does_not_fit_its_subject_is_shown_whole() {
         let RequestKind::Approval { detail, .. } = kind(&outputs) else { panic!("{outputs:?}") };
         assert_eq!(detail, shown, "{tool}");
     }
-}
-
-#[test]
-fn what_nobody_can_be_shown_is_denied() {
-    let mut conversation = conversation();
-    let content = "x".repeat(2 * 1024 * 1024);
-    let outputs =
-        conversation.line(message(&asked("Write", &json!({"file_path": "/a", "content": content}))));
-    let [Output::Write(denied)] = outputs.as_slice() else { panic!("{outputs:?}") };
-    assert_eq!(denied["response"]["response"]["behavior"], "deny");
-    assert_eq!(conversation.decide("r1", &Decision::allow()), Err(DecideError::NotOpen));
 }
 
 #[test]
@@ -291,7 +288,10 @@ fn a_request_that_comes_again_is_told_once_and_what_is_allowed_is_what_was_shown
 fn a_request_nobody_knows_is_refused_so_that_the_agent_does_not_wait() {
     let line = json!({"type": "control_request", "request_id": "r1", "request": {"subtype": "dance"}});
     let outputs = conversation().line(message(&line));
-    let [Output::Write(refusal)] = &outputs[..] else { panic!("{outputs:?}") };
+    let [Output::Write(refusal), Output::Observed(Observation::Refused { what, .. })] = &outputs[..] else {
+        panic!("{outputs:?}")
+    };
+    assert_eq!(what, "a request (dance)");
     assert_eq!(refusal["response"]["subtype"], "error");
     assert_eq!(refusal["response"]["request_id"], "r1");
 }
@@ -301,7 +301,10 @@ fn a_request_without_a_proper_identifier_is_refused() {
     for id in ["", "a b", "\u{1b}[2J", &"x".repeat(200)] {
         let mut line = asked("Write", &json!({}));
         line["request_id"] = id.into();
-        assert!(matches!(conversation().line(message(&line))[..], [Output::Write(_)]), "{id:?}");
+        let outputs = conversation().line(message(&line));
+        let is_refused =
+            matches!(outputs[..], [Output::Write(_), Output::Observed(Observation::Refused { .. })]);
+        assert!(is_refused, "{id:?}");
     }
 }
 

@@ -13,15 +13,16 @@ use std::path::Path;
 use codewalk_core::call::{Artifact, Observation, Usage};
 use codewalk_core::command::Decision;
 use codewalk_core::entry::{EntryKind, Text};
-use codewalk_core::session::RequestKind;
+use codewalk_core::session::{Denial, FailedHelper, RequestKind};
 use codewalk_core::text::is_unprintable;
+use codewalk_core::time::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::claude::conversation::{Conversation, Output};
 use crate::claude::requests::MAX_SHOWN;
 use crate::claude::{is_conversation, wire};
-use crate::log::decode;
+use crate::log::Decoder;
 use crate::log::lines::{Line, LineSplitter, MAX_LINE};
 use crate::project::Project;
 use crate::requests::{Request, RequestReply};
@@ -44,12 +45,13 @@ pub fn output(raw: &[u8], piece: usize, protocol: Protocol) {
     assert!(lines(&pieces) == whole, "pieces of {piece} bytes make other lines");
     let mut next = 0;
     let mut entries = Vec::new();
+    let mut decoder = Decoder::new(protocol, project());
     for line in &whole {
         assert_eq!(line.offset, next, "lines follow each other");
         next = line.offset + line.length + 1;
         let at = usize::try_from(line.offset).unwrap_or(usize::MAX);
         assert!(raw[at..].starts_with(&line.bytes) && line.bytes.len() <= MAX_LINE);
-        let decoded = decode(protocol, &project(), line);
+        let decoded = decoder.decode(line);
         let says_something = !String::from_utf8_lossy(&line.bytes).trim_end().is_empty();
         if decoded.message.is_none() {
             let is_message = protocol == Protocol::Claude && line.whole && wire::parse(&line.bytes).is_some();
@@ -86,9 +88,14 @@ fn summary(newest: &[EntryKind]) {
 pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
     let mut conversation = Conversation::new(project(), false);
     let (mut open, mut used, mut observed) = (BTreeSet::new(), Usage::default(), Vec::new());
+    let mut decoder = Decoder::new(Protocol::Claude, project());
     for line in lines(&[raw]) {
-        let Some(message) = decode(Protocol::Claude, &project(), &line).message else { continue };
-        for output in conversation.line(message) {
+        for output in decoder
+            .decode(&line)
+            .messages()
+            .flat_map(|message| conversation.line(message))
+            .collect::<Vec<_>>()
+        {
             let Output::Observed(observation) = output else { continue };
             match &observation {
                 Observation::Identified { conversation } => assert!(is_conversation(conversation)),
@@ -100,7 +107,10 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
                     // Every second one stays open for a while.
                     if open.len() % 2 == 0 {
                         open.remove(request);
-                        assert!(conversation.decide(request, &answer(kind)).is_ok());
+                        let is_answered = conversation.decide(request, &answer(kind)).is_ok();
+                        // A form may not take what is no answer.
+                        let deny = Decision::deny("no");
+                        assert!(is_answered || conversation.decide(request, &deny).is_ok());
                     }
                 }
                 Observation::Withdrawn { request } => assert!(open.remove(request)),
@@ -119,7 +129,27 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
                 ) => {
                     assert_shown(shown, MAX_SUBJECT);
                 }
-                Observation::ChangedMeanwhile { .. }
+                Observation::Limited { until, reason } => {
+                    assert!(until.is_none_or(|until| until < Timestamp(u64::MAX)));
+                    assert_shown(reason, MAX_DETAIL);
+                }
+                Observation::Refused { what, why } => {
+                    assert_shown(what, MAX_DETAIL);
+                    assert_shown(why, MAX_DETAIL);
+                }
+                Observation::Denied(Denial { tool, subject, .. }) => {
+                    assert_shown(tool, 128);
+                    assert_shown(subject, MAX_SUBJECT);
+                }
+                Observation::HelperFailed(FailedHelper { description, reason, .. }) => {
+                    assert_shown(description, MAX_SUBJECT);
+                    assert_shown(reason, MAX_SUBJECT);
+                }
+                Observation::Model { name } => assert_shown(name, 128),
+                // Made by who follows a run, with the time.
+                Observation::Stalled(_)
+                | Observation::Recovered
+                | Observation::ChangedMeanwhile { .. }
                 | Observation::Exited(_)
                 | Observation::Orphaned { .. } => {}
             }
@@ -171,7 +201,7 @@ fn asked(kind: &RequestKind) {
             assert!((1..=16).contains(&questions.len()));
             for question in questions {
                 assert!(
-                    question.options.len() <= 16 && question.options.len() == question.descriptions.len()
+                    question.options.len() <= 16 && question.descriptions.len() <= question.options.len()
                 );
                 let texts = question.options.iter().chain(&question.descriptions).chain([&question.text]);
                 texts.for_each(|text| assert_shown(text, NAMED * MAX_SUBJECT));

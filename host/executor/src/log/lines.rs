@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// Lines longer than this are not decoded; only their beginning is kept.
-pub(crate) const MAX_LINE: usize = 8 * 1024 * 1024;
+/// Lines longer than this are not decoded; only their beginning is kept. Pictures come as base64, twice in a line.
+pub(crate) const MAX_LINE: usize = 64 * 1024 * 1024;
 /// How much of such a line is kept.
 const BEGINNING: usize = 1024;
 
@@ -118,13 +118,13 @@ mod tests {
     #[test]
     fn a_line_without_bound_keeps_its_beginning_and_is_followed_by_the_next() {
         let chunk = vec![b'x'; 1024 * 1024];
-        let mut chunks: Vec<&[u8]> = vec![&chunk; 9];
+        let mut chunks: Vec<&[u8]> = vec![&chunk; 65];
         chunks.push(b"\nnext\n");
         let lines = all(&chunks);
         assert_eq!(lines.len(), 2);
         assert!(!lines[0].whole);
-        assert_eq!((lines[0].length, lines[0].bytes.len()), (9 * 1024 * 1024, BEGINNING));
-        assert_eq!((lines[1].offset, &*lines[1].bytes), (9 * 1024 * 1024 + 1, b"next".as_slice()));
+        assert_eq!((lines[0].length, lines[0].bytes.len()), (65 * 1024 * 1024, BEGINNING));
+        assert_eq!((lines[1].offset, &*lines[1].bytes), (65 * 1024 * 1024 + 1, b"next".as_slice()));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::lines::Line;
 use super::tail::{Amount, Tail};
 use super::watch::{Watch, Watches};
-use super::{decode, output};
+use super::{Decoder, output};
 use crate::claude::conversation::Message;
 use crate::project::Project;
 use crate::report::{Report, ReportBody};
@@ -24,8 +24,7 @@ const BATCH: Duration = Duration::from_millis(5);
 pub(crate) struct Reader {
     session: SessionId,
     run: u32,
-    protocol: Protocol,
-    project: Project,
+    decoder: Decoder,
     stdout: Tail,
     /// None where it was reported already.
     stderr: Option<Tail>,
@@ -63,7 +62,8 @@ impl Reader {
             _ => None,
         };
         let (buffer, last_stderr) = (Vec::new(), None);
-        Ok(Self { session, run, protocol, project, stdout, stderr, watch, reports, buffer, last_stderr })
+        let decoder = Decoder::new(protocol, project);
+        Ok(Self { session, run, decoder, stdout, stderr, watch, reports, buffer, last_stderr })
     }
 
     /// Reads what is new and reports it.
@@ -110,9 +110,9 @@ impl Reader {
     async fn report_stdout(&mut self, lines: &[Line<'_>]) -> Vec<Message> {
         let (mut messages, mut entries) = (Vec::new(), Vec::new());
         for line in lines {
-            let decoded = decode(self.protocol, &self.project, line);
-            messages.extend(decoded.message);
-            self.collect(&mut entries, line, decoded.entries);
+            let mut decoded = self.decoder.decode(line);
+            self.collect(&mut entries, line, std::mem::take(&mut decoded.entries));
+            messages.extend(decoded.messages());
         }
         let next_offset = self.stdout.offset();
         self.report(entries, false, next_offset).await;

@@ -10,7 +10,7 @@ use codewalk_core::ids::{Id, SessionId};
 use proptest::prelude::*;
 use tokio::sync::mpsc;
 
-use super::decode;
+use super::Decoder;
 use super::lines::LineSplitter;
 use super::reader::Reader;
 use super::tail::Amount;
@@ -54,9 +54,9 @@ fn entries(chunks: &[&[u8]], protocol: Protocol) -> Vec<(u64, u64, EntryKind)> {
     let mut splitter = LineSplitter::new(0);
     let mut lines: Vec<_> = chunks.iter().flat_map(|chunk| splitter.push(chunk)).collect();
     lines.extend(splitter.finish());
-    let project = project();
+    let mut decoder = Decoder::new(protocol, project());
     let of_line = |line: &super::lines::Line<'_>| {
-        let kinds = decode(protocol, &project, line).entries;
+        let kinds = decoder.decode(line).entries;
         kinds.into_iter().map(|kind| (line.offset, line.length, kind)).collect::<Vec<_>>()
     };
     lines.iter().flat_map(of_line).collect()
@@ -92,15 +92,19 @@ fn a_line_of_200_kilobytes_is_still_understood_by_the_protocol() {
     let mut splitter = LineSplitter::new(0);
     let line = format!("{line}\n");
     let lines = splitter.push(line.as_bytes());
-    assert!(decode(Protocol::Claude, &project(), &lines[0]).message.is_some());
+    assert!(Decoder::new(Protocol::Claude, project()).decode(&lines[0]).message.is_some());
 }
 
 #[test]
 fn a_line_without_bound_is_told_of_but_not_decoded() {
     let huge = vec![b'['; super::lines::MAX_LINE + 1];
     let found = entries(&[&huge, b"\nnext"], Protocol::Claude);
-    let cut = Text::Cut { beginning: "[".repeat(1024) };
-    assert_eq!(found[0], (0, huge.len() as u64, EntryKind::Output { stderr: false, text: cut }));
+    let (0, length, EntryKind::Error { text: Text::Cut { beginning } }) = &found[0] else {
+        panic!("{found:?}")
+    };
+    assert_eq!(*length, huge.len() as u64);
+    let told = "A line was skipped: it has 65 MiB, and only lines of up to 64 MiB are read. It begins: [[[";
+    assert!(beginning.starts_with(told) && beginning.len() <= 1024, "{beginning}");
     assert_eq!(found.len(), 2);
 }
 

@@ -234,6 +234,11 @@ pub fn script(path: &Path, text: &str) -> String {
     path.display().to_string()
 }
 
+/// Makes an executable script that says it is Claude Code.
+pub fn claude_script(path: &Path, text: &str) -> String {
+    script(path, &format!("[ \"$1\" = --version ] && exec echo '2.1.330 (Claude Code)'\n{text}"))
+}
+
 /// Runs git in a folder, as nobody in particular.
 pub fn git(folder: &Path, args: &[&str]) {
     let identity = ["-c", "user.name=x", "-c", "user.email=x@localhost", "-c", "init.defaultBranch=main"];

@@ -1,0 +1,189 @@
+//! What agents run into: limits, silence, refusals, sub-agents that fail.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod support;
+
+use codewalk_core::call::{Call, Exit, Observation};
+use codewalk_core::command::{Actor, ControlAction};
+use codewalk_core::event::SessionEvent;
+use codewalk_core::ids::SessionId;
+use codewalk_core::session::{Denial, FailedHelper, Limit, MAX_DENIED, Outcome, SessionState, Stall};
+use codewalk_core::summarization;
+use codewalk_core::time::Timestamp;
+use support::*;
+
+const MINUTE: u64 = 60_000;
+
+fn failed_turn(reason: &str) -> Observation {
+    Observation::TurnEnded { failure: Some(reason.to_owned()) }
+}
+
+fn limited(until: Option<u64>) -> Observation {
+    Observation::Limited { until: until.map(Timestamp), reason: "You've hit your limit".to_owned() }
+}
+
+fn silent(since: u64) -> Observation {
+    Observation::Stalled(Stall::Silent { since: Timestamp(since) })
+}
+
+fn ended(before: &[Observation], code: i32) -> (World, SessionId) {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    for observation in before {
+        world.observe(session, observation.clone());
+    }
+    world.exit(session, code);
+    (world, session)
+}
+
+fn outcome(world: &World, session: SessionId) -> Outcome {
+    world.session(session).run().and_then(|run| run.outcome.clone()).expect("an end")
+}
+
+#[test]
+fn a_turn_that_failed_at_a_usage_limit_ends_limited_whatever_the_exit_code() {
+    for code in [0, 1] {
+        for until in [None, Some(7_000_000)] {
+            let turn = failed_turn("You've hit your limit");
+            let (world, session) = ended(&[turn, limited(until)], code);
+            let reason = "You've hit your limit".to_owned();
+            let until = until.map(Timestamp);
+            assert_eq!(outcome(&world, session), Outcome::Limited { until, reason: reason.clone() });
+            let session = world.session(session);
+            assert_eq!(session.state, SessionState::Failed, "for adapters it has failed");
+            assert_eq!((session.standing(), session.limit()), ("limited", Some(Limit { until, reason })));
+            assert_eq!(session.ended_because().as_deref(), Some("You've hit your limit"));
+            let sentence = summarization::sentence(session);
+            assert_eq!(sentence, "claude in shop has reached the usage limit at: fix it.");
+        }
+    }
+}
+
+#[test]
+fn a_limit_is_over_with_the_next_turn_and_with_the_next_run() {
+    let done = Observation::TurnEnded { failure: None };
+    let (world, session) = ended(&[failed_turn("limit"), limited(None), done], 0);
+    assert_eq!(outcome(&world, session), Outcome::Completed);
+    let (world, session) = ended(&[failed_turn("limit"), limited(None), failed_turn("broken")], 1);
+    assert_eq!(outcome(&world, session), Outcome::Failed { reason: "broken".to_owned() });
+
+    let conversation = Observation::Identified { conversation: "c".to_owned() };
+    let (mut world, session) = ended(&[conversation, failed_turn("limit"), limited(None)], 1);
+    let step = world.command(prompt(session, "go on"));
+    assert_eq!(starts(&step), 1, "whether the limit still holds is for the agent to say");
+    assert_eq!(world.session(session).standing(), "starting");
+    assert_eq!(world.session(session).limit(), None);
+}
+
+#[test]
+fn who_stops_a_limited_agent_has_stopped_it() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    world.observe(session, failed_turn("limit"));
+    world.observe(session, limited(None));
+    let action = ControlAction::Stop;
+    world.command(codewalk_core::command::Command::Control { session, action, flag: None });
+    world.exit(session, 1);
+    assert!(matches!(outcome(&world, session), Outcome::Cancelled { by: Actor::Person { .. } }));
+}
+
+#[test]
+fn a_silent_agent_is_said_to_be_silent_until_it_prints_again() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    let begin = world.now;
+    world.now += 5 * MINUTE;
+    let step = world.observe(session, silent(begin));
+    assert!(matches!(session_events(&step)[..], [SessionEvent::Stalled { .. }]));
+    assert_eq!(world.session(session).state, SessionState::Running, "nothing is ended for it");
+    assert_eq!(calls(&step).len(), 0);
+    world.now += 2 * MINUTE;
+    let overview = summarization::overview(&world.state, Timestamp(world.now));
+    assert_eq!(overview, "claude in shop is working on: fix it (silent for 7 minutes).");
+    let order = summarization::order(world.session(session), None, 100, Timestamp(world.now));
+    assert_eq!(order.ended_because.as_deref(), Some("silent for 7 minutes"));
+    assert!(world.observe(session, silent(begin)).events.is_empty(), "told once");
+    assert_eq!(world.observe(session, Observation::Recovered).events.len(), 1);
+    assert_eq!(world.session(session).stall, None);
+    assert!(world.observe(session, Observation::Recovered).events.is_empty(), "told once");
+}
+
+#[test]
+fn a_retry_takes_the_place_of_the_one_before() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    for attempt in 1..3 {
+        let reason = format!("retry {attempt}");
+        let stall = Stall::Retrying { since: Timestamp(world.now), reason };
+        assert_eq!(world.observe(session, Observation::Stalled(stall.clone())).events.len(), 1);
+        assert_eq!(world.session(session).stall, Some(stall));
+    }
+}
+
+#[test]
+fn an_agent_that_asks_is_not_silent() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    world.observe(session, silent(1));
+    world.observe(session, asked("r", approval("make")));
+    assert_eq!(world.session(session).stall, None);
+    assert!(world.observe(session, silent(2)).events.is_empty(), "it waits for a person");
+}
+
+#[test]
+fn no_stall_outlives_its_run() {
+    let (world, session) = ended(&[silent(1)], 0);
+    assert_eq!(world.session(session).stall, None);
+    assert_eq!(world.session(session).ended_because(), None);
+}
+
+#[test]
+fn a_run_knows_its_model_its_turns_and_what_went_wrong_in_it() {
+    let model = |name: &str| Observation::Model { name: name.to_owned() };
+    let denial = Denial { tool: "Bash".to_owned(), subject: "make".to_owned(), by: None };
+    let helper = FailedHelper {
+        description: "Count the files".to_owned(),
+        stopped: false,
+        reason: "API Error: 400".to_owned(),
+    };
+    let turn = || Observation::TurnEnded { failure: None };
+    let (world, session) = ended(
+        &[
+            model("opus"),
+            model("opus"),
+            Observation::Denied(denial.clone()),
+            Observation::HelperFailed(helper.clone()),
+            turn(),
+            turn(),
+        ],
+        0,
+    );
+    let run = world.session(session).run().expect("a run");
+    assert_eq!((run.model.as_deref(), run.turns), (Some("opus"), 2));
+    assert_eq!((&run.denied, &run.failed_helpers), (&vec![denial], &vec![helper]));
+    let told = world.events.iter().filter(|event| format!("{event:?}").contains("Model")).count();
+    assert_eq!(told, 1, "a model is told once");
+}
+
+#[test]
+fn an_agent_that_denies_without_end_fills_no_store() {
+    let denied =
+        |n: usize| Observation::Denied(Denial { tool: "Bash".to_owned(), subject: n.to_string(), by: None });
+    let all: Vec<Observation> = (0..=MAX_DENIED).map(denied).collect();
+    let (world, session) = ended(&all, 0);
+    assert_eq!(world.session(session).run().expect("a run").denied.len(), MAX_DENIED);
+}
+
+#[test]
+fn what_nobody_could_be_asked_is_told_and_calls_nobody() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    let (what, why) = ("a dialog".to_owned(), "codewalk does not know it".to_owned());
+    let step = world.observe(session, Observation::Refused { what: what.clone(), why: why.clone() });
+    assert_eq!(session_events(&step), [&SessionEvent::Refused { what, why }]);
+    assert!(!calls(&step).iter().any(|(_, call)| matches!(call, Call::Answer { .. })));
+    let exit = Exit { code: Some(0), signal: None };
+    world.observe(session, Observation::Exited(exit));
+    assert_eq!(outcome(&world, session), Outcome::Completed);
+}

@@ -1,0 +1,338 @@
+//! What servers of tools ask a person for through the agent, and how it is answered.
+
+use codewalk_core::command::Decision;
+use codewalk_core::session::{Question, RequestKind};
+use serde_json::{Map, Value, json};
+
+use super::requests::{Shown, digest};
+use super::wire::{list, text};
+use crate::text::{MAX_SUBJECT, one_line};
+
+/// How many fields a form may have.
+const MAX_FIELDS: usize = 16;
+/// How many values a field may offer.
+const MAX_CHOICES: usize = 16;
+const YES: [&str; 4] = ["yes", "y", "true", "on"];
+const NO: [&str; 4] = ["no", "n", "false", "off"];
+
+/// A form that waits for its answers.
+#[derive(Debug)]
+pub(crate) struct Elicitation {
+    server: String,
+    message: String,
+    fields: Vec<Field>,
+}
+
+/// A field of a form.
+#[derive(Debug)]
+struct Field {
+    name: String,
+    /// What a person is told of it.
+    label: String,
+    form: Form,
+    /// Whether it may be left out.
+    optional: bool,
+}
+
+/// What a field takes.
+#[derive(Debug)]
+enum Form {
+    Text,
+    Boolean,
+    Number {
+        whole: bool,
+    },
+    /// One of these values, each with how it is called.
+    Choice(Vec<(String, String)>),
+}
+
+impl Elicitation {
+    /// Reads an `elicitation` request.
+    ///
+    /// # Errors
+    /// Says what was asked for and why no person can be asked.
+    pub(crate) fn read(request: &Value) -> Result<Self, (String, String)> {
+        let server = one_line(text(request, "mcp_server_name"), 128);
+        let message = one_line(text(request, "message"), MAX_SUBJECT / 2);
+        let refused = |why: &str| Err((format!("{server} asks: {message}"), why.to_owned()));
+        if text(request, "mode") == "url" {
+            let url = one_line(text(request, "url"), MAX_SUBJECT / 2);
+            return refused(&format!("it wants {url} to be opened, which codewalk does not do"));
+        }
+        let nothing = Map::new();
+        let schema = request.get("requested_schema").unwrap_or(&Value::Null);
+        let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&nothing);
+        if properties.len() > MAX_FIELDS {
+            return refused("its form has too many fields");
+        }
+        let required: Vec<&str> = list(schema, "required").iter().filter_map(Value::as_str).collect();
+        let mut fields = Vec::new();
+        for (name, schema) in properties {
+            let Some(form) = form(schema) else { return refused("its form cannot be asked in words") };
+            let label = [text(schema, "title"), text(schema, "description")].map(str::trim);
+            let label = label.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
+            let label = one_line(if label.is_empty() { name } else { &label }, MAX_SUBJECT / 4);
+            let optional = !required.contains(&name.as_str());
+            fields.push(Field { name: name.clone(), label, form, optional });
+        }
+        // The order of keys is lost; this is the one of the server.
+        let order: Vec<&str> = list(request, "property_order").iter().filter_map(Value::as_str).collect();
+        fields.sort_by_key(|field| order.iter().position(|name| *name == field.name).unwrap_or(order.len()));
+        Ok(Self { server, message, fields })
+    }
+
+    /// Returns what a person is asked, with its digest.
+    pub(crate) fn shown(&self) -> Shown {
+        let kind = self.questions();
+        Shown { digest: digest("elicitation", &Value::Null, &kind), kind }
+    }
+
+    fn questions(&self) -> RequestKind {
+        let (server, message) = (&self.server, &self.message);
+        let consent = || Question {
+            text: format!("{server} asks: {message}"),
+            options: vec!["yes".to_owned(), "no".to_owned()],
+            descriptions: Vec::new(),
+            multiple: false,
+        };
+        let of_field = |(at, field): (usize, &Field)| {
+            let optional = if field.optional { " (may be left empty)" } else { "" };
+            let text = match at {
+                0 => format!("{server} asks: {message} {}{optional}", field.label),
+                _ => format!("{}{optional}", field.label),
+            };
+            let (text, options) = (one_line(&text, MAX_SUBJECT), field.form.options());
+            Question { text, options, descriptions: Vec::new(), multiple: false }
+        };
+        let questions: Vec<Question> = self.fields.iter().enumerate().map(of_field).collect();
+        let questions = if questions.is_empty() { vec![consent()] } else { questions };
+        RequestKind::Questions { questions }
+    }
+
+    /// Returns what the agent is answered.
+    ///
+    /// # Errors
+    /// Says what would fit, where the decision does not.
+    pub(crate) fn response(&self, decision: &Decision) -> Result<Value, &'static str> {
+        let declined = || json!({"action": "decline"});
+        let answers = match decision {
+            Decision::Deny { .. } => return Ok(declined()),
+            Decision::Answers { answers } if self.fields.is_empty() => {
+                let answer = answers.first().map(|answer| boolean(answer));
+                return match answer {
+                    Some(Some(true)) => Ok(json!({"action": "accept", "content": {}})),
+                    Some(Some(false)) => Ok(declined()),
+                    _ => Err("answer yes or no"),
+                };
+            }
+            Decision::Answers { answers } if answers.len() == self.fields.len() => answers,
+            Decision::Answers { .. } => return Err("give one answer for each question"),
+            _ => return Err("answer its questions, or deny it"),
+        };
+        let mut content = Map::new();
+        for (field, answer) in self.fields.iter().zip(answers) {
+            match answer.trim() {
+                "" if field.optional => {}
+                answer => drop(content.insert(field.name.clone(), field.form.value(answer)?)),
+            }
+        }
+        Ok(json!({"action": "accept", "content": content}))
+    }
+}
+
+/// Returns what a field takes, where a person can be asked for it in words.
+fn form(schema: &Value) -> Option<Form> {
+    let choices = match (list(schema, "enum"), list(schema, "oneOf")) {
+        ([], []) => Vec::new(),
+        ([], named) => named.iter().map(|choice| (text(choice, "const"), text(choice, "title"))).collect(),
+        (values, _) => {
+            let names = list(schema, "enumNames").iter().map(|name| name.as_str().unwrap_or_default());
+            let values = values.iter().map(|value| value.as_str().unwrap_or_default());
+            values.zip(names.chain(std::iter::repeat(""))).collect()
+        }
+    };
+    match text(schema, "type") {
+        "string" if choices.is_empty() => Some(Form::Text),
+        "string" if choices.len() <= MAX_CHOICES && choices.iter().all(|(value, _)| !value.is_empty()) => {
+            let named = |(value, name): (&str, &str)| {
+                (value.to_owned(), one_line(if name.is_empty() { value } else { name }, MAX_SUBJECT))
+            };
+            Some(Form::Choice(choices.into_iter().map(named).collect()))
+        }
+        "boolean" => Some(Form::Boolean),
+        "number" => Some(Form::Number { whole: false }),
+        "integer" => Some(Form::Number { whole: true }),
+        _ => None,
+    }
+}
+
+impl Form {
+    fn options(&self) -> Vec<String> {
+        match self {
+            Self::Choice(choices) => choices.iter().map(|(_, name)| name.clone()).collect(),
+            Self::Boolean => vec!["yes".to_owned(), "no".to_owned()],
+            Self::Text | Self::Number { .. } => Vec::new(),
+        }
+    }
+
+    fn value(&self, answer: &str) -> Result<Value, &'static str> {
+        match self {
+            Self::Text => Ok(answer.into()),
+            Self::Boolean => boolean(answer).map(Value::from).ok_or("answer yes or no"),
+            Self::Number { whole: true } => {
+                answer.parse::<i64>().map(Value::from).map_err(|_| "give a whole number")
+            }
+            Self::Number { whole: false } => {
+                let number = answer.parse::<f64>().ok().and_then(serde_json::Number::from_f64);
+                number.map(Value::Number).ok_or("give a number")
+            }
+            Self::Choice(choices) => {
+                let is = |text: &str| text.to_lowercase() == answer.to_lowercase();
+                let chosen = choices.iter().find(|(value, name)| is(name) || is(value));
+                chosen.map(|(value, _)| value.as_str().into()).ok_or("choose one of its options")
+            }
+        }
+    }
+}
+
+fn boolean(answer: &str) -> Option<bool> {
+    let answer = answer.trim().to_lowercase();
+    if YES.contains(&answer.as_str()) {
+        Some(true)
+    } else if NO.contains(&answer.as_str()) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Says what a request of an unknown kind asks for, and why nobody is asked.
+pub(crate) fn unknown(request: &Value) -> (String, String) {
+    let payload = request.get("payload").unwrap_or(&Value::Null);
+    let texts = ["title", "message", "question", "description"].map(|key| {
+        let own = text(request, key);
+        if own.is_empty() { text(payload, key) } else { own }
+    });
+    let said = texts.into_iter().find(|said| !said.is_empty()).unwrap_or_default();
+    let kind = match text(request, "subtype") {
+        "request_user_dialog" => format!("a dialog ({})", text(request, "dialog_kind")),
+        "" => "a request".to_owned(),
+        subtype => format!("a request ({subtype})"),
+    };
+    let what = if said.is_empty() { kind } else { format!("{kind}: {said}") };
+    (what, "codewalk does not know how to ask that".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(schema: &Value) -> Value {
+        json!({"subtype": "elicitation", "mcp_server_name": "shop", "message": "How?", "mode": "form",
+            "requested_schema": schema, "property_order": ["speed", "gift", "count", "weight", "name"]})
+    }
+
+    fn form() -> Value {
+        json!({"type": "object", "required": ["speed", "gift"], "properties": {
+            "name": {"type": "string", "title": "Name", "minLength": 1},
+            "gift": {"type": "boolean", "description": "Wrap it?"},
+            "count": {"type": "integer"},
+            "weight": {"type": "number"},
+            "speed": {"type": "string", "enum": ["f", "s"], "enumNames": ["Fast one", "Slow one"]},
+        }})
+    }
+
+    fn answers(answers: &[&str]) -> Decision {
+        Decision::Answers { answers: answers.iter().map(|answer| (*answer).to_owned()).collect() }
+    }
+
+    #[test]
+    fn a_form_is_asked_field_by_field_in_the_order_of_its_server() {
+        let RequestKind::Questions { questions } = Elicitation::read(&request(&form())).unwrap().questions()
+        else {
+            panic!()
+        };
+        let asked: Vec<_> = questions.iter().map(|q| (q.text.as_str(), q.options.join("|"))).collect();
+        let expected = [
+            ("shop asks: How? speed", "Fast one|Slow one"),
+            ("Wrap it?", "yes|no"),
+            ("count (may be left empty)", ""),
+            ("weight (may be left empty)", ""),
+            ("Name (may be left empty)", ""),
+        ];
+        assert_eq!(asked, expected.map(|(text, options)| (text, options.to_owned())));
+    }
+
+    #[test]
+    fn answers_take_the_form_that_the_server_wants() {
+        let form = Elicitation::read(&request(&form())).unwrap();
+        for (said, content) in [
+            (
+                ["fast one", "Yes", "3", "0.5", "Ada"],
+                json!({"speed": "f", "gift": true, "count": 3, "weight": 0.5, "name": "Ada"}),
+            ),
+            (["S", "n", "", " ", ""], json!({"speed": "s", "gift": false})),
+        ] {
+            let response = form.response(&answers(&said)).unwrap();
+            assert_eq!(response, json!({"action": "accept", "content": content}));
+        }
+        let denied = form.response(&Decision::deny(""));
+        assert_eq!(denied, Ok(json!({"action": "decline"})));
+    }
+
+    #[test]
+    fn an_answer_that_does_not_fit_says_what_would() {
+        let form = Elicitation::read(&request(&form())).unwrap();
+        for (said, expected) in [
+            (answers(&["warp", "yes", "", "", ""]), "choose one of its options"),
+            (answers(&["", "yes", "", "", ""]), "choose one of its options"),
+            (answers(&["fast one", "perhaps", "", "", ""]), "answer yes or no"),
+            (answers(&["fast one", "yes", "3.5", "", ""]), "give a whole number"),
+            (answers(&["fast one", "yes", "", "NaN", ""]), "give a number"),
+            (answers(&["fast one"]), "give one answer for each question"),
+            (Decision::allow(), "answer its questions, or deny it"),
+        ] {
+            assert_eq!(form.response(&said), Err(expected), "{said:?}");
+        }
+    }
+
+    #[test]
+    fn a_form_without_fields_is_a_question_of_yes_or_no() {
+        let form = Elicitation::read(&request(&json!({"type": "object", "properties": {}}))).unwrap();
+        assert_eq!(form.response(&answers(&["yes"])), Ok(json!({"action": "accept", "content": {}})));
+        assert_eq!(form.response(&answers(&["No"])), Ok(json!({"action": "decline"})));
+        assert_eq!(form.response(&answers(&["hm"])), Err("answer yes or no"));
+    }
+
+    #[test]
+    fn what_cannot_be_asked_in_words_is_said_with_why() {
+        let of = |name: &str, schema: Value| request(&json!({"properties": {name: schema}}));
+        let choices: Vec<String> = (0..17).map(|n| n.to_string()).collect();
+        let mut url = request(&Value::Null);
+        url["mode"] = "url".into();
+        url["url"] = "https://x.example/\u{1b}[2J".into();
+        for (request, why) in [
+            (of("a", json!({"type": "object"})), "its form cannot be asked in words"),
+            (of("a", json!({"type": "string", "enum": choices})), "its form cannot be asked in words"),
+            (of("a", json!({"type": "string", "enum": [1, 2]})), "its form cannot be asked in words"),
+            (url, "it wants https://x.example/\u{fffd}[2J to be opened, which codewalk does not do"),
+        ] {
+            let refused = Elicitation::read(&request).unwrap_err();
+            assert_eq!(refused, ("shop asks: How?".to_owned(), why.to_owned()));
+        }
+    }
+
+    #[test]
+    fn an_unknown_request_is_named_with_what_it_says() {
+        for (request, what) in [
+            (
+                json!({"subtype": "request_user_dialog", "dialog_kind": "poll", "payload": {"title": "Like it?"}}),
+                "a dialog (poll): Like it?",
+            ),
+            (json!({"subtype": "hook_callback", "callback_id": "x"}), "a request (hook_callback)"),
+            (json!({}), "a request"),
+        ] {
+            assert_eq!(unknown(&request).0, what);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Sub-agents: which ones there are, and those that do not come to their end.
+
+use std::collections::HashMap;
+
+use codewalk_core::entry::{EntryKind, Text};
+use codewalk_core::session::FailedHelper;
+use serde_json::Value;
+
+use super::json::Str;
+use super::output::{Block, BlockKind, Content, Line, Spoken};
+use super::tools::SUBJECTS;
+use super::wire::text;
+use crate::text::one_line;
+
+/// How many sub-agents are remembered; later ones fail without a word.
+const MAX_KNOWN: usize = 1_000;
+/// How long a description may be, in bytes.
+const MAX_DESCRIPTION: usize = 160;
+/// How long a reason may be, in bytes.
+const MAX_REASON: usize = 256;
+/// The tools that start sub-agents.
+const TOOLS: [&str; 2] = ["Agent", "Task"];
+
+/// The sub-agents of a run that have not failed, by the calls that started them: what each is to do.
+#[derive(Debug, Default)]
+pub(crate) struct Helpers {
+    known: HashMap<String, String>,
+}
+
+impl Helpers {
+    /// Takes a line and returns the sub-agents that it says have failed or were stopped.
+    pub(crate) fn take(&mut self, line: &Line<'_>) -> Vec<FailedHelper> {
+        match line {
+            Line::Assistant(spoken) => {
+                for call in spoken.blocks.iter().filter(|block| block.kind == BlockKind::ToolUse) {
+                    self.called(call);
+                }
+                Vec::new()
+            }
+            // Mostly there are none.
+            Line::User(_) if self.known.is_empty() => Vec::new(),
+            Line::User(spoken) => {
+                let results = spoken.blocks.iter().filter(|block| block.kind == BlockKind::ToolResult);
+                results.filter_map(|result| self.ended(result, spoken)).collect()
+            }
+            Line::Other(line) if text(line, "subtype") == "task_notification" => {
+                self.notified(line).into_iter().collect()
+            }
+            Line::Other(_) | Line::Nothing => Vec::new(),
+        }
+    }
+
+    fn called(&mut self, call: &Block<'_>) {
+        if self.known.len() >= MAX_KNOWN || !TOOLS.iter().any(|tool| call.name.is(tool)) {
+            return;
+        }
+        let description = SUBJECTS.iter().position(|name| *name == "description");
+        let description = description
+            .and_then(|at| call.input.as_ref()?.subjects[at])
+            .map_or_else(Default::default, Str::decode);
+        self.known.insert(call.id.decode().into_owned(), one_line(&description, MAX_DESCRIPTION));
+    }
+
+    /// Takes the result of a call. One that goes on in the background has a good one at once.
+    fn ended(&mut self, result: &Block<'_>, spoken: &Spoken<'_>) -> Option<FailedHelper> {
+        if !result.is_error {
+            return None;
+        }
+        let id = result.tool_use_id.decode();
+        let description = self.known.remove(&*id)?;
+        if spoken.rejected.contains(&id) {
+            return None;
+        }
+        let reason = match &result.content {
+            Content::Text(text) => text.beginning(2 * MAX_REASON),
+            Content::Blocks(blocks) => {
+                blocks.first().map_or_else(Default::default, |(_, text)| text.beginning(2 * MAX_REASON))
+            }
+            Content::Nothing => Default::default(),
+        };
+        let stopped = reason.contains("interrupted by user");
+        Some(FailedHelper { description, stopped, reason: one_line(&reason, MAX_REASON) })
+    }
+
+    fn notified(&mut self, line: &Value) -> Option<FailedHelper> {
+        let stopped = match text(line, "status") {
+            "failed" => false,
+            "stopped" => true,
+            _ => return None,
+        };
+        let description = self.known.remove(text(line, "tool_use_id"))?;
+        // Of one that was stopped it says again what it was to do.
+        let reason = if stopped { "" } else { text(line, "summary") };
+        Some(FailedHelper { description, stopped, reason: one_line(reason, MAX_REASON) })
+    }
+}
+
+/// Tells people of a sub-agent that did not come to its end.
+pub(crate) fn entry(helper: &FailedHelper) -> EntryKind {
+    let FailedHelper { description, stopped, reason } = helper;
+    let ended = if *stopped { "was stopped" } else { "failed" };
+    let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+    EntryKind::Error { text: Text::Whole { text: format!("sub-agent \"{description}\" {ended}{why}") } }
+}

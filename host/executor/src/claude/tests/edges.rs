@@ -1,0 +1,199 @@
+//! The conversation at its edges: limits, denials, what servers ask for, what cannot be read.
+
+use codewalk_core::entry::EntryKind;
+
+use super::*;
+use crate::log::lines::{LineSplitter, MAX_LINE};
+
+fn limit(status: &str, more: &Value) -> Value {
+    let mut info = json!({"status": status, "resetsAt": 1_796_031_434, "rateLimitType": "five_hour"});
+    info.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    json!({"type": "rate_limit_event", "rate_limit_info": info})
+}
+
+fn limited(lines: &[Value]) -> Option<Option<u64>> {
+    let mut conversation = conversation();
+    let outputs = lines.iter().flat_map(|line| conversation.line(message(line)));
+    outputs
+        .filter_map(|output| match output {
+            Output::Observed(Observation::Limited { until, .. }) => Some(until.map(|until| until.0)),
+            _ => None,
+        })
+        .last()
+}
+
+#[test]
+fn only_a_turn_that_failed_at_a_limit_is_limited() {
+    let failed = |more: Value| {
+        let mut line = result(&json!({"is_error": true, "result": "You've hit your limit"}));
+        line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        line
+    };
+    let (plain, good) = (failed(json!({})), result(&json!({})));
+    let reached = failed(json!({"api_error": "usage_limit_reached", "api_error_status": 429}));
+    let broken = failed(json!({"api_error_status": 400}));
+    let rejected = limit("rejected", &json!({}));
+    let until = Some(Some(1_796_031_434_000));
+    for (lines, expected) in [
+        (vec![rejected.clone(), plain.clone()], until),
+        (vec![rejected.clone(), reached.clone()], until),
+        (vec![reached.clone()], Some(None)),
+        (vec![limit("rejected", &json!({"resetsAt": u64::MAX})), reached.clone()], Some(None)),
+        (vec![limit("rejected", &json!({"resetsAt": "soon"})), plain.clone()], Some(None)),
+        (vec![limit("allowed_warning", &json!({})), plain.clone()], None),
+        (vec![rejected.clone(), limit("allowed", &json!({})), plain.clone()], None),
+        (vec![limit("rejected", &json!({"isUsingOverage": true})), plain.clone()], None),
+        (vec![rejected.clone(), broken], None),
+        (vec![rejected.clone(), good.clone()], None),
+        (vec![rejected, good, plain.clone()], None),
+        (vec![plain], None),
+    ] {
+        assert_eq!(limited(&lines), expected, "{lines:?}");
+    }
+}
+
+#[test]
+fn a_call_that_somebody_was_asked_about_is_not_told_of_as_denied_by_the_agent() {
+    let mut conversation = conversation();
+    conversation.line(message(&asked("Write", &json!({"file_path": "/a"}))));
+    conversation.decide("r1", &Decision::deny("no")).unwrap();
+    let denial = |id: &str, command: &str| json!({"tool_name": "Bash\u{1b}", "tool_use_id": id, "tool_input": {"command": command}});
+    let ended = result(&json!({"permission_denials": [denial("t1", "make"), denial("t2", "reboot\nnow")]}));
+    let denied = |conversation: &mut Conversation| {
+        let outputs = conversation.line(message(&ended)).into_iter();
+        let denied = outputs.filter_map(|output| match output {
+            Output::Observed(Observation::Denied(denial)) => Some((denial.tool, denial.subject)),
+            _ => None,
+        });
+        denied.collect::<Vec<_>>()
+    };
+    assert_eq!(denied(&mut conversation), [("Bash\u{fffd}".to_owned(), "reboot⏎now".to_owned())]);
+    assert_eq!(denied(&mut conversation), [], "a later turn lists it again");
+}
+
+fn elicitation() -> Value {
+    json!({"type": "control_request", "request_id": "r1", "request": {"subtype": "elicitation", "mcp_server_name": "shop",
+        "message": "How?", "requested_schema": {"properties": {"gift": {"type": "boolean"}}, "required": ["gift"]}}})
+}
+
+#[test]
+fn what_a_server_asks_for_is_asked_until_an_answer_fits() {
+    let mut conversation = conversation();
+    let RequestKind::Questions { questions } = kind(&conversation.line(message(&elicitation()))).clone()
+    else {
+        panic!()
+    };
+    assert_eq!(questions[0].text, "shop asks: How? gift");
+    assert_eq!(conversation.line(message(&elicitation())), [], "asked once");
+    assert_eq!(conversation.rest(), Rest::Busy);
+    let answer = |answer: &str| Decision::Answers { answers: vec![answer.to_owned()] };
+    assert_eq!(conversation.decide("r1", &answer("perhaps")), Err(DecideError::Unfit("answer yes or no")));
+    assert!(conversation.asked_again("r1").is_some(), "the agent still waits");
+    let response = conversation.decide("r1", &answer("yes")).unwrap();
+    assert_eq!(response["response"]["response"], json!({"action": "accept", "content": {"gift": true}}));
+    assert_eq!(conversation.asked_again("r1"), None);
+    assert_eq!(conversation.decide("r1", &answer("yes")), Err(DecideError::NotOpen));
+}
+
+#[test]
+fn what_a_server_asks_for_can_be_denied_and_withdrawn() {
+    let mut conversation = conversation();
+    conversation.line(message(&elicitation()));
+    let declined = conversation.decide("r1", &Decision::deny("no")).unwrap();
+    assert_eq!(declined["response"]["response"], json!({"action": "decline"}));
+    conversation.line(message(&elicitation()));
+    let cancel = json!({"type": "control_cancel_request", "request_id": "r1"});
+    let withdrawn = Output::Observed(Observation::Withdrawn { request: "r1".to_owned() });
+    assert_eq!(conversation.line(message(&cancel)), [withdrawn]);
+    assert_eq!(conversation.rest(), NOW);
+}
+
+#[test]
+fn an_agent_is_at_work_as_long_as_nobody_is_to_answer_it() {
+    let mut conversation = conversation();
+    assert!(!conversation.is_at_work());
+    conversation.prompt("p1", "one");
+    assert!(conversation.is_at_work(), "it has not even begun");
+    for request in [asked("Write", &json!({})), elicitation()] {
+        conversation.line(message(&request));
+        assert!(!conversation.is_at_work());
+        conversation.decide("r1", &Decision::deny("no")).unwrap();
+        assert!(conversation.is_at_work());
+    }
+    conversation.line(message(&result(&json!({}))));
+    assert!(!conversation.is_at_work());
+    conversation.line(message(&tasks(&["local_bash"])));
+    assert!(!conversation.is_at_work(), "a server may run for ever");
+    conversation.line(message(&tasks(&["local_agent"])));
+    assert!(conversation.is_at_work());
+}
+
+#[test]
+fn a_flood_of_unknown_requests_is_refused_and_told_of_in_part() {
+    let mut conversation = conversation();
+    let dance = |n: u32| json!({"type": "control_request", "request_id": n.to_string(), "request": {"subtype": "dance"}});
+    let outputs: Vec<Output> = (0..300).flat_map(|n| conversation.line(message(&dance(n)))).collect();
+    let refused = |output: &&Output| matches!(output, Output::Observed(Observation::Refused { .. }));
+    assert_eq!((outputs.iter().filter(refused).count(), outputs.len()), (100, 400));
+}
+
+/// What a line comes to for the agent and for people, read as it comes from a file.
+fn unread(bytes: &[u8]) -> (Vec<String>, Vec<Output>) {
+    let mut splitter = LineSplitter::new(0);
+    let lines = splitter.push(bytes);
+    let mut decoded = Decoder::new(Protocol::Claude, project()).decode(&lines[0]);
+    let entries = std::mem::take(&mut decoded.entries).into_iter().map(|entry| match entry {
+        EntryKind::Error { text } => text.as_str().to_owned(),
+        other => panic!("{other:?}"),
+    });
+    let entries = entries.collect();
+    let mut conversation = conversation();
+    (entries, decoded.messages().flat_map(|message| conversation.line(message)).collect())
+}
+
+#[test]
+fn a_request_that_cannot_be_read_is_refused_and_told_of_so_that_the_agent_does_not_wait() {
+    let begin = br#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":""#;
+    let long = [&begin[..], &vec![b'x'; MAX_LINE], b"\"}}}\n"].concat();
+    let broken = [&begin[..], b"x}}}\n"].concat();
+    for (line, why) in
+        [(long, "it has 65 MiB, and only lines of up to 64 MiB are read"), (broken, "it is broken JSON")]
+    {
+        let (entries, outputs) = unread(&line);
+        assert_eq!(entries, [format!("A request to allow Write cannot be read and was refused: {why}")]);
+        let [Output::Write(refusal), Output::Observed(Observation::Refused { what, why: told })] =
+            &outputs[..]
+        else {
+            panic!("{outputs:?}")
+        };
+        assert_eq!((what.as_str(), told.as_str()), ("A request to allow Write", why));
+        assert_eq!(
+            (&refusal["response"]["subtype"], &refusal["response"]["request_id"]),
+            (&json!("error"), &json!("r1"))
+        );
+    }
+}
+
+#[test]
+fn a_request_that_nobody_can_be_shown_is_denied_and_told_of() {
+    let line = asked("Write", &json!({"file_path": "/a", "content": "x".repeat(9 * 1024 * 1024)}));
+    let mut conversation = conversation();
+    let outputs = conversation.line(message(&line));
+    let [Output::Write(denied), Output::Observed(Observation::Refused { what, why })] = outputs.as_slice()
+    else {
+        panic!("{outputs:?}")
+    };
+    assert_eq!(denied["response"]["response"]["behavior"], "deny");
+    assert_eq!(
+        (what.as_str(), why.as_str()),
+        ("Write with an input of 9437184 bytes", "nobody can be shown so much")
+    );
+    assert_eq!(conversation.decide("r1", &Decision::allow()), Err(DecideError::NotOpen));
+}
+
+#[test]
+fn a_turn_whose_result_cannot_be_read_has_ended() {
+    let (entries, outputs) = unread(b"{\"type\":\"result\",\"result\":\"x}\n");
+    assert_eq!(entries, ["The result of a turn cannot be read: it is broken JSON"]);
+    assert_eq!(failure(&outputs), Some("the result cannot be read: it is broken JSON"));
+}

@@ -1,0 +1,367 @@
+//! Which version of Claude Code a program is: asked once, and remembered as long as the program stays the same.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use tokio::io::AsyncReadExt;
+
+use crate::text::one_line;
+
+/// How long a program may take to say its version.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How much of what it says then is read, in bytes.
+const MAX_SAID: u64 = 4096;
+/// How long a line about a version may be, in bytes.
+const MAX_LINE: usize = 80;
+/// How many programs are remembered.
+const MAX_KNOWN: usize = 32;
+/// The largest file of remembered versions that is read.
+const MAX_FILE: u64 = 64 * 1024;
+
+/// A version of Claude Code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Version(pub u32, pub u32, pub u32);
+
+impl Version {
+    /// The first one that calls the mode in which it asks `manual`. The one before calls it `default`, and asks the same.
+    pub(crate) const MANUAL: Self = Self(2, 1, 200);
+    /// The oldest one that holds a conversation as codewalk does.
+    pub const OLDEST: Self = Self(2, 0, 30);
+
+    /// Finds the version in what the program says, such as `2.1.330 (Claude Code)`.
+    fn find(line: &str) -> Option<Self> {
+        let mut numbers = line.split_whitespace().next()?.splitn(3, '.');
+        let mut number = || {
+            let digits = numbers.next()?;
+            let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+            digits[..end].parse().ok()
+        };
+        Some(Self(number()?, number()?, number()?))
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.0, self.1, self.2)
+    }
+}
+
+/// Why a program does not say which version of Claude Code it is.
+#[derive(Debug, thiserror::Error)]
+pub enum VersionError {
+    /// It takes too long.
+    #[error("--version took longer than {} s", PATIENCE.as_secs())]
+    Slow,
+    /// It cannot be run.
+    #[error("--version cannot be run: {0}")]
+    Run(#[from] io::Error),
+    /// It fails.
+    #[error("--version ended with {0}")]
+    Failed(ExitStatus),
+    /// It says nothing.
+    #[error("--version said nothing")]
+    Silent,
+    /// It says something else.
+    #[error("--version said {0:?}")]
+    Other(String),
+}
+
+/// What Claude Code says of its version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaudeVersion {
+    line: String,
+    version: Option<Version>,
+}
+
+impl ClaudeVersion {
+    /// Asks a program.
+    ///
+    /// # Errors
+    /// Where it is not Claude Code, or cannot be run.
+    pub async fn ask(
+        program: &Path,
+        env: &BTreeMap<String, String>,
+        removed_env: &[String],
+    ) -> Result<Self, VersionError> {
+        let mut command = tokio::process::Command::new(program);
+        command.arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        for variable in removed_env {
+            command.env_remove(variable);
+        }
+        command.envs(env);
+        let said = async {
+            let mut child = command.stdout(Stdio::piped()).spawn()?;
+            let mut text = Vec::new();
+            if let Some(stdout) = child.stdout.take() {
+                stdout.take(MAX_SAID).read_to_end(&mut text).await?;
+            }
+            io::Result::Ok((child.wait().await?, text))
+        };
+        let (status, text) = tokio::time::timeout(PATIENCE, said).await.map_err(|_| VersionError::Slow)??;
+        if !status.success() {
+            return Err(VersionError::Failed(status));
+        }
+        let text = String::from_utf8_lossy(&text);
+        match text.lines().find(|line| line.contains("Claude Code")) {
+            Some(line) => Ok(Self { line: one_line(line, MAX_LINE), version: Version::find(line) }),
+            None if text.trim().is_empty() => Err(VersionError::Silent),
+            None => Err(VersionError::Other(one_line(&text, MAX_LINE))),
+        }
+    }
+
+    /// Returns what the program said.
+    #[must_use]
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// Returns the version, where it says it in the known form.
+    #[must_use]
+    pub const fn version(&self) -> Option<Version> {
+        self.version
+    }
+
+    /// Returns whether codewalk cannot use it.
+    #[must_use]
+    pub fn is_too_old(&self) -> bool {
+        self.version.is_some_and(|version| version < Version::OLDEST)
+    }
+
+    /// Says what is different about it.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let old = self.version.filter(|version| *version < Version::MANUAL)?;
+        Some(format!(
+            "{old} does not know --permission-mode manual yet; it is started with default, which asks the same"
+        ))
+    }
+}
+
+/// The versions of programs, in memory and in a file.
+#[derive(Debug, Default)]
+pub(crate) struct Versions {
+    file: Option<PathBuf>,
+    known: Mutex<Option<Known>>,
+}
+
+/// Versions by the paths of their programs.
+type Known = BTreeMap<PathBuf, Remembered>;
+
+/// A version and what its program was like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Remembered {
+    size: u64,
+    /// When it was changed, in nanoseconds since 1970.
+    changed: u64,
+    version: Version,
+}
+
+impl Versions {
+    /// Remembers versions in a file, or only in memory.
+    pub(crate) fn new(file: Option<PathBuf>) -> Self {
+        Self { file, known: Mutex::default() }
+    }
+
+    /// Returns the version of Claude Code that a program is; none where it does not say.
+    pub(crate) async fn of(
+        &self,
+        program: &Path,
+        env: &BTreeMap<String, String>,
+        removed_env: &[String],
+    ) -> Option<Version> {
+        let (size, changed) = facts(program)?;
+        let remembered = self.known().get(program).copied();
+        let is_same = |known: &Remembered| known.size == size && known.changed == changed;
+        // What would be refused is asked again: a link or a wrapper may lead to another one by now.
+        if let Some(known) = remembered.filter(|known| is_same(known) && known.version >= Version::OLDEST) {
+            return Some(known.version);
+        }
+        let asked = ClaudeVersion::ask(program, env, removed_env).await;
+        match asked.map(|said| said.version()) {
+            Ok(Some(version)) => {
+                self.remember(program, Remembered { size, changed, version });
+                Some(version)
+            }
+            Ok(None) => None,
+            Err(error) => {
+                tracing::warn!(program = %program.display(), %error, "a version is not known");
+                None
+            }
+        }
+    }
+
+    fn known(&self) -> Known {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get_or_insert_with(|| self.file.as_deref().map(read).unwrap_or_default()).clone()
+    }
+
+    fn remember(&self, program: &Path, new: Remembered) {
+        let mut known = self.known();
+        if known.len() >= MAX_KNOWN {
+            known.clear();
+        }
+        known.insert(program.to_owned(), new);
+        if let Some(file) = &self.file
+            && let Err(error) = write(file, &known)
+        {
+            // The next process asks again.
+            tracing::debug!(file = %file.display(), %error, "a version cannot be remembered");
+        }
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
+    }
+}
+
+/// Returns what a program is like: its size, and when it was changed.
+fn facts(program: &Path) -> Option<(u64, u64)> {
+    let metadata = program.metadata().ok()?;
+    let changed = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some((metadata.len(), u64::try_from(changed.as_nanos()).ok()?))
+}
+
+/// Reads what is remembered; what cannot be read is asked again.
+fn read(file: &Path) -> Known {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(file).and_then(|file| file.take(MAX_FILE).read_to_end(&mut bytes));
+    read.ok().and_then(|_| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+}
+
+/// Replaces the file as a whole: another process may read it.
+fn write(file: &Path, known: &Known) -> io::Result<()> {
+    let folder = file.parent().ok_or(io::ErrorKind::NotFound)?;
+    std::fs::create_dir_all(folder)?;
+    let new = folder.join(format!(".versions-{}", uuid::Uuid::now_v7()));
+    std::fs::write(&new, serde_json::to_vec(known)?)?;
+    std::fs::rename(&new, file).inspect_err(|_| drop(std::fs::remove_file(&new)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_version_is_found_at_the_beginning_of_the_line() {
+        for (line, version) in [
+            ("2.1.330 (Claude Code)", Some(Version(2, 1, 330))),
+            ("2.1.330-beta.1 (Claude Code)", Some(Version(2, 1, 330))),
+            ("2.1 (Claude Code)", None),
+            ("Claude Code", None),
+            ("2.1.99999999999 (Claude Code)", None),
+            ("", None),
+        ] {
+            assert_eq!(Version::find(line), version, "{line}");
+        }
+        assert!(Version(2, 1, 99) < Version::MANUAL && Version(10, 0, 0) > Version::MANUAL);
+    }
+
+    /// A program that counts how often it is asked.
+    struct Program {
+        folder: tempfile::TempDir,
+    }
+
+    impl Program {
+        fn new(version: &str) -> Self {
+            let program = Self { folder: tempfile::tempdir().unwrap() };
+            program.becomes(version);
+            program
+        }
+
+        fn becomes(&self, version: &str) {
+            let asked = self.folder.path().join("asked");
+            let text = format!("#!/bin/sh\necho x >> {}\necho '{version} (Claude Code)'\n", asked.display());
+            std::fs::write(self.path(), text).unwrap();
+            std::fs::set_permissions(self.path(), PermissionsExt::from_mode(0o755)).unwrap();
+        }
+
+        fn path(&self) -> PathBuf {
+            self.folder.path().join("claude")
+        }
+
+        fn asked(&self) -> usize {
+            std::fs::read_to_string(self.folder.path().join("asked")).unwrap_or_default().lines().count()
+        }
+
+        fn remembering(&self) -> Versions {
+            Versions::new(Some(self.folder.path().join("cache/versions.json")))
+        }
+
+        async fn version(&self, versions: &Versions) -> Option<Version> {
+            versions.of(&self.path(), &BTreeMap::new(), &[]).await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_program_is_asked_once_by_all_processes_until_it_changes() {
+        let program = Program::new("2.1.330");
+        let versions = program.remembering();
+        for _ in 0..2 {
+            assert_eq!(program.version(&versions).await, Some(Version(2, 1, 330)));
+        }
+        assert_eq!(program.version(&program.remembering()).await, Some(Version(2, 1, 330)));
+        assert_eq!(program.asked(), 1);
+        program.becomes("2.1.1500");
+        assert_eq!(program.version(&versions).await, Some(Version(2, 1, 1500)));
+        assert_eq!(program.asked(), 2);
+    }
+
+    #[tokio::test]
+    async fn what_is_too_old_is_asked_again_because_it_may_be_a_wrapper() {
+        let program = Program::new("1.0.100");
+        let versions = program.remembering();
+        for _ in 0..2 {
+            assert_eq!(program.version(&versions).await, Some(Version(1, 0, 100)));
+        }
+        assert_eq!(program.asked(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_read_or_written_only_costs_time() {
+        let program = Program::new("2.1.330");
+        let file = program.folder.path().join("versions.json");
+        std::fs::write(&file, "{\"x").unwrap();
+        assert_eq!(program.version(&Versions::new(Some(file))).await, Some(Version(2, 1, 330)));
+        let nowhere = Versions::new(Some(program.path().join("below/a/file")));
+        assert_eq!(program.version(&nowhere).await, Some(Version(2, 1, 330)));
+    }
+
+    #[tokio::test]
+    async fn what_is_not_claude_code_has_no_version() {
+        for (text, word) in [
+            ("exit 3", "ended with"),
+            ("exit 0", "said nothing"),
+            ("printf 'false (GNU \\033[31mcoreutils) 9.1'", "[31mcoreutils"),
+            ("cat /dev/zero", "/dev/zero"),
+        ] {
+            let program = Program::new("");
+            std::fs::write(program.path(), format!("#!/bin/sh\n{text}\n")).unwrap();
+            let error = ClaudeVersion::ask(&program.path(), &BTreeMap::new(), &[]).await.unwrap_err();
+            if word != "/dev/zero" {
+                assert!(error.to_string().contains(word), "{error}");
+            }
+            assert_eq!(program.version(&program.remembering()).await, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_version_says_what_is_different_about_it() {
+        let said = |version| ClaudeVersion { line: String::new(), version };
+        for (version, is_too_old, has_note) in [
+            (Some(Version(1, 0, 100)), true, true),
+            (Some(Version(2, 0, 30)), false, true),
+            (Some(Version(2, 1, 199)), false, true),
+            (Some(Version(2, 1, 200)), false, false),
+            (None, false, false),
+        ] {
+            let said = said(version);
+            assert_eq!((said.is_too_old(), said.note().is_some()), (is_too_old, has_note), "{version:?}");
+        }
+    }
+}

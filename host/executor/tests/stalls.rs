@@ -1,0 +1,154 @@
+//! Agents that print nothing, that try again, and that ask for what cannot be read or does not fit.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may fail like the test")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use codewalk_core::call::Observation;
+use codewalk_core::command::Decision;
+use codewalk_core::ports::Executor;
+use codewalk_core::session::{RequestKind, Stall};
+use codewalk_executor::AgentSpec;
+use support::{Host, claude_script, sh};
+
+const INIT: &str = r#"{"type":"system","subtype":"init","session_id":"abc"}"#;
+const RESULT: &str = r#"{"type":"result","subtype":"success","is_error":false,"queued_turn_count":0}"#;
+const RETRY: &str = r#"{"type":"system","subtype":"api_retry","attempt":1,"max_retries":10,"retry_delay_ms":517,"error_status":429,"error":"rate_limit"}"#;
+const ASK: &str = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"file_path":"/x"},"tool_use_id":"t1"}}"#;
+const FORM: &str = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"elicitation","mcp_server_name":"shop","message":"Sure?","requested_schema":{"properties":{}}}}"#;
+
+/// Longer than a busy machine takes for a step of an agent, so that what is silent is so on purpose.
+const SILENT_AFTER: Duration = Duration::from_millis(300);
+
+fn claude(text: &str, silent_after: Duration) -> (Host, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let program = claude_script(&folder.path().join("agent"), text);
+    let spec = AgentSpec::Claude { program, extra_args: Vec::new(), env: BTreeMap::new() };
+    (Host::with(spec, |settings| settings.silent_after = Some(silent_after)), folder)
+}
+
+fn say(lines: &[&str]) -> String {
+    lines.iter().map(|line| format!("echo '{line}'\n")).collect()
+}
+
+async fn stalled(host: &mut Host) -> Stall {
+    host.observed(|observation| match observation {
+        Observation::Stalled(stall) => Some(stall.clone()),
+        _ => None,
+    })
+    .await
+}
+
+async fn recovered(host: &mut Host) {
+    host.observed(|observation| (*observation == Observation::Recovered).then_some(())).await;
+}
+
+/// Makes the agent wait for the test; returns what it waits for.
+fn gate(host: &Host) -> std::path::PathBuf {
+    let gate = host.project.join("go");
+    std::process::Command::new("mkfifo").arg(&gate).status().unwrap();
+    gate
+}
+
+async fn open(gate: std::path::PathBuf) {
+    tokio::task::spawn_blocking(move || std::fs::write(gate, "go\n").unwrap()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_program_that_prints_nothing_is_silent_until_it_prints_and_is_not_ended_for_it() {
+    let mut host = Host::with(sh("read -r _ < go; echo here; exit 3"), |settings| {
+        settings.silent_after = Some(SILENT_AFTER);
+    });
+    let gate = gate(&host);
+    let begin = codewalk_now();
+    host.start(&host.launch("x")).await;
+    let Stall::Silent { since } = stalled(&mut host).await else { panic!() };
+    assert!((begin..=codewalk_now()).contains(&since.0), "{since}");
+    open(gate).await;
+    recovered(&mut host).await;
+    assert_eq!(host.exited().await.code, Some(3));
+    assert_eq!(host.lines(), ["here"]);
+}
+
+fn codewalk_now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64
+}
+
+#[tokio::test]
+async fn an_agent_in_a_turn_is_silent_but_not_while_it_waits_for_a_person() {
+    let text =
+        format!("read -r prompt\n{}read -r answer\nread -r _ < go\n{}", say(&[INIT, ASK]), say(&[RESULT]));
+    let (mut host, _folder) = claude(&text, SILENT_AFTER);
+    let gate = gate(&host);
+    let launch = host.launch("x");
+    host.start(&launch).await;
+    let (request, _) = host.asked().await;
+    let answered = codewalk_now();
+    host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
+    let Stall::Silent { since } = stalled(&mut host).await else { panic!() };
+    assert!(since.0 >= answered, "a person has all the time");
+    open(gate).await;
+    recovered(&mut host).await;
+    assert_eq!(host.exited().await.code, Some(0));
+}
+
+#[tokio::test]
+async fn an_agent_that_asks_its_model_again_is_said_to_until_it_gets_on() {
+    let text = format!("read -r prompt\n{}read -r _ < go\n{}", say(&[INIT, RETRY]), say(&[RESULT]));
+    let (mut host, _folder) = claude(&text, Duration::from_secs(600));
+    let gate = gate(&host);
+    host.start(&host.launch("x")).await;
+    let Stall::Retrying { reason, .. } = stalled(&mut host).await else { panic!() };
+    assert_eq!(reason, "The model's API failed with 429 (rate_limit); retry 1 of 10 in 1 s");
+    open(gate).await;
+    recovered(&mut host).await;
+    host.exited().await;
+    assert_eq!(host.failures(), [None]);
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_fit_a_form_is_refused_and_the_form_asked_again() {
+    let text = format!(
+        "read -r prompt\n{}read -r answer\necho \"got $answer\"\n{}",
+        say(&[INIT, FORM]),
+        say(&[RESULT])
+    );
+    let (mut host, _folder) = claude(&text, Duration::from_secs(600));
+    let launch = host.launch("x");
+    host.start(&launch).await;
+    let answer = |answer: &str| Decision::Answers { answers: vec![answer.to_owned()] };
+    let (request, kind) = host.asked().await;
+    assert!(matches!(&kind, RequestKind::Questions { questions } if questions[0].text == "shop asks: Sure?"));
+    let refused = host.agents.answer(launch.session, &request, &answer("perhaps")).await.unwrap_err();
+    assert!(refused.to_string().contains("answer yes or no"), "{refused}");
+    assert_eq!(host.asked().await, (request.clone(), kind));
+    host.agents.answer(launch.session, &request, &answer("yes")).await.unwrap();
+    host.said(r#""action":"accept""#).await;
+    host.exited().await;
+}
+
+#[tokio::test]
+async fn a_request_of_more_than_64_mib_is_answered_with_an_error_and_the_agent_goes_on() {
+    let begin = r#"{"type":"control_request","request_id":"big","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":""#;
+    let text = format!(
+        "read -r prompt\n{}printf '%s' '{begin}'; head -c 67200000 /dev/zero | tr '\\0' x; echo '\"}}}}}}'\nread -r answer\necho \"got $answer\"\n{}",
+        say(&[INIT]),
+        say(&[RESULT])
+    );
+    let (mut host, _folder) = claude(&text, Duration::from_secs(600));
+    host.run("x").await;
+    let refused = host.observations().find_map(|observation| match observation {
+        Observation::Refused { what, why } => Some((what.as_str(), why.as_str())),
+        _ => None,
+    });
+    let why = "it has 65 MiB, and only lines of up to 64 MiB are read";
+    assert_eq!(refused, Some(("A request to allow Write", why)));
+    assert!(
+        host.lines()[0].starts_with(r#"got {"response":{"error":"This request cannot be read"#),
+        "{:?}",
+        host.lines()
+    );
+    assert_eq!(host.failures(), [None]);
+}
