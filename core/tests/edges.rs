@@ -8,9 +8,7 @@ use codewalk_core::call::{Call, Exit, Observation};
 use codewalk_core::command::{Actor, ControlAction};
 use codewalk_core::event::SessionEvent;
 use codewalk_core::ids::SessionId;
-use codewalk_core::session::{
-    Denial, FailedHelper, Limit, MAX_DENIED, Outcome, SessionState, Stall, denials,
-};
+use codewalk_core::session::{Denial, FailedHelper, Limit, MAX_DENIED, Outcome, SessionState, Stall};
 use codewalk_core::summarization;
 use codewalk_core::time::Timestamp;
 use support::*;
@@ -143,7 +141,7 @@ fn no_stall_outlives_its_run() {
 #[test]
 fn a_run_knows_its_model_its_turns_and_what_went_wrong_in_it() {
     let model = |name: &str| Observation::Model { name: name.to_owned() };
-    let denial = Denial { tool: "Bash".to_owned(), subject: "make".to_owned(), by: denials::by_agent() };
+    let denial = Denial { tool: "Bash".to_owned(), subject: "make".to_owned(), by: None };
     let helper = FailedHelper {
         description: "Count the files".to_owned(),
         stopped: false,
@@ -170,13 +168,8 @@ fn a_run_knows_its_model_its_turns_and_what_went_wrong_in_it() {
 
 #[test]
 fn an_agent_that_denies_without_end_fills_no_store() {
-    let denied = |n: usize| {
-        Observation::Denied(Denial {
-            tool: "Bash".to_owned(),
-            subject: n.to_string(),
-            by: denials::by_agent(),
-        })
-    };
+    let denied =
+        |n: usize| Observation::Denied(Denial { tool: "Bash".to_owned(), subject: n.to_string(), by: None });
     let all: Vec<Observation> = (0..=MAX_DENIED).map(denied).collect();
     let (world, session) = ended(&all, 0);
     assert_eq!(world.session(session).run().expect("a run").denied.len(), MAX_DENIED);

@@ -319,11 +319,7 @@ fn observation(what: u8, n: u8) -> Observation {
         }
         10 => Observation::Recovered,
         11 => Observation::Refused { what: "a dialog".to_owned(), why: "nobody knows it".to_owned() },
-        12 => Observation::Denied(Denial {
-            tool: "Bash".to_owned(),
-            subject: format!("make {n}"),
-            by: codewalk_core::session::denials::by_agent(),
-        }),
+        12 => Observation::Denied(Denial { tool: "Bash".to_owned(), subject: format!("make {n}"), by: None }),
         13 => Observation::HelperFailed(FailedHelper {
             description: format!("count {n}"),
             stopped: n == 0,

@@ -30,7 +30,11 @@ fn denied(world: &World, session: SessionId) -> Vec<Denial> {
 }
 
 fn by_you(tool: &str, subject: &str) -> Denial {
-    Denial { tool: tool.to_owned(), subject: subject.to_owned(), by: Actor::Person { origin: terminal() } }
+    Denial {
+        tool: tool.to_owned(),
+        subject: subject.to_owned(),
+        by: Some(Actor::Person { origin: terminal() }),
+    }
 }
 
 fn file(path: &str, change: FileChange) -> Observation {

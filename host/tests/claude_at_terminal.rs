@@ -28,7 +28,7 @@ fn was_told(model: &LoopbackModel, part: &str) -> bool {
 fn one_tool_is_allowed_and_another_denied() {
     let script = || Script::new().turn(bash("touch allowed.txt")).turn(bash("touch denied.txt"));
     for (user, model) in with_each_claude(script) {
-        let mut screen = Screen::start(&user, &["run", "--agent", "claude", "try both"]);
+        let mut screen = Screen::start(&user, &["run", "--agent", "claude", "create both files"]);
         screen.wait_for("May it start claude in shop", 1);
         screen.answer("go ahead");
         screen.wait_for("may it use Bash on touch allowed.txt", 1);
@@ -47,7 +47,7 @@ fn one_tool_is_allowed_and_another_denied() {
 fn a_stop_at_an_approval_ends_the_turn_of_the_agent() {
     let script = || Script::new().turn(bash("touch stopped.txt")).turn(bash("touch more.txt"));
     for (user, model) in with_each_claude(script) {
-        let mut screen = run(&user, "try it");
+        let mut screen = run(&user, "fix the login test");
         screen.wait_for("may it use Bash on touch stopped.txt", 1);
         screen.answer("stop");
         let (status, text) = screen.exit_status();
@@ -85,7 +85,7 @@ fn a_usage_limit_is_told_with_its_end() {
     let until = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(7_200);
     let script = || Script::new().turn(bash("echo hi")).turn(Turn::usage_limit(until.as_secs()));
     for (user, _model) in with_each_subscriber(script) {
-        let mut screen = run(&user, "try it");
+        let mut screen = run(&user, "fix the login test");
         screen.wait_for("may it use Bash on echo hi", 1);
         screen.answer("yes");
         let (status, text) = screen.exit_status();

@@ -26,6 +26,7 @@ impl Agent {
             &program,
             &format!(
                 r#"
+if [ "$1" = --version ]; then echo '2.1.330 (Claude Code)'; exit; fi
 request() {{ printf '{{"type":"control_request","request_id":"%s","request":%s}}\n' "$1" "$(cat {home}/$2.json)"; }}
 ask() {{ line=$(request "$1" "$2"); printf '%s\n' "$line"; }}
 told() {{ read -r line && printf '%s\n' "$line" >> {home}/told; }}

@@ -12,6 +12,7 @@ use support::{User, script};
 fn talker(user: &User, body: &str) {
     let program = user.home().join("claude.sh");
     let prelude = r#"
+if [ "$1" = --version ]; then echo '2.1.330 (Claude Code)'; exit; fi
 ask() { # ask NAME FIELD VALUE: asks for a tool and waits for the answer
   echo '{"type":"control_request","request_id":"'$1-$3'","request":{"subtype":"can_use_tool","tool_name":"'$1'","input":{"'$2'":"'$3'"},"tool_use_id":"'$1-$3'"}}'
   read -r answer

@@ -146,7 +146,7 @@ fn whoever_leaves_the_terminal_declines_the_launch() {
 /// Lets an agent that holds a conversation begin its turn and then run `body`.
 fn talker(user: &User, body: &str) {
     let program = user.home().join("claude.sh");
-    let init = r#"read -r prompt; echo '{"type":"system","subtype":"init","session_id":"s-1"}'"#;
+    let init = r#"[ "$1" != --version ] || exit 0; read -r prompt; echo '{"type":"system","subtype":"init","session_id":"s-1"}'"#;
     script(&program, &format!("{init}\n{body}"));
     let program = program.to_string_lossy().into_owned();
     user.configure(&format!(

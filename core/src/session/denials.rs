@@ -21,7 +21,10 @@ pub fn decided(run: &mut Run, kind: &RequestKind, decision: &Decision, by: &Acto
     let is_denied = matches!(decision, Decision::Deny { .. });
     match kind {
         RequestKind::Approval { tool, subject, .. } if is_denied => {
-            add(&mut run.denied, Denial { tool: tool.clone(), subject: subject.clone(), by: by.clone() });
+            add(
+                &mut run.denied,
+                Denial { tool: tool.clone(), subject: subject.clone(), by: Some(by.clone()) },
+            );
         }
         RequestKind::Approval { tool, subject, .. } => {
             run.denied.retain(|denial| denial.tool != *tool || denial.subject != *subject);
@@ -31,7 +34,7 @@ pub fn decided(run: &mut Run, kind: &RequestKind, decision: &Decision, by: &Acto
             if is_denied && run.permission == PermissionMode::Plan && matches!(by, Actor::Policy { .. }) => {}
         RequestKind::Plan { plan } if is_denied => {
             let subject = shortened(plan, PLAN_CHARS);
-            add(&mut run.denied, Denial { tool: PLAN.to_owned(), subject, by: by.clone() });
+            add(&mut run.denied, Denial { tool: PLAN.to_owned(), subject, by: Some(by.clone()) });
         }
         // The one that was accepted took the place of those before it.
         RequestKind::Plan { .. } => run.denied.retain(|denial| denial.tool != PLAN),

@@ -177,6 +177,19 @@ pub struct Limit {
     pub reason: String,
 }
 
+/// Something an agent was not allowed to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Denial {
+    /// The name of the tool.
+    pub tool: String,
+    /// What it was about: a path, a command.
+    pub subject: String,
+    /// On whose word; none where the agent itself did not allow it.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub by: Option<Actor>,
+}
+
 /// A sub-agent that did not come to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -187,18 +200,6 @@ pub struct FailedHelper {
     pub stopped: bool,
     /// Why, where that is known; empty otherwise.
     pub reason: String,
-}
-
-/// Something an agent was not allowed to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Denial {
-    /// The name of the tool.
-    pub tool: String,
-    /// What it was about: a path, a command.
-    pub subject: String,
-    /// On whose word.
-    pub by: Actor,
 }
 
 /// One run of a session.
@@ -221,7 +222,7 @@ pub struct Run {
     /// How many files were changed in its repository while other runs were at work there too.
     #[cfg_attr(feature = "serde", serde(default))]
     pub changed_meanwhile: u32,
-    /// What it was not allowed to do, and was not allowed later either; at most [`MAX_DENIED`].
+    /// What it was not allowed to do, and was not allowed later either, oldest first; at most [`MAX_DENIED`].
     #[cfg_attr(feature = "serde", serde(default))]
     pub denied: Vec<Denial>,
     /// When it was consented to.

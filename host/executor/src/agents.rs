@@ -165,9 +165,7 @@ impl Agents {
         let (started, running) = self.execute(launch, &invocation, &project, &folder).await?;
         let reports = reports.clone();
         let vigil = Vigil::new(settings.silent_after);
-        let follower =
-            Follower { running, reader, project, snapshot, neighbours, reports, vigil, _lock: lock };
-        self.follow(follower);
+        self.follow(Follower { running, reader, project, snapshot, neighbours, reports, vigil, _lock: lock });
         Ok(started)
     }
 

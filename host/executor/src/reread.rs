@@ -73,10 +73,10 @@ impl Findings {
                 Observation::Made(artifact) => drop(self.made.insert(artifact)),
                 Observation::Asked { .. }
                 | Observation::Withdrawn { .. }
+                | Observation::ChangedMeanwhile { .. }
                 | Observation::Refused { .. }
                 | Observation::Stalled(_)
                 | Observation::Recovered
-                | Observation::ChangedMeanwhile { .. }
                 | Observation::Exited(_)
                 | Observation::Orphaned { .. } => {}
             }

@@ -17,6 +17,11 @@ impl Clock {
         Self { now: driver::now(), zone: TimeZone::system() }
     }
 
+    /// Returns the present time.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// Returns a moment in local time.
     pub fn local(&self, at: Timestamp) -> String {
         let moment = i64::try_from(at.0).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());

@@ -57,9 +57,10 @@ fn denial_line(denial: &Denial) -> String {
         format!("{} on {}", shortened(&denial.tool, 40), elided(&denial.subject, LINE))
     };
     let by = match &denial.by {
-        Actor::Person { .. } => "by you".to_owned(),
-        Actor::Flag { name } => format!("by {}", single_line(name)),
-        Actor::Policy { name } => shortened(name, LINE),
+        Some(Actor::Person { .. }) => "by you".to_owned(),
+        Some(Actor::Flag { name }) => format!("by {}", single_line(name)),
+        Some(Actor::Policy { name }) => shortened(name, LINE),
+        None => "by the agent's own rules".to_owned(),
     };
     format!("{what} ({by})")
 }
@@ -118,7 +119,7 @@ mod tests {
     #[test]
     fn a_denial_says_what_and_on_whose_word() {
         let denial = |tool: &str, subject: &str, name: &str| {
-            let by = Actor::Policy { name: name.to_owned() };
+            let by = Some(Actor::Policy { name: name.to_owned() });
             denial_line(&Denial { tool: tool.to_owned(), subject: subject.to_owned(), by })
         };
         assert_eq!(

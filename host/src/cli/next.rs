@@ -42,6 +42,9 @@ pub fn step(session: &Session, look: Look) -> String {
             Some(_) if can_go_on => format!("tell it what it may do: {resume} \"...\""),
             Some(_) => see,
         },
+        SessionState::Failed if session.limit().is_some() && can_go_on => {
+            format!("once the limit is over: {resume}")
+        }
         SessionState::Failed | SessionState::Cancelled | SessionState::Lost if can_go_on => {
             format!("go on with it: {resume}")
         }
@@ -67,7 +70,7 @@ pub fn remedy(session: &Session) -> Option<&'static str> {
 
 /// Returns whether a rule denied something because nobody could be asked, or too much was asked.
 fn was_asked_nowhere(run: &Run) -> bool {
-    run.denied.iter().any(|denial| matches!(denial.by, Actor::Policy { .. }))
+    run.denied.iter().any(|denial| matches!(denial.by, Some(Actor::Policy { .. })))
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! A session in rows: all that a person is told of it, in one place.
 
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::session::{Outcome, PendingRequest, Run, Session};
+use codewalk_core::session::{
+    FailedHelper, MAX_FAILED_HELPERS, Outcome, PendingRequest, Run, Session, Stall,
+};
 use codewalk_core::summarization;
 use codewalk_core::text::{printable, single_line};
 
@@ -23,6 +25,7 @@ pub fn of_session(session: &Session, clock: &Clock) -> Vec<Row> {
         row("state", standing(session)),
     ];
     rows.extend(several("waits", named(&session.pending, usize::MAX, |asked| waiting(asked, clock))));
+    rows.extend(session.stall.as_ref().map(|stall| row("now", single_line(&stall.words(clock.now())))));
     rows.extend(session.ended_because().map(|why| row("because", printable(&why))));
     rows.extend(next::remedy(session).map(|remedy| row("remedy", remedy.to_owned())));
     for run in &session.runs {
@@ -52,15 +55,18 @@ fn of_run(session: &Session, run: &Run, clock: &Clock) -> Vec<Row> {
         row("ended", format!("{}, after {lasted}", clock.local(end)))
     }));
     rows.push(row("mode", mode(run.permission).to_owned()));
+    rows.extend(run.model.as_ref().map(|model| row("model", single_line(model))));
+    rows.extend((run.turns > 0).then(|| row("turns", run.turns.to_string())));
     rows.extend(usage_line(run.usage).map(|used| row("used", used)));
     rows.extend(several("denied", denied(run)));
+    rows.extend(several("helper", named(&run.failed_helpers, MAX_FAILED_HELPERS, failed_helper)));
     rows.extend(several("left", left(run)));
     rows
 }
 
 /// Returns how a session stands, in some words.
 pub fn standing(session: &Session) -> String {
-    let state = session.state.as_str();
+    let state = session.standing();
     let completed = session.run().filter(|run| run.outcome == Some(Outcome::Completed));
     match completed.filter(|run| !run.denied.is_empty()) {
         None => state.to_owned(),
@@ -73,10 +79,18 @@ pub fn standing(session: &Session) -> String {
 pub fn in_a_word(session: &Session) -> &'static str {
     let completed = session.run().filter(|run| run.outcome == Some(Outcome::Completed));
     match completed.filter(|run| !run.denied.is_empty()) {
-        None => session.state.as_str(),
+        None if matches!(session.stall, Some(Stall::Silent { .. })) => "silent",
+        None => session.standing(),
         Some(run) if run.has_done_something() => "part done",
         Some(_) => "denied",
     }
+}
+
+fn failed_helper(helper: &FailedHelper) -> String {
+    let how = if helper.stopped { "was stopped" } else { "failed" };
+    let why =
+        if helper.reason.is_empty() { String::new() } else { format!(" ({})", single_line(&helper.reason)) };
+    format!("{how}: {}{why}", single_line(&helper.description))
 }
 
 fn waiting(asked: &PendingRequest, clock: &Clock) -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use codewalk_core::call::Observation;
 use codewalk_core::command::Decision;
-use codewalk_core::session::{Denial, FailedHelper, MAX_DENIED, denials};
+use codewalk_core::session::{Denial, FailedHelper, MAX_DENIED};
 use codewalk_core::text::cut;
 use codewalk_core::time::Timestamp;
 use serde_json::{Value, json};
@@ -435,7 +435,7 @@ impl Conversation {
                 denied.push(Observation::Denied(Denial {
                     tool: one_line(text(call, "tool_name"), 128),
                     subject,
-                    by: denials::by_agent(),
+                    by: None,
                 }));
             }
         }
