@@ -71,7 +71,7 @@ fn a_paste_of_30_lines_is_one_prompt_and_stops_nothing() {
         lines.push("yes".to_owned());
         lines.push("Stop".to_owned());
         screen.type_in(&format!("\u{1b}[200~{}\u{1b}[201~\n", lines.join("\n")));
-        screen.wait_for("consent given by you to tell", 1);
+        screen.wait_for("given by you to tell the claude session", 1);
         model.release();
         let (status, text) = screen.exit_status();
         assert_eq!(status, 0, "{text}");
@@ -83,10 +83,10 @@ fn a_paste_of_30_lines_is_one_prompt_and_stops_nothing() {
 #[test]
 fn a_usage_limit_is_told_with_its_end() {
     let until = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(7_200);
-    let script = || Script::new().turn(bash("echo hi")).turn(Turn::usage_limit(until.as_secs()));
+    let script = || Script::new().turn(bash("touch hi.txt")).turn(Turn::usage_limit(until.as_secs()));
     for (user, _model) in with_each_subscriber(script) {
         let mut screen = run(&user, "fix the login test");
-        screen.wait_for("may it use Bash on echo hi", 1);
+        screen.wait_for("may it use Bash on touch hi.txt", 1);
         screen.answer("yes");
         let (status, text) = screen.exit_status();
         assert_eq!(status, 1, "{text}");

@@ -59,7 +59,7 @@ enum Answerer {
     /// Nobody: the core declines.
     Nobody,
     /// A person.
-    Person(Terminal, Inputs),
+    Person(Box<Terminal>, Inputs),
 }
 
 /// A conversation about one wish.
@@ -142,7 +142,7 @@ impl Conversation {
     /// Lets a person answer.
     pub fn attend(&mut self, mut terminal: Terminal) {
         let inputs = terminal.inputs();
-        self.answerer = Answerer::Person(terminal, inputs);
+        self.answerer = Answerer::Person(Box::new(terminal), inputs);
     }
 
     /// Says the wish and stays until everything is dealt with.
