@@ -2,7 +2,7 @@
 //!
 //! Invariant: negation is looked for before consent, words are whole words, and whatever holds an unknown word is
 //! unclear. A text consents only if every word of it does; what may follow a yes as an instruction is a closed form
-//! ([`instruction`]).
+//! (`instruction.rs`).
 
 mod instruction;
 #[cfg(test)]

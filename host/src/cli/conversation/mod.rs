@@ -1,13 +1,13 @@
 //! A conversation with a person, or with nobody, about one wish: what is told, what is asked, what is answered.
 
 mod answers;
+mod asking;
+mod ending;
 
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use codewalk_core::command::{
-    Answer, Channel, Command, Constraints, ControlAction, Decision, Origin, Utterance,
-};
+use codewalk_core::command::{Command, Constraints, Origin, Utterance};
 use codewalk_core::event::{ConsentEvent, EventKind, Recorded, SessionEvent};
 use codewalk_core::orchestrator::Notice;
 use codewalk_core::permission::PermissionMode;
@@ -22,7 +22,6 @@ use super::asked::{Asked, OnScreen};
 use super::follow::Follow;
 use super::held::Held;
 use super::progress::Progress;
-use super::questions::{self, Text};
 use super::run::TIMEOUT_FLAG;
 use super::terminal::{Input, Inputs, Terminal};
 use super::{listen, terminal};
@@ -279,128 +278,6 @@ impl Conversation {
         }
     }
 
-    /// Asks what is open: a launch first, then what has waited longest. One question at a time: the others follow when this
-    /// one is answered.
-    fn ask(&mut self) {
-        if self.origin.channel == Channel::Demo {
-            return self.answer_as_the_demonstration();
-        }
-        if self.deserted || self.ending.is_some() {
-            self.withdraw();
-            if self.deserted {
-                self.deny_all();
-            }
-        }
-        let open = self.open();
-        let is = |asked: &Asked| open.as_ref().is_some_and(|(open, _)| open == asked);
-        if self.answered.as_ref().is_some_and(|answered| !is(answered)) {
-            self.answered = None;
-        }
-        match (&self.on_screen, open) {
-            (_, Some((open, _))) if self.answered.as_ref() == Some(&open) => self.on_screen = None,
-            // The rules of a request are asked about in its place.
-            (Some(shown), Some((open, _))) if shown.asked == open || is_about_rules(&shown.asked, &open) => {
-                return self.remind();
-            }
-            (_, Some((asked, text))) => return self.show(asked, text),
-            (_, None) => self.on_screen = None,
-        }
-        self.show_beside();
-    }
-
-    /// Returns what is open, and the question about it.
-    fn open(&self) -> Option<(Asked, Text)> {
-        if let Some(open) = self.follow.confirmation() {
-            return Some((Asked::Confirmation(open.id), questions::confirmation(open, &self.follow)));
-        }
-        let (session, pending) = self.follow.focused()?;
-        let (request, digest) = (pending.id.clone(), pending.digest.clone());
-        let question = self.answers.len();
-        let allowed = session.run().map_or(&[][..], |run| run.rules.as_slice());
-        let text = questions::request(&session.agent, &pending.kind, question, allowed);
-        Some((Asked::Request { session: session.id, request, digest, question }, text))
-    }
-
-    /// Shows a question that was not on the screen before.
-    fn show(&mut self, asked: Asked, text: Text) {
-        self.on_screen = Some(OnScreen::new(asked, text));
-        self.show_page();
-    }
-
-    /// Shows the next page of the question that is on the screen, or its first page again.
-    fn show_page(&mut self) {
-        self.show_beside();
-        let Answerer::Person(terminal, _) = &mut self.answerer else { return };
-        let Some(question) = &mut self.on_screen else { return };
-        let columns = terminal.columns();
-        if terminal.keeps_the_question() {
-            let page = question.page(columns);
-            terminal.write(&format!("{page}\n"));
-        } else {
-            let page = question.page(columns);
-            terminal.write(&format!("{page}\n{} ", question.text.beside()));
-        }
-        self.is_covered = false;
-    }
-
-    /// Puts what an answer is for beside what is typed.
-    fn show_beside(&self) {
-        if let Answerer::Person(terminal, _) = &self.answerer {
-            terminal
-                .show_beside(&self.on_screen.as_ref().map_or_else(String::new, |shown| shown.text.beside()));
-        }
-    }
-
-    /// Says again what is asked, where something was printed below the question.
-    fn remind(&mut self) {
-        if !std::mem::take(&mut self.is_covered) {
-            return;
-        }
-        if let (Answerer::Person(terminal, _), Some(question)) = (&mut self.answerer, &self.on_screen)
-            && !terminal.keeps_the_question()
-        {
-            terminal.write(&format!("{} ", question.text.beside()));
-        }
-    }
-
-    fn answer_as_the_demonstration(&mut self) {
-        let Some((asked, text)) = self.open() else { return };
-        if self.answered.as_ref() == Some(&asked) {
-            return;
-        }
-        self.progress
-            .line(&format!("{}\n[{}] > yes (the demonstration answers itself)", text.whole, text.answers));
-        self.answered = Some(asked.clone());
-        match asked {
-            Asked::Confirmation(confirmation) => {
-                self.handle.command(&self.origin, Command::Answer { confirmation, answer: Answer::Yes });
-            }
-            Asked::Request { session, request, digest, .. } | Asked::Rules { session, request, digest } => {
-                let decision = Decision::allow();
-                self.handle.command(&self.origin, Command::Decide { session, request, digest, decision });
-            }
-        }
-    }
-
-    /// Says no to everything that is asked, now and later: whoever could answer has left.
-    fn desert(&mut self) {
-        self.answerer = Answerer::Nobody;
-        self.deserted = true;
-        self.withdraw();
-        self.deny_all();
-    }
-
-    fn deny_all(&self) {
-        for session in self.follow.live() {
-            for pending in &session.pending {
-                let (session, request) = (session.id, pending.id.clone());
-                let decision = Decision::deny("The user has left the terminal.");
-                let digest = String::new();
-                self.handle.command(&self.origin, Command::Decide { session, request, digest, decision });
-            }
-        }
-    }
-
     /// What is typed later has none of the wish's flags: they were given for that wish.
     fn utterance(&self, text: String) -> Utterance {
         Utterance {
@@ -416,81 +293,12 @@ impl Conversation {
         }
     }
 
-    /// Does what Ctrl-C asks for: the first time the agents' turns end, the second time the agents, the third time this
-    /// program at once.
-    fn interrupt(&mut self) -> Option<End> {
-        self.interrupted += 1;
-        match self.interrupted {
-            1 if !self.follow.live().is_empty() => {
-                for session in self.follow.live() {
-                    let command = Command::Control {
-                        session: session.id,
-                        action: ControlAction::Interrupt,
-                        flag: None,
-                    };
-                    self.handle.command(&self.origin, command);
-                }
-                self.withdraw();
-                self.progress.important("\ninterrupting; press Ctrl-C again to stop it");
-                None
-            }
-            1 | 2 => self.stop(None, End::Interrupted),
-            _ => Some(End::Interrupted),
-        }
-    }
-
-    /// Stops every agent that was started here and waits for their ends; where there is none, ends with `end` once the open
-    /// question is withdrawn.
-    fn stop(&mut self, flag: Option<&str>, end: End) -> Option<End> {
-        if !self.follow.live().is_empty() {
-            self.stop_live(flag);
-        } else if self.follow.closed().is_some() {
-            // Only the summary is missing.
-            return Some(End::Finished);
-        } else {
-            self.withdraw();
-            self.last_words = Some(Instant::now() + WITHDRAWAL);
-        }
-        self.ending = Some(end);
-        None
-    }
-
-    fn stop_live(&mut self, flag: Option<&str>) {
-        self.stopping = true;
-        self.last_words = Some(Instant::now() + LAST_WORDS);
-        self.withdraw();
-        for session in self.follow.live() {
-            let flag = flag.map(str::to_owned);
-            let command = Command::Control { session: session.id, action: ControlAction::Stop, flag };
-            self.handle.command(&self.origin, command);
-        }
-    }
-
-    /// Declines what is still asked.
-    fn withdraw(&self) {
-        if let Some(open) = self.follow.confirmation() {
-            let (confirmation, answer) = (open.id, Answer::No);
-            self.handle.command(&self.origin, Command::Answer { confirmation, answer });
-        }
-    }
-
     /// Tells the person at the terminal something.
     fn tell(&mut self, text: &str) {
         if let Answerer::Person(terminal, _) = &mut self.answerer {
             terminal.write(text);
             self.is_covered = true;
         }
-    }
-}
-
-/// Returns whether a question about rules stands in the place of the request that offers them.
-fn is_about_rules(shown: &Asked, open: &Asked) -> bool {
-    match (shown, open) {
-        (
-            Asked::Rules { session, request, digest },
-            Asked::Request { session: s, request: r, digest: d, .. },
-        ) => session == s && request == r && digest == d,
-        _ => false,
     }
 }
 

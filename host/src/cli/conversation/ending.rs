@@ -1,0 +1,93 @@
+//! How a conversation ends: by a signal, by its time, or because whoever could answer has left.
+
+use codewalk_core::command::{Answer, Command, ControlAction, Decision};
+use tokio::time::Instant;
+
+use super::{Answerer, Conversation, End, LAST_WORDS, WITHDRAWAL};
+use crate::cli::asked::Asked;
+
+impl Conversation {
+    /// Says no to everything that is asked, now and later: whoever could answer has left.
+    pub(super) fn desert(&mut self) {
+        self.answerer = Answerer::Nobody;
+        self.deserted = true;
+        self.decline();
+    }
+
+    /// Declines what is open, where nobody is to answer it any more; what is open after that follows.
+    pub(super) fn decline(&mut self) {
+        self.withdraw();
+        if !self.deserted {
+            return;
+        }
+        let Some((session, pending)) = self.follow.focused() else { return };
+        let (session, request, digest) = (session.id, pending.id.clone(), pending.digest.clone());
+        let asked = Asked::Request { session, request: request.clone(), digest: digest.clone(), question: 0 };
+        if self.answered.as_ref() != Some(&asked) {
+            self.answered = Some(asked);
+            let decision = Decision::deny("The user has left the terminal.");
+            self.handle.command(&self.origin, Command::Decide { session, request, digest, decision });
+        }
+    }
+
+    /// Does what Ctrl-C asks for: the first time the agents' turns end, the second time the agents, the third time this
+    /// program at once.
+    pub(super) fn interrupt(&mut self) -> Option<End> {
+        self.interrupted += 1;
+        match self.interrupted {
+            1 if !self.follow.live().is_empty() => {
+                for session in self.follow.live() {
+                    let command = Command::Control {
+                        session: session.id,
+                        action: ControlAction::Interrupt,
+                        flag: None,
+                    };
+                    self.handle.command(&self.origin, command);
+                }
+                self.withdraw();
+                self.progress.important("\ninterrupting; press Ctrl-C again to stop it");
+                None
+            }
+            1 | 2 => self.stop(None, End::Interrupted),
+            _ => Some(End::Interrupted),
+        }
+    }
+
+    /// Stops every agent that was started here and waits for their ends; where there is none, ends with `end` once the open
+    /// question is withdrawn.
+    pub(super) fn stop(&mut self, flag: Option<&str>, end: End) -> Option<End> {
+        if !self.follow.live().is_empty() {
+            self.stop_live(flag);
+        } else if self.follow.closed().is_some() {
+            // Only the summary is missing.
+            return Some(End::Finished);
+        } else {
+            self.withdraw();
+            self.last_words = Some(Instant::now() + WITHDRAWAL);
+        }
+        self.ending = Some(end);
+        None
+    }
+
+    pub(super) fn stop_live(&mut self, flag: Option<&str>) {
+        self.stopping = true;
+        self.last_words = Some(Instant::now() + LAST_WORDS);
+        self.withdraw();
+        for session in self.follow.live() {
+            let flag = flag.map(str::to_owned);
+            let command = Command::Control { session: session.id, action: ControlAction::Stop, flag };
+            self.handle.command(&self.origin, command);
+        }
+    }
+
+    /// Declines the open confirmation.
+    pub(super) fn withdraw(&mut self) {
+        let Some(open) = self.follow.confirmation() else { return };
+        let (confirmation, answer) = (open.id, Answer::No);
+        let asked = Asked::Confirmation(confirmation);
+        if self.answered.as_ref() != Some(&asked) {
+            self.answered = Some(asked);
+            self.handle.command(&self.origin, Command::Answer { confirmation, answer });
+        }
+    }
+}
