@@ -106,18 +106,18 @@ async fn approved_tools_run_and_the_usage_is_what_the_model_said() {
     let Some(mut client) = client(script) else { return };
     let launch = client.start("write and copy").await;
     let (request, kind) = client.host.asked().await;
-    let approval = |tool: &str, subject: &str, detail: &str| RequestKind::Approval {
-        tool: tool.to_owned(),
-        subject: subject.to_owned(),
-        detail: detail.to_owned(),
-        marks: Vec::new(),
-        rules: Vec::new(),
+    let approval = |kind: RequestKind| match kind {
+        RequestKind::Approval { tool, subject, detail, marks, rules } => {
+            assert!(marks.is_empty() && !rules.is_empty(), "{marks:?} {rules:?}");
+            [tool, subject, detail]
+        }
+        other => panic!("{other:?}"),
     };
-    assert_eq!(kind, approval("Write", "hello.txt", "hello\n"));
+    assert_eq!(approval(kind), ["Write", "hello.txt", "hello\n"]);
     assert!(!client.host.project.join("hello.txt").exists());
     client.host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     let (request, kind) = client.host.asked().await;
-    assert_eq!(kind, approval("Bash", "cp hello.txt copy.txt", ""));
+    assert_eq!(approval(kind), ["Bash", "cp hello.txt copy.txt", ""]);
     client.host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     assert_eq!(client.host.exited().await, SUCCESS);
 
