@@ -77,6 +77,16 @@ fn a_limit_is_over_with_the_next_turn_and_with_the_next_run() {
 }
 
 #[test]
+fn a_limit_says_how_long_it_still_holds() {
+    let limit = |until: Option<u64>| Limit { until: until.map(Timestamp), reason: String::new() };
+    let words = |until| limit(until).words(Timestamp(60_000));
+    assert_eq!(words(Some(180_000)).as_deref(), Some("the usage limit holds for another 2 minutes"));
+    for over in [None, Some(60_000), Some(1)] {
+        assert_eq!(words(over), None, "{over:?}");
+    }
+}
+
+#[test]
 fn who_stops_a_limited_agent_has_stopped_it() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");

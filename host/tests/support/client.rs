@@ -1,6 +1,6 @@
 //! The real Claude Code client, with a model of ours on loopback.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use codewalk_loopback_model::{LoopbackModel, Script};
 
@@ -21,14 +21,24 @@ fn client() -> Option<PathBuf> {
 
 /// Makes a user with Claude Code, with a model that answers by a script.
 pub fn with_claude(script: Script) -> Option<(User, LoopbackModel)> {
+    with(script, LoopbackModel::claude_env)
+}
+
+/// Makes a user with Claude Code and a subscription, with a model that answers by a script.
+#[allow(dead_code, reason = "each test file uses a part of it")]
+pub fn with_subscription(script: Script) -> Option<(User, LoopbackModel)> {
+    with(script, LoopbackModel::subscriber_env)
+}
+
+fn with(
+    script: Script,
+    env: impl Fn(&LoopbackModel, &Path) -> Vec<(String, String)>,
+) -> Option<(User, LoopbackModel)> {
     let client = client()?;
     let user = User::new();
     let model = LoopbackModel::start(script).unwrap();
-    let environment: Vec<String> = model
-        .claude_env(&user.home())
-        .into_iter()
-        .map(|(name, value)| format!("{name} = {value:?}"))
-        .collect();
+    let environment: Vec<String> =
+        env(&model, &user.home()).into_iter().map(|(name, value)| format!("{name} = {value:?}")).collect();
     user.configure(&format!(
         "[agents.claude]\nkind = \"claude\"\nprogram = {:?}\n[agents.claude.env]\n{}\n",
         client.to_string_lossy(),
