@@ -1,7 +1,8 @@
 //! What is asked of summarizers, and the answers the core gives by itself.
 
 use crate::call::{SummaryOrder, WaitingFor};
-use crate::session::{RequestKind, Session, SessionState};
+use crate::command::Actor;
+use crate::session::{Denial, Outcome, RequestKind, Session, SessionState};
 use crate::state::State;
 use crate::text::{elided, shortened};
 use crate::time::Timestamp;
@@ -19,13 +20,33 @@ pub fn order(session: &Session, question: Option<String>, byte_budget: u32, now:
         session: session.id,
         utterance: session.text.clone(),
         state: session.state,
-        ended_because: session.ended_because().or_else(|| session.stall.as_ref().map(|s| s.words(now))),
+        ended_because: session
+            .ended_because()
+            .or_else(|| session.stall.as_ref().map(|stall| stall.words(now)))
+            .or_else(|| denied(session)),
         waiting_for: session.pending.iter().flat_map(|p| waiting_for(&p.kind)).collect(),
         question,
         previous: session.summary.clone(),
         byte_budget,
         now,
     }
+}
+
+/// Returns what the last run was not allowed, where it has ended well all the same.
+fn denied(session: &Session) -> Option<String> {
+    /// How many things are named.
+    const NAMED: usize = 2;
+    let run =
+        session.run().filter(|run| run.outcome == Some(Outcome::Completed) && !run.denied.is_empty())?;
+    let thing =
+        |denial: &Denial| format!("{} on `{}`", shortened(&denial.tool, 60), elided(&denial.subject, ASKED));
+    let mut things: Vec<String> = run.denied.iter().take(NAMED).map(thing).collect();
+    if run.denied.len() > NAMED {
+        things.push(format!("{} more", run.denied.len() - NAMED));
+    }
+    let by_you = run.denied.iter().all(|denial| matches!(denial.by, Some(Actor::Person { .. })));
+    let who = if by_you { "you did not allow it to use" } else { "it was not allowed to use" };
+    Some(format!("{who} {}", things.join(" or ")))
 }
 
 /// Returns whether there is enough in a running session that its last summary does not say.
@@ -87,7 +108,7 @@ pub fn sentence(session: &Session) -> String {
 /// Returns how one session stands, in a sentence.
 pub(crate) fn sentence_at(session: &Session, now: Timestamp) -> String {
     let verb = match session.state {
-        _ if session.limit().is_some() => "has reached the usage limit at",
+        _ if session.limit().is_some() => "has reached its usage limit at",
         SessionState::Starting => "is starting on",
         SessionState::Running => "is working on",
         SessionState::Waiting => "waits for you",
@@ -97,7 +118,9 @@ pub(crate) fn sentence_at(session: &Session, now: Timestamp) -> String {
         SessionState::Lost => "was lost at",
     };
     let (agent, project, wish) = (&session.agent, &session.project.name, wish(session));
-    let stall = session.stall.as_ref().map_or_else(String::new, |stall| format!(" ({})", stall.words(now)));
+    let limit = session.limit().and_then(|limit| limit.words(now));
+    let stall = session.stall.as_ref().map(|stall| stall.words(now)).or(limit);
+    let stall = stall.map_or_else(String::new, |words| format!(" ({words})"));
     match waits_for(session) {
         Some(asked) => format!("{agent} in {project} {verb}: {asked} It works on: {wish}."),
         None => format!("{agent} in {project} {verb}: {wish}{stall}."),

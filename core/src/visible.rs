@@ -93,10 +93,10 @@ fn code(shown: &mut String, c: char) {
 /// Returns whether a character is not seen, is seen as a blank, or changes how others are seen.
 pub(crate) const fn is_unseen(c: char) -> bool {
     matches!(c,
-        '\0'..='\u{1f}' | '\u{7f}'..='\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{1680}'
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{70f}' | '\u{115f}' | '\u{1160}' | '\u{1680}'
         | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}'
         | '\u{205f}'..='\u{206f}' | '\u{2800}' | '\u{3000}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-        | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{fff0}'..='\u{fffb}' | '\u{13430}'..='\u{13455}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0000}'..='\u{e0fff}')
 }
 
@@ -112,7 +112,7 @@ const fn is_look_alike(c: char) -> bool {
     matches!(c,
         '\u{37e}' | '\u{387}' | '\u{1c0}' | '\u{1c3}' | '\u{2bb}'..='\u{2bd}' | '\u{2c8}' | '\u{2cb}' | '\u{2d0}' | '\u{2d7}'
         | '\u{589}' | '\u{5f3}' | '\u{5f4}' | '\u{2010}'..='\u{2012}' | '\u{201a}' | '\u{2024}' | '\u{2035}' | '\u{2039}' | '\u{203a}'
-        | '\u{2044}' | '\u{204e}' | '\u{2100}'..='\u{2101}' | '\u{2105}'..='\u{2106}' | '\u{2212}' | '\u{2215}'..='\u{2217}'
+        | '\u{2044}' | '\u{204e}' | '\u{2100}'..='\u{2101}' | '\u{2105}'..='\u{2106}' | '\u{2110}'..='\u{2115}' | '\u{2119}'..='\u{211d}' | '\u{212a}'..='\u{2134}' | '\u{2160}'..='\u{2188}' | '\u{2212}' | '\u{2215}'..='\u{2217}'
         | '\u{2223}' | '\u{2236}' | '\u{223c}' | '\u{2571}' | '\u{2572}' | '\u{29f5}' | '\u{29f8}' | '\u{29f9}' | '\u{a789}'
         | '\u{fe50}'..='\u{fe6b}' | '\u{ff01}'..='\u{ff5e}' | '\u{1d400}'..='\u{1d7ff}')
 }
@@ -133,7 +133,7 @@ fn is_of_word(c: char) -> bool {
 /// looks like ASCII.
 fn is_deceiving(text: &str) -> bool {
     /// Letters that are drawn like one of ASCII.
-    const TWINS: &str = "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅԌԚԜαοινρυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ";
+    const TWINS: &str = "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅԌԚԜӏӀαοινρυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ";
     let word = || text.chars().take_while(|c| is_of_word(*c));
     word().any(|c| c.is_ascii_alphabetic()) || word().all(|c| TWINS.contains(c) || c.is_ascii_digit())
 }
@@ -170,6 +170,11 @@ mod tests {
             ("rm \u{2010}rf", "rm \u{2010}<U+2010>rf"),
             ("a\u{2215}b\u{ff0f}c", "a\u{2215}<U+2215>b\u{ff0f}<U+FF0F>c"),
             ("x\u{37e} y", "x\u{37e}<U+037E> y"),
+            (
+                "https://\u{430}\u{440}\u{440}\u{4cf}\u{435}.com",
+                "https://\u{430}<U+0430>\u{440}<U+0440>\u{440}<U+0440>\u{4cf}<U+04CF>\u{435}<U+0435>.com",
+            ),
+            ("r\u{217f}", "r\u{217f}<U+217F>"),
             ("\u{ff32}\u{ff2d}", "\u{ff32}<U+FF32>\u{ff2d}<U+FF2D>"),
             ("\u{1d42b}m", "\u{1d42b}<U+1D42B>m"),
         ] {

@@ -55,7 +55,8 @@ fn a_turn_that_failed_at_a_usage_limit_ends_limited_whatever_the_exit_code() {
             assert_eq!((session.standing(), session.limit()), ("limited", Some(Limit { until, reason })));
             assert_eq!(session.ended_because().as_deref(), Some("You've hit your limit"));
             let sentence = summarization::sentence(session);
-            assert_eq!(sentence, "claude in shop has reached the usage limit at: fix it.");
+            let holds = if until.is_some() { " (the usage limit holds for another 100 minutes)" } else { "" };
+            assert_eq!(sentence, format!("claude in shop has reached its usage limit at: fix it{holds}."));
         }
     }
 }
@@ -74,6 +75,16 @@ fn a_limit_is_over_with_the_next_turn_and_with_the_next_run() {
     assert_eq!(starts(&step), 1, "whether the limit still holds is for the agent to say");
     assert_eq!(world.session(session).standing(), "starting");
     assert_eq!(world.session(session).limit(), None);
+}
+
+#[test]
+fn a_limit_says_how_long_it_still_holds() {
+    let limit = |until: Option<u64>| Limit { until: until.map(Timestamp), reason: String::new() };
+    let words = |until| limit(until).words(Timestamp(60_000));
+    assert_eq!(words(Some(180_000)).as_deref(), Some("the usage limit holds for another 2 minutes"));
+    for over in [None, Some(60_000), Some(1)] {
+        assert_eq!(words(over), None, "{over:?}");
+    }
 }
 
 #[test]

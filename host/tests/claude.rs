@@ -8,7 +8,7 @@ use std::process::{Child, Stdio};
 
 use codewalk_loopback_model::{LoopbackModel, Script, Turn};
 use serde_json::{Value, json};
-use support::client::with_claude;
+use support::client::{with_claude, with_subscription};
 use support::screen::Screen;
 use support::{User, said, wait_until};
 
@@ -47,6 +47,21 @@ fn a_wish_that_writes_a_file_and_runs_a_command_ends_completed() {
         Some("write hello.txt and show it")
     );
     assert!(session["summary"].as_str().unwrap().contains("hello.txt"), "{result:#}");
+}
+
+#[test]
+fn a_usage_limit_is_said_at_the_end_and_before_the_session_is_resumed() {
+    let in_the_year_2100 = 4_102_444_800;
+    let script = Script::new().turn(Turn::usage_limit(in_the_year_2100));
+    let Some((user, _model)) = with_subscription(script) else { return };
+    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    assert_eq!(status, Some(1), "{result:#} {stderr}");
+    assert_eq!(result["session"]["state"], "failed");
+    let message = result["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("claude reached its usage limit: You've hit your"), "{message}");
+    let said = user.run(&["sessions", "resume", "last"]);
+    assert!(said.stderr.contains("claude: the usage limit holds for another"), "{said:?}");
+    assert_eq!(said.status, Some(1), "{said:?}");
 }
 
 #[test]

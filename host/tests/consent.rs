@@ -437,3 +437,100 @@ fn the_launch_question_shows_what_will_run() {
     screen.exit_status();
     assert!(agent.user.sessions().is_empty());
 }
+
+/// Asks for `ls`, and when told withdraws that and asks for `rm -rf /` in its place.
+fn replacing() -> Agent {
+    let body = "ask r1 harmless; wait_for now
+line=$(printf '%s\\n%s' '{\"type\":\"control_cancel_request\",\"request_id\":\"r1\"}' \"$(request r2 harmful)\")
+printf '%s\\n' \"$line\"; told";
+    Agent::new(&[("harmless", bash("ls")), ("harmful", bash("rm -rf /"))], body)
+}
+
+#[test]
+fn a_yes_that_was_typed_before_codewalk_was_stopped_answers_nothing_that_came_meanwhile() {
+    let agent = replacing();
+    let mut shell = Screen::shell(&agent.user);
+    shell.type_in("$CODEWALK run --yes 'fix the login test'\n");
+    shell.wait_for("may it use Bash on ls", 1);
+    shell.type_in("yes");
+    shell.wait_for("> yes", 1);
+    shell.type_in("\u{1a}");
+    shell.wait_for("Stopped", 1);
+    agent.signal("now");
+    shell.type_in("fg\n");
+    shell.wait_for("may it use Bash on rm -rf /", 1);
+    shell.answer("");
+    shell.wait_for("typed before this question could be read", 1);
+    assert!(agent.answers().is_empty());
+    shell.answer("no");
+    wait_until(|| format!("the end: {}", shell.text()), || !agent.answers().is_empty());
+    assert_eq!(agent.answers(), [answer("r2", "deny")]);
+}
+
+#[test]
+fn what_was_typed_for_another_question_answers_nothing_at_a_terminal_that_cannot_move_its_cursor() {
+    let agent = replacing();
+    let mut screen = Screen::start_as(&agent.user, &["run", "--yes", "fix the login test"], "dumb");
+    screen.wait_for("[yes / no] Bash ls", 1);
+    screen.type_in("ye");
+    agent.signal("now");
+    screen.wait_for("[yes / no] Bash rm -rf /", 1);
+    screen.answer("s");
+    screen.wait_for("That was not clear", 1);
+    assert!(agent.answers().is_empty());
+    screen.answer("no");
+    screen.exit_status();
+    assert_eq!(agent.answers(), [answer("r2", "deny")]);
+}
+
+#[test]
+fn a_key_that_begins_a_sequence_holds_nothing_up() {
+    for key in ["\u{1b}", "\u{16}", "\u{18}"] {
+        let agent =
+            Agent::new(&[("make", bash("make"))], "wait_for now; say one; say two; ask r1 make; told");
+        let mut screen = agent.run();
+        screen.wait_for("claude works in", 1);
+        screen.type_in(key);
+        agent.signal("now");
+        screen.wait_for("may it use Bash on make", 1);
+        screen.answer("yes");
+        let (status, text) = screen.exit_status();
+        assert_eq!(status, 0, "{key:?}: {text}");
+        assert_eq!(agent.answers(), [answer("r1", "allow")]);
+    }
+}
+
+#[test]
+fn what_is_pasted_chooses_no_option() {
+    let option = |label: &str| json!({"label": label, "description": ""});
+    let question = json!({"question": "Drop the database?", "options": [option("yes"), option("no")]});
+    let request = json!({"subtype": "can_use_tool", "tool_name": "AskUserQuestion", "tool_use_id": "t1",
+        "input": {"questions": [question]}});
+    let agent = Agent::new(&[("ask", request)], "ask r1 ask; told");
+    let mut screen = agent.run();
+    screen.wait_for("asks: Drop the database?", 1);
+    screen.answer("\u{1b}[200~yes\u{1b}[201~");
+    screen.wait_for("What is pasted is no answer", 1);
+    assert!(agent.told().is_empty());
+    screen.answer("no");
+    screen.exit_status();
+    let input = &agent.told()[0]["response"]["response"]["updatedInput"];
+    assert_eq!(input["answers"], json!({"Drop the database?": "no"}));
+}
+
+#[test]
+fn of_two_agents_in_one_project_words_are_for_the_one_of_their_terminal() {
+    let agent = Agent::new(&[], "say working; told; say $line; wait_for now");
+    let mut first = agent.run();
+    first.wait_for("working", 1);
+    let mut second = agent.run();
+    second.wait_for("working", 1);
+    first.type_in("also add a changelog entry\n");
+    first.wait_for("given by you to tell the claude session", 1);
+    second.type_in("stop\n");
+    let (status, text) = second.exit_status();
+    assert_eq!(status, 130, "{text}");
+    agent.signal("now");
+    let (status, text) = first.exit_status();
+    assert_eq!(status, 0, "{text}");
+}

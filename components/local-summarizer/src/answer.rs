@@ -257,6 +257,12 @@ impl Teller<'_> {
                 Some(denied) => denied,
                 None if self.facts.is_interrupted => self.with_task("It was interrupted"),
                 None if !self.facts.refused().is_empty() => self.with_task("It is done in part"),
+                // What was not allowed is not always among the entries.
+                None if reason().is_some() => {
+                    let has_effect = |step: &facts::Step<'_>| step.has_happened && facts::has_effect(step);
+                    let is_part = self.facts.steps.iter().any(has_effect);
+                    with(if is_part { "Not all was done" } else { "Nothing was done" }, reason())
+                }
                 None => self.with_task("It is done"),
             },
             SessionState::Failed => with("It fails", reason().or_else(|| self.error())),

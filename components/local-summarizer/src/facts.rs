@@ -184,7 +184,20 @@ impl<'a> Facts<'a> {
                 Entry::Output(_) => {}
             }
         }
+        if request.state == SessionState::Cancelled {
+            facts.interrupt();
+        }
         facts
+    }
+
+    /// Takes what the user broke off for interrupted: clients say of it that the user does not want it, as of a denial. A
+    /// denial has words of codewalk's own.
+    fn interrupt(&mut self) {
+        for step in &mut self.steps {
+            if step.outcome == Outcome::Refused && step.output.contains("doesn't want to") {
+                step.outcome = Outcome::Interrupted;
+            }
+        }
     }
 
     fn step(

@@ -74,13 +74,22 @@ impl Decider<'_> {
             .map(|session| session.id)
     }
 
+    /// Returns the sessions that words at an origin may be about. Where one is at work that was started there, those at work
+    /// elsewhere are not meant: they have terminals of their own.
+    fn sessions_for(&self, origin: &Origin) -> impl Iterator<Item = &Session> {
+        let is_own = |session: &Session| session.origin == *origin && !session.state.has_ended();
+        let sessions = self.state.sessions();
+        let has_own = sessions.iter().any(|session| is_own(session));
+        sessions.into_iter().filter(move |session| !has_own || session.state.has_ended() || is_own(session))
+    }
+
     /// Returns whether a person at a terminal says something to the only agent there, in words that the router left alone.
     fn needs_no_confirmation(&self, open: &OpenUtterance, plans: &[Plan]) -> bool {
         let [Plan::FollowUp { session, prompt }] = plans else { return false };
         !self.state.settings().confirm_follow_ups
             && open.said.attended
             && open.origin.channel == Channel::Terminal
-            && *prompt == open.said.text
+            && prompt.trim() == open.said.text.trim()
             && self.state.session(*session).is_some_and(|session| session.origin == open.origin)
             && self.session_meant_at(&open.origin) == Some(*session)
     }
@@ -98,7 +107,7 @@ impl Decider<'_> {
             turns: state.turns(origin),
             projects: state.settings().projects.clone(),
             agents: state.settings().agents.clone(),
-            sessions: state.sessions().into_iter().take(MAX_SESSIONS).map(Session::brief).collect(),
+            sessions: self.sessions_for(origin).take(MAX_SESSIONS).map(Session::brief).collect(),
             constraints: said.constraints.clone(),
             now: self.at,
         }

@@ -177,6 +177,14 @@ pub struct Limit {
     pub reason: String,
 }
 
+impl Limit {
+    /// Says how long it still holds, where that is known and not over.
+    pub fn words(&self, now: Timestamp) -> Option<String> {
+        let left = self.until?.since(now);
+        (left > 0).then(|| format!("the usage limit holds for another {}", stall::duration(left)))
+    }
+}
+
 /// Something an agent was not allowed to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -62,6 +62,7 @@ impl OnScreen {
         if self.shown == self.lines.len() {
             self.shown = 0;
         }
+        self.split_long_lines(columns.max(1));
         let (first, mut rows) = (self.shown, 0);
         for line in &self.lines[first..] {
             let width = anstream::adapter::strip_str(line).to_string().chars().count();
@@ -82,13 +83,34 @@ impl OnScreen {
             ));
         }
         let now = Instant::now();
-        if first == 0 {
-            self.begun = now;
-        }
+        self.begun = now;
         if self.shown == self.lines.len() {
             self.whole = Some(now);
         }
         page
+    }
+
+    /// Makes several lines of one that would take most of a page.
+    fn split_long_lines(&mut self, columns: usize) {
+        if self.shown > 0 {
+            return;
+        }
+        let most = columns * (PAGE / 10);
+        let is_long = |line: &String| line.chars().count() > most && !line.contains('\u{1b}');
+        let split = |line: String| -> Vec<String> {
+            if !is_long(&line) {
+                return vec![line];
+            }
+            let chars: Vec<char> = line.chars().collect();
+            chars.chunks(most).map(|chunk| chunk.iter().collect()).collect()
+        };
+        self.lines = std::mem::take(&mut self.lines).into_iter().flat_map(split).collect();
+    }
+
+    /// Takes note of when the page that was shown last was seen.
+    pub fn seen(&mut self, at: Instant) {
+        self.begun = self.begun.max(at);
+        self.whole = self.whole.map(|whole| whole.max(at));
     }
 
     /// Returns whether a line counts as an answer that consents.
@@ -178,9 +200,13 @@ mod tests {
         question.lines = vec!["x".repeat(800); 30];
         let page = question.page(80);
         assert_eq!(page.lines().filter(|line| line.starts_with('x')).count(), 20);
-        question.lines = vec!["x".repeat(100_000); 2];
+        question.lines = vec!["x".repeat(100_000)];
         (question.shown, question.whole) = (0, None);
-        assert_eq!(question.page(80).lines().filter(|line| line.starts_with('x')).count(), 1);
+        assert_eq!(
+            question.page(80).chars().filter(|c| *c == 'x').count(),
+            200 * 80,
+            "a line may be several pages"
+        );
         assert_eq!(question.whole, None);
     }
 }

@@ -27,8 +27,17 @@ impl Held {
     /// Tells what an agent printed.
     pub fn entry(&mut self, entry: &Entry, progress: Progress) {
         let Some(line) = entry_line(entry) else { return };
+        // Many say it on their error stream, too.
+        if let EntryKind::Output { stderr: true, text } | EntryKind::Error { text } = &entry.kind
+            && self.says(text.as_str())
+        {
+            return;
+        }
         self.release(progress);
         match &entry.kind {
+            EntryKind::Output { stderr: true, text } => {
+                self.error = Some(Error { text: text.as_str().to_owned(), line });
+            }
             EntryKind::Error { text } if !is_retry(text.as_str()) => {
                 self.error = Some(Error { text: text.as_str().to_owned(), line });
             }
@@ -45,7 +54,10 @@ impl Held {
                     let line = format!("{FAILURE}agent{FAILURE:#}   {}", shortened(failure, 2 * LINE));
                     self.error = Some(Error { text: failure.clone(), line });
                 }
-                SessionEvent::Ended { outcome: Outcome::Failed { reason }, .. } if self.says(reason) => {
+                SessionEvent::Ended {
+                    outcome: Outcome::Failed { reason } | Outcome::Limited { reason, .. },
+                    ..
+                } if self.says(reason) => {
                     self.error = None;
                 }
                 // Something else is said now.

@@ -11,12 +11,15 @@ use codewalk_core::event::{
     ConsentEvent, EventKind, Recorded, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
 use codewalk_core::session::{RequestKind, Session, SessionState, Stall};
-use codewalk_core::text::{cut, printable, shortened};
+use codewalk_core::text::{cut, elided, printable, shortened};
 
 use super::follow::Follow;
 use super::result::short_id;
 use super::terminal;
+use crate::driver;
 
+/// How many lines of what an agent says are shown.
+const LINES: usize = 60;
 /// How much of what an agent says is shown on a line, in characters.
 pub(super) const LINE: usize = 160;
 /// How much is shown of what is to be copied as a whole, in bytes.
@@ -167,7 +170,7 @@ impl Progress {
             }
             // What the agent printed says that it is retrying.
             SessionEvent::Stalled { stall: stall @ Stall::Silent { .. } } => {
-                let words = stall.words(session.changed_at);
+                let words = stall.words(driver::now());
                 self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent} is {}", shortened(&words, 2 * LINE)));
             }
             SessionEvent::Recovered => self.line(&format!("{NAME}agent{NAME:#}   {agent} gets on again")),
@@ -179,7 +182,7 @@ impl Progress {
             SessionEvent::Denied { denial } => self.line(&format!(
                 "{FAILURE}denied{FAILURE:#}  {} {} ({agent} did not ask)",
                 shortened(&denial.tool, 40),
-                shortened(&denial.subject, LINE)
+                elided(&denial.subject, LINE)
             )),
             SessionEvent::Interrupting { .. } => {
                 self.line(&format!("{NAME}agent{NAME:#}   interrupting {agent}"))
@@ -220,9 +223,10 @@ impl Progress {
 /// Returns what an agent printed as a line; none where nothing is shown of it.
 pub fn entry_line(entry: &Entry) -> Option<String> {
     let shown = match &entry.kind {
-        EntryKind::AgentText { text } => shortened(text.as_str(), LINE),
+        // What it says may be all that was wanted.
+        EntryKind::AgentText { text } => return Some(said(text.as_str())),
         EntryKind::ToolCall { tool, subject, .. } => {
-            format!("{} {}", shortened(tool, 40), shortened(subject.as_str(), LINE))
+            format!("{} {}", shortened(tool, 40), elided(subject.as_str(), LINE))
         }
         EntryKind::ToolResult { succeeded: false, output, .. } => {
             let output = shortened(output.as_str(), LINE);
@@ -238,6 +242,18 @@ pub fn entry_line(entry: &Entry) -> Option<String> {
         | EntryKind::TurnEnd { .. } => return None,
     };
     Some(format!("  |     {AGENT}{shown}{AGENT:#}"))
+}
+
+/// Returns what an agent says, in its own lines; each of them is marked as its own.
+fn said(text: &str) -> String {
+    let text = printable(text);
+    let lines: Vec<&str> = text.trim().lines().collect();
+    let mut said: Vec<String> =
+        lines.iter().take(LINES).map(|line| format!("  |     {AGENT}{line}{AGENT:#}")).collect();
+    if lines.len() > LINES {
+        said.push(format!("  |     \u{2026} and {} more lines: codewalk sessions log", lines.len() - LINES));
+    }
+    said.join("\n")
 }
 
 fn not_answered(Fallback { adapter, error }: &Fallback) -> String {
@@ -256,7 +272,7 @@ fn whole(text: &str) -> String {
 fn request_line(kind: &RequestKind) -> String {
     match kind {
         RequestKind::Approval { tool, subject, .. } => {
-            format!("{} on {}", shortened(tool, 40), shortened(subject, LINE))
+            format!("{} on {}", shortened(tool, 40), elided(subject, LINE))
         }
         RequestKind::Plan { .. } => "carrying out its plan".to_owned(),
         RequestKind::Questions { questions } => {

@@ -78,8 +78,8 @@ fn run(plan: &Plan, said: &str) -> String {
         Plan::FollowUp { .. } | Plan::Control { .. } => String::new(),
     };
     let prompt = match plan {
-        Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. } if prompt == said => {
-            "\n   prompt      your words, unchanged".to_owned()
+        Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. } if prompt.trim() == said.trim() => {
+            format!("\n   prompt      your words, unchanged\n{}", marked(' ', prompt))
         }
         Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. } => format!(
             "\n   {MARK}prompt      differs from your words:{MARK:#}\n{}\n{}",

@@ -4,7 +4,9 @@ use codewalk_core::call::{Answered, Artifact, Fallback, Intent, Proposal, Summar
 use codewalk_core::command::Actor;
 use codewalk_core::ids::SessionId;
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::session::{Denial, Outcome, PendingRequest, Run, Session, SessionState};
+use codewalk_core::session::{
+    Denial, FailedHelper, Limit, Outcome, PendingRequest, Run, Session, SessionState,
+};
 use codewalk_core::time::Timestamp;
 use serde::Serialize;
 
@@ -58,6 +60,13 @@ struct RunView<'a> {
     permission: PermissionMode,
     exit_code: Option<i32>,
     denied: &'a [Denial],
+    /// The usage limit that it ended at.
+    limit: Option<Limit>,
+    /// The rules of its agent that were allowed for the rest of it.
+    rules: &'a [String],
+    failed_helpers: &'a [FailedHelper],
+    model: Option<&'a str>,
+    turns: u32,
     artifacts: &'a [Artifact],
     changed_meanwhile: u32,
     usage: UsageView,
@@ -117,6 +126,16 @@ impl<'a> RunView<'a> {
             permission: run.permission,
             exit_code: exit_code(run),
             denied: &run.denied,
+            limit: match &run.outcome {
+                Some(Outcome::Limited { until, reason }) => {
+                    Some(Limit { until: *until, reason: reason.clone() })
+                }
+                _ => None,
+            },
+            rules: &run.rules,
+            failed_helpers: &run.failed_helpers,
+            model: run.model.as_deref(),
+            turns: run.turns,
             artifacts: &run.artifacts,
             changed_meanwhile: run.changed_meanwhile,
             usage: run.usage.into(),

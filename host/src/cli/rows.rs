@@ -26,6 +26,8 @@ pub fn of_session(session: &Session, clock: &Clock) -> Vec<Row> {
     ];
     rows.extend(several("waits", named(&session.pending, usize::MAX, |asked| waiting(asked, clock))));
     rows.extend(session.stall.as_ref().map(|stall| row("now", single_line(&stall.words(clock.now())))));
+    let until = session.limit().and_then(|limit| limit.until);
+    rows.extend(until.map(|until| row("limited", format!("until {}", clock.local(until)))));
     rows.extend(session.ended_because().map(|why| row("because", printable(&why))));
     rows.extend(next::remedy(session).map(|remedy| row("remedy", remedy.to_owned())));
     for run in &session.runs {
@@ -55,6 +57,10 @@ fn of_run(session: &Session, run: &Run, clock: &Clock) -> Vec<Row> {
         row("ended", format!("{}, after {lasted}", clock.local(end)))
     }));
     rows.push(row("mode", mode(run.permission).to_owned()));
+    rows.extend(several(
+        "allowed",
+        run.rules.iter().map(|rule| format!("in this session: {}", single_line(rule))).collect(),
+    ));
     rows.extend(run.model.as_ref().map(|model| row("model", single_line(model))));
     rows.extend((run.turns > 0).then(|| row("turns", run.turns.to_string())));
     rows.extend(usage_line(run.usage).map(|used| row("used", used)));
@@ -80,6 +86,7 @@ pub fn in_a_word(session: &Session) -> &'static str {
     let completed = session.run().filter(|run| run.outcome == Some(Outcome::Completed));
     match completed.filter(|run| !run.denied.is_empty()) {
         None if matches!(session.stall, Some(Stall::Silent { .. })) => "silent",
+        None if matches!(session.stall, Some(Stall::Retrying { .. })) => "retrying",
         None => session.standing(),
         Some(run) if run.has_done_something() => "part done",
         Some(_) => "denied",

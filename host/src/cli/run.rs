@@ -28,6 +28,7 @@ use super::{
 };
 use crate::compose::{self, Counted};
 use crate::config::{Config, base_name};
+use crate::driver;
 use crate::error::{CommandError, ErrorKind};
 
 /// What this front end is called.
@@ -73,6 +74,9 @@ pub(super) fn resume(config: &Config, session: Session, args: ResumeArgs) -> Res
     let format = args.output_format;
     let prompt = args.prompt.unwrap_or_else(|| RESUME_PROMPT.to_owned());
     let permission = args.permission.into();
+    if let Some(holds) = session.limit().and_then(|limit| limit.words(driver::now())) {
+        progress(format).important(&format!("{}: {holds}; trying nevertheless", session.agent));
+    }
     let done = converse(config, &[], format, None, |mut conversation| {
         if let Some(terminal) = Terminal::open() {
             conversation.attend(terminal);

@@ -82,10 +82,12 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
     for (place, session) in sessions.iter().enumerate() {
         let whole = (place < READ_WHOLE).then(|| store.session(session.id).ok().flatten()).flatten();
         let standing = whole.as_ref().map_or(session.state.as_str(), rows::in_a_word);
+        let until = whole.as_ref().and_then(Session::limit).and_then(|limit| limit.until);
+        let until = until.map_or_else(String::new, |until| format!(" (until {})", clock.local(until)));
         // Into a string this cannot fail.
         let _ = writeln!(
             lines,
-            "{}  {:<9}  {:>8}  {:<8}  {:<12}  {}",
+            "{}  {:<9}  {:>8}  {:<8}  {:<12}  {}{until}",
             short_id(session.id),
             standing,
             clock.age(session.changed_at),

@@ -1,6 +1,8 @@
 //! The real Claude Code clients, with a model of ours on loopback.
 
-use std::path::PathBuf;
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::path::{Path, PathBuf};
 
 use codewalk_loopback_model::{LoopbackModel, Script};
 
@@ -32,6 +34,14 @@ pub fn with_claude(script: Script) -> Option<(User, LoopbackModel)> {
     Some((user, model))
 }
 
+/// Makes such a user who pays for a subscription.
+pub fn with_subscription(script: Script) -> Option<(User, LoopbackModel)> {
+    let client = client(PINNED)?;
+    let model = LoopbackModel::start(script).unwrap();
+    let user = user(&client, &model, LoopbackModel::subscriber_env);
+    Some((user, model))
+}
+
 /// Makes a user with each of the clients that are there, whose model answers by a script.
 pub fn with_each_claude(script: impl Fn() -> Script) -> Vec<(User, LoopbackModel)> {
     each(script, LoopbackModel::claude_env)
@@ -42,7 +52,7 @@ pub fn with_each_subscriber(script: impl Fn() -> Script) -> Vec<(User, LoopbackM
     each(script, LoopbackModel::subscriber_env)
 }
 
-type Environment = fn(&LoopbackModel, &std::path::Path) -> Vec<(String, String)>;
+type Environment = fn(&LoopbackModel, &Path) -> Vec<(String, String)>;
 
 fn each(script: impl Fn() -> Script, environment: Environment) -> Vec<(User, LoopbackModel)> {
     let clients = [PINNED, NEWEST].into_iter().filter_map(client);
@@ -53,7 +63,7 @@ fn each(script: impl Fn() -> Script, environment: Environment) -> Vec<(User, Loo
     users.collect()
 }
 
-fn user(client: &std::path::Path, model: &LoopbackModel, environment: Environment) -> User {
+fn user(client: &Path, model: &LoopbackModel, environment: Environment) -> User {
     let user = User::new();
     let environment: Vec<String> = environment(model, &user.home())
         .into_iter()

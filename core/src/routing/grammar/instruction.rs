@@ -55,7 +55,14 @@ fn is_instruction(words: &[String]) -> bool {
     match words {
         [first, second, rest @ ..] if first == "do" && second == "not" => left_alone(rest),
         [first, rest @ ..] if matches!(first.as_str(), "don't" | "dont" | "never") => left_alone(rest),
-        [first, rest @ ..] => is(first, INSTRUCTIONS) && !rest.is_empty() && !of_this(rest) && !negates(rest),
-        [] => false,
+        [first, next, ..] if !of_this(&words[1..]) && !negates(&words[1..]) => {
+            let verbs = ["update", "add", "run", "fix", "check", "write", "mention", "document"];
+            match first.as_str() {
+                "also" => verbs.contains(&next.as_str()),
+                "remember" => matches!(next.as_str(), "the" | "to"),
+                _ => is(first, INSTRUCTIONS) && next == "the",
+            }
+        }
+        _ => false,
     }
 }

@@ -11,8 +11,8 @@ mod vocabulary;
 
 use crate::command::ControlAction;
 use vocabulary::{
-    AFFIRMATIONS, ALWAYS_FILLERS, CONTROLS, DETAILS, FILLERS, NEGATIONS, ORDINAL_FILLERS, ORDINALS, PHRASES,
-    STATUS_QUESTIONS, STOP_FILLERS, STOPS,
+    AFFIRMATIONS, ALWAYS_FILLERS, ASKED, ASKING, CONTROLS, DETAILS, FILLERS, NEGATIONS, ORDINAL_FILLERS,
+    ORDINALS, PHRASES, STATUS_QUESTIONS, STOP_FILLERS, STOPS,
 };
 
 /// What a text says as an answer to an open question.
@@ -53,19 +53,21 @@ pub fn answer(text: &str, readings: usize) -> TypedAnswer {
     }
     let words = words(text);
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let asks = text.contains(['?', '\u{ff1f}']);
+    let asks = text.contains(['?', '\u{ff1f}']) || is_question(&words);
     if is_status_question(&words) {
         TypedAnswer::Status
     } else if is_stop(&words) {
         TypedAnswer::Stop
-    } else if !asks && wants_no_questions(&words) {
+    } else if !asks && is_plain(text) && wants_no_questions(&words) {
         TypedAnswer::YesAlways
-    } else if let Some(told) = instruction::after_yes(text) {
+    } else if let Some(told) = instruction::after_yes(text).filter(|_| !asks && is_plain(text)) {
         TypedAnswer::YesWith(told)
     } else if has(NEGATIONS) {
         TypedAnswer::No
     } else if asks || has(DETAILS) {
         TypedAnswer::Details
+    } else if !is_plain(text) {
+        TypedAnswer::Unclear
     } else if readings > 1 {
         ordinal(&words).filter(|n| *n <= readings).map_or(TypedAnswer::Unclear, TypedAnswer::Choose)
     } else if is_affirmation(&words) {
@@ -91,6 +93,13 @@ fn can_be_answer(text: &str) -> bool {
     text.len() <= MAX_ANSWER && !text.chars().any(|c| c.is_control() && !c.is_whitespace())
 }
 
+/// Returns whether a text asks by the order of its words: "is that ok", "do you approve".
+fn is_question(words: &[String]) -> bool {
+    let is = |word: Option<&String>, list: &[&str]| word.is_some_and(|word| list.contains(&word.as_str()));
+    let asks_do = words.first().is_some_and(|first| first == "do") && is(words.get(1), ASKED);
+    is(words.first(), ASKING) || asks_do
+}
+
 fn is_status_question(words: &[String]) -> bool {
     let said =
         words.iter().map(String::as_str).filter(|word| *word != "please").collect::<Vec<_>>().join(" ");
@@ -106,15 +115,25 @@ fn is_stop(words: &[String]) -> bool {
 fn wants_no_questions(words: &[String]) -> bool {
     let is = |word: &String, list: &[&str]| list.contains(&word.as_str());
     let known = |word: &String| [AFFIRMATIONS, FILLERS, ALWAYS_FILLERS].iter().any(|list| is(word, list));
-    let consents = words.first().is_some_and(|first| is(first, AFFIRMATIONS) || first == "always");
+    // "Do not ask" and "start no commands" begin with a word that consents by itself.
+    let begins = |first: &String| {
+        is(first, AFFIRMATIONS)
+            && !matches!(first.as_str(), "do" | "start" | "run" | "go" | "launch" | "continue")
+    };
+    let consents = words.first().is_some_and(|first| begins(first) || first == "always");
     let for_good =
         words.iter().any(|word| matches!(word.as_str(), "always" | "all" | "every" | "everything"))
             || words.iter().any(|word| word == "ask" || word == "asking");
+    // "Yes, but ask me every time" is the contrary.
+    let asks = |word: &String| matches!(word.as_str(), "ask" | "asking");
+    let wants_questions = words.iter().enumerate().any(|(at, word)| {
+        asks(word) && !words[..at].iter().rev().take(3).any(|before| is(before, NEGATIONS))
+    });
     // "Yes, but don't allow all edits" is no such thing: what is denied must be the asking.
     let asks_denied = words.iter().enumerate().filter(|(_, word)| is(word, NEGATIONS)).all(|(at, _)| {
         words[at + 1..].iter().take(3).any(|next| matches!(next.as_str(), "ask" | "asking" | "questions"))
     });
-    consents && for_good && asks_denied && words.iter().all(known)
+    consents && for_good && asks_denied && !wants_questions && words.iter().all(known)
 }
 
 fn is_affirmation(words: &[String]) -> bool {
@@ -123,6 +142,10 @@ fn is_affirmation(words: &[String]) -> bool {
 }
 
 fn ordinal(words: &[String]) -> Option<usize> {
+    // That is a time.
+    if words.windows(2).any(|pair| pair == ["one", "second"]) {
+        return None;
+    }
     let number = |w: &String| ORDINALS.iter().find(|(name, _)| *name == w.as_str()).map(|(_, n)| *n);
     let known = |w: &String| number(w).is_some() || ORDINAL_FILLERS.contains(&w.as_str());
     if !words.iter().all(known) {
@@ -147,15 +170,29 @@ fn edited_prompt(text: &str) -> Option<&str> {
 /// Returns the words in lower case, groups that mean one thing as one; an apostrophe inside a word belongs to it, in
 /// either of its forms.
 fn words(text: &str) -> Vec<String> {
-    let thumbs = text.replace('\u{1f44d}', " thumbs up ").replace('\u{1f44e}', " thumbs down ");
-    let plain: Vec<String> = thumbs
-        .split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '\u{2019}'))
-        .map(|w| w.replace('\u{2019}', "'").trim_matches('\'').to_lowercase())
-        .filter(|w| !w.is_empty())
-        .collect();
+    let text = text.replace('\u{1f44d}', " thumbs up ").replace('\u{1f44e}', " thumbs down ");
+    let is_of_word = |c: char| c.is_alphanumeric() || c == '\'' || c == '\u{2019}';
+    // Each word, and whether nothing but blanks stands between it and the one before.
+    let mut plain: Vec<(String, bool)> = Vec::new();
+    let mut follows = true;
+    let mut rest = text.as_str();
+    while let Some(c) = rest.chars().next() {
+        let end = rest.find(|c| !is_of_word(c)).unwrap_or(rest.len());
+        if end == 0 {
+            follows &= c.is_whitespace();
+            rest = &rest[c.len_utf8()..];
+            continue;
+        }
+        let word = rest[..end].replace('\u{2019}', "'").trim_matches('\'').to_lowercase();
+        if !word.is_empty() {
+            plain.push((word, follows));
+            follows = true;
+        }
+        rest = &rest[end..];
+    }
     let mut words = Vec::with_capacity(plain.len());
     let mut rest = plain.as_slice();
-    while let [first, after @ ..] = rest {
+    while let [(first, _), after @ ..] = rest {
         match PHRASES.iter().find(|(phrase, _)| begins_with(rest, phrase)) {
             Some((phrase, meaning)) => {
                 words.push((*meaning).to_owned());
@@ -170,6 +207,39 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-fn begins_with(words: &[String], phrase: &[&str]) -> bool {
-    words.len() >= phrase.len() && words.iter().zip(phrase).all(|(word, wanted)| word == wanted)
+/// Returns whether words begin with a group: "no problem", but neither "no, problem" nor "no. Problem".
+fn begins_with(words: &[(String, bool)], phrase: &[&str]) -> bool {
+    words.len() >= phrase.len()
+        && words
+            .iter()
+            .zip(phrase)
+            .enumerate()
+            .all(|(at, ((word, follows), wanted))| word == wanted && (at == 0 || *follows))
+}
+
+/// Returns whether there is nothing in a text but words and the marks between them: a sign may say the contrary of the words.
+fn is_plain(text: &str) -> bool {
+    let mut before = ' ';
+    text.chars().all(|c| {
+        let is_negation = before == '!' && c.is_alphanumeric();
+        before = c;
+        let is_mark = matches!(
+            c,
+            '.' | ','
+                | '!'
+                | ';'
+                | ':'
+                | '-'
+                | '\''
+                | '"'
+                | '('
+                | ')'
+                | '\u{2019}'
+                | '\u{2013}'
+                | '\u{2014}'
+                | '\u{2026}'
+        );
+        let is_thumb = matches!(c, '\u{1f44d}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{fe0f}');
+        !is_negation && (c.is_alphanumeric() || c.is_whitespace() || is_mark || is_thumb)
+    })
 }

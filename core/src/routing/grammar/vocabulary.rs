@@ -108,8 +108,6 @@ pub(super) const FILLERS: &[&str] = &[
     "for",
     "now",
     "thanks",
-    "thank",
-    "you",
     "right",
     "of",
     "course",
@@ -139,7 +137,10 @@ pub(super) const PHRASES: &[(&[&str], &str)] = &[
     (&["not", "a", "problem"], "ok"),
     (&["no", "objection"], "ok"),
     (&["no", "objections"], "ok"),
-    (&["don't", "worry"], "ok"),
+    (&["don't", "worry"], "please"),
+    (&["thank", "you"], "thanks"),
+    (&["sounds", "good"], "ok"),
+    (&["looks", "good"], "ok"),
     (&["all", "right"], "ok"),
     (&["all", "good"], "ok"),
     (&["carry", "on"], "go"),
@@ -251,8 +252,16 @@ pub(super) const ALWAYS_FILLERS: &[&str] = &[
 ];
 
 /// Verbs of an instruction that may follow a yes.
-pub(super) const INSTRUCTIONS: &[&str] =
-    &["use", "add", "also", "make", "be", "remember", "include", "mention", "document", "follow", "prefer"];
+pub(super) const INSTRUCTIONS: &[&str] = &["also", "remember", "mention", "document"];
+
+/// Words that make a question of what follows them at the beginning of a text.
+pub(super) const ASKING: &[&str] = &[
+    "is", "isn't", "are", "was", "were", "does", "did", "can", "could", "would", "will", "should", "may",
+    "has", "have", "had",
+];
+
+/// Words that make a question of a "do" before them.
+pub(super) const ASKED: &[&str] = &["you", "i", "we", "they", "these", "those"];
 
 /// Verbs of what may be left alone by an agent that has a yes: never what it may just be asking for.
 pub(super) const LEFT_ALONE: &[&str] =
@@ -289,6 +298,26 @@ pub(super) const HEDGES: &[&str] = &[
     "yet",
     "now",
     "permission",
+    "beforehand",
+    "dry",
+    "backup",
+    "back",
+    "sandbox",
+    "rather",
+    "ask",
+    "undo",
+    "revert",
+    "file",
+    "files",
+    "thing",
+    "things",
+    "code",
+    "than",
+    "another",
+    "different",
+    "skip",
+    "joking",
+    "kidding",
 ];
 
 /// Whole texts that ask how things stand.

@@ -2,12 +2,15 @@
 
 use codewalk_core::command::Decision;
 use codewalk_core::session::{Question, RequestKind};
+use codewalk_core::visible::visible_line;
 use serde_json::{Map, Value, json};
 
 use super::requests::{Shown, digest};
 use super::wire::{list, text};
-use crate::text::{MAX_SUBJECT, one_line};
+use crate::text::{MAX_SUBJECT, middle_cut, one_line};
 
+/// The longest message that is shown, in bytes.
+const MAX_MESSAGE: usize = 64 * 1024;
 /// How many fields a form may have.
 const MAX_FIELDS: usize = 16;
 /// How many values a field may offer.
@@ -53,7 +56,7 @@ impl Elicitation {
     /// Says what was asked for and why no person can be asked.
     pub(crate) fn read(request: &Value) -> Result<Self, (String, String)> {
         let server = one_line(text(request, "mcp_server_name"), 128);
-        let message = one_line(text(request, "message"), MAX_SUBJECT / 2);
+        let message = visible_line(&middle_cut(text(request, "message"), MAX_MESSAGE));
         let refused = |why: &str| Err((format!("{server} asks: {message}"), why.to_owned()));
         if text(request, "mode") == "url" {
             let url = one_line(text(request, "url"), MAX_SUBJECT / 2);
@@ -101,7 +104,7 @@ impl Elicitation {
                 0 => format!("{server} asks: {message} {}{optional}", field.label),
                 _ => format!("{}{optional}", field.label),
             };
-            let (text, options) = (one_line(&text, MAX_SUBJECT), field.form.options());
+            let options = field.form.options();
             Question { text, options, descriptions: Vec::new(), multiple: false }
         };
         let questions: Vec<Question> = self.fields.iter().enumerate().map(of_field).collect();

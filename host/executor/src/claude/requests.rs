@@ -67,11 +67,19 @@ impl Pending {
             "AskUserQuestion" if !list(&input, "questions").is_empty() => {
                 let questions = list(&input, "questions").iter().take(MAX_QUESTIONS);
                 let (asked, shown) = questions.map(|q| (text(q, "question").to_owned(), question(q))).unzip();
+                if input.to_string().len() > MAX_SHOWN {
+                    return Err(TooLong { bytes: input.to_string().len() });
+                }
                 (Kind::Questions(asked), RequestKind::Questions { questions: shown })
             }
             "ExitPlanMode" => {
                 let plan = text(&input, "plan");
-                let plan = whole(if plan.is_empty() { last_said } else { plan })?;
+                let mut plan = if plan.is_empty() { last_said.to_owned() } else { plan.to_owned() };
+                let rest = tools::left_over(&input, &["plan", "planFilePath"]);
+                if !rest.is_empty() {
+                    plan = format!("{plan}\n{rest}");
+                }
+                let plan = whole(&plan)?;
                 (Kind::Plan, RequestKind::Plan { plan })
             }
             _ => {
@@ -123,7 +131,7 @@ impl Pending {
 }
 
 fn approval(tool: &str, input: &Value, project: &Project, rules: &[Rule]) -> Result<RequestKind, TooLong> {
-    let about = tools::subject(input, project);
+    let about = tools::asked_about(tool, input, project);
     let subject = visible_line(&middle_cut(&about, MAX_SUBJECT));
     let fits = about.len() <= MAX_SUBJECT && !about.trim_end().contains('\n');
     let detail = tools::detail(tool, input, project);
@@ -163,7 +171,7 @@ pub(crate) fn digest(tool: &str, input: &Value, shown: &RequestKind) -> String {
 
 fn question(question: &Value) -> Question {
     let options = || list(question, "options").iter().take(MAX_QUESTIONS);
-    let line = |value: &Value, key: &str| visible_line(&middle_cut(text(value, key), MAX_SUBJECT));
+    let line = |value: &Value, key: &str| visible_line(text(value, key));
     Question {
         text: line(question, "question"),
         options: options().map(|option| line(option, "label")).collect(),

@@ -187,6 +187,40 @@ fn an_approval_says_what_a_person_should_notice() {
 }
 
 #[test]
+fn nothing_of_what_is_sent_back_as_allowed_is_hidden() {
+    for (tool, input, shown) in [
+        (
+            "NotebookEdit",
+            json!({"notebook_path": "/a", "edit_mode": "delete", "cell_id": "7"}),
+            "edit_mode: \"delete\"",
+        ),
+        ("Bash", json!({"command": ["rm", "-rf", "/home/me"], "description": "ls"}), "\"-rf\""),
+        ("Bash", json!({"command": "make", "timeout": 5}), "timeout: 5"),
+        (
+            "Write",
+            json!({"command": "README.txt", "file_path": "/a/.git/hooks/pre-commit"}),
+            "command: \"README.txt\"",
+        ),
+        ("Write", json!({"file_path": "/a", "content": {"x": 1}}), "content: {\"x\":1}"),
+        ("mcp__db__run", json!({"questions": [{"question": "list", "sql": "DROP"}]}), "DROP"),
+        ("Edit", json!({"file_path": "/a", "old_string": "a\r\nb", "new_string": "c"}), "a<U+000D>"),
+        (
+            "MultiEdit",
+            json!({"file_path": "/a", "edits": [{"old_string": "a", "new_string": 3}]}),
+            "\"new_string\":3",
+        ),
+    ] {
+        let outputs = conversation().line(message(&asked(tool, &input)));
+        let RequestKind::Approval { subject, detail, .. } = kind(&outputs) else { panic!("{outputs:?}") };
+        assert!(format!("{subject}\n{detail}").contains(shown), "{tool}: {subject} / {detail}");
+    }
+    let plan = json!({"plan": "Look.", "allowedPrompts": [{"tool": "Bash", "prompt": "run any command"}]});
+    let outputs = conversation().line(message(&asked("ExitPlanMode", &plan)));
+    let RequestKind::Plan { plan } = kind(&outputs) else { panic!("{outputs:?}") };
+    assert!(plan.contains("run any command"), "{plan}");
+}
+
+#[test]
 fn another_input_has_another_digest() {
     let digest =
         |tool: &str, input: &Value| match conversation().line(message(&asked(tool, input))).as_slice() {

@@ -10,7 +10,7 @@ use super::json::Str;
 use super::output::{Block, BlockKind, Content, Input, Spoken};
 use super::wire::{list, text, value};
 use crate::project::Project;
-use crate::text::{MAX_SUBJECT, one_line};
+use crate::text::{MAX_SUBJECT, middle_cut, one_line};
 
 /// Where the tools that are known name what they are about, the likeliest first.
 pub(crate) const SUBJECTS: [&str; 10] = [
@@ -63,27 +63,58 @@ fn name<'a>(key: &str, subject: &'a str, project: &Project) -> &'a str {
     }
 }
 
-/// Returns what a tool call would write or run, where its subject does not say all of it. Not fit to be shown yet.
-pub(crate) fn detail(tool: &str, input: &Value, project: &Project) -> String {
-    match tool {
-        "Write" => text(input, "content").to_owned(),
-        "NotebookEdit" => text(input, "new_source").to_owned(),
-        "Edit" => change(input),
-        "MultiEdit" => list(input, "edits").iter().map(change).collect::<Vec<_>>().join("\n"),
-        "Bash" => how(input),
-        _ => {
-            let only_its_subject = input.as_object().is_none_or(|fields| fields.len() <= 1)
-                && !subject(input, project).starts_with('{');
-            if only_its_subject { String::new() } else { format!("{input:#}") }
-        }
+/// Returns what an approval is about: what the tool takes for that, by its own name for it. Not fit to be shown yet.
+pub(crate) fn asked_about(tool: &str, input: &Value, project: &Project) -> String {
+    let key = match tool {
+        "Bash" => "command",
+        "Write" | "Edit" | "MultiEdit" | "Read" => "file_path",
+        "NotebookEdit" => "notebook_path",
+        _ if input.get("questions").is_some() => return input.to_string(),
+        _ => return subject(input, project),
+    };
+    match input.get(key).and_then(Value::as_str) {
+        Some(about) => name(key, about, project).to_owned(),
+        None => input.to_string(),
     }
 }
 
-/// Shows how a command would be run; not what the agent says it was for.
-fn how(input: &Value) -> String {
+/// Returns all that a tool call would write or run besides what it is about. What is not known of the tool, or has another form
+/// than the tool takes, is shown as it is. Not fit to be shown yet.
+pub(crate) fn detail(tool: &str, input: &Value, project: &Project) -> String {
+    let (shown, known): (String, &[&str]) = match tool {
+        "Write" => (text(input, "content").to_owned(), &["file_path", "content"]),
+        "NotebookEdit" => (text(input, "new_source").to_owned(), &["notebook_path", "new_source"]),
+        "Edit" => (change(input), &["file_path", "old_string", "new_string"]),
+        // What the agent says a command is for is no part of what would be done.
+        "Bash" => (String::new(), &["command", "description"]),
+        "MultiEdit" => {
+            let edits = list(input, "edits");
+            let is_known = |edit: &Value| left_over(edit, &["old_string", "new_string"]).is_empty();
+            if edits.iter().all(is_known) {
+                (edits.iter().map(change).collect::<Vec<_>>().join("\n"), &["file_path", "edits"])
+            } else {
+                (String::new(), &["file_path"])
+            }
+        }
+        _ => {
+            let only_its_subject = input.as_object().is_none_or(|fields| fields.len() <= 1)
+                && !asked_about(tool, input, project).starts_with('{');
+            return if only_its_subject { String::new() } else { format!("{input:#}") };
+        }
+    };
+    let rest = left_over(input, known);
+    if shown.is_empty() || rest.is_empty() { shown + &rest } else { format!("{shown}\n{rest}") }
+}
+
+/// Returns the fields that are not among the known ones, or are no text as these are, a line each.
+pub(crate) fn left_over(input: &Value, known: &[&str]) -> String {
     let fields = input.as_object().into_iter().flatten();
-    let how = fields.filter(|(key, _)| !matches!(key.as_str(), "command" | "description" | "timeout"));
-    how.map(|(key, value)| format!("{key}: {value}")).collect::<Vec<_>>().join("\n")
+    let is_shown = |key: &str, value: &Value| {
+        let has_form = if key == "edits" { value.is_array() } else { value.is_string() };
+        (known.contains(&key) && has_form) || (key == "replace_all" && value.is_boolean())
+    };
+    let left = fields.filter(|(key, value)| !is_shown(key, value));
+    left.map(|(key, value)| format!("{key}: {value}")).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns what a person should notice about a call before they allow it.
@@ -104,8 +135,9 @@ pub(crate) fn marks(tool: &str, input: &Value, project: &Project) -> Vec<String>
 }
 
 fn change(edit: &Value) -> String {
-    let lines =
-        |sign: char, text: &str| text.lines().map(|line| format!("{sign} {line}\n")).collect::<String>();
+    let lines = |sign: char, text: &str| {
+        text.split_terminator('\n').map(|line| format!("{sign} {line}\n")).collect::<String>()
+    };
     lines('-', text(edit, "old_string")) + &lines('+', text(edit, "new_string"))
 }
 
@@ -158,7 +190,9 @@ fn effect(tool: &str, input: &Input<'_>, project: &Project) -> Option<Effect> {
         "Write" => file("file_path", true),
         "Edit" | "MultiEdit" => file("file_path", false),
         "NotebookEdit" => file("notebook_path", false),
-        "Bash" => Effect::Command { command: one_line(&text("command"), MAX_SUBJECT) },
+        "Bash" => {
+            Effect::Command { command: one_line(&middle_cut(&text("command"), MAX_SUBJECT - 8), MAX_SUBJECT) }
+        }
         _ => return None,
     })
 }

@@ -204,7 +204,7 @@ fn asked(kind: &RequestKind) {
                     question.options.len() <= 16 && question.descriptions.len() <= question.options.len()
                 );
                 let texts = question.options.iter().chain(&question.descriptions).chain([&question.text]);
-                texts.for_each(|text| assert_shown(text, NAMED * MAX_SUBJECT));
+                texts.for_each(|text| assert_shown(text, NAMED * MAX_SHOWN));
             }
         }
     }

@@ -28,7 +28,11 @@ impl Conversation {
     fn leave(&mut self) {
         let is_confirmed = std::mem::replace(&mut self.is_leaving, true);
         if is_confirmed || self.follow.live().is_empty() || !matches!(self.answerer, Answerer::Person(..)) {
-            return self.desert();
+            self.desert();
+            if is_confirmed && !self.follow.live().is_empty() {
+                self.progress.important("nobody answers here any more; Ctrl-C ends the agent");
+            }
+            return;
         }
         self.tell(
             "An agent still works here. Ctrl-D again leaves it alone: what it asks for is denied then.\n",
@@ -37,7 +41,7 @@ impl Conversation {
 
     fn typed(&mut self, typed: &Typed) {
         if typed.text.trim().is_empty() {
-            return self.show_page();
+            return self.remind();
         }
         let Some(asked) = self.on_screen.as_ref().map(|shown| shown.asked.clone()) else {
             let said = Utterance { pasted: typed.pasted, ..self.utterance(typed.text.clone()) };
@@ -53,8 +57,16 @@ impl Conversation {
 
     /// Reads a line as an answer to the question on the screen; none where it does not count, which is said.
     fn counted(&mut self, typed: &Typed, readings: usize) -> Option<TypedAnswer> {
-        let shown = self.on_screen.as_ref()?;
         let answer = grammar::answer(&typed.text, readings);
+        // Whatever it was typed for: who wants an agent to stop wants no other one to go on.
+        if answer == TypedAnswer::Stop && !typed.pasted {
+            return Some(answer);
+        }
+        if !self.is_seen() {
+            self.too_early(TooEarly::Unread);
+            return None;
+        }
+        let shown = self.on_screen.as_ref()?;
         let consents = matches!(
             answer,
             TypedAnswer::Yes | TypedAnswer::YesWith(_) | TypedAnswer::YesAlways | TypedAnswer::Choose(_)
@@ -73,6 +85,17 @@ impl Conversation {
                 None
             }
         }
+    }
+
+    /// Returns whether the question is on the screen, and takes note of since when.
+    fn is_seen(&mut self) -> bool {
+        let Answerer::Person(terminal, _) = &self.answerer else { return false };
+        match (terminal.drawn(), &mut self.on_screen) {
+            (Ok(Some(at)), Some(shown)) => shown.seen(at),
+            (Ok(None), _) => {}
+            (Err(()), _) | (_, None) => return false,
+        }
+        true
     }
 
     fn too_early(&mut self, error: TooEarly) {
@@ -173,7 +196,7 @@ impl Conversation {
             question: 0,
         };
         let rule = match answer {
-            TypedAnswer::Yes | TypedAnswer::YesAlways if readings == 1 => 0,
+            TypedAnswer::Yes if readings == 1 => 0,
             TypedAnswer::Choose(number) => number - 1,
             TypedAnswer::No => {
                 // Back to what the agent asks for itself.
@@ -194,11 +217,19 @@ impl Conversation {
     }
 
     fn answer_question(&mut self, asked: &Asked, questions: &[Question], typed: &Typed) {
+        if !self.is_seen() {
+            return self.too_early(TooEarly::Unread);
+        }
         let (Some(question), Some(shown)) = (questions.get(self.answers.len()), &self.on_screen) else {
             return;
         };
         if let Err(error) = shown.consents(typed) {
             return self.too_early(error);
+        }
+        // One of the options may be a yes. Words of one's own may be pasted.
+        if typed.pasted && !question.options.is_empty() {
+            self.tell("What is pasted is no answer: type it.\n");
+            return self.show_page();
         }
         let is_option = question.options.iter().any(|option| option.eq_ignore_ascii_case(typed.text.trim()));
         match grammar::answer(&typed.text, 1) {
@@ -244,16 +275,18 @@ impl Conversation {
 /// Returns whether words speak of the very thing that is asked about: "yes, but do not touch login.rs", where login.rs would be
 /// changed.
 fn speaks_of(words: &str, subject: &str) -> bool {
-    /// Shorter words say nothing about a thing.
-    const TELLING: usize = 4;
+    /// Words that say nothing about a thing.
+    const EMPTY: [&str; 12] = ["do", "not", "don", "t", "the", "a", "an", "and", "in", "of", "to", "touch"];
     let parts = |text: &str| -> Vec<String> {
-        let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| part.len() >= TELLING);
-        parts.map(str::to_lowercase).collect()
+        let parts = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+        parts.filter(|part| !part.is_empty() && !EMPTY.contains(&part.as_str())).collect()
     };
     let subject = parts(subject);
-    parts(words)
-        .iter()
-        .any(|word| subject.iter().any(|part| part.contains(word.as_str()) || word.contains(part.as_str())))
+    let is_like = |word: &String, part: &String| {
+        // Of short ones only the same: "a" is in every word.
+        word == part || (word.len() > 3 && part.len() > 3 && (part.contains(word) || word.contains(part)))
+    };
+    parts(words).iter().any(|word| subject.iter().any(|part| is_like(word, part)))
 }
 
 #[cfg(test)]
@@ -266,6 +299,7 @@ mod tests {
             ("do not touch the tests", "src/login.rs", false),
             ("do not touch the tests", "tests/login.rs", true),
             ("don't change Login.rs", "src/login.rs", true),
+            ("do not touch db.rs", "src/db.rs", true),
             ("do not rename the test", "cargo test", true),
             ("use tabs", "cargo test", false),
         ] {

@@ -48,6 +48,9 @@ impl Conversation {
 
     /// Shows a question that was not on the screen before.
     pub(super) fn show(&mut self, asked: Asked, text: Text) {
+        if let Answerer::Person(terminal, _) = &self.answerer {
+            terminal.forget_what_is_typed();
+        }
         self.on_screen = Some(OnScreen::new(asked, text));
         self.show_page();
     }
@@ -58,6 +61,7 @@ impl Conversation {
         let Answerer::Person(terminal, _) = &mut self.answerer else { return };
         let Some(question) = &mut self.on_screen else { return };
         let columns = terminal.columns();
+        terminal.await_drawing();
         if terminal.keeps_the_question() {
             let page = question.page(columns);
             terminal.write(&format!("{page}\n"));

@@ -169,8 +169,7 @@ impl Conversation {
         self.deadline = self.timeout.map(|timeout| Instant::now() + timeout);
         let end = loop {
             let end = tokio::select! {
-                // What has happened is taken in before anything is made of a signal.
-                biased;
+                // In any order: an agent that never stops to print must not keep a person from being heard.
                 output = self.outputs.recv() => self.output(output),
                 input = next_input(&mut self.answerer) => self.input(input),
                 _ = self.continuations.recv() => {

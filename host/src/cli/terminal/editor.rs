@@ -27,6 +27,8 @@ use super::{Input, Printer, Typed};
 const PROMPT: &str = "> ";
 /// How often it is looked whether the process is in the foreground, where nobody tells that it goes on.
 const UNTOLD: Duration = Duration::from_secs(2);
+/// How long the keys of one sequence may take, in milliseconds.
+const SEQUENCE_MS: u16 = 50;
 /// How the question beside it is set off.
 const BESIDE: Style = Style::new().dimmed();
 
@@ -44,6 +46,8 @@ struct Shared {
     /// The question beside the line. The editor asks for it whenever it draws, and wants it for as long as it likes: each
     /// question of a person's stays in memory, a few dozen bytes.
     beside: Mutex<&'static str>,
+    /// When that was first drawn.
+    drawn: Mutex<Option<Instant>>,
     line: Mutex<Line>,
     /// Whether the process is to be stopped: Ctrl-Z.
     stopping: AtomicBool,
@@ -99,7 +103,11 @@ impl Editor {
             let _ = inputs.send(Input::EndOfFile);
         };
         std::thread::Builder::new().name("terminal".to_owned()).spawn(read).ok()?;
-        let print: Printer = Box::new(move |text| printer.print(text).is_ok());
+        // Whoever prints never waits for the editor, which may be waiting for a key.
+        let (texts, to_print) = sync_mpsc::channel::<String>();
+        let print_all = move || to_print.iter().try_for_each(|text| printer.print(text));
+        std::thread::Builder::new().name("printer".to_owned()).spawn(print_all).ok()?;
+        let print: Printer = Box::new(move |text| texts.send(text).is_ok());
         Some((Self { shared, continued }, print))
     }
 
@@ -109,6 +117,16 @@ impl Editor {
         if *beside != question {
             *beside = Box::leak(question.to_owned().into_boxed_str());
         }
+    }
+
+    /// Forgets when the question beside the line was drawn: it is about to be drawn with something new.
+    pub(super) fn forget_drawn(&self) {
+        *self.shared.drawn.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Returns when the question beside the line was drawn, and all that was printed before.
+    pub(super) fn drawn(&self) -> Option<Instant> {
+        *self.shared.drawn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn continued(&self) {
@@ -127,7 +145,12 @@ fn line_editor(
 ) -> rustyline::Result<(LineEditor, impl ExternalPrinter + Send + use<>)> {
     let colours = if colours == ColorChoice::Never { ColorMode::Disabled } else { ColorMode::Enabled };
     // On the controlling terminal, whatever standard input is.
-    let config = Config::builder().behavior(Behavior::PreferTerm).color_mode(colours).build();
+    // A key that begins a sequence is waited for no longer than that: nothing can be printed meanwhile.
+    let config = Config::builder()
+        .behavior(Behavior::PreferTerm)
+        .color_mode(colours)
+        .keyseq_timeout(Some(SEQUENCE_MS))
+        .build();
     let mut editor = LineEditor::with_history(config.clone(), MemHistory::with_config(&config))?;
     editor.set_helper(Some(Beside { shared: Arc::clone(shared) }));
     let watch =
@@ -145,21 +168,26 @@ fn read(
     resumed: &sync_mpsc::Receiver<()>,
     inputs: &mpsc::UnboundedSender<Input>,
 ) -> rustyline::Result<()> {
+    let started = Instant::now();
     while !shared.closed.load(Ordering::SeqCst) {
         let draft = std::mem::take(&mut shared.line().draft);
         let read = editor.readline_with_initial(PROMPT, (&draft, ""));
-        let (begun, pasted) = shared.line().end();
         let input = match read {
             Ok(text) => {
                 editor.add_history_entry(&text)?;
+                let (begun, pasted) = shared.line().end();
                 let completed = Instant::now();
-                Input::Text(Typed { text, begun: begun.unwrap_or(completed), completed, pasted })
+                // A line without a beginning was there before anybody could read anything.
+                Input::Text(Typed { text, begun: begun.unwrap_or(started), completed, pasted })
             }
             Err(ReadlineError::Interrupted) if shared.stopping.swap(false, Ordering::SeqCst) => {
                 stop(resumed);
                 Input::Resumed
             }
-            Err(ReadlineError::Interrupted) => Input::Interrupt,
+            Err(ReadlineError::Interrupted) => {
+                shared.line().end();
+                Input::Interrupt
+            }
             Err(ReadlineError::Eof) => Input::EndOfFile,
             Err(error) => return Err(error),
         };
@@ -194,10 +222,12 @@ impl ConditionalEventHandler for Watch {
     fn handle(&self, event: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
         let mut line = self.shared.line();
         if context.line().is_empty() {
-            *line = Line { begun: Some(Instant::now()), ..Line::default() };
+            line.begun = Some(Instant::now());
         }
         match event.get(0)? {
             KeyEvent(KeyCode::BracketedPasteStart, _) => line.pasted = true,
+            // They wait for the next key, and nothing could be printed meanwhile.
+            KeyEvent(KeyCode::Char('V' | 'Q' | 'X'), Modifiers::CTRL) => return Some(Cmd::Noop),
             KeyEvent(KeyCode::Char('Z'), Modifiers::CTRL) => {
                 context.line().clone_into(&mut line.draft);
                 self.shared.stopping.store(true, Ordering::SeqCst);
@@ -220,6 +250,7 @@ struct Question {
 
 impl Hint for Question {
     fn display(&self) -> &str {
+        self.shared.drawn.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
         match *self.shared.beside() {
             // One that is empty would not be asked for again.
             "" => " ",

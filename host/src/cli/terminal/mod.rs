@@ -13,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anstream::{AutoStream, ColorChoice};
+use codewalk_core::text::shortened;
 use rustix::termios::{OptionalActions, QueueSelector, Termios};
 use tokio::sync::mpsc;
 
@@ -91,15 +92,38 @@ impl Terminal {
         }
     }
 
+    /// Forgets what was typed and not passed on yet, where nobody knows when it was begun.
+    pub fn forget_what_is_typed(&self) {
+        if self.editor.is_none() {
+            let _ = rustix::termios::tcflush(&self.tty, QueueSelector::IFlush);
+        }
+    }
+
     /// Returns whether the question that is open stays beside what is typed by itself.
     pub const fn keeps_the_question(&self) -> bool {
         self.editor.is_some()
     }
 
-    /// Shows, beside what is typed, what an answer would be for; nothing where that is empty.
+    /// Shows, beside what is typed, what an answer would be for, as far as it fits; nothing where that is empty.
     pub fn show_beside(&self, question: &str) {
         if let Some(editor) = &self.editor {
-            editor.show_beside(question);
+            // In two rows it could not be drawn over again.
+            editor.show_beside(&shortened(question, (self.columns() / 2).saturating_sub(4)));
+        }
+    }
+
+    /// Begins to wait for what is written next to be seen.
+    pub fn await_drawing(&self) {
+        if let Some(editor) = &self.editor {
+            editor.forget_drawn();
+        }
+    }
+
+    /// Returns when what was written last was seen: `Err` where it was not yet, `Ok(None)` where nobody knows.
+    pub fn drawn(&self) -> Result<Option<tokio::time::Instant>, ()> {
+        match &self.editor {
+            Some(editor) => editor.drawn().map(Some).ok_or(()),
+            None => Ok(None),
         }
     }
 
