@@ -192,3 +192,17 @@ fn a_session_that_waits_says_what_for_and_when_it_began_in_local_time() {
     let next = text.lines().last().unwrap();
     assert!(next.contains("next") && next.contains("codewalk sessions show "), "{text}");
 }
+
+#[test]
+fn what_was_denied_before_a_resume_is_no_news_of_the_run_that_was_resumed() {
+    let user = User::new();
+    talker(
+        &user,
+        "if [ -e ../second ]; then end false 'All well.'; else : > ../second; ask Write file_path a.txt; end false 'no'; fi",
+    );
+    let (status, first, _) = user.wish(&["--yes", "fix the login test"]);
+    assert_eq!(status, Some(1), "{first:#}");
+    let resumed = user.run(&["sessions", "resume", "last"]);
+    assert_eq!(resumed.status, Some(0), "{resumed:?}");
+    assert!(!resumed.stdout.contains("allow"), "{resumed:?}");
+}

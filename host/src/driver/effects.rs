@@ -101,7 +101,12 @@ where
             _ => 0,
         };
         let new = usize::try_from(total_entries.saturating_sub(covered)).unwrap_or(usize::MAX);
-        let entries = newest.into_iter().take(new).map(|entry| entry.kind);
+        // What was denied or done before a resume is no news of the run that was resumed.
+        let run = self.state.session(order.session).and_then(|session| session.run()).map(|run| run.number);
+        let is_meant =
+            |run_of_entry: u32| order.question.is_some() || run.is_none_or(|run| run == run_of_entry);
+        let entries =
+            newest.into_iter().take(new).filter(|entry| is_meant(entry.run)).map(|entry| entry.kind);
         let entries = summary_filter::newest(entries, SUMMARY_INPUT);
         Ok(SummaryRequest { entries, total_entries, order })
     }

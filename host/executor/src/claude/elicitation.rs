@@ -169,10 +169,15 @@ fn form(schema: &Value) -> Option<Form> {
     }
 }
 
+/// Shows a choice: what it is called, and what is sent where that is something else.
+fn shown_choice((value, name): &(String, String)) -> String {
+    if value == name { visible_line(name) } else { visible_line(&format!("{name} ({value})")) }
+}
+
 impl Form {
     fn options(&self) -> Vec<String> {
         match self {
-            Self::Choice(choices) => choices.iter().map(|(_, name)| name.clone()).collect(),
+            Self::Choice(choices) => choices.iter().map(shown_choice).collect(),
             Self::Boolean => vec!["yes".to_owned(), "no".to_owned()],
             Self::Text | Self::Number { .. } => Vec::new(),
         }
@@ -191,7 +196,8 @@ impl Form {
             }
             Self::Choice(choices) => {
                 let is = |text: &str| text.to_lowercase() == answer.to_lowercase();
-                let chosen = choices.iter().find(|(value, name)| is(name) || is(value));
+                let chosen =
+                    choices.iter().find(|choice| is(&choice.1) || is(&choice.0) || is(&shown_choice(choice)));
                 chosen.map(|(value, _)| value.as_str().into()).ok_or("choose one of its options")
             }
         }
@@ -257,7 +263,7 @@ mod tests {
         };
         let asked: Vec<_> = questions.iter().map(|q| (q.text.as_str(), q.options.join("|"))).collect();
         let expected = [
-            ("shop asks: How? speed", "Fast one|Slow one"),
+            ("shop asks: How? speed", "Fast one (f)|Slow one (s)"),
             ("Wrap it?", "yes|no"),
             ("count (may be left empty)", ""),
             ("weight (may be left empty)", ""),
@@ -336,6 +342,16 @@ mod tests {
             (json!({}), "a request"),
         ] {
             assert_eq!(unknown(&request).0, what);
+        }
+    }
+
+    #[test]
+    fn a_choice_shows_what_is_sent_where_it_is_called_something_else() {
+        let form =
+            Form::Choice(vec![("evil".to_owned(), "good".to_owned()), ("b".to_owned(), "b".to_owned())]);
+        assert_eq!(form.options(), ["good (evil)", "b"]);
+        for answer in ["good (evil)", "good", "evil"] {
+            assert_eq!(form.value(answer), Ok("evil".into()), "{answer}");
         }
     }
 }
