@@ -149,7 +149,7 @@ pub enum Decision {
         /// Which of the rules that the agent offers holds from now on, from 0.
         #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
         rule: Option<usize>,
-        /// What the agent is told besides.
+        /// What the agent is told with it, as a prompt.
         #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
         tell: Option<String>,
     },

@@ -111,7 +111,10 @@ fn a_yes_with_words_allows_and_tells_the_agent() {
     world.observe(session, asked("r1", approval("make")));
     let tell = Some("do not touch the tests".to_owned());
     let step = world.command(decide(session, "r1", Decision::Allow { rule: None, tell }));
-    assert_eq!(told(&step), ["do not touch the tests"]);
+    let [(_, Call::Answer { decision: Decision::Allow { tell, .. }, .. })] = calls(&step)[..] else {
+        panic!("{step:?}")
+    };
+    assert_eq!(tell.as_deref(), Some("do not touch the tests"));
     assert!(
         matches!(session_events(&step)[..], [SessionEvent::Decided { .. }, SessionEvent::Prompted { .. }]),
         "{step:?}"

@@ -321,13 +321,15 @@ fn a_question_with_options_takes_only_numbers_that_there_are() {
 fn the_question_stays_on_the_screen_while_others_print() {
     let agent = Agent::new(
         &[("make", bash("make"))],
-        "ask r1 make; wait_for now; for n in 1 2 3 4 5 6 7 8 9; do say \"parallel output $n\"; done; told",
+        "ask r1 make; wait_for now; for n in $(seq 9 90); do say \"parallel output $n\"; done; say \"parallel output over\"; told",
     );
     let mut screen = agent.run();
     screen.wait_for("may it use Bash on make", 1);
     screen.type_in("ye");
     agent.signal("now");
-    screen.wait_until("the output", || screen.visible().contains("parallel output 9"));
+    screen.wait_until("the output", || screen.visible().contains("parallel output over"));
+    // It has left the screen, and is there again.
+    assert!(screen.visible().contains("may it use Bash on make"), "{}", screen.visible());
     screen.wait_until("the line below it", || {
         let visible = screen.visible();
         let last = visible.trim_end().lines().last().unwrap_or_default().to_owned();

@@ -207,8 +207,8 @@ impl Decider<'_> {
                 self.session_event(session, SessionEvent::Interrupting { by });
             }
             Decision::Allow { tell: Some(prompt), .. } if !prompt.trim().is_empty() => {
+                // The agent is told with the answer itself, so that nothing comes between them.
                 self.session_event(session, SessionEvent::Prompted { prompt: prompt.clone(), by });
-                self.call(Call::Send { session, prompt: prompt.clone() });
             }
             _ => {}
         }

@@ -129,6 +129,12 @@ impl Running {
             }
         })?;
         talk.write(&line);
+        if let Decision::Allow { tell: Some(words), .. } = decision
+            && !words.trim().is_empty()
+        {
+            let line = talk.conversation.prompt(&Uuid::now_v7().to_string(), words);
+            talk.write(&line);
+        }
         Ok(())
     }
 

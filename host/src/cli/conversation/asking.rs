@@ -69,7 +69,7 @@ impl Conversation {
             let page = question.page(columns);
             terminal.write(&format!("{page}\n{} ", question.text.beside()));
         }
-        self.is_covered = false;
+        self.covered = 0;
     }
 
     /// Puts what an answer is for beside what is typed.
@@ -80,15 +80,25 @@ impl Conversation {
         }
     }
 
-    /// Says again what is asked, where something was printed below the question.
+    /// Says again what is asked, where something was printed below the question: all of it where it has left the screen, which
+    /// makes it no other question.
     pub(super) fn remind(&mut self) {
-        if !std::mem::take(&mut self.is_covered) {
+        let (Answerer::Person(terminal, _), Some(question)) = (&mut self.answerer, &self.on_screen) else {
+            return;
+        };
+        if self.covered == 0 {
             return;
         }
-        if let (Answerer::Person(terminal, _), Some(question)) = (&mut self.answerer, &self.on_screen)
-            && !terminal.keeps_the_question()
-        {
+        if !terminal.keeps_the_question() {
             terminal.write(&format!("{} ", question.text.beside()));
+            self.covered = 0;
+            return;
+        }
+        let (rows, most) = (question.text.whole.lines().count(), terminal.rows());
+        // One that fills the screen by itself would leave room for nothing else.
+        if rows <= most / 2 && self.covered + rows >= most {
+            terminal.write(&format!("{}\n", question.text.whole));
+            self.covered = 0;
         }
     }
 

@@ -77,8 +77,8 @@ pub struct Conversation {
     answered: Option<Asked>,
     /// The answers given so far to an agent's questions.
     answers: Vec<String>,
-    /// Whether something was printed since the question was shown, where it does not stay on the screen by itself.
-    is_covered: bool,
+    /// How many lines, at least, were printed since the question was shown.
+    covered: usize,
     /// Whether the person was told that leaving denies what is asked.
     is_leaving: bool,
     continuations: Signal,
@@ -119,7 +119,7 @@ impl Conversation {
             on_screen: None,
             answered: None,
             answers: Vec::new(),
-            is_covered: false,
+            covered: 0,
             is_leaving: false,
             continuations: listen(SIGCONT)?,
             interrupts: listen(SignalKind::interrupt())?,
@@ -210,7 +210,7 @@ impl Conversation {
             Some(Output::Notice(origin, notice)) if origin == self.origin => self.notice(notice),
             Some(Output::Notice(..)) => {}
             Some(Output::Entries(entries)) => {
-                self.is_covered = true;
+                self.covered = self.covered.saturating_add(entries.len());
                 entries.iter().for_each(|entry| self.held.entry(entry, self.progress));
             }
             Some(Output::Recorded(step)) => step.iter().for_each(|recorded| self.recorded(recorded)),
@@ -259,7 +259,7 @@ impl Conversation {
         if self.stream {
             print_event(recorded);
         }
-        self.is_covered = true;
+        self.covered = self.covered.saturating_add(1);
         self.held.event(recorded, &self.follow, self.progress);
         self.follow.absorb(recorded);
         match &recorded.event.kind {
@@ -296,7 +296,7 @@ impl Conversation {
     fn tell(&mut self, text: &str) {
         if let Answerer::Person(terminal, _) = &mut self.answerer {
             terminal.write(text);
-            self.is_covered = true;
+            self.covered = self.covered.saturating_add(1);
         }
     }
 }

@@ -24,6 +24,8 @@ use editor::Editor;
 
 /// Switches off that what is pasted comes in brackets, goes to the beginning of the line and clears it.
 const LEAVE_EDITOR: &str = "\x1b[?2004l\r\x1b[K";
+/// How many lines a terminal has that does not say.
+const ROWS: usize = 24;
 /// How wide a terminal is that does not say.
 const COLUMNS: usize = 80;
 
@@ -145,6 +147,12 @@ impl Terminal {
         }
         // Where the terminal is gone, the deadline of the question decides.
         let _ = self.tty.write_all(text.as_bytes()).and_then(|()| self.tty.flush());
+    }
+
+    /// Returns how many lines it shows.
+    pub fn rows(&self) -> usize {
+        let size = rustix::termios::tcgetwinsize(&self.tty);
+        size.map_or(ROWS, |size| usize::from(size.ws_row)).max(1)
     }
 
     /// Returns how many characters fit a line.
