@@ -83,8 +83,7 @@ pub fn control(text: &str) -> Option<ControlAction> {
         return None;
     }
     let words = words(text);
-    let said =
-        words.iter().map(String::as_str).filter(|word| *word != "please").collect::<Vec<_>>().join(" ");
+    let said = without_please(&words);
     CONTROLS.iter().find(|(phrase, _)| *phrase == said).map(|(_, action)| *action)
 }
 
@@ -101,9 +100,13 @@ fn is_question(words: &[String]) -> bool {
 }
 
 fn is_status_question(words: &[String]) -> bool {
-    let said =
-        words.iter().map(String::as_str).filter(|word| *word != "please").collect::<Vec<_>>().join(" ");
+    let said = without_please(words);
     STATUS_QUESTIONS.contains(&said.as_str())
+}
+
+/// Returns the words as one text, without what is only polite.
+fn without_please(words: &[String]) -> String {
+    words.iter().map(String::as_str).filter(|word| *word != "please").collect::<Vec<_>>().join(" ")
 }
 
 fn is_stop(words: &[String]) -> bool {

@@ -62,11 +62,10 @@ impl Conversation {
         let Some(question) = &mut self.on_screen else { return };
         let columns = terminal.columns();
         terminal.await_drawing();
+        let page = question.page(columns);
         if terminal.keeps_the_question() {
-            let page = question.page(columns);
             terminal.write(&format!("{page}\n"));
         } else {
-            let page = question.page(columns);
             terminal.write(&format!("{page}\n{} ", question.text.beside()));
         }
         self.covered = 0;
