@@ -207,6 +207,35 @@ fn words_at_a_terminal_mean_its_own_session() {
 }
 
 #[test]
+fn words_about_the_other_session_never_mean_this_terminals_own() {
+    let mut world = World::new();
+    let own = world.running("shop", "fix it");
+    let other = Origin { channel: Channel::Terminal, name: "terminal-2".to_owned() };
+    world.input(Input::Command { origin: other.clone(), command: Command::Say(utterance("add paging")) });
+    world.propose(launch("shop", "add paging"), Vec::new());
+    let confirmation = world.state.confirmation_at(&other).expect("asked").id;
+    let yes = Command::Answer { confirmation, answer: codewalk_core::command::Answer::Yes };
+    let (elsewhere, call) = start_call(&world.input(Input::Command { origin: other, command: yes }));
+    let started = codewalk_core::call::Started { pid: 2, started_at: Default::default() };
+    world.reply(call, codewalk_core::call::Reply::Started(Ok(started)));
+    for (words, meant) in [
+        ("stop the other session", elsewhere),
+        ("please stop the other one", elsewhere),
+        ("kill the other", elsewhere),
+        ("what is the other claude session doing?", elsewhere),
+        ("fix the other tests as well", own),
+        ("stop working on that", own),
+    ] {
+        let step = world.say(words);
+        let routed = calls(&step).into_iter().find_map(|(_, call)| match call {
+            Call::Route(request) => Some(request.sessions.iter().map(|brief| brief.id).collect::<Vec<_>>()),
+            _ => None,
+        });
+        assert_eq!(routed, Some(vec![meant]), "{words}");
+    }
+}
+
+#[test]
 fn what_is_said_to_the_only_agent_of_a_terminal_needs_no_second_yes() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");

@@ -75,12 +75,16 @@ impl Decider<'_> {
     }
 
     /// Returns the sessions that words at an origin may be about. Where one is at work that was started there, those at work
-    /// elsewhere are not meant: they have terminals of their own.
-    fn sessions_for(&self, origin: &Origin) -> impl Iterator<Item = &Session> {
+    /// elsewhere are not meant: they have terminals of their own. Words about "the other one" mean just those.
+    fn sessions_for(&self, origin: &Origin, words: &str) -> impl Iterator<Item = &Session> {
         let is_own = |session: &Session| session.origin == *origin && !session.state.has_ended();
         let sessions = self.state.sessions();
         let has_own = sessions.iter().any(|session| is_own(session));
-        sessions.into_iter().filter(move |session| !has_own || session.state.has_ended() || is_own(session))
+        let is_elsewhere = |session: &&Session| !is_own(session) && !session.state.has_ended();
+        let another = grammar::means_another(words) && sessions.iter().any(|session| is_elsewhere(session));
+        sessions.into_iter().filter(move |session| {
+            !has_own || if another { !is_own(session) } else { session.state.has_ended() || is_own(session) }
+        })
     }
 
     /// Returns whether a person at a terminal says something to the only agent there, in words that the router left alone.
@@ -107,7 +111,7 @@ impl Decider<'_> {
             turns: state.turns(origin),
             projects: state.settings().projects.clone(),
             agents: state.settings().agents.clone(),
-            sessions: self.sessions_for(origin).take(MAX_SESSIONS).map(Session::brief).collect(),
+            sessions: self.sessions_for(origin, &said.text).take(MAX_SESSIONS).map(Session::brief).collect(),
             constraints: said.constraints.clone(),
             now: self.at,
         }

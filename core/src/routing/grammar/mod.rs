@@ -87,6 +87,18 @@ pub fn control(text: &str) -> Option<ControlAction> {
     CONTROLS.iter().find(|(phrase, _)| *phrase == said).map(|(_, action)| *action)
 }
 
+/// Returns whether a text speaks of a session that is not the one at hand: "stop the other session".
+pub fn means_another(text: &str) -> bool {
+    /// What sessions are called.
+    const NOUNS: [&str; 8] = ["session", "sessions", "one", "ones", "agent", "agents", "terminal", "window"];
+    let words: Vec<String> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    words.iter().enumerate().any(|(at, word)| {
+        let mut after = words[at + 1..].iter().take(2);
+        word == "other" && (words.len() == at + 1 || after.any(|next| NOUNS.contains(&next.as_str())))
+    })
+}
+
 /// Returns whether a person may have typed that: it is short and commands no terminal.
 fn can_be_answer(text: &str) -> bool {
     text.len() <= MAX_ANSWER && !text.chars().any(|c| c.is_control() && !c.is_whitespace())
