@@ -9,6 +9,7 @@ use codewalk_core::ids::{ConfirmationId, SessionId};
 use tokio::time::Instant;
 
 use super::questions::Text;
+use super::screen;
 use super::terminal::Typed;
 
 /// The shortest time that it takes to read a question.
@@ -41,8 +42,8 @@ pub enum TooEarly {
 pub struct OnScreen {
     pub asked: Asked,
     pub text: Text,
-    lines: Vec<String>,
-    /// How many of the lines were shown.
+    rows: Vec<String>,
+    /// How many of the rows were shown.
     shown: usize,
     /// When the first page was there to be read.
     begun: Instant,
@@ -53,58 +54,54 @@ pub struct OnScreen {
 impl OnScreen {
     /// Takes a question that is about to be shown.
     pub fn new(asked: Asked, text: Text) -> Self {
-        let lines = text.whole.split('\n').map(str::to_owned).collect();
-        Self { asked, text, lines, shown: 0, begun: Instant::now(), whole: None }
+        Self { asked, text, rows: Vec::new(), shown: 0, begun: Instant::now(), whole: None }
     }
 
     /// Returns the next page of it, to be written at once to a terminal that wide; the first one again where all was shown.
     pub fn page(&mut self, columns: usize) -> String {
-        if self.shown == self.lines.len() {
+        if self.shown == self.rows.len() {
             self.shown = 0;
         }
-        self.split_long_lines(columns.max(1));
-        let (first, mut rows) = (self.shown, 0);
-        for line in &self.lines[first..] {
-            let width = anstream::adapter::strip_str(line).to_string().chars().count();
-            rows += width.div_ceil(columns.max(1)).max(1);
-            // A line that is longer than a page is a page.
-            if rows > PAGE && self.shown > first {
-                break;
-            }
-            self.shown += 1;
+        if self.shown == 0 {
+            let lines = self.text.whole.split('\n');
+            self.rows = lines.flat_map(|line| screen::rows(line, columns, screen::QUESTION)).collect();
         }
-        let mut page = self.lines[first..self.shown].join("\n");
-        if self.shown < self.lines.len() {
+        let first = self.shown;
+        self.shown = self.rows.len().min(first + PAGE);
+        let mut page = self.rows[first..self.shown].join("\n");
+        if self.shown < self.rows.len() {
             page.push_str(&format!(
                 "\n-- lines {} to {} of {}: type \"more\" for the rest; a yes counts when all was shown --",
                 first + 1,
                 self.shown,
-                self.lines.len()
+                self.rows.len()
             ));
         }
         let now = Instant::now();
         self.begun = now;
-        if self.shown == self.lines.len() {
+        if self.shown == self.rows.len() {
             self.whole = Some(now);
         }
         page
     }
 
-    /// Makes several lines of one that would take most of a page.
-    fn split_long_lines(&mut self, columns: usize) {
-        if self.shown > 0 {
-            return;
+    /// Returns how many rows its page takes that was shown last.
+    pub fn height(&self) -> usize {
+        match self.shown % PAGE {
+            0 => PAGE.min(self.shown),
+            rows => rows,
         }
-        let most = columns * (PAGE / 10);
-        let is_long = |line: &String| line.chars().count() > most && !line.contains('\u{1b}');
-        let split = |line: String| -> Vec<String> {
-            if !is_long(&line) {
-                return vec![line];
-            }
-            let chars: Vec<char> = line.chars().collect();
-            chars.chunks(most).map(|chunk| chunk.iter().collect()).collect()
-        };
-        self.lines = std::mem::take(&mut self.lines).into_iter().flat_map(split).collect();
+    }
+
+    /// Returns all of it, in rows.
+    pub fn whole(&self) -> String {
+        self.rows.join("\n")
+    }
+
+    /// Returns whether so much was printed since it was shown that it is no longer on a screen of so many rows: of one that takes
+    /// more than half of it, the last half of a screen counts.
+    pub fn is_gone(&self, printed: usize, screen: usize) -> bool {
+        printed > 0 && self.height().min(screen / 2) + printed >= screen
     }
 
     /// Takes note of when the page that was shown last was seen.
@@ -142,7 +139,7 @@ mod tests {
 
     fn on_screen(lines: usize) -> OnScreen {
         let whole = (1..=lines).map(|n| format!("line {n}")).collect::<Vec<_>>().join("\n");
-        let text = Text { whole, answers: "yes / no", brief: "Bash".to_owned() };
+        let text = Text { whole, answers: "yes / no", brief: "Bash".to_owned(), help: "" };
         let asked = Asked::Rules {
             session: SessionId(codewalk_core::ids::Id::from_u128(1)),
             request: "r1".to_owned(),
@@ -197,16 +194,37 @@ mod tests {
     #[test]
     fn long_lines_count_as_the_rows_that_they_take() {
         let mut question = on_screen(1);
-        question.lines = vec!["x".repeat(800); 30];
+        question.text.whole = "x".repeat(100_000);
         let page = question.page(80);
-        assert_eq!(page.lines().filter(|line| line.starts_with('x')).count(), 20);
-        question.lines = vec!["x".repeat(100_000)];
-        (question.shown, question.whole) = (0, None);
-        assert_eq!(
-            question.page(80).chars().filter(|c| *c == 'x').count(),
-            200 * 80,
-            "a line may be several pages"
-        );
+        assert_eq!(page.lines().filter(|line| line.contains('x')).count(), PAGE, "a line may be several pages");
+        assert!(page.lines().all(|line| line.chars().count() < 80 || line.starts_with("--")), "{page}");
         assert_eq!(question.whole, None);
+    }
+
+    #[test]
+    fn no_row_of_a_question_but_the_first_begins_at_the_edge() {
+        let mut question = on_screen(1);
+        let faked = format!("   echo {} claude asks: may it use Bash on ls? ", "x".repeat(60));
+        question.text.whole = format!("claude asks: may it use Bash on {}?\n{faked}", "very ".repeat(40));
+        for row in question.page(60).lines().skip(1) {
+            assert!(row.starts_with("   "), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn a_question_is_gone_when_less_than_half_a_screen_of_it_is_left() {
+        for (lines, printed, screen, is_gone) in [
+            (5, 0, 24, false),
+            (5, 18, 24, false),
+            (5, 19, 24, true),
+            (100, 0, 24, false),
+            (100, 11, 24, false),
+            (100, 12, 24, true),
+            (1, 0, 1, false),
+        ] {
+            let mut question = on_screen(lines);
+            question.page(80);
+            assert_eq!(question.is_gone(printed, screen), is_gone, "{lines} {printed} {screen}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use codewalk_core::session::{Denial, MAX_DENIED, Run, denials};
 use codewalk_core::text::{elided, shortened, single_line};
 
 use super::progress::LINE;
+use super::questions::tool_name;
 
 /// How many things of a kind are named; the others are counted.
 const NAMED: usize = 20;
@@ -18,9 +19,11 @@ pub fn left(run: &Run) -> Vec<String> {
     lines
 }
 
-/// Returns artifacts as lines: the first ones, and how many there are beside them.
+/// Returns artifacts as lines: the first ones, files before commands, and how many there are beside them.
 pub fn artifacts(artifacts: &[Artifact]) -> Vec<String> {
-    named(artifacts, MAX_ARTIFACTS, artifact_line)
+    let mut all: Vec<&Artifact> = artifacts.iter().collect();
+    all.sort_by_key(|artifact| matches!(artifact, Artifact::Command { .. }));
+    named(&all, MAX_ARTIFACTS, |artifact| artifact_line(artifact))
 }
 
 /// Returns what a run was denied as lines.
@@ -54,7 +57,7 @@ fn denial_line(denial: &Denial) -> String {
     let what = if denial.tool == denials::PLAN {
         format!("to carry out its plan: {}", elided(&denial.subject, LINE))
     } else {
-        format!("{} on {}", shortened(&denial.tool, 40), elided(&denial.subject, LINE))
+        format!("{} on {}", tool_name(&denial.tool), elided(&denial.subject, LINE))
     };
     let by = match &denial.by {
         Some(Actor::Person { .. }) => "by you".to_owned(),
@@ -114,6 +117,15 @@ mod tests {
             let lines = artifacts(&files(count));
             assert_eq!((lines.len(), lines[20].as_str()), (21, last));
         }
+    }
+
+    #[test]
+    fn files_stand_before_commands() {
+        let command = |n| Artifact::Command { command: format!("make {n}"), succeeded: Some(true) };
+        let all: Vec<Artifact> = (0..30).map(command).chain(files(2)).collect();
+        let lines = artifacts(&all);
+        assert_eq!(lines[..3], ["created 0.rs", "created 1.rs", "ran make 0"]);
+        assert_eq!(lines[20], "and 12 more");
     }
 
     #[test]

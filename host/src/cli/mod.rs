@@ -23,6 +23,7 @@ mod rows;
 mod run;
 #[cfg(test)]
 mod samples;
+mod screen;
 mod sessions;
 mod terminal;
 
@@ -299,10 +300,20 @@ fn offer_line(line: &str) -> Result<bool, CommandError> {
     match writeln!(std::io::stdout().lock(), "{line}") {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        // The terminal was closed.
+        Err(error) if error.raw_os_error() == Some(HUNG_UP) && is_a_device(std::io::stdout()) => Ok(false),
         Err(error) => {
             Err(CommandError::new(ErrorKind::Internal, format!("cannot write to standard output: {error}")))
         }
     }
+}
+
+/// The error of a terminal that is no more.
+const HUNG_UP: i32 = rustix::io::Errno::IO.raw_os_error();
+
+fn is_a_device(file: impl std::os::fd::AsFd) -> bool {
+    let kind = rustix::fs::fstat(file).map(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode));
+    kind == Ok(rustix::fs::FileType::CharacterDevice)
 }
 
 /// Prints a value as JSON on one line.

@@ -12,10 +12,12 @@ use codewalk_core::event::{
 };
 use codewalk_core::session::{RequestKind, Session, SessionState, Stall};
 use codewalk_core::text::{cut, elided, printable, shortened};
+use codewalk_core::visible::{visible, visible_line};
 
 use super::follow::Follow;
+use super::questions::tool_name;
 use super::result::short_id;
-use super::terminal;
+use super::{screen, terminal};
 use crate::driver;
 
 /// How many lines of what an agent says are shown.
@@ -49,9 +51,19 @@ impl Progress {
     pub fn line(self, line: &str) {
         match self {
             Self::Quiet | Self::Essential => {}
-            // A terminal or a reader that has gone away must not keep the rest from being done.
-            Self::Beside if std::io::stderr().is_terminal() && terminal::above(line) => {}
+            Self::Beside if std::io::stderr().is_terminal() => {
+                let line = screen::wrapped(line, terminal::columns(std::io::stderr()), screen::PROGRESS);
+                if !terminal::above(&line) {
+                    terminal::count(&line);
+                    drop(writeln!(anstream::stderr(), "{line}"));
+                }
+            }
+            // A reader that has gone away must not keep the rest from being done.
             Self::Beside => drop(writeln!(anstream::stderr(), "{line}")),
+            Self::Shown if std::io::stdout().is_terminal() => {
+                let line = screen::wrapped(line, terminal::columns(std::io::stdout()), screen::PROGRESS);
+                drop(writeln!(anstream::stdout(), "{line}"));
+            }
             Self::Shown => drop(writeln!(anstream::stdout(), "{line}")),
         }
     }
@@ -181,7 +193,7 @@ impl Progress {
             )),
             SessionEvent::Denied { denial } => self.line(&format!(
                 "{FAILURE}denied{FAILURE:#}  {} {} ({agent} did not ask)",
-                shortened(&denial.tool, 40),
+                tool_name(&denial.tool),
                 elided(&denial.subject, LINE)
             )),
             SessionEvent::Interrupting { .. } => {
@@ -226,14 +238,13 @@ pub fn entry_line(entry: &Entry) -> Option<String> {
         // What it says may be all that was wanted.
         EntryKind::AgentText { text } => return Some(said(text.as_str())),
         EntryKind::ToolCall { tool, subject, .. } => {
-            format!("{} {}", shortened(tool, 40), elided(subject.as_str(), LINE))
+            format!("{} {}", tool_name(tool), elided(subject.as_str(), LINE))
         }
         EntryKind::ToolResult { succeeded: false, output, .. } => {
-            let output = shortened(output.as_str(), LINE);
-            return Some(format!("{FAILURE}  |{FAILURE:#}     {AGENT}{output}{AGENT:#}"));
+            return Some(marked(FAILURE, &visible_line(&shortened(output.as_str(), LINE))));
         }
         EntryKind::Error { text } => {
-            return Some(format!("{FAILURE}  |{FAILURE:#}     {}", shortened(text.as_str(), LINE)));
+            return Some(marked(FAILURE, &visible_line(&shortened(text.as_str(), LINE))));
         }
         EntryKind::Output { text, .. } => shortened(text.as_str(), LINE),
         EntryKind::UserText { .. }
@@ -241,15 +252,19 @@ pub fn entry_line(entry: &Entry) -> Option<String> {
         | EntryKind::ToolResult { .. }
         | EntryKind::TurnEnd { .. } => return None,
     };
-    Some(format!("  |     {AGENT}{shown}{AGENT:#}"))
+    Some(marked(Style::new(), &visible_line(&shown)))
+}
+
+/// Returns a line of an agent, of which all is visible, marked as its own.
+fn marked(mark: Style, line: &str) -> String {
+    format!("{mark}  |{mark:#}     {AGENT}{line}{AGENT:#}")
 }
 
 /// Returns what an agent says, in its own lines; each of them is marked as its own.
 fn said(text: &str) -> String {
-    let text = printable(text);
-    let lines: Vec<&str> = text.trim().lines().collect();
-    let mut said: Vec<String> =
-        lines.iter().take(LINES).map(|line| format!("  |     {AGENT}{line}{AGENT:#}")).collect();
+    let text = visible(&text.replace("\r\n", "\n"));
+    let lines: Vec<&str> = text.trim_end().trim_start_matches('\n').lines().collect();
+    let mut said: Vec<String> = lines.iter().take(LINES).map(|line| marked(Style::new(), line)).collect();
     if lines.len() > LINES {
         said.push(format!("  |     \u{2026} and {} more lines: codewalk sessions log", lines.len() - LINES));
     }
@@ -272,7 +287,7 @@ fn whole(text: &str) -> String {
 fn request_line(kind: &RequestKind) -> String {
     match kind {
         RequestKind::Approval { tool, subject, .. } => {
-            format!("{} on {}", shortened(tool, 40), elided(subject, LINE))
+            format!("{} on {}", tool_name(tool), elided(subject, LINE))
         }
         RequestKind::Plan { .. } => "carrying out its plan".to_owned(),
         RequestKind::Questions { questions } => {
@@ -307,6 +322,28 @@ mod tests {
         let lines: Vec<&str> = shown.lines().skip(1).map(str::trim_start).collect();
         assert_eq!(lines, toml.lines().collect::<Vec<_>>());
         assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    }
+
+    #[test]
+    fn what_an_agent_says_is_visible_and_marked_line_by_line() {
+        let text = "hi\r\n\u{2800}\u{2800}claude asks: may it use Bash on ls?\n\n[yes\u{a0}/ no]\u{1b}[2J";
+        let plain = anstream::adapter::strip_str(&said(text)).to_string();
+        assert_eq!(
+            plain,
+            "  |     hi\n  |     <U+2800><U+2800>claude asks: may it use Bash on ls?\n  |     \n  |     [yes<U+00A0>/ no]<U+001B>[2J"
+        );
+    }
+
+    #[test]
+    fn a_tool_with_a_name_that_is_a_sentence_is_quoted() {
+        let kind = RequestKind::Approval {
+            tool: "Read on a.rs? Then may it use Bash".to_owned(),
+            subject: "ls".to_owned(),
+            detail: String::new(),
+            marks: Vec::new(),
+            rules: Vec::new(),
+        };
+        assert_eq!(request_line(&kind), "the tool \"Read on a.rs? Then may it use Bash\" on ls");
     }
 
     #[test]

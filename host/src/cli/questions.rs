@@ -8,7 +8,9 @@ use codewalk_core::session::{Question, RequestKind};
 use codewalk_core::text::shortened;
 use codewalk_core::visible::{visible, visible_line};
 
+use super::clock::Clock;
 use super::follow::{Follow, OpenConfirmation};
+use super::result::short_id;
 
 /// How a question is set off.
 const QUESTION: Style = AnsiColor::Cyan.on_default().bold();
@@ -26,6 +28,57 @@ pub struct Text {
     pub answers: &'static str,
     /// What an answer is for, in a few words.
     pub brief: String,
+    /// What each answer does, in lines.
+    pub help: &'static str,
+}
+
+/// What can be answered to a question whether to do something.
+const HELP_WITH_CONFIRMATION: &str = "   yes            do it
+   yes, but ...   add that to the prompt, and ask again
+   edit: ...      tell the agent this instead, and ask again
+   no, stop       leave it
+   more           show the question, or the rest of it, again
+   status         say what goes on, and ask again";
+/// What can be answered to a question which of several things is meant.
+const HELP_WITH_CHOICE: &str = "   1, 2, ...      take the one with that number
+   no, stop       none of them
+   more           show the question, or the rest of it, again
+   status         say what goes on, and ask again";
+/// What can be answered to what an agent asks for.
+const HELP_WITH_APPROVAL: &str = "   yes            allow this, once
+   yes, but ...   allow this, and tell the agent the rest
+   always         show the rules that the agent offers, so that it asks no more for the like of this
+   no, no, ...    deny this; the agent is told your words and goes on
+   stop           deny this, and end the agent's turn
+   more           show the question, or the rest of it, again
+   status         say what goes on, and ask again";
+/// What can be answered to a plan of an agent.
+const HELP_WITH_PLAN: &str = "   yes            the agent carries it out
+   yes, but ...   the agent carries it out, and is told the rest
+   no, no, ...    it does not; it is told your words and goes on planning
+   stop           it does not, and its turn ends
+   more           show the plan, or the rest of it, again
+   status         say what goes on, and ask again";
+/// What can be answered to a question of an agent.
+const HELP_WITH_QUESTION: &str = "   1, 2, ...      take the option with that number; several, as in 1, 3, where that is said
+   your words     answer in your own words
+   stop           do not answer, and end the agent's turn
+   status         say what goes on, and ask again";
+/// What can be answered to a question about the rules of an agent.
+const HELP_WITH_RULES: &str = "   yes            the rule holds until the agent's run is over, and this is allowed; of several, its number
+   no             back to the question before
+   stop           deny this, and end the agent's turn";
+
+/// Returns a tool's name as it is said: one that is no name is quoted, since it is the agent's words.
+pub fn tool_name(tool: &str) -> String {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/');
+    let is_name = !tool.is_empty() && tool.len() <= 80 && tool.chars().all(is_of_name);
+    if is_name { tool.to_owned() } else { format!("the tool \"{}\"", visible_line(&shortened(tool, 128))) }
+}
+
+/// Returns whether a line asks what can be answered.
+pub fn asks_for_help(line: &str) -> bool {
+    matches!(line.trim().to_ascii_lowercase().as_str(), "?" | "help" | "help?" | "h")
 }
 
 impl Text {
@@ -36,26 +89,28 @@ impl Text {
 }
 
 /// Returns the question whether to do what a confirmation is about.
-pub fn confirmation(open: &OpenConfirmation, follow: &Follow) -> Text {
+pub fn confirmation(open: &OpenConfirmation, follow: &Follow, clock: &Clock) -> Text {
     let understood = understood(open.routed.as_ref());
     match open.plans.as_slice() {
         [plan] => Text {
             whole: format!(
                 "{QUESTION}May it {}?{QUESTION:#}{}{understood}",
-                described(plan, follow),
+                described(plan, follow, clock),
                 run(plan, &open.said)
             ),
             answers: "yes / no / edit: other words",
             brief: shortened(&brief(plan, follow), BESIDE),
+            help: HELP_WITH_CONFIRMATION,
         },
         several => {
             let mut whole = format!("{QUESTION}It can be read in several ways:{QUESTION:#}");
             for (number, plan) in several.iter().enumerate() {
                 let run = run(plan, &open.said);
-                whole.push_str(&format!("\n {}  {}{run}", number + 1, described(plan, follow)));
+                whole.push_str(&format!("\n {}  {}{run}", number + 1, described(plan, follow, clock)));
             }
             whole.push_str(&understood);
-            Text { whole, answers: "a number / no", brief: "which one is meant".to_owned() }
+            let brief = "which one is meant".to_owned();
+            Text { whole, answers: "a number / no", brief, help: HELP_WITH_CHOICE }
         }
     }
 }
@@ -64,10 +119,16 @@ fn brief(plan: &Plan, follow: &Follow) -> String {
     visible_line(&consent::describe(plan, plan.session().and_then(|id| follow.session(id))))
 }
 
-fn described(plan: &Plan, follow: &Follow) -> String {
-    match plan {
-        Plan::Launch { project, .. } => format!("{} ({})", brief(plan, follow), visible_line(&project.path)),
-        Plan::FollowUp { .. } | Plan::Control { .. } => brief(plan, follow),
+/// Returns what would be done, and where: of a session which one, and how old it is.
+fn described(plan: &Plan, follow: &Follow, clock: &Clock) -> String {
+    let brief = brief(plan, follow);
+    match (plan, plan.session().and_then(|id| follow.session(id))) {
+        (Plan::Launch { project, .. }, _) => format!("{brief} ({})", visible_line(&project.path)),
+        (_, Some(session)) => {
+            let (id, age) = (short_id(session.id), clock.age(session.started_at()));
+            format!("{brief}, session {id}, started {age}")
+        }
+        (_, None) => brief,
     }
 }
 
@@ -116,6 +177,7 @@ pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String
     let agent = visible_line(agent);
     match kind {
         RequestKind::Approval { tool, subject, detail, marks, .. } => {
+            let tool = tool_name(tool);
             let mut whole = format!("{QUESTION}{agent} asks: may it use {tool} on {subject}?{QUESTION:#}");
             for mark in marks {
                 whole.push_str(&format!("\n   {MARK}! {mark}{MARK:#}"));
@@ -126,7 +188,8 @@ pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String
             for rule in allowed {
                 whole.push_str(&format!("\n   allowed in this session: {rule}"));
             }
-            Text { whole, answers: "yes / no", brief: shortened(&format!("{tool} {subject}"), BESIDE) }
+            let brief = shortened(&format!("{tool} {subject}"), BESIDE);
+            Text { whole, answers: "yes / no", brief, help: HELP_WITH_APPROVAL }
         }
         RequestKind::Plan { plan } => Text {
             whole: format!(
@@ -135,10 +198,12 @@ pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String
             ),
             answers: "yes / no",
             brief: format!("the plan of {agent}"),
+            help: HELP_WITH_PLAN,
         },
         RequestKind::Questions { questions } => {
             let Some(question) = questions.get(number) else {
-                return Text { whole: String::new(), answers: "your words", brief: String::new() };
+                let (whole, brief) = (String::new(), String::new());
+                return Text { whole, answers: "your words", brief, help: HELP_WITH_QUESTION };
             };
             one_of(&agent, question, (number + 1, questions.len()))
         }
@@ -159,7 +224,7 @@ fn one_of(agent: &str, question: &Question, (number, of): (usize, usize)) -> Tex
         (_, false) => "a number, or your own words",
         (_, true) => "one or more numbers, as in 1, 3, or your own words",
     };
-    Text { whole, answers, brief: shortened(&question.text, BESIDE) }
+    Text { whole, answers, brief: shortened(&question.text, BESIDE), help: HELP_WITH_QUESTION }
 }
 
 /// Returns the question which of the agent's rules is to hold for the rest of the session.
@@ -172,6 +237,7 @@ pub fn rules(agent: &str, rules: &[String]) -> Text {
             ),
             answers: "yes / no",
             brief: shortened(&format!("no more questions for: {rule}"), BESIDE),
+            help: HELP_WITH_RULES,
         },
         several => {
             let mut whole = format!(
@@ -180,7 +246,8 @@ pub fn rules(agent: &str, rules: &[String]) -> Text {
             for (number, rule) in several.iter().enumerate() {
                 whole.push_str(&format!("\n {}  {rule}", number + 1));
             }
-            Text { whole, answers: "a number / no", brief: "no more questions for which of them".to_owned() }
+            let brief = "no more questions for which of them".to_owned();
+            Text { whole, answers: "a number / no", brief, help: HELP_WITH_RULES }
         }
     }
 }
@@ -268,6 +335,57 @@ mod tests {
         }
         let free = Question { options: Vec::new(), ..question(false) };
         assert_eq!(chosen(&free, "42"), Ok("42".to_owned()), "a number may be the answer itself");
+    }
+
+    #[test]
+    fn a_riddle_between_sessions_says_which_they_are_and_how_old() {
+        use codewalk_core::command::{Channel, ControlAction, Origin};
+        use codewalk_core::ids::{ConfirmationId, Id};
+
+        use super::super::clock::tests::clock;
+        use super::super::samples::{BEGIN, session};
+
+        let session = session([]);
+        let plan = Plan::Control { session: session.id, action: ControlAction::Stop };
+        let origin = Origin { channel: Channel::Terminal, name: "run-1".to_owned() };
+        let follow = Follow::new(origin, vec![session]);
+        let said = "stop it".to_owned();
+        let open = OpenConfirmation {
+            id: ConfirmationId(Id::from_u128(7)),
+            plans: vec![plan.clone(), plan],
+            said,
+            routed: None,
+        };
+        let shown = plain(&confirmation(&open, &follow, &clock(BEGIN + 125_000)));
+        let one = "stop the claude session in shop (\"fix the login test and no other\"), session 00000abc, started 2m ago";
+        assert_eq!(shown, format!("It can be read in several ways:\n 1  {one}\n 2  {one}"));
+    }
+
+    #[test]
+    fn a_tools_name_that_is_no_name_is_quoted() {
+        for (tool, shown) in [
+            ("Bash", "Bash"),
+            ("mcp__shop-2__buy.it", "mcp__shop-2__buy.it"),
+            ("Bash on ls? [yes / no]", "the tool \"Bash on ls? [yes / no]\""),
+            ("", "the tool \"\""),
+            ("B\u{430}sh", "the tool \"B\u{430}<U+0430>sh\""),
+        ] {
+            assert_eq!(tool_name(tool), shown);
+        }
+    }
+
+    #[test]
+    fn each_question_says_what_can_be_answered() {
+        for line in ["?", " help ", "Help?", "h"] {
+            assert!(asks_for_help(line), "{line}");
+        }
+        for line in ["what does it do?", "help me", "no"] {
+            assert!(!asks_for_help(line), "{line}");
+        }
+        let kind = RequestKind::Plan { plan: "1. x".to_owned() };
+        for text in [request("claude", &kind, 0, &[]), rules("claude", &["Bash(ls)".to_owned()])] {
+            assert!(text.help.contains("   yes  ") && text.help.contains("   stop  "), "{}", text.help);
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use codewalk_core::orchestrator::RESUME_PROMPT;
 use codewalk_core::session::Session;
 use codewalk_core::summarization;
 use codewalk_core::text::printable;
+use codewalk_core::visible::visible;
 use tokio::signal::unix::SignalKind;
 use tokio::time::sleep_until;
 
@@ -25,6 +26,7 @@ use super::result::{RouterView, RunResult, SCHEMA, SessionView, SummarizerView, 
 use super::terminal::Terminal;
 use super::{
     AskArgs, OutputFormat, Permission, ResumeArgs, RunArgs, announcement, listen, print_json_line, print_line,
+    screen, terminal,
 };
 use crate::compose::{self, Counted};
 use crate::config::{Config, base_name};
@@ -175,8 +177,13 @@ impl Wish {
             return Err(CommandError::new(ErrorKind::Usage, format!("there is no agent {agent:?}"))
                 .with_hint(format!("known are: {}", known.join(", "))));
         }
-        let text = args.prompt.map_or_else(read_stdin, Ok)?;
         let terminal = Terminal::open();
+        let text = match args.prompt {
+            Some(prompt) => prompt,
+            // Whoever sits there is asked for it.
+            None if terminal.is_some() && std::io::stdin().is_terminal() => String::new(),
+            None => read_stdin()?,
+        };
         let said = Utterance {
             text,
             constraints: Constraints { agent: args.agent, project: wanted },
@@ -284,7 +291,7 @@ fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -
         .map(str::to_owned)
         .or_else(|| session.filter(|session| session.state.has_ended()).map(without_summarizer));
     if let Some(text) = ending::result(session, told.clone()) {
-        print_line(&printable(&text))?;
+        print_result(&text)?;
     }
     let progress = progress(format);
     if let Some(session) = session {
@@ -296,6 +303,14 @@ fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -
         (None, None) => {}
     }
     Ok(())
+}
+
+/// Prints a result; at a terminal in rows that fit, of which only the first begins at the edge.
+fn print_result(text: &str) -> Result<(), CommandError> {
+    if !std::io::stdout().is_terminal() {
+        return print_line(&printable(text));
+    }
+    print_line(&screen::wrapped(&visible(text), terminal::columns(std::io::stdout()), screen::ASIDE))
 }
 
 /// Says how a session ended and what its last run left, where no summarizer does.

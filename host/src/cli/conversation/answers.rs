@@ -1,5 +1,6 @@
 //! What a person types, as answers and as more to do.
 
+use codewalk_core::call::MAX_UTTERANCE;
 use codewalk_core::command::{Command, Decision, Utterance};
 use codewalk_core::routing::grammar::{self, TypedAnswer};
 use codewalk_core::session::{Question, RequestKind};
@@ -20,6 +21,15 @@ impl Conversation {
             Input::EndOfFile => self.leave(),
             // What was on the screen may be far above.
             Input::Resumed => self.show_page(),
+            Input::Begun => {}
+            Input::TooLong(bytes) => self.tell(&format!(
+                "That is {bytes} bytes long; at most {MAX_UTTERANCE} are taken, so what was pasted is left out. What you typed is \
+                 still there. Put the rest in a file and name it.\n"
+            )),
+            Input::EditorFailed => {
+                self.tell("The line editor has failed: lines are read as the terminal passes them on.\n");
+                self.show_page();
+            }
         }
         None
     }
@@ -48,11 +58,39 @@ impl Conversation {
             self.handle.command(&self.origin, Command::Say(said));
             return;
         };
+        if questions::asks_for_help(&typed.text) && !self.is_an_option(&typed.text) {
+            return self.help();
+        }
         match asked {
             Asked::Confirmation(_) => self.answer_confirmation(&asked, typed),
             Asked::Rules { .. } => self.answer_rules(&asked, typed),
             Asked::Request { .. } => self.answer_request(&asked, typed),
         }
+    }
+
+    /// Says what can be answered, and asks again.
+    fn help(&mut self) {
+        let Some(help) = self.on_screen.as_ref().map(|shown| shown.text.help) else { return };
+        self.tell(&format!("You can answer:\n{help}\n"));
+        self.show_page();
+    }
+
+    /// Returns whether words may be what an agent's question is answered with.
+    fn is_an_option(&self, words: &str) -> bool {
+        let Some((_, pending)) = self.follow.focused() else { return false };
+        let RequestKind::Questions { questions } = &pending.kind else { return false };
+        let options = questions.get(self.answers.len()).map_or(&[][..], |question| &question.options);
+        options.iter().any(|option| option.eq_ignore_ascii_case(words.trim()))
+    }
+
+    /// Returns whether the question has left the screen, and asks it again then.
+    fn is_asked_again(&mut self) -> bool {
+        let is_gone = self.is_gone();
+        if is_gone && let Some(question) = self.on_screen.take() {
+            self.tell("The question had left the screen, so that answers nothing:\n");
+            self.show(question.asked, question.text);
+        }
+        is_gone
     }
 
     /// Reads a line as an answer to the question on the screen; none where it does not count, which is said.
@@ -79,6 +117,7 @@ impl Conversation {
                 self.show_page();
                 None
             }
+            Ok(()) if consents && self.is_asked_again() => None,
             Ok(()) => Some(answer),
             Err(error) => {
                 self.too_early(error);
@@ -230,6 +269,9 @@ impl Conversation {
         if typed.pasted && !question.options.is_empty() {
             self.tell("What is pasted is no answer: type it.\n");
             return self.show_page();
+        }
+        if self.is_asked_again() {
+            return;
         }
         let is_option = question.options.iter().any(|option| option.eq_ignore_ascii_case(typed.text.trim()));
         match grammar::answer(&typed.text, 1) {

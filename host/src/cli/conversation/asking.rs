@@ -4,7 +4,9 @@ use codewalk_core::command::{Answer, Channel, Command, Decision};
 
 use super::{Answerer, Conversation};
 use crate::cli::asked::{Asked, OnScreen};
+use crate::cli::clock::Clock;
 use crate::cli::questions::{self, Text};
+use crate::cli::terminal;
 
 impl Conversation {
     /// Asks what is open: a launch first, then what has waited longest. One question at a time: the others follow when this
@@ -36,7 +38,7 @@ impl Conversation {
     /// Returns what is open, and the question about it.
     fn open(&self) -> Option<(Asked, Text)> {
         if let Some(open) = self.follow.confirmation() {
-            return Some((Asked::Confirmation(open.id), questions::confirmation(open, &self.follow)));
+            return Some((Asked::Confirmation(open.id), questions::confirmation(open, &self.follow, &Clock::here())));
         }
         let (session, pending) = self.follow.focused()?;
         let (request, digest) = (pending.id.clone(), pending.digest.clone());
@@ -68,7 +70,20 @@ impl Conversation {
         } else {
             terminal.write(&format!("{page}\n{} ", question.text.beside()));
         }
-        self.covered = 0;
+        self.printed = terminal::printed();
+    }
+
+    /// Returns how many rows were printed since the question was shown.
+    fn covered(&self) -> usize {
+        terminal::printed().saturating_sub(self.printed)
+    }
+
+    /// Returns whether the question has left the screen.
+    pub(super) fn is_gone(&self) -> bool {
+        let (Answerer::Person(terminal, _), Some(question)) = (&self.answerer, &self.on_screen) else {
+            return false;
+        };
+        question.is_gone(self.covered(), terminal.rows())
     }
 
     /// Puts what an answer is for beside what is typed.
@@ -82,22 +97,18 @@ impl Conversation {
     /// Says again what is asked, where something was printed below the question: all of it where it has left the screen, which
     /// makes it no other question.
     pub(super) fn remind(&mut self) {
+        let (covered, is_gone) = (self.covered(), self.is_gone());
         let (Answerer::Person(terminal, _), Some(question)) = (&mut self.answerer, &self.on_screen) else {
             return;
         };
-        if self.covered == 0 {
+        if covered == 0 {
             return;
         }
         if !terminal.keeps_the_question() {
             terminal.write(&format!("{} ", question.text.beside()));
-            self.covered = 0;
-            return;
-        }
-        let (rows, most) = (question.text.whole.lines().count(), terminal.rows());
-        // One that fills the screen by itself would leave room for nothing else.
-        if rows <= most / 2 && self.covered + rows >= most {
-            terminal.write(&format!("{}\n", question.text.whole));
-            self.covered = 0;
+        } else if is_gone && question.height() <= terminal.rows() / 2 {
+            terminal.write(&format!("{}\n", question.whole()));
+            self.printed = terminal::printed();
         }
     }
 

@@ -13,6 +13,7 @@ use codewalk_core::orchestrator::Notice;
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Session;
 use codewalk_core::text::printable;
+use codewalk_core::visible::visible;
 use codewalk_store::StoreError;
 use tokio::signal::unix::{Signal, SignalKind};
 use tokio::sync::mpsc;
@@ -23,7 +24,7 @@ use super::follow::Follow;
 use super::held::Held;
 use super::progress::Progress;
 use super::run::TIMEOUT_FLAG;
-use super::terminal::{Input, Inputs, Terminal};
+use super::terminal::{Input, Inputs, Terminal, Typed};
 use super::{listen, terminal};
 use crate::compose::{Counted, Running};
 use crate::driver::{Handle, Handled, Output, Token};
@@ -77,8 +78,8 @@ pub struct Conversation {
     answered: Option<Asked>,
     /// The answers given so far to an agent's questions.
     answers: Vec<String>,
-    /// How many lines, at least, were printed since the question was shown.
-    covered: usize,
+    /// How many rows had been printed when the question was shown.
+    printed: usize,
     /// Whether the person was told that leaving denies what is asked.
     is_leaving: bool,
     continuations: Signal,
@@ -119,7 +120,7 @@ impl Conversation {
             on_screen: None,
             answered: None,
             answers: Vec::new(),
-            covered: 0,
+            printed: 0,
             is_leaving: false,
             continuations: listen(SIGCONT)?,
             interrupts: listen(SignalKind::interrupt())?,
@@ -144,9 +145,15 @@ impl Conversation {
         self.answerer = Answerer::Person(Box::new(terminal), inputs);
     }
 
-    /// Says the wish and stays until everything is dealt with.
-    pub async fn carry_out(mut self, said: Utterance) -> (Follow, End) {
+    /// Says the wish and stays until everything is dealt with. Where there are no words yet, the person is asked for them.
+    pub async fn carry_out(mut self, mut said: Utterance) -> (Follow, End) {
         self.default_project.clone_from(&said.default_project);
+        if said.text.is_empty() && matches!(self.answerer, Answerer::Person(..)) {
+            match self.ask_for_wish().await {
+                Ok(typed) => (said.text, said.pasted) = (typed.text, typed.pasted),
+                Err(end) => return (self.follow, end),
+            }
+        }
         self.handle.command(&self.origin, Command::Say(said));
         self.stay().await
     }
@@ -180,7 +187,10 @@ impl Conversation {
                 }
                 _ = self.interrupts.recv() => self.interrupt(),
                 _ = self.terminations.recv() => self.stop(None, End::Interrupted),
-                _ = self.hang_ups.recv() => self.stop(None, End::Interrupted),
+                _ = self.hang_ups.recv() => {
+                    self.desert();
+                    self.stop(None, End::Interrupted)
+                }
                 () = until(self.deadline) => {
                     self.deadline = None;
                     self.stop(Some(TIMEOUT_FLAG), End::TimedOut)
@@ -192,6 +202,19 @@ impl Conversation {
             }
         };
         (self.follow, end)
+    }
+
+    /// Asks the person what is to be done.
+    async fn ask_for_wish(&mut self) -> Result<Typed, End> {
+        self.tell("What is to be done? (Enter ends it, Alt-Enter begins a new line.)\n");
+        loop {
+            match next_input(&mut self.answerer).await {
+                Input::Text(typed) if !typed.text.trim().is_empty() => return Ok(typed),
+                Input::Interrupt => return Err(End::Interrupted),
+                Input::EndOfFile => return Err(End::Refused("there is no wish".to_owned())),
+                other => drop(self.input(other)),
+            }
+        }
     }
 
     fn output(&mut self, output: Option<Output>) -> Option<End> {
@@ -210,7 +233,6 @@ impl Conversation {
             Some(Output::Notice(origin, notice)) if origin == self.origin => self.notice(notice),
             Some(Output::Notice(..)) => {}
             Some(Output::Entries(entries)) => {
-                self.covered = self.covered.saturating_add(entries.len());
                 entries.iter().for_each(|entry| self.held.entry(entry, self.progress));
             }
             Some(Output::Recorded(step)) => step.iter().for_each(|recorded| self.recorded(recorded)),
@@ -251,7 +273,7 @@ impl Conversation {
                 // What was meant as an answer was none.
                 self.answered = None;
             }
-            Notice::Answer { text } => self.tell(&format!("{}\n", printable(&text))),
+            Notice::Answer { text } => self.tell(&format!("{}\n", visible(&text))),
         }
     }
 
@@ -259,7 +281,6 @@ impl Conversation {
         if self.stream {
             print_event(recorded);
         }
-        self.covered = self.covered.saturating_add(1);
         self.held.event(recorded, &self.follow, self.progress);
         self.follow.absorb(recorded);
         match &recorded.event.kind {
@@ -296,7 +317,6 @@ impl Conversation {
     fn tell(&mut self, text: &str) {
         if let Answerer::Person(terminal, _) = &mut self.answerer {
             terminal.write(text);
-            self.covered = self.covered.saturating_add(1);
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The line editor, on a thread of its own: rustyline waits for keys without end.
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::IsTerminal;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc as sync_mpsc};
 use std::time::Duration;
@@ -16,12 +19,13 @@ use rustyline::history::MemHistory;
 use rustyline::validate::Validator;
 use rustyline::{
     Behavior, Cmd, ColorMode, ConditionalEventHandler, Config, Context, Event, EventContext, EventHandler,
-    ExternalPrinter, Helper, KeyCode, KeyEvent, Modifiers, RepeatCount,
+    ExternalPrinter, Helper, RepeatCount,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::{Input, Printer, Typed};
+use super::line::{Key, Line};
+use super::{Input, Printer, Typed, plain};
 
 /// What stands before what is typed.
 const PROMPT: &str = "> ";
@@ -52,22 +56,8 @@ struct Shared {
     /// Whether the process is to be stopped: Ctrl-Z.
     stopping: AtomicBool,
     closed: AtomicBool,
-}
-
-/// The line that is being typed.
-#[derive(Default)]
-struct Line {
-    begun: Option<Instant>,
-    pasted: bool,
-    /// What stood there when the process was stopped.
-    draft: String,
-}
-
-impl Line {
-    /// Returns when it was begun, and whether a part of it was pasted.
-    fn end(&mut self) -> (Option<Instant>, bool) {
-        (self.begun.take(), std::mem::take(&mut self.pasted))
-    }
+    /// Whether it has failed, so that lines are read as the terminal passes them on.
+    failed: AtomicBool,
 }
 
 impl Shared {
@@ -83,6 +73,7 @@ impl Shared {
 impl Editor {
     /// Starts to read lines; none where the terminal cannot move its cursor. Returns how to print above the line as well.
     pub(super) fn start(
+        tty: File,
         colours: ColorChoice,
         inputs: mpsc::UnboundedSender<Input>,
     ) -> Option<(Self, Printer)> {
@@ -92,22 +83,33 @@ impl Editor {
             return None;
         }
         let shared = Arc::<Shared>::default();
-        let (mut editor, mut printer) = line_editor(colours, &shared)
+        let (mut editor, mut printer) = line_editor(colours, &shared, &inputs)
             .map_err(|error| tracing::warn!(%error, "lines cannot be edited here"))
             .ok()?;
         let (continued, resumed) = sync_mpsc::channel();
         let of_thread = Arc::clone(&shared);
         let read = move || {
-            let end = read(&mut editor, &of_thread, &resumed, &inputs);
-            tracing::debug!(?end, "no more is read from the terminal");
-            let _ = inputs.send(Input::EndOfFile);
+            let read = AssertUnwindSafe(|| read(&mut editor, &of_thread, &resumed, &inputs));
+            let end = std::panic::catch_unwind(read);
+            drop(editor);
+            match after(end, tty.is_terminal()) {
+                Some(Input::EditorFailed) => {
+                    of_thread.failed.store(true, Ordering::SeqCst);
+                    let _ = inputs.send(Input::EditorFailed);
+                    plain::read(tty, &inputs);
+                }
+                Some(last) => drop(inputs.send(last)),
+                None => {}
+            }
         };
         std::thread::Builder::new().name("terminal".to_owned()).spawn(read).ok()?;
         // Whoever prints never waits for the editor, which may be waiting for a key.
         let (texts, to_print) = sync_mpsc::channel::<String>();
         let print_all = move || to_print.iter().try_for_each(|text| printer.print(text));
         std::thread::Builder::new().name("printer".to_owned()).spawn(print_all).ok()?;
-        let print: Printer = Box::new(move |text| texts.send(text).is_ok());
+        let of_printer = Arc::clone(&shared);
+        let print: Printer =
+            Box::new(move |text| !of_printer.failed.load(Ordering::SeqCst) && texts.send(text).is_ok());
         Some((Self { shared, continued }, print))
     }
 
@@ -129,6 +131,11 @@ impl Editor {
         *self.shared.drawn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns whether it reads no more, though the terminal is there.
+    pub(super) fn has_failed(&self) -> bool {
+        self.shared.failed.load(Ordering::SeqCst)
+    }
+
     pub(super) fn continued(&self) {
         let _ = self.continued.send(());
     }
@@ -139,9 +146,21 @@ impl Editor {
     }
 }
 
+/// Returns what is told of the end of the editor: one that has failed is no end of file.
+fn after(end: std::thread::Result<rustyline::Result<()>>, is_there: bool) -> Option<Input> {
+    match end {
+        // Nobody wants more.
+        Ok(Ok(())) => return None,
+        Ok(Err(error)) => tracing::warn!(%error, "the line editor has failed"),
+        Err(_) => tracing::error!("the line editor has panicked"),
+    }
+    Some(if is_there { Input::EditorFailed } else { Input::EndOfFile })
+}
+
 fn line_editor(
     colours: ColorChoice,
     shared: &Arc<Shared>,
+    inputs: &mpsc::UnboundedSender<Input>,
 ) -> rustyline::Result<(LineEditor, impl ExternalPrinter + Send + use<>)> {
     let colours = if colours == ColorChoice::Never { ColorMode::Disabled } else { ColorMode::Enabled };
     // On the controlling terminal, whatever standard input is.
@@ -153,10 +172,8 @@ fn line_editor(
         .build();
     let mut editor = LineEditor::with_history(config.clone(), MemHistory::with_config(&config))?;
     editor.set_helper(Some(Beside { shared: Arc::clone(shared) }));
-    let watch =
-        |shared: &Arc<Shared>| EventHandler::Conditional(Box::new(Watch { shared: Arc::clone(shared) }));
-    editor.bind_sequence(Event::Any, watch(shared));
-    editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), Cmd::Newline);
+    let watch = Watch { shared: Arc::clone(shared), inputs: inputs.clone() };
+    editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(watch)));
     let printer = editor.create_external_printer()?;
     Ok((editor, printer))
 }
@@ -174,8 +191,11 @@ fn read(
         let read = editor.readline_with_initial(PROMPT, (&draft, ""));
         let input = match read {
             Ok(text) => {
-                editor.add_history_entry(&text)?;
                 let (begun, pasted) = shared.line().end();
+                // What was pasted would come back as if it were typed.
+                if !pasted {
+                    editor.add_history_entry(&text)?;
+                }
                 let completed = Instant::now();
                 // A line without a beginning was there before anybody could read anything.
                 Input::Text(Typed { text, begun: begun.unwrap_or(started), completed, pasted })
@@ -205,7 +225,7 @@ fn stop(resumed: &sync_mpsc::Receiver<()>) {
     if rustix::process::kill_current_process_group(Signal::TSTP).is_err() {
         return;
     }
-    let Ok(tty) = std::fs::File::open("/dev/tty") else { return };
+    let Ok(tty) = File::open("/dev/tty") else { return };
     // Until then the signal may not have taken effect; where the process cannot be stopped nobody tells.
     let _ = resumed.recv_timeout(UNTOLD);
     while !super::is_in_foreground(&tty) {
@@ -213,29 +233,31 @@ fn stop(resumed: &sync_mpsc::Receiver<()>) {
     }
 }
 
-/// Watches the keys: when a line is begun, whether it is pasted, and whether the process is to be stopped.
+/// Watches the keys.
 struct Watch {
     shared: Arc<Shared>,
+    inputs: mpsc::UnboundedSender<Input>,
 }
 
 impl ConditionalEventHandler for Watch {
     fn handle(&self, event: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
-        let mut line = self.shared.line();
-        if context.line().is_empty() {
-            line.begun = Some(Instant::now());
+        let key = *event.get(0)?;
+        let text = context.line();
+        if text.is_empty() {
+            let _ = self.inputs.send(Input::Begun);
         }
-        match event.get(0)? {
-            KeyEvent(KeyCode::BracketedPasteStart, _) => line.pasted = true,
-            // They wait for the next key, and nothing could be printed meanwhile.
-            KeyEvent(KeyCode::Char('V' | 'Q' | 'X'), Modifiers::CTRL) => return Some(Cmd::Noop),
-            KeyEvent(KeyCode::Char('Z'), Modifiers::CTRL) => {
-                context.line().clone_into(&mut line.draft);
+        match self.shared.line().key(key, text, Instant::now()) {
+            Key::Usual => None,
+            Key::Instead(command) => Some(command),
+            Key::Stop => {
                 self.shared.stopping.store(true, Ordering::SeqCst);
-                return Some(Cmd::Interrupt);
+                Some(Cmd::Interrupt)
             }
-            _ => {}
+            Key::TooLong(bytes) => {
+                let _ = self.inputs.send(Input::TooLong(bytes));
+                Some(Cmd::Noop)
+            }
         }
-        None
     }
 }
 
@@ -283,3 +305,20 @@ impl Completer for Beside {
 
 impl Validator for Beside {}
 impl Helper for Beside {}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::panic, reason = "a test may fail loudly")]
+
+    use super::*;
+
+    #[test]
+    fn an_editor_that_fails_is_no_end_of_file_while_the_terminal_is_there() {
+        let panicked = || std::thread::spawn(|| panic!("as it does in a test")).join().map(|()| Ok(()));
+        let failed = || Ok(Err(ReadlineError::from(std::io::Error::other("no"))));
+        assert_eq!(after(panicked(), true), Some(Input::EditorFailed));
+        assert_eq!(after(failed(), true), Some(Input::EditorFailed));
+        assert_eq!(after(failed(), false), Some(Input::EndOfFile));
+        assert_eq!(after(Ok(Ok(())), true), None);
+    }
+}

@@ -4,11 +4,14 @@
 //! ([`above`]). A terminal that cannot move its cursor is read as it is ([`plain`]).
 
 mod editor;
+mod line;
 mod plain;
 mod typed;
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, Write};
+use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -20,6 +23,7 @@ use tokio::sync::mpsc;
 pub use typed::{Input, Inputs, Typed};
 
 use super::asked::READING;
+use super::screen;
 use editor::Editor;
 
 /// Switches off that what is pasted comes in brackets, goes to the beginning of the line and clears it.
@@ -35,10 +39,34 @@ type Printer = Box<dyn FnMut(String) -> bool + Send>;
 /// How to print while a line is being edited. There is one controlling terminal for a process.
 static ABOVE: Mutex<Option<Printer>> = Mutex::new(None);
 
+/// How many rows were printed so far, whatever they were for.
+static PRINTED: AtomicUsize = AtomicUsize::new(0);
+
 /// Prints a text above the line that is being edited; `false` where none is.
 pub fn above(text: &str) -> bool {
     let mut printer = ABOVE.lock().unwrap_or_else(PoisonError::into_inner);
-    printer.as_mut().is_some_and(|print| print(text.to_owned()))
+    let is_printed = printer.as_mut().is_some_and(|print| print(text.to_owned()));
+    if is_printed {
+        count(text);
+    }
+    is_printed
+}
+
+/// Takes note of a text that is printed.
+pub fn count(text: &str) {
+    PRINTED.fetch_add(text.lines().count().max(1), Ordering::Relaxed);
+}
+
+/// Returns how many rows were printed so far.
+pub fn printed() -> usize {
+    PRINTED.load(Ordering::Relaxed)
+}
+
+/// Returns how many characters fit a row of a terminal.
+pub fn columns(terminal: impl AsFd) -> usize {
+    let size = rustix::termios::tcgetwinsize(terminal);
+    // Some terminals say that they have none.
+    size.ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0).unwrap_or(COLUMNS)
 }
 
 /// A terminal with a person at it. When it is dropped it is as it was.
@@ -65,18 +93,20 @@ impl Terminal {
     /// Starts to read what is typed; the end of file is an input as well.
     pub fn inputs(&mut self) -> Inputs {
         let (sender, inputs) = mpsc::unbounded_channel();
-        match Editor::start(self.colours, sender.clone()) {
-            Some((editor, printer)) => {
-                *ABOVE.lock().unwrap_or_else(PoisonError::into_inner) = Some(printer);
-                self.editor = Some(editor);
-            }
-            None => {
-                if let Ok(tty) = self.tty.try_clone() {
-                    plain::start(tty, sender);
-                }
-            }
+        if let Ok(tty) = self.tty.try_clone()
+            && let Some((editor, printer)) = Editor::start(tty, self.colours, sender.clone())
+        {
+            *ABOVE.lock().unwrap_or_else(PoisonError::into_inner) = Some(printer);
+            self.editor = Some(editor);
+        } else if let Ok(tty) = self.tty.try_clone() {
+            plain::start(tty, sender);
         }
         Inputs::new(inputs)
+    }
+
+    /// Returns the editor, as long as it reads.
+    fn editor(&self) -> Option<&Editor> {
+        self.editor.as_ref().filter(|editor| !editor.has_failed())
     }
 
     /// Asks something and waits for a line that was typed after it could be read; none at the end of file.
@@ -96,19 +126,19 @@ impl Terminal {
 
     /// Forgets what was typed and not passed on yet, where nobody knows when it was begun.
     pub fn forget_what_is_typed(&self) {
-        if self.editor.is_none() {
+        if self.editor().is_none() {
             let _ = rustix::termios::tcflush(&self.tty, QueueSelector::IFlush);
         }
     }
 
     /// Returns whether the question that is open stays beside what is typed by itself.
-    pub const fn keeps_the_question(&self) -> bool {
-        self.editor.is_some()
+    pub fn keeps_the_question(&self) -> bool {
+        self.editor().is_some()
     }
 
     /// Shows, beside what is typed, what an answer would be for, as far as it fits; nothing where that is empty.
     pub fn show_beside(&self, question: &str) {
-        if let Some(editor) = &self.editor {
+        if let Some(editor) = self.editor() {
             // In two rows it could not be drawn over again.
             editor.show_beside(&shortened(question, (self.columns() / 2).saturating_sub(4)));
         }
@@ -116,14 +146,14 @@ impl Terminal {
 
     /// Begins to wait for what is written next to be seen.
     pub fn await_drawing(&self) {
-        if let Some(editor) = &self.editor {
+        if let Some(editor) = self.editor() {
             editor.forget_drawn();
         }
     }
 
     /// Returns when what was written last was seen: `Err` where it was not yet, `Ok(None)` where nobody knows.
     pub fn drawn(&self) -> Result<Option<tokio::time::Instant>, ()> {
-        match &self.editor {
+        match self.editor() {
             Some(editor) => editor.drawn().map(Some).ok_or(()),
             None => Ok(None),
         }
@@ -136,15 +166,17 @@ impl Terminal {
         }
     }
 
-    /// Writes a text. A line that is being edited stays below it.
+    /// Writes a text in rows that fit; those after the first one of a line are indented. A line that is being edited stays below.
     pub fn write(&mut self, text: &str) {
+        let text = screen::wrapped(text, self.columns(), screen::ASIDE);
         let text = match self.colours {
-            ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),
-            _ => text.to_owned(),
+            ColorChoice::Never => anstream::adapter::strip_str(&text).to_string(),
+            _ => text,
         };
-        if self.editor.is_some() && above(&text) {
+        if self.editor().is_some() && above(&text) {
             return;
         }
+        count(&text);
         // Where the terminal is gone, the deadline of the question decides.
         let _ = self.tty.write_all(text.as_bytes()).and_then(|()| self.tty.flush());
     }
@@ -157,8 +189,7 @@ impl Terminal {
 
     /// Returns how many characters fit a line.
     pub fn columns(&self) -> usize {
-        let size = rustix::termios::tcgetwinsize(&self.tty);
-        size.map_or(COLUMNS, |size| usize::from(size.ws_col)).max(1)
+        columns(&self.tty)
     }
 }
 

@@ -25,7 +25,8 @@ pub(super) fn line(reader: &mut impl BufRead) -> Option<String> {
     }
 }
 
-fn read(tty: File, inputs: &mpsc::UnboundedSender<Input>) {
+/// Reads lines until nobody wants them, or the terminal is gone.
+pub(super) fn read(tty: File, inputs: &mpsc::UnboundedSender<Input>) {
     let mut reader = BufReader::new(tty);
     loop {
         let input = match line(&mut reader) {

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 /// Lines that come within this time of each other were not typed: they are one text that was pasted.
-const PASTED: Duration = Duration::from_millis(30);
+pub(super) const PASTED: Duration = Duration::from_millis(30);
 
 /// Something that was done at a terminal.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,6 +19,12 @@ pub enum Input {
     EndOfFile,
     /// The process was stopped and is in the foreground again.
     Resumed,
+    /// A key was pressed on an empty line.
+    Begun,
+    /// What was typed and pasted is too long, in bytes, and the paste is not taken.
+    TooLong(usize),
+    /// The line editor has failed; what follows is lines as the terminal passes them on.
+    EditorFailed,
 }
 
 /// A text that was typed or pasted.
@@ -41,11 +47,13 @@ pub struct Inputs {
     open: Option<(Typed, Instant)>,
     /// What came after the text that was given last.
     next: Option<Input>,
+    /// Whether the next text was begun at once after the one before it: both are parts of a paste.
+    goes_on: bool,
 }
 
 impl Inputs {
     pub(super) const fn new(inputs: mpsc::UnboundedReceiver<Input>) -> Self {
-        Self { inputs, open: None, next: None }
+        Self { inputs, open: None, next: None, goes_on: false }
     }
 
     /// Returns the next input; none where there will be no more. Nothing is lost where the future is dropped.
@@ -57,7 +65,11 @@ impl Inputs {
                     None => self.inputs.recv().await,
                 };
                 match input {
-                    Some(Input::Text(typed)) => self.open = Some((typed, Instant::now() + PASTED)),
+                    Some(Input::Text(mut typed)) => {
+                        typed.pasted |= std::mem::take(&mut self.goes_on);
+                        self.open = Some((typed, Instant::now() + PASTED));
+                    }
+                    Some(Input::Begun) => {}
                     other => return other,
                 }
                 continue;
@@ -69,7 +81,15 @@ impl Inputs {
                 () = sleep_until(until) => return self.close(),
             };
             match input {
+                // The rest of a paste without a line end.
+                Some(Input::Begun) => {
+                    if let Some((typed, _)) = &mut self.open {
+                        typed.pasted = true;
+                    }
+                    self.goes_on = true;
+                }
                 Some(Input::Text(more)) => {
+                    self.goes_on = false;
                     if let Some((typed, until)) = &mut self.open {
                         typed.append(more);
                         *until = Instant::now() + PASTED;
@@ -129,6 +149,25 @@ mod tests {
         let expected = [("error:\nyes\nStop", true), ("Interrupt", false), ("yes", false)]
             .map(|(t, p)| (t.to_owned(), p));
         assert_eq!(texts(Inputs::new(inputs)).await, expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_paste_without_a_last_line_end_is_no_line_that_was_typed() {
+        let (sender, inputs) = mpsc::unbounded_channel();
+        let mut inputs = Inputs::new(inputs);
+        // "yes\n more", and later a person completes the second line.
+        sender.send(Input::Begun).unwrap();
+        sender.send(typed("yes")).unwrap();
+        sender.send(Input::Begun).unwrap();
+        let Some(Input::Text(first)) = inputs.next().await else { panic!("no text") };
+        assert_eq!((first.text.as_str(), first.pasted), ("yes", true));
+        tokio::time::sleep(PASTED * 2).await;
+        for (text, pasted) in [(" more", true), ("no", false)] {
+            sender.send(typed(text)).unwrap();
+            let Some(Input::Text(next)) = inputs.next().await else { panic!("no text") };
+            assert_eq!((next.text.as_str(), next.pasted), (text, pasted));
+            sender.send(Input::Begun).unwrap();
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,0 +1,166 @@
+//! Text on a screen: lines broken into rows at words, so that no row of another's text begins where codewalk's own do.
+
+use std::collections::VecDeque;
+
+use unicode_width::UnicodeWidthChar;
+
+/// What stands before each row of what an agent prints.
+pub const AGENT: &str = "  |     ";
+/// How far rows are indented that go on with something codewalk says beside its progress.
+pub const ASIDE: usize = 2;
+/// How far they are of its progress: its lines begin with a word in a column of that width.
+pub const PROGRESS: usize = 8;
+/// How far they are of a question, all of whose lines but the first are indented.
+pub const QUESTION: usize = 5;
+/// Stands where a word was cut, so that what follows does not look like another one.
+const CUT: char = '\u{21aa}';
+/// The fewest characters of a text in a row, however narrow the screen is.
+const FEWEST: usize = 8;
+/// How wide a tab is shown.
+const TAB: &str = "    ";
+
+/// Returns a text in rows of less than `columns`; those after the first one of a line are indented as far as it is, and by at
+/// least `indent`. Rows of what an agent prints begin with [`AGENT`].
+pub fn wrapped(text: &str, columns: usize, indent: usize) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for (number, line) in text.split('\n').enumerate() {
+        if number > 0 {
+            shown.push('\n');
+        }
+        shown.push_str(&rows(line, columns, indent).join("\n"));
+    }
+    shown
+}
+
+/// Returns a line in rows, as [`wrapped`] does.
+pub fn rows(line: &str, columns: usize, indent: usize) -> Vec<String> {
+    let line = line.replace('\t', TAB);
+    let hang = hang(&line, indent);
+    // A terminal that is written full may begin another row by itself.
+    let columns = columns.saturating_sub(1).max(width(&hang) + FEWEST);
+    let mut rows = Vec::new();
+    let mut row = Row::default();
+    let mut left: VecDeque<char> = line.chars().collect();
+    while let Some(c) = left.pop_front() {
+        if row.takes(c, columns) {
+            row.push(c);
+            continue;
+        }
+        left.push_front(c);
+        let next = row.split(&hang, &mut left);
+        rows.push(std::mem::replace(&mut row, next).text);
+    }
+    rows.push(row.text);
+    rows
+}
+
+/// Returns what rows begin with that go on with a line.
+fn hang(line: &str, indent: usize) -> String {
+    const DEEPEST: usize = 12;
+    let plain = anstream::adapter::strip_str(line).to_string();
+    if plain.starts_with(AGENT.trim_end()) {
+        return AGENT.to_owned();
+    }
+    let leading = plain.len() - plain.trim_start_matches(' ').len();
+    " ".repeat(if leading == 0 { indent } else { indent.max((leading + 2).min(DEEPEST)) })
+}
+
+/// Returns how many columns a text takes that has no style sequences in it.
+fn width(text: &str) -> usize {
+    text.chars().filter_map(UnicodeWidthChar::width).sum()
+}
+
+/// A row in the making.
+#[derive(Default)]
+struct Row {
+    text: String,
+    width: usize,
+    /// Where the last blank between two words ends, in bytes.
+    after_blank: Option<usize>,
+    /// Whether a word has begun: blanks before it are an indentation.
+    has_word: bool,
+    /// Whether the text ends in a style sequence that is not whole.
+    in_style: bool,
+}
+
+impl Row {
+    fn takes(&self, c: char, columns: usize) -> bool {
+        self.in_style || c == '\u{1b}' || self.width + c.width().unwrap_or(0) <= columns
+    }
+
+    fn push(&mut self, c: char) {
+        self.text.push(c);
+        if self.in_style || c == '\u{1b}' {
+            self.in_style = c != 'm';
+            return;
+        }
+        self.width += c.width().unwrap_or(0);
+        match c {
+            ' ' if self.has_word => self.after_blank = Some(self.text.len()),
+            ' ' => {}
+            _ => self.has_word = true,
+        }
+    }
+
+    /// Ends the row before the first character of what is left, which it has no room for; returns the next row. A word that
+    /// began in it goes back to what is left.
+    fn split(&mut self, hang: &str, left: &mut VecDeque<char>) -> Self {
+        let mut next = Self { text: hang.to_owned(), width: width(hang), ..Self::default() };
+        if left.front() == Some(&' ') && self.has_word {
+            left.pop_front();
+        } else if let Some(at) = self.after_blank {
+            self.text.split_off(at).chars().rev().for_each(|c| left.push_front(c));
+        } else {
+            next.text.push(CUT);
+            next.width += 1;
+        }
+        next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_broken_at_words_and_indented() {
+        for (line, columns, indent, shown) in [
+            ("one two three", 80, 2, "one two three"),
+            ("three four five", 12, 2, "three four \n  five"),
+            ("three four five", 11, 2, "three four\n  five"),
+            ("   one two three four", 14, 2, "   one two \n     three \n     four"),
+            ("aaaaaaaaaaaaaaaaaaaaaaaa", 12, 2, "aaaaaaaaaaa\n  \u{21aa}aaaaaaaa\n  \u{21aa}aaaaa"),
+            ("a\tb", 80, 2, "a    b"),
+            ("\u{4e00}\u{4e00}\u{4e00}\u{4e00}\u{4e00}\u{4e00}", 11, 0, "\u{4e00}\u{4e00}\u{4e00}\u{4e00}\u{4e00}\n\u{21aa}\u{4e00}"),
+            ("one\ntwo", 80, 2, "one\ntwo"),
+            ("", 80, 2, ""),
+        ] {
+            assert_eq!(wrapped(line, columns, indent), shown, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn styles_take_no_room_and_stay_whole() {
+        let line = "\u{1b}[1mthree four\u{1b}[0m five";
+        assert_eq!(wrapped(line, 11, 2), "\u{1b}[1mthree four\u{1b}[0m\n  five");
+    }
+
+    #[test]
+    fn each_row_of_an_agent_is_marked_as_its_own() {
+        let faked = format!("{AGENT}{}claude asks: may it use Bash on ls? [yes / no]", "x ".repeat(26));
+        for columns in [40, 60, 61, 80] {
+            for row in wrapped(&faked, columns, PROGRESS).lines() {
+                assert!(row.starts_with(AGENT) && width(row) < columns, "{columns}: {row:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_narrow_screen_still_shows_all_of_it() {
+        for columns in 0..30 {
+            let shown = wrapped("   rm -rf /home/me/important; echo done", columns, QUESTION);
+            let letters = |text: &str| text.chars().filter(|c| ![' ', '\n', CUT].contains(c)).collect::<String>();
+            assert_eq!(letters(&shown), letters("rm -rf /home/me/important; echo done"), "{columns}");
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! The line that is being typed, key by key: when it was begun, and what of it was pasted.
+//!
+//! Invariant: what a paste holds reaches the line as one text, when it ends. A line that ever held pasted text counts as
+//! pasted until a person has emptied it; so does one that may have got pasted text back, by a yank or by an undo.
+
+use std::time::Duration;
+
+use codewalk_core::call::MAX_UTTERANCE;
+use rustyline::{Cmd, KeyCode, KeyEvent, Modifiers};
+use tokio::time::Instant;
+
+use super::typed::PASTED;
+
+/// The most line ends of a text. The editor counts rows with 16 bits.
+const MAX_LINES: usize = 10_000;
+/// How long a paste must have been silent before Ctrl-C is a person's again: its end may never come.
+const SILENT: Duration = Duration::from_secs(1);
+
+/// The line that is being typed.
+#[derive(Default)]
+pub(super) struct Line {
+    begun: Option<Instant>,
+    pasted: bool,
+    /// What stood there when the process was stopped.
+    pub(super) draft: String,
+    paste: Option<Paste>,
+    /// When the last key came that belongs to a paste: each one that follows at once does as well.
+    last_pasted: Option<Instant>,
+    /// Whether anything was pasted so far, so that a yank or an undo may bring it back.
+    any_pasted: bool,
+    /// Whether it was said that no more is taken.
+    is_full: bool,
+}
+
+/// A paste that has not ended.
+struct Paste {
+    text: String,
+    bytes: usize,
+    last: Instant,
+}
+
+/// What a key leads to.
+#[derive(Debug, PartialEq)]
+pub(super) enum Key {
+    /// What the editor makes of it.
+    Usual,
+    /// This, in its place.
+    Instead(Cmd),
+    /// The process is to be stopped.
+    Stop,
+    /// The text is too long, in bytes; nothing of what was pasted is taken.
+    TooLong(usize),
+}
+
+impl Line {
+    /// Takes a key; `text` is what stands there before it.
+    pub(super) fn key(&mut self, KeyEvent(code, modifiers): KeyEvent, text: &str, now: Instant) -> Key {
+        if self.paste.is_some() {
+            return self.pasted_key(code, modifiers, text, now);
+        }
+        let at_once = self.last_pasted.is_some_and(|last| now.saturating_duration_since(last) < PASTED);
+        if text.is_empty() {
+            self.begun = Some(now);
+            self.pasted = false;
+        }
+        if at_once {
+            self.last_pasted = Some(now);
+            self.pasted = true;
+        }
+        let is_long = || text.len() >= MAX_UTTERANCE || text.matches('\n').count() >= MAX_LINES;
+        match (code, modifiers) {
+            (KeyCode::BracketedPasteStart, _) => {
+                self.paste = Some(Paste { text: String::new(), bytes: 0, last: now });
+                (self.pasted, self.any_pasted) = (true, true);
+                return Key::Instead(Cmd::Noop);
+            }
+            (KeyCode::Enter, Modifiers::ALT) if !is_long() => return Key::Instead(Cmd::Newline),
+            (KeyCode::Char(_), Modifiers::NONE) | (KeyCode::Enter, Modifiers::ALT) if is_long() => {
+                let was_said = std::mem::replace(&mut self.is_full, true);
+                return if was_said { Key::Instead(Cmd::Noop) } else { Key::TooLong(text.len() + 1) };
+            }
+            // They wait for the next key, and nothing could be printed meanwhile.
+            (KeyCode::Char('V' | 'Q' | 'X'), Modifiers::CTRL) => return Key::Instead(Cmd::Noop),
+            (KeyCode::Char('Z'), Modifiers::CTRL) => {
+                text.clone_into(&mut self.draft);
+                return Key::Stop;
+            }
+            (KeyCode::Char('Y' | '_' | 'N'), Modifiers::CTRL)
+            | (KeyCode::Char('y' | 'Y' | '>'), Modifiers::ALT)
+            | (KeyCode::Down, _) => self.pasted |= self.any_pasted,
+            _ => {}
+        }
+        Key::Usual
+    }
+
+    /// Takes a key of a paste: none of them does anything before its end.
+    fn pasted_key(&mut self, code: KeyCode, modifiers: Modifiers, text: &str, now: Instant) -> Key {
+        let Some(paste) = &mut self.paste else { return Key::Usual };
+        let silent = now.saturating_duration_since(paste.last) >= SILENT;
+        (paste.last, self.last_pasted) = (now, Some(now));
+        match (code, modifiers) {
+            (KeyCode::BracketedPasteEnd, _) => return self.end_paste(text),
+            (KeyCode::Char('C'), Modifiers::CTRL) if silent => {
+                self.paste = None;
+                return Key::Instead(Cmd::Interrupt);
+            }
+            (KeyCode::Enter, _) => paste.push('\r'),
+            (KeyCode::Char('J'), Modifiers::CTRL) => paste.push('\n'),
+            (KeyCode::Tab, _) => paste.push('\t'),
+            (KeyCode::Char(c), Modifiers::NONE) => paste.push(c),
+            // Control characters and sequences are no text.
+            _ => {}
+        }
+        Key::Instead(Cmd::Noop)
+    }
+
+    fn end_paste(&mut self, line: &str) -> Key {
+        let Some(Paste { text, bytes, .. }) = self.paste.take() else { return Key::Usual };
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let lines = text.matches('\n').count() + line.matches('\n').count();
+        if line.len() + bytes > MAX_UTTERANCE || lines > MAX_LINES {
+            self.pasted = !line.is_empty() && self.pasted;
+            return Key::TooLong(line.len() + bytes);
+        }
+        Key::Instead(Cmd::Insert(1, text))
+    }
+
+    /// Ends the line; returns when it was begun, and whether a part of it was pasted.
+    pub(super) fn end(&mut self) -> (Option<Instant>, bool) {
+        self.is_full = false;
+        (self.begun.take(), std::mem::take(&mut self.pasted))
+    }
+}
+
+impl Paste {
+    fn push(&mut self, c: char) {
+        self.bytes += c.len_utf8();
+        // Of what is too long nothing is taken.
+        if self.bytes <= MAX_UTTERANCE {
+            self.text.push(c);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: KeyEvent = KeyEvent(KeyCode::BracketedPasteStart, Modifiers::NONE);
+    const END: KeyEvent = KeyEvent(KeyCode::BracketedPasteEnd, Modifiers::NONE);
+
+    /// Types at a line, as the editor would take it.
+    struct Typist {
+        line: Line,
+        text: String,
+        now: Instant,
+        killed: String,
+    }
+
+    impl Typist {
+        fn new() -> Self {
+            Self {
+                line: Line::default(),
+                text: String::new(),
+                now: Instant::now(),
+                killed: String::new(),
+            }
+        }
+
+        /// Presses a key so long after the one before it.
+        fn press(&mut self, key: KeyEvent, ms: u64) -> Key {
+            self.now += Duration::from_millis(ms);
+            let done = self.line.key(key, &self.text, self.now);
+            match (&done, key) {
+                (Key::Instead(Cmd::Insert(_, text)), _) => self.text.push_str(text),
+                (Key::Instead(Cmd::Newline), _) => self.text.push('\n'),
+                (Key::Usual, KeyEvent(KeyCode::Char('U'), Modifiers::CTRL)) => {
+                    self.killed = std::mem::take(&mut self.text);
+                }
+                (Key::Usual, KeyEvent(KeyCode::Char('Y' | '_'), Modifiers::CTRL)) => {
+                    self.text.push_str(&self.killed);
+                }
+                (Key::Usual, KeyEvent(KeyCode::Char(c), Modifiers::NONE)) => self.text.push(c),
+                _ => {}
+            }
+            done
+        }
+
+        fn type_in(&mut self, text: &str, ms: u64) {
+            for c in text.chars() {
+                self.press(KeyEvent::from(c), ms);
+            }
+        }
+
+        fn paste(&mut self, text: &str) -> Key {
+            self.press(START, 100);
+            self.type_in(text, 0);
+            self.press(END, 0)
+        }
+
+        /// Ends the line: what it says, and whether it counts as pasted.
+        fn enter(&mut self) -> (String, bool) {
+            let (_, pasted) = self.line.end();
+            (std::mem::take(&mut self.text), pasted)
+        }
+    }
+
+    fn ended(text: &str, pasted: bool) -> (String, bool) {
+        (text.to_owned(), pasted)
+    }
+
+    #[tokio::test]
+    async fn a_paste_is_one_text_whatever_keys_it_holds() {
+        let mut typist = Typist::new();
+        typist.type_in("see ", 100);
+        typist.paste("a\r\nb\rc\nd\te\u{3}\u{15}\u{1a}f");
+        assert_eq!(typist.enter(), ended("see a\nb\nc\nd\tef", true));
+        typist.type_in("yes", 100);
+        assert_eq!(typist.enter(), ended("yes", false));
+    }
+
+    #[tokio::test]
+    async fn a_paste_that_ends_from_inside_and_clears_the_line_is_still_a_paste() {
+        for clear in ['\u{15}', '\u{3}'] {
+            let mut typist = Typist::new();
+            typist.paste("error");
+            typist.press(KeyEvent::from(clear), 0);
+            typist.text.clear();
+            typist.type_in("yes", 1);
+            assert_eq!(typist.enter(), ended("yes", true), "{clear:?}");
+            typist.type_in("yes", 1);
+            assert_eq!(typist.enter(), ended("yes", true), "the next line that comes at once");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_line_is_nobodys_paste_any_more_when_a_person_has_emptied_it() {
+        let mut typist = Typist::new();
+        typist.paste("error");
+        typist.press(KeyEvent::ctrl('U'), 200);
+        typist.type_in("yes", 100);
+        assert_eq!(typist.enter(), ended("yes", false));
+    }
+
+    #[tokio::test]
+    async fn what_a_yank_or_an_undo_may_bring_back_of_a_paste_is_pasted() {
+        for back in ['Y', '_'] {
+            let mut typist = Typist::new();
+            typist.type_in("one", 100);
+            typist.press(KeyEvent::ctrl('U'), 100);
+            typist.press(KeyEvent::ctrl(back), 100);
+            assert_eq!(typist.enter(), ended("one", false), "nothing was pasted yet");
+            typist.paste("yes");
+            typist.press(KeyEvent::ctrl('U'), 200);
+            typist.press(KeyEvent::ctrl(back), 200);
+            assert_eq!(typist.enter(), ended("yes", true), "{back}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_paste_that_is_too_long_takes_nothing_away_from_what_was_typed() {
+        for text in ["x".repeat(1024 * 1024), "\n".repeat(MAX_LINES + 1)] {
+            let mut typist = Typist::new();
+            typist.type_in("no", 100);
+            let bytes = text.len() + 2;
+            assert_eq!(typist.paste(&text), Key::TooLong(bytes));
+            assert_eq!(typist.line.paste.as_ref().map(|paste| paste.bytes), None);
+            typist.type_in("!", 200);
+            assert_eq!(typist.text, "no!");
+        }
+        let mut typist = Typist::new();
+        typist.paste(&"x".repeat(MAX_UTTERANCE));
+        assert_eq!(typist.text.len(), MAX_UTTERANCE);
+        assert_eq!(typist.press(KeyEvent::from('y'), 200), Key::TooLong(MAX_UTTERANCE + 1));
+        assert_eq!(typist.press(KeyEvent::from('y'), 200), Key::Instead(Cmd::Noop), "it is said once");
+    }
+
+    #[tokio::test]
+    async fn ctrl_c_gets_a_person_out_of_a_paste_that_does_not_end() {
+        let mut typist = Typist::new();
+        typist.press(START, 100);
+        typist.type_in("x\u{3}y", 1);
+        assert_eq!(typist.press(KeyEvent::ctrl('C'), 2_000), Key::Instead(Cmd::Interrupt));
+        typist.type_in("yes", 100);
+        assert_eq!(typist.text, "yes");
+    }
+
+    #[tokio::test]
+    async fn alt_enter_begins_a_new_line_of_the_same_text() {
+        let mut typist = Typist::new();
+        typist.type_in("one", 100);
+        typist.press(KeyEvent(KeyCode::Enter, Modifiers::ALT), 100);
+        typist.paste("two\nthree");
+        assert_eq!(typist.enter(), ended("one\ntwo\nthree", true));
+    }
+}
