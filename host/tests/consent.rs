@@ -4,80 +4,10 @@
 
 mod support;
 
-use serde_json::{Value, json};
+use serde_json::json;
+use support::agent::{Agent, answer, bash};
 use support::screen::Screen;
-use support::{User, script, wait_until};
-
-/// An agent that plays a shell script, and what it was told.
-struct Agent {
-    user: User,
-}
-
-impl Agent {
-    /// Its script may use `ask ID FILE`, which asks for what is in `FILE.json`, `told`, which waits for a line, and `end`.
-    fn new(requests: &[(&str, Value)], body: &str) -> Self {
-        let user = User::new();
-        for (name, input) in requests {
-            std::fs::write(user.home().join(format!("{name}.json")), input.to_string()).unwrap();
-        }
-        let home = user.home().to_string_lossy().into_owned();
-        let program = user.home().join("claude.sh");
-        script(
-            &program,
-            &format!(
-                r#"
-if [ "$1" = --version ]; then echo '2.1.330 (Claude Code)'; exit; fi
-request() {{ printf '{{"type":"control_request","request_id":"%s","request":%s}}\n' "$1" "$(cat {home}/$2.json)"; }}
-ask() {{ line=$(request "$1" "$2"); printf '%s\n' "$line"; }}
-told() {{ read -r line && printf '%s\n' "$line" >> {home}/told; }}
-wait_for() {{ while [ ! -e {home}/"$1" ]; do sleep 0.05; done; }}
-say() {{ printf '{{"type":"assistant","message":{{"role":"assistant","content":[{{"type":"text","text":"%s"}}]}}}}\n' "$1"; }}
-end() {{ echo '{{"type":"result","subtype":"success","is_error":false,"result":"done"}}'; while read -r rest; do printf '%s\n' "$rest" >> {home}/told; done; }}
-told
-echo '{{"type":"system","subtype":"init","session_id":"s-1"}}'
-{body}
-end
-"#
-            ),
-        );
-        let program = program.to_string_lossy().into_owned();
-        user.configure(&format!("[agents.claude]\nkind = \"claude\"\nprogram = {program:?}\n"));
-        Self { user }
-    }
-
-    fn run(&self) -> Screen {
-        Screen::start(&self.user, &["run", "--yes", "fix the login test"])
-    }
-
-    fn signal(&self, name: &str) {
-        std::fs::write(self.user.home().join(name), "").unwrap();
-    }
-
-    /// What the agent was told after its prompt.
-    fn told(&self) -> Vec<Value> {
-        let told = std::fs::read_to_string(self.user.home().join("told")).unwrap_or_default();
-        told.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    /// How the requests were answered: `(request, behavior)`.
-    fn answers(&self) -> Vec<(String, String)> {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let response = |line: &Value| line.get("response").cloned();
-        self.told()
-            .iter()
-            .filter_map(response)
-            .map(|response| (text(&response["request_id"]), text(&response["response"]["behavior"])))
-            .collect()
-    }
-}
-
-fn answer(request: &str, behavior: &str) -> (String, String) {
-    (request.to_owned(), behavior.to_owned())
-}
-
-fn bash(command: &str) -> Value {
-    json!({"subtype": "can_use_tool", "tool_name": "Bash", "input": {"command": command}, "tool_use_id": "t1"})
-}
+use support::wait_until;
 
 #[test]
 fn a_question_that_is_replaced_while_its_answer_is_typed_is_not_answered_by_it() {

@@ -5,29 +5,9 @@
 mod support;
 
 use serde_json::json;
+use support::agent::talker;
 use support::screen::Screen;
 use support::{User, script};
-
-/// Lets an agent that holds a conversation begin its turn and then run `body`; `ask` and `end` are there to be used.
-fn talker(user: &User, body: &str) {
-    let program = user.home().join("claude.sh");
-    let prelude = r#"
-if [ "$1" = --version ]; then echo '2.1.330 (Claude Code)'; exit; fi
-ask() { # ask NAME FIELD VALUE: asks for a tool and waits for the answer
-  echo '{"type":"control_request","request_id":"'$1-$3'","request":{"subtype":"can_use_tool","tool_name":"'$1'","input":{"'$2'":"'$3'"},"tool_use_id":"'$1-$3'"}}'
-  read -r answer
-}
-end() { # end FAILED TEXT: ends the turn, and itself when there is no other one
-  echo '{"type":"result","subtype":"success","is_error":'$1',"result":"'"$2"'","terminal_reason":"completed","queued_turn_count":0,"usage":{"input_tokens":10,"output_tokens":5}}'
-  read -r more || :
-}
-read -r prompt
-echo '{"type":"system","subtype":"init","session_id":"11111111-2222-4333-8444-555555555555"}'
-"#;
-    script(&program, &format!("{prelude}\n{body}"));
-    let program = program.to_string_lossy().into_owned();
-    user.configure(&format!("[agents.claude]\nkind = \"claude\"\nprogram = {program:?}\n"));
-}
 
 fn command_agent(user: &User, body: &str) {
     let program = user.home().join("agent.sh");
@@ -41,7 +21,10 @@ fn command_agent(user: &User, body: &str) {
 #[test]
 fn a_run_that_was_denied_all_it_asked_for_is_no_success_and_says_so_first() {
     let user = User::new();
-    talker(&user, "ask Write file_path a.txt; ask Bash command make; end false 'It was not allowed.'");
+    talker(
+        &user,
+        "ask_tool Write file_path a.txt; ask_tool Bash command make; finish false 'It was not allowed.'",
+    );
     let said = user.run(&["run", "--yes", "fix the login test"]);
     assert_eq!(said.status, Some(1), "{said:?}");
     let rule = "(there is no terminal to ask at)";
@@ -72,7 +55,7 @@ fn a_run_that_was_denied_all_it_asked_for_is_no_success_and_says_so_first() {
 #[test]
 fn a_run_that_was_denied_a_part_has_a_status_of_its_own() {
     let user = User::new();
-    talker(&user, "ask Write file_path a.txt; echo b > b.txt; end false 'I wrote b.txt.'");
+    talker(&user, "ask_tool Write file_path a.txt; echo b > b.txt; finish false 'I wrote b.txt.'");
     let (status, result, _) = user.wish(&["--yes", "fix the login test"]);
     assert_eq!((status, &result["error"]["kind"]), (Some(5), &json!("partly_denied")), "{result:#}");
     assert_eq!(result["session"]["runs"][0]["artifacts"][0]["path"], "b.txt");
@@ -81,7 +64,7 @@ fn a_run_that_was_denied_a_part_has_a_status_of_its_own() {
 #[test]
 fn a_tool_that_a_person_denies_and_then_allows_is_not_denied() {
     let user = User::new();
-    talker(&user, "ask Bash command make; ask Bash command make; end false 'It is made.'");
+    talker(&user, "ask_tool Bash command make; ask_tool Bash command make; finish false 'It is made.'");
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
     screen.wait_for("may it use Bash on make", 1);
     screen.answer("no");
@@ -98,7 +81,7 @@ fn why_an_agent_failed_is_said_once_with_what_to_do_about_it() {
     let user = User::new();
     let reason = "Credit balance is too low";
     let said = r#"echo '{"type":"assistant","is_api_error_message":true,"message":{"model":"<synthetic>","role":"assistant","content":[{"type":"text","text":"Credit balance is too low"}]}}'"#;
-    talker(&user, &format!("{said}\nend true '{reason}'; exit 1"));
+    talker(&user, &format!("{said}\nfinish true '{reason}'; exit 1"));
     let screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
     let (status, text) = screen.exit_status();
     assert_eq!(status, 1, "{text}");
@@ -116,7 +99,10 @@ fn why_an_agent_failed_is_said_once_with_what_to_do_about_it() {
 fn an_error_that_the_agent_gets_over_is_said_when_it_goes_on() {
     let user = User::new();
     let said = r#"echo '{"type":"assistant","is_api_error_message":true,"message":{"model":"<synthetic>","role":"assistant","content":[{"type":"text","text":"API Error: 500 oh"}]}}'"#;
-    talker(&user, &format!("{said}\nend true 'API Error: 500 oh' < /dev/null; end false 'It is done.'"));
+    talker(
+        &user,
+        &format!("{said}\nfinish true 'API Error: 500 oh' < /dev/null; finish false 'It is done.'"),
+    );
     let screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");
@@ -142,7 +128,7 @@ fn a_resume_tells_what_it_left_and_used_itself() {
     let user = User::new();
     talker(
         &user,
-        "if [ -e one.txt ]; then echo 2 > two.txt; else echo 1 > one.txt; fi; end false 'It is done.'",
+        "if [ -e one.txt ]; then echo 2 > two.txt; else echo 1 > one.txt; fi; finish false 'It is done.'",
     );
     let first = Screen::start(&user, &["run", "--yes", "fix the login test"]).exit_status().1;
     assert!(first.contains("created one.txt") && first.contains("10 tokens in, 5 out"), "{first}");
@@ -198,7 +184,7 @@ fn what_was_denied_before_a_resume_is_no_news_of_the_run_that_was_resumed() {
     let user = User::new();
     talker(
         &user,
-        "if [ -e ../second ]; then end false 'All well.'; else : > ../second; ask Write file_path a.txt; end false 'no'; fi",
+        "if [ -e ../second ]; then finish false 'All well.'; else : > ../second; ask_tool Write file_path a.txt; finish false 'no'; fi",
     );
     let (status, first, _) = user.wish(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(1), "{first:#}");

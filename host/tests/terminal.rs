@@ -4,6 +4,7 @@
 
 mod support;
 
+use support::agent::talker;
 use support::screen::Screen;
 use support::{User, script};
 
@@ -143,21 +144,16 @@ fn whoever_leaves_the_terminal_declines_the_launch() {
     assert_eq!(status, 3, "{text}");
 }
 
-/// Lets an agent that holds a conversation begin its turn and then run `body`.
-fn talker(user: &User, body: &str) {
-    let program = user.home().join("claude.sh");
-    let init = r#"[ "$1" != --version ] || exit 0; read -r prompt; echo '{"type":"system","subtype":"init","session_id":"s-1"}'"#;
-    script(&program, &format!("{init}\n{body}"));
-    let program = program.to_string_lossy().into_owned();
-    user.configure(&format!(
-        "confirm_follow_ups = true\n[agents.claude]\nkind = \"claude\"\nprogram = {program:?}\n"
-    ));
+/// Gives a user an agent that plays a script, and whose follow-ups are confirmed.
+fn confirmed_talker(user: &User, body: &str) {
+    user.configure("confirm_follow_ups = true\n");
+    talker(user, body);
 }
 
 #[test]
 fn ctrl_c_ends_codewalk_also_where_a_question_about_the_agent_is_open() {
     let user = User::new();
-    talker(&user, "read -r more");
+    confirmed_talker(&user, "read -r more");
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
     screen.wait_for("claude works in", 1);
     screen.type_in("also do the rest\n");
@@ -171,7 +167,7 @@ fn ctrl_c_ends_codewalk_also_where_a_question_about_the_agent_is_open() {
 #[test]
 fn a_question_about_an_agent_that_ends_meanwhile_is_withdrawn_and_codewalk_ends() {
     let user = User::new();
-    talker(&user, "while [ ! -e over ]; do sleep 0.1; done");
+    confirmed_talker(&user, "while [ ! -e over ]; do sleep 0.1; done");
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
     screen.wait_for("claude works in", 1);
     screen.type_in("also do the rest\n");
@@ -185,7 +181,7 @@ fn a_question_about_an_agent_that_ends_meanwhile_is_withdrawn_and_codewalk_ends(
 #[test]
 fn what_is_still_asked_when_an_agent_ends_can_still_be_answered() {
     let user = User::new();
-    talker(&user, "while [ ! -e over ]; do sleep 0.1; done");
+    confirmed_talker(&user, "while [ ! -e over ]; do sleep 0.1; done");
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
     screen.wait_for("claude works in", 1);
     screen.type_in("start the demo agent to write a greeting into a new file\n");

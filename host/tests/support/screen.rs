@@ -1,6 +1,7 @@
 //! codewalk at a real pseudo-terminal.
 
 use std::io::{Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -18,6 +19,8 @@ pub struct Screen {
     keyboard: Box<dyn Write + Send>,
     shown: Arc<Mutex<String>>,
     reader: JoinHandle<()>,
+    is_closing: Arc<AtomicBool>,
+    columns: u16,
     _master: Box<dyn portable_pty::MasterPty + Send>,
 }
 
@@ -28,21 +31,24 @@ impl Screen {
 
     /// Starts codewalk at a terminal of a kind.
     pub fn start_as(user: &User, args: &[&str], term: &str) -> Self {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_codewalk"));
-        command.args(args);
-        Self::spawn(user, command, term)
+        Self::spawn(user, codewalk(args), term, COLUMNS)
+    }
+
+    /// Starts codewalk at a terminal that is so wide.
+    pub fn start_narrow(user: &User, args: &[&str], columns: u16) -> Self {
+        Self::spawn(user, codewalk(args), "xterm", columns)
     }
 
     /// Starts a shell that controls jobs; `$CODEWALK` is the program.
     pub fn shell(user: &User) -> Self {
         let mut command = CommandBuilder::new("bash");
         command.args(["--norc", "--noprofile", "-i"]);
-        Self::spawn(user, command, "xterm")
+        Self::spawn(user, command, "xterm", COLUMNS)
     }
 
-    fn spawn(user: &User, mut command: CommandBuilder, term: &str) -> Self {
+    fn spawn(user: &User, mut command: CommandBuilder, term: &str, columns: u16) -> Self {
         let pair = native_pty_system()
-            .openpty(PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 })
+            .openpty(PtySize { rows: ROWS, cols: columns, pixel_width: 0, pixel_height: 0 })
             .unwrap();
         command.cwd(user.shop());
         command.env_clear();
@@ -56,13 +62,17 @@ impl Screen {
         let mut output = pair.master.try_clone_reader().unwrap();
         let shown = Arc::new(Mutex::new(String::new()));
         let screen = shown.clone();
+        let is_closing = Arc::<AtomicBool>::default();
+        let is_over = is_closing.clone();
         let reader = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
-            while let Ok(n @ 1..) = output.read(&mut bytes) {
+            while !is_over.load(Ordering::SeqCst)
+                && let Ok(n @ 1..) = output.read(&mut bytes)
+            {
                 screen.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..n]));
             }
         });
-        Self { child, keyboard, shown, reader, _master: pair.master }
+        Self { child, keyboard, shown, reader, is_closing, columns, _master: pair.master }
     }
 
     pub fn text(&self) -> String {
@@ -71,7 +81,7 @@ impl Screen {
 
     /// Returns what stands on the screen now, as a terminal draws it.
     pub fn visible(&self) -> String {
-        let mut parser = vt100::Parser::new(ROWS, COLUMNS, 0);
+        let mut parser = vt100::Parser::new(ROWS, self.columns, 0);
         parser.process(self.text().as_bytes());
         parser.screen().contents()
     }
@@ -100,6 +110,24 @@ impl Screen {
         self.keyboard.flush().unwrap();
     }
 
+    /// Closes the terminal, as whoever closes its window; returns the exit status.
+    pub fn hang_up(mut self) -> u32 {
+        self.is_closing.store(true, Ordering::SeqCst);
+        // Its echo lets the reader see that it is over.
+        self.type_in("x");
+        let Self { mut child, keyboard, reader, _master, .. } = self;
+        reader.join().unwrap();
+        drop((keyboard, _master));
+        let start = Instant::now();
+        loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                return status.exit_code();
+            }
+            assert!(start.elapsed() < DEADLINE, "it does not end");
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
+    }
+
     pub fn exit_status(mut self) -> (u32, String) {
         let start = Instant::now();
         loop {
@@ -112,4 +140,10 @@ impl Screen {
             std::thread::park_timeout(Duration::from_millis(10));
         }
     }
+}
+
+fn codewalk(args: &[&str]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_codewalk"));
+    command.args(args);
+    command
 }

@@ -37,6 +37,8 @@ struct Paste {
     text: String,
     bytes: usize,
     last: Instant,
+    /// Whether the line held pasted text before.
+    again: bool,
 }
 
 /// What a key leads to.
@@ -70,7 +72,7 @@ impl Line {
         let is_long = || text.len() >= MAX_UTTERANCE || text.matches('\n').count() >= MAX_LINES;
         match (code, modifiers) {
             (KeyCode::BracketedPasteStart, _) => {
-                self.paste = Some(Paste { text: String::new(), bytes: 0, last: now });
+                self.paste = Some(Paste { text: String::new(), bytes: 0, last: now, again: self.pasted });
                 (self.pasted, self.any_pasted) = (true, true);
                 return Key::Instead(Cmd::Noop);
             }
@@ -115,11 +117,11 @@ impl Line {
     }
 
     fn end_paste(&mut self, line: &str) -> Key {
-        let Some(Paste { text, bytes, .. }) = self.paste.take() else { return Key::Usual };
+        let Some(Paste { text, bytes, again, .. }) = self.paste.take() else { return Key::Usual };
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let lines = text.matches('\n').count() + line.matches('\n').count();
         if line.len() + bytes > MAX_UTTERANCE || lines > MAX_LINES {
-            self.pasted = !line.is_empty() && self.pasted;
+            self.pasted = again;
             return Key::TooLong(line.len() + bytes);
         }
         Key::Instead(Cmd::Insert(1, text))
@@ -159,12 +161,7 @@ mod tests {
 
     impl Typist {
         fn new() -> Self {
-            Self {
-                line: Line::default(),
-                text: String::new(),
-                now: Instant::now(),
-                killed: String::new(),
-            }
+            Self { line: Line::default(), text: String::new(), now: Instant::now(), killed: String::new() }
         }
 
         /// Presses a key so long after the one before it.
@@ -266,7 +263,7 @@ mod tests {
             assert_eq!(typist.paste(&text), Key::TooLong(bytes));
             assert_eq!(typist.line.paste.as_ref().map(|paste| paste.bytes), None);
             typist.type_in("!", 200);
-            assert_eq!(typist.text, "no!");
+            assert_eq!(typist.enter(), ended("no!", false));
         }
         let mut typist = Typist::new();
         typist.paste(&"x".repeat(MAX_UTTERANCE));

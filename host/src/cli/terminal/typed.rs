@@ -69,7 +69,7 @@ impl Inputs {
                         typed.pasted |= std::mem::take(&mut self.goes_on);
                         self.open = Some((typed, Instant::now() + PASTED));
                     }
-                    Some(Input::Begun) => {}
+                    Some(Input::Begun) => self.goes_on = false,
                     other => return other,
                 }
                 continue;
@@ -163,10 +163,12 @@ mod tests {
         assert_eq!((first.text.as_str(), first.pasted), ("yes", true));
         tokio::time::sleep(PASTED * 2).await;
         for (text, pasted) in [(" more", true), ("no", false)] {
+            if !pasted {
+                sender.send(Input::Begun).unwrap();
+            }
             sender.send(typed(text)).unwrap();
             let Some(Input::Text(next)) = inputs.next().await else { panic!("no text") };
             assert_eq!((next.text.as_str(), next.pasted), (text, pasted));
-            sender.send(Input::Begun).unwrap();
         }
     }
 
