@@ -21,7 +21,7 @@ impl FrontEnd {
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let (Some(stdin), Some(stdout)) = (stdin, stdout) else { return Err("it has no streams".into()) };
         let mut front_end = Self { child, stdin, stdout: BufReader::new(stdout) };
-        front_end.until(|line| line["schema"] == 1)?;
+        front_end.until(|line| line["schema"] == 3)?;
         Ok(front_end)
     }
 

@@ -13,7 +13,7 @@ import json
 import subprocess
 import sys
 
-SCHEMA = 2
+SCHEMA = 3
 ENDED = {"completed", "failed", "cancelled", "lost"}
 
 
@@ -60,7 +60,7 @@ class FrontEnd:
         self.codewalk.ask("command", said)
         for line in self.codewalk.lines():
             if "event" in line:
-                self.happened(line["event"])
+                self.happened(line["event"], line.get("digest"))
             elif "page" in line:
                 self.ended(line["page"]["session"])
             elif "refused" in line:
@@ -68,12 +68,12 @@ class FrontEnd:
                 self.codewalk.leave()
         return self.succeeded
 
-    def happened(self, event):
+    def happened(self, event, digest):
         subject, what = event["subject"], event["event"]
         name = f"{subject} {what['type']}"
         print(f"{event['seq']:>5}  {name}")
         if name == "consent asked":
-            self.confirm(what)
+            self.confirm(what, digest)
         elif name == "utterance closed":
             self.closed(what["result"])
         elif name == "session asked":
@@ -82,8 +82,8 @@ class FrontEnd:
             # Made while the agent works or when it has ended: the session says which.
             self.codewalk.ask("query", {"type": "session", "session": event["session"]})
 
-    def confirm(self, asked):
-        """Answers a question about a launch by the identifier of the confirmation."""
+    def confirm(self, asked, digest):
+        """Answers a question about a launch by the identifier of the confirmation and the digest of what was shown."""
         plans = asked["plans"]
         for number, plan in enumerate(plans, 1):
             print(f"       {number}. {self.described(plan)}")
@@ -93,13 +93,14 @@ class FrontEnd:
             answer = {"type": "yes"}
         else:
             answer = {"type": "choose", "number": 1}
-        command = {"type": "answer", "confirmation": asked["confirmation"], "answer": answer}
-        self.codewalk.ask("command", command)
+        shown = {"confirmation": asked["confirmation"], "digest": digest}
+        self.codewalk.ask("command", {"type": "answer", **shown, "answer": answer})
 
     @staticmethod
     def described(plan):
         if plan["type"] == "launch":
-            return f"start {plan['agent']} in {plan['project']['name']}: {plan['prompt']}"
+            how = f"{plan['agent']} ({plan['permission']}) in {plan['project']['path']}"
+            return f"start {how}: {plan['prompt']}"
         return json.dumps(plan)
 
     def closed(self, result):

@@ -125,9 +125,15 @@ fn a_confirmation_and_an_approval_are_answered_by_their_ids() {
     let user = User::new();
     let mut headless = Headless::start(&user);
     headless.command(1, wish("write a greeting", "demo"));
-    let asked = headless.event("consent", "asked");
-    let confirmation = &asked["event"]["confirmation"];
-    headless.command(2, json!({"type": "answer", "confirmation": confirmation, "answer": {"type": "yes"}}));
+    let (confirmation, digest) = headless.confirmation();
+    let yes = |digest: &Value| json!({"type": "answer", "confirmation": confirmation, "digest": digest, "answer": {"type": "yes"}});
+    for (id, digest) in [(20, json!("")), (21, json!("0".repeat(64)))] {
+        headless.command(id, yes(&digest));
+        let reply = headless.until(|line| line["reply"] == id);
+        assert!(reply["refused"].as_str().unwrap().contains("something else"), "{reply}");
+    }
+    assert!(user.sessions().is_empty());
+    headless.command(2, yes(&digest));
     let asked = headless.event("session", "asked");
     let denied = json!({"type": "deny", "message": "not today"});
     headless.command(
@@ -149,7 +155,10 @@ fn one_who_joins_late_asks_what_is_open() {
     headless.command(1, consented("write a greeting", "demo"));
     headless.event("session", "asked");
     headless.command(2, wish("write another greeting", "demo"));
-    headless.event("consent", "asked");
+    let (confirmation, digest) = headless.confirmation();
+    headless.write(br#"{"id": "digests", "query": {"type": "confirmations"}}"#);
+    let page = headless.until(|line| line["reply"] == "digests");
+    assert_eq!(page["digests"], json!({confirmation.as_str().unwrap(): digest}));
     let open = headless.query("open", json!({"type": "confirmations"}));
     let confirmations = open["confirmations"].as_array().unwrap();
     assert_eq!(confirmations.len(), 1);
@@ -285,9 +294,9 @@ fn what_cannot_be_done_is_refused_and_why() {
 fn a_question_while_a_confirmation_is_open_is_answered_by_a_notice() {
     let mut headless = Headless::start(&User::new());
     headless.command(1, wish("write a greeting", "demo"));
-    let asked = headless.event("consent", "asked");
+    let (confirmation, digest) = headless.confirmation();
     let mut status = wish("status", "demo");
-    status["answers"] = asked["event"]["confirmation"].clone();
+    (status["answers"], status["digest"]) = (confirmation, digest);
     headless.command(2, status);
     let reply = headless.until(|line| line["reply"] == 2);
     assert_eq!(reply["accepted"], json!({"stream": null, "seq": null}));
@@ -299,13 +308,17 @@ fn a_yes_counts_only_for_what_it_names() {
     let user = User::new();
     let mut headless = Headless::start(&user);
     headless.command(1, wish("write a greeting", "demo"));
-    let asked = headless.event("consent", "asked");
+    let (confirmation, digest) = headless.confirmation();
     // It names nothing, so it is something new that is said.
     headless.command(2, wish("yes", "demo"));
     headless.until(|line| line["reply"] == 2);
     assert!(user.sessions().is_empty());
     let mut yes = wish("yes", "demo");
-    yes["answers"] = asked["event"]["confirmation"].clone();
+    yes["answers"] = confirmation;
+    headless.command(30, yes.clone());
+    let reply = headless.until(|line| line["reply"] == 30);
+    assert!(reply["refused"].as_str().unwrap().contains("something else"), "{reply}");
+    yes["digest"] = digest;
     headless.command(3, yes);
     let asked = headless.event("session", "asked");
     let decide = |digest: &Value| {
@@ -461,7 +474,7 @@ fn the_example_front_end_carries_out_a_wish() {
     front_end.current_dir(user.shop()).stdin(Stdio::null()).env_clear().envs(user.environment());
     let said = said(front_end.output().unwrap());
     assert_eq!(said.status, Some(0), "{said:?}");
-    assert!(said.stdout.contains("start demo in shop: write a greeting"), "{said:?}");
+    assert!(said.stdout.contains("start demo (ask) in "), "{said:?}");
     assert!(said.stdout.contains("Write hello-from-codewalk.txt"), "{said:?}");
     let session = &user.sessions()[0];
     assert_eq!(session["state"], "completed");

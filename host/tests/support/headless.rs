@@ -33,7 +33,7 @@ impl Headless {
             }
         });
         headless.lines = lines;
-        assert_eq!(headless.line(), json!({"schema": 2}));
+        assert_eq!(headless.line(), json!({"schema": 3}));
         headless
     }
 
@@ -71,6 +71,12 @@ impl Headless {
     /// Skips lines up to one that fits.
     pub fn until(&self, fits: impl Fn(&Value) -> bool) -> Value {
         std::iter::repeat_with(|| self.line()).find(|line| fits(line)).unwrap()
+    }
+
+    /// Skips lines up to a launch confirmation; returns it and the digest of what it asks for.
+    pub fn confirmation(&self) -> (Value, Value) {
+        let line = self.until(|line| is_event(line, "consent", "asked"));
+        (line["event"]["event"]["confirmation"].clone(), line["digest"].clone())
     }
 
     /// Skips lines up to an event and returns it.

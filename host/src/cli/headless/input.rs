@@ -31,8 +31,8 @@ pub enum Line {
 /// What a line asks for.
 #[derive(Debug, PartialEq)]
 pub enum Asked {
-    /// That something is done.
-    Command(Command),
+    /// That something is done; an answer to a confirmation says what was shown of that, by its digest.
+    Command(Command, Option<String>),
     /// What there is.
     Query(Query),
 }
@@ -113,8 +113,8 @@ pub fn parse(line: &Line) -> Result<(CallerId, Asked), Refusal> {
         ));
     };
     let asked = match (request.command, request.query) {
-        (Some(command), None) => read(command).map(Asked::Command),
-        (None, Some(query)) => read(query).map(Asked::Query),
+        (Some(command), None) => read_command(command),
+        (None, Some(query)) => read_query(query),
         _ => Err("it needs a \"command\" or a \"query\"".to_owned()),
     };
     match asked {
@@ -129,12 +129,30 @@ fn caller_id(raw: &RawValue) -> Option<CallerId> {
     (is_name && !raw.get().contains(char::is_control)).then(|| raw.to_owned())
 }
 
-/// Reads a command or a query, and nothing that has more in it than was understood.
-fn read<T: DeserializeOwned + Serialize>(raw: &RawValue) -> Result<T, String> {
+/// Reads a command. The digest of an answer to a confirmation is for this front end alone: the core knows a confirmation by an
+/// identifier that stands for its content.
+fn read_command(raw: &RawValue) -> Result<Asked, String> {
+    let mut given: Value = serde_json::from_str(raw.get()).map_err(|error| reason(&error))?;
+    let is_answer = matches!(given.get("type").and_then(Value::as_str), Some("answer" | "say"));
+    let digest = given.as_object_mut().filter(|_| is_answer).and_then(|fields| fields.remove("digest"));
+    let digest = match digest {
+        None => None,
+        Some(Value::String(digest)) => Some(digest),
+        Some(_) => return Err("its `digest` is no string".to_owned()),
+    };
+    Ok(Asked::Command(read(raw, &given)?, digest))
+}
+
+fn read_query(raw: &RawValue) -> Result<Asked, String> {
+    let given = serde_json::from_str(raw.get()).map_err(|error| reason(&error))?;
+    read(raw, &given).map(Asked::Query)
+}
+
+/// Reads a command or a query, and nothing that has more in it than was understood; `given` is what is to be understood.
+fn read<T: DeserializeOwned + Serialize>(raw: &RawValue, given: &Value) -> Result<T, String> {
     let wrong = |error: serde_json::Error| reason(&error);
     let read: T = serde_json::from_str(raw.get()).map_err(wrong)?;
-    let given: Value = serde_json::from_str(raw.get()).map_err(wrong)?;
-    check(&given, &serde_json::to_value(&read).map_err(wrong)?)?;
+    check(given, &serde_json::to_value(&read).map_err(wrong)?)?;
     Ok(read)
 }
 
@@ -226,6 +244,16 @@ mod tests {
             assert_eq!(refused.as_deref(), id, "{line}: {message}");
             assert!(message.contains(why), "{line}: {message}");
         }
+        for (command, why) in [
+            (
+                r#"{"type": "control", "session": "0197f5a2-0000-7000-8000-000000000000", "action": "stop", "digest": ""}"#,
+                "unknown",
+            ),
+            (r#"{"type": "say", "text": "yes", "attended": true, "digest": 1}"#, "no string"),
+        ] {
+            let (_, message) = parsed(&format!(r#"{{"id": 1, "command": {command}}}"#)).unwrap_err();
+            assert!(message.contains(why), "{command}: {message}");
+        }
         let Err(Refusal { id: None, why }) = parse(&Line::Whole(vec![b'"', 0xff, b'"'])) else { panic!() };
         assert!(why.contains("UTF-8"), "{why}");
     }
@@ -275,7 +303,7 @@ mod tests {
         fn a_command_reads_back_as_it_was_written(text: String, attended: bool, id: u32) {
             let command = serde_json::json!({"type": "say", "text": text, "attended": attended});
             let line = serde_json::json!({"id": id, "command": command}).to_string();
-            let Ok((named, Asked::Command(Command::Say(said)))) = parsed(&line) else { panic!("{line}") };
+            let Ok((named, Asked::Command(Command::Say(said), None))) = parsed(&line) else { panic!("{line}") };
             prop_assert_eq!((named, said.text, said.attended), (id.to_string(), text, attended));
         }
     }

@@ -12,6 +12,7 @@
 //! well, and the program ends when all that was started has ended. The first signal stops what runs, the second one ends
 //! the program at once.
 
+mod digest;
 mod input;
 mod output;
 
@@ -36,7 +37,7 @@ use crate::driver::{Handle, Handled, Output, Token};
 use crate::error::{CommandError, ErrorKind};
 
 /// The version of what is read and told here; it counts up with each change that could break a front end.
-const SCHEMA: u32 = 2;
+const SCHEMA: u32 = 3;
 /// How many lines may wait for their answers; more are not read until then.
 const MAX_UNANSWERED: usize = 16;
 
@@ -167,7 +168,12 @@ impl Headless {
         match input::parse(&line) {
             Ok((id, asked)) => {
                 let token = match asked {
-                    Asked::Command(command) => self.handle.command(&self.origin, self.completed(command)),
+                    Asked::Command(command, digest) => {
+                        if let Err(why) = digest::check(&command, digest.as_deref(), &self.follow) {
+                            return self.writer.tell(&Told::Refused { reply: Some(&id), refused: why });
+                        }
+                        self.handle.command(&self.origin, self.completed(command))
+                    }
                     Asked::Query(query) => self.handle.query(query),
                 };
                 self.unanswered.insert(token, id);
@@ -198,7 +204,10 @@ impl Headless {
             Some(Output::Page(token, page)) => {
                 let Some(id) = self.unanswered.remove(&token) else { return Ok(()) };
                 match page {
-                    Ok(page) => self.writer.tell(&Told::Page { reply: &id, page: &page }),
+                    Ok(page) => {
+                        let digests = digest::of_page(&page, &self.follow);
+                        self.writer.tell(&Told::Page { reply: &id, page: &page, digests });
+                    }
                     Err(error) => {
                         self.writer.tell(&Told::Refused { reply: Some(&id), refused: &error.to_string() });
                     }
@@ -228,8 +237,9 @@ impl Headless {
 
     fn recorded(&mut self, step: &[Recorded]) {
         for recorded in step {
-            self.writer.tell(&Told::Event { event: recorded });
             self.follow.absorb(recorded);
+            let digest = digest::of_event(recorded, &self.follow);
+            self.writer.tell(&Told::Event { event: recorded, digest });
         }
         for recorded in step {
             match &recorded.event.kind {

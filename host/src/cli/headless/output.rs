@@ -1,5 +1,6 @@
 //! What a front end is told, and how it gets there without anybody waiting for it.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -46,11 +47,17 @@ pub enum Told<'a> {
         reply: &'a RawValue,
         /// The answer.
         page: &'a Page,
+        /// What the confirmations in it ask for, by their identifiers.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        digests: BTreeMap<String, String>,
     },
     /// Something happened.
     Event {
         /// What.
         event: &'a Recorded,
+        /// What a confirmation asks for, where this is one: an answer names it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        digest: Option<String>,
     },
     /// Something that changes nothing.
     Notice {

@@ -38,7 +38,13 @@ pub fn lines(bytes: &[u8], piece: usize) {
 fn understood(id: &CallerId, asked: &Asked, written: &[u8]) {
     check_id(id, written);
     let (command, query) = match asked {
-        Asked::Command(command) => (Some(command), None),
+        Asked::Command(command, digest) => {
+            let mut command = serde_json::to_value(command).expect("it can be written");
+            if let Some(digest) = digest {
+                command["digest"] = digest.as_str().into();
+            }
+            (Some(command), None)
+        }
         Asked::Query(query) => (None, Some(query)),
     };
     let again = serde_json::to_vec(&Again { id, command, query }).expect("it can be written");
@@ -49,7 +55,7 @@ fn understood(id: &CallerId, asked: &Asked, written: &[u8]) {
 #[derive(Serialize)]
 struct Again<'a> {
     id: &'a RawValue,
-    command: Option<&'a Command>,
+    command: Option<Value>,
     query: Option<&'a Query>,
 }
 

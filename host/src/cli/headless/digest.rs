@@ -1,0 +1,106 @@
+//! What a front end has shown of a confirmation, by its digest: a yes counts only for that.
+
+use std::collections::BTreeMap;
+
+use codewalk_core::command::{Answer, Command};
+use codewalk_core::consent::Plan;
+use codewalk_core::event::{ConsentEvent, EventKind, Recorded};
+use codewalk_core::ids::ConfirmationId;
+use codewalk_core::query::Page;
+use serde::Serialize;
+
+use crate::cli::follow::{Follow, OpenConfirmation};
+
+/// Says that an answer does not name what is asked.
+const OTHER: &str =
+    "the question asks for something else than that: name the `digest` of what you have shown";
+
+/// All that is to be shown of a confirmation.
+#[derive(Serialize)]
+struct Shown<'a> {
+    confirmation: ConfirmationId,
+    /// What would be done: agent, folder, prompt, permission, or which session.
+    plans: &'a [Plan],
+    /// The words that led to it.
+    said: &'a str,
+    /// Who understood them, and how sure it is.
+    understood: Option<(&'a str, u8)>,
+}
+
+/// Names what a confirmation asks for.
+fn of(open: &OpenConfirmation) -> Option<String> {
+    let understood = open.routed.as_ref();
+    let shown = Shown {
+        confirmation: open.id,
+        plans: &open.plans,
+        said: &open.said,
+        understood: understood.map(|routed| (routed.adapter.as_str(), routed.answer.confidence)),
+    };
+    // What cannot be written cannot be answered.
+    let shown = serde_json::to_vec(&shown).ok()?;
+    Some(blake3::hash(&shown).to_hex().to_string())
+}
+
+/// Names what is asked by an event that asks something; `follow` is as it is after it.
+pub fn of_event(recorded: &Recorded, follow: &Follow) -> Option<String> {
+    match recorded.event.kind {
+        EventKind::Consent { event: ConsentEvent::Asked { .. } | ConsentEvent::Changed { .. }, .. } => {
+            follow.confirmation().and_then(of)
+        }
+        _ => None,
+    }
+}
+
+/// Names what the confirmations of a page ask for.
+pub fn of_page(page: &Page, follow: &Follow) -> BTreeMap<String, String> {
+    let Page::Confirmations { confirmations } = page else { return BTreeMap::new() };
+    let open = follow.confirmation().filter(|open| confirmations.iter().any(|asked| asked.id == open.id));
+    open.and_then(|open| Some((open.id.to_string(), of(open)?))).into_iter().collect()
+}
+
+/// Checks that an answer that may consent names what is asked. What is open no more the core refuses.
+pub fn check(command: &Command, digest: Option<&str>, follow: &Follow) -> Result<(), &'static str> {
+    let answered = match command {
+        Command::Answer { answer: Answer::No, .. } => None,
+        Command::Answer { confirmation, .. } => Some(*confirmation),
+        Command::Say(said) => said.answers,
+        _ => None,
+    };
+    let open = follow.confirmation().filter(|open| Some(open.id) == answered);
+    match open {
+        Some(open) if of(open).as_deref() != digest || digest.is_none() => Err(OTHER),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use codewalk_core::command::Project;
+    use codewalk_core::ids::Id;
+    use codewalk_core::permission::PermissionMode;
+
+    use super::*;
+
+    fn open(id: u128, prompt: &str, permission: PermissionMode) -> OpenConfirmation {
+        let project = Project { name: "shop".to_owned(), path: "/home/me/shop".to_owned() };
+        let plan =
+            Plan::Launch { agent: "claude".to_owned(), project, prompt: prompt.to_owned(), permission };
+        let id = ConfirmationId(Id::from_u128(id));
+        OpenConfirmation { id, plans: vec![plan], said: "fix it".to_owned(), routed: None }
+    }
+
+    #[test]
+    fn another_question_has_another_digest() {
+        let one = of(&open(1, "fix it", PermissionMode::Ask));
+        assert_eq!(one.as_ref().map(String::len), Some(64));
+        assert_eq!(one, of(&open(1, "fix it", PermissionMode::Ask)));
+        for other in [
+            open(2, "fix it", PermissionMode::Ask),
+            open(1, "fix it all", PermissionMode::Ask),
+            open(1, "fix it", PermissionMode::Bypass),
+            OpenConfirmation { said: "fix".to_owned(), ..open(1, "fix it", PermissionMode::Ask) },
+        ] {
+            assert_ne!(of(&other), one);
+        }
+    }
+}
