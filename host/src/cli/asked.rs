@@ -196,7 +196,11 @@ mod tests {
         let mut question = on_screen(1);
         question.text.whole = "x".repeat(100_000);
         let page = question.page(80);
-        assert_eq!(page.lines().filter(|line| line.contains('x')).count(), PAGE, "a line may be several pages");
+        assert_eq!(
+            page.lines().filter(|line| line.contains('x')).count(),
+            PAGE,
+            "a line may be several pages"
+        );
         assert!(page.lines().all(|line| line.chars().count() < 80 || line.starts_with("--")), "{page}");
         assert_eq!(question.whole, None);
     }

@@ -60,7 +60,8 @@ const HELP_WITH_PLAN: &str = "   yes            the agent carries it out
    more           show the plan, or the rest of it, again
    status         say what goes on, and ask again";
 /// What can be answered to a question of an agent.
-const HELP_WITH_QUESTION: &str = "   1, 2, ...      take the option with that number; several, as in 1, 3, where that is said
+const HELP_WITH_QUESTION: &str =
+    "   1, 2, ...      take the option with that number; several, as in 1, 3, where that is said
    your words     answer in your own words
    stop           do not answer, and end the agent's turn
    status         say what goes on, and ask again";

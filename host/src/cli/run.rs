@@ -25,8 +25,8 @@ use super::progress::Progress;
 use super::result::{RouterView, RunResult, SCHEMA, SessionView, SummarizerView, failure};
 use super::terminal::Terminal;
 use super::{
-    AskArgs, OutputFormat, Permission, ResumeArgs, RunArgs, announcement, listen, print_json_line, print_line,
-    screen, terminal,
+    AskArgs, OutputFormat, Permission, ResumeArgs, RunArgs, announcement, listen, print_json_line,
+    print_line, screen, terminal,
 };
 use crate::compose::{self, Counted};
 use crate::config::{Config, base_name};

@@ -131,7 +131,12 @@ mod tests {
             ("   one two three four", 14, 2, "   one two \n     three \n     four"),
             ("aaaaaaaaaaaaaaaaaaaaaaaa", 12, 2, "aaaaaaaaaaa\n  \u{21aa}aaaaaaaa\n  \u{21aa}aaaaa"),
             ("a\tb", 80, 2, "a    b"),
-            ("\u{4e00}\u{4e00}\u{4e00}\u{4e00}\u{4e00}\u{4e00}", 11, 0, "\u{4e00}\u{4e00}\u{4e00}\u{4e00}\u{4e00}\n\u{21aa}\u{4e00}"),
+            (
+                "\u{4e00}\u{4e00}\u{4e00}\u{4e00}\u{4e00}\u{4e00}",
+                11,
+                0,
+                "\u{4e00}\u{4e00}\u{4e00}\u{4e00}\u{4e00}\n\u{21aa}\u{4e00}",
+            ),
             ("one\ntwo", 80, 2, "one\ntwo"),
             ("", 80, 2, ""),
         ] {
@@ -159,7 +164,8 @@ mod tests {
     fn a_narrow_screen_still_shows_all_of_it() {
         for columns in 0..30 {
             let shown = wrapped("   rm -rf /home/me/important; echo done", columns, QUESTION);
-            let letters = |text: &str| text.chars().filter(|c| ![' ', '\n', CUT].contains(c)).collect::<String>();
+            let letters =
+                |text: &str| text.chars().filter(|c| ![' ', '\n', CUT].contains(c)).collect::<String>();
             assert_eq!(letters(&shown), letters("rm -rf /home/me/important; echo done"), "{columns}");
         }
     }

@@ -91,8 +91,11 @@ pub fn control(text: &str) -> Option<ControlAction> {
 pub fn means_another(text: &str) -> bool {
     /// What sessions are called.
     const NOUNS: [&str; 8] = ["session", "sessions", "one", "ones", "agent", "agents", "terminal", "window"];
-    let words: Vec<String> =
-        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    let words: Vec<String> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
     words.iter().enumerate().any(|(at, word)| {
         let mut after = words[at + 1..].iter().take(2);
         word == "other" && (words.len() == at + 1 || after.any(|next| NOUNS.contains(&next.as_str())))

@@ -85,8 +85,7 @@ pub(crate) fn detail(tool: &str, input: &Value, project: &Project) -> String {
         "Write" => (text(input, "content").to_owned(), &["file_path", "content"]),
         "NotebookEdit" => (text(input, "new_source").to_owned(), &["notebook_path", "new_source"]),
         "Edit" => (change(input), &["file_path", "old_string", "new_string"]),
-        // What the agent says a command is for is no part of what would be done.
-        "Bash" => (String::new(), &["command", "description"]),
+        "Bash" => (said_of(input), &["command", "description"]),
         "MultiEdit" => {
             let edits = list(input, "edits");
             let is_known = |edit: &Value| left_over(edit, &["old_string", "new_string"]).is_empty();
@@ -104,6 +103,14 @@ pub(crate) fn detail(tool: &str, input: &Value, project: &Project) -> String {
     };
     let rest = left_over(input, known);
     if shown.is_empty() || rest.is_empty() { shown + &rest } else { format!("{shown}\n{rest}") }
+}
+
+/// Returns what the agent says a command is for, marked as its words: it is no part of what would be done.
+fn said_of(input: &Value) -> String {
+    match middle_cut(text(input, "description").trim(), MAX_SUBJECT) {
+        said if said.is_empty() => String::new(),
+        said => format!("the agent says: {}", said.replace('\n', " ")),
+    }
 }
 
 /// Returns the fields that are not among the known ones, or are no text as these are, a line each.
@@ -331,7 +338,11 @@ mod tests {
         for (tool, input, detail) in [
             ("Write", json!({"file_path": "/a", "content": "x\ny"}), "x\ny"),
             ("Edit", json!({"file_path": "/a", "old_string": "a\nb", "new_string": "c"}), "- a\n- b\n+ c\n"),
-            ("Bash", json!({"command": "make", "description": "harmless, trust me"}), ""),
+            (
+                "Bash",
+                json!({"command": "make", "description": "harmless,\ntrust me"}),
+                "the agent says: harmless, trust me",
+            ),
             ("Bash", json!({"command": "make\nreboot"}), ""),
             ("Bash", json!({"command": "make", "run_in_background": true}), "run_in_background: true"),
             ("WebFetch", json!({"url": "https://x"}), ""),

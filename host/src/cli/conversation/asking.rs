@@ -38,7 +38,10 @@ impl Conversation {
     /// Returns what is open, and the question about it.
     fn open(&self) -> Option<(Asked, Text)> {
         if let Some(open) = self.follow.confirmation() {
-            return Some((Asked::Confirmation(open.id), questions::confirmation(open, &self.follow, &Clock::here())));
+            return Some((
+                Asked::Confirmation(open.id),
+                questions::confirmation(open, &self.follow, &Clock::here()),
+            ));
         }
         let (session, pending) = self.follow.focused()?;
         let (request, digest) = (pending.id.clone(), pending.digest.clone());
