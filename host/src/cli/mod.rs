@@ -104,7 +104,7 @@ Exit status:
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_STATUS)]
 struct RunArgs {
-    /// What you want; read from standard input where it is missing
+    /// What you want; you are asked for it, or it is read from what is piped in, where it is missing
     prompt: Option<String>,
     /// Use this agent, whatever the wish says
     #[arg(long, value_name = "NAME")]
