@@ -1,4 +1,4 @@
-//! Why something failed, in plain words, and what to do about it.
+//! Why something failed, in plain words. What to do about it the host says: it knows what can be done with it.
 
 use crate::prose;
 use crate::words;
@@ -6,16 +6,15 @@ use crate::words;
 /// The most words of a reason.
 const REASON_WORDS: usize = 24;
 
-/// What an error means and what to do about it.
+/// What an error means.
 struct Meaning {
     /// Words that are in it, in lower case.
     signs: &'static [&'static str],
     meaning: &'static str,
-    advice: &'static str,
 }
 
-const fn meaning(signs: &'static [&'static str], meaning: &'static str, advice: &'static str) -> Meaning {
-    Meaning { signs, meaning, advice }
+const fn meaning(signs: &'static [&'static str], meaning: &'static str) -> Meaning {
+    Meaning { signs, meaning }
 }
 
 /// What errors of agents and model services mean; the first that fits counts.
@@ -32,22 +31,18 @@ const MEANINGS: [Meaning; 12] = [
             "experiencing high load",
         ],
         "the model service is overloaded",
-        "try again in some minutes",
     ),
     meaning(
         &["credit balance", "insufficient_quota", "out of usage credits", "out of extra usage"],
         "the account has no credit left",
-        "add credit at the model service, then resume",
     ),
     meaning(
         &["usage limit", "you've hit your", "you've reached your", "limited until"],
         "the usage limit is reached",
-        "resume when it ends",
     ),
     meaning(
         &["rate_limit", "rate limit", "error: 429", "failed with 429", "too many requests"],
         "the model service takes no more requests for now",
-        "try again in some minutes",
     ),
     meaning(
         &[
@@ -58,7 +53,6 @@ const MEANINGS: [Meaning; 12] = [
             "organization has been disabled",
         ],
         "the model service refuses the API key",
-        "set another one, or log in (Claude Code: /login)",
     ),
     meaning(
         &[
@@ -75,27 +69,19 @@ const MEANINGS: [Meaning; 12] = [
             "failed with 401",
         ],
         "the agent is not logged in",
-        "log in (Claude Code: /login), then resume",
     ),
     meaning(
         &["issue with the selected model", "model_not_found", "model not found", "unknown model"],
         "the model service does not know the model, or not for this account",
-        "choose another one in the agent's settings (Claude Code: /model)",
     ),
     meaning(
         &["prompt is too long", "context_length", "context window"],
         "the conversation is too long for the model",
-        "begin a new session",
     ),
-    meaning(
-        &["error_max_turns", "max turns", "maximum number of turns"],
-        "it reaches its limit of turns",
-        "resume it to go on",
-    ),
+    meaning(&["error_max_turns", "max turns", "maximum number of turns"], "it reaches its limit of turns"),
     meaning(
         &["ssl certificate", "ssl error", "self-signed certificate"],
         "the certificate of the model service is not trusted",
-        "check the proxy and NODE_EXTRA_CA_CERTS",
     ),
     meaning(
         &[
@@ -111,30 +97,28 @@ const MEANINGS: [Meaning; 12] = [
             "connection refused",
         ],
         "the service cannot be reached",
-        "check the network and the proxy, then resume",
     ),
-    meaning(&["enospc", "no space left"], "the disk is full", "free some space, then resume"),
+    meaning(&["enospc", "no space left"], "the disk is full"),
 ];
 /// How a reason says that the agent tries again.
 const RETRIES: &str = "; retry ";
 
-/// Returns a reason as it is said, with what to do about it where that is known, and without a mark at its end; nothing
-/// where there is none.
+/// Returns a reason as it is said, without a mark at its end; nothing where there is none.
 pub fn plain_reason(reason: &str) -> Option<String> {
     let looked_at = words::head(reason);
-    let Some(Meaning { meaning, advice, .. }) = known(looked_at) else {
+    let Some(Meaning { meaning, .. }) = known(looked_at) else {
         return quoted(reason);
     };
     Some(if looked_at.contains(RETRIES) {
         format!("{meaning}; it tries again by itself")
     } else if let Some(end) = end_of_limit(looked_at).filter(|_| meaning.starts_with("the usage limit")) {
-        format!("{meaning} until {end}; resume it after that")
+        format!("{meaning} until {end}")
     } else {
-        format!("{meaning}; {advice}")
+        (*meaning).to_owned()
     })
 }
 
-/// Returns what a reason means, where that is known, without what to do about it.
+/// Returns what a reason means, where that is known.
 pub fn meaning_of(reason: &str) -> Option<&'static str> {
     known(words::head(reason)).map(|known| known.meaning)
 }
@@ -254,14 +238,13 @@ mod tests {
 
     #[test]
     fn what_goes_wrong_with_a_service_says_what_to_do() {
-        let not_logged_in = "the agent is not logged in; log in (Claude Code: /login), then resume";
-        let no_key =
-            "the model service refuses the API key; set another one, or log in (Claude Code: /login)";
-        let no_credit = "the account has no credit left; add credit at the model service, then resume";
-        let unreachable = "the service cannot be reached; check the network and the proxy, then resume";
+        let not_logged_in = "the agent is not logged in";
+        let no_key = "the model service refuses the API key";
+        let no_credit = "the account has no credit left";
+        let unreachable = "the service cannot be reached";
         let no_model = "the model service does not know the model, or not for this account; choose another one in the \
                         agent's settings (Claude Code: /model)";
-        let overloaded = "the model service is overloaded; try again in some minutes";
+        let overloaded = "the model service is overloaded";
         for (reason, said) in [
             ("Not logged in · Please run /login", not_logged_in),
             ("Login expired · Please run /login", not_logged_in),
@@ -302,20 +285,14 @@ mod tests {
     #[test]
     fn a_usage_limit_is_said_with_its_end() {
         for (reason, end) in [
-            (
-                "You've hit your limit · resets 3pm (Europe/Rome)",
-                " until 3pm (Europe/Rome); resume it after that",
-            ),
-            (
-                "You've hit your session limit · resets Jan 30, 11:30am",
-                " until Jan 30, 11:30am; resume it after that",
-            ),
-            ("Claude usage limit reached. Your limit will reset at 3pm.", " until 3pm; resume it after that"),
-            ("Claude AI usage limit reached|1760000400", " until 2025-10-09 09:00 UTC; resume it after that"),
-            ("Claude AI usage limit reached|1709164800", " until 2024-02-29 00:00 UTC; resume it after that"),
-            ("limited until 15:00", " until 15:00; resume it after that"),
-            ("You've hit your monthly spend limit.", "; resume when it ends"),
-            ("Claude AI usage limit reached|99999999999999", "; resume when it ends"),
+            ("You've hit your limit · resets 3pm (Europe/Rome)", " until 3pm (Europe/Rome)"),
+            ("You've hit your session limit · resets Jan 30, 11:30am", " until Jan 30, 11:30am"),
+            ("Claude usage limit reached. Your limit will reset at 3pm.", " until 3pm"),
+            ("Claude AI usage limit reached|1760000400", " until 2025-10-09 09:00 UTC"),
+            ("Claude AI usage limit reached|1709164800", " until 2024-02-29 00:00 UTC"),
+            ("limited until 15:00", " until 15:00"),
+            ("You've hit your monthly spend limit.", ""),
+            ("Claude AI usage limit reached|99999999999999", ""),
         ] {
             assert_eq!(plain_reason(reason), Some(format!("the usage limit is reached{end}")), "{reason}");
         }

@@ -510,7 +510,7 @@ fn a_failed_session_says_why_in_plain_words() {
         "API Error: Repeated 529 Overloaded errors. The API is at capacity — this is usually temporary.";
     check(
         because(SessionState::Failed, reason, vec![works("Edit", "a.rs"), says(reason)]),
-        "It fails: the model service is overloaded; try again in some minutes. The task: fix the flaky login \
+        "It fails: the model service is overloaded. The task: fix the flaky login \
          test. It changes a.rs.",
     );
 }

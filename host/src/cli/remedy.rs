@@ -1,9 +1,17 @@
-//! What to do about what agents report: by the words of their clients and of the services behind them.
+//! What to do about what agents report: by the words of their clients and of the services behind them. Only here: summaries say
+//! what a reason means.
 
 /// What to do where one of these texts, in lower case, is in the reason of a failure. The first one that fits counts.
-const REMEDIES: [(&[&str], &str); 9] = [
+const REMEDIES: [(&[&str], &str); 10] = [
     (
-        &["fix external api key", "fix external auth token", "invalid x-api-key"],
+        &[
+            "fix external api key",
+            "fix external auth token",
+            "invalid x-api-key",
+            "invalid auth token",
+            "disabled organization",
+            "organization has been disabled",
+        ],
         "correct the key that the agent is given in its environment (ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN)",
     ),
     (
@@ -24,6 +32,7 @@ const REMEDIES: [(&[&str], &str); 9] = [
             "credit balance is too low",
             "insufficient_quota",
             "out of usage credits",
+            "out of extra usage",
             "spend limit",
             "billing_error",
         ],
@@ -74,6 +83,7 @@ const REMEDIES: [(&[&str], &str); 9] = [
         &["prompt is too long", "input is too long", "context window"],
         "start a new session: this one is too long",
     ),
+    (&["enospc", "no space left"], "free some space on the disk"),
 ];
 
 /// Returns what to do about a failure, in a line; none where nothing is known.
@@ -116,6 +126,9 @@ mod tests {
             ("dial tcp 127.0.0.1:8080: connect: connection refused", "check the network"),
             ("Unable to connect to API: SSL certificate has expired", "check the clock"),
             ("Prompt is too long", "start a new session"),
+            ("ENOSPC: no space left on device, write", "free some space"),
+            ("API Error: 400 This organization has been disabled.", "correct the key"),
+            ("You're out of extra usage", "add credit"),
         ] {
             let remedy = of(reason);
             assert!(remedy.is_some_and(|remedy| remedy.starts_with(begins)), "{reason}: {remedy:?}");
