@@ -353,6 +353,8 @@ pub enum Call {
         session: SessionId,
         /// The agent's identifier of the request.
         request: String,
+        /// Names the exact input that is answered: a request that has taken its place is not answered by it.
+        digest: String,
         /// The answer.
         decision: Decision,
     },
@@ -413,6 +415,8 @@ pub enum Observation {
         /// Why it failed, where it did.
         failure: Option<String>,
     },
+    /// After a good turn the agent told of an error of a turn that never began. Its exit status only repeats that.
+    EmptyError,
     /// That failure was a usage limit of the agent's provider; told after the end of the turn.
     Limited {
         /// When it ends, where that is known.
@@ -444,6 +448,11 @@ pub enum Observation {
     Used(Usage),
     /// A file was changed or a command was run.
     Made(Artifact),
+    /// How many different artifacts it has made in all, where those are more than are kept.
+    Counted {
+        /// How many; at most [`MAX_COUNTED`](crate::session::artifacts::MAX_COUNTED).
+        artifacts: u32,
+    },
     /// Files were changed in its repository, while other runs were at work there too: whose doing it is is not known.
     ChangedMeanwhile {
         /// How many.

@@ -1,6 +1,8 @@
 //! Chooses what is said, and in which order: what waits for the user, how the session stands or ended, what was not
 //! allowed, what was done and how that ended, what the agent asks and says, what came before.
 
+use std::borrow::Cow;
+
 use crate::deeds::{self, Form};
 use crate::facts::{self, Facts, Outcome, Which};
 use crate::questions::Topic;
@@ -18,6 +20,8 @@ const STUCK_WORDS: usize = 12;
 const AROUND_REQUEST: usize = 48;
 /// The least that is said of a command.
 const LEAST_REQUEST: usize = 16;
+/// The least words of bad news that say something.
+const LEAST_NEWS: usize = 6;
 /// What the sentence about requests that are not named takes, in words and bytes.
 const COUNT_OF_OTHERS: (usize, usize) = (6, 40);
 
@@ -43,26 +47,35 @@ pub fn answer(request: &Request) -> String {
     fitted(&said, &teller.bad_news(), request.byte_budget as usize)
 }
 
-/// Returns the sentences that fit, in their order, bad news before others; the first one is cut rather than left out.
+/// Returns the sentences that fit, in their order, bad news before others, the gravest first; the first one is cut rather than left out.
 fn fitted(said: &[String], bad_news: &[String], most_bytes: usize) -> String {
     let Some((first, others)) = said.split_first() else { return String::new() };
     let mut out = words::cut(first, MOST_WORDS, most_bytes);
     let (mut words_left, mut bytes_left) =
         (MOST_WORDS.saturating_sub(words::count(&out)), most_bytes.saturating_sub(out.len()));
-    let (bad, good): (Vec<_>, Vec<_>) =
-        others.iter().enumerate().partition(|(_, said)| bad_news.contains(said));
-    let mut kept = Vec::new();
-    for (at, sentence) in bad.into_iter().chain(good) {
-        let (words, bytes) = (words::count(sentence), sentence.len() + 1);
-        if words <= words_left && bytes <= bytes_left {
-            (words_left, bytes_left) = (words_left - words, bytes_left - bytes);
-            kept.push((at, sentence));
+    let place = |sentence: &&String| bad_news.iter().position(|bad| bad == *sentence);
+    let mut by_weight: Vec<(usize, &String)> = others.iter().enumerate().collect();
+    by_weight.sort_by_key(|(_, sentence)| place(sentence).unwrap_or(usize::MAX));
+    let mut kept: Vec<(usize, Cow<'_, str>)> = Vec::new();
+    for (at, sentence) in by_weight {
+        let mut sentence = Cow::Borrowed(sentence.as_str());
+        if words::count(&sentence) > words_left || sentence.len() + 1 > bytes_left {
+            // Bad news is said in part rather than not at all.
+            if place(&&others[at]).is_none() || words_left < LEAST_NEWS || bytes_left <= LEAST_REQUEST {
+                continue;
+            }
+            sentence = Cow::Owned(words::cut(&sentence, words_left, bytes_left - 1));
         }
+        (words_left, bytes_left) = (
+            words_left.saturating_sub(words::count(&sentence)),
+            bytes_left.saturating_sub(sentence.len() + 1),
+        );
+        kept.push((at, sentence));
     }
     kept.sort_unstable();
     for (_, sentence) in kept {
         out.push(' ');
-        out.push_str(sentence);
+        out.push_str(&sentence);
     }
     out
 }
@@ -109,8 +122,10 @@ impl Teller<'_> {
 
     /// Returns what must not be left out for good news.
     fn bad_news(&self) -> Vec<String> {
-        let mut said: Vec<_> = self.denied(facts::any).into_iter().collect();
-        said.extend(sentences::helpers(&self.facts));
+        // These are short.
+        let mut said: Vec<_> = sentences::helpers(&self.facts).into_iter().collect();
+        said.extend(self.denied(facts::any));
+        said.extend(sentences::unasked(&self.facts));
         said.extend(sentences::failures(&self.facts, facts::any));
         said
     }
@@ -122,6 +137,7 @@ impl Teller<'_> {
         let is_said = self.request.state == SessionState::Completed && self.denied_instead().is_some();
         said.extend(self.denied(facts::any).filter(|_| !is_said));
         said.extend(sentences::helpers(&self.facts));
+        said.extend(sentences::unasked(&self.facts));
         said
     }
 
@@ -292,15 +308,15 @@ impl Teller<'_> {
     /// Returns why a session that lives does not get on.
     fn stuck(&self) -> Option<String> {
         let why = self.request.ended_because.as_deref().filter(|_| self.is_live())?;
-        // "retrying for 3 minutes", and why.
+        // "retrying since 14:05 (3 minutes)", and why.
         let known = why.split_once(": ").and_then(|(how, why)| Some((how, reasons::meaning_of(why)?)));
         let why = match known {
             Some((how, meaning)) => format!("{}: {meaning}", prose::paragraph(how, STUCK_WORDS)?),
             None => prose::paragraph(why, STUCK_WORDS)?,
         };
-        // As in "It is silent for 6 minutes", "It is retrying: overloaded".
+        // As in "It has been silent since 14:05 (7 minutes)".
         let is_said_of_it = why.starts_with(|c: char| c.is_lowercase());
-        Some(prose::closed(if is_said_of_it { format!("It is {why}") } else { why }))
+        Some(prose::closed(if is_said_of_it { format!("It has been {why}") } else { why }))
     }
 
     fn with_task(&self, state: &str) -> String {

@@ -412,38 +412,74 @@ fn a_helper_that_did_not_end_well_is_not_forgotten() {
     let two = [entries, vec![failed("read the docs", "was stopped"), says("All is well.")]].concat();
     check(
         request(SessionState::Completed, two),
-        "It is done: fix the flaky login test. The sub-agent \"explore the tests\" failed: API Error: 500, and 1 other did not end well. It \
+        "It is done: fix the flaky login test. 2 sub-agents did not end well: \"read the docs\" was stopped, \"explore the tests\" failed. It \
          changes a.rs. It says: All is well.",
+    );
+}
+
+#[test]
+fn every_helper_that_did_not_end_well_is_named_whatever_else_there_is_to_say() {
+    let denied =
+        fails("Bash", &format!("cargo test {}", "--with an-option ".repeat(20)), "The user said no.");
+    let mut entries = vec![user(TASK), denied];
+    let helper = |n: usize, how: &str| Entry::Error(format!("sub-agent \"task number {n}\" {how}"));
+    entries.extend((1..=4).map(|n| helper(n, "failed: API Error: 500")));
+    entries.push(helper(5, "was stopped"));
+    entries.extend((1..=3).map(|n| works("Write", &format!("{n} b c d e f g h"))));
+    let text = summarize(&request(SessionState::Completed, entries.clone())).expect("a summary").text;
+    assert!(text.contains("5 sub-agents did not end well: \"task number 5\" was stopped"), "{text}");
+    assert!((1..=4).all(|n| text.contains(&format!("\"task number {n}\" failed"))), "{text}");
+    entries.push(helper(6, "was stopped"));
+    entries.push(helper(7, "was stopped"));
+    let text = summarize(&request(SessionState::Completed, entries)).expect("a summary").text;
+    assert!((5..=7).all(|n| text.contains(&format!("\"task number {n}\" was stopped"))), "{text}");
+    assert!(text.contains("and 2 more"), "{text}");
+}
+
+#[test]
+fn what_no_person_could_be_asked_is_said_in_its_words() {
+    let refused = |what: &str| {
+        Entry::Error(format!("codewalk refused {what} (codewalk does not know how to ask that)"))
+    };
+    let mut entries = vec![user(TASK), refused("a dialog (poll): Like it?"), works("Edit", "a.rs")];
+    check(
+        request(SessionState::Completed, entries.clone()),
+        "It is done: fix the flaky login test. It could not ask you this: a dialog (poll): Like it? It changes a.rs.",
+    );
+    entries.push(refused("a request (dance)"));
+    check(
+        request(SessionState::Completed, entries),
+        "It is done: fix the flaky login test. It could not ask you this and 1 more: a dialog (poll): Like it? It \
+         changes a.rs.",
     );
 }
 
 #[test]
 fn a_session_that_does_not_get_on_says_so_while_that_lasts() {
     check(
-        because(SessionState::Running, "silent for 6 minutes", vec![calls("Bash", "make")]),
-        "It is at work: fix the flaky login test. It is silent for 6 minutes. It now runs `make`.",
+        because(SessionState::Running, "silent since 14:05 (6 minutes)", vec![calls("Bash", "make")]),
+        "It is at work: fix the flaky login test. It has been silent since 14:05 (6 minutes). It now runs `make`.",
     );
-    let retrying =
-        "retrying for 3 minutes: The model's API failed with 529 (overloaded); retry 3 of 10 in 4 s";
+    let retrying = "retrying since 14:05 (3 minutes): The model's API failed with 529 (overloaded); retry 3 of 10 in 4 s";
     check(
         because(SessionState::Running, retrying, vec![]),
-        "It is at work: fix the flaky login test. It is retrying for 3 minutes: the model service is overloaded.",
+        "It is at work: fix the flaky login test. It has been retrying since 14:05 (3 minutes): the model service is overloaded.",
     );
     check(
-        because(SessionState::Running, "retrying for 1 minute: 500 oh", vec![]),
-        "It is at work: fix the flaky login test. It is retrying for 1 minute: 500 oh.",
+        because(SessionState::Running, "retrying since 14:05 (1 minute): 500 oh", vec![]),
+        "It is at work: fix the flaky login test. It has been retrying since 14:05 (1 minute): 500 oh.",
     );
     check(
         asked(
             "what is it doing?",
-            because(SessionState::Running, "silent since 14:03", vec![calls("Bash", "make")]),
+            because(SessionState::Running, "silent since 14:03 (1 minute)", vec![calls("Bash", "make")]),
         ),
-        "It is silent since 14:03. It now runs `make`. It is at work: fix the flaky login test.",
+        "It has been silent since 14:03 (1 minute). It now runs `make`. It is at work: fix the flaky login test.",
     );
-    let stuck = because(SessionState::Waiting, "silent for 6 minutes", vec![]);
+    let stuck = because(SessionState::Waiting, "silent since 14:05 (6 minutes)", vec![]);
     check(
         Request { waiting_for: vec![WaitingFor::Approval(call("Bash", "make"))], ..stuck },
-        "It waits for you: may it run `make`? The task: fix the flaky login test. It is silent for 6 minutes.",
+        "It waits for you: may it run `make`? The task: fix the flaky login test. It has been silent since 14:05 (6 minutes).",
     );
 }
 

@@ -13,10 +13,10 @@ use codewalk_core::event::{
 use codewalk_core::session::{RequestKind, Session, SessionState, Stall};
 use codewalk_core::text::{cut, elided, printable, shortened};
 
+use super::clock::Clock;
 use super::follow::Follow;
 use super::result::short_id;
 use super::terminal;
-use crate::driver;
 
 /// How many lines of what an agent says are shown.
 const LINES: usize = 60;
@@ -170,7 +170,7 @@ impl Progress {
             }
             // What the agent printed says that it is retrying.
             SessionEvent::Stalled { stall: stall @ Stall::Silent { .. } } => {
-                let words = stall.words(driver::now());
+                let words = stall.words(Clock::here().of_core());
                 self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent} is {}", shortened(&words, 2 * LINE)));
             }
             SessionEvent::Recovered => self.line(&format!("{NAME}agent{NAME:#}   {agent} gets on again")),

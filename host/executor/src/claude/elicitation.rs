@@ -5,6 +5,7 @@ use codewalk_core::session::{Question, RequestKind};
 use codewalk_core::visible::visible_line;
 use serde_json::{Map, Value, json};
 
+use super::refusals::Refusal;
 use super::requests::{Shown, digest};
 use super::wire::{list, text};
 use crate::text::{MAX_SUBJECT, middle_cut, one_line};
@@ -21,6 +22,8 @@ const NO: [&str; 4] = ["no", "n", "false", "off"];
 /// A form that waits for its answers.
 #[derive(Debug)]
 pub(crate) struct Elicitation {
+    /// Names all that its server asks for: message, fields, what they take.
+    pub digest: String,
     server: String,
     message: String,
     fields: Vec<Field>,
@@ -54,10 +57,11 @@ impl Elicitation {
     ///
     /// # Errors
     /// Says what was asked for and why no person can be asked.
-    pub(crate) fn read(request: &Value) -> Result<Self, (String, String)> {
+    pub(crate) fn read(request: &Value) -> Result<Self, Refusal> {
         let server = one_line(text(request, "mcp_server_name"), 128);
         let message = visible_line(&middle_cut(text(request, "message"), MAX_MESSAGE));
-        let refused = |why: &str| Err((format!("{server} asks: {message}"), why.to_owned()));
+        let refused =
+            |why: &str| Err(Refusal { what: format!("{server} asks: {message}"), why: why.to_owned() });
         if text(request, "mode") == "url" {
             let url = one_line(text(request, "url"), MAX_SUBJECT / 2);
             return refused(&format!("it wants {url} to be opened, which codewalk does not do"));
@@ -81,13 +85,14 @@ impl Elicitation {
         // The order of keys is lost; this is the one of the server.
         let order: Vec<&str> = list(request, "property_order").iter().filter_map(Value::as_str).collect();
         fields.sort_by_key(|field| order.iter().position(|name| *name == field.name).unwrap_or(order.len()));
-        Ok(Self { server, message, fields })
+        let mut elicitation = Self { digest: String::new(), server, message, fields };
+        elicitation.digest = digest("elicitation", request, &elicitation.questions());
+        Ok(elicitation)
     }
 
     /// Returns what a person is asked, with its digest.
     pub(crate) fn shown(&self) -> Shown {
-        let kind = self.questions();
-        Shown { digest: digest("elicitation", &Value::Null, &kind), kind }
+        Shown { digest: self.digest.clone(), kind: self.questions() }
     }
 
     fn questions(&self) -> RequestKind {
@@ -196,9 +201,17 @@ impl Form {
             }
             Self::Choice(choices) => {
                 let is = |text: &str| text.to_lowercase() == answer.to_lowercase();
-                let chosen =
-                    choices.iter().find(|choice| is(&choice.1) || is(&choice.0) || is(&shown_choice(choice)));
-                chosen.map(|(value, _)| value.as_str().into()).ok_or("choose one of its options")
+                if let Some((value, _)) = choices.iter().find(|choice| shown_choice(choice) == answer) {
+                    return Ok(value.as_str().into());
+                }
+                let mut chosen = choices
+                    .iter()
+                    .filter(|choice| is(&choice.1) || is(&choice.0) || is(&shown_choice(choice)));
+                match (chosen.next(), chosen.next()) {
+                    (Some((value, _)), None) => Ok(value.as_str().into()),
+                    (Some(_), Some(_)) => Err("choose one of its options by all of its words"),
+                    (None, _) => Err("choose one of its options"),
+                }
             }
         }
     }
@@ -213,23 +226,6 @@ fn boolean(answer: &str) -> Option<bool> {
     } else {
         None
     }
-}
-
-/// Says what a request of an unknown kind asks for, and why nobody is asked.
-pub(crate) fn unknown(request: &Value) -> (String, String) {
-    let payload = request.get("payload").unwrap_or(&Value::Null);
-    let texts = ["title", "message", "question", "description"].map(|key| {
-        let own = text(request, key);
-        if own.is_empty() { text(payload, key) } else { own }
-    });
-    let said = texts.into_iter().find(|said| !said.is_empty()).unwrap_or_default();
-    let kind = match text(request, "subtype") {
-        "request_user_dialog" => format!("a dialog ({})", text(request, "dialog_kind")),
-        "" => "a request".to_owned(),
-        subtype => format!("a request ({subtype})"),
-    };
-    let what = if said.is_empty() { kind } else { format!("{kind}: {said}") };
-    (what, "codewalk does not know how to ask that".to_owned())
 }
 
 #[cfg(test)]
@@ -327,22 +323,36 @@ mod tests {
             (url, "it wants https://x.example/\u{fffd}[2J to be opened, which codewalk does not do"),
         ] {
             let refused = Elicitation::read(&request).unwrap_err();
-            assert_eq!(refused, ("shop asks: How?".to_owned(), why.to_owned()));
+            assert_eq!(refused, Refusal { what: "shop asks: How?".to_owned(), why: why.to_owned() });
         }
     }
 
     #[test]
-    fn an_unknown_request_is_named_with_what_it_says() {
-        for (request, what) in [
-            (
-                json!({"subtype": "request_user_dialog", "dialog_kind": "poll", "payload": {"title": "Like it?"}}),
-                "a dialog (poll): Like it?",
-            ),
-            (json!({"subtype": "hook_callback", "callback_id": "x"}), "a request (hook_callback)"),
-            (json!({}), "a request"),
-        ] {
-            assert_eq!(unknown(&request).0, what);
+    fn a_form_with_other_fields_or_another_message_has_another_digest() {
+        let digest = |request: &Value| Elicitation::read(request).unwrap().shown().digest;
+        let first = digest(&request(&form()));
+        assert_eq!(digest(&request(&form())), first);
+        let mut renamed = form();
+        // It is asked in the same words.
+        renamed["properties"]["present"] = json!({"type": "boolean", "description": "Wrap it?"});
+        renamed["properties"].as_object_mut().unwrap().remove("gift");
+        let (mut optional, mut other_kind, mut other_choice) = (form(), form(), form());
+        optional["required"] = json!(["speed", "gift", "name"]);
+        other_kind["properties"]["count"]["type"] = "number".into();
+        other_choice["properties"]["speed"]["enum"] = json!(["f", "x"]);
+        for changed in [renamed, optional, other_kind, other_choice] {
+            assert_ne!(digest(&request(&changed)), first, "{changed}");
         }
+        let mut message = request(&form());
+        message["message"] = "When?".into();
+        assert_ne!(digest(&message), first);
+    }
+
+    #[test]
+    fn a_name_that_is_the_value_of_another_choice_is_not_clear() {
+        let form = Form::Choice(vec![("a".to_owned(), "b".to_owned()), ("b".to_owned(), "a".to_owned())]);
+        assert_eq!(form.value("a"), Err("choose one of its options by all of its words"));
+        assert_eq!(form.value("a (b)"), Ok("b".into()));
     }
 
     #[test]

@@ -29,6 +29,12 @@ fn conversation() -> Conversation {
     Conversation::new(project(), false)
 }
 
+/// Answers the request that is open under an identifier.
+fn decide(conversation: &mut Conversation, request: &str, decision: &Decision) -> Result<Value, DecideError> {
+    let digest = conversation.digest(request);
+    conversation.decide(request, &digest, decision)
+}
+
 fn message(line: &Value) -> Message {
     Message::of(output::parse(line.to_string().as_bytes()).unwrap(), &project())
 }
@@ -91,8 +97,8 @@ fn requests_are_answered_in_the_words_the_client_understood() {
             for output in conversation.line(message(&line)) {
                 if let Output::Observed(Observation::Asked { request, .. }) = output {
                     assert_eq!(conversation.rest(), Rest::Busy);
-                    answers.push(conversation.decide(&request, &decision).unwrap());
-                    assert_eq!(conversation.decide(&request, &decision), Err(DecideError::NotOpen));
+                    answers.push(decide(&mut conversation, &request, &decision).unwrap());
+                    assert_eq!(decide(&mut conversation, &request, &decision), Err(DecideError::NotOpen));
                 }
             }
         }
@@ -136,7 +142,7 @@ fn what_a_person_is_asked_is_shown_whole_with_all_of_it_visible() {
     assert!(subject.ends_with("; rm -rf ~/x") && subject.chars().count() < 600, "{subject}");
     let whole = format!("echo <U+001B>[2J<U+202E><U+000D>\n{}; rm -rf ~/x", "ä".repeat(5_000));
     assert_eq!(*detail, whole);
-    let answer = conversation.decide("r1", &Decision::allow()).unwrap();
+    let answer = decide(&mut conversation, "r1", &Decision::allow()).unwrap();
     assert_eq!(answer["response"]["response"]["updatedInput"]["command"], *command);
 }
 
@@ -249,15 +255,15 @@ fn a_rule_is_allowed_for_the_session_and_a_stop_ends_the_turn() {
     let RequestKind::Approval { rules, .. } = kind(&outputs) else { panic!("{outputs:?}") };
     assert_eq!(rules, &["Bash(make)"]);
     let allow = |rule| Decision::Allow { rule: Some(rule), tell: None };
-    assert!(matches!(conversation.decide("r1", &allow(1)), Err(DecideError::Unfit(_))));
-    let answer = conversation.decide("r1", &allow(0)).unwrap();
+    assert!(matches!(decide(&mut conversation, "r1", &allow(1)), Err(DecideError::Unfit(_))));
+    let answer = decide(&mut conversation, "r1", &allow(0)).unwrap();
     let permissions = &answer["response"]["response"]["updatedPermissions"];
     assert_eq!(permissions[0]["destination"], "session");
     assert_eq!(permissions[0]["rules"], rule["rules"]);
 
     conversation.line(message(&asked("Bash", &json!({"command": "make"}))));
     let stop = Decision::Deny { message: "The user said: stop".to_owned(), end_turn: true };
-    assert_eq!(conversation.decide("r1", &stop).unwrap()["response"]["response"]["interrupt"], true);
+    assert_eq!(decide(&mut conversation, "r1", &stop).unwrap()["response"]["response"]["interrupt"], true);
     let result = json!({"type": "result", "subtype": "error_during_execution", "is_error": true,
         "terminal_reason": "aborted_tools"});
     let ended = conversation.line(message(&result));
@@ -274,7 +280,7 @@ fn a_plan_is_what_the_agent_said_last_where_it_does_not_repeat_it() {
     conversation.line(message(&json!({"type": "assistant", "message": {"content": content}})));
     let said = conversation.line(message(&asked("ExitPlanMode", &json!({}))));
     assert_eq!(kind(&said), &RequestKind::Plan { plan: "First this.\nThen that.".to_owned() });
-    conversation.decide("r1", &Decision::allow()).unwrap();
+    decide(&mut conversation, "r1", &Decision::allow()).unwrap();
     let repeated = conversation.line(message(&asked("ExitPlanMode", &json!({"plan": "Only this."}))));
     assert_eq!(kind(&repeated), &RequestKind::Plan { plan: "Only this.".to_owned() });
 }
@@ -288,14 +294,14 @@ fn an_answer_must_fit_the_question() {
         &json!({"questions": [{"question": "A?"}, {"question": "B?"}]}),
     )));
     for decision in [Decision::allow(), answers(0), answers(1), answers(3)] {
-        let refused = conversation.decide("r1", &decision);
+        let refused = decide(&mut conversation, "r1", &decision);
         assert!(matches!(refused, Err(DecideError::Unfit(_))), "{decision:?}");
     }
-    let answer = conversation.decide("r1", &answers(2)).unwrap();
+    let answer = decide(&mut conversation, "r1", &answers(2)).unwrap();
     assert_eq!(answer["response"]["response"]["updatedInput"]["answers"], json!({"A?": "x", "B?": "x"}));
 
     conversation.line(message(&asked("Write", &json!({}))));
-    assert!(matches!(conversation.decide("r1", &answers(0)), Err(DecideError::Unfit(_))));
+    assert!(matches!(decide(&mut conversation, "r1", &answers(0)), Err(DecideError::Unfit(_))));
 }
 
 #[test]
@@ -306,7 +312,7 @@ fn a_withdrawn_request_is_told_once_and_cannot_be_answered() {
     let withdrawn = Output::Observed(Observation::Withdrawn { request: "r1".to_owned() });
     assert_eq!(conversation.line(message(&cancel)), [withdrawn]);
     assert_eq!(conversation.line(message(&cancel)), []);
-    assert_eq!(conversation.decide("r1", &Decision::allow()), Err(DecideError::NotOpen));
+    assert_eq!(decide(&mut conversation, "r1", &Decision::allow()), Err(DecideError::NotOpen));
 }
 
 #[test]
@@ -314,7 +320,7 @@ fn a_request_that_comes_again_is_told_once_and_what_is_allowed_is_what_was_shown
     let mut conversation = conversation();
     conversation.line(message(&asked("Bash", &json!({"command": "make"}))));
     assert_eq!(conversation.line(message(&asked("Bash", &json!({"command": "reboot"})))), []);
-    let answer = conversation.decide("r1", &Decision::allow()).unwrap();
+    let answer = decide(&mut conversation, "r1", &Decision::allow()).unwrap();
     assert_eq!(answer["response"]["response"]["updatedInput"]["command"], "make");
 }
 
@@ -520,7 +526,7 @@ proptest! {
                             Decision::Answers { answers: vec![String::new(); questions.len()] },
                         _ => Decision::allow(),
                     };
-                    prop_assert!(conversation.decide(&request, &decision).is_ok());
+                    prop_assert!(decide(&mut conversation, &request, &decision).is_ok());
                 }
             }
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use codewalk_core::call::{Artifact, FileChange};
+use codewalk_core::visible::visible_line;
 use serde_json::Value;
 
 use super::json::Str;
@@ -27,6 +28,8 @@ pub(crate) const SUBJECTS: [&str; 10] = [
 ];
 /// How many calls may be open at once; later ones leave no artifacts.
 const MAX_OPEN: usize = 1_000;
+/// How long the name of a tool may be, in bytes, before what cannot be seen in it is named.
+const MAX_NAME: usize = 128;
 
 /// Returns what a tool call is about: a command, a path, a pattern. Not fit to be shown yet.
 pub(crate) fn subject(input: &Value, project: &Project) -> String {
@@ -39,6 +42,16 @@ pub(crate) fn subject(input: &Value, project: &Project) -> String {
             None => input.to_string(),
         },
     }
+}
+
+/// Returns the name of a tool, fit to be shown: it is any text of the agent's.
+pub(crate) fn shown_name(tool: &str) -> String {
+    visible_line(&middle_cut(tool.trim(), MAX_NAME))
+}
+
+/// Returns what an approval is about, fit to be shown; never empty.
+pub(crate) fn shown_subject(tool: &str, input: &Value, project: &Project) -> String {
+    visible_line(&middle_cut(&asked_about(tool, input, project), MAX_SUBJECT))
 }
 
 /// Returns the same of a call the agent tells of.
@@ -70,11 +83,14 @@ pub(crate) fn asked_about(tool: &str, input: &Value, project: &Project) -> Strin
         "Write" | "Edit" | "MultiEdit" | "Read" => "file_path",
         "NotebookEdit" => "notebook_path",
         _ if input.get("questions").is_some() => return input.to_string(),
-        _ => return subject(input, project),
+        _ => match subject(input, project) {
+            subject if subject.trim().is_empty() => return input.to_string(),
+            subject => return subject,
+        },
     };
-    match input.get(key).and_then(Value::as_str) {
-        Some(about) => name(key, about, project).to_owned(),
-        None => input.to_string(),
+    match input.get(key).and_then(Value::as_str).map(|about| name(key, about, project)) {
+        Some(about) if !about.trim().is_empty() => about.to_owned(),
+        _ => input.to_string(),
     }
 }
 

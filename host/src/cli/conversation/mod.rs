@@ -209,7 +209,7 @@ impl Conversation {
             Some(Output::Handled(_, Handled::Accepted { .. }) | Output::Page(..)) => {}
             Some(Output::Notice(origin, notice)) if origin == self.origin => self.notice(notice),
             Some(Output::Notice(..)) => {}
-            Some(Output::Entries(entries)) => {
+            Some(Output::Entries(entries, _room)) => {
                 self.covered = self.covered.saturating_add(entries.len());
                 entries.iter().for_each(|entry| self.held.entry(entry, self.progress));
             }
