@@ -1,15 +1,12 @@
 //! Chooses what is said, and in which order: what waits for the user, how the session stands or ended, what was not
 //! allowed, what was done and how that ended, what the agent asks and says, what came before.
 
-use std::borrow::Cow;
-
 use crate::deeds::{self, Form};
 use crate::facts::{self, Facts, Outcome, Which};
+use crate::fitting::{MOST_WORDS, fitted};
 use crate::questions::Topic;
 use crate::{Request, SessionState, WaitingFor, prose, quotes, reasons, sentences, words};
 
-/// The most words of an answer: what a person listens to, and well under the 100 that the port allows.
-const MOST_WORDS: usize = 59;
 /// The most words of what the user asked for.
 const TASK_WORDS: usize = 16;
 /// The most words of a question of the agent.
@@ -20,8 +17,6 @@ const STUCK_WORDS: usize = 12;
 const AROUND_REQUEST: usize = 48;
 /// The least that is said of a command.
 const LEAST_REQUEST: usize = 16;
-/// The least words of bad news that say something.
-const LEAST_NEWS: usize = 6;
 /// What the sentence about requests that are not named takes, in words and bytes.
 const COUNT_OF_OTHERS: (usize, usize) = (6, 40);
 
@@ -45,39 +40,6 @@ pub fn answer(request: &Request) -> String {
         Topic::Waiting => said.push(teller.status()),
     }
     fitted(&said, &teller.bad_news(), request.byte_budget as usize)
-}
-
-/// Returns the sentences that fit, in their order, bad news before others, the gravest first; the first one is cut rather than left out.
-fn fitted(said: &[String], bad_news: &[String], most_bytes: usize) -> String {
-    let Some((first, others)) = said.split_first() else { return String::new() };
-    let mut out = words::cut(first, MOST_WORDS, most_bytes);
-    let (mut words_left, mut bytes_left) =
-        (MOST_WORDS.saturating_sub(words::count(&out)), most_bytes.saturating_sub(out.len()));
-    let place = |sentence: &&String| bad_news.iter().position(|bad| bad == *sentence);
-    let mut by_weight: Vec<(usize, &String)> = others.iter().enumerate().collect();
-    by_weight.sort_by_key(|(_, sentence)| place(sentence).unwrap_or(usize::MAX));
-    let mut kept: Vec<(usize, Cow<'_, str>)> = Vec::new();
-    for (at, sentence) in by_weight {
-        let mut sentence = Cow::Borrowed(sentence.as_str());
-        if words::count(&sentence) > words_left || sentence.len() + 1 > bytes_left {
-            // Bad news is said in part rather than not at all.
-            if place(&&others[at]).is_none() || words_left < LEAST_NEWS || bytes_left <= LEAST_REQUEST {
-                continue;
-            }
-            sentence = Cow::Owned(words::cut(&sentence, words_left, bytes_left - 1));
-        }
-        (words_left, bytes_left) = (
-            words_left.saturating_sub(words::count(&sentence)),
-            bytes_left.saturating_sub(sentence.len() + 1),
-        );
-        kept.push((at, sentence));
-    }
-    kept.sort_unstable();
-    for (_, sentence) in kept {
-        out.push(' ');
-        out.push_str(&sentence);
-    }
-    out
 }
 
 /// Tells of one session.

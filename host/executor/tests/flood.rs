@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 
 /// More than is read of a run before somebody takes it up, and far less than is printed meanwhile.
 const MOST: usize = 12 * 1024 * 1024;
-const PRINTED: u64 = 48 * 1024 * 1024;
+const PRINTED: u64 = 24 * 1024 * 1024;
 
 /// Prints a line without end, as fast as a disk takes it for a while.
 fn flood(line: &str) -> String {
@@ -77,7 +77,7 @@ async fn an_agent_that_floods_after_it_has_asked_can_be_answered() {
     let ask = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"file_path":"/x"},"tool_use_id":"t1"}}"#;
     let text = format!(
         "read -r prompt\necho '{ask}'\n( {} ) &\nread -r answer\nkill $!\necho \"$answer\" > answer",
-        flood("noise")
+        flood(&"noise ".repeat(40))
     );
     let folder = tempfile::tempdir().unwrap();
     let program = claude_script(&folder.path().join("agent"), &text);

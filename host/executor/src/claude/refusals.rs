@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::elicitation::Elicitation;
 use super::tools;
 use super::wire::text;
-use crate::text::middle_cut;
+use codewalk_core::text::middle_cut;
 
 /// How long what was asked for may be, in bytes, before what cannot be seen in it is named.
 const MAX_ASKED: usize = 2 * 1024;
