@@ -261,6 +261,8 @@ pub enum SessionEvent {
         /// Why it failed, where it did.
         failure: Option<String>,
     },
+    /// After a good turn the agent told of an error of a turn that never began. Its exit status only repeats that.
+    EmptyError,
     /// That failure was a usage limit of the agent's provider.
     Limited {
         /// When it ends, where that is known.
@@ -306,6 +308,11 @@ pub enum SessionEvent {
     Made {
         /// Which.
         artifact: Artifact,
+    },
+    /// How many different artifacts the run has made in all, where those are more than are kept.
+    Counted {
+        /// How many.
+        artifacts: u32,
     },
     /// Files were changed in its repository while other runs were at work there too: whose doing it is is not known.
     ChangedMeanwhile {

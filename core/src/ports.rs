@@ -31,11 +31,12 @@ pub trait Executor {
     fn start(&self, launch: &Launch) -> impl Future<Output = Result<Started, PortError>> + Send;
     /// Tells a running agent something more.
     fn send(&self, session: SessionId, prompt: &str) -> impl Future<Output = Result<(), PortError>> + Send;
-    /// Answers a request of the agent.
+    /// Answers a request of the agent, which the digest names exactly; not one that has taken its place.
     fn answer(
         &self,
         session: SessionId,
         request: &str,
+        digest: &str,
         decision: &Decision,
     ) -> impl Future<Output = Result<(), PortError>> + Send;
     /// Ends the agent's present turn.

@@ -69,6 +69,7 @@ pub struct OpenUtterance {
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     settings: Settings,
+    utc_offset_s: i32,
     now: Timestamp,
     utterances: BTreeMap<UtteranceId, OpenUtterance>,
     confirmations: BTreeMap<ConfirmationId, Confirmation>,
@@ -91,6 +92,7 @@ impl State {
     pub const fn new(settings: Settings) -> Self {
         Self {
             settings,
+            utc_offset_s: 0,
             now: Timestamp(0),
             utterances: BTreeMap::new(),
             confirmations: BTreeMap::new(),
@@ -98,6 +100,16 @@ impl State {
             turns: BTreeMap::new(),
             elsewhere: BTreeSet::new(),
         }
+    }
+
+    /// Takes in how far local time is ahead of UTC, in seconds: times are told in it.
+    pub const fn set_utc_offset(&mut self, seconds: i32) {
+        self.utc_offset_s = seconds;
+    }
+
+    /// Returns how far local time is ahead of UTC, in seconds.
+    pub(crate) const fn utc_offset_s(&self) -> i32 {
+        self.utc_offset_s
     }
 
     /// Takes in a session as the store has folded it, in place of its events.

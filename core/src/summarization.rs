@@ -2,10 +2,10 @@
 
 use crate::call::{SummaryOrder, WaitingFor};
 use crate::command::Actor;
-use crate::session::{Denial, Outcome, RequestKind, Session, SessionState};
+use crate::session::{Denial, FailedHelper, Outcome, RequestKind, Session, SessionState};
 use crate::state::State;
 use crate::text::{elided, shortened};
-use crate::time::Timestamp;
+use crate::time::{Clock, Timestamp};
 
 /// How many new entries make a new summary worth its price, while a session runs.
 const NEWS: u64 = 20;
@@ -15,20 +15,20 @@ const ASKED: usize = 160;
 const PAUSE_MS: u64 = 60_000;
 
 /// Returns what a summarizer is asked about a session.
-pub fn order(session: &Session, question: Option<String>, byte_budget: u32, now: Timestamp) -> SummaryOrder {
+pub fn order(session: &Session, question: Option<String>, byte_budget: u32, clock: Clock) -> SummaryOrder {
     SummaryOrder {
         session: session.id,
         utterance: session.text.clone(),
         state: session.state,
         ended_because: session
             .ended_because()
-            .or_else(|| session.stall.as_ref().map(|stall| stall.words(now)))
+            .or_else(|| session.stall.as_ref().map(|stall| stall.words(clock)))
             .or_else(|| denied(session)),
         waiting_for: session.pending.iter().flat_map(|p| waiting_for(&p.kind)).collect(),
         question,
         previous: session.summary.clone(),
         byte_budget,
-        now,
+        now: clock.now,
     }
 }
 
@@ -77,6 +77,7 @@ fn waiting_for(kind: &RequestKind) -> Vec<WaitingFor> {
 
 /// Returns how things stand in a sentence or two, short enough to be spoken; what waits for the user comes first.
 pub fn overview(state: &State, now: Timestamp) -> String {
+    let clock = Clock { now, utc_offset_s: state.utc_offset_s() };
     let sessions = state.sessions();
     let live: Vec<&&Session> = sessions.iter().filter(|s| !s.state.has_ended()).collect();
     if live.is_empty() {
@@ -95,18 +96,18 @@ pub fn overview(state: &State, now: Timestamp) -> String {
     let waiting_first = live.iter().filter(|s| s.state == SessionState::Waiting);
     let then_others = live.iter().filter(|s| s.state != SessionState::Waiting);
     let sentences: Vec<String> =
-        waiting_first.chain(then_others).take(3).map(|s| sentence_at(s, now)).collect();
+        waiting_first.chain(then_others).take(3).map(|s| sentence_at(s, clock)).collect();
     text.push_str(&sentences.join(" "));
     text
 }
 
 /// Returns how one session stood when it last changed, in a sentence.
 pub fn sentence(session: &Session) -> String {
-    sentence_at(session, session.changed_at)
+    sentence_at(session, Clock { now: session.changed_at, utc_offset_s: 0 })
 }
 
 /// Returns how one session stands, in a sentence.
-pub(crate) fn sentence_at(session: &Session, now: Timestamp) -> String {
+pub(crate) fn sentence_at(session: &Session, clock: Clock) -> String {
     let verb = match session.state {
         _ if session.limit().is_some() => "has reached its usage limit at",
         SessionState::Starting => "is starting on",
@@ -118,12 +119,12 @@ pub(crate) fn sentence_at(session: &Session, now: Timestamp) -> String {
         SessionState::Lost => "was lost at",
     };
     let (agent, project, wish) = (&session.agent, &session.project.name, wish(session));
-    let limit = session.limit().and_then(|limit| limit.words(now));
-    let stall = session.stall.as_ref().map(|stall| stall.words(now)).or(limit);
+    let limit = session.limit().and_then(|limit| limit.words(clock.now));
+    let stall = session.stall.as_ref().map(|stall| stall.words(clock)).or(limit);
     let stall = stall.map_or_else(String::new, |words| format!(" ({words})"));
     match waits_for(session) {
         Some(asked) => format!("{agent} in {project} {verb}: {asked} It works on: {wish}."),
-        None => format!("{agent} in {project} {verb}: {wish}{stall}."),
+        None => format!("{agent} in {project} {verb}: {wish}{stall}.{}", helpers(session)),
     }
 }
 
@@ -131,16 +132,35 @@ pub(crate) fn sentence_at(session: &Session, now: Timestamp) -> String {
 fn completed(session: &Session) -> String {
     let (agent, project, wish) = (&session.agent, &session.project.name, wish(session));
     match session.run().filter(|run| !run.denied.is_empty()) {
-        None => format!("{agent} in {project} has completed: {wish}."),
+        None => format!("{agent} in {project} has completed: {wish}.{}", helpers(session)),
         Some(run) if run.has_done_something() => {
             let denied = match run.denied.len() {
                 1 => "one thing".to_owned(),
                 n => format!("{n} things"),
             };
-            format!("{agent} in {project} has completed, with {denied} denied: {wish}.")
+            format!("{agent} in {project} has completed, with {denied} denied: {wish}.{}", helpers(session))
         }
-        Some(_) => format!("{agent} in {project} was not allowed what it needs for: {wish}."),
+        Some(_) => {
+            format!("{agent} in {project} was not allowed what it needs for: {wish}.{}", helpers(session))
+        }
     }
+}
+
+/// Names the sub-agents of the last run that did not come to their end, as a sentence to follow another one.
+fn helpers(session: &Session) -> String {
+    /// How many are named.
+    const NAMED: usize = 3;
+    let Some(run) = session.run().filter(|run| !run.failed_helpers.is_empty()) else { return String::new() };
+    let one = |helper: &FailedHelper| {
+        let ended = if helper.stopped { "was stopped" } else { "failed" };
+        format!("\"{}\" {ended}", shortened(&helper.description, 40))
+    };
+    let mut all: Vec<String> = run.failed_helpers.iter().take(NAMED).map(one).collect();
+    if run.failed_helpers.len() > NAMED {
+        all.push(format!("{} more failed or were stopped", run.failed_helpers.len() - NAMED));
+    }
+    let noun = if run.failed_helpers.len() == 1 { "Its sub-agent" } else { "Of its sub-agents," };
+    format!(" {noun} {}.", all.join(", "))
 }
 
 fn wish(session: &Session) -> String {

@@ -1,5 +1,7 @@
 //! Texts of others, made fit to be shown: no control sequences, bounded length, cut between characters.
 
+use std::borrow::Cow;
+
 /// Returns whether a character must never reach a terminal: a control character other than a line feed or a tab, or one that
 /// reorders the text around it.
 pub const fn is_unprintable(c: char) -> bool {
@@ -49,10 +51,23 @@ pub fn shortened(text: &str, chars: usize) -> String {
     short
 }
 
+/// What stands for the middle of a text that is left out.
+const MARK: &str = " [\u{2026}] ";
+
+/// Returns a text of at most `bytes`: of a longer one the beginning and the end with a mark between them, as what matters may
+/// stand in either.
+pub fn middle_cut(text: &str, bytes: usize) -> Cow<'_, str> {
+    if text.len() <= bytes {
+        return Cow::Borrowed(text);
+    }
+    let Some(kept) = bytes.checked_sub(MARK.len()) else { return Cow::Borrowed(cut(text, bytes)) };
+    let end = text.ceil_char_boundary(text.len() - kept / 3);
+    Cow::Owned(format!("{}{MARK}{}", cut(text, kept - kept / 3), &text[end..]))
+}
+
 /// Returns the text as one line of at most `chars` characters, with a mark in its middle where something is left out: what
 /// matters of a command or a path may stand at either end.
 pub fn elided(text: &str, chars: usize) -> String {
-    const MARK: &str = " [\u{2026}] ";
     let line = single_line(text);
     let length = line.chars().count();
     if length <= chars {
@@ -97,5 +112,14 @@ mod tests {
         assert!(shown.starts_with("cargo build") && shown.ends_with("rm -rf ~/x"), "{shown}");
         assert!(shown.contains("[\u{2026}]"), "{shown}");
         assert!(elided(&command, 0).chars().count() <= 5);
+        assert_eq!(middle_cut("ls", 2), "ls");
+        for unit in ["\u{e4}", "\0", "x", "\u{1f980}"] {
+            let long = unit.repeat(5_000);
+            for bytes in [0, 3, 6, 7, 8, 12, 512] {
+                let both = middle_cut(&long, bytes);
+                assert!(both.len() <= bytes, "{unit} {bytes}");
+                assert!(bytes < 24 || (both.contains(MARK) && both.ends_with(unit)), "{unit} {bytes}");
+            }
+        }
     }
 }

@@ -26,3 +26,56 @@ impl fmt::Display for Timestamp {
         write!(f, "{} ms", self.0)
     }
 }
+
+/// The present moment where a person is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// The present time.
+    pub now: Timestamp,
+    /// How far local time is ahead of UTC, in seconds.
+    pub utc_offset_s: i32,
+}
+
+impl Clock {
+    /// Says since when something lasts, in local time, and how long that is: `14:05 (7 minutes)`.
+    pub fn since(self, then: Timestamp) -> String {
+        const DAY: i64 = 24 * 60 * 60;
+        let seconds = i64::try_from(then.0 / 1000).unwrap_or(0);
+        let minutes = seconds.saturating_add(self.utc_offset_s.into()).rem_euclid(DAY) / 60;
+        format!("{:02}:{:02} ({})", minutes / 60, minutes % 60, duration(self.now.since(then)))
+    }
+}
+
+/// Returns a duration in its largest unit.
+pub(crate) fn duration(ms: u64) -> String {
+    let (number, unit) = match ms / 1000 {
+        seconds @ ..60 => (seconds, "second"),
+        seconds @ ..7_200 => (seconds / 60, "minute"),
+        seconds => (seconds / 3600, "hour"),
+    };
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lasts_is_told_in_local_time_and_its_length_in_the_largest_unit() {
+        let since = |ms: u64, utc_offset_s| {
+            Clock { now: Timestamp(5_000 + ms), utc_offset_s }.since(Timestamp(5_000))
+        };
+        for (ms, words) in [
+            (0, "0 seconds"),
+            (1_999, "1 second"),
+            (59_999, "59 seconds"),
+            (60_000, "1 minute"),
+            (7_199_000, "119 minutes"),
+            (7_200_000, "2 hours"),
+        ] {
+            assert_eq!(since(ms, 0), format!("00:00 ({words})"));
+        }
+        assert_eq!(since(0, -3_600), "23:00 (0 seconds)");
+        assert_eq!(since(0, 20_700), "05:45 (0 seconds)");
+    }
+}

@@ -2,15 +2,16 @@
 //! else without a mark.
 //!
 //! What would not be seen, or would change how the rest is seen, is named by its code: `<U+202E>`. A letter that looks like
-//! one of ASCII is followed by its code. Many blank lines, and many spaces in a row, are counted: `<37 blank lines>`. So the
+//! one of ASCII is followed by its code. Many blank lines, and many spaces or tabs in a row, are counted: `<37 blank lines>`. So the
 //! text may be longer than before, but is never shorter in what it says.
 
 use core::fmt::Write;
 
 /// How many blank lines in a row are shown as they are.
 const BLANK_LINES: usize = 2;
-/// How many spaces in a row are shown as they are.
-const SPACES: usize = 40;
+/// How wide a run of spaces and tabs may be that is shown as it is, in columns, and how wide a tab counts.
+const BLANK_COLUMNS: usize = 40;
+const TAB: usize = 8;
 
 /// Returns the text with all of it visible; lines stay lines.
 pub fn visible(text: &str) -> String {
@@ -50,22 +51,23 @@ fn end_blank_lines(shown: &mut String, blank: &mut usize) {
 }
 
 fn show_line(shown: &mut String, line: &str) {
-    let mut spaces = 0;
+    // Where the run of spaces and tabs begins that has not ended.
+    let mut blank = 0;
     let mut word = 0;
     let mut before = ' ';
     for (at, c) in line.char_indices() {
-        if c == ' ' {
-            spaces += 1;
-        } else {
-            end_spaces(shown, &mut spaces);
+        let next = at + c.len_utf8();
+        if !matches!(c, ' ' | '\t') {
+            show_blank(shown, &line[blank..at]);
+            blank = next;
         }
         if !is_of_word(c) {
-            word = at + c.len_utf8();
+            word = next;
         }
         match c {
-            ' ' => {}
-            '\t' | '!'..='~' => shown.push(c),
-            c if is_unseen(c) && !is_of_emoji(before, c) => code(shown, c),
+            ' ' | '\t' => {}
+            '!'..='~' => shown.push(c),
+            c if is_unseen(c) && !is_of_emoji(before, c, line[next..].chars().next()) => code(shown, c),
             c if is_look_alike(c) || (is_foreign_letter(c) && is_deceiving(&line[word..])) => {
                 shown.push(c);
                 code(shown, c);
@@ -74,16 +76,18 @@ fn show_line(shown: &mut String, line: &str) {
         }
         before = c;
     }
-    end_spaces(shown, &mut spaces);
+    show_blank(shown, &line[blank..]);
 }
 
-fn end_spaces(shown: &mut String, spaces: &mut usize) {
-    if *spaces > SPACES {
-        let _ = write!(shown, "<{spaces} spaces>");
-    } else {
-        shown.extend(core::iter::repeat_n(' ', *spaces));
-    }
-    *spaces = 0;
+fn show_blank(shown: &mut String, run: &str) {
+    let tabs = run.bytes().filter(|byte| *byte == b'\t').count();
+    let spaces = run.len() - tabs;
+    let _ = match (spaces, tabs) {
+        _ if spaces + tabs * TAB <= BLANK_COLUMNS => shown.write_str(run),
+        (_, 0) => write!(shown, "<{spaces} spaces>"),
+        (0, _) => write!(shown, "<{tabs} tabs>"),
+        _ => write!(shown, "<{spaces} spaces and {tabs} tabs>"),
+    };
 }
 
 fn code(shown: &mut String, c: char) {
@@ -100,10 +104,19 @@ pub(crate) const fn is_unseen(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Returns whether a character only gives an emoji its form.
-const fn is_of_emoji(before: char, c: char) -> bool {
-    matches!(c, '\u{fe0f}' | '\u{200d}')
-        && matches!(before, '\u{203c}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
+/// Returns whether a character only gives an emoji its form, or joins it to the next one.
+const fn is_of_emoji(before: char, c: char, next: Option<char>) -> bool {
+    let Some(next) = next else { return c == '\u{fe0f}' && is_emoji(before) };
+    match c {
+        '\u{fe0f}' => is_emoji(before),
+        '\u{200d}' => (is_emoji(before) || before == '\u{fe0f}') && is_emoji(next),
+        _ => false,
+    }
+}
+
+const fn is_emoji(c: char) -> bool {
+    matches!(c, '\u{203c}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{27bf}' | '\u{2900}'..='\u{2bff}'
+        | '\u{1f000}'..='\u{1faff}')
 }
 
 /// Returns whether a character looks like one of ASCII wherever it stands: other widths and styles of it, and marks that look
@@ -132,8 +145,10 @@ fn is_of_word(c: char) -> bool {
 /// Returns whether the word at the beginning of a text deceives: foreign letters in it stand beside some of ASCII, or all of it
 /// looks like ASCII.
 fn is_deceiving(text: &str) -> bool {
-    /// Letters that are drawn like one of ASCII.
-    const TWINS: &str = "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅԌԚԜӏӀαοινρυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ";
+    /// Letters that are drawn like one of ASCII: Cyrillic, Greek, Cherokee and Lisu ones.
+    const TWINS: &str = "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅԌԚԜӏӀαοινρυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ\
+        ᎠᎡᎢᎥᎩᎪᎫᎬᎳᎷᎻᎽᏀᏂᏃᏎᏏᏒᏔᏕᏙᏚᏞᏟᏢᏦᏧᏳᏴꭰꭱꭲꭵꭹꭺꭻꭼꮃꮇꮋꮍꮐꮒꮓꮞꮟꮢꮤꮥꮩꮪꮮꮯꮲꮶꮷ\
+        ꓐꓑꓒꓓꓔꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓦꓧꓪꓫꓬꓮꓰꓲꓳꓴꓸꓹꓺꓻꓼꓽ";
     let word = || text.chars().take_while(|c| is_of_word(*c));
     word().any(|c| c.is_ascii_alphabetic()) || word().all(|c| TWINS.contains(c) || c.is_ascii_digit())
 }
@@ -156,6 +171,10 @@ mod tests {
             ("a\u{3164}b\u{2062}c\u{fe01}", "a<U+3164>b<U+2062>c<U+FE01>"),
             ("rm\u{a0}-rf\u{2003}~", "rm<U+00A0>-rf<U+2003>~"),
             ("del\u{7f}\u{9b}2K", "del<U+007F><U+009B>2K"),
+            ("a\u{2800}b", "a<U+2800>b"),
+            ("a\u{e0100}b", "a<U+E0100>b"),
+            ("\u{2764}\u{fe0f}\u{fe0f}", "\u{2764}\u{fe0f}<U+FE0F>"),
+            ("\u{2764}\u{200d}x", "\u{2764}<U+200D>x"),
             ("line\u{2028}next\u{85}", "line<U+2028>next<U+0085>"),
         ] {
             assert_eq!(visible(text), shown, "{text:?}");
@@ -174,6 +193,10 @@ mod tests {
                 "https://\u{430}\u{440}\u{440}\u{4cf}\u{435}.com",
                 "https://\u{430}<U+0430>\u{440}<U+0440>\u{440}<U+0440>\u{4cf}<U+04CF>\u{435}<U+0435>.com",
             ),
+            ("\u{13a1}\u{13a7}", "\u{13a1}\u{13a7}"),
+            ("\u{a4e3}\u{a4df}", "\u{a4e3}<U+A4E3>\u{a4df}<U+A4DF>"),
+            ("\u{13df}\u{13aa}\u{13d4}", "\u{13df}<U+13DF>\u{13aa}<U+13AA>\u{13d4}<U+13D4>"),
+            ("\u{aba9}\u{ab75}.sh", "\u{aba9}<U+ABA9>\u{ab75}<U+AB75>.sh"),
             ("r\u{217f}", "r\u{217f}<U+217F>"),
             ("\u{ff32}\u{ff2d}", "\u{ff32}<U+FF32>\u{ff2d}<U+FF2D>"),
             ("\u{1d42b}m", "\u{1d42b}<U+1D42B>m"),
@@ -192,6 +215,8 @@ mod tests {
             "ログインのテストを直してください",
             "a ❤\u{fe0f} b 👩\u{200d}💻 c ✓ → …",
             "x  y\n\n\nz",
+            "\t\t\t\t\treturn x",
+            "ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ",
         ] {
             assert_eq!(visible(text), text);
         }
@@ -204,6 +229,9 @@ mod tests {
         assert_eq!(visible(&format!("a\n{}", "\n".repeat(50))), "a\n<51 blank lines>");
         assert_eq!(visible(&format!("a{};b", " ".repeat(500))), "a<500 spaces>;b");
         assert_eq!(visible(&format!("{}x", " ".repeat(40))), format!("{}x", " ".repeat(40)));
+        assert_eq!(visible(&format!("a{};b", "\t".repeat(30))), "a<30 tabs>;b");
+        assert_eq!(visible(&format!("a{};b", " \t".repeat(6))), "a<6 spaces and 6 tabs>;b");
+        assert_eq!(visible(&format!("a{}", "\t".repeat(30))), "a<30 tabs>");
     }
 
     #[test]

@@ -34,6 +34,30 @@ fn told(step: &Step) -> Vec<&str> {
 }
 
 #[test]
+fn an_answer_names_what_it_answers_to_the_executor_whoever_gave_it() {
+    for attended in [true, false] {
+        let mut world = World::new();
+        let said = Utterance { consent_flag: Some("--yes".to_owned()), attended, ..utterance("fix it") };
+        world.command(Command::Say(said));
+        let (session, call) = start_call(&world.propose(launch("shop", "fix it"), Vec::new()));
+        world.reply(call, started());
+        let mut step = world.observe(session, asked("r1", approval("make")));
+        if attended {
+            step = world.command(decide(session, "r1", Decision::allow()));
+        }
+        let expected = digest(&approval("make"));
+        let answers: Vec<_> = calls(&step)
+            .into_iter()
+            .filter_map(|(_, call)| match call {
+                Call::Answer { request, digest, .. } => Some((request.as_str(), digest.as_str())),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(answers, [("r1", expected.as_str())]);
+    }
+}
+
+#[test]
 fn a_yes_to_a_request_that_was_replaced_under_its_own_identifier_allows_nothing() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");

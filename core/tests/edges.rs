@@ -8,9 +8,11 @@ use codewalk_core::call::{Call, Exit, Observation};
 use codewalk_core::command::{Actor, ControlAction};
 use codewalk_core::event::SessionEvent;
 use codewalk_core::ids::SessionId;
-use codewalk_core::session::{Denial, FailedHelper, Limit, MAX_DENIED, Outcome, SessionState, Stall};
+use codewalk_core::session::{
+    Denial, FailedHelper, Limit, MAX_DENIED, MAX_REFUSED, Outcome, Refusal, SessionState, Stall,
+};
 use codewalk_core::summarization;
-use codewalk_core::time::Timestamp;
+use codewalk_core::time::{Clock, Timestamp};
 use support::*;
 
 const MINUTE: u64 = 60_000;
@@ -111,9 +113,13 @@ fn a_silent_agent_is_said_to_be_silent_until_it_prints_again() {
     assert_eq!(calls(&step).len(), 0);
     world.now += 2 * MINUTE;
     let overview = summarization::overview(&world.state, Timestamp(world.now));
-    assert_eq!(overview, "claude in shop is working on: fix it (silent for 7 minutes).");
-    let order = summarization::order(world.session(session), None, 100, Timestamp(world.now));
-    assert_eq!(order.ended_because.as_deref(), Some("silent for 7 minutes"));
+    assert_eq!(overview, "claude in shop is working on: fix it (silent since 00:16 (7 minutes)).");
+    world.state.set_utc_offset(2 * 60 * 60);
+    let overview = summarization::overview(&world.state, Timestamp(world.now));
+    assert_eq!(overview, "claude in shop is working on: fix it (silent since 02:16 (7 minutes)).");
+    let clock = Clock { now: Timestamp(world.now), utc_offset_s: 0 };
+    let order = summarization::order(world.session(session), None, 100, clock);
+    assert_eq!(order.ended_because.as_deref(), Some("silent since 00:16 (7 minutes)"));
     assert!(world.observe(session, silent(begin)).events.is_empty(), "told once");
     assert_eq!(world.observe(session, Observation::Recovered).events.len(), 1);
     assert_eq!(world.session(session).stall, None);
@@ -199,4 +205,66 @@ fn what_nobody_could_be_asked_is_told_and_calls_nobody() {
     let exit = Exit { code: Some(0), signal: None };
     world.observe(session, Observation::Exited(exit));
     assert_eq!(outcome(&world, session), Outcome::Completed);
+    let refused = &world.session(session).run().expect("a run").refused;
+    assert_eq!(
+        refused,
+        &[Refusal { what: "a dialog".to_owned(), why: "codewalk does not know it".to_owned() }]
+    );
+}
+
+#[test]
+fn an_agent_that_asks_without_end_for_what_nobody_can_be_asked_fills_no_store() {
+    let refused = |n: usize| Observation::Refused { what: n.to_string(), why: "no".to_owned() };
+    let all: Vec<Observation> = (0..=MAX_REFUSED).map(refused).collect();
+    let (world, session) = ended(&all, 0);
+    assert_eq!(world.session(session).run().expect("a run").refused.len(), MAX_REFUSED);
+    let events = world.events.iter().filter(|event| format!("{event:?}").contains("Refused"));
+    assert_eq!(events.count(), MAX_REFUSED);
+}
+
+#[test]
+fn an_empty_error_after_a_good_turn_fails_no_run_whatever_the_exit_status_repeats() {
+    let good = || Observation::TurnEnded { failure: None };
+    let failed = |code: i32| Outcome::Failed { reason: format!("the agent exited with status {code}") };
+    for (before, code, expected) in [
+        (vec![good(), Observation::EmptyError], 1, Outcome::Completed),
+        (vec![good(), Observation::EmptyError], 0, Outcome::Completed),
+        (vec![good(), Observation::EmptyError], 2, failed(2)),
+        (vec![good()], 1, failed(1)),
+        (vec![good(), Observation::EmptyError, good()], 1, failed(1)),
+        (
+            vec![good(), Observation::EmptyError, failed_turn("broken")],
+            1,
+            Outcome::Failed { reason: "broken".to_owned() },
+        ),
+    ] {
+        let (world, session) = ended(&before, code);
+        assert_eq!(outcome(&world, session), expected, "{before:?} {code}");
+    }
+}
+
+#[test]
+fn sub_agents_that_did_not_come_to_their_end_are_named_with_how_a_session_stands() {
+    let helper = |description: &str, stopped| {
+        Observation::HelperFailed(FailedHelper {
+            description: description.to_owned(),
+            stopped,
+            reason: String::new(),
+        })
+    };
+    for (helpers, said) in [
+        (vec![helper("Count", true)], " Its sub-agent \"Count\" was stopped."),
+        (
+            vec![helper("Count", true), helper("Test", false)],
+            " Of its sub-agents, \"Count\" was stopped, \"Test\" failed.",
+        ),
+        (
+            (0..5).map(|n| helper(&n.to_string(), false)).collect(),
+            " Of its sub-agents, \"0\" failed, \"1\" failed, \"2\" failed, 2 more failed or were stopped.",
+        ),
+    ] {
+        let (world, session) = ended(&helpers, 0);
+        let sentence = summarization::sentence(world.session(session));
+        assert_eq!(sentence, format!("claude in shop has completed: fix it.{said}"));
+    }
 }

@@ -315,6 +315,10 @@ fn what_a_session_leaves_behind_is_kept_up_to_a_limit() {
     }
     assert!(world.observe(session, made(limit)).events.is_empty());
     assert_eq!(world.session(session).artifacts.len(), limit);
+    let counted = Observation::Counted { artifacts: 3_000 };
+    assert_eq!(world.observe(session, counted.clone()).events.len(), 1);
+    assert!(world.observe(session, counted).events.is_empty(), "told once");
+    assert_eq!(world.session(session).run().expect("a run").artifact_count, 3_000);
 }
 
 #[test]

@@ -119,7 +119,7 @@ async fn read_to_the_end(
         async move { agents.reread(session, run, sender).await }
     });
     while let Some(Report { session, run, body }) = reports.recv().await {
-        if let ReportBody::Entries { entries, stderr, next_offset } = body {
+        if let ReportBody::Entries { entries, stderr, next_offset, .. } = body {
             let file = if stderr { RawFile::Stderr } else { RawFile::Stdout };
             match store.append_entries(session, run, file, &entries, next_offset) {
                 // Whoever asks for the entries is told. They must not keep the end of this session from being recorded, nor
@@ -155,6 +155,8 @@ fn is_news(session: &Session, observation: &Observation) -> bool {
         Observation::Limited { until, .. } => run.limit.as_ref().is_none_or(|limit| limit.until != *until),
         Observation::Denied(denial) => !run.denied.contains(denial),
         Observation::HelperFailed(helper) => !run.failed_helpers.contains(helper),
+        Observation::EmptyError => !run.has_empty_error,
+        Observation::Counted { artifacts } => run.artifact_count != *artifacts,
         Observation::Made(artifact) => !run.artifacts.contains(artifact),
         _ => true,
     }

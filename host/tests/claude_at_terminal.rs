@@ -93,7 +93,10 @@ fn a_usage_limit_is_told_with_its_end() {
         assert!(text.contains("usage limit"), "{text}");
         let show = user.run(&["sessions", "show", "last"]).stdout;
         let list = user.run(&["sessions", "list"]).stdout;
-        assert!(show.contains("limit") && list.contains("limited"), "{show}\n{list}");
+        let end = jiff::Timestamp::from_second(i64::try_from(until.as_secs()).unwrap()).unwrap();
+        let end = end.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+        assert!(show.contains(&format!("limited  until {end}")), "{end}: {show}");
+        assert!(list.contains("limited") && list.contains(&format!("(until {end})")), "{end}: {list}");
         let resumed = user.run(&["sessions", "resume", "last"]);
         assert!(format!("{resumed:?}").contains("limit"), "{resumed:?}");
     }
@@ -192,6 +195,9 @@ fn two_sub_agents_that_ask_at_once_are_asked_about_one_after_the_other() {
     };
     for (user, _model) in with_each_claude(script) {
         let mut screen = run(&user, "have both files made by helpers");
+        screen.wait_until("both wait at the same moment", || {
+            user.run(&["sessions", "show", "last"]).stdout.matches("for you since").count() == 2
+        });
         for asked in 1..=2 {
             screen.wait_for("may it use Bash on touch", asked);
             // Which one comes first is the agent's business.

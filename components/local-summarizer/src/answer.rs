@@ -3,11 +3,10 @@
 
 use crate::deeds::{self, Form};
 use crate::facts::{self, Facts, Outcome, Which};
+use crate::fitting::{MOST_WORDS, fitted};
 use crate::questions::Topic;
 use crate::{Request, SessionState, WaitingFor, prose, quotes, reasons, sentences, words};
 
-/// The most words of an answer: what a person listens to, and well under the 100 that the port allows.
-const MOST_WORDS: usize = 59;
 /// The most words of what the user asked for.
 const TASK_WORDS: usize = 16;
 /// The most words of a question of the agent.
@@ -41,30 +40,6 @@ pub fn answer(request: &Request) -> String {
         Topic::Waiting => said.push(teller.status()),
     }
     fitted(&said, &teller.bad_news(), request.byte_budget as usize)
-}
-
-/// Returns the sentences that fit, in their order, bad news before others; the first one is cut rather than left out.
-fn fitted(said: &[String], bad_news: &[String], most_bytes: usize) -> String {
-    let Some((first, others)) = said.split_first() else { return String::new() };
-    let mut out = words::cut(first, MOST_WORDS, most_bytes);
-    let (mut words_left, mut bytes_left) =
-        (MOST_WORDS.saturating_sub(words::count(&out)), most_bytes.saturating_sub(out.len()));
-    let (bad, good): (Vec<_>, Vec<_>) =
-        others.iter().enumerate().partition(|(_, said)| bad_news.contains(said));
-    let mut kept = Vec::new();
-    for (at, sentence) in bad.into_iter().chain(good) {
-        let (words, bytes) = (words::count(sentence), sentence.len() + 1);
-        if words <= words_left && bytes <= bytes_left {
-            (words_left, bytes_left) = (words_left - words, bytes_left - bytes);
-            kept.push((at, sentence));
-        }
-    }
-    kept.sort_unstable();
-    for (_, sentence) in kept {
-        out.push(' ');
-        out.push_str(sentence);
-    }
-    out
 }
 
 /// Tells of one session.
@@ -109,8 +84,10 @@ impl Teller<'_> {
 
     /// Returns what must not be left out for good news.
     fn bad_news(&self) -> Vec<String> {
-        let mut said: Vec<_> = self.denied(facts::any).into_iter().collect();
-        said.extend(sentences::helpers(&self.facts));
+        // These are short.
+        let mut said: Vec<_> = sentences::helpers(&self.facts).into_iter().collect();
+        said.extend(self.denied(facts::any));
+        said.extend(sentences::unasked(&self.facts));
         said.extend(sentences::failures(&self.facts, facts::any));
         said
     }
@@ -122,6 +99,7 @@ impl Teller<'_> {
         let is_said = self.request.state == SessionState::Completed && self.denied_instead().is_some();
         said.extend(self.denied(facts::any).filter(|_| !is_said));
         said.extend(sentences::helpers(&self.facts));
+        said.extend(sentences::unasked(&self.facts));
         said
     }
 
@@ -292,15 +270,15 @@ impl Teller<'_> {
     /// Returns why a session that lives does not get on.
     fn stuck(&self) -> Option<String> {
         let why = self.request.ended_because.as_deref().filter(|_| self.is_live())?;
-        // "retrying for 3 minutes", and why.
+        // "retrying since 14:05 (3 minutes)", and why.
         let known = why.split_once(": ").and_then(|(how, why)| Some((how, reasons::meaning_of(why)?)));
         let why = match known {
             Some((how, meaning)) => format!("{}: {meaning}", prose::paragraph(how, STUCK_WORDS)?),
             None => prose::paragraph(why, STUCK_WORDS)?,
         };
-        // As in "It is silent for 6 minutes", "It is retrying: overloaded".
+        // As in "It has been silent since 14:05 (7 minutes)".
         let is_said_of_it = why.starts_with(|c: char| c.is_lowercase());
-        Some(prose::closed(if is_said_of_it { format!("It is {why}") } else { why }))
+        Some(prose::closed(if is_said_of_it { format!("It has been {why}") } else { why }))
     }
 
     fn with_task(&self, state: &str) -> String {

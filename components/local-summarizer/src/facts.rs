@@ -9,6 +9,8 @@ use crate::{Entry, Request, SessionState, ToolCall, ToolResult, prose, reasons, 
 
 /// How an error begins that tells of a helper of the agent.
 const OF_HELPER: &str = "sub-agent ";
+/// How an error begins that tells of something that no person could be asked.
+const REFUSED: &str = "codewalk refused ";
 /// What stands in an error between a tool and why it was denied.
 const NOT_ALLOWED: &str = " was not allowed: ";
 /// How much of it stands in a result too, in bytes.
@@ -123,6 +125,8 @@ pub struct Facts<'a> {
     pub error: Option<&'a str>,
     /// Which of its helpers did not end well; nothing that came after that makes it good.
     pub helpers: Vec<&'a str>,
+    /// What the agent asked for and no person could be asked, with why.
+    pub unasked: Vec<&'a str>,
     /// Whether the user broke it off, and nothing came after that.
     pub is_interrupted: bool,
     /// The newest line without a known form that reads like text.
@@ -168,6 +172,12 @@ impl<'a> Facts<'a> {
                 Entry::Error(text) if text.starts_with(OF_HELPER) => {
                     if !facts.helpers.contains(&text.as_str()) {
                         facts.helpers.push(text);
+                    }
+                }
+                Entry::Error(text) if text.starts_with(REFUSED) => {
+                    let asked = &text[REFUSED.len()..];
+                    if !facts.unasked.contains(&asked) {
+                        facts.unasked.push(asked);
                     }
                 }
                 Entry::Error(text) => match denial(text) {

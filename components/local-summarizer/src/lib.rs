@@ -1,13 +1,14 @@
 //! Says what a session does, without network and without a model: it counts and quotes, it does not interpret.
 //!
 //! An entry's way through the crate: `facts` reads the entries once and keeps what was done and how it ended, `answer`
-//! chooses what to say of it and in which order, `sentences` puts it into English, and the crate `speech` makes sure that
+//! chooses what to say of it and in which order, `fitting` what there is room for, `sentences` puts it into English, and the crate `speech` makes sure that
 //! whatever comes from outside can be spoken.
 
 mod answer;
 mod commands;
 mod deeds;
 mod facts;
+mod fitting;
 mod questions;
 mod quotes;
 mod reasons;

@@ -3,12 +3,20 @@
 use crate::commands;
 use crate::deeds::{self, Deed, Form};
 use crate::facts::{self, Facts, Outcome, Step, Which};
-use crate::{prose, reasons};
+use crate::{prose, reasons, words};
 
 /// How many things of a kind are named; the others are counted.
 const NAMED: usize = 2;
 /// The most words that are said of a helper that did not end well.
 const HELPER_WORDS: usize = 14;
+/// How many helpers are named that did not end well, and how much of each name is said.
+const NAMED_HELPERS: usize = 5;
+const NAME_WORDS: usize = 4;
+const NAME_BYTES: usize = 40;
+/// How a helper ended that was stopped.
+const STOPPED: &str = "was stopped";
+/// The most words of what the agent could not ask.
+const UNASKED_WORDS: usize = 16;
 
 /// Returns "a", "a and b", "a, b and 3 more files": the first few different ones, and the number of the others.
 fn list(names: &[String], total: usize, noun: &str, and: &str) -> String {
@@ -137,13 +145,41 @@ pub fn denied(facts: &Facts<'_>, is_meant: Which) -> Option<String> {
     clause(beginning, &refused)
 }
 
-/// Returns which helpers did not end well.
+/// Returns which helpers did not end well, each by its name.
 pub fn helpers(facts: &Facts<'_>) -> Option<String> {
-    let first = prose::paragraph(facts.helpers.first()?, HELPER_WORDS)?;
-    Some(match facts.helpers.len() - 1 {
-        0 => prose::closed(format!("The {first}")),
-        1 => format!("The {}, and 1 other did not end well.", first.trim_end_matches('.')),
-        more => format!("The {}, and {more} others did not end well.", first.trim_end_matches('.')),
+    if let [only] = facts.helpers[..] {
+        return Some(prose::closed(format!("The {}", prose::paragraph(only, HELPER_WORDS)?)));
+    }
+    // Nobody else says of those that were stopped that they are missing.
+    let mut helpers: Vec<(String, &str)> = facts.helpers.iter().map(|helper| named(helper)).collect();
+    helpers.sort_by_key(|(_, ended)| *ended != STOPPED);
+    let mut names: Vec<String> =
+        helpers.iter().take(NAMED_HELPERS).map(|(name, ended)| format!("\"{name}\" {ended}")).collect();
+    if helpers.len() > NAMED_HELPERS {
+        names.push(format!("and {} more", helpers.len() - NAMED_HELPERS));
+    }
+    let count = helpers.len();
+    (count > 0).then(|| format!("{count} sub-agents did not end well: {}.", names.join(", ")))
+}
+
+/// Returns what a helper was to do, in a few words, and how it ended.
+fn named(helper: &str) -> (String, &'static str) {
+    let (end, ended) = match helper.rfind("\" was stopped") {
+        Some(end) => (end, STOPPED),
+        None => (helper.find("\" failed").unwrap_or(helper.len()), "failed"),
+    };
+    let name = helper[..end].split_once('"').map_or(&helper[..end], |(_, name)| name);
+    (words::cut(&words::plain(name), NAME_WORDS, NAME_BYTES), ended)
+}
+
+/// Returns what the agent could not ask the user.
+pub fn unasked(facts: &Facts<'_>) -> Option<String> {
+    let first = facts.unasked.first()?;
+    let asked = first.rsplit_once(" (").map_or(*first, |(asked, _)| asked);
+    let asked = prose::paragraph(asked, UNASKED_WORDS)?;
+    Some(match facts.unasked.len() - 1 {
+        0 => prose::closed(format!("It could not ask you this: {asked}")),
+        more => prose::closed(format!("It could not ask you this and {more} more: {asked}")),
     })
 }
 

@@ -165,6 +165,7 @@ const fn shown_character(c: char) -> char {
         | '\u{200b}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}'
+        | '\u{2800}'
         | '\u{3164}'
         | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}'
@@ -234,6 +235,7 @@ mod tests {
             ("echo ``id`` x", "```echo ``id`` x```"),
             ("a\nb\tc\rd\u{1b}[2Je", "`a⏎b␉c␍d␛[2Je`"),
             ("a\u{202e}b\u{200b}c\u{a0}d\u{9b}e", "`a\u{fffd}b\u{fffd}c␣d\u{fffd}e`"),
+            ("a\u{2800}b\u{2062}c", "`a\u{fffd}b\u{fffd}c`"),
             ("a b c d e f g", "`a b … f g`"),
             ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b", "`aaaaaaaaaaaa…aaaaaaaaaa b`"),
             ("", "``"),

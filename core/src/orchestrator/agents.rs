@@ -8,8 +8,8 @@ use crate::event::SessionEvent;
 use crate::ids::{CallId, SessionId, UtteranceId};
 use crate::permission::PermissionMode;
 use crate::session::{
-    MAX_DENIED, MAX_FAILED_HELPERS, Outcome, RequestKind, Session, SessionState, artifacts, history,
-    lifecycle,
+    MAX_DENIED, MAX_FAILED_HELPERS, MAX_REFUSED, Outcome, RequestKind, Session, SessionState, artifacts,
+    history, lifecycle,
 };
 use crate::state::no_conversation;
 
@@ -200,7 +200,7 @@ impl Decider<'_> {
             return self.refuse(origin, "that is no answer to what the agent asks");
         }
         let by = Actor::of(origin);
-        self.decided(session, request, decision.clone(), by.clone());
+        self.decided(session, (request, &pending.digest), decision.clone(), by.clone());
         match decision {
             Decision::Deny { end_turn: true, .. } => {
                 // The denial itself ends the turn.
@@ -214,13 +214,19 @@ impl Decider<'_> {
         }
     }
 
-    fn decided(&mut self, session: SessionId, request: &str, decision: Decision, by: Actor) {
-        let request = request.to_owned();
+    fn decided(
+        &mut self,
+        session: SessionId,
+        (request, digest): (&str, &str),
+        decision: Decision,
+        by: Actor,
+    ) {
+        let (request, digest) = (request.to_owned(), digest.to_owned());
         self.session_event(
             session,
             SessionEvent::Decided { request: request.clone(), decision: decision.clone(), by },
         );
-        self.call(Call::Answer { session, request, decision });
+        self.call(Call::Answer { session, request, digest, decision });
     }
 
     pub(super) fn started(&mut self, call: CallId, result: &Result<Started, PortError>) {
@@ -252,6 +258,9 @@ impl Decider<'_> {
         let event = match observation {
             Observation::Made(artifact) if !artifacts::is_news(&run.artifacts, artifact) => return,
             Observation::Denied(_) if run.denied.len() >= MAX_DENIED => return,
+            Observation::Refused { .. } if run.refused.len() >= MAX_REFUSED => return,
+            Observation::Counted { artifacts } if run.artifact_count == *artifacts => return,
+            Observation::EmptyError if run.has_empty_error => return,
             Observation::HelperFailed(_) if run.failed_helpers.len() >= MAX_FAILED_HELPERS => return,
             Observation::Exited(exit) => {
                 return self.ended(session, Some(*exit), lifecycle::outcome(run, *exit));
@@ -270,6 +279,8 @@ impl Decider<'_> {
             }
             Observation::Withdrawn { request } => SessionEvent::Withdrawn { request: request.clone() },
             Observation::TurnEnded { failure } => SessionEvent::TurnEnded { failure: failure.clone() },
+            Observation::EmptyError => SessionEvent::EmptyError,
+            Observation::Counted { artifacts } => SessionEvent::Counted { artifacts: *artifacts },
             Observation::Limited { until, reason } => {
                 SessionEvent::Limited { until: *until, reason: reason.clone() }
             }
@@ -292,20 +303,33 @@ impl Decider<'_> {
     }
 
     fn asked(&mut self, session: &Session, (request, digest): (&str, &str), kind: &RequestKind) {
-        let (id, digest) = (request.to_owned(), digest.to_owned());
-        let asked = SessionEvent::Asked { request: id, digest, kind: kind.clone() };
+        let asked = SessionEvent::Asked {
+            request: request.to_owned(),
+            digest: digest.to_owned(),
+            kind: kind.clone(),
+        };
         if lifecycle::next(Some(session), &asked).is_err() {
             return;
         }
         self.session_event(session.id, asked);
         if !session.attended {
-            self.deny(session.id, request, "Nobody is there to allow it.", "there is no terminal to ask at");
+            self.deny(
+                session.id,
+                (request, digest),
+                "Nobody is there to allow it.",
+                "there is no terminal to ask at",
+            );
         } else if session.pending.len() >= MAX_PENDING {
-            self.deny(session.id, request, "Too many requests are open.", "too many requests are open");
+            self.deny(
+                session.id,
+                (request, digest),
+                "Too many requests are open.",
+                "too many requests are open",
+            );
         }
     }
 
-    fn deny(&mut self, session: SessionId, request: &str, message: &str, policy: &str) {
+    fn deny(&mut self, session: SessionId, request: (&str, &str), message: &str, policy: &str) {
         let by = Actor::Policy { name: policy.to_owned() };
         self.decided(session, request, Decision::deny(message), by);
     }

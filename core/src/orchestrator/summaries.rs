@@ -7,6 +7,7 @@ use crate::ids::{CallId, SessionId, TimerId, UtteranceId};
 use crate::session::{Session, SessionState};
 use crate::state::OpenUtterance;
 use crate::summarization;
+use crate::time::Clock;
 
 impl Decider<'_> {
     /// Asks for a summary of the whole.
@@ -16,7 +17,8 @@ impl Decider<'_> {
     }
 
     fn ask_summarizer(&mut self, session: &Session, question: Option<String>) -> CallId {
-        let order = summarization::order(session, question, self.state.settings().summary_bytes, self.at);
+        let clock = Clock { now: self.at, utc_offset_s: self.state.utc_offset_s() };
+        let order = summarization::order(session, question, self.state.settings().summary_bytes, clock);
         self.call(Call::Summarize(Box::new(order)))
     }
 
@@ -81,7 +83,10 @@ impl Decider<'_> {
         let Some((utterance, session)) = asked else { return };
         let text = match (result, state.session(session)) {
             (Ok(answered), _) => answered.answer.text.clone(),
-            (Err(_), Some(session)) => summarization::sentence_at(session, self.at),
+            (Err(_), Some(session)) => {
+                let clock = Clock { now: self.at, utc_offset_s: self.state.utc_offset_s() };
+                summarization::sentence_at(session, clock)
+            }
             (Err(error), None) => {
                 return self.close(utterance, UtteranceResult::Failed { error: error.clone() });
             }

@@ -4,6 +4,8 @@ use crate::call::{Artifact, FileChange};
 
 /// How many artifacts a run keeps, and a session of all its runs; later ones are left out.
 pub const MAX_ARTIFACTS: usize = 1_000;
+/// How far the artifacts of a run are counted that are not kept.
+pub const MAX_COUNTED: u32 = 100_000;
 
 /// Adds an artifact to those of a run or a session; what is known already is brought up to date instead.
 pub fn add(artifacts: &mut Vec<Artifact>, new: &Artifact) {

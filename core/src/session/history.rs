@@ -6,7 +6,8 @@ use crate::event::{SessionEvent, SummaryEvent};
 use crate::ids::SessionId;
 use crate::session::lifecycle::{self, IllegalTransition};
 use crate::session::{
-    Limit, MAX_FAILED_HELPERS, PendingRequest, RequestKind, Run, Session, artifacts, denials,
+    Limit, MAX_FAILED_HELPERS, MAX_REFUSED, PendingRequest, Refusal, RequestKind, Run, Session, artifacts,
+    denials,
 };
 use crate::time::Timestamp;
 
@@ -66,12 +67,14 @@ pub fn apply(
         SessionEvent::Started { .. }
         | SessionEvent::Prompted { .. }
         | SessionEvent::TurnEnded { .. }
+        | SessionEvent::EmptyError
         | SessionEvent::Limited { .. }
         | SessionEvent::Refused { .. }
         | SessionEvent::Denied { .. }
         | SessionEvent::HelperFailed { .. }
         | SessionEvent::Model { .. }
         | SessionEvent::Used { .. }
+        | SessionEvent::Counted { .. }
         | SessionEvent::ChangedMeanwhile { .. }
         | SessionEvent::Interrupting { .. }
         | SessionEvent::Stopping { .. } => {}
@@ -164,13 +167,16 @@ impl Run {
             process: None,
             usage: Usage::default(),
             artifacts: Vec::new(),
+            artifact_count: 0,
             changed_meanwhile: 0,
             denied: Vec::new(),
+            refused: Vec::new(),
             started_at: at,
             ended_at: None,
             exit: None,
             outcome: None,
             turn_failure: None,
+            has_empty_error: false,
             limit: None,
             model: None,
             turns: 0,
@@ -189,9 +195,11 @@ impl Run {
             }
             SessionEvent::TurnEnded { failure } => {
                 self.turn_failure = failure.clone();
+                self.has_empty_error = false;
                 self.limit = None;
                 self.turns = self.turns.saturating_add(1);
             }
+            SessionEvent::EmptyError => self.has_empty_error = true,
             SessionEvent::Limited { until, reason } => {
                 self.limit = Some(Limit { until: *until, reason: reason.clone() });
             }
@@ -202,6 +210,10 @@ impl Run {
             }
             SessionEvent::Used { usage } => self.usage = *usage,
             SessionEvent::Made { artifact } => artifacts::add(&mut self.artifacts, artifact),
+            SessionEvent::Counted { artifacts } => self.artifact_count = *artifacts,
+            SessionEvent::Refused { what, why } if self.refused.len() < MAX_REFUSED => {
+                self.refused.push(Refusal { what: what.clone(), why: why.clone() });
+            }
             SessionEvent::ChangedMeanwhile { files } => self.changed_meanwhile = *files,
             SessionEvent::Interrupting { by } | SessionEvent::Stopping { by } => {
                 self.stopped_by = Some(by.clone())

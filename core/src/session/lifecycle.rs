@@ -68,6 +68,7 @@ pub fn next(session: Option<&Session>, event: &SessionEvent) -> Result<SessionSt
             SessionEvent::Identified { .. }
             | SessionEvent::Prompted { .. }
             | SessionEvent::TurnEnded { .. }
+            | SessionEvent::EmptyError
             | SessionEvent::Limited { .. }
             | SessionEvent::Refused { .. }
             | SessionEvent::Denied { .. }
@@ -75,6 +76,7 @@ pub fn next(session: Option<&Session>, event: &SessionEvent) -> Result<SessionSt
             | SessionEvent::Model { .. }
             | SessionEvent::Used { .. }
             | SessionEvent::Made { .. }
+            | SessionEvent::Counted { .. }
             | SessionEvent::ChangedMeanwhile { .. }
             | SessionEvent::Interrupting { .. },
         ) => Ok(state),
@@ -98,6 +100,7 @@ pub fn outcome(run: &Run, exit: Exit) -> Outcome {
         return Outcome::Limited { until: *until, reason: reason.clone() };
     }
     let reason = match (exit.code, exit.signal) {
+        (Some(1), _) if run.has_empty_error && run.turn_failure.is_none() => return Outcome::Completed,
         (Some(0), _) => match &run.turn_failure {
             None => return Outcome::Completed,
             Some(failure) => failure.clone(),
@@ -121,6 +124,7 @@ const fn name(event: &SessionEvent) -> &'static str {
         SessionEvent::Decided { .. } => "answered",
         SessionEvent::Withdrawn { .. } => "relieved of a question",
         SessionEvent::TurnEnded { .. } => "ending a turn",
+        SessionEvent::EmptyError => "telling of an empty error",
         SessionEvent::Limited { .. } => "at its usage limit",
         SessionEvent::Stalled { .. } => "stalled",
         SessionEvent::Recovered => "recovered",
@@ -130,6 +134,7 @@ const fn name(event: &SessionEvent) -> &'static str {
         SessionEvent::Model { .. } => "told of its model",
         SessionEvent::Used { .. } => "using tokens",
         SessionEvent::Made { .. } => "making something",
+        SessionEvent::Counted { .. } => "told how much it made",
         SessionEvent::ChangedMeanwhile { .. } => "working beside others",
         SessionEvent::Interrupting { .. } => "interrupted",
         SessionEvent::Stopping { .. } => "stopped",

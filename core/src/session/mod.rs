@@ -10,7 +10,7 @@ use crate::call::{Artifact, Exit, SessionBrief, Started, Summary, Usage};
 use crate::command::{Actor, Origin, Project};
 use crate::ids::{CallId, SessionId, TimerId, UtteranceId};
 use crate::permission::PermissionMode;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, duration};
 
 pub use stall::Stall;
 
@@ -18,6 +18,8 @@ pub use stall::Stall;
 pub const MAX_DENIED: usize = 100;
 /// How many failed sub-agents a run keeps; later ones are left out.
 pub const MAX_FAILED_HELPERS: usize = 100;
+/// How many refused requests a run keeps; later ones are left out.
+pub const MAX_REFUSED: usize = 100;
 
 /// Where a session stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -181,7 +183,7 @@ impl Limit {
     /// Says how long it still holds, where that is known and not over.
     pub fn words(&self, now: Timestamp) -> Option<String> {
         let left = self.until?.since(now);
-        (left > 0).then(|| format!("the usage limit holds for another {}", stall::duration(left)))
+        (left > 0).then(|| format!("the usage limit holds for another {}", duration(left)))
     }
 }
 
@@ -210,6 +212,16 @@ pub struct FailedHelper {
     pub reason: String,
 }
 
+/// Something an agent asked for that no person could be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Refusal {
+    /// What it asked for, in its own words.
+    pub what: String,
+    /// Why nobody was asked.
+    pub why: String,
+}
+
 /// One run of a session.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -227,12 +239,18 @@ pub struct Run {
     /// What it left behind.
     #[cfg_attr(feature = "serde", serde(default))]
     pub artifacts: Vec<Artifact>,
+    /// How many different ones it made in all, where those are more than are kept; 0 where that is not known.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub artifact_count: u32,
     /// How many files were changed in its repository while other runs were at work there too.
     #[cfg_attr(feature = "serde", serde(default))]
     pub changed_meanwhile: u32,
     /// What it was not allowed to do, and was not allowed later either, oldest first; at most [`MAX_DENIED`].
     #[cfg_attr(feature = "serde", serde(default))]
     pub denied: Vec<Denial>,
+    /// What it asked for that no person could be asked, oldest first; at most [`MAX_REFUSED`].
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub refused: Vec<Refusal>,
     /// When it was consented to.
     pub started_at: Timestamp,
     /// When it ended.
@@ -243,6 +261,9 @@ pub struct Run {
     pub outcome: Option<Outcome>,
     /// Why its last turn failed, where it did.
     pub turn_failure: Option<String>,
+    /// Whether an error of a turn that never began came after a good one.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub has_empty_error: bool,
     /// The usage limit its last turn failed at.
     #[cfg_attr(feature = "serde", serde(default))]
     pub limit: Option<Limit>,

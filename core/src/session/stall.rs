@@ -1,6 +1,6 @@
 //! Agents that are at work and do not get on.
 
-use crate::time::Timestamp;
+use crate::time::{Clock, Timestamp};
 
 /// How an agent that is at work does not get on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,24 +32,14 @@ impl Stall {
         }
     }
 
-    /// Says it in a few words, such as `silent for 7 minutes`.
-    pub fn words(&self, now: Timestamp) -> String {
-        let lasts = duration(now.since(self.since()));
+    /// Says it in a few words, such as `silent since 14:05 (7 minutes)`.
+    pub fn words(&self, clock: Clock) -> String {
+        let since = clock.since(self.since());
         match self {
-            Self::Silent { .. } => format!("silent for {lasts}"),
-            Self::Retrying { reason, .. } => format!("retrying for {lasts}: {reason}"),
+            Self::Silent { .. } => format!("silent since {since}"),
+            Self::Retrying { reason, .. } => format!("retrying since {since}: {reason}"),
         }
     }
-}
-
-/// Returns a duration in its largest unit.
-pub(super) fn duration(ms: u64) -> String {
-    let (number, unit) = match ms / 1000 {
-        seconds @ ..60 => (seconds, "second"),
-        seconds @ ..7_200 => (seconds / 60, "minute"),
-        seconds => (seconds / 3600, "hour"),
-    };
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]
@@ -57,19 +47,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stall_says_how_long_it_lasts_in_its_largest_unit() {
-        for (ms, words) in [
-            (0, "0 seconds"),
-            (1_999, "1 second"),
-            (59_999, "59 seconds"),
-            (60_000, "1 minute"),
-            (7_199_000, "119 minutes"),
-            (7_200_000, "2 hours"),
-        ] {
-            let silent = Stall::Silent { since: Timestamp(5_000) };
-            assert_eq!(silent.words(Timestamp(5_000 + ms)), format!("silent for {words}"));
-        }
-        let retrying = Stall::Retrying { since: Timestamp(0), reason: "it failed".to_owned() };
-        assert_eq!(retrying.words(Timestamp(3_000)), "retrying for 3 seconds: it failed");
+    fn a_stall_says_since_when_it_lasts_in_local_time() {
+        let at = |ms| Clock { now: Timestamp(ms), utc_offset_s: 5_400 };
+        let since = Timestamp(45_300_000);
+        let silent = Stall::Silent { since };
+        assert_eq!(silent.words(at(45_720_000)), "silent since 14:05 (7 minutes)");
+        let retrying = Stall::Retrying { since, reason: "it failed".to_owned() };
+        assert_eq!(retrying.words(at(45_303_000)), "retrying since 14:05 (3 seconds): it failed");
     }
 }

@@ -282,8 +282,14 @@ impl Executor for Agents {
         Ok(self.running(session)?.send(prompt)?)
     }
 
-    async fn answer(&self, session: SessionId, request: &str, decision: &Decision) -> Result<(), PortError> {
-        Ok(self.running(session)?.answer(request, decision)?)
+    async fn answer(
+        &self,
+        session: SessionId,
+        request: &str,
+        digest: &str,
+        decision: &Decision,
+    ) -> Result<(), PortError> {
+        Ok(self.running(session)?.answer(request, digest, decision)?)
     }
 
     async fn interrupt(&self, session: SessionId) -> Result<(), PortError> {

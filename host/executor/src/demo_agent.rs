@@ -216,7 +216,7 @@ impl Demo {
 
     /// Answers a request of the host.
     fn confirm(&mut self, line: &Value) -> std::io::Result<()> {
-        self.say(&wire::response(text(line, "request_id"), &json!({})))
+        self.say(&wire::response(&text(line, "request_id").into(), &json!({})))
     }
 
     fn speak(&mut self, said: &str) -> std::io::Result<()> {

@@ -130,6 +130,12 @@ pub enum ExecutorError {
         /// The agent's identifier of the request.
         request: String,
     },
+    /// The agent asks for something else under the same identifier.
+    #[error("request `{request}` has been replaced by another one; look at what the agent asks now")]
+    Replaced {
+        /// The agent's identifier of the request.
+        request: String,
+    },
     /// The answer does not fit the request.
     #[error("that is no answer to request `{request}`: {expected}")]
     Unfit {
@@ -159,6 +165,7 @@ impl From<ExecutorError> for PortError {
             | ExecutorError::CannotResume { .. }
             | ExecutorError::NoConversation { .. }
             | ExecutorError::NoRequest { .. }
+            | ExecutorError::Replaced { .. }
             | ExecutorError::Unfit { .. } => Self::InvalidRequest { message },
             ExecutorError::ProgramMissing { .. }
             | ExecutorError::TooOld { .. }

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use codewalk_core::call::FileChange;
-use codewalk_core::session::artifacts::MAX_ARTIFACTS;
+use codewalk_core::session::artifacts::MAX_COUNTED;
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
@@ -62,7 +62,8 @@ impl Snapshot {
                 _ => changes.insert(path, change),
             };
         }
-        let made = changes.into_iter().filter(|(path, _)| !self.dirty.contains(path)).take(MAX_ARTIFACTS);
+        let made =
+            changes.into_iter().filter(|(path, _)| !self.dirty.contains(path)).take(MAX_COUNTED as usize);
         made.map(|(path, change)| (self.root.join(path), change)).collect()
     }
 

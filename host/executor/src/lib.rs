@@ -27,6 +27,7 @@ mod session;
 mod settings;
 mod stall;
 pub mod summary_filter;
+mod tally;
 mod text;
 mod version;
 
@@ -34,7 +35,7 @@ pub use agents::{Agents, Recovered};
 pub use error::ExecutorError;
 #[doc(hidden)]
 pub use measured::parse_claude;
-pub use report::{Report, ReportBody};
+pub use report::{Report, ReportBody, Room};
 pub use requests::{Relayed, Request, RequestReply};
 pub use run_folder::{ExitRecord, Meta, Protocol, RunFolder, SessionLock};
 pub use settings::{AgentSpec, Settings};

@@ -1,10 +1,10 @@
 //! Reading again what a run printed whose owner has died: it may have died before it had read or kept all of it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use codewalk_core::call::{Artifact, Observation};
 use codewalk_core::ids::SessionId;
+use codewalk_core::session::artifacts::MAX_ARTIFACTS;
 use tokio::sync::mpsc;
 
 use crate::claude::conversation::{Conversation, Message, Output};
@@ -14,6 +14,7 @@ use crate::log::watch::Watches;
 use crate::project::Project;
 use crate::report::Report;
 use crate::run_folder::{Protocol, RunFolder};
+use crate::tally::Tally;
 
 /// Reports all entries of a run from its beginning, and returns what its agent did that still counts.
 pub(crate) async fn reread(
@@ -52,7 +53,10 @@ struct Findings {
     model: Option<Observation>,
     /// What went wrong, in its order.
     wrong: Vec<Observation>,
-    made: BTreeSet<Artifact>,
+    /// That the last result was an empty error.
+    empty_error: Option<Observation>,
+    made: Vec<Artifact>,
+    tally: Tally,
 }
 
 impl Findings {
@@ -65,14 +69,20 @@ impl Findings {
                 Observation::Used(_) => self.used = Some(observation),
                 Observation::TurnEnded { .. } => {
                     self.turn_ended = Some(observation);
-                    self.limited = None;
+                    (self.limited, self.empty_error) = (None, None);
                 }
+                Observation::EmptyError => self.empty_error = Some(observation),
                 Observation::Limited { .. } => self.limited = Some(observation),
                 Observation::Model { .. } => self.model = Some(observation),
                 Observation::Denied(_) | Observation::HelperFailed(_) => self.wrong.push(observation),
-                Observation::Made(artifact) => drop(self.made.insert(artifact)),
+                Observation::Made(artifact) => {
+                    if self.tally.add(&artifact) && !self.made.contains(&artifact) {
+                        self.made.push(artifact);
+                    }
+                }
                 Observation::Asked { .. }
                 | Observation::Withdrawn { .. }
+                | Observation::Counted { .. }
                 | Observation::ChangedMeanwhile { .. }
                 | Observation::Refused { .. }
                 | Observation::Stalled(_)
@@ -84,8 +94,11 @@ impl Findings {
     }
 
     fn observations(self) -> Vec<Observation> {
-        let made = self.made.into_iter().map(Observation::Made);
-        let once = [self.identified, self.model, self.used, self.turn_ended, self.limited];
+        let artifacts = self.tally.count();
+        let is_more = usize::try_from(artifacts).is_ok_and(|count| count > MAX_ARTIFACTS);
+        let counted = is_more.then_some(Observation::Counted { artifacts });
+        let made = self.made.into_iter().map(Observation::Made).chain(counted);
+        let once = [self.identified, self.model, self.used, self.turn_ended, self.empty_error, self.limited];
         once.into_iter().flatten().chain(self.wrong).chain(made).collect()
     }
 }

@@ -3,12 +3,13 @@
 //! Three tasks and a handle: one waits for the process and records its exit at once, one writes to the agent's input,
 //! one follows its output. What is told to an agent never waits for the host to take reports.
 
-use std::collections::BTreeMap;
+mod follower;
+
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use codewalk_core::call::{Artifact, Exit, FileChange, Observation};
+use codewalk_core::call::{Exit, Observation};
 use codewalk_core::command::Decision;
 use codewalk_core::ids::SessionId;
 use rustix::process::{Pid, Signal};
@@ -18,27 +19,16 @@ use tokio::net::unix::pipe;
 use tokio::process::Child;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::claude::conversation::{Conversation, DecideError, Message, Output, Rest};
+use crate::claude::conversation::{Conversation, DecideError};
 use crate::claude::requests::Shown;
 use crate::error::ExecutorError;
-use crate::git::Snapshot;
-use crate::log::reader::{News, Reader};
-use crate::log::tail::Amount;
-use crate::neighbours::Neighbours;
 use crate::process::{self, tree};
-use crate::project::Project;
-use crate::report::{Report, ReportBody};
-use crate::run_folder::{ExitRecord, RunFolder, SessionLock};
-use crate::stall::Vigil;
-use crate::text::{MAX_DETAIL, MAX_SUBJECT, one_line};
+use crate::run_folder::{ExitRecord, RunFolder};
+use crate::text::{MAX_SUBJECT, one_line};
 
-/// How long an agent has to end after its input was closed, counted from what it last printed.
-const CLOSING: Duration = Duration::from_secs(10);
-/// Longer than any wait; stands for no deadline.
-const NEVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+pub(crate) use follower::Follower;
 
 /// A running agent, as the host speaks to it.
 #[derive(Debug)]
@@ -114,10 +104,15 @@ impl Running {
     }
 
     /// Answers a request of the agent. What an answer does not fit is asked again.
-    pub(crate) fn answer(&self, request: &str, decision: &Decision) -> Result<(), ExecutorError> {
+    pub(crate) fn answer(
+        &self,
+        request: &str,
+        digest: &str,
+        decision: &Decision,
+    ) -> Result<(), ExecutorError> {
         let mut talk = self.open_talk()?;
         self.told.notify.notify_one();
-        let line = talk.conversation.decide(request, decision).map_err(|error| {
+        let line = talk.conversation.decide(request, digest, decision).map_err(|error| {
             if let Some(Shown { digest, kind }) = talk.conversation.asked_again(request) {
                 let asked = Observation::Asked { request: request.to_owned(), digest, kind };
                 self.told.again.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
@@ -125,6 +120,7 @@ impl Running {
             let request = one_line(request, MAX_SUBJECT);
             match error {
                 DecideError::NotOpen => ExecutorError::NoRequest { request },
+                DecideError::Replaced => ExecutorError::Replaced { request },
                 DecideError::Unfit(expected) => ExecutorError::Unfit { request, expected },
             }
         })?;
@@ -229,237 +225,4 @@ async fn wait(
 pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// What is needed to follow an agent to its end.
-#[derive(Debug)]
-pub(crate) struct Follower {
-    pub running: Arc<Running>,
-    pub reader: Reader,
-    pub project: Project,
-    pub snapshot: Option<Snapshot>,
-    pub neighbours: Neighbours,
-    pub reports: mpsc::Sender<Report>,
-    pub vigil: Vigil,
-    /// Makes the session ours as long as this lives.
-    pub _lock: SessionLock,
-}
-
-/// What is remembered while an agent is followed.
-#[derive(Debug, Default)]
-struct Progress {
-    made: BTreeMap<String, FileChange>,
-    failure: Option<String>,
-    /// Since when the conversation may end.
-    resting: Option<Instant>,
-    last_news: Option<Instant>,
-    /// Whether it was ended because it did not end.
-    stopped: bool,
-}
-
-impl Follower {
-    /// Follows the agent to its end, and tells of everything it did; not of the end itself.
-    pub(crate) async fn follow(&mut self) -> Exit {
-        let mut progress = Progress::default();
-        let mut exited = self.running.exited.clone();
-        let exit = loop {
-            // Looked at before reading: what was printed before the end is read.
-            let ended = *exited.borrow_and_update();
-            let news = self.reader.read().await.unwrap_or_else(|error| {
-                tracing::error!(session = %self.running.session, %error, "cannot read what an agent printed");
-                News::default()
-            });
-            if news.amount != Amount::Nothing {
-                let has_recovered = self.vigil.printed();
-                self.recovered(has_recovered).await;
-            }
-            self.take(news.messages, &mut progress).await;
-            match ended {
-                _ if news.amount != Amount::Nothing => progress.last_news = Some(Instant::now()),
-                Some(exit) => break exit,
-                None => {}
-            }
-            let deadline = self.deadline(&mut progress);
-            let silent_at = self.vigil.silent_at(self.is_at_work()).unwrap_or_else(|| Instant::now() + NEVER);
-            let running = Arc::clone(&self.running);
-            tokio::select! {
-                () = self.reader.changed(news.amount) => {}
-                _ = exited.changed() => {}
-                () = running.told.notify.notified() => self.told().await,
-                () = tokio::time::sleep_until(silent_at), if news.amount == Amount::Nothing => {
-                    let stall = self.vigil.silent();
-                    self.observed(Observation::Stalled(stall)).await;
-                }
-                // Not before everything that was printed is read.
-                () = tokio::time::sleep_until(deadline), if news.amount == Amount::Nothing => {
-                    self.end(&mut progress).await;
-                }
-            }
-        };
-        let last = self.reader.finish().await;
-        self.take(last, &mut progress).await;
-        self.report_changes(&progress).await;
-        self.report_silent_failure(exit, &progress).await;
-        self.report_broken_turn(exit, &progress).await;
-        exit
-    }
-
-    /// Returns whether the agent is supposed to get on: a program without a conversation as long as it runs.
-    fn is_at_work(&self) -> bool {
-        self.running.talk().map_or(true, |talk| talk.conversation.is_at_work())
-    }
-
-    /// Takes note that the agent was told something, and asks again what was answered in a way that does not fit.
-    async fn told(&mut self) {
-        self.vigil.told();
-        let again =
-            std::mem::take(&mut *self.running.told.again.lock().unwrap_or_else(PoisonError::into_inner));
-        for asked in again {
-            self.observed(asked).await;
-        }
-    }
-
-    async fn recovered(&self, has_recovered: bool) {
-        if has_recovered {
-            self.observed(Observation::Recovered).await;
-        }
-    }
-
-    async fn take(&mut self, messages: Vec<Message>, progress: &mut Progress) {
-        for message in messages {
-            let says_something = !matches!(message, Message::Nothing);
-            let outputs = match self.running.talk() {
-                Ok(mut talk) => {
-                    let outputs = talk.conversation.line(message);
-                    for output in &outputs {
-                        if let Output::Write(line) = output {
-                            talk.write(line);
-                        }
-                    }
-                    outputs
-                }
-                Err(_) => return,
-            };
-            let retries = outputs.iter().any(|output| matches!(output, Output::Retrying { .. }));
-            if says_something && !retries {
-                let has_recovered = self.vigil.got_on();
-                self.recovered(has_recovered).await;
-            }
-            for output in outputs {
-                match output {
-                    Output::Observed(observation) => {
-                        progress.note(&observation);
-                        self.observed(observation).await;
-                    }
-                    Output::Retrying { reason, pause } => {
-                        let stall = self.vigil.retrying(reason, pause);
-                        self.observed(Observation::Stalled(stall)).await;
-                    }
-                    Output::Write(_) => {}
-                }
-            }
-        }
-    }
-
-    /// Returns when something has to be done about the end, unless something happens before.
-    fn deadline(&self, progress: &mut Progress) -> Instant {
-        let now = Instant::now();
-        let Ok(talk) = self.running.talk() else { return now + NEVER };
-        let Rest::After(pause) = talk.conversation.rest() else {
-            progress.resting = None;
-            return now + NEVER;
-        };
-        if talk.stdin.is_none() {
-            return progress.last_news.unwrap_or(now).max(*progress.resting.get_or_insert(now)) + CLOSING;
-        }
-        *progress.resting.get_or_insert(now) + pause
-    }
-
-    /// Closes the agent's input; where that is done already and did not help, ends the agent.
-    async fn end(&self, progress: &mut Progress) {
-        {
-            let Ok(mut talk) = self.running.talk() else { return };
-            // It may have been told something since.
-            if talk.conversation.rest() == Rest::Busy {
-                return;
-            }
-            if talk.stdin.is_some() {
-                for line in talk.conversation.wind_down() {
-                    talk.write(&line);
-                }
-                talk.stdin = None;
-                progress.resting = Some(Instant::now());
-                return;
-            }
-        }
-        if !std::mem::replace(&mut progress.stopped, true) {
-            let failure = "the agent did not end after its last turn and was stopped".to_owned();
-            progress.failure = Some(failure.clone());
-            self.observed(Observation::TurnEnded { failure: Some(failure) }).await;
-        }
-        if let Err(error) = self.running.stop().await {
-            tracing::error!(%error, "an agent cannot be ended");
-        }
-    }
-
-    /// Tells of the files that git sees changed and no tool call told of. They are this run's only where no other run was
-    /// at work there meanwhile.
-    async fn report_changes(&self, progress: &Progress) {
-        let Some(snapshot) = &self.snapshot else { return };
-        let changes = snapshot.changes().await.into_iter().map(|(path, change)| {
-            let path = one_line(self.project.name(&path.to_string_lossy()), MAX_SUBJECT);
-            (path, change)
-        });
-        let untold: Vec<_> =
-            changes.filter(|(path, change)| progress.made.get(path) != Some(change)).collect();
-        if untold.is_empty() {
-            return;
-        }
-        if self.neighbours.were_at_work(snapshot.root()).await {
-            let unclaimed = untold.iter().filter(|(path, _)| !progress.made.contains_key(path)).count();
-            if let Ok(files @ 1..) = u32::try_from(unclaimed) {
-                self.observed(Observation::ChangedMeanwhile { files }).await;
-            }
-            return;
-        }
-        for (path, change) in untold {
-            self.observed(Observation::Made(Artifact::File { path, change })).await;
-        }
-    }
-
-    /// Tells why an agent failed that has not said so itself: by the last line on its error stream.
-    async fn report_silent_failure(&self, exit: Exit, progress: &Progress) {
-        let (Some(code @ 1..), None) = (exit.code, &progress.failure) else { return };
-        if let Some(last) = self.reader.last_stderr() {
-            let failure = format!("{} (exit status {code})", one_line(last, MAX_DETAIL));
-            self.observed(Observation::TurnEnded { failure: Some(failure) }).await;
-        }
-    }
-
-    /// Tells that an agent left in the middle of a turn, where its exit status says that all is well.
-    async fn report_broken_turn(&self, exit: Exit, progress: &Progress) {
-        let is_broken = self.running.talk().is_ok_and(|talk| talk.conversation.is_in_turn());
-        if is_broken && exit.code == Some(0) && progress.failure.is_none() {
-            let failure = "the agent ended in the middle of its turn".to_owned();
-            self.observed(Observation::TurnEnded { failure: Some(failure) }).await;
-        }
-    }
-
-    async fn observed(&self, observation: Observation) {
-        let (session, run) = (self.running.session, self.running.run);
-        // An error means that nobody listens any more; the agent is still followed to its end.
-        let _ = self.reports.send(Report { session, run, body: ReportBody::Observed(observation) }).await;
-    }
-}
-
-impl Progress {
-    fn note(&mut self, observation: &Observation) {
-        match observation {
-            Observation::Made(Artifact::File { path, change }) => {
-                self.made.insert(path.clone(), *change);
-            }
-            Observation::TurnEnded { failure } => self.failure.clone_from(failure),
-            _ => {}
-        }
-    }
 }

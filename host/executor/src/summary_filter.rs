@@ -1,12 +1,11 @@
 //! Picks the entries a summarizer is given: the newest that fit, short, without what says nothing.
 
 use codewalk_core::entry::{EntryKind, Text};
+use codewalk_core::text::middle_cut;
 
 /// What the person and the agent say is kept longer than what tools print.
 const MAX_SAID: usize = 2_000;
 const MAX_PRINTED: usize = 400;
-/// What stands for the middle of a text.
-const LEFT_OUT: &str = " … ";
 /// What an entry costs besides its texts.
 const OVERHEAD: usize = 16;
 
@@ -67,14 +66,7 @@ fn cut(text: Text, max: usize) -> Text {
 
 /// Cuts a text in its middle: what failed stands at the beginning of an output, how it ended at its end.
 fn both_ends(text: Text, max: usize) -> Text {
-    let whole = text.as_str();
-    let kept = max.saturating_sub(LEFT_OUT.len());
-    if whole.len() <= max || kept == 0 {
-        return cut(text, max);
-    }
-    let beginning = &whole[..whole.floor_char_boundary(kept / 2)];
-    let end = &whole[whole.ceil_char_boundary(whole.len() - kept / 2)..];
-    Text::Whole { text: format!("{beginning}{LEFT_OUT}{end}") }
+    Text::Whole { text: middle_cut(text.as_str(), max).into_owned() }
 }
 
 /// Returns whether an entry says no more than the next one: a retry after a retry, a line printed again.
@@ -153,7 +145,7 @@ mod tests {
             panic!("{picked:?}")
         };
         assert!(text.as_str().len() <= MAX_SAID && text.as_str().ends_with("ä…"));
-        assert!(output.as_str().len() <= MAX_PRINTED && output.as_str().contains("ä … ä"));
+        assert!(output.as_str().len() <= MAX_PRINTED && output.as_str().contains("ä […] ä"));
     }
 
     #[test]
@@ -172,7 +164,10 @@ mod tests {
         let picked = newest([call], 1_000_000);
         let [EntryKind::ToolCall { subject, .. }] = &picked[..] else { panic!("{picked:?}") };
         let said = subject.as_str();
-        assert!(said.starts_with("echo x") && said.contains(" … ") && said.ends_with("; rm -rf ~"), "{said}");
+        assert!(
+            said.starts_with("echo x") && said.contains(" […] ") && said.ends_with("; rm -rf ~"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -37,16 +37,6 @@ pub(crate) fn one_line(text: &str, max: usize) -> String {
     line
 }
 
-/// Returns a text of at most about `max` bytes: of a longer one the beginning and the end, as what matters may stand in either.
-pub(crate) fn middle_cut(text: &str, max: usize) -> Cow<'_, str> {
-    if text.len() <= max {
-        return Cow::Borrowed(text);
-    }
-    let beginning = text.floor_char_boundary(max / 3 * 2);
-    let end = text.ceil_char_boundary(text.len() - max / 3);
-    Cow::Owned(format!("{} … {}", &text[..beginning], &text[end..]))
-}
-
 /// Returns a text without control characters other than line breaks and tabs.
 pub(crate) fn clean(text: Cow<'_, str>) -> String {
     let Some(at) = unclean(&text) else { return text.into_owned() };
@@ -160,8 +150,6 @@ mod tests {
             let long = unit.repeat(5000);
             let line = one_line(&long, MAX_SUBJECT);
             assert!(line.len() <= MAX_SUBJECT && line.ends_with('…'), "{unit}");
-            let both = middle_cut(&long, MAX_SUBJECT);
-            assert!(both.len() <= MAX_SUBJECT + 8 && both.contains(" … ") && both.ends_with(unit), "{unit}");
             assert!(beginning(&long).len() <= BEGINNING, "{unit}");
         }
     }

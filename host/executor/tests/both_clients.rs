@@ -12,7 +12,6 @@ use std::path::Path;
 
 use codewalk_core::call::{Exit, Launch, Observation};
 use codewalk_core::command::Decision;
-use codewalk_core::ports::Executor;
 use codewalk_core::session::{FailedHelper, RequestKind, Stall};
 use codewalk_core::time::Timestamp;
 use codewalk_executor::AgentSpec;
@@ -90,7 +89,7 @@ async fn what_is_allowed_is_done_and_what_is_denied_is_not() {
         for decision in [Decision::allow(), Decision::deny("No.")] {
             let (request, kind) = client.host.asked().await;
             assert!(matches!(&kind, RequestKind::Approval { tool, .. } if tool == "Bash"), "{kind:?}");
-            client.host.agents.answer(launch.session, &request, &decision).await.unwrap();
+            client.host.answer(launch.session, &request, &decision).await.unwrap();
         }
         assert_eq!(client.host.exited().await, SUCCESS);
         let made = |name: &str| client.host.project.join(name).exists();
@@ -175,6 +174,39 @@ async fn a_sub_agent_that_fails_is_told_of_though_the_turn_is_a_success() {
     }
 }
 
+#[tokio::test]
+async fn two_sub_agents_wait_for_a_person_at_the_same_moment() {
+    let task = |name: &str| {
+        json!({"description": format!("Make {name}"), "prompt": format!("Please make {name}.txt"),
+            "subagent_type": "general-purpose"})
+    };
+    for program in programs() {
+        let script = Script::new()
+            .turn(Turn::tool("Task", task("left")).and_tool("Task", task("right")))
+            .turn(Turn::text("Both are back."))
+            .when("make left.txt")
+            .turn(bash("touch left.txt"))
+            .when("make right.txt")
+            .turn(bash("touch right.txt"));
+        let mut client = Client::plain(&program, script);
+        let launch = client.start("delegate both").await;
+        // Neither is answered before the other one has asked.
+        let both = [client.host.asked().await, client.host.asked().await];
+        assert_ne!(both[0].0, both[1].0, "{program}");
+        let withdrawn = client.host.observations().any(|o| matches!(o, Observation::Withdrawn { .. }));
+        assert!(!withdrawn, "{program}: both are open");
+        for (request, kind) in &both {
+            let RequestKind::Approval { subject, .. } = kind else { panic!("{program}: {kind:?}") };
+            let decision =
+                if subject == "touch left.txt" { Decision::allow() } else { Decision::deny("No.") };
+            client.host.answer(launch.session, request, &decision).await.unwrap();
+        }
+        assert_eq!(client.host.exited().await, SUCCESS, "{program}");
+        let made = |name: &str| client.host.project.join(name).exists();
+        assert!(made("left.txt") && !made("right.txt"), "{program}");
+    }
+}
+
 /// A server of tools that asks how something is to be delivered, and keeps what it is answered.
 const SHOP: &str = r#"while read -r line; do
 id=$(printf '%s' "$line" | sed -n 's/.*"id":\("[^"]*"\|[0-9][0-9]*\).*/\1/p')
@@ -217,7 +249,7 @@ async fn what_a_server_of_tools_asks_for_is_asked_and_answered_in_its_form() {
             let RequestKind::Questions { questions } = kind else { panic!("{program}: {kind:?}") };
             let texts: Vec<_> = questions.iter().map(|question| question.text.as_str()).collect();
             assert_eq!(texts, ["shop asks: How? speed", "Gift"]);
-            client.host.agents.answer(launch.session, &request, decision).await.unwrap();
+            client.host.answer(launch.session, &request, decision).await.unwrap();
             assert_eq!(client.host.exited().await, SUCCESS);
             let answer = std::fs::read_to_string(client.home.path().join("shop.answer")).unwrap();
             let keys_sorted =

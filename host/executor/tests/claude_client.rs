@@ -68,7 +68,7 @@ impl Client {
             });
             match next.await {
                 Ok(request) => {
-                    self.host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
+                    self.host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
                 }
                 Err(exit) => return exit,
             }
@@ -115,10 +115,10 @@ async fn approved_tools_run_and_the_usage_is_what_the_model_said() {
     };
     assert_eq!(approval(kind), ["Write", "hello.txt", "hello\n"]);
     assert!(!client.host.project.join("hello.txt").exists());
-    client.host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
+    client.host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     let (request, kind) = client.host.asked().await;
     assert_eq!(approval(kind), ["Bash", "cp hello.txt copy.txt", ""]);
-    client.host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
+    client.host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     assert_eq!(client.host.exited().await, SUCCESS);
 
     for file in ["hello.txt", "copy.txt"] {
@@ -150,7 +150,7 @@ async fn a_denied_tool_does_not_run_and_the_agent_is_told_why() {
     let launch = client.start("try it").await;
     let (request, _) = client.host.asked().await;
     let deny = Decision::deny("Not in this house.");
-    client.host.agents.answer(launch.session, &request, &deny).await.unwrap();
+    client.host.answer(launch.session, &request, &deny).await.unwrap();
     assert_eq!(client.host.exited().await, SUCCESS);
     assert!(!client.host.project.join("denied.txt").exists());
     assert!(client.host.made().is_empty());
@@ -232,7 +232,7 @@ async fn a_question_is_answered_in_the_users_words() {
         ("Which colour?", &["Red".to_owned(), "Blue".to_owned()][..])
     );
     let answers = Decision::Answers { answers: vec!["a friendly green".to_owned()] };
-    client.host.agents.answer(launch.session, &request, &answers).await.unwrap();
+    client.host.answer(launch.session, &request, &answers).await.unwrap();
     assert_eq!(client.host.exited().await, SUCCESS);
     let told = client.model.requests().last().unwrap().body.to_string();
     assert!(told.contains("a friendly green"), "{told}");
@@ -247,7 +247,7 @@ async fn a_plan_is_carried_out_once_it_is_accepted() {
     client.host.start(&launch).await;
     let (request, kind) = client.host.asked().await;
     assert!(matches!(kind, RequestKind::Plan { .. }), "{kind:?}");
-    client.host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
+    client.host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     let (_, kind) = client.host.asked().await;
     assert!(
         matches!(&kind, RequestKind::Approval { tool, .. } if tool == "Write"),
@@ -289,7 +289,7 @@ async fn stopping_the_client_ends_the_tool_it_runs() {
     };
     let launch = client.start("run for ever").await;
     let (request, _) = client.host.asked().await;
-    client.host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
+    client.host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     let file = client.host.project.join("pid");
     let read = || std::fs::read_to_string(&file).ok()?.trim().parse::<u32>().ok();
     eventually("the tool runs", || read().is_some()).await;
@@ -377,7 +377,7 @@ async fn in_a_hostile_repository_nothing_runs_unasked() {
         assert!(matches!(&kind, RequestKind::Approval { tool: asked, .. } if asked == tool), "{kind:?}");
         assert!(!client.host.project.join(file).exists());
         let deny = Decision::deny("No.");
-        client.host.agents.answer(launch.session, &request, &deny).await.unwrap();
+        client.host.answer(launch.session, &request, &deny).await.unwrap();
     }
     assert_eq!(client.host.exited().await, SUCCESS);
     assert_eq!(found(&canaries), [] as [&str; 0]);

@@ -98,7 +98,7 @@ async fn a_programs_input_is_empty_and_it_takes_nothing_more() {
     host.start(&launch).await;
     let told = [
         host.agents.send(launch.session, "more").await,
-        host.agents.answer(launch.session, "1", &Decision::allow()).await,
+        host.answer(launch.session, "1", &Decision::allow()).await,
     ];
     for result in told {
         assert!(matches!(result, Err(PortError::InvalidRequest { .. })), "{result:?}");
@@ -309,4 +309,16 @@ async fn an_agent_in_another_repository_leaves_ones_files_to_oneself() {
     let of_here = host.seen.iter().filter(|report| report.session == launch.session);
     let made = of_here.filter(|report| matches!(report.body, ReportBody::Observed(Observation::Made(_))));
     assert_eq!(made.count(), 1, "{:#?}", host.seen);
+}
+
+#[tokio::test]
+async fn what_a_run_made_is_counted_exactly_though_not_all_of_it_is_told() {
+    let mut host = Host::new(sh("i=0; while [ $i -lt 3000 ]; do : > file$i; i=$((i+1)); done"));
+    git(&host.project, &["init", "--quiet"]);
+    host.run("x").await;
+    let counted = host.observations().find_map(|observation| match observation {
+        Observation::Counted { artifacts } => Some(*artifacts),
+        _ => None,
+    });
+    assert_eq!((host.made().len(), counted), (1_000, Some(3_000)));
 }

@@ -82,7 +82,7 @@ async fn what_an_agent_is_told_is_one_line_each_however_much_it_is() {
     host.start(&launch).await;
     let (request, _) = host.asked().await;
     host.agents.send(launch.session, &prompt).await.unwrap();
-    host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
+    host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     host.exited().await;
     let told = std::fs::read_to_string(host.project.join("told")).unwrap();
     assert_eq!(told.matches("two\\nlines ").count(), 20_000);
@@ -96,11 +96,11 @@ async fn a_request_is_answered_once() {
     let launch = host.launch("x");
     host.start(&launch).await;
     let (request, _) = host.asked().await;
-    let unknown = host.agents.answer(launch.session, "another", &Decision::allow()).await;
+    let unknown = host.answer(launch.session, "another", &Decision::allow()).await;
     assert!(matches!(unknown, Err(PortError::InvalidRequest { .. })), "{unknown:?}");
-    host.agents.answer(launch.session, &request, &Decision::deny("no")).await.unwrap();
+    host.answer(launch.session, &request, &Decision::deny("no")).await.unwrap();
     host.said(r#"got {"response":{"request_id":"r1","response":{"behavior":"deny","message":"no"}"#).await;
-    let again = host.agents.answer(launch.session, &request, &Decision::allow()).await;
+    let again = host.answer(launch.session, &request, &Decision::allow()).await;
     assert!(matches!(again, Err(PortError::InvalidRequest { .. })), "{again:?}");
     host.agents.stop(launch.session).await.unwrap();
     host.exited().await;
@@ -181,4 +181,39 @@ async fn a_resume_names_the_conversation_and_a_bad_name_is_refused() {
     assert!(host.lines()[0].ends_with("--setting-sources user --resume abc-1"), "{:?}", host.lines());
     let refused = host.start_error(&resume("--help")).await;
     assert!(matches!(refused, PortError::InvalidRequest { .. }), "{refused:?}");
+}
+
+#[tokio::test]
+async fn an_empty_error_after_a_good_turn_is_no_failure_though_the_exit_status_repeats_it() {
+    let empty =
+        r#"{"type":"result","subtype":"error_during_execution","is_error":true,"num_turns":0,"errors":[]}"#;
+    let text = format!("read -r prompt\n{}echo 'Error: no turn' >&2\nexit 1", say(&[INIT, RESULT, empty]));
+    let (mut host, _folder) = host(&text);
+    let (launch, exit) = host.run("x").await;
+    assert_eq!(exit.code, Some(1), "it is recorded as it was");
+    assert_eq!(host.failures(), [None]);
+    assert!(host.observations().any(|observation| *observation == Observation::EmptyError));
+    let (sender, mut reports) = tokio::sync::mpsc::channel(16);
+    tokio::spawn(async move { while reports.recv().await.is_some() {} });
+    let found = host.agents.reread(launch.session, 1, sender).await.unwrap();
+    assert!(found.contains(&Observation::EmptyError), "{found:?}");
+}
+
+#[tokio::test]
+async fn an_answer_without_the_digest_of_what_is_asked_answers_nothing() {
+    let text = format!("read -r prompt\n{}read -r answer\necho \"got $answer\"\ncat", say(&[INIT, ASK]));
+    let (mut host, _folder) = host(&text);
+    let launch = host.launch("x");
+    host.start(&launch).await;
+    let (request, _) = host.asked().await;
+    for digest in ["", "of something else"] {
+        let allow = Decision::allow();
+        let answered = Executor::answer(&host.agents, launch.session, &request, digest, &allow).await;
+        let refused = answered.unwrap_err();
+        assert!(refused.to_string().contains("has been replaced by another one"), "{refused}");
+    }
+    host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
+    host.said(r#""behavior":"allow""#).await;
+    host.agents.stop(launch.session).await.unwrap();
+    host.exited().await;
 }

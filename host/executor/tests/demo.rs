@@ -38,7 +38,7 @@ async fn it_says_that_it_is_scripted_asks_writes_and_runs() {
     assert_eq!((tool.as_str(), subject.as_str()), ("Write", FILE));
     assert!(detail.ends_with("The wish was: say hello\n"), "{detail}");
     assert!(!host.project.join(FILE).exists());
-    host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
+    host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     assert_eq!(host.exited().await, SUCCESS);
 
     assert_eq!(std::fs::read_to_string(host.project.join(FILE)).unwrap(), detail);
@@ -63,7 +63,7 @@ async fn denied_it_changes_nothing_and_says_so() {
     host.start(&launch).await;
     let (request, _) = host.asked().await;
     let deny = Decision::deny("not today");
-    host.agents.answer(launch.session, &request, &deny).await.unwrap();
+    host.answer(launch.session, &request, &deny).await.unwrap();
     assert_eq!(host.exited().await, SUCCESS);
     assert!(!host.project.join(FILE).exists());
     assert!(host.made().is_empty());
@@ -91,9 +91,9 @@ async fn what_it_is_told_meanwhile_is_a_turn_of_its_own() {
     host.start(&launch).await;
     let (request, _) = host.asked().await;
     host.agents.send(launch.session, "second").await.unwrap();
-    host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
+    host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     let (request, _) = host.asked().await;
-    host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
+    host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     assert_eq!(host.exited().await, SUCCESS);
     let told: Vec<_> = host
         .entries()

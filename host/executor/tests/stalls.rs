@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use codewalk_core::call::Observation;
 use codewalk_core::command::Decision;
-use codewalk_core::ports::Executor;
 use codewalk_core::session::{RequestKind, Stall};
 use codewalk_executor::AgentSpec;
 use rustix::fs::OFlags;
@@ -104,7 +103,7 @@ async fn an_agent_in_a_turn_is_silent_but_not_while_it_waits_for_a_person() {
     let asked = codewalk_now();
     eventually("it is later", || codewalk_now() > asked).await;
     let answered = codewalk_now();
-    host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
+    host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     let Stall::Silent { since } = stalled(&mut host).await else { panic!() };
     assert!(since.0 >= answered, "a person has all the time");
     gate.open().await;
@@ -139,10 +138,10 @@ async fn an_answer_that_does_not_fit_a_form_is_refused_and_the_form_asked_again(
     let answer = |answer: &str| Decision::Answers { answers: vec![answer.to_owned()] };
     let (request, kind) = host.asked().await;
     assert!(matches!(&kind, RequestKind::Questions { questions } if questions[0].text == "shop asks: Sure?"));
-    let refused = host.agents.answer(launch.session, &request, &answer("perhaps")).await.unwrap_err();
+    let refused = host.answer(launch.session, &request, &answer("perhaps")).await.unwrap_err();
     assert!(refused.to_string().contains("answer yes or no"), "{refused}");
     assert_eq!(host.asked().await, (request.clone(), kind));
-    host.agents.answer(launch.session, &request, &answer("yes")).await.unwrap();
+    host.answer(launch.session, &request, &answer("yes")).await.unwrap();
     host.said(r#""action":"accept""#).await;
     host.exited().await;
 }

@@ -17,9 +17,11 @@ impl Clock {
         Self { now: driver::now(), zone: TimeZone::system() }
     }
 
-    /// Returns the present time.
-    pub const fn now(&self) -> Timestamp {
-        self.now
+    /// Returns the same as the core tells times by.
+    pub fn of_core(&self) -> codewalk_core::time::Clock {
+        let now = i64::try_from(self.now.0).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+        let utc_offset_s = now.map_or(0, |now| self.zone.to_offset(now).seconds());
+        codewalk_core::time::Clock { now: self.now, utc_offset_s }
     }
 
     /// Returns a moment in local time.

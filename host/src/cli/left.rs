@@ -2,7 +2,7 @@
 
 use codewalk_core::call::{Artifact, FileChange, Usage};
 use codewalk_core::command::Actor;
-use codewalk_core::session::artifacts::MAX_ARTIFACTS;
+use codewalk_core::session::artifacts::{MAX_ARTIFACTS, MAX_COUNTED};
 use codewalk_core::session::{Denial, MAX_DENIED, Run, denials};
 use codewalk_core::text::{elided, shortened, single_line};
 
@@ -14,16 +14,38 @@ const NAMED: usize = 20;
 
 /// Returns what a run left behind as lines.
 pub fn left(run: &Run) -> Vec<String> {
-    let mut lines = artifacts(&run.artifacts);
+    let mut lines = artifacts(&run.artifacts, run.artifact_count);
     lines.extend(meanwhile(run));
     lines
 }
 
-/// Returns artifacts as lines: the first ones, files before commands, and how many there are beside them.
-pub fn artifacts(artifacts: &[Artifact]) -> Vec<String> {
+/// Returns artifacts as lines: the first ones, files before commands, and how many there are
+/// beside them. `count` says how many there were where more
+/// were made than are kept.
+pub fn artifacts(artifacts: &[Artifact], count: u32) -> Vec<String> {
     let mut all: Vec<&Artifact> = artifacts.iter().collect();
     all.sort_by_key(|artifact| matches!(artifact, Artifact::Command { .. }));
-    named(&all, MAX_ARTIFACTS, |artifact| artifact_line(artifact))
+    let mut lines = named(&all, MAX_ARTIFACTS, |artifact| artifact_line(artifact));
+    let count_all = usize::try_from(count).unwrap_or(usize::MAX);
+    if artifacts.len() >= MAX_ARTIFACTS && count_all > artifacts.len() {
+        let at_least = if count >= MAX_COUNTED { "at least " } else { "" };
+        lines.truncate(NAMED);
+        lines.push(format!("and {at_least}{} more", thousands(count_all - NAMED)));
+    }
+    lines
+}
+
+/// Returns a number with its digits in groups of three.
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 /// Returns what a run was denied as lines.
@@ -110,11 +132,21 @@ mod tests {
 
     #[test]
     fn twenty_are_named_and_the_others_counted() {
-        assert_eq!(artifacts(&files(20)).len(), 20);
+        assert_eq!(artifacts(&files(20), 0).len(), 20);
         for (count, last) in
             [(21, "and 1 more"), (999, "and 979 more"), (MAX_ARTIFACTS, "and at least 980 more")]
         {
-            let lines = artifacts(&files(count));
+            let lines = artifacts(&files(count), 0);
+            assert_eq!((lines.len(), lines[20].as_str()), (21, last));
+        }
+    }
+
+    #[test]
+    fn what_is_not_kept_is_counted_too() {
+        for (count, last) in
+            [(3_000, "and 2,980 more"), (1_001, "and 981 more"), (MAX_COUNTED, "and at least 99,980 more")]
+        {
+            let lines = artifacts(&files(MAX_ARTIFACTS), count);
             assert_eq!((lines.len(), lines[20].as_str()), (21, last));
         }
     }

@@ -14,6 +14,7 @@ use codewalk_core::session::{RequestKind, Session, SessionState, Stall};
 use codewalk_core::text::{cut, elided, printable, shortened};
 use codewalk_core::visible::{visible, visible_line};
 
+use super::clock::Clock;
 use super::follow::Follow;
 use super::questions::tool_name;
 use super::result::short_id;
@@ -182,7 +183,7 @@ impl Progress {
             }
             // What the agent printed says that it is retrying.
             SessionEvent::Stalled { stall: stall @ Stall::Silent { .. } } => {
-                let words = stall.words(driver::now());
+                let words = stall.words(Clock::here().of_core());
                 self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent} is {}", shortened(&words, 2 * LINE)));
             }
             SessionEvent::Recovered => self.line(&format!("{NAME}agent{NAME:#}   {agent} gets on again")),

@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 use codewalk_core::call::{Answered, Proposal};
 use codewalk_core::consent::{self, Plan};
 use codewalk_core::permission::PermissionMode;
+use codewalk_core::routing::grammar;
 use codewalk_core::session::{Question, RequestKind};
 use codewalk_core::text::shortened;
 use codewalk_core::visible::{visible, visible_line};
@@ -258,6 +259,25 @@ pub fn rules(agent: &str, rules: &[String]) -> Text {
 /// # Errors
 /// Says which number there is not, or that only one may be chosen.
 pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
+    if question.options.is_empty() {
+        return text(line);
+    }
+    let is_label = |option: &&String| option.trim().eq_ignore_ascii_case(line.trim());
+    if let Some(label) = question.options.iter().find(is_label) {
+        let at = line.trim().parse().ok().and_then(|number: usize| number.checked_sub(1));
+        return match at.and_then(|at| question.options.get(at)) {
+            Some(option) if option != label => Err(format!(
+                "{} is one of the answers, and the number of another one: write the words of one, or put it in quotes",
+                line.trim()
+            )),
+            _ => Ok(label.clone()),
+        };
+    }
+    if let Some(label) =
+        unquoted(line).and_then(|said| question.options.iter().find(|option| *option == said))
+    {
+        return Ok(label.clone());
+    }
     let parts: Vec<&str> = line.split([',', ' ']).filter(|part| !part.is_empty() && *part != "and").collect();
     let numbers: Option<Vec<usize>> = parts.iter().map(|part| part.parse().ok()).collect();
     let Some(numbers) = numbers.filter(|numbers| !numbers.is_empty() && !question.options.is_empty()) else {
@@ -277,6 +297,27 @@ pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
         }
     }
     Ok(options.join(", "))
+}
+
+/// Returns what is answered in words of one's own. A mere no may be these words, or a refusal to answer.
+fn text(line: &str) -> Result<String, String> {
+    let said = line.trim();
+    match unquoted(said) {
+        Some(inner) if grammar::is_bare_no(inner) => Ok(inner.to_owned()),
+        _ if grammar::is_bare_no(said) => Err(format!(
+            "Is {said:?} the answer, or do you not want to answer? Type it in quotes to send the word, or \"decline\""
+        )),
+        _ => Ok(said.to_owned()),
+    }
+}
+
+/// Returns whether a line declines to answer a question that takes any words.
+pub fn declines(question: &Question, line: &str) -> bool {
+    question.options.is_empty() && line.trim().eq_ignore_ascii_case("decline")
+}
+
+fn unquoted(text: &str) -> Option<&str> {
+    text.trim().strip_prefix('"')?.strip_suffix('"')
 }
 
 fn indented(text: &str) -> String {
@@ -311,6 +352,41 @@ mod tests {
             let shown = "claude asks (1 of 2): Which colour?\n 1  Red: warm\n 2  Blue\n 3  Green: like grass";
             assert_eq!((plain(&text).as_str(), text.answers), (shown, answers));
         }
+    }
+
+    #[test]
+    fn a_number_that_is_another_options_label_is_not_clear() {
+        let numbered = |labels: &[&str]| Question {
+            text: "How many?".to_owned(),
+            options: labels.iter().map(|label| (*label).to_owned()).collect(),
+            descriptions: Vec::new(),
+            multiple: false,
+        };
+        for line in ["1", " 2 "] {
+            let asked = chosen(&numbered(&["2", "1"]), line).unwrap_err();
+            assert!(asked.contains("is one of the answers, and the number of another one"), "{asked}");
+        }
+        let labels = ["10", "2", "7"];
+        for (line, answer) in [("10", "10"), ("2", "2"), ("1", "10"), ("7", "7"), ("3", "7"), ("\"7\"", "7")]
+        {
+            assert_eq!(chosen(&numbered(&labels), line).as_deref(), Ok(answer), "{line}");
+        }
+        assert_eq!(chosen(&numbered(&["2", "1"]), "\"1\"").as_deref(), Ok("1"));
+    }
+
+    #[test]
+    fn a_mere_no_is_not_sent_as_text_unasked() {
+        let open = Question { options: Vec::new(), descriptions: Vec::new(), ..question(false) };
+        for line in ["no", "No.", "stop", "cancel", "no thanks"] {
+            let asked = chosen(&open, line).unwrap_err();
+            assert!(asked.contains("in quotes") && asked.contains("decline"), "{asked}");
+        }
+        for (line, sent) in
+            [("\"no\"", "no"), ("no blue, use red", "no blue, use red"), ("\"red\"", "\"red\"")]
+        {
+            assert_eq!(chosen(&open, line).as_deref(), Ok(sent));
+        }
+        assert!(declines(&open, "Decline") && !declines(&question(false), "decline"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::{
-    FailedHelper, MAX_FAILED_HELPERS, Outcome, PendingRequest, Run, Session, Stall,
+    FailedHelper, MAX_FAILED_HELPERS, MAX_REFUSED, Outcome, PendingRequest, Refusal, Run, Session, Stall,
 };
 use codewalk_core::summarization;
 use codewalk_core::text::{printable, single_line};
@@ -25,7 +25,7 @@ pub fn of_session(session: &Session, clock: &Clock) -> Vec<Row> {
         row("state", standing(session)),
     ];
     rows.extend(several("waits", named(&session.pending, usize::MAX, |asked| waiting(asked, clock))));
-    rows.extend(session.stall.as_ref().map(|stall| row("now", single_line(&stall.words(clock.now())))));
+    rows.extend(session.stall.as_ref().map(|stall| row("now", single_line(&stall.words(clock.of_core())))));
     let until = session.limit().and_then(|limit| limit.until);
     rows.extend(until.map(|until| row("limited", format!("until {}", clock.local(until)))));
     rows.extend(session.ended_because().map(|why| row("because", printable(&why))));
@@ -35,7 +35,7 @@ pub fn of_session(session: &Session, clock: &Clock) -> Vec<Row> {
     }
     // Older sessions do not say which run left what.
     if session.runs.iter().all(|run| run.artifacts.is_empty()) {
-        rows.extend(several("left", artifacts(&session.artifacts)));
+        rows.extend(several("left", artifacts(&session.artifacts, 0)));
     }
     if session.runs.len() > 1 {
         let used = usage_line(session.usage());
@@ -65,6 +65,7 @@ fn of_run(session: &Session, run: &Run, clock: &Clock) -> Vec<Row> {
     rows.extend((run.turns > 0).then(|| row("turns", run.turns.to_string())));
     rows.extend(usage_line(run.usage).map(|used| row("used", used)));
     rows.extend(several("denied", denied(run)));
+    rows.extend(several("refused", named(&run.refused, MAX_REFUSED, refusal)));
     rows.extend(several("helper", named(&run.failed_helpers, MAX_FAILED_HELPERS, failed_helper)));
     rows.extend(several("left", left(run)));
     rows
@@ -91,6 +92,10 @@ pub fn in_a_word(session: &Session) -> &'static str {
         Some(run) if run.has_done_something() => "part done",
         Some(_) => "denied",
     }
+}
+
+fn refusal(refusal: &Refusal) -> String {
+    format!("{} ({})", single_line(&refusal.what), single_line(&refusal.why))
 }
 
 fn failed_helper(helper: &FailedHelper) -> String {

@@ -84,10 +84,13 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
         let standing = whole.as_ref().map_or(session.state.as_str(), rows::in_a_word);
         let until = whole.as_ref().and_then(Session::limit).and_then(|limit| limit.until);
         let until = until.map_or_else(String::new, |until| format!(" (until {})", clock.local(until)));
+        let stall = whole.as_ref().and_then(|session| session.stall.as_ref());
+        let since = stall
+            .map_or_else(String::new, |stall| format!(" (since {})", clock.of_core().since(stall.since())));
         // Into a string this cannot fail.
         let _ = writeln!(
             lines,
-            "{}  {:<9}  {:>8}  {:<8}  {:<12}  {}{until}",
+            "{}  {:<9}  {:>8}  {:<8}  {:<12}  {}{until}{since}",
             short_id(session.id),
             standing,
             clock.age(session.changed_at),

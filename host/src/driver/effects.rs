@@ -55,12 +55,10 @@ where
             Call::Send { session, prompt } => {
                 self.tell(id, session, async move { ports.executor.send(session, &prompt).await });
             }
-            Call::Answer { session, request, decision } => {
-                self.tell(
-                    id,
-                    session,
-                    async move { ports.executor.answer(session, &request, &decision).await },
-                );
+            Call::Answer { session, request, digest, decision } => {
+                self.tell(id, session, async move {
+                    ports.executor.answer(session, &request, &digest, &decision).await
+                });
             }
             Call::Interrupt { session } => {
                 self.tell(id, session, async move { ports.executor.interrupt(session).await });

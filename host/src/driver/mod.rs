@@ -22,10 +22,10 @@ use codewalk_core::query::{Page, Query};
 use codewalk_core::session::{Session, SessionState};
 use codewalk_core::state::{Owner, State};
 use codewalk_core::time::Timestamp;
-use codewalk_executor::{Agents, Relayed, Report, ReportBody};
+use codewalk_executor::{Agents, Relayed, Report, ReportBody, Room};
 use codewalk_sandbox::Recorder;
 use codewalk_store::{RawFile, Store, StoreError};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use uuid::Uuid;
 
 use crate::compose::InUse;
@@ -48,6 +48,9 @@ pub struct Ports<R, S> {
 
 /// How many of the latest sessions a wish may be about.
 pub const RECENT_SESSIONS: u32 = 50;
+
+/// How many reports wait for the driver at most: commands wait in the same line, and no longer than these take.
+const MOST_REPORTS: usize = 64;
 
 /// Names a command or a query among all that are given to a driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,7 +84,7 @@ pub enum Output {
     /// The answer to a query; it holds as of what was told before.
     Page(Token, Result<Page, StoreError>),
     /// What an agent printed; kept as well.
-    Entries(Vec<Entry>),
+    Entries(Vec<Entry>, Room),
     /// Something for one front end.
     Notice(Origin, Notice),
     /// The store failed. Nothing more is done.
@@ -93,7 +96,7 @@ enum Message {
     Query(Token, Query),
     Input(Input),
     Relayed(Relay, Result<Relayed, String>),
-    Report(Report),
+    Report(Report, OwnedSemaphorePermit),
 }
 
 /// The way to a running driver. The driver ends when the last handle is dropped and its effects are done.
@@ -128,6 +131,11 @@ pub fn now() -> Timestamp {
     Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
+/// Returns how far local time is ahead of UTC, in seconds.
+pub fn utc_offset_s() -> i32 {
+    jiff::Zoned::now().offset().seconds()
+}
+
 /// Puts an input into an envelope with the present time and a fresh identifier.
 pub fn envelope(input: Input) -> Envelope {
     Envelope { id: Id::from_u128(Uuid::now_v7().as_u128()), now: now(), input }
@@ -156,9 +164,11 @@ where
     let handle = Handle { messages: messages.clone(), tokens: Arc::default() };
     let to_driver = messages.downgrade();
     tokio::spawn(async move {
+        let room = Arc::new(Semaphore::new(MOST_REPORTS));
         while let Some(report) = reports.recv().await {
+            let Ok(permit) = Arc::clone(&room).acquire_owned().await else { break };
             let Some(messages) = to_driver.upgrade() else { break };
-            let _ = messages.send(Message::Report(report));
+            let _ = messages.send(Message::Report(report, permit));
         }
     });
     let driver = Driver {
@@ -232,17 +242,17 @@ where
                 if started { self.deliver_early() } else { Ok(()) }
             }
             Message::Relayed(relay, outcome) => self.relayed(relay, outcome),
-            Message::Report(Report { session, run, body }) => self.report(session, run, body),
+            Message::Report(Report { session, run, body }, _handled) => self.report(session, run, body),
         }
     }
 
     fn report(&mut self, session: SessionId, run: u32, body: ReportBody) -> Result<(), StoreError> {
         match body {
-            ReportBody::Entries { entries, stderr, next_offset } => {
+            ReportBody::Entries { entries, stderr, next_offset, room } => {
                 let file = if stderr { RawFile::Stderr } else { RawFile::Stdout };
                 self.store.append_entries(session, run, file, &entries, next_offset)?;
                 let new = u64::try_from(entries.len()).unwrap_or(u64::MAX);
-                let _ = self.outputs.send(Output::Entries(entries));
+                let _ = self.outputs.send(Output::Entries(entries, room));
                 let before = match self.entries.get(&session) {
                     Some(before) => *before,
                     None => self.store.entry_count(session)?.saturating_sub(new),
@@ -323,6 +333,7 @@ where
     /// Decides, stores and applies what an input leads to, and tells of it. Returns the first stream and the last number of
     /// that, and what is still to be done.
     fn step(&mut self, input: Input) -> Result<(Span, Vec<Effect>), StoreError> {
+        self.state.set_utc_offset(utc_offset_s());
         let envelope = envelope(input);
         let mut step = self.state.decide(&envelope);
         let recorded = match self.keep(&step) {

@@ -102,6 +102,19 @@ pub fn means_another(text: &str) -> bool {
     })
 }
 
+/// Returns whether a text says no and nothing else: "no", "no thanks", "cancel". Where words of one's own are asked for, it may be
+/// these or a refusal.
+pub fn is_bare_no(text: &str) -> bool {
+    if !can_be_answer(text) {
+        return false;
+    }
+    let words = words(text);
+    let known = |word: &String| {
+        [NEGATIONS, STOPS, FILLERS, STOP_FILLERS].iter().any(|list| list.contains(&word.as_str()))
+    };
+    words.iter().all(known) && matches!(answer(text, 1), TypedAnswer::No | TypedAnswer::Stop)
+}
+
 /// Returns whether a person may have typed that: it is short and commands no terminal.
 fn can_be_answer(text: &str) -> bool {
     text.len() <= MAX_ANSWER && !text.chars().any(|c| c.is_control() && !c.is_whitespace())

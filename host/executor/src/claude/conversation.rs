@@ -16,6 +16,7 @@ use super::elicitation::Elicitation;
 use super::entries::{retry, was_interrupted};
 use super::output::{BlockKind, Line};
 use super::requests::{MAX_SHOWN, Pending, Shown};
+use super::results::EMPTY_RESULT;
 use super::tools::{self, Call, Ended, ToolCalls, calls, ended};
 use super::unreadable::Unreadable;
 use super::usage::Meter;
@@ -95,6 +96,8 @@ pub(crate) enum Rest {
 pub(crate) enum DecideError {
     /// There is no such request, or no longer.
     NotOpen,
+    /// Another request has taken its place.
+    Replaced,
     /// It does not fit; says what would.
     Unfit(&'static str),
 }
@@ -166,21 +169,39 @@ impl Conversation {
         wire::prompt(id, said)
     }
 
-    /// Answers a request of the agent.
-    pub(crate) fn decide(&mut self, request: &str, decision: &Decision) -> Result<Value, DecideError> {
+    /// Answers a request of the agent, as long as it is the one that the digest names.
+    pub(crate) fn decide(
+        &mut self,
+        request: &str,
+        digest: &str,
+        decision: &Decision,
+    ) -> Result<Value, DecideError> {
         if let Some(elicitation) = self.elicited.get(request) {
+            if elicitation.digest != digest {
+                return Err(DecideError::Replaced);
+            }
             let response = elicitation.response(decision).map_err(DecideError::Unfit)?;
             self.elicited.remove(request);
-            return Ok(wire::response(request, &response));
+            return Ok(wire::response(&wire::request_id(request), &response));
         }
         let pending = self.pending.get(request).ok_or(DecideError::NotOpen)?;
+        if pending.digest != digest {
+            return Err(DecideError::Replaced);
+        }
         let response = pending.response(decision).map_err(DecideError::Unfit)?;
         if let Decision::Deny { end_turn, .. } = decision {
             self.calls.refused(&pending.tool_use_id);
             self.interrupting |= end_turn;
         }
         self.pending.remove(request);
-        Ok(wire::response(request, &response))
+        Ok(wire::response(&wire::request_id(request), &response))
+    }
+
+    /// Returns what names the request that is open under an identifier.
+    #[cfg(test)]
+    pub(crate) fn digest(&self, request: &str) -> String {
+        let pending = self.pending.get(request).map(|pending| &pending.digest);
+        pending.or(self.elicited.get(request).map(|asked| &asked.digest)).cloned().unwrap_or_default()
     }
 
     /// Returns what is still asked for with a request that was answered in a way that does not fit.
@@ -258,8 +279,9 @@ impl Conversation {
                 Vec::new()
             }
             "control_request" => self.asked(line),
-            "control_cancel_request" => self.withdrawn(text(line, "request_id")),
-            "result" => self.result(line),
+            "control_cancel_request" => self.withdrawn(&wire::request_key(line)),
+            "result" => self.result(line, false),
+            EMPTY_RESULT => self.result(line, true),
             "rate_limit_event" => {
                 self.limit = limits::reached(line.get("rate_limit_info").unwrap_or(&Value::Null));
                 Vec::new()
@@ -314,19 +336,23 @@ impl Conversation {
         vec![Output::Observed(Observation::Identified { conversation: id.to_owned() })]
     }
 
-    fn result(&mut self, line: &Value) -> Vec<Output> {
+    /// Takes the result of a turn, or of one that never began.
+    fn result(&mut self, line: &Value, is_empty: bool) -> Vec<Output> {
         self.in_turn = false;
         self.queued_turns = line.get("queued_turn_count").and_then(Value::as_u64).unwrap_or(0);
         if !self.tells_prompts {
             self.prompts.clear();
         }
-        let failure = self.failure(line);
+        let failure = self.failure(line).filter(|_| !is_empty);
         let limit = failure.clone().and_then(|reason| Some((limits::failed_at(line, self.limit)?, reason)));
         self.limit = None;
         self.interrupting = false;
         let mut observations = self.denied(line);
         observations.push(Observation::Used(self.meter.add(line)));
-        observations.push(Observation::TurnEnded { failure });
+        observations.push(match is_empty {
+            true => Observation::EmptyError,
+            false => Observation::TurnEnded { failure },
+        });
         observations.extend(limit.map(|(until, reason)| Observation::Limited { until, reason }));
         observations.into_iter().map(Output::Observed).collect()
     }
@@ -339,12 +365,10 @@ impl Conversation {
             // Each is listed again in the results of later turns.
             if self.decided.len() < MAX_DECIDED && self.decided.insert(id.to_owned()) {
                 let input = call.get("tool_input").unwrap_or(&Value::Null);
-                let subject = one_line(&tools::subject(input, &self.project), MAX_SUBJECT);
-                denied.push(Observation::Denied(Denial {
-                    tool: one_line(text(call, "tool_name"), 128),
-                    subject,
-                    by: None,
-                }));
+                let tool = text(call, "tool_name");
+                let subject = tools::shown_subject(tool, input, &self.project);
+                let denial = Denial { tool: tools::shown_name(tool), subject, by: None };
+                denied.push(Observation::Denied(denial));
             }
         }
         denied

@@ -1,13 +1,18 @@
 //! What servers of tools ask a person for through the agent, and how it is answered.
 
+#[cfg(test)]
+mod tests;
+
 use codewalk_core::command::Decision;
 use codewalk_core::session::{Question, RequestKind};
 use codewalk_core::visible::visible_line;
 use serde_json::{Map, Value, json};
 
+use super::refusals::Refusal;
 use super::requests::{Shown, digest};
 use super::wire::{list, text};
-use crate::text::{MAX_SUBJECT, middle_cut, one_line};
+use crate::text::{MAX_SUBJECT, one_line};
+use codewalk_core::text::middle_cut;
 
 /// The longest message that is shown, in bytes.
 const MAX_MESSAGE: usize = 64 * 1024;
@@ -21,6 +26,8 @@ const NO: [&str; 4] = ["no", "n", "false", "off"];
 /// A form that waits for its answers.
 #[derive(Debug)]
 pub(crate) struct Elicitation {
+    /// Names all that its server asks for: message, fields, what they take.
+    pub digest: String,
     server: String,
     message: String,
     fields: Vec<Field>,
@@ -54,10 +61,11 @@ impl Elicitation {
     ///
     /// # Errors
     /// Says what was asked for and why no person can be asked.
-    pub(crate) fn read(request: &Value) -> Result<Self, (String, String)> {
+    pub(crate) fn read(request: &Value) -> Result<Self, Refusal> {
         let server = one_line(text(request, "mcp_server_name"), 128);
         let message = visible_line(&middle_cut(text(request, "message"), MAX_MESSAGE));
-        let refused = |why: &str| Err((format!("{server} asks: {message}"), why.to_owned()));
+        let refused =
+            |why: &str| Err(Refusal { what: format!("{server} asks: {message}"), why: why.to_owned() });
         if text(request, "mode") == "url" {
             let url = one_line(text(request, "url"), MAX_SUBJECT / 2);
             return refused(&format!("it wants {url} to be opened, which codewalk does not do"));
@@ -81,13 +89,14 @@ impl Elicitation {
         // The order of keys is lost; this is the one of the server.
         let order: Vec<&str> = list(request, "property_order").iter().filter_map(Value::as_str).collect();
         fields.sort_by_key(|field| order.iter().position(|name| *name == field.name).unwrap_or(order.len()));
-        Ok(Self { server, message, fields })
+        let mut elicitation = Self { digest: String::new(), server, message, fields };
+        elicitation.digest = digest("elicitation", request, &elicitation.questions());
+        Ok(elicitation)
     }
 
     /// Returns what a person is asked, with its digest.
     pub(crate) fn shown(&self) -> Shown {
-        let kind = self.questions();
-        Shown { digest: digest("elicitation", &Value::Null, &kind), kind }
+        Shown { digest: self.digest.clone(), kind: self.questions() }
     }
 
     fn questions(&self) -> RequestKind {
@@ -196,9 +205,17 @@ impl Form {
             }
             Self::Choice(choices) => {
                 let is = |text: &str| text.to_lowercase() == answer.to_lowercase();
-                let chosen =
-                    choices.iter().find(|choice| is(&choice.1) || is(&choice.0) || is(&shown_choice(choice)));
-                chosen.map(|(value, _)| value.as_str().into()).ok_or("choose one of its options")
+                if let Some((value, _)) = choices.iter().find(|choice| shown_choice(choice) == answer) {
+                    return Ok(value.as_str().into());
+                }
+                let mut chosen = choices
+                    .iter()
+                    .filter(|choice| is(&choice.1) || is(&choice.0) || is(&shown_choice(choice)));
+                match (chosen.next(), chosen.next()) {
+                    (Some((value, _)), None) => Ok(value.as_str().into()),
+                    (Some(_), Some(_)) => Err("choose one of its options by all of its words"),
+                    (None, _) => Err("choose one of its options"),
+                }
             }
         }
     }
@@ -212,146 +229,5 @@ fn boolean(answer: &str) -> Option<bool> {
         Some(false)
     } else {
         None
-    }
-}
-
-/// Says what a request of an unknown kind asks for, and why nobody is asked.
-pub(crate) fn unknown(request: &Value) -> (String, String) {
-    let payload = request.get("payload").unwrap_or(&Value::Null);
-    let texts = ["title", "message", "question", "description"].map(|key| {
-        let own = text(request, key);
-        if own.is_empty() { text(payload, key) } else { own }
-    });
-    let said = texts.into_iter().find(|said| !said.is_empty()).unwrap_or_default();
-    let kind = match text(request, "subtype") {
-        "request_user_dialog" => format!("a dialog ({})", text(request, "dialog_kind")),
-        "" => "a request".to_owned(),
-        subtype => format!("a request ({subtype})"),
-    };
-    let what = if said.is_empty() { kind } else { format!("{kind}: {said}") };
-    (what, "codewalk does not know how to ask that".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn request(schema: &Value) -> Value {
-        json!({"subtype": "elicitation", "mcp_server_name": "shop", "message": "How?", "mode": "form",
-            "requested_schema": schema, "property_order": ["speed", "gift", "count", "weight", "name"]})
-    }
-
-    fn form() -> Value {
-        json!({"type": "object", "required": ["speed", "gift"], "properties": {
-            "name": {"type": "string", "title": "Name", "minLength": 1},
-            "gift": {"type": "boolean", "description": "Wrap it?"},
-            "count": {"type": "integer"},
-            "weight": {"type": "number"},
-            "speed": {"type": "string", "enum": ["f", "s"], "enumNames": ["Fast one", "Slow one"]},
-        }})
-    }
-
-    fn answers(answers: &[&str]) -> Decision {
-        Decision::Answers { answers: answers.iter().map(|answer| (*answer).to_owned()).collect() }
-    }
-
-    #[test]
-    fn a_form_is_asked_field_by_field_in_the_order_of_its_server() {
-        let RequestKind::Questions { questions } = Elicitation::read(&request(&form())).unwrap().questions()
-        else {
-            panic!()
-        };
-        let asked: Vec<_> = questions.iter().map(|q| (q.text.as_str(), q.options.join("|"))).collect();
-        let expected = [
-            ("shop asks: How? speed", "Fast one (f)|Slow one (s)"),
-            ("Wrap it?", "yes|no"),
-            ("count (may be left empty)", ""),
-            ("weight (may be left empty)", ""),
-            ("Name (may be left empty)", ""),
-        ];
-        assert_eq!(asked, expected.map(|(text, options)| (text, options.to_owned())));
-    }
-
-    #[test]
-    fn answers_take_the_form_that_the_server_wants() {
-        let form = Elicitation::read(&request(&form())).unwrap();
-        for (said, content) in [
-            (
-                ["fast one", "Yes", "3", "0.5", "Ada"],
-                json!({"speed": "f", "gift": true, "count": 3, "weight": 0.5, "name": "Ada"}),
-            ),
-            (["S", "n", "", " ", ""], json!({"speed": "s", "gift": false})),
-        ] {
-            let response = form.response(&answers(&said)).unwrap();
-            assert_eq!(response, json!({"action": "accept", "content": content}));
-        }
-        let denied = form.response(&Decision::deny(""));
-        assert_eq!(denied, Ok(json!({"action": "decline"})));
-    }
-
-    #[test]
-    fn an_answer_that_does_not_fit_says_what_would() {
-        let form = Elicitation::read(&request(&form())).unwrap();
-        for (said, expected) in [
-            (answers(&["warp", "yes", "", "", ""]), "choose one of its options"),
-            (answers(&["", "yes", "", "", ""]), "choose one of its options"),
-            (answers(&["fast one", "perhaps", "", "", ""]), "answer yes or no"),
-            (answers(&["fast one", "yes", "3.5", "", ""]), "give a whole number"),
-            (answers(&["fast one", "yes", "", "NaN", ""]), "give a number"),
-            (answers(&["fast one"]), "give one answer for each question"),
-            (Decision::allow(), "answer its questions, or deny it"),
-        ] {
-            assert_eq!(form.response(&said), Err(expected), "{said:?}");
-        }
-    }
-
-    #[test]
-    fn a_form_without_fields_is_a_question_of_yes_or_no() {
-        let form = Elicitation::read(&request(&json!({"type": "object", "properties": {}}))).unwrap();
-        assert_eq!(form.response(&answers(&["yes"])), Ok(json!({"action": "accept", "content": {}})));
-        assert_eq!(form.response(&answers(&["No"])), Ok(json!({"action": "decline"})));
-        assert_eq!(form.response(&answers(&["hm"])), Err("answer yes or no"));
-    }
-
-    #[test]
-    fn what_cannot_be_asked_in_words_is_said_with_why() {
-        let of = |name: &str, schema: Value| request(&json!({"properties": {name: schema}}));
-        let choices: Vec<String> = (0..17).map(|n| n.to_string()).collect();
-        let mut url = request(&Value::Null);
-        url["mode"] = "url".into();
-        url["url"] = "https://x.example/\u{1b}[2J".into();
-        for (request, why) in [
-            (of("a", json!({"type": "object"})), "its form cannot be asked in words"),
-            (of("a", json!({"type": "string", "enum": choices})), "its form cannot be asked in words"),
-            (of("a", json!({"type": "string", "enum": [1, 2]})), "its form cannot be asked in words"),
-            (url, "it wants https://x.example/\u{fffd}[2J to be opened, which codewalk does not do"),
-        ] {
-            let refused = Elicitation::read(&request).unwrap_err();
-            assert_eq!(refused, ("shop asks: How?".to_owned(), why.to_owned()));
-        }
-    }
-
-    #[test]
-    fn an_unknown_request_is_named_with_what_it_says() {
-        for (request, what) in [
-            (
-                json!({"subtype": "request_user_dialog", "dialog_kind": "poll", "payload": {"title": "Like it?"}}),
-                "a dialog (poll): Like it?",
-            ),
-            (json!({"subtype": "hook_callback", "callback_id": "x"}), "a request (hook_callback)"),
-            (json!({}), "a request"),
-        ] {
-            assert_eq!(unknown(&request).0, what);
-        }
-    }
-
-    #[test]
-    fn a_choice_shows_what_is_sent_where_it_is_called_something_else() {
-        let form =
-            Form::Choice(vec![("evil".to_owned(), "good".to_owned()), ("b".to_owned(), "b".to_owned())]);
-        assert_eq!(form.options(), ["good (evil)", "b"]);
-        for answer in ["good (evil)", "good", "evil"] {
-            assert_eq!(form.value(answer), Ok("evil".into()), "{answer}");
-        }
     }
 }

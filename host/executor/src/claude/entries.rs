@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::json::Str;
 use super::output::{Block, BlockKind, Content, Line, Spoken};
+use super::refusals::{self, Refusal};
 use super::tools;
 use super::wire::{list, text};
 use crate::project::Project;
@@ -34,9 +35,14 @@ fn other(line: &Value, length: u64) -> Vec<EntryKind> {
             let errors = list(line, "errors").iter().filter_map(Value::as_str).filter(|_| unsaid);
             errors.map(error).chain([EntryKind::TurnEnd { succeeded: !failed }]).collect()
         }
+        ("control_request", _) => {
+            let request = line.get("request").unwrap_or(&Value::Null);
+            refusals::of(request).iter().map(Refusal::entry).collect()
+        }
         ("system", "api_retry") => vec![error(&retry(line))],
         ("system", "permission_denied") => {
-            vec![error(&format!("{} was not allowed: {}", text(line, "tool_name"), text(line, "message")))]
+            let tool = tools::shown_name(text(line, "tool_name"));
+            vec![error(&format!("{tool} was not allowed: {}", text(line, "message")))]
         }
         _ => Vec::new(),
     }
@@ -62,7 +68,7 @@ fn said(block: &Block<'_>, spoken: &Spoken<'_>, project: &Project, length: u64) 
         }
         BlockKind::ToolUse => Some(EntryKind::ToolCall {
             id: identifier(block.id),
-            tool: identifier(block.name),
+            tool: tools::shown_name(&block.name.decode()),
             subject: of_entry(tools::subject_of_call(block, project), length),
         }),
         BlockKind::ToolResult | BlockKind::Unknown => None,

@@ -10,6 +10,7 @@ pub(crate) mod json;
 pub(crate) mod launch;
 pub(crate) mod limits;
 pub(crate) mod output;
+pub(crate) mod refusals;
 pub(crate) mod requests;
 pub(crate) mod results;
 mod rules;

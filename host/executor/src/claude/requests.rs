@@ -9,18 +9,23 @@ use super::rules::Rule;
 use super::tools;
 use super::wire::{list, text};
 use crate::project::Project;
-use crate::text::{MAX_SUBJECT, middle_cut};
+use crate::text::MAX_SUBJECT;
 
 /// How many questions of one request are shown, and how many answers to each.
 const MAX_QUESTIONS: usize = 16;
 /// How long what a person is to read may be, in bytes. What is longer cannot be allowed.
 pub(crate) const MAX_SHOWN: usize = 1024 * 1024;
 
+/// What is shown of a plan without words.
+const NO_PLAN: &str = "(it shows no plan)";
+
 /// A request that waits for an answer.
 #[derive(Debug)]
 pub(crate) struct Pending {
     /// The call it is about.
     pub tool_use_id: String,
+    /// Names the tool and exactly what it is called with.
+    pub digest: String,
     kind: Kind,
     /// What the tool is called with. Sent back as it was shown.
     input: Value,
@@ -75,6 +80,9 @@ impl Pending {
             "ExitPlanMode" => {
                 let plan = text(&input, "plan");
                 let mut plan = if plan.is_empty() { last_said.to_owned() } else { plan.to_owned() };
+                if plan.trim().is_empty() {
+                    plan = NO_PLAN.to_owned();
+                }
                 let rest = tools::left_over(&input, &["plan", "planFilePath"]);
                 if !rest.is_empty() {
                     plan = format!("{plan}\n{rest}");
@@ -90,7 +98,7 @@ impl Pending {
         };
         let digest = digest(tool, &input, &shown);
         let tool_use_id = text(request, "tool_use_id").to_owned();
-        Ok((Self { tool_use_id, kind, input }, Shown { digest, kind: shown }))
+        Ok((Self { tool_use_id, digest: digest.clone(), kind, input }, Shown { digest, kind: shown }))
     }
 
     /// Returns what the agent is answered.
@@ -132,7 +140,7 @@ impl Pending {
 
 fn approval(tool: &str, input: &Value, project: &Project, rules: &[Rule]) -> Result<RequestKind, TooLong> {
     let about = tools::asked_about(tool, input, project);
-    let subject = visible_line(&middle_cut(&about, MAX_SUBJECT));
+    let subject = tools::shown_subject(tool, input, project);
     let fits = about.len() <= MAX_SUBJECT && !about.trim_end().contains('\n');
     let detail = tools::detail(tool, input, project);
     let detail = match (fits, detail.is_empty()) {
@@ -141,7 +149,7 @@ fn approval(tool: &str, input: &Value, project: &Project, rules: &[Rule]) -> Res
         (false, false) => format!("{about}\n{detail}"),
     };
     Ok(RequestKind::Approval {
-        tool: visible_line(&middle_cut(tool, 128)),
+        tool: tools::shown_name(tool),
         subject,
         detail: whole(&detail)?,
         marks: tools::marks(tool, input, project),

@@ -8,6 +8,9 @@ use super::wire::{list, text};
 /// How the agent's own notes begin that stand beside what went wrong.
 const DIAGNOSTIC: &str = "[ede_diagnostic]";
 
+/// The kind of a line that only repeats that a turn never began. An agent that prints it itself is not heard.
+pub(crate) const EMPTY_RESULT: &str = "empty_result";
+
 /// What is remembered of the results of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Results {
@@ -15,16 +18,18 @@ pub(crate) struct Results {
 }
 
 impl Results {
-    /// Takes the failure out of an empty result after a good one: it is of a turn that never began.
+    /// Makes an empty error after a good result an [`EMPTY_RESULT`]: it is of a turn that never began.
     pub(crate) fn correct(&mut self, line: &mut Line<'_>) {
         let Line::Other(result) = line else { return };
         if text(result, "type") != "result" {
             return;
         }
-        if self.is_good && is_empty(result) {
-            result["is_error"] = false.into();
+        let is_error = result.get("is_error").and_then(Value::as_bool) == Some(true);
+        if self.is_good && is_error && is_empty(result) {
+            result["type"] = EMPTY_RESULT.into();
+        } else {
+            self.is_good = !is_error;
         }
-        self.is_good = result.get("is_error").and_then(Value::as_bool) != Some(true);
     }
 }
 
@@ -48,7 +53,7 @@ mod tests {
             let mut line = Line::Other(result.clone());
             seen.correct(&mut line);
             let Line::Other(result) = line else { panic!("{line:?}") };
-            result["is_error"].as_bool().unwrap()
+            result["is_error"].as_bool().unwrap() && result["type"] != EMPTY_RESULT
         });
         corrected.collect()
     }

@@ -1,16 +1,21 @@
 //! Tool calls: what they are about, as it is shown to people, and what they leave behind.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use codewalk_core::call::{Artifact, FileChange};
+use codewalk_core::visible::visible_line;
 use serde_json::Value;
 
 use super::json::Str;
 use super::output::{Block, BlockKind, Content, Input, Spoken};
 use super::wire::{list, text, value};
 use crate::project::Project;
-use crate::text::{MAX_SUBJECT, middle_cut, one_line};
+use crate::text::{MAX_SUBJECT, one_line};
+use codewalk_core::text::middle_cut;
 
 /// Where the tools that are known name what they are about, the likeliest first.
 pub(crate) const SUBJECTS: [&str; 10] = [
@@ -27,6 +32,8 @@ pub(crate) const SUBJECTS: [&str; 10] = [
 ];
 /// How many calls may be open at once; later ones leave no artifacts.
 const MAX_OPEN: usize = 1_000;
+/// How long the name of a tool may be, in bytes, before what cannot be seen in it is named.
+const MAX_NAME: usize = 128;
 
 /// Returns what a tool call is about: a command, a path, a pattern. Not fit to be shown yet.
 pub(crate) fn subject(input: &Value, project: &Project) -> String {
@@ -39,6 +46,16 @@ pub(crate) fn subject(input: &Value, project: &Project) -> String {
             None => input.to_string(),
         },
     }
+}
+
+/// Returns the name of a tool, fit to be shown: it is any text of the agent's.
+pub(crate) fn shown_name(tool: &str) -> String {
+    visible_line(&middle_cut(tool.trim(), MAX_NAME))
+}
+
+/// Returns what an approval is about, fit to be shown; never empty.
+pub(crate) fn shown_subject(tool: &str, input: &Value, project: &Project) -> String {
+    visible_line(&middle_cut(&asked_about(tool, input, project), MAX_SUBJECT))
 }
 
 /// Returns the same of a call the agent tells of.
@@ -70,11 +87,14 @@ pub(crate) fn asked_about(tool: &str, input: &Value, project: &Project) -> Strin
         "Write" | "Edit" | "MultiEdit" | "Read" => "file_path",
         "NotebookEdit" => "notebook_path",
         _ if input.get("questions").is_some() => return input.to_string(),
-        _ => return subject(input, project),
+        _ => match subject(input, project) {
+            subject if subject.trim().is_empty() => return input.to_string(),
+            subject => return subject,
+        },
     };
-    match input.get(key).and_then(Value::as_str) {
-        Some(about) => name(key, about, project).to_owned(),
-        None => input.to_string(),
+    match input.get(key).and_then(Value::as_str).map(|about| name(key, about, project)) {
+        Some(about) if !about.trim().is_empty() => about.to_owned(),
+        _ => input.to_string(),
     }
 }
 
@@ -289,142 +309,5 @@ impl ToolCalls {
                 Some(Artifact::Command { command, succeeded: Some(!ended.failed) })
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use serde_json::json;
-
-    use super::*;
-    use crate::claude::output::{Line, parse};
-
-    fn project() -> Project {
-        Project::of_run(Path::new("/shop"))
-    }
-
-    fn spoken<T>(mut line: Value, kind: &str, take: impl FnOnce(&Spoken<'_>) -> T) -> T {
-        line["type"] = kind.into();
-        match parse(line.to_string().as_bytes()).unwrap() {
-            Line::Assistant(spoken) | Line::User(spoken) => take(&spoken),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_subject_says_what_a_call_is_about() {
-        for (input, subject) in [
-            (json!({"description": "Run it", "command": "make"}), "make"),
-            (json!({"content": "x", "file_path": "/shop/a.rs"}), "a.rs"),
-            (json!({"file_path": "/shop/../etc/passwd"}), "/shop/../etc/passwd"),
-            (json!({"pattern": "x", "path": "/shop/src"}), "src"),
-            (json!({"questions": [{"question": "Which?"}, {"question": "When?"}]}), "Which?"),
-            (json!({}), ""),
-            (json!(null), ""),
-            (json!({"amount": 3}), r#"{"amount":3}"#),
-        ] {
-            assert_eq!(super::subject(&input, &project()), subject);
-            let told = spoken(call("1", "x", &input), "assistant", |said| {
-                subject_of_call(&said.blocks[0], &project()).into_owned()
-            });
-            assert_eq!(told, subject);
-        }
-    }
-
-    #[test]
-    fn a_detail_shows_what_would_be_done_and_nothing_twice() {
-        for (tool, input, detail) in [
-            ("Write", json!({"file_path": "/a", "content": "x\ny"}), "x\ny"),
-            ("Edit", json!({"file_path": "/a", "old_string": "a\nb", "new_string": "c"}), "- a\n- b\n+ c\n"),
-            (
-                "Bash",
-                json!({"command": "make", "description": "harmless,\ntrust me"}),
-                "the agent says: harmless, trust me",
-            ),
-            ("Bash", json!({"command": "make\nreboot"}), ""),
-            ("Bash", json!({"command": "make", "run_in_background": true}), "run_in_background: true"),
-            ("WebFetch", json!({"url": "https://x"}), ""),
-            ("mcp__shop__buy", json!({"amount": 3}), "{\n  \"amount\": 3\n}"),
-            ("ReadMcp", json!({"path": "/a", "all": true}), "{\n  \"all\": true,\n  \"path\": \"/a\"\n}"),
-        ] {
-            assert_eq!(super::detail(tool, &input, &project()), detail, "{tool}");
-        }
-    }
-
-    fn call(id: &str, name: &str, input: &Value) -> Value {
-        json!({"message": {"content": [{"type": "tool_use", "id": id, "name": name, "input": input}]}})
-    }
-
-    fn result(id: &str, is_error: bool, more: &Value) -> Value {
-        let mut line = json!({"message": {"content": [
-            {"type": "tool_result", "tool_use_id": id, "content": "File created successfully", "is_error": is_error},
-        ]}});
-        line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        line
-    }
-
-    fn tell(calls: &mut ToolCalls, line: Value) {
-        calls.called(spoken(line, "assistant", |said| super::calls(said, &project())));
-    }
-
-    fn end(calls: &mut ToolCalls, line: Value) -> Vec<Artifact> {
-        calls.ended(spoken(line, "user", ended))
-    }
-
-    #[test]
-    fn only_what_was_done_is_left_behind() {
-        let file = |change| Some(Artifact::File { path: "a".to_owned(), change });
-        let command = |succeeded| Some(Artifact::Command { command: "make".to_owned(), succeeded });
-        let (write, bash) = (json!({"file_path": "/shop/a"}), json!({"command": "make"}));
-        let rejected =
-            json!({"tool_result_meta": [{"id": "1", "permission_decision": {"decision": "reject"}}]});
-        for (tool, input, is_error, more, expected) in [
-            ("Write", &write, false, json!({}), file(FileChange::Created)),
-            (
-                "Write",
-                &write,
-                false,
-                json!({"tool_use_result": {"type": "update"}}),
-                file(FileChange::Modified),
-            ),
-            ("Edit", &write, false, json!({}), file(FileChange::Modified)),
-            ("Write", &write, true, json!({}), None),
-            ("Read", &write, false, json!({}), None),
-            ("Bash", &bash, false, json!({}), command(Some(true))),
-            ("Bash", &bash, true, json!({}), command(Some(false))),
-            ("Bash", &bash, true, rejected, None),
-            ("Bash", &bash, false, json!({"tool_use_result": {"backgroundTaskId": "b"}}), command(None)),
-        ] {
-            let mut calls = ToolCalls::default();
-            tell(&mut calls, call("1", tool, input));
-            assert_eq!(
-                end(&mut calls, result("1", is_error, &more)),
-                Vec::from_iter(expected),
-                "{tool} {more}"
-            );
-            assert_eq!(end(&mut calls, result("1", is_error, &json!({}))), [], "a result counts once");
-        }
-    }
-
-    #[test]
-    fn the_end_of_a_background_command_is_told() {
-        let mut calls = ToolCalls::default();
-        tell(&mut calls, call("1", "Bash", &json!({"command": "make"})));
-        end(&mut calls, result("1", false, &json!({"tool_use_result": {"backgroundTaskId": "b"}})));
-        let notification = json!({"tool_use_id": "1", "status": "failed"});
-        let ended = Some(Artifact::Command { command: "make".to_owned(), succeeded: Some(false) });
-        assert_eq!(calls.background_ended(&notification), ended);
-        assert_eq!(calls.background_ended(&notification), None);
-    }
-
-    #[test]
-    fn open_calls_are_bounded() {
-        let mut calls = ToolCalls::default();
-        for id in 0..=MAX_OPEN {
-            tell(&mut calls, call(&id.to_string(), "Bash", &json!({"command": "make"})));
-        }
-        assert_eq!(calls.open.len(), MAX_OPEN);
     }
 }

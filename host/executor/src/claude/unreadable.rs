@@ -4,7 +4,8 @@ use codewalk_core::entry::{EntryKind, Text};
 use serde_json::{Value, json};
 
 use super::json::{Cursor, Str};
-use crate::text::{clean, one_line};
+use super::{tools, wire};
+use crate::text::clean;
 
 /// How much of such a line is looked at: what it is comes first.
 const LOOKED_AT: usize = 1024;
@@ -42,7 +43,7 @@ pub(crate) fn recognise(line: &[u8]) -> Option<Unreadable> {
     let _ = Cursor::new(beginning).object(|cursor, key| {
         match key {
             b"type" => kind = cursor.text()?,
-            b"request_id" => id = cursor.text()?,
+            b"request_id" => id = wire::value(cursor.written(Cursor::skip)?),
             b"request" => cursor.object(|cursor, key| {
                 match key {
                     b"subtype" => subtype = cursor.text()?,
@@ -55,7 +56,7 @@ pub(crate) fn recognise(line: &[u8]) -> Option<Unreadable> {
         }
         Some(())
     });
-    let said = |text: Option<Str<'_>>| text.map(|text| one_line(&text.decode(), 128)).unwrap_or_default();
+    let said = |text: Option<Str<'_>>| text.map(|text| tools::shown_name(&text.decode())).unwrap_or_default();
     if kind.is_some_and(|kind| kind.is("result")) {
         return Some(Unreadable::Result);
     }
@@ -65,7 +66,8 @@ pub(crate) fn recognise(line: &[u8]) -> Option<Unreadable> {
         (_, subtype) if !subtype.is_empty() => format!("A request ({subtype})"),
         _ => "A request".to_owned(),
     };
-    Some(Unreadable::Request { id: id.decode().into_owned(), what })
+    let id = wire::request_key(&json!({"request_id": id}));
+    Some(Unreadable::Request { id, what })
 }
 
 /// Returns the result of a turn whose result cannot be read.
@@ -90,7 +92,7 @@ mod tests {
             ),
             (
                 r#" {"type":"control_request","request_id":"r1","request":{"tool_name":"\u001b[2J","#,
-                "A request to allow \u{fffd}[2J",
+                "A request to allow <U+001B>[2J",
             ),
             (r#"{"type":"control_request","request_id":"r1","#, "A request"),
             (r#"{"type":"control_request","request_id":"r1"}}}"#, "A request"),
@@ -103,6 +105,14 @@ mod tests {
             }
         }
         assert!(matches!(recognise(br#"{"type":"result","result":"xx"#), Some(Unreadable::Result)));
+    }
+
+    #[test]
+    fn a_request_that_is_numbered_is_known_by_its_number() {
+        match recognise(br#"{"type":"control_request","request_id":7,"request":{"subtype":"#) {
+            Some(Unreadable::Request { id, .. }) => assert_eq!(id, "number:7"),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

@@ -52,8 +52,26 @@ pub(crate) fn request(id: &str, request: &Value) -> Value {
     json!({"type": "control_request", "request_id": id, "request": request})
 }
 
+/// How the key of a request begins whose identifier is a number.
+const NUMBER: &str = "number:";
+
+/// Returns what names a request of the agent: its identifier, which may be a number. It is empty where there is none.
+pub(crate) fn request_key(line: &Value) -> String {
+    match line.get("request_id") {
+        Some(Value::String(id)) => id.clone(),
+        Some(Value::Number(id)) => format!("{NUMBER}{id}"),
+        _ => String::new(),
+    }
+}
+
+/// Returns the identifier of a request as the agent gave it.
+pub(crate) fn request_id(key: &str) -> Value {
+    let number = key.strip_prefix(NUMBER).and_then(|number| serde_json::from_str(number).ok());
+    number.filter(Value::is_number).unwrap_or_else(|| key.into())
+}
+
 /// Answers a request of the agent's program.
-pub(crate) fn response(request_id: &str, response: &Value) -> Value {
+pub(crate) fn response(request_id: &Value, response: &Value) -> Value {
     json!({
         "type": "control_response",
         "response": {"subtype": "success", "request_id": request_id, "response": response},
@@ -61,7 +79,7 @@ pub(crate) fn response(request_id: &str, response: &Value) -> Value {
 }
 
 /// Refuses a request of the agent's program.
-pub(crate) fn refusal(request_id: &str, error: &str) -> Value {
+pub(crate) fn refusal(request_id: &Value, error: &str) -> Value {
     json!({
         "type": "control_response",
         "response": {
@@ -125,6 +143,16 @@ mod tests {
         ] {
             assert_eq!(super::text(&parse(line).unwrap(), "text"), text);
         }
+    }
+
+    #[test]
+    fn an_identifier_that_is_a_number_is_given_back_as_that_number() {
+        for id in [json!("r1"), json!(""), json!(7), json!(-3), json!(0.5), json!(u64::MAX), json!("7")] {
+            let key = request_key(&json!({"request_id": id}));
+            assert_eq!(request_id(&key), id, "{key}");
+        }
+        assert_eq!(request_key(&json!({"request_id": [1]})), "");
+        assert_eq!(request_id("number:[1]"), json!("number:[1]"));
     }
 
     #[test]

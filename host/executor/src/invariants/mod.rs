@@ -30,8 +30,6 @@ use crate::run_folder::{ExitRecord, Meta, Protocol, record};
 use crate::summary_filter;
 use crate::text::{MAX_DETAIL, MAX_SUBJECT};
 
-/// More than a text of a line can grow where its control characters are replaced.
-const GROWTH: usize = 4;
 /// More than a text can grow where what is not seen in it is named.
 const NAMED: usize = 10;
 /// What the words around the texts of an entry may take, such as those about a retry.
@@ -65,7 +63,7 @@ pub fn output(raw: &[u8], piece: usize, protocol: Protocol) {
         let texts: Vec<&str> = decoded.entries.iter().flat_map(texts).collect();
         texts.iter().for_each(|text| assert_shown(text, usize::MAX));
         let size: usize = texts.iter().map(|text| text.len()).sum();
-        assert!(size <= GROWTH * line.bytes.len() + WORDS * decoded.entries.len(), "{size} bytes of entries");
+        assert!(size <= NAMED * line.bytes.len() + WORDS * decoded.entries.len(), "{size} bytes of entries");
         entries.extend(decoded.entries);
     }
     assert!(next == raw.len() as u64 || next == raw.len() as u64 + 1, "all of it is in a line");
@@ -107,10 +105,10 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
                     // Every second one stays open for a while.
                     if open.len() % 2 == 0 {
                         open.remove(request);
-                        let is_answered = conversation.decide(request, &answer(kind)).is_ok();
+                        let is_answered = conversation.decide(request, digest, &answer(kind)).is_ok();
                         // A form may not take what is no answer.
                         let deny = Decision::deny("no");
-                        assert!(is_answered || conversation.decide(request, &deny).is_ok());
+                        assert!(is_answered || conversation.decide(request, digest, &deny).is_ok());
                     }
                 }
                 Observation::Withdrawn { request } => assert!(open.remove(request)),
@@ -134,21 +132,23 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
                     assert_shown(reason, MAX_DETAIL);
                 }
                 Observation::Refused { what, why } => {
-                    assert_shown(what, MAX_DETAIL);
-                    assert_shown(why, MAX_DETAIL);
+                    assert_shown(what, NAMED * MAX_DETAIL);
+                    assert_shown(why, NAMED * MAX_DETAIL);
                 }
                 Observation::Denied(Denial { tool, subject, .. }) => {
-                    assert_shown(tool, 128);
-                    assert_shown(subject, MAX_SUBJECT);
+                    assert_shown(tool, NAMED * 128);
+                    assert_shown(subject, NAMED * MAX_SUBJECT);
                 }
                 Observation::HelperFailed(FailedHelper { description, reason, .. }) => {
                     assert_shown(description, MAX_SUBJECT);
                     assert_shown(reason, MAX_SUBJECT);
                 }
+                Observation::EmptyError => {}
                 Observation::Model { name } => assert_shown(name, 128),
                 // Made by who follows a run, with the time.
                 Observation::Stalled(_)
                 | Observation::Recovered
+                | Observation::Counted { .. }
                 | Observation::ChangedMeanwhile { .. }
                 | Observation::Exited(_)
                 | Observation::Orphaned { .. } => {}

@@ -270,7 +270,7 @@ async fn followed(pieces: &[&[u8]], stops: u8) -> Vec<Entry> {
             reader.finish().await;
         }
         while let Ok(Report { body, .. }) = reports.try_recv() {
-            let ReportBody::Entries { entries, stderr: false, next_offset } = body else {
+            let ReportBody::Entries { entries, stderr: false, next_offset, .. } = body else {
                 panic!("{body:?}")
             };
             assert!(next_offset > position, "it only goes on");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::ids::SessionId;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::lines::Line;
 use super::tail::{Amount, Tail};
@@ -13,7 +13,7 @@ use super::watch::{Watch, Watches};
 use super::{Decoder, output};
 use crate::claude::conversation::Message;
 use crate::project::Project;
-use crate::report::{Report, ReportBody};
+use crate::report::{Report, ReportBody, Room};
 use crate::run_folder::{Protocol, RunFolder};
 
 /// What is printed within that time is reported together.
@@ -30,6 +30,7 @@ pub(crate) struct Reader {
     stderr: Option<Tail>,
     watch: Watch,
     reports: mpsc::Sender<Report>,
+    rooms: Arc<Semaphore>,
     /// Where what is read is, until it is decoded.
     buffer: Vec<u8>,
     last_stderr: Option<String>,
@@ -63,7 +64,8 @@ impl Reader {
         };
         let (buffer, last_stderr) = (Vec::new(), None);
         let decoder = Decoder::new(protocol, project);
-        Ok(Self { session, run, decoder, stdout, stderr, watch, reports, buffer, last_stderr })
+        let rooms = Room::of_run();
+        Ok(Self { session, run, decoder, stdout, stderr, watch, reports, rooms, buffer, last_stderr })
     }
 
     /// Reads what is new and reports it.
@@ -139,9 +141,26 @@ impl Reader {
 
     async fn report(&self, entries: Vec<Entry>, stderr: bool, next_offset: u64) {
         if !entries.is_empty() {
-            let body = ReportBody::Entries { entries, stderr, next_offset };
+            let room = Room::take(&self.rooms, entries.len(), bytes(&entries)).await;
+            let body = ReportBody::Entries { entries, stderr, next_offset, room };
             // An error means that nobody listens any more; the files keep it.
             let _ = self.reports.send(Report { session: self.session, run: self.run, body }).await;
         }
     }
+}
+
+/// Returns how much the texts of entries are, in bytes.
+fn bytes(entries: &[Entry]) -> usize {
+    let texts = entries.iter().map(|entry| match &entry.kind {
+        EntryKind::UserText { text }
+        | EntryKind::AgentText { text }
+        | EntryKind::Thinking { text }
+        | EntryKind::Error { text }
+        | EntryKind::Output { text, .. } => text.as_str().len(),
+        EntryKind::ToolCall { subject: text, .. } | EntryKind::ToolResult { output: text, .. } => {
+            text.as_str().len()
+        }
+        EntryKind::TurnEnd { .. } => 0,
+    });
+    texts.sum()
 }

@@ -169,7 +169,7 @@ impl Fixture {
         while let Ok(report) = self.reports.try_recv() {
             assert_eq!((report.session, report.run), (SESSION, 1));
             match report.body {
-                ReportBody::Entries { entries, stderr, next_offset } => {
+                ReportBody::Entries { entries, stderr, next_offset, .. } => {
                     all.push((stderr, next_offset, entries))
                 }
                 other => panic!("{other:?}"),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use codewalk_core::call::{Artifact, Exit, Launch, Observation, PortError, Started, Usage};
-use codewalk_core::command::Project;
+use codewalk_core::command::{Decision, Project};
 use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::ids::{Id, SessionId};
 use codewalk_core::permission::PermissionMode;
@@ -134,6 +134,21 @@ impl Host {
             _ => None,
         })
         .await
+    }
+
+    /// Answers what was asked for last under that identifier.
+    pub async fn answer(
+        &self,
+        session: SessionId,
+        request: &str,
+        decision: &Decision,
+    ) -> Result<(), PortError> {
+        let asked = self.observations().filter_map(|observation| match observation {
+            Observation::Asked { request: id, digest, .. } if id == request => Some(digest.as_str()),
+            _ => None,
+        });
+        let digest = asked.last().unwrap_or_default().to_owned();
+        Executor::answer(&self.agents, session, request, &digest, decision).await
     }
 
     pub async fn asked(&mut self) -> (String, RequestKind) {

@@ -283,6 +283,10 @@ impl Conversation {
             TypedAnswer::Status if !is_option && !typed.pasted => return self.say(typed),
             _ => {}
         }
+        if questions::declines(question, &typed.text) && !typed.pasted {
+            let message = format!("The user said: {}", typed.text.trim());
+            return self.decide(asked, Decision::deny(message));
+        }
         match questions::chosen(question, &typed.text) {
             Ok(answer) => self.answers.push(answer),
             Err(why) => {

@@ -232,7 +232,7 @@ impl Conversation {
             Some(Output::Handled(_, Handled::Accepted { .. }) | Output::Page(..)) => {}
             Some(Output::Notice(origin, notice)) if origin == self.origin => self.notice(notice),
             Some(Output::Notice(..)) => {}
-            Some(Output::Entries(entries)) => {
+            Some(Output::Entries(entries, _room)) => {
                 entries.iter().for_each(|entry| self.held.entry(entry, self.progress));
             }
             Some(Output::Recorded(step)) => step.iter().for_each(|recorded| self.recorded(recorded)),

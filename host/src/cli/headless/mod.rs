@@ -216,7 +216,7 @@ impl Headless {
             Some(Output::Notice(origin, notice)) if origin == self.origin => {
                 self.writer.tell(&Told::Notice { notice: &notice });
             }
-            Some(Output::Notice(..) | Output::Entries(_)) => {}
+            Some(Output::Notice(..) | Output::Entries(..)) => {}
         }
         Ok(())
     }

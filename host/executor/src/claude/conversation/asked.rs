@@ -4,39 +4,40 @@ use codewalk_core::call::Observation;
 use serde_json::{Value, json};
 
 use super::{Conversation, MAX_DECIDED, MAX_PENDING, Output};
-use crate::claude::elicitation::{self, Elicitation};
+use crate::claude::elicitation::Elicitation;
+use crate::claude::refusals::{self, Refusal};
 use crate::claude::requests::{Pending, Shown, TooLong};
+use crate::claude::tools;
 use crate::claude::unreadable::{self, Unreadable};
 use crate::claude::wire::{self, text};
-use crate::text::{MAX_SUBJECT, one_line};
 
 /// How many refusals are told of.
 const MAX_REFUSALS: usize = 100;
 
 impl Conversation {
     pub(super) fn asked(&mut self, line: &Value) -> Vec<Output> {
-        let (id, request) = (text(line, "request_id"), line.get("request").unwrap_or(&Value::Null));
-        let subtype = text(request, "subtype");
+        let (key, request) = (wire::request_key(line), line.get("request").unwrap_or(&Value::Null));
+        let id = key.as_str();
         if self.is_asked(id) {
             // A person may just be looking at it: what is allowed must be what was shown.
             return Vec::new();
         }
+        if let Some(Refusal { what, why }) = refusals::of(request) {
+            let error = match text(request, "subtype") {
+                "can_use_tool" | "elicitation" => format!("Unsupported request: {why}"),
+                subtype => format!("Unsupported control request subtype: {subtype}"),
+            };
+            return self.refused(id, &error, &what, &why);
+        }
+        let what = refusals::what(request);
         if !(1..=128).contains(&id.len()) || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let why = "its identifier is none";
-            return self.refused(id, "No proper request identifier", &format!("a request ({subtype})"), why);
+            return self.refused(id, "No proper request identifier", &what, "its identifier is none");
         }
         if self.pending.len() + self.elicited.len() >= MAX_PENDING {
-            let why = "too many requests are open";
-            return self.refused(id, "Too many requests are open", &format!("a request ({subtype})"), why);
+            return self.refused(id, "Too many requests are open", &what, "too many requests are open");
         }
-        match subtype {
-            "can_use_tool" => {}
-            "elicitation" => return self.elicitation(id, request),
-            _ => {
-                let error = format!("Unsupported control request subtype: {subtype}");
-                let (what, why) = elicitation::unknown(request);
-                return self.refused(id, &error, &what, &why);
-            }
+        if text(request, "subtype") == "elicitation" {
+            return self.elicitation(id, request);
         }
         if self.decided.len() < MAX_DECIDED {
             self.decided.insert(text(request, "tool_use_id").to_owned());
@@ -49,11 +50,14 @@ impl Conversation {
             Err(TooLong { bytes }) => {
                 let message =
                     format!("Nobody can be shown {bytes} bytes to allow them. Do it in smaller steps.");
-                let what = format!("{} with an input of {bytes} bytes", text(request, "tool_name"));
+                let what = format!(
+                    "{} with an input of {bytes} bytes",
+                    tools::shown_name(text(request, "tool_name"))
+                );
                 let mut outputs = self.refused(id, &message, &what, "nobody can be shown so much");
                 // The agent goes on with a denial, but would not with an error.
                 let denied = json!({"behavior": "deny", "message": message});
-                outputs[0] = Output::Write(wire::response(id, &denied));
+                outputs[0] = Output::Write(wire::response(&wire::request_id(id), &denied));
                 outputs
             }
         }
@@ -67,16 +71,18 @@ impl Conversation {
                 self.elicited.insert(id.to_owned(), elicitation);
                 vec![Output::Observed(Observation::Asked { request: id.to_owned(), digest, kind })]
             }
-            Err((what, why)) => self.refused(id, &format!("Unsupported elicitation: {why}"), &what, &why),
+            Err(Refusal { what, why }) => {
+                self.refused(id, &format!("Unsupported elicitation: {why}"), &what, &why)
+            }
         }
     }
 
     /// Answers a request with an error, and tells of it; not of more than a person would read.
     fn refused(&mut self, id: &str, error: &str, what: &str, why: &str) -> Vec<Output> {
-        let mut outputs = vec![Output::Write(wire::refusal(id, error))];
+        let mut outputs = vec![Output::Write(wire::refusal(&wire::request_id(id), error))];
         if self.refusals < MAX_REFUSALS {
             self.refusals += 1;
-            let (what, why) = (one_line(what, MAX_SUBJECT), one_line(why, MAX_SUBJECT));
+            let (what, why) = (refusals::shown(what), refusals::shown(why));
             outputs.push(Output::Observed(Observation::Refused { what, why }));
         }
         outputs
@@ -89,7 +95,7 @@ impl Conversation {
     /// Answers a request that cannot be read, so that the agent does not wait for ever.
     pub(super) fn unreadable(&mut self, unreadable: Unreadable, why: &str) -> Vec<Output> {
         match unreadable {
-            Unreadable::Result => self.result(&unreadable::failed_result(why)),
+            Unreadable::Result => self.result(&unreadable::failed_result(why), false),
             Unreadable::Request { id, .. } if self.is_asked(&id) => Vec::new(),
             Unreadable::Request { id, what } => {
                 self.refused(&id, &format!("This request cannot be read: {why}"), &what, why)

@@ -56,7 +56,7 @@ fn only_a_turn_that_failed_at_a_limit_is_limited() {
 fn a_call_that_somebody_was_asked_about_is_not_told_of_as_denied_by_the_agent() {
     let mut conversation = conversation();
     conversation.line(message(&asked("Write", &json!({"file_path": "/a"}))));
-    conversation.decide("r1", &Decision::deny("no")).unwrap();
+    decide(&mut conversation, "r1", &Decision::deny("no")).unwrap();
     let denial = |id: &str, command: &str| json!({"tool_name": "Bash\u{1b}", "tool_use_id": id, "tool_input": {"command": command}});
     let ended = result(&json!({"permission_denials": [denial("t1", "make"), denial("t2", "reboot\nnow")]}));
     let denied = |conversation: &mut Conversation| {
@@ -67,11 +67,11 @@ fn a_call_that_somebody_was_asked_about_is_not_told_of_as_denied_by_the_agent() 
         });
         denied.collect::<Vec<_>>()
     };
-    assert_eq!(denied(&mut conversation), [("Bash\u{fffd}".to_owned(), "reboot⏎now".to_owned())]);
+    assert_eq!(denied(&mut conversation), [("Bash<U+001B>".to_owned(), "reboot⏎now".to_owned())]);
     assert_eq!(denied(&mut conversation), [], "a later turn lists it again");
 }
 
-fn elicitation() -> Value {
+pub(super) fn elicitation() -> Value {
     json!({"type": "control_request", "request_id": "r1", "request": {"subtype": "elicitation", "mcp_server_name": "shop",
         "message": "How?", "requested_schema": {"properties": {"gift": {"type": "boolean"}}, "required": ["gift"]}}})
 }
@@ -87,19 +87,22 @@ fn what_a_server_asks_for_is_asked_until_an_answer_fits() {
     assert_eq!(conversation.line(message(&elicitation())), [], "asked once");
     assert_eq!(conversation.rest(), Rest::Busy);
     let answer = |answer: &str| Decision::Answers { answers: vec![answer.to_owned()] };
-    assert_eq!(conversation.decide("r1", &answer("perhaps")), Err(DecideError::Unfit("answer yes or no")));
+    assert_eq!(
+        decide(&mut conversation, "r1", &answer("perhaps")),
+        Err(DecideError::Unfit("answer yes or no"))
+    );
     assert!(conversation.asked_again("r1").is_some(), "the agent still waits");
-    let response = conversation.decide("r1", &answer("yes")).unwrap();
+    let response = decide(&mut conversation, "r1", &answer("yes")).unwrap();
     assert_eq!(response["response"]["response"], json!({"action": "accept", "content": {"gift": true}}));
     assert_eq!(conversation.asked_again("r1"), None);
-    assert_eq!(conversation.decide("r1", &answer("yes")), Err(DecideError::NotOpen));
+    assert_eq!(decide(&mut conversation, "r1", &answer("yes")), Err(DecideError::NotOpen));
 }
 
 #[test]
 fn what_a_server_asks_for_can_be_denied_and_withdrawn() {
     let mut conversation = conversation();
     conversation.line(message(&elicitation()));
-    let declined = conversation.decide("r1", &Decision::deny("no")).unwrap();
+    let declined = decide(&mut conversation, "r1", &Decision::deny("no")).unwrap();
     assert_eq!(declined["response"]["response"], json!({"action": "decline"}));
     conversation.line(message(&elicitation()));
     let cancel = json!({"type": "control_cancel_request", "request_id": "r1"});
@@ -117,7 +120,7 @@ fn an_agent_is_at_work_as_long_as_nobody_is_to_answer_it() {
     for request in [asked("Write", &json!({})), elicitation()] {
         conversation.line(message(&request));
         assert!(!conversation.is_at_work());
-        conversation.decide("r1", &Decision::deny("no")).unwrap();
+        decide(&mut conversation, "r1", &Decision::deny("no")).unwrap();
         assert!(conversation.is_at_work());
     }
     conversation.line(message(&result(&json!({}))));
@@ -138,7 +141,7 @@ fn a_flood_of_unknown_requests_is_refused_and_told_of_in_part() {
 }
 
 /// What a line comes to for the agent and for people, read as it comes from a file.
-fn unread(bytes: &[u8]) -> (Vec<String>, Vec<Output>) {
+pub(super) fn unread(bytes: &[u8]) -> (Vec<String>, Vec<Output>) {
     let mut splitter = LineSplitter::new(0);
     let lines = splitter.push(bytes);
     let mut decoded = Decoder::new(Protocol::Claude, project()).decode(&lines[0]);
@@ -188,7 +191,7 @@ fn a_request_that_nobody_can_be_shown_is_denied_and_told_of() {
         (what.as_str(), why.as_str()),
         ("Write with an input of 9437184 bytes", "nobody can be shown so much")
     );
-    assert_eq!(conversation.decide("r1", &Decision::allow()), Err(DecideError::NotOpen));
+    assert_eq!(decide(&mut conversation, "r1", &Decision::allow()), Err(DecideError::NotOpen));
 }
 
 #[test]
@@ -199,7 +202,7 @@ fn a_turn_whose_result_cannot_be_read_has_ended() {
 }
 
 /// What lines come to, read one after the other: the words of errors, and what they come to for the conversation.
-fn read(lines: &[Value]) -> (Vec<String>, Vec<Output>) {
+pub(super) fn read(lines: &[Value]) -> (Vec<String>, Vec<Output>) {
     let (mut decoder, mut conversation) = (Decoder::new(Protocol::Claude, project()), conversation());
     let (mut errors, mut outputs) = (Vec::new(), Vec::new());
     for line in lines {
@@ -262,6 +265,15 @@ fn an_empty_error_after_a_good_result_fails_nothing() {
     let good = result(&json!({"num_turns": 3, "result": "Done."}));
     let empty = result(&json!({"subtype": "error_during_execution", "is_error": true, "num_turns": 0}));
     let (_, outputs) = read(&[good, empty.clone()]);
-    assert_eq!(failure(&outputs), None);
+    let ends: Vec<_> = outputs
+        .iter()
+        .filter(|output| {
+            let Output::Observed(observed) = output else { return false };
+            matches!(observed, Observation::TurnEnded { .. } | Observation::EmptyError)
+        })
+        .collect();
+    let expected = [Observation::TurnEnded { failure: None }, Observation::EmptyError].map(Output::Observed);
+    assert_eq!(ends, expected.iter().collect::<Vec<_>>());
     assert_eq!(failure(&read(&[empty]).1), Some("error_during_execution"));
+    assert!(read(&[json!({"type": "empty_result", "is_error": true})]).1.is_empty(), "only codewalk says so");
 }

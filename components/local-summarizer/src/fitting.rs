@@ -1,0 +1,43 @@
+//! Fits sentences into an answer: what a person must know is not left out for what is only good to know.
+
+use std::borrow::Cow;
+
+use crate::words;
+
+/// The most words of an answer: what a person listens to, and well under the 100 that the port allows.
+pub const MOST_WORDS: usize = 59;
+/// The least of bad news that says something, in words and bytes.
+const LEAST_NEWS: (usize, usize) = (6, 16);
+
+/// Returns the sentences that fit, in their order, bad news before others, the gravest first; the first one is cut rather than left out.
+pub fn fitted(said: &[String], bad_news: &[String], most_bytes: usize) -> String {
+    let Some((first, others)) = said.split_first() else { return String::new() };
+    let mut out = words::cut(first, MOST_WORDS, most_bytes);
+    let (mut words_left, mut bytes_left) =
+        (MOST_WORDS.saturating_sub(words::count(&out)), most_bytes.saturating_sub(out.len()));
+    let place = |sentence: &&String| bad_news.iter().position(|bad| bad == *sentence);
+    let mut by_weight: Vec<(usize, &String)> = others.iter().enumerate().collect();
+    by_weight.sort_by_key(|(_, sentence)| place(sentence).unwrap_or(usize::MAX));
+    let mut kept: Vec<(usize, Cow<'_, str>)> = Vec::new();
+    for (at, sentence) in by_weight {
+        let mut sentence = Cow::Borrowed(sentence.as_str());
+        if words::count(&sentence) > words_left || sentence.len() + 1 > bytes_left {
+            // Bad news is said in part rather than not at all.
+            if place(&&others[at]).is_none() || words_left < LEAST_NEWS.0 || bytes_left <= LEAST_NEWS.1 {
+                continue;
+            }
+            sentence = Cow::Owned(words::cut(&sentence, words_left, bytes_left - 1));
+        }
+        (words_left, bytes_left) = (
+            words_left.saturating_sub(words::count(&sentence)),
+            bytes_left.saturating_sub(sentence.len() + 1),
+        );
+        kept.push((at, sentence));
+    }
+    kept.sort_unstable();
+    for (_, sentence) in kept {
+        out.push(' ');
+        out.push_str(&sentence);
+    }
+    out
+}

@@ -1,0 +1,103 @@
+//! Agents that print without end while nobody takes up what they print.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may fail like the test")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use codewalk_core::call::Observation;
+use codewalk_core::command::Decision;
+use codewalk_core::entry::EntryKind;
+use codewalk_core::ports::Executor;
+use codewalk_executor::{AgentSpec, Agents, Report, ReportBody};
+use support::{DEADLINE, Host, claude_script, eventually, sh};
+use tokio::sync::mpsc;
+
+/// More than is read of a run before somebody takes it up, and far less than is printed meanwhile.
+const MOST: usize = 12 * 1024 * 1024;
+const PRINTED: u64 = 24 * 1024 * 1024;
+
+/// Prints a line without end, as fast as a disk takes it for a while.
+fn flood(line: &str) -> String {
+    format!("while :; do yes '{line}' | head -c 16000000; sleep 1; done")
+}
+
+fn size(report: &Report) -> usize {
+    let ReportBody::Entries { entries, .. } = &report.body else { return 0 };
+    let size = |kind: &EntryKind| match kind {
+        EntryKind::Output { text, .. } | EntryKind::AgentText { text } => text.as_str().len(),
+        _ => 0,
+    };
+    entries.iter().map(|entry| size_of_val(entry) + size(&entry.kind)).sum()
+}
+
+/// Takes reports and keeps them, as a front end does that is too slow, until none come any more. Returns them with their size.
+async fn hoard(reports: &mut mpsc::Receiver<Report>) -> (Vec<Report>, usize) {
+    let (mut hoarded, mut bytes) = (Vec::new(), 0);
+    while let Ok(Some(report)) = tokio::time::timeout(Duration::from_millis(500), reports.recv()).await {
+        bytes += size(&report);
+        hoarded.push(report);
+        assert!(bytes <= MOST, "more than {MOST} bytes are kept for whoever takes them up");
+    }
+    (hoarded, bytes)
+}
+
+async fn exited(reports: &mut mpsc::Receiver<Report>) {
+    let exited = async {
+        while let Some(report) = reports.recv().await {
+            if matches!(report.body, ReportBody::Observed(Observation::Exited(_))) {
+                return;
+            }
+        }
+        panic!("its end was never told");
+    };
+    tokio::time::timeout(DEADLINE, exited).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_agent_that_prints_for_ever_fills_no_memory_and_can_be_stopped() {
+    let host = Host::new(sh(&flood("a line that says nothing new")));
+    let (sender, mut reports) = mpsc::channel(16);
+    let agents = Agents::new(host.settings.clone(), sender);
+    let launch = host.launch("x");
+    Executor::start(&agents, &launch).await.unwrap();
+    let stdout = host.folder(&launch).stdout();
+    eventually("it prints", || stdout.metadata().unwrap().len() > PRINTED).await;
+    let (hoarded, bytes) = hoard(&mut reports).await;
+    assert!(bytes > 0);
+    // While nobody takes anything up.
+    tokio::time::timeout(DEADLINE, agents.stop(launch.session)).await.unwrap().unwrap();
+    drop(hoarded);
+    exited(&mut reports).await;
+}
+
+#[tokio::test]
+async fn an_agent_that_floods_after_it_has_asked_can_be_answered() {
+    let ask = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"file_path":"/x"},"tool_use_id":"t1"}}"#;
+    let text = format!(
+        "read -r prompt\necho '{ask}'\n( {} ) &\nread -r answer\nkill $!\necho \"$answer\" > answer",
+        flood(&"noise ".repeat(40))
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let program = claude_script(&folder.path().join("agent"), &text);
+    let spec = AgentSpec::Claude { program, extra_args: Vec::new(), env: BTreeMap::new() };
+    let host = Host::new(spec);
+    let (sender, mut reports) = mpsc::channel(16);
+    let agents = Agents::new(host.settings.clone(), sender);
+    let launch = host.launch("x");
+    Executor::start(&agents, &launch).await.unwrap();
+    let stdout = host.folder(&launch).stdout();
+    eventually("it prints", || stdout.metadata().unwrap().len() > PRINTED).await;
+    let (hoarded, _) = hoard(&mut reports).await;
+    let digest = hoarded.iter().find_map(|report| match &report.body {
+        ReportBody::Observed(Observation::Asked { digest, .. }) => Some(digest.clone()),
+        _ => None,
+    });
+    agents.answer(launch.session, "r1", &digest.unwrap(), &Decision::allow()).await.unwrap();
+    let answer = host.project.join("answer");
+    eventually("it is answered", || answer.exists()).await;
+    agents.stop(launch.session).await.unwrap();
+    drop(hoarded);
+    exited(&mut reports).await;
+}
