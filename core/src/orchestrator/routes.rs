@@ -81,7 +81,7 @@ impl Decider<'_> {
         let sessions = self.state.sessions();
         let has_own = sessions.iter().any(|session| is_own(session));
         let is_elsewhere = |session: &&Session| !is_own(session) && !session.state.has_ended();
-        let another = grammar::means_another(words) && sessions.iter().any(|session| is_elsewhere(session));
+        let another = grammar::means_another(words) && sessions.iter().any(is_elsewhere);
         sessions.into_iter().filter(move |session| {
             !has_own || if another { !is_own(session) } else { session.state.has_ended() || is_own(session) }
         })

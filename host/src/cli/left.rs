@@ -40,7 +40,7 @@ fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -155,7 +155,7 @@ mod tests {
     fn files_stand_before_commands() {
         let command = |n| Artifact::Command { command: format!("make {n}"), succeeded: Some(true) };
         let all: Vec<Artifact> = (0..30).map(command).chain(files(2)).collect();
-        let lines = artifacts(&all);
+        let lines = artifacts(&all, 32);
         assert_eq!(lines[..3], ["created 0.rs", "created 1.rs", "ran make 0"]);
         assert_eq!(lines[20], "and 12 more");
     }

@@ -19,7 +19,6 @@ use super::follow::Follow;
 use super::questions::tool_name;
 use super::result::short_id;
 use super::{screen, terminal};
-use crate::driver;
 
 /// How many lines of what an agent says are shown.
 const LINES: usize = 60;
