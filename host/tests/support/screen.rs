@@ -98,11 +98,16 @@ impl Screen {
 
     /// Types a line as somebody does who has read what is shown.
     pub fn answer(&mut self, text: &str) {
+        self.read();
+        self.type_in(&format!("{text}\n"));
+    }
+
+    /// Waits as long as it takes to read what is shown.
+    pub fn read(&self) {
         /// Longer than a question must have been there for an answer to count.
         const READ: Duration = Duration::from_millis(600);
         let shown = Instant::now();
         self.wait_until("reading", || shown.elapsed() >= READ);
-        self.type_in(&format!("{text}\n"));
     }
 
     pub fn type_in(&mut self, text: &str) {
