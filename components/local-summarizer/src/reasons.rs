@@ -237,13 +237,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_goes_wrong_with_a_service_says_what_to_do() {
+    fn what_goes_wrong_with_a_service_is_said_in_plain_words() {
         let not_logged_in = "the agent is not logged in";
         let no_key = "the model service refuses the API key";
         let no_credit = "the account has no credit left";
         let unreachable = "the service cannot be reached";
-        let no_model = "the model service does not know the model, or not for this account; choose another one in the \
-                        agent's settings (Claude Code: /model)";
+        let no_model = "the model service does not know the model, or not for this account";
         let overloaded = "the model service is overloaded";
         for (reason, said) in [
             ("Not logged in · Please run /login", not_logged_in),
