@@ -3,6 +3,7 @@
 mod adapters;
 mod announcement;
 mod asked;
+mod choice;
 mod clock;
 mod control;
 mod conversation;

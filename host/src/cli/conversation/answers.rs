@@ -7,8 +7,8 @@ use codewalk_core::session::{Question, RequestKind};
 
 use super::{Answerer, Conversation, End};
 use crate::cli::asked::{Asked, TooEarly};
-use crate::cli::questions;
 use crate::cli::terminal::{Input, Typed};
+use crate::cli::{choice, questions};
 
 impl Conversation {
     pub(super) fn input(&mut self, input: Input) -> Option<End> {
@@ -283,11 +283,11 @@ impl Conversation {
             TypedAnswer::Status if !is_option && !typed.pasted => return self.say(typed),
             _ => {}
         }
-        if questions::declines(question, &typed.text) && !typed.pasted {
+        if choice::declines(question, &typed.text) && !typed.pasted {
             let message = format!("The user said: {}", typed.text.trim());
             return self.decide(asked, Decision::deny(message));
         }
-        match questions::chosen(question, &typed.text) {
+        match choice::chosen(question, &typed.text) {
             Ok(answer) => self.answers.push(answer),
             Err(why) => {
                 self.tell(&format!("{why}\n"));

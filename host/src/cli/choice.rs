@@ -1,0 +1,144 @@
+//! Answers to an agent's questions: what a line says of the options that there are.
+
+use codewalk_core::routing::grammar;
+use codewalk_core::session::Question;
+
+/// Returns what is answered to a question with options, where a line says it: what is chosen by numbers, or the words.
+///
+/// # Errors
+/// Says which number there is not, or that only one may be chosen.
+pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
+    if question.options.is_empty() {
+        return text(line);
+    }
+    let is_label = |option: &&String| option.trim().eq_ignore_ascii_case(line.trim());
+    if let Some(label) = question.options.iter().find(is_label) {
+        let at = line.trim().parse().ok().and_then(|number: usize| number.checked_sub(1));
+        return match at.and_then(|at| question.options.get(at)) {
+            Some(option) if option != label => Err(format!(
+                "{} is one of the answers, and the number of another one: write the words of one, or put it in quotes",
+                line.trim()
+            )),
+            _ => Ok(label.clone()),
+        };
+    }
+    if let Some(label) =
+        unquoted(line).and_then(|said| question.options.iter().find(|option| *option == said))
+    {
+        return Ok(label.clone());
+    }
+    let parts: Vec<&str> = line.split([',', ' ']).filter(|part| !part.is_empty() && *part != "and").collect();
+    let numbers: Option<Vec<usize>> = parts.iter().map(|part| part.parse().ok()).collect();
+    let Some(numbers) = numbers.filter(|numbers| !numbers.is_empty() && !question.options.is_empty()) else {
+        return Ok(line.trim().to_owned());
+    };
+    if numbers.len() > 1 && !question.multiple {
+        return Err("only one of them can be chosen".to_owned());
+    }
+    let mut options: Vec<&str> = Vec::new();
+    for number in numbers {
+        let option = number.checked_sub(1).and_then(|at| question.options.get(at));
+        let option = option.ok_or_else(|| {
+            format!("there is no number {number}; choose from 1 to {}", question.options.len())
+        })?;
+        if !options.contains(&option.as_str()) {
+            options.push(option);
+        }
+    }
+    Ok(options.join(", "))
+}
+
+/// Returns what is answered in words of one's own. A mere no may be these words, or a refusal to answer.
+fn text(line: &str) -> Result<String, String> {
+    let said = line.trim();
+    match unquoted(said) {
+        Some(inner) if grammar::is_bare_no(inner) => Ok(inner.to_owned()),
+        _ if grammar::is_bare_no(said) => Err(format!(
+            "Is {said:?} the answer, or do you not want to answer? Type it in quotes to send the word, or \"decline\""
+        )),
+        _ => Ok(said.to_owned()),
+    }
+}
+
+/// Returns whether a line declines to answer a question that takes any words.
+pub fn declines(question: &Question, line: &str) -> bool {
+    question.options.is_empty() && line.trim().eq_ignore_ascii_case("decline")
+}
+
+fn unquoted(text: &str) -> Option<&str> {
+    text.trim().strip_prefix('"')?.strip_suffix('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(multiple: bool) -> Question {
+        Question {
+            text: "Which colour?".to_owned(),
+            options: ["Red", "Blue", "Green"].map(str::to_owned).to_vec(),
+            descriptions: ["warm", "", "like grass"].map(str::to_owned).to_vec(),
+            multiple,
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_another_options_label_is_not_clear() {
+        let numbered = |labels: &[&str]| Question {
+            text: "How many?".to_owned(),
+            options: labels.iter().map(|label| (*label).to_owned()).collect(),
+            descriptions: Vec::new(),
+            multiple: false,
+        };
+        for line in ["1", " 2 "] {
+            let asked = chosen(&numbered(&["2", "1"]), line).unwrap_err();
+            assert!(asked.contains("is one of the answers, and the number of another one"), "{asked}");
+        }
+        let labels = ["10", "2", "7"];
+        for (line, answer) in [("10", "10"), ("2", "2"), ("1", "10"), ("7", "7"), ("3", "7"), ("\"7\"", "7")]
+        {
+            assert_eq!(chosen(&numbered(&labels), line).as_deref(), Ok(answer), "{line}");
+        }
+        assert_eq!(chosen(&numbered(&["2", "1"]), "\"1\"").as_deref(), Ok("1"));
+    }
+
+    #[test]
+    fn a_mere_no_is_not_sent_as_text_unasked() {
+        let open = Question { options: Vec::new(), descriptions: Vec::new(), ..question(false) };
+        for line in ["no", "No.", "stop", "cancel", "no thanks"] {
+            let asked = chosen(&open, line).unwrap_err();
+            assert!(asked.contains("in quotes") && asked.contains("decline"), "{asked}");
+        }
+        for (line, sent) in
+            [("\"no\"", "no"), ("no blue, use red", "no blue, use red"), ("\"red\"", "\"red\"")]
+        {
+            assert_eq!(chosen(&open, line).as_deref(), Ok(sent));
+        }
+        assert!(declines(&open, "Decline") && !declines(&question(false), "decline"));
+    }
+
+    #[test]
+    fn only_numbers_that_there_are_can_be_chosen() {
+        for (multiple, line, answer) in [
+            (false, "2", Ok("Blue")),
+            (false, " 2 ", Ok("Blue")),
+            (false, "purple", Ok("purple")),
+            (false, "2 shades of grey", Ok("2 shades of grey")),
+            (false, "0", Err("there is no number 0")),
+            (false, "4", Err("there is no number 4; choose from 1 to 3")),
+            (false, "1, 2", Err("only one")),
+            (true, "1, 3", Ok("Red, Green")),
+            (true, "3 and 1", Ok("Green, Red")),
+            (true, "1 1", Ok("Red")),
+            (true, "1, 9", Err("there is no number 9")),
+        ] {
+            match (chosen(&question(multiple), line), answer) {
+                (Ok(chosen), Ok(answer)) => assert_eq!(chosen, answer, "{line}"),
+                (Err(error), Err(part)) => assert!(error.contains(part), "{line}: {error}"),
+                other => panic!("{line}: {other:?}"),
+            }
+        }
+        let free = Question { options: Vec::new(), ..question(false) };
+        assert_eq!(chosen(&free, "42"), Ok("42".to_owned()), "a number may be the answer itself");
+    }
+}
