@@ -117,7 +117,7 @@ async fn approved_tools_run_and_the_usage_is_what_the_model_said() {
     assert!(!client.host.project.join("hello.txt").exists());
     client.host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     let (request, kind) = client.host.asked().await;
-    assert_eq!(approval(kind), ["Bash", "cp hello.txt copy.txt", ""]);
+    assert_eq!(approval(kind), ["Bash", "cp hello.txt copy.txt", "the agent says: A command"]);
     client.host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     assert_eq!(client.host.exited().await, SUCCESS);
 
