@@ -111,7 +111,8 @@ struct RunArgs {
     /// Work in this folder, whatever the wish says
     #[arg(long, value_name = "DIR")]
     project: Option<PathBuf>,
-    /// Start without asking; what the agent asks for is still up to --permission
+    /// Start without asking what you chose yourself: your words, the default agent or --agent, the project you are in, name or
+    /// give. What the agent asks for is still up to --permission
     #[arg(long, short)]
     yes: bool,
     /// How much the agent may do unasked
