@@ -54,6 +54,8 @@ enum Task {
     },
     /// Runs every check, as continuous integration does
     Ci,
+    /// Checks licences, sources and known vulnerabilities of what codewalk is built of
+    Dependencies,
     /// Writes the bill of materials of a release
     Sbom {
         /// What the release is built for
@@ -88,6 +90,7 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
         Task::Demo { arguments } => demo(&arguments),
         Task::Test => checks::test(&root),
         Task::Ci => checks::ci(&root),
+        Task::Dependencies => supply::check(&root).and_then(|()| supply::advisories(&root)),
         Task::Sbom { target } => {
             println!("{}", supply::bill(&root, &target)?.display());
             Ok(())

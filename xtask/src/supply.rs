@@ -9,12 +9,15 @@ use crate::process::{self, ProcessError, cargo};
 /// A program of others that looks at dependencies.
 #[derive(Clone, Copy)]
 struct Tool {
+    /// Of its package and its program.
     name: &'static str,
+    /// What it is called by, as cargo would.
+    subcommand: &'static str,
     version: &'static str,
 }
 
-const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
-const CYCLONEDX: Tool = Tool { name: "cargo-cyclonedx", version: "0.5.9" };
+const DENY: Tool = Tool { name: "cargo-deny", subcommand: "deny", version: "0.20.2" };
+const CYCLONEDX: Tool = Tool { name: "cargo-cyclonedx", subcommand: "cyclonedx", version: "0.5.9" };
 
 /// Checks licences, sources and what is banned (`deny.toml`). Needs no network once the tool is there.
 pub fn check(root: &Path) -> Result<(), Box<dyn Error>> {
@@ -41,9 +44,8 @@ pub fn advisories(root: &Path) -> Result<(), Box<dyn Error>> {
 /// Writes the bill of materials of the program for a target, as CycloneDX in JSON.
 pub fn bill(root: &Path, target: &str) -> Result<PathBuf, Box<dyn Error>> {
     let name = format!("codewalk-{target}.cdx");
-    let package = root.join("host");
     let mut tool = CYCLONEDX.command(root)?;
-    tool.arg("cyclonedx").arg("--manifest-path").arg(package.join("Cargo.toml"));
+    tool.arg("--manifest-path").arg(root.join("host/Cargo.toml"));
     tool.args([
         "--format",
         "json",
@@ -55,28 +57,50 @@ pub fn bill(root: &Path, target: &str) -> Result<PathBuf, Box<dyn Error>> {
         &name,
     ]);
     process::run(&mut tool)?;
-    // It writes beside the manifest of each package; ours is wanted, where what is built goes.
-    let bill = root.join("target").join(format!("{name}.json"));
-    std::fs::rename(package.join(format!("{name}.json")), &bill)?;
+    let file = format!("{name}.json");
+    let text = std::fs::read_to_string(root.join("host").join(&file))?;
+    // Each package of the workspace gets one beside its manifest.
+    for folder in packages(root)? {
+        let _ = std::fs::remove_file(folder.join(&file));
+    }
+    let bill = root.join("target").join(file);
+    // Where it was built is nobody's business.
+    std::fs::write(&bill, text.replace(&format!("file://{}", root.display()), "file:///codewalk"))?;
     Ok(bill)
+}
+
+/// Returns the folders of the packages of the workspace.
+fn packages(root: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut metadata = cargo();
+    metadata.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(root);
+    let metadata: serde_json::Value = serde_json::from_str(&process::output(&mut metadata)?)?;
+    let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let manifests = packages.iter().filter_map(|package| package["manifest_path"].as_str());
+    Ok(manifests.filter_map(|manifest| Some(Path::new(manifest).parent()?.to_owned())).collect())
 }
 
 impl Tool {
     /// Returns it in this very version: one that is installed, or else one that is built under `target/`.
     fn command(self, root: &Path) -> Result<Command, ProcessError> {
-        let Self { name, version } = self;
+        let Self { name, subcommand, version } = self;
         let own = root.join("target/tools");
         let built = own.join("bin").join(name);
-        for program in [PathBuf::from(name), built.clone()] {
-            let said = process::output(Command::new(&program).arg("--version")).unwrap_or_default();
+        let command = |program: &Path| {
+            let mut command = Command::new(program);
+            command.arg(subcommand);
+            command
+        };
+        for program in [Path::new(name), &built] {
+            let said = process::output(command(program).arg("--version")).unwrap_or_default();
             if said.split_whitespace().last() == Some(version) {
-                return Ok(Command::new(program));
+                return Ok(command(program));
             }
         }
         let mut install = cargo();
         // Optimised it would take longer to build than it saves.
         install.args(["install", "--locked", "--debug", "--version", version, name, "--root"]).arg(&own);
+        install.arg("--target-dir").arg(own.join("build"));
         process::run(&mut install)?;
-        Ok(Command::new(built))
+        Ok(command(&built))
     }
 }
