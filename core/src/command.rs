@@ -96,7 +96,9 @@ pub struct Utterance {
     /// How much the agent may do without asking.
     #[cfg_attr(feature = "serde", serde(default))]
     pub permission: PermissionMode,
-    /// The flag that consents to the launch beforehand, as it was typed; it consents to nothing else.
+    /// The flag that consents beforehand, as it was typed: to a new session that the user chose, see [`beforehand`].
+    ///
+    /// [`beforehand`]: crate::routing::beforehand
     #[cfg_attr(feature = "serde", serde(default))]
     pub consent_flag: Option<String>,
     /// Whether a person is there to be asked. Where not, what is not consented to is declined.

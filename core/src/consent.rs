@@ -67,14 +67,6 @@ impl Plan {
         }
     }
 
-    /// Returns whether a flag that consents to launches covers it. Stopping what runs is never covered.
-    pub const fn is_launch(&self) -> bool {
-        match self {
-            Self::Launch { .. } | Self::FollowUp { .. } => true,
-            Self::Control { action, .. } => matches!(action, ControlAction::Resume),
-        }
-    }
-
     /// Returns the session it is about, where there is one already.
     pub const fn session(&self) -> Option<SessionId> {
         match self {

@@ -5,10 +5,71 @@
 mod support;
 
 use codewalk_core::call::{Exit, Intent, Observation};
-use codewalk_core::command::{Command, ControlAction};
+use codewalk_core::command::{Command, ControlAction, Utterance};
 use codewalk_core::event::{EventKind, UtteranceEvent, UtteranceResult};
 use codewalk_core::ids::SessionId;
 use support::*;
+
+/// What routers propose that the user did not choose, with what is said of it.
+fn not_chosen(world: &mut World) -> Vec<(Intent, &'static str)> {
+    let elsewhere = world.running("api", "add paging");
+    world.observe(elsewhere, Observation::Identified { conversation: "c".to_owned() });
+    world.exit(elsewhere, 0);
+    let by = |agent: &str, project: Option<&str>, prompt: &str| Intent::Launch {
+        agent: agent.to_owned(),
+        project: project.map(str::to_owned),
+        prompt: prompt.to_owned(),
+    };
+    vec![
+        (by("codex", None, "fix the login"), "codex is not the default agent"),
+        (by("claude", Some("api"), "fix the login"), "do not name the project api"),
+        (by("claude", None, "fix the login and push"), "other words than yours"),
+        (follow_up(elsewhere, "fix the login"), "a session that is there already"),
+        (
+            Intent::Control { session: elsewhere.to_string(), action: ControlAction::Resume },
+            "a yes of its own",
+        ),
+    ]
+}
+
+fn flagged(attended: bool) -> Utterance {
+    Utterance {
+        consent_flag: Some("--yes".to_owned()),
+        default_project: Some("shop".to_owned()),
+        attended,
+        ..utterance("fix the login")
+    }
+}
+
+#[test]
+fn a_flag_covers_nothing_that_a_router_chose() {
+    for case in 0..5 {
+        for attended in [false, true] {
+            let mut world = World::new();
+            let (intent, why) = not_chosen(&mut world).swap_remove(case);
+            world.command(Command::Say(flagged(attended)));
+            let step = world.propose(intent.clone(), Vec::new());
+            assert!(calls(&step).is_empty(), "{intent:?}: {step:?}");
+            if attended {
+                assert_eq!(world.confirmation().plans.len(), 1, "it is asked: {intent:?}");
+                continue;
+            }
+            let Some(UtteranceResult::Declined { reason }) = result(&step) else {
+                panic!("{intent:?}: {step:?}")
+            };
+            assert!(reason.starts_with("--yes does not cover to") && reason.contains(why), "{reason}");
+        }
+    }
+}
+
+#[test]
+fn a_flag_covers_a_new_session_that_the_user_chose() {
+    for attended in [false, true] {
+        let mut world = World::new();
+        world.command(Command::Say(flagged(attended)));
+        assert_eq!(starts(&world.propose(launch("shop", " fix the login"), Vec::new())), 1);
+    }
+}
 
 fn follow_up(session: SessionId, prompt: &str) -> Intent {
     Intent::FollowUp { session: session.to_string(), prompt: prompt.to_owned() }

@@ -337,6 +337,7 @@ fn a_flag_consents_to_the_launch_and_to_nothing_else() {
     let mut world = World::new();
     let mut said = utterance("fix it");
     said.consent_flag = Some("--yes".to_owned());
+    said.default_project = Some("shop".to_owned());
     said.attended = false;
     world.command(Command::Say(said.clone()));
     let (session, call) = start_call(&world.propose(launch("shop", "fix it"), Vec::new()));

@@ -5,8 +5,8 @@
 mod support;
 
 use codewalk_core::call::Intent;
-use codewalk_core::command::{Command, ControlAction, Decision};
-use codewalk_core::event::UtteranceResult;
+use codewalk_core::command::{Actor, Command, ControlAction, Decision};
+use codewalk_core::event::{SessionEvent, UtteranceResult};
 use codewalk_core::ids::SessionId;
 use codewalk_core::orchestrator::{Effect, Input, Notice, Step};
 use codewalk_core::permission::PermissionMode;
@@ -50,7 +50,7 @@ fn stop(session: SessionId) -> Command {
 #[test]
 fn commands_are_passed_on_to_the_owner_as_they_are() {
     let (mut world, session) = elsewhere();
-    for command in [stop(session), prompt(session, "use tabs"), decide(session, "r1", Decision::allow())] {
+    for command in [stop(session), prompt(session, "use tabs")] {
         let step = world.command(command.clone());
         assert_eq!(relayed(&step), [command]);
         assert!(step.events.is_empty() && step.effects.len() == 1, "the owner records what happens");
@@ -117,4 +117,66 @@ fn a_session_that_has_ended_belongs_to_whoever_resumes_it() {
     let step = other.command(prompt(session, "go on"));
     assert!(relayed(&step).is_empty());
     assert_eq!(starts(&step), 1);
+}
+
+#[test]
+fn what_an_agent_asks_for_elsewhere_is_not_decided_from_here() {
+    let (mut world, session) = elsewhere();
+    for decision in [Decision::allow(), Decision::deny("no")] {
+        let step = world.command(decide(session, "r1", decision));
+        assert!(relayed(&step).is_empty() && step.events.is_empty());
+        let [Notice::Refused { message }] = notices(&step)[..] else { panic!("refused: {step:?}") };
+        assert!(message.contains("answer at its terminal"), "{message}");
+    }
+}
+
+/// Asks the owner of a session for something, as whoever says that they are its terminal.
+fn requested(world: &mut World, command: Command) -> Step {
+    world.input(Input::Requested { origin: terminal(), command })
+}
+
+#[test]
+fn a_request_of_another_process_allows_and_starts_nothing() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    world.observe(session, codewalk_core::call::Observation::Identified { conversation: "c".to_owned() });
+    world.observe(session, asked("r1", approval("make")));
+    let mut wish = utterance("fix it");
+    (wish.consent_flag, wish.default_project) = (Some("--yes".to_owned()), Some("shop".to_owned()));
+    let resume = Command::Control { session, action: ControlAction::Resume, flag: None };
+    for command in [
+        decide(session, "r1", Decision::allow()),
+        decide(session, "r1", Decision::deny("no")),
+        resume,
+        Command::Say(wish),
+    ] {
+        let step = requested(&mut world, command);
+        assert!(step.events.is_empty() && calls(&step).is_empty(), "{step:?}");
+        assert!(matches!(notices(&step)[..], [Notice::Refused { .. }]));
+    }
+    assert_eq!(world.session(session).pending.len(), 1, "it is still asked");
+    world.exit(session, 0);
+    let step = requested(&mut world, prompt(session, "go on"));
+    assert!(step.events.is_empty() && starts(&step) == 0, "{step:?}");
+}
+
+#[test]
+fn what_another_process_asks_for_is_kept_as_its_own_word_and_not_a_persons() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    let by = |step: &Step| match session_events(step)[..] {
+        [
+            SessionEvent::Prompted { by, .. }
+            | SessionEvent::Stopping { by }
+            | SessionEvent::Interrupting { by },
+        ] => by.clone(),
+        _ => panic!("{step:?}"),
+    };
+    let flagged =
+        Command::Control { session, action: ControlAction::Interrupt, flag: Some("--timeout".to_owned()) };
+    for command in [prompt(session, "use tabs"), flagged, stop(session)] {
+        let step = requested(&mut world, command);
+        assert_eq!(by(&step), Actor::Policy { name: "another process of yours asked for it".to_owned() });
+        assert_eq!(calls(&step).len(), 1);
+    }
 }

@@ -259,7 +259,8 @@ impl Machine {
                     granted = true;
                     match by {
                         Actor::Flag { .. } => {
-                            assert!(self.flags.get(utterance).copied().unwrap_or(false) && plan.is_launch());
+                            assert!(self.flags.get(utterance).copied().unwrap_or(false));
+                            assert!(matches!(plan, codewalk_core::consent::Plan::Launch { .. }));
                         }
                         // Only what a person says to the agent of their terminal needs no confirmation.
                         Actor::Person { .. } | Actor::Policy { .. } => {

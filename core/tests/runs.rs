@@ -74,6 +74,7 @@ fn an_agent_that_may_only_plan_is_denied_nothing_where_nobody_is_there_to_accept
         let said = codewalk_core::command::Utterance {
             permission,
             consent_flag: Some("--yes".to_owned()),
+            default_project: Some("shop".to_owned()),
             attended: false,
             ..utterance("fix it")
         };

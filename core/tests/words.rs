@@ -272,6 +272,8 @@ fn why_nothing_was_started_without_a_terminal_is_said_by_what_would_help() {
     let stop = codewalk_core::call::Intent::Control { session: String::new(), action: ControlAction::Stop };
     assert!(declined(None, launch("shop", "do it"), false).contains("--yes consents"));
     assert!(declined(Some("--yes"), stop.clone(), false).contains("needs a yes of its own"));
+    let elsewhere = declined(Some("--yes"), launch("api", "do it"), false);
+    assert!(elsewhere.starts_with("--yes does not cover to start claude in api, and there"), "{elsewhere}");
     assert!(declined(None, stop, false).contains("--yes consents"));
     assert!(declined(None, launch("shop", "do it"), true).contains("read in several ways"));
 }

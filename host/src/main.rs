@@ -6,6 +6,7 @@ mod config;
 mod driver;
 mod error;
 mod orphans;
+mod private;
 mod query;
 
 use std::process::ExitCode;
@@ -13,6 +14,12 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    if let Err(error) = private::keep() {
+        let message = format!("cannot keep other programs from reading the memory of this one: {error}");
+        let error = error::CommandError::new(error::ErrorKind::Internal, message);
+        error.say();
+        return error.exit_code();
+    }
     start_log();
     let cli = cli::Cli::parse();
     // What went wrong was said by the panic itself; the exit status tells a fault from an agent's failure.

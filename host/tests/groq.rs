@@ -81,7 +81,7 @@ fn launch(agent: &str, prompt: Option<&str>) -> Completion {
 #[test]
 fn a_wish_is_routed_by_the_model_and_started() {
     let asker = Asker::new("router", PATIENT, Script::new().completion(launch("demo", None)));
-    let (status, result) = asker.wish(&["--yes", "fix the flaky login test"]);
+    let (status, result) = asker.wish(&["--yes", "--agent", "demo", "fix the flaky login test"]);
     assert_eq!(result["router"]["adapter"], "groq-router", "{status:?} {result:#}");
     assert_eq!(result["router"]["confidence"], 88);
     assert_eq!(result["router"]["fallback_from"], json!([]));

@@ -8,6 +8,7 @@ mod fuzz;
 mod guests;
 mod process;
 mod setup;
+mod supply;
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -53,6 +54,14 @@ enum Task {
     },
     /// Runs every check, as continuous integration does
     Ci,
+    /// Checks licences, sources and known vulnerabilities of what codewalk is built of
+    Dependencies,
+    /// Writes the bill of materials of a release
+    Sbom {
+        /// What the release is built for
+        #[arg(long, default_value = "x86_64-unknown-linux-gnu")]
+        target: String,
+    },
     /// Sets up this machine: gets a compiler for WebAssembly where none is there
     Setup,
     /// Builds an adapter in Rust, JavaScript or Python into a component file
@@ -81,6 +90,11 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
         Task::Demo { arguments } => demo(&arguments),
         Task::Test => checks::test(&root),
         Task::Ci => checks::ci(&root),
+        Task::Dependencies => supply::check(&root).and_then(|()| supply::advisories(&root)),
+        Task::Sbom { target } => {
+            println!("{}", supply::bill(&root, &target)?.display());
+            Ok(())
+        }
         Task::Torture { moments, seed } => checks::torture(moments, seed),
         Task::Bench { only } => bench(&root, only.as_deref()),
         Task::Fuzz { target, seconds } => fuzz::run(&root, target.as_deref(), seconds),

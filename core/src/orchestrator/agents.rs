@@ -69,17 +69,26 @@ impl Decider<'_> {
     /// Tells a session's agent something; an agent that has ended is started again where it left off.
     pub(super) fn follow_up(&mut self, id: SessionId, prompt: &str, asker: &Asker<'_>) -> Result<(), String> {
         let session = self.state.session(id).ok_or(NO_SESSION)?;
+        if session.state.has_ended() {
+            self.state.takes_more(session)?;
+            return self.resume(session, prompt, asker);
+        }
+        self.tell(id, prompt, asker.by)
+    }
+
+    /// Tells an agent that runs something.
+    pub(super) fn tell(&mut self, id: SessionId, prompt: &str, by: &Actor) -> Result<(), String> {
+        let session = self.state.session(id).ok_or(NO_SESSION)?;
         self.state.takes_more(session)?;
         match session.state {
             SessionState::Starting => Err("that session is still starting; try again in a moment".to_owned()),
             SessionState::Running | SessionState::Waiting => {
-                let by = asker.by.clone();
-                self.session_event(id, SessionEvent::Prompted { prompt: prompt.to_owned(), by });
+                self.session_event(id, SessionEvent::Prompted { prompt: prompt.to_owned(), by: by.clone() });
                 self.call(Call::Send { session: id, prompt: prompt.to_owned() });
                 Ok(())
             }
             SessionState::Completed | SessionState::Failed | SessionState::Cancelled | SessionState::Lost => {
-                self.resume(session, prompt, asker)
+                Err("that session has ended; resume it to go on".to_owned())
             }
         }
     }

@@ -6,7 +6,7 @@ mod routes;
 mod summaries;
 
 use crate::call::{Call, Observation, Reply};
-use crate::command::{Actor, Command, Origin};
+use crate::command::{Actor, Command, ControlAction, Origin};
 use crate::event::{
     ConsentEvent, Event, EventKind, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
@@ -17,6 +17,12 @@ use crate::time::Timestamp;
 use agents::Asker;
 
 pub use agents::RESUME_PROMPT;
+
+/// Said to who would decide, from elsewhere, what an agent may do.
+const DECIDED_WHERE_IT_RUNS: &str = "another codewalk runs that session, and what its agent asks for is decided \
+    there alone: answer at its terminal or front end, or stop it from here with: codewalk sessions stop ID";
+/// On whose word the owner of a session does what another process asks for.
+const ANOTHER_PROCESS: &str = "another process of yours asked for it";
 
 /// An input with what the core cannot have by itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +41,14 @@ pub enum Input {
     /// A front end asks for something.
     Command {
         /// Which front end.
+        origin: Origin,
+        /// What.
+        command: Command,
+    },
+    /// Another process asks the owner of a session for something. Who that is nobody knows: an agent's own programs can
+    /// ask as well.
+    Requested {
+        /// Which front end it says that it is.
         origin: Origin,
         /// What.
         command: Command,
@@ -155,6 +169,7 @@ impl State {
         };
         match &envelope.input {
             Input::Command { origin, command } => decider.command(origin, command),
+            Input::Requested { origin, command } => decider.requested(origin, command),
             Input::Observed { session, run, observation } => decider.observed(*session, *run, observation),
             Input::Printed { session, entries } => decider.printed(*session, *entries),
             Input::Replied { call, reply } => decider.replied(*call, reply),
@@ -178,7 +193,10 @@ struct Decider<'a> {
 impl Decider<'_> {
     fn command(&mut self, origin: &Origin, command: &Command) {
         if command.session().is_some_and(|session| self.state.is_elsewhere(session)) {
-            return self.relay(origin, None, command.clone());
+            return match command {
+                Command::Decide { .. } => self.refuse(origin, DECIDED_WHERE_IT_RUNS),
+                _ => self.relay(origin, None, command.clone()),
+            };
         }
         match command {
             Command::Say(said) => self.say(origin, said),
@@ -197,6 +215,24 @@ impl Decider<'_> {
                     self.refuse(origin, &message);
                 }
             }
+        }
+    }
+
+    /// Does what another process asks for: it may end an agent or tell it something. It allows and starts nothing, and is
+    /// never taken for a person.
+    fn requested(&mut self, origin: &Origin, command: &Command) {
+        let by = Actor::Policy { name: ANOTHER_PROCESS.to_owned() };
+        let done = match command {
+            Command::Control {
+                session,
+                action: action @ (ControlAction::Stop | ControlAction::Interrupt),
+                ..
+            } => self.stop_or_interrupt(*session, *action, &by),
+            Command::Prompt { session, prompt, .. } => self.tell(*session, prompt, &by),
+            _ => Err("another process cannot ask for that".to_owned()),
+        };
+        if let Err(message) = done {
+            self.refuse(origin, &message);
         }
     }
 

@@ -9,7 +9,7 @@ use crate::consent::{self, Plan};
 use crate::event::{ConsentEvent, UtteranceEvent, UtteranceResult};
 use crate::ids::{CallId, ConfirmationId, SessionId, TimerId, UtteranceId};
 use crate::routing::decision::{self, Decision};
-use crate::routing::grammar;
+use crate::routing::{beforehand, grammar};
 use crate::session::Session;
 use crate::state::OpenUtterance;
 
@@ -147,21 +147,29 @@ impl Decider<'_> {
     }
 
     fn consent(&mut self, utterance: UtteranceId, open: &OpenUtterance, plans: Vec<Plan>) {
-        if let ([plan], Some(flag)) = (plans.as_slice(), &open.said.consent_flag)
-            && plan.is_launch()
-        {
-            let by = Actor::Flag { name: flag.clone() };
-            let granted = ConsentEvent::Granted { confirmation: None, plan: plan.clone(), by: by.clone() };
-            self.consent_event(utterance, granted);
-            return self.carry_out(utterance, (&open.origin, &open.said), plan, &by);
+        let mut uncovered = None;
+        if let ([plan], Some(flag)) = (plans.as_slice(), &open.said.consent_flag) {
+            match beforehand::covers(self.state, &open.said, plan) {
+                Ok(()) => {
+                    let by = Actor::Flag { name: flag.clone() };
+                    let granted =
+                        ConsentEvent::Granted { confirmation: None, plan: plan.clone(), by: by.clone() };
+                    self.consent_event(utterance, granted);
+                    return self.carry_out(utterance, (&open.origin, &open.said), plan, &by);
+                }
+                Err(why) => {
+                    let what = self.described(plan);
+                    uncovered = Some(format!(
+                        "{flag} does not cover to {what}, and there is no terminal to ask at: {why}"
+                    ));
+                }
+            }
         }
         if !open.said.attended {
-            let reason = match plans.as_slice() {
-                [_] if open.said.consent_flag.is_some() => {
-                    "that needs a yes of its own, and there is no terminal to ask at"
-                }
-                [_] => "there is no terminal to ask at; --yes consents to a launch beforehand",
-                _ => {
+            let reason = match (plans.as_slice(), &uncovered) {
+                (_, Some(uncovered)) => uncovered,
+                ([_], None) => "there is no terminal to ask at; --yes consents to a launch beforehand",
+                (_, None) => {
                     "it can be read in several ways, and there is no terminal to ask at; say it more exactly"
                 }
             };

@@ -1,4 +1,5 @@
 //! From words to plans: the core's own small grammar, and what is made of a router's proposal.
 
+pub mod beforehand;
 pub mod decision;
 pub mod grammar;

@@ -21,7 +21,8 @@ use crate::log::reader::Reader;
 use crate::log::tail::Amount;
 use crate::log::watch::Watches;
 use crate::neighbours::Neighbours;
-use crate::process::{self, Invocation, tree};
+use crate::process::tree::{self, Leader};
+use crate::process::{self, Invocation};
 use crate::project::Project;
 use crate::report::{Report, ReportBody};
 use crate::requests::{self, Relayed, Request, RequestReply};
@@ -217,7 +218,7 @@ impl Agents {
             folder.discard();
             ExecutorError::Spawn { agent: launch.agent.clone(), program: invocation.program.clone(), source }
         })?;
-        let pid = child.id().unwrap_or_default();
+        let pid = child.id();
         let started = Started { pid, started_at: tree::start_time(pid).unwrap_or(Timestamp(now())) };
         let program = invocation.program.to_string_lossy().into_owned();
         let meta = Meta {
@@ -239,7 +240,7 @@ impl Agents {
             Ok(running) => Ok((started, running)),
             Err(source) => {
                 // An agent nobody knows of must not go on.
-                tree::terminate(Some(pid), session).await;
+                tree::terminate(Some(Leader::Started(started)), session).await;
                 Err(unusable(folder)(source))
             }
         }
@@ -346,8 +347,7 @@ pub(crate) async fn end_orphans(
         None => folder.meta().map_err(unusable(folder))?.map(|meta| meta.started()),
     };
     let orphans = tree::orphans(session, started);
-    let agent = started.map(|started| started.pid).filter(|pid| orphans.contains(pid));
-    if !orphans.is_empty() && !tree::terminate(agent, session).await {
+    if !orphans.is_empty() && !tree::terminate(started.map(Leader::Started), session).await {
         return Err(ExecutorError::Orphans { session, pids: tree::orphans(session, started) });
     }
     Ok(Recovered::Gone { exit: None })

@@ -70,6 +70,14 @@ pub enum ExecutorError {
         /// The agent's name.
         agent: String,
     },
+    /// The prompt would be read as an option.
+    #[error(
+        "the prompt begins with `-`, and the agent `{agent}` could take it for an option; in its command put \"--\" before \"{{prompt}}\", or write \"--flag={{prompt}}\""
+    )]
+    PromptAsOption {
+        /// The agent's name.
+        agent: String,
+    },
     /// The identifier to resume with is none.
     #[error("`{conversation}` is no conversation that `{agent}` could resume; start a new session")]
     Conversation {
@@ -161,6 +169,7 @@ impl From<ExecutorError> for PortError {
             ExecutorError::UnknownAgent { .. }
             | ExecutorError::Project { .. }
             | ExecutorError::EmptyCommand { .. }
+            | ExecutorError::PromptAsOption { .. }
             | ExecutorError::Conversation { .. }
             | ExecutorError::CannotResume { .. }
             | ExecutorError::NoConversation { .. }

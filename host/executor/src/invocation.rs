@@ -41,8 +41,7 @@ pub(crate) fn of(
             return Err(ExecutorError::CannotResume { agent: agent() });
         }
         AgentSpec::Command { argv, env } => {
-            let args = argv.iter().skip(1).map(|arg| filled(arg, launch, project)).collect();
-            (args, env.clone(), Protocol::Lines)
+            (filled_arguments(argv, launch, project)?, env.clone(), Protocol::Lines)
         }
         AgentSpec::Demo { args, .. } => (args.clone(), Default::default(), Protocol::Claude),
     };
@@ -72,6 +71,24 @@ fn names(settings: &Settings) -> String {
 /// Returns whether exactly this folder was trusted; what lies below a trusted folder is a project of its own.
 fn is_trusted(settings: &Settings, project: &Project) -> bool {
     settings.trusted.iter().any(|trusted| trusted.canonicalize().is_ok_and(|real| real == project.path()))
+}
+
+/// Fills in the arguments of a command. A prompt is never an option: that is refused.
+fn filled_arguments(
+    argv: &[String],
+    launch: &Launch,
+    project: &Project,
+) -> Result<Vec<String>, ExecutorError> {
+    let mut args: Vec<String> = Vec::new();
+    for template in argv.iter().skip(1) {
+        let arg = filled(template, launch, project);
+        let options_are_over = || args.iter().any(|before| before == "--");
+        if arg.starts_with('-') && !template.starts_with('-') && !options_are_over() {
+            return Err(ExecutorError::PromptAsOption { agent: launch.agent.clone() });
+        }
+        args.push(arg);
+    }
+    Ok(args)
 }
 
 /// Fills in a template in one pass, so that a prompt that holds `{project}` stays as it is.
@@ -137,6 +154,30 @@ mod tests {
         let settings = command(&["sh", "-c", "{x}{", "--task={prompt}", "{project}{prompt}"]);
         let invocation = of(&settings, &launch("it", prompt), &root(), None).unwrap();
         assert_eq!(invocation.args, ["-c", "{x}{", &format!("--task={prompt}"), &format!("/{prompt}")]);
+    }
+
+    #[test]
+    fn a_prompt_is_no_option_of_the_command() {
+        let args = |argv: &[&str], prompt| of(&command(argv), &launch("it", prompt), &root(), None);
+        for argv in [
+            &["sh", "{prompt}"][..],
+            &["sh", "--message", "{prompt}"],
+            &["sh", "{prompt}{project}"],
+            &["sh", "{prompt}", "--"],
+        ] {
+            let refused = args(argv, "--yolo").unwrap_err().to_string();
+            assert!(
+                refused.contains("\"--\" before \"{prompt}\"") && refused.contains("--flag={prompt}"),
+                "{refused}"
+            );
+            assert!(args(argv, "make it so - now").is_ok(), "{argv:?}");
+        }
+        for argv in
+            [&["sh", "--", "{prompt}"][..], &["sh", "--message={prompt}"], &["sh", "{project}{prompt}"]]
+        {
+            let args = args(argv, "--yolo").unwrap().args;
+            assert!(args.last().unwrap().ends_with("--yolo"), "{args:?}");
+        }
     }
 
     #[test]

@@ -2,8 +2,10 @@
 //!
 //! Who is not the owner puts `ID.request` into the folder `requests` of the run, as a whole or not at all. The owner takes
 //! it away, carries it out and puts `ID.reply` there, which who asked takes away. An owner that is dead has given up its
-//! lock: who asked takes that instead. Only the user can write there, so a request is as good as a command of the user;
-//! its form is checked nevertheless.
+//! lock: who asked takes that instead.
+//!
+//! Architecture invariant: a request allows nothing. Whatever runs as the user can write one, the programs of the agent
+//! that it is about too: it may end an agent or tell it something, and is never taken for the word of a person.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -34,7 +36,7 @@ const LOOK: Duration = Duration::from_secs(2);
 pub struct Request {
     /// Which front end gave it.
     pub origin: Origin,
-    /// What is to be done.
+    /// What is to be done: its agent is to end, or to be told something.
     pub command: Command,
 }
 
@@ -139,8 +141,12 @@ pub(crate) fn reply(folder: &RunFolder, id: Uuid, reply: &RequestReply) {
     }
 }
 
-/// Returns whether the owner of a session may be asked for it: whatever tells its agent something, or ends it.
+/// Returns whether the owner of a session may be asked for it: what tells its agent something, or ends it.
 fn is_for(session: SessionId, command: &Command) -> bool {
-    let is_resume = matches!(command, Command::Control { action: ControlAction::Resume, .. });
-    command.session() == Some(session) && !is_resume
+    let ends_or_tells = matches!(
+        command,
+        Command::Control { action: ControlAction::Stop | ControlAction::Interrupt, .. }
+            | Command::Prompt { .. }
+    );
+    command.session() == Some(session) && ends_or_tells
 }

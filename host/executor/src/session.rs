@@ -1,11 +1,12 @@
 //! One running agent: what it is told, what it says, and its end.
 //!
-//! Three tasks and a handle: one waits for the process and records its exit at once, one writes to the agent's input,
-//! one follows its output. What is told to an agent never waits for the host to take reports.
+//! Three tasks and a handle: one waits for the process and records its exit, one writes to the agent's input, one follows its
+//! output. The process is reaped while nobody signals it: after that its number may be another's. What is told to an agent never waits for the host to take reports.
 
 mod follower;
 
 use std::os::fd::OwnedFd;
+use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -16,15 +17,15 @@ use rustix::process::{Pid, Signal};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::pipe;
-use tokio::process::Child;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, RwLock, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::claude::conversation::{Conversation, DecideError};
 use crate::claude::requests::Shown;
 use crate::error::ExecutorError;
-use crate::process::{self, tree};
+use crate::process;
+use crate::process::tree::{self, Leader};
 use crate::run_folder::{ExitRecord, RunFolder};
 use crate::text::{MAX_SUBJECT, one_line};
 
@@ -40,6 +41,8 @@ pub(crate) struct Running {
     /// What the agent was told that whoever follows it has to know.
     told: Told,
     exited: watch::Receiver<Option<Exit>>,
+    /// Whether the process was reaped. Who holds this signals it, and keeps it from being reaped meanwhile.
+    reaped: Arc<RwLock<bool>>,
 }
 
 /// What an agent was told, for whoever follows it.
@@ -76,22 +79,25 @@ impl Running {
         talk: Option<(Conversation, OwnedFd, &str)>,
     ) -> std::io::Result<Arc<Self>> {
         let (exit, exited) = watch::channel(None);
+        let reaped = Arc::new(RwLock::new(false));
+        let end = process::end_of(&child)?;
+        let process = Process { child, end, reaped: Arc::clone(&reaped) };
         let talk = match talk {
             Some((mut conversation, fifo, prompt)) => {
                 let (stdin, lines) = mpsc::unbounded_channel();
                 let writer = tokio::spawn(write(pipe::Sender::from_owned_fd(fifo)?, lines));
-                tokio::spawn(wait(child, folder, exit, Some(writer)));
+                tokio::spawn(wait(process, folder, exit, Some(writer)));
                 let first = conversation.prompt(&Uuid::now_v7().to_string(), prompt);
                 let talk = Talk { conversation, stdin: Some(stdin) };
                 talk.write(&first);
                 Some(Mutex::new(talk))
             }
             None => {
-                tokio::spawn(wait(child, folder, exit, None));
+                tokio::spawn(wait(process, folder, exit, None));
                 None
             }
         };
-        Ok(Arc::new(Self { session, run, pid, talk, told: Told::default(), exited }))
+        Ok(Arc::new(Self { session, run, pid, talk, told: Told::default(), exited, reaped }))
     }
 
     /// Tells the agent something more.
@@ -137,9 +143,10 @@ impl Running {
     /// Ends the agent's present turn. A program without a conversation gets what Ctrl-C would send it.
     pub(crate) fn interrupt(&self) -> Result<(), ExecutorError> {
         if self.talk.is_none() {
-            if self.exited.borrow().is_some() {
+            // Where somebody waits to reap it, it has ended.
+            let Some(_unreaped) = self.reaped.try_read().ok().filter(|reaped| !**reaped) else {
                 return Err(ExecutorError::NotRunning { session: self.session });
-            }
+            };
             let group = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
             let sent = group.map_or(Ok(()), |group| rustix::process::kill_process_group(group, Signal::INT));
             return sent
@@ -153,9 +160,9 @@ impl Running {
 
     /// Ends the agent and everything it started.
     pub(crate) async fn stop(&self) -> Result<(), ExecutorError> {
-        // The number of a process that has ended may be another's.
-        let agent = self.exited.borrow().is_none().then_some(self.pid);
-        if tree::terminate(agent, self.session).await {
+        let reaped = self.reaped.read().await;
+        let leader = (!*reaped).then_some(Leader::Unreaped(self.pid));
+        if tree::terminate(leader, self.session).await {
             return Ok(());
         }
         Err(ExecutorError::Orphans { session: self.session, pids: tree::orphans(self.session, None) })
@@ -196,20 +203,36 @@ async fn write(mut fifo: pipe::Sender, mut lines: mpsc::UnboundedReceiver<String
     }
 }
 
+/// The process of an agent, for whoever waits for it.
+struct Process {
+    child: Child,
+    /// Is told when it has ended and is not reaped yet.
+    end: oneshot::Receiver<()>,
+    reaped: Arc<RwLock<bool>>,
+}
+
+impl Process {
+    /// Waits until it has ended and nobody signals it any more, and reaps it.
+    async fn ended(mut self) -> std::io::Result<Exit> {
+        let _ = self.end.await;
+        let mut reaped = self.reaped.write().await;
+        let status = self.child.wait()?;
+        *reaped = true;
+        Ok(process::exit(status))
+    }
+}
+
 /// Waits for the process, and records its exit before anyone is told.
 async fn wait(
-    mut child: Child,
+    process: Process,
     folder: RunFolder,
     exit: watch::Sender<Option<Exit>>,
     writer: Option<JoinHandle<()>>,
 ) {
-    let ended = match child.wait().await {
-        Ok(status) => process::exit(status),
-        Err(error) => {
-            tracing::error!(%error, "cannot wait for an agent");
-            Exit { code: None, signal: None }
-        }
-    };
+    let ended = process.ended().await.unwrap_or_else(|error| {
+        tracing::error!(%error, "cannot wait for an agent");
+        Exit { code: None, signal: None }
+    });
     let record = ExitRecord { code: ended.code, signal: ended.signal, ended_at: now() };
     if let Err(error) = folder.write_exit(record) {
         tracing::error!(folder = %folder.path().display(), %error, "cannot record how an agent ended");
@@ -226,3 +249,6 @@ pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,6 +70,17 @@ async fn stopping_an_agent_ends_all_it_started_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_tool_whose_environment_says_nothing_ends_with_the_agent_that_started_it() {
+    let bare = "setsid env -i /bin/sh -c 'echo bare $$; while :; do sleep 0.1; done' & wait";
+    let mut host = Host::new(sh(bare));
+    let launch = host.launch("x");
+    host.start(&launch).await;
+    let tool = pid_of(&mut host, "bare").await;
+    host.agents.stop(launch.session).await.unwrap();
+    assert!(!is_alive(tool));
+}
+
+#[tokio::test]
 async fn a_session_has_one_owner_at_a_time() {
     let mut host = Host::new(sh("while :; do sleep 0.1; done"));
     let launch = host.launch("x");

@@ -57,7 +57,9 @@ pub use cache::CachePaths;
 pub use chain::{RouterChain, SummarizerChain};
 pub use compile::{COMPILE_ADAPTER, CompileLimits, Compiler};
 pub use compiler::compile_adapter;
-pub use egress::{AddressError, Credential, CredentialError, Denial, Grant, GrantError, SecretSource};
+pub use egress::{
+    AddressError, Credential, CredentialError, Denial, Grant, GrantError, SecretSource, take_from_environment,
+};
 pub use error::{Problem, SandboxError, short as short_digest};
 pub use handle::{AdapterHandle, AdapterStatus, Serving};
 pub use inspect::Inspection;

@@ -15,6 +15,7 @@ mod headless;
 mod held;
 mod left;
 mod log;
+mod login;
 mod next;
 mod progress;
 mod questions;
@@ -38,6 +39,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
+use crate::private;
 
 /// The hidden subcommand that is the scripted agent.
 pub const DEMO_AGENT: &str = "demo-agent";
@@ -72,6 +74,16 @@ enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Keep the key of a credential, e.g. groq, in a file that only you can read
+    Login {
+        /// The credential
+        name: String,
+    },
+    /// Remove the key of a credential
+    Logout {
+        /// The credential
+        name: String,
     },
     /// Print a script that completes codewalk's command line in a shell
     Completions {
@@ -113,7 +125,8 @@ struct RunArgs {
     /// Work in this folder, whatever the wish says
     #[arg(long, value_name = "DIR")]
     project: Option<PathBuf>,
-    /// Start without asking; what the agent asks for is still up to --permission
+    /// Start without asking what you chose yourself: your words, the default agent or --agent, the project you are in, name or
+    /// give. What the agent asks for is still up to --permission
     #[arg(long, short)]
     yes: bool,
     /// How much the agent may do unasked
@@ -233,7 +246,12 @@ impl Cli {
     /// Does what the command line says.
     pub fn execute(self) -> ExitCode {
         let done = match self.command {
-            Command::DemoAgent => return codewalk_executor::demo_agent::run(),
+            Command::DemoAgent => {
+                if let Err(error) = private::give_up() {
+                    tracing::warn!(%error, "the agent cannot be found by its environment");
+                }
+                return codewalk_executor::demo_agent::run();
+            }
             Command::CompileAdapter { reserved, executing, memory } => {
                 return codewalk_sandbox::compile_adapter(reserved, executing, memory);
             }
@@ -245,6 +263,12 @@ impl Cli {
                 let mut script = Vec::new();
                 clap_complete::generate(shell, &mut Self::command(), "codewalk", &mut script);
                 print_line(String::from_utf8_lossy(&script).trim_end()).map(|_| ExitCode::SUCCESS)
+            }
+            Command::Login { name } => {
+                config().and_then(|config| login::login(&config, &name)).map(|()| ExitCode::SUCCESS)
+            }
+            Command::Logout { name } => {
+                config().and_then(|config| login::logout(&config, &name)).map(|()| ExitCode::SUCCESS)
             }
             Command::Demo => config().and_then(demo::execute),
             Command::Headless => config().and_then(|config| headless::execute(&config)),
@@ -259,8 +283,11 @@ impl Cli {
     }
 }
 
+/// Reads the configuration, and takes the credentials that it names out of the environment.
 fn config() -> Result<Config, CommandError> {
-    Config::load(&|name| std::env::var(name).ok())
+    let config = Config::load(&|name| std::env::var(name).ok())?;
+    private::take(&config.secret_variables);
+    Ok(config)
 }
 
 /// The longest timeout, in seconds.

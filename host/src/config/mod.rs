@@ -79,6 +79,8 @@ pub struct Config {
     pub adapters: BTreeMap<String, AdapterConfig>,
     /// The configured credentials, which what is approved may name.
     pub credentials: Vec<Arc<Credential>>,
+    /// The credential that is known without being configured; none where it is configured.
+    pub built_in_credential: Option<Arc<Credential>>,
     /// The environment variables with credentials.
     pub secret_variables: Vec<String>,
 }
@@ -139,6 +141,7 @@ impl Config {
             summarizer_deadline,
             adapters: network.adapters,
             credentials: network.credentials,
+            built_in_credential: network.built_in,
             secret_variables: network.secret_variables,
             paths,
         })
@@ -224,7 +227,7 @@ fn agent_spec(at: &Path, name: &str, agent: AgentFile) -> Result<AgentSpec, Comm
                 Ok(AgentSpec::Command { argv, env: agent.env })
             }
             _ => Err(problem("an agent of the kind \"command\" has a command and neither program nor args")
-                .with_hint("e.g. command = [\"aider\", \"--message\", \"{prompt}\"]")),
+                .with_hint("e.g. command = [\"aider\", \"--message={prompt}\"]")),
         },
         other => Err(problem(&format!("there is no kind {other:?}")).with_hint("kinds are: claude, command")),
     }

@@ -42,6 +42,8 @@ pub(super) struct Network {
     pub(super) adapters: BTreeMap<String, AdapterConfig>,
     /// The credentials of the file, which what is approved may name.
     pub(super) credentials: Vec<Arc<Credential>>,
+    /// The credential that is known without the file, unless the file has it.
+    pub(super) built_in: Option<Arc<Credential>>,
     /// The environment variables with credentials, used or not, which are nobody else's business.
     pub(super) secret_variables: Vec<String>,
 }
@@ -60,8 +62,11 @@ impl Network {
             known.insert(name.clone(), Arc::new(credential(paths, &name, file)?));
         }
         let credentials: Vec<Arc<Credential>> = known.values().cloned().collect();
+        let mut built_in = None;
         if !known.contains_key(GROQ_CREDENTIAL) {
-            known.insert(GROQ_CREDENTIAL.to_owned(), Arc::new(groq_credential(at)?));
+            let groq = Arc::new(groq_credential(paths)?);
+            known.insert(GROQ_CREDENTIAL.to_owned(), Arc::clone(&groq));
+            built_in = Some(groq);
         }
         let mut configured = BTreeMap::new();
         for (name, AdapterFile { path, digest, limits, config, http }) in adapters {
@@ -85,9 +90,11 @@ impl Network {
             SecretSource::File(_) => None,
         });
         let mut secret_variables: Vec<String> = variables.collect();
+        // A key that lies in a file may be in the environment as well.
+        secret_variables.extend(built_in.is_some().then(|| GROQ_VARIABLE.to_owned()));
         secret_variables.sort();
         secret_variables.dedup();
-        Ok(Self { adapters: configured, credentials, secret_variables })
+        Ok(Self { adapters: configured, credentials, built_in, secret_variables })
     }
 }
 
@@ -108,9 +115,14 @@ fn built_in_grants(
     Ok(vec![grant(at, name, file, credentials)?])
 }
 
-fn groq_credential(at: &Path) -> Result<Credential, CommandError> {
-    let source = SecretSource::Env(GROQ_VARIABLE.to_owned());
-    Credential::new(GROQ_CREDENTIAL, source, GROQ_SERVER).map_err(|error| wrong(at, error))
+/// The key that `codewalk login` keeps, or else the one in the environment.
+fn groq_credential(paths: &Paths) -> Result<Credential, CommandError> {
+    let file = paths.key(GROQ_CREDENTIAL);
+    let source = match file.symlink_metadata() {
+        Ok(_) => SecretSource::File(file),
+        Err(_) => SecretSource::Env(GROQ_VARIABLE.to_owned()),
+    };
+    Credential::new(GROQ_CREDENTIAL, source, GROQ_SERVER).map_err(|error| wrong(&paths.config_file, error))
 }
 
 fn grant(
@@ -162,6 +174,7 @@ fn credential(paths: &Paths, name: &str, file: CredentialFile) -> Result<Credent
 
 #[cfg(test)]
 mod tests {
+    use crate::config::Config;
     use crate::config::tests::load;
     use crate::error::ErrorKind;
 
@@ -243,6 +256,21 @@ mod tests {
         let error = load("[credentials.c]\nenv = \"A\"\nprefx = \"Key \"", &[]).unwrap_err();
         assert!(error.message.contains("line 3"), "{error}");
         assert_eq!(error.hint.as_deref(), Some("did you mean `prefix`?"));
+    }
+
+    #[test]
+    fn a_key_that_was_kept_is_used_in_place_of_the_variable() {
+        use codewalk_sandbox::SecretSource;
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().to_string_lossy().into_owned();
+        let load = || Config::load(&|name| (name == "CODEWALK_HOME").then(|| path.clone())).unwrap();
+        let source = |config: &Config| config.built_in_credential.as_ref().unwrap().source().clone();
+        assert_eq!(source(&load()), SecretSource::Env("GROQ_API_KEY".to_owned()));
+        let file = home.path().join("groq.key");
+        std::fs::write(&file, "gsk_1").unwrap();
+        let config = load();
+        assert_eq!(source(&config), SecretSource::File(file));
+        assert_eq!(config.secret_variables, ["GROQ_API_KEY"], "agents do not get it either way");
     }
 
     #[test]

@@ -86,6 +86,11 @@ impl Paths {
         self.cache.join("versions.json")
     }
 
+    /// Returns the file that a credential is kept in unless the configuration names another place.
+    pub fn key(&self, credential: &str) -> PathBuf {
+        self.config_folder().join(format!("{credential}.key"))
+    }
+
     /// Returns the database file.
     pub fn database(&self) -> PathBuf {
         self.state.join("codewalk.db")

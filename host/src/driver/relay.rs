@@ -136,13 +136,11 @@ where
         request: Request,
     ) -> Result<(), StoreError> {
         let Request { origin, command } = request;
-        let (handled, mut effects) = self.handled(Input::Command { origin, command })?;
-        effects.retain(|effect| !matches!(effect, Effect::Relay { .. }));
+        let (handled, effects) = self.handled(Input::Requested { origin, command })?;
         let told = effects.iter().find_map(|effect| match effect {
-            Effect::Call {
-                id,
-                call: Call::Send { .. } | Call::Answer { .. } | Call::Interrupt { .. } | Call::Stop { .. },
-            } => Some(*id),
+            Effect::Call { id, call: Call::Send { .. } | Call::Interrupt { .. } | Call::Stop { .. } } => {
+                Some(*id)
+            }
             _ => None,
         });
         match (handled, told) {

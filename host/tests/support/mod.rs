@@ -8,6 +8,7 @@ pub mod client;
 pub mod examples;
 pub mod guests;
 pub mod headless;
+pub mod hostile;
 pub mod kept;
 pub mod screen;
 

@@ -9,12 +9,14 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 
 use codewalk_core::call::Exit;
 use codewalk_core::ids::SessionId;
 use rustix::fs::{Mode, OFlags};
-use tokio::process::{Child, Command};
+use rustix::io::Errno;
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+use tokio::sync::oneshot;
 
 use crate::run_folder::{Protocol, RunFolder};
 
@@ -67,7 +69,7 @@ pub(crate) fn spawn(
             Ok(())
         });
     }
-    Ok((Command::from(command).spawn()?, ours))
+    Ok((command.spawn()?, ours))
 }
 
 /// Opens a FIFO for both sides. Ours is read-write, so opening does not wait for the other side; the agent's is
@@ -79,6 +81,22 @@ fn open_fifo(path: &Path) -> io::Result<(OwnedFd, OwnedFd)> {
 
 fn appending(path: &Path) -> io::Result<File> {
     File::options().append(true).open(path)
+}
+
+/// The stack of a thread that only waits.
+const WAITING_STACK: usize = 64 * 1024;
+
+/// Waits for the end of a child, and leaves it unreaped: until somebody reaps it its number is not another's.
+pub(crate) fn end_of(child: &Child) -> io::Result<oneshot::Receiver<()>> {
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(Errno::SRCH)?;
+    let (tell, told) = oneshot::channel();
+    std::thread::Builder::new().name("agent".to_owned()).stack_size(WAITING_STACK).spawn(move || {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        while matches!(waitid(WaitId::Pid(pid), options), Err(Errno::INTR)) {}
+        // Where nobody listens any more this process ends.
+        let _ = tell.send(());
+    })?;
+    Ok(told)
 }
 
 /// Returns how a process ended.

@@ -3,6 +3,9 @@
 //! Agents run their tools in sessions and process groups of their own, so a signal to the agent's group misses those,
 //! and an agent that is killed orphans them. But all of them inherit [`SESSION_VARIABLE`]: by that they are found, on
 //! Linux. Elsewhere only the agent's group is.
+//!
+//! Architecture invariant: a signal goes to a process or a group that is the agent's at that moment. The system gives the
+//! numbers of processes that were waited for to others.
 
 use std::time::Duration;
 
@@ -22,19 +25,39 @@ const POLL: Duration = Duration::from_millis(20);
 /// The system's clock may be set a little between two readings of the same process's start.
 const START_TOLERANCE_MS: u64 = 2_000;
 
+/// The process that leads the group of an agent. The number of one that has ended may be another's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Leader {
+    /// A child of this process, which the caller keeps unreaped meanwhile: its number is its own even where it has ended.
+    Unreaped(u32),
+    /// A process that somebody else started: its number is its own as long as it runs.
+    Started(Started),
+}
+
+impl Leader {
+    /// Returns the group, where it is still the agent's for certain.
+    fn group(self) -> Option<u32> {
+        match self {
+            Self::Unreaped(pid) => Some(pid),
+            Self::Started(started) => is_running(started).then_some(started.pid),
+        }
+    }
+}
+
 /// Ends an agent, with its process group, and everything of its session. Returns whether all of it is gone.
-pub(crate) async fn terminate(agent: Option<u32>, session: SessionId) -> bool {
+pub(crate) async fn terminate(leader: Option<Leader>, session: SessionId) -> bool {
     let begin = Instant::now();
-    let mut left = signal(agent, session, Some(Signal::TERM));
+    let mut processes = system::Processes::of(leader, session);
+    let mut left = processes.signal(Some(Signal::TERM));
     while left && begin.elapsed() < GRACE {
         tokio::time::sleep(POLL).await;
-        left = signal(agent, session, None);
+        left = processes.signal(None);
     }
     while left && begin.elapsed() < GRACE + KILL_DEADLINE {
         // Again and again: a process that is being killed may just have started another one.
-        signal(agent, session, Some(Signal::KILL));
+        processes.signal(Some(Signal::KILL));
         tokio::time::sleep(POLL).await;
-        left = signal(agent, session, None);
+        left = processes.signal(None);
     }
     !left
 }
@@ -44,7 +67,7 @@ pub(crate) async fn terminate(agent: Option<u32>, session: SessionId) -> bool {
 pub(crate) fn orphans(session: SessionId, started: Option<Started>) -> Vec<u32> {
     match started.filter(|started| is_running(*started)) {
         Some(started) => vec![started.pid],
-        None => system::members(None, session),
+        None => system::Processes::of(None, session).living(),
     }
 }
 
@@ -58,55 +81,110 @@ pub(crate) fn start_time(pid: u32) -> Option<Timestamp> {
     system::start_time(pid)
 }
 
-/// Sends a signal to the processes of a session, or none, and returns whether there are any.
-fn signal(agent: Option<u32>, session: SessionId, signal: Option<Signal>) -> bool {
-    system::signal(agent, session, signal)
-}
-
 fn pid(number: u32) -> Option<Pid> {
     Pid::from_raw(i32::try_from(number).ok()?)
 }
 
 #[cfg(target_os = "linux")]
 mod system {
-    use super::{Pid, SESSION_VARIABLE, SessionId, Signal, Timestamp, pid};
+    use std::collections::BTreeMap;
+
+    use rustix::io::Errno;
+    use rustix::process::{PidfdFlags, pidfd_open, pidfd_send_signal};
+
+    use super::{Leader, SESSION_VARIABLE, SessionId, Signal, Timestamp, pid};
 
     /// What the system says about a process.
+    #[derive(Clone, Copy)]
     struct Stat {
         zombie: bool,
+        parent: u32,
         group: u32,
         started_ticks: u64,
     }
 
-    pub(super) fn signal(agent: Option<u32>, session: SessionId, signal: Option<Signal>) -> bool {
-        let members = members(agent, session);
-        if let Some(signal) = signal {
-            for pid in members.iter().filter_map(|member| pid(*member)) {
-                send(pid, signal);
+    /// The processes of a session, as they are found.
+    pub(super) struct Processes {
+        leader: Option<Leader>,
+        mark: Vec<u8>,
+        /// When each one that was found began: what is found once stays one of them, whatever becomes of its leader.
+        found: BTreeMap<u32, u64>,
+    }
+
+    impl Processes {
+        pub(super) fn of(leader: Option<Leader>, session: SessionId) -> Self {
+            let mark = format!("{SESSION_VARIABLE}={session}").into_bytes();
+            Self { leader, mark, found: BTreeMap::new() }
+        }
+
+        /// Sends a signal to those that live, or none, and returns whether there are any.
+        pub(super) fn signal(&mut self, signal: Option<Signal>) -> bool {
+            let living = self.living();
+            if let Some(signal) = signal {
+                for (pid, started) in &self.found {
+                    send(*pid, *started, signal);
+                }
             }
+            !living.is_empty()
         }
-        !members.is_empty()
+
+        /// Finds those that live: in the group of the agent, named by their environment, or started by one of these. Never the
+        /// caller itself.
+        pub(super) fn living(&mut self) -> Vec<u32> {
+            let processes = processes();
+            let group = self.leader.and_then(Leader::group);
+            let mut living: BTreeMap<u32, u64> = processes
+                .iter()
+                .filter(|(pid, stat)| {
+                    self.found.get(pid) == Some(&stat.started_ticks)
+                        || Some(stat.group) == group
+                        || carries(**pid, &self.mark)
+                })
+                .map(|(pid, stat)| (*pid, stat.started_ticks))
+                .collect();
+            // The environment of some cannot be read, such as that of another codewalk.
+            loop {
+                let children = processes.iter().filter(|(_, stat)| living.contains_key(&stat.parent));
+                let new: Vec<(u32, u64)> = children
+                    .filter(|(pid, _)| !living.contains_key(pid))
+                    .map(|(pid, stat)| (*pid, stat.started_ticks))
+                    .collect();
+                if new.is_empty() {
+                    break;
+                }
+                living.extend(new);
+            }
+            self.found = living;
+            self.found.keys().copied().collect()
+        }
     }
 
-    fn send(pid: Pid, signal: Signal) {
-        if let Err(error) = rustix::process::kill_process(pid, signal)
-            && error != rustix::io::Errno::SRCH
+    /// Sends a signal to that very process: not to a later one of the same number.
+    fn send(number: u32, started_ticks: u64, signal: Signal) {
+        let Some(pid) = pid(number) else { return };
+        let is_it = || stat(number).is_some_and(|stat| stat.started_ticks == started_ticks);
+        let sent = match pidfd_open(pid, PidfdFlags::empty()) {
+            // It runs after this was opened, so this is it.
+            Ok(process) if is_it() => pidfd_send_signal(process, signal),
+            Ok(_) => Ok(()),
+            // An old system, or one that forbids it.
+            Err(Errno::NOSYS | Errno::PERM) if is_it() => rustix::process::kill_process(pid, signal),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = sent
+            && error != Errno::SRCH
         {
-            tracing::warn!(pid = pid.as_raw_nonzero(), %error, "cannot signal a process of an agent");
+            tracing::warn!(pid = number, %error, "cannot signal a process of an agent");
         }
     }
 
-    /// Returns the living processes of the agent's group and of the session; never the caller itself.
-    pub(super) fn members(agent: Option<u32>, session: SessionId) -> Vec<u32> {
-        let mark = format!("{SESSION_VARIABLE}={session}");
-        let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
+    /// Returns the living processes but this one.
+    fn processes() -> BTreeMap<u32, Stat> {
+        let Ok(processes) = std::fs::read_dir("/proc") else { return BTreeMap::new() };
         processes
             .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
             .filter(|pid| *pid != std::process::id())
-            .filter(|pid| {
-                let Some(stat) = stat(*pid).filter(|stat| !stat.zombie) else { return false };
-                Some(stat.group) == agent || carries(*pid, mark.as_bytes())
-            })
+            .filter_map(|pid| Some((pid, stat(pid).filter(|stat| !stat.zombie)?)))
             .collect()
     }
 
@@ -124,6 +202,7 @@ mod system {
         let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
         Some(Stat {
             zombie: matches!(*fields.first()?, "Z" | "X"),
+            parent: fields.get(1)?.parse().ok()?,
             group: fields.get(2)?.parse().ok()?,
             started_ticks: fields.get(19)?.parse().ok()?,
         })
@@ -140,18 +219,27 @@ mod system {
 
 #[cfg(not(target_os = "linux"))]
 mod system {
-    use super::{SessionId, Signal, Timestamp, pid};
+    use super::{Leader, SessionId, Signal, Timestamp, pid};
 
-    pub(super) fn signal(agent: Option<u32>, _session: SessionId, signal: Option<Signal>) -> bool {
-        let Some(group) = agent.and_then(pid) else { return false };
-        match signal {
-            Some(signal) => rustix::process::kill_process_group(group, signal).is_ok(),
-            None => rustix::process::test_kill_process_group(group).is_ok(),
+    /// The process group of an agent.
+    pub(super) struct Processes(Option<Leader>);
+
+    impl Processes {
+        pub(super) fn of(leader: Option<Leader>, _session: SessionId) -> Self {
+            Self(leader)
         }
-    }
 
-    pub(super) fn members(_agent: Option<u32>, _session: SessionId) -> Vec<u32> {
-        Vec::new()
+        pub(super) fn signal(&mut self, signal: Option<Signal>) -> bool {
+            let Some(group) = self.0.and_then(Leader::group).and_then(pid) else { return false };
+            match signal {
+                Some(signal) => rustix::process::kill_process_group(group, signal).is_ok(),
+                None => rustix::process::test_kill_process_group(group).is_ok(),
+            }
+        }
+
+        pub(super) fn living(&mut self) -> Vec<u32> {
+            Vec::new()
+        }
     }
 
     pub(super) fn start_time(_pid: u32) -> Option<Timestamp> {

@@ -1,10 +1,12 @@
 //! Credentials: where they are kept, which server they are for, and how they are sent. An adapter knows their names.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -15,6 +17,31 @@ use super::address::{self, AddressError};
 
 /// How long a credential may be, in bytes.
 const MAX_SECRET: u64 = 16 * 1024;
+
+/// The values that were taken out of the environment, by variable.
+static TAKEN: Mutex<BTreeMap<String, SecretString>> = Mutex::new(BTreeMap::new());
+
+/// Takes credentials out of the environment of this process and keeps them, so that nothing it starts inherits them.
+///
+/// # Safety
+/// No other thread may run: it could read the environment meanwhile.
+pub unsafe fn take_from_environment(variables: &[String]) {
+    for variable in variables {
+        // What cannot be the name of a variable is none.
+        let Some(value) = std::env::var_os(variable) else { continue };
+        if let Ok(value) = value.into_string() {
+            TAKEN.lock().unwrap_or_else(PoisonError::into_inner).insert(variable.clone(), value.into());
+        }
+        // SAFETY: the caller vouches that no other thread runs.
+        unsafe { std::env::remove_var(variable) };
+    }
+}
+
+/// Returns the value of a variable: the one that was taken, or what is in the environment.
+fn variable(name: &str) -> Option<SecretString> {
+    let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+    taken.or_else(|| std::env::var(name).ok().map(SecretString::from))
+}
 
 /// A credential that the host adds to requests to one server. Its value is read when an adapter that may use it is loaded,
 /// and is never shown.
@@ -41,7 +68,7 @@ pub enum SecretSource {
 pub enum CredentialError {
     /// Its environment variable is not there.
     #[error(
-        "the environment variable {variable} is not set; set it, or name another place in [credentials.{name}]"
+        "the environment variable {variable} is not set; set it, or name a file in [credentials.{name}] and keep the key there with: codewalk login {name}"
     )]
     NotSet {
         /// The name of the credential.
@@ -50,7 +77,9 @@ pub enum CredentialError {
         variable: String,
     },
     /// Its file cannot be read.
-    #[error("the file {path:?} of [credentials.{name}] cannot be read: {error}")]
+    #[error(
+        "the file {path:?} of [credentials.{name}] cannot be read: {error}; keep the key there with: codewalk login {name}"
+    )]
     Unreadable {
         /// The name of the credential.
         name: String,
@@ -115,6 +144,12 @@ impl Credential {
         &self.source
     }
 
+    /// Returns the one server that it is for.
+    #[must_use]
+    pub fn server(&self) -> String {
+        self.bound_to.ascii_serialization()
+    }
+
     /// Looks whether it is there and can be used.
     ///
     /// # Errors
@@ -134,13 +169,12 @@ impl Credential {
     /// Reads the value, ready to be sent.
     pub(super) fn read(&self) -> Result<Secret, CredentialError> {
         let text = match &self.source {
-            SecretSource::Env(variable) => std::env::var(variable).map_err(|_| CredentialError::NotSet {
-                name: self.name.clone(),
-                variable: variable.clone(),
-            })?,
-            SecretSource::File(path) => self.read_file(path)?,
+            SecretSource::Env(name) => variable(name)
+                .ok_or_else(|| CredentialError::NotSet { name: self.name.clone(), variable: name.clone() })?,
+            SecretSource::File(path) => self.read_file(path)?.into(),
         };
-        Secret::new(&text, &self.prefix).ok_or_else(|| CredentialError::Unusable { name: self.name.clone() })
+        Secret::new(text.expose_secret(), &self.prefix)
+            .ok_or_else(|| CredentialError::Unusable { name: self.name.clone() })
     }
 
     fn read_file(&self, path: &PathBuf) -> Result<String, CredentialError> {
@@ -238,6 +272,15 @@ mod tests {
             let (_folder, credential) = file(b"gsk_1234\n", mode);
             assert_eq!(credential.read().unwrap().header(), "Bearer gsk_1234");
         }
+    }
+
+    #[test]
+    fn what_was_taken_out_of_the_environment_is_read_as_before() {
+        let taken = "CODEWALK_TEST_TAKEN".to_owned();
+        let credential = Credential::new("groq", SecretSource::Env(taken.clone()), SERVER).unwrap();
+        assert!(matches!(credential.check().unwrap_err(), CredentialError::NotSet { .. }));
+        TAKEN.lock().unwrap().insert(taken, SecretString::from("gsk_1234"));
+        assert_eq!(credential.read().unwrap().header(), "Bearer gsk_1234");
     }
 
     #[test]

@@ -43,7 +43,7 @@ use http_body_util::{BodyExt, Limited};
 use tokio::time::timeout;
 
 pub use address::AddressError;
-pub use credential::{Credential, CredentialError, SecretSource};
+pub use credential::{Credential, CredentialError, SecretSource, take_from_environment};
 pub use grant::{Denial, Grant, GrantError};
 
 use crate::error::Problem;
