@@ -24,6 +24,7 @@ mod compiler;
 mod egress;
 mod engine;
 mod error;
+mod experience;
 mod generation;
 mod handle;
 mod host_functions;
@@ -57,8 +58,12 @@ pub use cache::CachePaths;
 pub use chain::{RouterChain, SummarizerChain};
 pub use compile::{COMPILE_ADAPTER, CompileLimits, Compiler};
 pub use compiler::compile_adapter;
-pub use egress::{AddressError, Credential, CredentialError, Denial, Grant, GrantError, SecretSource};
+pub use egress::{
+    AddressError, Credential, CredentialError, Denial, Grant, GrantError, Proxy, ProxyError, SecretSource,
+    Uplink,
+};
 pub use error::{Problem, SandboxError, short as short_digest};
+pub use experience::Experience;
 pub use handle::{AdapterHandle, AdapterStatus, Serving};
 pub use inspect::Inspection;
 pub use library::{AdapterState, Approval, Library, LibraryError};

@@ -90,6 +90,13 @@ impl Grant {
         self.credential.as_deref()
     }
 
+    /// Returns whether a request without a credential falls under it.
+    #[must_use]
+    pub fn allows(&self, method: &str, url: &str) -> bool {
+        let request = self::method(method).zip(address::parse(url).ok());
+        request.is_some_and(|(method, url)| self.objection(&method, &url, None).is_none())
+    }
+
     pub(crate) const fn url(&self) -> &Url {
         &self.url
     }
