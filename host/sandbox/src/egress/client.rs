@@ -8,9 +8,11 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::{ClientBuilder, Method, redirect, retry};
 use url::Url;
 
+use super::address::is_loopback;
 use super::error::EgressError;
 use super::headers::{MAX_HEADER_BYTES, MAX_HEADERS};
 use super::resolver::{NotPublic, Resolver};
+use super::trust::certificates;
 use super::uplink::{Proxy, Uplink};
 
 /// How long each part of an exchange may take. The call has a deadline of its own.
@@ -62,7 +64,7 @@ impl Client {
             Self::build(Deadlines::default(), proxy, |builder| builder.tls_certs_merge(certificates))
                 .map_err(|error| chain(&error))
         };
-        uplink.certificates().and_then(build).or_else(|untrusting| {
+        certificates(uplink).and_then(build).or_else(|untrusting| {
             let made = Self::build(Deadlines::default(), proxy, |builder| builder.tls_certs_only([]))?;
             Ok(Self { untrusting: Some(untrusting), ..made })
         })
@@ -87,7 +89,7 @@ impl Client {
             .timeout(deadlines.total)
             .http1_max_headers(MAX_HEADERS);
         let builder = match proxy {
-            Some(proxy) => builder.proxy(proxy.for_others()),
+            Some(proxy) => builder.proxy(for_others(proxy)),
             None => builder,
         };
         Ok(Self { client: with(builder).build()?, untrusting: None })
@@ -123,6 +125,12 @@ impl Client {
         }
         Ok(Received { status: response.status().as_u16(), headers, body: response.into() })
     }
+}
+
+/// Returns a proxy as the client takes it. What is for this machine does not leave it.
+fn for_others(proxy: &Proxy) -> reqwest::Proxy {
+    let proxy = proxy.url().clone();
+    reqwest::Proxy::custom(move |url| (!is_loopback(url)).then(|| proxy.clone()))
 }
 
 /// Returns an error with all that led to it.

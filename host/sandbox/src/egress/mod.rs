@@ -33,6 +33,7 @@ mod invariants;
 mod rate;
 mod resolver;
 mod scrub;
+mod trust;
 mod uplink;
 
 use std::collections::BTreeMap;

@@ -1,16 +1,8 @@
 //! How the network is reached, for all adapters alike: which certificates are trusted, and through which proxy.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use reqwest::Certificate;
 use url::{Host, Url};
-
-use super::address::is_loopback;
-
-/// How large a file of certificates may be, in bytes.
-const MAX_CERTIFICATES: u64 = 4 * 1024 * 1024;
 
 /// How the network is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,41 +58,9 @@ impl Proxy {
         }
     }
 
-    /// Returns the proxy as the client takes it. What is for this machine does not leave it.
-    pub(super) fn for_others(&self) -> reqwest::Proxy {
-        let proxy = self.0.clone();
-        reqwest::Proxy::custom(move |url| (!is_loopback(url)).then(|| proxy.clone()))
+    pub(super) const fn url(&self) -> &Url {
+        &self.0
     }
-}
-
-impl Uplink {
-    /// Reads the certificates that are trusted besides the system's.
-    ///
-    /// # Errors
-    /// Says what is wrong with their file.
-    pub(super) fn certificates(&self) -> Result<Vec<Certificate>, String> {
-        let Some(path) = &self.ca_file else { return Ok(Vec::new()) };
-        let wrong = |why: String| format!("[network] ca_file = {path:?} {why}");
-        let pem = read(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-        match Certificate::from_pem_bundle(&pem) {
-            Ok(certificates) if certificates.is_empty() => {
-                Err(wrong("has no certificates in PEM".to_owned()))
-            }
-            Ok(certificates) => Ok(certificates),
-            Err(error) => Err(wrong(format!("has no certificates in PEM: {error}"))),
-        }
-    }
-}
-
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut pem = Vec::new();
-    let file = File::open(path)?;
-    // Reading a pipe would wait for its writer.
-    if !file.metadata()?.is_file() {
-        return Err(std::io::Error::other("it is no file"));
-    }
-    file.take(MAX_CERTIFICATES).read_to_end(&mut pem)?;
-    Ok(pem)
 }
 
 #[cfg(test)]
@@ -122,22 +82,6 @@ mod tests {
             ("http://proxy.corp:3128/?a", ProxyError::Path),
         ] {
             assert_eq!(Proxy::parse(text), Err(why), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_file_without_certificates_is_said_to_be_one() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("ca.pem");
-        std::fs::write(&file, "no certificate").unwrap();
-        for (path, says) in [
-            (file, "has no certificates"),
-            (folder.path().to_owned(), "it is no file"),
-            (folder.path().join("missing.pem"), "cannot be read"),
-        ] {
-            let uplink = Uplink { ca_file: Some(path), proxy: None };
-            let why = uplink.certificates().unwrap_err();
-            assert!(why.contains("[network] ca_file") && why.contains(says), "{why}");
         }
     }
 }
