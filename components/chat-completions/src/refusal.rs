@@ -65,7 +65,7 @@ pub(crate) fn of_error(settings: &Settings, form: &Form, said: &Said, wait: Opti
     Failure::lasting(match said.status {
         // The server found no JSON in what the model said.
         400 if said.code == "json_validate_failed" => return Failure::passing(not_json(settings, &words)),
-        400 if matches!(&*said.code, "model_decommissioned" | "model_not_found") => return no_model(),
+        400 if is_about_model(said) => return no_model(),
         400 | 422 => {
             let error = PortError::InvalidRequest(format!("{place} does not take the request ({words})"));
             let next = form.without(said).map_or(Next::Nothing, Next::In);
@@ -91,6 +91,12 @@ pub(crate) fn of_error(settings: &Settings, form: &Form, said: &Said, wait: Opti
         }
         _ => PortError::InvalidResponse(format!("{place} gave no answer ({words}); check config.base_url")),
     })
+}
+
+/// Returns whether a server says that it has no such model; some do so with the status of a wrong request.
+fn is_about_model(said: &Said) -> bool {
+    matches!(&*said.code, "model_decommissioned" | "model_not_found")
+        || said.mentions(&["not a valid model", "decommissioned", "model not found"])
 }
 
 /// Returns the error of an answer in which there is not the JSON that was asked for.

@@ -87,9 +87,7 @@ pub fn summarize(host: &impl Host, request: &Request) -> Result<Summary, PortErr
     let Answer { summary } = ask(host, &question)?;
     let said = spoken::sentences(&summary);
     if said.is_empty() {
-        return Err(PortError::InvalidResponse(
-            "the model gave a summary that says nothing; try again, or set config.model".to_owned(),
-        ));
+        return Err(PortError::InvalidResponse("the model gave a summary that says nothing".to_owned()));
     }
     let text =
         spoken::fitted(&waiting::sentences(&request.waiting_for, budget as usize), &said, budget as usize);

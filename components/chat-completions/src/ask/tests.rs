@@ -137,6 +137,10 @@ fn what_the_vendor_says_by_its_code_is_understood() {
         assert!(described(error).1.contains("has no model \"m\""));
         assert_eq!(asked, 2, "it is asked which there are");
     }
+    let (error, asked) =
+        failing(status(400, r#"{"error": {"message": "m is not a valid model ID", "code": 400}}"#));
+    assert!(described(error).1.contains("has no model \"m\""));
+    assert_eq!(asked, 2);
     let (error, asked) = failing(status(400, &body("json_validate_failed")));
     assert_eq!((described(error).0, asked), ("invalid response", 2));
     let (error, asked) = failing(status(429, &body("insufficient_quota")));
