@@ -1,5 +1,7 @@
 //! `codewalk doctor`: what works here, what does not, and what to do about it.
 
+mod models;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -61,6 +63,8 @@ struct AgentRow {
 struct OnlineRow {
     adapter: String,
     problem: Option<String>,
+    /// The model that it asks; none where it asks none.
+    model: Option<models::ModelRow>,
 }
 
 #[derive(Serialize)]
@@ -191,6 +195,8 @@ async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec<OnlineRow>
     if known.iter().all(|row| row.grants.is_empty()) {
         return Ok(rows);
     }
+    // What servers take may have changed.
+    compose::forget_forms(config);
     let sandbox = compose::sandbox(Some(config))?;
     for Entry { port, name, adapter } in compose::entries(config) {
         let has_network = |row: &AdapterRow| row.port == port && row.name == name && !row.grants.is_empty();
@@ -200,13 +206,21 @@ async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec<OnlineRow>
             continue;
         }
         let adapter = spec.name.clone();
+        let model = models::compare(&sandbox, &spec).await;
         let asked = match port {
             "router" => sandbox.router_chain(vec![spec]).route(&route_request()).await.map(drop),
             _ => sandbox.summarizer_chain(vec![spec]).summarize(&summary_request()).await.map(drop),
         };
-        rows.push(OnlineRow { adapter, problem: asked.err().map(|error| error.to_string()) });
+        let problem = asked.err().map(|error| clause(&adapter, port, &error.to_string()));
+        rows.push(OnlineRow { adapter, problem, model });
     }
     Ok(rows)
+}
+
+/// Returns why the only adapter of a chain did not answer, without who it was.
+fn clause(adapter: &str, port: &str, error: &str) -> String {
+    let of_chain = error.strip_prefix(&*format!("no {port} answered: ")).unwrap_or(error);
+    of_chain.strip_prefix(&*format!("the adapter \"{adapter}\" says: ")).unwrap_or(of_chain).to_owned()
 }
 
 fn route_request() -> RouteRequest {
@@ -331,7 +345,7 @@ fn problems(findings: &Findings, unusable: Option<CommandError>) -> Vec<ProblemR
             }
         }
     }
-    for OnlineRow { adapter, problem } in &findings.online {
+    for OnlineRow { adapter, problem, .. } in &findings.online {
         if let Some(problem) = problem {
             add(
                 format!("{adapter} does not answer: {problem}"),
@@ -388,10 +402,13 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
     for line in &findings.leaves_the_machine {
         print_line(&printable(&format!("  {line}")))?;
     }
-    for OnlineRow { adapter, problem } in &findings.online {
+    for OnlineRow { adapter, problem, model } in &findings.online {
         let said =
             problem.as_deref().map_or("answers".to_owned(), |problem| format!("does not answer: {problem}"));
         print_line(&printable(&format!("  {adapter} {said}")))?;
+        if let Some(model) = model {
+            print_line(&printable(&format!("      {model}")))?;
+        }
     }
     let StoreRow { form, path, problem, .. } = &findings.store;
     let state = problem.as_deref().unwrap_or("can be used");
