@@ -6,9 +6,14 @@ mod support;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use codewalk_loopback_model::{Completion, LoopbackModel, Recorded, Script, Vendor};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 use support::{Said, User, said, script};
 
@@ -416,4 +421,118 @@ fn a_proxy_is_asked_where_it_is_configured_and_never_because_of_the_environment(
     ));
     run();
     assert!(asked.try_recv().is_err(), "the environment has no say");
+}
+
+/// Reads a request, and answers with a proposal.
+fn propose(stream: &mut (impl Read + Write)) -> std::io::Result<()> {
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte)?;
+        head.extend(byte);
+    }
+    let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
+    let (_, length) = head.split_once("content-length: ").unwrap();
+    let mut body = vec![0; length.split("\r\n").next().unwrap().parse().unwrap()];
+    stream.read_exact(&mut body)?;
+    let proposal = json!({"intent": {"type": "query", "session": null, "question": null}, "confidence": 77});
+    let message = json!({"role": "assistant", "content": proposal.to_string()});
+    let said = json!({"choices": [{"message": message, "finish_reason": "stop"}]}).to_string();
+    write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{said}", said.len())?;
+    stream.flush()
+}
+
+/// Starts a server whose certificate is its own; returns its address and that certificate in PEM.
+fn private_server() -> (String, String) {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let certificate: CertificateDer<'static> = made.cert.der().clone();
+    let pem = BASE64_STANDARD.encode(&certificate);
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{pem}\n-----END CERTIFICATE-----\n");
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = Arc::new(config.with_no_client_auth().with_single_cert(vec![certificate], key).unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+            // Fails where the client does not trust it.
+            let _ = propose(&mut StreamOwned::new(connection, stream.unwrap()));
+        }
+    });
+    (address, pem)
+}
+
+#[test]
+fn a_private_authority_is_trusted_by_the_configuration_or_by_ssl_cert_file() {
+    let (address, pem) = private_server();
+    let user = User::new();
+    let ca: PathBuf = user.home().join("corp-ca.pem");
+    std::fs::write(&ca, pem).unwrap();
+    let ask = |network: &str, variable: Option<&PathBuf>| {
+        user.configure(&format!(
+            "[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 10000\n{network}\n\
+             [adapters.groq-router]\nconfig = {{ base_url = \"https://{address}/v1\" }}\n\
+             http = [{{ url = \"https://{address}/v1/\", methods = [\"POST\"] }}]\n"
+        ));
+        let mut command = user.codewalk(&["ask", "what is it doing?", "--output-format", "json"]);
+        command.envs(variable.map(|file| ("SSL_CERT_FILE", file)));
+        let said = said(command.output().unwrap());
+        serde_json::from_str::<Value>(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
+    };
+    for result in [ask("[network]\nca_file = \"corp-ca.pem\"", None), ask("", Some(&ca))] {
+        assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
+        assert_eq!(result["router"]["confidence"], 77, "{result:#}");
+    }
+    // A certificate that is not trusted is not, whatever else is.
+    let other = user.home().join("other.pem");
+    std::fs::write(&other, private_server().1).unwrap();
+    let result = ask("", Some(&other));
+    assert_eq!(result["router"]["adapter"], "local-router", "{result:#}");
+    let why = result["router"]["fallback_from"][0]["error"]["message"].as_str().unwrap();
+    assert!(why.contains("cannot be reached") && why.contains("certificate"), "{why}");
+}
+
+#[test]
+fn the_doctor_says_once_that_nobody_can_be_trusted_and_that_this_machine_answers() {
+    let asker = Asker::new(OLLAMA);
+    let none = asker.user.home().join("no-certificates.pem");
+    std::fs::write(&none, "").unwrap();
+    let doctor = |args: &[&str]| {
+        let mut command = asker.user.codewalk(&[&["doctor", "--json"], args].concat());
+        let said = said(command.env("SSL_CERT_FILE", &none).env("GROQ_API_KEY", KEY).output().unwrap());
+        let found: Value =
+            serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+        let problems = found["problems"].as_array().unwrap();
+        let all = problems.iter().map(|problem| problem["what"].as_str().unwrap().to_owned());
+        (found["online"].clone(), all.collect::<Vec<_>>())
+    };
+    let (online, problems) = doctor(&["--online"]);
+    assert_eq!((&online[0]["problem"], &online[1]["problem"]), (&json!(null), &json!(null)), "{online:#}");
+    assert!(problems.is_empty(), "nothing here needs a certificate: {problems:?}");
+
+    asker.user.configure(
+        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\"]\n[summarizer]\nchain = [\"groq-summarizer\"]\n",
+    );
+    for args in [&[][..], &["--online"]] {
+        let (_, problems) = doctor(args);
+        let said = problems.join("\n");
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(
+            said.starts_with("no server can be trusted: ") && said.contains("No CA certificates"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn the_doctor_names_the_proxy_that_all_goes_through() {
+    let user = User::new();
+    user.configure("[router]\nchain = [\"groq-router\"]\n[network]\nproxy = \"http://proxy.example:3128\"\n");
+    let said = user.run(&["doctor"]);
+    let line = "\n  all of it goes through the proxy http://proxy.example:3128\n";
+    assert!(said.stdout.contains(line), "{said:?}");
+    user.configure("[network]\nproxy = \"http://proxy.example:3128\"\n");
+    let said = user.run(&["doctor"]);
+    assert!(said.stdout.contains("leaves this machine\n  nothing\n"), "{said:?}");
 }

@@ -105,6 +105,14 @@ impl Sandbox {
         Watch::start(adapters, self.inner.threads.handle())
     }
 
+    /// Looks whether servers can be trusted.
+    ///
+    /// # Errors
+    /// Says why none can, which leaves those of this machine.
+    pub fn trust(&self) -> Result<(), String> {
+        Egress::trust(&self.inner.uplink)
+    }
+
     /// Asks a server for something as an adapter could, within its grants; returns the status and the body.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! `codewalk doctor`: what works here, what does not, and what to do about it.
 
-mod models;
+mod network;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -39,6 +39,8 @@ struct Findings {
     adapters: Vec<AdapterRow>,
     /// What may be sent to others, and what that holds.
     leaves_the_machine: Vec<String>,
+    /// Why no server can be trusted, where one has to be.
+    trusts_nobody: Option<String>,
     /// What adapters with network said when they were asked; only with `--online`.
     online: Vec<OnlineRow>,
     store: StoreRow,
@@ -64,7 +66,7 @@ struct OnlineRow {
     adapter: String,
     problem: Option<String>,
     /// The model that it asks; none where it asks none.
-    model: Option<models::ModelRow>,
+    model: Option<network::ModelRow>,
 }
 
 #[derive(Serialize)]
@@ -113,7 +115,8 @@ pub(super) fn execute(config: &Config, online: bool, json: bool) -> Result<ExitC
     let mut findings = Findings {
         schema: SCHEMA,
         r#type: "doctor",
-        leaves_the_machine: leaving(&adapters),
+        leaves_the_machine: leaving(config, &adapters),
+        trusts_nobody: network::untrusting(config),
         online,
         store: store(config),
         folders: folders(config),
@@ -182,11 +185,15 @@ async fn claude_version(
 }
 
 /// Says what adapters may send to others, and what that holds.
-fn leaving(adapters: &[AdapterRow]) -> Vec<String> {
+fn leaving(config: &Config, adapters: &[AdapterRow]) -> Vec<String> {
     let of_adapter = |row: &AdapterRow| -> Vec<String> {
         row.grants.iter().map(|grant| adapters::leaving(row.port, &row.name, &grant.may_send)).collect()
     };
-    adapters.iter().flat_map(of_adapter).collect()
+    let mut lines: Vec<String> = adapters.iter().flat_map(of_adapter).collect();
+    if let Some(proxy) = config.uplink.proxy.as_ref().filter(|_| !lines.is_empty()) {
+        lines.push(format!("all of it goes through the proxy {proxy}"));
+    }
+    lines
 }
 
 /// Asks each adapter that may use the network something small.
@@ -206,7 +213,7 @@ async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec<OnlineRow>
             continue;
         }
         let adapter = spec.name.clone();
-        let model = models::compare(&sandbox, &spec).await;
+        let model = network::compare(&sandbox, &spec).await;
         let asked = match port {
             "router" => sandbox.router_chain(vec![spec]).route(&route_request()).await.map(drop),
             _ => sandbox.summarizer_chain(vec![spec]).summarize(&summary_request()).await.map(drop),
@@ -345,8 +352,19 @@ fn problems(findings: &Findings, unusable: Option<CommandError>) -> Vec<ProblemR
             }
         }
     }
+    if let Some(why) = &findings.trusts_nobody {
+        let remedy = "install the certificates of the system (ca-certificates), or name a file of them: ca_file in [network]";
+        add(format!("no server can be trusted: {why}"), remedy.to_owned());
+    }
     for OnlineRow { adapter, problem, .. } in &findings.online {
-        if let Some(problem) = problem {
+        // That nobody is trusted is said already.
+        let is_said = |problem: &&String| {
+            findings
+                .trusts_nobody
+                .as_ref()
+                .is_some_and(|why| problem.contains(&format!("cannot be trusted: {why}")))
+        };
+        if let Some(problem) = problem.as_ref().filter(|problem| !is_said(problem)) {
             add(
                 format!("{adapter} does not answer: {problem}"),
                 "the next adapter of its chain answers".to_owned(),

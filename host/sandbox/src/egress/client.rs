@@ -70,6 +70,11 @@ impl Client {
         })
     }
 
+    /// Returns why no server can be trusted, where none can.
+    pub(super) fn untrusting(&self) -> Option<&str> {
+        self.untrusting.as_deref()
+    }
+
     pub(super) fn build(
         deadlines: Deadlines,
         proxy: Option<&Proxy>,

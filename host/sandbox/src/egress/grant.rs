@@ -97,6 +97,12 @@ impl Grant {
         request.is_some_and(|(method, url)| self.objection(&method, &url, None).is_none())
     }
 
+    /// Returns whether its server has to prove who it is.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
     pub(crate) const fn url(&self) -> &Url {
         &self.url
     }

@@ -135,6 +135,15 @@ impl Egress {
         })
     }
 
+    /// Looks whether any server can be trusted.
+    ///
+    /// # Errors
+    /// Says why none can.
+    pub(crate) fn trust(uplink: &Uplink) -> Result<(), String> {
+        let client = Client::new(uplink).map_err(|error| error.to_string())?;
+        client.untrusting().map_or(Ok(()), |why| Err(why.to_owned()))
+    }
+
     /// Returns what sends nothing.
     pub(crate) fn closed(adapter: &str) -> Self {
         Self {

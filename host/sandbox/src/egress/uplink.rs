@@ -1,5 +1,6 @@
 //! How the network is reached, for all adapters alike: which certificates are trusted, and through which proxy.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use url::{Host, Url};
@@ -29,6 +30,12 @@ pub enum ProxyError {
     /// It has more than a host and a port.
     #[error("the address of a proxy has no path, query or fragment")]
     Path,
+}
+
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.origin().ascii_serialization())
+    }
 }
 
 impl Proxy {

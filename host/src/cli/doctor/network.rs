@@ -1,4 +1,4 @@
-//! The model that an adapter asks against those that its server says it has.
+//! What the network has to do with it: whether servers can be trusted, and the models that they have against those that are asked.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use crate::config::Asked;
+use crate::compose;
+use crate::config::{Asked, Config};
 
 /// How long a server may take to say which models it has.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -27,6 +28,14 @@ pub(super) struct ModelRow {
     available: Vec<String>,
     /// Why the server does not say which there are.
     problem: Option<String>,
+}
+
+/// Returns why no server can be trusted, where an adapter may send something to one that has to prove who it is.
+pub(super) fn untrusting(config: &Config) -> Option<String> {
+    let specs = compose::entries(config).into_iter().filter_map(|entry| entry.adapter.ok());
+    let is_needed = specs.flat_map(|spec| spec.http).any(|grant| grant.is_encrypted());
+    let sandbox = is_needed.then(|| compose::sandbox(Some(config)))?.ok()?;
+    sandbox.trust().err()
 }
 
 /// Asks the server of an adapter which models it has; none where the adapter asks no model.
