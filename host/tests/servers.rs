@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use codewalk_components::models;
 use codewalk_loopback_model::{Completion, LoopbackModel, Recorded, Script, Vendor};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -38,7 +39,7 @@ const GROQ: Documented = Documented {
     vendor: Vendor::Groq,
     heading: "",
     origin: "https://api.groq.com",
-    models: &["openai/gpt-oss-20b", "openai/gpt-oss-120b"],
+    models: &[models::ROUTING, models::SUMMARIES],
     variable: Some("GROQ_API_KEY"),
 };
 const OPENAI: Documented = Documented {
@@ -224,6 +225,16 @@ fn asks_as_documented(documented: Documented) {
     let text = asker.codewalk(&["doctor", "--online"]).stdout;
     let line = format!("which does not list it; there are: {}", models.join(", "));
     assert!(text.contains("it asks the model \"gone\" at ") && text.contains(&line), "{text}");
+}
+
+#[test]
+fn the_documentation_names_what_is_asked_without_being_configured() {
+    let model = format!("| `{}` routes, `{}` summarises |", models::ROUTING, models::SUMMARIES);
+    let effort =
+        format!("| `{}` where its name has `{}` in it,", models::REASONING_EFFORT, models::REASONING_FAMILY);
+    for part in [&*model, &*effort, &format!("| `{}` |", models::BASE_URL)] {
+        assert!(DOCS.contains(part), "{part}");
+    }
 }
 
 #[test]

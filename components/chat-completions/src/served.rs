@@ -20,7 +20,8 @@ pub(crate) fn instead(host: &impl Host, settings: &Settings, usual: &str, error:
         return error;
     }
     let best = best(&names, model, usual);
-    let others: Vec<String> = names.iter().filter(|name| *name != best).take(NAMED).map(quoted).collect();
+    let others: Vec<String> =
+        names.iter().filter(|name| *name != best).take(NAMED).map(|name| quoted(name)).collect();
     let there_are = match (others.is_empty(), names.len().saturating_sub(1 + others.len())) {
         (true, _) => String::new(),
         (false, 0) => format!(" (there is also {})", others.join(", ")),
@@ -58,7 +59,7 @@ fn best<'a>(names: &'a [String], model: &str, usual: &str) -> &'a String {
     find().unwrap_or(&names[0])
 }
 
-fn quoted(name: &String) -> String {
+fn quoted(name: &str) -> String {
     format!("\"{}\"", text::line(name, MAX_NAME))
 }
 

@@ -266,3 +266,36 @@ fn is_strict(named: &Value) -> bool {
     let schema = &named["schema"];
     named["strict"] == true && named["name"].is_string() && schema["type"] == "object" && is_closed(schema)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_strict_where_each_object_has_all_its_fields_and_no_others() {
+        let named = |schema: Value| json!({"name": "answer", "strict": true, "schema": schema});
+        let object = |fields: Value, required: Value, more: Value| json!({"type": "object", "properties": fields, "required": required, "additionalProperties": more});
+        let text = || json!({"a": {"type": "string"}});
+        let closed = || object(text(), json!(["a"]), json!(false));
+        assert!(is_strict(&named(closed())));
+        assert!(is_strict(&named(object(json!({"b": closed()}), json!(["b"]), json!(false)))));
+        for open in [
+            object(text(), json!([]), json!(false)),
+            object(text(), json!(["a"]), json!(null)),
+            json!({"anyOf": [closed()]}),
+            object(
+                json!({"b": {"anyOf": [object(text(), json!([]), json!(false))]}}),
+                json!(["b"]),
+                json!(false),
+            ),
+            object(
+                json!({"b": {"type": "array", "items": object(text(), json!(["a"]), json!(true))}}),
+                json!(["b"]),
+                json!(false),
+            ),
+        ] {
+            assert!(!is_strict(&named(open.clone())), "{open:#}");
+        }
+        assert!(!is_strict(&json!({"name": "answer", "schema": closed()})));
+    }
+}
