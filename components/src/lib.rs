@@ -2,6 +2,10 @@
 //!
 //! The build script compiles each folder beside this file's into a component; here they are embedded.
 
+/// Which models are asked unless the configuration says otherwise.
+#[path = "../chat-completions/src/models.rs"]
+pub mod models;
+
 /// An adapter that ships with codewalk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Embedded {

@@ -12,9 +12,12 @@ pub mod headers;
 pub mod invariants;
 #[path = "../../host/sandbox/src/egress/scrub.rs"]
 pub mod scrub;
+#[path = "../../host/sandbox/src/egress/uplink.rs"]
+pub mod uplink;
 
 pub use credential::{Credential, SecretSource};
 pub use grant::{Grant, GrantError};
+pub use uplink::{Proxy, Uplink};
 
 /// What the policy says of resolved names, which are the resolver's own.
 pub mod resolver {

@@ -18,6 +18,8 @@ mod cli {
 
 // What the configuration uses of the sandbox is the policy and numbers.
 extern crate self as codewalk_sandbox;
+// The one place that names models is a file of theirs.
+extern crate chat_completions as codewalk_components;
 /// What a call may use; the file that it is from has what wasmtime asks as well.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
@@ -30,7 +32,7 @@ use std::time::Duration;
 
 use codewalk_core::text::is_unprintable;
 use config::Config;
-use egress::{Credential, Grant, SecretSource};
+use egress::{Credential, Grant, Proxy, SecretSource, Uplink};
 use error::{CommandError, ErrorKind};
 use libfuzzer_sys::fuzz_target;
 

@@ -1,6 +1,7 @@
 //! Wiring: what stands behind which port.
 
 mod adapters;
+mod forms;
 
 use std::path::Path;
 use std::time::Duration;
@@ -17,6 +18,8 @@ pub use adapters::{
     Counted, Entry, Found, InUse, UNUSABLE_FOLDER, adapter, adapters, entries, library, library_adapters,
     micros, recorder, sandbox,
 };
+
+pub use forms::forget as forget_forms;
 
 use crate::config::{Config, StorePlace};
 use crate::driver::{self, Handle, Output, Ports};

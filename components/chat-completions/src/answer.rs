@@ -1,48 +1,52 @@
 //! Reads a completion.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use crate::PortError;
-use crate::refusal::{Failure, not_json};
+use crate::form::Form;
+use crate::refusal::{Failure, not_json, of_error};
+use crate::said::{MAX_QUOTED, Said};
 use crate::settings::Settings;
-
-#[derive(Deserialize)]
-struct Completion {
-    choices: Vec<Choice>,
-}
-
-#[derive(Deserialize)]
-struct Choice {
-    message: Message,
-    finish_reason: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    content: Option<String>,
-}
+use crate::{PortError, json, text};
 
 /// Returns what the model was asked for, out of the body of a response.
-pub(crate) fn read<T: DeserializeOwned>(settings: &Settings, body: &[u8]) -> Result<T, Failure> {
+pub(crate) fn read<T: DeserializeOwned>(settings: &Settings, form: &Form, body: &[u8]) -> Result<T, Failure> {
     let broken = |why: &str| Failure::passing(not_json(settings, why));
-    let completion: Completion =
+    let body: Value =
         serde_json::from_slice(body).map_err(|error| broken(&format!("no completion: {error}")))?;
-    let choice = completion.choices.into_iter().next().ok_or_else(|| broken("there are no choices"))?;
-    if choice.finish_reason.as_deref() == Some("length") {
-        return Err(Failure::lasting(PortError::InvalidResponse(format!(
-            "the model \"{}\" ran into its limit before its answer was complete; say less at once, or set config.model",
-            settings.model
-        ))));
+    if let Some(said) = Said::read_unmarked(200, &body) {
+        return Err(of_error(settings, form, &said, None));
     }
-    let content = choice.message.content.ok_or_else(|| broken("it says nothing"))?;
-    serde_json::from_str(object(&content)).map_err(|error| broken(&error.to_string()))
+    let choice = body["choices"].get(0).ok_or_else(|| broken("there are no choices"))?;
+    let (model, message) = (&settings.model, &choice["message"]);
+    let lasting = |why: String| Failure::lasting(PortError::InvalidResponse(why));
+    if let Some(why) = message["refusal"].as_str().filter(|why| !why.is_empty()) {
+        return Err(lasting(format!("the model \"{model}\" refuses: {}", text::line(why, MAX_QUOTED))));
+    }
+    match choice["finish_reason"].as_str() {
+        Some("length") => {
+            Err(lasting(format!("the model \"{model}\" ran into its limit before it had answered")))
+        }
+        Some("content_filter") => {
+            Err(lasting(format!("what the model \"{model}\" says was held back by {}", settings.place())))
+        }
+        _ => {
+            // What it thinks stands in a field of its own, or in parts of another type.
+            let said = spoken(&message["content"]).ok_or_else(|| broken("it says nothing"))?;
+            json::last(&said).map_err(|why| broken(&why))
+        }
+    }
 }
 
-/// Returns the object in a text: not every model leaves out the fence around it.
-fn object(content: &str) -> &str {
-    match (content.find('{'), content.rfind('}')) {
-        (Some(start), Some(end)) if start < end => &content[start..=end],
-        _ => content,
-    }
+/// Returns the text of a content, which is one text or has parts.
+fn spoken(content: &Value) -> Option<String> {
+    let part = |part: &Value| {
+        let text = part["text"].as_str().filter(|_| part["type"] == "text");
+        text.map(str::to_owned)
+    };
+    let said = match content {
+        Value::Array(parts) => parts.iter().filter_map(part).collect(),
+        content => content.as_str()?.to_owned(),
+    };
+    Some(said).filter(|said| !said.trim().is_empty())
 }

@@ -1,12 +1,13 @@
-//! One question to a model, asked a second time at most.
+//! One question to a model, asked again where that may help.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::refusal::{self, Failure};
-use crate::request::request;
+use crate::form::Form;
+use crate::refusal::{self, Failure, Next};
+use crate::request::{Asked, request};
 use crate::settings::Settings;
-use crate::{Host, PortError, answer, http};
+use crate::{Host, PortError, answer, http, served};
 
 /// What is put before a model.
 #[derive(Debug, Clone, Copy)]
@@ -15,15 +16,29 @@ pub struct Question<'a, Data> {
     pub instructions: &'static str,
     /// What it is about: foreign texts. They go out as one JSON object, out of which no text can break.
     pub data: &'a Data,
+    /// The shape of the answer.
+    pub schema: Schema,
+    /// The model that is asked where the configuration names none.
+    pub model: &'static str,
     /// How long the answer may be, in tokens.
     pub most_tokens: u32,
     /// The time of the request, in milliseconds since 1970.
     pub now: u64,
 }
 
+/// The shape of an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Schema {
+    /// What it is called.
+    pub name: &'static str,
+    /// The JSON schema, as strict servers take it.
+    pub json: &'static str,
+}
+
 /// Asks the model that the configuration names.
 ///
-/// A server that fails and an answer that is not the JSON that was asked for get a second chance at once, nothing else does.
+/// What a server does not take of a request is left out. A server that fails and an answer that is not the JSON that was asked
+/// for get a second chance at once, nothing else does.
 ///
 /// # Errors
 /// Where there is no answer of that type, with what came back and what to do about it.
@@ -31,33 +46,42 @@ pub fn ask<Answer: DeserializeOwned, Data: Serialize>(
     host: &impl Host,
     question: &Question<'_, Data>,
 ) -> Result<Answer, PortError> {
-    let settings = Settings::read(host);
+    let settings = Settings::read(host, question.model)?;
     let unwritable =
         |error: serde_json::Error| PortError::InvalidRequest(format!("the data is no JSON: {error}"));
     let data = serde_json::to_string(question.data).map_err(unwritable)?;
-    let request =
-        request(&settings, question.instructions, &data, question.most_tokens).map_err(unwritable)?;
-    let attempt = || attempt(host, &settings, &request, question.now);
-    match attempt() {
-        Err(failure) if failure.is_passing => {
-            host.warn(&format!("asking once more: {:?}", failure.error));
-            attempt().map_err(|failure| failure.error)
+    let Question { instructions, schema, most_tokens, .. } = *question;
+    let asked = Asked { instructions, data: &data, schema, most_tokens };
+    let (mut form, mut may_repeat) = (settings.form.clone(), true);
+    // It ends: a form only ever loses something.
+    loop {
+        let request = request(&settings, &form, asked).map_err(unwritable)?;
+        let Failure { error, next } = match attempt(host, &settings, &form, &request, question.now) {
+            Ok(answer) => return Ok(answer),
+            Err(failure) => failure,
+        };
+        match next {
+            Next::In(less) => form = less,
+            Next::Again if may_repeat => may_repeat = false,
+            Next::AnotherModel => return Err(served::instead(host, &settings, question.model, error)),
+            Next::Again | Next::Nothing => return Err(error),
         }
-        answer => answer.map_err(|failure| failure.error),
+        host.warn(&format!("asking once more: {error:?}"));
     }
 }
 
 fn attempt<Answer: DeserializeOwned>(
     host: &impl Host,
     settings: &Settings,
+    form: &Form,
     request: &http::Request,
     now: u64,
 ) -> Result<Answer, Failure> {
     let response = host.send(request).map_err(refusal::of_transport)?;
     if response.status != 200 {
-        return Err(refusal::of_status(settings, &response, now));
+        return Err(refusal::of_status(settings, form, &response, now));
     }
-    answer::read(settings, &response.body)
+    answer::read(settings, form, &response.body)
 }
 
 #[cfg(test)]

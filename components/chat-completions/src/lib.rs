@@ -1,21 +1,28 @@
 //! Asks a model for a JSON object over the chat completions API, as Groq and others serve it. What the adapters with a
-//! model share: the request, one retry, and what every failure is called.
+//! model share: the request in a form that the server takes, one retry, and what every failure is called.
 //!
-//! An adapter hands in fixed instructions, a data block and a type; it gets that type or a [`PortError`]. Whether the
-//! answer makes sense is for the adapter to say.
+//! An adapter hands in fixed instructions, a data block, a type and its schema; it gets that type or a [`PortError`]. Whether
+//! the answer makes sense is for the adapter to say.
 
 mod answer;
 mod ask;
+mod form;
 mod host;
+mod json;
+pub mod models;
 mod refusal;
 mod request;
 mod retry_after;
+mod said;
+#[cfg(feature = "schema")]
+pub mod schema;
+mod served;
 mod settings;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod text;
 
-pub use ask::{Question, ask};
+pub use ask::{Question, Schema, ask};
 pub use bindings::codewalk::http::http;
 pub use bindings::codewalk::types::types::PortError;
 pub use host::{Host, Imports};

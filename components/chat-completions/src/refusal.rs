@@ -1,116 +1,108 @@
-//! What a failure is called: a text that says what came back and what to do about it.
+//! What a failure is called: a clause that says what came back, and what to do about it where that is not plain.
 
-use serde_json::Value;
-
-use crate::settings::{CREDENTIAL, Settings};
+use crate::form::Form;
+use crate::said::{MAX_QUOTED, Said};
+use crate::settings::Settings;
 use crate::{PortError, http, retry_after, text};
-
-/// How much is repeated of what a server or a library says, in bytes.
-pub(crate) const MAX_QUOTED: usize = 200;
 
 /// An attempt that failed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) error: PortError,
-    /// Whether it may go well if tried again at once.
-    pub(crate) is_passing: bool,
+    pub(crate) next: Next,
+}
+
+/// What may go better.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Nothing.
+    Nothing,
+    /// The same again, at once.
+    Again,
+    /// The same in another form.
+    In(Form),
+    /// Another model.
+    AnotherModel,
 }
 
 impl Failure {
     pub(crate) fn lasting(error: PortError) -> Self {
-        Self { error, is_passing: false }
+        Self { error, next: Next::Nothing }
     }
 
     pub(crate) fn passing(error: PortError) -> Self {
-        Self { error, is_passing: true }
+        Self { error, next: Next::Again }
     }
 }
 
 /// Returns what it means that there was no response.
 pub(crate) fn of_transport(error: http::Error) -> Failure {
     Failure::lasting(match error {
-        // It names the configuration that would allow it.
+        // It says what would allow it.
         http::Error::Denied(why) => PortError::Denied(why),
         http::Error::InvalidRequest(why) => {
-            PortError::InvalidRequest(format!("{why}; check config.base_url of this adapter"))
+            PortError::InvalidRequest(format!("{why}; check config.base_url"))
         }
-        http::Error::Unreachable(why) => {
-            PortError::Unavailable(format!("{why}; check the network, or config.base_url of this adapter"))
-        }
-        http::Error::Timeout(why) => {
-            PortError::Unavailable(format!("{why}; try again, or set config.model to a quicker one"))
-        }
-        http::Error::TooLarge(why) => {
-            PortError::InvalidResponse(format!("{why}; check config.base_url of this adapter"))
-        }
+        http::Error::Unreachable(why) | http::Error::Timeout(why) => PortError::Unavailable(why),
+        http::Error::TooLarge(why) => PortError::InvalidResponse(format!("{why}; check config.base_url")),
         http::Error::RateLimited(wait) => PortError::RateLimited(wait),
     })
 }
 
 /// Returns what a status other than 200 means.
-pub(crate) fn of_status(settings: &Settings, response: &http::Response, now: u64) -> Failure {
-    let Settings { url, model } = settings;
-    let Said { code, words } = Said::read(response);
+pub(crate) fn of_status(settings: &Settings, form: &Form, response: &http::Response, now: u64) -> Failure {
+    let wait = retry_after::milliseconds(&response.headers, now);
+    of_error(settings, form, &Said::read(response), wait)
+}
+
+/// Returns what an error means that a server says; `wait` is how long it wants to be left alone, in milliseconds.
+pub(crate) fn of_error(settings: &Settings, form: &Form, said: &Said, wait: Option<u64>) -> Failure {
+    let (place, model, words) = (settings.place(), &settings.model, said.words());
     let no_model = || {
-        PortError::InvalidRequest(format!(
-            "there is no model \"{model}\" at {url} ({words}); set config.model of this adapter, or config.base_url"
-        ))
+        let why = format!("{place} has no model \"{model}\" ({words}); set config.model, or config.base_url");
+        Failure { error: PortError::InvalidRequest(why), next: Next::AnotherModel }
     };
-    Failure::lasting(match response.status {
-        // The vendor found no JSON in what the model said.
-        400 if code == "json_validate_failed" => {
-            return Failure::passing(not_json(settings, &words));
+    Failure::lasting(match said.status {
+        // The server found no JSON in what the model said.
+        400 if said.code == "json_validate_failed" => return Failure::passing(not_json(settings, &words)),
+        400 if is_about_model(said) => return no_model(),
+        400 | 422 => {
+            let error = PortError::InvalidRequest(format!("{place} does not take the request ({words})"));
+            let next = form.without(said).map_or(Next::Nothing, Next::In);
+            return Failure { error, next };
         }
-        400 if code == "model_decommissioned" => no_model(),
-        400 | 422 => PortError::InvalidRequest(format!(
-            "{url} does not take the request ({words}); check config.model and config.base_url of this adapter"
-        )),
-        401 => PortError::Denied(format!(
-            "the credential {CREDENTIAL} was refused by {url} ({words}); check GROQ_API_KEY, or what [credentials.groq] names"
-        )),
-        403 => PortError::Denied(format!(
-            "{url} forbids it ({words}); check what the key of the credential {CREDENTIAL} may use there"
-        )),
-        404 => no_model(),
-        413 => PortError::InvalidRequest(format!(
-            "the request is too large for the model \"{model}\" ({words}); say less at once, or set config.model"
-        )),
-        429 => PortError::RateLimited(retry_after::milliseconds(&response.headers, now)),
-        500..=599 => {
-            let failed = format!("{url} failed ({words}); try again later, or set config.model");
-            return Failure::passing(PortError::Unavailable(failed));
+        401 => PortError::Denied(match &settings.credential {
+            Some(name) => format!("the credential {name} was refused by {place} ({words}); check its key"),
+            None => format!("{place} wants a key ({words}); name a credential in the grant for it"),
+        }),
+        402 => PortError::Unavailable(format!("{place} wants to be paid ({words})")),
+        403 => PortError::Denied(format!("{place} forbids it ({words})")),
+        404 => return no_model(),
+        413 => PortError::InvalidRequest(format!("too much at once for the model \"{model}\" ({words})")),
+        // Waiting does not bring it back.
+        429 if said.code == "insufficient_quota" => {
+            PortError::Unavailable(format!("nothing is left to be used at {place} ({words})"))
         }
-        _ => PortError::InvalidResponse(format!(
-            "{url} gave no answer ({words}); check config.base_url of this adapter"
-        )),
+        429 => PortError::RateLimited(wait),
+        498 => PortError::Unavailable(format!("{place} is overloaded ({words})")),
+        408 | 500..=599 => {
+            let error = PortError::Unavailable(format!("{place} failed ({words})"));
+            return if wait.is_some() { Failure::lasting(error) } else { Failure::passing(error) };
+        }
+        _ => PortError::InvalidResponse(format!("{place} gave no answer ({words}); check config.base_url")),
     })
+}
+
+/// Returns whether a server says that it has no such model; some do so with the status of a wrong request.
+fn is_about_model(said: &Said) -> bool {
+    matches!(&*said.code, "model_decommissioned" | "model_not_found")
+        || said.mentions(&["not a valid model", "decommissioned", "model not found"])
 }
 
 /// Returns the error of an answer in which there is not the JSON that was asked for.
 pub(crate) fn not_json(settings: &Settings, why: &str) -> PortError {
+    let (model, why) = (&settings.model, text::line(why, MAX_QUOTED));
     PortError::InvalidResponse(format!(
-        "the model \"{}\" did not answer with the JSON it was asked for ({}); try again, or set config.model",
-        settings.model,
-        text::line(why, MAX_QUOTED)
+        "the model \"{model}\" did not answer with the JSON it was asked for ({why})"
     ))
-}
-
-/// What a server says of an error.
-struct Said {
-    code: String,
-    /// The status, with the message where there is one.
-    words: String,
-}
-
-impl Said {
-    fn read(response: &http::Response) -> Self {
-        let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-        let detail = |name: &str| body["error"][name].as_str();
-        let status = response.status;
-        let words = detail("message").map_or_else(
-            || format!("status {status}"),
-            |message| format!("status {status}: {}", text::line(message, MAX_QUOTED)),
-        );
-        Self { code: detail("code").unwrap_or_default().to_owned(), words }
-    }
 }

@@ -1,16 +1,23 @@
 //! The request: the fixed part first, byte for byte the same each time, so that the vendor finds it in its cache.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
+use crate::ask::Schema;
+use crate::form::{Form, Format};
 use crate::http;
-use crate::settings::{CREDENTIAL, Settings};
+use crate::settings::Settings;
 
 #[derive(Serialize)]
 struct Body<'a> {
     messages: [Message<'a>; 2],
     model: &'a str,
-    response_format: Format,
-    temperature: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_format: Option<ResponseFormat<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_effort: Option<&'a str>,
     max_completion_tokens: u32,
 }
 
@@ -21,33 +28,60 @@ struct Message<'a> {
 }
 
 #[derive(Serialize)]
-struct Format {
-    r#type: &'static str,
+#[serde(tag = "type", rename_all = "snake_case")]
+enum ResponseFormat<'a> {
+    JsonSchema { json_schema: JsonSchema<'a> },
+    JsonObject,
+}
+
+#[derive(Serialize)]
+struct JsonSchema<'a> {
+    name: &'static str,
+    strict: bool,
+    schema: &'a RawValue,
+}
+
+/// What is asked, whatever the form.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) instructions: &'a str,
+    pub(crate) data: &'a str,
+    pub(crate) schema: Schema,
+    pub(crate) most_tokens: u32,
 }
 
 /// Returns the request that puts a data block before a model.
 pub(crate) fn request(
     settings: &Settings,
-    instructions: &str,
-    data: &str,
-    most_tokens: u32,
+    form: &Form,
+    asked: Asked<'_>,
 ) -> Result<http::Request, serde_json::Error> {
+    let Schema { name, json } = asked.schema;
+    let response_format = match form.format {
+        Format::Schema => {
+            let json_schema = JsonSchema { name, strict: true, schema: serde_json::from_str(json)? };
+            Some(ResponseFormat::JsonSchema { json_schema })
+        }
+        Format::Object => Some(ResponseFormat::JsonObject),
+        Format::Free => None,
+    };
     let body = Body {
         messages: [
-            Message { role: "system", content: instructions },
-            Message { role: "user", content: data },
+            Message { role: "system", content: asked.instructions },
+            Message { role: "user", content: asked.data },
         ],
         model: &settings.model,
-        response_format: Format { r#type: "json_object" },
+        response_format,
         // The same question should get the same answer.
-        temperature: 0,
-        max_completion_tokens: most_tokens,
+        temperature: form.is_cold.then_some(0),
+        reasoning_effort: form.effort.as_deref(),
+        max_completion_tokens: asked.most_tokens,
     };
     Ok(http::Request {
         method: "POST".to_owned(),
-        url: settings.url.clone(),
+        url: settings.completions(),
         headers: vec![http::Header { name: "content-type".to_owned(), value: "application/json".to_owned() }],
         body: serde_json::to_vec(&body)?,
-        credential: Some(CREDENTIAL.to_owned()),
+        credential: settings.credential.clone(),
     })
 }

@@ -99,7 +99,7 @@ impl Checker<'_> {
         let own = &self.request.utterance;
         match said.map(|said| text::block(&said)) {
             Some(words) if words.len() > MAX_PROMPT => Err(PortError::InvalidResponse(format!(
-                "the model gave a prompt of {} bytes, at most {MAX_PROMPT} are taken; try again in other words",
+                "the model gave a prompt of {} bytes, at most {MAX_PROMPT} are taken",
                 words.len()
             ))),
             Some(words) if !words.trim().is_empty() && words.trim() != text::block(own).trim() => Ok(words),
@@ -115,7 +115,7 @@ fn hint_or_usual(hint: Option<String>) -> String {
 
 fn unknown(what: &str, name: &str) -> PortError {
     PortError::InvalidResponse(format!(
-        "the model named the {what} \"{}\", which there is not; try again in other words, or set config.model",
+        "the model named the {what} \"{}\", which there is not",
         text::line(name, MAX_NAME)
     ))
 }

@@ -1,14 +1,14 @@
 //! Routes wishes by asking a model over the chat completions API, as Groq and others serve it.
 //!
 //! `data` says what the model is told and `instructions.txt` what it is to do with it; `answer` is the form of what it
-//! says, and `check` makes a proposal of that: every name has to be one of the request. The model is given foreign
+//! says, `schema.json` that form for the model, and `check` makes a proposal of that: every name has to be one of the request. The model is given foreign
 //! texts, so nothing it says is trusted: what comes out is a proposal, and a person is asked about it.
 
 mod answer;
 mod check;
 mod data;
 
-use chat_completions::{Host, Question, ask};
+use chat_completions::{Host, Question, Schema, ask, models};
 
 pub use bindings::exports::codewalk::router::router::{
     Agent, Candidate, Constraints, Control, ControlAction, FollowUp, Intent, Launch, OpenConfirmation,
@@ -53,6 +53,8 @@ mod adapter {
 
 /// The fixed part of every request.
 const INSTRUCTIONS: &str = include_str!("instructions.txt");
+/// The shape of the answer, which a test holds against `answer`.
+const SCHEMA: Schema = Schema { name: "proposal", json: include_str!("schema.json") };
 /// Room for an answer with a prompt in words of the model's own. One in the user's words repeats none of them.
 const MOST_TOKENS: u32 = 2048;
 
@@ -62,7 +64,13 @@ const MOST_TOKENS: u32 = 2048;
 /// Where the model does not answer, or with something that is not a proposal for this request.
 pub fn route(host: &impl Host, request: &Request) -> Result<Proposal, PortError> {
     let data = data::of(request);
-    let question =
-        Question { instructions: INSTRUCTIONS, data: &data, most_tokens: MOST_TOKENS, now: request.now };
+    let question = Question {
+        instructions: INSTRUCTIONS,
+        data: &data,
+        schema: SCHEMA,
+        model: models::ROUTING,
+        most_tokens: MOST_TOKENS,
+        now: request.now,
+    };
     check::proposal(request, ask(host, &question)?)
 }

@@ -7,7 +7,7 @@ mod data;
 mod spoken;
 mod waiting;
 
-use chat_completions::{Host, Question, ask};
+use chat_completions::{Host, Question, Schema, ask, models};
 use serde::Deserialize;
 
 pub use bindings::exports::codewalk::summarizer::summarizer::{
@@ -53,10 +53,13 @@ mod adapter {
 pub const LEAST_BUDGET: u32 = 64;
 /// The fixed part of every request.
 const INSTRUCTIONS: &str = include_str!("instructions.txt");
+/// The shape of the answer, which a test holds against [`Answer`].
+const SCHEMA: Schema = Schema { name: "summary", json: include_str!("schema.json") };
 /// Room for a hundred words several times over: some models think aloud first.
 const MOST_TOKENS: u32 = 1024;
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Answer {
     summary: String,
 }
@@ -73,16 +76,44 @@ pub fn summarize(host: &impl Host, request: &Request) -> Result<Summary, PortErr
         )));
     }
     let data = data::of(request);
-    let question =
-        Question { instructions: INSTRUCTIONS, data: &data, most_tokens: MOST_TOKENS, now: request.now };
+    let question = Question {
+        instructions: INSTRUCTIONS,
+        data: &data,
+        schema: SCHEMA,
+        model: models::SUMMARIES,
+        most_tokens: MOST_TOKENS,
+        now: request.now,
+    };
     let Answer { summary } = ask(host, &question)?;
     let said = spoken::sentences(&summary);
     if said.is_empty() {
-        return Err(PortError::InvalidResponse(
-            "the model gave a summary that says nothing; try again, or set config.model".to_owned(),
-        ));
+        return Err(PortError::InvalidResponse("the model gave a summary that says nothing".to_owned()));
     }
     let text =
         spoken::fitted(&waiting::sentences(&request.waiting_for, budget as usize), &said, budget as usize);
     Ok(Summary { text, covers: request.total_entries })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn the_schema_is_that_of_the_type_and_the_prompt_shows_it() {
+        let checked_in: Value = serde_json::from_str(SCHEMA.json).unwrap_or_default();
+        let generated = chat_completions::schema::strict::<Answer>();
+        assert_eq!(checked_in, generated, "schema.json has to be:\n{generated:#}");
+        assert!(INSTRUCTIONS.contains("{\"summary\": \"...\"}"));
+    }
+
+    #[test]
+    fn what_keeps_to_the_schema_is_read_and_a_wrong_shape_is_not() {
+        let read = |answer: Value| serde_json::from_value::<Answer>(answer).is_ok();
+        assert!(read(json!({"summary": "It works."})));
+        for wrong in [json!({}), json!({"summary": null}), json!({"summary": ["It"]}), json!("It works.")] {
+            assert!(!read(wrong.clone()), "{wrong}");
+        }
+    }
 }

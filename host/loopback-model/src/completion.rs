@@ -48,6 +48,11 @@ impl Completion {
         Self::raw(status, json!({"error": error}).to_string())
     }
 
+    /// This status with this JSON.
+    pub(crate) fn json_body(status: u16, body: &Value) -> Self {
+        Self::raw(status, body.to_string())
+    }
+
     /// This status with these bytes, whatever they are.
     #[must_use]
     pub fn raw(status: u16, body: impl Into<Vec<u8>>) -> Self {

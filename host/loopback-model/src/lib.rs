@@ -5,7 +5,8 @@
 //! number of sessions may use one server at once.
 //!
 //! It serves chat completions too (`POST /openai/v1/chat/completions`), for adapters that ask a model: there a script
-//! gives one [`Completion`] after the other, whatever is asked.
+//! gives one [`Completion`] after the other, whatever is asked, or lets a [`Vendor`] serve them, which refuses what the real
+//! one refuses.
 //!
 //! ```
 //! use codewalk_loopback_model::{LoopbackModel, Script, Turn};
@@ -25,6 +26,7 @@ mod completion;
 mod conversation;
 mod script;
 mod server;
+mod vendor;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -39,6 +41,7 @@ pub use completion::Completion;
 pub use script::{Script, Turn, Usage};
 pub use server::Recorded;
 use server::Shared;
+pub use vendor::Vendor;
 
 /// A running server. It ends, with all its connections, when this is dropped.
 ///

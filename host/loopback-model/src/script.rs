@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::completion::Completion;
 use crate::conversation::Conversation;
+use crate::vendor::{Served, Vendor};
 
 /// What the model answers, turn by turn.
 ///
@@ -25,6 +26,7 @@ pub struct Script {
     completions: Vec<Completion>,
     /// How many of them were given.
     completed: AtomicUsize,
+    served: Option<Served>,
 }
 
 #[derive(Debug)]
@@ -44,6 +46,7 @@ impl Script {
             aside: Turn::text(r#"{"title": "Loopback session"}"#),
             completions: Vec::new(),
             completed: AtomicUsize::new(0),
+            served: None,
         }
     }
 
@@ -68,6 +71,27 @@ impl Script {
     pub fn completion(mut self, completion: Completion) -> Self {
         self.completions.push(completion);
         self
+    }
+
+    /// Serves chat completions of these models as this vendor does, in place of [`Script::completion`].
+    #[must_use]
+    pub fn served_by(mut self, vendor: Vendor, models: &[&str]) -> Self {
+        let models = models.iter().map(|model| (*model).to_owned()).collect();
+        self.served = Some(Served { vendor, models, says: Vec::new() });
+        self
+    }
+
+    /// Lets the models of a vendor say `content` where they are told `part`; what was added first wins.
+    #[must_use]
+    pub fn says(mut self, part: impl Into<String>, content: &Value) -> Self {
+        if let Some(served) = &mut self.served {
+            served.says.push((part.into(), content.to_string()));
+        }
+        self
+    }
+
+    pub(crate) fn served(&self) -> Option<&Served> {
+        self.served.as_ref()
     }
 
     pub(crate) fn next_completion(&self) -> Option<Completion> {

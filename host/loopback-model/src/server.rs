@@ -141,8 +141,11 @@ async fn handle(
         Ok(body) => {
             let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
             let request = recorded(&method, uri.path(), &headers, &body);
-            lock(&shared.requests).push(request);
-            respond(shared, &method, uri.path(), &body, serial).await
+            lock(&shared.requests).push(request.clone());
+            match shared.script.served().and_then(|served| served.respond(&request)) {
+                Some(completion) => completion.into_response(),
+                None => respond(shared, &method, uri.path(), &body, serial).await,
+            }
         }
         Err(rejection) => failure(rejection.status(), &rejection.body_text()),
     };

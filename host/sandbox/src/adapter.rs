@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use crate::bindings::Port;
 use crate::egress::{Allowance, Credential, Grant};
 use crate::error::{AdapterError, Problem};
+use crate::experience::Experience;
 use crate::generation::{Draining, Generation, Verdict};
 use crate::ledger::Ledger;
 use crate::library::Library;
@@ -49,6 +50,8 @@ pub struct AdapterSpec {
     pub limits: Option<Limits>,
     /// The SHA-256 of the one component that is taken, in hexadecimal; none takes whatever passes the checks.
     pub pin: Option<String>,
+    /// What is learned of the servers that it asks; none learns nothing.
+    pub experience: Option<Arc<dyn Experience>>,
 }
 
 impl AdapterSpec {
@@ -64,6 +67,7 @@ impl AdapterSpec {
             deadline: None,
             limits: None,
             pin: None,
+            experience: None,
         }
     }
 }
@@ -159,6 +163,11 @@ impl<P: Port> Adapter<P> {
             let deadline = self.spec.deadline.filter(|_| generation.has_network);
             let limit = deadline.unwrap_or(self.limits.wall_clock);
             let begun = Instant::now();
+            if let Some(experience) = &self.spec.experience {
+                let mut config = experience.told();
+                config.extend(self.spec.config.clone());
+                identity.config.store(Arc::new(config));
+            }
             let (identity, ready) = (Arc::clone(identity), Arc::clone(ready));
             let outcome = self.sandbox.ask::<P>(identity, ready, Arc::clone(request), limit, subject).await;
             self.count(&generation, &outcome, begun.elapsed());

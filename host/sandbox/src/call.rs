@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
 
 use crate::bindings::{http, log::Level};
 use crate::egress::{Denial, Egress, EgressError};
 use crate::error::short;
+use crate::experience::Experience;
 use crate::limits::Limits;
 use crate::stats::Counters;
 use crate::tape::Tape;
@@ -31,7 +33,9 @@ pub(crate) struct Identity {
     pub(crate) limits: Limits,
     /// What is counted of all generations together.
     pub(crate) counters: Arc<Counters>,
-    pub(crate) config: BTreeMap<String, String>,
+    /// What it is told when it asks for its configuration; another one when it has learned something between two calls.
+    pub(crate) config: ArcSwap<BTreeMap<String, String>>,
+    pub(crate) experience: Option<Arc<dyn Experience>>,
     pub(crate) egress: Egress,
     /// The calls of it that may run at once.
     pub(crate) places: Arc<Semaphore>,

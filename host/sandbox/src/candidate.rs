@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
 
 use crate::adapter::Adapter;
@@ -71,12 +72,13 @@ impl<P: Port> Adapter<P> {
             has_network: !grants.is_empty(),
             identity: Arc::new(Identity {
                 name: spec.name.clone(),
-                egress: Egress::new(&spec.name, &grants, Arc::clone(&self.allowance))?,
+                egress: Egress::new(&spec.name, &grants, Arc::clone(&self.allowance), &self.sandbox.uplink)?,
                 digest,
                 generation: number,
                 limits: self.limits,
                 counters: Arc::clone(&self.ledger.counters),
-                config: spec.config.clone(),
+                config: ArcSwap::from_pointee(spec.config.clone()),
+                experience: spec.experience.clone(),
                 places: Arc::clone(&self.places),
             }),
             ready,
@@ -127,8 +129,9 @@ impl<P: Port> Adapter<P> {
             generation: *number,
             limits: *limits,
             counters: Arc::default(),
-            config: config.clone(),
-            egress: Egress::new(name, &[], Arc::default())?,
+            config: ArcSwap::new(config.load_full()),
+            experience: None,
+            egress: Egress::closed(name),
             places: Arc::new(Semaphore::new(1)),
         });
         let (ready, request) = (Arc::clone(&generation.ready), Arc::new(P::blank()));

@@ -57,7 +57,7 @@ impl log::Host for CallState {
 
 impl config::Host for CallState {
     fn get(&mut self, key: String) -> Option<String> {
-        self.call.identity.config.get(&key).cloned()
+        self.call.identity.config.load().get(&key).cloned()
     }
 }
 
@@ -68,16 +68,19 @@ impl http::Host for CallState {
         let mark = call.tape.sent(&request);
         let told = match call.tape.served(&request) {
             Some(recorded) => recorded.whole(),
-            None => send(call, request).await.map_err(|error| call.failed(error)),
+            None => send(call, &request).await.map_err(|error| call.failed(error)),
         };
+        if let (Ok(response), Some(experience)) = (&told, &call.identity.experience) {
+            experience.answered(&request.url, &request.body, response.status);
+        }
         call.tape.told(mark, &told);
         told
     }
 }
 
 /// Sends a request, as far as the adapter may, and reads the whole response.
-async fn send(call: &Call, request: http::Request) -> Result<http::Response, EgressError> {
-    let http::Request { method, url, headers, body, credential } = &request;
+async fn send(call: &Call, request: &http::Request) -> Result<http::Response, EgressError> {
+    let http::Request { method, url, headers, body, credential } = request;
     let headers = headers.iter().map(|header| (header.name.as_str(), header.value.as_str())).collect();
     let credential = credential.as_deref().map_or(Wanted::Nothing, Wanted::Named);
     let body = Full::new(Bytes::copy_from_slice(body));

@@ -24,6 +24,7 @@ mod compiler;
 mod egress;
 mod engine;
 mod error;
+mod experience;
 mod generation;
 mod handle;
 mod host_functions;
@@ -58,9 +59,11 @@ pub use chain::{RouterChain, SummarizerChain};
 pub use compile::{COMPILE_ADAPTER, CompileLimits, Compiler};
 pub use compiler::compile_adapter;
 pub use egress::{
-    AddressError, Credential, CredentialError, Denial, Grant, GrantError, SecretSource, take_from_environment,
+    AddressError, Credential, CredentialError, Denial, Grant, GrantError, Proxy, ProxyError, SecretSource,
+    Uplink, take_from_environment,
 };
 pub use error::{Problem, SandboxError, short as short_digest};
+pub use experience::Experience;
 pub use handle::{AdapterHandle, AdapterStatus, Serving};
 pub use inspect::Inspection;
 pub use library::{AdapterState, Approval, Library, LibraryError};

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use serde_json::Value;
 use wasmtime::component::Component;
 
@@ -157,8 +158,9 @@ impl Player {
             generation: recorded.generation,
             limits,
             counters: Arc::default(),
-            config: recorded.config.clone(),
-            egress: Egress::new(&recorded.adapter, &[], Arc::default())?,
+            config: ArcSwap::from_pointee(recorded.config.clone()),
+            experience: None,
+            egress: Egress::closed(&recorded.adapter),
             places: Arc::new(Semaphore::new(1)),
         });
         let ready = Arc::new(ready::<P>(&self.inner, &self.component)?);

@@ -10,6 +10,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use codewalk_core::call::PortError;
+use http_body_util::BodyExt;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use wasmtime::{Engine, Store, Trap, UpdateDeadline};
@@ -19,6 +20,7 @@ use crate::bindings::{Linkers, Nonsense, Port, port_error};
 use crate::cache::{Cache, CachePaths};
 use crate::chain::{Chain, RouterChain, SummarizerChain};
 use crate::compile::Compiler;
+use crate::egress::{Egress, EgressError, Outgoing, Uplink, Wanted};
 use crate::engine;
 use crate::error::{MAX_REASON, Problem, SandboxError, reason};
 use crate::handle::AdapterHandle;
@@ -48,6 +50,8 @@ pub struct Settings {
     pub recorder: Option<Recorder>,
     /// Where adapters are compiled.
     pub compiler: Compiler,
+    /// How the network is reached.
+    pub uplink: Uplink,
 }
 
 /// Runs adapters. Clones share everything.
@@ -62,7 +66,7 @@ impl Sandbox {
     /// # Errors
     /// Where the system has no threads or no address space for it.
     pub fn new(settings: Settings) -> Result<Self, SandboxError> {
-        let Settings { cache, limits, library, recorder, compiler } = settings;
+        let Settings { cache, limits, library, recorder, compiler, uplink } = settings;
         let failed = |error: wasmtime::Error| SandboxError::Engine(reason(&error));
         let engine = engine::new(&limits).map_err(failed)?;
         Ok(Self {
@@ -77,6 +81,7 @@ impl Sandbox {
                 limits,
                 recorder,
                 compiler,
+                uplink,
                 library: library.map(Library::open).transpose().map_err(SandboxError::Library)?,
                 engine,
             }),
@@ -98,6 +103,32 @@ impl Sandbox {
     /// Keeps adapters up to date with their files and with the library until the watch is dropped.
     pub fn watch(&self, adapters: Vec<AdapterHandle>) -> Watch {
         Watch::start(adapters, self.inner.threads.handle())
+    }
+
+    /// Looks whether servers can be trusted.
+    ///
+    /// # Errors
+    /// Says why none can, which leaves those of this machine.
+    pub fn trust(&self) -> Result<(), String> {
+        Egress::trust(&self.inner.uplink)
+    }
+
+    /// Asks a server for something as an adapter could, within its grants; returns the status and the body.
+    ///
+    /// # Errors
+    /// Says why there is no response.
+    pub async fn get(&self, spec: &AdapterSpec, url: &str) -> Result<(u16, Vec<u8>), String> {
+        let egress = Egress::new(&spec.name, &spec.http, Arc::default(), &self.inner.uplink);
+        let egress = egress.map_err(|problem| problem.to_string())?;
+        let asked = async {
+            let body = http_body_util::Empty::new();
+            let credential = Wanted::Granted;
+            let sent = egress.send(Outgoing { method: "GET", url, headers: Vec::new(), credential, body });
+            let response = sent.await?;
+            let body = response.body.collect().await?.to_bytes().to_vec();
+            Ok::<_, EgressError>((response.status, body))
+        };
+        asked.await.map_err(|error| egress.scrubbed_text(&error.to_string()))
     }
 
     /// Looks at an adapter without running it. This compiles it, so it takes its time on the calling thread.
@@ -126,6 +157,7 @@ pub(crate) struct Inner {
     pub(crate) threads: GuestThreads,
     pub(crate) cache: Option<Cache>,
     pub(crate) compiler: Compiler,
+    pub(crate) uplink: Uplink,
     pub(crate) compatibility: String,
     ticker: Arc<Ticker>,
     slots: Arc<Semaphore>,

@@ -79,7 +79,7 @@ impl RecordedCall {
             adapter: identity.name.clone(),
             digest: identity.digest.clone(),
             generation: identity.generation,
-            config: identity.config.clone(),
+            config: identity.config.load().as_ref().clone(),
             limits: Some(identity.limits.into()),
             seed: Some(hex(&tape.seed().map_or_else(|| seed(&identity.digest, request), Ok)?)),
             request: serde_json::to_value(request)?,

@@ -1,5 +1,7 @@
 //! `codewalk doctor`: what works here, what does not, and what to do about it.
 
+mod network;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -37,6 +39,8 @@ struct Findings {
     adapters: Vec<AdapterRow>,
     /// What may be sent to others, and what that holds.
     leaves_the_machine: Vec<String>,
+    /// Why no server can be trusted, where one has to be.
+    trusts_nobody: Option<String>,
     /// What adapters with network said when they were asked; only with `--online`.
     online: Vec<OnlineRow>,
     store: StoreRow,
@@ -61,6 +65,8 @@ struct AgentRow {
 struct OnlineRow {
     adapter: String,
     problem: Option<String>,
+    /// The model that it asks; none where it asks none.
+    model: Option<network::ModelRow>,
 }
 
 #[derive(Serialize)]
@@ -109,7 +115,8 @@ pub(super) fn execute(config: &Config, online: bool, json: bool) -> Result<ExitC
     let mut findings = Findings {
         schema: SCHEMA,
         r#type: "doctor",
-        leaves_the_machine: leaving(&adapters),
+        leaves_the_machine: leaving(config, &adapters),
+        trusts_nobody: network::untrusting(config),
         online,
         store: store(config),
         folders: folders(config),
@@ -178,11 +185,15 @@ async fn claude_version(
 }
 
 /// Says what adapters may send to others, and what that holds.
-fn leaving(adapters: &[AdapterRow]) -> Vec<String> {
+fn leaving(config: &Config, adapters: &[AdapterRow]) -> Vec<String> {
     let of_adapter = |row: &AdapterRow| -> Vec<String> {
         row.grants.iter().map(|grant| adapters::leaving(row.port, &row.name, &grant.may_send)).collect()
     };
-    adapters.iter().flat_map(of_adapter).collect()
+    let mut lines: Vec<String> = adapters.iter().flat_map(of_adapter).collect();
+    if let Some(proxy) = config.uplink.proxy.as_ref().filter(|_| !lines.is_empty()) {
+        lines.push(format!("all of it goes through the proxy {proxy}"));
+    }
+    lines
 }
 
 /// Asks each adapter that may use the network something small.
@@ -191,6 +202,8 @@ async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec<OnlineRow>
     if known.iter().all(|row| row.grants.is_empty()) {
         return Ok(rows);
     }
+    // What servers take may have changed.
+    compose::forget_forms(config);
     let sandbox = compose::sandbox(Some(config))?;
     for Entry { port, name, adapter } in compose::entries(config) {
         let has_network = |row: &AdapterRow| row.port == port && row.name == name && !row.grants.is_empty();
@@ -200,13 +213,21 @@ async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec<OnlineRow>
             continue;
         }
         let adapter = spec.name.clone();
+        let model = network::compare(&sandbox, &spec).await;
         let asked = match port {
             "router" => sandbox.router_chain(vec![spec]).route(&route_request()).await.map(drop),
             _ => sandbox.summarizer_chain(vec![spec]).summarize(&summary_request()).await.map(drop),
         };
-        rows.push(OnlineRow { adapter, problem: asked.err().map(|error| error.to_string()) });
+        let problem = asked.err().map(|error| clause(&adapter, port, &error.to_string()));
+        rows.push(OnlineRow { adapter, problem, model });
     }
     Ok(rows)
+}
+
+/// Returns why the only adapter of a chain did not answer, without who it was.
+fn clause(adapter: &str, port: &str, error: &str) -> String {
+    let of_chain = error.strip_prefix(&*format!("no {port} answered: ")).unwrap_or(error);
+    of_chain.strip_prefix(&*format!("the adapter \"{adapter}\" says: ")).unwrap_or(of_chain).to_owned()
 }
 
 fn route_request() -> RouteRequest {
@@ -331,8 +352,19 @@ fn problems(findings: &Findings, unusable: Option<CommandError>) -> Vec<ProblemR
             }
         }
     }
-    for OnlineRow { adapter, problem } in &findings.online {
-        if let Some(problem) = problem {
+    if let Some(why) = &findings.trusts_nobody {
+        let remedy = "install the certificates of the system (ca-certificates), or name a file of them: ca_file in [network]";
+        add(format!("no server can be trusted: {why}"), remedy.to_owned());
+    }
+    for OnlineRow { adapter, problem, .. } in &findings.online {
+        // That nobody is trusted is said already.
+        let is_said = |problem: &&String| {
+            findings
+                .trusts_nobody
+                .as_ref()
+                .is_some_and(|why| problem.contains(&format!("cannot be trusted: {why}")))
+        };
+        if let Some(problem) = problem.as_ref().filter(|problem| !is_said(problem)) {
             add(
                 format!("{adapter} does not answer: {problem}"),
                 "the next adapter of its chain answers".to_owned(),
@@ -388,10 +420,13 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
     for line in &findings.leaves_the_machine {
         print_line(&printable(&format!("  {line}")))?;
     }
-    for OnlineRow { adapter, problem } in &findings.online {
+    for OnlineRow { adapter, problem, model } in &findings.online {
         let said =
             problem.as_deref().map_or("answers".to_owned(), |problem| format!("does not answer: {problem}"));
         print_line(&printable(&format!("  {adapter} {said}")))?;
+        if let Some(model) = model {
+            print_line(&printable(&format!("      {model}")))?;
+        }
     }
     let StoreRow { form, path, problem, .. } = &findings.store;
     let state = problem.as_deref().unwrap_or("can be used");

@@ -272,7 +272,15 @@ fn said(text: &str) -> String {
 }
 
 fn not_answered(Fallback { adapter, error }: &Fallback) -> String {
-    let said = format!("{adapter} did not answer: {error}");
+    let error_text = error.to_string();
+    // Who it was is said once.
+    let said = match error_text.strip_prefix(&*format!("the adapter \"{adapter}\" ")) {
+        Some(what) => match what.strip_prefix("says: ") {
+            Some(why) => format!("{adapter} did not answer: {why}"),
+            None => format!("{adapter} {what}"),
+        },
+        None => format!("{adapter} did not answer: {error_text}"),
+    };
     // What would allow it is lines of a configuration.
     if matches!(error, PortError::Denied { .. }) { whole(&said) } else { shortened(&said, 2 * LINE) }
 }
@@ -344,6 +352,17 @@ mod tests {
             rules: Vec::new(),
         };
         assert_eq!(request_line(&kind), "the tool \"Read on a.rs? Then may it use Bash\" on ls");
+    }
+
+    #[test]
+    fn why_an_adapter_did_not_answer_is_a_clause_after_its_name() {
+        for (message, shown) in [
+            ("the adapter \"mine\" says: the server failed", "mine did not answer: the server failed"),
+            ("the adapter \"mine\" did not answer within 9 ms", "mine did not answer within 9 ms"),
+            ("the adapter \"other\" says: no", "mine did not answer: the adapter \"other\" says: no"),
+        ] {
+            assert_eq!(fallback(PortError::Unavailable { message: message.to_owned() }), shown);
+        }
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! Which adapters stand behind the ports: those of the chains, found by their names.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use codewalk_core::query::{Adapter, AdapterState, AdapterStatus};
 use codewalk_sandbox::{
-    AdapterHandle, AdapterSpec, CachePaths, CompileLimits, Compiler, Library, Limits, Recorder, Sandbox,
-    SandboxError, Serving, Settings, Source, Stats, Watch, is_adapter_name,
+    AdapterHandle, AdapterSpec, CachePaths, CompileLimits, Compiler, Experience, Library, Limits, Recorder,
+    Sandbox, SandboxError, Serving, Settings, Source, Stats, Watch, is_adapter_name,
 };
 
-use crate::config::{AdapterConfig, Config};
+use super::forms::Forms;
+use crate::config::{AdapterConfig, Asked, Config};
 use crate::error::{CommandError, ErrorKind};
 
 /// What to do about a folder that cannot be used.
@@ -38,6 +40,7 @@ fn settings(config: &Config) -> Settings {
         }),
         limits: maxima(config),
         library: Some(config.paths.adapters()),
+        uplink: config.uplink.clone(),
         ..Settings::default()
     }
 }
@@ -138,7 +141,10 @@ pub fn adapter(
     };
     let AdapterConfig { config: told, http, pin, limits, deadline: own_deadline, .. } =
         configured.cloned().unwrap_or_default();
+    let asked = Asked::of(entry, &told).filter(|_| matches!(source, Source::Embedded(_)));
+    let experience = asked.map(|asked| Arc::new(Forms::of(config, asked)) as Arc<dyn Experience>);
     Ok(Some(AdapterSpec {
+        experience,
         config: told,
         http,
         credentials: config.credentials.clone(),

@@ -26,12 +26,21 @@ pub(super) struct ConfigFile {
     pub(super) recording: bool,
     pub(super) confirm_follow_ups: bool,
     pub(super) silent_after_minutes: Option<u64>,
+    pub(super) network: NetworkFile,
     pub(super) router: ChainFile,
     pub(super) summarizer: ChainFile,
     pub(super) agents: BTreeMap<String, AgentFile>,
     pub(super) projects: Vec<ProjectFile>,
     pub(super) adapters: BTreeMap<String, AdapterFile>,
     pub(super) credentials: BTreeMap<String, CredentialFile>,
+}
+
+/// `[network]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct NetworkFile {
+    pub(super) ca_file: Option<String>,
+    pub(super) proxy: Option<String>,
 }
 
 /// `[router]` and `[summarizer]`.

@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use codewalk_core::command::Project;
 use codewalk_executor::AgentSpec;
-use codewalk_sandbox::Credential;
+use codewalk_sandbox::{Credential, Uplink};
 
-pub use network::AdapterConfig;
+pub use network::{AdapterConfig, Asked};
 pub use paths::Paths;
 pub use store::StorePlace;
 
@@ -75,6 +75,8 @@ pub struct Config {
     pub router_deadline: Duration,
     /// How long a summarizer with a network may take.
     pub summarizer_deadline: Duration,
+    /// How the network is reached.
+    pub uplink: Uplink,
     /// What is known of adapters by name.
     pub adapters: BTreeMap<String, AdapterConfig>,
     /// The configured credentials, which what is approved may name.
@@ -126,6 +128,7 @@ impl Config {
         let router_chain = chain(&at, "router", file.router.chain, LOCAL_ROUTER)?;
         let summarizer_chain = chain(&at, "summarizer", file.summarizer.chain, LOCAL_SUMMARIZER)?;
         let chained: Vec<&str> = router_chain.iter().chain(&summarizer_chain).map(String::as_str).collect();
+        let uplink = network::uplink(&paths, file.network)?;
         let network = Network::configured(&paths, file.adapters, file.credentials, &chained)?;
         Ok(Self {
             store: StorePlace::configured(&paths, file.store.as_deref())?,
@@ -139,6 +142,7 @@ impl Config {
             summarizer_chain,
             router_deadline,
             summarizer_deadline,
+            uplink,
             adapters: network.adapters,
             credentials: network.credentials,
             built_in_credential: network.built_in,

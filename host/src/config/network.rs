@@ -1,20 +1,24 @@
-//! What adapters may send where: `[[adapters.NAME.http]]` and `[credentials.NAME]`, and what is known without them.
+//! What adapters may send where: `[[adapters.NAME.http]]`, `[credentials.NAME]` and `[network]`, and what is known without them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codewalk_sandbox::{Credential, Grant, Limits, SecretSource};
+use codewalk_components::models;
+use codewalk_sandbox::{Credential, Grant, Limits, Proxy, SecretSource, Uplink};
 
-use super::file::{AdapterFile, CredentialFile, HttpFile};
+use super::file::{AdapterFile, CredentialFile, HttpFile, NetworkFile};
 use super::{Paths, limits, wrong};
 use crate::error::CommandError;
 
-/// The adapters that ship with codewalk and need a network. They get it only where a chain names them.
-const GROQ_ADAPTERS: [&str; 2] = ["groq-router", "groq-summarizer"];
-/// What they may send to unless `[[adapters.NAME.http]]` says otherwise.
-const GROQ_URL: &str = "https://api.groq.com/openai/v1/chat/completions";
+/// The adapters that ship with codewalk and ask a model, and which one unless their configuration names another. They get a
+/// network only where a chain names them.
+const MODEL_ADAPTERS: [(&str, &str); 2] =
+    [("groq-router", models::ROUTING), ("groq-summarizer", models::SUMMARIES)];
+/// What they send to below the address of an API, and how: unless `[[adapters.NAME.http]]` says otherwise it is granted.
+const COMPLETIONS: (&str, &str) = ("POST", "chat/completions");
+const MODELS: (&str, &str) = ("GET", "models");
 /// The credential they use unless `[credentials.groq]` says otherwise.
 const GROQ_CREDENTIAL: &str = "groq";
 const GROQ_SERVER: &str = "https://api.groq.com";
@@ -35,6 +39,37 @@ pub struct AdapterConfig {
     pub config: BTreeMap<String, String>,
     /// What it may send where.
     pub http: Vec<Grant>,
+}
+
+/// Which model an adapter asks, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The address of the API, without a slash at its end.
+    pub base_url: String,
+    /// The name of the model.
+    pub model: String,
+}
+
+impl Asked {
+    /// Returns what an adapter that ships asks where it is configured so; none where it asks no model.
+    pub fn of(name: &str, config: &BTreeMap<String, String>) -> Option<Self> {
+        let (_, usual) = MODEL_ADAPTERS.into_iter().find(|(adapter, _)| *adapter == name)?;
+        let told = |key: &str, usual: &str| config.get(key).map_or(usual, String::as_str).to_owned();
+        let base_url = told("base_url", models::BASE_URL).trim_end_matches('/').to_owned();
+        Some(Self { base_url, model: told("model", usual) })
+    }
+
+    /// Returns the address at which the API lists its models.
+    pub fn list(&self) -> String {
+        format!("{}/{}", self.base_url, MODELS.1)
+    }
+
+    /// Returns the name of the credential that is granted for the completions, empty where there is a grant without one.
+    fn credential(&self, grants: &[Grant]) -> Option<String> {
+        let completions = format!("{}/{}", self.base_url, COMPLETIONS.1);
+        let grant = grants.iter().find(|grant| grant.allows(COMPLETIONS.0, &completions))?;
+        Some(grant.credential().map_or_else(String::new, |credential| credential.name().to_owned()))
+    }
 }
 
 /// Everything that is configured about adapters and their network.
@@ -69,15 +104,22 @@ impl Network {
             built_in = Some(groq);
         }
         let mut configured = BTreeMap::new();
-        for (name, AdapterFile { path, digest, limits, config, http }) in adapters {
-            let grants = match http {
+        for (name, AdapterFile { path, digest, limits, mut config, http }) in adapters {
+            let ships = path.is_none();
+            let http: Vec<Grant> = match http {
                 Some(http) => http.into_iter().map(|file| grant(at, &name, file, &known)).collect(),
-                None => built_in_grants(at, &name, path.is_none(), &known),
-            };
+                None => built_in_grants(at, &name, ships, &known),
+            }?;
+            // Which key it is to name is said once, in its grant.
+            if let Some(asked) = Asked::of(&name, &config).filter(|_| ships)
+                && let Some(credential) = asked.credential(&http)
+            {
+                config.entry("credential".to_owned()).or_insert(credential);
+            }
             let pin = digest.map(|digest| limits::pin(at, &name, digest)).transpose()?;
             let deadline = limits.wall_clock_ms.map(Duration::from_millis);
             let limits = limits::limits(at, &name, &limits)?;
-            configured.insert(name, AdapterConfig { path, pin, limits, deadline, config, http: grants? });
+            configured.insert(name, AdapterConfig { path, pin, limits, deadline, config, http });
         }
         for name in chained {
             if !configured.contains_key(*name) {
@@ -104,15 +146,33 @@ fn built_in_grants(
     is_embedded: bool,
     credentials: &BTreeMap<String, Arc<Credential>>,
 ) -> Result<Vec<Grant>, CommandError> {
-    if !is_embedded || !GROQ_ADAPTERS.contains(&name) {
+    if !is_embedded || !MODEL_ADAPTERS.iter().any(|(adapter, _)| *adapter == name) {
         return Ok(Vec::new());
     }
-    let file = HttpFile {
-        url: GROQ_URL.to_owned(),
-        methods: vec!["POST".to_owned()],
-        credential: Some(GROQ_CREDENTIAL.to_owned()),
+    let granted = |(method, path): (&str, &str)| {
+        let file = HttpFile {
+            url: format!("{}/{path}", models::BASE_URL),
+            methods: vec![method.to_owned()],
+            credential: Some(GROQ_CREDENTIAL.to_owned()),
+        };
+        grant(at, name, file, credentials)
     };
-    Ok(vec![grant(at, name, file, credentials)?])
+    [COMPLETIONS, MODELS].into_iter().map(granted).collect()
+}
+
+/// Reads how the network is reached. The environment has no say in it.
+pub(super) fn uplink(paths: &Paths, file: NetworkFile) -> Result<Uplink, CommandError> {
+    let NetworkFile { ca_file, proxy } = file;
+    // It is not repeated: there may be a password in it.
+    let refused = |error| {
+        wrong(&paths.config_file, format!("[network]: proxy: {error}"))
+            .with_hint("write it like: proxy = \"http://proxy.example:3128\"")
+    };
+    let proxy = proxy.map(|proxy| Proxy::parse(&proxy).map_err(refused));
+    Ok(Uplink {
+        ca_file: ca_file.map(|path| paths.config_folder().join(paths.expanded(&path))),
+        proxy: proxy.transpose()?,
+    })
 }
 
 /// The key that `codewalk login` keeps, or else the one in the environment.
@@ -174,6 +234,7 @@ fn credential(paths: &Paths, name: &str, file: CredentialFile) -> Result<Credent
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::config::Config;
     use crate::config::tests::load;
     use crate::error::ErrorKind;
@@ -186,8 +247,10 @@ mod tests {
             .map_or_else(Vec::new, |adapter| adapter.http.iter().map(ToString::to_string).collect())
     }
 
-    const BUILT_IN: &str =
-        "POST https://api.groq.com/openai/v1/chat/completions with the credential \"groq\"";
+    const BUILT_IN: [&str; 2] = [
+        "POST https://api.groq.com/openai/v1/chat/completions with the credential \"groq\"",
+        "GET https://api.groq.com/openai/v1/models with the credential \"groq\"",
+    ];
 
     #[test]
     fn an_adapter_that_ships_has_its_network_only_where_a_chain_names_it() {
@@ -196,12 +259,12 @@ mod tests {
         assert_eq!(config.secret_variables, ["GROQ_API_KEY"], "whatever the chains are");
 
         let text = "[router]\nchain = [\"groq-router\", \"local-router\"]";
-        assert_eq!(grants(text, "groq-router"), [BUILT_IN]);
+        assert_eq!(grants(text, "groq-router"), BUILT_IN);
         assert!(grants(text, "groq-summarizer").is_empty());
         assert!(grants(text, "local-router").is_empty());
         assert_eq!(load(text, &[]).unwrap().secret_variables, ["GROQ_API_KEY"]);
         let text = "[router]\nchain = [\"groq-router\"]\n[adapters.groq-router.config]\nmodel = \"small\"";
-        assert_eq!(grants(text, "groq-router"), [BUILT_IN]);
+        assert_eq!(grants(text, "groq-router"), BUILT_IN);
     }
 
     #[test]
@@ -217,6 +280,57 @@ mod tests {
         );
         assert_eq!(grants(&own, "groq-router"), ["POST http://127.0.0.1:9/v1/ with the credential \"groq\""]);
         assert_eq!(load(&own, &[]).unwrap().secret_variables, ["MY_KEY"]);
+    }
+
+    #[test]
+    fn an_adapter_that_asks_a_model_is_told_the_credential_of_its_grant() {
+        let told = |rest: &str| {
+            let config = load(&format!("[router]\nchain = [\"groq-router\"]\n{rest}"), &[]).unwrap();
+            config.adapters["groq-router"].config.get("credential").cloned()
+        };
+        let configured = |grant: &str, more: &str| {
+            told(&format!(
+                "[adapters.groq-router]\nconfig = {{ base_url = \"http://127.0.0.1:9/v1/\"{more} }}\n\
+                 http = [{{ url = \"http://127.0.0.1:9/v1/\", methods = [\"POST\"]{grant} }}]\n\
+                 [credentials.mine]\nenv = \"MINE\"\nfor = \"http://127.0.0.1:9\""
+            ))
+        };
+        assert_eq!(configured(", credential = \"mine\"", "").as_deref(), Some("mine"));
+        assert_eq!(configured("", "").as_deref(), Some(""), "no key is needed");
+        assert_eq!(configured("", ", credential = \"mine\"").as_deref(), Some("mine"));
+        let no_grant = "[adapters.groq-router]\nconfig = { base_url = \"http://127.0.0.1:9/v1/\" }";
+        assert_eq!(told(no_grant), None);
+        assert_eq!(told("[adapters.groq-router]\nconfig = { model = \"m\" }").as_deref(), Some("groq"));
+    }
+
+    #[test]
+    fn what_is_asked_is_configured_and_otherwise_named_in_one_place() {
+        let config = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        };
+        let asked = |name, pairs: &[(&str, &str)]| Asked::of(name, &config(pairs));
+        let router = asked("groq-router", &[]).unwrap();
+        assert_eq!((&*router.base_url, &*router.model), (models::BASE_URL, models::ROUTING));
+        assert_eq!(asked("groq-summarizer", &[]).unwrap().model, models::SUMMARIES);
+        assert_eq!(asked("local-router", &[]), None);
+        let other = asked("groq-router", &[("base_url", "http://[::1]:9/v1/"), ("model", "m")]).unwrap();
+        assert_eq!((other.list().as_str(), other.model.as_str()), ("http://[::1]:9/v1/models", "m"));
+    }
+
+    #[test]
+    fn how_the_network_is_reached_is_configured_and_not_found_in_the_environment() {
+        let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"].map(|name| (name, "http://p:1"));
+        assert_eq!(load("", &variables).unwrap().uplink, Uplink::default());
+        let text = "[network]\nca_file = \"corp.pem\"\nproxy = \"http://proxy.corp:3128\"";
+        let config = load(text, &[]).unwrap();
+        assert_eq!(config.uplink.ca_file, Some(config.paths.config_folder().join("corp.pem")));
+        assert_eq!(config.uplink.proxy, Some(Proxy::parse("http://proxy.corp:3128").unwrap()));
+        for (proxy, said) in [("proxy.corp:3128", "begins with http://"), ("http://a:b@p:1", "user name")] {
+            let error = load(&format!("[network]\nproxy = \"{proxy}\""), &[]).unwrap_err();
+            assert!(error.message.contains("[network]: proxy: ") && error.message.contains(said), "{error}");
+            assert!(!error.message.contains("a:b"), "{error}");
+            assert!(error.hint.is_some());
+        }
     }
 
     #[test]

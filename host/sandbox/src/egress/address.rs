@@ -85,7 +85,7 @@ pub(super) fn parse(text: &str) -> Result<Url, AddressError> {
 }
 
 /// Returns whether an address names this machine itself.
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => Ipv4Addr::is_loopback(&address),
         Some(Host::Ipv6(address)) => Ipv6Addr::is_loopback(&address),

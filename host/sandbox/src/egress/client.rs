@@ -8,9 +8,12 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::{ClientBuilder, Method, redirect, retry};
 use url::Url;
 
+use super::address::is_loopback;
 use super::error::EgressError;
 use super::headers::{MAX_HEADER_BYTES, MAX_HEADERS};
 use super::resolver::{NotPublic, Resolver};
+use super::trust::certificates;
+use super::uplink::{Proxy, Uplink};
 
 /// How long each part of an exchange may take. The call has a deadline of its own.
 #[derive(Clone, Copy, Debug)]
@@ -46,16 +49,35 @@ pub(super) struct Received {
 
 /// A client of one adapter: no connection is shared with another.
 #[derive(Debug)]
-pub(super) struct Client(reqwest::Client);
+pub(super) struct Client {
+    client: reqwest::Client,
+    /// Why no server can be trusted, and so only this machine be spoken to.
+    untrusting: Option<String>,
+}
 
 impl Client {
-    /// Makes a client. It reads the certificates that the system trusts, so it takes some milliseconds.
-    pub(super) fn new() -> reqwest::Result<Self> {
-        Self::build(Deadlines::default(), |builder| builder)
+    /// Makes a client. It reads the certificates that the system trusts, so it takes some milliseconds. Without any it speaks
+    /// to this machine, which needs none.
+    pub(super) fn new(uplink: &Uplink) -> reqwest::Result<Self> {
+        let proxy = uplink.proxy.as_ref();
+        let build = |certificates| {
+            Self::build(Deadlines::default(), proxy, |builder| builder.tls_certs_merge(certificates))
+                .map_err(|error| chain(&error))
+        };
+        certificates(uplink).and_then(build).or_else(|untrusting| {
+            let made = Self::build(Deadlines::default(), proxy, |builder| builder.tls_certs_only([]))?;
+            Ok(Self { untrusting: Some(untrusting), ..made })
+        })
+    }
+
+    /// Returns why no server can be trusted, where none can.
+    pub(super) fn untrusting(&self) -> Option<&str> {
+        self.untrusting.as_deref()
     }
 
     pub(super) fn build(
         deadlines: Deadlines,
+        proxy: Option<&Proxy>,
         with: impl FnOnce(ClientBuilder) -> ClientBuilder,
     ) -> reqwest::Result<Self> {
         // Whoever comes first installs it; it is the same for all.
@@ -66,12 +88,16 @@ impl Client {
             .retry(retry::never())
             .referer(false)
             .user_agent(USER_AGENT)
-            .dns_resolver(Resolver)
+            .dns_resolver(Resolver { proxy: proxy.and_then(Proxy::name).map(str::to_owned) })
             .connect_timeout(deadlines.connect)
             .read_timeout(deadlines.silence)
             .timeout(deadlines.total)
             .http1_max_headers(MAX_HEADERS);
-        with(builder).build().map(Self)
+        let builder = match proxy {
+            Some(proxy) => builder.proxy(for_others(proxy)),
+            None => builder,
+        };
+        Ok(Self { client: with(builder).build()?, untrusting: None })
     }
 
     /// Sends a request that was judged, and reads the response up to its body.
@@ -85,7 +111,10 @@ impl Client {
         // A compressed response could hide a credential, or be a bomb.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let server = url.origin().ascii_serialization();
-        let sent = self.0.request(method, url).headers(headers).body(body).send();
+        if let Some(why) = self.untrusting.as_ref().filter(|_| url.scheme() != "http") {
+            return Err(EgressError::Unreachable(format!("{server} cannot be trusted: {why}")));
+        }
+        let sent = self.client.request(method, url).headers(headers).body(body).send();
         let mut response = sent.await.map_err(|error| failed(&server, error))?;
         let headers = std::mem::take(response.headers_mut());
         let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
@@ -103,18 +132,34 @@ impl Client {
     }
 }
 
+/// Returns a proxy as the client takes it. What is for this machine does not leave it.
+fn for_others(proxy: &Proxy) -> reqwest::Proxy {
+    let proxy = proxy.url().clone();
+    reqwest::Proxy::custom(move |url| (!is_loopback(url)).then(|| proxy.clone()))
+}
+
+/// Returns an error with all that led to it.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text.push_str(&format!(": {next}"));
+        cause = next.source();
+    }
+    text
+}
+
 /// Says what went wrong on the way, without the address, which the error itself repeats.
 pub(super) fn failed(server: &str, error: reqwest::Error) -> EgressError {
     let error = error.without_url();
-    let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(next) = cause {
         if let Some(found) = next.downcast_ref::<NotPublic>() {
             return EgressError::NotPublic(found.clone());
         }
-        text.push_str(&format!(": {next}"));
         cause = next.source();
     }
+    let text = chain(&error);
     if error.is_timeout() {
         return EgressError::Timeout(format!("{server} took too long: {text}"));
     }

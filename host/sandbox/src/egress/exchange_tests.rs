@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
@@ -29,7 +30,7 @@ use super::client::{Client, Deadlines};
 use super::error::EgressError;
 use super::resolver::judged;
 use super::scrub::Secrets;
-use super::{Allowance, Egress, Grant, Incoming, Outgoing, Wanted};
+use super::{Allowance, Egress, Grant, Incoming, Outgoing, Proxy, Uplink, Wanted};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -41,7 +42,7 @@ const PATIENT: Deadlines = Deadlines { connect: PATIENCE, silence: PATIENCE, tot
 
 fn client(deadlines: Deadlines, trusted: Option<&CertificateDer<'static>>) -> Client {
     let certificate = trusted.map(|der| Certificate::from_der(der).unwrap());
-    Client::build(deadlines, |builder| match certificate {
+    Client::build(deadlines, None, |builder| match certificate {
         Some(certificate) => builder.tls_certs_only([certificate]),
         None => builder,
     })
@@ -181,7 +182,7 @@ async fn c32_no_adapter_uses_a_connection_of_another() {
     let adapters = ["/first", "/second"].map(|path| {
         let url = format!("http://{server}{path}");
         let grants = [Grant::new(&url, &["GET".to_owned()], None).unwrap()];
-        (Egress::new(path, &grants, Arc::default()).unwrap(), url)
+        (Egress::new(path, &grants, Arc::default(), &Uplink::default()).unwrap(), url)
     });
     for _ in 0..8 {
         for (egress, url) in &adapters {
@@ -203,7 +204,8 @@ async fn generations_of_an_adapter_have_four_requests_under_way_together() {
     let url = format!("http://{server}/");
     let grants = [Grant::new(&url, &["GET".to_owned()], None).unwrap()];
     let allowance = Arc::<Allowance>::default();
-    let [old, new] = [(); 2].map(|()| Egress::new("guest", &grants, Arc::clone(&allowance)).unwrap());
+    let [old, new] =
+        [(); 2].map(|()| Egress::new("guest", &grants, Arc::clone(&allowance), &Uplink::default()).unwrap());
     let send = |egress| get(egress, &url);
     let mut held = Vec::new();
     for egress in [&old, &old, &new, &old] {
@@ -293,12 +295,12 @@ async fn sent_to_name(
     let (_, port) = server.rsplit_once(':').unwrap();
     let url = format!("https://gateway.example:{port}/v1/chat");
     let grant = Grant::new(&url, &["GET".to_owned()], None).unwrap();
-    let mut egress = Egress::new("guest", &[grant], Arc::default()).unwrap();
+    let mut egress = Egress::new("guest", &[grant], Arc::default(), &Uplink::default()).unwrap();
     let asked = Arc::new(AtomicUsize::new(0));
     let resolver = Leading { to: Ipv4Addr::LOCALHOST.into(), is_judged, asked: Arc::clone(&asked) };
     let certificate = Certificate::from_der(certificate).unwrap();
     let client =
-        Client::build(PATIENT, |builder| builder.dns_resolver(resolver).tls_certs_only([certificate]));
+        Client::build(PATIENT, None, |builder| builder.dns_resolver(resolver).tls_certs_only([certificate]));
     egress.client = Some(client.unwrap());
     let incoming = get(&egress, &url).await;
     assert_eq!(asked.load(Relaxed), 1, "it is resolved once");
@@ -324,4 +326,109 @@ async fn c24_a_granted_name_that_leads_to_this_machine_is_denied_and_opens_no_co
     assert!(error.to_string().contains(&toml), "{error}");
     // The server waits still.
     assert!(connection.try_recv().is_err());
+}
+
+/// A proxy for one connection: notes what it is asked, connects to that port of this machine, and notes what goes through.
+async fn proxy() -> (String, Arc<Mutex<Vec<u8>>>) {
+    let noted = Arc::new(Mutex::new(Vec::new()));
+    let notes = Arc::clone(&noted);
+    let proxy = server(move |mut stream| async move {
+        let mut asked = Vec::new();
+        while !asked.ends_with(b"\r\n\r\n") {
+            asked.push(stream.read_u8().await.unwrap());
+        }
+        let text = String::from_utf8_lossy(&asked).into_owned();
+        notes.lock().unwrap().extend(asked);
+        let target = text.split(' ').nth(1).unwrap_or_default();
+        let (_, port) = target.rsplit_once(':').unwrap();
+        let mut behind = TcpStream::connect(format!("127.0.0.1:{port}")).await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
+        let (mut from, mut to) = (vec![0; 4096], vec![0; 4096]);
+        loop {
+            tokio::select! {
+                read = stream.read(&mut from) => match read {
+                    Ok(read @ 1..) => {
+                        notes.lock().unwrap().extend(&from[..read]);
+                        behind.write_all(&from[..read]).await.unwrap();
+                    }
+                    _ => break,
+                },
+                read = behind.read(&mut to) => match read {
+                    Ok(read @ 1..) => stream.write_all(&to[..read]).await.unwrap(),
+                    _ => break,
+                },
+            }
+        }
+    });
+    (proxy.await, noted)
+}
+
+/// Writes down a certificate as [network] ca_file has it.
+fn ca_file(certificate: &CertificateDer<'static>) -> (tempfile::TempDir, std::path::PathBuf) {
+    let encoded = BASE64_STANDARD.encode(certificate);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{encoded}\n-----END CERTIFICATE-----\n");
+    std::fs::write(&path, pem).unwrap();
+    (folder, path)
+}
+
+/// Sends a request as an adapter does that was granted this address.
+async fn sent_through(uplink: &Uplink, url: &str) -> Result<Bytes, EgressError> {
+    let grant = Grant::new(url, &["GET".to_owned()], None).unwrap();
+    let egress = Egress::new("guest", &[grant], Arc::default(), uplink).unwrap();
+    let incoming = get(&egress, &format!("{url}?what=is-said")).await?;
+    incoming.body.collect().await.map(|body| body.to_bytes())
+}
+
+#[tokio::test]
+async fn what_leaves_this_machine_goes_through_the_proxy_that_is_configured_and_is_not_read_there() {
+    let (server, certificate) = tls_server("gateway.example").await;
+    let (_, port) = server.rsplit_once(':').unwrap();
+    let (proxy, noted) = proxy().await;
+    let (_folder, ca_file) = ca_file(&certificate);
+    let uplink =
+        Uplink { ca_file: Some(ca_file), proxy: Some(Proxy::parse(&format!("http://{proxy}")).unwrap()) };
+    let url = format!("https://gateway.example:{port}/v1/chat");
+    assert_eq!(sent_through(&uplink, &url).await.unwrap(), "hello");
+    let noted = String::from_utf8_lossy(&noted.lock().unwrap()).into_owned();
+    assert!(noted.starts_with(&format!("CONNECT gateway.example:{port} HTTP/1.1\r\n")), "{noted}");
+    assert!(!noted.contains("is-said") && !noted.contains("/v1/chat"), "{noted}");
+}
+
+#[tokio::test]
+async fn what_is_for_this_machine_goes_through_no_proxy() {
+    let (asked, mut asking) = oneshot::channel();
+    let proxy = server(|_| async move { asked.send(()).unwrap() }).await;
+    let uplink = Uplink { ca_file: None, proxy: Some(Proxy::parse(&format!("http://{proxy}")).unwrap()) };
+    let (server, _) = noting_server().await;
+    let (_, port) = server.rsplit_once(':').unwrap();
+    for host in ["127.0.0.1", "localhost"] {
+        let said = sent_through(&uplink, &format!("http://{host}:{port}/")).await.unwrap();
+        assert_eq!(said, "hello");
+    }
+    // The proxy waits still.
+    assert!(asking.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_private_authority_is_trusted_where_its_file_is_configured() {
+    let (server, certificate) = tls_server("127.0.0.1").await;
+    let url = format!("https://{server}/");
+    let (_folder, path) = ca_file(&certificate);
+    let uplink = Uplink { ca_file: Some(path), proxy: None };
+    assert_eq!(sent_through(&uplink, &url).await.unwrap(), "hello");
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_trusted_this_machine_is_spoken_to_and_nobody_else() {
+    let uplink = Uplink { ca_file: Some("/no/such/ca.pem".into()), proxy: None };
+    let (server, _) = noting_server().await;
+    assert_eq!(sent_through(&uplink, &format!("http://{server}/")).await.unwrap(), "hello");
+    let error = sent_through(&uplink, "https://gateway.example/v1").await.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "https://gateway.example cannot be trusted: [network] ca_file = \"/no/such/ca.pem\" cannot be read: \
+         No such file or directory (os error 2)"
+    );
 }

@@ -90,6 +90,19 @@ impl Grant {
         self.credential.as_deref()
     }
 
+    /// Returns whether a request without a credential falls under it.
+    #[must_use]
+    pub fn allows(&self, method: &str, url: &str) -> bool {
+        let request = self::method(method).zip(address::parse(url).ok());
+        request.is_some_and(|(method, url)| self.objection(&method, &url, None).is_none())
+    }
+
+    /// Returns whether its server has to prove who it is.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
     pub(crate) const fn url(&self) -> &Url {
         &self.url
     }

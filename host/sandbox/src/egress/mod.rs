@@ -10,8 +10,10 @@
 //! 6. The body of the request is awaited: nothing is sent of what may never be finished, or become too large.
 //! 7. The credential is added, by the host, to a request that was allowed (`credential`).
 //! 8. The name is resolved once, and refused if any of its addresses is none of the public internet; the connection goes to
-//!    what was judged (`resolver`). An address written as a number was granted as that number.
-//! 9. The request is sent, on the adapter's own connections: no redirect, no proxy, no cookie, bounded in time (`client`).
+//!    what was judged (`resolver`). An address written as a number was granted as that number. Through a proxy, it is the proxy
+//!    that resolves it.
+//! 9. The request is sent, on the adapter's own connections: no redirect, no cookie, no proxy but the one that the operator
+//!    configured, bounded in time (`client`).
 //! 10. The response is read within bounds, and every credential of the adapter taken out of it (`body`, `scrub`).
 //!
 //! What steps 1 to 6 refuse causes no name to be resolved, and what step 8 refuses no connection to be opened. Secrets are read
@@ -31,6 +33,8 @@ mod invariants;
 mod rate;
 mod resolver;
 mod scrub;
+mod trust;
+mod uplink;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,6 +49,7 @@ use tokio::time::timeout;
 pub use address::AddressError;
 pub use credential::{Credential, CredentialError, SecretSource, take_from_environment};
 pub use grant::{Denial, Grant, GrantError};
+pub use uplink::{Proxy, ProxyError, Uplink};
 
 use crate::error::Problem;
 use body::Bounded;
@@ -105,7 +110,12 @@ pub(crate) struct Egress {
 
 impl Egress {
     /// Reads the credentials of an adapter and makes its client.
-    pub(crate) fn new(adapter: &str, grants: &[Grant], allowance: Arc<Allowance>) -> Result<Self, Problem> {
+    pub(crate) fn new(
+        adapter: &str,
+        grants: &[Grant],
+        allowance: Arc<Allowance>,
+        uplink: &Uplink,
+    ) -> Result<Self, Problem> {
         let mut secrets = BTreeMap::new();
         for credential in grants.iter().filter_map(Grant::credential) {
             secrets.insert(credential.name().to_owned(), credential.read()?);
@@ -113,7 +123,7 @@ impl Egress {
         let client = if grants.is_empty() {
             None
         } else {
-            Some(Client::new().map_err(|error| Problem::NoClient { reason: error.to_string() })?)
+            Some(Client::new(uplink).map_err(|error| Problem::NoClient { reason: error.to_string() })?)
         };
         Ok(Self {
             adapter: adapter.to_owned(),
@@ -123,6 +133,27 @@ impl Egress {
             client,
             allowance,
         })
+    }
+
+    /// Looks whether any server can be trusted.
+    ///
+    /// # Errors
+    /// Says why none can.
+    pub(crate) fn trust(uplink: &Uplink) -> Result<(), String> {
+        let client = Client::new(uplink).map_err(|error| error.to_string())?;
+        client.untrusting().map_or(Ok(()), |why| Err(why.to_owned()))
+    }
+
+    /// Returns what sends nothing.
+    pub(crate) fn closed(adapter: &str) -> Self {
+        Self {
+            adapter: adapter.to_owned(),
+            grants: Vec::new(),
+            values: BTreeMap::new(),
+            secrets: Secrets::new([]),
+            client: None,
+            allowance: Arc::default(),
+        }
     }
 
     /// Sends what a guest wants to send, if it may.

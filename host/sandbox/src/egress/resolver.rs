@@ -6,8 +6,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// The resolver of the system, without the addresses a granted name may not have.
-#[derive(Debug)]
-pub(super) struct Resolver;
+#[derive(Debug, Default)]
+pub(super) struct Resolver {
+    /// The name of the proxy, which the operator chose: it may lead into the private network. What is spoken to directly is
+    /// this machine alone then, so no grant for that name comes here.
+    pub(super) proxy: Option<String>,
+}
 
 /// A name that leads where names may not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +25,7 @@ pub(crate) struct NotPublic {
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let is_proxy = self.proxy.as_deref() == Some(name.as_str());
         Box::pin(async move {
             // The name of this machine itself can be granted; nobody is asked what it means.
             if name.as_str() == "localhost" {
@@ -28,7 +33,8 @@ impl Resolve for Resolver {
                 return Ok(Box::new(here.map(|ip| SocketAddr::new(ip, 0)).into_iter()) as Addrs);
             }
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            Ok(Box::new(judged(name.as_str(), found)?.into_iter()) as Addrs)
+            let found = if is_proxy { found } else { judged(name.as_str(), found)? };
+            Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
 }
@@ -161,7 +167,7 @@ mod tests {
 
     #[tokio::test]
     async fn localhost_is_this_machine_and_nobody_is_asked() {
-        let found = Resolver.resolve(Name::from_str("localhost").unwrap()).await.unwrap();
+        let found = Resolver::default().resolve(Name::from_str("localhost").unwrap()).await.unwrap();
         let found: Vec<IpAddr> = found.map(|address| address.ip()).collect();
         assert_eq!(found, [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()]);
     }
@@ -169,10 +175,21 @@ mod tests {
     #[tokio::test]
     async fn c24_a_name_that_leads_to_this_machine_is_refused() {
         // A literal address is resolved to itself, without a server for names.
-        let refused = Resolver.resolve(Name::from_str("127.0.0.1").unwrap()).await;
+        let refused = Resolver::default().resolve(Name::from_str("127.0.0.1").unwrap()).await;
         let error = refused.map(drop).unwrap_err();
         let ip = IpAddr::from(Ipv4Addr::LOCALHOST);
         assert_eq!(error.downcast_ref(), Some(&NotPublic { name: "127.0.0.1".to_owned(), ip }));
+    }
+
+    #[tokio::test]
+    async fn the_name_of_the_proxy_may_lead_into_the_private_network_and_no_other() {
+        let resolver = Resolver { proxy: Some("127.0.0.1".to_owned()) };
+        let found = resolver.resolve(Name::from_str("127.0.0.1").unwrap()).await.unwrap();
+        assert_eq!(
+            found.map(|address| address.ip()).collect::<Vec<_>>(),
+            [IpAddr::from(Ipv4Addr::LOCALHOST)]
+        );
+        assert!(resolver.resolve(Name::from_str("127.0.0.2").unwrap()).await.is_err());
     }
 
     #[test]

@@ -1,0 +1,67 @@
+//! The form of a request: what of it not every server and model takes. It begins with all there is, and what is refused is
+//! left out.
+
+use crate::models::{REASONING_EFFORT, REASONING_FAMILY};
+use crate::said::Said;
+use crate::{Host, PortError};
+
+/// What of a request not every server and model takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Form {
+    pub(crate) format: Format,
+    /// Whether a temperature of 0 is asked for.
+    pub(crate) is_cold: bool,
+    pub(crate) effort: Option<String>,
+}
+
+/// How much is asked for in the shape of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// JSON that keeps to a schema.
+    Schema,
+    /// Any JSON object.
+    Object,
+    /// Nothing but what the instructions say.
+    Free,
+}
+
+impl Form {
+    /// Reads the form of the configuration. An empty value leaves out what it is for.
+    pub(crate) fn configured(host: &impl Host, model: &str) -> Result<Self, PortError> {
+        let usual = || model.contains(REASONING_FAMILY).then(|| REASONING_EFFORT.to_owned());
+        let format = match host.config("response_format").as_deref() {
+            None | Some("json_schema") => Format::Schema,
+            Some("json_object") => Format::Object,
+            Some("") => Format::Free,
+            Some(_) => {
+                return Err(PortError::InvalidRequest(
+                    "config.response_format is none of \"json_schema\", \"json_object\" and \"\"".to_owned(),
+                ));
+            }
+        };
+        Ok(Self {
+            format,
+            is_cold: host.config("temperature").is_none_or(|value| !value.is_empty()),
+            effort: host
+                .config("reasoning_effort")
+                .map_or_else(usual, |effort| Some(effort).filter(|effort| !effort.is_empty())),
+        })
+    }
+
+    /// Returns the form without what a server refuses; none where it refuses something else.
+    pub(crate) fn without(&self, refused: &Said) -> Option<Self> {
+        if self.effort.is_some() && refused.mentions(&["reasoning"]) {
+            return Some(Self { effort: None, ..self.clone() });
+        }
+        if self.is_cold && refused.mentions(&["temperature"]) {
+            return Some(Self { is_cold: false, ..self.clone() });
+        }
+        let is_about_format = refused.mentions(&["format", "schema", "json", "structured", "grammar"]);
+        let format = match self.format {
+            Format::Schema if is_about_format || refused.is_silent() => Format::Object,
+            Format::Object if is_about_format || refused.is_silent() => Format::Free,
+            Format::Schema | Format::Object | Format::Free => return None,
+        };
+        Some(Self { format, ..self.clone() })
+    }
+}

@@ -1,0 +1,136 @@
+//! Finds the answer in what a model says: some think aloud first, put a fence around it, or explain it.
+
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Deserializer;
+
+/// How much of what a model says is looked at, in bytes, and at how many braces.
+const MAX_CONTENT: usize = 256 * 1024;
+const MAX_TRIES: usize = 1024;
+/// What stands around a thought.
+const THOUGHTS: [(&str, &str); 4] = [
+    ("<think>", "</think>"),
+    ("<thinking>", "</thinking>"),
+    ("<thought>", "</thought>"),
+    ("<reasoning>", "</reasoning>"),
+];
+
+/// Returns the last complete object that has the right shape. What is part of another object, and what is only thought of, is
+/// no answer.
+///
+/// # Errors
+/// Where there is none: why what there is does not do.
+pub(crate) fn last<T: DeserializeOwned>(content: &str) -> Result<T, String> {
+    if content.len() > MAX_CONTENT {
+        return Err(format!("it says {} bytes", content.len()));
+    }
+    let (mut found, mut why) = (None, None);
+    let (mut at, mut tries) = (0, 0..MAX_TRIES);
+    while let Some(start) = content[at..].find('{').map(|brace| at + brace) {
+        if tries.next().is_none() {
+            return Err("it has too many braces".to_owned());
+        }
+        let mut values = Deserializer::from_str(&content[start..]).into_iter::<IgnoredAny>();
+        match values.next() {
+            Some(Ok(_)) => {
+                let end = start + values.byte_offset();
+                match serde_json::from_str(&content[start..end]) {
+                    Ok(_) if is_thought(&content[..start]) => why = Some("it is only thought of".to_owned()),
+                    Ok(value) => found = Some(value),
+                    Err(error) => why = Some(error.to_string()),
+                }
+                at = end;
+            }
+            // The answer is broken off: nothing before it is one, and nothing in it.
+            Some(Err(error)) if error.is_eof() => return Err(error.to_string()),
+            Some(Err(error)) => {
+                why.get_or_insert_with(|| error.to_string());
+                at = end_of_braces(content, start).unwrap_or(start + 1);
+            }
+            None => break,
+        }
+    }
+    found.ok_or_else(|| why.unwrap_or_else(|| "it has no JSON".to_owned()))
+}
+
+/// Returns whether what comes after a text is part of a thought.
+fn is_thought(before: &str) -> bool {
+    THOUGHTS.iter().any(|(open, close)| before.rfind(open) > before.rfind(close))
+}
+
+/// Returns where what begins with a brace ends, as braces go, where it is no JSON.
+fn end_of_braces(content: &str, start: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, byte) in content.bytes().enumerate().skip(start) {
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth == 1 => return Some(at + 1),
+            b'}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize, PartialEq, Eq)]
+    struct Answer {
+        word: String,
+    }
+
+    fn word(content: &str) -> Result<String, String> {
+        last::<Answer>(content).map(|answer| answer.word)
+    }
+
+    #[test]
+    fn what_stands_around_the_answer_is_passed_over() {
+        for content in [
+            r#"{"word": "yes"}"#,
+            "```json\n{\"word\": \"yes\"}\n```",
+            "Here it is:\n```\n{\"word\": \"yes\"}\n```\nI hope this helps {really}.",
+            "<think>The user wants {\"word\": \"no\"}? No.</think>\n{\"word\": \"yes\"}",
+            "<think>A {brace} that { never ends</think>{\"word\": \"yes\"}",
+            "<thought>{\"word\": \"no\"}</thought>{\"word\": \"yes\"}",
+            "The form is {\"word\": WORD}, so: {\"word\": \"yes\"}",
+            "{\"word\": \"no\"} no, wait: {\"word\": \"yes\"}",
+            "{\"word\": \"yes\"} {\"other\": 1}",
+            "{\"word\": \"yes\", \"more\": {\"word\": \"no\"}}",
+            "if (a) { b(); } else { c(); } {\"word\": \"yes\"}",
+        ] {
+            assert_eq!(word(content).as_deref(), Ok("yes"), "{content}");
+        }
+        assert_eq!(word(r#"{"word": "</think> {a} <think>"}"#).as_deref(), Ok("</think> {a} <think>"));
+    }
+
+    #[test]
+    fn what_is_part_of_a_wrong_answer_or_of_a_thought_is_none() {
+        for (content, says) in [
+            ("", "no JSON"),
+            ("yes", "no JSON"),
+            ("{\"other\": {\"word\": \"no\"}}", "missing field `word`"),
+            ("{\"other\": no, \"more\": [{\"word\": \"no\"}]}", "expected"),
+            ("{\"word\": \"no\"} {\"word\": \"ye", "EOF"),
+            ("{\"more\": [{\"word\": \"no\"}", "EOF"),
+            ("<think>perhaps {\"word\": \"no\"}", "only thought of"),
+            ("<think>perhaps {\"word\": \"no\"}</think> I cannot say.", "only thought of"),
+            ("{\"word\": 1}", "invalid type"),
+        ] {
+            let why = word(content).unwrap_err();
+            assert!(why.contains(says), "{content}: {why}");
+        }
+        assert!(word(&"{".repeat(2000)).unwrap_err().contains("braces"));
+        assert!(word(&" ".repeat(MAX_CONTENT + 1)).unwrap_err().contains("bytes"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_content_is_too_odd(content in "([{}\"\\[\\]:,a1 ]|word|<think>|</think>|\u{fc}){0,60}") {
+            let _ = word(&content);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What the network has to do with it: whether servers can be trusted, and the models that they have against those that are asked.
+
+use std::fmt;
+use std::time::Duration;
+
+use codewalk_core::text::single_line;
+use codewalk_sandbox::{AdapterSpec, Sandbox, Source};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::time::timeout;
+
+use crate::compose;
+use crate::config::{Asked, Config};
+
+/// How long a server may take to say which models it has.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many models are named.
+const NAMED: usize = 8;
+
+/// The model that an adapter asks, and those that there are.
+#[derive(Serialize)]
+pub(super) struct ModelRow {
+    name: String,
+    base_url: String,
+    /// Whether the server lists it.
+    listed: bool,
+    /// All that the server lists.
+    available: Vec<String>,
+    /// Why the server does not say which there are.
+    problem: Option<String>,
+}
+
+/// Returns why no server can be trusted, where an adapter may send something to one that has to prove who it is.
+pub(super) fn untrusting(config: &Config) -> Option<String> {
+    let specs = compose::entries(config).into_iter().filter_map(|entry| entry.adapter.ok());
+    let is_needed = specs.flat_map(|spec| spec.http).any(|grant| grant.is_encrypted());
+    let sandbox = is_needed.then(|| compose::sandbox(Some(config)))?.ok()?;
+    sandbox.trust().err()
+}
+
+/// Asks the server of an adapter which models it has; none where the adapter asks no model.
+pub(super) async fn compare(sandbox: &Sandbox, spec: &AdapterSpec) -> Option<ModelRow> {
+    let ships = matches!(spec.source, Source::Embedded(_));
+    let asked = Asked::of(&spec.name, &spec.config).filter(|_| ships)?;
+    let list = asked.list();
+    let found = match spec.http.iter().any(|grant| grant.allows("GET", &list)) {
+        true => match timeout(PATIENCE, sandbox.get(spec, &list)).await {
+            Ok(Ok((200, body))) => {
+                names(&body).ok_or_else(|| format!("{list} answers with no list of models"))
+            }
+            Ok(Ok((status, _))) => Err(format!("{list} answers with status {status}")),
+            Ok(Err(why)) => Err(why),
+            Err(_) => Err(format!("{list} did not answer within {} s", PATIENCE.as_secs())),
+        },
+        false => Err(format!("GET {list} is not granted")),
+    };
+    let (available, problem) = found.map_or_else(|why| (Vec::new(), Some(why)), |names| (names, None));
+    let Asked { base_url, model: name } = asked;
+    Some(ModelRow { listed: available.contains(&name), name, base_url, available, problem })
+}
+
+fn names(body: &[u8]) -> Option<Vec<String>> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let ids = body["data"].as_array()?.iter().filter_map(|model| model["id"].as_str());
+    Some(ids.map(single_line).collect())
+}
+
+impl fmt::Display for ModelRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, base_url, listed, available, problem } = self;
+        write!(f, "it asks the model {name:?} at {base_url}")?;
+        if let Some(why) = problem {
+            return write!(f, "; which models there are is not known: {why}");
+        }
+        let is_listed = if *listed { "which lists it" } else { "which does not list it" };
+        write!(f, ", {is_listed}; there are: {}", named(available))
+    }
+}
+
+fn named(available: &[String]) -> String {
+    let names = available.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match available.len().checked_sub(NAMED) {
+        None | Some(0) if names.is_empty() => "none".to_owned(),
+        None | Some(0) => names,
+        Some(more) => format!("{names} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn models_are_named_up_to_a_number() {
+        let all: Vec<String> = (1..=10).map(|number| format!("m{number}")).collect();
+        assert_eq!(named(&all), "m1, m2, m3, m4, m5, m6, m7, m8 and 2 more");
+        assert_eq!(named(&all[..2]), "m1, m2");
+        assert_eq!(named(&[]), "none");
+    }
+
+    #[test]
+    fn names_are_lines_of_what_a_server_lists() {
+        let body = br#"{"object": "list", "data": [{"id": "a\u001b[2J\nb"}, {"id": 3}, {"id": "c"}]}"#;
+        assert_eq!(names(body).unwrap().len(), 2);
+        assert!(!names(body).unwrap()[0].contains(|c: char| c.is_control()));
+        assert_eq!(names(b"{}"), None);
+        assert_eq!(names(b"<html>"), None);
+    }
+}
