@@ -285,6 +285,7 @@ impl Decider<'_> {
             Observation::Used(usage) => SessionEvent::Used { usage: *usage },
             Observation::Made(artifact) => SessionEvent::Made { artifact: artifact.clone() },
             Observation::ChangedMeanwhile { files } => SessionEvent::ChangedMeanwhile { files: *files },
+            Observation::NotSearched(folders) => SessionEvent::NotSearched { folders: folders.clone() },
         };
         if lifecycle::next(Some(session), &event).is_ok() {
             self.session_event(id, event);

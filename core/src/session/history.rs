@@ -73,6 +73,7 @@ pub fn apply(
         | SessionEvent::Model { .. }
         | SessionEvent::Used { .. }
         | SessionEvent::ChangedMeanwhile { .. }
+        | SessionEvent::NotSearched { .. }
         | SessionEvent::Interrupting { .. }
         | SessionEvent::Stopping { .. } => {}
     }
@@ -165,6 +166,7 @@ impl Run {
             usage: Usage::default(),
             artifacts: Vec::new(),
             changed_meanwhile: 0,
+            not_searched: None,
             denied: Vec::new(),
             started_at: at,
             ended_at: None,
@@ -203,6 +205,7 @@ impl Run {
             SessionEvent::Used { usage } => self.usage = *usage,
             SessionEvent::Made { artifact } => artifacts::add(&mut self.artifacts, artifact),
             SessionEvent::ChangedMeanwhile { files } => self.changed_meanwhile = *files,
+            SessionEvent::NotSearched { folders } => self.not_searched = Some(folders.clone()),
             SessionEvent::Interrupting { by } | SessionEvent::Stopping { by } => {
                 self.stopped_by = Some(by.clone())
             }

@@ -76,6 +76,7 @@ pub fn next(session: Option<&Session>, event: &SessionEvent) -> Result<SessionSt
             | SessionEvent::Used { .. }
             | SessionEvent::Made { .. }
             | SessionEvent::ChangedMeanwhile { .. }
+            | SessionEvent::NotSearched { .. }
             | SessionEvent::Interrupting { .. },
         ) => Ok(state),
         (state @ (Starting | Running | Waiting), SessionEvent::Stopping { .. }) => Ok(state),
@@ -131,6 +132,7 @@ const fn name(event: &SessionEvent) -> &'static str {
         SessionEvent::Used { .. } => "using tokens",
         SessionEvent::Made { .. } => "making something",
         SessionEvent::ChangedMeanwhile { .. } => "working beside others",
+        SessionEvent::NotSearched { .. } => "looked at in part",
         SessionEvent::Interrupting { .. } => "interrupted",
         SessionEvent::Stopping { .. } => "stopped",
         SessionEvent::Ended { .. } => "ended",

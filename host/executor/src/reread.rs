@@ -74,6 +74,7 @@ impl Findings {
                 Observation::Asked { .. }
                 | Observation::Withdrawn { .. }
                 | Observation::ChangedMeanwhile { .. }
+                | Observation::NotSearched(_)
                 | Observation::Refused { .. }
                 | Observation::Stalled(_)
                 | Observation::Recovered

@@ -76,7 +76,7 @@ enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Show the whole way of a wish with a scripted agent in a scratch repository
+    /// Show the whole way of a wish with a scripted agent in a scratch folder
     Demo,
     /// Be the scripted agent of the demonstration
     #[command(name = DEMO_AGENT, hide = true)]
