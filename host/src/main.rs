@@ -7,6 +7,7 @@ mod driver;
 mod error;
 mod orphans;
 mod query;
+mod rebuild;
 
 use std::process::ExitCode;
 

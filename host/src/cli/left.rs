@@ -127,10 +127,11 @@ mod tests {
 
     #[test]
     fn where_no_changes_were_looked_for_is_said() {
-        let mut session = crate::cli::samples::session(&[]);
+        let mut session = crate::cli::samples::session([]);
         let run = session.runs.last_mut().unwrap();
         assert_eq!(left(run), [] as [String; 0]);
-        run.not_searched = Some(NotSearched { folders: vec!["data".to_owned(), "log\u{1b}".to_owned()], more: 12 });
+        run.not_searched =
+            Some(NotSearched { folders: vec!["data".to_owned(), "log\u{1b}".to_owned()], more: 12 });
         let said = "perhaps more: too many files to look for changes in data, log\u{fffd}, 12 more folders";
         assert_eq!(left(run), [said]);
     }

@@ -22,7 +22,7 @@ where
     S: Summarizer + Send + Sync + 'static,
 {
     pub(super) fn arm(&self, timer: TimerId, at: Timestamp) {
-        let wait = Duration::from_millis(at.since(now()));
+        let wait = Duration::from_millis(at.since(now().max(self.state.now())));
         let messages = self.messages.clone();
         self.runtime.spawn(async move {
             tokio::time::sleep(wait).await;

@@ -42,7 +42,10 @@ const MAX_UNANSWERED: usize = 16;
 
 pub(super) fn execute(config: &Config) -> Result<ExitCode, CommandError> {
     let mut projects = Projects::new(config);
-    let default_project = projects.here();
+    let default_project = projects.here().unwrap_or_else(|error| {
+        error.say();
+        None
+    });
     compose::block_on(async {
         let mut signals = Signals::listen()?;
         let running = compose::start(config, &projects.added).await?;

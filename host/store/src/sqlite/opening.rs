@@ -15,7 +15,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::Failure;
 use crate::private::narrow;
-use crate::{BUSY_PAUSE, BUSY_TIMEOUT, StoreError};
+use crate::{BUSY_PAUSE, BUSY_TIMEOUT, FileSystem, Sharing, StoreError};
 
 /// More than the number of different statements.
 const CACHED_STATEMENTS: usize = 32;
@@ -66,8 +66,19 @@ pub(super) const STEPS: &[&str] = &["
 
 /// Opens the database at `path`, or makes it.
 pub(super) fn open(path: &Path, steps: &[&str]) -> Result<Connection, StoreError> {
+    refuse_remote(path, FileSystem::of(path))?;
     create(path)?;
     connect_and_prepare(path, steps).map_err(|failure| failure.on("open the store", path))
+}
+
+/// Refuses a file system whose files are on another machine: WAL needs memory that processes share, and locks that hold.
+fn refuse_remote(path: &Path, file_system: Option<FileSystem>) -> Result<(), StoreError> {
+    match file_system {
+        Some(FileSystem { name, sharing: Sharing::Remote }) => {
+            Err(StoreError::UnsafeMedium { path: path.to_owned(), file_system: name })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Opens another connection to a database that is open already, for what need not be durable at once.
@@ -178,4 +189,24 @@ fn steps_taken(connection: &Connection, path: &Path, known: i64) -> Result<i64, 
         return Err(Failure::Refused(StoreError::NewerSchema { path: path.to_owned(), found, known }));
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_on_another_machine_is_refused_with_what_to_do_instead() {
+        let on = |name: &str, sharing| {
+            refuse_remote(
+                Path::new("/home/me/codewalk.db"),
+                Some(FileSystem { name: name.to_owned(), sharing }),
+            )
+        };
+        let said = on("NFS", Sharing::Remote).unwrap_err().to_string();
+        assert!(said.contains("\"/home/me/codewalk.db\" would lie on NFS"), "{said}");
+        assert!(said.contains("store = \"files:FOLDER\""), "{said}");
+        assert!(on("ext4", Sharing::Local).is_ok() && on("FUSE", Sharing::Unknown).is_ok());
+        assert!(refuse_remote(Path::new("/x"), None).is_ok());
+    }
 }
