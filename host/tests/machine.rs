@@ -141,7 +141,7 @@ fn a_configured_project_that_is_not_there_is_a_problem_and_the_file_system_of_th
 fn lasting(sessions: &[Value]) -> Vec<Value> {
     let of_one = |session: &Value| {
         let runs = session["runs"].as_array().unwrap().iter();
-        let runs = runs.map(|run| (&run["number"], &run["exit_code"], &run["usage"], &run["turns"]));
+        let runs = runs.map(|run| (&run["number"], &run["exit_code"], &run["usage"]));
         serde_json::json!([
             session["id"],
             session["agent"],

@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use rules::Rules;
 use walk::{Contents, Files, Mark, Until};
 
 /// How long the start of an agent waits for its files to be looked at.
@@ -144,10 +145,11 @@ fn by_its_times(path: &Path, now: &Mark, begun: SystemTime) -> Option<FileChange
     Some(if made.is_ok_and(|made| made >= begun) { FileChange::Created } else { FileChange::Modified })
 }
 
-/// Returns the folder of the repository that a project lies in, or else the project.
+/// Returns the folder of the repository that a project lies in, or else the project: also where that repository ignores it.
 fn root_of(project: &Path) -> PathBuf {
     let is_repository = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
-    project.ancestors().find(is_repository).unwrap_or(project).to_owned()
+    let repository = project.ancestors().find(is_repository);
+    repository.filter(|root| !Rules::ignore_below(root, project)).unwrap_or(project).to_owned()
 }
 
 trait Itself {

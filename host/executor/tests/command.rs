@@ -253,6 +253,15 @@ async fn what_changed_is_told_without_a_repository_too_and_of_one_around_the_pro
     std::fs::create_dir(&host.project).unwrap();
     host.run("x").await;
     assert_eq!(host.made(), [&Artifact::File { path: beside, change: FileChange::Created }]);
+
+    // In one that a repository around it ignores.
+    let mut host = Host::new(sh("echo x > file"));
+    git(&host.project, &["init", "-q"]);
+    std::fs::write(host.project.join(".gitignore"), "/out\n").unwrap();
+    host.project.push("out/part");
+    std::fs::create_dir_all(&host.project).unwrap();
+    host.run("x").await;
+    assert_eq!(host.made(), [&Artifact::File { path: "file".to_owned(), change: FileChange::Created }]);
 }
 
 /// Starts two agents in one repository, each of which writes a file of its own and then waits for the other's.

@@ -395,11 +395,17 @@ impl<'a> Projects<'a> {
     /// that is one's home or the root of all: nobody means all of these.
     pub(super) fn here(&mut self) -> Result<Option<String>, CommandError> {
         let Ok(current) = std::env::current_dir() else { return Ok(None) };
-        match current.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok()) {
-            Some(root) => self.name_of(root).map(Some),
-            None if self.is_too_much(&current) => Ok(None),
-            None => self.name_of(&current).map(Some),
+        match self.repository_here()? {
+            None if !self.is_too_much(&current) => self.name_of(&current).map(Some),
+            repository => Ok(repository),
         }
+    }
+
+    /// Returns the name of the project of the repository around the current folder.
+    pub(super) fn repository_here(&mut self) -> Result<Option<String>, CommandError> {
+        let Ok(current) = std::env::current_dir() else { return Ok(None) };
+        let root = current.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
+        root.map(|root| self.name_of(root)).transpose()
     }
 
     fn is_too_much(&self, folder: &Path) -> bool {

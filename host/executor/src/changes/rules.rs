@@ -39,6 +39,20 @@ impl Rules {
         }
     }
 
+    /// Returns whether a repository ignores a folder in it, or one of those around that.
+    pub(super) fn ignore_below(root: &Path, folder: &Path) -> bool {
+        let mut at = root.to_owned();
+        let mut rules = Self::of_repository(root);
+        for part in folder.strip_prefix(root).unwrap_or(Path::new("")) {
+            rules = Self::of_folder(&at, &rules);
+            at.push(part);
+            if rules.ignore(&at, true) {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Returns whether something in the folder is ignored.
     pub(super) fn ignore(&self, path: &Path, is_folder: bool) -> bool {
         let mut rules = Some(self);
