@@ -173,3 +173,15 @@ fn is_news(session: &Session, observation: &Observation) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_the_future_is_not_recent_for_as_long_as_the_clock_was_set_back() {
+        let now = driver::now();
+        assert!(is_recent(now) && is_recent(now.plus(1_000)) && is_recent(Timestamp(now.0 - 1_000)));
+        assert!(!is_recent(now.plus(3_600_000)) && !is_recent(Timestamp(now.0 - 3_600_000)));
+    }
+}
