@@ -1,6 +1,6 @@
 //! What happened. State is the fold of these; the store keeps them; front ends are told them.
 
-use crate::call::{Answered, Artifact, Exit, PortError, Proposal, Started, Summary, Usage};
+use crate::call::{Answered, Artifact, Exit, NotSearched, PortError, Proposal, Started, Summary, Usage};
 use crate::command::{Actor, Decision, Origin, Project, Utterance};
 use crate::consent::Plan;
 use crate::ids::{CallId, ConfirmationId, SessionId, StreamId, TimerId, UtteranceId};
@@ -318,6 +318,11 @@ pub enum SessionEvent {
     ChangedMeanwhile {
         /// How many.
         files: u32,
+    },
+    /// Not everywhere was it looked for changed files.
+    NotSearched {
+        /// Where not.
+        folders: NotSearched,
     },
     /// The end of the present turn was asked for.
     Interrupting {

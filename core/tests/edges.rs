@@ -8,6 +8,7 @@ use codewalk_core::call::{Call, Exit, Observation};
 use codewalk_core::command::{Actor, ControlAction};
 use codewalk_core::event::SessionEvent;
 use codewalk_core::ids::SessionId;
+use codewalk_core::orchestrator::Notice;
 use codewalk_core::session::{
     Denial, FailedHelper, Limit, MAX_DENIED, MAX_REFUSED, Outcome, Refusal, SessionState, Stall,
 };
@@ -267,4 +268,46 @@ fn sub_agents_that_did_not_come_to_their_end_are_named_with_how_a_session_stands
         let sentence = summarization::sentence(world.session(session));
         assert_eq!(sentence, format!("claude in shop has completed: fix it.{said}"));
     }
+}
+
+#[test]
+fn what_is_no_text_for_an_agent_is_refused_with_the_reason_whether_it_works_or_is_resumed() {
+    for ended in [false, true] {
+        let mut world = World::new();
+        let session = world.running("shop", "fix it");
+        world.observe(session, Observation::Identified { conversation: "c".to_owned() });
+        if ended {
+            world.exit(session, 0);
+        }
+        let long = "x ".repeat(35_000);
+        for (text, why) in [
+            ("", "there is nothing to tell it"),
+            (" \n\t", "there is nothing to tell it"),
+            (&*long, "70000 bytes long; at most 65536"),
+            ("go \u{1b}[31mon", "control characters or escape sequences"),
+            ("go\u{0}on", "control characters or escape sequences"),
+            ("go \u{9b}31mon", "control characters or escape sequences"),
+        ] {
+            let step = world.command(prompt(session, text));
+            assert!(step.events.is_empty(), "{text:?}: {step:?}");
+            let [Notice::Refused { message }] = notices(&step)[..] else { panic!("{text:?}: {step:?}") };
+            assert!(message.contains(why), "{text:?}: {message}");
+        }
+        let step = world.command(prompt(session, "go on,\n\twith tabs\r\nand lines"));
+        assert_eq!((step.events.len(), notices(&step).len()), (1, 0), "{step:?}");
+    }
+}
+
+#[test]
+fn a_clock_that_was_set_back_does_not_make_the_latest_session_an_earlier_one() {
+    let mut world = World::new();
+    world.next_id = 1_000_000;
+    let first = world.running("shop", "fix it");
+    world.exit(first, 0);
+    // Identifiers go with the clock.
+    (world.now, world.next_id) = (1_000, 1);
+    let second = world.running("api", "fix that");
+    assert!(second < first, "the test makes sense");
+    let order: Vec<SessionId> = world.state.sessions().iter().map(|session| session.id).collect();
+    assert_eq!(order, [second, first]);
 }

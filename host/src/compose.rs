@@ -24,7 +24,7 @@ pub use forms::forget as forget_forms;
 use crate::config::{Config, StorePlace};
 use crate::driver::{self, Handle, Output, Ports};
 use crate::error::{CommandError, ErrorKind};
-use crate::orphans;
+use crate::{orphans, rebuild};
 
 /// How many reports of agents may wait for the driver.
 const REPORTS: usize = 256;
@@ -56,8 +56,19 @@ pub fn block_on<T>(work: impl Future<Output = Result<T, CommandError>>) -> Resul
     done
 }
 
-/// Opens the store.
+/// Opens the store, unless it was emptied: what is there of the sessions is not to be left behind unsaid.
 pub fn open_store(config: &Config) -> Result<Box<dyn Store>, CommandError> {
+    if let (StorePlace::Sqlite(path), Some(sessions)) = (&config.store, rebuild::lost(config)) {
+        let message = format!("the store {path:?} is empty (0 bytes), and {sessions} sessions lie beside it");
+        return Err(CommandError::new(ErrorKind::Store, message).with_hint(
+            "restore it from a backup, or have them read again from what their agents printed: codewalk sessions rebuild",
+        ));
+    }
+    open_anyway(config)
+}
+
+/// Opens the store, whatever lies beside it.
+pub fn open_anyway(config: &Config) -> Result<Box<dyn Store>, CommandError> {
     match &config.store {
         StorePlace::Sqlite(path) => SqliteStore::open(path).map(|store| Box::new(store) as Box<dyn Store>),
         StorePlace::Files(path) => FileStore::open(path).map(|store| Box::new(store) as Box<dyn Store>),

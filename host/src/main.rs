@@ -8,6 +8,7 @@ mod error;
 mod orphans;
 mod private;
 mod query;
+mod rebuild;
 
 use std::process::ExitCode;
 

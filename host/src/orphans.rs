@@ -61,7 +61,8 @@ pub fn is_owners(session: &Session) -> bool {
 }
 
 fn is_recent(at: Timestamp) -> bool {
-    driver::now().since(at) < OWNERS_GRACE
+    // A clock that was set back must not make it recent for as long as it was set back.
+    driver::now().0.abs_diff(at.0) < OWNERS_GRACE
 }
 
 /// Records what a session did and how it ended, as far as its owner had not. Returns what was recorded; nothing where
@@ -71,6 +72,17 @@ pub async fn settle(
     store: &mut dyn Store,
     session: Session,
     exit: Option<Exit>,
+) -> Result<Vec<Recorded>, StoreError> {
+    settle_at(agents, store, session, exit, None).await
+}
+
+/// Does the same as of another time than now.
+pub async fn settle_at(
+    agents: &Agents,
+    store: &mut dyn Store,
+    session: Session,
+    exit: Option<Exit>,
+    at: Option<Timestamp>,
 ) -> Result<Vec<Recorded>, StoreError> {
     let id = session.id;
     let Some(run) = session.run().map(|run| run.number) else { return Ok(Vec::new()) };
@@ -84,7 +96,9 @@ pub async fn settle(
     state.adopt(session, Owner::Here);
     let mut recorded = Vec::new();
     for input in inputs {
-        let step = state.decide(&driver::envelope(input));
+        let mut envelope = driver::envelope(input);
+        envelope.now = at.unwrap_or(envelope.now);
+        let step = state.decide(&envelope);
         match store.append(&state.numbered(&step.events)) {
             Ok(new) => recorded.extend(new),
             Err(StoreError::Conflict { .. }) => return Ok(Vec::new()),
@@ -159,5 +173,17 @@ fn is_news(session: &Session, observation: &Observation) -> bool {
         Observation::Counted { artifacts } => run.artifact_count != *artifacts,
         Observation::Made(artifact) => !run.artifacts.contains(artifact),
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_the_future_is_not_recent_for_as_long_as_the_clock_was_set_back() {
+        let now = driver::now();
+        assert!(is_recent(now) && is_recent(now.plus(1_000)) && is_recent(Timestamp(now.0 - 1_000)));
+        assert!(!is_recent(now.plus(3_600_000)) && !is_recent(Timestamp(now.0 - 3_600_000)));
     }
 }

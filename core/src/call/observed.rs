@@ -73,6 +73,8 @@ pub enum Observation {
         /// How many.
         files: u32,
     },
+    /// Not everywhere was it looked for changed files.
+    NotSearched(NotSearched),
     /// The process ended and all it printed has been read.
     Exited(Exit),
     /// Its owner died, and its process is gone.
@@ -80,6 +82,16 @@ pub enum Observation {
         /// How the process ended, where the owner had still recorded it.
         exit: Option<Exit>,
     },
+}
+
+/// Where it was not looked for changed files, because there are too many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct NotSearched {
+    /// The first folders.
+    pub folders: Vec<String>,
+    /// How many others there are.
+    pub more: u32,
 }
 
 /// What a run has used; always totals, never increments.

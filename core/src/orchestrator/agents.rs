@@ -1,7 +1,7 @@
 //! Sessions: starting them, telling their agents something, and what those do.
 
 use super::Decider;
-use crate::call::{Call, Launch, Observation, PortError, Started};
+use crate::call::{Call, Launch, MAX_UTTERANCE, Observation, PortError, Started};
 use crate::command::{Actor, ControlAction, Decision, Origin, Project, Utterance};
 use crate::consent::Plan;
 use crate::event::SessionEvent;
@@ -25,6 +25,26 @@ pub(super) struct Asker<'a> {
     pub(super) attended: bool,
     pub(super) permission: PermissionMode,
     pub(super) by: &'a Actor,
+}
+
+/// Checks that a text can be told to an agent as it is, as [`Decider::say`] and the routers do with what is said.
+fn check_prompt(prompt: &str) -> Result<(), String> {
+    if prompt.trim().is_empty() {
+        return Err("there is nothing to tell it; leave the text out to let it continue".to_owned());
+    }
+    if prompt.len() > MAX_UTTERANCE {
+        return Err(format!(
+            "that is {} bytes long; at most {MAX_UTTERANCE} are taken: put the rest in a file",
+            prompt.len()
+        ));
+    }
+    if prompt.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err(
+            "the text holds control characters or escape sequences; type it, or paste it as plain text"
+                .to_owned(),
+        );
+    }
+    Ok(())
 }
 
 impl Decider<'_> {
@@ -80,6 +100,7 @@ impl Decider<'_> {
     pub(super) fn tell(&mut self, id: SessionId, prompt: &str, by: &Actor) -> Result<(), String> {
         let session = self.state.session(id).ok_or(NO_SESSION)?;
         self.state.takes_more(session)?;
+        check_prompt(prompt)?;
         match session.state {
             SessionState::Starting => Err("that session is still starting; try again in a moment".to_owned()),
             SessionState::Running | SessionState::Waiting => {
@@ -305,6 +326,7 @@ impl Decider<'_> {
             Observation::Used(usage) => SessionEvent::Used { usage: *usage },
             Observation::Made(artifact) => SessionEvent::Made { artifact: artifact.clone() },
             Observation::ChangedMeanwhile { files } => SessionEvent::ChangedMeanwhile { files: *files },
+            Observation::NotSearched(folders) => SessionEvent::NotSearched { folders: folders.clone() },
         };
         if lifecycle::next(Some(session), &event).is_ok() {
             self.session_event(id, event);

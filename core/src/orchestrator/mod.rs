@@ -159,11 +159,17 @@ pub struct Step {
 }
 
 impl State {
+    /// Returns the time of what happens now. Where the clock was set back it is later than all before, if not by the clock:
+    /// what changed last stays the last.
+    fn time_of(&self, clock: Timestamp) -> Timestamp {
+        if clock < self.now() { self.now().plus(1) } else { clock }
+    }
+
     /// Decides what an input leads to. Changes nothing.
     pub fn decide(&self, envelope: &Envelope) -> Step {
         let mut decider = Decider {
             state: self,
-            at: envelope.now.max(self.now()),
+            at: self.time_of(envelope.now),
             ids: IdSource::new(envelope.id),
             step: Step::default(),
         };

@@ -76,6 +76,7 @@ pub fn apply(
         | SessionEvent::Used { .. }
         | SessionEvent::Counted { .. }
         | SessionEvent::ChangedMeanwhile { .. }
+        | SessionEvent::NotSearched { .. }
         | SessionEvent::Interrupting { .. }
         | SessionEvent::Stopping { .. } => {}
     }
@@ -169,6 +170,7 @@ impl Run {
             artifacts: Vec::new(),
             artifact_count: 0,
             changed_meanwhile: 0,
+            not_searched: None,
             denied: Vec::new(),
             refused: Vec::new(),
             started_at: at,
@@ -215,6 +217,7 @@ impl Run {
                 self.refused.push(Refusal { what: what.clone(), why: why.clone() });
             }
             SessionEvent::ChangedMeanwhile { files } => self.changed_meanwhile = *files,
+            SessionEvent::NotSearched { folders } => self.not_searched = Some(folders.clone()),
             SessionEvent::Interrupting { by } | SessionEvent::Stopping { by } => {
                 self.stopped_by = Some(by.clone())
             }

@@ -78,6 +78,7 @@ pub fn next(session: Option<&Session>, event: &SessionEvent) -> Result<SessionSt
             | SessionEvent::Made { .. }
             | SessionEvent::Counted { .. }
             | SessionEvent::ChangedMeanwhile { .. }
+            | SessionEvent::NotSearched { .. }
             | SessionEvent::Interrupting { .. },
         ) => Ok(state),
         (state @ (Starting | Running | Waiting), SessionEvent::Stopping { .. }) => Ok(state),
@@ -136,6 +137,7 @@ const fn name(event: &SessionEvent) -> &'static str {
         SessionEvent::Made { .. } => "making something",
         SessionEvent::Counted { .. } => "told how much it made",
         SessionEvent::ChangedMeanwhile { .. } => "working beside others",
+        SessionEvent::NotSearched { .. } => "looked at in part",
         SessionEvent::Interrupting { .. } => "interrupted",
         SessionEvent::Stopping { .. } => "stopped",
         SessionEvent::Ended { .. } => "ended",

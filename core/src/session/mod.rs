@@ -6,7 +6,7 @@ pub mod history;
 pub mod lifecycle;
 mod stall;
 
-use crate::call::{Artifact, Exit, SessionBrief, Started, Summary, Usage};
+use crate::call::{Artifact, Exit, NotSearched, SessionBrief, Started, Summary, Usage};
 use crate::command::{Actor, Origin, Project};
 use crate::ids::{CallId, SessionId, TimerId, UtteranceId};
 use crate::permission::PermissionMode;
@@ -245,6 +245,9 @@ pub struct Run {
     /// How many files were changed in its repository while other runs were at work there too.
     #[cfg_attr(feature = "serde", serde(default))]
     pub changed_meanwhile: u32,
+    /// Where it was not looked for the files that it changed; none where it was looked everywhere.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub not_searched: Option<NotSearched>,
     /// What it was not allowed to do, and was not allowed later either, oldest first; at most [`MAX_DENIED`].
     #[cfg_attr(feature = "serde", serde(default))]
     pub denied: Vec<Denial>,

@@ -13,9 +13,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use crate::changes::Snapshot;
 use crate::claude::conversation::Conversation;
 use crate::error::ExecutorError;
-use crate::git::Snapshot;
 use crate::invocation;
 use crate::log::reader::Reader;
 use crate::log::tail::Amount;
@@ -158,7 +158,7 @@ impl Agents {
             end_orphans(session, &before, None).await?;
         }
         let neighbours = Neighbours::from_now_on(&settings.sessions, &folder);
-        let snapshot = Snapshot::take(project.path()).await;
+        let snapshot = Snapshot::begin(project.path()).await;
         folder.create(invocation.protocol == Protocol::Claude).map_err(unusable(&folder))?;
         let decoding = (invocation.protocol, project.clone());
         let reader = Reader::open((session, run), &folder, decoding, 0, watches, reports.clone()).await;

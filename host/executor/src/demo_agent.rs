@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use crate::claude::wire::{self, blocks, text};
 
 const FILE: &str = "hello-from-codewalk.txt";
-const COMMAND: [&str; 4] = ["git", "--no-optional-locks", "status", "--short"];
+/// It looks at what it wrote alone: the folder may be a stranger's repository.
+const COMMAND: [&str; 3] = ["wc", "-c", FILE];
 const GREETING: &str =
     "I am codewalk's scripted demo agent: no model is behind me. I will write a file and look at it.";
 
@@ -120,8 +121,8 @@ impl Demo {
         let wish: String = blocks(prompt).iter().map(|block| text(block, "text").to_owned()).collect();
         let last = match self.write(&wish)? {
             Permission::Allowed => {
-                let status = self.run()?;
-                format!("I wrote {FILE} and looked at the folder; git says: {}", status.trim())
+                let counted = self.run()?;
+                format!("I wrote {FILE} and counted its bytes; wc says: {}", counted.trim())
             }
             Permission::Denied(message) => {
                 format!("I was not allowed to write {FILE} ({message}), so I changed nothing.")
@@ -154,10 +155,10 @@ impl Demo {
         Ok(Permission::Denied(denied))
     }
 
-    /// Looks at the folder. Like other agents, it does not ask before it only reads.
+    /// Looks at what was written. Like other agents, it does not ask before it only reads.
     fn run(&mut self) -> Result<String, Cut> {
         let call =
-            self.call("Bash", &json!({"command": COMMAND.join(" "), "description": "Look at the folder"}))?;
+            self.call("Bash", &json!({"command": COMMAND.join(" "), "description": "Count its bytes"}))?;
         let [program, args @ ..] = COMMAND;
         let (output, failed) = match Command::new(program).args(args).stdin(Stdio::null()).output() {
             Ok(done) => {

@@ -7,10 +7,10 @@
 //! observation or an entry; and the raw files of a run (see [`RunFolder`]) are the truth, everything else is derived.
 
 mod agents;
+mod changes;
 mod claude;
 pub mod demo_agent;
 mod error;
-mod git;
 #[cfg(any(test, fuzzing))]
 pub mod invariants;
 mod invocation;

@@ -1,4 +1,4 @@
-//! Other runs in the same repository. What git sees changed there while another one was at work may be either's doing.
+//! Other runs in the same repository or folder. What changed there while another one was at work may be either's doing.
 //!
 //! The run folders tell, whichever process the runs belong to: where each works, and when it ended.
 

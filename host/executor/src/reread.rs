@@ -84,6 +84,7 @@ impl Findings {
                 | Observation::Withdrawn { .. }
                 | Observation::Counted { .. }
                 | Observation::ChangedMeanwhile { .. }
+                | Observation::NotSearched(_)
                 | Observation::Refused { .. }
                 | Observation::Stalled(_)
                 | Observation::Recovered

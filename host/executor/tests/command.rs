@@ -5,7 +5,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use codewalk_core::call::{Artifact, Exit, FileChange, Launch, Observation, PortError};
+use codewalk_core::call::{Artifact, Exit, FileChange, Launch, NotSearched, Observation, PortError};
 use codewalk_core::command::Decision;
 use codewalk_core::entry::EntryKind;
 use codewalk_core::ports::{Executor, LogMonitor};
@@ -209,19 +209,23 @@ async fn another_codewalk_can_follow_a_run_from_any_offset_to_its_end() {
 }
 
 #[tokio::test]
-async fn git_tells_what_changed_but_not_what_was_changed_before() {
+async fn what_a_run_changed_is_told_but_not_what_was_changed_before() {
     let mut host = Host::new(sh(
-        "echo new > new; echo more >> changed; rm removed; echo x >> dirty; echo x >> untracked; mkdir d; echo x > d/deep; \
+        "echo new > new; echo more >> changed; rm removed; echo x >> dirty; mkdir d; echo x > d/deep; \
+         echo x > ignored/x; echo x > d/kept; cp same copy; mv copy same; touch same; git stash -q -- tracked; git stash pop -q; \
          echo c > committed; git add committed; git -c user.name=x -c user.email=x@localhost commit -qm more committed",
     ));
     git(&host.project, &["init", "-q"]);
-    for file in ["changed", "removed", "dirty", "same"] {
+    for file in ["changed", "removed", "dirty", "same", "tracked"] {
         std::fs::write(host.project.join(file), "before\n").unwrap();
     }
+    std::fs::write(host.project.join(".gitignore"), "ignored/\nkept\n").unwrap();
+    std::fs::create_dir(host.project.join("ignored")).unwrap();
     git(&host.project, &["add", "."]);
     git(&host.project, &["commit", "-qm", "start"]);
-    std::fs::write(host.project.join("dirty"), "changed by a person\n").unwrap();
-    std::fs::write(host.project.join("untracked"), "made by a person\n").unwrap();
+    for file in ["dirty", "tracked", "untracked"] {
+        std::fs::write(host.project.join(file), "changed by a person\n").unwrap();
+    }
     let (_, exit) = host.run("x").await;
     assert_eq!(exit, SUCCESS);
     let made = |path: &str, change| Artifact::File { path: path.to_owned(), change };
@@ -229,6 +233,7 @@ async fn git_tells_what_changed_but_not_what_was_changed_before() {
         made("changed", FileChange::Modified),
         made("committed", FileChange::Created),
         made("d/deep", FileChange::Created),
+        made("dirty", FileChange::Modified),
         made("new", FileChange::Created),
         made("removed", FileChange::Deleted),
     ];
@@ -236,27 +241,27 @@ async fn git_tells_what_changed_but_not_what_was_changed_before() {
 }
 
 #[tokio::test]
-async fn the_first_commit_of_a_repository_is_told_and_no_repository_tells_nothing() {
-    let commit = "echo x > first; git add .; git -c user.name=x -c user.email=x@localhost commit -qm first";
-    let mut host = Host::new(sh(commit));
-    git(&host.project, &["init", "-q"]);
-    host.run("x").await;
-    assert_eq!(host.made(), [&Artifact::File { path: "first".to_owned(), change: FileChange::Created }]);
-
+async fn what_changed_is_told_without_a_repository_too_and_of_one_around_the_project() {
     let mut host = Host::new(sh("echo x > file"));
     host.run("x").await;
-    assert!(host.made().is_empty());
-}
+    assert_eq!(host.made(), [&Artifact::File { path: "file".to_owned(), change: FileChange::Created }]);
 
-#[tokio::test]
-async fn a_repository_cannot_have_its_own_program_run_by_being_looked_at() {
-    let mut host = Host::new(sh("true"));
-    let canary = host.project.join("canary");
+    let mut host = Host::new(sh("echo x > ../beside"));
     git(&host.project, &["init", "-q"]);
-    let monitor = support::script(&host.project.join("monitor"), &format!("touch '{}'", canary.display()));
-    git(&host.project, &["config", "core.fsmonitor", &monitor]);
+    let beside = host.project.join("beside").display().to_string();
+    host.project.push("part");
+    std::fs::create_dir(&host.project).unwrap();
     host.run("x").await;
-    assert!(!canary.exists());
+    assert_eq!(host.made(), [&Artifact::File { path: beside, change: FileChange::Created }]);
+
+    // In one that a repository around it ignores.
+    let mut host = Host::new(sh("echo x > file"));
+    git(&host.project, &["init", "-q"]);
+    std::fs::write(host.project.join(".gitignore"), "/out\n").unwrap();
+    host.project.push("out/part");
+    std::fs::create_dir_all(&host.project).unwrap();
+    host.run("x").await;
+    assert_eq!(host.made(), [&Artifact::File { path: "file".to_owned(), change: FileChange::Created }]);
 }
 
 /// Starts two agents in one repository, each of which writes a file of its own and then waits for the other's.
@@ -321,4 +326,20 @@ async fn what_a_run_made_is_counted_exactly_though_not_all_of_it_is_told() {
         _ => None,
     });
     assert_eq!((host.made().len(), counted), (1_000, Some(3_000)));
+}
+
+#[tokio::test]
+async fn where_no_changes_could_be_looked_for_is_told() {
+    // So deep that the path has more bytes than the system takes.
+    let mut host = Host::new(sh(
+        "d=$(printf %0200d 0); i=0; while [ $i -lt 24 ]; do mkdir $d; cd $d; i=$((i+1)); done; echo x > x",
+    ));
+    host.run("x").await;
+    let mut told = host.observations().filter_map(|observation| match observation {
+        Observation::NotSearched(told) => Some(told),
+        _ => None,
+    });
+    let NotSearched { folders, more } = told.next().unwrap();
+    assert!(folders.len() == 1 && folders[0].starts_with("000"), "{folders:?}");
+    assert_eq!((*more, told.next()), (0, None));
 }

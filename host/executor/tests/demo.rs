@@ -9,16 +9,14 @@ use codewalk_core::entry::EntryKind;
 use codewalk_core::ports::Executor;
 use codewalk_core::session::RequestKind;
 use codewalk_executor::AgentSpec;
-use support::{Host, git};
+use support::Host;
 
 const FILE: &str = "hello-from-codewalk.txt";
 const SUCCESS: Exit = Exit { code: Some(0), signal: None };
 
 fn host() -> Host {
     let program = env!("CARGO_BIN_EXE_codewalk-demo-agent").to_owned();
-    let host = Host::new(AgentSpec::Demo { program, args: Vec::new() });
-    git(&host.project, &["init", "-q"]);
-    host
+    Host::new(AgentSpec::Demo { program, args: Vec::new() })
 }
 
 fn conversation(host: &Host) -> Option<String> {
@@ -42,7 +40,7 @@ async fn it_says_that_it_is_scripted_asks_writes_and_runs() {
     assert_eq!(host.exited().await, SUCCESS);
 
     assert_eq!(std::fs::read_to_string(host.project.join(FILE)).unwrap(), detail);
-    let command = "git --no-optional-locks status --short".to_owned();
+    let command = format!("wc -c {FILE}");
     let made = [
         Artifact::File { path: FILE.to_owned(), change: FileChange::Created },
         Artifact::Command { command, succeeded: Some(true) },
@@ -50,7 +48,7 @@ async fn it_says_that_it_is_scripted_asks_writes_and_runs() {
     assert_eq!(host.made(), made.iter().collect::<Vec<_>>());
     let lines = host.lines();
     assert!(lines[0].contains("scripted") && lines[0].contains("no model"), "{lines:?}");
-    assert!(lines[1].ends_with(&format!("git says: ?? {FILE}")), "{lines:?}");
+    assert!(lines[1].ends_with(&format!("wc says: 67 {FILE}")), "{lines:?}");
     assert_eq!(host.usage(), Some(Usage { cost_usd: Some(0.0), ..Usage::default() }));
     assert_eq!(host.failures(), [None]);
     assert_eq!(conversation(&host), None, "nobody can go on with it");

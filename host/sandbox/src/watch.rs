@@ -138,7 +138,7 @@ async fn keep_up(adapter: AdapterHandle, paths: Vec<PathBuf>, changed: Arc<Notif
         adapter.reload().await.ok();
         tried = Instant::now();
         pause = if is_changed { POLL } else { LONGEST.min(pause * 2) };
-        seen = Some(now).filter(Mark::is_reliable);
+        seen = Some(now).filter(|mark| mark.is_reliable(SystemTime::now()));
     }
 }
 
@@ -166,12 +166,36 @@ impl Mark {
     }
 
     /// Returns whether another change would have given another mark.
-    fn is_reliable(&self) -> bool {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let limit = now.saturating_sub(CLOCK).as_secs();
-        self.0
-            .iter()
-            .flatten()
-            .all(|[.., changed, _]| u64::try_from(*changed).is_ok_and(|changed| changed < limit))
+    fn is_reliable(&self, now: SystemTime) -> bool {
+        // A clock that was set back since is as far from that change as one that has gone on.
+        let far = |changed: i64| match u64::try_from(changed).map(|at| UNIX_EPOCH + Duration::from_secs(at)) {
+            Ok(changed) => now.duration_since(changed).unwrap_or_else(|early| early.duration()) > 2 * CLOCK,
+            Err(_) => true,
+        };
+        self.0.iter().flatten().all(|[.., changed, _]| far(*changed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_counts_as_read_whole_whichever_way_the_clock_was_set_since() {
+        let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        for (changed, reliable) in [
+            (1_700_000_000, false),
+            (1_699_999_999, false),
+            (1_700_000_001, false),
+            (1_699_999_990, true),
+            (1_700_003_600, true),
+            (1_731_536_000, true),
+            (0, true),
+            (-1, true),
+            (i64::MAX, true),
+        ] {
+            let mark = Mark(vec![None, Some([1, 2, 3, 4, changed, 5])]);
+            assert_eq!(mark.is_reliable(now), reliable, "{changed}");
+        }
     }
 }

@@ -1,7 +1,6 @@
-//! `codewalk demo`: the whole way of a wish, with a scripted agent in a scratch repository.
+//! `codewalk demo`: the whole way of a wish, with a scripted agent in a scratch folder.
 
-use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
 use codewalk_core::permission::PermissionMode;
@@ -25,7 +24,10 @@ const PROJECT: &str = "playground";
 
 pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
     let folder = config.paths.state.join("demo").join(std::process::id().to_string());
-    make_repository(&folder)?;
+    std::fs::create_dir_all(&folder).map_err(|error| {
+        let message = format!("cannot make the folder {}: {error}", folder.display());
+        CommandError::new(ErrorKind::Internal, message)
+    })?;
     print_line(
         "This demonstration is scripted: its agent is a small program inside codewalk that speaks Claude",
     )?;
@@ -58,19 +60,4 @@ pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
         print_line(&format!("\nSee it again with: codewalk sessions show {}", short_id(session.id)))?;
     }
     error_of(&follow, end).map_or(Ok(ExitCode::SUCCESS), Err)
-}
-
-/// Makes a git repository with nothing of the user's in it.
-fn make_repository(folder: &Path) -> Result<(), CommandError> {
-    let failed = |what: &str, why: &dyn std::fmt::Display| {
-        CommandError::new(ErrorKind::Internal, format!("cannot {what} {}: {why}", folder.display()))
-    };
-    std::fs::create_dir_all(folder).map_err(|error| failed("make the folder", &error))?;
-    let made = Command::new("git")
-        .args(["init", "--quiet", "--initial-branch", "main"])
-        .arg(folder)
-        .stdin(Stdio::null())
-        .status()
-        .map_err(|error| failed("run git in", &error).with_hint("install git"))?;
-    if made.success() { Ok(()) } else { Err(failed("make a git repository in", &made)) }
 }

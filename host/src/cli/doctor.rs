@@ -9,13 +9,14 @@ use std::process::{ExitCode, Stdio};
 use std::time::Duration;
 
 use codewalk_core::call::{RouteRequest, SummaryOrder, SummaryRequest};
-use codewalk_core::command::{Channel, Constraints};
+use codewalk_core::command::{Channel, Constraints, Project};
 use codewalk_core::entry::{EntryKind, Text};
 use codewalk_core::ids::{Id, SessionId, UtteranceId};
 use codewalk_core::ports::{Router, Summarizer};
 use codewalk_core::session::SessionState;
 use codewalk_core::text::{printable, shortened};
 use codewalk_executor::{AgentSpec, ClaudeVersion, Version};
+use codewalk_store::FileSystem;
 use serde::Serialize;
 
 use super::adapters::{self, AdapterRow, State};
@@ -43,6 +44,7 @@ struct Findings {
     trusts_nobody: Option<String>,
     /// What adapters with network said when they were asked; only with `--online`.
     online: Vec<OnlineRow>,
+    projects: Vec<ProjectRow>,
     store: StoreRow,
     folders: Vec<FolderRow>,
     authors: AuthorsRow,
@@ -73,9 +75,19 @@ struct OnlineRow {
 struct StoreRow {
     form: &'static str,
     path: String,
+    /// What its file system is called; none where the system does not say.
+    file_system: Option<String>,
     problem: Option<String>,
     /// Why some sessions cannot be read, and what to do about it.
     unreadable_sessions: Vec<String>,
+}
+
+/// A configured project.
+#[derive(Serialize)]
+struct ProjectRow {
+    name: String,
+    path: String,
+    problem: Option<String>,
 }
 
 /// A folder that runs write to.
@@ -118,6 +130,7 @@ pub(super) fn execute(config: &Config, online: bool, json: bool) -> Result<ExitC
         leaves_the_machine: leaving(config, &adapters),
         trusts_nobody: network::untrusting(config),
         online,
+        projects: projects(config),
         store: store(config),
         folders: folders(config),
         authors,
@@ -264,6 +277,20 @@ fn summary_request() -> SummaryRequest {
     }
 }
 
+/// Looks whether the configured projects are there.
+fn projects(config: &Config) -> Vec<ProjectRow> {
+    let rows = config.projects.iter().map(|configured| {
+        let Project { name, path } = &configured.project;
+        let problem = match std::fs::metadata(path) {
+            Ok(folder) if folder.is_dir() => None,
+            Ok(_) => Some("it is no folder".to_owned()),
+            Err(error) => Some(error.to_string()),
+        };
+        ProjectRow { name: name.clone(), path: path.clone(), problem }
+    });
+    rows.collect()
+}
+
 fn store(config: &Config) -> StoreRow {
     let (form, path) = match &config.store {
         StorePlace::Sqlite(path) => ("sqlite", path),
@@ -275,10 +302,14 @@ fn store(config: &Config) -> StoreRow {
     });
     let (unreadable, problem) = match used {
         Ok(unreadable) => (unreadable, None),
-        Err(error) => (Vec::new(), Some(error.message)),
+        Err(error) => (
+            Vec::new(),
+            Some([Some(error.message), error.hint].into_iter().flatten().collect::<Vec<_>>().join("; ")),
+        ),
     };
     let unreadable_sessions = unreadable.iter().map(ToString::to_string).collect();
-    StoreRow { form, path: path.display().to_string(), problem, unreadable_sessions }
+    let file_system = FileSystem::of(path).map(|found| found.name);
+    StoreRow { form, path: path.display().to_string(), file_system, problem, unreadable_sessions }
 }
 
 /// Tries the folders that runs write to.
@@ -379,6 +410,18 @@ fn problems(findings: &Findings, unusable: Option<CommandError>) -> Vec<ProblemR
             add(format!("{} cannot be written to: {problem}", folder.path), folder.remedy.clone());
         }
     }
+    for project in &findings.projects {
+        if let Some(problem) = &project.problem {
+            let remedy = "create it, or correct or remove it: [[projects]] in config.toml".to_owned();
+            add(
+                format!(
+                    "the folder {} of the project {} cannot be used: {problem}",
+                    project.path, project.name
+                ),
+                remedy,
+            );
+        }
+    }
     for problem in &findings.store.unreadable_sessions {
         add(problem.clone(), "until then this session is left out; all others can be used".to_owned());
     }
@@ -428,9 +471,10 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
             print_line(&printable(&format!("      {model}")))?;
         }
     }
-    let StoreRow { form, path, problem, .. } = &findings.store;
+    let StoreRow { form, path, file_system, problem, .. } = &findings.store;
+    let on = file_system.as_ref().map_or_else(String::new, |name| format!(", on {name}"));
     let state = problem.as_deref().unwrap_or("can be used");
-    print_line(&printable(&format!("store\n  {form} in {path}: {state}")))?;
+    print_line(&printable(&format!("store\n  {form} in {path}{on}: {state}")))?;
     print_line("folders")?;
     for FolderRow { of, path, problem, .. } in &findings.folders {
         let state = problem.as_deref().unwrap_or("can be used");

@@ -1,6 +1,6 @@
 //! What a run did, in words: what it left behind, what it was denied, what it used.
 
-use codewalk_core::call::{Artifact, FileChange, Usage};
+use codewalk_core::call::{Artifact, FileChange, NotSearched, Usage};
 use codewalk_core::command::Actor;
 use codewalk_core::session::artifacts::{MAX_ARTIFACTS, MAX_COUNTED};
 use codewalk_core::session::{Denial, MAX_DENIED, Run, denials};
@@ -16,6 +16,7 @@ const NAMED: usize = 20;
 pub fn left(run: &Run) -> Vec<String> {
     let mut lines = artifacts(&run.artifacts, run.artifact_count);
     lines.extend(meanwhile(run));
+    lines.extend(not_searched(run));
     lines
 }
 
@@ -72,6 +73,14 @@ fn meanwhile(run: &Run) -> Option<String> {
         n => format!("{n} files have"),
     };
     Some(format!("perhaps more: {files} changed while other sessions were at work here too"))
+}
+
+/// Says where it was not looked for changed files.
+fn not_searched(run: &Run) -> Option<String> {
+    let NotSearched { folders, more } = run.not_searched.as_ref()?;
+    let mut named: Vec<String> = folders.iter().map(|folder| elided(folder, LINE)).collect();
+    named.extend((*more > 0).then(|| format!("{more} more folders")));
+    Some(format!("perhaps more: too many files to look for changes in {}", named.join(", ")))
 }
 
 /// Returns a denial as a line: what, and who said so.
@@ -158,6 +167,17 @@ mod tests {
         let lines = artifacts(&all, 32);
         assert_eq!(lines[..3], ["created 0.rs", "created 1.rs", "ran make 0"]);
         assert_eq!(lines[20], "and 12 more");
+    }
+
+    #[test]
+    fn where_no_changes_were_looked_for_is_said() {
+        let mut session = crate::cli::samples::session([]);
+        let run = session.runs.last_mut().unwrap();
+        assert_eq!(left(run), [] as [String; 0]);
+        run.not_searched =
+            Some(NotSearched { folders: vec!["data".to_owned(), "log\u{1b}".to_owned()], more: 12 });
+        let said = "perhaps more: too many files to look for changes in data, log\u{fffd}, 12 more folders";
+        assert_eq!(left(run), [said]);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod login;
 mod next;
 mod progress;
 mod questions;
+mod rebuild;
 mod remedy;
 mod result;
 mod rows;
@@ -37,7 +38,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use codewalk_core::permission::PermissionMode;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::config::Config;
+use crate::config::{Config, check_environment};
 use crate::error::{CommandError, ErrorKind};
 use crate::private;
 
@@ -90,7 +91,7 @@ enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Show the whole way of a wish with a scripted agent in a scratch repository
+    /// Show the whole way of a wish with a scripted agent in a scratch folder
     Demo,
     /// Be the scripted agent of the demonstration
     #[command(name = DEMO_AGENT, hide = true)]
@@ -132,7 +133,7 @@ struct RunArgs {
     /// How much the agent may do unasked
     #[arg(long, value_enum, default_value_t)]
     permission: Permission,
-    /// Stop after this time, e.g. 90s, 20m, 1h
+    /// Stop after this time, e.g. 90s, 20m, 1h30m
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
     /// What is printed on standard output
@@ -240,6 +241,12 @@ enum SessionsCommand {
     },
     /// Go on with a session that has ended, or tell one that runs something more
     Resume(ResumeArgs),
+    /// Read sessions again that the store does not know, from what their agents printed
+    Rebuild {
+        /// Do so without asking
+        #[arg(long, short)]
+        yes: bool,
+    },
 }
 
 impl Cli {
@@ -285,6 +292,7 @@ impl Cli {
 
 /// Reads the configuration, and takes the credentials that it names out of the environment.
 fn config() -> Result<Config, CommandError> {
+    check_environment(&|name| std::env::var_os(name))?;
     let config = Config::load(&|name| std::env::var(name).ok())?;
     private::take(&config.secret_variables);
     Ok(config)
@@ -293,18 +301,27 @@ fn config() -> Result<Config, CommandError> {
 /// The longest timeout, in seconds.
 const MAX_TIMEOUT: u64 = 365 * 24 * 3_600;
 
-/// Reads `90`, `90s`, `20m` or `1h`.
+/// Reads `90`, `90s`, `20m`, `1h` or `1h30m`.
 fn duration(text: &str) -> Result<Duration, String> {
-    let text = text.trim();
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let factor = match &text[digits.len()..] {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        unit => return Err(format!("there is no unit {unit:?}; use s, m or h")),
-    };
-    let number: u64 = digits.parse().map_err(|_| "write it like 90s, 20m or 1h".to_owned())?;
-    match number.checked_mul(factor) {
+    let mut rest = text.trim();
+    let mut seconds = Some(0_u64);
+    let mut parts = 0;
+    while parts == 0 || !rest.is_empty() {
+        let (digits, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
+        let (unit, after) = after.split_at(after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len()));
+        let number: u64 = digits.parse().map_err(|_| "write it like 90s, 20m, 1h or 1h30m".to_owned())?;
+        let factor = match unit {
+            "" if parts == 0 => 1,
+            "s" => 1,
+            "m" => 60,
+            "h" => 3_600,
+            "" => return Err(format!("{number} of what? use s, m or h")),
+            unit => return Err(format!("there is no unit {unit:?}; use s, m or h")),
+        };
+        seconds = seconds.zip(number.checked_mul(factor)).and_then(|(sum, part)| sum.checked_add(part));
+        (rest, parts) = (after, parts + 1);
+    }
+    match seconds {
         Some(0) | None => Err("that is no time to work in".to_owned()),
         Some(seconds) if seconds > MAX_TIMEOUT => Err("a year is the longest".to_owned()),
         Some(seconds) => Ok(Duration::from_secs(seconds)),
@@ -376,7 +393,26 @@ mod tests {
         assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("20m"), Ok(Duration::from_secs(1200)));
         assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
-        for wrong in ["", "x", "5d", "-1s", "0", "99999999999999999999h", "18446744073709551615"] {
+        assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5400)));
+        assert_eq!(duration("1h1m1s"), Ok(Duration::from_secs(3661)));
+        for wrong in [
+            "1h30",
+            "h",
+            "1hm",
+            "1h 30m",
+            "0h0m",
+            "30mh",
+            "1.5h",
+            "1ä",
+            "18446744073709551615s1s",
+            "",
+            "x",
+            "5d",
+            "-1s",
+            "0",
+            "99999999999999999999h",
+            "18446744073709551615",
+        ] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,6 +1,6 @@
 //! What a run comes to: the JSON of `--output-format json` and the exit status.
 
-use codewalk_core::call::{Answered, Artifact, Fallback, Intent, Proposal, Summary};
+use codewalk_core::call::{Answered, Artifact, Fallback, Intent, NotSearched, Proposal, Summary};
 use codewalk_core::command::Actor;
 use codewalk_core::ids::SessionId;
 use codewalk_core::permission::PermissionMode;
@@ -69,6 +69,7 @@ struct RunView<'a> {
     turns: u32,
     artifacts: &'a [Artifact],
     changed_meanwhile: u32,
+    not_searched: Option<&'a NotSearched>,
     usage: UsageView,
     started_at: Timestamp,
     ended_at: Option<Timestamp>,
@@ -138,6 +139,7 @@ impl<'a> RunView<'a> {
             turns: run.turns,
             artifacts: &run.artifacts,
             changed_meanwhile: run.changed_meanwhile,
+            not_searched: run.not_searched.as_ref(),
             usage: run.usage.into(),
             started_at: run.started_at,
             ended_at: run.ended_at,

@@ -110,7 +110,7 @@ fn waiting(asked: &PendingRequest, clock: &Clock) -> String {
     format!("for you since {} ({}): {question}", clock.local(asked.since), clock.since(asked.since))
 }
 
-const fn mode(permission: PermissionMode) -> &'static str {
+pub(super) const fn mode(permission: PermissionMode) -> &'static str {
     match permission {
         PermissionMode::Plan => "plan: it may only plan",
         PermissionMode::Ask => "ask: it asks before it changes anything",

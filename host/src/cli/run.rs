@@ -2,7 +2,7 @@
 
 use std::future::pending;
 use std::io::{IsTerminal, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use codewalk_core::call::{MAX_UTTERANCE, PortError};
 use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
 use codewalk_core::event::UtteranceResult;
 use codewalk_core::orchestrator::RESUME_PROMPT;
+use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Session;
 use codewalk_core::summarization;
 use codewalk_core::text::printable;
@@ -26,7 +27,7 @@ use super::result::{RouterView, RunResult, SCHEMA, SessionView, SummarizerView, 
 use super::terminal::Terminal;
 use super::{
     AskArgs, OutputFormat, Permission, ResumeArgs, RunArgs, announcement, listen, print_json_line,
-    print_line, screen, terminal,
+    print_line, rows, screen, terminal,
 };
 use crate::compose::{self, Counted};
 use crate::config::{Config, base_name};
@@ -76,6 +77,9 @@ pub(super) fn resume(config: &Config, session: Session, args: ResumeArgs) -> Res
     let format = args.output_format;
     let prompt = args.prompt.unwrap_or_else(|| RESUME_PROMPT.to_owned());
     let permission = args.permission.into();
+    if let Some(lowered) = lowered(&session, permission) {
+        progress(format).important(&lowered);
+    }
     if let Some(holds) = session.limit().and_then(|limit| limit.words(driver::now())) {
         progress(format).important(&format!("{}: {holds}; trying nevertheless", session.agent));
     }
@@ -86,6 +90,20 @@ pub(super) fn resume(config: &Config, session: Session, args: ResumeArgs) -> Res
         conversation.resume(session, prompt, permission)
     });
     finish(done, format)
+}
+
+/// Says that a resumed run may do less than is asked for, where it may.
+fn lowered(session: &Session, asked: PermissionMode) -> Option<String> {
+    let may = session.run()?.permission.for_resume().narrowed(asked);
+    // What nobody asked for is not missed.
+    if asked <= PermissionMode::Ask || may == asked {
+        return None;
+    }
+    let why = match asked {
+        PermissionMode::Bypass => "everything is granted for one run only",
+        _ => "it may do no more than the run before it",
+    };
+    Some(format!("permission: {}, for {why}", rows::mode(may)))
 }
 
 /// How a wish ended.
@@ -169,7 +187,13 @@ impl Wish {
     fn read(config: &Config, args: RunArgs) -> Result<Self, CommandError> {
         let mut projects = Projects::new(config);
         let wanted = args.project.as_deref().map(|folder| projects.wanted(folder)).transpose()?;
-        let default_project = projects.here();
+        let default_project = projects.here().unwrap_or_else(|error| {
+            // Where another folder is fixed, nobody wants to hear of this one.
+            if wanted.is_none() {
+                error.say();
+            }
+            None
+        });
         if let Some(agent) = &args.agent
             && !config.agents.contains_key(agent)
         {
@@ -341,8 +365,15 @@ fn read_stdin() -> Result<String, CommandError> {
     stdin.lock().take(MAX_UTTERANCE as u64 + 1).read_to_end(&mut bytes).map_err(|error| {
         CommandError::new(ErrorKind::Usage, format!("cannot read standard input: {error}"))
     })?;
+    if bytes.len() > MAX_UTTERANCE {
+        let message =
+            format!("more than {MAX_UTTERANCE} bytes came on standard input, and no more are taken");
+        return Err(
+            CommandError::new(ErrorKind::Usage, message).with_hint("put the rest in a file, and name that")
+        );
+    }
     let text = String::from_utf8(bytes)
-        .map_err(|_| CommandError::new(ErrorKind::Usage, "standard input is not UTF-8 text, or too long"))?;
+        .map_err(|_| CommandError::new(ErrorKind::Usage, "standard input is not UTF-8 text"))?;
     let text = text.trim_end_matches(['\n', '\r']).to_owned();
     if text.trim().is_empty() { Err(missing()) } else { Ok(text) }
 }
@@ -371,29 +402,68 @@ impl<'a> Projects<'a> {
                 format!("--project {} is no folder", folder.display()),
             ));
         }
-        Ok(self.name_of(&path))
+        self.name_of(&path)
     }
 
-    /// Returns the name of the project of the current folder: the root of its git repository.
-    pub(super) fn here(&mut self) -> Option<String> {
-        let current = std::env::current_dir().ok()?;
-        let root: PathBuf = current.ancestors().find(|folder| folder.join(".git").exists())?.to_owned();
-        Some(self.name_of(&root))
+    /// Returns the name of the project of the current folder: the root of its repository, or else the folder itself, unless
+    /// that is one's home or the root of all: nobody means all of these.
+    pub(super) fn here(&mut self) -> Result<Option<String>, CommandError> {
+        let Ok(current) = std::env::current_dir() else { return Ok(None) };
+        match self.repository_here()? {
+            None if !self.is_too_much(&current) => self.name_of(&current).map(Some),
+            repository => Ok(repository),
+        }
     }
 
-    fn name_of(&mut self, path: &Path) -> String {
+    /// Returns the name of the project of the repository around the current folder.
+    pub(super) fn repository_here(&mut self) -> Result<Option<String>, CommandError> {
+        let Ok(current) = std::env::current_dir() else { return Ok(None) };
+        let root = current.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
+        root.map(|root| self.name_of(root)).transpose()
+    }
+
+    fn is_too_much(&self, folder: &Path) -> bool {
+        let home = self.config.paths.expanded("~");
+        folder.parent().is_none() || std::fs::canonicalize(home).is_ok_and(|home| home == folder)
+    }
+
+    fn name_of(&mut self, path: &Path) -> Result<String, CommandError> {
         let configured = self.config.projects.iter().map(|p| &p.project);
         let mut all = configured.chain(&self.added);
-        let text = path.to_string_lossy().into_owned();
+        let Some(text) = path.to_str().map(str::to_owned) else {
+            let message = format!("the folder {path:?} cannot be a project: its name is not UTF-8");
+            return Err(CommandError::new(ErrorKind::Usage, message).with_hint(
+                "rename it, or make a link to it with another name and give that with --project",
+            ));
+        };
         if let Some(known) = all.clone().find(|known| {
             known.path == text || std::fs::canonicalize(&known.path).is_ok_and(|known| known == path)
         }) {
-            return known.name.clone();
+            return Ok(known.name.clone());
         }
         let name = base_name(path);
         // Two folders of one name are told apart by their whole paths.
         let name = if all.any(|known| known.name == name) { text.clone() } else { name };
         self.added.push(Project { name: name.clone(), path: text });
-        name
+        Ok(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::session;
+    use super::*;
+
+    #[test]
+    fn a_resume_says_where_it_may_do_less_than_was_asked_for() {
+        let session = session([]);
+        let said = lowered(&session, PermissionMode::Bypass).unwrap();
+        assert_eq!(
+            said,
+            "permission: ask: it asks before it changes anything, for everything is granted for one run only"
+        );
+        assert!(lowered(&session, PermissionMode::AcceptEdits).unwrap().contains("than the run before it"));
+        assert_eq!(lowered(&session, PermissionMode::Ask), None);
+        assert_eq!(lowered(&session, PermissionMode::Plan), None);
     }
 }

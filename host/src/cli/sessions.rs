@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::clock::Clock;
 use super::result::{SCHEMA, SessionView, short_id};
-use super::{SessionsCommand, control, log, print_json, print_line, rows};
+use super::{SessionsCommand, control, log, print_json, print_line, rebuild, rows};
 use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
@@ -22,6 +22,9 @@ use crate::orphans;
 const READ_WHOLE: usize = 20;
 
 pub(super) fn execute(config: &Config, command: SessionsCommand) -> Result<ExitCode, CommandError> {
+    if let SessionsCommand::Rebuild { yes } = command {
+        return rebuild::execute(config, yes);
+    }
     let mut store = compose::open_store(config)?;
     let settled = compose::block_on(orphans::settle_all(config, store.as_mut()))?;
     let store = store.as_ref();
@@ -40,6 +43,7 @@ pub(super) fn execute(config: &Config, command: SessionsCommand) -> Result<ExitC
         SessionsCommand::Interrupt { id } => {
             control::end(config, store, &found(store, &id)?, ControlAction::Interrupt)
         }
+        SessionsCommand::Rebuild { .. } => Ok(()),
         SessionsCommand::Resume(args) => {
             let session = found(store, &args.id)?;
             return control::go_on(config, session, args);
@@ -53,6 +57,8 @@ struct SessionsJson<'a> {
     schema: u32,
     r#type: &'static str,
     sessions: Vec<SessionView<'a>>,
+    /// Whether there are older ones.
+    more: bool,
 }
 
 #[derive(Serialize)]
@@ -67,12 +73,18 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
     for problem in store.problems().map_err(unreadable)? {
         unreadable(problem).with_hint("the list leaves this session out").say();
     }
+    // To know whether there are any that are not listed.
+    let one_more = limit.saturating_add(1);
     if json {
-        let sessions = store.sessions(limit, None).map_err(unreadable)?;
+        let mut sessions = store.sessions(one_more, None).map_err(unreadable)?;
+        let more = sessions.len() > limit as usize;
+        sessions.truncate(limit as usize);
         let sessions = sessions.iter().map(SessionView::from).collect();
-        return print_json(&SessionsJson { schema: SCHEMA, r#type: "sessions", sessions });
+        return print_json(&SessionsJson { schema: SCHEMA, r#type: "sessions", sessions, more });
     }
-    let sessions = store.briefs(limit).map_err(unreadable)?;
+    let mut sessions = store.briefs(one_more).map_err(unreadable)?;
+    let more = sessions.len() > limit as usize;
+    sessions.truncate(limit as usize);
     if sessions.is_empty() {
         return print_line("There are no sessions yet. Start one with: codewalk run \"what you want\"");
     }
@@ -98,6 +110,10 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
             shortened(&session.project, 12),
             shortened(&session.utterance, 60)
         );
+    }
+    if more {
+        let _ =
+            write!(lines, "There are older ones: codewalk sessions list --limit {}", limit.saturating_mul(5));
     }
     print_line(lines.trim_end())
 }

@@ -16,7 +16,7 @@ use codewalk_executor::AgentSpec;
 use codewalk_sandbox::{Credential, Uplink};
 
 pub use network::{AdapterConfig, Asked};
-pub use paths::Paths;
+pub use paths::{Paths, check_environment};
 pub use store::StorePlace;
 
 use crate::error::{CommandError, ErrorKind};

@@ -1,8 +1,29 @@
 //! Where codewalk keeps things: the XDG folders, or all below `CODEWALK_HOME`.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::error::{CommandError, ErrorKind};
+
+/// The variables that name folders, unless `CODEWALK_HOME` names one for all.
+const FOLDERS: [&str; 4] = ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"];
+
+/// Refuses folders in the environment whose names are not UTF-8: paths are kept as text, and shown.
+///
+/// # Errors
+/// Where there is one, with its name escaped.
+pub fn check_environment(environment: &dyn Fn(&str) -> Option<OsString>) -> Result<(), CommandError> {
+    let is_all_in_one = environment("CODEWALK_HOME").is_some();
+    let folders: &[&str] = if is_all_in_one { &["CODEWALK_HOME"] } else { &FOLDERS };
+    for name in folders {
+        if let Some(value) = environment(name).filter(|value| value.to_str().is_none()) {
+            let message = format!("{name}={value:?} is not UTF-8, and codewalk keeps paths as text");
+            return Err(CommandError::new(ErrorKind::Configuration, message)
+                .with_hint("set CODEWALK_HOME to a folder whose name is UTF-8"));
+        }
+    }
+    Ok(())
+}
 
 /// Where things are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,6 +134,8 @@ impl Paths {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::ffi::OsStringExt;
+
     use super::*;
 
     fn find(variables: &[(&str, &str)]) -> Result<Paths, CommandError> {
@@ -136,6 +159,21 @@ mod tests {
         assert_eq!(paths.state, Path::new("/s/codewalk"));
         assert_eq!(paths.cache, Path::new("/home/me/.cache/codewalk"));
         assert_eq!(paths.expanded("~/code"), Path::new("/home/me/code"));
+    }
+
+    #[test]
+    fn a_folder_that_is_not_utf8_is_refused_with_its_name_escaped_where_it_would_be_used() {
+        let check = |variables: &[(&str, &[u8])]| {
+            check_environment(&|name| {
+                let (_, value) = variables.iter().find(|(key, _)| *key == name)?;
+                Some(OsString::from_vec(value.to_vec()))
+            })
+        };
+        let said = check(&[("HOME", b"/home/caf\xe9")]).unwrap_err().to_string();
+        assert!(said.contains("HOME=\"/home/caf\\xE9\" is not UTF-8"), "{said}");
+        assert!(check(&[("CODEWALK_HOME", b"/caf\xe9"), ("HOME", b"/home/me")]).is_err());
+        assert_eq!(check(&[("CODEWALK_HOME", b"/x"), ("HOME", b"/home/caf\xe9")]), Ok(()));
+        assert_eq!(check(&[("HOME", "/home/café".as_bytes())]), Ok(()));
     }
 
     #[test]

@@ -22,7 +22,7 @@ where
     S: Summarizer + Send + Sync + 'static,
 {
     pub(super) fn arm(&self, timer: TimerId, at: Timestamp) {
-        let wait = Duration::from_millis(at.since(now()));
+        let wait = remaining(at, now(), self.state.now());
         let messages = self.messages.clone();
         self.runtime.spawn(async move {
             tokio::time::sleep(wait).await;
@@ -107,5 +107,23 @@ where
             newest.into_iter().take(new).filter(|entry| is_meant(entry.run)).map(|entry| entry.kind);
         let entries = summary_filter::newest(entries, SUMMARY_INPUT);
         Ok(SummaryRequest { entries, total_entries, order })
+    }
+}
+
+/// Returns how long it is to a time of the core, whose clock is ahead of the machine's where that was set back.
+fn remaining(at: Timestamp, clock: Timestamp, core: Timestamp) -> Duration {
+    Duration::from_millis(at.since(clock.max(core)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timer_takes_no_longer_where_the_clock_was_set_back() {
+        let core = Timestamp(10_000_000);
+        for (clock, left) in [(10_000_000, 600), (10_000_100, 500), (1, 600), (20_000_000, 0)] {
+            assert_eq!(remaining(core.plus(600), Timestamp(clock), core), Duration::from_millis(left));
+        }
     }
 }

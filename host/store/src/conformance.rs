@@ -14,8 +14,8 @@ use proptest::prelude::any;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::samples::{
-    NASTY, asked, decided, ended, entry, id, made, never_ran, next, of_session, person, session, started,
-    starting, story, summary_made, used, withdrawn,
+    NASTY, asked, decided, ended, entry, id, made, never_ran, next, not_searched, of_session, person,
+    session, started, starting, story, summary_made, used, withdrawn,
 };
 use crate::{MAX_CANDIDATES, RawFile, Store, StoreError};
 
@@ -171,6 +171,7 @@ fn imaginable(session: Option<&Session>, text: &str, cost: f64) -> Vec<SessionEv
         used(cost),
         made(text),
         SessionEvent::ChangedMeanwhile { files: 7 },
+        not_searched(text),
         SessionEvent::TurnEnded { failure: Some(text.to_owned()) },
         SessionEvent::Interrupting { by: person() },
         SessionEvent::Stopping { by: person() },

@@ -101,6 +101,16 @@ pub enum StoreError {
         /// What lies there.
         found: PathBuf,
     },
+    /// A database cannot be shared there.
+    #[error(
+        "the store {path:?} would lie on {file_system}, where a database that several processes use is not safe: use plain files, store = \"files:FOLDER\" in config.toml, or a folder on a local disk with CODEWALK_HOME"
+    )]
+    UnsafeMedium {
+        /// The file.
+        path: PathBuf,
+        /// What its file system is called.
+        file_system: String,
+    },
     /// The medium failed.
     #[error("cannot {action} in {path:?}: {trouble} ({})", printable(.source.as_ref()))]
     Io {
@@ -124,6 +134,8 @@ pub(crate) const DENIED: &str =
     "permission denied; make the file and its folder yours, or choose another folder with CODEWALK_HOME";
 pub(crate) const BUSY: &str = "another process kept it locked for too long; try again, or end that process";
 pub(crate) const NO_SHARING: &str = "its file system cannot serve several processes at once; choose a folder on a local disk with CODEWALK_HOME";
+pub(crate) const NO_LOCKS: &str =
+    "its file system has no locks; choose a folder on a local disk with CODEWALK_HOME";
 pub(crate) const FAILED: &str =
     "the system refused; check that the folder is what you want and the disk sound";
 
@@ -136,6 +148,7 @@ impl StoreError {
             io::ErrorKind::PermissionDenied => DENIED,
             io::ErrorKind::FileTooLarge => LIMITED,
             io::ErrorKind::Unsupported => NO_SHARING,
+            _ if source.raw_os_error() == Some(rustix::io::Errno::NOLCK.raw_os_error()) => NO_LOCKS,
             _ => FAILED,
         };
         Self::Io { action, path: path.to_owned(), trouble, source: source.into() }
@@ -182,4 +195,16 @@ fn printable(source: &(dyn Error + Send + Sync)) -> String {
 fn listed(candidates: &[SessionId]) -> String {
     let ids: Vec<String> = candidates.iter().map(SessionId::to_string).collect();
     ids.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_system_without_locks_is_named_as_that() {
+        let no_locks = io::Error::from_raw_os_error(rustix::io::Errno::NOLCK.raw_os_error());
+        let said = StoreError::io("lock the store", Path::new("/x/lock"), no_locks).to_string();
+        assert!(said.contains("has no locks") && said.contains("CODEWALK_HOME"), "{said}");
+    }
 }

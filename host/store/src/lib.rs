@@ -9,6 +9,7 @@
 //! other from being used; [`Store::problems`] names it.
 
 mod error;
+mod file_system;
 mod files;
 #[cfg(any(test, fuzzing))]
 pub mod invariants;
@@ -40,6 +41,7 @@ use codewalk_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use error::StoreError;
+pub use file_system::{FileSystem, Sharing};
 pub use files::FileStore;
 pub use memory::MemoryStore;
 #[cfg(not(fuzzing))]

@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 
 use codewalk_core::call::{
-    Answered, Artifact, Exit, Fallback, FileChange, Intent, PortError, Proposal, Started, Summary, Usage,
+    Answered, Artifact, Exit, Fallback, FileChange, Intent, NotSearched, PortError, Proposal, Started,
+    Summary, Usage,
 };
 use codewalk_core::command::{Actor, Channel, ControlAction, Decision, Origin, Project, Utterance};
 use codewalk_core::consent::Plan;
@@ -98,6 +99,10 @@ pub fn used(cost_usd: f64) -> SessionEvent {
 
 pub fn made(path: &str) -> SessionEvent {
     SessionEvent::Made { artifact: Artifact::File { path: path.to_owned(), change: FileChange::Created } }
+}
+
+pub fn not_searched(folder: &str) -> SessionEvent {
+    SessionEvent::NotSearched { folders: NotSearched { folders: vec![folder.to_owned()], more: 7 } }
 }
 
 pub fn ended(outcome: Outcome) -> SessionEvent {
@@ -198,6 +203,7 @@ fn of_life(session: SessionId) -> Vec<EventKind> {
         used(0.1 + 0.2),
         made("src/夜.rs"),
         SessionEvent::ChangedMeanwhile { files: 7 },
+        not_searched(NASTY),
         SessionEvent::Model { name: NASTY.to_owned() },
         SessionEvent::Stalled { stall: Stall::Silent { since: Timestamp(7) } },
         SessionEvent::Stalled { stall: Stall::Retrying { since: Timestamp(7), reason: NASTY.to_owned() } },

@@ -150,6 +150,7 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
                 | Observation::Recovered
                 | Observation::Counted { .. }
                 | Observation::ChangedMeanwhile { .. }
+                | Observation::NotSearched(_)
                 | Observation::Exited(_)
                 | Observation::Orphaned { .. } => {}
             }

@@ -1,16 +1,17 @@
 //! Following an agent to its end: what it does is told, and it is ended where it does not end by itself.
 
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use codewalk_core::call::{Artifact, Exit, Observation};
+use codewalk_core::call::{Artifact, Exit, NotSearched, Observation};
 use codewalk_core::session::artifacts::MAX_ARTIFACTS;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::Running;
+use crate::changes::{Changes, Snapshot};
 use crate::claude::conversation::{Message, Output, Rest};
-use crate::git::Snapshot;
 use crate::log::reader::{News, Reader};
 use crate::log::tail::Amount;
 use crate::neighbours::Neighbours;
@@ -23,6 +24,8 @@ use crate::text::{MAX_DETAIL, MAX_SUBJECT, one_line};
 
 /// How long an agent has to end after its input was closed, counted from what it last printed.
 const CLOSING: Duration = Duration::from_secs(10);
+/// How many folders are named in which it was not looked for changes.
+const MAX_NOT_SEARCHED: usize = 5;
 /// Longer than any wait; stands for no deadline.
 const NEVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -32,7 +35,7 @@ pub(crate) struct Follower {
     pub running: Arc<Running>,
     pub reader: Reader,
     pub project: Project,
-    pub snapshot: Option<Snapshot>,
+    pub snapshot: Snapshot,
     pub neighbours: Neighbours,
     pub reports: mpsc::Sender<Report>,
     pub vigil: Vigil,
@@ -201,20 +204,24 @@ impl Follower {
         }
     }
 
-    /// Tells of the files that git sees changed and no tool call told of. They are this run's only where no other run was
+    /// Tells of the files that changed and no tool call told of. They are this run's only where no other run was
     /// at work there meanwhile.
-    async fn report_changes(&self, progress: &mut Progress) {
-        let Some(snapshot) = &self.snapshot else { return };
-        let changes = snapshot.changes().await.into_iter().map(|(path, change)| {
-            let path = one_line(self.project.name(&path.to_string_lossy()), MAX_SUBJECT);
-            (path, change)
-        });
+    async fn report_changes(&mut self, progress: &mut Progress) {
+        let Changes { files, not_searched } = self.snapshot.changes().await;
+        let name = |path: &Path| one_line(self.project.name(&path.to_string_lossy()), MAX_SUBJECT);
+        if !not_searched.is_empty() {
+            let folders: Vec<String> =
+                not_searched.iter().take(MAX_NOT_SEARCHED).map(|folder| name(folder)).collect();
+            let more = not_searched.len().saturating_sub(folders.len()).try_into().unwrap_or(u32::MAX);
+            self.observed(Observation::NotSearched(NotSearched { folders, more })).await;
+        }
+        let changes = files.into_iter().map(|(path, change)| (name(&path), change));
         let untold: Vec<_> =
             changes.filter(|(path, change)| progress.made.change_of(path) != Some(*change)).collect();
         if untold.is_empty() {
             return;
         }
-        if self.neighbours.were_at_work(snapshot.root()).await {
+        if self.neighbours.were_at_work(self.snapshot.root()).await {
             let unclaimed = untold.iter().filter(|(path, _)| progress.made.change_of(path).is_none()).count();
             if let Ok(files @ 1..) = u32::try_from(unclaimed) {
                 self.observed(Observation::ChangedMeanwhile { files }).await;

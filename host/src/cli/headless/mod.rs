@@ -43,7 +43,11 @@ const MAX_UNANSWERED: usize = 16;
 
 pub(super) fn execute(config: &Config) -> Result<ExitCode, CommandError> {
     let mut projects = Projects::new(config);
-    let default_project = projects.here();
+    // Whoever serves a program stands nowhere.
+    let default_project = projects.repository_here().unwrap_or_else(|error| {
+        error.say();
+        None
+    });
     compose::block_on(async {
         let mut signals = Signals::listen()?;
         let running = compose::start(config, &projects.added).await?;

@@ -9,16 +9,23 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rustix::fs::FlockOperation;
+use rustix::io::Errno;
 
 use super::Failure;
 use crate::private::narrow;
-use crate::{BUSY_PAUSE, BUSY_TIMEOUT, StoreError};
+use crate::{BUSY_PAUSE, BUSY_TIMEOUT, FileSystem, Sharing, StoreError};
 
 /// More than the number of different statements.
 const CACHED_STATEMENTS: usize = 32;
+
+/// After how many attempts it is looked whether there are locks at all.
+const SUSPICIOUS: i32 = 100;
+/// As long as that takes at least.
+const HOPELESS: Duration = Duration::from_millis(100);
 
 /// The steps from one schema to the next; `PRAGMA user_version` counts those that were taken. A released step never
 /// changes.
@@ -66,8 +73,19 @@ pub(super) const STEPS: &[&str] = &["
 
 /// Opens the database at `path`, or makes it.
 pub(super) fn open(path: &Path, steps: &[&str]) -> Result<Connection, StoreError> {
+    refuse_remote(path, FileSystem::of(path))?;
     create(path)?;
     connect_and_prepare(path, steps).map_err(|failure| failure.on("open the store", path))
+}
+
+/// Refuses a file system whose files are on another machine: WAL needs memory that processes share, and locks that hold.
+fn refuse_remote(path: &Path, file_system: Option<FileSystem>) -> Result<(), StoreError> {
+    match file_system {
+        Some(FileSystem { name, sharing: Sharing::Remote }) => {
+            Err(StoreError::UnsafeMedium { path: path.to_owned(), file_system: name })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Opens another connection to a database that is open already, for what need not be durable at once.
@@ -110,18 +128,32 @@ fn with(path: &Path, suffix: &str) -> PathBuf {
     file.into()
 }
 
+/// Tries whether files can be locked beside the database, with a file of its own; where that cannot be made nothing is known.
+fn has_locks(probe: &Path) -> bool {
+    let Ok(file) = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(probe) else {
+        return true;
+    };
+    let locked = rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive);
+    // Another process that tries the same may have removed it already.
+    let _ = std::fs::remove_file(probe);
+    !matches!(locked, Err(Errno::NOLCK | Errno::NOSYS | Errno::OPNOTSUPP))
+}
+
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // Neither made by SQLite, whose new files are readable by all, nor named by a URI, which `path` might look like.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     // SQLite's own waiting sleeps up to 100 ms between attempts and misses the gaps that busy writers leave.
     let mut since = Instant::now();
+    let probe = with(path, "-locks");
     connection.busy_handler(Some(move |attempts| {
         if attempts == 0 {
             since = Instant::now();
         }
         thread::sleep(BUSY_PAUSE);
-        since.elapsed() < BUSY_TIMEOUT
+        // To SQLite a file system without locks is one where somebody else holds them all.
+        let is_hopeless = attempts == SUSPICIOUS && !has_locks(&probe);
+        since.elapsed() < BUSY_TIMEOUT && !is_hopeless
     }))?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     Ok(connection)
@@ -130,9 +162,20 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 fn connect_and_prepare(path: &Path, steps: &[&str]) -> Result<Connection, Failure> {
     let mut connection = connect(path)?;
     // SQLite does not wait for others where it would upgrade a lock, as it does to switch to WAL.
-    let deadline = Instant::now() + BUSY_TIMEOUT;
+    let since = Instant::now();
+    let deadline = since + BUSY_TIMEOUT;
     loop {
         match prepare(&mut connection, path, steps) {
+            Err(Failure::Database(error))
+                if is_busy(&error) && since.elapsed() >= HOPELESS && !has_locks(&with(path, "-locks")) =>
+            {
+                let file_system = FileSystem::of(path).map_or("a file system".to_owned(), |found| found.name);
+                let file_system = format!("{file_system} without locks");
+                return Err(Failure::Refused(StoreError::UnsafeMedium {
+                    path: path.to_owned(),
+                    file_system,
+                }));
+            }
             Err(Failure::Database(error)) if is_busy(&error) && Instant::now() < deadline => {
                 thread::sleep(BUSY_PAUSE);
             }
@@ -178,4 +221,37 @@ fn steps_taken(connection: &Connection, path: &Path, known: i64) -> Result<i64, 
         return Err(Failure::Refused(StoreError::NewerSchema { path: path.to_owned(), found, known }));
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn where_there_are_no_locks_it_is_refused_at_once_with_what_to_do_instead() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("codewalk.db");
+        let since = Instant::now();
+        let said = crate::media::without_locks(|| open(&path, STEPS).unwrap_err().to_string());
+        assert!(said.contains("without locks") && said.contains("store = \"files:FOLDER\""), "{said}");
+        assert!(since.elapsed() < BUSY_TIMEOUT / 4, "{:?}", since.elapsed());
+        assert!(!with(&path, "-locks").exists());
+        assert!(has_locks(&with(&path, "-locks")), "it is that thread which has none");
+    }
+
+    #[test]
+    fn a_database_on_another_machine_is_refused_with_what_to_do_instead() {
+        let on = |name: &str, sharing| {
+            refuse_remote(
+                Path::new("/home/me/codewalk.db"),
+                Some(FileSystem { name: name.to_owned(), sharing }),
+            )
+        };
+        let said = on("NFS", Sharing::Remote).unwrap_err().to_string();
+        assert!(said.contains("\"/home/me/codewalk.db\" would lie on NFS"), "{said}");
+        assert!(said.contains("store = \"files:FOLDER\""), "{said}");
+        assert!(on("ext4", Sharing::Local).is_ok() && on("FUSE", Sharing::Unknown).is_ok());
+        assert!(refuse_remote(Path::new("/x"), None).is_ok());
+    }
 }

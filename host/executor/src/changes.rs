@@ -1,0 +1,329 @@
+//! What a run changed: the files of its project before and after it, compared without git.
+//!
+//! Repositories are strangers'. Whatever git is asked about one, it reads a configuration that may name programs. So no
+//! git is asked: files are compared by what the file system says of them and, where that differs, by their contents.
+//!
+//! The files are looked at beside the start of the agent, which waits for them a moment only. Of what is looked at later,
+//! the times of a file say whether the run was at it already.
+
+mod rules;
+mod walk;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use codewalk_core::call::FileChange;
+use codewalk_core::session::artifacts::MAX_COUNTED;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use rules::Rules;
+use walk::{Contents, Files, Mark, Until};
+
+/// How long the start of an agent waits for its files to be looked at.
+const HEAD_START: Duration = Duration::from_millis(100);
+/// How long files are looked at, before a run and after it.
+const LIMIT: Duration = Duration::from_secs(2);
+/// How long nobody answers on a file system that hangs.
+const HANGING: Duration = Duration::from_secs(3);
+/// How far the times of files may be behind the clock.
+const FILE_TIMES: Duration = Duration::from_millis(10);
+
+/// How the files of a project stood when a run began.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    root: PathBuf,
+    before: Option<JoinHandle<Before>>,
+    until: Arc<Until>,
+    /// When the agent may have begun, where its files were not all looked at by then.
+    begun: Option<SystemTime>,
+}
+
+#[derive(Debug)]
+struct Before {
+    files: Files,
+    contents: Contents,
+}
+
+/// What changed since.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    /// The files, by absolute path; the first ones where they are too many.
+    pub files: Vec<(PathBuf, FileChange)>,
+    /// The folders that were not all looked at, before or after.
+    pub not_searched: Vec<PathBuf>,
+}
+
+impl Snapshot {
+    /// Begins to look at the files of the repository that a project lies in, or else of the project.
+    pub(crate) async fn begin(project: &Path) -> Self {
+        let root = root_of(project);
+        let until = Arc::new(Until::after(LIMIT));
+        let (listed, is_listed) = oneshot::channel();
+        let before = tokio::task::spawn_blocking({
+            let (root, until) = (root.clone(), Arc::clone(&until));
+            move || {
+                let files = walk::files(&root, &until);
+                // An error means that the agent was not waited for any longer.
+                let _ = listed.send(());
+                let contents = Contents::of(&files, &until);
+                Before { files, contents }
+            }
+        });
+        let in_time = timeout(HEAD_START, is_listed).await.is_ok_and(|listed| listed.is_ok());
+        let begun = (!in_time).then(|| SystemTime::now() - FILE_TIMES);
+        Self { root, before: Some(before), until, begun }
+    }
+
+    /// Returns the folder whose files are looked at.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns what has changed since; nothing when it is asked a second time.
+    pub(crate) async fn changes(&mut self) -> Changes {
+        let Some(before) = self.before.take() else { return Changes::default() };
+        self.until.need_no_contents();
+        let (root, begun) = (self.root.clone(), self.begun);
+        let compared = async move {
+            let before = before.await.ok()?;
+            let compare = move || before.compared(&walk::files(&root, &Until::after(LIMIT)), begun);
+            tokio::task::spawn_blocking(compare).await.ok()
+        };
+        let until = Instant::now() + LIMIT + HANGING;
+        let hanging = || Changes { files: Vec::new(), not_searched: vec![self.root.clone()] };
+        tokio::time::timeout_at(until.into(), compared).await.ok().flatten().unwrap_or_else(hanging)
+    }
+}
+
+impl Before {
+    fn compared(self, after: &Files, begun: Option<SystemTime>) -> Changes {
+        let Self { files: before, contents } = self;
+        let unlisted: HashSet<&Path> = before.not_searched.iter().map(PathBuf::as_path).collect();
+        // Whether a file was there is not known, or whether it had been changed by then.
+        let is_late = |path: &Path, mark: Option<&Mark>| match mark {
+            None => path.ancestors().any(|folder| unlisted.contains(folder)),
+            Some(mark) => begun.is_some_and(|begun| mark.changed_since(begun)),
+        };
+        let changed = after.marks.iter().filter_map(|(path, now)| {
+            let then = before.marks.get(path);
+            let change = match then {
+                _ if is_late(path, then) => {
+                    return by_its_times(path, now, begun?).map(|change| (path, change));
+                }
+                None => FileChange::Created,
+                Some(then) if then == now || contents.are_those_of(path, then, now) => return None,
+                Some(_) => FileChange::Modified,
+            };
+            Some((path, change))
+        });
+        let gone = before.marks.keys().filter(|path| !after.marks.contains_key(*path));
+        let gone = gone.filter(|path| matches!(path.try_exists_itself(), Ok(false)));
+        let mut files: Vec<(PathBuf, FileChange)> = changed
+            .chain(gone.map(|path| (path, FileChange::Deleted)))
+            .map(|(path, change)| (path.clone(), change))
+            .collect();
+        files.sort();
+        files.truncate(MAX_COUNTED as usize);
+        let mut not_searched = before.not_searched;
+        not_searched.extend(after.not_searched.iter().cloned());
+        not_searched.sort();
+        not_searched.dedup();
+        Changes { files, not_searched }
+    }
+}
+
+/// Says what became of a file since a moment, of which is not known how it stood then.
+fn by_its_times(path: &Path, now: &Mark, begun: SystemTime) -> Option<FileChange> {
+    if !now.changed_since(begun) {
+        return None;
+    }
+    let made = path.symlink_metadata().and_then(|file| file.created());
+    Some(if made.is_ok_and(|made| made >= begun) { FileChange::Created } else { FileChange::Modified })
+}
+
+/// Returns the folder of the repository that a project lies in, or else the project: also where that repository ignores it.
+fn root_of(project: &Path) -> PathBuf {
+    let is_repository = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
+    let repository = project.ancestors().find(is_repository);
+    repository.filter(|root| !Rules::ignore_below(root, project)).unwrap_or(project).to_owned()
+}
+
+trait Itself {
+    /// Returns whether something is there under a path, also where that is a link to nowhere.
+    fn try_exists_itself(&self) -> std::io::Result<bool>;
+}
+
+impl Itself for Path {
+    fn try_exists_itself(&self) -> std::io::Result<bool> {
+        match self.symlink_metadata() {
+            Ok(_) => Ok(true),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+                ) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// What a test does to a folder between two looks at it.
+    fn compared(before: impl FnOnce(&Path), during: impl FnOnce(&Path)) -> Vec<(String, FileChange)> {
+        let folder = tempfile::tempdir().unwrap();
+        before(folder.path());
+        let until = Until::after(LIMIT);
+        let files = walk::files(folder.path(), &until);
+        let contents = Contents::of(&files, &until);
+        during(folder.path());
+        let changes = Before { files, contents }.compared(&walk::files(folder.path(), &until), None);
+        assert_eq!(changes.not_searched, [] as [PathBuf; 0]);
+        named(folder.path(), changes.files)
+    }
+
+    fn named(root: &Path, files: Vec<(PathBuf, FileChange)>) -> Vec<(String, FileChange)> {
+        let name = |path: PathBuf| path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+        files.into_iter().map(|(path, change)| (name(path), change)).collect()
+    }
+
+    fn write(root: &Path, file: &str, text: &str) {
+        fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+        fs::write(root.join(file), text).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_only_written_anew_has_not_changed_unless_it_was_too_large_to_be_read() {
+        let large = "x".repeat(1024 * 1024 + 1);
+        let write_all = |root: &Path| {
+            write(root, "small", "the same");
+            write(root, "large", &large);
+        };
+        let again = |root: &Path| {
+            fs::remove_file(root.join("small")).unwrap();
+            fs::remove_file(root.join("large")).unwrap();
+            write_all(root);
+        };
+        assert_eq!(compared(write_all, again), [("large".to_owned(), FileChange::Modified)]);
+    }
+
+    #[test]
+    fn rules_of_folders_go_before_those_around_them() {
+        let before = |root: &Path| {
+            write(root, ".gitignore", "*.log\n/only-here\n!kept.log\nout/\n");
+            write(root, "a/.gitignore", "!*.log\nkept.log\n");
+            write(root, ".git/info/exclude", "secret\n");
+        };
+        let during = |root: &Path| {
+            for file in [
+                "x.log",
+                "kept.log",
+                "only-here",
+                "a/only-here",
+                "a/x.log",
+                "a/kept.log",
+                "out/x",
+                "a/out/x",
+                "secret",
+                ".git/HEAD",
+                "a/.git/HEAD",
+                "out.txt",
+            ] {
+                write(root, file, "x");
+            }
+        };
+        let made = ["a/only-here", "a/x.log", "kept.log", "out.txt"];
+        assert_eq!(compared(before, during), made.map(|file| (file.to_owned(), FileChange::Created)));
+    }
+
+    #[test]
+    fn links_are_files_and_lead_nowhere() {
+        let outside = tempfile::tempdir().unwrap();
+        let before = |root: &Path| {
+            symlink(outside.path(), root.join("out")).unwrap();
+            symlink("..", root.join("around")).unwrap();
+            symlink("nowhere", root.join("gone")).unwrap();
+        };
+        let during = |root: &Path| {
+            write(outside.path(), "x", "x");
+            fs::remove_file(root.join("gone")).unwrap();
+            fs::remove_file(root.join("around")).unwrap();
+            symlink(".", root.join("around")).unwrap();
+        };
+        let expected =
+            [("around".to_owned(), FileChange::Modified), ("gone".to_owned(), FileChange::Deleted)];
+        assert_eq!(compared(before, during), expected);
+    }
+
+    #[test]
+    fn of_a_file_that_was_looked_at_late_or_not_at_all_its_times_say_whether_it_was_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for file in ["old", "late", "unlisted/old", "unlisted/late"] {
+            write(root, file, "before");
+        }
+        let begun = loop {
+            // The clock of files has gone on.
+            write(root, "probe", "x");
+            let probe = root.join("probe").metadata().unwrap().modified().unwrap();
+            if root.join("unlisted/late").metadata().unwrap().modified().unwrap() < probe {
+                break probe;
+            }
+        };
+        fs::remove_file(root.join("probe")).unwrap();
+        for (file, text) in
+            [("late", "after"), ("unlisted/late", "after"), ("new", "x"), ("unlisted/new", "x")]
+        {
+            write(root, file, text);
+        }
+        let mut before = walk::files(root, &Until::after(LIMIT));
+        before.marks.retain(|path, _| !path.starts_with(root.join("unlisted")) && !path.ends_with("new"));
+        before.not_searched.push(root.join("unlisted"));
+        let before = Before { files: before, contents: Contents::default() };
+        let changes = before.compared(&walk::files(root, &Until::after(LIMIT)), Some(begun));
+        let expected = [
+            ("late", FileChange::Modified),
+            ("new", FileChange::Created),
+            ("unlisted/late", FileChange::Modified),
+            ("unlisted/new", FileChange::Created),
+        ];
+        assert_eq!(named(root, changes.files), expected.map(|(file, change)| (file.to_owned(), change)));
+        assert_eq!(changes.not_searched, [root.join("unlisted")]);
+    }
+
+    #[test]
+    fn what_is_near_is_looked_at_first_and_what_there_was_no_time_for_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "deep/x", "x");
+        let none = walk::files(folder.path(), &Until::after(Duration::ZERO));
+        assert_eq!((none.marks.len(), none.not_searched), (0, vec![folder.path().to_owned()]));
+    }
+
+    #[test]
+    fn rules_of_a_stranger_take_no_longer_than_their_time() {
+        let folder = tempfile::tempdir().unwrap();
+        for n in 0..200 {
+            write(
+                folder.path(),
+                &format!("{n}/.gitignore"),
+                &"**/*?*a*b*c*d*/**/[!x-z]*{x,y}\n".repeat(20_000),
+            );
+            write(folder.path(), &format!("{n}/file"), "x");
+        }
+        let since = Instant::now();
+        walk::files(folder.path(), &Until::after(Duration::from_millis(500)));
+        assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
+    }
+}

@@ -1,0 +1,186 @@
+//! Looks at the files below a folder: those nearest to it first, no links followed, for a limited time.
+
+use std::collections::{HashMap, VecDeque};
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use rustix::fs::OFlags;
+
+use super::rules::Rules;
+
+/// How many files are kept in mind.
+const MAX_FILES: usize = 500_000;
+/// How much is read of files in all, to know their contents.
+const MAX_READ: u64 = 32 * 1024 * 1024;
+/// A file that is larger is not read.
+const MAX_FILE: u64 = 1024 * 1024;
+
+/// How long to go on.
+#[derive(Debug)]
+pub(super) struct Until {
+    time: Instant,
+    without_contents: AtomicBool,
+}
+
+impl Until {
+    pub(super) fn after(limit: Duration) -> Self {
+        Self { time: Instant::now() + limit, without_contents: AtomicBool::new(false) }
+    }
+
+    /// Says that the contents of files that were not read yet are not needed any more.
+    pub(super) fn need_no_contents(&self) {
+        self.without_contents.store(true, Ordering::Relaxed);
+    }
+
+    fn is_over(&self) -> bool {
+        Instant::now() >= self.time
+    }
+}
+
+/// What tells one state of a file from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    inode: u64,
+    size: u64,
+    mode: u32,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Mark {
+    fn of(file: &Metadata) -> Self {
+        Self {
+            inode: file.ino(),
+            size: file.size(),
+            mode: file.mode(),
+            modified: (file.mtime(), file.mtime_nsec()),
+            changed: (file.ctime(), file.ctime_nsec()),
+        }
+    }
+
+    /// Returns whether the file was changed since a moment, as far as its times say.
+    pub(super) fn changed_since(&self, moment: SystemTime) -> bool {
+        let moment = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        self.changed >= (moment.as_secs().cast_signed(), moment.subsec_nanos().into())
+    }
+}
+
+/// The files below a folder.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    pub(super) marks: HashMap<PathBuf, Mark>,
+    /// The folders that were not looked at, or not to their end.
+    pub(super) not_searched: Vec<PathBuf>,
+}
+
+/// A folder that is to be looked at, and what is ignored in it.
+type Folder = (PathBuf, Arc<Rules>);
+
+/// Looks at the files below a folder.
+pub(super) fn files(root: &Path, until: &Until) -> Files {
+    let mut files = Files::default();
+    let Ok(device) = root.metadata().map(|root| root.dev()) else { return files };
+    let mut folders = VecDeque::from([(root.to_owned(), Rules::of_repository(root))]);
+    while let Some((folder, rules)) = folders.pop_front() {
+        let looked = if until.is_over() {
+            Ok(false)
+        } else {
+            folder_in(&folder, &rules, device, until, &mut files.marks, &mut folders)
+        };
+        match looked {
+            Ok(true) => {}
+            Ok(false) => files.not_searched.push(folder),
+            // What we cannot read, no agent of ours can change; and what is gone has no files.
+            Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound) => {}
+            Err(_) => files.not_searched.push(folder),
+        }
+    }
+    files
+}
+
+/// Looks at one folder, and returns whether it came to its end.
+fn folder_in(
+    folder: &Path,
+    rules: &Arc<Rules>,
+    device: u64,
+    until: &Until,
+    marks: &mut HashMap<PathBuf, Mark>,
+    folders: &mut VecDeque<Folder>,
+) -> io::Result<bool> {
+    let rules = Rules::of_folder(folder, rules);
+    for entry in fs::read_dir(folder)? {
+        if until.is_over() || marks.len() >= MAX_FILES {
+            return Ok(false);
+        }
+        let entry = entry?;
+        let name = entry.file_name();
+        // What has gone meanwhile is not there.
+        let Ok(file) = entry.metadata() else { continue };
+        let kind = file.file_type();
+        let path = entry.path();
+        if name == ".git" || rules.ignore(&path, kind.is_dir()) {
+            continue;
+        }
+        if kind.is_dir() {
+            if file.dev() != device {
+                return Ok(false);
+            }
+            folders.push_back((path, Arc::clone(&rules)));
+        } else if kind.is_file() || kind.is_symlink() {
+            marks.insert(path, Mark::of(&file));
+        }
+    }
+    Ok(true)
+}
+
+/// What was in some files, so that one that is only written anew counts as unchanged.
+#[derive(Debug, Default)]
+pub(super) struct Contents(HashMap<PathBuf, blake3::Hash>);
+
+impl Contents {
+    /// Reads files, as far as they are not too large.
+    pub(super) fn of(files: &Files, until: &Until) -> Self {
+        let mut known = HashMap::new();
+        let mut left = MAX_READ;
+        for (path, mark) in &files.marks {
+            if until.is_over() || until.without_contents.load(Ordering::Relaxed) {
+                break;
+            }
+            if let Some(rest) = left.checked_sub(mark.size)
+                && let Some(hash) = hash(path, mark)
+            {
+                left = rest;
+                known.insert(path.clone(), hash);
+            }
+        }
+        Self(known)
+    }
+
+    /// Returns whether a file is known to have the contents that it had.
+    pub(super) fn are_those_of(&self, path: &Path, then: &Mark, now: &Mark) -> bool {
+        let is_alike = (then.size, then.mode) == (now.size, now.mode);
+        is_alike && self.0.get(path).is_some_and(|known| hash(path, now).as_ref() == Some(known))
+    }
+}
+
+/// Returns what stands for the contents of a file as long as it is as it was.
+fn hash(path: &Path, mark: &Mark) -> Option<blake3::Hash> {
+    if mark.size > MAX_FILE {
+        return None;
+    }
+    // What became a link or a FIFO meanwhile is neither followed nor waited for.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = File::options().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
+    let is_same = |file: &File| file.metadata().is_ok_and(|now| now.is_file() && Mark::of(&now) == *mark);
+    if !is_same(&file) {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    (&file).take(MAX_FILE + 1).read_to_end(&mut bytes).ok()?;
+    is_same(&file).then(|| blake3::hash(&bytes))
+}

@@ -1,0 +1,197 @@
+//! Sessions that the store does not know and whose run folders are there: they are read again from what their agents printed.
+//!
+//! Who consented and who allowed what is not kept there, nor are summaries; all else comes back.
+
+use std::path::Path;
+
+use codewalk_core::command::{Channel, Origin, Project};
+use codewalk_core::entry::EntryKind;
+use codewalk_core::event::{Event, EventKind, NewEvent, SessionEvent};
+use codewalk_core::ids::{CallId, Id, SessionId};
+use codewalk_core::permission::PermissionMode;
+use codewalk_core::session::Session;
+use codewalk_core::time::Timestamp;
+use codewalk_executor::{Agents, Meta, Protocol, Recovered, ReportBody, RunFolder};
+use codewalk_store::{Store, StoreError};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::config::{Config, StorePlace, base_name};
+use crate::{compose, orphans};
+
+/// How many reports may wait to be looked at.
+const REPORTS: usize = 16;
+/// Whose word it is that a session is read again.
+const FRONT_END: &str = "rebuild";
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Rebuilt {
+    /// How many sessions were read again.
+    pub sessions: usize,
+    /// Those that were not, and why.
+    pub skipped: Vec<(SessionId, String)>,
+}
+
+/// Returns how many sessions lie beside a database that is there and empty: it was emptied.
+pub fn lost(config: &Config) -> Option<usize> {
+    let StorePlace::Sqlite(path) = &config.store else { return None };
+    let length = |path: &Path| path.metadata().map_or(0, |file| file.len());
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let is_empty = path.exists() && length(path) == 0 && length(Path::new(&log)) == 0;
+    let sessions = if is_empty { on_disk(config).len() } else { 0 };
+    (sessions > 0).then_some(sessions)
+}
+
+/// Returns the sessions that lie there and a store does not know, oldest first.
+pub fn unknown(config: &Config, store: &dyn Store) -> Result<Vec<SessionId>, StoreError> {
+    let mut unknown = Vec::new();
+    for id in on_disk(config) {
+        if store.session(id)?.is_none() {
+            unknown.push(id);
+        }
+    }
+    Ok(unknown)
+}
+
+/// Reads sessions again.
+pub async fn rebuild(
+    config: &Config,
+    store: &mut dyn Store,
+    sessions: Vec<SessionId>,
+) -> Result<Rebuilt, StoreError> {
+    let (reports, _) = mpsc::channel(1);
+    let agents = Agents::new(compose::agent_settings(config), reports);
+    let mut rebuilt = Rebuilt::default();
+    for id in sessions {
+        match of_one(config, &agents, store, id).await? {
+            Ok(()) => rebuilt.sessions += 1,
+            Err(why) => rebuilt.skipped.push((id, why)),
+        }
+    }
+    Ok(rebuilt)
+}
+
+/// Reads one session again, or says why it cannot be.
+async fn of_one(
+    config: &Config,
+    agents: &Agents,
+    store: &mut dyn Store,
+    id: SessionId,
+) -> Result<Result<(), String>, StoreError> {
+    for number in runs(config, id) {
+        let folder = RunFolder::of(&config.paths.sessions(), id, number);
+        let meta = match folder.meta() {
+            Ok(Some(meta)) => meta,
+            Ok(None) => return Ok(Err(format!("of run {number} is not kept what was started"))),
+            Err(error) => {
+                return Ok(Err(format!("what was started as run {number} cannot be read: {error}")));
+            }
+        };
+        match agents.recover(id, number, Some(meta.started())).await {
+            Ok(Recovered::Gone { .. }) => {}
+            Ok(Recovered::Owned) => return Ok(Err("it is still at work".to_owned())),
+            Err(error) => return Ok(Err(error.to_string())),
+        }
+        let ended = folder.exit().ok().flatten();
+        let ended_at = Timestamp(ended.map_or(meta.started_at, |ended| ended.ended_at));
+        let before = store.session(id)?;
+        let begun = starting(agents, (id, number), &meta, before.as_ref()).await;
+        match store.append(&[begun]) {
+            Ok(_) => {}
+            Err(error @ StoreError::Illegal { .. }) => return Ok(Err(error.to_string())),
+            Err(error) => return Err(error),
+        }
+        if let Some(session) = store.session(id)? {
+            let exit = ended.map(|ended| ended.exit());
+            orphans::settle_at(agents, store, session, exit, Some(ended_at)).await?;
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Returns the beginning of a run.
+async fn starting(
+    agents: &Agents,
+    (id, run): (SessionId, u32),
+    meta: &Meta,
+    before: Option<&Session>,
+) -> NewEvent {
+    let prompt = prompt(agents, (id, run), meta).await;
+    let path = meta.cwd.to_string_lossy().into_owned();
+    let event = SessionEvent::Starting {
+        run,
+        utterance: None,
+        text: before.map_or_else(|| prompt.clone(), |session| session.text.clone()),
+        origin: Origin { channel: Channel::Terminal, name: FRONT_END.to_owned() },
+        attended: false,
+        agent: meta.agent.clone(),
+        project: Project { name: base_name(&meta.cwd), path },
+        prompt,
+        permission: permission(&meta.argv),
+        resume: before.and_then(|session| session.conversation.clone()),
+        call: CallId(Id::from_u128(Uuid::now_v7().as_u128())),
+    };
+    NewEvent {
+        version: before.map_or(0, |session| session.version) + 1,
+        event: Event { at: Timestamp(meta.started_at), kind: EventKind::Session { session: id, event } },
+    }
+}
+
+/// Finds what an agent was told first.
+async fn prompt(agents: &Agents, (id, run): (SessionId, u32), meta: &Meta) -> String {
+    if meta.protocol == Protocol::Lines {
+        return meta.argv.last().cloned().unwrap_or_default();
+    }
+    let (sender, mut reports) = mpsc::channel(REPORTS);
+    let agents = agents.clone();
+    let reading = tokio::spawn(async move { agents.reread(id, run, sender).await });
+    let mut found = None;
+    while found.is_none()
+        && let Some(report) = reports.recv().await
+    {
+        if let ReportBody::Entries { entries, .. } = report.body {
+            found = entries.into_iter().find_map(|entry| match entry.kind {
+                EntryKind::UserText { text } => Some(text.as_str().to_owned()),
+                _ => None,
+            });
+        }
+    }
+    reading.abort();
+    found.unwrap_or_default()
+}
+
+/// Finds in the arguments of an agent what it was allowed unasked; what is not known is not granted again.
+fn permission(argv: &[String]) -> PermissionMode {
+    let mode = argv.iter().position(|arg| arg == "--permission-mode").and_then(|at| argv.get(at + 1));
+    match mode.map(String::as_str) {
+        Some("plan") => PermissionMode::Plan,
+        Some("acceptEdits") => PermissionMode::AcceptEdits,
+        Some("bypassPermissions") => PermissionMode::Bypass,
+        _ => PermissionMode::Ask,
+    }
+}
+
+/// Returns the sessions whose folders are there, oldest first.
+fn on_disk(config: &Config) -> Vec<SessionId> {
+    let folders = std::fs::read_dir(config.paths.sessions()).into_iter().flatten().flatten();
+    let mut ids: Vec<SessionId> = folders
+        .filter_map(|folder| folder.file_name().to_str()?.parse().ok())
+        .filter(|id| !runs(config, *id).is_empty())
+        .collect();
+    ids.sort();
+    ids
+}
+
+/// Returns the numbers of the runs of a session, in their order.
+fn runs(config: &Config, id: SessionId) -> Vec<u32> {
+    let folder = config.paths.sessions().join(id.to_string()).join("runs");
+    let folders = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut numbers: Vec<u32> = folders
+        .filter(|run| run.path().join("meta.json").exists())
+        .filter_map(|run| run.file_name().to_str()?.parse().ok())
+        .collect();
+    numbers.sort_unstable();
+    numbers
+}
