@@ -20,11 +20,14 @@ mod answer;
 mod arena;
 mod controls;
 mod follow_ups;
+mod foreign;
+mod languages;
 mod launches;
 mod lead;
 mod names;
 mod negation;
 mod notation;
+mod offers;
 mod pasted;
 mod pattern;
 mod questions;
@@ -70,13 +73,17 @@ pub fn route(request: &Request) -> Proposal {
         return refused(refusal);
     }
     let all = words::split(utterance);
-    if let Err(refusal) = safety::check_claims(utterance, &all) {
+    if let Err(refusal) = safety::check_claims(utterance, &all).and_then(|()| safety::check_languages(&all)) {
         return refused(refusal);
     }
     let own = pasted::own(utterance);
     let words = if own.pasted { words::split(&own.text) } else { all };
     if words.is_empty() {
         return nothing_own(own.pasted);
+    }
+    if let Some(language) = languages::of(&words) {
+        let words = languages::segment(words, language);
+        return foreign::read(Reading::new(request, &words, own.pasted), language);
     }
     let mut reading = Reading::new(request, &words, own.pasted);
     if let Some(proposal) = negation::read_void(&reading).or_else(|| follow_ups::read(&reading)) {

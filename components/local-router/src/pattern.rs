@@ -139,6 +139,11 @@ impl Phrases {
         Self { patterns, first }
     }
 
+    /// Returns all words that its patterns have.
+    pub fn words(&self) -> impl Iterator<Item = &'static [u8]> {
+        self.patterns.iter().flat_map(|pattern| pattern.elements).flat_map(|element| element.words)
+    }
+
     /// Says whether a text is one of the phrases that are a single word.
     pub fn contains(&self, text: &str) -> bool {
         let bit = bit_of(text.as_bytes());

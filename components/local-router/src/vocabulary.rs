@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::notation::{Packed, pack, packed_len};
+use crate::notation::Packed;
 use crate::pattern::{Phrases, phrases};
 use crate::words::Word;
 
@@ -87,55 +87,61 @@ fn is_slip(word: &[u8], verb: &[u8]) -> bool {
     }
 }
 
-/// Words in alphabetical order.
-struct Words {
+/// Words in the order of their bytes.
+pub struct Words {
     packed: &'static [u8],
-    /// Where the words with each first letter begin, and where the last ones end.
-    letters: [u16; LETTERS + 1],
+    /// Where the words with each first byte begin, and where the last ones end.
+    bytes: [u16; BYTES + 1],
 }
 
-const LETTERS: usize = 26;
+const BYTES: usize = 256;
 
 /// Reads a list of words while this crate is compiled.
 macro_rules! words {
     ($text:literal) => {
         const {
+            use $crate::notation::{pack, packed_len};
             const PACKED: [u8; packed_len($text)] = pack($text);
-            &Words::of(&PACKED)
+            &$crate::vocabulary::Words::of(&PACKED)
         }
     };
 }
+pub(crate) use words;
 
 impl Words {
-    const fn of(packed: &'static [u8]) -> Self {
-        let (mut letters, mut letter, mut at) = ([0; LETTERS + 1], 0, 0);
+    /// Makes a list of words that are packed already.
+    pub const fn of(packed: &'static [u8]) -> Self {
+        let (mut bytes, mut byte, mut at) = ([0; BYTES + 1], 0, 0);
         while at < packed.len() {
-            let first = (packed[at + 1] - b'a') as usize;
-            assert!(letter <= first, "the words are in alphabetical order");
-            while letter < first {
-                letter += 1;
-                letters[letter] = at as u16;
+            let first = packed[at + 1] as usize;
+            assert!(byte <= first, "the words are in order");
+            while byte < first {
+                byte += 1;
+                bytes[byte] = at as u16;
             }
             at += 1 + packed[at] as usize;
         }
-        while letter < LETTERS {
-            letter += 1;
-            letters[letter] = at as u16;
+        while byte < BYTES {
+            byte += 1;
+            bytes[byte] = at as u16;
         }
-        Self { packed, letters }
+        Self { packed, bytes }
     }
 
-    fn contains(&self, word: &str) -> bool {
+    /// Returns all of them.
+    pub const fn all(&self) -> Packed {
+        Packed::between(self.packed, 0, self.packed.len())
+    }
+
+    /// Says whether a word is one of them.
+    pub fn contains(&self, word: &str) -> bool {
         self.beginning_as(word).contains(word)
     }
 
-    /// Returns the words that begin with the same letter.
+    /// Returns the words that begin with the same byte.
     fn beginning_as(&self, word: &str) -> Packed {
-        let letter = word.bytes().next().map_or(u8::MAX, |first| first.wrapping_sub(b'a'));
-        match self.letters.get(usize::from(letter)..) {
-            Some([start, end, ..]) => Packed::between(self.packed, usize::from(*start), usize::from(*end)),
-            _ => Packed::NONE,
-        }
+        let Some(first) = word.bytes().next().map(usize::from) else { return Packed::NONE };
+        Packed::between(self.packed, usize::from(self.bytes[first]), usize::from(self.bytes[first + 1]))
     }
 }
 
@@ -290,7 +296,7 @@ mod tests {
 
     #[test]
     fn lists_are_in_order_and_a_verb_stands_in_one_of_them() {
-        let all = |list: &Words| Packed::between(list.packed, 0, list.packed.len());
+        let all = Words::all;
         let has = |list: &Words, word: &[u8]| all(list).any(|one| one == word);
         for list in [VERBS, WHOLE_VERBS, LOOSE_VERBS, REAL_WORDS, NOUNS, FUNCTION_WORDS] {
             assert!(all(list).is_sorted_by(|one, next| one < next));

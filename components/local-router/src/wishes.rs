@@ -183,7 +183,7 @@ const LEADING_UP: &Phrases = phrases! {"
 "};
 
 /// "Email from the boss: ...": what follows is not the user's own.
-fn is_of_others(rest: &[Word]) -> bool {
+pub fn is_of_others(rest: &[Word]) -> bool {
     const ATTRIBUTIONS: &Phrases = phrases! {"
         ?a|an|the|this|my ?new|slack|urgent|last|code|review email|mail|e-mail|message|comment|note|letter|
             dm|post|memo|sms|tweet|ticket|issue|quote from|by|of
@@ -192,14 +192,14 @@ fn is_of_others(rest: &[Word]) -> bool {
 }
 
 /// "Bob says ...", "the mail asked us to ...": what others want.
-fn is_report(rest: &[Word]) -> bool {
+pub fn is_report(rest: &[Word]) -> bool {
     const REPORTS: &Phrases = phrases! {"
         says|said|wrote|writes|asked|asks|told|claims|suggested|suggests|mentioned|demanded|ordered
     "};
     any_in(sentence(rest), REPORTS)
 }
 
-fn is_question(rest: &[Word]) -> bool {
+pub fn is_question(rest: &[Word]) -> bool {
     const BEGINNINGS: &Phrases = phrases! {"
         why|how|where|what|which|who|when|whose;
         is|are|was|were|does|do|did|has|have|can|could|should|would|will;
@@ -295,7 +295,7 @@ fn is_thing(reading: &Reading, substance: &Substance) -> bool {
 }
 
 /// Says whether it breaks off: "the thing with the".
-fn is_cut_off(rest: &[Word]) -> bool {
+pub fn is_cut_off(rest: &[Word]) -> bool {
     const OPEN: &Phrases = phrases! {"
         the|a|an|of|with|and|or|because|from|into|my|our|your|their|but|to|if|when|than|via|using
     "};
