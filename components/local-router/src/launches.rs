@@ -8,7 +8,7 @@ use crate::reference::Reference;
 use crate::sessions::{Found, Purpose, is_live};
 use crate::vocabulary::is_verb;
 use crate::wishes::{Form, form};
-use crate::{Intent, Proposal, offers};
+use crate::{Intent, Proposal, offers, places};
 
 /// Returns a launch, or why there is none.
 pub fn read(reading: &Reading) -> Proposal {
@@ -31,7 +31,7 @@ pub fn propose(reading: &Reading, form: Form) -> Proposal {
         ([agent], [project]) => {
             let confidence = confidence(reading, form, *project);
             let proposal = sure(intent(agent, *project), confidence, reason(reading, form, *project));
-            or(proposal, other(reading, *project), 30)
+            places::confirm(reading, or(proposal, other(reading, *project), 30))
         }
         _ => {
             let names =

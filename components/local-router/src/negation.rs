@@ -89,7 +89,7 @@ const STRONG_WITHDRAWALS: &Phrases = phrases! {"
 
 /// Returns that nothing is asked for: an answer, a greeting, or a wish that is taken back.
 pub fn read_void(reading: &Reading) -> Option<Proposal> {
-    if any_whole(reading.words, BARE_ANSWERS) || (reading.lead.answers && reading.rest().is_empty()) {
+    if is_bare_answer(reading.words) || (reading.lead.answers && reading.rest().is_empty()) {
         return Some(answers_nothing(reading));
     }
     if any_whole(reading.words, GREETINGS) || any_whole(reading.rest(), GREETINGS) {
@@ -98,6 +98,11 @@ pub fn read_void(reading: &Reading) -> Option<Proposal> {
     let cancels = !reading.any_live() || reading.rest().first().is_some_and(is_verb);
     (is_withdrawn(reading.words, WITHDRAWALS) || (cancels && is_withdrawn(reading.words, CANCELLATIONS)))
         .then(taken_back)
+}
+
+/// Says whether words are an answer and nothing else.
+pub fn is_bare_answer(words: &[Word]) -> bool {
+    any_whole(words, BARE_ANSWERS)
 }
 
 /// Returns what is said to an answer that the router gets.

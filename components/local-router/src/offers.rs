@@ -1,7 +1,7 @@
 //! What is not understood and plainly work all the same: it is offered to an agent word for word, with so little
 //! confidence that a person has to confirm it.
 
-use crate::answer::{sure, unclear};
+use crate::answer::sure;
 use crate::launches;
 use crate::lead::Lead;
 use crate::pattern::{Phrases, any_in, phrases};
@@ -50,12 +50,6 @@ pub fn guess(proposal: Proposal, reason: &str, missing: Proposal) -> Proposal {
         offer.candidates.push(Candidate { intent: hint, confidence: CONFIDENCE - 1 });
     }
     offer
-}
-
-/// Says why a name is only taken for another.
-pub fn taken_for(said: &str, known: &str) -> Proposal {
-    let (said, known) = (crate::answer::quote(said), crate::answer::plain(known));
-    unclear(format!("There is no project {said}. Say {known} if that is meant."), 60, "a name is not known")
 }
 
 /// Says whether flags leave nothing to choose.

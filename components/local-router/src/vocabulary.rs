@@ -209,21 +209,21 @@ const NOUNS: &Words = words! {"
         ci class cli client clippy closure cluster cmake code codebase color colour column command comment
         commit compiler component config configuration connection console constant container controller
         cookie coupon coverage cpu crash cron css csv currency cursor customer dashboard data database date
-        db deadlock dependency deployment dialog diff directory discount div doc docker dockerfile docs
+        db deadlock decimal dependency deployment dialog diff directory discount div doc docker dockerfile docs
         docstring documentation download driver dropdown email encoding encryption endpoint enum env
         environment error eslint event exception export extension favicon feature fee feed field file filter
-        fixture flag fmt folder font footer form format formatter framework frontend function gateway
+        fixture flag float fmt folder font footer form format formatter framework frontend function gateway
         generator git gradient gradle graph graphql grid handler handling hash header heading health heap
         helm helper homepage hook host html http https icon image implementation import indentation index
-        input install installer integration interface inventory invoice iterator java javascript jest job jq
+        input install installer integer integration interface inventory invoice iterator java javascript jest job jq
         json jwt key kotlin kubectl kubernetes lambda latency layout leak library license line link lint
         linter list listener loader locale localization lock lockfile log logger logging login logo logout
         loop macro mail main makefile margin markdown maven memory menu message metadata method metric
-        middleware migration mobile mock modal mode model module monorepo mutex mypy namespace navbar
+        middleware migration mobile mock modal mode model module monorepo mutex mypy mysql namespace navbar
         navigation network newline newsletter node notification npm number object option order output
         package padding page pager pagination panel parameter parser password patch path payload payment
         performance permission pip pipeline pixel placeholder plugin pnpm pod poetry pointer popover popup
-        port postgres pr prettier price process product production profile program project proxy pytest
+        port postgres postgresql pr prettier price process product production profile program project proxy pytest
         python query queue race ram rate react readme redirect refactoring regex registry regression release
         renderer repo repository request resource response retry rounding route router row ruby ruff runtime
         rust rustfmt scheduler schema screen script sdk search security sed selector semicolon serializer
@@ -240,13 +240,13 @@ const NOUNS: &Words = words! {"
 /// Words without a meaning of their own.
 const FUNCTION_WORDS: &Words = words! {"
     a about after again all already also always am an and any are around as asap at away back be because
-        been before being but by can could did do does doing done down each either else ever every few first
+        been before being but by can could did do does doing done down each either else erm ever every few first
         for from further get go going had has have he her here him his how i if immediately in inside
         instead into is it its just kindly last later least less let like little lot many may maybe me might
         more most much must my need no not now of off ok okay on once one only onto or other our out over
         own per perhaps please quick quickly quite rather really right same shall she should since so some
         soon still such than thank thanks that the their them then there these they this those though
-        through till to today together tomorrow tonight too under until up us very via want was way we well
+        through till to today together tomorrow tonight too uh uhm um under until up us very via want was way we well
         were what when where whether which while who whom whose why will with within without would yesterday
         yet you your
 "};

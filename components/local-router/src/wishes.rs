@@ -161,7 +161,8 @@ fn has_later_order(reading: &Reading) -> bool {
             leads_up || any_at(&rest[*at..], phrases!("?so|and please; can|could|would you")).is_some()
         }
         Mark::Colon => reading.pasted,
-        Mark::None => false,
+        // What is spoken has no marks.
+        Mark::None => *at > 2 && any_at(&rest[*at..], phrases!("can|could|would you; please")).is_some(),
     };
     let orders = |at: usize| {
         let lead = Lead::read_from(reading.words, &reading.names, reading.lead.head + at);

@@ -76,11 +76,15 @@ impl Decider<'_> {
 
     /// Returns the sessions that words at an origin may be about. Where one is at work that was started there, those at work
     /// elsewhere are not meant: they have terminals of their own.
-    fn sessions_for(&self, origin: &Origin) -> impl Iterator<Item = &Session> {
+    fn sessions_for(&self, origin: &Origin, text: &str) -> impl Iterator<Item = &Session> {
         let is_own = |session: &Session| session.origin == *origin && !session.state.has_ended();
         let sessions = self.state.sessions();
         let has_own = sessions.iter().any(|session| is_own(session));
-        sessions.into_iter().filter(move |session| !has_own || session.state.has_ended() || is_own(session))
+        let means_other = grammar::means_other_session(text);
+        sessions.into_iter().filter(move |session| match means_other {
+            true => !is_own(session),
+            false => !has_own || session.state.has_ended() || is_own(session),
+        })
     }
 
     /// Returns whether a person at a terminal says something to the only agent there, in words that the router left alone.
@@ -107,7 +111,7 @@ impl Decider<'_> {
             turns: state.turns(origin),
             projects: state.settings().projects.clone(),
             agents: state.settings().agents.clone(),
-            sessions: self.sessions_for(origin).take(MAX_SESSIONS).map(Session::brief).collect(),
+            sessions: self.sessions_for(origin, &said.text).take(MAX_SESSIONS).map(Session::brief).collect(),
             constraints: said.constraints.clone(),
             now: self.at,
         }
@@ -128,6 +132,9 @@ impl Decider<'_> {
         };
         self.utterance_event(utterance, UtteranceEvent::Routed { answered: answered.clone() });
         match decision::decide(state, &open.origin, &open.said, &answered.answer) {
+            Decision::Consent(plans) if decision::is_guess(&answered.answer) => {
+                self.offer(utterance, open, plans, &answered.answer);
+            }
             Decision::Consent(plans) if self.needs_no_confirmation(open, &plans) => {
                 let [plan] = plans.as_slice() else { return };
                 let by = Actor::of(&open.origin);
@@ -163,6 +170,19 @@ impl Decider<'_> {
             };
             return self.decline(utterance, None, reason);
         }
+        self.ask(utterance, open, plans);
+    }
+
+    /// Offers what a router is not sure of: only a person's own yes has it done.
+    fn offer(&mut self, utterance: UtteranceId, open: &OpenUtterance, plans: Vec<Plan>, guess: &Proposal) {
+        if open.said.attended {
+            return self.ask(utterance, open, plans);
+        }
+        let hint = decision::hint_of_guess(guess);
+        self.close(utterance, UtteranceResult::NotUnderstood { hint });
+    }
+
+    fn ask(&mut self, utterance: UtteranceId, open: &OpenUtterance, plans: Vec<Plan>) {
         if self.state.confirmation_at(&open.origin).is_some() {
             return self.decline(
                 utterance,

@@ -43,7 +43,7 @@ impl Stall {
 }
 
 /// Returns a duration in its largest unit.
-pub(super) fn duration(ms: u64) -> String {
+pub(crate) fn duration(ms: u64) -> String {
     let (number, unit) = match ms / 1000 {
         seconds @ ..60 => (seconds, "second"),
         seconds @ ..7_200 => (seconds / 60, "minute"),
