@@ -22,23 +22,69 @@ pub enum Fact {
 /// How many characters of a wish an answer repeats.
 const WISH: usize = 80;
 
+/// The words of a question about the agents.
+const OF_AGENTS: &[&str] = &[
+    "which",
+    "what",
+    "list",
+    "show",
+    "me",
+    "all",
+    "the",
+    "of",
+    "my",
+    "agents",
+    "are",
+    "there",
+    "is",
+    "available",
+    "configured",
+    "do",
+    "i",
+    "we",
+    "have",
+    "can",
+    "use",
+    "you",
+    "know",
+    "please",
+    "installed",
+];
+
+/// Words that a question about the cost ends with.
+const AFTER_COST: &[&str] = &[
+    "cost",
+    "costs",
+    "spent",
+    "spend",
+    "me",
+    "us",
+    "so",
+    "far",
+    "session",
+    "run",
+    "now",
+    "total",
+    "altogether",
+    "today",
+    "all",
+];
+
 /// Returns what a question is about, where it is one of these.
 pub fn fact(text: &str) -> Option<Fact> {
-    const LONGEST: usize = 16;
+    const LONGEST: usize = 14;
     let text = text.to_lowercase();
     let words: Vec<&str> =
         text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(LONGEST).collect();
     let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
-    let is_about_work =
-        has(&["running", "working", "doing", "busy", "waiting", "active", "finished", "failed", "done"]);
-    let asks = has(&["which", "what", "list", "show", "available", "configured", "there", "have"]);
-    if has(&["agents"]) && asks && !is_about_work && !has(&["sessions", "session"]) {
+    let is_how_long = words.windows(2).any(|pair| pair == ["how", "long"]);
+    if has(&["agents"]) && words.iter().all(|word| OF_AGENTS.contains(word)) {
         Some(Fact::Agents)
-    } else if has(&["cost", "costs", "spent", "spend", "price", "bill"]) {
-        Some(Fact::Cost)
-    } else if words.windows(2).any(|pair| pair == ["how", "long"])
-        && has(&["running", "been", "take", "took", "taken", "run"])
+    } else if has(&["cost", "costs", "spent", "spend"])
+        && words.last().is_some_and(|last| AFTER_COST.contains(last))
     {
+        Some(Fact::Cost)
+    } else if is_how_long && has(&["running", "been", "take", "took", "taken", "run"]) {
         Some(Fact::Duration)
     } else if has(&["log", "logs", "transcript"])
         && has(&["show", "see", "print", "read", "where", "open", "display", "give"])
@@ -111,6 +157,8 @@ mod tests {
             ("how much have I spent so far", Some(Fact::Cost)),
             ("how long has it been running", Some(Fact::Duration)),
             ("show me the log of the last session", Some(Fact::Log)),
+            ("what have the agents changed?", None),
+            ("how is the cost table going", None),
             ("what is it doing?", None),
             ("is it done?", None),
         ] {

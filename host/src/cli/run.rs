@@ -1,7 +1,7 @@
 //! `codewalk run`: one wish, from its words to the end of what it started.
 
 use std::future::pending;
-use std::io::{IsTerminal, Read};
+use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -313,6 +313,18 @@ fn without_summarizer(session: &Session) -> String {
     format!("{ended} It left: {}{more}.", left.join(", "))
 }
 
+/// Asks a person at the terminal what they want.
+fn ask_for_wish() -> Result<String, CommandError> {
+    let failed = |error: std::io::Error| {
+        CommandError::new(ErrorKind::Usage, format!("cannot read from the terminal: {error}"))
+    };
+    let mut stderr = std::io::stderr().lock();
+    write!(stderr, "What should be done? ").and_then(|()| stderr.flush()).map_err(failed)?;
+    let mut line = String::new();
+    std::io::stdin().lock().take(MAX_UTTERANCE as u64 + 1).read_line(&mut line).map_err(failed)?;
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+}
+
 fn read_stdin() -> Result<String, CommandError> {
     let missing = || {
         CommandError::new(ErrorKind::Usage, "there is no wish")
@@ -320,7 +332,8 @@ fn read_stdin() -> Result<String, CommandError> {
     };
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
-        return Err(missing());
+        let text = ask_for_wish()?;
+        return if text.trim().is_empty() { Err(missing()) } else { Ok(text) };
     }
     let mut bytes = Vec::new();
     stdin.lock().take(MAX_UTTERANCE as u64 + 1).read_to_end(&mut bytes).map_err(|error| {
@@ -359,10 +372,21 @@ impl<'a> Projects<'a> {
         Ok(self.name_of(&path))
     }
 
-    /// Returns the name of the project of the current folder: the root of its git repository.
+    /// Returns the name of the project of the current folder: the root of its git repository, the configured folder that it
+    /// lies in, or itself.
     pub(super) fn here(&mut self) -> Option<String> {
         let current = std::env::current_dir().ok()?;
-        let root: PathBuf = current.ancestors().find(|folder| folder.join(".git").exists())?.to_owned();
+        let is_configured = |folder: &&Path| {
+            self.config.projects.iter().any(|known| {
+                std::fs::canonicalize(&known.project.path).is_ok_and(|known| known.as_path() == *folder)
+            })
+        };
+        let repository = current.ancestors().find(|folder| folder.join(".git").exists());
+        let known = repository.or_else(|| current.ancestors().find(is_configured));
+        // Nobody means all that they have.
+        let is_home = std::env::var_os("HOME").is_some_and(|home| Path::new(&home) == current);
+        let itself = || Some(current.as_path()).filter(|folder| folder.parent().is_some() && !is_home);
+        let root = known.or_else(itself)?.to_owned();
         Some(self.name_of(&root))
     }
 
