@@ -16,7 +16,7 @@ pub struct Spelt {
 
 /// Returns a name without what people leave out or put in between its words.
 pub fn key(name: &str) -> String {
-    crate::words::split(name).iter().flat_map(|word| word.text.chars()).filter(|c| !is_joint(*c)).collect()
+    name.chars().filter(|c| !is_joint(*c) && !c.is_whitespace()).map(crate::words::lower_case).collect()
 }
 
 /// Returns of how many words a name is.

@@ -24,8 +24,9 @@ pub fn read(reading: &Reading) -> Option<Proposal> {
     if let Some(project) = repeated(reading) {
         return again(reading, project);
     }
+    let correction = correction(reading.words, reading)?;
     let wish = last_wish(reading.request)?;
-    match correction(reading.words, reading)? {
+    match correction {
         Correction::Place(project) => Some(moved(reading, wish, project)),
         Correction::OtherPlace => Some(elsewhere(reading, wish)),
         Correction::Which => which(reading, wish),

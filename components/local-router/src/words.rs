@@ -277,13 +277,16 @@ fn lower(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {
         return Cow::Borrowed(text);
     }
-    // Exact tables would be larger than all the rest of this router.
-    let lower = |c: char| match c {
+    Cow::Owned(text.chars().map(lower_case).collect())
+}
+
+/// Returns a Latin letter in lower case. Exact tables would be larger than all the rest of this router.
+pub fn lower_case(c: char) -> char {
+    match c {
         '’' | 'ʼ' => '\'',
         '\u{c0}'..='\u{de}' if c != '×' => char::from_u32(u32::from(c) + 0x20).unwrap_or(c),
         _ => c.to_ascii_lowercase(),
-    };
-    Cow::Owned(text.chars().map(lower).collect())
+    }
 }
 
 fn looks_like_code(text: &str) -> bool {

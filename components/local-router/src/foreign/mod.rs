@@ -128,7 +128,8 @@ impl<'s> Speech<'s> {
         let tail = (2..=5).filter_map(ending).any(|at| {
             at > start && any_whole(&self.words[at..], self.language.withdrawals) && self.words.len() - at > 1
         });
-        let whole = any_whole(&self.words[start..end], self.language.withdrawals);
+        let follows = start > 0 || !self.reading.any_live();
+        let whole = follows && any_whole(&self.words[start..end], self.language.withdrawals);
         (whole || tail).then(negation::taken_back)
     }
 

@@ -13,13 +13,14 @@ pub const GERMAN: Language = Language {
             einer eines einfach einmal er es etwas euch eure für ganz gar gerade gern gerne gestern
             gleich gleiche gleichen habe haben hallo hat hatte heute hey hier hin hätte ich ihm ihn
             ihnen ihr ihre im immer in ins irgendwie ist ja jede jeden jeder jedes jetzt kann kannst
-            kein keine keinen können könnte könnten könntest lieber mach mache macht mal man mehr mein
-            meine mich mir mit morgen muss musst möchte möchten müssen nach nein nicht nichts noch nun
-            nur ob oder ohne ok okay ordner projekt projekts repo repository schon sehr sei seien sein
-            seine seit seitdem sich sie sind so sofort soll solle sollen sollst sollte sollten sowie
-            statt um und uns unser unsere unter unterm viel vom von vor wann war warum was weg weil
-            weiter welche welcher welches wenn wer werden weshalb wie wieso will willst wir wird wo
-            woher wohin wollen woran worauf wurde wäre würde würdest zu zum zur zwischen über überall
+            kein keine keinen kurz können könnte könnten könntest lieber mach mache macht mal man mehr
+            mein meine mich minute mir mit moment morgen muss musst möchte möchten müssen nach nein
+            nicht nichts noch nun nur ob oder ohne ok okay ordner projekt projekts repo repository schon
+            sehr sei seien sein seine seit seitdem sekunde sich sie sind so sofort soll solle sollen
+            sollst sollte sollten sowie statt um und uns unser unsere unter unterm viel vom von vor wann
+            war warum was weg weil weiter welche welcher welches wenn wer werden weshalb wie wieso will
+            willst wir wird wo woher wohin wollen woran worauf wurde wäre würde würdest zu zum zur
+            zwischen über überall
     "},
     verbs: words! {"
         aktivier aktualisier analysier anpass anzupass aufräum aufzuräum bau begrenz beheb behob benenn
@@ -35,8 +36,8 @@ pub const GERMAN: Language = Language {
     "},
     loose: words! {"
         ausführ auszuführ benutz bring dreh find führ füll gestalt hol kümmer lad lass lies lös mach
-            nutz pass richt schalt schau setz sieh sorg stell such tausch teil umstell verwend wandel
-            zeig zieh
+            nehm nimm nutz pass richt schalt schau setz sieh sorg stell such tausch teil umstell verwend
+            wandel zeig zieh
     "},
     endings: &["", "e", "en", "n", "t", "st"],
     nouns: words! {"
@@ -114,7 +115,8 @@ pub const GERMAN: Language = Language {
             langsam|falsch|rot|leer|veraltet|abgeschnitten|defekt|unleserlich|verschoben|fehlerhaft|doppelt|
             unsicher|hässlich; funktioniert|funktionieren|geht|gehen|lädt|startet|baut|kompiliert|klappt
             ?in ?im|seit ?gestern ?mehr nicht; stürzt|stürzen; fehlt|fehlen; hängt; wirft; crasht; bricht;
-            überlappt|überlappen; flackert|flackern; dauert; abgeschnitten; fehlgeschlagen
+            überlappt|überlappen; flackert|flackern; dauert; abgeschnitten; fehlgeschlagen; kaputt; defekt;
+            soll|sollte|sollen|muss|müsste ?auch ?immer sein|werden|haben
     "},
     stories: phrases! {"
         ich|wir|er|sie|man habe|haben|hat|hatte|hatten; ?der|die chef|kunde|nutzer|benutzer|kollege|mail|

@@ -139,7 +139,8 @@ pub fn of(words: &[Word]) -> Option<&'static Language> {
     }
     // Most wishes are English through and through: then nothing else is looked for.
     let has_accents = own().any(|word| !word.text.is_ascii());
-    if !has_accents && english * 2 >= own().count() {
+    let begins = own().next().is_some_and(|word| is_known_verb(&word.text));
+    if !has_accents && english * if begins { 3 } else { 2 } >= own().count() {
         return None;
     }
     let score = |language: &&'static Language| count(&|word| language.knows(word));
