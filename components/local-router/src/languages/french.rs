@@ -11,13 +11,14 @@ pub const FRENCH: Language = Language {
             avant avec avez avons ayez bien bonjour c' car ce ceci cela celle celui ces cet cette chaque
             chez chose comme comment d' d'abord dans de depuis derrière des deux donc dont dossier du
             dès déjà dépôt elle elles en encore entre es est est-ce et eu euh eux fait faut hier il ils
-            j' jamais je jour jusqu' l' la le lequel les leur leurs lors lui là m' ma maintenant mais me
-            merci mes mieux moi moins mon même n' ne ni non nos notre nous ok on ont ou oui où par parce
-            partout pas peu peut peuvent peux plaît plus plutôt point pour pourquoi pourrais pourrait
-            pourriez pourrions pouvez pouvons projet puis qu' quand que quel quelle quelles quels qui
-            quoi rien s' sa salut sans sauf se sera ses si soient soit son sont sous stp sur svp t' ta
-            tandis te tes toi ton toujours tous tout toute toutes trop très tu un une va vas vers veut
-            veux voici voilà vois vos votre voudrais voulons vous y à ça étaient était été être
+            instant j' jamais je jour jusqu' l' la le lequel les leur leurs lors lui là m' ma maintenant
+            mais me merci mes mieux moi moins moment mon même n' ne ni non nos notre nous ok on ont ou
+            oui où par parce partout pas peu peut peuvent peux plaît plus plutôt point pour pourquoi
+            pourrais pourrait pourriez pourrions pouvez pouvons projet puis qu' quand que quel quelle
+            quelles quels qui quoi rien s' sa salut sans sauf se sera ses si soient soit son sont sous
+            stp sur svp t' ta tandis te tes toi ton toujours tous tout toute toutes trop très tu un une
+            va vas vers veut veux voici voilà vois vos votre voudrais voulons vous y à ça étaient était
+            été être
     "},
     verbs: words! {"
         accélèr accélér activ actualis adapt ajout ajust amélior analys augment centr chang chiffr
@@ -40,8 +41,8 @@ pub const FRENCH: Language = Language {
             client code colonne commande compte connexion cookie couleur courriel date données
             déconnexion dépendance en-tête endpoint erreur facture fenêtre fichier fonction formulaire
             image interface journal langue lien ligne liste menu message mise module mot mémoire
-            navigateur onglet page paiement panier paquet pied produit recherche requête script serveur
-            session table tableau test texte titre utilisateur variable version écran
+            navigateur onglet page pagination paiement panier paquet pied produit recherche requête
+            script serveur session table tableau test texte titre utilisateur variable version écran
     "},
     articles: phrases! {"
         le|la|les|un|une|des|l'|du|au|aux|ce|cette|ces|mon|ma|notre|nos|votre|son|sa|leur
@@ -53,8 +54,8 @@ pub const FRENCH: Language = Language {
             devrait|va; nous devons; ce serait bien si tu
     "},
     wants: phrases! {"
-        je|nous veux|voudrais|souhaite|voulons|aimerais|souhaitons; j' aimerais|ai besoin; on veut|
-            voudrait; il me|nous faut|faudrait; nous avons besoin
+        je|nous veux|voudrais|souhaite|voulons|aimerais|souhaitons; j' aimerais|ai besoin; on a besoin; il
+            y a besoin; nous avons besoin; on veut|voudrait; il me|nous faut|faudrait; nous avons besoin
     "},
     stops: phrases! {"
         arrête|arrêter|arrêtez|stoppe|stopper|stop|annule|annuler|annulez|termine|terminer|tue|abandonne|
@@ -84,7 +85,7 @@ pub const FRENCH: Language = Language {
     progress: phrases! {"
         fini|finie|terminé|terminée|fait|fais|fait|passe|avance|avancement|attend|attends|attendent|bloqué|
             coincé|état|statut|marche|reste|longtemps|prêt|prête|échoué|marché|réussi|tourne|tournent|cours|
-            veut|arrivé|donne
+            veut|arrivé|donne|long|longue|temps
     "},
     overviews: phrases! {"
         ?alors où en est-on|est|sommes|sont ?tout|tu|nous; ?comment ça|tout va|avance|marche|se ?passe; qu'
@@ -105,7 +106,8 @@ pub const FRENCH: Language = Language {
             incorrect|incorrecte|décalé; ne|n' ?se ?s' fonctionne|fonctionnent|marche|marchent|charge|
             compile|démarre|répond|affiche|apparaît ?plus pas|plus; renvoie|lève une; se chevauchent|bloque|
             fige; il manque; manque; met trop; il y a une|un ?erreur|bug|fuite; y a un bug; clignote; ne
-            marche|fonctionne|charge|compile
+            marche|fonctionne|charge|compile; cassé; cassée; doit|devrait|devraient ?aussi être|avoir|
+            afficher|fonctionner
     "},
     stories: phrases! {"
         j'|il|elle|nous|on ai|a|avons|avait ?déjà ?hier; hier j'|nous|on; ?le|la|mon|un patron|client|chef|

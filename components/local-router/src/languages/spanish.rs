@@ -11,25 +11,28 @@ pub const SPANISH: Language = Language {
             casi como con cosa cual cuando cuál cuándo cómo da de del desde después donde dos dónde el
             ella ellas ellos en entonces entre era eran eres es esa esas ese eso esos esta estaba estar
             estará estas este esto estos está están favor fue fuera gracias gustaría ha hace hacia han
-            has hasta hay he hola hoy la las le les lo los luego me mi mis misma mismo mucho muy más
-            nada necesitamos necesito ni no nos nosotros nuestra nuestro o ok otra otro oye para parte
-            partes pero poco podemos podría podrías podéis por porfa porque proyecto puede pueden puedes
-            puedo pues que queda queremos quieres quiero quisiera quién qué repo repositorio se sea sean
-            según ser si siempre sin sobre solo son soy su sus sí sólo también tan tanto te tenemos
-            tengo tiene tienen tienes toda todas todo todos tras tu tus tú un una unas uno unos usted va
-            vale vamos van vas ve veces vez y ya yo él
+            has hasta hay he hola hoy la las le les lo los luego me mi minuto mis misma mismo momento
+            mucho muy más nada necesitamos necesito ni no nos nosotros nuestra nuestro o ok otra otro
+            oye para parte partes pero poco podemos podría podrías podéis por porfa porque proyecto
+            puede pueden puedes puedo pues que queda queremos quieres quiero quisiera quién qué repo
+            repositorio se sea sean segundo según ser si siempre sin sobre solo son soy su sus sí sólo
+            también tan tanto te tenemos tengo tiene tienen tienes toda todas todo todos tras tu tus tú
+            un una unas uno unos usted va vale vamos van vas ve veces vez y ya yo él
     "},
     verbs: words! {"
-        aceler activ actualiz adapt agreg ajust analiz arregl aument añad borr cambi centr cifr coment
-            comprob comprueb configur constru construy convert conviert correg corrig corrij cre depur
-            desactiv describ despleg despliegu divid document elimin escrib evit explic explíc extra
-            extraig formate fusion gener impid implement insert inserta instal integr investig limit
-            limpi límpi mejor migr moderniz modific mov muev ocult optimiz orden prob proteg protej
-            quita quitar quite reduc reduzc reemplac reemplaz reescrib refactoriz renombr repar resolv
-            resuelv revis simplific soluc solucion sustitu sustituy traduc traduzc unific valid verific
+        aceler activ actualic actualiz adapt agreg ajust analic analiz arregl aument añad borr cambi
+            centr cifr coment comprob comprueb configur constru construy convert conviert correg corrig
+            corrij cre depur desactiv describ despleg despliegu divid document elimin escrib evit explic
+            expliqu explíc extra extraig formate fusion gener impid implement insert inserta instal
+            integr investig limit limpi límpi mejor migr modernic moderniz modific modifiqu mov muev
+            ocult optimic optimiz orden organic organiz prob proteg protej public publiqu quita quitar
+            quite reduc reduzc reemplac reemplaz reescrib refactoriz renombr repar resolv rest resuelv
+            revis simplific simplifiqu soluc solucion sustitu sustituy traduc traduzc unific unifiqu
+            valid verific verifiqu
     "},
     loose: words! {"
-        busc dej ejecut encontr encuentr hac hag haz lanz mir mostr muestr permit pon pong us utiliz
+        busc busqu dej ejecut encontr encuentr hac hag haz lanz mir mostr muestr permit pon pong us
+            utiliz
     "},
     endings: &[
         "", "a", "e", "ar", "er", "ir", "as", "alo", "ala", "alos", "alas", "elo", "ela", "erlo", "irlo",
@@ -54,8 +57,9 @@ pub const SPANISH: Language = Language {
         quiero|quisiera|queremos|necesito|necesitamos|quisiéramos; me|nos gustaría
     "},
     stops: phrases! {"
-        detén|detener|detenlo|detenla|detente|para|párate|páralo|párala|parar|cancela|cancelar|cancélalo|
-            cancélala|aborta|abortar|abórtalo|termina|terminar|mata|mátalo|finaliza|finalizar
+        detén|detener|detenerlo|detenerla|pararlo|cancelarlo|terminarlo|detenlo|detenla|detente|para|párate|
+            páralo|párala|parar|cancela|cancelar|cancélalo|cancélala|aborta|abortar|abórtalo|termina|
+            terminar|mata|mátalo|finaliza|finalizar
     "},
     interrupts: phrases! {"
         interrumpe|interrumpir|interrúmpelo|interrúmpela|pausa|pausar|páusalo|espera|suspende
@@ -101,7 +105,8 @@ pub const SPANISH: Language = Language {
             vacío|vacía|cortado|cortada|desactualizado|equivocado|desalineado|incorrecto; no funciona|
             funcionan|carga|compila|responde|arranca|aparece|muestra|abre|guarda; se rompe|cuelga|bloquea|
             cae|corta|ve; tarda ?demasiado|mucho|tanto; devuelve; lanza una; falta|faltan; hay un|una error|
-            fallo|bug|fuga; parpadea; es demasiado|muy lento|lenta
+            fallo|bug|fuga; parpadea; es demasiado|muy lento|lenta; roto; rota; debe|debería|deberían|tiene
+            ser|estar|tener|mostrar|funcionar
     "},
     stories: phrases! {"
         ayer yo|arreglé|hice|terminé; ?el|la|mi jefe|cliente|usuario|compañero|correo|jefa dice|dijo|quiere|
