@@ -52,7 +52,7 @@ fn closing_order(line: &str) -> Option<&str> {
     let starts = line.char_indices().filter(|(at, _)| *at == 0 || line[..*at].ends_with(char::is_whitespace));
     let starts: Vec<usize> = starts.map(|(at, _)| at).collect();
     let tails = starts.iter().rev().take(LONGEST).skip(SHORTEST - 1).map(|at| &line[*at..]);
-    tails.filter(|tail| any_whole(&split(tail), ORDERS)).last()
+    tails.rev().find(|tail| any_whole(&split(tail), ORDERS))
 }
 
 /// Returns the range from the first pasted line to the last.

@@ -81,7 +81,8 @@ pub fn check_claims(text: &str, words: &[Word]) -> Result<(), Refusal> {
 /// Refuses the same in other languages, whichever the rest is in.
 pub fn check_languages(words: &[Word]) -> Result<(), Refusal> {
     let words = unquoted(words);
-    let segmented = |language: &Language| match words.iter().any(|word| word.text.contains(is_han)) {
+    let has_han = words.iter().any(|word| word.text.contains(is_han));
+    let segmented = |language: &Language| match has_han && language.has_no_spaces() {
         true => Cow::Owned(segment(words.to_vec(), language)),
         false => Cow::Borrowed(&*words),
     };

@@ -90,11 +90,19 @@ fn is_slip(word: &[u8], verb: &[u8]) -> bool {
 /// Words in the order of their bytes.
 pub struct Words {
     packed: &'static [u8],
-    /// Where the words with each first byte begin, and where the last ones end.
-    bytes: [u16; BYTES + 1],
+    /// Where the words with each first letter begin, then all others, and where the last ones end.
+    letters: [u16; LETTERS + 2],
 }
 
-const BYTES: usize = 256;
+const LETTERS: usize = 26;
+
+/// Returns the place of a byte among the letters; all that are none share the last one.
+const fn letter_of(byte: u8) -> usize {
+    match byte {
+        b'a'..=b'z' => (byte - b'a') as usize,
+        _ => LETTERS,
+    }
+}
 
 /// Reads a list of words while this crate is compiled.
 macro_rules! words {
@@ -111,21 +119,21 @@ pub(crate) use words;
 impl Words {
     /// Makes a list of words that are packed already.
     pub const fn of(packed: &'static [u8]) -> Self {
-        let (mut bytes, mut byte, mut at) = ([0; BYTES + 1], 0, 0);
+        let (mut letters, mut letter, mut at) = ([0; LETTERS + 2], 0, 0);
         while at < packed.len() {
-            let first = packed[at + 1] as usize;
-            assert!(byte <= first, "the words are in order");
-            while byte < first {
-                byte += 1;
-                bytes[byte] = at as u16;
+            let first = letter_of(packed[at + 1]);
+            assert!(letter <= first, "the words are in order");
+            while letter < first {
+                letter += 1;
+                letters[letter] = at as u16;
             }
             at += 1 + packed[at] as usize;
         }
-        while byte < BYTES {
-            byte += 1;
-            bytes[byte] = at as u16;
+        while letter <= LETTERS {
+            letter += 1;
+            letters[letter] = at as u16;
         }
-        Self { packed, bytes }
+        Self { packed, letters }
     }
 
     /// Returns all of them.
@@ -138,10 +146,10 @@ impl Words {
         self.beginning_as(word).contains(word)
     }
 
-    /// Returns the words that begin with the same byte.
+    /// Returns the words that begin with the same letter.
     fn beginning_as(&self, word: &str) -> Packed {
-        let Some(first) = word.bytes().next().map(usize::from) else { return Packed::NONE };
-        Packed::between(self.packed, usize::from(self.bytes[first]), usize::from(self.bytes[first + 1]))
+        let Some(first) = word.bytes().next().map(letter_of) else { return Packed::NONE };
+        Packed::between(self.packed, usize::from(self.letters[first]), usize::from(self.letters[first + 1]))
     }
 }
 

@@ -50,7 +50,7 @@ pub struct Word<'a> {
     /// Whether it looks like something from code: an identifier, a path, a number, an acronym, a flag.
     pub code: bool,
     /// Its bit in a table of phrases.
-    pub bit: u64,
+    pub bit: u32,
     /// What the vocabulary says of it.
     pub known: Known,
 }

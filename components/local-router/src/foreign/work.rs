@@ -34,7 +34,7 @@ impl Speech<'_> {
         if content == 0 {
             return None;
         }
-        if is_question && !order.is_some_and(|order| order <= head) {
+        if is_question && order.is_none_or(|order| order > head) {
             return is_about_software.then_some(Form::Question);
         }
         if order.is_some_and(|order| self.is_verb(order) || is_about_software) {
@@ -63,7 +63,8 @@ impl Speech<'_> {
     fn is_of_others(&self) -> bool {
         let is_quotation = self.words.first().is_some_and(|first| first.quoted);
         let sentence = sentence(self.words);
-        let tells = any_at(sentence, self.language.stories).is_some();
+        let wants = any_at(sentence, self.language.wants).is_some();
+        let tells = !wants && any_at(sentence, self.language.stories).is_some();
         is_quotation || tells || sentence.iter().any(|word| word.text == "dijo" || word.text == "schrieb")
     }
 

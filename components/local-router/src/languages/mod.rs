@@ -83,7 +83,15 @@ pub struct Language {
 /// All languages but English.
 pub static ALL: [&Language; 4] = [&german::GERMAN, &spanish::SPANISH, &french::FRENCH, &chinese::CHINESE];
 
+/// Where the one language stands among them that has no spaces between its words.
+const CHINESE: usize = 3;
+
 impl Language {
+    /// Says whether its words have no spaces between them.
+    pub fn has_no_spaces(&self) -> bool {
+        std::ptr::eq(self, ALL[CHINESE])
+    }
+
     /// Says whether a word is a verb that asks for work, whatever its ending is.
     pub fn is_verb(&self, word: &Word) -> bool {
         self.is_of(self.verbs, word)
@@ -135,7 +143,7 @@ pub fn of(words: &[Word]) -> Option<&'static Language> {
     let han: usize = own().map(|word| word.text.chars().filter(|c| is_han(*c)).count()).sum();
     if han > 2 * english {
         let is_kana = |c: char| matches!(c, '\u{3040}'..='\u{30ff}');
-        return (!own().any(|word| word.text.contains(is_kana))).then_some(&chinese::CHINESE);
+        return (!own().any(|word| word.text.contains(is_kana))).then_some(ALL[CHINESE]);
     }
     // Most wishes are English through and through: then nothing else is looked for.
     let has_accents = own().any(|word| !word.text.is_ascii());
@@ -144,7 +152,7 @@ pub fn of(words: &[Word]) -> Option<&'static Language> {
         return None;
     }
     let score = |language: &&'static Language| count(&|word| language.knows(word));
-    let best = ALL[..3].iter().rev().max_by_key(|language| score(language))?;
+    let best = ALL[..CHINESE].iter().rev().max_by_key(|language| score(language))?;
     (score(best) > english).then_some(best)
 }
 

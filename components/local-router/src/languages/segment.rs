@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::Language;
 use crate::pattern::Phrases;
+use crate::vocabulary::Words;
 use crate::words::Word;
 
 /// Says whether a character is a Chinese one.
@@ -14,13 +15,20 @@ pub fn is_han(character: char) -> bool {
 /// Splits each run of Chinese characters into the longest words that the language knows, and what is between them.
 pub fn segment<'a>(words: Vec<Word<'a>>, language: &Language) -> Vec<Word<'a>> {
     const MOST: usize = 2_000;
-    let mut known: Vec<&[u8]> = Vec::new();
-    for table in tables(language) {
-        known.extend(table.words());
+    if !language.has_no_spaces() {
+        return words;
     }
-    for list in [language.small, language.verbs, language.loose, language.nouns] {
-        known.extend(list.all());
-    }
+    // Of all words only those are looked for that begin with a character of the text.
+    let bit = |text: &[u8]| {
+        text.get(..3).map_or(0, |first| 1_u64 << ((first[1] as usize * 7 + first[2] as usize) % 64))
+    };
+    let characters =
+        words.iter().flat_map(|word| word.text.char_indices().map(|(at, _)| &word.text.as_bytes()[at..]));
+    let begins = characters.fold(0, |bits, rest| bits | bit(rest));
+    let listed =
+        [language.small, language.verbs, language.loose, language.nouns].into_iter().flat_map(Words::all);
+    let tabled = tables(language).into_iter().flat_map(Phrases::words);
+    let known: Vec<&[u8]> = listed.chain(tabled).filter(|known| begins & bit(known) != 0).collect();
     let mut parts = Vec::with_capacity(words.len() * 4);
     for word in words {
         if parts.len() >= MOST || !word.text.contains(is_han) {
