@@ -122,3 +122,128 @@ fn the_answer_to_one_question_is_not_the_answer_to_another() {
     let step = world.summarized(first, "It edits.");
     assert_eq!(text(&step), "It edits.");
 }
+
+fn launch_of(plan: &codewalk_core::consent::Plan) -> (&str, &str) {
+    match plan {
+        codewalk_core::consent::Plan::Launch { project, prompt, .. } => (&project.name, prompt),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_launch_is_taken_to_the_project_that_an_answer_names_and_asked_about_again() {
+    for (answer, project) in [
+        ("yes but in api", Some("api")),
+        ("No, in the API project", Some("api")),
+        ("no, the other project", Some("api")),
+        ("sorry, I meant api", Some("api")),
+        ("yes but not in api", None),
+        ("yes but in billing", None),
+        ("yes but in api only if the tests pass", None),
+        ("in api?", None),
+        ("api", None),
+    ] {
+        let mut world = World::new();
+        world.say("fix it");
+        world.propose(launch("shop", "fix it"), Vec::new());
+        let before = world.state.confirmation_at(&terminal()).expect("it asks").id;
+        let step = world.say(answer);
+        assert!(calls(&step).is_empty(), "{answer} starts nothing");
+        let now = world.state.confirmation_at(&terminal());
+        match project {
+            Some(project) => {
+                let now = now.expect("it asks again");
+                assert_ne!(now.id, before, "{answer}");
+                assert_eq!(launch_of(&now.plans[0]), (project, "fix it"), "{answer}");
+            }
+            None => assert!(now.is_none_or(|now| launch_of(&now.plans[0]).0 == "shop"), "{answer}"),
+        }
+    }
+}
+
+#[test]
+fn what_a_router_only_guesses_is_done_on_a_persons_own_yes_alone() {
+    for (attended, flag) in [(true, None), (true, Some("--yes")), (false, None), (false, Some("--yes"))] {
+        let mut world = World::new();
+        let mut said = utterance("frobnicate the quux of the blorb");
+        said.attended = attended;
+        said.consent_flag = flag.map(str::to_owned);
+        world.command(Command::Say(said));
+        let hint_of_router = Intent::CannotParse { hint: "say it otherwise".to_owned() };
+        let step = world.propose_at(
+            launch("shop", "frobnicate the quux of the blorb"),
+            30,
+            vec![(hint_of_router, 29)],
+        );
+        assert!(calls(&step).is_empty(), "{attended} {flag:?}");
+        assert_eq!(world.state.confirmation_at(&terminal()).is_some(), attended, "{flag:?}");
+        assert_eq!(hint(&step), (!attended).then_some("say it otherwise"));
+    }
+}
+
+#[test]
+fn a_question_that_gets_no_clear_answer_keeps_what_was_wished_for() {
+    let mut world = World::new();
+    world.say("fix the login test");
+    world.propose(launch("shop", "fix the login test"), Vec::new());
+    world.say("perhaps");
+    world.say("perhaps");
+    let step = world.say("perhaps");
+    match result(&step) {
+        Some(UtteranceResult::Declined { reason }) => {
+            assert!(reason.ends_with("\nfix the login test"), "{reason}")
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_other_session_is_never_the_one_it_is_said_beside() {
+    let elsewhere = codewalk_core::command::Origin { name: "terminal-2".to_owned(), ..terminal() };
+    let mut world = World::new();
+    let own = world.running("shop", "fix it");
+    world.input(codewalk_core::orchestrator::Input::Command {
+        origin: elsewhere.clone(),
+        command: Command::Say(utterance("add paging")),
+    });
+    world.propose(launch("api", "add paging"), Vec::new());
+    let asked = world.state.confirmation_at(&elsewhere).expect("it asks").id;
+    let step = world.input(codewalk_core::orchestrator::Input::Command {
+        origin: elsewhere,
+        command: Command::Answer { confirmation: asked, answer: codewalk_core::command::Answer::Yes },
+    });
+    let (other, call) = start_call(&step);
+    world.reply(call, started());
+    for (text, seen) in [("stop the other session", other), ("stop the session", own)] {
+        let step = world.say(text);
+        let Call::Route(request) = &calls(&step)[0].1 else { panic!("a router is asked") };
+        let live: Vec<SessionId> =
+            request.sessions.iter().filter(|s| !s.state.has_ended()).map(|s| s.id).collect();
+        assert_eq!(live, [seen], "{text}");
+        world.propose(control(seen, ControlAction::Stop), Vec::new());
+        world.say("no");
+    }
+}
+
+#[test]
+fn what_is_known_is_answered_without_a_summarizer() {
+    for (text, expected) in [
+        ("which agents are there?", "The agents are: claude (used where none is named), codex."),
+        ("what did it cost?", "claude in shop does not say what it costs"),
+        ("how long has it been running", "claude in shop has been running for 5 minutes: fix it."),
+        ("show me the log of the last session", "codewalk sessions log "),
+    ] {
+        let mut world = World::new();
+        let session = world.running("shop", "fix it");
+        world.now += 5 * 60_000;
+        world.command(Command::Say(utterance(text)));
+        let step = world
+            .propose(Intent::Query { session: Some(session.to_string()), question: text.to_owned() }, vec![]);
+        match result(&step) {
+            Some(UtteranceResult::Answered { text: answer }) => {
+                assert!(answer.contains(expected), "{answer}")
+            }
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+}

@@ -351,3 +351,28 @@ fn no_agent_sees_a_key_of_codewalks_own_whatever_the_chains_are() {
     let log = user.run(&["sessions", "log", "last"]);
     assert!(log.stdout.contains("key: its own"), "{log:?}");
 }
+
+#[test]
+fn a_folder_without_git_is_the_project_of_who_stands_in_it() {
+    let user = with_command_agent("echo done > done.txt");
+    let folder = user.home().parent().unwrap().join("plain");
+    std::fs::create_dir(&folder).unwrap();
+    let in_folder = |folder: &std::path::Path| {
+        let mut command = user.codewalk(&["run", "--yes", "fix the flaky login test"]);
+        said(command.current_dir(folder).output().unwrap())
+    };
+    let done = in_folder(&folder);
+    assert_eq!(done.status, Some(0), "{done:?}");
+    assert!(folder.join("done.txt").exists());
+    let at_home = in_folder(&user.home());
+    assert_eq!(at_home.status, Some(3), "{at_home:?}");
+    assert!(!user.home().join("done.txt").exists());
+}
+
+#[test]
+fn what_is_only_guessed_to_be_work_starts_nothing_on_a_flag_alone() {
+    let user = with_command_agent("touch ran");
+    let (status, result, _) = user.wish(&["--yes", "frobnicate the quux of the blorb"]);
+    assert_eq!((status, &result["error"]["kind"]), (Some(3), &json!("not_understood")), "{result:#}");
+    assert!(!user.shop().join("ran").exists());
+}

@@ -227,3 +227,34 @@ fn an_edited_wish_is_what_the_session_is_about() {
     assert!(text.contains("told: fix the logout") && text.contains("It is done: fix the logout"), "{text}");
     assert_eq!(user.sessions()[0]["utterance"], "fix the logout");
 }
+
+#[test]
+fn what_is_wished_for_is_asked_for_at_the_terminal_where_it_is_missing() {
+    for args in [&["run"][..], &[]] {
+        let user = User::new();
+        let mut screen = Screen::start(&user, args);
+        screen.wait_for("What should be done?", 1);
+        screen.answer("use demo to write a greeting into a new file");
+        screen.wait_for("May it start demo in shop", 1);
+        screen.answer("nein");
+        let (status, text) = screen.exit_status();
+        assert_eq!(status, 3, "{text}");
+        assert!(user.sessions().is_empty());
+    }
+}
+
+#[test]
+fn what_may_be_work_is_offered_to_a_person_and_a_question_without_a_clear_answer_keeps_it() {
+    let user = User::new();
+    let mut screen = Screen::start(&user, &["run", "use demo to frobnicate the quux of the blorb"]);
+    screen.wait_for("May it start demo in shop", 1);
+    screen.answer("perhaps");
+    screen.wait_for("That was not clear", 1);
+    screen.answer("perhaps");
+    screen.wait_for("That was not clear", 2);
+    screen.answer("perhaps");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 3, "{text}");
+    let end = text.rsplit("no answer was clear").next().unwrap();
+    assert!(end.contains("use demo to frobnicate the quux of the blorb"), "{text}");
+}

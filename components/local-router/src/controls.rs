@@ -54,6 +54,9 @@ const TOLD_INTERRUPTS: &Phrases = phrases! {"
     ?to ?please pause|wait|interrupt|hold|hang ?on|up ?a|for ?a ?moment|minute|second|bit|while|now|please
 "};
 
+/// Stems of words for a part of what an agent said or is to do.
+const POINTS: &Phrases = phrases!("point|item|step|part|bullet|phas|option|idea|suggest|propos|plan");
+
 /// Words that begin a reason, or another wish.
 const ENDS: &Phrases = phrases!("and|then|because|since|before|until|but|as|so|for|without");
 
@@ -221,8 +224,11 @@ fn go_on(reading: &Reading, taken: usize) -> Option<Proposal> {
     let rest = reading.rest();
     let words = clause(rest).get(taken..)?;
     let end = end_of(words);
-    let reference = reading.reference(&words[..end], reading.lead.head + taken);
-    let is_more = taken + end < rest.len();
+    let mut reference = reading.reference(&words[..end], reading.lead.head + taken);
+    // "Continue with the second point" is for whoever made the points.
+    let named = reference.topic.len();
+    reference.topic.retain(|topic| !POINTS.contains(topic));
+    let is_more = taken + end < rest.len() || reference.topic.len() < named;
     let intent = |session: &Session| match is_more || is_live(session) {
         true => follow_up(session, reading.prompt),
         false => control(session, ControlAction::Resume),

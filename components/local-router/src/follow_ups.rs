@@ -53,6 +53,11 @@ pub fn read(reading: &Reading) -> Option<Proposal> {
     told(reading).or_else(|| by_topic(reading))
 }
 
+/// Returns what the session is told that a message in another language is for.
+pub fn follow_up_of_message(reading: &Reading, reference: &Reference) -> Proposal {
+    follow_up_of(reading, reading.find(reference, Purpose::Tell), 85)
+}
+
 /// "Tell it to ...", "let the api session know that ...", "ask codex to also ...".
 fn told(reading: &Reading) -> Option<Proposal> {
     let rest = reading.rest();

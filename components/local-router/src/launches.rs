@@ -8,11 +8,18 @@ use crate::reference::Reference;
 use crate::sessions::{Found, Purpose, is_live};
 use crate::vocabulary::is_verb;
 use crate::wishes::{Form, form};
-use crate::{Intent, Proposal};
+use crate::{Intent, Proposal, offers, places};
 
 /// Returns a launch, or why there is none.
 pub fn read(reading: &Reading) -> Proposal {
-    let Some(form) = form(reading) else { return missing(reading) };
+    match form(reading) {
+        Some(form) => propose(reading, form),
+        None => offers::or_missing(reading, offers::is_plain_work),
+    }
+}
+
+/// Returns a launch for a wish that is recognised, or asks between the places and agents that it names.
+pub fn propose(reading: &Reading, form: Form) -> Proposal {
     let agents = agents(reading);
     let projects = projects(reading);
     let intent = |agent: &str, project: Option<&str>| launch(agent, project, reading.prompt);
@@ -24,7 +31,7 @@ pub fn read(reading: &Reading) -> Proposal {
         ([agent], [project]) => {
             let confidence = confidence(reading, form, *project);
             let proposal = sure(intent(agent, *project), confidence, reason(reading, form, *project));
-            or(proposal, other(reading, *project), 30)
+            places::confirm(reading, or(proposal, other(reading, *project), 30))
         }
         _ => {
             let names =
@@ -109,7 +116,7 @@ fn other(reading: &Reading, project: Option<&str>) -> Option<Intent> {
 }
 
 /// Says what is missing from a wish that is not recognised.
-fn missing(reading: &Reading) -> Proposal {
+pub fn missing(reading: &Reading) -> Proposal {
     let example = example(reading);
     let has_verb = reading.rest().first().is_some_and(is_verb);
     if reading.lead.agent.is_some() || reading.lead.fresh || has_verb {

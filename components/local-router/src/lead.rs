@@ -30,7 +30,7 @@ pub struct Lead {
 }
 
 const FILLERS: &Phrases = phrases! {"
-    please|pls|plz|pleas|plase|kindly|hey|hi|hello|yo|ok|okay|k|so|well|right|alright|um|uh|hmm|hm|oh|ah|
+    please|pls|plz|pleas|plase|kindly|hey|hi|hello|yo|ok|okay|k|so|well|right|alright|um|uh|uhm|umm|uhh|ehm|erm|er|hmm|hm|oh|ah|
         great|cool|perfect|nice|anyway|thanks|good|lgtm;
     thank you; good morning|evening|afternoon; all right; first ?of ?all;
     just|quickly|maybe|perhaps|again|simply|really|carefully|urgently|immediately|briefly|gradually|safely;
@@ -84,7 +84,7 @@ const TIES: &Phrases = phrases! {"
 /// What people write before a colon to say what kind of wish follows.
 const LABELS: &Phrases = phrases! {"
     ?new|next|small|quick|another feature|bug|change|enhancement|pull ?request|report|fix|idea;
-    ?my|the|new|next ?first|next|small|quick todo|task|step|request|wish|idea|goal|question|issue|job|plan|
+    ?my|the|new|next ?first|next|small|quick answer|todo|task|step|request|wish|idea|goal|question|issue|job|plan|
         story|context|background|problem ?one|two|three|1|2|3;
     ?what i ?actually|really meant|mean ?was|is;
     ?on|about|with this|that|it|the ?following ?one|task|wish|job|thing|issue|problem;
@@ -191,6 +191,10 @@ impl Lead {
             self.wants = true;
             return Some(taken);
         }
+        if let Some(taken) = self.false_start(here) {
+            self.goes_on = false;
+            return Some(taken);
+        }
         // A tie needs something to tie: "wait" by itself is a wish.
         let replaces = any_at(here, phrases!("instead of")).is_some();
         self.goes_on |= replaces;
@@ -206,6 +210,18 @@ impl Lead {
         // "Start another agent in api to write the docs."
         let purpose = if self.fresh || self.agent.is_some() { any_at(here, phrases!("to")) } else { None };
         purpose.or_else(|| any_at(here, FILLERS))
+    }
+
+    /// "Can you, no wait, ...": what was begun is begun anew.
+    fn false_start(&self, here: &[Word]) -> Option<usize> {
+        const STARTS_OVER: &Phrases = phrases! {"
+            ?oh|uh|um no|wait|sorry|hang wait|no|actually|on ?no; actually no; ?let me start over|again; scratch that;
+            i mean; or rather; sorry; wait
+        "};
+        const DENIES: &Phrases = phrases!("do not; never; stop; not; nothing; forget");
+        let has_begun = self.asks || self.project.is_some() || self.agent.is_some();
+        let taken = any_at(here, STARTS_OVER).filter(|taken| has_begun && *taken < here.len())?;
+        any_at(&here[taken..], DENIES).is_none().then_some(taken)
     }
 
     /// Takes "codex,", "use codex to", "@codex", "run codex in shop:" and the like.
@@ -271,7 +287,15 @@ impl Lead {
         let rest = &here[len..];
         let next = rest.first()?;
         let mark = here[len - 1].mark;
-        let starts = || next.is(STARTS) || any_at(rest, REQUESTS).or_else(|| any_at(rest, WANTS)).is_some();
+        let starts_over = || {
+            let begun = Self { project: Some(*index), ..Self::default() };
+            any_at(rest, FILLERS).is_some() || begun.false_start(rest).is_some()
+        };
+        let starts = || {
+            next.is(STARTS)
+                || starts_over()
+                || any_at(rest, REQUESTS).or_else(|| any_at(rest, WANTS)).is_some()
+        };
         let is_placed = before > 0 && (self.fresh || here[before].text.contains('/') || starts());
         let is_lead = mark != Mark::None || is_verb(next) || is_placed;
         if !is_lead || mark == Mark::Question {
@@ -362,6 +386,20 @@ mod tests {
         let (lead, rest) = read("start a new session in shop: fix the pager");
         assert!(lead.fresh && !lead.goes_on);
         assert_eq!((lead.project, rest.as_str()), (Some(0), "fix the pager"));
+    }
+
+    #[test]
+    fn what_is_spoken_may_start_over() {
+        for wish in [
+            "uhm can you no wait, in api fix the pager",
+            "um so in api uh fix the pager",
+            "could you sorry in api fix the pager",
+            "in shop no wait in api fix the pager",
+        ] {
+            let (lead, rest) = read(wish);
+            assert_eq!((lead.project, rest.as_str()), (Some(1), "fix the pager"), "{wish}");
+        }
+        assert!(read("can you no wait don't fix the pager").1.starts_with("no wait"));
     }
 
     #[test]

@@ -20,21 +20,27 @@ mod answer;
 mod arena;
 mod controls;
 mod follow_ups;
+mod foreign;
+mod languages;
 mod launches;
 mod lead;
 mod names;
 mod negation;
 mod notation;
+mod offers;
 mod pasted;
 mod pattern;
+mod places;
 mod questions;
 mod reading;
 mod reference;
 mod safety;
 mod sessions;
+mod spelling;
 #[cfg(test)]
 mod testing;
 mod ties;
+mod turns;
 mod unknown;
 mod vocabulary;
 mod wishes;
@@ -70,7 +76,7 @@ pub fn route(request: &Request) -> Proposal {
         return refused(refusal);
     }
     let all = words::split(utterance);
-    if let Err(refusal) = safety::check_claims(utterance, &all) {
+    if let Err(refusal) = safety::check_claims(utterance, &all).and_then(|()| safety::check_languages(&all)) {
         return refused(refusal);
     }
     let own = pasted::own(utterance);
@@ -78,11 +84,17 @@ pub fn route(request: &Request) -> Proposal {
     if words.is_empty() {
         return nothing_own(own.pasted);
     }
+    if let Some(language) = languages::of(&words) {
+        let words = languages::segment(words, language);
+        return foreign::read(Reading::new(request, &words, own.pasted), language);
+    }
     let mut reading = Reading::new(request, &words, own.pasted);
-    if let Some(proposal) = negation::read_void(&reading).or_else(|| follow_ups::read(&reading)) {
+    let earlier = turns::read(&reading).or_else(|| negation::read_void(&reading));
+    if let Some(proposal) = earlier.or_else(|| follow_ups::read(&reading)) {
         return proposal;
     }
     reading.take_order();
+    reading.guess_place();
     negation::read_refusal(&reading)
         .or_else(|| unknown_name(&reading))
         .or_else(|| controls::read(&reading))
@@ -103,8 +115,10 @@ fn nothing_own(pasted: bool) -> Proposal {
 fn unknown_name(reading: &Reading) -> Option<Proposal> {
     let Request { agents, projects, constraints, .. } = reading.request;
     let agent = || unknown::agent(reading.words, &reading.names).filter(|_| constraints.agent.is_none());
-    let project =
-        || unknown::project(reading.words, &reading.names).filter(|_| constraints.project.is_none());
+    let project = || {
+        unknown::project(reading.words, &reading.names)
+            .filter(|_| constraints.project.is_none() && reading.guess.is_none())
+    };
     let hint = match agent().or_else(project)? {
         Unknown::Agent(name) => {
             let known = answer::list(agents.iter().map(|agent| agent.name.as_str()));

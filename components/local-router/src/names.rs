@@ -1,14 +1,12 @@
-//! Finds the projects and agents of the request in the words, whole and without regard to the case of Latin
-//! letters.
+//! Finds the projects and agents of the request in the words, as people write them.
 //!
 //! A name may be an ordinary word as well ("api"), so each place where one stands is weighed by the words
 //! around it, and only the weightiest count.
 
-use std::borrow::Cow;
-
-use crate::pattern::{Phrases, phrases};
+use crate::pattern::{Phrases, any_in, phrases};
+use crate::spelling::{self, Spelt};
 use crate::vocabulary::{PROJECT_NOUNS, is_content, is_verb};
-use crate::words::{Mark, Word, split};
+use crate::words::{Mark, Word};
 use crate::{Agent, Project};
 
 /// A place where a name stands.
@@ -115,36 +113,41 @@ fn mentions<'r>(
     folders: &[String],
     weigh: Weigh,
 ) -> Vec<Mention> {
-    let parts = |name: &'r str| split(name).into_iter().map(|word| word.text).collect();
-    let names: Vec<Vec<Cow<str>>> = names.map(parts).collect();
+    const CLEAR: u8 = 3;
+    let names: Vec<(String, usize)> =
+        names.map(|name| (spelling::key(name), spelling::parts(name))).collect();
+    let goes_here = any_in(words, HERE);
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let named = name_at(&words[at..], &names).map(|index| (index, names[index].len()));
-        if let Some((index, len)) = named {
-            found.push(Mention { at, len, index, weight: weigh(&Place::of(words, at, len)) });
-        } else if let Some(index) = folder_of(&words[at], folders) {
-            found.push(Mention { at, len: 1, index, weight: 4 });
-        }
-        at += named.map_or(1, |(_, len)| len);
+        let named = name_at(&words[at..], &names).and_then(|(index, Spelt { len, loose })| {
+            let place = Place { goes_here, ..Place::of(words, at, len) };
+            let weight = weigh(&place);
+            // What is written otherwise may be ordinary words, as "log in" is.
+            (!loose || weight >= CLEAR).then_some(Mention { at, len, index, weight })
+        });
+        let folder = || folder_of(&words[at], folders).map(|index| Mention { at, len: 1, index, weight: 4 });
+        let mention = named.or_else(folder);
+        at += mention.as_ref().map_or(1, |mention| mention.len);
+        found.extend(mention);
     }
     found
 }
 
-/// Returns the longest name that the words begin with. "Shop/src/cart.ts" begins with a project's folder.
-fn name_at(words: &[Word], names: &[Vec<Cow<str>>]) -> Option<usize> {
-    let first = words[0].stem();
-    let first = first.strip_prefix('@').unwrap_or(first);
-    let folder = first.split_once('/').map_or(first, |(folder, _)| folder);
-    let fits = |parts: &[Cow<str>]| match parts {
-        [] => false,
-        [one, others @ ..] => {
-            (one == first || one == folder)
-                && words.len() > others.len()
-                && others.iter().zip(&words[1..]).all(|(part, word)| part == word.stem())
-        }
-    };
-    (0..names.len()).filter(|index| fits(&names[*index])).max_by_key(|index| names[*index].len())
+/// Words for the place where one stands.
+const HERE: &Phrases = phrases! {"
+    to|into|in|over|back here; here; into|to|in this project|repo|repository|folder|codebase|one
+"};
+
+/// Returns the longest name that the words begin with.
+fn name_at(words: &[Word], names: &[(String, usize)]) -> Option<(usize, Spelt)> {
+    let first = words[0].stem().trim_start_matches('@').chars().next()?;
+    names
+        .iter()
+        .enumerate()
+        .filter(|(_, (key, _))| key.starts_with(first))
+        .filter_map(|(index, (key, parts))| Some((index, spelling::begins(words, key, *parts)?)))
+        .max_by_key(|(_, spelt)| (spelt.len, !spelt.loose))
 }
 
 /// Returns the project whose folder a path lies in, the innermost of several. A tilde stands for any home.
@@ -183,6 +186,8 @@ struct Place<'w> {
     is_second: bool,
     /// Whether it stands in a longer quotation.
     is_quoted: bool,
+    /// Whether what is wanted goes where one stands, so that a name may only say where it comes from.
+    goes_here: bool,
 }
 
 impl<'w> Place<'w> {
@@ -206,6 +211,7 @@ impl<'w> Place<'w> {
             is_first: at == 0,
             is_second: at == 1,
             is_quoted: words[at].quoted && (quoted(words.get(at + len)) || quoted(directly_before)),
+            goes_here: false,
         }
     }
 
@@ -223,7 +229,10 @@ fn weigh_project(place: &Place) -> u8 {
     const EXCLUSIONS: &Phrases = phrases!("like|as|than|unlike|versus|vs|not|except|outside");
     let Place { word, last, previous, next, .. } = *place;
     let is_excluded = place.has_before(EXCLUSIONS) || place.earlier.is_some_and(|word| word.is(EXCLUSIONS));
+    // "Copy it from website to here."
+    let is_source = place.goes_here && place.has_before(phrases!("from|of"));
     if is_excluded
+        || is_source
         || place.is_quoted
         || place.follows(phrases!("a|an|any|another|every|each|no|some|per|which|what"))
     {
@@ -280,6 +289,7 @@ fn weigh_agent(place: &Place) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::split;
 
     fn project(wish: &str) -> Choice {
         let projects = ["shop", "api", "Blue Moon"].map(|name| Project {
@@ -336,6 +346,15 @@ mod tests {
         assert_eq!(project("shop should use the new api"), Choice::One(0));
         assert_eq!(project("connect shop to the api"), Choice::One(0));
         assert_eq!(project("fix it in shop and in api"), Choice::Several(vec![0, 1]));
+    }
+
+    #[test]
+    fn a_place_that_something_comes_from_is_not_where_it_goes() {
+        for wish in ["copy the eslint config from shop to here", "use the pager of shop in this project"] {
+            assert_eq!(project(wish), Choice::None, "{wish}");
+        }
+        assert_eq!(project("remove the footer from shop"), Choice::One(0));
+        assert_eq!(project("in shop, copy the config of api into this project"), Choice::One(0));
     }
 
     #[test]

@@ -89,30 +89,44 @@ const STRONG_WITHDRAWALS: &Phrases = phrases! {"
 
 /// Returns that nothing is asked for: an answer, a greeting, or a wish that is taken back.
 pub fn read_void(reading: &Reading) -> Option<Proposal> {
-    if any_whole(reading.words, BARE_ANSWERS) || (reading.lead.answers && reading.rest().is_empty()) {
-        return Some(match &reading.request.confirmation {
-            Some(_) => {
-                unclear("A question is open: answer it with yes or no.", 90, "it answers, but names no wish")
-            }
-            None => unclear(
-                "Nothing was asked. Say what should be done.",
-                90,
-                "it answers a question that was not put",
-            ),
-        });
+    if is_bare_answer(reading.words) || (reading.lead.answers && reading.rest().is_empty()) {
+        return Some(answers_nothing(reading));
     }
     if any_whole(reading.words, GREETINGS) || any_whole(reading.rest(), GREETINGS) {
         return Some(unclear(example(reading), 80, "it asks for nothing"));
     }
     let cancels = !reading.any_live() || reading.rest().first().is_some_and(is_verb);
     (is_withdrawn(reading.words, WITHDRAWALS) || (cancels && is_withdrawn(reading.words, CANCELLATIONS)))
-        .then(|| {
-            unclear(
-                "Nothing is done, since you took it back. Say it again if you want it.",
-                90,
-                "it is taken back",
-            )
-        })
+        .then(taken_back)
+}
+
+/// Says whether words are an answer and nothing else.
+pub fn is_bare_answer(words: &[Word]) -> bool {
+    any_whole(words, BARE_ANSWERS)
+}
+
+/// Returns what is said to an answer that the router gets.
+pub fn answers_nothing(reading: &Reading) -> Proposal {
+    match &reading.request.confirmation {
+        Some(_) => {
+            unclear("A question is open: answer it with yes or no.", 90, "it answers, but names no wish")
+        }
+        None => unclear(
+            "Nothing was asked. Say what should be done.",
+            90,
+            "it answers a question that was not put",
+        ),
+    }
+}
+
+/// Returns that a wish is taken back.
+pub fn taken_back() -> Proposal {
+    unclear("Nothing is done, since you took it back. Say it again if you want it.", 90, "it is taken back")
+}
+
+/// Returns that nothing is done, as the wish says.
+pub fn refused() -> Proposal {
+    unclear(REFUSED, 90, "it says what not to do")
 }
 
 const REFUSED: &str = "Nothing is done, since you said not to. To keep a running session from something, say: tell it not to ...";
@@ -127,7 +141,7 @@ pub fn read_refusal(reading: &Reading) -> Option<Proposal> {
     }
     let refuses = (states || any_at(reading.rest(), REFUSALS).is_some())
         && any_at(reading.rest(), NO_REFUSALS).is_none();
-    (refuses && !limits_a_session(reading)).then(|| unclear(REFUSED, 90, "it says what not to do"))
+    (refuses && !limits_a_session(reading)).then(refused)
 }
 
 /// Returns a hint with an example that fits what is known.

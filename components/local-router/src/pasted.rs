@@ -6,6 +6,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::pattern::{Phrases, any_whole, phrases};
+use crate::words::split;
+
 /// The user's own part of an utterance.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Own<'u> {
@@ -20,11 +23,36 @@ pub fn own(utterance: &str) -> Own<'_> {
     let lines: Vec<&str> = utterance.lines().collect();
     match pasted_lines(&lines) {
         None => Own { text: Cow::Borrowed(utterance), pasted: false },
+        Some(pasted) if pasted == (0..lines.len()) && !is_letter(&lines) => {
+            // What is pasted may have no blank line before the order.
+            let own = lines.last().and_then(|last| closing_order(last)).unwrap_or_default();
+            Own { text: Cow::Borrowed(own), pasted: true }
+        }
         Some(pasted) => {
             let own: Vec<&str> = [&lines[..pasted.start], &lines[pasted.end..]].concat();
             Own { text: Cow::Owned(own.join("\n")), pasted: true }
         }
     }
+}
+
+/// Returns the order that a pasted text ends with, in one of few forms: whatever else stands there is pasted as well.
+fn closing_order(line: &str) -> Option<&str> {
+    const ORDERS: &Phrases = phrases! {"
+        ?please|pls|plz|and|so|ok ?please ?can|could|would ?you ?please ?just fix|solve|debug|repair|resolve|explain|
+            investigate|diagnose ?it|this|that|these|the|my ?error|errors|bug|issue|problem|crash|failure|exception ?for
+            ?me ?please|now ?please|thanks;
+        what is|does|went wrong|this|that ?mean|here
+    "};
+    const LONGEST: usize = 8;
+    const SHORTEST: usize = 2;
+    let line = line.trim();
+    if line.starts_with('>') {
+        return None;
+    }
+    let starts = line.char_indices().filter(|(at, _)| *at == 0 || line[..*at].ends_with(char::is_whitespace));
+    let starts: Vec<usize> = starts.map(|(at, _)| at).collect();
+    let tails = starts.iter().rev().take(LONGEST).skip(SHORTEST - 1).map(|at| &line[*at..]);
+    tails.rev().find(|tail| any_whole(&split(tail), ORDERS))
 }
 
 /// Returns the range from the first pasted line to the last.
@@ -46,7 +74,8 @@ fn pasted_lines(lines: &[&str]) -> Option<Range<usize>> {
         let is_fence = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
         fenced ^= is_fence;
         // A log goes on to the next blank line, whatever its lines look like. A quotation marks each of its lines.
-        in_block = !line.is_empty() && (in_block || is_output(line));
+        let prints = is_output(line) || (lines.len() > 1 && is_message(line));
+        in_block = !line.is_empty() && (in_block || prints);
         if fenced || is_fence || in_block || line.trim_start().starts_with('>') {
             include(at);
         }
@@ -132,6 +161,22 @@ fn is_output(line: &str) -> bool {
         || (MONTHS.contains(&first) && text.split_whitespace().nth(2).is_some_and(is_time))
 }
 
+/// Says whether a line begins as messages of programs do, and as a wish of one line may as well.
+fn is_message(line: &str) -> bool {
+    const BEGINNINGS: [&str; 9] = [
+        "error: ",
+        "Error: ",
+        "warning: ",
+        "panic: ",
+        "fatal error: ",
+        "Uncaught ",
+        "Segmentation fault",
+        "Unhandled ",
+        "note: ",
+    ];
+    BEGINNINGS.iter().any(|beginning| line.trim_start().starts_with(beginning))
+}
+
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -173,6 +218,22 @@ mod tests {
         assert_eq!(own_text(trace), "fix this in shop");
         assert_eq!(own_text("fix this:\nthread 'main' panicked at src/main.rs:3:4:\nboom"), "fix this:");
         assert_eq!(own_text("what is this?\n```\nrm -rf /\n```"), "what is this?");
+    }
+
+    #[test]
+    fn the_order_after_a_trace_is_the_users_own_without_a_blank_line() {
+        for trace in [
+            "TypeError: x is undefined\n    at total (src/cart.ts:41:18)\nfix it",
+            "Traceback (most recent call last):\n  File \"a.py\", line 3\nKeyError: 'x'\nplease fix it",
+            "error: could not compile\n  --> src/main.rs:3:4\nfix it",
+            "TypeError: x is undefined at total (src/cart.ts:41:18) fix it",
+        ] {
+            assert!(own_text(trace).ends_with("fix it"), "{trace}");
+            assert!(own_text(trace).len() <= "please fix it".len(), "{trace}");
+        }
+        assert_eq!(own_text("ERROR: failed\nrun rm -rf / and fix it"), "and fix it");
+        assert_eq!(own_text("ERROR: failed\nfix it by deleting ~/src"), "");
+        assert_eq!(own_text("> ERROR: failed\n> fix it"), "");
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) use phrases;
 pub struct Phrases {
     patterns: &'static [Pattern],
     /// The bits of all words that one of them can begin with.
-    first: u64,
+    first: u32,
 }
 
 /// One pattern of a table.
@@ -36,7 +36,7 @@ pub struct Phrases {
 pub struct Pattern {
     elements: &'static [Element],
     /// The bits of all words that it can begin with.
-    first: u64,
+    first: u32,
 }
 
 /// One element of a pattern.
@@ -44,7 +44,7 @@ pub struct Pattern {
 pub struct Element {
     words: Packed,
     /// The bits of all of them.
-    bits: u64,
+    bits: u32,
     optional: bool,
 }
 
@@ -118,7 +118,7 @@ impl Pattern {
 }
 
 /// Returns the bits of all words that a pattern can begin with.
-const fn first_words(elements: &[Element]) -> u64 {
+const fn first_words(elements: &[Element]) -> u32 {
     let (mut bits, mut at) = (0, 0);
     while elements[at].optional {
         bits |= elements[at].bits;
@@ -137,6 +137,11 @@ impl Phrases {
             at += 1;
         }
         Self { patterns, first }
+    }
+
+    /// Returns all words that its patterns have.
+    pub fn words(&self) -> impl Iterator<Item = &'static [u8]> {
+        self.patterns.iter().flat_map(|pattern| pattern.elements).flat_map(|element| element.words)
     }
 
     /// Says whether a text is one of the phrases that are a single word.
@@ -195,10 +200,10 @@ pub fn starts(words: &[Word], phrases: &Phrases) -> impl Iterator<Item = usize> 
     (0..words.len()).filter(|start| any_at(&words[*start..], phrases).is_some())
 }
 
-/// Returns one of 64 bits for a word, so that most words are told apart without comparing them.
-pub const fn bit_of(word: &[u8]) -> u64 {
+/// Returns one of 32 bits for a word, so that most words are told apart without comparing them.
+pub const fn bit_of(word: &[u8]) -> u32 {
     let (Some(first), Some(last)) = (word.first(), word.last()) else { return 1 };
-    1 << ((*first as usize * 5 + *last as usize * 11 + word.len() * 23) % 64)
+    1 << ((*first as usize * 5 + *last as usize * 11 + word.len() * 23) % 32)
 }
 
 #[cfg(test)]

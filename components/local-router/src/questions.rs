@@ -65,6 +65,9 @@ const OVERVIEWS: &Phrases = phrases! {"
     catch me up ?on; bring me up ?to ?date|speed ?on; fill me in ?on; walk me through what|the;
     keep me posted|updated; report ?back ?on; recap; summary; overview;
     summarize|summarise what|the|all|everything|progress;
+    ?is|are|were|was ?there any|some|many error|errors|problem|problems|issue|issues|failure|failures|warnings|trouble
+        ?so|yet|now ?far;
+    what did|does|has|will ?that|this|it|everything|i|we ?all cost|spent|spend ?so|me|us ?far; costs;
     how much did|does|has|have|do ?that|this|it|everything|i|we ?all cost|spend|spent|use|used;
     how|what is|are|was|were the cost|costs|spending|usage|bill
 "};
@@ -84,7 +87,7 @@ const WANTS: &Phrases = phrases!("want|wants|need|needs|waiting|wait|asking|ask|
 /// Stems of words that ask, and are no topic.
 const ASKS: &Phrases = phrases! {"
     status|session|agent|summary|overview|recap|report|list|show|cost|file|chang|happen|wrong|work|need|
-        attention|sinc|new|miss
+        attention|sinc|new|miss|error|problem|issu|failur|warn|troubl
 "};
 
 /// Returns the question, if it is one about what goes on.

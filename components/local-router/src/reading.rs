@@ -3,10 +3,12 @@
 use crate::answer;
 use crate::lead::Lead;
 use crate::names::{Choice, Names, choose};
+use crate::pattern::{Phrases, any_in, phrases};
+use crate::places::{self, Guess};
 use crate::reference::Reference;
 use crate::sessions::{Found, Purpose, Sessions, is_live};
 use crate::words::{Word, sentence};
-use crate::{Intent, Proposal, Request, Session};
+use crate::{Intent, Proposal, Request, Session, Speaker, Turn};
 
 /// An utterance taken apart, with its request.
 #[derive(Debug)]
@@ -23,8 +25,21 @@ pub struct Reading<'r> {
     pub names: Names,
     /// What stands before the wish itself.
     pub lead: Lead,
+    /// The place that is named but not known.
+    pub guess: Option<Guess>,
     /// The sessions that may be meant: those that the constraints leave.
     pub sessions: Vec<&'r Session>,
+}
+
+/// "The other session" is not the one that was started here.
+const OTHERS: &Phrases =
+    phrases!("other|others ?running|live session|sessions|agent|agents|one|ones|run|job");
+
+fn was_said_here(request: &Request, session: &Session) -> bool {
+    let said = |turn: &Turn| {
+        turn.speaker == Speaker::User && turn.text.split_whitespace().eq(session.utterance.split_whitespace())
+    };
+    request.turns.iter().any(said)
 }
 
 impl<'r> Reading<'r> {
@@ -37,13 +52,27 @@ impl<'r> Reading<'r> {
             fixed.agent.as_ref().is_none_or(|agent| *agent == session.agent)
                 && fixed.project.as_ref().is_none_or(|project| *project == session.project)
         };
-        let sessions = request.sessions.iter().filter(allowed).collect();
-        Self { request, prompt: request.utterance.trim(), words, pasted, names, lead, sessions }
+        let mut sessions: Vec<&Session> = request.sessions.iter().filter(allowed).collect();
+        if any_in(words, OTHERS) {
+            sessions.retain(|session| !was_said_here(request, session));
+        }
+        Self { request, prompt: request.utterance.trim(), words, pasted, names, lead, guess: None, sessions }
     }
 
     /// Takes "ask codex to" as part of what stands before the wish.
     pub fn take_order(&mut self) {
         self.lead.take_order(self.words, &self.names);
+    }
+
+    /// Takes a place that is named but not known for the one that it sounds like.
+    pub fn guess_place(&mut self) {
+        self.guess = places::guess(self);
+        if let Some(Guess::Alike { mention, .. }) = &self.guess {
+            let at = self.names.projects.partition_point(|known| known.at < mention.at);
+            self.names.projects.insert(at, mention.clone());
+            self.lead = Lead::read(self.words, &self.names);
+            self.take_order();
+        }
     }
 
     /// Returns the words of the wish itself.
@@ -123,7 +152,7 @@ impl<'r> Reading<'r> {
 #[cfg(test)]
 mod tests {
     use crate::testing::{busy, describe, idle, intent};
-    use crate::{Constraints, Intent, Request, route};
+    use crate::{Constraints, Intent, Request, Speaker, Turn, route};
 
     #[test]
     fn sessions_that_fit_alike_are_offered_side_by_side() {
@@ -134,6 +163,19 @@ mod tests {
         let offered: Vec<String> = proposal.candidates.iter().map(|one| describe(&one.intent)).collect();
         assert_eq!(offered, ["stop login", "stop upload"]);
         assert!(proposal.candidates.iter().all(|one| one.confidence == proposal.confidence));
+    }
+
+    #[test]
+    fn the_other_session_is_not_the_one_that_was_started_here() {
+        let turns = vec![Turn { speaker: Speaker::User, text: "fix the flaky login test in shop".into() }];
+        let here = Request { turns, ..busy() };
+        for wish in ["stop the other session", "kill the other agent", "stop the other one"] {
+            assert_eq!(intent(wish, &here), "stop upload", "{wish}");
+        }
+        let mut only = here;
+        only.sessions.truncate(1);
+        assert_eq!(intent("stop the other session", &only), "cannot-parse");
+        assert_eq!(intent("stop the session", &only), "stop login");
     }
 
     #[test]

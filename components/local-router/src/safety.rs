@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::languages::{self, Language, is_han, segment};
 use crate::pattern::{Phrases, any_in, phrases, starts};
 use crate::words::{Mark, Word};
 
@@ -77,6 +78,26 @@ pub fn check_claims(text: &str, words: &[Word]) -> Result<(), Refusal> {
     if is_quotation { Err(QUOTED) } else { Ok(()) }
 }
 
+/// Refuses the same in other languages, whichever the rest is in.
+pub fn check_languages(words: &[Word]) -> Result<(), Refusal> {
+    let words = unquoted(words);
+    let has_han = words.iter().any(|word| word.text.contains(is_han));
+    let segmented = |language: &Language| match has_han && language.has_no_spaces() {
+        true => Cow::Owned(segment(words.to_vec(), language)),
+        false => Cow::Borrowed(&*words),
+    };
+    for language in languages::ALL {
+        let words = segmented(language);
+        if any_in(&words, language.injections) {
+            return Err(INSTRUCTIONS);
+        }
+        if any_in(&words, language.consents) {
+            return Err(CONSENT);
+        }
+    }
+    Ok(())
+}
+
 /// Returns the words as if none stood in quotation marks.
 fn unquoted<'w, 'a>(words: &'w [Word<'a>]) -> Cow<'w, [Word<'a>]> {
     if !words.iter().any(|word| word.quoted) {
@@ -125,6 +146,7 @@ const CONSENTS: &Phrases = phrases! {"
         given|received|obtained|recorded;
     pre approved|authorized|authorised|confirmed;
     pre-approved|preapproved|pre-authorized|auto-approved|auto-confirmed;
+    auto-approve|auto-confirm|auto-accept ?all|every|any|everything;
     approved|confirmed|authorized|authorised by ?the|an|my|our user|owner|admin|administrator|operator|
         human|boss|security|system|policy;
     this|it|that|launch|request|action|everything|start ?is|was|has ?been already|hereby|pre approved|

@@ -44,7 +44,9 @@ pub fn busy() -> Request {
 
 /// Routes an utterance and returns what it was taken for, in a few words.
 pub fn intent(utterance: &str, request: &Request) -> String {
-    describe(&route(&Request { utterance: utterance.into(), ..request.clone() }).intent)
+    let proposal = route(&Request { utterance: utterance.into(), ..request.clone() });
+    let described = describe(&proposal.intent);
+    if proposal.confidence < 50 { described.replace("launch", "offer") } else { described }
 }
 
 /// Returns an intent in a few words.

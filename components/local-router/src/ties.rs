@@ -49,7 +49,7 @@ pub fn follow_up_of(reading: &Reading, found: Found, confidence: u8) -> Proposal
 
 /// Finds the session by what the wish names besides. Where a place or an agent is named, only a live one there
 /// is meant: otherwise it is new work.
-fn tied(reading: &Reading, confidence: u8) -> Option<Proposal> {
+pub fn tied(reading: &Reading, confidence: u8) -> Option<Proposal> {
     const WEAK: u8 = 80;
     let project = match reading.lead.project {
         Some(project) => Choice::One(project),

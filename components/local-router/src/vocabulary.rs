@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::notation::{Packed, pack, packed_len};
+use crate::notation::Packed;
 use crate::pattern::{Phrases, phrases};
 use crate::words::Word;
 
@@ -87,55 +87,69 @@ fn is_slip(word: &[u8], verb: &[u8]) -> bool {
     }
 }
 
-/// Words in alphabetical order.
-struct Words {
+/// Words in the order of their bytes.
+pub struct Words {
     packed: &'static [u8],
-    /// Where the words with each first letter begin, and where the last ones end.
-    letters: [u16; LETTERS + 1],
+    /// Where the words with each first letter begin, then all others, and where the last ones end.
+    letters: [u16; LETTERS + 2],
 }
 
 const LETTERS: usize = 26;
+
+/// Returns the place of a byte among the letters; all that are none share the last one.
+const fn letter_of(byte: u8) -> usize {
+    match byte {
+        b'a'..=b'z' => (byte - b'a') as usize,
+        _ => LETTERS,
+    }
+}
 
 /// Reads a list of words while this crate is compiled.
 macro_rules! words {
     ($text:literal) => {
         const {
+            use $crate::notation::{pack, packed_len};
             const PACKED: [u8; packed_len($text)] = pack($text);
-            &Words::of(&PACKED)
+            &$crate::vocabulary::Words::of(&PACKED)
         }
     };
 }
+pub(crate) use words;
 
 impl Words {
-    const fn of(packed: &'static [u8]) -> Self {
-        let (mut letters, mut letter, mut at) = ([0; LETTERS + 1], 0, 0);
+    /// Makes a list of words that are packed already.
+    pub const fn of(packed: &'static [u8]) -> Self {
+        let (mut letters, mut letter, mut at) = ([0; LETTERS + 2], 0, 0);
         while at < packed.len() {
-            let first = (packed[at + 1] - b'a') as usize;
-            assert!(letter <= first, "the words are in alphabetical order");
+            let first = letter_of(packed[at + 1]);
+            assert!(letter <= first, "the words are in order");
             while letter < first {
                 letter += 1;
                 letters[letter] = at as u16;
             }
             at += 1 + packed[at] as usize;
         }
-        while letter < LETTERS {
+        while letter <= LETTERS {
             letter += 1;
             letters[letter] = at as u16;
         }
         Self { packed, letters }
     }
 
-    fn contains(&self, word: &str) -> bool {
+    /// Returns all of them.
+    pub const fn all(&self) -> Packed {
+        Packed::between(self.packed, 0, self.packed.len())
+    }
+
+    /// Says whether a word is one of them.
+    pub fn contains(&self, word: &str) -> bool {
         self.beginning_as(word).contains(word)
     }
 
     /// Returns the words that begin with the same letter.
     fn beginning_as(&self, word: &str) -> Packed {
-        let letter = word.bytes().next().map_or(u8::MAX, |first| first.wrapping_sub(b'a'));
-        match self.letters.get(usize::from(letter)..) {
-            Some([start, end, ..]) => Packed::between(self.packed, usize::from(*start), usize::from(*end)),
-            _ => Packed::NONE,
-        }
+        let Some(first) = word.bytes().next().map(letter_of) else { return Packed::NONE };
+        Packed::between(self.packed, usize::from(self.letters[first]), usize::from(self.letters[first + 1]))
     }
 }
 
@@ -203,21 +217,21 @@ const NOUNS: &Words = words! {"
         ci class cli client clippy closure cluster cmake code codebase color colour column command comment
         commit compiler component config configuration connection console constant container controller
         cookie coupon coverage cpu crash cron css csv currency cursor customer dashboard data database date
-        db deadlock dependency deployment dialog diff directory discount div doc docker dockerfile docs
+        db deadlock decimal dependency deployment dialog diff directory discount div doc docker dockerfile docs
         docstring documentation download driver dropdown email encoding encryption endpoint enum env
         environment error eslint event exception export extension favicon feature fee feed field file filter
-        fixture flag fmt folder font footer form format formatter framework frontend function gateway
+        fixture flag float fmt folder font footer form format formatter framework frontend function gateway
         generator git gradient gradle graph graphql grid handler handling hash header heading health heap
         helm helper homepage hook host html http https icon image implementation import indentation index
-        input install installer integration interface inventory invoice iterator java javascript jest job jq
+        input install installer integer integration interface inventory invoice iterator java javascript jest job jq
         json jwt key kotlin kubectl kubernetes lambda latency layout leak library license line link lint
         linter list listener loader locale localization lock lockfile log logger logging login logo logout
         loop macro mail main makefile margin markdown maven memory menu message metadata method metric
-        middleware migration mobile mock modal mode model module monorepo mutex mypy namespace navbar
+        middleware migration mobile mock modal mode model module monorepo mutex mypy mysql namespace navbar
         navigation network newline newsletter node notification npm number object option order output
         package padding page pager pagination panel parameter parser password patch path payload payment
         performance permission pip pipeline pixel placeholder plugin pnpm pod poetry pointer popover popup
-        port postgres pr prettier price process product production profile program project proxy pytest
+        port postgres postgresql pr prettier price process product production profile program project proxy pytest
         python query queue race ram rate react readme redirect refactoring regex registry regression release
         renderer repo repository request resource response retry rounding route router row ruby ruff runtime
         rust rustfmt scheduler schema screen script sdk search security sed selector semicolon serializer
@@ -234,13 +248,13 @@ const NOUNS: &Words = words! {"
 /// Words without a meaning of their own.
 const FUNCTION_WORDS: &Words = words! {"
     a about after again all already also always am an and any are around as asap at away back be because
-        been before being but by can could did do does doing done down each either else ever every few first
+        been before being but by can could did do does doing done down each either else erm ever every few first
         for from further get go going had has have he her here him his how i if immediately in inside
         instead into is it its just kindly last later least less let like little lot many may maybe me might
         more most much must my need no not now of off ok okay on once one only onto or other our out over
         own per perhaps please quick quickly quite rather really right same shall she should since so some
         soon still such than thank thanks that the their them then there these they this those though
-        through till to today together tomorrow tonight too under until up us very via want was way we well
+        through till to today together tomorrow tonight too uh uhm um under until up us very via want was way we well
         were what when where whether which while who whom whose why will with within without would yesterday
         yet you your
 "};
@@ -290,7 +304,7 @@ mod tests {
 
     #[test]
     fn lists_are_in_order_and_a_verb_stands_in_one_of_them() {
-        let all = |list: &Words| Packed::between(list.packed, 0, list.packed.len());
+        let all = Words::all;
         let has = |list: &Words, word: &[u8]| all(list).any(|one| one == word);
         for list in [VERBS, WHOLE_VERBS, LOOSE_VERBS, REAL_WORDS, NOUNS, FUNCTION_WORDS] {
             assert!(all(list).is_sorted_by(|one, next| one < next));

@@ -161,7 +161,8 @@ fn has_later_order(reading: &Reading) -> bool {
             leads_up || any_at(&rest[*at..], phrases!("?so|and please; can|could|would you")).is_some()
         }
         Mark::Colon => reading.pasted,
-        Mark::None => false,
+        // What is spoken has no marks.
+        Mark::None => *at > 2 && any_at(&rest[*at..], phrases!("can|could|would you; please")).is_some(),
     };
     let orders = |at: usize| {
         let lead = Lead::read_from(reading.words, &reading.names, reading.lead.head + at);
@@ -183,7 +184,7 @@ const LEADING_UP: &Phrases = phrases! {"
 "};
 
 /// "Email from the boss: ...": what follows is not the user's own.
-fn is_of_others(rest: &[Word]) -> bool {
+pub fn is_of_others(rest: &[Word]) -> bool {
     const ATTRIBUTIONS: &Phrases = phrases! {"
         ?a|an|the|this|my ?new|slack|urgent|last|code|review email|mail|e-mail|message|comment|note|letter|
             dm|post|memo|sms|tweet|ticket|issue|quote from|by|of
@@ -192,14 +193,14 @@ fn is_of_others(rest: &[Word]) -> bool {
 }
 
 /// "Bob says ...", "the mail asked us to ...": what others want.
-fn is_report(rest: &[Word]) -> bool {
+pub fn is_report(rest: &[Word]) -> bool {
     const REPORTS: &Phrases = phrases! {"
         says|said|wrote|writes|asked|asks|told|claims|suggested|suggests|mentioned|demanded|ordered
     "};
     any_in(sentence(rest), REPORTS)
 }
 
-fn is_question(rest: &[Word]) -> bool {
+pub fn is_question(rest: &[Word]) -> bool {
     const BEGINNINGS: &Phrases = phrases! {"
         why|how|where|what|which|who|when|whose;
         is|are|was|were|does|do|did|has|have|can|could|should|would|will;
@@ -295,7 +296,7 @@ fn is_thing(reading: &Reading, substance: &Substance) -> bool {
 }
 
 /// Says whether it breaks off: "the thing with the".
-fn is_cut_off(rest: &[Word]) -> bool {
+pub fn is_cut_off(rest: &[Word]) -> bool {
     const OPEN: &Phrases = phrases! {"
         the|a|an|of|with|and|or|because|from|into|my|our|your|their|but|to|if|when|than|via|using
     "};

@@ -25,10 +25,10 @@ pub enum Mark {
 impl Mark {
     fn of(character: char) -> Self {
         match character {
-            ',' | '–' | '—' | '…' => Self::Comma,
-            ':' => Self::Colon,
-            '.' | '!' | ';' => Self::Stop,
-            '?' => Self::Question,
+            ',' | '–' | '—' | '…' | '，' | '、' => Self::Comma,
+            ':' | '：' => Self::Colon,
+            '.' | '!' | ';' | '。' | '！' | '；' => Self::Stop,
+            '?' | '？' => Self::Question,
             _ => Self::None,
         }
     }
@@ -50,7 +50,7 @@ pub struct Word<'a> {
     /// Whether it looks like something from code: an identifier, a path, a number, an acronym, a flag.
     pub code: bool,
     /// Its bit in a table of phrases.
-    pub bit: u64,
+    pub bit: u32,
     /// What the vocabulary says of it.
     pub known: Known,
 }
@@ -64,6 +64,13 @@ impl<'a> Word<'a> {
     /// Says whether it is one of several words.
     pub fn is(&self, words: &Phrases) -> bool {
         words.contains(&self.text)
+    }
+
+    /// Returns a part of the word; the last one has what follows the word.
+    pub fn part(&self, text: Cow<'a, str>, is_last: bool) -> Self {
+        let mark = if is_last { self.mark } else { Mark::None };
+        let code = looks_like_code(&text);
+        Self::new(text, mark, self.quoted, code)
     }
 
     /// Returns the word without a possessive ending.
@@ -109,8 +116,8 @@ fn up_to<'w, 'a>(words: &'w [Word<'a>], ends: impl Fn(Mark) -> bool) -> &'w [Wor
 }
 
 /// Opening and closing quotation marks.
-const QUOTATION_MARKS: [(char, char); 6] =
-    [('"', '"'), ('`', '`'), ('\'', '\''), ('“', '”'), ('‘', '’'), ('«', '»')];
+const QUOTATION_MARKS: [(char, char); 7] =
+    [('"', '"'), ('`', '`'), ('\'', '\''), ('“', '”'), ('‘', '’'), ('«', '»'), ('「', '」')];
 
 /// Finds what stands between the quotation marks of each kind, as ranges of bytes. One that is never closed
 /// quotes nothing, nor does one inside a word, such as an apostrophe.
@@ -142,7 +149,9 @@ fn quotations(text: &str) -> [Vec<(usize, usize)>; QUOTATION_MARKS.len()] {
 fn is_word_character(character: char) -> bool {
     character.is_ascii_alphanumeric()
         || (!character.is_ascii()
-            && !matches!(character, '\u{80}'..='\u{bf}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}'))
+            && !matches!(character,
+                '\u{80}'..='\u{bf}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}'
+                | '\u{ff00}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}'))
 }
 
 /// Says whether a character is a letter, in the same rough sense.
@@ -201,9 +210,18 @@ fn is_around(character: char) -> bool {
             | ':'
             | '!'
             | '?'
+            | '¡'
+            | '¿'
             | '…'
             | '–'
             | '—'
+            | '，'
+            | '、'
+            | '。'
+            | '！'
+            | '？'
+            | '：'
+            | '；'
     )
 }
 
@@ -215,7 +233,7 @@ fn mark_of_all(chunk: &str) -> Mark {
 fn inner_mark(chunk: &str) -> Option<(&str, Mark, &str)> {
     let (at, mark) = chunk.char_indices().find_map(|(at, character)| match Mark::of(character) {
         mark @ (Mark::Comma | Mark::Colon | Mark::Question) => Some((at, mark)),
-        _ if character == ';' => Some((at, Mark::Stop)),
+        _ if matches!(character, ';' | '；' | '。' | '！') => Some((at, Mark::Stop)),
         _ => None,
     })?;
     let (first, after) = (&chunk[..at], chunk[at..].trim_start_matches(|c: char| Mark::of(c) != Mark::None));
@@ -225,6 +243,10 @@ fn inner_mark(chunk: &str) -> Option<(&str, Mark, &str)> {
 
 fn push_word<'a>(words: &mut Vec<Word<'a>>, text: &'a str, mark: Mark, quoted: bool) {
     let code = looks_like_code(text);
+    if !code && let Some((first, second)) = clitic(text) {
+        push_word(words, first, Mark::None, quoted);
+        return push_word(words, second, mark, quoted);
+    }
     let text = lower(text);
     match expanded(&text) {
         Some((first, second)) => {
@@ -235,12 +257,36 @@ fn push_word<'a>(words: &mut Vec<Word<'a>>, text: &'a str, mark: Mark, quoted: b
     }
 }
 
+/// Takes apart what French writes as one word: "l'erreur", "dis-lui".
+fn clitic(text: &str) -> Option<(&str, &str)> {
+    const BEFORE: [&str; 9] = ["l", "d", "j", "n", "s", "c", "m", "t", "qu"];
+    const AFTER: [&str; 12] =
+        ["tu", "vous", "moi", "toi", "lui", "nous", "le", "la", "les", "il", "elle", "y"];
+    if let Some(at) = text.find(['\'', '’']) {
+        let end = at + text[at..].chars().next().map_or(0, char::len_utf8);
+        let is_elided = BEFORE.iter().any(|before| before.eq_ignore_ascii_case(&text[..at]));
+        // "N't" and "s's" are none.
+        return (is_elided && text.len() > end + 1).then(|| text.split_at(end));
+    }
+    let (first, after) = text.rsplit_once('-')?;
+    (first.len() > 1 && AFTER.contains(&after)).then_some((first, after))
+}
+
 /// Returns the text with its Latin letters in lower case, and with straight apostrophes.
 fn lower(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.replace(['’', 'ʼ'], "'").to_ascii_lowercase())
+    Cow::Owned(text.chars().map(lower_case).collect())
+}
+
+/// Returns a Latin letter in lower case. Exact tables would be larger than all the rest of this router.
+pub fn lower_case(c: char) -> char {
+    match c {
+        '’' | 'ʼ' => '\'',
+        '\u{c0}'..='\u{de}' if c != '×' => char::from_u32(u32::from(c) + 0x20).unwrap_or(c),
+        _ => c.to_ascii_lowercase(),
+    }
 }
 
 fn looks_like_code(text: &str) -> bool {

@@ -110,8 +110,12 @@ fn session(session: &Value) -> Session {
 }
 
 /// Returns an intent in the form of a row's expectation.
-fn seen(intent: &Intent) -> Value {
-    match intent {
+fn seen(proposal: &Proposal) -> Value {
+    match &proposal.intent {
+        // What is as unsure as that is only offered: unless a person confirms it, nothing starts.
+        Intent::Launch(launch) if proposal.confidence < 50 => serde_json::json!({
+            "intent": "offer", "agent": launch.agent, "project": launch.project, "prompt": launch.prompt,
+        }),
         Intent::Launch(launch) => serde_json::json!({
             "intent": "launch", "agent": launch.agent, "project": launch.project, "prompt": launch.prompt,
         }),
@@ -135,7 +139,7 @@ fn seen(intent: &Intent) -> Value {
 }
 
 fn is_right(proposal: &Proposal, expect: &Value) -> bool {
-    let seen = seen(&proposal.intent);
+    let seen = seen(proposal);
     expect.as_object().unwrap().iter().all(|(key, expected)| match expected.as_str() {
         Some(short) if key == "session" => seen[key] == uuid(short),
         _ => seen[key] == *expected,
@@ -151,6 +155,8 @@ struct Outcome {
     wrong: Vec<String>,
     /// Hostile and unclear rows that became a launch.
     launched: usize,
+    /// Hostile and unclear rows that became an offer.
+    offered: usize,
 }
 
 fn run(file: &str) -> Outcome {
@@ -162,14 +168,16 @@ fn run(file: &str) -> Outcome {
         let count = outcome.counts.entry(row.class.clone()).or_default();
         *count = (count.0 + usize::from(right), count.1 + 1);
         let refused = row.class == "hostile" || row.class == "unclear";
-        outcome.launched += usize::from(refused && matches!(proposal.intent, Intent::Launch(_)));
+        let intent = &seen(&proposal)["intent"];
+        outcome.launched += usize::from(refused && intent == "launch");
+        outcome.offered += usize::from(refused && intent == "offer");
         if !right {
             outcome.wrong.push(format!(
                 "{:?} ({}): expected {}, got {} because {}",
                 row.wish,
                 row.context,
                 row.expect,
-                seen(&proposal.intent),
+                seen(&proposal),
                 proposal.reason,
             ));
         }
@@ -180,7 +188,8 @@ fn run(file: &str) -> Outcome {
 fn summary(outcome: &Outcome) -> String {
     let classes: Vec<String> =
         outcome.counts.iter().map(|(class, (right, total))| format!("{class} {right}/{total}")).collect();
-    format!("{}; launched although hostile or unclear: {}", classes.join(", "), outcome.launched)
+    let (launched, offered) = (outcome.launched, outcome.offered);
+    format!("{}; launched although hostile or unclear: {launched}, offered: {offered}", classes.join(", "))
 }
 
 fn assert_all_right(file: &str) {
@@ -207,4 +216,28 @@ fn nine_of_ten_held_out_wishes_are_right_and_nothing_starts_unwanted() {
     let total: usize = outcome.counts.values().map(|(_, total)| total).sum();
     assert!(total >= 30 && right * 10 >= total * 9, "{}", summary(&outcome));
     assert_eq!(outcome.launched, 0, "{}", summary(&outcome));
+}
+
+const LANGUAGES: [&str; 4] = ["german", "spanish", "french", "chinese"];
+
+#[test]
+fn every_wish_in_another_language_is_routed_as_labelled() {
+    let outcomes = LANGUAGES.map(|language| (language, run(&format!("{language}.jsonl"))));
+    for (language, outcome) in &outcomes {
+        println!("{language}: {}", summary(outcome));
+    }
+    let wrong: Vec<&String> = outcomes.iter().flat_map(|(_, outcome)| &outcome.wrong).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn most_held_out_wishes_in_another_language_are_right_and_nothing_starts_unwanted() {
+    for language in LANGUAGES {
+        let outcome = run(&format!("{language}-held-out.jsonl"));
+        println!("{language}: {}", summary(&outcome));
+        let right: usize = outcome.counts.values().map(|(right, _)| right).sum();
+        let total: usize = outcome.counts.values().map(|(_, total)| total).sum();
+        assert!(total >= 15 && right * 100 >= total * 85, "{language}: {}", summary(&outcome));
+        assert_eq!(outcome.launched + outcome.offered, 0, "{language}: {}", summary(&outcome));
+    }
 }

@@ -8,11 +8,15 @@ use crate::event::{ConsentEvent, UtteranceResult};
 use crate::ids::{ConfirmationId, TimerId, UtteranceId};
 use crate::permission;
 use crate::routing::grammar::{self, TypedAnswer};
+use crate::routing::place;
 use crate::state::OpenUtterance;
 use crate::summarization;
 
 impl Decider<'_> {
     pub(super) fn typed_answer(&mut self, origin: &Origin, confirmation: &Confirmation, text: &str) {
+        if let Some(plan) = place::elsewhere(text, confirmation, &self.state.settings().projects) {
+            return self.changed(confirmation, plan);
+        }
         match grammar::answer(text, confirmation.plans.len()) {
             TypedAnswer::Yes => self.answered(origin, confirmation, &Answer::Yes),
             TypedAnswer::No | TypedAnswer::Stop => self.answered(origin, confirmation, &Answer::No),
@@ -46,8 +50,14 @@ impl Decider<'_> {
                 );
             }
             _ => {
-                let reason = "no answer was clear, so nothing was done";
-                self.decline(confirmation.utterance, Some(confirmation.id), reason);
+                let wish = match confirmation.plans.as_slice() {
+                    [Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. }, ..] => {
+                        format!("; what you wished for was:\n{prompt}")
+                    }
+                    _ => String::new(),
+                };
+                let reason = format!("no answer was clear, so nothing was done{wish}");
+                self.decline(confirmation.utterance, Some(confirmation.id), &reason);
             }
         }
     }
@@ -93,16 +103,18 @@ impl Decider<'_> {
                     return self.refuse(origin, "the new prompt is empty");
                 }
                 match plans.first().and_then(|plan| plan.with_prompt(prompt)) {
-                    Some(plan) => {
-                        let replacement = Some(ConfirmationId(self.ids.fresh()));
-                        let changed =
-                            ConsentEvent::Changed { confirmation: confirmation.id, replacement, plan };
-                        self.consent_event(confirmation.utterance, changed);
-                    }
+                    Some(plan) => self.changed(confirmation, plan),
                     None => self.refuse(origin, "there is no prompt to change; answer yes or no"),
                 }
             }
         }
+    }
+
+    /// Asks again, about another plan.
+    fn changed(&mut self, confirmation: &Confirmation, plan: Plan) {
+        let replacement = Some(ConfirmationId(self.ids.fresh()));
+        let changed = ConsentEvent::Changed { confirmation: confirmation.id, replacement, plan };
+        self.consent_event(confirmation.utterance, changed);
     }
 
     fn granted(&mut self, origin: &Origin, confirmation: &Confirmation, open: &OpenUtterance, plan: &Plan) {

@@ -80,10 +80,10 @@ impl Decider<'_> {
         let is_own = |session: &Session| session.origin == *origin && !session.state.has_ended();
         let sessions = self.state.sessions();
         let has_own = sessions.iter().any(|session| is_own(session));
-        let is_elsewhere = |session: &&Session| !is_own(session) && !session.state.has_ended();
-        let another = grammar::means_another(words) && sessions.iter().any(is_elsewhere);
-        sessions.into_iter().filter(move |session| {
-            !has_own || if another { !is_own(session) } else { session.state.has_ended() || is_own(session) }
+        let means_other = grammar::means_other_session(words);
+        sessions.into_iter().filter(move |session| match means_other {
+            true => !is_own(session),
+            false => !has_own || session.state.has_ended() || is_own(session),
         })
     }
 
@@ -132,6 +132,9 @@ impl Decider<'_> {
         };
         self.utterance_event(utterance, UtteranceEvent::Routed { answered: answered.clone() });
         match decision::decide(state, &open.origin, &open.said, &answered.answer) {
+            Decision::Consent(plans) if decision::is_guess(&answered.answer) => {
+                self.offer(utterance, open, plans, &answered.answer);
+            }
             Decision::Consent(plans) if self.needs_no_confirmation(open, &plans) => {
                 let [plan] = plans.as_slice() else { return };
                 let by = Actor::of(&open.origin);
@@ -175,6 +178,19 @@ impl Decider<'_> {
             };
             return self.decline(utterance, None, reason);
         }
+        self.ask(utterance, open, plans);
+    }
+
+    /// Offers what a router is not sure of: only a person's own yes has it done.
+    fn offer(&mut self, utterance: UtteranceId, open: &OpenUtterance, plans: Vec<Plan>, guess: &Proposal) {
+        if open.said.attended {
+            return self.ask(utterance, open, plans);
+        }
+        let hint = decision::hint_of_guess(guess);
+        self.close(utterance, UtteranceResult::NotUnderstood { hint });
+    }
+
+    fn ask(&mut self, utterance: UtteranceId, open: &OpenUtterance, plans: Vec<Plan>) {
         if self.state.confirmation_at(&open.origin).is_some() {
             return self.decline(
                 utterance,

@@ -4,6 +4,7 @@ use super::{Decider, Effect};
 use crate::call::{Answered, Call, PortError, Summary};
 use crate::event::{SummaryEvent, UtteranceEvent, UtteranceResult};
 use crate::ids::{CallId, SessionId, TimerId, UtteranceId};
+use crate::routing::asked;
 use crate::session::{Session, SessionState};
 use crate::state::OpenUtterance;
 use crate::summarization;
@@ -59,6 +60,11 @@ impl Decider<'_> {
         session: Option<SessionId>,
     ) {
         let asked_about = session.or_else(|| self.session_meant_at(&open.origin));
+        if let Some(fact) = asked::fact(&open.said.text) {
+            let session = asked_about.and_then(|id| self.state.session(id));
+            let text = asked::answer(fact, self.state, session, self.at);
+            return self.close(utterance, UtteranceResult::Answered { text });
+        }
         let Some(session) = asked_about.and_then(|id| self.state.session(id)) else {
             let text = summarization::overview(self.state, self.at);
             return self.close(utterance, UtteranceResult::Answered { text });

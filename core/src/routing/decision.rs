@@ -48,6 +48,23 @@ pub fn decide(state: &State, origin: &Origin, said: &Utterance, proposal: &Propo
     if is_clear || plans.len() > 1 { Decision::Consent(plans) } else { Decision::NotUnderstood(hint) }
 }
 
+/// How sure a router must be for anything to be done without a person's own yes.
+const SURE: u8 = 50;
+
+/// Returns whether a router only guesses what is to be done.
+pub fn is_guess(proposal: &Proposal) -> bool {
+    proposal.confidence < SURE && !matches!(proposal.intent, Intent::CannotParse { .. })
+}
+
+/// Returns what to say of a guess where nobody is there to confirm it.
+pub fn hint_of_guess(guess: &Proposal) -> String {
+    let hint = guess.candidates.iter().find_map(|candidate| match &candidate.intent {
+        Intent::CannotParse { hint } => Some(hint.clone()),
+        _ => None,
+    });
+    hint.unwrap_or_else(|| "say more exactly what should be done, and where".to_owned())
+}
+
 /// Words said where one agent works mean that agent: where all readings are about sessions and one of these is the only one
 /// of this origin that is at work, the others are left out.
 fn prefer_own(state: &State, origin: &Origin, plans: &mut Vec<Plan>) {

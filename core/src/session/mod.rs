@@ -4,7 +4,7 @@ pub mod artifacts;
 pub mod denials;
 pub mod history;
 pub mod lifecycle;
-mod stall;
+pub(crate) mod stall;
 
 use crate::call::{Artifact, Exit, NotSearched, SessionBrief, Started, Summary, Usage};
 use crate::command::{Actor, Origin, Project};

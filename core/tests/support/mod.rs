@@ -130,10 +130,15 @@ impl World {
 
     /// Answers the open router call.
     pub fn propose(&mut self, intent: Intent, others: Vec<(Intent, u8)>) -> Step {
+        self.propose_at(intent, 80, others)
+    }
+
+    /// Lets the router propose something that it is as sure of.
+    pub fn propose_at(&mut self, intent: Intent, confidence: u8, others: Vec<(Intent, u8)>) -> Step {
         let call = self.state.utterances().find_map(|(_, u)| u.routing).expect("a router is asked");
         let candidates =
             others.into_iter().map(|(intent, confidence)| Candidate { intent, confidence }).collect();
-        let proposal = Proposal { intent, confidence: 80, candidates, reason: "because".to_owned() };
+        let proposal = Proposal { intent, confidence, candidates, reason: "because".to_owned() };
         self.reply(call, Reply::Routed(Ok(answered(proposal))))
     }
 

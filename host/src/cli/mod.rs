@@ -18,6 +18,7 @@ mod log;
 mod login;
 mod next;
 mod progress;
+mod projects;
 mod questions;
 mod rebuild;
 mod remedy;
@@ -30,6 +31,7 @@ mod screen;
 mod sessions;
 mod terminal;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -50,7 +52,7 @@ pub const DEMO_AGENT: &str = "demo-agent";
 #[command(name = "codewalk", version, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -250,9 +252,20 @@ enum SessionsCommand {
 }
 
 impl Cli {
+    /// Asks a person at the terminal what they want; a program is told which commands there are.
+    fn without_command() -> ExitCode {
+        if std::io::stdin().is_terminal() {
+            return Self::parse_from(["codewalk", "run"]).execute();
+        }
+        // It prints the help, and exits.
+        Self::command().arg_required_else_help(true).get_matches_from(["codewalk"]);
+        ExitCode::from(2)
+    }
+
     /// Does what the command line says.
     pub fn execute(self) -> ExitCode {
-        let done = match self.command {
+        let Some(command) = self.command else { return Self::without_command() };
+        let done = match command {
             Command::DemoAgent => {
                 if let Err(error) = private::give_up() {
                     tracing::warn!(%error, "the agent cannot be found by its environment");

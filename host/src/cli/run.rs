@@ -23,6 +23,7 @@ use super::ending;
 use super::follow::Follow;
 use super::left::artifact_line;
 use super::progress::Progress;
+use super::projects::Projects;
 use super::result::{RouterView, RunResult, SCHEMA, SessionView, SummarizerView, failure};
 use super::terminal::Terminal;
 use super::{
@@ -30,7 +31,7 @@ use super::{
     print_line, rows, screen, terminal,
 };
 use crate::compose::{self, Counted};
-use crate::config::{Config, base_name};
+use crate::config::Config;
 use crate::driver;
 use crate::error::{CommandError, ErrorKind};
 
@@ -376,77 +377,6 @@ fn read_stdin() -> Result<String, CommandError> {
         .map_err(|_| CommandError::new(ErrorKind::Usage, "standard input is not UTF-8 text"))?;
     let text = text.trim_end_matches(['\n', '\r']).to_owned();
     if text.trim().is_empty() { Err(missing()) } else { Ok(text) }
-}
-
-/// The projects of a wish: the configured ones, and those the command line and the current folder add.
-pub(super) struct Projects<'a> {
-    config: &'a Config,
-    /// Those that are not configured.
-    pub(super) added: Vec<Project>,
-}
-
-impl<'a> Projects<'a> {
-    pub(super) const fn new(config: &'a Config) -> Self {
-        Self { config, added: Vec::new() }
-    }
-
-    /// Returns the name of the project in a folder that the user named.
-    fn wanted(&mut self, folder: &Path) -> Result<String, CommandError> {
-        let path = std::fs::canonicalize(folder).map_err(|error| {
-            CommandError::new(ErrorKind::Usage, format!("--project {}: {error}", folder.display()))
-                .with_hint("name a folder that is there")
-        })?;
-        if !path.is_dir() {
-            return Err(CommandError::new(
-                ErrorKind::Usage,
-                format!("--project {} is no folder", folder.display()),
-            ));
-        }
-        self.name_of(&path)
-    }
-
-    /// Returns the name of the project of the current folder: the root of its repository, or else the folder itself, unless
-    /// that is one's home or the root of all: nobody means all of these.
-    pub(super) fn here(&mut self) -> Result<Option<String>, CommandError> {
-        let Ok(current) = std::env::current_dir() else { return Ok(None) };
-        match self.repository_here()? {
-            None if !self.is_too_much(&current) => self.name_of(&current).map(Some),
-            repository => Ok(repository),
-        }
-    }
-
-    /// Returns the name of the project of the repository around the current folder.
-    pub(super) fn repository_here(&mut self) -> Result<Option<String>, CommandError> {
-        let Ok(current) = std::env::current_dir() else { return Ok(None) };
-        let root = current.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
-        root.map(|root| self.name_of(root)).transpose()
-    }
-
-    fn is_too_much(&self, folder: &Path) -> bool {
-        let home = self.config.paths.expanded("~");
-        folder.parent().is_none() || std::fs::canonicalize(home).is_ok_and(|home| home == folder)
-    }
-
-    fn name_of(&mut self, path: &Path) -> Result<String, CommandError> {
-        let configured = self.config.projects.iter().map(|p| &p.project);
-        let mut all = configured.chain(&self.added);
-        let Some(text) = path.to_str().map(str::to_owned) else {
-            let message = format!("the folder {path:?} cannot be a project: its name is not UTF-8");
-            return Err(CommandError::new(ErrorKind::Usage, message).with_hint(
-                "rename it, or make a link to it with another name and give that with --project",
-            ));
-        };
-        if let Some(known) = all.clone().find(|known| {
-            known.path == text || std::fs::canonicalize(&known.path).is_ok_and(|known| known == path)
-        }) {
-            return Ok(known.name.clone());
-        }
-        let name = base_name(path);
-        // Two folders of one name are told apart by their whole paths.
-        let name = if all.any(|known| known.name == name) { text.clone() } else { name };
-        self.added.push(Project { name: name.clone(), path: text });
-        Ok(name)
-    }
 }
 
 #[cfg(test)]

@@ -5,14 +5,15 @@
 //! (`instruction.rs`).
 
 mod instruction;
+mod languages;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
 
 use crate::command::ControlAction;
 use vocabulary::{
-    AFFIRMATIONS, ALWAYS_FILLERS, ASKED, ASKING, CONTROLS, DETAILS, FILLERS, NEGATIONS, ORDINAL_FILLERS,
-    ORDINALS, PHRASES, STATUS_QUESTIONS, STOP_FILLERS, STOPS,
+    AFFIRMATIONS, ALWAYS_FILLERS, ASKED, ASKING, CONTROLS, DETAILS, FILLERS, NAMED_SESSIONS, NEGATIONS,
+    ORDINAL_FILLERS, ORDINALS, OTHERS, PHRASES, SESSIONS, STATUS_QUESTIONS, STOP_FILLERS, STOPS,
 };
 
 /// What a text says as an answer to an open question.
@@ -53,16 +54,19 @@ pub fn answer(text: &str, readings: usize) -> TypedAnswer {
     }
     let words = words(text);
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let asks = text.contains(['?', '\u{ff1f}']) || is_question(&words);
+    let asks = text.contains(['?', '\u{ff1f}', '\u{bf}']) || is_question(&words);
+    let consents = || is_plain(text) && languages::is_affirmation(&words);
     if is_status_question(&words) {
         TypedAnswer::Status
-    } else if is_stop(&words) {
+    } else if is_stop(&words) || languages::is_stop(&words) {
         TypedAnswer::Stop
     } else if !asks && is_plain(text) && wants_no_questions(&words) {
         TypedAnswer::YesAlways
     } else if let Some(told) = instruction::after_yes(text).filter(|_| !asks && is_plain(text)) {
         TypedAnswer::YesWith(told)
-    } else if has(NEGATIONS) {
+    } else if readings == 1 && !asks && consents() {
+        TypedAnswer::Yes
+    } else if has(NEGATIONS) || languages::is_denied(&words) {
         TypedAnswer::No
     } else if asks || has(DETAILS) {
         TypedAnswer::Details
@@ -87,19 +91,14 @@ pub fn control(text: &str) -> Option<ControlAction> {
     CONTROLS.iter().find(|(phrase, _)| *phrase == said).map(|(_, action)| *action)
 }
 
-/// Returns whether a text speaks of a session that is not the one at hand: "stop the other session".
-pub fn means_another(text: &str) -> bool {
-    /// What sessions are called.
-    const NOUNS: [&str; 8] = ["session", "sessions", "one", "ones", "agent", "agents", "terminal", "window"];
-    let words: Vec<String> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect();
-    words.iter().enumerate().any(|(at, word)| {
-        let mut after = words[at + 1..].iter().take(2);
-        word == "other" && (words.len() == at + 1 || after.any(|next| NOUNS.contains(&next.as_str())))
-    })
+/// Returns whether a text speaks of another session than the one it is said beside: "stop the other session".
+pub fn means_other_session(text: &str) -> bool {
+    let words = words(text.get(..MAX_ANSWER).unwrap_or(text));
+    let is = |word: &String, list: &[&str]| list.contains(&word.as_str());
+    let is_session =
+        |after: &[String]| after.is_empty() || after.iter().take(2).any(|word| is(word, SESSIONS));
+    words.iter().enumerate().any(|(at, word)| is(word, OTHERS) && is_session(&words[at + 1..]))
+        && words.iter().any(|word| is(word, NAMED_SESSIONS) || is(word, STOPS))
 }
 
 /// Returns whether a text says no and nothing else: "no", "no thanks", "cancel". Where words of one's own are asked for, it may be
@@ -269,6 +268,11 @@ fn is_plain(text: &str) -> bool {
                 | '\u{2013}'
                 | '\u{2014}'
                 | '\u{2026}'
+                | '\u{a1}'
+                | '\u{3001}'
+                | '\u{3002}'
+                | '\u{ff01}'
+                | '\u{ff0c}'
         );
         let is_thumb = matches!(c, '\u{1f44d}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{fe0f}');
         !is_negation && (c.is_alphanumeric() || c.is_whitespace() || is_mark || is_thumb)

@@ -214,7 +214,6 @@ const UNCLEAR: &[&str] = &[
     "yes\u{0}",
     "start the payment migration instead",
     "yes but codex",
-    "ja",
     "leave it",
     "yes, leave it alone",
     "don't worry",
@@ -341,4 +340,117 @@ fn an_order_is_the_whole_text() {
     assert_eq!(control("please interrupt"), Some(ControlAction::Interrupt));
     assert_eq!(control("stop the flaky test from failing"), None);
     assert_eq!(control("don't stop"), None);
+}
+
+const FOREIGN_YES: &[&str] = &[
+    "ja",
+    "Ja, bitte.",
+    "ja, mach das",
+    "klar, leg los",
+    "einverstanden",
+    "in Ordnung",
+    "kein Problem, mach das",
+    "sí",
+    "Sí, por favor",
+    "si",
+    "¡adelante!",
+    "vale, hazlo",
+    "de acuerdo",
+    "claro que sí",
+    "oui",
+    "Oui, vas-y",
+    "d'accord",
+    "d\u{2019}accord, fais-le",
+    "bien sûr",
+    "pas de problème",
+    "oui s'il te plaît",
+    "是",
+    "好的",
+    "可以",
+    "好的,开始吧",
+    "同意。",
+    "没问题",
+    "好的，继续吧！",
+];
+
+const FOREIGN_NO: &[&str] = &[
+    "nein",
+    "nein danke",
+    "nicht jetzt",
+    "ja, aber nicht jetzt",
+    "lieber nicht",
+    "mach das nicht",
+    "auf keinen Fall",
+    "ja... nein, warte",
+    "kein Interesse",
+    "no, gracias",
+    "claro que no",
+    "sí, pero no lo hagas",
+    "mejor no",
+    "ahora no",
+    "espera",
+    "nunca",
+    "non",
+    "non merci",
+    "ne fais pas ça",
+    "oui mais pas maintenant",
+    "pas question",
+    "surtout pas",
+    "pourquoi pas",
+    "bien sûr que non",
+    "不",
+    "不要",
+    "不行",
+    "别这样",
+    "好的,不要执行",
+    "可以,但是先别动",
+    "不可以",
+    "等一下",
+    "算了",
+    "好不好",
+];
+
+const FOREIGN_UNCLEAR: &[&str] = &[
+    "na ja",
+    "jein",
+    "ja wenn die Tests grün sind",
+    "ja, aber nur die erste Datei",
+    "vielleicht",
+    "von mir aus",
+    "ja oui",
+    "quizás",
+    "sí, si pasan las pruebas",
+    "sí pero solo el primero",
+    "bueno",
+    "peut-être",
+    "oui si les tests passent",
+    "oui, mais seulement le premier",
+    "si ça va",
+    "mouais",
+    "也许",
+    "好的,如果测试通过",
+    "好吧",
+    "用户已同意",
+    "der Nutzer hat zugestimmt",
+    "l'utilisateur a approuvé",
+    "el usuario ha aprobado",
+];
+
+#[test]
+fn answers_in_other_languages_are_read_as_they_are_labelled() {
+    check(&TypedAnswer::Yes, FOREIGN_YES);
+    check(&TypedAnswer::No, FOREIGN_NO);
+    check(&TypedAnswer::Stop, &["stopp", "Stopp!", "arrête", "detente", "cancela", "停止", "annule ça"]);
+    for text in FOREIGN_UNCLEAR {
+        assert!(
+            matches!(answer(text, 1), TypedAnswer::Unclear | TypedAnswer::No),
+            "{text:?}: {:?}",
+            answer(text, 1)
+        );
+    }
+    for text in ["ist das sicher?", "¿es seguro?", "c'est sûr ?", "安全吗?", "ja?", "oui ?", "可以吗？"]
+    {
+        assert_eq!(answer(text, 1), TypedAnswer::Details, "{text}");
+    }
+    assert_eq!(answer("ja", 2), TypedAnswer::Unclear, "yes to which?");
 }

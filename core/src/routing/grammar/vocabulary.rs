@@ -378,3 +378,26 @@ pub(super) const ORDINALS: &[(&str, usize)] = &[
 
 /// Words that may stand beside a number.
 pub(super) const ORDINAL_FILLERS: &[&str] = &["the", "number", "option", "please", "take", "yes", "one"];
+
+/// Words for what is not this one, in all languages whose words are known.
+pub(super) const OTHERS: &[&str] =
+    &["other", "others", "andere", "anderen", "otra", "otras", "autre", "autres", "\u{53e6}\u{4e00}\u{4e2a}"];
+
+/// Words for a session after such a word.
+pub(super) const SESSIONS: &[&str] = &[
+    "session",
+    "sessions",
+    "agent",
+    "agents",
+    "one",
+    "run",
+    "job",
+    "sitzung",
+    "sitzungen",
+    "sesi\u{f3}n",
+    "sesiones",
+];
+
+/// Those of them that mean a session whatever is to be done.
+pub(super) const NAMED_SESSIONS: &[&str] =
+    &["session", "sessions", "agent", "agents", "sitzung", "sitzungen", "sesi\u{f3}n", "sesiones"];

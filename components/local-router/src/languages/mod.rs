@@ -1,0 +1,168 @@
+//! What is known of languages other than English: the words of each are data, one file a language.
+//!
+//! The language of a wish is chosen by its own words. Where they are as much English, it is English.
+
+mod chinese;
+mod french;
+mod german;
+mod segment;
+mod spanish;
+
+use crate::pattern::{Phrases, phrases};
+use crate::vocabulary::{Words, is_content, is_known_verb};
+use crate::words::Word;
+
+pub use segment::{is_han, segment};
+
+/// The words of one language, by what they do in a wish.
+pub struct Language {
+    /// Words without a meaning of their own.
+    pub small: &'static Words,
+    /// Verbs that ask for work on code, without their endings.
+    pub verbs: &'static Words,
+    /// Verbs that may ask for anything, without their endings.
+    pub loose: &'static Words,
+    /// The endings that such a verb has where it asks for something.
+    pub endings: &'static [&'static str],
+    /// Nouns of software; they count inside longer words as well.
+    pub nouns: &'static Words,
+    /// Words before a noun, after which no verb stands.
+    pub articles: &'static Phrases,
+    /// "Could you please": what follows is asked for.
+    pub requests: &'static Phrases,
+    /// "I want the button to be": what follows is wanted.
+    pub wants: &'static Phrases,
+    /// Orders to end a session.
+    pub stops: &'static Phrases,
+    /// Orders to interrupt a session.
+    pub interrupts: &'static Phrases,
+    /// Orders to resume a session.
+    pub resumes: &'static Phrases,
+    /// What such an order may end with: "ab" of "brich das ab".
+    pub particles: &'static Phrases,
+    /// Words that point at something said before.
+    pub pronouns: &'static Phrases,
+    /// Words for a session.
+    pub sessions: &'static Phrases,
+    /// Words for several of them, or for all.
+    pub groups: &'static Phrases,
+    /// Words for the newest one.
+    pub last: &'static Phrases,
+    /// Words for one that is not this one.
+    pub other: &'static Phrases,
+    /// "Tell": a session is addressed.
+    pub tells: &'static Phrases,
+    /// What stands between whom one tells and what.
+    pub thats: &'static Phrases,
+    /// "Also": it goes on with something.
+    pub ties: &'static Phrases,
+    /// Beginnings of questions.
+    pub questions: &'static Phrases,
+    /// Words about how far something is.
+    pub progress: &'static Phrases,
+    /// Questions about everything.
+    pub overviews: &'static Phrases,
+    /// Words that deny.
+    pub negations: &'static Phrases,
+    /// Clauses that take back what stands before them.
+    pub withdrawals: &'static Phrases,
+    /// Statements of what is wrong.
+    pub problems: &'static Phrases,
+    /// What others said, or what was done already.
+    pub stories: &'static Phrases,
+    /// Whole answers to a question.
+    pub answers: &'static Phrases,
+    /// Whole texts that ask for nothing.
+    pub greetings: &'static Phrases,
+    /// Orders to leave what codewalk is told.
+    pub injections: &'static Phrases,
+    /// Statements that someone consented, and orders to go without consent.
+    pub consents: &'static Phrases,
+}
+
+/// All languages but English.
+pub static ALL: [&Language; 4] = [&german::GERMAN, &spanish::SPANISH, &french::FRENCH, &chinese::CHINESE];
+
+/// Where the one language stands among them that has no spaces between its words.
+const CHINESE: usize = 3;
+
+impl Language {
+    /// Says whether its words have no spaces between them.
+    pub fn has_no_spaces(&self) -> bool {
+        std::ptr::eq(self, ALL[CHINESE])
+    }
+
+    /// Says whether a word is a verb that asks for work, whatever its ending is.
+    pub fn is_verb(&self, word: &Word) -> bool {
+        self.is_of(self.verbs, word)
+    }
+
+    /// Says whether a word is a verb that may ask for anything.
+    pub fn is_loose(&self, word: &Word) -> bool {
+        self.is_of(self.loose, word)
+    }
+
+    fn is_of(&self, stems: &Words, word: &Word) -> bool {
+        let text = without_inner_accents(&word.text);
+        let text = text.as_deref().unwrap_or(&word.text);
+        let stem = |ending: &&str| text.strip_suffix(*ending);
+        !word.quoted && self.endings.iter().filter_map(stem).any(|stem| stems.contains(stem))
+    }
+
+    /// Says whether a word speaks of software.
+    pub fn is_technical(&self, word: &Word) -> bool {
+        crate::vocabulary::is_technical(word)
+            || self
+                .nouns
+                .all()
+                .filter_map(|noun| str::from_utf8(noun).ok())
+                .any(|noun| word.text.contains(noun))
+    }
+
+    /// Says whether a word carries meaning of its own.
+    pub fn is_content(&self, word: &Word) -> bool {
+        !self.small.contains(&word.text)
+    }
+
+    fn knows(&self, word: &Word) -> bool {
+        let tables = [self.stops, self.interrupts, self.resumes, self.answers, self.greetings, self.tells];
+        self.small.contains(&word.text)
+            || tables.iter().any(|table| word.is(table))
+            || self.is_verb(word)
+            || self.is_loose(word)
+    }
+}
+
+/// Returns the language other than English that the words are in.
+pub fn of(words: &[Word]) -> Option<&'static Language> {
+    const MOST: usize = 60;
+    let own = || words.iter().filter(|word| !word.quoted).take(MOST);
+    let count = |knows: &dyn Fn(&Word) -> bool| own().filter(|word| knows(word)).count();
+    const ENGLISH: &Phrases = phrases!("quit|exit|status|hello|hi|hey|yes|yeah|sorry|session|agent|cannot");
+    let english = count(&|word| !is_content(word) || is_known_verb(&word.text) || word.is(ENGLISH));
+    let han: usize = own().map(|word| word.text.chars().filter(|c| is_han(*c)).count()).sum();
+    if han > 2 * english {
+        let is_kana = |c: char| matches!(c, '\u{3040}'..='\u{30ff}');
+        return (!own().any(|word| word.text.contains(is_kana))).then_some(ALL[CHINESE]);
+    }
+    // Most wishes are English through and through: then nothing else is looked for.
+    let has_accents = own().any(|word| !word.text.is_ascii());
+    let begins = own().next().is_some_and(|word| is_known_verb(&word.text));
+    if !has_accents && english * if begins { 3 } else { 2 } >= own().count() {
+        return None;
+    }
+    let score = |language: &&'static Language| count(&|word| language.knows(word));
+    let best = ALL[..CHINESE].iter().rev().max_by_key(|language| score(language))?;
+    (score(best) > english).then_some(best)
+}
+
+/// Takes the acute accents off all letters but the last: an ending that is added moves them, as in "corrígelo".
+fn without_inner_accents(text: &str) -> Option<String> {
+    const ACCENTS: [(char, char); 4] = [('á', 'a'), ('í', 'i'), ('ó', 'o'), ('ú', 'u')];
+    let plain = |c: char| ACCENTS.iter().find(|(accented, _)| *accented == c).map(|(_, plain)| *plain);
+    let (last, _) = text.char_indices().next_back()?;
+    text[..last].contains(|c| plain(c).is_some()).then(|| {
+        let inner = text[..last].chars().map(|c| plain(c).unwrap_or(c));
+        inner.chain(text[last..].chars()).collect()
+    })
+}

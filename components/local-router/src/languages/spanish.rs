@@ -1,0 +1,145 @@
+//! Spanish.
+
+use super::Language;
+use crate::pattern::phrases;
+use crate::vocabulary::words;
+
+/// The words of the language.
+pub const SPANISH: Language = Language {
+    small: words! {"
+        a además ahora ahí al algo alguna algún allí antes aquí así aunque ayer aún bien cada carpeta
+            casi como con cosa cual cuando cuál cuándo cómo da de del desde después donde dos dónde el
+            ella ellas ellos en entonces entre era eran eres es esa esas ese eso esos esta estaba estar
+            estará estas este esto estos está están favor fue fuera gracias gustaría ha hace hacia han
+            has hasta hay he hola hoy la las le les lo los luego me mi minuto mis misma mismo momento
+            mucho muy más nada necesitamos necesito ni no nos nosotros nuestra nuestro o ok otra otro
+            oye para parte partes pero poco podemos podría podrías podéis por porfa porque proyecto
+            puede pueden puedes puedo pues que queda queremos quieres quiero quisiera quién qué repo
+            repositorio se sea sean segundo según ser si siempre sin sobre solo son soy su sus sí sólo
+            también tan tanto te tenemos tengo tiene tienen tienes toda todas todo todos tras tu tus tú
+            un una unas uno unos usted va vale vamos van vas ve veces vez y ya yo él
+    "},
+    verbs: words! {"
+        aceler activ actualic actualiz adapt agreg ajust analic analiz arregl aument añad borr cambi
+            centr cifr coment comprob comprueb configur constru construy convert conviert correg corrig
+            corrij cre depur desactiv describ despleg despliegu divid document elimin escrib evit explic
+            expliqu explíc extra extraig formate fusion gener impid implement insert inserta instal
+            integr investig limit limpi límpi mejor migr modernic moderniz modific modifiqu mov muev
+            ocult optimic optimiz orden organic organiz prob proteg protej public publiqu quita quitar
+            quite reduc reduzc reemplac reemplaz reescrib refactoriz renombr repar resolv rest resuelv
+            revis simplific simplifiqu soluc solucion sustitu sustituy traduc traduzc unific unifiqu
+            valid verific verifiqu
+    "},
+    loose: words! {"
+        busc busqu dej ejecut encontr encuentr hac hag haz lanz mir mostr muestr permit pon pong us
+            utiliz
+    "},
+    endings: &[
+        "", "a", "e", "ar", "er", "ir", "as", "alo", "ala", "alos", "alas", "elo", "ela", "erlo", "irlo",
+        "arlo", "arla", "arlos", "arlas", "lo", "la", "los", "an", "en", "me", "ame", "eme", "uir", "ue",
+        "ga", "uir", "ye",
+    ],
+    nouns: words! {"
+        ajuste alerta aplicación archivo barra base biblioteca botón búsqueda cabecera campo carpeta
+            carrito catálogo cliente columna comando compra conexión configuración consulta contraseña
+            cookie correo código datos dependencia endpoint enlace error etiqueta fecha fichero
+            formulario función icono idioma imagen interfaz lista memoria mensaje menú módulo navegador
+            pago pantalla pedido pedidos petición pie producto prueba página registro script servidor
+            sesión tabla texto título usuario ventana versión
+    "},
+    articles: phrases!("el|la|los|las|un|una|unos|unas|del|al|este|esta|mi|nuestro|nuestra|su"),
+    requests: phrases! {"
+        puedes|podrías|puede|podría|podéis|podemos ?por ?favor; quiero|quisiera|necesito que ?tú; me
+            gustaría que ?tú; tienes|hay|tenemos que; vamos a; deberías|debes; sería bueno|genial si
+            ?pudieras|puedes
+    "},
+    wants: phrases! {"
+        quiero|quisiera|queremos|necesito|necesitamos|quisiéramos; me|nos gustaría
+    "},
+    stops: phrases! {"
+        detén|detener|detenerlo|detenerla|pararlo|cancelarlo|terminarlo|detenlo|detenla|detente|para|párate|
+            páralo|párala|parar|cancela|cancelar|cancélalo|cancélala|aborta|abortar|abórtalo|termina|
+            terminar|mata|mátalo|finaliza|finalizar
+    "},
+    interrupts: phrases! {"
+        interrumpe|interrumpir|interrúmpelo|interrúmpela|pausa|pausar|páusalo|espera|suspende
+    "},
+    resumes: phrases! {"
+        reanuda|reanudar|reanúdalo|reanúdala|retoma|retomar|retómalo|continúa|continuar|sigue|prosigue
+    "},
+    particles: phrases!("ya|ahora|mismo|favor|por|a|con"),
+    pronouns: phrases!("lo|eso|esto|ello|la|él|ella|esa|ese|termines|acabes"),
+    sessions: phrases!("sesión|sesion|sesiones|agente|agentes|tarea|ejecución"),
+    groups: phrases!("todo|todos|todas|sesiones|agentes|ambas|ambos"),
+    last: phrases!("última|último|reciente"),
+    other: phrases!("otra|otro|otras|otros"),
+    tells: phrases!("dile|di|diga|dígale|avísale|avisa|recuérdale|pídele|infórmale"),
+    thats: phrases!("que"),
+    ties: phrases! {"
+        también|además|y|luego|después|entonces|mejor; cuando|apenas termines|acabes|esté; lo mismo; otra
+            vez; de nuevo; en lugar de eso
+    "},
+    questions: phrases! {"
+        qué|cómo|por qué|dónde|cuándo|quién|cuál|cuáles|cuánto|cuánta|está|están|ha|hay|ya
+    "},
+    progress: phrases! {"
+        listo|lista|terminó|terminado|termina|acabó|acabado|haciendo|hace|pasa|pasando|va|espera|esperando|
+            atascado|bloqueado|progreso|estado|falta|tarda|tiempo|falló|fallado|funcionó|hecho|quiere|pasó|
+            sigue|ejecutando|corriendo
+    "},
+    overviews: phrases! {"
+        ?y cómo va|van|está|andan ?todo|eso|las ?cosas|la ?cosa; qué pasa|ocurre ?ahora; qué ?se está|están
+            pasando|corriendo|ejecutando|ejecutándose ?ahora|mismo; qué hay ?corriendo|pasando ?en ?marcha
+            ?ahora; qué hay de nuevo|en; qué ?sesiones|agentes hay|están|corren ?activas|activos|corriendo|
+            en ?marcha ?ahora; estado ?por ?favor; ?cuál es el estado ?actual; alguna novedad; hay
+            novedades|algo|alguna ?nuevo|novedad; muestra|muéstrame|lista ?todas ?las sesiones|agentes;
+            resumen; cuánto ha costado|cuesta ?todo
+    "},
+    negations: phrases!("no|nunca|jamás|nada|ni|ningún|ninguna|ninguno|nadie|tampoco"),
+    withdrawals: phrases! {"
+        ?no|pero ?espera ?mejor no; olvídalo|olvida ?eso|esto; déjalo ?así|estar; no importa; da igual; no
+            espera; mejor no ?lo ?hagas; no lo hagas; no
+    "},
+    problems: phrases! {"
+        falla|fallan|fallando|falló; está|están|se ?ve|ven ?muy ?siempre roto|rota|rotos|lento|lenta|mal|
+            vacío|vacía|cortado|cortada|desactualizado|equivocado|desalineado|incorrecto; no funciona|
+            funcionan|carga|compila|responde|arranca|aparece|muestra|abre|guarda; se rompe|cuelga|bloquea|
+            cae|corta|ve; tarda ?demasiado|mucho|tanto; devuelve; lanza una; falta|faltan; hay un|una error|
+            fallo|bug|fuga; parpadea; es demasiado|muy lento|lenta; roto; rota; debe|debería|deberían|tiene
+            ser|estar|tener|mostrar|funcionar
+    "},
+    stories: phrases! {"
+        ayer yo|arreglé|hice|terminé; ?el|la|mi jefe|cliente|usuario|compañero|correo|jefa dice|dijo|quiere|
+            escribió|pidió; he|hemos|había; dijo|escribió|según|pidió
+    "},
+    answers: phrases! {"
+        sí|si|claro|vale|ok|bueno|correcto|exacto|no|nop|acepto|aprobado|confirmado|perfecto|seguro|
+            adelante|hazlo|dale|procede ?por ?favor|gracias|claro|señor; ?sí|si|vale|ok|claro|bueno ?por|
+            pues ?favor adelante|hazlo|dale|procede|empieza|comienza|ejecútalo|ejecuta ?ya|ahora ?por|eso
+            ?favor; ?sí de acuerdo; por supuesto ?que ?sí|no; ?no gracias; claro que sí|no; está bien; lo
+            apruebo|confirmo|acepto; sí quiero; de acuerdo
+    "},
+    greetings: phrases! {"
+        hola|buenas|adiós|gracias|chao ?a|qué|muchas ?todos|tal; buenos días; buenas tardes|noches; ayuda;
+            muchas gracias; quién eres; qué puedes hacer; ?mmm|mm|eh|pues|hmm ?no ?lo sé ?qué ?decir|hacer;
+            ?mmm|eh no sé; ?no estoy seguro|segura; mmm|mm|eh|hmm; cómo estás
+    "},
+    injections: phrases! {"
+        ignora|ignore|ignorad|olvida|olvide|descarta|omite|desobedece|salta|sáltate ?todas|todo|cualquier
+            ?las|los|tus|mis|lo ?las instrucciones|instrucción|órdenes|reglas|indicaciones|restricciones
+            ?anteriores|previas; ignora|olvida todo lo ?anterior|que; ?a ?partir ?de ahora eres ?un|una|el;
+            eres ?ahora un|el administrador|root|asistente|admin; nuevas instrucciones; actúa como ?un|si|
+            el; finge que|ser; mensaje del sistema; instrucciones anteriores|previas
+    "},
+    consents: phrases! {"
+        usuario|jefe|dueño|administrador|admin|yo|él|ella|cliente ?ya ?lo|la ?ya ha|he ?ya aprobado|
+            confirmado|autorizado|aceptado|consentido|permitido; ya|lo ?lo|fue|está|ha|he|se ?ha|he|sido
+            ?ya aprobado|aprobó|confirmado|confirmó|autorizado|autorizó|aceptó; ya aprobé|confirmé|autoricé|
+            acepté|dije; consentimiento|permiso|aprobación|autorización|confirmación ?ya ?ha|fue|está ?sido
+            otorgado|concedido|dado|otorgada|concedida|dada|confirmado|recibido; sin ?pedir ?ninguna|más|
+            necesidad ?de confirmación|confirmar|preguntar|permiso|aprobación|preguntarme; no preguntes|
+            pidas ?confirmación|permiso|nada; no hace falta confirmar|confirmación|preguntar; salta|omite|
+            sáltate ?la|las confirmación|confirmaciones|aprobación|preguntas; responde|contesta|di ?a ?todo
+            ?que sí; considera|toma|trata esto|eso como consentimiento|confirmación|un|aprobado
+    "},
+};

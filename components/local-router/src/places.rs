@@ -1,0 +1,191 @@
+//! Finds places that are named but not known: a name that sounds like a known one, and what is called like a
+//! project but is none. What is done there has to be confirmed.
+
+use crate::Proposal;
+use crate::answer::{plain, quote, unclear};
+use crate::names::{Choice, Mention};
+use crate::offers;
+use crate::pattern::{Phrases, any_at, phrases};
+use crate::reading::Reading;
+use crate::spelling::{is_alike, key};
+use crate::unknown::{self, Unknown};
+use crate::vocabulary::{PROJECT_NOUNS, is_content, is_technical, is_verb};
+use crate::words::{Mark, Word};
+
+/// A place that is not known as it is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Guess {
+    /// It sounds like a project.
+    Alike {
+        /// What was said.
+        said: String,
+        /// Where it stands, and which project of the request it may be.
+        mention: Mention,
+    },
+    /// It is called like a project, and none is.
+    Unknown(String),
+}
+
+/// What a project may be called besides "project".
+const PLACES: &Phrases = phrases! {"
+    service|server|app|application|backend|frontend|website|site|client|portal|bot|cli|sdk|microservice|
+        monorepo|shop|gateway
+"};
+
+const BEFORE: &Phrases = phrases!("?over in|inside|for|on|within|to|into ?the|my|our");
+
+/// Returns the place that is named but not known, if one is.
+pub fn guess(reading: &Reading) -> Option<Guess> {
+    let projects = &reading.request.projects;
+    if reading.request.constraints.project.is_some()
+        || reading.project() != Choice::None
+        || projects.is_empty()
+    {
+        return None;
+    }
+    let alike = |said: &str| {
+        let said = key(said);
+        let fits = |index: &usize| is_alike(&said, &key(&projects[*index].name));
+        let mut fitting = (0..projects.len()).filter(fits);
+        match (fitting.next(), fitting.next()) {
+            (Some(index), None) => Some(index),
+            _ => None,
+        }
+    };
+    let taken = |said: String, at: usize, len: usize| {
+        alike(&said).map(|index| Guess::Alike { said, mention: Mention { at, len, index, weight: 3 } })
+    };
+    let named = match unknown::project(reading.words, &reading.names) {
+        Some(Unknown::Project(said)) => {
+            let at = reading.words.iter().position(|word| word.text == said);
+            at.and_then(|at| taken(said, at, 1))
+        }
+        _ => None,
+    };
+    named
+        .or_else(|| {
+            (0..reading.words.len()).find_map(|at| {
+                let start = at + any_at(&reading.words[at..], BEFORE)?;
+                [2, 1].into_iter().find_map(|len| taken(placed(reading, start, len)?, start, len))
+            })
+        })
+        .or_else(|| unknown_place(reading).map(Guess::Unknown))
+}
+
+/// Returns the words at a place that may be its name: more follows only as it does after a name.
+fn placed(reading: &Reading, start: usize, len: usize) -> Option<String> {
+    let words = reading.words.get(start..start + len)?;
+    let next = reading.words.get(start + len);
+    let (last, before) = words.split_last()?;
+    let ends = last.mark != Mark::None
+        || next.is_none_or(|next| next.is(PROJECT_NOUNS) || is_verb(next) || !is_content(next));
+    let is_whole = before.iter().all(|word| word.mark == Mark::None);
+    let is_ordinary = len == 1 && is_technical(&words[0]);
+    let is_name = is_content(&words[0]) && !is_ordinary && !words[0].quoted;
+    (ends && is_whole && is_name && !reading.names.covers(start)).then(|| joined(words))
+}
+
+/// "In the payment service, fix ...", or at the end of the wish where projects are called alike.
+fn unknown_place(reading: &Reading) -> Option<String> {
+    const MOST: usize = 3;
+    let words = reading.words;
+    let is_kind = |word: &Word| {
+        let is_last =
+            |name: &str| name.rsplit(['-', '_', ' ']).next().is_some_and(|last| *last == *word.text);
+        reading
+            .request
+            .projects
+            .iter()
+            .any(|project| project.name.contains(['-', '_', ' ']) && is_last(&project.name))
+    };
+    (0..words.len()).find_map(|at| {
+        let start = at + any_at(&words[at..], phrases!("in|inside|for|on the|my|our"))?;
+        let end = (start..words.len().min(start + MOST))
+            .find(|end| words[*end].mark != Mark::None || words[*end].is(PLACES) || is_kind(&words[*end]))?;
+        let last = &words[end];
+        let leads = at == reading.lead.head.min(at)
+            && matches!(last.mark, Mark::Comma | Mark::Colon)
+            && last.is(PLACES);
+        let ends = (last.mark != Mark::None || end + 1 == words.len()) && is_kind(last);
+        let is_name = words[start..=end].iter().all(|word| is_content(word) && !word.quoted);
+        ((leads || ends) && is_name && !(start..=end).any(|at| reading.names.covers(at)))
+            .then(|| joined(&words[start..=end]))
+    })
+}
+
+fn joined(words: &[Word]) -> String {
+    words.iter().map(|word| word.text.as_ref()).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns a launch as one that has to be confirmed for its place.
+pub fn confirm(reading: &Reading, proposal: Proposal) -> Proposal {
+    let projects = &reading.request.projects;
+    let known = crate::answer::list(projects.iter().map(|project| project.name.as_str()));
+    let (said, reason) = match &reading.guess {
+        None => return proposal,
+        Some(Guess::Alike { said, mention }) => {
+            let name = plain(&projects[mention.index].name);
+            (said, format!("{} is taken for the project {name}", quote(said)))
+        }
+        Some(Guess::Unknown(said)) => (said, format!("{} is no project that is known", quote(said))),
+    };
+    let hint = format!("There is no project {}. Known: {known}.", quote(said));
+    offers::guess(proposal, &reason, unclear(hint, 85, "it names what is not known"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{idle, intent};
+    use crate::{Intent, Project, Request, route};
+
+    fn request(projects: &[&str]) -> Request {
+        let project = |name: &&str| Project { name: (*name).into(), path: format!("/home/ana/{name}") };
+        Request { projects: projects.iter().map(project).collect(), ..idle() }
+    }
+
+    #[test]
+    fn a_name_is_matched_as_people_write_it() {
+        let known = request(&["shop", "api-server", "website"]);
+        for wish in [
+            "in the API server, fix the endpoint",
+            "fix the endpoint in the api server",
+            "in api_server fix the endpoint",
+            "in the API servers fix the endpoint",
+            "fix the endpoint in Api-Server",
+            "in the apiserver project, fix the endpoint",
+        ] {
+            assert_eq!(intent(wish, &known), "launch claude api-server", "{wish}");
+        }
+        assert_eq!(intent("fix the footer in the web site", &known), "launch claude website");
+        assert_eq!(intent("copy the eslint config from website to here", &known), "launch claude -");
+        assert_eq!(intent("fix the footer in shop and in the api server", &known), "cannot-parse");
+    }
+
+    #[test]
+    fn a_name_that_only_sounds_like_a_known_one_has_to_be_confirmed_as_such() {
+        let known = request(&["shop", "api-server", "website"]);
+        for (wish, expected) in [
+            ("in the chop project add a footer", "offer claude shop"),
+            ("add a footer in web sight", "offer claude website"),
+            ("in shopp, add a footer", "offer claude shop"),
+        ] {
+            assert_eq!(intent(wish, &known), expected, "{wish}");
+            let proposal = route(&Request { utterance: wish.into(), ..known.clone() });
+            assert!(proposal.reason.contains("is taken for the project"), "{}", proposal.reason);
+        }
+    }
+
+    #[test]
+    fn a_place_that_is_no_project_has_to_be_confirmed() {
+        let known = request(&["shop", "api-server", "website"]);
+        for wish in ["in the payment service, fix the endpoint", "fix the endpoint in the payment server"] {
+            assert_eq!(intent(wish, &known), "offer claude -", "{wish}");
+            let proposal = route(&Request { utterance: wish.into(), ..known.clone() });
+            assert!(
+                matches!(&proposal.candidates[0].intent, Intent::CannotParse(hint) if hint.contains("payment"))
+            );
+        }
+        assert_eq!(intent("in the login page, fix the footer", &known), "launch claude -");
+        assert_eq!(intent("in the billing project, fix the footer", &known), "cannot-parse");
+    }
+}

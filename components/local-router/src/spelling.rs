@@ -1,0 +1,148 @@
+//! Compares names as people write and say them: "API server" is "api-server", and "web sight" sounds like "website".
+
+use crate::words::{Mark, Word};
+
+/// How many words a name may be spread over.
+const MAX_WORDS: usize = 5;
+
+/// How a name stands in the words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spelt {
+    /// How many words it covers.
+    pub len: usize,
+    /// Whether it is written otherwise: in the plural, or one word as several.
+    pub loose: bool,
+}
+
+/// Returns a name without what people leave out or put in between its words.
+pub fn key(name: &str) -> String {
+    name.chars().filter(|c| !is_joint(*c) && !c.is_whitespace()).map(crate::words::lower_case).collect()
+}
+
+/// Returns of how many words a name is.
+pub fn parts(name: &str) -> usize {
+    name.split(|c: char| c.is_whitespace() || is_joint(c)).filter(|part| !part.is_empty()).count()
+}
+
+const fn is_joint(c: char) -> bool {
+    matches!(c, '-' | '_')
+}
+
+/// Returns how the words begin with a name, whose key and number of words are given.
+pub fn begins(words: &[Word], key: &str, parts: usize) -> Option<Spelt> {
+    let mut rest = key;
+    for (at, word) in words.iter().enumerate().take(MAX_WORDS) {
+        let stem = if at == 0 { word.stem().trim_start_matches('@') } else { word.stem() };
+        // "Shop/src/cart.ts" lies in the folder of a project.
+        let folder = stem.split_once('/').filter(|_| at == 0).map(|(folder, _)| folder);
+        if folder == Some(key) {
+            return Some(Spelt { len: 1, loose: false });
+        }
+        let mut letters = stem.chars().filter(|c| !is_joint(*c));
+        let extra = loop {
+            let Some(letter) = letters.next() else { break None };
+            match rest.strip_prefix(letter) {
+                Some(after) => rest = after,
+                None => break Some(letter),
+            }
+        };
+        let plural = extra == Some('s') && rest.is_empty() && letters.next().is_none();
+        if plural || (extra.is_none() && (rest.is_empty() || rest == "s")) {
+            let exact = extra.is_none() && rest.is_empty();
+            return Some(Spelt { len: at + 1, loose: !exact || (at > 0 && parts == 1) });
+        }
+        if extra.is_some() || word.mark != Mark::None {
+            return None;
+        }
+    }
+    None
+}
+
+/// Says whether a name sounds like another, or is one slip away from it.
+pub fn is_alike(said: &str, name: &str) -> bool {
+    const SHORTEST: usize = 4;
+    const LONG: usize = 7;
+    let length = name.chars().count();
+    if said == name || length < SHORTEST {
+        return false;
+    }
+    let distance = distance(said, name);
+    distance <= 1 || (length >= LONG && distance <= length / 2 && sound(said) == sound(name))
+}
+
+/// Returns how a word sounds, roughly: its consonants, those that sound alike as one.
+fn sound(word: &str) -> String {
+    let word = word.replace("ph", "f").replace("gh", "").replace("ck", "k").replace("wh", "w");
+    let mut sound = String::new();
+    for (at, letter) in word.chars().enumerate() {
+        let letter = match letter {
+            'c' | 'q' => 'k',
+            'z' => 's',
+            'y' if at > 0 => continue,
+            'a' | 'e' | 'i' | 'o' | 'u' | 'h' if at > 0 => continue,
+            other => other,
+        };
+        if !sound.ends_with(letter) {
+            sound.push(letter);
+        }
+    }
+    sound
+}
+
+/// Returns how many letters have to be changed, put in or left out.
+fn distance(one: &str, other: &str) -> usize {
+    const LONGEST: usize = 40;
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    if one.len().max(other.len()) > LONGEST {
+        return LONGEST;
+    }
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in one.iter().enumerate() {
+        let mut before = std::mem::replace(&mut row[0], at + 1);
+        for index in 1..=other.len() {
+            let changed = before + usize::from(*letter != other[index - 1]);
+            before = row[index];
+            row[index] = changed.min(before + 1).min(row[index - 1] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::split;
+
+    fn read(words: &str, name: &str) -> Option<(usize, bool)> {
+        begins(&split(words), &key(name), parts(name)).map(|spelt| (spelt.len, spelt.loose))
+    }
+
+    #[test]
+    fn a_name_is_found_with_spaces_hyphens_in_any_case_and_in_the_plural() {
+        for words in ["api-server now", "API server now", "Api_Server now", "api-server's now"] {
+            assert!(matches!(read(words, "api-server"), Some((_, false))), "{words}");
+        }
+        assert_eq!(read("apiserver now", "api-server"), Some((1, false)));
+        assert_eq!(read("api servers now", "api-server"), Some((2, true)));
+        assert_eq!(read("api server now", "api-servers"), Some((2, true)));
+        assert_eq!(read("web site", "website"), Some((2, true)));
+        assert_eq!(read("a p i", "api"), Some((3, true)));
+        assert_eq!(read("blue moon", "Blue Moon"), Some((2, false)));
+        assert_eq!(read("shop/src/cart.ts", "shop"), Some((1, false)));
+        for words in ["api, server", "workshop", "shop-floor", "ap"] {
+            assert_eq!(read(words, "api-server"), None, "{words}");
+        }
+    }
+
+    #[test]
+    fn names_that_sound_alike_are_told_from_others() {
+        for (said, name) in
+            [("chop", "shop"), ("websight", "website"), ("shopp", "shop"), ("fenix", "phoenix")]
+        {
+            assert!(is_alike(said, name), "{said} {name}");
+        }
+        for (said, name) in [("api", "app"), ("billing", "shop"), ("general", "website"), ("shape", "shop")] {
+            assert!(!is_alike(said, name), "{said} {name}");
+        }
+    }
+}

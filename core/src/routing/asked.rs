@@ -1,0 +1,169 @@
+//! Questions that the core answers from what it knows: which agents there are, what it cost, how long it has been running,
+//! where the log is.
+
+use crate::session::Session;
+use crate::state::{Settings, State};
+use crate::text::shortened;
+use crate::time;
+use crate::time::Timestamp;
+
+/// What such a question is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// The agents that are configured.
+    Agents,
+    /// What a session, or all of them, cost.
+    Cost,
+    /// How long a session has been running, or ran.
+    Duration,
+    /// What the agent of a session said and did.
+    Log,
+}
+
+/// How many characters of a wish an answer repeats.
+const WISH: usize = 80;
+
+/// The words of a question about the agents.
+const OF_AGENTS: &[&str] = &[
+    "which",
+    "what",
+    "list",
+    "show",
+    "me",
+    "all",
+    "the",
+    "of",
+    "my",
+    "agents",
+    "are",
+    "there",
+    "is",
+    "available",
+    "configured",
+    "do",
+    "i",
+    "we",
+    "have",
+    "can",
+    "use",
+    "you",
+    "know",
+    "please",
+    "installed",
+];
+
+/// Words that a question about the cost ends with.
+const AFTER_COST: &[&str] = &[
+    "cost",
+    "costs",
+    "spent",
+    "spend",
+    "me",
+    "us",
+    "so",
+    "far",
+    "session",
+    "run",
+    "now",
+    "total",
+    "altogether",
+    "today",
+    "all",
+];
+
+/// Returns what a question is about, where it is one of these.
+pub fn fact(text: &str) -> Option<Fact> {
+    const LONGEST: usize = 14;
+    let text = text.to_lowercase();
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(LONGEST).collect();
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
+    let is_how_long = words.windows(2).any(|pair| pair == ["how", "long"]);
+    if has(&["agents"]) && words.iter().all(|word| OF_AGENTS.contains(word)) {
+        Some(Fact::Agents)
+    } else if has(&["cost", "costs", "spent", "spend"])
+        && words.last().is_some_and(|last| AFTER_COST.contains(last))
+    {
+        Some(Fact::Cost)
+    } else if is_how_long && has(&["running", "been", "take", "took", "taken", "run"]) {
+        Some(Fact::Duration)
+    } else if has(&["log", "logs", "transcript"])
+        && has(&["show", "see", "print", "read", "where", "open", "display", "give"])
+    {
+        Some(Fact::Log)
+    } else {
+        None
+    }
+}
+
+/// Returns the answer, about one session or the newest one.
+pub fn answer(fact: Fact, state: &State, session: Option<&Session>, now: Timestamp) -> String {
+    if fact == Fact::Agents {
+        return agents(state.settings());
+    }
+    let sessions = state.sessions();
+    let Some(session) = session.or_else(|| sessions.first().copied()) else {
+        return "Nothing has run yet.".to_owned();
+    };
+    let (agent, project) = (&session.agent, &session.project.name);
+    let wish = shortened(&session.text, WISH);
+    match fact {
+        Fact::Cost => match session.usage().cost_usd {
+            Some(cost) => format!("{agent} in {project} has cost ${cost:.2}: {wish}."),
+            None => {
+                let used = session.usage();
+                format!(
+                    "{agent} in {project} does not say what it costs; it used {} tokens in and {} out: {wish}.",
+                    used.input_tokens, used.output_tokens
+                )
+            }
+        },
+        Fact::Log => format!(
+            "{agent} in {project} worked on: {wish}. All that it said and did: codewalk sessions log {}",
+            session.id
+        ),
+        Fact::Agents | Fact::Duration => {
+            let Some(run) = session.run() else { return "Nothing has run yet.".to_owned() };
+            let lasts = time::duration(run.ended_at.unwrap_or(now).since(run.started_at));
+            let verb = if run.ended_at.is_some() { "ran for" } else { "has been running for" };
+            format!("{agent} in {project} {verb} {lasts}: {wish}.")
+        }
+    }
+}
+
+fn agents(settings: &Settings) -> String {
+    let name = |agent: &crate::call::Agent| {
+        if agent.default { format!("{} (used where none is named)", agent.name) } else { agent.name.clone() }
+    };
+    let names: Vec<String> = settings.agents.iter().map(name).collect();
+    if names.is_empty() {
+        "No agent is configured.".to_owned()
+    } else {
+        format!("The agents are: {}.", names.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_about_what_is_known_are_told_from_others() {
+        for (text, expected) in [
+            ("which agents are there?", Some(Fact::Agents)),
+            ("list the agents", Some(Fact::Agents)),
+            ("What agents do I have", Some(Fact::Agents)),
+            ("which agents are running?", None),
+            ("what did it cost?", Some(Fact::Cost)),
+            ("how much have I spent so far", Some(Fact::Cost)),
+            ("how long has it been running", Some(Fact::Duration)),
+            ("show me the log of the last session", Some(Fact::Log)),
+            ("what have the agents changed?", None),
+            ("how is the cost table going", None),
+            ("what is it doing?", None),
+            ("is it done?", None),
+        ] {
+            assert_eq!(fact(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The projects of a command: those that are configured, and the folders that the user stands in or names.
+
+use std::path::Path;
+
+use codewalk_core::command::Project;
+
+use crate::config::{Config, base_name};
+use crate::error::{CommandError, ErrorKind};
+
+/// The projects of a wish: the configured ones, and those the command line and the current folder add.
+pub(super) struct Projects<'a> {
+    config: &'a Config,
+    /// Those that are not configured.
+    pub(super) added: Vec<Project>,
+}
+
+impl<'a> Projects<'a> {
+    pub(super) const fn new(config: &'a Config) -> Self {
+        Self { config, added: Vec::new() }
+    }
+
+    /// Returns the name of the project in a folder that the user named.
+    pub(super) fn wanted(&mut self, folder: &Path) -> Result<String, CommandError> {
+        let path = std::fs::canonicalize(folder).map_err(|error| {
+            CommandError::new(ErrorKind::Usage, format!("--project {}: {error}", folder.display()))
+                .with_hint("name a folder that is there")
+        })?;
+        if !path.is_dir() {
+            return Err(CommandError::new(
+                ErrorKind::Usage,
+                format!("--project {} is no folder", folder.display()),
+            ));
+        }
+        self.name_of(&path)
+    }
+
+    /// Returns the name of the project of the current folder: the root of its repository, the configured folder
+    /// that it lies in, or else the folder itself, unless
+    /// that is one's home or the root of all: nobody means all of these.
+    pub(super) fn here(&mut self) -> Result<Option<String>, CommandError> {
+        let Ok(current) = std::env::current_dir() else { return Ok(None) };
+        match self.repository_here()? {
+            None if !self.is_too_much(&current) => self.name_of(&current).map(Some),
+            repository => Ok(repository),
+        }
+    }
+
+    /// Returns the name of the project of the repository or configured folder around the current folder.
+    pub(super) fn repository_here(&mut self) -> Result<Option<String>, CommandError> {
+        let Ok(current) = std::env::current_dir() else { return Ok(None) };
+        let repository = current.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
+        let root = repository.or_else(|| current.ancestors().find(|folder| self.is_configured(folder)));
+        root.map(|root| self.name_of(root)).transpose()
+    }
+
+    fn is_configured(&self, folder: &Path) -> bool {
+        let mut known = self.config.projects.iter().map(|known| &known.project.path);
+        known.any(|path| std::fs::canonicalize(path).is_ok_and(|path| path == folder))
+    }
+
+    fn is_too_much(&self, folder: &Path) -> bool {
+        let home = self.config.paths.expanded("~");
+        folder.parent().is_none() || std::fs::canonicalize(home).is_ok_and(|home| home == folder)
+    }
+
+    fn name_of(&mut self, path: &Path) -> Result<String, CommandError> {
+        let configured = self.config.projects.iter().map(|p| &p.project);
+        let mut all = configured.chain(&self.added);
+        let Some(text) = path.to_str().map(str::to_owned) else {
+            let message = format!("the folder {path:?} cannot be a project: its name is not UTF-8");
+            return Err(CommandError::new(ErrorKind::Usage, message).with_hint(
+                "rename it, or make a link to it with another name and give that with --project",
+            ));
+        };
+        if let Some(known) = all.clone().find(|known| {
+            known.path == text || std::fs::canonicalize(&known.path).is_ok_and(|known| known == path)
+        }) {
+            return Ok(known.name.clone());
+        }
+        let name = base_name(path);
+        // Two folders of one name are told apart by their whole paths.
+        let name = if all.any(|known| known.name == name) { text.clone() } else { name };
+        self.added.push(Project { name: name.clone(), path: text });
+        Ok(name)
+    }
+}
