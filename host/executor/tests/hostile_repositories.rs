@@ -272,7 +272,7 @@ async fn no_repository_has_a_program_run_by_the_scripted_agent() {
         let launch = host.launch("say hello");
         host.start(&launch).await;
         let (request, _) = host.asked().await;
-        host.agents.answer(launch.session, &request, &Decision::allow()).await.unwrap();
+        host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
         host.exited().await;
         if canary.exists() {
             caught.push(*name);

@@ -2,7 +2,6 @@
 
 use std::future::pending;
 use std::io::{IsTerminal, Read};
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
