@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use codewalk_core::call::{Artifact, FileChange};
 use codewalk_core::command::Decision;
-use codewalk_core::ports::Executor;
 use codewalk_executor::AgentSpec;
 use support::{Host, git, script, sh};
 
