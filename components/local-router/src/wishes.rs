@@ -5,7 +5,9 @@ use crate::lead::Lead;
 use crate::names::Choice;
 use crate::pattern::{Phrases, any_at, any_in, phrases, starts};
 use crate::reading::Reading;
-use crate::vocabulary::{VAGUE, is_content, is_for_a_whole, is_known_verb, is_loose, is_technical, is_verb};
+use crate::vocabulary::{
+    PROJECT_NOUNS, VAGUE, is_content, is_for_a_whole, is_known_verb, is_loose, is_technical, is_verb,
+};
 use crate::words::{Mark, Word, clause, is_letter, sentence};
 
 /// How a wish for work is put.
@@ -122,7 +124,9 @@ fn is_clear_order(reading: &Reading, verb: &Word, substance: &Substance) -> bool
     let Substance { content, technical, vague } = *substance;
     let placed = names_place(reading);
     if content == 0 {
-        return placed && vague <= 1 && is_for_a_whole(verb);
+        // "Clean up the repo" is about the project that one stands in.
+        let of_project = reading.rest().iter().any(|word| word.is(PROJECT_NOUNS));
+        return (placed || of_project) && vague <= 1 && is_for_a_whole(verb);
     }
     if verb.is(OF_SESSIONS) {
         // "Stop sending mails in shop" is work; "stop the server in shop" is hardly.
@@ -338,7 +342,9 @@ mod tests {
         {
             assert_eq!(form_of(wish), None, "{wish}");
         }
-        assert_eq!(form_of("review shop"), Some(Form::Order));
+        for wish in ["review shop", "clean up the repo", "use decimals instead of floats"] {
+            assert_eq!(form_of(wish), Some(Form::Order), "{wish}");
+        }
     }
 
     #[test]

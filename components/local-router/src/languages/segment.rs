@@ -99,12 +99,12 @@ fn tables(language: &Language) -> [&'static Phrases; 25] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::languages::chinese::CHINESE;
+    use crate::languages::{ALL, CHINESE};
     use crate::words::split;
 
     #[test]
     fn known_words_are_told_from_what_stands_between_them() {
-        let words = segment(split("修复shop里不稳定的登录测试,请!"), &CHINESE);
+        let words = segment(split("修复shop里不稳定的登录测试,请!"), ALL[CHINESE]);
         let texts: Vec<&str> = words.iter().map(|word| word.text.as_ref()).collect();
         assert_eq!(texts, ["修复", "shop", "里", "不稳定", "的", "登录", "测试", "请"]);
     }
