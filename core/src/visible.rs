@@ -104,6 +104,19 @@ pub(crate) const fn is_unseen(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Returns whether something in the text is not seen, or changes how the rest is seen. Line ends and tabs are among it.
+pub fn has_unseen(text: &str) -> bool {
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        if is_unseen(c) && !is_of_emoji(before, c, rest.peek().copied()) {
+            return true;
+        }
+        before = c;
+    }
+    false
+}
+
 /// Returns whether a character only gives an emoji its form, or joins it to the next one.
 const fn is_of_emoji(before: char, c: char, next: Option<char>) -> bool {
     let Some(next) = next else { return c == '\u{fe0f}' && is_emoji(before) };
@@ -178,6 +191,16 @@ mod tests {
             ("line\u{2028}next\u{85}", "line<U+2028>next<U+0085>"),
         ] {
             assert_eq!(visible(text), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_with_something_unseen_is_told_from_one_without() {
+        for text in ["a\u{200b}b", "a\u{e0041}", "soft\u{ad}hyphen", "a\nb", "\u{3164}", "a\u{fe0f}"] {
+            assert!(has_unseen(text), "{text:?}");
+        }
+        for text in ["", "Grüße an Zoë", "ログイン", "a ❤\u{fe0f} b 👩\u{200d}💻 c"] {
+            assert!(!has_unseen(text), "{text:?}");
         }
     }
 

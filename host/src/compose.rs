@@ -15,8 +15,8 @@ use codewalk_store::{FileStore, SqliteStore, Store, StoreError};
 use tokio::sync::mpsc;
 
 pub use adapters::{
-    Counted, Entry, Found, InUse, UNUSABLE_FOLDER, adapter, adapters, entries, library, library_adapters,
-    micros, recorder, sandbox,
+    Counted, Entry, Found, InUse, UNUSABLE_FOLDER, adapter, adapters, empty_sandbox, entries, library,
+    library_adapters, micros, recorder, reserved, sandbox,
 };
 
 pub use forms::forget as forget_forms;

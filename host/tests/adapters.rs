@@ -250,7 +250,8 @@ fn what_lies_among_the_adapters_and_is_none_is_said_and_never_removed() {
 #[test]
 fn the_compiler_of_adapters_says_what_is_wrong_with_one() {
     let user = User::new();
-    let mut compiler = user.codewalk(&[codewalk_sandbox::COMPILE_ADAPTER, "4294967296", "60", "4294967296"]);
+    let mut compiler =
+        user.codewalk(&[codewalk_sandbox::COMPILE_ADAPTER, "4294967296", "60", "4294967296", "0"]);
     let mut compiler = compiler.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // The header of a component, and what never follows it.
     let broken = b"\0asm\x0d\0\x01\0\xff";

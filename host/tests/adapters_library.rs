@@ -4,96 +4,14 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use serde_json::{Value, json};
+use serde_json::json;
+use support::author::{Author, ONE, OTHER, text};
 use support::examples::built;
 use support::headless::Headless;
 use support::screen::Screen;
-use support::{Said, User, script, wait_until};
-
-/// What a version asks for that wants one thing.
-const ONE: &str = "[[http]]\nurl = \"https://api.example.com/v1/\"\nmethods = [\"POST\"]\ncredential = \"example\"\n\
-                   why = \"asks a model what is meant\"\n";
-/// What one asks for that wants something else.
-const OTHER: &str = "[[http]]\nurl = \"https://other.example.com/\"\nmethods = [\"GET\"]\n";
-const CREDENTIAL: &str = "[credentials.example]\nfile = \"example.key\"\nfor = \"https://api.example.com\"\n";
-
-/// Makes a user with an agent and with the router of the documentation in versions that ask for different things.
-struct Author {
-    user: User,
-    router: Vec<u8>,
-}
-
-impl Author {
-    fn new() -> Self {
-        let user = User::new();
-        script(&user.home().join("agent.sh"), "echo done");
-        let router = std::fs::read(built("keyword-router", &user.home())).unwrap();
-        let author = Self { user, router };
-        author.configure("[router]\nchain = [\"polite\", \"local-router\"]\n");
-        let key = author.user.home().join("example.key");
-        std::fs::write(&key, "key_do_not_tell").unwrap();
-        std::fs::set_permissions(key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-        author
-    }
-
-    fn configure(&self, rest: &str) {
-        let program = self.user.home().join("agent.sh");
-        self.user.configure(&format!(
-            "default_agent = \"tool\"\n{rest}{CREDENTIAL}[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
-        ));
-    }
-
-    /// Writes a version and returns its file and digest.
-    fn version(&self, version: &str, asks: &str) -> (PathBuf, String) {
-        let manifest = format!(
-            "name = \"polite\"\nworld = \"router\"\nversion = \"{version}\"\ndescription = \"Wants a please\"\n{asks}"
-        );
-        let mut component = self.router.clone();
-        xtask::manifest::embed(&mut component, &manifest);
-        let file = self.user.home().join(format!("polite-{version}.wasm"));
-        std::fs::write(&file, component).unwrap();
-        let digest = self.json(&["check", &text(&file)])["digest"].as_str().unwrap().to_owned();
-        (file, digest)
-    }
-
-    fn adapters(&self, args: &[&str]) -> Said {
-        self.user.run(&[&["adapters"], args].concat())
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
-        let said = self.adapters(&[args, &["--json"]].concat());
-        serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
-    }
-
-    fn show(&self) -> Value {
-        self.json(&["show", "polite"])["adapter"].clone()
-    }
-
-    /// Returns who routes a wish, and which digest serves.
-    fn served_by(&self) -> (Value, Value) {
-        let (status, result, stderr) = self.user.wish(&["--yes", "please fix the login test"]);
-        assert_eq!(status, Some(0), "{result:#} {stderr}");
-        (result["router"]["adapter"].clone(), self.show()["serving"].clone())
-    }
-
-    /// Returns what was said, with nothing in it that differs from one machine to the next.
-    fn steady(&self, said: &str, versions: &[&(PathBuf, String)]) -> String {
-        let mut said = said.replace(&text(&self.user.home()), "HOME");
-        for (number, (_, digest)) in (1..).zip(versions) {
-            said = said.replace(digest, &format!("DIGEST {number}"));
-            said = said.replace(&digest[..12], &format!("SHORT {number}"));
-        }
-        let is_size = |line: &str| line.starts_with("size ") || line.starts_with("counted ");
-        let lines = said.lines().map(|line| if is_size(line) { &line[..9] } else { line });
-        lines.collect::<Vec<_>>().join("\n")
-    }
-}
-
-fn text(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
-}
+use support::wait_until;
 
 #[test]
 fn an_adapter_that_is_added_serves_by_its_name_until_it_is_removed() {
@@ -201,7 +119,7 @@ fn going_back_is_possible_as_long_as_there_is_something_to_go_back_to() {
     let author = Author::new();
     let (first, second) = (author.version("1", ""), author.version("2", ""));
     for (file, digest) in [&first, &second] {
-        assert_eq!(author.adapters(&["add", &text(file)]).status, Some(0));
+        assert_eq!(author.adapters(&["add", "--yes", &text(file)]).status, Some(0));
         assert_eq!(author.served_by(), (json!("polite"), json!(digest)));
     }
     assert_eq!(author.show()["kept"], json!([first.1]));
@@ -226,7 +144,7 @@ fn what_was_replaced_before_it_was_used_can_be_gone_back_to() {
     let author = Author::new();
     let (first, second) = (author.version("1", ""), author.version("2", ""));
     for (file, _) in [&first, &second] {
-        assert_eq!(author.adapters(&["add", &text(file)]).status, Some(0));
+        assert_eq!(author.adapters(&["add", "--yes", &text(file)]).status, Some(0));
     }
     assert_eq!(author.json(&["rollback", "polite"])["digest"], json!(first.1));
     assert_eq!(author.served_by(), (json!("polite"), json!(first.1)));
@@ -337,7 +255,7 @@ fn a_codewalk_that_runs_takes_over_what_is_added_approved_and_gone_back_to() {
     };
     serves(&first.1);
     wait_until(|| format!("a call: {:#}", status()), || status()["calls"] == 1);
-    assert_eq!(author.adapters(&["add", &text(&second.0)]).status, Some(0));
+    assert_eq!(author.adapters(&["add", "--yes", &text(&second.0)]).status, Some(0));
     assert_eq!(serves(&second.1)["generation"], 2);
 
     std::fs::copy(&third.0, author.user.home().join("adapters/polite.wasm")).unwrap();
@@ -430,8 +348,8 @@ fn what_a_router_was_allowed_is_not_for_a_summarizer_of_its_name() {
     let router = author.version("1", ONE);
     assert_eq!(author.adapters(&["add", &text(&router.0), "--yes"]).status, Some(0));
 
-    let file = built("short-summarizer", &author.user.home());
-    let mut summarizer = std::fs::read(&file).unwrap();
+    let mut summarizer = std::fs::read(built("short-summarizer", &author.user.home())).unwrap();
+    let file = author.user.home().join("summarizer.wasm");
     let manifest = "name = \"polite\"\nworld = \"summarizer\"\nversion = \"2\"\ndescription = \"Is brief\"\n";
     xtask::manifest::embed(&mut summarizer, &format!("{manifest}{ONE}"));
     std::fs::write(&file, summarizer).unwrap();

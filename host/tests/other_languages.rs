@@ -25,10 +25,12 @@ fn user() -> User {
 }
 
 fn configure(user: &User, rest: &str) {
+    // Unoptimised, as in tests, the compiler takes several times as long.
     let program = user.home().join("agent.sh");
     user.configure(&format!(
         "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n\
-         [agents.other]\nkind = \"command\"\ncommand = [{program:?}]\n{rest}"
+         [agents.other]\nkind = \"command\"\ncommand = [{program:?}]\n\
+         [compile]\nexecuting_s = 300\n{rest}"
     ));
 }
 

@@ -9,7 +9,7 @@
 //! Nothing here ever fails a call: what is missing, foreign or damaged is compiled again.
 
 use std::cmp::Reverse;
-use std::fs::{self, DirBuilder, File, Metadata, TryLockError};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -18,6 +18,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use blake3::{Hash, Hasher, OUT_LEN};
 use tempfile::NamedTempFile;
+
+use crate::files::{open_regular, regular};
 
 /// How many entries are kept.
 const MAX_ENTRIES: usize = 64;
@@ -75,6 +77,11 @@ impl Cache {
         }
     }
 
+    /// Returns whether something lies there under `name`, whatever it is.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.folder.join(name).exists()
+    }
+
     /// Stores `bytes` under `name`.
     pub(crate) fn store(&self, name: &str, bytes: &[u8]) {
         if let Err(error) = self.write(name, bytes).and_then(|()| self.prune()) {
@@ -87,7 +94,7 @@ impl Cache {
     pub(crate) fn turn(&self, name: &str) -> Option<Turn> {
         let path = self.folder.join(name).with_extension(TURN);
         let begun = Instant::now();
-        let taken = File::create(&path).and_then(|file| {
+        let taken = regular(OpenOptions::new().write(true).create(true), &path).and_then(|file| {
             loop {
                 match file.try_lock() {
                     Ok(()) => break Ok(file),
@@ -112,7 +119,7 @@ impl Cache {
         if !metadata.is_file() || metadata.len() > MAX_BYTES {
             return Err(io::Error::other("it is no entry of this cache"));
         }
-        let mut file = File::open(&path)?;
+        let mut file = open_regular(&path)?;
         let mut code = [0; OUT_LEN];
         file.read_exact(&mut code)?;
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
@@ -135,8 +142,9 @@ impl Cache {
     }
 
     fn code(&self, name: &str, bytes: &[u8]) -> Hash {
-        // The name is of fixed length, so where it ends needs no mark.
-        Hasher::new_keyed(&self.key).update(name.as_bytes()).update(bytes).finalize()
+        // Its length says where the name ends, so that no entry can stand for another.
+        let length = (name.len() as u64).to_le_bytes();
+        Hasher::new_keyed(&self.key).update(&length).update(name.as_bytes()).update(bytes).finalize()
     }
 
     /// Removes what is too much, the oldest first; what a crash left half-written is among it in time.

@@ -13,9 +13,9 @@ use crate::error::Problem;
 use crate::generation::{Generation, Probation};
 use crate::host_functions::Identity;
 use crate::inspect::ready;
-use crate::library::{AdapterState, LibraryError, Trial};
+use crate::library::{AdapterState, Asker, LibraryError, Trial};
 use crate::outline::Outline;
-use crate::permissions::{Permissions, permissions};
+use crate::permissions::{Permissions, asker, permissions};
 use crate::source::Source;
 use crate::tape::Tape;
 
@@ -23,6 +23,8 @@ use crate::tape::Tape;
 pub(crate) struct Made<P: Port> {
     pub(crate) generation: Generation<P>,
     pub(crate) bytes: Cow<'static, [u8]>,
+    /// The trusted key that it was signed with, as far as that matters.
+    pub(crate) key: Option<String>,
 }
 
 impl<P: Port> Adapter<P> {
@@ -57,11 +59,15 @@ impl<P: Port> Adapter<P> {
             return Err(Problem::Pinned { name: spec.name.clone(), digest, pin: pin.clone() });
         }
         let outline = Outline::read(&bytes)?;
-        let grants = self.grants(&outline, state)?;
+        let asker = asker(spec, &bytes, digest, state, &self.sandbox.trusted);
+        let grants = self.grants(&outline, &asker, state)?;
+        let Asker { digest, key } = asker;
         if let Some(reason) = self.past().unfit.get(&digest).cloned() {
             return Err(Problem::NotLoaded { reason });
         }
-        let component = outline.check(P::WORLD).and_then(|()| self.sandbox.component(&bytes, &digest));
+        let component = outline
+            .check(P::WORLD)
+            .and_then(|()| self.sandbox.component(&bytes, &digest, spec.source.maker()));
         let ready = component.and_then(|component| ready::<P>(&self.sandbox, &component));
         let ready = Arc::new(ready.inspect_err(|problem| self.past().judged(&digest, problem))?);
         let probation = match self.trial(&digest, state) {
@@ -84,18 +90,18 @@ impl<P: Port> Adapter<P> {
             ready,
             probation,
         };
-        Ok(Made { generation, bytes })
+        Ok(Made { generation, bytes, key })
     }
 
     /// Returns what a component may send where: what both its manifest and the operator name.
-    fn grants(&self, outline: &Outline, state: &AdapterState) -> Result<Vec<Grant>, Problem> {
+    fn grants(&self, outline: &Outline, asker: &Asker, state: &AdapterState) -> Result<Vec<Grant>, Problem> {
         let spec = &self.spec;
         let manifest = outline.manifest()?;
         let made_for = manifest.as_ref().map(|manifest| manifest.world);
         if let Some(made_for) = made_for.filter(|world| *world != P::WORLD) {
             return Err(Problem::MadeFor { made_for, used_as: P::WORLD });
         }
-        let given = permissions(manifest.as_ref(), &spec.http, &state.approved, &spec.credentials)?;
+        let given = permissions(manifest.as_ref(), asker, &spec.http, &state.approved, &spec.credentials)?;
         let Permissions { grants, missing } = given;
         // What ships does without what the configuration does not give.
         if !missing.is_empty() && !self.ships() {

@@ -1,6 +1,6 @@
 //! Chains of adapters: the next one answers when one fails, and the answer says which failed and why.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use codewalk_core::call::{Answered, Fallback, PortError, Proposal, RouteRequest, Summary, SummaryRequest};
 use codewalk_core::ports::{Router, Summarizer};
@@ -9,6 +9,7 @@ use crate::adapter::{Adapter, AdapterSpec};
 use crate::bindings::{Port, Routing, Summarizing};
 use crate::handle::AdapterHandle;
 use crate::sandbox::Inner;
+use crate::source::Source;
 
 /// Routers, the next of which answers when one fails.
 #[derive(Debug)]
@@ -53,6 +54,11 @@ pub(crate) struct Chain<P: Port> {
 
 impl<P: Port> Chain<P> {
     pub(crate) fn new(sandbox: &Arc<Inner>, adapters: Vec<AdapterSpec>) -> Self {
+        let shipped = adapters.iter().filter_map(|spec| match spec.source {
+            Source::Embedded(component) => Some(component),
+            Source::File(_) => None,
+        });
+        sandbox.shipped.lock().unwrap_or_else(PoisonError::into_inner).extend(shipped);
         Self {
             adapters: adapters
                 .into_iter()

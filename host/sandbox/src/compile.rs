@@ -1,12 +1,16 @@
 //! Makes machine code of components: from the cache, or by compiling them, if need be in a process of its own.
 //!
 //! Neither the clock nor the limits of guests cover compiling, and a component can be made that takes minutes and all
-//! memory to compile. A process can be limited and killed, and when the compiler breaks, it breaks alone.
+//! memory to compile. A process can be limited and killed, and when the compiler breaks, it breaks alone. It has no files and no
+//! network (`confinement`), so not the key of the cache either: what it gives, this process signs.
 
+use std::num::NonZero;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
+use std::sync::PoisonError;
+use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
@@ -14,9 +18,11 @@ use tokio::process::Command;
 use tokio::time::timeout;
 use wasmtime::component::Component;
 
+use crate::engine::digest;
 use crate::error::{MAX_REASON, Problem};
 use crate::sandbox::Inner;
 use crate::text;
+use crate::turns::{Maker, Turn};
 
 /// What [`compile_adapter`](crate::compile_adapter) is called by on the command line of a compiler.
 pub const COMPILE_ADAPTER: &str = "compile-adapter";
@@ -29,7 +35,7 @@ pub enum Compiler {
     InProcess,
     /// In a process of its own.
     Child {
-        /// The program, which calls [`compile_adapter`](crate::compile_adapter) with the three numbers that follow
+        /// The program, which calls [`compile_adapter`](crate::compile_adapter) with the four numbers that follow
         /// [`COMPILE_ADAPTER`] on its command line.
         program: PathBuf,
         /// What it may use.
@@ -51,36 +57,44 @@ pub struct CompileLimits {
 }
 
 impl Default for CompileLimits {
-    /// Several times what the largest components take that are of any use, those with an interpreter in them.
+    /// Two to three times what the largest components take that are of any use, those with an interpreter in them.
     fn default() -> Self {
         Self {
-            executing: Duration::from_secs(120),
+            executing: Duration::from_secs(30),
+            // Others come first, so it may take longer than it executes.
             wall_clock: Duration::from_secs(120),
-            memory: 4 * 1024 * 1024 * 1024,
-            output: 512 * 1024 * 1024,
+            memory: 1024 * 1024 * 1024,
+            output: 256 * 1024 * 1024,
+        }
+    }
+}
+
+impl Compiler {
+    const fn limits(&self) -> Option<CompileLimits> {
+        match self {
+            Self::InProcess => None,
+            Self::Child { limits, .. } => Some(*limits),
         }
     }
 }
 
 impl Inner {
     /// Returns the compiled component, from the cache where it has it. Blocks while it compiles.
-    pub(crate) fn component(&self, bytes: &[u8], digest: &str) -> Result<Component, Problem> {
-        let name = format!("{digest}-{}", self.compatibility);
-        if let Some(component) = self.cached(&name) {
-            return Ok(component);
+    pub(crate) fn component(&self, bytes: &[u8], digest: &str, maker: Maker) -> Result<Component, Problem> {
+        let name = self.entry(digest);
+        if let Some(known) = self.known(&name) {
+            return known;
+        }
+        if maker == Maker::Foreign {
+            self.compile_shipped();
         }
         let turn = self.cache.as_ref().and_then(|cache| cache.turn(&name));
         if turn.is_some()
-            && let Some(component) = self.cached(&name)
+            && let Some(known) = self.known(&name)
         {
-            return Ok(component);
+            return known;
         }
-        let compiled = match &self.compiler {
-            Compiler::InProcess => {
-                self.engine.precompile_component(bytes).map_err(|error| Problem::compile(&error))?
-            }
-            Compiler::Child { program, limits } => self.compiled_by(program, *limits, bytes)?,
-        };
+        let compiled = self.compiled(bytes, &name, maker)?;
         // SAFETY: `Engine::precompile_component` made these bytes, here or in a process that runs codewalk's own code and
         // that nobody else can write to. A component that subverts the compiler there would do so here as well.
         let component = unsafe { Component::deserialize(&self.engine, &compiled) }
@@ -89,6 +103,54 @@ impl Inner {
             cache.store(&name, &compiled);
         }
         Ok(component)
+    }
+
+    /// Returns what the cache has of a component: the compiled code, or that there is none to be had.
+    fn known(&self, name: &str) -> Option<Result<Component, Problem>> {
+        if let Some(component) = self.cached(name) {
+            return Some(Ok(component));
+        }
+        let limits = self.compiler.limits()?;
+        self.cache.as_ref()?.refusal(name, limits).map(Err)
+    }
+
+    /// Compiles what ships with codewalk and is in use, before what does not and may take long.
+    fn compile_shipped(&self) {
+        let Some(cache) = &self.cache else { return };
+        let shipped = self.shipped.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for component in shipped {
+            let digest = digest(component);
+            if !cache.has(&self.entry(&digest))
+                && let Err(problem) = self.component(component, &digest, Maker::Shipped)
+            {
+                tracing::warn!(%problem, "an adapter that ships does not compile");
+            }
+        }
+    }
+
+    /// Returns the name of what the cache has of a component.
+    fn entry(&self, digest: &str) -> String {
+        format!("{digest}-{}", self.compatibility)
+    }
+
+    /// Compiles a component when it is its turn.
+    fn compiled(&self, bytes: &[u8], name: &str, maker: Maker) -> Result<Vec<u8>, Problem> {
+        let _turn = Turn::wait(maker);
+        let (program, limits) = match &self.compiler {
+            Compiler::InProcess => {
+                return self.engine.precompile_component(bytes).map_err(|error| Problem::compile(&error));
+            }
+            Compiler::Child { program, limits } => (program, *limits),
+        };
+        let begun = Instant::now();
+        let compiled = self.compiled_by(program, limits, maker, bytes);
+        if let (Err(problem), Some(cache)) = (&compiled, &self.cache)
+            // What had no processor for so long may do better another time.
+            && begun.elapsed() < limits.wall_clock
+        {
+            cache.refuse(name, problem, limits);
+        }
+        compiled
     }
 
     fn cached(&self, name: &str) -> Option<Component> {
@@ -106,10 +168,17 @@ impl Inner {
     }
 
     /// Has another process compile. Blocks.
-    fn compiled_by(&self, program: &Path, limits: CompileLimits, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+    fn compiled_by(
+        &self,
+        program: &Path,
+        limits: CompileLimits,
+        maker: Maker,
+        bytes: &[u8],
+    ) -> Result<Vec<u8>, Problem> {
         let mut command = Command::new(program);
         command.arg(COMPILE_ADAPTER).arg(self.engine.get_memory_reservation().to_string());
         command.arg(limits.executing.as_secs().to_string()).arg(limits.memory.to_string());
+        command.arg(maker.niceness().to_string());
         let component = bytes.to_vec();
         let (tell, told) = std::sync::mpsc::channel();
         // There, and not on this thread, which may be one of a runtime that must not be waited on.
@@ -130,6 +199,9 @@ async fn compile(
     component: Vec<u8>,
 ) -> Result<Vec<u8>, Problem> {
     command.env_clear().current_dir("/").kill_on_drop(true);
+    // Each further thread and each heap of its own reserves address space, which is limited.
+    let threads = available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
+    command.env("RAYON_NUM_THREADS", threads.to_string()).env("MALLOC_ARENA_MAX", "2");
     // What is typed at the terminal is not for it: it ends when its input does.
     command.process_group(0);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -196,6 +268,9 @@ fn ended(status: ExitStatus, said: &str, limits: CompileLimits) -> Result<(), Pr
         _ => Err(Problem::CompilerBroke { reason: text::line(&format!("{status} {said}"), MAX_REASON) }),
     }
 }
+
+/// How many threads one compilation has at most.
+const MOST_THREADS: usize = 4;
 
 /// How a compiler ends that found something wrong with the component.
 pub(crate) const REFUSED: i32 = 3;

@@ -1,4 +1,4 @@
-//! The process that a component is compiled in. It has no environment, no files but its streams, and limits.
+//! The process that a component is compiled in. It has no environment, no files but its streams, no network, and limits.
 
 use std::fs;
 use std::io::{self, Read, Write, stderr, stdin, stdout};
@@ -10,16 +10,18 @@ use rustix::process::{Resource, Rlimit, nice, setrlimit};
 use wasmtime::Engine;
 
 use crate::compile::{FAILED, REFUSED};
+use crate::confinement::confine;
 use crate::engine::{compatibility, config};
 use crate::error::reason;
 use crate::source::MAX_COMPONENT_SIZE;
 
 /// Is the compiler of [`Compiler::Child`](crate::Compiler::Child), and nothing else besides: reads a component from
 /// standard input, its length before it, and writes on standard output what its engine is compatible with and what the
-/// component is compiled to. `reserved`, `executing` and `memory` are what follows on the command line, in this order.
+/// component is compiled to. `reserved`, `executing`, `memory` and `niceness` are what follows on the command line, in this
+/// order.
 #[must_use]
-pub fn compile_adapter(reserved: u64, executing: u64, memory: u64) -> ExitCode {
-    match compile(reserved, executing, memory) {
+pub fn compile_adapter(reserved: u64, executing: u64, memory: u64, niceness: i32) -> ExitCode {
+    match compile(reserved, executing, memory, niceness) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed::Refused(error)) => {
             write!(stderr(), "{}", reason(&error)).ok();
@@ -43,7 +45,7 @@ impl From<io::Error> for Failed {
     }
 }
 
-fn compile(reserved: u64, executing: u64, memory: u64) -> Result<(), Failed> {
+fn compile(reserved: u64, executing: u64, memory: u64, niceness: i32) -> Result<(), Failed> {
     close_inherited();
     // A soft limit: its signal says which limit it was.
     let limit = |limit, hard| Rlimit { current: Some(limit), maximum: Some(hard) };
@@ -51,7 +53,9 @@ fn compile(reserved: u64, executing: u64, memory: u64) -> Result<(), Failed> {
     setrlimit(Resource::As, limit(memory, memory)).map_err(io::Error::from)?;
     setrlimit(Resource::Core, limit(0, 0)).map_err(io::Error::from)?;
     // Whoever serves meanwhile comes first. Where that cannot be, it is compiled all the same.
-    nice(5).ok();
+    nice(niceness.clamp(0, 19)).ok();
+    // Before the first foreign byte is read.
+    confine()?;
     let component = component()?;
     end_with_the_parent()?;
     let engine = Engine::new(&config(reserved)).map_err(Failed::Refused)?;

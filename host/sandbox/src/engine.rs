@@ -92,8 +92,9 @@ pub(crate) fn compatibility(engine: &Engine) -> String {
     hex(&sha.0.finalize())
 }
 
-/// Returns the digest of a component.
-pub(crate) fn digest(bytes: &[u8]) -> String {
+/// Returns the digest of a component: its SHA-256 in hexadecimal.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use codewalk_core::call::PortError;
 
 use crate::egress::{CredentialError, Denial};
+use crate::exposure::Exposed;
 use crate::library::LibraryError;
 use crate::manifest::{GrantRequest, ManifestError};
 use crate::text;
@@ -54,6 +55,9 @@ pub enum Problem {
         /// What the system says.
         error: io::Error,
     },
+    /// Others can change its file.
+    #[error("is not used: {0}; or pin it with digest in its table")]
+    Exposed(#[from] Exposed),
     /// It is larger than any adapter may be.
     #[error("is too large: {size} bytes, at most {max} are loaded; build it optimised for size and stripped")]
     TooLarge {
@@ -81,10 +85,18 @@ pub enum Problem {
         reason: String,
     },
     /// It takes more to compile than any adapter may.
-    #[error("takes more than {what} to compile and was given up; build it smaller")]
+    #[error(
+        "takes more than {what} to compile and was given up; build it smaller, or allow more in [compile]"
+    )]
     CompileLimit {
         /// Which limit it was.
         what: String,
+    },
+    /// It was found before that it does not compile.
+    #[error("{reason} (found before; `codewalk adapters check` with its file tries again)")]
+    NotCompiled {
+        /// What was found.
+        reason: String,
     },
     /// The compiler did not survive it.
     #[error("breaks the compiler: {reason}; please report it with the component")]
@@ -270,6 +282,7 @@ impl Problem {
             Self::Unfit(problem) => problem.is_passing(),
             Self::NotFound { .. }
             | Self::Unreadable { .. }
+            | Self::Exposed(_)
             | Self::CompilerKilled { .. }
             | Self::NoCompiler { .. }
             | Self::NoClient { .. }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::adapter::{Adapter, abandoned};
 use crate::bindings::Port;
 use crate::error::Problem;
+use crate::signature::signature_file;
 use crate::source::Source;
 use crate::stats::Stats;
 use crate::swap::Swapped;
@@ -109,7 +110,7 @@ impl AdapterHandle {
         self.0.may_pass()
     }
 
-    /// Returns the files that decide what serves: its component, and what is known of it.
+    /// Returns the files that decide what serves: its component, the signature of that, and what is known of it.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         self.0.files()
     }
@@ -172,6 +173,6 @@ impl<P: Port> Managed for Adapter<P> {
     fn files(&self) -> Vec<PathBuf> {
         let Source::File(component) = &self.spec.source else { return Vec::new() };
         let state = self.library().and_then(|library| library.state_file(self.name()).ok());
-        [component.clone()].into_iter().chain(state).collect()
+        [component.clone(), signature_file(component)].into_iter().chain(state).collect()
     }
 }

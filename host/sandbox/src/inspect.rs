@@ -9,6 +9,7 @@ use crate::manifest::Manifest;
 use crate::outline::Outline;
 use crate::sandbox::Inner;
 use crate::source::MAX_COMPONENT_SIZE;
+use crate::turns::Maker;
 use crate::world::World;
 
 /// What there is to say about a component.
@@ -37,7 +38,7 @@ pub(crate) fn ready<P: Port>(sandbox: &Inner, component: &Component) -> Result<P
     P::ready(pre).map_err(wrong_types)
 }
 
-pub(crate) fn inspect(sandbox: &Inner, bytes: &[u8]) -> Result<Inspection, Problem> {
+pub(crate) fn inspect(sandbox: &Inner, bytes: &[u8], maker: Maker) -> Result<Inspection, Problem> {
     let size = bytes.len() as u64;
     if size > MAX_COMPONENT_SIZE {
         return Err(Problem::TooLarge { size, max: MAX_COMPONENT_SIZE });
@@ -51,7 +52,7 @@ pub(crate) fn inspect(sandbox: &Inner, bytes: &[u8]) -> Result<Inspection, Probl
         exports: Vec::new(),
         problems: Vec::new(),
     };
-    if let Err(problem) = inspection.look(sandbox, bytes) {
+    if let Err(problem) = inspection.look(sandbox, bytes, maker) {
         inspection.problems.push(problem);
     }
     // The same for every world.
@@ -60,7 +61,7 @@ pub(crate) fn inspect(sandbox: &Inner, bytes: &[u8]) -> Result<Inspection, Probl
 }
 
 impl Inspection {
-    fn look(&mut self, sandbox: &Inner, bytes: &[u8]) -> Result<(), Problem> {
+    fn look(&mut self, sandbox: &Inner, bytes: &[u8], maker: Maker) -> Result<(), Problem> {
         let outline = Outline::read(bytes)?;
         self.imports = outline.imports();
         self.exports = outline.exports();
@@ -68,7 +69,7 @@ impl Inspection {
             Ok(manifest) => self.manifest = manifest,
             Err(problem) => self.problems.push(problem),
         }
-        let component = sandbox.component(bytes, &self.digest)?;
+        let component = sandbox.component(bytes, &self.digest, maker)?;
         for world in World::ALL {
             let fits = outline.check(world).and_then(|()| match world {
                 World::Router => ready::<Routing>(sandbox, &component).map(drop),

@@ -21,10 +21,13 @@ mod candidate;
 mod chain;
 mod compile;
 mod compiler;
+mod confinement;
 mod egress;
 mod engine;
 mod error;
 mod experience;
+mod exposure;
+mod files;
 mod generation;
 mod handle;
 mod host_functions;
@@ -38,9 +41,11 @@ mod pace;
 mod permissions;
 mod record;
 mod recorder;
+mod refusal;
 mod replay;
 mod rollback;
 mod sandbox;
+mod signature;
 mod source;
 mod stats;
 mod swap;
@@ -49,6 +54,7 @@ mod text;
 mod threads;
 mod ticker;
 mod transcript;
+mod turns;
 mod wasi;
 mod watch;
 mod world;
@@ -58,17 +64,21 @@ pub use cache::CachePaths;
 pub use chain::{RouterChain, SummarizerChain};
 pub use compile::{COMPILE_ADAPTER, CompileLimits, Compiler};
 pub use compiler::compile_adapter;
+pub use confinement::confine;
 pub use egress::{
     AddressError, Credential, CredentialError, Denial, Grant, GrantError, Proxy, ProxyError, SecretSource,
     Uplink, take_from_environment,
 };
+pub use engine::digest;
 pub use error::{Problem, SandboxError, short as short_digest};
 pub use experience::Experience;
+pub use exposure::{Exposed, check_exposure};
+pub use files::{open_regular, read_regular};
 pub use handle::{AdapterHandle, AdapterStatus, Serving};
 pub use inspect::Inspection;
-pub use library::{AdapterState, Approval, Library, LibraryError};
+pub use library::{AdapterState, Approval, Asker, Library, LibraryError};
 pub use limits::Limits;
-pub use manifest::{GrantRequest, MAX_MANIFEST, Manifest, ManifestError, is_adapter_name};
+pub use manifest::{GrantRequest, MAX_MANIFEST, Manifest, ManifestError, is_adapter_name, looks_like};
 pub use outline::MANIFEST_SECTION;
 pub use record::{
     Body, CallError, Exchange, Received, RecordedCall, RecordedLimits, Recording, Sent, Subject,
@@ -77,6 +87,7 @@ pub use record::{
 pub use recorder::Recorder;
 pub use replay::{Player, ReplayError};
 pub use sandbox::{Sandbox, Settings};
+pub use signature::{KeysError, SignatureError, Signer, TrustedKeys, signature_file};
 pub use source::{MAX_COMPONENT_SIZE, Source};
 pub use stats::Stats;
 pub use swap::Swapped;

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use codewalk_core::text::is_unprintable;
+use codewalk_core::visible::has_unseen;
 use serde::{Deserialize, Serialize};
 
 use super::egress::{Grant, GrantError};
@@ -144,14 +144,14 @@ impl Manifest {
     }
 }
 
-/// As the errors and the announcement of what it asks for have it. Its texts were checked.
+/// As the errors and the announcement of what it asks for have it: without its author's words, which may say anything.
 impl fmt::Display for GrantRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.methods.join(", "), self.url)?;
         if let Some(credential) = &self.credential {
             write!(f, " with the credential {credential:?}")?;
         }
-        if self.why.is_empty() { Ok(()) } else { write!(f, " ({})", self.why) }
+        Ok(())
     }
 }
 
@@ -186,6 +186,30 @@ impl GrantRequest {
     }
 }
 
+/// Returns which of the names `shipped` a name could be taken for: it is that one, or differs only by hyphens, by case or by
+/// characters that look alike.
+#[must_use]
+pub fn looks_like<'a>(name: &str, shipped: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let name = skeleton(name);
+    shipped.into_iter().find(|known| skeleton(known) == name)
+}
+
+/// Returns what stays of a name where look-alikes are one.
+fn skeleton(name: &str) -> String {
+    let plain = name.to_ascii_lowercase().replace(['-', '_', '.'], "").replace("rn", "m").replace("vv", "w");
+    let like = |c| match c {
+        '0' => 'o',
+        '1' | 'i' => 'l',
+        '3' => 'e',
+        '4' => 'a',
+        '5' => 's',
+        '6' | '9' => 'g',
+        '8' => 'b',
+        c => c,
+    };
+    plain.chars().map(like).collect()
+}
+
 /// Returns whether an adapter can be kept under that name. Files are named after it, so it is judged before all else.
 #[must_use]
 pub fn is_adapter_name(text: &str) -> bool {
@@ -200,8 +224,8 @@ fn is_credential_name(text: &str) -> bool {
 }
 
 fn sentence(field: &'static str, text: &str) -> Result<(), ManifestError> {
-    if text.len() > MAX_SENTENCE || text.chars().any(|c| is_unprintable(c) || c.is_control()) {
-        return Err(value(field, text, "it has one line of at most 256 bytes"));
+    if text.len() > MAX_SENTENCE || has_unseen(text) {
+        return Err(value(field, text, "it has one line of at most 256 bytes, all of it visible"));
     }
     Ok(())
 }
@@ -225,7 +249,8 @@ mod tests {
         assert_eq!((manifest.name.as_str(), manifest.world), ("a-1", World::Router));
         assert_eq!((manifest.version.as_str(), manifest.description.as_str()), ("0.1.0", "Says so"));
         let [asked] = manifest.http.as_slice() else { panic!("{manifest:?}") };
-        assert_eq!(asked.to_string(), "GET https://api.example/v1 with the credential \"key\" (asks)");
+        assert_eq!(asked.to_string(), "GET https://api.example/v1 with the credential \"key\"");
+        assert_eq!(asked.why, "asks");
     }
 
     #[test]
@@ -240,6 +265,9 @@ mod tests {
             ("\"Says so\"", "\"a\\nb\"", "it has one line"),
             ("\"Says so\"", "\"\\u001b[2J\"", "it has one line"),
             ("\"asks\"", "\"\\u202e\"", "it has one line"),
+            ("\"Says so\"", "\"Says so\\U000E0041\"", "all of it visible"),
+            ("\"Says so\"", "\"Says\\u200b so\"", "all of it visible"),
+            ("\"asks\"", "\"as\\u3164ks\"", "all of it visible"),
             ("version", "license = \"x\"\nversion", "unknown field `license`"),
             ("why", "secret = true\nwhy", "unknown field `secret`"),
             ("version = \"0.1.0\"", "", "missing field `version`"),
@@ -255,6 +283,28 @@ mod tests {
         ] {
             let error = Manifest::parse(&WHOLE.replace(from, to)).expect_err(to).to_string();
             assert!(error.contains(expected), "{to}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_could_be_taken_for_another_is_found() {
+        let shipped = ["local-router", "groq-summarizer"];
+        for name in [
+            "local-router",
+            "local-router-",
+            "localrouter",
+            "local--router",
+            "Local-Router",
+            "l0cal-router",
+            "1ocal-router",
+            "loca1-r0uter",
+            "iocal-router",
+        ] {
+            assert_eq!(looks_like(name, shipped), Some("local-router"), "{name}");
+        }
+        assert_eq!(looks_like("gr0q-surnrnarizer", shipped), Some("groq-summarizer"));
+        for name in ["mine", "router", "local-router-2", "grok-summarizer", "my-local-router"] {
+            assert_eq!(looks_like(name, shipped), None, "{name}");
         }
     }
 
@@ -276,7 +326,7 @@ mod tests {
             }
             if let Err(error) = Manifest::parse(&text) {
                 let error = error.to_string();
-                prop_assert!(error.len() < 2048 && !error.chars().any(|c| c.is_control() || is_unprintable(c)), "{error:?}");
+                prop_assert!(error.len() < 2048 && !error.chars().any(|c| c.is_control() || codewalk_core::text::is_unprintable(c)), "{error:?}");
             }
         }
     }

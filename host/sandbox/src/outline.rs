@@ -1,5 +1,6 @@
 //! What can be seen of a component without compiling it: its manifest, and the names of what it imports and exports.
 
+use codewalk_core::visible::visible_line;
 use wasmparser::{BinaryReaderError, Chunk, Parser, Payload};
 use wasmtime::Engine;
 
@@ -143,7 +144,7 @@ fn read_into<'a>(
 }
 
 fn shown<'n>(names: impl Iterator<Item = &'n &'n str>) -> Vec<String> {
-    names.take(MAX_NAMES).map(|name| text::line(name, MAX_NAME)).collect()
+    names.take(MAX_NAMES).map(|name| visible_line(&text::line(name, MAX_NAME))).collect()
 }
 
 fn damaged(error: BinaryReaderError) -> Problem {

@@ -9,9 +9,10 @@ use crate::adapter::AdapterSpec;
 use crate::egress::{Credential, Grant};
 use crate::engine::digest;
 use crate::error::Problem;
-use crate::library::{AdapterState, Approval, Library};
+use crate::library::{AdapterState, Approval, Asker, Library};
 use crate::manifest::{GrantRequest, Manifest, is_adapter_name};
 use crate::outline::Outline;
+use crate::signature::TrustedKeys;
 use crate::source::Source;
 
 /// What an adapter may use, and what it still waits for.
@@ -29,14 +30,21 @@ struct Rule<'a> {
 }
 
 impl Manifest {
-    /// Returns what it asks for beyond what the configuration and earlier approvals give.
+    /// Returns what the component that has it asks for beyond what the configuration and earlier approvals give.
     #[must_use]
-    pub fn missing(&self, configured: &[Grant], approved: &[Approval]) -> Vec<GrantRequest> {
-        self.http.iter().filter(|asked| !self.is_given(asked, configured, approved)).cloned().collect()
+    pub fn missing(&self, asker: &Asker, configured: &[Grant], approved: &[Approval]) -> Vec<GrantRequest> {
+        let asked = self.http.iter().filter(|asked| !self.is_given(asked, asker, configured, approved));
+        asked.cloned().collect()
     }
 
     /// Returns whether all that is asked for is given by one grant or by one approval.
-    fn is_given(&self, asked: &GrantRequest, configured: &[Grant], approved: &[Approval]) -> bool {
+    fn is_given(
+        &self,
+        asked: &GrantRequest,
+        asker: &Asker,
+        configured: &[Grant],
+        approved: &[Approval],
+    ) -> bool {
         let Ok(Some(grant)) = asked.grant() else {
             // Whatever is configured is given by being configured.
             return true;
@@ -49,7 +57,7 @@ impl Manifest {
             grant.is_some_and(|grant| Rule { credential, ..Rule::of(&grant) }.covers(&wanted))
         };
         configured.iter().any(|grant| Rule::of(grant).covers(&wanted))
-            || approved.iter().filter(|approval| approval.is_for(self)).any(covers)
+            || approved.iter().filter(|approval| approval.is_for(self, asker)).any(covers)
     }
 }
 
@@ -57,7 +65,7 @@ impl Library {
     /// Returns what an adapter may send where: by the component that is there now or, where that is not taken, by the last good
     /// one. Nothing is compiled for this.
     #[must_use]
-    pub fn grants(&self, spec: &AdapterSpec) -> Vec<Grant> {
+    pub fn grants(&self, spec: &AdapterSpec, keys: &TrustedKeys) -> Vec<Grant> {
         let ships = matches!(spec.source, Source::Embedded(_));
         let is_known = !ships && is_adapter_name(&spec.name);
         let state = if is_known { self.state(&spec.name) } else { Ok(AdapterState::default()) };
@@ -67,12 +75,13 @@ impl Library {
             return Vec::new();
         }
         let given = |component: &[u8]| {
-            let digest = digest(component);
             let manifest = Outline::read(component).ok()?.manifest().ok()?;
+            let asker = asker(spec, component, digest(component), &state, keys);
             let given =
-                permissions(manifest.as_ref(), &spec.http, &state.approved, &spec.credentials).ok()?;
-            let is_taken = !state.rejected.contains(&digest)
-                && spec.pin.as_ref().is_none_or(|pin| *pin == digest)
+                permissions(manifest.as_ref(), &asker, &spec.http, &state.approved, &spec.credentials)
+                    .ok()?;
+            let is_taken = !state.rejected.contains(&asker.digest)
+                && spec.pin.as_ref().is_none_or(|pin| *pin == asker.digest)
                 && (ships || given.missing.is_empty());
             is_taken.then_some(given.grants)
         };
@@ -82,10 +91,31 @@ impl Library {
     }
 }
 
+/// Returns which component asks, signed by whom: by the signature beside its file or, of one that is kept, by what is known. Where
+/// no trusted key made it, nobody signed it.
+pub(crate) fn asker(
+    spec: &AdapterSpec,
+    component: &[u8],
+    digest: String,
+    state: &AdapterState,
+    keys: &TrustedKeys,
+) -> Asker {
+    let known = state.signed.get(&digest).filter(|key| keys.find(key).is_some()).cloned();
+    let beside = || match &spec.source {
+        // Only what was given to a signer depends on who that is.
+        Source::File(file) if state.approved.iter().any(|approval| approval.key.is_some()) => {
+            keys.verify_file(file, component).ok().flatten().map(|signer| signer.key)
+        }
+        _ => None,
+    };
+    Asker { key: known.or_else(beside), digest }
+}
+
 /// Returns what an adapter with this manifest may use. One without a manifest asks for nothing in particular and may use
 /// what is configured.
 pub(crate) fn permissions(
     manifest: Option<&Manifest>,
+    asker: &Asker,
     configured: &[Grant],
     approved: &[Approval],
     credentials: &[Arc<Credential>],
@@ -95,8 +125,12 @@ pub(crate) fn permissions(
     };
     if manifest.http.iter().any(GrantRequest::is_for_any) {
         return Ok(Permissions {
-            grants: configured.iter().cloned().chain(granted(manifest, approved, credentials)?).collect(),
-            missing: manifest.missing(configured, approved),
+            grants: configured
+                .iter()
+                .cloned()
+                .chain(granted(manifest, asker, approved, credentials)?)
+                .collect(),
+            missing: manifest.missing(asker, configured, approved),
         });
     }
     let narrowed = configured.iter().flat_map(|grant| {
@@ -104,18 +138,19 @@ pub(crate) fn permissions(
         asked.filter_map(move |asked| narrowed(grant, asked))
     });
     Ok(Permissions {
-        grants: narrowed.chain(granted(manifest, approved, credentials)?).collect(),
-        missing: manifest.missing(configured, approved),
+        grants: narrowed.chain(granted(manifest, asker, approved, credentials)?).collect(),
+        missing: manifest.missing(asker, configured, approved),
     })
 }
 
 /// Returns grants for the requests of a manifest that were approved.
 fn granted(
     manifest: &Manifest,
+    asker: &Asker,
     approved: &[Approval],
     credentials: &[Arc<Credential>],
 ) -> Result<Vec<Grant>, Problem> {
-    let asked = manifest.http.iter().filter(|asked| manifest.is_given(asked, &[], approved));
+    let asked = manifest.http.iter().filter(|asked| manifest.is_given(asked, asker, &[], approved));
     let mut grants = Vec::new();
     for asked in asked.filter(|asked| !asked.is_for_any()) {
         let credential = match &asked.credential {
@@ -188,11 +223,16 @@ mod tests {
         }
     }
 
+    /// The component that asks.
+    fn asker() -> Asker {
+        Asker { digest: "d1".to_owned(), key: None }
+    }
+
     /// What is approved to that one.
     fn approvals(requests: &[GrantRequest]) -> Vec<Approval> {
         let approved = |request: &GrantRequest| {
             let (world, name, request) = (World::Router, "a".to_owned(), request.clone());
-            Approval { world, name, request }
+            Approval { world, name, request, digest: Some("d1".to_owned()), key: None }
         };
         requests.iter().map(approved).collect()
     }
@@ -223,7 +263,8 @@ mod tests {
         approved: &[GrantRequest],
     ) -> (Vec<String>, usize) {
         let Permissions { grants, missing } =
-            permissions(Some(&manifest(asked)), configured, &approvals(approved), &[key()]).unwrap();
+            permissions(Some(&manifest(asked)), &asker(), configured, &approvals(approved), &[key()])
+                .unwrap();
         (grants.iter().map(ToString::to_string).collect(), missing.len())
     }
 
@@ -245,7 +286,7 @@ mod tests {
     #[test]
     fn without_a_manifest_what_is_configured_counts() {
         let configured = [gives("https://a.example/", &["GET"], None)];
-        let Permissions { grants, missing } = permissions(None, &configured, &[], &[]).unwrap();
+        let Permissions { grants, missing } = permissions(None, &asker(), &configured, &[], &[]).unwrap();
         assert_eq!((grants.as_slice(), missing.len()), (configured.as_slice(), 0));
     }
 
@@ -273,20 +314,40 @@ mod tests {
     }
 
     #[test]
-    fn an_approval_is_for_adapters_of_that_name_in_that_world() {
+    fn an_approval_is_for_one_component_of_that_name_in_that_world() {
         let asked = || vec![asks("https://a.example/", &["GET"], None)];
         let approved = approvals(&asked());
-        let missing = |manifest: Manifest| manifest.missing(&[], &approved).len();
+        let missing = |manifest: Manifest| manifest.missing(&asker(), &[], &approved).len();
         assert_eq!(missing(manifest(asked())), 0);
-        assert_eq!(missing(Manifest { version: "2".to_owned(), ..manifest(asked()) }), 0);
         assert_eq!(missing(Manifest { name: "b".to_owned(), ..manifest(asked()) }), 1);
         assert_eq!(missing(Manifest { world: World::Summarizer, ..manifest(asked()) }), 1);
+        let other = Asker { digest: "d2".to_owned(), key: None };
+        assert_eq!(manifest(asked()).missing(&other, &[], &approved).len(), 1, "the name is the same");
+    }
+
+    #[test]
+    fn an_approval_of_what_was_signed_is_for_all_of_its_signer_and_one_without_a_component_for_none() {
+        let asked = || vec![asks("https://a.example/v1/", &["GET"], None)];
+        let missing = |asked: Vec<GrantRequest>, key: Option<&str>, approved: &[Approval]| {
+            let update = Asker { digest: "d2".to_owned(), key: key.map(str::to_owned) };
+            manifest(asked).missing(&update, &[], approved).len()
+        };
+        let [mut approval] = <[Approval; 1]>::try_from(approvals(&asked())).unwrap();
+        approval.key = Some("RW1".to_owned());
+        let approved = [approval.clone()];
+        assert_eq!(missing(asked(), Some("RW1"), &approved), 0);
+        assert_eq!(missing(vec![asks("https://a.example/", &["GET"], None)], Some("RW1"), &approved), 1);
+        assert_eq!(missing(asked(), Some("RW2"), &approved), 1);
+        assert_eq!(missing(asked(), None, &approved), 1);
+        (approval.key, approval.digest) = (None, None);
+        assert_eq!(missing(asked(), None, &[approval]), 1, "as it was written before");
     }
 
     #[test]
     fn an_approved_credential_that_is_not_configured_is_said() {
         let asked = vec![asks("https://a.example/", &["GET"], Some("other"))];
-        let refused = permissions(Some(&manifest(asked.clone())), &[], &approvals(&asked), &[key()]);
+        let refused =
+            permissions(Some(&manifest(asked.clone())), &asker(), &[], &approvals(&asked), &[key()]);
         assert!(matches!(refused, Err(Problem::UnknownCredential { name }) if name == "other"));
     }
 
@@ -306,7 +367,7 @@ mod tests {
             ];
             let configured: Vec<Grant> = given.iter().map(|n| gives(PLACES[*n].0, PLACES[*n].1, None)).collect();
             let requests: Vec<GrantRequest> = asked.iter().map(|n| asks(PLACES[*n].0, PLACES[*n].1, None)).collect();
-            let used = permissions(Some(&manifest(requests.clone())), &configured, &[], &[]).unwrap().grants;
+            let used = permissions(Some(&manifest(requests.clone())), &asker(), &configured, &[], &[]).unwrap().grants;
             for grant in &used {
                 prop_assert!(configured.iter().any(|given| Rule::of(given).covers(&Rule::of(grant))), "{grant}");
                 let asked = requests.iter().filter_map(|asked| asked.grant().ok().flatten());

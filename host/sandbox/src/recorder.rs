@@ -4,7 +4,7 @@
 //! to a session; then it is moved there. Many processes may add to one file. What one could not write to its end is left out
 //! when the file is read.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use codewalk_core::ids::{SessionId, UtteranceId};
 
 use crate::bindings::Port;
 use crate::error::Problem;
+use crate::files::{open_regular, regular};
 use crate::host_functions::Identity;
 use crate::record::{MAX_FILE, MAX_LINE, RecordedCall, Recording, Subject, read};
 use crate::sandbox::Inner;
@@ -50,7 +51,7 @@ impl Recorder {
     /// # Errors
     /// Where the file is there and cannot be read.
     pub fn read(&self, subject: Subject) -> io::Result<Recording> {
-        match File::open(self.file(subject)) {
+        match open_regular(&self.file(subject)) {
             Ok(file) => read(file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Recording::default()),
             Err(error) => Err(error),
@@ -63,7 +64,7 @@ impl Recorder {
     /// Where that cannot be written. Nothing is lost then.
     pub fn led_to(&self, utterance: UtteranceId, session: SessionId) -> io::Result<()> {
         let from = self.file(Subject::Utterance(utterance));
-        let file = match File::open(&from) {
+        let file = match open_regular(&from) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             file => file?,
         };
@@ -93,7 +94,7 @@ fn append(path: &Path, lines: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
+    let mut file = regular(OpenOptions::new().read(true).append(true).create(true).mode(0o600), path)?;
     file.lock()?;
     let size = file.metadata()?.len();
     if size + lines.len() as u64 > MAX_FILE {

@@ -26,6 +26,7 @@ use crate::sandbox::{Inner, Sandbox};
 use crate::source::Source;
 use crate::tape::Tape;
 use crate::transcript::now;
+use crate::turns::Maker;
 use crate::world::World;
 
 /// Why a call cannot be replayed. Texts continue "the call ...".
@@ -101,7 +102,7 @@ impl Sandbox {
         if let [Err(problem), Err(_)] = fits {
             return Err(problem);
         }
-        let component = inner.component(bytes, &digest)?;
+        let component = inner.component(bytes, &digest, Maker::Foreign)?;
         let worlds: Vec<World> = fits.into_iter().flatten().collect();
         for world in &worlds {
             match world {

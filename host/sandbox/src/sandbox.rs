@@ -4,8 +4,8 @@ use std::fmt;
 use std::future::poll_fn;
 use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -29,11 +29,13 @@ use crate::inspect::{self, Inspection};
 use crate::library::Library;
 use crate::limits::{CALLS, HANDLES, HANDOVER, Limits};
 use crate::recorder::Recorder;
+use crate::signature::TrustedKeys;
 use crate::source::Source;
 use crate::tape::Tape;
 use crate::text;
 use crate::threads::GuestThreads;
 use crate::ticker::Ticker;
+use crate::turns::Maker;
 use crate::wasi::Origin;
 use crate::watch::Watch;
 
@@ -52,6 +54,8 @@ pub struct Settings {
     pub compiler: Compiler,
     /// How the network is reached.
     pub uplink: Uplink,
+    /// The keys of those whose signatures count.
+    pub trusted: TrustedKeys,
 }
 
 /// Runs adapters. Clones share everything.
@@ -66,7 +70,7 @@ impl Sandbox {
     /// # Errors
     /// Where the system has no threads or no address space for it.
     pub fn new(settings: Settings) -> Result<Self, SandboxError> {
-        let Settings { cache, limits, library, recorder, compiler, uplink } = settings;
+        let Settings { cache, limits, library, recorder, compiler, uplink, trusted } = settings;
         let failed = |error: wasmtime::Error| SandboxError::Engine(reason(&error));
         let engine = engine::new(&limits).map_err(failed)?;
         Ok(Self {
@@ -82,6 +86,8 @@ impl Sandbox {
                 recorder,
                 compiler,
                 uplink,
+                shipped: Mutex::default(),
+                trusted,
                 library: library.map(Library::open).transpose().map_err(SandboxError::Library)?,
                 engine,
             }),
@@ -136,7 +142,7 @@ impl Sandbox {
     /// # Errors
     /// Where its bytes cannot be had. What is wrong with them is in the inspection.
     pub fn inspect(&self, source: &Source) -> Result<Inspection, Problem> {
-        self.inspect_bytes(&source.read()?)
+        inspect::inspect(&self.inner, &source.read()?, source.maker())
     }
 
     /// Looks at a component as [`Sandbox::inspect`] does.
@@ -144,7 +150,7 @@ impl Sandbox {
     /// # Errors
     /// Where it is larger than any that is loaded. What else is wrong with it is in the inspection.
     pub fn inspect_bytes(&self, component: &[u8]) -> Result<Inspection, Problem> {
-        inspect::inspect(&self.inner, component)
+        inspect::inspect(&self.inner, component, Maker::Foreign)
     }
 }
 
@@ -158,7 +164,10 @@ pub(crate) struct Inner {
     pub(crate) cache: Option<Cache>,
     pub(crate) compiler: Compiler,
     pub(crate) uplink: Uplink,
+    /// The components of chains that ship with codewalk.
+    pub(crate) shipped: Mutex<Vec<&'static [u8]>>,
     pub(crate) compatibility: String,
+    pub(crate) trusted: TrustedKeys,
     ticker: Arc<Ticker>,
     slots: Arc<Semaphore>,
     calls: AtomicU64,

@@ -1,14 +1,13 @@
 //! Where the bytes of an adapter come from.
 
 use std::borrow::Cow;
-use std::fs::OpenOptions;
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
-
 use crate::error::Problem;
+use crate::exposure::check_exposure;
+use crate::files::open_regular;
+use crate::turns::Maker;
 
 /// The largest component that is loaded, in bytes. Compiling is bounded by nothing else, and takes time and memory in
 /// proportion to the size.
@@ -34,6 +33,25 @@ impl Source {
             Self::File(path) => read_file(path).map(Cow::Owned),
         }
     }
+
+    /// Returns whose component it is, for those who compile it.
+    pub(crate) const fn maker(&self) -> Maker {
+        match self {
+            Self::Embedded(_) => Maker::Shipped,
+            Self::File(_) => Maker::Foreign,
+        }
+    }
+
+    /// Checks that nobody else can change what is read.
+    ///
+    /// # Errors
+    /// Where somebody can.
+    pub fn check_exposure(&self) -> Result<(), Problem> {
+        match self {
+            Self::Embedded(_) => Ok(()),
+            Self::File(path) => Ok(check_exposure(path)?),
+        }
+    }
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Problem> {
@@ -42,13 +60,8 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Problem> {
         _ => Problem::Unreadable { path: path.to_owned(), error },
     };
     let too_large = |size| Problem::TooLarge { size, max: MAX_COMPONENT_SIZE };
-    // Opening a pipe would wait for its writer. It is judged when it is open: before, it might be changed for another.
-    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(unreadable)?;
+    let file = open_regular(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file")));
-    }
     if metadata.len() > MAX_COMPONENT_SIZE {
         return Err(too_large(metadata.len()));
     }

@@ -125,6 +125,10 @@ impl<P: Port> Adapter<P> {
         let read = self.blocking(|this| {
             let bytes = this.spec.source.read()?;
             let digest = digest(&bytes);
+            // Which bytes a pinned one has is known, whoever can write them.
+            if this.spec.pin.is_none() {
+                this.spec.source.check_exposure()?;
+            }
             Ok((bytes, digest))
         });
         let (bytes, digest) = read.await?;
@@ -187,11 +191,11 @@ impl<P: Port> Adapter<P> {
         made: Made<P>,
         judged: AdapterState,
     ) -> Result<Option<Swapped>, Problem> {
-        let Made { generation, bytes } = made;
+        let Made { generation, bytes, key } = made;
         let digest = generation.digest().to_owned();
         let kept = self.blocking(move |this| match (this.library(), &this.spec.source) {
             (Some(library), Source::File(file)) => {
-                Ok(library.adopt(&this.spec.name, &digest, &bytes, &judged, file)?)
+                Ok(library.adopt(&this.spec.name, &digest, &bytes, &judged, file, key.as_deref())?)
             }
             _ => Ok(true),
         });

@@ -22,7 +22,7 @@ pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), Comman
     let library = compose::library(config)?;
     let mut lines = Vec::new();
     for (port, spec) in compose::adapters(config)? {
-        let grants = library.grants(&spec);
+        let grants = library.grants(&spec, &config.trusted_keys);
         lines.extend(grants.iter().map(|grant| single_line(&adapters::leaving(port, &spec.name, grant))));
     }
     if lines.is_empty() {

@@ -217,7 +217,7 @@ async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec<OnlineRow>
     }
     // What servers take may have changed.
     compose::forget_forms(config);
-    let sandbox = compose::sandbox(Some(config))?;
+    let sandbox = compose::sandbox(config)?;
     for Entry { port, name, adapter } in compose::entries(config) {
         let has_network = |row: &AdapterRow| row.port == port && row.name == name && !row.grants.is_empty();
         // Where there is none, its row says so.

@@ -100,7 +100,7 @@ enum Command {
     DemoAgent,
     /// Be the compiler of an adapter
     #[command(name = codewalk_sandbox::COMPILE_ADAPTER, hide = true)]
-    CompileAdapter { reserved: u64, executing: u64, memory: u64 },
+    CompileAdapter { reserved: u64, executing: u64, memory: u64, niceness: i32 },
 }
 
 /// What the exit status of a run says.
@@ -272,8 +272,8 @@ impl Cli {
                 }
                 return codewalk_executor::demo_agent::run();
             }
-            Command::CompileAdapter { reserved, executing, memory } => {
-                return codewalk_sandbox::compile_adapter(reserved, executing, memory);
+            Command::CompileAdapter { reserved, executing, memory, niceness } => {
+                return codewalk_sandbox::compile_adapter(reserved, executing, memory, niceness);
             }
             Command::Run(args) => run::execute(args),
             Command::Doctor { online, json } => {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use codewalk_core::command::ControlAction;
 use codewalk_core::session::Session;
-use codewalk_core::text::{printable, shortened};
+use codewalk_core::text::{shortened, single_line};
 use codewalk_store::{Store, StoreError};
 use serde::Serialize;
 
@@ -129,7 +129,8 @@ fn show(store: &dyn Store, id: &str, json: bool) -> Result<(), CommandError> {
         return print_session(&session);
     }
     let mut lines = rows::lines(&rows::of_session(&session, &Clock::here()));
-    lines.extend(session.summary.as_ref().map(|summary| format!("\n{}", printable(&summary.text))));
+    lines
+        .extend(session.summary.as_ref().map(|summary| format!("\nsummary  {}", single_line(&summary.text))));
     print_line(&lines.join("\n"))
 }
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use codewalk_core::query::{Adapter, AdapterState, AdapterStatus};
 use codewalk_sandbox::{
-    AdapterHandle, AdapterSpec, CachePaths, CompileLimits, Compiler, Experience, Library, Limits, Recorder,
-    Sandbox, SandboxError, Serving, Settings, Source, Stats, Watch, is_adapter_name,
+    AdapterHandle, AdapterSpec, CachePaths, CompileLimits, Compiler, Experience, Library, LibraryError,
+    Limits, Recorder, Sandbox, SandboxError, Serving, Settings, Source, Stats, Watch, is_adapter_name,
+    looks_like,
 };
 
 use super::forms::Forms;
@@ -17,14 +18,20 @@ use crate::error::{CommandError, ErrorKind};
 pub const UNUSABLE_FOLDER: &str =
     "make it a folder that you can write to, or choose another place with CODEWALK_HOME";
 
-/// Makes the sandbox; without a configuration nothing is kept, neither what is compiled nor what is known of adapters.
-pub fn sandbox(config: Option<&Config>) -> Result<Sandbox, CommandError> {
-    made(config.map_or_else(Settings::default, settings))
+/// Makes the sandbox.
+pub fn sandbox(config: &Config) -> Result<Sandbox, CommandError> {
+    made(settings(config), config.compile)
+}
+
+/// Makes a sandbox in which nothing is kept, neither what is compiled nor what is known of adapters.
+pub fn empty_sandbox(compile: CompileLimits) -> Result<Sandbox, CommandError> {
+    made(Settings::default(), compile)
 }
 
 /// Makes a sandbox that keeps the calls of its adapters where the configuration says so.
 pub(super) fn recording_sandbox(config: &Config) -> Result<Sandbox, CommandError> {
-    made(Settings { recorder: config.recording.then(|| recorder(config)), ..settings(config) })
+    let settings = Settings { recorder: config.recording.then(|| recorder(config)), ..settings(config) };
+    made(settings, config.compile)
 }
 
 /// Returns what keeps calls of adapters, and reads those it kept.
@@ -41,18 +48,20 @@ fn settings(config: &Config) -> Settings {
         limits: maxima(config),
         library: Some(config.paths.adapters()),
         uplink: config.uplink.clone(),
+        trusted: config.trusted_keys.clone(),
         ..Settings::default()
     }
 }
 
 /// Adapters are compiled by this same program, in processes of their own.
-fn made(settings: Settings) -> Result<Sandbox, CommandError> {
+fn made(settings: Settings, limits: CompileLimits) -> Result<Sandbox, CommandError> {
     let program = std::env::current_exe().map_err(|error| {
         CommandError::new(ErrorKind::Internal, format!("codewalk does not find itself: {error}"))
     })?;
-    let compiler = Compiler::Child { program, limits: CompileLimits::default() };
+    let compiler = Compiler::Child { program, limits };
     Sandbox::new(Settings { compiler, ..settings }).map_err(|error| {
-        let hint = match error {
+        let hint = match &error {
+            SandboxError::Library(LibraryError::Exposed(exposed)) => &exposed.command(),
             SandboxError::Library(_) => UNUSABLE_FOLDER,
             _ => "end other programs, and try again",
         };
@@ -177,7 +186,7 @@ fn file(config: &Config, path: &str) -> Source {
 /// Returns where an adapter lies in the library; none where nothing is known of it there. Its file may be gone: then the
 /// last good one serves.
 fn in_library(config: &Config, name: &str) -> Result<Option<Source>, CommandError> {
-    if !is_adapter_name(name) {
+    if !is_adapter_name(name) || reserved(name).is_some() {
         return Ok(None);
     }
     let library = library(config)?;
@@ -185,6 +194,11 @@ fn in_library(config: &Config, name: &str) -> Result<Option<Source>, CommandErro
     let component = library.component(name).map_err(wrong)?;
     let is_known = component.is_file() || library.state(name).map_err(wrong)?.current.is_some();
     Ok(is_known.then_some(Source::File(component)))
+}
+
+/// Returns the adapter that ships with codewalk and that a name is, or could be taken for: no other one may have that.
+pub fn reserved(name: &str) -> Option<&'static str> {
+    looks_like(name, codewalk_components::all().iter().map(|embedded| embedded.name))
 }
 
 /// Returns the adapters of the library by their names.

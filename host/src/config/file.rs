@@ -1,9 +1,10 @@
 //! The configuration file, `config.toml`.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind as IoKind;
+use std::io::{Error as IoError, ErrorKind as IoKind};
 use std::path::Path;
 
+use codewalk_sandbox::read_regular;
 use serde::Deserialize;
 
 use super::wrong;
@@ -33,6 +34,7 @@ pub(super) struct ConfigFile {
     pub(super) projects: Vec<ProjectFile>,
     pub(super) adapters: BTreeMap<String, AdapterFile>,
     pub(super) credentials: BTreeMap<String, CredentialFile>,
+    pub(super) compile: CompileFile,
 }
 
 /// `[network]`.
@@ -97,6 +99,14 @@ pub(super) struct LimitsFile {
     pub(super) memory_mb: Option<u64>,
 }
 
+/// `[compile]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct CompileFile {
+    pub(super) memory_mb: Option<u64>,
+    pub(super) executing_s: Option<u64>,
+}
+
 /// `[[adapters.NAME.http]]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -133,12 +143,16 @@ impl ConfigFile {
             Err(error) if error.kind() == IoKind::NotFound => return Ok(Self::default()),
             Ok(_) | Err(_) => {}
         }
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let text = read_regular(path, MAX_BYTES).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|error| IoError::new(IoKind::InvalidData, error))
+        });
+        let text = text.map_err(|error| {
             let hint = match error.kind() {
                 IoKind::InvalidData => "save it as UTF-8",
-                IoKind::IsADirectory => {
+                IoKind::InvalidInput if path.is_dir() => {
                     "a folder lies where a file should be: remove it, or put it elsewhere"
                 }
+                IoKind::InvalidInput => "put a regular file there",
                 IoKind::NotADirectory => {
                     "a file lies where a folder should be: name a folder with CODEWALK_HOME"
                 }

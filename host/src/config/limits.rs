@@ -1,11 +1,12 @@
-//! What single calls of an adapter may use, and which component it must be: `[adapters.NAME.limits]` and `digest`.
+//! What single calls of an adapter may use, and which component it must be: `[adapters.NAME.limits]` and `digest`. What compiling
+//! one may use: `[compile]`.
 
 use std::path::Path;
 use std::time::Duration;
 
-use codewalk_sandbox::Limits;
+use codewalk_sandbox::{CompileLimits, Limits};
 
-use super::file::LimitsFile;
+use super::file::{CompileFile, LimitsFile};
 use super::wrong;
 use crate::error::CommandError;
 
@@ -16,6 +17,32 @@ const MOST_WALL_CLOCK: u64 = 60_000;
 /// How much memory a call can be allowed, in MiB: all calls that run at once may have as much.
 const MOST_MEMORY: u64 = 512;
 const MIB: usize = 1024 * 1024;
+/// How much memory a compiler can be allowed, in MiB: what ships needs the least of it.
+const COMPILING_MEMORY: std::ops::RangeInclusive<u64> = 512..=64 * 1024;
+/// How much processor time a compiler can be allowed, in seconds: what ships needs the least of it.
+const COMPILING: std::ops::RangeInclusive<u64> = 5..=3_600;
+
+/// Reads what compiling a component may use; what is not set stays as it usually is.
+pub(super) fn compile_limits(at: &Path, file: &CompileFile) -> Result<CompileLimits, CommandError> {
+    let within = |key: &str, value: u64, range: std::ops::RangeInclusive<u64>| {
+        if range.contains(&value) {
+            return Ok(value);
+        }
+        let (least, most) = range.into_inner();
+        Err(wrong(at, format!("[compile]: {key} = {value} is not between {least} and {most}"))
+            .with_hint(format!("leave {key} out for the usual limit")))
+    };
+    let mut limits = CompileLimits::default();
+    if let Some(value) = file.memory_mb {
+        limits.memory = within("memory_mb", value, COMPILING_MEMORY)? * MIB as u64;
+    }
+    if let Some(value) = file.executing_s {
+        limits.executing = Duration::from_secs(within("executing_s", value, COMPILING)?);
+        // At low priority, on a busy machine.
+        limits.wall_clock = limits.wall_clock.max(4 * limits.executing);
+    }
+    Ok(limits)
+}
 
 /// Reads the limits of an adapter; what is not set stays as it usually is.
 pub(super) fn limits(at: &Path, adapter: &str, file: &LimitsFile) -> Result<Limits, CommandError> {
@@ -69,6 +96,22 @@ mod tests {
                 let error = load(&format!("[adapters.a.limits]\n{key} = {wrong}"), &[]).unwrap_err();
                 assert!(error.message.contains(key) && error.hint.is_some(), "{error}");
             }
+        }
+    }
+
+    #[test]
+    fn what_compiling_may_use_can_be_set() {
+        let limits = |text: &str| load(text, &[]).map(|config| config.compile);
+        let usual = limits("").unwrap();
+        assert_eq!((usual.memory >> 20, usual.executing.as_secs()), (1024, 30));
+        let more = limits("[compile]\nmemory_mb = 2048\nexecuting_s = 100").unwrap();
+        assert_eq!(
+            (more.memory >> 20, more.executing.as_secs(), more.wall_clock.as_secs()),
+            (2048, 100, 400)
+        );
+        for wrong in ["memory_mb = 511", "memory_mb = 100000", "executing_s = 4", "executing_s = 3601"] {
+            let error = limits(&format!("[compile]\n{wrong}")).unwrap_err();
+            assert!(error.message.contains("is not between") && error.hint.is_some(), "{error}");
         }
     }
 

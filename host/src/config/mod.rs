@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use codewalk_core::command::Project;
 use codewalk_executor::AgentSpec;
-use codewalk_sandbox::{Credential, Uplink};
+use codewalk_sandbox::{CompileLimits, Credential, TrustedKeys, Uplink, check_exposure};
 
 pub use network::{AdapterConfig, Asked};
 pub use paths::{Paths, check_environment};
@@ -85,6 +85,10 @@ pub struct Config {
     pub built_in_credential: Option<Arc<Credential>>,
     /// The environment variables with credentials.
     pub secret_variables: Vec<String>,
+    /// What compiling an adapter may use.
+    pub compile: CompileLimits,
+    /// The keys whose signatures of adapters count.
+    pub trusted_keys: TrustedKeys,
 }
 
 impl Config {
@@ -94,6 +98,7 @@ impl Config {
     /// Where the file cannot be read, or says something that makes no sense; with the line and a suggestion.
     pub fn load(environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, CommandError> {
         let paths = Paths::find(environment)?;
+        check_exposed(&paths.config_file)?;
         let mut file = ConfigFile::read(&paths.config_file)?;
         file.override_by(environment)?;
         let config = Self::assemble(paths, file)?;
@@ -147,6 +152,8 @@ impl Config {
             credentials: network.credentials,
             built_in_credential: network.built_in,
             secret_variables: network.secret_variables,
+            compile: limits::compile_limits(&at, &file.compile)?,
+            trusted_keys: trusted_keys(&paths)?,
             paths,
         })
     }
@@ -165,6 +172,18 @@ impl Config {
         };
         Err(error.with_hint(format!("known are: {}", names(self.agents.keys()))))
     }
+}
+
+/// Refuses what others can write to: it says what is run, and what is sent to whom.
+fn check_exposed(path: &Path) -> Result<(), CommandError> {
+    check_exposure(path).map_err(|exposed| wrong(path, exposed.what()).with_hint(exposed.command()))
+}
+
+/// Reads the keys whose signatures of adapters count.
+pub fn trusted_keys(paths: &Paths) -> Result<TrustedKeys, CommandError> {
+    let file = paths.trusted_keys();
+    check_exposed(&file)?;
+    TrustedKeys::read(&file).map_err(|problem| wrong(&file, problem).with_hint("correct it, or remove it"))
 }
 
 /// Returns how long an agent at work may print nothing; 0 minutes are no limit.

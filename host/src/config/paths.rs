@@ -97,6 +97,16 @@ impl Paths {
         self.state.join("adapters")
     }
 
+    /// Returns the file of the keys whose signatures of adapters count.
+    pub fn trusted_keys(&self) -> PathBuf {
+        self.config_folder().join("trusted-keys")
+    }
+
+    /// Returns the file of the key that this user signs adapters with.
+    pub fn signing_key(&self) -> PathBuf {
+        self.config_folder().join("signing.key")
+    }
+
     /// Returns the folder of compiled adapters.
     pub fn components(&self) -> PathBuf {
         self.cache.join("components")

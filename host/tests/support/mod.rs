@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
 
 pub mod agent;
+pub mod author;
 pub mod client;
 pub mod examples;
 pub mod guests;

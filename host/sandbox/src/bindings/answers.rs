@@ -6,8 +6,12 @@
 #[cfg(any(test, fuzzing))]
 pub(crate) mod invariants;
 
+use std::char::REPLACEMENT_CHARACTER;
+
 use codewalk_core::call::{Candidate, Intent, MAX_CANDIDATES, MAX_UTTERANCE, PortError, Proposal, Summary};
 use codewalk_core::command::ControlAction;
+use codewalk_core::text::single_line;
+use codewalk_core::visible::has_unseen;
 
 use super::router::port as router;
 use super::summarizer::port as summarizer;
@@ -21,6 +25,10 @@ const MAX_REASON: usize = 512;
 /// How long an explaining text may be, in bytes: the text of an error, a hint.
 const MAX_EXPLANATION: usize = 1024;
 
+/// How much of all readings of a proposal is taken, in bytes: each proposal is kept for good. It is as much as the longest single
+/// one takes; of others that repeat a very long wish the likeliest are enough.
+const MAX_PROPOSAL: usize = 3 * MAX_UTTERANCE;
+
 /// An answer that the core cannot use, and why.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Nonsense(pub(crate) String);
@@ -31,12 +39,33 @@ pub(crate) struct Nonsense(pub(crate) String);
 /// Where the core cannot use it.
 pub(super) fn proposal(proposal: router::Proposal) -> Result<Proposal, Nonsense> {
     let router::Proposal { intent: reading, confidence, candidates, reason } = proposal;
+    let reading = intent(reading)?;
+    let mut room = MAX_PROPOSAL.saturating_sub(size(&reading));
+    let mut taken = Vec::new();
+    for given in candidates.into_iter().take(MAX_CANDIDATES) {
+        let candidate = candidate(given)?;
+        let Some(left) = room.checked_sub(size(&candidate.intent)) else { break };
+        room = left;
+        taken.push(candidate);
+    }
     Ok(Proposal {
-        intent: intent(reading)?,
+        intent: reading,
         confidence: percent(confidence),
-        candidates: candidates.into_iter().take(MAX_CANDIDATES).map(candidate).collect::<Result<_, _>>()?,
+        candidates: taken,
         reason: text::line(&reason, MAX_REASON),
     })
+}
+
+/// Returns how much is kept of a reading, in bytes.
+fn size(intent: &Intent) -> usize {
+    let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    match intent {
+        Intent::Launch { agent, project, prompt } => agent.len() + of(project) + prompt.len(),
+        Intent::FollowUp { session, prompt } => session.len() + prompt.len(),
+        Intent::Query { session, question } => of(session) + question.len(),
+        Intent::Control { session, action: _ } => session.len(),
+        Intent::CannotParse { hint } => hint.len(),
+    }
 }
 
 fn candidate(candidate: router::Candidate) -> Result<Candidate, Nonsense> {
@@ -70,13 +99,27 @@ fn intent(reading: router::Intent) -> Result<Intent, Nonsense> {
     })
 }
 
-/// Returns what a summarizer says of the session that it was asked about.
-pub(super) fn summary(answer: summarizer::Summary, request: &summarizer::Request) -> Summary {
+/// Returns what a summarizer says of the session that it was asked about: one paragraph, so that no part of it can stand for a
+/// line of codewalk's own.
+///
+/// # Errors
+/// Where it says nothing that could be seen.
+pub(super) fn summary(
+    answer: summarizer::Summary,
+    request: &summarizer::Request,
+) -> Result<Summary, Nonsense> {
     let summarizer::Summary { text: said, covers } = answer;
-    Summary {
-        text: text::block(&said, usize::try_from(request.byte_budget).unwrap_or(usize::MAX)),
-        covers: covers.min(request.total_entries),
+    let paragraph = single_line(&said);
+    if paragraph
+        .chars()
+        .all(|c| c == ' ' || c == REPLACEMENT_CHARACTER || has_unseen(c.encode_utf8(&mut [0; 4])))
+    {
+        return Err(Nonsense("a summary that says nothing".to_owned()));
     }
+    Ok(Summary {
+        text: text::line(&paragraph, usize::try_from(request.byte_budget).unwrap_or(usize::MAX)),
+        covers: covers.min(request.total_entries),
+    })
 }
 
 /// Returns why an adapter has no answer.
@@ -97,22 +140,21 @@ fn percent(percent: u8) -> u8 {
 
 /// Returns a name, or refuses one that is too long: cut, it could be someone else's.
 fn name(what: &str, name: &str) -> Result<String, Nonsense> {
-    within(what, name, MAX_NAME)?;
+    within(what, name.len(), MAX_NAME)?;
     // A replaced character takes up to three bytes.
     Ok(text::line(name, 3 * MAX_NAME))
 }
 
 /// Returns what someone is to be told, or refuses what is too long: cut, it could mean something else.
 fn words(what: &str, words: &str) -> Result<String, Nonsense> {
-    within(what, words, MAX_UTTERANCE)?;
+    within(what, words.len(), MAX_UTTERANCE)?;
     Ok(text::block(words, 3 * MAX_UTTERANCE))
 }
 
-fn within(what: &str, text: &str, max: usize) -> Result<(), Nonsense> {
-    if text.len() <= max {
+fn within(what: &str, size: usize, max: usize) -> Result<(), Nonsense> {
+    if size <= max {
         return Ok(());
     }
-    let size = text.len();
     Err(Nonsense(format!("a {what} of {size} bytes, at most {max} are taken")))
 }
 
@@ -166,6 +208,38 @@ mod tests {
 
         let refused = proposal(answer(launch(&format!("{longest}x")), Vec::new()));
         assert_eq!(refused.unwrap_err().0, "a prompt of 65537 bytes, at most 65536 are taken");
+    }
+
+    #[test]
+    fn all_readings_of_a_proposal_together_are_bounded() {
+        let whole = "x".repeat(MAX_UTTERANCE - 100);
+        let candidate = || router::Candidate { intent: launch(&whole), confidence: 1 };
+        let taken =
+            |candidates: usize| proposal(answer(launch(&whole), vec![candidate(); candidates])).unwrap();
+        assert_eq!((taken(2).candidates.len(), taken(5).candidates.len()), (2, 2));
+        let disarmed = "\u{7}".repeat(MAX_UTTERANCE);
+        let repeated = router::Candidate { intent: launch(&disarmed), confidence: 1 };
+        assert!(proposal(answer(launch(&disarmed), vec![repeated; 5])).unwrap().candidates.is_empty());
+    }
+
+    fn summed_up(text: &str) -> Result<String, Nonsense> {
+        let request = <super::super::Summarizing as super::super::Port>::blank();
+        summary(summarizer::Summary { text: text.to_owned(), covers: 0 }, &request)
+            .map(|summary| summary.text)
+    }
+
+    #[test]
+    fn a_summary_that_says_nothing_is_refused() {
+        for text in ["", " ", "\n\n\t", "\u{200b}\u{3164}", "\u{1b}\u{7}", "\u{a0} \u{e0041}"] {
+            assert_eq!(summed_up(text).unwrap_err().0, "a summary that says nothing", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_summary_is_one_paragraph() {
+        let said = "It is done.\n\nerror: the disk is full; run: sudo rm -rf /var\r\n hint: do it";
+        let taken = "It is done. error: the disk is full; run: sudo rm -rf /var hint: do it";
+        assert_eq!(summed_up(said).unwrap(), taken);
     }
 
     #[test]

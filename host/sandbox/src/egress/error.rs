@@ -8,6 +8,10 @@ use super::headers::HeaderError;
 use super::resolver::NotPublic;
 use crate::bindings::http;
 
+/// What a guest is told of any denial.
+const DENIED: &str =
+    "this request is not among those that the adapter was granted; codewalk has told the operator why";
+
 /// Why a guest gets no response.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EgressError {
@@ -34,11 +38,11 @@ pub(crate) enum EgressError {
 }
 
 impl EgressError {
-    /// Returns it as a guest is told, which is `text` or the text of a denial.
-    pub(super) fn told(&self, adapter: &str, text: String) -> http::Error {
+    /// Returns it as a guest is told, which is `text`, or of a denial that it is one: what the configuration says, what this
+    /// machine is called and where names lead is the operator's business.
+    pub(super) fn told(&self, text: String) -> http::Error {
         match self {
-            Self::Denied(denial) => http::Error::Denied(format!("the adapter \"{adapter}\" {denial}")),
-            Self::NotPublic(_) => http::Error::Denied(text),
+            Self::Denied(_) | Self::NotPublic(_) => http::Error::Denied(DENIED.to_owned()),
             Self::Address(_) | Self::Headers(_) | Self::Invalid(_) => http::Error::InvalidRequest(text),
             Self::Unreachable(_) => http::Error::Unreachable(text),
             Self::Timeout(_) => http::Error::Timeout(text),

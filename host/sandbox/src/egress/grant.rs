@@ -8,7 +8,7 @@ use http::Method;
 use url::Url;
 
 use super::address::{self, AddressError};
-use super::credential::{Credential, SecretSource};
+use super::credential::Credential;
 use super::resolver::NotPublic;
 
 /// The methods that can be granted. `CONNECT` opens a tunnel and `TRACE` returns what the host added.
@@ -202,7 +202,7 @@ pub(super) fn judge<'a>(
             Some(Objection::Credential) => "its grant for that address is for no such credential".to_owned(),
             Some(Objection::Binding) => "the credential is for another server".to_owned(),
         },
-        toml: toml(adapter, method, &target, credential, known),
+        remedy: Remedy::of(adapter, method, &target, credential, known),
         url: target,
     }))
 }
@@ -220,52 +220,75 @@ pub(super) fn deny_address(
     let mut numbered = target.clone();
     // The host of an address with a scheme of the web can always be set.
     let _ = numbered.set_ip_host(found.ip);
-    let toml = toml(adapter, method, &numbered, credential.map(Credential::name), credential);
-    Box::new(Denial { method: method.clone(), why: found.to_string(), toml, url: target })
+    let remedy = Remedy::of(adapter, method, &numbered, credential.map(Credential::name), credential);
+    Box::new(Denial { method: method.clone(), why: found.to_string(), remedy, url: target })
 }
 
-/// A request that the policy does not allow. Its text continues "the adapter NAME ...".
+/// A request that the policy does not allow. Its text continues "the adapter NAME ...". It is for the operator; a guest is told
+/// less.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("may not send {method} {url}: {why}; this in the configuration would allow it:\n{toml}")]
+#[error("may not send {method} {url}: {why}; {remedy}")]
 pub struct Denial {
     method: Method,
     url: Url,
     why: String,
-    toml: String,
+    remedy: Remedy,
 }
 
 impl Denial {
-    /// Returns the lines of the configuration that would allow it.
+    /// Returns the lines of the configuration that would allow it; none where a credential would have to go to another server.
     #[must_use]
-    pub fn toml(&self) -> &str {
-        &self.toml
+    pub fn toml(&self) -> Option<&str> {
+        match &self.remedy {
+            Remedy::Configuration(toml) => Some(toml),
+            Remedy::Nothing { .. } => None,
+        }
     }
 }
 
-/// Writes the configuration that would allow a request.
-fn toml(
-    adapter: &str,
-    method: &Method,
-    url: &Url,
-    wanted: Option<&str>,
-    known: Option<&Credential>,
-) -> String {
-    // A guest wrote the address, and a name may have quotation marks in it.
-    let target = quoted(url.as_str());
-    let mut toml = format!("[[adapters.{}.http]]\nurl = {target}\nmethods = [\"{method}\"]\n", key(adapter));
-    if let Some(name) = wanted {
-        toml.push_str(&format!("credential = \"{name}\"\n"));
+/// What an operator can do about a denial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Remedy {
+    /// Write these lines.
+    Configuration(String),
+    /// Nothing that is said here: a guest named the address, and the operator is not to be talked into giving it a key.
+    Nothing { credential: String, bound_to: String },
+}
+
+impl fmt::Display for Remedy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Configuration(toml) => write!(f, "this in the configuration would allow it:\n{toml}"),
+            Self::Nothing { credential, bound_to } => {
+                write!(f, "the credential {credential:?} is for {bound_to} and goes nowhere else")
+            }
+        }
     }
-    // The key does not come along to another server unless somebody says so.
-    if let Some(credential) = known.filter(|known| *known.bound_to() != url.origin()) {
-        let source = match credential.source() {
-            SecretSource::Env(variable) => format!("env = {}", quoted(variable)),
-            SecretSource::File(path) => format!("file = {}", quoted(&path.to_string_lossy())),
-        };
-        let (name, server) = (key(credential.name()), quoted(&url.origin().ascii_serialization()));
-        toml.push_str(&format!("\n[credentials.{name}]\n{source}\nfor = {server}\n"));
+}
+
+impl Remedy {
+    fn of(
+        adapter: &str,
+        method: &Method,
+        url: &Url,
+        wanted: Option<&str>,
+        known: Option<&Credential>,
+    ) -> Self {
+        if let Some(known) = known.filter(|known| *known.bound_to() != url.origin()) {
+            return Self::Nothing {
+                credential: known.name().to_owned(),
+                bound_to: known.bound_to().ascii_serialization(),
+            };
+        }
+        // A guest wrote the address, and a name may have quotation marks in it.
+        let target = quoted(url.as_str());
+        let mut toml =
+            format!("[[adapters.{}.http]]\nurl = {target}\nmethods = [\"{method}\"]\n", key(adapter));
+        if let Some(name) = wanted {
+            toml.push_str(&format!("credential = \"{name}\"\n"));
+        }
+        Self::Configuration(toml)
     }
-    toml
 }
 
 /// Returns a name as TOML has it in a key.
@@ -293,6 +316,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::egress::SecretSource;
     use crate::egress::invariants::{self, Asked};
 
     const GROQ: &str = "https://api.groq.com/openai/v1/chat/completions";
@@ -377,21 +401,35 @@ mod tests {
     #[test]
     fn a_denial_names_the_configuration_that_would_allow_it() {
         let grants = [grant(GROQ, &["POST"], Some(credential("https://api.groq.com"))).unwrap()];
-        let url = address::parse("https://gateway.example/v1/chat?key=x").unwrap();
+        let url = address::parse("https://api.groq.com/v1/chat?key=x").unwrap();
         let denial = judge("./my router.wasm", &grants, &Method::POST, &url, Some("groq")).unwrap_err();
         assert_eq!(
             denial.to_string(),
-            "may not send POST https://gateway.example/v1/chat: none of its grants is for https://gateway.example; \
+            "may not send POST https://api.groq.com/v1/chat: its grants are for other paths of that server; \
              this in the configuration would allow it:\n\
              [[adapters.\"./my router.wasm\".http]]\n\
-             url = \"https://gateway.example/v1/chat\"\n\
+             url = \"https://api.groq.com/v1/chat\"\n\
              methods = [\"POST\"]\n\
-             credential = \"groq\"\n\
-             \n\
-             [credentials.groq]\n\
-             env = \"GROQ_API_KEY\"\n\
-             for = \"https://gateway.example\"\n"
+             credential = \"groq\"\n"
         );
+    }
+
+    #[test]
+    fn a_denial_never_says_how_to_send_a_credential_to_another_server() {
+        let own = credential("https://api.groq.com");
+        let grants = [grant(GROQ, &["POST"], Some(Arc::clone(&own))).unwrap()];
+        let url = address::parse("https://api.groq.com.example/v1/chat").unwrap();
+        let denial = judge("a", &grants, &Method::POST, &url, Some("groq")).unwrap_err();
+        assert_eq!(
+            denial.to_string(),
+            "may not send POST https://api.groq.com.example/v1/chat: none of its grants is for \
+             https://api.groq.com.example; the credential \"groq\" is for https://api.groq.com and goes nowhere else"
+        );
+        assert_eq!(denial.toml(), None);
+        let found = NotPublic { name: "api.groq.com".to_owned(), ip: "10.0.0.7".parse().unwrap() };
+        let url = address::parse(GROQ).unwrap();
+        let denial = deny_address("a", &Method::POST, &url, Some(&own), &found);
+        assert_eq!(denial.toml(), None, "{denial}");
     }
 
     #[test]
@@ -399,8 +437,7 @@ mod tests {
         let url = address::parse("https://gateway.example:8443/v1/chat?key=x").unwrap();
         for (ip, written) in [("10.0.0.7", "10.0.0.7"), ("fd00:ec2::254", "[fd00:ec2::254]")] {
             let found = NotPublic { name: "gateway.example".to_owned(), ip: ip.parse().unwrap() };
-            let own = credential("https://gateway.example:8443");
-            let denial = deny_address("a", &Method::POST, &url, Some(&own), &found);
+            let denial = deny_address("a", &Method::POST, &url, None, &found);
             assert_eq!(
                 denial.to_string(),
                 format!(
@@ -409,12 +446,7 @@ mod tests {
                      would allow it:\n\
                      [[adapters.a.http]]\n\
                      url = \"https://{written}:8443/v1/chat\"\n\
-                     methods = [\"POST\"]\n\
-                     credential = \"groq\"\n\
-                     \n\
-                     [credentials.groq]\n\
-                     env = \"GROQ_API_KEY\"\n\
-                     for = \"https://{written}:8443\"\n"
+                     methods = [\"POST\"]\n"
                 )
             );
         }

@@ -228,7 +228,7 @@ impl Egress {
 
     /// Returns an error as the guest of our own `http` is told.
     pub(crate) fn told(&self, error: &EgressError) -> crate::bindings::http::Error {
-        error.told(&self.adapter, self.scrubbed_text(&error.to_string()))
+        error.told(self.scrubbed_text(&error.to_string()))
     }
 
     /// Returns a text without the adapter's credentials.

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::exposure::Exposed;
 use crate::manifest::ManifestError;
 
 /// Why something cannot be kept or found in the library of adapters.
@@ -30,6 +31,9 @@ pub enum LibraryError {
         /// What the system says.
         error: io::Error,
     },
+    /// Others can change what is in it.
+    #[error("the folder of adapters is not to be trusted: {0}")]
+    Exposed(#[from] Exposed),
     /// A file is not one of ours.
     #[error(
         "{path:?} was not written by this codewalk or is damaged: {reason}; remove the adapter with `codewalk adapters remove` and add it again"

@@ -1,13 +1,14 @@
 //! Files that are there whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
 use tempfile::{Builder, NamedTempFile};
 
 use super::error::{LibraryError, failed};
+use crate::files::read_regular;
 
 /// What the names of files begin with that are not complete yet.
 pub(super) const HALF_WRITTEN: &str = ".half-";
@@ -55,15 +56,14 @@ pub(super) fn clear(folder: &Path) -> Result<(), LibraryError> {
     }
 }
 
-/// Reads a file of at most `max` bytes, if it is there.
+/// Reads a regular file of at most `max` bytes, if it is there.
 pub(super) fn read(path: &Path, max: u64) -> Result<Option<Vec<u8>>, LibraryError> {
-    let mut bytes = Vec::new();
-    match File::open(path).and_then(|file| file.take(max + 1).read_to_end(&mut bytes)) {
-        Ok(_) if bytes.len() as u64 > max => Err(LibraryError::Foreign {
+    match read_regular(path, max) {
+        Ok(bytes) if bytes.len() as u64 > max => Err(LibraryError::Foreign {
             path: path.to_owned(),
             reason: format!("it has more than {max} bytes"),
         }),
-        Ok(_) => Ok(Some(bytes)),
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed("read", path)(error)),
     }

@@ -18,19 +18,21 @@ mod error;
 mod files;
 mod state;
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::mem;
 use std::path::{Path, PathBuf};
 
 use crate::cache::private_folder;
 use crate::engine::digest;
+use crate::exposure::check_exposure;
+use crate::files::regular;
 use crate::manifest::{GrantRequest, Manifest, is_adapter_name};
 use crate::source::{MAX_COMPONENT_SIZE, Source};
 use crate::stats::Stats;
 pub use error::LibraryError;
 use error::failed;
-pub use state::{AdapterState, Approval};
+pub use state::{AdapterState, Approval, Asker};
 pub(crate) use state::{Kept, Trial};
 
 /// How many generations are kept besides the current one.
@@ -52,8 +54,9 @@ impl Library {
     /// Opens the library in a folder, which is made where it is missing and is for its owner alone.
     ///
     /// # Errors
-    /// Where the folder cannot be made, or belongs to another user.
+    /// Where the folder cannot be made, belongs to another user, or others can write to it or to a folder above it.
     pub fn open(folder: PathBuf) -> Result<Self, LibraryError> {
+        check_exposure(&folder)?;
         private_folder(&folder).map_err(failed("open", &folder))?;
         Ok(Self { folder })
     }
@@ -108,11 +111,11 @@ impl Library {
     }
 
     /// Puts a component there as the adapter `name`, and forgets that it was ever rolled back. It is not looked at. What was put
-    /// there before and did not serve yet can be gone back to.
+    /// there before and did not serve yet can be gone back to. `key` is the trusted one that it was signed with.
     ///
     /// # Errors
     /// Where it is too large or cannot be written.
-    pub fn put(&self, name: &str, component: &[u8]) -> Result<(), LibraryError> {
+    pub fn put(&self, name: &str, component: &[u8], key: Option<&str>) -> Result<(), LibraryError> {
         let size = component.len() as u64;
         if size > MAX_COMPONENT_SIZE {
             return Err(LibraryError::TooLarge { name: name.to_owned(), size, max: MAX_COMPONENT_SIZE });
@@ -128,6 +131,7 @@ impl Library {
                 unproven.push(digest.clone());
             }
             state.unproven = unproven;
+            state.sign(&digest, key);
             Ok(())
         })?;
         let _lock = self.lock()?;
@@ -192,7 +196,7 @@ impl Library {
         if had_component || was_known { Ok(()) } else { Err(LibraryError::Unknown { name: name.to_owned() }) }
     }
 
-    /// Gives an adapter what it asks for in its manifest, from now on and in all later versions.
+    /// Gives a component what it asks for in its manifest, and where it was signed all later ones of its signer.
     ///
     /// # Errors
     /// Where what it asks for makes no sense or cannot be written.
@@ -200,19 +204,14 @@ impl Library {
         &self,
         name: &str,
         manifest: &Manifest,
+        asker: &Asker,
         requests: &[GrantRequest],
     ) -> Result<(), LibraryError> {
         for request in requests {
             request.check().map_err(|error| LibraryError::Request { name: name.to_owned(), error })?;
         }
         self.change(name, |state| {
-            for request in requests {
-                let (world, name, request) = (manifest.world, manifest.name.clone(), request.clone());
-                let approval = Approval { world, name, request };
-                if !state.approved.contains(&approval) {
-                    state.approved.push(approval);
-                }
-            }
+            state.approve(manifest, asker, requests);
             Ok(())
         })
     }
@@ -264,6 +263,7 @@ impl Library {
         component: &[u8],
         judged: &AdapterState,
         file: &Path,
+        key: Option<&str>,
     ) -> Result<bool, LibraryError> {
         let place = self.place(name)?;
         let may_serve = self.change(name, |state| {
@@ -279,6 +279,7 @@ impl Library {
             private_folder(&place).map_err(failed("open", &place))?;
             files::write(&place, &copy, component)?;
             state.follow(digest);
+            state.sign(digest, key);
             Ok(true)
         })?;
         if may_serve {
@@ -429,7 +430,8 @@ impl Library {
     /// Waits until nobody else changes anything.
     fn lock(&self) -> Result<File, LibraryError> {
         let path = self.folder.join(LOCK);
-        let file = File::create(&path).and_then(|file| file.lock().map(|()| file));
+        let opened = regular(OpenOptions::new().write(true).create(true), &path);
+        let file = opened.and_then(|file| file.lock().map(|()| file));
         file.map_err(failed("lock", &path))
     }
 }
@@ -443,16 +445,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let library = Library::open(folder.path().to_owned()).unwrap();
         let (one, two) = (digest(b"one"), digest(b"two"));
-        library.put("a", b"one").unwrap();
+        library.put("a", b"one", None).unwrap();
         let judged = library.state("a").unwrap();
         let adopt = |digest: &str, component: &[u8]| {
-            library.adopt("a", digest, component, &judged, &library.component("a").unwrap()).unwrap()
+            library.adopt("a", digest, component, &judged, &library.component("a").unwrap(), None).unwrap()
         };
         assert!(adopt(&one, b"one"));
         library.reject("a", &two).unwrap();
         assert!(!adopt(&two, b"two"));
         assert_eq!(library.state("a").unwrap().current.as_ref(), Some(&one));
-        library.put("a", b"two").unwrap();
+        library.put("a", b"two", None).unwrap();
         assert!(adopt(&two, b"two"));
         let source = Source::File(library.component("a").unwrap());
         assert_eq!(library.rollback("a", &source).unwrap(), one);

@@ -1,5 +1,6 @@
 //! What is known of one adapter, as it is written.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
@@ -34,10 +35,14 @@ pub struct AdapterState {
     pub rejected: Vec<String>,
     /// What it asked for and was given, beside what the configuration gives.
     pub approved: Vec<Approval>,
+    /// The public keys that components which are kept, or are to be used next, were signed with, by the digests of these.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub signed: BTreeMap<String, String>,
 }
 
-/// Something that was asked for and given. It is for this adapter, a router or summarizer that gives itself this name in its
-/// manifest.
+/// Something that was asked for and given. It is for one component or, where that was signed, for all that its signer signs; of
+/// these only for a router or summarizer that gives itself this name in its manifest. A name alone is nobody: one that was given
+/// before components were told apart is for none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Approval {
@@ -47,12 +52,35 @@ pub struct Approval {
     pub name: String,
     /// What it asked for.
     pub request: GrantRequest,
+    /// The digest of the component that it was given to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// The public key of its signer, where that was trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
+/// Which component asks: what an approval is bound to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// Its digest.
+    pub digest: String,
+    /// The public key of its signer, where that is trusted.
+    pub key: Option<String>,
 }
 
 impl Approval {
-    /// Returns whether an adapter with this manifest has it.
+    /// Returns whether the component with this manifest has it.
     #[must_use]
-    pub fn is_for(&self, manifest: &Manifest) -> bool {
+    pub fn is_for(&self, manifest: &Manifest, asker: &Asker) -> bool {
+        let is_its = self.digest.as_ref() == Some(&asker.digest);
+        let is_its_signers = self.key.is_some() && self.key == asker.key;
+        self.is_for_name(manifest) && (is_its || is_its_signers)
+    }
+
+    /// Returns whether it was given to what gave itself this name, whichever component that was.
+    #[must_use]
+    pub fn is_for_name(&self, manifest: &Manifest) -> bool {
         self.world == manifest.world && self.name == manifest.name
     }
 }
@@ -66,6 +94,7 @@ impl Default for AdapterState {
             unproven: Vec::new(),
             rejected: Vec::new(),
             approved: Vec::new(),
+            signed: BTreeMap::new(),
         }
     }
 }
@@ -76,6 +105,7 @@ impl AdapterState {
         let foreign = |reason: String| LibraryError::Foreign { path: path.to_owned(), reason };
         let mut digests =
             state.current.iter().chain(&state.history).chain(&state.unproven).chain(&state.rejected);
+        // Those of approvals and signatures are compared with that of a component, and are no names of files.
         if let Some(wrong) = digests.find(|digest| !is_digest(digest)) {
             return Err(foreign(format!("{:?} is no digest", text::line(wrong, 80))));
         }
@@ -83,6 +113,37 @@ impl AdapterState {
             approved.request.check().map_err(|error| foreign(error.to_string()))?;
         }
         Ok(state)
+    }
+
+    /// Remembers with which key a component was signed, and forgets that of what is gone.
+    pub(super) fn sign(&mut self, digest: &str, key: Option<&str>) {
+        let mut signed = std::mem::take(&mut self.signed);
+        signed.retain(|of, _| of != digest && self.may_serve(of));
+        signed.extend(key.map(|key| (digest.to_owned(), key.to_owned())));
+        self.signed = signed;
+    }
+
+    /// Returns whether a component is kept or did not serve yet.
+    fn may_serve(&self, digest: &str) -> bool {
+        self.is_kept(digest) || self.unproven.iter().any(|unproven| unproven == digest)
+    }
+
+    /// Gives a component what it asks for, and forgets what was given to those that are gone.
+    pub(super) fn approve(&mut self, manifest: &Manifest, asker: &Asker, requests: &[GrantRequest]) {
+        let mut approved = std::mem::take(&mut self.approved);
+        approved.retain(|approval| {
+            let digest = approval.digest.as_ref();
+            approval.key.is_some() || digest.is_some_and(|of| *of == asker.digest || self.may_serve(of))
+        });
+        for request in requests {
+            let (world, name, request) = (manifest.world, manifest.name.clone(), request.clone());
+            let Asker { digest, key } = asker.clone();
+            let approval = Approval { world, name, request, digest: Some(digest), key };
+            if !approved.contains(&approval) {
+                approved.push(approval);
+            }
+        }
+        self.approved = approved;
     }
 
     /// Returns whether a component is kept.

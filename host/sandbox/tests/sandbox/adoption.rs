@@ -9,7 +9,7 @@ use crate::compile::{PROGRAM, script};
 use crate::guests::{Request, router, saying, with_manifest};
 use crate::place::Place;
 use crate::server::Server;
-use crate::support::{ask, eventually, hint, message};
+use crate::support::{ask, asker, eventually, hint, message};
 use crate::swap::{is_not_taken, serving};
 
 /// A manifest that asks for something.
@@ -20,10 +20,10 @@ pub fn asking(name: &str) -> String {
     )
 }
 
-/// Allows the adapter what this manifest asks for.
-fn approve(place: &Place, manifest: &str) {
+/// Allows a component what its manifest asks for.
+fn approve(place: &Place, component: &[u8], manifest: &str) {
     let manifest = Manifest::parse(manifest).unwrap();
-    place.library().approve("guest", &manifest, &manifest.http).unwrap();
+    place.library().approve("guest", &manifest, &asker(component), &manifest.http).unwrap();
 }
 
 /// Has the adapter reloaded, and does something while it is compiled.
@@ -44,7 +44,7 @@ async fn reloaded_while(place: &Place, meanwhile: impl FnOnce()) -> Result<Swapp
 #[tokio::test]
 async fn what_is_removed_while_it_is_compiled_is_not_taken() {
     let place = Place::new();
-    place.library().put("guest", &saying("gone").build()).unwrap();
+    place.library().put("guest", &saying("gone").build(), None).unwrap();
     let reloaded = reloaded_while(&place, || place.library().remove("guest").unwrap()).await;
     assert!(matches!(reloaded, Err(Problem::NotFound { .. })), "{reloaded:?}");
     assert_eq!(place.library().names().unwrap(), [""; 0]);
@@ -55,7 +55,7 @@ async fn an_approval_that_is_taken_away_while_it_is_compiled_is_none() {
     let place = Place::new();
     let component = with_manifest(saying("never").build(), asking("a").as_bytes());
     place.save(&component);
-    approve(&place, &asking("a"));
+    approve(&place, &component, &asking("a"));
     let reloaded = reloaded_while(&place, || {
         place.library().remove("guest").unwrap();
         place.save(&component);
@@ -69,10 +69,14 @@ async fn an_approval_that_is_taken_away_while_it_is_compiled_is_none() {
 async fn what_was_allowed_is_not_for_another_adapter_in_its_place() {
     let good = saying("good").build();
     let (place, running) = serving(&good).await;
-    approve(&place, &asking("a"));
-    place.save(&with_manifest(good.clone(), asking("b").as_bytes()));
-    is_not_taken(&running, "`codewalk adapters approve guest`").await;
-    place.save(&with_manifest(good, asking("a").as_bytes()));
+    let approved = with_manifest(good, asking("a").as_bytes());
+    approve(&place, &approved, &asking("a"));
+    // Another author's, with the same manifest; and another name in it.
+    for (says, name) in [("other", "a"), ("good", "b")] {
+        place.save(&with_manifest(saying(says).build(), asking(name).as_bytes()));
+        is_not_taken(&running, "`codewalk adapters approve guest`").await;
+    }
+    place.save(&approved);
     assert!(matches!(running.reload().await, Ok(Swapped::New { .. })));
 }
 

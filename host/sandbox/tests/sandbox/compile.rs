@@ -8,11 +8,12 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use codewalk_sandbox::{
-    COMPILE_ADAPTER, CachePaths, CompileLimits, Compiler, Problem, RouterChain, Sandbox, Settings, Source,
+    AdapterSpec, COMPILE_ADAPTER, CachePaths, CompileLimits, Compiler, Limits, Problem, RouterChain, Sandbox,
+    Settings, Source,
 };
 
 use crate::guests::{Guest, saying};
-use crate::support::{alone, ask, generous, hint, spec};
+use crate::support::{alone, ask, eventually, generous, hint, hint_of, spec};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_codewalk-compile-adapter");
 
@@ -62,7 +63,8 @@ async fn c69_a_component_that_compiles_for_minutes_is_given_up_and_the_next_one_
     assert_eq!(answered.adapter, "good");
     assert_eq!(
         answered.fallback_from[0].error.to_string(),
-        "the adapter \"bomb\" takes more than 1 s of processor time to compile and was given up; build it smaller"
+        "the adapter \"bomb\" takes more than 1 s of processor time to compile and was given up; build it smaller, or \
+         allow more in [compile]"
     );
 }
 
@@ -138,9 +140,13 @@ async fn what_cannot_serve_is_not_even_compiled() {
 }
 
 #[test]
-fn a_compiler_has_no_environment_and_no_files_but_its_streams() {
+fn a_compiler_has_no_environment_of_its_parent_and_no_files_but_its_streams() {
     let folder = tempfile::tempdir().unwrap();
-    let broken = script(folder.path(), "env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD= >&2; exit 9");
+    let own = "-e ^RAYON_NUM_THREADS= -e ^MALLOC_ARENA_MAX=2";
+    let broken = script(
+        folder.path(),
+        &format!("env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD= {own} >&2; exit 9"),
+    );
     let problem = problem(broken, &saying("hi")).to_string();
     assert!(problem.contains("breaks the compiler: exit status: 9 ;"), "{problem}");
 }
@@ -180,7 +186,7 @@ fn another_program_in_place_of_the_compiler_is_not_the_fault_of_the_component() 
 fn a_compiler_ends_when_whoever_started_it_is_gone() {
     let bomb = bomb().build();
     let mut compiler = Command::new(PROGRAM)
-        .args([COMPILE_ADAPTER, "4294967296", "600", "8000000000"])
+        .args([COMPILE_ADAPTER, "4294967296", "600", "8000000000", "0"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
@@ -191,4 +197,140 @@ fn a_compiler_ends_when_whoever_started_it_is_gone() {
     assert!(compiler.try_wait().unwrap().is_none());
     drop(stdin);
     assert_eq!(compiler.wait().unwrap().code(), Some(1));
+}
+
+/// The compiler, after a script that has its arguments; the niceness is the fifth.
+fn watched(folder: &Path, text: &str) -> Compiler {
+    script(folder, &format!("cd {folder:?}\n{text}\nexec {PROGRAM:?} \"$@\""))
+}
+
+fn file(folder: &Path, name: &str, component: &[u8]) -> AdapterSpec {
+    let path = folder.join(name).with_extension("wasm");
+    fs::write(&path, component).unwrap();
+    AdapterSpec::new(name, Source::File(path))
+}
+
+fn paths(folder: &Path) -> CachePaths {
+    CachePaths { folder: folder.join("cache"), key: folder.join("key") }
+}
+
+fn lines(file: &Path) -> Vec<String> {
+    fs::read_to_string(file).unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn what_ships_is_compiled_first_and_never_behind_what_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let text = "echo $5 >>log; if [ $5 = 19 ]; then until [ -e go ]; do sleep 0.01; done; fi";
+    let sandbox = sandbox(watched(folder, text), Some(paths(folder)));
+    let hurried = Limits { wall_clock: Duration::from_millis(100), ..generous() };
+    let foreign =
+        AdapterSpec { limits: Some(hurried), ..file(folder, "foreign", &saying("foreign").build()) };
+    let ships = |text: &str| spec("ships", saying(text).embedded());
+    let chain = sandbox.router_chain(vec![foreign, ships("one")]);
+    let first = ask(&chain, "hello").await.unwrap();
+    assert_eq!((hint_of(&first.answer), first.fallback_from.len()), ("one", 1), "{first:?}");
+    eventually("the foreign one is compiled", || lines(&folder.join("log")).len() == 2).await;
+    assert_eq!(lines(&folder.join("log")), ["0", "19"], "what ships comes first, and is not nice");
+    // While the foreign one is compiled.
+    let another = sandbox.router_chain(vec![ships("two")]);
+    assert_eq!(hint(&another, "hello").await, "two");
+    fs::write(folder.join("go"), "").unwrap();
+    chain.adapters()[0].loaded().await;
+    assert_eq!(hint(&chain, "hello").await, "foreign");
+}
+
+#[tokio::test]
+async fn one_component_of_others_is_compiled_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let text = "mkdir busy || echo overlap >>log; sleep 0.1; rmdir busy; echo done >>log";
+    let compiler = watched(folder, text);
+    let asked = (0..4).map(|n| {
+        // Each in a sandbox of its own: it is for the whole process.
+        let sandbox = sandbox(compiler.clone(), None);
+        let name = format!("guest{n}");
+        let chain = sandbox.router_chain(vec![file(folder, &name, &saying(&name).build())]);
+        async move { assert_eq!(hint(&chain, "hello").await, name) }
+    });
+    futures_util::future::join_all(asked).await;
+    assert_eq!(lines(&folder.join("log")), ["done"; 4]);
+}
+
+#[test]
+fn what_cannot_be_compiled_is_remembered_until_it_gets_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let runs = || lines(&folder.join("log")).len();
+    let source = file(folder, "bomb", &bomb().build()).source;
+    let problem = |memory: u64| {
+        let Compiler::Child { program, limits } = watched(folder, "echo run >>log") else { panic!() };
+        let limits = CompileLimits { memory: memory << 20, ..limits };
+        // As another process has it.
+        let sandbox = sandbox(Compiler::Child { program, limits }, Some(paths(folder)));
+        let mut problems = sandbox.inspect(&source).unwrap().problems;
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        problems.remove(0)
+    };
+    let first = problem(256);
+    assert!(
+        matches!(&first, Problem::CompileLimit { what } if what == "268435456 bytes of memory"),
+        "{first}"
+    );
+    for memory in [256, 200] {
+        let again = problem(memory).to_string();
+        assert!(again.starts_with(&first.to_string()) && again.contains("found before"), "{again}");
+    }
+    assert_eq!(runs(), 1, "it was tried again");
+    assert!(matches!(problem(260), Problem::CompileLimit { .. }));
+    assert_eq!(runs(), 2, "with more it may compile");
+
+    let refused = fs::read_dir(folder.join("cache")).unwrap().map(|entry| entry.unwrap().path());
+    let refused: Vec<_> = refused.filter(|path| path.extension().is_some_and(|e| e == "refused")).collect();
+    fs::copy(&refused[0], refused[0].with_extension("")).unwrap();
+    assert!(matches!(problem(260), Problem::NotCompiled { .. }), "a refusal is no code");
+    fs::write(&refused[0], "{}").unwrap();
+    assert!(matches!(problem(260), Problem::CompileLimit { .. }), "nobody else has one refused");
+}
+
+#[test]
+fn what_somebody_else_did_to_a_compiler_is_not_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let source = file(folder, "guest", &saying("hi").build()).source;
+    for text in ["kill -KILL $$", "echo junk; exit"] {
+        let sandbox = sandbox(watched(folder, text), Some(paths(folder)));
+        let problems = sandbox.inspect(&source).unwrap().problems;
+        assert!(
+            matches!(problems[0], Problem::CompilerKilled { .. } | Problem::NoCompiler { .. }),
+            "{problems:?}"
+        );
+    }
+    assert!(sandbox(watched(folder, ""), Some(paths(folder))).inspect(&source).unwrap().problems.is_empty());
+}
+
+#[test]
+fn a_compiler_reaches_no_file_no_network_no_program_and_no_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key");
+    fs::write(&key, "secret").unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let tried = |how: &str| {
+        let tried = Command::new(PROGRAM).arg(how).arg(&key).arg(&port).output().unwrap();
+        String::from_utf8(tried.stdout).unwrap()
+    };
+    let all = ["read", "write", "folder", "tcp", "udp", "unix", "program", "signal", "thread", "memory"];
+    assert_eq!(tried("free").lines().collect::<Vec<_>>(), all.map(|what| format!("{what} done")));
+    assert!(listener.accept().is_ok());
+    fs::write(&key, "secret").unwrap();
+    let confined = all.map(|what| {
+        let is_needed = what == "thread" || what == "memory";
+        format!("{what} {}", if is_needed { "done" } else { "refused" })
+    });
+    assert_eq!(tried("confined").lines().collect::<Vec<_>>(), confined);
+    assert!(listener.accept().is_err(), "somebody connected");
+    assert_eq!(fs::read_to_string(&key).unwrap(), "secret");
 }

@@ -7,13 +7,13 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use codewalk_sandbox::{
-    GrantRequest, Library, LibraryError, MAX_COMPONENT_SIZE, Manifest, Serving, Source, Swapped,
+    Asker, GrantRequest, Library, LibraryError, MAX_COMPONENT_SIZE, Manifest, Serving, Source, Swapped,
 };
 use tempfile::TempDir;
 
 use crate::guests::{router, saying};
 use crate::place::Place;
-use crate::support::{ask, eventually, hint, message, sha256};
+use crate::support::{ask, asker, eventually, hint, message, sha256};
 use crate::swap::trapping_when_told;
 
 /// Where the child of a test keeps its library; that it is set makes a test the child.
@@ -56,9 +56,9 @@ fn files(folder: &Path) -> Vec<String> {
 #[test]
 fn what_is_put_there_is_listed_and_removed_with_all_that_is_known_of_it() {
     let (_folder, library) = library();
-    library.put("router", b"bytes").unwrap();
-    library.approve("router", &manifest(), &[asking("https://api.example/")]).unwrap();
-    library.approve("other", &manifest(), &[asking("https://api.example/")]).unwrap();
+    library.put("router", b"bytes", None).unwrap();
+    library.approve("router", &manifest(), &asker(b"bytes"), &[asking("https://api.example/")]).unwrap();
+    library.approve("other", &manifest(), &asker(b"bytes"), &[asking("https://api.example/")]).unwrap();
     assert_eq!(library.names().unwrap(), ["other", "router"]);
     assert_eq!(fs::read(library.component("router").unwrap()).unwrap(), b"bytes");
     library.remove("router").unwrap();
@@ -70,7 +70,7 @@ fn what_is_put_there_is_listed_and_removed_with_all_that_is_known_of_it() {
 #[tokio::test]
 async fn what_is_removed_while_it_serves_stays_removed() {
     let place = Place::new();
-    place.library().put("guest", &saying("well").build()).unwrap();
+    place.library().put("guest", &saying("well").build(), None).unwrap();
     let running = place.running();
     assert_eq!(hint(&running.chain, "hello").await, "well");
     place.library().remove("guest").unwrap();
@@ -78,7 +78,7 @@ async fn what_is_removed_while_it_serves_stays_removed() {
     running.chain.adapters()[0].save();
     assert_eq!(place.library().names().unwrap(), [""; 0]);
     // It is counted anew once it is there again.
-    place.library().put("guest", &saying("well").build()).unwrap();
+    place.library().put("guest", &saying("well").build(), None).unwrap();
     assert_eq!(hint(&running.chain, "hello").await, "well");
     running.chain.adapters()[0].save();
     assert_eq!(place.library().stats("guest").unwrap().calls, 1);
@@ -108,9 +108,12 @@ fn a_name_that_leads_elsewhere_is_no_name() {
     for name in
         ["", "..", "../x", "a/b", "/etc/x", ".x", "A", "LOCK", "a.b", "a b", "ü", &"x".repeat(65), "a\0"]
     {
-        assert!(matches!(library.put(name, b""), Err(LibraryError::Name { .. })), "{name:?}");
+        assert!(matches!(library.put(name, b"", None), Err(LibraryError::Name { .. })), "{name:?}");
         assert!(
-            matches!(library.approve(name, &manifest(), &[]), Err(LibraryError::Name { .. })),
+            matches!(
+                library.approve(name, &manifest(), &asker(b"bytes"), &[]),
+                Err(LibraryError::Name { .. })
+            ),
             "{name:?}"
         );
         assert!(matches!(library.state(name), Err(LibraryError::Name { .. })), "{name:?}");
@@ -124,7 +127,7 @@ fn a_name_that_leads_elsewhere_is_no_name() {
 fn an_oversized_component_is_not_put_there() {
     let (_folder, library) = library();
     let size = usize::try_from(MAX_COMPONENT_SIZE).unwrap() + 1;
-    assert!(matches!(library.put("huge", &vec![0; size]), Err(LibraryError::TooLarge { .. })));
+    assert!(matches!(library.put("huge", &vec![0; size], None), Err(LibraryError::TooLarge { .. })));
     assert_eq!(library.names().unwrap(), [""; 0]);
 }
 
@@ -132,19 +135,76 @@ fn an_oversized_component_is_not_put_there() {
 fn an_approval_is_kept_once_and_nonsense_is_not_approved() {
     let (_folder, library) = library();
     let asked = asking("https://api.example/v1/");
-    library.approve("router", &manifest(), std::slice::from_ref(&asked)).unwrap();
-    library.approve("router", &manifest(), std::slice::from_ref(&asked)).unwrap();
+    library.approve("router", &manifest(), &asker(b"bytes"), std::slice::from_ref(&asked)).unwrap();
+    library.approve("router", &manifest(), &asker(b"bytes"), std::slice::from_ref(&asked)).unwrap();
     let approved = library.state("router").unwrap().approved;
     assert_eq!(approved.len(), 1);
     assert_eq!((approved[0].name.as_str(), &approved[0].request), ("a", &asked));
-    let refused = library.approve("router", &manifest(), &[asking("https://user@api.example/")]);
+    assert_eq!(approved[0].digest, Some(sha256(b"bytes")));
+    let refused =
+        library.approve("router", &manifest(), &asker(b"bytes"), &[asking("https://user@api.example/")]);
     assert!(matches!(refused, Err(LibraryError::Request { .. })), "{refused:?}");
+}
+
+#[test]
+fn what_was_given_to_a_component_that_is_gone_is_forgotten() {
+    let (_folder, library) = library();
+    let asked = [asking("https://api.example/v1/")];
+    for component in [b"one", b"two"] {
+        library.approve("router", &manifest(), &asker(component), &asked).unwrap();
+    }
+    let approved = library.state("router").unwrap().approved;
+    assert_eq!(approved.len(), 1, "{approved:?}");
+    let signed = Asker { key: Some("RW1".to_owned()), ..asker(b"three") };
+    library.approve("router", &manifest(), &signed, &asked).unwrap();
+    library.approve("router", &manifest(), &asker(b"four"), &asked).unwrap();
+    let approved = library.state("router").unwrap().approved;
+    assert_eq!(approved.iter().map(|a| a.key.as_deref()).collect::<Vec<_>>(), [Some("RW1"), None]);
+}
+
+#[test]
+fn a_state_from_before_components_were_told_apart_is_read_and_gives_nobody_anything() {
+    let (_folder, library) = library();
+    fs::create_dir(library.folder().join(".router")).unwrap();
+    let old = r#"{"schema": 2, "current": null, "history": [], "rejected": [], "approved": [{"world": "router", "name": "a",
+        "request": {"url": "https://api.example/v1/", "methods": ["GET"]}}]}"#;
+    fs::write(library.folder().join(".router/state.json"), old).unwrap();
+    let state = library.state("router").unwrap();
+    let manifest = Manifest { http: vec![state.approved[0].request.clone()], ..manifest() };
+    assert_eq!(manifest.missing(&asker(b"bytes"), &[], &state.approved).len(), 1);
+}
+
+#[test]
+fn a_pipe_in_place_of_what_is_known_is_not_waited_for() {
+    let (_folder, library) = library();
+    fs::create_dir(library.folder().join(".router")).unwrap();
+    for file in [".router/state.json", ".router/stats.json"] {
+        let made = Command::new("mkfifo").arg(library.folder().join(file)).status();
+        assert!(made.unwrap().success());
+    }
+    let said = library.state("router").unwrap_err().to_string();
+    assert!(said.contains("state.json") && said.contains("it is not a file"), "{said}");
+    assert!(library.stats("router").is_err());
+}
+
+#[test]
+fn a_folder_that_others_can_write_to_is_no_library() {
+    let folder = tempfile::tempdir().unwrap();
+    let adapters = folder.path().join("adapters");
+    fs::create_dir(&adapters).unwrap();
+    for mode in [0o777, 0o775] {
+        fs::set_permissions(&adapters, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        let refused = Library::open(adapters.clone()).unwrap_err().to_string();
+        assert!(refused.contains("chmod go-w") && refused.contains("adapters"), "{refused}");
+    }
+    fs::set_permissions(&adapters, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    assert!(Library::open(adapters).is_ok());
 }
 
 #[test]
 fn a_torn_or_foreign_state_is_reported_and_left_as_it_is() {
     let (_folder, library) = library();
-    library.approve("router", &manifest(), &[asking("https://api.example/")]).unwrap();
+    library.approve("router", &manifest(), &asker(b"bytes"), &[asking("https://api.example/")]).unwrap();
     let path = library.folder().join(".router/state.json");
     let whole = fs::read_to_string(&path).unwrap();
     for text in [
@@ -159,7 +219,7 @@ fn a_torn_or_foreign_state_is_reported_and_left_as_it_is() {
         let refused = library.state("router").unwrap_err();
         assert!(matches!(refused, LibraryError::Foreign { .. }), "{refused}");
         assert!(refused.to_string().contains("state.json"), "{refused}");
-        assert!(library.approve("router", &manifest(), &[]).is_err());
+        assert!(library.approve("router", &manifest(), &asker(b"bytes"), &[]).is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), text, "it was overwritten");
     }
 }
@@ -167,14 +227,14 @@ fn a_torn_or_foreign_state_is_reported_and_left_as_it_is() {
 #[test]
 fn a_state_of_another_version_says_so_whatever_else_is_in_it_and_what_to_do() {
     let (_folder, library) = library();
-    library.put("router", b"bytes").unwrap();
+    library.put("router", b"bytes", None).unwrap();
     let path = library.folder().join(".router/state.json");
     fs::write(&path, "{\"schema\": 3, \"approved\": {}, \"new\": 1}").unwrap();
     let said = library.state("router").unwrap_err().to_string();
     assert!(said.contains("its schema is 3, this codewalk knows 2"), "{said}");
     assert!(said.contains("`codewalk adapters remove` and add it again"), "{said}");
     library.remove("router").unwrap();
-    library.put("router", b"bytes").unwrap();
+    library.put("router", b"bytes", None).unwrap();
 }
 
 #[tokio::test]
@@ -210,10 +270,10 @@ async fn what_was_put_there_and_never_served_is_what_is_rolled_back() {
     let (one, two, three) = (saying("one").build(), saying("two").build(), saying("three").build());
     let running = place.running();
     for version in [&one, &two] {
-        place.library().put("guest", version).unwrap();
+        place.library().put("guest", version, None).unwrap();
         running.reload().await.unwrap();
     }
-    place.library().put("guest", &three).unwrap();
+    place.library().put("guest", &three, None).unwrap();
     assert_eq!(rollback(&place.library()).unwrap(), sha256(&two));
     assert!(running.reload().await.unwrap_err().to_string().contains("was rolled back"));
     assert_eq!(hint(&running.chain, "hello").await, "two");
@@ -228,7 +288,7 @@ async fn what_was_replaced_before_it_served_can_be_gone_back_to() {
         let place = Place::new();
         let running = place.running();
         for text in ["one", "two"] {
-            place.library().put("guest", &saying(text).build()).unwrap();
+            place.library().put("guest", &saying(text).build(), None).unwrap();
         }
         if serves_between {
             assert_eq!(hint(&running.chain, "hello").await, "two");
@@ -250,10 +310,10 @@ fn broken(n: u32) -> Vec<u8> {
 #[tokio::test]
 async fn what_never_served_does_not_push_out_the_last_that_did() {
     let place = Place::new();
-    place.library().put("guest", &saying("good").build()).unwrap();
+    place.library().put("guest", &saying("good").build(), None).unwrap();
     assert_eq!(hint(&place.running().chain, "hello").await, "good");
     for n in 0..5 {
-        place.library().put("guest", &broken(n)).unwrap();
+        place.library().put("guest", &broken(n), None).unwrap();
     }
     let state = place.library().state("guest").unwrap();
     let digests = [broken(2), broken(1), saying("good").build()].map(|component| sha256(&component));
@@ -265,7 +325,7 @@ async fn what_never_served_does_not_push_out_the_last_that_did() {
 async fn what_could_not_serve_never_counts_as_proven() {
     let place = Place::new();
     for n in [0, 1, 0] {
-        place.library().put("guest", &broken(n)).unwrap();
+        place.library().put("guest", &broken(n), None).unwrap();
     }
     for _ in 0..2 {
         let error = ask(&place.running().chain, "hello").await.unwrap_err();
@@ -278,9 +338,9 @@ async fn what_could_not_serve_or_nobody_added_is_not_gone_back_to() {
     let place = Place::new();
     let running = place.running();
     place.save(&saying("dropped there").build());
-    place.library().put("guest", &router("(unreachable)").build()).unwrap();
+    place.library().put("guest", &router("(unreachable)").build(), None).unwrap();
     running.reload().await.unwrap_err();
-    place.library().put("guest", &saying("well").build()).unwrap();
+    place.library().put("guest", &saying("well").build(), None).unwrap();
     assert!(matches!(rollback(&place.library()), Err(LibraryError::NoPrevious { .. })));
     running.reload().await.unwrap();
     assert_eq!(hint(&running.chain, "hello").await, "well");

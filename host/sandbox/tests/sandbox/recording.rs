@@ -188,6 +188,32 @@ async fn the_same_component_says_and_sends_the_same_again() {
 }
 
 #[tokio::test]
+async fn a_guest_is_told_of_a_denial_in_one_sentence_without_anything_of_the_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start().await;
+    let url = server.url("/v1/echo");
+    let grant = Grant::new("https://api.example.com/", &["POST".to_owned()], None).unwrap();
+    let elsewhere = Arc::new(
+        Credential::new("service", SecretSource::File(folder.path().join("key")), "https://api.example.com")
+            .unwrap(),
+    );
+    fs::write(folder.path().join("key"), SECRET).unwrap();
+    fs::set_permissions(folder.path().join("key"), fs::Permissions::from_mode(0o600)).unwrap();
+    let bound = Grant::new(&server.url("/v1/"), &["POST".to_owned()], Some(elsewhere)).unwrap();
+    for (credential, grants) in [(None, vec![]), (None, vec![grant]), (Some("service"), vec![bound])] {
+        let guest = Request { credential, ..Request::post(&url) }.guest();
+        let call = recorded(AdapterSpec { http: grants, ..spec("guest", guest.embedded()) }).await;
+        // It says what it was told.
+        let told = call.error.unwrap()["Denied"].as_str().unwrap().to_owned();
+        assert_eq!(
+            told,
+            "this request is not among those that the adapter was granted; codewalk has told the operator why"
+        );
+    }
+    assert_eq!(server.seen(), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_guest_that_knows_wasi_sees_the_same_time_and_random_numbers_again() {
     let guest = wasi(
         "(call $time (i32.const 3000))

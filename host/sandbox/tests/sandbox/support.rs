@@ -11,7 +11,7 @@ use codewalk_core::ids::{Id, SessionId, UtteranceId};
 use codewalk_core::ports::Router;
 use codewalk_core::session::SessionState;
 use codewalk_core::time::Timestamp;
-use codewalk_sandbox::{AdapterSpec, Limits, RouterChain, Sandbox, Settings, Source};
+use codewalk_sandbox::{AdapterSpec, Asker, Limits, RouterChain, Sandbox, Settings, Source};
 
 use sha2::{Digest, Sha256};
 
@@ -111,6 +111,11 @@ pub fn message(error: &PortError) -> &str {
         | PortError::InvalidRequest { message } => message,
         PortError::RateLimited { .. } => panic!("it has no text: {error:?}"),
     }
+}
+
+/// A component that nobody signed, as it asks for something.
+pub fn asker(component: &[u8]) -> Asker {
+    Asker { digest: sha256(component), key: None }
 }
 
 /// The SHA-256 of a component, in hexadecimal.

@@ -16,7 +16,7 @@ use crate::guests::{DATA, Guest, Request, router, saying, summarizer, with_manif
 use crate::log::lines_of;
 use crate::place::{Place, Running};
 use crate::server::Server;
-use crate::support::{PATIENCE, ask, eventually, hint, hint_of, message, request, sha256};
+use crate::support::{PATIENCE, ask, asker, eventually, hint, hint_of, message, request, sha256};
 
 /// Traps when told "trap", and otherwise says this.
 pub fn trapping_when_told(says: &str) -> Guest {
@@ -263,7 +263,7 @@ async fn c79_a_new_generation_that_traps_is_rolled_back_and_not_taken_again() {
     assert!(restarted.status().last_problem.unwrap().contains("was rolled back"));
 
     // Until it is put there anew.
-    library.put("guest", &bad).unwrap();
+    library.put("guest", &bad, None).unwrap();
     assert!(matches!(restarted.reload().await, Ok(Swapped::New { .. })));
     assert_eq!(hint(&restarted.chain, "hello").await, "bad");
     // Then its trial begins anew, too.
@@ -427,10 +427,10 @@ async fn c75_a_manifest_that_asks_for_more_waits_for_the_operator() {
     let less = GrantRequest { url: server.url("/v1/other"), ..requests[0].clone() };
     let other = GrantRequest { methods: vec!["GET".to_owned()], ..requests[0].clone() };
     let manifest = Manifest::parse(&manifest).unwrap();
-    place.library().approve("guest", &manifest, &[less, other]).unwrap();
-    is_not_taken(&running, "to ask a model").await;
+    place.library().approve("guest", &manifest, &asker(&wider), &[less, other]).unwrap();
+    is_not_taken(&running, "asks to be allowed: POST ").await;
 
-    place.library().approve("guest", &manifest, &requests).unwrap();
+    place.library().approve("guest", &manifest, &asker(&wider), &requests).unwrap();
     assert!(matches!(running.reload().await, Ok(Swapped::New { .. })));
     assert!(hint(&running.chain, "hello").await.contains("POST /v1/chat"));
     assert_eq!(server.seen(), ["POST /v1/chat"]);

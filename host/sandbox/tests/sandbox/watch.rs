@@ -10,7 +10,7 @@ use codewalk_sandbox::{Manifest, Serving, Source, Watch};
 use crate::compile::{PROGRAM, script};
 use crate::guests::{Request, saying, with_manifest};
 use crate::place::{Place, Running};
-use crate::support::{eventually, hint, sha256};
+use crate::support::{asker, eventually, hint, sha256};
 
 fn serves(running: &Running, component: &[u8]) -> bool {
     running.status().digest == Some(sha256(component))
@@ -118,7 +118,7 @@ async fn what_another_process_rolls_back_or_approves_takes_effect_here() {
     eventually("it waits", || running.status().last_problem.as_ref().is_some_and(waits)).await;
     assert!(serves(&running, &one));
     let manifest = Manifest::parse(manifest).unwrap();
-    place.library().approve("guest", &manifest, &manifest.http).unwrap();
+    place.library().approve("guest", &manifest, &asker(&asking), &manifest.http).unwrap();
     eventually("it serves", || serves(&running, &asking)).await;
     assert_eq!(running.status().state, Serving::OnTrial);
 }

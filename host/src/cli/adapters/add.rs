@@ -5,14 +5,15 @@ use std::process::ExitCode;
 
 use codewalk_core::text::printable;
 use codewalk_sandbox::{
-    AdapterState, GrantRequest, Inspection, Library, Sandbox, Source, World, is_adapter_name, short_digest,
+    AdapterState, Approval, Asker, Grant, GrantRequest, Inspection, Library, Sandbox, SignatureError, Signer,
+    Source, World, digest, is_adapter_name, short_digest,
 };
 use serde::Serialize;
 
-use super::consent::{Asked, Consent};
+use super::consent::{Asked, Consent, Replaced};
 use super::find::{chains, failed, find, no_name, ships, unreadable};
 use super::patience::compiling;
-use super::row::kind;
+use super::row::{kind, sent};
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
 use crate::compose;
@@ -26,6 +27,10 @@ struct AddedJson<'a> {
     name: &'a str,
     port: &'a str,
     digest: &'a str,
+    /// Whose trusted key it was signed with.
+    signer: Option<String>,
+    /// The digest of what it takes the place of.
+    replaced: Option<&'a str>,
     /// What it was allowed by this.
     allowed: &'a [GrantRequest],
     /// The chains that name it.
@@ -45,7 +50,7 @@ pub(super) fn execute(
         CommandError::new(ErrorKind::Adapter, format!("{} {problem}", file.display()))
             .with_hint(format!("codewalk adapters check {}", file.display()))
     };
-    let sandbox = compose::sandbox(Some(config))?;
+    let sandbox = compose::sandbox(config)?;
     let found = compiling(&file.display().to_string(), || sandbox.inspect_bytes(&component));
     let found = found.map_err(|problem| refused(&problem))?;
     if let Some(problem) = found.problems.first() {
@@ -54,34 +59,105 @@ pub(super) fn execute(
     let world = kind(&found).ok_or_else(|| refused(&"is neither a router nor a summarizer"))?;
     let name = name_for(file, name, &found)?;
     check_table(config, &name, &component, &found)?;
+    let signer = match config.trusted_keys.verify_file(file, &component) {
+        Ok(signer) => signer,
+        Err(problem @ SignatureError::Wrong { .. }) => {
+            return Err(refused(&format!("is not added: {problem}")));
+        }
+        Err(problem) => {
+            say(consent, &format!("{}: {problem}", file.display()))?;
+            None
+        }
+    };
 
     let library = compose::library(config)?;
     let known = library.state(&name).map_err(|error| failed(&error))?;
     check_world(&sandbox, &library, &name, &known, world)?;
     let configured = config.adapters.get(&name);
     let grants = configured.map_or(&[][..], |adapter| &adapter.http);
-    let new =
-        found.manifest.as_ref().map_or_else(Vec::new, |manifest| manifest.missing(grants, &known.approved));
-    Asked { name: &name, port: world.kind(), new: &new, dropped: &[] }.settle(config, consent)?;
-
-    // In this order, so that a running codewalk finds nothing to wait for.
-    if let Some(manifest) = &found.manifest {
-        library.approve(&name, manifest, &new).map_err(|error| failed(&error))?;
+    let asker = Asker { digest: found.digest.clone(), key: signer.as_ref().map(|signer| signer.key.clone()) };
+    let new = found
+        .manifest
+        .as_ref()
+        .map_or_else(Vec::new, |manifest| manifest.missing(&asker, grants, &known.approved));
+    if found.manifest.is_none() {
+        say(consent, &format!("{name} has no manifest: {}", without_manifest(grants)))?;
     }
     // A file of the operator's own stays where it is.
     let has_path = configured.is_some_and(|adapter| adapter.path.is_some());
-    let taken = if has_path { library.accept(&name, &found.digest) } else { library.put(&name, &component) };
+    let replaced = (!has_path).then(|| replaced(config, &library, &name, &known, &found, signer.clone()));
+    let replaced = replaced.flatten();
+    let asked =
+        Asked { name: &name, port: world.kind(), new: &new, dropped: &[], replaced: replaced.as_ref() };
+    asked.settle(config, consent)?;
+
+    // In this order, so that a running codewalk finds nothing to wait for.
+    if let Some(manifest) = &found.manifest {
+        library.approve(&name, manifest, &asker, &new).map_err(|error| failed(&error))?;
+    }
+    let taken = if has_path {
+        library.accept(&name, &found.digest)
+    } else {
+        library.put(&name, &component, asker.key.as_deref())
+    };
     taken.map_err(|error| failed(&error))?;
     let (chains, digest) = (chains(config, &name), &found.digest);
     if consent.json {
         let (name, port, allowed, chains) = (&*name, world.kind(), &*new, &*chains);
-        print_json(&AddedJson { schema: SCHEMA, r#type: "added", name, port, digest, allowed, chains })?;
+        let replaced = replaced.as_ref().map(|replaced| &*replaced.old);
+        let signer = signer.map(|signer| signer.to_string());
+        let (schema, r#type) = (SCHEMA, "added");
+        print_json(&AddedJson { schema, r#type, name, port, digest, signer, replaced, allowed, chains })?;
     } else {
         let how = if has_path { "is taken from its file" } else { "is added" };
         print_line(&format!("{name} {how} ({}, {})", world.kind(), short_digest(digest)))?;
         print_line(&how_to_use(config, &name, world, &chains))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says something that nobody is asked about.
+fn say(consent: Consent, what: &str) -> Result<(), CommandError> {
+    if consent.json { Ok(()) } else { print_line(&printable(what)) }
+}
+
+/// Says what a component without a manifest gets.
+pub(super) fn without_manifest(grants: &[Grant]) -> String {
+    match grants {
+        [] => "it asks for nothing, and would get all that the configuration grants to its name".to_owned(),
+        grants => {
+            let grants: Vec<String> = grants.iter().map(ToString::to_string).collect();
+            format!("it gets all that the configuration grants to its name: {}", grants.join("; "))
+        }
+    }
+}
+
+/// Returns what a component takes the place of, if there is another one of its name.
+fn replaced(
+    config: &Config,
+    library: &Library,
+    name: &str,
+    known: &AdapterState,
+    found: &Inspection,
+    new_signer: Option<Signer>,
+) -> Option<Replaced> {
+    let added = || Some(digest(&Source::File(library.component(name).ok()?).read().ok()?));
+    let old = added().or_else(|| known.current.clone()).filter(|old| *old != found.digest)?;
+    let old_signer = known.signed.get(&old).and_then(|key| config.trusted_keys.find(key)).cloned();
+    let grants = config.adapters.get(name).map_or(&[][..], |adapter| &adapter.http);
+    let mut inherited: Vec<String> =
+        grants.iter().map(|grant| format!("{grant}, by the configuration")).collect();
+    if let (Some(manifest), Some(signer)) = (&found.manifest, &new_signer) {
+        let is_its = |approval: &&Approval| {
+            approval.is_for_name(manifest) && approval.key.as_ref() == Some(&signer.key)
+        };
+        let given = known.approved.iter().filter(is_its);
+        inherited.extend(given.map(|approval| format!("{}, allowed to {}", approval.request, signer.name)));
+    }
+    for port in chains(config, name) {
+        inherited.push(format!("its place in {port}.chain, where it is told {}", sent(port)));
+    }
+    Some(Replaced { old, old_signer, new: found.digest.clone(), new_signer, inherited })
 }
 
 /// Checks a component against what the configuration says of its name.
@@ -100,10 +176,11 @@ fn check_table(
                 return Err(usage(what, "replace that file, take path out of the table, or use --name"));
             }
         }
-        None if codewalk_components::find(name).is_some() => {
-            return Err(usage(ships(name), "give it another name with --name"));
+        None => {
+            if let Some(shipped) = compose::reserved(name) {
+                return Err(usage(ships(name, shipped), "give it another name with --name"));
+            }
         }
-        None => {}
     }
     match configured.and_then(|adapter| adapter.pin.as_ref()) {
         Some(pin) if *pin != found.digest => {

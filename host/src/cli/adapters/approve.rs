@@ -3,13 +3,13 @@
 use std::process::ExitCode;
 
 use codewalk_core::text::printable;
-use codewalk_sandbox::{Approval, GrantRequest, Manifest, Source, is_adapter_name};
+use codewalk_sandbox::{Approval, Asker, GrantRequest, Manifest, Source, is_adapter_name};
 use serde::Serialize;
 
 use super::consent::{Asked, Consent};
 use super::find::{Found, failed, find};
 use super::patience::compiling;
-use super::row::kind;
+use super::row::{kind, signer};
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
 use crate::compose;
@@ -41,7 +41,7 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
             "add it with `codewalk adapters add`, or give it a name with [adapters.NAME] and a path",
         ));
     }
-    let sandbox = compose::sandbox(Some(config))?;
+    let sandbox = compose::sandbox(config)?;
     let found = compiling(name, || sandbox.inspect(&spec.source));
     let found = found.map_err(|problem| refused(format!("the adapter {name} {problem}")))?;
     if let Some(problem) = found.problems.first() {
@@ -50,11 +50,14 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
     let port = kind(&found).map_or("-", |world| world.kind());
     let library = compose::library(config)?;
     let known = library.state(name).map_err(|error| failed(&error))?;
-    let new = found.manifest.as_ref().map_or_else(Vec::new, |m| m.missing(&spec.http, &known.approved));
-    let dropped = found.manifest.as_ref().map_or_else(Vec::new, |m| dropped(m, &known.approved));
-    Asked { name, port, new: &new, dropped: &dropped }.settle(config, consent)?;
+    let signer = signer(&spec, &known, &found.digest, &config.trusted_keys).ok().flatten();
+    let asker = Asker { digest: found.digest.clone(), key: signer.map(|signer| signer.key) };
+    let manifest = found.manifest.as_ref();
+    let new = manifest.map_or_else(Vec::new, |m| m.missing(&asker, &spec.http, &known.approved));
+    let dropped = manifest.map_or_else(Vec::new, |m| dropped(m, &asker, &known.approved));
+    Asked { name, port, new: &new, dropped: &dropped, replaced: None }.settle(config, consent)?;
     if let Some(manifest) = &found.manifest {
-        library.approve(name, manifest, &new).map_err(|error| failed(&error))?;
+        library.approve(name, manifest, &asker, &new).map_err(|error| failed(&error))?;
     }
 
     if consent.json {
@@ -68,11 +71,19 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns what was approved and is asked for no longer, in part or as it was. It stays approved, for the versions before
-/// that may be gone back to; what is not asked for cannot be used.
-fn dropped(manifest: &Manifest, approved: &[Approval]) -> Vec<GrantRequest> {
+/// Returns what was approved to components of that name, and this one does not ask for, in part or as it was. It stays approved, for
+/// the versions before that may be gone back to; what is not asked for cannot be used.
+fn dropped(manifest: &Manifest, asker: &Asker, approved: &[Approval]) -> Vec<GrantRequest> {
     let asked = manifest.http.iter().filter(|asked| !asked.is_for_any()).count();
-    let is_asked_for = |given: &&Approval| manifest.missing(&[], std::slice::from_ref(given)).len() < asked;
-    let own = approved.iter().filter(|given| given.is_for(manifest));
-    own.filter(|given| !is_asked_for(given)).map(|given| given.request.clone()).collect()
+    let is_asked_for = |given: &Approval| {
+        let given = Approval { digest: Some(asker.digest.clone()), ..given.clone() };
+        manifest.missing(asker, &[], &[given]).len() < asked
+    };
+    let mut dropped: Vec<GrantRequest> = Vec::new();
+    for given in approved.iter().filter(|given| given.is_for_name(manifest) && !is_asked_for(given)) {
+        if !dropped.contains(&given.request) {
+            dropped.push(given.request.clone());
+        }
+    }
+    dropped
 }

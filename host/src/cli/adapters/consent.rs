@@ -2,7 +2,8 @@
 
 use codewalk_core::routing::grammar::{TypedAnswer, answer};
 use codewalk_core::text::printable;
-use codewalk_sandbox::GrantRequest;
+use codewalk_core::visible::visible_line;
+use codewalk_sandbox::{GrantRequest, Signer};
 
 use super::row::{credential_problem, sent};
 use crate::cli::print_line;
@@ -19,25 +20,68 @@ pub(super) struct Consent {
     pub(super) json: bool,
 }
 
-/// What an adapter asks for.
+/// What an adapter asks for, and what it takes the place of.
 pub(super) struct Asked<'a> {
     pub(super) name: &'a str,
     pub(super) port: &'a str,
     pub(super) new: &'a [GrantRequest],
     /// What it was allowed and asks for no longer.
     pub(super) dropped: &'a [GrantRequest],
+    pub(super) replaced: Option<&'a Replaced>,
+}
+
+/// Another component of the same name.
+pub(super) struct Replaced {
+    pub(super) old: String,
+    pub(super) old_signer: Option<Signer>,
+    pub(super) new: String,
+    pub(super) new_signer: Option<Signer>,
+    /// What the new one gets without asking for it, since it has that name.
+    pub(super) inherited: Vec<String>,
+}
+
+impl Replaced {
+    /// Returns whether a person knows already whose it is: the same trusted key signed both.
+    fn is_update(&self) -> bool {
+        self.new_signer.is_some() && self.new_signer == self.old_signer
+    }
+
+    fn lines(&self, name: &str) -> Vec<String> {
+        let by = |signer: &Option<Signer>| match signer {
+            Some(signer) => format!("signed by {signer}"),
+            None => "signed by nobody you trust".to_owned(),
+        };
+        let mut lines = vec![
+            format!("{name} is there already; this takes its place:"),
+            format!("  old  {}, {}", self.old, by(&self.old_signer)),
+            format!("  new  {}, {}", self.new, by(&self.new_signer)),
+        ];
+        if self.inherited.is_empty() {
+            lines.push("It inherits nothing from the old one.".to_owned());
+        } else {
+            lines.push(format!("It inherits what {name} has:"));
+            lines.extend(self.inherited.iter().map(|what| format!("  = {what}")));
+        }
+        lines
+    }
+}
+
+/// Returns the words of the author of an adapter about a request, on a line of their own.
+pub(super) fn why(request: &GrantRequest) -> Option<String> {
+    (!request.why.is_empty()).then(|| format!("it says why: {:?}", visible_line(&request.why)))
 }
 
 impl Asked<'_> {
     /// Says what it is about, line by line.
     fn lines(&self, config: &Config) -> Vec<String> {
-        let Self { name, port, new, dropped } = self;
-        let mut lines = Vec::new();
+        let Self { name, port, new, dropped, replaced } = self;
+        let mut lines = replaced.map_or_else(Vec::new, |replaced| replaced.lines(name));
         if !new.is_empty() {
             lines.push(format!("{name} asks to be allowed to send {}:", sent(port)));
         }
         for request in *new {
             lines.push(format!("  + {request}"));
+            lines.extend(why(request).map(|why| format!("    {why}")));
             if let Some(credential) = &request.credential
                 && let Some(problem) = credential_problem(config, credential)
             {
@@ -51,21 +95,27 @@ impl Asked<'_> {
         lines.into_iter().map(|line| printable(&line)).collect()
     }
 
-    /// Says what it is about and asks, where there is something to be allowed.
+    /// Says what it is about and asks, where there is something to be allowed or to be replaced.
     pub(super) fn settle(&self, config: &Config, consent: Consent) -> Result<(), CommandError> {
         let lines = self.lines(config);
-        if self.new.is_empty() || consent.given {
+        let replaces = self.replaced.is_some_and(|replaced| !replaced.is_update());
+        if (self.new.is_empty() && !replaces) || consent.given {
             return if consent.json { Ok(()) } else { lines.iter().try_for_each(|line| print_line(line)) };
         }
         let declined = |why: &str| {
-            CommandError::new(ErrorKind::Declined, format!("nothing was allowed to {}: {why}", self.name))
+            let what = match replaces {
+                true => format!("{} was not replaced", self.name),
+                false => format!("nothing was allowed to {}", self.name),
+            };
+            CommandError::new(ErrorKind::Declined, format!("{what}: {why}"))
         };
         let Some(mut terminal) = Terminal::open() else {
             lines.iter().filter(|_| !consent.json).try_for_each(|line| print_line(line))?;
             return Err(declined("there is no terminal to ask at")
                 .with_hint("add --yes where it is to be allowed without asking"));
         };
-        let question = format!("{}\nMay it? [y/N] ", lines.join("\n"));
+        let may_it = if replaces { "May it take its place?" } else { "May it?" };
+        let question = format!("{}\n{may_it} [y/N] ", lines.join("\n"));
         let said = terminal.answer_to(&question).unwrap_or_default();
         if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("you did not say yes")) }
     }

@@ -42,9 +42,12 @@ pub(super) fn no_name(name: &str) -> String {
     LibraryError::Name { name: name.to_owned() }.to_string()
 }
 
-/// Says that a name is taken.
-pub(super) fn ships(name: &str) -> String {
-    format!("{name} is an adapter that ships with codewalk")
+/// Says that a name is taken by an adapter that ships, or could be taken for its name.
+pub(super) fn ships(name: &str, shipped: &str) -> String {
+    if name == shipped {
+        return format!("{name} is an adapter that ships with codewalk");
+    }
+    format!("{name} could be taken for {shipped}, an adapter that ships with codewalk")
 }
 
 pub(super) fn failed(error: &LibraryError) -> CommandError {

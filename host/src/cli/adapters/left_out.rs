@@ -9,7 +9,8 @@ use std::path::Path;
 use codewalk_sandbox::is_adapter_name;
 use serde::Serialize;
 
-use super::find::no_name;
+use super::find::{no_name, ships};
+use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
 
@@ -47,6 +48,9 @@ fn why(config: &Config, path: &Path, file: &str) -> Option<String> {
         Ok(metadata) => return Some(format!("it is {}", kind(metadata.file_type()))),
         Err(error) => return Some(format!("it cannot be read: {error}")),
     }
+    if file.ends_with(".wasm.minisig") {
+        return None;
+    }
     let Some(name) = file.strip_suffix(".wasm") else {
         return Some("its name does not end in .wasm".to_owned());
     };
@@ -56,9 +60,13 @@ fn why(config: &Config, path: &Path, file: &str) -> Option<String> {
     if let Some(other) = config.adapters.get(name).and_then(|adapter| adapter.path.as_deref()) {
         return Some(format!("[adapters.{name}] names another file, {other}"));
     }
-    codewalk_components::find(name).map(|_| {
-        "the adapter of that name that ships with codewalk is used instead; add it under another one"
-            .to_owned()
+    compose::reserved(name).map(|shipped| {
+        if shipped == name {
+            "the adapter of that name that ships with codewalk is used instead; add it under another one"
+                .to_owned()
+        } else {
+            format!("{}; add it under another name", ships(name, shipped))
+        }
     })
 }
 

@@ -52,9 +52,9 @@ pub(super) fn execute(config: &Config, json: bool) -> Result<ExitCode, CommandEr
 
 /// Looks at all adapters in use.
 pub(in crate::cli) fn rows(config: &Config) -> Result<Vec<AdapterRow>, CommandError> {
-    let (sandbox, library) = (compose::sandbox(Some(config))?, compose::library(config)?);
+    let (sandbox, library) = (compose::sandbox(config)?, compose::library(config)?);
     let row = |Entry { port, name, adapter }: Entry<'_>| match adapter {
-        Ok(spec) => look(&sandbox, &library, &spec, Some(port)),
+        Ok(spec) => look(&sandbox, &library, &spec, Some(port), &config.trusted_keys),
         Err(error) => missing(port, name, error),
     };
     Ok(compose::entries(config).into_iter().map(row).collect())
@@ -67,9 +67,9 @@ fn unused(config: &Config, used: &[AdapterRow]) -> Result<Vec<AdapterRow>, Comma
     if unused.is_empty() {
         return Ok(Vec::new());
     }
-    let (sandbox, library) = (compose::sandbox(Some(config))?, compose::library(config)?);
+    let (sandbox, library) = (compose::sandbox(config)?, compose::library(config)?);
     let row = |(name, adapter): (String, Found)| match adapter {
-        Ok(spec) => look(&sandbox, &library, &spec, None),
+        Ok(spec) => look(&sandbox, &library, &spec, None, &config.trusted_keys),
         Err(error) => missing("-", &name, error),
     };
     Ok(unused.into_iter().map(row).collect())
@@ -83,6 +83,9 @@ pub(in crate::cli) fn print_row(row: &AdapterRow) -> Result<(), CommandError> {
         "{:<10}  {:<18}  {digest:<12}  {size:>8}  {}",
         row.port, row.name, row.source
     )))?;
+    if let Some(signed) = signed(row) {
+        print_line(&printable(&format!("            {signed}")))?;
+    }
     for grant in &row.grants {
         print_line(&printable(&format!("            may send {}", given(grant))))?;
     }
@@ -110,6 +113,12 @@ pub(in crate::cli) const fn unfit(state: State) -> &'static str {
         State::RolledBack => "is not used",
         State::Unusable | State::Missing => "cannot be used",
     }
+}
+
+/// Says whether an adapter is signed; nothing where nobody signed it.
+pub(super) fn signed(row: &AdapterRow) -> Option<String> {
+    let signer = row.signer.as_ref().map(|signer| format!("signed by {signer}"));
+    signer.or_else(|| row.signature_problem.clone())
 }
 
 /// Says what may be sent, and whether the credential for it is there.

@@ -14,6 +14,7 @@ mod patience;
 mod replay;
 mod row;
 mod show;
+mod sign;
 mod test;
 
 use std::path::PathBuf;
@@ -70,7 +71,7 @@ pub(super) enum AdaptersCommand {
         /// Its name here; the one that it gives itself by default
         #[arg(long)]
         name: Option<String>,
-        /// Allow it what it asks for, without being asked
+        /// Allow it what it asks for, and to take the place of another one, without being asked
         #[arg(long, short)]
         yes: bool,
         /// Print JSON
@@ -103,6 +104,22 @@ pub(super) enum AdaptersCommand {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Sign a component, so that those who trust your key know its later versions as yours
+    Sign {
+        /// The component; its signature is written beside it, as FILE.minisig
+        file: PathBuf,
+        /// Your secret key, as minisign or this command made it; one is made where this is left out
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+    },
+    /// Say whose signature a component has: FILE.minisig beside it, of a key that you trust
+    Verify {
+        /// The component
+        file: PathBuf,
+        /// Trust this public key, and not those in the file of trusted keys
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
     },
     /// Say whether a component answers as cases say it should; those for another port are left out
     Test {
@@ -144,6 +161,8 @@ pub(super) fn execute(command: AdaptersCommand) -> Result<ExitCode, CommandError
             approve::execute(&config()?, &name, Consent { given: yes, json })
         }
         AdaptersCommand::Rollback { name, json } => library::roll_back(&config()?, &name, json),
+        AdaptersCommand::Sign { file, key } => sign::sign(&file, key.as_deref()),
+        AdaptersCommand::Verify { file, key } => sign::verify(&file, key.as_deref()),
         AdaptersCommand::Test { file, cases, json } => test::execute(&file, &cases, json),
         AdaptersCommand::Replay { session, with, json } => {
             replay::execute(&config()?, &session, with.as_deref(), json)

@@ -10,6 +10,7 @@ use codewalk_sandbox::is_adapter_name;
 
 use super::find::{no_name, ships};
 use crate::cli::print_line;
+use crate::compose;
 use crate::error::{CommandError, ErrorKind};
 
 /// What an adapter is to be.
@@ -135,8 +136,8 @@ pub(super) fn execute(name: &str, port: Port, language: Language) -> Result<Exit
     if !is_adapter_name(name) {
         return Err(usage(no_name(name), "choose another one"));
     }
-    if codewalk_components::find(name).is_some() {
-        return Err(usage(ships(name), "choose another name"));
+    if let Some(shipped) = compose::reserved(name) {
+        return Err(usage(ships(name, shipped), "choose another name"));
     }
     let folder = Path::new(name);
     let failed = |error: io::Error| {

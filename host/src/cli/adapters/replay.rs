@@ -57,7 +57,7 @@ pub(super) fn execute(
     json: bool,
 ) -> Result<ExitCode, CommandError> {
     let session = found(compose::open_store(config)?.as_ref(), id)?;
-    let sandbox = compose::sandbox(Some(config))?;
+    let sandbox = compose::sandbox(config)?;
     let mut by = match with {
         Some(file) => By::Other(player(&sandbox, file)?),
         None => By::Same { candidates: candidates(config)?, found: BTreeMap::new() },

@@ -3,8 +3,8 @@
 use std::fmt::Display;
 
 use codewalk_sandbox::{
-    AdapterSpec, AdapterState, Approval, Grant, GrantRequest, Inspection, Library, Manifest, Problem,
-    Sandbox, Source, Stats, World, is_adapter_name,
+    AdapterSpec, AdapterState, Approval, Asker, Grant, GrantRequest, Inspection, Library, Manifest, Problem,
+    Sandbox, SignatureError, Signer, Source, Stats, TrustedKeys, World, is_adapter_name,
 };
 use serde::Serialize;
 
@@ -31,8 +31,13 @@ pub(in crate::cli) struct AdapterRow {
     pub(super) kept: Vec<String>,
     /// What it may send where.
     pub(in crate::cli) grants: Vec<GrantRow>,
+    pub(super) has_manifest: bool,
     /// What it asks for.
     pub(super) asks: Vec<AskRow>,
+    /// Whose trusted key it was signed with.
+    pub(super) signer: Option<String>,
+    /// Why its signature says nothing, where it has one.
+    pub(super) signature_problem: Option<String>,
     pub(in crate::cli) problem: Option<String>,
     /// What to do about it, where it does not say so itself.
     pub(in crate::cli) remedy: Option<String>,
@@ -129,6 +134,7 @@ pub(super) fn look(
     library: &Library,
     spec: &AdapterSpec,
     port: Option<&'static str>,
+    keys: &TrustedKeys,
 ) -> AdapterRow {
     let name = spec.name.clone();
     let (source, is_file) = match &spec.source {
@@ -155,9 +161,16 @@ pub(super) fn look(
     let port = port.or_else(|| Some(kind(found.as_ref()?)?.kind())).unwrap_or("-");
     let (digest, size) =
         (found.as_ref().map(|found| found.digest.clone()), found.as_ref().map(|found| found.size));
-    let grants: Vec<GrantRow> = library.grants(spec).iter().map(GrantRow::of).collect();
+    let grants: Vec<GrantRow> = library.grants(spec, keys).iter().map(GrantRow::of).collect();
+    let signed = digest.as_deref().map_or(Ok(None), |digest| signer(spec, &known, digest, keys));
+    let signature_problem = signed.as_ref().err().map(ToString::to_string);
+    let signer = signed.ok().flatten();
+    let asker = Asker {
+        digest: digest.clone().unwrap_or_default(),
+        key: signer.as_ref().map(|signer| signer.key.clone()),
+    };
     if let Some(found) = found {
-        problem = problem.or_else(|| wrong(spec, &known, found, port, is_file));
+        problem = problem.or_else(|| wrong(spec, &known, found, port, is_file, &asker));
     }
     let state = match &problem {
         // What grant that is, and why, stands beside the grant.
@@ -177,7 +190,10 @@ pub(super) fn look(
         },
         version: manifest.as_ref().map(|manifest| manifest.version.clone()),
         description: manifest.as_ref().map(|manifest| manifest.description.clone()),
-        asks: asks(manifest, &spec.http, &known.approved),
+        has_manifest: manifest.is_some(),
+        asks: asks(manifest, &asker, &spec.http, &known.approved),
+        signer: signer.map(|signer| signer.to_string()),
+        signature_problem,
         problem: problem.map(|problem| problem.to_string()),
         remedy: (state == State::WaitsForApproval).then(|| format!("codewalk adapters approve {name}")),
         stats: stats(library, &name),
@@ -190,6 +206,20 @@ pub(super) fn look(
         state,
         grants,
     }
+}
+
+/// Returns whose trusted key a component was signed with: as is known of one that was added, or by the signature beside its file.
+pub(super) fn signer(
+    spec: &AdapterSpec,
+    known: &AdapterState,
+    digest: &str,
+    keys: &TrustedKeys,
+) -> Result<Option<Signer>, SignatureError> {
+    if let Some(signer) = known.signed.get(digest).and_then(|key| keys.find(key)) {
+        return Ok(Some(signer.clone()));
+    }
+    let Source::File(file) = &spec.source else { return Ok(None) };
+    spec.source.read().map_or(Ok(None), |component| keys.verify_file(file, &component))
 }
 
 /// Returns what is said of something that a chain names and that cannot be found.
@@ -206,7 +236,10 @@ pub(super) fn missing(port: &'static str, name: &str, error: CommandError) -> Ad
         serving: None,
         kept: Vec::new(),
         grants: Vec::new(),
+        has_manifest: false,
         asks: Vec::new(),
+        signer: None,
+        signature_problem: None,
         problem: Some(error.message),
         remedy: error.hint,
         stats: None,
@@ -225,7 +258,13 @@ fn wrong(
     found: Inspection,
     port: &str,
     is_file: bool,
+    asker: &Asker,
 ) -> Option<Problem> {
+    if spec.pin.is_none()
+        && let Err(exposed) = spec.source.check_exposure()
+    {
+        return Some(exposed);
+    }
     let Inspection { digest, worlds, manifest, exports, problems, .. } = found;
     if let Some(pin) = spec.pin.clone().filter(|pin| *pin != digest) {
         return Some(Problem::Pinned { name: spec.name.clone(), digest, pin });
@@ -241,24 +280,33 @@ fn wrong(
         return Some(Problem::MissingExport { world, exports });
     }
     let manifest = manifest.filter(|_| is_file)?;
-    let requests = manifest.missing(&spec.http, &known.approved);
+    let requests = manifest.missing(asker, &spec.http, &known.approved);
     if !requests.is_empty() {
         return Some(Problem::WaitsForApproval { name: spec.name.clone(), requests });
     }
-    let mut wanted = approved(&manifest, known).filter_map(|request| request.credential.as_ref());
+    let mut wanted = approved(&manifest, asker, known).filter_map(|request| request.credential.as_ref());
     let unknown = wanted.find(|name| !spec.credentials.iter().any(|known| known.name() == *name))?;
     Some(Problem::UnknownCredential { name: unknown.clone() })
 }
 
 /// Returns what an adapter asks for and has by approval.
-fn approved<'a>(manifest: &'a Manifest, known: &AdapterState) -> impl Iterator<Item = &'a GrantRequest> {
-    let missing = manifest.missing(&[], &known.approved);
+fn approved<'a>(
+    manifest: &'a Manifest,
+    asker: &Asker,
+    known: &AdapterState,
+) -> impl Iterator<Item = &'a GrantRequest> {
+    let missing = manifest.missing(asker, &[], &known.approved);
     manifest.http.iter().filter(move |asked| !asked.is_for_any() && !missing.contains(asked))
 }
 
-fn asks(manifest: Option<Manifest>, configured: &[Grant], approved: &[Approval]) -> Vec<AskRow> {
+fn asks(
+    manifest: Option<Manifest>,
+    asker: &Asker,
+    configured: &[Grant],
+    approved: &[Approval],
+) -> Vec<AskRow> {
     let Some(manifest) = manifest else { return Vec::new() };
-    let missing = manifest.missing(configured, approved);
+    let missing = manifest.missing(asker, configured, approved);
     let row = |request| AskRow { given: !missing.contains(&request), request };
     manifest.http.into_iter().map(row).collect()
 }

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use codewalk_core::text::printable;
 use serde::Serialize;
 
+use super::consent::why;
 use super::find::find;
-use super::list::{figures, given, unfit};
+use super::list::{figures, given, signed, unfit};
 use super::row::{AdapterRow, look};
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
@@ -25,8 +26,8 @@ struct ShowJson<'a> {
 
 pub(super) fn execute(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
     let found = find(config, name)?;
-    let (sandbox, library) = (compose::sandbox(Some(config))?, compose::library(config)?);
-    let row = look(&sandbox, &library, &found.spec, found.chains.first().copied());
+    let (sandbox, library) = (compose::sandbox(config)?, compose::library(config)?);
+    let row = look(&sandbox, &library, &found.spec, found.chains.first().copied(), &config.trusted_keys);
     if json {
         print_json(&ShowJson { schema: SCHEMA, r#type: "adapter", adapter: &row, chains: found.chains })?;
     } else {
@@ -45,7 +46,13 @@ fn print(row: &AdapterRow, chains: &[&str]) -> Result<(), CommandError> {
         line("version", version)?;
         line("says", description)?;
     }
+    if row.digest.is_some() && !row.has_manifest {
+        line("says", "nothing, it has no manifest: it gets all that the configuration grants to its name")?;
+    }
     line("source", &row.source)?;
+    if let Some(signed) = signed(row) {
+        line("signature", &signed)?;
+    }
     if let (Some(digest), Some(size)) = (&row.digest, row.size) {
         line("digest", digest)?;
         line("size", &format!("{size} bytes"))?;
@@ -59,6 +66,9 @@ fn print(row: &AdapterRow, chains: &[&str]) -> Result<(), CommandError> {
     for asked in &row.asks {
         let given = if asked.given { "given" } else { "not given" };
         line("asks for", &format!("{}: {given}", asked.request))?;
+        if let Some(why) = why(&asked.request) {
+            line("", &why)?;
+        }
     }
     row.grants.iter().try_for_each(|grant| line("may send", &given(grant)))?;
     match &row.stats {

@@ -1,19 +1,17 @@
 //! `codewalk adapters test`: a component against cases, which are recorded calls or have their form.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
 use codewalk_core::text::{printable, shortened};
-use codewalk_sandbox::{Player, RecordedCall, Recording, read_calls};
+use codewalk_sandbox::{CompileLimits, Player, RecordedCall, Recording, read_calls, read_regular};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::difference::{as_far_as_expected, difference};
 use super::replay::{of_others, player, serves};
 use crate::cli::result::SCHEMA;
-use crate::cli::{print_json, print_line};
+use crate::cli::{config, print_json, print_line};
 use crate::compose;
 use crate::error::{CommandError, ErrorKind};
 
@@ -44,7 +42,8 @@ struct Row {
 
 pub(super) fn execute(file: &Path, cases_file: &Path, json: bool) -> Result<ExitCode, CommandError> {
     let mut cases = cases(cases_file)?;
-    let player = player(&compose::sandbox(None)?, file)?;
+    let limits = config().map_or_else(|_| CompileLimits::default(), |config| config.compile);
+    let player = player(&compose::empty_sandbox(limits)?, file)?;
     let all = cases.len();
     cases.retain(|case| serves(&player, case));
     let left_out = all - cases.len();
@@ -78,9 +77,7 @@ fn cases(file: &Path) -> Result<Vec<RecordedCall>, CommandError> {
         CommandError::new(ErrorKind::Usage, format!("{}: {what}", file.display()))
             .with_hint("docs/adapters.md shows what a case looks like")
     };
-    let mut bytes = Vec::new();
-    let read = File::open(file).and_then(|file| file.take(MAX_CASES + 1).read_to_end(&mut bytes));
-    read.map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    let bytes = read_regular(file, MAX_CASES).map_err(|error| wrong(format!("cannot be read: {error}")))?;
     if bytes.len() as u64 > MAX_CASES {
         return Err(wrong(format!("it is larger than {MAX_CASES} bytes")));
     }

@@ -30,7 +30,10 @@ fn of_router(given: router::Proposal) {
             assert!(all_fit, "what is too long was taken");
             assert!(confidence <= 100 && is_line(&reason, MAX_REASON), "{confidence} {reason:?}");
             check(&intent, &given.intent);
-            assert_eq!(candidates.len(), taken.len());
+            let all: usize =
+                [&intent].into_iter().chain(candidates.iter().map(|c| &c.intent)).map(size).sum();
+            assert!(candidates.is_empty() || all <= MAX_PROPOSAL, "{all} bytes are kept");
+            assert!(candidates.len() <= taken.len());
             for (candidate, given) in candidates.iter().zip(taken) {
                 assert!(candidate.confidence <= 100);
                 check(&candidate.intent, given);
@@ -119,9 +122,15 @@ fn of_summarizer(text: String, covers: u64, total_entries: u64, byte_budget: u16
         byte_budget: byte_budget.into(),
         now: 0,
     };
-    let Summary { text, covers } = summary(summarizer::Summary { text, covers }, &request);
-    assert!(text.len() <= byte_budget.into() && !text.contains(is_unprintable), "{text:?}");
-    assert!(covers <= total_entries);
+    match summary(summarizer::Summary { text: text.clone(), covers }, &request) {
+        Ok(Summary { text, covers }) => {
+            assert!(is_line(&text, byte_budget.into()), "{text:?}");
+            assert!(covers <= total_entries);
+        }
+        Err(Nonsense(why)) => {
+            assert!(!text.contains(|c: char| c.is_ascii_graphic()), "{text:?} was refused: {why}");
+        }
+    }
 }
 
 fn of_none(given: types::PortError) {

@@ -1,0 +1,139 @@
+//! `codewalk adapters sign` and `verify`, in the form of minisign: who has that program can sign and verify with it as well.
+
+use std::fs::{DirBuilder, OpenOptions, Permissions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use std::process::ExitCode;
+
+use codewalk_core::text::printable;
+use codewalk_sandbox::{Source, TrustedKeys, read_regular, signature_file};
+use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox};
+use tempfile::Builder;
+
+use super::find::unreadable;
+use crate::cli::print_line;
+use crate::config::{Paths, trusted_keys};
+use crate::error::{CommandError, ErrorKind};
+
+/// How long the file of a key may be, in bytes.
+const MAX_KEY: u64 = 16 * 1024;
+/// What stands above the secret key and the signatures made here.
+const COMMENT: &str = "codewalk adapters sign";
+
+/// Signs a component.
+pub(super) fn sign(file: &Path, key: Option<&Path>) -> Result<ExitCode, CommandError> {
+    let component = read(file)?;
+    let paths = paths()?;
+    let key = match key {
+        Some(key) => secret_key(key)?,
+        None if paths.signing_key().exists() => secret_key(&paths.signing_key())?,
+        None => new_key(&paths.signing_key())?,
+    };
+    let failed = |error: &dyn std::fmt::Display| {
+        CommandError::new(ErrorKind::Internal, format!("{} cannot be signed: {error}", file.display()))
+    };
+    let public = PublicKey::from_secret_key(&key).map_err(|error| failed(&error))?;
+    let signature = minisign::sign(Some(&public), &key, &*component, None, Some(COMMENT));
+    let signature = signature.map_err(|error| failed(&error))?.into_string();
+    let signed = signature_file(file);
+    write_whole(&signed, &signature).map_err(|error| {
+        CommandError::new(ErrorKind::Adapter, format!("{} cannot be written: {error}", signed.display()))
+            .with_hint("copy the component to a folder that you can write to")
+    })?;
+    print_line(&printable(&format!(
+        "{} is written; who is to trust you adds this line, with your name, to",
+        signed.display()
+    )))?;
+    print_line(&printable(&format!("{}:\n\n{} NAME", paths.trusted_keys().display(), public.to_base64())))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says who signed a component.
+pub(super) fn verify(file: &Path, key: Option<&str>) -> Result<ExitCode, CommandError> {
+    let component = read(file)?;
+    let keys = match key {
+        None => trusted_keys(&paths()?)?,
+        Some(key) => TrustedKeys::parse(&format!("{key} the given key")).map_err(|_| {
+            CommandError::new(ErrorKind::Usage, format!("{key:?} is no public key"))
+                .with_hint("a public key of minisign is one word that begins with RW")
+        })?,
+    };
+    let refused = |what: &str| CommandError::new(ErrorKind::Adapter, format!("{}: {what}", file.display()));
+    match keys.verify_file(file, &component) {
+        Ok(Some(signer)) => {
+            print_line(&printable(&format!("{} is signed by {signer}", file.display())))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Ok(None) => Err(refused("it is not signed")
+            .with_hint(format!("its signature is looked for in {}", signature_file(file).display()))),
+        Err(problem) => Err(refused(&problem.to_string())
+            .with_hint("get the file and its signature again from its author, or name the key with --key")),
+    }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, CommandError> {
+    let component = Source::File(file.to_owned()).read();
+    component.map(|component| component.into_owned()).map_err(|problem| unreadable(file, &problem))
+}
+
+fn paths() -> Result<Paths, CommandError> {
+    Paths::find(&|name| std::env::var(name).ok())
+}
+
+fn key_error(path: &Path, what: &dyn std::fmt::Display) -> CommandError {
+    CommandError::new(ErrorKind::Configuration, format!("the key {} {what}", path.display()))
+}
+
+/// Reads a secret key; the password of one that has one is asked for at the terminal.
+fn secret_key(path: &Path) -> Result<SecretKey, CommandError> {
+    let unreadable = |error: std::io::Error| {
+        key_error(path, &format!("cannot be read: {error}")).with_hint("leave out --key to have one made")
+    };
+    let mode = path.metadata().map_err(unreadable)?.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(key_error(path, &format!("is accessible to others (mode {mode:03o})"))
+            .with_hint(format!("chmod 600 {path:?}")));
+    }
+    let text = read_regular(path, MAX_KEY).map_err(unreadable)?;
+    let none =
+        || key_error(path, &"is no secret key of minisign").with_hint("leave out --key to have one made");
+    let text = String::from_utf8(text).map_err(|_| none())?;
+    let boxed = SecretKeyBox::from_string(&text).map_err(|_| none())?;
+    if let Ok(key) = boxed.clone().into_unencrypted_secret_key() {
+        return Ok(key);
+    }
+    boxed.into_secret_key(None).map_err(|error| key_error(path, &format!("cannot be used: {error}")))
+}
+
+/// Makes a secret key, for its owner alone to read. It has no password, as those of ssh often have none.
+fn new_key(path: &Path) -> Result<SecretKey, CommandError> {
+    let failed = |error: &dyn std::fmt::Display| key_error(path, &format!("cannot be made: {error}"));
+    let KeyPair { sk: key, .. } = KeyPair::generate_unencrypted_keypair().map_err(|error| failed(&error))?;
+    let text = key.to_box(Some(COMMENT)).map_err(|error| failed(&error))?.into_string();
+    if let Some(folder) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| failed(&error))?;
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| failed(&error))?;
+    file.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
+    print_line(&printable(&format!(
+        "{} is your new secret key: keep it, and give it to nobody",
+        path.display()
+    )))?;
+    Ok(key)
+}
+
+/// Writes a file that is there whole or not at all.
+fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    // Others are to read it.
+    let mut file = Builder::new().permissions(Permissions::from_mode(0o644)).tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path)?;
+    Ok(())
+}
