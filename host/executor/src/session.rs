@@ -163,6 +163,10 @@ impl Running {
         let reaped = self.reaped.read().await;
         let leader = (!*reaped).then_some(Leader::Unreaped(self.pid));
         if tree::terminate(leader, self.session).await {
+            drop(reaped);
+            // It is reaped now: whoever ends next leaves nothing of it to the system.
+            let mut exited = self.exited.clone();
+            let _ = tokio::time::timeout(tree::GRACE, exited.wait_for(Option::is_some)).await;
             return Ok(());
         }
         Err(ExecutorError::Orphans { session: self.session, pids: tree::orphans(self.session, None) })

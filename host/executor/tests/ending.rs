@@ -63,6 +63,7 @@ async fn stopping_an_agent_ends_all_it_started_and_nothing_else() {
     assert!(tools.iter().all(|pid| is_alive(*pid)));
     host.agents.stop(launch.session).await.unwrap();
     assert!(!is_alive(started.pid) && !tools.iter().any(|pid| is_alive(*pid)));
+    assert!(!std::path::Path::new(&format!("/proc/{}", started.pid)).exists(), "it is reaped as well");
     assert_eq!(host.exited().await, Exit { code: None, signal: Some(15) });
     let record = host.folder(&launch).exit().unwrap().unwrap();
     assert_eq!((record.code, record.signal), (None, Some(15)));
