@@ -34,7 +34,7 @@ pub(super) struct ModelRow {
 pub(super) fn untrusting(config: &Config) -> Option<String> {
     let specs = compose::entries(config).into_iter().filter_map(|entry| entry.adapter.ok());
     let is_needed = specs.flat_map(|spec| spec.http).any(|grant| grant.is_encrypted());
-    let sandbox = is_needed.then(|| compose::sandbox(Some(config)))?.ok()?;
+    let sandbox = is_needed.then(|| compose::sandbox(config))?.ok()?;
     sandbox.trust().err()
 }
 
