@@ -4,13 +4,16 @@ use std::error::Error;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue};
+use http::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+};
 use reqwest::{ClientBuilder, Method, redirect, retry};
 use url::Url;
 
 use super::error::EgressError;
 use super::headers::{MAX_HEADER_BYTES, MAX_HEADERS};
 use super::resolver::{NotPublic, Resolver};
+use super::wire::Wire;
 
 /// How long each part of an exchange may take. The call has a deadline of its own.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +49,10 @@ pub(super) struct Received {
 
 /// A client of one adapter: no connection is shared with another.
 #[derive(Debug)]
-pub(super) struct Client(reqwest::Client);
+pub(super) struct Client {
+    client: reqwest::Client,
+    wire: Wire,
+}
 
 impl Client {
     /// Makes a client. It reads the certificates that the system trusts, so it takes some milliseconds.
@@ -71,7 +77,7 @@ impl Client {
             .read_timeout(deadlines.silence)
             .timeout(deadlines.total)
             .http1_max_headers(MAX_HEADERS);
-        with(builder).build().map(Self)
+        Ok(Self { client: with(builder).build()?, wire: Wire::default() })
     }
 
     /// Sends a request that was judged, and reads the response up to its body.
@@ -85,8 +91,9 @@ impl Client {
         // A compressed response could hide a credential, or be a bomb.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let server = url.origin().ascii_serialization();
-        let sent = self.0.request(method, url).headers(headers).body(body).send();
-        let mut response = sent.await.map_err(|error| failed(&server, error))?;
+        let request = self.client.request(method, url).headers(headers).body(body);
+        let sent = self.wire.carry(&server, async { request.send().await }).await?;
+        let mut response = sent.map_err(|error| failed(&server, error))?;
         let headers = std::mem::take(response.headers_mut());
         let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
         if size > MAX_HEADER_BYTES {
@@ -94,13 +101,21 @@ impl Client {
                 "{server} answered with {size} bytes of headers; at most {MAX_HEADER_BYTES} are read"
             )));
         }
-        if headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
+        if !is_plain(&headers) {
             return Err(EgressError::Unreachable(format!(
                 "{server} answered with a compressed body, which it was not asked for"
             )));
         }
         Ok(Received { status: response.status().as_u16(), headers, body: response.into() })
     }
+}
+
+/// Returns whether a body comes as it is, whole or in chunks.
+fn is_plain(headers: &HeaderMap) -> bool {
+    let is = |name: HeaderName, plain: &str| {
+        headers.get_all(name).iter().all(|coding| coding.as_bytes().eq_ignore_ascii_case(plain.as_bytes()))
+    };
+    is(CONTENT_ENCODING, "identity") && is(TRANSFER_ENCODING, "chunked")
 }
 
 /// Says what went wrong on the way, without the address, which the error itself repeats.

@@ -11,7 +11,8 @@
 //! 7. The credential is added, by the host, to a request that was allowed (`credential`).
 //! 8. The name is resolved once, and refused if any of its addresses is none of the public internet; the connection goes to
 //!    what was judged (`resolver`). An address written as a number was granted as that number.
-//! 9. The request is sent, on the adapter's own connections: no redirect, no proxy, no cookie, bounded in time (`client`).
+//! 9. The request is sent, on the adapter's own connections: no redirect, no proxy, no cookie, bounded in time (`client`),
+//!    on a thread of its own (`wire`).
 //! 10. The response is read within bounds, and every credential of the adapter taken out of it (`body`, `scrub`).
 //!
 //! What steps 1 to 6 refuse causes no name to be resolved, and what step 8 refuses no connection to be opened. Secrets are read
@@ -25,12 +26,15 @@ mod error;
 #[cfg(test)]
 mod exchange_tests;
 mod grant;
+#[cfg(test)]
+mod guest_tests;
 mod headers;
 #[cfg(test)]
 mod invariants;
 mod rate;
 mod resolver;
 mod scrub;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
