@@ -44,7 +44,7 @@ pub struct AdapterSpec {
     pub credentials: Vec<Arc<Credential>>,
     /// How long one call of it may take, its retries included, before the next adapter of the chain is asked, where it may send
     /// anything; none leaves that to [`Limits::wall_clock`], as does what waits for nobody. Loading, which happens once, is
-    /// not counted.
+    /// not counted; the wait for its turn is.
     pub deadline: Option<Duration>,
     /// What one call of it may use, as far as the sandbox has room for it; none leaves that to the sandbox.
     pub limits: Option<Limits>,
@@ -151,17 +151,25 @@ impl<P: Port> Adapter<P> {
         self.past.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks it; what is recorded of that belongs to `subject`.
+    /// Returns how long one call of it may take.
+    pub(crate) fn patience(&self) -> Duration {
+        self.spec.deadline.unwrap_or_default().max(self.limits.wall_clock)
+    }
+
+    /// Asks it; what is recorded of that belongs to `subject`. It takes no longer than what is `left`, which is then less;
+    /// loading is not counted.
     pub(crate) async fn ask(
         self: &Arc<Self>,
         request: &Arc<P::Request>,
         subject: Subject,
+        left: &mut Duration,
     ) -> Result<P::Answer, AdapterError> {
         let asked = async {
             let generation = self.loaded().await?;
             let Generation { identity, ready, .. } = &*generation;
             let deadline = self.spec.deadline.filter(|_| generation.has_network);
-            let limit = deadline.unwrap_or(self.limits.wall_clock);
+            let own_limit = deadline.unwrap_or(self.limits.wall_clock);
+            let limit = own_limit.min(*left);
             let begun = Instant::now();
             if let Some(experience) = &self.spec.experience {
                 let mut config = experience.told();
@@ -170,7 +178,13 @@ impl<P: Port> Adapter<P> {
             }
             let (identity, ready) = (Arc::clone(identity), Arc::clone(ready));
             let outcome = self.sandbox.ask::<P>(identity, ready, Arc::clone(request), limit, subject).await;
-            self.count(&generation, &outcome, begun.elapsed());
+            let outcome = match outcome {
+                Err(Problem::OutOfTime { .. }) if limit < own_limit / 2 => Err(Problem::NoTimeLeft),
+                outcome => outcome,
+            };
+            let took = begun.elapsed();
+            *left = left.saturating_sub(took);
+            self.count(&generation, &outcome, took);
             outcome
         };
         asked.await.map_err(|problem| AdapterError { adapter: self.spec.name.clone(), problem })

@@ -1,15 +1,20 @@
 //! Chains of adapters: the next one answers when one fails, and the answer says which failed and why.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use codewalk_core::call::{Answered, Fallback, PortError, Proposal, RouteRequest, Summary, SummaryRequest};
 use codewalk_core::ports::{Router, Summarizer};
 
 use crate::adapter::{Adapter, AdapterSpec};
 use crate::bindings::{Port, Routing, Summarizing};
+use crate::error::{AdapterError, Problem};
 use crate::handle::AdapterHandle;
 use crate::sandbox::Inner;
 use crate::source::Source;
+
+/// Which part of the time of a chain is kept for its last adapter, which answers where none does.
+const KEPT_FOR_THE_LAST: u32 = 4;
 
 /// Routers, the next of which answers when one fails.
 #[derive(Debug)]
@@ -72,12 +77,23 @@ impl<P: Port> Chain<P> {
     }
 
     /// Asks one adapter after the other. Whatever kept one from answering, the next is asked: that a request is invalid
-    /// or forbidden is one adapter's opinion too.
+    /// or forbidden is one adapter's opinion too. All together take no longer than the most patient of them.
     async fn ask(&self, question: &P::Question) -> Result<Answered<P::Answer>, PortError> {
         let (request, subject) = (Arc::new(P::request(question)), P::subject(question));
         let mut fallback_from = Vec::new();
-        for adapter in &self.adapters {
-            match adapter.ask(&request, subject).await {
+        let total = self.adapters.iter().map(|adapter| adapter.patience()).max().unwrap_or_default();
+        let mut left = total;
+        for (position, adapter) in self.adapters.iter().enumerate() {
+            let is_last = position + 1 == self.adapters.len();
+            let kept = if is_last { Duration::ZERO } else { total / KEPT_FOR_THE_LAST };
+            left = left.saturating_sub(kept);
+            let asked = if left.is_zero() {
+                Err(AdapterError { adapter: adapter.name().to_owned(), problem: Problem::NoTimeLeft })
+            } else {
+                adapter.ask(&request, subject, &mut left).await
+            };
+            left += kept;
+            match asked {
                 Ok(answer) => {
                     return Ok(Answered { answer, adapter: adapter.name().to_owned(), fallback_from });
                 }

@@ -242,6 +242,9 @@ pub enum Problem {
         /// How long it was waited for.
         limit: Duration,
     },
+    /// Those that were asked before it took the time.
+    #[error("had no time left: those that were asked before it took it")]
+    NoTimeLeft,
     /// It took too long, whatever it did.
     #[error("did not answer within {} ms", limit.as_millis())]
     OutOfTime {
@@ -252,6 +255,12 @@ pub enum Problem {
     #[error("ran out of memory: it may use {limit} bytes")]
     OutOfMemory {
         /// How much it may use, over all its memories.
+        limit: usize,
+    },
+    /// Others had the memory that it wanted.
+    #[error("got no memory: all calls that run may use {limit} bytes together; it is asked again next time")]
+    NoMemoryLeft {
+        /// How much all calls may use together.
         limit: usize,
     },
     /// What it answered is malformed or too large.
@@ -289,6 +298,8 @@ impl Problem {
             | Self::Credential(_)
             | Self::Library(LibraryError::File { .. })
             | Self::Busy { .. }
+            | Self::NoTimeLeft
+            | Self::NoMemoryLeft { .. }
             | Self::OutOfTime { .. }
             | Self::Abandoned { .. } => true,
             _ => false,

@@ -54,7 +54,12 @@ impl<P: Port> Generation<P> {
             Ok(_) => Some(Ended::Well),
             Err(Problem::Refused(_) | Problem::Denied(_)) => Some(Ended::Refused),
             Err(Problem::OutOfBudget { .. } | Problem::OutOfTime { .. }) => Some(Ended::TimedOut),
-            Err(Problem::Abandoned { .. } | Problem::Busy { .. }) => None,
+            Err(
+                Problem::Abandoned { .. }
+                | Problem::Busy { .. }
+                | Problem::NoTimeLeft
+                | Problem::NoMemoryLeft { .. },
+            ) => None,
             Err(_) => Some(Ended::Trapped),
         }
     }

@@ -9,7 +9,7 @@ use crate::bindings::{config, http, log, types};
 use crate::call::Call;
 pub(crate) use crate::call::Identity;
 use crate::egress::{EgressError, Outgoing, Wanted};
-use crate::limits::Allocations;
+use crate::limits::{Allocations, CommonMemory};
 use crate::pace::Pace;
 use crate::tape::Tape;
 use crate::wasi::{Origin, Wasi};
@@ -30,10 +30,11 @@ impl CallState {
         identity: Arc<Identity>,
         number: u64,
         tape: Tape,
+        memory: Arc<CommonMemory>,
         origin: impl Fn() -> Origin + Send + Sync + 'static,
     ) -> Self {
         Self {
-            allocations: Allocations::new(identity.limits.memory, Arc::clone(&identity.counters)),
+            allocations: Allocations::new(identity.limits.memory, Arc::clone(&identity.counters), memory),
             pace: Pace::new(identity.limits.executing),
             call: Arc::new(Call::new(identity, number, tape)),
             origin: Box::new(origin),

@@ -13,6 +13,9 @@
 //! - Every error names the adapter.
 //! - What serves is replaced between two calls, never within one, and only by what passed every check (`swap`).
 
+#[cfg(test)]
+extern crate self as codewalk_sandbox;
+
 mod adapter;
 mod bindings;
 mod cache;
@@ -22,6 +25,7 @@ mod chain;
 mod compile;
 mod compiler;
 mod confinement;
+mod cpu;
 mod egress;
 mod engine;
 mod error;

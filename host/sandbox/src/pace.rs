@@ -1,51 +1,45 @@
-//! How much a guest may still execute. The time it waits for the host costs it nothing.
+//! How much a guest may still execute. What the host executes for it counts; the time it waits for the host costs it nothing.
 //!
-//! The clock of the guests goes on while one waits, so the first thing that happens after a wait is a tick: that one does not
-//! count. What a guest waits for less than a tick changes nothing, or else it could execute for ever between short waits.
+//! What counts is what its thread executes, so a busy machine takes nothing from a guest. A tick is the moment at which a guest
+//! can be stopped; what it executes between two of them, and before it waits, is counted then.
 
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::ticker::TICK;
+use crate::cpu;
 
 /// What is known of one call. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Pace(Arc<Shared>);
 
+/// Times are in nanoseconds.
 #[derive(Debug)]
 struct Shared {
-    ticks_left: AtomicU64,
+    left: AtomicU64,
+    /// How long its thread had executed when that was last counted.
+    counted: AtomicU64,
     /// It was found executing at a tick.
     is_slow: AtomicBool,
-    /// It has just been told to let others execute.
-    yielded: AtomicBool,
-    /// It has waited since its last tick.
-    waited: AtomicBool,
 }
 
 impl Pace {
     /// Returns the pace of a call that may execute for so long.
     pub(crate) fn new(executing: Duration) -> Self {
-        let ticks = executing.as_millis().div_ceil(TICK.as_millis());
         Self(Arc::new(Shared {
-            ticks_left: u64::try_from(ticks).unwrap_or(u64::MAX).into(),
+            left: nanos(executing).into(),
+            counted: u64::MAX.into(),
             is_slow: AtomicBool::new(false),
-            yielded: AtomicBool::new(false),
-            waited: AtomicBool::new(false),
         }))
     }
 
-    /// Counts a tick in which the guest was found executing, and says whether it may go on when it has let others execute.
+    /// Counts up to a tick in which the guest was found executing, and says whether it may go on when it has let others
+    /// execute.
     pub(crate) fn tick(&self) -> bool {
-        self.0.yielded.store(true, Relaxed);
         self.0.is_slow.store(true, Relaxed);
-        if self.0.waited.swap(false, Relaxed) {
-            return true;
-        }
-        self.0.ticks_left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok()
+        self.count() > 0
     }
 
     /// Says whether the guest was ever found executing at a tick.
@@ -53,20 +47,31 @@ impl Pace {
         self.0.is_slow.load(Relaxed)
     }
 
-    /// Runs a call to its end and sees when it waits.
+    /// Runs a call to its end and sees when it executes.
     pub(crate) async fn watch<F: Future>(&self, call: F) -> F::Output {
         let mut call = pin!(call);
-        let mut waiting: Option<Instant> = None;
         poll_fn(|context| {
-            if waiting.take().is_some_and(|since| since.elapsed() >= TICK) {
-                self.0.waited.store(true, Relaxed);
-            }
+            // It may be another thread than before.
+            self.0.counted.store(nanos(cpu::of_this_thread()), Relaxed);
             let polled = call.as_mut().poll(context);
-            if polled.is_pending() && !self.0.yielded.swap(false, Relaxed) {
-                waiting = Some(Instant::now());
+            if polled.is_pending() {
+                self.count();
             }
             polled
         })
         .await
     }
+
+    /// Counts what was executed since the last time, and returns what is left.
+    fn count(&self) -> u64 {
+        let now = nanos(cpu::of_this_thread());
+        let executed = now.saturating_sub(self.0.counted.swap(now, Relaxed));
+        let left = self.0.left.load(Relaxed).saturating_sub(executed);
+        self.0.left.store(left, Relaxed);
+        left
+    }
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

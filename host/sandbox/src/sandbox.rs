@@ -27,7 +27,7 @@ use crate::handle::AdapterHandle;
 use crate::host_functions::{CallState, Identity};
 use crate::inspect::{self, Inspection};
 use crate::library::Library;
-use crate::limits::{CALLS, HANDLES, HANDOVER, Limits};
+use crate::limits::{CALLS, CommonMemory, HANDLES, HANDOVER, Limits};
 use crate::recorder::Recorder;
 use crate::signature::TrustedKeys;
 use crate::source::Source;
@@ -81,6 +81,7 @@ impl Sandbox {
                 ticker: Arc::new(Ticker::start(&engine).map_err(SandboxError::Threads)?),
                 threads: GuestThreads::start().map_err(SandboxError::Threads)?,
                 slots: Arc::new(Semaphore::new(CALLS as usize)),
+                memory: Arc::new(CommonMemory::new(limits.memory)),
                 calls: AtomicU64::new(0),
                 limits,
                 recorder,
@@ -170,6 +171,7 @@ pub(crate) struct Inner {
     pub(crate) trusted: TrustedKeys,
     ticker: Arc<Ticker>,
     slots: Arc<Semaphore>,
+    memory: Arc<CommonMemory>,
     calls: AtomicU64,
 }
 
@@ -195,7 +197,8 @@ impl Inner {
             let (identity, request, tape) = (Arc::clone(&identity), Arc::clone(&request), tape.clone());
             move || Origin::of::<P>(&identity.digest, &request, &tape)
         };
-        let store = self.store(CallState::new(identity, call, tape.clone(), origin));
+        let store =
+            self.store(CallState::new(identity, call, tape.clone(), Arc::clone(&self.memory), origin));
         let pace = store.data().pace.clone();
         let (places, slots) = (Arc::clone(&store.data().call.identity.places), Arc::clone(&self.slots));
         let ticker = Arc::clone(&self.ticker);
@@ -228,9 +231,12 @@ impl Inner {
             }
         };
         let call = async move {
-            // Nobody is to blame for having to wait, so the time of the call begins after that.
+            let begun = Instant::now();
             let Some(place) = within(limit, place).await else { return Err(Problem::Busy { limit }) };
-            within(limit, turn(place)).await.unwrap_or(Err(Problem::OutOfTime { limit }))
+            let left = limit.saturating_sub(begun.elapsed());
+            // Nobody is to blame for having to wait.
+            let late = if left < limit / 2 { Problem::Busy { limit } } else { Problem::OutOfTime { limit } };
+            within(left, turn(place)).await.unwrap_or(Err(late))
         };
         match self.threads.call(pace, call).await {
             Some(outcome) => outcome,
@@ -272,6 +278,9 @@ fn why(error: &wasmtime::Error, state: &CallState, limits: &Limits) -> Problem {
         // Most guests trap when they get no memory.
         _ if state.allocations.exhausted => {
             return Problem::OutOfMemory { limit: limits.memory };
+        }
+        _ if state.allocations.crowded => {
+            return Problem::NoMemoryLeft { limit: state.allocations.common_limit() };
         }
         Some(trap) => trap.to_string(),
         None => text::line(&error.root_cause().to_string(), MAX_REASON),

@@ -7,7 +7,7 @@ use url::{Host, Url};
 /// How long an address may be, in bytes.
 pub(super) const MAX_URL: usize = 8 * 1024;
 /// What a path may not have encoded: some servers decode it before they split the path, some twice, some never.
-const AMBIGUOUS: [&str; 5] = ["%2e", "%2f", "%5c", "%25", "%00"];
+const AMBIGUOUS: &[u8] = b"./\\%;?#";
 
 /// Why an address is not even looked at.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,8 +32,9 @@ pub enum AddressError {
     Fragment,
     /// Its path could be read as another one.
     #[error(
-        "the path of the address may have no . or .. segments, none of {} and nothing that has to be encoded",
-        AMBIGUOUS.join(" ")
+        "the path of the address may have no . or .. segments, nothing that has to be encoded, and nothing encoded but \
+         printable ASCII other than {}",
+        String::from_utf8_lossy(AMBIGUOUS)
     )]
     Path,
     /// It is no address.
@@ -68,10 +69,7 @@ pub(super) fn parse(text: &str) -> Result<Url, AddressError> {
         return Err(AddressError::UserInfo);
     }
     let path = path_and_query.split('?').next().unwrap_or_default();
-    let lower = path.to_ascii_lowercase();
-    // Some servers take what follows a semicolon for parameters of the segment, and `..;` for `..`.
-    let dots = |segment: &str| matches!(segment.split(';').next(), Some("." | ".."));
-    if AMBIGUOUS.iter().any(|code| lower.contains(code)) || path.split('/').any(dots) {
+    if decoded(path).is_none_or(|path| path.split('/').any(is_dots)) {
         return Err(AddressError::Path);
     }
     let url = Url::parse(text)?;
@@ -82,6 +80,31 @@ pub(super) fn parse(text: &str) -> Result<Url, AddressError> {
         return Err(AddressError::PlainHttp);
     }
     Ok(url)
+}
+
+/// Returns a path as a server reads it that decodes it; none where two servers could decode it differently. There are some
+/// that take bytes beyond ASCII for the characters they look like, or drop control characters, or know `%u002e`.
+fn decoded(path: &str) -> Option<String> {
+    let mut parts = path.split('%');
+    let mut decoded = parts.next()?.to_owned();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        let byte = u8::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+'))?;
+        if !(b' '..=b'~').contains(&byte) || AMBIGUOUS.contains(&byte) {
+            return None;
+        }
+        decoded.push(char::from(byte));
+        decoded.push_str(rest);
+    }
+    Some(decoded)
+}
+
+/// Returns whether some server could take a segment for `.` or `..`. There are some that drop what follows the dots (the
+/// parameters in `..;a=b`), or spaces at either end.
+fn is_dots(segment: &str) -> bool {
+    let rest = segment.trim_start_matches(['.', ' ']);
+    let is_name = rest.starts_with(|first: char| first.is_ascii_alphanumeric() || "-_~".contains(first));
+    rest.len() < segment.len() && !is_name
 }
 
 /// Returns whether an address names this machine itself.
@@ -109,6 +132,7 @@ mod tests {
             "https://api.groq.com/openai/v1/chat/completions",
             "https://api.groq.com/",
             "https://api.groq.com:8443/v1?model=a%2Fb&user=a@b",
+            "https://api.groq.com/v1/my%20model%3Alarge/.well-known/..name//x.y",
             "https://[2001:db8::1]/v1",
             "http://127.0.0.1:9/v1/",
             "http://[::1]:9/",
@@ -149,6 +173,27 @@ mod tests {
             "/v1/%252e%252e/",
             "/v1/..;/admin",
             "/v1/..;x=1/admin",
+            "/v1/..%3b/admin",
+            "/v1/..%3Bx=1/admin",
+            "/v1/..%3f/admin",
+            "/v1/..%23/admin",
+            "/v1/..,/admin",
+            "/v1/.../admin",
+            "/v1/%c0%ae%c0%ae/admin",
+            "/v1/%ef%bc%8e%ef%bc%8e/admin",
+            "/v1/%e2%80%a5/admin",
+            "/v1/%C3%BC",
+            "/v1/..%09/admin",
+            "/v1/..%20/admin",
+            "/v1/%20../admin",
+            "/v1/.%0a./admin",
+            "/v1/a%0d%0ahost:b",
+            "/v1/a%7f",
+            "/v1/%u002e%u002e/admin",
+            "/v1/%",
+            "/v1/%2",
+            "/v1/%+2",
+            "/v1/%zz",
             "/v1/%00",
             "/v1/\"quoted\"",
             "/v1/{id}",

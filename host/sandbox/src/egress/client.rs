@@ -4,7 +4,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue};
+use http::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+};
 use reqwest::{ClientBuilder, Method, redirect, retry};
 use url::Url;
 
@@ -14,6 +16,7 @@ use super::headers::{MAX_HEADER_BYTES, MAX_HEADERS};
 use super::resolver::{NotPublic, Resolver};
 use super::trust::certificates;
 use super::uplink::{Proxy, Uplink};
+use super::wire::Wire;
 
 /// How long each part of an exchange may take. The call has a deadline of its own.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +56,7 @@ pub(super) struct Client {
     client: reqwest::Client,
     /// Why no server can be trusted, and so only this machine be spoken to.
     untrusting: Option<String>,
+    wire: Wire,
 }
 
 impl Client {
@@ -97,7 +101,7 @@ impl Client {
             Some(proxy) => builder.proxy(for_others(proxy)),
             None => builder,
         };
-        Ok(Self { client: with(builder).build()?, untrusting: None })
+        Ok(Self { client: with(builder).build()?, untrusting: None, wire: Wire::default() })
     }
 
     /// Sends a request that was judged, and reads the response up to its body.
@@ -114,8 +118,9 @@ impl Client {
         if let Some(why) = self.untrusting.as_ref().filter(|_| url.scheme() != "http") {
             return Err(EgressError::Unreachable(format!("{server} cannot be trusted: {why}")));
         }
-        let sent = self.client.request(method, url).headers(headers).body(body).send();
-        let mut response = sent.await.map_err(|error| failed(&server, error))?;
+        let request = self.client.request(method, url).headers(headers).body(body);
+        let sent = self.wire.carry(&server, async { request.send().await }).await?;
+        let mut response = sent.map_err(|error| failed(&server, error))?;
         let headers = std::mem::take(response.headers_mut());
         let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
         if size > MAX_HEADER_BYTES {
@@ -123,7 +128,7 @@ impl Client {
                 "{server} answered with {size} bytes of headers; at most {MAX_HEADER_BYTES} are read"
             )));
         }
-        if headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
+        if !is_plain(&headers) {
             return Err(EgressError::Unreachable(format!(
                 "{server} answered with a compressed body, which it was not asked for"
             )));
@@ -147,6 +152,14 @@ fn chain(error: &dyn Error) -> String {
         cause = next.source();
     }
     text
+}
+
+/// Returns whether a body comes as it is, whole or in chunks.
+fn is_plain(headers: &HeaderMap) -> bool {
+    let is = |name: HeaderName, plain: &str| {
+        headers.get_all(name).iter().all(|coding| coding.as_bytes().eq_ignore_ascii_case(plain.as_bytes()))
+    };
+    is(CONTENT_ENCODING, "identity") && is(TRANSFER_ENCODING, "chunked")
 }
 
 /// Says what went wrong on the way, without the address, which the error itself repeats.

@@ -34,11 +34,11 @@ use super::{Allowance, Egress, Grant, Incoming, Outgoing, Proxy, Uplink, Wanted}
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
-const SHORT: Duration = Duration::from_millis(200);
-const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
+pub(super) const SHORT: Duration = Duration::from_millis(200);
+pub(super) const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
 
 /// Deadlines that nothing here reaches.
-const PATIENT: Deadlines = Deadlines { connect: PATIENCE, silence: PATIENCE, total: PATIENCE };
+pub(super) const PATIENT: Deadlines = Deadlines { connect: PATIENCE, silence: PATIENCE, total: PATIENCE };
 
 fn client(deadlines: Deadlines, trusted: Option<&CertificateDer<'static>>) -> Client {
     let certificate = trusted.map(|der| Certificate::from_der(der).unwrap());
@@ -65,7 +65,7 @@ async fn get(egress: &Egress, url: &str) -> Result<Incoming, EgressError> {
 }
 
 /// Serves one connection.
-async fn server<F: Future<Output = ()> + Send + 'static>(
+pub(super) async fn server<F: Future<Output = ()> + Send + 'static>(
     serve: impl FnOnce(TcpStream) -> F + Send + 'static,
 ) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -75,7 +75,7 @@ async fn server<F: Future<Output = ()> + Send + 'static>(
 }
 
 /// Reads a request and answers with this.
-async fn answer(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), answer: &[u8]) {
+pub(super) async fn answer(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), answer: &[u8]) {
     let mut asked = Vec::new();
     while !asked.ends_with(b"\r\n\r\n") {
         asked.push(stream.read_u8().await.unwrap());
@@ -85,7 +85,7 @@ async fn answer(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), answer: &[u8
 }
 
 /// Answers with this, and then a byte now and then.
-async fn drip(mut stream: TcpStream, begun: &[u8]) {
+pub(super) async fn drip(mut stream: TcpStream, begun: &[u8]) {
     answer(&mut stream, begun).await;
     while stream.write_all(b"x").await.is_ok() {
         sleep(SHORT / 10).await;
@@ -93,7 +93,7 @@ async fn drip(mut stream: TcpStream, begun: &[u8]) {
 }
 
 /// A server with a certificate of its own for this name.
-async fn tls_server(name: &str) -> (String, CertificateDer<'static>) {
+pub(super) async fn tls_server(name: &str) -> (String, CertificateDer<'static>) {
     tls_server_saying(name, ANSWER.to_vec()).await
 }
 

@@ -8,8 +8,9 @@ pub(super) const MAX_HEADERS: usize = 64;
 pub(super) const MAX_HEADER_BYTES: usize = 32 * 1024;
 
 /// What the host alone decides on: who is spoken to, as whom, and where a message ends. What has no compression asked for
-/// can be looked through for credentials.
-const RESERVED: [&str; 18] = [
+/// can be looked through for credentials. Names stand for all that differ in punctuation alone: servers that make variables of
+/// them make the same one of `content_length`.
+const RESERVED: [&str; 29] = [
     "accept-encoding",
     "authorization",
     "connection",
@@ -18,18 +19,33 @@ const RESERVED: [&str; 18] = [
     "expect",
     "forwarded",
     "host",
+    "http2-settings",
     "keep-alive",
+    // Programs behind some servers send their own requests through what it names.
+    "proxy",
     "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
-    // Some servers take these for the method or the path, which were judged.
+    "via",
+    // Some servers take these for whom the request is from.
+    "client-ip",
+    "true-client-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-forwarded",
+    "x-real-ip",
+    // Some servers take these for the host, the method or the path, which were judged.
+    "x-host",
+    "x-http-host-override",
     "x-http-method",
     "x-http-method-override",
     "x-method-override",
     "x-original-url",
     "x-rewrite-url",
 ];
+/// What the names of more of them begin with.
+const RESERVED_PREFIXES: [&str; 4] = ["proxy-", "x-forwarded-", "x-original-", "x-rewrite-"];
 
 /// Why the headers of a guest are not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,7 +77,7 @@ pub(super) fn checked<'a>(
         room = room.checked_sub(name.len() + value.len()).ok_or(HeaderError::TooLarge)?;
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| HeaderError::Malformed)?;
         let text = name.as_str();
-        if RESERVED.contains(&text) || text.starts_with("proxy-") || credential == Some(&name) {
+        if is_reserved(&name) || credential.is_some_and(|own| plain(own) == plain(&name)) {
             return Err(HeaderError::Reserved(text.to_owned()));
         }
         let value = HeaderValue::from_str(value).map_err(|_| HeaderError::Malformed)?;
@@ -70,6 +86,16 @@ pub(super) fn checked<'a>(
         map.append(name, value);
     }
     Ok(map)
+}
+
+fn is_reserved(name: &HeaderName) -> bool {
+    let plain = plain(name);
+    RESERVED.contains(&plain.as_str()) || RESERVED_PREFIXES.iter().any(|prefix| plain.starts_with(prefix))
+}
+
+/// Returns a name with all punctuation alike.
+fn plain(name: &HeaderName) -> String {
+    name.as_str().replace(|c: char| !c.is_ascii_alphanumeric(), "-")
 }
 
 #[cfg(test)]
@@ -96,6 +122,12 @@ mod tests {
         for name in
             RESERVED.into_iter().chain(["proxy-authorization", "Proxy-Connection", "HOST", "X-Api-Key"])
         {
+            for name in [name.to_owned(), name.replace('-', "_"), name.replace('-', ".")] {
+                let lower = name.to_ascii_lowercase();
+                assert_eq!(check(&[(&name, "x")]).unwrap_err(), HeaderError::Reserved(lower));
+            }
+        }
+        for name in ["x-forwarded-for", "X_Forwarded_Host", "x-original-host", "X-Rewrite!Path"] {
             let lower = name.to_ascii_lowercase();
             assert_eq!(check(&[(name, "x")]).unwrap_err(), HeaderError::Reserved(lower));
         }

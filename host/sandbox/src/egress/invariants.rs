@@ -31,6 +31,10 @@ pub(crate) fn address(text: &str) {
     let written = text.split('?').next().unwrap_or_default();
     assert!(written.ends_with(url.path()) || (url.path() == "/" && !written.ends_with('/')), "{url}");
     assert!(stays_below("/", url.path()), "{url} leaves its own server");
+    for encoded in url.path().split('%').skip(1) {
+        let byte = encoded.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        assert!(byte.is_some_and(|byte| (b' '..=b'~').contains(&byte)), "{url} has %{encoded}");
+    }
     // What is encoded of a query makes it longer.
     if url.as_str().len() <= MAX_URL {
         assert_eq!(parse(url.as_str()).as_ref(), Ok(&url), "it is another address when read again");
@@ -110,10 +114,14 @@ pub(crate) fn headers(given: &[(&str, &str)], credential: Option<&HeaderName>) {
         assert!(given.iter().any(is_given), "{name}: {value:?}");
         assert!(value.as_bytes().iter().all(|byte| *byte == b'\t' || !byte.is_ascii_control()), "{value:?}");
         assert!(Some(name) != credential, "{name} is the credential's");
-        for reserved in ["host", "authorization", "cookie", "content-length", "transfer-encoding", "te"] {
-            assert_ne!(name.as_str(), reserved);
+        // As a server reads it that makes variables of names.
+        let twin = name.as_str().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        for reserved in
+            ["host", "authorization", "cookie", "content_length", "transfer_encoding", "te", "proxy"]
+        {
+            assert_ne!(twin, reserved);
         }
-        assert!(!name.as_str().starts_with("proxy-"), "{name}");
+        assert!(!twin.starts_with("proxy_") && !twin.starts_with("x_forwarded_"), "{name}");
     }
 }
 
@@ -136,10 +144,11 @@ pub(crate) fn scrubbing(said: &[u8]) {
 fn stays_below(folder: &str, path: &str) -> bool {
     let path = path.to_ascii_lowercase();
     let path = path.replace("%25", "%").replace("%2e", ".").replace("%2f", "/").replace("%5c", "/");
+    let path = path.replace("%3b", ";").replace("%20", " ").replace("%3f", "?").replace("%23", "#");
     let Some(below) = path.strip_prefix(&folder.to_ascii_lowercase()) else { return false };
     let mut depth = 0;
     below.split('/').all(|segment| {
-        depth += match segment.split(';').next() {
+        depth += match segment.split([';', '?', '#']).next().map(str::trim) {
             Some("..") => -1,
             Some("." | "") => 0,
             _ => 1,

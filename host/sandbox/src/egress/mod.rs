@@ -13,7 +13,7 @@
 //!    what was judged (`resolver`). An address written as a number was granted as that number. Through a proxy, it is the proxy
 //!    that resolves it.
 //! 9. The request is sent, on the adapter's own connections: no redirect, no cookie, no proxy but the one that the operator
-//!    configured, bounded in time (`client`).
+//!    configured, bounded in time (`client`), on a thread of its own (`wire`).
 //! 10. The response is read within bounds, and every credential of the adapter taken out of it (`body`, `scrub`).
 //!
 //! What steps 1 to 6 refuse causes no name to be resolved, and what step 8 refuses no connection to be opened. Secrets are read
@@ -27,6 +27,8 @@ mod error;
 #[cfg(test)]
 mod exchange_tests;
 mod grant;
+#[cfg(test)]
+mod guest_tests;
 mod headers;
 #[cfg(test)]
 mod invariants;
@@ -35,6 +37,7 @@ mod resolver;
 mod scrub;
 mod trust;
 mod uplink;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

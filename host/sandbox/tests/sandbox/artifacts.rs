@@ -1,14 +1,16 @@
 //! Files that are no adapter, or not the right one, and what an inspection says of them.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
-use codewalk_sandbox::{Inspection, MAX_COMPONENT_SIZE, Problem, Source, World};
+use codewalk_core::call::PortError;
+use codewalk_sandbox::{AdapterSpec, Inspection, MAX_COMPONENT_SIZE, Problem, Source, World};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::guests::{component, router, saying, summarizer, wit};
-use crate::support::{failure, generous, message, sandbox};
+use crate::support::{ask, failure, generous, hint_of, message, sandbox, spec};
 
 fn inspect(bytes: &[u8]) -> Inspection {
     let bytes = bytes.to_owned().leak();
@@ -150,25 +152,50 @@ fn the_right_names_with_the_wrong_types_are_refused() {
     assert!(problem.to_string().contains("codewalk:log/log"), "{problem}");
 }
 
-#[test]
-fn c68_an_oversized_file_is_refused_before_it_is_read() {
+#[tokio::test]
+async fn c68_an_oversized_file_is_refused_before_it_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("huge.wasm");
     let file = fs::File::create(&path).unwrap();
-    file.set_len(MAX_COMPONENT_SIZE + 1).unwrap();
-    let refused = sandbox(generous()).inspect(&Source::File(path));
-    assert!(matches!(
-        refused,
-        Err(Problem::TooLarge { size, max }) if size == MAX_COMPONENT_SIZE + 1 && max == MAX_COMPONENT_SIZE
-    ));
+    // Who reads it knows no more than that there is more than the most.
+    let size = MAX_COMPONENT_SIZE + 1000;
+    file.set_len(size).unwrap();
+    let refused = sandbox(generous()).inspect(&Source::File(path.clone()));
+    assert!(
+        matches!(refused, Err(Problem::TooLarge { size: said, max: MAX_COMPONENT_SIZE }) if said == size)
+    );
+
+    let error = file_failure(&path).await;
+    let expected = format!(
+        "the adapter \"guest\" is too large: {size} bytes, at most {MAX_COMPONENT_SIZE} are loaded; build it optimised for \
+         size and stripped"
+    );
+    assert_eq!(message(&error), expected);
+}
+
+/// Asks an adapter of this file, and then a good one, which must answer; returns why the first did not.
+async fn file_failure(path: &Path) -> PortError {
+    let guest = AdapterSpec::new("guest", Source::File(path.to_owned()));
+    let chain = sandbox(generous()).router_chain(vec![guest, spec("good", saying("all is well").embedded())]);
+    let mut answered = ask(&chain, "hello").await.unwrap();
+    assert_eq!((answered.adapter.as_str(), hint_of(&answered.answer)), ("good", "all is well"));
+    answered.fallback_from.remove(0).error
 }
 
 #[tokio::test]
-async fn c70_precompiled_code_is_refused_even_where_it_would_load() {
+async fn c70_precompiled_code_is_refused_as_what_it_is() {
     let compiled = Component::new(&Engine::default(), saying("hello").build())
         .and_then(|component| component.serialize())
         .unwrap();
     assert!(matches!(only_problem(&compiled), Problem::Precompiled));
+    let folder = tempfile::tempdir().unwrap();
+    // Its name says nothing.
+    let path = folder.path().join("router.wasm");
+    fs::write(&path, &compiled).unwrap();
+    assert_eq!(
+        message(&file_failure(&path).await),
+        "the adapter \"guest\" is precompiled machine code (.cwasm), which is never accepted; use the .wasm it was made from"
+    );
 }
 
 #[test]

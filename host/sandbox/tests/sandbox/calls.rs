@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use codewalk_core::call::{Intent, PortError};
 use codewalk_core::ports::Summarizer;
 
+use crate::egress::{Key, SECRET, granted};
 use crate::guests::{DATA, router, saying, summarizer};
 use crate::support::{alone, ask, failure, generous, hint, message, sandbox, spec, summary_request};
 
@@ -92,9 +93,16 @@ async fn c39_an_adapter_reads_its_own_configuration() {
     );
     let mut adapter = spec("guest", router(&body).data(b"none").embedded());
     adapter.config = BTreeMap::from([("model".to_owned(), "small".to_owned())]);
+    let (key, server) = (Key::new(SECRET), "http://127.0.0.1:9");
+    adapter.http = vec![granted(&format!("{server}/"), &["POST"], Some(key.credential(server)))];
     let chain = sandbox(generous()).router_chain(vec![adapter]);
-    assert_eq!(hint(&chain, "model").await, "small");
-    assert_eq!(hint(&chain, "GROQ_API_KEY").await, "none");
+    // `PATH` is in the environment, the others are what the credential is called.
+    for sought in
+        ["PATH", "service", "credentials", "credentials.service", "SERVICE", "service.key", "", "config"]
+    {
+        assert_eq!(hint(&chain, sought).await, "none", "{sought}");
+        assert_eq!(hint(&chain, "model").await, "small");
+    }
 }
 
 #[tokio::test]

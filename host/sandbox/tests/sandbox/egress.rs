@@ -1,19 +1,22 @@
 //! Guests that send requests, against servers on loopback: what was granted arrives, and nothing else does.
 
+use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use codewalk_core::call::PortError;
 use codewalk_sandbox::{AdapterSpec, Credential, Grant, Limits, SecretSource};
 use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
 
 use crate::guests::{DATA, Request, Say, router, saying};
-use crate::server::{LARGE, Server};
-use crate::support::{ask, failure, generous, hint, hint_of, message, sandbox, spec};
+use crate::log::lines_of;
+use crate::server::{LARGE, RawServer, Server, head};
+use crate::support::{ask, eventually, failure, generous, hint, hint_of, message, sandbox, spec};
 
 pub const SECRET: &str = "gsk_Zx81-do-not-tell";
 
@@ -145,6 +148,231 @@ async fn c16_plain_http_to_another_machine_is_refused_even_if_it_is_asked_for() 
     assert!(message(&error).contains("use https://"), "{error}");
 }
 
+/// Paths that some server reads as others.
+pub const AMBIGUOUS_PATHS: [&str; 15] = [
+    "/v1/../v2",
+    "/v1/%2e%2e/v2",
+    "/v1/..%2fv2",
+    "/v1/..;/v2",
+    "/v1/..%3b/v2",
+    "/v1/..%3Ba=b/v2",
+    "/v1/..%3f/v2",
+    "/v1/%c0%ae%c0%ae/v2",
+    "/v1/%ef%bc%8e%ef%bc%8e/v2",
+    "/v1/..%09/v2",
+    "/v1/..%20/v2",
+    "/v1/.%0a./v2",
+    "/v1/a%0d%0ahost:b",
+    "/v1/%u002e%u002e/v2",
+    "/v1/%252e%252e/v2",
+];
+/// What a guest is told of them.
+pub const PATH_REFUSED: &str = "the path of the address may have no . or .. segments, nothing that has to be encoded, and \
+     nothing encoded but printable ASCII other than ./\\%;?#";
+
+#[tokio::test]
+async fn c18_paths_that_a_server_could_read_as_others_are_refused_unsent() {
+    let server = Server::start().await;
+    let grant = granted(&server.url("/v1/"), &["POST"], None);
+    for path in AMBIGUOUS_PATHS {
+        let error = refused(&Request::post(&server.url(path)), vec![grant.clone()]).await;
+        let told = format!("the adapter \"guest\" says: {PATH_REFUSED}");
+        assert_eq!(error, PortError::InvalidRequest { message: told }, "{path}");
+    }
+    assert_eq!(server.seen(), [""; 0]);
+    let said = answered(&Request::post(&server.url("/v1/my%20model/.x")), vec![grant]).await;
+    assert!(said.starts_with("POST /v1/my%20model/.x "), "{said}");
+}
+
+/// Why the guest's request is not sent, in full.
+#[track_caller]
+fn assert_told(error: &PortError, told: &str, of: &str) {
+    assert_eq!(message(error), format!("the adapter \"guest\" says: {told}"), "{of}");
+}
+
+#[tokio::test]
+async fn c19_a_user_name_in_the_address_is_refused_unsent() {
+    let canary = RawServer::canary().await;
+    let grant = granted(&canary.url("/"), &["POST"], None);
+    let authority = canary.url("").replace("http://", "");
+    for user in ["a@", "a:b@", "@", ":@", "127.0.0.1@", "api.example%40@"] {
+        let url = format!("http://{user}{authority}/");
+        let error = refused(&Request::post(&url), vec![grant.clone()]).await;
+        assert!(matches!(error, PortError::InvalidRequest { .. }), "{error:?}");
+        assert_told(
+            &error,
+            "the address may not have a user name or a password; name a credential instead",
+            user,
+        );
+    }
+    assert_eq!(canary.connections(), 0);
+}
+
+#[tokio::test]
+async fn c20_a_host_in_other_case_is_the_same_and_with_a_dot_or_in_other_letters_is_another() {
+    let (server, canary) = (Server::start().await, RawServer::canary().await);
+    let named = |host: &str, url: String| url.replace("127.0.0.1", host);
+    let grant = granted(&named("localhost", server.url("/v1/")), &["POST"], None);
+    for host in ["LOCALHOST", "LocalHost"] {
+        let said = answered(&Request::post(&named(host, server.url("/v1/echo"))), vec![grant.clone()]).await;
+        assert!(said.starts_with("POST /v1/echo "), "{said}");
+    }
+    assert_eq!(server.seen().len(), 2);
+    let plain = "plain http:// goes to this machine alone (127.0.0.1, [::1] or localhost); use https://";
+    let characters = "the address may have printable ASCII alone and no backslash; encode everything else";
+    for (host, told) in [
+        ("localhost.", plain),
+        ("localhost%2e", plain),
+        ("xn--localhost-9za", "the address cannot be read: invalid international domain name"),
+        ("löcalhost", characters),
+        ("ⓛocalhost", characters),
+    ] {
+        let error = refused(&Request::post(&named(host, canary.url("/v1/"))), vec![grant.clone()]).await;
+        assert_told(&error, told, host);
+    }
+    for host in ["localhost.", "xn--lcalhost-n4a"] {
+        let url = named(host, canary.url("/v1/")).replace("http:", "https:");
+        let error = refused(&Request::post(&url), vec![grant.clone()]).await;
+        assert!(matches!(error, PortError::Denied { .. }), "{host}: {error:?}");
+        let server = url.trim_end_matches("/v1/");
+        let why = format!("may not send POST {url}: none of its grants is for {server}");
+        assert!(message(&error).contains(&why), "{host}: {error}");
+    }
+    assert_eq!(canary.connections(), 0);
+}
+
+#[tokio::test]
+async fn c21_a_number_in_another_notation_is_granted_as_that_number_alone() {
+    let (server, canary) = (Server::start().await, RawServer::canary().await);
+    let named = |host: &str, url: String| url.replace("127.0.0.1", host);
+    let grant = granted(&server.url("/v1/"), &["POST"], None);
+    for host in ["2130706433", "0177.0.0.1", "0x7f.1", "127.1", "0x7f000001", "017700000001"] {
+        let said = answered(&Request::post(&named(host, server.url("/v1/echo"))), vec![grant.clone()]).await;
+        assert!(said.starts_with("POST /v1/echo "), "{said}");
+        let url = named(host, canary.url("/v1/"));
+        let error = refused(&Request::post(&url), vec![grant.clone()]).await;
+        assert!(matches!(error, PortError::Denied { .. }), "{host}: {error:?}");
+        let why =
+            format!("may not send POST {}: none of its grants is for {}", canary.url("/v1/"), canary.url(""));
+        assert!(message(&error).contains(&why), "{host}: {error}");
+    }
+    let plain = "plain http:// goes to this machine alone (127.0.0.1, [::1] or localhost); use https://";
+    for host in
+        ["[::ffff:127.0.0.1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "0", "0.0.0.0"]
+    {
+        let error = refused(&Request::post(&named(host, canary.url("/v1/"))), vec![grant.clone()]).await;
+        assert_told(&error, plain, host);
+    }
+    assert_eq!((server.seen().len(), canary.connections()), (6, 0));
+}
+
+/// A name of this machine that the system itself knows, other than `localhost`.
+async fn own_name() -> String {
+    let own = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    for name in [own.trim(), "localhost.localdomain", "localhost4", "ip6-localhost", "ip6-loopback"] {
+        let found = tokio::net::lookup_host((name, 0)).await.into_iter().flatten();
+        if !name.is_empty() && found.into_iter().any(|address| address.ip().is_loopback()) {
+            return name.to_owned();
+        }
+    }
+    panic!("this machine has no name beside localhost that leads to itself");
+}
+
+#[tokio::test]
+async fn c24_a_granted_name_that_the_system_resolves_to_this_machine_is_denied_and_opens_no_connection() {
+    let (name, canary) = (own_name().await, RawServer::canary().await);
+    let url = format!("https://{name}:{}/v1/chat", canary.port);
+    let error = refused(&Request::post(&url), vec![granted(&url, &["POST"], None)]).await;
+    assert!(matches!(error, PortError::Denied { .. }), "{error:?}");
+    let why = format!("the adapter \"guest\" may not send POST {url}: {name} leads to ");
+    assert!(message(&error).starts_with(&why), "{error}");
+    let why = "which is no address of the public internet and has to be granted as that number";
+    assert!(message(&error).contains(why), "{error}");
+    assert_eq!(canary.connections(), 0);
+}
+
+#[tokio::test]
+async fn c29_an_address_that_is_not_absolute_is_refused_unsent() {
+    let (server, canary) = (Server::start().await, RawServer::canary().await);
+    let grant = granted(&server.url("/"), &["POST"], None);
+    let authority = canary.url("").replace("http://", "");
+    for url in [
+        String::new(),
+        "/v1".to_owned(),
+        format!("//{authority}/v1"),
+        authority.clone(),
+        format!("http:{authority}"),
+        format!("http:/{authority}"),
+        format!("http:///{authority}"),
+        format!("HTTP://{authority}"),
+        "file:///etc/passwd".to_owned(),
+        "http://".to_owned(),
+    ] {
+        let error = refused(&Request::post(&url), vec![grant.clone()]).await;
+        assert!(matches!(error, PortError::InvalidRequest { .. }), "{error:?}");
+        let told = "the address must begin with https:// or http://, in small letters, and name a host";
+        assert_told(&error, told, &url);
+    }
+    // In a path it is a path.
+    let said = answered(&Request::post(&server.url(&format!("/http://{authority}/"))), vec![grant]).await;
+    assert!(said.starts_with(&format!("POST /http://{authority}/ ")), "{said}");
+    assert_eq!(canary.connections(), 0);
+}
+
+#[tokio::test]
+async fn c32_no_adapter_uses_a_connection_that_another_opened() {
+    let seen = Arc::new(Mutex::new(BTreeSet::new()));
+    let noted = Arc::clone(&seen);
+    let server = RawServer::start(move |mut stream, connection| {
+        let noted = Arc::clone(&noted);
+        async move {
+            while let Some(head) = head(&mut stream).await {
+                let path = head.split(' ').nth(1).unwrap().to_owned();
+                noted.lock().unwrap().insert((path, connection));
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello").await.unwrap();
+            }
+        }
+    });
+    let server = server.await;
+    let sandbox = sandbox(generous());
+    let adapters = ["/one", "/two"].map(|path| {
+        let url = server.url(path);
+        let adapter = sending(&Request::post(&url), vec![granted(&url, &["POST"], None)]);
+        sandbox.router_chain(vec![AdapterSpec { name: path[1..].to_owned(), ..adapter }])
+    });
+    for _ in 0..4 {
+        for adapter in &adapters {
+            assert_eq!(hint(adapter, "hello").await, "hello");
+        }
+    }
+    let seen = seen.lock().unwrap();
+    let of = |path| seen.iter().filter(|seen| seen.0 == path).map(|seen| seen.1).collect::<BTreeSet<_>>();
+    let (one, two) = (of("/one"), of("/two"));
+    assert!(!one.is_empty() && !two.is_empty() && one.is_disjoint(&two), "{one:?} {two:?}");
+}
+
+#[tokio::test]
+async fn c38_a_credential_is_in_no_log_whoever_writes_it_there() {
+    let (server, key) = (Server::start().await, Key::new(SECRET));
+    let line = format!("my key is {SECRET}.");
+    let body = format!(
+        "(call $log (i32.const 2) (i32.const {DATA}) (i32.const {len})) (call $hint (i32.const {DATA}) (i32.const 6))",
+        len = line.len()
+    );
+    let mut adapter = spec("knows-its-key", router(&body).data(line.as_bytes()).embedded());
+    adapter.http = vec![granted(&server.url("/"), &["POST"], Some(key.credential(&server.url(""))))];
+    lines_of("knows-its-key");
+    let chain = sandbox(generous()).router_chain(vec![adapter]);
+    for _ in 0..2 {
+        assert_eq!(hint(&chain, "hello").await, "my key");
+    }
+    let lines = lines_of("knows-its-key");
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    for line in lines {
+        assert!(line.contains(" my key is [credential]. adapter=") && !line.contains(SECRET), "{line}");
+    }
+}
+
 #[tokio::test]
 async fn c27_a_redirect_is_handed_over_and_not_followed() {
     let (server, canary) = (Server::start().await, Server::start().await);
@@ -178,14 +406,49 @@ async fn c31_a_proxy_in_the_environment_is_not_asked() {
 async fn c33_c35_a_guest_sets_no_header_of_the_hosts() {
     let server = Server::start().await;
     let url = server.url("/v1/echo");
-    for header in
-        [("Authorization", "Bearer mine"), ("host", "evil.example"), ("a", "b\r\nhost: evil.example")]
-    {
-        let request = Request { headers: &[header], ..Request::post(&url) };
-        let error = refused(&request, vec![granted(&server.url("/"), &["POST"], None)]).await;
-        assert!(matches!(error, PortError::InvalidRequest { .. }), "{header:?}: {error:?}");
+    let grant = granted(&server.url("/"), &["POST"], None);
+    for name in [
+        "Authorization",
+        "host",
+        "Transfer-Encoding",
+        "transfer_encoding",
+        "content-length",
+        "Content_Length",
+        "proxy",
+        "Proxy-Connection",
+        "x-forwarded-for",
+        "X_Forwarded_Host",
+        "x-original-url",
+        "x_original_url",
+        "x.rewrite.url",
+        "x-http-method-override",
+        "te",
+        "trailer",
+        "upgrade",
+        "connection",
+        "cookie",
+        "expect",
+    ] {
+        let request = Request { headers: &[(name, "1")], ..Request::post(&url) };
+        let error = refused(&request, vec![grant.clone()]).await;
+        let told = format!(
+            "the adapter \"guest\" says: the header {} is the host's to set; for authorization name a credential",
+            name.to_ascii_lowercase()
+        );
+        assert_eq!(error, PortError::InvalidRequest { message: told });
     }
+    // Two lengths are two headers too many.
+    let request =
+        Request { headers: &[("Content-Length", "1"), ("content-length", "2")], ..Request::post(&url) };
+    let error = refused(&request, vec![grant.clone()]).await;
+    assert!(message(&error).contains("the header content-length is the host's to set"), "{error}");
+    let request = Request { headers: &[("a", "b\r\nhost: evil.example")], ..Request::post(&url) };
+    let error = refused(&request, vec![grant.clone()]).await;
+    assert!(message(&error).ends_with("says: a header has a name or a value that cannot be sent"), "{error}");
     assert_eq!(server.seen(), [""; 0]);
+    let said =
+        answered(&Request { headers: &[("x-forward", "1")], ..Request::post(&url) }, vec![grant]).await;
+    assert!(said.contains("x-forward=1 ") && server.seen().len() == 1, "{said}");
 }
 
 #[tokio::test]
@@ -284,9 +547,15 @@ async fn c56_a_response_that_is_too_large_is_refused() {
 async fn c40_a_response_with_too_many_headers_is_refused() {
     let server = Server::start().await;
     let grant = granted(&server.url("/"), &["POST"], None);
-    for path in ["/many-headers", "/large-headers"] {
+    for (path, why) in [
+        (
+            "/many-headers",
+            "cannot be reached: error sending request: client error (SendRequest): message head is too large",
+        ),
+        ("/large-headers", "answered with 40063 bytes of headers; at most 32768 are read"),
+    ] {
         let error = refused(&Request::post(&server.url(path)), vec![grant.clone()]).await;
-        assert!(!matches!(error, PortError::Denied { .. }), "{path}: {error:?}");
+        assert_told(&error, &format!("{} {why}", server.url("")), path);
     }
 }
 
@@ -297,6 +566,90 @@ async fn c57_a_compressed_response_is_refused_unread() {
     for path in ["/gzip", "/gzip-behind"] {
         let error = refused(&Request::post(&server.url(path)), vec![grant.clone()]).await;
         assert!(message(&error).contains("a compressed body"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn c57_every_coding_of_a_body_is_judged() {
+    for coding in
+        ["gzip, chunked", "gzip,chunked", "chunked\r\ntransfer-encoding: gzip, chunked", "GZIP, Chunked"]
+    {
+        let server = RawServer::start(move |mut stream, _| async move {
+            if head(&mut stream).await.is_some() {
+                let said =
+                    format!("HTTP/1.1 200 OK\r\ntransfer-encoding: {coding}\r\n\r\n3\r\n\x1f..\r\n0\r\n\r\n");
+                stream.write_all(said.as_bytes()).await.unwrap();
+            }
+        });
+        let server = server.await;
+        let grant = granted(&server.url("/"), &["POST"], None);
+        let error = refused(&Request::post(&server.url("/")), vec![grant]).await;
+        let told = format!(
+            "the adapter \"guest\" says: {} answered with a compressed body, which it was not asked for",
+            server.url("")
+        );
+        assert_eq!(error, PortError::Unavailable { message: told }, "{coding}");
+    }
+}
+
+/// Answers each request with interim responses for ever.
+async fn interim(mut stream: tokio::net::TcpStream, _: usize) {
+    let some = "HTTP/1.1 100 Continue\r\n\r\n".repeat(60_000);
+    if head(&mut stream).await.is_some() {
+        while stream.write_all(some.as_bytes()).await.is_ok() {}
+    }
+}
+
+#[tokio::test]
+async fn c84_interim_responses_without_end_are_refused() {
+    // As many as a slow reader takes: it looks up between them.
+    let server = RawServer::start(|mut stream, _| async move {
+        let some = "HTTP/1.1 100 Continue\r\n\r\n".repeat(1000);
+        if head(&mut stream).await.is_some() {
+            while stream.write_all(some.as_bytes()).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+    });
+    let server = server.await;
+    let grant = granted(&server.url("/"), &["POST"], None);
+    let error = refused(&Request::post(&server.url("/")), vec![grant]).await;
+    let told = format!("{} sent interim responses without end in place of an answer", server.url(""));
+    assert_told(&error, &told, "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c84_interim_responses_without_end_keep_no_deadline_and_no_other_adapter_waiting() {
+    let (server, good) = (RawServer::start(interim).await, Server::start().await);
+    let mut flooded =
+        sending(&Request::post(&server.url("/")), vec![granted(&server.url("/"), &["POST"], None)]);
+    flooded.deadline = Some(Duration::from_millis(300));
+    let url = good.url("/v1/echo");
+    let mut asking = sending(&Request::post(&url), vec![granted(&good.url("/"), &["POST"], None)]);
+    asking.name = "asking".to_owned();
+    let sandbox = sandbox(generous());
+    let asking = sandbox.router_chain(vec![asking]);
+    hint(&asking, "hello").await;
+    // More at once than there are threads for guests.
+    let flooded: Vec<_> = (0..4).map(|_| sandbox.router_chain(vec![flooded.clone()])).collect();
+    let flooded = flooded.into_iter().map(|chain| {
+        tokio::spawn(async move {
+            let begun = Instant::now();
+            let error = ask(&chain, "hello").await.unwrap_err();
+            (begun.elapsed(), error)
+        })
+    });
+    let flooded: Vec<_> = flooded.collect();
+    eventually("all are flooded", || server.connections() == 4).await;
+    for _ in 0..3 {
+        let begun = Instant::now();
+        hint(&asking, "hello").await;
+        assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    }
+    for flooded in flooded {
+        let (took, error) = flooded.await.unwrap();
+        assert!(message(&error).ends_with("the adapter \"guest\" did not answer within 300 ms"), "{error}");
+        assert!(took < Duration::from_secs(4), "{took:?}");
     }
 }
 

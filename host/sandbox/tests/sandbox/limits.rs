@@ -9,7 +9,10 @@ use codewalk_sandbox::{Limits, RouterChain};
 use tokio::time::timeout;
 
 use crate::guests::{DATA, Guest, Request, router, saying};
-use crate::support::{PATIENCE, alone, ask, failure, generous, hint, message, request, sandbox, spec};
+use crate::support::{
+    PATIENCE, alone, ask, eventually, failure, generous, hint, hint_of, message, request, sandbox, spec,
+};
+use crate::wasi_guests::wasi;
 
 const SPIN: &str = "(loop $forever (br $forever)) (unreachable)";
 
@@ -117,6 +120,139 @@ async fn a_call_that_takes_too_long_is_given_up_whatever_its_budget() {
     assert!(begun.elapsed() < PATIENCE / 2);
 }
 
+/// How long a call executes until it is stopped, for a guest that may execute for half a second, and why it is stopped.
+async fn executed(guest: &Guest) -> (Duration, String) {
+    let limits = Limits { executing: Duration::from_millis(500), memory: 128 * 1024 * 1024, ..generous() };
+    let chain = alone(&sandbox(limits), guest);
+    assert_eq!(hint(&chain, "hello").await, "hello");
+    // Each test is a process of its own.
+    let executed = || {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+        Duration::new(time.tv_sec.try_into().unwrap(), time.tv_nsec.try_into().unwrap())
+    };
+    let begun = executed();
+    let error = ask(&chain, "spin").await.unwrap_err();
+    let took = executed() - begun;
+    assert_eq!(hint(&chain, "hello").await, "hello");
+    (took, message(&error).to_owned())
+}
+
+const OUT_OF_BUDGET: &str =
+    "no router answered: the adapter \"guest\" computed for more than 500 ms and was stopped";
+
+/// Does this for ever when told so, and otherwise says what it is told.
+fn when_told(body: &str) -> String {
+    format!(
+        "(if (i32.eq (i32.load8_u (i32.load (local.get $request))) (i32.const 0x73))
+           (then (loop $forever {body} (br $forever))))
+         (call $hint (i32.load (local.get $request)) (i32.load offset=4 (local.get $request)))"
+    )
+}
+
+#[tokio::test]
+async fn c85_what_the_host_prints_for_a_guest_counts_as_executing() {
+    // So many lines take the host several times as long as a tick, and the guest can be stopped only between them.
+    let guest = wasi(&format!(
+        "(local $out i32) (local.set $out (call $stdout))
+         (drop (memory.grow (i32.const 16)))
+         (memory.fill (i32.const 262144) (i32.const 10) (i32.const 400000))
+         {}",
+        when_told("(call $print (local.get $out) (i32.const 262144) (i32.const 400000) (i32.const 2048))")
+    ));
+    let (took, error) = executed(&guest).await;
+    assert_eq!(error, OUT_OF_BUDGET);
+    assert!(took < Duration::from_millis(1000), "{took:?}");
+}
+
+#[tokio::test]
+async fn c86_the_time_of_a_call_covers_the_wait_for_its_turn() {
+    let limits = Limits { wall_clock: Duration::from_secs(3), ..generous() };
+    let chain = Arc::new(alone(&sandbox(limits), &spinning_when_told()));
+    until_it_answers(&chain).await;
+    // More than twice as many as may run at once.
+    let calls: Vec<_> = (0..30)
+        .map(|_| {
+            let chain = Arc::clone(&chain);
+            tokio::spawn(async move {
+                let begun = Instant::now();
+                let error = chain.route(&request("spin")).await.unwrap_err();
+                (begun.elapsed(), error)
+            })
+        })
+        .collect();
+    let mut said = Vec::new();
+    for call in calls {
+        let (took, error) = call.await.unwrap();
+        assert!(took < Duration::from_secs(5), "{took:?}");
+        said.push(message(&error).trim_start_matches("no router answered: ").to_owned());
+    }
+    said.sort_unstable();
+    let [late, busy] = [
+        "the adapter \"guest\" did not answer within 3000 ms",
+        "the adapter \"guest\" could not be asked within 3000 ms: too many calls run at once",
+    ];
+    assert_eq!(said, [vec![busy; 18], vec![late; 12]].concat());
+    assert_eq!(hint(&chain, "hello").await, "hello");
+}
+
+#[tokio::test]
+async fn c86_a_chain_has_one_deadline_and_keeps_a_quarter_of_it_for_its_last_adapter() {
+    let limits = Limits { wall_clock: Duration::from_secs(2), ..generous() };
+    let sandbox = sandbox(limits);
+    let asleep =
+        |name| spec(name, wasi("(call $block (call $sleep (i64.const -1))) (unreachable)").embedded());
+    let chain = sandbox.router_chain(vec![asleep("one"), asleep("two"), asleep("three"), asleep("four")]);
+    // Loading is not counted.
+    while ask(&chain, "hello").await.is_err_and(|error| message(&error).contains("being compiled")) {}
+    let begun = Instant::now();
+    let error = ask(&chain, "hello").await.unwrap_err();
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    let none_left = "had no time left: those that were asked before it took it";
+    let (first, rest) = message(&error).split_once("; ").unwrap();
+    assert_eq!(first, "no router answered: the adapter \"one\" did not answer within 1500 ms");
+    let expected =
+        format!("the adapter \"two\" {none_left}; the adapter \"three\" {none_left}; the adapter \"four\" ");
+    assert!(rest.starts_with(&expected), "{rest}");
+
+    let good = spec("good", saying("all is well").embedded());
+    let chain = sandbox.router_chain(vec![asleep("one"), asleep("two"), good]);
+    let answered = ask(&chain, "hello").await.unwrap();
+    assert_eq!((answered.adapter.as_str(), hint_of(&answered.answer)), ("good", "all is well"));
+}
+
+#[tokio::test]
+async fn c87_all_calls_of_all_adapters_have_one_memory_cap() {
+    let limits = Limits { memory: 128 * 1024 * 1024, ..generous() };
+    let sandbox = sandbox(limits);
+    // Takes 100 MB, and keeps them for ever when told so.
+    let taking = "(if (i32.eq (memory.grow (i32.const 1600)) (i32.const -1)) (then (unreachable)))";
+    let guest =
+        wasi(&format!("{taking} {}", when_told("(call $block (call $sleep (i64.const -1)))"))).embedded();
+    // Five have 500 MB and what they began with; there is no room for a sixth.
+    let chains = ["a", "b", "c", "d", "e", "f"].map(|name| sandbox.router_chain(vec![spec(name, guest)]));
+    for chain in &chains {
+        assert_eq!(hint(chain, "hello").await, "hello");
+    }
+    let handles = chains.each_ref().map(|chain| chain.adapters().remove(0));
+    let mut keeping = tokio::task::JoinSet::new();
+    for chain in chains {
+        keeping.spawn(async move { chain.route(&request("spin")).await });
+    }
+    let live = || handles.iter().map(|handle| handle.status().live_memory).sum::<u64>();
+    let error = keeping.join_next().await.unwrap().unwrap().unwrap_err();
+    assert!(
+        message(&error).ends_with(
+            "got no memory: all calls that run may use 536870912 bytes together; it is asked again next time"
+        ),
+        "{error}"
+    );
+    assert!(live() <= 536_870_912);
+    keeping.shutdown().await;
+    eventually("what they had is free", || live() == 0).await;
+    let again = sandbox.router_chain(vec![spec("again", guest)]);
+    assert_eq!(hint(&again, "hello").await, "hello");
+}
+
 #[tokio::test]
 async fn c44_a_memory_bomb_is_refused() {
     let body =
@@ -142,14 +278,17 @@ async fn c45_memories_are_summed() {
                 (i32.const 0)";
     let guest = router(body).with("(memory $second 0) (memory $third 0)");
     let error = failure(generous(), &guest).await;
-    assert!(message(&error).contains("ran out of memory"), "{error}");
+    assert_eq!(message(&error), "the adapter \"guest\" ran out of memory: it may use 16777216 bytes");
 }
 
 #[tokio::test]
 async fn c45_a_guest_with_many_memories_does_not_load() {
     let guest = saying("never").with(&"(memory 1)".repeat(8));
     let error = failure(generous(), &guest).await;
-    assert!(message(&error).starts_with("the adapter \"guest\" does not compile: "), "{error}");
+    assert_eq!(
+        message(&error),
+        "the adapter \"guest\" does not compile: module memory does not fit in pooling allocator requirements: defined memories count of 9 exceeds the per-instance limit of 4"
+    );
 }
 
 #[tokio::test]
@@ -184,6 +323,17 @@ async fn c49_the_longest_utterance_goes_both_ways_whole() {
     let utterance = "löwe".repeat(64 * 1024 / 5);
     let answered = ask(&alone(&sandbox(generous()), &router(body)), &utterance).await.unwrap();
     assert_eq!(answered.answer.intent, Intent::Query { session: None, question: utterance });
+}
+
+#[tokio::test]
+async fn c49_a_request_that_does_not_fit_into_the_memory_ends_its_call_alone() {
+    let chain = alone(&sandbox(generous()), &spinning_when_told());
+    let error = ask(&chain, &"x".repeat(20_000_000)).await.unwrap_err();
+    assert_eq!(
+        message(&error),
+        "no router answered: the adapter \"guest\" ran out of memory: it may use 16777216 bytes"
+    );
+    assert_eq!(hint(&chain, "hello").await, "hello");
 }
 
 #[tokio::test]

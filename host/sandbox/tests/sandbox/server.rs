@@ -1,5 +1,6 @@
-//! A server on loopback that remembers what it was asked.
+//! Servers on loopback: one that remembers what it was asked, and one that says whatever it is to say.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use futures_util::StreamExt;
-use tokio::net::TcpListener;
+use tokio::io::AsyncReadExt;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
@@ -72,6 +74,61 @@ impl Drop for Server {
     }
 }
 
+/// A server that may be no HTTP server at all.
+pub struct RawServer {
+    pub port: u16,
+    connections: Arc<AtomicUsize>,
+    task: AbortHandle,
+}
+
+impl RawServer {
+    /// Serves each connection so; they are counted from 0.
+    pub async fn start<F>(serve: impl Fn(TcpStream, usize) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let connections = Arc::<AtomicUsize>::default();
+        let counted = Arc::clone(&connections);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, counted.fetch_add(1, Ordering::SeqCst)));
+            }
+        });
+        Self { port, connections, task: task.abort_handle() }
+    }
+
+    /// Is not to be reached.
+    pub async fn canary() -> Self {
+        Self::start(|_, _| async {}).await
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// How many connections there were.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for RawServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Reads the head of a request; none where the connection is closed.
+pub async fn head(stream: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.ok()?);
+    }
+    Some(String::from_utf8(head).unwrap())
+}
+
 async fn answer(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Response {
     match uri.path() {
         "/redirect" => {
@@ -96,7 +153,7 @@ async fn answer(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -
         }
         "/many-headers" => {
             let header = |n| (HeaderName::try_from(format!("x-{n}")).unwrap(), HeaderValue::from_static("x"));
-            (0..100).map(header).collect::<HeaderMap>().into_response()
+            (0..80).map(header).collect::<HeaderMap>().into_response()
         }
         "/large-headers" => {
             let header = |n| {

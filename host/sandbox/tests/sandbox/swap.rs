@@ -395,10 +395,20 @@ async fn c74_a_link_is_read_once_wherever_it_leads() {
     symlink(&good, &link).unwrap();
     let running = place.running();
     running.reload().await.unwrap();
-    for elsewhere in ["/dev/zero", "/proc/self/mem", "/nowhere", "/"] {
+    let unreadable = |why: &str| format!("cannot be read from {link:?}: {why}");
+    for (elsewhere, why) in [
+        ("/dev/zero", unreadable("it is not a file")),
+        ("/", unreadable("it is not a file")),
+        ("/proc/self/mem", unreadable("Input/output error (os error 5)")),
+        (
+            "/nowhere",
+            format!("is not there: no file {link:?}; build it, or correct the path in the configuration"),
+        ),
+    ] {
         fs::remove_file(&link).unwrap();
         symlink(elsewhere, &link).unwrap();
-        is_not_taken(&running, "").await;
+        is_not_taken(&running, &why).await;
+        assert_eq!(running.status().last_problem, Some(why));
     }
     fs::remove_file(&link).unwrap();
     symlink(&new, &link).unwrap();

@@ -2,8 +2,11 @@
 
 use crate::guests::{DATA, Guest, router};
 
+/// A thing, another or whether there is an address, an address, and where the result goes.
+const WITH_ADDRESS: &str = "(param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)";
+
 /// What a guest can import: the name it has here, its interface, its name there, and its type.
-const FUNCTIONS: [(&str, &str, &str, &str); 39] = [
+const FUNCTIONS: [(&str, &str, &str, &str); 54] = [
     ("$exit", "cli/exit", "exit", "(param i32)"),
     ("$environment", "cli/environment", "get-environment", "(param i32)"),
     ("$arguments", "cli/environment", "get-arguments", "(param i32)"),
@@ -19,6 +22,7 @@ const FUNCTIONS: [(&str, &str, &str, &str); 39] = [
     ("$drop-pollable", "io/poll", "[resource-drop]pollable", "(param i32)"),
     ("$read", "io/streams", "[method]input-stream.blocking-read", "(param i32 i64 i32)"),
     ("$write", "io/streams", "[method]output-stream.blocking-write-and-flush", "(param i32 i32 i32 i32)"),
+    ("$print", "io/streams", "[method]output-stream.write", "(param i32 i32 i32 i32)"),
     ("$drop-output", "io/streams", "[resource-drop]output-stream", "(param i32)"),
     ("$random", "random/random", "get-random-bytes", "(param i64 i32)"),
     ("$seed", "random/insecure-seed", "insecure-seed", "(param i32)"),
@@ -26,6 +30,20 @@ const FUNCTIONS: [(&str, &str, &str, &str); 39] = [
     ("$look-up", "sockets/ip-name-lookup", "resolve-addresses", "(param i32 i32 i32 i32)"),
     ("$tcp", "sockets/tcp-create-socket", "create-tcp-socket", "(param i32 i32)"),
     ("$udp", "sockets/udp-create-socket", "create-udp-socket", "(param i32 i32)"),
+    ("$open", "filesystem/types", "[method]descriptor.open-at", "(param i32 i32 i32 i32 i32 i32 i32)"),
+    ("$tcp-bind", "sockets/tcp", "[method]tcp-socket.start-bind", WITH_ADDRESS),
+    ("$tcp-bound", "sockets/tcp", "[method]tcp-socket.finish-bind", "(param i32 i32)"),
+    ("$tcp-connect", "sockets/tcp", "[method]tcp-socket.start-connect", WITH_ADDRESS),
+    ("$tcp-connected", "sockets/tcp", "[method]tcp-socket.finish-connect", "(param i32 i32)"),
+    ("$tcp-listen", "sockets/tcp", "[method]tcp-socket.start-listen", "(param i32 i32)"),
+    ("$tcp-listens", "sockets/tcp", "[method]tcp-socket.finish-listen", "(param i32 i32)"),
+    ("$tcp-ready", "sockets/tcp", "[method]tcp-socket.subscribe", "(param i32) (result i32)"),
+    ("$udp-bind", "sockets/udp", "[method]udp-socket.start-bind", WITH_ADDRESS),
+    ("$udp-bound", "sockets/udp", "[method]udp-socket.finish-bind", "(param i32 i32)"),
+    ("$udp-stream", "sockets/udp", "[method]udp-socket.stream", WITH_ADDRESS),
+    ("$udp-check", "sockets/udp", "[method]outgoing-datagram-stream.check-send", "(param i32 i32)"),
+    ("$udp-send", "sockets/udp", "[method]outgoing-datagram-stream.send", "(param i32 i32 i32 i32)"),
+    ("$drop-socket", "sockets/tcp", "[resource-drop]tcp-socket", "(param i32)"),
     ("$fields", "http/types", "[constructor]fields", "(result i32)"),
     ("$append", "http/types", "[method]fields.append", "(param i32 i32 i32 i32 i32 i32)"),
     ("$request", "http/types", "[constructor]outgoing-request", "(param i32) (result i32)"),

@@ -1,0 +1,224 @@
+//! Guests in a real engine that send requests to names that lead elsewhere, and to servers that stall: each is told why in so
+//! many words, what must not be reached is not, and the next call is well.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use codewalk_core::call::{Intent, PortError};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{Certificate, ClientBuilder};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use super::client::{Client, Deadlines};
+use super::exchange_tests::{ANSWER, PATIENT, SHORT, answer, drip, server, tls_server};
+use super::resolver::judged;
+use super::uplink::Uplink;
+use super::{Egress, Grant};
+use crate::bindings::{Port, Routing};
+use crate::engine::digest;
+use crate::error::Problem;
+use crate::host_functions::Identity;
+use crate::inspect::ready;
+use crate::limits::Limits;
+use crate::sandbox::{Inner, Sandbox, Settings};
+use crate::tape::Tape;
+use crate::turns::Maker;
+
+#[path = "../../tests/sandbox/guests.rs"]
+#[expect(dead_code, reason = "the other tests of guests use the rest")]
+mod guests;
+use guests::{Guest, Request, saying};
+
+/// An adapter that was granted a URL, with a client of this kind.
+fn granted(url: &str, deadlines: Deadlines, with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Egress {
+    let grant = Grant::new(url, &["POST".to_owned()], None).unwrap();
+    let mut egress = Egress::new("guest", &[grant], Arc::default(), &Uplink::default()).unwrap();
+    egress.client = Some(Client::build(deadlines, None, with).unwrap());
+    egress
+}
+
+/// Asks a guest; returns what it says.
+async fn asked(inner: &Inner, guest: &Guest, egress: Egress) -> Result<String, Problem> {
+    let bytes = guest.build();
+    let component = inner.component(&bytes, &digest(&bytes), Maker::Foreign)?;
+    let identity = Arc::new(Identity {
+        name: "guest".to_owned(),
+        digest: digest(&bytes),
+        generation: 1,
+        limits: Limits::default(),
+        counters: Arc::default(),
+        config: ArcSwap::default(),
+        experience: None,
+        egress,
+        places: Arc::new(Semaphore::new(1)),
+    });
+    let (ready, request) = (Arc::new(ready::<Routing>(inner, &component)?), Arc::new(Routing::blank()));
+    let limit = Duration::from_secs(60);
+    let proposal = inner.call::<Routing>(identity, ready, request, limit, Tape::default()).await?;
+    match proposal.intent {
+        Intent::CannotParse { hint } => Ok(hint),
+        other => panic!("not a hint: {other:?}"),
+    }
+}
+
+/// Asks a guest that sends a request, and then one that sends none, which must answer.
+async fn sent(url: &str, egress: Egress) -> Result<String, Problem> {
+    let sandbox = Sandbox::new(Settings::default()).unwrap();
+    let said = asked(&sandbox.inner, &Request::post(url).guest(), egress).await;
+    let nothing = Egress::closed("guest");
+    assert_eq!(asked(&sandbox.inner, &saying("all is well"), nothing).await.unwrap(), "all is well");
+    said
+}
+
+/// What a guest is told whose request fails.
+async fn told(url: &str, egress: Egress) -> PortError {
+    match sent(url, egress).await {
+        Err(Problem::Refused(error)) => error,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+/// A port that counts who connects to it.
+async fn canary() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (port, connections) = (listener.local_addr().unwrap().port(), Arc::<AtomicUsize>::default());
+    let counted = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while listener.accept().await.is_ok() {
+            counted.fetch_add(1, SeqCst);
+        }
+    });
+    (port, connections)
+}
+
+/// A resolver to which every name leads to these addresses.
+struct Leading {
+    to: Vec<IpAddr>,
+    is_judged: bool,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Resolve for Leading {
+    fn resolve(&self, name: Name) -> Resolving {
+        self.asked.fetch_add(1, SeqCst);
+        let found = self.to.iter().map(|ip| SocketAddr::new(*ip, 0)).collect();
+        let found = if self.is_judged { judged(name.as_str(), found) } else { Ok(found) };
+        Box::pin(async move { Ok(Box::new(found?.into_iter()) as Addrs) })
+    }
+}
+
+/// Asserts that a request to a name that leads there is denied because of the first special one, and nothing is connected to.
+async fn assert_denied(to: &[&str], special: &str) {
+    let (port, connections) = canary().await;
+    let url = format!("https://gateway.example:{port}/v1/chat");
+    let (to, asked) = (to.iter().map(|ip| ip.parse().unwrap()).collect(), Arc::<AtomicUsize>::default());
+    let resolver = Leading { to, is_judged: true, asked: Arc::clone(&asked) };
+    let problem =
+        sent(&url, granted(&url, PATIENT, |builder| builder.dns_resolver(resolver))).await.unwrap_err();
+    assert!(matches!(problem, Problem::Denied(_)), "{problem:?}");
+    let why = format!(
+        "may not send POST {url}: gateway.example leads to {special}, which is no address of the public internet and has \
+         to be granted as that number"
+    );
+    assert!(problem.to_string().starts_with(&why), "{problem}");
+    assert_eq!((asked.load(SeqCst), connections.load(SeqCst)), (1, 0), "{special}");
+}
+
+#[tokio::test]
+async fn c22_c23_c24_a_name_that_leads_to_a_special_address_is_denied_however_that_is_spelled() {
+    for special in [
+        "127.0.0.1",
+        "0.0.0.0",
+        "169.254.169.254",
+        "192.168.1.1",
+        "::1",
+        "::ffff:127.0.0.1",
+        "::7f00:1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "fd00:ec2::254",
+        "fe80::1",
+    ] {
+        assert_denied(&[special], special).await;
+    }
+}
+
+#[tokio::test]
+async fn c26_a_name_with_one_special_address_is_denied_whatever_else_it_has() {
+    assert_denied(&["127.0.0.1", "1.1.1.1", "2606:4700::1111"], "127.0.0.1").await;
+    assert_denied(&["1.1.1.1", "127.0.0.1", "2606:4700::1111"], "127.0.0.1").await;
+    assert_denied(&["1.1.1.1", "2606:4700::1111", "::ffff:127.0.0.1"], "::ffff:127.0.0.1").await;
+}
+
+#[tokio::test]
+async fn c25_a_guest_is_connected_to_what_the_name_was_resolved_to_and_that_is_asked_once() {
+    let (server, certificate) = tls_server("gateway.example").await;
+    let (_, port) = server.rsplit_once(':').unwrap();
+    let url = format!("https://gateway.example:{port}/v1/chat");
+    let asked = Arc::<AtomicUsize>::default();
+    let resolver =
+        Leading { to: vec![Ipv4Addr::LOCALHOST.into()], is_judged: false, asked: Arc::clone(&asked) };
+    let certificate = Certificate::from_der(&certificate).unwrap();
+    let egress =
+        granted(&url, PATIENT, |builder| builder.dns_resolver(resolver).tls_certs_only([certificate]));
+    assert_eq!(sent(&url, egress).await.unwrap(), "hello");
+    assert_eq!(asked.load(SeqCst), 1);
+}
+
+#[tokio::test]
+async fn c59_a_guest_is_told_that_a_body_drips() {
+    let server = server(|stream| drip(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")).await;
+    let url = format!("http://{server}/");
+    let deadlines = Deadlines { total: SHORT, ..PATIENT };
+    let error = told(&url, granted(&url, deadlines, |builder| builder)).await;
+    assert_eq!(
+        error,
+        PortError::Unavailable {
+            message: format!(
+                "http://{server} took too long: request or response body error: request or response body error: operation timed out"
+            )
+        }
+    );
+}
+
+#[tokio::test]
+async fn c60_a_guest_is_told_that_a_handshake_stalls() {
+    let server = server(|mut stream| async move {
+        assert_eq!(stream.read_u8().await.unwrap(), 22, "it begins with a handshake");
+        std::future::pending().await
+    })
+    .await;
+    let url = format!("https://{server}/");
+    let deadlines = Deadlines { connect: SHORT, ..PATIENT };
+    let error = told(&url, granted(&url, deadlines, |builder| builder)).await;
+    assert_eq!(
+        error,
+        PortError::Unavailable {
+            message: format!(
+                "https://{server} took too long: error sending request: client error (Connect): operation timed out"
+            )
+        }
+    );
+}
+
+#[tokio::test]
+async fn c61_a_guest_is_told_that_a_body_is_cut_off() {
+    let server =
+        server(|mut stream| async move { answer(&mut stream, &ANSWER[..ANSWER.len() - 1]).await }).await;
+    let url = format!("http://{server}/");
+    let error = told(&url, granted(&url, PATIENT, |builder| builder)).await;
+    assert_eq!(
+        error,
+        PortError::Unavailable {
+            message: format!(
+                "http://{server} cannot be reached: {}error reading a body from connection: end of file before message length reached",
+                "request or response body error: ".repeat(3)
+            )
+        }
+    );
+}
