@@ -37,7 +37,12 @@ fn told(step: &Step) -> Vec<&str> {
 fn an_answer_names_what_it_answers_to_the_executor_whoever_gave_it() {
     for attended in [true, false] {
         let mut world = World::new();
-        let said = Utterance { consent_flag: Some("--yes".to_owned()), attended, ..utterance("fix it") };
+        let said = Utterance {
+            consent_flag: Some("--yes".to_owned()),
+            default_project: Some("shop".to_owned()),
+            attended,
+            ..utterance("fix it")
+        };
         world.command(Command::Say(said));
         let (session, call) = start_call(&world.propose(launch("shop", "fix it"), Vec::new()));
         world.reply(call, started());

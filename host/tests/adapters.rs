@@ -186,7 +186,10 @@ async fn the_summarizer_of_the_documents_says_first_what_waits_and_keeps_to_its_
     // In the middle of its only character of two bytes.
     let budget = whole.find('ö').unwrap() + 1;
     let cut = said(u32::try_from(budget).unwrap()).await.text;
-    assert_eq!(cut, "It asks to use Bash on cargo test. It says: I run", "the host has nothing to cut but the space");
+    assert_eq!(
+        cut, "It asks to use Bash on cargo test. It says: I run",
+        "the host has nothing to cut but the space"
+    );
 }
 
 #[test]

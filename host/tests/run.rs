@@ -314,7 +314,8 @@ fn without_a_terminal_an_adapter_that_does_not_answer_is_named_on_standard_error
     user.configure(&format!("{config}\n[router]\nchain = [\"./broken.wasm\", \"local-router\"]\n"));
     let said = user.run(&["run", "--yes", "fix the login test"]);
     assert_eq!(said.status, Some(0), "{said:?}");
-    let named = |line: &str| line.contains("router") && line.contains("./broken.wasm did not answer");
+    let named =
+        |line: &str| line.contains("router") && line.contains("./broken.wasm is not a WebAssembly component");
     assert_eq!(said.stderr.lines().filter(|line| named(line)).count(), 1, "{said:?}");
     // A program reads it in the result.
     assert_eq!(user.wish(&["--yes", "fix the login test"]).2, "");

@@ -192,7 +192,7 @@ fn a_terminal_that_is_closed_at_an_approval_denies_it_and_ends_as_an_interrupt_d
 fn a_run_without_words_asks_for_them_at_a_terminal() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["run", "--agent", "demo"]);
-    screen.wait_for("What is to be done?", 1);
+    screen.wait_for("What should be done?", 1);
     screen.type_in("\nwrite a greeting into a new file\n");
     screen.wait_for("May it start demo in shop", 1);
     screen.wait_for("your words, unchanged", 1);
@@ -201,7 +201,7 @@ fn a_run_without_words_asks_for_them_at_a_terminal() {
     assert_eq!(status, 3, "{text}");
 
     let mut screen = Screen::start(&user, &["run", "--agent", "demo"]);
-    screen.wait_for("What is to be done?", 1);
+    screen.wait_for("What should be done?", 1);
     screen.type_in("\u{3}");
     assert_eq!(screen.exit_status().0, 130);
     let said = user.run(&["run"]);

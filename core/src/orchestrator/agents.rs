@@ -91,6 +91,7 @@ impl Decider<'_> {
         let session = self.state.session(id).ok_or(NO_SESSION)?;
         if session.state.has_ended() {
             self.state.takes_more(session)?;
+            check_prompt(prompt)?;
             return self.resume(session, prompt, asker);
         }
         self.tell(id, prompt, asker.by)

@@ -128,6 +128,7 @@ async fn approved_tools_run_and_the_usage_is_what_the_model_said() {
     let made = [
         Artifact::File { path: "hello.txt".to_owned(), change: FileChange::Created },
         Artifact::Command { command, succeeded: Some(true) },
+        Artifact::File { path: "copy.txt".to_owned(), change: FileChange::Created },
     ];
     assert_eq!(client.host.made(), made.iter().collect::<Vec<_>>());
     assert_eq!(client.used(), client.spent());

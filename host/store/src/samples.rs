@@ -216,6 +216,8 @@ fn of_life(session: SessionId) -> Vec<EventKind> {
             helper: FailedHelper { description: NASTY.to_owned(), stopped: true, reason: NASTY.to_owned() },
         },
         SessionEvent::TurnEnded { failure: Some(NASTY.to_owned()) },
+        SessionEvent::EmptyError,
+        SessionEvent::Counted { artifacts: 3_000 },
         SessionEvent::Limited { until: Some(Timestamp(7)), reason: NASTY.to_owned() },
         SessionEvent::Interrupting { by: person() },
         SessionEvent::Stopping { by: person() },
@@ -285,7 +287,16 @@ mod tests {
         let mut old = serde_json::to_value(&kept).expect("a session is JSON");
         old.as_object_mut().expect("an object").remove("stall").expect("it is kept");
         let run = old["runs"][0].as_object_mut().expect("an object");
-        for key in ["limit", "model", "turns", "denied", "failed_helpers"] {
+        for key in [
+            "limit",
+            "model",
+            "turns",
+            "denied",
+            "failed_helpers",
+            "refused",
+            "artifact_count",
+            "not_searched",
+        ] {
             run.remove(key).expect("it is kept");
         }
         assert_eq!(serde_json::from_value::<codewalk_core::session::Session>(old).expect("it is read"), kept);

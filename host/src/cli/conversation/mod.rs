@@ -206,7 +206,7 @@ impl Conversation {
 
     /// Asks the person what is to be done.
     async fn ask_for_wish(&mut self) -> Result<Typed, End> {
-        self.tell("What is to be done? (Enter ends it, Alt-Enter begins a new line.)\n");
+        self.tell("What should be done? (Enter sends it; Alt-Enter starts a new line.)\n");
         loop {
             match next_input(&mut self.answerer).await {
                 Input::Text(typed) if !typed.text.trim().is_empty() => return Ok(typed),
