@@ -142,6 +142,25 @@ fn what_the_user_denied_is_told_as_theirs() {
 }
 
 #[test]
+fn what_was_done_in_part_is_said_where_no_entry_tells_of_it() {
+    let reason = "part of it was done, but it was not allowed to use Write on `a.txt`";
+    let denied = fails("Write", "a.txt", "Denied by the host");
+    check(
+        because(SessionState::Completed, reason, vec![denied]),
+        "It is done in part: fix the flaky login test. It was not allowed to write a.txt.",
+    );
+    check(
+        because(SessionState::Completed, reason, vec![]),
+        "Not all was done: it was not allowed to use Write on `a.txt`.",
+    );
+    let reason = "it was not allowed to use Write on `a.txt`";
+    check(
+        because(SessionState::Completed, reason, vec![]),
+        "Nothing was done: it was not allowed to use Write on `a.txt`.",
+    );
+}
+
+#[test]
 fn a_command_that_failed_may_have_done_something() {
     let entries = vec![fails("Bash", "make", "Exit code 2"), fails("Bash", "rm x", "The user said no.")];
     check(

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use codewalk_core::call::Observation;
-use codewalk_core::command::Decision;
+use codewalk_core::command::{Actor, Decision};
 use codewalk_core::session::{RequestKind, Stall};
 use codewalk_executor::AgentSpec;
 use rustix::fs::OFlags;
@@ -157,11 +157,11 @@ async fn a_request_of_more_than_64_mib_is_answered_with_an_error_and_the_agent_g
     let (mut host, _folder) = claude(&text, Duration::from_secs(600));
     host.run("x").await;
     let refused = host.observations().find_map(|observation| match observation {
-        Observation::Refused { what, why } => Some((what.as_str(), why.as_str())),
+        Observation::Denied(denial) => Some((denial.tool.as_str(), denial.by.clone())),
         _ => None,
     });
-    let why = "it has 65 MiB, and only lines of up to 64 MiB are read";
-    assert_eq!(refused, Some(("A request to allow Write", why)));
+    let why = "its request cannot be read: it has 65 MiB, and only lines of up to 64 MiB are read";
+    assert_eq!(refused, Some(("Write", Some(Actor::Policy { name: why.to_owned() }))));
     assert!(
         host.lines()[0].starts_with(r#"got {"response":{"error":"This request cannot be read"#),
         "{:?}",

@@ -1,7 +1,7 @@
 //! What a person can do next about a session.
 
 use codewalk_core::command::Actor;
-use codewalk_core::session::{Outcome, Run, Session, SessionState};
+use codewalk_core::session::{Outcome, Run, Session, SessionState, denials};
 
 use super::result::short_id;
 
@@ -68,9 +68,11 @@ pub fn remedy(session: &Session) -> Option<&'static str> {
     }
 }
 
-/// Returns whether a rule denied something because nobody could be asked, or too much was asked.
+/// Returns whether something was denied because nobody was there to be asked.
 fn was_asked_nowhere(run: &Run) -> bool {
-    run.denied.iter().any(|denial| matches!(denial.by, Some(Actor::Policy { .. })))
+    run.denied
+        .iter()
+        .any(|denial| matches!(&denial.by, Some(Actor::Policy { name }) if name == denials::NOT_ATTENDED))
 }
 
 #[cfg(test)]
@@ -97,7 +99,9 @@ mod tests {
         let by_person = denied("make", None).into_iter().chain([completed.clone()]).collect();
         let tell = "tell it what it may do: codewalk sessions resume 00000abc \"...\"";
         assert_eq!(steps(by_person), [tell, show]);
-        let by_rule = denied("make", Some("nobody is there")).into_iter().chain([completed]).collect();
+        let too_long = denied("make", Some("nobody can be shown 9 bytes of it"));
+        assert_eq!(steps(too_long.into_iter().chain([completed.clone()]).collect()), [tell, show]);
+        let by_rule = denied("make", Some(denials::NOT_ATTENDED)).into_iter().chain([completed]).collect();
         let [resumable, other] = steps(by_rule);
         assert_eq!(resumable, "let it ask at a terminal: codewalk sessions resume 00000abc");
         assert!(other.contains("--permission accept-edits"), "{other}");
