@@ -140,6 +140,15 @@ fn a_retry_takes_the_place_of_the_one_before() {
 }
 
 #[test]
+fn no_stall_outlives_its_turn() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    world.observe(session, silent(1));
+    world.observe(session, Observation::TurnEnded { failure: Some("API Error: 529".to_owned()) });
+    assert_eq!(world.session(session).stall, None);
+}
+
+#[test]
 fn an_agent_that_asks_is_not_silent() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
