@@ -24,6 +24,10 @@ pub fn order(session: &Session, question: Option<String>, byte_budget: u32, cloc
         state: session.state,
         ended_because: session
             .ended_because()
+            .map(|why| match session.limit().and_then(|limit| limit.until) {
+                Some(until) => format!("limited until {}; {why}", clock.moment(until)),
+                None => why,
+            })
             .or_else(|| session.stall.as_ref().map(|stall| stall.words(clock)))
             .or_else(|| denied(session)),
         waiting_for: session.pending.iter().flat_map(|p| waiting_for(&p.kind)).collect(),
