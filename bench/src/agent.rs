@@ -59,6 +59,9 @@ impl Role {
 
     /// Plays it.
     pub fn play(self) -> Measured<()> {
+        if std::env::args().nth(1).is_some_and(|argument| argument == "--version") {
+            return say("2.1.330 (Claude Code)");
+        }
         match self {
             Self::Asking { times } => ask(times),
             Self::Printing { file } => {

@@ -284,7 +284,7 @@ pub enum SessionEvent {
         /// Why nobody was asked.
         why: String,
     },
-    /// The agent itself did not allow a tool call; no person was asked.
+    /// A tool call was not allowed, and no person was asked: by the agent itself, or because nobody can be asked that.
     Denied {
         /// Which call.
         denial: Denial,

@@ -11,6 +11,8 @@ use crate::time::{Clock, Timestamp};
 const NEWS: u64 = 20;
 /// How much a sentence says of what an agent asks for, in characters.
 const ASKED: usize = 160;
+/// How it begins why a run was not all that was asked for, where something was done.
+const DONE_IN_PART: &str = "part of it was done, but ";
 /// How long a summary stands while a session runs, in milliseconds.
 const PAUSE_MS: u64 = 60_000;
 
@@ -22,6 +24,10 @@ pub fn order(session: &Session, question: Option<String>, byte_budget: u32, cloc
         state: session.state,
         ended_because: session
             .ended_because()
+            .map(|why| match session.limit().and_then(|limit| limit.until) {
+                Some(until) => format!("limited until {}; {why}", clock.moment(until)),
+                None => why,
+            })
             .or_else(|| session.stall.as_ref().map(|stall| stall.words(clock)))
             .or_else(|| denied(session)),
         waiting_for: session.pending.iter().flat_map(|p| waiting_for(&p.kind)).collect(),
@@ -38,15 +44,19 @@ fn denied(session: &Session) -> Option<String> {
     const NAMED: usize = 2;
     let run =
         session.run().filter(|run| run.outcome == Some(Outcome::Completed) && !run.denied.is_empty())?;
-    let thing =
-        |denial: &Denial| format!("{} on `{}`", shortened(&denial.tool, 60), elided(&denial.subject, ASKED));
+    let thing = |denial: &Denial| match elided(&denial.subject, ASKED) {
+        subject if subject.is_empty() => shortened(&denial.tool, 60),
+        subject => format!("{} on `{subject}`", shortened(&denial.tool, 60)),
+    };
     let mut things: Vec<String> = run.denied.iter().take(NAMED).map(thing).collect();
     if run.denied.len() > NAMED {
         things.push(format!("{} more", run.denied.len() - NAMED));
     }
     let by_you = run.denied.iter().all(|denial| matches!(denial.by, Some(Actor::Person { .. })));
     let who = if by_you { "you did not allow it to use" } else { "it was not allowed to use" };
-    Some(format!("{who} {}", things.join(" or ")))
+    // Not all that a run does is among its entries.
+    let done = if run.has_done_something() { DONE_IN_PART } else { "" };
+    Some(format!("{done}{who} {}", things.join(" or ")))
 }
 
 /// Returns whether there is enough in a running session that its last summary does not say.

@@ -46,6 +46,29 @@ impl Clock {
     }
 }
 
+impl Clock {
+    /// Says a moment in local time: `2026-11-30 15:05`.
+    pub fn moment(self, at: Timestamp) -> String {
+        const DAY: i64 = 24 * 60 * 60;
+        let seconds = i64::try_from(at.0 / 1000).unwrap_or(0).saturating_add(self.utc_offset_s.into());
+        let (days, minutes) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY) / 60);
+        let (year, month, day) = date(days);
+        format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", minutes / 60, minutes % 60)
+    }
+}
+
+/// Returns the date so many days after 1970-01-01: years are counted from March on, so that a leap day is the last one.
+const fn date(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    (year + era * 400 + next, month, day)
+}
+
 /// Returns a duration in its largest unit.
 pub(crate) fn duration(ms: u64) -> String {
     let (number, unit) = match ms / 1000 {
@@ -59,6 +82,22 @@ pub(crate) fn duration(ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_told_with_its_date() {
+        for (seconds, utc_offset_s, words) in [
+            (0, 0, "1970-01-01 00:00"),
+            (951_782_399, 0, "2000-02-28 23:59"),
+            (951_782_400, 0, "2000-02-29 00:00"),
+            (1_796_051_100, 0, "2026-11-30 15:05"),
+            (1_767_225_599, 3_600, "2026-01-01 00:59"),
+            (4_107_542_400, -3_600, "2100-02-28 23:00"),
+            (253_402_300_799, 0, "9999-12-31 23:59"),
+        ] {
+            let clock = Clock { now: Timestamp(0), utc_offset_s };
+            assert_eq!(clock.moment(Timestamp(seconds * 1000)), words);
+        }
+    }
 
     #[test]
     fn what_lasts_is_told_in_local_time_and_its_length_in_the_largest_unit() {

@@ -57,6 +57,10 @@ fn a_turn_that_failed_at_a_usage_limit_ends_limited_whatever_the_exit_code() {
             assert_eq!(session.state, SessionState::Failed, "for adapters it has failed");
             assert_eq!((session.standing(), session.limit()), ("limited", Some(Limit { until, reason })));
             assert_eq!(session.ended_because().as_deref(), Some("You've hit your limit"));
+            let clock = Clock { now: Timestamp(0), utc_offset_s: 0 };
+            let because = summarization::order(session, None, 100, clock).ended_because;
+            let end = if until.is_some() { "limited until 1970-01-01 01:56; " } else { "" };
+            assert_eq!(because, Some(format!("{end}You've hit your limit")));
             let sentence = summarization::sentence(session);
             let holds = if until.is_some() { " (the usage limit holds for another 100 minutes)" } else { "" };
             assert_eq!(sentence, format!("claude in shop has reached its usage limit at: fix it{holds}."));
@@ -137,6 +141,15 @@ fn a_retry_takes_the_place_of_the_one_before() {
         assert_eq!(world.observe(session, Observation::Stalled(stall.clone())).events.len(), 1);
         assert_eq!(world.session(session).stall, Some(stall));
     }
+}
+
+#[test]
+fn no_stall_outlives_its_turn() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    world.observe(session, silent(1));
+    world.observe(session, Observation::TurnEnded { failure: Some("API Error: 529".to_owned()) });
+    assert_eq!(world.session(session).stall, None);
 }
 
 #[test]

@@ -59,6 +59,37 @@ fn a_run_that_was_denied_a_part_has_a_status_of_its_own() {
     let (status, result, _) = user.wish(&["--yes", "fix the login test"]);
     assert_eq!((status, &result["error"]["kind"]), (Some(5), &json!("partly_denied")), "{result:#}");
     assert_eq!(result["session"]["runs"][0]["artifacts"][0]["path"], "b.txt");
+    let summary = result["session"]["summary"].as_str().unwrap();
+    assert!(summary.starts_with("Not all was done: it was not allowed to use Write on `a.txt`"), "{summary}");
+    let message = result["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("not all of it was done"), "{message}");
+}
+
+#[test]
+fn a_run_whose_only_request_nobody_could_be_shown_is_no_success() {
+    let begin = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_use_id":"t1","tool_name":"Write","input":{"file_path":"big.txt","content":""#;
+    let ask = |content: &str, end: &str| {
+        format!("printf '%s' '{begin}'; {content}; echo '{end}'; told; finish false 'I tried.'")
+    };
+    let of_bytes = |count: u64| format!("head -c {count} /dev/zero | tr '\\0' x");
+    let cannot_be_read = "Write (its request cannot be read: it is broken JSON)";
+    for (body, denied) in [
+        (ask(&of_bytes(2 << 20), r#""}}}"#), "Write on big.txt (nobody can be shown 2097152 bytes of it)"),
+        (ask("printf x", "\"}}"), cannot_be_read),
+    ] {
+        let user = User::new();
+        talker(&user, &body);
+        let screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
+        let (status, text) = screen.exit_status();
+        assert_eq!(status, 1, "{text}");
+        assert!(text.contains("Denied:") && text.contains(&format!("  {denied}")), "{text}");
+        assert!(text.contains("Nothing was done: it was not allowed to use Write"), "{text}");
+        assert!(!text.contains("It is done"), "{text}");
+        let session = &user.sessions()[0];
+        assert_eq!(session["runs"][0]["denied"][0]["tool"], "Write", "{session:#}");
+        let listed = user.run(&["sessions", "list"]).stdout;
+        assert!(listed.contains("  denied  "), "{listed}");
+    }
 }
 
 #[test]

@@ -229,8 +229,8 @@ fn an_adapter_sends_with_the_key_what_a_person_approved_and_nothing_else() {
 fn add_talker(user: &User) {
     let program = user.home().join("talker.sh");
     let init = r#"{"type":"system","subtype":"init","session_id":"s-1"}"#;
-    // Asked for its version it has seen no prompt.
-    script(&program, &format!("read -r prompt || exit; echo \"$prompt\" >> ran; echo '{init}'"));
+    let version = "[ \"$1\" = --version ] && exec echo '2.1.330 (Claude Code)'";
+    script(&program, &format!("{version}\nread -r prompt; echo \"$prompt\" >> ran; echo '{init}'"));
     let config = std::fs::read_to_string(user.home().join("config.toml")).unwrap();
     user.configure(&format!("{config}[agents.talker]\nkind = \"claude\"\nprogram = {program:?}\n"));
 }

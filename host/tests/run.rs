@@ -118,7 +118,8 @@ fn an_agent_that_leaves_in_the_middle_of_its_turn_has_failed_whatever_its_status
     let program = user.home().join("claude.sh");
     script(
         &program,
-        r#"read -r prompt; echo '{"type":"system","subtype":"init","session_id":"s-1"}'; exit 0"#,
+        r#"[ "$1" = --version ] && exec echo '2.1.330 (Claude Code)'
+        read -r prompt; echo '{"type":"system","subtype":"init","session_id":"s-1"}'; exit 0"#,
     );
     user.configure(&format!(
         "[agents.claude]\nkind = \"claude\"\nprogram = {:?}\n",

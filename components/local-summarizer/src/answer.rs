@@ -13,6 +13,8 @@ const TASK_WORDS: usize = 16;
 const QUESTION_WORDS: usize = 24;
 /// The most words of why a session that lives does not get on.
 const STUCK_WORDS: usize = 12;
+/// How it begins why not all was done, where something was.
+const DONE_IN_PART: &str = "part of it was done, but ";
 /// The bytes around the command in the sentence about a request.
 const AROUND_REQUEST: usize = 48;
 /// The least that is said of a command.
@@ -223,7 +225,11 @@ impl Teller<'_> {
 
     /// Returns where the session stands.
     fn status(&self) -> String {
-        let reason = || self.request.ended_because.as_deref().and_then(reasons::plain_reason);
+        let is_part = self.is_done_in_part();
+        let reason = || {
+            let reason = self.request.ended_because.as_deref()?;
+            reasons::plain_reason(reason.strip_prefix(DONE_IN_PART).unwrap_or(reason))
+        };
         match self.request.state {
             SessionState::Starting => self.with_task("It is starting"),
             SessionState::Running => self.with_task("It is at work"),
@@ -238,7 +244,7 @@ impl Teller<'_> {
                 // What was not allowed is not always among the entries.
                 None if reason().is_some() => {
                     let has_effect = |step: &facts::Step<'_>| step.has_happened && facts::has_effect(step);
-                    let is_part = self.facts.steps.iter().any(has_effect);
+                    let is_part = is_part || self.facts.steps.iter().any(has_effect);
                     with(if is_part { "Not all was done" } else { "Nothing was done" }, reason())
                 }
                 None => self.with_task("It is done"),
@@ -253,7 +259,10 @@ impl Teller<'_> {
     fn denied_instead(&self) -> Option<String> {
         let denied = sentences::denied(&self.facts, facts::any)?;
         let any = |is_one: Which| self.facts.steps.iter().any(is_one);
-        if self.is_partial() || any(|step| step.has_happened && facts::has_effect(step)) {
+        if self.is_partial()
+            || self.is_done_in_part()
+            || any(|step| step.has_happened && facts::has_effect(step))
+        {
             return None;
         }
         let state = if any(|step| facts::is_command(step) && step.outcome != Outcome::Refused) {
@@ -265,6 +274,11 @@ impl Teller<'_> {
             "Nothing was done"
         };
         Some(with(state, Some(denied)))
+    }
+
+    /// Returns whether something is known to have been done that is not always among the entries.
+    fn is_done_in_part(&self) -> bool {
+        self.request.ended_because.as_deref().is_some_and(|reason| reason.starts_with(DONE_IN_PART))
     }
 
     /// Returns why a session that lives does not get on.

@@ -179,7 +179,7 @@ pub fn telling_line(output: &str) -> Option<String> {
 /// How an agent is told that a person said no.
 const SAID_NO: [&str; 3] = ["The user said", "The user doesn't want to proceed", "Permission denied by user"];
 /// How it is told that a rule or a setting did, or that nobody could be asked.
-const DENIED: [&str; 8] = [
+const DENIED: [&str; 10] = [
     "Denied",
     "Permission to ",
     "Permission for this ",
@@ -188,6 +188,8 @@ const DENIED: [&str; 8] = [
     "Whoever could allow it",
     "Nobody is there",
     "nobody is there",
+    "Nobody can be shown",
+    "This request cannot be read",
 ];
 /// The same, further on in what it is told.
 const NOT_ALLOWED: [&str; 5] =

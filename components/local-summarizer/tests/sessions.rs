@@ -142,6 +142,39 @@ fn what_the_user_denied_is_told_as_theirs() {
 }
 
 #[test]
+fn what_was_done_in_part_is_said_where_no_entry_tells_of_it() {
+    let reason = "part of it was done, but it was not allowed to use Write on `a.txt`";
+    let denied = fails("Write", "a.txt", "Denied by the host");
+    check(
+        because(SessionState::Completed, reason, vec![denied]),
+        "It is done in part: fix the flaky login test. It was not allowed to write a.txt.",
+    );
+    check(
+        because(SessionState::Completed, reason, vec![]),
+        "Not all was done: it was not allowed to use Write on `a.txt`.",
+    );
+    let reason = "it was not allowed to use Write on `a.txt`";
+    check(
+        because(SessionState::Completed, reason, vec![]),
+        "Nothing was done: it was not allowed to use Write on `a.txt`.",
+    );
+}
+
+#[test]
+fn a_usage_limit_is_told_with_its_end_whatever_the_agents_words_are() {
+    for (reason, end) in [
+        ("limited until 2026-11-30 15:05; You've hit your limit", "2026-11-30 15:05"),
+        ("limited until 2026-11-30 15:05; API Error: 429", "2026-11-30 15:05"),
+        ("limited until 2026-11-30 15:05; You've hit your session limit · resets 3pm", "3pm"),
+    ] {
+        check(
+            because(SessionState::Failed, reason, vec![]),
+            &format!("It fails: the usage limit is reached until {end}. The task: fix the flaky login test."),
+        );
+    }
+}
+
+#[test]
 fn a_command_that_failed_may_have_done_something() {
     let entries = vec![fails("Bash", "make", "Exit code 2"), fails("Bash", "rm x", "The user said no.")];
     check(

@@ -9,7 +9,7 @@ use crate::ids::{CallId, SessionId, UtteranceId};
 use crate::permission::PermissionMode;
 use crate::session::{
     MAX_DENIED, MAX_FAILED_HELPERS, MAX_REFUSED, Outcome, RequestKind, Session, SessionState, artifacts,
-    history, lifecycle,
+    denials, history, lifecycle,
 };
 use crate::state::no_conversation;
 
@@ -345,12 +345,7 @@ impl Decider<'_> {
         }
         self.session_event(session.id, asked);
         if !session.attended {
-            self.deny(
-                session.id,
-                (request, digest),
-                "Nobody is there to allow it.",
-                "there is no terminal to ask at",
-            );
+            self.deny(session.id, (request, digest), "Nobody is there to allow it.", denials::NOT_ATTENDED);
         } else if session.pending.len() >= MAX_PENDING {
             self.deny(
                 session.id,

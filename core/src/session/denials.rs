@@ -11,6 +11,9 @@ pub const PLAN: &str = "plan";
 /// How much of a plan a denial names, in characters.
 const PLAN_CHARS: usize = 120;
 
+/// What denies a request where nobody is there to be asked.
+pub const NOT_ATTENDED: &str = "there is no terminal to ask at";
+
 /// Returns on whose word an agent does not do what nobody was asked about.
 pub fn by_agent() -> Actor {
     Actor::Policy { name: "the agent's own rules".to_owned() }

@@ -57,7 +57,8 @@ pub fn apply(
         SessionEvent::Withdrawn { request } => session.pending.retain(|p| p.id != *request),
         SessionEvent::Made { artifact } => artifacts::add(&mut session.artifacts, artifact),
         SessionEvent::Stalled { stall } => session.stall = Some(stall.clone()),
-        SessionEvent::Recovered => session.stall = None,
+        // With its turn, its tries have ended.
+        SessionEvent::Recovered | SessionEvent::TurnEnded { .. } => session.stall = None,
         SessionEvent::Ended { .. } => {
             session.pending.clear();
             session.stall = None;
@@ -66,7 +67,6 @@ pub fn apply(
         }
         SessionEvent::Started { .. }
         | SessionEvent::Prompted { .. }
-        | SessionEvent::TurnEnded { .. }
         | SessionEvent::EmptyError
         | SessionEvent::Limited { .. }
         | SessionEvent::Refused { .. }

@@ -175,12 +175,12 @@ impl Agents {
         let Shared { settings, versions, .. } = &*self.shared;
         let Some(spec @ AgentSpec::Claude { env, .. }) = settings.agents.get(agent) else { return Ok(None) };
         let program = spec.locate(agent)?;
-        let version = versions.of(&program, env, &settings.removed_env).await;
-        match version {
-            Some(version) if version < Version::OLDEST => {
+        match versions.of(&program, env, &settings.removed_env).await {
+            Err(source) => Err(ExecutorError::NotClaude { agent: agent.to_owned(), program, source }),
+            Ok(Some(version)) if version < Version::OLDEST => {
                 Err(ExecutorError::TooOld { agent: agent.to_owned(), program, version })
             }
-            version => Ok(version),
+            Ok(version) => Ok(version),
         }
     }
 

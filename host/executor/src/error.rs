@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use codewalk_core::call::PortError;
 use codewalk_core::ids::SessionId;
 
-use crate::version::Version;
+use crate::version::{Version, VersionError};
 
 /// Why the executor did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +63,18 @@ pub enum ExecutorError {
         program: PathBuf,
         /// Its version.
         version: Version,
+    },
+    /// The agent's program does not say that it is Claude Code.
+    #[error(
+        "the agent `{agent}` cannot be started: {program} is not Claude Code, or it cannot be used: {source}; see: codewalk doctor"
+    )]
+    NotClaude {
+        /// The agent's name.
+        agent: String,
+        /// The program.
+        program: PathBuf,
+        /// What it says instead.
+        source: VersionError,
     },
     /// The configuration of an agent has no program.
     #[error("the agent `{agent}` has an empty command; write its program into the configuration")]
@@ -184,6 +196,7 @@ impl From<ExecutorError> for PortError {
             | ExecutorError::NoReply { .. }
             | ExecutorError::Orphans { .. }
             | ExecutorError::NotRunning { .. }
+            | ExecutorError::NotClaude { .. }
             | ExecutorError::Signal { .. } => Self::Unavailable { message },
         }
     }

@@ -168,31 +168,36 @@ impl Versions {
         Self { file, known: Mutex::default() }
     }
 
-    /// Returns the version of Claude Code that a program is; none where it does not say.
+    /// Returns the version of Claude Code that a program is; none where it does not say, or takes too long for that.
+    ///
+    /// # Errors
+    /// Where it is not Claude Code, or cannot be run.
     pub(crate) async fn of(
         &self,
         program: &Path,
         env: &BTreeMap<String, String>,
         removed_env: &[String],
-    ) -> Option<Version> {
-        let (size, changed) = facts(program)?;
+    ) -> Result<Option<Version>, VersionError> {
+        let Some((size, changed)) = facts(program) else { return Ok(None) };
         let remembered = self.known().get(program).copied();
         let is_same = |known: &Remembered| known.size == size && known.changed == changed;
         // What would be refused is asked again: a link or a wrapper may lead to another one by now.
         if let Some(known) = remembered.filter(|known| is_same(known) && known.version >= Version::OLDEST) {
-            return Some(known.version);
+            return Ok(Some(known.version));
         }
         let asked = ClaudeVersion::ask(program, env, removed_env).await;
         match asked.map(|said| said.version()) {
             Ok(Some(version)) => {
                 self.remember(program, Remembered { size, changed, version });
-                Some(version)
+                Ok(Some(version))
             }
-            Ok(None) => None,
-            Err(error) => {
+            Ok(None) => Ok(None),
+            // The machine may be busy.
+            Err(error @ VersionError::Slow) => {
                 tracing::warn!(program = %program.display(), %error, "a version is not known");
-                None
+                Ok(None)
             }
+            Err(error) => Err(error),
         }
     }
 
@@ -294,7 +299,7 @@ mod tests {
         }
 
         async fn version(&self, versions: &Versions) -> Option<Version> {
-            versions.of(&self.path(), &BTreeMap::new(), &[]).await
+            versions.of(&self.path(), &BTreeMap::new(), &[]).await.ok().flatten()
         }
     }
 

@@ -172,6 +172,20 @@ async fn an_older_version_is_started_as_it_understands_and_one_that_is_too_old_i
 }
 
 #[tokio::test]
+async fn a_program_that_does_not_say_that_it_is_claude_code_is_not_started() {
+    for (says, words) in [
+        ("echo garbage", "it cannot be used: --version said \"garbage\"; see: codewalk doctor"),
+        ("exit 3", "it cannot be used: --version ended with exit status: 3; see: codewalk doctor"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let program = script(&folder.path().join("agent"), says);
+        let host = Host::new(AgentSpec::Claude { program, extra_args: Vec::new(), env: BTreeMap::new() });
+        let refused = host.start_error(&host.launch("x")).await.to_string();
+        assert!(refused.contains("is not Claude Code, or ") && refused.ends_with(words), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn a_resume_names_the_conversation_and_a_bad_name_is_refused() {
     let (mut host, _folder) = host("echo \"$@\"");
     let launch = host.launch("x");

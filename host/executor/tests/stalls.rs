@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use codewalk_core::call::Observation;
-use codewalk_core::command::Decision;
+use codewalk_core::command::{Actor, Decision};
 use codewalk_core::session::{RequestKind, Stall};
 use codewalk_executor::AgentSpec;
 use rustix::fs::OFlags;
@@ -126,6 +126,19 @@ async fn an_agent_that_asks_its_model_again_is_said_to_until_it_gets_on() {
 }
 
 #[tokio::test]
+async fn an_agent_that_gives_up_after_its_retries_has_not_got_on() {
+    const API_ERROR: &str = r#"{"type":"assistant","is_api_error_message":true,"message":{"content":[{"type":"text","text":"API Error: 529"}]}}"#;
+    const LIMIT: &str = r#"{"type":"rate_limit_event","rate_limit_info":{"status":"allowed"}}"#;
+    const FAILED: &str = r#"{"type":"result","subtype":"success","is_error":true,"result":"API Error: 529","queued_turn_count":0}"#;
+    let text = format!("read -r prompt\n{}", say(&[INIT, RETRY, RETRY, LIMIT, API_ERROR, FAILED]));
+    let (mut host, _folder) = claude(&text, Duration::from_secs(600));
+    host.run("x").await;
+    assert!(host.observations().any(|observation| matches!(observation, Observation::Stalled(_))));
+    assert!(!host.observations().any(|observation| *observation == Observation::Recovered));
+    assert_eq!(host.failures(), [Some("API Error: 529")]);
+}
+
+#[tokio::test]
 async fn an_answer_that_does_not_fit_a_form_is_refused_and_the_form_asked_again() {
     let text = format!(
         "read -r prompt\n{}read -r answer\necho \"got $answer\"\n{}",
@@ -157,11 +170,11 @@ async fn a_request_of_more_than_64_mib_is_answered_with_an_error_and_the_agent_g
     let (mut host, _folder) = claude(&text, Duration::from_secs(600));
     host.run("x").await;
     let refused = host.observations().find_map(|observation| match observation {
-        Observation::Refused { what, why } => Some((what.as_str(), why.as_str())),
+        Observation::Denied(denial) => Some((denial.tool.as_str(), denial.by.clone())),
         _ => None,
     });
-    let why = "it has 65 MiB, and only lines of up to 64 MiB are read";
-    assert_eq!(refused, Some(("A request to allow Write", why)));
+    let why = "its request cannot be read: it has 65 MiB, and only lines of up to 64 MiB are read";
+    assert_eq!(refused, Some(("Write", Some(Actor::Policy { name: why.to_owned() }))));
     assert!(
         host.lines()[0].starts_with(r#"got {"response":{"error":"This request cannot be read"#),
         "{:?}",

@@ -88,7 +88,7 @@ fn denial_line(denial: &Denial) -> String {
     let what = if denial.tool == denials::PLAN {
         format!("to carry out its plan: {}", elided(&denial.subject, LINE))
     } else {
-        format!("{} on {}", tool_name(&denial.tool), elided(&denial.subject, LINE))
+        call(&denial.tool, &denial.subject)
     };
     let by = match &denial.by {
         Some(Actor::Person { .. }) => "by you".to_owned(),
@@ -97,6 +97,14 @@ fn denial_line(denial: &Denial) -> String {
         None => "by the agent's own rules".to_owned(),
     };
     format!("{what} ({by})")
+}
+
+/// Names a tool call, with what it is about where that is known.
+pub fn call(tool: &str, subject: &str) -> String {
+    match elided(subject, LINE) {
+        subject if subject.is_empty() => tool_name(tool),
+        subject => format!("{} on {subject}", tool_name(tool)),
+    }
 }
 
 /// Returns an artifact as a line.
@@ -190,6 +198,7 @@ mod tests {
             denial("Write", "a\u{1b}[2J", "nobody is there"),
             "Write on a\u{fffd}[2J (nobody is there)"
         );
+        assert_eq!(denial("Write", "", "nobody can read it"), "Write (nobody can read it)");
         assert_eq!(denial(denials::PLAN, "1. x", "rule"), "to carry out its plan: 1. x (rule)");
         let long = denial("Bash", &format!("echo {}; rm -rf ~/x", "hello ".repeat(900)), "rule");
         assert!(long.contains("[\u{2026}]") && long.ends_with("; rm -rf ~/x (rule)"), "{long}");

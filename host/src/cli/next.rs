@@ -1,8 +1,9 @@
 //! What a person can do next about a session.
 
 use codewalk_core::command::Actor;
-use codewalk_core::session::{Outcome, Run, Session, SessionState};
+use codewalk_core::session::{Outcome, Run, Session, SessionState, denials};
 
+use super::clock::Clock;
 use super::result::short_id;
 
 /// How to see more of a session.
@@ -43,7 +44,9 @@ pub fn step(session: &Session, look: Look) -> String {
             Some(_) => see,
         },
         SessionState::Failed if session.limit().is_some() && can_go_on => {
-            format!("once the limit is over: {resume}")
+            let until = session.limit().and_then(|limit| limit.until);
+            let until = until.map_or_else(String::new, |until| format!(" ({})", Clock::here().local(until)));
+            format!("once the limit is over{until}: {resume}")
         }
         SessionState::Failed | SessionState::Cancelled | SessionState::Lost if can_go_on => {
             format!("go on with it: {resume}")
@@ -68,14 +71,17 @@ pub fn remedy(session: &Session) -> Option<&'static str> {
     }
 }
 
-/// Returns whether a rule denied something because nobody could be asked, or too much was asked.
+/// Returns whether something was denied because nobody was there to be asked.
 fn was_asked_nowhere(run: &Run) -> bool {
-    run.denied.iter().any(|denial| matches!(denial.by, Some(Actor::Policy { .. })))
+    run.denied
+        .iter()
+        .any(|denial| matches!(&denial.by, Some(Actor::Policy { name }) if name == denials::NOT_ATTENDED))
 }
 
 #[cfg(test)]
 mod tests {
     use codewalk_core::event::SessionEvent;
+    use codewalk_core::time::Timestamp;
 
     use super::super::samples::{asked, created, denied, ended, failed, identified, person, session};
     use super::*;
@@ -97,10 +103,24 @@ mod tests {
         let by_person = denied("make", None).into_iter().chain([completed.clone()]).collect();
         let tell = "tell it what it may do: codewalk sessions resume 00000abc \"...\"";
         assert_eq!(steps(by_person), [tell, show]);
-        let by_rule = denied("make", Some("nobody is there")).into_iter().chain([completed]).collect();
+        let too_long = denied("make", Some("nobody can be shown 9 bytes of it"));
+        assert_eq!(steps(too_long.into_iter().chain([completed.clone()]).collect()), [tell, show]);
+        let by_rule = denied("make", Some(denials::NOT_ATTENDED)).into_iter().chain([completed]).collect();
         let [resumable, other] = steps(by_rule);
         assert_eq!(resumable, "let it ask at a terminal: codewalk sessions resume 00000abc");
         assert!(other.contains("--permission accept-edits"), "{other}");
+    }
+
+    #[test]
+    fn a_limit_is_told_with_its_end() {
+        let until = Timestamp(1_796_051_100_000);
+        for (until, end) in
+            [(None, String::new()), (Some(until), format!(" ({})", Clock::here().local(until)))]
+        {
+            let limited = ended(Outcome::Limited { until, reason: "You've hit your limit".to_owned() });
+            let [resumable, _] = steps(vec![limited]);
+            assert_eq!(resumable, format!("once the limit is over{end}: codewalk sessions resume 00000abc"));
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ use codewalk_core::visible::{visible, visible_line};
 
 use super::clock::Clock;
 use super::follow::Follow;
+use super::left::call;
 use super::questions::tool_name;
 use super::result::short_id;
 use super::{screen, terminal};
@@ -191,11 +192,16 @@ impl Progress {
                 shortened(what, 2 * LINE),
                 shortened(why, 2 * LINE)
             )),
-            SessionEvent::Denied { denial } => self.line(&format!(
-                "{FAILURE}denied{FAILURE:#}  {} {} ({agent} did not ask)",
-                tool_name(&denial.tool),
-                elided(&denial.subject, LINE)
-            )),
+            SessionEvent::Denied { denial } => {
+                let what = call(&denial.tool, &denial.subject);
+                match &denial.by {
+                    Some(Actor::Policy { name }) => self.important(&format!(
+                        "{FAILURE}denied{FAILURE:#}  {what} ({})",
+                        shortened(name, 2 * LINE)
+                    )),
+                    _ => self.line(&format!("{FAILURE}denied{FAILURE:#}  {what} ({agent} did not ask)")),
+                }
+            }
             SessionEvent::Interrupting { .. } => {
                 self.line(&format!("{NAME}agent{NAME:#}   interrupting {agent}"))
             }
@@ -294,9 +300,7 @@ fn whole(text: &str) -> String {
 
 fn request_line(kind: &RequestKind) -> String {
     match kind {
-        RequestKind::Approval { tool, subject, .. } => {
-            format!("{} on {}", tool_name(tool), elided(subject, LINE))
-        }
+        RequestKind::Approval { tool, subject, .. } => call(tool, subject),
         RequestKind::Plan { .. } => "carrying out its plan".to_owned(),
         RequestKind::Questions { questions } => {
             questions.iter().map(|q| shortened(&q.text, LINE)).collect::<Vec<_>>().join(" / ")

@@ -43,7 +43,7 @@ pub(crate) enum Message {
     /// Nothing.
     Nothing,
     /// What the agent calls, and what it said last; a sub-agent's words are not for us.
-    Assistant { calls: Vec<Call>, said: Option<String>, of_sub_agent: bool },
+    Assistant { calls: Vec<Call>, said: Option<String>, of_sub_agent: bool, is_api_error: bool },
     /// Calls have ended.
     User(Vec<Ended>),
     /// What is rare.
@@ -63,12 +63,38 @@ impl Message {
                 let of_sub_agent = spoken.of_sub_agent;
                 let said = spoken.blocks.iter().rfind(|block| block.kind == BlockKind::Text && !of_sub_agent);
                 let said = said.map(|said| cut(&said.text, MAX_SHOWN + 1).to_owned());
-                Self::Assistant { calls: calls(&spoken, project), said, of_sub_agent }
+                let is_api_error = spoken.is_api_error;
+                Self::Assistant { calls: calls(&spoken, project), said, of_sub_agent, is_api_error }
             }
             Line::User(spoken) => Self::User(ended(&spoken)),
             Line::Other(line) => Self::Other(line),
         }
     }
+
+    /// Returns what it says of whether the agent gets on.
+    pub(crate) fn sign(&self) -> Sign {
+        match self {
+            Self::Nothing | Self::Assistant { is_api_error: true, .. } => Sign::None,
+            Self::Other(line) => match text(line, "type") {
+                "command_lifecycle" | "rate_limit_event" => Sign::None,
+                "system" if text(line, "subtype") == "api_retry" => Sign::None,
+                "result" if line.get("is_error").and_then(Value::as_bool) == Some(true) => Sign::TurnFailed,
+                _ => Sign::GotOn,
+            },
+            _ => Sign::GotOn,
+        }
+    }
+}
+
+/// What a line says of whether the agent gets on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sign {
+    /// Nothing.
+    None,
+    /// It does.
+    GotOn,
+    /// It has given up.
+    TurnFailed,
 }
 
 /// What comes of a line or a command.
@@ -253,7 +279,7 @@ impl Conversation {
     pub(crate) fn line(&mut self, message: Message) -> Vec<Output> {
         match message {
             Message::Nothing => Vec::new(),
-            Message::Assistant { calls, said, of_sub_agent } => {
+            Message::Assistant { calls, said, of_sub_agent, .. } => {
                 self.calls.called(calls);
                 self.in_turn |= !of_sub_agent;
                 if let Some(said) = said {

@@ -151,8 +151,7 @@ fn a_request_without_a_proper_identifier_is_refused() {
         let mut line = asked("Write", &json!({}));
         line["request_id"] = id.into();
         let outputs = conversation().line(message(&line));
-        let is_refused =
-            matches!(outputs[..], [Output::Write(_), Output::Observed(Observation::Refused { .. })]);
+        let is_refused = matches!(outputs[..], [Output::Write(_), Output::Observed(Observation::Denied(_))]);
         assert!(is_refused, "{id:?}");
     }
 }

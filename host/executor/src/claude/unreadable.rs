@@ -19,6 +19,8 @@ pub(crate) enum Unreadable {
         id: String,
         /// What it asks for, as far as that is known.
         what: String,
+        /// Which tool it is about, where it may be about one; empty where it names none.
+        tool: Option<String>,
     },
     /// A turn ended.
     Result,
@@ -61,13 +63,15 @@ pub(crate) fn recognise(line: &[u8]) -> Option<Unreadable> {
         return Some(Unreadable::Result);
     }
     let id = id.filter(|_| kind.is_some_and(|kind| kind.is("control_request")))?;
-    let what = match (said(tool), said(subtype)) {
+    let (tool, subtype) = (said(tool), said(subtype));
+    let what = match (tool.as_str(), subtype.as_str()) {
         (tool, _) if !tool.is_empty() => format!("A request to allow {tool}"),
         (_, subtype) if !subtype.is_empty() => format!("A request ({subtype})"),
         _ => "A request".to_owned(),
     };
+    let tool = matches!(subtype.as_str(), "" | "can_use_tool").then_some(tool);
     let id = wire::request_key(&json!({"request_id": id}));
-    Some(Unreadable::Request { id, what })
+    Some(Unreadable::Request { id, what, tool })
 }
 
 /// Returns the result of a turn whose result cannot be read.
@@ -98,7 +102,7 @@ mod tests {
             (r#"{"type":"control_request","request_id":"r1"}}}"#, "A request"),
         ] {
             match recognise(line.as_bytes()) {
-                Some(Unreadable::Request { id, what: told }) => {
+                Some(Unreadable::Request { id, what: told, .. }) => {
                     assert_eq!((id.as_str(), told.as_str()), ("r1", what))
                 }
                 other => panic!("{line}: {other:?}"),

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::Running;
 use crate::changes::{Changes, Snapshot};
-use crate::claude::conversation::{Message, Output, Rest};
+use crate::claude::conversation::{Message, Output, Rest, Sign};
 use crate::log::reader::{News, Reader};
 use crate::log::tail::Amount;
 use crate::neighbours::Neighbours;
@@ -128,7 +128,7 @@ impl Follower {
 
     async fn take(&mut self, messages: Vec<Message>, progress: &mut Progress) {
         for message in messages {
-            let says_something = !matches!(message, Message::Nothing);
+            let sign = message.sign();
             let outputs = match self.running.talk() {
                 Ok(mut talk) => {
                     let outputs = talk.conversation.line(message);
@@ -141,10 +141,14 @@ impl Follower {
                 }
                 Err(_) => return,
             };
-            let retries = outputs.iter().any(|output| matches!(output, Output::Retrying { .. }));
-            if says_something && !retries {
-                let has_recovered = self.vigil.got_on();
-                self.recovered(has_recovered).await;
+            match sign {
+                Sign::None => {}
+                Sign::GotOn => {
+                    let has_recovered = self.vigil.got_on();
+                    self.recovered(has_recovered).await;
+                }
+                // The end of the turn says the rest.
+                Sign::TurnFailed => drop(self.vigil.got_on()),
             }
             for output in outputs {
                 match output {

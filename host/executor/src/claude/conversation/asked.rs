@@ -1,6 +1,8 @@
 //! What the agent asks a person for: passed on, or refused where nobody can be asked.
 
 use codewalk_core::call::Observation;
+use codewalk_core::command::Actor;
+use codewalk_core::session::Denial;
 use serde_json::{Value, json};
 
 use super::{Conversation, MAX_DECIDED, MAX_PENDING, Output};
@@ -13,6 +15,8 @@ use crate::claude::wire::{self, text};
 
 /// How many refusals are told of.
 const MAX_REFUSALS: usize = 100;
+/// What a tool is called whose request names none.
+const UNNAMED: &str = "unnamed";
 
 impl Conversation {
     pub(super) fn asked(&mut self, line: &Value) -> Vec<Output> {
@@ -27,14 +31,21 @@ impl Conversation {
                 "can_use_tool" | "elicitation" => format!("Unsupported request: {why}"),
                 subtype => format!("Unsupported control request subtype: {subtype}"),
             };
-            return self.refused(id, &error, &what, &why);
+            return self.turned_down(id, request, &error, &what, &why);
         }
         let what = refusals::what(request);
         if !(1..=128).contains(&id.len()) || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return self.refused(id, "No proper request identifier", &what, "its identifier is none");
+            return self.turned_down(
+                id,
+                request,
+                "No proper request identifier",
+                &what,
+                "its identifier is none",
+            );
         }
         if self.pending.len() + self.elicited.len() >= MAX_PENDING {
-            return self.refused(id, "Too many requests are open", &what, "too many requests are open");
+            let why = "too many requests are open";
+            return self.turned_down(id, request, "Too many requests are open", &what, why);
         }
         if text(request, "subtype") == "elicitation" {
             return self.elicitation(id, request);
@@ -50,11 +61,8 @@ impl Conversation {
             Err(TooLong { bytes }) => {
                 let message =
                     format!("Nobody can be shown {bytes} bytes to allow them. Do it in smaller steps.");
-                let what = format!(
-                    "{} with an input of {bytes} bytes",
-                    tools::shown_name(text(request, "tool_name"))
-                );
-                let mut outputs = self.refused(id, &message, &what, "nobody can be shown so much");
+                let why = format!("nobody can be shown {bytes} bytes of it");
+                let mut outputs = self.turned_down(id, request, &message, &what, &why);
                 // The agent goes on with a denial, but would not with an error.
                 let denied = json!({"behavior": "deny", "message": message});
                 outputs[0] = Output::Write(wire::response(&wire::request_id(id), &denied));
@@ -88,6 +96,43 @@ impl Conversation {
         outputs
     }
 
+    /// Answers any request with an error. A tool call that nobody was asked about was denied, like one that somebody denied.
+    fn turned_down(&mut self, id: &str, request: &Value, error: &str, what: &str, why: &str) -> Vec<Output> {
+        if text(request, "subtype") != "can_use_tool" {
+            return self.refused(id, error, what, why);
+        }
+        let call = text(request, "tool_use_id");
+        self.calls.refused(call);
+        if self.decided.len() < MAX_DECIDED {
+            self.decided.insert(call.to_owned());
+        }
+        let tool = tools::shown_name(text(request, "tool_name"));
+        let input = request.get("input").unwrap_or(&Value::Null);
+        let subject = match input.is_object() {
+            true => tools::shown_subject(&tool, input, &self.project),
+            false => String::new(),
+        };
+        self.denied_unasked(id, error, tool, subject, why)
+    }
+
+    fn denied_unasked(
+        &mut self,
+        id: &str,
+        error: &str,
+        tool: String,
+        subject: String,
+        why: &str,
+    ) -> Vec<Output> {
+        let mut outputs = vec![Output::Write(wire::refusal(&wire::request_id(id), error))];
+        if self.refusals < MAX_REFUSALS {
+            self.refusals += 1;
+            let tool = if tool.is_empty() { UNNAMED.to_owned() } else { tool };
+            let by = Some(Actor::Policy { name: refusals::shown(why) });
+            outputs.push(Output::Observed(Observation::Denied(Denial { tool, subject, by })));
+        }
+        outputs
+    }
+
     fn is_asked(&self, id: &str) -> bool {
         self.pending.contains_key(id) || self.elicited.contains_key(id)
     }
@@ -97,7 +142,17 @@ impl Conversation {
         match unreadable {
             Unreadable::Result => self.result(&unreadable::failed_result(why), false),
             Unreadable::Request { id, .. } if self.is_asked(&id) => Vec::new(),
-            Unreadable::Request { id, what } => {
+            Unreadable::Request { id, tool: Some(tool), .. } => {
+                let error = format!("This request cannot be read: {why}");
+                self.denied_unasked(
+                    &id,
+                    &error,
+                    tool,
+                    String::new(),
+                    &format!("its request cannot be read: {why}"),
+                )
+            }
+            Unreadable::Request { id, what, tool: None } => {
                 self.refused(&id, &format!("This request cannot be read: {why}"), &what, why)
             }
         }

@@ -1,6 +1,8 @@
 //! The conversation at its edges: limits, denials, what servers ask for, what cannot be read.
 
+use codewalk_core::command::Actor;
 use codewalk_core::entry::EntryKind;
+use codewalk_core::session::Denial;
 
 use super::*;
 use crate::log::lines::{LineSplitter, MAX_LINE};
@@ -154,6 +156,28 @@ pub(super) fn unread(bytes: &[u8]) -> (Vec<String>, Vec<Output>) {
     (entries, decoded.messages().flat_map(|message| conversation.line(message)).collect())
 }
 
+/// A tool call that nobody could be asked about.
+pub(super) fn unasked(tool: &str, subject: &str, why: &str) -> Denial {
+    let by = Some(Actor::Policy { name: why.to_owned() });
+    Denial { tool: tool.to_owned(), subject: subject.to_owned(), by }
+}
+
+#[test]
+fn a_request_that_cannot_be_read_is_denied_where_it_may_be_for_a_tool() {
+    let denied = |request: &str| {
+        let line = format!("{{\"type\":\"control_request\",\"request_id\":\"r1\"{request}\n");
+        unread(line.as_bytes()).1.into_iter().find_map(|output| match output {
+            Output::Observed(Observation::Denied(denial)) => Some(denial.tool),
+            _ => None,
+        })
+    };
+    let unnamed = || Some("unnamed".to_owned());
+    assert_eq!(denied(r#","request":{"subtype":"can_use_tool","#), unnamed());
+    assert_eq!(denied(r#","request":{"tool_name":"Bash","#), Some("Bash".to_owned()));
+    assert_eq!(denied(","), unnamed());
+    assert_eq!(denied(r#","request":{"subtype":"request_user_dialog","#), None);
+}
+
 #[test]
 fn a_request_that_cannot_be_read_is_refused_and_told_of_so_that_the_agent_does_not_wait() {
     let begin = br#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":""#;
@@ -164,12 +188,10 @@ fn a_request_that_cannot_be_read_is_refused_and_told_of_so_that_the_agent_does_n
     {
         let (entries, outputs) = unread(&line);
         assert_eq!(entries, [format!("A request to allow Write cannot be read and was refused: {why}")]);
-        let [Output::Write(refusal), Output::Observed(Observation::Refused { what, why: told })] =
-            &outputs[..]
-        else {
+        let [Output::Write(refusal), Output::Observed(Observation::Denied(denial))] = &outputs[..] else {
             panic!("{outputs:?}")
         };
-        assert_eq!((what.as_str(), told.as_str()), ("A request to allow Write", why));
+        assert_eq!(*denial, unasked("Write", "", &format!("its request cannot be read: {why}")));
         assert_eq!(
             (&refusal["response"]["subtype"], &refusal["response"]["request_id"]),
             (&json!("error"), &json!("r1"))
@@ -182,15 +204,11 @@ fn a_request_that_nobody_can_be_shown_is_denied_and_told_of() {
     let line = asked("Write", &json!({"file_path": "/a", "content": "x".repeat(9 * 1024 * 1024)}));
     let mut conversation = conversation();
     let outputs = conversation.line(message(&line));
-    let [Output::Write(denied), Output::Observed(Observation::Refused { what, why })] = outputs.as_slice()
-    else {
+    let [Output::Write(denied), Output::Observed(Observation::Denied(denial))] = outputs.as_slice() else {
         panic!("{outputs:?}")
     };
     assert_eq!(denied["response"]["response"]["behavior"], "deny");
-    assert_eq!(
-        (what.as_str(), why.as_str()),
-        ("Write with an input of 9437184 bytes", "nobody can be shown so much")
-    );
+    assert_eq!(*denial, unasked("Write", "/a", "nobody can be shown 9437184 bytes of it"));
     assert_eq!(decide(&mut conversation, "r1", &Decision::allow()), Err(DecideError::NotOpen));
 }
 

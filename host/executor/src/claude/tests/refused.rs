@@ -70,10 +70,12 @@ fn an_approval_without_a_subject_is_never_asked_for() {
         json!({"subtype": "can_use_tool", "tool_name": "Bash", "input": "ls"}),
     ] {
         let (errors, outputs) = read(&[request(fields.clone())]);
-        let [Output::Write(refusal), Output::Observed(Observation::Refused { .. })] = outputs.as_slice()
+        let [Output::Write(refusal), Output::Observed(Observation::Denied(denial))] = outputs.as_slice()
         else {
             panic!("{fields}: {outputs:?}")
         };
+        let is_named = fields["tool_name"] == "Bash";
+        assert_eq!(denial.tool, if is_named { "Bash" } else { "unnamed" });
         assert_eq!(refusal["response"]["subtype"], "error");
         assert_eq!(errors.len(), 1, "{fields}");
     }
