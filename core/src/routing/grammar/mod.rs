@@ -208,11 +208,14 @@ fn spaced(text: &str) -> Vec<Spaced> {
     let text = text.replace('\u{1f44d}', " thumbs up ").replace('\u{1f44e}', " thumbs down ");
     let is_of_word = |c: char| c.is_alphanumeric() || c == '\'' || c == '\u{2019}';
     let mut plain: Vec<Spaced> = Vec::new();
-    let mut follows = true;
+    let (mut follows, mut is_apart) = (true, true);
     let mut rest = text.as_str();
     while let Some(c) = rest.chars().next() {
-        let end = rest.find(|c| !is_of_word(c)).unwrap_or(rest.len());
-        if end == 0 {
+        // An option of a command is no word: "-n" is no "n".
+        let dashes = if is_apart { rest.len() - rest.trim_start_matches('-').len() } else { 0 };
+        let end = rest[dashes..].find(|c| !is_of_word(c)).map_or(rest.len(), |end| dashes + end);
+        is_apart = !c.is_alphanumeric() && c != '-';
+        if end == dashes {
             follows &= c.is_whitespace();
             rest = &rest[c.len_utf8()..];
             continue;

@@ -427,6 +427,26 @@ fn a_question_or_an_order_is_no_yes_though_each_of_its_words_may_stand_in_one() 
 }
 
 #[test]
+fn an_option_of_a_command_is_no_negation() {
+    let told = TypedAnswer::YesWith("also add the -n flag".to_owned());
+    assert_eq!(answer("yes, also add the -n flag", 1), told);
+    for text in [
+        "yes, but update the command to use -n",
+        "ok, use --no-verify",
+        "-n",
+        "yes -n",
+        "yes -y",
+        "-y",
+        "yes, add \"-n\"",
+    ] {
+        assert_eq!(answer(text, 1), TypedAnswer::Unclear, "{text}");
+    }
+    for text in ["yes-no", "yes - no", "yes -- n", "n-"] {
+        assert_eq!(answer(text, 1), TypedAnswer::No, "{text}");
+    }
+}
+
+#[test]
 fn a_yes_with_an_instruction_carries_the_words() {
     for (text, told) in [
         ("yes, but do not touch the tests", "do not touch the tests"),
