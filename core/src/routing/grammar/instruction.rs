@@ -4,7 +4,7 @@
 //! verb, and holds nothing that makes it a condition or speaks of what is asked: "yes, but don't run it" is no yes.
 
 use super::vocabulary::{HEDGES, INSTRUCTIONS, LEFT_ALONE, NEGATIONS};
-use super::{is_affirmation, words};
+use super::{is_affirmation, spaced, words};
 
 /// Words that join a yes and an instruction.
 const JOINTS: &[&str] = &["but", "and", "then", "please", "just"];
@@ -18,7 +18,7 @@ pub(super) fn after_yes(text: &str) -> Option<String> {
     ends_of_yes(text).find_map(|at| {
         let (yes, rest) = text.split_at(at);
         let told = without_joints(rest);
-        (is_affirmation(&words(yes)) && is_instruction(&words(told))).then(|| told.to_owned())
+        (is_affirmation(&spaced(yes)) && is_instruction(&words(told))).then(|| told.to_owned())
     })
 }
 

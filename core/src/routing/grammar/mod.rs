@@ -6,14 +6,15 @@
 
 mod instruction;
 mod languages;
+mod order;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
 
 use crate::command::ControlAction;
 use vocabulary::{
-    AFFIRMATIONS, ALWAYS_FILLERS, ASKED, ASKING, CONTROLS, DETAILS, FILLERS, NAMED_SESSIONS, NEGATIONS,
-    ORDINAL_FILLERS, ORDINALS, OTHERS, PHRASES, SESSIONS, STATUS_QUESTIONS, STOP_FILLERS, STOPS,
+    AFFIRMATIONS, ALWAYS_FILLERS, CONTROLS, DETAILS, FILLERS, NAMED_SESSIONS, NEGATIONS, ORDINAL_FILLERS,
+    ORDINALS, OTHERS, PHRASES, SESSIONS, STATUS_QUESTIONS, STOP_FILLERS, STOPS,
 };
 
 /// What a text says as an answer to an open question.
@@ -52,15 +53,16 @@ pub fn answer(text: &str, readings: usize) -> TypedAnswer {
     if !can_be_answer(text) {
         return TypedAnswer::Unclear;
     }
+    let spaced = spaced(text);
     let words = words(text);
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let asks = text.contains(['?', '\u{ff1f}', '\u{bf}']) || is_question(&words);
+    let asks = text.contains(['?', '\u{ff1f}', '\u{bf}']) || order::asks(&words) || languages::asks(&words);
     let consents = || is_plain(text) && languages::is_affirmation(&words);
     if is_status_question(&words) {
         TypedAnswer::Status
     } else if is_stop(&words) || languages::is_stop(&words) {
         TypedAnswer::Stop
-    } else if !asks && is_plain(text) && wants_no_questions(&words) {
+    } else if !asks && is_plain(text) && !order::is_no_consent(&spaced) && wants_no_questions(&words) {
         TypedAnswer::YesAlways
     } else if let Some(told) = instruction::after_yes(text).filter(|_| !asks && is_plain(text)) {
         TypedAnswer::YesWith(told)
@@ -74,7 +76,7 @@ pub fn answer(text: &str, readings: usize) -> TypedAnswer {
         TypedAnswer::Unclear
     } else if readings > 1 {
         ordinal(&words).filter(|n| *n <= readings).map_or(TypedAnswer::Unclear, TypedAnswer::Choose)
-    } else if is_affirmation(&words) {
+    } else if is_affirmation(&spaced) {
         TypedAnswer::Yes
     } else {
         TypedAnswer::Unclear
@@ -119,13 +121,6 @@ fn can_be_answer(text: &str) -> bool {
     text.len() <= MAX_ANSWER && !text.chars().any(|c| c.is_control() && !c.is_whitespace())
 }
 
-/// Returns whether a text asks by the order of its words: "is that ok", "do you approve".
-fn is_question(words: &[String]) -> bool {
-    let is = |word: Option<&String>, list: &[&str]| word.is_some_and(|word| list.contains(&word.as_str()));
-    let asks_do = words.first().is_some_and(|first| first == "do") && is(words.get(1), ASKED);
-    is(words.first(), ASKING) || asks_do
-}
-
 fn is_status_question(words: &[String]) -> bool {
     let said = without_please(words);
     STATUS_QUESTIONS.contains(&said.as_str())
@@ -166,9 +161,11 @@ fn wants_no_questions(words: &[String]) -> bool {
     consents && for_good && asks_denied && !wants_questions && words.iter().all(known)
 }
 
-fn is_affirmation(words: &[String]) -> bool {
-    let known = |word: &String| [AFFIRMATIONS, FILLERS].iter().any(|list| list.contains(&word.as_str()));
-    words.iter().all(known) && words.iter().any(|word| AFFIRMATIONS.contains(&word.as_str()))
+fn is_affirmation(words: &[Spaced]) -> bool {
+    let known = |word: &Spaced| [AFFIRMATIONS, FILLERS].iter().any(|list| list.contains(&word.0.as_str()));
+    words.iter().all(known)
+        && words.iter().any(|word| AFFIRMATIONS.contains(&word.0.as_str()))
+        && !order::is_no_consent(words)
 }
 
 fn ordinal(words: &[String]) -> Option<usize> {
@@ -197,18 +194,28 @@ fn edited_prompt(text: &str) -> Option<&str> {
     (!prompt.is_empty()).then_some(prompt)
 }
 
+/// A word, and whether nothing but blanks stands between it and the one before.
+type Spaced = (String, bool);
+
+/// Returns the words alone.
+fn words(text: &str) -> Vec<String> {
+    spaced(text).into_iter().map(|(word, _)| word).collect()
+}
+
 /// Returns the words in lower case, groups that mean one thing as one; an apostrophe inside a word belongs to it, in
 /// either of its forms.
-fn words(text: &str) -> Vec<String> {
+fn spaced(text: &str) -> Vec<Spaced> {
     let text = text.replace('\u{1f44d}', " thumbs up ").replace('\u{1f44e}', " thumbs down ");
     let is_of_word = |c: char| c.is_alphanumeric() || c == '\'' || c == '\u{2019}';
-    // Each word, and whether nothing but blanks stands between it and the one before.
-    let mut plain: Vec<(String, bool)> = Vec::new();
-    let mut follows = true;
+    let mut plain: Vec<Spaced> = Vec::new();
+    let (mut follows, mut is_apart) = (true, true);
     let mut rest = text.as_str();
     while let Some(c) = rest.chars().next() {
-        let end = rest.find(|c| !is_of_word(c)).unwrap_or(rest.len());
-        if end == 0 {
+        // An option of a command is no word: "-n" is no "n".
+        let dashes = if is_apart { rest.len() - rest.trim_start_matches('-').len() } else { 0 };
+        let end = rest[dashes..].find(|c| !is_of_word(c)).map_or(rest.len(), |end| dashes + end);
+        is_apart = !c.is_alphanumeric() && c != '-';
+        if end == dashes {
             follows &= c.is_whitespace();
             rest = &rest[c.len_utf8()..];
             continue;
@@ -222,10 +229,10 @@ fn words(text: &str) -> Vec<String> {
     }
     let mut words = Vec::with_capacity(plain.len());
     let mut rest = plain.as_slice();
-    while let [(first, _), after @ ..] = rest {
+    while let [first, after @ ..] = rest {
         match PHRASES.iter().find(|(phrase, _)| begins_with(rest, phrase)) {
             Some((phrase, meaning)) => {
-                words.push((*meaning).to_owned());
+                words.push(((*meaning).to_owned(), first.1));
                 rest = &rest[phrase.len()..];
             }
             None => {
@@ -238,7 +245,7 @@ fn words(text: &str) -> Vec<String> {
 }
 
 /// Returns whether words begin with a group: "no problem", but neither "no, problem" nor "no. Problem".
-fn begins_with(words: &[(String, bool)], phrase: &[&str]) -> bool {
+fn begins_with(words: &[Spaced], phrase: &[&str]) -> bool {
     words.len() >= phrase.len()
         && words
             .iter()

@@ -121,26 +121,34 @@ pub(super) const FILLERS: &[&str] = &[
     "looks",
     "let's",
     "lets",
-    "is",
     "that's",
     "this",
     "permission",
     "access",
     "just",
+    DISMISSAL,
 ];
+
+/// What "don't worry" and "no worries" mean: a yes may follow, but they take back one that stands before.
+pub(super) const DISMISSAL: &str = "no-worry";
 
 /// Groups of words that are one word here: they hold a negation and consent, or mean nothing by themselves.
 pub(super) const PHRASES: &[(&[&str], &str)] = &[
     (&["no", "problem"], "ok"),
     (&["no", "problems"], "ok"),
-    (&["no", "worries"], "ok"),
+    (&["no", "worries"], DISMISSAL),
     (&["not", "a", "problem"], "ok"),
     (&["no", "objection"], "ok"),
     (&["no", "objections"], "ok"),
-    (&["don't", "worry"], "please"),
+    (&["don't", "worry"], DISMISSAL),
     (&["thank", "you"], "thanks"),
-    (&["sounds", "good"], "ok"),
-    (&["looks", "good"], "ok"),
+    (&["that", "is"], "that's"),
+    (&["this", "is"], "that's"),
+    (&["it", "is"], "that's"),
+    (&["permission", "is", "granted"], "granted"),
+    (&["access", "is", "granted"], "granted"),
+    (&["sounds", "good"], "sure"),
+    (&["looks", "good"], "sure"),
     (&["all", "right"], "ok"),
     (&["all", "good"], "ok"),
     (&["carry", "on"], "go"),
@@ -254,11 +262,47 @@ pub(super) const ALWAYS_FILLERS: &[&str] = &[
 /// Verbs of an instruction that may follow a yes.
 pub(super) const INSTRUCTIONS: &[&str] = &["also", "remember", "mention", "document"];
 
-/// Words that make a question of what follows them at the beginning of a text.
+/// Words that make a question of what follows them, unless their subject stands before.
 pub(super) const ASKING: &[&str] = &[
     "is", "isn't", "are", "was", "were", "does", "did", "can", "could", "would", "will", "should", "may",
-    "has", "have", "had",
+    "has", "have", "had", "shall", "might", "must", "am", "aren't", "wasn't", "won't",
 ];
+
+/// Words for what is asked about.
+pub(super) const PRONOUNS: &[&str] = &["that", "this", "it"];
+
+/// Affirmations that say how something is.
+pub(super) const STATES: &[&str] = &[
+    "ok",
+    "okay",
+    "okey",
+    "k",
+    "fine",
+    "alright",
+    "allowed",
+    "permitted",
+    "granted",
+    "approved",
+    "accepted",
+    "agreed",
+    "confirmed",
+    "correct",
+    "good",
+    "great",
+    "perfect",
+];
+
+/// Affirmations that say what is to be done, and may have an object.
+pub(super) const ORDERS: &[&str] = &[
+    "do", "run", "start", "launch", "allow", "approve", "accept", "grant", "permit", "confirm", "continue",
+    "go", "agree", "proceed",
+];
+
+/// Affirmations that decline beside thanks: "that's fine, thanks".
+pub(super) const SOFT: &[&str] = &["ok", "okay", "okey", "k", "fine", "alright"];
+
+/// Words that ask to be told so at the end of a statement: "that's allowed, right".
+pub(super) const TAGS: &[&str] = &["right", "correct", "ok", "okay", "k", "alright", "yeah"];
 
 /// Words that make a question of a "do" before them.
 pub(super) const ASKED: &[&str] = &["you", "i", "we", "they", "these", "those"];

@@ -1,5 +1,6 @@
 //! A conversation with a person, or with nobody, about one wish: what is told, what is asked, what is answered.
 
+mod about;
 mod answers;
 mod asking;
 mod ending;

@@ -72,5 +72,21 @@ pub(super) const FRENCH: Answers = Answers {
         &["c'est", "bon"],
         &["c'est", "d'accord"],
     ],
+    asking: &[
+        &["je", "fais"],
+        &["je", "lance"],
+        &["je", "continue"],
+        &["ça", "continue"],
+        &["ça", "lance"],
+        &["cela", "continue"],
+    ],
+    bent: &[
+        &["c'est", "bon", "merci"],
+        &["merci", "c'est", "bon"],
+        &["ok", "merci"],
+        &["merci", "ok"],
+        &["d'accord", "merci"],
+        &["merci", "bien"],
+    ],
     denials: &[],
 };

@@ -20,6 +20,10 @@ pub(super) struct Answers {
     pub(super) stops: &'static [&'static str],
     /// Groups of words that consent as one, whatever they hold.
     pub(super) phrases: &'static [&'static [&'static str]],
+    /// Groups of words that ask in this order, though each may stand in a yes.
+    pub(super) asking: &'static [&'static [&'static str]],
+    /// Groups of words that are no yes in this order: a polite refusal, or what the user does.
+    pub(super) bent: &'static [&'static [&'static str]],
     /// Characters that decline, inside a word as well.
     pub(super) denials: &'static [char],
 }
@@ -31,6 +35,15 @@ pub(super) fn is_affirmation(words: &[String]) -> bool {
     // Without its accent it is "if" anywhere else.
     let is_si = matches!(words, [only] if only == "si");
     is_si || ALL.iter().any(|language| language.affirms(words))
+}
+
+/// Returns whether the words ask by their order, in any of the languages.
+pub(super) fn asks(words: &[String]) -> bool {
+    ALL.iter().any(|language| language.asking.iter().any(|group| holds(words, group)))
+}
+
+fn holds(words: &[String], group: &[&str]) -> bool {
+    words.windows(group.len()).any(|window| window == group)
 }
 
 /// Returns whether a word denies, in any of the languages.
@@ -51,6 +64,9 @@ pub(super) fn is_stop(words: &[String]) -> bool {
 
 impl Answers {
     fn affirms(&self, mut words: &[String]) -> bool {
+        if self.asking.iter().chain(self.bent).any(|group| holds(words, group)) {
+            return false;
+        }
         let mut consents = false;
         while let [word, rest @ ..] = words {
             let fits = |phrase: &&&[&str]| {

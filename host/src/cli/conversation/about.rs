@@ -1,0 +1,133 @@
+//! Whether what a yes is followed by speaks of something else than what is allowed with it.
+//!
+//! Invariant: words that may be about the request itself are no instruction beside it. It would be allowed as it is, and the
+//! words come too late.
+
+/// Words that say nothing about a thing.
+const EMPTY: &[&str] = &[
+    "do", "not", "don", "t", "the", "a", "an", "and", "in", "of", "to", "touch", "also", "never", "please",
+    "remember",
+];
+/// Words for a part of whatever is asked, or for how it is done.
+const PARTS: &[&str] = &[
+    "address",
+    "argument",
+    "arguments",
+    "args",
+    "as",
+    "body",
+    "call",
+    "command",
+    "commands",
+    "content",
+    "contents",
+    "directory",
+    "edit",
+    "edits",
+    "field",
+    "flag",
+    "flags",
+    "folder",
+    "input",
+    "instead",
+    "line",
+    "lines",
+    "link",
+    "message",
+    "name",
+    "names",
+    "option",
+    "options",
+    "other",
+    "parameter",
+    "parameters",
+    "path",
+    "paths",
+    "pattern",
+    "permission",
+    "permissions",
+    "plan",
+    "query",
+    "recipient",
+    "recipients",
+    "request",
+    "root",
+    "script",
+    "step",
+    "steps",
+    "subject",
+    "sudo",
+    "target",
+    "text",
+    "timeout",
+    "tool",
+    "url",
+    "use",
+    "user",
+    "using",
+    "value",
+    "with",
+    "word",
+    "words",
+];
+
+/// Returns whether words may be about a request, all of whose texts are given: "yes, but do not touch login.rs", where login.rs
+/// would be changed.
+pub(super) fn may_be_of(words: &str, request: &[&str]) -> bool {
+    let has_option =
+        words.split_whitespace().any(|word| word.trim_start_matches(['"', '\'', '`', '(']).starts_with('-'));
+    let parts_of_request: Vec<String> = request.iter().flat_map(|text| parts(text)).collect();
+    let is_like = |word: &str, part: &str| {
+        // Of short ones only the same: "a" is in every word.
+        word == part || (word.len() > 3 && part.len() > 3 && (part.contains(word) || word.contains(part)))
+    };
+    let mut words = parts(words);
+    has_option
+        || words.any(|word| {
+            PARTS.contains(&word.as_str()) || parts_of_request.iter().any(|part| is_like(&word, part))
+        })
+}
+
+fn parts(text: &str) -> impl Iterator<Item = String> {
+    let parts = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+    parts.filter(|part| !part.is_empty() && !EMPTY.contains(&part.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_about_the_thing_itself_are_no_instruction_beside_it() {
+        for (words, subject, speaks) in [
+            ("do not touch the tests", "src/login.rs", false),
+            ("do not touch the tests", "tests/login.rs", true),
+            ("don't change Login.rs", "src/login.rs", true),
+            ("do not touch db.rs", "src/db.rs", true),
+            ("do not rename the test", "cargo test", true),
+            ("mention the issue", "cargo test", false),
+            ("also update the changelog", "cargo test", false),
+            ("also fix the command", "make", true),
+            ("also fix the path", "make", true),
+            ("also write to the other folder", "make", true),
+            ("also run the tests with sudo", "make", true),
+            ("also add the -n flag", "make", true),
+            ("also add `--force`", "make", true),
+        ] {
+            assert_eq!(may_be_of(words, &["Bash", subject, ""]), speaks, "{words} / {subject}");
+        }
+    }
+
+    #[test]
+    fn words_about_any_part_of_a_request_are_no_instruction_beside_it() {
+        let long = format!("{}; rm -rf ~/photos; {}", "make; ".repeat(200), "make; ".repeat(200));
+        for (words, request) in [
+            ("do not touch the photos", ["Bash", "make; \u{2026} make", &long]),
+            ("do not touch production", ["Edit", "deploy.sh", "- ls\n+ rm -rf production\n"]),
+            ("do not change the recipient", ["mcp__mail__send", "hello", "{\n  \"recipient\": \"x\"\n}"]),
+            ("do not break deployment", ["mcp__deployment__run", "x", ""]),
+        ] {
+            assert!(may_be_of(words, &request), "{words}");
+        }
+    }
+}
