@@ -123,7 +123,7 @@ impl Progress {
             "{NAME}router{NAME:#}  {} is {} % sure: {}",
             shortened(&answered.adapter, 60),
             answered.answer.confidence,
-            shortened(&answered.answer.reason, LINE)
+            visible_line(&shortened(&answered.answer.reason, LINE))
         ));
     }
 
@@ -133,7 +133,7 @@ impl Progress {
                 self.fallbacks("summarizer", &answered.fallback_from);
                 // The last one is the result.
                 if !has_ended {
-                    let text = shortened(&answered.answer.text, 4 * LINE);
+                    let text = visible_line(&shortened(&answered.answer.text, 4 * LINE));
                     self.line(&format!("{NAME}so far{NAME:#}  {text}"));
                 }
             }
