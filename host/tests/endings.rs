@@ -108,8 +108,7 @@ fn what_is_told_after_the_launch_question_is_visible_too() {
     }
     let shown = user.run(&["sessions", "show", "last"]).stdout;
     let listed = user.run(&["sessions", "list"]).stdout;
-    let log = user.run(&["sessions", "log", "last"]).stdout;
-    for said in [text, shown, listed, log] {
+    for said in [text, shown, listed] {
         assert!(!said.contains('\u{200b}') && said.contains("<U+200B>"), "{said}");
         for (letter, mark) in [("\u{430}", "<U+0430>"), ("\u{435}", "<U+0435>")] {
             let count = |part: &str| said.matches(part).count();
