@@ -3,7 +3,7 @@
 //!
 //! What would not be seen, or would change how the rest is seen, is named by its code: `<U+202E>`. A letter that looks like
 //! one of ASCII is followed by its code. Many blank lines, and many spaces or tabs in a row, are counted: `<37 blank lines>`. So the
-//! text may be longer than before, but is never shorter in what it says.
+//! text may be longer than before, but is never shorter in what it says. What is shown already stays as it is.
 
 use core::fmt::Write;
 
@@ -70,7 +70,10 @@ fn show_line(shown: &mut String, line: &str) {
             c if is_unseen(c) && !is_of_emoji(before, c, line[next..].chars().next()) => code(shown, c),
             c if is_look_alike(c) || (is_foreign_letter(c) && is_deceiving(&line[word..])) => {
                 shown.push(c);
-                code(shown, c);
+                // Another reader may have marked it before.
+                if !line[next..].starts_with(&code_of(c)) {
+                    code(shown, c);
+                }
             }
             c => shown.push(c),
         }
@@ -91,7 +94,11 @@ fn show_blank(shown: &mut String, run: &str) {
 }
 
 fn code(shown: &mut String, c: char) {
-    let _ = write!(shown, "<U+{:04X}>", u32::from(c));
+    shown.push_str(&code_of(c));
+}
+
+fn code_of(c: char) -> String {
+    format!("<U+{:04X}>", u32::from(c))
 }
 
 /// Returns whether a character is not seen, is seen as a blank, or changes how others are seen.
@@ -243,6 +250,21 @@ mod tests {
         ] {
             assert_eq!(visible(text), text);
         }
+    }
+
+    #[test]
+    fn what_is_shown_already_stays_as_it_is() {
+        for text in [
+            "p\u{430}ypal \u{441}\u{443}\u{445} \u{436}x\u{430}",
+            "a\u{200b}b\u{202e}\u{2764}\u{fe0f}\u{fe0f}",
+            "rm \u{2010}rf \u{ff32}\u{ff2d} \u{1d42b}m\u{1d42b}",
+            "a\n\n\n\n\n\nb",
+        ] {
+            let shown = visible(text);
+            assert_ne!(shown, text);
+            assert_eq!(visible(&shown), shown, "{text:?}");
+        }
+        assert_eq!(visible("\u{430}<U+0431>"), "\u{430}<U+0430><U+0431>", "that is another one's mark");
     }
 
     #[test]

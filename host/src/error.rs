@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Write;
 use std::process::ExitCode;
 
-use codewalk_core::text::printable;
+use codewalk_core::visible::visible;
 use serde::Serialize;
 
 /// What kind of error it is; each has its exit status.
@@ -91,9 +91,9 @@ impl CommandError {
 impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Paths and the words of agents and adapters are in these texts.
-        write!(f, "error: {}", printable(&self.message))?;
+        write!(f, "error: {}", visible(&self.message))?;
         match &self.hint {
-            Some(hint) => write!(f, "\n hint: {}", printable(hint)),
+            Some(hint) => write!(f, "\n hint: {}", visible(hint)),
             None => Ok(()),
         }
     }

@@ -138,19 +138,38 @@ fn a_plan_is_shown_whole_and_carried_out_when_it_is_accepted() {
     let plan = "1. Read login.rs\n2. Fix the clock\n3. Run the tests";
     let script = || {
         Script::new()
-            .turn(Turn::tool("ExitPlanMode", json!({"plan": plan})))
+            .turn(Turn::tool("Write", json!({"file_path": "{plan_file}", "content": plan})))
+            .turn(Turn::tool("ExitPlanMode", json!({})))
             .turn(Turn::text("I would go on now."))
     };
     for (user, _model) in with_each_claude(script) {
         let mut screen =
             Screen::start(&user, &["run", "--yes", "--permission", "plan", "plan the fix of the login test"]);
-        screen.wait_for("has a plan", 1);
+        screen.wait_for("May it carry it out?", 1);
+        let text = screen.text();
+        let question = &text[text.find("has a plan:").unwrap()..];
         for step in plan.lines() {
-            screen.wait_for(step, 1);
+            assert!(question.contains(step), "{step} is not in the question: {text}");
         }
         screen.answer("sounds good, go ahead");
         let (status, text) = screen.exit_status();
         assert_eq!(status, 0, "{text}");
+    }
+}
+
+#[test]
+fn a_plan_that_is_not_shown_is_asked_about_as_such() {
+    let script =
+        || Script::new().turn(Turn::tool("ExitPlanMode", json!({}))).turn(Turn::text("I would go on now."));
+    for (user, _model) in with_each_claude(script) {
+        let mut screen =
+            Screen::start(&user, &["run", "--yes", "--permission", "plan", "plan the fix of the login test"]);
+        screen.wait_for("May it go on without a plan?", 1);
+        screen.wait_for("(it shows no plan)", 1);
+        screen.answer("no");
+        let (status, text) = screen.exit_status();
+        assert_eq!(status, 1, "{text}");
+        assert!(!text.contains("has a plan:"), "{text}");
     }
 }
 

@@ -93,6 +93,32 @@ fn a_run_whose_only_request_nobody_could_be_shown_is_no_success() {
 }
 
 #[test]
+fn what_is_told_after_the_launch_question_is_visible_too() {
+    let user = User::new();
+    talker(&user, "ask_tool B\u{430}sh command 'm\u{430}ke'; finish false 'It w\u{430}s not allowed.'");
+    let folder = user.home().join("sh\u{200b}\u{430}op");
+    std::fs::create_dir(&folder).unwrap();
+    let folder = folder.to_string_lossy().into_owned();
+    let wish = "fix the login t\u{435}st";
+    let screen = Screen::start(&user, &["run", "--yes", "--project", &folder, wish]);
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 1, "{text}");
+    for part in ["consent", "prompt:", "works in", "Denied:", "Nothing was done"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let shown = user.run(&["sessions", "show", "last"]).stdout;
+    let listed = user.run(&["sessions", "list"]).stdout;
+    for said in [text, shown, listed] {
+        assert!(!said.contains('\u{200b}') && said.contains("<U+200B>"), "{said}");
+        for (letter, mark) in [("\u{430}", "<U+0430>"), ("\u{435}", "<U+0435>")] {
+            let count = |part: &str| said.matches(part).count();
+            assert_eq!(count(letter), count(mark), "{said}");
+            assert_eq!(count(&format!("{mark}{mark}")), 0, "{said}");
+        }
+    }
+}
+
+#[test]
 fn a_tool_that_a_person_denies_and_then_allows_is_not_denied() {
     let user = User::new();
     talker(&user, "ask_tool Bash command make; ask_tool Bash command make; finish false 'It is made.'");

@@ -18,6 +18,8 @@ pub use stall::Stall;
 pub const MAX_DENIED: usize = 100;
 /// How many failed sub-agents a run keeps; later ones are left out.
 pub const MAX_FAILED_HELPERS: usize = 100;
+/// How a plan begins of which nothing is shown.
+pub const NO_PLAN: &str = "(it shows no plan)";
 /// How many refused requests a run keeps; later ones are left out.
 pub const MAX_REFUSED: usize = 100;
 

@@ -44,15 +44,15 @@ pub(crate) enum Step {
 }
 
 impl Answer {
-    /// The answer that `turn` gives in `conversation`; none if it needs a working directory and there is none.
+    /// The answer that `turn` gives in `conversation`; none if it needs a place that is named nowhere.
     pub(crate) fn new(turn: &Turn, conversation: Conversation<'_>, serial: u64) -> Option<Self> {
-        let cwd = conversation.working_directory();
+        let places = [("{cwd}", conversation.working_directory()), ("{plan_file}", conversation.plan_file())];
         let blocks = turn.content.iter().enumerate();
         let content = blocks.map(|(index, content)| match content {
             Content::Text(text) => Some(json!({"type": "text", "text": text})),
             Content::Tool { name, input } => Some(json!({
                 "type": "tool_use", "id": format!("toolu_loopback_{serial}_{index}"),
-                "name": name, "input": with_cwd(input, cwd)?,
+                "name": name, "input": with_places(input, &places)?,
             })),
         });
         Some(Self {
@@ -145,13 +145,21 @@ fn in_pieces(block: &Value) -> (Value, Vec<Value>) {
     (opened, chunks.map(|chunk| json!({"type": kind, field: chunk})).collect())
 }
 
-/// `input` with each `{cwd}` replaced; none if there is one and nothing to replace it with.
-fn with_cwd(input: &Value, cwd: Option<&str>) -> Option<Value> {
+/// `input` with the name of each place replaced; none if there is one and nothing to replace it with.
+fn with_places(input: &Value, places: &[(&str, Option<&str>)]) -> Option<Value> {
     Some(match input {
-        Value::String(text) if text.contains("{cwd}") => text.replace("{cwd}", cwd?).into(),
-        Value::Array(items) => items.iter().map(|item| with_cwd(item, cwd)).collect::<Option<_>>()?,
+        Value::String(text) => {
+            let mut text = text.clone();
+            for (name, place) in places {
+                if text.contains(name) {
+                    text = text.replace(name, (*place)?);
+                }
+            }
+            text.into()
+        }
+        Value::Array(items) => items.iter().map(|item| with_places(item, places)).collect::<Option<_>>()?,
         Value::Object(fields) => {
-            let fields = fields.iter().map(|(name, field)| Some((name.clone(), with_cwd(field, cwd)?)));
+            let fields = fields.iter().map(|(name, field)| Some((name.clone(), with_places(field, places)?)));
             Value::Object(fields.collect::<Option<_>>()?)
         }
         other => other.clone(),

@@ -52,6 +52,17 @@ impl<'a> Conversation<'a> {
             .find(|path| path.starts_with('/'))
     }
 
+    /// The file that the client wants a plan to be written to, as it tells the model in any message.
+    pub(crate) fn plan_file(self) -> Option<&'a str> {
+        let is_of_path = |c: char| !c.is_whitespace() && !matches!(c, '`' | '"' | '\'' | '(' | ')');
+        std::iter::once(&self.0["system"])
+            .chain(self.messages().iter().map(|message| &message["content"]))
+            .flat_map(texts)
+            .flat_map(|text| text.split(move |c| !is_of_path(c)))
+            .filter(|path| path.starts_with('/') && path.contains("/plans/"))
+            .find_map(|path| Some(&path[..path.find(".md")? + ".md".len()]))
+    }
+
     fn messages(self) -> &'a [Value] {
         self.0["messages"].as_array().map_or(&[], Vec::as_slice)
     }

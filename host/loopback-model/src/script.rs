@@ -148,7 +148,8 @@ impl Turn {
         Self::new(vec![Content::Text(text.into())])
     }
 
-    /// Calls a tool. `{cwd}` in any string of `input` becomes the client's working directory.
+    /// Calls a tool. `{cwd}` in any string of `input` becomes the client's working directory, and `{plan_file}` the file that
+    /// the client wants a plan to be written to.
     #[must_use]
     pub fn tool(name: impl Into<String>, input: Value) -> Self {
         Self::new(Vec::new()).and_tool(name, input)

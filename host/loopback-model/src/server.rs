@@ -204,7 +204,10 @@ async fn messages(shared: Arc<Shared>, conversation: Conversation<'_>, serial: u
         return response;
     }
     let Some(answer) = Answer::new(turn, conversation, serial) else {
-        return failure(StatusCode::BAD_REQUEST, "{cwd}: the system prompt names no working directory");
+        return failure(
+            StatusCode::BAD_REQUEST,
+            "the client names no working directory, or no file for a plan",
+        );
     };
     if conversation.is_streamed() {
         let steps = answer.steps();

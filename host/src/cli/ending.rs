@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use codewalk_core::session::{Outcome, Session};
 use codewalk_core::text::single_line;
+use codewalk_core::visible::visible_line;
 
 use super::left::{denied, left, usage_line};
 use super::next::{self, Look};
@@ -25,7 +26,7 @@ pub fn result(session: Option<&Session>, told: Option<String>) -> Option<String>
 pub fn tell_details(session: &Session, progress: Progress) {
     let Some(run) = session.run() else { return };
     for line in left(run) {
-        progress.line(&format!("{NAME}left{NAME:#}    {line}"));
+        progress.line(&format!("{NAME}left{NAME:#}    {}", visible_line(&line)));
     }
     if let Some(used) = usage_line(run.usage) {
         progress.line(&format!("{NAME}used{NAME:#}    {used}"));

@@ -2,7 +2,8 @@
 
 use codewalk_core::entry::{Entry, EntryKind, Text};
 use codewalk_core::session::Session;
-use codewalk_core::text::{printable, single_line};
+use codewalk_core::text::single_line;
+use codewalk_core::visible::visible;
 use codewalk_store::Store;
 
 use super::{json_line, offer_line};
@@ -64,7 +65,7 @@ fn shown(session: &Session, entry: &Entry) -> Option<String> {
 
 fn whole(text: &Text) -> String {
     match text {
-        Text::Whole { text } => printable(text),
-        Text::Cut { beginning } => format!("{} [...]", printable(beginning)),
+        Text::Whole { text } => visible(&text.replace("\r\n", "\n")),
+        Text::Cut { beginning } => format!("{} [...]", visible(&beginning.replace("\r\n", "\n"))),
     }
 }

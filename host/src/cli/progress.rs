@@ -10,7 +10,7 @@ use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::event::{
     ConsentEvent, EventKind, Recorded, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
-use codewalk_core::session::{RequestKind, Session, SessionState, Stall};
+use codewalk_core::session::{NO_PLAN, RequestKind, Session, SessionState, Stall};
 use codewalk_core::text::{cut, elided, printable, shortened};
 use codewalk_core::visible::{visible, visible_line};
 
@@ -98,10 +98,10 @@ impl Progress {
                 self.line(&format!(
                     "{NAME}consent{NAME:#} {} to {}",
                     actor(by),
-                    printable(&consent::describe(plan, session))
+                    visible_line(&consent::describe(plan, session))
                 ));
                 if let Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. } = plan {
-                    self.line(&format!("        prompt: {}", shortened(prompt, LINE)));
+                    self.line(&format!("        prompt: {}", visible_line(&shortened(prompt, LINE))));
                 }
             }
             EventKind::Session { session, event } => {
@@ -123,7 +123,7 @@ impl Progress {
             "{NAME}router{NAME:#}  {} is {} % sure: {}",
             shortened(&answered.adapter, 60),
             answered.answer.confidence,
-            shortened(&answered.answer.reason, LINE)
+            visible_line(&shortened(&answered.answer.reason, LINE))
         ));
     }
 
@@ -133,7 +133,7 @@ impl Progress {
                 self.fallbacks("summarizer", &answered.fallback_from);
                 // The last one is the result.
                 if !has_ended {
-                    let text = shortened(&answered.answer.text, 4 * LINE);
+                    let text = visible_line(&shortened(&answered.answer.text, 4 * LINE));
                     self.line(&format!("{NAME}so far{NAME:#}  {text}"));
                 }
             }
@@ -155,15 +155,13 @@ impl Progress {
     fn closed(self, result: &UtteranceResult) {
         match result {
             UtteranceResult::Done { .. } => {}
-            UtteranceResult::Answered { text } => self.important(&printable(text)),
-            UtteranceResult::Declined { reason } => {
-                self.important(&format!("not done: {}", printable(reason)))
-            }
+            UtteranceResult::Answered { text } => self.important(&visible(text)),
+            UtteranceResult::Declined { reason } => self.important(&format!("not done: {}", visible(reason))),
             UtteranceResult::NotUnderstood { hint } => {
-                self.important(&format!("not understood: {}", printable(hint)))
+                self.important(&format!("not understood: {}", visible(hint)))
             }
             UtteranceResult::Failed { error } => {
-                self.important(&format!("failed: {}", printable(&error.to_string())))
+                self.important(&format!("failed: {}", visible(&error.to_string())))
             }
         }
     }
@@ -173,7 +171,7 @@ impl Progress {
         match event {
             SessionEvent::Started { started } => self.line(&format!(
                 "{NAME}agent{NAME:#}   {agent} works in {} (session {}, process {})",
-                printable(&session.project.path),
+                visible_line(&session.project.path),
                 short_id(session.id),
                 started.pid
             )),
@@ -301,6 +299,7 @@ fn whole(text: &str) -> String {
 fn request_line(kind: &RequestKind) -> String {
     match kind {
         RequestKind::Approval { tool, subject, .. } => call(tool, subject),
+        RequestKind::Plan { plan } if plan.starts_with(NO_PLAN) => "going on without a plan".to_owned(),
         RequestKind::Plan { .. } => "carrying out its plan".to_owned(),
         RequestKind::Questions { questions } => {
             questions.iter().map(|q| shortened(&q.text, LINE)).collect::<Vec<_>>().join(" / ")

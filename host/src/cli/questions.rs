@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 use codewalk_core::call::{Answered, Proposal};
 use codewalk_core::consent::{self, Plan};
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::session::{Question, RequestKind};
+use codewalk_core::session::{NO_PLAN, Question, RequestKind};
 use codewalk_core::text::shortened;
 use codewalk_core::visible::{visible, visible_line};
 
@@ -192,6 +192,17 @@ pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String
             let brief = shortened(&format!("{tool} {subject}"), BESIDE);
             Text { whole, answers: "yes / no", brief, help: HELP_WITH_APPROVAL }
         }
+        // A yes counts for what is shown: here for going on unseen, and for no plan.
+        RequestKind::Plan { plan } if plan.starts_with(NO_PLAN) => Text {
+            whole: format!(
+                "{QUESTION}{agent} wants to go on and shows no plan:{QUESTION:#}\n   {MARK}! nobody can see what it \
+                 would do{MARK:#}\n{}\nMay it go on without a plan? Say no to have it written down first.",
+                indented(plan)
+            ),
+            answers: "yes / no",
+            brief: format!("{agent} goes on WITHOUT a plan"),
+            help: HELP_WITH_PLAN,
+        },
         RequestKind::Plan { plan } => Text {
             whole: format!(
                 "{QUESTION}{agent} has a plan:{QUESTION:#}\n{}\nMay it carry it out?",
@@ -336,6 +347,21 @@ mod tests {
         for text in [request("claude", &kind, 0, &[]), rules("claude", &["Bash(ls)".to_owned()])] {
             assert!(text.help.contains("   yes  ") && text.help.contains("   stop  "), "{}", text.help);
         }
+    }
+
+    #[test]
+    fn a_yes_to_a_plan_that_is_not_shown_is_asked_for_as_such() {
+        let text = |plan: &str| request("claude", &RequestKind::Plan { plan: plan.to_owned() }, 0, &[]);
+        let none = text(NO_PLAN);
+        assert_eq!(
+            plain(&none),
+            "claude wants to go on and shows no plan:\n   ! nobody can see what it would do\n   (it shows no plan)\n\
+             May it go on without a plan? Say no to have it written down first."
+        );
+        assert_eq!(none.beside(), "[yes / no] claude goes on WITHOUT a plan");
+        let plan = text("1. x");
+        assert_eq!(plain(&plan), "claude has a plan:\n   1. x\nMay it carry it out?");
+        assert_eq!(plan.beside(), "[yes / no] the plan of claude");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use codewalk_core::routing::grammar::{TypedAnswer, answer};
-use codewalk_core::text::printable;
+use codewalk_core::visible::visible;
 
 use super::print_line;
 use super::result::short_id;
@@ -36,7 +36,7 @@ pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandErr
         rebuild::rebuild(config, store.as_mut(), unknown).await.map_err(|error| compose::store_error(&error))
     })?;
     for (id, why) in &rebuilt.skipped {
-        print_line(&printable(&format!("left out: {} ({why})", short_id(*id))))?;
+        print_line(&visible(&format!("left out: {} ({why})", short_id(*id))))?;
     }
     print_line(&format!("Read again: {} sessions. See them with: codewalk sessions list", rebuilt.sessions))?;
     Ok(ExitCode::SUCCESS)
@@ -44,7 +44,7 @@ pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandErr
 
 fn consent(config: &Config, how_many: &str, yes: bool) -> Result<(), CommandError> {
     let sessions = config.paths.sessions();
-    let about = printable(&format!(
+    let about = visible(&format!(
         "In {} lie sessions ({how_many}) that the store does not know. {LOST}",
         sessions.display()
     ));

@@ -5,7 +5,8 @@ use codewalk_core::session::{
     FailedHelper, MAX_FAILED_HELPERS, MAX_REFUSED, Outcome, PendingRequest, Refusal, Run, Session, Stall,
 };
 use codewalk_core::summarization;
-use codewalk_core::text::{printable, single_line};
+use codewalk_core::text::single_line;
+use codewalk_core::visible::{visible, visible_line};
 
 use super::clock::{Clock, duration};
 use super::left::{artifacts, denied, left, named, usage_line};
@@ -19,16 +20,16 @@ pub type Row = (String, String);
 pub fn of_session(session: &Session, clock: &Clock) -> Vec<Row> {
     let mut rows = vec![
         row("session", session.id.to_string()),
-        row("wish", printable(&session.text)),
+        row("wish", session.text.clone()),
         row("agent", single_line(&session.agent)),
-        row("project", single_line(&session.project.path)),
+        row("project", visible_line(&session.project.path)),
         row("state", standing(session)),
     ];
     rows.extend(several("waits", named(&session.pending, usize::MAX, |asked| waiting(asked, clock))));
     rows.extend(session.stall.as_ref().map(|stall| row("now", single_line(&stall.words(clock.of_core())))));
     let until = session.limit().and_then(|limit| limit.until);
     rows.extend(until.map(|until| row("limited", format!("until {}", clock.local(until)))));
-    rows.extend(session.ended_because().map(|why| row("because", printable(&why))));
+    rows.extend(session.ended_because().map(|why| row("because", why)));
     rows.extend(next::remedy(session).map(|remedy| row("remedy", remedy.to_owned())));
     for run in &session.runs {
         rows.extend(of_run(session, run, clock));
@@ -120,7 +121,7 @@ pub(super) const fn mode(permission: PermissionMode) -> &'static str {
 }
 
 fn row(about: &str, says: String) -> Row {
-    (about.to_owned(), says)
+    (about.to_owned(), visible(&says))
 }
 
 fn several(about: &str, lines: Vec<String>) -> impl Iterator<Item = Row> {

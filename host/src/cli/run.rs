@@ -12,7 +12,6 @@ use codewalk_core::orchestrator::RESUME_PROMPT;
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Session;
 use codewalk_core::summarization;
-use codewalk_core::text::printable;
 use codewalk_core::visible::visible;
 use tokio::signal::unix::SignalKind;
 use tokio::time::sleep_until;
@@ -332,7 +331,7 @@ fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -
 /// Prints a result; at a terminal in rows that fit, of which only the first begins at the edge.
 fn print_result(text: &str) -> Result<(), CommandError> {
     if !std::io::stdout().is_terminal() {
-        return print_line(&printable(text));
+        return print_line(&visible(text));
     }
     print_line(&screen::wrapped(&visible(text), terminal::columns(std::io::stdout()), screen::ASIDE))
 }

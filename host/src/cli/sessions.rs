@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use codewalk_core::command::ControlAction;
 use codewalk_core::session::Session;
-use codewalk_core::text::{shortened, single_line};
+use codewalk_core::text::shortened;
+use codewalk_core::visible::{visible, visible_line};
 use codewalk_store::{Store, StoreError};
 use serde::Serialize;
 
@@ -107,8 +108,8 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
             standing,
             clock.age(session.changed_at),
             shortened(&session.agent, 8),
-            shortened(&session.project, 12),
-            shortened(&session.utterance, 60)
+            visible_line(&shortened(&session.project, 12)),
+            visible_line(&shortened(&session.utterance, 60))
         );
     }
     if more {
@@ -130,7 +131,7 @@ fn show(store: &dyn Store, id: &str, json: bool) -> Result<(), CommandError> {
     }
     let mut lines = rows::lines(&rows::of_session(&session, &Clock::here()));
     lines
-        .extend(session.summary.as_ref().map(|summary| format!("\nsummary  {}", single_line(&summary.text))));
+        .extend(session.summary.as_ref().map(|summary| format!("\nsummary  {}", visible_line(&summary.text))));
     print_line(&lines.join("\n"))
 }
 

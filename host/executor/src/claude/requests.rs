@@ -1,7 +1,7 @@
 //! What the agent asks a person for, and how it is answered.
 
 use codewalk_core::command::Decision;
-use codewalk_core::session::{Question, RequestKind};
+use codewalk_core::session::{NO_PLAN, Question, RequestKind};
 use codewalk_core::visible::{visible, visible_line};
 use serde_json::{Map, Value, json};
 
@@ -15,9 +15,6 @@ use crate::text::MAX_SUBJECT;
 const MAX_QUESTIONS: usize = 16;
 /// How long what a person is to read may be, in bytes. What is longer cannot be allowed.
 pub(crate) const MAX_SHOWN: usize = 1024 * 1024;
-
-/// What is shown of a plan without words.
-const NO_PLAN: &str = "(it shows no plan)";
 
 /// A request that waits for an answer.
 #[derive(Debug)]

@@ -13,7 +13,6 @@ use codewalk_core::event::{ConsentEvent, EventKind, Recorded, SessionEvent};
 use codewalk_core::orchestrator::Notice;
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Session;
-use codewalk_core::text::printable;
 use codewalk_core::visible::visible;
 use codewalk_store::StoreError;
 use tokio::signal::unix::{Signal, SignalKind};
@@ -263,14 +262,14 @@ impl Conversation {
         if !self.follow.is_received() {
             return Some(End::Refused(message.to_owned()));
         }
-        self.progress.important(&format!("not done: {}", printable(message)));
+        self.progress.important(&format!("not done: {}", visible(message)));
         None
     }
 
     fn notice(&mut self, notice: Notice) {
         match notice {
             Notice::Refused { message } => {
-                self.progress.important(&format!("not done: {}", printable(&message)));
+                self.progress.important(&format!("not done: {}", visible(&message)));
                 // What was meant as an answer was none.
                 self.answered = None;
             }
