@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 /// Returns the object a line holds.
 pub(crate) fn parse(line: &[u8]) -> Option<Value> {
@@ -80,10 +80,9 @@ pub(crate) fn request_key(line: &Value) -> String {
 
 /// Returns the identifier of a request as the agent gave it.
 pub(crate) fn request_id(key: &str) -> Value {
-    let is_written_so = |number: &Value, text: &str| number.is_number() && number.to_string() == text;
     let number = key.strip_prefix(NUMBER).and_then(|text| {
-        let number = serde_json::from_str(text).ok();
-        number.filter(|number| is_written_so(number, text))
+        let number: Number = serde_json::from_str(text).ok()?;
+        (number.to_string() == text).then_some(Value::Number(number))
     });
     number.unwrap_or_else(|| key.into())
 }
