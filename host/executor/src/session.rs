@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use crate::claude::conversation::{Conversation, DecideError};
 use crate::claude::requests::Shown;
+use crate::claude::wire;
 use crate::error::ExecutorError;
 use crate::process;
 use crate::process::tree::{self, Leader};
@@ -64,7 +65,7 @@ impl Talk {
     /// Writes to an agent whose input is open; to one that has just ended it makes no difference.
     fn write(&self, line: &Value) {
         if let Some(stdin) = &self.stdin {
-            let _ = stdin.send(format!("{line}\n"));
+            let _ = stdin.send(wire::written(line) + "\n");
         }
     }
 }

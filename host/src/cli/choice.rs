@@ -1,13 +1,21 @@
 //! Answers to an agent's questions: what a line says of the options that there are.
 
-use codewalk_core::routing::grammar;
+use codewalk_core::routing::grammar::{self, TypedAnswer};
 use codewalk_core::session::Question;
+
+/// The options of a question that wants a yes or a no.
+const YES_OR_NO: [&str; 2] = ["yes", "no"];
+/// What answers with no words at all: a mere Enter shows the question again.
+const NOTHING: &str = "\"\"";
 
 /// Returns what is answered to a question with options, where a line says it: what is chosen by numbers, or the words.
 ///
 /// # Errors
 /// Says which number there is not, or that only one may be chosen.
 pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
+    if line.trim() == NOTHING {
+        return Ok(String::new());
+    }
     if question.options.is_empty() {
         return text(line);
     }
@@ -29,8 +37,8 @@ pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
     }
     let parts: Vec<&str> = line.split([',', ' ']).filter(|part| !part.is_empty() && *part != "and").collect();
     let numbers: Option<Vec<usize>> = parts.iter().map(|part| part.parse().ok()).collect();
-    let Some(numbers) = numbers.filter(|numbers| !numbers.is_empty() && !question.options.is_empty()) else {
-        return Ok(line.trim().to_owned());
+    let Some(numbers) = numbers.filter(|numbers| !numbers.is_empty()) else {
+        return if question.options == YES_OR_NO { yes_or_no(line) } else { text(line) };
     };
     if numbers.len() > 1 && !question.multiple {
         return Err("only one of them can be chosen".to_owned());
@@ -48,6 +56,15 @@ pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
     Ok(options.join(", "))
 }
 
+/// Returns which of yes and no other words mean.
+fn yes_or_no(line: &str) -> Result<String, String> {
+    match grammar::answer(line, 1) {
+        TypedAnswer::Yes => Ok(YES_OR_NO[0].to_owned()),
+        TypedAnswer::No if grammar::is_bare_no(line) => Ok(YES_OR_NO[1].to_owned()),
+        _ => Err("Answer yes or no, or \"decline\" not to answer".to_owned()),
+    }
+}
+
 /// Returns what is answered in words of one's own. A mere no may be these words, or a refusal to answer.
 fn text(line: &str) -> Result<String, String> {
     let said = line.trim();
@@ -60,9 +77,11 @@ fn text(line: &str) -> Result<String, String> {
     }
 }
 
-/// Returns whether a line declines to answer a question that takes any words.
+/// Returns whether a line declines to answer a question.
 pub fn declines(question: &Question, line: &str) -> bool {
-    question.options.is_empty() && line.trim().eq_ignore_ascii_case("decline")
+    let said = line.trim();
+    let is_option = question.options.iter().any(|option| option.trim().eq_ignore_ascii_case(said));
+    said.eq_ignore_ascii_case("decline") && !is_option
 }
 
 fn unquoted(text: &str) -> Option<&str> {
@@ -114,7 +133,36 @@ mod tests {
         {
             assert_eq!(chosen(&open, line).as_deref(), Ok(sent));
         }
-        assert!(declines(&open, "Decline") && !declines(&question(false), "decline"));
+        let with_option = Question { options: vec!["Decline".to_owned()], ..question(false) };
+        assert!(declines(&open, "Decline") && declines(&question(false), "decline"));
+        assert!(!declines(&with_option, "decline"));
+    }
+
+    #[test]
+    fn a_mere_no_beside_options_is_no_answer_unasked() {
+        for line in ["no", "No thanks", "cancel"] {
+            let asked = chosen(&question(false), line).unwrap_err();
+            assert!(asked.contains("in quotes") && asked.contains("decline"), "{asked}");
+        }
+        assert_eq!(chosen(&question(false), "\"no\"").as_deref(), Ok("no"));
+        assert_eq!(chosen(&question(false), "\"\"").as_deref(), Ok(""));
+    }
+
+    #[test]
+    fn a_question_of_yes_or_no_takes_other_words_for_them() {
+        let form = Question { options: YES_OR_NO.map(str::to_owned).to_vec(), ..question(false) };
+        for (line, answer) in [
+            ("ok", Some("yes")),
+            ("sure", Some("yes")),
+            ("Yes", Some("yes")),
+            ("nope", Some("no")),
+            ("2", Some("no")),
+        ] {
+            assert_eq!(chosen(&form, line).ok().as_deref(), answer, "{line}");
+        }
+        for line in ["ok is that fine", "perhaps", "yes, but not now"] {
+            assert!(chosen(&form, line).unwrap_err().contains("decline"), "{line}");
+        }
     }
 
     #[test]

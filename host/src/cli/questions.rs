@@ -63,6 +63,7 @@ const HELP_WITH_PLAN: &str = "   yes            the agent carries it out
 const HELP_WITH_QUESTION: &str =
     "   1, 2, ...      take the option with that number; several, as in 1, 3, where that is said
    your words     answer in your own words
+   decline        do not answer; the agent goes on
    stop           do not answer, and end the agent's turn
    status         say what goes on, and ask again";
 /// What can be answered to a question about the rules of an agent.

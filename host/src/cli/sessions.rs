@@ -130,8 +130,9 @@ fn show(store: &dyn Store, id: &str, json: bool) -> Result<(), CommandError> {
         return print_session(&session);
     }
     let mut lines = rows::lines(&rows::of_session(&session, &Clock::here()));
-    lines
-        .extend(session.summary.as_ref().map(|summary| format!("\nsummary  {}", visible_line(&summary.text))));
+    lines.extend(
+        session.summary.as_ref().map(|summary| format!("\nsummary  {}", visible_line(&summary.text))),
+    );
     print_line(&lines.join("\n"))
 }
 

@@ -9,13 +9,11 @@ use codewalk_core::visible::visible_line;
 use serde_json::{Map, Value, json};
 
 use super::refusals::Refusal;
-use super::requests::{Shown, digest};
+use super::requests::{MAX_SHOWN, Shown, digest};
 use super::wire::{list, text};
 use crate::text::{MAX_SUBJECT, one_line};
-use codewalk_core::text::middle_cut;
+use codewalk_core::text::cut;
 
-/// The longest message that is shown, in bytes.
-const MAX_MESSAGE: usize = 64 * 1024;
 /// How many fields a form may have.
 const MAX_FIELDS: usize = 16;
 /// How many values a field may offer.
@@ -62,10 +60,13 @@ impl Elicitation {
     /// # Errors
     /// Says what was asked for and why no person can be asked.
     pub(crate) fn read(request: &Value) -> Result<Self, Refusal> {
-        let server = one_line(text(request, "mcp_server_name"), 128);
-        let message = visible_line(&middle_cut(text(request, "message"), MAX_MESSAGE));
+        let server = visible_line(cut(text(request, "mcp_server_name"), MAX_SUBJECT));
+        let message = visible_line(cut(text(request, "message"), MAX_SHOWN));
         let refused =
             |why: &str| Err(Refusal { what: format!("{server} asks: {message}"), why: why.to_owned() });
+        if request.to_string().len() > MAX_SHOWN {
+            return refused("nobody can be shown so much");
+        }
         if text(request, "mode") == "url" {
             let url = one_line(text(request, "url"), MAX_SUBJECT / 2);
             return refused(&format!("it wants {url} to be opened, which codewalk does not do"));
@@ -82,7 +83,10 @@ impl Elicitation {
             let Some(form) = form(schema) else { return refused("its form cannot be asked in words") };
             let label = [text(schema, "title"), text(schema, "description")].map(str::trim);
             let label = label.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
-            let label = one_line(if label.is_empty() { name } else { &label }, MAX_SUBJECT / 4);
+            // What is sent is told apart from what the server calls it.
+            let is_name = label.is_empty() || label.eq_ignore_ascii_case(name);
+            let label = if is_name { name.clone() } else { format!("{label} ({name})") };
+            let label = visible_line(&label);
             let optional = !required.contains(&name.as_str());
             fields.push(Field { name: name.clone(), label, form, optional });
         }
@@ -108,7 +112,7 @@ impl Elicitation {
             multiple: false,
         };
         let of_field = |(at, field): (usize, &Field)| {
-            let optional = if field.optional { " (may be left empty)" } else { "" };
+            let optional = if field.optional { " (may be left empty: type \"\")" } else { "" };
             let text = match at {
                 0 => format!("{server} asks: {message} {}{optional}", field.label),
                 _ => format!("{}{optional}", field.label),
@@ -144,7 +148,7 @@ impl Elicitation {
         let mut content = Map::new();
         for (field, answer) in self.fields.iter().zip(answers) {
             match answer.trim() {
-                "" if field.optional => {}
+                "" | "\"\"" if field.optional => {}
                 answer => drop(content.insert(field.name.clone(), field.form.value(answer)?)),
             }
         }
@@ -167,7 +171,7 @@ fn form(schema: &Value) -> Option<Form> {
         "string" if choices.is_empty() => Some(Form::Text),
         "string" if choices.len() <= MAX_CHOICES && choices.iter().all(|(value, _)| !value.is_empty()) => {
             let named = |(value, name): (&str, &str)| {
-                (value.to_owned(), one_line(if name.is_empty() { value } else { name }, MAX_SUBJECT))
+                (value.to_owned(), if name.is_empty() { value } else { name }.to_owned())
             };
             Some(Form::Choice(choices.into_iter().map(named).collect()))
         }

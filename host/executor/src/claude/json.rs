@@ -134,17 +134,22 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads the members of an object, each by its key; of any other value none. Each must be read, or passed over.
-    pub(crate) fn object(&mut self, mut member: impl FnMut(&mut Self, &[u8]) -> Option<()>) -> Option<()> {
+    pub(crate) fn object(&mut self, member: impl FnMut(&mut Self, &[u8]) -> Option<()>) -> Option<()> {
         if self.peek()? != b'{' {
             return self.skip();
         }
-        let mut more = self.enter(b'}')?;
-        while more {
+        if self.enter(b'}')? { self.members(member) } else { Some(()) }
+    }
+
+    /// Reads the members of an object from the key on that is next.
+    pub(crate) fn members(&mut self, mut member: impl FnMut(&mut Self, &[u8]) -> Option<()>) -> Option<()> {
+        loop {
             let key = self.key()?;
             member(self, &key.bytes())?;
-            more = self.more(b'}')?;
+            if !self.more(b'}')? {
+                return Some(());
+            }
         }
-        Some(())
     }
 
     /// Reads the elements of a list; of any other value none. Each must be read, or passed over.
@@ -293,7 +298,7 @@ fn quotation_mark(text: &[u8]) -> Option<usize> {
 }
 
 /// Returns how long the number is that this begins with.
-fn number(text: &[u8]) -> Option<usize> {
+pub(crate) fn number(text: &[u8]) -> Option<usize> {
     let digits = |at: usize| text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     let some = |at: usize| Some(digits(at)).filter(|count| *count > 0).map(|count| at + count);
     let begin = usize::from(text.first() == Some(&b'-'));

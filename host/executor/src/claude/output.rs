@@ -9,7 +9,7 @@ mod tests;
 
 use std::borrow::Cow;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::json::{Cursor, Str};
 use super::tools::SUBJECTS;
@@ -175,10 +175,17 @@ pub(crate) fn parse(line: &[u8]) -> Option<Line<'_>> {
     match wire::value(kind)?.as_str()? {
         "assistant" | "user" => message(line),
         kind if OTHERS.contains(&kind) => {
-            // A field that cannot be read is as good as none.
-            let fields =
-                fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), wire::value(value)?)));
-            Some(Line::Other(Value::Object(fields.collect())))
+            let mut read = Map::new();
+            for (name, value) in fields {
+                match if name == "request_id" { wire::identifier(value) } else { wire::value(value) } {
+                    Some(value) => drop(read.insert(name.to_owned(), value)),
+                    // The agent waits for an answer to it.
+                    None if kind == "control_request" => return None,
+                    // As good as none.
+                    None => {}
+                }
+            }
+            Some(Line::Other(Value::Object(read)))
         }
         _ => Some(Line::Nothing),
     }

@@ -11,8 +11,8 @@ use super::wire::{list, text};
 use crate::project::Project;
 use crate::text::MAX_SUBJECT;
 
-/// How many questions of one request are shown, and how many answers to each.
-const MAX_QUESTIONS: usize = 16;
+/// How many questions one request may ask, and how many options each may have.
+const MAX_QUESTIONS: usize = 100;
 /// How long what a person is to read may be, in bytes. What is longer cannot be allowed.
 pub(crate) const MAX_SHOWN: usize = 1024 * 1024;
 
@@ -46,11 +46,13 @@ pub(crate) struct Shown {
     pub kind: RequestKind,
 }
 
-/// A request that is longer than anybody can be asked to read.
+/// Why a request cannot be shown whole.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct TooLong {
-    /// How long, in bytes.
-    pub bytes: usize,
+pub(crate) enum Unshowable {
+    /// It is longer than anybody can be asked to read, in bytes.
+    TooLong { bytes: usize },
+    /// Its questions have no form in which each gets its own answer.
+    Questions(&'static str),
 }
 
 impl Pending {
@@ -62,16 +64,12 @@ impl Pending {
         request: &Value,
         project: &Project,
         last_said: &str,
-    ) -> Result<(Self, Shown), TooLong> {
+    ) -> Result<(Self, Shown), Unshowable> {
         let tool = text(request, "tool_name");
         let input = request.get("input").cloned().unwrap_or_else(|| json!({}));
         let (kind, shown) = match tool {
             "AskUserQuestion" if !list(&input, "questions").is_empty() => {
-                let questions = list(&input, "questions").iter().take(MAX_QUESTIONS);
-                let (asked, shown) = questions.map(|q| (text(q, "question").to_owned(), question(q))).unzip();
-                if input.to_string().len() > MAX_SHOWN {
-                    return Err(TooLong { bytes: input.to_string().len() });
-                }
+                let (asked, shown) = questions(&input)?;
                 (Kind::Questions(asked), RequestKind::Questions { questions: shown })
             }
             "ExitPlanMode" => {
@@ -135,7 +133,7 @@ impl Pending {
     }
 }
 
-fn approval(tool: &str, input: &Value, project: &Project, rules: &[Rule]) -> Result<RequestKind, TooLong> {
+fn approval(tool: &str, input: &Value, project: &Project, rules: &[Rule]) -> Result<RequestKind, Unshowable> {
     let about = tools::asked_about(tool, input, project);
     let subject = tools::shown_subject(tool, input, project);
     let fits = about.len() <= MAX_SUBJECT && !about.trim_end().contains('\n');
@@ -155,8 +153,8 @@ fn approval(tool: &str, input: &Value, project: &Project, rules: &[Rule]) -> Res
 }
 
 /// Returns a text to be read by whoever consents to it.
-fn whole(text: &str) -> Result<String, TooLong> {
-    let too_long = |text: &str| (text.len() > MAX_SHOWN).then_some(TooLong { bytes: text.len() });
+fn whole(text: &str) -> Result<String, Unshowable> {
+    let too_long = |text: &str| (text.len() > MAX_SHOWN).then_some(Unshowable::TooLong { bytes: text.len() });
     if let Some(error) = too_long(text) {
         return Err(error);
     }
@@ -174,13 +172,65 @@ pub(crate) fn digest(tool: &str, input: &Value, shown: &RequestKind) -> String {
     hasher.finalize().to_hex().to_string()
 }
 
+/// Returns the questions of the agent, as it put them and as they are shown: all that would go back with the answers.
+fn questions(input: &Value) -> Result<(Vec<String>, Vec<Question>), Unshowable> {
+    let refused = |why| Err(Unshowable::Questions(why));
+    let all = list(input, "questions");
+    let bytes = input.to_string().len();
+    if bytes > MAX_SHOWN {
+        return Err(Unshowable::TooLong { bytes });
+    }
+    if all.len() > MAX_QUESTIONS || all.iter().any(|one| list(one, "options").len() > MAX_QUESTIONS) {
+        return refused("it asks too many questions, or offers too many options");
+    }
+    let asked: Vec<String> = all.iter().map(|one| text(one, "question").to_owned()).collect();
+    if asked.iter().any(|one| one.trim().is_empty()) {
+        return refused("one of its questions has no words");
+    }
+    // They are the keys of the answers.
+    if asked.iter().enumerate().any(|(at, one)| asked[..at].contains(one)) {
+        return refused("it asks the same question twice");
+    }
+    let options = || all.iter().flat_map(|one| list(one, "options"));
+    if options().any(|option| text(option, "label").trim().is_empty()) {
+        return refused("one of its options has no words");
+    }
+    let mut shown: Vec<Question> = all.iter().map(question).collect();
+    if let Some(first) = shown.first_mut() {
+        first.text = beside(std::mem::take(&mut first.text), rest(input, &["questions"], &[]));
+    }
+    Ok((asked, shown))
+}
+
 fn question(question: &Value) -> Question {
-    let options = || list(question, "options").iter().take(MAX_QUESTIONS);
     let line = |value: &Value, key: &str| visible_line(text(value, key));
+    let options = list(question, "options");
+    let (header, asked) = (line(question, "header"), line(question, "question"));
+    let is_said = asked.to_lowercase().contains(&header.to_lowercase());
+    let asked = if is_said { asked } else { format!("{asked} ({header})") };
+    let left = rest(question, &["question", "header"], &["multiSelect", "options"]);
+    let description =
+        |option| beside(line(option, "description"), rest(option, &["label", "description"], &[]));
     Question {
-        text: line(question, "question"),
-        options: options().map(|option| line(option, "label")).collect(),
-        descriptions: options().map(|option| line(option, "description")).collect(),
+        text: beside(asked, left),
+        options: options.iter().map(|option| line(option, "label")).collect(),
+        descriptions: options.iter().map(description).collect(),
         multiple: question.get("multiSelect").and_then(Value::as_bool).unwrap_or(false),
     }
+}
+
+/// Returns as JSON the fields that are shown nowhere else: others than these texts, or of another form.
+fn rest(value: &Value, texts: &[&str], others: &[&str]) -> String {
+    let is_shown = |key: &str, value: &Value| {
+        let has_form = value.is_string() || (key == "questions" && value.is_array());
+        (texts.contains(&key) && has_form)
+            || (others.contains(&key) && (value.is_array() || value.is_boolean()))
+    };
+    let fields = value.as_object().into_iter().flatten().filter(|(key, value)| !is_shown(key, value));
+    let left: Map<String, Value> = fields.map(|(key, value)| (key.clone(), value.clone())).collect();
+    if left.is_empty() { String::new() } else { visible_line(&Value::Object(left).to_string()) }
+}
+
+fn beside(text: String, rest: String) -> String {
+    if text.is_empty() || rest.is_empty() { text + &rest } else { format!("{text} {rest}") }
 }

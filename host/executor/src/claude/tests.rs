@@ -55,7 +55,7 @@ fn played(name: &str) -> String {
     for line in recording(name) {
         let written = line.to_string();
         let length = written.len() as u64;
-        let line = Line { offset: 0, length, bytes: written.as_bytes().into(), whole: true };
+        let line = Line { offset: 0, length, bytes: written.as_bytes().into(), whole: true, end: Vec::new() };
         let mut decoded = decoder.decode(&line);
         for entry in std::mem::take(&mut decoded.entries) {
             writeln!(told, "{entry:?}").unwrap();

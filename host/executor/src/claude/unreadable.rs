@@ -7,8 +7,8 @@ use super::json::{Cursor, Str};
 use super::{tools, wire};
 use crate::text::clean;
 
-/// How much of such a line is looked at: what it is comes first.
-const LOOKED_AT: usize = 1024;
+/// How much of the end of such a line is looked at.
+const LOOKED_AT: usize = 4 * 1024;
 
 /// What such a line is.
 #[derive(Debug)]
@@ -37,33 +37,29 @@ impl Unreadable {
     }
 }
 
-/// Recognises a line that cannot be read by its beginning.
-pub(crate) fn recognise(line: &[u8]) -> Option<Unreadable> {
-    let beginning = &line[..line.len().min(LOOKED_AT)];
-    let (mut kind, mut id, mut subtype, mut tool) = (None, None, None, None);
-    // Where it cannot be read on, what was read before counts.
-    let _ = Cursor::new(beginning).object(|cursor, key| {
-        match key {
-            b"type" => kind = cursor.text()?,
-            b"request_id" => id = wire::value(cursor.written(Cursor::skip)?),
-            b"request" => cursor.object(|cursor, key| {
-                match key {
-                    b"subtype" => subtype = cursor.text()?,
-                    b"tool_name" => tool = cursor.text()?,
-                    _ => cursor.skip()?,
-                }
-                Some(())
-            })?,
-            _ => cursor.skip()?,
-        }
-        Some(())
-    });
-    let said = |text: Option<Str<'_>>| text.map(|text| tools::shown_name(&text.decode())).unwrap_or_default();
+/// What is known of such a line.
+#[derive(Default)]
+struct Known<'a> {
+    kind: Option<Str<'a>>,
+    id: Option<Value>,
+    subtype: Option<Str<'a>>,
+    tool: Option<Str<'a>>,
+}
+
+/// Recognises a line that cannot be read by its beginning, and by its end, which is apart where the line is too long.
+pub(crate) fn recognise(line: &[u8], end: &[u8]) -> Option<Unreadable> {
+    let beginning = known(line);
+    let end = if end.is_empty() { &line[line.len().saturating_sub(LOOKED_AT)..] } else { end };
+    // Where what it begins with says all, what only looks like an end does not count.
+    let needs_end = beginning.kind.is_none() || beginning.id.is_none();
+    let end = if needs_end { last_fields(end) } else { Known::default() };
+    let kind = beginning.kind.or(end.kind);
     if kind.is_some_and(|kind| kind.is("result")) {
         return Some(Unreadable::Result);
     }
-    let id = id.filter(|_| kind.is_some_and(|kind| kind.is("control_request")))?;
-    let (tool, subtype) = (said(tool), said(subtype));
+    let id = beginning.id.or(end.id).filter(|_| kind.is_some_and(|kind| kind.is("control_request")))?;
+    let said = |text: Option<Str<'_>>| text.map(|text| tools::shown_name(&text.decode())).unwrap_or_default();
+    let (tool, subtype) = (said(beginning.tool), said(beginning.subtype));
     let what = match (tool.as_str(), subtype.as_str()) {
         (tool, _) if !tool.is_empty() => format!("A request to allow {tool}"),
         (_, subtype) if !subtype.is_empty() => format!("A request ({subtype})"),
@@ -72,6 +68,50 @@ pub(crate) fn recognise(line: &[u8]) -> Option<Unreadable> {
     let tool = matches!(subtype.as_str(), "" | "can_use_tool").then_some(tool);
     let id = wire::request_key(&json!({"request_id": id}));
     Some(Unreadable::Request { id, what, tool })
+}
+
+/// Reads what an object begins with. Where it cannot be read on, what was read before counts.
+fn known(json: &[u8]) -> Known<'_> {
+    let mut known = Known::default();
+    let _ = Cursor::new(json).object(|cursor, key| known.member(cursor, key));
+    known
+}
+
+impl<'a> Known<'a> {
+    fn member(&mut self, cursor: &mut Cursor<'a>, key: &[u8]) -> Option<()> {
+        match key {
+            b"type" => self.kind = cursor.text()?,
+            b"request_id" => self.id = wire::identifier(cursor.written(Cursor::skip)?),
+            b"request" => cursor.object(|cursor, key| {
+                match key {
+                    b"subtype" => self.subtype = cursor.text()?,
+                    b"tool_name" => self.tool = cursor.text()?,
+                    _ => cursor.skip()?,
+                }
+                Some(())
+            })?,
+            _ => cursor.skip()?,
+        }
+        Some(())
+    }
+}
+
+/// Returns what the last fields of an object say whose beginning cannot be read.
+fn last_fields(end: &[u8]) -> Known<'_> {
+    // Each field of it that is known may be the first of those that can be read.
+    let begins = memchr::memchr_iter(b'"', end).filter(|at| {
+        let is_key = |key: &[u8]| end[*at..].starts_with(key);
+        is_key(b"\"request_id\"") || is_key(b"\"type\"")
+    });
+    let mut all = Known::default();
+    for at in begins {
+        let (mut known, mut cursor) = (Known::default(), Cursor::new(&end[at..]));
+        let read = cursor.members(|cursor, key| known.member(cursor, key));
+        if read.is_some() && cursor.end().is_some() {
+            all = Known { kind: all.kind.or(known.kind), id: all.id.or(known.id), ..all };
+        }
+    }
+    all
 }
 
 /// Returns the result of a turn whose result cannot be read.
@@ -101,22 +141,46 @@ mod tests {
             (r#"{"type":"control_request","request_id":"r1","#, "A request"),
             (r#"{"type":"control_request","request_id":"r1"}}}"#, "A request"),
         ] {
-            match recognise(line.as_bytes()) {
+            match recognise(line.as_bytes(), b"") {
                 Some(Unreadable::Request { id, what: told, .. }) => {
                     assert_eq!((id.as_str(), told.as_str()), ("r1", what))
                 }
                 other => panic!("{line}: {other:?}"),
             }
         }
-        assert!(matches!(recognise(br#"{"type":"result","result":"xx"#), Some(Unreadable::Result)));
+        assert!(matches!(recognise(br#"{"type":"result","result":"xx"#, b""), Some(Unreadable::Result)));
     }
 
     #[test]
     fn a_request_that_is_numbered_is_known_by_its_number() {
-        match recognise(br#"{"type":"control_request","request_id":7,"request":{"subtype":"#) {
+        match recognise(br#"{"type":"control_request","request_id":7,"request":{"subtype":"#, b"") {
             Some(Unreadable::Request { id, .. }) => assert_eq!(id, "number:7"),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn a_request_may_name_itself_at_its_end() {
+        let broken = r#"{"request":{"subtype":"can_use_tool","tool_name":"Bash","input":{"command":}},"#;
+        let far = format!("{broken}\"padding\":\"{}\",", "x".repeat(3_000));
+        for begin in [broken, &far] {
+            for end in [
+                r#""type":"control_request","request_id":"r1"}"#,
+                r#""request_id":"r1","uuid":"u","type":"control_request"}"#,
+                r#""request_id":"r1","other":{"request_id":"r2"},"type":"control_request"} "#,
+            ] {
+                match recognise(format!("{begin}{end}").as_bytes(), b"") {
+                    Some(Unreadable::Request { id, what }) => {
+                        assert_eq!((id.as_str(), what.as_str()), ("r1", "A request to allow Bash"), "{end}");
+                    }
+                    other => panic!("{begin}{end}: {other:?}"),
+                }
+            }
+        }
+        // What is too long has its end apart.
+        let begin = br#"{"type":"control_request","request":{"tool_name":"Write","input":{"content":"xx"#;
+        let end = br#"xx \"request_id\":\"r0\" xx"}},"request_id":"r1"}"#;
+        assert!(matches!(recognise(begin, end), Some(Unreadable::Request { id, .. }) if id == "r1"));
     }
 
     #[test]
@@ -129,7 +193,7 @@ mod tests {
             r#"["type":"control_request","request_id":"r1""#,
             r#"{"type":"control_request","request_id":"r1"#,
         ] {
-            assert!(recognise(line.as_bytes()).is_none(), "{line}");
+            assert!(recognise(line.as_bytes(), b"").is_none(), "{line}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 /// Returns the object a line holds.
 pub(crate) fn parse(line: &[u8]) -> Option<Value> {
@@ -16,6 +16,20 @@ pub(crate) fn parse(line: &[u8]) -> Option<Value> {
 pub(crate) fn value(json: &[u8]) -> Option<Value> {
     let repaired = || without_lone_surrogates(&String::from_utf8_lossy(json));
     serde_json::from_slice(json).or_else(|_| serde_json::from_str(&repaired())).ok()
+}
+
+/// Returns an identifier. A number that would not be written again as it is keeps how it is written.
+pub(crate) fn identifier(json: &[u8]) -> Option<Value> {
+    match value(json) {
+        Some(Value::Number(number)) if number.to_string().as_bytes() != json => {
+            Some(format!("{NUMBER}{}", str::from_utf8(json).ok()?).into())
+        }
+        // It has no value here, and is a number all the same.
+        None if json.first().is_some_and(|first| *first == b'-' || first.is_ascii_digit()) => {
+            Some(format!("{NUMBER}{}", str::from_utf8(json).ok()?).into())
+        }
+        value => value,
+    }
 }
 
 /// Returns a text of an object; empty where there is none.
@@ -66,8 +80,29 @@ pub(crate) fn request_key(line: &Value) -> String {
 
 /// Returns the identifier of a request as the agent gave it.
 pub(crate) fn request_id(key: &str) -> Value {
-    let number = key.strip_prefix(NUMBER).and_then(|number| serde_json::from_str(number).ok());
-    number.filter(Value::is_number).unwrap_or_else(|| key.into())
+    let number = key.strip_prefix(NUMBER).and_then(|text| {
+        let number: Number = serde_json::from_str(text).ok()?;
+        (number.to_string() == text).then_some(Value::Number(number))
+    });
+    number.unwrap_or_else(|| key.into())
+}
+
+/// Returns a line as it is written to the agent: the identifier of what it answers as the agent wrote it.
+pub(crate) fn written(line: &Value) -> String {
+    let written = line.to_string();
+    let id = line.get("response").map_or("", |response| text(response, "request_id"));
+    let number = id.strip_prefix(NUMBER).map(str::as_bytes);
+    match number.filter(|number| super::json::number(number) == Some(number.len())) {
+        Some(_) => {
+            let (kept, number) = (format!("\"request_id\":\"{id}\""), &id[NUMBER.len()..]);
+            // What stands before may say the same, but only with its quotation marks escaped; what is answered may not.
+            let at = written.rfind(&kept).filter(|_| written.matches(&kept).count() == 1);
+            at.map_or(written.clone(), |at| {
+                format!("{}\"request_id\":{number}{}", &written[..at], &written[at + kept.len()..])
+            })
+        }
+        None => written,
+    }
 }
 
 /// Answers a request of the agent's program.
@@ -153,6 +188,16 @@ mod tests {
         }
         assert_eq!(request_key(&json!({"request_id": [1]})), "");
         assert_eq!(request_id("number:[1]"), json!("number:[1]"));
+    }
+
+    #[test]
+    fn an_identifier_goes_back_as_it_was_written_however_long_the_number() {
+        for raw in ["123456789012345678901234567890", "1e999", "7", "1.50", "-0", "\"r1\""] {
+            let line = json!({"request_id": identifier(raw.as_bytes()).unwrap()});
+            let answer = refusal(&request_id(&request_key(&line)), "no");
+            let written = written(&answer);
+            assert!(written.contains(&format!("\"request_id\":{raw},")), "{raw}: {written}");
+        }
     }
 
     #[test]

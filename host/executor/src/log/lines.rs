@@ -6,6 +6,8 @@ use std::borrow::Cow;
 pub(crate) const MAX_LINE: usize = 64 * 1024 * 1024;
 /// How much of such a line is kept.
 const BEGINNING: usize = 1024;
+/// How much of its end is kept: a request may name itself there.
+const END: usize = 4 * 1024;
 
 /// A line of raw output, without its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub(crate) struct Line<'a> {
     pub bytes: Cow<'a, [u8]>,
     /// Whether `bytes` is all of it.
     pub whole: bool,
+    /// Its end, where it is not `whole`.
+    pub end: Vec<u8>,
 }
 
 /// Cuts chunks of raw output into lines. Holds at most [`MAX_LINE`] bytes.
@@ -48,7 +52,7 @@ impl LineSplitter {
                 // Most lines come whole and are not copied.
                 let (offset, length) = (self.line.offset, part.len() as u64);
                 self.line.offset += length + 1;
-                Line { offset, length, bytes: Cow::Borrowed(part), whole: true }
+                Line { offset, length, bytes: Cow::Borrowed(part), whole: true, end: Vec::new() }
             } else {
                 self.append(part);
                 self.next(1)
@@ -67,11 +71,13 @@ impl LineSplitter {
     fn append(&mut self, part: &[u8]) {
         self.line.length += part.len() as u64;
         if !self.line.whole {
-            return;
+            return keep_end(&mut self.line.end, part);
         }
         let bytes = self.line.bytes.to_mut();
         if bytes.len() + part.len() > MAX_LINE {
             self.line.whole = false;
+            keep_end(&mut self.line.end, bytes);
+            keep_end(&mut self.line.end, part);
             let missing = BEGINNING.saturating_sub(bytes.len()).min(part.len());
             bytes.extend_from_slice(&part[..missing]);
             bytes.truncate(BEGINNING);
@@ -87,8 +93,14 @@ impl LineSplitter {
     }
 }
 
+/// Keeps the end of what came before and this.
+fn keep_end(end: &mut Vec<u8>, part: &[u8]) {
+    end.extend_from_slice(&part[part.len().saturating_sub(END)..]);
+    end.drain(..end.len().saturating_sub(END));
+}
+
 const fn empty(offset: u64) -> Line<'static> {
-    Line { offset, length: 0, bytes: Cow::Owned(Vec::new()), whole: true }
+    Line { offset, length: 0, bytes: Cow::Owned(Vec::new()), whole: true, end: Vec::new() }
 }
 
 #[cfg(test)]

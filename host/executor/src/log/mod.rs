@@ -63,7 +63,8 @@ impl Decoder {
 
     /// Decodes a line of Claude Code, where it is of its form.
     fn said(&mut self, line: &Line<'_>) -> Option<Decoded> {
-        let mut said = line.whole.then(|| claude::output::parse(&line.bytes)).flatten()?;
+        let bytes = unmarked(&line.bytes);
+        let mut said = line.whole.then(|| claude::output::parse(bytes)).flatten()?;
         self.results.correct(&mut said);
         let failed = self.helpers.take(&said);
         let mut entries = claude::entries::decode(&said, &self.project, line.length);
@@ -78,13 +79,21 @@ fn unread(line: &Line<'_>) -> Decoded {
         true => "it is broken JSON".to_owned(),
         false => too_long(line),
     };
-    let unreadable = unreadable::recognise(&line.bytes);
+    let unreadable = unreadable::recognise(unmarked(&line.bytes), &line.end);
     let mut entries = output(line, false);
     if let Some(unreadable) = &unreadable {
         entries = vec![unreadable.entry(&why)];
     }
     let message = unreadable.map(|unreadable| Message::Unreadable { unreadable, why });
     Decoded { message, failed: Vec::new(), entries }
+}
+
+/// Returns a line without what may stand before its first character: a byte order mark, and NULs.
+fn unmarked(mut line: &[u8]) -> &[u8] {
+    while let Some(rest) = line.strip_prefix(b"\xef\xbb\xbf").or(line.strip_prefix(b"\0")) {
+        line = rest;
+    }
+    line
 }
 
 /// Says how long a line is that is not kept.

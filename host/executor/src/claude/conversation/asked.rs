@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Conversation, MAX_DECIDED, MAX_PENDING, Output};
 use crate::claude::elicitation::Elicitation;
 use crate::claude::refusals::{self, Refusal};
-use crate::claude::requests::{Pending, Shown, TooLong};
+use crate::claude::requests::{Pending, Shown, Unshowable};
 use crate::claude::tools;
 use crate::claude::unreadable::{self, Unreadable};
 use crate::claude::wire::{self, text};
@@ -23,8 +23,7 @@ impl Conversation {
         let (key, request) = (wire::request_key(line), line.get("request").unwrap_or(&Value::Null));
         let id = key.as_str();
         if self.is_asked(id) {
-            // A person may just be looking at it: what is allowed must be what was shown.
-            return Vec::new();
+            return self.asked_under_open(id, line);
         }
         if let Some(Refusal { what, why }) = refusals::of(request) {
             let error = match text(request, "subtype") {
@@ -58,17 +57,31 @@ impl Conversation {
                 self.pending.insert(id.to_owned(), pending);
                 vec![Output::Observed(Observation::Asked { request: id.to_owned(), digest, kind })]
             }
-            Err(TooLong { bytes }) => {
+            Err(Unshowable::TooLong { bytes }) => {
                 let message =
                     format!("Nobody can be shown {bytes} bytes to allow them. Do it in smaller steps.");
                 let why = format!("nobody can be shown {bytes} bytes of it");
-                let mut outputs = self.turned_down(id, request, &message, &what, &why);
-                // The agent goes on with a denial, but would not with an error.
-                let denied = json!({"behavior": "deny", "message": message});
-                outputs[0] = Output::Write(wire::response(&wire::request_id(id), &denied));
-                outputs
+                self.denied_unseen(id, request, &message, &what, &why)
+            }
+            Err(Unshowable::Questions(why)) => {
+                self.denied_unseen(id, request, &format!("Nobody was asked: {why}."), &what, why)
             }
         }
+    }
+
+    /// Denies what nobody can be asked. The agent goes on with a denial, but would not with an error.
+    fn denied_unseen(
+        &mut self,
+        id: &str,
+        request: &Value,
+        message: &str,
+        what: &str,
+        why: &str,
+    ) -> Vec<Output> {
+        let mut outputs = self.turned_down(id, request, message, what, why);
+        let denied = json!({"behavior": "deny", "message": message});
+        outputs[0] = Output::Write(wire::response(&wire::request_id(id), &denied));
+        outputs
     }
 
     /// Asks what a server asks for, where a person can be asked for it in words.
@@ -83,6 +96,26 @@ impl Conversation {
                 self.refused(id, &format!("Unsupported elicitation: {why}"), &what, &why)
             }
         }
+    }
+
+    /// Takes a request whose identifier another one has that is open. The same one again needs nothing; another one takes its
+    /// place, as a question of its own: a person may just be looking at the first, and one answer would go to both.
+    fn asked_under_open(&mut self, id: &str, line: &Value) -> Vec<Output> {
+        let request = line.get("request").unwrap_or(&Value::Null);
+        let digest = match text(request, "subtype") {
+            "elicitation" => Elicitation::read(request).ok().map(|elicitation| elicitation.digest),
+            _ => {
+                Pending::read(request, &self.project, &self.last_said).ok().map(|(pending, _)| pending.digest)
+            }
+        };
+        let open = self.pending.get(id).map(|pending| &pending.digest);
+        let open = open.or(self.elicited.get(id).map(|elicitation| &elicitation.digest));
+        if digest.is_some() && digest.as_ref() == open {
+            return Vec::new();
+        }
+        let mut outputs = self.withdrawn(id);
+        outputs.extend(self.asked(line));
+        outputs
     }
 
     /// Answers a request with an error, and tells of it; not of more than a person would read.
@@ -141,19 +174,18 @@ impl Conversation {
     pub(super) fn unreadable(&mut self, unreadable: Unreadable, why: &str) -> Vec<Output> {
         match unreadable {
             Unreadable::Result => self.result(&unreadable::failed_result(why), false),
-            Unreadable::Request { id, .. } if self.is_asked(&id) => Vec::new(),
-            Unreadable::Request { id, tool: Some(tool), .. } => {
+            Unreadable::Request { id, what, tool } => {
                 let error = format!("This request cannot be read: {why}");
-                self.denied_unasked(
-                    &id,
-                    &error,
-                    tool,
-                    String::new(),
-                    &format!("its request cannot be read: {why}"),
-                )
-            }
-            Unreadable::Request { id, what, tool: None } => {
-                self.refused(&id, &format!("This request cannot be read: {why}"), &what, why)
+                // The refusal answers whatever is open under its identifier.
+                let mut outputs = self.withdrawn(&id);
+                outputs.extend(match tool {
+                    Some(tool) => {
+                        let why = format!("its request cannot be read: {why}");
+                        self.denied_unasked(&id, &error, tool, String::new(), &why)
+                    }
+                    None => self.refused(&id, &error, &what, why),
+                });
+                outputs
             }
         }
     }

@@ -30,10 +30,10 @@ fn a_form_is_asked_field_by_field_in_the_order_of_its_server() {
     let asked: Vec<_> = questions.iter().map(|q| (q.text.as_str(), q.options.join("|"))).collect();
     let expected = [
         ("shop asks: How? speed", "Fast one (f)|Slow one (s)"),
-        ("Wrap it?", "yes|no"),
-        ("count (may be left empty)", ""),
-        ("weight (may be left empty)", ""),
-        ("Name (may be left empty)", ""),
+        ("Wrap it? (gift)", "yes|no"),
+        ("count (may be left empty: type \"\")", ""),
+        ("weight (may be left empty: type \"\")", ""),
+        ("name (may be left empty: type \"\")", ""),
     ];
     assert_eq!(asked, expected.map(|(text, options)| (text, options.to_owned())));
 }
@@ -46,7 +46,7 @@ fn answers_take_the_form_that_the_server_wants() {
             ["fast one", "Yes", "3", "0.5", "Ada"],
             json!({"speed": "f", "gift": true, "count": 3, "weight": 0.5, "name": "Ada"}),
         ),
-        (["S", "n", "", " ", ""], json!({"speed": "s", "gift": false})),
+        (["S", "n", "", " ", "\"\""], json!({"speed": "s", "gift": false})),
     ] {
         let response = form.response(&answers(&said)).unwrap();
         assert_eq!(response, json!({"action": "accept", "content": content}));
@@ -132,4 +132,19 @@ fn a_choice_shows_what_is_sent_where_it_is_called_something_else() {
     for answer in ["good (evil)", "good", "evil"] {
         assert_eq!(form.value(answer), Ok("evil".into()), "{answer}");
     }
+}
+
+#[test]
+fn a_form_is_shown_whole_or_refused() {
+    let long = "very ".repeat(20_000);
+    let schema = json!({"properties": {
+        "delete_all": {"type": "boolean", "title": "Keep my data", "description": format!("{long}, and delete it all")},
+    }});
+    let mut request = request(&schema);
+    request["message"] = format!("{long}: may I delete it all?").into();
+    let shown = format!("{:?}", Elicitation::read(&request).unwrap().questions());
+    assert!(shown.contains(": may I delete it all? Keep my data"), "the message");
+    assert!(shown.contains(", and delete it all (delete_all)"), "the description, and the name");
+    request["message"] = "x".repeat(MAX_SHOWN).into();
+    assert_eq!(Elicitation::read(&request).unwrap_err().why, "nobody can be shown so much");
 }

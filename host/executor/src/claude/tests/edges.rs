@@ -200,6 +200,41 @@ fn a_request_that_cannot_be_read_is_refused_and_told_of_so_that_the_agent_does_n
 }
 
 #[test]
+fn a_request_whose_content_cannot_be_read_is_refused_as_that() {
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    for content in [&deep, "1e999", "\"a\u{1}b\""] {
+        let line = format!(
+            "{{\"type\":\"control_request\",\"request\":{{\"subtype\":\"can_use_tool\",\"tool_name\":\"Bash\",\
+             \"input\":{{\"x\":{content}}}}},\"request_id\":\"r1\"}}\n"
+        );
+        let (entries, outputs) = unread(line.as_bytes());
+        assert_eq!(entries, ["A request to allow Bash cannot be read and was refused: it is broken JSON"]);
+        let Output::Write(refusal) = &outputs[0] else { panic!("{outputs:?}") };
+        assert_eq!(refusal["response"]["error"], "This request cannot be read: it is broken JSON");
+    }
+}
+
+#[test]
+fn what_stands_before_the_first_character_of_a_line_hides_no_request() {
+    for before in ["\u{feff}", "\0", "\0\u{feff}\0"] {
+        let line = format!("{before}{}\n", asked("Bash", &json!({"command": "ls"})));
+        let (_, outputs) = unread(line.as_bytes());
+        assert!(matches!(outputs[..], [Output::Observed(Observation::Asked { .. })]), "{outputs:?}");
+    }
+}
+
+#[test]
+fn a_request_too_long_to_read_that_names_itself_at_its_end_is_refused() {
+    let begin = br#"{"type":"control_request","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":""#;
+    let line = [&begin[..], &vec![b'x'; MAX_LINE + 2_000_000], b"\"}},\"request_id\":\"r1\"}\n"].concat();
+    let (_, outputs) = unread(&line);
+    let [Output::Write(refusal), Output::Observed(Observation::Refused { .. })] = &outputs[..] else {
+        panic!("{outputs:?}")
+    };
+    assert_eq!(refusal["response"]["request_id"], "r1");
+}
+
+#[test]
 fn a_request_that_nobody_can_be_shown_is_denied_and_told_of() {
     let line = asked("Write", &json!({"file_path": "/a", "content": "x".repeat(9 * 1024 * 1024)}));
     let mut conversation = conversation();
@@ -226,8 +261,13 @@ pub(super) fn read(lines: &[Value]) -> (Vec<String>, Vec<Output>) {
     for line in lines {
         let written = line.to_string();
         let bytes = written.as_bytes().into();
-        let mut decoded =
-            decoder.decode(&Line { offset: 0, length: written.len() as u64, bytes, whole: true });
+        let mut decoded = decoder.decode(&Line {
+            offset: 0,
+            length: written.len() as u64,
+            bytes,
+            whole: true,
+            end: Vec::new(),
+        });
         errors.extend(std::mem::take(&mut decoded.entries).into_iter().filter_map(|entry| match entry {
             EntryKind::Error { text } => Some(text.as_str().to_owned()),
             _ => None,

@@ -118,8 +118,13 @@ fn the_name_of_a_tool_is_one_bounded_visible_line_wherever_it_is_shown() {
     shown(&denied.unwrap());
     let call = json!({"type": "assistant", "message": {"content": [{"type": "tool_use", "id": "t1", "name": name, "input": {}}]}});
     let written = call.to_string();
-    let line =
-        Line { offset: 0, length: written.len() as u64, bytes: written.as_bytes().into(), whole: true };
+    let line = Line {
+        offset: 0,
+        length: written.len() as u64,
+        bytes: written.as_bytes().into(),
+        whole: true,
+        end: Vec::new(),
+    };
     match &Decoder::new(Protocol::Claude, project()).decode(&line).entries[..] {
         [EntryKind::ToolCall { tool, .. }] => shown(tool),
         other => panic!("{other:?}"),

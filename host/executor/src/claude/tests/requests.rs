@@ -187,10 +187,69 @@ fn a_withdrawn_request_is_told_once_and_cannot_be_answered() {
 }
 
 #[test]
-fn a_request_that_comes_again_is_told_once_and_what_is_allowed_is_what_was_shown() {
+fn a_request_that_comes_again_is_told_once() {
     let mut conversation = conversation();
     conversation.line(message(&asked("Bash", &json!({"command": "make"}))));
-    assert_eq!(conversation.line(message(&asked("Bash", &json!({"command": "reboot"})))), []);
+    assert_eq!(conversation.line(message(&asked("Bash", &json!({"command": "make"})))), []);
     let answer = decide(&mut conversation, "r1", &Decision::allow()).unwrap();
     assert_eq!(answer["response"]["response"]["updatedInput"]["command"], "make");
+}
+
+#[test]
+fn another_request_under_an_open_identifier_is_a_question_of_its_own() {
+    let withdrawn = Output::Observed(Observation::Withdrawn { request: "r1".to_owned() });
+    let mut conversation = conversation();
+    conversation.line(message(&asked("Bash", &json!({"command": "make"}))));
+    let first = conversation.digest("r1");
+    let outputs = conversation.line(message(&asked("Bash", &json!({"command": "reboot"}))));
+    let [told, Output::Observed(Observation::Asked { digest, .. })] = &outputs[..] else {
+        panic!("{outputs:?}")
+    };
+    assert_eq!(*told, withdrawn);
+    assert_ne!(*digest, first);
+    let stale = conversation.decide("r1", &first, &Decision::allow());
+    assert_eq!(stale, Err(DecideError::Replaced), "a yes to the first");
+    // One that nobody can be asked is refused, and what was open under its identifier with it.
+    let mut dance = asked("Bash", &json!({}));
+    dance["request"] = json!({"subtype": "dance"});
+    let outputs = conversation.line(message(&dance));
+    assert_eq!(outputs[0], withdrawn);
+    assert!(matches!(&outputs[1..], [Output::Write(_), Output::Observed(Observation::Refused { .. })]));
+    assert_eq!(decide(&mut conversation, "r1", &Decision::allow()), Err(DecideError::NotOpen));
+}
+
+#[test]
+fn questions_are_shown_with_all_that_goes_back_or_refused() {
+    let ask = |input: Value| conversation().line(message(&asked("AskUserQuestion", &input)));
+    let options: Vec<Value> =
+        (0..20).map(|n| json!({"label": format!("o{n}"), "preview": format!("p{n}")})).collect();
+    let several: Vec<Value> = (0..18)
+        .map(
+            |n| json!({"question": format!("Q{n}?"), "header": "Delete", "options": options, "hidden": "rm"}),
+        )
+        .collect();
+    let outputs = ask(json!({"questions": several, "extra": {"run": "rm -rf"}}));
+    let RequestKind::Questions { questions } = kind(&outputs) else { panic!("{outputs:?}") };
+    assert_eq!((questions.len(), questions[17].options.len()), (18, 20));
+    assert_eq!(questions[0].text, r#"Q0? (Delete) {"hidden":"rm"} {"extra":{"run":"rm -rf"}}"#);
+    assert_eq!(questions[17].descriptions[19], r#"{"preview":"p19"}"#);
+
+    let many = vec![json!({"label": "x"}); 101];
+    for (questions, why) in [
+        (json!([{"question": "A?"}, {"question": "A?"}]), "it asks the same question twice"),
+        (
+            json!([{"question": "A?", "options": many}]),
+            "it asks too many questions, or offers too many options",
+        ),
+        (json!([{"question": "A?", "options": ["x"]}]), "one of its options has no words"),
+        (json!([{"question": " "}]), "one of its questions has no words"),
+        (json!(["A?"]), "one of its questions has no words"),
+    ] {
+        let outputs = ask(json!({"questions": questions}));
+        let [Output::Write(denied), Output::Observed(Observation::Refused { why: told, .. })] = &outputs[..]
+        else {
+            panic!("{outputs:?}")
+        };
+        assert_eq!((told.as_str(), &denied["response"]["response"]["behavior"]), (why, &json!("deny")));
+    }
 }
