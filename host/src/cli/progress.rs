@@ -348,6 +348,7 @@ mod tests {
             tool: "Read on a.rs? Then may it use Bash".to_owned(),
             subject: "ls".to_owned(),
             detail: String::new(),
+            said: String::new(),
             marks: Vec::new(),
             rules: Vec::new(),
         };
