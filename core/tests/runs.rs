@@ -174,6 +174,7 @@ fn a_session_that_waits_says_what_for_whole_or_cut_with_a_mark() {
         tool: "Go".to_owned(),
         subject: String::new(),
         detail: String::new(),
+        said: String::new(),
         marks: Vec::new(),
         rules: Vec::new(),
     };

@@ -59,8 +59,13 @@ fn the_end_of_a_long_command_is_on_the_screen_before_a_yes_counts() {
     let agent =
         Agent::new(&[("long", bash(&format!("echo {}{tail}", "a".repeat(5_000))))], "ask r1 long; told");
     let mut screen = agent.run();
-    screen.wait_for("may it use Bash on echo", 1);
-    screen.wait_until("the end of the command", || screen.text().replace("\r\n", "").contains(tail));
+    screen.wait_for("type \"more\" for the rest", 1);
+    screen.answer("yes");
+    screen.wait_for("Not all of it was shown yet", 1);
+    screen.answer("more");
+    screen.wait_until("the end of the command", || {
+        screen.text().replace("\r\n   | \u{21aa}", "").contains(tail)
+    });
     screen.answer("yes");
     screen.exit_status();
     assert_eq!(agent.answers(), [answer("r1", "allow")]);
@@ -75,12 +80,14 @@ fn what_is_longer_than_a_page_is_paged_and_a_yes_counts_after_the_last_page() {
     assert!(!screen.text().contains("echo line 300"), "{}", screen.text());
     screen.answer("yes");
     screen.wait_for("Not all of it was shown yet", 1);
-    screen.answer("more");
-    screen.wait_for("type \"more\" for the rest", 2);
+    for page in 2..=12 {
+        screen.answer("more");
+        screen.wait_for("type \"more\" for the rest", page);
+    }
     screen.answer("yes");
     screen.wait_for("Not all of it was shown yet", 2);
     screen.answer("more");
-    screen.wait_for("   rm -rf ~/x", 1);
+    screen.wait_for("   | rm -rf ~/x", 1);
     assert!(agent.answers().is_empty());
     screen.answer("yes");
     screen.exit_status();

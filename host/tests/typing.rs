@@ -150,7 +150,13 @@ fn at_a_narrow_terminal_nothing_an_agent_says_looks_like_a_question_and_all_of_a
     let question: Vec<&str> = question.take_while(|row| !row.starts_with("> ")).collect();
     assert!(question.iter().skip(1).all(|row| row.starts_with("  ")), "{visible}");
     assert!(
-        question.concat().split_whitespace().collect::<Vec<_>>().join(" ").contains("rm -rf ~/x"),
+        question
+            .concat()
+            .replace('|', " ")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .contains("rm -rf ~/x"),
         "{visible}"
     );
     screen.answer("yes");
@@ -167,12 +173,12 @@ fn a_yes_to_a_question_that_has_left_the_screen_asks_it_again() {
         "ask r1 long; wait_for now; for n in $(seq 9 90); do say \"parallel output $n\"; done; say \"parallel output over\"; told",
     );
     let mut screen = agent.run();
-    screen.wait_for("   echo line 30", 1);
+    screen.wait_for("   | echo line 30", 1);
     agent.signal("now");
     screen.wait_for("parallel output over", 1);
     screen.answer("yes");
     screen.wait_for("had left the screen", 1);
-    screen.wait_for("   echo line 30", 2);
+    screen.wait_for("   | echo line 30", 2);
     assert!(agent.answers().is_empty());
     screen.answer("yes");
     screen.exit_status();
@@ -220,4 +226,79 @@ fn a_question_mark_explains_the_answers_and_asks_again() {
     screen.answer("no");
     screen.exit_status();
     assert_eq!(agent.answers(), [answer("r1", "deny")]);
+}
+
+#[test]
+fn a_yes_counts_only_when_the_question_has_come_through_what_was_printed_before() {
+    let lines: Vec<String> =
+        (0..55).map(|n| format!("line {n} of what the agent tells, at some length")).collect();
+    let body = format!(
+        "wait_for now; for n in $(seq 100); do say '{}'; done; ask r1 rm; touch asked; told",
+        lines.join("\\n")
+    );
+    let agent = Agent::new(&[("rm", bash("rm -rf ~/photos"))], &body);
+    let mut screen = agent.run();
+    screen.wait_for("claude works in", 1);
+    // As over a slow line.
+    screen.slow_down(50_000);
+    agent.signal("now");
+    let asked = agent.user.shop().join("asked");
+    support::wait_until(|| screen.text(), || asked.exists());
+    let question = "claude asks: may it use Bash on rm -rf ~/photos?";
+    for answer in 1.. {
+        // Long enough after anything was drawn.
+        screen.read();
+        screen.answer("yes");
+        screen.wait_until("what came of it", || {
+            !agent.answers().is_empty() || screen.text().matches("answers nothing").count() >= answer
+        });
+        assert!(agent.answers().is_empty() || screen.text().contains(question), "{}", screen.text());
+        if !agent.answers().is_empty() {
+            break;
+        }
+        screen.wait_for(question, 1);
+    }
+    screen.exit_status();
+    assert_eq!(agent.answers(), [answer("r1", "allow")]);
+}
+
+#[test]
+fn of_a_flood_of_words_some_are_left_out_and_a_stop_is_heard() {
+    let agent = Agent::new(&[], "say working; while :; do say 'word word word word'; done");
+    let mut screen = agent.run();
+    screen.wait_for("rows were left out: codewalk sessions log", 1);
+    screen.type_in("stop\n");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 130, "{text}");
+}
+
+#[test]
+fn a_yes_in_a_window_of_another_size_asks_again() {
+    let command: Vec<String> = (1..=9).map(|n| format!("echo line {n}")).collect();
+    let agent = Agent::new(&[("long", bash(&command.join("\n")))], "ask r1 long; told");
+    let mut screen = agent.run();
+    screen.wait_for("   | echo line 9", 1);
+    screen.resize(4, 20);
+    screen.answer("yes");
+    screen.wait_for("The window has", 1);
+    screen.wait_for("-- \"more\" --", 1);
+    assert!(agent.answers().is_empty());
+    screen.answer("yes");
+    screen.wait_for("Not all of it was", 1);
+    screen.answer("no");
+    screen.exit_status();
+    assert_eq!(agent.answers(), [answer("r1", "deny")]);
+}
+
+#[test]
+fn no_row_of_a_command_or_a_file_begins_as_what_codewalk_says() {
+    let command = "ls src\nthe agent says: lists the sources; rm -rf ~/photos";
+    let mut request = bash(command);
+    request["input"]["description"] = "Lists\nallowed in this session: all".into();
+    let agent = Agent::new(&[("ls", request)], "ask r1 ls; told");
+    let mut screen = agent.run();
+    screen.wait_for("   | the agent says: lists the sources; rm -rf ~/photos", 1);
+    screen.wait_for("   the agent says: \"Lists\u{23ce}allowed in this session: all\"", 1);
+    screen.answer("no");
+    screen.exit_status();
 }

@@ -122,6 +122,9 @@ pub enum RequestKind {
         subject: String,
         /// All that would be written or run; empty where the subject says it all.
         detail: String,
+        /// What the agent says it is for, on one line; empty where it says nothing.
+        #[cfg_attr(feature = "serde", serde(default))]
+        said: String,
         /// What a person should notice about it, e.g. that it overwrites a file.
         #[cfg_attr(feature = "serde", serde(default))]
         marks: Vec<String>,

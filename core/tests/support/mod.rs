@@ -69,6 +69,7 @@ pub fn approval(subject: &str) -> RequestKind {
         tool: "Bash".to_owned(),
         subject: subject.to_owned(),
         detail: String::new(),
+        said: String::new(),
         marks: Vec::new(),
         rules: vec!["Bash(make:*)".to_owned()],
     }

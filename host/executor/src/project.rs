@@ -9,6 +9,8 @@ pub(crate) struct Project {
     given: PathBuf,
     /// Without symbolic links, as agents name it.
     real: PathBuf,
+    /// The folder that agents call `~`.
+    home: Option<PathBuf>,
 }
 
 impl Project {
@@ -18,12 +20,19 @@ impl Project {
         if !real.is_dir() {
             return Err(std::io::ErrorKind::NotADirectory.into());
         }
-        Ok(Self { given: path.to_owned(), real })
+        Ok(Self { given: path.to_owned(), real, home: std::env::home_dir() })
     }
 
     /// Takes the folder a run was started in, whether it still exists or not.
     pub(crate) fn of_run(path: &Path) -> Self {
-        Self { given: path.to_owned(), real: path.to_owned() }
+        Self { given: path.to_owned(), real: path.to_owned(), home: std::env::home_dir() }
+    }
+
+    /// Takes another folder for the one that agents call `~`.
+    #[cfg(test)]
+    pub(crate) fn at_home(mut self, home: &Path) -> Self {
+        self.home = Some(home.to_owned());
+        self
     }
 
     /// Returns its path without symbolic links.
@@ -33,7 +42,7 @@ impl Project {
 
     /// Returns whether a path lies in the project, also where symbolic links on the way are followed.
     pub(crate) fn holds(&self, path: &str) -> bool {
-        let path = self.real.join(path);
+        let path = self.full(path);
         if path.components().any(|part| part == Component::ParentDir) {
             return false;
         }
@@ -46,7 +55,18 @@ impl Project {
 
     /// Returns whether something is there under a path.
     pub(crate) fn has(&self, path: &str) -> bool {
-        self.real.join(path).symlink_metadata().is_ok()
+        self.full(path).symlink_metadata().is_ok()
+    }
+
+    /// Returns the whole path; `~` at its beginning is the home of somebody, as agents take it.
+    fn full(&self, path: &str) -> PathBuf {
+        let Some(rest) = path.strip_prefix('~') else { return self.real.join(path) };
+        match (&self.home, rest.strip_prefix('/'), rest) {
+            (Some(home), Some(rest), _) => home.join(rest.trim_start_matches('/')),
+            (Some(home), None, "") => home.clone(),
+            // Another's home, or one that is not known.
+            _ => Path::new("/").join(path),
+        }
     }
 
     /// Returns how a path is named to people: relative where it lies in the project, else as it is.
@@ -89,7 +109,8 @@ mod tests {
 
     #[test]
     fn only_what_lies_in_the_project_is_named_relative_to_it() {
-        let project = Project { given: PathBuf::from("/link"), real: PathBuf::from("/home/me/shop") };
+        let project =
+            Project { given: PathBuf::from("/link"), real: PathBuf::from("/home/me/shop"), home: None };
         for (path, name) in [
             ("/home/me/shop/src/a.rs", "src/a.rs"),
             ("/link/a.rs", "a.rs"),

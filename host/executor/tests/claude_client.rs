@@ -107,9 +107,9 @@ async fn approved_tools_run_and_the_usage_is_what_the_model_said() {
     let launch = client.start("write and copy").await;
     let (request, kind) = client.host.asked().await;
     let approval = |kind: RequestKind| match kind {
-        RequestKind::Approval { tool, subject, detail, marks, rules } => {
+        RequestKind::Approval { tool, subject, detail, said, marks, rules } => {
             assert!(marks.is_empty() && !rules.is_empty(), "{marks:?} {rules:?}");
-            [tool, subject, detail]
+            [tool, subject, detail + &said]
         }
         other => panic!("{other:?}"),
     };
@@ -117,7 +117,7 @@ async fn approved_tools_run_and_the_usage_is_what_the_model_said() {
     assert!(!client.host.project.join("hello.txt").exists());
     client.host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     let (request, kind) = client.host.asked().await;
-    assert_eq!(approval(kind), ["Bash", "cp hello.txt copy.txt", "the agent says: A command"]);
+    assert_eq!(approval(kind), ["Bash", "cp hello.txt copy.txt", "A command"]);
     client.host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     assert_eq!(client.host.exited().await, SUCCESS);
 

@@ -14,8 +14,10 @@ use super::terminal::Typed;
 
 /// The shortest time that it takes to read a question.
 pub const READING: Duration = Duration::from_millis(500);
-/// How many rows of a question are shown at once.
+/// How many rows of a question are shown at once at most.
 const PAGE: usize = 200;
+/// How many rows of a window are for what is typed, and for what is said below a page.
+const BELOW: usize = 3;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +45,13 @@ pub struct OnScreen {
     pub asked: Asked,
     pub text: Text,
     rows: Vec<String>,
-    /// How many of the rows were shown.
+    /// How many of the rows were shown, and which was the first one of the page that was shown last.
     shown: usize,
+    first: usize,
+    /// How many columns and rows the window had then.
+    window: (usize, usize),
+    /// Whether it is known when the page that was shown last was seen.
+    is_seen: bool,
     /// When the first page was there to be read.
     begun: Instant,
     /// When the end was.
@@ -54,31 +61,49 @@ pub struct OnScreen {
 impl OnScreen {
     /// Takes a question that is about to be shown.
     pub fn new(asked: Asked, text: Text) -> Self {
-        Self { asked, text, rows: Vec::new(), shown: 0, begun: Instant::now(), whole: None }
+        Self {
+            asked,
+            text,
+            rows: Vec::new(),
+            shown: 0,
+            first: 0,
+            window: (0, 0),
+            is_seen: false,
+            begun: Instant::now(),
+            whole: None,
+        }
     }
 
-    /// Returns the next page of it, to be written at once to a terminal that wide; the first one again where all was shown.
-    pub fn page(&mut self, columns: usize) -> String {
-        if self.shown == self.rows.len() {
-            self.shown = 0;
+    /// Returns the next page of it, to be written at once to a window of so many columns and rows; the first one again where all
+    /// was shown, or the window was another one.
+    pub fn page(&mut self, window: (usize, usize)) -> String {
+        let columns = window.0;
+        if self.shown == self.rows.len() || self.window != window {
+            (self.shown, self.whole, self.window) = (0, None, window);
         }
         if self.shown == 0 {
             let lines = self.text.whole.split('\n');
             self.rows = lines.flat_map(|line| screen::rows(line, columns, screen::QUESTION)).collect();
         }
         let first = self.shown;
-        self.shown = self.rows.len().min(first + PAGE);
+        let size = window.1.saturating_sub(BELOW).clamp(1, PAGE);
+        (self.first, self.shown) = (first, self.rows.len().min(first + size));
         let mut page = self.rows[first..self.shown].join("\n");
         if self.shown < self.rows.len() {
-            page.push_str(&format!(
-                "\n-- lines {} to {} of {}: type \"more\" for the rest; a yes counts when all was shown --",
+            let notice = format!(
+                "-- lines {} to {} of {}: type \"more\" for the rest; a yes counts when all was shown --",
                 first + 1,
                 self.shown,
                 self.rows.len()
-            ));
+            );
+            // In a narrow window it would push what is above it off the screen.
+            let notice = if notice.len() < columns { notice.as_str() } else { "-- \"more\" --" };
+            page.push('\n');
+            page.push_str(notice);
         }
         let now = Instant::now();
         self.begun = now;
+        self.is_seen = false;
         if self.shown == self.rows.len() {
             self.whole = Some(now);
         }
@@ -87,10 +112,12 @@ impl OnScreen {
 
     /// Returns how many rows its page takes that was shown last.
     pub fn height(&self) -> usize {
-        match self.shown % PAGE {
-            0 => PAGE.min(self.shown),
-            rows => rows,
-        }
+        self.shown - self.first
+    }
+
+    /// Returns whether it was shown in a window of another size.
+    pub fn is_of_another_window(&self, window: (usize, usize)) -> bool {
+        self.window != window
     }
 
     /// Returns all of it, in rows.
@@ -104,8 +131,11 @@ impl OnScreen {
         printed > 0 && self.height().min(screen / 2) + printed >= screen
     }
 
-    /// Takes note of when the page that was shown last was seen.
+    /// Takes note of when the page that was shown last was seen; not of when it was shown once more.
     pub fn seen(&mut self, at: Instant) {
+        if std::mem::replace(&mut self.is_seen, true) {
+            return;
+        }
         self.begun = self.begun.max(at);
         self.whole = self.whole.map(|whole| whole.max(at));
     }
@@ -157,7 +187,7 @@ mod tests {
         let before = Instant::now();
         tokio::time::advance(READING).await;
         let mut question = on_screen(3);
-        question.page(80);
+        question.page((80, 300));
         let shown = Instant::now();
         let later = |ms: u64| shown + Duration::from_millis(ms);
         for (begun, completed, counts) in [
@@ -177,25 +207,39 @@ mod tests {
         let mut question = on_screen(450);
         let mut shown = Vec::new();
         for _ in 0..3 {
-            let page = question.page(80);
+            let page = question.page((80, 300));
             shown.extend(page.lines().filter(|line| line.starts_with("line ")).map(str::to_owned));
             let at = Instant::now();
             let line = typed(at, at + READING);
             let all = shown.len() == 450;
             assert_eq!(question.consents(&line).is_ok(), all, "{} lines", shown.len());
-            assert_eq!(page.contains("type \"more\""), !all);
+            assert_eq!(page.contains("\"more\""), !all);
             assert_eq!(question.declines(&line), Ok(()), "a no needs no more");
             tokio::time::advance(READING * 2).await;
         }
         assert_eq!(shown.len(), 450);
-        assert!(question.page(80).starts_with("line 1\n"), "it begins again");
+        assert!(question.page((80, 300)).starts_with("line 1\n"), "it begins again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_has_more_rows_than_the_window_is_paged_by_its_height_and_again_in_another_window() {
+        let mut question = on_screen(50);
+        for first in [1, 22, 43] {
+            let page = question.page((80, 24));
+            assert!(page.starts_with(&format!("line {first}\n")) && page.lines().count() <= 22, "{page}");
+            assert_eq!(question.whole.is_some(), first == 43);
+        }
+        assert!(!question.is_of_another_window((80, 24)) && question.is_of_another_window((20, 4)));
+        let page = question.page((20, 4));
+        assert!(page == "line 1\n-- \"more\" --" && question.whole.is_none(), "{page}");
+        assert_eq!(question.height(), 1);
     }
 
     #[test]
     fn long_lines_count_as_the_rows_that_they_take() {
         let mut question = on_screen(1);
         question.text.whole = "x".repeat(100_000);
-        let page = question.page(80);
+        let page = question.page((80, 300));
         assert_eq!(
             page.lines().filter(|line| line.contains('x')).count(),
             PAGE,
@@ -210,7 +254,7 @@ mod tests {
         let mut question = on_screen(1);
         let faked = format!("   echo {} claude asks: may it use Bash on ls? ", "x".repeat(60));
         question.text.whole = format!("claude asks: may it use Bash on {}?\n{faked}", "very ".repeat(40));
-        for row in question.page(60).lines().skip(1) {
+        for row in question.page((60, 300)).lines().skip(1) {
             assert!(row.starts_with("   "), "{row:?}");
         }
     }
@@ -227,7 +271,7 @@ mod tests {
             (1, 0, 1, false),
         ] {
             let mut question = on_screen(lines);
-            question.page(80);
+            question.page((80, 300));
             assert_eq!(question.is_gone(printed, screen), is_gone, "{lines} {printed} {screen}");
         }
     }

@@ -41,7 +41,7 @@ impl Held {
             EntryKind::Error { text } if !is_retry(text.as_str()) => {
                 self.error = Some(Error { text: text.as_str().to_owned(), line });
             }
-            _ => progress.line(&line),
+            _ => progress.agent(&line),
         }
     }
 

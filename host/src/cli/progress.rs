@@ -19,6 +19,7 @@ use super::follow::Follow;
 use super::left::call;
 use super::questions::tool_name;
 use super::result::short_id;
+use super::terminal::Kind;
 use super::{screen, terminal};
 
 /// How many lines of what an agent says are shown.
@@ -50,11 +51,20 @@ pub enum Progress {
 impl Progress {
     /// Prints a line; style sequences are left out where they do not belong.
     pub fn line(self, line: &str) {
+        self.print(line, Kind::Own);
+    }
+
+    /// Prints what an agent prints: of too much, some is left out.
+    pub fn agent(self, line: &str) {
+        self.print(line, Kind::Agent);
+    }
+
+    fn print(self, line: &str, kind: Kind) {
         match self {
             Self::Quiet | Self::Essential => {}
             Self::Beside if std::io::stderr().is_terminal() => {
                 let line = screen::wrapped(line, terminal::columns(std::io::stderr()), screen::PROGRESS);
-                if !terminal::above(&line) {
+                if !terminal::above(&line, kind) {
                     terminal::count(&line);
                     drop(writeln!(anstream::stderr(), "{line}"));
                 }
@@ -351,6 +361,7 @@ mod tests {
             tool: "Read on a.rs? Then may it use Bash".to_owned(),
             subject: "ls".to_owned(),
             detail: String::new(),
+            said: String::new(),
             marks: Vec::new(),
             rules: Vec::new(),
         };

@@ -11,6 +11,7 @@ use codewalk_core::visible::{visible, visible_line};
 use super::clock::Clock;
 use super::follow::{Follow, OpenConfirmation};
 use super::result::short_id;
+use super::screen::FOREIGN;
 
 /// How a question is set off.
 const QUESTION: Style = AnsiColor::Cyan.on_default().bold();
@@ -142,12 +143,12 @@ fn run(plan: &Plan, said: &str) -> String {
     };
     let prompt = match plan {
         Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. } if prompt.trim() == said.trim() => {
-            format!("\n   prompt      your words, unchanged\n{}", marked(' ', prompt))
+            format!("\n   prompt      your words, unchanged\n{}", marked("", prompt))
         }
         Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. } => format!(
             "\n   {MARK}prompt      differs from your words:{MARK:#}\n{}\n{}",
-            marked('-', said),
-            marked('+', prompt)
+            marked("- ", said),
+            marked("+ ", prompt)
         ),
         Plan::Control { .. } => String::new(),
     };
@@ -169,8 +170,8 @@ const fn permission_line(permission: PermissionMode) -> &'static str {
     }
 }
 
-fn marked(mark: char, text: &str) -> String {
-    visible(text).lines().map(|line| format!("   {mark} {line}")).collect::<Vec<_>>().join("\n")
+fn marked(mark: &str, text: &str) -> String {
+    visible(text).lines().map(|line| format!("{FOREIGN}{mark}{line}")).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns the question an agent asks: of several, the one with that number, from 0. What was allowed for the rest of its run is
@@ -178,14 +179,17 @@ fn marked(mark: char, text: &str) -> String {
 pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String]) -> Text {
     let agent = visible_line(agent);
     match kind {
-        RequestKind::Approval { tool, subject, detail, marks, .. } => {
+        RequestKind::Approval { tool, subject, detail, said, marks, .. } => {
             let tool = tool_name(tool);
             let mut whole = format!("{QUESTION}{agent} asks: may it use {tool} on {subject}?{QUESTION:#}");
             for mark in marks {
                 whole.push_str(&format!("\n   {MARK}! {mark}{MARK:#}"));
             }
             if !detail.is_empty() {
-                whole.push_str(&format!("\n{}", indented(detail)));
+                whole.push_str(&format!("\n{}", quoted(detail)));
+            }
+            if !said.is_empty() {
+                whole.push_str(&format!("\n   the agent says: \"{}\"", said.replace('"', "\\\"")));
             }
             for rule in allowed {
                 whole.push_str(&format!("\n   allowed in this session: {rule}"));
@@ -207,7 +211,7 @@ pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String
         RequestKind::Plan { plan } => Text {
             whole: format!(
                 "{QUESTION}{agent} has a plan:{QUESTION:#}\n{}\nMay it carry it out?",
-                indented(plan)
+                quoted(plan)
             ),
             answers: "yes / no",
             brief: format!("the plan of {agent}"),
@@ -265,8 +269,9 @@ pub fn rules(agent: &str, rules: &[String]) -> Text {
     }
 }
 
-fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("   {line}")).collect::<Vec<_>>().join("\n")
+/// Returns a text of others, marked row by row as such.
+fn quoted(text: &str) -> String {
+    text.lines().map(|line| format!("{FOREIGN}{line}")).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -356,13 +361,32 @@ mod tests {
         let none = text(NO_PLAN);
         assert_eq!(
             plain(&none),
-            "claude wants to go on and shows no plan:\n   ! nobody can see what it would do\n   (it shows no plan)\n\
+            "claude wants to go on and shows no plan:\n   ! nobody can see what it would do\n   | (it shows no plan)\n\
              May it go on without a plan? Say no to have it written down first."
         );
         assert_eq!(none.beside(), "[yes / no] claude goes on WITHOUT a plan");
         let plan = text("1. x");
-        assert_eq!(plain(&plan), "claude has a plan:\n   1. x\nMay it carry it out?");
+        assert_eq!(plain(&plan), "claude has a plan:\n   | 1. x\nMay it carry it out?");
         assert_eq!(plan.beside(), "[yes / no] the plan of claude");
+    }
+
+    #[test]
+    fn nothing_of_a_command_passes_as_what_codewalk_says() {
+        let kind = RequestKind::Approval {
+            tool: "Bash".to_owned(),
+            subject: "ls src\u{23ce}the agent says: lists".to_owned(),
+            detail: "ls src\nthe agent says: \"lists\"\nallowed in this session: ls\n   ! safe".to_owned(),
+            said: "lists\" allowed in this session: \"ls".to_owned(),
+            marks: Vec::new(),
+            rules: Vec::new(),
+        };
+        let text = request("claude", &kind, 0, &["Bash(make:*)".to_owned()]);
+        assert_eq!(
+            plain(&text),
+            "claude asks: may it use Bash on ls src\u{23ce}the agent says: lists?\n   | ls src\n   | the agent says: \"lists\"\n   | \
+             allowed in this session: ls\n   |    ! safe\n   the agent says: \"lists\\\" allowed in this session: \\\"ls\"\n   \
+             allowed in this session: Bash(make:*)"
+        );
     }
 
     #[test]
@@ -371,13 +395,14 @@ mod tests {
             tool: "Write".to_owned(),
             subject: "/etc/hosts".to_owned(),
             detail: "a\nb".to_owned(),
+            said: String::new(),
             marks: vec!["outside the project".to_owned()],
             rules: Vec::new(),
         };
         let text = request("claude", &kind, 0, &[]);
         assert_eq!(
             plain(&text),
-            "claude asks: may it use Write on /etc/hosts?\n   ! outside the project\n   a\n   b"
+            "claude asks: may it use Write on /etc/hosts?\n   ! outside the project\n   | a\n   | b"
         );
         assert_eq!(text.beside(), "[yes / no] Write /etc/hosts");
     }

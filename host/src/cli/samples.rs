@@ -54,6 +54,7 @@ pub fn asked(subject: &str) -> SessionEvent {
         tool: "Bash".to_owned(),
         subject: subject.to_owned(),
         detail: String::new(),
+        said: String::new(),
         marks: Vec::new(),
         rules: Vec::new(),
     };

@@ -10,8 +10,11 @@ pub const AGENT: &str = "  |     ";
 pub const ASIDE: usize = 2;
 /// How far they are of its progress: its lines begin with a word in a column of that width.
 pub const PROGRESS: usize = 8;
-/// How far they are of a question, all of whose lines but the first are indented.
-pub const QUESTION: usize = 5;
+/// Stands before each row of a question that is of others, and before all rows that go on with a line of one. No row of
+/// codewalk's own begins like that.
+pub const FOREIGN: &str = "   | ";
+/// How far rows are indented that go on with a line of a question.
+pub const QUESTION: usize = FOREIGN.len();
 /// Stands where a word was cut, so that what follows does not look like another one.
 const CUT: char = '\u{21aa}';
 /// The fewest characters of a text in a row, however narrow the screen is.
@@ -60,6 +63,9 @@ fn hang(line: &str, indent: usize) -> String {
     let plain = anstream::adapter::strip_str(line).to_string();
     if plain.starts_with(AGENT.trim_end()) {
         return AGENT.to_owned();
+    }
+    if indent == QUESTION {
+        return FOREIGN.to_owned();
     }
     let leading = plain.len() - plain.trim_start_matches(' ').len();
     " ".repeat(if leading == 0 { indent } else { indent.max((leading + 2).min(DEEPEST)) })
@@ -161,11 +167,24 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_goes_on_with_a_question_is_marked_as_no_row_of_its_own() {
+        let line =
+            format!("claude asks: may it use Bash on ls {}\u{23ce}the agent says: it lists?", "x".repeat(20));
+        for columns in 20..80 {
+            for line in [line.clone(), format!("{FOREIGN}{line}"), format!("   the agent says: \"{line}\"")] {
+                for row in rows(&line, columns, QUESTION).iter().skip(1) {
+                    assert!(row.starts_with(FOREIGN), "{columns}: {row:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_narrow_screen_still_shows_all_of_it() {
         for columns in 0..30 {
             let shown = wrapped("   rm -rf /home/me/important; echo done", columns, QUESTION);
             let letters =
-                |text: &str| text.chars().filter(|c| ![' ', '\n', CUT].contains(c)).collect::<String>();
+                |text: &str| text.chars().filter(|c| ![' ', '\n', '|', CUT].contains(c)).collect::<String>();
             assert_eq!(letters(&shown), letters("rm -rf /home/me/important; echo done"), "{columns}");
         }
     }

@@ -6,7 +6,7 @@
 mod effects;
 mod relay;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -186,6 +186,17 @@ where
     (handle, output)
 }
 
+/// Waits for what is to be handled next: what somebody wants comes before what agents do, who may never stop to print.
+fn next(inbox: &mut mpsc::UnboundedReceiver<Message>, waiting: &mut VecDeque<Message>) -> Option<Message> {
+    while let Ok(message) = inbox.try_recv() {
+        if matches!(message, Message::Command(..) | Message::Query(..)) {
+            return Some(message);
+        }
+        waiting.push_back(message);
+    }
+    waiting.pop_front().or_else(|| inbox.blocking_recv())
+}
+
 struct Driver<R, S> {
     state: State,
     store: Box<dyn Store>,
@@ -207,7 +218,8 @@ where
     S: Summarizer + Send + Sync + 'static,
 {
     fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Message>) {
-        while let Some(message) = inbox.blocking_recv() {
+        let mut waiting = VecDeque::new();
+        while let Some(message) = next(&mut inbox, &mut waiting) {
             if let Err(error) = self.handle(message) {
                 tracing::error!(%error, "the store failed; nothing more is done");
                 self.stop_agents();

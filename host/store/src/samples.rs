@@ -75,6 +75,7 @@ pub fn asked(request: &str) -> SessionEvent {
             tool: "Bash".to_owned(),
             subject: "make".to_owned(),
             detail: NASTY.to_owned(),
+            said: NASTY.to_owned(),
             marks: vec![NASTY.to_owned()],
             rules: vec![NASTY.to_owned()],
         },

@@ -1,7 +1,7 @@
 //! codewalk at a real pseudo-terminal.
 
 use std::io::{Read, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -20,6 +20,8 @@ pub struct Screen {
     shown: Arc<Mutex<String>>,
     reader: JoinHandle<()>,
     is_closing: Arc<AtomicBool>,
+    /// How many bytes it shows in a second; 0 is as many as come.
+    speed: Arc<AtomicU64>,
     columns: u16,
     _master: Box<dyn portable_pty::MasterPty + Send>,
 }
@@ -64,15 +66,20 @@ impl Screen {
         let screen = shown.clone();
         let is_closing = Arc::<AtomicBool>::default();
         let is_over = is_closing.clone();
+        let speed = Arc::<AtomicU64>::default();
+        let pace = speed.clone();
         let reader = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while !is_over.load(Ordering::SeqCst)
                 && let Ok(n @ 1..) = output.read(&mut bytes)
             {
                 screen.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..n]));
+                if let speed @ 1.. = pace.load(Ordering::SeqCst) {
+                    std::thread::park_timeout(Duration::from_micros(n as u64 * 1_000_000 / speed));
+                }
             }
         });
-        Self { child, keyboard, shown, reader, is_closing, columns, _master: pair.master }
+        Self { child, keyboard, shown, reader, is_closing, speed, columns, _master: pair.master }
     }
 
     pub fn text(&self) -> String {
@@ -108,6 +115,16 @@ impl Screen {
         const READ: Duration = Duration::from_millis(600);
         let shown = Instant::now();
         self.wait_until("reading", || shown.elapsed() >= READ);
+    }
+
+    /// Shows from now on only so many bytes in a second.
+    pub fn slow_down(&self, bytes: u64) {
+        self.speed.store(bytes, Ordering::SeqCst);
+    }
+
+    /// Makes the window so large.
+    pub fn resize(&self, rows: u16, cols: u16) {
+        self._master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
     pub fn type_in(&mut self, text: &str) {

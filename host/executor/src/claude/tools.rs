@@ -105,7 +105,7 @@ pub(crate) fn detail(tool: &str, input: &Value, project: &Project) -> String {
         "Write" => (text(input, "content").to_owned(), &["file_path", "content"]),
         "NotebookEdit" => (text(input, "new_source").to_owned(), &["notebook_path", "new_source"]),
         "Edit" => (change(input), &["file_path", "old_string", "new_string"]),
-        "Bash" => (said_of(input), &["command", "description"]),
+        "Bash" => (String::new(), &["command", "description"]),
         "MultiEdit" => {
             let edits = list(input, "edits");
             let is_known = |edit: &Value| left_over(edit, &["old_string", "new_string"]).is_empty();
@@ -125,11 +125,11 @@ pub(crate) fn detail(tool: &str, input: &Value, project: &Project) -> String {
     if shown.is_empty() || rest.is_empty() { shown + &rest } else { format!("{shown}\n{rest}") }
 }
 
-/// Returns what the agent says a command is for, marked as its words: it is no part of what would be done.
-fn said_of(input: &Value) -> String {
-    match middle_cut(text(input, "description").trim(), MAX_SUBJECT) {
-        said if said.is_empty() => String::new(),
-        said => format!("the agent says: {}", said.replace('\n', " ")),
+/// Returns what the agent says a command is for, on one line, fit to be shown: it is no part of what would be done.
+pub(crate) fn said(tool: &str, input: &Value) -> String {
+    match tool {
+        "Bash" => visible_line(&middle_cut(text(input, "description").trim(), MAX_SUBJECT)),
+        _ => String::new(),
     }
 }
 
@@ -161,11 +161,35 @@ pub(crate) fn marks(tool: &str, input: &Value, project: &Project) -> Vec<String>
     marks
 }
 
+/// Returns what an edit takes away and what it puts in its place. Blanks at the end of a line are seen; a last line end is where
+/// only one of both has it, and all blanks are where nothing else changes.
 fn change(edit: &Value) -> String {
-    let lines = |sign: char, text: &str| {
-        text.split_terminator('\n').map(|line| format!("{sign} {line}\n")).collect::<String>()
+    let (old, new) = (text(edit, "old_string"), text(edit, "new_string"));
+    let is_blank = old != new && old.split_whitespace().eq(new.split_whitespace());
+    let has_other_end = old.ends_with('\n') != new.ends_with('\n');
+    let lines = |sign: char, text: &str| -> String {
+        let line = |line: &str| {
+            let (words, end) = match line.strip_suffix('\n') {
+                Some(words) => (words, "\u{23ce}"),
+                None => (line, ""),
+            };
+            (seen_blanks(words, is_blank), end)
+        };
+        let mut lines = text.split_inclusive('\n').map(line).peekable();
+        let mut shown = String::new();
+        while let Some((words, end)) = lines.next() {
+            let is_end_shown = is_blank || (has_other_end && lines.peek().is_none());
+            shown.push_str(&format!("{sign} {words}{}\n", if is_end_shown { end } else { "" }));
+        }
+        shown
     };
-    lines('-', text(edit, "old_string")) + &lines('+', text(edit, "new_string"))
+    lines('-', old) + &lines('+', new)
+}
+
+/// Returns a line with signs for its spaces and tabs: for all of them, or only for those at its end.
+fn seen_blanks(line: &str, all: bool) -> String {
+    let words = if all { "" } else { line.trim_end_matches([' ', '\t']) };
+    words.to_owned() + &line[words.len()..].replace(' ', "\u{b7}").replace('\t', "\u{21e5}")
 }
 
 /// A call that may leave something behind.

@@ -190,10 +190,11 @@ fn lines<'a>(pieces: &[&'a [u8]]) -> Vec<Line<'a>> {
 
 fn asked(kind: &RequestKind) {
     match kind {
-        RequestKind::Approval { tool, subject, detail, marks, rules } => {
+        RequestKind::Approval { tool, subject, detail, said, marks, rules } => {
             assert_shown(tool, NAMED * 128);
             assert_shown(subject, NAMED * MAX_SUBJECT);
             assert_shown(detail, MAX_SHOWN);
+            assert_shown(said, NAMED * MAX_SUBJECT);
             assert!(marks.len() <= 8 && rules.len() <= 8);
             marks.iter().chain(rules).for_each(|text| assert_shown(text, 2048));
         }

@@ -85,12 +85,19 @@ impl Conversation {
 
     /// Returns whether the question has left the screen, and asks it again then.
     fn is_asked_again(&mut self) -> bool {
-        let is_gone = self.is_gone();
-        if is_gone && let Some(question) = self.on_screen.take() {
-            self.tell("The question had left the screen, so that answers nothing:\n");
-            self.show(question.asked, question.text);
-        }
-        is_gone
+        let Answerer::Person(terminal, _) = &self.answerer else { return false };
+        let window = terminal.window();
+        let why = if self.on_screen.as_ref().is_some_and(|shown| shown.is_of_another_window(window)) {
+            "The window has another size now, so that answers nothing:\n"
+        } else if self.is_gone() {
+            "The question had left the screen, so that answers nothing:\n"
+        } else {
+            return false;
+        };
+        let Some(question) = self.on_screen.take() else { return false };
+        self.tell(why);
+        self.show(question.asked, question.text);
+        true
     }
 
     /// Reads a line as an answer to the question on the screen; none where it does not count, which is said.
@@ -127,13 +134,10 @@ impl Conversation {
     }
 
     /// Returns whether the question is on the screen, and takes note of since when.
-    fn is_seen(&mut self) -> bool {
+    pub(super) fn is_seen(&mut self) -> bool {
         let Answerer::Person(terminal, _) = &self.answerer else { return false };
-        match (terminal.drawn(), &mut self.on_screen) {
-            (Ok(Some(at)), Some(shown)) => shown.seen(at),
-            (Ok(None), _) => {}
-            (Err(()), _) | (_, None) => return false,
-        }
+        let (Some(seen), Some(shown)) = (terminal.seen(), &mut self.on_screen) else { return false };
+        shown.seen(seen.at);
         true
     }
 

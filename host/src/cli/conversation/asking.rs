@@ -65,20 +65,18 @@ impl Conversation {
         self.show_beside();
         let Answerer::Person(terminal, _) = &mut self.answerer else { return };
         let Some(question) = &mut self.on_screen else { return };
-        let columns = terminal.columns();
-        terminal.await_drawing();
-        let page = question.page(columns);
+        let page = question.page(terminal.window());
         if terminal.keeps_the_question() {
-            terminal.write(&format!("{page}\n"));
+            terminal.write_page(&format!("{page}\n"));
         } else {
-            terminal.write(&format!("{page}\n{} ", question.text.beside()));
+            terminal.write_page(&format!("{page}\n{} ", question.text.beside()));
         }
-        self.printed = terminal::printed();
     }
 
-    /// Returns how many rows were printed since the question was shown.
+    /// Returns how many rows were printed since the question was shown; none where it was not yet.
     fn covered(&self) -> usize {
-        terminal::printed().saturating_sub(self.printed)
+        let Answerer::Person(terminal, _) = &self.answerer else { return 0 };
+        terminal.seen().map_or(0, |seen| terminal::printed().saturating_sub(seen.printed))
     }
 
     /// Returns whether the question has left the screen.
@@ -110,8 +108,7 @@ impl Conversation {
         if !terminal.keeps_the_question() {
             terminal.write(&format!("{} ", question.text.beside()));
         } else if is_gone && question.height() <= terminal.rows() / 2 {
-            terminal.write(&format!("{}\n", question.whole()));
-            self.printed = terminal::printed();
+            terminal.write_page(&format!("{}\n", question.whole()));
         }
     }
 

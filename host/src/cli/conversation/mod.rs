@@ -24,7 +24,7 @@ use super::follow::Follow;
 use super::held::Held;
 use super::progress::Progress;
 use super::run::TIMEOUT_FLAG;
-use super::terminal::{Input, Inputs, Terminal, Typed};
+use super::terminal::{Input, Inputs, Kind, Terminal, Typed, Watched};
 use super::{listen, terminal};
 use crate::compose::{Counted, Running};
 use crate::driver::{Handle, Handled, Output, Token};
@@ -78,8 +78,6 @@ pub struct Conversation {
     answered: Option<Asked>,
     /// The answers given so far to an agent's questions.
     answers: Vec<String>,
-    /// How many rows had been printed when the question was shown.
-    printed: usize,
     /// Whether the person was told that leaving denies what is asked.
     is_leaving: bool,
     continuations: Signal,
@@ -120,7 +118,6 @@ impl Conversation {
             on_screen: None,
             answered: None,
             answers: Vec::new(),
-            printed: 0,
             is_leaving: false,
             continuations: listen(SIGCONT)?,
             interrupts: listen(SignalKind::interrupt())?,
@@ -174,10 +171,25 @@ impl Conversation {
 
     async fn stay(mut self) -> (Follow, End) {
         self.deadline = self.timeout.map(|timeout| Instant::now() + timeout);
+        let watched = match &self.answerer {
+            Answerer::Nobody => None,
+            Answerer::Person(terminal, _) => Some(terminal.watched()),
+        };
         let end = loop {
             let end = tokio::select! {
-                // In any order: an agent that never stops to print must not keep a person from being heard.
-                output = self.outputs.recv() => self.output(output),
+                // An agent that never stops to print must not keep a person from being heard.
+                biased;
+                _ = self.interrupts.recv() => self.interrupt(),
+                _ = self.terminations.recv() => self.stop(None, End::Interrupted),
+                _ = self.hang_ups.recv() => {
+                    self.desert();
+                    self.stop(None, End::Interrupted)
+                }
+                () = until(self.last_words) => Some(self.ending.take().unwrap_or(End::Interrupted)),
+                () = until(self.deadline) => {
+                    self.deadline = None;
+                    self.stop(Some(TIMEOUT_FLAG), End::TimedOut)
+                }
                 input = next_input(&mut self.answerer) => self.input(input),
                 _ = self.continuations.recv() => {
                     if let Answerer::Person(terminal, _) = &self.answerer {
@@ -185,17 +197,13 @@ impl Conversation {
                     }
                     None
                 }
-                _ = self.interrupts.recv() => self.interrupt(),
-                _ = self.terminations.recv() => self.stop(None, End::Interrupted),
-                _ = self.hang_ups.recv() => {
-                    self.desert();
-                    self.stop(None, End::Interrupted)
+                () = printed(watched.as_deref()) => {
+                    // It has not been read for as long as it is there again, but since it was there first.
+                    self.is_seen();
+                    self.remind();
+                    None
                 }
-                () = until(self.deadline) => {
-                    self.deadline = None;
-                    self.stop(Some(TIMEOUT_FLAG), End::TimedOut)
-                }
-                () = until(self.last_words) => Some(self.ending.take().unwrap_or(End::Interrupted)),
+                output = self.outputs.recv() => self.output(output),
             };
             if let Some(end) = end {
                 break end;
@@ -232,6 +240,8 @@ impl Conversation {
             Some(Output::Handled(_, Handled::Accepted { .. }) | Output::Page(..)) => {}
             Some(Output::Notice(origin, notice)) if origin == self.origin => self.notice(notice),
             Some(Output::Notice(..)) => {}
+            // Nobody waits for more of what is to end.
+            Some(Output::Entries(..)) if self.stopping => {}
             Some(Output::Entries(entries, _room)) => {
                 entries.iter().for_each(|entry| self.held.entry(entry, self.progress));
             }
@@ -328,6 +338,14 @@ async fn next_input(answerer: &mut Answerer) -> Input {
     }
 }
 
+/// Waits until something was printed above what a person types.
+async fn printed(watched: Option<&Watched>) {
+    match watched {
+        None => std::future::pending().await,
+        Some(watched) => watched.printed.notified().await,
+    }
+}
+
 async fn until(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
@@ -344,7 +362,7 @@ fn print_event(recorded: &Recorded) {
     }
     let Ok(line) = super::json_line(&Line { r#type: "event", recorded }) else { return };
     // A reader that has gone away is noticed at the result.
-    if !(std::io::stdout().is_terminal() && terminal::above(&line)) {
+    if !(std::io::stdout().is_terminal() && terminal::above(&line, Kind::Agent)) {
         let _ = super::print_line(&line);
     }
 }

@@ -25,7 +25,9 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::line::{Key, Line};
-use super::{Input, Printer, Typed, plain};
+use super::printer::{self, Drawing, Watched};
+use super::queue::Queue;
+use super::{Input, Typed, plain};
 
 /// What stands before what is typed.
 const PROMPT: &str = "> ";
@@ -50,14 +52,12 @@ struct Shared {
     /// The question beside the line. The editor asks for it whenever it draws, and wants it for as long as it likes: each
     /// question of a person's stays in memory, a few dozen bytes.
     beside: Mutex<&'static str>,
-    /// When that was first drawn.
-    drawn: Mutex<Option<Instant>>,
+    /// What it does with its line, for whoever prints.
+    drawing: Arc<Drawing>,
     line: Mutex<Line>,
     /// Whether the process is to be stopped: Ctrl-Z.
     stopping: AtomicBool,
     closed: AtomicBool,
-    /// Whether it has failed, so that lines are read as the terminal passes them on.
-    failed: AtomicBool,
 }
 
 impl Shared {
@@ -71,30 +71,33 @@ impl Shared {
 }
 
 impl Editor {
-    /// Starts to read lines; none where the terminal cannot move its cursor. Returns how to print above the line as well.
+    /// Starts to read lines; none where the terminal cannot move its cursor. Returns what is printed above the line
+    /// as well; each page of it that was written is told through `seen`.
     pub(super) fn start(
         tty: File,
         colours: ColorChoice,
         inputs: mpsc::UnboundedSender<Input>,
-    ) -> Option<(Self, Printer)> {
+        seen: Arc<Watched>,
+    ) -> Option<(Self, Arc<Queue>)> {
         let term = std::env::var("TERM").unwrap_or_default();
         // rustyline would read those from standard input.
         if matches!(term.to_ascii_lowercase().as_str(), "" | "dumb" | "cons25" | "emacs") {
             return None;
         }
         let shared = Arc::<Shared>::default();
-        let (mut editor, mut printer) = line_editor(colours, &shared, &inputs)
+        let (mut editor, mut external) = line_editor(colours, &shared, &inputs)
             .map_err(|error| tracing::warn!(%error, "lines cannot be edited here"))
             .ok()?;
         let (continued, resumed) = sync_mpsc::channel();
         let of_thread = Arc::clone(&shared);
+        let to_print_on = tty.try_clone().ok()?;
         let read = move || {
             let read = AssertUnwindSafe(|| read(&mut editor, &of_thread, &resumed, &inputs));
             let end = std::panic::catch_unwind(read);
             drop(editor);
             match after(end, tty.is_terminal()) {
                 Some(Input::EditorFailed) => {
-                    of_thread.failed.store(true, Ordering::SeqCst);
+                    of_thread.drawing.failed();
                     let _ = inputs.send(Input::EditorFailed);
                     plain::read(tty, &inputs);
                 }
@@ -103,14 +106,11 @@ impl Editor {
             }
         };
         std::thread::Builder::new().name("terminal".to_owned()).spawn(read).ok()?;
-        // Whoever prints never waits for the editor, which may be waiting for a key.
-        let (texts, to_print) = sync_mpsc::channel::<String>();
-        let print_all = move || to_print.iter().try_for_each(|text| printer.print(text));
+        let (queue, drawing) = (Arc::<Queue>::default(), Arc::clone(&shared.drawing));
+        let of_printer = Arc::clone(&queue);
+        let print_all = move || printer::print_all(&of_printer, &mut external, &drawing, &seen, to_print_on);
         std::thread::Builder::new().name("printer".to_owned()).spawn(print_all).ok()?;
-        let of_printer = Arc::clone(&shared);
-        let print: Printer =
-            Box::new(move |text| !of_printer.failed.load(Ordering::SeqCst) && texts.send(text).is_ok());
-        Some((Self { shared, continued }, print))
+        Some((Self { shared, continued }, queue))
     }
 
     /// Shows a question beside the line from the next time that something is printed or typed.
@@ -121,19 +121,9 @@ impl Editor {
         }
     }
 
-    /// Forgets when the question beside the line was drawn: it is about to be drawn with something new.
-    pub(super) fn forget_drawn(&self) {
-        *self.shared.drawn.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    /// Returns when the question beside the line was drawn, and all that was printed before.
-    pub(super) fn drawn(&self) -> Option<Instant> {
-        *self.shared.drawn.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Returns whether it reads no more, though the terminal is there.
     pub(super) fn has_failed(&self) -> bool {
-        self.shared.failed.load(Ordering::SeqCst)
+        self.shared.drawing.has_failed()
     }
 
     pub(super) fn continued(&self) {
@@ -189,6 +179,7 @@ fn read(
     while !shared.closed.load(Ordering::SeqCst) {
         let draft = std::mem::take(&mut shared.line().draft);
         let read = editor.readline_with_initial(PROMPT, (&draft, ""));
+        shared.drawing.ended();
         let input = match read {
             Ok(text) => {
                 let (begun, pasted) = shared.line().end();
@@ -241,6 +232,7 @@ struct Watch {
 
 impl ConditionalEventHandler for Watch {
     fn handle(&self, event: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
+        self.shared.drawing.key();
         let key = *event.get(0)?;
         let text = context.line();
         if text.is_empty() {
@@ -272,7 +264,7 @@ struct Question {
 
 impl Hint for Question {
     fn display(&self) -> &str {
-        self.shared.drawn.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
+        self.shared.drawing.drawn();
         match *self.shared.beside() {
             // One that is empty would not be asked for again.
             "" => " ",

@@ -6,25 +6,29 @@
 mod editor;
 mod line;
 mod plain;
+mod printer;
+mod queue;
 mod typed;
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, Write};
 use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anstream::{AutoStream, ColorChoice};
 use codewalk_core::text::shortened;
 use rustix::termios::{OptionalActions, QueueSelector, Termios};
 use tokio::sync::mpsc;
 
+pub use printer::{Seen, Watched, count, printed};
+pub use queue::Kind;
 pub use typed::{Input, Inputs, Typed};
 
 use super::asked::READING;
 use super::screen;
 use editor::Editor;
+use queue::{Queue, Text};
 
 /// Switches off that what is pasted comes in brackets, goes to the beginning of the line and clears it.
 const LEAVE_EDITOR: &str = "\x1b[?2004l\r\x1b[K";
@@ -33,33 +37,16 @@ const ROWS: usize = 24;
 /// How wide a terminal is that does not say.
 const COLUMNS: usize = 80;
 
-/// Prints above the line that is being edited.
-type Printer = Box<dyn FnMut(String) -> bool + Send>;
+/// How long what was printed last may take to be on the terminal when it is left.
+const LAST_ROWS: Duration = Duration::from_secs(1);
 
-/// How to print while a line is being edited. There is one controlling terminal for a process.
-static ABOVE: Mutex<Option<Printer>> = Mutex::new(None);
-
-/// How many rows were printed so far, whatever they were for.
-static PRINTED: AtomicUsize = AtomicUsize::new(0);
+/// What is to be printed while a line is being edited. There is one controlling terminal for a process.
+static ABOVE: Mutex<Option<Arc<Queue>>> = Mutex::new(None);
 
 /// Prints a text above the line that is being edited; `false` where none is.
-pub fn above(text: &str) -> bool {
-    let mut printer = ABOVE.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_printed = printer.as_mut().is_some_and(|print| print(text.to_owned()));
-    if is_printed {
-        count(text);
-    }
-    is_printed
-}
-
-/// Takes note of a text that is printed.
-pub fn count(text: &str) {
-    PRINTED.fetch_add(text.lines().count().max(1), Ordering::Relaxed);
-}
-
-/// Returns how many rows were printed so far.
-pub fn printed() -> usize {
-    PRINTED.load(Ordering::Relaxed)
+pub fn above(text: &str, kind: Kind) -> bool {
+    let queue = ABOVE.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    queue.is_some_and(|queue| queue.push(Text { text: text.to_owned(), kind }))
 }
 
 /// Returns how many characters fit a row of a terminal.
@@ -75,6 +62,10 @@ pub struct Terminal {
     colours: ColorChoice,
     modes: Option<Termios>,
     editor: Option<Editor>,
+    /// The number of the page that was written last.
+    page: u64,
+    /// The page that was there to be read last, and what is printed.
+    watched: Arc<Watched>,
 }
 
 impl Terminal {
@@ -87,6 +78,8 @@ impl Terminal {
             modes: rustix::termios::tcgetattr(&tty).ok(),
             tty,
             editor: None,
+            page: 0,
+            watched: Arc::default(),
         })
     }
 
@@ -94,9 +87,10 @@ impl Terminal {
     pub fn inputs(&mut self) -> Inputs {
         let (sender, inputs) = mpsc::unbounded_channel();
         if let Ok(tty) = self.tty.try_clone()
-            && let Some((editor, printer)) = Editor::start(tty, self.colours, sender.clone())
+            && let Some((editor, queue)) =
+                Editor::start(tty, self.colours, sender.clone(), Arc::clone(&self.watched))
         {
-            *ABOVE.lock().unwrap_or_else(PoisonError::into_inner) = Some(printer);
+            *ABOVE.lock().unwrap_or_else(PoisonError::into_inner) = Some(queue);
             self.editor = Some(editor);
         } else if let Ok(tty) = self.tty.try_clone() {
             plain::start(tty, sender);
@@ -144,19 +138,22 @@ impl Terminal {
         }
     }
 
-    /// Begins to wait for what is written next to be seen.
-    pub fn await_drawing(&self) {
-        if let Some(editor) = self.editor() {
-            editor.forget_drawn();
+    /// Writes a page of a question, as [`write`](Self::write) does.
+    pub fn write_page(&mut self, text: &str) {
+        self.page += 1;
+        if !self.put(text, Kind::Page(self.page)) {
+            self.watched.set(Seen::now(self.page));
         }
     }
 
-    /// Returns when what was written last was seen: `Err` where it was not yet, `Ok(None)` where nobody knows.
-    pub fn drawn(&self) -> Result<Option<tokio::time::Instant>, ()> {
-        match self.editor() {
-            Some(editor) => editor.drawn().map(Some).ok_or(()),
-            None => Ok(None),
-        }
+    /// Returns since when the page that was written last is there to be read; none where it is not yet.
+    pub fn seen(&self) -> Option<Seen> {
+        self.watched.seen().filter(|seen| seen.page == self.page)
+    }
+
+    /// Returns what tells when something was printed.
+    pub fn watched(&self) -> Arc<Watched> {
+        Arc::clone(&self.watched)
     }
 
     /// Goes on after the process was stopped.
@@ -168,17 +165,28 @@ impl Terminal {
 
     /// Writes a text in rows that fit; those after the first one of a line are indented. A line that is being edited stays below.
     pub fn write(&mut self, text: &str) {
+        self.put(text, Kind::Own);
+    }
+
+    /// Writes a text; returns whether that is only going to be done.
+    fn put(&mut self, text: &str, kind: Kind) -> bool {
         let text = screen::wrapped(text, self.columns(), screen::ASIDE);
         let text = match self.colours {
             ColorChoice::Never => anstream::adapter::strip_str(&text).to_string(),
             _ => text,
         };
-        if self.editor().is_some() && above(&text) {
-            return;
+        if self.editor().is_some() && above(&text, kind) {
+            return true;
         }
         count(&text);
         // Where the terminal is gone, the deadline of the question decides.
         let _ = self.tty.write_all(text.as_bytes()).and_then(|()| self.tty.flush());
+        false
+    }
+
+    /// Returns how many columns and rows it shows.
+    pub fn window(&self) -> (usize, usize) {
+        (self.columns(), self.rows())
     }
 
     /// Returns how many lines it shows.
@@ -196,7 +204,10 @@ impl Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         let Some(editor) = self.editor.take() else { return };
-        *ABOVE.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let queue = ABOVE.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(queue) = queue {
+            queue.close(LAST_ROWS);
+        }
         editor.close();
         // In the background the terminal is another's. The thread that reads goes with the process.
         if is_in_foreground(&self.tty)

@@ -75,6 +75,10 @@ impl Inputs {
                 continue;
             };
             let until = *until;
+            // However late whoever waits comes to it.
+            if Instant::now() >= until && self.inputs.is_empty() {
+                return self.close();
+            }
             let input = tokio::select! {
                 biased;
                 input = self.inputs.recv() => input,

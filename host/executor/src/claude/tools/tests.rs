@@ -44,11 +44,7 @@ fn a_detail_shows_what_would_be_done_and_nothing_twice() {
     for (tool, input, detail) in [
         ("Write", json!({"file_path": "/a", "content": "x\ny"}), "x\ny"),
         ("Edit", json!({"file_path": "/a", "old_string": "a\nb", "new_string": "c"}), "- a\n- b\n+ c\n"),
-        (
-            "Bash",
-            json!({"command": "make", "description": "harmless,\ntrust me"}),
-            "the agent says: harmless, trust me",
-        ),
+        ("Bash", json!({"command": "make", "description": "harmless"}), ""),
         ("Bash", json!({"command": "make\nreboot"}), ""),
         ("Bash", json!({"command": "make", "run_in_background": true}), "run_in_background: true"),
         ("WebFetch", json!({"url": "https://x"}), ""),
@@ -121,4 +117,53 @@ fn open_calls_are_bounded() {
         tell(&mut calls, call(&id.to_string(), "Bash", &json!({"command": "make"})));
     }
     assert_eq!(calls.open.len(), MAX_OPEN);
+}
+
+#[test]
+fn an_edit_of_line_ends_and_blanks_alone_is_seen() {
+    let edit = |old: &str, new: &str| {
+        let input = json!({"file_path": "/shop/a", "old_string": old, "new_string": new});
+        detail("Edit", &input, &project())
+    };
+    for (old, new, detail) in [
+        ("a", "a\n", "- a\n+ a\u{23ce}\n"),
+        ("a\n", "a", "- a\u{23ce}\n+ a\n"),
+        ("a\n", "a\n\n", "- a\u{23ce}\n+ a\u{23ce}\n+ \u{23ce}\n"),
+        ("a", "a ", "- a\n+ a\u{b7}\n"),
+        ("a  \t", "a", "- a\u{b7}\u{b7}\u{21e5}\n+ a\n"),
+        ("\ta", "    a", "- \u{21e5}a\n+ \u{b7}\u{b7}\u{b7}\u{b7}a\n"),
+        ("a b", "a  b", "- a\u{b7}b\n+ a\u{b7}\u{b7}b\n"),
+        ("a\nb", "c\nd \n", "- a\n- b\n+ c\n+ d\u{b7}\u{23ce}\n"),
+        ("\ta", "\tb\n", "- \ta\n+ \tb\u{23ce}\n"),
+        ("a", "", "- a\n"),
+    ] {
+        assert_eq!(edit(old, new), detail, "{old:?} {new:?}");
+    }
+}
+
+#[test]
+fn what_an_agent_says_a_command_is_for_is_one_line_and_no_part_of_it() {
+    let input = json!({"command": "make", "description": "harmless,\ntrust\u{202e} me"});
+    assert_eq!(detail("Bash", &input, &project()), "");
+    assert_eq!(said("Bash", &input), "harmless,\u{23ce}trust<U+202E> me");
+    assert_eq!(said("Bash", &json!({"command": "make"})), "");
+    assert_eq!(said("mcp__shop__buy", &input), "");
+}
+
+#[test]
+fn a_file_of_somebodys_home_is_outside_the_project() {
+    let (root, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::write(home.path().join(".bashrc"), "").unwrap();
+    let project = Project::open(root.path()).unwrap().at_home(home.path());
+    let (outside, overwrites) = ("outside the project", "overwrites the file that is there");
+    for (path, expected) in [
+        ("~/.bashrc", &[outside, overwrites][..]),
+        ("~/new", &[outside]),
+        ("~", &[outside, overwrites]),
+        ("~root/.profile", &[outside]),
+        ("new", &[]),
+        ("a~/new", &[]),
+    ] {
+        assert_eq!(marks("Write", &json!({"file_path": path, "content": "x"}), &project), expected, "{path}");
+    }
 }
