@@ -3,7 +3,7 @@
 #![no_main]
 
 #[path = "../../host/src/config/mod.rs"]
-#[allow(dead_code, reason = "what reads the configuration is not here")]
+#[allow(dead_code, unused_imports, reason = "what reads the configuration is not here")]
 mod config;
 #[path = "../shared/egress.rs"]
 #[allow(dead_code, unused_imports, reason = "what sends a request is not here")]
@@ -11,6 +11,11 @@ mod egress;
 #[path = "../../host/src/error.rs"]
 #[allow(dead_code, reason = "what ends the program is not here")]
 mod error;
+#[path = "../../host/sandbox/src/exposure.rs"]
+mod exposure;
+#[path = "../../host/sandbox/src/files.rs"]
+#[allow(dead_code, reason = "what reads an adapter is not here")]
+mod files;
 /// What the configuration names of the command line.
 mod cli {
     pub const DEMO_AGENT: &str = "demo-agent";
@@ -27,13 +32,33 @@ pub struct Limits {
     pub wall_clock: Duration,
     pub memory: usize,
 }
+/// What compiling may use; the file that it is from has what wasmtime asks as well.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CompileLimits {
+    pub executing: Duration,
+    pub wall_clock: Duration,
+    pub memory: u64,
+    pub output: u64,
+}
+/// Whose signatures count: a file of its own.
+#[derive(Clone, Debug, Default)]
+pub struct TrustedKeys;
 
+impl TrustedKeys {
+    fn read(_: &Path) -> std::io::Result<Self> {
+        Ok(Self)
+    }
+}
+
+use std::path::Path;
 use std::time::Duration;
 
 use codewalk_core::text::is_unprintable;
 use config::Config;
 use egress::{Credential, Grant, Proxy, SecretSource, Uplink};
 use error::{CommandError, ErrorKind};
+use exposure::check_exposure;
+use files::read_regular;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -74,6 +99,7 @@ fn check(config: &Config, bytes: &[u8]) {
             }
         }
     }
+    assert!(config.compile.executing <= Duration::from_secs(3_600) && config.compile.memory <= 64 << 30);
     for adapter in config.adapters.values() {
         let Limits { executing, wall_clock, memory } = adapter.limits;
         assert!(executing <= Duration::from_secs(10) && wall_clock <= Duration::from_secs(60));

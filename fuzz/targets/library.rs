@@ -5,6 +5,12 @@
 #[path = "../shared/egress.rs"]
 #[allow(dead_code, unused_imports, reason = "what sends a request is not here")]
 mod egress;
+#[path = "../../host/sandbox/src/exposure.rs"]
+#[allow(dead_code, reason = "what reads a configuration is not here")]
+mod exposure;
+#[path = "../../host/sandbox/src/files.rs"]
+#[allow(dead_code, reason = "what records calls is not here")]
+mod files;
 #[path = "../../host/sandbox/src/library/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "what loads an adapter is not here")]
 mod library;
@@ -20,6 +26,9 @@ mod stats;
 #[path = "../../host/sandbox/src/text.rs"]
 #[allow(dead_code, reason = "what runs an adapter is not here")]
 mod text;
+#[path = "../../host/sandbox/src/turns.rs"]
+#[allow(dead_code, reason = "what compiles is not here")]
+mod turns;
 #[path = "../../host/sandbox/src/world.rs"]
 #[allow(dead_code, reason = "what runs an adapter is not here")]
 mod world;
@@ -51,6 +60,8 @@ mod error {
         NotFound { path: PathBuf },
         #[error("cannot be read from {path:?}: {error}")]
         Unreadable { path: PathBuf, error: std::io::Error },
+        #[error(transparent)]
+        Exposed(#[from] crate::exposure::Exposed),
         #[error("is too large: {size} bytes, at most {max}")]
         TooLarge { size: u64, max: u64 },
     }
@@ -59,7 +70,7 @@ mod error {
 use codewalk_core::text::is_unprintable;
 use egress::Grant;
 use libfuzzer_sys::fuzz_target;
-use library::{Library, LibraryError, Trial};
+use library::{Asker, Library, LibraryError, Trial};
 use manifest::Manifest;
 use source::Source;
 use stats::Stats;
@@ -100,12 +111,13 @@ fn figures(library: &Library) {
 fn state(library: &Library, bytes: &[u8]) {
     let file = Source::File(library.component(NAME).expect("a name"));
     let manifest = Manifest::parse(MANIFEST).expect("a manifest");
+    let asker = Asker { digest: engine::digest(b"one"), key: None };
     let known = match library.state(NAME) {
         Ok(known) => known,
         Err(error) => {
             check_foreign(&error);
-            assert!(library.approve(NAME, &manifest, &manifest.http).is_err());
-            assert!(library.put(NAME, b"one").is_err());
+            assert!(library.approve(NAME, &manifest, &asker, &manifest.http).is_err());
+            assert!(library.put(NAME, b"one", None).is_err());
             assert!(library.rollback(NAME, &file).is_err());
             assert!(library.reject(NAME, &engine::digest(b"one")).is_err());
             let path = library.folder().join(format!(".{NAME}/state.json"));
@@ -117,14 +129,18 @@ fn state(library: &Library, bytes: &[u8]) {
         let request = &approval.request;
         assert!(request.is_for_any() || Grant::new(&request.url, &request.methods, None).is_ok());
     }
-    library.approve(NAME, &manifest, &manifest.http).expect("it is written");
+    library.approve(NAME, &manifest, &asker, &manifest.http).expect("it is written");
     let approved = library.state(NAME).expect("what was written can be read").approved;
-    assert_eq!(approved[..known.approved.len()], known.approved);
     assert!(approved.len() <= known.approved.len() + 1);
+    assert!(approved.iter().any(|approval| approval.is_for(&manifest, &asker)));
+    // What was given to others is theirs still, or gone with them.
+    assert!(approved.iter().all(|approval| {
+        known.approved.contains(approval) || approval.digest.as_ref() == Some(&asker.digest)
+    }));
 
     let (one, two) = (engine::digest(b"one"), engine::digest(b"two"));
-    library.put(NAME, b"one").expect("it is written");
-    library.put(NAME, b"two").expect("it is written");
+    library.put(NAME, b"one", None).expect("it is written");
+    library.put(NAME, b"two", None).expect("it is written");
     let before = library.state(NAME).expect("what was written can be read");
     assert!(!before.rejected.contains(&one) && !before.rejected.contains(&two));
     let back_to = library.rollback(NAME, &file);
