@@ -105,10 +105,10 @@ pub fn route(request: &Request) -> Proposal {
 
 fn nothing_own(pasted: bool) -> Proposal {
     if pasted {
-        let hint = "This is only pasted text. Say in your own words, above it, what should be done with it.";
+        let hint = "This is only pasted text. Say in your own words, above it, what to do with it.";
         return unclear(hint, 95, "all of it is pasted");
     }
-    unclear("Say what should be done.", 95, "it holds no words")
+    unclear("Say what to do.", 95, "it holds no words")
 }
 
 /// Refuses an agent or a project that is named as such but not known. What is fixed by flags is known.
@@ -152,7 +152,12 @@ mod tests {
 
     #[test]
     fn nothing_and_pasted_text_alone_are_not_clear() {
-        assert_eq!(hint(" \n"), "Say what should be done.");
+        assert_eq!(hint(" \n"), "Say what to do.");
         assert!(hint("> fix the pager in shop").contains("only pasted"));
+        assert!(
+            hint("hello").contains("\"fix the failing test in shop\"")
+                && hint("hello").contains("\"what is running?\"")
+        );
+        assert_eq!(hint("fix shop"), "Say what to do and where, for example: fix the failing test in shop.");
     }
 }
