@@ -36,6 +36,7 @@ mod reading;
 mod reference;
 mod safety;
 mod sessions;
+mod short;
 mod spelling;
 #[cfg(test)]
 mod testing;

@@ -6,6 +6,7 @@ use crate::launches;
 use crate::lead::Lead;
 use crate::pattern::{Phrases, any_in, phrases};
 use crate::reading::Reading;
+use crate::short::is_short_work;
 use crate::vocabulary::{VAGUE, is_content, is_technical, is_verb};
 use crate::wishes::{self, Form};
 use crate::words::{Mark, Word};
@@ -34,7 +35,8 @@ pub fn or_missing(reading: &Reading, may_be_offered: impl Fn(&Reading) -> bool) 
             ..proposal
         };
     }
-    if reading.words.len() < FEWEST || !may_be_offered(reading) {
+    let is_offered = reading.words.len() >= FEWEST && may_be_offered(reading);
+    if !(is_offered || is_short_work(reading)) {
         return missing;
     }
     guess(launches::propose(reading, Form::Request), "it may be work for an agent", missing)
