@@ -88,7 +88,7 @@ const WANTS: &Phrases = phrases!("want|wants|need|needs|waiting|wait|asking|ask|
 /// Stems of words that ask, and are no topic.
 const ASKS: &Phrases = phrases! {"
     status|session|agent|summary|overview|recap|report|list|show|cost|file|chang|happen|wrong|work|need|
-        attention|sinc|new|miss|error|problem|issu|failur|warn|troubl
+        attention|project|repo|sinc|new|miss|error|problem|issu|failur|warn|troubl
 "};
 
 /// Returns the question, if it is one about what goes on.
