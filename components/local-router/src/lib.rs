@@ -51,6 +51,7 @@ use answer::unclear;
 use reading::Reading;
 use safety::Refusal;
 use unknown::Unknown;
+use wishes::Form;
 
 pub use bindings::codewalk::types::types::{Channel, PortError, SessionState};
 pub use bindings::exports::codewalk::router::router::{
@@ -83,7 +84,10 @@ pub fn route(request: &Request) -> Proposal {
     let own = pasted::own(utterance);
     let words = if own.pasted { words::split(&own.text) } else { all };
     if words.is_empty() {
-        return nothing_own(own.pasted);
+        return match pasted::is_told_error(utterance) {
+            true => told_error(request),
+            false => nothing_own(own.pasted),
+        };
     }
     if let Some(language) = languages::of(&words) {
         let words = languages::segment(words, language);
@@ -102,6 +106,14 @@ pub fn route(request: &Request) -> Proposal {
         .or_else(|| questions::read(&reading))
         .or_else(|| ties::read(&reading))
         .unwrap_or_else(|| launches::read(&reading))
+}
+
+/// Offers work on an error that a person tells of in the words of a program.
+fn told_error(request: &Request) -> Proposal {
+    let words = words::split(&request.utterance);
+    let reading = Reading::new(request, &words, false);
+    let proposal = launches::propose(&reading, Form::Problem);
+    offers::guess(proposal, "it may tell of an error to fix", nothing_own(true))
 }
 
 fn nothing_own(pasted: bool) -> Proposal {
@@ -127,7 +139,7 @@ fn unknown_name(reading: &Reading) -> Option<Proposal> {
         }
         Unknown::Project(name) => {
             let known = answer::list(projects.iter().map(|project| project.name.as_str()));
-            format!("There is no project {}. Known: {known}.", answer::quote(&name))
+            format!("No project {} is known. Known: {known}.", answer::quote(&name))
         }
     };
     Some(unclear(hint, 85, "it names what is not known"))
