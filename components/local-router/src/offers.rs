@@ -39,17 +39,27 @@ pub fn or_missing(reading: &Reading, may_be_offered: impl Fn(&Reading) -> bool) 
     if !(is_offered || is_short_work(reading)) {
         return missing;
     }
-    guess(launches::propose(reading, Form::Request), "it may be work for an agent", missing)
+    let proposal = launches::propose(reading, Form::Request);
+    // A place that is not known is the better reason to ask.
+    if reading.guess.is_some() {
+        return proposal;
+    }
+    guess(proposal, "it may be work for an agent", missing)
 }
 
 /// Returns a launch as one that a person has to confirm; where nobody is there, `missing` says why nothing is done.
 pub fn guess(proposal: Proposal, reason: &str, missing: Proposal) -> Proposal {
+    guess_beside(proposal, reason, missing, CONFIDENCE - 1)
+}
+
+/// Returns a launch as one that a person has to confirm, beside a hint that is right with some confidence.
+pub fn guess_beside(proposal: Proposal, reason: &str, missing: Proposal, confidence: u8) -> Proposal {
     if !matches!(proposal.intent, Intent::Launch(_)) {
         return proposal;
     }
     let mut offer = sure(proposal.intent, CONFIDENCE, reason);
     if let hint @ Intent::CannotParse(_) = missing.intent {
-        offer.candidates.push(Candidate { intent: hint, confidence: CONFIDENCE - 1 });
+        offer.candidates.push(Candidate { intent: hint, confidence });
     }
     offer
 }
