@@ -120,8 +120,7 @@ pub fn missing(reading: &Reading) -> Proposal {
     let example = example(reading);
     let has_verb = reading.rest().first().is_some_and(is_verb);
     if reading.lead.agent.is_some() || reading.lead.fresh || has_verb {
-        let hint = format!("Say what exactly should be done. {example}");
-        return unclear(hint, 75, "it does not say what should be done");
+        return unclear(example, 75, "it does not say what to do");
     }
     unclear(format!("{} is not clear. {example}", quote(reading.prompt)), 70, "no wish is recognised in it")
 }

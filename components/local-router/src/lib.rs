@@ -36,6 +36,7 @@ mod reading;
 mod reference;
 mod safety;
 mod sessions;
+mod short;
 mod spelling;
 #[cfg(test)]
 mod testing;
@@ -50,6 +51,7 @@ use answer::unclear;
 use reading::Reading;
 use safety::Refusal;
 use unknown::Unknown;
+use wishes::Form;
 
 pub use bindings::codewalk::types::types::{Channel, PortError, SessionState};
 pub use bindings::exports::codewalk::router::router::{
@@ -82,7 +84,10 @@ pub fn route(request: &Request) -> Proposal {
     let own = pasted::own(utterance);
     let words = if own.pasted { words::split(&own.text) } else { all };
     if words.is_empty() {
-        return nothing_own(own.pasted);
+        return match pasted::is_told_error(utterance) {
+            true => told_error(request),
+            false => nothing_own(own.pasted),
+        };
     }
     if let Some(language) = languages::of(&words) {
         let words = languages::segment(words, language);
@@ -103,12 +108,20 @@ pub fn route(request: &Request) -> Proposal {
         .unwrap_or_else(|| launches::read(&reading))
 }
 
+/// Offers work on an error that a person tells of in the words of a program.
+fn told_error(request: &Request) -> Proposal {
+    let words = words::split(&request.utterance);
+    let reading = Reading::new(request, &words, false);
+    let proposal = launches::propose(&reading, Form::Problem);
+    offers::guess(proposal, "it may tell of an error to fix", nothing_own(true))
+}
+
 fn nothing_own(pasted: bool) -> Proposal {
     if pasted {
-        let hint = "This is only pasted text. Say in your own words, above it, what should be done with it.";
+        let hint = "This is only pasted text. Say in your own words, above it, what to do with it.";
         return unclear(hint, 95, "all of it is pasted");
     }
-    unclear("Say what should be done.", 95, "it holds no words")
+    unclear("Say what to do.", 95, "it holds no words")
 }
 
 /// Refuses an agent or a project that is named as such but not known. What is fixed by flags is known.
@@ -126,7 +139,7 @@ fn unknown_name(reading: &Reading) -> Option<Proposal> {
         }
         Unknown::Project(name) => {
             let known = answer::list(projects.iter().map(|project| project.name.as_str()));
-            format!("There is no project {}. Known: {known}.", answer::quote(&name))
+            format!("No project {} is known. Known: {known}.", answer::quote(&name))
         }
     };
     Some(unclear(hint, 85, "it names what is not known"))
@@ -152,7 +165,12 @@ mod tests {
 
     #[test]
     fn nothing_and_pasted_text_alone_are_not_clear() {
-        assert_eq!(hint(" \n"), "Say what should be done.");
+        assert_eq!(hint(" \n"), "Say what to do.");
         assert!(hint("> fix the pager in shop").contains("only pasted"));
+        assert!(
+            hint("hello").contains("\"fix the failing test in shop\"")
+                && hint("hello").contains("\"what is running?\"")
+        );
+        assert_eq!(hint("fix shop"), "Say what to do and where, for example: fix the failing test in shop.");
     }
 }

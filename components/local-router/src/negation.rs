@@ -93,7 +93,7 @@ pub fn read_void(reading: &Reading) -> Option<Proposal> {
         return Some(answers_nothing(reading));
     }
     if any_whole(reading.words, GREETINGS) || any_whole(reading.rest(), GREETINGS) {
-        return Some(unclear(example(reading), 80, "it asks for nothing"));
+        return Some(nothing_asked(reading));
     }
     let cancels = !reading.any_live() || reading.rest().first().is_some_and(is_verb);
     (is_withdrawn(reading.words, WITHDRAWALS) || (cancels && is_withdrawn(reading.words, CANCELLATIONS)))
@@ -111,11 +111,7 @@ pub fn answers_nothing(reading: &Reading) -> Proposal {
         Some(_) => {
             unclear("A question is open: answer it with yes or no.", 90, "it answers, but names no wish")
         }
-        None => unclear(
-            "Nothing was asked. Say what should be done.",
-            90,
-            "it answers a question that was not put",
-        ),
+        None => unclear("Nothing was asked. Say what to do.", 90, "it answers a question that was not put"),
     }
 }
 
@@ -144,17 +140,23 @@ pub fn read_refusal(reading: &Reading) -> Option<Proposal> {
     (refuses && !limits_a_session(reading)).then(refused)
 }
 
+/// Returns what can be said, for a greeting and the like.
+pub fn nothing_asked(reading: &Reading) -> Proposal {
+    let place = example_place(reading);
+    let hint = format!(
+        "Say what to do, for example \"fix the failing test{place}\", or ask about it, for example \"what is running?\"."
+    );
+    unclear(hint, 80, "it names nothing to do")
+}
+
 /// Returns a hint with an example that fits what is known.
 pub fn example(reading: &Reading) -> String {
-    let place = reading
-        .request
-        .projects
-        .first()
-        .map(|project| format!(" in {}", crate::answer::plain(&project.name)));
-    format!(
-        "Say what should be done and where, for example: fix the failing test{}.",
-        place.unwrap_or_default()
-    )
+    format!("Say what to do and where, for example: fix the failing test{}.", example_place(reading))
+}
+
+fn example_place(reading: &Reading) -> String {
+    let first = reading.request.projects.first();
+    first.map(|project| format!(" in {}", crate::answer::plain(&project.name))).unwrap_or_default()
 }
 
 /// Says whether the last clause takes back what stands before it.

@@ -6,6 +6,7 @@ use crate::launches;
 use crate::lead::Lead;
 use crate::pattern::{Phrases, any_in, phrases};
 use crate::reading::Reading;
+use crate::short::is_short_work;
 use crate::vocabulary::{VAGUE, is_content, is_technical, is_verb};
 use crate::wishes::{self, Form};
 use crate::words::{Mark, Word};
@@ -34,20 +35,31 @@ pub fn or_missing(reading: &Reading, may_be_offered: impl Fn(&Reading) -> bool) 
             ..proposal
         };
     }
-    if reading.words.len() < FEWEST || !may_be_offered(reading) {
+    let is_offered = reading.words.len() >= FEWEST && may_be_offered(reading);
+    if !(is_offered || is_short_work(reading)) {
         return missing;
     }
-    guess(launches::propose(reading, Form::Request), "it may be work for an agent", missing)
+    let proposal = launches::propose(reading, Form::Request);
+    // A place that is not known is the better reason to ask.
+    if reading.guess.is_some() {
+        return proposal;
+    }
+    guess(proposal, "it may be work for an agent", missing)
 }
 
 /// Returns a launch as one that a person has to confirm; where nobody is there, `missing` says why nothing is done.
 pub fn guess(proposal: Proposal, reason: &str, missing: Proposal) -> Proposal {
+    guess_beside(proposal, reason, missing, CONFIDENCE - 1)
+}
+
+/// Returns a launch as one that a person has to confirm, beside a hint that is right with some confidence.
+pub fn guess_beside(proposal: Proposal, reason: &str, missing: Proposal, confidence: u8) -> Proposal {
     if !matches!(proposal.intent, Intent::Launch(_)) {
         return proposal;
     }
     let mut offer = sure(proposal.intent, CONFIDENCE, reason);
     if let hint @ Intent::CannotParse(_) = missing.intent {
-        offer.candidates.push(Candidate { intent: hint, confidence: CONFIDENCE - 1 });
+        offer.candidates.push(Candidate { intent: hint, confidence });
     }
     offer
 }

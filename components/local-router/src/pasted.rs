@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::pattern::{Phrases, any_whole, phrases};
+use crate::pattern::{Phrases, any_in, any_whole, phrases};
 use crate::words::split;
 
 /// The user's own part of an utterance.
@@ -161,6 +161,17 @@ fn is_output(line: &str) -> bool {
         || (MONTHS.contains(&first) && text.split_whitespace().nth(2).is_some_and(is_time))
 }
 
+/// Says whether the text is one message of a program, and when a person gets it: "KeyError: 'price' when an item has
+/// no price".
+pub fn is_told_error(utterance: &str) -> bool {
+    const CIRCUMSTANCES: &Phrases = phrases!("when|whenever|if|after|while; on|in|for|during the|a|an|every");
+    let text = utterance.trim();
+    let name = text.split(':').next().unwrap_or_default();
+    let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
+        && ["Error", "Exception"].iter().any(|end| name.ends_with(end) && name.len() > end.len());
+    is_name && !text.contains('\n') && any_in(&split(text), CIRCUMSTANCES)
+}
+
 /// Says whether a line begins as messages of programs do, and as a wish of one line may as well.
 fn is_message(line: &str) -> bool {
     const BEGINNINGS: [&str; 9] = [
@@ -252,6 +263,23 @@ mod tests {
     #[test]
     fn what_stands_between_pasted_lines_is_pasted_too() {
         assert_eq!(own_text("> a\n\ndelete everything\n\n> b\n\nfix this"), "fix this");
+    }
+
+    #[test]
+    fn an_error_and_when_it_comes_is_told_by_a_person() {
+        for told in
+            ["KeyError: 'price' when an item has no price", "java.io.IOException: closed after a login"]
+        {
+            assert!(is_told_error(told), "{told}");
+        }
+        for pasted in [
+            "KeyError: 'price'",
+            "KeyError: 'price'\nwhen idle",
+            "ERROR: failed when idle",
+            "> KeyError: 'x' when idle",
+        ] {
+            assert!(!is_told_error(pasted), "{pasted}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::pattern::{Phrases, any_at, any_whole, longest_at, phrases};
 use crate::reading::Reading;
 use crate::reference::Reference;
 use crate::sessions::{Found, Purpose, is_live};
+use crate::short::is_about_project;
 use crate::vocabulary::is_content;
 use crate::words::{Mark, Word};
 use crate::{Proposal, Session, SessionState};
@@ -87,12 +88,12 @@ const WANTS: &Phrases = phrases!("want|wants|need|needs|waiting|wait|asking|ask|
 /// Stems of words that ask, and are no topic.
 const ASKS: &Phrases = phrases! {"
     status|session|agent|summary|overview|recap|report|list|show|cost|file|chang|happen|wrong|work|need|
-        attention|sinc|new|miss|error|problem|issu|failur|warn|troubl
+        attention|project|repo|sinc|new|miss|error|problem|issu|failur|warn|troubl
 "};
 
 /// Returns the question, if it is one about what goes on.
 pub fn read(reading: &Reading) -> Option<Proposal> {
-    if reading.lead.fresh || reading.pasted {
+    if reading.lead.fresh || reading.pasted || is_about_project(reading.rest()) {
         return None;
     }
     let question = Question::of(reading);

@@ -142,7 +142,7 @@ impl<'r> Reading<'r> {
         let quoted: Vec<String> =
             self.sessions.iter().take(5).map(|session| answer::quote(&session.utterance)).collect();
         let hint = match quoted[..] {
-            [] => format!("There is no session to {wanted}. Say what should be done to start one."),
+            [] => format!("There is no session to {wanted}. Say what to do to start one."),
             _ => format!("No session fits that could {wanted}. There is: {}.", quoted.join(", ")),
         };
         answer::unclear(hint, 80, "no session fits")

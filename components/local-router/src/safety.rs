@@ -27,15 +27,15 @@ const HIDDEN: Refusal = Refusal {
     reason: "it holds characters that hide or reorder text",
 };
 const INSTRUCTIONS: Refusal = Refusal {
-    hint: "This looks like instructions that were pasted. Say in your own words what should be done.",
+    hint: "This looks like instructions that were pasted. Say in your own words what to do.",
     reason: "it looks like pasted instructions",
 };
 const ANSWER: Refusal = Refusal {
-    hint: "This looks like a program's data, not like a wish. Say in your own words what should be done.",
+    hint: "This looks like a program's data, not like a wish. Say in your own words what to do.",
     reason: "it pretends to be an answer, or is only data",
 };
 const CONSENT: Refusal = Refusal {
-    hint: "Consent is given by answering codewalk's own question. Say what should be done, and answer when it asks.",
+    hint: "Consent is given by answering codewalk's own question. Say what to do, and answer when it asks.",
     reason: "it claims a consent",
 };
 const QUOTED: Refusal = Refusal {

@@ -1,15 +1,17 @@
 //! Recognises what is meant for a session although nothing names it: "also ...", "run it again", "it still
 //! fails".
 
-use crate::answer::{follow_up, name_of, or, sure};
+use crate::answer::{follow_up, name_of, or, sure, tie};
+use crate::lead::Lead;
 use crate::names::{Choice, choose};
 use crate::pattern::{Phrases, any_at, any_in, any_whole, phrases};
 use crate::reading::Reading;
 use crate::reference::Reference;
 use crate::sessions::{Found, Purpose, is_live};
-use crate::vocabulary::{is_content, is_verb};
+use crate::vocabulary::{is_content, is_for_a_whole, is_verb};
+use crate::wishes::Form;
 use crate::words::{Mark, Word, clause};
-use crate::{Intent, Proposal, Session, SessionState, launches};
+use crate::{Candidate, Intent, Proposal, Session, SessionState, launches};
 
 /// Returns what a session is to be told.
 pub fn read(reading: &Reading) -> Option<Proposal> {
@@ -68,9 +70,51 @@ pub fn tied(reading: &Reading, confidence: u8) -> Option<Proposal> {
         Found::Several(several) => !named || several.iter().any(|session| is_live(session)),
         Found::None | Found::Unfit(_) => false,
     };
+    if !meant {
+        return None;
+    }
+    let is_live = matches!(&found, Found::One(session) if is_live(session));
+    let anew =
+        (!named && !is_live && may_begin(reading)).then(|| launches::propose(reading, Form::Request).intent);
+    if let Some(anew @ Intent::Launch(_)) = anew {
+        return Some(or_anew(reading, found, anew, confidence));
+    }
     let launch = || launches::read(reading).intent;
     let other = (confidence < WEAK).then(launch).filter(|intent| matches!(intent, Intent::Launch(_)));
-    meant.then(|| or(follow_up_of(reading, found, confidence), other, 40))
+    Some(or(follow_up_of(reading, found, confidence), other, 40))
+}
+
+/// Says whether what is asked for can be the beginning of a session as well, as "dockerize this" can and "run it
+/// again" cannot.
+fn may_begin(reading: &Reading) -> bool {
+    const GOES_ON: &Phrases = phrases! {"
+        again|same|instead|undo|revert|redo|retry|too|also|still|back|yes|no|continue|resume|rerun|stop|other|option
+    "};
+    let Lead { goes_on, answers, .. } = reading.lead;
+    let orders = reading.rest().first().is_some_and(is_verb);
+    orders && !(goes_on || answers || reading.words.iter().any(|word| word.is(GOES_ON)))
+}
+
+/// Asks between the sessions that are over and a new one, which comes first where it is for a whole project.
+fn or_anew(reading: &Reading, found: Found, anew: Intent, confidence: u8) -> Proposal {
+    const MOST: usize = 4;
+    let is_whole = reading.rest().first().is_some_and(is_for_a_whole);
+    let sessions = match found {
+        Found::Several(several) => several,
+        Found::One(session) | Found::Unfit(session) if !is_whole => {
+            let mut proposal = follow_up_of(reading, Found::One(session), confidence);
+            proposal.candidates.push(Candidate { intent: anew, confidence });
+            return proposal;
+        }
+        Found::One(session) | Found::Unfit(session) => vec![session],
+        Found::None => Vec::new(),
+    };
+    let mut intents: Vec<Intent> =
+        sessions.iter().take(MOST).map(|session| follow_up(session, reading.prompt)).collect();
+    intents.insert(if is_whole { 0 } else { intents.len() }, anew);
+    let hint = reading.ask_which(&sessions, |session| follow_up(session, reading.prompt)).intent;
+    let Intent::CannotParse(hint) = hint else { return reading.no_session("go on with") };
+    tie(intents, hint, "it may go on with a session or begin a new one")
 }
 
 const POINTERS: &Phrases = phrases!("it|that|this|them|those|these");
@@ -190,7 +234,8 @@ fn is_steering(reading: &Reading) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{busy, idle, intent};
+    use crate::testing::{busy, describe, idle, intent};
+    use crate::{Request, SessionState, route};
 
     #[test]
     fn what_goes_on_or_points_back_is_for_the_newest_live_session() {
@@ -206,6 +251,27 @@ mod tests {
         ] {
             assert_eq!(intent(wish, &busy()), "follow-up login", "{wish}");
         }
+    }
+
+    #[test]
+    fn where_sessions_are_over_a_new_one_is_offered_beside_them() {
+        let mut over = busy();
+        for session in &mut over.sessions {
+            session.state = SessionState::Completed;
+            session.changed_at = over.now - 10;
+        }
+        let offered = |wish: &str| {
+            let proposal = route(&Request { utterance: wish.into(), ..over.clone() });
+            let equal = proposal.candidates.iter().filter(|one| one.confidence >= proposal.confidence);
+            equal.map(|one| describe(&one.intent)).collect::<Vec<_>>()
+        };
+        for wish in ["fix it", "commit and push", "make it faster"] {
+            let offered = offered(wish);
+            assert_eq!(offered.last().map(String::as_str), Some("launch claude -"), "{wish}");
+            assert_eq!(offered.len(), 5, "{wish}");
+        }
+        assert_eq!(offered("dockerize this")[0], "launch claude -");
+        assert!(!offered("run it again").contains(&"launch claude -".into()));
     }
 
     #[test]

@@ -166,7 +166,7 @@ fn moved(reading: &Reading, wish: &str, project: usize) -> Proposal {
         intent @ (Intent::Launch(_) | Intent::FollowUp(_)) => {
             sure(intent, confidence, format!("it takes the last wish to {}", crate::answer::plain(name)))
         }
-        _ => unclear("Say what should be done there.", 80, "it names only a place"),
+        _ => unclear("Say what to do there.", 80, "it names only a place"),
     }
 }
 

@@ -5,9 +5,8 @@ use crate::lead::Lead;
 use crate::names::Choice;
 use crate::pattern::{Phrases, any_at, any_in, phrases, starts};
 use crate::reading::Reading;
-use crate::vocabulary::{
-    PROJECT_NOUNS, VAGUE, is_content, is_for_a_whole, is_known_verb, is_loose, is_technical, is_verb,
-};
+use crate::short::{is_about_project, is_of_project};
+use crate::vocabulary::{VAGUE, is_content, is_for_a_whole, is_known_verb, is_loose, is_technical, is_verb};
 use crate::words::{Mark, Word, clause, is_letter, sentence};
 
 /// How a wish for work is put.
@@ -50,6 +49,9 @@ fn opening_form(reading: &Reading, first: &Word, substance: &Substance) -> Optio
         return Some(Form::Order);
     }
     if is_question(rest) {
+        if is_about_project(rest) {
+            return Some(Form::Question);
+        }
         let is_about_code = !is_musing(rest) || (placed && technical > 1 && content > 1);
         return (technical > 0 && content > 0 && is_about_code).then_some(Form::Question);
     }
@@ -125,7 +127,7 @@ fn is_clear_order(reading: &Reading, verb: &Word, substance: &Substance) -> bool
     let placed = names_place(reading);
     if content == 0 {
         // "Clean up the repo" is about the project that one stands in.
-        let of_project = reading.rest().iter().any(|word| word.is(PROJECT_NOUNS));
+        let of_project = is_of_project(reading.rest());
         return (placed || of_project) && vague <= 1 && is_for_a_whole(verb);
     }
     if verb.is(OF_SESSIONS) {
@@ -245,6 +247,8 @@ fn is_problem(rest: &[Word], technical: usize) -> bool {
         lacks|misses
     "};
     const STORIES: &Phrases = phrases! {"
+        ?the|my|our|an|a admin|boss|manager|owner|operator|colleague|customer|client|ceo|cto says|said|wants|
+            wanted|asked|asks|told|wrote;
         i|he|she|they|you|someone|somebody; we am|are|was|were|had|did|do;
         it|that|this is|was|does|did|not|should
     "};

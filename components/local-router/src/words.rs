@@ -182,6 +182,12 @@ fn push_chunk<'a>(words: &mut Vec<Word<'a>>, chunk: &'a str, quoted: bool) {
         }
     }
     push_word(words, rest, mark, quoted);
+    // "Total()" is a function.
+    if body[core.len()..].starts_with('(')
+        && let Some(last) = words.last_mut()
+    {
+        last.code = true;
+    }
 }
 
 /// Says whether marks inside a word belong to it, as in `std::fmt`. People write no very long words.

@@ -4,7 +4,6 @@
 mod sessions;
 mod work;
 
-use crate::answer::unclear;
 use crate::languages::Language;
 use crate::names::Mention;
 use crate::negation;
@@ -117,8 +116,7 @@ impl<'s> Speech<'s> {
         if any_whole(&bare, self.language.answers) {
             return Some(negation::answers_nothing(self.reading));
         }
-        any_whole(&bare, self.language.greetings)
-            .then(|| unclear(negation::example(self.reading), 80, "it asks for nothing"))
+        any_whole(&bare, self.language.greetings).then(|| negation::nothing_asked(self.reading))
     }
 
     /// "... no, better not": the last clause takes back what stands before it.

@@ -4,7 +4,7 @@ use super::Speech;
 use crate::answer::{query, sure};
 use crate::controls::act;
 use crate::follow_ups::follow_up_of_message;
-use crate::pattern::{Phrases, any_at, any_in, longest_at};
+use crate::pattern::{Phrases, any_at, any_in, longest_at, phrases};
 use crate::reference::Reference;
 use crate::sessions::{Found, Purpose};
 use crate::words::{Mark, clause, sentence};
@@ -160,8 +160,10 @@ impl Speech<'_> {
     /// "Schreib auch einen Test dafür", "fais la même chose": it goes on with a session.
     pub(super) fn tied(&self) -> Option<Proposal> {
         let sentence = sentence(self.words);
-        let goes_on =
-            (0..sentence.len().min(12)).any(|at| any_at(&sentence[at..], self.language.ties).is_some());
+        // "Und" between two orders joins them; at the beginning it goes on with something.
+        let joins = |at: usize| at > 0 && sentence[at].is(phrases!("und|y|e|et|dann|luego|puis"));
+        let goes_on = (0..sentence.len().min(12))
+            .any(|at| !joins(at) && any_at(&sentence[at..], self.language.ties).is_some());
         let verb = (0..sentence.len()).find(|at| self.is_verb(*at) || self.is_loose(*at));
         let is_bare = verb.is_some_and(|verb| {
             let others = (0..self.words.len())

@@ -31,7 +31,7 @@ pub const SPANISH: Language = Language {
             valid verific verifiqu
     "},
     loose: words! {"
-        busc busqu dej ejecut encontr encuentr hac hag haz lanz mir mostr muestr permit pon pong us
+        busc busqu corr dej ejecut encontr encuentr hac hag haz lanz mir mostr muestr permit pon pong us
             utiliz
     "},
     endings: &[
