@@ -214,7 +214,7 @@ impl Agents {
         let session = launch.session;
         let removed = &self.shared.settings.removed_env;
         let spawned = process::spawn(invocation, folder, project.path(), session, removed);
-        let (child, fifo) = spawned.map_err(|source| {
+        let (mut child, fifo) = spawned.map_err(|source| {
             folder.discard();
             ExecutorError::Spawn { agent: launch.agent.clone(), program: invocation.program.clone(), source }
         })?;
@@ -233,14 +233,18 @@ impl Agents {
         let talk = fifo.map(|fifo| {
             (Conversation::new(project.clone(), launch.resume.is_some()), fifo, launch.prompt.as_str())
         });
-        let begun = folder
-            .write_meta(&meta)
-            .and_then(|()| Running::begin((session, launch.run), pid, child, folder.clone(), talk));
-        match begun {
+        // An agent nobody knows of must not go on.
+        let end = || tree::terminate(Some(Leader::Started(started)), session);
+        if let Err(source) = folder.write_meta(&meta) {
+            end().await;
+            // Whoever looks for it when this is told finds nothing, not even its number.
+            let _ = child.try_wait();
+            return Err(unusable(folder)(source));
+        }
+        match Running::begin((session, launch.run), pid, child, folder.clone(), talk) {
             Ok(running) => Ok((started, running)),
             Err(source) => {
-                // An agent nobody knows of must not go on.
-                tree::terminate(Some(Leader::Started(started)), session).await;
+                end().await;
                 Err(unusable(folder)(source))
             }
         }

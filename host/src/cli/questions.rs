@@ -202,7 +202,7 @@ pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String
             whole: format!(
                 "{QUESTION}{agent} wants to go on and shows no plan:{QUESTION:#}\n   {MARK}! nobody can see what it \
                  would do{MARK:#}\n{}\nMay it go on without a plan? Say no to have it written down first.",
-                indented(plan)
+                quoted(plan)
             ),
             answers: "yes / no",
             brief: format!("{agent} goes on WITHOUT a plan"),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use codewalk_core::command::ControlAction;
 use codewalk_core::session::Session;
 use codewalk_core::text::shortened;
-use codewalk_core::visible::{visible, visible_line};
+use codewalk_core::visible::visible_line;
 use codewalk_store::{Store, StoreError};
 use serde::Serialize;
 

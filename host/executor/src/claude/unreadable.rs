@@ -170,7 +170,7 @@ mod tests {
                 r#""request_id":"r1","other":{"request_id":"r2"},"type":"control_request"} "#,
             ] {
                 match recognise(format!("{begin}{end}").as_bytes(), b"") {
-                    Some(Unreadable::Request { id, what }) => {
+                    Some(Unreadable::Request { id, what, .. }) => {
                         assert_eq!((id.as_str(), what.as_str()), ("r1", "A request to allow Bash"), "{end}");
                     }
                     other => panic!("{begin}{end}: {other:?}"),
