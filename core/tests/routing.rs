@@ -182,6 +182,54 @@ fn what_a_router_only_guesses_is_done_on_a_persons_own_yes_alone() {
 }
 
 #[test]
+fn the_current_project_comes_before_others_where_several_readings_are_equal() {
+    for launch_first in [false, true] {
+        let mut world = World::new();
+        let shop = world.running("shop", "fix the login test");
+        let api = world.running("api", "fix the pager");
+        let mut said = utterance("make it faster");
+        said.default_project = Some("shop".to_owned());
+        world.command(Command::Say(said));
+        let follow_up = |session: SessionId| {
+            let prompt = "make it faster".to_owned();
+            (Intent::FollowUp { session: session.to_string(), prompt }, 50)
+        };
+        let anew = (
+            Intent::Launch { agent: "claude".to_owned(), project: None, prompt: "make it faster".to_owned() },
+            50,
+        );
+        let mut readings = vec![follow_up(api), follow_up(shop)];
+        readings.insert(if launch_first { 0 } else { 2 }, anew);
+        world.propose_at(Intent::CannotParse { hint: "say which".to_owned() }, 50, readings);
+        let plans = world.state.confirmation_at(&terminal()).expect("it asks").plans.clone();
+        let sessions: Vec<_> = plans.iter().map(codewalk_core::consent::Plan::session).collect();
+        let expected =
+            if launch_first { [None, Some(shop), Some(api)] } else { [Some(shop), None, Some(api)] };
+        assert_eq!(sessions, expected);
+    }
+}
+
+#[test]
+fn without_a_current_project_a_router_says_that_the_named_one_is_not_known() {
+    for (confidence, expected) in
+        [(30, "No project \"blog\" is known."), (29, "it is not clear in which project")]
+    {
+        let mut world = World::new();
+        let mut said = utterance("fix the failing test in blog");
+        said.default_project = None;
+        world.command(Command::Say(said));
+        let hint_of_router = Intent::CannotParse { hint: "No project \"blog\" is known.".to_owned() };
+        let launch = Intent::Launch {
+            agent: "claude".to_owned(),
+            project: None,
+            prompt: "fix the failing test in blog".to_owned(),
+        };
+        let step = world.propose_at(launch, 30, vec![(hint_of_router, confidence)]);
+        assert!(hint(&step).is_some_and(|hint| hint.starts_with(expected)), "{:?}", hint(&step));
+    }
+}
+
+#[test]
 fn a_question_that_gets_no_clear_answer_keeps_what_was_wished_for() {
     let mut world = World::new();
     world.say("fix the login test");

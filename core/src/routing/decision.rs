@@ -34,7 +34,8 @@ pub fn decide(state: &State, origin: &Origin, said: &Utterance, proposal: &Propo
     let (first, hint) = match resolver.resolve(&proposal.intent) {
         Ok(Resolved::Plan(plan)) => (Some(plan), String::new()),
         Ok(Resolved::Question(session)) => return Decision::Answer(session),
-        Err(hint) => (None, hint),
+        // A hint that the router holds to be as likely says more about its own proposal.
+        Err(hint) => (None, hint_beside(proposal).unwrap_or(hint)),
     };
     let is_clear = first.is_some();
     let mut plans: Vec<Plan> = Vec::new();
@@ -44,8 +45,19 @@ pub fn decide(state: &State, origin: &Origin, said: &Utterance, proposal: &Propo
         }
     }
     prefer_own(state, origin, &mut plans);
+    prefer_current(state, said, &mut plans);
     // A router that finds two readings equal may also hold neither to be right: the question is the same.
     if is_clear || plans.len() > 1 { Decision::Consent(plans) } else { Decision::NotUnderstood(hint) }
+}
+
+/// Returns the hint that a router holds to be as likely as the launch it proposes.
+fn hint_beside(proposal: &Proposal) -> Option<String> {
+    let equal = proposal.candidates.iter().filter(|candidate| candidate.confidence >= proposal.confidence);
+    let mut hints = equal.filter_map(|candidate| match &candidate.intent {
+        Intent::CannotParse { hint } => Some(hint.clone()),
+        _ => None,
+    });
+    hints.next().filter(|_| matches!(proposal.intent, Intent::Launch { .. }))
 }
 
 /// How sure a router must be for anything to be done without a person's own yes.
@@ -65,18 +77,31 @@ pub fn hint_of_guess(guess: &Proposal) -> String {
     hint.unwrap_or_else(|| "say more exactly what should be done, and where".to_owned())
 }
 
-/// Words said where one agent works mean that agent: where all readings are about sessions and one of these is the only one
-/// of this origin that is at work, the others are left out.
+/// Words said where one agent works mean that agent: where the first reading is about a session and one of all is about the
+/// only one of this origin that is at work, the others are left out.
 fn prefer_own(state: &State, origin: &Origin, plans: &mut Vec<Plan>) {
     let is_own = |plan: &Plan| {
         let session = plan.session().and_then(|id| state.session(id));
         session.is_some_and(|session| session.origin == *origin && !session.state.has_ended())
     };
-    if plans.iter().all(|plan| plan.session().is_some())
+    if plans.first().is_some_and(|plan| plan.session().is_some())
         && plans.iter().filter(|plan| is_own(plan)).count() == 1
     {
         plans.retain(is_own);
     }
+}
+
+/// Puts the sessions of the current project before those of others, and a new session there between them unless it is first
+/// already.
+fn prefer_current(state: &State, said: &Utterance, plans: &mut [Plan]) {
+    let Some(current) = said.default_project.as_deref() else { return };
+    let begins_anew = plans.first().is_some_and(|plan| plan.session().is_none());
+    plans.sort_by_key(|plan| match plan.session().and_then(|id| state.session(id)) {
+        None if begins_anew => 0,
+        Some(session) if session.project.name == current => 1,
+        None => 2,
+        Some(_) => 3,
+    });
 }
 
 enum Resolved {
