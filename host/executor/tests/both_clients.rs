@@ -248,7 +248,7 @@ async fn what_a_server_of_tools_asks_for_is_asked_and_answered_in_its_form() {
             let (request, kind) = client.host.asked().await;
             let RequestKind::Questions { questions } = kind else { panic!("{program}: {kind:?}") };
             let texts: Vec<_> = questions.iter().map(|question| question.text.as_str()).collect();
-            assert_eq!(texts, ["shop asks: How? speed", "Gift"]);
+            assert_eq!(texts, ["shop asks: How? speed", "gift"]);
             client.host.answer(launch.session, &request, decision).await.unwrap();
             assert_eq!(client.host.exited().await, SUCCESS);
             let answer = std::fs::read_to_string(client.home.path().join("shop.answer")).unwrap();

@@ -228,10 +228,10 @@ fn a_request_too_long_to_read_that_names_itself_at_its_end_is_refused() {
     let begin = br#"{"type":"control_request","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":""#;
     let line = [&begin[..], &vec![b'x'; MAX_LINE + 2_000_000], b"\"}},\"request_id\":\"r1\"}\n"].concat();
     let (_, outputs) = unread(&line);
-    let [Output::Write(refusal), Output::Observed(Observation::Refused { .. })] = &outputs[..] else {
+    let [Output::Write(refusal), Output::Observed(Observation::Denied(denial))] = &outputs[..] else {
         panic!("{outputs:?}")
     };
-    assert_eq!(refusal["response"]["request_id"], "r1");
+    assert_eq!((&refusal["response"]["request_id"], denial.tool.as_str()), (&"r1".into(), "Write"));
 }
 
 #[test]

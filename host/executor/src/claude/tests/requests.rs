@@ -1,5 +1,7 @@
 //! What a person is asked, and how it is answered.
 
+use codewalk_core::command::Actor;
+
 use super::*;
 
 #[test]
@@ -246,10 +248,10 @@ fn questions_are_shown_with_all_that_goes_back_or_refused() {
         (json!(["A?"]), "one of its questions has no words"),
     ] {
         let outputs = ask(json!({"questions": questions}));
-        let [Output::Write(denied), Output::Observed(Observation::Refused { why: told, .. })] = &outputs[..]
-        else {
+        let [Output::Write(denied), Output::Observed(Observation::Denied(denial))] = &outputs[..] else {
             panic!("{outputs:?}")
         };
-        assert_eq!((told.as_str(), &denied["response"]["response"]["behavior"]), (why, &json!("deny")));
+        assert_eq!(denial.by, Some(Actor::Policy { name: why.to_owned() }));
+        assert_eq!(denied["response"]["response"]["behavior"], "deny");
     }
 }
