@@ -103,7 +103,7 @@ fn unknown_ending(reading: &Reading) -> Option<String> {
     let is_inflected = is_gerund || name.text.ends_with("ed") || name.text.ends_with("ly");
     let is_ordinary = is_inflected
         || is_verb(name)
-        || (is_technical(name) && (name.code || !name.text.contains('-')))
+        || (is_technical(name) && !name.text.contains('-'))
         || name.is(OTHERS)
         || name.is(VAGUE)
         || name.is(PROJECT_NOUNS);

@@ -11,7 +11,7 @@ use crate::sessions::{Found, Purpose, is_live};
 use crate::vocabulary::{is_content, is_for_a_whole, is_verb};
 use crate::wishes::Form;
 use crate::words::{Mark, Word, clause};
-use crate::{Candidate, Intent, Proposal, Session, SessionState, launches};
+use crate::{Candidate, Intent, Proposal, Session, SessionState, launches, offers};
 
 /// Returns what a session is to be told.
 pub fn read(reading: &Reading) -> Option<Proposal> {
@@ -21,7 +21,7 @@ pub fn read(reading: &Reading) -> Option<Proposal> {
     let rest = reading.rest();
     if reading.sessions.is_empty() {
         // Nothing is there that "it" could mean; a wish that only goes on can still stand by itself.
-        return has_bare_object(rest).then(|| reading.no_session("go on with"));
+        return has_bare_object(rest).then(|| begin(reading));
     }
     let goes_on = reading.lead.goes_on || reading.lead.answers;
     if has_bare_object(rest) || has_condition(rest) || is_choice(reading) {
@@ -35,6 +35,21 @@ pub fn read(reading: &Reading) -> Option<Proposal> {
     } else {
         None
     }
+}
+
+/// Offers what can be about a whole project where there is no session: "dockerize this", "commit and push".
+fn begin(reading: &Reading) -> Proposal {
+    let missing = reading.no_session("go on with");
+    let rest = reading.rest();
+    let is_whole = rest.first().is_some_and(is_for_a_whole) || any_whole(rest, phrases!("commit and push"));
+    if !(is_whole && may_begin(reading)) {
+        return missing;
+    }
+    offers::guess(
+        launches::propose(reading, Form::Request),
+        "it may be about the project where one stands",
+        missing,
+    )
 }
 
 /// Returns the proposal to tell the session that was found.
