@@ -101,10 +101,11 @@ fn a_router_in_javascript_fetches_what_it_is_granted_and_nothing_else() {
 
     configure(&user, &format!("{chain}{grant}"));
     compile(&user);
+    // A flag consents to no agent that a router chooses.
     let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
-    assert_eq!(status, Some(0), "{result:#} {stderr}");
+    assert_eq!(status, Some(3), "{result:#} {stderr}");
     assert_eq!(result["router"]["adapter"], "service", "{result:#} {stderr}");
-    assert_eq!(result["session"]["agent"], "other");
+    assert_eq!(result["router"]["proposal"]["agent"], "other");
     let (line, body) = service.asked().remove(0);
     assert_eq!(line, "post /route http/1.1");
     assert_eq!((&body["utterance"], &body["projects"]), (&json!("fix the login test"), &json!(["shop"])));
@@ -129,12 +130,13 @@ fn a_router_in_python_finds_the_agent_that_is_named() {
     let user = user();
     configure(&user, &format!("[router]\nchain = [{component:?}]\n"));
     compile(&user);
-    for (wish, agent, confidence) in
-        [("let other fix the login test", "other", 90), ("fix the login test", "tool", 60)]
+    // A flag consents to no agent but the default one.
+    for (wish, agent, status, confidence) in
+        [("let other fix the login test", "other", 3, 90), ("fix the login test", "tool", 0, 60)]
     {
-        let (status, result, stderr) = user.wish(&["--yes", wish]);
-        assert_eq!(status, Some(0), "{result:#} {stderr}");
-        assert_eq!(result["session"]["agent"], agent, "{result:#}");
+        let (ended, result, stderr) = user.wish(&["--yes", wish]);
+        assert_eq!(ended, Some(status), "{result:#} {stderr}");
+        assert_eq!(result["router"]["proposal"]["agent"], agent, "{result:#}");
         assert_eq!(result["router"]["confidence"], confidence, "{result:#}");
     }
 }
