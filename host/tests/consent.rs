@@ -4,7 +4,7 @@
 
 mod support;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use support::agent::{Agent, answer, bash};
 use support::screen::Screen;
 use support::wait_until;
@@ -252,6 +252,32 @@ fn a_question_with_options_takes_only_numbers_that_there_are() {
     screen.exit_status();
     let input = &agent.told()[0]["response"]["response"]["updatedInput"];
     assert_eq!(input["answers"], json!({"Which colour?": "Blue", "Which sizes?": "Red, Blue"}));
+}
+
+#[test]
+fn a_question_with_more_options_than_the_window_has_rows_is_paged_and_can_be_left() {
+    let options: Vec<Value> =
+        (1..=60).map(|n| json!({"label": format!("colour {n}"), "description": "a colour"})).collect();
+    let request = json!({"subtype": "can_use_tool", "tool_name": "AskUserQuestion", "tool_use_id": "t1",
+        "input": {"questions": [{"question": "Which colour?", "options": options}]}});
+    for (last, behavior) in [("60", "allow"), ("decline", "deny"), ("stop", "deny")] {
+        let agent = Agent::new(&[("ask", request.clone())], "ask r1 ask; told");
+        let mut screen = agent.run();
+        screen.wait_for("type \"more\" for the rest", 1);
+        if last == "60" {
+            screen.answer("60");
+            screen.wait_for("Not all of it was shown yet", 1);
+            screen.answer("help");
+            screen.wait_for("You can answer", 1);
+            screen.wait_for("type \"more\" for the rest", 2);
+            assert!(!screen.text().contains("colour 60"), "{}", screen.text());
+            screen.answer("more");
+            screen.wait_for("60  colour 60", 1);
+        }
+        screen.answer(last);
+        screen.exit_status();
+        assert_eq!(agent.answers(), [answer("r1", behavior)], "{last}");
+    }
 }
 
 #[test]

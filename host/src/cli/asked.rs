@@ -88,11 +88,20 @@ impl OnScreen {
         let first = self.shown;
         let size = window.1.saturating_sub(BELOW).clamp(1, PAGE);
         (self.first, self.shown) = (first, self.rows.len().min(first + size));
-        let mut page = self.rows[first..self.shown].join("\n");
+        self.shown_last(columns)
+    }
+
+    /// Returns the page once more that was shown last; the first one where the window was another one.
+    pub fn page_again(&mut self, window: (usize, usize)) -> String {
+        if self.shown == 0 || self.window != window { self.page(window) } else { self.shown_last(window.0) }
+    }
+
+    fn shown_last(&mut self, columns: usize) -> String {
+        let mut page = self.rows[self.first..self.shown].join("\n");
         if self.shown < self.rows.len() {
             let notice = format!(
-                "-- lines {} to {} of {}: type \"more\" for the rest; a yes counts when all was shown --",
-                first + 1,
+                "-- {} to {} of {} rows: type \"more\" for the rest; a yes counts after it --",
+                self.first + 1,
                 self.shown,
                 self.rows.len()
             );
@@ -233,6 +242,21 @@ mod tests {
         let page = question.page((20, 4));
         assert!(page == "line 1\n-- \"more\" --" && question.whole.is_none(), "{page}");
         assert_eq!(question.height(), 1);
+    }
+
+    #[test]
+    fn what_nobody_asked_to_turn_over_is_shown_again_as_it_was() {
+        let mut question = on_screen(50);
+        assert_eq!(question.page_again((80, 24)).lines().next(), Some("line 1"), "it was not shown yet");
+        question.page((80, 24));
+        for _ in 0..5 {
+            let page = question.page_again((80, 24));
+            assert!(page.starts_with("line 22\n") && page.contains("22 to 42 of 50 rows"), "{page}");
+        }
+        assert_eq!(question.whole, None);
+        question.page((80, 24));
+        assert!(question.page_again((80, 24)).starts_with("line 43\n") && question.whole.is_some());
+        assert!(question.page_again((20, 4)).starts_with("line 1\n") && question.whole.is_none());
     }
 
     #[test]

@@ -147,6 +147,8 @@ pub(crate) fn left_over(input: &Value, known: &[&str]) -> String {
 /// Returns what a person should notice about a call before they allow it.
 pub(crate) fn marks(tool: &str, input: &Value, project: &Project) -> Vec<String> {
     let paths = ["file_path", "notebook_path", "path"].into_iter().filter_map(|key| input.get(key)?.as_str());
+    // The client leaves blanks around a path out, now and then.
+    let paths = paths.flat_map(|path| [path, path.trim()]);
     let mut marks: Vec<String> = Vec::new();
     if paths.clone().any(|path| !project.holds(path)) {
         marks.push("outside the project".to_owned());

@@ -20,7 +20,7 @@ impl Conversation {
             Input::Interrupt => return self.interrupt(),
             Input::EndOfFile => self.leave(),
             // What was on the screen may be far above.
-            Input::Resumed => self.show_page(),
+            Input::Resumed => self.show_page_again(),
             Input::Begun => {}
             Input::TooLong(bytes) => self.tell(&format!(
                 "That is {bytes} bytes long; at most {MAX_UTTERANCE} are taken, so what was pasted is left out. What you typed is \
@@ -28,7 +28,7 @@ impl Conversation {
             )),
             Input::EditorFailed => {
                 self.tell("The line editor has failed: lines are read as the terminal passes them on.\n");
-                self.show_page();
+                self.show_page_again();
             }
         }
         None
@@ -72,7 +72,7 @@ impl Conversation {
     fn help(&mut self) {
         let Some(help) = self.on_screen.as_ref().map(|shown| shown.text.help) else { return };
         self.tell(&format!("You can answer:\n{help}\n"));
-        self.show_page();
+        self.show_page_again();
     }
 
     /// Returns whether words may be what an agent's question is answered with.
@@ -121,7 +121,7 @@ impl Conversation {
             // Another question follows what is edited.
             Ok(()) if typed.pasted && !matches!(answer, TypedAnswer::Edit(_)) => {
                 self.tell("What is pasted is no answer: type it.\n");
-                self.show_page();
+                self.show_page_again();
                 None
             }
             Ok(()) if consents && self.is_asked_again() => None,
@@ -151,7 +151,7 @@ impl Conversation {
                 }
             }
             TooEarly::Unshown => {
-                self.tell("Not all of it was shown yet: type \"more\", or \"no\".\n");
+                self.tell("Not all of it was shown yet: type \"more\", or \"no\" (at a question of an agent, \"decline\").\n");
                 self.remind();
             }
         }
@@ -257,49 +257,64 @@ impl Conversation {
             TypedAnswer::Details => return self.show_page(),
             _ => {
                 self.tell("That was not clear.\n");
-                return self.show_page();
+                return self.show_page_again();
             }
         };
         self.decide(&request, Decision::Allow { rule: Some(rule), tell: None });
     }
 
     fn answer_question(&mut self, asked: &Asked, questions: &[Question], typed: &Typed) {
+        let Some(question) = questions.get(self.answers.len()) else { return };
+        let is_option = question.options.iter().any(|option| option.eq_ignore_ascii_case(typed.text.trim()));
+        let is_typed = !is_option && !typed.pasted;
+        let said = grammar::answer(&typed.text, 1);
+        // Whatever it was typed for: who wants an agent to stop wants no other one to go on.
+        if said == TypedAnswer::Stop && is_typed {
+            let message = format!("The user said: {}", typed.text.trim());
+            self.progress.important("not answered, and its turn ends");
+            return self.decide(asked, Decision::Deny { message, end_turn: true });
+        }
         if !self.is_seen() {
             return self.too_early(TooEarly::Unread);
         }
-        let (Some(question), Some(shown)) = (questions.get(self.answers.len()), &self.on_screen) else {
-            return;
+        let Some(shown) = &self.on_screen else { return };
+        let declines = choice::declines(question, &typed.text) && !typed.pasted;
+        let counts = match said {
+            _ if declines => shown.declines(typed),
+            TypedAnswer::Status if is_typed => shown.declines(typed),
+            _ => shown.consents(typed),
         };
-        if let Err(error) = shown.consents(typed) {
-            return self.too_early(error);
+        match counts {
+            // Once all was shown it may be an answer.
+            Err(TooEarly::Unshown) if said == TypedAnswer::Details && is_typed => {
+                return match shown.declines(typed) {
+                    Ok(()) => self.show_page(),
+                    Err(error) => self.too_early(error),
+                };
+            }
+            Err(error) => return self.too_early(error),
+            Ok(()) => {}
+        }
+        if declines {
+            let message = format!("The user said: {}", typed.text.trim());
+            return self.decide(asked, Decision::deny(message));
         }
         // One of the options may be a yes. Words of one's own may be pasted.
         if typed.pasted && !question.options.is_empty() {
             self.tell("What is pasted is no answer: type it.\n");
-            return self.show_page();
+            return self.show_page_again();
+        }
+        if said == TypedAnswer::Status && is_typed {
+            return self.say(typed);
         }
         if self.is_asked_again() {
             return;
-        }
-        let is_option = question.options.iter().any(|option| option.eq_ignore_ascii_case(typed.text.trim()));
-        match grammar::answer(&typed.text, 1) {
-            TypedAnswer::Stop if !is_option && !typed.pasted => {
-                let message = format!("The user said: {}", typed.text.trim());
-                self.progress.important("not answered, and its turn ends");
-                return self.decide(asked, Decision::Deny { message, end_turn: true });
-            }
-            TypedAnswer::Status if !is_option && !typed.pasted => return self.say(typed),
-            _ => {}
-        }
-        if choice::declines(question, &typed.text) && !typed.pasted {
-            let message = format!("The user said: {}", typed.text.trim());
-            return self.decide(asked, Decision::deny(message));
         }
         match choice::chosen(question, &typed.text) {
             Ok(answer) => self.answers.push(answer),
             Err(why) => {
                 self.tell(&format!("{why}\n"));
-                return self.show_page();
+                return self.show_page_again();
             }
         }
         if self.answers.len() == questions.len() {

@@ -62,10 +62,19 @@ impl Conversation {
 
     /// Shows the next page of the question that is on the screen, or its first page again.
     pub(super) fn show_page(&mut self) {
+        self.write_page(OnScreen::page);
+    }
+
+    /// Shows the page once more that was shown last: what a person did not ask for is not turned over.
+    pub(super) fn show_page_again(&mut self) {
+        self.write_page(OnScreen::page_again);
+    }
+
+    fn write_page(&mut self, page: impl FnOnce(&mut OnScreen, (usize, usize)) -> String) {
         self.show_beside();
         let Answerer::Person(terminal, _) = &mut self.answerer else { return };
         let Some(question) = &mut self.on_screen else { return };
-        let page = question.page(terminal.window());
+        let page = page(question, terminal.window());
         if terminal.keeps_the_question() {
             terminal.write_page(&format!("{page}\n"));
         } else {
