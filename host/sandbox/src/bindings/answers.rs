@@ -25,9 +25,11 @@ const MAX_REASON: usize = 512;
 /// How long an explaining text may be, in bytes: the text of an error, a hint.
 const MAX_EXPLANATION: usize = 1024;
 
-/// How much of all readings of a proposal is taken, in bytes: each proposal is kept for good. It is as much as the longest single
-/// one takes; of others that repeat a very long wish the likeliest are enough.
-const MAX_PROPOSAL: usize = 3 * MAX_UTTERANCE;
+/// How much of all readings of a proposal is taken, in bytes: each proposal is kept for good.
+///
+/// It is as much as the longest single one takes with both of its names, where a replaced character takes three bytes for one.
+/// Of others that repeat a very long wish the likeliest are enough.
+const MAX_PROPOSAL: usize = 3 * (MAX_UTTERANCE + 2 * MAX_NAME);
 
 /// An answer that the core cannot use, and why.
 #[derive(Debug, PartialEq, Eq)]
@@ -220,6 +222,15 @@ mod tests {
         let disarmed = "\u{7}".repeat(MAX_UTTERANCE);
         let repeated = router::Candidate { intent: launch(&disarmed), confidence: 1 };
         assert!(proposal(answer(launch(&disarmed), vec![repeated; 5])).unwrap().candidates.is_empty());
+
+        let longest = router::Launch {
+            agent: "\u{7}".repeat(MAX_NAME),
+            project: Some("\u{7}".repeat(MAX_NAME)),
+            prompt: disarmed,
+        };
+        let empty = router::Candidate { intent: router::Intent::CannotParse(String::new()), confidence: 1 };
+        let taken = proposal(answer(router::Intent::Launch(longest), vec![empty])).unwrap();
+        assert_eq!((size(&taken.intent), taken.candidates.len()), (MAX_PROPOSAL, 1));
     }
 
     fn summed_up(text: &str) -> Result<String, Nonsense> {
