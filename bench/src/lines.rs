@@ -31,7 +31,7 @@ pub fn rows() -> Measured<Vec<Row>> {
         let written_at = written_at.ok_or_else(|| format!("no time in {asked}"))?;
         samples.add(Duration::from_nanos(told_at.saturating_sub(written_at)));
         let decide = json!({
-            "type": "decide", "session": asked["event"]["session"], "request": event["request"],
+            "type": "decide", "session": asked["event"]["session"], "request": event["request"], "digest": event["digest"],
             "decision": {"type": "allow"},
         });
         front_end.command(n, &decide)?;
