@@ -68,6 +68,7 @@ fn show_line(shown: &mut String, line: &str) {
             ' ' | '\t' => {}
             '!'..='~' => shown.push(c),
             c if is_unseen(c) && !is_of_emoji(before, c, line[next..].chars().next()) => code(shown, c),
+            c if is_wide_mark(c) && is_beside_wide_text(&line[..at], &line[next..]) => shown.push(c),
             c if is_look_alike(c) || (is_foreign_letter(c) && is_deceiving(&line[word..])) => {
                 shown.push(c);
                 // Another reader may have marked it before.
@@ -150,6 +151,25 @@ const fn is_look_alike(c: char) -> bool {
         | '\u{fe50}'..='\u{fe6b}' | '\u{ff01}'..='\u{ff5e}' | '\u{1d400}'..='\u{1d7ff}')
 }
 
+/// Returns whether a character is punctuation as Chinese and Japanese texts have it: in ASCII it would be a mark of its own.
+const fn is_wide_mark(c: char) -> bool {
+    matches!(c, '\u{ff01}' | '\u{ff08}' | '\u{ff09}' | '\u{ff0c}' | '\u{ff1a}' | '\u{ff1b}' | '\u{ff1f}')
+}
+
+/// Returns whether a run of such punctuation, from before one of them to after it, touches text that has it.
+fn is_beside_wide_text(before: &str, after: &str) -> bool {
+    /// How long such a run may be: each of its marks looks for both ends.
+    const LONGEST: usize = 4;
+    let is_wide = |c: Option<char>| {
+        c.is_some_and(|c| {
+            matches!(c, '\u{3001}'..='\u{3030}' | '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+                | '\u{ac00}'..='\u{d7a3}' | '\u{20000}'..='\u{323af}')
+        })
+    };
+    is_wide(before.chars().rev().take(LONGEST).find(|c| !is_wide_mark(*c)))
+        || is_wide(after.chars().take(LONGEST).find(|c| !is_wide_mark(*c)))
+}
+
 /// Returns whether a letter is of a script whose letters may look like those of ASCII.
 const fn is_foreign_letter(c: char) -> bool {
     matches!(c,
@@ -230,6 +250,11 @@ mod tests {
             ("r\u{217f}", "r\u{217f}<U+217F>"),
             ("\u{ff32}\u{ff2d}", "\u{ff32}<U+FF32>\u{ff2d}<U+FF2D>"),
             ("\u{1d42b}m", "\u{1d42b}<U+1D42B>m"),
+            ("echo hi\u{ff1b}rm -rf ~", "echo hi\u{ff1b}<U+FF1B>rm -rf ~"),
+            ("\u{ff08}a\u{ff09}", "\u{ff08}<U+FF08>a\u{ff09}<U+FF09>"),
+            ("\u{6d4b}\u{ff0c}a\u{ff0c}b", "\u{6d4b}\u{ff0c}a\u{ff0c}<U+FF0C>b"),
+            ("\u{6d4b}\u{ff0f}\u{6d4b}", "\u{6d4b}\u{ff0f}<U+FF0F>\u{6d4b}"),
+            ("\u{6d4b}\u{200b}\u{ff0c}a", "\u{6d4b}<U+200B>\u{ff0c}<U+FF0C>a"),
         ] {
             assert_eq!(visible(text), shown, "{text:?}");
         }
@@ -244,6 +269,10 @@ mod tests {
             "διόρθωσε το τεστ",
             "ログインのテストを直してください",
             "a ❤\u{fe0f} b 👩\u{200d}💻 c ✓ → …",
+            "测试失败了，请修复",
+            "修复 shop（网店）里的测试：“登录”！好吗？",
+            "在shop，修复测试；然后部署。",
+            "ログイン（テスト）を直して！？",
             "x  y\n\n\nz",
             "\t\t\t\t\treturn x",
             "ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ",

@@ -23,19 +23,29 @@ pub fn propose(reading: &Reading, form: Form) -> Proposal {
     let agents = agents(reading);
     let projects = projects(reading);
     let intent = |agent: &str, project: Option<&str>| launch(agent, project, reading.prompt);
+    if agents.is_empty() && !reading.request.agents.is_empty() || projects.is_empty() {
+        return unclear(
+            "It only says what not to use. Say where, and with which agent.",
+            80,
+            "it names only what is not meant",
+        );
+    }
+    // Which one is meant is left to the user, even where only one is left.
+    let excludes = excludes_default(reading) || excludes_project(reading);
     match (&agents[..], &projects[..]) {
         ([], _) => {
             let hint = "No agent is configured. Add one to the configuration.";
             unclear(hint, 90, "there is no agent to start")
         }
-        ([agent], [project]) => {
+        ([agent], [project]) if !excludes => {
             let confidence = confidence(reading, form, *project);
             let proposal = sure(intent(agent, *project), confidence, reason(reading, form, *project));
             places::confirm(reading, or(proposal, other(reading, *project), 30))
         }
         _ => {
+            let is_of_agents = agents.len() > 1 || projects == [None];
             let names =
-                if agents.len() > 1 { agents.clone() } else { projects.iter().flatten().copied().collect() };
+                if is_of_agents { agents.clone() } else { projects.iter().flatten().copied().collect() };
             let hint = format!("Say which one is meant: {}.", list(names.into_iter()));
             let pairs =
                 agents.iter().flat_map(|agent| projects.iter().map(|project| intent(agent, *project)));
@@ -54,6 +64,10 @@ fn agents<'r>(reading: &Reading<'r>) -> Vec<&'r str> {
     match reading.agent() {
         Choice::One(index) => [index].into_iter().chain(reading.lead.rival).map(name).collect(),
         Choice::Several(several) => several.into_iter().map(name).collect(),
+        Choice::None if excludes_default(reading) => {
+            let unmeant = &reading.names.unmeant.agents;
+            (0..request.agents.len()).filter(|index| !unmeant.contains(index)).map(name).collect()
+        }
         Choice::None => {
             let default = request.agents.iter().find(|agent| agent.default).or(request.agents.first());
             default.map(|agent| agent.name.as_str()).into_iter().collect()
@@ -69,10 +83,28 @@ fn projects<'r>(reading: &Reading<'r>) -> Vec<Option<&'r str>> {
     }
     let name = |index: usize| Some(request.projects[index].name.as_str());
     match reading.project() {
+        Choice::None if excludes_project(reading) => {
+            let unmeant = &reading.names.unmeant.projects;
+            (0..request.projects.len()).filter(|index| !unmeant.contains(index)).map(name).collect()
+        }
         Choice::None => vec![None],
         Choice::One(index) => vec![name(index)],
         Choice::Several(several) => several.into_iter().map(name).collect(),
     }
+}
+
+/// Says whether the agent for when none is named is not to be used.
+fn excludes_default(reading: &Reading) -> bool {
+    let agents = &reading.request.agents;
+    let default = agents.iter().position(|agent| agent.default).unwrap_or(0);
+    let is_free = reading.request.constraints.agent.is_none() && reading.agent() == Choice::None;
+    is_free && reading.names.unmeant.agents.contains(&default)
+}
+
+/// Says whether a place is named only as one where nothing is to be done: it may be the one where one stands.
+fn excludes_project(reading: &Reading) -> bool {
+    let is_free = reading.request.constraints.project.is_none() && reading.project() == Choice::None;
+    is_free && !reading.names.unmeant.projects.is_empty()
 }
 
 fn confidence(reading: &Reading, form: Form, project: Option<&str>) -> u8 {

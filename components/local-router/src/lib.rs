@@ -101,6 +101,7 @@ pub fn route(request: &Request) -> Proposal {
     reading.take_order();
     reading.guess_place();
     negation::read_refusal(&reading)
+        .or_else(|| negation::read_reserve(&reading))
         .or_else(|| unknown_name(&reading))
         .or_else(|| controls::read(&reading))
         .or_else(|| questions::read(&reading))
@@ -126,13 +127,19 @@ fn nothing_own(pasted: bool) -> Proposal {
 
 /// Refuses an agent or a project that is named as such but not known. What is fixed by flags is known.
 fn unknown_name(reading: &Reading) -> Option<Proposal> {
-    let Request { agents, projects, constraints, .. } = reading.request;
+    let constraints = &reading.request.constraints;
     let agent = || unknown::agent(reading.words, &reading.names).filter(|_| constraints.agent.is_none());
     let project = || {
         unknown::project(reading.words, &reading.names)
             .filter(|_| constraints.project.is_none() && reading.guess.is_none())
     };
-    let hint = match agent().or_else(project)? {
+    Some(unknown_hint(reading.request, agent().or_else(project)?))
+}
+
+/// Says what is known instead of a name that is not.
+fn unknown_hint(request: &Request, unknown: Unknown) -> Proposal {
+    let Request { agents, projects, .. } = request;
+    let hint = match unknown {
         Unknown::Agent(name) => {
             let known = answer::list(agents.iter().map(|agent| agent.name.as_str()));
             format!("There is no agent {}. Known: {known}.", answer::quote(&name))
@@ -142,7 +149,7 @@ fn unknown_name(reading: &Reading) -> Option<Proposal> {
             format!("No project {} is known. Known: {known}.", answer::quote(&name))
         }
     };
-    Some(unclear(hint, 85, "it names what is not known"))
+    unclear(hint, 85, "it names what is not known")
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! A name may be an ordinary word as well ("api"), so each place where one stands is weighed by the words
 //! around it, and only the weightiest count.
 
+use crate::negation::Unmeant;
 use crate::pattern::{Phrases, any_in, phrases};
 use crate::spelling::{self, Spelt};
 use crate::vocabulary::{PROJECT_NOUNS, is_content, is_verb};
@@ -40,6 +41,8 @@ pub struct Names {
     pub projects: Vec<Mention>,
     /// Of agents.
     pub agents: Vec<Mention>,
+    /// Those of them that are named only as what is not meant.
+    pub unmeant: Unmeant,
 }
 
 impl Names {
@@ -50,10 +53,10 @@ impl Names {
         let folders: Vec<String> = projects.iter().filter(|_| has_path).map(folder).collect();
         let projects = projects.iter().map(|project| project.name.as_str());
         let agents = agents.iter().map(|agent| agent.name.as_str());
-        Self {
-            projects: mentions(words, projects, &folders, weigh_project),
-            agents: mentions(words, agents, &[], weigh_agent),
-        }
+        let projects = mentions(words, projects, &folders, weigh_project);
+        let agents = mentions(words, agents, &[], weigh_agent);
+        let unmeant = Unmeant::find(words, &projects, &agents);
+        Self { projects, agents, unmeant }
     }
 
     /// Returns the project whose name begins at a word.

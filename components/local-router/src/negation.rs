@@ -2,10 +2,11 @@
 
 use crate::Proposal;
 use crate::answer::unclear;
+use crate::names::Mention;
 use crate::pattern::{Phrases, any_at, any_in, any_whole, phrases};
 use crate::reading::Reading;
 use crate::vocabulary::{is_content, is_verb};
-use crate::words::{Mark, Word};
+use crate::words::{Mark, Word, clause};
 
 const BARE_ANSWERS: &Phrases = phrases! {"
     ?oh|ok|okay|well yes|yeah|yep|yup|y|sure|ok|okay|k|no|nope|nah|n|aye|si|ja|oui ?yes|no|please|thanks|
@@ -47,10 +48,20 @@ const REFUSALS: &Phrases = phrases! {"
     i|we would|had|will ?much rather|prefer not|you|nobody|nothing; i|we prefer not;
     nothing for|now|else|yet|today|should|must|may|please|at; there is|are no need|reason|point;
     no need|reason|point|way;
-    stop|quit|cease touching|messing|fiddling; forget about; hands off; keep|stay ?your ?hands off|away|out;
-    avoid touching|changing|starting|running|doing|launching|editing; refrain from; under no circumstances;
+    stop|quit|cease touching|messing|fiddling;
+    skip|omit|postpone|defer|delay|refuse ?to fixing|fix|changing|change|editing|modifying|repairing|refactoring|rewriting|
+        doing|touching;
+    forbid|prohibit|ban ?all|any|further|the changes|edits|modifications|changing|editing|modifying|touching;
+    no ?more|further changes|edits|modifications|fixes to|of|in; wait before|until|till;
+    prevent|keep|stop|block|forbid ?the|any agent|agents|codewalk|anyone|anybody|it from|to; forget about; hands off; keep|stay ?your ?hands off|away|out;
+    avoid touching|changing|starting|running|doing|launching|editing|fixing|modifying|repairing|rewriting; refrain from; under no circumstances;
     forget ?about it|that|this|everything|what; never mind; nevermind; scratch that|it;
     disregard that|this|it|my; ignore that|this|me|my ?last|previous; hold off; on second thought|thoughts
+"};
+
+/// Orders to end work, unless a session does it.
+const CEASES: &Phrases = phrases! {"
+    stop|quit|cease changing|fixing|editing|modifying|repairing|refactoring|rewriting
 "};
 
 /// Refusals unless something is asked for: "make sure that nobody can".
@@ -74,7 +85,9 @@ const WITHDRAWALS: &Phrases = phrases! {"
     ?no|oh|or|actually|wait|just|ah|well|but forget it|that|this|about ?it|that;
     ?actually|no|wait|ah scratch|ignore|disregard|strike that|it|this;
     ?just ?please ?do|change|start|touch nothing ?at ?all; no; nope; or ?rather|maybe|better|perhaps not;
-    maybe not|later; not now|yet|today|really|anymore; just kidding; jk; another time;
+    maybe not|later; ?but|and|just not ?now|yet|today|tonight|really|anymore|ever|happening|here|this ?time; just kidding; jk; another time;
+    ?absolutely|definitely|certainly|oh|hell no|not ?way|chance ?at ?ever; ?in no way; as if; over my dead body; by no means; under no circumstances;
+    or|and not; do not you dare;
     ?but|and i|we ?have changed my|our mind; on second thought|thoughts ?no|do ?not;
     ?actually|no|and|but|oh|ah leave it ?be|alone|then|for ?now
 "};
@@ -135,9 +148,107 @@ pub fn read_refusal(reading: &Reading) -> Option<Proposal> {
     if leaves && !reading.any_live() && !reading.lead.goes_on {
         return Some(unclear(REFUSED, 85, "it says what not to do"));
     }
-    let refuses = (states || any_at(reading.rest(), REFUSALS).is_some())
-        && any_at(reading.rest(), NO_REFUSALS).is_none();
+    let waits = any_at(reading.words, phrases!("?please|so|ok wait before|until|till")).is_some();
+    let ceases = !reading.any_live() && (waits || any_at(reading.rest(), CEASES).is_some());
+    let refuses = (states || ceases || stops_agent(reading) || is_only_beside(reading))
+        || any_at(reading.rest(), REFUSALS).is_some();
+    let refuses = refuses && any_at(reading.rest(), NO_REFUSALS).is_none();
     (refuses && !limits_a_session(reading)).then(refused)
+}
+
+/// "Keep claude from changing it".
+fn stops_agent(reading: &Reading) -> bool {
+    let rest = reading.rest();
+    let Some(taken) = any_at(rest, phrases!("prevent|keep|stop|block|forbid ?the")) else { return false };
+    let mention = reading.names.agent_at(reading.lead.head + taken);
+    mention.is_some_and(|one| any_at(&rest[taken + one.len..], phrases!("from|to")).is_some())
+}
+
+/// "Without changing the test", with nothing beside it.
+fn is_only_beside(reading: &Reading) -> bool {
+    let rest = reading.rest();
+    any_at(rest, phrases!("without")).is_some() && clause(rest).len() == rest.len()
+}
+
+/// What is said to a wish that is not to be done at once.
+pub const LATER: &str = "Nothing is started at a later time. Say it again when it is to start.";
+/// What is said to a wish that waits for a word.
+pub const RESERVED: &str =
+    "Nothing is done until you say so. Say it again, without the condition, when it is to start.";
+
+/// Returns that nothing is done yet: it is for later, for when the user says so, or only asked about.
+pub fn read_reserve(reading: &Reading) -> Option<Proposal> {
+    const CONDITIONS: &Phrases = phrases! {"
+        only if|when|once|after i|we ?have|explicitly say|said|tell|told|ask|asked|confirm|approve|agree|allow|give|want;
+        if|when|once|unless|until|till|before|after i|we ?ever|explicitly say|said so|go|it|yes;
+        if|when|once|unless|until|till|before|after i|we ?ever|explicitly tell|told|ask|asked|beg|begged you;
+        if|when|once|unless|until|till|before|after i|we ?ever|explicitly give|gave ?you ?the|a|my go|go-ahead|green|signal|word|ok;
+        on my signal|command|word|mark
+    "};
+    const ENDS: &Phrases = phrases!(
+        "if|when|once|unless|until|before i|we say|said|ask|asked|agree|approve|allow|want|wanted ?it"
+    );
+    const TIMES: &Phrases = phrases! {"
+        some other time|day; another time|day; tomorrow ?morning|afternoon|evening; ?much|a ?bit later ?on|today;
+        next week|month|year|sprint|monday|tuesday|wednesday|thursday|friday; ?on|until monday|tuesday|wednesday|thursday|friday|saturday|sunday
+    "};
+    const DATES: &Phrases = phrases!(
+        "for|is|are|until|by|from|since|to|and|or|the|of|as|show|shows|than|not|into|with|today|yesterday|or|says|expires|be"
+    );
+    const LONGEST: usize = 4;
+    let sentence = reading.sentence();
+    let orders = reading.rest().first().is_some_and(is_verb) || any_at(reading.rest(), TIMES).is_some();
+    let asks = any_at(sentence, phrases!("would|could|will you")).is_some() || reading.lead.asks;
+    if !(orders || asks) || reading.lead.goes_on || reading.lead.answers {
+        return None;
+    }
+    let tails = || (1..=LONGEST).filter_map(|length| sentence.len().checked_sub(length));
+    if any_in(sentence, CONDITIONS) || tails().any(|start| any_whole(&sentence[start..], ENDS)) {
+        return Some(unclear(RESERVED, 80, "it is not to be done yet"));
+    }
+    if any_whole(&sentence[sentence.len().saturating_sub(2)..], phrases!("or not")) {
+        return Some(unclear(example(reading), 75, "it asks whether to do it"));
+    }
+    let begins = any_at(sentence, TIMES).is_some_and(|taken| sentence[taken - 1].mark == Mark::Comma);
+    let ends = tails()
+        .any(|start| start > 1 && !sentence[start - 1].is(DATES) && any_whole(&sentence[start..], TIMES));
+    (begins || ends).then(|| unclear(LATER, 80, "it is to be done later"))
+}
+
+/// What is named only to say that it is not meant.
+#[derive(Debug, Default)]
+pub struct Unmeant {
+    /// Projects of the request.
+    pub projects: Vec<usize>,
+    /// Agents of the request.
+    pub agents: Vec<usize>,
+}
+
+impl Unmeant {
+    /// Finds what is excluded in so many words: "but not in shop", "never use claude".
+    pub fn find(words: &[Word], projects: &[Mention], agents: &[Mention]) -> Self {
+        const EXCLUSIONS: &Phrases = phrases! {"
+            not|never|except|outside|without ?touch|touching|change|changing|use|using|in|on|for|with|by|via|inside|of|to ?the
+        "};
+        const LONGEST: usize = 4;
+        let is_excluded = |mention: &&Mention| {
+            let before =
+                |length: usize| mention.at.checked_sub(length).map(|start| &words[start..mention.at]);
+            let joined = |words: &&[Word]| words.iter().all(|word| word.mark == Mark::None);
+            let excludes = |words: &[Word]| any_whole(words, EXCLUSIONS);
+            mention.weight == 0 && (1..=LONGEST).filter_map(before).filter(joined).any(excludes)
+        };
+        let of = |mentions: &[Mention]| mentions.iter().filter(is_excluded).map(|one| one.index).collect();
+        if mentions_none(projects, agents) {
+            Self::default()
+        } else {
+            Self { projects: of(projects), agents: of(agents) }
+        }
+    }
+}
+
+fn mentions_none(projects: &[Mention], agents: &[Mention]) -> bool {
+    projects.is_empty() && agents.is_empty()
 }
 
 /// Returns what can be said, for a greeting and the like.

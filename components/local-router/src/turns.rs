@@ -123,7 +123,7 @@ fn repeated(reading: &Reading) -> Option<usize> {
 }
 
 /// Proposes the last wish for another project; both are told to the agent, which knows nothing of the first.
-fn again(reading: &Reading, project: usize) -> Option<Proposal> {
+pub fn again(reading: &Reading, project: usize) -> Option<Proposal> {
     let request = reading.request;
     let newest = || request.sessions.first().map(|session| session.utterance.trim());
     let wish = last_wish(request).or_else(newest)?;

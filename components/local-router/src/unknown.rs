@@ -21,6 +21,11 @@ const KNOWN_PRODUCTS: &Phrases = phrases! {"
         claude-code|warp|kiro
 "};
 
+/// Says whether a word is the name of a coding agent or a model.
+pub fn is_product(word: &Word) -> bool {
+    word.is(KNOWN_PRODUCTS)
+}
+
 /// How many words may stand before a name that is addressed first.
 const MAX_OPENING: usize = 12;
 

@@ -161,7 +161,7 @@ pub fn is_letter(character: char) -> bool {
 
 /// Adds the words of a piece of text without white space.
 fn push_chunk<'a>(words: &mut Vec<Word<'a>>, chunk: &'a str, quoted: bool) {
-    let is_bullet = matches!(chunk, "-" | "*" | "+" | "•");
+    let is_bullet = matches!(chunk, "-" | "--" | "*" | "+" | "•");
     let body = if is_bullet { "" } else { chunk };
     let body = body.trim_start_matches(|c| is_around(c) || matches!(c, '“' | '„' | '‘' | '«'));
     let core = body.trim_end_matches(|c| is_around(c) || matches!(c, '.' | '”' | '’' | '»'));

@@ -241,3 +241,18 @@ fn most_held_out_wishes_in_another_language_are_right_and_nothing_starts_unwante
         assert_eq!(outcome.launched + outcome.offered, 0, "{language}: {}", summary(&outcome));
     }
 }
+
+/// Rows about what is not to be done, not now or not there, and about what was done.
+#[test]
+fn every_wish_with_a_limit_is_routed_as_labelled_and_nothing_starts_unwanted() {
+    let languages = LANGUAGES.into_iter().chain(["english"]);
+    let outcomes: Vec<_> = languages.map(|one| (one, run(&format!("{one}-limits.jsonl")))).collect();
+    for (language, outcome) in &outcomes {
+        println!("{language}: {}", summary(outcome));
+    }
+    for (language, outcome) in &outcomes {
+        assert_eq!(outcome.launched, 0, "{language}: {}\n{:#?}", summary(outcome), outcome.wrong);
+    }
+    let wrong: Vec<&String> = outcomes.iter().flat_map(|(_, outcome)| &outcome.wrong).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

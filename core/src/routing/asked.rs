@@ -71,6 +71,100 @@ const AFTER_COST: &[&str] = &[
     "all",
 ];
 
+/// The words of such questions in other languages.
+struct Elsewhere {
+    /// Words of which one names what it is about.
+    about: &'static [&'static str],
+    /// Words that all others are among.
+    among: &'static [&'static str],
+    /// Parts of a text without spaces, of which each group says it.
+    parts: &'static [&'static [&'static str]],
+}
+
+const AGENTS_ELSEWHERE: Elsewhere = Elsewhere {
+    about: &["agenten", "agents", "agentes"],
+    among: &[
+        "welche",
+        "was",
+        "für",
+        "gibt",
+        "es",
+        "habe",
+        "haben",
+        "kann",
+        "können",
+        "ich",
+        "wir",
+        "nutzen",
+        "benutzen",
+        "sind",
+        "da",
+        "die",
+        "verfügbar",
+        "eingerichtet",
+        "bitte",
+        "zeig",
+        "mir",
+        "alle",
+        "qué",
+        "cuáles",
+        "son",
+        "los",
+        "hay",
+        "tengo",
+        "tenemos",
+        "puedo",
+        "usar",
+        "están",
+        "disponibles",
+        "por",
+        "favor",
+        "quels",
+        "quelles",
+        "sont",
+        "les",
+        "y",
+        "a",
+        "t",
+        "il",
+        "ai",
+        "je",
+        "puis",
+        "utiliser",
+        "avons",
+        "nous",
+        "liste",
+        "montre",
+        "moi",
+    ],
+    parts: &[&["哪些", "代理"], &["什么", "代理"], &["哪些", "智能体"]],
+};
+
+const COST_ELSEWHERE: Elsewhere = Elsewhere {
+    about: &[
+        "gekostet", "kostet", "kosten", "teuer", "cuesta", "cuestan", "costado", "costó", "gastado", "coûte",
+        "coûté", "coute",
+    ],
+    among: &[
+        "was", "wie", "viel", "wieviel", "hat", "hats", "haben", "das", "es", "uns", "mich", "alles",
+        "bisher", "bis", "jetzt", "ist", "war", "cuánto", "ha", "han", "hemos", "llevamos", "lleva", "eso",
+        "esto", "todo", "hasta", "ahora", "el", "momento", "nos", "me", "combien", "ça", "cela", "a", "nous",
+        "tout", "jusqu", "ici", "est", "ce", "que", "déjà", "il", "à", "présent", "t",
+    ],
+    parts: &[&["多少钱"], &["花", "多少"], &["费用", "多少"]],
+};
+
+impl Elsewhere {
+    fn fits(&self, text: &str, words: &[&str]) -> bool {
+        const LONGEST: usize = 14;
+        let is_one = |word: &&str| self.about.contains(word);
+        let in_spaces =
+            words.iter().any(is_one) && words.iter().all(|word| is_one(word) || self.among.contains(word));
+        let holds = |parts: &&[&str]| parts.iter().all(|part| text.contains(part));
+        in_spaces || text.chars().count() <= LONGEST && self.parts.iter().any(holds)
+    }
+}
+
 /// Returns what a question is about, where it is one of these.
 pub fn fact(text: &str) -> Option<Fact> {
     const LONGEST: usize = 14;
@@ -79,10 +173,13 @@ pub fn fact(text: &str) -> Option<Fact> {
         text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(LONGEST).collect();
     let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
     let is_how_long = words.windows(2).any(|pair| pair == ["how", "long"]);
-    if has(&["agents"]) && words.iter().all(|word| OF_AGENTS.contains(word)) {
+    if has(&["agents"]) && words.iter().all(|word| OF_AGENTS.contains(word))
+        || AGENTS_ELSEWHERE.fits(&text, &words)
+    {
         Some(Fact::Agents)
     } else if has(&["cost", "costs", "spent", "spend"])
         && words.last().is_some_and(|last| AFTER_COST.contains(last))
+        || COST_ELSEWHERE.fits(&text, &words)
     {
         Some(Fact::Cost)
     } else if is_how_long && has(&["running", "been", "take", "took", "taken", "run"]) {
@@ -162,6 +259,19 @@ mod tests {
             ("how is the cost table going", None),
             ("what is it doing?", None),
             ("is it done?", None),
+            ("welche Agenten gibt es?", Some(Fact::Agents)),
+            ("¿qué agentes hay?", Some(Fact::Agents)),
+            ("quels agents y a-t-il ?", Some(Fact::Agents)),
+            ("有哪些代理?", Some(Fact::Agents)),
+            ("was hat das gekostet?", Some(Fact::Cost)),
+            ("was kostet das bisher?", Some(Fact::Cost)),
+            ("¿cuánto ha costado?", Some(Fact::Cost)),
+            ("combien ça a coûté ?", Some(Fact::Cost)),
+            ("花了多少钱?", Some(Fact::Cost)),
+            ("welche Agenten laufen?", None),
+            ("was machen die Agenten?", None),
+            ("quels agents tournent ?", None),
+            ("wie weit ist die Kostentabelle?", None),
         ] {
             assert_eq!(fact(text), expected, "{text}");
         }

@@ -1,12 +1,13 @@
 //! Reads wishes in other languages than English, with rules that need to know less of the order of words: what is
 //! told from each other is what the words of a language do, and for what there is no word nothing is done.
 
+mod limits;
 mod sessions;
 mod work;
 
 use crate::languages::Language;
 use crate::names::Mention;
-use crate::negation;
+use crate::negation::{self, Unmeant};
 use crate::pattern::{Phrases, any_at, any_in, any_whole};
 use crate::reading::Reading;
 use crate::reference::Reference;
@@ -16,12 +17,18 @@ use crate::{Proposal, offers};
 /// Says what a wish in another language means.
 pub fn read(mut reading: Reading, language: &'static Language) -> Proposal {
     prepare(&mut reading);
+    let denied = Speech { reading: &reading, language, words: reading.words }.denied_names();
+    Unmeant::take(&mut reading.names, denied);
     let speech = Speech { reading: &reading, language, words: reading.words };
     speech
         .void()
         .or_else(|| speech.told())
+        .or_else(|| speech.goes_on())
         .or_else(|| speech.withdrawn())
         .or_else(|| speech.refused())
+        .or_else(|| speech.reserved())
+        .or_else(|| speech.unknown_agent())
+        .or_else(|| speech.repeated())
         .or_else(|| speech.controlled())
         .or_else(|| speech.asked())
         .or_else(|| speech.tied())
@@ -136,20 +143,19 @@ impl<'s> Speech<'s> {
         if self.asks() || self.is_tied_to_live() {
             return None;
         }
-        let is_problem = |start: usize, end: usize| any_in(&self.words[start..end], self.language.problems);
-        let denies = |start: usize, end: usize| {
-            self.has(&self.words[start..end], self.language.negations) && !is_problem(start, end)
-        };
         let filled = |(start, end): &(usize, usize)| {
-            (*start..*end).any(|at| self.is_content(at))
-                || self.has(&self.words[*start..*end], self.language.negations)
+            (*start..*end).any(|at| self.is_content(at)) || self.negates(*start, *end)
         };
         let (start, end) = self.clauses().find(filled)?;
         let orders =
             |(start, end): (usize, usize)| (start..end).any(|at| self.is_verb(at) || self.is_loose(at));
         let ordered = || self.clauses().filter(|clause| orders(*clause));
-        let only_denied = ordered().next().is_some() && ordered().all(|(start, end)| denies(start, end));
-        (denies(start, end) || only_denied).then(negation::refused)
+        let is_problem =
+            |(start, end): (usize, usize)| any_in(&self.words[start..end], self.language.problems);
+        let only_limited = ordered().next().is_some()
+            && ordered().all(|(start, end)| self.is_limited(start, end))
+            && !self.clauses().any(is_problem);
+        (self.denies(start, end) || only_limited).then(negation::refused)
     }
 
     /// Says whether it goes on with a live session: then a negation limits what that does.

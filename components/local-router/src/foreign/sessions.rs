@@ -126,6 +126,10 @@ impl Speech<'_> {
             reference.pronoun = false;
             return Some(answer(&reference, 90));
         }
+        if self.asks_what_was_done() {
+            reference.pronoun |= !reference.names_any() && !reference.noun;
+            return Some(answer(&reference, 75));
+        }
         let is_question = self.asks() || any_at(&sentence[from..], self.language.questions).is_some();
         let progresses = self.has(sentence, self.language.progress);
         let topics = (0..sentence.len()).filter(|at| self.is_topic(*at)).count();

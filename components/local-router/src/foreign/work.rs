@@ -52,7 +52,7 @@ impl Speech<'_> {
     fn order_at(&self) -> Option<usize> {
         let verbs = |is_verb: fn(&Self, usize) -> bool| {
             self.clauses()
-                .filter(|(start, end)| !self.has(&self.words[*start..*end], self.language.negations))
+                .filter(|(start, end)| !self.is_limited(*start, *end))
                 .flat_map(|(start, end)| start..end)
                 .find(|at| !self.words[*at].quoted && is_verb(self, *at))
         };
@@ -71,7 +71,7 @@ impl Speech<'_> {
     /// Says whether it is plainly work although it is not understood.
     pub(super) fn may_be_offered(&self, reading: &Reading) -> bool {
         let words = reading.words;
-        let denies = self.has(words, self.language.negations);
+        let denies = self.negates(0, words.len()) || self.is_limited(0, words.len());
         let asks = words.iter().any(|word| word.mark == Mark::Question)
             || any_at(words, self.language.questions).is_some();
         let begins_with_person = words.first().is_some_and(|word| word.is(self.language.pronouns));

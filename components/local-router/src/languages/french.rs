@@ -1,6 +1,6 @@
 //! French.
 
-use super::Language;
+use super::{Language, Limits};
 use crate::pattern::phrases;
 use crate::vocabulary::words;
 
@@ -93,17 +93,23 @@ pub const FRENCH: Language = Language {
             passe ?t-il; quoi de neuf; statut|état ?s' ?il ?te|vous ?plaît; quel est l'|le état|statut
             ?actuel; quelles|quels ?sont ?les sessions|agents ?sont|tournent ?en|actives|actifs ?cours;
             liste|montre|affiche ?moi ?toutes ?les sessions|agents; résumé; du nouveau; y a ?t-il du
-            nouveau; combien ?est-ce ?que ça ?a coûte|coûté
+            nouveau; combien ?est-ce ?que ça|cela|il|tout ?nous ?a ?t'|t ?a ?déjà coûte|coûté ?tout ?jusqu'ici|jusqu'à ?présent; ?y
+            ?a|a-t ?il ?il ?y ?a ?eu ?déjà ?des|une|quelques erreurs|erreur|problèmes|problème|échecs ?jusqu'ici|jusqu'à ?présent|maintenant; quels|quel
+            ?sont ?les agents|agent ?y a|a-t|sont|ai|avons ?il|je|disponibles; où|ou en es|êtes tu|vous ?maintenant; où tu
+            en es
     "},
     negations: phrases!("ne|n'|pas|jamais|rien|aucun|aucune|non|personne|ni|surtout"),
     withdrawals: phrases! {"
         ?non|mais|ou ?attends ?en|finalement ?fait ?plutôt non|pas; laisse ?tomber|ça; oublie ?ça|cela|le;
-            non attends; ne fais rien; peu importe; ?non ?finalement ne le fais pas; tant pis
+            non attends; ne fais rien; peu importe; ?non ?finalement ne le fais pas; tant pis; jamais de la vie; jamais;
+            ?hors ?de pas|question question; hors de question; ?mais pas maintenant|aujourd'hui|encore|ça; ?mais pas
+            aujourd' hui; sûrement|surtout|certainement pas; en aucun cas; même pas en rêve; ou alors non
     "},
     problems: phrases! {"
         échoue|échouent|plante|plantent; est|sont ?toujours ?souvent ?trop|très|vraiment cassé|cassée|
             cassés|lent|lente|lents|faux|fausse|rouge|vide|coupé|coupée|obsolète|illisible|mauvais|
-            incorrect|incorrecte|décalé; ne|n' ?se ?s' fonctionne|fonctionnent|marche|marchent|charge|
+            incorrect|incorrecte|décalé; ne|n' ?se ?s' passe|passent|tourne|tournent|répondent|trouve|trouvent|chargent|compilent|démarrent|s'ouvre|ouvre|
+            sert|servent|va|vont|fonctionne|fonctionnent|marche|marchent|charge|
             compile|démarre|répond|affiche|apparaît ?plus pas|plus; renvoie|lève une; se chevauchent|bloque|
             fige; il manque; manque; met trop; il y a une|un ?erreur|bug|fuite; y a un bug; clignote; ne
             marche|fonctionne|charge|compile; cassé; cassée; doit|devrait|devraient ?aussi être|avoir|
@@ -145,5 +151,68 @@ pub const FRENCH: Language = Language {
             confirmer|confirmation|demander; aucune confirmation; saute|passe|ignore|contourne ?la|les|
             toute confirmation|confirmations|validation|approbation; réponds|répondez|dis oui ?à; considère|
             traite|prends ceci|cela|ça comme ?un|une ?mon consentement|confirmation|accord|approbation|oui
+    "},
+    limits: &LIMITS,
+};
+
+/// What limits a wish, and what only sounds like it.
+const LIMITS: Limits = Limits {
+    idioms: phrases! {"
+        ?ne|n' oublie|oubliez ?surtout pas; n' hésite|hésitez pas; rien d' autre; non seulement; pas seulement; pas
+            de problème|souci; pourquoi ?ne ?n' pas; ni plus ni moins
+    "},
+    heads: phrases! {"
+        abstiens|abstenez|garde|gardez toi|vous ?bien ?de|d'; interdit|interdite|interdits|interdites|défense|
+            inutile|superflu ?de|d'; ?il est|sont interdit|interdits|interdites|inutile; interdis|interdisez;
+            je t'|te|vous interdis; arrête|arrêtez|cesse|cessez ça|tout ?de; arrête|cesse|arrêtez|cessez de|d'
+            toucher|travailler|bosser|essayer|vouloir; bas les pattes; touche|touchez pas|plus; ôte|retire ?tes
+            mains|pattes; oublie|oubliez ?le|la|les|l'|cette|cet|ce|d'|de|idée; laisse|laissez tomber; gare à|
+            toi; malheur; renonce|renoncez ?à; hors de question; plus besoin; refuse|refusez de|d'
+    "},
+    halts: phrases! {"
+        arrête|arrêtez|cesse|cessez|évite|évitez|refuse|refusez|omets|dispense|reporte de|d'; empêche|
+            reporte|saute
+    "},
+    sides: phrases!("sans ?que; si|s'; au lieu de; avant de|d'|que; sauf|hormis"),
+    leaves: phrases!("laisse|laissez|laisser|garde|gardez|garder|conserve|conservez|maintiens"),
+    alone: phrases! {"
+        tel|telle|tels|telles|tels quel|quelle|quels|quelles|quel; tranquille|tranquilles|intact|intacte|intacts|
+            intactes|inchangé|inchangée; en paz|paix|état|l'état; comme il|elle|ils|elles|c' est|sont; en l' état
+    "},
+    later: phrases! {"
+        demain|après-demain|ultérieurement; plus tard; un autre jour; une autre fois; la|le semaine|mois|lundi
+            ?prochaine|prochain; ce soir
+    "},
+    reserves: phrases! {"
+        seulement|uniquement|que|qu' si|quand|lorsque|une ?fois ?que je|j'|on; attends|attendez|patiente avant|
+            que|qu'|pour|jusqu'|demain; à moins que|qu'|de; sauf si|quand; si je|j'|on ?te|le|vous|l' ?le|l'
+            dis|demande|demandais|disais|veux|voulais|confirme|valide|ordonne; quand je te le|l' dirai|dis; à
+            mon signal; dès que je te|l'|le
+    "},
+    muses: phrases! {"
+        dois-je|devrais-je|puis-je; doit|devrait|faut|faudrait|devons|devrions on|nous|il ?que; est-ce ?que|qu' je|on|il
+            dois|devrais|doit|devrait|faut; vaut il; ou ?bien ?plutôt pas|non
+    "},
+    done: phrases! {"
+        as|avez|aurais tu|vous; est-ce ?que|qu' tu|vous as|avez; tu|vous as|avez; est|sont|été ?t ?il|elle|ils|elles ?bien ?déjà
+            ?été corrigé|corrigée|corrigés|corrigées|réparé|réparée|résolu|résolue|modifié|modifiée|changé|
+            changée|réglé|réglée|fini
+    "},
+    participles: phrases! {"
+        corrigé|corrigée|corrigés|réparé|réparée|résolu|résolue|réglé|réglée|modifié|modifiée
+    "},
+    past: &[],
+    with: phrases! {"
+        avec|par|via ?l' ?agent; utilise|utilisez|lance|prends|laisse|laissez|fais|faites|démarre|charge ?à ?l'
+            ?agent; demande|demandez|dis|confie|confiez ?ça|cela ?à; que|qu'
+    "},
+    same: phrases!("la même chose; pareil|idem; de même; le même"),
+    goes_on: phrases! {"
+        continue|continuez|continuer|poursuis|poursuivez|passe|passez|enchaîne ?maintenant avec|à|au|sur|par; ?le|la|
+            au premier|première|deuxième|second|seconde|troisième|prochain|prochaine|dernier|dernière point|
+            étape|partie|tâche|option|proposition; le point|étape|option suivant|suivante|1|2|3|deux
+    "},
+    replies: phrases! {"
+        ?ma|la réponse; oui|ouais|exact|correct|exactement
     "},
 };

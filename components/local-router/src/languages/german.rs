@@ -1,6 +1,6 @@
 //! German.
 
-use super::Language;
+use super::{Language, Limits};
 use crate::pattern::phrases;
 use crate::vocabulary::words;
 
@@ -101,20 +101,27 @@ pub const GERMAN: Language = Language {
             was ist ?gerade los; status ?bitte; stand; wie sieht ?es aus; wie geht|läuft ?es|alles ?voran;
             gibt es ?etwas neues|neuigkeiten; was gibt ?es neues; welche sitzungen|agenten laufen|gibt|sind
             ?gerade|es ?aktiv; zeig|zeige|liste ?mir ?alle|die sitzungen|sessions ?auf|an; was wurde ?heute
-            ?alles gemacht|getan|erledigt; ist alles fertig; was hat|hats das ?alles|bisher gekostet
+            ?alles gemacht|getan|erledigt; ist alles fertig; ?wie was|viel|wieviel|teuer hat|hats|ist|war|kostet ?uns ?mich das|es
+            ?alles ?bisher ?bis ?jetzt ?gekostet; ?gibt|gab ?es|da ?schon|bisher|bislang|irgendwelche|noch ?irgendwelche
+            fehler|probleme ?bisher|bislang|schon ?bis ?jetzt; welche|was|wie agenten|agents ?gibt|habe|haben|kann|sind
+            ?es|ich|wir|da ?nutzen|benutzen|verfügbar; wo stehst|steht du|es|ihr ?gerade; wo bist du ?gerade
     "},
     negations: phrases! {"
         nicht|nichts|nie|niemals|kein|keine|keinen|keinem|keiner|keinesfalls|nein|nee|niemand|weder
     "},
     withdrawals: phrases! {"
         ?nein|ach|doch|oder ?doch lieber|besser ?doch nicht; vergiss es|das; ?ach|nein ?doch nicht; lass
-            ?es|das ?mal ?gut|sein|bleiben; egal; nein; schon gut; warte ?mal ?nein
+            ?es|das ?mal ?gut|sein|bleiben; egal; nein; schon gut; warte ?mal ?nein; von wegen; denkste;
+            ?aber auf gar|keinen ?keinen fall; kommt nicht infrage|in ?frage; ?bitte bloß|lieber|besser|ja nicht;
+            niemals; nie im leben; ?aber nicht ?jetzt|heute|mehr; vergiss ?das ?gleich ?wieder
     "},
     problems: phrases! {"
         schlägt|schlagen|schlug; ist|sind ?immer ?noch ?völlig ?total ?zu ?sehr|ziemlich ?oft kaputt|
             langsam|falsch|rot|leer|veraltet|abgeschnitten|defekt|unleserlich|verschoben|fehlerhaft|doppelt|
             unsicher|hässlich; funktioniert|funktionieren|geht|gehen|lädt|startet|baut|kompiliert|klappt
-            ?in ?im|seit ?gestern ?mehr nicht; stürzt|stürzen; fehlt|fehlen; hängt; wirft; crasht; bricht;
+            ?in ?im|seit ?gestern ?mehr nicht; läuft|laufen|findet|finden|zeigt|zeigen|lädt|laden|reagiert|
+            reagieren|antwortet|öffnet|speichert|erscheint|erscheinen|greift|passt|passen|stimmt|stimmen ?sich
+            nicht|nichts ?mehr|richtig; stürzt|stürzen; fehlt|fehlen; hängt; wirft; crasht; bricht;
             überlappt|überlappen; flackert|flackern; dauert; abgeschnitten; fehlgeschlagen; kaputt; defekt;
             soll|sollte|sollen|muss|müsste ?auch ?immer sein|werden|haben
     "},
@@ -154,5 +161,65 @@ pub const GERMAN: Language = Language {
             bestätigungen|nachfrage|rückfrage; antworte|bestätige|sag ?mit|die|alle|für ?mich|alles ?fragen|
             rückfragen|bestätigungen ja|selbst|automatisch; frag|frage nicht ?nach; werte|nimm|betrachte
             das|dies als zustimmung|ja|bestätigung
+    "},
+    limits: &LIMITS,
+};
+
+/// What limits a wish, and what only sounds like it.
+const LIMITS: Limits = Limits {
+    idioms: phrases! {"
+        nicht nur|richtig|korrekt|ganz; nicht mehr; vergiss ?bitte nicht; nicht vergessen; sonst nichts; nichts
+            anderes|weiter; kein problem; warum|wieso nicht
+    "},
+    heads: phrases! {"
+        hör|höre|hört ?endlich|sofort|bitte ?damit auf; aufhören; vermeide|vermeidet|verzichte|verzichtet es|
+            darauf|auf; unterlass|unterlasse|unterlassen|unterlasst ?es; vermeiden|verzichten; sieh|seht davon ab;
+            finger|hände weg; lass|lasst ?bitte die|deine finger|hände; untersteh|unterstehe dich; wehe;
+            verboten|untersagt|tabu|unnötig|überflüssig; ?es ist|wäre verboten|untersagt|unnötig|unerwünscht;
+            es ?wird verboten|untersagt; verbiete|untersage; vergiss ?das|die|den ?mit; spar|spare|spart dir|
+            euch; weigere dich; sein|bleiben lassen; lass|lasst ?das|es|den|die sein|bleiben
+    "},
+    halts: phrases!("verhindere|verhinder dass|daß; stoppe|stopp|beende ?das"),
+    sides: phrases!("ohne ?dass; anstatt; statt; wenn|falls|sobald|sofern du|ihr|jemand|man|codewalk"),
+    leaves: phrases!("lass|lasse|lasst|lassen|belass|belasse|belassen|behalte|halte|halt"),
+    alone: phrases! {"
+        in ruhe|frieden|ruh; so ?wie er|sie|es|der|die|das ?jetzt ist|sind; wie er|sie|es ist|sind; so;
+            unverändert|unangetastet|unberührt
+    "},
+    later: phrases! {"
+        morgen|übermorgen|später|irgendwann|nachher|demnächst; ?am nächste|nächsten|kommende woche|monat|
+            montag|tag; heute abend
+    "},
+    reserves: phrases! {"
+        nur|erst|bloß ?dann wenn|falls|sobald ich|wir ?es|das|dir|dem|euch ?es|das sage|will|möchte|zustimme|
+            erlaube|freigebe|bestätige|grünes|okay|bescheid; nicht|erst bevor|ehe ich; warte|wartet ?noch|
+            bitte ?damit ?noch bis|bevor|mit|ehe; es sei denn; wenn|falls ich ?dich|dir|es|das|euch ?es|
+            darum bitten|fragen|sagen|sage|bitte|bäte|frage|wollte|will; auf mein|meine zeichen|kommando|
+            freigabe
+    "},
+    muses: phrases! {"
+        soll|sollte|sollten|sollen|darf|muss|müsste|müssen ich|wir|man|das; oder ?lieber|doch|auch|besser
+            nicht|nein
+    "},
+    done: phrases!("hast|habt|hattest du|ihr; haben sie; hat er|sie|es|codewalk; bist du|ihr"),
+    participles: phrases! {"
+        repariert|behoben|gefixt|korrigiert|gelöst|geändert|erledigt|umgesetzt|angepasst|aktualisiert|gefunden|
+            ausgebessert|gerichtet|bereinigt|abgeschlossen|bearbeitet|überarbeitet|hinzugefügt|entfernt|ersetzt
+    "},
+    past: &[],
+    with: phrases! {"
+        mit|per|durch|via|mittels ?agent|agenten; lass|lasse|lasst|nimm|benutze|benutz|nutze|verwende|starte|
+            bitte|beauftrage|frag|frage ?den ?agent|agenten; soll
+    "},
+    same: phrases!("dasselbe|dasgleiche|selbe|selben; das gleiche; genauso|ebenso"),
+    goes_on: phrases! {"
+        weiter|fort|weitermachen|fortfahren mit|zu|zum|beim|bei; mit ?dem|der|den ?nächsten|ersten|zweiten|
+            dritten|vierten|letzten punkt|schritt|teil|aufgabe|vorschlag ?1|2|3|4|eins|zwei|drei weiter|fort|
+            weitermachen|fortfahren; ?der|den|die|das erste|ersten|zweite|zweiten|dritte|dritten|nächste|
+            nächsten|nächster|letzte|letzten punkt|schritt|teil|aufgabe|vorschlag|variante|option
+    "},
+    replies: phrases! {"
+        ?meine|zur antwort|antworte; ja|jawohl|genau|richtig|stimmt|korrekt; nimm|nehmen ?wir ?die|den|das ?erste|zweite|
+            zweiten|option|port
     "},
 };

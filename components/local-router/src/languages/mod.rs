@@ -78,6 +78,67 @@ pub struct Language {
     pub injections: &'static Phrases,
     /// Statements that someone consented, and orders to go without consent.
     pub consents: &'static Phrases,
+    /// How it says that nothing is to be done, or not now.
+    pub limits: &'static Limits,
+}
+
+/// How a language says that nothing is to be done, or not now, or not there, and what only sounds like that.
+pub struct Limits {
+    /// What denies nothing although a word of it does: "don't forget to".
+    pub idioms: &'static Phrases,
+    /// Beginnings and ends of clauses that forbid: "keep your hands off".
+    pub heads: &'static Phrases,
+    /// What forbids where a verb of work follows: "avoid changing".
+    pub halts: &'static Phrases,
+    /// Beginnings of clauses that only say under which condition something holds: "without", "if you".
+    pub sides: &'static Phrases,
+    /// "Leave", where one of `alone` follows.
+    pub leaves: &'static Phrases,
+    /// "Alone", "as it is".
+    pub alone: &'static Phrases,
+    /// "Tomorrow": nothing is to be done now.
+    pub later: &'static Phrases,
+    /// "Only if I say so", "wait before".
+    pub reserves: &'static Phrases,
+    /// Questions whether something is to be done: "should I", "or not".
+    pub muses: &'static Phrases,
+    /// Questions whether something was done: "have you", "is it repaired".
+    pub done: &'static Phrases,
+    /// Words of which one ends such a question.
+    pub participles: &'static Phrases,
+    /// The endings of verbs in such a question: "arreglaste".
+    pub past: &'static [&'static str],
+    /// What stands before the name of an agent that is to do something.
+    pub with: &'static Phrases,
+    /// "The same": what was asked for before.
+    pub same: &'static Phrases,
+    /// "Go on with", "the second point".
+    pub goes_on: &'static Phrases,
+    /// Beginnings of answers to a session.
+    pub replies: &'static Phrases,
+}
+
+impl Limits {
+    /// Returns all tables.
+    pub fn tables(&self) -> [&'static Phrases; 15] {
+        [
+            self.idioms,
+            self.heads,
+            self.halts,
+            self.sides,
+            self.leaves,
+            self.alone,
+            self.later,
+            self.reserves,
+            self.muses,
+            self.done,
+            self.participles,
+            self.with,
+            self.same,
+            self.goes_on,
+            self.replies,
+        ]
+    }
 }
 
 /// All languages but English.
@@ -107,6 +168,13 @@ impl Language {
         let text = text.as_deref().unwrap_or(&word.text);
         let stem = |ending: &&str| text.strip_suffix(*ending);
         !word.quoted && self.endings.iter().filter_map(stem).any(|stem| stems.contains(stem))
+    }
+
+    /// Says whether a word is a verb of work in the past, as it is put to somebody.
+    pub fn is_past(&self, word: &Word) -> bool {
+        let stem = |ending: &&str| word.text.strip_suffix(*ending);
+        let mut stems = self.limits.past.iter().filter_map(stem);
+        !word.quoted && stems.any(|stem| self.verbs.contains(stem) || self.loose.contains(stem))
     }
 
     /// Says whether a word speaks of software.

@@ -27,7 +27,7 @@ pub fn segment<'a>(words: Vec<Word<'a>>, language: &Language) -> Vec<Word<'a>> {
     let begins = characters.fold(0, |bits, rest| bits | bit(rest));
     let listed =
         [language.small, language.verbs, language.loose, language.nouns].into_iter().flat_map(Words::all);
-    let tabled = tables(language).into_iter().flat_map(Phrases::words);
+    let tabled = tables(language).into_iter().chain(language.limits.tables()).flat_map(Phrases::words);
     let known: Vec<&[u8]> = listed.chain(tabled).filter(|known| begins & bit(known) != 0).collect();
     let mut parts = Vec::with_capacity(words.len() * 4);
     for word in words {

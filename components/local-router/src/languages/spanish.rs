@@ -1,6 +1,6 @@
 //! Spanish.
 
-use super::Language;
+use super::{Language, Limits};
 use crate::pattern::phrases;
 use crate::vocabulary::words;
 
@@ -93,19 +93,25 @@ pub const SPANISH: Language = Language {
             ?ahora; qué hay de nuevo|en; qué ?sesiones|agentes hay|están|corren ?activas|activos|corriendo|
             en ?marcha ?ahora; estado ?por ?favor; ?cuál es el estado ?actual; alguna novedad; hay
             novedades|algo|alguna ?nuevo|novedad; muestra|muéstrame|lista ?todas ?las sesiones|agentes;
-            resumen; cuánto ha costado|cuesta ?todo
+            resumen; ?cuánto ha|han|hemos|llevamos|lleva|cuesta|cuestan|va|costado|gastado costado|cuesta|gastado|costando ?todo|eso|esto
+            ?hasta ?ahora; cuánto cuesta|costó|gastó ?todo|eso|esto ?hasta ?el ?ahora|momento; ?hay ?ya ?algún|algun|unos|alguno|algunos error|errores|
+            problema|problemas|fallo|fallos ?por|hasta ?el ?ahora|momento; hubo ?algún error|errores; qué|cuáles ?son ?los agentes
+            hay|tengo|tenemos|existen|puedo|están ?usar ?disponibles; por dónde vas
     "},
     negations: phrases!("no|nunca|jamás|nada|ni|ningún|ninguna|ninguno|nadie|tampoco"),
     withdrawals: phrases! {"
         ?no|pero ?espera ?mejor no; olvídalo|olvida ?eso|esto; déjalo ?así|estar; no importa; da igual; no
-            espera; mejor no ?lo ?hagas; no lo hagas; no
+            espera; mejor no ?lo ?hagas; no lo hagas; no; ni hablar|loco|loca|pensarlo|muerto|soñarlo; ni de broma|coña; de ninguna
+            manera; ?pero ?ahora|hoy|todavía|aún no; ?pero no ?ahora|hoy|todavía; jamás; nunca; en absoluto
     "},
     problems: phrases! {"
         falla|fallan|fallando|falló; está|están|se ?ve|ven ?muy ?siempre roto|rota|rotos|lento|lenta|mal|
             vacío|vacía|cortado|cortada|desactualizado|equivocado|desalineado|incorrecto; no funciona|
             funcionan|carga|compila|responde|arranca|aparece|muestra|abre|guarda; se rompe|cuelga|bloquea|
             cae|corta|ve; tarda ?demasiado|mucho|tanto; devuelve; lanza una; falta|faltan; hay un|una error|
-            fallo|bug|fuga; parpadea; es demasiado|muy lento|lenta; roto; rota; debe|debería|deberían|tiene
+            fallo|bug|fuga; parpadea; es demasiado|muy lento|lenta; ya no
+            pasa|pasan|va|van|anda|andan|sirve|sirven|encuentra|devuelve|llega|llegan|sale|salen|entra; no pasa|pasan|va|van|anda|
+            andan|sirve|sirven|encuentra|devuelve|llega|llegan; roto; rota; debe|debería|deberían|tiene
             ser|estar|tener|mostrar|funcionar
     "},
     stories: phrases! {"
@@ -141,5 +147,70 @@ pub const SPANISH: Language = Language {
             pidas ?confirmación|permiso|nada; no hace falta confirmar|confirmación|preguntar; salta|omite|
             sáltate ?la|las confirmación|confirmaciones|aprobación|preguntas; responde|contesta|di ?a ?todo
             ?que sí; considera|toma|trata esto|eso como consentimiento|confirmación|un|aprobado
+    "},
+    limits: &LIMITS,
+};
+
+/// What limits a wish, and what only sounds like it.
+const LIMITS: Limits = Limits {
+    idioms: phrases! {"
+        no hay problema; no solo|sólo|solamente; no te olvides; no olvides; nada más|mas; nada menos; ni más ni
+            menos; por qué no; no es posible|correcto|válido
+    "},
+    heads: phrases! {"
+        prohibido|prohibida|prohibidos|prohibidas; ?está|queda|quedan prohibido|prohibida|prohibidos; prohíbe|
+            prohibe|prohibo|prohíbo; te prohíbo|prohibo; abstente|absténgase|abstenerse|abstenerte ?de;
+            deja|deje|dejad|para|pare|parad|cesa ya|ahora ?de; deja|deje|para|cesa de tocar|trabajar|molestar|
+            hacer|intentar|tratar; quita ?las|tus manos; manos ?quietas fuera; fuera ?las manos; ni se
+            te; olvida|olvide|olvídate|olvidate lo|eso|de|el|la|los; pobre|ay de ti; sobra|innecesario; ni
+            toques|pensar|tocar; evítalo
+    "},
+    halts: phrases! {"
+        deja|deje|dejad|para|pare|parad|cesa|cese|desiste de; evita|evite|evitad|impide|rechaza|rehúsa|omite|
+            aplaza|pospón; es ?ya innecesario|inútil; sobra|inútil|innecesario
+    "},
+    sides: phrases!("sin ?que; si; en vez|lugar de; antes de; a menos; salvo|excepto"),
+    leaves: phrases!("deja|deje|dejad|déjame|dejar|mantén|mantenga|conserva"),
+    alone: phrases! {"
+        en paz|tranquilo|tranquila; como está|están; tal cual; tal como está|están; tranquilo|tranquila|
+            tranquilos|tranquilas|intacto|intacta|intactos|intactas; igual; sin cambios|tocar|cambiar|modificar
+    "},
+    later: phrases! {"
+        mañana|pasado; más tarde|adelante; otro día; la|el ?próxima|próximo semana|mes|lunes ?que ?viene; luego
+            más; esta noche
+    "},
+    reserves: phrases! {"
+        solo|sólo|solamente|únicamente|hasta|recién si|cuando|que ?yo ?te|lo ?lo diga|digo|pida|pido|ordene|
+            confirme|confirmo|apruebe|apruebo|avise|aviso|quiera|quiero; espera|espere|esperad antes|hasta|a|
+            para; a menos|no ser que; salvo que; si ?yo ?te lo pido|pidiera|digo|dijera|ordeno; cuando te|
+            yo ?lo diga|avise|confirme
+    "},
+    muses: phrases! {"
+        debo|debería|debemos|deberíamos|puedo yo|arreglar|cambiar|corregir|modificar|borrar|hacer|actualizar|
+            reparar|eliminar|añadir; hace falta; vale la pena; conviene; tengo que; o ?mejor no
+    "},
+    done: phrases! {"
+        has|habéis|habrás|han ?ya ?lo arreglado|corregido|cambiado|terminado|hecho|solucionado|resuelto|
+            modificado|actualizado|reparado|añadido|encontrado|eliminado|borrado|podido; está|están|fue|fueron|
+            quedó|quedaron|sido|ha|se|estaba ?ya ?ha arreglado|arreglada|arreglados|arregladas|corregido|
+            corregida|solucionado|solucionada|resuelto|resuelta|cambiado|cambiada|reparado|reparada|modificado|
+            modificada|arregló|corrigió|terminada
+    "},
+    participles: phrases!(
+        "arreglado|arreglada|corregido|corregida|solucionado|solucionada|resuelto|resuelta"
+    ),
+    past: &["aste", "iste", "asteis"],
+    with: phrases! {"
+        con|usando|mediante|vía|por ?el ?agente; usa|use|utiliza|lanza|inicia|ejecuta ?a ?el ?agente; que; deja ?que ?a;
+            pídele|pide|dile|encarga|haz|ordena|pregunta ?que ?a ?al ?agente
+    "},
+    same: phrases!("lo mismo; mismo cambio; igual; ídem"),
+    goes_on: phrases! {"
+        continúa|continua|continuar|continúe|sigue|siga|seguir|prosigue|pasa|vamos ?ahora con|al|a; ?el|la
+            primer|primero|primera|segundo|segunda|tercer|tercero|tercera|siguiente|último|última punto|paso|
+            parte|tarea|opción|propuesta
+    "},
+    replies: phrases! {"
+        ?mi|la respuesta; respondo|contesto; sí|si|claro|correcto|exacto|vale
     "},
 };

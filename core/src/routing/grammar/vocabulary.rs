@@ -136,6 +136,9 @@ pub(super) const DISMISSAL: &str = "no-worry";
 pub(super) const PHRASES: &[(&[&str], &str)] = &[
     (&["no", "problem"], "ok"),
     (&["no", "problems"], "ok"),
+    (&["no", "hay", "problema"], "ok"),
+    (&["no", "hay", "ningún", "problema"], "ok"),
+    (&["ningún", "problema"], "ok"),
     (&["no", "worries"], DISMISSAL),
     (&["not", "a", "problem"], "ok"),
     (&["no", "objection"], "ok"),

@@ -1,0 +1,221 @@
+//! What is not to be done, not now, or not there, and what is only asked about: nothing starts on such words.
+
+use super::Speech;
+use crate::answer::unclear;
+use crate::names::Names;
+use crate::negation::{self, LATER, RESERVED, Unmeant};
+use crate::pattern::{Phrases, any_at, any_in, any_whole};
+use crate::unknown::{self, Unknown};
+use crate::words::{Mark, sentence};
+use crate::{Proposal, turns};
+
+impl Speech<'_> {
+    /// Says whether a clause denies or forbids something, and does not only tell what is wrong.
+    pub(super) fn denies(&self, start: usize, end: usize) -> bool {
+        !any_in(&self.words[start..end], self.language.problems)
+            && (self.negates(start, end) || self.forbids(start, end))
+    }
+
+    /// Says whether nothing is ordered in a clause: it denies, or only says under which condition something holds.
+    pub(super) fn is_limited(&self, start: usize, end: usize) -> bool {
+        let sides = self.language.limits.sides;
+        let is_side = self.starts_with(start, end, sides)
+            || (self.language.has_no_spaces() && any_in(&self.words[start..end], sides));
+        is_side || self.denies(start, end)
+    }
+
+    /// Says whether a word denies that is not part of an idiom.
+    pub(super) fn negates(&self, start: usize, end: usize) -> bool {
+        self.holds(start, end, |at| self.words[at].is(self.language.negations))
+    }
+
+    /// Looks for a word outside of quotations and of idioms.
+    fn holds(&self, start: usize, end: usize, fits: impl Fn(usize) -> bool) -> bool {
+        let mut at = start;
+        while at < end {
+            match any_at(&self.words[at..end], self.language.limits.idioms) {
+                Some(taken) => at += taken,
+                None if !self.words[at].quoted && fits(at) => return true,
+                None => at += 1,
+            }
+        }
+        false
+    }
+
+    /// "Hör auf", "deja de cambiar", "laisse ... tel quel".
+    fn forbids(&self, start: usize, end: usize) -> bool {
+        const LONGEST: usize = 3;
+        let limits = self.language.limits;
+        let words = &self.words[start..end];
+        if self.starts_with(start, end, limits.idioms) {
+            return false;
+        }
+        let ends = |length: usize| words.len().checked_sub(length).map(|from| &words[from..]);
+        let is_head = || {
+            self.starts_with(start, end, limits.heads)
+                || !self.language.has_no_spaces()
+                    && (1..=LONGEST).filter_map(ends).any(|tail| any_whole(tail, limits.heads))
+        };
+        let halts = || {
+            self.starts(start, end).any(|at| {
+                let Some(taken) = any_at(&self.words[at..end], limits.halts) else { return false };
+                (at + taken..end).find(|at| self.is_content(*at)).is_some_and(|at| self.is_verb(at))
+            })
+        };
+        let leaves = || {
+            let begins = self
+                .starts(start, end)
+                .find_map(|at| any_at(&self.words[at..end], limits.leaves).map(|taken| at + taken));
+            // "Den Test in Ruhe lassen": the verb comes last.
+            let ends = words.last().is_some_and(|last| last.is(limits.leaves)).then_some(start);
+            begins.or(ends).is_some_and(|from| any_in(&self.words[from..end], limits.alone))
+        };
+        is_head() || halts() || leaves()
+    }
+
+    /// Returns where the words of a clause may begin, after names and what is only polite.
+    fn starts(&self, start: usize, end: usize) -> impl Iterator<Item = usize> {
+        const NEAR: usize = 4;
+        let is_light = move |at: usize| {
+            let word = &self.words[at];
+            self.reading.names.covers(at)
+                || word.is(self.language.greetings)
+                || !(self.language.is_content(word) || word.is(self.language.limits.sides))
+        };
+        let end = end.min(start + NEAR);
+        let mut open = true;
+        (start..end).take_while(move |at| std::mem::replace(&mut open, is_light(*at)))
+    }
+
+    fn starts_with(&self, start: usize, end: usize, table: &Phrases) -> bool {
+        self.starts(start, end).any(|at| any_at(&self.words[at..end], table).is_some())
+    }
+
+    /// Takes the names out of what is meant that stand where something is denied, and keeps that they do.
+    pub(super) fn denied_names(&self) -> (Vec<usize>, Vec<usize>) {
+        let limited: Vec<_> = self
+            .clauses()
+            .filter(|(start, end)| {
+                self.negates(*start, *end) && !any_in(&self.words[*start..*end], self.language.problems)
+                    || self.forbids(*start, *end)
+            })
+            .collect();
+        let stands = |at: usize| limited.iter().any(|(start, end)| (*start..*end).contains(&at));
+        let of = |mentions: &[crate::names::Mention]| {
+            mentions.iter().filter(|one| stands(one.at)).map(|one| one.at).collect()
+        };
+        (of(&self.reading.names.projects), of(&self.reading.names.agents))
+    }
+
+    /// "Tomorrow", "only if I say so", "should I", and a denial at the end.
+    pub(super) fn reserved(&self) -> Option<Proposal> {
+        let limits = self.language.limits;
+        let orders = (0..self.words.len()).any(|at| self.is_verb(at) || self.is_loose(at));
+        if !(orders || self.asks()) || self.is_tied_to_live() {
+            return None;
+        }
+        if any_in(self.words, limits.muses)
+            && (self.asks() || self.starts_with(0, self.words.len(), limits.muses))
+        {
+            return Some(unclear(negation::example(self.reading), 75, "it asks whether to do it"));
+        }
+        if any_in(self.words, limits.reserves) {
+            return Some(unclear(RESERVED, 80, "it is not to be done yet"));
+        }
+        let is_later = |at: usize| {
+            let part_of_day = at > 0 && self.words[at - 1].is(self.language.articles);
+            !part_of_day && any_at(&self.words[at..], limits.later).is_some()
+        };
+        let is_later = !self.asks() && self.holds(0, self.words.len(), is_later);
+        if is_later {
+            return Some(unclear(LATER, 80, "it is to be done later"));
+        }
+        // "But not today": the last clause denies, and says nothing else.
+        let (start, end) = self.clauses().last()?;
+        let names = (start..end).any(|at| self.reading.names.covers(at));
+        let bare = start > 0 && !names && !(start..end).any(|at| self.is_content(at));
+        (bare && self.denies(start, end)).then(negation::refused)
+    }
+
+    /// "Hast du es repariert?": says whether it is asked what was done.
+    pub(super) fn asks_what_was_done(&self) -> bool {
+        let limits = self.language.limits;
+        let sentence = sentence(self.words);
+        self.asks()
+            && (any_in(sentence, limits.done)
+                || sentence.last().is_some_and(|last| last.is(limits.participles))
+                || sentence.first().is_some_and(|first| self.language.is_past(first)))
+    }
+
+    /// "Mit gemini", "que gemini arregle": an agent that is not known.
+    pub(super) fn unknown_agent(&self) -> Option<Proposal> {
+        const LONGEST: usize = 4;
+        let names: &Names = &self.reading.names;
+        let is_before = |at: usize| {
+            let before = |length: usize| at.checked_sub(length).map(|start| &self.words[start..at]);
+            (1..=LONGEST).filter_map(before).any(|words| any_whole(words, self.language.limits.with))
+        };
+        let is_called = |at: usize| at == 0 && matches!(self.words[at].mark, Mark::Comma | Mark::Colon);
+        let fits = |at: &usize| {
+            let word = &self.words[*at];
+            !word.quoted
+                && !names.covers(*at)
+                && unknown::is_product(word)
+                && (is_before(*at) || is_called(*at))
+        };
+        let fixed = self.reading.request.constraints.agent.is_some();
+        let at = (0..self.words.len()).find(fits).filter(|_| !fixed)?;
+        Some(crate::unknown_hint(self.reading.request, Unknown::Agent(self.words[at].text.to_string())))
+    }
+
+    /// "Mach dasselbe für api": the last wish, in another project.
+    pub(super) fn repeated(&self) -> Option<Proposal> {
+        let sentence = sentence(self.words);
+        if self.asks() || !any_in(sentence, self.language.limits.same) {
+            return None;
+        }
+        let is_other = |at: usize| {
+            let word = &self.words[at];
+            let is_same = word.is(self.language.limits.same) || word.is(self.language.ties);
+            self.is_content(at) && !is_same && !self.is_verb(at) && !self.is_loose(at)
+        };
+        let is_bare = !(0..self.words.len()).any(is_other);
+        let mut projects = self.reading.names.projects.iter().map(|mention| mention.index);
+        if let (Some(project), None, true) = (projects.next(), projects.next(), is_bare) {
+            let again = turns::again(self.reading, project);
+            return again.or_else(|| Some(self.reading.no_session("go on with")));
+        }
+        let may_repeat = self.reading.sessions.is_empty() && is_bare;
+        may_repeat.then(|| self.reading.no_session("go on with"))
+    }
+
+    /// "Antwort: ja, Port 8080", "weiter mit dem zweiten Punkt": it goes on with a live session.
+    pub(super) fn goes_on(&self) -> Option<Proposal> {
+        let limits = self.language.limits;
+        let has_content = (0..self.words.len()).any(|at| self.is_content(at));
+        if self.asks() || self.reading.pasted || !self.reading.any_live() || !has_content {
+            return None;
+        }
+        let orders = (0..self.words.len()).any(|at| self.is_verb(at));
+        let replies = any_at(self.words, limits.replies).is_some_and(|taken| {
+            let marked = self.words[taken - 1].mark;
+            taken < self.words.len() && (marked == Mark::Colon || !orders && marked == Mark::Comma)
+        });
+        let goes_on = !orders && any_in(sentence(self.words), limits.goes_on);
+        (replies || goes_on).then(|| crate::ties::tied(self.reading, 85))?
+    }
+}
+
+impl Unmeant {
+    /// Takes the mentions at these words for such as are not meant.
+    pub fn take(names: &mut Names, (projects, agents): (Vec<usize>, Vec<usize>)) {
+        let take = |mentions: &mut Vec<crate::names::Mention>, at: &[usize], unmeant: &mut Vec<usize>| {
+            for mention in mentions.iter_mut().filter(|mention| at.contains(&mention.at)) {
+                mention.weight = 0;
+                unmeant.push(mention.index);
+            }
+        };
+        take(&mut names.projects, &projects, &mut names.unmeant.projects);
+        take(&mut names.agents, &agents, &mut names.unmeant.agents);
+    }
+}
