@@ -51,10 +51,13 @@ impl Speech<'_> {
             return false;
         }
         let ends = |length: usize| words.len().checked_sub(length).map(|from| &words[from..]);
+        // "Remove the useless code" is an order: one word forbids only where none stands before it.
+        let orders = self.starts(start, end).any(|at| self.is_verb(at) || self.is_loose(at));
+        let fewest = if orders { 2 } else { 1 };
         let is_head = || {
             self.starts_with(start, end, limits.heads)
                 || !self.language.has_no_spaces()
-                    && (1..=LONGEST).filter_map(ends).any(|tail| any_whole(tail, limits.heads))
+                    && (fewest..=LONGEST).filter_map(ends).any(|tail| any_whole(tail, limits.heads))
         };
         let halts = || {
             self.starts(start, end).any(|at| {
@@ -114,9 +117,12 @@ impl Speech<'_> {
         if !(orders || self.asks()) || self.is_tied_to_live() {
             return None;
         }
-        if any_in(self.words, limits.muses)
-            && (self.asks() || self.starts_with(0, self.words.len(), limits.muses))
-        {
+        let all = self.words.len();
+        let ends = |length: usize| all.checked_sub(length).map(|from| &self.words[from..]);
+        let muses = self.starts_with(0, all, limits.muses)
+            || (self.asks() && (2..=3).filter_map(ends).any(|tail| any_whole(tail, limits.muses)))
+            || (self.asks() && self.language.has_no_spaces() && any_in(self.words, limits.muses));
+        if muses {
             return Some(unclear(negation::example(self.reading), 75, "it asks whether to do it"));
         }
         if any_in(self.words, limits.reserves) {
@@ -192,7 +198,10 @@ impl Speech<'_> {
     /// "Antwort: ja, Port 8080", "weiter mit dem zweiten Punkt": it goes on with a live session.
     pub(super) fn goes_on(&self) -> Option<Proposal> {
         let limits = self.language.limits;
-        let has_content = (0..self.words.len()).any(|at| self.is_content(at));
+        let language = self.language;
+        let bare = [language.resumes, language.sessions, language.particles, language.groups, language.last];
+        let says = |at: usize| self.is_content(at) && !bare.iter().any(|table| self.words[at].is(table));
+        let has_content = (0..self.words.len()).any(says);
         if self.asks() || self.reading.pasted || !self.reading.any_live() || !has_content {
             return None;
         }

@@ -11,7 +11,7 @@ pub const FRENCH: Language = Language {
             avant avec avez avons ayez bien bonjour c' car ce ceci cela celle celui ces cet cette chaque
             chez chose comme comment d' d'abord dans de depuis derrière des deux donc dont dossier du
             dès déjà dépôt elle elles en encore entre es est est-ce et eu euh eux fait faut hier il ils
-            instant j' jamais je jour jusqu' l' la le lequel les leur leurs lors lui là m' ma maintenant
+            instant j' jamais je jour jusqu' jusqu'ici l' la le lequel les leur leurs lors lui là m' ma maintenant
             mais me merci mes mieux moi moins moment mon même n' ne ni non nos notre nous ok on ont ou
             oui où par parce partout pas peu peut peuvent peux plaît plus plutôt point pour pourquoi
             pourrais pourrait pourriez pourrions pouvez pouvons projet puis qu' quand que quel quelle
@@ -164,7 +164,7 @@ const LIMITS: Limits = Limits {
     heads: phrases! {"
         abstiens|abstenez|garde|gardez toi|vous ?bien ?de|d'; interdit|interdite|interdits|interdites|défense|
             inutile|superflu ?de|d'; ?il est|sont interdit|interdits|interdites|inutile; interdis|interdisez;
-            je t'|te|vous interdis; arrête|arrêtez|cesse|cessez ça|tout ?de; arrête|cesse|arrêtez|cessez de|d'
+            je t'|te|vous interdis; arrête|cesse|arrêtez|cessez de|d'
             toucher|travailler|bosser|essayer|vouloir; bas les pattes; touche|touchez pas|plus; ôte|retire ?tes
             mains|pattes; oublie|oubliez ?le|la|les|l'|cette|cet|ce|d'|de|idée; laisse|laissez tomber; gare à|
             toi; malheur; renonce|renoncez ?à; hors de question; plus besoin; refuse|refusez de|d'
@@ -210,7 +210,7 @@ const LIMITS: Limits = Limits {
     goes_on: phrases! {"
         continue|continuez|continuer|poursuis|poursuivez|passe|passez|enchaîne ?maintenant avec|à|au|sur|par; ?le|la|
             au premier|première|deuxième|second|seconde|troisième|prochain|prochaine|dernier|dernière point|
-            étape|partie|tâche|option|proposition; le point|étape|option suivant|suivante|1|2|3|deux
+            étape|partie|tâche|option|proposition; ?le|la|l'|au|à point|étape|option|tâche suivant|suivante|1|2|3|deux
     "},
     replies: phrases! {"
         ?ma|la réponse; oui|ouais|exact|correct|exactement

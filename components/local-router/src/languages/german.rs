@@ -7,12 +7,12 @@ use crate::vocabulary::words;
 /// The words of the language.
 pub const GERMAN: Language = Language {
     small: words! {"
-        ab aber alle allem allen aller alles als also am an auch auf aus außerdem bei beim bitte bloß da
+        ab aber alle allem allen aller alles als also am an auch auf aus außerdem bei beim bisher bislang bitte bloß da
             dabei dafür damit danach danke dann das dass davon dazu daß dein deine dem den denn der des
             dich die dies diese diesem diesen dieser dieses dir doch dort du durch ein eine einem einen
             einer eines einfach einmal er es etwas euch eure für ganz gar gerade gern gerne gestern
             gleich gleiche gleichen habe haben hallo hat hatte heute hey hier hin hätte ich ihm ihn
-            ihnen ihr ihre im immer in ins irgendwie ist ja jede jeden jeder jedes jetzt kann kannst
+            ihnen ihr ihre im immer in ins irgendwelche irgendwie ist ja jede jeden jeder jedes jetzt kann kannst
             kein keine keinen kurz können könnte könnten könntest lieber mach mache macht mal man mehr
             mein meine mich minute mir mit moment morgen muss musst möchte möchten müssen nach nein
             nicht nichts noch nun nur ob oder ohne ok okay ordner projekt projekts repo repository schon
@@ -173,7 +173,7 @@ const LIMITS: Limits = Limits {
     "},
     heads: phrases! {"
         hör|höre|hört ?endlich|sofort|bitte ?damit auf; aufhören; vermeide|vermeidet|verzichte|verzichtet es|
-            darauf|auf; unterlass|unterlasse|unterlassen|unterlasst ?es; vermeiden|verzichten; sieh|seht davon ab;
+            darauf; verzichte|verzichtet auf änderungen|das; unterlass|unterlasse|unterlassen|unterlasst ?es; sieh|seht davon ab;
             finger|hände weg; lass|lasst ?bitte die|deine finger|hände; untersteh|unterstehe dich; wehe;
             verboten|untersagt|tabu|unnötig|überflüssig; ?es ist|wäre verboten|untersagt|unnötig|unerwünscht;
             es ?wird verboten|untersagt; verbiete|untersage; vergiss ?das|die|den ?mit; spar|spare|spart dir|

@@ -160,7 +160,7 @@ const LIMITS: Limits = Limits {
     heads: phrases! {"
         prohibido|prohibida|prohibidos|prohibidas; ?está|queda|quedan prohibido|prohibida|prohibidos; prohíbe|
             prohibe|prohibo|prohíbo; te prohíbo|prohibo; abstente|absténgase|abstenerse|abstenerte ?de;
-            deja|deje|dejad|para|pare|parad|cesa ya|ahora ?de; deja|deje|para|cesa de tocar|trabajar|molestar|
+            deja|deje|para|cesa de tocar|trabajar|molestar|
             hacer|intentar|tratar; quita ?las|tus manos; manos ?quietas fuera; fuera ?las manos; ni se
             te; olvida|olvide|olvídate|olvidate lo|eso|de|el|la|los; pobre|ay de ti; sobra|innecesario; ni
             toques|pensar|tocar; evítalo
