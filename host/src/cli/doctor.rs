@@ -519,3 +519,32 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_adapter_said_online_goes_on_after_its_name_and_says_whether_it_answered() {
+        for (error, said, problem) in [
+            (None, "answers", None),
+            (Some("the adapter \"a\" says: it failed"), "does not answer: it failed", Some("it failed")),
+            (
+                Some("the adapter \"a\" gave an answer that cannot be used: no JSON"),
+                "gave an answer that cannot be used: no JSON",
+                Some("gave an answer that cannot be used: no JSON"),
+            ),
+            (
+                Some("the adapter \"a\" did not answer within 9 ms"),
+                "did not answer within 9 ms",
+                Some("did not answer within 9 ms"),
+            ),
+            (Some("nobody knows"), "does not answer: nobody knows", Some("nobody knows")),
+        ] {
+            let clause = error.map(|error| clause("a", "router", &format!("no router answered: {error}")));
+            let row = OnlineRow::new("a".to_owned(), clause, None);
+            assert_eq!(row.to_string(), format!("a {said}"));
+            assert_eq!(row.problem.as_deref(), problem);
+        }
+    }
+}
