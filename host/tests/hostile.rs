@@ -358,6 +358,13 @@ fn a_key_is_kept_by_login_and_removed_by_logout() {
     assert_eq!(kept.status, Some(0), "{kept:?}");
     assert!(kept.stdout.contains("groq.key") && kept.stdout.contains("https://api.groq.com"), "{kept:?}");
     assert!(!format!("{kept:?}").contains(KEY));
+    // What is to be written so that it is used is just that.
+    let (said, lines) = kept.stdout.split_once(":\n\n").unwrap_or_else(|| panic!("{kept:?}"));
+    assert!(said.contains("nothing uses it yet") && said.ends_with("config.toml"), "{kept:?}");
+    user.configure(lines);
+    let used = login("groq", &format!("{KEY}\n"));
+    let by = "it is used by groq-router of router.chain and groq-summarizer of summarizer.chain";
+    assert!(used.stdout.contains(by), "{used:?}");
     assert_eq!((mode(&file), std::fs::read_to_string(&file).unwrap()), (0o600, format!("{KEY}\n")));
     user.configure("[router]\nchain = [\"groq-router\", \"local-router\"]\n");
     let list = user.run(&["adapters", "list"]);

@@ -373,6 +373,10 @@ mod tests {
         for (message, shown) in [
             ("the adapter \"mine\" says: the server failed", "mine did not answer: the server failed"),
             ("the adapter \"mine\" did not answer within 9 ms", "mine did not answer within 9 ms"),
+            (
+                "the adapter \"mine\" gave an answer that cannot be used: no JSON",
+                "mine gave an answer that cannot be used: no JSON",
+            ),
             ("the adapter \"other\" says: no", "mine did not answer: the adapter \"other\" says: no"),
         ] {
             assert_eq!(fallback(PortError::Unavailable { message: message.to_owned() }), shown);

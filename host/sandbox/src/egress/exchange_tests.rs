@@ -329,7 +329,7 @@ async fn c24_a_granted_name_that_leads_to_this_machine_is_denied_and_opens_no_co
 }
 
 /// A proxy for one connection: notes what it is asked, connects to that port of this machine, and notes what goes through.
-async fn proxy() -> (String, Arc<Mutex<Vec<u8>>>) {
+pub(super) async fn proxy() -> (String, Arc<Mutex<Vec<u8>>>) {
     let noted = Arc::new(Mutex::new(Vec::new()));
     let notes = Arc::clone(&noted);
     let proxy = server(move |mut stream| async move {
@@ -364,7 +364,7 @@ async fn proxy() -> (String, Arc<Mutex<Vec<u8>>>) {
 }
 
 /// Writes down a certificate as [network] ca_file has it.
-fn ca_file(certificate: &CertificateDer<'static>) -> (tempfile::TempDir, std::path::PathBuf) {
+pub(super) fn ca_file(certificate: &CertificateDer<'static>) -> (tempfile::TempDir, std::path::PathBuf) {
     let encoded = BASE64_STANDARD.encode(certificate);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ca.pem");
@@ -374,7 +374,7 @@ fn ca_file(certificate: &CertificateDer<'static>) -> (tempfile::TempDir, std::pa
 }
 
 /// Sends a request as an adapter does that was granted this address.
-async fn sent_through(uplink: &Uplink, url: &str) -> Result<Bytes, EgressError> {
+pub(super) async fn sent_through(uplink: &Uplink, url: &str) -> Result<Bytes, EgressError> {
     let grant = Grant::new(url, &["GET".to_owned()], None).unwrap();
     let egress = Egress::new("guest", &[grant], Arc::default(), uplink).unwrap();
     let incoming = get(&egress, &format!("{url}?what=is-said")).await?;

@@ -187,7 +187,11 @@ async fn c18_paths_that_a_server_could_read_as_others_are_refused_unsent() {
 /// Why the guest's request is not sent, in full.
 #[track_caller]
 fn assert_told(error: &PortError, told: &str, of: &str) {
-    assert_eq!(message(error), format!("the adapter \"guest\" says: {told}"), "{of}");
+    let how = match error {
+        PortError::InvalidResponse { .. } => "gave an answer that cannot be used",
+        _ => "says",
+    };
+    assert_eq!(message(error), format!("the adapter \"guest\" {how}: {told}"), "{of}");
 }
 
 #[tokio::test]

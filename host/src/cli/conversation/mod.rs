@@ -4,6 +4,7 @@ mod about;
 mod answers;
 mod asking;
 mod ending;
+mod waiting;
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -26,9 +27,10 @@ use super::progress::Progress;
 use super::run::TIMEOUT_FLAG;
 use super::terminal::{Input, Inputs, Kind, Terminal, Typed, Watched};
 use super::{listen, terminal};
-use crate::compose::{Counted, Running};
+use crate::compose::{Counted, Patience, Running};
 use crate::driver::{Handle, Handled, Output, Token};
 use crate::error::CommandError;
+use waiting::Waiting;
 
 /// How long the end of an agent may take once it was asked for, before the program ends without it.
 const LAST_WORDS: Duration = Duration::from_secs(20);
@@ -88,6 +90,9 @@ pub struct Conversation {
     /// The command that resumes a session.
     resuming: Option<Token>,
     default_project: Option<String>,
+    /// Who is waited for: a router, a summarizer.
+    patience: [Patience; 2],
+    waiting: Waiting,
     deadline: Option<Instant>,
     /// When the program ends whatever is still going on.
     last_words: Option<Instant>,
@@ -105,7 +110,7 @@ pub struct Conversation {
 impl Conversation {
     /// Begins a conversation.
     pub fn new(running: Running, origin: Origin, progress: Progress) -> Result<Self, CommandError> {
-        let Running { handle, outputs, sessions, counted } = running;
+        let Running { handle, outputs, sessions, counted, patience } = running;
         Ok(Self {
             _counted: counted,
             handle,
@@ -126,6 +131,8 @@ impl Conversation {
             interrupted: 0,
             resuming: None,
             default_project: None,
+            patience,
+            waiting: Waiting::default(),
             deadline: None,
             last_words: None,
             ending: None,
@@ -189,6 +196,10 @@ impl Conversation {
                 () = until(self.deadline) => {
                     self.deadline = None;
                     self.stop(Some(TIMEOUT_FLAG), End::TimedOut)
+                }
+                () = until(self.waiting.due()) => {
+                    self.say_waiting();
+                    None
                 }
                 input = next_input(&mut self.answerer) => self.input(input),
                 _ = self.continuations.recv() => {
@@ -293,6 +304,7 @@ impl Conversation {
         }
         self.held.event(recorded, &self.follow, self.progress);
         self.follow.absorb(recorded);
+        self.wait_for(recorded);
         match &recorded.event.kind {
             EventKind::Consent { event: ConsentEvent::Reasked { .. }, .. } => {
                 self.tell("That was not clear.\n");

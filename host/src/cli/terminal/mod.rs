@@ -138,6 +138,13 @@ impl Terminal {
         }
     }
 
+    /// Draws the line that is typed again, with what is shown beside it by now.
+    pub fn redraw(&self) {
+        if self.editor().is_some() {
+            above(printer::NOTHING, Kind::Redraw);
+        }
+    }
+
     /// Writes a page of a question, as [`write`](Self::write) does.
     pub fn write_page(&mut self, text: &str) {
         self.page += 1;

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::queue::{Kind, Queue, Text, rows};
 
 /// Prints nothing: it goes up a row and down again. The editor draws its line again below it.
-const NOTHING: &str = "\x1b[A\n";
+pub(super) const NOTHING: &str = "\x1b[A\n";
 /// How long it waits until it looks again whether the editor reads.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -147,9 +147,11 @@ pub(super) fn print_all(
         if !text.ends_with('\n') {
             text.push('\n');
         }
-        count(&text);
+        if kind != Kind::Redraw {
+            count(&text);
+        }
         let is_printed = !drawing.has_failed() && printer.print(text.clone()).is_ok();
-        if !is_printed && tty.write_all(text.as_bytes()).is_err() {
+        if !is_printed && (kind == Kind::Redraw || tty.write_all(text.as_bytes()).is_err()) {
             continue;
         }
         if let Kind::Page(page) = kind
