@@ -110,6 +110,9 @@ pub enum UtteranceResult {
     Answered {
         /// The answer.
         text: String,
+        /// The summarizer whose words these are; none where they are codewalk's own.
+        #[cfg_attr(feature = "serde", serde(default))]
+        by: Option<String>,
     },
     /// It was not consented to.
     Declined {

@@ -252,8 +252,8 @@ impl State {
                 let origin = open.origin.clone();
                 self.utterances.remove(&id);
                 self.confirmations.retain(|_, c| c.utterance != id);
-                if let UtteranceResult::Answered { text } | UtteranceResult::NotUnderstood { hint: text } =
-                    result
+                if let UtteranceResult::Answered { text, .. }
+                | UtteranceResult::NotUnderstood { hint: text } = result
                 {
                     self.remember(&origin, Speaker::Codewalk, text);
                 }

@@ -148,7 +148,8 @@ fn a_question_is_an_action_of_its_own_and_gets_an_answer() {
     let (call, Call::Summarize(order)) = calls(&step)[0] else { panic!("a summarizer is asked") };
     assert_eq!(order.question, Some(question));
     let step = world.summarized(call, "It runs the tests.");
-    assert_eq!(result(&step), Some(&UtteranceResult::Answered { text: "It runs the tests.".to_owned() }));
+    let by = Some("router".to_owned());
+    assert_eq!(result(&step), Some(&UtteranceResult::Answered { text: "It runs the tests.".to_owned(), by }));
 }
 
 #[test]
@@ -160,7 +161,7 @@ fn a_question_is_answered_even_where_no_summarizer_does() {
         .propose(Intent::Query { session: Some(session.to_string()), question: String::new() }, Vec::new());
     let (call, _) = calls(&step)[0];
     let step = world.reply(call, Reply::Summarized(Err(unavailable("trapped"))));
-    let Some(UtteranceResult::Answered { text }) = result(&step) else { panic!("answered") };
+    let Some(UtteranceResult::Answered { text, by: None }) = result(&step) else { panic!("answered") };
     assert_eq!(text, "claude in shop is working on: fix the login test.");
 }
 

@@ -112,7 +112,7 @@ fn the_answer_to_one_question_is_not_the_answer_to_another() {
     };
     let (first, second) = (ask("what does it do?"), ask("is it done?"));
     let text = |step: &Step| match result(step) {
-        Some(UtteranceResult::Answered { text }) => text.clone(),
+        Some(UtteranceResult::Answered { text, .. }) => text.clone(),
         other => panic!("{other:?}"),
     };
     let open = world.state.utterances().count();
@@ -288,7 +288,7 @@ fn what_is_known_is_answered_without_a_summarizer() {
         let step = world
             .propose(Intent::Query { session: Some(session.to_string()), question: text.to_owned() }, vec![]);
         match result(&step) {
-            Some(UtteranceResult::Answered { text: answer }) => {
+            Some(UtteranceResult::Answered { text: answer, .. }) => {
                 assert!(answer.contains(expected), "{answer}")
             }
             other => panic!("{text}: {other:?}"),

@@ -20,7 +20,12 @@ const MAX_KEY: u64 = 16 * 1024;
 /// Reads a key and keeps it.
 pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     let (path, credential) = place(config, name)?;
-    let key = if io::stdin().is_terminal() { typed(credential)? } else { piped()? };
+    let key = if io::stdin().is_terminal() {
+        let form = if credential.is_login() { ", as USER:PASSWORD" } else { "" };
+        hidden(&format!("Key of {}{form}", credential.name()))?
+    } else {
+        piped()?
+    };
     let failed = |error: io::Error| {
         CommandError::new(
             ErrorKind::Configuration,
@@ -138,15 +143,14 @@ fn piped() -> Result<String, CommandError> {
 }
 
 fn unreadable(error: io::Error) -> CommandError {
-    CommandError::new(ErrorKind::Usage, format!("cannot read the key: {error}"))
+    CommandError::new(ErrorKind::Usage, format!("cannot read what is typed: {error}"))
 }
 
-/// Reads a key at the terminal, which does not show it.
-fn typed(credential: &Credential) -> Result<String, CommandError> {
+/// Reads a secret at the terminal, which does not show it.
+pub(super) fn hidden(what: &str) -> Result<String, CommandError> {
     let stdin = io::stdin();
     let shown = tcgetattr(&stdin).map_err(|error| unreadable(error.into()))?;
-    let form = if credential.is_login() { ", as USER:PASSWORD" } else { "" };
-    let _ = write!(io::stderr(), "Key of {}{form} (it is not shown): ", credential.name());
+    let _ = write!(io::stderr(), "{what} (it is not shown): ");
     let read = Hidden::at(&shown).map_err(unreadable).and_then(|_hidden| typed_line(&mut stdin.lock()));
     let _ = writeln!(io::stderr());
     read
@@ -190,7 +194,7 @@ fn typed_line(keys: &mut impl Read) -> Result<String, CommandError> {
             _ => {}
         }
     }
-    String::from_utf8(line).map_err(|_| CommandError::new(ErrorKind::Usage, "that is no key: it is no text"))
+    String::from_utf8(line).map_err(|_| CommandError::new(ErrorKind::Usage, "what was typed is no text"))
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ mod rows;
 mod run;
 #[cfg(test)]
 mod samples;
-mod screen;
+pub mod screen;
 mod sessions;
 mod terminal;
 

@@ -19,6 +19,7 @@ use super::follow::Follow;
 use super::left::call;
 use super::questions::tool_name;
 use super::result::short_id;
+use super::screen::{PROGRESS, hanging, labelled};
 use super::terminal::Kind;
 use super::{screen, terminal};
 
@@ -63,7 +64,7 @@ impl Progress {
         match self {
             Self::Quiet | Self::Essential => {}
             Self::Beside if std::io::stderr().is_terminal() => {
-                let line = screen::wrapped(line, terminal::columns(std::io::stderr()), screen::PROGRESS);
+                let line = screen::wrapped(line, terminal::columns(std::io::stderr()), PROGRESS);
                 if !terminal::above(&line, kind) {
                     terminal::count(&line);
                     drop(writeln!(anstream::stderr(), "{line}"));
@@ -72,7 +73,7 @@ impl Progress {
             // A reader that has gone away must not keep the rest from being done.
             Self::Beside => drop(writeln!(anstream::stderr(), "{line}")),
             Self::Shown if std::io::stdout().is_terminal() => {
-                let line = screen::wrapped(line, terminal::columns(std::io::stdout()), screen::PROGRESS);
+                let line = screen::wrapped(line, terminal::columns(std::io::stdout()), PROGRESS);
                 drop(writeln!(anstream::stdout(), "{line}"));
             }
             Self::Shown => drop(writeln!(anstream::stdout(), "{line}")),
@@ -165,14 +166,11 @@ impl Progress {
     fn closed(self, result: &UtteranceResult) {
         match result {
             UtteranceResult::Done { .. } => {}
-            UtteranceResult::Answered { text } => self.important(&visible(text)),
-            UtteranceResult::Declined { reason } => self.important(&format!("not done: {}", visible(reason))),
-            UtteranceResult::NotUnderstood { hint } => {
-                self.important(&format!("not understood: {}", visible(hint)))
-            }
-            UtteranceResult::Failed { error } => {
-                self.important(&format!("failed: {}", visible(&error.to_string())))
-            }
+            UtteranceResult::Answered { text, by: Some(_) } => self.important(&labelled("answer", text)),
+            UtteranceResult::Answered { text, by: None } => self.important(&visible(text)),
+            UtteranceResult::Declined { reason } => self.important(&after("not done: ", reason)),
+            UtteranceResult::NotUnderstood { hint } => self.important(&after("not understood: ", hint)),
+            UtteranceResult::Failed { error } => self.important(&after("failed: ", &error.to_string())),
         }
     }
 
@@ -246,6 +244,11 @@ impl Progress {
     }
 }
 
+/// Returns a text after what codewalk says of it; its other lines are indented.
+pub fn after(what: &str, text: &str) -> String {
+    format!("{what}{}", hanging(&visible(text), PROGRESS))
+}
+
 /// Returns what an agent printed as a line; none where nothing is shown of it.
 pub fn entry_line(entry: &Entry) -> Option<String> {
     let shown = match &entry.kind {
@@ -302,7 +305,7 @@ fn not_answered(Fallback { adapter, error }: &Fallback) -> String {
 /// Returns a text with its lines, those after the first one indented.
 fn whole(text: &str) -> String {
     let end = if text.len() > WHOLE { "\u{2026}" } else { "" };
-    let lines = printable(cut(text, WHOLE)).trim_end().replace('\n', "\n        ");
+    let lines = hanging(printable(cut(text, WHOLE)).trim_end(), PROGRESS);
     format!("{lines}{end}")
 }
 

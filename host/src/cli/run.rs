@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Read};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use codewalk_core::call::{MAX_UTTERANCE, PortError};
+use codewalk_core::call::{Intent, MAX_UTTERANCE, PortError, Proposal};
 use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
 use codewalk_core::event::UtteranceResult;
 use codewalk_core::orchestrator::RESUME_PROMPT;
@@ -280,11 +280,22 @@ pub(super) fn error_of(follow: &Follow, end: End) -> Option<CommandError> {
             Some(CommandError::new(ErrorKind::Declined, format!("not done: {reason}")))
         }
         UtteranceResult::NotUnderstood { hint } => {
-            Some(CommandError::new(ErrorKind::NotUnderstood, "it is not clear what is meant").with_hint(hint))
+            let error = CommandError::new(ErrorKind::NotUnderstood, "it is not clear what is meant");
+            let error = error.with_hint(hint);
+            Some(match follow.routed().filter(|routed| says(&routed.answer, hint)) {
+                Some(routed) => error.hinted_by(&routed.adapter),
+                None => error,
+            })
         }
         UtteranceResult::Failed { error } => Some(no_router(error)),
         UtteranceResult::Done { .. } => follow.own_session().and_then(failure),
     }
+}
+
+/// Returns whether a hint is the router's and not codewalk's own.
+fn says(proposal: &Proposal, hint: &str) -> bool {
+    let intents = proposal.candidates.iter().map(|candidate| &candidate.intent).chain([&proposal.intent]);
+    intents.into_iter().any(|intent| matches!(intent, Intent::CannotParse { hint: said } if said == hint))
 }
 
 fn no_router(error: &PortError) -> CommandError {
@@ -292,9 +303,9 @@ fn no_router(error: &PortError) -> CommandError {
 }
 
 fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -> Result<(), CommandError> {
-    let answer = match follow.closed() {
-        Some(UtteranceResult::Answered { text }) => Some(text.as_str()),
-        _ => None,
+    let (answer, summarizer) = match follow.closed() {
+        Some(UtteranceResult::Answered { text, by }) => (Some(text.as_str()), by.as_ref()),
+        _ => (None, None),
     };
     let session = follow.own_session();
     if format != OutputFormat::Text {
@@ -309,10 +320,12 @@ fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -
         };
         return print_json_line(&result);
     }
-    let told = answer.or_else(|| follow.summarized().map(|made| made.answer.text.as_str()));
-    let told = told
-        .map(str::to_owned)
-        .or_else(|| session.filter(|session| session.state.has_ended()).map(without_summarizer));
+    let told = match (answer, follow.summarized()) {
+        (Some(text), _) if summarizer.is_some() => Some(screen::labelled("answer", text)),
+        (Some(text), _) => Some(visible(text)),
+        (None, Some(made)) => Some(screen::labelled("summary", &made.answer.text)),
+        (None, None) => session.filter(|session| session.state.has_ended()).map(without_summarizer),
+    };
     if let Some(text) = ending::result(session, told.clone()) {
         print_result(&text)?;
     }

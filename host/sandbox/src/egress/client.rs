@@ -1,6 +1,7 @@
 //! The one place where bytes leave: an HTTP client that follows nothing, keeps nothing and is bounded in all it does.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,7 +16,7 @@ use super::credential::Secret;
 use super::credential_error::CredentialError;
 use super::error::EgressError;
 use super::headers::{MAX_HEADER_BYTES, MAX_HEADERS};
-use super::resolver::{NotPublic, Resolver};
+use super::resolver::{NotPublic, Resolver, System};
 use super::trust::certificates;
 use super::uplink::{Proxy, Uplink};
 use super::wire::Wire;
@@ -105,7 +106,10 @@ impl Client {
             .retry(retry::never())
             .referer(false)
             .user_agent(USER_AGENT)
-            .dns_resolver(Resolver { proxy: proxy.and_then(|(proxy, _)| proxy.name()).map(str::to_owned) })
+            .dns_resolver(Resolver {
+                proxy: proxy.and_then(|(proxy, _)| proxy.name()).map(str::to_owned),
+                names: Arc::new(System),
+            })
             .connect_timeout(deadlines.connect)
             .read_timeout(deadlines.silence)
             .timeout(deadlines.total)

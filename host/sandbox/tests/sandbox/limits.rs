@@ -191,6 +191,30 @@ async fn c85_what_the_host_prints_for_a_guest_counts_as_executing() {
     assert!(took < Duration::from_millis(1000), "{took:?}");
 }
 
+/// Does these operations on nearly all the memory it may have, one after the other and in no loop, when told so.
+fn bulk(operation: &str, times: usize) -> Guest {
+    let (from, half, len) = (256 * 1024, 63 * 1024 * 1024, 124 * 1024 * 1024);
+    let operation = match operation {
+        "fill" => format!("(memory.fill (i32.const {from}) (i32.const 1) (i32.const {len}))"),
+        _ => format!("(memory.copy (i32.const {from}) (i32.const {half}) (i32.const {}))", len / 2),
+    };
+    router(&format!(
+        "(drop (memory.grow (i32.const 2000)))
+         (if (i32.eq (i32.load8_u (i32.load (local.get $request))) (i32.const 0x73)) (then {}))
+         (call $hint (i32.load (local.get $request)) (i32.load offset=4 (local.get $request)))",
+        operation.repeat(times)
+    ))
+}
+
+#[tokio::test]
+async fn c88_operations_on_all_of_the_memory_are_stopped_between_two_of_them() {
+    for operation in ["fill", "copy"] {
+        let (took, error) = executed(&bulk(operation, 400)).await;
+        assert_eq!(error, OUT_OF_BUDGET, "{operation}");
+        assert!(took < Duration::from_millis(1000), "{operation}: {took:?}");
+    }
+}
+
 #[tokio::test]
 async fn c86_the_time_of_a_call_covers_the_wait_for_its_turn() {
     let limits = Limits { wall_clock: Duration::from_secs(3), ..generous() };

@@ -23,7 +23,7 @@ use tokio::time::Instant;
 use super::asked::{Asked, OnScreen};
 use super::follow::Follow;
 use super::held::Held;
-use super::progress::Progress;
+use super::progress::{Progress, after};
 use super::run::TIMEOUT_FLAG;
 use super::terminal::{Input, Inputs, Kind, Terminal, Typed, Watched};
 use super::{listen, terminal};
@@ -283,14 +283,14 @@ impl Conversation {
         if !self.follow.is_received() {
             return Some(End::Refused(message.to_owned()));
         }
-        self.progress.important(&format!("not done: {}", visible(message)));
+        self.progress.important(&after("not done: ", message));
         None
     }
 
     fn notice(&mut self, notice: Notice) {
         match notice {
             Notice::Refused { message } => {
-                self.progress.important(&format!("not done: {}", visible(&message)));
+                self.progress.important(&after("not done: ", &message));
                 // What was meant as an answer was none.
                 self.answered = None;
             }
