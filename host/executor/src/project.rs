@@ -69,7 +69,7 @@ impl Project {
     /// Returns the size of a file, in bytes; none of what is no file.
     pub(crate) fn size_of(&self, path: &str) -> Option<u64> {
         let file = self.full(path).metadata().ok()?;
-        file.is_file().then(|| file.len())
+        file.is_file().then_some(file.len())
     }
 
     /// Returns the text of a file in the project; none where it is no text, too long, or a link.

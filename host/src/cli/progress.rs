@@ -170,6 +170,9 @@ impl Progress {
             UtteranceResult::NotUnderstood { hint } => {
                 self.important(&format!("not understood: {}", visible(hint)))
             }
+            UtteranceResult::Unstartable { reason } => {
+                self.important(&format!("not done: {}", visible(reason)));
+            }
             UtteranceResult::Failed { error } => {
                 self.important(&format!("failed: {}", visible(&error.to_string())))
             }
@@ -193,6 +196,9 @@ impl Progress {
             SessionEvent::Stalled { stall: stall @ Stall::Silent { .. } } => {
                 let words = stall.words(Clock::here().of_core());
                 self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent} is {}", shortened(&words, 2 * LINE)));
+            }
+            SessionEvent::WentOn => {
+                self.line(&format!("{NAME}agent{NAME:#}   {agent} goes on with what it was told before"));
             }
             SessionEvent::Recovered => self.line(&format!("{NAME}agent{NAME:#}   {agent} gets on again")),
             SessionEvent::Refused { what, why } => self.important(&format!(

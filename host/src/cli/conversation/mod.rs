@@ -8,7 +8,8 @@ mod ending;
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use codewalk_core::command::{Command, Constraints, Origin, Utterance};
+use codewalk_core::command::{Command, Constraints, ControlAction, Origin, Utterance};
+use codewalk_core::consent::Plan;
 use codewalk_core::event::{ConsentEvent, EventKind, Recorded, SessionEvent};
 use codewalk_core::orchestrator::Notice;
 use codewalk_core::permission::PermissionMode;
@@ -25,7 +26,7 @@ use super::held::Held;
 use super::progress::Progress;
 use super::run::TIMEOUT_FLAG;
 use super::terminal::{Input, Inputs, Kind, Terminal, Typed, Watched};
-use super::{listen, terminal};
+use super::{listen, permission, terminal};
 use crate::compose::{Counted, Running};
 use crate::driver::{Handle, Handled, Output, Token};
 use crate::error::CommandError;
@@ -88,6 +89,8 @@ pub struct Conversation {
     /// The command that resumes a session.
     resuming: Option<Token>,
     default_project: Option<String>,
+    /// What the agent may do unasked, where a flag says so.
+    pub permission: Option<PermissionMode>,
     deadline: Option<Instant>,
     /// When the program ends whatever is still going on.
     last_words: Option<Instant>,
@@ -126,6 +129,7 @@ impl Conversation {
             interrupted: 0,
             resuming: None,
             default_project: None,
+            permission: None,
             deadline: None,
             last_words: None,
             ending: None,
@@ -294,6 +298,11 @@ impl Conversation {
         self.held.event(recorded, &self.follow, self.progress);
         self.follow.absorb(recorded);
         match &recorded.event.kind {
+            EventKind::Consent { utterance, event: ConsentEvent::Granted { plan, .. } }
+                if self.follow.is_wish(*utterance) =>
+            {
+                self.tell_permission(plan);
+            }
             EventKind::Consent { event: ConsentEvent::Reasked { .. }, .. } => {
                 self.tell("That was not clear.\n");
                 self.answered = None;
@@ -305,6 +314,21 @@ impl Conversation {
                 self.answers.clear();
             }
             _ => {}
+        }
+    }
+
+    /// Says where a session that goes on does not get the permission that the flag of the wish names.
+    fn tell_permission(&self, plan: &Plan) {
+        let is_told_more = match plan {
+            Plan::FollowUp { .. } => true,
+            Plan::Control { action, .. } => *action == ControlAction::Resume,
+            Plan::Launch { .. } => false,
+        };
+        let session = plan.session().filter(|_| is_told_more).and_then(|id| self.follow.session(id));
+        if let (Some(session), Some(asked)) = (session, self.permission)
+            && let Some(other) = permission::other_than(session, asked)
+        {
+            self.progress.important(&other);
         }
     }
 

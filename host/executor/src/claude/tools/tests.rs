@@ -236,6 +236,14 @@ fn what_cannot_be_compared_is_shown_as_it_would_be_written_with_the_size_of_what
         let expected = size.map(|size| format!("overwrites the file that is there{size}"));
         assert_eq!(overwrites, expected.as_ref(), "{path}");
     }
+    // Blanks around a path are the client's to leave out, also where a file is there whose name has them.
+    there(root.join("odd "), b"other");
+    assert_eq!(detail("Write", &json!({"file_path": "odd ", "content": "new text"}), &project), "new text");
+    // What is too large is not compared, however little changes.
+    let line = format!("{}\n", "x".repeat(1023));
+    there(root.join("lines"), line.repeat(1025).as_bytes());
+    let shorter = line.repeat(1023);
+    assert_eq!(detail("Write", &json!({"file_path": "lines", "content": shorter}), &project), shorter);
     // Nor is a diff shown that is longer than anybody can be shown.
     there(root.join("many"), "a\n".repeat(300_000).as_bytes());
     let input = json!({"file_path": "many", "content": "b\n".repeat(300_000)});
