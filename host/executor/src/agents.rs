@@ -1,6 +1,6 @@
 //! The executor and the log monitor: agents as processes of this machine.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -79,6 +79,15 @@ impl Agents {
             versions,
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// Returns the agents whose programs are not there, and what to do about it.
+    #[must_use]
+    pub fn missing(&self) -> BTreeMap<String, String> {
+        let agents = self.shared.settings.agents.iter();
+        let missing =
+            agents.filter_map(|(name, spec)| Some((name.clone(), spec.locate(name).err()?.to_string())));
+        missing.collect()
     }
 
     /// Finds out what became of a run whose end is not known, and stops its agent where nobody owns it any more.

@@ -170,6 +170,7 @@ impl Progress {
             UtteranceResult::Answered { text, by: None } => self.important(&visible(text)),
             UtteranceResult::Declined { reason } => self.important(&after("not done: ", reason)),
             UtteranceResult::NotUnderstood { hint } => self.important(&after("not understood: ", hint)),
+            UtteranceResult::Unstartable { reason } => self.important(&after("not done: ", reason)),
             UtteranceResult::Failed { error } => self.important(&after("failed: ", &error.to_string())),
         }
     }
@@ -191,6 +192,9 @@ impl Progress {
             SessionEvent::Stalled { stall: stall @ Stall::Silent { .. } } => {
                 let words = stall.words(Clock::here().of_core());
                 self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent} is {}", shortened(&words, 2 * LINE)));
+            }
+            SessionEvent::WentOn => {
+                self.line(&format!("{NAME}agent{NAME:#}   {agent} goes on with what it was told before"));
             }
             SessionEvent::Recovered => self.line(&format!("{NAME}agent{NAME:#}   {agent} gets on again")),
             SessionEvent::Refused { what, why } => self.important(&format!(

@@ -9,7 +9,8 @@ mod waiting;
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use codewalk_core::command::{Command, Constraints, Origin, Utterance};
+use codewalk_core::command::{Command, Constraints, ControlAction, Origin, Utterance};
+use codewalk_core::consent::Plan;
 use codewalk_core::event::{ConsentEvent, EventKind, Recorded, SessionEvent};
 use codewalk_core::orchestrator::Notice;
 use codewalk_core::permission::PermissionMode;
@@ -26,7 +27,7 @@ use super::held::Held;
 use super::progress::{Progress, after};
 use super::run::TIMEOUT_FLAG;
 use super::terminal::{Input, Inputs, Kind, Terminal, Typed, Watched};
-use super::{listen, terminal};
+use super::{listen, permission, terminal};
 use crate::compose::{Counted, Patience, Running};
 use crate::driver::{Handle, Handled, Output, Token};
 use crate::error::CommandError;
@@ -93,6 +94,8 @@ pub struct Conversation {
     /// Who is waited for: a router, a summarizer.
     patience: [Patience; 2],
     waiting: Waiting,
+    /// What the agent may do unasked, where a flag says so.
+    pub permission: Option<PermissionMode>,
     deadline: Option<Instant>,
     /// When the program ends whatever is still going on.
     last_words: Option<Instant>,
@@ -133,6 +136,7 @@ impl Conversation {
             default_project: None,
             patience,
             waiting: Waiting::default(),
+            permission: None,
             deadline: None,
             last_words: None,
             ending: None,
@@ -306,6 +310,11 @@ impl Conversation {
         self.follow.absorb(recorded);
         self.wait_for(recorded);
         match &recorded.event.kind {
+            EventKind::Consent { utterance, event: ConsentEvent::Granted { plan, .. } }
+                if self.follow.is_wish(*utterance) =>
+            {
+                self.tell_permission(plan);
+            }
             EventKind::Consent { event: ConsentEvent::Reasked { .. }, .. } => {
                 self.tell("That was not clear.\n");
                 self.answered = None;
@@ -317,6 +326,21 @@ impl Conversation {
                 self.answers.clear();
             }
             _ => {}
+        }
+    }
+
+    /// Says where a session that goes on does not get the permission that the flag of the wish names.
+    fn tell_permission(&self, plan: &Plan) {
+        let is_told_more = match plan {
+            Plan::FollowUp { .. } => true,
+            Plan::Control { action, .. } => *action == ControlAction::Resume,
+            Plan::Launch { .. } => false,
+        };
+        let session = plan.session().filter(|_| is_told_more).and_then(|id| self.follow.session(id));
+        if let (Some(session), Some(asked)) = (session, self.permission)
+            && let Some(other) = permission::other_than(session, asked)
+        {
+            self.progress.important(&other);
         }
     }
 
