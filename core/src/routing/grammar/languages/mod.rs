@@ -6,7 +6,10 @@
 mod chinese;
 mod french;
 mod german;
+pub(super) mod instruction;
 mod spanish;
+
+use crate::routing::place::Elsewhere;
 
 /// The words of a language that answer a question.
 pub(super) struct Answers {
@@ -26,6 +29,10 @@ pub(super) struct Answers {
     pub(super) bent: &'static [&'static [&'static str]],
     /// Characters that decline, inside a word as well.
     pub(super) denials: &'static [char],
+    /// What takes a launch to another project.
+    pub(super) elsewhere: Elsewhere,
+    /// What may follow a yes.
+    pub(super) instruction: instruction::Instruction,
 }
 
 const ALL: [&Answers; 4] = [&german::GERMAN, &spanish::SPANISH, &french::FRENCH, &chinese::CHINESE];
@@ -35,6 +42,16 @@ pub(super) fn is_affirmation(words: &[String]) -> bool {
     // Without its accent it is "if" anywhere else.
     let is_si = matches!(words, [only] if only == "si");
     is_si || ALL.iter().any(|language| language.affirms(words))
+}
+
+/// Returns the words that take a launch to another project, of each language.
+pub(super) fn elsewhere() -> impl Iterator<Item = &'static Elsewhere> {
+    ALL.iter().map(|language| &language.elsewhere)
+}
+
+/// Returns what the agent is to be told beside a yes, in the user's words and in one of the languages.
+pub(super) fn after_yes(text: &str) -> Option<String> {
+    ALL.iter().find_map(|language| language.after_yes(text))
 }
 
 /// Returns whether the words ask by their order, in any of the languages.
