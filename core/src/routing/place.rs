@@ -3,24 +3,10 @@
 //! Invariant: the form is closed. All words are known here but for the name of one project, they are of one language, and
 //! none of them denies more than the place; what comes of it is asked about again.
 
-use super::grammar;
+use super::grammar::{self, Elsewhere};
 use super::named;
 use crate::command::Project;
 use crate::consent::{Confirmation, Plan};
-
-/// The words of one language that take a launch elsewhere.
-pub(super) struct Elsewhere {
-    /// Words that may stand around the name of a project.
-    pub(super) around: &'static [&'static str],
-    /// Words of which one says that a place is meant.
-    pub(super) places: &'static [&'static str],
-    /// Words for a project.
-    pub(super) nouns: &'static [&'static str],
-    /// Words for what is not this one.
-    pub(super) others: &'static [&'static str],
-    /// Parts of a text that deny the place itself, though each of their words may stand around it.
-    pub(super) denials: &'static [&'static str],
-}
 
 const ENGLISH: Elsewhere = Elsewhere {
     around: &[

@@ -11,8 +11,8 @@ mod order;
 mod tests;
 mod vocabulary;
 
-use super::place::Elsewhere;
 use crate::command::ControlAction;
+pub(super) use languages::Elsewhere;
 use vocabulary::{
     AFFIRMATIONS, ALWAYS_FILLERS, CONTROLS, DETAILS, FILLERS, NAMED_SESSIONS, NEGATIONS, ORDINAL_FILLERS,
     ORDINALS, OTHERS, PHRASES, SESSIONS, STATUS_QUESTIONS, STOP_FILLERS, STOPS,

@@ -1,8 +1,7 @@
 //! Chinese, whose answers are told from each other whole: there are no spaces between their words.
 
-use super::Answers;
 use super::instruction::Instruction;
-use crate::routing::place::Elsewhere;
+use super::{Answers, Elsewhere};
 
 pub(super) const CHINESE: Answers = Answers {
     affirmations: &[

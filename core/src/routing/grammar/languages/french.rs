@@ -1,8 +1,7 @@
 //! French.
 
-use super::Answers;
 use super::instruction::Instruction;
-use crate::routing::place::Elsewhere;
+use super::{Answers, Elsewhere};
 
 pub(super) const FRENCH: Answers = Answers {
     affirmations: &[

@@ -1,8 +1,7 @@
 //! German.
 
-use super::Answers;
 use super::instruction::Instruction;
-use crate::routing::place::Elsewhere;
+use super::{Answers, Elsewhere};
 
 pub(super) const GERMAN: Answers = Answers {
     affirmations: &[

@@ -8,7 +8,7 @@ use crate::routing::grammar::words;
 use crate::routing::named;
 
 /// The words of a language that tell an agent something beside a yes.
-pub(in crate::routing::grammar) struct Instruction {
+pub(super) struct Instruction {
     /// Words that join a yes and an instruction.
     pub(super) joints: &'static [&'static str],
     /// Verbs of what may be left alone by an agent that has a yes.

@@ -6,10 +6,8 @@
 mod chinese;
 mod french;
 mod german;
-pub(super) mod instruction;
+mod instruction;
 mod spanish;
-
-use crate::routing::place::Elsewhere;
 
 /// The words of a language that answer a question.
 pub(super) struct Answers {
@@ -33,6 +31,20 @@ pub(super) struct Answers {
     pub(super) elsewhere: Elsewhere,
     /// What may follow a yes.
     pub(super) instruction: instruction::Instruction,
+}
+
+/// The words of one language that take a launch elsewhere.
+pub(in crate::routing) struct Elsewhere {
+    /// Words that may stand around the name of a project.
+    pub(in crate::routing) around: &'static [&'static str],
+    /// Words of which one says that a place is meant.
+    pub(in crate::routing) places: &'static [&'static str],
+    /// Words for a project.
+    pub(in crate::routing) nouns: &'static [&'static str],
+    /// Words for what is not this one.
+    pub(in crate::routing) others: &'static [&'static str],
+    /// Parts of a text that deny the place itself, though each of their words may stand around it.
+    pub(in crate::routing) denials: &'static [&'static str],
 }
 
 const ALL: [&Answers; 4] = [&german::GERMAN, &spanish::SPANISH, &french::FRENCH, &chinese::CHINESE];

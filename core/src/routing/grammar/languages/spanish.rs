@@ -1,8 +1,7 @@
 //! Spanish.
 
-use super::Answers;
 use super::instruction::Instruction;
-use crate::routing::place::Elsewhere;
+use super::{Answers, Elsewhere};
 
 pub(super) const SPANISH: Answers = Answers {
     affirmations: &[
