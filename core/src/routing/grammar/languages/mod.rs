@@ -30,7 +30,7 @@ pub(super) struct Answers {
     /// What takes a launch to another project.
     pub(super) elsewhere: Elsewhere,
     /// What may follow a yes.
-    pub(super) instruction: instruction::Instruction,
+    instruction: instruction::Instruction,
 }
 
 /// The words of one language that take a launch elsewhere.
