@@ -1,9 +1,11 @@
 //! Reads wishes in other languages than English, with rules that need to know less of the order of words: what is
 //! told from each other is what the words of a language do, and for what there is no word nothing is done.
 
+mod places;
 mod sessions;
 mod work;
 
+use crate::answer::unclear;
 use crate::languages::Language;
 use crate::names::Mention;
 use crate::negation;
@@ -16,16 +18,27 @@ use crate::{Proposal, offers};
 /// Says what a wish in another language means.
 pub fn read(mut reading: Reading, language: &'static Language) -> Proposal {
     prepare(&mut reading);
+    let place = Speech { reading: &reading, language, words: reading.words }.place();
+    let unknown = match place {
+        Some(places::Place::Unknown(hint)) => Some(hint),
+        Some(places::Place::Guess(guess)) => {
+            reading.take_guess(Some(guess));
+            None
+        }
+        None => None,
+    };
     let speech = Speech { reading: &reading, language, words: reading.words };
     speech
         .void()
         .or_else(|| speech.told())
         .or_else(|| speech.withdrawn())
         .or_else(|| speech.refused())
+        .or_else(|| unknown.map(|hint| unclear(hint, 85, "it names what is not known")))
         .or_else(|| speech.controlled())
         .or_else(|| speech.asked())
         .or_else(|| speech.tied())
         .or_else(|| speech.work())
+        .or_else(|| speech.brief())
         .unwrap_or_else(|| offers::or_missing(&reading, |reading| speech.may_be_offered(reading)))
 }
 

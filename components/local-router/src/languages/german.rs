@@ -39,6 +39,9 @@ pub const GERMAN: Language = Language {
             nehm nimm nutz pass richt schalt schau setz sieh sorg stell such tausch teil umstell verwend
             wandel zeig zieh
     "},
+    brief: words! {"
+        aktualisier aufräum aufzuräum bau beheb bereinig commit committ debugg deploy dokumentier fix formatier kompilier korrigier lint optimier prüf push refactor refaktorier reparier räum test verbesser vereinfach veröffentlich überprüf übersetz
+    "},
     endings: &["", "e", "en", "n", "t", "st"],
     nouns: words! {"
         abhängigkeit adresse anfrage anmeldung ansicht anwendung ausgabe bedienung befehl
@@ -81,6 +84,17 @@ pub const GERMAN: Language = Language {
     groups: phrases!("alle|alles|sitzungen|sessions|agenten|beide"),
     last: phrases!("letzte|letzten|neueste|neuesten"),
     other: phrases!("andere|anderen|andre"),
+    places: phrases! {"
+        im|ins|in|fürs|vom|zum ?dem|das|mein|meinem|unserem|unser projekt|repo|repository; für|auf das|dem|unser|mein projekt|repo|repository
+    "},
+    leads: phrases!("im|in|fürs|vom|zum|für|dem|das"),
+    places_after: phrases!("projekt|repo|repository"),
+    whole: phrases! {"
+        ganz|ganze|ganzen|ganzes|gesamte|gesamten|komplette|kompletten|neue|neuen|neues|alte|alten|altes|aktuelle|
+            aktuellen|laufende|laufenden|jeweilige|jeweiligen|andere|anderen|anderes|gleichen|selben|eigene|eigenen|
+            bestehende|bestehenden|bisherige|bisherigen|ersten|letzten|richtigen|falschen|restlichen|kleinen|großen|
+            beide|beiden|übrigen|lokalen|öffentlichen|privaten
+    "},
     tells: phrases!("sag|sage|sagt|teile|richte|melde|erinnere"),
     thats: phrases!("dass|daß|mit|aus|er|sie|es"),
     ties: phrases! {"
@@ -101,7 +115,9 @@ pub const GERMAN: Language = Language {
             was ist ?gerade los; status ?bitte; stand; wie sieht ?es aus; wie geht|läuft ?es|alles ?voran;
             gibt es ?etwas neues|neuigkeiten; was gibt ?es neues; welche sitzungen|agenten laufen|gibt|sind
             ?gerade|es ?aktiv; zeig|zeige|liste ?mir ?alle|die sitzungen|sessions ?auf|an; was wurde ?heute
-            ?alles gemacht|getan|erledigt; ist alles fertig; was hat|hats das ?alles|bisher gekostet
+            ?alles gemacht|getan|erledigt; ist alles fertig; was hat|hats das ?alles|bisher gekostet;
+            läuft|laufen|arbeitet ?gerade|da ?noch ?noch was|etwas|irgendwas|irgendetwas|jemand|einer|welche; welche|wie ?viele
+            sitzungen|sessions|agenten ?sind ?noch laufen|offen|aktiv|gibt|arbeiten ?noch ?es ?gerade
     "},
     negations: phrases! {"
         nicht|nichts|nie|niemals|kein|keine|keinen|keinem|keiner|keinesfalls|nein|nee|niemand|weder
@@ -111,6 +127,9 @@ pub const GERMAN: Language = Language {
             ?es|das ?mal ?gut|sein|bleiben; egal; nein; schon gut; warte ?mal ?nein
     "},
     problems: phrases! {"
+        wird|werden|lässt|lassen|kann|können|öffnet|öffnen|zeigt|zeigen|speichert|reagiert|antwortet|erscheint|erscheinen
+            ?sich ?seit ?gestern ?immer ?einfach nicht mehr|richtig|korrekt|geladen|angezeigt|gespeichert|gefunden|
+            aktualisiert|hochgeladen|versendet|verschickt;
         schlägt|schlagen|schlug; ist|sind ?immer ?noch ?völlig ?total ?zu ?sehr|ziemlich ?oft kaputt|
             langsam|falsch|rot|leer|veraltet|abgeschnitten|defekt|unleserlich|verschoben|fehlerhaft|doppelt|
             unsicher|hässlich; funktioniert|funktionieren|geht|gehen|lädt|startet|baut|kompiliert|klappt
