@@ -12,7 +12,7 @@ use crate::permission::PermissionMode;
 use crate::session::SessionState;
 use crate::time::Timestamp;
 
-pub use observed::{Artifact, Exit, FileChange, NotSearched, Observation, Usage};
+pub use observed::{Artifact, Exit, FileChange, NotSearched, Observation, Undelivered, Usage};
 
 /// The longest utterance that is taken, in bytes of UTF-8.
 pub const MAX_UTTERANCE: usize = 64 * 1024;

@@ -1,6 +1,8 @@
 //! What happened. State is the fold of these; the store keeps them; front ends are told them.
 
-use crate::call::{Answered, Artifact, Exit, NotSearched, PortError, Proposal, Started, Summary, Usage};
+use crate::call::{
+    Answered, Artifact, Exit, NotSearched, PortError, Proposal, Started, Summary, Undelivered, Usage,
+};
 use crate::command::{Actor, Decision, Origin, Project, Utterance};
 use crate::consent::Plan;
 use crate::ids::{CallId, ConfirmationId, SessionId, StreamId, TimerId, UtteranceId};
@@ -110,6 +112,9 @@ pub enum UtteranceResult {
     Answered {
         /// The answer.
         text: String,
+        /// The summarizer whose words these are; none where they are codewalk's own.
+        #[cfg_attr(feature = "serde", serde(default))]
+        by: Option<String>,
     },
     /// It was not consented to.
     Declined {
@@ -125,6 +130,11 @@ pub enum UtteranceResult {
     Failed {
         /// Why.
         error: PortError,
+    },
+    /// The agent that it needs cannot be started, so nobody was asked.
+    Unstartable {
+        /// Why, and what to do about it.
+        reason: String,
     },
 }
 
@@ -323,6 +333,13 @@ pub enum SessionEvent {
     NotSearched {
         /// Where not.
         folders: NotSearched,
+    },
+    /// The turn that was interrupted has ended, and the agent went on with what it had been told before.
+    WentOn,
+    /// The agent ended without taking up what it was told.
+    Undelivered {
+        /// What.
+        undelivered: Undelivered,
     },
     /// The end of the present turn was asked for.
     Interrupting {

@@ -70,6 +70,8 @@ pub struct OpenUtterance {
 pub struct State {
     settings: Settings,
     utc_offset_s: i32,
+    /// The agents that cannot be started now, and why.
+    missing: BTreeMap<String, String>,
     now: Timestamp,
     utterances: BTreeMap<UtteranceId, OpenUtterance>,
     confirmations: BTreeMap<ConfirmationId, Confirmation>,
@@ -93,6 +95,7 @@ impl State {
         Self {
             settings,
             utc_offset_s: 0,
+            missing: BTreeMap::new(),
             now: Timestamp(0),
             utterances: BTreeMap::new(),
             confirmations: BTreeMap::new(),
@@ -110,6 +113,16 @@ impl State {
     /// Returns how far local time is ahead of UTC, in seconds.
     pub(crate) const fn utc_offset_s(&self) -> i32 {
         self.utc_offset_s
+    }
+
+    /// Takes in which agents cannot be started now, and why, with what to do about it.
+    pub fn set_missing_agents(&mut self, missing: BTreeMap<String, String>) {
+        self.missing = missing;
+    }
+
+    /// Checks that an agent can be started now; says why not.
+    pub(crate) fn can_start(&self, agent: &str) -> Result<(), String> {
+        self.missing.get(agent).map_or(Ok(()), |why| Err(why.clone()))
     }
 
     /// Takes in a session as the store has folded it, in place of its events.
@@ -252,8 +265,8 @@ impl State {
                 let origin = open.origin.clone();
                 self.utterances.remove(&id);
                 self.confirmations.retain(|_, c| c.utterance != id);
-                if let UtteranceResult::Answered { text } | UtteranceResult::NotUnderstood { hint: text } =
-                    result
+                if let UtteranceResult::Answered { text, .. }
+                | UtteranceResult::NotUnderstood { hint: text } = result
                 {
                     self.remember(&origin, Speaker::Codewalk, text);
                 }

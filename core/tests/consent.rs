@@ -6,8 +6,10 @@ mod support;
 
 use codewalk_core::call::{Exit, Intent, Observation};
 use codewalk_core::command::{Command, ControlAction, Utterance};
+use codewalk_core::consent::Plan;
 use codewalk_core::event::{EventKind, UtteranceEvent, UtteranceResult};
 use codewalk_core::ids::SessionId;
+use codewalk_core::orchestrator::Notice;
 use support::*;
 
 /// What routers propose that the user did not choose, with what is said of it.
@@ -162,4 +164,68 @@ fn an_agent_that_takes_one_prompt_is_told_nothing_more_and_nobody_is_asked_wheth
     // It can still be stopped.
     let stop = Command::Control { session, action: ControlAction::Stop, flag: None };
     assert_eq!(calls(&world.command(stop)).len(), 1);
+}
+
+/// A world in which the program of an agent is not there.
+fn without(agent: &str) -> World {
+    let mut world = World::new();
+    let why = format!("there is no program `{agent}`; install it");
+    world.state.set_missing_agents([(agent.to_owned(), why)].into());
+    world
+}
+
+#[test]
+fn nobody_is_asked_about_an_agent_that_cannot_be_started() {
+    for consent_flag in [None, Some("--yes".to_owned())] {
+        for attended in [true, false] {
+            let mut world = without("claude");
+            world.command(Command::Say(Utterance {
+                consent_flag: consent_flag.clone(),
+                attended,
+                ..flagged(true)
+            }));
+            let step = world.propose(launch("shop", "fix the login"), Vec::new());
+            let Some(UtteranceResult::Unstartable { reason }) = result(&step) else { panic!("{step:?}") };
+            assert_eq!(reason, "there is no program `claude`; install it");
+            assert!(calls(&step).is_empty() && world.state.confirmation_at(&terminal()).is_none());
+            assert!(world.state.sessions().is_empty(), "nothing is begun either");
+        }
+    }
+    // A guess is offered no more than what is certain.
+    let mut world = without("claude");
+    world.say("fix it");
+    let step = world.propose_at(launch("shop", "fix it"), 30, Vec::new());
+    assert!(matches!(result(&step), Some(UtteranceResult::Unstartable { .. })), "{step:?}");
+}
+
+#[test]
+fn of_several_readings_those_are_offered_whose_agent_can_be_started() {
+    let with = |agent: &str| Intent::Launch {
+        agent: agent.to_owned(),
+        project: Some("shop".to_owned()),
+        prompt: "fix it".to_owned(),
+    };
+    let mut world = without("codex");
+    world.say("fix it");
+    let step = world.propose(with("codex"), vec![(with("claude"), 80)]);
+    let [Notice::Answer { text }] = notices(&step)[..] else { panic!("{step:?}") };
+    assert_eq!(text, "not offered: there is no program `codex`; install it");
+    let plans = world.confirmation().plans;
+    assert!(matches!(&plans[..], [Plan::Launch { agent, .. }] if agent == "claude"), "{plans:?}");
+}
+
+#[test]
+fn a_session_is_not_resumed_whose_agent_cannot_be_started_and_one_at_work_is_told() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    world.observe(session, Observation::Identified { conversation: "c".to_owned() });
+    let why = "there is no program `claude`; install it".to_owned();
+    world.state.set_missing_agents([("claude".to_owned(), why.clone())].into());
+    assert!(notices(&world.command(prompt(session, "use tabs"))).is_empty());
+    world.exit(session, 0);
+    let step = world.command(prompt(session, "use tabs"));
+    assert_eq!(notices(&step), [&Notice::Refused { message: why }]);
+    world.say("go on with tabs");
+    let step = world.propose(follow_up(session, "go on with tabs"), Vec::new());
+    assert!(matches!(result(&step), Some(UtteranceResult::Unstartable { .. })), "{step:?}");
 }

@@ -136,6 +136,32 @@ fn an_interruption_ends_as_cancelled_unless_the_agent_is_told_to_go_on() {
 }
 
 #[test]
+fn an_interruption_of_an_agent_that_has_more_to_do_counts_as_its_last_turn_ends() {
+    let ends = |then: &[Observation], stopped: bool, code| {
+        let mut world = World::new();
+        let session = world.running("shop", "fix it");
+        world.command(prompt(session, "and use tabs"));
+        let control = |action| Command::Control { session, action, flag: None };
+        world.command(control(ControlAction::Interrupt));
+        world.observe(session, Observation::TurnEnded { failure: None });
+        if stopped {
+            world.command(control(ControlAction::Stop));
+        }
+        for observation in then {
+            world.observe(session, observation.clone());
+        }
+        world.exit(session, code);
+        world.session(session).state
+    };
+    let turn = |failure: Option<&str>| Observation::TurnEnded { failure: failure.map(str::to_owned) };
+    assert_eq!(ends(&[Observation::WentOn, turn(None)], false, 0), SessionState::Completed);
+    assert_eq!(ends(&[Observation::WentOn, turn(Some("no"))], false, 0), SessionState::Failed);
+    // What is told of its exit is no other turn.
+    assert_eq!(ends(&[turn(Some("exit status 1"))], false, 1), SessionState::Cancelled);
+    assert_eq!(ends(&[Observation::WentOn], true, 0), SessionState::Cancelled, "it was stopped");
+}
+
+#[test]
 fn a_question_is_an_action_of_its_own_and_gets_an_answer() {
     let mut world = World::new();
     let session = world.running("shop", "fix the login test");
@@ -148,7 +174,8 @@ fn a_question_is_an_action_of_its_own_and_gets_an_answer() {
     let (call, Call::Summarize(order)) = calls(&step)[0] else { panic!("a summarizer is asked") };
     assert_eq!(order.question, Some(question));
     let step = world.summarized(call, "It runs the tests.");
-    assert_eq!(result(&step), Some(&UtteranceResult::Answered { text: "It runs the tests.".to_owned() }));
+    let by = Some("router".to_owned());
+    assert_eq!(result(&step), Some(&UtteranceResult::Answered { text: "It runs the tests.".to_owned(), by }));
 }
 
 #[test]
@@ -160,7 +187,7 @@ fn a_question_is_answered_even_where_no_summarizer_does() {
         .propose(Intent::Query { session: Some(session.to_string()), question: String::new() }, Vec::new());
     let (call, _) = calls(&step)[0];
     let step = world.reply(call, Reply::Summarized(Err(unavailable("trapped"))));
-    let Some(UtteranceResult::Answered { text }) = result(&step) else { panic!("answered") };
+    let Some(UtteranceResult::Answered { text, by: None }) = result(&step) else { panic!("answered") };
     assert_eq!(text, "claude in shop is working on: fix the login test.");
 }
 

@@ -6,7 +6,7 @@ mod support;
 
 use codewalk_core::call::{
     Artifact, Call, Candidate, Exit, FileChange, Intent, NotSearched, Observation, PortError, Proposal,
-    Reply, Started, Summary, Usage,
+    Reply, Started, Summary, Undelivered, Usage,
 };
 use codewalk_core::command::{Actor, Answer, Channel, Command, Constraints, ControlAction, Decision, Origin};
 use codewalk_core::event::{ConsentEvent, Event, EventKind, SessionEvent};
@@ -302,7 +302,7 @@ impl Machine {
 }
 
 fn observation(what: u8, n: u8) -> Observation {
-    match what % 18 {
+    match what % 20 {
         0 => Observation::Identified { conversation: format!("c{n}") },
         1 | 2 => {
             let plan = RequestKind::Plan { plan: "plan".to_owned() };
@@ -329,7 +329,9 @@ fn observation(what: u8, n: u8) -> Observation {
         14 => Observation::Model { name: format!("m{n}") },
         15 => Observation::ChangedMeanwhile { files: n.into() },
         16 => Observation::NotSearched(NotSearched { folders: vec![format!("d{n}")], more: n.into() }),
-        17 if n == 0 => Observation::Orphaned { exit: None },
+        17 => Observation::WentOn,
+        18 => Observation::Undelivered(Undelivered { messages: vec![format!("m{n}")], more: n.into() }),
+        19 if n == 0 => Observation::Orphaned { exit: None },
         _ => Observation::Exited(Exit { code: Some(i32::from(n) - 1), signal: None }),
     }
 }

@@ -112,7 +112,7 @@ fn the_answer_to_one_question_is_not_the_answer_to_another() {
     };
     let (first, second) = (ask("what does it do?"), ask("is it done?"));
     let text = |step: &Step| match result(step) {
-        Some(UtteranceResult::Answered { text }) => text.clone(),
+        Some(UtteranceResult::Answered { text, .. }) => text.clone(),
         other => panic!("{other:?}"),
     };
     let open = world.state.utterances().count();
@@ -137,6 +137,27 @@ fn a_launch_is_taken_to_the_project_that_an_answer_names_and_asked_about_again()
         ("No, in the API project", Some("api")),
         ("no, the other project", Some("api")),
         ("sorry, I meant api", Some("api")),
+        ("ja, aber in api", Some("api")),
+        ("Nein, im Projekt api bitte", Some("api")),
+        ("nein, das andere Projekt", Some("api")),
+        ("sí, pero en api", Some("api")),
+        ("no, el otro proyecto", Some("api")),
+        ("no, en api", Some("api")),
+        ("oui, mais dans api", Some("api")),
+        ("non, l'autre projet", Some("api")),
+        ("non, je voulais dire api", Some("api")),
+        ("好的，但是在 api 里", Some("api")),
+        ("不，另一个项目", Some("api")),
+        ("不是，我说的是api", Some("api")),
+        ("ja, aber nicht in api", None),
+        ("nein, in api nicht", None),
+        ("ja, aber in api nur wenn die Tests laufen", None),
+        ("no en api", None),
+        ("oui, mais pas dans api", None),
+        ("不在 api 里", None),
+        ("不要在 api", None),
+        ("ja, pero in api", None),
+        ("in api？", None),
         ("yes but not in api", None),
         ("yes but in billing", None),
         ("yes but in api only if the tests pass", None),
@@ -288,7 +309,7 @@ fn what_is_known_is_answered_without_a_summarizer() {
         let step = world
             .propose(Intent::Query { session: Some(session.to_string()), question: text.to_owned() }, vec![]);
         match result(&step) {
-            Some(UtteranceResult::Answered { text: answer }) => {
+            Some(UtteranceResult::Answered { text: answer, .. }) => {
                 assert!(answer.contains(expected), "{answer}")
             }
             other => panic!("{text}: {other:?}"),

@@ -143,7 +143,10 @@ fn what_is_asked_as_a_question_is_answered_whatever_it_sounds_like() {
         assert_eq!((order.session, order.question.as_deref()), (session, Some("stop")));
         let summary = Summary { text: "It edits the test.".to_owned(), covers: 1 };
         let step = world.reply(call, Reply::Summarized(Ok(answered(summary))));
-        let answer = UtteranceResult::Answered { text: "It edits the test.".to_owned() };
+        let answer = UtteranceResult::Answered {
+            text: "It edits the test.".to_owned(),
+            by: Some("router".to_owned()),
+        };
         assert_eq!(result(&step), Some(&answer));
     }
 }

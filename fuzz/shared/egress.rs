@@ -4,6 +4,8 @@
 pub mod address;
 #[path = "../../host/sandbox/src/egress/credential.rs"]
 pub mod credential;
+#[path = "../../host/sandbox/src/egress/credential_error.rs"]
+pub mod credential_error;
 #[path = "../../host/sandbox/src/egress/grant.rs"]
 pub mod grant;
 #[path = "../../host/sandbox/src/egress/headers.rs"]

@@ -15,8 +15,8 @@ use codewalk_store::{FileStore, SqliteStore, Store, StoreError};
 use tokio::sync::mpsc;
 
 pub use adapters::{
-    Counted, Entry, Found, InUse, UNUSABLE_FOLDER, adapter, adapters, empty_sandbox, entries, library,
-    library_adapters, micros, recorder, reserved, sandbox,
+    Counted, Entry, Found, InUse, Patience, UNUSABLE_FOLDER, adapter, adapters, empty_sandbox, entries,
+    library, library_adapters, micros, recorder, reserved, sandbox,
 };
 
 pub use forms::forget as forget_forms;
@@ -42,6 +42,8 @@ pub struct Running {
     pub sessions: Vec<Session>,
     /// Keeps what was counted of adapters; to be dropped at the end.
     pub counted: Counted,
+    /// Who is waited for: a router, a summarizer.
+    pub patience: [Patience; 2],
 }
 
 /// Carries out what needs a runtime for ports to be called on, and ends that.
@@ -100,6 +102,8 @@ pub async fn start(config: &Config, projects: &[Project]) -> Result<Running, Com
     let sandbox = adapters::recording_sandbox(config)?;
     let (reports, from_agents) = mpsc::channel(REPORTS);
     let (routers, summarizers) = (adapters::routers(config)?, adapters::summarizers(config)?);
+    let library = library(config).ok();
+    let patience = [&routers, &summarizers].map(|chain| Patience::of(config, library.as_ref(), chain));
     let router = sandbox.router_chain(routers.clone());
     let summarizer = sandbox.summarizer_chain(summarizers.clone());
     let chains =
@@ -114,7 +118,7 @@ pub async fn start(config: &Config, projects: &[Project]) -> Result<Running, Com
         summarizer,
     };
     let (handle, outputs) = driver::start(state, store, ports, from_agents);
-    Ok(Running { handle, outputs, sessions, counted })
+    Ok(Running { handle, outputs, sessions, counted, patience })
 }
 
 fn settings(config: &Config, projects: &[Project]) -> Settings {

@@ -4,8 +4,10 @@ use std::fmt;
 use std::io::Write;
 use std::process::ExitCode;
 
-use codewalk_core::visible::visible;
+use codewalk_core::visible::{visible, visible_line};
 use serde::Serialize;
+
+use crate::cli::screen::hanging;
 
 /// What kind of error it is; each has its exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -62,18 +64,28 @@ pub struct CommandError {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The adapter whose words the hint is; none where it is codewalk's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint_by: Option<String>,
 }
 
 impl CommandError {
     /// Makes an error without a hint.
     pub fn new(kind: ErrorKind, message: impl fmt::Display) -> Self {
-        Self { kind, message: message.to_string(), hint: None }
+        Self { kind, message: message.to_string(), hint: None, hint_by: None }
     }
 
     /// Adds what to do about it.
     #[must_use]
     pub fn with_hint(mut self, hint: impl fmt::Display) -> Self {
         self.hint = Some(hint.to_string());
+        self
+    }
+
+    /// Names the adapter whose words the hint is.
+    #[must_use]
+    pub fn hinted_by(mut self, adapter: &str) -> Self {
+        self.hint_by = Some(adapter.to_owned());
         self
     }
 
@@ -91,10 +103,12 @@ impl CommandError {
 impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Paths and the words of agents and adapters are in these texts.
-        write!(f, "error: {}", visible(&self.message))?;
-        match &self.hint {
-            Some(hint) => write!(f, "\n hint: {}", visible(hint)),
-            None => Ok(()),
+        let shown = |text: &str| hanging(&visible(text), "error: ".len());
+        write!(f, "error: {}", shown(&self.message))?;
+        match (&self.hint, &self.hint_by) {
+            (Some(hint), Some(by)) => write!(f, "\n hint: {} says: {}", visible_line(by), visible_line(hint)),
+            (Some(hint), None) => write!(f, "\n hint: {}", shown(hint)),
+            (None, _) => Ok(()),
         }
     }
 }

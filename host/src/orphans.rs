@@ -37,7 +37,7 @@ pub async fn settle_all(config: &Config, store: &mut dyn Store) -> Result<Vec<Se
         let Some(run) = session.run() else { continue };
         let folder = RunFolder::of(&config.paths.sessions(), session.id, run.number);
         let exited_at = folder.exit().ok().flatten().map(|exit| Timestamp(exit.ended_at));
-        if is_owners(&session) || exited_at.is_some_and(is_recent) {
+        if is_left_to_owner(&session, exited_at, driver::now()) {
             continue;
         }
         match agents.recover(session.id, run.number, run.process).await {
@@ -57,12 +57,18 @@ pub async fn settle_all(config: &Config, store: &mut dyn Store) -> Result<Vec<Se
 
 /// Returns whether an owner may just be about to take a session: it has begun to start it, and has no lock yet.
 pub fn is_owners(session: &Session) -> bool {
-    session.state == SessionState::Starting && is_recent(session.changed_at)
+    is_left_to_owner(session, None, driver::now())
 }
 
-fn is_recent(at: Timestamp) -> bool {
+/// Returns whether an owner may just be about to take a session, or to say how its agent ended.
+fn is_left_to_owner(session: &Session, exited_at: Option<Timestamp>, now: Timestamp) -> bool {
+    let is_begun = session.state == SessionState::Starting && is_recent(session.changed_at, now);
+    is_begun || exited_at.is_some_and(|at| is_recent(at, now))
+}
+
+fn is_recent(at: Timestamp, now: Timestamp) -> bool {
     // A clock that was set back must not make it recent for as long as it was set back.
-    driver::now().0.abs_diff(at.0) < OWNERS_GRACE
+    now.0.abs_diff(at.0) < OWNERS_GRACE
 }
 
 /// Records what a session did and how it ended, as far as its owner had not. Returns what was recorded; nothing where
@@ -178,12 +184,40 @@ fn is_news(session: &Session, observation: &Observation) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use codewalk_core::session::history;
+
     use super::*;
+    use crate::cli::samples::{BEGIN, session, starting};
 
     #[test]
     fn what_is_in_the_future_is_not_recent_for_as_long_as_the_clock_was_set_back() {
-        let now = driver::now();
-        assert!(is_recent(now) && is_recent(now.plus(1_000)) && is_recent(Timestamp(now.0 - 1_000)));
-        assert!(!is_recent(now.plus(3_600_000)) && !is_recent(Timestamp(now.0 - 3_600_000)));
+        let now = Timestamp(BEGIN);
+        for (at, recent) in [
+            (BEGIN, true),
+            (BEGIN + OWNERS_GRACE - 1, true),
+            (BEGIN - OWNERS_GRACE + 1, true),
+            (BEGIN + OWNERS_GRACE, false),
+            (BEGIN - OWNERS_GRACE, false),
+            (BEGIN + 3_600_000, false),
+            (0, false),
+        ] {
+            assert_eq!(is_recent(Timestamp(at), now), recent, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_session_is_left_to_its_owner_while_that_may_take_it_or_say_how_it_ended() {
+        let now = Timestamp(BEGIN + OWNERS_GRACE);
+        let just = Timestamp(now.0 - 1_000);
+        let begun = |at| history::apply(None, session([]).id, at, &starting(1)).unwrap().unwrap();
+        assert!(is_left_to_owner(&begun(just), None, now));
+        assert!(!is_left_to_owner(&begun(Timestamp(BEGIN)), None, now), "it took too long");
+        let mut running = session([]);
+        running.changed_at = just;
+        assert!(!is_left_to_owner(&running, None, now), "it was taken already");
+        assert!(is_left_to_owner(&running, Some(just), now));
+        assert!(!is_left_to_owner(&running, Some(Timestamp(BEGIN)), now), "the owner has died since");
     }
 }

@@ -156,6 +156,37 @@ fn what_was_changed_after_it_was_signed_is_refused() {
 }
 
 #[test]
+fn a_key_of_minisign_with_a_password_signs_where_that_is_typed() {
+    let author = Author::new();
+    let (file, _) = author.version("1", "");
+    let signature = file.with_extension("wasm.minisig");
+    let pair = minisign::KeyPair::generate_encrypted_keypair(Some("correct horse".to_owned())).unwrap();
+    let key = author.user.home().join("minisign.key");
+    fs::write(&key, pair.sk.to_box(None).unwrap().into_string()).unwrap();
+    mode(&key, 0o600);
+    let (file, key) = (text(&file), text(&key));
+    let args = ["adapters", "sign", &file, "--key", &key];
+    let unattended = author.user.run(&args);
+    assert_eq!(unattended.status, Some(4), "{unattended:?}");
+    let why = format!("the key {key} has a password, and there is no terminal to type it at\n");
+    assert!(unattended.stderr.contains(&why), "{unattended:?}");
+    for (typed, status, said) in [
+        ("wrong horse", 4, "cannot be used: Wrong password for that key"),
+        ("correct horse", 0, "minisig is written"),
+    ] {
+        assert!(!signature.exists(), "{typed}");
+        let mut screen = Screen::start(&author.user, &args);
+        screen.wait_for("(it is not shown)", 1);
+        screen.type_in(&format!("{typed}\n"));
+        let (found, shown) = screen.exit_status();
+        assert_eq!(found, status, "{shown}");
+        assert!(shown.contains(said) && !shown.contains("horse"), "{shown}");
+    }
+    let verified = author.adapters(&["verify", &file, "--key", &pair.pk.to_base64()]);
+    assert_eq!(verified.status, Some(0), "{verified:?}");
+}
+
+#[test]
 fn keys_are_read_only_from_where_nobody_else_can_read_or_write_them() {
     let author = Author::new();
     let first = author.version("1", "");

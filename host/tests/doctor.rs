@@ -155,6 +155,30 @@ fn each_problem_comes_with_its_remedy() {
 }
 
 #[test]
+fn a_key_that_is_missing_is_said_once_with_all_that_needs_it_and_the_next_step() {
+    let user = User::new();
+    let chains = "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\n\
+                  [summarizer]\nchain = [\"groq-summarizer\", \"local-summarizer\"]\n";
+    let needed = "  groq-router and groq-summarizer need the key groq: the environment variable GROQ_API_KEY is not set";
+    let table = "[credentials.groq]\nenv = \"GROQ_API_KEY\"\nfor = \"https://api.groq.com\"\n";
+    let in_place = "set it, or write file = \"groq.key\" in place of env = \"GROQ_API_KEY\" in [credentials.groq] and keep \
+                    the key there with `codewalk login groq`";
+    for (table, remedy) in
+        [("", "keep the key with `codewalk login groq`, or set GROQ_API_KEY"), (table, in_place)]
+    {
+        user.configure(&format!("{chains}{table}"));
+        for args in [&["doctor"][..], &["doctor", "--online"]] {
+            let said = user.run(args);
+            assert_eq!(said.status, Some(4), "{said:?}");
+            let lines: Vec<&str> = said.stdout.lines().filter(|line| line.contains("is not set")).collect();
+            assert_eq!(lines, [needed], "{said:?}");
+            assert!(said.stdout.contains(&format!("{needed}\n      {remedy}\n")), "{said:?}");
+            assert_eq!(said.stdout.matches("codewalk login").count(), 1, "{said:?}");
+        }
+    }
+}
+
+#[test]
 fn with_online_it_says_whether_an_adapter_answers() {
     let user = User::new();
     // Nobody listens there.

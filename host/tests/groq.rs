@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use codewalk_loopback_model::{Completion, LoopbackModel, Script};
 use serde_json::{Value, json};
+use support::screen::Screen;
 use support::{Said, User, said, script};
 
 const KEY: &str = "gsk_loopback_7f3a9c";
@@ -110,7 +111,7 @@ fn where_the_model_fails_the_local_router_answers_and_the_result_says_why() {
         ),
         (Completion::error(404, "x", "?"), json!("invalid_request"), json!("no model \"small\""), 1),
         (Completion::raw(503, "oh"), json!("unavailable"), json!("status 503"), 2),
-        (Completion::raw(200, "{\"choices\": ["), json!("invalid_response"), json!("the JSON"), 2),
+        (Completion::raw(200, "{\"choices\": ["), json!("invalid_response"), json!("another form"), 2),
         (nobody, json!("invalid_response"), json!("the agent \"sh -c\""), 1),
     ] {
         asker.ask_another(completion);
@@ -266,6 +267,37 @@ fn a_model_that_obeys_an_injected_text_starts_nothing_by_itself() {
     }
     assert_eq!(asker.ran(), ran, "nothing more ran");
     assert_eq!(asker.user.sessions().len(), 1);
+}
+
+#[test]
+fn a_person_is_told_who_is_waited_for_until_there_is_an_answer_and_nobody_else_is() {
+    let script = Script::new().completion(launch("demo", None).delay(FOR_EVER));
+    let (user, model) = (User::new(), LoopbackModel::start(script).unwrap());
+    let url = model.completions_url();
+    user.configure(&format!(
+        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 2500\n\
+         [adapters.groq-router]\nconfig = {{ base_url = \"{url}\" }}\n\
+         http = [{{ url = \"{url}/\", methods = [\"POST\"] }}]\n"
+    ));
+    // Compiles the adapters, so that the time is the model's.
+    user.run(&["adapters", "list"]);
+    let piped = user.run(&["ask", "what is it doing?"]);
+    assert!(piped.stderr.contains("groq-router did not answer within 2500 ms"), "{piped:?}");
+    assert!(!format!("{piped:?}").contains("waiting for"), "{piped:?}");
+
+    let mut screen = Screen::start(&user, &["run", "fix the login test"]);
+    let line = "waiting for groq-router (up to 2500 ms)";
+    screen.wait_until(line, || screen.visible().contains(line));
+    screen.wait_for("groq-router did not answer within 2500 ms", 1);
+    screen.wait_until("it is gone", || !screen.visible().contains("waiting for"));
+    screen.wait_for("May it start ", 1);
+    screen.answer("no");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 3, "{text}");
+
+    let args = ["ask", "--output-format", "json", "what is it doing?"];
+    let (_, text) = Screen::start(&user, &args).exit_status();
+    assert!(text.contains("did not answer within 2500 ms") && !text.contains("waiting for"), "{text}");
 }
 
 #[test]

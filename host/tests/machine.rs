@@ -202,3 +202,21 @@ fn a_store_that_was_emptied_is_reported_and_made_anew_from_the_run_folders_with_
     let again = user.run(&["sessions", "rebuild", "--yes"]);
     assert!(again.stdout.contains("no sessions that the store does not know"), "{again:?}");
 }
+
+#[test]
+fn what_the_user_ignores_in_all_repositories_is_no_work_of_an_agent() {
+    let user = user("echo x > a.swp; echo x > done.txt");
+    let ignored = user.home().join(".config/git/ignore");
+    std::fs::create_dir_all(ignored.parent().unwrap()).unwrap();
+    std::fs::write(ignored, "*.swp\n").unwrap();
+    // What a repository names instead is a stranger's.
+    let config = user.shop().join(".git/config");
+    let elsewhere = user.home().join("elsewhere");
+    std::fs::write(&elsewhere, "done.txt\n").unwrap();
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(config, format!("{text}[core]\n\texcludesFile = {}\n", elsewhere.display())).unwrap();
+    let (status, result, _) = user.wish(&["--yes", WISH]);
+    assert_eq!(status, Some(0), "{result:#}");
+    let left = result["session"]["artifacts"].as_array().unwrap();
+    assert_eq!((left.len(), &left[0]["path"]), (1, &"done.txt".into()), "{left:#?}");
+}

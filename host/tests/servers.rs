@@ -7,8 +7,10 @@ mod support;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use codewalk_components::models;
@@ -311,12 +313,20 @@ fn why_a_model_did_not_answer_is_told_in_one_short_line() {
              http = [{{ url = \"{url}/\", methods = [\"GET\", \"POST\"] }}]\n"
         ));
         let asked = user.run(&["ask", "what is it doing?"]);
-        let why = asked.stderr.lines().filter(|line| line.contains("groq-router did"));
-        let why: Vec<&str> = why.collect();
+        // The line before says what may be sent.
+        let why: Vec<&str> = asked
+            .stderr
+            .lines()
+            .filter(|line| line.contains("groq-router ") && !line.contains("may send"))
+            .collect();
         let [why] = why.as_slice() else { panic!("{asked:?}") };
         assert!(why.chars().count() < 200, "a clause, not a paragraph: {why}");
-        let (_, why) = why.split_once("groq-router did not answer: ").unwrap_or_else(|| panic!("{asked:?}"));
+        let (_, why) = why.split_once("groq-router ").unwrap_or_else(|| panic!("{asked:?}"));
+        let why = why.strip_prefix("did not answer: ").unwrap_or(why);
         why.replace(url.trim_start_matches("http://"), "SERVER")
+    };
+    let says = |intent: &Value, confidence: &Value| {
+        Completion::json(&json!({"intent": intent, "confidence": confidence, "candidates": [], "reason": ""}))
     };
     let html =
         "<html>\n<head><title>503 Service Temporarily Unavailable</title></head>\n<body>nginx</body></html>";
@@ -350,7 +360,21 @@ fn why_a_model_did_not_answer_is_told_in_one_short_line() {
         ),
         (
             Completion::text("I would rather not."),
-            "the model \"openai/gpt-oss-20b\" did not answer with the JSON it was asked for (it has no JSON)",
+            "gave an answer that cannot be used: the model \"openai/gpt-oss-20b\" answered in another form than asked for \
+             (it has no JSON)",
+        ),
+        (
+            says(&json!({"type": "query"}), &json!("high")),
+            "gave an answer that cannot be used: the model \"openai/gpt-oss-20b\" answered in another form than asked for \
+             (invalid type: string \"high\", expected a JSON number)",
+        ),
+        (
+            says(&json!({"type": "launch", "agent": "gemini"}), &json!(90)),
+            "gave an answer that cannot be used: the model named the agent \"gemini\", which there is not",
+        ),
+        (
+            says(&json!({"type": "launch", "project": "bank"}), &json!(0.92)),
+            "gave an answer that cannot be used: the model named the project \"bank\", which there is not",
         ),
         (
             Completion::error(429, "x", "slow down").header("Retry-After", "7"),
@@ -359,6 +383,29 @@ fn why_a_model_did_not_answer_is_told_in_one_short_line() {
     ] {
         assert_eq!(told(completion), why);
     }
+}
+
+#[test]
+fn what_failed_first_is_told_where_the_time_is_over_before_it_answers_again() {
+    let user = User::new();
+    let script = Script::new()
+        .completion(Completion::raw(503, "busy"))
+        .completion(Completion::text("late").delay(Duration::from_secs(3600)));
+    let model = LoopbackModel::start(script).unwrap();
+    let url = model.completions_url();
+    user.configure(&format!(
+        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 3000\n\
+         [adapters.groq-router]\nconfig = {{ base_url = \"{url}\" }}\n\
+         http = [{{ url = \"{url}/\", methods = [\"GET\", \"POST\"] }}]\n"
+    ));
+    user.run(&["adapters", "list"]);
+    let asked = user.run(&["ask", "what is it doing?"]);
+    let place = url.trim_start_matches("http://");
+    let why = format!(
+        "groq-router did not answer: {place} failed (status 503: busy); asked once more; no answer within 3000 ms\n"
+    );
+    assert!(asked.stderr.contains(&why), "{asked:?}");
+    assert_eq!(asked.status, Some(0), "the next one answers: {asked:?}");
 }
 
 #[test]
@@ -534,6 +581,53 @@ fn the_doctor_says_once_that_nobody_can_be_trusted_and_that_this_machine_answers
             "{said}"
         );
     }
+}
+
+#[test]
+fn a_proxy_is_told_the_login_that_was_kept_and_nothing_repeats_the_password() {
+    const PASSWORD: &str = "do-not-tell-7f3a";
+    let user = User::new();
+    let (proxy, asked) = refusing_proxy();
+    user.configure(&format!(
+        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 10000\n\
+         [network]\nproxy = \"http://{proxy}\"\nproxy_credential = \"corp\"\n\
+         [credentials.corp]\nfile = \"corp.key\"\nfor = \"http://{proxy}\"\n"
+    ));
+    let with_key = |args: &[&str], input: &str| {
+        let mut command = user.codewalk(args);
+        command.env("GROQ_API_KEY", KEY).env("CODEWALK_LOG", "trace").stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // It may end before it is read.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let said = said(child.wait_with_output().unwrap());
+        assert!(!format!("{said:?}").contains(PASSWORD), "{said:?}");
+        said
+    };
+    let missing = with_key(&["doctor"], "");
+    assert!(missing.stdout.contains("\n  the proxy needs the key corp: the file "), "{missing:?}");
+    assert!(
+        missing.stdout.contains("\n      keep the key there with `codewalk login corp`\n"),
+        "{missing:?}"
+    );
+    let refused = with_key(&["login", "corp"], PASSWORD);
+    assert!(refused.stderr.contains("the proxy wants USER:PASSWORD"), "{refused:?}");
+    let kept = with_key(&["login", "corp"], &format!("me:{PASSWORD}\n"));
+    assert!(kept.stdout.ends_with("the proxy of [network] is told it\n"), "{kept:?}");
+
+    let ask = with_key(&["ask", "what is it doing?"], "");
+    let head = asked.recv_timeout(support::DEADLINE).unwrap();
+    assert!(head.starts_with("CONNECT api.groq.com:443 HTTP/1.1\r\n"), "{head}");
+    let login = BASE64_STANDARD.encode(format!("me:{PASSWORD}")).to_ascii_lowercase();
+    assert!(
+        head.to_ascii_lowercase().contains(&format!("\r\nproxy-authorization: basic {login}\r\n")),
+        "{head}"
+    );
+    assert!(ask.stderr.contains("https://api.groq.com cannot be reached"), "{ask:?}");
+    let doctor = with_key(&["doctor", "--online"], "");
+    assert!(
+        doctor.stdout.contains(&format!("the proxy http://{proxy} with the credential \"corp\"\n")),
+        "{doctor:?}"
+    );
 }
 
 #[test]

@@ -258,3 +258,21 @@ fn what_may_be_work_is_offered_to_a_person_and_a_question_without_a_clear_answer
     let end = text.rsplit("no answer was clear").next().unwrap();
     assert!(end.contains("use demo to frobnicate the quux of the blorb"), "{text}");
 }
+
+#[test]
+fn no_prompt_is_left_below_the_last_words_of_a_run() {
+    let user = User::new();
+    let program = user.home().join("agent.sh");
+    script(&program, "echo done");
+    let program = program.to_string_lossy().into_owned();
+    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"));
+    assert_eq!(user.run(&["run", "--yes", "--agent", "tool", "fix the login test"]).status, Some(0));
+    // The shorter it takes, the sooner after its beginning is the editor left.
+    for _ in 0..60 {
+        let (status, text) = Screen::start(&user, &["sessions", "resume", "last", "x"]).exit_status();
+        assert_eq!(status, 2, "{text}");
+        let after = text.rsplit("\u{1b}[?2004l").next().unwrap();
+        assert!(!after.contains("> "), "{text:?}");
+        assert!(text.matches("[?2004h").count() <= text.matches("[?2004l").count(), "{text:?}");
+    }
+}

@@ -52,7 +52,8 @@ pub fn ask<Answer: DeserializeOwned, Data: Serialize>(
     let data = serde_json::to_string(question.data).map_err(unwritable)?;
     let Question { instructions, schema, most_tokens, .. } = *question;
     let asked = Asked { instructions, data: &data, schema, most_tokens };
-    let (mut form, mut may_repeat) = (settings.form.clone(), true);
+    let mut form = settings.form.clone();
+    let mut first: Option<PortError> = None;
     // It ends: a form only ever loses something.
     loop {
         let request = request(&settings, &form, asked).map_err(unwritable)?;
@@ -61,12 +62,22 @@ pub fn ask<Answer: DeserializeOwned, Data: Serialize>(
             Err(failure) => failure,
         };
         match next {
-            Next::In(less) => form = less,
-            Next::Again if may_repeat => may_repeat = false,
-            Next::AnotherModel => return Err(served::instead(host, &settings, question.model, error)),
+            Next::In(less) => {
+                host.note(&format!("asking in another form: {}", refusal::words(&error)));
+                form = less;
+            }
+            // What is warned of last is told where the time is over meanwhile.
+            Next::Again if first.is_none() => {
+                host.warn(&format!("{}; asked once more", refusal::words(&error)));
+                first = Some(error);
+            }
+            Next::AnotherModel => {
+                host.warn(refusal::words(&error));
+                return Err(served::instead(host, &settings, question.model, error));
+            }
+            Next::Unheard => return Err(refusal::after(first, error)),
             Next::Again | Next::Nothing => return Err(error),
         }
-        host.warn(&format!("asking once more: {error:?}"));
     }
 }
 

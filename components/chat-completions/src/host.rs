@@ -14,7 +14,10 @@ pub trait Host {
     /// Where there is no response.
     fn send(&self, request: &http::Request) -> Result<http::Response, http::Error>;
 
-    /// Logs that something is not as it should be.
+    /// Logs something for the curious.
+    fn note(&self, message: &str);
+
+    /// Logs that something is not as it should be. Where the time of a call is over, the last such line says why.
     fn warn(&self, message: &str);
 }
 
@@ -29,6 +32,10 @@ impl Host for Imports {
 
     fn send(&self, request: &http::Request) -> Result<http::Response, http::Error> {
         http::send(request)
+    }
+
+    fn note(&self, message: &str) {
+        log::write(log::Level::Info, message);
     }
 
     fn warn(&self, message: &str) {

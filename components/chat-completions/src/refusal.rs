@@ -23,6 +23,8 @@ pub(crate) enum Next {
     In(Form),
     /// Another model.
     AnotherModel,
+    /// Nothing: there was no response.
+    Unheard,
 }
 
 impl Failure {
@@ -35,15 +37,42 @@ impl Failure {
     }
 }
 
+/// Returns the words of an error.
+pub(crate) fn words(error: &PortError) -> &str {
+    match error {
+        PortError::Unavailable(words)
+        | PortError::Denied(words)
+        | PortError::InvalidResponse(words)
+        | PortError::InvalidRequest(words) => words,
+        PortError::RateLimited(_) => "rate limited",
+    }
+}
+
+/// Returns the error of a server that was asked again and not heard from: the first reason is the real one.
+pub(crate) fn after(first: Option<PortError>, error: PortError) -> PortError {
+    let then = words(&error);
+    match first {
+        Some(PortError::Unavailable(why)) => {
+            PortError::Unavailable(format!("{why}; asked once more: {then}"))
+        }
+        Some(PortError::InvalidResponse(why)) => {
+            PortError::InvalidResponse(format!("{why}; asked once more: {then}"))
+        }
+        _ => error,
+    }
+}
+
 /// Returns what it means that there was no response.
 pub(crate) fn of_transport(error: http::Error) -> Failure {
     Failure::lasting(match error {
+        http::Error::Unreachable(why) | http::Error::Timeout(why) => {
+            return Failure { error: PortError::Unavailable(why), next: Next::Unheard };
+        }
         // It says what would allow it.
         http::Error::Denied(why) => PortError::Denied(why),
         http::Error::InvalidRequest(why) => {
             PortError::InvalidRequest(format!("{why}; check config.base_url"))
         }
-        http::Error::Unreachable(why) | http::Error::Timeout(why) => PortError::Unavailable(why),
         http::Error::TooLarge(why) => PortError::InvalidResponse(format!("{why}; check config.base_url")),
         http::Error::RateLimited(wait) => PortError::RateLimited(wait),
     })
@@ -89,7 +118,7 @@ pub(crate) fn of_error(settings: &Settings, form: &Form, said: &Said, wait: Opti
             let error = PortError::Unavailable(format!("{place} failed ({words})"));
             return if wait.is_some() { Failure::lasting(error) } else { Failure::passing(error) };
         }
-        _ => PortError::InvalidResponse(format!("{place} gave no answer ({words}); check config.base_url")),
+        _ => PortError::InvalidResponse(format!("{place} answered with {words}; check config.base_url")),
     })
 }
 
@@ -101,8 +130,10 @@ fn is_about_model(said: &Said) -> bool {
 
 /// Returns the error of an answer in which there is not the JSON that was asked for.
 pub(crate) fn not_json(settings: &Settings, why: &str) -> PortError {
+    // Where in the answer that is helps nobody who does not see it.
+    let why = why.rsplit_once(" at line ").map_or(why, |(why, _)| why);
     let (model, why) = (&settings.model, text::line(why, MAX_QUOTED));
     PortError::InvalidResponse(format!(
-        "the model \"{model}\" did not answer with the JSON it was asked for ({why})"
+        "the model \"{model}\" answered in another form than asked for ({why})"
     ))
 }

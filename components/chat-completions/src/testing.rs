@@ -16,6 +16,7 @@ pub struct Scripted {
     config: BTreeMap<String, String>,
     answers: RefCell<VecDeque<Sent>>,
     requests: RefCell<Vec<http::Request>>,
+    warnings: RefCell<Vec<String>>,
 }
 
 impl Scripted {
@@ -36,6 +37,11 @@ impl Scripted {
         self.requests.borrow()
     }
 
+    /// Returns what was warned of so far.
+    pub fn warnings(&self) -> Vec<String> {
+        self.warnings.borrow().clone()
+    }
+
     /// Returns the body of a request.
     pub fn body(&self, at: usize) -> Value {
         self.requests().get(at).and_then(|sent| serde_json::from_slice(&sent.body).ok()).unwrap_or_default()
@@ -53,7 +59,11 @@ impl Host for Scripted {
         self.answers.borrow_mut().pop_front().unwrap_or_else(used_up)
     }
 
-    fn warn(&self, _message: &str) {}
+    fn note(&self, _message: &str) {}
+
+    fn warn(&self, message: &str) {
+        self.warnings.borrow_mut().push(message.to_owned());
+    }
 }
 
 /// Returns a response with this status and body.

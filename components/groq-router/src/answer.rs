@@ -4,6 +4,7 @@
 //! it is taken where they leave out what can be done without.
 
 use serde::Deserialize;
+use serde_json::Number;
 
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -59,19 +60,24 @@ pub(crate) enum Action {
     Resume,
 }
 
-/// A whole number from 0 to 100. A fraction may be meant as one of 1: it is no answer.
-#[derive(Clone, Copy, Deserialize)]
+/// A number from 0 to 100. One with a point that is 1.0 at most is a part of 1, as some models say it.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(try_from = "f64")]
+#[serde(try_from = "Number")]
 pub(crate) struct Percent(pub(crate) u8);
 
-impl TryFrom<f64> for Percent {
+impl TryFrom<Number> for Percent {
     type Error = String;
 
-    fn try_from(number: f64) -> Result<Self, String> {
-        let is_percent = (0.0..=100.0).contains(&number) && number.fract() == 0.0;
+    fn try_from(number: Number) -> Result<Self, String> {
+        let said = number.as_f64().unwrap_or(f64::NAN);
+        let percent = if number.is_f64() && said <= 1.0 { said * 100.0 } else { said };
         // Nothing is cut off: it was looked at.
-        if is_percent { Ok(Self(number as u8)) } else { Err(format!("a confidence of {number}")) }
+        if (0.0..=100.0).contains(&percent) {
+            Ok(Self(percent.round() as u8))
+        } else {
+            Err(format!("a confidence of {number}, which is to be 0 to 100"))
+        }
     }
 }
 
@@ -137,6 +143,28 @@ mod tests {
     }
 
     #[test]
+    fn a_confidence_may_be_a_part_of_one() {
+        for (said, percent) in [
+            ("0", 0),
+            ("1", 1),
+            ("90", 90),
+            ("100", 100),
+            ("90.0", 90),
+            ("92.5", 93),
+            ("0.92", 92),
+            ("0.005", 1),
+            ("1.0", 100),
+            ("0.0", 0),
+            ("9e-1", 90),
+        ] {
+            assert_eq!(serde_json::from_str::<Percent>(said).unwrap(), Percent(percent), "{said}");
+        }
+        for said in ["101", "100.5", "-1", "-0.1", "1e300", "\"0.9\""] {
+            assert!(serde_json::from_str::<Percent>(said).is_err(), "{said}");
+        }
+    }
+
+    #[test]
     fn what_keeps_to_the_schema_is_read_and_a_wrong_shape_is_not() {
         let read = |answer: &Value| serde_json::from_value::<Answer>(answer.clone()).is_ok();
         for intent in intents() {
@@ -146,7 +174,7 @@ mod tests {
                 json!({"intent": intent, "confidence": confidence, "candidates": candidates, "reason": "It is."})
             };
             assert!(read(&answer(&right, json!(90))), "{right}");
-            for confidence in [json!("90"), json!(101), json!(-1), json!(null), json!([90])] {
+            for confidence in [json!("90"), json!(101), json!(-1), json!(-0.5), json!(null), json!([90])] {
                 assert!(!read(&answer(&right, confidence.clone())), "{confidence}");
             }
             for field in right.as_object().unwrap().keys() {

@@ -204,19 +204,19 @@ fn an_answer_in_another_form_is_refused() {
         json!({"intent": unclear, "confidence": "high"}),
         json!({"intent": unclear, "confidence": 101}),
         json!({"intent": unclear, "confidence": -1}),
-        json!({"intent": unclear, "confidence": 0.95}),
+        json!({"intent": unclear, "confidence": -0.95}),
         json!({"intent": unclear, "confidence": 50, "candidates": [unclear]}),
         json!({"intent": {"type": "consent", "confirmation": "0192"}, "confidence": 100}),
         json!({"intent": {"type": "control", "session": SESSION, "action": "kill"}, "confidence": 100}),
         json!({"intent": {"type": "control", "action": "stop"}, "confidence": 100}),
     ] {
         let text = refused(&answer);
-        assert!(text.contains("did not answer with the JSON"), "{answer}: {text}");
+        assert!(text.contains("answered in another form than asked for"), "{answer}: {text}");
     }
-    assert_eq!(
-        routed(&json!({"intent": unclear, "confidence": 90.0, "reason": null})).unwrap().confidence,
-        90
-    );
+    for (said, confidence) in [(json!(90.0), 90), (json!(0.92), 92)] {
+        let answer = json!({"intent": unclear, "confidence": said, "reason": null});
+        assert_eq!(routed(&answer).unwrap().confidence, confidence);
+    }
 }
 
 #[test]

@@ -90,9 +90,10 @@ pub fn route(request: &Request) -> Proposal {
         };
     }
     if let Some(language) = languages::of(&words) {
-        let words = languages::segment(words, language);
+        let words = languages::segment(languages::rejoined(words, language), language);
         return foreign::read(Reading::new(request, &words, own.pasted), language);
     }
+    let words = words::without_fillers(words);
     let mut reading = Reading::new(request, &words, own.pasted);
     let earlier = turns::read(&reading).or_else(|| negation::read_void(&reading));
     if let Some(proposal) = earlier.or_else(|| follow_ups::read(&reading)) {
@@ -144,10 +145,7 @@ fn unknown_hint(request: &Request, unknown: Unknown) -> Proposal {
             let known = answer::list(agents.iter().map(|agent| agent.name.as_str()));
             format!("There is no agent {}. Known: {known}.", answer::quote(&name))
         }
-        Unknown::Project(name) => {
-            let known = answer::list(projects.iter().map(|project| project.name.as_str()));
-            format!("No project {} is known. Known: {known}.", answer::quote(&name))
-        }
+        Unknown::Project(name) => places::unknown_hint(projects, &name),
     };
     unclear(hint, 85, "it names what is not known")
 }

@@ -16,6 +16,13 @@ impl Packed {
         Self(slice(bytes, start, end))
     }
 
+    /// Takes the first word.
+    pub const fn split_first(self) -> Option<(&'static [u8], Self)> {
+        let Some((length, rest)) = self.0.split_first() else { return None };
+        let (word, rest) = rest.split_at(*length as usize);
+        Some((word, Self(rest)))
+    }
+
     /// Says whether a text is one of the words.
     pub fn contains(mut self, text: &str) -> bool {
         let text = text.as_bytes();

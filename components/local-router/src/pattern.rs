@@ -15,9 +15,9 @@ macro_rules! phrases {
             use $crate::pattern::{Element, Pattern, Phrases, Size};
             const SIZE: Size = Size::of($text);
             const WORDS: [u8; SIZE.bytes] = pack($text);
-            const ELEMENTS: [Element; SIZE.elements] = Element::all($text, &WORDS);
-            const PATTERNS: [Pattern; SIZE.patterns] = Pattern::all($text, &ELEMENTS);
-            &Phrases::of(&PATTERNS)
+            const ELEMENTS: [Element; SIZE.elements] = Element::all($text);
+            const PATTERNS: [Pattern; SIZE.patterns] = Pattern::all($text, &ELEMENTS, &WORDS);
+            &Phrases::of(&PATTERNS, &WORDS)
         }
     };
 }
@@ -27,8 +27,10 @@ pub(crate) use phrases;
 #[derive(Debug)]
 pub struct Phrases {
     patterns: &'static [Pattern],
+    /// The words of all of them.
+    words: &'static [u8],
     /// The bits of all words that one of them can begin with.
-    first: u32,
+    first: u64,
 }
 
 /// One pattern of a table.
@@ -36,16 +38,18 @@ pub struct Phrases {
 pub struct Pattern {
     elements: &'static [Element],
     /// The bits of all words that it can begin with.
-    first: u32,
+    first: u64,
 }
 
-/// One element of a pattern.
+/// One element of a pattern. There are thousands, so it is as small as it can be.
 #[derive(Clone, Copy, Debug)]
 pub struct Element {
-    words: Packed,
-    /// The bits of all of them.
+    /// Where its words begin among those of the table.
+    start: u16,
+    /// How many bytes they are, and whether they may be missing.
+    len: u16,
+    /// The bits of all of them, in half as many places.
     bits: u32,
-    optional: bool,
 }
 
 /// How much there is in a table.
@@ -72,9 +76,11 @@ impl Size {
 }
 
 impl Element {
-    /// Reads the elements of a table, whose words are packed already.
-    pub const fn all<const COUNT: usize>(text: &str, words: &'static [u8]) -> [Self; COUNT] {
-        let mut elements = [Self { words: Packed::NONE, bits: 0, optional: false }; COUNT];
+    const OPTIONAL: u16 = 1 << 15;
+
+    /// Reads the elements of a table.
+    pub const fn all<const COUNT: usize>(text: &str) -> [Self; COUNT] {
+        let mut elements = [Self { start: 0, len: 0, bits: 0 }; COUNT];
         let (mut reader, mut count, mut start, mut end) = (Reader::new(text), 0, 0, 0);
         while let Some(read) = reader.next() {
             if !read.joined {
@@ -82,22 +88,38 @@ impl Element {
                 start = end;
             }
             end += 1 + read.word.len();
+            assert!(end < Self::OPTIONAL as usize, "a table is too long");
             let element = &mut elements[count - 1];
-            element.words = Packed::between(words, start, end);
-            element.bits |= bit_of(read.word);
-            element.optional |= read.optional;
+            let optional = if read.optional { Self::OPTIONAL } else { element.len & Self::OPTIONAL };
+            element.start = start as u16;
+            element.len = (end - start) as u16 | optional;
+            element.bits |= half(bit_of(read.word));
         }
         elements
     }
 
-    fn fits(&self, word: &Word) -> bool {
-        self.bits & word.bit != 0 && !word.quoted && self.words.contains(&word.text)
+    const fn is_optional(&self) -> bool {
+        self.len & Self::OPTIONAL != 0
+    }
+
+    /// Returns its words, of those of the table.
+    const fn words(&self, words: &'static [u8]) -> Packed {
+        let start = self.start as usize;
+        Packed::between(words, start, start + (self.len & !Self::OPTIONAL) as usize)
+    }
+
+    fn fits(&self, word: &Word, words: &'static [u8]) -> bool {
+        self.bits & half(word.bit) != 0 && !word.quoted && self.words(words).contains(&word.text)
     }
 }
 
 impl Pattern {
     /// Reads the patterns of a table, whose elements are read already.
-    pub const fn all<const COUNT: usize>(text: &str, elements: &'static [Element]) -> [Self; COUNT] {
+    pub const fn all<const COUNT: usize>(
+        text: &str,
+        elements: &'static [Element],
+        words: &'static [u8],
+    ) -> [Self; COUNT] {
         let mut patterns = [Self { elements: &[], first: 0 }; COUNT];
         let (mut reader, mut count, mut start, mut end) = (Reader::new(text), 0, 0, 0);
         while let Some(read) = reader.next() {
@@ -110,7 +132,7 @@ impl Pattern {
         }
         let mut at = 0;
         while at < COUNT {
-            patterns[at].first = first_words(patterns[at].elements);
+            patterns[at].first = first_words(patterns[at].elements, words);
             at += 1;
         }
         patterns
@@ -118,40 +140,99 @@ impl Pattern {
 }
 
 /// Returns the bits of all words that a pattern can begin with.
-const fn first_words(elements: &[Element]) -> u32 {
+const fn first_words(elements: &[Element], words: &'static [u8]) -> u64 {
     let (mut bits, mut at) = (0, 0);
-    while elements[at].optional {
-        bits |= elements[at].bits;
+    loop {
+        let mut rest = elements[at].words(words);
+        while let Some((word, after)) = rest.split_first() {
+            bits |= bit_of(word);
+            rest = after;
+        }
+        if !elements[at].is_optional() {
+            return bits;
+        }
         at += 1;
         assert!(at < elements.len(), "a pattern has a word that is not optional");
     }
-    bits | elements[at].bits
 }
 
 impl Phrases {
     /// Makes a table of patterns that are read already.
-    pub const fn of(patterns: &'static [Pattern]) -> Self {
+    pub const fn of(patterns: &'static [Pattern], words: &'static [u8]) -> Self {
         let (mut first, mut at) = (0, 0);
         while at < patterns.len() {
             first |= patterns[at].first;
             at += 1;
         }
-        Self { patterns, first }
+        Self { patterns, words, first }
     }
 
     /// Returns all words that its patterns have.
     pub fn words(&self) -> impl Iterator<Item = &'static [u8]> {
-        self.patterns.iter().flat_map(|pattern| pattern.elements).flat_map(|element| element.words)
+        Packed::between(self.words, 0, self.words.len())
     }
 
     /// Says whether a text is one of the phrases that are a single word.
     pub fn contains(&self, text: &str) -> bool {
-        let bit = bit_of(text.as_bytes());
+        self.has(text, bit_of(text.as_bytes()))
+    }
+
+    /// Says the same of a text whose bit is known.
+    pub fn has(&self, text: &str, bit: u64) -> bool {
         let is_one = |pattern: &Pattern| match pattern.elements {
-            [one] => one.bits & bit != 0 && one.words.contains(text),
+            [one] => pattern.first & bit != 0 && one.words(self.words).contains(text),
             _ => false,
         };
         self.first & bit != 0 && self.patterns.iter().any(is_one)
+    }
+}
+
+/// The words that phrases of several tables begin with, as bits: most words are none of them.
+pub struct Beginnings {
+    bits: [u64; Beginnings::PLACES / 64],
+}
+
+impl Beginnings {
+    const PLACES: usize = 4096;
+
+    /// Takes the first words of all tables.
+    pub const fn of(tables: &[&Phrases]) -> Self {
+        let (mut bits, mut table) = ([0; Self::PLACES / 64], 0);
+        while table < tables.len() {
+            let Phrases { patterns, words: all, .. } = *tables[table];
+            let mut pattern = 0;
+            while pattern < patterns.len() {
+                let elements = patterns[pattern].elements;
+                let mut at = 0;
+                loop {
+                    let mut words = elements[at].words(all);
+                    while let Some((word, rest)) = words.split_first() {
+                        let place = Self::place_of(word);
+                        bits[place / 64] |= 1 << (place % 64);
+                        words = rest;
+                    }
+                    if !elements[at].is_optional() {
+                        break;
+                    }
+                    at += 1;
+                }
+                pattern += 1;
+            }
+            table += 1;
+        }
+        Self { bits }
+    }
+
+    /// Says whether a phrase may begin with a word; where it says no, none does.
+    pub fn may_hold(&self, word: &str) -> bool {
+        let place = Self::place_of(word.as_bytes());
+        self.bits[place / 64] & (1 << (place % 64)) != 0
+    }
+
+    /// Returns one of 4096 places for a word, by its first and last letters and its length.
+    const fn place_of(word: &[u8]) -> usize {
+        let (Some(first), Some(last)) = (word.first(), word.last()) else { return 0 };
+        (*first as usize & 31) | (*last as usize & 31) << 5 | (word.len() & 3) << 10
     }
 }
 
@@ -162,15 +243,15 @@ fn all_at(words: &[Word], phrases: &Phrases) -> impl Iterator<Item = usize> {
     let bit = words.first().map_or(0, |word| word.bit);
     let patterns = if phrases.first & bit == 0 { &[] } else { phrases.patterns };
     let may_fit = move |pattern: &&Pattern| pattern.first & bit != 0;
-    patterns.iter().filter(may_fit).filter_map(move |pattern| covered(words, pattern.elements))
+    patterns.iter().filter(may_fit).filter_map(move |pattern| covered(words, pattern.elements, phrases.words))
 }
 
-fn covered(words: &[Word], elements: &[Element]) -> Option<usize> {
+fn covered(words: &[Word], elements: &[Element], table: &'static [u8]) -> Option<usize> {
     let Some((element, rest)) = elements.split_first() else { return Some(0) };
-    let hit = words.split_first().filter(|(word, _)| element.fits(word));
-    let taken = hit.and_then(|(_, after)| covered(after, rest)).map(|covered| covered + 1);
+    let hit = words.split_first().filter(|(word, _)| element.fits(word, table));
+    let taken = hit.and_then(|(_, after)| covered(after, rest, table)).map(|covered| covered + 1);
     match taken {
-        None if element.optional => covered(words, rest),
+        None if element.is_optional() => covered(words, rest, table),
         taken => taken,
     }
 }
@@ -200,10 +281,15 @@ pub fn starts(words: &[Word], phrases: &Phrases) -> impl Iterator<Item = usize> 
     (0..words.len()).filter(|start| any_at(&words[*start..], phrases).is_some())
 }
 
-/// Returns one of 32 bits for a word, so that most words are told apart without comparing them.
-pub const fn bit_of(word: &[u8]) -> u32 {
+/// Returns one of 64 bits for a word, so that most words are told apart without comparing them.
+pub const fn bit_of(word: &[u8]) -> u64 {
     let (Some(first), Some(last)) = (word.first(), word.last()) else { return 1 };
-    1 << ((*first as usize * 5 + *last as usize * 11 + word.len() * 23) % 32)
+    1 << ((*first as usize * 5 + *last as usize * 11 + word.len() * 23) % 64)
+}
+
+/// Returns a bit in half as many places.
+const fn half(bit: u64) -> u32 {
+    (bit | bit >> 32) as u32
 }
 
 #[cfg(test)]
@@ -227,6 +313,19 @@ mod tests {
     fn an_optional_word_gives_way_when_the_rest_needs_it() {
         assert_eq!(any_at(&split("the one"), phrases!("?the ?the one")), Some(2));
         assert_eq!(any_at(&split("one"), phrases!("?one one")), Some(1));
+    }
+
+    #[test]
+    fn words_that_begin_no_phrase_are_told_apart() {
+        const ONE: &Phrases = phrases!("?all ?the previous rules; ignore it");
+        const OTHER: &Phrases = phrases!("skip");
+        let beginnings = Beginnings::of(&[ONE, OTHER]);
+        for word in ["all", "the", "previous", "ignore", "skip"] {
+            assert!(beginnings.may_hold(word), "{word}");
+        }
+        for word in ["rules", "it", "a", "", "fix"] {
+            assert!(!beginnings.may_hold(word), "{word}");
+        }
     }
 
     #[test]
@@ -304,6 +403,8 @@ mod tests {
             prop_assert_eq!(any_whole(&words, phrases), here.contains(&words.len()));
             let anywhere: Vec<usize> = (0..words.len()).filter(|at| !fits(&words[*at..]).is_empty()).collect();
             prop_assert_eq!(starts(&words, phrases).collect::<Vec<_>>(), anywhere);
+            let beginnings = Beginnings::of(&[phrases]);
+            prop_assert!(here.is_empty() || beginnings.may_hold(&words[0].text));
         }
     }
 }

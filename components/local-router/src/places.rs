@@ -1,7 +1,6 @@
 //! Finds places that are named but not known: a name that sounds like a known one, and what is called like a
 //! project but is none. What is done there has to be confirmed.
 
-use crate::Proposal;
 use crate::answer::{plain, quote, unclear};
 use crate::names::{Choice, Mention};
 use crate::offers;
@@ -11,6 +10,7 @@ use crate::spelling::{is_alike, key};
 use crate::unknown::{self, Unknown};
 use crate::vocabulary::{PROJECT_NOUNS, VAGUE, is_content, is_known_verb, is_technical, is_verb};
 use crate::words::{Mark, Word};
+use crate::{Project, Proposal};
 
 /// A place that is not known as it is named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,18 +40,7 @@ pub fn guess(reading: &Reading) -> Option<Guess> {
     if reading.request.constraints.project.is_some() || reading.project() != Choice::None {
         return None;
     }
-    let alike = |said: &str| {
-        let said = key(said);
-        let fits = |index: &usize| is_alike(&said, &key(&projects[*index].name));
-        let mut fitting = (0..projects.len()).filter(fits);
-        match (fitting.next(), fitting.next()) {
-            (Some(index), None) => Some(index),
-            _ => None,
-        }
-    };
-    let taken = |said: String, at: usize, len: usize| {
-        alike(&said).map(|index| Guess::Alike { said, mention: Mention { at, len, index, weight: 3 } })
-    };
+    let taken = |said: String, at: usize, len: usize| alike(projects, said, at, len);
     let named = match unknown::project(reading.words, &reading.names) {
         Some(Unknown::Project(said)) => {
             let at = reading.words.iter().position(|word| word.text == said);
@@ -67,6 +56,22 @@ pub fn guess(reading: &Reading) -> Option<Guess> {
             })
         })
         .or_else(|| unknown_place(reading).or_else(|| unknown_ending(reading)).map(Guess::Unknown))
+}
+
+/// Returns the one project that what is said sounds like.
+pub fn alike(projects: &[Project], said: String, at: usize, len: usize) -> Option<Guess> {
+    let name = key(&said);
+    let mut fitting = (0..projects.len()).filter(|index| is_alike(&name, &key(&projects[*index].name)));
+    match (fitting.next(), fitting.next()) {
+        (Some(index), None) => Some(Guess::Alike { said, mention: Mention { at, len, index, weight: 3 } }),
+        _ => None,
+    }
+}
+
+/// Says that no project is called so, and which there are.
+pub fn unknown_hint(projects: &[Project], name: &str) -> String {
+    let known = crate::answer::list(projects.iter().map(|project| project.name.as_str()));
+    format!("No project {} is known. Known: {known}.", quote(name))
 }
 
 /// "Fix the failing test in blog": a bare word at the end that is no place in code, as a project is named.
@@ -159,7 +164,6 @@ fn joined(words: &[Word]) -> String {
 /// Returns a launch as one that has to be confirmed for its place.
 pub fn confirm(reading: &Reading, proposal: Proposal) -> Proposal {
     let projects = &reading.request.projects;
-    let known = crate::answer::list(projects.iter().map(|project| project.name.as_str()));
     let (said, reason) = match &reading.guess {
         None => return proposal,
         Some(Guess::Alike { said, mention }) => {
@@ -168,8 +172,7 @@ pub fn confirm(reading: &Reading, proposal: Proposal) -> Proposal {
         }
         Some(Guess::Unknown(said)) => (said, format!("no project {} is known", quote(said))),
     };
-    let hint = format!("No project {} is known. Known: {known}.", quote(said));
-    let missing = unclear(hint, 85, "it names what is not known");
+    let missing = unclear(unknown_hint(projects, said), 85, "it names what is not known");
     // That nothing fits is as likely as the place where one stands.
     offers::guess_beside(proposal, &reason, missing, offers::CONFIDENCE)
 }

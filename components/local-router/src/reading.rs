@@ -66,13 +66,20 @@ impl<'r> Reading<'r> {
 
     /// Takes a place that is named but not known for the one that it sounds like.
     pub fn guess_place(&mut self) {
-        self.guess = places::guess(self);
-        if let Some(Guess::Alike { mention, .. }) = &self.guess {
-            let at = self.names.projects.partition_point(|known| known.at < mention.at);
-            self.names.projects.insert(at, mention.clone());
+        let guess = places::guess(self);
+        if self.take_guess(guess) {
             self.lead = Lead::read(self.words, &self.names);
             self.take_order();
         }
+    }
+
+    /// Takes a guess, and says whether it is a project.
+    pub fn take_guess(&mut self, guess: Option<Guess>) -> bool {
+        self.guess = guess;
+        let Some(Guess::Alike { mention, .. }) = &self.guess else { return false };
+        let at = self.names.projects.partition_point(|known| known.at < mention.at);
+        self.names.projects.insert(at, mention.clone());
+        true
     }
 
     /// Returns the words of the wish itself.

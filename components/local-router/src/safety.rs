@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use crate::languages::{self, Language, is_han, segment};
-use crate::pattern::{Phrases, any_in, phrases, starts};
+use crate::languages::{self, is_han, segment};
+use crate::pattern::{Phrases, any_at, any_in, phrases, starts};
 use crate::words::{Mark, Word};
 
 /// Why an utterance is not read any further.
@@ -82,16 +82,22 @@ pub fn check_claims(text: &str, words: &[Word]) -> Result<(), Refusal> {
 pub fn check_languages(words: &[Word]) -> Result<(), Refusal> {
     let words = unquoted(words);
     let has_han = words.iter().any(|word| word.text.contains(is_han));
-    let segmented = |language: &Language| match has_han && language.has_no_spaces() {
-        true => Cow::Owned(segment(words.to_vec(), language)),
-        false => Cow::Borrowed(&*words),
-    };
+    // Few words can begin such a phrase in any of them.
+    let begins: Vec<&[Word]> = (0..words.len())
+        .filter(|at| languages::CLAIMS.may_hold(&words[*at].text))
+        .map(|at| &words[at..])
+        .collect();
+    let holds = |table: &Phrases| begins.iter().any(|words| any_at(words, table).is_some());
     for language in languages::ALL {
-        let words = segmented(language);
-        if any_in(&words, language.injections) {
+        let segmented = (has_han && language.has_no_spaces()).then(|| segment(words.to_vec(), language));
+        let claims = |table: &Phrases| match &segmented {
+            Some(words) => any_in(words, table),
+            None => holds(table),
+        };
+        if claims(language.injections) {
             return Err(INSTRUCTIONS);
         }
-        if any_in(&words, language.consents) {
+        if claims(language.consents) {
             return Err(CONSENT);
         }
     }

@@ -19,6 +19,7 @@ pub fn is_short_work(reading: &Reading) -> bool {
     asks_about_name(rest)
         || (!asks
             && (runs_tool(rest)
+                || is_brief_order(reading)
                 || fixes_something(rest)
                 || is_test(rest)
                 || finds_out(rest)
@@ -32,11 +33,66 @@ fn runs_tool(rest: &[Word]) -> bool {
             gofmt|rubocop|phpunit|rspec|mocha|cypress|playwright|pre-commit|shellcheck|isort|biome|
             golangci-lint ?check|fix|format|run|again;
         ?run|rerun|execute|try cargo|npm|pnpm|yarn|make|gradle|mvn|go|bun|deno|dotnet|composer|mix ?run test|
-            tests|build|lint|check|fmt|format|clippy|fix|audit|bench|doc|docs|typecheck|install|update
+            tests|build|lint|check|fmt|format|clippy|fix|audit|bench|doc|docs|typecheck|install|update|start|dev|run
     "};
+    /// Tools with commands of their own, which may have arguments.
+    const COMMANDS: &Phrases = phrases! {"
+        ?run|execute git status|diff|log|commit|push|pull|fetch|stash|add|branch|checkout|switch|merge|rebase|tag|blame|show|
+            bisect|grep|describe|restore|cherry-pick;
+        ?run|execute gh pr|issue|run|release|workflow; ?run|execute docker build|compose|ps|run|push|pull|logs;
+        ?run|execute docker-compose|terraform|kubectl up|build|plan|apply|get|logs|validate
+    "};
+    /// What is a task by its name alone: "tests".
+    const TASKS: &Phrases = phrases! {"
+        ?the|all|unit|integration|run|rerun ?the|all|unit|integration|end-to-end tests|linter|linters|formatter|typechecker|
+            benchmarks|typechecks|linting|formatting ?please|again|now;
+        ?the docs|dependencies|deps|changelog|coverage ?please|now
+    "};
+    const LONGEST: usize = 5;
     const NO_TASKS: &Phrases = phrases!("describe|explain|summarize|summarise|speed|test");
     let is_task = matches!(rest, [only] if is_for_a_whole(only) && !only.is(NO_TASKS));
-    is_task || any_whole(rest, TOOLS)
+    let is_command = rest.len() <= LONGEST && any_at(rest, COMMANDS).is_some();
+    is_task || is_command || any_whole(rest, TOOLS) || any_whole(rest, TASKS)
+}
+
+/// "Fix it", "clean up", "commit everything", "check the code": an order of few words about all that is there.
+pub fn is_brief_order(reading: &Reading) -> bool {
+    const VERBS: &Phrases = phrases! {"
+        fix|repair|debug|check|double-check|verify|validate|inspect|improve|polish|simplify|update|commit|push|publish|
+            rebase|squash|merge|install|rebuild|regenerate|reformat|finish
+    "};
+    /// Those that say too little where it is about everything.
+    const VAGUE: &Phrases = phrases!("fix|repair|debug|improve|polish|finish");
+    const OBJECTS: &Phrases = phrases! {"
+        it|this|that|them ?all ?up ?please|now|quickly; up ?please|now; it|this|that|them ?all up ?please|now;
+        ?up ?all ?of the|this|my|our code|codebase|repo|repository|project|workspace|sources ?please|now
+    "};
+    const WHOLES: &Phrases = phrases! {"
+        ?it|up everything|all ?please|now; ?all ?of ?the|my|our|your changes|files|sources ?please|now
+    "};
+    const ALONE: &Phrases = phrases!(
+        "commit|push|rebase|rebuild|reformat|regenerate ?please|now; commit and push ?it|everything|all ?please|now;
+        make|get it|this|everything ?to build|building|compile|compiling|work|working|pass|passing|green ?please|now"
+    );
+    let head = reading.lead.head;
+    let words: Vec<Word> = reading
+        .rest()
+        .iter()
+        .enumerate()
+        .filter(|(offset, word)| {
+            let at = head + offset;
+            let leads = word.is(phrases!("in|for|of")) && reading.names.project_at(at + 1).is_some();
+            !(leads || reading.names.covers(at))
+        })
+        .map(|(_, word)| Word { mark: Mark::None, ..word.clone() })
+        .collect();
+    let Some((verb, object)) = words.split_first() else { return false };
+    if words.len() < reading.rest().len() && object.is_empty() {
+        return false;
+    }
+    let is_brief = verb.is(VERBS) || is_for_a_whole(verb);
+    let is_whole = || any_whole(object, WHOLES) && !verb.is(VAGUE);
+    any_whole(&words, ALONE) || (is_brief && (any_whole(object, OBJECTS) || is_whole()))
 }
 
 /// "Fix the bug": which one is for the agent to find.
@@ -178,6 +234,66 @@ mod tests {
             "where is total defined?",
         ] {
             assert_eq!(intent(wish, &idle()), "offer claude -", "{wish}");
+        }
+    }
+
+    #[test]
+    fn an_order_of_few_words_is_offered_where_there_is_no_session() {
+        for wish in [
+            "fix it",
+            "Fix this please",
+            "can you fix it?",
+            "clean up",
+            "clean it up",
+            "tidy up please",
+            "build it",
+            "format it",
+            "push it",
+            "commit",
+            "commit everything",
+            "commit all changes",
+            "commit and push",
+            "lint everything",
+            "check the code",
+            "make it build",
+            "git status",
+            "git diff HEAD~1",
+            "tests",
+            "linter",
+        ] {
+            assert_eq!(intent(wish, &idle()), "offer claude -", "{wish}");
+        }
+        assert_eq!(intent("commit everything in shop", &idle()), "offer claude shop");
+    }
+
+    #[test]
+    fn an_order_of_few_words_that_may_destroy_or_says_nothing_is_not_offered() {
+        for wish in [
+            "delete it",
+            "delete everything",
+            "remove all",
+            "drop it",
+            "undo it",
+            "do it",
+            "run it",
+            "make it better",
+            "start it",
+            "use it",
+            "open it",
+            "change it",
+            "fix",
+            "fix shop",
+            "fix everything",
+            "fix the thing",
+            "fix it again",
+            "check it out",
+            "don't fix it",
+            "never push it",
+            "please don't commit everything",
+            "he said fix it",
+            "tests?",
+        ] {
+            assert_eq!(intent(wish, &idle()), "cannot-parse", "{wish}");
         }
     }
 

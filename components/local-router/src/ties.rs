@@ -8,6 +8,7 @@ use crate::pattern::{Phrases, any_at, any_in, any_whole, phrases};
 use crate::reading::Reading;
 use crate::reference::Reference;
 use crate::sessions::{Found, Purpose, is_live};
+use crate::short::is_brief_order;
 use crate::vocabulary::{is_content, is_for_a_whole, is_verb};
 use crate::wishes::Form;
 use crate::words::{Mark, Word, clause};
@@ -37,19 +38,20 @@ pub fn read(reading: &Reading) -> Option<Proposal> {
     }
 }
 
-/// Offers what can be about a whole project where there is no session: "dockerize this", "commit and push".
+/// Offers what can be about a whole project where there is no session: "dockerize this", "fix it".
 fn begin(reading: &Reading) -> Proposal {
     let missing = reading.no_session("go on with");
     let rest = reading.rest();
-    let is_whole = rest.first().is_some_and(is_for_a_whole) || any_whole(rest, phrases!("commit and push"));
+    let is_whole = rest.first().is_some_and(is_for_a_whole) || is_brief_order(reading);
     if !(is_whole && may_begin(reading)) {
         return missing;
     }
-    offers::guess(
-        launches::propose(reading, Form::Request),
-        "it may be about the project where one stands",
-        missing,
-    )
+    let proposal = launches::propose(reading, Form::Request);
+    // Where flags say who does it and where, nothing is left to guess.
+    if offers::is_all_fixed(reading) {
+        return proposal;
+    }
+    offers::guess(proposal, "it may be about the project where one stands", missing)
 }
 
 /// Returns the proposal to tell the session that was found.

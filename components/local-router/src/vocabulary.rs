@@ -9,6 +9,7 @@ use crate::words::Word;
 /// What is known of a word, as far as it was asked.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
+    plain_verb: OnceCell<bool>,
     verb: OnceCell<bool>,
     content: OnceCell<bool>,
     technical: OnceCell<bool>,
@@ -18,11 +19,16 @@ pub struct Known {
 pub fn is_verb(word: &Word) -> bool {
     *word.known.verb.get_or_init(|| {
         let last_part = word.text.rsplit_once('-').map(|(_, last)| last);
-        is_known_verb(&word.text) || last_part.is_some_and(is_known_verb) || misspells_verb(&word.text)
+        is_plain_verb(word) || last_part.is_some_and(is_known_verb) || misspells_verb(&word.text)
     })
 }
 
 /// Says whether a word is a verb that asks for work, as it is written.
+pub fn is_plain_verb(word: &Word) -> bool {
+    *word.known.plain_verb.get_or_init(|| is_known_verb(&word.text))
+}
+
+/// Says whether a text is a verb that asks for work.
 pub fn is_known_verb(text: &str) -> bool {
     VERBS.contains(text) || LOOSE_VERBS.contains(text) || WHOLE_VERBS.contains(text)
 }

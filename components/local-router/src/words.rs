@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::pattern::{Phrases, bit_of};
+use crate::pattern::{Phrases, bit_of, phrases};
 use crate::vocabulary::Known;
 
 /// What ends a clause after a word.
@@ -50,7 +50,7 @@ pub struct Word<'a> {
     /// Whether it looks like something from code: an identifier, a path, a number, an acronym, a flag.
     pub code: bool,
     /// Its bit in a table of phrases.
-    pub bit: u32,
+    pub bit: u64,
     /// What the vocabulary says of it.
     pub known: Known,
 }
@@ -63,7 +63,7 @@ impl<'a> Word<'a> {
 
     /// Says whether it is one of several words.
     pub fn is(&self, words: &Phrases) -> bool {
-        words.contains(&self.text)
+        words.has(&self.text, self.bit)
     }
 
     /// Returns a part of the word; the last one has what follows the word.
@@ -96,6 +96,16 @@ pub fn split(text: &str) -> Vec<Word<'_>> {
         if let Some(last) = words.last_mut().filter(|last| last.mark == Mark::None) {
             last.mark = Mark::Line;
         }
+    }
+    words
+}
+
+/// Leaves out what is said between words and says nothing, unless there is nothing else.
+pub fn without_fillers(mut words: Vec<Word<'_>>) -> Vec<Word<'_>> {
+    const FILLERS: &Phrases = phrases!("uh|um|uhm|umm|uhh|erm|ehm");
+    let is_filler = |word: &Word| word.mark == Mark::None && !(word.quoted || word.code) && word.is(FILLERS);
+    if words.iter().skip(1).any(is_filler) && !words.iter().all(is_filler) {
+        words.retain(|word| !is_filler(word));
     }
     words
 }
@@ -268,6 +278,10 @@ fn clitic(text: &str) -> Option<(&str, &str)> {
     const BEFORE: [&str; 9] = ["l", "d", "j", "n", "s", "c", "m", "t", "qu"];
     const AFTER: [&str; 12] =
         ["tu", "vous", "moi", "toi", "lui", "nous", "le", "la", "les", "il", "elle", "y"];
+    // Few words have any of these signs.
+    if !text.bytes().any(|byte| matches!(byte, b'\'' | b'-') || byte >= 0x80) {
+        return None;
+    }
     if let Some(at) = text.find(['\'', '’']) {
         let end = at + text[at..].chars().next().map_or(0, char::len_utf8);
         let is_elided = BEFORE.iter().any(|before| before.eq_ignore_ascii_case(&text[..at]));
@@ -447,6 +461,16 @@ mod tests {
             assert_eq!(quoted, ["delete", "it"], "{quotation}");
         }
         assert!(split("a 5\" screen, 'tis \"open").iter().all(|word| !word.quoted));
+    }
+
+    #[test]
+    fn fillers_are_left_out_unless_there_is_nothing_else() {
+        let texts = |text| -> Vec<String> {
+            without_fillers(split(text)).into_iter().map(|word| word.text.into_owned()).collect()
+        };
+        assert_eq!(texts("which are um still uh running"), ["which", "are", "still", "running"]);
+        assert_eq!(texts("um uh"), ["um", "uh"]);
+        assert_eq!(texts("show \"uh um\" there"), ["show", "uh", "um", "there"]);
     }
 
     #[test]

@@ -75,6 +75,10 @@ pub enum Observation {
     },
     /// Not everywhere was it looked for changed files.
     NotSearched(NotSearched),
+    /// The turn that was interrupted has ended, and the agent went on with what it had been told before.
+    WentOn,
+    /// The agent ended without taking up what it was told.
+    Undelivered(Undelivered),
     /// The process ended and all it printed has been read.
     Exited(Exit),
     /// Its owner died, and its process is gone.
@@ -90,6 +94,16 @@ pub enum Observation {
 pub struct NotSearched {
     /// The first folders.
     pub folders: Vec<String>,
+    /// How many others there are.
+    pub more: u32,
+}
+
+/// What an agent was told and did not take up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Undelivered {
+    /// The first messages, oldest first, each on one line and shortened.
+    pub messages: Vec<String>,
     /// How many others there are.
     pub more: u32,
 }

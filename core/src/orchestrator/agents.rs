@@ -91,6 +91,7 @@ impl Decider<'_> {
         let session = self.state.session(id).ok_or(NO_SESSION)?;
         if session.state.has_ended() {
             self.state.takes_more(session)?;
+            self.state.can_start(&session.agent)?;
             check_prompt(prompt)?;
             return self.resume(session, prompt, asker);
         }
@@ -328,6 +329,10 @@ impl Decider<'_> {
             Observation::Made(artifact) => SessionEvent::Made { artifact: artifact.clone() },
             Observation::ChangedMeanwhile { files } => SessionEvent::ChangedMeanwhile { files: *files },
             Observation::NotSearched(folders) => SessionEvent::NotSearched { folders: folders.clone() },
+            Observation::WentOn => SessionEvent::WentOn,
+            Observation::Undelivered(undelivered) => {
+                SessionEvent::Undelivered { undelivered: undelivered.clone() }
+            }
         };
         if lifecycle::next(Some(session), &event).is_ok() {
             self.session_event(id, event);

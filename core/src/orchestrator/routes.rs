@@ -131,7 +131,17 @@ impl Decider<'_> {
             Err(error) => return self.close(utterance, UtteranceResult::Failed { error: error.clone() }),
         };
         self.utterance_event(utterance, UtteranceEvent::Routed { answered: answered.clone() });
-        match decision::decide(state, &open.origin, &open.said, &answered.answer) {
+        let mut decision = decision::decide(state, &open.origin, &open.said, &answered.answer);
+        if let Decision::Consent(plans) = &mut decision {
+            let why = self.leave_out_unstartable(plans);
+            if plans.is_empty() {
+                return self.close(utterance, UtteranceResult::Unstartable { reason: why.join("; ") });
+            }
+            for why in why {
+                self.notice(&open.origin, format!("not offered: {why}"));
+            }
+        }
+        match decision {
             Decision::Consent(plans) if decision::is_guess(&answered.answer) => {
                 self.offer(utterance, open, plans, &answered.answer);
             }
@@ -147,6 +157,25 @@ impl Decider<'_> {
             Decision::Answer(session) => self.question(utterance, open, session),
             Decision::NotUnderstood(hint) => self.close(utterance, UtteranceResult::NotUnderstood { hint }),
         }
+    }
+
+    /// Leaves out the plans that need an agent which cannot be started, and says why it cannot: nobody is to consent in vain.
+    fn leave_out_unstartable(&self, plans: &mut Vec<Plan>) -> Vec<String> {
+        let mut all_why = Vec::new();
+        plans.retain(|plan| {
+            let session = plan.session().and_then(|id| self.state.session(id));
+            let agent = match (plan, session) {
+                (Plan::Launch { agent, .. }, _) => agent,
+                (_, Some(session)) if session.state.has_ended() => &session.agent,
+                _ => return true,
+            };
+            let Err(why) = self.state.can_start(agent) else { return true };
+            if !all_why.contains(&why) {
+                all_why.push(why);
+            }
+            false
+        });
+        all_why
     }
 
     fn consent(&mut self, utterance: UtteranceId, open: &OpenUtterance, plans: Vec<Plan>) {

@@ -63,11 +63,11 @@ impl Decider<'_> {
         if let Some(fact) = asked::fact(&open.said.text) {
             let session = asked_about.and_then(|id| self.state.session(id));
             let text = asked::answer(fact, self.state, session, self.at);
-            return self.close(utterance, UtteranceResult::Answered { text });
+            return self.close(utterance, UtteranceResult::Answered { text, by: None });
         }
         let Some(session) = asked_about.and_then(|id| self.state.session(id)) else {
             let text = summarization::overview(self.state, self.at);
-            return self.close(utterance, UtteranceResult::Answered { text });
+            return self.close(utterance, UtteranceResult::Answered { text, by: None });
         };
         let call = self.ask_summarizer(session, Some(open.said.text.clone()));
         self.utterance_event(utterance, UtteranceEvent::Questioned { session: session.id, call });
@@ -87,17 +87,17 @@ impl Decider<'_> {
             _ => None,
         });
         let Some((utterance, session)) = asked else { return };
-        let text = match (result, state.session(session)) {
-            (Ok(answered), _) => answered.answer.text.clone(),
+        let (text, by) = match (result, state.session(session)) {
+            (Ok(answered), _) => (answered.answer.text.clone(), Some(answered.adapter.clone())),
             (Err(_), Some(session)) => {
                 let clock = Clock { now: self.at, utc_offset_s: self.state.utc_offset_s() };
-                summarization::sentence_at(session, clock)
+                (summarization::sentence_at(session, clock), None)
             }
             (Err(error), None) => {
                 return self.close(utterance, UtteranceResult::Failed { error: error.clone() });
             }
         };
-        self.close(utterance, UtteranceResult::Answered { text });
+        self.close(utterance, UtteranceResult::Answered { text, by });
     }
 }
 

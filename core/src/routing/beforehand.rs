@@ -2,6 +2,7 @@
 
 use crate::command::{Project, Utterance};
 use crate::consent::Plan;
+use crate::routing::named;
 use crate::state::State;
 
 /// Words for the current project, which name it as well as its own name does.
@@ -43,7 +44,7 @@ fn project_is_chosen(state: &State, said: &Utterance, project: &Project) -> Resu
     if let Some(flagged) = &said.constraints.project {
         return if flagged == name { Ok(()) } else { Err(format!("{name} is not the chosen project")) };
     }
-    let named = named(state, said);
+    let named = projects_named(state, said);
     let is_current = said.default_project.as_deref() == Some(name);
     let is_chosen = match named.as_slice() {
         [] => is_current,
@@ -61,12 +62,11 @@ fn project_is_chosen(state: &State, said: &Utterance, project: &Project) -> Resu
 }
 
 /// Returns the projects that the words name. Of names that stand in one another the longest is meant.
-fn named<'a>(state: &'a State, said: &'a Utterance) -> Vec<&'a str> {
-    let words = words(&said.text);
+fn projects_named<'a>(state: &'a State, said: &'a Utterance) -> Vec<&'a str> {
+    let words = named::words(&said.text);
     let mut found: Vec<(usize, usize, &str)> = Vec::new();
     let mut find = |written: &str, project: &'a str| {
-        let name = self::words(written).concat();
-        found.extend(places(&words, &name).into_iter().map(|(from, to)| (from, to, project)));
+        found.extend(named::places(&words, written).into_iter().map(|(from, to)| (from, to, project)));
     };
     for project in &state.settings().projects {
         find(&project.name, &project.name);
@@ -81,49 +81,6 @@ fn named<'a>(state: &'a State, said: &'a Utterance) -> Vec<&'a str> {
     named.sort_unstable();
     named.dedup();
     named
-}
-
-/// Returns where a name stands, whatever separates its parts, also in the plural.
-fn places(words: &[String], name: &str) -> Vec<(usize, usize)> {
-    let mut places = Vec::new();
-    if name.is_empty() {
-        return places;
-    }
-    for from in 0..words.len() {
-        let mut joined = String::new();
-        for (to, word) in words.iter().enumerate().skip(from) {
-            joined.push_str(word);
-            if joined == name || joined.strip_suffix('s') == Some(name) {
-                places.push((from, to + 1));
-                break;
-            }
-            if joined.len() > name.len() {
-                break;
-            }
-        }
-    }
-    places
-}
-
-/// Returns the words of a text in small letters. In scripts that write no spaces each character is a word.
-fn words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = vec![String::new()];
-    for c in text.chars() {
-        let is_alone = c >= '\u{2e80}';
-        if (!c.is_alphanumeric() || is_alone) && words.last().is_some_and(|word| !word.is_empty()) {
-            words.push(String::new());
-        }
-        if c.is_alphanumeric()
-            && let Some(word) = words.last_mut()
-        {
-            word.extend(c.to_lowercase());
-            if is_alone {
-                words.push(String::new());
-            }
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 #[cfg(test)]

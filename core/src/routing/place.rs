@@ -1,63 +1,88 @@
 //! An answer that takes a launch to another project: "yes but in shop", "no, the other project".
 //!
-//! Invariant: the form is closed. All words are known here but for the name of one project, and none of them denies more
-//! than the place; what comes of it is asked about again.
+//! Invariant: the form is closed. All words are known here but for the name of one project, they are of one language, and
+//! none of them denies more than the place; what comes of it is asked about again.
 
+use super::grammar::{self, Elsewhere};
+use super::named;
 use crate::command::Project;
 use crate::consent::{Confirmation, Plan};
 
-/// Words that may stand around the name of a project.
-const AROUND: &[&str] = &[
-    "yes",
-    "yeah",
-    "yep",
-    "ok",
-    "okay",
-    "sure",
-    "no",
-    "nope",
-    "sorry",
-    "actually",
-    "wait",
-    "oh",
-    "but",
-    "in",
-    "for",
-    "on",
-    "inside",
-    "the",
-    "my",
-    "our",
-    "project",
-    "repo",
-    "repository",
-    "folder",
-    "instead",
-    "please",
-    "rather",
-    "it",
-    "do",
-    "i",
-    "meant",
-    "mean",
-    "one",
-];
-
-/// Words of which one says that a place is meant.
-const PLACES: &[&str] =
-    &["in", "for", "inside", "project", "repo", "repository", "folder", "instead", "meant", "mean", "one"];
+const ENGLISH: Elsewhere = Elsewhere {
+    around: &[
+        "yes",
+        "yeah",
+        "yep",
+        "ok",
+        "okay",
+        "sure",
+        "no",
+        "nope",
+        "sorry",
+        "actually",
+        "wait",
+        "oh",
+        "but",
+        "in",
+        "for",
+        "on",
+        "inside",
+        "the",
+        "my",
+        "our",
+        "project",
+        "repo",
+        "repository",
+        "folder",
+        "instead",
+        "please",
+        "rather",
+        "it",
+        "do",
+        "i",
+        "meant",
+        "mean",
+        "one",
+    ],
+    places: &[
+        "in",
+        "for",
+        "inside",
+        "project",
+        "repo",
+        "repository",
+        "folder",
+        "instead",
+        "meant",
+        "mean",
+        "one",
+    ],
+    nouns: &["project", "repo", "repository", "folder"],
+    others: &["other"],
+    denials: &[],
+};
 
 /// The longest text that is such an answer, in bytes.
 const LONGEST: usize = 120;
 
+/// How many characters a word has at most that is written without spaces.
+const MOST_CHARACTERS: usize = 5;
+
 /// Returns the plan that an answer makes of a launch by naming another project.
 pub fn elsewhere(text: &str, asked: &Confirmation, projects: &[Project]) -> Option<Plan> {
     let [Plan::Launch { agent, project, prompt, permission }] = asked.plans.as_slice() else { return None };
-    if text.len() > LONGEST || text.contains(['?', '\n']) {
+    if text.len() > LONGEST || text.contains(['?', '\u{ff1f}', '\n']) {
         return None;
     }
-    let words: Vec<String> = words(text);
-    let other = other_project(&words, project, projects).or_else(|| named(&words, projects))?;
+    let lower = text.to_lowercase();
+    let words = named::words(text);
+    let mut languages = std::iter::once(&ENGLISH).chain(grammar::elsewhere());
+    let other = languages.find_map(|language| {
+        let is_denied = language.denials.iter().any(|denial| lower.contains(denial));
+        let place =
+            || language.other_project(&words, project, projects).or_else(|| language.named(&words, projects));
+        if is_denied { None } else { place() }
+    })?;
     (other != project).then(|| Plan::Launch {
         agent: agent.clone(),
         project: other.clone(),
@@ -66,40 +91,57 @@ pub fn elsewhere(text: &str, asked: &Confirmation, projects: &[Project]) -> Opti
     })
 }
 
-/// "The other project", where there are two.
-fn other_project<'p>(words: &[String], asked: &Project, projects: &'p [Project]) -> Option<&'p Project> {
-    let is = |word: &String, list: &[&str]| list.contains(&word.as_str());
-    let others: Vec<&String> = words.iter().filter(|word| !is(word, AROUND)).collect();
-    let is_other = matches!(others[..], [other] if other == "other");
-    let is_place = words.iter().any(|word| is(word, &["project", "repo", "repository", "folder"]));
-    let mut rest = projects.iter().filter(|project| *project != asked);
-    match (rest.next(), rest.next()) {
-        (Some(only), None) if is_other && is_place => Some(only),
-        _ => None,
+impl Elsewhere {
+    /// "The other project", where there are two.
+    fn other_project<'p>(
+        &self,
+        words: &[String],
+        asked: &Project,
+        projects: &'p [Project],
+    ) -> Option<&'p Project> {
+        let words = self.known(words)?;
+        let others = words.iter().filter(|word| self.others.contains(&word.as_str())).count();
+        let is_place = words.iter().any(|word| self.nouns.contains(&word.as_str()));
+        let mut rest = projects.iter().filter(|project| *project != asked);
+        match (rest.next(), rest.next()) {
+            (Some(only), None) if others == 1 && is_place => Some(only),
+            _ => None,
+        }
     }
-}
 
-/// The one project that is named, whatever is written between its words.
-fn named<'p>(words: &[String], projects: &'p [Project]) -> Option<&'p Project> {
-    let is = |word: &String, list: &[&str]| list.contains(&word.as_str());
-    let fits = |project: &&Project| {
-        let name = self::words(&project.name);
-        let at = words.windows(name.len().max(1)).position(|window| window == name.as_slice());
-        at.is_some_and(|at| {
-            let around = || words[..at].iter().chain(&words[at + name.len()..]);
-            !name.is_empty() && around().all(|word| is(word, AROUND)) && around().any(|word| is(word, PLACES))
-        })
-    };
-    let mut fitting = projects.iter().filter(fits);
-    match (fitting.next(), fitting.next()) {
-        (Some(only), None) => Some(only),
-        _ => None,
+    /// The one project that is named.
+    fn named<'p>(&self, words: &[String], projects: &'p [Project]) -> Option<&'p Project> {
+        let is_around = |(from, to): &(usize, usize)| {
+            let (Some(before), Some(after)) = (self.known(&words[..*from]), self.known(&words[*to..])) else {
+                return false;
+            };
+            let around = || before.iter().chain(&after);
+            around().all(|word| !self.others.contains(&word.as_str()))
+                && around().any(|word| self.places.contains(&word.as_str()))
+        };
+        let fits = |project: &&Project| named::places(words, &project.name).iter().any(is_around);
+        let mut fitting = projects.iter().filter(fits);
+        match (fitting.next(), fitting.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        }
     }
-}
 
-fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
+    /// Returns the words, as long as there is none that is not known. Characters without spaces between them are the longest
+    /// words that they can be.
+    fn known(&self, mut words: &[String]) -> Option<Vec<String>> {
+        let mut known = Vec::new();
+        while let Some(first) = words.first() {
+            let is_alone = |word: &&String| word.chars().all(named::is_alone);
+            let most = words.iter().take(MOST_CHARACTERS).take_while(is_alone).count().max(1);
+            let is_word = |len: &usize| {
+                let word = words[..*len].concat();
+                [self.around, self.others].iter().any(|list| list.contains(&word.as_str()))
+            };
+            let len = (1..=most).rev().find(is_word)?;
+            known.push(if len == 1 { first.clone() } else { words[..len].concat() });
+            words = &words[len..];
+        }
+        Some(known)
+    }
 }

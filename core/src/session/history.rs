@@ -77,6 +77,8 @@ pub fn apply(
         | SessionEvent::Counted { .. }
         | SessionEvent::ChangedMeanwhile { .. }
         | SessionEvent::NotSearched { .. }
+        | SessionEvent::WentOn
+        | SessionEvent::Undelivered { .. }
         | SessionEvent::Interrupting { .. }
         | SessionEvent::Stopping { .. } => {}
     }
@@ -171,6 +173,7 @@ impl Run {
             artifact_count: 0,
             changed_meanwhile: 0,
             not_searched: None,
+            undelivered: None,
             denied: Vec::new(),
             refused: Vec::new(),
             started_at: at,
@@ -184,6 +187,7 @@ impl Run {
             turns: 0,
             failed_helpers: Vec::new(),
             stopped_by: None,
+            is_stopping: false,
             start_call: Some(call),
             rules: Vec::new(),
         }
@@ -218,11 +222,15 @@ impl Run {
             }
             SessionEvent::ChangedMeanwhile { files } => self.changed_meanwhile = *files,
             SessionEvent::NotSearched { folders } => self.not_searched = Some(folders.clone()),
-            SessionEvent::Interrupting { by } | SessionEvent::Stopping { by } => {
-                self.stopped_by = Some(by.clone())
+            SessionEvent::Undelivered { undelivered } => self.undelivered = Some(undelivered.clone()),
+            SessionEvent::Interrupting { by } => self.stopped_by = Some(by.clone()),
+            SessionEvent::Stopping { by } => {
+                (self.stopped_by, self.is_stopping) = (Some(by.clone()), true);
             }
+            // Only the turn that has ended was to end.
+            SessionEvent::WentOn if !self.is_stopping => self.stopped_by = None,
             // Whoever goes on talking to the agent has taken the interruption back.
-            SessionEvent::Prompted { .. } => self.stopped_by = None,
+            SessionEvent::Prompted { .. } => (self.stopped_by, self.is_stopping) = (None, false),
             SessionEvent::Ended { exit, outcome } => {
                 self.ended_at = Some(at);
                 self.exit = *exit;
@@ -237,6 +245,7 @@ impl Run {
             | SessionEvent::Stalled { .. }
             | SessionEvent::Recovered
             | SessionEvent::Refused { .. }
+            | SessionEvent::WentOn
             | SessionEvent::HelperFailed { .. } => {}
         }
     }

@@ -79,6 +79,8 @@ pub fn next(session: Option<&Session>, event: &SessionEvent) -> Result<SessionSt
             | SessionEvent::Counted { .. }
             | SessionEvent::ChangedMeanwhile { .. }
             | SessionEvent::NotSearched { .. }
+            | SessionEvent::WentOn
+            | SessionEvent::Undelivered { .. }
             | SessionEvent::Interrupting { .. },
         ) => Ok(state),
         (state @ (Starting | Running | Waiting), SessionEvent::Stopping { .. }) => Ok(state),
@@ -138,6 +140,8 @@ const fn name(event: &SessionEvent) -> &'static str {
         SessionEvent::Counted { .. } => "told how much it made",
         SessionEvent::ChangedMeanwhile { .. } => "working beside others",
         SessionEvent::NotSearched { .. } => "looked at in part",
+        SessionEvent::WentOn => "going on",
+        SessionEvent::Undelivered { .. } => "ended before it was told all",
         SessionEvent::Interrupting { .. } => "interrupted",
         SessionEvent::Stopping { .. } => "stopped",
         SessionEvent::Ended { .. } => "ended",

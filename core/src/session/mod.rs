@@ -6,7 +6,7 @@ pub mod history;
 pub mod lifecycle;
 pub(crate) mod stall;
 
-use crate::call::{Artifact, Exit, NotSearched, SessionBrief, Started, Summary, Usage};
+use crate::call::{Artifact, Exit, NotSearched, SessionBrief, Started, Summary, Undelivered, Usage};
 use crate::command::{Actor, Origin, Project};
 use crate::ids::{CallId, SessionId, TimerId, UtteranceId};
 use crate::permission::PermissionMode;
@@ -253,6 +253,9 @@ pub struct Run {
     /// Where it was not looked for the files that it changed; none where it was looked everywhere.
     #[cfg_attr(feature = "serde", serde(default))]
     pub not_searched: Option<NotSearched>,
+    /// What its agent was told and did not take up before it ended.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub undelivered: Option<Undelivered>,
     /// What it was not allowed to do, and was not allowed later either, oldest first; at most [`MAX_DENIED`].
     #[cfg_attr(feature = "serde", serde(default))]
     pub denied: Vec<Denial>,
@@ -286,6 +289,9 @@ pub struct Run {
     pub failed_helpers: Vec<FailedHelper>,
     /// Who asked for its end, or for the end of its present turn.
     pub stopped_by: Option<Actor>,
+    /// Whether that was for the end of the agent.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub is_stopping: bool,
     /// The open call of the executor that starts it.
     pub start_call: Option<CallId>,
     /// The rules of the agent that were allowed for the rest of it.

@@ -1,7 +1,8 @@
 //! The executor and the log monitor: agents as processes of this machine.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use codewalk_core::call::{Exit, Launch, Observation, PortError, Started};
@@ -78,6 +79,15 @@ impl Agents {
             versions,
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// Returns the agents whose programs are not there, and what to do about it.
+    #[must_use]
+    pub fn missing(&self) -> BTreeMap<String, String> {
+        let agents = self.shared.settings.agents.iter();
+        let missing =
+            agents.filter_map(|(name, spec)| Some((name.clone(), spec.locate(name).err()?.to_string())));
+        missing.collect()
     }
 
     /// Finds out what became of a run whose end is not known, and stops its agent where nobody owns it any more.
@@ -214,7 +224,7 @@ impl Agents {
         let session = launch.session;
         let removed = &self.shared.settings.removed_env;
         let spawned = process::spawn(invocation, folder, project.path(), session, removed);
-        let (mut child, fifo) = spawned.map_err(|source| {
+        let (child, fifo) = spawned.map_err(|source| {
             folder.discard();
             ExecutorError::Spawn { agent: launch.agent.clone(), program: invocation.program.clone(), source }
         })?;
@@ -233,18 +243,14 @@ impl Agents {
         let talk = fifo.map(|fifo| {
             (Conversation::new(project.clone(), launch.resume.is_some()), fifo, launch.prompt.as_str())
         });
-        // An agent nobody knows of must not go on.
-        let end = || tree::terminate(Some(Leader::Started(started)), session);
-        if let Err(source) = folder.write_meta(&meta) {
-            end().await;
-            // Whoever looks for it when this is told finds nothing, not even its number.
-            let _ = child.try_wait();
-            return Err(unusable(folder)(source));
-        }
-        match Running::begin((session, launch.run), pid, child, folder.clone(), talk) {
+        let begun = match folder.write_meta(&meta) {
+            Ok(()) => Running::begin((session, launch.run), child, folder.clone(), talk),
+            Err(error) => Err((child, error)),
+        };
+        match begun {
             Ok(running) => Ok((started, running)),
-            Err(source) => {
-                end().await;
+            Err((child, source)) => {
+                give_up(child, started, session).await;
                 Err(unusable(folder)(source))
             }
         }
@@ -335,6 +341,12 @@ async fn follow_other(mut reader: Reader, folder: RunFolder) {
         }
     }
     reader.finish().await;
+}
+
+/// Ends an agent that nobody comes to know of. Whoever looks for it when this is told finds nothing, not even its number.
+pub(crate) async fn give_up(mut child: Child, started: Started, session: SessionId) {
+    tree::terminate(Some(Leader::Started(started)), session).await;
+    let _ = child.try_wait();
 }
 
 /// Ends what is left of a run without an owner. The caller holds the session's lock.

@@ -36,6 +36,8 @@ const FILE_TIMES: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     root: PathBuf,
+    /// The user's own file of what is to be ignored.
+    users: Option<PathBuf>,
     before: Option<JoinHandle<Before>>,
     until: Arc<Until>,
     /// When the agent may have begun, where its files were not all looked at by then.
@@ -60,13 +62,14 @@ pub(crate) struct Changes {
 impl Snapshot {
     /// Begins to look at the files of the repository that a project lies in, or else of the project.
     pub(crate) async fn begin(project: &Path) -> Self {
-        let root = root_of(project);
+        let users = rules::users_file(|name| std::env::var_os(name));
+        let root = root_of(project, users.as_deref());
         let until = Arc::new(Until::after(LIMIT));
         let (listed, is_listed) = oneshot::channel();
         let before = tokio::task::spawn_blocking({
-            let (root, until) = (root.clone(), Arc::clone(&until));
+            let (root, users, until) = (root.clone(), users.clone(), Arc::clone(&until));
             move || {
-                let files = walk::files(&root, &until);
+                let files = walk::files(&root, users.as_deref(), &until);
                 // An error means that the agent was not waited for any longer.
                 let _ = listed.send(());
                 let contents = Contents::of(&files, &until);
@@ -75,7 +78,7 @@ impl Snapshot {
         });
         let in_time = timeout(HEAD_START, is_listed).await.is_ok_and(|listed| listed.is_ok());
         let begun = (!in_time).then(|| SystemTime::now() - FILE_TIMES);
-        Self { root, before: Some(before), until, begun }
+        Self { root, users, before: Some(before), until, begun }
     }
 
     /// Returns the folder whose files are looked at.
@@ -87,10 +90,13 @@ impl Snapshot {
     pub(crate) async fn changes(&mut self) -> Changes {
         let Some(before) = self.before.take() else { return Changes::default() };
         self.until.need_no_contents();
-        let (root, begun) = (self.root.clone(), self.begun);
+        let (root, users, begun) = (self.root.clone(), self.users.clone(), self.begun);
         let compared = async move {
             let before = before.await.ok()?;
-            let compare = move || before.compared(&walk::files(&root, &Until::after(LIMIT)), begun);
+            let compare = move || {
+                let after = walk::files(&root, users.as_deref(), &Until::after(LIMIT));
+                before.compared(&after, begun)
+            };
             tokio::task::spawn_blocking(compare).await.ok()
         };
         let until = Instant::now() + LIMIT + HANGING;
@@ -146,10 +152,10 @@ fn by_its_times(path: &Path, now: &Mark, begun: SystemTime) -> Option<FileChange
 }
 
 /// Returns the folder of the repository that a project lies in, or else the project: also where that repository ignores it.
-fn root_of(project: &Path) -> PathBuf {
+fn root_of(project: &Path, users: Option<&Path>) -> PathBuf {
     let is_repository = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
     let repository = project.ancestors().find(is_repository);
-    repository.filter(|root| !Rules::ignore_below(root, project)).unwrap_or(project).to_owned()
+    repository.filter(|root| !Rules::ignore_below(root, project, users)).unwrap_or(project).to_owned()
 }
 
 trait Itself {
@@ -186,10 +192,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         before(folder.path());
         let until = Until::after(LIMIT);
-        let files = walk::files(folder.path(), &until);
+        let files = walk::files(folder.path(), None, &until);
         let contents = Contents::of(&files, &until);
         during(folder.path());
-        let changes = Before { files, contents }.compared(&walk::files(folder.path(), &until), None);
+        let changes = Before { files, contents }.compared(&walk::files(folder.path(), None, &until), None);
         assert_eq!(changes.not_searched, [] as [PathBuf; 0]);
         named(folder.path(), changes.files)
     }
@@ -249,6 +255,39 @@ mod tests {
     }
 
     #[test]
+    fn what_the_user_ignores_everywhere_is_left_out_unless_a_repository_says_otherwise() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, home) = (folder.path().join("shop"), folder.path().join("home"));
+        write(&home, "kept/rules", "*.swp\n.idea/\n/top\n");
+        write(&home, "large", &"# x\n".repeat(100_000));
+        symlink(home.join("kept/rules"), home.join("ignore")).unwrap();
+        write(&root, ".gitignore", "!kept.swp\n");
+        for file in ["a.swp", "kept.swp", ".idea/x", "src/.b.swp", "src/top", "top"] {
+            write(&root, file, "x");
+        }
+        let seen = |users: Option<&Path>| {
+            let files = walk::files(&root, users, &Until::after(LIMIT));
+            let mut names: Vec<String> =
+                named(&root, files.marks.into_keys().map(|path| (path, FileChange::Created)).collect())
+                    .into_iter()
+                    .map(|(name, _)| name)
+                    .collect();
+            names.sort();
+            names
+        };
+        assert_eq!(seen(Some(&home.join("ignore"))), [".gitignore", "kept.swp", "src/top"]);
+        // What is no file of rules, is not there or has no end in sight leaves nothing out.
+        let fifo = home.join("fifo");
+        rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)
+            .unwrap();
+        let all = [".gitignore", ".idea/x", "a.swp", "kept.swp", "src/.b.swp", "src/top", "top"];
+        assert_eq!(seen(None), all);
+        for users in [home.clone(), home.join("gone"), fifo, home.join("large")] {
+            assert_eq!(seen(Some(&users)), all, "{users:?}");
+        }
+    }
+
+    #[test]
     fn links_are_files_and_lead_nowhere() {
         let outside = tempfile::tempdir().unwrap();
         let before = |root: &Path| {
@@ -288,11 +327,11 @@ mod tests {
         {
             write(root, file, text);
         }
-        let mut before = walk::files(root, &Until::after(LIMIT));
+        let mut before = walk::files(root, None, &Until::after(LIMIT));
         before.marks.retain(|path, _| !path.starts_with(root.join("unlisted")) && !path.ends_with("new"));
         before.not_searched.push(root.join("unlisted"));
         let before = Before { files: before, contents: Contents::default() };
-        let changes = before.compared(&walk::files(root, &Until::after(LIMIT)), Some(begun));
+        let changes = before.compared(&walk::files(root, None, &Until::after(LIMIT)), Some(begun));
         let expected = [
             ("late", FileChange::Modified),
             ("new", FileChange::Created),
@@ -307,7 +346,7 @@ mod tests {
     fn what_is_near_is_looked_at_first_and_what_there_was_no_time_for_is_named() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "deep/x", "x");
-        let none = walk::files(folder.path(), &Until::after(Duration::ZERO));
+        let none = walk::files(folder.path(), None, &Until::after(Duration::ZERO));
         assert_eq!((none.marks.len(), none.not_searched), (0, vec![folder.path().to_owned()]));
     }
 
@@ -323,7 +362,7 @@ mod tests {
             write(folder.path(), &format!("{n}/file"), "x");
         }
         let since = Instant::now();
-        walk::files(folder.path(), &Until::after(Duration::from_millis(500)));
+        walk::files(folder.path(), None, &Until::after(Duration::from_millis(500)));
         assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
     }
 }

@@ -1,6 +1,14 @@
 //! The folder an agent works in, and how paths in it are named.
 
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::OFlags;
+
+/// A file that is larger is not compared, in bytes.
+const MAX_TEXT: u64 = 1024 * 1024;
 
 /// A project's folder.
 #[derive(Clone, Debug)]
@@ -56,6 +64,30 @@ impl Project {
     /// Returns whether something is there under a path.
     pub(crate) fn has(&self, path: &str) -> bool {
         self.full(path).symlink_metadata().is_ok()
+    }
+
+    /// Returns the size of a file, in bytes; none of what is no file.
+    pub(crate) fn size_of(&self, path: &str) -> Option<u64> {
+        let file = self.full(path).metadata().ok()?;
+        file.is_file().then_some(file.len())
+    }
+
+    /// Returns the text of a file in the project; none where it is no text, too long, or a link.
+    pub(crate) fn text_of(&self, path: &str) -> Option<String> {
+        if !self.holds(path) {
+            return None;
+        }
+        // What is a FIFO is not waited for.
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let path = self.full(path);
+        let file = File::options().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
+        if !file.metadata().is_ok_and(|file| file.is_file() && file.len() <= MAX_TEXT) {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        file.take(MAX_TEXT + 1).read_to_end(&mut bytes).ok()?;
+        let is_whole = bytes.len() as u64 <= MAX_TEXT && !bytes.contains(&0);
+        String::from_utf8(bytes).ok().filter(|_| is_whole)
     }
 
     /// Returns the whole path; `~` at its beginning is the home of somebody, as agents take it.

@@ -85,6 +85,8 @@ impl Findings {
                 | Observation::Counted { .. }
                 | Observation::ChangedMeanwhile { .. }
                 | Observation::NotSearched(_)
+                | Observation::WentOn
+                | Observation::Undelivered(_)
                 | Observation::Refused { .. }
                 | Observation::Stalled(_)
                 | Observation::Recovered

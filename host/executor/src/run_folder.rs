@@ -6,13 +6,14 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use codewalk_core::call::{Exit, Started};
 use codewalk_core::ids::SessionId;
 use codewalk_core::time::Timestamp;
-use rustix::fs::{CWD, Mode};
+use rustix::fs::{CWD, Mode, OFlags};
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -189,12 +190,26 @@ impl RunFolder {
     /// Takes the requests that are there, oldest first. What is none is left alone.
     pub(crate) fn take_requests(&self) -> Vec<(Uuid, io::Result<Request>)> {
         let Ok(files) = std::fs::read_dir(self.requests()) else { return Vec::new() };
-        let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+        // A folder could not be taken away.
+        let files = files.flatten().filter(|file| file.file_type().is_ok_and(|kind| !kind.is_dir()));
+        let names = files.filter_map(|file| file.file_name().into_string().ok());
         let mut ids: Vec<Uuid> =
             names.filter_map(|name| Uuid::parse_str(name.strip_suffix(".request")?).ok()).collect();
         ids.sort_unstable();
         ids.truncate(MAX_REQUESTS);
-        ids.into_iter().filter_map(|id| Some((id, self.take(&request_name(id)).transpose()?))).collect()
+        let take = |id| self.take(&request_name(id)).transpose();
+        ids.into_iter()
+            .filter_map(|id| Some((id, take(id)?.and_then(|request| self.from_its_user(request)))))
+            .collect()
+    }
+
+    /// Passes on a request that only this user can have put there.
+    fn from_its_user<T>(&self, request: T) -> io::Result<T> {
+        let folder = self.requests().symlink_metadata()?;
+        if folder.uid() == rustix::process::geteuid().as_raw() && folder.mode() & 0o022 == 0 {
+            return Ok(request);
+        }
+        Err(io::Error::other("others can write to the folder that it lies in"))
     }
 
     /// Replies to a request.
@@ -229,11 +244,18 @@ impl RunFolder {
     }
 
     fn read<T: DeserializeOwned>(&self, name: &str) -> io::Result<Option<T>> {
-        let file = match File::open(self.path.join(name)) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
+        // Neither waits for whoever opens the other end of a FIFO, nor reads what lies elsewhere: an agent can write here.
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = match rustix::fs::open(self.path.join(name), flags, Mode::empty()) {
+            Ok(file) => File::from(file),
+            Err(Errno::NOENT) => return Ok(None),
+            Err(Errno::LOOP) => return Err(io::Error::other("it is a link")),
+            Err(error) => return Err(error.into()),
         };
+        let found = file.metadata()?;
+        if !found.is_file() || found.uid() != rustix::process::geteuid().as_raw() {
+            return Err(io::Error::other("it is no file of this user"));
+        }
         let mut bytes = Vec::new();
         file.take(MAX_RECORD).read_to_end(&mut bytes)?;
         Ok(Some(record(&bytes)?))

@@ -74,19 +74,25 @@ impl Running {
     /// Takes a process that has just been started and, where it holds a conversation, says the first prompt.
     pub(crate) fn begin(
         (session, run): (SessionId, u32),
-        pid: u32,
         child: Child,
         folder: RunFolder,
         talk: Option<(Conversation, OwnedFd, &str)>,
-    ) -> std::io::Result<Arc<Self>> {
+    ) -> Result<Arc<Self>, (Child, std::io::Error)> {
         let (exit, exited) = watch::channel(None);
-        let reaped = Arc::new(RwLock::new(false));
-        let end = process::end_of(&child)?;
+        let (pid, reaped) = (child.id(), Arc::new(RwLock::new(false)));
+        let opened = talk.map(|(conversation, fifo, prompt)| {
+            Ok((conversation, pipe::Sender::from_owned_fd(fifo)?, prompt))
+        });
+        let (end, talk) = match (process::end_of(&child), opened.transpose()) {
+            (Ok(end), Ok(talk)) => (end, talk),
+            // Whoever started it ends it and reaps it.
+            (Err(error), _) | (_, Err(error)) => return Err((child, error)),
+        };
         let process = Process { child, end, reaped: Arc::clone(&reaped) };
         let talk = match talk {
             Some((mut conversation, fifo, prompt)) => {
                 let (stdin, lines) = mpsc::unbounded_channel();
-                let writer = tokio::spawn(write(pipe::Sender::from_owned_fd(fifo)?, lines));
+                let writer = tokio::spawn(write(fifo, lines));
                 tokio::spawn(wait(process, folder, exit, Some(writer)));
                 let first = conversation.prompt(&Uuid::now_v7().to_string(), prompt);
                 let talk = Talk { conversation, stdin: Some(stdin) };

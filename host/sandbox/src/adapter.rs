@@ -179,7 +179,9 @@ impl<P: Port> Adapter<P> {
             let (identity, ready) = (Arc::clone(identity), Arc::clone(ready));
             let outcome = self.sandbox.ask::<P>(identity, ready, Arc::clone(request), limit, subject).await;
             let outcome = match outcome {
-                Err(Problem::OutOfTime { .. }) if limit < own_limit / 2 => Err(Problem::NoTimeLeft),
+                Err(Problem::OutOfTime { warning: None, .. }) if limit < own_limit / 2 => {
+                    Err(Problem::NoTimeLeft)
+                }
                 outcome => outcome,
             };
             let took = begun.elapsed();

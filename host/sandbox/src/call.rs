@@ -18,6 +18,8 @@ use crate::text;
 
 /// How long a line of the log may be, in bytes.
 pub(crate) const MAX_LINE: usize = 2048;
+/// How much is kept of what a guest warns of, in bytes.
+const MAX_WARNING: usize = 512;
 /// How many lines one call may log.
 const MAX_LINES: u32 = 200;
 /// How many requests one call may try to send. What is sent or refused is logged, so this bounds the log too.
@@ -51,6 +53,8 @@ pub(crate) struct Call {
     lines: AtomicU32,
     requests: AtomicU32,
     denial: Mutex<Option<Box<Denial>>>,
+    /// What it warned of last, in its own words.
+    warning: Mutex<Option<String>>,
     /// Whether its last request failed.
     has_failed: AtomicBool,
 }
@@ -72,11 +76,26 @@ macro_rules! logged {
 impl Call {
     pub(crate) fn new(identity: Arc<Identity>, number: u64, tape: Tape) -> Self {
         let (lines, requests) = (AtomicU32::new(0), AtomicU32::new(0));
-        let (denial, has_failed) = (Mutex::default(), AtomicBool::new(false));
-        Self { identity, number, tape, lines, requests, denial, has_failed }
+        let (denial, warning) = (Mutex::default(), Mutex::default());
+        let has_failed = AtomicBool::new(false);
+        Self { identity, number, tape, lines, requests, denial, warning, has_failed }
     }
 
-    /// Writes a line of the guest's.
+    /// Writes a line of the guest's, and keeps what it warns of: it says why, should its time be over before it answers.
+    pub(crate) fn write(&self, level: Level, message: &str) {
+        self.log(level, message);
+        if matches!(level, Level::Warn | Level::Error) {
+            let warning = text::line(&self.identity.egress.scrubbed_text(message), MAX_WARNING);
+            *self.warning.lock().unwrap_or_else(PoisonError::into_inner) = Some(warning);
+        }
+    }
+
+    /// Returns what the guest warned of last.
+    pub(crate) fn warning(&self) -> Option<String> {
+        self.warning.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Logs a line of the guest's.
     pub(crate) fn log(&self, level: Level, message: &str) {
         if self.lines.fetch_add(1, Relaxed) < MAX_LINES {
             let message = text::line(&self.identity.egress.scrubbed_text(message), MAX_LINE);

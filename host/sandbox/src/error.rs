@@ -15,6 +15,8 @@ use crate::world::{IMPORTS, World};
 
 /// How much of a guest's or compiler's error text is kept.
 pub(crate) const MAX_REASON: usize = 1024;
+/// Said of an adapter that answered, or whose service did, but not as it was to.
+const UNUSABLE_ANSWER: &str = "gave an answer that cannot be used";
 
 /// Why there is no sandbox at all.
 #[derive(Debug, thiserror::Error)]
@@ -246,10 +248,12 @@ pub enum Problem {
     #[error("had no time left: those that were asked before it took it")]
     NoTimeLeft,
     /// It took too long, whatever it did.
-    #[error("did not answer within {} ms", limit.as_millis())]
+    #[error("{}", out_of_time(*limit, warning.as_deref()))]
     OutOfTime {
         /// How long a call may take.
         limit: Duration,
+        /// What it warned of last: why it took so long, in its own words.
+        warning: Option<String>,
     },
     /// It wanted more memory than it may have.
     #[error("ran out of memory: it may use {limit} bytes")]
@@ -264,7 +268,7 @@ pub enum Problem {
         limit: usize,
     },
     /// What it answered is malformed or too large.
-    #[error("gave an answer that makes no sense: {reason}")]
+    #[error("{UNUSABLE_ANSWER}: {reason}")]
     InvalidAnswer {
         /// What is wrong with it.
         reason: String,
@@ -322,6 +326,14 @@ pub fn short(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
 }
 
+fn out_of_time(limit: Duration, warning: Option<&str>) -> String {
+    let limit = limit.as_millis();
+    match warning {
+        Some(warning) => format!("says: {warning}; no answer within {limit} ms"),
+        None => format!("did not answer within {limit} ms"),
+    }
+}
+
 fn listed(names: &[String]) -> String {
     if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }
@@ -335,8 +347,12 @@ impl From<AdapterError> for PortError {
                 Self::Unavailable { message: named(message) }
             }
             Problem::Refused(PortError::Denied { message }) => Self::Denied { message: named(message) },
-            Problem::Refused(PortError::InvalidResponse { message }) => {
-                Self::InvalidResponse { message: named(message) }
+            // There was an answer, and that was wrong.
+            Problem::Refused(PortError::InvalidResponse { message: why }) => {
+                let adapter = &error.adapter;
+                Self::InvalidResponse {
+                    message: format!("the adapter \"{adapter}\" {UNUSABLE_ANSWER}: {why}"),
+                }
             }
             Problem::Refused(PortError::InvalidRequest { message }) => {
                 Self::InvalidRequest { message: named(message) }

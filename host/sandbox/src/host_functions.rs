@@ -52,7 +52,7 @@ impl types::Host for CallState {}
 
 impl log::Host for CallState {
     fn write(&mut self, level: log::Level, message: String) {
-        self.call.log(level, &message);
+        self.call.write(level, &message);
     }
 }
 

@@ -200,6 +200,7 @@ impl Inner {
         let store =
             self.store(CallState::new(identity, call, tape.clone(), Arc::clone(&self.memory), origin));
         let pace = store.data().pace.clone();
+        let running = Arc::clone(&store.data().call);
         let (places, slots) = (Arc::clone(&store.data().call.identity.places), Arc::clone(&self.slots));
         let ticker = Arc::clone(&self.ticker);
         let place = async move {
@@ -235,8 +236,14 @@ impl Inner {
             let Some(place) = within(limit, place).await else { return Err(Problem::Busy { limit }) };
             let left = limit.saturating_sub(begun.elapsed());
             // Nobody is to blame for having to wait.
-            let late = if left < limit / 2 { Problem::Busy { limit } } else { Problem::OutOfTime { limit } };
-            within(left, turn(place)).await.unwrap_or(Err(late))
+            let is_crowded = left < limit / 2;
+            within(left, turn(place)).await.unwrap_or_else(|| {
+                Err(if is_crowded {
+                    Problem::Busy { limit }
+                } else {
+                    Problem::OutOfTime { limit, warning: running.warning() }
+                })
+            })
         };
         match self.threads.call(pace, call).await {
             Some(outcome) => outcome,

@@ -4,12 +4,13 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use codewalk_core::command::{Channel, Command, ControlAction};
+use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Session;
 use codewalk_core::text::shortened;
 use codewalk_store::Store;
 
 use super::result::short_id;
-use super::{OutputFormat, ResumeArgs, print_line, run, sessions};
+use super::{OutputFormat, ResumeArgs, permission, print_line, run, sessions};
 use crate::compose::{self, Running};
 use crate::config::Config;
 use crate::driver::{Handled, Output};
@@ -57,8 +58,12 @@ pub(super) fn go_on(config: &Config, session: Session, args: ResumeArgs) -> Resu
             .with_hint(format!("tell it something: codewalk sessions resume {id} \"what it is to know\"")));
     };
     // What it may do unasked is settled for the run that is on.
-    let (attended, permission) = (session.attended, args.permission.into());
+    let (attended, asked) = (session.attended, args.permission.map(PermissionMode::from));
+    let permission = asked.unwrap_or_default();
     tell(config, Command::Prompt { session: session.id, prompt, attended, permission })?;
+    if let Some(other) = asked.and_then(|asked| permission::other_than(&session, asked)) {
+        run::progress(args.output_format).important(&other);
+    }
     if args.output_format == OutputFormat::Text {
         print_line(&format!("told {}", named(&session)))?;
     } else {

@@ -4,12 +4,12 @@ use std::process::ExitCode;
 
 use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::text::printable;
 
 use super::conversation::Conversation;
 use super::progress::Progress;
 use super::result::short_id;
 use super::run::error_of;
+use super::screen::labelled;
 use super::{announcement, ending, print_line};
 use crate::compose;
 use crate::config::Config;
@@ -54,7 +54,7 @@ pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
     })?;
     if let Some(session) = follow.own_session() {
         if let Some(summary) = &session.summary {
-            print_line(&format!("\n{}\n", printable(&summary.text)))?;
+            print_line(&format!("\n{}\n", labelled("summary", &summary.text)))?;
         }
         ending::tell_details(session, progress);
         print_line(&format!("\nSee it again with: codewalk sessions show {}", short_id(session.id)))?;

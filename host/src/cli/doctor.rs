@@ -1,8 +1,10 @@
 //! `codewalk doctor`: what works here, what does not, and what to do about it.
 
+mod keys;
 mod network;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
@@ -26,6 +28,7 @@ use crate::compose::{self, Entry, UNUSABLE_FOLDER};
 use crate::config::{Config, StorePlace};
 use crate::driver;
 use crate::error::{CommandError, ErrorKind};
+use keys::MissingKey;
 
 /// How long a compiler may take to say its version.
 const VERSION: Duration = Duration::from_secs(10);
@@ -67,8 +70,26 @@ struct AgentRow {
 struct OnlineRow {
     adapter: String,
     problem: Option<String>,
+    /// What is said of it after its name.
+    #[serde(skip)]
+    said: String,
     /// The model that it asks; none where it asks none.
     model: Option<network::ModelRow>,
+}
+
+impl OnlineRow {
+    fn new(adapter: String, clause: Option<String>, model: Option<network::ModelRow>) -> Self {
+        // Who it is stands beside it.
+        let why = |clause: &String| clause.strip_prefix("does not answer: ").unwrap_or(clause).to_owned();
+        let problem = clause.as_ref().map(why);
+        Self { adapter, problem, said: clause.unwrap_or_else(|| "answers".to_owned()), model }
+    }
+}
+
+impl fmt::Display for OnlineRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.adapter, self.said)
+    }
 }
 
 #[derive(Serialize)]
@@ -138,7 +159,7 @@ pub(super) fn execute(config: &Config, online: bool, json: bool) -> Result<ExitC
         agents,
         adapters,
     };
-    findings.problems = problems(&findings, unusable);
+    findings.problems = problems(&findings, &keys::missing(config, &findings.adapters), unusable);
     if json {
         print_json(&findings)?;
     } else {
@@ -219,10 +240,14 @@ async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec<OnlineRow>
     compose::forget_forms(config);
     let sandbox = compose::sandbox(config)?;
     for Entry { port, name, adapter } in compose::entries(config) {
-        let has_network = |row: &AdapterRow| row.port == port && row.name == name && !row.grants.is_empty();
+        // One whose key is missing could only say so once more.
+        let can_ask = |row: &AdapterRow| {
+            let has_keys = row.grants.iter().all(|grant| grant.credential_problem.is_none());
+            row.port == port && row.name == name && !row.grants.is_empty() && has_keys
+        };
         // Where there is none, its row says so.
         let Ok(spec) = adapter else { continue };
-        if !known.iter().any(has_network) {
+        if !known.iter().any(can_ask) {
             continue;
         }
         let adapter = spec.name.clone();
@@ -232,15 +257,20 @@ async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec<OnlineRow>
             _ => sandbox.summarizer_chain(vec![spec]).summarize(&summary_request()).await.map(drop),
         };
         let problem = asked.err().map(|error| clause(&adapter, port, &error.to_string()));
-        rows.push(OnlineRow { adapter, problem, model });
+        rows.push(OnlineRow::new(adapter, problem, model));
     }
     Ok(rows)
 }
 
-/// Returns why the only adapter of a chain did not answer, without who it was.
+/// Returns why the only adapter of a chain did not answer, as it goes on after its name.
 fn clause(adapter: &str, port: &str, error: &str) -> String {
     let of_chain = error.strip_prefix(&*format!("no {port} answered: ")).unwrap_or(error);
-    of_chain.strip_prefix(&*format!("the adapter \"{adapter}\" says: ")).unwrap_or(of_chain).to_owned()
+    let after_name = of_chain.strip_prefix(&*format!("the adapter \"{adapter}\" "));
+    let Some(clause) = after_name else { return format!("does not answer: {of_chain}") };
+    match clause.strip_prefix("says: ") {
+        Some(why) => format!("does not answer: {why}"),
+        None => clause.to_owned(),
+    }
 }
 
 fn route_request() -> RouteRequest {
@@ -347,7 +377,7 @@ async fn authors() -> AuthorsRow {
     AuthorsRow { compiler, target: library.is_some_and(|folder| Path::new(&folder).is_dir()) }
 }
 
-fn problems(findings: &Findings, unusable: Option<CommandError>) -> Vec<ProblemRow> {
+fn problems(findings: &Findings, missing: &[MissingKey], unusable: Option<CommandError>) -> Vec<ProblemRow> {
     let mut problems = Vec::new();
     let mut add = |what: String, remedy: String| problems.push(ProblemRow { what, remedy });
     for agent in &findings.agents {
@@ -376,30 +406,21 @@ fn problems(findings: &Findings, unusable: Option<CommandError>) -> Vec<ProblemR
             let remedy = format!("{remedy}, or take it out of {}.chain", adapter.port);
             add(format!("{} {}: {problem}", adapter.name, adapters::unfit(adapter.state)), remedy);
         }
-        for grant in &adapter.grants {
-            if let (Some(credential), Some(problem)) = (&grant.credential, &grant.credential_problem) {
-                let remedy = format!("set it, or take {} out of {}.chain", adapter.name, adapter.port);
-                add(format!("the credential {credential} is missing: {problem}"), remedy);
-            }
-        }
     }
+    missing.iter().for_each(|key| add(key.what(), key.remedy()));
     if let Some(why) = &findings.trusts_nobody {
         let remedy = "install the certificates of the system (ca-certificates), or name a file of them: ca_file in [network]";
         add(format!("no server can be trusted: {why}"), remedy.to_owned());
     }
-    for OnlineRow { adapter, problem, .. } in &findings.online {
-        // That nobody is trusted is said already.
-        let is_said = |problem: &&String| {
-            findings
-                .trusts_nobody
-                .as_ref()
-                .is_some_and(|why| problem.contains(&format!("cannot be trusted: {why}")))
+    for row @ OnlineRow { problem, .. } in &findings.online {
+        // That nobody is trusted is said already, and so is that a key is missing.
+        let is_said = |problem: &String| {
+            let nobody = findings.trusts_nobody.as_ref();
+            nobody.is_some_and(|why| problem.contains(&format!("cannot be trusted: {why}")))
+                || missing.iter().any(|key| key.is_said_in(problem))
         };
-        if let Some(problem) = problem.as_ref().filter(|problem| !is_said(problem)) {
-            add(
-                format!("{adapter} does not answer: {problem}"),
-                "the next adapter of its chain answers".to_owned(),
-            );
+        if problem.as_ref().is_some_and(|problem| !is_said(problem)) {
+            add(row.to_string(), "the next adapter of its chain answers".to_owned());
         }
     }
     if let Some(problem) = &findings.store.problem {
@@ -455,7 +476,7 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
         }
     }
     print_line("adapters")?;
-    findings.adapters.iter().try_for_each(adapters::print_row)?;
+    findings.adapters.iter().try_for_each(adapters::print_row_briefly)?;
     print_line("leaves this machine")?;
     if findings.leaves_the_machine.is_empty() {
         print_line("  nothing")?;
@@ -463,11 +484,9 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
     for line in &findings.leaves_the_machine {
         print_line(&printable(&format!("  {line}")))?;
     }
-    for OnlineRow { adapter, problem, model } in &findings.online {
-        let said =
-            problem.as_deref().map_or("answers".to_owned(), |problem| format!("does not answer: {problem}"));
-        print_line(&printable(&format!("  {adapter} {said}")))?;
-        if let Some(model) = model {
+    for row in &findings.online {
+        print_line(&printable(&format!("  {row}")))?;
+        if let Some(model) = &row.model {
             print_line(&printable(&format!("      {model}")))?;
         }
     }
@@ -499,4 +518,33 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
         print_line(&printable(&format!("  {what}\n      {remedy}")))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_adapter_said_online_goes_on_after_its_name_and_says_whether_it_answered() {
+        for (error, said, problem) in [
+            (None, "answers", None),
+            (Some("the adapter \"a\" says: it failed"), "does not answer: it failed", Some("it failed")),
+            (
+                Some("the adapter \"a\" gave an answer that cannot be used: no JSON"),
+                "gave an answer that cannot be used: no JSON",
+                Some("gave an answer that cannot be used: no JSON"),
+            ),
+            (
+                Some("the adapter \"a\" did not answer within 9 ms"),
+                "did not answer within 9 ms",
+                Some("did not answer within 9 ms"),
+            ),
+            (Some("nobody knows"), "does not answer: nobody knows", Some("nobody knows")),
+        ] {
+            let clause = error.map(|error| clause("a", "router", &format!("no router answered: {error}")));
+            let row = OnlineRow::new("a".to_owned(), clause, None);
+            assert_eq!(row.to_string(), format!("a {said}"));
+            assert_eq!(row.problem.as_deref(), problem);
+        }
+    }
 }

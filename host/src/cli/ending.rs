@@ -6,7 +6,7 @@ use codewalk_core::session::{Outcome, Session};
 use codewalk_core::text::single_line;
 use codewalk_core::visible::visible_line;
 
-use super::left::{denied, left, usage_line};
+use super::left::{denied, left, undelivered, usage_line};
 use super::next::{self, Look};
 use super::progress::{NAME, Progress};
 use crate::error::CommandError;
@@ -16,10 +16,8 @@ pub fn result(session: Option<&Session>, told: Option<String>) -> Option<String>
     let run = session.filter(|session| session.state.has_ended()).and_then(Session::run);
     let denied = run.map(denied).filter(|denied| !denied.is_empty());
     let denied = denied.map(|lines| format!("Denied:\n  {}", lines.join("\n  ")));
-    match (denied, told) {
-        (Some(denied), Some(told)) => Some(format!("{denied}\n{told}")),
-        (denied, told) => denied.or(told),
-    }
+    let parts: Vec<String> = [denied, told, run.and_then(undelivered)].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
 /// Tells what the last run of a session did: that of the runs before it was told before.

@@ -1,6 +1,6 @@
 //! What a run did, in words: what it left behind, what it was denied, what it used.
 
-use codewalk_core::call::{Artifact, FileChange, NotSearched, Usage};
+use codewalk_core::call::{Artifact, FileChange, NotSearched, Undelivered, Usage};
 use codewalk_core::command::Actor;
 use codewalk_core::session::artifacts::{MAX_ARTIFACTS, MAX_COUNTED};
 use codewalk_core::session::{Denial, MAX_DENIED, Run, denials};
@@ -52,6 +52,17 @@ fn thousands(number: usize) -> String {
 /// Returns what a run was denied as lines.
 pub fn denied(run: &Run) -> Vec<String> {
     named(&run.denied, MAX_DENIED, denial_line)
+}
+
+/// Says what the agent of a run was told and did not take up.
+pub fn undelivered(run: &Run) -> Option<String> {
+    let Undelivered { messages, more } = run.undelivered.as_ref()?;
+    let count = messages.len() + usize::try_from(*more).unwrap_or(usize::MAX - messages.len());
+    let were = if count == 1 { "message was" } else { "messages were" };
+    let mut quoted: Vec<String> =
+        messages.iter().map(|said| format!("\"{}\"", shortened(said, LINE))).collect();
+    quoted.extend((*more > 0).then(|| format!("{more} more")));
+    Some(format!("{count} {were} not delivered: {}", quoted.join(", ")))
 }
 
 /// Says the first things of a list, and how many there are beside them; a list of `full` may have been longer.
@@ -186,6 +197,20 @@ mod tests {
             Some(NotSearched { folders: vec!["data".to_owned(), "log\u{1b}".to_owned()], more: 12 });
         let said = "perhaps more: too many files to look for changes in data, log\u{fffd}, 12 more folders";
         assert_eq!(left(run), [said]);
+    }
+
+    #[test]
+    fn what_an_agent_was_told_and_did_not_take_up_is_quoted_and_counted() {
+        let mut session = crate::cli::samples::session([]);
+        let run = session.runs.last_mut().unwrap();
+        assert_eq!(undelivered(run), None);
+        let mut told = |messages: &[&str], more| {
+            let messages = messages.iter().map(|said| (*said).to_owned()).collect();
+            run.undelivered = Some(Undelivered { messages, more });
+            undelivered(run).unwrap()
+        };
+        assert_eq!(told(&["use tabs"], 0), "1 message was not delivered: \"use tabs\"");
+        assert_eq!(told(&["a\u{1b}", "b"], 3), "5 messages were not delivered: \"a\u{fffd}\", \"b\", 3 more");
     }
 
     #[test]

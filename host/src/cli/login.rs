@@ -5,12 +5,13 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use codewalk_core::text::shortened;
-use codewalk_sandbox::{Credential, SecretSource};
+use codewalk_core::text::{printable, shortened};
+use codewalk_sandbox::{AdapterSpec, Credential, Grant, SecretSource};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::print_line;
-use crate::config::Config;
+use crate::compose::{self, Entry};
+use crate::config::{Asked, Config};
 use crate::error::{CommandError, ErrorKind};
 
 /// How long a key may be, in bytes; a longer one is none.
@@ -19,7 +20,12 @@ const MAX_KEY: u64 = 16 * 1024;
 /// Reads a key and keeps it.
 pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     let (path, credential) = place(config, name)?;
-    let key = if io::stdin().is_terminal() { typed(name)? } else { piped()? };
+    let key = if io::stdin().is_terminal() {
+        let form = if credential.is_login() { ", as USER:PASSWORD" } else { "" };
+        hidden(&format!("Key of {}{form}", credential.name()))?
+    } else {
+        piped()?
+    };
     let failed = |error: io::Error| {
         CommandError::new(
             ErrorKind::Configuration,
@@ -33,18 +39,60 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(key.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     let kept = SecretSource::File(file.path().to_owned());
-    Credential::new(name, kept, &credential.server())
-        .map_err(|error| error.to_string())
-        .and_then(|written| {
-            written.check().map_err(|_| "it is empty, too long, or no header takes it".to_owned())
-        })
-        .map_err(|why| CommandError::new(ErrorKind::Usage, format!("that is no key: {why}")))?;
+    credential.kept_in(kept).check().map_err(|_| {
+        let why = match credential.is_login() {
+            true => "the proxy wants USER:PASSWORD",
+            false => "it is empty, too long, or no header takes it",
+        };
+        CommandError::new(ErrorKind::Usage, format!("that is no key: {why}"))
+    })?;
     file.persist(&path).map_err(|error| failed(error.error))?;
     print_line(&format!(
         "kept the key in {}, readable by you alone; it is sent to {} alone",
         path.display(),
         credential.server()
-    ))
+    ))?;
+    print_line(&printable(&usage(config, credential)))
+}
+
+/// Says what uses a credential, or how to have it used.
+fn usage(config: &Config, credential: &Credential) -> String {
+    let name = credential.name();
+    if credential.is_login() {
+        return "the proxy of [network] is told it".to_owned();
+    }
+    let is_used = |grant: &Grant| grant.credential().is_some_and(|used| used.name() == name);
+    let users: Vec<String> = compose::entries(config)
+        .into_iter()
+        .filter(|entry| entry.adapter.as_ref().is_ok_and(|spec| granted(config, spec).iter().any(is_used)))
+        .map(|Entry { port, name, .. }| format!("{name} of {port}.chain"))
+        .collect();
+    if !users.is_empty() {
+        return format!("it is used by {}; see: codewalk doctor --online", users.join(" and "));
+    }
+    let file = config.paths.config_file.display();
+    let unused =
+        format!("nothing uses it yet: no adapter of a chain may send it; to have it used, write in {file}");
+    let chains = [("router", &config.router_chain), ("summarizer", &config.summarizer_chain)];
+    let lines = chains.into_iter().filter_map(|(port, chain)| {
+        let usual = Asked::usual(port).filter(|usual| !chain.iter().any(|name| name == usual))?;
+        let chain: Vec<&str> = [usual].into_iter().chain(chain.iter().map(String::as_str)).collect();
+        Some(format!("\n[{port}]\nchain = {chain:?}\n"))
+    });
+    let is_built_in = config.built_in_credential.as_deref() == Some(credential);
+    let lines = if is_built_in { lines.collect() } else { String::new() };
+    if lines.is_empty() {
+        return format!(
+            "{unused}: credential = {name:?} in [[adapters.NAME.http]], and NAME in the chain of [router] or [summarizer]"
+        );
+    }
+    format!("{unused}:\n{}", lines.trim_end())
+}
+
+/// Returns what an adapter may send, by the configuration or by approval.
+fn granted(config: &Config, spec: &AdapterSpec) -> Vec<Grant> {
+    compose::library(config)
+        .map_or_else(|_| spec.http.clone(), |library| library.grants(spec, &config.trusted_keys))
 }
 
 /// Removes a key.
@@ -95,14 +143,14 @@ fn piped() -> Result<String, CommandError> {
 }
 
 fn unreadable(error: io::Error) -> CommandError {
-    CommandError::new(ErrorKind::Usage, format!("cannot read the key: {error}"))
+    CommandError::new(ErrorKind::Usage, format!("cannot read what is typed: {error}"))
 }
 
-/// Reads a key at the terminal, which does not show it.
-fn typed(name: &str) -> Result<String, CommandError> {
+/// Reads a secret at the terminal, which does not show it.
+pub(super) fn hidden(what: &str) -> Result<String, CommandError> {
     let stdin = io::stdin();
     let shown = tcgetattr(&stdin).map_err(|error| unreadable(error.into()))?;
-    let _ = write!(io::stderr(), "Key of {name} (it is not shown): ");
+    let _ = write!(io::stderr(), "{what} (it is not shown): ");
     let read = Hidden::at(&shown).map_err(unreadable).and_then(|_hidden| typed_line(&mut stdin.lock()));
     let _ = writeln!(io::stderr());
     read
@@ -146,7 +194,7 @@ fn typed_line(keys: &mut impl Read) -> Result<String, CommandError> {
             _ => {}
         }
     }
-    String::from_utf8(line).map_err(|_| CommandError::new(ErrorKind::Usage, "that is no key: it is no text"))
+    String::from_utf8(line).map_err(|_| CommandError::new(ErrorKind::Usage, "what was typed is no text"))
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod left;
 mod log;
 mod login;
 mod next;
+mod permission;
 mod progress;
 mod projects;
 mod questions;
@@ -26,8 +27,8 @@ mod result;
 mod rows;
 mod run;
 #[cfg(test)]
-mod samples;
-mod screen;
+pub(crate) mod samples;
+pub mod screen;
 mod sessions;
 mod terminal;
 
@@ -132,9 +133,9 @@ struct RunArgs {
     /// give. What the agent asks for is still up to --permission
     #[arg(long, short)]
     yes: bool,
-    /// How much the agent may do unasked
-    #[arg(long, value_enum, default_value_t)]
-    permission: Permission,
+    /// How much the agent may do unasked; `ask` where nothing is said
+    #[arg(long, value_enum)]
+    permission: Option<Permission>,
     /// Stop after this time, e.g. 90s, 20m, 1h30m
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
@@ -157,13 +158,14 @@ struct AskArgs {
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_STATUS)]
 struct ResumeArgs {
-    /// Its identifier, the beginning or the end of it, or `last`
+    /// Its identifier, the beginning or the end of it, the beginning of the end that is shown, or `last`
     id: String,
     /// What its agent is told; to continue where it left off by default
     prompt: Option<String>,
-    /// How much the agent may do unasked: never more than it might before, and not everything
-    #[arg(long, value_enum, default_value_t)]
-    permission: Permission,
+    /// How much the agent may do unasked in a new run: never more than it might before, and not everything; `ask` where nothing
+    /// is said. A run that is on keeps what it has
+    #[arg(long, value_enum)]
+    permission: Option<Permission>,
     /// What is printed on standard output
     #[arg(long, value_enum, default_value_t)]
     output_format: OutputFormat,
@@ -217,7 +219,7 @@ enum SessionsCommand {
     },
     /// Show one session
     Show {
-        /// Its identifier, the beginning or the end of it, or `last`
+        /// Its identifier, the beginning or the end of it, the beginning of the end that is shown, or `last`
         id: String,
         /// Print JSON
         #[arg(long)]
@@ -225,7 +227,7 @@ enum SessionsCommand {
     },
     /// Print what the agent of a session said and did
     Log {
-        /// Its identifier, the beginning or the end of it, or `last`
+        /// Its identifier, the beginning or the end of it, the beginning of the end that is shown, or `last`
         id: String,
         /// Print each entry as a line of JSON
         #[arg(long)]
@@ -233,12 +235,12 @@ enum SessionsCommand {
     },
     /// Stop the agent of a session, whoever runs it
     Stop {
-        /// Its identifier, the beginning or the end of it, or `last`
+        /// Its identifier, the beginning or the end of it, the beginning of the end that is shown, or `last`
         id: String,
     },
     /// End the present turn of an agent; with nothing more to do it ends, and can be resumed
     Interrupt {
-        /// Its identifier, the beginning or the end of it, or `last`
+        /// Its identifier, the beginning or the end of it, the beginning of the end that is shown, or `last`
         id: String,
     },
     /// Go on with a session that has ended, or tell one that runs something more

@@ -19,6 +19,7 @@ use super::follow::Follow;
 use super::left::call;
 use super::questions::tool_name;
 use super::result::short_id;
+use super::screen::{PROGRESS, hanging, labelled};
 use super::terminal::Kind;
 use super::{screen, terminal};
 
@@ -63,7 +64,7 @@ impl Progress {
         match self {
             Self::Quiet | Self::Essential => {}
             Self::Beside if std::io::stderr().is_terminal() => {
-                let line = screen::wrapped(line, terminal::columns(std::io::stderr()), screen::PROGRESS);
+                let line = screen::wrapped(line, terminal::columns(std::io::stderr()), PROGRESS);
                 if !terminal::above(&line, kind) {
                     terminal::count(&line);
                     drop(writeln!(anstream::stderr(), "{line}"));
@@ -72,7 +73,7 @@ impl Progress {
             // A reader that has gone away must not keep the rest from being done.
             Self::Beside => drop(writeln!(anstream::stderr(), "{line}")),
             Self::Shown if std::io::stdout().is_terminal() => {
-                let line = screen::wrapped(line, terminal::columns(std::io::stdout()), screen::PROGRESS);
+                let line = screen::wrapped(line, terminal::columns(std::io::stdout()), PROGRESS);
                 drop(writeln!(anstream::stdout(), "{line}"));
             }
             Self::Shown => drop(writeln!(anstream::stdout(), "{line}")),
@@ -165,14 +166,12 @@ impl Progress {
     fn closed(self, result: &UtteranceResult) {
         match result {
             UtteranceResult::Done { .. } => {}
-            UtteranceResult::Answered { text } => self.important(&visible(text)),
-            UtteranceResult::Declined { reason } => self.important(&format!("not done: {}", visible(reason))),
-            UtteranceResult::NotUnderstood { hint } => {
-                self.important(&format!("not understood: {}", visible(hint)))
-            }
-            UtteranceResult::Failed { error } => {
-                self.important(&format!("failed: {}", visible(&error.to_string())))
-            }
+            UtteranceResult::Answered { text, by: Some(_) } => self.important(&labelled("answer", text)),
+            UtteranceResult::Answered { text, by: None } => self.important(&visible(text)),
+            UtteranceResult::Declined { reason } => self.important(&after("not done: ", reason)),
+            UtteranceResult::NotUnderstood { hint } => self.important(&after("not understood: ", hint)),
+            UtteranceResult::Unstartable { reason } => self.important(&after("not done: ", reason)),
+            UtteranceResult::Failed { error } => self.important(&after("failed: ", &error.to_string())),
         }
     }
 
@@ -193,6 +192,9 @@ impl Progress {
             SessionEvent::Stalled { stall: stall @ Stall::Silent { .. } } => {
                 let words = stall.words(Clock::here().of_core());
                 self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent} is {}", shortened(&words, 2 * LINE)));
+            }
+            SessionEvent::WentOn => {
+                self.line(&format!("{NAME}agent{NAME:#}   {agent} goes on with what it was told before"));
             }
             SessionEvent::Recovered => self.line(&format!("{NAME}agent{NAME:#}   {agent} gets on again")),
             SessionEvent::Refused { what, why } => self.important(&format!(
@@ -244,6 +246,11 @@ impl Progress {
             },
         }
     }
+}
+
+/// Returns a text after what codewalk says of it; its other lines are indented.
+pub fn after(what: &str, text: &str) -> String {
+    format!("{what}{}", hanging(&visible(text), PROGRESS))
 }
 
 /// Returns what an agent printed as a line; none where nothing is shown of it.
@@ -302,7 +309,7 @@ fn not_answered(Fallback { adapter, error }: &Fallback) -> String {
 /// Returns a text with its lines, those after the first one indented.
 fn whole(text: &str) -> String {
     let end = if text.len() > WHOLE { "\u{2026}" } else { "" };
-    let lines = printable(cut(text, WHOLE)).trim_end().replace('\n', "\n        ");
+    let lines = hanging(printable(cut(text, WHOLE)).trim_end(), PROGRESS);
     format!("{lines}{end}")
 }
 
@@ -373,6 +380,10 @@ mod tests {
         for (message, shown) in [
             ("the adapter \"mine\" says: the server failed", "mine did not answer: the server failed"),
             ("the adapter \"mine\" did not answer within 9 ms", "mine did not answer within 9 ms"),
+            (
+                "the adapter \"mine\" gave an answer that cannot be used: no JSON",
+                "mine gave an answer that cannot be used: no JSON",
+            ),
             ("the adapter \"other\" says: no", "mine did not answer: the adapter \"other\" says: no"),
         ] {
             assert_eq!(fallback(PortError::Unavailable { message: message.to_owned() }), shown);

@@ -1,6 +1,8 @@
 //! What a run comes to: the JSON of `--output-format json` and the exit status.
 
-use codewalk_core::call::{Answered, Artifact, Fallback, Intent, NotSearched, Proposal, Summary};
+use codewalk_core::call::{
+    Answered, Artifact, Fallback, Intent, NotSearched, Proposal, Summary, Undelivered,
+};
 use codewalk_core::command::Actor;
 use codewalk_core::ids::SessionId;
 use codewalk_core::permission::PermissionMode;
@@ -8,6 +10,7 @@ use codewalk_core::session::{
     Denial, FailedHelper, Limit, Outcome, PendingRequest, Run, Session, SessionState,
 };
 use codewalk_core::time::Timestamp;
+use codewalk_store::SHOWN;
 use serde::Serialize;
 
 use super::next;
@@ -70,6 +73,7 @@ struct RunView<'a> {
     artifacts: &'a [Artifact],
     changed_meanwhile: u32,
     not_searched: Option<&'a NotSearched>,
+    undelivered: Option<&'a Undelivered>,
     usage: UsageView,
     started_at: Timestamp,
     ended_at: Option<Timestamp>,
@@ -140,6 +144,7 @@ impl<'a> RunView<'a> {
             artifacts: &run.artifacts,
             changed_meanwhile: run.changed_meanwhile,
             not_searched: run.not_searched.as_ref(),
+            undelivered: run.undelivered.as_ref(),
             usage: run.usage.into(),
             started_at: run.started_at,
             ended_at: run.ended_at,
@@ -215,7 +220,7 @@ fn was_denied(agent: &str, run: &Run) -> (ErrorKind, String) {
 /// Returns the end of an identifier, which is enough to name a session.
 pub fn short_id(id: SessionId) -> String {
     let id = id.to_string();
-    id[id.len() - 8..].to_owned()
+    id[id.len() - SHOWN..].to_owned()
 }
 
 #[cfg(test)]

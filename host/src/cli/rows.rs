@@ -9,7 +9,7 @@ use codewalk_core::text::single_line;
 use codewalk_core::visible::{visible, visible_line};
 
 use super::clock::{Clock, duration};
-use super::left::{artifacts, denied, left, named, usage_line};
+use super::left::{artifacts, denied, left, named, undelivered, usage_line};
 use super::next::{self, Look};
 use super::result::exit_code;
 
@@ -69,6 +69,7 @@ fn of_run(session: &Session, run: &Run, clock: &Clock) -> Vec<Row> {
     rows.extend(several("refused", named(&run.refused, MAX_REFUSED, refusal)));
     rows.extend(several("helper", named(&run.failed_helpers, MAX_FAILED_HELPERS, failed_helper)));
     rows.extend(several("left", left(run)));
+    rows.extend(undelivered(run).map(|said| row("untold", said)));
     rows
 }
 

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Read};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use codewalk_core::call::{MAX_UTTERANCE, PortError};
+use codewalk_core::call::{Intent, MAX_UTTERANCE, PortError, Proposal};
 use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
 use codewalk_core::event::UtteranceResult;
 use codewalk_core::orchestrator::RESUME_PROMPT;
@@ -25,8 +25,8 @@ use super::projects::Projects;
 use super::result::{RouterView, RunResult, SCHEMA, SessionView, SummarizerView, failure};
 use super::terminal::Terminal;
 use super::{
-    AskArgs, OutputFormat, Permission, ResumeArgs, RunArgs, announcement, listen, print_json_line,
-    print_line, rows, screen, terminal,
+    AskArgs, OutputFormat, ResumeArgs, RunArgs, announcement, listen, permission, print_json_line,
+    print_line, screen, terminal,
 };
 use crate::compose::{self, Counted};
 use crate::config::Config;
@@ -59,7 +59,7 @@ pub(super) fn ask(args: AskArgs) -> Result<ExitCode, CommandError> {
         agent: None,
         project: None,
         yes: false,
-        permission: Permission::default(),
+        permission: None,
         timeout: None,
         output_format: format,
     };
@@ -75,9 +75,9 @@ pub(super) fn ask(args: AskArgs) -> Result<ExitCode, CommandError> {
 pub(super) fn resume(config: &Config, session: Session, args: ResumeArgs) -> Result<ExitCode, CommandError> {
     let format = args.output_format;
     let prompt = args.prompt.unwrap_or_else(|| RESUME_PROMPT.to_owned());
-    let permission = args.permission.into();
-    if let Some(lowered) = lowered(&session, permission) {
-        progress(format).important(&lowered);
+    let asked = args.permission.map(PermissionMode::from);
+    if let Some(other) = asked.and_then(|asked| permission::other_than(&session, asked)) {
+        progress(format).important(&other);
     }
     if let Some(holds) = session.limit().and_then(|limit| limit.words(driver::now())) {
         progress(format).important(&format!("{}: {holds}; trying nevertheless", session.agent));
@@ -86,23 +86,9 @@ pub(super) fn resume(config: &Config, session: Session, args: ResumeArgs) -> Res
         if let Some(terminal) = Terminal::open() {
             conversation.attend(terminal);
         }
-        conversation.resume(session, prompt, permission)
+        conversation.resume(session, prompt, asked.unwrap_or_default())
     });
     finish(done, format)
-}
-
-/// Says that a resumed run may do less than is asked for, where it may.
-fn lowered(session: &Session, asked: PermissionMode) -> Option<String> {
-    let may = session.run()?.permission.for_resume().narrowed(asked);
-    // What nobody asked for is not missed.
-    if asked <= PermissionMode::Ask || may == asked {
-        return None;
-    }
-    let why = match asked {
-        PermissionMode::Bypass => "everything is granted for one run only",
-        _ => "it may do no more than the run before it",
-    };
-    Some(format!("permission: {}, for {why}", rows::mode(may)))
 }
 
 /// How a wish ended.
@@ -158,7 +144,7 @@ fn finish_loading(adapters: &Counted, deadline: Option<Instant>) -> Result<(), C
     })
 }
 
-fn progress(format: OutputFormat) -> Progress {
+pub(super) fn progress(format: OutputFormat) -> Progress {
     match format {
         OutputFormat::Text if std::io::stderr().is_terminal() => Progress::Beside,
         OutputFormat::Text => Progress::Essential,
@@ -176,6 +162,8 @@ pub(super) fn origin(channel: Channel, front_end: &str) -> Origin {
 /// What the command line asks for.
 struct Wish {
     said: Utterance,
+    /// What the flag names.
+    permission: Option<PermissionMode>,
     projects: Vec<Project>,
     timeout: Option<Duration>,
     format: OutputFormat,
@@ -207,11 +195,12 @@ impl Wish {
             None if terminal.is_some() && std::io::stdin().is_terminal() => String::new(),
             None => read_stdin()?,
         };
+        let permission = args.permission.map(PermissionMode::from);
         let said = Utterance {
             text,
             constraints: Constraints { agent: args.agent, project: wanted },
             default_project,
-            permission: args.permission.into(),
+            permission: permission.unwrap_or_default(),
             consent_flag: args.yes.then(|| CONSENT_FLAG.to_owned()),
             attended: terminal.is_some(),
             question: false,
@@ -219,15 +208,17 @@ impl Wish {
             pasted: false,
         };
         let projects = projects.added;
-        Ok(Self { said, projects, timeout: args.timeout, format: args.output_format, terminal })
+        let (timeout, format) = (args.timeout, args.output_format);
+        Ok(Self { said, permission, projects, timeout, format, terminal })
     }
 
     fn carry_out(self, config: &Config) -> Result<Done, CommandError> {
-        let Self { said, projects, timeout, format, terminal } = self;
+        let Self { said, permission, projects, timeout, format, terminal } = self;
         converse(config, &projects, format, timeout, |mut conversation| {
             if let Some(terminal) = terminal {
                 conversation.attend(terminal);
             }
+            conversation.permission = permission;
             conversation.carry_out(said)
         })
     }
@@ -280,11 +271,26 @@ pub(super) fn error_of(follow: &Follow, end: End) -> Option<CommandError> {
             Some(CommandError::new(ErrorKind::Declined, format!("not done: {reason}")))
         }
         UtteranceResult::NotUnderstood { hint } => {
-            Some(CommandError::new(ErrorKind::NotUnderstood, "it is not clear what is meant").with_hint(hint))
+            let error = CommandError::new(ErrorKind::NotUnderstood, "it is not clear what is meant");
+            let error = error.with_hint(hint);
+            Some(match follow.routed().filter(|routed| says(&routed.answer, hint)) {
+                Some(routed) => error.hinted_by(&routed.adapter),
+                None => error,
+            })
         }
         UtteranceResult::Failed { error } => Some(no_router(error)),
+        UtteranceResult::Unstartable { reason } => {
+            let error = CommandError::new(ErrorKind::Configuration, format!("not done: {reason}"));
+            Some(error.with_hint("see what works here: codewalk doctor"))
+        }
         UtteranceResult::Done { .. } => follow.own_session().and_then(failure),
     }
+}
+
+/// Returns whether a hint is the router's and not codewalk's own.
+fn says(proposal: &Proposal, hint: &str) -> bool {
+    let intents = proposal.candidates.iter().map(|candidate| &candidate.intent).chain([&proposal.intent]);
+    intents.into_iter().any(|intent| matches!(intent, Intent::CannotParse { hint: said } if said == hint))
 }
 
 fn no_router(error: &PortError) -> CommandError {
@@ -292,9 +298,9 @@ fn no_router(error: &PortError) -> CommandError {
 }
 
 fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -> Result<(), CommandError> {
-    let answer = match follow.closed() {
-        Some(UtteranceResult::Answered { text }) => Some(text.as_str()),
-        _ => None,
+    let (answer, summarizer) = match follow.closed() {
+        Some(UtteranceResult::Answered { text, by }) => (Some(text.as_str()), by.as_ref()),
+        _ => (None, None),
     };
     let session = follow.own_session();
     if format != OutputFormat::Text {
@@ -309,10 +315,12 @@ fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -
         };
         return print_json_line(&result);
     }
-    let told = answer.or_else(|| follow.summarized().map(|made| made.answer.text.as_str()));
-    let told = told
-        .map(str::to_owned)
-        .or_else(|| session.filter(|session| session.state.has_ended()).map(without_summarizer));
+    let told = match (answer, follow.summarized()) {
+        (Some(text), _) if summarizer.is_some() => Some(screen::labelled("answer", text)),
+        (Some(text), _) => Some(visible(text)),
+        (None, Some(made)) => Some(screen::labelled("summary", &made.answer.text)),
+        (None, None) => session.filter(|session| session.state.has_ended()).map(without_summarizer),
+    };
     if let Some(text) = ending::result(session, told.clone()) {
         print_result(&text)?;
     }
@@ -375,23 +383,4 @@ fn read_stdin() -> Result<String, CommandError> {
         .map_err(|_| CommandError::new(ErrorKind::Usage, "standard input is not UTF-8 text"))?;
     let text = text.trim_end_matches(['\n', '\r']).to_owned();
     if text.trim().is_empty() { Err(missing()) } else { Ok(text) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::samples::session;
-    use super::*;
-
-    #[test]
-    fn a_resume_says_where_it_may_do_less_than_was_asked_for() {
-        let session = session([]);
-        let said = lowered(&session, PermissionMode::Bypass).unwrap();
-        assert_eq!(
-            said,
-            "permission: ask: it asks before it changes anything, for everything is granted for one run only"
-        );
-        assert!(lowered(&session, PermissionMode::AcceptEdits).unwrap().contains("than the run before it"));
-        assert_eq!(lowered(&session, PermissionMode::Ask), None);
-        assert_eq!(lowered(&session, PermissionMode::Plan), None);
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use codewalk_core::visible::visible_line;
 use unicode_width::UnicodeWidthChar;
 
 /// What stands before each row of what an agent prints.
@@ -21,6 +22,16 @@ const CUT: char = '\u{21aa}';
 const FEWEST: usize = 8;
 /// How wide a tab is shown.
 const TAB: &str = "    ";
+
+/// Returns what an adapter says as one line, after a word for what it is: nothing that codewalk says itself stands there.
+pub fn labelled(what: &str, said: &str) -> String {
+    format!("{what:<PROGRESS$}{}", visible_line(said))
+}
+
+/// Returns a text with its lines, those after the first one indented, so that none of them begins where codewalk's own do.
+pub fn hanging(text: &str, indent: usize) -> String {
+    text.replace('\n', &format!("\n{:indent$}", ""))
+}
 
 /// Returns a text in rows of less than `columns`; those after the first one of a line are indented as far as it is, and by at
 /// least `indent`. Rows of what an agent prints begin with [`AGENT`].

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use codewalk_core::command::ControlAction;
+use codewalk_core::ids::SessionId;
 use codewalk_core::session::Session;
 use codewalk_core::text::shortened;
 use codewalk_core::visible::visible_line;
@@ -148,10 +149,24 @@ pub(super) fn found(store: &dyn Store, id: &str) -> Result<Session, CommandError
     }
     let session = store.find(id).map_err(|error| match error {
         StoreError::NoSession { .. } => none(),
-        StoreError::Ambiguous { .. } => {
-            CommandError::new(ErrorKind::Usage, &error).with_hint("type more of it")
-        }
+        StoreError::Ambiguous { candidates, .. } => ambiguous(store, id, &candidates),
         other => unreadable(other),
     })?;
     store.session(session).map_err(unreadable)?.ok_or_else(none)
+}
+
+/// Lists the sessions that may be meant, as `list` shows them.
+fn ambiguous(store: &dyn Store, id: &str, candidates: &[SessionId]) -> CommandError {
+    let clock = Clock::here();
+    let line = |candidate: &SessionId| {
+        let session = store.session(*candidate).ok().flatten()?;
+        let (standing, age) = (rows::in_a_word(&session), clock.age(session.changed_at));
+        let project = visible_line(&shortened(&session.project.name, 12));
+        let wish = visible_line(&shortened(&session.text, 60));
+        Some(format!("{candidate}  {standing:<9}  {age:>8}  {project:<12}  {wish}"))
+    };
+    let lines: Vec<String> = candidates.iter().map(|id| line(id).unwrap_or_else(|| id.to_string())).collect();
+    let message = format!("{:?} may be any of these sessions:\n  {}", shortened(id, 60), lines.join("\n  "));
+    CommandError::new(ErrorKind::Usage, message)
+        .with_hint("type more of one of them, or the end that only one has")
 }

@@ -129,6 +129,31 @@ fn entry(config: &Config, name: &str, deadline: Duration) -> Found {
     adapter(config, name, deadline)?.ok_or_else(|| no_adapter(name))
 }
 
+/// Who answers of a chain, and how long that may take: the first one with a network, which others wait for.
+#[derive(Clone, Debug, Default)]
+pub struct Patience {
+    /// The adapter.
+    pub name: String,
+    /// How long one call of it may take.
+    pub limit: Duration,
+}
+
+impl Patience {
+    /// Looks for it in a chain.
+    pub(super) fn of(config: &Config, library: Option<&Library>, chain: &[AdapterSpec]) -> Self {
+        let has_network = |spec: &&AdapterSpec| match library {
+            Some(library) => !library.grants(spec, &config.trusted_keys).is_empty(),
+            None => !spec.http.is_empty(),
+        };
+        let slow = chain.iter().find(has_network).map(|spec| (spec, spec.deadline));
+        let Some((spec, deadline)) = slow.or_else(|| chain.first().map(|spec| (spec, None))) else {
+            return Self::default();
+        };
+        let limit = deadline.unwrap_or_else(|| spec.limits.unwrap_or_default().wall_clock);
+        Self { name: spec.name.clone(), limit }
+    }
+}
+
 /// Finds an adapter as an entry of a chain names it: a configured file, one that ships with codewalk, one of the library, or
 /// a file.
 pub fn adapter(

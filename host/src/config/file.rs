@@ -43,6 +43,7 @@ pub(super) struct ConfigFile {
 pub(super) struct NetworkFile {
     pub(super) ca_file: Option<String>,
     pub(super) proxy: Option<String>,
+    pub(super) proxy_credential: Option<String>,
 }
 
 /// `[router]` and `[summarizer]`.

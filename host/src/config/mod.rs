@@ -5,6 +5,7 @@ mod limits;
 mod network;
 mod paths;
 mod store;
+mod uplink;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -133,8 +134,9 @@ impl Config {
         let router_chain = chain(&at, "router", file.router.chain, LOCAL_ROUTER)?;
         let summarizer_chain = chain(&at, "summarizer", file.summarizer.chain, LOCAL_SUMMARIZER)?;
         let chained: Vec<&str> = router_chain.iter().chain(&summarizer_chain).map(String::as_str).collect();
-        let uplink = network::uplink(&paths, file.network)?;
-        let network = Network::configured(&paths, file.adapters, file.credentials, &chained)?;
+        let of_proxy = file.network.proxy_credential.as_deref();
+        let network = Network::configured(&paths, file.adapters, file.credentials, &chained, of_proxy)?;
+        let uplink = uplink::uplink(&paths, file.network, &network.credentials)?;
         Ok(Self {
             store: StorePlace::configured(&paths, file.store.as_deref())?,
             recording: file.recording,

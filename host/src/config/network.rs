@@ -1,4 +1,4 @@
-//! What adapters may send where: `[[adapters.NAME.http]]`, `[credentials.NAME]` and `[network]`, and what is known without them.
+//! What adapters may send where: `[[adapters.NAME.http]]` and `[credentials.NAME]`, and what is known without them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codewalk_components::models;
-use codewalk_sandbox::{Credential, Grant, Limits, Proxy, SecretSource, Uplink};
+use codewalk_sandbox::{Credential, Grant, Limits, SecretSource};
 
-use super::file::{AdapterFile, CredentialFile, HttpFile, NetworkFile};
+use super::file::{AdapterFile, CredentialFile, HttpFile};
 use super::{Paths, limits, wrong};
 use crate::error::CommandError;
 
@@ -59,6 +59,11 @@ impl Asked {
         Some(Self { base_url, model: told("model", usual) })
     }
 
+    /// Returns the adapter that ships and asks a model by default, for a port.
+    pub fn usual(port: &str) -> Option<&'static str> {
+        MODEL_ADAPTERS.into_iter().map(|(adapter, _)| adapter).find(|adapter| adapter.ends_with(port))
+    }
+
     /// Returns the address at which the API lists its models.
     pub fn list(&self) -> String {
         format!("{}/{}", self.base_url, MODELS.1)
@@ -84,17 +89,20 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Puts together what the file says and what is known without it; `chained` are the adapters that chains name.
+    /// Puts together what the file says and what is known without it; `chained` are the adapters that chains name, `of_proxy` is
+    /// the credential that a proxy is told.
     pub(super) fn configured(
         paths: &Paths,
         adapters: BTreeMap<String, AdapterFile>,
         credentials: BTreeMap<String, CredentialFile>,
         chained: &[&str],
+        of_proxy: Option<&str>,
     ) -> Result<Self, CommandError> {
         let at = &paths.config_file;
         let mut known = BTreeMap::new();
         for (name, file) in credentials {
-            known.insert(name.clone(), Arc::new(credential(paths, &name, file)?));
+            let is_of_proxy = of_proxy == Some(name.as_str());
+            known.insert(name.clone(), Arc::new(credential(paths, &name, file, is_of_proxy)?));
         }
         let credentials: Vec<Arc<Credential>> = known.values().cloned().collect();
         let mut built_in = None;
@@ -160,21 +168,6 @@ fn built_in_grants(
     [COMPLETIONS, MODELS].into_iter().map(granted).collect()
 }
 
-/// Reads how the network is reached. The environment has no say in it.
-pub(super) fn uplink(paths: &Paths, file: NetworkFile) -> Result<Uplink, CommandError> {
-    let NetworkFile { ca_file, proxy } = file;
-    // It is not repeated: there may be a password in it.
-    let refused = |error| {
-        wrong(&paths.config_file, format!("[network]: proxy: {error}"))
-            .with_hint("write it like: proxy = \"http://proxy.example:3128\"")
-    };
-    let proxy = proxy.map(|proxy| Proxy::parse(&proxy).map_err(refused));
-    Ok(Uplink {
-        ca_file: ca_file.map(|path| paths.config_folder().join(paths.expanded(&path))),
-        proxy: proxy.transpose()?,
-    })
-}
-
 /// The key that `codewalk login` keeps, or else the one in the environment.
 fn groq_credential(paths: &Paths) -> Result<Credential, CommandError> {
     let file = paths.key(GROQ_CREDENTIAL);
@@ -182,7 +175,9 @@ fn groq_credential(paths: &Paths) -> Result<Credential, CommandError> {
         Ok(_) => SecretSource::File(file),
         Err(_) => SecretSource::Env(GROQ_VARIABLE.to_owned()),
     };
-    Credential::new(GROQ_CREDENTIAL, source, GROQ_SERVER).map_err(|error| wrong(&paths.config_file, error))
+    Credential::new(GROQ_CREDENTIAL, source, GROQ_SERVER)
+        .map(Credential::built_in)
+        .map_err(|error| wrong(&paths.config_file, error))
 }
 
 fn grant(
@@ -207,7 +202,12 @@ fn grant(
     })
 }
 
-fn credential(paths: &Paths, name: &str, file: CredentialFile) -> Result<Credential, CommandError> {
+fn credential(
+    paths: &Paths,
+    name: &str,
+    file: CredentialFile,
+    is_of_proxy: bool,
+) -> Result<Credential, CommandError> {
     let CredentialFile { env, file, bound_to, header, prefix } = file;
     let at = &paths.config_file;
     let place = format!("[credentials.{name}]");
@@ -219,6 +219,12 @@ fn credential(paths: &Paths, name: &str, file: CredentialFile) -> Result<Credent
                 .with_hint("name one: env = \"NAME\" or file = \"~/.config/codewalk/NAME.key\""));
         }
     };
+    if is_of_proxy {
+        return Credential::of_proxy(name, source, &bound_to).map_err(|error| {
+            wrong(at, format!("{place}: for: {error}"))
+                .with_hint("write the proxy it is for like: for = \"http://proxy.example:3128\"")
+        });
+    }
     let made = Credential::new(name, source, &bound_to).and_then(|credential| {
         if header.is_none() && prefix.is_none() {
             return Ok(credential);
@@ -315,22 +321,6 @@ mod tests {
         assert_eq!(asked("local-router", &[]), None);
         let other = asked("groq-router", &[("base_url", "http://[::1]:9/v1/"), ("model", "m")]).unwrap();
         assert_eq!((other.list().as_str(), other.model.as_str()), ("http://[::1]:9/v1/models", "m"));
-    }
-
-    #[test]
-    fn how_the_network_is_reached_is_configured_and_not_found_in_the_environment() {
-        let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"].map(|name| (name, "http://p:1"));
-        assert_eq!(load("", &variables).unwrap().uplink, Uplink::default());
-        let text = "[network]\nca_file = \"corp.pem\"\nproxy = \"http://proxy.corp:3128\"";
-        let config = load(text, &[]).unwrap();
-        assert_eq!(config.uplink.ca_file, Some(config.paths.config_folder().join("corp.pem")));
-        assert_eq!(config.uplink.proxy, Some(Proxy::parse("http://proxy.corp:3128").unwrap()));
-        for (proxy, said) in [("proxy.corp:3128", "begins with http://"), ("http://a:b@p:1", "user name")] {
-            let error = load(&format!("[network]\nproxy = \"{proxy}\""), &[]).unwrap_err();
-            assert!(error.message.contains("[network]: proxy: ") && error.message.contains(said), "{error}");
-            assert!(!error.message.contains("a:b"), "{error}");
-            assert!(error.hint.is_some());
-        }
     }
 
     #[test]

@@ -346,6 +346,10 @@ where
     /// that, and what is still to be done.
     fn step(&mut self, input: Input) -> Result<(Span, Vec<Effect>), StoreError> {
         self.state.set_utc_offset(utc_offset_s());
+        // Before anybody is asked to consent, not once they have.
+        if matches!(input, Input::Command { .. } | Input::Replied { reply: Reply::Routed(_), .. }) {
+            self.state.set_missing_agents(self.ports.executor.missing());
+        }
         let envelope = envelope(input);
         let mut step = self.state.decide(&envelope);
         let recorded = match self.keep(&step) {

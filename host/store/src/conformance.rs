@@ -15,7 +15,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::samples::{
     NASTY, asked, decided, ended, entry, id, made, never_ran, next, not_searched, of_session, person,
-    session, started, starting, story, summary_made, used, withdrawn,
+    session, started, starting, story, summary_made, undelivered, used, withdrawn,
 };
 use crate::{MAX_CANDIDATES, RawFile, Store, StoreError};
 
@@ -36,6 +36,7 @@ macro_rules! conformance_suite {
             what_a_list_shows_of_sessions_is_what_they_are
             unfinished_sessions_are_those_whose_state_has_not_ended
             a_session_is_found_by_either_end_of_its_identifier
+            the_beginning_of_the_end_that_is_shown_names_a_session
             what_fits_several_sessions_or_none_is_said
             entries_are_kept_with_the_position_of_their_reader
             entries_that_come_again_are_not_doubled
@@ -172,6 +173,8 @@ fn imaginable(session: Option<&Session>, text: &str, cost: f64) -> Vec<SessionEv
         made(text),
         SessionEvent::ChangedMeanwhile { files: 7 },
         not_searched(text),
+        undelivered(text),
+        SessionEvent::WentOn,
         SessionEvent::TurnEnded { failure: Some(text.to_owned()) },
         SessionEvent::Interrupting { by: person() },
         SessionEvent::Stopping { by: person() },
@@ -352,6 +355,22 @@ pub fn a_session_is_found_by_either_end_of_its_identifier(store: &mut dyn Store)
     assert_eq!(found(" ABC2\n"), session(0xabc2));
     assert_eq!(found(&session(0xabc1).to_string()), session(0xabc1));
     assert_eq!(found("0197f5a2-0000-7000-8001"), session(0x1_0000_0000_0000));
+}
+
+pub fn the_beginning_of_the_end_that_is_shown_names_a_session(store: &mut dyn Store) {
+    let (one, other) = (session(0x3f12_abcd), session(0x3f99_abce));
+    begin(store, one, 1);
+    begin(store, other, 1);
+    for (text, meant) in [("3f1", one), ("3F12abc", one), ("3f12abcd", one), ("3f9", other)] {
+        assert_eq!(store.find(text).unwrap(), meant, "{text}");
+    }
+    match store.find("3f") {
+        Err(StoreError::Ambiguous { candidates, .. }) => assert_eq!(candidates, [other, one]),
+        found => panic!("{found:?}"),
+    }
+    // It begins neither there nor earlier.
+    assert!(matches!(store.find("f12"), Err(StoreError::NoSession { .. })));
+    assert!(matches!(store.find("003f1"), Err(StoreError::NoSession { .. })));
 }
 
 pub fn what_fits_several_sessions_or_none_is_said(store: &mut dyn Store) {

@@ -51,7 +51,9 @@ pub enum StoreError {
         offset: u64,
     },
     /// No session is meant by this.
-    #[error("no session's identifier begins or ends with {text:?}; `codewalk sessions list` shows them")]
+    #[error(
+        "no session's identifier begins or ends with {text:?}, nor does the end that is shown begin with it; `codewalk sessions list` shows them"
+    )]
     NoSession {
         /// What was asked for, shortened.
         text: String,

@@ -47,6 +47,8 @@ pub use memory::MemoryStore;
 #[cfg(not(fuzzing))]
 pub use sqlite::SqliteStore;
 
+/// How much of the end of an identifier is shown to people, in characters.
+pub const SHOWN: usize = 8;
 /// How many candidates [`StoreError::Ambiguous`] names at most.
 pub const MAX_CANDIDATES: usize = 10;
 

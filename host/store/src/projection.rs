@@ -8,7 +8,7 @@ use codewalk_core::ids::{SessionId, StreamId};
 use codewalk_core::session::lifecycle::IllegalTransition;
 use codewalk_core::session::{Session, history};
 
-use crate::StoreError;
+use crate::{SHOWN, StoreError};
 
 /// Works out what a batch of events does before any of it is kept, and returns the sessions it changes.
 ///
@@ -101,7 +101,7 @@ pub(crate) fn normalised(text: &str) -> String {
 /// Returns whether a session may be meant by a normalised text.
 pub(crate) fn fits(id: SessionId, text: &str) -> bool {
     let id = id.to_string();
-    id.starts_with(text) || id.ends_with(text)
+    id.starts_with(text) || id.ends_with(text) || id[id.len() - SHOWN..].starts_with(text)
 }
 
 /// Decides which session is meant, given the newest ones that `text` fits.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use codewalk_core::call::{
     Answered, Artifact, Exit, Fallback, FileChange, Intent, NotSearched, PortError, Proposal, Started,
-    Summary, Usage,
+    Summary, Undelivered, Usage,
 };
 use codewalk_core::command::{Actor, Channel, ControlAction, Decision, Origin, Project, Utterance};
 use codewalk_core::consent::Plan;
@@ -104,6 +104,10 @@ pub fn made(path: &str) -> SessionEvent {
 
 pub fn not_searched(folder: &str) -> SessionEvent {
     SessionEvent::NotSearched { folders: NotSearched { folders: vec![folder.to_owned()], more: 7 } }
+}
+
+pub fn undelivered(message: &str) -> SessionEvent {
+    SessionEvent::Undelivered { undelivered: Undelivered { messages: vec![message.to_owned()], more: 7 } }
 }
 
 pub fn ended(outcome: Outcome) -> SessionEvent {
@@ -221,7 +225,9 @@ fn of_life(session: SessionId) -> Vec<EventKind> {
         SessionEvent::Counted { artifacts: 3_000 },
         SessionEvent::Limited { until: Some(Timestamp(7)), reason: NASTY.to_owned() },
         SessionEvent::Interrupting { by: person() },
+        SessionEvent::WentOn,
         SessionEvent::Stopping { by: person() },
+        undelivered(NASTY),
         ended(Outcome::Cancelled { by: person() }),
     ];
     let summarised = [
@@ -297,6 +303,8 @@ mod tests {
             "refused",
             "artifact_count",
             "not_searched",
+            "undelivered",
+            "is_stopping",
         ] {
             run.remove(key).expect("it is kept");
         }
@@ -326,5 +334,41 @@ mod tests {
             })
             .collect();
         assert_eq!(told, all);
+    }
+
+    /// Collects the names of all fields of a value.
+    fn fields(value: &serde_json::Value, names: &mut BTreeSet<String>) {
+        match value {
+            serde_json::Value::Object(object) => {
+                for (name, value) in object {
+                    names.insert(name.clone());
+                    fields(value, names);
+                }
+            }
+            serde_json::Value::Array(values) => values.iter().for_each(|value| fields(value, names)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_event_and_each_of_its_fields_is_documented() {
+        let docs = include_str!("../../../docs/headless.md");
+        for event in story() {
+            let json = serde_json::to_value(&event.kind).expect("an event is JSON");
+            let (subject, event) = (json["subject"].as_str().expect("a text"), &json["event"]);
+            let begin = format!("| {subject} | `{}` |", event["type"].as_str().expect("a text"));
+            let row = docs.lines().find(|line| line.starts_with(&begin));
+            let row = row.unwrap_or_else(|| panic!("docs/headless.md has no row that begins with {begin}"));
+            for (name, value) in event.as_object().expect("an object") {
+                assert!(name == "type" || row.contains(&format!("`{name}`")), "{begin} lacks `{name}`");
+                let mut names = BTreeSet::new();
+                fields(value, &mut names);
+                for name in names {
+                    let is_there =
+                        docs.contains(&format!("`{name}`")) || docs.contains(&format!("\"{name}\":"));
+                    assert!(is_there, "docs/headless.md does not name `{name}` of {begin}");
+                }
+            }
+        }
     }
 }

@@ -34,7 +34,7 @@ use serde::de::value::{self, StrDeserializer};
 use serde::de::{Deserialize, IntoDeserializer};
 
 use crate::projection::{check_entries, normalised, stage, the_one};
-use crate::{MAX_CANDIDATES, RawFile, Store, StoreError};
+use crate::{MAX_CANDIDATES, RawFile, SHOWN, Store, StoreError};
 
 /// How much of the text of a session stands in the index that lists are read from, in bytes: more than a line shows.
 const BRIEF_TEXT: usize = 500;
@@ -94,7 +94,8 @@ const BRIEFS: &str = "SELECT id, changed_at, state, agent, project, text,
 const UNFINISHED: &str = "SELECT id, body FROM sessions WHERE state IN ('starting', 'running', 'waiting')
     ORDER BY changed_at DESC, id DESC";
 const FIND: &str = "SELECT id FROM sessions
-    WHERE substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) = ?1 ORDER BY id DESC LIMIT ?2";
+    WHERE substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) = ?1
+        OR substr(id, -?3, length(?1)) = ?1 ORDER BY id DESC LIMIT ?2";
 const INSERT_ENTRY: &str = "INSERT INTO entries (session, number, run, offset, length, body, packed)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 const ENTRIES: &str = "SELECT session, number, run, offset, length, body, packed FROM entries
@@ -186,7 +187,7 @@ impl Store for SqliteStore {
     fn find(&self, text: &str) -> Result<SessionId, StoreError> {
         let text = normalised(text);
         let candidates = self.reading("look for a session", |db| {
-            collect(db, FIND, params![text, MAX_CANDIDATES as i64], |row| {
+            collect(db, FIND, params![text, MAX_CANDIDATES as i64, SHOWN as i64], |row| {
                 let id: String = row.get(0)?;
                 id.parse().map_err(|e| unreadable(format!("session {id:?}"), e))
             })

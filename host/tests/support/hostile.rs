@@ -1,4 +1,4 @@
-//! Routers that answer whatever a test wants them to, written by hand.
+//! Adapters that answer whatever a test wants them to, written by hand.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use wit_parser::Resolve;
 
 use super::examples::root;
 
-/// Where the answer lies in the router's memory, and its texts.
+/// Where the answer lies in the adapter's memory, and its texts.
 const ANSWER: u32 = 1024;
 const TEXTS: u32 = 4096;
 
@@ -15,9 +15,10 @@ const TEXTS: u32 = 4096;
 pub enum Answer<'a> {
     Launch { agent: &'a str, project: Option<&'a str>, prompt: &'a str },
     FollowUp { session: &'a str, prompt: &'a str },
+    Hint(&'a str),
 }
 
-/// The memory of a router, as the canonical ABI lays it out.
+/// The memory of an adapter, as the canonical ABI lays it out.
 #[derive(Default)]
 struct Memory {
     answer: Vec<u8>,
@@ -56,6 +57,10 @@ pub fn router(answer: &Answer) -> Vec<u8> {
             memory.text(session);
             memory.text(prompt);
         }
+        Answer::Hint(hint) => {
+            memory.number(4);
+            memory.text(hint);
+        }
     }
     // The largest intent is a launch.
     memory.answer.resize(intent + 32, 0);
@@ -64,10 +69,22 @@ pub fn router(answer: &Answer) -> Vec<u8> {
     memory.number(0);
     memory.number(0);
     memory.text("it is what you want");
-    component(&memory)
+    component(&memory, "router", "route")
 }
 
-fn component(memory: &Memory) -> Vec<u8> {
+/// Makes a summarizer that says so of everything.
+pub fn summarizer(text: &str) -> Vec<u8> {
+    let mut memory = Memory::default();
+    memory.number(0);
+    memory.number(0);
+    memory.text(text);
+    // It covers one entry.
+    memory.number(1);
+    memory.number(0);
+    component(&memory, "summarizer", "summarize")
+}
+
+fn component(memory: &Memory, port: &str, function: &str) -> Vec<u8> {
     let bytes = |data: &[u8]| data.iter().map(|byte| format!("\\{byte:02x}")).collect::<String>();
     let module = format!(
         r#"(module
@@ -81,17 +98,17 @@ fn component(memory: &Memory) -> Vec<u8> {
       (i32.sub (i32.const 0) (local.get $align))))
     (global.set $top (i32.add (local.get $at) (local.get $size)))
     (local.get $at))
-  (func (export "codewalk:router/router@0.1.0#route") (param i32) (result i32) (i32.const {ANSWER})))"#,
+  (func (export "codewalk:{port}/{port}@0.1.0#{function}") (param i32) (result i32) (i32.const {ANSWER})))"#,
         bytes(&memory.answer),
         bytes(&memory.texts),
     );
     let mut module = wat::parse_str(module).unwrap();
     let mut resolve = Resolve::default();
-    for package in ["types", "http", "log", "config", "router"] {
+    for package in ["types", "http", "log", "config", port] {
         resolve.push_dir(root().join("wit").join(Path::new(package))).unwrap();
     }
     let packages: Vec<_> = resolve.packages.iter().map(|(id, _)| id).collect();
-    let world = resolve.select_world(&packages, Some("codewalk:router/router-adapter")).unwrap();
+    let world = resolve.select_world(&packages, Some(&format!("codewalk:{port}/{port}-adapter"))).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
     ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
 }

@@ -118,8 +118,8 @@ fn every_status_has_its_own_error_in_a_clause() {
         (500, detail("oh"), "unavailable", "failed (status 500: oh)", 2),
         (503, "<html><title>Oh no</title>".to_owned(), "unavailable", "failed (status 503: Oh no)", 2),
         (503, "\u{1b}[2J".to_owned(), "unavailable", "(status 503: [2J)", 2),
-        (302, String::new(), "invalid response", "gave no answer (status 302); check config.base_url", 1),
-        (204, String::new(), "invalid response", "(status 204)", 1),
+        (302, String::new(), "invalid response", "answered with status 302; check config.base_url", 1),
+        (204, String::new(), "invalid response", "answered with status 204", 1),
     ] {
         let (error, times) = failing(status(code, &body));
         let (is, text) = described(error);
@@ -167,7 +167,7 @@ fn an_error_under_status_200_is_that_error() {
     let (error, times) = failing(status(200, r#"{"error": "out of memory"}"#));
     let (kind, text) = described(error);
     assert_eq!((kind, times), ("invalid response", 1));
-    assert!(text.contains("gave no answer (status 200: out of memory)"), "{text}");
+    assert!(text.contains("answered with status 200: out of memory"), "{text}");
 }
 
 #[test]
@@ -331,6 +331,35 @@ fn a_failing_server_gets_a_second_chance() {
     assert_eq!(put(&host), Ok(Answer { word: "yes".to_owned() }));
     let host = Scripted::new([status(502, ""), status(429, "")]);
     assert_eq!(put(&host), Err(PortError::RateLimited(None)));
+}
+
+#[test]
+fn the_first_reason_is_told_where_the_second_attempt_is_not_answered() {
+    let busy = "api.groq.com/openai/v1 failed (status 503: busy)";
+    for unheard in
+        [http::Error::Timeout("it took too long".to_owned()), http::Error::Unreachable("gone".to_owned())]
+    {
+        let why = match &unheard {
+            http::Error::Timeout(why) | http::Error::Unreachable(why) => why.clone(),
+            _ => String::new(),
+        };
+        let host = Scripted::new([status(503, "busy"), Err(unheard)]);
+        let (kind, text) = described(put(&host).unwrap_err());
+        assert_eq!((kind, text), ("unavailable", format!("{busy}; asked once more: {why}")));
+        // And where the time of the whole call is over before that.
+        assert_eq!(host.warnings(), [format!("{busy}; asked once more")]);
+    }
+    let host = Scripted::new([says("I cannot."), Err(http::Error::Timeout("it took too long".to_owned()))]);
+    let (kind, text) = described(put(&host).unwrap_err());
+    assert_eq!(kind, "invalid response");
+    assert!(text.contains("(it has no JSON); asked once more: it took too long"), "{text}");
+
+    let host = Scripted::new([status(404, ""), Err(http::Error::Timeout("it took too long".to_owned()))]);
+    put(&host).unwrap_err();
+    assert!(host.warnings()[0].contains("has no model"), "{:?}", host.warnings());
+    let host = Scripted::new([status(400, ""), says(r#"{"word": "yes"}"#)]);
+    put(&host).unwrap();
+    assert!(host.warnings().is_empty(), "another form is no failure");
 }
 
 #[test]

@@ -2,9 +2,11 @@
 //! told from each other is what the words of a language do, and for what there is no word nothing is done.
 
 mod limits;
+mod places;
 mod sessions;
 mod work;
 
+use crate::answer::unclear;
 use crate::languages::Language;
 use crate::names::Mention;
 use crate::negation::{self, Unmeant};
@@ -17,6 +19,15 @@ use crate::{Proposal, offers};
 /// Says what a wish in another language means.
 pub fn read(mut reading: Reading, language: &'static Language) -> Proposal {
     prepare(&mut reading);
+    let place = Speech { reading: &reading, language, words: reading.words }.place();
+    let unknown = match place {
+        Some(places::Place::Unknown(hint)) => Some(hint),
+        Some(places::Place::Guess(guess)) => {
+            reading.take_guess(Some(guess));
+            None
+        }
+        None => None,
+    };
     let denied = Speech { reading: &reading, language, words: reading.words }.denied_names();
     Unmeant::take(&mut reading.names, denied);
     let speech = Speech { reading: &reading, language, words: reading.words };
@@ -29,10 +40,12 @@ pub fn read(mut reading: Reading, language: &'static Language) -> Proposal {
         .or_else(|| speech.reserved())
         .or_else(|| speech.unknown_agent())
         .or_else(|| speech.repeated())
+        .or_else(|| unknown.map(|hint| unclear(hint, 85, "it names what is not known")))
         .or_else(|| speech.controlled())
         .or_else(|| speech.asked())
         .or_else(|| speech.tied())
         .or_else(|| speech.work())
+        .or_else(|| speech.brief())
         .unwrap_or_else(|| offers::or_missing(&reading, |reading| speech.may_be_offered(reading)))
 }
 

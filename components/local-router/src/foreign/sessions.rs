@@ -122,8 +122,8 @@ impl Speech<'_> {
         let (mut reference, _) = self.reference(0, sentence.len());
         let overview = longest_at(&sentence[from..], self.language.overviews).unwrap_or(0);
         if overview > 0 && !(from + overview..sentence.len()).any(|at| self.is_topic(at)) {
-            // "What is running": its pronoun stands for nothing.
-            reference.pronoun = false;
+            // "Which sessions are running": only what stands beside the question says which one is meant.
+            let (reference, _) = self.reference(from + overview, sentence.len());
             return Some(answer(&reference, 90));
         }
         if self.asks_what_was_done() {
@@ -180,7 +180,7 @@ impl Speech<'_> {
             return None;
         }
         if self.reading.sessions.is_empty() {
-            return is_bare.then(|| self.reading.no_session("go on with"));
+            return is_bare.then(|| self.brief().unwrap_or_else(|| self.reading.no_session("go on with")));
         }
         if is_bare {
             return ties::tied(self.reading, 80);

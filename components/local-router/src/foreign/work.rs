@@ -3,6 +3,7 @@
 use super::Speech;
 use crate::Proposal;
 use crate::launches;
+use crate::offers;
 use crate::pattern::{any_at, any_in};
 use crate::reading::Reading;
 use crate::wishes::Form;
@@ -12,6 +13,29 @@ impl Speech<'_> {
     /// Proposes new work where it is asked for.
     pub(super) fn work(&self) -> Option<Proposal> {
         self.form().map(|form| launches::propose(self.reading, form))
+    }
+
+    /// "Räum auf", "corrígelo", "修一下": an order of few words about all that is there is offered.
+    pub(super) fn brief(&self) -> Option<Proposal> {
+        const LONGEST: usize = 7;
+        // "Kannst du das reparieren": what stands before the last word points at something.
+        let points =
+            |at: usize| at > 0 && at + 1 == self.words.len() && self.words[at - 1].is(self.language.pronouns);
+        let is_order =
+            |at: &usize| (self.is_no_noun(*at) || points(*at)) && self.language.is_brief(&self.words[*at]);
+        let order = (0..self.words.len()).find(is_order)?;
+        let others = (0..self.words.len())
+            .any(|at| at != order && self.is_content(at) && !self.words[at].is(self.language.particles));
+        let goes_on = any_in(self.words, self.language.ties) || self.has(self.words, self.language.sessions);
+        let denies = self.has(self.words, self.language.negations);
+        let asks = self.asks() && !self.head().1;
+        let is_whole = !(others || goes_on || denies || asks || self.is_of_others());
+        if self.words.len() > LONGEST || !is_whole || !self.reading.names.agents.is_empty() {
+            return None;
+        }
+        let missing = self.reading.no_session("go on with");
+        let proposal = launches::propose(self.reading, Form::Request);
+        Some(offers::guess(proposal, "it may be about the project where one stands", missing))
     }
 
     fn form(&self) -> Option<Form> {
@@ -77,5 +101,50 @@ impl Speech<'_> {
         let begins_with_person = words.first().is_some_and(|word| word.is(self.language.pronouns));
         let content = (0..words.len()).filter(|at| self.is_content(*at)).count();
         content > 1 && !(denies || asks || begins_with_person || self.is_of_others())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{idle, intent};
+
+    #[test]
+    fn an_order_of_few_words_is_offered_in_other_languages() {
+        for wish in [
+            "reparier es",
+            "repariere das bitte",
+            "kannst du das reparieren?",
+            "räum auf",
+            "prüf das",
+            "arréglalo",
+            "corrígelo por favor",
+            "revísalo",
+            "corrige-le",
+            "nettoie tout",
+            "formate-le",
+            "修复它",
+            "请修复",
+        ] {
+            assert_eq!(intent(wish, &idle()), "offer claude -", "{wish}");
+        }
+    }
+
+    #[test]
+    fn an_order_of_few_words_that_may_destroy_or_denies_is_not_offered() {
+        for wish in [
+            "lösch es",
+            "reparier es nicht",
+            "bórralo",
+            "no lo arregles",
+            "supprime-le",
+            "ne le corrige pas",
+            "删除它",
+            "别修复它",
+            "mach es",
+            "hazlo",
+            "fais-le",
+        ] {
+            assert_eq!(intent(wish, &idle()), "cannot-parse", "{wish}");
+        }
     }
 }

@@ -32,6 +32,9 @@ pub const FRENCH: Language = Language {
     loose: words! {"
         cherch exécut fai fass laiss lanc met mett montr pass regard rend trouv utilis
     "},
+    brief: words! {"
+        actualis ajust amélior compil construi corrig document débogu déploi déploy examin format formatt nettoi nettoy optimis publi range refactor refactoris réorganis répar simplifi test teste vérifi
+    "},
     endings: &[
         "", "e", "er", "ez", "es", "s", "re", "t", "r", "te", "ons", "ent", "tes", "d", "v", "vez", "sez",
         "uis", "uire", "is", "it", "dre", "ds", "sons", "ssez", "ir",
@@ -73,6 +76,12 @@ pub const FRENCH: Language = Language {
     groups: phrases!("tout|tous|toutes|sessions|agents"),
     last: phrases!("dernière|dernier|récente"),
     other: phrases!("autre|autres"),
+    places: phrases! {"
+        dans|pour|sur|de|du ?le|mon|notre projet|dépôt|repo
+    "},
+    leads: phrases!("dans|pour|sur ?le|la"),
+    places_after: phrases!("project|repo"),
+    whole: phrases!("même|autre|nouveau|vieux|ancien"),
     tells: phrases!("dis|dites|indique|demande|rappelle|préviens|informe ?lui|leur"),
     thats: phrases!("que|qu'|de|d'"),
     ties: phrases! {"
@@ -96,7 +105,10 @@ pub const FRENCH: Language = Language {
             nouveau; combien ?est-ce ?que ça|cela|il|tout ?nous ?a ?t'|t ?a ?déjà coûte|coûté ?tout ?jusqu'ici|jusqu'à ?présent; ?y
             ?a|a-t ?il ?il ?y ?a ?eu ?déjà ?des|une|quelques erreurs|erreur|problèmes|problème|échecs ?jusqu'ici|jusqu'à ?présent|maintenant; quels|quel
             ?sont ?les agents|agent ?y a|a-t|sont|ai|avons ?il|je|disponibles; où|ou en es|êtes tu|vous ?maintenant; où tu
-            en es
+            en es;
+                        quelles|quels|combien ?de|d' sessions|agents ?sont ?encore ouvertes|ouverts|tournent|actives|actifs|travaillent|en
+            ?encore ?cours ?y ?a ?t-il; combien de|d' sessions|agents; ?est-ce ?que|qu' ?il ?y ?a quelque chose ?qui ?qui tourne
+            ?encore; y a t-il quelque chose ?qui tourne|en ?cours
     "},
     negations: phrases!("ne|n'|pas|jamais|rien|aucun|aucune|non|personne|ni|surtout"),
     withdrawals: phrases! {"
@@ -106,6 +118,8 @@ pub const FRENCH: Language = Language {
             aujourd' hui; sûrement|surtout|certainement pas; en aucun cas; même pas en rêve; ou alors non
     "},
     problems: phrases! {"
+        ne|n' ?se ?s' chargent|affichent|apparaissent|enregistre|enregistrent|envoie|envoient|ouvre|ouvrent|télécharge|
+            téléchargent|trouve|trouvent|actualise|actualisent plus|pas;
         échoue|échouent|plante|plantent; est|sont ?toujours ?souvent ?trop|très|vraiment cassé|cassée|
             cassés|lent|lente|lents|faux|fausse|rouge|vide|coupé|coupée|obsolète|illisible|mauvais|
             incorrect|incorrecte|décalé; ne|n' ?se ?s' passe|passent|tourne|tournent|répondent|trouve|trouvent|chargent|compilent|démarrent|s'ouvre|ouvre|

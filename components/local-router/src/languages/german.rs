@@ -39,6 +39,9 @@ pub const GERMAN: Language = Language {
             nehm nimm nutz pass richt schalt schau setz sieh sorg stell such tausch teil umstell verwend
             wandel zeig zieh
     "},
+    brief: words! {"
+        aktualisier aufräum aufzuräum bau beheb bereinig commit committ debugg deploy dokumentier fix formatier kompilier korrigier lint optimier prüf push refactor refaktorier reparier räum test verbesser vereinfach veröffentlich überprüf übersetz
+    "},
     endings: &["", "e", "en", "n", "t", "st"],
     nouns: words! {"
         abhängigkeit adresse anfrage anmeldung ansicht anwendung ausgabe bedienung befehl
@@ -81,6 +84,17 @@ pub const GERMAN: Language = Language {
     groups: phrases!("alle|alles|sitzungen|sessions|agenten|beide"),
     last: phrases!("letzte|letzten|neueste|neuesten"),
     other: phrases!("andere|anderen|andre"),
+    places: phrases! {"
+        im|ins|in|fürs|vom|zum ?dem|das|mein|meinem|unserem|unser projekt|repo|repository; für|auf das|dem|unser|mein projekt|repo|repository
+    "},
+    leads: phrases!("im|in|fürs|vom|zum|für|dem|das"),
+    places_after: phrases!("projekt|repo|repository"),
+    whole: phrases! {"
+        ganz|ganze|ganzen|ganzes|gesamte|gesamten|komplette|kompletten|neue|neuen|neues|alte|alten|altes|aktuelle|
+            aktuellen|laufende|laufenden|jeweilige|jeweiligen|andere|anderen|anderes|gleichen|selben|eigene|eigenen|
+            bestehende|bestehenden|bisherige|bisherigen|ersten|letzten|richtigen|falschen|restlichen|kleinen|großen|
+            beide|beiden|übrigen|lokalen|öffentlichen|privaten
+    "},
     tells: phrases!("sag|sage|sagt|teile|richte|melde|erinnere"),
     thats: phrases!("dass|daß|mit|aus|er|sie|es"),
     ties: phrases! {"
@@ -104,7 +118,9 @@ pub const GERMAN: Language = Language {
             ?alles gemacht|getan|erledigt; ist alles fertig; ?wie was|viel|wieviel|teuer hat|hats|ist|war|kostet ?uns ?mich das|es
             ?alles ?bisher ?bis ?jetzt ?gekostet; ?gibt|gab ?es|da ?schon|bisher|bislang|irgendwelche|noch ?irgendwelche
             fehler|probleme ?bisher|bislang|schon ?bis ?jetzt; welche|was|wie agenten|agents ?gibt|habe|haben|kann|sind
-            ?es|ich|wir|da ?nutzen|benutzen|verfügbar; wo stehst|steht du|es|ihr ?gerade; wo bist du ?gerade
+            ?es|ich|wir|da ?nutzen|benutzen|verfügbar; wo stehst|steht du|es|ihr ?gerade; wo bist du ?gerade;
+                        läuft|laufen|arbeitet ?gerade|da ?noch ?noch was|etwas|irgendwas|irgendetwas|jemand|einer|welche; welche|wie ?viele
+            sitzungen|sessions|agenten ?sind ?noch laufen|offen|aktiv|gibt|arbeiten ?noch ?es ?gerade
     "},
     negations: phrases! {"
         nicht|nichts|nie|niemals|kein|keine|keinen|keinem|keiner|keinesfalls|nein|nee|niemand|weder
@@ -116,6 +132,9 @@ pub const GERMAN: Language = Language {
             niemals; nie im leben; ?aber nicht ?jetzt|heute|mehr; vergiss ?das ?gleich ?wieder
     "},
     problems: phrases! {"
+        wird|werden|lässt|lassen|kann|können|öffnet|öffnen|zeigt|zeigen|speichert|reagiert|antwortet|erscheint|erscheinen
+            ?sich ?seit ?gestern ?immer ?einfach nicht mehr|richtig|korrekt|geladen|angezeigt|gespeichert|gefunden|
+            aktualisiert|hochgeladen|versendet|verschickt;
         schlägt|schlagen|schlug; ist|sind ?immer ?noch ?völlig ?total ?zu ?sehr|ziemlich ?oft kaputt|
             langsam|falsch|rot|leer|veraltet|abgeschnitten|defekt|unleserlich|verschoben|fehlerhaft|doppelt|
             unsicher|hässlich; funktioniert|funktionieren|geht|gehen|lädt|startet|baut|kompiliert|klappt

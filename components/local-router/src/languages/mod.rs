@@ -8,8 +8,8 @@ mod german;
 mod segment;
 mod spanish;
 
-use crate::pattern::{Phrases, phrases};
-use crate::vocabulary::{Words, is_content, is_known_verb};
+use crate::pattern::{Beginnings, Phrases, phrases};
+use crate::vocabulary::{Words, is_content, is_plain_verb};
 use crate::words::Word;
 
 pub use segment::{is_han, segment};
@@ -22,6 +22,8 @@ pub struct Language {
     pub verbs: &'static Words,
     /// Verbs that may ask for anything, without their endings.
     pub loose: &'static Words,
+    /// Verbs that make sense for all that is there, without their endings: none that destroys.
+    pub brief: &'static Words,
     /// The endings that such a verb has where it asks for something.
     pub endings: &'static [&'static str],
     /// Nouns of software; they count inside longer words as well.
@@ -50,6 +52,14 @@ pub struct Language {
     pub last: &'static Phrases,
     /// Words for one that is not this one.
     pub other: &'static Phrases,
+    /// "In the project": the name of a place follows.
+    pub places: &'static Phrases,
+    /// "In": the name of a place may follow, with a word for a project after it.
+    pub leads: &'static Phrases,
+    /// Words for a project that stand after its name.
+    pub places_after: &'static Phrases,
+    /// Words before such a word that name nothing.
+    pub whole: &'static Phrases,
     /// "Tell": a session is addressed.
     pub tells: &'static Phrases,
     /// What stands between whom one tells and what.
@@ -163,11 +173,18 @@ impl Language {
         self.is_of(self.loose, word)
     }
 
+    /// Says whether a word is a verb that makes sense for all that is there.
+    pub fn is_brief(&self, word: &Word) -> bool {
+        self.is_of(self.brief, word)
+    }
+
     fn is_of(&self, stems: &Words, word: &Word) -> bool {
-        let text = without_inner_accents(&word.text);
-        let text = text.as_deref().unwrap_or(&word.text);
-        let stem = |ending: &&str| text.strip_suffix(*ending);
-        !word.quoted && self.endings.iter().filter_map(stem).any(|stem| stems.contains(stem))
+        let has_stem = |text: &str| {
+            let stem = |ending: &&str| text.strip_suffix(*ending);
+            self.endings.iter().filter_map(stem).any(|stem| stems.contains(stem))
+        };
+        !word.quoted
+            && (has_stem(&word.text) || without_inner_accents(&word.text).is_some_and(|text| has_stem(&text)))
     }
 
     /// Says whether a word is a verb of work in the past, as it is put to somebody.
@@ -193,7 +210,18 @@ impl Language {
     }
 
     fn knows(&self, word: &Word) -> bool {
-        let tables = [self.stops, self.interrupts, self.resumes, self.answers, self.greetings, self.tells];
+        let tables = [
+            self.stops,
+            self.interrupts,
+            self.resumes,
+            self.answers,
+            self.greetings,
+            self.tells,
+            self.questions,
+            self.progress,
+            self.sessions,
+            self.groups,
+        ];
         self.small.contains(&word.text)
             || tables.iter().any(|table| word.is(table))
             || self.is_verb(word)
@@ -204,29 +232,65 @@ impl Language {
 /// Returns the language other than English that the words are in.
 pub fn of(words: &[Word]) -> Option<&'static Language> {
     const MOST: usize = 60;
-    let own = || words.iter().filter(|word| !word.quoted).take(MOST);
-    let count = |knows: &dyn Fn(&Word) -> bool| own().filter(|word| knows(word)).count();
     const ENGLISH: &Phrases = phrases!("quit|exit|status|hello|hi|hey|yes|yeah|sorry|session|agent|cannot");
-    let english = count(&|word| !is_content(word) || is_known_verb(&word.text) || word.is(ENGLISH));
+    let own = || words.iter().filter(|word| !word.quoted).take(MOST);
+    let is_english = |word: &&Word| !is_content(word) || is_plain_verb(word) || word.is(ENGLISH);
+    let (mut count, mut is_ascii) = (0_usize, true);
+    for word in own() {
+        count += 1;
+        is_ascii &= word.text.is_ascii();
+    }
+    // Most wishes are English through and through: then nothing else is looked for.
+    if is_ascii {
+        // "Halt" and "die" are words of other languages as well.
+        const SHARED: &Phrases = phrases!("halt|die|an|am|man|war|hat|des|la|son|sale|dice");
+        let is_own = |word: &&Word| is_english(word) && !word.is(SHARED);
+        let begins = own().next().is_some_and(|first| is_plain_verb(first) && !first.is(SHARED));
+        let enough = count.div_ceil(if begins { 3 } else { 2 });
+        if own().filter(is_own).take(enough).count() >= enough {
+            return None;
+        }
+    }
+    let english = own().filter(is_english).count();
     let han: usize = own().map(|word| word.text.chars().filter(|c| is_han(*c)).count()).sum();
     if han > 2 * english {
         let is_kana = |c: char| matches!(c, '\u{3040}'..='\u{30ff}');
         return (!own().any(|word| word.text.contains(is_kana))).then_some(ALL[CHINESE]);
     }
-    // Most wishes are English through and through: then nothing else is looked for.
-    let has_accents = own().any(|word| !word.text.is_ascii());
-    let begins = own().next().is_some_and(|word| is_known_verb(&word.text));
-    if !has_accents && english * if begins { 3 } else { 2 } >= own().count() {
-        return None;
-    }
-    let score = |language: &&'static Language| count(&|word| language.knows(word));
-    let best = ALL[..CHINESE].iter().rev().max_by_key(|language| score(language))?;
-    (score(best) > english).then_some(best)
+    let score = |language: &&'static Language| own().filter(|word| language.knows(word)).count();
+    let scored = ALL[..CHINESE].iter().rev().map(|language| (score(language), *language));
+    let (most, best) = scored.max_by_key(|(score, _)| *score)?;
+    (most > english).then_some(best)
 }
+
+/// Puts together what is a contraction in English alone: "im" is no "i am" in German.
+pub fn rejoined<'a>(mut words: Vec<Word<'a>>, language: &Language) -> Vec<Word<'a>> {
+    if !language.small.contains("im") || language.small.contains("i") {
+        return words;
+    }
+    let is_split = |pair: &[Word]| pair[0].text == "i" && pair[1].text == "am";
+    while let Some(at) = words.windows(2).position(is_split) {
+        words[at] = words[at + 1].part("im".into(), true);
+        words.remove(at + 1);
+    }
+    words
+}
+
+/// The beginnings of all phrases that claim a consent or give instructions, in any of the languages.
+pub static CLAIMS: Beginnings = Beginnings::of(&[
+    german::GERMAN.injections,
+    german::GERMAN.consents,
+    spanish::SPANISH.injections,
+    spanish::SPANISH.consents,
+    french::FRENCH.injections,
+    french::FRENCH.consents,
+    chinese::CHINESE.injections,
+    chinese::CHINESE.consents,
+]);
 
 /// Takes the acute accents off all letters but the last: an ending that is added moves them, as in "corrígelo".
 fn without_inner_accents(text: &str) -> Option<String> {
-    const ACCENTS: [(char, char); 4] = [('á', 'a'), ('í', 'i'), ('ó', 'o'), ('ú', 'u')];
+    const ACCENTS: [(char, char); 5] = [('á', 'a'), ('é', 'e'), ('í', 'i'), ('ó', 'o'), ('ú', 'u')];
     let plain = |c: char| ACCENTS.iter().find(|(accented, _)| *accented == c).map(|(_, plain)| *plain);
     let (last, _) = text.char_indices().next_back()?;
     text[..last].contains(|c| plain(c).is_some()).then(|| {

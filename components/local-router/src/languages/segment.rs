@@ -25,8 +25,9 @@ pub fn segment<'a>(words: Vec<Word<'a>>, language: &Language) -> Vec<Word<'a>> {
     let characters =
         words.iter().flat_map(|word| word.text.char_indices().map(|(at, _)| &word.text.as_bytes()[at..]));
     let begins = characters.fold(0, |bits, rest| bits | bit(rest));
-    let listed =
-        [language.small, language.verbs, language.loose, language.nouns].into_iter().flat_map(Words::all);
+    let listed = [language.small, language.verbs, language.loose, language.brief, language.nouns]
+        .into_iter()
+        .flat_map(Words::all);
     let tabled = tables(language).into_iter().chain(language.limits.tables()).flat_map(Phrases::words);
     let known: Vec<&[u8]> = listed.chain(tabled).filter(|known| begins & bit(known) != 0).collect();
     let mut parts = Vec::with_capacity(words.len() * 4);
@@ -66,8 +67,12 @@ fn push_parts<'a>(parts: &mut Vec<Word<'a>>, word: &Word<'a>, cuts: &[(usize, us
     }
 }
 
-fn tables(language: &Language) -> [&'static Phrases; 25] {
+fn tables(language: &Language) -> [&'static Phrases; 29] {
     [
+        language.places,
+        language.leads,
+        language.places_after,
+        language.whole,
         language.articles,
         language.requests,
         language.wants,

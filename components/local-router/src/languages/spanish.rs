@@ -34,6 +34,9 @@ pub const SPANISH: Language = Language {
         busc busqu corr dej ejecut encontr encuentr hac hag haz lanz mir mostr muestr permit pon pong us
             utiliz
     "},
+    brief: words! {"
+        actualic actualiz arregl compil comprob comprueb construy corrig corrij depur despleg despliegu document formate limpi límpi mejor optimic optimiz orden organic organiz prob public publiqu refactoriz repar revis simplific simplifiqu soluc solucion valid verific verifiqu
+    "},
     endings: &[
         "", "a", "e", "ar", "er", "ir", "as", "alo", "ala", "alos", "alas", "elo", "ela", "erlo", "irlo",
         "arlo", "arla", "arlos", "arlas", "lo", "la", "los", "an", "en", "me", "ame", "eme", "uir", "ue",
@@ -73,6 +76,12 @@ pub const SPANISH: Language = Language {
     groups: phrases!("todo|todos|todas|sesiones|agentes|ambas|ambos"),
     last: phrases!("última|último|reciente"),
     other: phrases!("otra|otro|otras|otros"),
+    places: phrases! {"
+        en|para|de|sobre el|mi|nuestro|este proyecto|repo|repositorio; del|al proyecto|repo|repositorio
+    "},
+    leads: phrases!("en|para ?el|la"),
+    places_after: phrases!("project|repo"),
+    whole: phrases!("mismo|otro|nuevo|viejo|actual"),
     tells: phrases!("dile|di|diga|dígale|avísale|avisa|recuérdale|pídele|infórmale"),
     thats: phrases!("que"),
     ties: phrases! {"
@@ -96,7 +105,11 @@ pub const SPANISH: Language = Language {
             resumen; ?cuánto ha|han|hemos|llevamos|lleva|cuesta|cuestan|va|costado|gastado costado|cuesta|gastado|costando ?todo|eso|esto
             ?hasta ?ahora; cuánto cuesta|costó|gastó ?todo|eso|esto ?hasta ?el ?ahora|momento; ?hay ?ya ?algún|algun|unos|alguno|algunos error|errores|
             problema|problemas|fallo|fallos ?por|hasta ?el ?ahora|momento; hubo ?algún error|errores; qué|cuáles ?son ?los agentes
-            hay|tengo|tenemos|existen|puedo|están ?usar ?disponibles; por dónde vas
+            hay|tengo|tenemos|existen|puedo|están ?usar ?disponibles; por dónde vas;
+                        qué|cuántas|cuántos sesiones|agentes hay|están|siguen|corren|quedan ?ahora
+            activas|activos|abiertas|abiertos|vivas|corriendo|en ?marcha|curso; cuántas|cuántos sesiones|agentes
+            hay|están|corren|quedan; hay|sigue|queda algo|alguien|alguna|algún ?sesión|agente corriendo|en|activo|activa|trabajando
+            ?marcha|curso
     "},
     negations: phrases!("no|nunca|jamás|nada|ni|ningún|ninguna|ninguno|nadie|tampoco"),
     withdrawals: phrases! {"
@@ -105,6 +118,8 @@ pub const SPANISH: Language = Language {
             manera; ?pero ?ahora|hoy|todavía|aún no; ?pero no ?ahora|hoy|todavía; jamás; nunca; en absoluto
     "},
     problems: phrases! {"
+        ?ya no se ve|ven|muestra|muestran|guarda|guardan|carga|cargan|actualiza|actualizan|envía|envían|sube|suben|abre|
+            abren|encuentra|encuentran; ya no funciona|funcionan|carga|cargan|aparece|aparecen|llega|llegan;
         falla|fallan|fallando|falló; está|están|se ?ve|ven ?muy ?siempre roto|rota|rotos|lento|lenta|mal|
             vacío|vacía|cortado|cortada|desactualizado|equivocado|desalineado|incorrecto; no funciona|
             funcionan|carga|compila|responde|arranca|aparece|muestra|abre|guarda; se rompe|cuelga|bloquea|

@@ -12,6 +12,7 @@ mod tests;
 mod vocabulary;
 
 use crate::command::ControlAction;
+pub(super) use languages::Elsewhere;
 use vocabulary::{
     AFFIRMATIONS, ALWAYS_FILLERS, CONTROLS, DETAILS, FILLERS, NAMED_SESSIONS, NEGATIONS, ORDINAL_FILLERS,
     ORDINALS, OTHERS, PHRASES, SESSIONS, STATUS_QUESTIONS, STOP_FILLERS, STOPS,
@@ -64,7 +65,7 @@ pub fn answer(text: &str, readings: usize) -> TypedAnswer {
         TypedAnswer::Stop
     } else if !asks && is_plain(text) && !order::is_no_consent(&spaced) && wants_no_questions(&words) {
         TypedAnswer::YesAlways
-    } else if let Some(told) = instruction::after_yes(text).filter(|_| !asks && is_plain(text)) {
+    } else if let Some(told) = told_after_yes(text).filter(|_| !asks && is_plain(text)) {
         TypedAnswer::YesWith(told)
     } else if readings == 1 && !asks && consents() {
         TypedAnswer::Yes
@@ -81,6 +82,16 @@ pub fn answer(text: &str, readings: usize) -> TypedAnswer {
     } else {
         TypedAnswer::Unclear
     }
+}
+
+/// Returns what an agent is to be told beside a yes, in whichever language.
+fn told_after_yes(text: &str) -> Option<String> {
+    instruction::after_yes(text).or_else(|| languages::after_yes(text))
+}
+
+/// Returns the words that take a launch to another project, of each language but English.
+pub(super) fn elsewhere() -> impl Iterator<Item = &'static Elsewhere> {
+    languages::elsewhere()
 }
 
 /// Reads a text as an order to stop or interrupt, where it says nothing else.

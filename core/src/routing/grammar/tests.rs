@@ -635,3 +635,49 @@ fn answers_in_other_languages_are_read_as_they_are_labelled() {
     }
     assert_eq!(answer("ja", 2), TypedAnswer::Unclear, "yes to which?");
 }
+
+#[test]
+fn a_yes_with_an_instruction_carries_the_words_in_other_languages() {
+    for (text, told) in [
+        ("ja, aber fass die Tests nicht an", "fass die Tests nicht an"),
+        ("Ja aber ändere bitte nicht die Migrationen", "ändere bitte nicht die Migrationen"),
+        ("klar, und aktualisiere auch das Changelog", "aktualisiere auch das Changelog"),
+        ("sí, pero no toques las pruebas", "no toques las pruebas"),
+        ("Vale y actualiza también el changelog", "actualiza también el changelog"),
+        ("oui, mais ne touche pas aux tests", "ne touche pas aux tests"),
+        ("d'accord, n'oublie pas le changelog", "n'oublie pas le changelog"),
+        ("oui et ajoute aussi un test", "ajoute aussi un test"),
+        ("好的，但是不要动测试", "不要动测试"),
+        ("可以但别改样式", "别改样式"),
+        ("好的，也更新变更日志", "也更新变更日志"),
+    ] {
+        assert_eq!(answer(text, 1), TypedAnswer::YesWith(told.to_owned()), "{text:?}");
+    }
+}
+
+#[test]
+fn what_is_denied_or_a_condition_after_a_yes_is_no_yes_in_any_language() {
+    for text in [
+        "ja, aber mach das nicht",
+        "ja, aber ändere das nicht",
+        "ja, aber ändere die Datei nicht",
+        "ja, aber ändere nichts",
+        "ja, aber ändere die Tests nicht ohne Rückfrage",
+        "ja, aber führe den Befehl nicht aus",
+        "nein, fass die Tests nicht an",
+        "sí, pero no lo hagas",
+        "sí, pero no cambies nada",
+        "sí, pero no toques el archivo",
+        "sí, pero no toques las pruebas sin preguntar",
+        "oui, mais ne touche à rien",
+        "oui, mais ne change pas le fichier",
+        "oui, mais ne lance pas la commande",
+        "非常不可以，但别改测试",
+        "好的，但是不要执行",
+        "好的，但是不要改这个文件",
+        "好的，但是不要动任何东西",
+    ] {
+        let read = answer(text, 1);
+        assert!(matches!(read, TypedAnswer::No | TypedAnswer::Unclear), "{text:?}: {read:?}");
+    }
+}

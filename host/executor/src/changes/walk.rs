@@ -81,11 +81,11 @@ pub(super) struct Files {
 /// A folder that is to be looked at, and what is ignored in it.
 type Folder = (PathBuf, Arc<Rules>);
 
-/// Looks at the files below a folder.
-pub(super) fn files(root: &Path, until: &Until) -> Files {
+/// Looks at the files below a folder, but for those that it ignores, or the user's own file of rules.
+pub(super) fn files(root: &Path, users: Option<&Path>, until: &Until) -> Files {
     let mut files = Files::default();
     let Ok(device) = root.metadata().map(|root| root.dev()) else { return files };
-    let mut folders = VecDeque::from([(root.to_owned(), Rules::of_repository(root))]);
+    let mut folders = VecDeque::from([(root.to_owned(), Rules::of_repository(root, users))]);
     while let Some((folder, rules)) = folders.pop_front() {
         let looked = if until.is_over() {
             Ok(false)

@@ -5,7 +5,7 @@ mod asked;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use codewalk_core::call::Observation;
+use codewalk_core::call::{Observation, Undelivered};
 use codewalk_core::command::Decision;
 use codewalk_core::session::{Denial, FailedHelper, MAX_DENIED};
 use codewalk_core::text::cut;
@@ -34,6 +34,11 @@ const BACKGROUND_RESULT: Duration = Duration::from_secs(5);
 const MAX_PENDING: usize = 1_000;
 /// How many tool calls are remembered that were asked about or denied.
 const MAX_DECIDED: usize = 10_000;
+/// How many messages are remembered that the agent has not taken up.
+const MAX_UNTAKEN: usize = 1_000;
+/// How many of them are quoted in the end, and how much of each, in bytes.
+const QUOTED: usize = 5;
+const MAX_QUOTED: usize = 200;
 /// Longer than any agent waits before it asks its model again.
 const MAX_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -157,6 +162,12 @@ pub(crate) struct Conversation {
     owes_result: bool,
     /// Whether we asked for the end of the present turn.
     interrupting: bool,
+    /// Whether the turn before this one ended so.
+    was_interrupted: bool,
+    /// Whether it was told its first prompt.
+    is_begun: bool,
+    /// What it was told later and has not taken up, with the identifiers of the prompts.
+    untaken: Vec<(String, String)>,
     /// How many requests we made.
     requests: u64,
     last_said: String,
@@ -182,6 +193,9 @@ impl Conversation {
             tasks: BTreeMap::new(),
             owes_result: false,
             interrupting: false,
+            was_interrupted: false,
+            is_begun: false,
+            untaken: Vec::new(),
             requests: 0,
             last_said: String::new(),
             calls: ToolCalls::default(),
@@ -192,7 +206,17 @@ impl Conversation {
     /// Tells the agent something. The identifier must be a UUID that was never used before.
     pub(crate) fn prompt(&mut self, id: &str, said: &str) -> Value {
         self.prompts.insert(id.to_owned());
+        if std::mem::replace(&mut self.is_begun, true) && self.untaken.len() < MAX_UNTAKEN {
+            self.untaken.push((id.to_owned(), one_line(said, MAX_QUOTED)));
+        }
         wire::prompt(id, said)
+    }
+
+    /// Returns what it was told and has not taken up.
+    pub(crate) fn undelivered(&self) -> Option<Undelivered> {
+        let messages: Vec<String> = self.untaken.iter().take(QUOTED).map(|(_, said)| said.clone()).collect();
+        let more = self.untaken.len().saturating_sub(QUOTED).try_into().unwrap_or(u32::MAX);
+        (!messages.is_empty()).then_some(Undelivered { messages, more })
     }
 
     /// Answers a request of the agent, as long as it is the one that the digest names.
@@ -299,8 +323,12 @@ impl Conversation {
             "system" => self.system(line),
             "command_lifecycle" => {
                 self.tells_prompts = true;
-                if matches!(text(line, "state"), "completed" | "cancelled") {
-                    self.prompts.remove(text(line, "command_uuid"));
+                let (id, state) = (text(line, "command_uuid"), text(line, "state"));
+                if matches!(state, "completed" | "cancelled") {
+                    self.prompts.remove(id);
+                }
+                if matches!(state, "started" | "completed") {
+                    self.untaken.retain(|(untaken, _)| untaken != id);
                 }
                 Vec::new()
             }
@@ -327,6 +355,9 @@ impl Conversation {
                 self.in_turn = true;
                 self.owes_result = false;
                 let mut outputs = self.identified(text(line, "session_id"));
+                if std::mem::take(&mut self.was_interrupted) {
+                    outputs.push(Output::Observed(Observation::WentOn));
+                }
                 let name = one_line(text(line, "model"), 128);
                 if !name.is_empty() {
                     outputs.push(Output::Observed(Observation::Model { name }));
@@ -368,7 +399,9 @@ impl Conversation {
         self.queued_turns = line.get("queued_turn_count").and_then(Value::as_u64).unwrap_or(0);
         if !self.tells_prompts {
             self.prompts.clear();
+            self.untaken.clear();
         }
+        self.was_interrupted = self.interrupting && was_interrupted(line);
         let failure = self.failure(line).filter(|_| !is_empty);
         let limit = failure.clone().and_then(|reason| Some((limits::failed_at(line, self.limit)?, reason)));
         self.limit = None;

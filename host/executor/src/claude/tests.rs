@@ -222,6 +222,57 @@ fn a_conversation_ends_only_when_every_prompt_is_dealt_with() {
 }
 
 #[test]
+fn what_was_told_later_counts_as_delivered_once_the_agent_takes_it_up() {
+    let untaken = |conversation: &Conversation| {
+        conversation.undelivered().map(|untaken| (untaken.messages, untaken.more))
+    };
+    let mut conversation = conversation();
+    conversation.prompt("p1", "one");
+    assert_eq!(untaken(&conversation), None, "the first prompt is no message");
+    conversation.prompt("p2", "two\nlines");
+    conversation.prompt("p3", "three");
+    conversation.line(message(&lifecycle("p2", "queued")));
+    let both = ["two\u{23ce}lines".to_owned(), "three".to_owned()];
+    assert_eq!(untaken(&conversation), Some((both.to_vec(), 0)));
+    conversation.line(message(&result(&json!({}))));
+    conversation.line(message(&lifecycle("p2", "started")));
+    conversation.line(message(&lifecycle("p3", "cancelled")));
+    assert_eq!(untaken(&conversation), Some((vec!["three".to_owned()], 0)), "it was dropped");
+    for n in 0..7 {
+        conversation.prompt(&format!("q{n}"), &"long ".repeat(100));
+    }
+    let (messages, more) = untaken(&conversation).unwrap();
+    assert_eq!((messages.len(), more), (5, 3));
+    assert!(messages.iter().all(|said| said.len() <= 200));
+    let mut silent = Conversation::new(project(), false);
+    silent.prompt("p1", "one");
+    silent.prompt("p2", "two");
+    assert!(silent.undelivered().is_some());
+    silent.line(message(&result(&json!({}))));
+    assert_eq!(silent.undelivered(), None, "it does not tell; a result answers all");
+}
+
+#[test]
+fn an_agent_goes_on_where_a_turn_follows_the_one_that_was_interrupted() {
+    let init = || message(&json!({"type": "system", "subtype": "init"}));
+    let aborted = || message(&result(&json!({"is_error": true, "terminal_reason": "aborted_tools"})));
+    let went_on = Output::Observed(Observation::WentOn);
+    let mut conversation = conversation();
+    conversation.line(init());
+    conversation.interrupt();
+    assert!(!conversation.line(aborted()).contains(&went_on));
+    assert_eq!(conversation.line(init()), std::slice::from_ref(&went_on));
+    conversation.line(message(&result(&json!({}))));
+    assert_eq!(conversation.line(init()), [], "told once");
+    // Nobody asked for that, or it came too late for the turn.
+    conversation.line(aborted());
+    assert_eq!(conversation.line(init()), []);
+    conversation.interrupt();
+    conversation.line(message(&result(&json!({}))));
+    assert_eq!(conversation.line(init()), []);
+}
+
+#[test]
 fn of_an_agent_that_does_not_tell_a_result_deals_with_all_prompts() {
     let mut conversation = conversation();
     conversation.prompt("p1", "one");

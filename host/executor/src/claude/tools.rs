@@ -1,5 +1,6 @@
 //! Tool calls: what they are about, as it is shown to people, and what they leave behind.
 
+mod overwritten;
 #[cfg(test)]
 mod tests;
 
@@ -102,7 +103,10 @@ pub(crate) fn asked_about(tool: &str, input: &Value, project: &Project) -> Strin
 /// than the tool takes, is shown as it is. Not fit to be shown yet.
 pub(crate) fn detail(tool: &str, input: &Value, project: &Project) -> String {
     let (shown, known): (String, &[&str]) = match tool {
-        "Write" => (text(input, "content").to_owned(), &["file_path", "content"]),
+        "Write" => {
+            let written = || text(input, "content").to_owned();
+            (overwritten::diff(input, project).unwrap_or_else(written), &["file_path", "content"])
+        }
         "NotebookEdit" => (text(input, "new_source").to_owned(), &["notebook_path", "new_source"]),
         "Edit" => (change(input), &["file_path", "old_string", "new_string"]),
         "Bash" => (String::new(), &["command", "description"]),
@@ -153,8 +157,11 @@ pub(crate) fn marks(tool: &str, input: &Value, project: &Project) -> Vec<String>
     if paths.clone().any(|path| !project.holds(path)) {
         marks.push("outside the project".to_owned());
     }
-    if tool == "Write" && paths.clone().any(|path| project.has(path)) {
-        marks.push("overwrites the file that is there".to_owned());
+    if tool == "Write"
+        && let Some(path) = paths.clone().find(|path| project.has(path))
+    {
+        let size = project.size_of(path).map_or_else(String::new, |bytes| format!(" ({bytes} bytes)"));
+        marks.push(format!("overwrites the file that is there{size}"));
     }
     let edits = std::iter::once(input).chain(list(input, "edits"));
     if edits.into_iter().any(|edit| edit.get("replace_all").and_then(Value::as_bool) == Some(true)) {

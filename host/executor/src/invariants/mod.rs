@@ -151,6 +151,8 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
                 | Observation::Counted { .. }
                 | Observation::ChangedMeanwhile { .. }
                 | Observation::NotSearched(_)
+                | Observation::WentOn
+                | Observation::Undelivered(_)
                 | Observation::Exited(_)
                 | Observation::Orphaned { .. } => {}
             }

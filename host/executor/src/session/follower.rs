@@ -102,6 +102,7 @@ impl Follower {
         self.report_count(&progress).await;
         self.report_silent_failure(exit, &progress).await;
         self.report_broken_turn(exit, &progress).await;
+        self.report_undelivered().await;
         exit
     }
 
@@ -266,6 +267,14 @@ impl Follower {
         if is_broken && exit.code == Some(0) && progress.failure.is_none() {
             let failure = "the agent ended in the middle of its turn".to_owned();
             self.observed(Observation::TurnEnded { failure: Some(failure) }).await;
+        }
+    }
+
+    /// Tells what the agent was told and did not take up.
+    async fn report_undelivered(&self) {
+        let undelivered = self.running.talk().ok().and_then(|talk| talk.conversation.undelivered());
+        if let Some(undelivered) = undelivered {
+            self.observed(Observation::Undelivered(undelivered)).await;
         }
     }
 

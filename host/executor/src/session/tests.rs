@@ -6,9 +6,12 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use codewalk_core::call::Started;
 use codewalk_core::ids::Id;
 
 use super::*;
+use crate::agents::give_up;
+use crate::project::Project;
 
 const SESSION: SessionId = SessionId(Id::from_u128(7));
 
@@ -84,7 +87,28 @@ async fn an_agent_that_has_ended_is_not_reaped_while_it_is_signalled() {
 async fn a_process_with_the_number_of_one_that_ended_long_ago_is_left_alone() {
     let mut stranger = Stranger::new();
     let started_at = codewalk_core::time::Timestamp(1_000);
-    let gone = codewalk_core::call::Started { pid: stranger.0.id(), started_at };
+    let gone = Started { pid: stranger.0.id(), started_at };
     assert!(tree::terminate(Some(Leader::Started(gone)), SESSION).await, "there is nobody to end");
     assert!(stranger.is_alive());
+}
+
+#[tokio::test]
+async fn an_agent_whose_conversation_cannot_begin_is_ended_and_reaped() {
+    let child = Command::new("sleep").arg("600").process_group(0).stdout(Stdio::null()).spawn().unwrap();
+    let pid = child.id();
+    let started = Started { pid, started_at: tree::start_time(pid).unwrap() };
+    let folder = tempfile::tempdir().unwrap();
+    let project = Project::open(folder.path()).unwrap();
+    // No pipe.
+    let input = OwnedFd::from(tempfile::tempfile().unwrap());
+    let talk = Some((Conversation::new(project, false), input, "fix it"));
+    let begun = Running::begin((SESSION, 1), child, RunFolder::at(folder.path().to_owned()), talk);
+    let Err((child, error)) = begun else { panic!("it has begun") };
+    assert_eq!(
+        (state(pid), error.kind()),
+        (Some('S'), std::io::ErrorKind::InvalidInput),
+        "it is not let go of"
+    );
+    give_up(child, started, SESSION).await;
+    assert_eq!(state(pid), None);
 }

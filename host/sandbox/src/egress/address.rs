@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use codewalk_core::visible::has_unseen;
 use url::{Host, Url};
 
 /// How long an address may be, in bytes.
@@ -33,7 +34,7 @@ pub enum AddressError {
     /// Its path could be read as another one.
     #[error(
         "the path of the address may have no . or .. segments, nothing that has to be encoded, and nothing encoded but \
-         printable ASCII other than {}",
+         visible UTF-8 text without {} and what could be taken for these",
         String::from_utf8_lossy(AMBIGUOUS)
     )]
     Path,
@@ -83,27 +84,40 @@ pub(super) fn parse(text: &str) -> Result<Url, AddressError> {
 }
 
 /// Returns a path as a server reads it that decodes it; none where two servers could decode it differently. There are some
-/// that take bytes beyond ASCII for the characters they look like, or drop control characters, or know `%u002e`.
+/// that take longer forms of a character than UTF-8 has, or a character for the one of ASCII that it looks like, or drop what is
+/// not seen, or know `%u002e`.
 fn decoded(path: &str) -> Option<String> {
     let mut parts = path.split('%');
-    let mut decoded = parts.next()?.to_owned();
+    let mut decoded = parts.next()?.as_bytes().to_vec();
     for part in parts {
         let (digits, rest) = part.split_at_checked(2)?;
         let byte = u8::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+'))?;
-        if !(b' '..=b'~').contains(&byte) || AMBIGUOUS.contains(&byte) {
+        if AMBIGUOUS.contains(&byte) {
             return None;
         }
-        decoded.push(char::from(byte));
-        decoded.push_str(rest);
+        decoded.push(byte);
+        decoded.extend(rest.as_bytes());
     }
-    Some(decoded)
+    let decoded = String::from_utf8(decoded).ok()?;
+    (!has_unseen(&decoded) && !decoded.chars().any(is_look_alike)).then_some(decoded)
+}
+
+/// Returns whether some server could take a character for one of [`AMBIGUOUS`]: those that a compatibility form of Unicode
+/// turns into one, or into several with one among them (`\u{2025}` into `..`, `\u{2100}` into `a/c`), and other slashes and stops.
+const fn is_look_alike(c: char) -> bool {
+    matches!(c,
+        '\u{37e}' | '\u{589}' | '\u{2024}'..='\u{2026}' | '\u{2044}' | '\u{2047}'..='\u{2049}' | '\u{2100}' | '\u{2101}'
+        | '\u{2105}' | '\u{2106}' | '\u{2215}' | '\u{2216}' | '\u{2488}'..='\u{249b}' | '\u{29f5}' | '\u{29f8}' | '\u{29f9}'
+        | '\u{3002}' | '\u{33c2}' | '\u{33c7}' | '\u{33d8}' | '\u{fe12}'..='\u{fe16}' | '\u{fe19}' | '\u{fe30}' | '\u{fe52}'
+        | '\u{fe54}' | '\u{fe56}' | '\u{fe5f}' | '\u{fe68}' | '\u{fe6a}' | '\u{ff03}' | '\u{ff05}' | '\u{ff0e}' | '\u{ff0f}'
+        | '\u{ff1b}' | '\u{ff1f}' | '\u{ff3c}' | '\u{ff61}' | '\u{1f100}')
 }
 
 /// Returns whether some server could take a segment for `.` or `..`. There are some that drop what follows the dots (the
 /// parameters in `..;a=b`), or spaces at either end.
 fn is_dots(segment: &str) -> bool {
     let rest = segment.trim_start_matches(['.', ' ']);
-    let is_name = rest.starts_with(|first: char| first.is_ascii_alphanumeric() || "-_~".contains(first));
+    let is_name = rest.starts_with(|first: char| first.is_alphanumeric() || "-_~".contains(first));
     rest.len() < segment.len() && !is_name
 }
 
@@ -133,6 +147,7 @@ mod tests {
             "https://api.groq.com/",
             "https://api.groq.com:8443/v1?model=a%2Fb&user=a@b",
             "https://api.groq.com/v1/my%20model%3Alarge/.well-known/..name//x.y",
+            "https://api.groq.com/v1/caf%c3%a9/caf%65%CC%81/.%C3%BCber/%E6%A8%A1%E5%9E%8B/%f0%9f%98%80",
             "https://[2001:db8::1]/v1",
             "http://127.0.0.1:9/v1/",
             "http://[::1]:9/",
@@ -182,7 +197,33 @@ mod tests {
             "/v1/%c0%ae%c0%ae/admin",
             "/v1/%ef%bc%8e%ef%bc%8e/admin",
             "/v1/%e2%80%a5/admin",
-            "/v1/%C3%BC",
+            "/v1/..%cc%81/admin",
+            "/v1/%e0%80%ae%e0%80%ae/admin",
+            "/v1/%f0%80%80%ae/admin",
+            "/v1/%c0%afadmin",
+            "/v1/%c1%9cadmin",
+            "/v1/%ed%a0%80",
+            "/v1/%f4%90%80%80",
+            "/v1/%c3",
+            "/v1/%c3/%a9",
+            "/v1/%c3x%a9",
+            "/v1/%a9",
+            "/v1/%ff",
+            "/v1/%c2%85admin",
+            "/v1/%c2%9b2J",
+            "/v1/.%e2%80%8b./admin",
+            "/v1/%e2%80%aeadmin",
+            "/v1/%ef%bb%bf../admin",
+            "/v1/%ef%bc%8fadmin",
+            "/v1/%ef%bc%bcadmin",
+            "/v1/..%ef%bc%9badmin",
+            "/v1/%ef%bc%8525/admin",
+            "/v1/%e2%88%95admin",
+            "/v1/%e2%81%84admin",
+            "/v1/%e2%84%80",
+            "/v1/%e2%92%88",
+            "/v1/%3b",
+            "/v1/a%2eb",
             "/v1/..%09/admin",
             "/v1/..%20/admin",
             "/v1/%20../admin",

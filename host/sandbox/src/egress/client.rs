@@ -1,6 +1,7 @@
 //! The one place where bytes leave: an HTTP client that follows nothing, keeps nothing and is bounded in all it does.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,9 +12,11 @@ use reqwest::{ClientBuilder, Method, redirect, retry};
 use url::Url;
 
 use super::address::is_loopback;
+use super::credential::Secret;
+use super::credential_error::CredentialError;
 use super::error::EgressError;
 use super::headers::{MAX_HEADER_BYTES, MAX_HEADERS};
-use super::resolver::{NotPublic, Resolver};
+use super::resolver::{NotPublic, Resolver, System};
 use super::trust::certificates;
 use super::uplink::{Proxy, Uplink};
 use super::wire::Wire;
@@ -39,6 +42,8 @@ impl Default for Deadlines {
     }
 }
 
+/// How the error of a proxy ends that answers with status 407.
+const WANTS_LOGIN: &str = "proxy authorization required";
 /// What is told of codewalk.
 const USER_AGENT: &str = concat!("codewalk/", env!("CARGO_PKG_VERSION"));
 
@@ -56,22 +61,31 @@ pub(super) struct Client {
     client: reqwest::Client,
     /// Why no server can be trusted, and so only this machine be spoken to.
     untrusting: Option<String>,
+    /// Why the proxy cannot be asked, which is nothing to this machine.
+    barred: Option<String>,
+    /// What goes through a proxy goes through this one.
+    proxy: Option<Proxy>,
     wire: Wire,
 }
 
 impl Client {
     /// Makes a client. It reads the certificates that the system trusts, so it takes some milliseconds. Without any it speaks
     /// to this machine, which needs none.
-    pub(super) fn new(uplink: &Uplink) -> reqwest::Result<Self> {
-        let proxy = uplink.proxy.as_ref();
+    pub(super) fn new(
+        uplink: &Uplink,
+        login: &Result<Option<Secret>, CredentialError>,
+    ) -> reqwest::Result<Self> {
+        let proxy = uplink.proxy.as_ref().map(|proxy| (proxy, login.as_ref().ok().and_then(Option::as_ref)));
         let build = |certificates| {
             Self::build(Deadlines::default(), proxy, |builder| builder.tls_certs_merge(certificates))
                 .map_err(|error| chain(&error))
         };
-        certificates(uplink).and_then(build).or_else(|untrusting| {
+        let made = certificates(uplink).and_then(build).or_else(|untrusting| {
             let made = Self::build(Deadlines::default(), proxy, |builder| builder.tls_certs_only([]))?;
             Ok(Self { untrusting: Some(untrusting), ..made })
-        })
+        })?;
+        let barred = login.as_ref().err().map(ToString::to_string);
+        Ok(Self { barred, proxy: uplink.proxy.clone(), ..made })
     }
 
     /// Returns why no server can be trusted, where none can.
@@ -81,7 +95,7 @@ impl Client {
 
     pub(super) fn build(
         deadlines: Deadlines,
-        proxy: Option<&Proxy>,
+        proxy: Option<(&Proxy, Option<&Secret>)>,
         with: impl FnOnce(ClientBuilder) -> ClientBuilder,
     ) -> reqwest::Result<Self> {
         // Whoever comes first installs it; it is the same for all.
@@ -92,16 +106,20 @@ impl Client {
             .retry(retry::never())
             .referer(false)
             .user_agent(USER_AGENT)
-            .dns_resolver(Resolver { proxy: proxy.and_then(Proxy::name).map(str::to_owned) })
+            .dns_resolver(Resolver {
+                proxy: proxy.and_then(|(proxy, _)| proxy.name()).map(str::to_owned),
+                names: Arc::new(System),
+            })
             .connect_timeout(deadlines.connect)
             .read_timeout(deadlines.silence)
             .timeout(deadlines.total)
             .http1_max_headers(MAX_HEADERS);
         let builder = match proxy {
-            Some(proxy) => builder.proxy(for_others(proxy)),
+            Some((proxy, login)) => builder.proxy(for_others(proxy, login)),
             None => builder,
         };
-        Ok(Self { client: with(builder).build()?, untrusting: None, wire: Wire::default() })
+        let client = with(builder).build()?;
+        Ok(Self { client, untrusting: None, barred: None, proxy: None, wire: Wire::default() })
     }
 
     /// Sends a request that was judged, and reads the response up to its body.
@@ -118,9 +136,14 @@ impl Client {
         if let Some(why) = self.untrusting.as_ref().filter(|_| url.scheme() != "http") {
             return Err(EgressError::Unreachable(format!("{server} cannot be trusted: {why}")));
         }
+        if let Some(why) = self.barred.as_ref().filter(|_| !is_loopback(&url)) {
+            return Err(EgressError::Unreachable(format!(
+                "{server} cannot be reached through the proxy: {why}"
+            )));
+        }
         let request = self.client.request(method, url).headers(headers).body(body);
         let sent = self.wire.carry(&server, async { request.send().await }).await?;
-        let mut response = sent.map_err(|error| failed(&server, error))?;
+        let mut response = sent.map_err(|error| self.failed(&server, error))?;
         let headers = std::mem::take(response.headers_mut());
         let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
         if size > MAX_HEADER_BYTES {
@@ -135,12 +158,36 @@ impl Client {
         }
         Ok(Received { status: response.status().as_u16(), headers, body: response.into() })
     }
+
+    /// Says what went wrong on the way to a server.
+    fn failed(&self, server: &str, error: reqwest::Error) -> EgressError {
+        match (failed(server, error), &self.proxy) {
+            (EgressError::Unreachable(text), Some(proxy)) if text.ends_with(WANTS_LOGIN) => {
+                let address = proxy.address();
+                EgressError::Unreachable(match proxy.credential() {
+                    Some(credential) => format!(
+                        "{server} cannot be reached: the proxy {address} refused the credential {}; check its value",
+                        credential.name()
+                    ),
+                    None => format!(
+                        "{server} cannot be reached: the proxy {address} wants a user name and a password; name a \
+                         credential with proxy_credential in [network]"
+                    ),
+                })
+            }
+            (error, _) => error,
+        }
+    }
 }
 
 /// Returns a proxy as the client takes it. What is for this machine does not leave it.
-fn for_others(proxy: &Proxy) -> reqwest::Proxy {
-    let proxy = proxy.url().clone();
-    reqwest::Proxy::custom(move |url| (!is_loopback(url)).then(|| proxy.clone()))
+fn for_others(proxy: &Proxy, login: Option<&Secret>) -> reqwest::Proxy {
+    let url = proxy.url().clone();
+    let proxy = reqwest::Proxy::custom(move |asked| (!is_loopback(asked)).then(|| url.clone()));
+    match login.map(Secret::user_and_password) {
+        Some((user, password)) => proxy.basic_auth(user, password),
+        None => proxy,
+    }
 }
 
 /// Returns an error with all that led to it.

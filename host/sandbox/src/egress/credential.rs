@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -14,6 +14,8 @@ use url::Origin;
 
 use super::GrantError;
 use super::address::{self, AddressError};
+use super::credential_error::CredentialError;
+use super::uplink::{Proxy, ProxyError};
 
 /// How long a credential may be, in bytes.
 const MAX_SECRET: u64 = 16 * 1024;
@@ -52,6 +54,10 @@ pub struct Credential {
     bound_to: Origin,
     header: HeaderName,
     prefix: String,
+    /// Whether it is a user name and a password, for a proxy.
+    is_login: bool,
+    /// Whether the configuration has a table for it.
+    has_table: bool,
 }
 
 /// Where the value of a credential is kept.
@@ -61,49 +67,6 @@ pub enum SecretSource {
     Env(String),
     /// In a file of the user's that nobody else can read.
     File(PathBuf),
-}
-
-/// Why a credential cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum CredentialError {
-    /// Its environment variable is not there.
-    #[error(
-        "the environment variable {variable} is not set; set it, or name a file in [credentials.{name}] and keep the key there with: codewalk login {name}"
-    )]
-    NotSet {
-        /// The name of the credential.
-        name: String,
-        /// The variable that was looked at.
-        variable: String,
-    },
-    /// Its file cannot be read.
-    #[error(
-        "the file {path:?} of [credentials.{name}] cannot be read: {error}; keep the key there with: codewalk login {name}"
-    )]
-    Unreadable {
-        /// The name of the credential.
-        name: String,
-        /// The file that was tried.
-        path: PathBuf,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// Others can read or change its file.
-    #[error(
-        "the file {path:?} of [credentials.{name}] must be a file of yours that nobody else can read: chmod 600 {path:?}"
-    )]
-    NotPrivate {
-        /// The name of the credential.
-        name: String,
-        /// The file that was looked at.
-        path: PathBuf,
-    },
-    /// Its value cannot be sent in a header.
-    #[error("the value of [credentials.{name}] is empty, too long, or has characters that no header takes")]
-    Unusable {
-        /// The name of the credential.
-        name: String,
-    },
 }
 
 impl Credential {
@@ -116,8 +79,43 @@ impl Credential {
         if url.path() != "/" || url.query().is_some() {
             return Err(GrantError::NotAnOrigin { url: bound_to.to_owned() });
         }
-        let (bound_to, prefix) = (url.origin(), "Bearer ".to_owned());
-        Ok(Self { name: name.into(), source, bound_to, header: AUTHORIZATION, prefix })
+        Ok(Self::bound(name.into(), source, url.origin()))
+    }
+
+    /// Makes a credential for a proxy: `USER:PASSWORD`, sent to it by the Basic scheme.
+    ///
+    /// # Errors
+    /// Where `bound_to` is no address of a proxy.
+    pub fn of_proxy(
+        name: impl Into<String>,
+        source: SecretSource,
+        bound_to: &str,
+    ) -> Result<Self, ProxyError> {
+        let origin = Proxy::parse(bound_to)?.url().origin();
+        Ok(Self { is_login: true, ..Self::bound(name.into(), source, origin) })
+    }
+
+    fn bound(name: String, source: SecretSource, bound_to: Origin) -> Self {
+        let (header, prefix) = (AUTHORIZATION, "Bearer ".to_owned());
+        Self { name, source, bound_to, header, prefix, is_login: false, has_table: true }
+    }
+
+    /// Takes note that it is known without a table in the configuration.
+    #[must_use]
+    pub fn built_in(self) -> Self {
+        Self { has_table: false, ..self }
+    }
+
+    /// Returns the same, kept in another place.
+    #[must_use]
+    pub fn kept_in(&self, source: SecretSource) -> Self {
+        Self { source, ..self.clone() }
+    }
+
+    /// Returns whether it is a user name and a password, for a proxy.
+    #[must_use]
+    pub const fn is_login(&self) -> bool {
+        self.is_login
     }
 
     /// Sends it in another header, after another prefix.
@@ -169,12 +167,22 @@ impl Credential {
     /// Reads the value, ready to be sent.
     pub(super) fn read(&self) -> Result<Secret, CredentialError> {
         let text = match &self.source {
-            SecretSource::Env(name) => variable(name)
-                .ok_or_else(|| CredentialError::NotSet { name: self.name.clone(), variable: name.clone() })?,
+            SecretSource::Env(variable_name) => {
+                variable(variable_name).ok_or_else(|| CredentialError::NotSet {
+                    name: self.name.clone(),
+                    variable: variable_name.clone(),
+                    has_table: self.has_table,
+                })?
+            }
             SecretSource::File(path) => self.read_file(path)?.into(),
         };
+        let name = || self.name.clone();
+        if self.is_login {
+            return Secret::login(text.expose_secret())
+                .ok_or_else(|| CredentialError::NoLogin { name: name() });
+        }
         Secret::new(text.expose_secret(), &self.prefix)
-            .ok_or_else(|| CredentialError::Unusable { name: self.name.clone() })
+            .ok_or_else(|| CredentialError::Unusable { name: name() })
     }
 
     fn read_file(&self, path: &PathBuf) -> Result<String, CredentialError> {
@@ -217,6 +225,25 @@ impl Secret {
         let mut header = HeaderValue::from_str(&format!("{prefix}{value}")).ok()?;
         header.set_sensitive(true);
         Some(Self { secret, header })
+    }
+
+    /// Makes a user name and a password, with a colon between them; none where it is not that.
+    fn login(text: &str) -> Option<Self> {
+        let value = text.trim();
+        let is_login = value.len() as u64 <= MAX_SECRET
+            && !value.chars().any(char::is_control)
+            && value.split_once(':').is_some_and(|(user, _)| !user.is_empty());
+        // It is encoded, so no header has to take it as it is.
+        is_login.then(|| Self {
+            secret: SecretString::from(value.to_owned()),
+            header: HeaderValue::from_static(""),
+        })
+    }
+
+    /// Returns the user name and the password.
+    pub(super) fn user_and_password(&self) -> (&str, &str) {
+        let value = self.secret.expose_secret();
+        value.split_once(':').unwrap_or((value, ""))
     }
 
     /// Returns it as it is sent.
@@ -323,6 +350,52 @@ mod tests {
         let secret = credential.read().unwrap();
         let shown = format!("{secret:?} {credential:?} {:?}", secret.header());
         assert!(!shown.contains("gsk_"), "{shown}");
+    }
+
+    #[test]
+    fn a_credential_of_a_proxy_is_a_user_name_and_a_password() {
+        const PROXY: &str = "http://proxy.corp:3128";
+        let made = |value: &[u8]| {
+            let (folder, credential) = file(value, 0o600);
+            let source = credential.source().clone();
+            (folder, Credential::of_proxy("corp", source, PROXY).unwrap())
+        };
+        for (value, user, password) in [
+            ("me:secret\n", "me", "secret"),
+            ("CORP\\me:s:e c", "CORP\\me", "s:e c"),
+            ("me:gehe\u{ed}m", "me", "gehe\u{ed}m"),
+            ("me:", "me", ""),
+        ] {
+            let (_folder, credential) = made(value.as_bytes());
+            assert_eq!(credential.read().unwrap().user_and_password(), (user, password), "{value}");
+        }
+        for value in [&b"secret"[..], b":secret", b"", b"me:se\ncret"] {
+            let (_folder, credential) = made(value);
+            let error = credential.check().unwrap_err();
+            assert!(matches!(error, CredentialError::NoLogin { .. }), "{error}");
+            assert!(!format!("{error} {error:?} {credential:?}").contains("secret"), "{error:?}");
+        }
+        assert!(Credential::of_proxy("corp", SecretSource::Env("X".to_owned()), "http://me:p@a").is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_credential_comes_with_the_command_that_mends_it() {
+        let unset = |credential: Credential| {
+            let error = credential.check().unwrap_err();
+            assert_eq!(error.to_string(), format!("{}; {}", error.problem(), error.remedy()));
+            (error.problem(), error.remedy())
+        };
+        let groq = || {
+            let source = SecretSource::Env("CODEWALK_TEST_UNSET".to_owned());
+            Credential::new("groq", source, SERVER).unwrap()
+        };
+        let problem = "the environment variable CODEWALK_TEST_UNSET is not set".to_owned();
+        let remedy = "keep the key with `codewalk login groq`, or set CODEWALK_TEST_UNSET".to_owned();
+        assert_eq!(unset(groq().built_in()), (problem.clone(), remedy));
+        let (said, remedy) = unset(groq());
+        assert_eq!(said, problem);
+        // As it is, `login` would refuse it.
+        assert!(remedy.contains("file = \"groq.key\" in place of env"), "{remedy}");
     }
 
     #[test]

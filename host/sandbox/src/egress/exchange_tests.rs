@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::future::poll_fn;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
@@ -16,7 +17,6 @@ use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use reqwest::Certificate;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -28,7 +28,7 @@ use tokio_rustls::TlsAcceptor;
 use super::body::Bounded;
 use super::client::{Client, Deadlines};
 use super::error::EgressError;
-use super::resolver::judged;
+use super::resolver::{Names, Resolver, System};
 use super::scrub::Secrets;
 use super::{Allowance, Egress, Grant, Incoming, Outgoing, Proxy, Uplink, Wanted};
 
@@ -231,8 +231,11 @@ async fn c60_a_handshake_that_stalls_ends_with_the_deadline_for_connecting() {
         std::future::pending().await
     });
     let client = client(Deadlines { connect: SHORT, ..PATIENT }, None);
-    let error = sent(&client, &format!("https://{}/", server.await)).await.unwrap_err();
+    let sent = async { sent(&client, &format!("https://{}/", server.await)).await };
+    // No other deadline is so short.
+    let error = tokio::time::timeout(PATIENCE / 4, sent).await.unwrap().unwrap_err();
     assert!(matches!(error, EgressError::Timeout(_)), "{error:?}");
+    assert!(error.to_string().ends_with("client error (Connect): operation timed out"), "{error}");
     assert_eq!(greeting.await.unwrap(), 22, "it began with a handshake");
 }
 
@@ -270,47 +273,60 @@ async fn c61_a_body_that_is_cut_off_is_an_error() {
     assert!(matches!(error, EgressError::Unreachable(_)), "{error:?}");
 }
 
-/// A resolver to which every name leads to this address.
-struct Leading {
-    to: IpAddr,
-    is_judged: bool,
-    asked: Arc<AtomicUsize>,
+/// A world in which every name leads to these addresses, one after the other, and the last one from then on.
+pub(super) struct Leading {
+    pub(super) to: Vec<Vec<IpAddr>>,
+    /// An address of this machine that stands for one of the public internet.
+    pub(super) public: Option<IpAddr>,
+    pub(super) asked: AtomicUsize,
 }
 
-impl Resolve for Leading {
-    fn resolve(&self, name: Name) -> Resolving {
-        self.asked.fetch_add(1, Relaxed);
-        let found = vec![SocketAddr::new(self.to, 0)];
-        let found = if self.is_judged { judged(name.as_str(), found) } else { Ok(found) };
-        Box::pin(async move { Ok(Box::new(found?.into_iter()) as Addrs) })
+impl Leading {
+    /// Makes a world, and what resolves names in it.
+    pub(super) fn resolver(to: &[&[&str]], public: Option<&str>) -> (Arc<Self>, Resolver<Self>) {
+        let ip = |ip: &str| ip.parse().unwrap();
+        let to = to.iter().map(|found| found.iter().map(|found| ip(found)).collect()).collect();
+        let names = Arc::new(Self { to, public: public.map(ip), asked: AtomicUsize::new(0) });
+        (Arc::clone(&names), Resolver { proxy: None, names })
+    }
+}
+
+impl Names for Leading {
+    async fn lookup(&self, _: &str) -> io::Result<Vec<SocketAddr>> {
+        let asked = self.asked.fetch_add(1, SeqCst);
+        let found = &self.to[asked.min(self.to.len() - 1)];
+        Ok(found.iter().map(|ip| SocketAddr::new(*ip, 0)).collect())
+    }
+
+    fn is_special(&self, ip: IpAddr) -> bool {
+        self.public != Some(ip) && System.is_special(ip)
     }
 }
 
 /// Sends a request for a name that leads to this machine, as far as an adapter may that was granted the name.
 async fn sent_to_name(
     server: &str,
-    is_judged: bool,
+    is_public: bool,
     certificate: &CertificateDer<'static>,
 ) -> Result<Bytes, EgressError> {
     let (_, port) = server.rsplit_once(':').unwrap();
     let url = format!("https://gateway.example:{port}/v1/chat");
     let grant = Grant::new(&url, &["GET".to_owned()], None).unwrap();
     let mut egress = Egress::new("guest", &[grant], Arc::default(), &Uplink::default()).unwrap();
-    let asked = Arc::new(AtomicUsize::new(0));
-    let resolver = Leading { to: Ipv4Addr::LOCALHOST.into(), is_judged, asked: Arc::clone(&asked) };
+    let (names, resolver) = Leading::resolver(&[&["127.0.0.1"]], is_public.then_some("127.0.0.1"));
     let certificate = Certificate::from_der(certificate).unwrap();
     let client =
         Client::build(PATIENT, None, |builder| builder.dns_resolver(resolver).tls_certs_only([certificate]));
     egress.client = Some(client.unwrap());
     let incoming = get(&egress, &url).await;
-    assert_eq!(asked.load(Relaxed), 1, "it is resolved once");
+    assert_eq!(names.asked.load(SeqCst), 1, "it is resolved once");
     incoming?.body.collect().await.map(|body| body.to_bytes())
 }
 
 #[tokio::test]
 async fn c25_a_connection_goes_to_what_the_name_was_resolved_to() {
     let (server, certificate) = tls_server("gateway.example").await;
-    assert_eq!(sent_to_name(&server, false, &certificate).await.unwrap(), "hello");
+    assert_eq!(sent_to_name(&server, true, &certificate).await.unwrap(), "hello");
 }
 
 #[tokio::test]
@@ -318,7 +334,7 @@ async fn c24_a_granted_name_that_leads_to_this_machine_is_denied_and_opens_no_co
     let (connected, mut connection) = oneshot::channel();
     let server = server(|_| async move { connected.send(()).unwrap() }).await;
     let (_, certificate) = tls_server("gateway.example").await;
-    let error = sent_to_name(&server, true, &certificate).await.unwrap_err();
+    let error = sent_to_name(&server, false, &certificate).await.unwrap_err();
     assert!(matches!(error, EgressError::Denied(_)), "{error:?}");
     assert!(error.to_string().contains("gateway.example leads to 127.0.0.1, which is no address"), "{error}");
     let (_, port) = server.rsplit_once(':').unwrap();
@@ -329,7 +345,7 @@ async fn c24_a_granted_name_that_leads_to_this_machine_is_denied_and_opens_no_co
 }
 
 /// A proxy for one connection: notes what it is asked, connects to that port of this machine, and notes what goes through.
-async fn proxy() -> (String, Arc<Mutex<Vec<u8>>>) {
+pub(super) async fn proxy() -> (String, Arc<Mutex<Vec<u8>>>) {
     let noted = Arc::new(Mutex::new(Vec::new()));
     let notes = Arc::clone(&noted);
     let proxy = server(move |mut stream| async move {
@@ -364,7 +380,7 @@ async fn proxy() -> (String, Arc<Mutex<Vec<u8>>>) {
 }
 
 /// Writes down a certificate as [network] ca_file has it.
-fn ca_file(certificate: &CertificateDer<'static>) -> (tempfile::TempDir, std::path::PathBuf) {
+pub(super) fn ca_file(certificate: &CertificateDer<'static>) -> (tempfile::TempDir, std::path::PathBuf) {
     let encoded = BASE64_STANDARD.encode(certificate);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ca.pem");
@@ -374,7 +390,7 @@ fn ca_file(certificate: &CertificateDer<'static>) -> (tempfile::TempDir, std::pa
 }
 
 /// Sends a request as an adapter does that was granted this address.
-async fn sent_through(uplink: &Uplink, url: &str) -> Result<Bytes, EgressError> {
+pub(super) async fn sent_through(uplink: &Uplink, url: &str) -> Result<Bytes, EgressError> {
     let grant = Grant::new(url, &["GET".to_owned()], None).unwrap();
     let egress = Egress::new("guest", &[grant], Arc::default(), uplink).unwrap();
     let incoming = get(&egress, &format!("{url}?what=is-said")).await?;

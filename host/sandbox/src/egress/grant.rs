@@ -514,6 +514,17 @@ mod tests {
         }
 
         #[test]
+        fn what_is_encoded_of_a_path_is_refused_or_text_that_leads_nowhere_else(
+            parts in prop::collection::vec(prop::sample::select(vec![
+                "/", ".", "..", "a", "%c3%a9", "%cc%81", "%E6%A8%A1", "%c0%ae", "%c0%af", "%c1%9c", "%e0%80%ae", "%ef%bc%8e",
+                "%ef%bc%8f", "%ef%bc%bc", "%e2%80%a5", "%e2%80%8b", "%e2%88%95", "%c2%85", "%c2%a0", "%00", "%0a", "%20", "%2e",
+                "%2f", "%5c", "%3b", "%25", "%2", "%c3", "%a9", "%ed%a0%80",
+            ]), 0..6),
+        ) {
+            invariants::address(&format!("https://a.example/v1/{}", parts.concat()));
+        }
+
+        #[test]
         fn any_text_is_either_refused_or_read_as_it_stands(text in r"\PC{0,40}") {
             for url in [text.clone(), format!("https://{text}"), format!("https://a.example/{text}")] {
                 invariants::address(&url);

@@ -1,22 +1,21 @@
 //! Guests in a real engine that send requests to names that lead elsewhere, and to servers that stall: each is told why in so
 //! many words, what must not be reached is not, and the next call is well.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use codewalk_core::call::{Intent, PortError};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, ClientBuilder};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
 
 use super::client::{Client, Deadlines};
-use super::exchange_tests::{ANSWER, PATIENT, SHORT, answer, drip, server, tls_server};
-use super::resolver::judged;
+use super::exchange_tests::{ANSWER, Leading, PATIENT, SHORT, answer, drip, server, tls_server};
+use super::resolver::Resolver;
 use super::uplink::Uplink;
 use super::{Egress, Grant};
 use crate::bindings::{Port, Routing};
@@ -86,47 +85,39 @@ async fn told(url: &str, egress: Egress) -> PortError {
 /// A port that counts who connects to it.
 async fn canary() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (port, connections) = (listener.local_addr().unwrap().port(), Arc::<AtomicUsize>::default());
+    (listener.local_addr().unwrap().port(), canary_at(listener))
+}
+
+fn canary_at(listener: TcpListener) -> Arc<AtomicUsize> {
+    let connections = Arc::<AtomicUsize>::default();
     let counted = Arc::clone(&connections);
     tokio::spawn(async move {
         while listener.accept().await.is_ok() {
             counted.fetch_add(1, SeqCst);
         }
     });
-    (port, connections)
-}
-
-/// A resolver to which every name leads to these addresses.
-struct Leading {
-    to: Vec<IpAddr>,
-    is_judged: bool,
-    asked: Arc<AtomicUsize>,
-}
-
-impl Resolve for Leading {
-    fn resolve(&self, name: Name) -> Resolving {
-        self.asked.fetch_add(1, SeqCst);
-        let found = self.to.iter().map(|ip| SocketAddr::new(*ip, 0)).collect();
-        let found = if self.is_judged { judged(name.as_str(), found) } else { Ok(found) };
-        Box::pin(async move { Ok(Box::new(found?.into_iter()) as Addrs) })
-    }
+    connections
 }
 
 /// Asserts that a request to a name that leads there is denied because of the first special one, and nothing is connected to.
 async fn assert_denied(to: &[&str], special: &str) {
     let (port, connections) = canary().await;
     let url = format!("https://gateway.example:{port}/v1/chat");
-    let (to, asked) = (to.iter().map(|ip| ip.parse().unwrap()).collect(), Arc::<AtomicUsize>::default());
-    let resolver = Leading { to, is_judged: true, asked: Arc::clone(&asked) };
+    let (names, resolver) = Leading::resolver(&[to], None);
     let problem =
         sent(&url, granted(&url, PATIENT, |builder| builder.dns_resolver(resolver))).await.unwrap_err();
+    assert_leads_to(&problem, &url, special);
+    assert_eq!((names.asked.load(SeqCst), connections.load(SeqCst)), (1, 0), "{special}");
+}
+
+#[track_caller]
+fn assert_leads_to(problem: &Problem, url: &str, special: &str) {
     assert!(matches!(problem, Problem::Denied(_)), "{problem:?}");
     let why = format!(
         "may not send POST {url}: gateway.example leads to {special}, which is no address of the public internet and has \
          to be granted as that number"
     );
     assert!(problem.to_string().starts_with(&why), "{problem}");
-    assert_eq!((asked.load(SeqCst), connections.load(SeqCst)), (1, 0), "{special}");
 }
 
 #[tokio::test]
@@ -155,19 +146,29 @@ async fn c26_a_name_with_one_special_address_is_denied_whatever_else_it_has() {
     assert_denied(&["1.1.1.1", "2606:4700::1111", "::ffff:127.0.0.1"], "::ffff:127.0.0.1").await;
 }
 
+/// Elsewhere this machine has one address only.
+#[cfg(target_os = "linux")]
 #[tokio::test]
-async fn c25_a_guest_is_connected_to_what_the_name_was_resolved_to_and_that_is_asked_once() {
+async fn c25_a_guest_is_connected_to_what_was_judged_wherever_the_name_leads_afterwards() {
     let (server, certificate) = tls_server("gateway.example").await;
     let (_, port) = server.rsplit_once(':').unwrap();
     let url = format!("https://gateway.example:{port}/v1/chat");
-    let asked = Arc::<AtomicUsize>::default();
-    let resolver =
-        Leading { to: vec![Ipv4Addr::LOCALHOST.into()], is_judged: false, asked: Arc::clone(&asked) };
-    let certificate = Certificate::from_der(&certificate).unwrap();
-    let egress =
-        granted(&url, PATIENT, |builder| builder.dns_resolver(resolver).tls_certs_only([certificate]));
-    assert_eq!(sent(&url, egress).await.unwrap(), "hello");
-    assert_eq!(asked.load(SeqCst), 1);
+    let (own, port) = ("127.0.0.66", port.parse().unwrap());
+    let connections = canary_at(TcpListener::bind((own, port)).await.unwrap());
+    let (names, _) = Leading::resolver(&[&["127.0.0.1"], &[own]], Some("127.0.0.1"));
+    let egress = || {
+        let certificate = Certificate::from_der(&certificate).unwrap();
+        let resolver = Resolver { proxy: None, names: Arc::clone(&names) };
+        granted(&url, PATIENT, |builder| builder.dns_resolver(resolver).tls_certs_only([certificate]))
+    };
+    assert_eq!(sent(&url, egress()).await.unwrap(), "hello");
+    assert_eq!(names.asked.load(SeqCst), 1);
+    // From the second lookup on it is one of this machine.
+    for asked in [2, 3] {
+        assert_leads_to(&sent(&url, egress()).await.unwrap_err(), &url, own);
+        assert_eq!(names.asked.load(SeqCst), asked);
+    }
+    assert_eq!(connections.load(SeqCst), 0);
 }
 
 #[tokio::test]
@@ -188,22 +189,29 @@ async fn c59_a_guest_is_told_that_a_body_drips() {
 
 #[tokio::test]
 async fn c60_a_guest_is_told_that_a_handshake_stalls() {
+    let (heard, hearing) = oneshot::channel();
     let server = server(|mut stream| async move {
-        assert_eq!(stream.read_u8().await.unwrap(), 22, "it begins with a handshake");
-        std::future::pending().await
+        let mut told = Vec::new();
+        // Until it is hung up on.
+        let _ = stream.read_to_end(&mut told).await;
+        heard.send(told).unwrap();
     })
     .await;
     let url = format!("https://{server}/");
     let deadlines = Deadlines { connect: SHORT, ..PATIENT };
-    let error = told(&url, granted(&url, deadlines, |builder| builder)).await;
+    let told = told(&url, granted(&url, deadlines, |builder| builder));
     assert_eq!(
-        error,
+        timeout(PATIENT.connect / 4, told).await.expect("no other deadline is so short"),
         PortError::Unavailable {
             message: format!(
                 "https://{server} took too long: error sending request: client error (Connect): operation timed out"
             )
         }
     );
+    // It was greeted, and told nothing of the request.
+    let heard = hearing.await.unwrap();
+    let greeting = 5 + usize::from(u16::from_be_bytes([heard[3], heard[4]]));
+    assert_eq!((heard[0], heard.len()), (22, greeting));
 }
 
 #[tokio::test]

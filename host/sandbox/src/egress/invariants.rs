@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use codewalk_core::text::is_unprintable;
 use http::header::HeaderName;
 use url::Url;
 
@@ -31,10 +32,11 @@ pub(crate) fn address(text: &str) {
     let written = text.split('?').next().unwrap_or_default();
     assert!(written.ends_with(url.path()) || (url.path() == "/" && !written.ends_with('/')), "{url}");
     assert!(stays_below("/", url.path()), "{url} leaves its own server");
-    for encoded in url.path().split('%').skip(1) {
-        let byte = encoded.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        assert!(byte.is_some_and(|byte| (b' '..=b'~').contains(&byte)), "{url} has %{encoded}");
-    }
+    let (decoded, encoded) = decoded(url.path());
+    let decoded = String::from_utf8(decoded).expect("a path is UTF-8 when it is decoded");
+    assert!(!decoded.chars().any(|c| is_unprintable(c) || c.is_whitespace() && c != ' '), "{decoded:?}");
+    assert!(!encoded.iter().any(|byte| b"./\\%;?#\0".contains(byte)), "{url} has {encoded:?} encoded");
+    assert!(stays_below("/", &folded(&decoded)), "{url} leaves its own server");
     // What is encoded of a query makes it longer.
     if url.as_str().len() <= MAX_URL {
         assert_eq!(parse(url.as_str()).as_ref(), Ok(&url), "it is another address when read again");
@@ -138,6 +140,37 @@ pub(crate) fn scrubbing(said: &[u8]) {
         passed.extend(scrubber.pass(&[], true));
         assert_eq!(passed, whole, "in pieces of {piece}");
     }
+}
+
+/// Returns a path as a server decodes it, and which bytes were encoded.
+fn decoded(path: &str) -> (Vec<u8>, Vec<u8>) {
+    let mut parts = path.split('%');
+    let mut decoded = parts.next().unwrap_or_default().as_bytes().to_vec();
+    let mut encoded = Vec::new();
+    for part in parts {
+        let byte = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        encoded.push(byte.expect("two digits follow each %"));
+        decoded.extend(encoded.last());
+        decoded.extend(&part.as_bytes()[2..]);
+    }
+    (decoded, encoded)
+}
+
+/// Returns a text as a server reads it to which other dots and slashes are those of ASCII.
+fn folded(text: &str) -> String {
+    let wide = |c: char| char::from_u32(u32::from(c) - 0xfee0);
+    text.chars().fold(String::new(), |mut folded, c| {
+        match c {
+            '\u{ff01}'..='\u{ff5e}' => folded.extend(wide(c)),
+            '\u{2024}' | '\u{3002}' | '\u{fe52}' | '\u{ff61}' => folded.push('.'),
+            '\u{2025}' | '\u{fe30}' => folded.push_str(".."),
+            '\u{2044}' | '\u{2215}' | '\u{2216}' | '\u{fe68}' => folded.push('/'),
+            '\\' => folded.push('/'),
+            c if is_unprintable(c) => {}
+            c => folded.push(c),
+        }
+        folded
+    })
 }
 
 /// Returns whether a path is below a folder also for a server that decodes twice and then resolves the dots.

@@ -23,6 +23,7 @@ mod address;
 mod body;
 mod client;
 mod credential;
+mod credential_error;
 mod error;
 #[cfg(test)]
 mod exchange_tests;
@@ -32,6 +33,8 @@ mod guest_tests;
 mod headers;
 #[cfg(test)]
 mod invariants;
+#[cfg(test)]
+mod proxy_tests;
 mod rate;
 mod resolver;
 mod scrub;
@@ -50,7 +53,8 @@ use http_body_util::{BodyExt, Limited};
 use tokio::time::timeout;
 
 pub use address::AddressError;
-pub use credential::{Credential, CredentialError, SecretSource, take_from_environment};
+pub use credential::{Credential, SecretSource, take_from_environment};
+pub use credential_error::CredentialError;
 pub use grant::{Denial, Grant, GrantError};
 pub use uplink::{Proxy, ProxyError, Uplink};
 
@@ -123,16 +127,20 @@ impl Egress {
         for credential in grants.iter().filter_map(Grant::credential) {
             secrets.insert(credential.name().to_owned(), credential.read()?);
         }
+        let login = uplink.proxy.as_ref().map_or(Ok(None), Proxy::login);
         let client = if grants.is_empty() {
             None
         } else {
-            Some(Client::new(uplink).map_err(|error| Problem::NoClient { reason: error.to_string() })?)
+            Some(
+                Client::new(uplink, &login)
+                    .map_err(|error| Problem::NoClient { reason: error.to_string() })?,
+            )
         };
         Ok(Self {
             adapter: adapter.to_owned(),
             grants: grants.to_vec(),
             values: secrets.iter().map(|(name, secret)| (name.clone(), secret.header())).collect(),
-            secrets: Secrets::new(secrets.into_values()),
+            secrets: Secrets::new(secrets.into_values().chain(login.ok().flatten())),
             client,
             allowance,
         })
@@ -143,7 +151,7 @@ impl Egress {
     /// # Errors
     /// Says why none can.
     pub(crate) fn trust(uplink: &Uplink) -> Result<(), String> {
-        let client = Client::new(uplink).map_err(|error| error.to_string())?;
+        let client = Client::new(uplink, &Ok(None)).map_err(|error| error.to_string())?;
         client.untrusting().map_or(Ok(()), |why| Err(why.to_owned()))
     }
 

@@ -1,16 +1,40 @@
 //! Names are resolved once, by the host, and the connection goes to what was judged: a granted name that leads to this
 //! machine or into its network is refused, whatever else it leads to.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-/// The resolver of the system, without the addresses a granted name may not have.
+/// Resolves names to addresses that a granted name may have.
 #[derive(Debug, Default)]
-pub(super) struct Resolver {
+pub(super) struct Resolver<N = System> {
     /// The name of the proxy, which the operator chose: it may lead into the private network. What is spoken to directly is
     /// this machine alone then, so no grant for that name comes here.
     pub(super) proxy: Option<String>,
+    pub(super) names: Arc<N>,
+}
+
+/// Who knows where names lead. Tests have one of their own.
+pub(super) trait Names: Send + Sync + 'static {
+    /// Looks a name up.
+    fn lookup(&self, name: &str) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
+
+    /// Returns whether an address is of this machine, of its network, or of none.
+    fn is_special(&self, ip: IpAddr) -> bool {
+        is_special(ip)
+    }
+}
+
+/// The resolver of the system.
+#[derive(Debug, Default)]
+pub(super) struct System;
+
+impl Names for System {
+    async fn lookup(&self, name: &str) -> io::Result<Vec<SocketAddr>> {
+        Ok(tokio::net::lookup_host((name, 0)).await?.collect())
+    }
 }
 
 /// A name that leads where names may not.
@@ -23,25 +47,26 @@ pub(crate) struct NotPublic {
     pub(super) ip: IpAddr,
 }
 
-impl Resolve for Resolver {
+impl<N: Names> Resolve for Resolver<N> {
     fn resolve(&self, name: Name) -> Resolving {
         let is_proxy = self.proxy.as_deref() == Some(name.as_str());
+        let names = Arc::clone(&self.names);
         Box::pin(async move {
             // The name of this machine itself can be granted; nobody is asked what it means.
             if name.as_str() == "localhost" {
                 let here = [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()];
                 return Ok(Box::new(here.map(|ip| SocketAddr::new(ip, 0)).into_iter()) as Addrs);
             }
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let found = if is_proxy { found } else { judged(name.as_str(), found)? };
+            let found = names.lookup(name.as_str()).await?;
+            let found = if is_proxy { found } else { judged(&*names, name.as_str(), found)? };
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
 }
 
 /// Returns the addresses of a name if all of them are public: which one is dialled is not ours to say.
-pub(super) fn judged(name: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, NotPublic> {
-    match found.iter().find(|address| is_special(address.ip())) {
+fn judged(names: &impl Names, name: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, NotPublic> {
+    match found.iter().find(|address| names.is_special(address.ip())) {
         None => Ok(found),
         Some(address) => Err(NotPublic { name: name.to_owned(), ip: address.ip() }),
     }
@@ -167,7 +192,8 @@ mod tests {
 
     #[tokio::test]
     async fn localhost_is_this_machine_and_nobody_is_asked() {
-        let found = Resolver::default().resolve(Name::from_str("localhost").unwrap()).await.unwrap();
+        let found =
+            Resolver::<System>::default().resolve(Name::from_str("localhost").unwrap()).await.unwrap();
         let found: Vec<IpAddr> = found.map(|address| address.ip()).collect();
         assert_eq!(found, [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()]);
     }
@@ -175,7 +201,7 @@ mod tests {
     #[tokio::test]
     async fn c24_a_name_that_leads_to_this_machine_is_refused() {
         // A literal address is resolved to itself, without a server for names.
-        let refused = Resolver::default().resolve(Name::from_str("127.0.0.1").unwrap()).await;
+        let refused = Resolver::<System>::default().resolve(Name::from_str("127.0.0.1").unwrap()).await;
         let error = refused.map(drop).unwrap_err();
         let ip = IpAddr::from(Ipv4Addr::LOCALHOST);
         assert_eq!(error.downcast_ref(), Some(&NotPublic { name: "127.0.0.1".to_owned(), ip }));
@@ -183,7 +209,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_name_of_the_proxy_may_lead_into_the_private_network_and_no_other() {
-        let resolver = Resolver { proxy: Some("127.0.0.1".to_owned()) };
+        let resolver = Resolver { proxy: Some("127.0.0.1".to_owned()), names: Arc::new(System) };
         let found = resolver.resolve(Name::from_str("127.0.0.1").unwrap()).await.unwrap();
         assert_eq!(
             found.map(|address| address.ip()).collect::<Vec<_>>(),
@@ -196,12 +222,12 @@ mod tests {
     fn c26_a_name_with_one_address_that_is_not_public_is_refused_whatever_else_it_has() {
         let address = |ip: &str| SocketAddr::new(ip.parse().unwrap(), 443);
         let public = vec![address("1.1.1.1"), address("2606:4700::1111")];
-        assert_eq!(judged("a.example", public.clone()), Ok(public.clone()));
+        assert_eq!(judged(&System, "a.example", public.clone()), Ok(public.clone()));
         for special in ["10.0.0.1", "::1", "::ffff:192.168.0.1"] {
             for at in 0..=public.len() {
                 let mut mixed = public.clone();
                 mixed.insert(at, address(special));
-                assert_eq!(judged("a.example", mixed).unwrap_err().ip, address(special).ip());
+                assert_eq!(judged(&System, "a.example", mixed).unwrap_err().ip, address(special).ip());
             }
         }
     }

@@ -2,8 +2,12 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use url::{Host, Url};
+
+use super::credential::{Credential, Secret};
+use super::credential_error::CredentialError;
 
 /// How the network is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,7 +20,11 @@ pub struct Uplink {
 
 /// A proxy for HTTP. It sees which servers are spoken to; what is said is encrypted from end to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proxy(Url);
+pub struct Proxy {
+    url: Url,
+    /// Who is to be told to it: a user name and a password.
+    credential: Option<Arc<Credential>>,
+}
 
 /// Why there can be no such proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,7 +33,7 @@ pub enum ProxyError {
     #[error("a proxy is an address that begins with http:// or https:// and names a host and a port")]
     Address,
     /// It has a user name or a password.
-    #[error("a proxy that wants a user name or a password cannot be used")]
+    #[error("the address of a proxy has no user name or password; a credential holds them")]
     UserInfo,
     /// It has more than a host and a port.
     #[error("the address of a proxy has no path, query or fragment")]
@@ -34,7 +42,11 @@ pub enum ProxyError {
 
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.origin().ascii_serialization())
+        f.write_str(&self.address())?;
+        match &self.credential {
+            Some(credential) => write!(f, " with the credential {:?}", credential.name()),
+            None => Ok(()),
+        }
     }
 }
 
@@ -54,19 +66,42 @@ impl Proxy {
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
             return Err(ProxyError::Path);
         }
-        Ok(Self(url))
+        Ok(Self { url, credential: None })
+    }
+
+    /// Tells it the user name and the password that a credential holds.
+    #[must_use]
+    pub fn with_credential(self, credential: Arc<Credential>) -> Self {
+        Self { credential: Some(credential), ..self }
+    }
+
+    /// Returns its address: scheme, host and port.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// Returns the credential that holds its user name and its password.
+    #[must_use]
+    pub fn credential(&self) -> Option<&Credential> {
+        self.credential.as_deref()
+    }
+
+    /// Reads what it is told.
+    pub(super) fn login(&self) -> Result<Option<Secret>, CredentialError> {
+        self.credential().map(Credential::read).transpose()
     }
 
     /// Returns its name, which may lead into the private network.
     pub(super) fn name(&self) -> Option<&str> {
-        match self.0.host() {
+        match self.url.host() {
             Some(Host::Domain(name)) => Some(name),
             _ => None,
         }
     }
 
     pub(super) const fn url(&self) -> &Url {
-        &self.0
+        &self.url
     }
 }
 

@@ -149,7 +149,7 @@ async fn c16_plain_http_to_another_machine_is_refused_even_if_it_is_asked_for() 
 }
 
 /// Paths that some server reads as others.
-pub const AMBIGUOUS_PATHS: [&str; 15] = [
+pub const AMBIGUOUS_PATHS: [&str; 22] = [
     "/v1/../v2",
     "/v1/%2e%2e/v2",
     "/v1/..%2fv2",
@@ -165,10 +165,20 @@ pub const AMBIGUOUS_PATHS: [&str; 15] = [
     "/v1/a%0d%0ahost:b",
     "/v1/%u002e%u002e/v2",
     "/v1/%252e%252e/v2",
+    "/v1/%c3",
+    "/v1/%e0%80%ae%e0%80%ae/v2",
+    "/v1/%ef%bc%8fv2",
+    "/v1/%e2%88%95v2",
+    "/v1/.%e2%80%8b./v2",
+    "/v1/%c2%85v2",
+    "/v1/%00v2",
 ];
 /// What a guest is told of them.
 pub const PATH_REFUSED: &str = "the path of the address may have no . or .. segments, nothing that has to be encoded, and \
-     nothing encoded but printable ASCII other than ./\\%;?#";
+     nothing encoded but visible UTF-8 text without ./\\%;?# and what could be taken for these";
+/// Paths that all servers read alike, though they are encoded.
+pub const ENCODED_PATHS: [&str; 3] =
+    ["/v1/my%20model/.x", "/v1/caf%c3%a9/%E6%A8%A1%E5%9E%8B", "/v1/.%C3%BCber"];
 
 #[tokio::test]
 async fn c18_paths_that_a_server_could_read_as_others_are_refused_unsent() {
@@ -180,14 +190,20 @@ async fn c18_paths_that_a_server_could_read_as_others_are_refused_unsent() {
         assert_eq!(error, PortError::InvalidRequest { message: told }, "{path}");
     }
     assert_eq!(server.seen(), [""; 0]);
-    let said = answered(&Request::post(&server.url("/v1/my%20model/.x")), vec![grant]).await;
-    assert!(said.starts_with("POST /v1/my%20model/.x "), "{said}");
+    for path in ENCODED_PATHS {
+        let said = answered(&Request::post(&server.url(path)), vec![grant.clone()]).await;
+        assert!(said.starts_with(&format!("POST {path} ")), "{said}");
+    }
 }
 
 /// Why the guest's request is not sent, in full.
 #[track_caller]
 fn assert_told(error: &PortError, told: &str, of: &str) {
-    assert_eq!(message(error), format!("the adapter \"guest\" says: {told}"), "{of}");
+    let how = match error {
+        PortError::InvalidResponse { .. } => "gave an answer that cannot be used",
+        _ => "says",
+    };
+    assert_eq!(message(error), format!("the adapter \"guest\" {how}: {told}"), "{of}");
 }
 
 #[tokio::test]

@@ -120,6 +120,33 @@ async fn a_call_that_takes_too_long_is_given_up_whatever_its_budget() {
     assert!(begun.elapsed() < PATIENCE / 2);
 }
 
+#[tokio::test]
+async fn what_a_guest_warned_of_last_says_why_its_time_was_over() {
+    let limits = Limits { wall_clock: Duration::from_millis(100), ..generous() };
+    let lines = [(2, "the first"), (3, "the server failed\u{1b}[2J"), (1, "a note")];
+    let log = |level: i32, at: usize, len: usize| {
+        format!("(call $log (i32.const {level}) (i32.const {}) (i32.const {len}))", DATA as usize + at)
+    };
+    let mut at = 0;
+    let mut body = String::new();
+    for (level, line) in lines {
+        body.push_str(&log(level, at, line.len()));
+        at += line.len();
+    }
+    body.push_str("(loop $spin (br $spin)) (unreachable)");
+    let guest = router(&body).data(lines.map(|(_, line)| line).concat().as_bytes());
+    let chain = alone(&sandbox(limits), &guest);
+    let told = || async { message(&ask(&chain, "hello").await.unwrap_err()).to_owned() };
+    let begun = Instant::now();
+    while told().await.contains("being compiled") {
+        assert!(begun.elapsed() < PATIENCE);
+    }
+    assert_eq!(
+        told().await,
+        "no router answered: the adapter \"guest\" says: the server failed\u{fffd}[2J; no answer within 100 ms"
+    );
+}
+
 /// How long a call executes until it is stopped, for a guest that may execute for half a second, and why it is stopped.
 async fn executed(guest: &Guest) -> (Duration, String) {
     let limits = Limits { executing: Duration::from_millis(500), memory: 128 * 1024 * 1024, ..generous() };
@@ -162,6 +189,30 @@ async fn c85_what_the_host_prints_for_a_guest_counts_as_executing() {
     let (took, error) = executed(&guest).await;
     assert_eq!(error, OUT_OF_BUDGET);
     assert!(took < Duration::from_millis(1000), "{took:?}");
+}
+
+/// Does these operations on nearly all the memory it may have, one after the other and in no loop, when told so.
+fn bulk(operation: &str, times: usize) -> Guest {
+    let (from, half, len) = (256 * 1024, 63 * 1024 * 1024, 124 * 1024 * 1024);
+    let operation = match operation {
+        "fill" => format!("(memory.fill (i32.const {from}) (i32.const 1) (i32.const {len}))"),
+        _ => format!("(memory.copy (i32.const {from}) (i32.const {half}) (i32.const {}))", len / 2),
+    };
+    router(&format!(
+        "(drop (memory.grow (i32.const 2000)))
+         (if (i32.eq (i32.load8_u (i32.load (local.get $request))) (i32.const 0x73)) (then {}))
+         (call $hint (i32.load (local.get $request)) (i32.load offset=4 (local.get $request)))",
+        operation.repeat(times)
+    ))
+}
+
+#[tokio::test]
+async fn c88_operations_on_all_of_the_memory_are_stopped_between_two_of_them() {
+    for operation in ["fill", "copy"] {
+        let (took, error) = executed(&bulk(operation, 400)).await;
+        assert_eq!(error, OUT_OF_BUDGET, "{operation}");
+        assert!(took < Duration::from_millis(1000), "{operation}: {took:?}");
+    }
 }
 
 #[tokio::test]
@@ -374,7 +425,7 @@ async fn a_prompt_that_is_too_long_makes_no_sense() {
         error,
         PortError::InvalidResponse {
             message:
-                "the adapter \"guest\" gave an answer that makes no sense: a prompt of 65537 bytes, at most \
+                "the adapter \"guest\" gave an answer that cannot be used: a prompt of 65537 bytes, at most \
                       65536 are taken"
                     .to_owned()
         }

@@ -76,7 +76,16 @@ fn unused(config: &Config, used: &[AdapterRow]) -> Result<Vec<AdapterRow>, Comma
 }
 
 /// Prints an adapter and what it may send.
-pub(in crate::cli) fn print_row(row: &AdapterRow) -> Result<(), CommandError> {
+fn print_row(row: &AdapterRow) -> Result<(), CommandError> {
+    print_row_with(row, given)
+}
+
+/// Prints an adapter and what it may send, where it is said elsewhere why a key is missing.
+pub(in crate::cli) fn print_row_briefly(row: &AdapterRow) -> Result<(), CommandError> {
+    print_row_with(row, given_briefly)
+}
+
+fn print_row_with(row: &AdapterRow, given: fn(&GrantRow) -> String) -> Result<(), CommandError> {
     let digest = row.digest.as_deref().map_or("-", short_digest);
     let size = row.size.map_or_else(|| "-".to_owned(), |size| format!("{} KB", size.div_ceil(1000)));
     print_line(&printable(&format!(
@@ -123,11 +132,16 @@ pub(super) fn signed(row: &AdapterRow) -> Option<String> {
 
 /// Says what may be sent, and whether the credential for it is there.
 pub(super) fn given(grant: &GrantRow) -> String {
+    let problem = grant.credential_problem.as_ref().map(|problem| format!(": {problem}"));
+    given_briefly(grant) + &problem.unwrap_or_default()
+}
+
+fn given_briefly(grant: &GrantRow) -> String {
     let GrantRow { may_send, credential, credential_problem } = grant;
     match (credential, credential_problem) {
         (None, _) => may_send.clone(),
         (Some(_), None) => format!("{may_send}, which is there"),
-        (Some(_), Some(problem)) => format!("{may_send}, which is missing: {problem}"),
+        (Some(_), Some(_)) => format!("{may_send}, which is missing"),
     }
 }
 

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-pub(super) use list::{print_row, rows, unfit};
+pub(super) use list::{print_row_briefly, rows, unfit};
 pub(super) use row::{AdapterRow, State, leaving};
 
 use crate::error::CommandError;

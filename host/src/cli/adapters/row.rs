@@ -111,6 +111,7 @@ impl AdapterRow {
             kind: ErrorKind::Configuration,
             message: problem.clone(),
             hint: self.remedy.clone(),
+            hint_by: None,
         })
     }
 }

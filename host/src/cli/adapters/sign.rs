@@ -1,18 +1,19 @@
 //! `codewalk adapters sign` and `verify`, in the form of minisign: who has that program can sign and verify with it as well.
 
 use std::fs::{DirBuilder, OpenOptions, Permissions};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::ExitCode;
 
 use codewalk_core::text::printable;
+use codewalk_core::visible::visible_line;
 use codewalk_sandbox::{Source, TrustedKeys, read_regular, signature_file};
 use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox};
 use tempfile::Builder;
 
 use super::find::unreadable;
-use crate::cli::print_line;
+use crate::cli::{login, print_line};
 use crate::config::{Paths, trusted_keys};
 use crate::error::{CommandError, ErrorKind};
 
@@ -103,7 +104,20 @@ fn secret_key(path: &Path) -> Result<SecretKey, CommandError> {
     if let Ok(key) = boxed.clone().into_unencrypted_secret_key() {
         return Ok(key);
     }
-    boxed.into_secret_key(None).map_err(|error| key_error(path, &format!("cannot be used: {error}")))
+    let password = password(path)?;
+    boxed.into_secret_key(Some(password)).map_err(|error| {
+        key_error(path, &format!("cannot be used: {error}"))
+            .with_hint("type the password that minisign asked for when it made the key")
+    })
+}
+
+/// Asks for the password of a key at the terminal.
+fn password(path: &Path) -> Result<String, CommandError> {
+    if !std::io::stdin().is_terminal() {
+        return Err(key_error(path, &"has a password, and there is no terminal to type it at")
+            .with_hint("sign at a terminal, or leave out --key to have a key made without one"));
+    }
+    login::hidden(&visible_line(&format!("Password of {}", path.display())))
 }
 
 /// Makes a secret key, for its owner alone to read. It has no password, as those of ssh often have none.

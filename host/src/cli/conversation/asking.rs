@@ -5,6 +5,7 @@ use codewalk_core::command::{Answer, Channel, Command, Decision};
 use super::{Answerer, Conversation};
 use crate::cli::asked::{Asked, OnScreen};
 use crate::cli::clock::Clock;
+use crate::cli::progress::Progress;
 use crate::cli::questions::{self, Text};
 use crate::cli::terminal;
 
@@ -96,11 +97,15 @@ impl Conversation {
         question.is_gone(self.covered(), terminal.rows())
     }
 
-    /// Puts what an answer is for beside what is typed.
+    /// Puts what an answer is for beside what is typed, or what is waited for.
     pub(super) fn show_beside(&self) {
         if let Answerer::Person(terminal, _) = &self.answerer {
-            terminal
-                .show_beside(&self.on_screen.as_ref().map_or_else(String::new, |shown| shown.text.beside()));
+            let asked = self.on_screen.as_ref().map(|shown| shown.text.beside());
+            let waited_for = || match self.progress {
+                Progress::Beside => self.waiting.said().to_owned(),
+                _ => String::new(),
+            };
+            terminal.show_beside(&asked.unwrap_or_else(waited_for));
         }
     }
 

@@ -4,11 +4,13 @@ mod about;
 mod answers;
 mod asking;
 mod ending;
+mod waiting;
 
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use codewalk_core::command::{Command, Constraints, Origin, Utterance};
+use codewalk_core::command::{Command, Constraints, ControlAction, Origin, Utterance};
+use codewalk_core::consent::Plan;
 use codewalk_core::event::{ConsentEvent, EventKind, Recorded, SessionEvent};
 use codewalk_core::orchestrator::Notice;
 use codewalk_core::permission::PermissionMode;
@@ -22,13 +24,14 @@ use tokio::time::Instant;
 use super::asked::{Asked, OnScreen};
 use super::follow::Follow;
 use super::held::Held;
-use super::progress::Progress;
+use super::progress::{Progress, after};
 use super::run::TIMEOUT_FLAG;
 use super::terminal::{Input, Inputs, Kind, Terminal, Typed, Watched};
-use super::{listen, terminal};
-use crate::compose::{Counted, Running};
+use super::{listen, permission, terminal};
+use crate::compose::{Counted, Patience, Running};
 use crate::driver::{Handle, Handled, Output, Token};
 use crate::error::CommandError;
+use waiting::Waiting;
 
 /// How long the end of an agent may take once it was asked for, before the program ends without it.
 const LAST_WORDS: Duration = Duration::from_secs(20);
@@ -88,6 +91,11 @@ pub struct Conversation {
     /// The command that resumes a session.
     resuming: Option<Token>,
     default_project: Option<String>,
+    /// Who is waited for: a router, a summarizer.
+    patience: [Patience; 2],
+    waiting: Waiting,
+    /// What the agent may do unasked, where a flag says so.
+    pub permission: Option<PermissionMode>,
     deadline: Option<Instant>,
     /// When the program ends whatever is still going on.
     last_words: Option<Instant>,
@@ -105,7 +113,7 @@ pub struct Conversation {
 impl Conversation {
     /// Begins a conversation.
     pub fn new(running: Running, origin: Origin, progress: Progress) -> Result<Self, CommandError> {
-        let Running { handle, outputs, sessions, counted } = running;
+        let Running { handle, outputs, sessions, counted, patience } = running;
         Ok(Self {
             _counted: counted,
             handle,
@@ -126,6 +134,9 @@ impl Conversation {
             interrupted: 0,
             resuming: None,
             default_project: None,
+            patience,
+            waiting: Waiting::default(),
+            permission: None,
             deadline: None,
             last_words: None,
             ending: None,
@@ -189,6 +200,10 @@ impl Conversation {
                 () = until(self.deadline) => {
                     self.deadline = None;
                     self.stop(Some(TIMEOUT_FLAG), End::TimedOut)
+                }
+                () = until(self.waiting.due()) => {
+                    self.say_waiting();
+                    None
                 }
                 input = next_input(&mut self.answerer) => self.input(input),
                 _ = self.continuations.recv() => {
@@ -272,14 +287,14 @@ impl Conversation {
         if !self.follow.is_received() {
             return Some(End::Refused(message.to_owned()));
         }
-        self.progress.important(&format!("not done: {}", visible(message)));
+        self.progress.important(&after("not done: ", message));
         None
     }
 
     fn notice(&mut self, notice: Notice) {
         match notice {
             Notice::Refused { message } => {
-                self.progress.important(&format!("not done: {}", visible(&message)));
+                self.progress.important(&after("not done: ", &message));
                 // What was meant as an answer was none.
                 self.answered = None;
             }
@@ -293,7 +308,13 @@ impl Conversation {
         }
         self.held.event(recorded, &self.follow, self.progress);
         self.follow.absorb(recorded);
+        self.wait_for(recorded);
         match &recorded.event.kind {
+            EventKind::Consent { utterance, event: ConsentEvent::Granted { plan, .. } }
+                if self.follow.is_wish(*utterance) =>
+            {
+                self.tell_permission(plan);
+            }
             EventKind::Consent { event: ConsentEvent::Reasked { .. }, .. } => {
                 self.tell("That was not clear.\n");
                 self.answered = None;
@@ -305,6 +326,21 @@ impl Conversation {
                 self.answers.clear();
             }
             _ => {}
+        }
+    }
+
+    /// Says where a session that goes on does not get the permission that the flag of the wish names.
+    fn tell_permission(&self, plan: &Plan) {
+        let is_told_more = match plan {
+            Plan::FollowUp { .. } => true,
+            Plan::Control { action, .. } => *action == ControlAction::Resume,
+            Plan::Launch { .. } => false,
+        };
+        let session = plan.session().filter(|_| is_told_more).and_then(|id| self.follow.session(id));
+        if let (Some(session), Some(asked)) = (session, self.permission)
+            && let Some(other) = permission::other_than(session, asked)
+        {
+            self.progress.important(&other);
         }
     }
 

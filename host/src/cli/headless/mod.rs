@@ -107,7 +107,7 @@ struct Headless {
 
 impl Headless {
     fn new(running: Running, default_project: Option<String>) -> Result<Self, CommandError> {
-        let Running { handle, outputs, sessions, counted } = running;
+        let Running { handle, outputs, sessions, counted, .. } = running;
         let origin = origin(Channel::Script, "headless");
         let no_thread =
             |error| CommandError::new(ErrorKind::Internal, format!("cannot start a thread: {error}"));

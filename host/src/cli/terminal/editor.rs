@@ -57,7 +57,6 @@ struct Shared {
     line: Mutex<Line>,
     /// Whether the process is to be stopped: Ctrl-Z.
     stopping: AtomicBool,
-    closed: AtomicBool,
 }
 
 impl Shared {
@@ -95,6 +94,10 @@ impl Editor {
             let read = AssertUnwindSafe(|| read(&mut editor, &of_thread, &resumed, &inputs));
             let end = std::panic::catch_unwind(read);
             drop(editor);
+            of_thread.drawing.ended();
+            if of_thread.drawing.is_left() {
+                return;
+            }
             match after(end, tty.is_terminal()) {
                 Some(Input::EditorFailed) => {
                     of_thread.drawing.failed();
@@ -130,9 +133,9 @@ impl Editor {
         let _ = self.continued.send(());
     }
 
-    /// Begins no other line.
-    pub(super) fn close(&self) {
-        self.shared.closed.store(true, Ordering::SeqCst);
+    /// Begins no other line, and waits no longer than that until the last one is left.
+    pub(super) fn close(&self, patience: Duration) {
+        self.shared.drawing.close(patience);
     }
 }
 
@@ -176,7 +179,7 @@ fn read(
     inputs: &mpsc::UnboundedSender<Input>,
 ) -> rustyline::Result<()> {
     let started = Instant::now();
-    while !shared.closed.load(Ordering::SeqCst) {
+    while shared.drawing.begin() {
         let draft = std::mem::take(&mut shared.line().draft);
         let read = editor.readline_with_initial(PROMPT, (&draft, ""));
         shared.drawing.ended();
@@ -264,7 +267,10 @@ struct Question {
 
 impl Hint for Question {
     fn display(&self) -> &str {
-        self.shared.drawing.drawn();
+        if !self.shared.drawing.drawn() {
+            // rustyline ends a line for a key alone. This is no panic: nothing is told of it.
+            std::panic::resume_unwind(Box::new("the line is left"));
+        }
         match *self.shared.beside() {
             // One that is empty would not be asked for again.
             "" => " ",

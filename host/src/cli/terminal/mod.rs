@@ -30,8 +30,9 @@ use super::screen;
 use editor::Editor;
 use queue::{Queue, Text};
 
-/// Switches off that what is pasted comes in brackets, goes to the beginning of the line and clears it.
-const LEAVE_EDITOR: &str = "\x1b[?2004l\r\x1b[K";
+/// Ends an update of the screen that was begun, switches off that what is pasted comes in brackets, goes to the beginning of
+/// the line and clears it.
+const LEAVE_EDITOR: &str = "\x1b[?2026l\x1b[?2004l\r\x1b[K";
 /// How many lines a terminal has that does not say.
 const ROWS: usize = 24;
 /// How wide a terminal is that does not say.
@@ -138,6 +139,13 @@ impl Terminal {
         }
     }
 
+    /// Draws the line that is typed again, with what is shown beside it by now.
+    pub fn redraw(&self) {
+        if self.editor().is_some() {
+            above(printer::NOTHING, Kind::Redraw);
+        }
+    }
+
     /// Writes a page of a question, as [`write`](Self::write) does.
     pub fn write_page(&mut self, text: &str) {
         self.page += 1;
@@ -208,7 +216,7 @@ impl Drop for Terminal {
         if let Some(queue) = queue {
             queue.close(LAST_ROWS);
         }
-        editor.close();
+        editor.close(LAST_ROWS);
         // In the background the terminal is another's. The thread that reads goes with the process.
         if is_in_foreground(&self.tty)
             && let Some(modes) = &self.modes

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::queue::{Kind, Queue, Text, rows};
 
 /// Prints nothing: it goes up a row and down again. The editor draws its line again below it.
-const NOTHING: &str = "\x1b[A\n";
+pub(super) const NOTHING: &str = "\x1b[A\n";
 /// How long it waits until it looks again whether the editor reads.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -85,6 +85,12 @@ struct Line {
     drawn: Option<u64>,
     drawings: u64,
     has_failed: bool,
+    /// Whether the editor is about to draw a line, or has.
+    is_begun: bool,
+    /// Whether no other line is to be begun.
+    is_closed: bool,
+    /// Whether the one that was begun is to be left.
+    is_left: bool,
 }
 
 impl Drawing {
@@ -92,15 +98,51 @@ impl Drawing {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes note that the line was drawn.
-    pub(super) fn drawn(&self) {
+    /// Takes note that the line is drawn; `false` where it is to be left instead.
+    pub(super) fn drawn(&self) -> bool {
         let mut line = self.line();
+        if line.is_left {
+            return false;
+        }
         line.is_edited = true;
         if line.drawn.is_none() {
             line.drawings += 1;
             line.drawn = Some(line.drawings);
         }
         self.changed.notify_all();
+        true
+    }
+
+    /// Begins a line, unless none is to be begun any more.
+    pub(super) fn begin(&self) -> bool {
+        let mut line = self.line();
+        line.is_begun = !line.is_closed;
+        line.is_begun
+    }
+
+    /// Begins no other line, and waits no longer than that until the last one is left: what came later would stand below the
+    /// last words.
+    pub(super) fn close(&self, patience: Duration) {
+        let mut line = self.line();
+        line.is_closed = true;
+        self.changed.notify_all();
+        drop(self.changed.wait_timeout_while(line, patience, |line| line.is_begun && !line.has_failed));
+    }
+
+    /// Returns whether the last line was left.
+    pub(super) fn is_left(&self) -> bool {
+        self.line().is_left
+    }
+
+    /// Once no other line is to be begun, has the editor leave the one it has begun, when all that it was handed is written.
+    fn leave(&self, printer: &mut impl ExternalPrinter) {
+        let line = self.line();
+        drop(self.changed.wait_while(line, |line| !line.is_closed));
+        if is_written(printer, self) {
+            self.line().is_left = true;
+            // It would draw its line again.
+            let _ = printer.print(NOTHING.to_owned());
+        }
     }
 
     /// Takes note of a key.
@@ -111,7 +153,8 @@ impl Drawing {
     /// Takes note that the line has ended.
     pub(super) fn ended(&self) {
         let mut line = self.line();
-        (line.is_edited, line.drawn) = (false, None);
+        (line.is_edited, line.drawn, line.is_begun) = (false, None, false);
+        self.changed.notify_all();
     }
 
     /// Takes note that the editor reads no more.
@@ -128,10 +171,10 @@ impl Drawing {
     /// Waits until a line is edited; returns which drawing of it there is. `None` where no line will be any more.
     fn edited(&self) -> Option<Option<u64>> {
         let mut line = self.line();
-        while !line.is_edited && !line.has_failed {
+        while !line.is_edited && !line.has_failed && (line.is_begun || !line.is_closed) {
             line = self.changed.wait_timeout(line, LOOK).unwrap_or_else(PoisonError::into_inner).0;
         }
-        (!line.has_failed).then_some(line.drawn)
+        (line.is_edited && !line.has_failed).then_some(line.drawn)
     }
 }
 
@@ -147,9 +190,11 @@ pub(super) fn print_all(
         if !text.ends_with('\n') {
             text.push('\n');
         }
-        count(&text);
+        if kind != Kind::Redraw {
+            count(&text);
+        }
         let is_printed = !drawing.has_failed() && printer.print(text.clone()).is_ok();
-        if !is_printed && tty.write_all(text.as_bytes()).is_err() {
+        if !is_printed && (kind == Kind::Redraw || tty.write_all(text.as_bytes()).is_err()) {
             continue;
         }
         if let Kind::Page(page) = kind
@@ -159,6 +204,7 @@ pub(super) fn print_all(
         }
         seen.printed.notify_one();
     }
+    drawing.leave(printer);
 }
 
 /// Waits until the editor has written what it was handed last; `false` where it will not.
@@ -206,13 +252,17 @@ mod tests {
         then: VecDeque<Then>,
         held: Option<String>,
         written: Vec<String>,
+        has_left: bool,
     }
 
     impl Editor {
         fn write_held(&mut self) {
             if let Some(text) = self.held.take() {
                 self.written.push(text);
-                self.drawing.drawn();
+                if !self.drawing.drawn() {
+                    self.has_left = true;
+                    self.drawing.ended();
+                }
             }
         }
     }
@@ -252,8 +302,13 @@ mod tests {
         ] {
             let drawing = Arc::<Drawing>::default();
             drawing.drawn();
-            let mut editor =
-                Editor { drawing: drawing.clone(), then: then.into(), held: None, written: Vec::new() };
+            let mut editor = Editor {
+                drawing: drawing.clone(),
+                then: then.into(),
+                held: None,
+                written: Vec::new(),
+                has_left: false,
+            };
             editor.print("older".to_owned()).unwrap();
             editor.then.push_front(Taken);
             editor.print("page".to_owned()).unwrap();
@@ -265,9 +320,94 @@ mod tests {
     #[test]
     fn nothing_is_waited_for_where_the_editor_has_failed() {
         let drawing = Arc::<Drawing>::default();
-        let mut editor =
-            Editor { drawing: drawing.clone(), then: VecDeque::new(), held: None, written: Vec::new() };
+        let mut editor = Editor {
+            drawing: drawing.clone(),
+            then: VecDeque::new(),
+            held: None,
+            written: Vec::new(),
+            has_left: false,
+        };
         drawing.failed();
         assert!(!is_written(&mut editor, &drawing));
+    }
+
+    #[test]
+    fn no_line_is_begun_after_the_end() {
+        let drawing = Drawing::default();
+        assert!(drawing.begin());
+        drawing.ended();
+        drawing.close(Duration::ZERO);
+        assert!(!drawing.begin());
+        assert_eq!(drawing.edited(), None, "nor is one waited for");
+    }
+
+    #[test]
+    fn a_line_that_was_begun_is_left_when_all_is_written() {
+        let drawing = Arc::<Drawing>::default();
+        assert!(drawing.begin());
+        let of_printer = Arc::clone(&drawing);
+        let printer = std::thread::spawn(move || {
+            let mut editor = Editor {
+                drawing: Arc::clone(&of_printer),
+                then: VecDeque::new(),
+                held: None,
+                written: Vec::new(),
+                has_left: false,
+            };
+            editor.print("last words".to_owned()).unwrap();
+            of_printer.leave(&mut editor);
+            (editor.written, editor.has_left)
+        });
+        let of_closer = Arc::clone(&drawing);
+        let closer = std::thread::spawn(move || of_closer.close(Duration::from_secs(60)));
+        while !drawing.line().is_closed {
+            std::thread::yield_now();
+        }
+        assert!(!closer.is_finished() && !drawing.is_left(), "the line is not drawn yet");
+        assert!(drawing.drawn());
+        let (written, has_left) = printer.join().unwrap();
+        assert!(has_left && written.contains(&"last words".to_owned()), "{written:?}");
+        closer.join().unwrap();
+        assert!(!drawing.begin());
+    }
+
+    /// An editor that is still drawing its line for one text while it holds the next.
+    struct Slow {
+        drawing: Arc<Drawing>,
+        taken: Option<String>,
+        held: Option<String>,
+        written: Vec<String>,
+        has_left: bool,
+    }
+
+    impl ExternalPrinter for Slow {
+        fn print(&mut self, text: String) -> rustyline::Result<()> {
+            if let Some(taken) = self.taken.take().filter(|_| self.held.is_some() && !self.has_left) {
+                self.written.push(taken);
+                self.has_left = !self.drawing.drawn();
+            }
+            self.taken = self.held.replace(text);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_text_is_lost_when_a_line_is_left() {
+        let drawing = Arc::<Drawing>::default();
+        assert!(drawing.begin() && drawing.drawn());
+        let mut editor = Slow {
+            drawing: Arc::clone(&drawing),
+            taken: None,
+            held: None,
+            written: Vec::new(),
+            has_left: false,
+        };
+        for text in ["one", "last words"] {
+            editor.print(text.to_owned()).unwrap();
+        }
+        drawing.close(Duration::ZERO);
+        drawing.leave(&mut editor);
+        assert_eq!(editor.written[..2], ["one", "last words"]);
+        assert!(editor.has_left);
     }
 }

@@ -18,6 +18,8 @@ pub enum Kind {
     Agent,
     /// What codewalk says.
     Own,
+    /// Nothing: the line is drawn again.
+    Redraw,
     /// A page of a question, with its number. It takes the place of one that was not printed yet.
     Page(u64),
 }
@@ -104,7 +106,7 @@ impl Waiting {
                 self.texts.push_back(text);
                 while self.rows > MOST_ROWS && self.leave_out(|kind| kind == Kind::Agent) {}
             }
-            Kind::Own => {
+            Kind::Own | Kind::Redraw => {
                 self.texts.push_back(text);
                 if self.texts.len() > MOST_TEXTS {
                     self.leave_out(|kind| !matches!(kind, Kind::Page(_)));

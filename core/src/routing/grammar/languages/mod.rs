@@ -6,6 +6,7 @@
 mod chinese;
 mod french;
 mod german;
+mod instruction;
 mod spanish;
 
 /// The words of a language that answer a question.
@@ -26,6 +27,24 @@ pub(super) struct Answers {
     pub(super) bent: &'static [&'static [&'static str]],
     /// Characters that decline, inside a word as well.
     pub(super) denials: &'static [char],
+    /// What takes a launch to another project.
+    pub(super) elsewhere: Elsewhere,
+    /// What may follow a yes.
+    instruction: instruction::Instruction,
+}
+
+/// The words of one language that take a launch elsewhere.
+pub(in crate::routing) struct Elsewhere {
+    /// Words that may stand around the name of a project.
+    pub(in crate::routing) around: &'static [&'static str],
+    /// Words of which one says that a place is meant.
+    pub(in crate::routing) places: &'static [&'static str],
+    /// Words for a project.
+    pub(in crate::routing) nouns: &'static [&'static str],
+    /// Words for what is not this one.
+    pub(in crate::routing) others: &'static [&'static str],
+    /// Parts of a text that deny the place itself, though each of their words may stand around it.
+    pub(in crate::routing) denials: &'static [&'static str],
 }
 
 const ALL: [&Answers; 4] = [&german::GERMAN, &spanish::SPANISH, &french::FRENCH, &chinese::CHINESE];
@@ -35,6 +54,16 @@ pub(super) fn is_affirmation(words: &[String]) -> bool {
     // Without its accent it is "if" anywhere else.
     let is_si = matches!(words, [only] if only == "si");
     is_si || ALL.iter().any(|language| language.affirms(words))
+}
+
+/// Returns the words that take a launch to another project, of each language.
+pub(super) fn elsewhere() -> impl Iterator<Item = &'static Elsewhere> {
+    ALL.iter().map(|language| &language.elsewhere)
+}
+
+/// Returns what the agent is to be told beside a yes, in the user's words and in one of the languages.
+pub(super) fn after_yes(text: &str) -> Option<String> {
+    ALL.iter().find_map(|language| language.after_yes(text))
 }
 
 /// Returns whether the words ask by their order, in any of the languages.

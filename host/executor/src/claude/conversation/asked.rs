@@ -78,10 +78,10 @@ impl Conversation {
         what: &str,
         why: &str,
     ) -> Vec<Output> {
-        let mut outputs = self.turned_down(id, request, message, what, why);
         let denied = json!({"behavior": "deny", "message": message});
-        outputs[0] = Output::Write(wire::response(&wire::request_id(id), &denied));
-        outputs
+        let answer = wire::response(&wire::request_id(id), &denied);
+        let told = self.unasked(request, what, why);
+        self.answered(answer, told)
     }
 
     /// Asks what a server asks for, where a person can be asked for it in words.
@@ -118,21 +118,31 @@ impl Conversation {
         outputs
     }
 
-    /// Answers a request with an error, and tells of it; not of more than a person would read.
+    /// Answers a request with an error, and tells of it.
     fn refused(&mut self, id: &str, error: &str, what: &str, why: &str) -> Vec<Output> {
-        let mut outputs = vec![Output::Write(wire::refusal(&wire::request_id(id), error))];
+        self.answered(wire::refusal(&wire::request_id(id), error), refusal(what, why))
+    }
+
+    /// Answers any request with an error.
+    fn turned_down(&mut self, id: &str, request: &Value, error: &str, what: &str, why: &str) -> Vec<Output> {
+        let told = self.unasked(request, what, why);
+        self.answered(wire::refusal(&wire::request_id(id), error), told)
+    }
+
+    /// Answers a request that nobody was asked about, and tells of it; not of more than a person would read.
+    fn answered(&mut self, answer: Value, told: Observation) -> Vec<Output> {
+        let mut outputs = vec![Output::Write(answer)];
         if self.refusals < MAX_REFUSALS {
             self.refusals += 1;
-            let (what, why) = (refusals::shown(what), refusals::shown(why));
-            outputs.push(Output::Observed(Observation::Refused { what, why }));
+            outputs.push(Output::Observed(told));
         }
         outputs
     }
 
-    /// Answers any request with an error. A tool call that nobody was asked about was denied, like one that somebody denied.
-    fn turned_down(&mut self, id: &str, request: &Value, error: &str, what: &str, why: &str) -> Vec<Output> {
+    /// Returns what is told of a request that nobody was asked about. A tool call was denied, like one that somebody denied.
+    fn unasked(&mut self, request: &Value, what: &str, why: &str) -> Observation {
         if text(request, "subtype") != "can_use_tool" {
-            return self.refused(id, error, what, why);
+            return refusal(what, why);
         }
         let call = text(request, "tool_use_id");
         self.calls.refused(call);
@@ -145,25 +155,7 @@ impl Conversation {
             true => tools::shown_subject(&tool, input, &self.project),
             false => String::new(),
         };
-        self.denied_unasked(id, error, tool, subject, why)
-    }
-
-    fn denied_unasked(
-        &mut self,
-        id: &str,
-        error: &str,
-        tool: String,
-        subject: String,
-        why: &str,
-    ) -> Vec<Output> {
-        let mut outputs = vec![Output::Write(wire::refusal(&wire::request_id(id), error))];
-        if self.refusals < MAX_REFUSALS {
-            self.refusals += 1;
-            let tool = if tool.is_empty() { UNNAMED.to_owned() } else { tool };
-            let by = Some(Actor::Policy { name: refusals::shown(why) });
-            outputs.push(Output::Observed(Observation::Denied(Denial { tool, subject, by })));
-        }
-        outputs
+        denial(tool, subject, why)
     }
 
     fn is_asked(&self, id: &str) -> bool {
@@ -176,15 +168,13 @@ impl Conversation {
             Unreadable::Result => self.result(&unreadable::failed_result(why), false),
             Unreadable::Request { id, what, tool } => {
                 let error = format!("This request cannot be read: {why}");
+                let told = match tool {
+                    Some(tool) => denial(tool, String::new(), &format!("its request cannot be read: {why}")),
+                    None => refusal(&what, why),
+                };
                 // The refusal answers whatever is open under its identifier.
                 let mut outputs = self.withdrawn(&id);
-                outputs.extend(match tool {
-                    Some(tool) => {
-                        let why = format!("its request cannot be read: {why}");
-                        self.denied_unasked(&id, &error, tool, String::new(), &why)
-                    }
-                    None => self.refused(&id, &error, &what, why),
-                });
+                outputs.extend(self.answered(wire::refusal(&wire::request_id(&id), &error), told));
                 outputs
             }
         }
@@ -198,4 +188,16 @@ impl Conversation {
         self.calls.refused(&pending.tool_use_id);
         vec![Output::Observed(Observation::Withdrawn { request: request.to_owned() })]
     }
+}
+
+/// What is told of a request that was refused.
+fn refusal(what: &str, why: &str) -> Observation {
+    Observation::Refused { what: refusals::shown(what), why: refusals::shown(why) }
+}
+
+/// What is told of a tool call that was denied, by a rule.
+fn denial(tool: String, subject: String, why: &str) -> Observation {
+    let tool = if tool.is_empty() { UNNAMED.to_owned() } else { tool };
+    let by = Some(Actor::Policy { name: refusals::shown(why) });
+    Observation::Denied(Denial { tool, subject, by })
 }

@@ -44,13 +44,17 @@ fn an_approval_says_what_a_person_should_notice() {
     let root = folder.path().canonicalize().unwrap();
     std::fs::write(root.join("there.txt"), "").unwrap();
     let outside = "outside the project";
-    let overwrites = "overwrites the file that is there";
+    let overwrites = "overwrites the file that is there (0 bytes)";
+    let passwd = format!(
+        "overwrites the file that is there ({} bytes)",
+        Path::new("/etc/passwd").metadata().unwrap().len()
+    );
     let all = "replaces every occurrence";
     for (tool, input, marks) in [
         ("Write", json!({"file_path": root.join("new.txt"), "content": ""}), vec![]),
         ("Write", json!({"file_path": root.join("there.txt"), "content": ""}), vec![overwrites]),
         ("Write", json!({"file_path": "there.txt", "content": ""}), vec![overwrites]),
-        ("Write", json!({"file_path": "/etc/passwd", "content": ""}), vec![outside, overwrites]),
+        ("Write", json!({"file_path": "/etc/passwd", "content": ""}), vec![outside, passwd.as_str()]),
         ("Write", json!({"file_path": root.join("../x"), "content": ""}), vec![outside]),
         ("Read", json!({"file_path": "/etc/passwd"}), vec![outside]),
         ("Edit", json!({"file_path": "there.txt", "replace_all": true}), vec![all]),

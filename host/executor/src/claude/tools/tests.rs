@@ -167,6 +167,85 @@ fn a_file_of_somebodys_home_is_outside_the_project() {
         ("new", &[]),
         ("a~/new", &[]),
     ] {
-        assert_eq!(marks("Write", &json!({"file_path": path, "content": "x"}), &project), expected, "{path}");
+        let marks = marks("Write", &json!({"file_path": path, "content": "x"}), &project);
+        let marks: Vec<&str> = marks.iter().map(|mark| mark.split(" (").next().unwrap()).collect();
+        assert_eq!(marks, expected, "{path}");
     }
+}
+
+#[test]
+fn what_overwrites_a_text_of_the_project_is_shown_as_a_diff_against_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    let project = Project::open(&root).unwrap();
+    let old = "1\n2\n3\n4\n5 \n6\n7\n8\n9\nlast";
+    std::fs::write(root.join("a.txt"), old).unwrap();
+    let shown = |path: &str, content: &str| {
+        detail("Write", &json!({"file_path": path, "content": content}), &project)
+    };
+    let header = "as a diff against the file that is on disk now:\n";
+    let changed = "1\n2\n3\n4\n5\u{1b}\n6\n7\n8\n9\nlast\n";
+    let diff = "@@ -2,9 +2,9 @@\n  2\n  3\n  4\n- 5\u{b7}\n+ 5\u{1b}\n  6\n  7\n  8\n  9\n- last\n\\ no line end here\n+ last\n";
+    assert_eq!(shown("a.txt", changed), format!("{header}{diff}"));
+    assert_eq!(shown(root.join("a.txt").to_str().unwrap(), changed), format!("{header}{diff}"));
+    assert_eq!(
+        shown("a.txt", ""),
+        format!("{header}@@ -1,10 +0,0 @@\n{}", {
+            let lines: String =
+                old.lines().map(|line| format!("- {}\n", line.replace(' ', "\u{b7}"))).collect();
+            lines + "\\ no line end here\n"
+        })
+    );
+    assert_eq!(shown("a.txt", old), "the file that is on disk now has this very text");
+    let input = json!({"file_path": "a.txt", "content": "x", "mode": "777"});
+    assert!(detail("Write", &input, &project).ends_with("\nmode: \"777\""));
+}
+
+#[test]
+fn what_cannot_be_compared_is_shown_as_it_would_be_written_with_the_size_of_what_it_overwrites() {
+    let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let root = folder.path().canonicalize().unwrap();
+    let project = Project::open(&root).unwrap();
+    let there = |path: std::path::PathBuf, text: &[u8]| std::fs::write(path, text).unwrap();
+    there(outside.path().join("x"), b"secret");
+    there(root.join("binary"), b"a\0b");
+    there(root.join("latin"), b"caf\xe9");
+    there(root.join("large"), &vec![b'x'; 1024 * 1024 + 1]);
+    there(root.join("blank"), b"other");
+    std::os::unix::fs::symlink(outside.path().join("x"), root.join("link")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), root.join("around")).unwrap();
+    std::os::unix::fs::symlink("blank", root.join("inner")).unwrap();
+    std::fs::create_dir(root.join("folder")).unwrap();
+    let absolute = outside.path().join("x").to_string_lossy().into_owned();
+    for (path, size) in [
+        ("new", None),
+        ("binary", Some(" (3 bytes)")),
+        ("latin", Some(" (4 bytes)")),
+        ("large", Some(" (1048577 bytes)")),
+        ("link", Some(" (6 bytes)")),
+        ("inner", Some(" (5 bytes)")),
+        ("around/x", Some(" (6 bytes)")),
+        ("blank ", Some(" (5 bytes)")),
+        (absolute.as_str(), Some(" (6 bytes)")),
+        ("folder", Some("")),
+    ] {
+        let input = json!({"file_path": path, "content": "new text"});
+        assert_eq!(detail("Write", &input, &project), "new text", "{path}");
+        let marks = marks("Write", &input, &project);
+        let overwrites = marks.iter().find(|mark| mark.starts_with("overwrites"));
+        let expected = size.map(|size| format!("overwrites the file that is there{size}"));
+        assert_eq!(overwrites, expected.as_ref(), "{path}");
+    }
+    // Blanks around a path are the client's to leave out, also where a file is there whose name has them.
+    there(root.join("odd "), b"other");
+    assert_eq!(detail("Write", &json!({"file_path": "odd ", "content": "new text"}), &project), "new text");
+    // What is too large is not compared, however little changes.
+    let line = format!("{}\n", "x".repeat(1023));
+    there(root.join("lines"), line.repeat(1025).as_bytes());
+    let shorter = line.repeat(1023);
+    assert_eq!(detail("Write", &json!({"file_path": "lines", "content": shorter}), &project), shorter);
+    // Nor is a diff shown that is longer than anybody can be shown.
+    there(root.join("many"), "a\n".repeat(300_000).as_bytes());
+    let input = json!({"file_path": "many", "content": "b\n".repeat(300_000)});
+    assert!(detail("Write", &input, &project).starts_with("b\nb\n"));
 }

@@ -1,0 +1,70 @@
+//! Where a project is named in words, however people write it.
+
+/// Returns the words of a text in small letters. In scripts that write no spaces each character is a word.
+pub(super) fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![String::new()];
+    for c in text.chars() {
+        let is_alone = is_alone(c);
+        if (!c.is_alphanumeric() || is_alone) && words.last().is_some_and(|word| !word.is_empty()) {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(c.to_lowercase());
+            if is_alone {
+                words.push(String::new());
+            }
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Returns whether a character is a word of its own.
+pub(super) fn is_alone(c: char) -> bool {
+    c >= '\u{2e80}'
+}
+
+/// Returns where a name stands, whatever separates its parts, also in the plural.
+pub(super) fn places(words: &[String], name: &str) -> Vec<(usize, usize)> {
+    let name = self::words(name).concat();
+    let mut places = Vec::new();
+    if name.is_empty() {
+        return places;
+    }
+    for from in 0..words.len() {
+        let mut joined = String::new();
+        for (to, word) in words.iter().enumerate().skip(from) {
+            joined.push_str(word);
+            if joined == name || joined.strip_suffix('s') == Some(name.as_str()) {
+                places.push((from, to + 1));
+                break;
+            }
+            if joined.len() > name.len() {
+                break;
+            }
+        }
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_found_whatever_separates_its_parts() {
+        for (text, name, expected) in [
+            ("in the API server, fix it", "api-server", vec![(2, 4)]),
+            ("apiserver", "api-server", vec![(0, 1)]),
+            ("the API-Servers of api", "api_server", vec![(1, 3)]),
+            ("api, and api", "api", vec![(0, 1), (2, 3)]),
+            ("修复商店里的登录", "商店", vec![(2, 4)]),
+            ("fix it", "api", vec![]),
+            ("fix it", "-", vec![]),
+        ] {
+            assert_eq!(places(&words(text), name), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What is said where an agent does not get the permission that a flag names.
+
+use std::cmp::Ordering;
+
+use codewalk_core::permission::PermissionMode;
+use codewalk_core::session::{Run, Session};
+
+use super::result::short_id;
+use super::rows::mode;
+
+/// Says what a session that is told something more may do unasked, where that is not what the flag names.
+pub fn other_than(session: &Session, asked: PermissionMode) -> Option<String> {
+    let run = session.run()?;
+    if session.state.has_ended() { lowered(run, asked) } else { kept(session, run, asked) }
+}
+
+/// A run that is on goes on as it was started.
+fn kept(session: &Session, run: &Run, asked: PermissionMode) -> Option<String> {
+    let (id, flag) = (short_id(session.id), name(asked));
+    let change = match asked.cmp(&run.permission) {
+        Ordering::Equal => return None,
+        Ordering::Less => {
+            format!(
+                "to lower it: codewalk sessions stop {id}, then codewalk sessions resume {id} --permission {flag}"
+            )
+        }
+        Ordering::Greater => {
+            format!("only a new session gets more: codewalk run --permission {flag} \"...\"")
+        }
+    };
+    Some(format!("permission: it is at work and keeps {}; {change}", mode(run.permission)))
+}
+
+/// A new run of a session may do no more than the one before it.
+fn lowered(last: &Run, asked: PermissionMode) -> Option<String> {
+    let may = last.permission.for_resume().narrowed(asked);
+    let why = match asked {
+        _ if may == asked => return None,
+        PermissionMode::Bypass => "everything is granted for one run only",
+        _ => "it may do no more than the run before it",
+    };
+    Some(format!("permission: {}, for {why}", mode(may)))
+}
+
+/// Returns a permission as it is typed.
+fn name(permission: PermissionMode) -> &'static str {
+    mode(permission).split(':').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use codewalk_core::session::Outcome;
+
+    use super::super::samples::{ended, session};
+    use super::*;
+
+    #[test]
+    fn a_resume_says_where_it_may_do_less_than_was_asked_for() {
+        let session = session([ended(Outcome::Completed)]);
+        assert_eq!(
+            other_than(&session, PermissionMode::Bypass).unwrap(),
+            "permission: ask: it asks before it changes anything, for everything is granted for one run only"
+        );
+        let edits = other_than(&session, PermissionMode::AcceptEdits).unwrap();
+        assert!(edits.contains("than the run before it"), "{edits}");
+        assert_eq!(other_than(&session, PermissionMode::Ask), None);
+        assert_eq!(other_than(&session, PermissionMode::Plan), None);
+    }
+
+    #[test]
+    fn a_run_that_is_on_says_what_it_keeps_and_how_that_is_changed() {
+        let session = session([]);
+        for asked in [PermissionMode::AcceptEdits, PermissionMode::Bypass] {
+            assert_eq!(
+                other_than(&session, asked).unwrap(),
+                format!(
+                    "permission: it is at work and keeps ask: it asks before it changes anything; only a new session gets more: codewalk run --permission {} \"...\"",
+                    name(asked)
+                )
+            );
+        }
+        assert!(other_than(&session, PermissionMode::Plan).unwrap().ends_with(
+            "to lower it: codewalk sessions stop 00000abc, then codewalk sessions resume 00000abc --permission plan"
+        ));
+        assert_eq!(other_than(&session, PermissionMode::Ask), None);
+    }
+}
