@@ -16,8 +16,8 @@ macro_rules! phrases {
             const SIZE: Size = Size::of($text);
             const WORDS: [u8; SIZE.bytes] = pack($text);
             const ELEMENTS: [Element; SIZE.elements] = Element::all($text);
-            const PATTERNS: [Pattern; SIZE.patterns] = Pattern::all($text, &ELEMENTS, &WORDS);
-            &Phrases::of(&PATTERNS, &WORDS)
+            const PATTERNS: [Pattern; SIZE.patterns] = Pattern::all($text);
+            &Phrases::of(&PATTERNS, &ELEMENTS, &WORDS)
         }
     };
 }
@@ -27,18 +27,19 @@ pub(crate) use phrases;
 #[derive(Debug)]
 pub struct Phrases {
     patterns: &'static [Pattern],
+    /// The elements of all of them.
+    elements: &'static [Element],
     /// The words of all of them.
     words: &'static [u8],
     /// The bits of all words that one of them can begin with.
     first: u64,
 }
 
-/// One pattern of a table.
+/// One pattern of a table: where its elements are among those of the table. There are more than a thousand.
 #[derive(Clone, Copy, Debug)]
 pub struct Pattern {
-    elements: &'static [Element],
-    /// The bits of all words that it can begin with.
-    first: u64,
+    start: u16,
+    end: u16,
 }
 
 /// One element of a pattern. There are thousands, so it is as small as it can be.
@@ -114,28 +115,23 @@ impl Element {
 }
 
 impl Pattern {
-    /// Reads the patterns of a table, whose elements are read already.
-    pub const fn all<const COUNT: usize>(
-        text: &str,
-        elements: &'static [Element],
-        words: &'static [u8],
-    ) -> [Self; COUNT] {
-        let mut patterns = [Self { elements: &[], first: 0 }; COUNT];
-        let (mut reader, mut count, mut start, mut end) = (Reader::new(text), 0, 0, 0);
+    /// Reads the patterns of a table.
+    pub const fn all<const COUNT: usize>(text: &str) -> [Self; COUNT] {
+        let mut patterns = [Self { start: 0, end: 0 }; COUNT];
+        let (mut reader, mut count, mut end) = (Reader::new(text), 0, 0);
         while let Some(read) = reader.next() {
             if read.begins {
                 count += 1;
-                start = end;
+                patterns[count - 1].start = end;
             }
-            end += !read.joined as usize;
-            patterns[count - 1].elements = slice(elements, start, end);
-        }
-        let mut at = 0;
-        while at < COUNT {
-            patterns[at].first = first_words(patterns[at].elements, words);
-            at += 1;
+            end += !read.joined as u16;
+            patterns[count - 1].end = end;
         }
         patterns
+    }
+
+    const fn elements(self, table: &[Element]) -> &[Element] {
+        slice(table, self.start as usize, self.end as usize)
     }
 }
 
@@ -158,13 +154,17 @@ const fn first_words(elements: &[Element], words: &'static [u8]) -> u64 {
 
 impl Phrases {
     /// Makes a table of patterns that are read already.
-    pub const fn of(patterns: &'static [Pattern], words: &'static [u8]) -> Self {
+    pub const fn of(
+        patterns: &'static [Pattern],
+        elements: &'static [Element],
+        words: &'static [u8],
+    ) -> Self {
         let (mut first, mut at) = (0, 0);
         while at < patterns.len() {
-            first |= patterns[at].first;
+            first |= first_words(patterns[at].elements(elements), words);
             at += 1;
         }
-        Self { patterns, words, first }
+        Self { patterns, elements, words, first }
     }
 
     /// Returns all words that its patterns have.
@@ -179,8 +179,8 @@ impl Phrases {
 
     /// Says the same of a text whose bit is known.
     pub fn has(&self, text: &str, bit: u64) -> bool {
-        let is_one = |pattern: &Pattern| match pattern.elements {
-            [one] => pattern.first & bit != 0 && one.words(self.words).contains(text),
+        let is_one = |pattern: &Pattern| match pattern.elements(self.elements) {
+            [one] => one.bits & half(bit) != 0 && one.words(self.words).contains(text),
             _ => false,
         };
         self.first & bit != 0 && self.patterns.iter().any(is_one)
@@ -199,10 +199,10 @@ impl Beginnings {
     pub const fn of(tables: &[&Phrases]) -> Self {
         let (mut bits, mut table) = ([0; Self::PLACES / 64], 0);
         while table < tables.len() {
-            let Phrases { patterns, words: all, .. } = *tables[table];
+            let Phrases { patterns, elements: known, words: all, .. } = *tables[table];
             let mut pattern = 0;
             while pattern < patterns.len() {
-                let elements = patterns[pattern].elements;
+                let elements = patterns[pattern].elements(known);
                 let mut at = 0;
                 loop {
                     let mut words = elements[at].words(all);
@@ -242,8 +242,9 @@ impl Beginnings {
 fn all_at(words: &[Word], phrases: &Phrases) -> impl Iterator<Item = usize> {
     let bit = words.first().map_or(0, |word| word.bit);
     let patterns = if phrases.first & bit == 0 { &[] } else { phrases.patterns };
-    let may_fit = move |pattern: &&Pattern| pattern.first & bit != 0;
-    patterns.iter().filter(may_fit).filter_map(move |pattern| covered(words, pattern.elements, phrases.words))
+    patterns
+        .iter()
+        .filter_map(move |pattern| covered(words, pattern.elements(phrases.elements), phrases.words))
 }
 
 fn covered(words: &[Word], elements: &[Element], table: &'static [u8]) -> Option<usize> {
