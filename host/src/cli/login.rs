@@ -6,7 +6,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use codewalk_core::text::shortened;
-use codewalk_sandbox::{Credential, SecretSource};
+use codewalk_sandbox::{Credential, SecretSource, check_exposure};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::print_line;
@@ -19,6 +19,11 @@ const MAX_KEY: u64 = 16 * 1024;
 /// Reads a key and keeps it.
 pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     let (path, credential) = place(config, name)?;
+    // Before anybody types a key.
+    check_exposure(&path).map_err(|exposed| {
+        let what = format!("the key is not kept in {}: {}", path.display(), exposed.what());
+        CommandError::new(ErrorKind::Configuration, what).with_hint(exposed.command())
+    })?;
     let key = if io::stdin().is_terminal() { typed(name)? } else { piped()? };
     let failed = |error: io::Error| {
         CommandError::new(

@@ -14,6 +14,7 @@ use url::Origin;
 
 use super::GrantError;
 use super::address::{self, AddressError};
+use crate::exposure::{Exposed, check_exposure};
 
 /// How long a credential may be, in bytes.
 const MAX_SECRET: u64 = 16 * 1024;
@@ -97,6 +98,14 @@ pub enum CredentialError {
         name: String,
         /// The file that was looked at.
         path: PathBuf,
+    },
+    /// Others can put another file in its place.
+    #[error("the file of [credentials.{name}] is not used: {exposed}")]
+    Exposed {
+        /// The name of the credential.
+        name: String,
+        /// What others can write to.
+        exposed: Exposed,
     },
     /// Its value cannot be sent in a header.
     #[error("the value of [credentials.{name}] is empty, too long, or has characters that no header takes")]
@@ -193,6 +202,7 @@ impl Credential {
         if !is_private(&file).map_err(unreadable)? {
             return Err(CredentialError::NotPrivate { name: name(), path: path.clone() });
         }
+        check_exposure(path).map_err(|exposed| CredentialError::Exposed { name: name(), exposed })?;
         let mut text = String::new();
         file.take(MAX_SECRET + 1).read_to_string(&mut text).map_err(unreadable)?;
         Ok(text)
@@ -291,6 +301,15 @@ mod tests {
             assert!(matches!(error, CredentialError::NotPrivate { .. }), "{error}");
             assert!(error.to_string().contains("chmod 600"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_file_in_a_folder_that_others_can_write_to_is_refused() {
+        let (folder, credential) = file(b"gsk_1234", 0o600);
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+        let error = credential.check().unwrap_err();
+        assert!(matches!(error, CredentialError::Exposed { .. }), "{error}");
+        assert!(error.to_string().contains(&format!("chmod go-w {:?}", folder.path())), "{error}");
     }
 
     #[test]
