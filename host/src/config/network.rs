@@ -9,7 +9,7 @@ use codewalk_components::models;
 use codewalk_sandbox::{Credential, Grant, Limits, Proxy, SecretSource, Uplink};
 
 use super::file::{AdapterFile, CredentialFile, HttpFile, NetworkFile};
-use super::{Paths, limits, wrong};
+use super::{Paths, check_name, limits, wrong};
 use crate::error::CommandError;
 
 /// The adapters that ship with codewalk and ask a model, and which one unless their configuration names another. They get a
@@ -94,6 +94,7 @@ impl Network {
         let at = &paths.config_file;
         let mut known = BTreeMap::new();
         for (name, file) in credentials {
+            check_name(at, "a credential", &name)?;
             known.insert(name.clone(), Arc::new(credential(paths, &name, file)?));
         }
         let credentials: Vec<Arc<Credential>> = known.values().cloned().collect();
@@ -105,6 +106,7 @@ impl Network {
         }
         let mut configured = BTreeMap::new();
         for (name, AdapterFile { path, digest, limits, mut config, http }) in adapters {
+            check_name(at, "an adapter", &name)?;
             let ships = path.is_none();
             let http: Vec<Grant> = match http {
                 Some(http) => http.into_iter().map(|file| grant(at, &name, file, &known)).collect(),
@@ -198,7 +200,7 @@ fn grant(
         Some(name) => Some(credentials.get(&name).cloned().ok_or_else(|| {
             let known = super::names(credentials.keys());
             wrong(at, format!("{place}: there is no credential {name:?}"))
-                .with_hint(format!("add [credentials.{name}]; known are: {known}"))
+                .with_hint(format!("known are: {known}"))
         })?),
     };
     Grant::new(&url, &methods, credential).map_err(|error| {
