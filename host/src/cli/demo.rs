@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::text::printable;
 
 use super::conversation::Conversation;
 use super::progress::Progress;
@@ -54,7 +53,7 @@ pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
     })?;
     if let Some(session) = follow.own_session() {
         if let Some(summary) = &session.summary {
-            print_line(&format!("\n{}\n", printable(&summary.text)))?;
+            print_line(&format!("\n{}\n", summary.text))?;
         }
         ending::tell_details(session, progress);
         print_line(&format!("\nSee it again with: codewalk sessions show {}", short_id(session.id)))?;
