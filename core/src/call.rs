@@ -58,9 +58,15 @@ pub enum PortError {
     },
 }
 
+/// A day: what a server says beyond it is not repeated, since nobody waits for it.
+const LONGEST_WAIT_MS: u64 = 24 * 3_600 * 1_000;
+
 impl fmt::Display for PortError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::RateLimited { retry_after_ms: Some(ms) } if *ms > LONGEST_WAIT_MS => {
+                f.write_str("rate limited: not before tomorrow")
+            }
             Self::RateLimited { retry_after_ms: Some(ms) } => {
                 write!(f, "rate limited: try again in {} s", ms.div_ceil(1000))
             }

@@ -14,7 +14,7 @@ pub const fn is_unprintable(c: char) -> bool {
 }
 
 /// Returns the text with each unprintable character replaced; lines stay lines.
-pub fn printable(text: &str) -> String {
+fn printable(text: &str) -> String {
     // As most texts are.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
         return text.to_owned();

@@ -40,6 +40,23 @@ pub fn visible_line(text: &str) -> String {
     visible(&text.replace('\n', "\u{23ce}"))
 }
 
+/// Returns JSON of the same value that shows nothing unseen: what would not be seen, or would change how the rest is seen, is escaped.
+/// It stands in texts alone, and what is below the space is escaped there already.
+pub fn visible_json(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c > '~' && is_unseen(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Into a string this cannot fail.
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
 fn end_blank_lines(shown: &mut String, blank: &mut usize) {
     if *blank > BLANK_LINES {
         // Into a string this cannot fail.
@@ -311,5 +328,28 @@ mod tests {
     #[test]
     fn a_line_end_in_one_line_is_seen() {
         assert_eq!(visible_line("hi\nrm"), "hi\u{23ce}rm");
+    }
+
+    #[test]
+    fn json_has_nothing_unseen_and_is_of_the_same_value() {
+        for (c, escaped) in [
+            ('\u{202e}', "\\u202e"),
+            ('\u{3164}', "\\u3164"),
+            ('\u{fe0f}', "\\ufe0f"),
+            ('\u{ad}', "\\u00ad"),
+            ('\u{e0041}', "\\udb40\\udc41"),
+            ('\u{200b}', "\\u200b"),
+            ('\u{2062}', "\\u2062"),
+            ('\u{7f}', "\\u007f"),
+            ('\u{85}', "\\u0085"),
+            ('\u{9b}', "\\u009b"),
+            ('\u{2066}', "\\u2066"),
+        ] {
+            assert_eq!(
+                visible_json(&format!("{{\n  \"a\": \"x{c}\\n\"\n}}")),
+                format!("{{\n  \"a\": \"x{escaped}\\n\"\n}}")
+            );
+        }
+        assert_eq!(visible_json("[\"Gr\u{fc}\u{df}e \u{30ed}\"]"), "[\"Gr\u{fc}\u{df}e \u{30ed}\"]");
     }
 }

@@ -42,6 +42,10 @@ fn usage_adds_up_and_a_cost_is_known_only_where_no_part_is_unknown() {
 fn an_error_of_a_port_says_what_to_do() {
     let limited = |retry_after_ms| PortError::RateLimited { retry_after_ms };
     assert_eq!(limited(Some(1_001)).to_string(), "rate limited: try again in 2 s");
+    assert_eq!(limited(Some(86_400_000)).to_string(), "rate limited: try again in 86400 s");
+    for far in [86_400_001, 999_999_999_999_000, u64::MAX] {
+        assert_eq!(limited(Some(far)).to_string(), "rate limited: not before tomorrow");
+    }
     assert_eq!(limited(None).to_string(), "rate limited: try again later");
     assert_eq!(unavailable("it is asleep").to_string(), "it is asleep");
 }

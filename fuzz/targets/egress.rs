@@ -6,6 +6,9 @@
 #[path = "../shared/egress.rs"]
 #[allow(dead_code, unused_imports, reason = "what sends a request is not here")]
 mod egress;
+#[path = "../../host/sandbox/src/exposure.rs"]
+#[allow(dead_code, reason = "what reads a configuration is not here")]
+mod exposure;
 
 use egress::invariants::{self, Asked};
 use http::header::HeaderName;

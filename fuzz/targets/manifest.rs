@@ -5,6 +5,9 @@
 #[path = "../shared/egress.rs"]
 #[allow(dead_code, unused_imports, reason = "what sends a request is not here")]
 mod egress;
+#[path = "../../host/sandbox/src/exposure.rs"]
+#[allow(dead_code, reason = "what reads a configuration is not here")]
+mod exposure;
 #[path = "../../host/sandbox/src/manifest.rs"]
 #[allow(dead_code, reason = "what compares it with what was granted is not here")]
 mod manifest;

@@ -12,8 +12,6 @@ mod rebuild;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
     if let Err(error) = private::keep() {
         let message = format!("cannot keep other programs from reading the memory of this one: {error}");
@@ -22,7 +20,7 @@ fn main() -> ExitCode {
         return error.exit_code();
     }
     start_log();
-    let cli = cli::Cli::parse();
+    let cli = cli::Cli::read();
     // What went wrong was said by the panic itself; the exit status tells a fault from an agent's failure.
     std::panic::catch_unwind(|| cli.execute()).unwrap_or_else(|_| {
         let message = "this is a fault of codewalk; what is stored is safe, please report it";

@@ -40,13 +40,15 @@ impl Said {
     }
 
     fn of(body: &Value) -> Self {
-        // Some send a list of one error.
+        // Some send a list of one error, or of texts.
+        let listed = body;
         let body = if body.is_array() { &body[0] } else { body };
         let error = if body["error"].is_object() { &body["error"] } else { body };
         // A gateway repeats what the server behind it said.
         let behind = &error["metadata"]["raw"];
-        let messages = [&error["message"], &error["error"], &error["detail"], &error["detail"][0]["msg"]];
-        let message = messages.into_iter().find_map(Value::as_str).unwrap_or_default();
+        let messages =
+            [&error["message"], &error["error"], &error["detail"], &error["detail"][0]["msg"], listed];
+        let message = messages.into_iter().find_map(texts).unwrap_or_default();
         let behind = behind.as_str().map(|raw| format!(": {raw}")).unwrap_or_default();
         Self {
             status: 0,
@@ -73,6 +75,15 @@ impl Said {
     pub(crate) fn is_silent(&self) -> bool {
         self.message.is_empty() && self.param.is_empty()
     }
+}
+
+/// Returns a text, or those of a list of them.
+fn texts(value: &Value) -> Option<String> {
+    if let Some(text) = value.as_str() {
+        return Some(text.to_owned());
+    }
+    let texts: Option<Vec<&str>> = value.as_array()?.iter().map(Value::as_str).collect();
+    texts.filter(|texts| !texts.is_empty()).map(|texts| texts.join("; "))
 }
 
 fn scalar(value: &Value) -> Option<String> {
@@ -133,6 +144,12 @@ mod tests {
                 r#"[{"error":{"code":400,"message":"API key not valid","status":"INVALID_ARGUMENT"}}]"#,
                 ": API key not valid",
             ),
+            // A list of texts, wherever it stands.
+            (400, r#"{"error":["the model","is asleep"]}"#, ": the model; is asleep"),
+            (400, r#"{"error":{"message":["a","b"]}}"#, ": a; b"),
+            (400, r#"{"detail":["a","b"]}"#, ": a; b"),
+            (400, r#"["a","b"]"#, ": a; b"),
+            (400, r#"{"error":["a",1]}"#, ""),
             // vLLM, before and after it nests.
             (
                 404,
@@ -175,6 +192,7 @@ mod tests {
             Some("status 502: down")
         );
         assert_eq!(read(json!({"error": "no such model"})).as_deref(), Some("status 200: no such model"));
+        assert_eq!(read(json!({"error": ["a", "b"]})).as_deref(), Some("status 200: a; b"));
         assert_eq!(read(json!([{"error": {"message": "down"}}])).as_deref(), Some("status 200: down"));
         let old = json!({"object": "error", "message": "The model `x` does not exist.", "code": 404});
         assert_eq!(read(old).as_deref(), Some("status 404: The model `x` does not exist."));

@@ -175,11 +175,13 @@ pub enum Problem {
         /// What was not given.
         requests: Vec<GrantRequest>,
     },
-    /// It was allowed to use a credential that is not configured.
-    #[error("may use the credential {name:?}, which is not configured; add [credentials.{name}]")]
+    /// It was allowed to use a credential that is not configured. It named the server, and nobody is talked into giving that a key.
+    #[error("asks for the credential {name:?} at {server}, and no such credential is given to that server")]
     UnknownCredential {
         /// The name of the credential.
         name: String,
+        /// Where it is to be sent.
+        server: String,
     },
     /// It was tried with a request of our own before it was to be used.
     #[error("failed when it was tried: it {0}")]

@@ -1,10 +1,10 @@
 //! Whether others could change a file that codewalk trusts. As ssh does with its files, codewalk refuses one that it would have
 //! to take somebody else's word for: the file, the folder it lies in, and every folder above.
 
+use std::ffi::OsString;
 use std::fs::Metadata;
-use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Group and others may write.
 const OTHERS_WRITE: u32 = 0o022;
@@ -57,33 +57,67 @@ impl Exposed {
     }
 }
 
+/// How many links are followed on one path, as by the system.
+const MAX_LINKS: usize = 40;
+
 /// Checks that nobody but this user and root can change what lies at a path. What is not there is not judged; the folder where it
-/// would lie is.
+/// would lie is. Each link on the way is judged like a file: it and its folder decide what the rest of the path means.
 ///
 /// # Errors
 /// Where somebody can: the first such file or folder, beginning with the one at the path.
 pub fn check_exposure(path: &Path) -> Result<(), Exposed> {
-    // Where it is a link, both what it leads to and the place of the link itself count.
-    let folder = path.parent().map(|folder| (folder, true));
-    for (start, is_above) in [Some((path, !path.exists())), folder].into_iter().flatten() {
-        let Ok(real) = existing(start) else { continue };
-        for (depth, at) in real.ancestors().enumerate() {
-            let Ok(metadata) = at.symlink_metadata() else { continue };
-            judge(at, &metadata, is_above || depth > 0)?;
-        }
-    }
-    Ok(())
+    let steps = steps(path);
+    steps.iter().rev().try_for_each(|step| judge(&step.path, &step.metadata, step.is_above))
 }
 
-/// Returns the nearest of a path and the folders above it that is there, without links.
-fn existing(path: &Path) -> io::Result<PathBuf> {
-    let mut found = path.canonicalize();
-    let mut above = path.parent();
-    while let (Err(_), Some(parent)) = (&found, above) {
-        found = parent.canonicalize();
-        above = parent.parent();
+/// A folder, link or file that is passed on the way to what a path names.
+struct Step {
+    path: PathBuf,
+    metadata: Metadata,
+    /// Whether more follows below it.
+    is_above: bool,
+}
+
+/// Returns all that is passed on the way along a path, up to what is not there.
+fn steps(path: &Path) -> Vec<Step> {
+    let Ok(path) = std::path::absolute(path) else { return Vec::new() };
+    let (mut at, mut links, mut steps) = (PathBuf::new(), 0, Vec::new());
+    let mut ahead = reversed(&path);
+    while let Some(part) = ahead.pop() {
+        let next = match Path::new(&part).components().next() {
+            Some(Component::RootDir) => PathBuf::from("/"),
+            Some(Component::ParentDir) => {
+                // Its folder was passed before.
+                at.pop();
+                continue;
+            }
+            Some(Component::Normal(name)) => at.join(name),
+            _ => continue,
+        };
+        let Ok(metadata) = next.symlink_metadata() else { break };
+        let target = metadata.is_symlink().then(|| next.read_link().ok()).flatten();
+        match target {
+            Some(target) => {
+                links += 1;
+                if links > MAX_LINKS {
+                    break;
+                }
+                ahead.extend(reversed(&target));
+            }
+            None => at.clone_from(&next),
+        }
+        steps.push(Step { path: next, metadata, is_above: true });
     }
-    found
+    // Where something is missing, what was found last lies above it.
+    if let Some(last) = steps.last_mut().filter(|_| path.exists()) {
+        last.is_above = false;
+    }
+    steps
+}
+
+/// Returns the parts of a path, the first one last.
+fn reversed(path: &Path) -> Vec<OsString> {
+    path.components().rev().map(|part| part.as_os_str().to_owned()).collect()
 }
 
 fn judge(path: &Path, metadata: &Metadata, is_above: bool) -> Result<(), Exposed> {
@@ -91,6 +125,10 @@ fn judge(path: &Path, metadata: &Metadata, is_above: bool) -> Result<(), Exposed
     let (owner, mode) = (metadata.uid(), metadata.mode() & 0o7777);
     if owner != own && owner != 0 && !(is_above && owner == OVERFLOW_UID) {
         return Err(Exposed::Foreign { path: path.to_owned(), owner, own });
+    }
+    if metadata.is_symlink() {
+        // Its mode says nothing.
+        return Ok(());
     }
     let is_kept_apart = is_above && mode & STICKY != 0;
     if mode & OTHERS_WRITE != 0 && !is_kept_apart {
@@ -157,5 +195,41 @@ mod tests {
             let exposed = Exposed::Writable { path: open.clone(), mode: 0o777 };
             assert_eq!(check_exposure(&path), Err(exposed), "{path:?}");
         }
+    }
+
+    #[test]
+    fn a_link_in_the_middle_of_a_path_is_as_exposed_as_its_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        let (open, closed) = (root.join("open"), root.join("closed"));
+        for folder in [&open, &closed] {
+            fs::create_dir(folder).unwrap();
+            mode(folder, 0o755);
+        }
+        let file = closed.join("file");
+        fs::write(&file, "").unwrap();
+        mode(&file, 0o644);
+        // first -> open/link -> closed/file, and whole -> open/folder/file -> closed/file.
+        symlink(&file, open.join("link")).unwrap();
+        symlink("../open/link", closed.join("first")).unwrap();
+        symlink(&closed, open.join("folder")).unwrap();
+        symlink(open.join("folder/file"), closed.join("whole")).unwrap();
+        let paths = [closed.join("first"), closed.join("whole"), open.join("folder/not-there")];
+        for path in &paths {
+            assert_eq!(check_exposure(path), Ok(()), "{path:?}");
+        }
+        mode(&open, 0o777);
+        for path in &paths {
+            let exposed = Exposed::Writable { path: open.clone(), mode: 0o777 };
+            assert_eq!(check_exposure(path), Err(exposed), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn links_that_lead_in_a_circle_are_followed_no_further_than_the_system_does() {
+        let root = tempfile::tempdir().unwrap();
+        symlink(root.path().join("b"), root.path().join("a")).unwrap();
+        symlink(root.path().join("a"), root.path().join("b")).unwrap();
+        assert_eq!(check_exposure(&root.path().join("a")), Ok(()));
     }
 }

@@ -173,6 +173,13 @@ impl GrantRequest {
         Ok(Some(grant).filter(|_| !self.is_for_any()))
     }
 
+    /// Returns the server that it is for, as scheme, host and port.
+    #[must_use]
+    pub fn server(&self) -> String {
+        let grant = self.grant().ok().flatten();
+        grant.map_or_else(|| self.url.clone(), |grant| grant.server())
+    }
+
     /// Checks all there is to check without knowing what is configured.
     pub(crate) fn check(&self) -> Result<(), ManifestError> {
         let shown = || text::line(&self.url, MAX_SENTENCE);
@@ -186,12 +193,25 @@ impl GrantRequest {
     }
 }
 
-/// Returns which of the names `shipped` a name could be taken for: it is that one, or differs only by hyphens, by case or by
-/// characters that look alike.
+/// Returns which of the names `shipped` a name could be taken for: it is that one, or differs only by hyphens, by case, by
+/// characters that look alike or by one slip of the hand.
 #[must_use]
 pub fn looks_like<'a>(name: &str, shipped: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let name = skeleton(name);
-    shipped.into_iter().find(|known| skeleton(known) == name)
+    let alike = skeleton(name);
+    shipped.into_iter().find(|known| skeleton(known) == alike || is_one_slip_away(name, known))
+}
+
+/// Returns whether one text becomes the other by one letter more, less or different, or by two neighbours that change places.
+fn is_one_slip_away(one: &str, other: &str) -> bool {
+    let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+    match (&one[same..], &other[same..]) {
+        ([_, left @ ..], [_, right @ ..]) if left == right => true,
+        ([_, left @ ..], right) | (right, [_, left @ ..]) if left == right => true,
+        ([a, b, left @ ..], [c, d, right @ ..]) => (a, b) == (d, c) && left == right,
+        (left, right) => left.is_empty() && right.is_empty(),
+    }
 }
 
 /// Returns what stays of a name where look-alikes are one.
@@ -299,11 +319,20 @@ mod tests {
             "1ocal-router",
             "loca1-r0uter",
             "iocal-router",
+            "locall-router",
+            "loca-router",
+            "lcoal-router",
+            "local-rovter",
+            "local-routers",
         ] {
             assert_eq!(looks_like(name, shipped), Some("local-router"), "{name}");
         }
         assert_eq!(looks_like("gr0q-surnrnarizer", shipped), Some("groq-summarizer"));
-        for name in ["mine", "router", "local-router-2", "grok-summarizer", "my-local-router"] {
+        for name in ["groq-summariser", "grok-summarizer", "goq-summarizer", "Groq-Summarizers"] {
+            assert_eq!(looks_like(name, shipped), Some("groq-summarizer"), "{name}");
+        }
+        for name in ["mine", "router", "local-router-2", "grok-router", "my-local-router", "lcal-ruoter", ""]
+        {
             assert_eq!(looks_like(name, shipped), None, "{name}");
         }
     }

@@ -157,7 +157,10 @@ fn granted(
             None => None,
             Some(name) => {
                 let known = credentials.iter().find(|credential| credential.name() == name);
-                Some(known.cloned().ok_or_else(|| Problem::UnknownCredential { name: name.clone() })?)
+                Some(known.cloned().ok_or_else(|| Problem::UnknownCredential {
+                    name: name.clone(),
+                    server: asked.server(),
+                })?)
             }
         };
         grants.extend(Grant::new(&asked.url, &asked.methods, credential).ok());
@@ -348,7 +351,7 @@ mod tests {
         let asked = vec![asks("https://a.example/", &["GET"], Some("other"))];
         let refused =
             permissions(Some(&manifest(asked.clone())), &asker(), &[], &approvals(&asked), &[key()]);
-        assert!(matches!(refused, Err(Problem::UnknownCredential { name }) if name == "other"));
+        assert!(matches!(refused, Err(Problem::UnknownCredential { name, .. }) if name == "other"));
     }
 
     proptest! {

@@ -6,6 +6,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use codewalk_core::text::single_line;
+use codewalk_core::visible::visible_line;
 use tempfile::NamedTempFile;
 
 use super::adapters;
@@ -32,7 +33,7 @@ pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), Comman
     let known = announced.len();
     for line in lines {
         if !announced.lines().any(|said| said == line) {
-            progress.important(&line);
+            progress.important(&visible_line(&line));
             announced.push_str(&line);
             announced.push('\n');
         }

@@ -16,7 +16,8 @@ use codewalk_core::entry::{EntryKind, Text};
 use codewalk_core::ids::{Id, SessionId, UtteranceId};
 use codewalk_core::ports::{Router, Summarizer};
 use codewalk_core::session::SessionState;
-use codewalk_core::text::{printable, shortened};
+use codewalk_core::text::shortened;
+use codewalk_core::visible::visible_line;
 use codewalk_executor::{AgentSpec, ClaudeVersion, Version};
 use codewalk_store::FileSystem;
 use serde::Serialize;
@@ -404,12 +405,32 @@ fn problems(findings: &Findings, missing: &[MissingKey], unusable: Option<Comman
         if let Some(problem) = adapter.problem.as_ref().filter(|_| !is_settled) {
             let remedy = adapter.remedy.as_deref().unwrap_or("correct it");
             let remedy = format!("{remedy}, or take it out of {}.chain", adapter.port);
-            add(format!("{} {}: {problem}", adapter.name, adapters::unfit(adapter.state)), remedy);
+            add(format!("{} {}", adapter.name, adapters::unfit_because(adapter.state, problem)), remedy);
+        }
+        for grant in &adapter.grants {
+            if let (Some(credential), Some(server)) = (&grant.credential, &grant.credential_is_for) {
+                let what = format!(
+                    "the credential {credential} is for {server} alone: {} may not send it elsewhere",
+                    adapter.name
+                );
+                add(
+                    what,
+                    format!(
+                        "take credential out of that grant, or {} out of {}.chain",
+                        adapter.name, adapter.port
+                    ),
+                );
+            }
         }
     }
     missing.iter().for_each(|key| add(key.what(), key.remedy()));
     if let Some(why) = &findings.trusts_nobody {
-        let remedy = "install the certificates of the system (ca-certificates), or name a file of them: ca_file in [network]";
+        let remedy = match why.contains(" is not used: ") {
+            true => "until then adapters reach servers on this machine alone",
+            false => {
+                "install the certificates of the system (ca-certificates), or name a file of them: ca_file in [network]"
+            }
+        };
         add(format!("no server can be trusted: {why}"), remedy.to_owned());
     }
     for row @ OnlineRow { problem, .. } in &findings.online {
@@ -460,6 +481,11 @@ fn but(agents: &[AgentRow]) -> String {
     }
 }
 
+/// Prints something on one line, whatever names and paths are in it.
+fn print_one(line: &str) -> Result<(), CommandError> {
+    print_line(&visible_line(line))
+}
+
 fn print(findings: &Findings) -> Result<(), CommandError> {
     print_line("agents")?;
     for agent in &findings.agents {
@@ -469,10 +495,10 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
             (None, program, _) => program.clone().unwrap_or_default(),
         };
         let default = if agent.default { " (default)" } else { "" };
-        print_line(&printable(&format!("  {}{default}: {found}", agent.name)))?;
+        print_one(&format!("  {}{default}: {found}", agent.name))?;
         print_line(&format!("      {}", agent.works))?;
         if let Some(note) = &agent.note {
-            print_line(&printable(&format!("      {note}")))?;
+            print_one(&format!("      {note}"))?;
         }
     }
     print_line("adapters")?;
@@ -482,22 +508,23 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
         print_line("  nothing")?;
     }
     for line in &findings.leaves_the_machine {
-        print_line(&printable(&format!("  {line}")))?;
+        print_one(&format!("  {line}"))?;
     }
     for row in &findings.online {
-        print_line(&printable(&format!("  {row}")))?;
+        print_one(&format!("  {row}"))?;
         if let Some(model) = &row.model {
-            print_line(&printable(&format!("      {model}")))?;
+            print_one(&format!("      {model}"))?;
         }
     }
     let StoreRow { form, path, file_system, problem, .. } = &findings.store;
     let on = file_system.as_ref().map_or_else(String::new, |name| format!(", on {name}"));
     let state = problem.as_deref().unwrap_or("can be used");
-    print_line(&printable(&format!("store\n  {form} in {path}{on}: {state}")))?;
+    print_line("store")?;
+    print_one(&format!("  {form} in {path}{on}: {state}"))?;
     print_line("folders")?;
     for FolderRow { of, path, problem, .. } in &findings.folders {
         let state = problem.as_deref().unwrap_or("can be used");
-        print_line(&printable(&format!("  {of} in {path}: {state}")))?;
+        print_one(&format!("  {of} in {path}: {state}"))?;
     }
     let AuthorsRow { compiler, target } = &findings.authors;
     let compiler = compiler.as_deref().unwrap_or("no Rust compiler on the PATH; see https://rustup.rs");
@@ -506,16 +533,14 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
     } else {
         format!("{GUEST_TARGET} is missing: rustup target add {GUEST_TARGET}, or cargo xtask setup")
     };
-    print_line(&printable(&format!("for authors of adapters\n  {compiler}\n  {target}")))?;
+    print_line(&format!("for authors of adapters\n  {compiler}\n  {target}"))?;
     if findings.problems.is_empty() {
-        return print_line(&printable(&format!(
-            "\nEverything that is configured works{}.",
-            but(&findings.agents)
-        )));
+        return print_line(&format!("\nEverything that is configured works{}.", but(&findings.agents)));
     }
     print_line("\nproblems")?;
     for ProblemRow { what, remedy } in &findings.problems {
-        print_line(&printable(&format!("  {what}\n      {remedy}")))?;
+        print_one(&format!("  {what}"))?;
+        print_one(&format!("      {remedy}"))?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::event::{EventKind, Recorded, SessionEvent};
 use codewalk_core::session::Outcome;
 use codewalk_core::text::{cut, shortened, single_line};
+use codewalk_core::visible::visible_line;
 
 use super::follow::Follow;
 use super::progress::{FAILURE, LINE, Progress, entry_line};
@@ -51,7 +52,10 @@ impl Held {
             match event {
                 SessionEvent::TurnEnded { failure: Some(failure) } if !self.says(failure) => {
                     self.release(progress);
-                    let line = format!("{FAILURE}agent{FAILURE:#}   {}", shortened(failure, 2 * LINE));
+                    let line = format!(
+                        "{FAILURE}agent{FAILURE:#}   {}",
+                        visible_line(&shortened(failure, 2 * LINE))
+                    );
                     self.error = Some(Error { text: failure.clone(), line });
                 }
                 SessionEvent::Ended {

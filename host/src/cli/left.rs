@@ -5,6 +5,7 @@ use codewalk_core::command::Actor;
 use codewalk_core::session::artifacts::{MAX_ARTIFACTS, MAX_COUNTED};
 use codewalk_core::session::{Denial, MAX_DENIED, Run, denials};
 use codewalk_core::text::{elided, shortened, single_line};
+use codewalk_core::visible::visible_line;
 
 use super::progress::LINE;
 use super::questions::tool_name;
@@ -89,7 +90,7 @@ fn meanwhile(run: &Run) -> Option<String> {
 /// Says where it was not looked for changed files.
 fn not_searched(run: &Run) -> Option<String> {
     let NotSearched { folders, more } = run.not_searched.as_ref()?;
-    let mut named: Vec<String> = folders.iter().map(|folder| elided(folder, LINE)).collect();
+    let mut named: Vec<String> = folders.iter().map(|folder| visible_line(&elided(folder, LINE))).collect();
     named.extend((*more > 0).then(|| format!("{more} more folders")));
     Some(format!("perhaps more: too many files to look for changes in {}", named.join(", ")))
 }
@@ -107,12 +108,12 @@ fn denial_line(denial: &Denial) -> String {
         Some(Actor::Policy { name }) => shortened(name, LINE),
         None => "by the agent's own rules".to_owned(),
     };
-    format!("{what} ({by})")
+    visible_line(&format!("{what} ({by})"))
 }
 
 /// Names a tool call, with what it is about where that is known.
 pub fn call(tool: &str, subject: &str) -> String {
-    match elided(subject, LINE) {
+    match visible_line(&elided(subject, LINE)) {
         subject if subject.is_empty() => tool_name(tool),
         subject => format!("{} on {subject}", tool_name(tool)),
     }

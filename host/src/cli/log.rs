@@ -3,7 +3,7 @@
 use codewalk_core::entry::{Entry, EntryKind, Text};
 use codewalk_core::session::Session;
 use codewalk_core::text::single_line;
-use codewalk_core::visible::visible;
+use codewalk_core::visible::{visible, visible_line};
 use codewalk_store::Store;
 
 use super::{json_line, offer_line};
@@ -47,10 +47,10 @@ pub(super) fn print(store: &dyn Store, session: &Session, json: bool) -> Result<
 fn shown(session: &Session, entry: &Entry) -> Option<String> {
     let (who, text) = match &entry.kind {
         EntryKind::UserText { text } => ("you".to_owned(), whole(text)),
-        EntryKind::AgentText { text } => (single_line(&session.agent), whole(text)),
+        EntryKind::AgentText { text } => (visible_line(&single_line(&session.agent)), whole(text)),
         EntryKind::Thinking { text } => ("thinks".to_owned(), whole(text)),
         EntryKind::ToolCall { tool, subject, .. } => {
-            ("->".to_owned(), format!("{} {}", single_line(tool), whole(subject)))
+            ("->".to_owned(), format!("{} {}", visible_line(&single_line(tool)), whole(subject)))
         }
         EntryKind::ToolResult { succeeded, output, .. } => {
             (if *succeeded { "ok" } else { "failed" }.to_owned(), whole(output))

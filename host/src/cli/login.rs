@@ -5,8 +5,8 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use codewalk_core::text::{printable, shortened};
-use codewalk_sandbox::{AdapterSpec, Credential, Grant, SecretSource};
+use codewalk_core::text::shortened;
+use codewalk_sandbox::{AdapterSpec, Credential, Grant, SecretSource, check_exposure};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::print_line;
@@ -20,6 +20,11 @@ const MAX_KEY: u64 = 16 * 1024;
 /// Reads a key and keeps it.
 pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     let (path, credential) = place(config, name)?;
+    // Before anybody types a key.
+    check_exposure(&path).map_err(|exposed| {
+        let what = format!("the key is not kept in {}: {}", path.display(), exposed.what());
+        CommandError::new(ErrorKind::Configuration, what).with_hint(exposed.command())
+    })?;
     let key = if io::stdin().is_terminal() {
         let form = if credential.is_login() { ", as USER:PASSWORD" } else { "" };
         hidden(&format!("Key of {}{form}", credential.name()))?
@@ -52,7 +57,7 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
         path.display(),
         credential.server()
     ))?;
-    print_line(&printable(&usage(config, credential)))
+    print_line(&usage(config, credential))
 }
 
 /// Says what uses a credential, or how to have it used.

@@ -32,6 +32,7 @@ pub mod screen;
 mod sessions;
 mod terminal;
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use codewalk_core::permission::PermissionMode;
+use codewalk_core::visible::{visible, visible_json, visible_line};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Config, check_environment};
@@ -254,6 +256,12 @@ enum SessionsCommand {
 }
 
 impl Cli {
+    /// Reads the command line. Where it makes no sense it is said why, with all of that visible, and the process ends.
+    pub fn read() -> Self {
+        let args: Vec<OsString> = std::env::args_os().collect();
+        Self::try_parse_from(&args).unwrap_or_else(|error| unread(&args, &error).exit())
+    }
+
     /// Asks a person at the terminal what they want; a program is told which commands there are.
     fn without_command() -> ExitCode {
         if std::io::stdin().is_terminal() {
@@ -284,7 +292,7 @@ impl Cli {
             Command::Completions { shell } => {
                 let mut script = Vec::new();
                 clap_complete::generate(shell, &mut Self::command(), "codewalk", &mut script);
-                print_line(String::from_utf8_lossy(&script).trim_end()).map(|_| ExitCode::SUCCESS)
+                offer_line(String::from_utf8_lossy(&script).trim_end()).map(|_| ExitCode::SUCCESS)
             }
             Command::Login { name } => {
                 config().and_then(|config| login::login(&config, &name)).map(|()| ExitCode::SUCCESS)
@@ -302,6 +310,17 @@ impl Cli {
             error.say();
             error.exit_code()
         })
+    }
+}
+
+/// Returns what is said of a command line that makes no sense: what clap says of it where all of it is visible and each argument is
+/// on one line.
+fn unread(args: &[OsString], error: &clap::Error) -> clap::Error {
+    let shown = args.iter().map(|arg| visible_line(&arg.to_string_lossy()));
+    match Cli::try_parse_from(shown) {
+        Err(error) => error,
+        // It was wrong in nothing that can be seen.
+        Ok(_) => Cli::command().error(error.kind(), visible(&error.kind().to_string())),
     }
 }
 
@@ -349,12 +368,13 @@ fn listen(kind: SignalKind) -> Result<Signal, CommandError> {
         .map_err(|error| CommandError::new(ErrorKind::Internal, format!("cannot listen to signals: {error}")))
 }
 
-/// Prints a line on standard output. A reader that has gone away wants no more: that is no error.
+/// Prints a line on standard output, with all of it visible, whoever wrote it. A reader that has gone away wants no more: that is no
+/// error.
 fn print_line(line: &str) -> Result<(), CommandError> {
-    offer_line(line).map(drop)
+    offer_line(&visible(line)).map(drop)
 }
 
-/// Prints a line on standard output and returns whether anybody still reads there.
+/// Prints a line on standard output as it is, and returns whether anybody still reads there.
 fn offer_line(line: &str) -> Result<bool, CommandError> {
     use std::io::Write;
     match writeln!(std::io::stdout().lock(), "{line}") {
@@ -378,29 +398,72 @@ fn is_a_device(file: impl std::os::fd::AsFd) -> bool {
 
 /// Prints a value as JSON on one line.
 fn print_json_line(value: &impl serde::Serialize) -> Result<(), CommandError> {
-    print_line(&json_line(value)?)
+    offer_line(&json_line(value)?).map(drop)
 }
 
-/// Returns a value as JSON on one line.
+/// Returns a value as JSON on one line, for standard output.
 fn json_line(value: &impl serde::Serialize) -> Result<String, CommandError> {
-    serde_json::to_string(value)
-        .map_err(|error| CommandError::new(ErrorKind::Internal, format!("cannot write JSON: {error}")))
+    serde_json::to_string(value).map(for_reader).map_err(|error| no_json(&error))
 }
 
 /// Prints a value as indented JSON.
 fn print_json(value: &impl serde::Serialize) -> Result<(), CommandError> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| CommandError::new(ErrorKind::Internal, format!("cannot write JSON: {error}")))?;
-    print_line(&text)
+    let text = serde_json::to_string_pretty(value).map_err(|error| no_json(&error))?;
+    offer_line(&for_reader(text)).map(drop)
+}
+
+/// Returns JSON as whoever reads standard output is to have it: a person sees all of it.
+fn for_reader(json: String) -> String {
+    if std::io::stdout().is_terminal() { visible_json(&json) } else { json }
+}
+
+fn no_json(error: &serde_json::Error) -> CommandError {
+    CommandError::new(ErrorKind::Internal, format!("cannot write JSON: {error}"))
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
     use super::*;
 
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_said_of_a_command_line_is_visible_and_each_argument_on_one_line() {
+        for (args, shown) in [
+            (&["codewalk", "r\u{202e}un"][..], "'r<U+202E>un'"),
+            (&["codewalk", "x\u{3164}\u{fe0f}"], "'x<U+3164><U+FE0F>'"),
+            (&["codewalk", "x\nerror: y"], "'x\u{23ce}error: y'"),
+            (&["codewalk", "run", "a", "--timeout", "5\u{ad}d"], "'5<U+00AD>d'"),
+            (&["codewalk", "--a\u{9b}"], "'--a<U+009B>'"),
+        ] {
+            let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+            let error = Cli::try_parse_from(&args).unwrap_err();
+            let said = unread(&args, &error).to_string();
+            assert!(said.contains(shown), "{said:?}");
+            assert!(!codewalk_core::visible::has_unseen(&said.replace('\n', "")), "{said:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn json_at_a_terminal_is_of_the_same_value_and_shows_nothing_unseen(
+            texts: Vec<String>,
+            codes in proptest::collection::vec(0_u32..0xe1000, 0..64),
+        ) {
+            let codes: String = codes.into_iter().filter_map(char::from_u32).collect();
+            let value = serde_json::json!({ codes.clone(): texts, "a": codes });
+            for json in [serde_json::to_string(&value), serde_json::to_string_pretty(&value)] {
+                let shown = visible_json(&json.unwrap());
+                let is_seen = !codewalk_core::visible::has_unseen(&shown.replace('\n', ""));
+                proptest::prop_assert!(is_seen, "{:?}", shown);
+                proptest::prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(&shown).unwrap(), &value);
+            }
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use codewalk_core::event::{
     ConsentEvent, EventKind, Recorded, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
 use codewalk_core::session::{NO_PLAN, RequestKind, Session, SessionState, Stall};
-use codewalk_core::text::{cut, elided, printable, shortened};
+use codewalk_core::text::{cut, elided, shortened};
 use codewalk_core::visible::{visible, visible_line};
 
 use super::clock::Clock;
@@ -132,7 +132,7 @@ impl Progress {
         self.fallbacks("router", &answered.fallback_from);
         self.line(&format!(
             "{NAME}router{NAME:#}  {} is {} % sure: {}",
-            shortened(&answered.adapter, 60),
+            visible_line(&shortened(&answered.adapter, 60)),
             answered.answer.confidence,
             visible_line(&shortened(&answered.answer.reason, LINE))
         ));
@@ -176,7 +176,7 @@ impl Progress {
     }
 
     fn session(self, session: &Session, event: &SessionEvent) {
-        let agent = &session.agent;
+        let agent = visible_line(&session.agent);
         match event {
             SessionEvent::Started { started } => self.line(&format!(
                 "{NAME}agent{NAME:#}   {agent} works in {} (session {}, process {})",
@@ -191,24 +191,21 @@ impl Progress {
             // What the agent printed says that it is retrying.
             SessionEvent::Stalled { stall: stall @ Stall::Silent { .. } } => {
                 let words = stall.words(Clock::here().of_core());
-                self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent} is {}", shortened(&words, 2 * LINE)));
+                self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent} is {}", foreign(&words)));
             }
             SessionEvent::WentOn => {
                 self.line(&format!("{NAME}agent{NAME:#}   {agent} goes on with what it was told before"));
             }
             SessionEvent::Recovered => self.line(&format!("{NAME}agent{NAME:#}   {agent} gets on again")),
-            SessionEvent::Refused { what, why } => self.important(&format!(
-                "{FAILURE}refused{FAILURE:#} {} ({})",
-                shortened(what, 2 * LINE),
-                shortened(why, 2 * LINE)
-            )),
+            SessionEvent::Refused { what, why } => {
+                self.important(&format!("{FAILURE}refused{FAILURE:#} {} ({})", foreign(what), foreign(why)))
+            }
             SessionEvent::Denied { denial } => {
                 let what = call(&denial.tool, &denial.subject);
                 match &denial.by {
-                    Some(Actor::Policy { name }) => self.important(&format!(
-                        "{FAILURE}denied{FAILURE:#}  {what} ({})",
-                        shortened(name, 2 * LINE)
-                    )),
+                    Some(Actor::Policy { name }) => {
+                        self.important(&format!("{FAILURE}denied{FAILURE:#}  {what} ({})", foreign(name)))
+                    }
                     _ => self.line(&format!("{FAILURE}denied{FAILURE:#}  {what} ({agent} did not ask)")),
                 }
             }
@@ -303,13 +300,18 @@ fn not_answered(Fallback { adapter, error }: &Fallback) -> String {
         None => format!("{adapter} did not answer: {error_text}"),
     };
     // What would allow it is lines of a configuration.
-    if matches!(error, PortError::Denied { .. }) { whole(&said) } else { shortened(&said, 2 * LINE) }
+    if matches!(error, PortError::Denied { .. }) { whole(&said) } else { foreign(&said) }
+}
+
+/// Returns the beginning of a text of others as one line, all of it visible.
+fn foreign(text: &str) -> String {
+    visible_line(&shortened(text, 2 * LINE))
 }
 
 /// Returns a text with its lines, those after the first one indented.
 fn whole(text: &str) -> String {
     let end = if text.len() > WHOLE { "\u{2026}" } else { "" };
-    let lines = hanging(printable(cut(text, WHOLE)).trim_end(), PROGRESS);
+    let lines = hanging(visible(cut(text, WHOLE)).trim_end(), PROGRESS);
     format!("{lines}{end}")
 }
 
@@ -319,7 +321,8 @@ fn request_line(kind: &RequestKind) -> String {
         RequestKind::Plan { plan } if plan.starts_with(NO_PLAN) => "going on without a plan".to_owned(),
         RequestKind::Plan { .. } => "carrying out its plan".to_owned(),
         RequestKind::Questions { questions } => {
-            questions.iter().map(|q| shortened(&q.text, LINE)).collect::<Vec<_>>().join(" / ")
+            let texts = questions.iter().map(|q| visible_line(&shortened(&q.text, LINE)));
+            texts.collect::<Vec<_>>().join(" / ")
         }
     }
 }
@@ -387,6 +390,33 @@ mod tests {
             ("the adapter \"other\" says: no", "mine did not answer: the adapter \"other\" says: no"),
         ] {
             assert_eq!(fallback(PortError::Unavailable { message: message.to_owned() }), shown);
+        }
+    }
+
+    #[test]
+    fn what_a_server_hides_in_its_error_is_seen_in_whichever_error_it_stands() {
+        const HIDDEN: [char; 11] = [
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{ad}',
+            '\u{34f}',
+            '\u{115f}',
+            '\u{17b4}',
+            '\u{180b}',
+            '\u{ffa0}',
+            '\u{2800}',
+            '\u{1d173}',
+            '\u{202e}',
+        ];
+        let message = HIDDEN.map(|c| format!("a{c}b")).join(" ");
+        for error in [
+            PortError::Unavailable { message: message.clone() },
+            PortError::Denied { message: message.clone() },
+            PortError::InvalidResponse { message },
+        ] {
+            let shown = fallback(error);
+            assert!(!codewalk_core::visible::has_unseen(&shown), "{shown:?}");
+            assert!(shown.contains("a<U+3164>b a<U+FE0F>b a<U+00AD>b"), "{shown}");
         }
     }
 

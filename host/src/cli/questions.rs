@@ -157,7 +157,7 @@ fn run(plan: &Plan, said: &str) -> String {
 
 fn understood(routed: Option<&Answered<Proposal>>) -> String {
     let Some(routed) = routed else { return String::new() };
-    let (adapter, sure) = (shortened(&routed.adapter, 60), routed.answer.confidence);
+    let (adapter, sure) = (visible_line(&shortened(&routed.adapter, 60)), routed.answer.confidence);
     format!("\n   understood  by {adapter}, {sure} % sure")
 }
 

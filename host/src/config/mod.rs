@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codewalk_core::command::Project;
+use codewalk_core::visible::has_unseen;
 use codewalk_executor::AgentSpec;
 use codewalk_sandbox::{CompileLimits, Credential, TrustedKeys, Uplink, check_exposure};
 
@@ -111,6 +112,7 @@ impl Config {
         let at = paths.config_file.clone();
         let mut agents = built_in_agents()?;
         for (name, agent) in file.agents {
+            check_name(&at, "an agent", &name)?;
             agents.insert(name.clone(), agent_spec(&at, &name, agent)?);
         }
         let default_agent = file.default_agent.unwrap_or_else(|| BUILT_IN_AGENTS[0].to_owned());
@@ -122,8 +124,11 @@ impl Config {
                     .with_hint("begin it with / or ~/"));
             }
             let name = entry.name.unwrap_or_else(|| base_name(&path));
-            if projects.iter().any(|p| p.project.name == name) {
-                return Err(wrong(&at, format!("two projects are called {name:?}"))
+            check_name(&at, "a project", &name)?;
+            // As they are told apart in what is said.
+            let is_same = |other: &str| other.to_lowercase() == name.to_lowercase();
+            if projects.iter().any(|p| is_same(&p.project.name)) {
+                return Err(wrong(&at, format!("two projects are called {name:?}, in capitals or not"))
                     .with_hint("give one another name"));
             }
             let project = Project { name, path: path.to_string_lossy().into_owned() };
@@ -174,6 +179,19 @@ impl Config {
         };
         Err(error.with_hint(format!("known are: {}", names(self.agents.keys()))))
     }
+}
+
+/// Refuses a name that nobody can see, or not all of.
+fn check_name(at: &Path, of: &str, name: &str) -> Result<(), CommandError> {
+    if !name.trim().is_empty() && !has_unseen(name) {
+        return Ok(());
+    }
+    let what = match name.trim().is_empty() {
+        true => "is empty",
+        false => "has characters that cannot be seen",
+    };
+    Err(wrong(at, format!("the name {name:?} of {of} {what}"))
+        .with_hint("give it a name of letters and digits"))
 }
 
 /// Refuses what others can write to: it says what is run, and what is sent to whom.
@@ -340,6 +358,18 @@ mod tests {
             ("[agents.x]\nkind = \"command\"", "has a command"),
             ("[[projects]]\npath = \"relative\"", "not absolute"),
             ("[[projects]]\npath = \"/a/x\"\n[[projects]]\npath = \"/b/x\"", "two projects"),
+            (
+                "[[projects]]\npath = \"/a/x\"\nname = \"A\"\n[[projects]]\npath = \"/b/x\"\nname = \"a\"",
+                "two projects",
+            ),
+            ("[[projects]]\npath = \"/a\"\nname = \"\"", "the name \"\" of a project is empty"),
+            ("[[projects]]\npath = \"/a\"\nname = \" \"", "of a project is empty"),
+            (
+                "[[projects]]\npath = \"/a\"\nname = \"x\\u3164\"",
+                "of a project has characters that cannot be seen",
+            ),
+            ("[[projects]]\npath = \"/a/b\\nc\"", "the name \"b\\nc\" of a project has characters"),
+            ("[agents.\"a b\\nc\"]\nkind = \"robot\"", "the name \"a b\\nc\" of an agent has characters"),
             ("[router]\nchain = []", "router.chain is empty"),
             ("store = \"cloud:/x\"", "names no place for a store"),
             ("store = \"files:\"", "names no place for a store"),

@@ -9,7 +9,7 @@ use codewalk_components::models;
 use codewalk_sandbox::{Credential, Grant, Limits, SecretSource};
 
 use super::file::{AdapterFile, CredentialFile, HttpFile};
-use super::{Paths, limits, wrong};
+use super::{Paths, check_name, limits, wrong};
 use crate::error::CommandError;
 
 /// The adapters that ship with codewalk and ask a model, and which one unless their configuration names another. They get a
@@ -101,6 +101,7 @@ impl Network {
         let at = &paths.config_file;
         let mut known = BTreeMap::new();
         for (name, file) in credentials {
+            check_name(at, "a credential", &name)?;
             let is_of_proxy = of_proxy == Some(name.as_str());
             known.insert(name.clone(), Arc::new(credential(paths, &name, file, is_of_proxy)?));
         }
@@ -113,6 +114,7 @@ impl Network {
         }
         let mut configured = BTreeMap::new();
         for (name, AdapterFile { path, digest, limits, mut config, http }) in adapters {
+            check_name(at, "an adapter", &name)?;
             let ships = path.is_none();
             let http: Vec<Grant> = match http {
                 Some(http) => http.into_iter().map(|file| grant(at, &name, file, &known)).collect(),
@@ -193,7 +195,7 @@ fn grant(
         Some(name) => Some(credentials.get(&name).cloned().ok_or_else(|| {
             let known = super::names(credentials.keys());
             wrong(at, format!("{place}: there is no credential {name:?}"))
-                .with_hint(format!("add [credentials.{name}]; known are: {known}"))
+                .with_hint(format!("known are: {known}"))
         })?),
     };
     Grant::new(&url, &methods, credential).map_err(|error| {

@@ -8,7 +8,10 @@ use crate::error::{CommandError, ErrorKind};
 /// The variables that name folders, unless `CODEWALK_HOME` names one for all.
 const FOLDERS: [&str; 4] = ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"];
 
-/// Refuses folders in the environment whose names are not UTF-8: paths are kept as text, and shown.
+/// The variables that win over the configuration, of which none is left out unsaid.
+const CHOICES: [&str; 3] = ["CODEWALK_DEFAULT_AGENT", "CODEWALK_ROUTER_CHAIN", "CODEWALK_SUMMARIZER_CHAIN"];
+
+/// Refuses what is not UTF-8 in the environment: paths are kept as text, and shown, and names are texts.
 ///
 /// # Errors
 /// Where there is one, with its name escaped.
@@ -20,6 +23,13 @@ pub fn check_environment(environment: &dyn Fn(&str) -> Option<OsString>) -> Resu
             let message = format!("{name}={value:?} is not UTF-8, and codewalk keeps paths as text");
             return Err(CommandError::new(ErrorKind::Configuration, message)
                 .with_hint("set CODEWALK_HOME to a folder whose name is UTF-8"));
+        }
+    }
+    for name in CHOICES {
+        if let Some(value) = environment(name).filter(|value| value.to_str().is_none()) {
+            let message = format!("{name}={value:?} is not UTF-8");
+            return Err(CommandError::new(ErrorKind::Configuration, message)
+                .with_hint("write names in it, or unset it"));
         }
     }
     Ok(())
@@ -184,6 +194,10 @@ mod tests {
         assert!(check(&[("CODEWALK_HOME", b"/caf\xe9"), ("HOME", b"/home/me")]).is_err());
         assert_eq!(check(&[("CODEWALK_HOME", b"/x"), ("HOME", b"/home/caf\xe9")]), Ok(()));
         assert_eq!(check(&[("HOME", "/home/café".as_bytes())]), Ok(()));
+        for name in CHOICES {
+            let said = check(&[("HOME", b"/home/me"), (name, b"cl\xe9")]).unwrap_err().to_string();
+            assert!(said.contains(&format!("{name}=\"cl\\xE9\" is not UTF-8")), "{said}");
+        }
     }
 
     #[test]

@@ -201,6 +201,17 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
+/// Returns what led to an error in the first place, as one clause: all that came of it would be said again in other words.
+fn root(error: &dyn Error) -> String {
+    let mut first = error;
+    while let Some(next) = first.source() {
+        first = next;
+    }
+    let text = first.to_string();
+    // Some name a page for those who write servers.
+    text.split(": https://").next().unwrap_or_default().to_owned()
+}
+
 /// Returns whether a body comes as it is, whole or in chunks.
 fn is_plain(headers: &HeaderMap) -> bool {
     let is = |name: HeaderName, plain: &str| {
@@ -219,7 +230,7 @@ pub(super) fn failed(server: &str, error: reqwest::Error) -> EgressError {
         }
         cause = next.source();
     }
-    let text = chain(&error);
+    let text = root(&error);
     if error.is_timeout() {
         return EgressError::Timeout(format!("{server} took too long: {text}"));
     }
@@ -227,4 +238,24 @@ pub(super) fn failed(server: &str, error: reqwest::Error) -> EgressError {
         return EgressError::Invalid(format!("the request to {server} cannot be sent: {text}"));
     }
     EgressError::Unreachable(format!("{server} cannot be reached: {text}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("client error (Connect)")]
+    struct Outer(#[source] io::Error);
+
+    #[test]
+    fn what_led_to_an_error_is_one_clause_without_a_page_for_authors() {
+        let error = |text: &str| root(&Outer(io::Error::other(text)));
+        assert_eq!(error("failed to lookup address information"), "failed to lookup address information");
+        let unexpected =
+            "peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/rustls";
+        assert_eq!(error(unexpected), "peer closed connection without sending TLS close_notify");
+    }
 }

@@ -16,6 +16,7 @@ use super::GrantError;
 use super::address::{self, AddressError};
 use super::credential_error::CredentialError;
 use super::uplink::{Proxy, ProxyError};
+use crate::exposure::check_exposure;
 
 /// How long a credential may be, in bytes.
 const MAX_SECRET: u64 = 16 * 1024;
@@ -201,6 +202,7 @@ impl Credential {
         if !is_private(&file).map_err(unreadable)? {
             return Err(CredentialError::NotPrivate { name: name(), path: path.clone() });
         }
+        check_exposure(path).map_err(|exposed| CredentialError::Exposed { name: name(), exposed })?;
         let mut text = String::new();
         file.take(MAX_SECRET + 1).read_to_string(&mut text).map_err(unreadable)?;
         Ok(text)
@@ -318,6 +320,15 @@ mod tests {
             assert!(matches!(error, CredentialError::NotPrivate { .. }), "{error}");
             assert!(error.to_string().contains("chmod 600"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_file_in_a_folder_that_others_can_write_to_is_refused() {
+        let (folder, credential) = file(b"gsk_1234", 0o600);
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+        let error = credential.check().unwrap_err();
+        assert!(matches!(error, CredentialError::Exposed { .. }), "{error}");
+        assert!(error.to_string().contains(&format!("chmod go-w {:?}", folder.path())), "{error}");
     }
 
     #[test]

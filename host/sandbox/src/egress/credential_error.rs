@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::exposure::Exposed;
+
 /// Why a credential cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
@@ -36,6 +38,14 @@ pub enum CredentialError {
         /// The file that was looked at.
         path: PathBuf,
     },
+    /// Others can put another file in its place.
+    #[error("the file of [credentials.{name}] is not used: {}; {}", exposed.what(), self.remedy())]
+    Exposed {
+        /// The name of the credential.
+        name: String,
+        /// What others can write to.
+        exposed: Exposed,
+    },
     /// Its value cannot be sent in a header.
     #[error("the value of [credentials.{name}] is empty, too long, or has characters that no header takes; {}", self.remedy())]
     Unusable {
@@ -63,6 +73,7 @@ impl CredentialError {
             ),
             Self::Unreadable { name, .. } => format!("keep the key there with `codewalk login {name}`"),
             Self::NotPrivate { path, .. } => format!("chmod 600 {path:?}"),
+            Self::Exposed { exposed, .. } => exposed.command(),
             Self::Unusable { .. } | Self::NoLogin { .. } => "correct it where it is kept".to_owned(),
         }
     }

@@ -90,6 +90,18 @@ impl Grant {
         self.credential.as_deref()
     }
 
+    /// Returns the server that it is for, as scheme, host and port.
+    #[must_use]
+    pub fn server(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// Returns whether its credential, if it has one, is for its server: for another one it is never sent.
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        self.credential.as_ref().is_none_or(|credential| *credential.bound_to() == self.url.origin())
+    }
+
     /// Returns whether a request without a credential falls under it.
     #[must_use]
     pub fn allows(&self, method: &str, url: &str) -> bool {

@@ -179,11 +179,7 @@ async fn c59_a_guest_is_told_that_a_body_drips() {
     let error = told(&url, granted(&url, deadlines, |builder| builder)).await;
     assert_eq!(
         error,
-        PortError::Unavailable {
-            message: format!(
-                "http://{server} took too long: request or response body error: request or response body error: operation timed out"
-            )
-        }
+        PortError::Unavailable { message: format!("http://{server} took too long: operation timed out") }
     );
 }
 
@@ -202,11 +198,7 @@ async fn c60_a_guest_is_told_that_a_handshake_stalls() {
     let told = told(&url, granted(&url, deadlines, |builder| builder));
     assert_eq!(
         timeout(PATIENT.connect / 4, told).await.expect("no other deadline is so short"),
-        PortError::Unavailable {
-            message: format!(
-                "https://{server} took too long: error sending request: client error (Connect): operation timed out"
-            )
-        }
+        PortError::Unavailable { message: format!("https://{server} took too long: operation timed out") }
     );
     // It was greeted, and told nothing of the request.
     let heard = hearing.await.unwrap();
@@ -223,10 +215,7 @@ async fn c61_a_guest_is_told_that_a_body_is_cut_off() {
     assert_eq!(
         error,
         PortError::Unavailable {
-            message: format!(
-                "http://{server} cannot be reached: {}error reading a body from connection: end of file before message length reached",
-                "request or response body error: ".repeat(3)
-            )
+            message: format!("http://{server} cannot be reached: end of file before message length reached")
         }
     );
 }

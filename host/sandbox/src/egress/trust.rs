@@ -1,29 +1,58 @@
-//! Which certificates are trusted besides the system's.
+//! Which certificates are trusted: those of the system, and those besides it. Whoever can change them can read every key that is
+//! sent, so files of them that others can write to are not taken.
 
-use std::fs::File;
+use std::ffi::OsString;
+use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use reqwest::Certificate;
 
 use super::uplink::Uplink;
+use crate::exposure::{Exposed, check_exposure};
 
 /// How large a file of certificates may be, in bytes.
 const MAX_CERTIFICATES: u64 = 4 * 1024 * 1024;
 
-/// Reads the certificates that are trusted besides the system's.
+/// The variables that say where the system's certificates are: a file, and folders of files.
+const SYSTEM_FILE: &str = "SSL_CERT_FILE";
+const SYSTEM_FOLDERS: &str = "SSL_CERT_DIR";
+
+/// Reads the certificates that are trusted besides the system's, and judges those of the system that the environment names.
 ///
 /// # Errors
-/// Says what is wrong with their file.
+/// Says what is wrong with a file of them.
 pub(super) fn certificates(uplink: &Uplink) -> Result<Vec<Certificate>, String> {
+    check_system(&|name| std::env::var_os(name))?;
     let Some(path) = &uplink.ca_file else { return Ok(Vec::new()) };
     let wrong = |why: String| format!("[network] ca_file = {path:?} {why}");
+    check_exposure(path).map_err(|exposed| wrong(format!("is not used: {exposed}")))?;
     let pem = read(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
     match Certificate::from_pem_bundle(&pem) {
         Ok(certificates) if certificates.is_empty() => Err(wrong("has no certificates in PEM".to_owned())),
         Ok(certificates) => Ok(certificates),
         Err(error) => Err(wrong(format!("has no certificates in PEM: {error}"))),
     }
+}
+
+/// Checks that nobody else can change the system's certificates where the environment says that they are.
+fn check_system(environment: &dyn Fn(&str) -> Option<OsString>) -> Result<(), String> {
+    if let Some(file) = environment(SYSTEM_FILE) {
+        check_exposure(Path::new(&file)).map_err(|exposed| not_used(SYSTEM_FILE, &exposed))?;
+    }
+    let folders = environment(SYSTEM_FOLDERS).unwrap_or_default();
+    for folder in std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty()) {
+        let files = fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok);
+        let files: Vec<PathBuf> = files.map(|file| file.path()).collect();
+        for path in [folder].iter().chain(&files) {
+            check_exposure(path).map_err(|exposed| not_used(SYSTEM_FOLDERS, &exposed))?;
+        }
+    }
+    Ok(())
+}
+
+fn not_used(variable: &str, exposed: &Exposed) -> String {
+    format!("what {variable} names is not used: {exposed}")
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -38,13 +67,16 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
     fn a_file_without_certificates_is_said_to_be_one() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("ca.pem");
-        std::fs::write(&file, "no certificate").unwrap();
+        fs::write(&file, "no certificate").unwrap();
         for (path, says) in [
             (file, "has no certificates"),
             (folder.path().to_owned(), "it is no file"),
@@ -53,6 +85,35 @@ mod tests {
             let uplink = Uplink { ca_file: Some(path), proxy: None };
             let why = certificates(&uplink).unwrap_err();
             assert!(why.contains("[network] ca_file") && why.contains(says), "{why}");
+        }
+    }
+
+    #[test]
+    fn certificates_that_others_can_change_are_not_trusted() {
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+        let file = folder.path().join("ca.pem");
+        fs::write(&file, "no certificate").unwrap();
+        let uplink = Uplink { ca_file: Some(file.clone()), proxy: None };
+        let judged = |name: &str, value: &Path| {
+            check_system(&|asked| (asked == name).then(|| value.as_os_str().to_owned())).unwrap_err()
+        };
+        for (at, wide, usual) in [(&*file, 0o666, 0o644), (folder.path(), 0o777, 0o700)] {
+            mode(at, wide);
+            for why in [
+                certificates(&uplink).unwrap_err(),
+                judged("SSL_CERT_FILE", &file),
+                judged("SSL_CERT_DIR", folder.path()),
+            ] {
+                assert!(why.contains(&format!("others can write to {at:?} (mode {wide:o})")), "{why}");
+                assert!(why.contains(" is not used: "), "{why}");
+            }
+            mode(at, usual);
+        }
+        mode(&file, 0o600);
+        for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+            let here = |asked: &str| (asked == variable).then(|| file.as_os_str().to_owned());
+            assert_eq!(check_system(&here), Ok(()));
         }
     }
 }

@@ -110,44 +110,67 @@ impl Library {
         Ok(Kept::read(&self.stats_file(name)?)?.stats)
     }
 
-    /// Puts a component there as the adapter `name`, and forgets that it was ever rolled back. It is not looked at. What was put
-    /// there before and did not serve yet can be gone back to. `key` is the trusted one that it was signed with.
+    /// Puts a component there as the adapter `name`, and forgets that it was ever rolled back. It is not looked at. It is what
+    /// serves until another one may; what was there before can be gone back to. `key` is the trusted one that it was signed with.
     ///
     /// # Errors
     /// Where it is too large or cannot be written.
     pub fn put(&self, name: &str, component: &[u8], key: Option<&str>) -> Result<(), LibraryError> {
-        let size = component.len() as u64;
-        if size > MAX_COMPONENT_SIZE {
-            return Err(LibraryError::TooLarge { name: name.to_owned(), size, max: MAX_COMPONENT_SIZE });
-        }
-        let path = self.component(name)?;
-        let (place, digest) = (self.place(name)?, digest(component));
-        self.change(name, |state| {
-            self.keep_unproven(name, state, &digest)?;
-            state.rejected.retain(|rejected| *rejected != digest);
-            let mut unproven = mem::take(&mut state.unproven);
-            unproven.retain(|unproven| state.is_kept(unproven));
-            if !state.is_kept(&digest) {
-                unproven.push(digest.clone());
-            }
-            state.unproven = unproven;
-            state.sign(&digest, key);
-            Ok(())
-        })?;
+        self.accept(name, component, key)?;
+        let (path, place) = (self.component(name)?, self.place(name)?);
         let _lock = self.lock()?;
-        self.forget_trial(name, &digest)?;
         private_folder(&place).map_err(failed("open", &place))?;
         files::write(&place, &path, component)
     }
 
-    /// Makes what was put there and did not serve yet the current generation, before `next` takes its place.
-    fn keep_unproven(&self, name: &str, state: &mut AdapterState, next: &str) -> Result<(), LibraryError> {
-        let Ok(component) = Source::File(self.component(name)?).read() else { return Ok(()) };
-        let digest = digest(&component);
-        if digest != next && state.unproven.contains(&digest) {
-            files::write(&self.place(name)?, &self.copy(name, &digest)?, &component)?;
-            state.follow(&digest);
+    /// Does so with a component that stays where it is.
+    ///
+    /// # Errors
+    /// Where it is too large or cannot be written.
+    pub fn accept(&self, name: &str, component: &[u8], key: Option<&str>) -> Result<(), LibraryError> {
+        let digest = digest(component);
+        self.change(name, |state| {
+            state.rejected.retain(|rejected| *rejected != digest);
+            self.choose(name, state, component, key)
+        })?;
+        let _lock = self.lock()?;
+        self.forget_trial(name, &digest)
+    }
+
+    /// Takes a component for the one that the operator wants, unless it was rolled back: what takes its place in its file without
+    /// being wanted does not bring an earlier one back.
+    ///
+    /// # Errors
+    /// Where it is too large or cannot be written.
+    pub fn prefer(&self, name: &str, component: &[u8], key: Option<&str>) -> Result<(), LibraryError> {
+        self.change(name, |state| match state.rejected.contains(&digest(component)) {
+            true => Ok(()),
+            false => self.choose(name, state, component, key),
+        })
+    }
+
+    /// Makes a component the current generation, whether it served before or not, and keeps a copy of it.
+    fn choose(
+        &self,
+        name: &str,
+        state: &mut AdapterState,
+        component: &[u8],
+        key: Option<&str>,
+    ) -> Result<(), LibraryError> {
+        let size = component.len() as u64;
+        if size > MAX_COMPONENT_SIZE {
+            return Err(LibraryError::TooLarge { name: name.to_owned(), size, max: MAX_COMPONENT_SIZE });
         }
+        let (digest, place) = (digest(component), self.place(name)?);
+        private_folder(&place).map_err(failed("open", &place))?;
+        files::write(&place, &self.copy(name, &digest)?, component)?;
+        let is_known = state.is_kept(&digest);
+        state.follow(&digest);
+        let mut unproven = mem::take(&mut state.unproven);
+        unproven.retain(|unproven| state.is_kept(unproven));
+        unproven.extend((!is_known).then(|| digest.clone()));
+        state.unproven = unproven;
+        state.sign(&digest, key);
         Ok(())
     }
 
@@ -160,19 +183,6 @@ impl Library {
             }
             Ok(())
         })
-    }
-
-    /// Forgets that a component was ever rolled back, and how it did.
-    ///
-    /// # Errors
-    /// Where that cannot be written.
-    pub fn accept(&self, name: &str, digest: &str) -> Result<(), LibraryError> {
-        self.change(name, |state| {
-            state.rejected.retain(|rejected| rejected != digest);
-            Ok(())
-        })?;
-        let _lock = self.lock()?;
-        self.forget_trial(name, digest)
     }
 
     /// Removes an adapter and all that is known of it. A running codewalk goes on with what it has loaded.

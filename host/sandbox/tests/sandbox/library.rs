@@ -316,8 +316,8 @@ async fn what_never_served_does_not_push_out_the_last_that_did() {
         place.library().put("guest", &broken(n), None).unwrap();
     }
     let state = place.library().state("guest").unwrap();
-    let digests = [broken(2), broken(1), saying("good").build()].map(|component| sha256(&component));
-    assert_eq!((state.current, state.history), (Some(sha256(&broken(3))), digests.to_vec()));
+    let digests = [broken(3), broken(2), saying("good").build()].map(|component| sha256(&component));
+    assert_eq!((state.current, state.history), (Some(sha256(&broken(4))), digests.to_vec()));
     assert_eq!(hint(&place.running().chain, "hello").await, "good");
 }
 

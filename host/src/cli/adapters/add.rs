@@ -1,9 +1,9 @@
 //! `codewalk adapters add`: puts a component into the library, with what it asks for where the operator allows that.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::process::ExitCode;
 
-use codewalk_core::text::printable;
 use codewalk_sandbox::{
     AdapterState, Approval, Asker, Grant, GrantRequest, Inspection, Library, Sandbox, SignatureError, Signer,
     Source, World, digest, is_adapter_name, short_digest,
@@ -14,6 +14,7 @@ use super::consent::{Asked, Consent, Replaced};
 use super::find::{chains, failed, find, no_name, ships, unreadable};
 use super::patience::compiling;
 use super::row::{kind, sent};
+use super::version;
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
 use crate::compose;
@@ -85,7 +86,8 @@ pub(super) fn execute(
     }
     // A file of the operator's own stays where it is.
     let has_path = configured.is_some_and(|adapter| adapter.path.is_some());
-    let replaced = (!has_path).then(|| replaced(config, &library, &name, &known, &found, signer.clone()));
+    let replaced =
+        (!has_path).then(|| replaced(config, &sandbox, &library, &name, &known, &found, signer.clone()));
     let replaced = replaced.flatten();
     let asked =
         Asked { name: &name, port: world.kind(), new: &new, dropped: &[], replaced: replaced.as_ref() };
@@ -96,7 +98,7 @@ pub(super) fn execute(
         library.approve(&name, manifest, &asker, &new).map_err(|error| failed(&error))?;
     }
     let taken = if has_path {
-        library.accept(&name, &found.digest)
+        library.accept(&name, &component, asker.key.as_deref())
     } else {
         library.put(&name, &component, asker.key.as_deref())
     };
@@ -118,7 +120,7 @@ pub(super) fn execute(
 
 /// Says something that nobody is asked about.
 fn say(consent: Consent, what: &str) -> Result<(), CommandError> {
-    if consent.json { Ok(()) } else { print_line(&printable(what)) }
+    if consent.json { Ok(()) } else { print_line(what) }
 }
 
 /// Says what a component without a manifest gets.
@@ -135,14 +137,20 @@ pub(super) fn without_manifest(grants: &[Grant]) -> String {
 /// Returns what a component takes the place of, if there is another one of its name.
 fn replaced(
     config: &Config,
+    sandbox: &Sandbox,
     library: &Library,
     name: &str,
     known: &AdapterState,
     found: &Inspection,
     new_signer: Option<Signer>,
 ) -> Option<Replaced> {
-    let added = || Some(digest(&Source::File(library.component(name).ok()?).read().ok()?));
-    let old = added().or_else(|| known.current.clone()).filter(|old| *old != found.digest)?;
+    let added = Source::File(library.component(name).ok()?).read().ok().map(Cow::into_owned);
+    let there = added.or_else(|| library.good(name, known.current.as_deref()?).ok());
+    let old = there.as_deref().map(digest).or_else(|| known.current.clone());
+    let old = old.filter(|old| *old != found.digest)?;
+    let old_version = || sandbox.inspect_bytes(there.as_deref()?).ok()?.manifest.map(|found| found.version);
+    let version = found.manifest.as_ref().map(|manifest| &*manifest.version);
+    let is_old = version::is_old(known, &found.digest, old_version().as_deref(), version);
     let old_signer = known.signed.get(&old).and_then(|key| config.trusted_keys.find(key)).cloned();
     let grants = config.adapters.get(name).map_or(&[][..], |adapter| &adapter.http);
     let mut inherited: Vec<String> =
@@ -157,7 +165,7 @@ fn replaced(
     for port in chains(config, name) {
         inherited.push(format!("its place in {port}.chain, where it is told {}", sent(port)));
     }
-    Some(Replaced { old, old_signer, new: found.digest.clone(), new_signer, inherited })
+    Some(Replaced { old, old_signer, new: found.digest.clone(), new_signer, is_old, inherited })
 }
 
 /// Checks a component against what the configuration says of its name.
@@ -241,5 +249,5 @@ fn how_to_use(config: &Config, name: &str, world: World, chains: &[&str]) -> Str
     let entries: Vec<String> =
         [name].into_iter().chain(chain.iter().map(String::as_str)).map(|e| format!("{e:?}")).collect();
     let config_file = config.paths.config_file.display();
-    printable(&format!("to use it, name it in {config_file}:\n\n[{port}]\nchain = [{}]", entries.join(", ")))
+    format!("to use it, name it in {config_file}:\n\n[{port}]\nchain = [{}]", entries.join(", "))
 }

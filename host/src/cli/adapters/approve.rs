@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use codewalk_core::text::printable;
-use codewalk_sandbox::{Approval, Asker, GrantRequest, Manifest, Source, is_adapter_name};
+use codewalk_sandbox::{Approval, Asker, GrantRequest, Manifest, Source, digest, is_adapter_name};
 use serde::Serialize;
 
 use super::consent::{Asked, Consent};
@@ -59,14 +58,19 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
     if let Some(manifest) = &found.manifest {
         library.approve(name, manifest, &asker, &new).map_err(|error| failed(&error))?;
     }
+    // Only what was looked at is kept.
+    let component = spec.source.read().ok().filter(|component| digest(component) == asker.digest);
+    if let Some(component) = component.filter(|_| !new.is_empty()) {
+        library.prefer(name, &component, asker.key.as_deref()).map_err(|error| failed(&error))?;
+    }
 
     if consent.json {
         let (allowed, dropped) = (&*new, &*dropped);
         print_json(&ApprovedJson { schema: SCHEMA, r#type: "approved", name, allowed, dropped })?;
     } else if new.is_empty() {
-        print_line(&printable(&format!("{name} asks for nothing that it was not given")))?;
+        print_line(&format!("{name} asks for nothing that it was not given"))?;
     } else {
-        print_line(&printable(&format!("{name} may; a codewalk that runs takes it over by itself")))?;
+        print_line(&format!("{name} may; a codewalk that runs takes it over by itself"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use codewalk_core::text::printable;
 use codewalk_core::visible::visible_line;
 use codewalk_sandbox::{
     CompileLimits, GrantRequest, Inspection, Problem, SignatureError, Signer, Source, TrustedKeys,
@@ -64,7 +63,7 @@ pub(super) fn execute(file: &Path, json: bool) -> Result<ExitCode, CommandError>
         print_json(&as_json(file, &found, &signature, usable))?;
     } else {
         for (label, text) in lines(file, &found, &signature) {
-            print_line(&format!("{label:<8} {}", printable(&text)))?;
+            print_line(&format!("{label:<8} {text}"))?;
         }
         print_line(if usable { "\nIt can be used." } else { "\nIt cannot be used." })?;
     }

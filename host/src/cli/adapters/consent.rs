@@ -1,7 +1,6 @@
 //! Asks the operator whether an adapter may have what it asks for, as one is asked about an app's permissions.
 
 use codewalk_core::routing::grammar::{TypedAnswer, answer};
-use codewalk_core::text::printable;
 use codewalk_core::visible::visible_line;
 use codewalk_sandbox::{GrantRequest, Signer};
 
@@ -36,14 +35,17 @@ pub(super) struct Replaced {
     pub(super) old_signer: Option<Signer>,
     pub(super) new: String,
     pub(super) new_signer: Option<Signer>,
+    /// Why the new one is rather an old one, where it is.
+    pub(super) is_old: Option<String>,
     /// What the new one gets without asking for it, since it has that name.
     pub(super) inherited: Vec<String>,
 }
 
 impl Replaced {
-    /// Returns whether a person knows already whose it is: the same trusted key signed both.
+    /// Returns whether a person knows already whose it is: the same trusted key signed both. An old one may have what was mended
+    /// since.
     fn is_update(&self) -> bool {
-        self.new_signer.is_some() && self.new_signer == self.old_signer
+        self.new_signer.is_some() && self.new_signer == self.old_signer && self.is_old.is_none()
     }
 
     fn lines(&self, name: &str) -> Vec<String> {
@@ -56,6 +58,7 @@ impl Replaced {
             format!("  old  {}, {}", self.old, by(&self.old_signer)),
             format!("  new  {}, {}", self.new, by(&self.new_signer)),
         ];
+        lines.extend(self.is_old.clone());
         if self.inherited.is_empty() {
             lines.push("It inherits nothing from the old one.".to_owned());
         } else {
@@ -82,17 +85,13 @@ impl Asked<'_> {
         for request in *new {
             lines.push(format!("  + {request}"));
             lines.extend(why(request).map(|why| format!("    {why}")));
-            if let Some(credential) = &request.credential
-                && let Some(problem) = credential_problem(config, credential)
-            {
-                lines.push(format!("    it cannot serve without the credential {credential:?}: {problem}"));
-            }
+            lines.extend(credential_problem(config, request).map(|problem| format!("    {problem}")));
         }
         if !dropped.is_empty() {
             lines.push(format!("{name} was allowed this, and does not ask for it any more:"));
             lines.extend(dropped.iter().map(|request| format!("  - {request}")));
         }
-        lines.into_iter().map(|line| printable(&line)).collect()
+        lines.into_iter().map(|line| visible_line(&line)).collect()
     }
 
     /// Says what it is about and asks, where there is something to be allowed or to be replaced.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codewalk_core::text::printable;
+use codewalk_core::visible::visible;
 use serde_json::Value;
 use similar::TextDiff;
 
@@ -16,7 +16,7 @@ pub(super) fn difference(before: &Value, after: &Value, names: (&str, &str)) -> 
     }
     let (before, after) = (format!("{before:#}\n"), format!("{after:#}\n"));
     let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(&before, &after);
-    Some(printable(diff.unified_diff().header(names.0, names.1).to_string().trim_end()))
+    Some(visible(diff.unified_diff().header(names.0, names.1).to_string().trim_end()))
 }
 
 /// Leaves out of what there is the fields that nothing is expected of, wherever all that are expected are there.
@@ -49,7 +49,7 @@ mod tests {
         assert_eq!(difference(&before, &before, ("then", "now")), None);
         let shown = difference(&before, &after, ("then", "now")).unwrap();
         assert!(shown.starts_with("--- then\n+++ now\n"), "{shown}");
-        assert!(shown.contains("\n-  \"b\": \"x\"\n+  \"b\": \"\u{fffd}2J\"\n"), "{shown}");
+        assert!(shown.contains("\n-  \"b\": \"x\"\n+  \"b\": \"<U+009B>2J\"\n"), "{shown}");
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use codewalk_core::text::printable;
 use codewalk_sandbox::short_digest;
 use serde::Serialize;
 
@@ -58,12 +57,12 @@ pub(super) fn remove(config: &Config, name: &str, json: bool) -> Result<ExitCode
     if let Some(path) = path {
         let forgotten =
             format!("what was known of {name} is forgotten; [adapters.{name}] still names its file, {path}");
-        print_line(&printable(&forgotten))?;
+        print_line(&forgotten)?;
         return Ok(ExitCode::SUCCESS);
     }
-    print_line(&printable(&format!("{name} is removed; a codewalk that runs keeps what it has loaded")))?;
+    print_line(&format!("{name} is removed; a codewalk that runs keeps what it has loaded"))?;
     for port in chains {
-        print_line(&printable(&format!("{port}.chain still names it: take it out of the configuration")))?;
+        print_line(&format!("{port}.chain still names it: take it out of the configuration"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

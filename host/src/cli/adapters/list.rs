@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use codewalk_core::text::printable;
 use codewalk_sandbox::short_digest;
 use serde::Serialize;
 
@@ -40,10 +39,10 @@ pub(super) fn execute(config: &Config, json: bool) -> Result<ExitCode, CommandEr
             unused.iter().try_for_each(print_row)?;
         }
         if !left_out.is_empty() {
-            print_line(&printable(&format!("\nnot used, in {}", config.paths.adapters().display())))?;
+            print_line(&format!("\nnot used, in {}", config.paths.adapters().display()))?;
         }
         for LeftOut { file, why } in &left_out {
-            print_line(&printable(&format!("  {file}: {why}")))?;
+            print_line(&format!("  {file}: {why}"))?;
         }
     }
     missing.iter().for_each(CommandError::say);
@@ -88,18 +87,15 @@ pub(in crate::cli) fn print_row_briefly(row: &AdapterRow) -> Result<(), CommandE
 fn print_row_with(row: &AdapterRow, given: fn(&GrantRow) -> String) -> Result<(), CommandError> {
     let digest = row.digest.as_deref().map_or("-", short_digest);
     let size = row.size.map_or_else(|| "-".to_owned(), |size| format!("{} KB", size.div_ceil(1000)));
-    print_line(&printable(&format!(
-        "{:<10}  {:<18}  {digest:<12}  {size:>8}  {}",
-        row.port, row.name, row.source
-    )))?;
+    print_line(&format!("{:<10}  {:<18}  {digest:<12}  {size:>8}  {}", row.port, row.name, row.source))?;
     if let Some(signed) = signed(row) {
-        print_line(&printable(&format!("            {signed}")))?;
+        print_line(&format!("            {signed}"))?;
     }
     for grant in &row.grants {
-        print_line(&printable(&format!("            may send {}", given(grant))))?;
+        print_line(&format!("            may send {}", given(grant)))?;
     }
     if let Some(problem) = &row.problem {
-        print_line(&printable(&format!("            {}: {problem}", unfit(row.state))))?;
+        print_line(&format!("            {}", unfit_because(row.state, problem)))?;
         if let Some(serving) = &row.serving {
             print_line(&format!("            until then {} serves", short_digest(serving)))?;
         }
@@ -115,13 +111,20 @@ fn print_figures(row: &AdapterRow) -> Result<(), CommandError> {
 }
 
 /// Says how what does not serve is.
-pub(in crate::cli) const fn unfit(state: State) -> &'static str {
+pub(super) const fn unfit(state: State) -> &'static str {
     match state {
         State::Live => "serves",
         State::WaitsForApproval => "waits for approval",
         State::RolledBack => "is not used",
         State::Unusable | State::Missing => "cannot be used",
     }
+}
+
+/// Says how what does not serve is, and why.
+pub(in crate::cli) fn unfit_because(state: State, problem: &str) -> String {
+    let how = unfit(state);
+    // Some problems say so themselves.
+    if problem.starts_with(how) { problem.to_owned() } else { format!("{how}: {problem}") }
 }
 
 /// Says whether an adapter is signed; nothing where nobody signed it.
@@ -137,7 +140,10 @@ pub(super) fn given(grant: &GrantRow) -> String {
 }
 
 fn given_briefly(grant: &GrantRow) -> String {
-    let GrantRow { may_send, credential, credential_problem } = grant;
+    let GrantRow { may_send, credential, credential_problem, credential_is_for } = grant;
+    if let Some(server) = credential_is_for {
+        return format!("{may_send}, which is not sent there: it is for {server} alone");
+    }
     match (credential, credential_problem) {
         (None, _) => may_send.clone(),
         (Some(_), None) => format!("{may_send}, which is there"),

@@ -16,13 +16,14 @@ mod row;
 mod show;
 mod sign;
 mod test;
+mod version;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
-pub(super) use list::{print_row_briefly, rows, unfit};
+pub(super) use list::{print_row_briefly, rows, unfit_because};
 pub(super) use row::{AdapterRow, State, leaving};
 
 use crate::error::CommandError;

@@ -5,7 +5,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use codewalk_core::text::printable;
+use codewalk_core::visible::visible_line;
 
 /// Nobody wonders about what takes no longer.
 const MOMENT: Duration = Duration::from_secs(1);
@@ -20,7 +20,7 @@ pub(super) fn compiling<T>(what: &str, work: impl FnOnce() -> T) -> T {
         scope.spawn(move || {
             if is_done.recv_timeout(MOMENT) == Err(RecvTimeoutError::Timeout) {
                 // Where nobody reads it, nobody has to.
-                let _ = writeln!(stderr(), "Compiling {} ...", printable(what));
+                let _ = writeln!(stderr(), "Compiling {} ...", visible_line(what));
             }
         });
         let result = work();

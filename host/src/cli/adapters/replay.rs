@@ -6,7 +6,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use codewalk_core::session::Session;
-use codewalk_core::text::printable;
 use codewalk_sandbox::{Player, Problem, RecordedCall, Recording, Sandbox, Source, Subject, World};
 use serde::Serialize;
 
@@ -216,5 +215,5 @@ fn print_row(row: &Row) -> Result<(), CommandError> {
         (None, Some(difference)) => format!("differs:\n{difference}"),
         (None, None) => "the same".to_owned(),
     };
-    print_line(&printable(&format!("{port:<10}  {:<18}  {how}", row.adapter)))
+    print_line(&format!("{port:<10}  {:<18}  {how}", row.adapter))
 }

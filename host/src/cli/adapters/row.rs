@@ -1,10 +1,11 @@
 //! An adapter as it is shown: what it is, whether it can serve, what it asks for, what it was given and what was counted.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use codewalk_sandbox::{
-    AdapterSpec, AdapterState, Approval, Asker, Grant, GrantRequest, Inspection, Library, Manifest, Problem,
-    Sandbox, SignatureError, Signer, Source, Stats, TrustedKeys, World, is_adapter_name,
+    AdapterSpec, AdapterState, Approval, Asker, Credential, Grant, GrantRequest, Inspection, Library,
+    Manifest, Problem, Sandbox, SignatureError, Signer, Source, Stats, TrustedKeys, World, is_adapter_name,
 };
 use serde::Serialize;
 
@@ -66,6 +67,8 @@ pub(in crate::cli) struct GrantRow {
     pub(in crate::cli) may_send: String,
     pub(in crate::cli) credential: Option<String>,
     pub(in crate::cli) credential_problem: Option<String>,
+    /// The one server that the credential is for, where that is another one: it is never sent then.
+    pub(in crate::cli) credential_is_for: Option<String>,
 }
 
 /// Something an adapter asks for.
@@ -95,6 +98,7 @@ impl GrantRow {
         let credential = grant.credential();
         Self {
             may_send: grant.to_string(),
+            credential_is_for: credential.filter(|_| !grant.is_bound()).map(Credential::server),
             credential: credential.map(|credential| credential.name().to_owned()),
             credential_problem: credential
                 .and_then(|credential| credential.check().err())
@@ -181,7 +185,9 @@ pub(super) fn look(
         Some(Problem::RolledBack { .. }) => State::RolledBack,
         Some(_) => State::Unusable,
     };
-    let last_good = known.current.clone().filter(|good| spec.pin.as_ref().is_none_or(|pin| pin == good));
+    // What is there is not what serves, whether it was wanted or not.
+    let kept = known.current.iter().chain(&known.history).filter(|good| Some(*good) != digest.as_ref());
+    let last_good = kept.filter(|good| spec.pin.as_ref().is_none_or(|pin| pin == *good)).next().cloned();
     AdapterRow {
         serving: match (state, &problem) {
             (State::Live, _) => digest.clone(),
@@ -285,9 +291,11 @@ fn wrong(
     if !requests.is_empty() {
         return Some(Problem::WaitsForApproval { name: spec.name.clone(), requests });
     }
-    let mut wanted = approved(&manifest, asker, known).filter_map(|request| request.credential.as_ref());
-    let unknown = wanted.find(|name| !spec.credentials.iter().any(|known| known.name() == *name))?;
-    Some(Problem::UnknownCredential { name: unknown.clone() })
+    approved(&manifest, asker, known).find_map(|request| {
+        let name = request.credential.clone()?;
+        let is_known = spec.credentials.iter().any(|known| *known.name() == *name);
+        (!is_known).then(|| Problem::UnknownCredential { name, server: request.server() })
+    })
 }
 
 /// Returns what an adapter asks for and has by approval.
@@ -312,12 +320,27 @@ fn asks(
     manifest.http.into_iter().map(row).collect()
 }
 
-/// Says why a credential cannot be used; none where it is there.
-pub(super) fn credential_problem(config: &Config, name: &str) -> Option<String> {
-    match config.credentials.iter().find(|credential| credential.name() == name) {
-        Some(credential) => credential.check().err().map(|problem| problem.to_string()),
-        None => Some(format!("there is no [credentials.{name}] in the configuration")),
+/// Says why a request of an adapter is not sent with the credential that it asks for; none where it is. The adapter named both the
+/// credential and the server, so nothing is said of how to give it one.
+pub(super) fn credential_problem(config: &Config, request: &GrantRequest) -> Option<String> {
+    let name = request.credential.as_deref()?;
+    let server = request.server();
+    let elsewhere = |known: &Credential| {
+        (known.server() != server).then(|| {
+            format!("the credential {name:?} is for {} alone and is not given to {server}", known.server())
+        })
+    };
+    let find =
+        |mut all: std::slice::Iter<'_, Arc<Credential>>| all.find(|known| known.name() == name).cloned();
+    if let Some(known) = find(config.credentials.iter()) {
+        let unusable = || known.check().err().map(|problem| problem.to_string());
+        let cannot_serve = |why| format!("it cannot serve without the credential {name:?}: {why}");
+        return elsewhere(&known).or_else(|| unusable().map(cannot_serve));
     }
+    let built_in = config.built_in_credential.as_slice();
+    let not_given =
+        || format!("the credential {name:?} is not given to {server}: it cannot serve without it");
+    Some(find(built_in.iter()).and_then(|known| elsewhere(&known)).unwrap_or_else(not_given))
 }
 
 fn stats(library: &Library, name: &str) -> Option<StatsRow> {

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use codewalk_core::text::printable;
 use serde::Serialize;
 
 use super::consent::why;
@@ -37,7 +36,7 @@ pub(super) fn execute(config: &Config, name: &str, json: bool) -> Result<ExitCod
 }
 
 fn print(row: &AdapterRow, chains: &[&str]) -> Result<(), CommandError> {
-    let line = |label: &str, text: &str| print_line(&printable(&format!("{label:<9} {text}")));
+    let line = |label: &str, text: &str| print_line(&format!("{label:<9} {text}"));
     let named: Vec<String> = chains.iter().map(|port| format!("{port}.chain")).collect();
     let named = if named.is_empty() { "in no chain".to_owned() } else { format!("in {}", named.join(", ")) };
     line("name", &row.name)?;

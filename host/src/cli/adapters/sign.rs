@@ -6,7 +6,6 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::Path;
 use std::process::ExitCode;
 
-use codewalk_core::text::printable;
 use codewalk_core::visible::visible_line;
 use codewalk_sandbox::{Source, TrustedKeys, read_regular, signature_file};
 use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox};
@@ -42,11 +41,11 @@ pub(super) fn sign(file: &Path, key: Option<&Path>) -> Result<ExitCode, CommandE
         CommandError::new(ErrorKind::Adapter, format!("{} cannot be written: {error}", signed.display()))
             .with_hint("copy the component to a folder that you can write to")
     })?;
-    print_line(&printable(&format!(
+    print_line(&format!(
         "{} is written; who is to trust you adds this line, with your name, to",
         signed.display()
-    )))?;
-    print_line(&printable(&format!("{}:\n\n{} NAME", paths.trusted_keys().display(), public.to_base64())))?;
+    ))?;
+    print_line(&format!("{}:\n\n{} NAME", paths.trusted_keys().display(), public.to_base64()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -63,7 +62,7 @@ pub(super) fn verify(file: &Path, key: Option<&str>) -> Result<ExitCode, Command
     let refused = |what: &str| CommandError::new(ErrorKind::Adapter, format!("{}: {what}", file.display()));
     match keys.verify_file(file, &component) {
         Ok(Some(signer)) => {
-            print_line(&printable(&format!("{} is signed by {signer}", file.display())))?;
+            print_line(&format!("{} is signed by {signer}", file.display()))?;
             Ok(ExitCode::SUCCESS)
         }
         Ok(None) => Err(refused("it is not signed")
@@ -135,10 +134,7 @@ fn new_key(path: &Path) -> Result<SecretKey, CommandError> {
         .open(path)
         .map_err(|error| failed(&error))?;
     file.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
-    print_line(&printable(&format!(
-        "{} is your new secret key: keep it, and give it to nobody",
-        path.display()
-    )))?;
+    print_line(&format!("{} is your new secret key: keep it, and give it to nobody", path.display()))?;
     Ok(key)
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use codewalk_core::text::{printable, shortened};
+use codewalk_core::text::shortened;
 use codewalk_sandbox::{CompileLimits, Player, RecordedCall, Recording, read_calls, read_regular};
 use serde::Serialize;
 use serde_json::Value;
@@ -133,7 +133,7 @@ fn print_row(number: usize, row: &Row) -> Result<(), CommandError> {
     let verdict = if row.passed { "passed" } else { "FAILED" };
     print_line(&format!("{verdict}  {number:>4}  {what}"))?;
     for why in [&row.problem, &row.difference].into_iter().flatten() {
-        print_line(&printable(why))?;
+        print_line(why)?;
     }
     Ok(())
 }

@@ -399,6 +399,6 @@ fn print_event(recorded: &Recorded) {
     let Ok(line) = super::json_line(&Line { r#type: "event", recorded }) else { return };
     // A reader that has gone away is noticed at the result.
     if !(std::io::stdout().is_terminal() && terminal::above(&line, Kind::Agent)) {
-        let _ = super::print_line(&line);
+        let _ = super::offer_line(&line);
     }
 }

@@ -17,7 +17,7 @@ mod input;
 mod output;
 
 use std::collections::BTreeMap;
-use std::io::BufReader;
+use std::io::{BufReader, IsTerminal};
 use std::process::ExitCode;
 
 use codewalk_core::command::{Answer, Channel, Command, ControlAction, Decision, Origin};
@@ -111,7 +111,8 @@ impl Headless {
         let origin = origin(Channel::Script, "headless");
         let no_thread =
             |error| CommandError::new(ErrorKind::Internal, format!("cannot start a thread: {error}"));
-        let mut writer = Writer::start(std::io::stdout()).map_err(no_thread)?;
+        let mut writer =
+            Writer::start(std::io::stdout(), std::io::stdout().is_terminal()).map_err(no_thread)?;
         writer.tell(&Told::Schema { schema: SCHEMA });
         Ok(Self {
             counted,

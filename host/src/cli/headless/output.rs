@@ -9,6 +9,7 @@ use codewalk_core::event::Recorded;
 use codewalk_core::ids::StreamId;
 use codewalk_core::orchestrator::Notice;
 use codewalk_core::query::Page;
+use codewalk_core::visible::visible_json;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot};
@@ -81,12 +82,14 @@ pub struct Writer {
     waiting: Arc<AtomicUsize>,
     /// Whether the reader was too far behind; it is told nothing more then, since something would be missing between.
     is_left_behind: bool,
+    /// Whether a person reads it, at a terminal.
+    is_seen: bool,
     done: oneshot::Receiver<io::Result<()>>,
 }
 
 impl Writer {
-    /// Starts to write.
-    pub fn start(mut output: impl Write + Send + 'static) -> io::Result<Self> {
+    /// Starts to write; a person who sees it is to see all of it.
+    pub fn start(mut output: impl Write + Send + 'static, is_seen: bool) -> io::Result<Self> {
         let (lines, mut inbox) = mpsc::unbounded_channel::<String>();
         let (end, done) = oneshot::channel();
         let waiting = Arc::new(AtomicUsize::new(0));
@@ -103,7 +106,7 @@ impl Writer {
             let written = write();
             let _ = end.send(written);
         })?;
-        Ok(Self { lines, waiting, is_left_behind: false, done })
+        Ok(Self { lines, waiting, is_left_behind: false, is_seen, done })
     }
 
     /// Tells something, where somebody still reads.
@@ -112,7 +115,8 @@ impl Writer {
             return;
         }
         match serde_json::to_string(told) {
-            Ok(mut line) => {
+            Ok(line) => {
+                let mut line = if self.is_seen { visible_json(&line) } else { line };
                 line.push('\n');
                 let waiting = self.waiting.fetch_add(line.len(), Ordering::Relaxed);
                 self.is_left_behind = waiting > MAX_WAITING;
@@ -184,7 +188,7 @@ mod tests {
     #[tokio::test]
     async fn one_that_never_reads_is_not_waited_for_and_takes_a_bounded_memory() {
         let (_reader, stuck) = std::sync::mpsc::channel();
-        let mut writer = Writer::start(Stuck(stuck)).unwrap();
+        let mut writer = Writer::start(Stuck(stuck), false).unwrap();
         let text = "x".repeat(1024 * 1024);
         for _ in 0..100 {
             writer.tell(&Told::Refused { reply: None, refused: &text });
@@ -199,7 +203,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_that_has_gone_away_is_noticed_and_is_no_error() {
-        let mut writer = Writer::start(Gone).unwrap();
+        let mut writer = Writer::start(Gone, false).unwrap();
         writer.tell(&Told::Schema { schema: 1 });
         writer.unheard().await;
         assert_eq!(writer.finish().await, Ok(()));
@@ -219,7 +223,7 @@ mod tests {
                 Ok(())
             }
         }
-        let mut writer = Writer::start(Kept(sender)).unwrap();
+        let mut writer = Writer::start(Kept(sender), false).unwrap();
         writer.tell(&Told::Schema { schema: 1 });
         writer.tell(&Told::Refused { reply: None, refused: "no" });
         writer.finish().await.unwrap();

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use anstream::{AutoStream, ColorChoice};
 use codewalk_core::text::shortened;
+use codewalk_core::visible::visible_line;
 use rustix::termios::{OptionalActions, QueueSelector, Termios};
 use tokio::sync::mpsc;
 
@@ -135,7 +136,7 @@ impl Terminal {
     pub fn show_beside(&self, question: &str) {
         if let Some(editor) = self.editor() {
             // In two rows it could not be drawn over again.
-            editor.show_beside(&shortened(question, (self.columns() / 2).saturating_sub(4)));
+            editor.show_beside(&shortened(&visible_line(question), (self.columns() / 2).saturating_sub(4)));
         }
     }
 
