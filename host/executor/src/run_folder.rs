@@ -6,22 +6,24 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use codewalk_core::call::{Exit, Started};
 use codewalk_core::ids::SessionId;
 use codewalk_core::time::Timestamp;
-use rustix::fs::{CWD, Mode};
+use rustix::fs::{CWD, Mode, OFlags};
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
+use crate::files;
 use crate::requests::{Request, RequestReply};
 
 /// More than any record in a run folder ever needs.
 const MAX_RECORD: u64 = 1024 * 1024;
 /// How many requests an owner takes at once; the rest waits for its next look.
-const MAX_REQUESTS: usize = 64;
+pub(crate) const MAX_REQUESTS: usize = 64;
 
 /// How the standard output of an agent is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,7 +180,15 @@ impl RunFolder {
 
     /// Asks the owner for something.
     pub(crate) fn write_request(&self, id: Uuid, request: &Request) -> io::Result<()> {
-        self.write(&request_name(id), request)
+        let name = request_name(id);
+        match self.put(&name, request) {
+            // Somebody moved the folder away. The owner looks for it by its name.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                private_folder().create(self.requests())?;
+                self.put(&name, request)
+            }
+            put => put,
+        }
     }
 
     /// Takes a request back; one that was taken already is not there any more.
@@ -189,17 +199,31 @@ impl RunFolder {
     /// Takes the requests that are there, oldest first. What is none is left alone.
     pub(crate) fn take_requests(&self) -> Vec<(Uuid, io::Result<Request>)> {
         let Ok(files) = std::fs::read_dir(self.requests()) else { return Vec::new() };
-        let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+        // A folder could not be taken away.
+        let files = files.flatten().filter(|file| file.file_type().is_ok_and(|kind| !kind.is_dir()));
+        let names = files.filter_map(|file| file.file_name().into_string().ok());
         let mut ids: Vec<Uuid> =
             names.filter_map(|name| Uuid::parse_str(name.strip_suffix(".request")?).ok()).collect();
         ids.sort_unstable();
         ids.truncate(MAX_REQUESTS);
-        ids.into_iter().filter_map(|id| Some((id, self.take(&request_name(id)).transpose()?))).collect()
+        let take = |id| self.take(&request_name(id)).transpose();
+        ids.into_iter()
+            .filter_map(|id| Some((id, take(id)?.and_then(|request| self.from_its_user(request)))))
+            .collect()
+    }
+
+    /// Passes on a request that only this user can have put there.
+    fn from_its_user<T>(&self, request: T) -> io::Result<T> {
+        let folder = self.requests().symlink_metadata()?;
+        if folder.uid() == rustix::process::geteuid().as_raw() && folder.mode() & 0o022 == 0 {
+            return Ok(request);
+        }
+        Err(io::Error::other("others can write to the folder that it lies in"))
     }
 
     /// Replies to a request.
     pub(crate) fn write_reply(&self, id: Uuid, reply: &RequestReply) -> io::Result<()> {
-        self.write(&reply_name(id), reply)
+        self.put(&reply_name(id), reply)
     }
 
     /// Takes the reply to a request; none where there is none yet.
@@ -218,22 +242,47 @@ impl RunFolder {
 
     /// Writes a record so that it is there as a whole or not at all, also after a crash.
     fn write<T: Serialize>(&self, name: &str, record: &T) -> io::Result<()> {
+        self.put_and(name, record, File::sync_all)?;
+        File::open(&self.path)?.sync_all()
+    }
+
+    /// Writes a record so that it is there as a whole or not at all. Nobody waits for it any more after a crash.
+    fn put<T: Serialize>(&self, name: &str, record: &T) -> io::Result<()> {
+        self.put_and(name, record, |_| Ok(()))
+    }
+
+    fn put_and<T: Serialize>(
+        &self,
+        name: &str,
+        record: &T,
+        written: impl FnOnce(&File) -> io::Result<()>,
+    ) -> io::Result<()> {
         let path = self.path.join(name);
-        let folder = path.parent().unwrap_or(&self.path);
         let temporary = path.with_extension("new");
-        let mut file = private_file().write(true).create(true).truncate(true).open(&temporary)?;
+        // What lies there is never opened: it may be left from a crash, or be a FIFO that nobody reads.
+        match std::fs::remove_file(&temporary) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = private_file().write(true).create_new(true).open(&temporary)?;
         file.write_all(&serde_json::to_vec(record)?)?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, &path)?;
-        File::open(folder)?.sync_all()
+        written(&file)?;
+        std::fs::rename(&temporary, &path)
     }
 
     fn read<T: DeserializeOwned>(&self, name: &str) -> io::Result<Option<T>> {
-        let file = match File::open(self.path.join(name)) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
+        // Neither waits for whoever opens the other end of a FIFO, nor reads what lies elsewhere: an agent can write here.
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = match rustix::fs::open(self.path.join(name), flags, Mode::empty()) {
+            Ok(file) => File::from(file),
+            Err(Errno::NOENT) => return Ok(None),
+            Err(Errno::LOOP) => return Err(io::Error::other("it is a link")),
+            Err(error) => return Err(error.into()),
         };
+        let found = file.metadata()?;
+        if !found.is_file() || found.uid() != rustix::process::geteuid().as_raw() {
+            return Err(io::Error::other("it is no file of this user"));
+        }
         let mut bytes = Vec::new();
         file.take(MAX_RECORD).read_to_end(&mut bytes)?;
         Ok(Some(record(&bytes)?))
@@ -259,7 +308,8 @@ impl SessionLock {
     pub fn try_take(sessions: &Path, session: SessionId) -> io::Result<Option<Self>> {
         let folder = session_folder(sessions, session);
         private_folder().recursive(true).create(&folder)?;
-        let file = private_file().write(true).create(true).truncate(false).open(folder.join("lock"))?;
+        let how = &mut private_file();
+        let file = files::regular(how.write(true).create(true).truncate(false), &folder.join("lock"))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -318,5 +368,30 @@ mod tests {
         let _inherited = lock.file.try_clone().unwrap();
         drop(lock);
         assert!(take().is_some());
+    }
+
+    #[test]
+    fn nothing_that_lies_where_a_reply_or_a_lock_is_written_keeps_anybody_waiting() {
+        let sessions = tempfile::tempdir().unwrap();
+        let session = SessionId(Id::from_u128(1));
+        let folder = RunFolder::of(sessions.path(), session, 1);
+        folder.create(false).unwrap();
+        let id = Uuid::from_u128(1);
+        let lock = session_folder(sessions.path(), session).join("lock");
+        for fifo in [folder.path().join(reply_name(id)).with_extension("new"), lock] {
+            rustix::fs::mkfifoat(CWD, fifo, Mode::RUSR | Mode::WUSR).unwrap();
+        }
+        let (done, finished) = std::sync::mpsc::channel();
+        let sessions_folder = sessions.path().to_owned();
+        std::thread::spawn(move || {
+            let written = folder.write_reply(id, &RequestReply::Accepted);
+            let reply = folder.take_reply(id);
+            done.send((written, reply, SessionLock::try_take(&sessions_folder, session))).unwrap();
+        });
+        let done = finished.recv_timeout(std::time::Duration::from_secs(20));
+        let (written, reply, lock) = done.expect("nobody waits for a reader");
+        written.unwrap();
+        assert_eq!(reply.unwrap(), Some(RequestReply::Accepted));
+        assert!(lock.is_err());
     }
 }

@@ -4,6 +4,10 @@
 
 mod support;
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
 use codewalk_core::call::{Exit, Launch};
 use codewalk_core::command::{Channel, Command, ControlAction, Origin};
 use codewalk_core::ids::SessionId;
@@ -63,6 +67,7 @@ async fn what_is_no_request_to_this_owner_is_refused_or_left_alone() {
     let folder = host.folder(&launch).path().join("requests");
     std::fs::write(folder.join("..request"), "{}").unwrap();
     std::fs::write(folder.join("notes.txt"), "{}").unwrap();
+    std::fs::create_dir(folder.join(format!("{}.request", Uuid::now_v7()))).unwrap();
     let garbage = folder.join(format!("{}.request", Uuid::now_v7()));
     std::fs::write(&garbage, "\0{{").unwrap();
     let somebody_elses = stop(host.launch("other").session);
@@ -76,6 +81,92 @@ async fn what_is_no_request_to_this_owner_is_refused_or_left_alone() {
     assert!(host.is_silent());
     host.agents.stop(launch.session).await.unwrap();
     host.exited().await;
+}
+
+#[tokio::test]
+async fn what_is_no_file_of_the_user_is_no_request_and_keeps_nobody_waiting() {
+    let mut host = Host::new(sh("exec sleep 600"));
+    let launch = host.launch("wait");
+    host.start(&launch).await;
+    let folder = host.folder(&launch).path().join("requests");
+    let request = serde_json::to_string(&stop(launch.session)).unwrap();
+    let elsewhere = folder.join("elsewhere");
+    std::fs::write(&elsewhere, &request).unwrap();
+    let [fifo, link, late] = [1, 2, 3].map(|n| folder.join(format!("{}.request", Uuid::from_u128(n))));
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status().unwrap();
+    assert!(made.success());
+    std::os::unix::fs::symlink(&elsewhere, &link).unwrap();
+    for (file, why) in [(&fifo, "it is no file of this user"), (&link, "it is a link")] {
+        refused(file, why).await;
+    }
+    std::fs::set_permissions(&folder, Permissions::from_mode(0o777)).unwrap();
+    std::fs::write(folder.join("new"), &request).unwrap();
+    std::fs::rename(folder.join("new"), &late).unwrap();
+    refused(&late, "others can write to the folder that it lies in").await;
+    assert!(host.is_silent() && elsewhere.exists());
+    std::fs::set_permissions(&folder, Permissions::from_mode(0o700)).unwrap();
+    let (other, _reports) = host.other();
+    let (run, request) = ((launch.session, launch.run), stop(launch.session));
+    let asking = tokio::spawn(async move { other.relay(run, None, &request).await.unwrap() });
+    let (id, _) = requested(&mut host).await;
+    host.agents.reply(run, id, &RequestReply::Accepted);
+    assert_eq!(asking.await.unwrap(), Relayed::Replied(RequestReply::Accepted));
+    host.agents.stop(launch.session).await.unwrap();
+    host.exited().await;
+}
+
+#[tokio::test]
+async fn a_request_is_answered_soon_however_many_others_lie_before_it() {
+    let mut host = Host::new(sh("exec sleep 600"));
+    let launch = host.launch("wait");
+    host.start(&launch).await;
+    let folder = host.folder(&launch).path().join("requests");
+    for n in 1..=3_000 {
+        std::fs::write(folder.join(format!("{}.request", Uuid::from_u128(n))), "junk").unwrap();
+    }
+    let since = std::time::Instant::now();
+    let (other, _reports) = host.other();
+    let (run, request) = ((launch.session, launch.run), stop(launch.session));
+    let asking = tokio::spawn(async move { other.relay(run, None, &request).await.unwrap() });
+    let (id, _) = requested(&mut host).await;
+    host.agents.reply(run, id, &RequestReply::Accepted);
+    assert_eq!(asking.await.unwrap(), Relayed::Replied(RequestReply::Accepted));
+    // Each reply synced to the disk took longer than all of them now.
+    assert!(since.elapsed() < std::time::Duration::from_secs(5), "{:?}", since.elapsed());
+    host.agents.stop(launch.session).await.unwrap();
+    host.exited().await;
+}
+
+#[tokio::test]
+async fn an_owner_whose_folder_of_requests_was_moved_away_is_asked_all_the_same_and_else_it_is_said_where() {
+    let mut host = Host::new(sh("exec sleep 600"));
+    let launch = host.launch("wait");
+    host.start(&launch).await;
+    let folder = host.folder(&launch).path().join("requests");
+    std::fs::rename(&folder, folder.with_extension("moved")).unwrap();
+    let (other, _reports) = host.other();
+    let (run, request) = ((launch.session, launch.run), stop(launch.session));
+    let asking = tokio::spawn(async move { other.relay(run, None, &request).await.unwrap() });
+    let (id, _) = requested(&mut host).await;
+    host.agents.reply(run, id, &RequestReply::Accepted);
+    assert_eq!(asking.await.unwrap(), Relayed::Replied(RequestReply::Accepted));
+
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "").unwrap();
+    let (other, _reports) = host.other();
+    let refused = other.relay(run, None, &stop(launch.session)).await.unwrap_err().to_string();
+    assert!(refused.contains("cannot be asked") && refused.contains("/requests cannot be"), "{refused}");
+    host.agents.stop(launch.session).await.unwrap();
+    host.exited().await;
+}
+
+/// Waits until a request is refused for that reason.
+async fn refused(request: &Path, why: &str) {
+    let reply = request.with_extension("reply");
+    eventually("it is replied to", || reply.exists()).await;
+    let reply = std::fs::read_to_string(reply).unwrap();
+    assert!(reply.contains(&format!("the request cannot be read: {why}")), "{reply}");
+    assert!(!request.exists());
 }
 
 #[tokio::test]
