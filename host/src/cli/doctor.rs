@@ -384,7 +384,12 @@ fn problems(findings: &Findings, unusable: Option<CommandError>) -> Vec<ProblemR
         }
     }
     if let Some(why) = &findings.trusts_nobody {
-        let remedy = "install the certificates of the system (ca-certificates), or name a file of them: ca_file in [network]";
+        let remedy = match why.starts_with("[network] ca_file") {
+            true => "correct ca_file, or take it out: the certificates of the system serve then",
+            false => {
+                "install the certificates of the system (ca-certificates), or name a file of them: ca_file in [network]"
+            }
+        };
         add(format!("no server can be trusted: {why}"), remedy.to_owned());
     }
     for OnlineRow { adapter, problem, .. } in &findings.online {
@@ -485,7 +490,10 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
     let target = if *target {
         format!("{GUEST_TARGET} is installed")
     } else {
-        format!("{GUEST_TARGET} is missing: rustup target add {GUEST_TARGET}, or cargo xtask setup")
+        format!(
+            "{GUEST_TARGET} is missing: rustup target add {GUEST_TARGET}, or the package of your distribution \
+             (Debian: libstd-rust-dev-wasm32)"
+        )
     };
     print_line(&printable(&format!("for authors of adapters\n  {compiler}\n  {target}")))?;
     if findings.problems.is_empty() {

@@ -10,6 +10,7 @@ use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
 use codewalk_core::event::UtteranceResult;
 use codewalk_core::orchestrator::RESUME_PROMPT;
 use codewalk_core::permission::PermissionMode;
+use codewalk_core::routing::decision::NO_PROJECT;
 use codewalk_core::session::Session;
 use codewalk_core::summarization;
 use codewalk_core::visible::visible;
@@ -180,19 +181,16 @@ struct Wish {
     timeout: Option<Duration>,
     format: OutputFormat,
     terminal: Option<Terminal>,
+    /// Why the current folder is no project: heard of only where one is missing.
+    nowhere: Option<CommandError>,
 }
 
 impl Wish {
     fn read(config: &Config, args: RunArgs) -> Result<Self, CommandError> {
         let mut projects = Projects::new(config);
         let wanted = args.project.as_deref().map(|folder| projects.wanted(folder)).transpose()?;
-        let default_project = projects.here().unwrap_or_else(|error| {
-            // Where another folder is fixed, nobody wants to hear of this one.
-            if wanted.is_none() {
-                error.say();
-            }
-            None
-        });
+        let (default_project, nowhere) =
+            projects.here().map_or_else(|error| (None, Some(error)), |here| (here, None));
         if let Some(agent) = &args.agent
             && !config.agents.contains_key(agent)
         {
@@ -219,17 +217,25 @@ impl Wish {
             pasted: false,
         };
         let projects = projects.added;
-        Ok(Self { said, projects, timeout: args.timeout, format: args.output_format, terminal })
+        let (timeout, format) = (args.timeout, args.output_format);
+        Ok(Self { said, projects, timeout, format, terminal, nowhere })
     }
 
     fn carry_out(self, config: &Config) -> Result<Done, CommandError> {
-        let Self { said, projects, timeout, format, terminal } = self;
-        converse(config, &projects, format, timeout, |mut conversation| {
+        let Self { said, projects, timeout, format, terminal, nowhere } = self;
+        let mut done = converse(config, &projects, format, timeout, |mut conversation| {
             if let Some(terminal) = terminal {
                 conversation.attend(terminal);
             }
             conversation.carry_out(said)
-        })
+        })?;
+        let is_missing = |error: &CommandError| error.hint.as_deref() == Some(NO_PROJECT);
+        if let (Some(error), Some(nowhere)) = (&mut done.error, nowhere)
+            && is_missing(error)
+        {
+            *error = CommandError { kind: error.kind, ..nowhere };
+        }
+        Ok(done)
     }
 }
 
