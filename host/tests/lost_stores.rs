@@ -127,6 +127,11 @@ fn why_the_current_folder_is_no_project_is_said_once_and_only_where_one_is_missi
     assert_eq!(nowhere.stderr.matches("error: ").count(), 1, "{nowhere:?}");
     assert!(nowhere.stderr.contains("its name is not UTF-8"), "{nowhere:?}");
     assert!(!nowhere.stderr.contains("in which project"), "{nowhere:?}");
+    let root = said(user.codewalk(&["run", "--yes", WISH]).current_dir("/").output().unwrap());
+    assert_eq!(
+        root.stderr,
+        "error: it is not clear in which project\n hint: name one, or start codewalk in its folder\n"
+    );
     let other = run(&["run", "is anything running?"]);
     assert!(!other.stderr.contains("UTF-8"), "{other:?}");
 }

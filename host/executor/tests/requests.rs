@@ -132,7 +132,7 @@ async fn a_request_is_answered_soon_however_many_others_lie_before_it() {
     host.agents.reply(run, id, &RequestReply::Accepted);
     assert_eq!(asking.await.unwrap(), Relayed::Replied(RequestReply::Accepted));
     // Each reply synced to the disk took longer than all of them now.
-    assert!(since.elapsed() < std::time::Duration::from_secs(5), "{:?}", since.elapsed());
+    assert!(since.elapsed() < std::time::Duration::from_secs(12), "{:?}", since.elapsed());
     host.agents.stop(launch.session).await.unwrap();
     host.exited().await;
 }

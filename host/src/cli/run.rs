@@ -229,11 +229,10 @@ impl Wish {
             }
             conversation.carry_out(said)
         })?;
-        let is_missing = |error: &CommandError| error.hint.as_deref() == Some(NO_PROJECT);
-        if let (Some(error), Some(nowhere)) = (&mut done.error, nowhere)
-            && is_missing(error)
+        if let Some(error) = &mut done.error
+            && error.hint.as_deref() == Some(NO_PROJECT)
         {
-            *error = CommandError { kind: error.kind, ..nowhere };
+            *error = CommandError { kind: error.kind, ..nowhere.unwrap_or_else(no_project) };
         }
         Ok(done)
     }
@@ -291,6 +290,12 @@ pub(super) fn error_of(follow: &Follow, end: End) -> Option<CommandError> {
         UtteranceResult::Failed { error } => Some(no_router(error)),
         UtteranceResult::Done { .. } => follow.own_session().and_then(failure),
     }
+}
+
+/// Says of a request only that its project is missing.
+fn no_project() -> CommandError {
+    let (what, hint) = NO_PROJECT.split_once("; ").unwrap_or((NO_PROJECT, ""));
+    CommandError::new(ErrorKind::NotUnderstood, what).with_hint(hint)
 }
 
 fn no_router(error: &PortError) -> CommandError {
