@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use rustix::fs::OFlags;
@@ -26,18 +26,20 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Opens what is to be a regular file, as `how` says. A program of the user's can put a FIFO there, whose other end nobody opens.
-pub(crate) fn regular(how: &mut OpenOptions, path: &Path) -> io::Result<File> {
+/// Opens a file as `how` says. A program of the user's can put a FIFO there, whose other end nobody opens: that is refused.
+pub(crate) fn open_at_once(how: &mut OpenOptions, path: &Path) -> io::Result<File> {
     let file = how.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
-    }
-    Ok(file)
+    if file.metadata()?.file_type().is_fifo() { Err(no_file()) } else { Ok(file) }
 }
 
 /// Opens a regular file to be read.
 pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
-    regular(OpenOptions::new().read(true), path)
+    let file = open_at_once(OpenOptions::new().read(true), path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(no_file()) }
+}
+
+fn no_file() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "it is not a file")
 }
 
 /// Reads a regular file.

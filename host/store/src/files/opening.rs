@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::commits::Commits;
 use super::streams::{SESSIONS, UTTERANCES, corrupt};
-use crate::private::{make_folder, narrow, read_regular, regular, sync_folder};
+use crate::private::{make_folder, narrow, open_at_once, read_regular, sync_folder};
 use crate::{BUSY_PAUSE, StoreError};
 
 /// The schema that is written and read.
@@ -144,7 +144,7 @@ fn make(root: &Path) -> Result<(), StoreError> {
 pub(super) fn writable(path: &Path, create: bool) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(create).truncate(false).mode(0o600);
-    match regular(&mut options, path) {
+    match open_at_once(&mut options, path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound && !create => {
             Err(corrupt(path, "the file", "it is missing"))
         }
@@ -156,7 +156,7 @@ pub(super) fn writable(path: &Path, create: bool) -> Result<File, StoreError> {
 pub(super) fn replace(path: &Path, bytes: &[u8], durably: bool) -> io::Result<()> {
     let new = temporary(path);
     let mut how = OpenOptions::new();
-    let mut file = regular(how.write(true).create(true).truncate(true).mode(0o600), &new)?;
+    let mut file = open_at_once(how.write(true).create(true).truncate(true).mode(0o600), &new)?;
     file.write_all(bytes)?;
     if durably {
         file.sync_all()?;
