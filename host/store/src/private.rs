@@ -29,23 +29,21 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 /// Opens a file as `how` says. A program of the user's can put a FIFO there, whose other end nobody opens: that is refused.
 pub(crate) fn open_at_once(how: &mut OpenOptions, path: &Path) -> io::Result<File> {
     let file = how.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
-    if file.metadata()?.file_type().is_fifo() { Err(no_file()) } else { Ok(file) }
+    if file.metadata()?.file_type().is_fifo() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a FIFO and not a file"));
+    }
+    Ok(file)
 }
 
-/// Opens a regular file to be read.
-pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
-    let file = open_at_once(OpenOptions::new().read(true), path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(no_file()) }
+/// Opens a file to be read.
+pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
+    open_at_once(OpenOptions::new().read(true), path)
 }
 
-fn no_file() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, "it is not a file")
-}
-
-/// Reads a regular file.
-pub(crate) fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+/// Reads a file.
+pub(crate) fn read_at_once(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open_regular(path)?.read_to_end(&mut bytes)?;
+    open_to_read(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::commits::Commits;
 use super::streams::{SESSIONS, UTTERANCES, corrupt};
-use crate::private::{make_folder, narrow, open_at_once, read_regular, sync_folder};
+use crate::private::{make_folder, narrow, open_at_once, read_at_once, sync_folder};
 use crate::{BUSY_PAUSE, StoreError};
 
 /// The schema that is written and read.
@@ -92,7 +92,7 @@ pub(super) fn acquire(
 /// Returns whether there is a store that this codewalk knows.
 fn read_mark(root: &Path) -> Result<bool, StoreError> {
     let path = root.join(MARK);
-    let text = match read_regular(&path) {
+    let text = match read_at_once(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(source) => return Err(StoreError::io(ACTION, &path, source)),
