@@ -58,24 +58,23 @@ pub fn block_on<T>(work: impl Future<Output = Result<T, CommandError>>) -> Resul
     done
 }
 
-/// Opens the store, unless it was emptied: what is there of the sessions is not to be left behind unsaid.
+/// Opens the store, unless it was emptied or removed: what is there of the sessions is not to be left behind unsaid.
 pub fn open_store(config: &Config) -> Result<Box<dyn Store>, CommandError> {
-    if let (StorePlace::Sqlite(path), Some(sessions)) = (&config.store, rebuild::lost(config)) {
-        let message = format!("the store {path:?} is empty (0 bytes), and {sessions} sessions lie beside it");
+    if let Some(lost) = rebuild::lost(config) {
+        let message = lost.message(config);
         return Err(CommandError::new(ErrorKind::Store, message).with_hint(
             "restore it from a backup, or have them read again from what their agents printed: codewalk sessions rebuild",
         ));
     }
-    open_anyway(config)
+    open_anyway(config).map_err(|error| store_error(&error))
 }
 
 /// Opens the store, whatever lies beside it.
-pub fn open_anyway(config: &Config) -> Result<Box<dyn Store>, CommandError> {
+pub fn open_anyway(config: &Config) -> Result<Box<dyn Store>, StoreError> {
     match &config.store {
         StorePlace::Sqlite(path) => SqliteStore::open(path).map(|store| Box::new(store) as Box<dyn Store>),
         StorePlace::Files(path) => FileStore::open(path).map(|store| Box::new(store) as Box<dyn Store>),
     }
-    .map_err(|error| store_error(&error))
 }
 
 /// Says that the driver is gone.

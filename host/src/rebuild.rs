@@ -24,6 +24,9 @@ const REPORTS: usize = 16;
 /// Whose word it is that a session is read again.
 const FRONT_END: &str = "rebuild";
 
+/// What is said of a store that was removed.
+const GONE: &str = "is not there";
+
 /// What came of it.
 #[derive(Debug, Default)]
 pub struct Rebuilt {
@@ -33,15 +36,50 @@ pub struct Rebuilt {
     pub skipped: Vec<(SessionId, String)>,
 }
 
-/// Returns how many sessions lie beside a database that is there and empty: it was emptied.
-pub fn lost(config: &Config) -> Option<usize> {
-    let StorePlace::Sqlite(path) = &config.store else { return None };
+/// A store in which there is nothing any more, though there are sessions.
+#[derive(Debug)]
+pub struct Lost {
+    how: &'static str,
+    sessions: usize,
+}
+
+impl Lost {
+    /// Says what is lost of what.
+    pub fn message(&self, config: &Config) -> String {
+        let (StorePlace::Sqlite(store) | StorePlace::Files(store)) = &config.store;
+        let lie = match self.sessions {
+            1 => "1 session lies".to_owned(),
+            sessions => format!("{sessions} sessions lie"),
+        };
+        format!("the store {store:?} {}, and {lie} in {:?}", self.how, config.paths.sessions())
+    }
+}
+
+/// Looks whether the store was emptied or removed, and whether there are sessions that it would not know.
+pub fn lost(config: &Config) -> Option<Lost> {
+    let how = match &config.store {
+        StorePlace::Sqlite(path) => without_database(path),
+        StorePlace::Files(path) => without_files(path),
+    }?;
+    let sessions = on_disk(config).len();
+    (sessions > 0).then_some(Lost { how, sessions })
+}
+
+fn without_database(path: &Path) -> Option<&'static str> {
     let length = |path: &Path| path.metadata().map_or(0, |file| file.len());
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
-    let is_empty = path.exists() && length(path) == 0 && length(Path::new(&log)) == 0;
-    let sessions = if is_empty { on_disk(config).len() } else { 0 };
-    (sessions > 0).then_some(sessions)
+    match path.try_exists().ok()? {
+        false => Some(GONE),
+        true => (length(path) == 0 && length(Path::new(&log)) == 0).then_some("is empty (0 bytes)"),
+    }
+}
+
+fn without_files(path: &Path) -> Option<&'static str> {
+    match std::fs::read_dir(path) {
+        Ok(mut files) => files.next().is_none().then_some("is empty"),
+        Err(error) => (error.kind() == std::io::ErrorKind::NotFound).then_some(GONE),
+    }
 }
 
 /// Returns the sessions that lie there and a store does not know, oldest first.

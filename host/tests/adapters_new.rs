@@ -5,7 +5,7 @@
 mod support;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use serde_json::Value;
 use support::{User, guests, said, script};
@@ -89,52 +89,55 @@ fn the_rust_projects_are_built_like_any_adapter_and_serve() {
     }
 }
 
-/// Runs the build program of a project, with a compiler that can build guests on this machine.
-fn build(program: &Path, folder: &Path, toolchain: &Toolchain, libraries: &Path) -> Output {
-    let (rustc, cargo) = (folder.with_extension("rustc.sh"), folder.with_extension("cargo.sh"));
+/// Runs the build program of a project, with a compiler that can build guests on this machine, or says that it cannot. The scripts
+/// stay as they are between runs: cargo compiles everything anew for another compiler.
+fn build(folder: &Path, kept: &Path, toolchain: &Toolchain, libraries: &str) -> Command {
+    let stays = |name: &str, body: String| {
+        let path = kept.join(name);
+        let is_there = std::fs::read_to_string(&path).is_ok_and(|text| text.contains(&body));
+        if !is_there {
+            script(&path, &body);
+        }
+        path
+    };
     let real = toolchain.rustc.display();
-    let libraries = libraries.display();
-    script(
-        &rustc,
-        &format!("case \"$*\" in *target-libdir*) echo {libraries} ;; *) exec {real} \"$@\" ;; esac"),
-    );
+    let body = format!("case \"$*\" in *target-libdir*) echo {libraries} ;; *) exec {real} \"$@\" ;; esac");
+    let rustc = stays(&format!("rustc{}.sh", libraries.replace('/', "-")), body);
     let real = toolchain.cargo.display();
-    match &toolchain.std {
-        Std::Installed => script(&cargo, &format!("exec {real} \"$@\"")),
+    let cargo = match &toolchain.std {
+        Std::Installed => format!("exec {real} \"$@\""),
         // As `cargo xtask component` does it where the target is not installed.
-        Std::FromSources { linker } => script(
-            &cargo,
-            &format!(
-                "export RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER={}\n\
-                 exec {real} \"$@\" -Zbuild-std=std,panic_abort",
-                linker.display()
-            ),
+        Std::FromSources { linker } => format!(
+            "case \"$*\" in *wasm32*) ;; *) exec {real} \"$@\" ;; esac\n\
+             export RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER={}\n\
+             exec {real} \"$@\" -Zbuild-std=std,panic_abort",
+            linker.display()
         ),
-    }
-    let mut command = Command::new(program);
+    };
+    let cargo = stays("cargo.sh", cargo);
+    let mut command = Command::new(kept.join("debug/build-adapter"));
     command.current_dir(folder).env("RUSTC", rustc).env("CARGO", cargo).env_remove("CARGO_TARGET_DIR");
-    command.output().unwrap()
+    command
 }
 
 #[test]
-fn the_rust_project_builds_by_itself_or_says_what_is_missing() {
+fn the_rust_project_builds_by_itself_or_says_at_once_what_is_missing() {
     let user = User::new();
     let folder = project(&user, "mine", &["--world", "router"]);
     let kept = kept("new-build");
     std::os::unix::fs::symlink(&kept, folder.join("target")).unwrap();
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--locked", "--package=build"]).current_dir(&folder);
+    cargo.args(["build", "--locked", "--package=build"]).current_dir(&folder);
     let compiled = said(cargo.env_remove("CARGO_TARGET_DIR").output().unwrap());
     assert_eq!(compiled.status, Some(0), "{compiled:?}");
-    // It knows the folder it was made for; the next one is another.
-    let program = user.home().join("build-adapter");
-    std::fs::copy(kept.join("debug/build-adapter"), &program).unwrap();
+    assert!(!compiled.stderr.contains("Compiling wit-component"), "nothing long comes first: {compiled:?}");
 
     let toolchain = xtask::toolchain::find().unwrap();
-    let missing = said(build(&program, &folder, &toolchain, Path::new("/no/such/folder")));
+    let missing = said(build(&folder, &kept, &toolchain, "/no/such/folder").output().unwrap());
     assert_eq!(missing.status, Some(1), "{missing:?}");
     assert!(missing.stderr.contains("rustup target add wasm32-unknown-unknown"), "{missing:?}");
-    let built = said(build(&program, &folder, &toolchain, &user.home()));
+    assert!(missing.stderr.contains("Debian: libstd-rust-dev-wasm32"), "{missing:?}");
+    let built = said(build(&folder, &kept, &toolchain, "/").output().unwrap());
     assert_eq!(built.status, Some(0), "{built:?}");
     serve(&user, &folder.join("mine.wasm"), "router");
 }

@@ -175,7 +175,7 @@ fn a_store_that_was_emptied_is_reported_and_made_anew_from_the_run_folders_with_
     for args in [&["sessions", "list"][..], &["run", "--yes", WISH], &["sessions", "show", "last"]] {
         let refused = user.run(args);
         assert_eq!(refused.status, Some(4), "{refused:?}");
-        assert!(refused.stderr.contains("is empty (0 bytes), and 2 sessions lie beside it"), "{refused:?}");
+        assert!(refused.stderr.contains("is empty (0 bytes), and 2 sessions lie in"), "{refused:?}");
         assert!(refused.stderr.contains("codewalk sessions rebuild"), "{refused:?}");
     }
     let doctor = user.run(&["doctor"]);

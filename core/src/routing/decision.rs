@@ -8,6 +8,9 @@ use crate::ids::SessionId;
 use crate::permission;
 use crate::state::State;
 
+/// What is said where neither the words nor the place say in which project.
+pub const NO_PROJECT: &str = "it is not clear in which project; name one, or start codewalk in its folder";
+
 /// What is to be done about an utterance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -160,9 +163,7 @@ impl Resolver<'_> {
         }
         let Some(name) = constraints.project.as_deref().or(project).or(self.said.default_project.as_deref())
         else {
-            return Err(
-                "it is not clear in which project; name one, or start codewalk in its folder".to_owned()
-            );
+            return Err(NO_PROJECT.to_owned());
         };
         let Some(project) = settings.projects.iter().find(|p| p.name == name) else {
             let known: Vec<&str> = settings.projects.iter().map(|p| p.name.as_str()).collect();

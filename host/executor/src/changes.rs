@@ -27,6 +27,8 @@ use walk::{Contents, Files, Mark, Until};
 const HEAD_START: Duration = Duration::from_millis(100);
 /// How long files are looked at, before a run and after it.
 const LIMIT: Duration = Duration::from_secs(2);
+/// How long they are looked at after a run: somebody waits, and comparing takes its time as well.
+const AFTERWARDS: Duration = Duration::from_millis(1_200);
 /// How long nobody answers on a file system that hangs.
 const HANGING: Duration = Duration::from_secs(3);
 /// How far the times of files may be behind the clock.
@@ -90,13 +92,14 @@ impl Snapshot {
     pub(crate) async fn changes(&mut self) -> Changes {
         let Some(before) = self.before.take() else { return Changes::default() };
         self.until.need_no_contents();
+        // What was not listed by then has its times.
+        let end = Instant::now() + AFTERWARDS;
+        self.until.shorten(AFTERWARDS / 2);
         let (root, users, begun) = (self.root.clone(), self.users.clone(), self.begun);
         let compared = async move {
             let before = before.await.ok()?;
-            let compare = move || {
-                let after = walk::files(&root, users.as_deref(), &Until::after(LIMIT));
-                before.compared(&after, begun)
-            };
+            let compare =
+                move || before.compared(&walk::files(&root, users.as_deref(), &Until::at(end)), begun);
             tokio::task::spawn_blocking(compare).await.ok()
         };
         let until = Instant::now() + LIMIT + HANGING;
@@ -348,6 +351,34 @@ mod tests {
         write(folder.path(), "deep/x", "x");
         let none = walk::files(folder.path(), None, &Until::after(Duration::ZERO));
         assert_eq!((none.marks.len(), none.not_searched), (0, vec![folder.path().to_owned()]));
+    }
+
+    #[tokio::test]
+    async fn what_is_still_being_listed_when_the_agent_ends_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().to_owned();
+        write(&root, "new", "x");
+        let until = Arc::new(Until::after(Duration::from_secs(3_600)));
+        let listing = tokio::task::spawn_blocking({
+            let (root, until) = (root.clone(), Arc::clone(&until));
+            move || {
+                while !until.is_over() {
+                    std::thread::park_timeout(Duration::from_millis(10));
+                }
+                let files = Files { not_searched: vec![root.join("large")], ..Files::default() };
+                Before { files, contents: Contents::default() }
+            }
+        });
+        let mut snapshot = Snapshot {
+            root: root.clone(),
+            before: Some(listing),
+            users: None,
+            until,
+            begun: Some(SystemTime::UNIX_EPOCH),
+        };
+        let changes = snapshot.changes().await;
+        assert_eq!(changes.not_searched, [root.join("large")]);
+        assert_eq!(named(&root, changes.files), [("new".to_owned(), FileChange::Created)]);
     }
 
     #[test]

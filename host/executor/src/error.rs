@@ -124,6 +124,18 @@ pub enum ExecutorError {
         /// The session.
         session: SessionId,
     },
+    /// The owner of a session could not be asked for something.
+    #[error(
+        "the codewalk that runs session {session} cannot be asked: {path} cannot be used ({source}); end it where it was started"
+    )]
+    Requests {
+        /// The session.
+        session: SessionId,
+        /// Where requests and replies are put.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// Processes of the session could not be ended.
     #[error("processes of session {session} cannot be ended: {pids:?}; end them by hand")]
     Orphans {
@@ -194,6 +206,7 @@ impl From<ExecutorError> for PortError {
             | ExecutorError::Folder { .. }
             | ExecutorError::Owned { .. }
             | ExecutorError::NoReply { .. }
+            | ExecutorError::Requests { .. }
             | ExecutorError::Orphans { .. }
             | ExecutorError::NotRunning { .. }
             | ExecutorError::NotClaude { .. }

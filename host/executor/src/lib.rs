@@ -11,6 +11,7 @@ mod changes;
 mod claude;
 pub mod demo_agent;
 mod error;
+mod files;
 #[cfg(any(test, fuzzing))]
 pub mod invariants;
 mod invocation;

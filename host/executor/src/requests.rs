@@ -23,7 +23,7 @@ use crate::agents::{Recovered, end_orphans};
 use crate::error::ExecutorError;
 use crate::log::watch::Watches;
 use crate::report::{Report, ReportBody};
-use crate::run_folder::{RunFolder, SessionLock};
+use crate::run_folder::{MAX_REQUESTS, RunFolder, SessionLock};
 
 /// How long an owner has to carry out a request: stopping an agent that does not want to end takes some seconds.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -75,19 +75,20 @@ pub(crate) async fn ask(
 ) -> Result<Relayed, ExecutorError> {
     let folder = RunFolder::of(sessions, session, run);
     let unusable = |source| ExecutorError::Folder { path: folder.path().to_owned(), source };
+    let unaskable = |source| ExecutorError::Requests { session, path: folder.requests(), source };
     let mut watch = watches.folder(&folder.requests());
     let id = Uuid::now_v7();
     let deadline = Instant::now() + PATIENCE;
     let mut is_written = false;
     loop {
         let is_last_look = Instant::now() >= deadline;
-        if let Some(reply) = folder.take_reply(id).map_err(unusable)? {
+        if let Some(reply) = folder.take_reply(id).map_err(unaskable)? {
             return Ok(Relayed::Replied(reply));
         }
         if let Some(_lock) = SessionLock::try_take(sessions, session).map_err(unusable)? {
             folder.withdraw_request(id);
             // It may have replied just before.
-            if let Some(reply) = folder.take_reply(id).map_err(unusable)? {
+            if let Some(reply) = folder.take_reply(id).map_err(unaskable)? {
                 return Ok(Relayed::Replied(reply));
             }
             let Recovered::Gone { exit } = end_orphans(session, &folder, started).await? else {
@@ -100,7 +101,7 @@ pub(crate) async fn ask(
             return Err(ExecutorError::NoReply { session });
         }
         if !is_written {
-            folder.write_request(id, request).map_err(unusable)?;
+            folder.write_request(id, request).map_err(unaskable)?;
             is_written = true;
         }
         let _ = tokio::time::timeout_at(deadline.min(Instant::now() + LOOK), watch.changed()).await;
@@ -116,7 +117,9 @@ pub(crate) async fn serve(
 ) {
     let mut watch = watches.folder(&folder.requests());
     loop {
-        for (id, request) in folder.take_requests() {
+        let taken = folder.take_requests();
+        let are_more = taken.len() == MAX_REQUESTS;
+        for (id, request) in taken {
             let refusal = match request {
                 Ok(request) if is_for(session, &request.command) => {
                     let body = ReportBody::Requested { id, request };
@@ -130,7 +133,9 @@ pub(crate) async fn serve(
             };
             reply(&folder, id, &RequestReply::Refused { message: refusal });
         }
-        let _ = tokio::time::timeout(LOOK, watch.changed()).await;
+        if !are_more {
+            let _ = tokio::time::timeout(LOOK, watch.changed()).await;
+        }
     }
 }
 

@@ -17,12 +17,13 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
+use crate::files;
 use crate::requests::{Request, RequestReply};
 
 /// More than any record in a run folder ever needs.
 const MAX_RECORD: u64 = 1024 * 1024;
 /// How many requests an owner takes at once; the rest waits for its next look.
-const MAX_REQUESTS: usize = 64;
+pub(crate) const MAX_REQUESTS: usize = 64;
 
 /// How the standard output of an agent is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,7 +180,15 @@ impl RunFolder {
 
     /// Asks the owner for something.
     pub(crate) fn write_request(&self, id: Uuid, request: &Request) -> io::Result<()> {
-        self.write(&request_name(id), request)
+        let name = request_name(id);
+        match self.put(&name, request) {
+            // Somebody moved the folder away. The owner looks for it by its name.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                private_folder().create(self.requests())?;
+                self.put(&name, request)
+            }
+            put => put,
+        }
     }
 
     /// Takes a request back; one that was taken already is not there any more.
@@ -199,12 +208,12 @@ impl RunFolder {
         ids.truncate(MAX_REQUESTS);
         let take = |id| self.take(&request_name(id)).transpose();
         ids.into_iter()
-            .filter_map(|id| Some((id, take(id)?.and_then(|request| self.from_its_user(request)))))
+            .filter_map(|id| Some((id, take(id)?.and_then(|request| self.only_own(request)))))
             .collect()
     }
 
     /// Passes on a request that only this user can have put there.
-    fn from_its_user<T>(&self, request: T) -> io::Result<T> {
+    fn only_own<T>(&self, request: T) -> io::Result<T> {
         let folder = self.requests().symlink_metadata()?;
         if folder.uid() == rustix::process::geteuid().as_raw() && folder.mode() & 0o022 == 0 {
             return Ok(request);
@@ -214,7 +223,7 @@ impl RunFolder {
 
     /// Replies to a request.
     pub(crate) fn write_reply(&self, id: Uuid, reply: &RequestReply) -> io::Result<()> {
-        self.write(&reply_name(id), reply)
+        self.put(&reply_name(id), reply)
     }
 
     /// Takes the reply to a request; none where there is none yet.
@@ -233,14 +242,32 @@ impl RunFolder {
 
     /// Writes a record so that it is there as a whole or not at all, also after a crash.
     fn write<T: Serialize>(&self, name: &str, record: &T) -> io::Result<()> {
+        self.put_and(name, record, File::sync_all)?;
+        File::open(&self.path)?.sync_all()
+    }
+
+    /// Writes a record so that it is there as a whole or not at all. Nobody waits for it any more after a crash.
+    fn put<T: Serialize>(&self, name: &str, record: &T) -> io::Result<()> {
+        self.put_and(name, record, |_| Ok(()))
+    }
+
+    fn put_and<T: Serialize>(
+        &self,
+        name: &str,
+        record: &T,
+        written: impl FnOnce(&File) -> io::Result<()>,
+    ) -> io::Result<()> {
         let path = self.path.join(name);
-        let folder = path.parent().unwrap_or(&self.path);
         let temporary = path.with_extension("new");
-        let mut file = private_file().write(true).create(true).truncate(true).open(&temporary)?;
+        // What lies there is never opened: it may be left from a crash, or be a FIFO that nobody reads.
+        match std::fs::remove_file(&temporary) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = private_file().write(true).create_new(true).open(&temporary)?;
         file.write_all(&serde_json::to_vec(record)?)?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, &path)?;
-        File::open(folder)?.sync_all()
+        written(&file)?;
+        std::fs::rename(&temporary, &path)
     }
 
     fn read<T: DeserializeOwned>(&self, name: &str) -> io::Result<Option<T>> {
@@ -281,7 +308,8 @@ impl SessionLock {
     pub fn try_take(sessions: &Path, session: SessionId) -> io::Result<Option<Self>> {
         let folder = session_folder(sessions, session);
         private_folder().recursive(true).create(&folder)?;
-        let file = private_file().write(true).create(true).truncate(false).open(folder.join("lock"))?;
+        let how = &mut private_file();
+        let file = files::regular(how.write(true).create(true).truncate(false), &folder.join("lock"))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -340,5 +368,30 @@ mod tests {
         let _inherited = lock.file.try_clone().unwrap();
         drop(lock);
         assert!(take().is_some());
+    }
+
+    #[test]
+    fn nothing_that_lies_where_a_reply_or_a_lock_is_written_keeps_anybody_waiting() {
+        let sessions = tempfile::tempdir().unwrap();
+        let session = SessionId(Id::from_u128(1));
+        let folder = RunFolder::of(sessions.path(), session, 1);
+        folder.create(false).unwrap();
+        let id = Uuid::from_u128(1);
+        let lock = session_folder(sessions.path(), session).join("lock");
+        for fifo in [folder.path().join(reply_name(id)).with_extension("new"), lock] {
+            rustix::fs::mkfifoat(CWD, fifo, Mode::RUSR | Mode::WUSR).unwrap();
+        }
+        let (done, finished) = std::sync::mpsc::channel();
+        let sessions_folder = sessions.path().to_owned();
+        std::thread::spawn(move || {
+            let written = folder.write_reply(id, &RequestReply::Accepted);
+            let reply = folder.take_reply(id);
+            done.send((written, reply, SessionLock::try_take(&sessions_folder, session))).unwrap();
+        });
+        let done = finished.recv_timeout(std::time::Duration::from_secs(20));
+        let (written, reply, lock) = done.expect("nobody waits for a reader");
+        written.unwrap();
+        assert_eq!(reply.unwrap(), Some(RequestReply::Accepted));
+        assert!(lock.is_err());
     }
 }

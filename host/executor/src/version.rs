@@ -233,7 +233,8 @@ fn facts(program: &Path) -> Option<(u64, u64)> {
 fn read(file: &Path) -> Known {
     use std::io::Read;
     let mut bytes = Vec::new();
-    let read = std::fs::File::open(file).and_then(|file| file.take(MAX_FILE).read_to_end(&mut bytes));
+    let opened = crate::files::regular(std::fs::OpenOptions::new().read(true), file);
+    let read = opened.and_then(|file| file.take(MAX_FILE).read_to_end(&mut bytes));
     read.ok().and_then(|_| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }
 

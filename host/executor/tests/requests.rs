@@ -115,6 +115,51 @@ async fn what_is_no_file_of_the_user_is_no_request_and_keeps_nobody_waiting() {
     host.exited().await;
 }
 
+#[tokio::test]
+async fn a_request_is_answered_soon_however_many_others_lie_before_it() {
+    let mut host = Host::new(sh("exec sleep 600"));
+    let launch = host.launch("wait");
+    host.start(&launch).await;
+    let folder = host.folder(&launch).path().join("requests");
+    for n in 1..=3_000 {
+        std::fs::write(folder.join(format!("{}.request", Uuid::from_u128(n))), "junk").unwrap();
+    }
+    let since = std::time::Instant::now();
+    let (other, _reports) = host.other();
+    let (run, request) = ((launch.session, launch.run), stop(launch.session));
+    let asking = tokio::spawn(async move { other.relay(run, None, &request).await.unwrap() });
+    let (id, _) = requested(&mut host).await;
+    host.agents.reply(run, id, &RequestReply::Accepted);
+    assert_eq!(asking.await.unwrap(), Relayed::Replied(RequestReply::Accepted));
+    // Each reply synced to the disk took longer than all of them now.
+    assert!(since.elapsed() < std::time::Duration::from_secs(12), "{:?}", since.elapsed());
+    host.agents.stop(launch.session).await.unwrap();
+    host.exited().await;
+}
+
+#[tokio::test]
+async fn an_owner_whose_folder_of_requests_was_moved_away_is_asked_all_the_same_and_else_it_is_said_where() {
+    let mut host = Host::new(sh("exec sleep 600"));
+    let launch = host.launch("wait");
+    host.start(&launch).await;
+    let folder = host.folder(&launch).path().join("requests");
+    std::fs::rename(&folder, folder.with_extension("moved")).unwrap();
+    let (other, _reports) = host.other();
+    let (run, request) = ((launch.session, launch.run), stop(launch.session));
+    let asking = tokio::spawn(async move { other.relay(run, None, &request).await.unwrap() });
+    let (id, _) = requested(&mut host).await;
+    host.agents.reply(run, id, &RequestReply::Accepted);
+    assert_eq!(asking.await.unwrap(), Relayed::Replied(RequestReply::Accepted));
+
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "").unwrap();
+    let (other, _reports) = host.other();
+    let refused = other.relay(run, None, &stop(launch.session)).await.unwrap_err().to_string();
+    assert!(refused.contains("cannot be asked") && refused.contains("/requests cannot be"), "{refused}");
+    host.agents.stop(launch.session).await.unwrap();
+    host.exited().await;
+}
+
 /// Waits until a request is refused for that reason.
 async fn refused(request: &Path, why: &str) {
     let reply = request.with_extension("reply");

@@ -1,12 +1,13 @@
 //! What adapters may send, said before it is sent for the first time.
 
-use std::fs::{self, DirBuilder};
+use std::fs::DirBuilder;
 use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use codewalk_core::text::single_line;
 use codewalk_core::visible::visible_line;
+use codewalk_sandbox::read_regular;
 use tempfile::NamedTempFile;
 
 use super::adapters;
@@ -17,6 +18,8 @@ use crate::error::CommandError;
 
 /// The file in the state folder that holds what was announced, one line for each grant.
 const FILE: &str = "announced";
+/// How much of it is read.
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Says what each adapter of a chain may send, where that was not said before; a grant that has changed is another one.
 pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), CommandError> {
@@ -29,7 +32,8 @@ pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), Comman
     if lines.is_empty() {
         return Ok(());
     }
-    let mut announced = fs::read_to_string(config.paths.state.join(FILE)).unwrap_or_default();
+    let known = read_regular(&config.paths.state.join(FILE), MAX_BYTES).unwrap_or_default();
+    let mut announced = String::from_utf8(known).unwrap_or_default();
     let known = announced.len();
     for line in lines {
         if !announced.lines().any(|said| said == line) {

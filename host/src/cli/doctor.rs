@@ -425,9 +425,10 @@ fn problems(findings: &Findings, missing: &[MissingKey], unusable: Option<Comman
     }
     missing.iter().for_each(|key| add(key.what(), key.remedy()));
     if let Some(why) = &findings.trusts_nobody {
-        let remedy = match why.contains(" is not used: ") {
-            true => "until then adapters reach servers on this machine alone",
-            false => {
+        let remedy = match (why.contains(" is not used: "), why.starts_with("[network] ca_file")) {
+            (true, _) => "until then adapters reach servers on this machine alone",
+            (_, true) => "correct ca_file, or take it out: the certificates of the system serve then",
+            (false, false) => {
                 "install the certificates of the system (ca-certificates), or name a file of them: ca_file in [network]"
             }
         };
@@ -531,7 +532,10 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
     let target = if *target {
         format!("{GUEST_TARGET} is installed")
     } else {
-        format!("{GUEST_TARGET} is missing: rustup target add {GUEST_TARGET}, or cargo xtask setup")
+        format!(
+            "{GUEST_TARGET} is missing: rustup target add {GUEST_TARGET}, or the package of your distribution \
+             (Debian: libstd-rust-dev-wasm32)"
+        )
     };
     print_line(&format!("for authors of adapters\n  {compiler}\n  {target}"))?;
     if findings.problems.is_empty() {

@@ -2,11 +2,11 @@
 
 use std::io::IsTerminal;
 
-use codewalk_core::session::{Outcome, Session};
+use codewalk_core::session::{Outcome, Run, Session};
 use codewalk_core::text::single_line;
 use codewalk_core::visible::visible_line;
 
-use super::left::{denied, left, undelivered, usage_line};
+use super::left::{denied, left, not_searched, undelivered, usage_line};
 use super::next::{self, Look};
 use super::progress::{NAME, Progress};
 use crate::error::CommandError;
@@ -23,12 +23,21 @@ pub fn result(session: Option<&Session>, told: Option<String>) -> Option<String>
 /// Tells what the last run of a session did: that of the runs before it was told before.
 pub fn tell_details(session: &Session, progress: Progress) {
     let Some(run) = session.run() else { return };
+    if let Some(line) = unseen(run, progress) {
+        progress.important(&line);
+    }
     for line in left(run) {
         progress.line(&format!("{NAME}left{NAME:#}    {}", visible_line(&line)));
     }
     if let Some(used) = usage_line(run.usage) {
         progress.line(&format!("{NAME}used{NAME:#}    {used}"));
     }
+}
+
+/// Returns what has to be said even where nothing of the rest is: that more may have changed than is known.
+fn unseen(run: &Run, progress: Progress) -> Option<String> {
+    let line = (progress == Progress::Essential).then(|| not_searched(run))??;
+    Some(format!("{NAME}left{NAME:#}    {}", visible_line(&line)))
 }
 
 /// Tells what can be done next where all went well.
@@ -48,4 +57,25 @@ pub fn said_once(error: &CommandError, session: Option<&Session>, told: Option<&
         error.message = format!("{} failed", session.agent);
     }
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use codewalk_core::call::NotSearched;
+
+    use super::*;
+
+    #[test]
+    fn that_more_may_have_changed_is_said_where_nothing_else_is_and_nowhere_twice() {
+        let mut session = crate::cli::samples::session([]);
+        let run = session.runs.last_mut().unwrap();
+        assert_eq!(unseen(run, Progress::Essential), None);
+        run.not_searched = Some(NotSearched { folders: vec!["data".to_owned()], more: 0 });
+        let said = unseen(run, Progress::Essential).unwrap();
+        let said = anstream::adapter::strip_str(&said).to_string();
+        assert_eq!(said, "left    perhaps more: too many files to look for changes in data");
+        for others in [Progress::Quiet, Progress::Beside, Progress::Shown] {
+            assert_eq!(unseen(run, others), None, "{others:?}");
+        }
+    }
 }

@@ -88,7 +88,7 @@ fn meanwhile(run: &Run) -> Option<String> {
 }
 
 /// Says where it was not looked for changed files.
-fn not_searched(run: &Run) -> Option<String> {
+pub fn not_searched(run: &Run) -> Option<String> {
     let NotSearched { folders, more } = run.not_searched.as_ref()?;
     let mut named: Vec<String> = folders.iter().map(|folder| visible_line(&elided(folder, LINE))).collect();
     named.extend((*more > 0).then(|| format!("{more} more folders")));

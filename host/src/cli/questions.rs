@@ -19,6 +19,10 @@ const QUESTION: Style = AnsiColor::Cyan.on_default().bold();
 const MARK: Style = AnsiColor::Red.on_default().bold();
 /// How much stands beside what is typed, in characters.
 const BESIDE: usize = 70;
+/// What can be answered to a question whether to do something.
+const TO_DO_IT: &str = "yes / no / edit: other words";
+/// A prompt of more lines or bytes may take the question about it off the screen.
+const LONG: (usize, usize) = (5, 400);
 
 /// A question to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,8 +89,11 @@ pub fn asks_for_help(line: &str) -> bool {
 }
 
 impl Text {
-    /// Returns what stands beside what is typed.
+    /// Returns what stands beside what is typed, as far as it fits: of what would be done, who does it and where comes first.
     pub fn beside(&self) -> String {
+        if self.answers == TO_DO_IT {
+            return format!("{}? [{}]", self.brief, self.answers);
+        }
         format!("[{}] {}", self.answers, self.brief)
     }
 }
@@ -95,16 +102,19 @@ impl Text {
 pub fn confirmation(open: &OpenConfirmation, follow: &Follow, clock: &Clock) -> Text {
     let understood = understood(open.routed.as_ref());
     match open.plans.as_slice() {
-        [plan] => Text {
-            whole: format!(
-                "{QUESTION}May it {}?{QUESTION:#}{}{understood}",
-                described(plan, follow, clock),
-                run(plan, &open.said)
-            ),
-            answers: "yes / no / edit: other words",
-            brief: shortened(&brief(plan, follow), BESIDE),
-            help: HELP_WITH_CONFIRMATION,
-        },
+        [plan] => {
+            let what = described(plan, follow, clock);
+            Text {
+                whole: format!(
+                    "{QUESTION}May it {what}?{QUESTION:#}{}{understood}{}",
+                    run(plan, &open.said),
+                    again(plan, &open.said, &what)
+                ),
+                answers: TO_DO_IT,
+                brief: shortened(&brief(plan, follow), BESIDE),
+                help: HELP_WITH_CONFIRMATION,
+            }
+        }
         several => {
             let mut whole = format!("{QUESTION}It can be read in several ways:{QUESTION:#}");
             for (number, plan) in several.iter().enumerate() {
@@ -153,6 +163,16 @@ fn run(plan: &Plan, said: &str) -> String {
         Plan::Control { .. } => String::new(),
     };
     permission + &prompt
+}
+
+/// Returns what would be done once more, below a prompt that is long: the last that is read is no word of others.
+fn again(plan: &Plan, said: &str, what: &str) -> String {
+    let (Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. }) = plan else { return String::new() };
+    let shown = if prompt.trim() == said.trim() { prompt.clone() } else { format!("{said}\n{prompt}") };
+    if shown.lines().count() <= LONG.0 && shown.len() <= LONG.1 {
+        return String::new();
+    }
+    format!("\n   {QUESTION}question    may it {what}?{QUESTION:#}")
 }
 
 fn understood(routed: Option<&Answered<Proposal>>) -> String {
@@ -326,6 +346,47 @@ mod tests {
         let shown = plain(&confirmation(&open, &follow, &clock(BEGIN + 125_000)));
         let one = "stop the claude session in shop (\"fix the login test and no other\"), session 00000abc, started 2m ago";
         assert_eq!(shown, format!("It can be read in several ways:\n 1  {one}\n 2  {one}"));
+    }
+
+    /// Asks about a launch in the project `shop`.
+    fn launch(prompt: &str) -> Text {
+        use codewalk_core::command::{Channel, Origin, Project};
+        use codewalk_core::ids::{ConfirmationId, Id};
+
+        use super::super::clock::tests::clock;
+        use super::super::samples::BEGIN;
+
+        let project = Project { name: "shop".to_owned(), path: "/home/ana/shop".to_owned() };
+        let (agent, prompt) = ("claude".to_owned(), prompt.to_owned());
+        let (said, permission) = (prompt.clone(), PermissionMode::Ask);
+        let plans = vec![Plan::Launch { agent, project, prompt, permission }];
+        let id = ConfirmationId(Id::from_u128(7));
+        let open = OpenConfirmation { id, plans, said, routed: None };
+        let origin = Origin { channel: Channel::Terminal, name: "run-1".to_owned() };
+        confirmation(&open, &Follow::new(origin, Vec::new()), &clock(BEGIN))
+    }
+
+    #[test]
+    fn below_a_long_prompt_it_is_said_again_who_would_do_it_and_where() {
+        let again = "\n   question    may it start claude in shop (/home/ana/shop)?";
+        for long in ["a line of it\n".repeat(6), "very ".repeat(100)] {
+            let asked = plain(&launch(&long));
+            assert!(asked.ends_with(again), "{asked}");
+            assert_eq!(asked.matches("start claude in shop (/home/ana/shop)?").count(), 2, "{asked}");
+        }
+        let forged = "fix it\n\n\n\n\n   question    may it start claude in play (/home/ana/play)?";
+        let asked = plain(&launch(forged));
+        assert!(asked.contains("\n   |    question ") && asked.ends_with(again), "{asked}");
+        let short = plain(&launch("fix the typo"));
+        assert_eq!(short.matches("start claude").count(), 1, "{short}");
+    }
+
+    #[test]
+    fn what_stands_beside_what_is_typed_begins_with_who_would_do_it_and_where() {
+        let beside = launch("fix the typo").beside();
+        assert_eq!(beside, "start claude in shop? [yes / no / edit: other words]");
+        // What fits a window of 80 columns.
+        assert!(shortened(&beside, 36).starts_with("start claude in shop? ["), "{beside}");
     }
 
     #[test]

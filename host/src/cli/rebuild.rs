@@ -2,13 +2,15 @@
 
 use std::process::ExitCode;
 
+use codewalk_core::ids::SessionId;
 use codewalk_core::routing::grammar::{TypedAnswer, answer};
 use codewalk_core::visible::visible;
+use codewalk_store::{SqliteStore, Store, StoreError};
 
 use super::print_line;
 use super::result::short_id;
 use super::terminal::Terminal;
-use crate::config::Config;
+use crate::config::{Config, StorePlace};
 use crate::error::{CommandError, ErrorKind};
 use crate::{compose, rebuild};
 
@@ -17,20 +19,32 @@ const LOST: &str = "They can be read again from what their agents printed. Who c
                     what led to no session are not kept there.";
 
 pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandError> {
-    // Looked at first: opening an empty database makes it one that is not.
-    let lost = rebuild::lost(config).is_some();
-    if lost {
-        consent(config, "some", yes)?;
+    // Looked at first: where there is no store, opening it makes one.
+    let lost = rebuild::lost(config);
+    if let Some(lost) = &lost {
+        consent(&sentence(&lost.message(config)), yes)?;
     }
-    let mut store = compose::open_anyway(config)?;
-    let failed = |error| compose::store_error(&error);
-    let unknown = rebuild::unknown(config, store.as_ref()).map_err(failed)?;
+    let mut is_agreed = lost.is_some();
+    let found = match unknown(config) {
+        Err(error) if error.is_damaged_database() => {
+            set_aside(config, &error, yes)?;
+            is_agreed = true;
+            unknown(config)
+        }
+        found => found,
+    };
+    let (mut store, unknown) = found.map_err(|error| compose::store_error(&error))?;
     if unknown.is_empty() {
         print_line("There are no sessions that the store does not know.")?;
         return Ok(ExitCode::SUCCESS);
     }
-    if !lost {
-        consent(config, &unknown.len().to_string(), yes)?;
+    if !is_agreed {
+        let sessions = config.paths.sessions();
+        let count = unknown.len();
+        consent(
+            &format!("In {} lie sessions ({count}) that the store does not know.", sessions.display()),
+            yes,
+        )?;
     }
     let rebuilt = compose::block_on(async {
         rebuild::rebuild(config, store.as_mut(), unknown).await.map_err(|error| compose::store_error(&error))
@@ -42,12 +56,30 @@ pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandErr
     Ok(ExitCode::SUCCESS)
 }
 
-fn consent(config: &Config, how_many: &str, yes: bool) -> Result<(), CommandError> {
-    let sessions = config.paths.sessions();
-    let about = visible(&format!(
-        "In {} lie sessions ({how_many}) that the store does not know. {LOST}",
-        sessions.display()
-    ));
+/// Opens the store, and finds the sessions that it does not know.
+fn unknown(config: &Config) -> Result<(Box<dyn Store>, Vec<SessionId>), StoreError> {
+    let store = compose::open_anyway(config)?;
+    let unknown = rebuild::unknown(config, store.as_ref())?;
+    Ok((store, unknown))
+}
+
+/// Moves a database aside that cannot be read, where that is consented to.
+fn set_aside(config: &Config, error: &StoreError, yes: bool) -> Result<(), CommandError> {
+    let StorePlace::Sqlite(path) = &config.store else { return Err(compose::store_error(error)) };
+    consent(
+        &format!(
+            "The store {path:?} is damaged. It would be moved aside, and a new one made of the sessions in {:?}. \
+             End all other codewalks first.",
+            config.paths.sessions()
+        ),
+        yes,
+    )?;
+    let aside = SqliteStore::set_aside(path).map_err(|error| compose::store_error(&error))?;
+    print_line(&visible(&format!("Moved aside: {}", aside.display())))
+}
+
+fn consent(about: &str, yes: bool) -> Result<(), CommandError> {
+    let about = visible(&format!("{about} {LOST}"));
     if yes {
         return print_line(&about);
     }
@@ -59,4 +91,11 @@ fn consent(config: &Config, how_many: &str, yes: bool) -> Result<(), CommandErro
     };
     let said = terminal.answer_to(&format!("{about}\nRead them again? [y/N] ")).unwrap_or_default();
     if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("you did not say yes")) }
+}
+
+/// Returns a message as a sentence of its own.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map_or_else(String::new, |first| first.to_uppercase().to_string());
+    format!("{first}{}.", letters.as_str())
 }

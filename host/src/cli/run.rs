@@ -10,6 +10,7 @@ use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
 use codewalk_core::event::UtteranceResult;
 use codewalk_core::orchestrator::RESUME_PROMPT;
 use codewalk_core::permission::PermissionMode;
+use codewalk_core::routing::decision::NO_PROJECT;
 use codewalk_core::session::Session;
 use codewalk_core::summarization;
 use codewalk_core::visible::visible;
@@ -168,19 +169,16 @@ struct Wish {
     timeout: Option<Duration>,
     format: OutputFormat,
     terminal: Option<Terminal>,
+    /// Why the current folder is no project: heard of only where one is missing.
+    nowhere: Option<CommandError>,
 }
 
 impl Wish {
     fn read(config: &Config, args: RunArgs) -> Result<Self, CommandError> {
         let mut projects = Projects::new(config);
         let wanted = args.project.as_deref().map(|folder| projects.wanted(folder)).transpose()?;
-        let default_project = projects.here().unwrap_or_else(|error| {
-            // Where another folder is fixed, nobody wants to hear of this one.
-            if wanted.is_none() {
-                error.say();
-            }
-            None
-        });
+        let (default_project, nowhere) =
+            projects.here().map_or_else(|error| (None, Some(error)), |here| (here, None));
         if let Some(agent) = &args.agent
             && !config.agents.contains_key(agent)
         {
@@ -209,18 +207,24 @@ impl Wish {
         };
         let projects = projects.added;
         let (timeout, format) = (args.timeout, args.output_format);
-        Ok(Self { said, permission, projects, timeout, format, terminal })
+        Ok(Self { said, permission, projects, timeout, format, terminal, nowhere })
     }
 
     fn carry_out(self, config: &Config) -> Result<Done, CommandError> {
-        let Self { said, permission, projects, timeout, format, terminal } = self;
-        converse(config, &projects, format, timeout, |mut conversation| {
+        let Self { said, permission, projects, timeout, format, terminal, nowhere } = self;
+        let mut done = converse(config, &projects, format, timeout, |mut conversation| {
             if let Some(terminal) = terminal {
                 conversation.attend(terminal);
             }
             conversation.permission = permission;
             conversation.carry_out(said)
-        })
+        })?;
+        if let Some(error) = &mut done.error
+            && error.hint.as_deref() == Some(NO_PROJECT)
+        {
+            *error = CommandError { kind: error.kind, ..nowhere.unwrap_or_else(no_project) };
+        }
+        Ok(done)
     }
 }
 
@@ -291,6 +295,12 @@ pub(super) fn error_of(follow: &Follow, end: End) -> Option<CommandError> {
 fn says(proposal: &Proposal, hint: &str) -> bool {
     let intents = proposal.candidates.iter().map(|candidate| &candidate.intent).chain([&proposal.intent]);
     intents.into_iter().any(|intent| matches!(intent, Intent::CannotParse { hint: said } if said == hint))
+}
+
+/// Says of a request only that its project is missing.
+fn no_project() -> CommandError {
+    let (what, hint) = NO_PROJECT.split_once("; ").unwrap_or((NO_PROJECT, ""));
+    CommandError::new(ErrorKind::NotUnderstood, what).with_hint(hint)
 }
 
 fn no_router(error: &PortError) -> CommandError {

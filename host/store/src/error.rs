@@ -80,7 +80,7 @@ pub enum StoreError {
     },
     /// What is kept cannot be read.
     #[error(
-        "{what} in the store {path:?} cannot be read ({}); nothing was changed: update codewalk if a newer one wrote it, else restore it from a backup or move {unit:?} away",
+        "{what} in the store {path:?} cannot be read ({}); nothing was changed: update codewalk if a newer one wrote it, else restore it from a backup, or move {unit:?} away and have the sessions read again: codewalk sessions rebuild",
         printable(.source.as_ref())
     )]
     Corrupt {

@@ -1,9 +1,11 @@
 //! Files and folders that only their owner may read.
 
-use std::fs::{self, DirBuilder, File};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+
+use rustix::fs::OFlags;
 
 /// Makes a folder, durably, with those it lies in; one that is there stays as it is.
 pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
@@ -22,6 +24,27 @@ pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
 /// Makes durable which files lie in a folder.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
+}
+
+/// Opens a file as `how` says. A program of the user's can put a FIFO there, whose other end nobody opens: that is refused.
+pub(crate) fn open_at_once(how: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    let file = how.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+    if file.metadata()?.file_type().is_fifo() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a FIFO and not a file"));
+    }
+    Ok(file)
+}
+
+/// Opens a file to be read.
+pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
+    open_at_once(OpenOptions::new().read(true), path)
+}
+
+/// Reads a file.
+pub(crate) fn read_at_once(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_to_read(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Takes a file or folder that others may read, say a restored backup, away from them; one that is missing is fine.

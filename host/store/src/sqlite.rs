@@ -62,6 +62,14 @@ impl SqliteStore {
         })
     }
 
+    /// Moves a database aside that cannot be used, with the files beside it, and returns where it is then.
+    ///
+    /// # Errors
+    /// Where it cannot be moved.
+    pub fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
+        opening::set_aside(path)
+    }
+
     fn reading<T>(
         &self,
         action: &'static str,

@@ -5,8 +5,8 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use rustix::fs::OFlags;
@@ -24,12 +24,23 @@ const MAX_FILE: u64 = 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Until {
     time: Instant,
+    /// When somebody began to wait for the end, it comes sooner.
+    sooner: OnceLock<Instant>,
     without_contents: AtomicBool,
 }
 
 impl Until {
     pub(super) fn after(limit: Duration) -> Self {
-        Self { time: Instant::now() + limit, without_contents: AtomicBool::new(false) }
+        Self::at(Instant::now() + limit)
+    }
+
+    pub(super) fn at(time: Instant) -> Self {
+        Self { time, sooner: OnceLock::new(), without_contents: AtomicBool::new(false) }
+    }
+
+    /// Has it go on no longer than that from now on.
+    pub(super) fn shorten(&self, limit: Duration) {
+        self.sooner.get_or_init(|| Instant::now() + limit);
     }
 
     /// Says that the contents of files that were not read yet are not needed any more.
@@ -37,8 +48,9 @@ impl Until {
         self.without_contents.store(true, Ordering::Relaxed);
     }
 
-    fn is_over(&self) -> bool {
-        Instant::now() >= self.time
+    pub(super) fn is_over(&self) -> bool {
+        let now = Instant::now();
+        now >= self.time || self.sooner.get().is_some_and(|sooner| now >= *sooner)
     }
 }
 

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use tokio::task::spawn_blocking;
 
 use super::lines::{Line, LineSplitter};
+use crate::files;
 
 /// How much is read at once.
 pub(crate) const CHUNK: usize = 64 * 1024;
@@ -33,7 +35,10 @@ pub(crate) struct Tail {
 impl Tail {
     /// Opens a file to be read from a byte offset on.
     pub(crate) async fn open(path: &Path, offset: u64) -> std::io::Result<Self> {
-        let mut file = File::open(path).await?;
+        let path = path.to_owned();
+        let opened =
+            spawn_blocking(move || files::regular(std::fs::OpenOptions::new().read(true), &path)).await;
+        let mut file = File::from_std(opened.map_err(std::io::Error::other)??);
         file.seek(SeekFrom::Start(offset)).await?;
         Ok(Self { file, splitter: LineSplitter::new(offset) })
     }
@@ -61,5 +66,29 @@ impl Tail {
     /// Returns where the first line begins that was not returned yet.
     pub(crate) const fn offset(&self) -> u64 {
         self.splitter.offset()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rustix::fs::{CWD, Mode};
+
+    use super::*;
+
+    #[test]
+    fn what_an_agent_put_in_the_place_of_its_output_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let fifo = folder.path().join("stdout");
+        rustix::fs::mkfifoat(CWD, &fifo, Mode::RUSR | Mode::WUSR).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let opened = runtime.block_on(async {
+            tokio::time::timeout(Duration::from_secs(20), Tail::open(&fifo, 0))
+                .await
+                .map(|opened| opened.map(drop))
+        });
+        runtime.shutdown_background();
+        assert!(matches!(opened, Ok(Err(_))), "{opened:?}");
     }
 }

@@ -52,11 +52,12 @@ const SHARED: [Template; 5] = [
     template!("wit/deps/config/config.wit", "../wit/config/config.wit"),
 ];
 
-const RUST: [Template; 6] = [
+const RUST: [Template; 7] = [
     template!("Cargo.toml", "templates/rust/Cargo.toml"),
     template!("Cargo.lock", "templates/rust/Cargo.lock"),
     template!("build/Cargo.toml", "templates/rust/build/Cargo.toml"),
     template!("build/src/main.rs", "templates/rust/build/src/main.rs"),
+    template!("build/src/encode.rs", "templates/rust/build/src/encode.rs"),
     template!("README.md", "templates/rust/README.md"),
     (".gitignore", "/target\n/{{name}}.wasm\n"),
 ];

@@ -30,10 +30,12 @@ pub(super) struct ModelRow {
     problem: Option<String>,
 }
 
-/// Returns why no server can be trusted, where an adapter may send something to one that has to prove who it is.
+/// Returns why no server can be trusted, where an adapter may send something to one that has to prove who it is, or where the
+/// configuration names certificates.
 pub(super) fn untrusting(config: &Config) -> Option<String> {
     let specs = compose::entries(config).into_iter().filter_map(|entry| entry.adapter.ok());
-    let is_needed = specs.flat_map(|spec| spec.http).any(|grant| grant.is_encrypted());
+    let is_needed =
+        config.uplink.ca_file.is_some() || specs.flat_map(|spec| spec.http).any(|grant| grant.is_encrypted());
     let sandbox = is_needed.then(|| compose::sandbox(config))?.ok()?;
     sandbox.trust().err()
 }

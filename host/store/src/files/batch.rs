@@ -13,7 +13,7 @@ use super::commits::Commit;
 use super::streams::{Line, Standing};
 use super::{FileStore, Held};
 use crate::StoreError;
-use crate::private::{make_folder, sync_folder};
+use crate::private::{make_folder, open_at_once, sync_folder};
 
 /// What is to be written to the file of one stream.
 struct Addition {
@@ -33,8 +33,8 @@ impl Addition {
         if self.from == 0 {
             folders.first().copied().map_or(Ok(()), make_folder)?;
         }
-        let file =
-            OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&self.path)?;
+        let mut how = OpenOptions::new();
+        let file = open_at_once(how.write(true).create(true).truncate(false).mode(0o600), &self.path)?;
         self.cut(&file)?;
         file.write_all_at(&self.bytes, self.from)?;
         file.sync_data()?;
@@ -51,7 +51,7 @@ impl Addition {
 
     /// Takes back what was written; where that fails it is ignored when it is read.
     fn undo(&self) {
-        let file = OpenOptions::new().write(true).open(&self.path);
+        let file = open_at_once(OpenOptions::new().write(true), &self.path);
         let _ = file.and_then(|file| self.cut(&file));
     }
 }

@@ -20,7 +20,7 @@ use serde_json::value::RawValue;
 
 use super::FileStore;
 use super::opening::{Access, acquire, writable};
-use crate::private::make_folder;
+use crate::private::{make_folder, open_to_read};
 use crate::{RawFile, StoreError};
 
 const ENTRIES: &str = "entries.jsonl";
@@ -71,7 +71,7 @@ impl FileStore {
     /// Opens the entries of a session for reading; none where nothing was kept yet.
     pub(super) fn entries_of(&self, session: SessionId) -> Result<Option<Entries<'_>>, StoreError> {
         let path = self.folder(session).join(ENTRIES);
-        match File::open(&path) {
+        match open_to_read(&path) {
             Ok(file) => self.opened(session, file, path, Access::Reads).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(StoreError::io("read entries", &path, source)),

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::commits::Commits;
 use super::streams::{SESSIONS, UTTERANCES, corrupt};
-use crate::private::{make_folder, narrow, sync_folder};
+use crate::private::{make_folder, narrow, open_at_once, read_at_once, sync_folder};
 use crate::{BUSY_PAUSE, StoreError};
 
 /// The schema that is written and read.
@@ -92,7 +92,7 @@ pub(super) fn acquire(
 /// Returns whether there is a store that this codewalk knows.
 fn read_mark(root: &Path) -> Result<bool, StoreError> {
     let path = root.join(MARK);
-    let text = match fs::read(&path) {
+    let text = match read_at_once(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(source) => return Err(StoreError::io(ACTION, &path, source)),
@@ -144,7 +144,7 @@ fn make(root: &Path) -> Result<(), StoreError> {
 pub(super) fn writable(path: &Path, create: bool) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(create).truncate(false).mode(0o600);
-    match options.open(path) {
+    match open_at_once(&mut options, path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound && !create => {
             Err(corrupt(path, "the file", "it is missing"))
         }
@@ -155,7 +155,8 @@ pub(super) fn writable(path: &Path, create: bool) -> Result<File, StoreError> {
 /// Replaces a file: whoever reads it finds the old one or the new one. Only one process may do so at a time.
 pub(super) fn replace(path: &Path, bytes: &[u8], durably: bool) -> io::Result<()> {
     let new = temporary(path);
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    let mut how = OpenOptions::new();
+    let mut file = open_at_once(how.write(true).create(true).truncate(true).mode(0o600), &new)?;
     file.write_all(bytes)?;
     if durably {
         file.sync_all()?;

@@ -16,6 +16,7 @@ use super::opening::{Access, replace};
 use super::streams::{EVENTS, SESSIONS, corrupt};
 use super::{FileStore, Held};
 use crate::StoreError;
+use crate::private::read_at_once;
 use crate::projection::refold;
 
 const SNAPSHOT: &str = "session.json";
@@ -168,7 +169,7 @@ impl FileStore {
 
 /// Reads a snapshot; one that makes no sense is none.
 fn snapshot(path: &Path) -> Result<Option<Snapshot<Session>>, StoreError> {
-    match fs::read(path) {
+    match read_at_once(path) {
         Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(StoreError::io("read a session", path, source)),

@@ -18,6 +18,7 @@ use super::commits::Commit;
 use super::opening::{COMMITS, MARK};
 use super::{FileStore, Held};
 use crate::StoreError;
+use crate::private::open_to_read;
 
 /// The folder of the sessions, a folder for each.
 pub(super) const SESSIONS: &str = "sessions";
@@ -75,7 +76,7 @@ impl FileStore {
     fn find_file(&self, stream: StreamId) -> Result<Option<(PathBuf, File)>, StoreError> {
         for of_session in [true, false] {
             let path = self.events_file(stream, of_session);
-            match File::open(&path) {
+            match open_to_read(&path) {
                 Ok(file) => return Ok(Some((path, file))),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(StoreError::io("read events", &path, error)),

@@ -57,6 +57,32 @@ pub(super) fn told(store: &FileStore) -> (Vec<Recorded>, Vec<Session>, Vec<Strea
 }
 
 #[test]
+fn what_is_no_file_is_not_waited_for() {
+    let (folder, mut store) = open();
+    keep(&mut store, &story());
+    let root = store.root.clone();
+    drop(store);
+    let files = files(&root);
+    let (done, opened) = std::sync::mpsc::channel();
+    for (path, content) in &files {
+        fs::remove_file(path).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, path, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
+        let (root, done) = (root.clone(), done.clone());
+        std::thread::spawn(move || {
+            if let Ok(store) = FileStore::open(&root) {
+                let _ = (store.sessions(10, None), store.read(session(1).into()), store.recent(10));
+            }
+            done.send(()).unwrap();
+        });
+        let waited = opened.recv_timeout(Duration::from_secs(20));
+        assert!(waited.is_ok(), "{} is waited for", path.display());
+        fs::remove_file(path).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    drop(folder);
+}
+
+#[test]
 fn what_was_kept_is_there_after_opening_again() {
     let (_folder, mut store) = open();
     keep(&mut store, &story());

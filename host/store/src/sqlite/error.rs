@@ -40,6 +40,16 @@ impl StoreError {
     }
 }
 
+impl StoreError {
+    /// Returns whether it is a database that is damaged, or none, rather than a single thing in it.
+    #[must_use]
+    pub fn is_damaged_database(&self) -> bool {
+        let Self::Corrupt { source, .. } = self else { return false };
+        let code = source.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+        matches!(code, Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt))
+    }
+}
+
 /// Returns whether a value is none that codewalk writes there.
 const fn is_misfit(error: &rusqlite::Error) -> bool {
     use rusqlite::Error;

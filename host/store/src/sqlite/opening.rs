@@ -22,6 +22,8 @@ use crate::{BUSY_PAUSE, BUSY_TIMEOUT, FileSystem, Sharing, StoreError};
 /// More than the number of different statements.
 const CACHED_STATEMENTS: usize = 32;
 
+/// How many databases may lie aside.
+const MAX_ASIDE: u32 = 1_000;
 /// After how many attempts it is looked whether there are locks at all.
 const SUSPICIOUS: i32 = 100;
 /// As long as that takes at least.
@@ -119,6 +121,22 @@ fn create(path: &Path) -> Result<(), StoreError> {
             .map_err(failed),
         Err(error) => Err(failed(error)),
     }
+}
+
+/// Moves a database aside, with the files beside it, and returns where it is then.
+pub(super) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
+    let failed = |source| StoreError::io("move the store aside", path, source);
+    let taken = || io::Error::from(io::ErrorKind::AlreadyExists);
+    let mut places = (1..=MAX_ASIDE).map(|number| with(path, &format!(".damaged-{number}")));
+    let place =
+        places.find(|place| matches!(place.try_exists(), Ok(false))).ok_or_else(|| failed(taken()))?;
+    for suffix in ["", "-wal", "-shm"] {
+        match std::fs::rename(with(path, suffix), with(&place, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    Ok(place)
 }
 
 /// Returns the path of a file beside the database.
