@@ -345,7 +345,7 @@ impl Known<'_> {
             let word = &self.words[noun];
             let is_end = word.mark != Mark::None;
             if let Some(stem) = suffixed(&word.text).filter(|_| is_inside || word.text.ends_with("projekt")) {
-                let stem = self::words(stem);
+                let stem = words(stem);
                 let is_known = self.projects.iter().any(|project| !standing(&stem, project).is_empty());
                 return (!is_known).then_some((at, noun + 1));
             }
