@@ -2,7 +2,7 @@
 //! off, asks or only answers.
 
 use super::language::{begins, ends, phrases};
-use super::places::Mention;
+use super::places::{Mention, Named};
 use super::reading::{Mark, Word, fits, quoted};
 use crate::routing::grammar::{self, TypedAnswer};
 
@@ -13,7 +13,13 @@ use crate::routing::grammar::{self, TypedAnswer};
 pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Result<(), String> {
     let head = after_leads(words, 0, mentions);
     let refuse = |what: &str, words: &[Word]| Err(format!("your words {what}: {}", quoted(text, words)));
-    if let Some(denied) = denial(words, head) {
+    // "Stop the animation from flickering" is work, "stop claude from running" is not.
+    let stops_agent = |mention: &&Mention| {
+        matches!(mention.named, Named::Agent(_)) && (head + 1..=head + 2).contains(&mention.from)
+    };
+    let stopped =
+        mentions.iter().find(stops_agent).filter(|_| words.get(head).is_some_and(|word| word.text == "stop"));
+    if let Some(denied) = stopped.map(|mention| &words[head..mention.to]).or_else(|| denial(words, head)) {
         return refuse("say what is not to be done", denied);
     }
     let asked = after_requests(words, head, mentions);

@@ -58,11 +58,14 @@ pub(super) fn mentions<'a>(words: &[Word], names: impl Iterator<Item = Named<'a>
             })),
         }
     }
-    let is_part = |(from, to, _): &(usize, usize, Named)| {
-        found.iter().any(|(start, end, _)| start <= from && to <= end && to - from < end - start)
-    };
-    let mut found: Vec<_> = found.iter().filter(|place| !is_part(place)).copied().collect();
     found.sort_by_key(|(from, ..)| *from);
+    let longest = found.iter().map(|(from, to, _)| to - from).max().unwrap_or(0);
+    let is_part = |(from, to, _): &(usize, usize, Named)| {
+        let first = found.partition_point(|(start, ..)| start + longest < *to);
+        let around = found[first..].iter().take_while(|(start, ..)| start <= from);
+        around.into_iter().any(|(start, end, _)| to <= end && to - from < end - start)
+    };
+    let found: Vec<_> = found.iter().filter(|place| !is_part(place)).copied().collect();
     let is_transfer = is_transfer(words);
     let mut mentions: Vec<Mention> = Vec::new();
     for (from, to, named) in found {

@@ -8,7 +8,7 @@ pub(super) const ENGLISH: Language = Language {
     requests: "can you|could you|would you|will you|can we|could we|would you mind|do you mind|can someone|\
         could someone|can anybody|could anybody|i want you to|i'd like you to|i would like you to|i need you to|\
         you should|you must|you have to|you need to|we should|we need to|we have to|i want to|let's|lets|make sure to|\
-        can u|could u",
+        can u|could u|you can|you may|you could",
     denials: "do not|don't|dont|donot|do n't|never|no|nope|not|none|nothing|nobody|no one|neither|stop|cease|\
         avoid|leave|cancel|abort|quit|halt|hold|wait|forget|nevermind|refrain|skip|postpone|delay|defer|later|tomorrow|\
         next week|next month|another time|some other time|some other day|ignore|disregard|drop it|drop that|\
@@ -21,7 +21,8 @@ pub(super) const ENGLISH: Language = Language {
         on no account|in no case|make sure not to|be careful not to|try not to|be sure not to|remember not to|\
         make sure you don't|make sure you do not|make sure that you don't|see that you don't|it's better not|\
         it is better not|better not|best not|there is no need|there's no need|nothing is to|undo that|undo it|pause|\
-        terminate|interrupt|kill it|kill that|exit|hang on|put off|give up on|spare|quit it|must not|should not|shouldn't|\
+        terminate|interrupt|kill it|kill that|exit|hang on|put off|give up on|spare|quit it|i would not|i wouldn't|i'd not|\
+        it would be better not|it'd be better not|must not|should not|shouldn't|\
         mustn't|may not|won't|wont",
     clause_denials: "as it is|as they are",
     subordinators: "",
@@ -65,10 +66,10 @@ pub(super) const ENGLISH: Language = Language {
     sources: "from|out of|off of|borrowed from|taken from",
     weak_sources: "of|off",
     targets: "to|into|in|inside|within|onto|over to|for|on",
-    examples: "like|like in|like on|like the one in|like the one on|as in|as on|same as|same as in|similar to|\
+    examples: "like|as|like in|like on|like the one in|like the one on|as in|as on|same as|same as in|similar to|\
         unlike|compared to|compared with|based on|modelled on|modeled on|inspired by",
     transfers: "copy|port|backport|bring|transfer|clone|borrow|reuse|adopt|import|pull|take|fetch|get|carry|steal|\
-        replicate|duplicate|merge|cherry pick|lift|move|sync",
+        replicate|duplicate|merge|cherry pick|lift|move|sync|use",
     nouns: "project|repo|repository|codebase|monorepo|git repo|git repository|workspace",
     services: "service|microservice|micro service",
     suffixes: "",
