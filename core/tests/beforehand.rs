@@ -128,6 +128,7 @@ fn plain_work_is_covered_in_the_current_project() {
             "I'd like you to fix the login",
             "fix the order status on the dashboard",
             "behebe den Fehler, dass der Login nicht funktioniert",
+            "behebe den Fehler dass der Login nicht funktioniert",
             "kannst du bitte den Login reparieren?",
             "räum im ganzen Projekt auf",
             "arregla el error de la página de pago que no carga",
