@@ -4,6 +4,7 @@ mod head;
 mod language;
 mod places;
 mod reading;
+mod unknown;
 
 use places::{Mention, Named, Role};
 use reading::{Word, quoted};
@@ -99,7 +100,7 @@ impl<'a> Request<'a> {
         }
         let known: Vec<&str> =
             self.state.settings().projects.iter().map(|known| known.name.as_str()).collect();
-        let why = match places::unknown(&self.words, &self.mentions, &known) {
+        let why = match unknown::unknown(&self.words, &self.mentions, &known) {
             Some((from, to)) => {
                 format!("your words name a project that is not known: {}", self.quoted(from, to))
             }
