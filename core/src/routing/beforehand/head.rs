@@ -1,0 +1,180 @@
+//! What a request does, by how it begins: it is covered where it tells an agent to work, not where it denies, stops, puts
+//! off, asks or only answers.
+
+use super::language::{begins, ends, phrases};
+use super::places::{Mention, Named};
+use super::reading::{Mark, Word, fits, quoted};
+use crate::routing::grammar::{self, TypedAnswer};
+
+/// Checks that words tell an agent to work.
+///
+/// # Errors
+/// Says which words do something else.
+pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Result<(), String> {
+    let head = after_leads(words, 0, mentions);
+    let refuse = |what: &str, words: &[Word]| Err(format!("your words {what}: {}", quoted(text, words)));
+    // "Stop the animation from flickering" is work, "stop claude from running" is not.
+    let stops_agent = |mention: &&Mention| {
+        matches!(mention.named, Named::Agent(_)) && (head + 1..=head + 2).contains(&mention.from)
+    };
+    let stopped =
+        mentions.iter().find(stops_agent).filter(|_| words.get(head).is_some_and(|word| word.text == "stop"));
+    if let Some(denied) = stopped.map(|mention| &words[head..mention.to]).or_else(|| denial(words, head)) {
+        return refuse("say what is not to be done", denied);
+    }
+    let asked = after_requests(words, head, mentions);
+    let is_request = asked != head;
+    if let Some(denied) = denial(words, asked).filter(|_| is_request) {
+        return refuse("say what is not to be done", denied);
+    }
+    if let Some(back) = taken_back(words, asked) {
+        return refuse("take it back or put it off", back);
+    }
+    if let Some(taken) = begins(&words[asked..], |language| language.status_orders) {
+        return refuse("ask how things stand", &words[asked..asked + taken]);
+    }
+    if !is_request && let Some(question) = question(words, head) {
+        return refuse("ask", question);
+    }
+    let is_answer = matches!(
+        grammar::answer(text, 1),
+        TypedAnswer::Yes
+            | TypedAnswer::YesAlways
+            | TypedAnswer::YesWith(_)
+            | TypedAnswer::Stop
+            | TypedAnswer::Status
+    );
+    if is_answer || grammar::is_bare_no(text) || grammar::control(text).is_some() || asked == words.len() {
+        return refuse("answer something and say nothing to be done", words);
+    }
+    Ok(())
+}
+
+/// Returns where a request begins after what is only polite, whom it is said to and where it is to be done.
+fn after_leads(words: &[Word], mut at: usize, mentions: &[Mention]) -> usize {
+    loop {
+        let rest = &words[at..];
+        let named =
+            |at: usize| mentions.iter().filter(|mention| mention.from == at).map(|mention| mention.to).max();
+        let place = begins(rest, |language| language.prepositions).map_or(at, |taken| at + taken);
+        let place = place + begins(&words[place..], |language| language.articles).unwrap_or(0);
+        let place = place + begins(&words[place..], |language| language.nouns).unwrap_or(0);
+        let next = named(at).or_else(|| named(place)).map(|to| {
+            let noun = begins(&words[to..], |language| language.nouns).unwrap_or(0);
+            to + noun
+        });
+        match next.or_else(|| begins(rest, |language| language.leads).map(|taken| at + taken)) {
+            Some(next) if next < words.len() => at = next,
+            _ => return at,
+        }
+    }
+}
+
+/// Returns where a request begins after "can you please".
+fn after_requests(words: &[Word], mut at: usize, mentions: &[Mention]) -> usize {
+    while let Some(taken) = begins(&words[at..], |language| language.requests) {
+        let next = after_leads(words, at + taken, mentions);
+        if next >= words.len() {
+            return at;
+        }
+        at = next;
+    }
+    at
+}
+
+/// Returns what denies, stops or puts off what is said from a place on.
+fn denial(words: &[Word], head: usize) -> Option<&[Word]> {
+    let rest = &words[head..];
+    // "No-op handlers" deny nothing.
+    let is_glued = |end: usize| rest.get(end).is_some_and(|next| next.glued);
+    if let Some(taken) = begins(rest, |language| language.denials).filter(|taken| !is_glued(*taken)) {
+        return (!is_prevention(rest)).then_some(&rest[..taken]);
+    }
+    if rest.first().is_some_and(|word| word.text == "do") {
+        let between = rest[1..]
+            .iter()
+            .take_while(|word| phrases(|language| language.leads).any(|lead| lead == word.text));
+        let at = 1 + between.count();
+        if rest.get(at).is_some_and(|word| word.text == "not") {
+            return Some(&rest[..=at]);
+        }
+    }
+    let nothing = rest.get(1..).and_then(|rest| begins(rest, |language| language.nothing));
+    if let Some(taken) = nothing.filter(|taken| !is_glued(1 + taken)) {
+        return Some(&rest[..=taken]);
+    }
+    let clause = first_clause(rest);
+    let ends_before =
+        (0..clause.len()).find(|at| begins(&clause[*at..], |language| language.subordinators).is_some());
+    let clause = &clause[..ends_before.unwrap_or(clause.len())];
+    (0..clause.len()).find_map(|at| {
+        let taken = begins(&clause[at..], |language| language.clause_denials)?;
+        Some(&clause[at..at + taken])
+    })
+}
+
+/// "Stop the animation from flickering" is work.
+fn is_prevention(words: &[Word]) -> bool {
+    let clause = first_clause(words);
+    let is_stop = clause.first().is_some_and(|word| word.text == "stop");
+    let about_agent =
+        clause.iter().any(|word| matches!(word.text.as_str(), "agent" | "agents" | "session" | "sessions"));
+    is_stop
+        && !about_agent
+        && clause.windows(2).skip(1).any(|pair| pair[0].text == "from" && pair[1].text.ends_with("ing"))
+}
+
+fn first_clause(words: &[Word]) -> &[Word] {
+    let end = words.iter().position(|word| word.mark != Mark::None).map_or(words.len(), |end| end + 1);
+    &words[..end]
+}
+
+/// Words between the end of a clause and what takes it back.
+const TURNS: &[&str] = &["but", "actually", "oh", "hm", "hmm", "wait", "no", "aber", "pero", "mais", "well"];
+
+/// Returns the end of what is said that takes it back or puts it off.
+fn taken_back(words: &[Word], head: usize) -> Option<&[Word]> {
+    let mut end = words.len();
+    while let Some(taken) = ends(&words[..end], |language| language.leads) {
+        end -= taken;
+    }
+    let words = &words[..end];
+    let is_turn = |word: &&Word| TURNS.contains(&word.text.as_str());
+    let follows_mark = |at: usize| {
+        let start = at - words[head..at].iter().rev().take_while(is_turn).count();
+        at > head && start > head && (words[start - 1].mark != Mark::None || start < at)
+    };
+    let back = (head..end).find(|at| {
+        follows_mark(*at) && begins(&words[*at..], |language| language.retractions) == Some(end - at)
+    });
+    let put_off =
+        || ends(words, |language| language.postponements).map(|taken| end - taken).filter(|at| *at > head);
+    back.or_else(put_off).map(|at| &words[at..])
+}
+
+/// Returns what makes a question of words, where it is none about code.
+fn question(words: &[Word], head: usize) -> Option<&[Word]> {
+    const LEAST: usize = 5;
+    let rest = &words[head..];
+    let end = rest
+        .iter()
+        .position(|word| matches!(word.mark, Mark::Sentence | Mark::Question))
+        .map_or(rest.len(), |end| end + 1);
+    let sentence = &rest[..end];
+    let asks = begins(sentence, |language| language.questions);
+    let ends_so = ends(sentence, |language| language.question_ends);
+    let is_marked = sentence.last().is_some_and(|word| word.mark == Mark::Question);
+    if asks.is_none() && ends_so.is_none() && !is_marked {
+        return None;
+    }
+    let is_about = |word: &&Word| {
+        fits(std::slice::from_ref(*word), "it").is_some()
+            || begins(std::slice::from_ref(*word), |language| language.about_agent).is_some()
+    };
+    let about_code = begins(sentence, |language| language.about_code).is_some_and(|taken| {
+        let (next, all) = (sentence.iter().skip(taken).take(2), &sentence[taken..]);
+        let of_agent = |at: usize| begins(&all[at..], |language| language.about_agent).is_some();
+        sentence.len() >= LEAST && !(0..all.len()).any(of_agent) && next.filter(is_about).count() == 0
+    });
+    (!about_code).then(|| asks.map_or(sentence, |taken| &sentence[..taken]))
+}

@@ -1,0 +1,147 @@
+//! The words of the languages that requests are read in: data, one constant a language.
+//!
+//! Phrases are divided by `|`, in small letters and without accents. What one language says counts in a request of any: a
+//! phrase too many only makes codewalk ask.
+
+use super::reading::{Word, fits};
+
+/// The words of a language that decide what a request is.
+pub(super) struct Language {
+    /// Words before what a request says.
+    pub(super) leads: &'static str,
+    /// What makes a request of the question that follows.
+    pub(super) requests: &'static str,
+    /// Denials, cessations and postponements at the beginning.
+    pub(super) denials: &'static str,
+    /// Denials anywhere in the first clause.
+    pub(super) clause_denials: &'static str,
+    /// Words after which such a denial is about something else.
+    pub(super) subordinators: &'static str,
+    /// What is left alone, right after the first verb: "fix nothing".
+    pub(super) nothing: &'static str,
+    /// Whole clauses at the end that take back what was said.
+    pub(super) retractions: &'static str,
+    /// Words at the end that put it off.
+    pub(super) postponements: &'static str,
+    /// What questions begin with.
+    pub(super) questions: &'static str,
+    /// What sentences end with that ask.
+    pub(super) question_ends: &'static str,
+    /// Those of them that ask about code, where more follows.
+    pub(super) about_code: &'static str,
+    /// Words that make a question one about the agent.
+    pub(super) about_agent: &'static str,
+    /// Orders to say how things stand.
+    pub(super) status_orders: &'static str,
+    /// Articles, and words for what is known as one's own.
+    pub(super) articles: &'static str,
+    /// Articles of what is not known yet.
+    pub(super) indefinite: &'static str,
+    /// Words that tell no project from another: "this", "whole".
+    pub(super) determiners: &'static str,
+    /// Words before a place.
+    pub(super) prepositions: &'static str,
+    /// Those of them that can only mean being inside.
+    pub(super) inside: &'static str,
+    /// Words between things of a kind.
+    pub(super) joints: &'static str,
+    /// Words that deny a verb, or the place or agent after them.
+    pub(super) negations: &'static str,
+    /// What excludes the place or agent after it, whatever stands before.
+    pub(super) negators: &'static str,
+    /// What excludes the place or agent before it, at the end of a clause.
+    pub(super) negators_after: &'static str,
+    /// Verbs between a negator and what it excludes.
+    pub(super) excluding: &'static str,
+    /// Words before where something comes from.
+    pub(super) sources: &'static str,
+    /// Words that are so only where something is brought.
+    pub(super) weak_sources: &'static str,
+    /// Words before where something is brought to, or is.
+    pub(super) targets: &'static str,
+    /// Words before an example.
+    pub(super) examples: &'static str,
+    /// Verbs that bring something from elsewhere.
+    pub(super) transfers: &'static str,
+    /// What a project is called.
+    pub(super) nouns: &'static str,
+    /// What a project may be called as well where something is inside it.
+    pub(super) services: &'static str,
+    /// The ends of words that are made of a name and one of these.
+    pub(super) suffixes: &'static str,
+    /// Words after those that are no names.
+    pub(super) ordinary: &'static str,
+    /// Words for several projects, or for another one.
+    pub(super) others: &'static str,
+    /// What goes to a place, whatever it is called.
+    pub(super) switches: &'static str,
+    /// Words for the current project.
+    pub(super) here: &'static str,
+    /// Words before the agent that is to do it.
+    pub(super) agents: &'static str,
+}
+
+pub(super) const ALL: [&Language; 5] =
+    [&english::ENGLISH, &german::GERMAN, &spanish::SPANISH, &french::FRENCH, &chinese::CHINESE];
+
+mod chinese;
+mod english;
+mod french;
+mod german;
+mod spanish;
+
+/// Returns the phrases of one kind.
+pub(super) type Kind = fn(&Language) -> &'static str;
+
+/// Returns the phrases of one kind, in all languages.
+pub(super) fn phrases(kind: Kind) -> impl Iterator<Item = &'static str> {
+    ALL.into_iter().flat_map(move |language| kind(language).split('|')).filter(|phrase| !phrase.is_empty())
+}
+
+/// Returns how many words the longest phrase of a kind takes that others begin with.
+pub(super) fn begins(words: &[Word], kind: Kind) -> Option<usize> {
+    phrases(kind).filter_map(|phrase| fits(words, phrase)).max()
+}
+
+/// Returns how many words the longest phrase of a kind takes that others end with.
+pub(super) fn ends(words: &[Word], kind: Kind) -> Option<usize> {
+    const LONGEST: usize = 5;
+    let of_length = |taken: &usize| {
+        let last = &words[words.len() - taken..];
+        phrases(kind).any(|phrase| fits(last, phrase) == Some(*taken))
+    };
+    (1..=LONGEST.min(words.len())).rev().find(of_length)
+}
+
+/// Returns whether one word is a phrase of a kind.
+pub(super) fn is(word: &Word, kind: Kind) -> bool {
+    phrases(kind).any(|phrase| phrase == word.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routing::beforehand::reading::words;
+
+    #[test]
+    fn phrases_are_written_as_words_are_compared() {
+        let kinds: [Kind; 10] = [
+            |l| l.denials,
+            |l| l.clause_denials,
+            |l| l.retractions,
+            |l| l.questions,
+            |l| l.negators,
+            |l| l.sources,
+            |l| l.switches,
+            |l| l.nouns,
+            |l| l.ordinary,
+            |l| l.transfers,
+        ];
+        for kind in kinds {
+            for phrase in phrases(kind) {
+                let words = words(phrase);
+                assert_eq!(fits(&words, phrase), Some(words.len()), "{phrase:?} never fits");
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The places and agents that words name, and how: as where it is to be done, as where something comes from, as an example, or
+//! as what is left out.
+
+use super::language::{Kind, begins, ends, is};
+use super::reading::{Mark, Word, words};
+
+/// What words name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Named<'a> {
+    /// A project, by its name.
+    Project(&'a str),
+    /// The current project, by a word like "here".
+    Here,
+    /// An agent.
+    Agent(&'a str),
+}
+
+/// How words name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It is where something is to be done, or who is to do it.
+    Target,
+    /// Something comes from there.
+    Source,
+    /// Something may come from there: "copy the shop button".
+    Vague,
+    /// It is an example.
+    Example,
+    /// It is left out.
+    Excluded,
+    /// It is only mentioned.
+    Aside,
+}
+
+/// A place where a name stands.
+#[derive(Debug)]
+pub(super) struct Mention<'a> {
+    /// Its first word.
+    pub(super) from: usize,
+    /// The word after its last one.
+    pub(super) to: usize,
+    /// Where the phrase around it begins.
+    pub(super) phrase: usize,
+    pub(super) named: Named<'a>,
+    pub(super) role: Role,
+}
+
+/// Returns what words name, in their order. Of names that stand in one another the longest is meant.
+pub(super) fn mentions<'a>(words: &[Word], names: impl Iterator<Item = Named<'a>>) -> Vec<Mention<'a>> {
+    let mut found: Vec<(usize, usize, Named)> = Vec::new();
+    for named in names {
+        match named {
+            Named::Project(name) | Named::Agent(name) => {
+                found.extend(standing(words, name).into_iter().map(|(from, to)| (from, to, named)));
+            }
+            Named::Here => found.extend((0..words.len()).filter_map(|from| {
+                begins(&words[from..], |language| language.here).map(|taken| (from, from + taken, named))
+            })),
+        }
+    }
+    found.sort_by_key(|(from, ..)| *from);
+    let longest = found.iter().map(|(from, to, _)| to - from).max().unwrap_or(0);
+    let is_part = |(from, to, _): &(usize, usize, Named)| {
+        let first = found.partition_point(|(start, ..)| start + longest < *to);
+        let around = found[first..].iter().take_while(|(start, ..)| start <= from);
+        around.into_iter().any(|(start, end, _)| to <= end && to - from < end - start)
+    };
+    let found: Vec<_> = found.iter().filter(|place| !is_part(place)).copied().collect();
+    let is_transfer = is_transfer(words);
+    let mut mentions: Vec<Mention> = Vec::new();
+    for (from, to, named) in found {
+        let (phrase, role) = match named {
+            Named::Agent(_) => role_of_agent(words, from, to),
+            Named::Project(_) | Named::Here => role_of_place(words, (from, to), is_transfer),
+        };
+        let inherited = mentions.last().filter(|last| follows(words, last.to, from)).map(|last| last.role);
+        let role = match (role, inherited) {
+            (Role::Target | Role::Vague | Role::Aside, Some(before @ (Role::Source | Role::Excluded))) => {
+                before
+            }
+            (Role::Aside, Some(before)) => before,
+            (role, _) => role,
+        };
+        mentions.push(Mention { from, to, phrase, named, role });
+    }
+    mentions
+}
+
+/// Returns whether words bring something from elsewhere.
+pub(super) fn is_transfer(words: &[Word]) -> bool {
+    (0..words.len()).any(|at| {
+        let may_begin =
+            is_beginning(words, at) || words[at].is_alone() || ends(&words[..at], |l| l.requests).is_some();
+        may_begin && begins(&words[at..], |l| l.transfers).is_some()
+    })
+}
+
+/// Returns where a name stands, whatever separates its parts, also in the plural.
+pub(super) fn standing(words: &[Word], name: &str) -> Vec<(usize, usize)> {
+    let name: String = self::words(name).iter().map(|word| word.text.as_str()).collect();
+    let mut places = Vec::new();
+    if name.is_empty() {
+        return places;
+    }
+    for from in 0..words.len() {
+        let mut joined = String::new();
+        for (to, word) in words.iter().enumerate().skip(from) {
+            joined.push_str(&word.text);
+            if joined == name || joined.strip_suffix('s') == Some(name.as_str()) {
+                places.push((from, to + 1));
+                break;
+            }
+            if joined.len() > name.len() || word.mark != Mark::None {
+                break;
+            }
+        }
+    }
+    places
+}
+
+/// Returns whether a name stands in one row with another one: "shop or website".
+fn follows(words: &[Word], last: usize, from: usize) -> bool {
+    let between = &words[last.min(from)..from];
+    let has_comma = last > 0 && words[last - 1].mark == Mark::Clause;
+    let is_joint = |word: &Word| is(word, |language| language.joints);
+    between
+        .iter()
+        .all(|word| (is_joint(word) || is(word, |language| language.articles)) && word.mark == Mark::None)
+        && (has_comma || between.iter().any(is_joint))
+}
+
+/// Walks back over words of some kinds, to the beginning of the clause at most.
+fn back(words: &[Word], mut at: usize, kinds: &[Kind]) -> usize {
+    while at > 0 && words[at - 1].mark == Mark::None {
+        let Some(taken) = kinds.iter().filter_map(|kind| ends(&words[..at], *kind)).max() else { break };
+        at -= taken;
+    }
+    at
+}
+
+/// Returns the phrase of a kind that ends at a place, within its clause.
+fn ends_at(words: &[Word], at: usize, kind: Kind) -> Option<usize> {
+    let is_open = at > 0 && words[at - 1].mark == Mark::None;
+    is_open.then(|| ends(&words[..at], kind)).flatten().map(|taken| at - taken)
+}
+
+/// Returns where the phrase begins that excludes what is named.
+fn excluded(words: &[Word], (from, to): (usize, usize)) -> Option<usize> {
+    let nearest = back(words, from, &[|l| l.articles, |l| l.determiners, |l| l.nouns]);
+    let placed = back(words, nearest, &[|l| l.prepositions, |l| l.articles, |l| l.nouns]);
+    let done = back(words, placed, &[|l| l.excluding, |l| l.prepositions, |l| l.articles]);
+    let is_but = nearest > 0 && words[nearest - 1].mark == Mark::None && words[nearest - 1].text == "but";
+    let before = [from, nearest, placed, done].into_iter().find_map(|at| {
+        let is_of_verb = at == done && done < placed;
+        let denied = ends_at(words, at, |l| l.negations).filter(|start| denies(words, *start, is_of_verb));
+        ends_at(words, at, |l| l.negators).or(denied)
+    });
+    before.or(is_but.then(|| nearest - 1)).or_else(|| excluded_after(words, (from, to)))
+}
+
+/// Returns whether a negation is about a place and not about what happens there: "where login does not work in shop".
+fn denies(words: &[Word], negation: usize, is_of_verb: bool) -> bool {
+    // "Ne marche pas dans".
+    let is_ne = |at: &usize| matches!(words[*at].text.as_str(), "ne" | "n");
+    match (negation.saturating_sub(3)..negation).find(is_ne) {
+        Some(ne) => is_beginning(words, ne),
+        None => !is_of_verb || is_beginning(words, negation),
+    }
+}
+
+fn excluded_after(words: &[Word], (from, to): (usize, usize)) -> Option<usize> {
+    let after = to + begins(&words[to..], |l| l.nouns).unwrap_or(0);
+    let taken =
+        begins(&words[after..], |l| l.negators_after).filter(|_| words[after - 1].mark == Mark::None)?;
+    let is_end = words[after + taken - 1].mark != Mark::None || after + taken == words.len();
+    (is_end || words[after].is_alone()).then_some(from)
+}
+
+/// Returns whether a clause begins at a place.
+pub(super) fn is_beginning(words: &[Word], at: usize) -> bool {
+    at == 0
+        || words[at - 1].mark != Mark::None
+        || is(&words[at - 1], |l| l.joints)
+        || is(&words[at - 1], |l| l.leads)
+}
+
+fn role_of_place(words: &[Word], (from, to): (usize, usize), is_transfer: bool) -> (usize, Role) {
+    if let Some(start) = excluded(words, (from, to)) {
+        return (start, Role::Excluded);
+    }
+    let nearest = back(words, from, &[|l| l.articles, |l| l.determiners, |l| l.nouns]);
+    let placed = back(words, nearest, &[|l| l.prepositions, |l| l.articles]);
+    for at in [from, nearest, placed] {
+        if let Some(start) = ends_at(words, at, |l| l.sources) {
+            return (start, Role::Source);
+        }
+        let is_wish =
+            |start: usize| start > 0 && matches!(words[start - 1].text.as_str(), "d" | "would" | "i");
+        if let Some(start) = ends_at(words, at, |l| l.examples).filter(|start| !is_wish(*start)) {
+            return (start, Role::Example);
+        }
+    }
+    // "The shop-admin" is not the shop.
+    let is_longer =
+        words.get(to).is_some_and(|next| next.glued) && begins(&words[to..], |l| l.nouns).is_none();
+    if is_longer || words[from].glued {
+        return (nearest, Role::Vague);
+    }
+    if !is_transfer {
+        return (nearest, Role::Target);
+    }
+    if let Some(start) =
+        ends_at(words, nearest, |l| l.weak_sources).or_else(|| ends_at(words, from, |l| l.weak_sources))
+    {
+        return (start, Role::Source);
+    }
+    match ends_at(words, nearest, |l| l.targets).or_else(|| ends_at(words, from, |l| l.targets)) {
+        Some(start) => (start, Role::Target),
+        None if is(&words[from], |l| l.here) => (from, Role::Target),
+        None => (nearest, Role::Vague),
+    }
+}
+
+fn role_of_agent(words: &[Word], from: usize, to: usize) -> (usize, Role) {
+    if let Some(start) = excluded(words, (from, to)) {
+        return (start, Role::Excluded);
+    }
+    let nearest = back(words, from, &[|l| l.articles]);
+    let called = [from, nearest].into_iter().find_map(|at| ends_at(words, at, |l| l.agents));
+    let is_addressed = is_beginning(words, from) && words[to - 1].mark != Mark::None;
+    match called {
+        Some(start) => (start, Role::Target),
+        None if is_addressed => (from, Role::Target),
+        None => (from, Role::Aside),
+    }
+}
