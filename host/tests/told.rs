@@ -128,7 +128,7 @@ fn a_session_is_named_by_the_beginning_of_what_lists_show_of_it_and_those_that_f
     let several = user.run(&["sessions", "show", "0"]);
     assert_eq!(several.status, Some(2), "{several:?}");
     for session in &sessions {
-        let line = format!("\n  {}  denied ", session["id"].as_str().unwrap());
+        let line = format!("  {}  denied ", session["id"].as_str().unwrap());
         assert!(several.stderr.contains(&line), "{several:?}");
         assert!(several.stderr.contains(session["utterance"].as_str().unwrap()), "{several:?}");
     }

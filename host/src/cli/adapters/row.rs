@@ -186,8 +186,9 @@ pub(super) fn look(
         Some(_) => State::Unusable,
     };
     // What is there is not what serves, whether it was wanted or not.
-    let kept = known.current.iter().chain(&known.history).filter(|good| Some(*good) != digest.as_ref());
-    let last_good = kept.filter(|good| spec.pin.as_ref().is_none_or(|pin| pin == *good)).next().cloned();
+    let mut kept = known.current.iter().chain(&known.history);
+    let is_pinned = |good: &String| spec.pin.as_ref().is_none_or(|pin| pin == good);
+    let last_good = kept.find(|good| Some(*good) != digest.as_ref() && is_pinned(good)).cloned();
     AdapterRow {
         serving: match (state, &problem) {
             (State::Live, _) => digest.clone(),

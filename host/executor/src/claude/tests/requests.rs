@@ -41,7 +41,8 @@ fn whatever_does_not_fit_its_subject_is_shown_whole() {
 #[test]
 fn an_approval_says_what_a_person_should_notice() {
     let folder = tempfile::tempdir().unwrap();
-    let root = folder.path().canonicalize().unwrap();
+    let root = folder.path().canonicalize().unwrap().join("project");
+    std::fs::create_dir(&root).unwrap();
     std::fs::write(root.join("there.txt"), "").unwrap();
     let outside = "outside the project";
     let overwrites = "overwrites the file that is there (0 bytes)";
