@@ -2,6 +2,7 @@
 
 mod apt;
 mod checks;
+mod circles;
 mod clients;
 mod direction;
 mod fuzz;
@@ -54,6 +55,8 @@ enum Task {
     },
     /// Runs every check, as continuous integration does
     Ci,
+    /// Checks that no modules of a crate need each other in a circle
+    Circles,
     /// Checks licences, sources and known vulnerabilities of what codewalk is built of
     Dependencies,
     /// Writes the bill of materials of a release
@@ -90,6 +93,7 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
         Task::Demo { arguments } => demo(&arguments),
         Task::Test => checks::test(&root),
         Task::Ci => checks::ci(&root),
+        Task::Circles => Ok(circles::check(&root)?),
         Task::Dependencies => supply::check(&root).and_then(|()| supply::advisories(&root)),
         Task::Sbom { target } => {
             println!("{}", supply::bill(&root, &target)?.display());
