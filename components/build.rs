@@ -5,8 +5,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use xtask::component::{self, Component};
-use xtask::toolchain;
+use component_build::component::{self, Component};
+use component_build::toolchain;
 
 /// The folder of each adapter, and the world it was made for. Its name is that of its package.
 const ADAPTERS: [(&str, &str); 4] = [

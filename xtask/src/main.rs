@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::Parser;
-use xtask::component;
+use component_build::component;
 
 /// Set-up, checks and component builds
 #[derive(Parser)]
