@@ -5,4 +5,5 @@
 pub mod component;
 pub mod environment;
 pub mod manifest;
+pub mod prebuilt;
 pub mod toolchain;
