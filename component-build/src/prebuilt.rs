@@ -74,7 +74,7 @@ impl Prebuilt {
         let path = self.folder.join(&file);
         let bytes = read(&path)?;
         match self.sums.get(&file) {
-            Some(digest) if *digest == hex(Sha256::digest(&bytes)) => Ok(bytes),
+            Some(sum) if *sum == digest(&bytes) => Ok(bytes),
             _ => Err(PrebuiltError::Digest { path }),
         }
     }
@@ -93,7 +93,7 @@ pub fn write(folder: &Path, components: &[(&str, &[u8])], sources: &str) -> Resu
     for (name, bytes) in components {
         let file = format!("{name}.wasm");
         put(&file, bytes)?;
-        let _ = writeln!(sums, "{}  {file}", hex(Sha256::digest(bytes)));
+        let _ = writeln!(sums, "{}  {file}", digest(bytes));
     }
     put(SUMS, sums.as_bytes())?;
     put(SOURCES, format!("{sources}\n").as_bytes())
@@ -133,6 +133,12 @@ fn collect(root: &Path, path: &Path, files: &mut BTreeMap<String, Vec<u8>>) -> R
 
 fn read(path: &Path) -> Result<Vec<u8>, PrebuiltError> {
     std::fs::read(path).map_err(|source| PrebuiltError::File { path: path.to_owned(), source })
+}
+
+/// Returns the SHA-256 digest of bytes, in hexadecimal.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
+    hex(Sha256::digest(bytes))
 }
 
 fn hex(digest: impl AsRef<[u8]>) -> String {

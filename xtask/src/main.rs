@@ -5,6 +5,7 @@ mod checks;
 mod circles;
 mod clients;
 mod direction;
+mod dist;
 mod fuzz;
 mod guests;
 mod process;
@@ -59,6 +60,12 @@ enum Task {
     Circles,
     /// Checks licences, sources and known vulnerabilities of what codewalk is built of
     Dependencies,
+    /// Builds the archives of a release
+    Dist {
+        /// What the release is built for
+        #[arg(long, default_value = "x86_64-unknown-linux-gnu")]
+        target: String,
+    },
     /// Writes the bill of materials of a release
     Sbom {
         /// What the release is built for
@@ -99,6 +106,7 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
             println!("{}", supply::bill(&root, &target)?.display());
             Ok(())
         }
+        Task::Dist { target } => dist::run(&root, &target),
         Task::Torture { moments, seed } => checks::torture(moments, seed),
         Task::Bench { only } => bench(&root, only.as_deref()),
         Task::Fuzz { target, seconds } => fuzz::run(&root, target.as_deref(), seconds),
