@@ -5,15 +5,16 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use xtask::component::{self, Component};
-use xtask::toolchain;
+use component_build::component;
+use component_build::prebuilt::{self, Prebuilt};
+use component_build::toolchain::{self, Toolchain};
 
-/// The folder of each adapter, and the world it was made for. Its name is that of its package.
-const ADAPTERS: [(&str, &str); 4] = [
-    ("local-router", "router-adapter"),
-    ("local-summarizer", "summarizer-adapter"),
-    ("groq-router", "router-adapter"),
-    ("summarizer", "summarizer-adapter"),
+/// The folder of each adapter, the name of its package, and the world it was made for.
+const ADAPTERS: [(&str, &str, &str); 4] = [
+    ("local-router", "local-router", "router-adapter"),
+    ("local-summarizer", "local-summarizer", "summarizer-adapter"),
+    ("groq-router", "groq-router", "router-adapter"),
+    ("summarizer", "groq-summarizer", "summarizer-adapter"),
 ];
 /// The folders of what they share.
 const SHARED: [&str; 2] = ["chat-completions", "speech"];
@@ -30,24 +31,27 @@ fn main() -> ExitCode {
 
 fn build() -> Result<(), Box<dyn Error>> {
     let out_dir = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
-    for input in ["build.rs", "../Cargo.toml", "../Cargo.lock", "../wit"] {
+    for input in ["build.rs", "../Cargo.toml", "../Cargo.lock"] {
         println!("cargo::rerun-if-changed={input}");
     }
-    for variable in ["CARGO_HOME", "RUSTC", "RUSTUP_TOOLCHAIN"] {
+    for variable in ["CARGO_HOME", "RUSTC", "RUSTUP_TOOLCHAIN", prebuilt::VARIABLE] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
 
-    let toolchain = toolchain::find()?;
-    let mut list = String::from("&[\n");
-    for folder in ADAPTERS.map(|(folder, _)| folder).into_iter().chain(SHARED) {
-        println!("cargo::rerun-if-changed={folder}/Cargo.toml");
-        println!("cargo::rerun-if-changed={folder}/src");
+    let sources = sources();
+    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+    for source in &sources {
+        println!("cargo::rerun-if-changed={source}");
     }
-    for (folder, world) in ADAPTERS {
-        println!("cargo::rerun-if-changed={folder}/manifest.toml");
-        let Component { name, bytes, .. } = component::build(Path::new(folder), &toolchain)?;
-        let file = out_dir.join(&name).with_extension("wasm");
-        std::fs::write(&file, bytes)?;
+    let digest = prebuilt::sources_digest(Path::new(""), &sources)?;
+    let maker = match std::env::var_os(prebuilt::VARIABLE) {
+        Some(folder) => Maker::Prebuilt(Prebuilt::open(Path::new(&folder), &digest)?),
+        None => Maker::Toolchain(toolchain::find()?),
+    };
+    let mut list = String::from("&[\n");
+    for (folder, name, world) in ADAPTERS {
+        let file = out_dir.join(name).with_extension("wasm");
+        std::fs::write(&file, maker.component(folder, name)?)?;
         writeln!(
             list,
             "    Embedded {{ name: {name:?}, world: {world:?}, bytes: include_bytes!({file:?}) }},"
@@ -55,5 +59,35 @@ fn build() -> Result<(), Box<dyn Error>> {
     }
     list.push_str("]\n");
     std::fs::write(out_dir.join("embedded.rs"), list)?;
+    std::fs::write(out_dir.join("sources.rs"), format!("{digest:?}"))?;
     Ok(())
+}
+
+/// Returns all that the components are built from.
+fn sources() -> Vec<String> {
+    let of = |folder: &str| ["Cargo.toml", "src"].map(|file| format!("{folder}/{file}"));
+    let mut sources = vec!["../wit".to_owned()];
+    sources.extend(SHARED.iter().flat_map(|folder| of(folder)));
+    for (folder, _, _) in ADAPTERS {
+        sources.extend(of(folder));
+        sources.push(format!("{folder}/manifest.toml"));
+    }
+    sources
+}
+
+/// Where components come from.
+enum Maker {
+    /// They are built here.
+    Toolchain(Toolchain),
+    /// They were built elsewhere.
+    Prebuilt(Prebuilt),
+}
+
+impl Maker {
+    fn component(&self, folder: &str, name: &str) -> Result<Vec<u8>, Box<dyn Error>> {
+        match self {
+            Self::Toolchain(toolchain) => Ok(component::build(Path::new(folder), toolchain)?.bytes),
+            Self::Prebuilt(prebuilt) => Ok(prebuilt.component(name)?),
+        }
+    }
 }

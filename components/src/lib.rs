@@ -17,6 +17,9 @@ pub struct Embedded {
     pub bytes: &'static [u8],
 }
 
+/// The digest of what the adapters are built from: components of the same sources can be taken prebuilt.
+pub const SOURCES_DIGEST: &str = include!(concat!(env!("OUT_DIR"), "/sources.rs"));
+
 /// Returns all adapters that ship with codewalk.
 pub fn all() -> &'static [Embedded] {
     include!(concat!(env!("OUT_DIR"), "/embedded.rs"))

@@ -351,7 +351,7 @@ fn what_a_router_was_allowed_is_not_for_a_summarizer_of_its_name() {
     let mut summarizer = std::fs::read(built("short-summarizer", &author.user.home())).unwrap();
     let file = author.user.home().join("summarizer.wasm");
     let manifest = "name = \"polite\"\nworld = \"summarizer\"\nversion = \"2\"\ndescription = \"Is brief\"\n";
-    xtask::manifest::embed(&mut summarizer, &format!("{manifest}{ONE}"));
+    component_build::manifest::embed(&mut summarizer, &format!("{manifest}{ONE}"));
     std::fs::write(&file, summarizer).unwrap();
     let refused = author.adapters(&["add", &text(&file), "--yes"]);
     assert_eq!(refused.status, Some(2), "{refused:?}");

@@ -7,9 +7,9 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use component_build::toolchain::{Std, Toolchain};
 use serde_json::Value;
 use support::{User, guests, said, script};
-use xtask::toolchain::{Std, Toolchain};
 
 /// Makes a project and returns its folder.
 fn project(user: &User, name: &str, options: &[&str]) -> PathBuf {
@@ -68,12 +68,12 @@ fn serve(user: &User, file: &Path, port: &str) -> Value {
 
 #[test]
 fn the_rust_projects_are_built_like_any_adapter_and_serve() {
-    let toolchain = xtask::toolchain::find().unwrap();
+    let toolchain = component_build::toolchain::find().unwrap();
     for port in ["router", "summarizer"] {
         let user = User::new();
         let folder = project(&user, "mine", &["--world", port]);
         std::os::unix::fs::symlink(kept("new-rust"), folder.join("target")).unwrap();
-        let component = xtask::component::build(&folder, &toolchain).unwrap();
+        let component = component_build::component::build(&folder, &toolchain).unwrap();
         let file = user.home().join("built.wasm");
         std::fs::write(&file, component.bytes).unwrap();
 
@@ -132,7 +132,7 @@ fn the_rust_project_builds_by_itself_or_says_at_once_what_is_missing() {
     assert_eq!(compiled.status, Some(0), "{compiled:?}");
     assert!(!compiled.stderr.contains("Compiling wit-component"), "nothing long comes first: {compiled:?}");
 
-    let toolchain = xtask::toolchain::find().unwrap();
+    let toolchain = component_build::toolchain::find().unwrap();
     let missing = said(build(&folder, &kept, &toolchain, "/no/such/folder").output().unwrap());
     assert_eq!(missing.status, Some(1), "{missing:?}");
     assert!(missing.stderr.contains("rustup target add wasm32-unknown-unknown"), "{missing:?}");

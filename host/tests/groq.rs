@@ -178,10 +178,13 @@ fn the_key_is_sent_to_the_server_and_is_nowhere_else() {
 fn handed_over(asks: &str) -> Vec<u8> {
     let shipped = codewalk_components::find("groq-router").unwrap().bytes;
     let mut section = Vec::new();
-    xtask::manifest::embed(&mut section, include_str!("../../components/groq-router/manifest.toml"));
+    component_build::manifest::embed(
+        &mut section,
+        include_str!("../../components/groq-router/manifest.toml"),
+    );
     let mut component = shipped.strip_suffix(section.as_slice()).unwrap().to_vec();
     let head = "name = \"asker\"\nworld = \"router\"\nversion = \"1\"\ndescription = \"Asks a model\"\n";
-    xtask::manifest::embed(&mut component, &format!("{head}{asks}"));
+    component_build::manifest::embed(&mut component, &format!("{head}{asks}"));
     component
 }
 

@@ -11,7 +11,7 @@ pub enum AptError {
     /// There is no apt-get.
     #[error(
         "there is no apt-get here: install the target with `rustup target add {}`",
-        xtask::toolchain::TARGET
+        component_build::toolchain::TARGET
     )]
     NotDebian,
     /// Only root may install.

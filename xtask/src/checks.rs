@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::process::{self, cargo};
-use crate::{clients, direction, fuzz, setup, supply};
+use crate::{circles, clients, direction, fuzz, setup, supply};
 
 /// The adapters that the documentation shows, built as their authors would.
 const EXAMPLES: [&str; 2] = ["examples/keyword-router", "examples/short-summarizer"];
@@ -61,6 +61,8 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     check_main(&root.join("host/src/main.rs"))?;
     steps.step("Direction of dependencies");
     direction::check()?;
+    steps.step("Circles of modules");
+    circles::check(root)?;
     steps.step("Licences and sources of dependencies");
     supply::check(root)?;
     steps.step("Known vulnerabilities of dependencies");

@@ -16,7 +16,7 @@ enum May {
     AllBut(&'static [&'static str]),
 }
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     Rule { package: "codewalk-core", may_use: May::Nothing, because: "the domain is pure" },
     Rule {
         package: "codewalk-sandbox",
@@ -59,7 +59,16 @@ const RULES: [Rule; 11] = [
         may_use: May::AllBut(&["groq-router", "groq-summarizer", "local-router", "local-summarizer"]),
         because: "what is measured of an adapter is the component",
     },
-    Rule { package: "xtask", may_use: May::Ours(&[]), because: "it is built before everything else" },
+    Rule {
+        package: "component-build",
+        may_use: May::Ours(&[]),
+        because: "it is built before everything else",
+    },
+    Rule {
+        package: "xtask",
+        may_use: May::Ours(&["component-build"]),
+        because: "it is built before everything else",
+    },
 ];
 
 /// A dependency that should not be, or cargo could not say.

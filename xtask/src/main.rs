@@ -2,8 +2,10 @@
 
 mod apt;
 mod checks;
+mod circles;
 mod clients;
 mod direction;
+mod dist;
 mod fuzz;
 mod guests;
 mod process;
@@ -16,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::Parser;
-use xtask::component;
+use component_build::component;
 
 /// Set-up, checks and component builds
 #[derive(Parser)]
@@ -54,8 +56,16 @@ enum Task {
     },
     /// Runs every check, as continuous integration does
     Ci,
+    /// Checks that no modules of a crate need each other in a circle
+    Circles,
     /// Checks licences, sources and known vulnerabilities of what codewalk is built of
     Dependencies,
+    /// Builds the archives of a release
+    Dist {
+        /// What the release is built for
+        #[arg(long, default_value = "x86_64-unknown-linux-gnu")]
+        target: String,
+    },
     /// Writes the bill of materials of a release
     Sbom {
         /// What the release is built for
@@ -90,11 +100,13 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
         Task::Demo { arguments } => demo(&arguments),
         Task::Test => checks::test(&root),
         Task::Ci => checks::ci(&root),
+        Task::Circles => Ok(circles::check(&root)?),
         Task::Dependencies => supply::check(&root).and_then(|()| supply::advisories(&root)),
         Task::Sbom { target } => {
             println!("{}", supply::bill(&root, &target)?.display());
             Ok(())
         }
+        Task::Dist { target } => dist::run(&root, &target),
         Task::Torture { moments, seed } => checks::torture(moments, seed),
         Task::Bench { only } => bench(&root, only.as_deref()),
         Task::Fuzz { target, seconds } => fuzz::run(&root, target.as_deref(), seconds),

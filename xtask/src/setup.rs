@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::Command;
 
-use xtask::toolchain::{self, Toolchain};
+use component_build::toolchain::{self, Toolchain};
 
 use crate::apt;
 use crate::process::{self, cargo};

@@ -98,6 +98,12 @@ enum Command {
     },
     /// Show the whole way of a wish with a scripted agent in a scratch folder
     Demo,
+    /// Write a manual page for each command into a folder
+    #[command(hide = true)]
+    ManPages {
+        /// The folder
+        folder: PathBuf,
+    },
     /// Be the scripted agent of the demonstration
     #[command(name = DEMO_AGENT, hide = true)]
     DemoAgent,
@@ -294,6 +300,12 @@ impl Cli {
                 clap_complete::generate(shell, &mut Self::command(), "codewalk", &mut script);
                 offer_line(String::from_utf8_lossy(&script).trim_end()).map(|_| ExitCode::SUCCESS)
             }
+            Command::ManPages { folder } => clap_mangen::generate_to(Self::command(), &folder)
+                .map(|()| ExitCode::SUCCESS)
+                .map_err(|error| {
+                    let message = format!("cannot write manual pages to {}: {error}", folder.display());
+                    CommandError::new(ErrorKind::Usage, message)
+                }),
             Command::Login { name } => {
                 config().and_then(|config| login::login(&config, &name)).map(|()| ExitCode::SUCCESS)
             }

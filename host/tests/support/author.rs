@@ -50,7 +50,7 @@ impl Author {
     /// Writes the router with any manifest and returns its file and digest.
     pub fn with_manifest(&self, version: &str, manifest: &str) -> (PathBuf, String) {
         let mut component = self.router.clone();
-        xtask::manifest::embed(&mut component, manifest);
+        component_build::manifest::embed(&mut component, manifest);
         let file = self.user.home().join(format!("polite-{version}.wasm"));
         std::fs::write(&file, component).unwrap();
         let digest = self.json(&["check", &text(&file)])["digest"].as_str().unwrap().to_owned();

@@ -13,8 +13,9 @@ pub fn built(example: &str, into: &Path) -> PathBuf {
     if let Some(folder) = std::env::var_os("CODEWALK_TEST_EXAMPLES") {
         return Path::new(&folder).join(name);
     }
-    let toolchain = xtask::toolchain::find().unwrap();
-    let component = xtask::component::build(&root().join("examples").join(example), &toolchain).unwrap();
+    let toolchain = component_build::toolchain::find().unwrap();
+    let component =
+        component_build::component::build(&root().join("examples").join(example), &toolchain).unwrap();
     let file = into.join(name);
     std::fs::write(&file, component.bytes).unwrap();
     file

@@ -10,8 +10,8 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-use xtask::component::Component;
-use xtask::manifest::{self, ManifestError};
+use component_build::component::Component;
+use component_build::manifest::{self, ManifestError};
 
 use crate::process::ProcessError;
 

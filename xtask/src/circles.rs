@@ -1,0 +1,239 @@
+//! Circles of modules: within a crate, no two modules may need each other, directly or through others.
+//!
+//! A *room* is a module with everything below it. Every level of a crate, its root and each module with children, is
+//! judged alone: its rooms are the children and `(own)`, which is what the file of the level defines itself.
+
+mod error;
+mod source;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use petgraph::algo::tarjan_scc;
+use petgraph::graphmap::DiGraphMap;
+
+use crate::process::{self, cargo};
+use error::CirclesError;
+use source::Crate;
+
+/// What the file of a level defines itself.
+const OWN: &str = "(own)";
+/// How many lines of each import are printed.
+const MAX_LINES: usize = 3;
+
+/// Levels that still have a circle: the crate and the module. An entry goes when its circle does.
+const KNOWN: &[(&str, &str)] = &[
+    ("chat-completions", "crate"),
+    ("codewalk", "crate"),
+    ("codewalk", "crate::cli"),
+    ("codewalk", "crate::cli::conversation"),
+    ("codewalk", "crate::cli::terminal"),
+    ("codewalk", "crate::config"),
+    ("codewalk", "crate::driver"),
+    ("codewalk-bench", "crate"),
+    ("codewalk-bench", "crate::sandbox"),
+    ("codewalk-core", "crate"),
+    ("codewalk-core", "crate::orchestrator"),
+    ("codewalk-core", "crate::routing::beforehand::language"),
+    ("codewalk-core", "crate::routing::grammar"),
+    ("codewalk-core", "crate::routing::grammar::languages"),
+    ("codewalk-executor", "crate"),
+    ("codewalk-executor", "crate::claude"),
+    ("codewalk-executor", "crate::claude::tools"),
+    ("codewalk-executor", "crate::process::tree"),
+    ("codewalk-loopback-model", "crate"),
+    ("codewalk-sandbox", "crate"),
+    ("codewalk-sandbox", "crate::bindings"),
+    ("codewalk-sandbox", "crate::egress"),
+    ("codewalk-sandbox", "crate::library"),
+    ("codewalk-store", "crate::files"),
+    ("codewalk-store", "crate::sqlite"),
+    ("local-router", "crate"),
+    ("local-router", "crate::foreign"),
+    ("local-router", "crate::languages"),
+    ("local-summarizer", "crate"),
+    ("xtask", "crate::guests"),
+];
+
+/// Checks every crate of the workspace.
+pub fn check(root: &Path) -> Result<(), CirclesError> {
+    let mut met = BTreeSet::new();
+    let mut told = String::new();
+    for (package, entry) in entries()? {
+        for circle in circles(&Crate::read(&entry)?) {
+            match KNOWN.iter().find(|known| **known == (package.as_str(), circle.level.as_str())) {
+                Some(known) => drop(met.insert(*known)),
+                None => {
+                    let _ = write!(told, "{package}: {}", circle.describe(root));
+                }
+            }
+        }
+    }
+    if !told.is_empty() {
+        return Err(CirclesError::Circles(told));
+    }
+    match KNOWN.iter().find(|known| !met.contains(*known)) {
+        Some((package, level)) => Err(CirclesError::Gone(format!("{level} of {package}"))),
+        None => Ok(()),
+    }
+}
+
+/// Returns each library and program of the workspace: the package and the file it begins with.
+fn entries() -> Result<Vec<(String, PathBuf)>, CirclesError> {
+    let listed = process::output(cargo().args(["metadata", "--no-deps", "--locked", "--format-version=1"]))?;
+    let listed: serde_json::Value = serde_json::from_str(&listed)?;
+    let mut entries = Vec::new();
+    for package in listed["packages"].as_array().into_iter().flatten() {
+        for target in package["targets"].as_array().into_iter().flatten() {
+            let is_product = |kind: &serde_json::Value| {
+                matches!(kind.as_str(), Some("lib" | "rlib" | "cdylib" | "bin" | "proc-macro"))
+            };
+            if !target["kind"].as_array().into_iter().flatten().any(is_product) {
+                continue;
+            }
+            if let (Some(name), Some(path)) = (package["name"].as_str(), target["src_path"].as_str()) {
+                entries.push((name.to_owned(), PathBuf::from(path)));
+            }
+        }
+    }
+    Ok(entries)
+}
+
+/// A line that names something of another room.
+type Line = (PathBuf, usize, String);
+
+/// The lines by which the rooms of a level name each other, by the rooms they go from and to.
+type Imports = BTreeMap<(String, String), BTreeSet<Line>>;
+
+/// Rooms of one level that need each other.
+#[derive(Debug)]
+struct Circle {
+    level: String,
+    rooms: Vec<String>,
+    imports: Imports,
+}
+
+impl Circle {
+    /// Describes it, the import with the fewest lines first: that is the cheapest to remove.
+    fn describe(&self, root: &Path) -> String {
+        let mut text = format!("{}: {}\n", self.level, self.rooms.join(", "));
+        let mut imports: Vec<_> = self.imports.iter().collect();
+        imports.sort_by_key(|(_, lines)| lines.len());
+        for ((from, to), lines) in imports {
+            let _ = writeln!(text, "  {from} -> {to} ({} lines)", lines.len());
+            for (file, line, path) in lines.iter().take(MAX_LINES) {
+                let file = file.strip_prefix(root).unwrap_or(file);
+                let _ = writeln!(text, "    {}:{line}: {path}", file.display());
+            }
+        }
+        text
+    }
+}
+
+/// Returns every circle of a crate.
+fn circles(krate: &Crate) -> Vec<Circle> {
+    let mut levels: BTreeMap<Vec<String>, Imports> = BTreeMap::new();
+    for import in krate.imports() {
+        let (from, to) = (&import.from.path, &import.to.path);
+        let common = from.iter().zip(to).take_while(|(from, to)| from == to).count();
+        let room = |path: &[String]| path.get(common).map_or(OWN, String::as_str).to_owned();
+        let level = levels.entry(from[..common].to_vec()).or_default();
+        let line = (import.from.file.clone(), import.line, import.path.join("::"));
+        level.entry((room(from), room(to))).or_default().insert(line);
+    }
+    levels.into_iter().flat_map(|(level, imports)| circles_of(&level, &imports)).collect()
+}
+
+fn circles_of(level: &[String], imports: &Imports) -> Vec<Circle> {
+    let edges = imports.keys().map(|(from, to)| (from.as_str(), to.as_str()));
+    let graph: DiGraphMap<&str, ()> = DiGraphMap::from_edges(edges);
+    let of = |rooms: Vec<&str>| {
+        let is_inside = |room: &String| rooms.contains(&room.as_str());
+        let mut names: Vec<String> = rooms.iter().map(|&room| room.to_owned()).collect();
+        names.sort();
+        let inside = imports.iter().filter(|((from, to), _)| is_inside(from) && is_inside(to));
+        let level = std::iter::once("crate").chain(level.iter().map(String::as_str));
+        Circle {
+            level: level.collect::<Vec<_>>().join("::"),
+            imports: inside.map(|(rooms, lines)| (rooms.clone(), lines.clone())).collect(),
+            rooms: names,
+        }
+    };
+    tarjan_scc(&graph).into_iter().filter(|rooms| rooms.len() > 1).map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the circles of a crate of these files, each as its level and rooms.
+    fn found(files: &[(&str, &str)]) -> Vec<(String, String)> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let krate = Crate::read(&folder.path().join("lib.rs")).unwrap();
+        circles(&krate).into_iter().map(|circle| (circle.level, circle.rooms.join(" "))).collect()
+    }
+
+    fn one(level: &str, rooms: &str) -> Vec<(String, String)> {
+        vec![(level.to_owned(), rooms.to_owned())]
+    }
+
+    #[test]
+    fn two_modules_that_use_each_other_are_a_circle() {
+        let a = ("a.rs", "use crate::b::B; pub struct A(B);");
+        assert!(found(&[("lib.rs", "mod a; mod b;"), a, ("b.rs", "pub struct B;")]).is_empty());
+        let b = ("b.rs", "pub struct B; fn f(_: &super::a::A) {}");
+        assert_eq!(found(&[("lib.rs", "mod a; mod b;"), a, b]), one("crate", "a b"));
+    }
+
+    #[test]
+    fn a_module_that_uses_its_parent_is_a_circle_where_the_parent_uses_it() {
+        let child = ("a.rs", "pub fn f() { super::g() }");
+        assert!(found(&[("lib.rs", "mod a; fn g() {}"), child]).is_empty());
+        let calls = ("lib.rs", "mod a; fn g() {} fn h() { a::f() }");
+        assert_eq!(found(&[calls, child]), one("crate", "(own) a"));
+        assert!(found(&[("lib.rs", "mod a; pub use a::f; fn g() {}"), child]).is_empty());
+    }
+
+    #[test]
+    fn what_is_reexported_counts_where_it_is_defined() {
+        let files = [
+            ("lib.rs", "mod a; mod b;"),
+            ("a.rs", "mod deep; pub use deep::Deep; fn f(_: crate::b::B) {}"),
+            ("a/deep.rs", "pub struct Deep;"),
+            ("b.rs", "pub struct B; use crate::a::Deep as D; fn g(_: D) {}"),
+        ];
+        assert_eq!(found(&files), one("crate", "a b"));
+    }
+
+    #[test]
+    fn inline_modules_renamed_files_and_macros_count() {
+        let lib = r#"mod a { pub fn f() { format!("{}", crate::b::g()); } } #[path = "other.rs"] mod b;"#;
+        let files = [("lib.rs", lib), ("other.rs", "pub fn g() -> u8 { 1 } fn h() { crate::a::f() }")];
+        assert_eq!(found(&files), one("crate", "a b"));
+    }
+
+    #[test]
+    fn what_only_tests_use_does_not_count() {
+        let a = "use crate::b::B; pub struct A(B); pub fn test_only() {}";
+        let b = "pub struct B; #[cfg(test)] mod tests { use crate::a::A; } #[cfg(test)] use crate::a::A;
+            impl B { #[cfg(test)] fn f() { crate::a::test_only() } }";
+        assert!(found(&[("lib.rs", "mod a; mod b;"), ("a.rs", a), ("b.rs", b)]).is_empty());
+    }
+
+    #[test]
+    fn a_deeper_level_is_judged_alone() {
+        let files = [
+            ("lib.rs", "mod a;"),
+            ("a/mod.rs", "mod x; mod y;"),
+            ("a/x.rs", "pub use super::y::*; pub struct X;"),
+            ("a/y.rs", "pub struct Y(super::x::X);"),
+        ];
+        assert_eq!(found(&files), one("crate::a", "x y"));
+    }
+}
