@@ -45,7 +45,11 @@ fn build() -> Result<(), Box<dyn Error>> {
     }
     let digest = prebuilt::sources_digest(Path::new(""), &sources)?;
     let maker = match std::env::var_os(prebuilt::VARIABLE) {
-        Some(folder) => Maker::Prebuilt(Prebuilt::open(Path::new(&folder), &digest)?),
+        Some(folder) => {
+            let folder = PathBuf::from(folder);
+            println!("cargo::rerun-if-changed={}", folder.display());
+            Maker::Prebuilt(Prebuilt::open(&folder, &digest)?)
+        }
         None => Maker::Toolchain(toolchain::find()?),
     };
     let mut list = String::from("&[\n");
