@@ -16,6 +16,9 @@ mod exposure;
 #[path = "../../host/sandbox/src/files.rs"]
 #[allow(dead_code, reason = "what reads an adapter is not here")]
 mod files;
+#[path = "../../host/src/screen.rs"]
+#[allow(dead_code, reason = "what prints is not here")]
+mod screen;
 /// What the configuration names of the command line.
 mod cli {
     pub const DEMO_AGENT: &str = "demo-agent";

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use codewalk_core::visible::{visible, visible_line};
 use serde::Serialize;
 
-use crate::cli::screen::hanging;
+use crate::screen::hanging;
 
 /// What kind of error it is; each has its exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

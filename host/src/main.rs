@@ -9,6 +9,7 @@ mod orphans;
 mod private;
 mod query;
 mod rebuild;
+mod screen;
 
 use std::process::ExitCode;
 

@@ -9,8 +9,8 @@ use codewalk_core::ids::{ConfirmationId, SessionId};
 use tokio::time::Instant;
 
 use super::questions::Text;
-use super::screen;
 use super::terminal::Typed;
+use crate::screen;
 
 /// The shortest time that it takes to read a question.
 pub const READING: Duration = Duration::from_millis(500);

@@ -9,11 +9,11 @@ use super::conversation::Conversation;
 use super::progress::Progress;
 use super::result::short_id;
 use super::run::error_of;
-use super::screen::labelled;
 use super::{announcement, ending, print_line};
 use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
+use crate::screen::labelled;
 
 /// What the demonstration asks for.
 const WISH: &str = "write a friendly greeting into a new file and show me what changed";

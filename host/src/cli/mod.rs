@@ -28,7 +28,6 @@ mod rows;
 mod run;
 #[cfg(test)]
 pub(crate) mod samples;
-pub mod screen;
 mod sessions;
 mod terminal;
 

@@ -19,9 +19,9 @@ use super::follow::Follow;
 use super::left::call;
 use super::questions::tool_name;
 use super::result::short_id;
-use super::screen::{PROGRESS, hanging, labelled};
+use super::terminal;
 use super::terminal::Kind;
-use super::{screen, terminal};
+use crate::screen::{self, PROGRESS, hanging, labelled};
 
 /// How many lines of what an agent says are shown.
 const LINES: usize = 60;

@@ -11,7 +11,7 @@ use codewalk_core::visible::{visible, visible_line};
 use super::clock::Clock;
 use super::follow::{Follow, OpenConfirmation};
 use super::result::short_id;
-use super::screen::FOREIGN;
+use crate::screen::FOREIGN;
 
 /// How a question is set off.
 const QUESTION: Style = AnsiColor::Cyan.on_default().bold();

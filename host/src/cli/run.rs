@@ -27,12 +27,13 @@ use super::result::{RouterView, RunResult, SCHEMA, SessionView, SummarizerView, 
 use super::terminal::Terminal;
 use super::{
     AskArgs, OutputFormat, ResumeArgs, RunArgs, announcement, listen, permission, print_json_line,
-    print_line, screen, terminal,
+    print_line, terminal,
 };
 use crate::compose::{self, Counted};
 use crate::config::Config;
 use crate::driver;
 use crate::error::{CommandError, ErrorKind};
+use crate::screen;
 
 /// What this front end is called.
 const FRONT_END: &str = "run";

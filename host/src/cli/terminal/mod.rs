@@ -27,7 +27,7 @@ pub use queue::Kind;
 pub use typed::{Input, Inputs, Typed};
 
 use super::asked::READING;
-use super::screen;
+use crate::screen;
 use editor::Editor;
 use queue::{Queue, Text};
 
