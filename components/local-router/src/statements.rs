@@ -12,18 +12,12 @@ const EVERYDAY: &Phrases = phrases! {"
     table|order|account|date|number|line|page|image|product|process|address|title|stage|port|branch|class|mobile|mail|message|
         form|key|host|state|time|view|user|customer|history|object|column|rate|storage|text|theme|ticket|token|tree|type|
         library|memory|menu|network|option|package|payment|language|price|currency|calendar|box|field|file|model|label|
-        subscription|transaction|security|service|test|traffic|track|release|production|program|project|profile|pool|plan|
-        performance|permission|note|notification|photo|record|report|request|response|resource|shipping|source|support|
-        version|week|picture|screen|document|download|email|folder|discount|coupon|fee|feed|filter|frame|function|game|
-        head|health|heading|heap|leak|license|link|list|location|lock|loop|black|border|color|colour|comment|
-        controller|cluster|crash|cron|driver|environment|error|event|
-        extension|feature|flag|font|grid|handling|hook|index|input|installer|
-        interface|inventory|issue|leave|margin|master|media|method|mode|navigation|output|
-        panel|paper|parameter|patch|path|pipe|pod|poetry|queue|race|route|row|
-        rust|schedule|server|session|setting|shell|signal|site|space|span|
-        stack|step|stock|stream|string|style|suite|swift|syntax|tab|tag|target|tax|terminal|thread|
-        trait|warning|web|window|worker|budget|
-        button|certificate|chart|code|command|conversation|go|ruby|cargo
+        security|service|test|release|production|program|project|profile|plan|performance|note|request|response|source|
+        support|version|screen|document|download|email|folder|discount|coupon|fee|feed|filter|function|head|health|heading|
+        heap|leak|license|link|list|location|lock|loop|black|border|color|colour|comment|crash|driver|environment|
+        error|event|extension|feature|flag|font|grid|hook|index|issue|mode|output|panel|patch|path|queue|race|route|row|rust|
+        script|server|setting|shell|signal|stock|input|site|space|stack|string|style|suite|swift|tag|tax|terminal|thread|warning|web|
+        window|worker|button|certificate|chart|code|command|ruby
 "};
 
 /// What is said of things that are as they should be, of what was done, and of what is for later.
