@@ -11,6 +11,9 @@ const BRINGS: &Phrases = phrases! {"
     pull|fetch|take|get|grab|lift|move|merge ?over|across|in the|a|an|all|our|my|some|this|that|over|across|in
 "};
 
+/// Those of them that leave where it comes from as it is.
+const COPIES: &Phrases = phrases!("copy|port|reuse|re-use|borrow|clone|steal|replicate|adopt|import");
+
 /// Words that say of something where it comes from.
 const COMES: &Phrases = phrases! {"
     came|comes|come|coming|stems|stemming|originates|originating|arrives|arriving|inherited|copied|ported|taken|imported|
@@ -30,9 +33,10 @@ pub fn is_source(words: &[Word], at: usize, is_owner: bool) -> bool {
     let Some((last, rest)) = before.split_last().filter(|(last, _)| last.mark == Mark::None) else {
         return false;
     };
-    let is_taken = last.text == "from" && (brings(rest) || any_in(rest, COMES));
+    let is_taken = last.text == "from" && (brings(rest, BRINGS) || any_in(rest, COMES))
+        || last.text == "of" && brings(rest, COPIES);
     let is_caused = last.text == "by" && rest.last().is_some_and(|word| word.is(CAUSES));
-    let is_copied = is_owner && last.is(phrases!("copy|port|reuse|borrow|adopt|import|clone|steal|adapt"));
+    let is_copied = is_owner && last.is(COPIES);
     let is_taken =
         is_taken || (last.is(FROM_ELSEWHERE) && any_in(sentence(&words[start..]), BRINGS_ELSEWHERE));
     is_taken || is_caused || is_copied || compares(before)
@@ -56,14 +60,14 @@ const CAUSES: &Phrases = phrases! {"
 "};
 
 /// "Port the login", but not "fix the import" nor "take the footer out".
-fn brings(words: &[Word]) -> bool {
+fn brings(words: &[Word], verbs: &Phrases) -> bool {
     let begins = |at: usize| {
         let leads = |before: &Word| {
             before.mark != Mark::None || (!is_content(before) && !before.is(phrases!("the|a|an|my|our|of")))
         };
         words[..at].last().is_none_or(leads)
     };
-    let orders = (0..words.len()).any(|at| any_at(&words[at..], BRINGS).is_some() && begins(at));
+    let orders = (0..words.len()).any(|at| any_at(&words[at..], verbs).is_some() && begins(at));
     orders && !any_in(words, phrases!("out|away|off"))
 }
 

@@ -14,7 +14,7 @@ const SPOKEN: &Phrases =
 /// Leaves fillers out, unless there is nothing else.
 pub fn without_fillers(mut words: Vec<Word<'_>>) -> Vec<Word<'_>> {
     let is_filler = |word: &Word| word.mark == Mark::None && !(word.quoted || word.code) && word.is(FILLERS);
-    if !any_in(&words, SPOKEN) || words.iter().all(is_filler) {
+    if !any_in(&words, SPOKEN) || words.iter().all(|word| word.is(FILLERS)) {
         return words;
     }
     words.retain(|word| !is_filler(word));

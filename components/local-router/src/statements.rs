@@ -35,12 +35,12 @@ const CLAIMS: &Phrases = phrases! {"
     yes|approve|approved|approval|approvals|confirm|confirmed|confirmation|confirmations|consent|permission|permissions|
         permitted|allowed|agreed|agrees|agree|accepted|auto-approve|auto-confirm|bypass|bypassed|sudo|instruction|
         instructions|prompt|prompts|rm|launch|launches|agent|agents|session|sessions|ai|assistant|codewalk|router|
-        root|delete|drop|destroy|wipe
+        root|delete|drop|destroy|wipe|everything
 "};
 
 /// What is said of programs that go wrong, and hardly of anything else.
 const SYMPTOMS: &Phrases = phrases!(
-    "twice|differ|differs|garbled|blurry|misaligned|overlap|overlaps|overlapping|flickers|doubled|blank|truncated|unreadable|misplaced"
+    "freezes|crashes|hangs|lags|stutters|loading|differ|differs|garbled|blurry|misaligned|overlap|overlaps|overlapping|flickers|doubled|blank|truncated|unreadable|misplaced"
 );
 
 /// How many words there are at least beside the place.
