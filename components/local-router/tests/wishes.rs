@@ -235,7 +235,7 @@ fn every_fresh_wish_is_routed_as_labelled() {
     assert_all_right("fresh.jsonl");
 }
 
-/// Rows about places, statements, turns, dictation and questions, in the words of people who were asked for them.
+/// Rows about sources, unknown places, statements, turns, dictation and questions that codewalk answers itself.
 #[test]
 fn every_english_wish_is_routed_as_labelled_and_nothing_starts_unwanted() {
     let outcome = run("english.jsonl");
