@@ -3,6 +3,7 @@
 
 use crate::Proposal;
 use crate::answer::unclear;
+use crate::asked;
 use crate::controls;
 use crate::names::{Choice, choose};
 use crate::pattern::{Phrases, any_at, any_in, phrases};
@@ -148,7 +149,7 @@ fn by_topic(reading: &Reading) -> Option<Proposal> {
     let rest = reading.rest();
     let taken = any_at(rest, TOPICS).unwrap_or(0);
     let article = any_at(&rest[taken..], phrases!("the|that|this|my")).unwrap_or(0);
-    if taken + article == 0 && !reading.names.covers(reading.lead.head) {
+    if (taken + article == 0 && !reading.names.covers(reading.lead.head)) || asked::is_log(reading) {
         return None;
     }
     let end = (taken + article.max(1)..rest.len().min(LONGEST)).find(|at| {

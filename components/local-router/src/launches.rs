@@ -8,13 +8,15 @@ use crate::reference::Reference;
 use crate::sessions::{Found, Purpose, is_live};
 use crate::vocabulary::is_verb;
 use crate::wishes::{Form, form};
-use crate::{Intent, Proposal, offers, places};
+use crate::{Intent, Proposal, offers, places, statements};
 
 /// Returns a launch, or why there is none.
 pub fn read(reading: &Reading) -> Proposal {
     match form(reading) {
         Some(form) => propose(reading, form),
-        None => offers::or_missing(reading, offers::is_plain_work),
+        None => offers::or_missing(reading, |reading| {
+            offers::is_plain_work(reading) || statements::is_about_software(reading)
+        }),
     }
 }
 

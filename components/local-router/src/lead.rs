@@ -284,6 +284,12 @@ impl Lead {
         let Mention { len, index, .. } = names.project_at(self.head + before)?;
         let mut len = before + len;
         len += usize::from(here[len - 1].mark == Mark::None && any_at(&here[len..], PROJECT_NOUNS).is_some());
+        // "In shop or website, fix ...": which one is left to be asked.
+        let other = any_at(&here[len..], phrases!("and|or|nor ?in|on|for ?the|my|our")).and_then(|joined| {
+            let other = names.project_at(self.head + len + joined).filter(|other| other.index != *index)?;
+            Some(joined + other.len)
+        });
+        len += other.unwrap_or(0);
         let rest = &here[len..];
         let next = rest.first()?;
         let mark = here[len - 1].mark;
@@ -301,7 +307,7 @@ impl Lead {
         if !is_lead || mark == Mark::Question {
             return None;
         }
-        self.project = Some(*index);
+        self.project = Some(*index).filter(|_| other.is_none());
         Some(len)
     }
 }

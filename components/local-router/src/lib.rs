@@ -18,6 +18,7 @@ mod bindings {
 mod answer;
 #[cfg(any(target_arch = "wasm32", test))]
 mod arena;
+mod asked;
 mod controls;
 mod follow_ups;
 mod foreign;
@@ -37,7 +38,10 @@ mod reference;
 mod safety;
 mod sessions;
 mod short;
+mod sources;
 mod spelling;
+mod spoken;
+mod statements;
 #[cfg(test)]
 mod testing;
 mod ties;
@@ -93,7 +97,7 @@ pub fn route(request: &Request) -> Proposal {
         let words = languages::segment(languages::rejoined(words, language), language);
         return foreign::read(Reading::new(request, &words, own.pasted), language);
     }
-    let words = words::without_fillers(words);
+    let words = spoken::without_fillers(words);
     let mut reading = Reading::new(request, &words, own.pasted);
     let earlier = turns::read(&reading).or_else(|| negation::read_void(&reading));
     if let Some(proposal) = earlier.or_else(|| follow_ups::read(&reading)) {

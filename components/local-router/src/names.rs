@@ -4,7 +4,8 @@
 //! around it, and only the weightiest count.
 
 use crate::negation::Unmeant;
-use crate::pattern::{Phrases, any_in, phrases};
+use crate::pattern::{Phrases, any_in, any_whole, phrases};
+use crate::sources::is_source;
 use crate::spelling::{self, Spelt};
 use crate::vocabulary::{PROJECT_NOUNS, is_content, is_verb};
 use crate::words::{Mark, Word};
@@ -53,7 +54,8 @@ impl Names {
         let folders: Vec<String> = projects.iter().filter(|_| has_path).map(folder).collect();
         let projects = projects.iter().map(|project| project.name.as_str());
         let agents = agents.iter().map(|agent| agent.name.as_str());
-        let projects = mentions(words, projects, &folders, weigh_project);
+        let mut projects = mentions(words, projects, &folders, weigh_project);
+        coordinate(words, &mut projects);
         let agents = mentions(words, agents, &[], weigh_agent);
         let unmeant = Unmeant::find(words, &projects, &agents);
         Self { projects, agents, unmeant }
@@ -137,6 +139,27 @@ fn mentions<'r>(
     found
 }
 
+/// "In shop and website": what is joined to a name counts as much as that one.
+fn coordinate(words: &[Word], mentions: &mut [Mention]) {
+    const JOINTS: &Phrases = phrases!("and|or|nor|plus ?also|maybe ?both ?in|on|for ?the|my|our");
+    let end = |mention: &Mention| mention.at + mention.len;
+    for index in 1..mentions.len() {
+        let (before, mention) = (&mentions[index - 1], &mentions[index]);
+        let goes_on = words.get(end(mention)).is_some_and(|next| {
+            words[end(mention) - 1].mark == Mark::None && is_content(next) && !is_verb(next)
+        });
+        let between = &words[end(before)..mention.at];
+        let is_plain = between.iter().all(|word| word.mark == Mark::None);
+        let is_listed = between.is_empty() && words[end(before) - 1].mark == Mark::Comma && mention.at > 1;
+        let is_last =
+            || mentions.get(index + 1).is_some_and(|next| any_whole(&words[end(mention)..next.at], JOINTS));
+        let joins = any_whole(between, JOINTS) || (is_listed && is_last());
+        if joins && is_plain && !goes_on && mention.index != before.index {
+            mentions[index].weight = before.weight;
+        }
+    }
+}
+
 /// Words for the place where one stands.
 const HERE: &Phrases = phrases! {"
     to|into|in|over|back here; here; into|to|in this project|repo|repository|folder|codebase|one
@@ -191,6 +214,8 @@ struct Place<'w> {
     is_quoted: bool,
     /// Whether what is wanted goes where one stands, so that a name may only say where it comes from.
     goes_here: bool,
+    /// Whether it only says where something comes from, or what it is like.
+    is_source: bool,
 }
 
 impl<'w> Place<'w> {
@@ -199,7 +224,7 @@ impl<'w> Place<'w> {
         let directly_before = words[..at].last();
         let adjacent = directly_before.filter(|word| word.mark == Mark::None);
         let earlier = at.checked_sub(2).map(|earlier| &words[earlier]);
-        let over_article = adjacent.is_some_and(|word| word.is(phrases!("the|my|our")));
+        let over_article = adjacent.is_some_and(|word| word.is(phrases!("the|my|our|both|either")));
         let previous = if over_article { earlier.or(adjacent) } else { adjacent };
         let quoted = |word: Option<&Word>| word.is_some_and(|word| word.quoted);
         Self {
@@ -215,6 +240,7 @@ impl<'w> Place<'w> {
             is_second: at == 1,
             is_quoted: words[at].quoted && (quoted(words.get(at + len)) || quoted(directly_before)),
             goes_here: false,
+            is_source: is_source(words, at, last.text.ends_with("'s")),
         }
     }
 
@@ -233,7 +259,7 @@ fn weigh_project(place: &Place) -> u8 {
     let Place { word, last, previous, next, .. } = *place;
     let is_excluded = place.has_before(EXCLUSIONS) || place.earlier.is_some_and(|word| word.is(EXCLUSIONS));
     // "Copy it from website to here."
-    let is_source = place.goes_here && place.has_before(phrases!("from|of"));
+    let is_source = place.is_source || (place.goes_here && place.has_before(phrases!("from|of")));
     if is_excluded
         || is_source
         || place.is_quoted

@@ -150,10 +150,20 @@ pub fn read_refusal(reading: &Reading) -> Option<Proposal> {
     }
     let waits = any_at(reading.words, phrases!("?please|so|ok wait before|until|till")).is_some();
     let ceases = !reading.any_live() && (waits || any_at(reading.rest(), CEASES).is_some());
-    let refuses = (states || ceases || stops_agent(reading) || is_only_beside(reading))
-        || any_at(reading.rest(), REFUSALS).is_some();
+    let refuses =
+        (states || ceases || forbids_change(reading) || stops_agent(reading) || is_only_beside(reading))
+            || any_at(reading.rest(), REFUSALS).is_some();
     let refuses = refuses && any_at(reading.rest(), NO_REFUSALS).is_none();
     (refuses && !limits_a_session(reading)).then(refused)
+}
+
+/// "The tests must not be touched".
+fn forbids_change(reading: &Reading) -> bool {
+    const FORBIDS: &Phrases = phrases! {"
+        must|should|may|shall|are|is not|never ?to ?be touched|changed|edited|modified|altered ?any ?more|anymore|again|now|please ?please
+    "};
+    let sentence = reading.sentence();
+    (1..sentence.len()).any(|start| any_whole(&sentence[start..], FORBIDS))
 }
 
 /// "Keep claude from changing it".

@@ -5,6 +5,7 @@ use crate::answer::sure;
 use crate::launches;
 use crate::lead::Lead;
 use crate::pattern::{Phrases, any_in, phrases};
+use crate::places;
 use crate::reading::Reading;
 use crate::short::is_short_work;
 use crate::vocabulary::{VAGUE, is_content, is_technical, is_verb};
@@ -37,7 +38,7 @@ pub fn or_missing(reading: &Reading, may_be_offered: impl Fn(&Reading) -> bool) 
     }
     let is_offered = reading.words.len() >= FEWEST && may_be_offered(reading);
     if !(is_offered || is_short_work(reading)) {
-        return missing;
+        return places::unknown(reading).unwrap_or(missing);
     }
     let proposal = launches::propose(reading, Form::Request);
     // A place that is not known is the better reason to ask.

@@ -35,22 +35,21 @@ pub struct Phrases {
     first: u64,
 }
 
-/// One pattern of a table: where its elements are among those of the table. There are more than a thousand.
+/// One pattern of a table: where its elements and their words are among those of the table. There are more than a thousand.
 #[derive(Clone, Copy, Debug)]
 pub struct Pattern {
     start: u16,
     end: u16,
+    words: u16,
 }
 
 /// One element of a pattern. There are thousands, so it is as small as it can be.
 #[derive(Clone, Copy, Debug)]
 pub struct Element {
-    /// Where its words begin among those of the table.
-    start: u16,
-    /// How many bytes they are, and whether they may be missing.
+    /// How many bytes its words are, which follow those of the element before, and whether they may be missing.
     len: u16,
-    /// The bits of all of them, in half as many places.
-    bits: u32,
+    /// The bits of all of them, in a quarter as many places.
+    bits: u16,
 }
 
 /// How much there is in a table.
@@ -81,7 +80,7 @@ impl Element {
 
     /// Reads the elements of a table.
     pub const fn all<const COUNT: usize>(text: &str) -> [Self; COUNT] {
-        let mut elements = [Self { start: 0, len: 0, bits: 0 }; COUNT];
+        let mut elements = [Self { len: 0, bits: 0 }; COUNT];
         let (mut reader, mut count, mut start, mut end) = (Reader::new(text), 0, 0, 0);
         while let Some(read) = reader.next() {
             if !read.joined {
@@ -92,9 +91,8 @@ impl Element {
             assert!(end < Self::OPTIONAL as usize, "a table is too long");
             let element = &mut elements[count - 1];
             let optional = if read.optional { Self::OPTIONAL } else { element.len & Self::OPTIONAL };
-            element.start = start as u16;
             element.len = (end - start) as u16 | optional;
-            element.bits |= half(bit_of(read.word));
+            element.bits |= quarter(bit_of(read.word));
         }
         elements
     }
@@ -103,27 +101,37 @@ impl Element {
         self.len & Self::OPTIONAL != 0
     }
 
-    /// Returns its words, of those of the table.
+    const fn size(&self) -> usize {
+        (self.len & !Self::OPTIONAL) as usize
+    }
+
+    /// Returns its words, which the words of the table from there on begin with.
     const fn words(&self, words: &'static [u8]) -> Packed {
-        let start = self.start as usize;
-        Packed::between(words, start, start + (self.len & !Self::OPTIONAL) as usize)
+        Packed::between(words, 0, self.size())
+    }
+
+    /// Returns the words of the table after its own.
+    const fn after(&self, words: &'static [u8]) -> &'static [u8] {
+        slice(words, self.size(), words.len())
     }
 
     fn fits(&self, word: &Word, words: &'static [u8]) -> bool {
-        self.bits & half(word.bit) != 0 && !word.quoted && self.words(words).contains(&word.text)
+        self.bits & quarter(word.bit) != 0 && !word.quoted && self.words(words).contains(&word.text)
     }
 }
 
 impl Pattern {
     /// Reads the patterns of a table.
     pub const fn all<const COUNT: usize>(text: &str) -> [Self; COUNT] {
-        let mut patterns = [Self { start: 0, end: 0 }; COUNT];
-        let (mut reader, mut count, mut end) = (Reader::new(text), 0, 0);
+        let mut patterns = [Self { start: 0, end: 0, words: 0 }; COUNT];
+        let (mut reader, mut count, mut end, mut words) = (Reader::new(text), 0, 0, 0);
         while let Some(read) = reader.next() {
             if read.begins {
                 count += 1;
                 patterns[count - 1].start = end;
+                patterns[count - 1].words = words as u16;
             }
+            words += 1 + read.word.len();
             end += !read.joined as u16;
             patterns[count - 1].end = end;
         }
@@ -133,10 +141,15 @@ impl Pattern {
     const fn elements(self, table: &[Element]) -> &[Element] {
         slice(table, self.start as usize, self.end as usize)
     }
+
+    /// Returns the words of the table from its own on.
+    const fn words(self, words: &'static [u8]) -> &'static [u8] {
+        slice(words, self.words as usize, words.len())
+    }
 }
 
 /// Returns the bits of all words that a pattern can begin with.
-const fn first_words(elements: &[Element], words: &'static [u8]) -> u64 {
+const fn first_words(elements: &[Element], mut words: &'static [u8]) -> u64 {
     let (mut bits, mut at) = (0, 0);
     loop {
         let mut rest = elements[at].words(words);
@@ -147,6 +160,7 @@ const fn first_words(elements: &[Element], words: &'static [u8]) -> u64 {
         if !elements[at].is_optional() {
             return bits;
         }
+        words = elements[at].after(words);
         at += 1;
         assert!(at < elements.len(), "a pattern has a word that is not optional");
     }
@@ -161,7 +175,7 @@ impl Phrases {
     ) -> Self {
         let (mut first, mut at) = (0, 0);
         while at < patterns.len() {
-            first |= first_words(patterns[at].elements(elements), words);
+            first |= first_words(patterns[at].elements(elements), patterns[at].words(words));
             at += 1;
         }
         Self { patterns, elements, words, first }
@@ -180,7 +194,7 @@ impl Phrases {
     /// Says the same of a text whose bit is known.
     pub fn has(&self, text: &str, bit: u64) -> bool {
         let is_one = |pattern: &Pattern| match pattern.elements(self.elements) {
-            [one] => one.bits & half(bit) != 0 && one.words(self.words).contains(text),
+            [one] => one.bits & quarter(bit) != 0 && one.words(pattern.words(self.words)).contains(text),
             _ => false,
         };
         self.first & bit != 0 && self.patterns.iter().any(is_one)
@@ -203,9 +217,9 @@ impl Beginnings {
             let mut pattern = 0;
             while pattern < patterns.len() {
                 let elements = patterns[pattern].elements(known);
-                let mut at = 0;
+                let (mut at, mut own) = (0, patterns[pattern].words(all));
                 loop {
-                    let mut words = elements[at].words(all);
+                    let mut words = elements[at].words(own);
                     while let Some((word, rest)) = words.split_first() {
                         let place = Self::place_of(word);
                         bits[place / 64] |= 1 << (place % 64);
@@ -214,6 +228,7 @@ impl Beginnings {
                     if !elements[at].is_optional() {
                         break;
                     }
+                    own = elements[at].after(own);
                     at += 1;
                 }
                 pattern += 1;
@@ -242,17 +257,18 @@ impl Beginnings {
 fn all_at(words: &[Word], phrases: &Phrases) -> impl Iterator<Item = usize> {
     let bit = words.first().map_or(0, |word| word.bit);
     let patterns = if phrases.first & bit == 0 { &[] } else { phrases.patterns };
-    patterns
-        .iter()
-        .filter_map(move |pattern| covered(words, pattern.elements(phrases.elements), phrases.words))
+    patterns.iter().filter_map(move |pattern| {
+        covered(words, pattern.elements(phrases.elements), pattern.words(phrases.words))
+    })
 }
 
 fn covered(words: &[Word], elements: &[Element], table: &'static [u8]) -> Option<usize> {
     let Some((element, rest)) = elements.split_first() else { return Some(0) };
     let hit = words.split_first().filter(|(word, _)| element.fits(word, table));
-    let taken = hit.and_then(|(_, after)| covered(after, rest, table)).map(|covered| covered + 1);
+    let others = element.after(table);
+    let taken = hit.and_then(|(_, after)| covered(after, rest, others)).map(|covered| covered + 1);
     match taken {
-        None if element.is_optional() => covered(words, rest, table),
+        None if element.is_optional() => covered(words, rest, others),
         taken => taken,
     }
 }
@@ -288,9 +304,9 @@ pub const fn bit_of(word: &[u8]) -> u64 {
     1 << ((*first as usize * 5 + *last as usize * 11 + word.len() * 23) % 64)
 }
 
-/// Returns a bit in half as many places.
-const fn half(bit: u64) -> u32 {
-    (bit | bit >> 32) as u32
+/// Returns a bit in a quarter as many places.
+const fn quarter(bit: u64) -> u16 {
+    (bit | bit >> 16 | bit >> 32 | bit >> 48) as u16
 }
 
 #[cfg(test)]

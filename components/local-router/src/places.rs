@@ -4,11 +4,13 @@
 use crate::answer::{plain, quote, unclear};
 use crate::names::{Choice, Mention};
 use crate::offers;
-use crate::pattern::{Phrases, any_at, phrases};
+use crate::pattern::{Phrases, any_at, longest_at, phrases};
 use crate::reading::Reading;
 use crate::spelling::{is_alike, key};
 use crate::unknown::{self, Unknown};
-use crate::vocabulary::{PROJECT_NOUNS, VAGUE, is_content, is_known_verb, is_technical, is_verb};
+use crate::vocabulary::{
+    PROJECT_NOUNS, VAGUE, is_content, is_known_verb, is_plain_verb, is_technical, is_verb,
+};
 use crate::words::{Mark, Word};
 use crate::{Project, Proposal};
 
@@ -32,6 +34,9 @@ const PLACES: &Phrases = phrases! {"
         monorepo|shop|gateway
 "};
 
+/// What may be said after everything else.
+const ASIDES: &Phrases = phrases!("please|now|thanks|asap|pls");
+
 const BEFORE: &Phrases = phrases!("?over in|inside|for|on|within|to|into ?the|my|our");
 
 /// Returns the place that is named but not known, if one is.
@@ -41,10 +46,14 @@ pub fn guess(reading: &Reading) -> Option<Guess> {
         return None;
     }
     let taken = |said: String, at: usize, len: usize| alike(projects, said, at, len);
+    let word = |at: usize| reading.words[at].text.to_string();
+    let gone = gone_to(reading);
     let named = match unknown::project(reading.words, &reading.names) {
         Some(Unknown::Project(said)) => {
-            let at = reading.words.iter().position(|word| word.text == said);
-            at.and_then(|at| taken(said, at, 1))
+            let len = said.split(' ').count();
+            let fits = |words: &[Word]| words.iter().map(|word| word.text.as_ref()).eq(said.split(' '));
+            let at = reading.words.windows(len).position(fits);
+            at.and_then(|at| taken(said, at, len))
         }
         _ => None,
     };
@@ -55,7 +64,11 @@ pub fn guess(reading: &Reading) -> Option<Guess> {
                 [2, 1].into_iter().find_map(|len| taken(placed(reading, start, len)?, start, len))
             })
         })
-        .or_else(|| unknown_place(reading).or_else(|| unknown_ending(reading)).map(Guess::Unknown))
+        .or_else(|| gone.and_then(|at| taken(word(at), at, 1)))
+        .or_else(|| {
+            let bare = || gone.or_else(|| unknown_ending(reading)).map(word);
+            unknown_place(reading).or_else(bare).map(Guess::Unknown)
+        })
 }
 
 /// Returns the one project that what is said sounds like.
@@ -74,9 +87,58 @@ pub fn unknown_hint(projects: &[Project], name: &str) -> String {
     format!("No project {} is known. Known: {known}.", quote(name))
 }
 
-/// "Fix the failing test in blog": a bare word at the end that is no place in code, as a project is named.
-fn unknown_ending(reading: &Reading) -> Option<String> {
-    const ASIDES: &Phrases = phrases!("please|now|thanks|asap|pls");
+/// Says that no project is called so where a place is named that none is.
+pub fn unknown(reading: &Reading) -> Option<Proposal> {
+    match &reading.guess {
+        Some(Guess::Unknown(name)) => {
+            let hint = unknown_hint(&reading.request.projects, name);
+            Some(unclear(hint, 85, "it names what is not known"))
+        }
+        _ => None,
+    }
+}
+
+/// "Switch to billing and ...", "over in billing the tests ...": returns where the bare name stands.
+fn gone_to(reading: &Reading) -> Option<usize> {
+    const GOES: &Phrases = phrases! {"
+        ?first ?just switch|go|change|move|head|hop|jump|navigate ?over|back to|into; ?go cd ?to|into|in; open ?up
+    "};
+    const LIES: &Phrases = phrases!("?over|back|down in|inside");
+    const STARTS: &Phrases = phrases!("the|please|there|a|an|all|our|my|every|some|no|we|i|can|could|you");
+    let words = reading.words;
+    let named = |from: usize| {
+        let rest = &words[from..];
+        let (taken, goes) = longest_at(rest, GOES)
+            .map(|taken| (taken, true))
+            .or_else(|| Some((any_at(rest, LIES)?, false)))?;
+        let (name, next) = (rest.get(taken)?, rest.get(taken + 1)?);
+        let leads = match goes {
+            true => next.is(phrases!("and|then|please")),
+            false => next.is(STARTS) || (is_plain_verb(next) && !is_technical(next)),
+        };
+        (is_bare(reading, from + taken, rest[0].text == "over") && (leads || name.mark == Mark::Comma))
+            .then_some(from + taken)
+    };
+    named(reading.lead.head).or_else(|| named(0))
+}
+
+/// "Fix the failing test in blog": a bare word at the end of a clause that is no place in code, as a project is named.
+fn unknown_ending(reading: &Reading) -> Option<usize> {
+    const FEW: usize = 2;
+    let words = reading.words;
+    let last = words.iter().rposition(|word| !word.is(ASIDES))?;
+    let ends = |at: usize| at == last || matches!(words[at].mark, Mark::Comma | Mark::Stop);
+    let is_placed = |at: usize| {
+        at > FEW
+            && words[at - 1].text == "in"
+            && words[at - 1].mark == Mark::None
+            && is_bare(reading, at, false)
+    };
+    (0..=last).find(|at| ends(*at) && is_placed(*at))
+}
+
+/// Says whether a word may be the name of a project, and is no place in code unless somebody goes there.
+fn is_bare(reading: &Reading, at: usize, is_gone_to: bool) -> bool {
     const OTHERS: &Phrases = phrases! {"
         production|prod|staging|development|dev|ci|general|parallel|particular|place|detail|details|full|half|two|three|
             advance|background|foreground|total|sync|bulk|batches|reverse|isolation|practice|theory|question|use|
@@ -88,17 +150,14 @@ fn unknown_ending(reading: &Reading) -> Option<String> {
         go|golang|c|perl|scala|php|elixir|haskell|zig|fortran|cobol|lua|dart|erlang|ocaml|clojure|julia|r|
             deno|bun|react|angular|django|rails|flask|fastapi|spring|tailwind|next|nuxt|laravel|symfony|numpy|
             pandas|tokio|express;
-        chrome|firefox|safari|edge|opera|windows|linux|macos|ubuntu|debian|fedora|android|ios|vim|emacs|neovim|
+        chrome|firefox|safari|edge|opera|outlook|gmail|thunderbird|excel|windows|linux|macos|ubuntu|debian|fedora|android|ios|vim|emacs|neovim|
             vscode|intellij|xcode|jira|slack|github|gitlab|bitbucket|notion|redis|mongo|mongodb|oracle|kafka|
             aws|azure|gcp|heroku|vercel|netlify;
         red|green|blue|black|white|grey|gray|yellow|orange|pink|euros|dollars|cents|seconds|minutes|hours|days|
             weeks|milliseconds|microseconds|bytes|kilobytes|megabytes|percent|utc|ascii
     "};
-    let words = reading.words;
-    let at = words.iter().rposition(|word| !word.is(ASIDES))?;
-    let (name, before) = (&words[at], words.get(at.checked_sub(1)?)?);
-    let is_placed = before.text == "in" && before.mark == Mark::None && at > 2;
-    let is_bare = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    let name = &reading.words[at];
+    let is_letter = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
     // "In parsing" is no place, and "in billing" is one.
     let is_gerund = name.text.strip_suffix("ing").is_some_and(|stem| {
         is_known_verb(stem)
@@ -108,12 +167,13 @@ fn unknown_ending(reading: &Reading) -> Option<String> {
     let is_inflected = is_gerund || name.text.ends_with("ed") || name.text.ends_with("ly");
     let is_ordinary = is_inflected
         || is_verb(name)
-        || (is_technical(name) && !name.text.contains('-'))
+        || (is_technical(name) && !name.text.contains('-') && !is_gone_to)
         || name.is(OTHERS)
+        || unknown::is_label(name)
         || name.is(VAGUE)
         || name.is(PROJECT_NOUNS);
-    let is_name = is_content(name) && name.text.chars().all(is_bare) && !name.quoted && !name.code;
-    (is_placed && is_name && !is_ordinary && !reading.names.covers(at)).then(|| name.text.to_string())
+    let is_name = is_content(name) && name.text.chars().all(is_letter) && !name.quoted && !name.code;
+    is_name && !is_ordinary && !reading.names.covers(at)
 }
 
 /// Returns the words at a place that may be its name: more follows only as it does after a name.
@@ -133,14 +193,11 @@ fn placed(reading: &Reading, start: usize, len: usize) -> Option<String> {
 fn unknown_place(reading: &Reading) -> Option<String> {
     const MOST: usize = 3;
     let words = reading.words;
+    let projects = &reading.request.projects;
     let is_kind = |word: &Word| {
         let is_last =
             |name: &str| name.rsplit(['-', '_', ' ']).next().is_some_and(|last| *last == *word.text);
-        reading
-            .request
-            .projects
-            .iter()
-            .any(|project| project.name.contains(['-', '_', ' ']) && is_last(&project.name))
+        projects.iter().any(|project| project.name.contains(['-', '_', ' ']) && is_last(&project.name))
     };
     (0..words.len()).find_map(|at| {
         let start = at + any_at(&words[at..], phrases!("in|inside|for|on the|my|our"))?;
@@ -150,7 +207,12 @@ fn unknown_place(reading: &Reading) -> Option<String> {
         let leads = at == reading.lead.head.min(at)
             && matches!(last.mark, Mark::Comma | Mark::Colon)
             && last.is(PLACES);
-        let ends = (last.mark != Mark::None || end + 1 == words.len()) && is_kind(last);
+        let is_last = words[end + 1..].iter().all(|word| word.is(ASIDES));
+        let is_service = last.is(phrases!("service|microservice|monorepo"))
+            && words[at].is(phrases!("in|inside"))
+            && projects.len() > 1
+            && end > start;
+        let ends = (last.mark != Mark::None || is_last) && (is_kind(last) || is_service);
         let is_name = words[start..=end].iter().all(|word| is_content(word) && !word.quoted);
         ((leads || ends) && is_name && !(start..=end).any(|at| reading.names.covers(at)))
             .then(|| joined(&words[start..=end]))

@@ -1,6 +1,7 @@
 //! Recognises questions about what goes on. Questions about code are for an agent, not for codewalk.
 
 use crate::answer::{name_of, query, sure};
+use crate::asked;
 use crate::pattern::{Phrases, any_at, any_whole, longest_at, phrases};
 use crate::reading::Reading;
 use crate::reference::Reference;
@@ -96,6 +97,13 @@ pub fn read(reading: &Reading) -> Option<Proposal> {
     if reading.lead.fresh || reading.pasted || is_about_project(reading.rest()) {
         return None;
     }
+    if let Some((session, confidence)) = asked::read(reading) {
+        let session = reading.sessions.iter().copied().find(|one| Some(&one.id) == session.as_ref());
+        return Some(Question::of(reading).answer(session, confidence));
+    }
+    if asked::is_about_effort(reading.rest()) {
+        return None;
+    }
     let question = Question::of(reading);
     question.overview().or_else(|| question.about_session())
 }
@@ -172,6 +180,7 @@ impl<'q> Question<'q> {
         }
         let fits_topic = self.fits_topic();
         let is_near = self.words.len() <= LONG || self.reference.topic.is_empty() || fits_topic;
+        let progresses = progresses || asked::is_about_last(&self.reference);
         if (self.reference.noun || self.is_about_agent()) && (has_sessions || progresses) && is_near {
             return Some(self.answer(self.session(), 85));
         }

@@ -9,7 +9,7 @@ use crate::reading::Reading;
 use crate::reference::Reference;
 use crate::sessions::{Found, Purpose, is_live};
 use crate::short::is_brief_order;
-use crate::vocabulary::{is_content, is_for_a_whole, is_verb};
+use crate::vocabulary::{VAGUE, is_content, is_for_a_whole, is_verb};
 use crate::wishes::Form;
 use crate::words::{Mark, Word, clause};
 use crate::{Candidate, Intent, Proposal, Session, SessionState, launches, offers};
@@ -42,7 +42,10 @@ pub fn read(reading: &Reading) -> Option<Proposal> {
 fn begin(reading: &Reading) -> Proposal {
     let missing = reading.no_session("go on with");
     let rest = reading.rest();
-    let is_whole = rest.first().is_some_and(is_for_a_whole) || is_brief_order(reading);
+    let makes = offers::is_all_fixed(reading)
+        && any_at(rest, phrases!("make it|this"))
+            .is_some_and(|taken| rest[taken..].iter().any(|word| is_content(word) && !word.is(VAGUE)));
+    let is_whole = makes || rest.first().is_some_and(is_for_a_whole) || is_brief_order(reading);
     if !(is_whole && may_begin(reading)) {
         return missing;
     }

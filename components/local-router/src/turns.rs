@@ -5,12 +5,14 @@
 
 use crate::answer::{launch, sure, tie, unclear};
 use crate::negation;
-use crate::pattern::{Phrases, any_at, any_in, phrases};
+use crate::pattern::{Phrases, any_at, any_in, any_whole, phrases};
 use crate::reading::Reading;
 use crate::reference::Reference;
 use crate::sessions::{Found, Purpose};
+use crate::spelling::{is_alike, key};
 use crate::words::{Word, split};
 use crate::{Candidate, Constraints, Intent, Proposal, Request, Session, Speaker, route};
+use crate::{offers, places};
 
 /// How much more than the earlier wish is likely.
 const CONFIDENCE: u8 = 70;
@@ -23,6 +25,14 @@ pub fn read(reading: &Reading) -> Option<Proposal> {
     }
     if let Some(project) = repeated(reading) {
         return again(reading, project);
+    }
+    if let Some((said, project)) = repeated_alike(reading) {
+        let proposal = again(reading, project)?;
+        let name = crate::answer::plain(&reading.request.projects[project].name);
+        let reason = format!("{} is taken for the project {name}", crate::answer::quote(&said));
+        let missing = places::unknown_hint(&reading.request.projects, &said);
+        let missing = unclear(missing, 85, "it names what is not known");
+        return Some(offers::guess_beside(proposal, &reason, missing, offers::CONFIDENCE));
     }
     let correction = correction(reading.words, reading)?;
     let wish = last_wish(reading.request)?;
@@ -75,6 +85,7 @@ fn correction(words: &[Word], reading: &Reading) -> Option<Correction> {
         {
             Some(Correction::OtherPlace)
         }
+        _ if any_whole(words, WRONG_PLACES) => Some(Correction::OtherPlace),
         _ => {
             let begins = any_at(words, phrases!("?no|yes|yeah ?i ?meant|mean the|that|this")).is_some();
             let ends = words.last().is_some_and(|last| last.is(ORDINALS) || last.is(phrases!("one|session")));
@@ -83,11 +94,18 @@ fn correction(words: &[Word], reading: &Reading) -> Option<Correction> {
     }
 }
 
+const WRONG_PLACES: &Phrases = phrases! {"
+    ?no not that|this|the project|repo|repository|one ?but ?the other|another ?one|project|repo|repository;
+    ?no|sorry ?that|it ?is|was ?in ?the wrong project|repo|repository|place|folder;
+    ?no ?i ?meant|mean ?in|for the other project|repo|repository ?please
+"};
+
 const ORDINALS: &Phrases = phrases!("first|second|third|fourth|fifth|last");
 
 fn asked_where(request: &Request) -> bool {
     let last = request.turns.last();
-    last.is_some_and(|turn| turn.speaker == Speaker::Codewalk && turn.text.contains("in which project"))
+    let asks = |text: &str| text.contains("in which project") || text.contains("which one is meant");
+    last.is_some_and(|turn| turn.speaker == Speaker::Codewalk && asks(&turn.text))
 }
 
 /// Returns the last thing the user wished for, whole.
@@ -103,23 +121,46 @@ fn last_wish(request: &Request) -> Option<&str> {
     users.map(|turn| turn.text.trim()).take(3).find(is_wish)
 }
 
+/// What says that the last wish is to be repeated elsewhere.
+const SAME: &Phrases = phrases! {"
+    ?ok|okay|now|and|also|please|then ?now|please ?can|could ?you ?do|make|repeat|apply ?exactly the same ?thing|change|fix|work
+        ?again ?now for|in|to|with|on|over|inside ?in ?the;
+    ?ok|okay|and same ?thing|again for|in|to|with|on ?the; ?ok|okay and|now ?also|now for|in ?the;
+    ?ok|okay|now|and|also|please ?do it|that|this ?again|too|also for|in ?the
+"};
+
+/// What may be said after the place.
+const AFTER: &Phrases = phrases!(
+    "project|repo ?please; ?project|repo as well ?please; ?project|repo too|please|now|also|again ?please"
+);
+
 /// "Do the same for api", "same in api": returns the project that it is for.
 fn repeated(reading: &Reading) -> Option<usize> {
-    const SAME: &Phrases = phrases! {"
-        ?ok|okay|now|and|also|please|then ?now|please ?can|could ?you ?do|make|repeat|apply ?exactly the same ?thing|change|fix|work
-            ?again ?now for|in|to|with|on|over|inside ?in ?the;
-        ?ok|okay|and same ?thing|again for|in|to|with|on ?the; ?ok|okay and|now ?also|now for|in ?the;
-        ?ok|okay|now|and|also|please ?do it|that|this ?again|too|also for|in ?the
-    "};
-    const AFTER: &Phrases =
-        phrases!("project|repo; ?project|repo as well; ?project|repo too|please|now|also|again ?please");
     let words = reading.words;
     let start = any_at(words, SAME)?;
     let mention = reading.names.project_at(start)?;
     let rest = &words[start + mention.len..];
-    let ends = rest.is_empty() || crate::pattern::any_whole(rest, AFTER);
-    let is_bare = any_at(words, phrases!("?ok|okay and|now ?also|now for|in")).is_some();
-    (ends && !(is_bare && rest.first().is_some_and(|word| !word.is(AFTER)))).then_some(mention.index)
+    (rest.is_empty() || any_whole(rest, AFTER)).then_some(mention.index)
+}
+
+/// "Do the same for api", where only one project is called alike: returns what was said, and which one it may be.
+fn repeated_alike(reading: &Reading) -> Option<(String, usize)> {
+    let words = reading.words;
+    let start = any_at(words, SAME)?;
+    let said = words.get(start).filter(|word| !reading.names.covers(start) && !word.quoted)?;
+    let rest = &words[start + 1..];
+    let is_part = |name: &str| {
+        let mut parts = name.split(['-', '_', ' ']);
+        parts.any(|part| part.eq_ignore_ascii_case(&said.text)) || is_alike(&key(&said.text), &key(name))
+    };
+    let projects = reading.request.projects.iter().enumerate();
+    let mut fitting = projects.filter(|(_, project)| is_part(&project.name));
+    match (fitting.next(), fitting.next()) {
+        (Some((index, _)), None) if rest.is_empty() || any_whole(rest, AFTER) => {
+            Some((said.text.to_string(), index))
+        }
+        _ => None,
+    }
 }
 
 /// Proposes the last wish for another project; both are told to the agent, which knows nothing of the first.
@@ -190,10 +231,20 @@ fn elsewhere(reading: &Reading, wish: &str) -> Proposal {
     tie(intents, "Say which project is meant.".into(), "it means another project, and there are several")
 }
 
+fn nothing_meant() -> Proposal {
+    unclear("Say which one is meant, with a word from it.", 80, "it does not say which one")
+}
+
 /// Chooses among the readings that the last wish had.
 fn which(reading: &Reading, wish: &str) -> Option<Proposal> {
     let request = reading.request;
-    let candidates = reread(request, wish, None).candidates;
+    let earlier = reread(request, wish, None);
+    let is_new = || !request.sessions.iter().any(|session| session.utterance.trim() == wish);
+    let points = || any_whole(reading.words, phrases!("?yes|yeah|ok|okay that|this one ?please"));
+    if matches!(earlier.intent, Intent::Launch(_)) && points() && is_new() {
+        return Some(offers::guess(earlier.clone(), "it may mean the last wish", nothing_meant()));
+    }
+    let candidates = earlier.candidates;
     if candidates.len() < 2 {
         return None;
     }

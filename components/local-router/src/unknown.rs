@@ -107,28 +107,47 @@ fn named_project(words: &[Word], names: &Names, at: usize) -> Option<String> {
     let word = &words[at];
     let next = words.get(at + 1).filter(|_| word.mark == Mark::None)?;
     let mut before = words[..at].iter().rev().take(2).skip_while(|word| word.is(phrases!("the|my|our")));
-    let is_placed = before.next().is_some_and(|word| word.is(PREPOSITIONS));
+    let previous = before.next();
+    let is_placed = previous.is_some_and(|word| word.is(PREPOSITIONS));
     if next.is(PROJECT_NOUNS) {
         // "The project structure": what follows the noun makes it an ordinary word.
         let goes_on = |after: &Word| next.mark == Mark::None && is_name(after);
         let leads = at == 0 && next.mark == Mark::Colon;
         let is_named = is_content(word) && !word.is(ORDINARY) && !word.is(PROJECT_NOUNS);
         let is_whole = !words.get(at + 2).is_some_and(goes_on);
-        return (is_named && is_whole && (is_placed || leads)).then(|| word.text.to_string());
+        if is_named && is_whole && (is_placed || leads) {
+            return Some(word.text.to_string());
+        }
+        // "In the Billing Service project."
+        let is_part = |first: &&Word| {
+            is_name(first) && first.mark == Mark::None && !(first.is(ORDINARY) || first.quoted || first.code)
+        };
+        let first = previous.filter(is_part).filter(|_| is_named && is_whole && !names.covers(at - 1))?;
+        let mut earlier =
+            words[..at - 1].iter().rev().take(2).skip_while(|word| word.is(phrases!("the|my|our")));
+        let is_placed = earlier.next().is_some_and(|word| word.is(PREPOSITIONS));
+        return is_placed.then(|| format!("{} {}", first.text, word.text));
     }
     let names_next = is_placed && word.is(PROJECT_NOUNS) && !names.covers(at + 1);
     (names_next && is_name(next) && next.mark != Mark::None).then(|| next.text.to_string())
 }
 
+/// Words before a colon, or after "in", that are no names.
+const LABELS: &Phrases = phrases! {"
+    fix|feat|feature|bug|bugfix|chore|docs|doc|todo|task|wish|idea|note|question|request|urgent|
+        important|fyi|refactor|perf|ci|story|hotfix|reminder|goal|general|theory|parallel|addition|
+        particular|practice|short|summary|detail|production|principle|future|fact|order|case|english|
+        german|french|spanish|return|response|total|contrast|essence|context|all|proposal
+"};
+
+/// Says whether a word is one of those.
+pub fn is_label(word: &Word) -> bool {
+    word.is(LABELS)
+}
+
 /// A name before everything else, in the form that a known project would have: "billing: fix ..." or
 /// "in billing, fix ...".
 fn leading_project(words: &[Word], at: usize) -> Option<String> {
-    const LABELS: &Phrases = phrases! {"
-        fix|feat|feature|bug|bugfix|chore|docs|doc|todo|task|wish|idea|note|question|request|urgent|
-            important|fyi|refactor|perf|ci|story|hotfix|reminder|goal|general|theory|parallel|addition|
-            particular|practice|short|summary|detail|production|principle|future|fact|order|case|english|
-            german|french|spanish|return|response|total|contrast|essence|context|all|proposal
-    "};
     let word = &words[at];
     let leads = match word.mark {
         Mark::Colon => at == 0 || (at == 1 && words[0].is(phrases!("in|for|on"))),

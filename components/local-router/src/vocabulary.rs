@@ -219,7 +219,7 @@ const NOUNS: &Words = words! {"
     account address admin algorithm alias amount animation ansible api app application argument array
         artifact assertion asset auth authentication authorization avatar babel backend background backup
         badge banner bash benchmark binary black boolean border branch breadcrumb browser buffer bug build
-        bundler button byte cache callback cargo carousel cart certificate changelog chart checkbox checkout
+        bundler button byte cache calendar callback cargo carousel cart certificate changelog chart checkbox checkout
         ci class cli client clippy closure cluster cmake code codebase color colour column command comment
         commit compiler component config configuration connection console constant container controller
         cookie coupon coverage cpu crash cron css csv currency cursor customer dashboard data database date

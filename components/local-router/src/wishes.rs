@@ -1,6 +1,7 @@
 //! Recognises a wish for new work by how it is put. There must be something it is about, and where it could
 //! be about anything, that must speak of software.
 
+use crate::asked;
 use crate::lead::Lead;
 use crate::names::Choice;
 use crate::pattern::{Phrases, any_at, any_in, phrases, starts};
@@ -52,7 +53,8 @@ fn opening_form(reading: &Reading, first: &Word, substance: &Substance) -> Optio
         if is_about_project(rest) {
             return Some(Form::Question);
         }
-        let is_about_code = !is_musing(rest) || (placed && technical > 1 && content > 1);
+        let is_about_code =
+            !is_musing(rest) || asked::is_about_effort(rest) || (placed && technical > 1 && content > 1);
         return (technical > 0 && content > 0 && is_about_code).then_some(Form::Question);
     }
     if is_verb(first) && !first.quoted && !first.is(NOUNS_TOO) {
@@ -65,7 +67,7 @@ fn opening_form(reading: &Reading, first: &Word, substance: &Substance) -> Optio
     if lead.wants && content > 0 && technical > 0 {
         return Some(Form::Want);
     }
-    if content > 1 && technical > 0 && is_problem(rest, technical) {
+    if content > 1 && technical > 0 && is_problem(rest, technical) && !orders_agent(reading) {
         return Some(Form::Problem);
     }
     is_thing(reading, substance).then_some(Form::Thing)
@@ -269,6 +271,14 @@ fn is_problem(rest: &[Word], technical: usize) -> bool {
     let is_story = any_at(words, STORIES).is_some();
     let complains = || starts(words, PROBLEMS).any(|start| !forbids(start));
     !is_story && (complains() || has_participle(words, technical) || (technical > 2 && is_statement(words)))
+}
+
+/// "The router must launch codex": what an agent is to do is no problem of the code.
+fn orders_agent(reading: &Reading) -> bool {
+    const ORDERS: &Phrases = phrases! {"
+        launch|launched|start|started|run|use|used|approved|approve|allowed|permitted|confirmed
+    "};
+    !reading.names.agents.is_empty() && any_in(reading.sentence(), ORDERS)
 }
 
 /// "The buttons are swapped": with two words of software, so that a shop that is closed is no problem.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::pattern::{Phrases, bit_of, phrases};
+use crate::pattern::{Phrases, bit_of};
 use crate::vocabulary::Known;
 
 /// What ends a clause after a word.
@@ -33,7 +33,7 @@ impl Mark {
         }
     }
 
-    fn ends_sentence(self) -> bool {
+    pub fn ends_sentence(self) -> bool {
         matches!(self, Self::Stop | Self::Question | Self::Line)
     }
 }
@@ -96,16 +96,6 @@ pub fn split(text: &str) -> Vec<Word<'_>> {
         if let Some(last) = words.last_mut().filter(|last| last.mark == Mark::None) {
             last.mark = Mark::Line;
         }
-    }
-    words
-}
-
-/// Leaves out what is said between words and says nothing, unless there is nothing else.
-pub fn without_fillers(mut words: Vec<Word<'_>>) -> Vec<Word<'_>> {
-    const FILLERS: &Phrases = phrases!("uh|um|uhm|umm|uhh|erm|ehm");
-    let is_filler = |word: &Word| word.mark == Mark::None && !(word.quoted || word.code) && word.is(FILLERS);
-    if words.iter().skip(1).any(is_filler) && !words.iter().all(is_filler) {
-        words.retain(|word| !is_filler(word));
     }
     words
 }
@@ -461,16 +451,6 @@ mod tests {
             assert_eq!(quoted, ["delete", "it"], "{quotation}");
         }
         assert!(split("a 5\" screen, 'tis \"open").iter().all(|word| !word.quoted));
-    }
-
-    #[test]
-    fn fillers_are_left_out_unless_there_is_nothing_else() {
-        let texts = |text| -> Vec<String> {
-            without_fillers(split(text)).into_iter().map(|word| word.text.into_owned()).collect()
-        };
-        assert_eq!(texts("which are um still uh running"), ["which", "are", "still", "running"]);
-        assert_eq!(texts("um uh"), ["um", "uh"]);
-        assert_eq!(texts("show \"uh um\" there"), ["show", "uh", "um", "there"]);
     }
 
     #[test]

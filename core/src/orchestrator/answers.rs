@@ -17,6 +17,13 @@ impl Decider<'_> {
         if let Some(plan) = place::elsewhere(text, confirmation, &self.state.settings().projects) {
             return self.changed(confirmation, plan);
         }
+        if let [first, rest @ ..] =
+            place::others(text, confirmation, &self.state.settings().projects).as_slice()
+        {
+            let rest: String = rest.iter().map(|name| format!(" or {name}")).collect();
+            let text = format!("Which project do you mean: {first}{rest}? Say for example: no, in {first}");
+            return self.notice(origin, text);
+        }
         match grammar::answer(text, confirmation.plans.len()) {
             TypedAnswer::Yes => self.answered(origin, confirmation, &Answer::Yes),
             TypedAnswer::No | TypedAnswer::Stop => self.answered(origin, confirmation, &Answer::No),

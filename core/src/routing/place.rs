@@ -91,7 +91,27 @@ pub fn elsewhere(text: &str, asked: &Confirmation, projects: &[Project]) -> Opti
     })
 }
 
+/// Returns the projects that "the other project" may mean, where there are several.
+pub fn others<'p>(text: &str, asked: &Confirmation, projects: &'p [Project]) -> Vec<&'p str> {
+    let [Plan::Launch { project, .. }] = asked.plans.as_slice() else { return Vec::new() };
+    let words = named::words(text);
+    let mut languages = std::iter::once(&ENGLISH).chain(grammar::elsewhere());
+    if text.len() > LONGEST || !languages.any(|language| language.says_other(&words)) {
+        return Vec::new();
+    }
+    let others = projects.iter().filter(|other| *other != project);
+    let names: Vec<&str> = others.map(|other| other.name.as_str()).collect();
+    if names.len() > 1 { names } else { Vec::new() }
+}
+
 impl Elsewhere {
+    /// "The other project", of whichever.
+    fn says_other(&self, words: &[String]) -> bool {
+        let Some(words) = self.known(words) else { return false };
+        let others = words.iter().filter(|word| self.others.contains(&word.as_str())).count();
+        others == 1 && words.iter().any(|word| self.nouns.contains(&word.as_str()))
+    }
+
     /// "The other project", where there are two.
     fn other_project<'p>(
         &self,
@@ -99,12 +119,9 @@ impl Elsewhere {
         asked: &Project,
         projects: &'p [Project],
     ) -> Option<&'p Project> {
-        let words = self.known(words)?;
-        let others = words.iter().filter(|word| self.others.contains(&word.as_str())).count();
-        let is_place = words.iter().any(|word| self.nouns.contains(&word.as_str()));
         let mut rest = projects.iter().filter(|project| *project != asked);
         match (rest.next(), rest.next()) {
-            (Some(only), None) if others == 1 && is_place => Some(only),
+            (Some(only), None) if self.says_other(words) => Some(only),
             _ => None,
         }
     }

@@ -13,6 +13,7 @@ use crate::negation::{self, Unmeant};
 use crate::pattern::{Phrases, any_at, any_in, any_whole};
 use crate::reading::Reading;
 use crate::reference::Reference;
+use crate::sources::is_source;
 use crate::words::{Mark, Word, clause, sentence};
 use crate::{Proposal, offers};
 
@@ -49,10 +50,15 @@ pub fn read(mut reading: Reading, language: &'static Language) -> Proposal {
         .unwrap_or_else(|| offers::or_missing(&reading, |reading| speech.may_be_offered(reading)))
 }
 
-/// Weighs each name alike, and leaves out what the English grammar made of the beginning.
+/// Weighs each name alike but those of places that something comes from, and leaves out what the English grammar made of the beginning.
 fn prepare(reading: &mut Reading) {
     const NAMED: u8 = 3;
-    let weigh = |mentions: &mut Vec<Mention>| mentions.iter_mut().for_each(|mention| mention.weight = NAMED);
+    let words = reading.words;
+    let weigh = |mentions: &mut Vec<Mention>| {
+        for mention in mentions {
+            mention.weight = if is_source(words, mention.at, false) { 0 } else { NAMED };
+        }
+    };
     weigh(&mut reading.names.projects);
     weigh(&mut reading.names.agents);
     reading.lead = Default::default();

@@ -98,9 +98,14 @@ impl Speech<'_> {
         let denies = self.negates(0, words.len()) || self.is_limited(0, words.len());
         let asks = words.iter().any(|word| word.mark == Mark::Question)
             || any_at(words, self.language.questions).is_some();
-        let begins_with_person = words.first().is_some_and(|word| word.is(self.language.pronouns));
+        let begins_with_person = words
+            .first()
+            .is_some_and(|word| word.is(self.language.pronouns) && !word.is(self.language.articles));
         let content = (0..words.len()).filter(|at| self.is_content(*at)).count();
-        content > 1 && !(denies || asks || begins_with_person || self.is_of_others())
+        let is_software = (0..words.len()).any(|at| self.language.is_technical(&words[at]))
+            || self.order_at().is_some()
+            || !reading.names.projects.is_empty();
+        content > 1 && is_software && !(denies || asks || begins_with_person || self.is_of_others())
     }
 }
 

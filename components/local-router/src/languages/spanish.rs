@@ -45,9 +45,9 @@ pub const SPANISH: Language = Language {
     nouns: words! {"
         ajuste alerta aplicación archivo barra base biblioteca botón búsqueda cabecera campo carpeta
             carrito catálogo cliente columna comando compra conexión configuración consulta contraseña
-            cookie correo código datos dependencia endpoint enlace error etiqueta fecha fichero
+            cookie correo código datos dependencia endpoint enlace error etiqueta factura fecha fichero
             formulario función icono idioma imagen interfaz lista memoria mensaje menú módulo navegador
-            pago pantalla pedido pedidos petición pie producto prueba página registro script servidor
+            orden pago pantalla pedido pedidos petición pie producto prueba página registro script servidor
             sesión tabla texto título usuario ventana versión
     "},
     articles: phrases!("el|la|los|las|un|una|unos|unas|del|al|este|esta|mi|nuestro|nuestra|su"),
