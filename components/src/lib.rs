@@ -64,6 +64,13 @@ mod tests {
         }
     }
 
+    /// A fresh instance of it serves each request: what it holds is loaded each time, and compiled once per machine.
+    #[test]
+    fn the_local_router_takes_at_most_350_kilobytes() {
+        let size = find("local-router").unwrap().bytes.len();
+        assert!(size <= 350_000, "{size} bytes");
+    }
+
     #[test]
     fn an_adapter_is_found_by_its_name_alone() {
         assert_eq!(find("local-router"), all().first());
