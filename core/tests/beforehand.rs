@@ -26,6 +26,7 @@ const LEFT_OUT: &str = "your words leave out";
 const UNKNOWN: &str = "a project that is not known";
 const SEVERAL: &str = "name several projects";
 const SOURCE: &str = "only as where something may come from";
+const ATTRIBUTE: &str = "only to describe something";
 const EXAMPLE: &str = "only as an example";
 const OTHER: &str = "your words name the project";
 const AGENT: &str = "your words name the agent";
@@ -410,6 +411,221 @@ fn a_known_place_that_is_named_alone_is_covered_and_no_other_one() {
         ("codex, fix the parser", "shop", "shop", AGENT),
         ("fix the codex adapter", "shop", "shop", COVERED),
     ]);
+}
+
+#[test]
+fn a_place_that_is_not_known_is_asked_about_however_a_language_names_it() {
+    check_here(
+        UNKNOWN,
+        &[
+            "bei billing schlagen die Tests fehl, repariere sie",
+            "in billing die Tests reparieren",
+            "bitte in billing die Tests reparieren",
+            "geh nach billing und repariere die Tests",
+            "öffne billing und repariere die Tests",
+            "repariere in Abrechnung den Footer",
+            "für billing: repariere die Tests",
+            "arregla el footer en pagos",
+            "para pagos: arregla el footer",
+            "abre pagos y arregla el footer",
+            "corrige le footer chez facturation",
+            "côté facturation, corrige le footer",
+            "pour facturation : corrige le footer",
+            "ouvre facturation et corrige le footer",
+            "切换到 billing 并修复测试",
+            "进入 billing 修复测试",
+            "at billing, fix the tests",
+            "from billing, fix the tests",
+            "use billing: fix the tests",
+            "work on billing: fix the tests",
+            "open billing and fix the tests",
+        ],
+    );
+    // A folder is one of the project; the other words name no place of work at all.
+    check_here(
+        COVERED,
+        &[
+            "fix the tests inside the billing directory",
+            "im Ordner billing die Tests reparieren",
+            "en la carpeta pagos arregla el footer",
+            "fix the bug in login",
+            "in production, hide the banner",
+            "for now, hide the banner",
+            "at first, show the banner",
+            "use tokio, and drop async-std",
+            "öffne den Dialog und repariere ihn",
+            "côté serveur, corrige le timeout",
+            "arregla el error en producción",
+            "打开登录页面时修复崩溃",
+        ],
+    );
+}
+
+#[test]
+fn a_place_that_is_compared_with_or_an_attribute_is_not_chosen() {
+    check(&[
+        ("fix the footer the way website does", "shop", "website", EXAMPLE),
+        ("fix the footer the way website does", "shop", "shop", COVERED),
+        ("corrige le footer comme le fait website", "shop", "website", EXAMPLE),
+        ("arregla el footer como lo hace website", "shop", "website", EXAMPLE),
+        ("fix the website link in the footer", "shop", "website", ATTRIBUTE),
+        ("fix the website link in the footer", "shop", "shop", ATTRIBUTE),
+        ("fix the typo in the website footer", "shop", "website", ATTRIBUTE),
+        ("fix the website link in the footer", "website", "website", COVERED),
+        ("add a website link to the footer", "shop", "shop", COVERED),
+        ("add a website link to the footer", "shop", "website", "do not name the project website"),
+        ("fix the link to website", "shop", "website", ATTRIBUTE),
+        ("fix the link to website", "shop", "shop", ATTRIBUTE),
+        ("add a link to website", "shop", "shop", COVERED),
+        ("update website dependencies", "shop", "website", ATTRIBUTE),
+        ("fix the bug website has", "shop", "website", ATTRIBUTE),
+        ("fix website please", "shop", "website", COVERED),
+        ("make website faster", "shop", "website", COVERED),
+        ("in the website fix the footer", "shop", "website", COVERED),
+    ]);
+}
+
+#[test]
+fn questions_how_and_why_something_is_to_be_done_are_not_covered() {
+    check_here(
+        ASKS,
+        &[
+            "why fix the login test?",
+            "warum den Login-Test reparieren?",
+            "¿por qué arreglar el login?",
+            "pourquoi corriger le test du login ?",
+            "为什么要修复登录测试？",
+            "what would fix the login test?",
+            "what does fix the login test mean?",
+            "how do I fix the login test",
+            "how can we fix the login test?",
+            "wie kann ich den Login-Test reparieren?",
+            "¿cómo puedo arreglar el login?",
+            "comment puis-je corriger le login ?",
+            "如何修复登录测试",
+            "怎么修复登录测试？",
+        ],
+    );
+    check_here(
+        COVERED,
+        &[
+            "why is the login test failing on CI?",
+            "warum schlägt der Login-Test fehl?",
+            "¿por qué falla el test de login?",
+            "pourquoi le test de login échoue ?",
+            "what does the parser return for an empty file?",
+            "how does the parser handle an empty file?",
+            "能修复登录测试吗？",
+        ],
+    );
+}
+
+#[test]
+fn what_waits_for_a_word_or_an_hour_is_put_off() {
+    check_here(
+        TAKEN_BACK,
+        &[
+            "fix the login once I confirm",
+            "fix the login as soon as I say so",
+            "once I confirm, fix the login",
+            "repariere den Login, sobald ich es sage",
+            "arregla el login cuando lo confirme",
+            "corrige le login dès que je confirme",
+            "等我确认后修复登录",
+            "fix the login after lunch",
+            "fix the login at 5pm",
+            "fix the login at 17:00",
+            "fix the login this weekend",
+            "fix the login in an hour",
+            "fix the login in two days",
+            "repariere den Login um 17 Uhr",
+            "repariere den Login in einer Stunde",
+            "arregla el login dentro de una hora",
+            "corrige le login dans une heure",
+        ],
+    );
+    check_here(
+        DENIED,
+        &[
+            "一小时后修复登录",
+            "the parser must not be changed",
+            "le parseur ne doit pas être modifié",
+            "el parser no debe cambiarse",
+            "解析器不得修改",
+            "drop the idea of fixing the login",
+            "scrap the login fix",
+            "let us hold the login fix",
+            "inutile de corriger le login",
+            "absténganse de arreglar el login",
+        ],
+    );
+    check_here(
+        COVERED,
+        &[
+            "fix the error in main.rs at 12:30",
+            "add a job that runs at 5pm",
+            "let the token expire in an hour",
+            "fix the crash when I log out",
+            "clear the cart once I confirm the order",
+            "add a check that the id must not be changed",
+        ],
+    );
+}
+
+#[test]
+fn work_on_what_a_program_must_not_do_is_covered() {
+    check_here(
+        COVERED,
+        &[
+            "ignore the .env file in git",
+            "avoid the double render in the header",
+            "evita que el formulario se envíe dos veces",
+            "évite que le formulaire soit envoyé deux fois",
+            "vermeide, dass das Formular zweimal gesendet wird",
+            "explain nothing, just fix the login test",
+            "skip the flaky test",
+            "skip the flaky tests on CI",
+            "stop the spinner when the request fails",
+            "stop the memory leak in the cache",
+            "quita los imports que no se usan",
+            "arregla el error que no deja entrar a los usuarios",
+            "haz que el botón no parpadee",
+            "使用 tokio 代替 async-std",
+            "use tokio instead of async-std",
+            "parse die Zeilen mit Regex statt split",
+            "mit Regex statt split die Zeilen lesen",
+            "corrige la faute de frappe sans rien changer d'autre",
+        ],
+    );
+    check_here(
+        DENIED,
+        &[
+            "avoid changing the header",
+            "avoid touching the tests",
+            "evita que se cambien los tests",
+            "evita que los tests cambien",
+            "évite que les tests soient modifiés",
+            "ignore the login test",
+            "stop the login fix",
+            "stop the session that leaks",
+            "skip the login",
+            "explain nothing, just don't fix the login test",
+            "touch nothing, just fix the login test",
+        ],
+    );
+}
+
+#[test]
+fn words_without_end_are_not_judged() {
+    let long = "fix website, ".repeat(1_001);
+    for project in ["shop", "website"] {
+        let refused = judged(&long, "shop", project).err();
+        assert!(
+            refused.as_deref().is_some_and(|reason| reason.contains("more than 2000 words")),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(judged(&"fix the login ".repeat(600), "shop", "shop"), Ok(()));
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! What a flag or a policy consents to beforehand: what the user has chosen, and nothing that a router chose.
 
+mod bare;
 mod head;
 mod language;
+mod later;
 mod places;
+mod prevention;
 mod reading;
 mod unknown;
 
@@ -24,7 +27,7 @@ pub fn covers(state: &State, said: &Utterance, plan: &Plan) -> Result<(), String
             if prompt.trim() != said.text.trim() {
                 return Err("the agent would be told other words than yours".to_owned());
             }
-            let request = Request::new(state, said);
+            let request = Request::new(state, said)?;
             request.agent_is_chosen(agent)?;
             request.project_is_chosen(project)?;
             head::is_order(&said.text, &request.words, &request.mentions)
@@ -36,6 +39,9 @@ pub fn covers(state: &State, said: &Utterance, plan: &Plan) -> Result<(), String
     }
 }
 
+/// How many words are judged at most: judging takes time, and what is not read to the end is not covered.
+const MOST_WORDS: usize = 2_000;
+
 /// What was said, as it is read here.
 struct Request<'a> {
     state: &'a State,
@@ -45,13 +51,16 @@ struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    fn new(state: &'a State, said: &'a Utterance) -> Self {
+    fn new(state: &'a State, said: &'a Utterance) -> Result<Self, String> {
         let settings = state.settings();
         let projects = settings.projects.iter().map(|project| Named::Project(&project.name));
         let agents = settings.agents.iter().map(|agent| Named::Agent(&agent.name));
         let words = reading::words(&said.text);
+        if words.len() > MOST_WORDS {
+            return Err(format!("your words are too many to be judged: more than {MOST_WORDS} words"));
+        }
         let mentions = places::mentions(&words, projects.chain(agents).chain([Named::Here]));
-        Self { state, said, words, mentions }
+        Ok(Self { state, said, words, mentions })
     }
 
     fn quoted(&self, from: usize, to: usize) -> String {
@@ -157,9 +166,11 @@ impl<'a> Request<'a> {
         let is_here = is_current && place == name && (!is_transfer || mention.role == Role::Vague);
         let is_brought = is_current && place != name && is_transfer && mention.role == Role::Source;
         let words = self.quoted(mention.phrase, mention.to);
-        (!is_here && !is_brought).then(|| {
-            format!("your words name the project {place} only as where something may come from: {words}")
-        })
+        let how = match mention.role {
+            Role::Vague if !is_transfer => "to describe something",
+            _ => "as where something may come from",
+        };
+        (!is_here && !is_brought).then(|| format!("your words name the project {place} only {how}: {words}"))
     }
 
     /// Returns whether something is brought from a place to "here", and the current project is not named otherwise.

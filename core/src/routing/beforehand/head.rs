@@ -1,9 +1,10 @@
 //! What a request does, by how it begins: it is covered where it tells an agent to work, not where it denies, stops, puts
 //! off, asks or only answers.
 
-use super::language::{begins, ends, phrases};
+use super::language::{begins, ends, is, phrases};
 use super::places::{Mention, Named};
-use super::reading::{Mark, Word, fits, quoted};
+use super::reading::{Mark, Word, first_clause, fits, quoted};
+use super::{later, prevention};
 use crate::routing::grammar::{self, TypedAnswer};
 
 /// Checks that words tell an agent to work.
@@ -11,7 +12,10 @@ use crate::routing::grammar::{self, TypedAnswer};
 /// # Errors
 /// Says which words do something else.
 pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Result<(), String> {
-    let head = after_leads(words, 0, mentions);
+    let mut head = after_leads(words, 0, mentions);
+    if is_silence(&words[head..]) {
+        head = after_leads(words, head + 2, mentions);
+    }
     let refuse = |what: &str, words: &[Word]| Err(format!("your words {what}: {}", quoted(text, words)));
     // "Stop the animation from flickering" is work, "stop claude from running" is not.
     let stops_agent = |mention: &&Mention| {
@@ -27,7 +31,7 @@ pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Resu
     if let Some(denied) = denial(words, asked).filter(|_| is_request) {
         return refuse("say what is not to be done", denied);
     }
-    if let Some(back) = taken_back(words, asked) {
+    if let Some(back) = taken_back(words, asked).or_else(|| later::awaited(&words[head..])) {
         return refuse("take it back or put it off", back);
     }
     if let Some(taken) = begins(&words[asked..], |language| language.status_orders) {
@@ -70,6 +74,15 @@ fn after_leads(words: &[Word], mut at: usize, mentions: &[Mention]) -> usize {
     }
 }
 
+/// "Explain nothing, just fix it".
+fn is_silence(words: &[Word]) -> bool {
+    const TELLING: [&str; 7] = ["explain", "say", "ask", "erklare", "sag", "explica", "explique"];
+    let [verb, nothing, _, ..] = words else { return false };
+    TELLING.contains(&verb.text.as_str())
+        && matches!(nothing.text.as_str(), "nothing" | "nichts" | "nada" | "rien")
+        && nothing.mark != Mark::None
+}
+
 /// Returns where a request begins after "can you please".
 fn after_requests(words: &[Word], mut at: usize, mentions: &[Mention]) -> usize {
     while let Some(taken) = begins(&words[at..], |language| language.requests) {
@@ -88,7 +101,7 @@ fn denial(words: &[Word], head: usize) -> Option<&[Word]> {
     // "No-op handlers" deny nothing.
     let is_glued = |end: usize| rest.get(end).is_some_and(|next| next.glued);
     if let Some(taken) = begins(rest, |language| language.denials).filter(|taken| !is_glued(*taken)) {
-        return (!is_prevention(rest)).then_some(&rest[..taken]);
+        return (!prevention::is_work(rest)).then_some(&rest[..taken]);
     }
     if rest.first().is_some_and(|word| word.text == "do") {
         let between = rest[1..]
@@ -113,22 +126,6 @@ fn denial(words: &[Word], head: usize) -> Option<&[Word]> {
     })
 }
 
-/// "Stop the animation from flickering" is work.
-fn is_prevention(words: &[Word]) -> bool {
-    let clause = first_clause(words);
-    let is_stop = clause.first().is_some_and(|word| word.text == "stop");
-    let about_agent =
-        clause.iter().any(|word| matches!(word.text.as_str(), "agent" | "agents" | "session" | "sessions"));
-    is_stop
-        && !about_agent
-        && clause.windows(2).skip(1).any(|pair| pair[0].text == "from" && pair[1].text.ends_with("ing"))
-}
-
-fn first_clause(words: &[Word]) -> &[Word] {
-    let end = words.iter().position(|word| word.mark != Mark::None).map_or(words.len(), |end| end + 1);
-    &words[..end]
-}
-
 /// Words between the end of a clause and what takes it back.
 const TURNS: &[&str] = &["but", "actually", "oh", "hm", "hmm", "wait", "no", "aber", "pero", "mais", "well"];
 
@@ -147,8 +144,12 @@ fn taken_back(words: &[Word], head: usize) -> Option<&[Word]> {
     let back = (head..end).find(|at| {
         follows_mark(*at) && begins(&words[*at..], |language| language.retractions) == Some(end - at)
     });
-    let put_off =
-        || ends(words, |language| language.postponements).map(|taken| end - taken).filter(|at| *at > head);
+    let put_off = || {
+        ends(words, |language| language.postponements)
+            .map(|taken| end - taken)
+            .or_else(|| later::hour(words))
+            .filter(|at| *at > head)
+    };
     back.or_else(put_off).map(|at| &words[at..])
 }
 
@@ -176,5 +177,26 @@ fn question(words: &[Word], head: usize) -> Option<&[Word]> {
         let of_agent = |at: usize| begins(&all[at..], |language| language.about_agent).is_some();
         sentence.len() >= LEAST && !(0..all.len()).any(of_agent) && next.filter(is_about).count() == 0
     });
-    (!about_code).then(|| asks.map_or(sentence, |taken| &sentence[..taken]))
+    (!about_code || asks_to_do(sentence)).then(|| asks.map_or(sentence, |taken| &sentence[..taken]))
+}
+
+/// Returns how many words a "why" takes.
+fn reason(words: &[Word]) -> Option<usize> {
+    const REASONS: [&str; 7] = ["warum", "wieso", "weshalb", "por que", "pourquoi", "为什么", "为何"];
+    REASONS.into_iter().find_map(|reason| fits(words, reason))
+}
+
+/// Returns whether a question is why something is to be done: "warum den Test reparieren", "为什么要修复".
+fn asks_to_do(words: &[Word]) -> bool {
+    let Some(taken) = reason(words) else { return false };
+    let Some(next) = words.get(taken) else { return false };
+    let first = words.first().map_or("", |word| word.text.as_str());
+    let has_end = |ends: &[&str]| ends.iter().any(|end| next.text.ends_with(end));
+    match first {
+        // The subject of a German question stands behind its verb.
+        "warum" | "wieso" | "weshalb" => is(next, |l| l.articles) || is(next, |l| l.indefinite),
+        "por" => has_end(&["ar", "er", "ir", "arlo", "erlo"]),
+        "pourquoi" => has_end(&["er", "ir", "re"]),
+        _ => matches!(next.text.as_str(), "要" | "应" | "需" | "得" | "该"),
+    }
 }

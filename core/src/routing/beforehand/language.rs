@@ -23,6 +23,10 @@ pub(super) struct Language {
     pub(super) retractions: &'static str,
     /// Words at the end that put it off.
     pub(super) postponements: &'static str,
+    /// What waits for words of the user: "once" of "once I confirm".
+    pub(super) conditions: &'static str,
+    /// Those words: "I confirm".
+    pub(super) confirmations: &'static str,
     /// What questions begin with.
     pub(super) questions: &'static str,
     /// What sentences end with that ask.
@@ -43,6 +47,14 @@ pub(super) struct Language {
     pub(super) prepositions: &'static str,
     /// Those of them that can only mean being inside.
     pub(super) inside: &'static str,
+    /// What stands before a place without an article at the beginning, and a comma behind it.
+    pub(super) places_first: &'static str,
+    /// The same, with a colon behind it.
+    pub(super) colon_places: &'static str,
+    /// Words before a place without an article, wherever they stand.
+    pub(super) bare_places: &'static str,
+    /// What opens a place.
+    pub(super) opens: &'static str,
     /// Words between things of a kind.
     pub(super) joints: &'static str,
     /// Words that deny a verb, or the place or agent after them.

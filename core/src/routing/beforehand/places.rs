@@ -206,6 +206,12 @@ fn role_of_place(words: &[Word], (from, to): (usize, usize), is_transfer: bool) 
     if is_longer || words[from].glued {
         return (nearest, Role::Vague);
     }
+    let described =
+        if is_attribute(words, (from, to), nearest) { Some(from) } else { linked(words, nearest) };
+    if let Some(thing) = described {
+        let role = if is_added(words, thing) { Role::Aside } else { Role::Vague };
+        return (nearest, role);
+    }
     if !is_transfer {
         return (nearest, Role::Target);
     }
@@ -219,6 +225,72 @@ fn role_of_place(words: &[Word], (from, to): (usize, usize), is_transfer: bool) 
         None if is(&words[from], |l| l.here) => (from, Role::Target),
         None => (nearest, Role::Vague),
     }
+}
+
+/// Returns whether a name only describes the thing after it: "the website link".
+fn is_attribute(words: &[Word], (from, to): (usize, usize), nearest: usize) -> bool {
+    const AFTER: [&str; 15] = [
+        "s",
+        "is",
+        "too",
+        "only",
+        "first",
+        "again",
+        "faster",
+        "work",
+        "works",
+        "green",
+        "build",
+        "compile",
+        "pass",
+        "run",
+        "everywhere",
+    ];
+    const ENDS: [&str; 3] = ["ing", "ly", "ed"];
+    let kinds: [Kind; 7] = [
+        |l| l.prepositions,
+        |l| l.joints,
+        |l| l.leads,
+        |l| l.nouns,
+        |l| l.articles,
+        |l| l.negators_after,
+        |l| l.here,
+    ];
+    let is_none = |at: usize| kinds.iter().any(|kind| begins(&words[at..], *kind).is_some());
+    let Some(next) = words.get(to).filter(|next| words[to - 1].mark == Mark::None && !next.is_alone()) else {
+        return false;
+    };
+    let text = next.text.as_str();
+    let is_thing = !AFTER.contains(&text) && !ENDS.iter().any(|end| text.ends_with(end)) && !is_none(to);
+    // "In the website fix the footer" is none, "in the website footer" is one.
+    let is_placed = || ends_at(words, nearest, |l| l.prepositions).is_some();
+    let is_end = || {
+        let after = words.get(to + 1);
+        next.mark != Mark::None || after.is_none_or(|after| is(after, |l| l.prepositions))
+    };
+    begins(&words[from..], |l| l.here).is_none() && is_thing && (!is_placed() || is_end())
+}
+
+/// Returns where the thing stands that leads to a name: "the link to website".
+fn linked(words: &[Word], nearest: usize) -> Option<usize> {
+    const LINKS: [&str; 8] = ["link", "links", "redirect", "url", "reference", "enlace", "lien", "verweis"];
+    let to = nearest.checked_sub(1).filter(|to| words[*to].mark == Mark::None)?;
+    let leads = matches!(words[to].text.as_str(), "to" | "a" | "al" | "vers" | "zu" | "zur" | "auf");
+    let thing = to.checked_sub(1).filter(|thing| words[*thing].mark == Mark::None)?;
+    (leads && LINKS.contains(&words[thing].text.as_str())).then_some(thing)
+}
+
+/// "Add a website link to the footer", "add a link to website".
+fn is_added(words: &[Word], thing: usize) -> bool {
+    const ADDING: [&str; 9] =
+        ["add", "create", "insert", "include", "put", "show", "anade", "ajoute", "erganze"];
+    const THINGS: [&str; 12] = [
+        "link", "url", "field", "icon", "column", "button", "label", "address", "input", "entry", "enlace",
+        "lien",
+    ];
+    let Some(start) = ends_at(words, thing, |l| l.indefinite) else { return false };
+    let adds = start > 0 && ADDING.contains(&words[start - 1].text.as_str());
+    adds && words[thing..].iter().take(2).any(|word| THINGS.contains(&word.text.as_str()))
 }
 
 fn role_of_agent(words: &[Word], from: usize, to: usize) -> (usize, Role) {

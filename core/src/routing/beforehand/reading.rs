@@ -24,6 +24,8 @@ pub(super) struct Word {
     bytes: (usize, usize),
     /// What stands after it.
     pub(super) mark: Mark,
+    /// Whether that is a colon.
+    pub(super) colon: bool,
     /// Whether only a hyphen stands before it.
     pub(super) glued: bool,
 }
@@ -55,6 +57,7 @@ pub(super) fn words(text: &str) -> Vec<Word> {
                 } else {
                     mark
                 };
+                last.colon = c == ':' && mark == Mark::Clause;
             }
             gap.push(c);
             open = false;
@@ -62,7 +65,7 @@ pub(super) fn words(text: &str) -> Vec<Word> {
         }
         if !open || is_alone(c) {
             let glued = matches!(gap.as_str(), "-" | "_");
-            words.push(Word { text: String::new(), bytes: (at, end), mark: Mark::None, glued });
+            words.push(Word { text: String::new(), bytes: (at, end), mark: Mark::None, colon: false, glued });
             gap.clear();
         }
         open = !is_alone(c);
@@ -72,6 +75,12 @@ pub(super) fn words(text: &str) -> Vec<Word> {
         }
     }
     words
+}
+
+/// Returns the words up to the first mark.
+pub(super) fn first_clause(words: &[Word]) -> &[Word] {
+    let end = words.iter().position(|word| word.mark != Mark::None).map_or(words.len(), |end| end + 1);
+    &words[..end]
 }
 
 /// Returns some of the words as they were written, in quotation marks.

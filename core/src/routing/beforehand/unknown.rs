@@ -14,6 +14,7 @@ pub(super) fn unknown(words: &[Word], mentions: &[Mention], projects: &[&str]) -
             .or_else(|| known.placed(at))
             .or_else(|| known.after_noun(at, at))
             .or_else(|| known.before_noun(at))
+            .or_else(|| known.bare(at))
     })
 }
 
@@ -25,9 +26,9 @@ struct Known<'a> {
 
 impl Known<'_> {
     fn is_named(&self, from: usize, to: usize) -> bool {
-        self.mentions.iter().any(|mention| {
-            !matches!(mention.named, Named::Agent(_)) && mention.from < to && from < mention.to
-        })
+        let first = self.mentions.partition_point(|mention| mention.to <= from);
+        let mut within = self.mentions[first..].iter().take_while(|mention| mention.from < to);
+        within.any(|mention| !matches!(mention.named, Named::Agent(_)))
     }
 
     fn noun(&self, at: usize, is_inside: bool) -> Option<usize> {
@@ -83,6 +84,7 @@ impl Known<'_> {
             let next = self.words.get(end + 1);
             self.is_clause_end(*end)
                 || next.is_none_or(|next| is(next, |l| l.joints) || is(next, |l| l.leads))
+                || next.is_some_and(|next| next.is_alone() && !self.words[name].is_alone())
         })?;
         let most = if self.words[name].is_alone() { 8 } else { 3 };
         (is_over || end - name < most).then_some(()).filter(|()| !self.is_named(name, end + 1))?;
@@ -125,26 +127,20 @@ impl Known<'_> {
                 break;
             }
         }
-        self.bare(at, name)
+        None
     }
 
     /// "In billing, fix the timeout".
-    fn bare(&self, at: usize, name: usize) -> Option<(usize, usize)> {
-        let word = self.words.get(name)?;
-        let is_head = self.words[..at].iter().all(|word| is(word, |l| l.leads));
-        let is_single = word.mark == Mark::Clause && name == at + taken_of(self.words, at);
-        let is_in = matches!(self.words[at].text.as_str(), "in" | "en" | "dans" | "inside");
-        let is_other = ORDINARY_PLACES.contains(&word.text.as_str()) || word.text.len() < 3;
-        (is_head && is_single && is_in && !is_other && !self.is_named(name, name + 1))
-            .then_some((at, name + 1))
+    fn bare(&self, at: usize) -> Option<(usize, usize)> {
+        super::bare::bare(self.words, at).filter(|(_, end)| !self.is_named(end - 1, *end))
     }
 
     /// A name that is longer than a known one: "shop-admin".
     fn compound(&self, name: usize) -> Option<usize> {
-        let mention = self.mentions.iter().find(|mention| {
+        let first = self.mentions.partition_point(|mention| mention.to <= name);
+        let mut near = self.mentions[first..].iter().take_while(|mention| mention.from <= name + 2);
+        let mention = near.find(|mention| {
             matches!(mention.named, Named::Project(_))
-                && mention.from <= name + 2
-                && name < mention.to
                 && (name..mention.from).all(|at| self.words[at + 1].glued)
         })?;
         let end =
@@ -223,52 +219,6 @@ const KINDS: &[&str] = &[
     "shop",
     "gateway",
 ];
-
-/// Words that stand alone after a preposition and are no places.
-const ORDINARY_PLACES: &[&str] = &[
-    "general",
-    "addition",
-    "particular",
-    "short",
-    "production",
-    "prod",
-    "staging",
-    "development",
-    "tests",
-    "docs",
-    "ci",
-    "case",
-    "theory",
-    "practice",
-    "principle",
-    "detail",
-    "fact",
-    "total",
-    "summary",
-    "parallel",
-    "order",
-    "effect",
-    "essence",
-    "firefox",
-    "chrome",
-    "safari",
-    "windows",
-    "linux",
-    "macos",
-    "example",
-    "now",
-    "consistency",
-    "resumen",
-    "efecto",
-    "clarity",
-    "readability",
-    "safety",
-    "simplicity",
-];
-
-fn taken_of(words: &[Word], at: usize) -> usize {
-    begins(&words[at..], |l| l.prepositions).unwrap_or(0)
-}
 
 /// Returns what stands before the noun in a word that is made of both.
 fn suffixed(word: &str) -> Option<&str> {

@@ -23,22 +23,33 @@ pub(super) const ENGLISH: Language = Language {
         it is better not|better not|best not|there is no need|there's no need|nothing is to|undo that|undo it|pause|\
         terminate|interrupt|kill it|kill that|exit|hang on|put off|give up on|spare|quit it|i would not|i wouldn't|i'd not|\
         it would be better not|it'd be better not|must not|should not|shouldn't|\
-        mustn't|may not|won't|wont",
-    clause_denials: "as it is|as they are",
-    subordinators: "",
+        mustn't|may not|won't|wont|drop the idea|drop the plan|drop the thought|scrap|let us hold|\
+        let us wait|let us stop|let us skip|let us leave|let us drop|let us pause|let us postpone|let us defer|let us delay|\
+        let us forget|let us cancel|let us avoid|let us put off",
+    clause_denials: "must not be|mustn't be|should not be|shouldn't be|may not be|need not be|is not to be|are not to be|\
+        is off limits|are off limits|as it is|as they are",
+    subordinators: "that|where|which|who|whose|because|when|if|so|whether",
     nothing: "nothing|none|no|never|not|neither|nobody",
     retractions: "never mind|nevermind|forget it|forget that|don't|do not|don't do it|do not do it|dont|no|not|stop|\
         cancel|cancel that|no wait|wait|wait no|scratch that|on second thought|not now|not yet|not today|actually no|\
         actually not|actually don't|or not|or rather not|leave it|no don't|no never mind|just kidding|kidding",
-    postponements: "later|tomorrow|next week|next month|another time|some other time|not now|not yet|not today",
+    postponements: "later|tomorrow|next week|next month|another time|some other time|not now|not yet|not today|\
+        after lunch|after dinner|after work|after the meeting|tonight|this evening|this afternoon|on monday|on tuesday|\
+        on wednesday|on thursday|on friday|next monday|after the weekend|this weekend|in a bit|in a while|in a moment|some day|someday",
+    conditions: "once|as soon as|when|after|until|till|if|only when|only if",
+    confirmations: "i confirm|i say|i say so|i say go|i say yes|i tell you|i tell you to|i approve|i agree|i ask|i give the go|i give the ok|i give my ok|\
+        i give the word|i am back|i'm back|i am ready|i'm ready|i have confirmed|i've confirmed|i have approved|i've approved|\
+        i confirmed|i said so|you hear from me|we agree|we have agreed",
     questions: "what|what's|whats|who|who's|whose|which|when is|when are|when will|when did|when does|when do|when was|when can|when has|when should|\
         where is|where are|where do|where does|where did|where can|where was|why|how|how's|is|isn't|are|aren't|was|were|does|\
         doesn't|did|didn't|has|have you|have they|have we|had|can i|can it|can they|could it|will it|would it|should i|\
         should we|should it|am i|am|any|anything|do i|do we|do you|do they|do these|do those|shall|may i|everything ok|\
         can|could|will|would|should|all done|done yet|ready yet",
     question_ends: "or not yet|yet or not",
-    about_code: "why|how do|how does|how can|how could|how should|how would|how to|what would|what would it take|\
-        what would it cost to|where is|where are|where do|where does|what does|what causes|which files|which tests|\
+    about_code: "why is|why isn't|why are|why aren't|why was|why wasn't|why were|why does|why doesn't|why do|why don't|\
+        why did|why didn't|why has|why hasn't|why have|why can't|why can|why the|why our|why my|how do the|how do our|\
+        how do these|how does|what would it take|\
+        what would it cost to|where is|where are|where do|where does|what does the|what does this|what does our|what does my|what causes|which files|which tests|\
         which functions",
     about_agent: "you|your|yourself|running|doing|progress|status|going|finished|session|sessions|agent|agents|\
         far|stuck|waiting|happening|claude",
@@ -54,6 +65,10 @@ pub(super) const ENGLISH: Language = Language {
     determiners: "this|that|current|whole|entire|same|main|existing|own|new|old|actual|said|present|very",
     prepositions: "in|inside|within|for|on|at|to|into|of|from|over in|over at|over on|onto|with|by|using|via|under",
     inside: "in|inside|within|over in|over at|into|from inside",
+    places_first: "in|inside|within|at|from|over at|over in",
+    colon_places: "for|use|on|work on|using|to",
+    bare_places: "",
+    opens: "open|enter",
     joints: "and|or|nor|as well as|plus",
     negations: "not|never|no|nor|don't|dont|do not|must not|mustn't|should not|shouldn't|may not",
     negators: "neither|except|excepting|excluding|excl|without|outside|anywhere but|anything but|\
@@ -66,7 +81,8 @@ pub(super) const ENGLISH: Language = Language {
     sources: "from|out of|off of|borrowed from|taken from",
     weak_sources: "of|off",
     targets: "to|into|in|inside|within|onto|over to|for|on",
-    examples: "like|as|like in|like on|like the one in|like the one on|as in|as on|same as|same as in|similar to|\
+    examples: "the way|the way that|the way it is in|the way it is on|the way it's done in|the way it is done in|the way it works in|\
+        just how|like|as|like in|like on|like the one in|like the one on|as in|as on|same as|same as in|similar to|\
         unlike|compared to|compared with|based on|modelled on|modeled on|inspired by",
     transfers: "copy|port|backport|bring|transfer|clone|borrow|reuse|adopt|import|pull|take|fetch|get|carry|steal|\
         replicate|duplicate|merge|cherry pick|lift|move|sync|use",
