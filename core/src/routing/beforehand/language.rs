@@ -112,17 +112,21 @@ pub(super) fn phrases(kind: Kind) -> impl Iterator<Item = &'static str> {
 
 /// Returns how many words the longest phrase of a kind takes that others begin with.
 pub(super) fn begins(words: &[Word], kind: Kind) -> Option<usize> {
-    phrases(kind).filter_map(|phrase| fits(words, phrase)).max()
+    let first = words.first()?.text.as_bytes().first();
+    let may_fit = |phrase: &&str| phrase.as_bytes().first() == first;
+    phrases(kind).filter(may_fit).filter_map(|phrase| fits(words, phrase)).max()
 }
 
 /// Returns how many words the longest phrase of a kind takes that others end with.
 pub(super) fn ends(words: &[Word], kind: Kind) -> Option<usize> {
     const LONGEST: usize = 5;
-    let of_length = |taken: &usize| {
-        let last = &words[words.len() - taken..];
-        phrases(kind).any(|phrase| fits(last, phrase) == Some(*taken))
+    let last = words.last()?.text.as_str();
+    let may_fit = |phrase: &&str| phrase.trim_end_matches('\'').ends_with(last);
+    let taken = |phrase: &str| {
+        let fits_all = |taken: &usize| fits(&words[words.len() - taken..], phrase) == Some(*taken);
+        (1..=LONGEST.min(words.len())).rev().find(fits_all)
     };
-    (1..=LONGEST.min(words.len())).rev().find(of_length)
+    phrases(kind).filter(may_fit).filter_map(taken).max()
 }
 
 /// Returns whether one word is a phrase of a kind.
