@@ -242,7 +242,8 @@ fn adapters_that_others_can_write_to_are_not_used() {
     mode(&folder, 0o777);
     let refused = author.adapters(&["list"]);
     assert_eq!(refused.status, Some(4), "{refused:?}");
-    assert!(refused.stderr.contains(&format!("chmod go-w {folder:?}")), "{refused:?}");
+    assert!(refused.stderr.contains(&format!("hint: chmod go-w {folder:?}")), "{refused:?}");
+    assert_eq!(refused.stderr.matches("chmod").count(), 1, "{refused:?}");
     assert_eq!(author.user.run(&["run", "--yes", "please fix it"]).status, Some(4));
     mode(&folder, 0o700);
 

@@ -48,8 +48,11 @@ fn a_wish_stops_what_another_terminal_runs() {
     let user = User::new();
     let (child, _) = endless(&user, "");
     // The core's own grammar understands it: no router proposes it, so nobody has to be asked.
-    let (status, result, stderr) = user.wish(&["stop"]);
-    assert_eq!(status, Some(0), "{result:#} {stderr}");
+    let stopped = user.run(&["run", "stop"]);
+    assert_eq!(stopped.status, Some(0), "{stopped:?}");
+    let id = user.sessions()[0]["id"].as_str().unwrap()[28..].to_owned();
+    assert_eq!(stopped.stdout, format!("stopped: tool in shop (session {id})\n"), "{stopped:?}");
+    assert!(!stopped.stderr.contains("answer where it was started"), "{stopped:?}");
     let (owner, result) = ended(child);
     assert_eq!(owner.status, Some(130), "{owner:?}");
     assert_eq!(result["session"]["state"], "cancelled");

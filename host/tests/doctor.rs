@@ -152,6 +152,21 @@ fn each_problem_comes_with_its_remedy() {
     assert!(leaving[0].as_str().unwrap().contains("https://api.groq.com/"), "{leaving:?}");
     let text = user.run(&["doctor"]);
     assert!(text.stdout.contains("problems\n"), "{text:?}");
+    let why = found["store"]["problem"].as_str().unwrap();
+    assert_eq!(text.stdout.matches(why).count(), 1, "the reason is said once: {text:?}");
+}
+
+#[test]
+fn certificates_that_are_named_and_are_not_there_are_a_problem() {
+    let user = User::new();
+    user.configure("default_agent = \"demo\"\n");
+    for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+        let none = user.home().join("none");
+        let said = support::said(user.codewalk(&["doctor"]).env(variable, &none).output().unwrap());
+        assert_eq!(said.status, Some(4), "{said:?}");
+        let what = format!("{variable} names {}, which cannot be read: ", none.display());
+        assert!(said.stdout.contains(&what) && !said.stdout.contains("Everything"), "{said:?}");
+    }
 }
 
 #[test]

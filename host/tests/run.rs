@@ -378,3 +378,19 @@ fn what_is_only_guessed_to_be_work_starts_nothing_on_a_flag_alone() {
     assert_eq!((status, &result["error"]["kind"]), (Some(3), &json!("not_understood")), "{result:#}");
     assert!(!user.shop().join("ran").exists());
 }
+
+#[test]
+fn words_without_quotes_come_with_how_to_quote_them() {
+    let user = User::new();
+    for (args, hint) in [
+        (&["run", "fix", "the", "login"][..], "codewalk run \"fix the login\""),
+        (&["ask", "what", "is it doing?"], "codewalk ask \"what is it doing?\""),
+        (&["run", "--yes", "fix", "it"], "put all of your words in one pair of quotes"),
+    ] {
+        let said = user.run(args);
+        assert_eq!(said.status, Some(2), "{said:?}");
+        assert!(said.stderr.contains(hint), "{said:?}");
+    }
+    let flag = user.run(&["run", "--no-such-flag"]);
+    assert!(!flag.stderr.contains("pair of quotes"), "{flag:?}");
+}

@@ -105,6 +105,9 @@ fn nobody_is_talked_into_giving_a_key_to_another_server() {
     for said in [&unasked, &added] {
         assert!(said.stdout.contains(not_given), "{said:?}");
     }
+    let last = added.stdout.lines().find(|line| line.starts_with("polite is added")).unwrap();
+    assert!(last.ends_with(&format!("but cannot be used: {not_given}")), "{added:?}");
+    assert_eq!(author.json(&["add", "--yes", &text(&file)])["problem"], json!(not_given));
     let run = author.user.run(&["run", "--yes", "please fix the login test"]);
     let [list, show] = [&["list"][..], &["show", "polite"]].map(|args| author.adapters(args));
     let doctor = author.user.run(&["doctor"]);
@@ -116,6 +119,9 @@ fn nobody_is_talked_into_giving_a_key_to_another_server() {
         let why = "asks for the credential \"groq\" at https://evil.example, and no such credential is given to that server";
         assert!(said.stdout.contains(why), "{said:?}");
     }
+    let line = show.stdout.lines().find(|line| line.starts_with("asks for")).unwrap();
+    assert!(line.ends_with(": allowed, but that credential is not given to that server"), "{show:?}");
+    assert_eq!(author.show()["asks"][0]["given"], json!(false));
 
     author.configure(
         "[router]\nchain = [\"polite\", \"local-router\"]\n[credentials.groq]\nfile = \"example.key\"\nfor = \"https://api.groq.com\"\n",

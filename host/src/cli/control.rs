@@ -41,6 +41,24 @@ pub(super) fn end(
     print_line(&format!("interrupted {}", named(session)))
 }
 
+/// Returns what a wish did to a session, once that has come about; none where there is more to see of it.
+pub(super) fn done_by_wish(
+    config: &Config,
+    session: &Session,
+    action: ControlAction,
+) -> Result<Option<String>, CommandError> {
+    let how = match action {
+        ControlAction::Stop => {
+            await_end(&*compose::open_store(config)?, session)?;
+            "stopped"
+        }
+        ControlAction::Interrupt => "interrupted",
+        ControlAction::Resume => return Ok(None),
+    };
+    let (agent, project) = (shortened(&session.agent, 40), shortened(&session.project.name, 40));
+    Ok(Some(format!("{how}: {agent} in {project} (session {})", short_id(session.id))))
+}
+
 /// Says that a session was stopped because nobody ran it any more.
 pub(super) fn was_settled(session: &Session) -> Result<(), CommandError> {
     let state = session.state.as_str();

@@ -434,6 +434,9 @@ fn problems(findings: &Findings, missing: &[MissingKey], unusable: Option<Comman
         };
         add(format!("no server can be trusted: {why}"), remedy.to_owned());
     }
+    for what in network::certificates_named_in_vain(&|name| std::env::var_os(name)) {
+        add(what, "correct or unset it: the certificates of the system serve then".to_owned());
+    }
     for row @ OnlineRow { problem, .. } in &findings.online {
         // That nobody is trusted is said already, and so is that a key is missing.
         let is_said = |problem: &String| {
@@ -543,6 +546,9 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
     }
     print_line("\nproblems")?;
     for ProblemRow { what, remedy } in &findings.problems {
+        // Why stands beside the store already.
+        let is_said = problem.as_ref() == Some(what);
+        let what = if is_said { "the store cannot be used: see above" } else { what };
         print_one(&format!("  {what}"))?;
         print_one(&format!("      {remedy}"))?;
     }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use codewalk_core::call::{Answered, Proposal, Summary};
-use codewalk_core::command::Origin;
+use codewalk_core::command::{ControlAction, Origin};
 use codewalk_core::consent::Plan;
 use codewalk_core::event::{
     ConsentEvent, EventKind, Recorded, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
 use codewalk_core::ids::{ConfirmationId, SessionId, UtteranceId};
+use codewalk_core::routing::grammar;
 use codewalk_core::session::{PendingRequest, Session, history};
 
 /// A confirmation that is open.
@@ -39,6 +40,8 @@ pub struct Follow {
     closed: Option<UtteranceResult>,
     routed: Option<Answered<Proposal>>,
     confirmation: Option<OpenConfirmation>,
+    /// What the wish itself does to a session that there is.
+    control: Option<ControlAction>,
     sessions: BTreeMap<SessionId, Session>,
     /// The last summaries that were made meanwhile.
     summaries: BTreeMap<SessionId, Answered<Summary>>,
@@ -55,6 +58,7 @@ impl Follow {
             closed: None,
             routed: None,
             confirmation: None,
+            control: None,
             sessions: sessions.into_iter().map(|s| (s.id, s)).collect(),
             summaries: BTreeMap::new(),
         }
@@ -78,8 +82,15 @@ impl Follow {
                     self.confirm(*utterance, replacement.unwrap_or(*confirmation), vec![plan.clone()]);
                 }
                 // What was consented to beforehand, or declined at once, was never asked.
-                ConsentEvent::Granted { confirmation: answered, .. }
-                | ConsentEvent::Declined { confirmation: answered, .. } => {
+                ConsentEvent::Granted { confirmation: answered, plan, .. } => {
+                    self.confirmation.take_if(|open| Some(open.id) == *answered);
+                    if let Plan::Control { action, .. } = plan
+                        && self.is_wish(*utterance)
+                    {
+                        self.control = Some(*action);
+                    }
+                }
+                ConsentEvent::Declined { confirmation: answered, .. } => {
                     self.confirmation.take_if(|open| Some(open.id) == *answered);
                 }
                 ConsentEvent::Reasked { .. } => {}
@@ -120,7 +131,11 @@ impl Follow {
     fn absorb_utterance(&mut self, utterance: UtteranceId, event: &UtteranceEvent) {
         match event {
             UtteranceEvent::Received { said, .. } => {
-                self.utterance.get_or_insert(utterance);
+                if self.utterance.is_none() {
+                    self.utterance = Some(utterance);
+                    // As the core understands it, which then asks no router.
+                    self.control = grammar::control(&said.text);
+                }
                 self.open.insert(utterance, OpenUtterance { said: said.text.clone(), routed: None });
             }
             UtteranceEvent::Closed { .. } => {
@@ -137,7 +152,10 @@ impl Follow {
             return;
         }
         match event {
-            UtteranceEvent::Routed { answered } => self.routed = Some(answered.clone()),
+            UtteranceEvent::Routed { answered } => {
+                self.routed = Some(answered.clone());
+                self.control = None;
+            }
             UtteranceEvent::Closed { result } => self.closed = Some(result.clone()),
             UtteranceEvent::Received { .. } | UtteranceEvent::Questioned { .. } => {}
         }
@@ -184,6 +202,11 @@ impl Follow {
             UtteranceResult::Done { session } => self.sessions.get(session),
             _ => None,
         }
+    }
+
+    /// Returns the session that the wish itself stopped, interrupted or resumed.
+    pub fn controlled(&self) -> Option<(&Session, ControlAction)> {
+        self.own_session().zip(self.control)
     }
 
     /// Returns the sessions that were started here and have not ended.

@@ -37,6 +37,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::visible::{visible, visible_json, visible_line};
@@ -329,10 +330,32 @@ impl Cli {
 fn unread(args: &[OsString], error: &clap::Error) -> clap::Error {
     let shown = args.iter().map(|arg| visible_line(&arg.to_string_lossy()));
     match Cli::try_parse_from(shown) {
-        Err(error) => error,
+        Err(error) => with_quotes(args, error),
         // It was wrong in nothing that can be seen.
         Ok(_) => Cli::command().error(error.kind(), visible(&error.kind().to_string())),
     }
+}
+
+/// Says of a wish that is several arguments that it is to be one.
+fn with_quotes(args: &[OsString], mut error: clap::Error) -> clap::Error {
+    let is_word = |arg: &String| !arg.starts_with('-');
+    let args: Vec<String> = args.iter().skip(1).map(|arg| visible_line(&arg.to_string_lossy())).collect();
+    let is_surplus =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(arg)) if is_word(arg));
+    let [command, words @ ..] = &*args else { return error };
+    if error.kind() != clap::error::ErrorKind::UnknownArgument
+        || !is_surplus
+        || !matches!(command.as_str(), "run" | "ask")
+    {
+        return error;
+    }
+    let mut tip = "put all of your words in one pair of quotes".to_owned();
+    // Those that mean something to a shell need other quotes.
+    if words.iter().all(|word| is_word(word) && !word.contains(['"', '$', '`', '\\', '!'])) {
+        tip.push_str(&format!(": codewalk {command} \"{}\"", words.join(" ")));
+    }
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    error
 }
 
 /// Reads the configuration, and takes the credentials that it names out of the environment.

@@ -21,6 +21,11 @@ const MARK: Style = AnsiColor::Red.on_default().bold();
 const BESIDE: usize = 70;
 /// What can be answered to a question whether to do something.
 const TO_DO_IT: &str = "yes / no / edit: other words";
+/// The same where there is less room.
+const TO_DO_IT_SHORT: &str = "yes / no / edit: \u{2026}";
+/// What can be answered to a question with options.
+const A_NUMBER: &str = "a number, or your own words";
+const NUMBERS: &str = "one or more numbers, as in 1, 3, or your own words";
 /// A prompt of more lines or bytes may take the question about it off the screen.
 const LONG: (usize, usize) = (5, 400);
 
@@ -89,12 +94,45 @@ pub fn asks_for_help(line: &str) -> bool {
 }
 
 impl Text {
-    /// Returns what stands beside what is typed, as far as it fits: of what would be done, who does it and where comes first.
-    pub fn beside(&self) -> String {
-        if self.answers == TO_DO_IT {
-            return format!("{}? [{}]", self.brief, self.answers);
+    /// Returns what stands beside what is typed, in so many characters: of what would be done, who does it and where comes first.
+    /// What can be answered is shortened and never cut.
+    pub fn beside(&self, room: usize) -> String {
+        if self.answers != TO_DO_IT {
+            let forms = shorter(self.answers);
+            let answers = forms.iter().find(|form| form.len() + 2 <= room).or(forms.last()).unwrap_or(&"");
+            let left = room.saturating_sub(answers.len() + 3);
+            let brief = match left {
+                0 | 1 => String::new(),
+                left if self.brief.chars().count() <= left => format!(" {}", self.brief),
+                left => format!(" {}", shortened(&self.brief, left - 1)),
+            };
+            return format!("[{answers}]{brief}");
         }
-        format!("[{}] {}", self.answers, self.brief)
+        let length = |text: &str| text.chars().count();
+        let whole = format!("{}? [{TO_DO_IT}]", self.brief);
+        if length(&whole) <= room {
+            return whole;
+        }
+        for answers in [TO_DO_IT_SHORT, "yes / no"] {
+            // The project comes last.
+            let ends = self.brief.match_indices(' ').map(|(at, _)| &self.brief[at + 1..]);
+            let texts = [&*self.brief].into_iter().chain(ends).map(|brief| format!("{brief}? [{answers}]"));
+            if let Some(text) = texts.into_iter().find(|text| length(text) <= room) {
+                return text;
+            }
+        }
+        "[yes / no]".to_owned()
+    }
+}
+
+/// Returns forms of what can be answered, the longest first.
+fn shorter(answers: &'static str) -> &'static [&'static str] {
+    match answers {
+        A_NUMBER => &[A_NUMBER, "a number"],
+        NUMBERS => &[NUMBERS, "numbers, or your own words", "numbers"],
+        "yes / no" => &["yes / no"],
+        "a number / no" => &["a number / no"],
+        _ => &["your words"],
     }
 }
 
@@ -111,7 +149,7 @@ pub fn confirmation(open: &OpenConfirmation, follow: &Follow, clock: &Clock) -> 
                     again(plan, &open.said, &what)
                 ),
                 answers: TO_DO_IT,
-                brief: shortened(&brief(plan, follow), BESIDE),
+                brief: shortened(&briefest(plan, follow), BESIDE),
                 help: HELP_WITH_CONFIRMATION,
             }
         }
@@ -130,6 +168,17 @@ pub fn confirmation(open: &OpenConfirmation, follow: &Follow, clock: &Clock) -> 
 
 fn brief(plan: &Plan, follow: &Follow) -> String {
     visible_line(&consent::describe(plan, plan.session().and_then(|id| follow.session(id))))
+}
+
+/// Returns what would be done without the words that a session was started with.
+fn briefest(plan: &Plan, follow: &Follow) -> String {
+    let brief = brief(plan, follow);
+    match (plan.session().and_then(|id| follow.session(id)), brief.split_once(" the ")) {
+        (Some(session), Some((verb, _))) => {
+            visible_line(&format!("{verb} {} in {}", session.agent, session.project.name))
+        }
+        _ => brief,
+    }
 }
 
 /// Returns what would be done, and where: of a session which one, and how old it is.
@@ -258,8 +307,8 @@ fn one_of(agent: &str, question: &Question, (number, of): (usize, usize)) -> Tex
     }
     let answers = match (question.options.len(), question.multiple) {
         (0, _) => "your words",
-        (_, false) => "a number, or your own words",
-        (_, true) => "one or more numbers, as in 1, 3, or your own words",
+        (_, false) => A_NUMBER,
+        (_, true) => NUMBERS,
     };
     Text { whole, answers, brief: shortened(&question.text, BESIDE), help: HELP_WITH_QUESTION }
 }
@@ -287,6 +336,18 @@ pub fn rules(agent: &str, rules: &[String]) -> Text {
             Text { whole, answers: "a number / no", brief, help: HELP_WITH_RULES }
         }
     }
+}
+
+/// Says what can be answered to a question about rules.
+pub fn unclear_about_rules(rules: usize) -> String {
+    let yes = match rules {
+        0 | 1 => "yes to let it hold".to_owned(),
+        rules => {
+            let all_but_the_last: Vec<String> = (1..rules).map(|number| number.to_string()).collect();
+            format!("{} or {rules} to let that one hold", all_but_the_last.join(", "))
+        }
+    };
+    format!("That was not clear. Say {yes}, no to go back to the question before, stop to end its turn.\n")
 }
 
 /// Returns a text of others, marked row by row as such.
@@ -383,10 +444,52 @@ mod tests {
 
     #[test]
     fn what_stands_beside_what_is_typed_begins_with_who_would_do_it_and_where() {
-        let beside = launch("fix the typo").beside();
-        assert_eq!(beside, "start claude in shop? [yes / no / edit: other words]");
-        // What fits a window of 80 columns.
-        assert!(shortened(&beside, 36).starts_with("start claude in shop? ["), "{beside}");
+        let launch = launch("fix the typo");
+        for (room, beside) in [
+            (usize::MAX, "start claude in shop? [yes / no / edit: other words]"),
+            (51, "start claude in shop? [yes / no / edit: \u{2026}]"),
+            (36, "claude in shop? [yes / no / edit: \u{2026}]"),
+            (26, "shop? [yes / no / edit: \u{2026}]"),
+            (16, "shop? [yes / no]"),
+            (10, "[yes / no]"),
+        ] {
+            assert_eq!(launch.beside(room), beside);
+            assert!(beside.chars().count() <= room, "{room}");
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_an_answer_to_a_session_names_its_project_and_the_choices() {
+        use codewalk_core::command::{Channel, Origin};
+        use codewalk_core::ids::{ConfirmationId, Id};
+
+        use super::super::clock::tests::clock;
+        use super::super::samples::{BEGIN, session};
+
+        let session = session([]);
+        let prompt = "create a file @write a.txt and then tell me all about it".to_owned();
+        let plans = vec![Plan::FollowUp { session: session.id, prompt: prompt.clone() }];
+        let id = ConfirmationId(Id::from_u128(7));
+        let open = OpenConfirmation { id, plans, said: prompt, routed: None };
+        let origin = Origin { channel: Channel::Terminal, name: "run-1".to_owned() };
+        let text = confirmation(&open, &Follow::new(origin, vec![session]), &clock(BEGIN));
+        assert_eq!(text.beside(51), "tell claude in shop? [yes / no / edit: other words]");
+        assert_eq!(text.beside(36), "claude in shop? [yes / no / edit: \u{2026}]");
+    }
+
+    #[test]
+    fn of_a_question_of_an_agent_the_choices_are_shortened_and_not_cut() {
+        let several = request("claude", &RequestKind::Questions { questions: vec![question(true)] }, 0, &[]);
+        assert_eq!(several.beside(36), "[numbers, or your own words] Which \u{2026}");
+        assert_eq!(several.beside(16), "[numbers] Which\u{2026}");
+        let one = request("claude", &RequestKind::Questions { questions: vec![question(false)] }, 0, &[]);
+        assert_eq!(one.beside(16), "[a number] Whic\u{2026}");
+    }
+
+    #[test]
+    fn an_unclear_answer_about_rules_is_told_what_can_be_answered() {
+        assert!(unclear_about_rules(1).contains("Say yes"), "{}", unclear_about_rules(1));
+        assert!(unclear_about_rules(3).contains("Say 1, 2 or 3"), "{}", unclear_about_rules(3));
     }
 
     #[test]
@@ -425,10 +528,10 @@ mod tests {
             "claude wants to go on and shows no plan:\n   ! nobody can see what it would do\n   | (it shows no plan)\n\
              May it go on without a plan? Say no to have it written down first."
         );
-        assert_eq!(none.beside(), "[yes / no] claude goes on WITHOUT a plan");
+        assert_eq!(none.beside(usize::MAX), "[yes / no] claude goes on WITHOUT a plan");
         let plan = text("1. x");
         assert_eq!(plain(&plan), "claude has a plan:\n   | 1. x\nMay it carry it out?");
-        assert_eq!(plan.beside(), "[yes / no] the plan of claude");
+        assert_eq!(plan.beside(usize::MAX), "[yes / no] the plan of claude");
     }
 
     #[test]
@@ -465,6 +568,6 @@ mod tests {
             plain(&text),
             "claude asks: may it use Write on /etc/hosts?\n   ! outside the project\n   | a\n   | b"
         );
-        assert_eq!(text.beside(), "[yes / no] Write /etc/hosts");
+        assert_eq!(text.beside(usize::MAX), "[yes / no] Write /etc/hosts");
     }
 }

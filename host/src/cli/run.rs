@@ -26,7 +26,7 @@ use super::projects::Projects;
 use super::result::{RouterView, RunResult, SCHEMA, SessionView, SummarizerView, failure};
 use super::terminal::Terminal;
 use super::{
-    AskArgs, OutputFormat, ResumeArgs, RunArgs, announcement, listen, permission, print_json_line,
+    AskArgs, OutputFormat, ResumeArgs, RunArgs, announcement, control, listen, permission, print_json_line,
     print_line, terminal,
 };
 use crate::compose::{self, Counted};
@@ -101,12 +101,17 @@ struct Done {
     adapters: Counted,
     /// When the user wants it to be over.
     deadline: Option<Instant>,
+    /// What it did to a session that another process runs.
+    control: Option<String>,
 }
 
 fn finish(done: Result<Done, CommandError>, format: OutputFormat) -> Result<ExitCode, CommandError> {
     match done {
-        Ok(Done { follow, error, adapters, deadline }) => {
-            report(&follow, error.as_ref(), format)?;
+        Ok(Done { follow, error, adapters, deadline, control }) => {
+            match control.filter(|_| format == OutputFormat::Text) {
+                Some(done) => print_line(&done)?,
+                None => report(&follow, error.as_ref(), format)?,
+            }
             let is_interrupted = error.as_ref().is_some_and(|error| error.kind == ErrorKind::Interrupted);
             if adapters.are_loading() && !is_interrupted && deadline.is_none_or(|end| Instant::now() < end) {
                 progress(format).important(STILL_LOADING);
@@ -225,6 +230,14 @@ impl Wish {
         {
             *error = CommandError { kind: error.kind, ..nowhere.unwrap_or_else(no_project) };
         }
+        if done.error.is_none()
+            && let Some((session, action)) = done.follow.controlled()
+        {
+            match control::done_by_wish(config, session, action) {
+                Ok(control) => done.control = control,
+                Err(error) => done.error = Some(error),
+            }
+        }
         Ok(done)
     }
 }
@@ -252,7 +265,7 @@ fn converse<F: Future<Output = (Follow, End)>>(
         Ok((follow, end, adapters))
     })?;
     let error = error_of(&follow, end);
-    Ok(Done { follow, error, adapters, deadline })
+    Ok(Done { follow, error, adapters, deadline, control: None })
 }
 
 /// Returns what went wrong, if anything did.

@@ -61,7 +61,10 @@ fn made(settings: Settings, limits: CompileLimits) -> Result<Sandbox, CommandErr
     let compiler = Compiler::Child { program, limits };
     Sandbox::new(Settings { compiler, ..settings }).map_err(|error| {
         let hint = match &error {
-            SandboxError::Library(LibraryError::Exposed(exposed)) => &exposed.command(),
+            SandboxError::Library(LibraryError::Exposed(exposed)) => {
+                let what = format!("the folder of adapters is not to be trusted: {}", exposed.what());
+                return CommandError::new(ErrorKind::Adapter, what).with_hint(exposed.command());
+            }
             SandboxError::Library(_) => UNUSABLE_FOLDER,
             _ => "end other programs, and try again",
         };

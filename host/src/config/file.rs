@@ -198,10 +198,20 @@ fn explained(path: &Path, text: &str, error: &toml::de::Error) -> CommandError {
         error.span().map_or(1, |span| text.get(..span.start).unwrap_or(text).matches('\n').count() + 1);
     let what = error.message().lines().next().unwrap_or("is not TOML").to_owned();
     let found = wrong(path, format!("line {line}: {what}"));
-    match suggestion(&what) {
-        Some(key) => found.with_hint(format!("did you mean `{key}`?")),
+    match suggestion(&what).map(|key| format!("did you mean `{key}`?")).or_else(|| addition(&what)) {
+        Some(hint) => found.with_hint(hint),
         None => found,
     }
+}
+
+/// Says what to add after a message like ``missing field `a` ``.
+fn addition(message: &str) -> Option<String> {
+    Some(match message.strip_prefix("missing field `")?.split('`').next()? {
+        "kind" => {
+            "add kind = \"claude\" for Claude Code, or kind = \"command\" for any other program".to_owned()
+        }
+        key => format!("add {key} to that table"),
+    })
 }
 
 /// Finds the key that was meant in a message like ``unknown field `a`, expected one of `b`, `c` ``.

@@ -341,6 +341,16 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_is_missing_comes_with_what_to_write() {
+        let error = load("[agents.claude]\nprogram = \"/opt/claude\"\n", &[]).unwrap_err();
+        assert!(error.message.ends_with("line 1: missing field `kind`"), "{error}");
+        let hint = "add kind = \"claude\" for Claude Code, or kind = \"command\" for any other program";
+        assert_eq!(error.hint.as_deref(), Some(hint));
+        let error = load("[[projects]]\nname = \"shop\"\n", &[]).unwrap_err();
+        assert_eq!(error.hint.as_deref(), Some("add path to that table"));
+    }
+
+    #[test]
     fn the_environment_wins_over_the_file() {
         let text = "default_agent = \"claude\"\n[router]\nchain = [\"file.wasm\"]\n";
         let variables =

@@ -86,7 +86,7 @@ impl Pending {
                 (Kind::Plan, RequestKind::Plan { plan })
             }
             _ => {
-                let rules = Rule::offered(list(request, "permission_suggestions"));
+                let rules = Rule::offered(list(request, "permission_suggestions"), project);
                 let approval = approval(tool, &input, project, &rules)?;
                 (Kind::Approval(rules), approval)
             }

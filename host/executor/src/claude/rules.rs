@@ -4,6 +4,7 @@ use codewalk_core::visible::visible_line;
 use serde_json::{Value, json};
 
 use super::wire::{list, text};
+use crate::project::Project;
 
 /// How many rules of one request are offered.
 const MAX_RULES: usize = 8;
@@ -20,9 +21,9 @@ pub(crate) struct Rule {
 impl Rule {
     /// Returns the rules among an agent's suggestions that can be shown whole. One that lets it do everything is never
     /// offered.
-    pub(crate) fn offered(suggestions: &[Value]) -> Vec<Self> {
+    pub(crate) fn offered(suggestions: &[Value], project: &Project) -> Vec<Self> {
         let rules = suggestions.iter().filter_map(|suggestion| {
-            let shown = visible_line(&described(suggestion)?);
+            let shown = visible_line(&described(suggestion, project)?);
             (shown.len() <= MAX_RULE).then(|| Self { suggestion: suggestion.clone(), shown })
         });
         rules.take(MAX_RULES).collect()
@@ -42,7 +43,7 @@ impl Rule {
     }
 }
 
-fn described(suggestion: &Value) -> Option<String> {
+fn described(suggestion: &Value, project: &Project) -> Option<String> {
     match text(suggestion, "type") {
         "addRules" if text(suggestion, "behavior") == "allow" => {
             let rules: Option<Vec<String>> = list(suggestion, "rules").iter().map(rule).collect();
@@ -55,9 +56,13 @@ fn described(suggestion: &Value) -> Option<String> {
         "addDirectories" => {
             let folders: Option<Vec<&str>> =
                 list(suggestion, "directories").iter().map(Value::as_str).collect();
-            folders
-                .filter(|folders| !folders.is_empty())
-                .map(|folders| format!("what it may do in the project also in {}", folders.join(", ")))
+            folders.filter(|folders| !folders.is_empty()).map(|folders| {
+                let names = folders.join(", ");
+                match folders.iter().all(|folder| project.holds(folder)) {
+                    true => format!("the folder of the project, in which it works already: {names}"),
+                    false => format!("what it may do in the project also in {names}"),
+                }
+            })
         }
         _ => None,
     }
@@ -76,8 +81,12 @@ fn rule(rule: &Value) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn project() -> Project {
+        Project::of_run(std::path::Path::new("/home/ana/shop"))
+    }
+
     fn shown(suggestions: Value) -> Vec<String> {
-        Rule::offered(suggestions.as_array().unwrap()).iter().map(Rule::shown).collect()
+        Rule::offered(suggestions.as_array().unwrap(), &project()).iter().map(Rule::shown).collect()
     }
 
     #[test]
@@ -95,6 +104,15 @@ mod tests {
                 "what it may do in the project also in /srv/a, /srv/b",
             ]
         );
+    }
+
+    #[test]
+    fn a_rule_about_the_project_itself_is_not_said_to_go_beyond_it() {
+        let folders = |folders: &[&str]| shown(json!([{"type": "addDirectories", "directories": folders}]));
+        let already = "the folder of the project, in which it works already: /home/ana/shop";
+        assert_eq!(folders(&["/home/ana/shop"]), [already]);
+        let beyond = "what it may do in the project also in /home/ana/shop, /srv";
+        assert_eq!(folders(&["/home/ana/shop", "/srv"]), [beyond]);
     }
 
     #[test]
@@ -118,8 +136,11 @@ mod tests {
 
     #[test]
     fn a_rule_never_outlives_the_session() {
-        let rules = Rule::offered(&[json!({
-            "type": "addRules", "behavior": "allow", "destination": "userSettings", "rules": [{"toolName": "Bash"}]})]);
+        let rules = Rule::offered(
+            &[json!({
+            "type": "addRules", "behavior": "allow", "destination": "userSettings", "rules": [{"toolName": "Bash"}]})],
+            &project(),
+        );
         assert_eq!(rules[0].for_this_session()["destination"], "session");
     }
 }

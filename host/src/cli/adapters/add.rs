@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::consent::{Asked, Consent, Replaced};
 use super::find::{chains, failed, find, no_name, ships, unreadable};
 use super::patience::compiling;
-use super::row::{kind, sent};
+use super::row::{credential_problem, kind, sent};
 use super::version;
 use crate::cli::result::SCHEMA;
 use crate::cli::{print_json, print_line};
@@ -36,6 +36,8 @@ struct AddedJson<'a> {
     allowed: &'a [GrantRequest],
     /// The chains that name it.
     chains: &'a [&'static str],
+    /// Why it cannot be used as it is.
+    problem: Option<String>,
 }
 
 pub(super) fn execute(
@@ -104,15 +106,30 @@ pub(super) fn execute(
     };
     taken.map_err(|error| failed(&error))?;
     let (chains, digest) = (chains(config, &name), &found.digest);
+    let by_approval =
+        found.manifest.as_ref().map_or_else(Vec::new, |manifest| manifest.missing(&asker, grants, &[]));
+    let problem = by_approval.iter().find_map(|request| credential_problem(config, request));
     if consent.json {
         let (name, port, allowed, chains) = (&*name, world.kind(), &*new, &*chains);
         let replaced = replaced.as_ref().map(|replaced| &*replaced.old);
         let signer = signer.map(|signer| signer.to_string());
         let (schema, r#type) = (SCHEMA, "added");
-        print_json(&AddedJson { schema, r#type, name, port, digest, signer, replaced, allowed, chains })?;
+        print_json(&AddedJson {
+            schema,
+            r#type,
+            name,
+            port,
+            digest,
+            signer,
+            replaced,
+            allowed,
+            chains,
+            problem,
+        })?;
     } else {
         let how = if has_path { "is taken from its file" } else { "is added" };
-        print_line(&format!("{name} {how} ({}, {})", world.kind(), short_digest(digest)))?;
+        let but = problem.map_or_else(String::new, |problem| format!(", but cannot be used: {problem}"));
+        print_line(&format!("{name} {how} ({}, {}){but}", world.kind(), short_digest(digest)))?;
         print_line(&how_to_use(config, &name, world, &chains))?;
     }
     Ok(ExitCode::SUCCESS)

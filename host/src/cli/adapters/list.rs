@@ -124,7 +124,11 @@ pub(super) const fn unfit(state: State) -> &'static str {
 pub(in crate::cli) fn unfit_because(state: State, problem: &str) -> String {
     let how = unfit(state);
     // Some problems say so themselves.
-    if problem.starts_with(how) { problem.to_owned() } else { format!("{how}: {problem}") }
+    if problem.starts_with(how) || problem.starts_with(unfit(State::RolledBack)) {
+        problem.to_owned()
+    } else {
+        format!("{how}: {problem}")
+    }
 }
 
 /// Says whether an adapter is signed; nothing where nobody signed it.
@@ -162,4 +166,17 @@ pub(super) fn figures(stats: &StatsRow) -> String {
         ms(p99_us),
         peak_memory.div_ceil(1000),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_an_adapter_is_not_used_is_said_once() {
+        let exposed = "is not used: others can write to \"/a.wasm\" (mode 666)";
+        assert_eq!(unfit_because(State::Unusable, exposed), exposed);
+        assert_eq!(unfit_because(State::Unusable, "is too large"), "cannot be used: is too large");
+        assert_eq!(unfit_because(State::RolledBack, "was rolled back"), "is not used: was rolled back");
+    }
 }

@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use codewalk_sandbox::{
-    AdapterSpec, AdapterState, Approval, Asker, Credential, Grant, GrantRequest, Inspection, Library,
-    Manifest, Problem, Sandbox, SignatureError, Signer, Source, Stats, TrustedKeys, World, is_adapter_name,
+    AdapterSpec, AdapterState, Asker, Credential, Grant, GrantRequest, Inspection, Library, Manifest,
+    Problem, Sandbox, SignatureError, Signer, Source, Stats, TrustedKeys, World, is_adapter_name,
 };
 use serde::Serialize;
 
@@ -76,6 +76,9 @@ pub(in crate::cli) struct GrantRow {
 pub(super) struct AskRow {
     #[serde(flatten)]
     pub(super) request: GrantRequest,
+    /// Whether somebody said that it may have it.
+    pub(super) allowed: bool,
+    /// Whether it has it, with the credential that it asks for.
     pub(super) given: bool,
 }
 
@@ -199,7 +202,7 @@ pub(super) fn look(
         version: manifest.as_ref().map(|manifest| manifest.version.clone()),
         description: manifest.as_ref().map(|manifest| manifest.description.clone()),
         has_manifest: manifest.is_some(),
-        asks: asks(manifest, &asker, &spec.http, &known.approved),
+        asks: asks(manifest, &asker, spec, &known),
         signer: signer.map(|signer| signer.to_string()),
         signature_problem,
         problem: problem.map(|problem| problem.to_string()),
@@ -309,16 +312,22 @@ fn approved<'a>(
     manifest.http.iter().filter(move |asked| !asked.is_for_any() && !missing.contains(asked))
 }
 
-fn asks(
-    manifest: Option<Manifest>,
-    asker: &Asker,
-    configured: &[Grant],
-    approved: &[Approval],
-) -> Vec<AskRow> {
+fn asks(manifest: Option<Manifest>, asker: &Asker, spec: &AdapterSpec, known: &AdapterState) -> Vec<AskRow> {
     let Some(manifest) = manifest else { return Vec::new() };
-    let missing = manifest.missing(asker, configured, approved);
-    let row = |request| AskRow { given: !missing.contains(&request), request };
-    manifest.http.into_iter().map(row).collect()
+    let missing = manifest.missing(asker, &spec.http, &known.approved);
+    // What the configuration grants names its own credential.
+    let granted_by_approval = manifest.missing(asker, &spec.http, &[]);
+    let has_credential = |request: &GrantRequest| {
+        request.credential.as_deref().is_none_or(|name| {
+            let is_it = |known: &Arc<Credential>| known.name() == name && known.server() == request.server();
+            !granted_by_approval.contains(request) || spec.credentials.iter().any(is_it)
+        })
+    };
+    let row = |request: &GrantRequest| {
+        let allowed = !missing.contains(request);
+        AskRow { allowed, given: allowed && has_credential(request), request: request.clone() }
+    };
+    manifest.http.iter().map(row).collect()
 }
 
 /// Says why a request of an adapter is not sent with the credential that it asks for; none where it is. The adapter named both the

@@ -63,7 +63,11 @@ fn print(row: &AdapterRow, chains: &[&str]) -> Result<(), CommandError> {
     }
     row.kept.iter().try_for_each(|digest| line("kept", digest))?;
     for asked in &row.asks {
-        let given = if asked.given { "given" } else { "not given" };
+        let given = match (asked.given, asked.allowed) {
+            (true, _) => "given",
+            (false, true) => "allowed, but that credential is not given to that server",
+            (false, false) => "not given",
+        };
         line("asks for", &format!("{}: {given}", asked.request))?;
         if let Some(why) = why(&asked.request) {
             line("", &why)?;

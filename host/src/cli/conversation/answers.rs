@@ -256,7 +256,7 @@ impl Conversation {
             }
             TypedAnswer::Details => return self.show_page(),
             _ => {
-                self.tell("That was not clear.\n");
+                self.tell(&questions::unclear_about_rules(readings));
                 return self.show_page_again();
             }
         };

@@ -79,7 +79,7 @@ impl Conversation {
         if terminal.keeps_the_question() {
             terminal.write_page(&format!("{page}\n"));
         } else {
-            terminal.write_page(&format!("{page}\n{} ", question.text.beside()));
+            terminal.write_page(&format!("{page}\n{} ", question.text.beside(usize::MAX)));
         }
     }
 
@@ -100,7 +100,7 @@ impl Conversation {
     /// Puts what an answer is for beside what is typed, or what is waited for.
     pub(super) fn show_beside(&self) {
         if let Answerer::Person(terminal, _) = &self.answerer {
-            let asked = self.on_screen.as_ref().map(|shown| shown.text.beside());
+            let asked = self.on_screen.as_ref().map(|shown| shown.text.beside(terminal.room()));
             let waited_for = || match self.progress {
                 Progress::Beside => self.waiting.said().to_owned(),
                 _ => String::new(),
@@ -120,7 +120,7 @@ impl Conversation {
             return;
         }
         if !terminal.keeps_the_question() {
-            terminal.write(&format!("{} ", question.text.beside()));
+            terminal.write(&format!("{} ", question.text.beside(usize::MAX)));
         } else if is_gone && question.height() <= terminal.rows() / 2 {
             terminal.write_page(&format!("{}\n", question.whole()));
         }

@@ -1,6 +1,9 @@
 //! What the network has to do with it: whether servers can be trusted, and the models that they have against those that are asked.
 
+use std::ffi::OsString;
 use std::fmt;
+use std::fs::File;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use codewalk_core::text::single_line;
@@ -38,6 +41,19 @@ pub(super) fn untrusting(config: &Config) -> Option<String> {
         config.uplink.ca_file.is_some() || specs.flat_map(|spec| spec.http).any(|grant| grant.is_encrypted());
     let sandbox = is_needed.then(|| compose::sandbox(config))?.ok()?;
     sandbox.trust().err()
+}
+
+/// Says which variables for the certificates of the system name what cannot be read.
+pub(super) fn certificates_named_in_vain(environment: &dyn Fn(&str) -> Option<OsString>) -> Vec<String> {
+    let named = |variable| {
+        let paths = environment(variable).unwrap_or_default();
+        let paths: Vec<PathBuf> = std::env::split_paths(&paths).collect();
+        paths.into_iter().filter(|path| !path.as_os_str().is_empty()).filter_map(move |path| {
+            let problem = File::open(&path).err()?;
+            Some(format!("{variable} names {}, which cannot be read: {problem}", path.display()))
+        })
+    };
+    ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().flat_map(named).collect()
 }
 
 /// Asks the server of an adapter which models it has; none where the adapter asks no model.

@@ -135,9 +135,13 @@ impl Terminal {
     /// Shows, beside what is typed, what an answer would be for, as far as it fits; nothing where that is empty.
     pub fn show_beside(&self, question: &str) {
         if let Some(editor) = self.editor() {
-            // In two rows it could not be drawn over again.
-            editor.show_beside(&shortened(&visible_line(question), (self.columns() / 2).saturating_sub(4)));
+            editor.show_beside(&shortened(&visible_line(question), self.room()));
         }
+    }
+
+    /// Returns how many characters there is room for beside what is typed: in two rows it could not be drawn over again.
+    pub fn room(&self) -> usize {
+        (self.columns() / 2).saturating_sub(4)
     }
 
     /// Draws the line that is typed again, with what is shown beside it by now.
