@@ -71,7 +71,7 @@ const WANTS: &Phrases = phrases! {"
 "};
 
 const TIES: &Phrases = phrases! {"
-    also; and; then; but; plus; actually; instead; additionally; furthermore; besides;
+    also; and; then; but; plus; no wait|sorry|actually; actually; instead; additionally; furthermore; besides;
     moreover; wait; sorry; correction; one more thing; another thing; while you are|re at it|that;
     on top of that; after that|this|it; before that|this;
     when|once|as|after ?soon ?as you|it|that|this ?one|is|are|has|have|re ?is|are|been done|finished|finish|
@@ -106,6 +106,8 @@ const NEW_SESSION: &Phrases = phrases! {"
     new|another|fresh|separate session|agent|run|task;
     in a|another ?new|fresh|separate|second session|run|conversation; separately; in parallel
 "};
+
+const DENIES: &Phrases = phrases!("do not; never; stop; not; nothing; forget");
 
 const YES: &Phrases = phrases!("yes|yeah|yep|yup|aye|nope|nah");
 
@@ -143,11 +145,18 @@ impl Lead {
         let here = &words[self.head..];
         let Some(before) = any_at(here, phrases!("ask|tell|instruct|order ?the")) else { return };
         let Some(mention) = names.agent_at(self.head + before) else { return };
-        let len = before + mention.len;
+        let mut len = before + mention.len;
+        // "Ask codex in website to".
+        let place = (1..=2).find_map(|joined| {
+            let place = names.project_at(self.head + len + joined)?;
+            Some((joined + place.len, place.index))
+        });
+        len += place.map_or(0, |(taken, _)| taken);
         let ends = here[len - 1].mark != Mark::None;
         let told = any_at(&here[len..], phrases!("?agent to|please"));
         if ends || told.is_some() || any_at(&here[len..], phrases!("not")).is_some() {
             self.agent = Some(mention.index);
+            self.project = place.map(|(_, index)| index).or(self.project);
             self.asks = true;
             self.head += len + told.unwrap_or(0);
             self.read_on(words, names);
@@ -198,7 +207,10 @@ impl Lead {
         // A tie needs something to tie: "wait" by itself is a wish.
         let replaces = any_at(here, phrases!("instead of")).is_some();
         self.goes_on |= replaces;
-        if let Some(taken) = any_at(here, TIES).filter(|taken| *taken < here.len() && !replaces) {
+        let denies = |taken: usize| here[0].text == "no" && any_at(&here[taken..], DENIES).is_some();
+        if let Some(taken) =
+            any_at(here, TIES).filter(|taken| *taken < here.len() && !replaces && !denies(*taken))
+        {
             self.goes_on = true;
             return Some(taken);
         }
@@ -218,7 +230,6 @@ impl Lead {
             ?oh|uh|um no|wait|sorry|hang wait|no|actually|on ?no; actually no; ?let me start over|again; scratch that;
             i mean; or rather; sorry; wait
         "};
-        const DENIES: &Phrases = phrases!("do not; never; stop; not; nothing; forget");
         let has_begun = self.asks || self.project.is_some() || self.agent.is_some();
         let taken = any_at(here, STARTS_OVER).filter(|taken| has_begun && *taken < here.len())?;
         any_at(&here[taken..], DENIES).is_none().then_some(taken)
