@@ -107,8 +107,6 @@ const NEW_SESSION: &Phrases = phrases! {"
     in a|another ?new|fresh|separate|second session|run|conversation; separately; in parallel
 "};
 
-const DENIES: &Phrases = phrases!("do not; never; stop; not; nothing; forget");
-
 const YES: &Phrases = phrases!("yes|yeah|yep|yup|aye|nope|nah");
 
 /// "Redo it in a new session."
@@ -207,10 +205,7 @@ impl Lead {
         // A tie needs something to tie: "wait" by itself is a wish.
         let replaces = any_at(here, phrases!("instead of")).is_some();
         self.goes_on |= replaces;
-        let denies = |taken: usize| here[0].text == "no" && any_at(&here[taken..], DENIES).is_some();
-        if let Some(taken) =
-            any_at(here, TIES).filter(|taken| *taken < here.len() && !replaces && !denies(*taken))
-        {
+        if let Some(taken) = any_at(here, TIES).filter(|taken| *taken < here.len() && !replaces) {
             self.goes_on = true;
             return Some(taken);
         }
@@ -230,6 +225,7 @@ impl Lead {
             ?oh|uh|um no|wait|sorry|hang wait|no|actually|on ?no; actually no; ?let me start over|again; scratch that;
             i mean; or rather; sorry; wait
         "};
+        const DENIES: &Phrases = phrases!("do not; never; stop; not; nothing; forget");
         let has_begun = self.asks || self.project.is_some() || self.agent.is_some();
         let taken = any_at(here, STARTS_OVER).filter(|taken| has_begun && *taken < here.len())?;
         any_at(&here[taken..], DENIES).is_none().then_some(taken)
@@ -416,7 +412,7 @@ mod tests {
             let (lead, rest) = read(wish);
             assert_eq!((lead.project, rest.as_str()), (Some(1), "fix the pager"), "{wish}");
         }
-        assert!(read("can you no wait don't fix the pager").1.starts_with("no wait"));
+        assert!(read("can you no wait don't fix the pager").1.starts_with("do not"));
     }
 
     #[test]

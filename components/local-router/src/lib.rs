@@ -120,10 +120,11 @@ fn looked_into(reading: &Reading) -> Option<Proposal> {
     if !short::looks_into_it(reading.rest()) {
         return None;
     }
-    let is_live = reading.any_live();
-    is_live
-        .then(|| ties::tied(reading, 80))
-        .unwrap_or_else(|| Some(launches::propose(reading, Form::Question)))
+    if reading.any_live() {
+        ties::tied(reading, 80)
+    } else {
+        Some(launches::propose(reading, Form::Question))
+    }
 }
 
 /// Offers work on an error that a person tells of in the words of a program.
