@@ -15,6 +15,7 @@ const OF_ALL: &Phrases = phrases! {"
     which|what agents are available|installed|configured|known|there|usable|supported ?here ?to|for ?me|us;
     how much ?money have|did|do|has i|we|you|they ?already ?all spend|spent|used ?up ?so ?far ?on|in|for ?the ?agents|
         total|all ?already ?today|yesterday|this|last|now ?week|month|year|day ?so ?far;
+    ?the|my cost|costs|spending|expenses|bill ?please|now|today ?far;
     what have|did|do i|we spend|spent ?so ?far ?today|yesterday|this|last ?week|month
 "};
 

@@ -209,7 +209,7 @@ pub fn act(reading: &Reading, action: ControlAction, reference: &Reference, conf
             let hint = format!("One session at a time: {count} could be meant. Say which one to {action}.");
             unclear(hint, 85, "it is about several sessions at once")
         }
-        Found::Several(several) => reading.ask_which(&several, |session| control(session, action)),
+        Found::Several(several) => reading.ask_which(&several, &|session| control(session, action)),
         Found::Unfit(session) => {
             let state = if is_live(session) { "still at work" } else { "over already" };
             let hint = format!("The session {} is {state}.", quote(&session.utterance));
@@ -239,7 +239,7 @@ fn go_on(reading: &Reading, taken: usize) -> Option<Proposal> {
             let other = (is_more && !is_live(session)).then(|| control(session, ControlAction::Resume));
             Some(or(proposal, other, 40))
         }
-        Found::Several(several) => Some(reading.ask_which(&several, intent)),
+        Found::Several(several) => Some(reading.ask_which(&several, &intent)),
         // "Continue parsing after an error in api" is work.
         Found::One(_) => None,
         _ if reference.topic.len() > 1 && reference.names_any() => None,

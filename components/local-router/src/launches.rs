@@ -14,7 +14,7 @@ use crate::{Intent, Proposal, offers, places, statements};
 pub fn read(reading: &Reading) -> Proposal {
     match form(reading) {
         Some(form) => propose(reading, form),
-        None => offers::or_missing(reading, |reading| {
+        None => offers::or_missing(reading, &|reading| {
             offers::is_plain_work(reading) || statements::is_about_software(reading)
         }),
     }

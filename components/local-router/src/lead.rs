@@ -71,7 +71,7 @@ const WANTS: &Phrases = phrases! {"
 "};
 
 const TIES: &Phrases = phrases! {"
-    also; and; then; but; plus; actually; instead; additionally; furthermore; besides;
+    also; and; then; but; plus; no wait|sorry|actually; actually; instead; additionally; furthermore; besides;
     moreover; wait; sorry; correction; one more thing; another thing; while you are|re at it|that;
     on top of that; after that|this|it; before that|this;
     when|once|as|after ?soon ?as you|it|that|this ?one|is|are|has|have|re ?is|are|been done|finished|finish|
@@ -143,11 +143,18 @@ impl Lead {
         let here = &words[self.head..];
         let Some(before) = any_at(here, phrases!("ask|tell|instruct|order ?the")) else { return };
         let Some(mention) = names.agent_at(self.head + before) else { return };
-        let len = before + mention.len;
+        let mut len = before + mention.len;
+        // "Ask codex in website to".
+        let place = (1..=2).find_map(|joined| {
+            let place = names.project_at(self.head + len + joined)?;
+            Some((joined + place.len, place.index))
+        });
+        len += place.map_or(0, |(taken, _)| taken);
         let ends = here[len - 1].mark != Mark::None;
         let told = any_at(&here[len..], phrases!("?agent to|please"));
         if ends || told.is_some() || any_at(&here[len..], phrases!("not")).is_some() {
             self.agent = Some(mention.index);
+            self.project = place.map(|(_, index)| index).or(self.project);
             self.asks = true;
             self.head += len + told.unwrap_or(0);
             self.read_on(words, names);
@@ -405,7 +412,7 @@ mod tests {
             let (lead, rest) = read(wish);
             assert_eq!((lead.project, rest.as_str()), (Some(1), "fix the pager"), "{wish}");
         }
-        assert!(read("can you no wait don't fix the pager").1.starts_with("no wait"));
+        assert!(read("can you no wait don't fix the pager").1.starts_with("do not"));
     }
 
     #[test]

@@ -109,9 +109,22 @@ pub fn route(request: &Request) -> Proposal {
         .or_else(|| negation::read_reserve(&reading))
         .or_else(|| unknown_name(&reading))
         .or_else(|| controls::read(&reading))
+        .or_else(|| looked_into(&reading))
         .or_else(|| questions::read(&reading))
         .or_else(|| ties::read(&reading))
         .unwrap_or_else(|| launches::read(&reading))
+}
+
+/// "Find out why it crashes": for the session that is at work, or new work.
+fn looked_into(reading: &Reading) -> Option<Proposal> {
+    if !short::looks_into_it(reading.rest()) {
+        return None;
+    }
+    if reading.any_live() {
+        ties::tied(reading, 80)
+    } else {
+        Some(launches::propose(reading, Form::Question))
+    }
 }
 
 /// Offers work on an error that a person tells of in the words of a program.

@@ -1,12 +1,12 @@
 //! Recognises wishes that ask for nothing: refusals, withdrawals, and answers to a question that nobody put.
 
-use crate::Proposal;
 use crate::answer::unclear;
 use crate::names::Mention;
 use crate::pattern::{Phrases, any_at, any_in, any_whole, phrases};
 use crate::reading::Reading;
 use crate::vocabulary::{is_content, is_verb};
 use crate::words::{Mark, Word, clause};
+use crate::{Proposal, offers};
 
 const BARE_ANSWERS: &Phrases = phrases! {"
     ?oh|ok|okay|well yes|yeah|yep|yup|y|sure|ok|okay|k|no|nope|nah|n|aye|si|ja|oui ?yes|no|please|thanks|
@@ -53,6 +53,7 @@ const REFUSALS: &Phrases = phrases! {"
         doing|touching;
     forbid|prohibit|ban ?all|any|further|the changes|edits|modifications|changing|editing|modifying|touching;
     no ?more|further changes|edits|modifications|fixes to|of|in; wait before|until|till;
+    drop|scrap|abandon|shelve|give ?up the|that|this idea|thought|plan of;
     prevent|keep|stop|block|forbid ?the|any agent|agents|codewalk|anyone|anybody|it from|to; forget about; hands off; keep|stay ?your ?hands off|away|out;
     avoid touching|changing|starting|running|doing|launching|editing|fixing|modifying|repairing|rewriting; refrain from; under no circumstances;
     forget ?about it|that|this|everything|what; never mind; nevermind; scratch that|it;
@@ -150,17 +151,28 @@ pub fn read_refusal(reading: &Reading) -> Option<Proposal> {
     }
     let waits = any_at(reading.words, phrases!("?please|so|ok wait before|until|till")).is_some();
     let ceases = !reading.any_live() && (waits || any_at(reading.rest(), CEASES).is_some());
-    let refuses =
-        (states || ceases || forbids_change(reading) || stops_agent(reading) || is_only_beside(reading))
-            || any_at(reading.rest(), REFUSALS).is_some();
+    let refuses = (states
+        || ceases
+        || puts_off(reading)
+        || forbids_change(reading)
+        || stops_agent(reading)
+        || is_only_beside(reading))
+        || any_at(reading.rest(), REFUSALS).is_some();
     let refuses = refuses && any_at(reading.rest(), NO_REFUSALS).is_none();
     (refuses && !limits_a_session(reading)).then(refused)
+}
+
+/// "Hold the login fix".
+fn puts_off(reading: &Reading) -> bool {
+    const WORK: &Phrases = phrases!("fix|fixes|bugfix|repair|work|change|changes|refactoring|rewrite");
+    any_at(reading.rest(), phrases!("hold|postpone|delay|defer|shelve|park")).is_some()
+        && reading.sentence().last().is_some_and(|last| last.is(WORK))
 }
 
 /// "The tests must not be touched".
 fn forbids_change(reading: &Reading) -> bool {
     const FORBIDS: &Phrases = phrases! {"
-        must|should|may|shall|are|is not|never ?to ?be touched|changed|edited|modified|altered ?any ?more|anymore|again|now|please ?please
+        must|should|may|shall|are|is not|never ?to ?be touched|changed|edited|modified|altered|fixed|repaired|refactored|rewritten ?any ?more|anymore|again|now|please ?please
     "};
     let sentence = reading.sentence();
     (1..sentence.len()).any(|start| any_whole(&sentence[start..], FORBIDS))
@@ -196,10 +208,12 @@ pub fn read_reserve(reading: &Reading) -> Option<Proposal> {
         on my signal|command|word|mark
     "};
     const ENDS: &Phrases = phrases!(
-        "if|when|once|unless|until|before i|we say|said|ask|asked|agree|approve|allow|want|wanted ?it"
+        "if|when|once|unless|until|before|as i|we say|said|ask|asked|agree|approve|confirm|allow|want|wanted ?it|so"
     );
     const TIMES: &Phrases = phrases! {"
         some other time|day; another time|day; tomorrow ?morning|afternoon|evening; ?much|a ?bit later ?on|today;
+        tonight; this evening|afternoon|weekend; after ?my|the lunch|dinner|breakfast|work;
+        in a|an|one|half|two|three|few|couple ?of ?an|few hour|hours;
         next week|month|year|sprint|monday|tuesday|wednesday|thursday|friday; ?on|until monday|tuesday|wednesday|thursday|friday|saturday|sunday
     "};
     const DATES: &Phrases = phrases!(
@@ -207,7 +221,9 @@ pub fn read_reserve(reading: &Reading) -> Option<Proposal> {
     );
     const LONGEST: usize = 4;
     let sentence = reading.sentence();
-    let orders = reading.rest().first().is_some_and(is_verb) || any_at(reading.rest(), TIMES).is_some();
+    let orders = offers::is_all_fixed(reading)
+        || reading.rest().first().is_some_and(is_verb)
+        || any_at(reading.rest(), TIMES).is_some();
     let asks = any_at(sentence, phrases!("would|could|will you")).is_some() || reading.lead.asks;
     if !(orders || asks) || reading.lead.goes_on || reading.lead.answers {
         return None;
@@ -219,9 +235,22 @@ pub fn read_reserve(reading: &Reading) -> Option<Proposal> {
     if any_whole(&sentence[sentence.len().saturating_sub(2)..], phrases!("or not")) {
         return Some(unclear(example(reading), 75, "it asks whether to do it"));
     }
+    // "At 5pm", "in 10 minutes"; but "a job that runs at 5pm" and "make it load in 10 minutes" are about a program.
+    let is_clock = |tail: &[Word]| {
+        let [by, time, ..] = tail else { return false };
+        let (number, unit) = (time.text.as_bytes(), &tail[tail.len() - 1]);
+        by.is(phrases!("at|in"))
+            && number[0].is_ascii_digit()
+            && (unit.is(phrases!("am|pm|minutes|hours"))
+                || unit.text.ends_with("pm")
+                || unit.text.ends_with("am")
+                || number.contains(&b':'))
+            && !any_in(sentence, phrases!("that|which|make|let|get|run|runs|starts|every"))
+    };
+    let is_time = |tail: &[Word]| any_whole(tail, TIMES) || is_clock(tail);
     let begins = any_at(sentence, TIMES).is_some_and(|taken| sentence[taken - 1].mark == Mark::Comma);
-    let ends = tails()
-        .any(|start| start > 1 && !sentence[start - 1].is(DATES) && any_whole(&sentence[start..], TIMES));
+    let ends =
+        tails().any(|start| start > 1 && !sentence[start - 1].is(DATES) && is_time(&sentence[start..]));
     (begins || ends).then(|| unclear(LATER, 80, "it is to be done later"))
 }
 

@@ -2,6 +2,7 @@
 //! confidence that a person has to confirm it.
 
 use crate::answer::sure;
+use crate::languages;
 use crate::launches;
 use crate::lead::Lead;
 use crate::pattern::{Phrases, any_in, phrases};
@@ -27,7 +28,7 @@ const DENIALS: &Phrases = phrases! {"
 "};
 
 /// Returns an offer where the wish may be work, and otherwise what is missing from it.
-pub fn or_missing(reading: &Reading, may_be_offered: impl Fn(&Reading) -> bool) -> Proposal {
+pub fn or_missing(reading: &Reading, may_be_offered: &dyn Fn(&Reading) -> bool) -> Proposal {
     let missing = launches::missing(reading);
     if is_all_fixed(reading) && is_passed_on(reading) {
         let proposal = launches::propose(reading, Form::Request);
@@ -80,7 +81,10 @@ fn is_passed_on(reading: &Reading) -> bool {
     let orders = is_verb(first) && !second.is(POINTERS);
     let is_technical = rest.iter().any(is_technical) && rest.iter().filter(says).count() > 1;
     let is_own = !(wishes::is_of_others(rest) || wishes::is_report(rest) || first.quoted);
-    is_own && !reading.lead.answers && (orders || is_technical)
+    let is_english = languages::of(reading.words).is_none();
+    let says_any = is_english && rest.iter().any(|word| says(&word)) && !second.is(POINTERS);
+    let denies = any_in(reading.words, DENIALS);
+    is_own && !reading.lead.answers && (orders || is_technical || says_any && !denies)
 }
 
 /// Says whether it is work in the form of an order or a request, and neither question, refusal nor story.

@@ -132,7 +132,7 @@ impl<'r> Reading<'r> {
     }
 
     /// Asks which of several sessions is meant.
-    pub fn ask_which(&self, sessions: &[&Session], intent: impl Fn(&Session) -> Intent) -> Proposal {
+    pub fn ask_which(&self, sessions: &[&Session], intent: &dyn Fn(&Session) -> Intent) -> Proposal {
         let quoted: Vec<String> =
             sessions.iter().take(5).map(|session| answer::quote(&session.utterance)).collect();
         let hint =

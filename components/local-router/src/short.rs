@@ -117,6 +117,16 @@ fn is_test(rest: &[Word]) -> bool {
     })
 }
 
+/// "Find out why it is slow": work, unless it asks how far an agent is, or why it ended.
+pub fn looks_into_it(rest: &[Word]) -> bool {
+    const LOOKS: &Phrases = phrases! {"
+        find|figure|work|look|check|see|investigate|debug|analyze ?out|into why it|this is|does|do|can|will|keeps|crashes|
+            fails|hangs|breaks|leaks|throws|flickers|returns|shows|prints|loads|starts|stops|runs|times
+    "};
+    const PROGRESS: &Phrases = phrases!("waiting|asking|stuck|long|done|finished|blocked|idle|taking");
+    any_at(rest, LOOKS).is_some() && !any_in(sentence(rest), PROGRESS)
+}
+
 /// "Figure out why total returns None".
 fn finds_out(rest: &[Word]) -> bool {
     const FINDS: &Phrases = phrases! {"

@@ -29,7 +29,7 @@ pub fn read(reading: &Reading) -> Option<Proposal> {
         tied(reading, 80)
     } else if goes_on && rest.iter().any(is_content) {
         tied(reading, 85)
-    } else if is_remark(reading) {
+    } else if is_remark(reading) || (reading.any_live() && tells_where(reading.sentence())) {
         tied(reading, 75)
     } else if is_steering(reading) {
         tied(reading, 65)
@@ -64,7 +64,7 @@ pub fn follow_up_of(reading: &Reading, found: Found, confidence: u8) -> Proposal
         Found::One(session) | Found::Unfit(session) => {
             sure(intent(session), confidence, format!("it goes on with {}", name_of(session)))
         }
-        Found::Several(several) => reading.ask_which(&several, intent),
+        Found::Several(several) => reading.ask_which(&several, &intent),
         Found::None => reading.no_session("tell that"),
     }
 }
@@ -132,7 +132,7 @@ fn or_anew(reading: &Reading, found: Found, anew: Intent, confidence: u8) -> Pro
     let mut intents: Vec<Intent> =
         sessions.iter().take(MOST).map(|session| follow_up(session, reading.prompt)).collect();
     intents.insert(if is_whole { 0 } else { intents.len() }, anew);
-    let hint = reading.ask_which(&sessions, |session| follow_up(session, reading.prompt)).intent;
+    let hint = reading.ask_which(&sessions, &|session| follow_up(session, reading.prompt)).intent;
     let Intent::CannotParse(hint) = hint else { return reading.no_session("go on with") };
     tie(intents, hint, "it may go on with a session or begin a new one")
 }
@@ -214,6 +214,12 @@ fn is_remark(reading: &Reading) -> bool {
     let still = !is_question && sentence.iter().take(NEAR).skip(1).any(|word| word.text == "still");
     let remark = sentence.len() > SHORT && any_at(sentence, REMARKS).is_some();
     (still || remark) && sentence.iter().any(is_content)
+}
+
+/// "The tests are in spec/".
+fn tells_where(sentence: &[Word]) -> bool {
+    any_in(sentence, phrases!("is|are|live|tests in|under|at"))
+        && sentence.last().is_some_and(|path| path.text.contains('/'))
 }
 
 /// Says whether it picks one of what a waiting session offers: "the second option".

@@ -4,7 +4,7 @@ use super::Speech;
 use crate::answer::unclear;
 use crate::names::Names;
 use crate::negation::{self, LATER, RESERVED, Unmeant};
-use crate::pattern::{Phrases, any_at, any_in, any_whole};
+use crate::pattern::{Phrases, any_at, any_in, any_whole, phrases};
 use crate::unknown::{self, Unknown};
 use crate::words::{Mark, sentence};
 use crate::{Proposal, turns};
@@ -12,8 +12,15 @@ use crate::{Proposal, turns};
 impl Speech<'_> {
     /// Says whether a clause denies or forbids something, and does not only tell what is wrong.
     pub(super) fn denies(&self, start: usize, end: usize) -> bool {
+        let end = self.until_why(start, end);
         !any_in(&self.words[start..end], self.language.problems)
             && (self.negates(start, end) || self.forbids(start, end))
+    }
+
+    /// Returns where a clause goes on with "why": what is not so after that is a problem, and no denial.
+    fn until_why(&self, start: usize, end: usize) -> usize {
+        const WHY: &Phrases = phrases!("warum|wieso|weshalb|pourquoi|为什么|为啥; por qué");
+        (start + 1..end).find(|at| any_at(&self.words[*at..end], WHY).is_some()).unwrap_or(end)
     }
 
     /// Says whether nothing is ordered in a clause: it denies, or only says under which condition something holds.
@@ -26,11 +33,11 @@ impl Speech<'_> {
 
     /// Says whether a word denies that is not part of an idiom.
     pub(super) fn negates(&self, start: usize, end: usize) -> bool {
-        self.holds(start, end, |at| self.words[at].is(self.language.negations))
+        self.holds(start, self.until_why(start, end), &|at| self.words[at].is(self.language.negations))
     }
 
     /// Looks for a word outside of quotations and of idioms.
-    fn holds(&self, start: usize, end: usize, fits: impl Fn(usize) -> bool) -> bool {
+    fn holds(&self, start: usize, end: usize, fits: &dyn Fn(usize) -> bool) -> bool {
         let mut at = start;
         while at < end {
             match any_at(&self.words[at..end], self.language.limits.idioms) {
@@ -132,7 +139,7 @@ impl Speech<'_> {
             let part_of_day = at > 0 && self.words[at - 1].is(self.language.articles);
             !part_of_day && any_at(&self.words[at..], limits.later).is_some()
         };
-        let is_later = !self.asks() && self.holds(0, self.words.len(), is_later);
+        let is_later = !self.asks() && self.holds(0, self.words.len(), &is_later);
         if is_later {
             return Some(unclear(LATER, 80, "it is to be done later"));
         }
@@ -161,7 +168,13 @@ impl Speech<'_> {
             let before = |length: usize| at.checked_sub(length).map(|start| &self.words[start..at]);
             (1..=LONGEST).filter_map(before).any(|words| any_whole(words, self.language.limits.with))
         };
-        let is_called = |at: usize| at == 0 && matches!(self.words[at].mark, Mark::Comma | Mark::Colon);
+        const MODALS: &Phrases = phrases!(
+            "soll|sollte|muss|kann|könnte|darf|debe|debería|puede|doit|devrait|peut|应该|要|来|可以"
+        );
+        let is_called = |at: usize| {
+            let acts = || self.words.get(at + 1).is_some_and(|next| next.is(MODALS));
+            at == 0 && (matches!(self.words[at].mark, Mark::Comma | Mark::Colon) || acts())
+        };
         let fits = |at: &usize| {
             let word = &self.words[*at];
             !word.quoted

@@ -47,7 +47,7 @@ pub fn read(mut reading: Reading, language: &'static Language) -> Proposal {
         .or_else(|| speech.tied())
         .or_else(|| speech.work())
         .or_else(|| speech.brief())
-        .unwrap_or_else(|| offers::or_missing(&reading, |reading| speech.may_be_offered(reading)))
+        .unwrap_or_else(|| offers::or_missing(&reading, &|reading| speech.may_be_offered(reading)))
 }
 
 /// Weighs each name alike but those of places that something comes from, and leaves out what the English grammar made of the beginning.

@@ -11,7 +11,7 @@ pub const FRENCH: Language = Language {
             avant avec avez avons ayez bien bonjour c' car ce ceci cela celle celui ces cet cette chaque
             chez chose comme comment d' d'abord dans de depuis derrière des deux donc dont dossier du
             dès déjà dépôt elle elles en encore entre es est est-ce et eu euh eux fait faut hier il ils
-            instant j' jamais je jour jusqu' jusqu'ici l' la le lequel les leur leurs lors lui là m' ma maintenant
+            instant inutile j' jamais je jour jusqu' jusqu'ici l' la le lequel les leur leurs lors lui là m' ma maintenant
             mais me merci mes mieux moi moins moment mon même n' ne ni non nos notre nous ok on ont ou
             oui où par parce partout pas peu peut peuvent peux plaît plus plutôt point pour pourquoi
             pourrais pourrait pourriez pourrions pouvez pouvons projet puis qu' quand que quel quelle
@@ -102,7 +102,7 @@ pub const FRENCH: Language = Language {
             passe ?t-il; quoi de neuf; statut|état ?s' ?il ?te|vous ?plaît; quel est l'|le état|statut
             ?actuel; quelles|quels ?sont ?les sessions|agents ?sont|tournent ?en|actives|actifs ?cours;
             liste|montre|affiche ?moi ?toutes ?les sessions|agents; résumé; du nouveau; y a ?t-il du
-            nouveau; combien ?est-ce ?que ça|cela|il|tout ?nous ?a ?t'|t ?a ?déjà coûte|coûté ?tout ?jusqu'ici|jusqu'à ?présent; ?y
+            nouveau; combien ?est-ce ?que ça|cela|il|tout ?nous ?a ?t'|t ?a ?déjà coûte|coûté ?tout ?jusqu'ici|jusqu'à|aujourd'hui ?présent; où est|sont le|les log|logs; ?y
             ?a|a-t ?il ?il ?y ?a ?eu ?déjà ?des|une|quelques erreurs|erreur|problèmes|problème|échecs ?jusqu'ici|jusqu'à ?présent|maintenant; quels|quel
             ?sont ?les agents|agent ?y a|a-t|sont|ai|avons ?il|je|disponibles; où|ou en es|êtes tu|vous ?maintenant; où tu
             en es;
@@ -181,7 +181,7 @@ const LIMITS: Limits = Limits {
             je t'|te|vous interdis; arrête|cesse|arrêtez|cessez de|d'
             toucher|travailler|bosser|essayer|vouloir; bas les pattes; touche|touchez pas|plus; ôte|retire ?tes
             mains|pattes; oublie|oubliez ?le|la|les|l'|cette|cet|ce|d'|de|idée; laisse|laissez tomber; gare à|
-            toi; malheur; renonce|renoncez ?à; hors de question; plus besoin; refuse|refusez de|d'
+            toi; malheur; renonce|renoncez ?à; hors de question; plus|pas besoin; pas la peine; refuse|refusez de|d'
     "},
     halts: phrases! {"
         arrête|arrêtez|cesse|cessez|évite|évitez|refuse|refusez|omets|dispense|reporte de|d'; empêche|
@@ -195,7 +195,7 @@ const LIMITS: Limits = Limits {
     "},
     later: phrases! {"
         demain|après-demain|ultérieurement; plus tard; un autre jour; une autre fois; la|le semaine|mois|lundi
-            ?prochaine|prochain; ce soir
+            ?prochaine|prochain; ce soir; dans une heure
     "},
     reserves: phrases! {"
         seulement|uniquement|que|qu' si|quand|lorsque|une ?fois ?que je|j'|on; attends|attendez|patiente avant|

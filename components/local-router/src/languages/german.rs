@@ -35,7 +35,7 @@ pub const GERMAN: Language = Language {
             übersetz
     "},
     loose: words! {"
-        ausführ auszuführ benutz bring dreh find führ füll gestalt hol kümmer lad lass lies lös mach
+        ausführ auszuführ benutz bring dreh find führ füll gestalt guck hol kümmer lad lass lies lös mach
             nehm nimm nutz pass richt schalt schau setz sieh sorg stell such tausch teil umstell verwend
             wandel zeig zieh
     "},
@@ -116,7 +116,7 @@ pub const GERMAN: Language = Language {
             gibt es ?etwas neues|neuigkeiten; was gibt ?es neues; welche sitzungen|agenten laufen|gibt|sind
             ?gerade|es ?aktiv; zeig|zeige|liste ?mir ?alle|die sitzungen|sessions ?auf|an; was wurde ?heute
             ?alles gemacht|getan|erledigt; ist alles fertig; ?wie was|viel|wieviel|teuer hat|hats|ist|war|kostet ?uns ?mich das|es
-            ?alles ?bisher ?bis ?jetzt ?gekostet; ?gibt|gab ?es|da ?schon|bisher|bislang|irgendwelche|noch ?irgendwelche
+            ?alles ?bisher|heute|diese ?bis|woche ?jetzt ?gekostet; wo sind|ist die|das log|logs; ?gibt|gab ?es|da ?schon|bisher|bislang|irgendwelche|noch ?irgendwelche
             fehler|probleme ?bisher|bislang|schon ?bis ?jetzt; welche|was|wie agenten|agents ?gibt|habe|haben|kann|sind
             ?es|ich|wir|da ?nutzen|benutzen|verfügbar; wo stehst|steht du|es|ihr ?gerade; wo bist du ?gerade;
                         läuft|laufen|arbeitet ?gerade|da ?noch ?noch was|etwas|irgendwas|irgendetwas|jemand|einer|welche; welche|wie ?viele
@@ -207,13 +207,13 @@ const LIMITS: Limits = Limits {
     "},
     later: phrases! {"
         morgen|übermorgen|später|irgendwann|nachher|demnächst; ?am nächste|nächsten|kommende woche|monat|
-            montag|tag; heute abend
+            montag|tag; heute abend; nach dem mittagessen|essen; in einer|zwei|drei ?halben stunde|stunden
     "},
     reserves: phrases! {"
         nur|erst|bloß ?dann wenn|falls|sobald ich|wir ?es|das|dir|dem|euch ?es|das sage|will|möchte|zustimme|
             erlaube|freigebe|bestätige|grünes|okay|bescheid; nicht|erst bevor|ehe ich; warte|wartet ?noch|
-            bitte ?damit ?noch bis|bevor|mit|ehe; es sei denn; wenn|falls ich ?dich|dir|es|das|euch ?es|
-            darum bitten|fragen|sagen|sage|bitte|bäte|frage|wollte|will; auf mein|meine zeichen|kommando|
+            bitte ?damit ?noch bis|bevor|mit|ehe; es sei denn; wenn|falls|sobald ich ?dich|dir|es|das|euch ?es|
+            darum bitten|fragen|sagen|sage|bitte|bäte|frage|wollte|will|bestätige|zustimme; auf mein|meine zeichen|kommando|
             freigabe
     "},
     muses: phrases! {"

@@ -31,7 +31,7 @@ pub const SPANISH: Language = Language {
             valid verific verifiqu
     "},
     loose: words! {"
-        busc busqu corr dej ejecut encontr encuentr hac hag haz lanz mir mostr muestr permit pon pong us
+        averigu busc busqu corr dej ejecut encontr encuentr hac hag haz lanz mir mostr muestr permit pon pong us
             utiliz
     "},
     brief: words! {"
@@ -103,7 +103,7 @@ pub const SPANISH: Language = Language {
             en ?marcha ?ahora; estado ?por ?favor; ?cuál es el estado ?actual; alguna novedad; hay
             novedades|algo|alguna ?nuevo|novedad; muestra|muéstrame|lista ?todas ?las sesiones|agentes;
             resumen; ?cuánto ha|han|hemos|llevamos|lleva|cuesta|cuestan|va|costado|gastado costado|cuesta|gastado|costando ?todo|eso|esto
-            ?hasta ?ahora; cuánto cuesta|costó|gastó ?todo|eso|esto ?hasta ?el ?ahora|momento; ?hay ?ya ?algún|algun|unos|alguno|algunos error|errores|
+            ?hasta|hoy ?ahora; dónde está|están el|los log|logs; cuánto cuesta|costó|gastó ?todo|eso|esto ?hasta ?el ?ahora|momento; ?hay ?ya ?algún|algun|unos|alguno|algunos error|errores|
             problema|problemas|fallo|fallos ?por|hasta ?el ?ahora|momento; hubo ?algún error|errores; qué|cuáles ?son ?los agentes
             hay|tengo|tenemos|existen|puedo|están ?usar ?disponibles; por dónde vas;
                         qué|cuántas|cuántos sesiones|agentes hay|están|siguen|corren|quedan ?ahora
@@ -174,7 +174,7 @@ const LIMITS: Limits = Limits {
     "},
     heads: phrases! {"
         prohibido|prohibida|prohibidos|prohibidas; ?está|queda|quedan prohibido|prohibida|prohibidos; prohíbe|
-            prohibe|prohibo|prohíbo; te prohíbo|prohibo; abstente|absténgase|abstenerse|abstenerte ?de;
+            prohibe|prohibo|prohíbo; te prohíbo|prohibo; abstente|absténgase|absténganse|absteneos|abstenerse|abstenerte ?de;
             deja|deje|para|cesa de tocar|trabajar|molestar|
             hacer|intentar|tratar; quita ?las|tus manos; manos ?quietas fuera; fuera ?las manos; ni se
             te; olvida|olvide|olvídate|olvidate lo|eso|de|el|la|los; pobre|ay de ti; sobra|innecesario; ni
@@ -192,7 +192,7 @@ const LIMITS: Limits = Limits {
     "},
     later: phrases! {"
         mañana|pasado; más tarde|adelante; otro día; la|el ?próxima|próximo semana|mes|lunes ?que ?viene; luego
-            más; esta noche
+            más; esta noche; en una hora
     "},
     reserves: phrases! {"
         solo|sólo|solamente|únicamente|hasta|recién si|cuando|que ?yo ?te|lo ?lo diga|digo|pida|pido|ordene|
