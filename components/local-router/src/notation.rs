@@ -24,9 +24,17 @@ impl Packed {
     }
 
     /// Says whether a text is one of the words.
-    pub fn contains(mut self, text: &str) -> bool {
-        let text = text.as_bytes();
-        self.any(|word| word.last() == text.last() && word == text)
+    pub fn contains(self, text: &str) -> bool {
+        let (text, mut rest) = (text.as_bytes(), self.0);
+        // Most words differ in length or in the last letter, so few are compared whole.
+        while let Some((&length, after)) = rest.split_first() {
+            let Some((word, further)) = after.split_at_checked(usize::from(length)) else { break };
+            if word.len() == text.len() && word.last() == text.last() && word == text {
+                return true;
+            }
+            rest = further;
+        }
+        false
     }
 }
 

@@ -97,6 +97,7 @@ impl Element {
         elements
     }
 
+    #[inline(always)]
     const fn is_optional(&self) -> bool {
         self.len & Self::OPTIONAL != 0
     }
@@ -256,8 +257,13 @@ impl Beginnings {
 /// once.
 fn all_at(words: &[Word], phrases: &Phrases) -> impl Iterator<Item = usize> {
     let bit = words.first().map_or(0, |word| word.bit);
+    let (bits, elements) = (quarter(bit), phrases.elements);
     let patterns = if phrases.first & bit == 0 { &[] } else { phrases.patterns };
-    patterns.iter().filter_map(move |pattern| {
+    let may_fit = move |pattern: &&Pattern| {
+        let first = elements.get(usize::from(pattern.start));
+        first.is_some_and(|first| first.bits & bits != 0 || first.is_optional())
+    };
+    patterns.iter().filter(may_fit).filter_map(move |pattern| {
         covered(words, pattern.elements(phrases.elements), pattern.words(phrases.words))
     })
 }
