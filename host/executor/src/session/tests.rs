@@ -104,11 +104,9 @@ async fn an_agent_whose_conversation_cannot_begin_is_ended_and_reaped() {
     let talk = Some((Conversation::new(project, false), input, "fix it"));
     let begun = Running::begin((SESSION, 1), child, RunFolder::at(folder.path().to_owned()), talk);
     let Err((child, error)) = begun else { panic!("it has begun") };
-    assert_eq!(
-        (state(pid), error.kind()),
-        (Some('S'), std::io::ErrorKind::InvalidInput),
-        "it is not let go of"
-    );
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    // It may still be about to sleep.
+    assert!(state(pid).is_some_and(|state| state != 'Z'), "it is not let go of");
     give_up(child, started, SESSION).await;
     assert_eq!(state(pid), None);
 }
