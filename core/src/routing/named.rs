@@ -28,7 +28,12 @@ pub(super) fn is_alone(c: char) -> bool {
 
 /// Returns where a name stands, whatever separates its parts, also in the plural.
 pub(super) fn places(words: &[String], name: &str) -> Vec<(usize, usize)> {
-    let name = self::words(name).concat();
+    joined(words, &self::words(name).concat(), |word| (word, false))
+}
+
+/// Returns where words make up a name without its separators, also in the plural. `read` returns the text of a word, and whether
+/// a name ends with it at the latest.
+pub(super) fn joined<W>(words: &[W], name: &str, read: impl Fn(&W) -> (&str, bool)) -> Vec<(usize, usize)> {
     let mut places = Vec::new();
     if name.is_empty() {
         return places;
@@ -36,12 +41,13 @@ pub(super) fn places(words: &[String], name: &str) -> Vec<(usize, usize)> {
     for from in 0..words.len() {
         let mut joined = String::new();
         for (to, word) in words.iter().enumerate().skip(from) {
-            joined.push_str(word);
-            if joined == name || joined.strip_suffix('s') == Some(name.as_str()) {
+            let (text, is_end) = read(word);
+            joined.push_str(text);
+            if joined == name || joined.strip_suffix('s') == Some(name) {
                 places.push((from, to + 1));
                 break;
             }
-            if joined.len() > name.len() {
+            if joined.len() > name.len() || is_end {
                 break;
             }
         }

@@ -3,6 +3,7 @@
 
 use super::language::{Kind, begins, ends, is};
 use super::reading::{Mark, Word, words};
+use crate::routing::named::joined;
 
 /// What words name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,24 +99,7 @@ pub(super) fn is_transfer(words: &[Word]) -> bool {
 /// Returns where a name stands, whatever separates its parts, also in the plural.
 pub(super) fn standing(words: &[Word], name: &str) -> Vec<(usize, usize)> {
     let name: String = self::words(name).iter().map(|word| word.text.as_str()).collect();
-    let mut places = Vec::new();
-    if name.is_empty() {
-        return places;
-    }
-    for from in 0..words.len() {
-        let mut joined = String::new();
-        for (to, word) in words.iter().enumerate().skip(from) {
-            joined.push_str(&word.text);
-            if joined == name || joined.strip_suffix('s') == Some(name.as_str()) {
-                places.push((from, to + 1));
-                break;
-            }
-            if joined.len() > name.len() || word.mark != Mark::None {
-                break;
-            }
-        }
-    }
-    places
+    joined(words, &name, |word| (&word.text, word.mark != Mark::None))
 }
 
 /// Returns whether a name stands in one row with another one: "shop or website".
