@@ -26,6 +26,16 @@ async fn relayed(host: &Host, launch: &Launch, request: &Request) -> Relayed {
     other.relay((launch.session, launch.run), None, request).await.unwrap()
 }
 
+/// Another process asks for a stop, and the owner accepts.
+async fn a_stop_is_asked_for_and_accepted(host: &mut Host, launch: &Launch) {
+    let (other, _reports) = host.other();
+    let (run, request) = ((launch.session, launch.run), stop(launch.session));
+    let asking = tokio::spawn(async move { other.relay(run, None, &request).await.unwrap() });
+    let (id, _) = requested(host).await;
+    host.agents.reply(run, id, &RequestReply::Accepted);
+    assert_eq!(asking.await.unwrap(), Relayed::Replied(RequestReply::Accepted));
+}
+
 /// Takes the next request as the owner.
 async fn requested(host: &mut Host) -> (Uuid, Request) {
     host.until(|report| match &report.body {
@@ -105,12 +115,7 @@ async fn what_is_no_file_of_the_user_is_no_request_and_keeps_nobody_waiting() {
     refused(&late, "others can write to the folder that it lies in").await;
     assert!(host.is_silent() && elsewhere.exists());
     std::fs::set_permissions(&folder, Permissions::from_mode(0o700)).unwrap();
-    let (other, _reports) = host.other();
-    let (run, request) = ((launch.session, launch.run), stop(launch.session));
-    let asking = tokio::spawn(async move { other.relay(run, None, &request).await.unwrap() });
-    let (id, _) = requested(&mut host).await;
-    host.agents.reply(run, id, &RequestReply::Accepted);
-    assert_eq!(asking.await.unwrap(), Relayed::Replied(RequestReply::Accepted));
+    a_stop_is_asked_for_and_accepted(&mut host, &launch).await;
     host.agents.stop(launch.session).await.unwrap();
     host.exited().await;
 }
@@ -125,12 +130,7 @@ async fn a_request_is_answered_soon_however_many_others_lie_before_it() {
         std::fs::write(folder.join(format!("{}.request", Uuid::from_u128(n))), "junk").unwrap();
     }
     let since = std::time::Instant::now();
-    let (other, _reports) = host.other();
-    let (run, request) = ((launch.session, launch.run), stop(launch.session));
-    let asking = tokio::spawn(async move { other.relay(run, None, &request).await.unwrap() });
-    let (id, _) = requested(&mut host).await;
-    host.agents.reply(run, id, &RequestReply::Accepted);
-    assert_eq!(asking.await.unwrap(), Relayed::Replied(RequestReply::Accepted));
+    a_stop_is_asked_for_and_accepted(&mut host, &launch).await;
     // Each reply synced to the disk took longer than all of them now.
     assert!(since.elapsed() < std::time::Duration::from_secs(12), "{:?}", since.elapsed());
     host.agents.stop(launch.session).await.unwrap();
@@ -144,17 +144,13 @@ async fn an_owner_whose_folder_of_requests_was_moved_away_is_asked_all_the_same_
     host.start(&launch).await;
     let folder = host.folder(&launch).path().join("requests");
     std::fs::rename(&folder, folder.with_extension("moved")).unwrap();
-    let (other, _reports) = host.other();
-    let (run, request) = ((launch.session, launch.run), stop(launch.session));
-    let asking = tokio::spawn(async move { other.relay(run, None, &request).await.unwrap() });
-    let (id, _) = requested(&mut host).await;
-    host.agents.reply(run, id, &RequestReply::Accepted);
-    assert_eq!(asking.await.unwrap(), Relayed::Replied(RequestReply::Accepted));
+    a_stop_is_asked_for_and_accepted(&mut host, &launch).await;
 
     std::fs::remove_dir_all(&folder).unwrap();
     std::fs::write(&folder, "").unwrap();
     let (other, _reports) = host.other();
-    let refused = other.relay(run, None, &stop(launch.session)).await.unwrap_err().to_string();
+    let refused =
+        other.relay((launch.session, launch.run), None, &stop(launch.session)).await.unwrap_err().to_string();
     assert!(refused.contains("cannot be asked") && refused.contains("/requests cannot be"), "{refused}");
     host.agents.stop(launch.session).await.unwrap();
     host.exited().await;
