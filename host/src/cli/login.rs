@@ -66,10 +66,15 @@ fn usage(config: &Config, credential: &Credential) -> String {
     if credential.is_login() {
         return "the proxy of [network] is told it".to_owned();
     }
+    let library = compose::library(config).ok();
+    let granted = |spec: &AdapterSpec| match &library {
+        Some(library) => library.grants(spec, &config.trusted_keys),
+        None => spec.http.clone(),
+    };
     let is_used = |grant: &Grant| grant.credential().is_some_and(|used| used.name() == name);
     let users: Vec<String> = compose::entries(config)
         .into_iter()
-        .filter(|entry| entry.adapter.as_ref().is_ok_and(|spec| granted(config, spec).iter().any(is_used)))
+        .filter(|entry| entry.adapter.as_ref().is_ok_and(|spec| granted(spec).iter().any(is_used)))
         .map(|Entry { port, name, .. }| format!("{name} of {port}.chain"))
         .collect();
     if !users.is_empty() {
@@ -92,12 +97,6 @@ fn usage(config: &Config, credential: &Credential) -> String {
         );
     }
     format!("{unused}:\n{}", lines.trim_end())
-}
-
-/// Returns what an adapter may send, by the configuration or by approval.
-fn granted(config: &Config, spec: &AdapterSpec) -> Vec<Grant> {
-    compose::library(config)
-        .map_or_else(|_| spec.http.clone(), |library| library.grants(spec, &config.trusted_keys))
 }
 
 /// Removes a key.
