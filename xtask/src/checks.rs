@@ -99,7 +99,7 @@ pub fn test(root: &Path) -> Result<(), Box<dyn Error>> {
 pub fn torture(moments: u32, seed: Option<u64>) -> Result<(), Box<dyn Error>> {
     setup::wasm()?;
     let mut test = cargo();
-    test.args(["test", "--package", "codewalk", "--test", "crashes", "--", "--nocapture", TORTURE]);
+    test.args(["test", "--package", "codewalk", "--test", "codewalk", "--", "--nocapture", TORTURE]);
     test.env("CODEWALK_TEST_KILLS", moments.to_string());
     test.envs(seed.map(|seed| ("CODEWALK_TEST_SEED", seed.to_string())));
     Ok(process::run(&mut test)?)

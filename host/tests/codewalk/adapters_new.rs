@@ -1,0 +1,224 @@
+//! What `codewalk adapters new` makes: projects that build by themselves, and serve.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::{User, guests, said, script};
+use component_build::toolchain::{Std, Toolchain};
+use serde_json::Value;
+
+/// Makes a project and returns its folder.
+fn project(user: &User, name: &str, options: &[&str]) -> PathBuf {
+    let made = user.run(&[&["adapters", "new", name], options].concat());
+    assert_eq!(made.status, Some(0), "{made:?}");
+    for line in
+        [&format!("codewalk adapters check {name}.wasm"), &format!("codewalk adapters add {name}.wasm")]
+    {
+        assert!(made.stdout.contains(line), "{made:?}");
+    }
+    user.shop().join(name)
+}
+
+/// Where what projects are built of stays for the next time.
+fn kept(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Returns all files of a project, by their paths within it.
+fn files(folder: &Path) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let within = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                files.push((within, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Adds a component, and carries out a wish with it.
+fn serve(user: &User, file: &Path, port: &str) -> Value {
+    let program = user.home().join("agent.sh");
+    script(&program, "echo one two three");
+    user.configure(&format!(
+        "default_agent = \"tool\"\n[{port}]\nchain = [\"mine\"]\n\
+         [agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n[compile]\nexecuting_s = 300\n"
+    ));
+    let file = file.to_string_lossy().into_owned();
+    let added = user.run(&["adapters", "add", &file]);
+    assert_eq!(added.status, Some(0), "{added:?}");
+    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    assert_eq!(status, Some(0), "{result:#} {stderr}");
+    assert_eq!(result[port]["adapter"], "mine", "{result:#}");
+    result
+}
+
+#[test]
+fn the_rust_projects_are_built_like_any_adapter_and_serve() {
+    let toolchain = component_build::toolchain::find().unwrap();
+    for port in ["router", "summarizer"] {
+        let user = User::new();
+        let folder = project(&user, "mine", &["--world", port]);
+        std::os::unix::fs::symlink(kept("new-rust"), folder.join("target")).unwrap();
+        let component = component_build::component::build(&folder, &toolchain).unwrap();
+        let file = user.home().join("built.wasm");
+        std::fs::write(&file, component.bytes).unwrap();
+
+        let check = user.run(&["adapters", "check", &file.to_string_lossy(), "--json"]);
+        let check: Value = serde_json::from_str(&check.stdout).unwrap();
+        assert_eq!(check["manifest"]["name"], "mine", "{check:#}");
+        assert_eq!(check["manifest"]["world"], port, "{check:#}");
+        let result = serve(&user, &file, port);
+        match port {
+            "router" => assert_eq!(result["router"]["proposal"]["prompt"], "fix the login test"),
+            _ => assert_eq!(result["session"]["summary"], "It says: one two three"),
+        }
+    }
+}
+
+/// Runs the build program of a project, with a compiler that can build guests on this machine, or says that it cannot. The scripts
+/// stay as they are between runs: cargo compiles everything anew for another compiler.
+fn build(folder: &Path, kept: &Path, toolchain: &Toolchain, libraries: &str) -> Command {
+    let stays = |name: &str, body: String| {
+        let path = kept.join(name);
+        let is_there = std::fs::read_to_string(&path).is_ok_and(|text| text.contains(&body));
+        if !is_there {
+            script(&path, &body);
+        }
+        path
+    };
+    let real = toolchain.rustc.display();
+    let body = format!("case \"$*\" in *target-libdir*) echo {libraries} ;; *) exec {real} \"$@\" ;; esac");
+    let rustc = stays(&format!("rustc{}.sh", libraries.replace('/', "-")), body);
+    let real = toolchain.cargo.display();
+    let cargo = match &toolchain.std {
+        Std::Installed => format!("exec {real} \"$@\""),
+        // As `cargo xtask component` does it where the target is not installed.
+        Std::FromSources { linker } => format!(
+            "case \"$*\" in *wasm32*) ;; *) exec {real} \"$@\" ;; esac\n\
+             export RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER={}\n\
+             exec {real} \"$@\" -Zbuild-std=std,panic_abort",
+            linker.display()
+        ),
+    };
+    let cargo = stays("cargo.sh", cargo);
+    let mut command = Command::new(kept.join("debug/build-adapter"));
+    command.current_dir(folder).env("RUSTC", rustc).env("CARGO", cargo).env_remove("CARGO_TARGET_DIR");
+    command
+}
+
+#[test]
+fn the_rust_project_builds_by_itself_or_says_at_once_what_is_missing() {
+    let user = User::new();
+    let folder = project(&user, "mine", &["--world", "router"]);
+    let kept = kept("new-build");
+    std::os::unix::fs::symlink(&kept, folder.join("target")).unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--locked", "--package=build"]).current_dir(&folder);
+    let compiled = said(cargo.env_remove("CARGO_TARGET_DIR").output().unwrap());
+    assert_eq!(compiled.status, Some(0), "{compiled:?}");
+    assert!(!compiled.stderr.contains("Compiling wit-component"), "nothing long comes first: {compiled:?}");
+
+    let toolchain = component_build::toolchain::find().unwrap();
+    let missing = said(build(&folder, &kept, &toolchain, "/no/such/folder").output().unwrap());
+    assert_eq!(missing.status, Some(1), "{missing:?}");
+    assert!(missing.stderr.contains("rustup target add wasm32-unknown-unknown"), "{missing:?}");
+    assert!(missing.stderr.contains("Debian: libstd-rust-dev-wasm32"), "{missing:?}");
+    let built = said(build(&folder, &kept, &toolchain, "/").output().unwrap());
+    assert_eq!(built.status, Some(0), "{built:?}");
+    serve(&user, &folder.join("mine.wasm"), "router");
+}
+
+/// Builds a project as its README says, with the tools that the examples were built with, and serves with it.
+fn build_and_serve(lang: &str, port: &str, build: impl FnOnce(&Path) -> Command) -> Value {
+    let user = User::new();
+    let folder = project(&user, "mine", &["--world", port, "--lang", lang]);
+    let built = said(build(&folder).current_dir(&folder).output().unwrap());
+    assert_eq!((built.status, built.stdout.lines().last()), (Some(0), Some("mine.wasm")), "{built:?}");
+    serve(&user, &folder.join("mine.wasm"), port)
+}
+
+#[test]
+fn the_javascript_project_builds_and_serves() {
+    let Some(folder) = guests::folder("what is made for JavaScript") else { return };
+    let result = build_and_serve("js", "router", |project| {
+        let installed = folder.join("guests/js-router/npm/node_modules");
+        std::os::unix::fs::symlink(installed, project.join("node_modules")).unwrap();
+        let mut node = Command::new("node");
+        node.arg("build.mjs");
+        node
+    });
+    assert_eq!(result["router"]["confidence"], 60);
+}
+
+/// Its router is the example, which `other_languages` serves with.
+#[test]
+fn the_python_project_builds_and_serves() {
+    let Some(folder) = guests::folder("what is made for Python") else { return };
+    let result = build_and_serve("python", "summarizer", |_| {
+        let mut python = Command::new(folder.join("guests/python-router/venv/bin/python"));
+        python.arg("build.py");
+        python
+    });
+    assert_eq!(result["session"]["summary"], "It says: one two three");
+}
+
+#[test]
+fn every_project_has_all_it_needs_and_names_itself() {
+    let user = User::new();
+    for lang in ["rust", "js", "python"] {
+        for port in ["router", "summarizer"] {
+            let name = format!("my-{lang}-{port}");
+            let folder = project(&user, &name, &["--world", port, "--lang", lang]);
+            let files = files(&folder);
+            let text = |path: &str| &files.iter().find(|(known, _)| known == path).unwrap().1;
+            assert!(files.iter().all(|(_, text)| !text.contains("{{") || !text.contains("}}")), "{files:#?}");
+            assert!(text("manifest.toml").contains(&format!("name = {name:?}\nworld = {port:?}")));
+            assert!(text("README.md").contains(&format!("codewalk adapters add {name}.wasm")));
+            assert!(text(&format!("wit/{port}.wit")).contains(&format!("package codewalk:{port}@0.1.0;")));
+            assert!(text(".gitignore").contains(&format!("/{name}.wasm")));
+            match lang {
+                "rust" => assert!(text("src/lib.rs").contains("Edit here")),
+                "js" => {
+                    let package: Value = serde_json::from_str(text("package.json")).unwrap();
+                    assert_eq!(package["name"], name.as_str());
+                    assert_eq!(package["scripts"]["build"], "node build.mjs");
+                    assert!(text(package["main"].as_str().unwrap()).contains("Edit here"));
+                    let lock: Value = serde_json::from_str(text("package-lock.json")).unwrap();
+                    assert_eq!(lock["packages"][""]["name"], name.as_str());
+                }
+                _ => {
+                    assert!(text("requirements.txt").contains("--hash=sha256:"));
+                    assert!(text("app.py").contains("def "));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_project_never_replaces_what_is_there_and_its_name_is_no_path() {
+    let user = User::new();
+    std::fs::create_dir(user.shop().join("mine")).unwrap();
+    for name in ["mine", "", "../mine", "a/b", "Mine", "-mine", ".", &"a".repeat(65)] {
+        let refused = user.run(&["adapters", "new", "--world", "router", "--", name]);
+        assert_eq!(refused.status, Some(2), "{name:?}: {refused:?}");
+    }
+    for ships in ["local-router", "groq-summarizer"] {
+        let refused = user.run(&["adapters", "new", ships, "--world", "router"]);
+        assert_eq!(refused.status, Some(2), "`add` would refuse it: {refused:?}");
+        assert!(refused.stderr.contains("ships with codewalk"), "{refused:?}");
+        assert!(!user.shop().join(ships).exists());
+    }
+    assert_eq!(files(&user.shop().join("mine")), []);
+    assert!(!user.shop().join("../mine").exists());
+}

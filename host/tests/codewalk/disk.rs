@@ -1,0 +1,308 @@
+//! A disk that is full, and folders that may not be written: a clear error, nothing half done, and the next run works.
+
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::support::kept::STORES;
+use crate::support::{Said, User, is_alive, kept, said, script};
+use serde_json::{Value, json};
+
+const WISH: [&str; 5] = ["run", "--yes", "--output-format", "json", "fix the flaky login test"];
+
+/// An agent that leaves a file where it ran.
+fn user(store: &str) -> User {
+    let user = User::new();
+    let program = user.home().join("agent.sh");
+    script(&program, "echo working; touch ran.txt");
+    let command = ["sh".into(), program.to_string_lossy()];
+    user.configure(&format!(
+        "default_agent = \"tool\"\nstore = {store:?}\n[agents.tool]\nkind = \"command\"\ncommand = {command:?}\n"
+    ));
+    user
+}
+
+/// Compiles the adapters, and makes the store.
+fn user_with_a_store(store: &str) -> User {
+    let user = user(store);
+    assert_eq!(user.wish(&["what is running?"]).0, Some(0));
+    user
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Makes a folder read-only with all that is in it, or writable again.
+fn set_writable(folder: &Path, writable: bool) {
+    let bits = if writable { 0o200 } else { 0 };
+    set_mode(folder, 0o500 | bits);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { set_writable(&path, writable) } else { set_mode(&path, 0o400 | bits) }
+    }
+}
+
+/// Lets a program respect permissions, whoever runs the tests: root's right to pass over them is given up.
+fn without_privileges(command: &mut Command) -> &mut Command {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
+        if rustix::process::geteuid().is_root() {
+            let give_up = || {
+                remove_capability_from_bounding_set(CapabilitySet::DAC_OVERRIDE)?;
+                remove_capability_from_bounding_set(CapabilitySet::DAC_READ_SEARCH)?;
+                Ok(())
+            };
+            // SAFETY: these are two system calls that touch no memory.
+            unsafe { command.pre_exec(give_up) };
+        }
+    }
+    command
+}
+
+fn result(said: &Said) -> Value {
+    serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
+}
+
+/// It says what is wrong with the store and what to do, and has started nothing.
+fn assert_refused(user: &User, said: &Said, words: &[&str]) {
+    assert_eq!(said.status, Some(4), "{said:?}");
+    let result = result(said);
+    assert_eq!(result["error"]["kind"], "store", "{said:?}");
+    let message = result["error"]["message"].as_str().unwrap();
+    assert!(words.iter().all(|word| message.contains(word)), "{message}");
+    assert!(!user.shop().join("ran.txt").exists());
+}
+
+/// The next run is as good as ever.
+fn assert_works(user: &User) {
+    let (status, result, stderr) = user.wish(&["--yes", "fix the flaky login test"]);
+    assert_eq!((status, &result["session"]["state"]), (Some(0), &json!("completed")), "{result:#} {stderr}");
+}
+
+#[test]
+fn folders_that_may_not_be_written_are_said_and_nothing_is_started() {
+    for user in STORES.into_iter().flat_map(|store| [user(store), user_with_a_store(store)]) {
+        set_writable(&user.home(), false);
+        let said = said(without_privileges(&mut user.codewalk(&WISH)).output().unwrap());
+        set_writable(&user.home(), true);
+        assert_refused(&user, &said, &["CODEWALK_HOME", &*user.home().to_string_lossy()]);
+        assert_works(&user);
+    }
+}
+
+#[test]
+fn a_store_that_may_not_be_written_is_said_and_left_as_it_is() {
+    let user = user_with_a_store(STORES[0]);
+    let database = user.home().join("codewalk.db");
+    let before = std::fs::read(&database).unwrap();
+    set_mode(&database, 0o400);
+    let said = said(without_privileges(&mut user.codewalk(&WISH)).output().unwrap());
+    assert_refused(&user, &said, &["read-only", "CODEWALK_HOME"]);
+    assert_eq!(std::fs::read(&database).unwrap(), before);
+    set_mode(&database, 0o600);
+    assert_works(&user);
+}
+
+#[test]
+fn a_place_where_no_folder_can_be_is_said() {
+    let user = user(STORES[0]);
+    let config = user.home().join("config.toml");
+    let said = said(user.codewalk(&WISH).env("CODEWALK_HOME", config.join("state")).output().unwrap());
+    assert_eq!(said.status, Some(4), "{said:?}");
+    assert!(result(&said)["error"]["message"].as_str().unwrap().contains("config.toml/state"), "{said:?}");
+}
+
+#[test]
+fn sessions_that_cannot_have_a_folder_fail_and_say_so() {
+    let user = user_with_a_store(STORES[0]);
+    let sessions = user.home().join("sessions");
+    let _ = std::fs::remove_dir_all(&sessions);
+    std::fs::write(&sessions, "in the way").unwrap();
+    let (status, result, _) = user.wish(&["--yes", "fix the flaky login test"]);
+    assert_eq!(status, Some(1), "{result:#}");
+    assert_eq!(result["session"]["state"], "failed");
+    assert!(result["error"]["message"].as_str().unwrap().contains("sessions/"), "{result:#}");
+    assert!(!user.shop().join("ran.txt").exists());
+    std::fs::remove_file(&sessions).unwrap();
+    assert_works(&user);
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_is_done_without() {
+    let user = user(STORES[0]);
+    std::fs::write(user.home().join("cache"), "in the way").unwrap();
+    assert_works(&user);
+}
+
+/// Returns what doctor says is wrong, each with its remedy, and the whole of what it says.
+fn problems(said: &Said) -> (Vec<(String, String)>, Value) {
+    assert_eq!(said.status, Some(4), "{said:?}");
+    let found = result(said);
+    let text = |problem: &Value, field: &str| problem[field].as_str().unwrap().to_owned();
+    let rows = found["problems"].as_array().unwrap().iter();
+    (rows.map(|problem| (text(problem, "what"), text(problem, "remedy"))).collect(), found)
+}
+
+/// Returns the names of all that lies in a folder.
+fn names(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            names.extend(self::names(&path));
+        }
+        names.push(path);
+    }
+    names.sort();
+    names
+}
+
+#[test]
+fn doctor_tries_whether_a_run_could_write_and_leaves_nothing_behind() {
+    for user in STORES.into_iter().flat_map(|store| [user(store), user_with_a_store(store)]) {
+        let is_empty = !user.home().join("adapters").exists();
+        set_writable(&user.home(), false);
+        let said = said(without_privileges(&mut user.codewalk(&["doctor", "--json"])).output().unwrap());
+        set_writable(&user.home(), true);
+        let (problems, found) = problems(&said);
+        assert_eq!(found["agents"].as_array().unwrap().len(), 3, "all else is said: {found:#}");
+        assert!(found["store"]["problem"].is_string(), "{found:#}");
+        for folder in ["/sessions", "/cache/components"] {
+            let is_said = problems.iter().any(|(what, _)| what.contains(folder));
+            assert!(is_said, "{folder}: {problems:#?}");
+        }
+        let adapters =
+            problems.iter().find(|(what, _)| what.contains("the folder of adapters cannot be used"));
+        assert_eq!(adapters.is_some(), is_empty, "{problems:#?}");
+        assert!(problems.iter().all(|(_, remedy)| !remedy.is_empty()), "{problems:#?}");
+
+        let well = user.run(&["doctor"]);
+        assert_eq!(well.status, Some(0), "{well:?}");
+        let before = names(&user.home());
+        assert_eq!(user.run(&["doctor"]).status, Some(0));
+        assert_eq!(names(&user.home()), before);
+    }
+    let user = user_with_a_store(STORES[0]);
+    let database = user.home().join("codewalk.db");
+    set_mode(&database, 0o400);
+    let said = said(without_privileges(&mut user.codewalk(&["doctor", "--json"])).output().unwrap());
+    let (problems, found) = problems(&said);
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    assert!(found["store"]["problem"].as_str().is_some_and(|said| said.contains("read-only")), "{found:#}");
+}
+
+#[test]
+fn doctor_says_that_compiled_adapters_cannot_be_kept_and_what_to_do() {
+    let user = user(STORES[0]);
+    std::fs::write(user.home().join("cache"), "in the way").unwrap();
+    let (problems, _) = problems(&user.run(&["doctor", "--json"]));
+    let [(what, remedy)] = &*problems else { panic!("{problems:#?}") };
+    assert!(what.contains("/cache/components") && what.contains("Not a directory"), "{what}");
+    assert!(remedy.contains("compiles its adapters anew"), "{remedy}");
+}
+
+/// Starts a shell script, with codewalk's arguments for [`WISH`] as its own.
+fn shell(user: &User, program: &str, args: &[&str], body: &str) -> Command {
+    let codewalk = user.codewalk(&[]).get_program().to_owned();
+    let mut shell = Command::new(program);
+    shell.args(args).args(["-c", body, "sh"]).arg(codewalk).args(WISH).current_dir(user.shop());
+    shell.env_clear().envs(user.environment()).stdin(Stdio::null());
+    // SAFETY: setsid is async-signal-safe and touches no memory. It takes the terminal of whoever runs the tests away.
+    unsafe {
+        shell.pre_exec(|| rustix::process::setsid().map(drop).map_err(Into::into));
+    }
+    shell
+}
+
+/// Makes the agent say its process and go on for ever.
+fn make_endless(user: &User) {
+    let body = "echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do echo working; sleep 0.01; done";
+    script(&user.home().join("agent.sh"), body);
+}
+
+/// Returns whether the agent was started, and sees to it that it is gone.
+fn was_stopped(user: &User) -> bool {
+    let file = user.shop().join("agent.pid");
+    let Ok(pid) = std::fs::read_to_string(&file) else { return false };
+    assert!(!is_alive(pid.trim()), "the agent works on although nothing of it is kept");
+    std::fs::remove_file(file).unwrap();
+    true
+}
+
+#[test]
+fn wherever_the_store_is_refused_more_room_the_agent_is_stopped_and_nothing_is_half_done() {
+    let user = user_with_a_store(STORES[0]);
+    make_endless(&user);
+    let mut stopped = 0;
+    // In blocks of 512 bytes: more than a component's memory is made of, less than the log that the store keeps.
+    for blocks in (1024..).step_by(256) {
+        // The signal would end codewalk where a full disk only refuses.
+        let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+        let said = said(shell(&user, "sh", &[], &limit).output().unwrap());
+        assert_eq!(said.status, Some(4), "{blocks}: {said:?}");
+        assert_eq!(result(&said)["error"]["kind"], "store", "{blocks}: {said:?}");
+        kept::consistent(kept::store(&user).as_ref());
+        stopped += u32::from(was_stopped(&user));
+        if stopped == 3 {
+            break;
+        }
+    }
+    script(&user.home().join("agent.sh"), "echo working");
+    assert_works(&user);
+}
+
+/// A small disk of its own, seen by nobody else.
+#[cfg(target_os = "linux")]
+const UNSHARE: [&str; 4] = ["--user", "--map-root-user", "--mount", "sh"];
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_said_and_once_there_is_room_the_next_run_works() {
+    let mut probe = Command::new("unshare");
+    probe.args(UNSHARE).args(["-c", "mount -t tmpfs tmpfs /mnt"]).stderr(Stdio::null());
+    if !probe.status().is_ok_and(|status| status.success()) {
+        println!("skipped: this system lets no user mount a disk of their own");
+        return;
+    }
+    for store in STORES {
+        fill_the_disk(&user_with_a_store(store));
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn fill_the_disk(user: &User) {
+    let body =
+        "echo $$ > agent.tmp; mv agent.tmp agent.pid; for i in $(seq 50); do echo working; sleep 0.02; done";
+    script(&user.home().join("agent.sh"), body);
+    // What is kept moves to the small disk, which is filled up; then there is a little more room each time.
+    let body = r#"
+        set -e
+        mkdir ../kept; cp -r "$CODEWALK_HOME/." ../kept
+        mount -t tmpfs -o size=64M tmpfs "$CODEWALK_HOME"; cp -r ../kept/. "$CODEWALK_HOME"
+        cat /dev/zero > "$CODEWALK_HOME/filler" 2> /dev/null || true
+        for try in $(seq 12); do
+            if "$@"; then exit 0; fi
+            kill -0 "$(cat agent.pid 2> /dev/null)" 2> /dev/null && exit 2
+            truncate -s "-$((try * 8))K" "$CODEWALK_HOME/filler"
+        done
+        rm "$CODEWALK_HOME/filler"; exec "$@"
+    "#;
+    let said = said(shell(user, "unshare", &UNSHARE, body).output().unwrap());
+    assert_eq!(said.status, Some(0), "2 says that an agent works on: {said:?}");
+    let results: Vec<Value> = said.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (last, refused) = results.split_last().unwrap();
+    assert_eq!(last["session"]["state"], "completed");
+    assert!(!refused.is_empty(), "the disk was not full");
+    for result in refused {
+        let message = result["error"]["message"].as_str().unwrap();
+        let expected = match result["error"]["kind"].as_str().unwrap() {
+            "store" => "disk is full",
+            // There was still room to say so.
+            _ => "No space left on device",
+        };
+        assert!(message.contains(expected), "{result:#}");
+    }
+}

@@ -1,0 +1,146 @@
+//! Stores that were removed, emptied or damaged beside folders full of sessions, and what else is said once and at the right place.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+use crate::support::kept::STORES;
+use crate::support::{User, said, script};
+use serde_json::Value;
+
+const WISH: &str = "fix the flaky login test";
+
+/// A user with so many sessions in a store.
+fn user(sessions: usize, store: &str) -> User {
+    let user = User::new();
+    let program = user.home().join("agent.sh");
+    script(&program, "echo working");
+    user.configure(&format!(
+        "store = {store:?}\ndefault_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{:?}, \"{{prompt}}\"]\n",
+        program.to_string_lossy()
+    ));
+    for _ in 0..sessions {
+        let done = user.run(&["run", "--yes", WISH]);
+        assert_eq!(done.status, Some(0), "{done:?}");
+    }
+    user
+}
+
+fn database(user: &User) -> PathBuf {
+    user.home().join("codewalk.db")
+}
+
+fn remove(path: &Path) {
+    let _ = std::fs::remove_dir_all(path);
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(PathBuf::from(format!("{}{suffix}", path.display())));
+    }
+}
+
+fn rebuild(user: &User, sessions: usize) -> String {
+    let rebuilt = user.run(&["sessions", "rebuild", "--yes"]);
+    assert_eq!(rebuilt.status, Some(0), "{rebuilt:?}");
+    assert!(rebuilt.stdout.contains(&format!("Read again: {sessions} sessions")), "{rebuilt:?}");
+    assert_eq!(user.sessions().len(), sessions);
+    rebuilt.stdout
+}
+
+#[test]
+fn a_store_that_was_removed_is_reported_and_made_anew_from_the_run_folders_with_a_yes() {
+    for (store, place) in STORES.into_iter().zip(["codewalk.db", "kept"]) {
+        let user = user(1, store);
+        let place = user.home().join(place);
+        remove(&place);
+        for args in [&["sessions", "list"][..], &["run", "--yes", WISH], &["sessions", "show", "last"]] {
+            let refused = user.run(args);
+            assert_eq!(refused.status, Some(4), "{refused:?}");
+            assert!(refused.stderr.contains("is not there, and 1 session lies in"), "{refused:?}");
+            assert!(refused.stderr.contains("codewalk sessions rebuild"), "{refused:?}");
+        }
+        let doctor = user.run(&["doctor"]);
+        assert_eq!(doctor.status, Some(4), "{doctor:?}");
+        assert!(doctor.stdout.contains("is not there, and 1 session lies in"), "{doctor:?}");
+        let unasked = user.run(&["sessions", "rebuild"]);
+        assert_eq!(unasked.status, Some(3), "{unasked:?}");
+        assert!(!place.exists(), "nothing without a yes");
+        rebuild(&user, 1);
+    }
+}
+
+#[test]
+fn a_user_without_sessions_has_lost_nothing() {
+    for store in STORES {
+        let user = user(0, store);
+        assert_eq!(user.sessions(), [] as [Value; 0]);
+    }
+}
+
+#[test]
+fn a_database_that_is_damaged_is_moved_aside_with_a_yes_and_made_anew() {
+    let user = user(2, STORES[0]);
+    let database = database(&user);
+    // Begins as it did, and ends too soon.
+    let whole = std::fs::read(&database).unwrap();
+    let cut = &whole[..whole.len().min(5_000)];
+    for (number, bytes) in [(1, cut), (2, b"this is no database".as_slice())] {
+        remove(&database);
+        std::fs::write(&database, bytes).unwrap();
+        let refused = user.run(&["sessions", "list"]);
+        assert_eq!(refused.status, Some(4), "{refused:?}");
+        assert!(
+            refused.stderr.contains("have the sessions read again: codewalk sessions rebuild"),
+            "{refused:?}"
+        );
+        let unasked = user.run(&["sessions", "rebuild"]);
+        assert_eq!(unasked.status, Some(3), "{unasked:?}");
+        assert_eq!(std::fs::read(&database).unwrap(), bytes, "nothing without a yes");
+        let said = rebuild(&user, 2);
+        let aside = format!("{}.damaged-{number}", database.display());
+        assert!(said.contains("is damaged") && said.contains(&aside), "{said}");
+        assert_eq!(std::fs::read(aside).unwrap(), bytes);
+    }
+}
+
+#[test]
+fn a_database_that_was_moved_away_by_itself_is_made_anew_whatever_it_left_behind() {
+    let user = user(1, STORES[0]);
+    let database = database(&user);
+    for suffix in ["-wal", "-shm"] {
+        std::fs::write(format!("{}{suffix}", database.display()), "left behind").unwrap();
+    }
+    std::fs::rename(&database, user.home().join("moved.db")).unwrap();
+    rebuild(&user, 1);
+}
+
+#[test]
+fn why_the_current_folder_is_no_project_is_said_once_and_only_where_one_is_missing() {
+    let user = user(0, STORES[0]);
+    let odd = user.shop().with_file_name(OsString::from_vec(b"caf\xe9".to_vec()));
+    std::fs::create_dir(&odd).unwrap();
+    let run = |args: &[&str]| said(user.codewalk(args).current_dir(&odd).output().unwrap());
+    let nowhere = run(&["run", "--yes", WISH]);
+    assert_eq!(nowhere.status, Some(3), "{nowhere:?}");
+    assert_eq!(nowhere.stderr.matches("error: ").count(), 1, "{nowhere:?}");
+    assert!(nowhere.stderr.contains("its name is not UTF-8"), "{nowhere:?}");
+    assert!(!nowhere.stderr.contains("in which project"), "{nowhere:?}");
+    let root = said(user.codewalk(&["run", "--yes", WISH]).current_dir("/").output().unwrap());
+    assert_eq!(
+        root.stderr,
+        "error: it is not clear in which project\n hint: name one, or start codewalk in its folder\n"
+    );
+    let other = run(&["run", "is anything running?"]);
+    assert!(!other.stderr.contains("UTF-8"), "{other:?}");
+}
+
+#[test]
+fn certificates_that_cannot_be_read_are_a_problem_though_nothing_is_sent_yet() {
+    let user = User::new();
+    user.configure("default_agent = \"demo\"\n[network]\nca_file = \"/nowhere/ca.pem\"\n");
+    let doctor = user.run(&["doctor", "--json"]);
+    assert_eq!(doctor.status, Some(4), "{doctor:?}");
+    let found: Value = serde_json::from_str(&doctor.stdout).unwrap();
+    let problems = found["problems"].as_array().unwrap();
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    assert!(problems[0]["what"].as_str().unwrap().contains("ca_file = \"/nowhere/ca.pem\" cannot be read"));
+    assert!(problems[0]["remedy"].as_str().unwrap().contains("correct ca_file"), "{problems:#?}");
+}

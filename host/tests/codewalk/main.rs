@@ -1,0 +1,39 @@
+//! Whole-program stories: the binary as its users run it, with real processes, files and terminals.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod adapters;
+mod adapters_library;
+mod adapters_new;
+mod adapters_trust;
+mod claude;
+mod claude_at_terminal;
+mod consent;
+mod control;
+mod crashes;
+mod demo;
+mod disk;
+mod doctor;
+mod endings;
+mod file_store;
+mod groq;
+mod headless;
+mod help;
+mod hostile;
+mod lost_stores;
+mod machine;
+mod orphans;
+mod other_languages;
+mod recording;
+mod run;
+mod servers;
+mod support;
+mod terminal;
+mod told;
+mod trust;
+mod typing;

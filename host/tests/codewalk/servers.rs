@@ -1,0 +1,639 @@
+//! Servers that speak the chat completions API, each asked through its block in docs/configuration.md.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use crate::support::{Said, User, said, script};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use codewalk_components::models;
+use codewalk_loopback_model::{Completion, LoopbackModel, Recorded, Script, Vendor};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use serde_json::{Value, json};
+
+const DOCS: &str = include_str!("../../../docs/configuration.md");
+const KEY: &str = "sk-loopback-7f3a9c";
+const WISH: &str = "fix the flaky login test";
+const SUMMARY: &str = "It fixes the login test.";
+
+/// How a vendor stands in the documentation.
+struct Documented {
+    vendor: Vendor,
+    heading: &'static str,
+    /// Where the real one is.
+    origin: &'static str,
+    /// The models of the block, the one that routes first.
+    models: &'static [&'static str],
+    /// The variable with its key, where it wants one.
+    variable: Option<&'static str>,
+}
+
+const GROQ: Documented = Documented {
+    vendor: Vendor::Groq,
+    heading: "",
+    origin: "https://api.groq.com",
+    models: &[models::ROUTING, models::SUMMARIES],
+    variable: Some("GROQ_API_KEY"),
+};
+const OPENAI: Documented = Documented {
+    vendor: Vendor::OpenAi,
+    heading: "#### OpenAI\n",
+    origin: "https://api.openai.com",
+    models: &["gpt-5-mini"],
+    variable: Some("OPENAI_API_KEY"),
+};
+const OPENROUTER: Documented = Documented {
+    vendor: Vendor::OpenRouter,
+    heading: "#### OpenRouter\n",
+    origin: "https://openrouter.ai",
+    models: &["openai/gpt-oss-20b", "openai/gpt-oss-120b"],
+    variable: Some("OPENROUTER_API_KEY"),
+};
+const OLLAMA: Documented = Documented {
+    vendor: Vendor::Ollama,
+    heading: "#### Ollama\n",
+    origin: "http://localhost:11434",
+    models: &["gpt-oss:20b"],
+    variable: None,
+};
+const LM_STUDIO: Documented = Documented {
+    vendor: Vendor::LmStudio,
+    heading: "#### LM Studio\n",
+    origin: "http://localhost:1234",
+    models: &["openai/gpt-oss-20b"],
+    variable: None,
+};
+const VLLM: Documented = Documented {
+    vendor: Vendor::Vllm,
+    heading: "#### vLLM\n",
+    origin: "http://localhost:8000",
+    models: &["openai/gpt-oss-20b"],
+    variable: None,
+};
+
+impl Documented {
+    /// Returns the block of the documentation; Groq needs none, so what it would be is written here.
+    fn block(&self) -> String {
+        if self.heading.is_empty() {
+            let adapter = |name: &str| {
+                let url = "https://api.groq.com/openai/v1";
+                format!(
+                    "[adapters.{name}]\nconfig = {{ base_url = \"{url}\" }}\n\
+                     http = [{{ url = \"{url}/\", methods = [\"GET\", \"POST\"], credential = \"groq\" }}]\n"
+                )
+            };
+            return format!(
+                "[router]\nchain = [\"groq-router\", \"local-router\"]\n\
+                 [summarizer]\nchain = [\"groq-summarizer\", \"local-summarizer\"]\n{}{}\
+                 [credentials.groq]\nenv = \"GROQ_API_KEY\"\nfor = \"https://api.groq.com\"\n",
+                adapter("groq-router"),
+                adapter("groq-summarizer")
+            );
+        }
+        let (_, section) = DOCS.split_once(self.heading).unwrap_or_else(|| panic!("no {}", self.heading));
+        let (_, block) = section.split_once("```toml\n").unwrap();
+        block.split_once("```").unwrap().0.to_owned()
+    }
+}
+
+/// A user whose agent leaves a file, and who asks a server on loopback in place of the documented one.
+struct Asker {
+    user: User,
+    model: LoopbackModel,
+    documented: Documented,
+}
+
+impl Asker {
+    fn new(documented: Documented) -> Self {
+        let intent = json!({"type": "launch", "agent": "tool", "project": null, "prompt": null});
+        let query = json!({"type": "query", "session": null, "question": null});
+        let route =
+            json!({"intent": intent, "confidence": 91, "candidates": [], "reason": "It asks for a fix."});
+        let script = Script::new()
+            .served_by(documented.vendor, documented.models)
+            .says(
+                "is anything running?",
+                &json!({"intent": query, "confidence": 90, "candidates": [], "reason": ""}),
+            )
+            .says("the router of codewalk", &route)
+            .says("what a session of an agent is doing", &json!({ "summary": SUMMARY }));
+        let model = LoopbackModel::start(script).unwrap();
+        let asker = Self { user: User::new(), model, documented };
+        asker.configure(|block| block);
+        // Compiles the adapters, so that the time is the model's.
+        let listed = asker.user.run(&["adapters", "list"]);
+        assert_eq!(listed.status, Some(0), "{listed:?}");
+        asker
+    }
+
+    /// Writes the configuration of the documentation, changed.
+    fn configure(&self, change: impl FnOnce(String) -> String) {
+        let program = self.user.home().join("agent.sh");
+        script(&program, "echo \"$1\" >> ran; echo done");
+        let block = self.documented.block();
+        assert!(block.contains(self.documented.origin), "{block}");
+        let block = change(block.replace(self.documented.origin, &self.model.base_url()));
+        // Not the time of somebody who waits, but of a machine that is busy with tests.
+        let block = if block.contains("deadline_ms") {
+            block
+        } else {
+            block.replace("[router]\n", "[router]\ndeadline_ms = 10000\n")
+        };
+        self.user.configure(&format!(
+            "default_agent = \"tool\"\n{block}\n\
+             [agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"
+        ));
+    }
+
+    fn codewalk(&self, args: &[&str]) -> Said {
+        let mut command = self.user.codewalk(args);
+        command.envs(self.documented.variable.map(|variable| (variable, KEY)));
+        said(command.output().unwrap())
+    }
+
+    /// Runs the wish; returns its result and what was asked meanwhile.
+    fn wish(&self) -> (Value, Vec<Recorded>) {
+        let before = self.model.requests().len();
+        let said = self.codewalk(&["run", "--yes", "--output-format", "json", WISH]);
+        assert_eq!(said.status, Some(0), "{said:?}");
+        let result = serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+        (result, self.model.requests().split_off(before))
+    }
+
+    fn doctor(&self) -> Value {
+        let said = self.codewalk(&["doctor", "--online", "--json"]);
+        serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
+    }
+}
+
+/// Routes and summarises by the model, and says which models there are and which one to try.
+fn asks_as_documented(documented: Documented) {
+    let asker = Asker::new(documented);
+    let Documented { models, variable, .. } = asker.documented;
+    let (result, requests) = asker.wish();
+    assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
+    assert_eq!(result["router"]["confidence"], 91, "{result:#}");
+    assert_eq!(result["session"]["summary"], SUMMARY, "{result:#}");
+    assert!(requests.len() >= 2, "{requests:#?}");
+    for request in &requests {
+        let authorization = request.header("authorization").map(str::to_owned);
+        assert_eq!(authorization, variable.map(|_| format!("Bearer {KEY}")), "{request:#?}");
+    }
+    assert_eq!(requests[0].body["model"], models[0]);
+    assert_eq!(requests[0].body["response_format"]["json_schema"]["name"], "proposal");
+
+    // What was refused is not asked again.
+    let (result, again) = asker.wish();
+    assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
+    assert_eq!(again.len(), 2, "{again:#?}");
+
+    let found = asker.doctor();
+    for row in found["online"].as_array().unwrap() {
+        assert_eq!((&row["problem"], &row["model"]["listed"]), (&json!(null), &json!(true)), "{found:#}");
+        assert_eq!(row["model"]["available"], json!(models), "{found:#}");
+    }
+    assert_eq!(found["online"].as_array().unwrap().len(), 2, "{found:#}");
+
+    asker.configure(|block| {
+        if block.contains("model = ") {
+            block.replace(&format!("model = \"{}\"", models[0]), "model = \"gone\"")
+        } else {
+            block.replacen("config = { ", "config = { model = \"gone\", ", 1)
+        }
+    });
+    let (result, _) = asker.wish();
+    assert_eq!(result["router"]["adapter"], "local-router", "{result:#}");
+    let failed = result["router"]["fallback_from"][0]["error"]["message"].as_str().unwrap();
+    assert!(failed.contains("has no model \"gone\"; try config.model = "), "{failed}");
+    assert!(failed.contains(&format!("\"{}\"", models[0])), "{failed}");
+    let found = asker.doctor();
+    let row = &found["online"][0];
+    assert_eq!(
+        (&row["model"]["name"], &row["model"]["listed"]),
+        (&json!("gone"), &json!(false)),
+        "{found:#}"
+    );
+    let problem = row["problem"].as_str().unwrap();
+    assert!(problem.contains("has no model \"gone\"; try") && !problem.contains("answered"), "{problem}");
+    let text = asker.codewalk(&["doctor", "--online"]).stdout;
+    let line = format!("which does not list it; there are: {}", models.join(", "));
+    assert!(text.contains("it asks the model \"gone\" at ") && text.contains(&line), "{text}");
+}
+
+#[test]
+fn the_documentation_names_what_is_asked_without_being_configured() {
+    let model = format!("| `{}` routes, `{}` summarises |", models::ROUTING, models::SUMMARIES);
+    let effort =
+        format!("| `{}` where its name has `{}` in it,", models::REASONING_EFFORT, models::REASONING_FAMILY);
+    for part in [&*model, &*effort, &format!("| `{}` |", models::BASE_URL)] {
+        assert!(DOCS.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn groq_is_asked_as_documented() {
+    asks_as_documented(GROQ);
+}
+
+#[test]
+fn openai_is_asked_as_documented() {
+    asks_as_documented(OPENAI);
+}
+
+#[test]
+fn openrouter_is_asked_as_documented() {
+    asks_as_documented(OPENROUTER);
+}
+
+#[test]
+fn ollama_is_asked_as_documented() {
+    asks_as_documented(OLLAMA);
+}
+
+#[test]
+fn lm_studio_is_asked_as_documented() {
+    asks_as_documented(LM_STUDIO);
+}
+
+#[test]
+fn vllm_is_asked_as_documented() {
+    asks_as_documented(VLLM);
+}
+
+#[test]
+fn what_a_model_does_not_take_is_left_out_and_remembered_until_the_doctor_asks_anew() {
+    let models = &["qwen/qwen3-32b"];
+    let asker = Asker::new(Documented { models, ..GROQ });
+    let model = |block: String| block.replace("config = { ", "config = { model = \"qwen/qwen3-32b\", ");
+    asker.configure(model);
+    let formats = |requests: &[Recorded]| -> Vec<Value> {
+        let routed = requests.iter().filter(|request| {
+            request.body["messages"][0]["content"].as_str().is_some_and(|said| said.contains("the router of"))
+        });
+        routed.map(|request| request.body["response_format"]["type"].clone()).collect()
+    };
+    let (result, requests) = asker.wish();
+    assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
+    assert_eq!(formats(&requests), ["json_schema", "json_object"]);
+    let (result, requests) = asker.wish();
+    assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
+    assert_eq!(formats(&requests), ["json_object"]);
+
+    // What is configured wins.
+    asker.configure(|block| model(block).replace("config = { ", "config = { response_format = \"\", "));
+    let (result, requests) = asker.wish();
+    assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
+    assert_eq!(formats(&requests), [Value::Null], "and an answer is found behind a thought");
+
+    asker.configure(model);
+    let before = asker.model.requests().len();
+    asker.doctor();
+    let asked = asker.model.requests().split_off(before);
+    assert_eq!(formats(&asked), ["json_schema", "json_object"]);
+}
+
+#[test]
+fn why_a_model_did_not_answer_is_told_in_one_short_line() {
+    let user = User::new();
+    let told = |completion: Completion| {
+        let model = LoopbackModel::start(Script::new().completion(completion)).unwrap();
+        let url = model.completions_url();
+        user.configure(&format!(
+            "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 10000\n\
+             [adapters.groq-router]\nconfig = {{ base_url = \"{url}\" }}\n\
+             http = [{{ url = \"{url}/\", methods = [\"GET\", \"POST\"] }}]\n"
+        ));
+        let asked = user.run(&["ask", "what is it doing?"]);
+        // The line before says what may be sent.
+        let why: Vec<&str> = asked
+            .stderr
+            .lines()
+            .filter(|line| line.contains("groq-router ") && !line.contains("may send"))
+            .collect();
+        let [why] = why.as_slice() else { panic!("{asked:?}") };
+        assert!(why.chars().count() < 200, "a clause, not a paragraph: {why}");
+        let (_, why) = why.split_once("groq-router ").unwrap_or_else(|| panic!("{asked:?}"));
+        let why = why.strip_prefix("did not answer: ").unwrap_or(why);
+        why.replace(url.trim_start_matches("http://"), "SERVER")
+    };
+    let says = |intent: &Value, confidence: &Value| {
+        Completion::json(&json!({"intent": intent, "confidence": confidence, "candidates": [], "reason": ""}))
+    };
+    let html =
+        "<html>\n<head><title>503 Service Temporarily Unavailable</title></head>\n<body>nginx</body></html>";
+    for (completion, why) in [
+        (Completion::raw(401, ""), "SERVER wants a key (status 401); name a credential in the grant for it"),
+        (Completion::error(402, "x", "No credits."), "SERVER wants to be paid (status 402: No credits.)"),
+        (
+            Completion::error(413, "rate_limit_exceeded", "Limit 8000, requested 8590"),
+            "too much at once for the model \"openai/gpt-oss-20b\" (status 413: Limit 8000, requested 8590)",
+        ),
+        (
+            Completion::raw(422, r#"{"detail":[{"msg":"Field required"}]}"#),
+            "SERVER does not take the request (status 422: Field required)",
+        ),
+        (
+            Completion::raw(498, r#"{"error":{"code":"capacity_exceeded"}}"#),
+            "SERVER is overloaded (status 498: capacity_exceeded)",
+        ),
+        (Completion::raw(503, html), "SERVER failed (status 503: 503 Service Temporarily Unavailable)"),
+        (
+            Completion::raw(200, r#"{"error":{"code":502,"message":"Provider returned error"}}"#),
+            "SERVER failed (status 502: Provider returned error)",
+        ),
+        (
+            Completion::raw(400, r#"{"error":"no such thing"}"#),
+            "SERVER does not take the request (status 400: no such thing)",
+        ),
+        (
+            Completion::raw(400, r#"[{"error":{"message":"API key not valid"}}]"#),
+            "SERVER does not take the request (status 400: API key not valid)",
+        ),
+        (
+            Completion::text("I would rather not."),
+            "gave an answer that cannot be used: the model \"openai/gpt-oss-20b\" answered in another form than asked for \
+             (it has no JSON)",
+        ),
+        (
+            says(&json!({"type": "query"}), &json!("high")),
+            "gave an answer that cannot be used: the model \"openai/gpt-oss-20b\" answered in another form than asked for \
+             (invalid type: string \"high\", expected a JSON number)",
+        ),
+        (
+            says(&json!({"type": "launch", "agent": "gemini"}), &json!(90)),
+            "gave an answer that cannot be used: the model named the agent \"gemini\", which there is not",
+        ),
+        (
+            says(&json!({"type": "launch", "project": "bank"}), &json!(0.92)),
+            "gave an answer that cannot be used: the model named the project \"bank\", which there is not",
+        ),
+        (
+            Completion::error(429, "x", "slow down").header("Retry-After", "7"),
+            "rate limited: try again in 7 s",
+        ),
+    ] {
+        assert_eq!(told(completion), why);
+    }
+}
+
+#[test]
+fn what_failed_first_is_told_where_the_time_is_over_before_it_answers_again() {
+    let user = User::new();
+    let script = Script::new()
+        .completion(Completion::raw(503, "busy"))
+        .completion(Completion::text("late").delay(Duration::from_secs(3600)));
+    let model = LoopbackModel::start(script).unwrap();
+    let url = model.completions_url();
+    user.configure(&format!(
+        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 3000\n\
+         [adapters.groq-router]\nconfig = {{ base_url = \"{url}\" }}\n\
+         http = [{{ url = \"{url}/\", methods = [\"GET\", \"POST\"] }}]\n"
+    ));
+    user.run(&["adapters", "list"]);
+    let asked = user.run(&["ask", "what is it doing?"]);
+    let place = url.trim_start_matches("http://");
+    let why = format!(
+        "groq-router did not answer: {place} failed (status 503: busy); asked once more; no answer within 3000 ms\n"
+    );
+    assert!(asked.stderr.contains(&why), "{asked:?}");
+    assert_eq!(asked.status, Some(0), "the next one answers: {asked:?}");
+}
+
+#[test]
+fn without_certificates_a_server_on_this_machine_is_asked_and_of_another_it_is_said_why_not() {
+    let asker = Asker::new(OLLAMA);
+    let none = asker.user.home().join("no-certificates.pem");
+    std::fs::write(&none, "").unwrap();
+    let run = || {
+        let mut command = asker.user.codewalk(&["ask", "what is it doing?", "--output-format", "json"]);
+        command.env("SSL_CERT_FILE", &none).env("GROQ_API_KEY", KEY);
+        let said = said(command.output().unwrap());
+        serde_json::from_str::<Value>(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
+    };
+    let result = run();
+    assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
+    asker.user.configure("[router]\nchain = [\"groq-router\", \"local-router\"]\n");
+    let result = run();
+    assert_eq!(result["router"]["adapter"], "local-router", "{result:#}");
+    let why = result["router"]["fallback_from"][0]["error"]["message"].as_str().unwrap();
+    assert!(why.contains("https://api.groq.com cannot be trusted: "), "{why}");
+    assert!(why.contains("No CA certificates were loaded"), "{why}");
+}
+
+/// Notes the first line that a client says to a proxy, and refuses it.
+fn refusing_proxy() -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (tell, told) = channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream: TcpStream = stream.unwrap();
+            let mut head = Vec::new();
+            let mut byte = [0];
+            while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+                head.extend(byte);
+            }
+            let _ = tell.send(String::from_utf8_lossy(&head).into_owned());
+            let _ = stream.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
+        }
+    });
+    (address, told)
+}
+
+#[test]
+fn a_proxy_is_asked_where_it_is_configured_and_never_because_of_the_environment() {
+    let user = User::new();
+    let (proxy, asked) = refusing_proxy();
+    let run = || {
+        let mut command = user.codewalk(&["ask", "what is it doing?", "--output-format", "json"]);
+        // The name of the server is not looked up here.
+        command.env("GROQ_API_KEY", KEY);
+        for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY", "http_proxy"] {
+            command.env(variable, format!("http://{proxy}"));
+        }
+        let said = said(command.output().unwrap());
+        serde_json::from_str::<Value>(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
+    };
+    let chain = "[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 10000\n";
+    user.configure(&format!("{chain}[network]\nproxy = \"http://{proxy}\"\n"));
+    let result = run();
+    assert_eq!(result["router"]["adapter"], "local-router", "{result:#}");
+    let head = asked.recv_timeout(crate::support::DEADLINE).unwrap();
+    assert!(head.starts_with("CONNECT api.groq.com:443 HTTP/1.1\r\n"), "{head}");
+    assert!(!head.contains(KEY), "{head}");
+    let why = result["router"]["fallback_from"][0]["error"]["message"].as_str().unwrap();
+    assert!(why.contains("https://api.groq.com cannot be reached"), "{why}");
+
+    let unused = "http = [{ url = \"http://127.0.0.1:9/v1/\", methods = [\"POST\"] }]";
+    user.configure(&format!(
+        "{chain}[adapters.groq-router]\nconfig = {{ base_url = \"http://127.0.0.1:9/v1\" }}\n{unused}\n"
+    ));
+    run();
+    assert!(asked.try_recv().is_err(), "the environment has no say");
+}
+
+/// Reads a request, and answers with a proposal.
+fn propose(stream: &mut (impl Read + Write)) -> std::io::Result<()> {
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte)?;
+        head.extend(byte);
+    }
+    let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
+    let (_, length) = head.split_once("content-length: ").unwrap();
+    let mut body = vec![0; length.split("\r\n").next().unwrap().parse().unwrap()];
+    stream.read_exact(&mut body)?;
+    let proposal = json!({"intent": {"type": "query", "session": null, "question": null}, "confidence": 77});
+    let message = json!({"role": "assistant", "content": proposal.to_string()});
+    let said = json!({"choices": [{"message": message, "finish_reason": "stop"}]}).to_string();
+    write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{said}", said.len())?;
+    stream.flush()
+}
+
+/// Starts a server whose certificate is its own; returns its address and that certificate in PEM.
+fn private_server() -> (String, String) {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let certificate: CertificateDer<'static> = made.cert.der().clone();
+    let pem = BASE64_STANDARD.encode(&certificate);
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{pem}\n-----END CERTIFICATE-----\n");
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = Arc::new(config.with_no_client_auth().with_single_cert(vec![certificate], key).unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+            // Fails where the client does not trust it.
+            let _ = propose(&mut StreamOwned::new(connection, stream.unwrap()));
+        }
+    });
+    (address, pem)
+}
+
+#[test]
+fn a_private_authority_is_trusted_by_the_configuration_or_by_ssl_cert_file() {
+    let (address, pem) = private_server();
+    let user = User::new();
+    let ca: PathBuf = user.home().join("corp-ca.pem");
+    std::fs::write(&ca, pem).unwrap();
+    let ask = |network: &str, variable: Option<&PathBuf>| {
+        user.configure(&format!(
+            "[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 10000\n{network}\n\
+             [adapters.groq-router]\nconfig = {{ base_url = \"https://{address}/v1\" }}\n\
+             http = [{{ url = \"https://{address}/v1/\", methods = [\"POST\"] }}]\n"
+        ));
+        let mut command = user.codewalk(&["ask", "what is it doing?", "--output-format", "json"]);
+        command.envs(variable.map(|file| ("SSL_CERT_FILE", file)));
+        let said = said(command.output().unwrap());
+        serde_json::from_str::<Value>(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
+    };
+    for result in [ask("[network]\nca_file = \"corp-ca.pem\"", None), ask("", Some(&ca))] {
+        assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
+        assert_eq!(result["router"]["confidence"], 77, "{result:#}");
+    }
+    // A certificate that is not trusted is not, whatever else is.
+    let other = user.home().join("other.pem");
+    std::fs::write(&other, private_server().1).unwrap();
+    let result = ask("", Some(&other));
+    assert_eq!(result["router"]["adapter"], "local-router", "{result:#}");
+    let why = result["router"]["fallback_from"][0]["error"]["message"].as_str().unwrap();
+    assert!(why.contains("cannot be reached") && why.contains("certificate"), "{why}");
+}
+
+#[test]
+fn the_doctor_says_once_that_nobody_can_be_trusted_and_that_this_machine_answers() {
+    let asker = Asker::new(OLLAMA);
+    let none = asker.user.home().join("no-certificates.pem");
+    std::fs::write(&none, "").unwrap();
+    let doctor = |args: &[&str]| {
+        let mut command = asker.user.codewalk(&[&["doctor", "--json"], args].concat());
+        let said = said(command.env("SSL_CERT_FILE", &none).env("GROQ_API_KEY", KEY).output().unwrap());
+        let found: Value =
+            serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+        let problems = found["problems"].as_array().unwrap();
+        let all = problems.iter().map(|problem| problem["what"].as_str().unwrap().to_owned());
+        (found["online"].clone(), all.collect::<Vec<_>>())
+    };
+    let (online, problems) = doctor(&["--online"]);
+    assert_eq!((&online[0]["problem"], &online[1]["problem"]), (&json!(null), &json!(null)), "{online:#}");
+    assert!(problems.is_empty(), "nothing here needs a certificate: {problems:?}");
+
+    asker.user.configure(
+        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\"]\n[summarizer]\nchain = [\"groq-summarizer\"]\n",
+    );
+    for args in [&[][..], &["--online"]] {
+        let (_, problems) = doctor(args);
+        let said = problems.join("\n");
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(
+            said.starts_with("no server can be trusted: ") && said.contains("No CA certificates"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_proxy_is_told_the_login_that_was_kept_and_nothing_repeats_the_password() {
+    const PASSWORD: &str = "do-not-tell-7f3a";
+    let user = User::new();
+    let (proxy, asked) = refusing_proxy();
+    user.configure(&format!(
+        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 10000\n\
+         [network]\nproxy = \"http://{proxy}\"\nproxy_credential = \"corp\"\n\
+         [credentials.corp]\nfile = \"corp.key\"\nfor = \"http://{proxy}\"\n"
+    ));
+    let with_key = |args: &[&str], input: &str| {
+        let mut command = user.codewalk(args);
+        command.env("GROQ_API_KEY", KEY).env("CODEWALK_LOG", "trace").stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // It may end before it is read.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let said = said(child.wait_with_output().unwrap());
+        assert!(!format!("{said:?}").contains(PASSWORD), "{said:?}");
+        said
+    };
+    let missing = with_key(&["doctor"], "");
+    assert!(missing.stdout.contains("\n  the proxy needs the key corp: the file "), "{missing:?}");
+    assert!(
+        missing.stdout.contains("\n      keep the key there with `codewalk login corp`\n"),
+        "{missing:?}"
+    );
+    let refused = with_key(&["login", "corp"], PASSWORD);
+    assert!(refused.stderr.contains("the proxy wants USER:PASSWORD"), "{refused:?}");
+    let kept = with_key(&["login", "corp"], &format!("me:{PASSWORD}\n"));
+    assert!(kept.stdout.ends_with("the proxy of [network] is told it\n"), "{kept:?}");
+
+    let ask = with_key(&["ask", "what is it doing?"], "");
+    let head = asked.recv_timeout(crate::support::DEADLINE).unwrap();
+    assert!(head.starts_with("CONNECT api.groq.com:443 HTTP/1.1\r\n"), "{head}");
+    let login = BASE64_STANDARD.encode(format!("me:{PASSWORD}")).to_ascii_lowercase();
+    assert!(
+        head.to_ascii_lowercase().contains(&format!("\r\nproxy-authorization: basic {login}\r\n")),
+        "{head}"
+    );
+    assert!(ask.stderr.contains("https://api.groq.com cannot be reached"), "{ask:?}");
+    let doctor = with_key(&["doctor", "--online"], "");
+    assert!(
+        doctor.stdout.contains(&format!("the proxy http://{proxy} with the credential \"corp\"\n")),
+        "{doctor:?}"
+    );
+}
+
+#[test]
+fn the_doctor_names_the_proxy_that_all_goes_through() {
+    let user = User::new();
+    user.configure("[router]\nchain = [\"groq-router\"]\n[network]\nproxy = \"http://proxy.example:3128\"\n");
+    let said = user.run(&["doctor"]);
+    let line = "\n  all of it goes through the proxy http://proxy.example:3128\n";
+    assert!(said.stdout.contains(line), "{said:?}");
+    user.configure("[network]\nproxy = \"http://proxy.example:3128\"\n");
+    let said = user.run(&["doctor"]);
+    assert!(said.stdout.contains("leaves this machine\n  nothing\n"), "{said:?}");
+}

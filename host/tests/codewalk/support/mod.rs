@@ -1,0 +1,171 @@
+//! A user with nothing: a home of their own, a project, no terminal unless a test gives one.
+
+pub mod agent;
+pub mod author;
+pub mod client;
+pub mod examples;
+pub mod guests;
+pub mod headless;
+pub mod hostile;
+pub mod kept;
+pub mod screen;
+
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A scratch user.
+pub struct User {
+    root: TempDir,
+}
+
+/// What a finished program said.
+pub struct Said {
+    pub status: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl User {
+    pub fn new() -> Self {
+        let user = Self { root: tempfile::tempdir().unwrap() };
+        std::fs::create_dir_all(user.home()).unwrap();
+        user.repository("shop");
+        user
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.root.path().canonicalize().unwrap().join("home")
+    }
+
+    /// Makes a git repository beside the home folder.
+    pub fn repository(&self, name: &str) -> PathBuf {
+        let path = self.root.path().canonicalize().unwrap().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        let made = Command::new("git").args(["init", "--quiet"]).current_dir(&path).status().unwrap();
+        assert!(made.success());
+        path
+    }
+
+    pub fn shop(&self) -> PathBuf {
+        self.root.path().canonicalize().unwrap().join("shop")
+    }
+
+    /// Writes the configuration file.
+    pub fn configure(&self, toml: &str) {
+        std::fs::write(self.home().join("config.toml"), toml).unwrap();
+    }
+
+    /// Returns codewalk in the shop, without a terminal.
+    pub fn codewalk(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_codewalk"));
+        command.args(args).current_dir(self.shop()).stdin(Stdio::null());
+        command.env_clear().envs(self.environment());
+        // SAFETY: setsid is async-signal-safe and touches no memory. It takes the terminal of whoever runs the tests away.
+        unsafe {
+            command.pre_exec(|| rustix::process::setsid().map(drop).map_err(Into::into));
+        }
+        command
+    }
+
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let mut variables = vec![
+            ("CODEWALK_HOME".to_owned(), self.home().to_string_lossy().into_owned()),
+            ("HOME".to_owned(), self.home().to_string_lossy().into_owned()),
+            ("PATH".to_owned(), std::env::var("PATH").unwrap()),
+        ];
+        // Coverage of the program under test, where it is measured.
+        variables
+            .extend(std::env::var("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE".to_owned(), file)));
+        variables
+    }
+
+    pub fn run(&self, args: &[&str]) -> Said {
+        said(self.codewalk(args).output().unwrap())
+    }
+
+    /// Runs a wish with JSON as its result.
+    pub fn wish(&self, args: &[&str]) -> (Option<i32>, Value, String) {
+        let said = self.run(&[&["run", "--output-format", "json"], args].concat());
+        let result = serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+        (said.status, result, said.stderr)
+    }
+
+    pub fn sessions(&self) -> Vec<Value> {
+        let said = self.run(&["sessions", "list", "--json", "--limit", "1000"]);
+        assert_eq!(said.status, Some(0), "{said:?}");
+        let list: Value = serde_json::from_str(&said.stdout).unwrap();
+        list["sessions"].as_array().unwrap().clone()
+    }
+}
+
+impl std::fmt::Debug for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "status {:?}\n--- stdout\n{}\n--- stderr\n{}", self.status, self.stdout, self.stderr)
+    }
+}
+
+pub fn said(output: Output) -> Said {
+    Said {
+        status: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// How long anything may take.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Waits until something is so; `what` says what was waited for where it is in vain.
+pub fn wait_until(what: impl Fn() -> String, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < DEADLINE, "waited in vain for {}", what());
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
+}
+
+/// Makes an executable shell script.
+pub fn script(path: &Path, body: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, format!("#!/bin/sh\n{body}\n")).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Returns whether a process runs.
+pub fn is_alive(pid: &str) -> bool {
+    // A process that ended but was not waited for yet counts as ended.
+    std::fs::read_to_string(Path::new("/proc").join(pid).join("stat"))
+        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
+}
+
+/// Starts a wish whose agent says its process and a line, and then works for ever; `config` stands in the configuration.
+pub fn endless(user: &User, config: &str) -> (Child, String) {
+    let program = user.home().join("agent.sh");
+    script(
+        &program,
+        "printf 'building \\033[31mall\\n'; echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do sleep 1; done",
+    );
+    let program = program.to_string_lossy().into_owned();
+    user.configure(&format!(
+        "{config}\ndefault_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
+    ));
+    let child = user
+        .codewalk(&["run", "--yes", "--output-format", "json", "fix the login test"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = user.shop().join("agent.pid");
+    wait_until(|| "the agent".to_owned(), || pid.exists());
+    let pid = std::fs::read_to_string(pid).unwrap().trim().to_owned();
+    wait_until(
+        || "the session to be known as running".to_owned(),
+        || user.sessions().first().is_some_and(|session| session["state"] == "running"),
+    );
+    (child, pid)
+}

@@ -1,0 +1,274 @@
+//! `codewalk run` at a real pseudo-terminal: questions, answers, Ctrl-C.
+
+use crate::support::agent::talker;
+use crate::support::screen::Screen;
+use crate::support::{User, script};
+
+#[test]
+fn a_launch_and_a_tool_are_consented_to_at_the_terminal() {
+    let user = User::new();
+    let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
+    screen.wait_for("May it start demo in shop", 1);
+    screen.answer("perhaps");
+    screen.wait_for("That was not clear", 1);
+    screen.answer("yes");
+    screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
+    screen.answer("yes");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 0, "{text}");
+    assert!(user.shop().join("hello-from-codewalk.txt").exists());
+}
+
+#[test]
+fn a_no_at_the_terminal_declines_the_launch() {
+    let user = User::new();
+    let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
+    screen.wait_for("May it start demo in shop", 1);
+    screen.answer("no, don't start");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 3, "{text}");
+    assert!(user.sessions().is_empty());
+}
+
+#[test]
+fn a_tool_that_is_denied_at_the_terminal_does_not_run() {
+    let user = User::new();
+    let mut screen =
+        Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
+    screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
+    screen.answer("no");
+    let (_, text) = screen.exit_status();
+    assert!(text.contains("denied"), "{text}");
+    assert!(!user.shop().join("hello-from-codewalk.txt").exists());
+}
+
+#[test]
+fn ctrl_c_at_a_question_ends_with_130_and_starts_nothing() {
+    let user = User::new();
+    let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
+    screen.wait_for("May it start demo in shop", 1);
+    screen.type_in("\u{3}");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 130, "{text}");
+    assert!(user.sessions().is_empty());
+}
+
+#[test]
+fn ctrl_c_once_interrupts_a_conversation() {
+    let user = User::new();
+    let mut screen =
+        Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
+    screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
+    screen.type_in("\u{3}");
+    screen.wait_for("interrupting", 1);
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 130, "{text}");
+    assert_eq!(user.sessions()[0]["state"], "cancelled");
+    assert!(!user.shop().join("hello-from-codewalk.txt").exists());
+}
+
+#[test]
+fn ctrl_c_twice_stops_an_agent_that_does_not_listen() {
+    let user = User::new();
+    let program = user.home().join("agent.sh");
+    script(&program, "trap '' INT; echo ready; while true; do sleep 1; done");
+    let program = program.to_string_lossy().into_owned();
+    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"));
+    let mut screen = Screen::start(&user, &["run", "--yes", "--agent", "tool", "fix the login test"]);
+    screen.wait_for("ready", 1);
+    screen.type_in("\u{3}");
+    screen.wait_for("press Ctrl-C again", 1);
+    screen.type_in("\u{3}");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 130, "{text}");
+    assert_eq!(user.sessions()[0]["state"], "cancelled");
+}
+
+#[test]
+fn a_summarizer_that_does_not_answer_is_named_whether_the_next_one_does_or_not() {
+    let user = User::new();
+    let program = user.home().join("agent.sh");
+    script(&program, "echo done");
+    let program = program.to_string_lossy().into_owned();
+    std::fs::write(user.home().join("broken.wasm"), b"\0asm no component").unwrap();
+    for chain in ["\"./broken.wasm\", \"local-summarizer\"", "\"./broken.wasm\""] {
+        user.configure(&format!(
+            "[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n[summarizer]\nchain = [{chain}]\n"
+        ));
+        let screen = Screen::start(&user, &["run", "--yes", "--agent", "tool", "fix the login test"]);
+        let (status, text) = screen.exit_status();
+        assert_eq!(status, 0, "{text}");
+        let said = text.lines().find(|line| line.contains("broken.wasm"));
+        assert!(said.is_some_and(|line| line.contains("summarizer")), "{chain}: {text}");
+    }
+}
+
+#[test]
+fn what_is_typed_while_an_agent_works_is_answered() {
+    let user = User::new();
+    let mut screen =
+        Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
+    screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
+    screen.answer("status");
+    screen.wait_for("waits for you", 1);
+    screen.answer("yes");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 0, "{text}");
+}
+
+#[test]
+fn whoever_leaves_the_terminal_denies_what_is_asked() {
+    let user = User::new();
+    let mut screen =
+        Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
+    screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
+    screen.type_in("\u{4}");
+    screen.wait_for("Ctrl-D again leaves it alone", 1);
+    screen.type_in("\u{4}");
+    let (_, text) = screen.exit_status();
+    assert!(text.contains("denied"), "{text}");
+    assert!(!user.shop().join("hello-from-codewalk.txt").exists());
+}
+
+#[test]
+fn whoever_leaves_the_terminal_declines_the_launch() {
+    let user = User::new();
+    let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
+    screen.wait_for("May it start demo in shop", 1);
+    screen.type_in("\u{4}");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 3, "{text}");
+}
+
+/// Gives a user an agent that plays a script, and whose follow-ups are confirmed.
+fn confirmed_talker(user: &User, body: &str) {
+    user.configure("confirm_follow_ups = true\n");
+    talker(user, body);
+}
+
+#[test]
+fn ctrl_c_ends_codewalk_also_where_a_question_about_the_agent_is_open() {
+    let user = User::new();
+    confirmed_talker(&user, "read -r more");
+    let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
+    screen.wait_for("claude works in", 1);
+    screen.type_in("also do the rest\n");
+    screen.wait_for("May it tell the claude session", 1);
+    screen.type_in("\u{3}");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 130, "{text}");
+    assert_eq!(user.sessions()[0]["state"], "cancelled");
+}
+
+#[test]
+fn a_question_about_an_agent_that_ends_meanwhile_is_withdrawn_and_codewalk_ends() {
+    let user = User::new();
+    confirmed_talker(&user, "while [ ! -e over ]; do sleep 0.1; done");
+    let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
+    screen.wait_for("claude works in", 1);
+    screen.type_in("also do the rest\n");
+    screen.wait_for("May it tell the claude session", 1);
+    std::fs::write(user.shop().join("over"), "").unwrap();
+    let (_, text) = screen.exit_status();
+    assert!(text.contains("not done: claude has ended meanwhile"), "{text}");
+    assert_eq!(user.sessions()[0]["runs"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_still_asked_when_an_agent_ends_can_still_be_answered() {
+    let user = User::new();
+    confirmed_talker(&user, "while [ ! -e over ]; do sleep 0.1; done");
+    let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
+    screen.wait_for("claude works in", 1);
+    screen.type_in("start the demo agent to write a greeting into a new file\n");
+    screen.wait_for("May it start demo in shop", 1);
+    std::fs::write(user.shop().join("over"), "").unwrap();
+    screen.wait_for("claude failed", 1);
+    screen.answer("no");
+    screen.exit_status();
+    assert_eq!(user.sessions().len(), 1);
+}
+
+#[test]
+fn nobody_is_asked_whether_an_agent_may_be_told_what_it_cannot_be() {
+    let user = User::new();
+    let program = user.home().join("agent.sh");
+    script(&program, "echo ready; while true; do sleep 1; done");
+    let program = program.to_string_lossy().into_owned();
+    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"));
+    let mut screen = Screen::start(&user, &["run", "--yes", "--agent", "tool", "fix the login test"]);
+    screen.wait_for("ready", 1);
+    screen.type_in("also do the rest\n");
+    screen.wait_for("tool takes nothing after its first prompt", 1);
+    screen.type_in("\u{3}");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 130, "{text}");
+    assert!(!text.contains("May it tell"), "{text}");
+}
+
+#[test]
+fn an_edited_wish_is_what_the_session_is_about() {
+    let user = User::new();
+    let program = user.home().join("agent.sh");
+    script(&program, "echo \"told: $1\"");
+    let program = program.to_string_lossy().into_owned();
+    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"));
+    let mut screen = Screen::start(&user, &["run", "--agent", "tool", "fix the login"]);
+    screen.wait_for("May it start tool in shop", 1);
+    screen.answer("edit: fix the logout");
+    screen.wait_for("May it start tool in shop", 2);
+    screen.answer("yes");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 0, "{text}");
+    assert!(text.contains("told: fix the logout") && text.contains("It is done: fix the logout"), "{text}");
+    assert_eq!(user.sessions()[0]["utterance"], "fix the logout");
+}
+
+#[test]
+fn what_is_wished_for_is_asked_for_at_the_terminal_where_it_is_missing() {
+    for args in [&["run"][..], &[]] {
+        let user = User::new();
+        let mut screen = Screen::start(&user, args);
+        screen.wait_for("What should be done?", 1);
+        screen.answer("use demo to write a greeting into a new file");
+        screen.wait_for("May it start demo in shop", 1);
+        screen.answer("nein");
+        let (status, text) = screen.exit_status();
+        assert_eq!(status, 3, "{text}");
+        assert!(user.sessions().is_empty());
+    }
+}
+
+#[test]
+fn what_may_be_work_is_offered_to_a_person_and_a_question_without_a_clear_answer_keeps_it() {
+    let user = User::new();
+    let mut screen = Screen::start(&user, &["run", "use demo to frobnicate the quux of the blorb"]);
+    screen.wait_for("May it start demo in shop", 1);
+    screen.answer("perhaps");
+    screen.wait_for("That was not clear", 1);
+    screen.answer("perhaps");
+    screen.wait_for("That was not clear", 2);
+    screen.answer("perhaps");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 3, "{text}");
+    let end = text.rsplit("no answer was clear").next().unwrap();
+    assert!(end.contains("use demo to frobnicate the quux of the blorb"), "{text}");
+}
+
+#[test]
+fn no_prompt_is_left_below_the_last_words_of_a_run() {
+    let user = User::new();
+    let program = user.home().join("agent.sh");
+    script(&program, "echo done");
+    let program = program.to_string_lossy().into_owned();
+    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"));
+    assert_eq!(user.run(&["run", "--yes", "--agent", "tool", "fix the login test"]).status, Some(0));
+    // The shorter it takes, the sooner after its beginning is the editor left.
+    for _ in 0..60 {
+        let (status, text) = Screen::start(&user, &["sessions", "resume", "last", "x"]).exit_status();
+        assert_eq!(status, 2, "{text}");
+        let after = text.rsplit("\u{1b}[?2004l").next().unwrap();
+        assert!(!after.contains("> "), "{text:?}");
+        assert!(text.matches("[?2004h").count() <= text.matches("[?2004l").count(), "{text:?}");
+    }
+}

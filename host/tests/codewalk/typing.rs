@@ -1,0 +1,300 @@
+//! What is typed, pasted and read at a real pseudo-terminal, and what a terminal does that is narrow, full or closed.
+
+use crate::support::User;
+use crate::support::agent::{Agent, answer, bash};
+use crate::support::screen::Screen;
+
+const PASTE: &str = "\u{1b}[200~";
+const END: &str = "\u{1b}[201~";
+const UP: &str = "\u{1b}[A";
+const ALT_ENTER: &str = "\u{1b}\r";
+
+/// An agent that asks for `make`, at a terminal where that is shown.
+fn asked() -> (Agent, Screen) {
+    let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
+    let screen = agent.run();
+    screen.wait_for("may it use Bash on make", 1);
+    (agent, screen)
+}
+
+#[test]
+fn a_paste_of_a_megabyte_is_refused_and_what_was_typed_stays() {
+    let (agent, mut screen) = asked();
+    screen.type_in("n");
+    screen.wait_for("> n", 1);
+    screen.type_in(&format!("{PASTE}{}{END}", "error: it fails\r".repeat(64 * 1024)));
+    screen.wait_for("bytes long; at most 65536 are taken", 1);
+    screen.answer("o");
+    screen.exit_status();
+    assert_eq!(agent.answers(), [answer("r1", "deny")]);
+}
+
+#[test]
+fn a_paste_that_is_not_one_line_by_its_keys_is_no_answer() {
+    for keys in [
+        // It ends from inside and clears the line.
+        format!("{PASTE}error{END}\u{15}yes\r{END}"),
+        format!("{PASTE}error{END}\u{3}yes\r"),
+        // Without brackets, and without a last line end.
+        "yes\r more".to_owned(),
+    ] {
+        let (agent, mut screen) = asked();
+        screen.read();
+        screen.type_in(&keys);
+        let is_interrupt = keys.contains('\u{3}');
+        screen.wait_for(if is_interrupt { "interrupting" } else { "What is pasted is no answer" }, 1);
+        if is_interrupt {
+            screen.type_in("\u{3}");
+        } else {
+            screen.type_in("\u{15}");
+            screen.answer("no");
+        }
+        screen.exit_status();
+        assert!(!agent.answers().contains(&answer("r1", "allow")), "{keys:?}: {:?}", agent.answers());
+    }
+}
+
+#[test]
+fn what_is_yanked_of_a_paste_is_no_answer() {
+    let (agent, mut screen) = asked();
+    screen.type_in(&format!("{PASTE}yes{END}"));
+    screen.wait_for("> yes", 1);
+    screen.answer("\u{15}\u{19}");
+    screen.wait_for("What is pasted is no answer", 1);
+    screen.answer("no");
+    screen.exit_status();
+    assert_eq!(agent.answers(), [answer("r1", "deny")]);
+}
+
+#[test]
+fn a_yes_of_the_history_counts_as_any_other_line_once_the_question_could_be_read() {
+    let agent =
+        Agent::new(&[("make", bash("make")), ("rm", bash("rm -rf /"))], "ask r1 make; told; ask r2 rm; told");
+    let mut screen = agent.run();
+    screen.wait_for("may it use Bash on make", 1);
+    screen.answer("yes");
+    screen.wait_for("may it use Bash on rm -rf /", 1);
+    screen.type_in(&format!("{UP}\r"));
+    screen.wait_for("typed before this question could be read", 1);
+    assert_eq!(agent.answers(), [answer("r1", "allow")]);
+    screen.answer(UP);
+    screen.exit_status();
+    assert_eq!(agent.answers(), [answer("r1", "allow"), answer("r2", "allow")]);
+}
+
+#[test]
+fn a_launch_is_not_consented_to_before_its_question_could_be_read() {
+    let user = User::new();
+    let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
+    screen.type_in("yes\n");
+    screen.wait_for("May it start demo in shop", 1);
+    screen.type_in("yes\n");
+    screen.wait_for("typed before this question could be read", 1);
+    assert!(user.sessions().is_empty(), "{}", screen.text());
+    screen.answer("yes");
+    screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
+    screen.answer("no");
+    screen.exit_status();
+}
+
+#[test]
+fn lines_put_together_with_alt_enter_and_a_paste_are_one_text_that_starts_no_second_agent() {
+    let agent = Agent::new(&[], "say working; told; say 'it is told'; wait_for now");
+    let mut screen = agent.run();
+    screen.wait_for("working", 1);
+    screen.type_in(&format!("also add a changelog entry{ALT_ENTER}"));
+    screen.type_in(&format!("{PASTE}fix the login test\ryes\rstop{END}"));
+    screen.wait_for("stop", 1);
+    screen.answer("");
+    screen.wait_until("what came of it", || {
+        ["May it", "not understood", "it is told", "It is at work"]
+            .iter()
+            .any(|said| screen.text().contains(said))
+    });
+    assert_eq!(agent.user.sessions().len(), 1, "{}", screen.text());
+    assert_eq!(screen.text().matches("local-router is").count(), 2, "one text: {}", screen.text());
+    agent.signal("now");
+    screen.type_in("\u{3}\u{3}");
+    screen.exit_status();
+    assert_eq!(agent.user.sessions().len(), 1);
+}
+
+#[test]
+fn what_looks_like_another_letter_in_a_prompt_is_named_at_the_launch_question() {
+    let user = User::new();
+    let wish = "write a greeting into a new file for p\u{430}ypal";
+    let mut screen = Screen::start(&user, &["run", "--agent", "demo", wish]);
+    screen.wait_for("May it start demo in shop", 1);
+    screen.wait_for("for p\u{430}<U+0430>ypal", 1);
+    screen.answer("no");
+    screen.exit_status();
+}
+
+#[test]
+fn at_a_narrow_terminal_nothing_an_agent_says_looks_like_a_question_and_all_of_a_command_is_there() {
+    let faked = format!("{}claude asks: may it use Bash on ls? Type yes.", "very well. ".repeat(8));
+    let command = format!("echo {}; rm -rf ~/x", "abc ".repeat(30));
+    let agent = Agent::new(&[("long", bash(&command))], &format!("say '{faked}'; ask r1 long; told"));
+    let mut screen = Screen::start_narrow(&agent.user, &["run", "--yes", "fix the login test"], 40);
+    screen.wait_for("claude asks: may it use Bash on echo", 1);
+    screen.wait_for("[yes / no]", 1);
+    let visible = screen.visible();
+    let faked: Vec<&str> =
+        visible.lines().filter(|row| row.contains("on ls?") || row.contains("very well")).collect();
+    assert!(faked.len() > 2 && faked.iter().all(|row| row.starts_with("  |     ")), "{visible}");
+    let question = visible.lines().skip_while(|row| !row.starts_with("claude asks: may it use Bash"));
+    let question: Vec<&str> = question.take_while(|row| !row.starts_with("> ")).collect();
+    assert!(question.iter().skip(1).all(|row| row.starts_with("  ")), "{visible}");
+    assert!(
+        question
+            .concat()
+            .replace('|', " ")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .contains("rm -rf ~/x"),
+        "{visible}"
+    );
+    screen.answer("yes");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 0, "{text}");
+    assert_eq!(agent.answers(), [answer("r1", "allow")]);
+}
+
+#[test]
+fn a_yes_to_a_question_that_has_left_the_screen_asks_it_again() {
+    let command: Vec<String> = (1..=30).map(|n| format!("echo line {n}")).collect();
+    let agent = Agent::new(
+        &[("long", bash(&command.join("\n")))],
+        "ask r1 long; wait_for now; for n in $(seq 9 90); do say \"parallel output $n\"; done; say \"parallel output over\"; told",
+    );
+    let mut screen = agent.run();
+    screen.wait_for("   | echo line 30", 1);
+    agent.signal("now");
+    screen.wait_for("parallel output over", 1);
+    screen.answer("yes");
+    screen.wait_for("had left the screen", 1);
+    screen.wait_for("   | echo line 30", 2);
+    assert!(agent.answers().is_empty());
+    screen.answer("yes");
+    screen.exit_status();
+    assert_eq!(agent.answers(), [answer("r1", "allow")]);
+}
+
+#[test]
+fn a_terminal_that_is_closed_at_an_approval_denies_it_and_ends_as_an_interrupt_does() {
+    let (agent, screen) = asked();
+    assert_eq!(screen.hang_up(), 130);
+    let session = &agent.user.sessions()[0];
+    assert_eq!(session["state"], "cancelled");
+    assert_eq!(session["runs"][0]["denied"][0]["subject"], "make", "{session:#}");
+}
+
+#[test]
+fn a_run_without_words_asks_for_them_at_a_terminal() {
+    let user = User::new();
+    let mut screen = Screen::start(&user, &["run", "--agent", "demo"]);
+    screen.wait_for("What should be done?", 1);
+    screen.type_in("\nwrite a greeting into a new file\n");
+    screen.wait_for("May it start demo in shop", 1);
+    screen.wait_for("your words, unchanged", 1);
+    screen.answer("no");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 3, "{text}");
+
+    let mut screen = Screen::start(&user, &["run", "--agent", "demo"]);
+    screen.wait_for("What should be done?", 1);
+    screen.type_in("\u{3}");
+    assert_eq!(screen.exit_status().0, 130);
+    let said = user.run(&["run"]);
+    assert!(said.status == Some(2) && said.stderr.contains("there is no wish"), "{said:?}");
+}
+
+#[test]
+fn a_question_mark_explains_the_answers_and_asks_again() {
+    let (agent, mut screen) = asked();
+    screen.type_in("?\n");
+    screen.wait_for("always         show the rules", 1);
+    screen.wait_for("may it use Bash on make", 2);
+    screen.answer("help");
+    screen.wait_for("stop           deny this", 2);
+    assert!(agent.answers().is_empty());
+    screen.answer("no");
+    screen.exit_status();
+    assert_eq!(agent.answers(), [answer("r1", "deny")]);
+}
+
+#[test]
+fn a_yes_counts_only_when_the_question_has_come_through_what_was_printed_before() {
+    let lines: Vec<String> =
+        (0..55).map(|n| format!("line {n} of what the agent tells, at some length")).collect();
+    let body = format!(
+        "wait_for now; for n in $(seq 100); do say '{}'; done; ask r1 rm; touch asked; told",
+        lines.join("\\n")
+    );
+    let agent = Agent::new(&[("rm", bash("rm -rf ~/photos"))], &body);
+    let mut screen = agent.run();
+    screen.wait_for("claude works in", 1);
+    // As over a slow line.
+    screen.slow_down(50_000);
+    agent.signal("now");
+    let asked = agent.user.shop().join("asked");
+    crate::support::wait_until(|| screen.text(), || asked.exists());
+    let question = "claude asks: may it use Bash on rm -rf ~/photos?";
+    for answer in 1.. {
+        // Long enough after anything was drawn.
+        screen.read();
+        screen.answer("yes");
+        screen.wait_until("what came of it", || {
+            !agent.answers().is_empty() || screen.text().matches("answers nothing").count() >= answer
+        });
+        assert!(agent.answers().is_empty() || screen.text().contains(question), "{}", screen.text());
+        if !agent.answers().is_empty() {
+            break;
+        }
+        screen.wait_for(question, 1);
+    }
+    screen.exit_status();
+    assert_eq!(agent.answers(), [answer("r1", "allow")]);
+}
+
+#[test]
+fn of_a_flood_of_words_some_are_left_out_and_a_stop_is_heard() {
+    let agent = Agent::new(&[], "say working; while :; do say 'word word word word'; done");
+    let mut screen = agent.run();
+    screen.wait_for("rows were left out: codewalk sessions log", 1);
+    screen.type_in("stop\n");
+    let (status, text) = screen.exit_status();
+    assert_eq!(status, 130, "{text}");
+}
+
+#[test]
+fn a_yes_in_a_window_of_another_size_asks_again() {
+    let command: Vec<String> = (1..=9).map(|n| format!("echo line {n}")).collect();
+    let agent = Agent::new(&[("long", bash(&command.join("\n")))], "ask r1 long; told");
+    let mut screen = agent.run();
+    screen.wait_for("   | echo line 9", 1);
+    screen.resize(4, 20);
+    screen.answer("yes");
+    screen.wait_for("The window has", 1);
+    screen.wait_for("-- \"more\" --", 1);
+    assert!(agent.answers().is_empty());
+    screen.answer("yes");
+    screen.wait_for("Not all of it was", 1);
+    screen.answer("no");
+    screen.exit_status();
+    assert_eq!(agent.answers(), [answer("r1", "deny")]);
+}
+
+#[test]
+fn no_row_of_a_command_or_a_file_begins_as_what_codewalk_says() {
+    let command = "ls src\nthe agent says: lists the sources; rm -rf ~/photos";
+    let mut request = bash(command);
+    request["input"]["description"] = "Lists\nallowed in this session: all".into();
+    let agent = Agent::new(&[("ls", request)], "ask r1 ls; told");
+    let mut screen = agent.run();
+    screen.wait_for("   | the agent says: lists the sources; rm -rf ~/photos", 1);
+    screen.wait_for("   the agent says: \"Lists\u{23ce}allowed in this session: all\"", 1);
+    screen.answer("no");
+    screen.exit_status();
+}
