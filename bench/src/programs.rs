@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use codewalk_core::call::{Answered, Exit, Started, Summary};
+use codewalk_core::call::{AdapterReply, AgentProcess, Exit, Summary};
 use codewalk_core::command::{Channel, Origin, Project};
 use codewalk_core::event::{Event, EventKind, NewEvent, SessionEvent, SummaryEvent};
 use codewalk_core::ids::{CallId, Id, SessionId};
@@ -97,7 +97,7 @@ fn fill(user: &User) -> Measured<()> {
 fn life(n: u32) -> Vec<NewEvent> {
     let session = SessionId(Id::from_u128(0x0197_f5a2_0000_7000_8000_0000_0000_0000 + u128::from(n)));
     let text = format!("fix the flaky login test number {n}");
-    let starting = SessionEvent::Starting {
+    let starting = SessionEvent::RunStarting {
         run: 1,
         utterance: None,
         text: text.clone(),
@@ -110,8 +110,8 @@ fn life(n: u32) -> Vec<NewEvent> {
         resume: None,
         call: CallId(Id::from_u128(1)),
     };
-    let made = SummaryEvent::Made {
-        answered: Answered {
+    let made = SummaryEvent::SummaryProduced {
+        answered: AdapterReply {
             answer: Summary { text: "It fixed the login test and ran all tests.".to_owned(), covers: 17 },
             adapter: "local-summarizer".to_owned(),
             fallback_from: Vec::new(),
@@ -120,8 +120,10 @@ fn life(n: u32) -> Vec<NewEvent> {
     let of_session = |event| EventKind::Session { session, event };
     let kinds = [
         of_session(starting),
-        of_session(SessionEvent::Started { started: Started { pid: 4711, started_at: Timestamp(7) } }),
-        of_session(SessionEvent::Ended {
+        of_session(SessionEvent::AgentStarted {
+            started: AgentProcess { pid: 4711, started_at: Timestamp(7) },
+        }),
+        of_session(SessionEvent::RunEnded {
             exit: Some(Exit { code: Some(0), signal: None }),
             outcome: Outcome::Completed,
         }),

@@ -12,7 +12,7 @@ use crate::permission::PermissionMode;
 use crate::session::SessionState;
 use crate::time::Timestamp;
 
-pub use observed::{Artifact, Exit, FileChange, NotSearched, Observation, Undelivered, Usage};
+pub use observed::{Artifact, Exit, FileChange, Observation, UndeliveredPrompts, UnsearchedFolders, Usage};
 
 /// The longest utterance that is taken, in bytes of UTF-8.
 pub const MAX_UTTERANCE: usize = 64 * 1024;
@@ -94,7 +94,7 @@ pub struct Fallback {
 /// What a chain of adapters answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Answered<T> {
+pub struct AdapterReply<T> {
     /// The answer.
     pub answer: T,
     /// The adapter that gave it.
@@ -280,7 +280,7 @@ pub struct Summary {
 
 /// What the core asks to have summarised. The driver adds the entries, which go past the core.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SummaryOrder {
+pub struct SummaryBrief {
     /// Which session.
     pub session: SessionId,
     /// What it is about: the words that it was consented to with.
@@ -305,7 +305,7 @@ pub struct SummaryOrder {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SummaryRequest {
     /// What the core asked for.
-    pub order: SummaryOrder,
+    pub order: SummaryBrief,
     /// The newest entries, oldest first, as many as fit the reader's byte budget.
     pub entries: Vec<EntryKind>,
     /// How many entries the session has, those left out included.
@@ -334,7 +334,7 @@ pub struct Launch {
 /// What an executor started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Started {
+pub struct AgentProcess {
     /// The process identifier of the agent.
     pub pid: u32,
     /// When that process started, to tell it from a later one with the same identifier.
@@ -347,7 +347,7 @@ pub enum Call {
     /// Find out what an utterance means.
     Route(Box<RouteRequest>),
     /// Say what a session does.
-    Summarize(Box<SummaryOrder>),
+    Summarize(Box<SummaryBrief>),
     /// Start an agent.
     Start(Launch),
     /// Tell a running agent something more.
@@ -384,13 +384,13 @@ pub enum Call {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
     /// Of [`Call::Route`].
-    Routed(Result<Answered<Proposal>, PortError>),
+    Routed(Result<AdapterReply<Proposal>, PortError>),
     /// Of [`Call::Summarize`].
-    Summarized(Result<Answered<Summary>, PortError>),
+    Summarized(Result<AdapterReply<Summary>, PortError>),
     /// Of [`Call::Start`].
-    Started(Result<Started, PortError>),
+    Started(Result<AgentProcess, PortError>),
     /// Of the calls that tell an agent something.
-    Told {
+    Delivered {
         /// Which session.
         session: SessionId,
         /// What came of it.

@@ -1,13 +1,14 @@
 //! What happened. State is the fold of these; the store keeps them; front ends are told them.
 
 use crate::call::{
-    Answered, Artifact, Exit, NotSearched, PortError, Proposal, Started, Summary, Undelivered, Usage,
+    AdapterReply, AgentProcess, Artifact, Exit, PortError, Proposal, Summary, UndeliveredPrompts,
+    UnsearchedFolders, Usage,
 };
 use crate::command::{Actor, Decision, Origin, Project, Utterance};
 use crate::consent::Plan;
 use crate::ids::{CallId, ConfirmationId, SessionId, StreamId, TimerId, UtteranceId};
 use crate::permission::PermissionMode;
-use crate::session::{Denial, FailedHelper, Outcome, RequestKind, Stall};
+use crate::session::{Denial, FailedSubagent, Outcome, RequestKind, Stall};
 use crate::time::Timestamp;
 
 /// Something that happened.
@@ -79,10 +80,11 @@ pub enum UtteranceEvent {
     /// A router answered.
     Routed {
         /// What, and which one.
-        answered: Answered<Proposal>,
+        answered: AdapterReply<Proposal>,
     },
     /// A summarizer was asked the question that it is.
-    Questioned {
+    #[cfg_attr(feature = "serde", serde(rename = "questioned"))]
+    SummarizerAsked {
         /// The session it is about.
         session: SessionId,
         /// The call of the summarizer.
@@ -147,7 +149,8 @@ pub enum UtteranceResult {
 )]
 pub enum ConsentEvent {
     /// The user was asked.
-    Asked {
+    #[cfg_attr(feature = "serde", serde(rename = "asked"))]
+    ConfirmationRequested {
         /// The identifier of the confirmation.
         confirmation: ConfirmationId,
         /// What would be done; several readings where the user is to choose.
@@ -158,14 +161,16 @@ pub enum ConsentEvent {
         timer: TimerId,
     },
     /// The answer was not clear; the user was asked again.
-    Reasked {
+    #[cfg_attr(feature = "serde", serde(rename = "reasked"))]
+    ConfirmationRepeated {
         /// The identifier of the confirmation.
         confirmation: ConfirmationId,
         /// What the user had said.
         said: String,
     },
     /// The user changed the prompt; the question is now this one.
-    Changed {
+    #[cfg_attr(feature = "serde", serde(rename = "changed"))]
+    PlanChanged {
         /// The identifier of the confirmation that is no longer open.
         confirmation: ConfirmationId,
         /// The identifier of the one in its place: what was said to the old one is no answer to this one.
@@ -201,7 +206,8 @@ pub enum ConsentEvent {
 )]
 pub enum SessionEvent {
     /// A run was consented to and is being started. The first one begins the session.
-    Starting {
+    #[cfg_attr(feature = "serde", serde(rename = "starting"))]
+    RunStarting {
         /// Which run, from 1.
         run: u32,
         /// The utterance it serves; none where a command asked for it.
@@ -226,24 +232,28 @@ pub enum SessionEvent {
         call: CallId,
     },
     /// The agent's process runs.
-    Started {
+    #[cfg_attr(feature = "serde", serde(rename = "started"))]
+    AgentStarted {
         /// The process.
-        started: Started,
+        started: AgentProcess,
     },
     /// The agent confirmed its own identifier of the conversation.
-    Identified {
+    #[cfg_attr(feature = "serde", serde(rename = "identified"))]
+    ConversationIdentified {
         /// The identifier.
         conversation: String,
     },
     /// The agent was told something more.
-    Prompted {
+    #[cfg_attr(feature = "serde", serde(rename = "prompted"))]
+    PromptSent {
         /// What.
         prompt: String,
         /// By whom.
         by: Actor,
     },
     /// The agent asks for something and waits.
-    Asked {
+    #[cfg_attr(feature = "serde", serde(rename = "asked"))]
+    RequestOpened {
         /// Its identifier of the request.
         request: String,
         /// Names the exact input it is about: an answer that consents must name it too.
@@ -253,7 +263,8 @@ pub enum SessionEvent {
         kind: RequestKind,
     },
     /// That was answered.
-    Decided {
+    #[cfg_attr(feature = "serde", serde(rename = "decided"))]
+    RequestDecided {
         /// The agent's identifier of the request.
         request: String,
         /// How.
@@ -262,7 +273,8 @@ pub enum SessionEvent {
         by: Actor,
     },
     /// The agent no longer waits for that.
-    Withdrawn {
+    #[cfg_attr(feature = "serde", serde(rename = "withdrawn"))]
+    RequestWithdrawn {
         /// Its identifier of the request.
         request: String,
     },
@@ -272,87 +284,105 @@ pub enum SessionEvent {
         failure: Option<String>,
     },
     /// After a good turn the agent told of an error of a turn that never began. Its exit status only repeats that.
-    EmptyError,
+    #[cfg_attr(feature = "serde", serde(rename = "empty_error"))]
+    EmptyErrorReported,
     /// That failure was a usage limit of the agent's provider.
-    Limited {
+    #[cfg_attr(feature = "serde", serde(rename = "limited"))]
+    UsageLimitReached {
         /// When it ends, where that is known.
         until: Option<Timestamp>,
         /// What the agent said of it.
         reason: String,
     },
     /// The agent is at work, but nothing comes of it.
-    Stalled {
+    #[cfg_attr(feature = "serde", serde(rename = "stalled"))]
+    AgentStalled {
         /// In which way.
         stall: Stall,
     },
     /// Something comes of it again.
-    Recovered,
+    #[cfg_attr(feature = "serde", serde(rename = "recovered"))]
+    StallEnded,
     /// The agent asked for something that no person can be asked, and was told so.
-    Refused {
+    #[cfg_attr(feature = "serde", serde(rename = "refused"))]
+    RequestRefused {
         /// What it asked for.
         what: String,
         /// Why nobody was asked.
         why: String,
     },
     /// A tool call was not allowed, and no person was asked: by the agent itself, or because nobody can be asked that.
-    Denied {
+    #[cfg_attr(feature = "serde", serde(rename = "denied"))]
+    ToolCallDenied {
         /// Which call.
         denial: Denial,
     },
     /// A sub-agent did not come to its end.
-    HelperFailed {
+    #[cfg_attr(feature = "serde", serde(rename = "helper_failed"))]
+    SubagentFailed {
         /// Which one, and how it ended.
-        helper: FailedHelper,
+        helper: FailedSubagent,
     },
     /// The agent said which model it uses.
-    Model {
+    #[cfg_attr(feature = "serde", serde(rename = "model"))]
+    ModelReported {
         /// The model.
         name: String,
     },
     /// The run has used this much so far.
-    Used {
+    #[cfg_attr(feature = "serde", serde(rename = "used"))]
+    UsageReported {
         /// How much.
         usage: Usage,
     },
     /// A file was changed or a command was run.
-    Made {
+    #[cfg_attr(feature = "serde", serde(rename = "made"))]
+    ArtifactRecorded {
         /// Which.
         artifact: Artifact,
     },
     /// How many different artifacts the run has made in all, where those are more than are kept.
-    Counted {
+    #[cfg_attr(feature = "serde", serde(rename = "counted"))]
+    ArtifactsCounted {
         /// How many.
         artifacts: u32,
     },
     /// Files were changed in its repository while other runs were at work there too: whose doing it is is not known.
-    ChangedMeanwhile {
+    #[cfg_attr(feature = "serde", serde(rename = "changed_meanwhile"))]
+    FilesChangedConcurrently {
         /// How many.
         files: u32,
     },
     /// Not everywhere was it looked for changed files.
-    NotSearched {
+    #[cfg_attr(feature = "serde", serde(rename = "not_searched"))]
+    FoldersNotSearched {
         /// Where not.
-        folders: NotSearched,
+        folders: UnsearchedFolders,
     },
     /// The turn that was interrupted has ended, and the agent went on with what it had been told before.
-    WentOn,
+    #[cfg_attr(feature = "serde", serde(rename = "went_on"))]
+    AgentContinued,
     /// The agent ended without taking up what it was told.
-    Undelivered {
+    #[cfg_attr(feature = "serde", serde(rename = "undelivered"))]
+    PromptsUndelivered {
         /// What.
-        undelivered: Undelivered,
+        undelivered: UndeliveredPrompts,
     },
     /// The end of the present turn was asked for.
-    Interrupting {
+    #[cfg_attr(feature = "serde", serde(rename = "interrupting"))]
+    InterruptRequested {
         /// By whom.
         by: Actor,
     },
     /// The end of the agent was asked for.
-    Stopping {
+    #[cfg_attr(feature = "serde", serde(rename = "stopping"))]
+    StopRequested {
         /// By whom.
         by: Actor,
     },
     /// The run ended.
-    Ended {
+    #[cfg_attr(feature = "serde", serde(rename = "ended"))]
+    RunEnded {
         /// How the process ended; none where it never ran or left no record.
         exit: Option<Exit>,
         /// What that means.
@@ -369,22 +399,26 @@ pub enum SessionEvent {
 )]
 pub enum SummaryEvent {
     /// There is enough to say while it runs, but a summarizer was asked only a while ago.
-    Scheduled {
+    #[cfg_attr(feature = "serde", serde(rename = "scheduled"))]
+    SummaryScheduled {
         /// The timer that goes off when one may be asked again.
         timer: TimerId,
     },
     /// A summarizer was asked.
-    Requested {
+    #[cfg_attr(feature = "serde", serde(rename = "requested"))]
+    SummaryRequested {
         /// The call of the summarizer.
         call: CallId,
     },
     /// There is one.
-    Made {
+    #[cfg_attr(feature = "serde", serde(rename = "made"))]
+    SummaryProduced {
         /// The summary, and who made it.
-        answered: Answered<Summary>,
+        answered: AdapterReply<Summary>,
     },
     /// No adapter answered.
-    Failed {
+    #[cfg_attr(feature = "serde", serde(rename = "failed"))]
+    SummaryFailed {
         /// Why.
         error: PortError,
     },
@@ -414,7 +448,7 @@ pub struct NewEvent {
 /// An event that was kept.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Recorded {
+pub struct StoredEvent {
     /// Its position among all events of the store; increasing.
     pub seq: u64,
     /// Its stream.

@@ -2,9 +2,11 @@
 
 use core::future::Future;
 
-use crate::call::{Answered, Launch, PortError, Proposal, RouteRequest, Started, Summary, SummaryRequest};
+use crate::call::{
+    AdapterReply, AgentProcess, Launch, PortError, Proposal, RouteRequest, Summary, SummaryRequest,
+};
 use crate::command::Decision;
-use crate::event::{NewEvent, Recorded};
+use crate::event::{NewEvent, StoredEvent};
 use crate::ids::{SessionId, StreamId};
 
 /// Finds out what an utterance means.
@@ -13,7 +15,7 @@ pub trait Router {
     fn route(
         &self,
         request: &RouteRequest,
-    ) -> impl Future<Output = Result<Answered<Proposal>, PortError>> + Send;
+    ) -> impl Future<Output = Result<AdapterReply<Proposal>, PortError>> + Send;
 }
 
 /// Says in plain words what a session is doing.
@@ -22,13 +24,13 @@ pub trait Summarizer {
     fn summarize(
         &self,
         request: &SummaryRequest,
-    ) -> impl Future<Output = Result<Answered<Summary>, PortError>> + Send;
+    ) -> impl Future<Output = Result<AdapterReply<Summary>, PortError>> + Send;
 }
 
 /// Runs coding agents. What they do comes back as observations.
 pub trait Executor {
     /// Starts an agent.
-    fn start(&self, launch: &Launch) -> impl Future<Output = Result<Started, PortError>> + Send;
+    fn start(&self, launch: &Launch) -> impl Future<Output = Result<AgentProcess, PortError>> + Send;
     /// Tells a running agent something more.
     fn send(&self, session: SessionId, prompt: &str) -> impl Future<Output = Result<(), PortError>> + Send;
     /// Answers a request of the agent, which the digest names exactly; not one that has taken its place.
@@ -51,9 +53,9 @@ pub trait SessionStore {
     type Error: core::error::Error + Send + Sync + 'static;
 
     /// Keeps events, all or none; they are durable when it returns.
-    fn append(&mut self, events: &[NewEvent]) -> Result<Vec<Recorded>, Self::Error>;
+    fn append(&mut self, events: &[NewEvent]) -> Result<Vec<StoredEvent>, Self::Error>;
     /// Returns the events of one stream in their order.
-    fn read(&self, stream: StreamId) -> Result<Vec<Recorded>, Self::Error>;
+    fn read(&self, stream: StreamId) -> Result<Vec<StoredEvent>, Self::Error>;
     /// Returns the streams that changed last, newest first.
     fn recent(&self, limit: u32) -> Result<Vec<StreamId>, Self::Error>;
 }

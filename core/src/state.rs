@@ -22,7 +22,7 @@ use crate::time::Timestamp;
 
 /// What the state is told once, when it begins: facts that are no events.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct StateContext {
     /// The agents that are configured.
     pub agents: Vec<Agent>,
     /// The names of those agents that take nothing after their first prompt.
@@ -37,7 +37,7 @@ pub struct Settings {
     pub confirm_follow_ups: bool,
 }
 
-impl Default for Settings {
+impl Default for StateContext {
     fn default() -> Self {
         Self {
             agents: Vec::new(),
@@ -68,7 +68,7 @@ pub struct OpenUtterance {
 /// Everything that matters for what comes next.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
-    settings: Settings,
+    settings: StateContext,
     utc_offset_s: i32,
     /// The agents that cannot be started now, and why.
     missing: BTreeMap<String, String>,
@@ -91,7 +91,7 @@ pub enum Owner {
 
 impl State {
     /// Returns the state before anything happened.
-    pub const fn new(settings: Settings) -> Self {
+    pub const fn new(settings: StateContext) -> Self {
         Self {
             settings,
             utc_offset_s: 0,
@@ -136,7 +136,7 @@ impl State {
     }
 
     /// Returns the settings.
-    pub const fn settings(&self) -> &Settings {
+    pub const fn settings(&self) -> &StateContext {
         &self.settings
     }
 
@@ -260,7 +260,7 @@ impl State {
         match event {
             UtteranceEvent::Received { .. } => {}
             UtteranceEvent::Routed { .. } => open.routing = None,
-            UtteranceEvent::Questioned { session, call } => open.question = Some((*session, *call)),
+            UtteranceEvent::SummarizerAsked { session, call } => open.question = Some((*session, *call)),
             UtteranceEvent::Closed { result } => {
                 let origin = open.origin.clone();
                 self.utterances.remove(&id);
@@ -280,7 +280,7 @@ impl State {
         };
         open.version += 1;
         match event {
-            ConsentEvent::Asked { confirmation, plans, deadline, timer } => {
+            ConsentEvent::ConfirmationRequested { confirmation, plans, deadline, timer } => {
                 let asked = Confirmation {
                     id: *confirmation,
                     utterance: id,
@@ -292,12 +292,12 @@ impl State {
                 };
                 self.confirmations.insert(*confirmation, asked);
             }
-            ConsentEvent::Reasked { confirmation, .. } => {
+            ConsentEvent::ConfirmationRepeated { confirmation, .. } => {
                 if let Some(asked) = self.confirmations.get_mut(confirmation) {
                     asked.reasks = asked.reasks.saturating_add(1);
                 }
             }
-            ConsentEvent::Changed { confirmation, replacement, plan } => {
+            ConsentEvent::PlanChanged { confirmation, replacement, plan } => {
                 if let Some(mut asked) = self.confirmations.remove(confirmation) {
                     asked.plans = vec![plan.clone()];
                     asked.id = replacement.unwrap_or(asked.id);

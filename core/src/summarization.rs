@@ -1,8 +1,8 @@
 //! What is asked of summarizers, and the answers the core gives by itself.
 
-use crate::call::{SummaryOrder, WaitingFor};
+use crate::call::{SummaryBrief, WaitingFor};
 use crate::command::Actor;
-use crate::session::{Denial, FailedHelper, Outcome, RequestKind, Session, SessionState};
+use crate::session::{Denial, FailedSubagent, Outcome, RequestKind, Session, SessionState};
 use crate::state::State;
 use crate::text::{elided, shortened};
 use crate::time::{Clock, Timestamp};
@@ -17,8 +17,8 @@ const DONE_IN_PART: &str = "part of it was done, but ";
 const PAUSE_MS: u64 = 60_000;
 
 /// Returns what a summarizer is asked about a session.
-pub fn order(session: &Session, question: Option<String>, byte_budget: u32, clock: Clock) -> SummaryOrder {
-    SummaryOrder {
+pub fn order(session: &Session, question: Option<String>, byte_budget: u32, clock: Clock) -> SummaryBrief {
+    SummaryBrief {
         session: session.id,
         utterance: session.text.clone(),
         state: session.state,
@@ -161,7 +161,7 @@ fn helpers(session: &Session) -> String {
     /// How many are named.
     const NAMED: usize = 3;
     let Some(run) = session.run().filter(|run| !run.failed_helpers.is_empty()) else { return String::new() };
-    let one = |helper: &FailedHelper| {
+    let one = |helper: &FailedSubagent| {
         let ended = if helper.stopped { "was stopped" } else { "failed" };
         format!("\"{}\" {ended}", shortened(&helper.description, 40))
     };

@@ -11,7 +11,7 @@ use codewalk_core::event::{ConsentEvent, EventKind, SessionEvent};
 use codewalk_core::ids::SessionId;
 use codewalk_core::orchestrator::{Input, Notice, Step};
 use codewalk_core::session::SessionState;
-use codewalk_core::state::{Settings, State};
+use codewalk_core::state::{State, StateContext};
 use support::*;
 
 fn refusal(step: &Step) -> &str {
@@ -67,7 +67,7 @@ fn a_yes_to_a_request_that_was_replaced_under_its_own_identifier_allows_nothing(
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     world.observe(session, asked("r1", approval("make")));
-    world.observe(session, Observation::Withdrawn { request: "r1".to_owned() });
+    world.observe(session, Observation::RequestWithdrawn { request: "r1".to_owned() });
     world.observe(session, asked("r1", approval("rm -rf /")));
     let step = world.command(decide(session, "r1", Decision::allow()));
     assert!(step.events.is_empty() && calls(&step).is_empty(), "{step:?}");
@@ -145,7 +145,10 @@ fn a_yes_with_words_allows_and_tells_the_agent() {
     };
     assert_eq!(tell.as_deref(), Some("do not touch the tests"));
     assert!(
-        matches!(session_events(&step)[..], [SessionEvent::Decided { .. }, SessionEvent::Prompted { .. }]),
+        matches!(
+            session_events(&step)[..],
+            [SessionEvent::RequestDecided { .. }, SessionEvent::PromptSent { .. }]
+        ),
         "{step:?}"
     );
 }
@@ -160,7 +163,7 @@ fn a_stop_at_an_approval_denies_it_and_ends_the_turn() {
     assert!(
         matches!(
             session_events(&step)[..],
-            [SessionEvent::Decided { .. }, SessionEvent::Interrupting { .. }]
+            [SessionEvent::RequestDecided { .. }, SessionEvent::InterruptRequested { .. }]
         ),
         "{step:?}"
     );
@@ -218,7 +221,7 @@ fn words_at_a_terminal_mean_its_own_session() {
     let yes = Command::Answer { confirmation, answer: codewalk_core::command::Answer::Yes };
     let step = world.input(Input::Command { origin: other.clone(), command: yes });
     let (own, call) = start_call(&step);
-    let started = codewalk_core::call::Started { pid: 2, started_at: Default::default() };
+    let started = codewalk_core::call::AgentProcess { pid: 2, started_at: Default::default() };
     world.reply(call, codewalk_core::call::Reply::Started(Ok(started)));
 
     // Two fit equally: the one of this terminal is meant.
@@ -245,7 +248,7 @@ fn words_about_the_other_session_never_mean_this_terminals_own() {
     let confirmation = world.state.confirmation_at(&other).expect("asked").id;
     let yes = Command::Answer { confirmation, answer: codewalk_core::command::Answer::Yes };
     let (elsewhere, call) = start_call(&world.input(Input::Command { origin: other, command: yes }));
-    let started = codewalk_core::call::Started { pid: 2, started_at: Default::default() };
+    let started = codewalk_core::call::AgentProcess { pid: 2, started_at: Default::default() };
     world.reply(call, codewalk_core::call::Reply::Started(Ok(started)));
     for (words, meant) in [
         ("stop the other session", elsewhere),
@@ -293,7 +296,7 @@ fn what_is_said_to_an_agent_is_confirmed_where_it_was_changed_or_is_another_term
     confirmed(World::new(), "delete the tests", |_, _| {});
     // It has ended: that would begin another run.
     confirmed(World::new(), "also add a test", |world, session| {
-        world.observe(session, Observation::Identified { conversation: "c-1".to_owned() });
+        world.observe(session, Observation::ConversationIdentified { conversation: "c-1".to_owned() });
         world.exit(session, 0);
     });
     // Two agents work here.
@@ -301,7 +304,7 @@ fn what_is_said_to_an_agent_is_confirmed_where_it_was_changed_or_is_another_term
         world.running("api", "add paging");
     });
     let mut careful = World::new();
-    careful.state = State::new(Settings { confirm_follow_ups: true, ..settings() });
+    careful.state = State::new(StateContext { confirm_follow_ups: true, ..settings() });
     confirmed(careful, "also add a test", |_, _| {});
 }
 

@@ -10,7 +10,7 @@ use codewalk_core::consent::Plan;
 use codewalk_core::event::UtteranceResult;
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::routing::beforehand::covers;
-use codewalk_core::state::{Settings, State};
+use codewalk_core::state::{State, StateContext};
 use support::*;
 
 const PROJECTS: [&str; 4] = ["shop", "api-server", "website", "商店"];
@@ -37,10 +37,10 @@ fn project(name: &str) -> Project {
 
 fn state() -> State {
     let agent = |name: &str, default| Agent { name: name.to_owned(), default };
-    State::new(Settings {
+    State::new(StateContext {
         agents: vec![agent("bot", true), agent("codex", false)],
         projects: PROJECTS.map(project).into(),
-        ..Settings::default()
+        ..StateContext::default()
     })
 }
 

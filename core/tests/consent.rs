@@ -15,7 +15,7 @@ use support::*;
 /// What routers propose that the user did not choose, with what is said of it.
 fn not_chosen(world: &mut World) -> Vec<(Intent, &'static str)> {
     let elsewhere = world.running("api", "add paging");
-    world.observe(elsewhere, Observation::Identified { conversation: "c".to_owned() });
+    world.observe(elsewhere, Observation::ConversationIdentified { conversation: "c".to_owned() });
     world.exit(elsewhere, 0);
     let by = |agent: &str, project: Option<&str>, prompt: &str| Intent::Launch {
         agent: agent.to_owned(),
@@ -80,7 +80,7 @@ fn follow_up(session: SessionId, prompt: &str) -> Intent {
 #[test]
 fn a_question_about_a_session_falls_with_its_agent() {
     let exit = Exit { code: Some(0), signal: None };
-    for end in [Observation::Exited(exit), Observation::Orphaned { exit: None }] {
+    for end in [Observation::ProcessExited(exit), Observation::Orphaned { exit: None }] {
         let mut world = World::new();
         let session = world.running("shop", "fix it");
         world.say("also do the rest");
@@ -123,9 +123,9 @@ fn a_session_is_about_the_words_that_were_consented_to_and_the_utterance_keeps_i
     });
     assert_eq!(said, Some("fix the login"));
     // What it is told later does not change what it is about.
-    let started = codewalk_core::call::Started { pid: 1, started_at: Default::default() };
+    let started = codewalk_core::call::AgentProcess { pid: 1, started_at: Default::default() };
     world.reply(call, codewalk_core::call::Reply::Started(Ok(started)));
-    world.observe(session, Observation::Identified { conversation: "c-1".to_owned() });
+    world.observe(session, Observation::ConversationIdentified { conversation: "c-1".to_owned() });
     world.exit(session, 0);
     world.command(prompt(session, "and the docs"));
     assert_eq!(world.session(session).text, "fix the logout");
@@ -150,7 +150,7 @@ fn what_an_agent_cannot_be_told_is_refused_before_anybody_is_asked() {
 #[test]
 fn an_agent_that_takes_one_prompt_is_told_nothing_more_and_nobody_is_asked_whether_it_may_be() {
     let mut world = World::new();
-    world.state = codewalk_core::state::State::new(codewalk_core::state::Settings {
+    world.state = codewalk_core::state::State::new(codewalk_core::state::StateContext {
         single_prompt: ["claude".to_owned()].into(),
         ..settings()
     });
@@ -218,7 +218,7 @@ fn of_several_readings_those_are_offered_whose_agent_can_be_started() {
 fn a_session_is_not_resumed_whose_agent_cannot_be_started_and_one_at_work_is_told() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
-    world.observe(session, Observation::Identified { conversation: "c".to_owned() });
+    world.observe(session, Observation::ConversationIdentified { conversation: "c".to_owned() });
     let why = "there is no program `claude`; install it".to_owned();
     world.state.set_missing_agents([("claude".to_owned(), why.clone())].into());
     assert!(notices(&world.command(prompt(session, "use tabs"))).is_empty());

@@ -10,7 +10,7 @@ use codewalk_core::event::SessionEvent;
 use codewalk_core::ids::SessionId;
 use codewalk_core::orchestrator::Notice;
 use codewalk_core::session::{
-    Denial, FailedHelper, Limit, MAX_DENIED, MAX_REFUSED, Outcome, Refusal, SessionState, Stall,
+    Denial, FailedSubagent, Limit, MAX_DENIED, MAX_REFUSED, Outcome, Refusal, SessionState, Stall,
 };
 use codewalk_core::summarization;
 use codewalk_core::time::{Clock, Timestamp};
@@ -23,11 +23,11 @@ fn failed_turn(reason: &str) -> Observation {
 }
 
 fn limited(until: Option<u64>) -> Observation {
-    Observation::Limited { until: until.map(Timestamp), reason: "You've hit your limit".to_owned() }
+    Observation::UsageLimitReached { until: until.map(Timestamp), reason: "You've hit your limit".to_owned() }
 }
 
 fn silent(since: u64) -> Observation {
-    Observation::Stalled(Stall::Silent { since: Timestamp(since) })
+    Observation::AgentStalled(Stall::Silent { since: Timestamp(since) })
 }
 
 fn ended(before: &[Observation], code: i32) -> (World, SessionId) {
@@ -76,7 +76,7 @@ fn a_limit_is_over_with_the_next_turn_and_with_the_next_run() {
     let (world, session) = ended(&[failed_turn("limit"), limited(None), failed_turn("broken")], 1);
     assert_eq!(outcome(&world, session), Outcome::Failed { reason: "broken".to_owned() });
 
-    let conversation = Observation::Identified { conversation: "c".to_owned() };
+    let conversation = Observation::ConversationIdentified { conversation: "c".to_owned() };
     let (mut world, session) = ended(&[conversation, failed_turn("limit"), limited(None)], 1);
     let step = world.command(prompt(session, "go on"));
     assert_eq!(starts(&step), 1, "whether the limit still holds is for the agent to say");
@@ -113,7 +113,7 @@ fn a_silent_agent_is_said_to_be_silent_until_it_prints_again() {
     let begin = world.now;
     world.now += 5 * MINUTE;
     let step = world.observe(session, silent(begin));
-    assert!(matches!(session_events(&step)[..], [SessionEvent::Stalled { .. }]));
+    assert!(matches!(session_events(&step)[..], [SessionEvent::AgentStalled { .. }]));
     assert_eq!(world.session(session).state, SessionState::Running, "nothing is ended for it");
     assert_eq!(calls(&step).len(), 0);
     world.now += 2 * MINUTE;
@@ -126,9 +126,9 @@ fn a_silent_agent_is_said_to_be_silent_until_it_prints_again() {
     let order = summarization::order(world.session(session), None, 100, clock);
     assert_eq!(order.ended_because.as_deref(), Some("silent since 00:16 (7 minutes)"));
     assert!(world.observe(session, silent(begin)).events.is_empty(), "told once");
-    assert_eq!(world.observe(session, Observation::Recovered).events.len(), 1);
+    assert_eq!(world.observe(session, Observation::StallEnded).events.len(), 1);
     assert_eq!(world.session(session).stall, None);
-    assert!(world.observe(session, Observation::Recovered).events.is_empty(), "told once");
+    assert!(world.observe(session, Observation::StallEnded).events.is_empty(), "told once");
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn a_retry_takes_the_place_of_the_one_before() {
     for attempt in 1..3 {
         let reason = format!("retry {attempt}");
         let stall = Stall::Retrying { since: Timestamp(world.now), reason };
-        assert_eq!(world.observe(session, Observation::Stalled(stall.clone())).events.len(), 1);
+        assert_eq!(world.observe(session, Observation::AgentStalled(stall.clone())).events.len(), 1);
         assert_eq!(world.session(session).stall, Some(stall));
     }
 }
@@ -171,9 +171,9 @@ fn no_stall_outlives_its_run() {
 
 #[test]
 fn a_run_knows_its_model_its_turns_and_what_went_wrong_in_it() {
-    let model = |name: &str| Observation::Model { name: name.to_owned() };
+    let model = |name: &str| Observation::ModelReported { name: name.to_owned() };
     let denial = Denial { tool: "Bash".to_owned(), subject: "make".to_owned(), by: None };
-    let helper = FailedHelper {
+    let helper = FailedSubagent {
         description: "Count the files".to_owned(),
         stopped: false,
         reason: "API Error: 400".to_owned(),
@@ -183,8 +183,8 @@ fn a_run_knows_its_model_its_turns_and_what_went_wrong_in_it() {
         &[
             model("opus"),
             model("opus"),
-            Observation::Denied(denial.clone()),
-            Observation::HelperFailed(helper.clone()),
+            Observation::ToolCallDenied(denial.clone()),
+            Observation::SubagentFailed(helper.clone()),
             turn(),
             turn(),
         ],
@@ -199,8 +199,9 @@ fn a_run_knows_its_model_its_turns_and_what_went_wrong_in_it() {
 
 #[test]
 fn an_agent_that_denies_without_end_fills_no_store() {
-    let denied =
-        |n: usize| Observation::Denied(Denial { tool: "Bash".to_owned(), subject: n.to_string(), by: None });
+    let denied = |n: usize| {
+        Observation::ToolCallDenied(Denial { tool: "Bash".to_owned(), subject: n.to_string(), by: None })
+    };
     let all: Vec<Observation> = (0..=MAX_DENIED).map(denied).collect();
     let (world, session) = ended(&all, 0);
     assert_eq!(world.session(session).run().expect("a run").denied.len(), MAX_DENIED);
@@ -213,11 +214,11 @@ fn what_nobody_could_be_asked_is_told_and_calls_nobody() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     let (what, why) = ("a dialog".to_owned(), "codewalk does not know it".to_owned());
-    let step = world.observe(session, Observation::Refused { what: what.clone(), why: why.clone() });
-    assert_eq!(session_events(&step), [&SessionEvent::Refused { what, why }]);
+    let step = world.observe(session, Observation::RequestRefused { what: what.clone(), why: why.clone() });
+    assert_eq!(session_events(&step), [&SessionEvent::RequestRefused { what, why }]);
     assert!(!calls(&step).iter().any(|(_, call)| matches!(call, Call::Answer { .. })));
     let exit = Exit { code: Some(0), signal: None };
-    world.observe(session, Observation::Exited(exit));
+    world.observe(session, Observation::ProcessExited(exit));
     assert_eq!(outcome(&world, session), Outcome::Completed);
     let refused = &world.session(session).run().expect("a run").refused;
     assert_eq!(
@@ -228,7 +229,7 @@ fn what_nobody_could_be_asked_is_told_and_calls_nobody() {
 
 #[test]
 fn an_agent_that_asks_without_end_for_what_nobody_can_be_asked_fills_no_store() {
-    let refused = |n: usize| Observation::Refused { what: n.to_string(), why: "no".to_owned() };
+    let refused = |n: usize| Observation::RequestRefused { what: n.to_string(), why: "no".to_owned() };
     let all: Vec<Observation> = (0..=MAX_REFUSED).map(refused).collect();
     let (world, session) = ended(&all, 0);
     assert_eq!(world.session(session).run().expect("a run").refused.len(), MAX_REFUSED);
@@ -241,13 +242,13 @@ fn an_empty_error_after_a_good_turn_fails_no_run_whatever_the_exit_status_repeat
     let good = || Observation::TurnEnded { failure: None };
     let failed = |code: i32| Outcome::Failed { reason: format!("the agent exited with status {code}") };
     for (before, code, expected) in [
-        (vec![good(), Observation::EmptyError], 1, Outcome::Completed),
-        (vec![good(), Observation::EmptyError], 0, Outcome::Completed),
-        (vec![good(), Observation::EmptyError], 2, failed(2)),
+        (vec![good(), Observation::EmptyErrorReported], 1, Outcome::Completed),
+        (vec![good(), Observation::EmptyErrorReported], 0, Outcome::Completed),
+        (vec![good(), Observation::EmptyErrorReported], 2, failed(2)),
         (vec![good()], 1, failed(1)),
-        (vec![good(), Observation::EmptyError, good()], 1, failed(1)),
+        (vec![good(), Observation::EmptyErrorReported, good()], 1, failed(1)),
         (
-            vec![good(), Observation::EmptyError, failed_turn("broken")],
+            vec![good(), Observation::EmptyErrorReported, failed_turn("broken")],
             1,
             Outcome::Failed { reason: "broken".to_owned() },
         ),
@@ -260,7 +261,7 @@ fn an_empty_error_after_a_good_turn_fails_no_run_whatever_the_exit_status_repeat
 #[test]
 fn sub_agents_that_did_not_come_to_their_end_are_named_with_how_a_session_stands() {
     let helper = |description: &str, stopped| {
-        Observation::HelperFailed(FailedHelper {
+        Observation::SubagentFailed(FailedSubagent {
             description: description.to_owned(),
             stopped,
             reason: String::new(),
@@ -288,7 +289,7 @@ fn what_is_no_text_for_an_agent_is_refused_with_the_reason_whether_it_works_or_i
     for ended in [false, true] {
         let mut world = World::new();
         let session = world.running("shop", "fix it");
-        world.observe(session, Observation::Identified { conversation: "c".to_owned() });
+        world.observe(session, Observation::ConversationIdentified { conversation: "c".to_owned() });
         if ended {
             world.exit(session, 0);
         }

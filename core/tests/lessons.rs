@@ -46,7 +46,7 @@ fn unclear_answers_are_asked_about_twice_and_then_count_as_a_no() {
         let step = world.say("hmm, the new one");
         assert!(matches!(
             step.events[0].kind,
-            EventKind::Consent { event: ConsentEvent::Reasked { .. }, .. }
+            EventKind::Consent { event: ConsentEvent::ConfirmationRepeated { .. }, .. }
         ));
     }
     let step = world.say("hmm, the new one");
@@ -154,11 +154,11 @@ fn an_interruption_of_an_agent_that_has_more_to_do_counts_as_its_last_turn_ends(
         world.session(session).state
     };
     let turn = |failure: Option<&str>| Observation::TurnEnded { failure: failure.map(str::to_owned) };
-    assert_eq!(ends(&[Observation::WentOn, turn(None)], false, 0), SessionState::Completed);
-    assert_eq!(ends(&[Observation::WentOn, turn(Some("no"))], false, 0), SessionState::Failed);
+    assert_eq!(ends(&[Observation::AgentContinued, turn(None)], false, 0), SessionState::Completed);
+    assert_eq!(ends(&[Observation::AgentContinued, turn(Some("no"))], false, 0), SessionState::Failed);
     // What is told of its exit is no other turn.
     assert_eq!(ends(&[turn(Some("exit status 1"))], false, 1), SessionState::Cancelled);
-    assert_eq!(ends(&[Observation::WentOn], true, 0), SessionState::Cancelled, "it was stopped");
+    assert_eq!(ends(&[Observation::AgentContinued], true, 0), SessionState::Cancelled, "it was stopped");
 }
 
 #[test]
@@ -202,9 +202,9 @@ fn the_default_is_to_ask_and_a_resume_never_inherits_a_bypass() {
     let (session, call) = start_call(&world.say("yes"));
     world.reply(
         call,
-        Reply::Started(Ok(codewalk_core::call::Started { pid: 1, started_at: Default::default() })),
+        Reply::Started(Ok(codewalk_core::call::AgentProcess { pid: 1, started_at: Default::default() })),
     );
-    world.observe(session, Observation::Identified { conversation: "c-1".to_owned() });
+    world.observe(session, Observation::ConversationIdentified { conversation: "c-1".to_owned() });
     world.exit(session, 0);
     let step = world.command(prompt(session, "and the docs"));
     let (_, Call::Start(launch)) = calls(&step)[0] else { panic!("resumed") };
@@ -221,9 +221,9 @@ fn a_resume_is_as_tight_as_the_wish_that_asks_for_it() {
     world.command(Command::Say(said));
     world.propose(launch("shop", "fix it"), Vec::new());
     let (session, call) = start_call(&world.say("yes"));
-    let started = codewalk_core::call::Started { pid: 1, started_at: Default::default() };
+    let started = codewalk_core::call::AgentProcess { pid: 1, started_at: Default::default() };
     world.reply(call, Reply::Started(Ok(started)));
-    world.observe(session, Observation::Identified { conversation: "c-1".to_owned() });
+    world.observe(session, Observation::ConversationIdentified { conversation: "c-1".to_owned() });
     world.exit(session, 0);
     let mut said = utterance("go on with it");
     said.permission = PermissionMode::Plan;
@@ -238,7 +238,7 @@ fn a_resume_is_as_tight_as_the_wish_that_asks_for_it() {
 fn a_failed_resume_keeps_the_conversation_that_worked() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
-    world.observe(session, Observation::Identified { conversation: "good".to_owned() });
+    world.observe(session, Observation::ConversationIdentified { conversation: "good".to_owned() });
     world.exit(session, 1);
     let step = world.command(prompt(session, "again"));
     let (_, call) = start_call(&step);
@@ -253,7 +253,7 @@ fn resume_works_from_every_end() {
     for end in ["completed", "failed", "cancelled", "lost"] {
         let mut world = World::new();
         let session = world.running("shop", "fix it");
-        world.observe(session, Observation::Identified { conversation: "c".to_owned() });
+        world.observe(session, Observation::ConversationIdentified { conversation: "c".to_owned() });
         match end {
             "completed" => world.exit(session, 0),
             "failed" => world.exit(session, 1),
@@ -370,13 +370,13 @@ fn a_flag_consents_to_the_launch_and_to_nothing_else() {
     let (session, call) = start_call(&world.propose(launch("shop", "fix it"), Vec::new()));
     world.reply(
         call,
-        Reply::Started(Ok(codewalk_core::call::Started { pid: 1, started_at: Default::default() })),
+        Reply::Started(Ok(codewalk_core::call::AgentProcess { pid: 1, started_at: Default::default() })),
     );
     let step = world.observe(session, asked("r1", approval("rm -rf /")));
     assert!(
         session_events(&step)
             .iter()
-            .any(|e| matches!(e, SessionEvent::Decided { decision: Decision::Deny { .. }, .. }))
+            .any(|e| matches!(e, SessionEvent::RequestDecided { decision: Decision::Deny { .. }, .. }))
     );
 
     world.command(Command::Say(said));
@@ -443,7 +443,7 @@ fn an_agent_that_is_stopped_while_it_starts_is_stopped_once_it_runs() {
     assert!(calls(&step).is_empty());
     let step = world.reply(
         call,
-        Reply::Started(Ok(codewalk_core::call::Started { pid: 1, started_at: Default::default() })),
+        Reply::Started(Ok(codewalk_core::call::AgentProcess { pid: 1, started_at: Default::default() })),
     );
     assert!(matches!(calls(&step)[..], [(_, Call::Stop { .. })]));
 }
@@ -453,8 +453,8 @@ fn the_end_of_a_session_is_summarised_and_usage_is_a_total() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     let usage = |n| Usage { input_tokens: n, output_tokens: n, cost_usd: Some(0.5) };
-    world.observe(session, Observation::Used(usage(10)));
-    world.observe(session, Observation::Used(usage(30)));
+    world.observe(session, Observation::UsageReported(usage(10)));
+    world.observe(session, Observation::UsageReported(usage(30)));
     let step = world.exit(session, 0);
     let (call, Call::Summarize(order)) = calls(&step)[0] else { panic!("a summarizer is asked") };
     assert_eq!(order.state, SessionState::Completed);
@@ -468,7 +468,7 @@ fn what_a_run_does_after_its_end_is_ignored() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     world.exit(session, 0);
-    assert!(world.observe(session, Observation::Used(Usage::default())).events.is_empty());
+    assert!(world.observe(session, Observation::UsageReported(Usage::default())).events.is_empty());
     assert!(world.exit(session, 1).events.is_empty());
 }
 

@@ -7,14 +7,14 @@ mod support;
 use codewalk_core::command::{Command, Project, Utterance};
 use codewalk_core::consent::Plan;
 use codewalk_core::orchestrator::Notice;
-use codewalk_core::state::{Settings, State};
+use codewalk_core::state::{State, StateContext};
 use support::*;
 
 fn asked(names: &[&str]) -> World {
     let project = |name: &&str| Project { name: (*name).to_owned(), path: format!("/home/me/{name}") };
     let projects = names.iter().map(project).collect();
     let mut world = World::new();
-    world.state = State::new(Settings { projects, ..settings() });
+    world.state = State::new(StateContext { projects, ..settings() });
     let said = Utterance { default_project: Some("shop".to_owned()), ..utterance("fix the header") };
     world.command(Command::Say(said));
     world.propose(launch("shop", "fix the header"), Vec::new());

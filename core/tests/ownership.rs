@@ -110,7 +110,10 @@ fn what_was_consented_to_is_passed_on_with_the_permission_of_the_wish() {
 fn a_session_that_has_ended_belongs_to_whoever_resumes_it() {
     let mut owner = World::new();
     let session = owner.running("shop", "fix it");
-    owner.observe(session, codewalk_core::call::Observation::Identified { conversation: "c".to_owned() });
+    owner.observe(
+        session,
+        codewalk_core::call::Observation::ConversationIdentified { conversation: "c".to_owned() },
+    );
     owner.exit(session, 0);
     let mut other = World::new();
     other.state.adopt(owner.session(session).clone(), Owner::Elsewhere);
@@ -139,7 +142,10 @@ fn requested(world: &mut World, command: Command) -> Step {
 fn a_request_of_another_process_allows_and_starts_nothing() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
-    world.observe(session, codewalk_core::call::Observation::Identified { conversation: "c".to_owned() });
+    world.observe(
+        session,
+        codewalk_core::call::Observation::ConversationIdentified { conversation: "c".to_owned() },
+    );
     world.observe(session, asked("r1", approval("make")));
     let mut wish = utterance("fix it");
     (wish.consent_flag, wish.default_project) = (Some("--yes".to_owned()), Some("shop".to_owned()));
@@ -166,9 +172,9 @@ fn what_another_process_asks_for_is_kept_as_its_own_word_and_not_a_persons() {
     let session = world.running("shop", "fix it");
     let by = |step: &Step| match session_events(step)[..] {
         [
-            SessionEvent::Prompted { by, .. }
-            | SessionEvent::Stopping { by }
-            | SessionEvent::Interrupting { by },
+            SessionEvent::PromptSent { by, .. }
+            | SessionEvent::StopRequested { by }
+            | SessionEvent::InterruptRequested { by },
         ] => by.clone(),
         _ => panic!("{step:?}"),
     };

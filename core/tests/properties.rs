@@ -5,15 +5,15 @@
 mod support;
 
 use codewalk_core::call::{
-    Artifact, Call, Candidate, Exit, FileChange, Intent, NotSearched, Observation, PortError, Proposal,
-    Reply, Started, Summary, Undelivered, Usage,
+    AgentProcess, Artifact, Call, Candidate, Exit, FileChange, Intent, Observation, PortError, Proposal,
+    Reply, Summary, UndeliveredPrompts, UnsearchedFolders, Usage,
 };
 use codewalk_core::command::{Actor, Answer, Channel, Command, Constraints, ControlAction, Decision, Origin};
 use codewalk_core::event::{ConsentEvent, Event, EventKind, SessionEvent};
 use codewalk_core::ids::{CallId, ConfirmationId, Id, SessionId, TimerId};
 use codewalk_core::orchestrator::{Effect, Envelope, Input, Step};
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::session::{Denial, FailedHelper, RequestKind, SessionState, Stall};
+use codewalk_core::session::{Denial, FailedSubagent, RequestKind, SessionState, Stall};
 use codewalk_core::state::State;
 use codewalk_core::time::Timestamp;
 use proptest::prelude::*;
@@ -168,7 +168,7 @@ impl Machine {
                 pick(&sessions, session).and_then(|session| command(origin, support::prompt(session, "more")))
             }
             Op::Print { session, entries } => {
-                pick(&sessions, session).map(|session| Input::Printed { session, entries })
+                pick(&sessions, session).map(|session| Input::EntriesAppended { session, entries })
             }
             Op::Observe { session, run_back, what, n } => pick(&sessions, session).map(|session| {
                 let last = self.state.session(session).and_then(|s| s.run()).map_or(0, |r| r.number);
@@ -183,12 +183,12 @@ impl Machine {
                     return None;
                 }
                 let (call, request) = self.open_calls.swap_remove(which % self.open_calls.len());
-                Some(Input::Replied {
+                Some(Input::PortReplied {
                     call,
                     reply: reply(&request, kind, pick(&sessions, session), confidence),
                 })
             }
-            Op::Fire { which } => pick(&self.timers, which).map(|timer| Input::Fired { timer }),
+            Op::Fire { which } => pick(&self.timers, which).map(|timer| Input::TimerFired { timer }),
         }
     }
 
@@ -216,7 +216,7 @@ impl Machine {
         for effect in step.effects {
             match effect {
                 Effect::Call { id, call } => self.open_calls.push((id, call)),
-                Effect::Arm { timer, .. } => self.timers.push(timer),
+                Effect::ArmTimer { timer, .. } => self.timers.push(timer),
                 Effect::Relay { .. } => panic!("everything runs here"),
                 Effect::Notice { .. } => {}
             }
@@ -232,10 +232,12 @@ impl Machine {
 
     fn note(&mut self, event: &Event) {
         match &event.kind {
-            EventKind::Consent { event: ConsentEvent::Asked { confirmation, .. }, .. } => {
+            EventKind::Consent {
+                event: ConsentEvent::ConfirmationRequested { confirmation, .. }, ..
+            } => {
                 self.confirmations.insert(*confirmation);
             }
-            EventKind::Consent { event: ConsentEvent::Changed { replacement, .. }, .. } => {
+            EventKind::Consent { event: ConsentEvent::PlanChanged { replacement, .. }, .. } => {
                 self.confirmations.extend(*replacement);
             }
             EventKind::Utterance {
@@ -271,7 +273,7 @@ impl Machine {
                         }
                     }
                 }
-                EventKind::Session { event: SessionEvent::Decided { decision, by, .. }, .. } => {
+                EventKind::Session { event: SessionEvent::RequestDecided { decision, by, .. }, .. } => {
                     decided = true;
                     if !matches!(decision, Decision::Deny { .. }) {
                         assert!(commanded, "only a command allows: {by:?}");
@@ -303,36 +305,49 @@ impl Machine {
 
 fn observation(what: u8, n: u8) -> Observation {
     match what % 20 {
-        0 => Observation::Identified { conversation: format!("c{n}") },
+        0 => Observation::ConversationIdentified { conversation: format!("c{n}") },
         1 | 2 => {
             let plan = RequestKind::Plan { plan: "plan".to_owned() };
             support::asked(&format!("r{n}"), if n == 0 { plan } else { support::approval("make") })
         }
-        3 => Observation::Withdrawn { request: format!("r{n}") },
+        3 => Observation::RequestWithdrawn { request: format!("r{n}") },
         4 => Observation::TurnEnded { failure: (n == 0).then(|| "broken".to_owned()) },
-        5 => Observation::Used(Usage { input_tokens: n.into(), output_tokens: 1, cost_usd: None }),
-        6 => Observation::Made(Artifact::File { path: format!("f{n}"), change: FileChange::Created }),
-        7 => Observation::Limited { until: Some(Timestamp(n.into())), reason: "limit".to_owned() },
-        8 => Observation::Stalled(Stall::Silent { since: Timestamp(n.into()) }),
+        5 => Observation::UsageReported(Usage { input_tokens: n.into(), output_tokens: 1, cost_usd: None }),
+        6 => Observation::ArtifactRecorded(Artifact::File {
+            path: format!("f{n}"),
+            change: FileChange::Created,
+        }),
+        7 => Observation::UsageLimitReached { until: Some(Timestamp(n.into())), reason: "limit".to_owned() },
+        8 => Observation::AgentStalled(Stall::Silent { since: Timestamp(n.into()) }),
         9 => {
             let reason = format!("it failed {n} times");
-            Observation::Stalled(Stall::Retrying { since: Timestamp(1), reason })
+            Observation::AgentStalled(Stall::Retrying { since: Timestamp(1), reason })
         }
-        10 => Observation::Recovered,
-        11 => Observation::Refused { what: "a dialog".to_owned(), why: "nobody knows it".to_owned() },
-        12 => Observation::Denied(Denial { tool: "Bash".to_owned(), subject: format!("make {n}"), by: None }),
-        13 => Observation::HelperFailed(FailedHelper {
+        10 => Observation::StallEnded,
+        11 => Observation::RequestRefused { what: "a dialog".to_owned(), why: "nobody knows it".to_owned() },
+        12 => Observation::ToolCallDenied(Denial {
+            tool: "Bash".to_owned(),
+            subject: format!("make {n}"),
+            by: None,
+        }),
+        13 => Observation::SubagentFailed(FailedSubagent {
             description: format!("count {n}"),
             stopped: n == 0,
             reason: String::new(),
         }),
-        14 => Observation::Model { name: format!("m{n}") },
-        15 => Observation::ChangedMeanwhile { files: n.into() },
-        16 => Observation::NotSearched(NotSearched { folders: vec![format!("d{n}")], more: n.into() }),
-        17 => Observation::WentOn,
-        18 => Observation::Undelivered(Undelivered { messages: vec![format!("m{n}")], more: n.into() }),
+        14 => Observation::ModelReported { name: format!("m{n}") },
+        15 => Observation::FilesChangedConcurrently { files: n.into() },
+        16 => Observation::FoldersNotSearched(UnsearchedFolders {
+            folders: vec![format!("d{n}")],
+            more: n.into(),
+        }),
+        17 => Observation::AgentContinued,
+        18 => Observation::PromptsUndelivered(UndeliveredPrompts {
+            messages: vec![format!("m{n}")],
+            more: n.into(),
+        }),
         19 if n == 0 => Observation::Orphaned { exit: None },
-        _ => Observation::Exited(Exit { code: Some(i32::from(n) - 1), signal: None }),
+        _ => Observation::ProcessExited(Exit { code: Some(i32::from(n) - 1), signal: None }),
     }
 }
 
@@ -363,11 +378,11 @@ fn reply(call: &Call, kind: u8, session: Option<SessionId>, confidence: u8) -> R
             Reply::Summarized(Ok(support::answered(Summary { text: "done".to_owned(), covers: 1 })))
         }
         Call::Start(_) if kind.is_multiple_of(5) => Reply::Started(Err(failed)),
-        Call::Start(_) => Reply::Started(Ok(Started { pid: 1, started_at: Timestamp(1) })),
+        Call::Start(_) => Reply::Started(Ok(AgentProcess { pid: 1, started_at: Timestamp(1) })),
         Call::Send { session, .. }
         | Call::Answer { session, .. }
         | Call::Interrupt { session }
-        | Call::Stop { session } => Reply::Told {
+        | Call::Stop { session } => Reply::Delivered {
             session: *session,
             result: if kind.is_multiple_of(3) { Err(failed) } else { Ok(()) },
         },

@@ -55,7 +55,7 @@ fn what_runs_cannot_be_resumed_and_what_has_ended_cannot_be_stopped() {
     ] {
         let mut world = World::new();
         let session = world.running("shop", "fix it");
-        world.observe(session, Observation::Identified { conversation: "c-1".to_owned() });
+        world.observe(session, Observation::ConversationIdentified { conversation: "c-1".to_owned() });
         if ended {
             world.exit(session, 0);
         }

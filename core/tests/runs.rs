@@ -38,7 +38,7 @@ fn by_you(tool: &str, subject: &str) -> Denial {
 }
 
 fn file(path: &str, change: FileChange) -> Observation {
-    Observation::Made(Artifact::File { path: path.to_owned(), change })
+    Observation::ArtifactRecorded(Artifact::File { path: path.to_owned(), change })
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_question_that_is_dismissed_and_a_request_that_is_withdrawn_are_no_denials()
     };
     decided(&mut world, session, RequestKind::Questions { questions: vec![question] }, deny());
     world.observe(session, asked("gone", approval("make")));
-    world.observe(session, Observation::Withdrawn { request: "gone".to_owned() });
+    world.observe(session, Observation::RequestWithdrawn { request: "gone".to_owned() });
     assert_eq!(denied(&world, session), []);
     assert_eq!(world.session(session).state, SessionState::Running);
 }
@@ -117,7 +117,7 @@ fn denials_are_bounded() {
 fn each_run_has_what_it_left_and_what_it_was_denied_and_the_session_has_all_that_was_left() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
-    world.observe(session, Observation::Identified { conversation: "c-1".to_owned() });
+    world.observe(session, Observation::ConversationIdentified { conversation: "c-1".to_owned() });
     world.observe(session, file("a.rs", FileChange::Created));
     decided(&mut world, session, approval("make"), deny());
     world.exit(session, 0);
@@ -130,7 +130,7 @@ fn each_run_has_what_it_left_and_what_it_was_denied_and_the_session_has_all_that
     world.exit(session, 0);
 
     let made = |observed: Observation| match observed {
-        Observation::Made(artifact) => artifact,
+        Observation::ArtifactRecorded(artifact) => artifact,
         other => panic!("{other:?}"),
     };
     let (a, b) = (made(file("a.rs", FileChange::Created)), made(file("b.rs", FileChange::Created)));
@@ -188,7 +188,7 @@ fn a_session_that_was_denied_something_is_not_said_to_have_completed_like_any_ot
     decided(&mut world, session, approval("make"), deny());
     // A command that failed did nothing.
     let command = |succeeded| {
-        Observation::Made(Artifact::Command {
+        Observation::ArtifactRecorded(Artifact::Command {
             command: format!("make {succeeded}"),
             succeeded: Some(succeeded),
         })

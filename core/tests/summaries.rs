@@ -4,7 +4,7 @@
 
 mod support;
 
-use codewalk_core::call::{Answered, Call, Intent, Reply, Summary, SummaryOrder};
+use codewalk_core::call::{AdapterReply, Call, Intent, Reply, Summary, SummaryBrief};
 use codewalk_core::command::{Command, ControlAction};
 use codewalk_core::event::UtteranceResult;
 use codewalk_core::ids::{CallId, SessionId, TimerId};
@@ -13,7 +13,7 @@ use support::*;
 
 const MINUTE: u64 = 60_000;
 
-fn requested(step: &Step) -> Option<(CallId, SummaryOrder)> {
+fn requested(step: &Step) -> Option<(CallId, SummaryBrief)> {
     calls(step).into_iter().find_map(|(id, call)| match call {
         Call::Summarize(order) => Some((id, (**order).clone())),
         _ => None,
@@ -22,7 +22,7 @@ fn requested(step: &Step) -> Option<(CallId, SummaryOrder)> {
 
 fn armed(step: &Step) -> Option<(TimerId, u64)> {
     step.effects.iter().find_map(|effect| match effect {
-        Effect::Arm { timer, at } => Some((*timer, at.0)),
+        Effect::ArmTimer { timer, at } => Some((*timer, at.0)),
         _ => None,
     })
 }
@@ -30,8 +30,10 @@ fn armed(step: &Step) -> Option<(TimerId, u64)> {
 fn made(world: &mut World, call: CallId, covers: u64) {
     let summary = Summary { text: "It edits the test.".to_owned(), covers };
     let adapter = "summarizer".to_owned();
-    world
-        .reply(call, Reply::Summarized(Ok(Answered { answer: summary, adapter, fallback_from: Vec::new() })));
+    world.reply(
+        call,
+        Reply::Summarized(Ok(AdapterReply { answer: summary, adapter, fallback_from: Vec::new() })),
+    );
 }
 
 #[test]
@@ -111,13 +113,16 @@ fn a_session_that_waits_is_summarised_with_what_it_waits_for_and_an_ended_one_is
 fn a_summary_that_its_owner_did_not_live_to_see_does_not_keep_the_next_run_from_having_one() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
-    world.observe(session, codewalk_core::call::Observation::Identified { conversation: "c".to_owned() });
+    world.observe(
+        session,
+        codewalk_core::call::Observation::ConversationIdentified { conversation: "c".to_owned() },
+    );
     world.now += MINUTE;
     assert!(requested(&world.printed(session, 20)).is_some());
     world.observe(session, codewalk_core::call::Observation::Orphaned { exit: None });
     assert_eq!(world.session(session).summary_call, None);
     let (_, call) = start_call(&world.command(prompt(session, "go on")));
-    let started = codewalk_core::call::Started { pid: 1, started_at: Default::default() };
+    let started = codewalk_core::call::AgentProcess { pid: 1, started_at: Default::default() };
     world.reply(call, Reply::Started(Ok(started)));
     world.now += MINUTE;
     assert!(requested(&world.printed(session, 40)).is_some());

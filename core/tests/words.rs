@@ -107,12 +107,12 @@ fn a_session_says_when_it_began_and_why_it_ended() {
         ended(&|world| drop(world.exit(session, 3))).as_deref(),
         Some("the agent exited with status 3")
     );
-    let signalled = Observation::Exited(Exit { code: None, signal: Some(9) });
+    let signalled = Observation::ProcessExited(Exit { code: None, signal: Some(9) });
     assert_eq!(
         ended(&|world| drop(world.observe(session, signalled.clone()))).as_deref(),
         Some("the agent was ended by signal 9")
     );
-    let unknown = Observation::Exited(Exit { code: None, signal: None });
+    let unknown = Observation::ProcessExited(Exit { code: None, signal: None });
     assert_eq!(
         ended(&|world| drop(world.observe(session, unknown.clone()))).as_deref(),
         Some("the agent ended without an exit status")
@@ -217,7 +217,7 @@ fn events_are_numbered_in_their_streams() {
     let call = codewalk_core::orchestrator::Input::Observed {
         session,
         run: 1,
-        observation: Observation::Exited(Exit { code: Some(0), signal: None }),
+        observation: Observation::ProcessExited(Exit { code: Some(0), signal: None }),
     };
     let envelope = world.envelope(call);
     let step = world.state.decide(&envelope);
@@ -313,15 +313,16 @@ fn what_a_session_leaves_behind_is_kept_up_to_a_limit() {
     use codewalk_core::call::{Artifact, FileChange};
     let mut world = World::new();
     let session = world.running("shop", "fix it");
-    let made =
-        |n: usize| Observation::Made(Artifact::File { path: format!("f{n}"), change: FileChange::Created });
+    let made = |n: usize| {
+        Observation::ArtifactRecorded(Artifact::File { path: format!("f{n}"), change: FileChange::Created })
+    };
     let limit = codewalk_core::session::artifacts::MAX_ARTIFACTS;
     for n in 0..limit {
         assert_eq!(world.observe(session, made(n)).events.len(), 1);
     }
     assert!(world.observe(session, made(limit)).events.is_empty());
     assert_eq!(world.session(session).artifacts.len(), limit);
-    let counted = Observation::Counted { artifacts: 3_000 };
+    let counted = Observation::ArtifactsCounted { artifacts: 3_000 };
     assert_eq!(world.observe(session, counted.clone()).events.len(), 1);
     assert!(world.observe(session, counted).events.is_empty(), "told once");
     assert_eq!(world.session(session).run().expect("a run").artifact_count, 3_000);

@@ -3,12 +3,12 @@
 
 #![no_main]
 
-use codewalk_core::call::{Agent, Answered, Call, Proposal, Reply};
+use codewalk_core::call::{Agent, AdapterReply, Call, Proposal, Reply};
 use codewalk_core::command::{Channel, Command, Origin, Project};
 use codewalk_core::ids::{CallId, Id};
 use codewalk_core::orchestrator::{Effect, Envelope, Input};
 use codewalk_core::query::Query;
-use codewalk_core::state::{Settings, State};
+use codewalk_core::state::{StateContext, State};
 use codewalk_core::time::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use serde::Serialize;
@@ -23,8 +23,8 @@ fuzz_target!(|bytes: &[u8]| {
         let input = if let Some(command) = read::<Command>(line) {
             Input::Command { origin: origin.clone(), command }
         } else if let (Some(answer), Some(call)) = (read::<Proposal>(line), routing) {
-            let answered = Answered { answer, adapter: "router".to_owned(), fallback_from: Vec::new() };
-            Input::Replied { call, reply: Reply::Routed(Ok(answered)) }
+            let answered = AdapterReply { answer, adapter: "router".to_owned(), fallback_from: Vec::new() };
+            Input::PortReplied { call, reply: Reply::Routed(Ok(answered)) }
         } else {
             continue;
         };
@@ -52,11 +52,11 @@ fn routed(effect: &Effect) -> Option<CallId> {
     }
 }
 
-fn settings() -> Settings {
+fn settings() -> StateContext {
     let project = |name: &str| Project { name: name.to_owned(), path: format!("/home/me/{name}") };
-    Settings {
+    StateContext {
         agents: vec![Agent { name: "claude".to_owned(), default: true }],
         projects: vec![project("shop"), project("api")],
-        ..Settings::default()
+        ..StateContext::default()
     }
 }

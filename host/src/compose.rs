@@ -9,14 +9,14 @@ use std::time::Duration;
 use codewalk_core::call::Agent;
 use codewalk_core::command::Project;
 use codewalk_core::session::Session;
-use codewalk_core::state::{Settings, State};
+use codewalk_core::state::{State, StateContext};
 use codewalk_executor::Agents;
 use codewalk_store::{FileStore, SqliteStore, Store, StoreError};
 use tokio::sync::mpsc;
 
 pub use adapters::{
     Counted, Entry, Found, InUse, Patience, UNUSABLE_FOLDER, adapter, adapters, empty_sandbox, entries,
-    library, library_adapters, micros, recorder, reserved, sandbox,
+    micros, recorder, registry, registry_adapters, reserved, sandbox,
 };
 
 pub use forms::forget as forget_forms;
@@ -101,8 +101,8 @@ pub async fn start(config: &Config, projects: &[Project]) -> Result<Running, Com
     let sandbox = adapters::recording_sandbox(config)?;
     let (reports, from_agents) = mpsc::channel(REPORTS);
     let (routers, summarizers) = (adapters::routers(config)?, adapters::summarizers(config)?);
-    let library = library(config).ok();
-    let patience = [&routers, &summarizers].map(|chain| Patience::of(config, library.as_ref(), chain));
+    let registry = registry(config).ok();
+    let patience = [&routers, &summarizers].map(|chain| Patience::of(config, registry.as_ref(), chain));
     let router = sandbox.router_chain(routers.clone());
     let summarizer = sandbox.summarizer_chain(summarizers.clone());
     let chains =
@@ -120,24 +120,24 @@ pub async fn start(config: &Config, projects: &[Project]) -> Result<Running, Com
     Ok(Running { handle, outputs, sessions, counted, patience })
 }
 
-fn settings(config: &Config, projects: &[Project]) -> Settings {
+fn settings(config: &Config, projects: &[Project]) -> StateContext {
     let agents =
         config.agents.keys().map(|name| Agent { name: name.clone(), default: *name == config.default_agent });
     let single_prompt = config.agents.iter().filter(|(_, spec)| !spec.converses());
     let configured = config.projects.iter().map(|p| p.project.clone());
-    Settings {
+    StateContext {
         agents: agents.collect(),
         single_prompt: single_prompt.map(|(name, _)| name.clone()).collect(),
         projects: configured.chain(projects.iter().cloned()).collect(),
         confirm_follow_ups: config.confirm_follow_ups,
-        ..Settings::default()
+        ..StateContext::default()
     }
 }
 
 /// Returns what the executor is told.
-pub fn agent_settings(config: &Config) -> codewalk_executor::Settings {
+pub fn agent_settings(config: &Config) -> codewalk_executor::ExecutorConfig {
     let trusted = config.projects.iter().filter(|p| p.trusted).map(|p| Path::new(&p.project.path).to_owned());
-    codewalk_executor::Settings {
+    codewalk_executor::ExecutorConfig {
         sessions: config.paths.sessions(),
         agents: config.agents.clone(),
         removed_env: config.secret_variables.clone(),

@@ -1,12 +1,12 @@
 //! Sessions whose owner has died: what is left of their agents is ended, what they printed is read to its end, and their own
 //! end is recorded.
 
-use codewalk_core::call::{Exit, Observation, Reply, Started};
-use codewalk_core::event::Recorded;
+use codewalk_core::call::{AgentProcess, Exit, Observation, Reply};
+use codewalk_core::event::StoredEvent;
 use codewalk_core::ids::SessionId;
 use codewalk_core::orchestrator::Input;
 use codewalk_core::session::{Session, SessionState};
-use codewalk_core::state::{Owner, Settings, State};
+use codewalk_core::state::{Owner, State, StateContext};
 use codewalk_core::time::Timestamp;
 use codewalk_executor::{Agents, Recovered, Report, ReportBody, RunFolder};
 use codewalk_store::{RawFile, Store, StoreError};
@@ -78,7 +78,7 @@ pub async fn settle(
     store: &mut dyn Store,
     session: Session,
     exit: Option<Exit>,
-) -> Result<Vec<Recorded>, StoreError> {
+) -> Result<Vec<StoredEvent>, StoreError> {
     settle_at(agents, store, session, exit, None).await
 }
 
@@ -89,7 +89,7 @@ pub async fn settle_at(
     session: Session,
     exit: Option<Exit>,
     at: Option<Timestamp>,
-) -> Result<Vec<Recorded>, StoreError> {
+) -> Result<Vec<StoredEvent>, StoreError> {
     let id = session.id;
     let Some(run) = session.run().map(|run| run.number) else { return Ok(Vec::new()) };
     let mut inputs: Vec<Input> = started(agents, &session).into_iter().collect();
@@ -98,7 +98,7 @@ pub async fn settle_at(
     let observed =
         observations.into_iter().filter(|observation| is_news(&session, observation)).chain([last]);
     inputs.extend(observed.map(|observation| Input::Observed { session: id, run, observation }));
-    let mut state = State::new(Settings::default());
+    let mut state = State::new(StateContext::default());
     state.adopt(session, Owner::Here);
     let mut recorded = Vec::new();
     for input in inputs {
@@ -122,8 +122,8 @@ pub async fn settle_at(
 /// Returns the start of an agent that ran, where its owner did not come to record that.
 fn started(agents: &Agents, session: &Session) -> Option<Input> {
     let run = session.run().filter(|_| session.state == SessionState::Starting)?;
-    let started: Started = agents.started(session.id, run.number)?;
-    Some(Input::Replied { call: run.start_call?, reply: Reply::Started(Ok(started)) })
+    let started: AgentProcess = agents.started(session.id, run.number)?;
+    Some(Input::PortReplied { call: run.start_call?, reply: Reply::Started(Ok(started)) })
 }
 
 /// Keeps what was not kept of what an agent printed, and returns what it did.
@@ -168,16 +168,20 @@ async fn read_to_the_end(
 fn is_news(session: &Session, observation: &Observation) -> bool {
     let Some(run) = session.run() else { return false };
     match observation {
-        Observation::Identified { conversation } => session.conversation.as_ref() != Some(conversation),
-        Observation::Used(usage) => run.usage != *usage,
+        Observation::ConversationIdentified { conversation } => {
+            session.conversation.as_ref() != Some(conversation)
+        }
+        Observation::UsageReported(usage) => run.usage != *usage,
         Observation::TurnEnded { failure } => run.turn_failure != *failure,
-        Observation::Model { name } => run.model.as_ref() != Some(name),
-        Observation::Limited { until, .. } => run.limit.as_ref().is_none_or(|limit| limit.until != *until),
-        Observation::Denied(denial) => !run.denied.contains(denial),
-        Observation::HelperFailed(helper) => !run.failed_helpers.contains(helper),
-        Observation::EmptyError => !run.has_empty_error,
-        Observation::Counted { artifacts } => run.artifact_count != *artifacts,
-        Observation::Made(artifact) => !run.artifacts.contains(artifact),
+        Observation::ModelReported { name } => run.model.as_ref() != Some(name),
+        Observation::UsageLimitReached { until, .. } => {
+            run.limit.as_ref().is_none_or(|limit| limit.until != *until)
+        }
+        Observation::ToolCallDenied(denial) => !run.denied.contains(denial),
+        Observation::SubagentFailed(helper) => !run.failed_helpers.contains(helper),
+        Observation::EmptyErrorReported => !run.has_empty_error,
+        Observation::ArtifactsCounted { artifacts } => run.artifact_count != *artifacts,
+        Observation::ArtifactRecorded(artifact) => !run.artifacts.contains(artifact),
         _ => true,
     }
 }

@@ -158,7 +158,7 @@ async fn starting(
 ) -> NewEvent {
     let prompt = prompt(agents, (id, run), meta).await;
     let path = meta.cwd.to_string_lossy().into_owned();
-    let event = SessionEvent::Starting {
+    let event = SessionEvent::RunStarting {
         run,
         utterance: None,
         text: before.map_or_else(|| prompt.clone(), |session| session.text.clone()),

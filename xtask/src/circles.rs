@@ -46,7 +46,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("codewalk-sandbox", "crate"),
     ("codewalk-sandbox", "crate::bindings"),
     ("codewalk-sandbox", "crate::egress"),
-    ("codewalk-sandbox", "crate::library"),
+    ("codewalk-sandbox", "crate::registry"),
     ("codewalk-store", "crate::files"),
     ("codewalk-store", "crate::sqlite"),
     ("local-router", "crate"),

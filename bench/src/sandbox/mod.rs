@@ -12,7 +12,7 @@ use codewalk_core::command::{Channel, Constraints, Project};
 use codewalk_core::ids::{Id, UtteranceId};
 use codewalk_core::ports::Router;
 use codewalk_core::time::Timestamp;
-use codewalk_sandbox::{AdapterSpec, CachePaths, RouterChain, Sandbox, Settings, Source};
+use codewalk_sandbox::{AdapterSpec, CachePaths, RouterChain, Sandbox, SandboxConfig, Source};
 use tokio::runtime::Runtime;
 
 use self::bare::{Bare, Step, port, types};
@@ -37,7 +37,7 @@ pub fn rows() -> Measured<Vec<Row>> {
 
 /// Measures fresh calls of a router that does nothing and of the one that ships, and what each protection costs.
 fn calls(runtime: &Runtime) -> Measured<Vec<Row>> {
-    let sandbox = Sandbox::new(Settings::default())?;
+    let sandbox = Sandbox::new(SandboxConfig::default())?;
     let mut rows = Vec::new();
     for (what, cost, bytes) in [
         ("fresh call of the smallest router, p50 / p99", "what its protections cost, p50", guest::tiny()?),
@@ -99,7 +99,7 @@ async fn beside(chain: &RouterChain, steps: &[Bare]) -> Measured<(Samples, Vec<S
 fn denials(runtime: &Runtime) -> Measured<Vec<Row>> {
     const FEW: u32 = 4;
     const MANY: u32 = 54;
-    let sandbox = Sandbox::new(Settings::default())?;
+    let sandbox = Sandbox::new(SandboxConfig::default())?;
     let request = request();
     let mut denied = Samples::default();
     let chains = [chain(&sandbox, guest::sending(FEW)?), chain(&sandbox, guest::sending(MANY)?)];
@@ -121,8 +121,8 @@ fn denials(runtime: &Runtime) -> Measured<Vec<Row>> {
 fn loads(runtime: &Runtime) -> Measured<Vec<Row>> {
     let folder = tempfile::tempdir()?;
     let cache = CachePaths { folder: folder.path().join("cache"), key: folder.path().join("key") };
-    let cached = Sandbox::new(Settings { cache: Some(cache), ..Settings::default() })?;
-    let uncached = Sandbox::new(Settings::default())?;
+    let cached = Sandbox::new(SandboxConfig { cache: Some(cache), ..SandboxConfig::default() })?;
+    let uncached = Sandbox::new(SandboxConfig::default())?;
     let request = request();
     let bytes = local_router()?;
     let first_call = |sandbox: &Sandbox| -> Measured<Duration> {

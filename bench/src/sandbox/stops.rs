@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use codewalk_core::ports::Router;
-use codewalk_sandbox::{Limits, RouterChain, Sandbox, Settings};
+use codewalk_sandbox::{Limits, RouterChain, Sandbox, SandboxConfig};
 use tokio::runtime::Runtime;
 
 use super::{chain, guest, request};
@@ -25,7 +25,7 @@ const OWN_NAME: &str = "codewalk-bench";
 /// Measures all of it.
 pub fn rows(runtime: &Runtime) -> Measured<Vec<Row>> {
     let limits = Limits { executing: BUDGET, ..Limits::default() };
-    let sandbox = Sandbox::new(Settings { limits, ..Settings::default() })?;
+    let sandbox = Sandbox::new(SandboxConfig { limits, ..SandboxConfig::default() })?;
     let (spinner, neighbour) = (chain(&sandbox, guest::spinning()?), chain(&sandbox, guest::tiny()?));
     let mut rows = runtime.block_on(beside(&spinner, &neighbour))?;
     rows.push(idle()?);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use codewalk_core::call::Intent;
 use codewalk_core::ports::Router;
-use codewalk_sandbox::{AdapterSpec, CachePaths, Sandbox, Settings, Source};
+use codewalk_sandbox::{AdapterSpec, CachePaths, Sandbox, SandboxConfig, Source};
 use tokio::runtime::Runtime;
 
 use super::{guest, local_router, request};
@@ -37,7 +37,7 @@ fn saves(runtime: &Runtime) -> Measured<Vec<Row>> {
     let (file, next) = (folder.path().join("router.wasm"), folder.path().join("next"));
     let save = |component: &[u8]| fs::write(&next, component).and_then(|()| fs::rename(&next, &file));
     let cache = CachePaths { folder: folder.path().join("cache"), key: folder.path().join("key") };
-    let sandbox = Sandbox::new(Settings { cache: Some(cache), ..Settings::default() })?;
+    let sandbox = Sandbox::new(SandboxConfig { cache: Some(cache), ..SandboxConfig::default() })?;
     let chain = sandbox.router_chain(vec![AdapterSpec::new("router", Source::File(file.clone()))]);
     let handles = chain.adapters();
     let handle = handles.first().cloned().ok_or("there is no adapter")?;
@@ -87,7 +87,7 @@ fn load(runtime: &Runtime) -> Measured<Vec<Row>> {
     let save = |n: usize| fs::write(&next, components[n % 2]).and_then(|()| fs::rename(&next, &file));
     save(0)?;
     let cache = CachePaths { folder: folder.path().join("cache"), key: folder.path().join("key") };
-    let sandbox = Sandbox::new(Settings { cache: Some(cache), ..Settings::default() })?;
+    let sandbox = Sandbox::new(SandboxConfig { cache: Some(cache), ..SandboxConfig::default() })?;
     let chain = sandbox.router_chain(vec![AdapterSpec::new("router", Source::File(file.clone()))]);
     let handle = chain.adapters().pop().ok_or("there is no adapter")?;
     let request = request();

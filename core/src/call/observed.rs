@@ -1,18 +1,18 @@
 //! What agents do and leave behind, as executors tell of it.
 
-use crate::session::{Denial, FailedHelper, RequestKind, Stall};
+use crate::session::{Denial, FailedSubagent, RequestKind, Stall};
 use crate::time::Timestamp;
 
 /// What an agent did, as far as it matters to the core.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Observation {
     /// The agent confirmed its own identifier of the conversation.
-    Identified {
+    ConversationIdentified {
         /// The identifier.
         conversation: String,
     },
     /// The agent asks for something and waits.
-    Asked {
+    RequestOpened {
         /// Its identifier of the request.
         request: String,
         /// Names the exact input it is about; another input has another digest, whatever the identifier is.
@@ -21,7 +21,7 @@ pub enum Observation {
         kind: RequestKind,
     },
     /// The agent no longer waits for that.
-    Withdrawn {
+    RequestWithdrawn {
         /// Its identifier of the request.
         request: String,
     },
@@ -31,56 +31,56 @@ pub enum Observation {
         failure: Option<String>,
     },
     /// After a good turn the agent told of an error of a turn that never began. Its exit status only repeats that.
-    EmptyError,
+    EmptyErrorReported,
     /// That failure was a usage limit of the agent's provider; told after the end of the turn.
-    Limited {
+    UsageLimitReached {
         /// When it ends, where that is known.
         until: Option<Timestamp>,
         /// What the agent said of it.
         reason: String,
     },
     /// The agent is at work, but nothing comes of it.
-    Stalled(Stall),
+    AgentStalled(Stall),
     /// Something comes of it again.
-    Recovered,
+    StallEnded,
     /// The agent asked for something that no person can be asked, and was told so.
-    Refused {
+    RequestRefused {
         /// What it asked for.
         what: String,
         /// Why nobody was asked.
         why: String,
     },
     /// A tool call was not allowed, and no person was asked: by the agent itself, or because nobody can be asked that.
-    Denied(Denial),
+    ToolCallDenied(Denial),
     /// A sub-agent did not come to its end.
-    HelperFailed(FailedHelper),
+    SubagentFailed(FailedSubagent),
     /// The agent said which model it uses.
-    Model {
+    ModelReported {
         /// The model.
         name: String,
     },
     /// What the run has used so far.
-    Used(Usage),
+    UsageReported(Usage),
     /// A file was changed or a command was run.
-    Made(Artifact),
+    ArtifactRecorded(Artifact),
     /// How many different artifacts it has made in all, where those are more than are kept.
-    Counted {
+    ArtifactsCounted {
         /// How many; at most [`MAX_COUNTED`](crate::session::artifacts::MAX_COUNTED).
         artifacts: u32,
     },
     /// Files were changed in its repository, while other runs were at work there too: whose doing it is is not known.
-    ChangedMeanwhile {
+    FilesChangedConcurrently {
         /// How many.
         files: u32,
     },
     /// Not everywhere was it looked for changed files.
-    NotSearched(NotSearched),
+    FoldersNotSearched(UnsearchedFolders),
     /// The turn that was interrupted has ended, and the agent went on with what it had been told before.
-    WentOn,
+    AgentContinued,
     /// The agent ended without taking up what it was told.
-    Undelivered(Undelivered),
+    PromptsUndelivered(UndeliveredPrompts),
     /// The process ended and all it printed has been read.
-    Exited(Exit),
+    ProcessExited(Exit),
     /// Its owner died, and its process is gone.
     Orphaned {
         /// How the process ended, where the owner had still recorded it.
@@ -91,7 +91,7 @@ pub enum Observation {
 /// Where it was not looked for changed files, because there are too many.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct NotSearched {
+pub struct UnsearchedFolders {
     /// The first folders.
     pub folders: Vec<String>,
     /// How many others there are.
@@ -101,7 +101,7 @@ pub struct NotSearched {
 /// What an agent was told and did not take up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Undelivered {
+pub struct UndeliveredPrompts {
     /// The first messages, oldest first, each on one line and shortened.
     pub messages: Vec<String>,
     /// How many others there are.

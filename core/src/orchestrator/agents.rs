@@ -1,7 +1,7 @@
 //! Sessions: starting them, telling their agents something, and what those do.
 
 use super::Decider;
-use crate::call::{Call, Launch, MAX_UTTERANCE, Observation, PortError, Started};
+use crate::call::{AgentProcess, Call, Launch, MAX_UTTERANCE, Observation, PortError};
 use crate::command::{Actor, ControlAction, Decision, Origin, Project, Utterance};
 use crate::consent::Plan;
 use crate::event::SessionEvent;
@@ -69,7 +69,7 @@ impl Decider<'_> {
         }));
         self.session_event(
             session,
-            SessionEvent::Starting {
+            SessionEvent::RunStarting {
                 run: 1,
                 utterance: Some(utterance),
                 text: prompt.to_owned(),
@@ -106,7 +106,10 @@ impl Decider<'_> {
         match session.state {
             SessionState::Starting => Err("that session is still starting; try again in a moment".to_owned()),
             SessionState::Running | SessionState::Waiting => {
-                self.session_event(id, SessionEvent::Prompted { prompt: prompt.to_owned(), by: by.clone() });
+                self.session_event(
+                    id,
+                    SessionEvent::PromptSent { prompt: prompt.to_owned(), by: by.clone() },
+                );
                 self.call(Call::Send { session: id, prompt: prompt.to_owned() });
                 Ok(())
             }
@@ -133,7 +136,7 @@ impl Decider<'_> {
         }));
         self.session_event(
             session.id,
-            SessionEvent::Starting {
+            SessionEvent::RunStarting {
                 run,
                 utterance: session.utterance,
                 text: session.text.clone(),
@@ -182,17 +185,17 @@ impl Decider<'_> {
         let by = by.clone();
         match (session.state, action) {
             (SessionState::Running | SessionState::Waiting, ControlAction::Interrupt) => {
-                self.session_event(id, SessionEvent::Interrupting { by });
+                self.session_event(id, SessionEvent::InterruptRequested { by });
                 self.call(Call::Interrupt { session: id });
                 Ok(())
             }
             // An agent that is only starting has nothing to end yet: it is stopped as soon as it runs.
             (SessionState::Starting, _) => {
-                self.session_event(id, SessionEvent::Stopping { by });
+                self.session_event(id, SessionEvent::StopRequested { by });
                 Ok(())
             }
             (SessionState::Running | SessionState::Waiting, _) => {
-                self.session_event(id, SessionEvent::Stopping { by });
+                self.session_event(id, SessionEvent::StopRequested { by });
                 self.call(Call::Stop { session: id });
                 Ok(())
             }
@@ -236,11 +239,11 @@ impl Decider<'_> {
         match decision {
             Decision::Deny { end_turn: true, .. } => {
                 // The denial itself ends the turn.
-                self.session_event(session, SessionEvent::Interrupting { by });
+                self.session_event(session, SessionEvent::InterruptRequested { by });
             }
             Decision::Allow { tell: Some(prompt), .. } if !prompt.trim().is_empty() => {
                 // The agent is told with the answer itself, so that nothing comes between them.
-                self.session_event(session, SessionEvent::Prompted { prompt: prompt.clone(), by });
+                self.session_event(session, SessionEvent::PromptSent { prompt: prompt.clone(), by });
             }
             _ => {}
         }
@@ -256,12 +259,12 @@ impl Decider<'_> {
         let (request, digest) = (request.to_owned(), digest.to_owned());
         self.session_event(
             session,
-            SessionEvent::Decided { request: request.clone(), decision: decision.clone(), by },
+            SessionEvent::RequestDecided { request: request.clone(), decision: decision.clone(), by },
         );
         self.call(Call::Answer { session, request, digest, decision });
     }
 
-    pub(super) fn started(&mut self, call: CallId, result: &Result<Started, PortError>) {
+    pub(super) fn started(&mut self, call: CallId, result: &Result<AgentProcess, PortError>) {
         let state = self.state;
         let starting = state.sessions().into_iter().find(|s| {
             s.state == SessionState::Starting && s.run().is_some_and(|run| run.start_call == Some(call))
@@ -270,7 +273,7 @@ impl Decider<'_> {
         let stopped_by = session.run().and_then(|run| run.stopped_by.clone());
         match (result, stopped_by) {
             (Ok(started), stopped_by) => {
-                self.session_event(session.id, SessionEvent::Started { started: *started });
+                self.session_event(session.id, SessionEvent::AgentStarted { started: *started });
                 if stopped_by.is_some() {
                     // Its end was asked for before there was anything to end.
                     self.call(Call::Stop { session: session.id });
@@ -288,50 +291,62 @@ impl Decider<'_> {
             return;
         };
         let event = match observation {
-            Observation::Made(artifact) if !artifacts::is_news(&run.artifacts, artifact) => return,
-            Observation::Denied(_) if run.denied.len() >= MAX_DENIED => return,
-            Observation::Refused { .. } if run.refused.len() >= MAX_REFUSED => return,
-            Observation::Counted { artifacts } if run.artifact_count == *artifacts => return,
-            Observation::EmptyError if run.has_empty_error => return,
-            Observation::HelperFailed(_) if run.failed_helpers.len() >= MAX_FAILED_HELPERS => return,
-            Observation::Exited(exit) => {
+            Observation::ArtifactRecorded(artifact) if !artifacts::is_news(&run.artifacts, artifact) => {
+                return;
+            }
+            Observation::ToolCallDenied(_) if run.denied.len() >= MAX_DENIED => return,
+            Observation::RequestRefused { .. } if run.refused.len() >= MAX_REFUSED => return,
+            Observation::ArtifactsCounted { artifacts } if run.artifact_count == *artifacts => return,
+            Observation::EmptyErrorReported if run.has_empty_error => return,
+            Observation::SubagentFailed(_) if run.failed_helpers.len() >= MAX_FAILED_HELPERS => return,
+            Observation::ProcessExited(exit) => {
                 return self.ended(session, Some(*exit), lifecycle::outcome(run, *exit));
             }
             // Nobody waits for a summary then: there is one when somebody asks.
             Observation::Orphaned { exit } => {
                 let outcome = exit.map_or(Outcome::Lost, |exit| lifecycle::outcome(run, exit));
-                self.session_event(id, SessionEvent::Ended { exit: *exit, outcome });
+                self.session_event(id, SessionEvent::RunEnded { exit: *exit, outcome });
                 return self.withdraw_questions(session);
             }
-            Observation::Asked { request, digest, kind } => {
+            Observation::RequestOpened { request, digest, kind } => {
                 return self.asked(session, (request, digest), kind);
             }
-            Observation::Identified { conversation } => {
-                SessionEvent::Identified { conversation: conversation.clone() }
+            Observation::ConversationIdentified { conversation } => {
+                SessionEvent::ConversationIdentified { conversation: conversation.clone() }
             }
-            Observation::Withdrawn { request } => SessionEvent::Withdrawn { request: request.clone() },
+            Observation::RequestWithdrawn { request } => {
+                SessionEvent::RequestWithdrawn { request: request.clone() }
+            }
             Observation::TurnEnded { failure } => SessionEvent::TurnEnded { failure: failure.clone() },
-            Observation::EmptyError => SessionEvent::EmptyError,
-            Observation::Counted { artifacts } => SessionEvent::Counted { artifacts: *artifacts },
-            Observation::Limited { until, reason } => {
-                SessionEvent::Limited { until: *until, reason: reason.clone() }
+            Observation::EmptyErrorReported => SessionEvent::EmptyErrorReported,
+            Observation::ArtifactsCounted { artifacts } => {
+                SessionEvent::ArtifactsCounted { artifacts: *artifacts }
             }
-            Observation::Stalled(stall) => SessionEvent::Stalled { stall: stall.clone() },
-            Observation::Recovered => SessionEvent::Recovered,
-            Observation::Refused { what, why } => {
-                SessionEvent::Refused { what: what.clone(), why: why.clone() }
+            Observation::UsageLimitReached { until, reason } => {
+                SessionEvent::UsageLimitReached { until: *until, reason: reason.clone() }
             }
-            Observation::Denied(denial) => SessionEvent::Denied { denial: denial.clone() },
-            Observation::HelperFailed(helper) => SessionEvent::HelperFailed { helper: helper.clone() },
-            Observation::Model { name } if run.model.as_ref() == Some(name) => return,
-            Observation::Model { name } => SessionEvent::Model { name: name.clone() },
-            Observation::Used(usage) => SessionEvent::Used { usage: *usage },
-            Observation::Made(artifact) => SessionEvent::Made { artifact: artifact.clone() },
-            Observation::ChangedMeanwhile { files } => SessionEvent::ChangedMeanwhile { files: *files },
-            Observation::NotSearched(folders) => SessionEvent::NotSearched { folders: folders.clone() },
-            Observation::WentOn => SessionEvent::WentOn,
-            Observation::Undelivered(undelivered) => {
-                SessionEvent::Undelivered { undelivered: undelivered.clone() }
+            Observation::AgentStalled(stall) => SessionEvent::AgentStalled { stall: stall.clone() },
+            Observation::StallEnded => SessionEvent::StallEnded,
+            Observation::RequestRefused { what, why } => {
+                SessionEvent::RequestRefused { what: what.clone(), why: why.clone() }
+            }
+            Observation::ToolCallDenied(denial) => SessionEvent::ToolCallDenied { denial: denial.clone() },
+            Observation::SubagentFailed(helper) => SessionEvent::SubagentFailed { helper: helper.clone() },
+            Observation::ModelReported { name } if run.model.as_ref() == Some(name) => return,
+            Observation::ModelReported { name } => SessionEvent::ModelReported { name: name.clone() },
+            Observation::UsageReported(usage) => SessionEvent::UsageReported { usage: *usage },
+            Observation::ArtifactRecorded(artifact) => {
+                SessionEvent::ArtifactRecorded { artifact: artifact.clone() }
+            }
+            Observation::FilesChangedConcurrently { files } => {
+                SessionEvent::FilesChangedConcurrently { files: *files }
+            }
+            Observation::FoldersNotSearched(folders) => {
+                SessionEvent::FoldersNotSearched { folders: folders.clone() }
+            }
+            Observation::AgentContinued => SessionEvent::AgentContinued,
+            Observation::PromptsUndelivered(undelivered) => {
+                SessionEvent::PromptsUndelivered { undelivered: undelivered.clone() }
             }
         };
         if lifecycle::next(Some(session), &event).is_ok() {
@@ -340,7 +355,7 @@ impl Decider<'_> {
     }
 
     fn asked(&mut self, session: &Session, (request, digest): (&str, &str), kind: &RequestKind) {
-        let asked = SessionEvent::Asked {
+        let asked = SessionEvent::RequestOpened {
             request: request.to_owned(),
             digest: digest.to_owned(),
             kind: kind.clone(),
@@ -367,7 +382,7 @@ impl Decider<'_> {
     }
 
     fn ended(&mut self, session: &Session, exit: Option<crate::call::Exit>, outcome: Outcome) {
-        let event = SessionEvent::Ended { exit, outcome };
+        let event = SessionEvent::RunEnded { exit, outcome };
         let mut after = session.clone();
         if history::apply(Some(&mut after), session.id, self.at, &event).is_err() {
             return;

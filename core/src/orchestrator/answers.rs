@@ -53,7 +53,7 @@ impl Decider<'_> {
                 let confirmation_id = confirmation.id;
                 self.consent_event(
                     confirmation.utterance,
-                    ConsentEvent::Reasked { confirmation: confirmation_id, said },
+                    ConsentEvent::ConfirmationRepeated { confirmation: confirmation_id, said },
                 );
             }
             _ => {
@@ -120,7 +120,7 @@ impl Decider<'_> {
     /// Asks again, about another plan.
     fn changed(&mut self, confirmation: &Confirmation, plan: Plan) {
         let replacement = Some(ConfirmationId(self.ids.fresh()));
-        let changed = ConsentEvent::Changed { confirmation: confirmation.id, replacement, plan };
+        let changed = ConsentEvent::PlanChanged { confirmation: confirmation.id, replacement, plan };
         self.consent_event(confirmation.utterance, changed);
     }
 
@@ -177,7 +177,7 @@ impl Decider<'_> {
             self.decline(confirmation.utterance, Some(confirmation.id), "nobody answered in time");
         } else {
             // Its clock runs ahead of ours, which may have been set back.
-            self.step.effects.push(Effect::Arm { timer, at: confirmation.deadline });
+            self.step.effects.push(Effect::ArmTimer { timer, at: confirmation.deadline });
         }
     }
 }

@@ -63,14 +63,14 @@ pub enum Input {
         observation: Observation,
     },
     /// An agent printed more; what it printed goes past the core.
-    Printed {
+    EntriesAppended {
         /// In which session.
         session: SessionId,
         /// How many entries the session has now.
         entries: u64,
     },
     /// A port answered.
-    Replied {
+    PortReplied {
         /// The call.
         call: CallId,
         /// The answer.
@@ -88,7 +88,7 @@ pub enum Input {
         result: Result<(), String>,
     },
     /// A timer went off.
-    Fired {
+    TimerFired {
         /// Which one; an unknown one is ignored.
         timer: TimerId,
     },
@@ -104,8 +104,8 @@ pub enum Effect {
         /// The request.
         call: Call,
     },
-    /// Bring back [`Input::Fired`] at that time.
-    Arm {
+    /// Bring back [`Input::TimerFired`] at that time.
+    ArmTimer {
         /// The timer.
         timer: TimerId,
         /// When.
@@ -177,12 +177,12 @@ impl State {
             Input::Command { origin, command } => decider.command(origin, command),
             Input::Requested { origin, command } => decider.requested(origin, command),
             Input::Observed { session, run, observation } => decider.observed(*session, *run, observation),
-            Input::Printed { session, entries } => decider.printed(*session, *entries),
-            Input::Replied { call, reply } => decider.replied(*call, reply),
+            Input::EntriesAppended { session, entries } => decider.printed(*session, *entries),
+            Input::PortReplied { call, reply } => decider.replied(*call, reply),
             Input::Relayed { origin, utterance, session, result } => {
                 decider.relayed(origin, *utterance, *session, result);
             }
-            Input::Fired { timer } => decider.fired(*timer),
+            Input::TimerFired { timer } => decider.fired(*timer),
         }
         decider.step
     }
@@ -247,13 +247,13 @@ impl Decider<'_> {
             Reply::Routed(result) => self.routed(call, result),
             Reply::Summarized(result) => self.summarized(call, result),
             Reply::Started(result) => self.started(call, result),
-            Reply::Told { session, result: Err(error) } => {
+            Reply::Delivered { session, result: Err(error) } => {
                 if let Some(session) = self.state.session(*session) {
                     let message = format!("{} could not be told: {error}", session.agent);
                     self.refuse(&session.origin, &message);
                 }
             }
-            Reply::Told { result: Ok(()), .. } => {}
+            Reply::Delivered { result: Ok(()), .. } => {}
         }
     }
 

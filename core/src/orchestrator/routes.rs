@@ -2,7 +2,7 @@
 
 use super::{Decider, Effect, Notice};
 use crate::call::{
-    Answered, Call, MAX_SESSIONS, MAX_UTTERANCE, OpenConfirmation, PortError, Proposal, RouteRequest,
+    AdapterReply, Call, MAX_SESSIONS, MAX_UTTERANCE, OpenConfirmation, PortError, Proposal, RouteRequest,
 };
 use crate::command::{Actor, Channel, Origin, Utterance};
 use crate::consent::{self, Plan};
@@ -121,7 +121,7 @@ impl Decider<'_> {
         consent::describe(plan, plan.session().and_then(|id| self.state.session(id)))
     }
 
-    pub(super) fn routed(&mut self, call: CallId, result: &Result<Answered<Proposal>, PortError>) {
+    pub(super) fn routed(&mut self, call: CallId, result: &Result<AdapterReply<Proposal>, PortError>) {
         let state = self.state;
         let Some((utterance, open)) = state.utterances().find(|(_, open)| open.routing == Some(call)) else {
             return;
@@ -230,8 +230,11 @@ impl Decider<'_> {
         let confirmation = ConfirmationId(self.ids.fresh());
         let timer = TimerId(self.ids.fresh());
         let deadline = self.at.plus(self.state.settings().confirmation_ms);
-        self.consent_event(utterance, ConsentEvent::Asked { confirmation, plans, deadline, timer });
-        self.step.effects.push(Effect::Arm { timer, at: deadline });
+        self.consent_event(
+            utterance,
+            ConsentEvent::ConfirmationRequested { confirmation, plans, deadline, timer },
+        );
+        self.step.effects.push(Effect::ArmTimer { timer, at: deadline });
     }
 
     pub(super) fn decline(

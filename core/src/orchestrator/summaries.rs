@@ -1,7 +1,7 @@
 //! Summaries: at the end of a run, on a question, and now and then while it goes on.
 
 use super::{Decider, Effect};
-use crate::call::{Answered, Call, PortError, Summary};
+use crate::call::{AdapterReply, Call, PortError, Summary};
 use crate::event::{SummaryEvent, UtteranceEvent, UtteranceResult};
 use crate::ids::{CallId, SessionId, TimerId, UtteranceId};
 use crate::routing::asked;
@@ -14,7 +14,7 @@ impl Decider<'_> {
     /// Asks for a summary of the whole.
     pub(super) fn summarize(&mut self, session: &Session) {
         let call = self.ask_summarizer(session, None);
-        self.summary_event(session.id, SummaryEvent::Requested { call });
+        self.summary_event(session.id, SummaryEvent::SummaryRequested { call });
     }
 
     fn ask_summarizer(&mut self, session: &Session, question: Option<String>) -> CallId {
@@ -36,8 +36,8 @@ impl Decider<'_> {
             return self.summarize(session);
         }
         let timer = TimerId(self.ids.fresh());
-        self.summary_event(id, SummaryEvent::Scheduled { timer });
-        self.step.effects.push(Effect::Arm { timer, at });
+        self.summary_event(id, SummaryEvent::SummaryScheduled { timer });
+        self.step.effects.push(Effect::ArmTimer { timer, at });
     }
 
     pub(super) fn summary_due(&mut self, timer: TimerId) {
@@ -49,7 +49,7 @@ impl Decider<'_> {
             self.summarize(session);
         } else {
             // Its clock runs ahead of ours, which may have been set back.
-            self.step.effects.push(Effect::Arm { timer, at });
+            self.step.effects.push(Effect::ArmTimer { timer, at });
         }
     }
 
@@ -70,15 +70,15 @@ impl Decider<'_> {
             return self.close(utterance, UtteranceResult::Answered { text, by: None });
         };
         let call = self.ask_summarizer(session, Some(open.said.text.clone()));
-        self.utterance_event(utterance, UtteranceEvent::Questioned { session: session.id, call });
+        self.utterance_event(utterance, UtteranceEvent::SummarizerAsked { session: session.id, call });
     }
 
-    pub(super) fn summarized(&mut self, call: CallId, result: &Result<Answered<Summary>, PortError>) {
+    pub(super) fn summarized(&mut self, call: CallId, result: &Result<AdapterReply<Summary>, PortError>) {
         let state = self.state;
         if let Some(session) = state.sessions().into_iter().find(|s| s.summary_call == Some(call)) {
             let event = match result {
-                Ok(answered) => SummaryEvent::Made { answered: answered.clone() },
-                Err(error) => SummaryEvent::Failed { error: error.clone() },
+                Ok(answered) => SummaryEvent::SummaryProduced { answered: answered.clone() },
+                Err(error) => SummaryEvent::SummaryFailed { error: error.clone() },
             };
             return self.summary_event(session.id, event);
         }

@@ -2,7 +2,7 @@
 //! where the log is.
 
 use crate::session::Session;
-use crate::state::{Settings, State};
+use crate::state::{State, StateContext};
 use crate::text::shortened;
 use crate::time;
 use crate::time::Timestamp;
@@ -228,7 +228,7 @@ pub fn answer(fact: Fact, state: &State, session: Option<&Session>, now: Timesta
     }
 }
 
-fn agents(settings: &Settings) -> String {
+fn agents(settings: &StateContext) -> String {
     let name = |agent: &crate::call::Agent| {
         if agent.default { format!("{} (used where none is named)", agent.name) } else { agent.name.clone() }
     };

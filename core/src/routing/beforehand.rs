@@ -190,15 +190,15 @@ mod tests {
     use crate::command::{Constraints, ControlAction};
     use crate::ids::{Id, SessionId};
     use crate::permission::PermissionMode;
-    use crate::state::Settings;
+    use crate::state::StateContext;
 
     fn state() -> State {
         let agent = |name: &str, default| Agent { name: name.to_owned(), default };
         let project = |name: &str| Project { name: name.to_owned(), path: format!("/src/{name}") };
-        State::new(Settings {
+        State::new(StateContext {
             agents: vec![agent("claude", true), agent("codex", false)],
             projects: ["shop", "api", "api-server", "website", "商店"].map(project).into(),
-            ..Settings::default()
+            ..StateContext::default()
         })
     }
 

@@ -29,14 +29,16 @@ pub fn apply(
     session.changed_at = at;
     session.version += 1;
     match event {
-        SessionEvent::Starting { run, prompt, permission, origin, attended, call, .. } => {
+        SessionEvent::RunStarting { run, prompt, permission, origin, attended, call, .. } => {
             session.stall = None;
             session.origin = origin.clone();
             session.attended = *attended;
             session.runs.push(Run::begin(*run, prompt, *permission, at, *call));
         }
-        SessionEvent::Identified { conversation } => session.conversation = Some(conversation.clone()),
-        SessionEvent::Asked { request, digest, kind } => {
+        SessionEvent::ConversationIdentified { conversation } => {
+            session.conversation = Some(conversation.clone())
+        }
+        SessionEvent::RequestOpened { request, digest, kind } => {
             session.stall = None;
             session.pending.push(PendingRequest {
                 id: request.clone(),
@@ -45,7 +47,7 @@ pub fn apply(
                 since: at,
             });
         }
-        SessionEvent::Decided { request, decision, by } => {
+        SessionEvent::RequestDecided { request, decision, by } => {
             let rule = allowed_rule(session, request, decision);
             let asked = session.pending.iter().position(|p| p.id == *request);
             let asked = asked.map(|at| session.pending.remove(at));
@@ -54,33 +56,33 @@ pub fn apply(
                 denials::decided(run, &asked.kind, decision, by);
             }
         }
-        SessionEvent::Withdrawn { request } => session.pending.retain(|p| p.id != *request),
-        SessionEvent::Made { artifact } => artifacts::add(&mut session.artifacts, artifact),
-        SessionEvent::Stalled { stall } => session.stall = Some(stall.clone()),
+        SessionEvent::RequestWithdrawn { request } => session.pending.retain(|p| p.id != *request),
+        SessionEvent::ArtifactRecorded { artifact } => artifacts::add(&mut session.artifacts, artifact),
+        SessionEvent::AgentStalled { stall } => session.stall = Some(stall.clone()),
         // With its turn, its tries have ended.
-        SessionEvent::Recovered | SessionEvent::TurnEnded { .. } => session.stall = None,
-        SessionEvent::Ended { .. } => {
+        SessionEvent::StallEnded | SessionEvent::TurnEnded { .. } => session.stall = None,
+        SessionEvent::RunEnded { .. } => {
             session.pending.clear();
             session.stall = None;
             session.summary_timer = None;
             session.summary_call = None;
         }
-        SessionEvent::Started { .. }
-        | SessionEvent::Prompted { .. }
-        | SessionEvent::EmptyError
-        | SessionEvent::Limited { .. }
-        | SessionEvent::Refused { .. }
-        | SessionEvent::Denied { .. }
-        | SessionEvent::HelperFailed { .. }
-        | SessionEvent::Model { .. }
-        | SessionEvent::Used { .. }
-        | SessionEvent::Counted { .. }
-        | SessionEvent::ChangedMeanwhile { .. }
-        | SessionEvent::NotSearched { .. }
-        | SessionEvent::WentOn
-        | SessionEvent::Undelivered { .. }
-        | SessionEvent::Interrupting { .. }
-        | SessionEvent::Stopping { .. } => {}
+        SessionEvent::AgentStarted { .. }
+        | SessionEvent::PromptSent { .. }
+        | SessionEvent::EmptyErrorReported
+        | SessionEvent::UsageLimitReached { .. }
+        | SessionEvent::RequestRefused { .. }
+        | SessionEvent::ToolCallDenied { .. }
+        | SessionEvent::SubagentFailed { .. }
+        | SessionEvent::ModelReported { .. }
+        | SessionEvent::UsageReported { .. }
+        | SessionEvent::ArtifactsCounted { .. }
+        | SessionEvent::FilesChangedConcurrently { .. }
+        | SessionEvent::FoldersNotSearched { .. }
+        | SessionEvent::AgentContinued
+        | SessionEvent::PromptsUndelivered { .. }
+        | SessionEvent::InterruptRequested { .. }
+        | SessionEvent::StopRequested { .. } => {}
     }
     if let Some(run) = session.runs.last_mut() {
         run.apply(at, event);
@@ -101,22 +103,22 @@ fn allowed_rule(session: &Session, request: &str, decision: &Decision) -> Option
 pub fn apply_summary(session: &mut Session, at: Timestamp, event: &SummaryEvent) {
     session.version += 1;
     match event {
-        SummaryEvent::Scheduled { timer } => session.summary_timer = Some(*timer),
-        SummaryEvent::Requested { call } => {
+        SummaryEvent::SummaryScheduled { timer } => session.summary_timer = Some(*timer),
+        SummaryEvent::SummaryRequested { call } => {
             session.summary_timer = None;
             session.summary_call = Some(*call);
             session.summarized_at = Some(at);
         }
-        SummaryEvent::Made { answered } => {
+        SummaryEvent::SummaryProduced { answered } => {
             session.summary_call = None;
             session.summary = Some(answered.answer.clone());
         }
-        SummaryEvent::Failed { .. } => session.summary_call = None,
+        SummaryEvent::SummaryFailed { .. } => session.summary_call = None,
     }
 }
 
 fn begin(id: SessionId, at: Timestamp, event: &SessionEvent) -> Option<Session> {
-    let SessionEvent::Starting {
+    let SessionEvent::RunStarting {
         run,
         utterance,
         text,
@@ -195,7 +197,7 @@ impl Run {
 
     fn apply(&mut self, at: Timestamp, event: &SessionEvent) {
         match event {
-            SessionEvent::Started { started } => {
+            SessionEvent::AgentStarted { started } => {
                 self.process = Some(*started);
                 self.start_call = None;
             }
@@ -205,48 +207,48 @@ impl Run {
                 self.limit = None;
                 self.turns = self.turns.saturating_add(1);
             }
-            SessionEvent::EmptyError => self.has_empty_error = true,
-            SessionEvent::Limited { until, reason } => {
+            SessionEvent::EmptyErrorReported => self.has_empty_error = true,
+            SessionEvent::UsageLimitReached { until, reason } => {
                 self.limit = Some(Limit { until: *until, reason: reason.clone() });
             }
-            SessionEvent::Model { name } => self.model = Some(name.clone()),
-            SessionEvent::Denied { denial } => denials::add(&mut self.denied, denial.clone()),
-            SessionEvent::HelperFailed { helper } if self.failed_helpers.len() < MAX_FAILED_HELPERS => {
+            SessionEvent::ModelReported { name } => self.model = Some(name.clone()),
+            SessionEvent::ToolCallDenied { denial } => denials::add(&mut self.denied, denial.clone()),
+            SessionEvent::SubagentFailed { helper } if self.failed_helpers.len() < MAX_FAILED_HELPERS => {
                 self.failed_helpers.push(helper.clone());
             }
-            SessionEvent::Used { usage } => self.usage = *usage,
-            SessionEvent::Made { artifact } => artifacts::add(&mut self.artifacts, artifact),
-            SessionEvent::Counted { artifacts } => self.artifact_count = *artifacts,
-            SessionEvent::Refused { what, why } if self.refused.len() < MAX_REFUSED => {
+            SessionEvent::UsageReported { usage } => self.usage = *usage,
+            SessionEvent::ArtifactRecorded { artifact } => artifacts::add(&mut self.artifacts, artifact),
+            SessionEvent::ArtifactsCounted { artifacts } => self.artifact_count = *artifacts,
+            SessionEvent::RequestRefused { what, why } if self.refused.len() < MAX_REFUSED => {
                 self.refused.push(Refusal { what: what.clone(), why: why.clone() });
             }
-            SessionEvent::ChangedMeanwhile { files } => self.changed_meanwhile = *files,
-            SessionEvent::NotSearched { folders } => self.not_searched = Some(folders.clone()),
-            SessionEvent::Undelivered { undelivered } => self.undelivered = Some(undelivered.clone()),
-            SessionEvent::Interrupting { by } => self.stopped_by = Some(by.clone()),
-            SessionEvent::Stopping { by } => {
+            SessionEvent::FilesChangedConcurrently { files } => self.changed_meanwhile = *files,
+            SessionEvent::FoldersNotSearched { folders } => self.not_searched = Some(folders.clone()),
+            SessionEvent::PromptsUndelivered { undelivered } => self.undelivered = Some(undelivered.clone()),
+            SessionEvent::InterruptRequested { by } => self.stopped_by = Some(by.clone()),
+            SessionEvent::StopRequested { by } => {
                 (self.stopped_by, self.is_stopping) = (Some(by.clone()), true);
             }
             // Only the turn that has ended was to end.
-            SessionEvent::WentOn if !self.is_stopping => self.stopped_by = None,
+            SessionEvent::AgentContinued if !self.is_stopping => self.stopped_by = None,
             // Whoever goes on talking to the agent has taken the interruption back.
-            SessionEvent::Prompted { .. } => (self.stopped_by, self.is_stopping) = (None, false),
-            SessionEvent::Ended { exit, outcome } => {
+            SessionEvent::PromptSent { .. } => (self.stopped_by, self.is_stopping) = (None, false),
+            SessionEvent::RunEnded { exit, outcome } => {
                 self.ended_at = Some(at);
                 self.exit = *exit;
                 self.outcome = Some(outcome.clone());
                 self.start_call = None;
             }
-            SessionEvent::Starting { .. }
-            | SessionEvent::Identified { .. }
-            | SessionEvent::Asked { .. }
-            | SessionEvent::Decided { .. }
-            | SessionEvent::Withdrawn { .. }
-            | SessionEvent::Stalled { .. }
-            | SessionEvent::Recovered
-            | SessionEvent::Refused { .. }
-            | SessionEvent::WentOn
-            | SessionEvent::HelperFailed { .. } => {}
+            SessionEvent::RunStarting { .. }
+            | SessionEvent::ConversationIdentified { .. }
+            | SessionEvent::RequestOpened { .. }
+            | SessionEvent::RequestDecided { .. }
+            | SessionEvent::RequestWithdrawn { .. }
+            | SessionEvent::AgentStalled { .. }
+            | SessionEvent::StallEnded
+            | SessionEvent::RequestRefused { .. }
+            | SessionEvent::AgentContinued
+            | SessionEvent::SubagentFailed { .. } => {}
         }
     }
 }

@@ -40,53 +40,54 @@ pub fn next(session: Option<&Session>, event: &SessionEvent) -> Result<SessionSt
     let illegal = Err(IllegalTransition { state, event: name(event) });
     let Some(session) = session else {
         return match event {
-            SessionEvent::Starting { run: 1, .. } => Ok(Starting),
+            SessionEvent::RunStarting { run: 1, .. } => Ok(Starting),
             _ => illegal,
         };
     };
     let settled = |open: usize| if open == 0 { Running } else { Waiting };
     let is_open = |request: &str| session.pending.iter().any(|p| p.id == request);
     match (session.state, event) {
-        (state, SessionEvent::Starting { run, .. })
+        (state, SessionEvent::RunStarting { run, .. })
             if state.has_ended()
                 && session.run().is_some_and(|last| last.number.checked_add(1) == Some(*run)) =>
         {
             Ok(Starting)
         }
-        (Starting, SessionEvent::Started { .. }) => Ok(Running),
-        (Running | Waiting, SessionEvent::Asked { request, .. }) if !is_open(request) => Ok(Waiting),
-        (Waiting, SessionEvent::Decided { request, .. } | SessionEvent::Withdrawn { request })
-            if is_open(request) =>
-        {
-            Ok(settled(session.pending.len() - 1))
-        }
+        (Starting, SessionEvent::AgentStarted { .. }) => Ok(Running),
+        (Running | Waiting, SessionEvent::RequestOpened { request, .. }) if !is_open(request) => Ok(Waiting),
+        (
+            Waiting,
+            SessionEvent::RequestDecided { request, .. } | SessionEvent::RequestWithdrawn { request },
+        ) if is_open(request) => Ok(settled(session.pending.len() - 1)),
         // An agent that waits for a person is not expected to get on.
-        (Running, SessionEvent::Stalled { stall }) if session.stall.as_ref() != Some(stall) => Ok(Running),
-        (state @ (Running | Waiting), SessionEvent::Recovered) if session.stall.is_some() => Ok(state),
+        (Running, SessionEvent::AgentStalled { stall }) if session.stall.as_ref() != Some(stall) => {
+            Ok(Running)
+        }
+        (state @ (Running | Waiting), SessionEvent::StallEnded) if session.stall.is_some() => Ok(state),
         (
             state @ (Running | Waiting),
-            SessionEvent::Identified { .. }
-            | SessionEvent::Prompted { .. }
+            SessionEvent::ConversationIdentified { .. }
+            | SessionEvent::PromptSent { .. }
             | SessionEvent::TurnEnded { .. }
-            | SessionEvent::EmptyError
-            | SessionEvent::Limited { .. }
-            | SessionEvent::Refused { .. }
-            | SessionEvent::Denied { .. }
-            | SessionEvent::HelperFailed { .. }
-            | SessionEvent::Model { .. }
-            | SessionEvent::Used { .. }
-            | SessionEvent::Made { .. }
-            | SessionEvent::Counted { .. }
-            | SessionEvent::ChangedMeanwhile { .. }
-            | SessionEvent::NotSearched { .. }
-            | SessionEvent::WentOn
-            | SessionEvent::Undelivered { .. }
-            | SessionEvent::Interrupting { .. },
+            | SessionEvent::EmptyErrorReported
+            | SessionEvent::UsageLimitReached { .. }
+            | SessionEvent::RequestRefused { .. }
+            | SessionEvent::ToolCallDenied { .. }
+            | SessionEvent::SubagentFailed { .. }
+            | SessionEvent::ModelReported { .. }
+            | SessionEvent::UsageReported { .. }
+            | SessionEvent::ArtifactRecorded { .. }
+            | SessionEvent::ArtifactsCounted { .. }
+            | SessionEvent::FilesChangedConcurrently { .. }
+            | SessionEvent::FoldersNotSearched { .. }
+            | SessionEvent::AgentContinued
+            | SessionEvent::PromptsUndelivered { .. }
+            | SessionEvent::InterruptRequested { .. },
         ) => Ok(state),
-        (state @ (Starting | Running | Waiting), SessionEvent::Stopping { .. }) => Ok(state),
-        (Running | Waiting, SessionEvent::Ended { outcome, .. }) => Ok(outcome.state()),
+        (state @ (Starting | Running | Waiting), SessionEvent::StopRequested { .. }) => Ok(state),
+        (Running | Waiting, SessionEvent::RunEnded { outcome, .. }) => Ok(outcome.state()),
         // A run that never got a process has no exit record, so it cannot have completed.
-        (Starting, SessionEvent::Ended { exit: None, outcome }) if *outcome != Outcome::Completed => {
+        (Starting, SessionEvent::RunEnded { exit: None, outcome }) if *outcome != Outcome::Completed => {
             Ok(outcome.state())
         }
         _ => illegal,
@@ -119,31 +120,31 @@ pub fn outcome(run: &Run, exit: Exit) -> Outcome {
 
 const fn name(event: &SessionEvent) -> &'static str {
     match event {
-        SessionEvent::Starting { .. } => "started",
-        SessionEvent::Started { .. } => "running",
-        SessionEvent::Identified { .. } => "identified",
-        SessionEvent::Prompted { .. } => "told something",
-        SessionEvent::Asked { .. } => "asking",
-        SessionEvent::Decided { .. } => "answered",
-        SessionEvent::Withdrawn { .. } => "relieved of a question",
+        SessionEvent::RunStarting { .. } => "started",
+        SessionEvent::AgentStarted { .. } => "running",
+        SessionEvent::ConversationIdentified { .. } => "identified",
+        SessionEvent::PromptSent { .. } => "told something",
+        SessionEvent::RequestOpened { .. } => "asking",
+        SessionEvent::RequestDecided { .. } => "answered",
+        SessionEvent::RequestWithdrawn { .. } => "relieved of a question",
         SessionEvent::TurnEnded { .. } => "ending a turn",
-        SessionEvent::EmptyError => "telling of an empty error",
-        SessionEvent::Limited { .. } => "at its usage limit",
-        SessionEvent::Stalled { .. } => "stalled",
-        SessionEvent::Recovered => "recovered",
-        SessionEvent::Refused { .. } => "refused something",
-        SessionEvent::Denied { .. } => "denied a tool call",
-        SessionEvent::HelperFailed { .. } => "left by a sub-agent",
-        SessionEvent::Model { .. } => "told of its model",
-        SessionEvent::Used { .. } => "using tokens",
-        SessionEvent::Made { .. } => "making something",
-        SessionEvent::Counted { .. } => "told how much it made",
-        SessionEvent::ChangedMeanwhile { .. } => "working beside others",
-        SessionEvent::NotSearched { .. } => "looked at in part",
-        SessionEvent::WentOn => "going on",
-        SessionEvent::Undelivered { .. } => "ended before it was told all",
-        SessionEvent::Interrupting { .. } => "interrupted",
-        SessionEvent::Stopping { .. } => "stopped",
-        SessionEvent::Ended { .. } => "ended",
+        SessionEvent::EmptyErrorReported => "telling of an empty error",
+        SessionEvent::UsageLimitReached { .. } => "at its usage limit",
+        SessionEvent::AgentStalled { .. } => "stalled",
+        SessionEvent::StallEnded => "recovered",
+        SessionEvent::RequestRefused { .. } => "refused something",
+        SessionEvent::ToolCallDenied { .. } => "denied a tool call",
+        SessionEvent::SubagentFailed { .. } => "left by a sub-agent",
+        SessionEvent::ModelReported { .. } => "told of its model",
+        SessionEvent::UsageReported { .. } => "using tokens",
+        SessionEvent::ArtifactRecorded { .. } => "making something",
+        SessionEvent::ArtifactsCounted { .. } => "told how much it made",
+        SessionEvent::FilesChangedConcurrently { .. } => "working beside others",
+        SessionEvent::FoldersNotSearched { .. } => "looked at in part",
+        SessionEvent::AgentContinued => "going on",
+        SessionEvent::PromptsUndelivered { .. } => "ended before it was told all",
+        SessionEvent::InterruptRequested { .. } => "interrupted",
+        SessionEvent::StopRequested { .. } => "stopped",
+        SessionEvent::RunEnded { .. } => "ended",
     }
 }

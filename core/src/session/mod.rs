@@ -6,7 +6,9 @@ pub mod history;
 pub mod lifecycle;
 pub(crate) mod stall;
 
-use crate::call::{Artifact, Exit, NotSearched, SessionBrief, Started, Summary, Undelivered, Usage};
+use crate::call::{
+    AgentProcess, Artifact, Exit, SessionBrief, Summary, UndeliveredPrompts, UnsearchedFolders, Usage,
+};
 use crate::command::{Actor, Origin, Project};
 use crate::ids::{CallId, SessionId, TimerId, UtteranceId};
 use crate::permission::PermissionMode;
@@ -208,7 +210,7 @@ pub struct Denial {
 /// A sub-agent that did not come to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct FailedHelper {
+pub struct FailedSubagent {
     /// What it was to do, in the agent's words.
     pub description: String,
     /// Whether it was stopped; otherwise it failed.
@@ -238,7 +240,7 @@ pub struct Run {
     /// How much it may do without asking.
     pub permission: PermissionMode,
     /// Its process, once there is one.
-    pub process: Option<Started>,
+    pub process: Option<AgentProcess>,
     /// What it has used.
     pub usage: Usage,
     /// What it left behind.
@@ -252,10 +254,10 @@ pub struct Run {
     pub changed_meanwhile: u32,
     /// Where it was not looked for the files that it changed; none where it was looked everywhere.
     #[cfg_attr(feature = "serde", serde(default))]
-    pub not_searched: Option<NotSearched>,
+    pub not_searched: Option<UnsearchedFolders>,
     /// What its agent was told and did not take up before it ended.
     #[cfg_attr(feature = "serde", serde(default))]
-    pub undelivered: Option<Undelivered>,
+    pub undelivered: Option<UndeliveredPrompts>,
     /// What it was not allowed to do, and was not allowed later either, oldest first; at most [`MAX_DENIED`].
     #[cfg_attr(feature = "serde", serde(default))]
     pub denied: Vec<Denial>,
@@ -286,7 +288,7 @@ pub struct Run {
     pub turns: u32,
     /// Its sub-agents that did not come to their end, oldest first; at most [`MAX_FAILED_HELPERS`].
     #[cfg_attr(feature = "serde", serde(default))]
-    pub failed_helpers: Vec<FailedHelper>,
+    pub failed_helpers: Vec<FailedSubagent>,
     /// Who asked for its end, or for the end of its present turn.
     pub stopped_by: Option<Actor>,
     /// Whether that was for the end of the agent.

@@ -3,7 +3,8 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use codewalk_core::call::{
-    Agent, Answered, Call, Candidate, Exit, Intent, Observation, PortError, Proposal, Reply, Started, Summary,
+    AdapterReply, Agent, AgentProcess, Call, Candidate, Exit, Intent, Observation, PortError, Proposal,
+    Reply, Summary,
 };
 use codewalk_core::command::{Channel, Command, Constraints, Decision, Origin, Project, Utterance};
 use codewalk_core::consent::Confirmation;
@@ -12,7 +13,7 @@ use codewalk_core::ids::{CallId, Id, SessionId, TimerId};
 use codewalk_core::orchestrator::{Effect, Envelope, Input, Notice, Step};
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::{RequestKind, Session};
-use codewalk_core::state::{Settings, State};
+use codewalk_core::state::{State, StateContext};
 use codewalk_core::time::Timestamp;
 
 pub struct World {
@@ -22,13 +23,13 @@ pub struct World {
     pub next_id: u128,
 }
 
-pub fn settings() -> Settings {
+pub fn settings() -> StateContext {
     let agent = |name: &str, default| Agent { name: name.to_owned(), default };
     let project = |name: &str| Project { name: name.to_owned(), path: format!("/home/me/{name}") };
-    Settings {
+    StateContext {
         agents: vec![agent("claude", true), agent("codex", false)],
         projects: vec![project("shop"), project("api")],
-        ..Settings::default()
+        ..StateContext::default()
     }
 }
 
@@ -81,7 +82,7 @@ pub fn digest(kind: &RequestKind) -> String {
 }
 
 pub fn asked(request: &str, kind: RequestKind) -> Observation {
-    Observation::Asked { request: request.to_owned(), digest: digest(&kind), kind }
+    Observation::RequestOpened { request: request.to_owned(), digest: digest(&kind), kind }
 }
 
 /// Answers a request about `make` as one does who has seen it.
@@ -89,8 +90,8 @@ pub fn decide(session: SessionId, request: &str, decision: Decision) -> Command 
     Command::Decide { session, request: request.to_owned(), digest: digest(&approval("make")), decision }
 }
 
-pub fn answered<T>(answer: T) -> Answered<T> {
-    Answered { answer, adapter: "router".to_owned(), fallback_from: Vec::new() }
+pub fn answered<T>(answer: T) -> AdapterReply<T> {
+    AdapterReply { answer, adapter: "router".to_owned(), fallback_from: Vec::new() }
 }
 
 impl World {
@@ -126,7 +127,7 @@ impl World {
     }
 
     pub fn reply(&mut self, call: CallId, reply: Reply) -> Step {
-        self.input(Input::Replied { call, reply })
+        self.input(Input::PortReplied { call, reply })
     }
 
     /// Answers the open router call.
@@ -153,7 +154,7 @@ impl World {
         self.propose(launch(project, text), Vec::new());
         let step = self.say("yes");
         let (session, call) = start_call(&step);
-        self.reply(call, Reply::Started(Ok(Started { pid: 4711, started_at: Timestamp(self.now) })));
+        self.reply(call, Reply::Started(Ok(AgentProcess { pid: 4711, started_at: Timestamp(self.now) })));
         session
     }
 
@@ -164,15 +165,15 @@ impl World {
 
     /// Brings a session to so many entries.
     pub fn printed(&mut self, session: SessionId, entries: u64) -> Step {
-        self.input(Input::Printed { session, entries })
+        self.input(Input::EntriesAppended { session, entries })
     }
 
     pub fn exit(&mut self, session: SessionId, code: i32) -> Step {
-        self.observe(session, Observation::Exited(Exit { code: Some(code), signal: None }))
+        self.observe(session, Observation::ProcessExited(Exit { code: Some(code), signal: None }))
     }
 
     pub fn fire(&mut self, timer: TimerId) -> Step {
-        self.input(Input::Fired { timer })
+        self.input(Input::TimerFired { timer })
     }
 
     pub fn session(&self, id: SessionId) -> &Session {
@@ -199,7 +200,7 @@ pub fn start_call(step: &Step) -> (SessionId, CallId) {
 }
 
 pub fn started() -> Reply {
-    Reply::Started(Ok(Started { pid: 4711, started_at: Timestamp(1_000_000) }))
+    Reply::Started(Ok(AgentProcess { pid: 4711, started_at: Timestamp(1_000_000) }))
 }
 
 pub fn starts(step: &Step) -> usize {

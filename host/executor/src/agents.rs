@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use codewalk_core::call::{Exit, Launch, Observation, PortError, Started};
+use codewalk_core::call::{AgentProcess, Exit, Launch, Observation, PortError};
 use codewalk_core::command::Decision;
 use codewalk_core::ids::SessionId;
 use codewalk_core::ports::{Executor, LogMonitor};
@@ -30,7 +30,7 @@ use crate::requests::{self, Relayed, Request, RequestReply};
 use crate::reread;
 use crate::run_folder::{Meta, Protocol, RunFolder, SessionLock};
 use crate::session::{Follower, Running, now};
-use crate::settings::{AgentSpec, Settings};
+use crate::settings::{AgentSpec, ExecutorConfig};
 use crate::stall::Vigil;
 use crate::version::{Version, Versions};
 
@@ -44,7 +44,7 @@ pub struct Agents {
 
 #[derive(Debug)]
 struct Shared {
-    settings: Settings,
+    settings: ExecutorConfig,
     reports: mpsc::Sender<Report>,
     watches: Arc<Watches>,
     running: Mutex<HashMap<SessionId, Arc<Running>>>,
@@ -68,7 +68,7 @@ pub enum Recovered {
 impl Agents {
     /// Takes its settings and where to report what agents do.
     #[must_use]
-    pub fn new(settings: Settings, reports: mpsc::Sender<Report>) -> Self {
+    pub fn new(settings: ExecutorConfig, reports: mpsc::Sender<Report>) -> Self {
         let versions = Versions::new(settings.versions.clone());
         let shared = Shared {
             settings,
@@ -98,7 +98,7 @@ impl Agents {
         &self,
         session: SessionId,
         run: u32,
-        started: Option<Started>,
+        started: Option<AgentProcess>,
     ) -> Result<Recovered, ExecutorError> {
         let sessions = &self.shared.settings.sessions;
         let folder = RunFolder::of(sessions, session, run);
@@ -110,7 +110,7 @@ impl Agents {
 
     /// Returns the process of a run; none where its owner did not come to record it.
     #[must_use]
-    pub fn started(&self, session: SessionId, run: u32) -> Option<Started> {
+    pub fn started(&self, session: SessionId, run: u32) -> Option<AgentProcess> {
         let folder = RunFolder::of(&self.shared.settings.sessions, session, run);
         Some(folder.meta().ok()??.started())
     }
@@ -137,7 +137,7 @@ impl Agents {
     pub async fn relay(
         &self,
         (session, run): (SessionId, u32),
-        started: Option<Started>,
+        started: Option<AgentProcess>,
         request: &Request,
     ) -> Result<Relayed, ExecutorError> {
         let Shared { settings, watches, .. } = &*self.shared;
@@ -149,7 +149,7 @@ impl Agents {
         requests::reply(&RunFolder::of(&self.shared.settings.sessions, session, run), id, reply);
     }
 
-    async fn launch(&self, launch: &Launch) -> Result<Started, ExecutorError> {
+    async fn launch(&self, launch: &Launch) -> Result<AgentProcess, ExecutorError> {
         let Shared { settings, reports, watches, .. } = &*self.shared;
         let path = Path::new(&launch.project.path);
         let project = Project::open(path).map_err(|source| ExecutorError::Project {
@@ -207,7 +207,7 @@ impl Agents {
             // Given up before anyone is told: whoever is may want to resume the session.
             lock_of(&shared.running).remove(&session);
             drop(follower);
-            let body = ReportBody::Observed(Observation::Exited(exit));
+            let body = ReportBody::Observed(Observation::ProcessExited(exit));
             // An error means that nobody listens any more; the exit is recorded.
             let _ = shared.reports.send(Report { session, run, body }).await;
         });
@@ -220,7 +220,7 @@ impl Agents {
         invocation: &Invocation,
         project: &Project,
         folder: &RunFolder,
-    ) -> Result<(Started, Arc<Running>), ExecutorError> {
+    ) -> Result<(AgentProcess, Arc<Running>), ExecutorError> {
         let session = launch.session;
         let removed = &self.shared.settings.removed_env;
         let spawned = process::spawn(invocation, folder, project.path(), session, removed);
@@ -229,7 +229,7 @@ impl Agents {
             ExecutorError::Spawn { agent: launch.agent.clone(), program: invocation.program.clone(), source }
         })?;
         let pid = child.id();
-        let started = Started { pid, started_at: tree::start_time(pid).unwrap_or(Timestamp(now())) };
+        let started = AgentProcess { pid, started_at: tree::start_time(pid).unwrap_or(Timestamp(now())) };
         let program = invocation.program.to_string_lossy().into_owned();
         let meta = Meta {
             schema: 1,
@@ -285,7 +285,7 @@ impl Agents {
 }
 
 impl Executor for Agents {
-    async fn start(&self, launch: &Launch) -> Result<Started, PortError> {
+    async fn start(&self, launch: &Launch) -> Result<AgentProcess, PortError> {
         Ok(self.launch(launch).await?)
     }
 
@@ -344,8 +344,8 @@ async fn follow_other(mut reader: Reader, folder: RunFolder) {
 }
 
 /// Ends an agent that nobody comes to know of. Whoever looks for it when this is told finds nothing, not even its number.
-pub(crate) async fn give_up(mut child: Child, started: Started, session: SessionId) {
-    tree::terminate(Some(Leader::Started(started)), session).await;
+pub(crate) async fn give_up(mut child: Child, started: AgentProcess, session: SessionId) {
+    tree::terminate(Some(Leader::AgentProcess(started)), session).await;
     let _ = child.try_wait();
 }
 
@@ -353,7 +353,7 @@ pub(crate) async fn give_up(mut child: Child, started: Started, session: Session
 pub(crate) async fn end_orphans(
     session: SessionId,
     folder: &RunFolder,
-    started: Option<Started>,
+    started: Option<AgentProcess>,
 ) -> Result<Recovered, ExecutorError> {
     if let Some(record) = folder.exit().map_err(unusable(folder))? {
         return Ok(Recovered::Gone { exit: Some(record.exit()) });
@@ -363,7 +363,7 @@ pub(crate) async fn end_orphans(
         None => folder.meta().map_err(unusable(folder))?.map(|meta| meta.started()),
     };
     let orphans = tree::orphans(session, started);
-    if !orphans.is_empty() && !tree::terminate(started.map(Leader::Started), session).await {
+    if !orphans.is_empty() && !tree::terminate(started.map(Leader::AgentProcess), session).await {
         return Err(ExecutorError::Orphans { session, pids: tree::orphans(session, started) });
     }
     Ok(Recovered::Gone { exit: None })

@@ -10,7 +10,7 @@ use crate::error::ExecutorError;
 use crate::process::{Invocation, program};
 use crate::project::Project;
 use crate::run_folder::Protocol;
-use crate::settings::{AgentSpec, Settings};
+use crate::settings::{AgentSpec, ExecutorConfig};
 use crate::version::Version;
 
 const INSTALL_CLAUDE: &str = "install Claude Code with `npm install -g @anthropic-ai/claude-code`, or name its program in the configuration";
@@ -21,7 +21,7 @@ const INSTALL_OTHER: &str = "install it, or correct the command in the configura
 /// # Errors
 /// Where the configuration or the launch does not allow it, or the program is missing.
 pub(crate) fn of(
-    settings: &Settings,
+    settings: &ExecutorConfig,
     launch: &Launch,
     project: &Project,
     version: Option<Version>,
@@ -63,13 +63,13 @@ pub(crate) fn program_of(agent: &str, spec: &AgentSpec) -> Result<PathBuf, Execu
     found.ok_or_else(|| ExecutorError::ProgramMissing { agent: agent(), program: program.clone(), hint })
 }
 
-fn names(settings: &Settings) -> String {
+fn names(settings: &ExecutorConfig) -> String {
     let names: Vec<&str> = settings.agents.keys().map(String::as_str).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// Returns whether exactly this folder was trusted; what lies below a trusted folder is a project of its own.
-fn is_trusted(settings: &Settings, project: &Project) -> bool {
+fn is_trusted(settings: &ExecutorConfig, project: &Project) -> bool {
     settings.trusted.iter().any(|trusted| trusted.canonicalize().is_ok_and(|real| real == project.path()))
 }
 
@@ -135,11 +135,11 @@ mod tests {
         }
     }
 
-    fn settings(spec: AgentSpec) -> Settings {
-        Settings { agents: BTreeMap::from([("it".to_owned(), spec)]), ..Settings::default() }
+    fn settings(spec: AgentSpec) -> ExecutorConfig {
+        ExecutorConfig { agents: BTreeMap::from([("it".to_owned(), spec)]), ..ExecutorConfig::default() }
     }
 
-    fn command(argv: &[&str]) -> Settings {
+    fn command(argv: &[&str]) -> ExecutorConfig {
         let argv = argv.iter().map(|arg| (*arg).to_owned()).collect();
         settings(AgentSpec::Command { argv, env: BTreeMap::new() })
     }
@@ -204,7 +204,7 @@ mod tests {
         let below = folder.path().join("below");
         std::fs::create_dir(&below).unwrap();
         let claude = AgentSpec::Claude { program: "sh".to_owned(), extra_args: vec![], env: BTreeMap::new() };
-        let settings = Settings { trusted: vec![folder.path().to_owned()], ..settings(claude) };
+        let settings = ExecutorConfig { trusted: vec![folder.path().to_owned()], ..settings(claude) };
         for (path, sources) in [(folder.path(), "user,project,local"), (&below, "user")] {
             let invocation = of(&settings, &launch("it", "x"), &Project::open(path).unwrap(), None).unwrap();
             let at = invocation.args.iter().position(|arg| arg == "--setting-sources").unwrap();

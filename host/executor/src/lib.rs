@@ -39,5 +39,5 @@ pub use measured::parse_claude;
 pub use report::{Report, ReportBody, Room};
 pub use requests::{Relayed, Request, RequestReply};
 pub use run_folder::{ExitRecord, Meta, Protocol, RunFolder, SessionLock};
-pub use settings::{AgentSpec, Settings};
+pub use settings::{AgentSpec, ExecutorConfig};
 pub use version::{ClaudeVersion, Version, VersionError};

@@ -25,7 +25,7 @@ pub struct Report {
 /// What there is to tell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReportBody {
-    /// The agent did something that matters to the core. The last one of a run is its [`Observation::Exited`].
+    /// The agent did something that matters to the core. The last one of a run is its [`Observation::ProcessExited`].
     Observed(Observation),
     /// Another process asks the owner of the session for something, and waits for
     /// [`Agents::reply`](crate::Agents::reply).

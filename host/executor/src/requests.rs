@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codewalk_core::call::{Exit, Started};
+use codewalk_core::call::{AgentProcess, Exit};
 use codewalk_core::command::{Command, ControlAction, Origin};
 use codewalk_core::ids::SessionId;
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,7 @@ pub enum Relayed {
 /// Asks the owner of a run, and waits for the reply.
 pub(crate) async fn ask(
     (session, run): (SessionId, u32),
-    started: Option<Started>,
+    started: Option<AgentProcess>,
     request: &Request,
     sessions: &Path,
     watches: &Arc<Watches>,

@@ -65,32 +65,34 @@ impl Findings {
         for output in messages.into_iter().flat_map(|message| conversation.line(message)) {
             let Output::Observed(observation) = output else { continue };
             match observation {
-                Observation::Identified { .. } => self.identified = Some(observation),
-                Observation::Used(_) => self.used = Some(observation),
+                Observation::ConversationIdentified { .. } => self.identified = Some(observation),
+                Observation::UsageReported(_) => self.used = Some(observation),
                 Observation::TurnEnded { .. } => {
                     self.turn_ended = Some(observation);
                     (self.limited, self.empty_error) = (None, None);
                 }
-                Observation::EmptyError => self.empty_error = Some(observation),
-                Observation::Limited { .. } => self.limited = Some(observation),
-                Observation::Model { .. } => self.model = Some(observation),
-                Observation::Denied(_) | Observation::HelperFailed(_) => self.wrong.push(observation),
-                Observation::Made(artifact) => {
+                Observation::EmptyErrorReported => self.empty_error = Some(observation),
+                Observation::UsageLimitReached { .. } => self.limited = Some(observation),
+                Observation::ModelReported { .. } => self.model = Some(observation),
+                Observation::ToolCallDenied(_) | Observation::SubagentFailed(_) => {
+                    self.wrong.push(observation)
+                }
+                Observation::ArtifactRecorded(artifact) => {
                     if self.tally.add(&artifact) && !self.made.contains(&artifact) {
                         self.made.push(artifact);
                     }
                 }
-                Observation::Asked { .. }
-                | Observation::Withdrawn { .. }
-                | Observation::Counted { .. }
-                | Observation::ChangedMeanwhile { .. }
-                | Observation::NotSearched(_)
-                | Observation::WentOn
-                | Observation::Undelivered(_)
-                | Observation::Refused { .. }
-                | Observation::Stalled(_)
-                | Observation::Recovered
-                | Observation::Exited(_)
+                Observation::RequestOpened { .. }
+                | Observation::RequestWithdrawn { .. }
+                | Observation::ArtifactsCounted { .. }
+                | Observation::FilesChangedConcurrently { .. }
+                | Observation::FoldersNotSearched(_)
+                | Observation::AgentContinued
+                | Observation::PromptsUndelivered(_)
+                | Observation::RequestRefused { .. }
+                | Observation::AgentStalled(_)
+                | Observation::StallEnded
+                | Observation::ProcessExited(_)
                 | Observation::Orphaned { .. } => {}
             }
         }
@@ -99,8 +101,8 @@ impl Findings {
     fn observations(self) -> Vec<Observation> {
         let artifacts = self.tally.count();
         let is_more = usize::try_from(artifacts).is_ok_and(|count| count > MAX_ARTIFACTS);
-        let counted = is_more.then_some(Observation::Counted { artifacts });
-        let made = self.made.into_iter().map(Observation::Made).chain(counted);
+        let counted = is_more.then_some(Observation::ArtifactsCounted { artifacts });
+        let made = self.made.into_iter().map(Observation::ArtifactRecorded).chain(counted);
         let once = [self.identified, self.model, self.used, self.turn_ended, self.empty_error, self.limited];
         once.into_iter().flatten().chain(self.wrong).chain(made).collect()
     }

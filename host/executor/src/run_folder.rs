@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use codewalk_core::call::{Exit, Started};
+use codewalk_core::call::{AgentProcess, Exit};
 use codewalk_core::ids::SessionId;
 use codewalk_core::time::Timestamp;
 use rustix::fs::{CWD, Mode, OFlags};
@@ -56,8 +56,8 @@ pub struct Meta {
 
 impl Meta {
     /// Returns the process that was started.
-    pub const fn started(&self) -> Started {
-        Started { pid: self.pid, started_at: Timestamp(self.started_at) }
+    pub const fn started(&self) -> AgentProcess {
+        AgentProcess { pid: self.pid, started_at: Timestamp(self.started_at) }
     }
 }
 

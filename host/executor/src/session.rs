@@ -127,7 +127,7 @@ impl Running {
         self.told.notify.notify_one();
         let line = talk.conversation.decide(request, digest, decision).map_err(|error| {
             if let Some(Shown { digest, kind }) = talk.conversation.asked_again(request) {
-                let asked = Observation::Asked { request: request.to_owned(), digest, kind };
+                let asked = Observation::RequestOpened { request: request.to_owned(), digest, kind };
                 self.told.again.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
             }
             let request = one_line(request, MAX_SUBJECT);

@@ -9,7 +9,7 @@ use crate::invocation;
 
 /// What the executor is told once.
 #[derive(Clone, Debug, Default)]
-pub struct Settings {
+pub struct ExecutorConfig {
     /// The folder that holds a folder for each session.
     pub sessions: PathBuf,
     /// The agents, by name.

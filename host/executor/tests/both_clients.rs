@@ -12,7 +12,7 @@ use std::path::Path;
 
 use codewalk_core::call::{Exit, Launch, Observation};
 use codewalk_core::command::Decision;
-use codewalk_core::session::{FailedHelper, RequestKind, Stall};
+use codewalk_core::session::{FailedSubagent, RequestKind, Stall};
 use codewalk_core::time::Timestamp;
 use codewalk_executor::AgentSpec;
 use codewalk_loopback_model::{LoopbackModel, Script, Turn};
@@ -94,10 +94,10 @@ async fn what_is_allowed_is_done_and_what_is_denied_is_not() {
         assert_eq!(client.host.exited().await, SUCCESS);
         let made = |name: &str| client.host.project.join(name).exists();
         assert!(made("allowed.txt") && !made("denied.txt"), "{program}");
-        let denied = client.host.observations().any(|o| matches!(o, Observation::Denied(_)));
+        let denied = client.host.observations().any(|o| matches!(o, Observation::ToolCallDenied(_)));
         assert!(!denied, "a person denied it, not the agent");
         let model = client.host.observations().find_map(|o| match o {
-            Observation::Model { name } => Some(name.clone()),
+            Observation::ModelReported { name } => Some(name.clone()),
             _ => None,
         });
         assert!(model.is_some_and(|name| name.starts_with("claude-")));
@@ -116,7 +116,7 @@ async fn a_usage_limit_is_told_with_its_end() {
             .host
             .observations()
             .filter_map(|o| match o {
-                Observation::Limited { until, reason } => Some((*until, reason.as_str())),
+                Observation::UsageLimitReached { until, reason } => Some((*until, reason.as_str())),
                 _ => None,
             })
             .collect();
@@ -137,9 +137,9 @@ async fn a_model_that_is_asked_again_is_told_of_while_it_lasts() {
         let stalls: Vec<_> = client
             .host
             .observations()
-            .filter(|o| matches!(o, Observation::Stalled(_) | Observation::Recovered))
+            .filter(|o| matches!(o, Observation::AgentStalled(_) | Observation::StallEnded))
             .collect();
-        let [Observation::Stalled(Stall::Retrying { reason, .. }), Observation::Recovered] = stalls[..]
+        let [Observation::AgentStalled(Stall::Retrying { reason, .. }), Observation::StallEnded] = stalls[..]
         else {
             panic!("{program}: {stalls:?}")
         };
@@ -164,7 +164,7 @@ async fn a_sub_agent_that_fails_is_told_of_though_the_turn_is_a_success() {
             .host
             .observations()
             .filter_map(|o| match o {
-                Observation::HelperFailed(FailedHelper { description, stopped, .. }) => {
+                Observation::SubagentFailed(FailedSubagent { description, stopped, .. }) => {
                     Some((description.as_str(), *stopped))
                 }
                 _ => None,
@@ -193,7 +193,7 @@ async fn two_sub_agents_wait_for_a_person_at_the_same_moment() {
         // Neither is answered before the other one has asked.
         let both = [client.host.asked().await, client.host.asked().await];
         assert_ne!(both[0].0, both[1].0, "{program}");
-        let withdrawn = client.host.observations().any(|o| matches!(o, Observation::Withdrawn { .. }));
+        let withdrawn = client.host.observations().any(|o| matches!(o, Observation::RequestWithdrawn { .. }));
         assert!(!withdrawn, "{program}: both are open");
         for (request, kind) in &both {
             let RequestKind::Approval { subject, .. } = kind else { panic!("{program}: {kind:?}") };

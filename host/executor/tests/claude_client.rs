@@ -62,8 +62,8 @@ impl Client {
     async fn allow_all(&mut self, launch: &Launch) -> Exit {
         loop {
             let next = self.host.observed(|observation| match observation {
-                Observation::Asked { request, .. } => Some(Ok(request.clone())),
-                Observation::Exited(exit) => Some(Err(*exit)),
+                Observation::RequestOpened { request, .. } => Some(Ok(request.clone())),
+                Observation::ProcessExited(exit) => Some(Err(*exit)),
                 _ => None,
             });
             match next.await {
@@ -140,7 +140,7 @@ async fn approved_tools_run_and_the_usage_is_what_the_model_said() {
         "{kinds:?}"
     );
     assert_eq!(kinds.last(), Some(&&EntryKind::TurnEnd { succeeded: true }));
-    let identified = Observation::Identified { conversation: launch.session.to_string() };
+    let identified = Observation::ConversationIdentified { conversation: launch.session.to_string() };
     assert!(client.host.observations().any(|o| *o == identified));
 }
 
@@ -194,7 +194,9 @@ async fn an_interrupt_withdraws_what_was_asked() {
     let (request, _) = client.host.asked().await;
     client.host.agents.interrupt(launch.session).await.unwrap();
     client.host.exited().await;
-    assert!(client.host.observations().any(|o| *o == Observation::Withdrawn { request: request.clone() }));
+    assert!(
+        client.host.observations().any(|o| *o == Observation::RequestWithdrawn { request: request.clone() })
+    );
     assert!(!client.host.project.join("hello.txt").exists() && client.host.made().is_empty());
 }
 
@@ -322,7 +324,7 @@ async fn a_conversation_is_resumed_and_only_the_new_run_is_charged() {
         client
             .host
             .observations()
-            .any(|o| *o == Observation::Identified { conversation: conversation.clone() })
+            .any(|o| *o == Observation::ConversationIdentified { conversation: conversation.clone() })
     );
     assert!(client.model.requests().last().unwrap().body.to_string().contains("marmalade"));
 
@@ -333,7 +335,7 @@ async fn a_conversation_is_resumed_and_only_the_new_run_is_charged() {
     assert_eq!(client.host.exited().await.code, Some(1));
     let failures = client.host.failures();
     assert!(matches!(failures[..], [Some(why)] if why.contains("No conversation found")), "{failures:?}");
-    assert!(!client.host.observations().any(|o| matches!(o, Observation::Identified { .. })));
+    assert!(!client.host.observations().any(|o| matches!(o, Observation::ConversationIdentified { .. })));
 }
 
 /// Makes a project do all it can to have things run unasked. Each would leave a file in `canaries`.

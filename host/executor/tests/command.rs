@@ -5,11 +5,11 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use codewalk_core::call::{Artifact, Exit, FileChange, Launch, NotSearched, Observation, PortError};
+use codewalk_core::call::{Artifact, Exit, FileChange, Launch, Observation, PortError, UnsearchedFolders};
 use codewalk_core::command::Decision;
 use codewalk_core::entry::EntryKind;
 use codewalk_core::ports::{Executor, LogMonitor};
-use codewalk_executor::{AgentSpec, ReportBody, Settings};
+use codewalk_executor::{AgentSpec, ExecutorConfig, ReportBody};
 use support::{DEADLINE, Host, command, git, mode, sh};
 
 const SUCCESS: Exit = Exit { code: Some(0), signal: None };
@@ -73,9 +73,12 @@ async fn everything_that_was_printed_is_told_before_the_end_which_is_told_once_a
     let lines = host.lines();
     assert_eq!((lines.len(), lines[19_999], lines[20_000]), (20_001, "line 19999", "no end"));
     assert!(host.is_silent());
-    let ends = host.observations().filter(|o| matches!(o, Observation::Exited(_))).count();
+    let ends = host.observations().filter(|o| matches!(o, Observation::ProcessExited(_))).count();
     assert_eq!(ends, 1);
-    assert!(matches!(host.seen.last().unwrap().body, ReportBody::Observed(Observation::Exited(SUCCESS))));
+    assert!(matches!(
+        host.seen.last().unwrap().body,
+        ReportBody::Observed(Observation::ProcessExited(SUCCESS))
+    ));
 }
 
 #[tokio::test]
@@ -136,7 +139,7 @@ async fn codewalks_credentials_and_the_marks_of_nesting_are_kept_from_an_agent()
     }
     let env = BTreeMap::from([("OWN".to_owned(), "yes".to_owned())]);
     let argv = ["sh", "-c", "env"].map(str::to_owned).to_vec();
-    let remove = |settings: &mut Settings| settings.removed_env = vec!["CODEWALK_SECRET".to_owned()];
+    let remove = |settings: &mut ExecutorConfig| settings.removed_env = vec!["CODEWALK_SECRET".to_owned()];
     let mut host = Host::with(AgentSpec::Command { argv, env }, remove);
     let (launch, _) = host.run("x").await;
     let lines = host.lines();
@@ -286,7 +289,7 @@ async fn files_that_changed_while_two_agents_were_at_work_are_claimed_by_neither
     for launch in &both {
         let counted = host.seen.iter().filter(|report| report.session == launch.session);
         let counted = counted.filter(|report| {
-            matches!(report.body, ReportBody::Observed(Observation::ChangedMeanwhile { files: 1.. }))
+            matches!(report.body, ReportBody::Observed(Observation::FilesChangedConcurrently { files: 1.. }))
         });
         assert_eq!(counted.count(), 1, "{:#?}", host.seen);
     }
@@ -312,7 +315,8 @@ async fn an_agent_in_another_repository_leaves_ones_files_to_oneself() {
     std::fs::write(other.join("end.txt"), "").unwrap();
     host.exited().await;
     let of_here = host.seen.iter().filter(|report| report.session == launch.session);
-    let made = of_here.filter(|report| matches!(report.body, ReportBody::Observed(Observation::Made(_))));
+    let made = of_here
+        .filter(|report| matches!(report.body, ReportBody::Observed(Observation::ArtifactRecorded(_))));
     assert_eq!(made.count(), 1, "{:#?}", host.seen);
 }
 
@@ -322,7 +326,7 @@ async fn what_a_run_made_is_counted_exactly_though_not_all_of_it_is_told() {
     git(&host.project, &["init", "--quiet"]);
     host.run("x").await;
     let counted = host.observations().find_map(|observation| match observation {
-        Observation::Counted { artifacts } => Some(*artifacts),
+        Observation::ArtifactsCounted { artifacts } => Some(*artifacts),
         _ => None,
     });
     assert_eq!((host.made().len(), counted), (1_000, Some(3_000)));
@@ -336,10 +340,10 @@ async fn where_no_changes_could_be_looked_for_is_told() {
     ));
     host.run("x").await;
     let mut told = host.observations().filter_map(|observation| match observation {
-        Observation::NotSearched(told) => Some(told),
+        Observation::FoldersNotSearched(told) => Some(told),
         _ => None,
     });
-    let NotSearched { folders, more } = told.next().unwrap();
+    let UnsearchedFolders { folders, more } = told.next().unwrap();
     assert!(folders.len() == 1 && folders[0].starts_with("000"), "{folders:?}");
     assert_eq!((*more, told.next()), (0, None));
 }

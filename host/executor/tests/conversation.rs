@@ -35,7 +35,7 @@ async fn an_agents_input_ends_after_its_last_turn_and_it_ends_by_itself() {
     let (launch, exit) = host.run("a prompt").await;
     assert_eq!(exit, Exit { code: Some(4), signal: None });
     assert_eq!(host.lines(), ["the end"]);
-    let identified = Observation::Identified { conversation: "abc".to_owned() };
+    let identified = Observation::ConversationIdentified { conversation: "abc".to_owned() };
     assert_eq!(host.observations().next(), Some(&identified));
     let stdin = host.folder(&launch).stdin();
     assert!(stdin.metadata().unwrap().file_type().is_fifo());
@@ -206,11 +206,11 @@ async fn an_empty_error_after_a_good_turn_is_no_failure_though_the_exit_status_r
     let (launch, exit) = host.run("x").await;
     assert_eq!(exit.code, Some(1), "it is recorded as it was");
     assert_eq!(host.failures(), [None]);
-    assert!(host.observations().any(|observation| *observation == Observation::EmptyError));
+    assert!(host.observations().any(|observation| *observation == Observation::EmptyErrorReported));
     let (sender, mut reports) = tokio::sync::mpsc::channel(16);
     tokio::spawn(async move { while reports.recv().await.is_some() {} });
     let found = host.agents.reread(launch.session, 1, sender).await.unwrap();
-    assert!(found.contains(&Observation::EmptyError), "{found:?}");
+    assert!(found.contains(&Observation::EmptyErrorReported), "{found:?}");
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ fn host() -> Host {
 
 fn conversation(host: &Host) -> Option<String> {
     host.observations().find_map(|observation| match observation {
-        Observation::Identified { conversation } => Some(conversation.clone()),
+        Observation::ConversationIdentified { conversation } => Some(conversation.clone()),
         _ => None,
     })
 }
@@ -77,7 +77,7 @@ async fn interrupted_it_withdraws_its_question_and_ends() {
     let (request, _) = host.asked().await;
     host.agents.interrupt(launch.session).await.unwrap();
     assert_eq!(host.exited().await.code, Some(1));
-    assert!(host.observations().any(|o| *o == Observation::Withdrawn { request: request.clone() }));
+    assert!(host.observations().any(|o| *o == Observation::RequestWithdrawn { request: request.clone() }));
     assert_eq!(host.failures(), [None], "it was asked for");
     assert!(host.made().is_empty() && !host.project.join(FILE).exists());
 }

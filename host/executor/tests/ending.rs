@@ -6,7 +6,7 @@ mod support;
 
 use std::process::{Child, Command, Stdio};
 
-use codewalk_core::call::{Exit, Launch, PortError, Started};
+use codewalk_core::call::{AgentProcess, Exit, Launch, PortError};
 use codewalk_core::ports::Executor;
 use codewalk_core::time::Timestamp;
 use codewalk_executor::{Recovered, RunFolder, SessionLock};
@@ -125,7 +125,7 @@ async fn a_process_that_only_has_an_agents_old_number_is_left_alone() {
     let host = Host::new(sh("true"));
     let launch = host.launch("x");
     let (orphan, stranger) = (Orphan::of(&launch), Orphan::of(&host.launch("another")));
-    let started = Started { pid: stranger.0.id(), started_at: Timestamp(1) };
+    let started = AgentProcess { pid: stranger.0.id(), started_at: Timestamp(1) };
     host.agents.recover(launch.session, 1, Some(started)).await.unwrap();
     assert!(!orphan.is_alive() && stranger.is_alive());
 }

@@ -46,7 +46,7 @@ async fn hoard(reports: &mut mpsc::Receiver<Report>) -> (Vec<Report>, usize) {
 async fn exited(reports: &mut mpsc::Receiver<Report>) {
     let exited = async {
         while let Some(report) = reports.recv().await {
-            if matches!(report.body, ReportBody::Observed(Observation::Exited(_))) {
+            if matches!(report.body, ReportBody::Observed(Observation::ProcessExited(_))) {
                 return;
             }
         }
@@ -91,7 +91,7 @@ async fn an_agent_that_floods_after_it_has_asked_can_be_answered() {
     eventually("it prints", || stdout.metadata().unwrap().len() > PRINTED).await;
     let (hoarded, _) = hoard(&mut reports).await;
     let digest = hoarded.iter().find_map(|report| match &report.body {
-        ReportBody::Observed(Observation::Asked { digest, .. }) => Some(digest.clone()),
+        ReportBody::Observed(Observation::RequestOpened { digest, .. }) => Some(digest.clone()),
         _ => None,
     });
     agents.answer(launch.session, "r1", &digest.unwrap(), &Decision::allow()).await.unwrap();

@@ -37,14 +37,14 @@ fn say(lines: &[&str]) -> String {
 
 async fn stalled(host: &mut Host) -> Stall {
     host.observed(|observation| match observation {
-        Observation::Stalled(stall) => Some(stall.clone()),
+        Observation::AgentStalled(stall) => Some(stall.clone()),
         _ => None,
     })
     .await
 }
 
 async fn recovered(host: &mut Host) {
-    host.observed(|observation| (*observation == Observation::Recovered).then_some(())).await;
+    host.observed(|observation| (*observation == Observation::StallEnded).then_some(())).await;
 }
 
 /// What an agent waits for that reads from `go`.
@@ -133,8 +133,8 @@ async fn an_agent_that_gives_up_after_its_retries_has_not_got_on() {
     let text = format!("read -r prompt\n{}", say(&[INIT, RETRY, RETRY, LIMIT, API_ERROR, FAILED]));
     let (mut host, _folder) = claude(&text, Duration::from_secs(600));
     host.run("x").await;
-    assert!(host.observations().any(|observation| matches!(observation, Observation::Stalled(_))));
-    assert!(!host.observations().any(|observation| *observation == Observation::Recovered));
+    assert!(host.observations().any(|observation| matches!(observation, Observation::AgentStalled(_))));
+    assert!(!host.observations().any(|observation| *observation == Observation::StallEnded));
     assert_eq!(host.failures(), [Some("API Error: 529")]);
 }
 
@@ -170,7 +170,7 @@ async fn a_request_of_more_than_64_mib_is_answered_with_an_error_and_the_agent_g
     let (mut host, _folder) = claude(&text, Duration::from_secs(600));
     host.run("x").await;
     let refused = host.observations().find_map(|observation| match observation {
-        Observation::Denied(denial) => Some((denial.tool.as_str(), denial.by.clone())),
+        Observation::ToolCallDenied(denial) => Some((denial.tool.as_str(), denial.by.clone())),
         _ => None,
     });
     let why = "its request cannot be read: it has 65 MiB, and only lines of up to 64 MiB are read";
@@ -196,8 +196,8 @@ async fn what_an_agent_ran_into_is_found_again_where_its_owner_did_not_live_to_k
     tokio::spawn(async move { while reports.recv().await.is_some() {} });
     let found = host.agents.reread(launch.session, 1, sender).await.unwrap();
     let is_told = |wanted: &Observation| found.contains(wanted) && host.observations().any(|o| o == wanted);
-    assert!(is_told(&Observation::Model { name: "opus".to_owned() }), "{found:?}");
-    assert!(found.iter().any(|o| matches!(o, Observation::Denied(_)) && is_told(o)), "{found:?}");
+    assert!(is_told(&Observation::ModelReported { name: "opus".to_owned() }), "{found:?}");
+    assert!(found.iter().any(|o| matches!(o, Observation::ToolCallDenied(_)) && is_told(o)), "{found:?}");
     let end = found.iter().position(|o| matches!(o, Observation::TurnEnded { .. })).unwrap();
-    assert!(matches!(found[end + 1], Observation::Limited { until: Some(_), .. }), "{found:?}");
+    assert!(matches!(found[end + 1], Observation::UsageLimitReached { until: Some(_), .. }), "{found:?}");
 }

@@ -18,10 +18,10 @@ use crate::error::{AdapterError, Problem};
 use crate::experience::Experience;
 use crate::generation::{Draining, Generation, Verdict};
 use crate::ledger::Ledger;
-use crate::library::Library;
 use crate::limits::{CALLS_OF_ONE, Limits};
 use crate::manifest::is_adapter_name;
 use crate::record::Subject;
+use crate::registry::Registry;
 use crate::sandbox::Inner;
 use crate::source::Source;
 
@@ -95,7 +95,7 @@ pub(crate) struct Past<P: Port> {
     /// What is gone back to if the trial of what serves goes wrong.
     pub(crate) previous: Option<Arc<Generation<P>>>,
     pub(crate) draining: Draining<P>,
-    /// Digests that were rolled back and that the library does not know of.
+    /// Digests that were rolled back and that the registry does not know of.
     pub(crate) rejected: BTreeSet<String>,
     /// Digests of what was found to be no good, and why: it is not compiled or tried again.
     pub(crate) unfit: BTreeMap<String, String>,
@@ -113,9 +113,9 @@ impl<P: Port> fmt::Debug for Adapter<P> {
 impl<P: Port> Adapter<P> {
     pub(crate) fn new(sandbox: Arc<Inner>, spec: AdapterSpec) -> Self {
         let limits = spec.limits.unwrap_or(sandbox.limits).within(&sandbox.limits);
-        let library = sandbox.library.clone().filter(|_| is_adapter_name(&spec.name));
+        let registry = sandbox.registry.clone().filter(|_| is_adapter_name(&spec.name));
         Self {
-            ledger: Ledger::new(&spec.name, matches!(spec.source, Source::Embedded(_)), library),
+            ledger: Ledger::new(&spec.name, matches!(spec.source, Source::Embedded(_)), registry),
             allowance: Arc::default(),
             places: Arc::new(Semaphore::new(CALLS_OF_ONE)),
             limits,
@@ -140,10 +140,10 @@ impl<P: Port> Adapter<P> {
     }
 
     /// Returns where its good generations are kept. Those of what ships are in the program.
-    pub(crate) fn library(&self) -> Option<&Library> {
+    pub(crate) fn registry(&self) -> Option<&Registry> {
         match self.spec.source {
             Source::Embedded(_) => None,
-            Source::File(_) => self.sandbox.library.as_ref().filter(|_| is_adapter_name(&self.spec.name)),
+            Source::File(_) => self.sandbox.registry.as_ref().filter(|_| is_adapter_name(&self.spec.name)),
         }
     }
 

@@ -13,9 +13,9 @@ use crate::error::Problem;
 use crate::generation::{Generation, Probation};
 use crate::host_functions::Identity;
 use crate::inspect::ready;
-use crate::library::{AdapterState, Asker, LibraryError, Trial};
 use crate::outline::Outline;
 use crate::permissions::{Permissions, asker, permissions};
+use crate::registry::{AdapterState, Asker, RegistryError, Trial};
 use crate::source::Source;
 use crate::tape::Tape;
 
@@ -118,10 +118,10 @@ impl<P: Port> Adapter<P> {
     /// Returns how the trial of a component stands, if it is on one. What is kept as good without a trial had one before.
     fn trial(&self, digest: &str, state: &AdapterState) -> Option<Trial> {
         let adapter = &self.spec.name;
-        let known = self.library().and_then(|library| {
+        let known = self.registry().and_then(|registry| {
             // What was counted is worth too little to refuse an adapter for.
-            let lost = |error: &LibraryError| tracing::warn!(adapter, %error, "what was counted");
-            library.trial(adapter, digest).inspect_err(lost).ok().flatten()
+            let lost = |error: &RegistryError| tracing::warn!(adapter, %error, "what was counted");
+            registry.trial(adapter, digest).inspect_err(lost).ok().flatten()
         });
         known.or_else(|| (!state.is_proven(digest)).then(|| Trial::of(digest)))
     }

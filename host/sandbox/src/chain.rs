@@ -3,7 +3,9 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use codewalk_core::call::{Answered, Fallback, PortError, Proposal, RouteRequest, Summary, SummaryRequest};
+use codewalk_core::call::{
+    AdapterReply, Fallback, PortError, Proposal, RouteRequest, Summary, SummaryRequest,
+};
 use codewalk_core::ports::{Router, Summarizer};
 
 use crate::adapter::{Adapter, AdapterSpec};
@@ -41,13 +43,13 @@ impl SummarizerChain {
 }
 
 impl Router for RouterChain {
-    async fn route(&self, request: &RouteRequest) -> Result<Answered<Proposal>, PortError> {
+    async fn route(&self, request: &RouteRequest) -> Result<AdapterReply<Proposal>, PortError> {
         self.0.ask(request).await
     }
 }
 
 impl Summarizer for SummarizerChain {
-    async fn summarize(&self, request: &SummaryRequest) -> Result<Answered<Summary>, PortError> {
+    async fn summarize(&self, request: &SummaryRequest) -> Result<AdapterReply<Summary>, PortError> {
         self.0.ask(request).await
     }
 }
@@ -78,7 +80,7 @@ impl<P: Port> Chain<P> {
 
     /// Asks one adapter after the other. Whatever kept one from answering, the next is asked: that a request is invalid
     /// or forbidden is one adapter's opinion too. All together take no longer than the most patient of them.
-    async fn ask(&self, question: &P::Question) -> Result<Answered<P::Answer>, PortError> {
+    async fn ask(&self, question: &P::Question) -> Result<AdapterReply<P::Answer>, PortError> {
         let (request, subject) = (Arc::new(P::request(question)), P::subject(question));
         let mut fallback_from = Vec::new();
         let total = self.adapters.iter().map(|adapter| adapter.patience()).max().unwrap_or_default();
@@ -95,7 +97,7 @@ impl<P: Port> Chain<P> {
             left += kept;
             match asked {
                 Ok(answer) => {
-                    return Ok(Answered { answer, adapter: adapter.name().to_owned(), fallback_from });
+                    return Ok(AdapterReply { answer, adapter: adapter.name().to_owned(), fallback_from });
                 }
                 Err(error) => {
                     tracing::warn!(adapter = adapter.name(), %error, "no answer");

@@ -8,8 +8,8 @@ use codewalk_core::call::PortError;
 
 use crate::egress::{CredentialError, Denial};
 use crate::exposure::Exposed;
-use crate::library::LibraryError;
 use crate::manifest::{GrantRequest, ManifestError};
+use crate::registry::RegistryError;
 use crate::text;
 use crate::world::{IMPORTS, World};
 
@@ -29,7 +29,7 @@ pub enum SandboxError {
     Threads(io::Error),
     /// What is known of adapters cannot be kept.
     #[error("the folder of adapters cannot be used: {0}")]
-    Library(LibraryError),
+    Registry(RegistryError),
 }
 
 /// An adapter that did not answer, and why.
@@ -197,7 +197,7 @@ pub enum Problem {
     },
     /// What is known of it cannot be read.
     #[error("cannot be used: {0}")]
-    Library(#[from] LibraryError),
+    Registry(#[from] RegistryError),
     /// A credential that it may use is not there.
     #[error("cannot be used: {0}")]
     Credential(#[from] CredentialError),
@@ -302,7 +302,7 @@ impl Problem {
             | Self::NoCompiler { .. }
             | Self::NoClient { .. }
             | Self::Credential(_)
-            | Self::Library(LibraryError::File { .. })
+            | Self::Registry(RegistryError::File { .. })
             | Self::Busy { .. }
             | Self::NoTimeLeft
             | Self::NoMemoryLeft { .. }

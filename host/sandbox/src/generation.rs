@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use crate::bindings::Port;
 use crate::error::{Problem, short};
 use crate::host_functions::Identity;
-use crate::library::Trial;
+use crate::registry::Trial;
 use crate::stats::Ended;
 
 /// How many calls a new component is on trial for.

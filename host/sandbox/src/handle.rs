@@ -80,7 +80,7 @@ impl AdapterHandle {
         self.0.status()
     }
 
-    /// Brings it up to date with its file and with what the library knows of it. What serves goes on meanwhile.
+    /// Brings it up to date with its file and with what the registry knows of it. What serves goes on meanwhile.
     ///
     /// # Errors
     /// Where what is there now cannot be taken. What served before serves on.
@@ -172,7 +172,7 @@ impl<P: Port> Managed for Adapter<P> {
 
     fn files(&self) -> Vec<PathBuf> {
         let Source::File(component) = &self.spec.source else { return Vec::new() };
-        let state = self.library().and_then(|library| library.state_file(self.name()).ok());
+        let state = self.registry().and_then(|registry| registry.state_file(self.name()).ok());
         [component.clone(), signature_file(component)].into_iter().chain(state).collect()
     }
 }

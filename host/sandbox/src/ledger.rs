@@ -1,4 +1,4 @@
-//! Adds what is counted of an adapter to the library: at most each second, and at the end.
+//! Adds what is counted of an adapter to the registry: at most each second, and at the end.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-use crate::library::{Library, Trial};
+use crate::registry::{Registry, Trial};
 use crate::stats::{Counters, Stats};
 
 /// How long what was counted may be in memory alone.
@@ -21,7 +21,7 @@ pub(crate) struct Ledger {
     name: String,
     /// Whether it is part of the program.
     ships: bool,
-    library: Option<Library>,
+    registry: Option<Registry>,
     /// The calls on trial of the last component that was on one.
     trial: Mutex<Option<Trial>>,
     saved: Mutex<(Stats, Option<Trial>)>,
@@ -29,12 +29,12 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    pub(crate) fn new(name: &str, ships: bool, library: Option<Library>) -> Arc<Self> {
+    pub(crate) fn new(name: &str, ships: bool, registry: Option<Registry>) -> Arc<Self> {
         Arc::new(Self {
             counters: Arc::default(),
             name: name.to_owned(),
             ships,
-            library,
+            registry,
             trial: Mutex::default(),
             saved: Mutex::default(),
             is_due: AtomicBool::new(false),
@@ -54,7 +54,7 @@ impl Ledger {
 
     /// Has everything saved soon.
     pub(crate) fn save_soon(self: &Arc<Self>, threads: &Handle) {
-        if self.library.is_none() || self.is_due.load(Relaxed) || self.is_due.swap(true, Relaxed) {
+        if self.registry.is_none() || self.is_due.load(Relaxed) || self.is_due.swap(true, Relaxed) {
             return;
         }
         let this = Arc::clone(self);
@@ -68,7 +68,7 @@ impl Ledger {
 
     /// Saves what was counted since the last time.
     pub(crate) fn save(&self) {
-        let Some(library) = &self.library else { return };
+        let Some(registry) = &self.registry else { return };
         let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
         let trial = self.trial.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let now = (self.counters.read(), trial);
@@ -77,7 +77,7 @@ impl Ledger {
         }
         let (stats, trial) = &now;
         let trial = trial.as_ref().map(|trial| trial.since(saved.1.as_ref())).filter(|trial| trial.calls > 0);
-        match library.count(&self.name, self.ships, &stats.since(&saved.0), trial.as_ref()) {
+        match registry.count(&self.name, self.ships, &stats.since(&saved.0), trial.as_ref()) {
             Ok(()) => *saved = now,
             Err(error) => {
                 tracing::debug!(adapter = self.name, %error, "what was counted is not saved");

@@ -9,9 +9,9 @@ use crate::adapter::AdapterSpec;
 use crate::egress::{Credential, Grant};
 use crate::engine::digest;
 use crate::error::Problem;
-use crate::library::{AdapterState, Approval, Asker, Library};
 use crate::manifest::{GrantRequest, Manifest, is_adapter_name};
 use crate::outline::Outline;
+use crate::registry::{AdapterState, Approval, Asker, Registry};
 use crate::signature::TrustedKeys;
 use crate::source::Source;
 
@@ -61,7 +61,7 @@ impl Manifest {
     }
 }
 
-impl Library {
+impl Registry {
     /// Returns what an adapter may send where: by the component that is there now or, where that is not taken, by the last good
     /// one. Nothing is compiled for this.
     #[must_use]

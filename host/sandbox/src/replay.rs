@@ -77,7 +77,7 @@ impl Sandbox {
         self.player_of(&bytes, digest(&bytes))
     }
 
-    /// Returns the component that answered a call: one of `candidates`, or one that the library keeps; none where it is gone.
+    /// Returns the component that answered a call: one of `candidates`, or one that the registry keeps; none where it is gone.
     /// It is compiled as by [`Sandbox::player`].
     ///
     /// # Errors
@@ -89,7 +89,7 @@ impl Sandbox {
     ) -> Result<Option<Player>, Problem> {
         let RecordedCall { adapter, digest: recorded, .. } = recorded;
         let there = candidates.iter().filter_map(|candidate| candidate.read().ok());
-        let kept = || self.inner.library.as_ref()?.good(adapter, recorded).ok();
+        let kept = || self.inner.registry.as_ref()?.good(adapter, recorded).ok();
         let found = there.into_iter().find(|bytes| digest(bytes) == *recorded);
         let found = found.or_else(|| kept().map(Cow::Owned));
         found.map(|bytes| self.player_of(&bytes, recorded.clone())).transpose()

@@ -6,7 +6,7 @@ use crate::adapter::Adapter;
 use crate::bindings::Port;
 use crate::error::{Problem, short};
 use crate::generation::Generation;
-use crate::library::LibraryError;
+use crate::registry::RegistryError;
 
 impl<P: Port> Adapter<P> {
     /// Lets the generation before serve again.
@@ -38,13 +38,13 @@ impl<P: Port> Adapter<P> {
     async fn reject(self: Arc<Self>, failed: String, is_replaced: bool) {
         let mut generations = self.generations.lock().await;
         let digest = failed.clone();
-        let rejected = self.blocking(move |this| match this.library() {
-            Some(library) => Ok(library.reject(&this.spec.name, &digest)?),
+        let rejected = self.blocking(move |this| match this.registry() {
+            Some(registry) => Ok(registry.reject(&this.spec.name, &digest)?),
             None if is_replaced => Ok(()),
-            None => Err(LibraryError::NoPrevious { name: this.spec.name.clone() }.into()),
+            None => Err(RegistryError::NoPrevious { name: this.spec.name.clone() }.into()),
         });
         match rejected.await {
-            Ok(()) if self.library().is_some() => drop(self.past().rejected.remove(&failed)),
+            Ok(()) if self.registry().is_some() => drop(self.past().rejected.remove(&failed)),
             Ok(()) => {}
             Err(error) => {
                 tracing::warn!(adapter = self.spec.name, %error, "a generation that failed");

@@ -26,9 +26,9 @@ use crate::error::{MAX_REASON, Problem, SandboxError, reason};
 use crate::handle::AdapterHandle;
 use crate::host_functions::{CallState, Identity};
 use crate::inspect::{self, Inspection};
-use crate::library::Library;
 use crate::limits::{CALLS, CommonMemory, HANDLES, HANDOVER, Limits};
 use crate::recorder::Recorder;
+use crate::registry::Registry;
 use crate::signature::TrustedKeys;
 use crate::source::Source;
 use crate::tape::Tape;
@@ -41,13 +41,13 @@ use crate::watch::Watch;
 
 /// How a sandbox is to be.
 #[derive(Clone, Debug, Default)]
-pub struct Settings {
+pub struct SandboxConfig {
     /// Where compiled adapters are kept; none compiles them each time.
     pub cache: Option<CachePaths>,
     /// What one call of an adapter may use at most, whatever its own limits are.
     pub limits: Limits,
     /// Where it is kept what is known of adapters between runs, good generations of them among it; none keeps nothing.
-    pub library: Option<PathBuf>,
+    pub registry: Option<PathBuf>,
     /// What keeps the calls of adapters; none keeps none.
     pub recorder: Option<Recorder>,
     /// Where adapters are compiled.
@@ -69,8 +69,8 @@ impl Sandbox {
     ///
     /// # Errors
     /// Where the system has no threads or no address space for it.
-    pub fn new(settings: Settings) -> Result<Self, SandboxError> {
-        let Settings { cache, limits, library, recorder, compiler, uplink, trusted } = settings;
+    pub fn new(settings: SandboxConfig) -> Result<Self, SandboxError> {
+        let SandboxConfig { cache, limits, registry, recorder, compiler, uplink, trusted } = settings;
         let failed = |error: wasmtime::Error| SandboxError::Engine(reason(&error));
         let engine = engine::new(&limits).map_err(failed)?;
         Ok(Self {
@@ -89,7 +89,7 @@ impl Sandbox {
                 uplink,
                 shipped: Mutex::default(),
                 trusted,
-                library: library.map(Library::open).transpose().map_err(SandboxError::Library)?,
+                registry: registry.map(Registry::open).transpose().map_err(SandboxError::Registry)?,
                 engine,
             }),
         })
@@ -107,7 +107,7 @@ impl Sandbox {
         SummarizerChain(Chain::new(&self.inner, adapters))
     }
 
-    /// Keeps adapters up to date with their files and with the library until the watch is dropped.
+    /// Keeps adapters up to date with their files and with the registry until the watch is dropped.
     pub fn watch(&self, adapters: Vec<AdapterHandle>) -> Watch {
         Watch::start(adapters, self.inner.threads.handle())
     }
@@ -160,7 +160,7 @@ pub(crate) struct Inner {
     pub(crate) linker: Linkers,
     pub(crate) limits: Limits,
     pub(crate) recorder: Option<Recorder>,
-    pub(crate) library: Option<Library>,
+    pub(crate) registry: Option<Registry>,
     pub(crate) threads: GuestThreads,
     pub(crate) cache: Option<Cache>,
     pub(crate) compiler: Compiler,

@@ -23,7 +23,7 @@ use crate::engine::digest;
 use crate::error::{Problem, short};
 use crate::generation::Generation;
 use crate::host_functions::Identity;
-use crate::library::{AdapterState, LibraryError};
+use crate::registry::{AdapterState, RegistryError};
 use crate::source::Source;
 
 /// What became of an attempt to bring an adapter up to date.
@@ -140,8 +140,8 @@ impl<P: Port> Adapter<P> {
         }
         let judged = self.judge(bytes, digest.clone(), state, number).await;
         if judged.as_ref().is_err_and(|problem| !problem.is_passing()) && state.unproven.contains(&digest) {
-            let forgotten = self.blocking(move |this| match this.library() {
-                Some(library) => Ok(library.could_not_serve(&this.spec.name, &digest)?),
+            let forgotten = self.blocking(move |this| match this.registry() {
+                Some(registry) => Ok(registry.could_not_serve(&this.spec.name, &digest)?),
                 None => Ok(()),
             });
             if let Err(error) = forgotten.await {
@@ -159,13 +159,13 @@ impl<P: Port> Adapter<P> {
         if live.is_some_and(|live| !state.rejected.iter().any(|rejected| rejected == live)) {
             return Attempted::from(Err(problem));
         }
-        let Some(library) = self.library() else { return Attempted::from(Err(problem)) };
+        let Some(registry) = self.registry() else { return Attempted::from(Err(problem)) };
         let mut may_pass = problem.is_passing();
         let good = state.current.iter().chain(&state.history).filter(|good| live != Some(good.as_str()));
         for digest in good {
-            let (of, library) = (digest.clone(), library.clone());
+            let (of, registry) = (digest.clone(), registry.clone());
             let made = async {
-                let bytes = self.blocking(move |this| Ok(library.good(&this.spec.name, &of)?)).await?;
+                let bytes = self.blocking(move |this| Ok(registry.good(&this.spec.name, &of)?)).await?;
                 self.judge(Cow::Owned(bytes), digest.clone(), state, number).await
             };
             match made.await {
@@ -193,9 +193,9 @@ impl<P: Port> Adapter<P> {
     ) -> Result<Option<Swapped>, Problem> {
         let Made { generation, bytes, key } = made;
         let digest = generation.digest().to_owned();
-        let kept = self.blocking(move |this| match (this.library(), &this.spec.source) {
-            (Some(library), Source::File(file)) => {
-                Ok(library.adopt(&this.spec.name, &digest, &bytes, &judged, file, key.as_deref())?)
+        let kept = self.blocking(move |this| match (this.registry(), &this.spec.source) {
+            (Some(registry), Source::File(file)) => {
+                Ok(registry.adopt(&this.spec.name, &digest, &bytes, &judged, file, key.as_deref())?)
             }
             _ => Ok(true),
         });
@@ -203,7 +203,7 @@ impl<P: Port> Adapter<P> {
             Ok(true) => {}
             Ok(false) => return Ok(None),
             // The system refuses, as it does on a full disk; what was approved is as it was read.
-            Err(Problem::Library(error @ LibraryError::File { .. })) => {
+            Err(Problem::Registry(error @ RegistryError::File { .. })) => {
                 tracing::warn!(adapter = self.spec.name, %error, "no copy is kept of a new generation")
             }
             Err(problem) => return Err(problem),
@@ -253,8 +253,8 @@ impl<P: Port> Adapter<P> {
     }
 
     fn state(&self) -> Result<AdapterState, Problem> {
-        match self.library() {
-            Some(library) => Ok(library.state(&self.spec.name)?),
+        match self.registry() {
+            Some(registry) => Ok(registry.state(&self.spec.name)?),
             None => Ok(AdapterState::default()),
         }
     }

@@ -23,10 +23,10 @@ const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Says what each adapter of a chain may send, where that was not said before; a grant that has changed is another one.
 pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), CommandError> {
-    let library = compose::library(config)?;
+    let registry = compose::registry(config)?;
     let mut lines = Vec::new();
     for (port, spec) in compose::adapters(config)? {
-        let grants = library.grants(&spec, &config.trusted_keys);
+        let grants = registry.grants(&spec, &config.trusted_keys);
         lines.extend(grants.iter().map(|grant| single_line(&adapters::leaving(port, &spec.name, grant))));
     }
     if lines.is_empty() {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 use std::time::Duration;
 
-use codewalk_core::call::{RouteRequest, SummaryOrder, SummaryRequest};
+use codewalk_core::call::{RouteRequest, SummaryBrief, SummaryRequest};
 use codewalk_core::command::{Channel, Constraints, Project};
 use codewalk_core::entry::{EntryKind, Text};
 use codewalk_core::ids::{Id, SessionId, UtteranceId};
@@ -292,7 +292,7 @@ fn route_request() -> RouteRequest {
 fn summary_request() -> SummaryRequest {
     let said = Text::Whole { text: "I looked at the file and changed nothing.".to_owned() };
     SummaryRequest {
-        order: SummaryOrder {
+        order: SummaryBrief {
             session: SessionId(Id::from_u128(0)),
             utterance: "look at the file".to_owned(),
             state: SessionState::Completed,
@@ -374,8 +374,8 @@ async fn authors() -> AuthorsRow {
         output.status.success().then(|| text.trim().to_owned())
     };
     let compiler = rustc(&["--version"]).await.map(|version| shortened(&version, 80));
-    let library = rustc(&["--print", "target-libdir", "--target", GUEST_TARGET]).await;
-    AuthorsRow { compiler, target: library.is_some_and(|folder| Path::new(&folder).is_dir()) }
+    let registry = rustc(&["--print", "target-libdir", "--target", GUEST_TARGET]).await;
+    AuthorsRow { compiler, target: registry.is_some_and(|folder| Path::new(&folder).is_dir()) }
 }
 
 fn problems(findings: &Findings, missing: &[MissingKey], unusable: Option<CommandError>) -> Vec<ProblemRow> {

@@ -61,7 +61,7 @@ pub fn said_once(error: &CommandError, session: Option<&Session>, told: Option<&
 
 #[cfg(test)]
 mod tests {
-    use codewalk_core::call::NotSearched;
+    use codewalk_core::call::UnsearchedFolders;
 
     use super::*;
 
@@ -70,7 +70,7 @@ mod tests {
         let mut session = crate::cli::samples::session([]);
         let run = session.runs.last_mut().unwrap();
         assert_eq!(unseen(run, Progress::Essential), None);
-        run.not_searched = Some(NotSearched { folders: vec!["data".to_owned()], more: 0 });
+        run.not_searched = Some(UnsearchedFolders { folders: vec!["data".to_owned()], more: 0 });
         let said = unseen(run, Progress::Essential).unwrap();
         let said = anstream::adapter::strip_str(&said).to_string();
         assert_eq!(said, "left    perhaps more: too many files to look for changes in data");

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use codewalk_core::call::{Answered, Proposal, Summary};
+use codewalk_core::call::{AdapterReply, Proposal, Summary};
 use codewalk_core::command::{ControlAction, Origin};
 use codewalk_core::consent::Plan;
 use codewalk_core::event::{
-    ConsentEvent, EventKind, Recorded, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
+    ConsentEvent, EventKind, SessionEvent, StoredEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
 use codewalk_core::ids::{ConfirmationId, SessionId, UtteranceId};
 use codewalk_core::routing::grammar;
@@ -20,13 +20,13 @@ pub struct OpenConfirmation {
     /// The words that led to it.
     pub said: String,
     /// Who understood them, and how.
-    pub routed: Option<Answered<Proposal>>,
+    pub routed: Option<AdapterReply<Proposal>>,
 }
 
 /// Something that was said and is not dealt with yet.
 struct OpenUtterance {
     said: String,
-    routed: Option<Answered<Proposal>>,
+    routed: Option<AdapterReply<Proposal>>,
 }
 
 /// The state of a front end with one wish.
@@ -38,13 +38,13 @@ pub struct Follow {
     /// What was said here and is not dealt with yet.
     open: BTreeMap<UtteranceId, OpenUtterance>,
     closed: Option<UtteranceResult>,
-    routed: Option<Answered<Proposal>>,
+    routed: Option<AdapterReply<Proposal>>,
     confirmation: Option<OpenConfirmation>,
     /// What the wish itself does to a session that there is.
     control: Option<ControlAction>,
     sessions: BTreeMap<SessionId, Session>,
     /// The last summaries that were made meanwhile.
-    summaries: BTreeMap<SessionId, Answered<Summary>>,
+    summaries: BTreeMap<SessionId, AdapterReply<Summary>>,
 }
 
 impl Follow {
@@ -71,14 +71,14 @@ impl Follow {
     }
 
     /// Takes in an event.
-    pub fn absorb(&mut self, recorded: &Recorded) {
+    pub fn absorb(&mut self, recorded: &StoredEvent) {
         match &recorded.event.kind {
             EventKind::Utterance { utterance, event } => self.absorb_utterance(*utterance, event),
             EventKind::Consent { utterance, event } => match event {
-                ConsentEvent::Asked { confirmation, plans, .. } => {
+                ConsentEvent::ConfirmationRequested { confirmation, plans, .. } => {
                     self.confirm(*utterance, *confirmation, plans.clone());
                 }
-                ConsentEvent::Changed { confirmation, replacement, plan } => {
+                ConsentEvent::PlanChanged { confirmation, replacement, plan } => {
                     self.confirm(*utterance, replacement.unwrap_or(*confirmation), vec![plan.clone()]);
                 }
                 // What was consented to beforehand, or declined at once, was never asked.
@@ -93,7 +93,7 @@ impl Follow {
                 ConsentEvent::Declined { confirmation: answered, .. } => {
                     self.confirmation.take_if(|open| Some(open.id) == *answered);
                 }
-                ConsentEvent::Reasked { .. } => {}
+                ConsentEvent::ConfirmationRepeated { .. } => {}
             },
             EventKind::Session { session, event } => {
                 match history::apply(self.sessions.get_mut(session), *session, recorded.event.at, event) {
@@ -101,18 +101,18 @@ impl Follow {
                     Ok(None) => {}
                     Err(error) => tracing::warn!(%error, "an event does not fit the session"),
                 }
-                if self.resumed == Some(*session) && matches!(event, SessionEvent::Starting { .. }) {
+                if self.resumed == Some(*session) && matches!(event, SessionEvent::RunStarting { .. }) {
                     self.closed = Some(UtteranceResult::Done { session: *session });
                 }
             }
             EventKind::Summary { session, event } => {
                 match event {
-                    SummaryEvent::Made { answered } => {
+                    SummaryEvent::SummaryProduced { answered } => {
                         self.summaries.insert(*session, answered.clone());
                     }
                     // What was said before does not say how it ended.
-                    SummaryEvent::Failed { .. } => drop(self.summaries.remove(session)),
-                    SummaryEvent::Scheduled { .. } | SummaryEvent::Requested { .. } => {}
+                    SummaryEvent::SummaryFailed { .. } => drop(self.summaries.remove(session)),
+                    SummaryEvent::SummaryScheduled { .. } | SummaryEvent::SummaryRequested { .. } => {}
                 }
                 if let Some(session) = self.sessions.get_mut(session) {
                     history::apply_summary(session, recorded.event.at, event);
@@ -146,7 +146,7 @@ impl Follow {
                     open.routed = Some(answered.clone());
                 }
             }
-            UtteranceEvent::Questioned { .. } => {}
+            UtteranceEvent::SummarizerAsked { .. } => {}
         }
         if self.utterance != Some(utterance) {
             return;
@@ -157,7 +157,7 @@ impl Follow {
                 self.control = None;
             }
             UtteranceEvent::Closed { result } => self.closed = Some(result.clone()),
-            UtteranceEvent::Received { .. } | UtteranceEvent::Questioned { .. } => {}
+            UtteranceEvent::Received { .. } | UtteranceEvent::SummarizerAsked { .. } => {}
         }
     }
 
@@ -177,12 +177,12 @@ impl Follow {
     }
 
     /// Returns who routed the wish, and to what.
-    pub const fn routed(&self) -> Option<&Answered<Proposal>> {
+    pub const fn routed(&self) -> Option<&AdapterReply<Proposal>> {
         self.routed.as_ref()
     }
 
     /// Returns the last summary of the session that the wish led to, and who made it.
-    pub fn summarized(&self) -> Option<&Answered<Summary>> {
+    pub fn summarized(&self) -> Option<&AdapterReply<Summary>> {
         self.summaries.get(&self.own_session()?.id)
     }
 

@@ -2,7 +2,7 @@
 //! said as soon as the agent goes on.
 
 use codewalk_core::entry::{Entry, EntryKind};
-use codewalk_core::event::{EventKind, Recorded, SessionEvent};
+use codewalk_core::event::{EventKind, SessionEvent, StoredEvent};
 use codewalk_core::session::Outcome;
 use codewalk_core::text::{cut, shortened, single_line};
 use codewalk_core::visible::visible_line;
@@ -47,7 +47,7 @@ impl Held {
     }
 
     /// Tells an event; `follow` is as it was before it.
-    pub fn event(&mut self, recorded: &Recorded, follow: &Follow, progress: Progress) {
+    pub fn event(&mut self, recorded: &StoredEvent, follow: &Follow, progress: Progress) {
         if let EventKind::Session { event, .. } = &recorded.event.kind {
             match event {
                 SessionEvent::TurnEnded { failure: Some(failure) } if !self.says(failure) => {
@@ -58,19 +58,19 @@ impl Held {
                     );
                     self.error = Some(Error { text: failure.clone(), line });
                 }
-                SessionEvent::Ended {
+                SessionEvent::RunEnded {
                     outcome: Outcome::Failed { reason } | Outcome::Limited { reason, .. },
                     ..
                 } if self.says(reason) => {
                     self.error = None;
                 }
                 // Something else is said now.
-                SessionEvent::Asked { .. }
-                | SessionEvent::Decided { .. }
-                | SessionEvent::Prompted { .. }
-                | SessionEvent::Interrupting { .. }
-                | SessionEvent::Stopping { .. }
-                | SessionEvent::Ended { .. } => self.release(progress),
+                SessionEvent::RequestOpened { .. }
+                | SessionEvent::RequestDecided { .. }
+                | SessionEvent::PromptSent { .. }
+                | SessionEvent::InterruptRequested { .. }
+                | SessionEvent::StopRequested { .. }
+                | SessionEvent::RunEnded { .. } => self.release(progress),
                 _ => {}
             }
         }

@@ -1,6 +1,6 @@
 //! What a run did, in words: what it left behind, what it was denied, what it used.
 
-use codewalk_core::call::{Artifact, FileChange, NotSearched, Undelivered, Usage};
+use codewalk_core::call::{Artifact, FileChange, UndeliveredPrompts, UnsearchedFolders, Usage};
 use codewalk_core::command::Actor;
 use codewalk_core::session::artifacts::{MAX_ARTIFACTS, MAX_COUNTED};
 use codewalk_core::session::{Denial, MAX_DENIED, Run, denials};
@@ -57,7 +57,7 @@ pub fn denied(run: &Run) -> Vec<String> {
 
 /// Says what the agent of a run was told and did not take up.
 pub fn undelivered(run: &Run) -> Option<String> {
-    let Undelivered { messages, more } = run.undelivered.as_ref()?;
+    let UndeliveredPrompts { messages, more } = run.undelivered.as_ref()?;
     let count = messages.len() + usize::try_from(*more).unwrap_or(usize::MAX - messages.len());
     let were = if count == 1 { "message was" } else { "messages were" };
     let mut quoted: Vec<String> =
@@ -89,7 +89,7 @@ fn meanwhile(run: &Run) -> Option<String> {
 
 /// Says where it was not looked for changed files.
 pub fn not_searched(run: &Run) -> Option<String> {
-    let NotSearched { folders, more } = run.not_searched.as_ref()?;
+    let UnsearchedFolders { folders, more } = run.not_searched.as_ref()?;
     let mut named: Vec<String> = folders.iter().map(|folder| visible_line(&elided(folder, LINE))).collect();
     named.extend((*more > 0).then(|| format!("{more} more folders")));
     Some(format!("perhaps more: too many files to look for changes in {}", named.join(", ")))
@@ -195,7 +195,7 @@ mod tests {
         let run = session.runs.last_mut().unwrap();
         assert_eq!(left(run), [] as [String; 0]);
         run.not_searched =
-            Some(NotSearched { folders: vec!["data".to_owned(), "log\u{1b}".to_owned()], more: 12 });
+            Some(UnsearchedFolders { folders: vec!["data".to_owned(), "log\u{1b}".to_owned()], more: 12 });
         let said = "perhaps more: too many files to look for changes in data, log\u{fffd}, 12 more folders";
         assert_eq!(left(run), [said]);
     }
@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(undelivered(run), None);
         let mut told = |messages: &[&str], more| {
             let messages = messages.iter().map(|said| (*said).to_owned()).collect();
-            run.undelivered = Some(Undelivered { messages, more });
+            run.undelivered = Some(UndeliveredPrompts { messages, more });
             undelivered(run).unwrap()
         };
         assert_eq!(told(&["use tabs"], 0), "1 message was not delivered: \"use tabs\"");

@@ -66,9 +66,9 @@ fn usage(config: &Config, credential: &Credential) -> String {
     if credential.is_login() {
         return "the proxy of [network] is told it".to_owned();
     }
-    let library = compose::library(config).ok();
-    let granted = |spec: &AdapterSpec| match &library {
-        Some(library) => library.grants(spec, &config.trusted_keys),
+    let registry = compose::registry(config).ok();
+    let granted = |spec: &AdapterSpec| match &registry {
+        Some(registry) => registry.grants(spec, &config.trusted_keys),
         None => spec.http.clone(),
     };
     let is_used = |grant: &Grant| grant.credential().is_some_and(|used| used.name() == name);

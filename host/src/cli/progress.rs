@@ -3,12 +3,12 @@
 use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
-use codewalk_core::call::{Answered, Fallback, PortError, Proposal};
+use codewalk_core::call::{AdapterReply, Fallback, PortError, Proposal};
 use codewalk_core::command::{Actor, Decision};
 use codewalk_core::consent::{self, Plan};
 use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::event::{
-    ConsentEvent, EventKind, Recorded, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
+    ConsentEvent, EventKind, SessionEvent, StoredEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
 use codewalk_core::session::{NO_PLAN, RequestKind, Session, SessionState, Stall};
 use codewalk_core::text::{cut, elided, shortened};
@@ -96,7 +96,7 @@ impl Progress {
     }
 
     /// Tells an event; `follow` is as it was before it.
-    pub fn event(self, recorded: &Recorded, follow: &Follow) {
+    pub fn event(self, recorded: &StoredEvent, follow: &Follow) {
         match &recorded.event.kind {
             EventKind::Utterance { event: UtteranceEvent::Routed { answered }, .. } => self.routed(answered),
             EventKind::Utterance { utterance, event: UtteranceEvent::Closed { result } } => {
@@ -128,7 +128,7 @@ impl Progress {
         }
     }
 
-    fn routed(self, answered: &Answered<Proposal>) {
+    fn routed(self, answered: &AdapterReply<Proposal>) {
         self.fallbacks("router", &answered.fallback_from);
         self.line(&format!(
             "{NAME}router{NAME:#}  {} is {} % sure: {}",
@@ -140,7 +140,7 @@ impl Progress {
 
     fn summary(self, has_ended: bool, event: &SummaryEvent) {
         match event {
-            SummaryEvent::Made { answered } => {
+            SummaryEvent::SummaryProduced { answered } => {
                 self.fallbacks("summarizer", &answered.fallback_from);
                 // The last one is the result.
                 if !has_ended {
@@ -149,10 +149,10 @@ impl Progress {
                 }
             }
             // It holds the words of each adapter.
-            SummaryEvent::Failed { error } => {
+            SummaryEvent::SummaryFailed { error } => {
                 self.notable(&format!("{FAILURE}summarizer{FAILURE:#}  {}", whole(&error.to_string())));
             }
-            SummaryEvent::Scheduled { .. } | SummaryEvent::Requested { .. } => {}
+            SummaryEvent::SummaryScheduled { .. } | SummaryEvent::SummaryRequested { .. } => {}
         }
     }
 
@@ -178,29 +178,29 @@ impl Progress {
     fn session(self, session: &Session, event: &SessionEvent) {
         let agent = visible_line(&session.agent);
         match event {
-            SessionEvent::Started { started } => self.line(&format!(
+            SessionEvent::AgentStarted { started } => self.line(&format!(
                 "{NAME}agent{NAME:#}   {agent} works in {} (session {}, process {})",
                 visible_line(&session.project.path),
                 short_id(session.id),
                 started.pid
             )),
-            SessionEvent::Decided { request, decision, by } => {
+            SessionEvent::RequestDecided { request, decision, by } => {
                 let asked = session.pending.iter().find(|p| p.id == *request);
                 self.decided(asked.map(|p| &p.kind), decision, by);
             }
             // What the agent printed says that it is retrying.
-            SessionEvent::Stalled { stall: stall @ Stall::Silent { .. } } => {
+            SessionEvent::AgentStalled { stall: stall @ Stall::Silent { .. } } => {
                 let words = stall.words(Clock::here().of_core());
                 self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent} is {}", foreign(&words)));
             }
-            SessionEvent::WentOn => {
+            SessionEvent::AgentContinued => {
                 self.line(&format!("{NAME}agent{NAME:#}   {agent} goes on with what it was told before"));
             }
-            SessionEvent::Recovered => self.line(&format!("{NAME}agent{NAME:#}   {agent} gets on again")),
-            SessionEvent::Refused { what, why } => {
+            SessionEvent::StallEnded => self.line(&format!("{NAME}agent{NAME:#}   {agent} gets on again")),
+            SessionEvent::RequestRefused { what, why } => {
                 self.important(&format!("{FAILURE}refused{FAILURE:#} {} ({})", foreign(what), foreign(why)))
             }
-            SessionEvent::Denied { denial } => {
+            SessionEvent::ToolCallDenied { denial } => {
                 let what = call(&denial.tool, &denial.subject);
                 match &denial.by {
                     Some(Actor::Policy { name }) => {
@@ -209,11 +209,13 @@ impl Progress {
                     _ => self.line(&format!("{FAILURE}denied{FAILURE:#}  {what} ({agent} did not ask)")),
                 }
             }
-            SessionEvent::Interrupting { .. } => {
+            SessionEvent::InterruptRequested { .. } => {
                 self.line(&format!("{NAME}agent{NAME:#}   interrupting {agent}"))
             }
-            SessionEvent::Stopping { .. } => self.line(&format!("{NAME}agent{NAME:#}   stopping {agent}")),
-            SessionEvent::Ended { outcome, .. } => {
+            SessionEvent::StopRequested { .. } => {
+                self.line(&format!("{NAME}agent{NAME:#}   stopping {agent}"))
+            }
+            SessionEvent::RunEnded { outcome, .. } => {
                 let was_denied = session.run().is_some_and(|run| !run.denied.is_empty());
                 let (style, how) = match outcome.state() {
                     SessionState::Completed if was_denied => (FAILURE, "ended, and was denied something"),

@@ -1,7 +1,7 @@
 //! Questions in words: all that is consented to, and nothing in it invisible.
 
 use anstyle::{AnsiColor, Style};
-use codewalk_core::call::{Answered, Proposal};
+use codewalk_core::call::{AdapterReply, Proposal};
 use codewalk_core::consent::{self, Plan};
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::{NO_PLAN, Question, RequestKind};
@@ -224,7 +224,7 @@ fn again(plan: &Plan, said: &str, what: &str) -> String {
     format!("\n   {QUESTION}question    may it {what}?{QUESTION:#}")
 }
 
-fn understood(routed: Option<&Answered<Proposal>>) -> String {
+fn understood(routed: Option<&AdapterReply<Proposal>>) -> String {
     let Some(routed) = routed else { return String::new() };
     let (adapter, sure) = (visible_line(&shortened(&routed.adapter, 60)), routed.answer.confidence);
     format!("\n   understood  by {adapter}, {sure} % sure")

@@ -1,13 +1,13 @@
 //! What a run comes to: the JSON of `--output-format json` and the exit status.
 
 use codewalk_core::call::{
-    Answered, Artifact, Fallback, Intent, NotSearched, Proposal, Summary, Undelivered,
+    AdapterReply, Artifact, Fallback, Intent, Proposal, Summary, UndeliveredPrompts, UnsearchedFolders,
 };
 use codewalk_core::command::Actor;
 use codewalk_core::ids::SessionId;
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::{
-    Denial, FailedHelper, Limit, Outcome, PendingRequest, Run, Session, SessionState,
+    Denial, FailedSubagent, Limit, Outcome, PendingRequest, Run, Session, SessionState,
 };
 use codewalk_core::time::Timestamp;
 use codewalk_store::SHOWN;
@@ -67,13 +67,13 @@ struct RunView<'a> {
     limit: Option<Limit>,
     /// The rules of its agent that were allowed for the rest of it.
     rules: &'a [String],
-    failed_helpers: &'a [FailedHelper],
+    failed_helpers: &'a [FailedSubagent],
     model: Option<&'a str>,
     turns: u32,
     artifacts: &'a [Artifact],
     changed_meanwhile: u32,
-    not_searched: Option<&'a NotSearched>,
-    undelivered: Option<&'a Undelivered>,
+    not_searched: Option<&'a UnsearchedFolders>,
+    undelivered: Option<&'a UndeliveredPrompts>,
     usage: UsageView,
     started_at: Timestamp,
     ended_at: Option<Timestamp>,
@@ -165,8 +165,8 @@ impl From<codewalk_core::call::Usage> for UsageView {
     }
 }
 
-impl<'a> From<&'a Answered<Proposal>> for RouterView<'a> {
-    fn from(answered: &'a Answered<Proposal>) -> Self {
+impl<'a> From<&'a AdapterReply<Proposal>> for RouterView<'a> {
+    fn from(answered: &'a AdapterReply<Proposal>) -> Self {
         Self {
             adapter: &answered.adapter,
             proposal: &answered.answer.intent,
@@ -176,8 +176,8 @@ impl<'a> From<&'a Answered<Proposal>> for RouterView<'a> {
     }
 }
 
-impl<'a> From<&'a Answered<Summary>> for SummarizerView<'a> {
-    fn from(answered: &'a Answered<Summary>) -> Self {
+impl<'a> From<&'a AdapterReply<Summary>> for SummarizerView<'a> {
+    fn from(answered: &'a AdapterReply<Summary>) -> Self {
         Self { adapter: &answered.adapter, fallback_from: &answered.fallback_from }
     }
 }

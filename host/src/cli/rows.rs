@@ -2,7 +2,7 @@
 
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::{
-    FailedHelper, MAX_FAILED_HELPERS, MAX_REFUSED, Outcome, PendingRequest, Refusal, Run, Session, Stall,
+    FailedSubagent, MAX_FAILED_HELPERS, MAX_REFUSED, Outcome, PendingRequest, Refusal, Run, Session, Stall,
 };
 use codewalk_core::summarization;
 use codewalk_core::text::single_line;
@@ -100,7 +100,7 @@ fn refusal(refusal: &Refusal) -> String {
     format!("{} ({})", single_line(&refusal.what), single_line(&refusal.why))
 }
 
-fn failed_helper(helper: &FailedHelper) -> String {
+fn failed_helper(helper: &FailedSubagent) -> String {
     let how = if helper.stopped { "was stopped" } else { "failed" };
     let why =
         if helper.reason.is_empty() { String::new() } else { format!(" ({})", single_line(&helper.reason)) };
@@ -152,7 +152,7 @@ mod tests {
     }
 
     fn used(input_tokens: u64) -> SessionEvent {
-        SessionEvent::Used { usage: Usage { input_tokens, output_tokens: 5, cost_usd: Some(0.25) } }
+        SessionEvent::UsageReported { usage: Usage { input_tokens, output_tokens: 5, cost_usd: Some(0.25) } }
     }
 
     #[test]

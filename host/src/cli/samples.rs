@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-use codewalk_core::call::{Artifact, Exit, FileChange, Started};
+use codewalk_core::call::{AgentProcess, Artifact, Exit, FileChange};
 use codewalk_core::command::{Actor, Channel, Decision, Origin, Project};
 use codewalk_core::event::SessionEvent;
 use codewalk_core::ids::{CallId, Id, SessionId};
@@ -17,7 +17,8 @@ pub const BEGIN: u64 = 1_700_000_000_000;
 pub fn session(events: impl IntoIterator<Item = SessionEvent>) -> Session {
     let id = SessionId(Id::from_u128(0xabc));
     let mut session = history::apply(None, id, Timestamp(BEGIN), &starting(1)).unwrap().unwrap();
-    let started = SessionEvent::Started { started: Started { pid: 4711, started_at: Timestamp(BEGIN) } };
+    let started =
+        SessionEvent::AgentStarted { started: AgentProcess { pid: 4711, started_at: Timestamp(BEGIN) } };
     for (n, event) in [started].into_iter().chain(events).enumerate() {
         let at = Timestamp(BEGIN + 1000 * (n as u64 + 1));
         history::apply(Some(&mut session), id, at, &event).unwrap();
@@ -26,7 +27,7 @@ pub fn session(events: impl IntoIterator<Item = SessionEvent>) -> Session {
 }
 
 pub fn starting(run: u32) -> SessionEvent {
-    SessionEvent::Starting {
+    SessionEvent::RunStarting {
         run,
         utterance: None,
         text: "fix the login test\nand no other".to_owned(),
@@ -42,11 +43,11 @@ pub fn starting(run: u32) -> SessionEvent {
 }
 
 pub fn again() -> SessionEvent {
-    SessionEvent::Started { started: Started { pid: 4712, started_at: Timestamp(BEGIN) } }
+    SessionEvent::AgentStarted { started: AgentProcess { pid: 4712, started_at: Timestamp(BEGIN) } }
 }
 
 pub fn identified() -> SessionEvent {
-    SessionEvent::Identified { conversation: "c-1".to_owned() }
+    SessionEvent::ConversationIdentified { conversation: "c-1".to_owned() }
 }
 
 pub fn asked(subject: &str) -> SessionEvent {
@@ -58,7 +59,7 @@ pub fn asked(subject: &str) -> SessionEvent {
         marks: Vec::new(),
         rules: Vec::new(),
     };
-    SessionEvent::Asked { request: subject.to_owned(), digest: String::new(), kind }
+    SessionEvent::RequestOpened { request: subject.to_owned(), digest: String::new(), kind }
 }
 
 /// What was asked is denied: by a person, or by a rule.
@@ -68,15 +69,17 @@ pub fn denied(subject: &str, rule: Option<&str>) -> [SessionEvent; 2] {
         None => person(),
     };
     let decision = Decision::deny("no");
-    [asked(subject), SessionEvent::Decided { request: subject.to_owned(), decision, by }]
+    [asked(subject), SessionEvent::RequestDecided { request: subject.to_owned(), decision, by }]
 }
 
 pub fn created(path: &str) -> SessionEvent {
-    SessionEvent::Made { artifact: Artifact::File { path: path.to_owned(), change: FileChange::Created } }
+    SessionEvent::ArtifactRecorded {
+        artifact: Artifact::File { path: path.to_owned(), change: FileChange::Created },
+    }
 }
 
 pub fn ended(outcome: Outcome) -> SessionEvent {
-    SessionEvent::Ended { exit: Some(Exit { code: Some(0), signal: None }), outcome }
+    SessionEvent::RunEnded { exit: Some(Exit { code: Some(0), signal: None }), outcome }
 }
 
 pub fn failed(reason: &str) -> SessionEvent {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use codewalk_core::query::{Adapter, AdapterState, AdapterStatus};
 use codewalk_sandbox::{
-    AdapterHandle, AdapterSpec, CachePaths, CompileLimits, Compiler, Experience, Library, LibraryError,
-    Limits, Recorder, Sandbox, SandboxError, Serving, Settings, Source, Stats, Watch, is_adapter_name,
+    AdapterHandle, AdapterSpec, CachePaths, CompileLimits, Compiler, Experience, Limits, Recorder, Registry,
+    RegistryError, Sandbox, SandboxConfig, SandboxError, Serving, Source, Stats, Watch, is_adapter_name,
     looks_like,
 };
 
@@ -25,12 +25,12 @@ pub fn sandbox(config: &Config) -> Result<Sandbox, CommandError> {
 
 /// Makes a sandbox in which nothing is kept, neither what is compiled nor what is known of adapters.
 pub fn empty_sandbox(compile: CompileLimits) -> Result<Sandbox, CommandError> {
-    made(Settings::default(), compile)
+    made(SandboxConfig::default(), compile)
 }
 
 /// Makes a sandbox that keeps the calls of its adapters where the configuration says so.
 pub(super) fn recording_sandbox(config: &Config) -> Result<Sandbox, CommandError> {
-    let settings = Settings { recorder: config.recording.then(|| recorder(config)), ..settings(config) };
+    let settings = SandboxConfig { recorder: config.recording.then(|| recorder(config)), ..settings(config) };
     made(settings, config.compile)
 }
 
@@ -39,42 +39,42 @@ pub fn recorder(config: &Config) -> Recorder {
     Recorder::new(config.paths.sessions(), config.paths.utterances())
 }
 
-fn settings(config: &Config) -> Settings {
-    Settings {
+fn settings(config: &Config) -> SandboxConfig {
+    SandboxConfig {
         cache: Some(CachePaths {
             folder: config.paths.components(),
             key: config.paths.state.join("component-cache.key"),
         }),
         limits: maxima(config),
-        library: Some(config.paths.adapters()),
+        registry: Some(config.paths.adapters()),
         uplink: config.uplink.clone(),
         trusted: config.trusted_keys.clone(),
-        ..Settings::default()
+        ..SandboxConfig::default()
     }
 }
 
 /// Adapters are compiled by this same program, in processes of their own.
-fn made(settings: Settings, limits: CompileLimits) -> Result<Sandbox, CommandError> {
+fn made(settings: SandboxConfig, limits: CompileLimits) -> Result<Sandbox, CommandError> {
     let program = std::env::current_exe().map_err(|error| {
         CommandError::new(ErrorKind::Internal, format!("codewalk does not find itself: {error}"))
     })?;
     let compiler = Compiler::Child { program, limits };
-    Sandbox::new(Settings { compiler, ..settings }).map_err(|error| {
+    Sandbox::new(SandboxConfig { compiler, ..settings }).map_err(|error| {
         let hint = match &error {
-            SandboxError::Library(LibraryError::Exposed(exposed)) => {
+            SandboxError::Registry(RegistryError::Exposed(exposed)) => {
                 let what = format!("the folder of adapters is not to be trusted: {}", exposed.what());
                 return CommandError::new(ErrorKind::Adapter, what).with_hint(exposed.command());
             }
-            SandboxError::Library(_) => UNUSABLE_FOLDER,
+            SandboxError::Registry(_) => UNUSABLE_FOLDER,
             _ => "end other programs, and try again",
         };
         CommandError::new(ErrorKind::Adapter, error).with_hint(hint)
     })
 }
 
-/// Opens the library of adapters.
-pub fn library(config: &Config) -> Result<Library, CommandError> {
-    Library::open(config.paths.adapters()).map_err(|error| CommandError::new(ErrorKind::Adapter, error))
+/// Opens the registry of adapters.
+pub fn registry(config: &Config) -> Result<Registry, CommandError> {
+    Registry::open(config.paths.adapters()).map_err(|error| CommandError::new(ErrorKind::Adapter, error))
 }
 
 /// Returns what the adapter that needs most may use: as much room there has to be.
@@ -143,9 +143,9 @@ pub struct Patience {
 
 impl Patience {
     /// Looks for it in a chain.
-    pub(super) fn of(config: &Config, library: Option<&Library>, chain: &[AdapterSpec]) -> Self {
-        let has_network = |spec: &&AdapterSpec| match library {
-            Some(library) => !library.grants(spec, &config.trusted_keys).is_empty(),
+    pub(super) fn of(config: &Config, registry: Option<&Registry>, chain: &[AdapterSpec]) -> Self {
+        let has_network = |spec: &&AdapterSpec| match registry {
+            Some(registry) => !registry.grants(spec, &config.trusted_keys).is_empty(),
             None => !spec.http.is_empty(),
         };
         let slow = chain.iter().find(has_network).map(|spec| (spec, spec.deadline));
@@ -157,7 +157,7 @@ impl Patience {
     }
 }
 
-/// Finds an adapter as an entry of a chain names it: a configured file, one that ships with codewalk, one of the library, or
+/// Finds an adapter as an entry of a chain names it: a configured file, one that ships with codewalk, one of the registry, or
 /// a file.
 pub fn adapter(
     config: &Config,
@@ -169,7 +169,7 @@ pub fn adapter(
         Some(path) => file(config, path),
         None => match codewalk_components::find(entry) {
             Some(embedded) => Source::Embedded(embedded.bytes),
-            None => match in_library(config, entry)? {
+            None => match in_registry(config, entry)? {
                 Some(source) => source,
                 None if entry.contains(['/', '.']) => file(config, entry),
                 None => return Ok(None),
@@ -211,16 +211,16 @@ fn file(config: &Config, path: &str) -> Source {
     Source::File(config.paths.config_folder().join(config.paths.expanded(path)))
 }
 
-/// Returns where an adapter lies in the library; none where nothing is known of it there. Its file may be gone: then the
+/// Returns where an adapter lies in the registry; none where nothing is known of it there. Its file may be gone: then the
 /// last good one serves.
-fn in_library(config: &Config, name: &str) -> Result<Option<Source>, CommandError> {
+fn in_registry(config: &Config, name: &str) -> Result<Option<Source>, CommandError> {
     if !is_adapter_name(name) || reserved(name).is_some() {
         return Ok(None);
     }
-    let library = library(config)?;
+    let registry = registry(config)?;
     let wrong = |error| CommandError::new(ErrorKind::Adapter, error);
-    let component = library.component(name).map_err(wrong)?;
-    let is_known = component.is_file() || library.state(name).map_err(wrong)?.current.is_some();
+    let component = registry.component(name).map_err(wrong)?;
+    let is_known = component.is_file() || registry.state(name).map_err(wrong)?.current.is_some();
     Ok(is_known.then_some(Source::File(component)))
 }
 
@@ -229,11 +229,11 @@ pub fn reserved(name: &str) -> Option<&'static str> {
     looks_like(name, codewalk_components::all().iter().map(|embedded| embedded.name))
 }
 
-/// Returns the adapters of the library by their names.
-pub fn library_adapters(config: &Config) -> Result<Vec<(String, Found)>, CommandError> {
-    let names = library(config)?.names().map_err(|error| CommandError::new(ErrorKind::Adapter, error))?;
+/// Returns the adapters of the registry by their names.
+pub fn registry_adapters(config: &Config) -> Result<Vec<(String, Found)>, CommandError> {
+    let names = registry(config)?.names().map_err(|error| CommandError::new(ErrorKind::Adapter, error))?;
     // Of some it is only known what was counted.
-    let known = |name: &String| match in_library(config, name) {
+    let known = |name: &String| match in_registry(config, name) {
         Ok(Some(_)) => adapter(config, name, config.router_deadline).transpose(),
         Ok(None) => None,
         Err(error) => Some(Err(error)),

@@ -27,7 +27,7 @@ const GROQ_VARIABLE: &str = "GROQ_API_KEY";
 /// What is configured about an adapter.
 #[derive(Clone, Debug, Default)]
 pub struct AdapterConfig {
-    /// The component's file; none for an adapter that ships with codewalk or lies in its library.
+    /// The component's file; none for an adapter that ships with codewalk or lies in its registry.
     pub path: Option<String>,
     /// The digest of the one component that is taken; none takes any.
     pub pin: Option<String>,

@@ -102,7 +102,7 @@ impl Paths {
         self.state.join("utterances")
     }
 
-    /// Returns the folder of the library of adapters.
+    /// Returns the folder of the registry of adapters.
     pub fn adapters(&self) -> PathBuf {
         self.state.join("adapters")
     }

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use codewalk_core::call::{Call, PortError, Reply, SummaryOrder, SummaryRequest};
+use codewalk_core::call::{Call, PortError, Reply, SummaryBrief, SummaryRequest};
 use codewalk_core::ids::{CallId, SessionId, TimerId};
 use codewalk_core::orchestrator::Input;
 use codewalk_core::ports::{Executor, Router, Summarizer};
@@ -27,7 +27,7 @@ where
         self.runtime.spawn(async move {
             tokio::time::sleep(wait).await;
             if let Some(messages) = messages.upgrade() {
-                let _ = messages.send(Message::Input(Input::Fired { timer }));
+                let _ = messages.send(Message::Input(Input::TimerFired { timer }));
             }
         });
     }
@@ -76,7 +76,7 @@ where
         session: SessionId,
         told: impl Future<Output = Result<(), PortError>> + Send + 'static,
     ) {
-        self.reply(id, async move { Reply::Told { session, result: told.await } });
+        self.reply(id, async move { Reply::Delivered { session, result: told.await } });
     }
 
     fn reply(&self, call: CallId, reply: impl Future<Output = Reply> + Send + 'static) {
@@ -84,14 +84,14 @@ where
         self.runtime.spawn(async move {
             let reply = reply.await;
             if let Some(messages) = messages {
-                let _ = messages.send(Message::Input(Input::Replied { call, reply }));
+                let _ = messages.send(Message::Input(Input::PortReplied { call, reply }));
             }
         });
     }
 
     /// Adds the entries, which go past the core: while a session runs, those that the summary before this one does not
     /// cover; else, and where somebody asks, the newest ones.
-    fn summary_request(&self, order: SummaryOrder) -> Result<SummaryRequest, StoreError> {
+    fn summary_request(&self, order: SummaryBrief) -> Result<SummaryRequest, StoreError> {
         let newest = self.store.entries_newest(order.session, SUMMARY_INPUT)?;
         let total_entries = self.store.entry_count(order.session)?;
         let covered = match &order.previous {

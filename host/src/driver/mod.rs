@@ -14,7 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use codewalk_core::call::{Observation, Reply};
 use codewalk_core::command::{Command, Origin};
 use codewalk_core::entry::Entry;
-use codewalk_core::event::{EventKind, Recorded, UtteranceEvent, UtteranceResult};
+use codewalk_core::event::{EventKind, StoredEvent, UtteranceEvent, UtteranceResult};
 use codewalk_core::ids::{CallId, Id, SessionId, StreamId};
 use codewalk_core::orchestrator::{Effect, Envelope, Input, Notice, Step};
 use codewalk_core::ports::{Executor, Router, Summarizer};
@@ -78,7 +78,7 @@ pub enum Handled {
 #[derive(Debug)]
 pub enum Output {
     /// What one input led to; it is stored. A front end that has taken in all of it knows a consistent state.
-    Recorded(Vec<Recorded>),
+    StoredEvent(Vec<StoredEvent>),
     /// What became of a command; what it led to was told before.
     Handled(Token, Handled),
     /// The answer to a query; it holds as of what was told before.
@@ -248,7 +248,7 @@ where
                 Ok(())
             }
             Message::Input(input) => {
-                let started = matches!(input, Input::Replied { reply: Reply::Started(_), .. });
+                let started = matches!(input, Input::PortReplied { reply: Reply::Started(_), .. });
                 self.reply_to_request(&input);
                 self.input(input)?;
                 if started { self.deliver_early() } else { Ok(()) }
@@ -271,14 +271,14 @@ where
                 };
                 let entries = before.saturating_add(new);
                 self.entries.insert(session, entries);
-                self.input(Input::Printed { session, entries })
+                self.input(Input::EntriesAppended { session, entries })
             }
             ReportBody::Observed(observation) => {
                 if self.is_starting(session) {
                     self.early.entry(session).or_default().push((run, observation));
                     return Ok(());
                 }
-                if matches!(observation, Observation::Exited(_)) {
+                if matches!(observation, Observation::ProcessExited(_)) {
                     self.entries.remove(&session);
                 }
                 self.input(Input::Observed { session, run, observation })
@@ -347,7 +347,7 @@ where
     fn step(&mut self, input: Input) -> Result<(Span, Vec<Effect>), StoreError> {
         self.state.set_utc_offset(utc_offset_s());
         // Before anybody is asked to consent, not once they have.
-        if matches!(input, Input::Command { .. } | Input::Replied { reply: Reply::Routed(_), .. }) {
+        if matches!(input, Input::Command { .. } | Input::PortReplied { reply: Reply::Routed(_), .. }) {
             self.state.set_missing_agents(self.ports.executor.missing());
         }
         let envelope = envelope(input);
@@ -372,13 +372,13 @@ where
         self.keep_calls_with_sessions(&recorded);
         let span = recorded.first().zip(recorded.last()).map(|(first, last)| (first.stream, last.seq));
         if !recorded.is_empty() {
-            let _ = self.outputs.send(Output::Recorded(recorded));
+            let _ = self.outputs.send(Output::StoredEvent(recorded));
         }
         Ok((span, step.effects))
     }
 
     /// Moves what was recorded of utterances to the sessions that they led to.
-    fn keep_calls_with_sessions(&self, recorded: &[Recorded]) {
+    fn keep_calls_with_sessions(&self, recorded: &[StoredEvent]) {
         let Some(recorder) = &self.ports.recorder else { return };
         for recorded in recorded {
             if let EventKind::Utterance { utterance, event: UtteranceEvent::Closed { result } } =
@@ -391,7 +391,7 @@ where
         }
     }
 
-    fn keep(&mut self, step: &Step) -> Result<Vec<Recorded>, StoreError> {
+    fn keep(&mut self, step: &Step) -> Result<Vec<StoredEvent>, StoreError> {
         if step.events.is_empty() {
             return Ok(Vec::new());
         }
@@ -432,7 +432,7 @@ where
                 let _ = self.outputs.send(Output::Notice(origin, notice));
                 Ok(())
             }
-            Effect::Arm { timer, at } => {
+            Effect::ArmTimer { timer, at } => {
                 self.arm(timer, at);
                 Ok(())
             }

@@ -123,7 +123,7 @@ where
         let (agents, runtime) = (self.ports.executor.clone(), self.runtime.clone());
         let recorded = runtime.block_on(orphans::settle(&agents, self.store.as_mut(), session, exit))?;
         self.refresh(id)?;
-        let _ = self.outputs.send(Output::Recorded(recorded));
+        let _ = self.outputs.send(Output::StoredEvent(recorded));
         Ok(())
     }
 
@@ -159,7 +159,7 @@ where
 
     /// Replies to the request that led to a call, once that is done.
     pub(super) fn reply_to_request(&mut self, input: &Input) {
-        let Input::Replied { call, reply: Reply::Told { result, .. } } = input else { return };
+        let Input::PortReplied { call, reply: Reply::Delivered { result, .. } } = input else { return };
         let Some((session, run, id)) = self.requests.remove(call) else { return };
         let reply = match result {
             Ok(()) => RequestReply::Accepted,

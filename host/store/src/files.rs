@@ -40,7 +40,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use codewalk_core::entry::Entry;
-use codewalk_core::event::{NewEvent, Recorded};
+use codewalk_core::event::{NewEvent, StoredEvent};
 use codewalk_core::ids::{SessionId, StreamId};
 use codewalk_core::ports::SessionStore;
 use codewalk_core::session::Session;
@@ -113,7 +113,7 @@ impl Held<'_> {
 impl SessionStore for FileStore {
     type Error = StoreError;
 
-    fn append(&mut self, events: &[NewEvent]) -> Result<Vec<Recorded>, StoreError> {
+    fn append(&mut self, events: &[NewEvent]) -> Result<Vec<StoredEvent>, StoreError> {
         if events.is_empty() {
             return Ok(Vec::new());
         }
@@ -134,7 +134,7 @@ impl SessionStore for FileStore {
         Ok(batch.recorded)
     }
 
-    fn read(&self, stream: StreamId) -> Result<Vec<Recorded>, StoreError> {
+    fn read(&self, stream: StreamId) -> Result<Vec<StoredEvent>, StoreError> {
         let held = self.hold(Access::Reads)?;
         self.read_stream(&held, stream)
     }
@@ -186,7 +186,7 @@ impl Store for FileStore {
         self.unreadable_sessions()
     }
 
-    fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+    fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
         let held = self.hold(Access::Reads)?;
         let end = held.last.min(seq.saturating_add(limit.into()));
         if seq >= end {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use codewalk_core::entry::Entry;
-use codewalk_core::event::Recorded;
+use codewalk_core::event::StoredEvent;
 use codewalk_core::ids::{StreamId, UtteranceId};
 use codewalk_core::ports::SessionStore;
 
@@ -29,7 +29,7 @@ const ENTRIES: usize = 4;
 struct Sound {
     files: Vec<(PathBuf, Vec<u8>)>,
     /// Each with the sequence number of the first of its batch.
-    events: Vec<(u64, Recorded)>,
+    events: Vec<(u64, StoredEvent)>,
     entries: Vec<Entry>,
     /// How many entries there are when the reader got to an offset.
     read: Vec<(u64, usize)>,

@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use codewalk_core::call::SessionBrief;
 use codewalk_core::entry::Entry;
-use codewalk_core::event::Recorded;
+use codewalk_core::event::StoredEvent;
 use codewalk_core::ids::SessionId;
 use codewalk_core::ports::SessionStore;
 use codewalk_core::session::Session;
@@ -126,7 +126,7 @@ pub trait Store: SessionStore<Error = StoreError> + Send {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError>;
+    fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StoreError>;
 
     /// Keeps entries read from one raw file of a run, together with the position its reader has reached. What lies
     /// before the position that is kept already was kept with it and is skipped, so a batch may come twice.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use codewalk_core::entry::Entry;
-use codewalk_core::event::{NewEvent, Recorded};
+use codewalk_core::event::{NewEvent, StoredEvent};
 use codewalk_core::ids::{SessionId, StreamId};
 use codewalk_core::ports::SessionStore;
 use codewalk_core::session::Session;
@@ -15,7 +15,7 @@ use crate::{MAX_CANDIDATES, RawFile, Store, StoreError};
 /// A store that forgets when it is dropped.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    events: Vec<Recorded>,
+    events: Vec<StoredEvent>,
     sessions: BTreeMap<SessionId, Session>,
     entries: HashMap<SessionId, Vec<Entry>>,
     positions: HashMap<(SessionId, u32, RawFile), u64>,
@@ -41,15 +41,15 @@ impl MemoryStore {
 impl SessionStore for MemoryStore {
     type Error = StoreError;
 
-    fn append(&mut self, events: &[NewEvent]) -> Result<Vec<Recorded>, StoreError> {
+    fn append(&mut self, events: &[NewEvent]) -> Result<Vec<StoredEvent>, StoreError> {
         let last_version = |stream| {
             let last = self.events.iter().rev().find(|e| e.stream == stream);
             Ok::<_, StoreError>(last.map_or(0, |e| e.version))
         };
         let changed = stage(events, last_version, |id| Ok(self.sessions.get(&id).cloned()))?;
-        let recorded: Vec<Recorded> = (self.events.len() as u64 + 1..)
+        let recorded: Vec<StoredEvent> = (self.events.len() as u64 + 1..)
             .zip(events)
-            .map(|(seq, new)| Recorded {
+            .map(|(seq, new)| StoredEvent {
                 seq,
                 stream: new.event.stream(),
                 version: new.version,
@@ -61,7 +61,7 @@ impl SessionStore for MemoryStore {
         Ok(recorded)
     }
 
-    fn read(&self, stream: StreamId) -> Result<Vec<Recorded>, StoreError> {
+    fn read(&self, stream: StreamId) -> Result<Vec<StoredEvent>, StoreError> {
         Ok(self.events.iter().filter(|e| e.stream == stream).cloned().collect())
     }
 
@@ -101,7 +101,7 @@ impl Store for MemoryStore {
         Ok(sessions.filter(|s| !s.state.has_ended()).cloned().collect())
     }
 
-    fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+    fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
         let later = self.events.iter().filter(|e| e.seq > seq);
         Ok(later.take(limit as usize).cloned().collect())
     }

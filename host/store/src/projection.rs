@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, btree_map, hash_map};
 
 use codewalk_core::entry::Entry;
-use codewalk_core::event::{Event, EventKind, NewEvent, Recorded};
+use codewalk_core::event::{Event, EventKind, NewEvent, StoredEvent};
 use codewalk_core::ids::{SessionId, StreamId};
 use codewalk_core::session::lifecycle::IllegalTransition;
 use codewalk_core::session::{Session, history};
@@ -50,7 +50,7 @@ pub(crate) fn stage<E: From<StoreError>>(
 }
 
 /// Works out what a session is from all its events; where one cannot follow, says which version it has.
-pub(crate) fn refold(events: &[Recorded]) -> Result<Option<Session>, (u64, IllegalTransition)> {
+pub(crate) fn refold(events: &[StoredEvent]) -> Result<Option<Session>, (u64, IllegalTransition)> {
     let mut session = None;
     for recorded in events {
         fold(&mut session, &recorded.event).map_err(|error| (recorded.version, error))?;

@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 
 use codewalk_core::call::{
-    Answered, Artifact, Exit, Fallback, FileChange, Intent, NotSearched, PortError, Proposal, Started,
-    Summary, Undelivered, Usage,
+    AdapterReply, AgentProcess, Artifact, Exit, Fallback, FileChange, Intent, PortError, Proposal, Summary,
+    UndeliveredPrompts, UnsearchedFolders, Usage,
 };
 use codewalk_core::command::{Actor, Channel, ControlAction, Decision, Origin, Project, Utterance};
 use codewalk_core::consent::Plan;
@@ -16,7 +16,7 @@ use codewalk_core::event::{
 };
 use codewalk_core::ids::{CallId, ConfirmationId, Id, SessionId, TimerId, UtteranceId};
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::session::{Denial, FailedHelper, Outcome, RequestKind, Stall};
+use codewalk_core::session::{Denial, FailedSubagent, Outcome, RequestKind, Stall};
 use codewalk_core::time::Timestamp;
 
 use crate::Store;
@@ -48,7 +48,7 @@ pub fn person() -> Actor {
 
 /// Returns the beginning of a run.
 pub fn starting(run: u32, text: &str) -> SessionEvent {
-    SessionEvent::Starting {
+    SessionEvent::RunStarting {
         run,
         utterance: Some(UtteranceId(id(900))),
         text: text.to_owned(),
@@ -64,11 +64,11 @@ pub fn starting(run: u32, text: &str) -> SessionEvent {
 }
 
 pub fn started() -> SessionEvent {
-    SessionEvent::Started { started: Started { pid: 4711, started_at: Timestamp(7) } }
+    SessionEvent::AgentStarted { started: AgentProcess { pid: 4711, started_at: Timestamp(7) } }
 }
 
 pub fn asked(request: &str) -> SessionEvent {
-    SessionEvent::Asked {
+    SessionEvent::RequestOpened {
         request: request.to_owned(),
         digest: "d1".to_owned(),
         kind: RequestKind::Approval {
@@ -83,7 +83,7 @@ pub fn asked(request: &str) -> SessionEvent {
 }
 
 pub fn decided(request: &str) -> SessionEvent {
-    SessionEvent::Decided {
+    SessionEvent::RequestDecided {
         request: request.to_owned(),
         decision: Decision::Allow { rule: Some(0), tell: Some(NASTY.to_owned()) },
         by: person(),
@@ -91,36 +91,44 @@ pub fn decided(request: &str) -> SessionEvent {
 }
 
 pub fn withdrawn(request: &str) -> SessionEvent {
-    SessionEvent::Withdrawn { request: request.to_owned() }
+    SessionEvent::RequestWithdrawn { request: request.to_owned() }
 }
 
 pub fn used(cost_usd: f64) -> SessionEvent {
-    SessionEvent::Used { usage: Usage { input_tokens: 12_345, output_tokens: 67, cost_usd: Some(cost_usd) } }
+    SessionEvent::UsageReported {
+        usage: Usage { input_tokens: 12_345, output_tokens: 67, cost_usd: Some(cost_usd) },
+    }
 }
 
 pub fn made(path: &str) -> SessionEvent {
-    SessionEvent::Made { artifact: Artifact::File { path: path.to_owned(), change: FileChange::Created } }
+    SessionEvent::ArtifactRecorded {
+        artifact: Artifact::File { path: path.to_owned(), change: FileChange::Created },
+    }
 }
 
 pub fn not_searched(folder: &str) -> SessionEvent {
-    SessionEvent::NotSearched { folders: NotSearched { folders: vec![folder.to_owned()], more: 7 } }
+    SessionEvent::FoldersNotSearched {
+        folders: UnsearchedFolders { folders: vec![folder.to_owned()], more: 7 },
+    }
 }
 
 pub fn undelivered(message: &str) -> SessionEvent {
-    SessionEvent::Undelivered { undelivered: Undelivered { messages: vec![message.to_owned()], more: 7 } }
+    SessionEvent::PromptsUndelivered {
+        undelivered: UndeliveredPrompts { messages: vec![message.to_owned()], more: 7 },
+    }
 }
 
 pub fn ended(outcome: Outcome) -> SessionEvent {
-    SessionEvent::Ended { exit: Some(Exit { code: Some(0), signal: None }), outcome }
+    SessionEvent::RunEnded { exit: Some(Exit { code: Some(0), signal: None }), outcome }
 }
 
 pub fn never_ran() -> SessionEvent {
-    SessionEvent::Ended { exit: None, outcome: Outcome::Lost }
+    SessionEvent::RunEnded { exit: None, outcome: Outcome::Lost }
 }
 
 pub fn summary_made(text: &str) -> SummaryEvent {
-    SummaryEvent::Made {
-        answered: Answered {
+    SummaryEvent::SummaryProduced {
+        answered: AdapterReply {
             answer: Summary { text: text.to_owned(), covers: 17 },
             adapter: "local-summarizer".to_owned(),
             fallback_from: Vec::new(),
@@ -157,7 +165,7 @@ fn of_utterance(utterance: UtteranceId) -> Vec<EventKind> {
             call: None,
         },
         UtteranceEvent::Routed {
-            answered: Answered {
+            answered: AdapterReply {
                 answer: Proposal {
                     intent: Intent::CannotParse { hint: NASTY.to_owned() },
                     confidence: 100,
@@ -168,18 +176,18 @@ fn of_utterance(utterance: UtteranceId) -> Vec<EventKind> {
                 fallback_from: vec![Fallback { adapter: "groq-router".to_owned(), error: out_of_order() }],
             },
         },
-        UtteranceEvent::Questioned { session: session(1), call: CallId(id(903)) },
+        UtteranceEvent::SummarizerAsked { session: session(1), call: CallId(id(903)) },
         UtteranceEvent::Closed { result: UtteranceResult::Failed { error: out_of_order() } },
     ];
     let consented = [
-        ConsentEvent::Asked {
+        ConsentEvent::ConfirmationRequested {
             confirmation,
             plans: vec![plan.clone()],
             deadline: Timestamp(600_000),
             timer: TimerId(id(904)),
         },
-        ConsentEvent::Reasked { confirmation, said: "maybe".to_owned() },
-        ConsentEvent::Changed {
+        ConsentEvent::ConfirmationRepeated { confirmation, said: "maybe".to_owned() },
+        ConsentEvent::PlanChanged {
             confirmation,
             replacement: Some(ConfirmationId(id(905))),
             plan: plan.clone(),
@@ -199,41 +207,43 @@ fn of_life(session: SessionId) -> Vec<EventKind> {
     let lived = [
         starting(1, NASTY),
         started(),
-        SessionEvent::Identified { conversation: "abc".to_owned() },
-        SessionEvent::Prompted { prompt: NASTY.to_owned(), by: person() },
+        SessionEvent::ConversationIdentified { conversation: "abc".to_owned() },
+        SessionEvent::PromptSent { prompt: NASTY.to_owned(), by: person() },
         asked("r1"),
         asked("r2"),
         decided("r1"),
         withdrawn("r2"),
         used(0.1 + 0.2),
         made("src/夜.rs"),
-        SessionEvent::ChangedMeanwhile { files: 7 },
+        SessionEvent::FilesChangedConcurrently { files: 7 },
         not_searched(NASTY),
-        SessionEvent::Model { name: NASTY.to_owned() },
-        SessionEvent::Stalled { stall: Stall::Silent { since: Timestamp(7) } },
-        SessionEvent::Stalled { stall: Stall::Retrying { since: Timestamp(7), reason: NASTY.to_owned() } },
-        SessionEvent::Recovered,
-        SessionEvent::Refused { what: NASTY.to_owned(), why: NASTY.to_owned() },
-        SessionEvent::Denied {
+        SessionEvent::ModelReported { name: NASTY.to_owned() },
+        SessionEvent::AgentStalled { stall: Stall::Silent { since: Timestamp(7) } },
+        SessionEvent::AgentStalled {
+            stall: Stall::Retrying { since: Timestamp(7), reason: NASTY.to_owned() },
+        },
+        SessionEvent::StallEnded,
+        SessionEvent::RequestRefused { what: NASTY.to_owned(), why: NASTY.to_owned() },
+        SessionEvent::ToolCallDenied {
             denial: Denial { tool: "Bash".to_owned(), subject: NASTY.to_owned(), by: None },
         },
-        SessionEvent::HelperFailed {
-            helper: FailedHelper { description: NASTY.to_owned(), stopped: true, reason: NASTY.to_owned() },
+        SessionEvent::SubagentFailed {
+            helper: FailedSubagent { description: NASTY.to_owned(), stopped: true, reason: NASTY.to_owned() },
         },
         SessionEvent::TurnEnded { failure: Some(NASTY.to_owned()) },
-        SessionEvent::EmptyError,
-        SessionEvent::Counted { artifacts: 3_000 },
-        SessionEvent::Limited { until: Some(Timestamp(7)), reason: NASTY.to_owned() },
-        SessionEvent::Interrupting { by: person() },
-        SessionEvent::WentOn,
-        SessionEvent::Stopping { by: person() },
+        SessionEvent::EmptyErrorReported,
+        SessionEvent::ArtifactsCounted { artifacts: 3_000 },
+        SessionEvent::UsageLimitReached { until: Some(Timestamp(7)), reason: NASTY.to_owned() },
+        SessionEvent::InterruptRequested { by: person() },
+        SessionEvent::AgentContinued,
+        SessionEvent::StopRequested { by: person() },
         undelivered(NASTY),
         ended(Outcome::Cancelled { by: person() }),
     ];
     let summarised = [
-        SummaryEvent::Scheduled { timer: TimerId(id(906)) },
-        SummaryEvent::Requested { call: CallId(id(905)) },
-        SummaryEvent::Failed { error: out_of_order() },
+        SummaryEvent::SummaryScheduled { timer: TimerId(id(906)) },
+        SummaryEvent::SummaryRequested { call: CallId(id(905)) },
+        SummaryEvent::SummaryFailed { error: out_of_order() },
         summary_made(NASTY),
     ];
     let lived = lived.map(|event| EventKind::Session { session, event });

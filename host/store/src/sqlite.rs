@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 use codewalk_core::call::SessionBrief;
 use codewalk_core::entry::Entry;
-use codewalk_core::event::{Event, NewEvent, Recorded};
+use codewalk_core::event::{Event, NewEvent, StoredEvent};
 use codewalk_core::ids::{Id, SessionId, StreamId};
 use codewalk_core::ports::SessionStore;
 use codewalk_core::session::{Session, SessionState};
@@ -118,7 +118,7 @@ const PUT_POSITION: &str = "INSERT INTO readers (session, run, file, position) V
 impl SessionStore for SqliteStore {
     type Error = StoreError;
 
-    fn append(&mut self, events: &[NewEvent]) -> Result<Vec<Recorded>, StoreError> {
+    fn append(&mut self, events: &[NewEvent]) -> Result<Vec<StoredEvent>, StoreError> {
         let work = |db: &Connection| {
             let last_version = |stream: StreamId| number(db, LAST_VERSION, [stream.to_string()]);
             let changed = stage(events, last_version, |id| get_session(db, id))?;
@@ -128,7 +128,7 @@ impl SessionStore for SqliteStore {
                 let stream = new.event.stream();
                 let body = json(&new.event.kind)?;
                 insert.execute(params![stream.to_string(), new.version, new.event.at.0, body])?;
-                recorded.push(Recorded {
+                recorded.push(StoredEvent {
                     seq: db.last_insert_rowid().unsigned_abs(),
                     stream,
                     version: new.version,
@@ -146,7 +146,7 @@ impl SessionStore for SqliteStore {
         all_or_nothing(&mut self.connection, work).map_err(|failure| failure.on("keep events", &self.path))
     }
 
-    fn read(&self, stream: StreamId) -> Result<Vec<Recorded>, StoreError> {
+    fn read(&self, stream: StreamId) -> Result<Vec<StoredEvent>, StoreError> {
         self.reading("read events", |db| collect(db, READ_EVENTS, [stream.to_string()], event_of))
     }
 
@@ -213,7 +213,7 @@ impl Store for SqliteStore {
         tried.map(drop).map_err(|failure| failure.on("keep events", &self.path))
     }
 
-    fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+    fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
         self.reading("read events", |db| collect(db, EVENTS_AFTER, params![at_most(seq), limit], event_of))
     }
 
@@ -368,10 +368,10 @@ fn get_session(db: &Connection, id: SessionId) -> Result<Option<Session>, Failur
 /// What goes wrong while a row is decoded, whatever it is.
 type Decoded<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-fn event_of(row: &Row<'_>) -> Result<Recorded, Failure> {
+fn event_of(row: &Row<'_>) -> Result<StoredEvent, Failure> {
     let seq = row.get(0)?;
-    let decode = || -> Decoded<Recorded> {
-        let recorded = Recorded {
+    let decode = || -> Decoded<StoredEvent> {
+        let recorded = StoredEvent {
             seq,
             stream: row.get_ref(1)?.as_str()?.parse()?,
             version: row.get(2)?,

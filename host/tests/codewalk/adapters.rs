@@ -8,13 +8,13 @@ use std::process::Stdio;
 
 use crate::support::examples::{built, root};
 use crate::support::{User, script};
-use codewalk_core::call::{Summary, SummaryOrder, SummaryRequest, WaitingFor};
+use codewalk_core::call::{Summary, SummaryBrief, SummaryRequest, WaitingFor};
 use codewalk_core::entry::{EntryKind, Text};
 use codewalk_core::ids::{Id, SessionId};
 use codewalk_core::ports::Summarizer;
 use codewalk_core::session::SessionState;
 use codewalk_core::time::Timestamp;
-use codewalk_sandbox::{AdapterSpec, Sandbox, Settings, Source};
+use codewalk_sandbox::{AdapterSpec, Sandbox, SandboxConfig, Source};
 use serde_json::Value;
 
 /// Checks that a document shows an example as it is.
@@ -155,11 +155,11 @@ fn the_summarizer_of_the_documents_serves_without_a_rebuild() {
 async fn the_summarizer_of_the_documents_says_first_what_waits_and_keeps_to_its_budget() {
     let folder = tempfile::tempdir().unwrap();
     let file = built("short-summarizer", folder.path());
-    let sandbox = Sandbox::new(Settings::default()).unwrap();
+    let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
     let chain = sandbox.summarizer_chain(vec![AdapterSpec::new("short", Source::File(file))]);
     let said = async |byte_budget| {
         let request = SummaryRequest {
-            order: SummaryOrder {
+            order: SummaryBrief {
                 session: SessionId(Id::from_u128(1)),
                 utterance: "fix the login test".to_owned(),
                 state: SessionState::Waiting,

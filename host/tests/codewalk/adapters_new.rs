@@ -87,7 +87,7 @@ fn the_rust_projects_are_built_like_any_adapter_and_serve() {
 
 /// Runs the build program of a project, with a compiler that can build guests on this machine, or says that it cannot. The scripts
 /// stay as they are between runs: cargo compiles everything anew for another compiler.
-fn build(folder: &Path, kept: &Path, toolchain: &Toolchain, libraries: &str) -> Command {
+fn build(folder: &Path, kept: &Path, toolchain: &Toolchain, registries: &str) -> Command {
     let stays = |name: &str, body: String| {
         let path = kept.join(name);
         let is_there = std::fs::read_to_string(&path).is_ok_and(|text| text.contains(&body));
@@ -97,8 +97,8 @@ fn build(folder: &Path, kept: &Path, toolchain: &Toolchain, libraries: &str) -> 
         path
     };
     let real = toolchain.rustc.display();
-    let body = format!("case \"$*\" in *target-libdir*) echo {libraries} ;; *) exec {real} \"$@\" ;; esac");
-    let rustc = stays(&format!("rustc{}.sh", libraries.replace('/', "-")), body);
+    let body = format!("case \"$*\" in *target-libdir*) echo {registries} ;; *) exec {real} \"$@\" ;; esac");
+    let rustc = stays(&format!("rustc{}.sh", registries.replace('/', "-")), body);
     let real = toolchain.cargo.display();
     let cargo = match &toolchain.std {
         Std::Installed => format!("exec {real} \"$@\""),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::support::client::with_claude;
 use crate::support::{User, kept, script, wait_until};
-use codewalk_core::event::{EventKind, Recorded};
+use codewalk_core::event::{EventKind, StoredEvent};
 use codewalk_core::ids::SessionId;
 use codewalk_core::session::SessionState;
 use codewalk_executor::RunFolder;
@@ -85,7 +85,7 @@ fn killed(
     user: &User,
     agent: &str,
     wait: impl FnOnce(&Receiver<Vec<u8>>, &mut Vec<Vec<u8>>),
-) -> Vec<Recorded> {
+) -> Vec<StoredEvent> {
     let args =
         ["run", "--yes", "--agent", agent, "--output-format", "stream-json", "fix the flaky login test"];
     let mut child = user.codewalk(&args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -143,7 +143,7 @@ fn kills(store: &str, mut random: Rng, count: u64) -> Tally {
 
         let listed = user.sessions();
         let events = kept::consistent(kept::store(&user).as_ref());
-        let by_number: BTreeMap<u64, &Recorded> = events.iter().map(|event| (event.seq, event)).collect();
+        let by_number: BTreeMap<u64, &StoredEvent> = events.iter().map(|event| (event.seq, event)).collect();
         for event in &printed {
             assert_eq!(
                 by_number.get(&event.seq),
@@ -167,7 +167,7 @@ fn kills(store: &str, mut random: Rng, count: u64) -> Tally {
     tally
 }
 
-fn doing(printed: &[Recorded], unfinished: &[SessionState]) -> &'static str {
+fn doing(printed: &[StoredEvent], unfinished: &[SessionState]) -> &'static str {
     match unfinished {
         _ if printed.is_empty() => "before anything was told",
         states if states.contains(&SessionState::Running) => "while the agent ran",

@@ -8,8 +8,8 @@
 )]
 
 mod adapters;
-mod adapters_library;
 mod adapters_new;
+mod adapters_registry;
 mod adapters_trust;
 mod claude;
 mod claude_at_terminal;

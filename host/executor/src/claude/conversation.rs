@@ -5,9 +5,9 @@ mod asked;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use codewalk_core::call::{Observation, Undelivered};
+use codewalk_core::call::{Observation, UndeliveredPrompts};
 use codewalk_core::command::Decision;
-use codewalk_core::session::{Denial, FailedHelper, MAX_DENIED};
+use codewalk_core::session::{Denial, FailedSubagent, MAX_DENIED};
 use codewalk_core::text::cut;
 use codewalk_core::time::Timestamp;
 use serde_json::{Value, json};
@@ -54,7 +54,7 @@ pub(crate) enum Message {
     /// What is rare.
     Other(Value),
     /// A sub-agent did not come to its end.
-    HelperFailed(FailedHelper),
+    HelperFailed(FailedSubagent),
     /// What cannot be read, and why not.
     Unreadable { unreadable: Unreadable, why: String },
 }
@@ -213,10 +213,10 @@ impl Conversation {
     }
 
     /// Returns what it was told and has not taken up.
-    pub(crate) fn undelivered(&self) -> Option<Undelivered> {
+    pub(crate) fn undelivered(&self) -> Option<UndeliveredPrompts> {
         let messages: Vec<String> = self.untaken.iter().take(QUOTED).map(|(_, said)| said.clone()).collect();
         let more = self.untaken.len().saturating_sub(QUOTED).try_into().unwrap_or(u32::MAX);
-        (!messages.is_empty()).then_some(Undelivered { messages, more })
+        (!messages.is_empty()).then_some(UndeliveredPrompts { messages, more })
     }
 
     /// Answers a request of the agent, as long as it is the one that the digest names.
@@ -313,7 +313,7 @@ impl Conversation {
             }
             Message::User(ended) => made(self.calls.ended(ended)),
             Message::Other(line) => self.other(&line),
-            Message::HelperFailed(helper) => vec![Output::Observed(Observation::HelperFailed(helper))],
+            Message::HelperFailed(helper) => vec![Output::Observed(Observation::SubagentFailed(helper))],
             Message::Unreadable { unreadable, why } => self.unreadable(unreadable, &why),
         }
     }
@@ -356,11 +356,11 @@ impl Conversation {
                 self.owes_result = false;
                 let mut outputs = self.identified(text(line, "session_id"));
                 if std::mem::take(&mut self.was_interrupted) {
-                    outputs.push(Output::Observed(Observation::WentOn));
+                    outputs.push(Output::Observed(Observation::AgentContinued));
                 }
                 let name = one_line(text(line, "model"), 128);
                 if !name.is_empty() {
-                    outputs.push(Output::Observed(Observation::Model { name }));
+                    outputs.push(Output::Observed(Observation::ModelReported { name }));
                 }
                 outputs
             }
@@ -390,7 +390,7 @@ impl Conversation {
             return Vec::new();
         }
         self.id = Some(id.to_owned());
-        vec![Output::Observed(Observation::Identified { conversation: id.to_owned() })]
+        vec![Output::Observed(Observation::ConversationIdentified { conversation: id.to_owned() })]
     }
 
     /// Takes the result of a turn, or of one that never began.
@@ -407,12 +407,12 @@ impl Conversation {
         self.limit = None;
         self.interrupting = false;
         let mut observations = self.denied(line);
-        observations.push(Observation::Used(self.meter.add(line)));
+        observations.push(Observation::UsageReported(self.meter.add(line)));
         observations.push(match is_empty {
-            true => Observation::EmptyError,
+            true => Observation::EmptyErrorReported,
             false => Observation::TurnEnded { failure },
         });
-        observations.extend(limit.map(|(until, reason)| Observation::Limited { until, reason }));
+        observations.extend(limit.map(|(until, reason)| Observation::UsageLimitReached { until, reason }));
         observations.into_iter().map(Output::Observed).collect()
     }
 
@@ -427,7 +427,7 @@ impl Conversation {
                 let tool = text(call, "tool_name");
                 let subject = tools::shown_subject(tool, input, &self.project);
                 let denial = Denial { tool: tools::shown_name(tool), subject, by: None };
-                denied.push(Observation::Denied(denial));
+                denied.push(Observation::ToolCallDenied(denial));
             }
         }
         denied
@@ -451,5 +451,5 @@ impl Conversation {
 }
 
 fn made(artifacts: impl IntoIterator<Item = codewalk_core::call::Artifact>) -> Vec<Output> {
-    artifacts.into_iter().map(|artifact| Output::Observed(Observation::Made(artifact))).collect()
+    artifacts.into_iter().map(|artifact| Output::Observed(Observation::ArtifactRecorded(artifact))).collect()
 }

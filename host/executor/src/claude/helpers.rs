@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use codewalk_core::entry::{EntryKind, Text};
-use codewalk_core::session::FailedHelper;
+use codewalk_core::session::FailedSubagent;
 use serde_json::Value;
 
 use super::json::Str;
@@ -29,7 +29,7 @@ pub(crate) struct Helpers {
 
 impl Helpers {
     /// Takes a line and returns the sub-agents that it says have failed or were stopped.
-    pub(crate) fn take(&mut self, line: &Line<'_>) -> Vec<FailedHelper> {
+    pub(crate) fn take(&mut self, line: &Line<'_>) -> Vec<FailedSubagent> {
         match line {
             Line::Assistant(spoken) => {
                 for call in spoken.blocks.iter().filter(|block| block.kind == BlockKind::ToolUse) {
@@ -62,7 +62,7 @@ impl Helpers {
     }
 
     /// Takes the result of a call. One that goes on in the background has a good one at once.
-    fn ended(&mut self, result: &Block<'_>, spoken: &Spoken<'_>) -> Option<FailedHelper> {
+    fn ended(&mut self, result: &Block<'_>, spoken: &Spoken<'_>) -> Option<FailedSubagent> {
         if !result.is_error {
             return None;
         }
@@ -79,10 +79,10 @@ impl Helpers {
             Content::Nothing => Default::default(),
         };
         let stopped = reason.contains("interrupted by user");
-        Some(FailedHelper { description, stopped, reason: one_line(&reason, MAX_REASON) })
+        Some(FailedSubagent { description, stopped, reason: one_line(&reason, MAX_REASON) })
     }
 
-    fn notified(&mut self, line: &Value) -> Option<FailedHelper> {
+    fn notified(&mut self, line: &Value) -> Option<FailedSubagent> {
         let stopped = match text(line, "status") {
             "failed" => false,
             "stopped" => true,
@@ -91,13 +91,13 @@ impl Helpers {
         let description = self.known.remove(text(line, "tool_use_id"))?;
         // Of one that was stopped it says again what it was to do.
         let reason = if stopped { "" } else { text(line, "summary") };
-        Some(FailedHelper { description, stopped, reason: one_line(reason, MAX_REASON) })
+        Some(FailedSubagent { description, stopped, reason: one_line(reason, MAX_REASON) })
     }
 }
 
 /// Tells people of a sub-agent that did not come to its end.
-pub(crate) fn entry(helper: &FailedHelper) -> EntryKind {
-    let FailedHelper { description, stopped, reason } = helper;
+pub(crate) fn entry(helper: &FailedSubagent) -> EntryKind {
+    let FailedSubagent { description, stopped, reason } = helper;
     let ended = if *stopped { "was stopped" } else { "failed" };
     let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
     EntryKind::Error { text: Text::Whole { text: format!("sub-agent \"{description}\" {ended}{why}") } }

@@ -97,7 +97,7 @@ fn requests_are_answered_in_the_words_the_client_understood() {
         let mut answers = Vec::new();
         for line in recording(&format!("{name}.stdout.jsonl")) {
             for output in conversation.line(message(&line)) {
-                if let Output::Observed(Observation::Asked { request, .. }) = output {
+                if let Output::Observed(Observation::RequestOpened { request, .. }) = output {
                     assert_eq!(conversation.rest(), Rest::Busy);
                     answers.push(decide(&mut conversation, &request, &decision).unwrap());
                     assert_eq!(decide(&mut conversation, &request, &decision), Err(DecideError::NotOpen));
@@ -128,7 +128,7 @@ fn asked(tool: &str, input: &Value) -> Value {
 
 fn kind(outputs: &[Output]) -> &RequestKind {
     match outputs {
-        [Output::Observed(Observation::Asked { kind, .. })] => kind,
+        [Output::Observed(Observation::RequestOpened { kind, .. })] => kind,
         other => panic!("not a question: {other:?}"),
     }
 }
@@ -137,7 +137,8 @@ fn kind(outputs: &[Output]) -> &RequestKind {
 fn a_request_nobody_knows_is_refused_so_that_the_agent_does_not_wait() {
     let line = json!({"type": "control_request", "request_id": "r1", "request": {"subtype": "dance"}});
     let outputs = conversation().line(message(&line));
-    let [Output::Write(refusal), Output::Observed(Observation::Refused { what, .. })] = &outputs[..] else {
+    let [Output::Write(refusal), Output::Observed(Observation::RequestRefused { what, .. })] = &outputs[..]
+    else {
         panic!("{outputs:?}")
     };
     assert_eq!(what, "a request (dance)");
@@ -151,7 +152,8 @@ fn a_request_without_a_proper_identifier_is_refused() {
         let mut line = asked("Write", &json!({}));
         line["request_id"] = id.into();
         let outputs = conversation().line(message(&line));
-        let is_refused = matches!(outputs[..], [Output::Write(_), Output::Observed(Observation::Denied(_))]);
+        let is_refused =
+            matches!(outputs[..], [Output::Write(_), Output::Observed(Observation::ToolCallDenied(_))]);
         assert!(is_refused, "{id:?}");
     }
 }
@@ -191,7 +193,9 @@ fn a_conversation_that_cannot_be_resumed_fails_and_confirms_nothing() {
         "session_id": "abc", "errors": ["No conversation found with session ID: abc"]});
     let outputs = conversation().line(message(&unknown));
     assert_eq!(failure(&outputs), Some("No conversation found with session ID: abc"));
-    assert!(!outputs.iter().any(|o| matches!(o, Output::Observed(Observation::Identified { .. }))));
+    assert!(
+        !outputs.iter().any(|o| matches!(o, Output::Observed(Observation::ConversationIdentified { .. })))
+    );
 }
 
 #[test]
@@ -256,7 +260,7 @@ fn what_was_told_later_counts_as_delivered_once_the_agent_takes_it_up() {
 fn an_agent_goes_on_where_a_turn_follows_the_one_that_was_interrupted() {
     let init = || message(&json!({"type": "system", "subtype": "init"}));
     let aborted = || message(&result(&json!({"is_error": true, "terminal_reason": "aborted_tools"})));
-    let went_on = Output::Observed(Observation::WentOn);
+    let went_on = Output::Observed(Observation::AgentContinued);
     let mut conversation = conversation();
     conversation.line(init());
     conversation.interrupt();
@@ -379,7 +383,7 @@ proptest! {
             fields.insert("type".to_owned(), kind.into());
             entries::decode(&output::parse(line.to_string().as_bytes()).unwrap(), &project(), 10);
             for output in conversation.line(message(&line)) {
-                if let Output::Observed(Observation::Asked { request, kind, .. }) = output {
+                if let Output::Observed(Observation::RequestOpened { request, kind, .. }) = output {
                     let decision = match kind {
                         RequestKind::Questions { questions } =>
                             Decision::Answers { answers: vec![String::new(); questions.len()] },

@@ -13,7 +13,7 @@ use std::path::Path;
 use codewalk_core::call::{Artifact, Observation, Usage};
 use codewalk_core::command::Decision;
 use codewalk_core::entry::{EntryKind, Text};
-use codewalk_core::session::{Denial, FailedHelper, RequestKind};
+use codewalk_core::session::{Denial, FailedSubagent, RequestKind};
 use codewalk_core::text::is_unprintable;
 use codewalk_core::time::Timestamp;
 use serde::Serialize;
@@ -96,8 +96,10 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
         {
             let Output::Observed(observation) = output else { continue };
             match &observation {
-                Observation::Identified { conversation } => assert!(is_conversation(conversation)),
-                Observation::Asked { request, digest, kind } => {
+                Observation::ConversationIdentified { conversation } => {
+                    assert!(is_conversation(conversation))
+                }
+                Observation::RequestOpened { request, digest, kind } => {
                     assert!((1..=128).contains(&request.len()) && digest.len() == 64);
                     assert_shown(request, 128);
                     asked(kind);
@@ -111,49 +113,49 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
                         assert!(is_answered || conversation.decide(request, digest, &deny).is_ok());
                     }
                 }
-                Observation::Withdrawn { request } => assert!(open.remove(request)),
+                Observation::RequestWithdrawn { request } => assert!(open.remove(request)),
                 Observation::TurnEnded { failure } => {
                     failure.iter().for_each(|failure| assert_shown(failure, MAX_DETAIL));
                 }
-                Observation::Used(total) => {
+                Observation::UsageReported(total) => {
                     assert!(
                         total.input_tokens >= used.input_tokens && total.output_tokens >= used.output_tokens
                     );
                     assert!(total.cost_usd.is_none_or(|cost| cost.is_finite() && cost >= 0.0), "{total:?}");
                     used = *total;
                 }
-                Observation::Made(
+                Observation::ArtifactRecorded(
                     Artifact::File { path: shown, .. } | Artifact::Command { command: shown, .. },
                 ) => {
                     assert_shown(shown, MAX_SUBJECT);
                 }
-                Observation::Limited { until, reason } => {
+                Observation::UsageLimitReached { until, reason } => {
                     assert!(until.is_none_or(|until| until < Timestamp(u64::MAX)));
                     assert_shown(reason, MAX_DETAIL);
                 }
-                Observation::Refused { what, why } => {
+                Observation::RequestRefused { what, why } => {
                     assert_shown(what, NAMED * MAX_DETAIL);
                     assert_shown(why, NAMED * MAX_DETAIL);
                 }
-                Observation::Denied(Denial { tool, subject, .. }) => {
+                Observation::ToolCallDenied(Denial { tool, subject, .. }) => {
                     assert_shown(tool, NAMED * 128);
                     assert_shown(subject, NAMED * MAX_SUBJECT);
                 }
-                Observation::HelperFailed(FailedHelper { description, reason, .. }) => {
+                Observation::SubagentFailed(FailedSubagent { description, reason, .. }) => {
                     assert_shown(description, MAX_SUBJECT);
                     assert_shown(reason, MAX_SUBJECT);
                 }
-                Observation::EmptyError => {}
-                Observation::Model { name } => assert_shown(name, 128),
+                Observation::EmptyErrorReported => {}
+                Observation::ModelReported { name } => assert_shown(name, 128),
                 // Made by who follows a run, with the time.
-                Observation::Stalled(_)
-                | Observation::Recovered
-                | Observation::Counted { .. }
-                | Observation::ChangedMeanwhile { .. }
-                | Observation::NotSearched(_)
-                | Observation::WentOn
-                | Observation::Undelivered(_)
-                | Observation::Exited(_)
+                Observation::AgentStalled(_)
+                | Observation::StallEnded
+                | Observation::ArtifactsCounted { .. }
+                | Observation::FilesChangedConcurrently { .. }
+                | Observation::FoldersNotSearched(_)
+                | Observation::AgentContinued
+                | Observation::PromptsUndelivered(_)
+                | Observation::ProcessExited(_)
                 | Observation::Orphaned { .. } => {}
             }
             observed.push(observation);

@@ -8,7 +8,7 @@ mod tests;
 pub(crate) mod watch;
 
 use codewalk_core::entry::{EntryKind, Text};
-use codewalk_core::session::FailedHelper;
+use codewalk_core::session::FailedSubagent;
 
 use crate::claude;
 use crate::claude::conversation::Message;
@@ -26,7 +26,7 @@ pub(crate) struct Decoded {
     /// What it says to the agent's protocol, where it is of its form.
     pub message: Option<Message>,
     /// The sub-agents that it says have failed.
-    pub failed: Vec<FailedHelper>,
+    pub failed: Vec<FailedSubagent>,
     /// What it says to people.
     pub entries: Vec<EntryKind>,
 }

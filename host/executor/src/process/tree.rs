@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use codewalk_core::call::Started;
+use codewalk_core::call::AgentProcess;
 use codewalk_core::ids::SessionId;
 use codewalk_core::time::Timestamp;
 use rustix::process::{Pid, Signal};
@@ -31,7 +31,7 @@ pub(crate) enum Leader {
     /// A child of this process, which the caller keeps unreaped meanwhile: its number is its own even where it has ended.
     Unreaped(u32),
     /// A process that somebody else started: its number is its own as long as it runs.
-    Started(Started),
+    AgentProcess(AgentProcess),
 }
 
 impl Leader {
@@ -39,7 +39,7 @@ impl Leader {
     fn group(self) -> Option<u32> {
         match self {
             Self::Unreaped(pid) => Some(pid),
-            Self::Started(started) => is_running(started).then_some(started.pid),
+            Self::AgentProcess(started) => is_running(started).then_some(started.pid),
         }
     }
 }
@@ -64,7 +64,7 @@ pub(crate) async fn terminate(leader: Option<Leader>, session: SessionId) -> boo
 
 /// Returns the processes of a session that still live although nobody owns it: its agent, else whatever carries its
 /// name.
-pub(crate) fn orphans(session: SessionId, started: Option<Started>) -> Vec<u32> {
+pub(crate) fn orphans(session: SessionId, started: Option<AgentProcess>) -> Vec<u32> {
     match started.filter(|started| is_running(*started)) {
         Some(started) => vec![started.pid],
         None => system::Processes::of(None, session).living(),
@@ -72,7 +72,7 @@ pub(crate) fn orphans(session: SessionId, started: Option<Started>) -> Vec<u32> 
 }
 
 /// Returns whether that very process still runs, not a later one with the same identifier.
-pub(crate) fn is_running(started: Started) -> bool {
+pub(crate) fn is_running(started: AgentProcess) -> bool {
     start_time(started.pid).is_some_and(|at| at.0.abs_diff(started.started_at.0) <= START_TOLERANCE_MS)
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use codewalk_core::call::{Artifact, Exit, NotSearched, Observation};
+use codewalk_core::call::{Artifact, Exit, Observation, UnsearchedFolders};
 use codewalk_core::session::artifacts::MAX_ARTIFACTS;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -88,7 +88,7 @@ impl Follower {
                 () = running.told.notify.notified() => self.told().await,
                 () = tokio::time::sleep_until(silent_at), if news.amount == Amount::Nothing => {
                     let stall = self.vigil.silent();
-                    self.observed(Observation::Stalled(stall)).await;
+                    self.observed(Observation::AgentStalled(stall)).await;
                 }
                 // Not before everything that was printed is read.
                 () = tokio::time::sleep_until(deadline), if news.amount == Amount::Nothing => {
@@ -123,7 +123,7 @@ impl Follower {
 
     async fn recovered(&self, has_recovered: bool) {
         if has_recovered {
-            self.observed(Observation::Recovered).await;
+            self.observed(Observation::StallEnded).await;
         }
     }
 
@@ -160,7 +160,7 @@ impl Follower {
                     }
                     Output::Retrying { reason, pause } => {
                         let stall = self.vigil.retrying(reason, pause);
-                        self.observed(Observation::Stalled(stall)).await;
+                        self.observed(Observation::AgentStalled(stall)).await;
                     }
                     Output::Write(_) => {}
                 }
@@ -218,7 +218,7 @@ impl Follower {
             let folders: Vec<String> =
                 not_searched.iter().take(MAX_NOT_SEARCHED).map(|folder| name(folder)).collect();
             let more = not_searched.len().saturating_sub(folders.len()).try_into().unwrap_or(u32::MAX);
-            self.observed(Observation::NotSearched(NotSearched { folders, more })).await;
+            self.observed(Observation::FoldersNotSearched(UnsearchedFolders { folders, more })).await;
         }
         let changes = files.into_iter().map(|(path, change)| (name(&path), change));
         let untold: Vec<_> =
@@ -229,14 +229,14 @@ impl Follower {
         if self.neighbours.were_at_work(self.snapshot.root()).await {
             let unclaimed = untold.iter().filter(|(path, _)| progress.made.change_of(path).is_none()).count();
             if let Ok(files @ 1..) = u32::try_from(unclaimed) {
-                self.observed(Observation::ChangedMeanwhile { files }).await;
+                self.observed(Observation::FilesChangedConcurrently { files }).await;
             }
             return;
         }
         for (path, change) in untold {
             let made = Artifact::File { path, change };
             if progress.made.add(&made) {
-                self.observed(Observation::Made(made)).await;
+                self.observed(Observation::ArtifactRecorded(made)).await;
             }
         }
     }
@@ -245,7 +245,7 @@ impl Follower {
     async fn report_count(&self, progress: &Progress) {
         let artifacts = progress.made.count();
         if usize::try_from(artifacts).is_ok_and(|count| count > MAX_ARTIFACTS) {
-            self.observed(Observation::Counted { artifacts }).await;
+            self.observed(Observation::ArtifactsCounted { artifacts }).await;
         }
     }
 
@@ -274,7 +274,7 @@ impl Follower {
     async fn report_undelivered(&self) {
         let undelivered = self.running.talk().ok().and_then(|talk| talk.conversation.undelivered());
         if let Some(undelivered) = undelivered {
-            self.observed(Observation::Undelivered(undelivered)).await;
+            self.observed(Observation::PromptsUndelivered(undelivered)).await;
         }
     }
 
@@ -289,12 +289,12 @@ impl Progress {
     /// Takes note of what is observed. Returns whether it is to be told.
     fn note(&mut self, observation: &Observation) -> bool {
         match observation {
-            Observation::Made(artifact) => return self.made.add(artifact),
+            Observation::ArtifactRecorded(artifact) => return self.made.add(artifact),
             Observation::TurnEnded { failure } => {
                 self.failure.clone_from(failure);
                 self.has_empty_error = false;
             }
-            Observation::EmptyError => self.has_empty_error = true,
+            Observation::EmptyErrorReported => self.has_empty_error = true,
             _ => {}
         }
         true

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use codewalk_core::call::Started;
+use codewalk_core::call::AgentProcess;
 use codewalk_core::ids::Id;
 
 use super::*;
@@ -87,8 +87,8 @@ async fn an_agent_that_has_ended_is_not_reaped_while_it_is_signalled() {
 async fn a_process_with_the_number_of_one_that_ended_long_ago_is_left_alone() {
     let mut stranger = Stranger::new();
     let started_at = codewalk_core::time::Timestamp(1_000);
-    let gone = Started { pid: stranger.0.id(), started_at };
-    assert!(tree::terminate(Some(Leader::Started(gone)), SESSION).await, "there is nobody to end");
+    let gone = AgentProcess { pid: stranger.0.id(), started_at };
+    assert!(tree::terminate(Some(Leader::AgentProcess(gone)), SESSION).await, "there is nobody to end");
     assert!(stranger.is_alive());
 }
 
@@ -96,7 +96,7 @@ async fn a_process_with_the_number_of_one_that_ended_long_ago_is_left_alone() {
 async fn an_agent_whose_conversation_cannot_begin_is_ended_and_reaped() {
     let child = Command::new("sleep").arg("600").process_group(0).stdout(Stdio::null()).spawn().unwrap();
     let pid = child.id();
-    let started = Started { pid, started_at: tree::start_time(pid).unwrap() };
+    let started = AgentProcess { pid, started_at: tree::start_time(pid).unwrap() };
     let folder = tempfile::tempdir().unwrap();
     let project = Project::open(folder.path()).unwrap();
     // No pipe.

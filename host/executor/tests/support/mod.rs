@@ -8,14 +8,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use codewalk_core::call::{Artifact, Exit, Launch, Observation, PortError, Started, Usage};
+use codewalk_core::call::{AgentProcess, Artifact, Exit, Launch, Observation, PortError, Usage};
 use codewalk_core::command::{Decision, Project};
 use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::ids::{Id, SessionId};
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::ports::Executor;
 use codewalk_core::session::RequestKind;
-use codewalk_executor::{AgentSpec, Agents, Report, ReportBody, RunFolder, Settings};
+use codewalk_executor::{AgentSpec, Agents, ExecutorConfig, Report, ReportBody, RunFolder};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ pub const DEADLINE: Duration = Duration::from_secs(60);
 
 pub struct Host {
     pub agents: Agents,
-    pub settings: Settings,
+    pub settings: ExecutorConfig,
     pub project: PathBuf,
     /// Everything that was reported so far.
     pub seen: Vec<Report>,
@@ -46,14 +46,14 @@ impl Host {
         Self::with(spec, |_| {})
     }
 
-    pub fn with(spec: AgentSpec, adjust: impl FnOnce(&mut Settings)) -> Self {
+    pub fn with(spec: AgentSpec, adjust: impl FnOnce(&mut ExecutorConfig)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let project = folder.path().join("project");
         std::fs::create_dir(&project).unwrap();
-        let mut settings = Settings {
+        let mut settings = ExecutorConfig {
             sessions: folder.path().join("sessions"),
             agents: BTreeMap::from([("it".to_owned(), spec)]),
-            ..Settings::default()
+            ..ExecutorConfig::default()
         };
         adjust(&mut settings);
         let (sender, reports) = mpsc::channel(16);
@@ -62,7 +62,7 @@ impl Host {
     }
 
     /// Starts anew with other settings.
-    pub fn replace(&mut self, settings: Settings) {
+    pub fn replace(&mut self, settings: ExecutorConfig) {
         let (sender, reports) = mpsc::channel(16);
         self.agents = Agents::new(settings.clone(), sender);
         (self.settings, self.reports) = (settings, reports);
@@ -90,7 +90,7 @@ impl Host {
         RunFolder::of(&self.settings.sessions, launch.session, launch.run)
     }
 
-    pub async fn start(&self, launch: &Launch) -> Started {
+    pub async fn start(&self, launch: &Launch) -> AgentProcess {
         Executor::start(&self.agents, launch).await.unwrap()
     }
 
@@ -130,7 +130,7 @@ impl Host {
 
     pub async fn exited(&mut self) -> Exit {
         self.observed(|observation| match observation {
-            Observation::Exited(exit) => Some(*exit),
+            Observation::ProcessExited(exit) => Some(*exit),
             _ => None,
         })
         .await
@@ -144,7 +144,7 @@ impl Host {
         decision: &Decision,
     ) -> Result<(), PortError> {
         let asked = self.observations().filter_map(|observation| match observation {
-            Observation::Asked { request: id, digest, .. } if id == request => Some(digest.as_str()),
+            Observation::RequestOpened { request: id, digest, .. } if id == request => Some(digest.as_str()),
             _ => None,
         });
         let digest = asked.last().unwrap_or_default().to_owned();
@@ -153,7 +153,7 @@ impl Host {
 
     pub async fn asked(&mut self) -> (String, RequestKind) {
         self.observed(|observation| match observation {
-            Observation::Asked { request, kind, .. } => Some((request.clone(), kind.clone())),
+            Observation::RequestOpened { request, kind, .. } => Some((request.clone(), kind.clone())),
             _ => None,
         })
         .await
@@ -195,7 +195,7 @@ impl Host {
 
     pub fn made(&self) -> Vec<&Artifact> {
         let made = self.observations().filter_map(|observation| match observation {
-            Observation::Made(artifact) => Some(artifact),
+            Observation::ArtifactRecorded(artifact) => Some(artifact),
             _ => None,
         });
         made.collect()
@@ -211,7 +211,7 @@ impl Host {
 
     pub fn usage(&self) -> Option<Usage> {
         self.observations()
-            .filter_map(|o| if let Observation::Used(usage) = o { Some(*usage) } else { None })
+            .filter_map(|o| if let Observation::UsageReported(usage) = o { Some(*usage) } else { None })
             .last()
     }
 }

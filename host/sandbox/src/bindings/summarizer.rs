@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use codewalk_core::call::{Summary, SummaryOrder, SummaryRequest, WaitingFor};
+use codewalk_core::call::{Summary, SummaryBrief, SummaryRequest, WaitingFor};
 use codewalk_core::entry::EntryKind;
 use codewalk_core::time::Timestamp;
 use wasmtime::Store;
@@ -103,7 +103,7 @@ impl Port for Summarizing {
 fn request(question: &SummaryRequest) -> port::Request {
     let SummaryRequest {
         order:
-            SummaryOrder {
+            SummaryBrief {
                 // A summary speaks of no identifiers, so a summarizer is told none.
                 session: _,
                 utterance,

@@ -24,7 +24,7 @@ use crate::error::Problem;
 use crate::host_functions::Identity;
 use crate::inspect::ready;
 use crate::limits::Limits;
-use crate::sandbox::{Inner, Sandbox, Settings};
+use crate::sandbox::{Inner, Sandbox, SandboxConfig};
 use crate::tape::Tape;
 use crate::turns::Maker;
 
@@ -67,7 +67,7 @@ async fn asked(inner: &Inner, guest: &Guest, egress: Egress) -> Result<String, P
 
 /// Asks a guest that sends a request, and then one that sends none, which must answer.
 async fn sent(url: &str, egress: Egress) -> Result<String, Problem> {
-    let sandbox = Sandbox::new(Settings::default()).unwrap();
+    let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
     let said = asked(&sandbox.inner, &Request::post(url).guest(), egress).await;
     let nothing = Egress::closed("guest");
     assert_eq!(asked(&sandbox.inner, &saying("all is well"), nothing).await.unwrap(), "all is well");

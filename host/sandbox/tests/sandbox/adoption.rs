@@ -23,7 +23,7 @@ pub fn asking(name: &str) -> String {
 /// Allows a component what its manifest asks for.
 fn approve(place: &Place, component: &[u8], manifest: &str) {
     let manifest = Manifest::parse(manifest).unwrap();
-    place.library().approve("guest", &manifest, &asker(component), &manifest.http).unwrap();
+    place.registry().approve("guest", &manifest, &asker(component), &manifest.http).unwrap();
 }
 
 /// Has the adapter reloaded, and does something while it is compiled.
@@ -44,10 +44,10 @@ async fn reloaded_while(place: &Place, meanwhile: impl FnOnce()) -> Result<Swapp
 #[tokio::test]
 async fn what_is_removed_while_it_is_compiled_is_not_taken() {
     let place = Place::new();
-    place.library().put("guest", &saying("gone").build(), None).unwrap();
-    let reloaded = reloaded_while(&place, || place.library().remove("guest").unwrap()).await;
+    place.registry().put("guest", &saying("gone").build(), None).unwrap();
+    let reloaded = reloaded_while(&place, || place.registry().remove("guest").unwrap()).await;
     assert!(matches!(reloaded, Err(Problem::NotFound { .. })), "{reloaded:?}");
-    assert_eq!(place.library().names().unwrap(), [""; 0]);
+    assert_eq!(place.registry().names().unwrap(), [""; 0]);
 }
 
 #[tokio::test]
@@ -57,12 +57,12 @@ async fn an_approval_that_is_taken_away_while_it_is_compiled_is_none() {
     place.save(&component);
     approve(&place, &component, &asking("a"));
     let reloaded = reloaded_while(&place, || {
-        place.library().remove("guest").unwrap();
+        place.registry().remove("guest").unwrap();
         place.save(&component);
     });
     let reloaded = reloaded.await;
     assert!(matches!(reloaded, Err(Problem::WaitsForApproval { .. })), "{reloaded:?}");
-    assert_eq!(place.library().state("guest").unwrap().current, None);
+    assert_eq!(place.registry().state("guest").unwrap().current, None);
 }
 
 #[tokio::test]

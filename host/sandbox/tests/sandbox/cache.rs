@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 use std::thread;
 
-use codewalk_sandbox::{CachePaths, Sandbox, Settings};
+use codewalk_sandbox::{CachePaths, Sandbox, SandboxConfig};
 use tempfile::TempDir;
 
 use crate::guests::saying;
@@ -28,8 +28,12 @@ impl Place {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::new(Settings { cache: Some(self.paths.clone()), limits: generous(), ..Settings::default() })
-            .unwrap()
+        Sandbox::new(SandboxConfig {
+            cache: Some(self.paths.clone()),
+            limits: generous(),
+            ..SandboxConfig::default()
+        })
+        .unwrap()
     }
 
     /// Has a new sandbox load this and say it.

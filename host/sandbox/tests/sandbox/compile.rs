@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use codewalk_sandbox::{
     AdapterSpec, COMPILE_ADAPTER, CachePaths, CompileLimits, Compiler, Limits, Problem, RouterChain, Sandbox,
-    Settings, Source,
+    SandboxConfig, Source,
 };
 
 use crate::guests::{Guest, saying};
@@ -22,7 +22,7 @@ fn compiler(limits: CompileLimits) -> Compiler {
 }
 
 fn sandbox(compiler: Compiler, cache: Option<CachePaths>) -> Sandbox {
-    Sandbox::new(Settings { compiler, cache, limits: generous(), ..Settings::default() }).unwrap()
+    Sandbox::new(SandboxConfig { compiler, cache, limits: generous(), ..SandboxConfig::default() }).unwrap()
 }
 
 /// Returns what an inspection says is wrong.

@@ -1,11 +1,11 @@
-//! A state folder with a library, and a running codewalk's view of the one adapter in it.
+//! A state folder with a registry, and a running codewalk's view of the one adapter in it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use codewalk_sandbox::{
-    AdapterHandle, AdapterSpec, AdapterStatus, CachePaths, Compiler, Library, Problem, RouterChain, Sandbox,
-    Settings, Source, Swapped,
+    AdapterHandle, AdapterSpec, AdapterStatus, CachePaths, Compiler, Problem, Registry, RouterChain, Sandbox,
+    SandboxConfig, Source, Swapped,
 };
 use tempfile::TempDir;
 
@@ -38,13 +38,13 @@ impl Place {
         &self.folder
     }
 
-    pub fn library(&self) -> Library {
-        Library::open(self.folder.join("adapters")).unwrap()
+    pub fn registry(&self) -> Registry {
+        Registry::open(self.folder.join("adapters")).unwrap()
     }
 
     /// Where the component of the adapter is looked for.
     pub fn candidate(&self) -> PathBuf {
-        self.library().component("guest").unwrap()
+        self.registry().component("guest").unwrap()
     }
 
     /// Writes the component the way an editor or a build does, in place.
@@ -66,12 +66,12 @@ impl Place {
 
     pub fn running_with(&self, spec: AdapterSpec, compiler: Compiler) -> Running {
         let cache = CachePaths { folder: self.folder.join("cache"), key: self.folder.join("cache.key") };
-        let settings = Settings {
+        let settings = SandboxConfig {
             cache: Some(cache),
             limits: generous(),
-            library: Some(self.folder.join("adapters")),
+            registry: Some(self.folder.join("adapters")),
             compiler,
-            ..Settings::default()
+            ..SandboxConfig::default()
         };
         let sandbox = Sandbox::new(settings).unwrap();
         let chain = sandbox.router_chain(vec![spec]);

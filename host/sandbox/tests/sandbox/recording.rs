@@ -10,8 +10,8 @@ use std::{fs, io};
 use codewalk_core::ids::{Id, UtteranceId};
 use codewalk_core::ports::Summarizer;
 use codewalk_sandbox::{
-    AdapterSpec, Credential, Grant, RecordedCall, Recorder, Sandbox, SecretSource, Settings, Source, Subject,
-    World,
+    AdapterSpec, Credential, Grant, RecordedCall, Recorder, Sandbox, SandboxConfig, SecretSource, Source,
+    Subject, World,
 };
 use serde_json::json;
 
@@ -31,7 +31,8 @@ fn recorder(folder: &Path) -> Recorder {
 }
 
 fn recording(folder: &Path) -> Sandbox {
-    let settings = Settings { limits: generous(), recorder: Some(recorder(folder)), ..Settings::default() };
+    let settings =
+        SandboxConfig { limits: generous(), recorder: Some(recorder(folder)), ..SandboxConfig::default() };
     Sandbox::new(settings).unwrap()
 }
 

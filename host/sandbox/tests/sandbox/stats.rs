@@ -28,7 +28,7 @@ async fn calls_errors_traps_timeouts_and_denials_are_told_apart() {
     assert_eq!(stats(router("(loop $forever (br $forever)) (unreachable)")).await, (1, 0, 0, 1, 0));
     let denied = Request { times: 3, ..Request::post("https://api.example/") };
     assert_eq!(stats(denied.guest()).await, (1, 1, 0, 0, 3));
-    let kept = place.library().stats("guest").unwrap();
+    let kept = place.registry().stats("guest").unwrap();
     assert_eq!((kept.calls, kept.errors, kept.traps, kept.timeouts, kept.denials), (4, 1, 1, 1, 3));
 }
 
@@ -60,8 +60,8 @@ async fn what_many_processes_count_is_added_up() {
         }
     }
     // In time by itself, and at the end.
-    eventually("it is saved", || place.library().stats("guest").unwrap().calls == 10).await;
+    eventually("it is saved", || place.registry().stats("guest").unwrap().calls == 10).await;
     ask(&one.chain, "hello").await.unwrap();
     drop(one);
-    eventually("it is saved", || place.library().stats("guest").unwrap().calls == 11).await;
+    eventually("it is saved", || place.registry().stats("guest").unwrap().calls == 11).await;
 }

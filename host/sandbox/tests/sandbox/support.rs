@@ -4,14 +4,14 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use codewalk_core::call::{
-    Answered, Intent, PortError, Proposal, RouteRequest, SummaryOrder, SummaryRequest,
+    AdapterReply, Intent, PortError, Proposal, RouteRequest, SummaryBrief, SummaryRequest,
 };
 use codewalk_core::command::{Channel, Constraints};
 use codewalk_core::ids::{Id, SessionId, UtteranceId};
 use codewalk_core::ports::Router;
 use codewalk_core::session::SessionState;
 use codewalk_core::time::Timestamp;
-use codewalk_sandbox::{AdapterSpec, Asker, Limits, RouterChain, Sandbox, Settings, Source};
+use codewalk_sandbox::{AdapterSpec, Asker, Limits, RouterChain, Sandbox, SandboxConfig, Source};
 
 use sha2::{Digest, Sha256};
 
@@ -24,7 +24,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 static GOOD: LazyLock<&'static [u8]> = LazyLock::new(|| saying("all is well").embedded());
 
 pub fn sandbox(limits: Limits) -> Sandbox {
-    Sandbox::new(Settings { limits, ..Settings::default() }).unwrap()
+    Sandbox::new(SandboxConfig { limits, ..SandboxConfig::default() }).unwrap()
 }
 
 /// Limits that no test reaches by accident.
@@ -44,7 +44,7 @@ pub fn alone(sandbox: &Sandbox, guest: &Guest) -> RouterChain {
 /// Asks a guest, then a well-behaved one in the same sandbox, which must answer; returns why the first did not.
 pub async fn failure(limits: Limits, guest: &Guest) -> PortError {
     let chain = sandbox(limits).router_chain(vec![spec("guest", guest.embedded()), spec("good", *GOOD)]);
-    let Answered { answer, adapter, mut fallback_from } = ask(&chain, "hello").await.unwrap();
+    let AdapterReply { answer, adapter, mut fallback_from } = ask(&chain, "hello").await.unwrap();
     assert_eq!((adapter.as_str(), hint_of(&answer)), ("good", "all is well"), "{fallback_from:?}");
     assert_eq!(fallback_from.len(), 1);
     let failed = fallback_from.remove(0);
@@ -52,7 +52,7 @@ pub async fn failure(limits: Limits, guest: &Guest) -> PortError {
     failed.error
 }
 
-pub async fn ask(chain: &RouterChain, utterance: &str) -> Result<Answered<Proposal>, PortError> {
+pub async fn ask(chain: &RouterChain, utterance: &str) -> Result<AdapterReply<Proposal>, PortError> {
     tokio::time::timeout(PATIENCE, chain.route(&request(utterance))).await.expect("an answer in time")
 }
 
@@ -86,7 +86,7 @@ pub fn request(utterance: &str) -> RouteRequest {
 
 pub fn summary_request(byte_budget: u32) -> SummaryRequest {
     SummaryRequest {
-        order: SummaryOrder {
+        order: SummaryBrief {
             session: SessionId(Id::from_u128(1)),
             utterance: "fix it".to_owned(),
             state: SessionState::Running,

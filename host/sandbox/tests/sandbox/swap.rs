@@ -252,9 +252,9 @@ async fn c79_a_new_generation_that_traps_is_rolled_back_and_not_taken_again() {
     }
     // From the very next call on.
     assert_eq!(hint(&running.chain, "trap").await, "good");
-    let library = place.library();
-    eventually("it is remembered", || library.state("guest").unwrap().rejected == [sha256(&bad)]).await;
-    assert_eq!(library.state("guest").unwrap().current, Some(sha256(&saying("good").build())));
+    let registry = place.registry();
+    eventually("it is remembered", || registry.state("guest").unwrap().rejected == [sha256(&bad)]).await;
+    assert_eq!(registry.state("guest").unwrap().current, Some(sha256(&saying("good").build())));
     is_not_taken(&running, "was rolled back").await;
 
     drop(running);
@@ -263,7 +263,7 @@ async fn c79_a_new_generation_that_traps_is_rolled_back_and_not_taken_again() {
     assert!(restarted.status().last_problem.unwrap().contains("was rolled back"));
 
     // Until it is put there anew.
-    library.put("guest", &bad, None).unwrap();
+    registry.put("guest", &bad, None).unwrap();
     assert!(matches!(restarted.reload().await, Ok(Swapped::New { .. })));
     assert_eq!(hint(&restarted.chain, "hello").await, "bad");
     // Then its trial begins anew, too.
@@ -319,7 +319,7 @@ async fn c81_with_nothing_to_go_back_to_what_fails_serves_on_and_the_status_says
     let said = running.status().last_problem.unwrap();
     assert!(said.contains("no earlier version of guest is kept"), "{said}");
     assert_eq!(hint(&running.chain, "hello").await, "alone");
-    assert_eq!(place.library().state("guest").unwrap().rejected, [""; 0]);
+    assert_eq!(place.registry().state("guest").unwrap().rejected, [""; 0]);
 }
 
 #[tokio::test]
@@ -437,10 +437,10 @@ async fn c75_a_manifest_that_asks_for_more_waits_for_the_operator() {
     let less = GrantRequest { url: server.url("/v1/other"), ..requests[0].clone() };
     let other = GrantRequest { methods: vec!["GET".to_owned()], ..requests[0].clone() };
     let manifest = Manifest::parse(&manifest).unwrap();
-    place.library().approve("guest", &manifest, &asker(&wider), &[less, other]).unwrap();
+    place.registry().approve("guest", &manifest, &asker(&wider), &[less, other]).unwrap();
     is_not_taken(&running, "asks to be allowed: POST ").await;
 
-    place.library().approve("guest", &manifest, &asker(&wider), &requests).unwrap();
+    place.registry().approve("guest", &manifest, &asker(&wider), &requests).unwrap();
     assert!(matches!(running.reload().await, Ok(Swapped::New { .. })));
     assert!(hint(&running.chain, "hello").await.contains("POST /v1/chat"));
     assert_eq!(server.seen(), ["POST /v1/chat"]);

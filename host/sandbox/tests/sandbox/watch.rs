@@ -105,9 +105,9 @@ async fn what_another_process_rolls_back_or_approves_takes_effect_here() {
     let (running, _watch) = watched(&place, &one, "one").await;
     place.save(&two);
     eventually("it serves", || serves(&running, &two)).await;
-    // The library as another process opens it.
-    let library = place.library();
-    library.rollback("guest", &Source::File(library.component("guest").unwrap())).unwrap();
+    // The registry as another process opens it.
+    let registry = place.registry();
+    registry.rollback("guest", &Source::File(registry.component("guest").unwrap())).unwrap();
     eventually("the earlier one serves", || serves(&running, &one)).await;
 
     let manifest = "name = \"a\"\nworld = \"router\"\nversion = \"1\"\ndescription = \"\"\n\
@@ -118,7 +118,7 @@ async fn what_another_process_rolls_back_or_approves_takes_effect_here() {
     eventually("it waits", || running.status().last_problem.as_ref().is_some_and(waits)).await;
     assert!(serves(&running, &one));
     let manifest = Manifest::parse(manifest).unwrap();
-    place.library().approve("guest", &manifest, &asker(&asking), &manifest.http).unwrap();
+    place.registry().approve("guest", &manifest, &asker(&asking), &manifest.http).unwrap();
     eventually("it serves", || serves(&running, &asking)).await;
     assert_eq!(running.status().state, Serving::OnTrial);
 }

@@ -1,12 +1,12 @@
-//! `codewalk adapters add`: puts a component into the library, with what it asks for where the operator allows that.
+//! `codewalk adapters add`: puts a component into the registry, with what it asks for where the operator allows that.
 
 use std::borrow::Cow;
 use std::path::Path;
 use std::process::ExitCode;
 
 use codewalk_sandbox::{
-    AdapterState, Approval, Asker, Grant, GrantRequest, Inspection, Library, Sandbox, SignatureError, Signer,
-    Source, World, digest, is_adapter_name, short_digest,
+    AdapterState, Approval, Asker, Grant, GrantRequest, Inspection, Registry, Sandbox, SignatureError,
+    Signer, Source, World, digest, is_adapter_name, short_digest,
 };
 use serde::Serialize;
 
@@ -73,9 +73,9 @@ pub(super) fn execute(
         }
     };
 
-    let library = compose::library(config)?;
-    let known = library.state(&name).map_err(|error| failed(&error))?;
-    check_world(&sandbox, &library, &name, &known, world)?;
+    let registry = compose::registry(config)?;
+    let known = registry.state(&name).map_err(|error| failed(&error))?;
+    check_world(&sandbox, &registry, &name, &known, world)?;
     let configured = config.adapters.get(&name);
     let grants = configured.map_or(&[][..], |adapter| &adapter.http);
     let asker = Asker { digest: found.digest.clone(), key: signer.as_ref().map(|signer| signer.key.clone()) };
@@ -89,7 +89,7 @@ pub(super) fn execute(
     // A file of the operator's own stays where it is.
     let has_path = configured.is_some_and(|adapter| adapter.path.is_some());
     let replaced =
-        (!has_path).then(|| replaced(config, &sandbox, &library, &name, &known, &found, signer.clone()));
+        (!has_path).then(|| replaced(config, &sandbox, &registry, &name, &known, &found, signer.clone()));
     let replaced = replaced.flatten();
     let asked =
         Asked { name: &name, port: world.kind(), new: &new, dropped: &[], replaced: replaced.as_ref() };
@@ -97,12 +97,12 @@ pub(super) fn execute(
 
     // In this order, so that a running codewalk finds nothing to wait for.
     if let Some(manifest) = &found.manifest {
-        library.approve(&name, manifest, &asker, &new).map_err(|error| failed(&error))?;
+        registry.approve(&name, manifest, &asker, &new).map_err(|error| failed(&error))?;
     }
     let taken = if has_path {
-        library.accept(&name, &component, asker.key.as_deref())
+        registry.accept(&name, &component, asker.key.as_deref())
     } else {
-        library.put(&name, &component, asker.key.as_deref())
+        registry.put(&name, &component, asker.key.as_deref())
     };
     taken.map_err(|error| failed(&error))?;
     let (chains, digest) = (chains(config, &name), &found.digest);
@@ -155,14 +155,14 @@ pub(super) fn without_manifest(grants: &[Grant]) -> String {
 fn replaced(
     config: &Config,
     sandbox: &Sandbox,
-    library: &Library,
+    registry: &Registry,
     name: &str,
     known: &AdapterState,
     found: &Inspection,
     new_signer: Option<Signer>,
 ) -> Option<Replaced> {
-    let added = Source::File(library.component(name).ok()?).read().ok().map(Cow::into_owned);
-    let there = added.or_else(|| library.good(name, known.current.as_deref()?).ok());
+    let added = Source::File(registry.component(name).ok()?).read().ok().map(Cow::into_owned);
+    let there = added.or_else(|| registry.good(name, known.current.as_deref()?).ok());
     let old = there.as_deref().map(digest).or_else(|| known.current.clone());
     let old = old.filter(|old| *old != found.digest)?;
     let old_version = || sandbox.inspect_bytes(there.as_deref()?).ok()?.manifest.map(|found| found.version);
@@ -220,13 +220,13 @@ fn check_table(
 /// Checks that what is there under that name, if anything is, is of the same world: chains name it.
 fn check_world(
     sandbox: &Sandbox,
-    library: &Library,
+    registry: &Registry,
     name: &str,
     known: &AdapterState,
     world: World,
 ) -> Result<(), CommandError> {
-    let added = || Some(Source::File(library.component(name).ok()?).read().ok()?.into_owned());
-    let last_good = || library.good(name, known.current.as_deref()?).ok();
+    let added = || Some(Source::File(registry.component(name).ok()?).read().ok()?.into_owned());
+    let last_good = || registry.good(name, known.current.as_deref()?).ok();
     let kept = [added(), last_good()].into_iter().flatten();
     let mut worlds = kept.filter_map(|component| kind(&sandbox.inspect_bytes(&component).ok()?));
     if let Some(other) = worlds.find(|other| *other != world) {

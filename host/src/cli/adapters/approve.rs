@@ -47,8 +47,8 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
         return Err(refused(format!("the adapter {name} {problem}")));
     }
     let port = kind(&found).map_or("-", |world| world.kind());
-    let library = compose::library(config)?;
-    let known = library.state(name).map_err(|error| failed(&error))?;
+    let registry = compose::registry(config)?;
+    let known = registry.state(name).map_err(|error| failed(&error))?;
     let signer = signer(&spec, &known, &found.digest, &config.trusted_keys).ok().flatten();
     let asker = Asker { digest: found.digest.clone(), key: signer.map(|signer| signer.key) };
     let manifest = found.manifest.as_ref();
@@ -56,12 +56,12 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
     let dropped = manifest.map_or_else(Vec::new, |m| dropped(m, &asker, &known.approved));
     Asked { name, port, new: &new, dropped: &dropped, replaced: None }.settle(config, consent)?;
     if let Some(manifest) = &found.manifest {
-        library.approve(name, manifest, &asker, &new).map_err(|error| failed(&error))?;
+        registry.approve(name, manifest, &asker, &new).map_err(|error| failed(&error))?;
     }
     // Only what was looked at is kept.
     let component = spec.source.read().ok().filter(|component| digest(component) == asker.digest);
     if let Some(component) = component.filter(|_| !new.is_empty()) {
-        library.prefer(name, &component, asker.key.as_deref()).map_err(|error| failed(&error))?;
+        registry.prefer(name, &component, asker.key.as_deref()).map_err(|error| failed(&error))?;
     }
 
     if consent.json {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use codewalk_sandbox::{AdapterSpec, LibraryError, Problem};
+use codewalk_sandbox::{AdapterSpec, Problem, RegistryError};
 
 use crate::compose;
 use crate::config::Config;
@@ -34,12 +34,12 @@ pub(super) fn chains(config: &Config, name: &str) -> Vec<&'static str> {
 }
 
 pub(super) fn unknown(name: &str) -> CommandError {
-    failed(&LibraryError::Unknown { name: name.to_owned() })
+    failed(&RegistryError::Unknown { name: name.to_owned() })
 }
 
 /// Says what a name must be.
 pub(super) fn no_name(name: &str) -> String {
-    LibraryError::Name { name: name.to_owned() }.to_string()
+    RegistryError::Name { name: name.to_owned() }.to_string()
 }
 
 /// Says that a name is taken by an adapter that ships, or could be taken for its name.
@@ -50,7 +50,7 @@ pub(super) fn ships(name: &str, shipped: &str) -> String {
     format!("{name} could be taken for {shipped}, an adapter that ships with codewalk")
 }
 
-pub(super) fn failed(error: &LibraryError) -> CommandError {
+pub(super) fn failed(error: &RegistryError) -> CommandError {
     CommandError::new(ErrorKind::Adapter, error)
 }
 

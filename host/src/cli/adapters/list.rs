@@ -51,24 +51,24 @@ pub(super) fn execute(config: &Config, json: bool) -> Result<ExitCode, CommandEr
 
 /// Looks at all adapters in use.
 pub(in crate::cli) fn rows(config: &Config) -> Result<Vec<AdapterRow>, CommandError> {
-    let (sandbox, library) = (compose::sandbox(config)?, compose::library(config)?);
+    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config)?);
     let row = |Entry { port, name, adapter }: Entry<'_>| match adapter {
-        Ok(spec) => look(&sandbox, &library, &spec, Some(port), &config.trusted_keys),
+        Ok(spec) => look(&sandbox, &registry, &spec, Some(port), &config.trusted_keys),
         Err(error) => missing(port, name, error),
     };
     Ok(compose::entries(config).into_iter().map(row).collect())
 }
 
-/// Looks at the adapters of the library that are not in use.
+/// Looks at the adapters of the registry that are not in use.
 fn unused(config: &Config, used: &[AdapterRow]) -> Result<Vec<AdapterRow>, CommandError> {
-    let mut unused = compose::library_adapters(config)?;
+    let mut unused = compose::registry_adapters(config)?;
     unused.retain(|(name, _)| used.iter().all(|row| row.name != *name));
     if unused.is_empty() {
         return Ok(Vec::new());
     }
-    let (sandbox, library) = (compose::sandbox(config)?, compose::library(config)?);
+    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config)?);
     let row = |(name, adapter): (String, Found)| match adapter {
-        Ok(spec) => look(&sandbox, &library, &spec, None, &config.trusted_keys),
+        Ok(spec) => look(&sandbox, &registry, &spec, None, &config.trusted_keys),
         Err(error) => missing("-", &name, error),
     };
     Ok(unused.into_iter().map(row).collect())

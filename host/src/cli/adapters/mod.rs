@@ -7,10 +7,10 @@ mod consent;
 mod difference;
 mod find;
 mod left_out;
-mod library;
 mod list;
 mod new;
 mod patience;
+mod registry;
 mod replay;
 mod row;
 mod show;
@@ -157,11 +157,11 @@ pub(super) fn execute(command: AdaptersCommand) -> Result<ExitCode, CommandError
         AdaptersCommand::Add { file, name, yes, json } => {
             add::execute(&config()?, &file, name, Consent { given: yes, json })
         }
-        AdaptersCommand::Remove { name, json } => library::remove(&config()?, &name, json),
+        AdaptersCommand::Remove { name, json } => registry::remove(&config()?, &name, json),
         AdaptersCommand::Approve { name, yes, json } => {
             approve::execute(&config()?, &name, Consent { given: yes, json })
         }
-        AdaptersCommand::Rollback { name, json } => library::roll_back(&config()?, &name, json),
+        AdaptersCommand::Rollback { name, json } => registry::roll_back(&config()?, &name, json),
         AdaptersCommand::Sign { file, key } => sign::sign(&file, key.as_deref()),
         AdaptersCommand::Verify { file, key } => sign::verify(&file, key.as_deref()),
         AdaptersCommand::Test { file, cases, json } => test::execute(&file, &cases, json),

@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use codewalk_sandbox::{
-    AdapterSpec, AdapterState, Asker, Credential, Grant, GrantRequest, Inspection, Library, Manifest,
-    Problem, Sandbox, SignatureError, Signer, Source, Stats, TrustedKeys, World, is_adapter_name,
+    AdapterSpec, AdapterState, Asker, Credential, Grant, GrantRequest, Inspection, Manifest, Problem,
+    Registry, Sandbox, SignatureError, Signer, Source, Stats, TrustedKeys, World, is_adapter_name,
 };
 use serde::Serialize;
 
@@ -139,7 +139,7 @@ pub(super) fn sent(port: &str) -> &'static str {
 /// Looks at an adapter; one that no chain names says itself behind which port it could stand.
 pub(super) fn look(
     sandbox: &Sandbox,
-    library: &Library,
+    registry: &Registry,
     spec: &AdapterSpec,
     port: Option<&'static str>,
     keys: &TrustedKeys,
@@ -151,8 +151,8 @@ pub(super) fn look(
     };
     let mut problem = None;
     let known = if is_file && is_adapter_name(&name) {
-        library.state(&name).unwrap_or_else(|error| {
-            problem = Some(Problem::Library(error));
+        registry.state(&name).unwrap_or_else(|error| {
+            problem = Some(Problem::Registry(error));
             AdapterState::default()
         })
     } else {
@@ -169,7 +169,7 @@ pub(super) fn look(
     let port = port.or_else(|| Some(kind(found.as_ref()?)?.kind())).unwrap_or("-");
     let (digest, size) =
         (found.as_ref().map(|found| found.digest.clone()), found.as_ref().map(|found| found.size));
-    let grants: Vec<GrantRow> = library.grants(spec, keys).iter().map(GrantRow::of).collect();
+    let grants: Vec<GrantRow> = registry.grants(spec, keys).iter().map(GrantRow::of).collect();
     let signed = digest.as_deref().map_or(Ok(None), |digest| signer(spec, &known, digest, keys));
     let signature_problem = signed.as_ref().err().map(ToString::to_string);
     let signer = signed.ok().flatten();
@@ -207,7 +207,7 @@ pub(super) fn look(
         signature_problem,
         problem: problem.map(|problem| problem.to_string()),
         remedy: (state == State::WaitsForApproval).then(|| format!("codewalk adapters approve {name}")),
-        stats: stats(library, &name),
+        stats: stats(registry, &name),
         kept: known.history,
         port,
         name,
@@ -353,12 +353,12 @@ pub(super) fn credential_problem(config: &Config, request: &GrantRequest) -> Opt
     Some(find(built_in.iter()).and_then(|known| elsewhere(&known)).unwrap_or_else(not_given))
 }
 
-fn stats(library: &Library, name: &str) -> Option<StatsRow> {
+fn stats(registry: &Registry, name: &str) -> Option<StatsRow> {
     if !is_adapter_name(name) {
         return None;
     }
     // What cannot be read is counted anew.
-    let stats: Stats = library.stats(name).ok()?;
+    let stats: Stats = registry.stats(name).ok()?;
     Some(StatsRow {
         calls: stats.calls,
         errors: stats.errors,

@@ -25,8 +25,8 @@ struct ShowJson<'a> {
 
 pub(super) fn execute(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
     let found = find(config, name)?;
-    let (sandbox, library) = (compose::sandbox(config)?, compose::library(config)?);
-    let row = look(&sandbox, &library, &found.spec, found.chains.first().copied(), &config.trusted_keys);
+    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config)?);
+    let row = look(&sandbox, &registry, &found.spec, found.chains.first().copied(), &config.trusted_keys);
     if json {
         print_json(&ShowJson { schema: SCHEMA, r#type: "adapter", adapter: &row, chains: found.chains })?;
     } else {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use codewalk_core::command::{Command, Constraints, ControlAction, Origin, Utterance};
 use codewalk_core::consent::Plan;
-use codewalk_core::event::{ConsentEvent, EventKind, Recorded, SessionEvent};
+use codewalk_core::event::{ConsentEvent, EventKind, SessionEvent, StoredEvent};
 use codewalk_core::orchestrator::Notice;
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Session;
@@ -260,7 +260,7 @@ impl Conversation {
             Some(Output::Entries(entries, _room)) => {
                 entries.iter().for_each(|entry| self.held.entry(entry, self.progress));
             }
-            Some(Output::Recorded(step)) => step.iter().for_each(|recorded| self.recorded(recorded)),
+            Some(Output::StoredEvent(step)) => step.iter().for_each(|recorded| self.recorded(recorded)),
         }
         // What is withdrawn and asked in one go is shown as it stands in the end.
         self.ask();
@@ -302,7 +302,7 @@ impl Conversation {
         }
     }
 
-    fn recorded(&mut self, recorded: &Recorded) {
+    fn recorded(&mut self, recorded: &StoredEvent) {
         if self.stream {
             print_event(recorded);
         }
@@ -315,12 +315,12 @@ impl Conversation {
             {
                 self.tell_permission(plan);
             }
-            EventKind::Consent { event: ConsentEvent::Reasked { .. }, .. } => {
+            EventKind::Consent { event: ConsentEvent::ConfirmationRepeated { .. }, .. } => {
                 self.tell("That was not clear.\n");
                 self.answered = None;
             }
             EventKind::Session {
-                event: SessionEvent::Decided { .. } | SessionEvent::Withdrawn { .. },
+                event: SessionEvent::RequestDecided { .. } | SessionEvent::RequestWithdrawn { .. },
                 ..
             } => {
                 self.answers.clear();
@@ -389,12 +389,12 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
-fn print_event(recorded: &Recorded) {
+fn print_event(recorded: &StoredEvent) {
     #[derive(serde::Serialize)]
     struct Line<'a> {
         r#type: &'static str,
         #[serde(flatten)]
-        recorded: &'a Recorded,
+        recorded: &'a StoredEvent,
     }
     let Ok(line) = super::json_line(&Line { r#type: "event", recorded }) else { return };
     // A reader that has gone away is noticed at the result.

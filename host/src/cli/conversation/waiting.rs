@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codewalk_core::event::{EventKind, Recorded, SummaryEvent, UtteranceEvent};
+use codewalk_core::event::{EventKind, StoredEvent, SummaryEvent, UtteranceEvent};
 use codewalk_core::text::shortened;
 use tokio::time::Instant;
 
@@ -58,23 +58,23 @@ impl Waiting {
 
 impl Conversation {
     /// Takes note of what is waited for after an event.
-    pub(super) fn wait_for(&mut self, recorded: &Recorded) {
+    pub(super) fn wait_for(&mut self, recorded: &StoredEvent) {
         let [router, summarizer] = &self.patience;
         let asked = match &recorded.event.kind {
             EventKind::Utterance { event, .. } => match event {
                 UtteranceEvent::Received { .. } => Some(router),
-                UtteranceEvent::Questioned { .. } => Some(summarizer),
+                UtteranceEvent::SummarizerAsked { .. } => Some(summarizer),
                 UtteranceEvent::Routed { .. } | UtteranceEvent::Closed { .. } => None,
             },
             EventKind::Summary { session, event } => match event {
                 // Of one that runs there is something to read.
-                SummaryEvent::Requested { .. }
+                SummaryEvent::SummaryRequested { .. }
                     if self.follow.session(*session).is_some_and(|session| session.state.has_ended()) =>
                 {
                     Some(summarizer)
                 }
-                SummaryEvent::Made { .. } | SummaryEvent::Failed { .. } => None,
-                SummaryEvent::Requested { .. } | SummaryEvent::Scheduled { .. } => return,
+                SummaryEvent::SummaryProduced { .. } | SummaryEvent::SummaryFailed { .. } => None,
+                SummaryEvent::SummaryRequested { .. } | SummaryEvent::SummaryScheduled { .. } => return,
             },
             EventKind::Consent { .. } | EventKind::Session { .. } => return,
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use codewalk_core::command::{Answer, Command};
 use codewalk_core::consent::Plan;
-use codewalk_core::event::{ConsentEvent, EventKind, Recorded};
+use codewalk_core::event::{ConsentEvent, EventKind, StoredEvent};
 use codewalk_core::ids::ConfirmationId;
 use codewalk_core::query::Page;
 use serde::Serialize;
@@ -42,11 +42,12 @@ fn of(open: &OpenConfirmation) -> Option<String> {
 }
 
 /// Names what is asked by an event that asks something; `follow` is as it is after it.
-pub fn of_event(recorded: &Recorded, follow: &Follow) -> Option<String> {
+pub fn of_event(recorded: &StoredEvent, follow: &Follow) -> Option<String> {
     match recorded.event.kind {
-        EventKind::Consent { event: ConsentEvent::Asked { .. } | ConsentEvent::Changed { .. }, .. } => {
-            follow.confirmation().and_then(of)
-        }
+        EventKind::Consent {
+            event: ConsentEvent::ConfirmationRequested { .. } | ConsentEvent::PlanChanged { .. },
+            ..
+        } => follow.confirmation().and_then(of),
         _ => None,
     }
 }

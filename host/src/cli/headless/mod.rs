@@ -21,7 +21,7 @@ use std::io::{BufReader, IsTerminal};
 use std::process::ExitCode;
 
 use codewalk_core::command::{Answer, Channel, Command, ControlAction, Decision, Origin};
-use codewalk_core::event::{ConsentEvent, EventKind, Recorded, SessionEvent};
+use codewalk_core::event::{ConsentEvent, EventKind, SessionEvent, StoredEvent};
 use codewalk_core::ids::{ConfirmationId, SessionId};
 use tokio::signal::unix::{Signal, SignalKind};
 use tokio::sync::mpsc;
@@ -205,7 +205,7 @@ impl Headless {
         match output {
             None => return Err(compose::driver_stopped()),
             Some(Output::StoreFailed(error)) => return Err(compose::store_error(&error)),
-            Some(Output::Recorded(step)) => self.recorded(&step),
+            Some(Output::StoredEvent(step)) => self.recorded(&step),
             Some(Output::Handled(token, handled)) => self.handled(token, handled),
             Some(Output::Page(token, page)) => {
                 let Some(id) = self.unanswered.remove(&token) else { return Ok(()) };
@@ -241,7 +241,7 @@ impl Headless {
         }
     }
 
-    fn recorded(&mut self, step: &[Recorded]) {
+    fn recorded(&mut self, step: &[StoredEvent]) {
         for recorded in step {
             self.follow.absorb(recorded);
             let digest = digest::of_event(recorded, &self.follow);
@@ -249,17 +249,18 @@ impl Headless {
         }
         for recorded in step {
             match &recorded.event.kind {
-                EventKind::Consent { event: ConsentEvent::Asked { confirmation, .. }, .. }
-                    if self.stage > Stage::Served =>
-                {
+                EventKind::Consent {
+                    event: ConsentEvent::ConfirmationRequested { confirmation, .. },
+                    ..
+                } if self.stage > Stage::Served => {
                     self.decline(*confirmation);
                 }
-                EventKind::Session { session, event: SessionEvent::Asked { request, .. } }
+                EventKind::Session { session, event: SessionEvent::RequestOpened { request, .. } }
                     if self.stage > Stage::Served =>
                 {
                     self.deny(*session, request);
                 }
-                EventKind::Session { session, event: SessionEvent::Starting { .. } }
+                EventKind::Session { session, event: SessionEvent::RunStarting { .. } }
                     if self.stage == Stage::Stopping =>
                 {
                     self.end(*session);

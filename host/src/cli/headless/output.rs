@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use codewalk_core::event::Recorded;
+use codewalk_core::event::StoredEvent;
 use codewalk_core::ids::StreamId;
 use codewalk_core::orchestrator::Notice;
 use codewalk_core::query::Page;
@@ -55,7 +55,7 @@ pub enum Told<'a> {
     /// Something happened.
     Event {
         /// What.
-        event: &'a Recorded,
+        event: &'a StoredEvent,
         /// What a confirmation asks for, where this is one: an answer names it.
         #[serde(skip_serializing_if = "Option::is_none")]
         digest: Option<String>,

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use codewalk_core::event::{EventKind, NewEvent, Recorded};
+use codewalk_core::event::{EventKind, NewEvent, StoredEvent};
 use codewalk_core::ids::StreamId;
 
 use super::commits::Commit;
@@ -61,7 +61,7 @@ pub(super) struct Batch {
     additions: Vec<Addition>,
     commits: Vec<Commit>,
     /// What is kept then.
-    pub(super) recorded: Vec<Recorded>,
+    pub(super) recorded: Vec<StoredEvent>,
 }
 
 impl Batch {
@@ -78,7 +78,7 @@ impl Batch {
             Self { additions: Vec::new(), commits: Vec::new(), recorded: Vec::with_capacity(events.len()) };
         for (seq, new) in (held.last + 1..).zip(events) {
             let stream = new.event.stream();
-            let recorded = Recorded { seq, stream, version: new.version, event: new.event.clone() };
+            let recorded = StoredEvent { seq, stream, version: new.version, event: new.event.clone() };
             let index = *places.entry(stream).or_insert_with(|| {
                 let standing = standing.remove(&stream).unwrap_or_default();
                 let path = standing.path.unwrap_or_else(|| {

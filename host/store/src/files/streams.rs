@@ -10,7 +10,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use codewalk_core::event::Recorded;
+use codewalk_core::event::StoredEvent;
 use codewalk_core::ids::StreamId;
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ pub(super) struct Line<'a> {
     /// The sequence number of the first event of its batch.
     pub(super) batch: u64,
     #[serde(flatten)]
-    pub(super) recorded: &'a Recorded,
+    pub(super) recorded: &'a StoredEvent,
 }
 
 /// How far a stream goes.
@@ -119,7 +119,11 @@ impl FileStore {
     }
 
     /// Returns the events of a stream.
-    pub(super) fn read_stream(&self, held: &Held<'_>, stream: StreamId) -> Result<Vec<Recorded>, StoreError> {
+    pub(super) fn read_stream(
+        &self,
+        held: &Held<'_>,
+        stream: StreamId,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
         let Some((path, file, Some(last))) = self.settled(held, stream)? else {
             return Ok(Vec::new());
         };
@@ -133,7 +137,7 @@ impl FileStore {
         open: &mut Option<(StreamId, PathBuf, File)>,
         seq: u64,
         commit: Commit,
-    ) -> Result<Recorded, StoreError> {
+    ) -> Result<StoredEvent, StoreError> {
         let (_, path, file) = match open.take_if(|(stream, ..)| *stream == commit.stream) {
             Some(same) => open.insert(same),
             None => {
@@ -159,9 +163,9 @@ impl FileStore {
 }
 
 /// Reads one line; in a sound file the `n`th one is that of version `n`.
-fn event_of(line: &[u8], stream: StreamId, version: u64, path: &Path) -> Result<Recorded, StoreError> {
+fn event_of(line: &[u8], stream: StreamId, version: u64, path: &Path) -> Result<StoredEvent, StoreError> {
     let broken = |source: Box<dyn Error + Send + Sync>| corrupt(path, format!("line {version}"), source);
-    let recorded: Recorded = serde_json::from_slice(line).map_err(|error| broken(error.into()))?;
+    let recorded: StoredEvent = serde_json::from_slice(line).map_err(|error| broken(error.into()))?;
     if (recorded.stream, recorded.version) != (stream, version) || recorded.event.stream() != stream {
         let found = format!("it is version {} of stream {}", recorded.version, recorded.event.stream());
         return Err(broken(found.into()));
@@ -174,7 +178,7 @@ fn events_of(
     bytes: &[u8],
     stream: StreamId,
     path: &Path,
-) -> impl Iterator<Item = Result<Recorded, StoreError>> {
+) -> impl Iterator<Item = Result<StoredEvent, StoreError>> {
     let lines = bytes.split_inclusive(|byte| *byte == b'\n');
     (1..).zip(lines).map(move |(version, line)| event_of(line, stream, version, path))
 }

@@ -46,7 +46,9 @@ pub(super) fn utterance() -> StreamId {
 }
 
 /// Everything that a store says of its events.
-pub(super) fn told(store: &FileStore) -> (Vec<Recorded>, Vec<Session>, Vec<StreamId>, Vec<Vec<Recorded>>) {
+pub(super) fn told(
+    store: &FileStore,
+) -> (Vec<StoredEvent>, Vec<Session>, Vec<StreamId>, Vec<Vec<StoredEvent>>) {
     let streams = [session(1).into(), session(2).into(), utterance()];
     (
         store.events_after(0, 1_000).unwrap(),

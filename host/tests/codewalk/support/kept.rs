@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use codewalk_core::event::Recorded;
+use codewalk_core::event::StoredEvent;
 use codewalk_core::ids::StreamId;
-use codewalk_core::state::{Settings, State};
+use codewalk_core::state::{State, StateContext};
 use codewalk_store::{FileStore, SqliteStore, Store};
 
 use super::User;
@@ -22,10 +22,10 @@ pub fn store(user: &User) -> Box<dyn Store> {
 }
 
 /// Returns the events, of which nothing is half done: they are numbered without a gap, and the sessions are their fold.
-pub fn consistent(store: &dyn Store) -> Vec<Recorded> {
+pub fn consistent(store: &dyn Store) -> Vec<StoredEvent> {
     let events = store.events_after(0, u32::MAX).unwrap();
     let mut versions: BTreeMap<StreamId, u64> = BTreeMap::new();
-    let mut state = State::new(Settings::default());
+    let mut state = State::new(StateContext::default());
     assert!(events.windows(2).all(|pair| pair[0].seq < pair[1].seq));
     for recorded in &events {
         let version = versions.entry(recorded.stream).or_default();

@@ -55,7 +55,7 @@ impl Conversation {
         match Pending::read(request, &self.project, &self.last_said) {
             Ok((pending, Shown { digest, kind })) => {
                 self.pending.insert(id.to_owned(), pending);
-                vec![Output::Observed(Observation::Asked { request: id.to_owned(), digest, kind })]
+                vec![Output::Observed(Observation::RequestOpened { request: id.to_owned(), digest, kind })]
             }
             Err(Unshowable::TooLong { bytes }) => {
                 let message =
@@ -90,7 +90,7 @@ impl Conversation {
             Ok(elicitation) => {
                 let Shown { digest, kind } = elicitation.shown();
                 self.elicited.insert(id.to_owned(), elicitation);
-                vec![Output::Observed(Observation::Asked { request: id.to_owned(), digest, kind })]
+                vec![Output::Observed(Observation::RequestOpened { request: id.to_owned(), digest, kind })]
             }
             Err(Refusal { what, why }) => {
                 self.refused(id, &format!("Unsupported elicitation: {why}"), &what, &why)
@@ -182,22 +182,22 @@ impl Conversation {
 
     pub(super) fn withdrawn(&mut self, request: &str) -> Vec<Output> {
         if self.elicited.remove(request).is_some() {
-            return vec![Output::Observed(Observation::Withdrawn { request: request.to_owned() })];
+            return vec![Output::Observed(Observation::RequestWithdrawn { request: request.to_owned() })];
         }
         let Some(pending) = self.pending.remove(request) else { return Vec::new() };
         self.calls.refused(&pending.tool_use_id);
-        vec![Output::Observed(Observation::Withdrawn { request: request.to_owned() })]
+        vec![Output::Observed(Observation::RequestWithdrawn { request: request.to_owned() })]
     }
 }
 
 /// What is told of a request that was refused.
 fn refusal(what: &str, why: &str) -> Observation {
-    Observation::Refused { what: refusals::shown(what), why: refusals::shown(why) }
+    Observation::RequestRefused { what: refusals::shown(what), why: refusals::shown(why) }
 }
 
 /// What is told of a tool call that was denied, by a rule.
 fn denial(tool: String, subject: String, why: &str) -> Observation {
     let tool = if tool.is_empty() { UNNAMED.to_owned() } else { tool };
     let by = Some(Actor::Policy { name: refusals::shown(why) });
-    Observation::Denied(Denial { tool, subject, by })
+    Observation::ToolCallDenied(Denial { tool, subject, by })
 }

@@ -18,7 +18,9 @@ fn limited(lines: &[Value]) -> Option<Option<u64>> {
     let outputs = lines.iter().flat_map(|line| conversation.line(message(line)));
     outputs
         .filter_map(|output| match output {
-            Output::Observed(Observation::Limited { until, .. }) => Some(until.map(|until| until.0)),
+            Output::Observed(Observation::UsageLimitReached { until, .. }) => {
+                Some(until.map(|until| until.0))
+            }
             _ => None,
         })
         .last()
@@ -64,7 +66,7 @@ fn a_call_that_somebody_was_asked_about_is_not_told_of_as_denied_by_the_agent() 
     let denied = |conversation: &mut Conversation| {
         let outputs = conversation.line(message(&ended)).into_iter();
         let denied = outputs.filter_map(|output| match output {
-            Output::Observed(Observation::Denied(denial)) => Some((denial.tool, denial.subject)),
+            Output::Observed(Observation::ToolCallDenied(denial)) => Some((denial.tool, denial.subject)),
             _ => None,
         });
         denied.collect::<Vec<_>>()
@@ -108,7 +110,7 @@ fn what_a_server_asks_for_can_be_denied_and_withdrawn() {
     assert_eq!(declined["response"]["response"], json!({"action": "decline"}));
     conversation.line(message(&elicitation()));
     let cancel = json!({"type": "control_cancel_request", "request_id": "r1"});
-    let withdrawn = Output::Observed(Observation::Withdrawn { request: "r1".to_owned() });
+    let withdrawn = Output::Observed(Observation::RequestWithdrawn { request: "r1".to_owned() });
     assert_eq!(conversation.line(message(&cancel)), [withdrawn]);
     assert_eq!(conversation.rest(), NOW);
 }
@@ -138,7 +140,7 @@ fn a_flood_of_unknown_requests_is_refused_and_told_of_in_part() {
     let mut conversation = conversation();
     let dance = |n: u32| json!({"type": "control_request", "request_id": n.to_string(), "request": {"subtype": "dance"}});
     let outputs: Vec<Output> = (0..300).flat_map(|n| conversation.line(message(&dance(n)))).collect();
-    let refused = |output: &&Output| matches!(output, Output::Observed(Observation::Refused { .. }));
+    let refused = |output: &&Output| matches!(output, Output::Observed(Observation::RequestRefused { .. }));
     assert_eq!((outputs.iter().filter(refused).count(), outputs.len()), (100, 400));
 }
 
@@ -167,7 +169,7 @@ fn a_request_that_cannot_be_read_is_denied_where_it_may_be_for_a_tool() {
     let denied = |request: &str| {
         let line = format!("{{\"type\":\"control_request\",\"request_id\":\"r1\"{request}\n");
         unread(line.as_bytes()).1.into_iter().find_map(|output| match output {
-            Output::Observed(Observation::Denied(denial)) => Some(denial.tool),
+            Output::Observed(Observation::ToolCallDenied(denial)) => Some(denial.tool),
             _ => None,
         })
     };
@@ -188,7 +190,8 @@ fn a_request_that_cannot_be_read_is_refused_and_told_of_so_that_the_agent_does_n
     {
         let (entries, outputs) = unread(&line);
         assert_eq!(entries, [format!("A request to allow Write cannot be read and was refused: {why}")]);
-        let [Output::Write(refusal), Output::Observed(Observation::Denied(denial))] = &outputs[..] else {
+        let [Output::Write(refusal), Output::Observed(Observation::ToolCallDenied(denial))] = &outputs[..]
+        else {
             panic!("{outputs:?}")
         };
         assert_eq!(*denial, unasked("Write", "", &format!("its request cannot be read: {why}")));
@@ -219,7 +222,7 @@ fn what_stands_before_the_first_character_of_a_line_hides_no_request() {
     for before in ["\u{feff}", "\0", "\0\u{feff}\0"] {
         let line = format!("{before}{}\n", asked("Bash", &json!({"command": "ls"})));
         let (_, outputs) = unread(line.as_bytes());
-        assert!(matches!(outputs[..], [Output::Observed(Observation::Asked { .. })]), "{outputs:?}");
+        assert!(matches!(outputs[..], [Output::Observed(Observation::RequestOpened { .. })]), "{outputs:?}");
     }
 }
 
@@ -228,7 +231,7 @@ fn a_request_too_long_to_read_that_names_itself_at_its_end_is_refused() {
     let begin = br#"{"type":"control_request","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":""#;
     let line = [&begin[..], &vec![b'x'; MAX_LINE + 2_000_000], b"\"}},\"request_id\":\"r1\"}\n"].concat();
     let (_, outputs) = unread(&line);
-    let [Output::Write(refusal), Output::Observed(Observation::Denied(denial))] = &outputs[..] else {
+    let [Output::Write(refusal), Output::Observed(Observation::ToolCallDenied(denial))] = &outputs[..] else {
         panic!("{outputs:?}")
     };
     assert_eq!((&refusal["response"]["request_id"], denial.tool.as_str()), (&"r1".into(), "Write"));
@@ -239,7 +242,8 @@ fn a_request_that_nobody_can_be_shown_is_denied_and_told_of() {
     let line = asked("Write", &json!({"file_path": "/a", "content": "x".repeat(9 * 1024 * 1024)}));
     let mut conversation = conversation();
     let outputs = conversation.line(message(&line));
-    let [Output::Write(denied), Output::Observed(Observation::Denied(denial))] = outputs.as_slice() else {
+    let [Output::Write(denied), Output::Observed(Observation::ToolCallDenied(denial))] = outputs.as_slice()
+    else {
         panic!("{outputs:?}")
     };
     assert_eq!(denied["response"]["response"]["behavior"], "deny");
@@ -310,7 +314,7 @@ fn a_sub_agent_is_told_of_once_where_it_failed_or_was_stopped() {
         let (errors, outputs) = read(&lines);
         assert_eq!(errors, Vec::from_iter(told.map(str::to_owned)), "{lines:?}");
         let failed = outputs.iter().filter_map(|output| match output {
-            Output::Observed(Observation::HelperFailed(helper)) => Some(helper.stopped),
+            Output::Observed(Observation::SubagentFailed(helper)) => Some(helper.stopped),
             _ => None,
         });
         let is_stopped = told.map(|told| told.ends_with("stopped"));
@@ -327,10 +331,11 @@ fn an_empty_error_after_a_good_result_fails_nothing() {
         .iter()
         .filter(|output| {
             let Output::Observed(observed) = output else { return false };
-            matches!(observed, Observation::TurnEnded { .. } | Observation::EmptyError)
+            matches!(observed, Observation::TurnEnded { .. } | Observation::EmptyErrorReported)
         })
         .collect();
-    let expected = [Observation::TurnEnded { failure: None }, Observation::EmptyError].map(Output::Observed);
+    let expected =
+        [Observation::TurnEnded { failure: None }, Observation::EmptyErrorReported].map(Output::Observed);
     assert_eq!(ends, expected.iter().collect::<Vec<_>>());
     assert_eq!(failure(&read(&[empty]).1), Some("error_during_execution"));
     assert!(read(&[json!({"type": "empty_result", "is_error": true})]).1.is_empty(), "only codewalk says so");

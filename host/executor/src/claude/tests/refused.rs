@@ -42,7 +42,7 @@ fn a_request_that_is_numbered_is_answered_with_its_number() {
     let mut conversation = conversation();
     for line in [asked("Bash", &json!({"command": "ls"})), elicitation()] {
         let outputs = conversation.line(message(&numbered(line, json!(7))));
-        let [Output::Observed(Observation::Asked { request, .. })] = outputs.as_slice() else {
+        let [Output::Observed(Observation::RequestOpened { request, .. })] = outputs.as_slice() else {
             panic!("{outputs:?}")
         };
         let answer = decide(&mut conversation, request, &Decision::deny("no")).unwrap();
@@ -70,7 +70,8 @@ fn an_approval_without_a_subject_is_never_asked_for() {
         json!({"subtype": "can_use_tool", "tool_name": "Bash", "input": "ls"}),
     ] {
         let (errors, outputs) = read(&[request(fields.clone())]);
-        let [Output::Write(refusal), Output::Observed(Observation::Denied(denial))] = outputs.as_slice()
+        let [Output::Write(refusal), Output::Observed(Observation::ToolCallDenied(denial))] =
+            outputs.as_slice()
         else {
             panic!("{fields}: {outputs:?}")
         };
@@ -112,7 +113,7 @@ fn the_name_of_a_tool_is_one_bounded_visible_line_wherever_it_is_shown() {
     let denied =
         result(&json!({"permission_denials": [{"tool_name": name, "tool_use_id": "t9", "tool_input": {}}]}));
     let denied = conversation.line(message(&denied)).into_iter().find_map(|output| match output {
-        Output::Observed(Observation::Denied(denial)) => Some(denial.tool),
+        Output::Observed(Observation::ToolCallDenied(denial)) => Some(denial.tool),
         _ => None,
     });
     shown(&denied.unwrap());

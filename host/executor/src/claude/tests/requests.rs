@@ -108,7 +108,7 @@ fn nothing_of_what_is_sent_back_as_allowed_is_hidden() {
 fn another_input_has_another_digest() {
     let digest =
         |tool: &str, input: &Value| match conversation().line(message(&asked(tool, input))).as_slice() {
-            [Output::Observed(Observation::Asked { digest, .. })] => digest.clone(),
+            [Output::Observed(Observation::RequestOpened { digest, .. })] => digest.clone(),
             other => panic!("{other:?}"),
         };
     let make = digest("Bash", &json!({"command": "make"}));
@@ -187,7 +187,7 @@ fn a_withdrawn_request_is_told_once_and_cannot_be_answered() {
     let mut conversation = conversation();
     conversation.line(message(&asked("Write", &json!({"file_path": "/a"}))));
     let cancel = json!({"type": "control_cancel_request", "request_id": "r1"});
-    let withdrawn = Output::Observed(Observation::Withdrawn { request: "r1".to_owned() });
+    let withdrawn = Output::Observed(Observation::RequestWithdrawn { request: "r1".to_owned() });
     assert_eq!(conversation.line(message(&cancel)), [withdrawn]);
     assert_eq!(conversation.line(message(&cancel)), []);
     assert_eq!(decide(&mut conversation, "r1", &Decision::allow()), Err(DecideError::NotOpen));
@@ -204,12 +204,12 @@ fn a_request_that_comes_again_is_told_once() {
 
 #[test]
 fn another_request_under_an_open_identifier_is_a_question_of_its_own() {
-    let withdrawn = Output::Observed(Observation::Withdrawn { request: "r1".to_owned() });
+    let withdrawn = Output::Observed(Observation::RequestWithdrawn { request: "r1".to_owned() });
     let mut conversation = conversation();
     conversation.line(message(&asked("Bash", &json!({"command": "make"}))));
     let first = conversation.digest("r1");
     let outputs = conversation.line(message(&asked("Bash", &json!({"command": "reboot"}))));
-    let [told, Output::Observed(Observation::Asked { digest, .. })] = &outputs[..] else {
+    let [told, Output::Observed(Observation::RequestOpened { digest, .. })] = &outputs[..] else {
         panic!("{outputs:?}")
     };
     assert_eq!(*told, withdrawn);
@@ -221,7 +221,10 @@ fn another_request_under_an_open_identifier_is_a_question_of_its_own() {
     dance["request"] = json!({"subtype": "dance"});
     let outputs = conversation.line(message(&dance));
     assert_eq!(outputs[0], withdrawn);
-    assert!(matches!(&outputs[1..], [Output::Write(_), Output::Observed(Observation::Refused { .. })]));
+    assert!(matches!(
+        &outputs[1..],
+        [Output::Write(_), Output::Observed(Observation::RequestRefused { .. })]
+    ));
     assert_eq!(decide(&mut conversation, "r1", &Decision::allow()), Err(DecideError::NotOpen));
 }
 
@@ -253,7 +256,8 @@ fn questions_are_shown_with_all_that_goes_back_or_refused() {
         (json!(["A?"]), "one of its questions has no words"),
     ] {
         let outputs = ask(json!({"questions": questions}));
-        let [Output::Write(denied), Output::Observed(Observation::Denied(denial))] = &outputs[..] else {
+        let [Output::Write(denied), Output::Observed(Observation::ToolCallDenied(denial))] = &outputs[..]
+        else {
             panic!("{outputs:?}")
         };
         assert_eq!(denial.by, Some(Actor::Policy { name: why.to_owned() }));

@@ -11,7 +11,7 @@
 //! Invariants:
 //! - Whatever is changed is written beside its place, synced and renamed, and a copy is there before the state names it. So
 //!   a process killed between any two steps leaves the last good generation usable.
-//! - Who changes something holds the lock of the library; who reads needs none.
+//! - Who changes something holds the lock of the registry; who reads needs none.
 //! - A name or digest becomes part of a path only after it was judged.
 
 mod error;
@@ -30,7 +30,7 @@ use crate::files::regular;
 use crate::manifest::{GrantRequest, Manifest, is_adapter_name};
 use crate::source::{MAX_COMPONENT_SIZE, Source};
 use crate::stats::Stats;
-pub use error::LibraryError;
+pub use error::RegistryError;
 use error::failed;
 pub use state::{AdapterState, Approval, Asker};
 pub(crate) use state::{Kept, Trial};
@@ -46,16 +46,16 @@ const COMPONENT: &str = "wasm";
 
 /// What codewalk knows of adapters between runs, in a folder. Every method reads or writes files.
 #[derive(Clone, Debug)]
-pub struct Library {
+pub struct Registry {
     folder: PathBuf,
 }
 
-impl Library {
-    /// Opens the library in a folder, which is made where it is missing and is for its owner alone.
+impl Registry {
+    /// Opens the registry in a folder, which is made where it is missing and is for its owner alone.
     ///
     /// # Errors
     /// Where the folder cannot be made, belongs to another user, or others can write to it or to a folder above it.
-    pub fn open(folder: PathBuf) -> Result<Self, LibraryError> {
+    pub fn open(folder: PathBuf) -> Result<Self, RegistryError> {
         check_exposure(&folder)?;
         private_folder(&folder).map_err(failed("open", &folder))?;
         Ok(Self { folder })
@@ -71,7 +71,7 @@ impl Library {
     ///
     /// # Errors
     /// Where its folder cannot be read.
-    pub fn names(&self) -> Result<Vec<String>, LibraryError> {
+    pub fn names(&self) -> Result<Vec<String>, RegistryError> {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(failed("read", &self.folder))? {
             let file = entry.map_err(failed("read", &self.folder))?.file_name();
@@ -89,7 +89,7 @@ impl Library {
     ///
     /// # Errors
     /// Where that is no name.
-    pub fn component(&self, name: &str) -> Result<PathBuf, LibraryError> {
+    pub fn component(&self, name: &str) -> Result<PathBuf, RegistryError> {
         self.place(name)?;
         Ok(self.folder.join(name).with_extension(COMPONENT))
     }
@@ -98,7 +98,7 @@ impl Library {
     ///
     /// # Errors
     /// Where it cannot be read or was not written by a codewalk: what was approved is never taken to be nothing.
-    pub fn state(&self, name: &str) -> Result<AdapterState, LibraryError> {
+    pub fn state(&self, name: &str) -> Result<AdapterState, RegistryError> {
         AdapterState::read(&self.state_file(name)?)
     }
 
@@ -106,7 +106,7 @@ impl Library {
     ///
     /// # Errors
     /// Where it cannot be read or was not written by a codewalk.
-    pub fn stats(&self, name: &str) -> Result<Stats, LibraryError> {
+    pub fn stats(&self, name: &str) -> Result<Stats, RegistryError> {
         Ok(Kept::read(&self.stats_file(name)?)?.stats)
     }
 
@@ -115,7 +115,7 @@ impl Library {
     ///
     /// # Errors
     /// Where it is too large or cannot be written.
-    pub fn put(&self, name: &str, component: &[u8], key: Option<&str>) -> Result<(), LibraryError> {
+    pub fn put(&self, name: &str, component: &[u8], key: Option<&str>) -> Result<(), RegistryError> {
         self.accept(name, component, key)?;
         let (path, place) = (self.component(name)?, self.place(name)?);
         let _lock = self.lock()?;
@@ -127,7 +127,7 @@ impl Library {
     ///
     /// # Errors
     /// Where it is too large or cannot be written.
-    pub fn accept(&self, name: &str, component: &[u8], key: Option<&str>) -> Result<(), LibraryError> {
+    pub fn accept(&self, name: &str, component: &[u8], key: Option<&str>) -> Result<(), RegistryError> {
         let digest = digest(component);
         self.change(name, |state| {
             state.rejected.retain(|rejected| *rejected != digest);
@@ -142,7 +142,7 @@ impl Library {
     ///
     /// # Errors
     /// Where it is too large or cannot be written.
-    pub fn prefer(&self, name: &str, component: &[u8], key: Option<&str>) -> Result<(), LibraryError> {
+    pub fn prefer(&self, name: &str, component: &[u8], key: Option<&str>) -> Result<(), RegistryError> {
         self.change(name, |state| match state.rejected.contains(&digest(component)) {
             true => Ok(()),
             false => self.choose(name, state, component, key),
@@ -156,10 +156,10 @@ impl Library {
         state: &mut AdapterState,
         component: &[u8],
         key: Option<&str>,
-    ) -> Result<(), LibraryError> {
+    ) -> Result<(), RegistryError> {
         let size = component.len() as u64;
         if size > MAX_COMPONENT_SIZE {
-            return Err(LibraryError::TooLarge { name: name.to_owned(), size, max: MAX_COMPONENT_SIZE });
+            return Err(RegistryError::TooLarge { name: name.to_owned(), size, max: MAX_COMPONENT_SIZE });
         }
         let (digest, place) = (digest(component), self.place(name)?);
         private_folder(&place).map_err(failed("open", &place))?;
@@ -175,7 +175,7 @@ impl Library {
     }
 
     /// Does not keep a component, nor when another one takes its place: it never served, and cannot.
-    pub(crate) fn could_not_serve(&self, name: &str, digest: &str) -> Result<(), LibraryError> {
+    pub(crate) fn could_not_serve(&self, name: &str, digest: &str) -> Result<(), RegistryError> {
         self.change(name, |state| {
             // Another process may have got on with it.
             if state.unproven.iter().any(|unproven| unproven == digest) {
@@ -189,7 +189,7 @@ impl Library {
     ///
     /// # Errors
     /// Where nothing is known of it, or it cannot be removed.
-    pub fn remove(&self, name: &str) -> Result<(), LibraryError> {
+    pub fn remove(&self, name: &str) -> Result<(), RegistryError> {
         let (component, place) = (self.component(name)?, self.place(name)?);
         let removed = self.folder.join(REMOVED);
         let _lock = self.lock()?;
@@ -203,7 +203,11 @@ impl Library {
         };
         files::sync(&self.folder)?;
         files::clear(&removed)?;
-        if had_component || was_known { Ok(()) } else { Err(LibraryError::Unknown { name: name.to_owned() }) }
+        if had_component || was_known {
+            Ok(())
+        } else {
+            Err(RegistryError::Unknown { name: name.to_owned() })
+        }
     }
 
     /// Gives a component what it asks for in its manifest, and where it was signed all later ones of its signer.
@@ -216,9 +220,9 @@ impl Library {
         manifest: &Manifest,
         asker: &Asker,
         requests: &[GrantRequest],
-    ) -> Result<(), LibraryError> {
+    ) -> Result<(), RegistryError> {
         for request in requests {
-            request.check().map_err(|error| LibraryError::Request { name: name.to_owned(), error })?;
+            request.check().map_err(|error| RegistryError::Request { name: name.to_owned(), error })?;
         }
         self.change(name, |state| {
             state.approve(manifest, asker, requests);
@@ -232,7 +236,7 @@ impl Library {
     ///
     /// # Errors
     /// Where no earlier generation is kept whole.
-    pub fn rollback(&self, name: &str, source: &Source) -> Result<String, LibraryError> {
+    pub fn rollback(&self, name: &str, source: &Source) -> Result<String, RegistryError> {
         let present = source.read().map(|bytes| digest(&bytes)).ok();
         self.change(name, |state| match (&state.current, present) {
             (Some(current), Some(new)) if *current != new && !state.rejected.contains(&new) => {
@@ -249,11 +253,11 @@ impl Library {
     ///
     /// # Errors
     /// Where it is the current generation and no earlier one is kept whole, and where the adapter was removed.
-    pub fn reject(&self, name: &str, digest: &str) -> Result<(), LibraryError> {
+    pub fn reject(&self, name: &str, digest: &str) -> Result<(), RegistryError> {
         let place = self.place(name)?;
         self.change(name, |state| {
             if !place.exists() {
-                return Err(LibraryError::Unknown { name: name.to_owned() });
+                return Err(RegistryError::Unknown { name: name.to_owned() });
             }
             if state.current.as_deref() == Some(digest) {
                 return self.step_back(name, state).map(drop);
@@ -274,7 +278,7 @@ impl Library {
         judged: &AdapterState,
         file: &Path,
         key: Option<&str>,
-    ) -> Result<bool, LibraryError> {
+    ) -> Result<bool, RegistryError> {
         let place = self.place(name)?;
         let may_serve = self.change(name, |state| {
             let copy = self.copy(name, digest)?;
@@ -302,9 +306,9 @@ impl Library {
     ///
     /// # Errors
     /// Where it cannot be read or is no longer what it was.
-    pub fn good(&self, name: &str, digest: &str) -> Result<Vec<u8>, LibraryError> {
+    pub fn good(&self, name: &str, digest: &str) -> Result<Vec<u8>, RegistryError> {
         let path = self.copy(name, digest)?;
-        let damaged = |reason: String| LibraryError::Damaged { path: path.clone(), reason };
+        let damaged = |reason: String| RegistryError::Damaged { path: path.clone(), reason };
         let bytes = Source::File(path.clone()).read().map_err(|problem| damaged(problem.to_string()))?;
         if crate::engine::digest(&bytes) != digest {
             return Err(damaged("is no longer what was kept".to_owned()));
@@ -313,12 +317,12 @@ impl Library {
     }
 
     /// Returns where the state of an adapter is kept.
-    pub(crate) fn state_file(&self, name: &str) -> Result<PathBuf, LibraryError> {
+    pub(crate) fn state_file(&self, name: &str) -> Result<PathBuf, RegistryError> {
         Ok(self.place(name)?.join("state.json"))
     }
 
     /// Returns how the trial of a component went so far, in all processes.
-    pub(crate) fn trial(&self, name: &str, digest: &str) -> Result<Option<Trial>, LibraryError> {
+    pub(crate) fn trial(&self, name: &str, digest: &str) -> Result<Option<Trial>, RegistryError> {
         let kept = Kept::read(&self.stats_file(name)?)?;
         Ok(kept.trial.filter(|trial| trial.digest == digest))
     }
@@ -331,7 +335,7 @@ impl Library {
         ships: bool,
         stats: &Stats,
         trial: Option<&Trial>,
-    ) -> Result<(), LibraryError> {
+    ) -> Result<(), RegistryError> {
         let (path, place) = (self.stats_file(name)?, self.place(name)?);
         let _lock = self.lock()?;
         if ships {
@@ -341,7 +345,7 @@ impl Library {
         }
         let mut kept = match Kept::read(&path) {
             // They are worth little enough to begin anew.
-            Err(error @ LibraryError::Foreign { .. }) => {
+            Err(error @ RegistryError::Foreign { .. }) => {
                 tracing::warn!(%error, "what was counted before is lost");
                 Kept::default()
             }
@@ -355,7 +359,7 @@ impl Library {
     }
 
     /// Lets a component prove itself anew. Who calls it holds the lock.
-    fn forget_trial(&self, name: &str, digest: &str) -> Result<(), LibraryError> {
+    fn forget_trial(&self, name: &str, digest: &str) -> Result<(), RegistryError> {
         let path = self.stats_file(name)?;
         match Kept::read(&path) {
             Ok(mut kept) if kept.trial.as_ref().is_some_and(|trial| trial.digest == digest) => {
@@ -363,13 +367,13 @@ impl Library {
                 files::write_unsynced(&self.place(name)?, &path, &files::json(&kept, &path)?)
             }
             // What cannot be read is begun anew by the next that counts.
-            Ok(_) | Err(LibraryError::Foreign { .. }) => Ok(()),
+            Ok(_) | Err(RegistryError::Foreign { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
-    fn step_back(&self, name: &str, state: &mut AdapterState) -> Result<String, LibraryError> {
-        let none = || LibraryError::NoPrevious { name: name.to_owned() };
+    fn step_back(&self, name: &str, state: &mut AdapterState) -> Result<String, RegistryError> {
+        let none = || RegistryError::NoPrevious { name: name.to_owned() };
         let whole = |digest: &String| self.good(name, digest).is_ok();
         let at = state.history.iter().position(whole).ok_or_else(none)?;
         let earlier = state.history.split_off(at + 1);
@@ -386,8 +390,8 @@ impl Library {
     fn change<T>(
         &self,
         name: &str,
-        change: impl FnOnce(&mut AdapterState) -> Result<T, LibraryError>,
-    ) -> Result<T, LibraryError> {
+        change: impl FnOnce(&mut AdapterState) -> Result<T, RegistryError>,
+    ) -> Result<T, RegistryError> {
         let (path, place) = (self.state_file(name)?, self.place(name)?);
         let _lock = self.lock()?;
         let before = AdapterState::read(&path)?;
@@ -401,7 +405,7 @@ impl Library {
     }
 
     /// Removes copies that are kept no longer, and what was left half-written: who writes holds the lock.
-    fn prune(&self, name: &str) -> Result<(), LibraryError> {
+    fn prune(&self, name: &str) -> Result<(), RegistryError> {
         let place = self.place(name)?;
         let _lock = self.lock()?;
         let AdapterState { current, history, .. } = self.state(name)?;
@@ -418,27 +422,27 @@ impl Library {
         Ok(())
     }
 
-    fn stats_file(&self, name: &str) -> Result<PathBuf, LibraryError> {
+    fn stats_file(&self, name: &str) -> Result<PathBuf, RegistryError> {
         Ok(self.place(name)?.join("stats.json"))
     }
 
-    fn copy(&self, name: &str, digest: &str) -> Result<PathBuf, LibraryError> {
+    fn copy(&self, name: &str, digest: &str) -> Result<PathBuf, RegistryError> {
         if !state::is_digest(digest) {
-            return Err(LibraryError::Digest { digest: crate::text::line(digest, 80) });
+            return Err(RegistryError::Digest { digest: crate::text::line(digest, 80) });
         }
         Ok(self.place(name)?.join(digest).with_extension(COMPONENT))
     }
 
     /// Returns the folder of what is known of an adapter.
-    fn place(&self, name: &str) -> Result<PathBuf, LibraryError> {
+    fn place(&self, name: &str) -> Result<PathBuf, RegistryError> {
         if !is_adapter_name(name) {
-            return Err(LibraryError::Name { name: crate::text::line(name, 80) });
+            return Err(RegistryError::Name { name: crate::text::line(name, 80) });
         }
         Ok(self.folder.join(format!(".{name}")))
     }
 
     /// Waits until nobody else changes anything.
-    fn lock(&self) -> Result<File, LibraryError> {
+    fn lock(&self) -> Result<File, RegistryError> {
         let path = self.folder.join(LOCK);
         let opened = regular(OpenOptions::new().write(true).create(true), &path);
         let file = opened.and_then(|file| file.lock().map(|()| file));
@@ -453,23 +457,23 @@ mod tests {
     #[test]
     fn what_was_rolled_back_while_it_was_compiled_is_not_adopted() {
         let folder = tempfile::tempdir().unwrap();
-        let library = Library::open(folder.path().to_owned()).unwrap();
+        let registry = Registry::open(folder.path().to_owned()).unwrap();
         let (one, two) = (digest(b"one"), digest(b"two"));
-        library.put("a", b"one", None).unwrap();
-        let judged = library.state("a").unwrap();
+        registry.put("a", b"one", None).unwrap();
+        let judged = registry.state("a").unwrap();
         let adopt = |digest: &str, component: &[u8]| {
-            library.adopt("a", digest, component, &judged, &library.component("a").unwrap(), None).unwrap()
+            registry.adopt("a", digest, component, &judged, &registry.component("a").unwrap(), None).unwrap()
         };
         assert!(adopt(&one, b"one"));
-        library.reject("a", &two).unwrap();
+        registry.reject("a", &two).unwrap();
         assert!(!adopt(&two, b"two"));
-        assert_eq!(library.state("a").unwrap().current.as_ref(), Some(&one));
-        library.put("a", b"two", None).unwrap();
+        assert_eq!(registry.state("a").unwrap().current.as_ref(), Some(&one));
+        registry.put("a", b"two", None).unwrap();
         assert!(adopt(&two, b"two"));
-        let source = Source::File(library.component("a").unwrap());
-        assert_eq!(library.rollback("a", &source).unwrap(), one);
-        library.remove("a").unwrap();
+        let source = Source::File(registry.component("a").unwrap());
+        assert_eq!(registry.rollback("a", &source).unwrap(), one);
+        registry.remove("a").unwrap();
         assert!(!adopt(&two, b"two"));
-        assert_eq!(library.names().unwrap(), [""; 0]);
+        assert_eq!(registry.names().unwrap(), [""; 0]);
     }
 }

@@ -11,9 +11,9 @@ mod exposure;
 #[path = "../../host/sandbox/src/files.rs"]
 #[allow(dead_code, reason = "what records calls is not here")]
 mod files;
-#[path = "../../host/sandbox/src/library/mod.rs"]
+#[path = "../../host/sandbox/src/registry/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "what loads an adapter is not here")]
-mod library;
+mod registry;
 #[path = "../../host/sandbox/src/manifest.rs"]
 #[allow(dead_code, reason = "what reads a component is not here")]
 mod manifest;
@@ -32,13 +32,13 @@ mod turns;
 #[path = "../../host/sandbox/src/world.rs"]
 #[allow(dead_code, reason = "what runs an adapter is not here")]
 mod world;
-/// What the library has of the cache of compiled adapters.
+/// What the registry has of the cache of compiled adapters.
 mod cache {
     pub fn private_folder(path: &std::path::Path) -> std::io::Result<()> {
         std::fs::create_dir_all(path)
     }
 }
-/// What the library has of the engine: digests, here of another kind.
+/// What the registry has of the engine: digests, here of another kind.
 mod engine {
     use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -70,7 +70,7 @@ mod error {
 use codewalk_core::text::is_unprintable;
 use egress::Grant;
 use libfuzzer_sys::fuzz_target;
-use library::{Asker, Library, LibraryError, Trial};
+use registry::{Asker, Registry, RegistryError, Trial};
 use manifest::Manifest;
 use source::Source;
 use stats::Stats;
@@ -81,46 +81,46 @@ const MANIFEST: &str = "name = \"a\"\nworld = \"router\"\nversion = \"1\"\ndescr
 
 fuzz_target!(|bytes: &[u8]| {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let library = Library::open(folder.path().to_owned()).expect("a library");
+    let registry = Registry::open(folder.path().to_owned()).expect("a registry");
     let place = folder.path().join(format!(".{NAME}"));
     std::fs::create_dir(&place).expect("a folder");
     std::fs::write(place.join("state.json"), bytes).expect("the file can be written");
     std::fs::write(place.join("stats.json"), bytes).expect("the file can be written");
-    figures(&library);
-    state(&library, bytes);
-    library.remove(NAME).expect("whatever it was, it can be removed");
-    assert_eq!(library.names().expect("the names"), [""; 0]);
+    figures(&registry);
+    state(&registry, bytes);
+    registry.remove(NAME).expect("whatever it was, it can be removed");
+    assert_eq!(registry.names().expect("the names"), [""; 0]);
 });
 
 /// What was counted is added to, or begun anew.
-fn figures(library: &Library) {
-    match library.stats(NAME) {
+fn figures(registry: &Registry) {
+    match registry.stats(NAME) {
         Ok(found) => assert!(found.percentile(0.5) <= found.percentile(0.99), "{found:?}"),
         Err(error) => check_foreign(&error),
     }
     let more = Stats { calls: 1, latencies: vec![0, 1], ..Stats::default() };
     let trial = Trial { digest: engine::digest(b"one"), calls: 1, faults: 1 };
-    library.count(NAME, false, &more, Some(&trial)).expect("it is counted");
-    let found = library.stats(NAME).expect("it can be read");
+    registry.count(NAME, false, &more, Some(&trial)).expect("it is counted");
+    let found = registry.stats(NAME).expect("it can be read");
     assert!(found.calls >= 1 && found.percentile(0.5).is_some(), "{found:?}");
-    let found = library.trial(NAME, &trial.digest).expect("it can be read");
+    let found = registry.trial(NAME, &trial.digest).expect("it can be read");
     assert!(found.is_some_and(|found| found.calls >= 1 && found.faults >= 1));
 }
 
 /// What was approved is never lost or made more of, and what cannot be read is left as it is.
-fn state(library: &Library, bytes: &[u8]) {
-    let file = Source::File(library.component(NAME).expect("a name"));
+fn state(registry: &Registry, bytes: &[u8]) {
+    let file = Source::File(registry.component(NAME).expect("a name"));
     let manifest = Manifest::parse(MANIFEST).expect("a manifest");
     let asker = Asker { digest: engine::digest(b"one"), key: None };
-    let known = match library.state(NAME) {
+    let known = match registry.state(NAME) {
         Ok(known) => known,
         Err(error) => {
             check_foreign(&error);
-            assert!(library.approve(NAME, &manifest, &asker, &manifest.http).is_err());
-            assert!(library.put(NAME, b"one", None).is_err());
-            assert!(library.rollback(NAME, &file).is_err());
-            assert!(library.reject(NAME, &engine::digest(b"one")).is_err());
-            let path = library.folder().join(format!(".{NAME}/state.json"));
+            assert!(registry.approve(NAME, &manifest, &asker, &manifest.http).is_err());
+            assert!(registry.put(NAME, b"one", None).is_err());
+            assert!(registry.rollback(NAME, &file).is_err());
+            assert!(registry.reject(NAME, &engine::digest(b"one")).is_err());
+            let path = registry.folder().join(format!(".{NAME}/state.json"));
             assert_eq!(std::fs::read(path).expect("it is there"), bytes);
             return;
         }
@@ -129,8 +129,8 @@ fn state(library: &Library, bytes: &[u8]) {
         let request = &approval.request;
         assert!(request.is_for_any() || Grant::new(&request.url, &request.methods, None).is_ok());
     }
-    library.approve(NAME, &manifest, &asker, &manifest.http).expect("it is written");
-    let approved = library.state(NAME).expect("what was written can be read").approved;
+    registry.approve(NAME, &manifest, &asker, &manifest.http).expect("it is written");
+    let approved = registry.state(NAME).expect("what was written can be read").approved;
     assert!(approved.len() <= known.approved.len() + 1);
     assert!(approved.iter().any(|approval| approval.is_for(&manifest, &asker)));
     // What was given to others is theirs still, or gone with them.
@@ -139,12 +139,12 @@ fn state(library: &Library, bytes: &[u8]) {
     }));
 
     let (one, two) = (engine::digest(b"one"), engine::digest(b"two"));
-    library.put(NAME, b"one", None).expect("it is written");
-    library.put(NAME, b"two", None).expect("it is written");
-    let before = library.state(NAME).expect("what was written can be read");
+    registry.put(NAME, b"one", None).expect("it is written");
+    registry.put(NAME, b"two", None).expect("it is written");
+    let before = registry.state(NAME).expect("what was written can be read");
     assert!(!before.rejected.contains(&one) && !before.rejected.contains(&two));
-    let back_to = library.rollback(NAME, &file);
-    let after = library.state(NAME).expect("what was written can be read");
+    let back_to = registry.rollback(NAME, &file);
+    let after = registry.state(NAME).expect("what was written can be read");
     assert_eq!(after.approved, approved);
     match back_to {
         Ok(digest) => {
@@ -152,14 +152,14 @@ fn state(library: &Library, bytes: &[u8]) {
             assert_ne!(digest, two);
             assert!(after.rejected.contains(&two) || before.current.as_ref() == Some(&two));
         }
-        Err(LibraryError::NoPrevious { .. }) => assert_eq!(after, before),
+        Err(RegistryError::NoPrevious { .. }) => assert_eq!(after, before),
         Err(other) => panic!("{other}"),
     }
 }
 
 /// It is said that the file is wrong, in words fit to be shown.
-fn check_foreign(error: &LibraryError) {
-    assert!(matches!(error, LibraryError::Foreign { .. }), "{error}");
+fn check_foreign(error: &RegistryError) {
+    assert!(matches!(error, RegistryError::Foreign { .. }), "{error}");
     let said = error.to_string();
     assert!(said.len() < 8 * 1024 && !said.contains(is_unprintable), "{said:?}");
 }

@@ -1,4 +1,4 @@
-//! What goes wrong with the library.
+//! What goes wrong with the registry.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::exposure::Exposed;
 use crate::manifest::ManifestError;
 
-/// Why something cannot be kept or found in the library of adapters.
+/// Why something cannot be kept or found in the registry of adapters.
 #[derive(Debug, thiserror::Error)]
-pub enum LibraryError {
+pub enum RegistryError {
     /// No adapter can have that name.
     #[error("{name:?} is no name for an adapter: names have 1 to 64 of a-z, 0-9 and -, and begin with no -")]
     Name {
@@ -85,7 +85,7 @@ pub enum LibraryError {
 }
 
 /// Says what was tried on what.
-pub(super) fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> LibraryError + use<> {
+pub(super) fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RegistryError + use<> {
     let path = path.to_owned();
-    move |error| LibraryError::File { doing, path, error }
+    move |error| RegistryError::File { doing, path, error }
 }

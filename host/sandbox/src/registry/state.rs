@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::error::LibraryError;
+use super::error::RegistryError;
 use super::{HISTORY, REJECTED, files};
 use crate::error::MAX_REASON;
 use crate::manifest::{GrantRequest, Manifest};
@@ -100,9 +100,9 @@ impl Default for AdapterState {
 }
 
 impl AdapterState {
-    pub(super) fn read(path: &Path) -> Result<Self, LibraryError> {
+    pub(super) fn read(path: &Path) -> Result<Self, RegistryError> {
         let Some(state) = read::<Self>(path)? else { return Ok(Self::default()) };
-        let foreign = |reason: String| LibraryError::Foreign { path: path.to_owned(), reason };
+        let foreign = |reason: String| RegistryError::Foreign { path: path.to_owned(), reason };
         let mut digests =
             state.current.iter().chain(&state.history).chain(&state.unproven).chain(&state.rejected);
         // Those of approvals and signatures are compared with that of a component, and are no names of files.
@@ -230,11 +230,11 @@ impl Default for Kept {
 }
 
 impl Kept {
-    pub(super) fn read(path: &Path) -> Result<Self, LibraryError> {
+    pub(super) fn read(path: &Path) -> Result<Self, RegistryError> {
         let kept = read::<Self>(path)?.unwrap_or_default();
         if !kept.stats.is_plausible() {
             let reason = "its figures make no sense".to_owned();
-            return Err(LibraryError::Foreign { path: path.to_owned(), reason });
+            return Err(RegistryError::Foreign { path: path.to_owned(), reason });
         }
         Ok(kept)
     }
@@ -261,9 +261,9 @@ struct Versioned {
     schema: u32,
 }
 
-fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, LibraryError> {
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, RegistryError> {
     let Some(bytes) = files::read(path, MAX_FILE)? else { return Ok(None) };
-    let foreign = |reason: String| LibraryError::Foreign { path: path.to_owned(), reason };
+    let foreign = |reason: String| RegistryError::Foreign { path: path.to_owned(), reason };
     let damaged = |error: serde_json::Error| foreign(text::line(&error.to_string(), MAX_REASON));
     let Versioned { schema } = serde_json::from_slice(&bytes).map_err(damaged)?;
     if schema != SCHEMA {

@@ -42,13 +42,13 @@ pub(super) fn remove(config: &Config, name: &str, json: bool) -> Result<ExitCode
             CommandError::new(ErrorKind::Adapter, what).with_hint("take it out of the chains that name it")
         );
     }
-    let library = compose::library(config)?;
-    let component = library.component(name).map_err(|error| failed(&error))?;
+    let registry = compose::registry(config)?;
+    let component = registry.component(name).map_err(|error| failed(&error))?;
     if let Some(what) = in_the_way(&component) {
         let what = format!("{} is {what} and no component", component.display());
         return Err(CommandError::new(ErrorKind::Adapter, what).with_hint("remove it by hand"));
     }
-    library.remove(name).map_err(|error| failed(&error))?;
+    registry.remove(name).map_err(|error| failed(&error))?;
     let chains = chains(config, name);
     if json {
         print_json(&RemovedJson { schema: SCHEMA, r#type: "removed", name, path, chains })?;
@@ -69,12 +69,12 @@ pub(super) fn remove(config: &Config, name: &str, json: bool) -> Result<ExitCode
 
 /// Goes back to the generation before.
 pub(super) fn roll_back(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
-    let library = compose::library(config)?;
-    if !library.names().map_err(|error| failed(&error))?.iter().any(|known| known == name) {
+    let registry = compose::registry(config)?;
+    if !registry.names().map_err(|error| failed(&error))?.iter().any(|known| known == name) {
         return Err(unknown(name));
     }
     let source = find(config, name)?.spec.source;
-    let digest = library.rollback(name, &source).map_err(|error| failed(&error))?;
+    let digest = registry.rollback(name, &source).map_err(|error| failed(&error))?;
     if json {
         print_json(&RolledBackJson { schema: SCHEMA, r#type: "rolled_back", name, digest: &digest })?;
     } else {

@@ -7,14 +7,14 @@ use std::path::Path;
 use serde::Serialize;
 use tempfile::{Builder, NamedTempFile};
 
-use super::error::{LibraryError, failed};
+use super::error::{RegistryError, failed};
 use crate::files::read_regular;
 
 /// What the names of files begin with that are not complete yet.
 pub(super) const HALF_WRITTEN: &str = ".half-";
 
 /// Writes a file by way of another in the folder `beside`, so that it survives even a loss of power whole.
-pub(super) fn write(beside: &Path, path: &Path, bytes: &[u8]) -> Result<(), LibraryError> {
+pub(super) fn write(beside: &Path, path: &Path, bytes: &[u8]) -> Result<(), RegistryError> {
     let file = half_written(beside, bytes).map_err(failed("write", path))?;
     file.as_file().sync_all().map_err(failed("write", path))?;
     file.persist(path).map_err(|error| failed("write", path)(error.error))?;
@@ -22,7 +22,7 @@ pub(super) fn write(beside: &Path, path: &Path, bytes: &[u8]) -> Result<(), Libr
 }
 
 /// Writes a file that may be lost, but is never half there.
-pub(super) fn write_unsynced(beside: &Path, path: &Path, bytes: &[u8]) -> Result<(), LibraryError> {
+pub(super) fn write_unsynced(beside: &Path, path: &Path, bytes: &[u8]) -> Result<(), RegistryError> {
     let file = half_written(beside, bytes).map_err(failed("write", path))?;
     file.persist(path).map_err(|error| failed("write", path)(error.error))?;
     Ok(())
@@ -35,12 +35,12 @@ fn half_written(beside: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
 }
 
 /// Makes a folder remember what is in it.
-pub(super) fn sync(folder: &Path) -> Result<(), LibraryError> {
+pub(super) fn sync(folder: &Path) -> Result<(), RegistryError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed("write", folder))
 }
 
 /// Removes a file and says whether it was there.
-pub(super) fn remove(path: &Path) -> Result<bool, LibraryError> {
+pub(super) fn remove(path: &Path) -> Result<bool, RegistryError> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -49,7 +49,7 @@ pub(super) fn remove(path: &Path) -> Result<bool, LibraryError> {
 }
 
 /// Removes a folder with all that is in it, if it is there.
-pub(super) fn clear(folder: &Path) -> Result<(), LibraryError> {
+pub(super) fn clear(folder: &Path) -> Result<(), RegistryError> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", folder)(error)),
         _ => Ok(()),
@@ -57,9 +57,9 @@ pub(super) fn clear(folder: &Path) -> Result<(), LibraryError> {
 }
 
 /// Reads a regular file of at most `max` bytes, if it is there.
-pub(super) fn read(path: &Path, max: u64) -> Result<Option<Vec<u8>>, LibraryError> {
+pub(super) fn read(path: &Path, max: u64) -> Result<Option<Vec<u8>>, RegistryError> {
     match read_regular(path, max) {
-        Ok(bytes) if bytes.len() as u64 > max => Err(LibraryError::Foreign {
+        Ok(bytes) if bytes.len() as u64 > max => Err(RegistryError::Foreign {
             path: path.to_owned(),
             reason: format!("it has more than {max} bytes"),
         }),
@@ -69,6 +69,6 @@ pub(super) fn read(path: &Path, max: u64) -> Result<Option<Vec<u8>>, LibraryErro
     }
 }
 
-pub(super) fn json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>, LibraryError> {
+pub(super) fn json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>, RegistryError> {
     serde_json::to_vec_pretty(value).map_err(|error| failed("write", path)(error.into()))
 }

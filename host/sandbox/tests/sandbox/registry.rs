@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use codewalk_sandbox::{
-    Asker, GrantRequest, Library, LibraryError, MAX_COMPONENT_SIZE, Manifest, Serving, Source, Swapped,
+    Asker, GrantRequest, MAX_COMPONENT_SIZE, Manifest, Registry, RegistryError, Serving, Source, Swapped,
 };
 use tempfile::TempDir;
 
@@ -16,18 +16,18 @@ use crate::place::Place;
 use crate::support::{ask, asker, eventually, hint, message, sha256};
 use crate::swap::trapping_when_told;
 
-/// Where the child of a test keeps its library; that it is set makes a test the child.
-const CHILD: &str = "CODEWALK_TEST_LIBRARY";
+/// Where the child of a test keeps its registry; that it is set makes a test the child.
+const CHILD: &str = "CODEWALK_TEST_REGISTRY";
 
-fn library() -> (TempDir, Library) {
+fn registry() -> (TempDir, Registry) {
     let folder = tempfile::tempdir().unwrap();
-    let library = Library::open(folder.path().join("adapters")).unwrap();
-    (folder, library)
+    let registry = Registry::open(folder.path().join("adapters")).unwrap();
+    (folder, registry)
 }
 
 /// Rolls back what was put there as `guest`.
-fn rollback(library: &Library) -> Result<String, LibraryError> {
-    library.rollback("guest", &Source::File(library.component("guest").unwrap()))
+fn rollback(registry: &Registry) -> Result<String, RegistryError> {
+    registry.rollback("guest", &Source::File(registry.component("guest").unwrap()))
 }
 
 fn asking(url: &str) -> GrantRequest {
@@ -55,33 +55,33 @@ fn files(folder: &Path) -> Vec<String> {
 
 #[test]
 fn what_is_put_there_is_listed_and_removed_with_all_that_is_known_of_it() {
-    let (_folder, library) = library();
-    library.put("router", b"bytes", None).unwrap();
-    library.approve("router", &manifest(), &asker(b"bytes"), &[asking("https://api.example/")]).unwrap();
-    library.approve("other", &manifest(), &asker(b"bytes"), &[asking("https://api.example/")]).unwrap();
-    assert_eq!(library.names().unwrap(), ["other", "router"]);
-    assert_eq!(fs::read(library.component("router").unwrap()).unwrap(), b"bytes");
-    library.remove("router").unwrap();
-    assert_eq!(library.names().unwrap(), ["other"]);
-    assert_eq!(library.state("router").unwrap().approved, []);
-    assert!(matches!(library.remove("router"), Err(LibraryError::Unknown { .. })));
+    let (_folder, registry) = registry();
+    registry.put("router", b"bytes", None).unwrap();
+    registry.approve("router", &manifest(), &asker(b"bytes"), &[asking("https://api.example/")]).unwrap();
+    registry.approve("other", &manifest(), &asker(b"bytes"), &[asking("https://api.example/")]).unwrap();
+    assert_eq!(registry.names().unwrap(), ["other", "router"]);
+    assert_eq!(fs::read(registry.component("router").unwrap()).unwrap(), b"bytes");
+    registry.remove("router").unwrap();
+    assert_eq!(registry.names().unwrap(), ["other"]);
+    assert_eq!(registry.state("router").unwrap().approved, []);
+    assert!(matches!(registry.remove("router"), Err(RegistryError::Unknown { .. })));
 }
 
 #[tokio::test]
 async fn what_is_removed_while_it_serves_stays_removed() {
     let place = Place::new();
-    place.library().put("guest", &saying("well").build(), None).unwrap();
+    place.registry().put("guest", &saying("well").build(), None).unwrap();
     let running = place.running();
     assert_eq!(hint(&running.chain, "hello").await, "well");
-    place.library().remove("guest").unwrap();
+    place.registry().remove("guest").unwrap();
     assert_eq!(hint(&running.chain, "hello").await, "well");
     running.chain.adapters()[0].save();
-    assert_eq!(place.library().names().unwrap(), [""; 0]);
+    assert_eq!(place.registry().names().unwrap(), [""; 0]);
     // It is counted anew once it is there again.
-    place.library().put("guest", &saying("well").build(), None).unwrap();
+    place.registry().put("guest", &saying("well").build(), None).unwrap();
     assert_eq!(hint(&running.chain, "hello").await, "well");
     running.chain.adapters()[0].save();
-    assert_eq!(place.library().stats("guest").unwrap().calls, 1);
+    assert_eq!(place.registry().stats("guest").unwrap().calls, 1);
 }
 
 #[tokio::test]
@@ -92,120 +92,120 @@ async fn what_fails_after_it_was_removed_is_not_remembered() {
         place.save(&guest.build());
         running.reload().await.unwrap();
     }
-    place.library().remove("guest").unwrap();
+    place.registry().remove("guest").unwrap();
     for _ in 0..3 {
         ask(&running.chain, "trap").await.unwrap_err();
     }
     let is_said = |said: &String| said.contains("was rolled back");
     eventually("it is rolled back", || running.status().last_problem.as_ref().is_some_and(is_said)).await;
     assert_eq!(hint(&running.chain, "hello").await, "good");
-    assert_eq!(place.library().names().unwrap(), [""; 0]);
+    assert_eq!(place.registry().names().unwrap(), [""; 0]);
 }
 
 #[test]
 fn a_name_that_leads_elsewhere_is_no_name() {
-    let (folder, library) = library();
+    let (folder, registry) = registry();
     for name in
         ["", "..", "../x", "a/b", "/etc/x", ".x", "A", "LOCK", "a.b", "a b", "ü", &"x".repeat(65), "a\0"]
     {
-        assert!(matches!(library.put(name, b"", None), Err(LibraryError::Name { .. })), "{name:?}");
+        assert!(matches!(registry.put(name, b"", None), Err(RegistryError::Name { .. })), "{name:?}");
         assert!(
             matches!(
-                library.approve(name, &manifest(), &asker(b"bytes"), &[]),
-                Err(LibraryError::Name { .. })
+                registry.approve(name, &manifest(), &asker(b"bytes"), &[]),
+                Err(RegistryError::Name { .. })
             ),
             "{name:?}"
         );
-        assert!(matches!(library.state(name), Err(LibraryError::Name { .. })), "{name:?}");
-        assert!(matches!(library.remove(name), Err(LibraryError::Name { .. })), "{name:?}");
+        assert!(matches!(registry.state(name), Err(RegistryError::Name { .. })), "{name:?}");
+        assert!(matches!(registry.remove(name), Err(RegistryError::Name { .. })), "{name:?}");
     }
     assert_eq!(files(folder.path()), ["adapters"]);
-    assert_eq!(files(library.folder()), [""; 0]);
+    assert_eq!(files(registry.folder()), [""; 0]);
 }
 
 #[test]
 fn an_oversized_component_is_not_put_there() {
-    let (_folder, library) = library();
+    let (_folder, registry) = registry();
     let size = usize::try_from(MAX_COMPONENT_SIZE).unwrap() + 1;
-    assert!(matches!(library.put("huge", &vec![0; size], None), Err(LibraryError::TooLarge { .. })));
-    assert_eq!(library.names().unwrap(), [""; 0]);
+    assert!(matches!(registry.put("huge", &vec![0; size], None), Err(RegistryError::TooLarge { .. })));
+    assert_eq!(registry.names().unwrap(), [""; 0]);
 }
 
 #[test]
 fn an_approval_is_kept_once_and_nonsense_is_not_approved() {
-    let (_folder, library) = library();
+    let (_folder, registry) = registry();
     let asked = asking("https://api.example/v1/");
-    library.approve("router", &manifest(), &asker(b"bytes"), std::slice::from_ref(&asked)).unwrap();
-    library.approve("router", &manifest(), &asker(b"bytes"), std::slice::from_ref(&asked)).unwrap();
-    let approved = library.state("router").unwrap().approved;
+    registry.approve("router", &manifest(), &asker(b"bytes"), std::slice::from_ref(&asked)).unwrap();
+    registry.approve("router", &manifest(), &asker(b"bytes"), std::slice::from_ref(&asked)).unwrap();
+    let approved = registry.state("router").unwrap().approved;
     assert_eq!(approved.len(), 1);
     assert_eq!((approved[0].name.as_str(), &approved[0].request), ("a", &asked));
     assert_eq!(approved[0].digest, Some(sha256(b"bytes")));
     let refused =
-        library.approve("router", &manifest(), &asker(b"bytes"), &[asking("https://user@api.example/")]);
-    assert!(matches!(refused, Err(LibraryError::Request { .. })), "{refused:?}");
+        registry.approve("router", &manifest(), &asker(b"bytes"), &[asking("https://user@api.example/")]);
+    assert!(matches!(refused, Err(RegistryError::Request { .. })), "{refused:?}");
 }
 
 #[test]
 fn what_was_given_to_a_component_that_is_gone_is_forgotten() {
-    let (_folder, library) = library();
+    let (_folder, registry) = registry();
     let asked = [asking("https://api.example/v1/")];
     for component in [b"one", b"two"] {
-        library.approve("router", &manifest(), &asker(component), &asked).unwrap();
+        registry.approve("router", &manifest(), &asker(component), &asked).unwrap();
     }
-    let approved = library.state("router").unwrap().approved;
+    let approved = registry.state("router").unwrap().approved;
     assert_eq!(approved.len(), 1, "{approved:?}");
     let signed = Asker { key: Some("RW1".to_owned()), ..asker(b"three") };
-    library.approve("router", &manifest(), &signed, &asked).unwrap();
-    library.approve("router", &manifest(), &asker(b"four"), &asked).unwrap();
-    let approved = library.state("router").unwrap().approved;
+    registry.approve("router", &manifest(), &signed, &asked).unwrap();
+    registry.approve("router", &manifest(), &asker(b"four"), &asked).unwrap();
+    let approved = registry.state("router").unwrap().approved;
     assert_eq!(approved.iter().map(|a| a.key.as_deref()).collect::<Vec<_>>(), [Some("RW1"), None]);
 }
 
 #[test]
 fn a_state_from_before_components_were_told_apart_is_read_and_gives_nobody_anything() {
-    let (_folder, library) = library();
-    fs::create_dir(library.folder().join(".router")).unwrap();
+    let (_folder, registry) = registry();
+    fs::create_dir(registry.folder().join(".router")).unwrap();
     let old = r#"{"schema": 2, "current": null, "history": [], "rejected": [], "approved": [{"world": "router", "name": "a",
         "request": {"url": "https://api.example/v1/", "methods": ["GET"]}}]}"#;
-    fs::write(library.folder().join(".router/state.json"), old).unwrap();
-    let state = library.state("router").unwrap();
+    fs::write(registry.folder().join(".router/state.json"), old).unwrap();
+    let state = registry.state("router").unwrap();
     let manifest = Manifest { http: vec![state.approved[0].request.clone()], ..manifest() };
     assert_eq!(manifest.missing(&asker(b"bytes"), &[], &state.approved).len(), 1);
 }
 
 #[test]
 fn a_pipe_in_place_of_what_is_known_is_not_waited_for() {
-    let (_folder, library) = library();
-    fs::create_dir(library.folder().join(".router")).unwrap();
+    let (_folder, registry) = registry();
+    fs::create_dir(registry.folder().join(".router")).unwrap();
     for file in [".router/state.json", ".router/stats.json"] {
-        let made = Command::new("mkfifo").arg(library.folder().join(file)).status();
+        let made = Command::new("mkfifo").arg(registry.folder().join(file)).status();
         assert!(made.unwrap().success());
     }
-    let said = library.state("router").unwrap_err().to_string();
+    let said = registry.state("router").unwrap_err().to_string();
     assert!(said.contains("state.json") && said.contains("it is not a file"), "{said}");
-    assert!(library.stats("router").is_err());
+    assert!(registry.stats("router").is_err());
 }
 
 #[test]
-fn a_folder_that_others_can_write_to_is_no_library() {
+fn a_folder_that_others_can_write_to_is_no_registry() {
     let folder = tempfile::tempdir().unwrap();
     let adapters = folder.path().join("adapters");
     fs::create_dir(&adapters).unwrap();
     for mode in [0o777, 0o775] {
         fs::set_permissions(&adapters, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
-        let refused = Library::open(adapters.clone()).unwrap_err().to_string();
+        let refused = Registry::open(adapters.clone()).unwrap_err().to_string();
         assert!(refused.contains("chmod go-w") && refused.contains("adapters"), "{refused}");
     }
     fs::set_permissions(&adapters, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    assert!(Library::open(adapters).is_ok());
+    assert!(Registry::open(adapters).is_ok());
 }
 
 #[test]
 fn a_torn_or_foreign_state_is_reported_and_left_as_it_is() {
-    let (_folder, library) = library();
-    library.approve("router", &manifest(), &asker(b"bytes"), &[asking("https://api.example/")]).unwrap();
-    let path = library.folder().join(".router/state.json");
+    let (_folder, registry) = registry();
+    registry.approve("router", &manifest(), &asker(b"bytes"), &[asking("https://api.example/")]).unwrap();
+    let path = registry.folder().join(".router/state.json");
     let whole = fs::read_to_string(&path).unwrap();
     for text in [
         String::new(),
@@ -216,25 +216,25 @@ fn a_torn_or_foreign_state_is_reported_and_left_as_it_is() {
         whole.replace("https://api", "https://user@api"),
     ] {
         fs::write(&path, &text).unwrap();
-        let refused = library.state("router").unwrap_err();
-        assert!(matches!(refused, LibraryError::Foreign { .. }), "{refused}");
+        let refused = registry.state("router").unwrap_err();
+        assert!(matches!(refused, RegistryError::Foreign { .. }), "{refused}");
         assert!(refused.to_string().contains("state.json"), "{refused}");
-        assert!(library.approve("router", &manifest(), &asker(b"bytes"), &[]).is_err());
+        assert!(registry.approve("router", &manifest(), &asker(b"bytes"), &[]).is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), text, "it was overwritten");
     }
 }
 
 #[test]
 fn a_state_of_another_version_says_so_whatever_else_is_in_it_and_what_to_do() {
-    let (_folder, library) = library();
-    library.put("router", b"bytes", None).unwrap();
-    let path = library.folder().join(".router/state.json");
+    let (_folder, registry) = registry();
+    registry.put("router", b"bytes", None).unwrap();
+    let path = registry.folder().join(".router/state.json");
     fs::write(&path, "{\"schema\": 3, \"approved\": {}, \"new\": 1}").unwrap();
-    let said = library.state("router").unwrap_err().to_string();
+    let said = registry.state("router").unwrap_err().to_string();
     assert!(said.contains("its schema is 3, this codewalk knows 2"), "{said}");
     assert!(said.contains("`codewalk adapters remove` and add it again"), "{said}");
-    library.remove("router").unwrap();
-    library.put("router", b"bytes", None).unwrap();
+    registry.remove("router").unwrap();
+    registry.put("router", b"bytes", None).unwrap();
 }
 
 #[tokio::test]
@@ -246,22 +246,22 @@ async fn only_the_last_generations_are_kept_and_each_can_be_gone_back_to() {
         place.save(version);
         running.reload().await.unwrap();
     }
-    let library = place.library();
-    let state = library.state("guest").unwrap();
+    let registry = place.registry();
+    let state = registry.state("guest").unwrap();
     let digests: Vec<String> = versions.iter().map(|version| sha256(version)).collect();
     assert_eq!(state.current.as_ref(), digests.last());
     assert_eq!(state.history, [digests[4].clone(), digests[3].clone(), digests[2].clone()]);
-    let copies = files(&library.folder().join(".guest"));
+    let copies = files(&registry.folder().join(".guest"));
     assert_eq!(copies.iter().filter(|file| file.ends_with(".wasm")).count(), 4, "{copies:?}");
 
     for (version, digest) in [(4, &digests[4]), (3, &digests[3]), (2, &digests[2])] {
-        assert_eq!(rollback(&library).unwrap(), *digest);
+        assert_eq!(rollback(&registry).unwrap(), *digest);
         running.reload().await.unwrap();
         assert_eq!(hint(&running.chain, "hello").await, format!("version {version}"));
     }
-    let end = rollback(&library);
-    assert!(matches!(end, Err(LibraryError::NoPrevious { .. })), "{end:?}");
-    assert_eq!(library.state("guest").unwrap().current.as_ref(), Some(&digests[2]));
+    let end = rollback(&registry);
+    assert!(matches!(end, Err(RegistryError::NoPrevious { .. })), "{end:?}");
+    assert_eq!(registry.state("guest").unwrap().current.as_ref(), Some(&digests[2]));
 }
 
 #[tokio::test]
@@ -270,14 +270,14 @@ async fn what_was_put_there_and_never_served_is_what_is_rolled_back() {
     let (one, two, three) = (saying("one").build(), saying("two").build(), saying("three").build());
     let running = place.running();
     for version in [&one, &two] {
-        place.library().put("guest", version, None).unwrap();
+        place.registry().put("guest", version, None).unwrap();
         running.reload().await.unwrap();
     }
-    place.library().put("guest", &three, None).unwrap();
-    assert_eq!(rollback(&place.library()).unwrap(), sha256(&two));
+    place.registry().put("guest", &three, None).unwrap();
+    assert_eq!(rollback(&place.registry()).unwrap(), sha256(&two));
     assert!(running.reload().await.unwrap_err().to_string().contains("was rolled back"));
     assert_eq!(hint(&running.chain, "hello").await, "two");
-    assert_eq!(rollback(&place.library()).unwrap(), sha256(&one));
+    assert_eq!(rollback(&place.registry()).unwrap(), sha256(&one));
     running.reload().await.unwrap();
     assert_eq!(hint(&running.chain, "hello").await, "one");
 }
@@ -288,17 +288,17 @@ async fn what_was_replaced_before_it_served_can_be_gone_back_to() {
         let place = Place::new();
         let running = place.running();
         for text in ["one", "two"] {
-            place.library().put("guest", &saying(text).build(), None).unwrap();
+            place.registry().put("guest", &saying(text).build(), None).unwrap();
         }
         if serves_between {
             assert_eq!(hint(&running.chain, "hello").await, "two");
         }
-        assert_eq!(rollback(&place.library()).unwrap(), sha256(&saying("one").build()));
+        assert_eq!(rollback(&place.registry()).unwrap(), sha256(&saying("one").build()));
         running.reload().await.unwrap();
         assert_eq!(hint(&running.chain, "hello").await, "one");
         // It has to prove itself as any other.
         assert_eq!(running.status().state, Serving::OnTrial);
-        assert!(matches!(rollback(&place.library()), Err(LibraryError::NoPrevious { .. })));
+        assert!(matches!(rollback(&place.registry()), Err(RegistryError::NoPrevious { .. })));
     }
 }
 
@@ -310,12 +310,12 @@ fn broken(n: u32) -> Vec<u8> {
 #[tokio::test]
 async fn what_never_served_does_not_push_out_the_last_that_did() {
     let place = Place::new();
-    place.library().put("guest", &saying("good").build(), None).unwrap();
+    place.registry().put("guest", &saying("good").build(), None).unwrap();
     assert_eq!(hint(&place.running().chain, "hello").await, "good");
     for n in 0..5 {
-        place.library().put("guest", &broken(n), None).unwrap();
+        place.registry().put("guest", &broken(n), None).unwrap();
     }
-    let state = place.library().state("guest").unwrap();
+    let state = place.registry().state("guest").unwrap();
     let digests = [broken(3), broken(2), saying("good").build()].map(|component| sha256(&component));
     assert_eq!((state.current, state.history), (Some(sha256(&broken(4))), digests.to_vec()));
     assert_eq!(hint(&place.running().chain, "hello").await, "good");
@@ -325,7 +325,7 @@ async fn what_never_served_does_not_push_out_the_last_that_did() {
 async fn what_could_not_serve_never_counts_as_proven() {
     let place = Place::new();
     for n in [0, 1, 0] {
-        place.library().put("guest", &broken(n), None).unwrap();
+        place.registry().put("guest", &broken(n), None).unwrap();
     }
     for _ in 0..2 {
         let error = ask(&place.running().chain, "hello").await.unwrap_err();
@@ -338,13 +338,13 @@ async fn what_could_not_serve_or_nobody_added_is_not_gone_back_to() {
     let place = Place::new();
     let running = place.running();
     place.save(&saying("dropped there").build());
-    place.library().put("guest", &router("(unreachable)").build(), None).unwrap();
+    place.registry().put("guest", &router("(unreachable)").build(), None).unwrap();
     running.reload().await.unwrap_err();
-    place.library().put("guest", &saying("well").build(), None).unwrap();
-    assert!(matches!(rollback(&place.library()), Err(LibraryError::NoPrevious { .. })));
+    place.registry().put("guest", &saying("well").build(), None).unwrap();
+    assert!(matches!(rollback(&place.registry()), Err(RegistryError::NoPrevious { .. })));
     running.reload().await.unwrap();
     assert_eq!(hint(&running.chain, "hello").await, "well");
-    assert!(matches!(rollback(&place.library()), Err(LibraryError::NoPrevious { .. })));
+    assert!(matches!(rollback(&place.registry()), Err(RegistryError::NoPrevious { .. })));
 }
 
 #[tokio::test]
@@ -355,11 +355,11 @@ async fn c81_a_damaged_copy_is_never_gone_back_to() {
         place.save(&saying(text).build());
         running.reload().await.unwrap();
     }
-    let library = place.library();
-    let copy = |digest: &str| library.folder().join(".guest").join(digest).with_extension("wasm");
-    let two = library.state("guest").unwrap().history[0].clone();
+    let registry = place.registry();
+    let copy = |digest: &str| registry.folder().join(".guest").join(digest).with_extension("wasm");
+    let two = registry.state("guest").unwrap().history[0].clone();
     fs::write(copy(&two), saying("forged").build()).unwrap();
-    assert_eq!(rollback(&library).unwrap(), sha256(&saying("one").build()));
+    assert_eq!(rollback(&registry).unwrap(), sha256(&saying("one").build()));
     running.reload().await.unwrap();
     assert_eq!(hint(&running.chain, "hello").await, "one");
 }
@@ -370,14 +370,14 @@ async fn c83_what_a_killed_process_left_behind_is_no_generation_and_is_cleared_a
     let running = place.running();
     place.save(&saying("one").build());
     running.reload().await.unwrap();
-    let (library, two) = (place.library(), saying("two").build());
-    let known = library.folder().join(".guest");
+    let (registry, two) = (place.registry(), saying("two").build());
+    let known = registry.folder().join(".guest");
     // A copy that no state names, one that is not complete, and an adapter that is half removed.
     fs::write(known.join(sha256(&two)).with_extension("wasm"), &two).unwrap();
     fs::write(known.join(".half-AbCdEf"), &two[..20]).unwrap();
-    fs::create_dir(library.folder().join(".REMOVED")).unwrap();
-    assert_eq!(library.names().unwrap(), ["guest"]);
-    assert!(matches!(rollback(&library), Err(LibraryError::NoPrevious { .. })));
+    fs::create_dir(registry.folder().join(".REMOVED")).unwrap();
+    assert_eq!(registry.names().unwrap(), ["guest"]);
+    assert!(matches!(rollback(&registry), Err(RegistryError::NoPrevious { .. })));
     place.save(&saying("three").build());
     running.reload().await.unwrap();
     let copies = [sha256(&saying("one").build()), sha256(&saying("three").build())];
@@ -387,8 +387,8 @@ async fn c83_what_a_killed_process_left_behind_is_no_generation_and_is_cleared_a
     let mut left = files(&known);
     left.retain(|file| file != "stats.json");
     assert_eq!(left, expected);
-    library.remove("guest").unwrap();
-    assert_eq!(files(library.folder()), [".LOCK"]);
+    registry.remove("guest").unwrap();
+    assert_eq!(files(registry.folder()), [".LOCK"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -404,7 +404,7 @@ async fn many_processes_that_adopt_at_once_agree() {
         }
     }
     let digests: Vec<String> = versions.iter().rev().map(|version| sha256(version)).collect();
-    let state = place.library().state("guest").unwrap();
+    let state = place.registry().state("guest").unwrap();
     assert_eq!((state.current.as_ref(), state.history.as_slice()), (digests.first(), &digests[1..]));
 }
 
@@ -429,7 +429,7 @@ async fn c83_a_host_killed_in_mid_publish_leaves_the_last_good_generation_usable
     let place = Place::new();
     for round in 0..12u64 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "library::child_that_is_killed", "--ignored", "--nocapture"])
+            .args(["--exact", "registry::child_that_is_killed", "--ignored", "--nocapture"])
             .env(CHILD, place.folder())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -450,13 +450,13 @@ async fn c83_a_host_killed_in_mid_publish_leaves_the_last_good_generation_usable
 
         // Whatever became of the file, what was good serves.
         fs::remove_file(place.candidate()).unwrap();
-        let state = place.library().state("guest").unwrap();
+        let state = place.registry().state("guest").unwrap();
         let running = place.running();
         let said = hint(&running.chain, "hello").await;
         assert!(said.starts_with("version "), "{said}");
         assert_eq!(running.status().digest, state.current);
         for digest in &state.history {
-            assert!(place.library().folder().join(format!(".guest/{digest}.wasm")).exists(), "{digest}");
+            assert!(place.registry().folder().join(format!(".guest/{digest}.wasm")).exists(), "{digest}");
         }
     }
 }
