@@ -211,16 +211,3 @@ impl Maker {
         ));
     }
 }
-
-#[cfg(test)]
-#[path = "/tmp/cw/hg-tools/corpus-old.rs"]
-mod old;
-#[cfg(test)]
-mod tmp {
-    #[test]
-    fn same() {
-        let a = super::output(3_000_000, super::Pieces::With);
-        let b = super::old::output(3_000_000, super::old::Pieces::With);
-        assert!(a == b);
-    }
-}

@@ -76,7 +76,8 @@ fn broken(line: &str) -> String {
 /// Replaces what differs between runs: the demo's folder, its session and its process.
 fn normalize(output: &str, home: &str) -> String {
     let output = output.replace("\r\n", "\n");
-    let mut folders = output.split(&format!("{home}/demo/"));
+    let folder = format!("{home}/demo/");
+    let mut folders = output.split(&folder);
     let mut text = folders.next().unwrap_or_default().to_owned();
     for rest in folders {
         text.push_str(FOLDER);
