@@ -175,7 +175,7 @@ fn runner() -> Command {
 fn check_main(path: &Path) -> Result<(), Box<dyn Error>> {
     let lines = std::fs::read_to_string(path)?.lines().count();
     if lines > MAIN_LINES {
-        return Err(format!("{} has {lines} lines; at most {MAIN_LINES} are allowed", path.display()).into());
+        return Err(format!("{} has {lines} lines, but may have at most {MAIN_LINES}", path.display()).into());
     }
     Ok(())
 }

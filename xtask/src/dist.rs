@@ -35,7 +35,7 @@ pub fn run(root: &Path, target: &str) -> Result<(), Box<dyn Error>> {
     let megabytes = |size: u64| format!("{:.1} MB", size as f64 / 1e6);
     println!("codewalk: {}", megabytes(size));
     if size > MAX_SIZE {
-        return Err(format!("the program has {}, more than {}", megabytes(size), megabytes(MAX_SIZE)).into());
+        return Err(format!("the program is larger than {}: {}", megabytes(MAX_SIZE), megabytes(size)).into());
     }
     let dist = root.join("target/dist");
     let name = format!("codewalk-{}-{target}", env!("CARGO_PKG_VERSION"));
