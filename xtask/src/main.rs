@@ -56,7 +56,7 @@ enum Task {
         #[arg(long, conflicts_with = "part")]
         save: bool,
     },
-    /// Fuzz the parsers of foreign bytes
+    /// Fuzz the parsers of untrusted bytes
     Fuzz {
         /// The fuzz target [default: all]
         target: Option<String>,
