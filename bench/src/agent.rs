@@ -1,33 +1,33 @@
-//! Agents that speak Claude Code's protocol, as far as a measurement needs it. This program plays them itself.
+//! Agents that speak Claude Code's protocol, played by this program.
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::Measured;
+use crate::fallible::Fallible;
 use crate::user;
 
-/// Says that this program is to be an agent, and which one.
+/// The variable that makes this program an agent.
 const ROLE: &str = "CODEWALK_BENCH_AGENT";
-/// Says for how many requests, or from which file.
+/// The variable with the number of requests or the file.
 const PART: &str = "CODEWALK_BENCH_PART";
 
 /// An agent.
 #[derive(Debug)]
 pub enum Role {
-    /// Asks so many times to run a command, which is the time of asking.
+    /// Asks repeatedly to run a command, which is the time of the request.
     Asking {
-        /// How many times.
+        /// The number of requests.
         times: usize,
     },
     /// Prints a file.
     Printing {
-        /// Which one.
+        /// The file.
         file: PathBuf,
     },
 }
 
-/// Returns what the environment says this program is to play.
+/// Returns the agent that this program is, if any.
 pub fn role() -> Option<Role> {
     let part = std::env::var(PART).ok()?;
     match std::env::var(ROLE).ok()?.as_str() {
@@ -37,15 +37,15 @@ pub fn role() -> Option<Role> {
     }
 }
 
-/// Returns the time, in nanoseconds since 1970: the same clock for both ends of a line.
+/// Returns the time in nanoseconds since 1970, by the clock that both processes use.
 pub fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 impl Role {
-    /// Returns the configuration of an agent that plays it.
-    pub fn configured(&self, name: &str) -> Measured<String> {
+    /// Returns the configuration of this agent.
+    pub fn configured(&self, name: &str) -> Fallible<String> {
         let program = user::this()?;
         let (role, part) = match self {
             Self::Asking { times } => ("asking", times.to_string()),
@@ -57,8 +57,8 @@ impl Role {
         ))
     }
 
-    /// Plays it.
-    pub fn play(self) -> Measured<()> {
+    /// Runs as this agent.
+    pub fn play(self) -> Fallible<()> {
         if std::env::args().nth(1).is_some_and(|argument| argument == "--version") {
             return say("2.1.330 (Claude Code)");
         }
@@ -72,22 +72,24 @@ impl Role {
     }
 }
 
-fn ask(times: usize) -> Measured<()> {
+fn ask(times: usize) -> Fallible<()> {
     let mut random = fastrand::Rng::with_seed(7);
     say(r#"{"type":"system","subtype":"init","session_id":"0197f5a2-0000-7000-8000-000000000001"}"#)?;
     for n in 0..times {
-        // Each line comes alone, at no particular moment.
+        // Lines arrive one by one, at irregular times.
         std::thread::sleep(Duration::from_micros(random.u64(15_000..25_000)));
         let now = now();
-        say(&format!(
-            r#"{{"type":"control_request","request_id":"{n}","request":{{"subtype":"can_use_tool","tool_name":"Bash","input":{{"command":"{now}"}},"tool_use_id":"toolu_{n}"}}}}"#
-        ))?;
+        let input = format!(r#"{{"command":"{now}"}}"#);
+        let request = format!(
+            r#"{{"subtype":"can_use_tool","tool_name":"Bash","input":{input},"tool_use_id":"toolu_{n}"}}"#
+        );
+        say(&format!(r#"{{"type":"control_request","request_id":"{n}","request":{request}}}"#))?;
     }
     say(r#"{"type":"result","subtype":"success","is_error":false,"result":"Done."}"#)
 }
 
-/// Writes a line with one write, as agents do.
-fn say(line: &str) -> Measured<()> {
+/// Writes a line in one write, as agents do.
+fn say(line: &str) -> Fallible<()> {
     let mut stdout = std::io::stdout().lock();
     stdout.write_all(format!("{line}\n").as_bytes())?;
     Ok(stdout.flush()?)

@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::Measured;
+use crate::fallible::Fallible;
 
 /// A running codewalk, driven through its standard streams.
 pub struct FrontEnd {
@@ -15,42 +15,44 @@ pub struct FrontEnd {
 }
 
 impl FrontEnd {
-    /// Starts it.
-    pub fn start(mut codewalk: Command) -> Measured<Self> {
+    /// Starts codewalk.
+    pub fn start(mut codewalk: Command) -> Fallible<Self> {
         let mut child = codewalk.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        let (Some(stdin), Some(stdout)) = (stdin, stdout) else { return Err("it has no streams".into()) };
+        let (Some(stdin), Some(stdout)) = (stdin, stdout) else {
+            return Err("codewalk has no standard streams".into());
+        };
         let mut front_end = Self { child, stdin, stdout: BufReader::new(stdout) };
         front_end.until(|line| line["schema"] == 3)?;
         Ok(front_end)
     }
 
-    /// Gives a command.
-    pub fn command(&mut self, id: usize, command: &Value) -> Measured<()> {
+    /// Sends a command.
+    pub fn command(&mut self, id: usize, command: &Value) -> Fallible<()> {
         let line = json!({"id": id, "command": command});
         Ok(self.stdin.write_all(format!("{line}\n").as_bytes())?)
     }
 
-    /// Reads up to a line that fits.
-    pub fn until(&mut self, fits: impl Fn(&Value) -> bool) -> Measured<Value> {
+    /// Reads up to the first line with a property.
+    pub fn until(&mut self, is_last: impl Fn(&Value) -> bool) -> Fallible<Value> {
         let mut line = String::new();
         loop {
             line.clear();
             if self.stdout.read_line(&mut line)? == 0 {
                 return Err("codewalk has ended".into());
             }
-            let told: Value = serde_json::from_str(&line)?;
-            if told.get("refused").is_some() {
-                return Err(format!("codewalk refused a command: {told}").into());
+            let line: Value = serde_json::from_str(&line)?;
+            if line.get("refused").is_some() {
+                return Err(format!("codewalk refused a command: {line}").into());
             }
-            if fits(&told) {
-                return Ok(told);
+            if is_last(&line) {
+                return Ok(line);
             }
         }
     }
 
-    /// Leaves, and waits until it has ended.
-    pub fn leave(mut self) -> Measured<()> {
+    /// Ends codewalk and waits for it.
+    pub fn leave(mut self) -> Fallible<()> {
         drop(self.stdin);
         for line in self.stdout.by_ref().lines() {
             line?;
@@ -60,7 +62,7 @@ impl FrontEnd {
     }
 }
 
-/// Returns whether a line tells of such an event.
-pub fn is_event(line: &Value, subject: &str, what: &str) -> bool {
-    line["event"]["subject"] == subject && line["event"]["event"]["type"] == what
+/// Returns whether a line is an event of this type.
+pub fn is_event(line: &Value, subject: &str, kind: &str) -> bool {
+    line["event"]["subject"] == subject && line["event"]["event"]["type"] == kind
 }

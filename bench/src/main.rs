@@ -1,43 +1,42 @@
-//! Measures codewalk against its goals: `cargo xtask bench` builds it in release and runs it.
+//! Measures codewalk against its goals: `cargo xtask bench` builds it in release mode and runs it.
 //!
-//! Times are those of one machine at one moment, so what can be is measured beside something known: both sides take turns
-//! in the same run, and their ratio says more than either. Where the environment says so this program is not the
-//! benchmark but an agent that codewalk starts (`agent`), or the parent of a program whose memory is measured
-//! (`programs`).
+//! Times depend on the machine and the moment. If there is a fair reference, both are measured in turns in
+//! the same run, and their ratio says more than either. In other processes, this program is an agent that
+//! codewalk starts (`agent`), or the parent of a program whose memory is measured (`programs`).
 
 mod agent;
 mod corpus;
 mod disk;
+mod fallible;
 mod front_end;
 mod lines;
 mod measure;
 mod parser;
 mod programs;
+mod report;
+mod requests;
 mod sandbox;
 mod table;
 mod user;
-mod wishes;
 
-use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
 
+use fallible::Fallible;
 use table::Row;
 
-/// What a measurement comes to.
-type Measured<T> = Result<T, Box<dyn Error>>;
+/// A part of the benchmark, with its name.
+type Part = (&'static str, fn() -> Fallible<Vec<Row>>);
 
-/// A measurement, and what it is about.
-type Part = (&'static str, fn() -> Measured<Vec<Row>>);
-
-/// In the order they are told. Those that need much memory come after the one that measures memory.
+/// The parts in order. Those that need much memory come after the one that measures memory.
 const PARTS: [Part; 7] = [
-    ("programs that end", programs::rows),
-    ("the sandbox", sandbox::rows),
-    ("wishes", wishes::rows),
+    ("programs", programs::rows),
+    ("sandbox", sandbox::rows),
+    ("requests", requests::rows),
     ("lines of an agent", lines::rows),
-    ("a list of sessions", programs::list),
-    ("the parser", parser::rows),
-    ("the disk", disk::rows),
+    ("list of sessions", programs::list),
+    ("parser", parser::rows),
+    ("disk", disk::rows),
 ];
 
 fn main() -> ExitCode {
@@ -55,8 +54,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn bench() -> Measured<()> {
-    let only: Vec<String> = std::env::args().skip(1).collect();
+fn bench() -> Fallible<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (save, only) = match args.as_slice() {
+        [save, file] if save == "--save" => (Some(Path::new(file)), &[][..]),
+        only => (None, only),
+    };
     let mut rows = Vec::new();
     for (what, part) in PARTS {
         if only.is_empty() || only.iter().any(|word| what.contains(word.as_str())) {
@@ -64,6 +67,7 @@ fn bench() -> Measured<()> {
             rows.extend(part().map_err(|error| format!("{what}: {error}"))?);
         }
     }
-    table::print(&rows);
-    Ok(())
+    let table = table::markdown(&rows);
+    print!("{table}");
+    save.map_or(Ok(()), |file| report::save(file, &table))
 }

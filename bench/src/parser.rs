@@ -1,19 +1,20 @@
-//! What Claude Code printed, parsed into entries and observations, beside a pass that only finds out what each line is.
+//! Parsing of Claude Code's output into entries and observations, beside a pass that only determines the
+//! type of each line.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::Measured;
 use crate::corpus::{self, Pieces};
+use crate::fallible::Fallible;
 use crate::measure::{Samples, ratio};
 use crate::table::Row;
 
 const BYTES: usize = 8_000_000;
 const ROUNDS: usize = 21;
 
-/// What is least to be known of a line: its kind, and where its message is.
+/// The minimum to know about a line: its type and its message.
 #[derive(Deserialize)]
 struct Head<'a> {
     #[serde(rename = "type", borrow)]
@@ -22,16 +23,16 @@ struct Head<'a> {
     message: Option<&'a RawValue>,
 }
 
-/// Measures output with pieces of messages, and such as codewalk asks for, without.
-pub fn rows() -> Measured<Vec<Row>> {
+/// Measures output without pieces of messages, which is what codewalk asks for, and with them.
+pub fn rows() -> Fallible<Vec<Row>> {
     Ok(vec![
-        row("Claude Code's output parsed, a core", Pieces::Untold)?,
-        row("the same with pieces of messages", Pieces::Told)?,
+        row("parsing Claude Code's output, one core", Pieces::Without)?,
+        row("parsing it with pieces of messages", Pieces::With)?,
     ])
 }
 
-/// Measures our pass and the bare one, which take turns over the same bytes.
-fn row(what: &'static str, pieces: Pieces) -> Measured<Row> {
+/// Measures codewalk's pass and the bare one in turns over the same bytes.
+fn row(name: &'static str, pieces: Pieces) -> Fallible<Row> {
     let output = corpus::output(BYTES, pieces);
     let lines = memchr::memchr_iter(b'\n', &output).count();
     let (mut ours, mut bare) = (Samples::default(), Samples::default());
@@ -42,16 +43,16 @@ fn row(what: &'static str, pieces: Pieces) -> Measured<Row> {
             return Err(format!("{entries} entries of {lines} lines").into());
         }
     }
-    let speed = |took: Duration| output.len() as f64 / 1e6 / took.as_secs_f64();
+    let speed = |time: Duration| output.len() as f64 / 1e6 / time.as_secs_f64();
     let share = ratio(bare.p50(), ours.p50());
     let measured = format!("{:.0} MB/s", speed(ours.p50()));
-    let beside =
+    let reference =
         format!("serde_json, head and RawValue {:.0} MB/s ({:.0} %)", speed(bare.p50()), 100.0 * share);
-    Ok(Row::new(what, measured, "70 % of bare", share >= 0.7).beside(beside))
+    Ok(Row::new(name, measured, "70 % of bare", share >= 0.7).reference(reference))
 }
 
-/// Returns how many bytes the kinds and the messages of all lines have.
-fn heads(output: &[u8]) -> Measured<(usize, usize)> {
+/// Returns the total lengths of types and messages.
+fn heads(output: &[u8]) -> Fallible<(usize, usize)> {
     let (mut kinds, mut messages, mut begin) = (0, 0, 0);
     for end in memchr::memchr_iter(b'\n', output) {
         let head: Head<'_> = serde_json::from_slice(&output[begin..end])?;

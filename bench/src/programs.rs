@@ -1,4 +1,4 @@
-//! Programs that start, do one thing and end.
+//! Whole runs of the program.
 
 use std::ffi::OsString;
 use std::process::{Command, Stdio};
@@ -14,20 +14,20 @@ use codewalk_core::session::Outcome;
 use codewalk_core::time::Timestamp;
 use codewalk_store::SqliteStore;
 
-use crate::Measured;
-use crate::measure::{Samples, told};
+use crate::fallible::Fallible;
+use crate::measure::{Samples, human};
 use crate::table::Row;
 use crate::user::{self, User};
 
-/// Says that this program is to run another one and to say how much memory that took.
+/// The argument that makes this program report the peak memory of another.
 const MEASURED: &str = "peak-memory-of";
 const MEBIBYTE: u64 = 1024 * 1024;
 const SESSIONS: u32 = 10_000;
 const RUN: [&str; 6] = ["run", "--yes", "--agent", "tool", "--", "fix the flaky login test"];
 
 /// Measures `--version` and `run`.
-pub fn rows() -> Measured<Vec<Row>> {
-    // An agent that ends at once.
+pub fn rows() -> Fallible<Vec<Row>> {
+    // The agent ends at once.
     let user = User::new("[agents.tool]\nkind = \"command\"\ncommand = [\"true\"]\n")?;
     let mut version = Samples::default();
     for _ in 0..300 {
@@ -40,17 +40,22 @@ pub fn rows() -> Measured<Vec<Row>> {
         without.time(|| user::run(Command::new("true").current_dir(user.project())))?;
     }
     let added = with.p50().saturating_sub(without.p50());
-    let peaks = (0..5).map(|_| peak(&user)).collect::<Measured<Vec<u64>>>()?;
+    let peaks = (0..5).map(|_| peak(&user)).collect::<Fallible<Vec<u64>>>()?;
     let peak = peaks.into_iter().max().unwrap_or_default();
     Ok(vec![
-        Row::new("--version, p50 / p99", version.told(), "5 ms", version.p50() <= Duration::from_millis(5)),
         Row::new(
-            "what `run` adds to its agent, p50",
-            told(added),
+            "--version, p50 / p99",
+            version.summary(),
+            "5 ms",
+            version.p50() <= Duration::from_millis(5),
+        ),
+        Row::new(
+            "overhead of `run` over its agent, p50",
+            human(added),
             "30 ms",
             added <= Duration::from_millis(30),
         )
-        .beside(format!("the agent alone {}", told(without.p50()))),
+        .reference(format!("the agent alone {}", human(without.p50()))),
         Row::new(
             "peak memory of `run`",
             format!("{:.1} MB", peak as f64 / 1e6),
@@ -61,7 +66,7 @@ pub fn rows() -> Measured<Vec<Row>> {
 }
 
 /// Measures a list of many sessions.
-pub fn list() -> Measured<Vec<Row>> {
+pub fn list() -> Fallible<Vec<Row>> {
     let user = User::new("")?;
     fill(&user)?;
     let (mut all, mut newest) = (Samples::default(), Samples::default());
@@ -73,17 +78,17 @@ pub fn list() -> Measured<Vec<Row>> {
     let goal = Duration::from_millis(20);
     Ok(vec![
         Row::new(
-            "sessions list, the newest 20 of 10,000, p50",
-            told(newest.p50()),
+            "sessions list, newest 20 of 10,000, p50",
+            human(newest.p50()),
             "20 ms",
             newest.p50() <= goal,
         ),
-        Row::new("sessions list, all 10,000, p50", told(all.p50()), "20 ms", all.p50() <= goal),
+        Row::new("sessions list, all 10,000, p50", human(all.p50()), "20 ms", all.p50() <= goal),
     ])
 }
 
-/// Keeps sessions that have ended.
-fn fill(user: &User) -> Measured<()> {
+/// Fills the store with ended sessions.
+fn fill(user: &User) -> Fallible<()> {
     let mut store = SqliteStore::open(&user.home().join("codewalk.db"))?;
     let numbers: Vec<u32> = (0..SESSIONS).collect();
     for some in numbers.chunks(500) {
@@ -93,7 +98,7 @@ fn fill(user: &User) -> Measured<()> {
     Ok(())
 }
 
-/// Returns what happens to a session that ends well.
+/// Returns the events of a successful session.
 fn life(n: u32) -> Vec<NewEvent> {
     let session = SessionId(Id::from_u128(0x0197_f5a2_0000_7000_8000_0000_0000_0000 + u128::from(n)));
     let text = format!("fix the flaky login test number {n}");
@@ -136,19 +141,20 @@ fn life(n: u32) -> Vec<NewEvent> {
         .collect()
 }
 
-/// Returns the peak memory of a `run`, in bytes. A program inherits the peak of what starts it, so a fresh process does.
-fn peak(user: &User) -> Measured<u64> {
+/// Returns the peak memory of a `run`, in bytes. It is measured in a fresh process, because a program
+/// inherits the peak of its parent.
+fn peak(user: &User) -> Fallible<u64> {
     let codewalk = user.codewalk(&RUN)?;
     let mut parent = Command::new(user::this()?);
     parent.arg(MEASURED).arg(codewalk.get_program()).args(codewalk.get_args()).env_clear();
     parent.envs(codewalk.get_envs().filter_map(|(name, value)| Some((name, value?))));
     parent.current_dir(user.project()).stdin(Stdio::null());
-    let told = parent.output()?;
-    let kibibytes: u64 = String::from_utf8(told.stdout)?.trim().parse()?;
+    let output = parent.output()?;
+    let kibibytes: u64 = String::from_utf8(output.stdout)?.trim().parse()?;
     Ok(kibibytes * MEBIBYTE / 1024)
 }
 
-/// Returns the command whose memory this process is to measure.
+/// Returns the command whose memory this process measures, if any.
 pub fn to_be_measured() -> Option<Command> {
     let mut args = std::env::args_os().skip(1);
     if args.next()? != MEASURED {
@@ -159,14 +165,14 @@ pub fn to_be_measured() -> Option<Command> {
     Some(command)
 }
 
-/// Runs a program and prints the most memory that it or one of its children had, in KiB.
-pub fn print_peak(mut command: Command) -> Measured<()> {
+/// Runs a program and prints the peak memory of it and its children, in KiB.
+pub fn print_peak(mut command: Command) -> Fallible<()> {
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     let pid = i32::try_from(child.id())?;
     let mut status = 0;
-    // SAFETY: all zeros is a `rusage`, which is plain numbers.
+    // SAFETY: a `rusage` consists of numbers, so all zeros are valid.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-    // SAFETY: both pointers are to values that outlive the call. The child is waited for here alone.
+    // SAFETY: both pointers are to values that outlive the call. Nothing else waits for the child.
     let waited = unsafe { libc::wait4(pid, &raw mut status, 0, &raw mut usage) };
     if waited != pid || status != 0 {
         return Err(format!("{command:?} ended with {status}").into());

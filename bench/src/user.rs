@@ -1,20 +1,20 @@
-//! A scratch user of codewalk, and what is built beside this program.
+//! A scratch user of codewalk, and the programs of this build.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::Measured;
+use crate::fallible::Fallible;
 
-/// A home folder of its own, and a repository to work in.
+/// A home folder and a repository.
 pub struct User {
     root: TempDir,
 }
 
 impl User {
-    /// Makes one, whose configuration is `toml`.
-    pub fn new(toml: &str) -> Measured<Self> {
+    /// Creates a user with a configuration.
+    pub fn new(toml: &str) -> Fallible<Self> {
         let user = Self { root: tempfile::tempdir()? };
         std::fs::create_dir(user.home())?;
         std::fs::create_dir(user.project())?;
@@ -24,18 +24,18 @@ impl User {
         Ok(user)
     }
 
-    /// Returns the folder of codewalk's own files.
+    /// Returns codewalk's home folder.
     pub fn home(&self) -> PathBuf {
         self.root.path().join("home")
     }
 
-    /// Returns the folder agents work in.
+    /// Returns the folder that agents work in.
     pub fn project(&self) -> PathBuf {
         self.root.path().join("shop")
     }
 
-    /// Returns codewalk, with nothing on its standard streams.
-    pub fn codewalk(&self, args: &[&str]) -> Measured<Command> {
+    /// Returns a command of codewalk without standard streams.
+    pub fn codewalk(&self, args: &[&str]) -> Fallible<Command> {
         let mut command = Command::new(codewalk()?);
         command.args(args).current_dir(self.project());
         command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
@@ -45,25 +45,25 @@ impl User {
     }
 }
 
-/// Runs a program to its end, which must be a good one.
-pub fn run(command: &mut Command) -> Measured<()> {
+/// Runs a program, which must succeed.
+pub fn run(command: &mut Command) -> Fallible<()> {
     let status = command.status()?;
     if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}").into()) }
 }
 
-/// Returns this program.
-pub fn this() -> Measured<PathBuf> {
+/// Returns the path of this program.
+pub fn this() -> Fallible<PathBuf> {
     Ok(std::env::current_exe()?)
 }
 
-/// Returns the codewalk that was built with this program.
-pub fn codewalk() -> Measured<PathBuf> {
+/// Returns the path of codewalk in this build.
+pub fn codewalk() -> Fallible<PathBuf> {
     let codewalk = this()?.parent().map(|folder| folder.join("codewalk")).filter(|path| path.exists());
-    Ok(codewalk.ok_or("there is no codewalk beside this program; run it with: cargo xtask bench")?)
+    Ok(codewalk.ok_or("no codewalk beside this program; run `cargo xtask bench`")?)
 }
 
-/// Returns how many bytes the files below a folder have.
-pub fn size(folder: &Path) -> Measured<u64> {
+/// Returns the total size of the files in a folder.
+pub fn size(folder: &Path) -> Fallible<u64> {
     let mut bytes = 0;
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;

@@ -5,22 +5,23 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use crate::apt::Consent;
 use crate::process::{self, cargo};
 use crate::{circles, clients, direction, fuzz, setup, supply};
 
-/// The adapters that the documentation shows, built as their authors would.
+/// The adapters in the documentation, built as their authors would build them.
 const EXAMPLES: [&str; 2] = ["examples/keyword-router", "examples/short-summarizer"];
 
-/// The ones that are not crates.
+/// Example adapters that are not crates.
 const GUESTS: [&str; 2] = ["examples/js-router", "examples/python-router"];
 
 /// The test that kills codewalk at random moments.
 const TORTURE: &str = "killed_at_any_moment";
 
-/// What a program whose whole business is wiring may take.
+/// The maximum length of `main.rs`, which only calls the library.
 const MAIN_LINES: usize = 120;
 
-/// Says what happens, and how long it took until then.
+/// Announces steps with the time elapsed.
 pub struct Steps(Instant);
 
 impl Steps {
@@ -36,28 +37,27 @@ impl Steps {
     }
 }
 
-/// Whether tests with real clients may be left out.
+/// Whether tests with real clients may be skipped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Clients {
-    /// They are left out, visibly, where the client cannot be installed.
+    /// Tests are skipped with a message if their client cannot be installed.
     Optional,
-    /// A client that cannot be installed is a failure.
+    /// The run fails if a client cannot be installed.
     Required,
 }
 
 /// Runs every check.
 pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     let steps = Steps::begin();
-    steps.step("Set-up");
-    setup::wasm()?;
+    steps.step("Setup");
+    setup::wasm(Consent::Given)?;
     steps.step("Format");
     process::run(cargo().args(["fmt", "--all", "--check"]))?;
-    for own in EXAMPLES.into_iter().chain(["fuzz", "bench/extism-peer"]) {
-        process::run(
-            cargo().args(["fmt", "--check", "--manifest-path"]).arg(root.join(own).join("Cargo.toml")),
-        )?;
+    for folder in EXAMPLES.into_iter().chain(["fuzz", "bench/extism-peer"]) {
+        let manifest = root.join(folder).join("Cargo.toml");
+        process::run(cargo().args(["fmt", "--check", "--manifest-path"]).arg(manifest))?;
     }
-    steps.step("Size of main.rs");
+    steps.step("Length of main.rs");
     check_main(&root.join("host/src/main.rs"))?;
     steps.step("Direction of dependencies");
     direction::check()?;
@@ -73,7 +73,7 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     for example in EXAMPLES {
         let mut clippy = cargo();
         clippy.args(["clippy", "--locked", "--manifest-path"]).arg(root.join(example).join("Cargo.toml"));
-        // One folder for all of them: what they are built on is the same.
+        // One folder for all of them, since they share dependencies.
         clippy.arg("--target-dir").arg(root.join("target/examples")).args(["--", "-D", "warnings"]);
         process::run(&mut clippy)?;
     }
@@ -81,23 +81,23 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     let doc = ["doc", "--locked", "--workspace", "--no-deps"];
     process::run(cargo().args(doc).env("RUSTDOCFLAGS", "-D warnings"))?;
     run_tests(root, &steps, Clients::Required)?;
-    steps.step("Fuzz targets, for a moment");
+    steps.step("Fuzz targets, for a few seconds each");
     fuzz::run(root, None, fuzz::SHORT)?;
     steps.step("All checks passed");
     Ok(())
 }
 
 /// Runs every test.
-pub fn test(root: &Path) -> Result<(), Box<dyn Error>> {
+pub fn test(root: &Path, consent: Consent) -> Result<(), Box<dyn Error>> {
     let steps = Steps::begin();
-    steps.step("Set-up");
-    setup::wasm()?;
+    steps.step("Setup");
+    setup::wasm(consent)?;
     run_tests(root, &steps, Clients::Optional)
 }
 
-/// Kills codewalk at many moments.
+/// Kills codewalk at random moments.
 pub fn torture(moments: u32, seed: Option<u64>) -> Result<(), Box<dyn Error>> {
-    setup::wasm()?;
+    setup::wasm(Consent::Ask)?;
     let mut test = cargo();
     test.args(["test", "--package", "codewalk", "--test", "codewalk", "--", "--nocapture", TORTURE]);
     test.env("CODEWALK_TEST_KILLS", moments.to_string());
@@ -120,10 +120,7 @@ fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn
                 variables.push((variable, binary));
             }
             Err(error) if clients == Clients::Required => return Err(error.into()),
-            Err(error) => {
-                skipped +=
-                    &format!("skipped: tests with the real Claude Code ({variable}), because {error}\n");
-            }
+            Err(error) => skipped += &format!("skipped: tests with Claude Code ({variable}): {error}\n"),
         }
     }
     eprint!("{skipped}");
@@ -135,9 +132,7 @@ fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn
     match build_examples(root, &GUESTS) {
         Ok(folder) => variables.push(("CODEWALK_TEST_GUESTS", folder)),
         Err(error) if clients == Clients::Required => return Err(error),
-        Err(_) => {
-            skipped += "skipped: the tests with adapters in other languages, because of the error above\n"
-        }
+        Err(_) => skipped += "skipped: tests with adapters in other languages, because of the error above\n",
     }
 
     steps.step("Examples in the documentation");
@@ -149,24 +144,24 @@ fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn
         runner.env("CODEWALK_REQUIRE_CLIENTS", "1");
     }
     process::run(runner.envs(variables))?;
-    // Said again where it is seen: below the runner's own last lines.
+    // Repeated below the runner's output, where it is seen.
     eprint!("{skipped}");
     Ok(())
 }
 
-/// Runs `cargo xtask component` on each example; returns the folder of the components.
+/// Builds the example adapters and returns the folder of the components.
 fn build_examples(root: &Path, examples: &[&str]) -> Result<PathBuf, Box<dyn Error>> {
     let target = root.join("target");
     for example in examples {
         let mut xtask = Command::new(std::env::current_exe()?);
         xtask.arg("component").arg(root.join(example));
-        // Beside the adapters that ship: the standard library is there already.
+        // Beside the shipped adapters, where the standard library is already built.
         process::run(xtask.env("CARGO_TARGET_DIR", &target))?;
     }
     Ok(target)
 }
 
-/// Returns the test runner: cargo-nextest, which ends a test that hangs, or cargo's own.
+/// Returns the test runner: cargo-nextest, which ends hanging tests, or else cargo's own.
 fn runner() -> Command {
     let mut command = cargo();
     if process::output(cargo().args(["nextest", "--version"])).is_ok() {
@@ -180,7 +175,7 @@ fn runner() -> Command {
 fn check_main(path: &Path) -> Result<(), Box<dyn Error>> {
     let lines = std::fs::read_to_string(path)?.lines().count();
     if lines > MAIN_LINES {
-        return Err(format!("{} has {lines} lines, more than {MAIN_LINES}", path.display()).into());
+        return Err(format!("{} has {lines} lines, but may have at most {MAIN_LINES}", path.display()).into());
     }
     Ok(())
 }

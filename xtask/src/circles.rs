@@ -1,7 +1,8 @@
-//! Circles of modules: within a crate, no two modules may need each other, directly or through others.
+//! Checks that no two modules of a crate depend on each other, directly or through others.
 //!
-//! A *room* is a module with everything below it. Every level of a crate, its root and each module with children, is
-//! judged alone: its rooms are the children and `(own)`, which is what the file of the level defines itself.
+//! A *room* is a module with all modules below it. Each level of a crate (its root, and each module with
+//! children) is checked separately: its rooms are the children and `(own)`, the items in the level's own
+//! file.
 
 mod error;
 mod source;
@@ -13,11 +14,11 @@ use std::path::{Path, PathBuf};
 use petgraph::algo::tarjan_scc;
 use petgraph::graphmap::DiGraphMap;
 
-use crate::process::{self, cargo};
+use crate::metadata;
 use error::CirclesError;
 use source::Crate;
 
-/// What the file of a level defines itself.
+/// The items that the file of a level defines itself.
 const OWN: &str = "(own)";
 /// How many lines of each import are printed.
 const MAX_LINES: usize = 3;
@@ -31,8 +32,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("codewalk", "crate::cli::terminal"),
     ("codewalk", "crate::config"),
     ("codewalk", "crate::driver"),
-    ("codewalk-bench", "crate"),
-    ("codewalk-bench", "crate::sandbox"),
     ("codewalk-core", "crate"),
     ("codewalk-core", "crate::orchestrator"),
     ("codewalk-core", "crate::routing::beforehand::language"),
@@ -53,25 +52,24 @@ const KNOWN: &[(&str, &str)] = &[
     ("local-router", "crate::foreign"),
     ("local-router", "crate::languages"),
     ("local-summarizer", "crate"),
-    ("xtask", "crate::guests"),
 ];
 
 /// Checks every crate of the workspace.
 pub fn check(root: &Path) -> Result<(), CirclesError> {
     let mut met = BTreeSet::new();
-    let mut told = String::new();
-    for (package, entry) in entries()? {
+    let mut unknown = String::new();
+    for (package, entry) in entries(root)? {
         for circle in circles(&Crate::read(&entry)?) {
             match KNOWN.iter().find(|known| **known == (package.as_str(), circle.level.as_str())) {
                 Some(known) => drop(met.insert(*known)),
                 None => {
-                    let _ = write!(told, "{package}: {}", circle.describe(root));
+                    let _ = write!(unknown, "{package}: {}", circle.describe(root));
                 }
             }
         }
     }
-    if !told.is_empty() {
-        return Err(CirclesError::Circles(told));
+    if !unknown.is_empty() {
+        return Err(CirclesError::Circles(unknown));
     }
     match KNOWN.iter().find(|known| !met.contains(*known)) {
         Some((package, level)) => Err(CirclesError::Gone(format!("{level} of {package}"))),
@@ -79,34 +77,24 @@ pub fn check(root: &Path) -> Result<(), CirclesError> {
     }
 }
 
-/// Returns each library and program of the workspace: the package and the file it begins with.
-fn entries() -> Result<Vec<(String, PathBuf)>, CirclesError> {
-    let listed = process::output(cargo().args(["metadata", "--no-deps", "--locked", "--format-version=1"]))?;
-    let listed: serde_json::Value = serde_json::from_str(&listed)?;
+/// Returns each library and program of the workspace: its package and its root file.
+fn entries(root: &Path) -> Result<Vec<(String, PathBuf)>, CirclesError> {
+    let is_product = |kind: &String| ["lib", "rlib", "cdylib", "bin", "proc-macro"].contains(&kind.as_str());
     let mut entries = Vec::new();
-    for package in listed["packages"].as_array().into_iter().flatten() {
-        for target in package["targets"].as_array().into_iter().flatten() {
-            let is_product = |kind: &serde_json::Value| {
-                matches!(kind.as_str(), Some("lib" | "rlib" | "cdylib" | "bin" | "proc-macro"))
-            };
-            if !target["kind"].as_array().into_iter().flatten().any(is_product) {
-                continue;
-            }
-            if let (Some(name), Some(path)) = (package["name"].as_str(), target["src_path"].as_str()) {
-                entries.push((name.to_owned(), PathBuf::from(path)));
-            }
-        }
+    for package in metadata::workspace(root)? {
+        let targets = package.targets.into_iter().filter(|target| target.kinds.iter().any(is_product));
+        entries.extend(targets.map(|target| (package.name.clone(), target.entry)));
     }
     Ok(entries)
 }
 
-/// A line that names something of another room.
+/// A line that names an item of another room: file, number and path.
 type Line = (PathBuf, usize, String);
 
-/// The lines by which the rooms of a level name each other, by the rooms they go from and to.
+/// The lines with which rooms name each other, by both rooms.
 type Imports = BTreeMap<(String, String), BTreeSet<Line>>;
 
-/// Rooms of one level that need each other.
+/// Rooms of one level that depend on each other.
 #[derive(Debug)]
 struct Circle {
     level: String,
@@ -115,7 +103,7 @@ struct Circle {
 }
 
 impl Circle {
-    /// Describes it, the import with the fewest lines first: that is the cheapest to remove.
+    /// Describes the circle, beginning with the import that is cheapest to remove.
     fn describe(&self, root: &Path) -> String {
         let mut text = format!("{}: {}\n", self.level, self.rooms.join(", "));
         let mut imports: Vec<_> = self.imports.iter().collect();
@@ -167,7 +155,7 @@ fn circles_of(level: &[String], imports: &Imports) -> Vec<Circle> {
 mod tests {
     use super::*;
 
-    /// Returns the circles of a crate of these files, each as its level and rooms.
+    /// Returns the circles of a crate with these files, each as its level and rooms.
     fn found(files: &[(&str, &str)]) -> Vec<(String, String)> {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
@@ -192,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_that_uses_its_parent_is_a_circle_where_the_parent_uses_it() {
+    fn a_module_and_its_parent_that_use_each_other_are_a_circle() {
         let child = ("a.rs", "pub fn f() { super::g() }");
         assert!(found(&[("lib.rs", "mod a; fn g() {}"), child]).is_empty());
         let calls = ("lib.rs", "mod a; fn g() {} fn h() { a::f() }");
@@ -201,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_reexported_counts_where_it_is_defined() {
+    fn a_reexport_counts_where_the_item_is_defined() {
         let files = [
             ("lib.rs", "mod a; mod b;"),
             ("a.rs", "mod deep; pub use deep::Deep; fn f(_: crate::b::B) {}"),
@@ -212,14 +200,14 @@ mod tests {
     }
 
     #[test]
-    fn inline_modules_renamed_files_and_macros_count() {
+    fn inline_modules_renamed_files_and_macros_are_read() {
         let lib = r#"mod a { pub fn f() { format!("{}", crate::b::g()); } } #[path = "other.rs"] mod b;"#;
         let files = [("lib.rs", lib), ("other.rs", "pub fn g() -> u8 { 1 } fn h() { crate::a::f() }")];
         assert_eq!(found(&files), one("crate", "a b"));
     }
 
     #[test]
-    fn what_only_tests_use_does_not_count() {
+    fn imports_of_tests_do_not_count() {
         let a = "use crate::b::B; pub struct A(B); pub fn test_only() {}";
         let b = "pub struct B; #[cfg(test)] mod tests { use crate::a::A; } #[cfg(test)] use crate::a::A;
             impl B { #[cfg(test)] fn f() { crate::a::test_only() } }";
@@ -227,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deeper_level_is_judged_alone() {
+    fn a_deeper_level_is_checked_separately() {
         let files = [
             ("lib.rs", "mod a;"),
             ("a/mod.rs", "mod x; mod y;"),

@@ -1,49 +1,49 @@
-//! The real agents that tests run, pinned in `clients/` and installed under `target/`.
+//! The real agents for tests, pinned in `clients/` and installed in `target/`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process::{self, ProcessError};
 
-/// What pins a client: the files that npm reads.
+/// The files for npm that pin a client.
 #[derive(Clone, Copy)]
 pub struct Pin([(&'static str, &'static str); 3]);
 
-/// The version that all tests run.
+/// The version for all tests.
 pub const CLAUDE: Pin = Pin([
     (".npmrc", include_str!("../clients/.npmrc")),
     ("package.json", include_str!("../clients/package.json")),
     ("package-lock.json", include_str!("../clients/package-lock.json")),
 ]);
 
-/// The newest version, which only a few tests run besides.
+/// The newest version, for a few additional tests.
 pub const NEWEST_CLAUDE: Pin = Pin([
     (".npmrc", include_str!("../clients/newest/.npmrc")),
     ("package.json", include_str!("../clients/newest/package.json")),
     ("package-lock.json", include_str!("../clients/newest/package-lock.json")),
 ]);
 
-/// Why there is no client.
+/// Why a client cannot be installed.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// There is no npm.
-    #[error("npm is not there to install it; Node.js brings it")]
+    #[error("npm is missing; install Node.js")]
     NoNpm,
     /// npm failed.
     #[error(transparent)]
     Npm(#[from] ProcessError),
-    /// The folder for it cannot be written.
+    /// Its folder cannot be written.
     #[error("{}: {source}", path.display())]
     Folder { path: PathBuf, source: std::io::Error },
-    /// npm succeeded, but what it installed does not run here.
-    #[error("npm installed nothing in {} that runs here as version {version}", folder.display())]
+    /// npm succeeded, but the client does not run here.
+    #[error("no client that npm installed in {} runs here as version {version}", folder.display())]
     DoesNotRun { folder: PathBuf, version: String },
 }
 
-/// Returns the native binary of Claude Code in the pinned version, installing it where it is not there yet.
+/// Returns the native binary of Claude Code in the pinned version, after installing it if necessary.
 ///
-/// The package's own entry point is a Node script that passes no signals on, and its install script only
-/// links the binary: neither is used.
+/// The package's entry point is not used, because that Node script does not forward signals; neither is its
+/// install script, which only links the binary.
 pub fn claude(folder: &Path, pin: Pin) -> Result<PathBuf, ClientError> {
     let version = pin.version();
     if let Some(binary) = installed(folder, &version) {
@@ -64,7 +64,7 @@ pub fn claude(folder: &Path, pin: Pin) -> Result<PathBuf, ClientError> {
         .ok_or_else(|| ClientError::DoesNotRun { folder: folder.to_path_buf(), version })
 }
 
-/// Looks for the one platform package that runs here in this version.
+/// Returns the binary of the platform package that runs here in this version.
 fn installed(folder: &Path, version: &str) -> Option<PathBuf> {
     let packages = std::fs::read_dir(folder.join("node_modules/@anthropic-ai")).ok()?;
     packages.flatten().map(|package| package.path().join("claude")).find(|binary| {

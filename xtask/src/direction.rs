@@ -1,8 +1,8 @@
-//! The direction of dependencies: what keeps the walls between the crates.
+//! Checks the direction of dependencies between crates.
 
 use crate::process::{self, ProcessError, cargo};
 
-/// What one crate may depend on, directly or not. Dependencies of its tests are not counted.
+/// The crates that one crate may depend on, directly or not. Dependencies of its tests do not count.
 struct Rule {
     package: &'static str,
     may_use: May,
@@ -11,7 +11,7 @@ struct Rule {
 
 enum May {
     Nothing,
-    /// Of what is ours, only this.
+    /// Of the workspace, only these.
     Ours(&'static [&'static str]),
     AllBut(&'static [&'static str]),
 }
@@ -57,27 +57,27 @@ const RULES: [Rule; 12] = [
     Rule {
         package: "codewalk-bench",
         may_use: May::AllBut(&["groq-router", "groq-summarizer", "local-router", "local-summarizer"]),
-        because: "what is measured of an adapter is the component",
+        because: "adapters are measured as components",
     },
     Rule {
         package: "component-build",
         may_use: May::Ours(&[]),
-        because: "it is built before everything else",
+        because: "everything else is built after it",
     },
     Rule {
         package: "xtask",
         may_use: May::Ours(&["component-build"]),
-        because: "it is built before everything else",
+        because: "everything else is built after it",
     },
 ];
 
-/// A dependency that should not be, or cargo could not say.
+/// A dependency is forbidden, or cargo could not list them.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectionError {
-    /// Crates depend on what they may not know.
+    /// Crates have forbidden dependencies.
     #[error("dependencies in the wrong direction:\n  {}", .0.join("\n  "))]
     Wrong(Vec<String>),
-    /// Cargo could not say what depends on what.
+    /// Cargo could not list the dependencies.
     #[error(transparent)]
     Tree(#[from] ProcessError),
 }
@@ -95,7 +95,7 @@ pub fn check() -> Result<(), DirectionError> {
 }
 
 impl Rule {
-    /// Reads the output of `cargo tree`; returns the way to every crate that may not be there.
+    /// Returns the path to every forbidden crate in the output of `cargo tree`.
     fn violations(&self, tree: &str) -> Vec<String> {
         let mut way: Vec<&str> = Vec::new();
         let mut found = Vec::new();
@@ -105,7 +105,7 @@ impl Rule {
             let name = package.split_whitespace().next().unwrap_or_default();
             way.truncate(depth);
             way.push(name);
-            // Cargo names the folder of a package that comes from no registry.
+            // Cargo shows a folder only for packages that are not from a registry.
             let is_ours = package.contains(" (/");
             let forbidden = match self.may_use {
                 May::Nothing => true,
@@ -133,30 +133,30 @@ mod tests {
 ";
 
     fn violations(may_use: May) -> Vec<String> {
-        Rule { package: "codewalk-executor", may_use, because: "so it is" }.violations(TREE)
+        Rule { package: "codewalk-executor", may_use, because: "of the rule" }.violations(TREE)
     }
 
     #[test]
-    fn a_forbidden_crate_is_found_with_the_way_to_it() {
+    fn a_forbidden_crate_is_reported_with_its_path() {
         assert_eq!(
             violations(May::AllBut(&["rusqlite", "wasmtime"])),
-            ["codewalk-executor -> notify -> rusqlite: so it is"]
+            ["codewalk-executor -> notify -> rusqlite: of the rule"]
         );
     }
 
     #[test]
-    fn a_crate_of_ours_is_told_by_its_folder() {
-        assert_eq!(violations(May::Ours(&[])), ["codewalk-executor -> codewalk-core: so it is"]);
+    fn a_crate_with_a_folder_is_ours() {
+        assert_eq!(violations(May::Ours(&[])), ["codewalk-executor -> codewalk-core: of the rule"]);
         assert!(violations(May::Ours(&["codewalk-core"])).is_empty());
     }
 
     #[test]
-    fn nothing_means_nothing() {
+    fn a_pure_crate_has_no_dependencies() {
         assert_eq!(violations(May::Nothing).len(), 5);
     }
 
     #[test]
-    fn a_crate_that_keeps_the_rule_passes() {
+    fn a_crate_without_forbidden_dependencies_passes() {
         assert!(violations(May::AllBut(&["wasmtime"])).is_empty());
     }
 }

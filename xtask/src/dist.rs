@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: builds the archives of a release in `target/dist/`.
 //!
-//! One holds the program with its shell completions, manual pages, licences and bill of materials; the other the components
-//! that it embeds, for machines that build codewalk without a compiler for WebAssembly.
+//! One contains the program with shell completions, manual pages, licences and bill of materials. The other
+//! contains the embedded components, for machines that build codewalk without a WebAssembly compiler.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -12,21 +12,31 @@ use std::process::Command;
 use component_build::prebuilt;
 use serde_json::Value;
 
+use crate::apt::Consent;
 use crate::process::{self, cargo};
-use crate::{setup, supply};
+use crate::{metadata, setup, supply};
 
-/// The shells whose completions are packed, and the file that each looks for.
+/// The shells with completions, and the file name that each expects.
 const SHELLS: [(&str, &str); 4] =
     [("bash", "codewalk.bash"), ("elvish", "codewalk.elv"), ("fish", "codewalk.fish"), ("zsh", "_codewalk")];
-/// What is packed from the root of the repository.
+/// The files from the root of the repository.
 const DOCUMENTS: [&str; 3] = ["CHANGELOG.md", "LICENSE", "README.md"];
-/// How the files begin in which packages carry their licences.
+/// The beginnings of the names of licence files in packages.
 const LICENCES: [&str; 6] = ["LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE"];
 
-/// Builds the archives for a target and prints where they are.
+/// The maximum size of the program, in bytes.
+const MAX_SIZE: u64 = 25_000_000;
+
+/// Builds the archives for a target and prints their paths.
 pub fn run(root: &Path, target: &str) -> Result<(), Box<dyn Error>> {
-    setup::wasm()?;
-    let built = Built::new(target)?;
+    setup::wasm(Consent::Ask)?;
+    let built = Build::new(target)?;
+    let size = std::fs::metadata(&built.program)?.len();
+    let megabytes = |size: u64| format!("{:.1} MB", size as f64 / 1e6);
+    println!("codewalk: {}", megabytes(size));
+    if size > MAX_SIZE {
+        return Err(format!("the program is larger than {}: {}", megabytes(MAX_SIZE), megabytes(size)).into());
+    }
     let dist = root.join("target/dist");
     let name = format!("codewalk-{}-{target}", env!("CARGO_PKG_VERSION"));
     let folder = fresh(&dist, &name)?;
@@ -37,10 +47,8 @@ pub fn run(root: &Path, target: &str) -> Result<(), Box<dyn Error>> {
     }
     completions(&built.program, &fresh(&folder, "completions")?)?;
     process::run(Command::new(&built.program).arg("man-pages").arg(fresh(&folder, "man")?))?;
-    std::fs::write(folder.join("THIRD-PARTY-LICENSES"), licences(target)?)?;
+    std::fs::write(folder.join("THIRD-PARTY-LICENSES"), licences(root, target)?)?;
     std::fs::copy(supply::bill(root, target)?, folder.join("codewalk.cdx.json"))?;
-    let size = std::fs::metadata(&built.program)?.len();
-    println!("codewalk: {:.1} MB", size as f64 / 1e6);
     pack(&dist, &name)?;
 
     let name = format!("codewalk-{}-components", env!("CARGO_PKG_VERSION"));
@@ -48,14 +56,14 @@ pub fn run(root: &Path, target: &str) -> Result<(), Box<dyn Error>> {
     pack(&dist, &name)
 }
 
-/// What cargo built.
-struct Built {
+/// The results of a build.
+struct Build {
     program: PathBuf,
-    /// The folder in which the build script left the components.
+    /// The folder to which the build script wrote the components.
     components: PathBuf,
 }
 
-impl Built {
+impl Build {
     fn new(target: &str) -> Result<Self, Box<dyn Error>> {
         let mut build = cargo();
         build.args(["build", "--locked", "--profile=dist", "--package=codewalk", "--target", target]);
@@ -71,12 +79,12 @@ impl Built {
                 components = message["out_dir"].as_str().map(PathBuf::from).or(components);
             }
         }
-        let program = program.ok_or("cargo names no program")?;
-        Ok(Self { program, components: components.ok_or("cargo names no folder of components")? })
+        let program = program.ok_or("cargo reports no program")?;
+        Ok(Self { program, components: components.ok_or("cargo reports no folder of components")? })
     }
 }
 
-/// Makes an empty folder.
+/// Creates an empty folder.
 fn fresh(parent: &Path, name: &str) -> Result<PathBuf, std::io::Error> {
     let folder = parent.join(name);
     if folder.exists() {
@@ -88,15 +96,13 @@ fn fresh(parent: &Path, name: &str) -> Result<PathBuf, std::io::Error> {
 
 fn completions(program: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     for (shell, file) in SHELLS {
-        std::fs::write(
-            folder.join(file),
-            process::output(Command::new(program).args(["completions", shell]))?,
-        )?;
+        let script = process::output(Command::new(program).args(["completions", shell]))?;
+        std::fs::write(folder.join(file), script)?;
     }
     Ok(())
 }
 
-/// Packs the components that the program embeds.
+/// Writes the embedded components to a folder.
 fn components(built: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     let mut components = Vec::new();
     for entry in std::fs::read_dir(built)? {
@@ -112,7 +118,7 @@ fn components(built: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(prebuilt::write(folder, &listed, sources.trim_matches('"'))?)
 }
 
-/// Packs a folder and writes the digest of the archive beside it.
+/// Packs a folder and writes the archive's digest beside it.
 fn pack(dist: &Path, name: &str) -> Result<(), Box<dyn Error>> {
     let archive = dist.join(format!("{name}.tar.gz"));
     let mut tar = Command::new("tar");
@@ -124,12 +130,16 @@ fn pack(dist: &Path, name: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Returns the licences of all that the program is built of, each text once.
-fn licences(target: &str) -> Result<String, Box<dyn Error>> {
+/// Returns the licences of all packages in the program and its components, each text once.
+fn licences(root: &Path, target: &str) -> Result<String, Box<dyn Error>> {
     let linked = process::output(cargo().args([
         "tree",
         "--locked",
         "--package=codewalk",
+        "--package=groq-router",
+        "--package=groq-summarizer",
+        "--package=local-router",
+        "--package=local-summarizer",
         "--edges=normal",
         "--target",
         target,
@@ -137,31 +147,21 @@ fn licences(target: &str) -> Result<String, Box<dyn Error>> {
         "--format={p}",
     ]))?;
     let linked: BTreeSet<&str> = linked.lines().filter_map(|line| line.split(" (").next()).collect();
-    let metadata = process::output(cargo().args([
-        "metadata",
-        "--locked",
-        "--format-version=1",
-        "--filter-platform",
-        target,
-    ]))?;
-    let metadata: Value = serde_json::from_str(&metadata)?;
     let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut listed = String::from("codewalk contains these packages:\n\n");
-    for package in metadata["packages"].as_array().into_iter().flatten() {
-        let [name, version, manifest] =
-            ["name", "version", "manifest_path"].map(|key| package[key].as_str().unwrap_or_default());
-        let called = format!("{name} v{version}");
-        if package["source"].is_null() || !linked.contains(called.as_str()) {
+    for package in metadata::all(root, target)? {
+        let id = format!("{} v{}", package.name, package.version);
+        if package.is_ours || !linked.contains(id.as_str()) {
             continue;
         }
-        let licence = package["license"].as_str().unwrap_or("see its files");
-        let _ = writeln!(listed, "{called} ({licence})");
-        for entry in std::fs::read_dir(Path::new(manifest).parent().unwrap_or(Path::new(".")))? {
+        let licence = package.licence.as_deref().unwrap_or("see its files");
+        let _ = writeln!(listed, "{id} ({licence})");
+        for entry in std::fs::read_dir(&package.folder)? {
             let path = entry?.path();
             let file = path.file_name().unwrap_or_default().to_string_lossy().to_uppercase();
             if path.is_file() && LICENCES.iter().any(|begin| file.starts_with(begin)) {
                 let text = String::from_utf8_lossy(&std::fs::read(&path)?).trim().to_owned();
-                texts.entry(text).or_default().insert(called.clone());
+                texts.entry(text).or_default().insert(id.clone());
             }
         }
     }

@@ -1,7 +1,7 @@
-//! `cargo xtask fuzz`: builds the fuzz targets and lets each try to break its invariants for a while.
+//! `cargo xtask fuzz`: builds the fuzz targets and runs each for a while.
 //!
-//! The flags that make a program tell which way it went are ones that a stable compiler takes, so neither a nightly
-//! compiler nor another tool has to be installed.
+//! The stable compiler accepts the flags for coverage instrumentation, so neither a nightly compiler nor
+//! another tool is needed.
 
 use std::error::Error;
 use std::path::Path;
@@ -9,17 +9,17 @@ use std::process::Command;
 
 use crate::process::{self, cargo};
 
-/// How long each target runs as one of all checks, in seconds: all together less than a minute.
+/// How long each target runs in `ci`, in seconds: about a minute for all.
 pub const SHORT: u64 = 4;
-/// What the targets that read what agents print begin with.
+/// The seeds of targets for agent output.
 const RECORDINGS: &str = "host/executor/tests/recordings";
-/// Longer than the lines of which only beginnings are kept.
+/// Longer than the longest line that is stored in full.
 const MAX_INPUT: u32 = 128 * 1024;
 
-/// Where files are kept in memory: what is synced there is not waited for.
+/// A file system in memory, where syncing takes no time.
 const MEMORY: &str = "/dev/shm";
 
-/// What libFuzzer needs of the compiler, besides the name by which the code knows that it is fuzzed.
+/// The instrumentation that libFuzzer needs, and the cfg of fuzzed code.
 const FLAGS: [&str; 7] = [
     "--cfg=fuzzing",
     "-Cpasses=sancov-module",
@@ -30,17 +30,17 @@ const FLAGS: [&str; 7] = [
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
 ];
 
-/// Builds every target and runs all, or the named one.
+/// Builds every target and runs all of them or one.
 pub fn run(root: &Path, only: Option<&str>, seconds: u64) -> Result<(), Box<dyn Error>> {
     let targets = targets(root)?;
     if let Some(unknown) = only.filter(|only| !targets.iter().any(|target| target == only)) {
-        return Err(format!("there is no fuzz target {unknown:?}, only {}", targets.join(", ")).into());
+        return Err(format!("unknown fuzz target {unknown:?}; known targets: {}", targets.join(", ")).into());
     }
     let folder = root.join("target/fuzz");
     let triple = triple()?;
     let mut build = cargo();
     build.args(["build", "--release", "--target", &triple]);
-    // A target of its own keeps build scripts and macros free of the flags.
+    // With an explicit target, the flags do not apply to build scripts and macros.
     build.arg("--manifest-path").arg(root.join("fuzz/Cargo.toml"));
     build.env("CARGO_TARGET_DIR", &folder).env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"));
     process::run(&mut build)?;
@@ -73,10 +73,10 @@ fn targets(root: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     Ok(names)
 }
 
-/// Returns the name of this machine's kind, as the compiler has it.
+/// Returns the compiler's target triple for this machine.
 fn triple() -> Result<String, Box<dyn Error>> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = process::output(Command::new(rustc).arg("-vV"))?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
-    Ok(host.ok_or("`rustc -vV` does not name its host")?.to_owned())
+    Ok(host.ok_or("`rustc -vV` does not show its host")?.to_owned())
 }

@@ -1,13 +1,16 @@
-//! Set-up, checks and component builds. `cargo xtask help` says what there is.
+//! Setup, checks and releases: see `cargo xtask help`.
 
 mod apt;
 mod checks;
 mod circles;
 mod clients;
+mod columns;
 mod direction;
 mod dist;
 mod fuzz;
 mod guests;
+mod metadata;
+mod pictures;
 mod process;
 mod setup;
 mod supply;
@@ -20,61 +23,72 @@ use std::process::{Command, ExitCode};
 use clap::Parser;
 use component_build::component;
 
-/// Set-up, checks and component builds
+use apt::Consent;
+
+/// Setup, checks and releases of codewalk
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask")]
 enum Task {
-    /// Sets up this machine, builds codewalk and shows its main job
+    /// Set up this machine, build codewalk and run its demo
     Demo {
-        /// Passed on to `codewalk demo`
+        #[command(flatten)]
+        install: Install,
+        /// Arguments for `codewalk demo`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// Sets up this machine and runs every test
-    Test,
-    /// Kills codewalk at many random moments and says what became of its sessions
+    /// Set up this machine and run every test
+    Test(Install),
+    /// Kill codewalk at random moments and check its sessions
     Torture {
-        /// At how many moments
+        /// How many moments
         #[arg(long, default_value_t = 1_000)]
         moments: u32,
-        /// What the moments are derived from, to have the same ones again [default: random]
+        /// Repeat the moments of a seed [default: random]
         #[arg(long)]
         seed: Option<u64>,
     },
-    /// Measures codewalk against its goals and prints a table
+    /// Measure codewalk and print a table
     Bench {
-        /// A word of what is measured; `extism` holds that host of plugins beside the sandbox [default: all]
-        only: Option<String>,
+        /// A word from the name of a part; `extism` compares the sandbox with extism [default: all]
+        part: Option<String>,
+        /// Write the table to bench/README.md
+        #[arg(long, conflicts_with = "part")]
+        save: bool,
     },
-    /// Feeds the parsers of foreign bytes with broken ones
+    /// Fuzz the parsers of untrusted bytes
     Fuzz {
-        /// The fuzz target [default: each]
+        /// The fuzz target [default: all]
         target: Option<String>,
-        /// How long each runs
+        /// How long to run each target
         #[arg(long, default_value_t = 60)]
         seconds: u64,
     },
-    /// Runs every check, as continuous integration does
+    /// Run every check, as continuous integration does
     Ci,
-    /// Checks that no modules of a crate need each other in a circle
+    /// Check that no modules of a crate depend on each other
     Circles,
-    /// Checks licences, sources and known vulnerabilities of what codewalk is built of
+    /// Check that no line of a Rust file is too long
+    Columns,
+    /// Check licences, sources and known vulnerabilities
     Dependencies,
-    /// Builds the archives of a release
+    /// Build the archives of a release
     Dist {
-        /// What the release is built for
+        /// The target to build for
         #[arg(long, default_value = "x86_64-unknown-linux-gnu")]
         target: String,
     },
-    /// Writes the bill of materials of a release
+    /// Write the bill of materials of a release
     Sbom {
-        /// What the release is built for
+        /// The target to build for
         #[arg(long, default_value = "x86_64-unknown-linux-gnu")]
         target: String,
     },
-    /// Sets up this machine: gets a compiler for WebAssembly where none is there
-    Setup,
-    /// Builds an adapter in Rust, JavaScript or Python into a component file
+    /// Render the pictures of the documentation
+    Pictures,
+    /// Install a WebAssembly compiler if there is none
+    Setup(Install),
+    /// Build an adapter in Rust, JavaScript or Python
     Component {
         /// The folder of its project
         dir: PathBuf,
@@ -82,6 +96,20 @@ enum Task {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+}
+
+/// How packages are installed.
+#[derive(clap::Args)]
+struct Install {
+    /// Install packages without asking
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Install {
+    fn consent(&self) -> Consent {
+        if self.yes { Consent::Given } else { Consent::Ask }
+    }
 }
 
 fn main() -> ExitCode {
@@ -97,57 +125,62 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     match task {
-        Task::Demo { arguments } => demo(&arguments),
-        Task::Test => checks::test(&root),
+        Task::Demo { install, arguments } => demo(install.consent(), &arguments),
+        Task::Test(install) => checks::test(&root, install.consent()),
         Task::Ci => checks::ci(&root),
         Task::Circles => Ok(circles::check(&root)?),
+        Task::Columns => Ok(columns::check(&root)?),
         Task::Dependencies => supply::check(&root).and_then(|()| supply::advisories(&root)),
         Task::Sbom { target } => {
             println!("{}", supply::bill(&root, &target)?.display());
             Ok(())
         }
         Task::Dist { target } => dist::run(&root, &target),
+        Task::Pictures => setup::wasm(Consent::Ask).and_then(|_| pictures::run(&root)),
         Task::Torture { moments, seed } => checks::torture(moments, seed),
-        Task::Bench { only } => bench(&root, only.as_deref()),
+        Task::Bench { part, save } => bench(&root, part.as_deref(), save),
         Task::Fuzz { target, seconds } => fuzz::run(&root, target.as_deref(), seconds),
-        Task::Setup => setup::all(),
+        Task::Setup(install) => setup::all(install.consent()),
         Task::Component { dir, output } => component(&root, &dir, output),
     }
 }
 
-fn demo(arguments: &[OsString]) -> Result<(), Box<dyn Error>> {
-    setup::wasm()?;
+fn demo(consent: Consent, arguments: &[OsString]) -> Result<(), Box<dyn Error>> {
+    setup::wasm(consent)?;
     let mut codewalk = process::cargo();
     codewalk.args(["run", "--package", "codewalk", "--", "demo"]).args(arguments);
     Ok(process::run(&mut codewalk)?)
 }
 
-/// The word that measures another host of plugins beside the sandbox.
+/// The part that compares the sandbox with another host of plugins.
 const PEER: &str = "extism";
 
-fn bench(root: &Path, only: Option<&str>) -> Result<(), Box<dyn Error>> {
-    setup::wasm()?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    // Built together: alone, each would have dependencies of its own.
+fn bench(root: &Path, part: Option<&str>, save: bool) -> Result<(), Box<dyn Error>> {
+    setup::wasm(Consent::Ask)?;
+    let target = process::target_dir(root);
+    // Built together, because the dependencies of each alone would have other features.
     process::run(process::cargo().args(["build", "--release", "-p", "codewalk", "-p", "codewalk-bench"]))?;
-    let bench = target.join("release/codewalk-bench");
-    if only != Some(PEER) {
-        return Ok(process::run(Command::new(bench).args(only))?);
+    let mut bench = Command::new(target.join("release/codewalk-bench"));
+    if save {
+        bench.arg("--save").arg(root.join("bench/README.md"));
+    }
+    if part != Some(PEER) {
+        return Ok(process::run(bench.args(part))?);
     }
     let manifest = root.join("bench/extism-peer/Cargo.toml");
     let peer = ["build", "--release", "--locked", "--manifest-path"];
     process::run(
         process::cargo().args(peer).arg(manifest).arg("--target-dir").arg(target.join("extism-peer")),
     )?;
-    // One after the other, so that the machine is the same.
-    process::run(Command::new(bench).arg("sandbox"))?;
+    // One after the other, under the same conditions.
+    process::run(bench.arg("sandbox"))?;
     Ok(process::run(&mut Command::new(target.join("extism-peer/release/extism-peer")))?)
 }
 
 fn component(root: &Path, dir: &Path, output: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
     let component = match guests::build(dir, root)? {
         Some(component) => component,
-        None => component::build(dir, &setup::wasm()?)?,
+        None => component::build(dir, &setup::wasm(Consent::Ask)?)?,
     };
     let path = output.unwrap_or_else(|| component.target_dir.join(&component.name).with_extension("wasm"));
     std::fs::write(&path, &component.bytes).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -1,14 +1,15 @@
 //! Runs programs.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
-/// A program did not do what it was run for.
+/// A program did not run successfully.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
-    /// It could not be started.
+    /// The program could not be started.
     #[error("could not run `{command}`: {source}")]
     Start { command: String, source: std::io::Error },
-    /// It ended badly; what it said about that was seen, or is here.
+    /// The program failed. Its error output was visible, or is included.
     #[error("`{command}` failed, {status}{stderr}")]
     Status { command: String, status: ExitStatus, stderr: String },
 }
@@ -18,12 +19,17 @@ pub fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Runs a program to its end. What it prints is seen.
+/// Returns the folder that cargo builds in.
+pub fn target_dir(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
+}
+
+/// Runs a program with visible output.
 pub fn run(command: &mut Command) -> Result<(), ProcessError> {
     output(command.stdout(Stdio::inherit()).stderr(Stdio::inherit())).map(drop)
 }
 
-/// Runs a program to its end and returns what it wrote to stdout.
+/// Runs a program and returns its standard output.
 pub fn output(command: &mut Command) -> Result<String, ProcessError> {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let shown = words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");

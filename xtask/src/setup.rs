@@ -1,39 +1,39 @@
-//! What a machine needs beyond cargo.
+//! Installs what a machine needs besides cargo.
 
 use std::error::Error;
 use std::process::Command;
 
 use component_build::toolchain::{self, Toolchain};
 
-use crate::apt;
+use crate::apt::{self, Consent};
 use crate::process::{self, cargo};
 
-/// Sees to it that adapters can be built here, and says what is there.
-pub fn all() -> Result<(), Box<dyn Error>> {
-    wasm()?;
-    say("npm", Command::new("npm").arg("--version"), "the tests with real clients are skipped without it");
-    say("cargo-nextest", cargo().args(["nextest", "--version"]), "cargo's own test runner is used instead");
+/// Ensures that adapters can be built here, and reports the available tools.
+pub fn all(consent: Consent) -> Result<(), Box<dyn Error>> {
+    wasm(consent)?;
+    report("npm", Command::new("npm").arg("--version"), "tests with real clients are skipped");
+    report("cargo-nextest", cargo().args(["nextest", "--version"]), "cargo's own test runner is used");
     Ok(())
 }
 
-/// Sees to it that adapters can be built here: installs Debian's compiler where no other way is there.
-pub fn wasm() -> Result<Toolchain, Box<dyn Error>> {
-    let found = match toolchain::find() {
-        Ok(found) => found,
+/// Ensures that adapters can be built here: if there is no WebAssembly compiler, installs Debian's.
+pub fn wasm(consent: Consent) -> Result<Toolchain, Box<dyn Error>> {
+    let toolchain = match toolchain::find() {
+        Ok(toolchain) => toolchain,
         Err(missing) => {
             eprintln!("{}", missing.found);
-            eprintln!("Debian has one that can, in the packages {}", missing.debian_packages.join(", "));
-            apt::install(&missing.debian_packages)?;
+            eprintln!("Debian has a compiler for adapters in {}", missing.debian_packages.join(", "));
+            apt::install(&missing.debian_packages, consent)?;
             toolchain::find()?
         }
     };
-    eprintln!("adapters: {found}");
-    Ok(found)
+    eprintln!("adapters: {toolchain}");
+    Ok(toolchain)
 }
 
-fn say(what: &str, ask: &mut Command, otherwise: &str) {
-    match process::output(ask) {
-        Ok(version) => eprintln!("{what}: {}", version.lines().next().unwrap_or_default()),
-        Err(_) => eprintln!("{what}: not there; {otherwise}"),
+fn report(tool: &str, version: &mut Command, without: &str) {
+    match process::output(version) {
+        Ok(version) => eprintln!("{tool}: {}", version.lines().next().unwrap_or_default()),
+        Err(_) => eprintln!("{tool}: not installed; {without}"),
     }
 }

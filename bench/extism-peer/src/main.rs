@@ -1,5 +1,5 @@
-//! Fresh calls of a plugin on extism, to be held beside fresh calls of the smallest router in codewalk's sandbox: it is given a
-//! request of the same content, as the JSON that plugins take, and says it back.
+//! Measures fresh calls of a plugin on extism, for comparison with the smallest router in codewalk's
+//! sandbox. The plugin gets the same request as JSON, and returns it.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use extism::{CompiledPlugin, Manifest, Plugin, PluginBuilder, Wasm};
 
 const CALLS: usize = 3_000;
-/// As much as codewalk's router may have: pages of 64 KiB, and time.
+/// The limits of codewalk's router: pages of 64 KiB, and time.
 const PAGES: u32 = 2_048;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Gives back what it was given, where it lies: less work than this there is not.
+/// Returns its input in place, the least possible work.
 const PLUGIN: &str = r#"(module
   (import "extism:host/env" "input_offset" (func $input_offset (result i64)))
   (import "extism:host/env" "input_length" (func $input_length (result i64)))
@@ -21,8 +21,10 @@ const PLUGIN: &str = r#"(module
     (call $output_set (call $input_offset) (call $input_length))
     (i32.const 0)))"#;
 
-const REQUEST: &str = r#"{"utterance":"fix the flaky login test in shop","channel":"terminal","confirmation":null,"turns":[],
-"projects":[{"name":"shop","path":"/home/ada/shop"},{"name":"blog","path":"/home/ada/blog"},{"name":"tools","path":"/home/ada/tools"}],
+const REQUEST: &str = r#"{"utterance":"fix the flaky login test in shop","channel":"terminal",
+"confirmation":null,"turns":[],
+"projects":[{"name":"shop","path":"/home/ada/shop"},{"name":"blog","path":"/home/ada/blog"},
+{"name":"tools","path":"/home/ada/tools"}],
 "agents":[{"name":"claude","default":true},{"name":"demo","default":false}],"sessions":[],
 "constraints":{"agent":null,"project":null},"now":1800000000000}"#;
 
@@ -30,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let manifest =
         Manifest::new([Wasm::data(wat::parse_str(PLUGIN)?)]).with_memory_max(PAGES).with_timeout(TIMEOUT);
     let compiled = CompiledPlugin::new(PluginBuilder::new(manifest))?;
-    let (mut fresh, mut kept) = (Vec::with_capacity(CALLS), Vec::with_capacity(CALLS));
+    let (mut fresh, mut reused) = (Vec::with_capacity(CALLS), Vec::with_capacity(CALLS));
     let mut plugin = Plugin::new_from_compiled(&compiled)?;
     for _ in 0..CALLS {
         let begun = Instant::now();
@@ -38,20 +40,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         fresh.push(begun.elapsed());
         let begun = Instant::now();
         call(&mut plugin)?;
-        kept.push(begun.elapsed());
+        reused.push(begun.elapsed());
     }
-    for (what, samples) in
-        [("fresh call on extism", fresh), ("call of a plugin that is kept, on extism", kept)]
-    {
+    for (name, samples) in [("fresh call on extism", fresh), ("call of a reused plugin on extism", reused)] {
         let [p50, p99] = percentiles(samples);
-        println!("{what}, p50 / p99: {p50:.1} us / {p99:.1} us");
+        println!("{name}, p50 / p99: {p50:.1} us / {p99:.1} us");
     }
     Ok(())
 }
 
 fn call(plugin: &mut Plugin) -> Result<(), Box<dyn Error>> {
     let answer: &str = plugin.call("route", REQUEST)?;
-    if answer == REQUEST { Ok(()) } else { Err("the plugin says something else".into()) }
+    if answer == REQUEST { Ok(()) } else { Err("the plugin returned something else".into()) }
 }
 
 fn percentiles(mut samples: Vec<Duration>) -> [f64; 2] {

@@ -1,11 +1,11 @@
-//! The same component on wasmtime alone, with none, some or all of the protections that need no threads.
+//! Components on bare wasmtime, with none, some or all of the protections that need no threads.
 
 #![allow(unused_qualifications, missing_docs, reason = "generated code")]
 
 use wasmtime::component::{Component, ComponentExportIndex, HasSelf, InstancePre, Linker};
 use wasmtime::{Config, Engine, PoolingAllocationConfig, ResourceLimiter, Store, UpdateDeadline};
 
-use crate::Measured;
+use crate::fallible::Fallible;
 
 mod wit {
     wasmtime::component::bindgen!({
@@ -18,36 +18,36 @@ pub use wit::codewalk::types::types;
 use wit::codewalk::{config::config, http::http, log::log};
 pub use wit::exports::codewalk::router::router as port;
 
-/// What `route` returns.
+/// The results of `route`.
 type Returned = (Result<port::Proposal, types::PortError>,);
 
-/// How far a guest is held in check. Each step has those before it.
+/// The protections of a guest. Each step includes the previous ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// Not at all.
+    /// None.
     Bare,
-    /// Its code computes the same on every machine: NaNs are canonical.
+    /// NaNs are canonical, so that results are the same on every machine.
     Canonical,
-    /// Its code looks at the clock, in each loop and function.
+    /// Each loop and function checks the clock.
     Clocked,
-    /// Memory, tables, handles and what is handed over are counted.
+    /// Memory, tables, handles and transferred data are limited.
     Counted,
-    /// It has a stack of its own, so that it can be stopped and can wait.
+    /// The guest has a separate stack, so that it can be stopped and can wait.
     OwnStack,
 }
 
 impl Step {
-    /// All of them, with what they are called where their costs are told.
+    /// All steps, with their names in the table.
     pub const ALL: [(Self, &str); 5] = [
         (Self::Bare, "bare"),
         (Self::Canonical, "canonical NaNs"),
         (Self::Clocked, "the clock"),
         (Self::Counted, "limits"),
-        (Self::OwnStack, "a stack of its own"),
+        (Self::OwnStack, "a separate stack"),
     ];
 }
 
-/// What a component needs to run.
+/// A compiled component.
 pub struct Bare {
     engine: Engine,
     component: InstancePre<Nothing>,
@@ -57,7 +57,7 @@ pub struct Bare {
 
 impl Bare {
     /// Compiles a component.
-    pub fn new(bytes: &[u8], step: Step) -> Measured<Self> {
+    pub fn new(bytes: &[u8], step: Step) -> Fallible<Self> {
         let mut config = Config::new();
         config
             .allocation_strategy(PoolingAllocationConfig::new())
@@ -68,12 +68,13 @@ impl Bare {
         wit::RouterAdapter::add_to_linker::<_, HasSelf<Nothing>>(&mut linker, |nothing| nothing)?;
         let component = Component::from_binary(&engine, bytes)?;
         let interface = component.get_export_index(None, "codewalk:router/router@0.1.0");
-        let route = component.get_export_index(interface.as_ref(), "route").ok_or("it is no router")?;
+        let route =
+            component.get_export_index(interface.as_ref(), "route").ok_or("the component is not a router")?;
         Ok(Self { component: linker.instantiate_pre(&component)?, engine, route, step })
     }
 
     /// Routes once, in a fresh store.
-    pub async fn route(&self, request: &port::Request) -> Measured<port::Proposal> {
+    pub async fn route(&self, request: &port::Request) -> Fallible<port::Proposal> {
         let mut store = Store::new(&self.engine, Nothing);
         if self.step >= Step::Clocked {
             store.set_epoch_deadline(1);
@@ -97,10 +98,10 @@ impl Bare {
     }
 }
 
-/// As much as the sandbox gives.
+/// The limit of the sandbox.
 const MEMORY: usize = 128 * 1024 * 1024;
 
-/// What guests import, as little of it as there can be.
+/// The smallest possible imports of guests.
 struct Nothing;
 
 impl ResourceLimiter for Nothing {

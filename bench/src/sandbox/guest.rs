@@ -1,24 +1,24 @@
-//! Routers that do next to nothing, so that what a call of them takes is what calling takes.
+//! Routers that do almost nothing, so that calling them costs only the call.
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-use crate::Measured;
+use crate::fallible::Fallible;
 
-/// Says that it cannot parse, with the utterance as its hint.
+/// Returns that it cannot parse, with the utterance as the hint.
 const ECHO: &str = "
     (i32.store8 (i32.const 1032) (i32.const 4))
     (i32.store (i32.const 1036) (i32.load (local.get $request)))
     (i32.store (i32.const 1040) (i32.load offset=4 (local.get $request)))
     (i32.const 1024)";
 
-/// The least that is a router.
-pub fn tiny() -> Measured<&'static [u8]> {
+/// Returns the smallest router.
+pub fn tiny() -> Fallible<&'static [u8]> {
     router("", ECHO)
 }
 
-/// The same, in another component for each text.
-pub fn saying(text: &str) -> Measured<&'static [u8]> {
+/// Returns a router that answers with a text.
+pub fn saying(text: &str) -> Fallible<&'static [u8]> {
     let body = format!(
         "(i32.store8 (i32.const 1032) (i32.const 4)) (i32.store (i32.const 1036) (i32.const 2048))
          (i32.store (i32.const 1040) (i32.const {})) (i32.const 1024)",
@@ -27,30 +27,32 @@ pub fn saying(text: &str) -> Measured<&'static [u8]> {
     router(&format!("(data (i32.const 2048) \"{text}\")"), &body)
 }
 
-/// Never answers where the utterance begins with an `s`.
-pub fn spinning() -> Measured<&'static [u8]> {
+/// Returns a router that loops forever if the utterance begins with `s`.
+pub fn spinning() -> Fallible<&'static [u8]> {
     let spin = "(if (i32.eq (i32.load8_u (i32.load (local.get $request))) (i32.const 0x73))
                   (then (loop $forever (br $forever))))";
     router("", &format!("{spin} {ECHO}"))
 }
 
-/// Tries to send so many requests before it answers.
-pub fn sending(requests: u32) -> Measured<&'static [u8]> {
+/// Returns a router that tries to send HTTP requests before it answers.
+pub fn sending(requests: u32) -> Fallible<&'static [u8]> {
     let import = "(import \"codewalk:http/http@0.1.0\" \"send\"
         (func $send (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))";
     let data = "(data (i32.const 2048) \"GET\") (data (i32.const 2052) \"https://example.com/\")";
-    let send = "(call $send (i32.const 2048) (i32.const 3) (i32.const 2052) (i32.const 20) (i32.const 0) (i32.const 0)
+    let send = "(call $send (i32.const 2048) (i32.const 3) (i32.const 2052) (i32.const 20)
+        (i32.const 0) (i32.const 0)
         (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 3072))";
     let body = format!(
         "(local $n i32)
          (loop $more {send}
-           (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const {requests}))))
+           (local.set $n (i32.add (local.get $n) (i32.const 1)))
+           (br_if $more (i32.lt_u (local.get $n) (i32.const {requests}))))
          {ECHO}"
     );
     router(&format!("{import} {data}"), &body)
 }
 
-fn router(items: &str, body: &str) -> Measured<&'static [u8]> {
+fn router(items: &str, body: &str) -> Fallible<&'static [u8]> {
     let module = format!(
         r#"(module {items}
           (memory (export "memory") 4)

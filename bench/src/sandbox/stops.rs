@@ -1,4 +1,4 @@
-//! A guest that never ends, what its neighbours feel of it, and what an idle sandbox does.
+//! Endless guests, their effect on other guests, and idle sandboxes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -10,20 +10,21 @@ use codewalk_core::ports::Router;
 use codewalk_sandbox::{Limits, RouterChain, Sandbox, SandboxConfig};
 use tokio::runtime::Runtime;
 
-use super::{chain, guest, request};
-use crate::Measured;
-use crate::measure::{Samples, ratio, told};
+use super::guest;
+use super::router::{chain, request};
+use crate::fallible::Fallible;
+use crate::measure::{Samples, human, ratio};
 use crate::table::Row;
 
 const BUDGET: Duration = Duration::from_millis(200);
 /// Two ticks of the sandbox's clock.
 const TWO_TICKS: Duration = Duration::from_millis(20);
 const SPINS: usize = 10;
-/// The name of the threads that are no sandbox's.
+/// The name of threads that do not belong to a sandbox.
 const OWN_NAME: &str = "codewalk-bench";
 
-/// Measures all of it.
-pub fn rows(runtime: &Runtime) -> Measured<Vec<Row>> {
+/// Measures endless guests and idle sandboxes.
+pub fn rows(runtime: &Runtime) -> Fallible<Vec<Row>> {
     let limits = Limits { executing: BUDGET, ..Limits::default() };
     let sandbox = Sandbox::new(SandboxConfig { limits, ..SandboxConfig::default() })?;
     let (spinner, neighbour) = (chain(&sandbox, guest::spinning()?), chain(&sandbox, guest::tiny()?));
@@ -32,14 +33,14 @@ pub fn rows(runtime: &Runtime) -> Measured<Vec<Row>> {
     Ok(rows)
 }
 
-async fn beside(spinner: &RouterChain, neighbour: &RouterChain) -> Measured<Vec<Row>> {
+async fn beside(spinner: &RouterChain, neighbour: &RouterChain) -> Fallible<Vec<Row>> {
     let mut spin = request();
     spin.utterance = "spin".to_owned();
-    let ask = async |samples: &mut Samples| -> Measured<()> {
+    let ask = async |samples: &mut Samples| -> Fallible<()> {
         let begun = Instant::now();
         neighbour.route(&request()).await?;
         samples.add(begun.elapsed());
-        // As calls come, not one after the other.
+        // Calls arrive at intervals.
         tokio::time::sleep(Duration::from_millis(1)).await;
         Ok(())
     };
@@ -68,20 +69,20 @@ async fn beside(spinner: &RouterChain, neighbour: &RouterChain) -> Measured<Vec<
     let times = ratio(together.p99(), alone.p99());
     Ok(vec![
         Row::new(
-            "an endless loop is stopped, p50 / p99",
-            stopped.told(),
+            "stopping an endless loop, p50 / p99",
+            stopped.summary(),
             "220 ms",
             stopped.p99() <= BUDGET + TWO_TICKS,
         )
-        .beside(format!("it may compute for {}", told(BUDGET))),
-        Row::new("a neighbour of it, p50 / p99", together.told(), "twice alone", times <= 2.0)
-            .beside(format!("alone {} (p99 {times:.2} times)", alone.told())),
+        .reference(format!("its budget is {}", human(BUDGET))),
+        Row::new("a call beside it, p50 / p99", together.summary(), "twice alone", times <= 2.0)
+            .reference(format!("alone {} (p99 {times:.2} times)", alone.summary())),
     ])
 }
 
-/// Counts how often any thread of a sandbox is woken while nothing is asked.
-fn idle() -> Measured<Row> {
-    // Timers that calls set and no longer need may still fire once.
+/// Counts how often the threads of idle sandboxes wake up.
+fn idle() -> Fallible<Row> {
+    // Unneeded timers of earlier calls may still fire once.
     thread::sleep(Limits::default().wall_clock + Duration::from_secs(2));
     let before = wakings()?;
     thread::sleep(Duration::from_secs(1));
@@ -95,13 +96,13 @@ fn idle() -> Measured<Row> {
         }
     }
     let who: Vec<String> = who.into_iter().collect();
-    let measured = format!("{times} times");
-    Ok(Row::new("an idle sandbox wakes up in a second", measured, "0 times", times == 0)
-        .beside(who.join(", ")))
+    let measured = times.to_string();
+    Ok(Row::new("wake-ups of an idle sandbox in a second", measured, "0", times == 0)
+        .reference(who.join(", ")))
 }
 
-/// Returns the threads of all sandboxes: their names, and how often they went to sleep.
-fn wakings() -> Measured<BTreeMap<OsString, (String, u64)>> {
+/// Returns the threads of all sandboxes, with their names and voluntary context switches.
+fn wakings() -> Fallible<BTreeMap<OsString, (String, u64)>> {
     let mut wakings = BTreeMap::new();
     for task in fs::read_dir("/proc/self/task")? {
         let task = task?;

@@ -1,4 +1,4 @@
-//! Adapters that change while they are asked.
+//! Adapters that change while they are called.
 
 use std::fs;
 use std::path::Path;
@@ -9,13 +9,14 @@ use codewalk_core::ports::Router;
 use codewalk_sandbox::{AdapterSpec, CachePaths, Sandbox, SandboxConfig, Source};
 use tokio::runtime::Runtime;
 
-use super::{guest, local_router, request};
-use crate::Measured;
-use crate::measure::{Samples, told};
+use super::guest;
+use super::router::{local_router, request};
+use crate::fallible::Fallible;
+use crate::measure::{Samples, human};
 use crate::table::Row;
 
 const SAVES: u8 = 12;
-/// Longer than anything here takes.
+/// Longer than any swap takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 const SWAPS: usize = 1000;
 const BETWEEN_SWAPS: Duration = Duration::from_millis(5);
@@ -23,16 +24,16 @@ const BETWEEN_SWAPS: Duration = Duration::from_millis(5);
 const BETWEEN_CALLS: Duration = Duration::from_millis(2);
 const GROWTH: usize = 5_000_000;
 
-/// Measures swaps, of a file that is saved and under load.
-pub fn rows() -> Measured<Vec<Row>> {
+/// Measures swaps after a file is saved, and under load.
+pub fn rows() -> Fallible<Vec<Row>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut rows = saves(&runtime)?;
     rows.extend(load(&runtime)?);
     Ok(rows)
 }
 
-/// Measures how long it takes from a file that is saved to the first call that it answers.
-fn saves(runtime: &Runtime) -> Measured<Vec<Row>> {
+/// Measures the time from a saved file to the first answer of the new component.
+fn saves(runtime: &Runtime) -> Fallible<Vec<Row>> {
     let folder = tempfile::tempdir()?;
     let (file, next) = (folder.path().join("router.wasm"), folder.path().join("next"));
     let save = |component: &[u8]| fs::write(&next, component).and_then(|()| fs::rename(&next, &file));
@@ -41,7 +42,7 @@ fn saves(runtime: &Runtime) -> Measured<Vec<Row>> {
     let chain = sandbox.router_chain(vec![AdapterSpec::new("router", Source::File(file.clone()))]);
     let handles = chain.adapters();
     let handle = handles.first().cloned().ok_or("there is no adapter")?;
-    let versions: Vec<Vec<u8>> = (0..SAVES).map(version).collect::<Measured<_>>()?;
+    let versions: Vec<Vec<u8>> = (0..SAVES).map(version).collect::<Fallible<_>>()?;
     save(&versions[0])?;
     let request = request();
     runtime.block_on(chain.route(&request))?;
@@ -54,7 +55,7 @@ fn saves(runtime: &Runtime) -> Measured<Vec<Row>> {
             save(version)?;
             while handle.status().generation == before {
                 if begun.elapsed() > PATIENCE {
-                    return Err(format!("not taken: {:?}", handle.status().last_problem).into());
+                    return Err(format!("not loaded: {:?}", handle.status().last_problem).into());
                 }
                 std::thread::sleep(Duration::from_millis(1));
             }
@@ -62,24 +63,24 @@ fn saves(runtime: &Runtime) -> Measured<Vec<Row>> {
             samples.add(begun.elapsed());
         }
     }
-    let row = |what, samples: &Samples, goal: &str, limit| {
-        Row::new(what, samples.told(), goal, samples.p50() <= Duration::from_millis(limit))
+    let row = |name, samples: &Samples, goal: &str, limit| {
+        Row::new(name, samples.summary(), goal, samples.p50() <= Duration::from_millis(limit))
     };
     Ok(vec![
-        row("from save to live, compiled, p50 / p99", &uncompiled, "400 ms", 400),
-        row("from save to live, from the cache, p50 / p99", &compiled, "150 ms", 150),
+        row("save to live, compiled, p50 / p99", &uncompiled, "400 ms", 400),
+        row("save to live, from the cache, p50 / p99", &compiled, "150 ms", 150),
     ])
 }
 
-/// Returns the router that ships, with something more at its end, so that it is another component.
-fn version(n: u8) -> Measured<Vec<u8>> {
+/// Returns the shipped router with a custom section, which makes it another component.
+fn version(n: u8) -> Fallible<Vec<u8>> {
     let mut component = local_router()?.to_vec();
     component.extend([0, 3, 1, b'v', n]);
     Ok(component)
 }
 
-/// Measures what swaps cost those who call.
-fn load(runtime: &Runtime) -> Measured<Vec<Row>> {
+/// Measures the effect of swaps on calls.
+fn load(runtime: &Runtime) -> Fallible<Vec<Row>> {
     let folder = tempfile::tempdir()?;
     let (file, next) = (folder.path().join("router.wasm"), folder.path().join("next"));
     let texts = ["one", "two"];
@@ -102,12 +103,12 @@ fn load(runtime: &Runtime) -> Measured<Vec<Row>> {
                 let begun = Instant::now();
                 handle.reload().await?;
                 swaps.add(begun.elapsed());
-                // The first ones fill what is filled once.
+                // The first swaps fill caches.
                 if n == SWAPS / 5 {
                     before = resident()?;
                 }
             }
-            Measured::Ok(())
+            Fallible::Ok(())
         };
         let mut swapping = std::pin::pin!(swapping);
         let mut due = tokio::time::interval(BETWEEN_CALLS);
@@ -129,10 +130,15 @@ fn load(runtime: &Runtime) -> Measured<Vec<Row>> {
     })?;
     let growth = resident()?.saturating_sub(before);
     Ok(vec![
-        Row::new("1,000 swaps in 5 s under 500 calls a second, lost calls", lost.to_string(), "0", lost == 0)
-            .beside(format!("each swap {}, {} calls, each {}", told(swaps.p50()), calls.len(), calls.told())),
+        Row::new("calls lost in 1,000 swaps in 5 s, 500 calls a second", lost.to_string(), "0", lost == 0)
+            .reference(format!(
+                "a swap takes {}; {} calls take {}",
+                human(swaps.p50()),
+                calls.len(),
+                calls.summary()
+            )),
         Row::new(
-            "memory that 800 swaps leave behind",
+            "memory left behind by 800 swaps",
             format!("{:.1} MB", growth as f64 / 1e6),
             "5 MB",
             growth <= GROWTH,
@@ -140,8 +146,8 @@ fn load(runtime: &Runtime) -> Measured<Vec<Row>> {
     ])
 }
 
-/// Returns how much memory this process has, in bytes.
-fn resident() -> Measured<usize> {
+/// Returns the resident memory of this process, in bytes.
+fn resident() -> Fallible<usize> {
     let pages = fs::read_to_string(Path::new("/proc/self/statm"))?;
     let resident: usize = pages.split(' ').nth(1).ok_or("there is no count of pages")?.parse()?;
     Ok(resident * 4096)

@@ -105,7 +105,7 @@ fn an_agent_does_not_see_the_variable_of_a_credential() {
 
 #[test]
 fn the_documents_show_the_examples_as_they_are() {
-    shows("README.md", "keyword-router", &["src/lib.rs", "Cargo.toml"]);
+    shows("docs/adapters.md", "keyword-router", &["src/lib.rs", "Cargo.toml"]);
     shows("docs/adapters.md", "short-summarizer", &["src/lib.rs"]);
 }
 

@@ -44,10 +44,8 @@ fn the_demonstration_shows_each_step_and_leaves_a_session() {
         assert!(said.stdout.contains(step), "{step:?} is missing: {said:?}");
     }
     assert!(!said.stdout.contains('\u{1b}'), "no styles without a terminal");
-    let readme = include_str!("../../../README.md");
-    let block = readme.split("```text\n").find(|block| block.starts_with("This demonstration")).unwrap();
-    let documented = block.split("```").next().unwrap();
-    assert_eq!(steady(documented), steady(&said.stdout), "the README has it word for word");
+    let documented = include_str!("../../../docs/pictures/demo.txt");
+    assert_eq!(steady(documented), steady(&said.stdout), "`cargo xtask pictures` renders the demo again");
     let sessions = user.sessions();
     assert_eq!(sessions.len(), 1);
     let shown = user.run(&["sessions", "show", "last"]);

@@ -227,9 +227,9 @@ fn asks_as_documented(documented: Documented) {
 
 #[test]
 fn the_documentation_names_what_is_asked_without_being_configured() {
-    let model = format!("| `{}` routes, `{}` summarises |", models::ROUTING, models::SUMMARIES);
-    let effort =
-        format!("| `{}` where its name has `{}` in it,", models::REASONING_EFFORT, models::REASONING_FAMILY);
+    let model = format!("| `{}` for routing, `{}` for summaries |", models::ROUTING, models::SUMMARIES);
+    let (effort, family) = (models::REASONING_EFFORT, models::REASONING_FAMILY);
+    let effort = format!("| `{effort}` if the model's name contains `{family}`,");
     for part in [&*model, &*effort, &format!("| `{}` |", models::BASE_URL)] {
         assert!(DOCS.contains(part), "{part}");
     }

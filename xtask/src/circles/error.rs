@@ -1,16 +1,16 @@
-//! Why the modules of a crate fail the check.
+//! The reasons that the modules of a crate fail the check.
 
 use std::path::PathBuf;
 
-use crate::process::ProcessError;
+use crate::metadata::MetadataError;
 
-/// Modules form a circle, or the modules of a crate cannot be read.
+/// Modules form a circle, or cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CirclesError {
-    /// These levels have a circle.
-    #[error("modules that need each other:\n{0}")]
+    /// Modules form circles.
+    #[error("modules that depend on each other:\n{0}")]
     Circles(String),
-    /// These levels are listed as known, and have none.
+    /// A circle that is listed as known is gone.
     #[error("no circle is left in {0}; remove it from KNOWN in xtask/src/circles.rs")]
     Gone(String),
     /// A source file cannot be read.
@@ -21,8 +21,5 @@ pub enum CirclesError {
     Parse { path: PathBuf, source: syn::Error },
     /// Cargo cannot list the crates.
     #[error(transparent)]
-    Cargo(#[from] ProcessError),
-    /// What cargo lists cannot be parsed.
-    #[error("cannot parse the output of `cargo metadata`: {0}")]
-    Metadata(#[from] serde_json::Error),
+    Metadata(#[from] MetadataError),
 }

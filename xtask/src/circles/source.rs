@@ -1,4 +1,4 @@
-//! The modules of a crate, read from its source: what each defines, and what each names of others.
+//! The modules of a crate, read from its source: the items each defines, and the items of others it names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use syn::{Attribute, Item, UseTree, Visibility};
 
 use super::error::CirclesError;
 
-/// How many re-exports are followed.
+/// How many re-exports are followed in a row.
 const MAX_DEPTH: usize = 16;
 
 /// The modules of a crate, its root first.
@@ -18,13 +18,13 @@ pub struct Crate(Vec<Module>);
 /// A module.
 #[derive(Default)]
 pub struct Module {
-    /// Its names from the root on.
+    /// Its path from the root.
     pub path: Vec<String>,
-    /// The file that holds it.
+    /// Its file.
     pub file: PathBuf,
     parent: Option<usize>,
     children: BTreeMap<String, usize>,
-    /// What it imports, by the name it has here.
+    /// Its imports, by their name here.
     uses: BTreeMap<String, Vec<String>>,
     globs: Vec<Vec<String>>,
     items: BTreeSet<String>,
@@ -38,7 +38,7 @@ struct Reference {
     is_reexport: bool,
 }
 
-/// A line of one module that names something another defines.
+/// A line of a module that names an item of another one.
 pub struct Import<'a> {
     pub from: &'a Module,
     pub to: &'a Module,
@@ -47,7 +47,7 @@ pub struct Import<'a> {
 }
 
 impl Crate {
-    /// Reads a crate from the file it begins with.
+    /// Reads a crate from its root file.
     pub fn read(entry: &Path) -> Result<Self, CirclesError> {
         let mut krate = Self(Vec::new());
         let folder = entry.parent().unwrap_or(Path::new("")).to_owned();
@@ -55,7 +55,7 @@ impl Crate {
         Ok(krate)
     }
 
-    /// Returns every line that names something of another module. A re-export of what is below is none.
+    /// Returns every line that names an item of another module, except re-exports from modules below.
     pub fn imports(&self) -> impl Iterator<Item = Import<'_>> {
         self.0.iter().enumerate().flat_map(move |(at, from)| {
             from.references.iter().filter_map(move |Reference { path, line, is_reexport }| {
@@ -67,7 +67,7 @@ impl Crate {
         })
     }
 
-    /// Reads the module in a file, whose children are in `folder`.
+    /// Reads the module in a file; its children are in `folder`.
     fn file(
         &mut self,
         file: &Path,
@@ -111,7 +111,7 @@ impl Crate {
         Ok(at)
     }
 
-    /// Returns the module that defines what a path names in another one, or `None` if another crate does.
+    /// Returns the module that defines the item of a path, or `None` if another crate does.
     fn resolve(&self, at: usize, path: &[String], depth: usize) -> Option<usize> {
         let first = path.first().filter(|_| depth < MAX_DEPTH)?;
         let (mut at, mut rest) = match first.as_str() {
@@ -155,7 +155,7 @@ impl Module {
         self.children.contains_key(name) || self.items.contains(name) || self.uses.contains_key(name)
     }
 
-    /// Takes note of an item: what it defines and what it names.
+    /// Adds an item: its name and the paths in it.
     fn take(&mut self, item: &Item) {
         if let Item::Use(import) = item {
             let is_reexport = !matches!(import.vis, Visibility::Inherited);
@@ -174,7 +174,7 @@ impl Module {
     }
 }
 
-/// Returns where a module without a body is, and where its children are.
+/// Returns the file of a module without a body, and the folder of its children.
 fn place(attributes: &[Attribute], file: &Path, folder: &Path, name: &str) -> (PathBuf, PathBuf) {
     let text = |attribute: &Attribute| match &attribute.meta.require_name_value().ok()?.value {
         syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
@@ -190,7 +190,7 @@ fn place(attributes: &[Attribute], file: &Path, folder: &Path, name: &str) -> (P
     (if beside.exists() { beside } else { below.join("mod.rs") }, below)
 }
 
-/// Returns whether something is compiled for tests or fuzzing only.
+/// Returns whether an item is compiled only for tests or fuzzing.
 fn is_for_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).any(|attribute| {
         let condition = attribute.meta.require_list().map(|list| list.tokens.to_string());
@@ -219,7 +219,7 @@ fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// Returns the name that an item defines.
+/// Returns the name of an item.
 fn name(item: &Item) -> Option<String> {
     Some(match item {
         Item::Const(item) => item.ident.to_string(),
@@ -235,7 +235,7 @@ fn name(item: &Item) -> Option<String> {
     })
 }
 
-/// One name that a `use` brings in; without one it brings in all.
+/// One name that a `use` imports, or `None` for a glob.
 struct Leaf {
     path: Vec<String>,
     name: Option<String>,
@@ -274,7 +274,7 @@ fn leaves(tree: &UseTree) -> Vec<Leaf> {
     found
 }
 
-/// Collects every path of two names and more.
+/// Collects every path of at least two names.
 struct Paths<'a>(&'a mut Vec<Reference>);
 
 impl Paths<'_> {
@@ -284,7 +284,7 @@ impl Paths<'_> {
         }
     }
 
-    /// Finds the paths among the tokens of a macro.
+    /// Adds the paths among the tokens of a macro.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
         let mut begin = None;

@@ -1,17 +1,18 @@
-//! Adapters in JavaScript: componentize-js puts the module and an engine into one component.
+//! Adapters in JavaScript: componentize-js combines the module and an engine.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Guest, GuestError, at, make};
+use super::cached::make;
+use super::project::{Guest, GuestError, at};
 use crate::process;
 
-/// What a project in this language has.
+/// The file that identifies a project in this language.
 pub(super) const PROJECT: &str = "package.json";
-/// What npm installs from.
+/// The file that npm installs from.
 const LOCK: &str = "package-lock.json";
-/// What npm may be told.
+/// Settings of npm.
 const SETTINGS: &str = ".npmrc";
 
 const COMPONENTIZE: &str = include_str!("../../guests/componentize.mjs");
@@ -21,8 +22,8 @@ pub(super) fn componentize(guest: &Guest, wit: &Path, component: &Path) -> Resul
     if !guest.dir.join(LOCK).is_file() {
         return Err(GuestError::Project {
             dir: guest.dir.clone(),
-            why: format!(
-                "it has no {LOCK}, which pins its tools; `npm install --package-lock-only` there writes it"
+            problem: format!(
+                "there is no {LOCK} to pin the tools; create it with `npm install --package-lock-only`"
             ),
         });
     }
@@ -32,8 +33,8 @@ pub(super) fn componentize(guest: &Guest, wit: &Path, component: &Path) -> Resul
         .chain(has_settings.then_some(SETTINGS))
         .map(|name| guest.dir.join(name))
         .collect();
-    let made_of: Vec<&Path> = pins.iter().map(PathBuf::as_path).collect();
-    make(&tools, &made_of, || install(&tools, &pins))?;
+    let sources: Vec<&Path> = pins.iter().map(PathBuf::as_path).collect();
+    make(&tools, &sources, || install(&tools, &pins))?;
     // Node looks for packages beside the script.
     let script = tools.join("componentize.mjs");
     fs::write(&script, COMPONENTIZE).map_err(at(&script))?;
@@ -44,9 +45,9 @@ pub(super) fn componentize(guest: &Guest, wit: &Path, component: &Path) -> Resul
 
 fn install(tools: &Path, pins: &[PathBuf]) -> Result<(), GuestError> {
     if process::output(Command::new("npm").arg("--version")).is_err() {
-        return Err(GuestError::NoProgram { program: "npm", language: "JavaScript", brought_by: "Node.js" });
+        return Err(GuestError::NoProgram { program: "npm", language: "JavaScript", package: "Node.js" });
     }
-    // Settings that are no longer there must not stay.
+    // Removes settings that the project no longer has.
     if tools.exists() {
         fs::remove_dir_all(tools).map_err(at(tools))?;
     }
@@ -66,6 +67,32 @@ fn main(guest: &Guest) -> Result<String, GuestError> {
     let package: serde_json::Value = serde_json::from_slice(&package).unwrap_or_default();
     package["main"].as_str().map(str::to_owned).ok_or_else(|| GuestError::Project {
         dir: guest.dir.clone(),
-        why: "its package.json must say in \"main\" which module implements the port".to_owned(),
+        problem: "package.json needs \"main\", the module that implements the port".to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_without_a_lock_is_reported() {
+        let folder = tempfile::tempdir().unwrap();
+        let (dir, work) = (folder.path().to_path_buf(), folder.path().join("work"));
+        let (name, port) = ("mine".to_owned(), "router".to_owned());
+        let guest = Guest { dir, name, port, manifest: String::new(), work };
+        let error = componentize(&guest, folder.path(), folder.path()).unwrap_err().to_string();
+        assert!(error.contains("there is no package-lock.json to pin the tools"), "{error}");
+    }
+
+    #[test]
+    fn the_tools_of_the_example_are_pinned_by_digest_without_addresses() {
+        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/js-router/package-lock.json");
+        let lock: serde_json::Value = serde_json::from_str(&fs::read_to_string(lock).unwrap()).unwrap();
+        let packages = lock["packages"].as_object().unwrap();
+        assert!(packages.contains_key("node_modules/@bytecodealliance/componentize-js"));
+        for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
+            assert!(package["integrity"].is_string() && package["resolved"].is_null(), "{name}");
+        }
+    }
 }

@@ -1,12 +1,13 @@
-//! Adapters in Python: componentize-py puts the module and an interpreter into one component.
+//! Adapters in Python: componentize-py combines the module and an interpreter.
 
 use std::path::Path;
 use std::process::Command;
 
-use super::{Guest, GuestError, make};
+use super::cached::make;
+use super::project::{Guest, GuestError};
 use crate::process;
 
-/// What a project in this language has: all that is installed, with versions and digests.
+/// The file that identifies a project in this language: its tools, with versions and digests.
 pub(super) const PROJECT: &str = "requirements.txt";
 /// The module that implements the port.
 const MODULE: &str = "app";
@@ -18,7 +19,7 @@ pub(super) fn componentize(guest: &Guest, wit: &Path, component: &Path) -> Resul
     let mut python = Command::new(tools.join("bin/componentize-py"));
     python.arg("--quiet").arg("--wit-path").arg(wit).arg("--world").arg(guest.world());
     python.args(["componentize", MODULE, "--python-path"]).arg(&guest.dir).arg("--output").arg(component);
-    // Libraries are those of the pins.
+    // Only the pinned libraries are used.
     python.env("VIRTUAL_ENV", &tools).current_dir(&guest.work);
     Ok(process::run(&mut python)?)
 }
@@ -30,11 +31,24 @@ fn install(tools: &Path, pins: &Path) -> Result<(), GuestError> {
         return Err(GuestError::NoProgram {
             program: "python3 -m venv",
             language: "Python",
-            brought_by: "Debian's package python3-venv",
+            package: "Debian's package python3-venv",
         });
     }
     process::run(venv.arg("--clear").arg(tools))?;
     let mut pip = Command::new(tools.join("bin/pip"));
     pip.args(["install", "--quiet", "--disable-pip-version-check", "--no-input"]);
     Ok(process::run(pip.args(["--require-hashes", "--only-binary=:all:", "--requirement"]).arg(pins))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tools_of_the_example_are_pinned_by_digest_without_addresses() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/python-router/requirements.txt");
+        let requirements = std::fs::read_to_string(file).unwrap();
+        assert!(requirements.contains("componentize-py==") && requirements.contains("--hash=sha256:"));
+        assert!(!requirements.contains("://"));
+    }
 }

@@ -1,0 +1,6 @@
+//! Errors of measurements, which are only shown.
+
+use std::error::Error;
+
+/// The result of something that may fail.
+pub type Fallible<T> = Result<T, Box<dyn Error>>;
