@@ -4,30 +4,22 @@
 //! Invariant: a replay sends nothing. Its adapter is granted nothing, and no request of it comes as far as the policy: the tape
 //! answers each.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use codewalk_policy::{World, unhex};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use wasmtime::component::Component;
 
-use tokio::sync::Semaphore;
-
 use crate::bindings::{Port, Routing, Summarizing};
+use crate::calls::Identity;
 use crate::egress::Egress;
-use crate::engine::digest;
+use crate::engine::{Maker, outline};
 use crate::error::Problem;
-use crate::host_functions::Identity;
-use crate::inspect::ready;
-use crate::outline::Outline;
-use crate::record::{RecordedCall, unhex};
-use crate::sandbox::{Inner, Sandbox};
-use crate::source::Source;
-use crate::tape::Tape;
-use crate::transcript::now;
-use crate::turns::Maker;
-use crate::world::World;
+use crate::lifecycle::{Runtime, ready, transcript};
+use crate::recording::{RecordedCall, Tape, now};
 
 /// Why a call cannot be replayed. Texts continue "the call ...".
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +46,7 @@ pub enum ReplayError {
 /// A component that answers calls again.
 #[derive(Clone)]
 pub struct Player {
-    inner: Arc<Inner>,
+    runtime: Arc<Runtime>,
     digest: String,
     component: Component,
     worlds: Vec<World>,
@@ -67,54 +59,26 @@ impl fmt::Debug for Player {
     }
 }
 
-impl Sandbox {
-    /// Reads and compiles a component that is to answer calls again. It takes its time on the calling thread.
-    ///
-    /// # Errors
-    /// Where its bytes cannot be had, or it is no adapter.
-    pub fn player(&self, component: &Source) -> Result<Player, Problem> {
-        let bytes = component.read()?;
-        self.player_of(&bytes, digest(&bytes))
-    }
-
-    /// Returns the component that answered a call: one of `candidates`, or one that the registry keeps; none where it is gone.
-    /// It is compiled as by [`Sandbox::player`].
-    ///
-    /// # Errors
-    /// Where it is there and is no adapter.
-    pub fn player_again(
-        &self,
-        recorded: &RecordedCall,
-        candidates: &[Source],
-    ) -> Result<Option<Player>, Problem> {
-        let RecordedCall { adapter, digest: recorded, .. } = recorded;
-        let there = candidates.iter().filter_map(|candidate| candidate.read().ok());
-        let kept = || self.inner.registry.as_ref()?.good(adapter, recorded).ok();
-        let found = there.into_iter().find(|bytes| digest(bytes) == *recorded);
-        let found = found.or_else(|| kept().map(Cow::Owned));
-        found.map(|bytes| self.player_of(&bytes, recorded.clone())).transpose()
-    }
-
-    fn player_of(&self, bytes: &[u8], digest: String) -> Result<Player, Problem> {
-        let inner = Arc::clone(&self.inner);
-        let outline = Outline::read(bytes)?;
+impl Player {
+    /// Compiles a component that is to answer calls again. Blocks.
+    pub(crate) fn new(runtime: &Arc<Runtime>, bytes: &[u8], digest: String) -> Result<Self, Problem> {
+        let runtime = Arc::clone(runtime);
+        let outline = outline(bytes)?;
         let fits = World::ALL.map(|world| outline.check(world).map(|()| world));
         if let [Err(problem), Err(_)] = fits {
-            return Err(problem);
+            return Err(problem.into());
         }
-        let component = inner.component(bytes, &digest, Maker::Foreign)?;
+        let component = runtime.components.component(bytes, &digest, Maker::Foreign)?;
         let worlds: Vec<World> = fits.into_iter().flatten().collect();
         for world in &worlds {
             match world {
-                World::Router => ready::<Routing>(&inner, &component).map(drop),
-                World::Summarizer => ready::<Summarizing>(&inner, &component).map(drop),
+                World::Router => ready::<Routing>(&runtime, &component).map(drop),
+                World::Summarizer => ready::<Summarizing>(&runtime, &component).map(drop),
             }?;
         }
-        Ok(Player { inner, digest, component, worlds, exports: outline.exports() })
+        Ok(Self { runtime, digest, component, worlds, exports: outline.exports() })
     }
-}
 
-impl Player {
     /// Returns the SHA-256 of the component.
     #[must_use]
     pub fn digest(&self) -> &str {
@@ -152,7 +116,7 @@ impl Player {
             }
             None => None,
         };
-        let limits = self.inner.limits;
+        let limits = self.runtime.limits;
         let identity = Arc::new(Identity {
             name: recorded.adapter.clone(),
             digest: self.digest.clone(),
@@ -164,12 +128,12 @@ impl Player {
             egress: Egress::closed(&recorded.adapter),
             places: Arc::new(Semaphore::new(1)),
         });
-        let ready = Arc::new(ready::<P>(&self.inner, &self.component)?);
+        let ready = Arc::new(ready::<P>(&self.runtime, &self.component)?);
         let (at, tape) = (now(), Tape::replaying(recorded.http.clone(), seed));
         let (asked, asking) = (Arc::clone(&identity), Arc::clone(&request));
-        let outcome = self.inner.call::<P>(asked, ready, asking, limits.wall_clock, tape.clone()).await;
+        let outcome = self.runtime.call::<P>(asked, ready, asking, limits.wall_clock, tape.clone()).await;
         let problem = outcome.err().map(|problem| problem.to_string());
-        RecordedCall::of::<P>(at, &identity, &request, &tape, problem)
+        transcript::<P>(at, &identity, &request, &tape, problem)
             .map_err(|error| ReplayError::Request { world: P::WORLD, reason: error.to_string() })
     }
 }

@@ -4,14 +4,9 @@ use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::error::Problem;
-use crate::exposure::check_exposure;
-use crate::files::open_regular;
-use crate::turns::Maker;
+use codewalk_policy::{MAX_COMPONENT_SIZE, check_exposure, open_regular};
 
-/// The largest component that is loaded, in bytes. Compiling is bounded by nothing else, and takes time and memory in
-/// proportion to the size.
-pub const MAX_COMPONENT_SIZE: u64 = 32 * 1024 * 1024;
+use crate::error::Problem;
 
 /// Where the bytes of an adapter come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,12 +29,9 @@ impl Source {
         }
     }
 
-    /// Returns whose component it is, for those who compile it.
-    pub(crate) const fn maker(&self) -> Maker {
-        match self {
-            Self::Embedded(_) => Maker::Shipped,
-            Self::File(_) => Maker::Foreign,
-        }
+    /// Returns whether they ship with codewalk.
+    pub(crate) const fn ships(&self) -> bool {
+        matches!(self, Self::Embedded(_))
     }
 
     /// Checks that nobody else can change what is read.

@@ -120,7 +120,7 @@ impl Default for Counters {
 
 /// How a call ended, as far as it is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ended {
+pub(crate) enum CallEnd {
     Well,
     /// It said that it cannot answer.
     Refused,
@@ -129,13 +129,13 @@ pub(crate) enum Ended {
 }
 
 impl Counters {
-    pub(crate) fn called(&self, ended: Ended, took: Duration) {
+    pub(crate) fn called(&self, end: CallEnd, took: Duration) {
         self.calls.fetch_add(1, Relaxed);
-        match ended {
-            Ended::Well => {}
-            Ended::Refused => drop(self.errors.fetch_add(1, Relaxed)),
-            Ended::Trapped => drop(self.traps.fetch_add(1, Relaxed)),
-            Ended::TimedOut => drop(self.timeouts.fetch_add(1, Relaxed)),
+        match end {
+            CallEnd::Well => {}
+            CallEnd::Refused => drop(self.errors.fetch_add(1, Relaxed)),
+            CallEnd::Trapped => drop(self.traps.fetch_add(1, Relaxed)),
+            CallEnd::TimedOut => drop(self.timeouts.fetch_add(1, Relaxed)),
         }
         if let Some(bucket) = self.latencies.get(bucket(took)) {
             bucket.fetch_add(1, Relaxed);
@@ -226,7 +226,7 @@ mod tests {
     fn counted(took: &[u64]) -> Stats {
         let counters = Counters::default();
         for nanos in took {
-            counters.called(Ended::Well, Duration::from_nanos(*nanos));
+            counters.called(CallEnd::Well, Duration::from_nanos(*nanos));
         }
         counters.read()
     }

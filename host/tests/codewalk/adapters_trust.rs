@@ -136,7 +136,7 @@ fn what_was_changed_after_it_was_signed_is_refused() {
     assert!(verified.stdout.contains(&format!("is signed by {name}")), "{verified:?}");
 
     fs::copy(&changed.0, &signed.0).unwrap();
-    let why = "its signature is not of this file: one of the two was changed since alice signed it";
+    let why = "its signature does not match: the file or the signature changed after alice signed it";
     for command in ["check", "verify", "add"] {
         let said = author.adapters(&[command, &file]);
         assert_eq!(said.status, Some(4), "{command}: {said:?}");

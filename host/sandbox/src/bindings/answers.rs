@@ -12,11 +12,11 @@ use codewalk_core::call::{Candidate, Intent, MAX_CANDIDATES, MAX_UTTERANCE, Port
 use codewalk_core::command::ControlAction;
 use codewalk_core::text::single_line;
 use codewalk_core::visible::has_unseen;
+use codewalk_policy::text;
 
-use super::router::port as router;
-use super::summarizer::port as summarizer;
-use super::types;
-use crate::text;
+use crate::wit::router::port as router;
+use crate::wit::summarizer::port as summarizer;
+use crate::wit::types;
 
 /// How long the name of an agent, a project or a session may be, in bytes.
 const MAX_NAME: usize = 4096;
@@ -33,13 +33,13 @@ const MAX_PROPOSAL: usize = 3 * (MAX_UTTERANCE + 2 * MAX_NAME);
 
 /// An answer that the core cannot use, and why.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Nonsense(pub(crate) String);
+pub(crate) struct UnusableAnswer(pub(crate) String);
 
 /// Returns what a router proposes.
 ///
 /// # Errors
 /// Where the core cannot use it.
-pub(super) fn proposal(proposal: router::Proposal) -> Result<Proposal, Nonsense> {
+pub(super) fn proposal(proposal: router::Proposal) -> Result<Proposal, UnusableAnswer> {
     let router::Proposal { intent: reading, confidence, candidates, reason } = proposal;
     let reading = intent(reading)?;
     let mut room = MAX_PROPOSAL.saturating_sub(size(&reading));
@@ -70,12 +70,12 @@ fn size(intent: &Intent) -> usize {
     }
 }
 
-fn candidate(candidate: router::Candidate) -> Result<Candidate, Nonsense> {
+fn candidate(candidate: router::Candidate) -> Result<Candidate, UnusableAnswer> {
     let router::Candidate { intent: reading, confidence } = candidate;
     Ok(Candidate { intent: intent(reading)?, confidence: percent(confidence) })
 }
 
-fn intent(reading: router::Intent) -> Result<Intent, Nonsense> {
+fn intent(reading: router::Intent) -> Result<Intent, UnusableAnswer> {
     Ok(match reading {
         router::Intent::Launch(router::Launch { agent, project, prompt }) => Intent::Launch {
             agent: name("agent", &agent)?,
@@ -109,14 +109,14 @@ fn intent(reading: router::Intent) -> Result<Intent, Nonsense> {
 pub(super) fn summary(
     answer: summarizer::Summary,
     request: &summarizer::Request,
-) -> Result<Summary, Nonsense> {
+) -> Result<Summary, UnusableAnswer> {
     let summarizer::Summary { text: said, covers } = answer;
     let paragraph = single_line(&said);
     if paragraph
         .chars()
         .all(|c| c == ' ' || c == REPLACEMENT_CHARACTER || has_unseen(c.encode_utf8(&mut [0; 4])))
     {
-        return Err(Nonsense("a summary that says nothing".to_owned()));
+        return Err(UnusableAnswer("a summary that says nothing".to_owned()));
     }
     Ok(Summary {
         text: text::line(&paragraph, usize::try_from(request.byte_budget).unwrap_or(usize::MAX)),
@@ -141,23 +141,23 @@ fn percent(percent: u8) -> u8 {
 }
 
 /// Returns a name, or refuses one that is too long: cut, it could be someone else's.
-fn name(what: &str, name: &str) -> Result<String, Nonsense> {
+fn name(what: &str, name: &str) -> Result<String, UnusableAnswer> {
     within(what, name.len(), MAX_NAME)?;
     // A replaced character takes up to three bytes.
     Ok(text::line(name, 3 * MAX_NAME))
 }
 
 /// Returns what someone is to be told, or refuses what is too long: cut, it could mean something else.
-fn words(what: &str, words: &str) -> Result<String, Nonsense> {
+fn words(what: &str, words: &str) -> Result<String, UnusableAnswer> {
     within(what, words.len(), MAX_UTTERANCE)?;
     Ok(text::block(words, 3 * MAX_UTTERANCE))
 }
 
-fn within(what: &str, size: usize, max: usize) -> Result<(), Nonsense> {
+fn within(what: &str, size: usize, max: usize) -> Result<(), UnusableAnswer> {
     if size <= max {
         return Ok(());
     }
-    Err(Nonsense(format!("a {what} of {size} bytes, at most {max} are taken")))
+    Err(UnusableAnswer(format!("a {what} of {size} bytes, at most {max} are taken")))
 }
 
 #[cfg(test)]
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_of_the_greatest_length_is_taken_whole_and_a_longer_one_refused() {
+    fn the_longest_prompt_is_accepted_whole_and_a_longer_one_refused() {
         let longest = "\u{7}".repeat(MAX_UTTERANCE);
         let taken = proposal(answer(launch(&longest), Vec::new())).unwrap();
         let whole = "\u{fffd}".repeat(MAX_UTTERANCE);
@@ -233,8 +233,8 @@ mod tests {
         assert_eq!((size(&taken.intent), taken.candidates.len()), (MAX_PROPOSAL, 1));
     }
 
-    fn summed_up(text: &str) -> Result<String, Nonsense> {
-        let request = <super::super::Summarizing as super::super::Port>::blank();
+    fn summed_up(text: &str) -> Result<String, UnusableAnswer> {
+        let request = <crate::bindings::Summarizing as crate::bindings::Port>::blank();
         summary(summarizer::Summary { text: text.to_owned(), covers: 0 }, &request)
             .map(|summary| summary.text)
     }

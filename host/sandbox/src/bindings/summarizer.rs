@@ -6,37 +6,17 @@ use std::collections::HashMap;
 use codewalk_core::call::{Summary, SummaryBrief, SummaryRequest, WaitingFor};
 use codewalk_core::entry::EntryKind;
 use codewalk_core::time::Timestamp;
+use codewalk_policy::World;
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
-use super::answers::{Nonsense, summary};
-use super::{Port, Returned, check_types, session_state, types};
-use crate::host_functions::CallState;
-use crate::record::Subject;
-use crate::world::World;
-
-mod wit {
-    wasmtime::component::bindgen!({
-        path: [
-            "../../wit/types",
-            "../../wit/http",
-            "../../wit/log",
-            "../../wit/config",
-            "../../wit/summarizer",
-        ],
-        world: "codewalk:summarizer/summarizer-adapter",
-        exports: { default: async },
-        additional_derives: [serde::Serialize, serde::Deserialize],
-        with: {
-            "codewalk:types/types": crate::bindings::types,
-            "codewalk:http/http": crate::bindings::http,
-            "codewalk:log/log": crate::bindings::log,
-            "codewalk:config/config": crate::bindings::config,
-        },
-    });
-}
-
-pub(super) use wit::exports::codewalk::summarizer::summarizer as port;
+use super::answers::{UnusableAnswer, summary};
+use super::linkers::{check_types, session_state};
+use super::port::{GuestReply, Port};
+use super::state::CallState;
+use crate::recording::Subject;
+use crate::wit::summarizer::{SummarizerAdapterPre, port};
+use crate::wit::types;
 
 /// How long an answer may be where a test case does not say: as long as codewalk itself asks for, in bytes.
 const BYTE_BUDGET: u32 = 1_000;
@@ -51,7 +31,7 @@ impl Port for Summarizing {
     type Answer = Summary;
     type Request = port::Request;
     type Returned = port::Summary;
-    type Ready = wit::SummarizerAdapterPre<CallState>;
+    type Ready = SummarizerAdapterPre<CallState>;
 
     fn request(question: &SummaryRequest) -> port::Request {
         request(question)
@@ -80,21 +60,21 @@ impl Port for Summarizing {
         }
     }
 
-    fn answer(returned: port::Summary, request: &port::Request) -> Result<Summary, Nonsense> {
+    fn answer(returned: port::Summary, request: &port::Request) -> Result<Summary, UnusableAnswer> {
         summary(returned, request)
     }
 
     fn ready(pre: InstancePre<CallState>) -> wasmtime::Result<Self::Ready> {
         type Returned = (Result<port::Summary, types::PortError>,);
         check_types::<(&port::Request,), Returned>(&pre, Self::WORLD, "summarize")?;
-        wit::SummarizerAdapterPre::new(pre)
+        SummarizerAdapterPre::new(pre)
     }
 
     async fn call(
         ready: &Self::Ready,
         store: &mut Store<CallState>,
         request: &port::Request,
-    ) -> wasmtime::Result<Returned<Self>> {
+    ) -> wasmtime::Result<GuestReply<Self>> {
         let guest = ready.instantiate_async(&mut *store).await?;
         guest.codewalk_summarizer_summarizer().call_summarize(store, request).await
     }

@@ -4,12 +4,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use codewalk_policy::Scrubber;
 use http_body::{Body, Frame};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::client::failed;
 use super::error::EgressError;
-use super::scrub::Scrubber;
 
 /// How large the body of a response may be, in bytes.
 const MAX_RESPONSE: usize = 4 * 1024 * 1024;
@@ -17,7 +17,7 @@ const MAX_RESPONSE: usize = 4 * 1024 * 1024;
 /// Reads as the guest does, and no further: what a guest leaves unread stays with the server. Dropping it ends the
 /// connection.
 #[derive(Debug)]
-pub(super) struct Bounded {
+pub(super) struct BoundedBody {
     /// None after the last byte, or an error.
     body: Option<reqwest::Body>,
     server: String,
@@ -27,7 +27,7 @@ pub(super) struct Bounded {
     permit: Option<OwnedSemaphorePermit>,
 }
 
-impl Bounded {
+impl BoundedBody {
     pub(super) const fn new(
         body: reqwest::Body,
         server: String,
@@ -55,7 +55,7 @@ impl Bounded {
     }
 }
 
-impl Body for Bounded {
+impl Body for BoundedBody {
     type Data = Bytes;
     type Error = EgressError;
 

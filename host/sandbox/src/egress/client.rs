@@ -5,20 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use codewalk_policy::{
+    CredentialError, MAX_HEADER_BYTES, MAX_HEADERS, NotPublic, Proxy, Secret, Uplink, is_loopback,
+};
 use http::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
 };
 use reqwest::{ClientBuilder, Method, redirect, retry};
 use url::Url;
 
-use super::address::is_loopback;
-use super::credential::Secret;
-use super::credential_error::CredentialError;
 use super::error::EgressError;
-use super::headers::{MAX_HEADER_BYTES, MAX_HEADERS};
-use super::resolver::{NotPublic, Resolver, System};
+use super::resolver::{Resolver, System};
 use super::trust::certificates;
-use super::uplink::{Proxy, Uplink};
 use super::wire::Wire;
 
 /// How long each part of an exchange may take. The call has a deadline of its own.
@@ -49,7 +47,7 @@ const USER_AGENT: &str = concat!("codewalk/", env!("CARGO_PKG_VERSION"));
 
 /// What came back so far.
 #[derive(Debug)]
-pub(super) struct Received {
+pub(super) struct ResponseHead {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: reqwest::Body,
@@ -129,7 +127,7 @@ impl Client {
         url: Url,
         mut headers: HeaderMap,
         body: Bytes,
-    ) -> Result<Received, EgressError> {
+    ) -> Result<ResponseHead, EgressError> {
         // A compressed response could hide a credential, or be a bomb.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let server = url.origin().ascii_serialization();
@@ -156,7 +154,7 @@ impl Client {
                 "{server} answered with a compressed body, which it was not asked for"
             )));
         }
-        Ok(Received { status: response.status().as_u16(), headers, body: response.into() })
+        Ok(ResponseHead { status: response.status().as_u16(), headers, body: response.into() })
     }
 
     /// Says what went wrong on the way to a server.

@@ -2,15 +2,7 @@
 
 use std::time::Duration;
 
-use super::address::AddressError;
-use super::grant::Denial;
-use super::headers::HeaderError;
-use super::resolver::NotPublic;
-use crate::bindings::http;
-
-/// What a guest is told of any denial.
-const DENIED: &str =
-    "this request is not among those that the adapter was granted; codewalk has told the operator why";
+use codewalk_policy::{AddressError, Denial, HeaderError, NotPublic};
 
 /// Why a guest gets no response.
 #[derive(Debug, thiserror::Error)]
@@ -35,21 +27,4 @@ pub(crate) enum EgressError {
     /// With the time to wait, where it is known.
     #[error("the adapter sends more requests than it may")]
     RateLimited(Option<Duration>),
-}
-
-impl EgressError {
-    /// Returns it as a guest is told, which is `text`, or of a denial that it is one: what the configuration says, what this
-    /// machine is called and where names lead is the operator's business.
-    pub(super) fn told(&self, text: String) -> http::Error {
-        match self {
-            Self::Denied(_) | Self::NotPublic(_) => http::Error::Denied(DENIED.to_owned()),
-            Self::Address(_) | Self::Headers(_) | Self::Invalid(_) => http::Error::InvalidRequest(text),
-            Self::Unreachable(_) => http::Error::Unreachable(text),
-            Self::Timeout(_) => http::Error::Timeout(text),
-            Self::TooLarge(_) => http::Error::TooLarge(text),
-            Self::RateLimited(wait) => {
-                http::Error::RateLimited(wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
-            }
-        }
-    }
 }

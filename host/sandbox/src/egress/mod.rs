@@ -19,27 +19,18 @@
 //! What steps 1 to 6 refuse causes no name to be resolved, and what step 8 refuses no connection to be opened. Secrets are read
 //! when the adapter is loaded, so a missing one is said then, and there is no other place that holds them.
 
-mod address;
 mod body;
 mod client;
-mod credential;
-mod credential_error;
 mod error;
 #[cfg(test)]
 mod exchange_tests;
-mod grant;
 #[cfg(test)]
 mod guest_tests;
-mod headers;
-#[cfg(test)]
-mod invariants;
 #[cfg(test)]
 mod proxy_tests;
 mod rate;
 mod resolver;
-mod scrub;
 mod trust;
-mod uplink;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -52,18 +43,16 @@ use http_body::Body;
 use http_body_util::{BodyExt, Limited};
 use tokio::time::timeout;
 
-pub use address::AddressError;
-pub use credential::{Credential, SecretSource, take_from_environment};
-pub use credential_error::CredentialError;
-pub use grant::{Denial, Grant, GrantError};
-pub use uplink::{Proxy, ProxyError, Uplink};
+use codewalk_policy::{
+    Credential, Grant, Proxy, Secrets, Uplink, check_headers, deny_address, is_credential_name, judge,
+    parse_address,
+};
 
 use crate::error::Problem;
-use body::Bounded;
-use client::{Client, Received};
+use body::BoundedBody;
+use client::{Client, ResponseHead};
 pub(crate) use error::EgressError;
 pub(crate) use rate::Allowance;
-use scrub::Secrets;
 
 /// How large the body of a request may be, in bytes.
 const MAX_REQUEST: usize = 1024 * 1024;
@@ -76,13 +65,13 @@ pub(crate) struct Outgoing<'a, B> {
     pub(crate) method: &'a str,
     pub(crate) url: &'a str,
     pub(crate) headers: Vec<(&'a str, &'a str)>,
-    pub(crate) credential: Wanted<'a>,
+    pub(crate) credential: CredentialChoice<'a>,
     pub(crate) body: B,
 }
 
 /// The credential that a request is to be sent with.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Wanted<'a> {
+pub(crate) enum CredentialChoice<'a> {
     /// None.
     Nothing,
     /// The one of that name.
@@ -175,13 +164,13 @@ impl Egress {
     {
         let Outgoing { method, url, headers, credential, body } = request;
         // 1.
-        let url = address::parse(url)?;
-        let method = grant::method(method)
+        let url = parse_address(url)?;
+        let method = codewalk_policy::method(method)
             .ok_or_else(|| EgressError::Invalid("there is no such method to be sent".to_owned()))?;
         // 2.
         let credential = self.judge(&method, &url, credential)?;
         // 3.
-        let mut headers = headers::checked(headers.into_iter(), credential.map(Credential::header))?;
+        let mut headers = check_headers(headers.into_iter(), credential.map(Credential::header))?;
         if body.size_hint().lower() > MAX_REQUEST as u64 {
             return Err(too_large());
         }
@@ -203,15 +192,15 @@ impl Egress {
         // 8. and 9.
         let server = url.origin().ascii_serialization();
         let sent = client.send(method.clone(), url.clone(), headers, body).await;
-        let Received { status, headers, body } = sent.map_err(|error| match error {
+        let ResponseHead { status, headers, body } = sent.map_err(|error| match error {
             EgressError::NotPublic(found) => {
-                grant::deny_address(&self.adapter, &method, &url, credential, &found).into()
+                deny_address(&self.adapter, &method, &url, credential, &found).into()
             }
             error => error,
         })?;
         // 10.
         let headers = self.secrets.scrub_headers(&headers);
-        let body = Bounded::new(body, server, self.secrets.scrubber(), permit).boxed_unsync();
+        let body = BoundedBody::new(body, server, self.secrets.scrubber(), permit).boxed_unsync();
         Ok(Incoming { status, headers, body })
     }
 
@@ -220,26 +209,21 @@ impl Egress {
         &self,
         method: &reqwest::Method,
         url: &url::Url,
-        wanted: Wanted<'_>,
+        wanted: CredentialChoice<'_>,
     ) -> Result<Option<&Credential>, EgressError> {
-        let judge = |grants, name| grant::judge(&self.adapter, grants, method, url, name);
+        let judge = |grants, name| judge(&self.adapter, grants, method, url, name);
         match wanted {
-            Wanted::Nothing => judge(&self.grants, None).map(|_| None),
-            Wanted::Named(name) if !is_name(name) => {
+            CredentialChoice::Nothing => judge(&self.grants, None).map(|_| None),
+            CredentialChoice::Named(name) if !is_credential_name(name) => {
                 return Err(EgressError::Invalid("that is no name of a credential".to_owned()));
             }
-            Wanted::Named(name) => judge(&self.grants, Some(name)).map(Grant::credential),
-            Wanted::Granted => judge(&self.grants, None).and_then(|grant| {
+            CredentialChoice::Named(name) => judge(&self.grants, Some(name)).map(Grant::credential),
+            CredentialChoice::Granted => judge(&self.grants, None).and_then(|grant| {
                 let name = grant.credential().map(Credential::name);
                 judge(std::slice::from_ref(grant), name).map(Grant::credential)
             }),
         }
         .map_err(EgressError::Denied)
-    }
-
-    /// Returns an error as the guest of our own `http` is told.
-    pub(crate) fn told(&self, error: &EgressError) -> crate::bindings::http::Error {
-        error.told(self.scrubbed_text(&error.to_string()))
     }
 
     /// Returns a text without the adapter's credentials.
@@ -277,10 +261,4 @@ fn too_large() -> EgressError {
     EgressError::Invalid(format!(
         "the body of the request has too many bytes; at most {MAX_REQUEST} are sent"
     ))
-}
-
-/// Returns whether a credential can have that name.
-fn is_name(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }

@@ -61,8 +61,9 @@ impl Rate {
 mod tests {
     use super::*;
 
+    /// Case 54.
     #[test]
-    fn c54_a_burst_passes_and_then_only_as_many_as_time_brings() {
+    fn a_burst_passes_and_then_only_as_many_as_time_brings() {
         let begun = Instant::now();
         let rate = Rate::new(begun);
         for _ in 0..64 {

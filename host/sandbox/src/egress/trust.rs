@@ -6,10 +6,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use codewalk_policy::{ExposureError, Uplink, check_exposure};
 use reqwest::Certificate;
-
-use super::uplink::Uplink;
-use crate::exposure::{Exposed, check_exposure};
 
 /// How large a file of certificates may be, in bytes.
 const MAX_CERTIFICATES: u64 = 4 * 1024 * 1024;
@@ -51,7 +49,7 @@ fn check_system(environment: &dyn Fn(&str) -> Option<OsString>) -> Result<(), St
     Ok(())
 }
 
-fn not_used(variable: &str, exposed: &Exposed) -> String {
+fn not_used(variable: &str, exposed: &ExposureError) -> String {
     format!("what {variable} names is not used: {exposed}")
 }
 

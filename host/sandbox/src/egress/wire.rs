@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::error::EgressError;
-use crate::cpu;
+use crate::engine::cpu_time;
 
 /// How long the thread may execute for a response that has not begun, besides a part of the time that it is waited for. A
 /// thousand ordinary ones take less; only interim responses without end take more.
@@ -49,7 +49,7 @@ impl Wire {
         let failed = |why: &str| EgressError::Unreachable(format!("{server} cannot be reached: {why}"));
         let thread = self.0.get_or_init(|| Thread::start().map_err(|error| error.to_string()));
         let Thread { handle, .. } = thread.as_ref().map_err(|error| failed(error))?;
-        let mut task = Dropped(handle.spawn(async move {
+        let mut task = AbortOnDrop(handle.spawn(async move {
             select! {
                 biased;
                 done = exchange => Some(done),
@@ -86,16 +86,16 @@ impl Thread {
 
 /// Waits until this thread has executed for longer than a response that comes may take.
 async fn kept_busy() {
-    let (begun, executed) = (Instant::now(), cpu::of_this_thread());
-    while cpu::of_this_thread().saturating_sub(executed) < EXECUTING + begun.elapsed() / SHARE {
+    let (begun, executed) = (Instant::now(), cpu_time());
+    while cpu_time().saturating_sub(executed) < EXECUTING + begun.elapsed() / SHARE {
         sleep(LOOK).await;
     }
 }
 
 /// A task that ends with whoever waits for it.
-struct Dropped<T>(JoinHandle<T>);
+struct AbortOnDrop<T>(JoinHandle<T>);
 
-impl<T> Drop for Dropped<T> {
+impl<T> Drop for AbortOnDrop<T> {
     fn drop(&mut self) {
         self.0.abort();
     }

@@ -4,11 +4,11 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
+use codewalk_policy::read_regular;
 use serde::Serialize;
 use tempfile::{Builder, NamedTempFile};
 
-use super::error::{RegistryError, failed};
-use crate::files::read_regular;
+use crate::error::RegistryError;
 
 /// What the names of files begin with that are not complete yet.
 pub(super) const HALF_WRITTEN: &str = ".half-";
@@ -71,4 +71,10 @@ pub(super) fn read(path: &Path, max: u64) -> Result<Option<Vec<u8>>, RegistryErr
 
 pub(super) fn json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>, RegistryError> {
     serde_json::to_vec_pretty(value).map_err(|error| failed("write", path)(error.into()))
+}
+
+/// Says what was tried on what.
+pub(super) fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RegistryError + use<> {
+    let path = path.to_owned();
+    move |error| RegistryError::File { doing, path, error }
 }

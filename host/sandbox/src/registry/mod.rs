@@ -14,7 +14,6 @@
 //! - Who changes something holds the lock of the registry; who reads needs none.
 //! - A name or digest becomes part of a path only after it was judged.
 
-mod error;
 mod files;
 mod state;
 
@@ -23,22 +22,19 @@ use std::io;
 use std::mem;
 use std::path::{Path, PathBuf};
 
-use crate::cache::private_folder;
-use crate::engine::digest;
-use crate::exposure::check_exposure;
-use crate::files::regular;
-use crate::manifest::{GrantRequest, Manifest, is_adapter_name};
-use crate::source::{MAX_COMPONENT_SIZE, Source};
-use crate::stats::Stats;
-pub use error::RegistryError;
-use error::failed;
-pub use state::{AdapterState, Approval, Asker};
-pub(crate) use state::{Kept, Trial};
+use codewalk_policy::{
+    Asker, GrantRequest, MAX_COMPONENT_SIZE, Manifest, check_exposure, digest, is_adapter_name, is_digest,
+    private_folder, regular, text,
+};
 
-/// How many generations are kept besides the current one.
-const HISTORY: usize = 3;
-/// How many digests that are not used again are remembered.
-const REJECTED: usize = 64;
+use crate::error::RegistryError;
+use crate::source::Source;
+use crate::stats::Stats;
+use files::failed;
+pub use state::AdapterState;
+use state::StatsFile;
+pub(crate) use state::Trial;
+
 // Names of adapters have no capital letters and no dots.
 const LOCK: &str = ".LOCK";
 const REMOVED: &str = ".REMOVED";
@@ -107,7 +103,7 @@ impl Registry {
     /// # Errors
     /// Where it cannot be read or was not written by a codewalk.
     pub fn stats(&self, name: &str) -> Result<Stats, RegistryError> {
-        Ok(Kept::read(&self.stats_file(name)?)?.stats)
+        Ok(StatsFile::read(&self.stats_file(name)?)?.stats)
     }
 
     /// Puts a component there as the adapter `name`, and forgets that it was ever rolled back. It is not looked at. It is what
@@ -310,7 +306,7 @@ impl Registry {
         let path = self.copy(name, digest)?;
         let damaged = |reason: String| RegistryError::Damaged { path: path.clone(), reason };
         let bytes = Source::File(path.clone()).read().map_err(|problem| damaged(problem.to_string()))?;
-        if crate::engine::digest(&bytes) != digest {
+        if codewalk_policy::digest(&bytes) != digest {
             return Err(damaged("is no longer what was kept".to_owned()));
         }
         Ok(bytes.into_owned())
@@ -323,7 +319,7 @@ impl Registry {
 
     /// Returns how the trial of a component went so far, in all processes.
     pub(crate) fn trial(&self, name: &str, digest: &str) -> Result<Option<Trial>, RegistryError> {
-        let kept = Kept::read(&self.stats_file(name)?)?;
+        let kept = StatsFile::read(&self.stats_file(name)?)?;
         Ok(kept.trial.filter(|trial| trial.digest == digest))
     }
 
@@ -343,11 +339,11 @@ impl Registry {
         } else if !place.exists() {
             return Ok(());
         }
-        let mut kept = match Kept::read(&path) {
+        let mut kept = match StatsFile::read(&path) {
             // They are worth little enough to begin anew.
             Err(error @ RegistryError::Foreign { .. }) => {
                 tracing::warn!(%error, "what was counted before is lost");
-                Kept::default()
+                StatsFile::default()
             }
             other => other?,
         };
@@ -361,7 +357,7 @@ impl Registry {
     /// Lets a component prove itself anew. Who calls it holds the lock.
     fn forget_trial(&self, name: &str, digest: &str) -> Result<(), RegistryError> {
         let path = self.stats_file(name)?;
-        match Kept::read(&path) {
+        match StatsFile::read(&path) {
             Ok(mut kept) if kept.trial.as_ref().is_some_and(|trial| trial.digest == digest) => {
                 kept.trial = None;
                 files::write_unsynced(&self.place(name)?, &path, &files::json(&kept, &path)?)
@@ -427,8 +423,8 @@ impl Registry {
     }
 
     fn copy(&self, name: &str, digest: &str) -> Result<PathBuf, RegistryError> {
-        if !state::is_digest(digest) {
-            return Err(RegistryError::Digest { digest: crate::text::line(digest, 80) });
+        if !is_digest(digest) {
+            return Err(RegistryError::Digest { digest: text::line(digest, 80) });
         }
         Ok(self.place(name)?.join(digest).with_extension(COMPONENT))
     }
@@ -436,7 +432,7 @@ impl Registry {
     /// Returns the folder of what is known of an adapter.
     fn place(&self, name: &str) -> Result<PathBuf, RegistryError> {
         if !is_adapter_name(name) {
-            return Err(RegistryError::Name { name: crate::text::line(name, 80) });
+            return Err(RegistryError::Name { name: text::line(name, 80) });
         }
         Ok(self.folder.join(format!(".{name}")))
     }

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use codewalk_policy::{Approval, Asker, GrantRequest, MAX_REASON, Manifest, is_digest, text};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::error::RegistryError;
-use super::{HISTORY, REJECTED, files};
-use crate::error::MAX_REASON;
-use crate::manifest::{GrantRequest, Manifest};
+use super::files;
+use crate::error::RegistryError;
 use crate::stats::Stats;
-use crate::text;
-use crate::world::World;
 
+/// How many generations are kept besides the current one.
+const HISTORY: usize = 3;
+/// How many digests that are not used again are remembered.
+const REJECTED: usize = 64;
 /// The version of the form of these files.
 const SCHEMA: u32 = 2;
 /// How long a file of this kind may be, in bytes.
@@ -38,51 +39,6 @@ pub struct AdapterState {
     /// The public keys that components which are kept, or are to be used next, were signed with, by the digests of these.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub signed: BTreeMap<String, String>,
-}
-
-/// Something that was asked for and given. It is for one component or, where that was signed, for all that its signer signs; of
-/// these only for a router or summarizer that gives itself this name in its manifest. A name alone is nobody: one that was given
-/// before components were told apart is for none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Approval {
-    /// What the adapter is.
-    pub world: World,
-    /// What the adapter calls itself.
-    pub name: String,
-    /// What it asked for.
-    pub request: GrantRequest,
-    /// The digest of the component that it was given to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub digest: Option<String>,
-    /// The public key of its signer, where that was trusted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
-}
-
-/// Which component asks: what an approval is bound to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asker {
-    /// Its digest.
-    pub digest: String,
-    /// The public key of its signer, where that is trusted.
-    pub key: Option<String>,
-}
-
-impl Approval {
-    /// Returns whether the component with this manifest has it.
-    #[must_use]
-    pub fn is_for(&self, manifest: &Manifest, asker: &Asker) -> bool {
-        let is_its = self.digest.as_ref() == Some(&asker.digest);
-        let is_its_signers = self.key.is_some() && self.key == asker.key;
-        self.is_for_name(manifest) && (is_its || is_its_signers)
-    }
-
-    /// Returns whether it was given to what gave itself this name, whichever component that was.
-    #[must_use]
-    pub fn is_for_name(&self, manifest: &Manifest) -> bool {
-        self.world == manifest.world && self.name == manifest.name
-    }
 }
 
 impl Default for AdapterState {
@@ -189,7 +145,7 @@ impl AdapterState {
 /// What was counted of an adapter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Kept {
+pub(crate) struct StatsFile {
     schema: u32,
     pub(super) stats: Stats,
     /// How the last new component does.
@@ -223,13 +179,13 @@ impl Trial {
     }
 }
 
-impl Default for Kept {
+impl Default for StatsFile {
     fn default() -> Self {
         Self { schema: SCHEMA, stats: Stats::default(), trial: None }
     }
 }
 
-impl Kept {
+impl StatsFile {
     pub(super) fn read(path: &Path) -> Result<Self, RegistryError> {
         let kept = read::<Self>(path)?.unwrap_or_default();
         if !kept.stats.is_plausible() {
@@ -249,10 +205,6 @@ impl Kept {
             other => *other = Some(more.clone()),
         }
     }
-}
-
-pub(super) fn is_digest(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// What a file of any version says of itself.

@@ -14,10 +14,10 @@ use http_body_util::BodyExt;
 use tokio::time::timeout;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-use crate::bindings::http;
-use crate::call::Call;
-use crate::egress::{EgressError, Incoming, Outgoing, Wanted};
-use crate::tape::Served;
+use crate::calls::Call;
+use crate::egress::{CredentialChoice, EgressError, Incoming, Outgoing};
+use crate::recording::ReplayedResponse;
+use crate::wit::http;
 
 /// How much of the body of a request a guest may hand over before it is read.
 const CHUNK: usize = 64 * 1024;
@@ -87,15 +87,15 @@ async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Respon
         body: Vec::new(),
         credential: None,
     };
-    let mark = call.tape.sent(&asked);
-    if let Some(recorded) = call.tape.served(&asked) {
+    let mark = call.tape.record_request(&asked);
+    if let Some(recorded) = call.tape.replay(&asked) {
         let mut body = body;
         while let Some(frame) = body.frame().await {
-            call.tape.said(mark, frame?.data_ref());
+            call.tape.record_request_body(mark, frame?.data_ref());
         }
-        call.tape.told(mark, &recorded.begun);
+        call.tape.record_response(mark, &recorded.begun);
         if let Some(error) = &recorded.broken {
-            call.tape.told(mark, &Err(error.clone()));
+            call.tape.record_response(mark, &Err(error.clone()));
         }
         return replayed(recorded);
     }
@@ -103,55 +103,55 @@ async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Respon
         method: &asked.method,
         url: &asked.url,
         headers: asked.headers.iter().map(|header| (header.name.as_str(), header.value.as_str())).collect(),
-        credential: Wanted::Granted,
+        credential: CredentialChoice::Granted,
         body: body.map_frame(|frame| {
-            call.tape.said(mark, frame.data_ref());
+            call.tape.record_request_body(mark, frame.data_ref());
             frame
         }),
     };
     let failed = |error: EgressError| {
         let error = call.failed(error);
-        call.tape.told(mark, &Err(error.clone()));
+        call.tape.record_response(mark, &Err(error.clone()));
         told(error)
     };
     let Incoming { status, headers, body } = call.identity.egress.send(outgoing).await.map_err(failed)?;
     call.answered(status);
     let mut response = Response::builder().status(status);
     let begun = http::Response { status, headers: headers.iter().map(header).collect(), body: Vec::new() };
-    call.tape.told(mark, &Ok(begun));
+    call.tape.record_response(mark, &Ok(begun));
     if let Some(map) = response.headers_mut() {
         *map = headers;
     }
     let (heard, broken) = (Arc::clone(call), Arc::clone(call));
     let body = body.map_frame(move |frame| {
-        heard.tape.heard(mark, frame.data_ref());
+        heard.tape.record_response_body(mark, frame.data_ref());
         frame
     });
     let body = body.map_err(move |error| {
         let error = broken.failed(error);
-        broken.tape.told(mark, &Err(error.clone()));
+        broken.tape.record_response(mark, &Err(error.clone()));
         told(error)
     });
     built(response, body.boxed_unsync())
 }
 
 /// Makes a recorded response one that comes all at once, or breaks off as it did.
-fn replayed(Served { begun, broken }: Served) -> Result<Response<WasiBody>, Error> {
+fn replayed(ReplayedResponse { begun, broken }: ReplayedResponse) -> Result<Response<WasiBody>, Error> {
     let http::Response { status, headers, body } = begun.map_err(told)?;
     let headers = headers.iter().map(|header| (header.name.as_str(), header.value.as_str()));
     let response = headers
         .fold(Response::builder().status(status), |response, (name, value)| response.header(name, value));
-    let body = Recorded { bytes: Some(Bytes::from(body)), broken: broken.map(told) };
+    let body = RecordedBody { bytes: Some(Bytes::from(body)), broken: broken.map(told) };
     built(response, body.boxed_unsync())
 }
 
 /// The body of a recorded response.
-struct Recorded {
+struct RecordedBody {
     bytes: Option<Bytes>,
     broken: Option<Error>,
 }
 
-impl Body for Recorded {
+impl Body for RecordedBody {
     type Data = Bytes;
     type Error = Error;
 

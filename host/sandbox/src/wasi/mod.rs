@@ -20,15 +20,13 @@ use wasmtime_wasi::p2::bindings::{cli, clocks, random as numbers};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use crate::bindings::{Port, log::Level};
-use crate::call::Call;
-use crate::host_functions::CallState;
-use crate::tape::Tape;
-use crate::transcript::seed;
+use crate::calls::Call;
+use crate::wit::log::Level;
 use clock::{Clock, ClockView};
 use http::Door;
 use random::Random;
-use stdio::Printed;
+pub(crate) use random::seed;
+use stdio::GuestOutput;
 
 /// How many things a guest may have at once that the host keeps for it: streams, timers, requests.
 const THINGS: usize = 1024;
@@ -43,13 +41,10 @@ pub(crate) struct Origin {
     pub(crate) seed: [u8; 32],
 }
 
-impl Origin {
-    /// Returns the origin of a call; in a replay, the one that was recorded.
-    pub(crate) fn of<P: Port>(digest: &str, request: &P::Request, tape: &Tape) -> Self {
-        // What a guest is asked can always be written down.
-        let seed = tape.seed().unwrap_or_else(|| seed(digest, request).unwrap_or_default());
-        Self { now: P::now(request), seed }
-    }
+/// The state of one call, which has WASI once a guest uses it.
+pub(crate) trait HasWasi: WasiView + WasiHttpView + 'static {
+    /// Returns it, created on first use.
+    fn wasi(&mut self) -> &mut Wasi;
 }
 
 /// What the host keeps for a call of a guest that knows WASI.
@@ -65,7 +60,7 @@ pub(crate) struct Wasi {
 impl Wasi {
     pub(crate) fn new(call: &Arc<Call>, origin: Origin) -> Self {
         let mut empty = WasiCtx::builder();
-        empty.stdout(Printed::new(call, Level::Info)).stderr(Printed::new(call, Level::Warn));
+        empty.stdout(GuestOutput::new(call, Level::Info)).stderr(GuestOutput::new(call, Level::Warn));
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(FIELDS);
         let mut table = ResourceTable::new();
@@ -79,19 +74,13 @@ impl Wasi {
             table,
         }
     }
-}
 
-impl WasiView for CallState {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        let Wasi { empty, table, .. } = self.wasi();
-        WasiCtxView { ctx: empty, table }
+    pub(crate) fn view(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.empty, table: &mut self.table }
     }
-}
 
-impl WasiHttpView for CallState {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
-        let Wasi { http, door, table, .. } = self.wasi();
-        WasiHttpCtxView { ctx: http, hooks: door, table }
+    pub(crate) fn http_view(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, hooks: &mut self.door, table: &mut self.table }
     }
 }
 
@@ -111,12 +100,12 @@ impl HasData for Has<exit::Exit> {
 }
 
 /// Adds WASI to a linker.
-pub(crate) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
-    fn clock(state: &mut CallState) -> ClockView<'_> {
+pub(crate) fn add_to_linker<T: HasWasi>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
+    fn clock<T: HasWasi>(state: &mut T) -> ClockView<'_> {
         let Wasi { clock, table, .. } = state.wasi();
         ClockView { clock, table }
     }
-    fn random(state: &mut CallState) -> &mut Random {
+    fn random<T: HasWasi>(state: &mut T) -> &mut Random {
         &mut state.wasi().random
     }
     wasmtime_wasi::p2::add_to_linker_async(linker)?;

@@ -1,12 +1,21 @@
 //! Random numbers that follow from a seed: the same component, asked the same, gets the same ones. No secret is ever made of
 //! them: an adapter has nobody to keep one from, and TLS is the host's.
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use wasmtime::{Result, bail};
 use wasmtime_wasi::p2::bindings::random::{insecure, insecure_seed, random};
 
 /// How many bytes a guest may ask for at once.
 const MAX_BYTES: u64 = 64 * 1024;
+
+/// Returns what the random numbers of a call are made from: the same component, asked the same, gets the same ones.
+pub(crate) fn seed(digest: &str, request: &impl Serialize) -> Result<[u8; 32], serde_json::Error> {
+    let mut sha = Sha256::new();
+    sha.update(digest.as_bytes());
+    sha.update(serde_json::to_vec(request)?);
+    Ok(sha.finalize().into())
+}
 
 /// Hashes of the seed with a counter.
 #[derive(Debug)]
@@ -81,11 +90,20 @@ mod tests {
         assert_ne!(whole[..32], whole[32..64]);
     }
 
+    /// Case 11.
     #[test]
-    fn c11_more_than_is_given_at_once_is_refused() {
+    fn more_than_is_given_at_once_is_refused() {
         assert_eq!(Random::new([0; 32]).bytes(MAX_BYTES).unwrap().len(), 65536);
         for len in [MAX_BYTES + 1, u64::MAX] {
             assert!(Random::new([0; 32]).bytes(len).unwrap_err().to_string().contains("at most 65536"));
         }
+    }
+
+    #[test]
+    fn a_seed_depends_on_component_and_request() {
+        let of = |digest: &str, request: &str| seed(digest, &request).unwrap();
+        assert_eq!(of("a", "x"), of("a", "x"));
+        assert_ne!(of("a", "x"), of("b", "x"));
+        assert_ne!(of("a", "x"), of("a", "y"));
     }
 }

@@ -8,15 +8,15 @@ use wasmtime_wasi::async_trait;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
-use crate::bindings::log::Level;
-use crate::call::{Call, MAX_LINE};
+use crate::calls::{Call, MAX_LINE};
+use crate::wit::log::Level;
 
 /// How many bytes are taken at once.
 const AT_ONCE: usize = 64 * 1024;
 
 /// Standard output or standard error. Clones print on the same line.
 #[derive(Clone)]
-pub(super) struct Printed(Arc<Mutex<Line>>);
+pub(super) struct GuestOutput(Arc<Mutex<Line>>);
 
 /// A line that is not at its end.
 struct Line {
@@ -25,7 +25,7 @@ struct Line {
     text: Vec<u8>,
 }
 
-impl Printed {
+impl GuestOutput {
     pub(super) fn new(call: &Arc<Call>, level: Level) -> Self {
         Self(Arc::new(Mutex::new(Line { call: Arc::clone(call), level, text: Vec::new() })))
     }
@@ -52,7 +52,7 @@ impl Drop for Line {
     }
 }
 
-impl OutputStream for Printed {
+impl OutputStream for GuestOutput {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         let mut line = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut parts = bytes.split(|byte| *byte == b'\n');
@@ -76,11 +76,11 @@ impl OutputStream for Printed {
 }
 
 #[async_trait]
-impl Pollable for Printed {
+impl Pollable for GuestOutput {
     async fn ready(&mut self) {}
 }
 
-impl StdoutStream for Printed {
+impl StdoutStream for GuestOutput {
     fn p2_stream(&self) -> Box<dyn OutputStream> {
         Box::new(self.clone())
     }
@@ -91,7 +91,7 @@ impl StdoutStream for Printed {
     }
 }
 
-impl IsTerminal for Printed {
+impl IsTerminal for GuestOutput {
     fn is_terminal(&self) -> bool {
         false
     }

@@ -53,8 +53,9 @@ async fn what_a_process_of_its_own_compiled_serves_and_is_kept() {
     assert_eq!(hint(&alone(&loading, &guest), "hello").await, "all is well");
 }
 
+/// Case 69.
 #[tokio::test]
-async fn c69_a_component_that_compiles_for_minutes_is_given_up_and_the_next_one_serves() {
+async fn a_component_that_compiles_for_minutes_is_abandoned_for_the_next() {
     let limits = CompileLimits { executing: Duration::from_secs(1), ..CompileLimits::default() };
     let sandbox = sandbox(compiler(limits), None);
     let bomb = spec("bomb", bomb().embedded());
@@ -68,8 +69,9 @@ async fn c69_a_component_that_compiles_for_minutes_is_given_up_and_the_next_one_
     );
 }
 
+/// Case 69.
 #[test]
-fn c69_a_component_that_takes_too_much_memory_or_time_to_compile_is_given_up() {
+fn a_component_that_takes_too_much_memory_or_time_to_compile_is_given_up() {
     let little = CompileLimits { memory: 256 * 1024 * 1024, ..CompileLimits::default() };
     assert!(
         matches!(problem(compiler(little), &bomb()), Problem::CompileLimit { what } if what == "268435456 bytes of memory")
@@ -78,8 +80,9 @@ fn c69_a_component_that_takes_too_much_memory_or_time_to_compile_is_given_up() {
     assert!(matches!(problem(compiler(short), &bomb()), Problem::CompileLimit { what } if what == "0.1 s"));
 }
 
+/// Case 69.
 #[test]
-fn c69_a_component_that_compiles_to_too_much_is_given_up() {
+fn a_component_that_compiles_to_too_much_is_given_up() {
     let small = CompileLimits { output: 1000, ..CompileLimits::default() };
     let said = problem(compiler(small), &saying("hi")).to_string();
     assert!(said.starts_with("takes more than 1000 bytes for its machine code to compile"), "{said}");
@@ -140,7 +143,7 @@ async fn what_cannot_serve_is_not_even_compiled() {
 }
 
 #[test]
-fn a_compiler_has_no_environment_of_its_parent_and_no_files_but_its_streams() {
+fn a_compiler_has_no_environment_and_no_files_but_its_streams() {
     let folder = tempfile::tempdir().unwrap();
     let own = "-e ^RAYON_NUM_THREADS= -e ^MALLOC_ARENA_MAX=2";
     let broken = script(
@@ -173,7 +176,7 @@ fn a_compiler_is_not_interrupted_with_whoever_started_it() {
 }
 
 #[test]
-fn another_program_in_place_of_the_compiler_is_not_the_fault_of_the_component() {
+fn a_component_is_not_blamed_for_a_wrong_compiler_program() {
     let folder = tempfile::tempdir().unwrap();
     for other in ["echo junk", "echo 'error: unexpected argument' >&2; exit 2"] {
         let problem = problem(script(folder.path(), other), &saying("hi"));

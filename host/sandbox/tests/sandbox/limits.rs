@@ -20,8 +20,9 @@ fn short() -> Limits {
     Limits { executing: Duration::from_millis(200), ..generous() }
 }
 
+/// Case 41.
 #[tokio::test]
-async fn c41_an_infinite_loop_is_stopped_within_its_budget() {
+async fn an_infinite_loop_is_stopped_within_its_budget() {
     let error = failure(short(), &router(SPIN)).await;
     assert_eq!(
         error,
@@ -31,22 +32,25 @@ async fn c41_an_infinite_loop_is_stopped_within_its_budget() {
     );
 }
 
+/// Case 42.
 #[tokio::test]
-async fn c42_an_infinite_loop_in_a_start_function_is_stopped() {
+async fn an_infinite_loop_in_a_start_function_is_stopped() {
     let guest = saying("never").with("(func $spin (loop $forever (br $forever))) (start $spin)");
     let error = failure(short(), &guest).await;
     assert!(message(&error).contains("computed for more than 200 ms"), "{error}");
 }
 
+/// Case 42.
 #[tokio::test]
-async fn c42_an_infinite_loop_in_the_allocator_is_stopped() {
+async fn an_infinite_loop_in_the_allocator_is_stopped() {
     let guest = saying("never").realloc("(loop $forever (br $forever))");
     let error = failure(short(), &guest).await;
     assert!(message(&error).contains("computed for more than 200 ms"), "{error}");
 }
 
+/// Case 43.
 #[tokio::test]
-async fn c43_a_guest_that_asks_the_host_between_its_spins_is_stopped() {
+async fn a_guest_that_asks_the_host_between_its_spins_is_stopped() {
     // Each request is refused at once, so that the guest never waits.
     let guest = Request { times: u32::MAX, ..Request::post("https://nobody.example/") }.guest();
     let error = failure(short(), &guest).await;
@@ -62,8 +66,9 @@ fn spinning_when_told() -> Guest {
     )
 }
 
+/// Case 41.
 #[tokio::test]
-async fn c41_spinning_guests_on_all_threads_do_not_keep_another_from_answering() {
+async fn spinning_guests_on_all_threads_do_not_keep_another_from_answering() {
     let chain = Arc::new(alone(&sandbox(generous()), &spinning_when_told()));
     assert_eq!(hint(&chain, "hello").await, "hello");
     let spinners: Vec<_> = (0..8)
@@ -176,8 +181,9 @@ fn when_told(body: &str) -> String {
     )
 }
 
+/// Case 85.
 #[tokio::test]
-async fn c85_what_the_host_prints_for_a_guest_counts_as_executing() {
+async fn what_the_host_prints_for_a_guest_counts_as_executing() {
     // So many lines take the host several times as long as a tick, and the guest can be stopped only between them.
     let guest = wasi(&format!(
         "(local $out i32) (local.set $out (call $stdout))
@@ -206,8 +212,9 @@ fn bulk(operation: &str, times: usize) -> Guest {
     ))
 }
 
+/// Case 88.
 #[tokio::test]
-async fn c88_operations_on_all_of_the_memory_are_stopped_between_two_of_them() {
+async fn operations_on_all_of_the_memory_are_stopped_between_two_of_them() {
     for operation in ["fill", "copy"] {
         let (took, error) = executed(&bulk(operation, 400)).await;
         assert_eq!(error, OUT_OF_BUDGET, "{operation}");
@@ -215,8 +222,9 @@ async fn c88_operations_on_all_of_the_memory_are_stopped_between_two_of_them() {
     }
 }
 
+/// Case 86.
 #[tokio::test]
-async fn c86_the_time_of_a_call_covers_the_wait_for_its_turn() {
+async fn the_time_of_a_call_covers_the_wait_for_its_turn() {
     let limits = Limits { wall_clock: Duration::from_secs(3), ..generous() };
     let chain = Arc::new(alone(&sandbox(limits), &spinning_when_told()));
     until_it_answers(&chain).await;
@@ -246,8 +254,9 @@ async fn c86_the_time_of_a_call_covers_the_wait_for_its_turn() {
     assert_eq!(hint(&chain, "hello").await, "hello");
 }
 
+/// Case 86.
 #[tokio::test]
-async fn c86_a_chain_has_one_deadline_and_keeps_a_quarter_of_it_for_its_last_adapter() {
+async fn a_chain_keeps_a_quarter_of_its_deadline_for_its_last_adapter() {
     let limits = Limits { wall_clock: Duration::from_secs(2), ..generous() };
     let sandbox = sandbox(limits);
     let asleep =
@@ -271,8 +280,9 @@ async fn c86_a_chain_has_one_deadline_and_keeps_a_quarter_of_it_for_its_last_ada
     assert_eq!((answered.adapter.as_str(), hint_of(&answered.answer)), ("good", "all is well"));
 }
 
+/// Case 87.
 #[tokio::test]
-async fn c87_all_calls_of_all_adapters_have_one_memory_cap() {
+async fn all_calls_of_all_adapters_have_one_memory_cap() {
     let limits = Limits { memory: 128 * 1024 * 1024, ..generous() };
     let sandbox = sandbox(limits);
     // Takes 100 MB, and keeps them for ever when told so.
@@ -304,24 +314,27 @@ async fn c87_all_calls_of_all_adapters_have_one_memory_cap() {
     assert_eq!(hint(&again, "hello").await, "hello");
 }
 
+/// Case 44.
 #[tokio::test]
-async fn c44_a_memory_bomb_is_refused() {
+async fn a_memory_bomb_is_refused() {
     let body =
         "(loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) (unreachable)";
     let error = failure(generous(), &router(body)).await;
     assert_eq!(message(&error), "the adapter \"guest\" ran out of memory: it may use 16777216 bytes");
 }
 
+/// Case 44.
 #[tokio::test]
-async fn c44_a_guest_that_can_live_with_less_memory_goes_on() {
+async fn a_guest_that_can_live_with_less_memory_goes_on() {
     let body =
         format!("(drop (memory.grow (i32.const 65000))) (call $hint (i32.const {DATA}) (i32.const 2))");
     let chain = alone(&sandbox(generous()), &router(&body).data(b"ok"));
     assert_eq!(hint(&chain, "hello").await, "ok");
 }
 
+/// Case 45.
 #[tokio::test]
-async fn c45_memories_are_summed() {
+async fn memories_are_summed() {
     // Each of the three is within the limit of 256 pages, together they are not.
     let body = "(if (i32.eq (memory.grow $second (i32.const 120)) (i32.const -1)) (then (return (i32.const 0))))
                 (if (i32.eq (memory.grow $third (i32.const 120)) (i32.const -1)) (then (return (i32.const 0))))
@@ -332,8 +345,9 @@ async fn c45_memories_are_summed() {
     assert_eq!(message(&error), "the adapter \"guest\" ran out of memory: it may use 16777216 bytes");
 }
 
+/// Case 45.
 #[tokio::test]
-async fn c45_a_guest_with_many_memories_does_not_load() {
+async fn a_guest_with_many_memories_does_not_load() {
     let guest = saying("never").with(&"(memory 1)".repeat(8));
     let error = failure(generous(), &guest).await;
     assert_eq!(
@@ -342,8 +356,9 @@ async fn c45_a_guest_with_many_memories_does_not_load() {
     );
 }
 
+/// Case 46.
 #[tokio::test]
-async fn c46_a_table_bomb_is_refused() {
+async fn a_table_bomb_is_refused() {
     let body = "(loop $more (br_if $more
                   (i32.ne (table.grow $t (ref.null func) (i32.const 1000)) (i32.const -1))))
                 (loop $more (br_if $more
@@ -356,16 +371,18 @@ async fn c46_a_table_bomb_is_refused() {
     assert!(message(&error).contains("ran out of memory"), "{error}");
 }
 
+/// Case 47.
 #[tokio::test]
-async fn c47_deep_recursion_is_stopped() {
+async fn deep_recursion_is_stopped() {
     let guest = router("(call $deeper (i32.const 0))")
         .with("(func $deeper (param i32) (result i32) (i32.add (call $deeper (local.get 0)) (i32.const 1)))");
     let error = failure(generous(), &guest).await;
     assert!(message(&error).contains("call stack exhausted"), "{error}");
 }
 
+/// Case 49.
 #[tokio::test]
-async fn c49_the_longest_utterance_goes_both_ways_whole() {
+async fn the_longest_utterance_goes_both_ways_whole() {
     // query { session: none, question: the utterance }
     let body = "(i32.store8 (i32.const 1032) (i32.const 2))
                 (i32.store (i32.const 1048) (i32.load (local.get $request)))
@@ -376,8 +393,9 @@ async fn c49_the_longest_utterance_goes_both_ways_whole() {
     assert_eq!(answered.answer.intent, Intent::Query { session: None, question: utterance });
 }
 
+/// Case 49.
 #[tokio::test]
-async fn c49_a_request_that_does_not_fit_into_the_memory_ends_its_call_alone() {
+async fn a_request_that_does_not_fit_into_the_memory_ends_its_call_alone() {
     let chain = alone(&sandbox(generous()), &spinning_when_told());
     let error = ask(&chain, &"x".repeat(20_000_000)).await.unwrap_err();
     assert_eq!(
@@ -387,15 +405,17 @@ async fn c49_a_request_that_does_not_fit_into_the_memory_ends_its_call_alone() {
     assert_eq!(hint(&chain, "hello").await, "hello");
 }
 
+/// Case 50.
 #[tokio::test]
-async fn c50_a_giant_return_is_refused() {
+async fn a_giant_return_is_refused() {
     let body = "(drop (memory.grow (i32.const 128))) (call $hint (i32.const 0) (i32.const 8000000))";
     let error = failure(generous(), &router(body)).await;
     assert!(message(&error).contains("too much data"), "{error}");
 }
 
+/// Case 50.
 #[tokio::test]
-async fn c50_a_giant_log_line_is_refused() {
+async fn a_giant_log_line_is_refused() {
     let body = "(drop (memory.grow (i32.const 128)))
                 (call $log (i32.const 1) (i32.const 0) (i32.const 8000000))
                 (i32.const 1024)";
@@ -403,8 +423,9 @@ async fn c50_a_giant_log_line_is_refused() {
     assert!(message(&error).contains("too much data"), "{error}");
 }
 
+/// Case 51.
 #[tokio::test]
-async fn c51_an_amplified_list_is_refused() {
+async fn an_amplified_list_is_refused() {
     // 200,000 candidates of 36 bytes each.
     let body = "(drop (memory.grow (i32.const 128)))
                 (i32.store8 (i32.const 1032) (i32.const 4))

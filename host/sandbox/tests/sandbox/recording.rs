@@ -189,7 +189,7 @@ async fn the_same_component_says_and_sends_the_same_again() {
 }
 
 #[tokio::test]
-async fn a_guest_is_told_of_a_denial_in_one_sentence_without_anything_of_the_machine() {
+async fn a_denial_reveals_nothing_of_the_machine_to_a_guest() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start().await;
     let url = server.url("/v1/echo");

@@ -39,7 +39,7 @@ fn of_router(given: router::Proposal) {
                 check(&candidate.intent, given);
             }
         }
-        Err(Nonsense(why)) => {
+        Err(UnusableAnswer(why)) => {
             assert!(!all_fit, "what fits was refused: {why}");
             assert!(why.contains("at most") && is_line(&why, MAX_EXPLANATION), "{why:?}");
         }
@@ -127,7 +127,7 @@ fn of_summarizer(text: String, covers: u64, total_entries: u64, byte_budget: u16
             assert!(is_line(&text, byte_budget.into()), "{text:?}");
             assert!(covers <= total_entries);
         }
-        Err(Nonsense(why)) => {
+        Err(UnusableAnswer(why)) => {
             assert!(!text.contains(|c: char| c.is_ascii_graphic()), "{text:?} was refused: {why}");
         }
     }

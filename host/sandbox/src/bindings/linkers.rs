@@ -1,0 +1,77 @@
+//! What guests may import, and whether they export what they should.
+
+use codewalk_core::session::SessionState;
+use codewalk_policy::{World, is_wasi};
+use wasmtime::Engine;
+use wasmtime::component::{
+    Component, ComponentNamedList, HasSelf, InstancePre, Lift, Linker, Lower, types::ComponentItem,
+};
+
+use super::state::CallState;
+use crate::wasi;
+use crate::wit::{config, http, log, types};
+
+/// What guests may import.
+pub(crate) struct Linkers {
+    /// For those that know nothing but codewalk.
+    own: Linker<CallState>,
+    /// For those that were made with other tools.
+    wasi: Linker<CallState>,
+}
+
+impl Linkers {
+    pub(crate) fn new(engine: &Engine) -> wasmtime::Result<Self> {
+        let mut own = Linker::new(engine);
+        types::add_to_linker::<_, HasSelf<_>>(&mut own, |state| state)?;
+        http::add_to_linker::<_, HasSelf<_>>(&mut own, |state| state)?;
+        log::add_to_linker::<_, HasSelf<_>>(&mut own, |state| state)?;
+        config::add_to_linker::<_, HasSelf<_>>(&mut own, |state| state)?;
+        let mut wasi = own.clone();
+        wasi::add_to_linker(&mut wasi)?;
+        Ok(Self { own, wasi })
+    }
+
+    /// Gives a component what it imports. One that imports nothing of WASI sees none.
+    pub(crate) fn instantiate_pre(&self, component: &Component) -> wasmtime::Result<InstancePre<CallState>> {
+        let component_type = component.component_type();
+        let mut imports = component_type.imports(component.engine());
+        let linker = if imports.any(|(name, _)| is_wasi(name)) { &self.wasi } else { &self.own };
+        linker.instantiate_pre(component)
+    }
+}
+
+/// Checks the type of the one function of a world, which the bindings themselves do only in a running instance.
+pub(super) fn check_types<Params, Results>(
+    pre: &InstancePre<CallState>,
+    world: World,
+    function: &str,
+) -> wasmtime::Result<()>
+where
+    Params: ComponentNamedList + Lower,
+    Results: ComponentNamedList + Lift,
+{
+    let component = pre.component().component_type();
+    let interface = component.get_export(pre.engine(), world.export()).map(|e| e.ty);
+    let Some(ComponentItem::ComponentInstance(interface)) = interface else {
+        wasmtime::bail!("{} is no interface", world.export());
+    };
+    let Some(ComponentItem::ComponentFunc(found)) =
+        interface.get_export(pre.engine(), function).map(|e| e.ty)
+    else {
+        wasmtime::bail!("{} has no function {function}", world.export());
+    };
+    found.typecheck::<Params, Results>(&pre.instance_type())
+}
+
+/// Converts the state of a session.
+pub(super) const fn session_state(state: SessionState) -> types::SessionState {
+    match state {
+        SessionState::Starting => types::SessionState::Starting,
+        SessionState::Running => types::SessionState::Running,
+        SessionState::Waiting => types::SessionState::Waiting,
+        SessionState::Completed => types::SessionState::Completed,
+        SessionState::Failed => types::SessionState::Failed,
+        SessionState::Cancelled => types::SessionState::Cancelled,
+        SessionState::Lost => types::SessionState::Lost,
+    }
+}

@@ -1,0 +1,255 @@
+//! What all adapters share: one engine, its clock, its threads, and the slots and memory for their calls.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::io;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use codewalk_core::call::PortError;
+use codewalk_policy::{Limits, MAX_REASON, TrustedKeys, Uplink, text};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use wasmtime::{Store, Trap, UpdateDeadline};
+
+use super::origin::origin;
+use super::transcript::transcript;
+use crate::bindings::{CallState, GuestReply, Linkers, Port, UnusableAnswer, port_error};
+use crate::calls::Identity;
+use crate::engine::{
+    self, CALLS, CachePaths, CommonMemory, Compiler, Components, GuestThreads, HANDLES, HANDOVER, Ticker,
+};
+use crate::error::{Problem, SandboxError, reason};
+use crate::recording::{CallOutcome, Recorder, Subject, Tape, now};
+use crate::registry::Registry;
+
+/// How a sandbox is to be.
+#[derive(Clone, Debug, Default)]
+pub struct SandboxConfig {
+    /// Where compiled adapters are kept; none compiles them each time.
+    pub cache: Option<CachePaths>,
+    /// What one call of an adapter may use at most, whatever its own limits are.
+    pub limits: Limits,
+    /// Where it is kept what is known of adapters between runs, good generations of them among it; none keeps nothing.
+    pub registry: Option<PathBuf>,
+    /// What keeps the calls of adapters; none keeps none.
+    pub recorder: Option<Recorder>,
+    /// Where adapters are compiled.
+    pub compiler: Compiler,
+    /// How the network is reached.
+    pub uplink: Uplink,
+    /// The keys of those whose signatures count.
+    pub trusted: TrustedKeys,
+}
+
+/// The parts of a sandbox that its adapters use.
+pub(crate) struct Runtime {
+    pub(crate) components: Components,
+    pub(crate) linkers: Linkers,
+    pub(crate) limits: Limits,
+    pub(crate) recorder: Option<Recorder>,
+    pub(crate) registry: Option<Registry>,
+    pub(crate) threads: GuestThreads,
+    pub(crate) uplink: Uplink,
+    pub(crate) trusted: TrustedKeys,
+    ticker: Arc<Ticker>,
+    slots: Arc<Semaphore>,
+    memory: Arc<CommonMemory>,
+    calls: AtomicU64,
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl Runtime {
+    /// Starts the engine, its clock and its threads.
+    pub(crate) fn start(config: SandboxConfig) -> Result<Self, SandboxError> {
+        let SandboxConfig { cache, limits, registry, recorder, compiler, uplink, trusted } = config;
+        let failed = |error: wasmtime::Error| SandboxError::Engine(reason(&error));
+        let engine = engine::new(&limits).map_err(failed)?;
+        let threads = GuestThreads::start().map_err(SandboxError::Threads)?;
+        Ok(Self {
+            linkers: Linkers::new(&engine).map_err(failed)?,
+            ticker: Arc::new(Ticker::start(&engine).map_err(SandboxError::Threads)?),
+            slots: Arc::new(Semaphore::new(CALLS as usize)),
+            memory: Arc::new(CommonMemory::new(limits.memory)),
+            calls: AtomicU64::new(0),
+            components: Components::new(engine, cache.as_ref(), compiler, threads.handle().clone()),
+            limits,
+            recorder,
+            uplink,
+            trusted,
+            registry: registry.map(Registry::open).transpose().map_err(SandboxError::Registry)?,
+            threads,
+        })
+    }
+
+    /// Asks a guest, and keeps that where calls are recorded, before anything comes of it.
+    pub(crate) async fn ask<P: Port>(
+        &self,
+        identity: Arc<Identity>,
+        ready: Arc<P::Ready>,
+        request: Arc<P::Request>,
+        limit: Duration,
+        subject: Subject,
+    ) -> Result<P::Answer, Problem> {
+        let Some(recorder) = self.recorder.clone() else {
+            return self.call::<P>(identity, ready, request, limit, Tape::default()).await;
+        };
+        let (at, tape) = (now(), Tape::recording());
+        let asked = self.call::<P>(Arc::clone(&identity), ready, Arc::clone(&request), limit, tape.clone());
+        let outcome = asked.await;
+        let problem = outcome.as_ref().err().map(ToString::to_string);
+        let adapter = identity.name.clone();
+        let keeping = self.threads.handle().spawn_blocking(move || {
+            if tape.is_full() {
+                return Err(io::Error::other("it sent or was told too much"));
+            }
+            recorder.keep(subject, &transcript::<P>(at, &identity, &request, &tape, problem)?)
+        });
+        if let Err(error) = keeping.await.unwrap_or_else(|error| Err(io::Error::other(error))) {
+            tracing::warn!(adapter, %error, "a call was not recorded");
+        }
+        outcome
+    }
+
+    /// Asks a guest, on its own threads and in a fresh store. When the caller loses interest, the guest is stopped.
+    pub(crate) async fn call<P: Port>(
+        &self,
+        identity: Arc<Identity>,
+        ready: Arc<P::Ready>,
+        request: Arc<P::Request>,
+        limit: Duration,
+        tape: Tape,
+    ) -> Result<P::Answer, Problem> {
+        let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
+        let limits = identity.limits;
+        let origin = {
+            let (identity, request, tape) = (Arc::clone(&identity), Arc::clone(&request), tape.clone());
+            move || origin::<P>(&identity.digest, &request, &tape)
+        };
+        let store =
+            self.store(CallState::new(identity, call, tape.clone(), Arc::clone(&self.memory), origin));
+        let budget = store.data().budget.clone();
+        let running = Arc::clone(&store.data().call);
+        let (places, slots) = (Arc::clone(&store.data().call.identity.places), Arc::clone(&self.slots));
+        let ticker = Arc::clone(&self.ticker);
+        let place = async move {
+            let place = places.acquire_owned().await;
+            (place, slots.acquire_owned().await)
+        };
+        let turn = move |place| async move {
+            let _place = place;
+            let _running = ticker.run();
+            // Moved here to be dropped before the place is free for another.
+            let mut store = store;
+            let budget = store.data().budget.clone();
+            let outcome = budget.watch(P::call(&ready, &mut store, &request)).await;
+            if let Ok(returned) = &outcome {
+                tape.record_outcome(|| outcome_of::<P>(returned));
+            }
+            match outcome {
+                Ok(Ok(answer)) => P::answer(answer, &request)
+                    .map_err(|UnusableAnswer(reason)| Problem::InvalidAnswer { reason }),
+                Ok(Err(refused)) => Err(match (port_error(refused), store.data().call.denial()) {
+                    (PortError::Denied { .. }, Some(denial)) => Problem::Denied(denial),
+                    (refused, _) => Problem::Refused(refused),
+                }),
+                Err(error) => {
+                    store.data().call.log_error(&reason(&error));
+                    Err(why(&error, store.data(), &limits))
+                }
+            }
+        };
+        let call = async move {
+            let begun = Instant::now();
+            let Some(place) = within(limit, place).await else { return Err(Problem::Busy { limit }) };
+            let left = limit.saturating_sub(begun.elapsed());
+            // Nobody is to blame for having to wait.
+            let is_crowded = left < limit / 2;
+            within(left, turn(place)).await.unwrap_or_else(|| {
+                Err(if is_crowded {
+                    Problem::Busy { limit }
+                } else {
+                    Problem::OutOfTime { limit, warning: running.warning() }
+                })
+            })
+        };
+        match self.threads.call(budget, call).await {
+            Some(outcome) => outcome,
+            None => Err(Problem::Abandoned { reason: "its thread failed".to_owned() }),
+        }
+    }
+
+    fn store(&self, state: CallState) -> Store<CallState> {
+        let mut store = Store::new(self.components.engine(), state);
+        store.limiter(|state| &mut state.allocations);
+        store.set_hostcall_fuel(HANDOVER);
+        store.set_max_component_handles(HANDLES);
+        store.set_epoch_deadline(1);
+        // Called at each tick the guest is executing in, and only then: waiting costs a guest nothing of its budget.
+        store.epoch_deadline_callback(|mut store| {
+            let goes_on = store.data_mut().budget.tick();
+            Ok(if goes_on { UpdateDeadline::Yield(1) } else { UpdateDeadline::Interrupt })
+        });
+        store
+    }
+}
+
+/// Gives `work` up after `limit`. Most calls wait for nothing, so a timer is set only for those that do.
+async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    let begun = Instant::now();
+    let mut work = pin!(work);
+    match poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
+        Poll::Ready(done) => Some(done),
+        Poll::Pending => timeout(limit.saturating_sub(begun.elapsed()), work).await.ok(),
+    }
+}
+
+/// Returns what it means that a guest broke off.
+fn why(error: &wasmtime::Error, state: &CallState, limits: &Limits) -> Problem {
+    let reason = match error.downcast_ref::<Trap>() {
+        Some(Trap::Interrupt) => {
+            return Problem::OutOfBudget { budget: limits.executing };
+        }
+        // Most guests trap when they get no memory.
+        _ if state.allocations.exhausted => {
+            return Problem::OutOfMemory { limit: limits.memory };
+        }
+        _ if state.allocations.crowded => {
+            return Problem::NoMemoryLeft { limit: state.allocations.common_limit() };
+        }
+        Some(trap) => trap.to_string(),
+        None => text::line(&error.root_cause().to_string(), MAX_REASON),
+    };
+    // What other tools make of a guest often breaks off where it cannot go on, and says nothing.
+    match state.call.denial() {
+        Some(denial) => Problem::TrappedAfterRequest {
+            reason: format!("{reason}, after its last request was denied: it {denial}"),
+        },
+        None if state.call.request_has_failed() => {
+            Problem::TrappedAfterRequest { reason: format!("{reason}, after its last request failed") }
+        }
+        None => Problem::Trapped { reason },
+    }
+}
+
+/// Returns what a guest returned as it is recorded.
+fn outcome_of<P: Port>(returned: &GuestReply<P>) -> CallOutcome {
+    fn value(of: &impl Serialize) -> Value {
+        serde_json::to_value(of).unwrap_or_default()
+    }
+    match returned {
+        Ok(answer) => CallOutcome::Answer(value(answer)),
+        Err(error) => CallOutcome::Error(value(error)),
+    }
+}

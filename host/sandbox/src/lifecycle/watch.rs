@@ -1,0 +1,201 @@
+//! Brings adapters up to date when their files change: soon after the system says so, and in any case after some seconds,
+//! for events get lost, and some file systems have none.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use notify::event::{AccessKind, AccessMode, EventKind};
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::handle::AdapterHandle;
+
+/// How long nothing may have changed before a file is taken to be complete.
+const QUIET: Duration = Duration::from_millis(50);
+/// How long changes may go on before the file is looked at all the same.
+const RESTLESS: Duration = Duration::from_millis(500);
+/// How often files are looked at without an event.
+const POLL: Duration = Duration::from_secs(2);
+/// How often it is tried at least whether what went wrong for the moment is gone.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
+/// Two changes that follow each other within the clock of a file system cannot be told apart by its times.
+const CLOCK: Duration = Duration::from_secs(1);
+
+/// Keeps adapters up to date until it is dropped.
+#[derive(Debug)]
+#[must_use = "dropping it ends the watch"]
+pub struct Watch {
+    tasks: Vec<AbortHandle>,
+    _watcher: Option<RecommendedWatcher>,
+}
+
+/// The files of one adapter.
+struct Files {
+    paths: Vec<PathBuf>,
+    changed: Arc<Notify>,
+}
+
+/// What tells one state of the files from another.
+#[derive(Debug, PartialEq, Eq)]
+struct Mark(Vec<Option<[i64; 6]>>);
+
+impl Watch {
+    /// Watches the files of adapters that have some.
+    pub(crate) fn start(adapters: Vec<AdapterHandle>, threads: &Handle) -> Self {
+        let mut watched = Vec::new();
+        let mut tasks = Vec::new();
+        for adapter in adapters {
+            let paths = adapter.files();
+            if paths.is_empty() {
+                continue;
+            }
+            let changed = Arc::new(Notify::new());
+            // What is loaded already may be of before the last change.
+            let mark = adapter.status().generation.is_none().then(|| Mark::of(&paths));
+            watched.push(Files { paths: paths.clone(), changed: Arc::clone(&changed) });
+            tasks.push(threads.spawn(keep_up(adapter, paths, changed, mark)).abort_handle());
+        }
+        let watcher = watcher(watched).inspect_err(|error| {
+            tracing::warn!(%error, "changes of adapters are noticed after some seconds only");
+        });
+        Self { tasks, _watcher: watcher.ok() }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // A swap that has begun is a task of its own, and ends.
+        self.tasks.iter().for_each(AbortHandle::abort);
+    }
+}
+
+/// Asks the system to tell of changes in the folders that the files are in: files are replaced as often as written to.
+fn watcher(watched: Vec<Files>) -> notify::Result<RecommendedWatcher> {
+    let mut folders: Vec<PathBuf> = watched
+        .iter()
+        .flat_map(|files| &files.paths)
+        .filter_map(|path| path.parent())
+        .map(Path::to_owned)
+        .collect();
+    folders.sort();
+    folders.dedup();
+    let names: Vec<(Vec<OsString>, Arc<Notify>)> = watched
+        .into_iter()
+        .map(|Files { paths, changed }| {
+            (paths.iter().filter_map(|p| p.file_name()).map(Into::into).collect(), changed)
+        })
+        .collect();
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+        for (names, changed) in &names {
+            if event.as_ref().is_ok_and(|event| !concerns(event, names)) {
+                continue;
+            }
+            changed.notify_one();
+        }
+    })?;
+    for folder in folders {
+        if let Err(error) = watcher.watch(&folder, RecursiveMode::NonRecursive) {
+            tracing::debug!(?folder, %error, "it is looked at every few seconds instead");
+        }
+    }
+    Ok(watcher)
+}
+
+/// Returns whether an event may be the change of a file with one of these names.
+fn concerns(event: &Event, names: &[OsString]) -> bool {
+    let is_read = match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,
+        EventKind::Access(_) => true,
+        _ => false,
+    };
+    let is_named =
+        |path: &PathBuf| path.file_name().is_some_and(|name| names.iter().any(|known| known == name));
+    event.need_rescan() || (!is_read && event.paths.iter().any(is_named))
+}
+
+async fn keep_up(adapter: AdapterHandle, paths: Vec<PathBuf>, changed: Arc<Notify>, mut seen: Option<Mark>) {
+    let (mut tried, mut pause) = (Instant::now(), POLL);
+    loop {
+        let was_told = timeout(POLL, changed.notified()).await.is_ok();
+        if was_told {
+            settled(&changed).await;
+        }
+        // Taken before the files are read: what changes meanwhile has another one.
+        let now = Mark::of(&paths);
+        let is_changed = was_told || seen.as_ref() != Some(&now);
+        let is_due = adapter.may_pass() && tried.elapsed() >= pause;
+        if !is_changed && !is_due {
+            continue;
+        }
+        // What is wrong is logged, and kept in its status.
+        adapter.reload().await.ok();
+        tried = Instant::now();
+        pause = if is_changed { POLL } else { LONGEST.min(pause * 2) };
+        seen = Some(now).filter(|mark| mark.is_reliable(SystemTime::now()));
+    }
+}
+
+/// Waits until nothing changes for a while, but not for ever.
+async fn settled(changed: &Notify) {
+    let until = Instant::now() + RESTLESS;
+    while Instant::now() < until {
+        let quiet = sleep(QUIET);
+        tokio::select! {
+            () = changed.notified() => {}
+            () = quiet => return,
+        }
+    }
+}
+
+impl Mark {
+    fn of(paths: &[PathBuf]) -> Self {
+        let mark = |path: &PathBuf| {
+            // Of what a link leads to, for that is what is read.
+            let file = fs::metadata(path).ok()?;
+            let (ino, size) = (file.ino().cast_signed(), file.size().cast_signed());
+            Some([ino, size, file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()])
+        };
+        Self(paths.iter().map(mark).collect())
+    }
+
+    /// Returns whether another change would have given another mark.
+    fn is_reliable(&self, now: SystemTime) -> bool {
+        // A clock that was set back since is as far from that change as one that has gone on.
+        let far = |changed: i64| match u64::try_from(changed).map(|at| UNIX_EPOCH + Duration::from_secs(at)) {
+            Ok(changed) => now.duration_since(changed).unwrap_or_else(|early| early.duration()) > 2 * CLOCK,
+            Err(_) => true,
+        };
+        self.0.iter().flatten().all(|[.., changed, _]| far(*changed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_counts_as_read_whole_whichever_way_the_clock_was_set_since() {
+        let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        for (changed, reliable) in [
+            (1_700_000_000, false),
+            (1_699_999_999, false),
+            (1_700_000_001, false),
+            (1_699_999_990, true),
+            (1_700_003_600, true),
+            (1_731_536_000, true),
+            (0, true),
+            (-1, true),
+            (i64::MAX, true),
+        ] {
+            let mark = Mark(vec![None, Some([1, 2, 3, 4, changed, 5])]);
+            assert_eq!(mark.is_reliable(now), reliable, "{changed}");
+        }
+    }
+}
