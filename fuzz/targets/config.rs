@@ -46,7 +46,8 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Whatever was written, what the program goes by makes sense, and nothing leaves the machine that nobody named.
+/// Whatever was written, what the program goes by makes sense, and nothing leaves the machine that nobody
+/// named.
 fn check(config: &Config, bytes: &[u8]) {
     assert!(config.agents.contains_key(&config.default_agent));
     let projects = config.projects.iter().map(|project| &project.project);

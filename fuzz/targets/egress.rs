@@ -1,5 +1,6 @@
-//! What an operator grants and what a guest wants to send. Of the lines the first ones are a granted address, the server of a
-//! credential, the name of an adapter, an address that it wants, methods and the credential's name; the others are headers.
+//! What an operator grants and what a guest wants to send. Of the lines the first ones are a granted address,
+//! the server of a credential, the name of an adapter, an address that it wants, methods and the credential's
+//! name; the others are headers.
 
 #![no_main]
 

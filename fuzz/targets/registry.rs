@@ -1,4 +1,5 @@
-//! What is known of an adapter between runs: any bytes in place of its state, and in place of what was counted of it.
+//! What is known of an adapter between runs: any bytes in place of its state, and in place of what was
+//! counted of it.
 
 #![no_main]
 

@@ -7,7 +7,8 @@ use url::{Host, Url};
 
 /// The maximum length of an address, in bytes.
 pub const MAX_URL: usize = 8 * 1024;
-/// Bytes that must not be encoded in a path: some servers decode before they split the path, some twice, some never.
+/// Bytes that must not be encoded in a path: some servers decode before they split the path, some twice, some
+/// never.
 const AMBIGUOUS: &[u8] = b"./\\%;?#";
 
 /// Why an address is refused before any policy applies.
@@ -83,8 +84,8 @@ pub fn parse(text: &str) -> Result<Url, AddressError> {
     Ok(url)
 }
 
-/// Returns the decoded path, or `None` if two servers could decode it differently. Some accept overlong UTF-8, replace
-/// characters with similar ASCII ones, drop invisible characters, or decode `%u002e`.
+/// Returns the decoded path, or `None` if two servers could decode it differently. Some accept overlong
+/// UTF-8, replace characters with similar ASCII ones, drop invisible characters, or decode `%u002e`.
 fn decoded(path: &str) -> Option<String> {
     let mut parts = path.split('%');
     let mut decoded = parts.next()?.as_bytes().to_vec();
@@ -101,19 +102,21 @@ fn decoded(path: &str) -> Option<String> {
     (!has_unseen(&decoded) && !decoded.chars().any(is_look_alike)).then_some(decoded)
 }
 
-/// Returns whether a server could take a character for one of [`AMBIGUOUS`]. These are characters whose Unicode
-/// compatibility form contains one (`\u{2025}` is `..`, `\u{2100}` is `a/c`), and other slashes and full stops.
+/// Returns whether a server could take a character for one of [`AMBIGUOUS`]. These are characters whose
+/// Unicode compatibility form contains one (`\u{2025}` is `..`, `\u{2100}` is `a/c`), and other slashes and
+/// full stops.
 const fn is_look_alike(c: char) -> bool {
     matches!(c,
-        '\u{37e}' | '\u{589}' | '\u{2024}'..='\u{2026}' | '\u{2044}' | '\u{2047}'..='\u{2049}' | '\u{2100}' | '\u{2101}'
-        | '\u{2105}' | '\u{2106}' | '\u{2215}' | '\u{2216}' | '\u{2488}'..='\u{249b}' | '\u{29f5}' | '\u{29f8}' | '\u{29f9}'
-        | '\u{3002}' | '\u{33c2}' | '\u{33c7}' | '\u{33d8}' | '\u{fe12}'..='\u{fe16}' | '\u{fe19}' | '\u{fe30}' | '\u{fe52}'
-        | '\u{fe54}' | '\u{fe56}' | '\u{fe5f}' | '\u{fe68}' | '\u{fe6a}' | '\u{ff03}' | '\u{ff05}' | '\u{ff0e}' | '\u{ff0f}'
-        | '\u{ff1b}' | '\u{ff1f}' | '\u{ff3c}' | '\u{ff61}' | '\u{1f100}')
+        '\u{37e}' | '\u{589}' | '\u{2024}'..='\u{2026}' | '\u{2044}' | '\u{2047}'..='\u{2049}'
+        | '\u{2100}' | '\u{2101}' | '\u{2105}' | '\u{2106}' | '\u{2215}' | '\u{2216}'
+        | '\u{2488}'..='\u{249b}' | '\u{29f5}' | '\u{29f8}' | '\u{29f9}' | '\u{3002}' | '\u{33c2}'
+        | '\u{33c7}' | '\u{33d8}' | '\u{fe12}'..='\u{fe16}' | '\u{fe19}' | '\u{fe30}' | '\u{fe52}'
+        | '\u{fe54}' | '\u{fe56}' | '\u{fe5f}' | '\u{fe68}' | '\u{fe6a}' | '\u{ff03}' | '\u{ff05}'
+        | '\u{ff0e}' | '\u{ff0f}' | '\u{ff1b}' | '\u{ff1f}' | '\u{ff3c}' | '\u{ff61}' | '\u{1f100}')
 }
 
-/// Returns whether a server could take a segment for `.` or `..`. Some drop everything after the dots (the parameters in
-/// `..;a=b`) or spaces at either end.
+/// Returns whether a server could take a segment for `.` or `..`. Some drop everything after the dots (the
+/// parameters in `..;a=b`) or spaces at either end.
 fn is_dots(segment: &str) -> bool {
     let rest = segment.trim_start_matches(['.', ' ']);
     let is_name = rest.starts_with(|first: char| first.is_alphanumeric() || "-_~".contains(first));

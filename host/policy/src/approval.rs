@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::manifest::{GrantRequest, Manifest};
 use crate::world::World;
 
-/// A request that the operator approved. It covers one component or, if that is signed, all components of its signer. The
-/// world and the name in the manifest must match too. An approval without a digest or key covers no component: a name
-/// alone proves nothing.
+/// A request that the operator approved. It covers one component or, if that is signed, all components of its
+/// signer. The world and the name in the manifest must match too. An approval without a digest or key covers
+/// no component: a name alone proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Approval {

@@ -1,4 +1,5 @@
-//! Credentials: where they are stored, which server they are for, and how they are sent. Adapters see only their names.
+//! Credentials: where they are stored, which server they are for, and how they are sent. Adapters see only
+//! their names.
 
 use std::fs::{File, OpenOptions};
 use std::io::Read;
@@ -17,8 +18,8 @@ use crate::grant_error::GrantError;
 use crate::proxy_address::{self, ProxyError};
 use crate::secret::{MAX_SECRET, Secret};
 
-/// A credential that the host adds to requests to one server. Its value is read when an adapter that may use it loads, and
-/// is never shown.
+/// A credential that the host adds to requests to one server. Its value is read when an adapter that may use
+/// it loads, and is never shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
     name: String,

@@ -47,7 +47,10 @@ pub enum CredentialError {
         exposed: ExposureError,
     },
     /// Its value cannot be sent in a header.
-    #[error("the value of [credentials.{name}] is empty, too long, or has characters that no header allows; {}", self.remedy())]
+    #[error(
+        "the value of [credentials.{name}] is empty, too long, or has characters that no header allows; {}",
+        self.remedy()
+    )]
     Unusable {
         /// The name of the credential.
         name: String,
@@ -69,7 +72,8 @@ impl CredentialError {
                 format!("keep the key with `codewalk login {name}`, or set {variable}")
             }
             Self::NotSet { name, variable, .. } => format!(
-                "set it, or write file = \"{name}.key\" in place of env = \"{variable}\" in [credentials.{name}] and keep the key there with `codewalk login {name}`"
+                "set it, or write file = \"{name}.key\" in place of env = \"{variable}\" in \
+                 [credentials.{name}] and keep the key there with `codewalk login {name}`"
             ),
             Self::Unreadable { name, .. } => format!("keep the key there with `codewalk login {name}`"),
             Self::NotPrivate { path, .. } => format!("chmod 600 {path:?}"),

@@ -8,8 +8,8 @@ use url::Url;
 
 use crate::credential::Credential;
 
-/// A request that the policy denies. Its text continues "the adapter NAME ...". It is for the operator: a guest learns
-/// less.
+/// A request that the policy denies. Its text continues "the adapter NAME ...". It is for the operator: a
+/// guest learns less.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("may not send {method} {url}: {why}; {remedy}")]
 pub struct Denial {
@@ -20,7 +20,8 @@ pub struct Denial {
 }
 
 impl Denial {
-    /// Returns the configuration that would allow it, or `None` if a credential would have to go to another server.
+    /// Returns the configuration that would allow it, or `None` if a credential would have to go to another
+    /// server.
     #[must_use]
     pub fn toml(&self) -> Option<&str> {
         match &self.remedy {
@@ -35,7 +36,8 @@ impl Denial {
 pub(crate) enum Remedy {
     /// Add these lines.
     Configuration(String),
-    /// Nothing is suggested: a guest chose the address, and must not talk the operator into sending a key there.
+    /// Nothing is suggested: a guest chose the address, and must not talk the operator into sending a key
+    /// there.
     Nothing { credential: String, bound_to: String },
 }
 

@@ -8,7 +8,8 @@ use secrecy::SecretString;
 /// The removed values, by variable.
 static TAKEN: Mutex<BTreeMap<String, SecretString>> = Mutex::new(BTreeMap::new());
 
-/// Removes credentials from the environment of this process and keeps them, so that no child process inherits them.
+/// Removes credentials from the environment of this process and keeps them, so that no child process inherits
+/// them.
 ///
 /// # Safety
 /// No other thread may run: it could read the environment at the same time.

@@ -1,5 +1,5 @@
-//! Checks whether other users could change a file that codewalk trusts. Like ssh, codewalk checks the file, its folder and
-//! every folder above.
+//! Checks whether other users could change a file that codewalk trusts. Like ssh, codewalk checks the file,
+//! its folder and every folder above.
 
 use std::ffi::OsString;
 use std::fs::Metadata;
@@ -60,8 +60,8 @@ impl ExposureError {
 /// How many links are followed on one path: as many as the system follows.
 const MAX_LINKS: usize = 40;
 
-/// Checks that only this user and root can change the file at a path. If the file is missing, its folder is checked. Each
-/// link on the way is checked like a file: it decides where the rest of the path leads.
+/// Checks that only this user and root can change the file at a path. If the file is missing, its folder is
+/// checked. Each link on the way is checked like a file: it decides where the rest of the path leads.
 ///
 /// # Errors
 /// The first file or folder that another user can change, starting at the path itself.

@@ -20,7 +20,8 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
 /// # Errors
 /// If it cannot be opened, or is a folder, a pipe, a device or a socket.
 pub fn regular(how: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    // Opening a pipe would wait for its other end. The type is checked on the open file, which cannot be replaced.
+    // Opening a pipe would wait for its other end. The type is checked on the open file, which cannot be
+    // replaced.
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
     let file = how.custom_flags(flags).open(path)?;
     if !file.metadata()?.is_file() {

@@ -7,9 +7,10 @@ pub const MAX_HEADERS: usize = 64;
 /// The maximum size of all headers of a message, in bytes.
 pub const MAX_HEADER_BYTES: usize = 32 * 1024;
 
-/// Headers that only the host sets: they decide who is contacted, as whom, and where a message ends. Responses must not be
-/// compressed, so that credentials in them can be found. Names that differ only in punctuation count as the same: servers
-/// that turn headers into variables treat `content_length` like `content-length`.
+/// Headers that only the host sets: they decide who is contacted, as whom, and where a message ends.
+/// Responses must not be compressed, so that credentials in them can be found. Names that differ only in
+/// punctuation count as the same: servers that turn headers into variables treat `content_length` like
+/// `content-length`.
 const RESERVED: [&str; 29] = [
     "accept-encoding",
     "authorization",
@@ -162,7 +163,10 @@ mod tests {
     proptest! {
         #[test]
         fn headers_are_refused_or_sent_as_they_are(
-            given in prop::collection::vec(("[a-zA-Z-]{1,5}|host|\\PC{0,4}", "[ -~]{0,8}|\\PC{0,8}|a\r\nb"), 0..4),
+            given in prop::collection::vec(
+                ("[a-zA-Z-]{1,5}|host|\\PC{0,4}", "[ -~]{0,8}|\\PC{0,8}|a\r\nb"),
+                0..4,
+            ),
         ) {
             let given: Vec<_> = given.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             invariants::headers(&given, None);

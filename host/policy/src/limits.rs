@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// The largest component that is loaded, in bytes. Nothing else bounds a compilation in this process, and its time and
-/// memory grow with the size.
+/// The largest component that is loaded, in bytes. Nothing else bounds a compilation in this process, and its
+/// time and memory grow with the size.
 pub const MAX_COMPONENT_SIZE: u64 = 32 * 1024 * 1024;
 
 /// The limits of one call of an adapter.

@@ -1,8 +1,8 @@
-//! The manifest of an adapter: its description and its requests for grants, as TOML inside the component. The digest of the
-//! component covers it.
+//! The manifest of an adapter: its description and its requests for grants, as TOML inside the component. The
+//! digest of the component covers it.
 //!
-//! It is foreign text, so it is bounded, and refused if anything in it is unknown. `outline` finds it in a component;
-//! `permissions` compares it with the grants.
+//! It is foreign text, so it is bounded, and refused if anything in it is unknown. `outline` finds it in a
+//! component; `permissions` compares it with the grants.
 
 use std::fmt;
 
@@ -225,7 +225,8 @@ mod tests {
     use super::*;
 
     const WHOLE: &str = "name = \"a-1\"\nworld = \"router\"\nversion = \"0.1.0\"\ndescription = \"Says so\"\n\
-                         [[http]]\nurl = \"https://api.example/v1\"\nmethods = [\"GET\"]\ncredential = \"key\"\nwhy = \"asks\"\n";
+                         [[http]]\nurl = \"https://api.example/v1\"\nmethods = [\"GET\"]\n\
+                         credential = \"key\"\nwhy = \"asks\"\n";
 
     #[test]
     fn a_manifest_is_read_completely() {
@@ -288,7 +289,8 @@ mod tests {
             }
             if let Err(error) = Manifest::parse(&text) {
                 let error = error.to_string();
-                prop_assert!(error.len() < 2048 && !error.chars().any(|c| c.is_control() || codewalk_core::text::is_unprintable(c)), "{error:?}");
+                let is_safe = |c: char| !c.is_control() && !codewalk_core::text::is_unprintable(c);
+                prop_assert!(error.len() < 2048 && error.chars().all(is_safe), "{error:?}");
             }
         }
     }

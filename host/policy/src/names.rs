@@ -3,8 +3,8 @@
 /// The maximum length of a name, in bytes.
 const MAX_NAME: usize = 64;
 
-/// Returns which of the names `shipped` a name can be mistaken for. It is the same, or differs only in hyphens, case,
-/// similar characters or one typing mistake.
+/// Returns which of the names `shipped` a name can be mistaken for. It is the same, or differs only in
+/// hyphens, case, similar characters or one typing mistake.
 #[must_use]
 pub fn looks_like<'a>(name: &str, shipped: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let alike = skeleton(name);

@@ -1,4 +1,5 @@
-//! The outline of a component: its manifest, and the names of its imports and exports. It is read without compiling.
+//! The outline of a component: its manifest, and the names of its imports and exports. It is read without
+//! compiling.
 
 use codewalk_core::visible::visible_line;
 use wasmparser::{BinaryReaderError, Chunk, Parser, Payload};

@@ -68,8 +68,8 @@ impl Manifest {
     }
 }
 
-/// Returns the permissions of an adapter with this manifest. An adapter without a manifest has everything that is
-/// configured.
+/// Returns the permissions of an adapter with this manifest. An adapter without a manifest has everything
+/// that is configured.
 ///
 /// # Errors
 /// If an approved credential is not configured.
@@ -329,13 +329,17 @@ mod tests {
                 ("https://b.example/", &["GET", "POST"]),
                 ("https://b.example/v1/", &["PUT"]),
             ];
-            let configured: Vec<Grant> = given.iter().map(|n| gives(PLACES[*n].0, PLACES[*n].1, None)).collect();
-            let requests: Vec<GrantRequest> = asked.iter().map(|n| asks(PLACES[*n].0, PLACES[*n].1, None)).collect();
-            let used = permissions(Some(&manifest(requests.clone())), &asker(), &configured, &[], &[]).unwrap().grants;
+            let grant = |n: &usize| gives(PLACES[*n].0, PLACES[*n].1, None);
+            let request = |n: &usize| asks(PLACES[*n].0, PLACES[*n].1, None);
+            let configured: Vec<Grant> = given.iter().map(grant).collect();
+            let requests: Vec<GrantRequest> = asked.iter().map(request).collect();
+            let manifest = manifest(requests.clone());
+            let used = permissions(Some(&manifest), &asker(), &configured, &[], &[]).unwrap().grants;
             for grant in &used {
-                prop_assert!(configured.iter().any(|given| Rule::of(given).covers(&Rule::of(grant))), "{grant}");
-                let asked = requests.iter().filter_map(|asked| asked.grant().ok().flatten());
-                prop_assert!(asked.into_iter().any(|asked| Rule::of(&asked).covers(&Rule::of(grant))), "{grant}");
+                let is_covered = |by: &Grant| Rule::of(by).covers(&Rule::of(grant));
+                prop_assert!(configured.iter().any(is_covered), "{grant}");
+                let mut asked = requests.iter().filter_map(|asked| asked.grant().ok().flatten());
+                prop_assert!(asked.any(|asked| is_covered(&asked)), "{grant}");
             }
         }
     }

@@ -28,7 +28,8 @@ fn is_special_v4(ip: Ipv4Addr) -> bool {
         || ip.is_link_local()
         || ip.is_multicast()
         || ip.is_documentation()
-        // "This network", shared address space, protocol assignments, 6to4 relays, benchmarks, and reserved with broadcast.
+        // "This network", shared address space, protocol assignments, 6to4 relays, benchmarks, and reserved
+        // with broadcast.
         || a == 0
         || (a == 100 && b & 0xc0 == 64)
         || (a, b, c) == (192, 0, 0)
@@ -49,7 +50,8 @@ fn is_special_v6(ip: Ipv6Addr) -> bool {
         (0x2002, ..) => v4(b, c),
         // Protocol assignments (Teredo, benchmarks, ORCHID) and documentation.
         (0x2001, ..=0x1ff | 0xdb8, ..) | (0x3fff, ..=0xfff, ..) => true,
-        // Public addresses are in 2000::/3. The rest is local (including NAT64 with a local prefix), multicast or reserved.
+        // Public addresses are in 2000::/3. The rest is local (including NAT64 with a local prefix),
+        // multicast or reserved.
         _ => a & 0xe000 != 0x2000,
     }
 }

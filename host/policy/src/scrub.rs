@@ -1,7 +1,7 @@
 //! Removes credentials from responses.
 //!
-//! The exact value is found, however chunks split it. An encoded one (base64, percent encoding, a hash) is not: a server
-//! that receives a credential can always leak it, one character at a time.
+//! The exact value is found, however chunks split it. An encoded one (base64, percent encoding, a hash) is
+//! not: a server that receives a credential can always leak it, one character at a time.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -72,7 +72,8 @@ fn contains_in_small_letters(name: &str, secret: &Secret) -> bool {
 }
 
 impl Scrubber {
-    /// Returns the part of the text that is certain, without credentials. The last chunk makes all of it certain.
+    /// Returns the part of the text that is certain, without credentials. The last chunk makes all of it
+    /// certain.
     pub fn pass(&mut self, chunk: &[u8], is_last: bool) -> Vec<u8> {
         let mut text = std::mem::take(&mut self.held);
         text.extend_from_slice(chunk);

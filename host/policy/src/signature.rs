@@ -1,5 +1,5 @@
-//! Signatures of components, in minisign files beside them. A signature counts only if the operator added the key of its
-//! signer to the trusted keys.
+//! Signatures of components, in minisign files beside them. A signature counts only if the operator added the
+//! key of its signer to the trusted keys.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -126,7 +126,8 @@ impl TrustedKeys {
         Err(SignatureError::Unknown)
     }
 
-    /// Returns the signer of a component from a file, by the signature beside it, or `None` if there is no signature.
+    /// Returns the signer of a component from a file, by the signature beside it, or `None` if there is no
+    /// signature.
     ///
     /// # Errors
     /// If there is a signature and no trusted key made it.
@@ -163,7 +164,8 @@ mod tests {
     // From the documentation of minisign 0.11.
     const KEY: &str = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
     const SIGNATURE: &str = "untrusted comment: signature from minisign secret key\n\
-        RUQf6LRCGA9i559r3g7V1qNyJDApGip8MfqcadIgT9CuhV3EMhHoN1mGTkUidF/z7SrlQgXdy8ofjb7bNJJylDOocrCo8KLzZwo=\n\
+        RUQf6LRCGA9i559r3g7V1qNyJDApGip8MfqcadIgT9CuhV3EMhHoN1mGTkUidF/\
+        z7SrlQgXdy8ofjb7bNJJylDOocrCo8KLzZwo=\n\
         trusted comment: timestamp:1633700835\tfile:test\tprehashed\n\
         wLMDjy9FLAuxZ3q4NlEvkgtyhrr0gtTu6KC4KBJdITbbOeAi1zBIYo0v4iTgt8jJpIidRJnp94ABQkJAgAooBQ==";
 

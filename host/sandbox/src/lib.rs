@@ -1,17 +1,20 @@
 //! Runs adapters, which are WebAssembly components, in a sandbox.
 //!
-//! An adapter holds an opinion (how to route, how to summarise) and nothing else: it sees the request it is asked
-//! about, and of the machine what `host_functions` gives it, which is a log, its own configuration and, as far as it was
-//! granted, HTTP (`egress`). One that was made with other tools also imports WASI, which is there and empty (`wasi`).
+//! An adapter only has an opinion: how to route an utterance, or how to summarise a session. It sees the
+//! request, and the host gives it a log, its configuration and, if granted, HTTP (`bindings`, `egress`).
+//! Adapters made with other tools also import WASI, which is linked but empty (`wasi`). Everything that needs
+//! no engine is in `codewalk-policy`.
 //!
 //! Invariants:
-//! - Each call has a fresh store: nothing of one call is left for the next, and what trapped is thrown away.
-//! - What a guest executes, waits, allocates, logs and answers is bounded (`limits`, `text`).
-//! - A guest never runs on the caller's threads: guests have a runtime of their own.
-//! - Machine code is executed only if this process or one it started (`compile`) compiled it, or if it comes
-//!   authenticated from `cache`.
+//! - Each call has a fresh store. No state survives it.
+//! - Execution, waiting, memory, log lines and answers of a guest are bounded (`engine`, `calls`,
+//!   `bindings::answers`).
+//! - A guest never runs on the caller's threads: guests have their own runtime.
+//! - Machine code runs only if this process or its compiler process (`engine::compiler`) compiled it, or if
+//!   it comes authenticated from the cache.
 //! - Every error names the adapter.
-//! - What serves is replaced between two calls, never within one, and only by what passed every check (`swap`).
+//! - A component is replaced between two calls, never during one, and only by one that passed every check
+//!   (`lifecycle::swap`).
 
 #[cfg(test)]
 extern crate self as codewalk_sandbox;

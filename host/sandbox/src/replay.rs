@@ -1,8 +1,8 @@
-//! Calls once more: a component is asked what was recorded, by the clock and with the random numbers of the recording, and is
-//! told what was told then.
+//! Replays recorded calls: a component gets the recorded request, clock and random numbers, and the recorded
+//! HTTP responses.
 //!
-//! Invariant: a replay sends nothing. Its adapter is granted nothing, and no request of it comes as far as the policy: the tape
-//! answers each.
+//! Invariant: a replay sends nothing. Its adapter has no grants, and its requests never reach the policy: the
+//! tape answers them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,29 +21,29 @@ use crate::error::Problem;
 use crate::lifecycle::{Runtime, ready, transcript};
 use crate::recording::{RecordedCall, Tape, now};
 
-/// Why a call cannot be replayed. Texts continue "the call ...".
+/// Why a call cannot be replayed. Messages continue "the call ...".
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
-    /// It does not say of which port it is.
-    #[error("does not say which port it is for: add \"port\": \"router\" or \"summarizer\"")]
+    /// It does not name its port.
+    #[error("does not name its port: add \"port\": \"router\" or \"summarizer\"")]
     NoPort,
-    /// Its request is none of that port.
-    #[error("has no request that a {} is asked: {reason}", world.kind())]
+    /// Its request does not fit that port.
+    #[error("has an invalid request for a {}: {reason}", world.kind())]
     Request {
         /// The port.
         world: World,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// Its seed is none.
+    /// Its seed is invalid.
     #[error("has a seed that is not 64 hexadecimal digits; leave it out, or take it from a recorded call")]
     Seed,
-    /// The component cannot be asked.
+    /// The component cannot be called.
     #[error("cannot be replayed: the component {0}")]
     Component(#[from] Problem),
 }
 
-/// A component that answers calls again.
+/// A component that replays calls.
 #[derive(Clone)]
 pub struct Player {
     runtime: Arc<Runtime>,
@@ -60,7 +60,7 @@ impl fmt::Debug for Player {
 }
 
 impl Player {
-    /// Compiles a component that is to answer calls again. Blocks.
+    /// Compiles a component for replays. Blocks.
     pub(crate) fn new(runtime: &Arc<Runtime>, bytes: &[u8], digest: String) -> Result<Self, Problem> {
         let runtime = Arc::clone(runtime);
         let outline = outline(bytes)?;
@@ -85,17 +85,16 @@ impl Player {
         &self.digest
     }
 
-    /// Returns what the component can be used as.
+    /// Returns the worlds that the component implements.
     #[must_use]
     pub fn worlds(&self) -> &[World] {
         &self.worlds
     }
 
-    /// Asks the component what was asked then, and returns what came of it in the same form. How long it takes and how much
-    /// memory there is are the sandbox's.
+    /// Repeats a call, and returns its record. The limits are those of the sandbox.
     ///
     /// # Errors
-    /// Where it cannot be asked at all.
+    /// If it cannot be called at all.
     pub async fn replay(&self, recorded: &RecordedCall) -> Result<RecordedCall, ReplayError> {
         match recorded.port.ok_or(ReplayError::NoPort)? {
             World::Router => self.replay_as::<Routing>(recorded).await,
@@ -138,17 +137,17 @@ impl Player {
     }
 }
 
-/// Returns the request that is recorded, with what it does not say left empty.
+/// Returns the recorded request. Missing fields are empty.
 fn request<P: Port>(recorded: &Value) -> Result<P::Request, ReplayError> {
     let refused = |reason: String| ReplayError::Request { world: P::WORLD, reason };
     let mut whole = serde_json::to_value(P::blank()).map_err(|error| refused(error.to_string()))?;
     let (Some(fields), Some(given)) = (whole.as_object_mut(), recorded.as_object()) else {
-        return Err(refused("it is no object".to_owned()));
+        return Err(refused("it is not an object".to_owned()));
     };
     for (name, value) in given {
         let Some(field) = fields.get_mut(name) else {
             let known: Vec<&str> = fields.keys().map(String::as_str).collect();
-            return Err(refused(format!("there is no field {name:?}; there are {}", known.join(", "))));
+            return Err(refused(format!("unknown field {name:?}; known fields: {}", known.join(", "))));
         };
         *field = value.clone();
     }

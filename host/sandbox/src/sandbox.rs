@@ -24,43 +24,43 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Makes a sandbox; no adapter is loaded yet.
+    /// Creates a sandbox. No adapter is loaded yet.
     ///
     /// # Errors
-    /// Where the system has no threads or no address space for it.
+    /// If the system has no threads or address space for it, or the registry cannot be opened.
     pub fn new(config: SandboxConfig) -> Result<Self, SandboxError> {
         Ok(Self { runtime: Arc::new(Runtime::start(config)?) })
     }
 
-    /// Returns the routers `adapters`, the next of which answers when one fails. They are loaded when first needed.
+    /// Creates a chain of routers. If one fails, the next is called. They load when first needed.
     #[must_use]
     pub fn router_chain(&self, adapters: Vec<AdapterSpec>) -> RouterChain {
         RouterChain(Chain::new(&self.runtime, adapters))
     }
 
-    /// Returns the summarizers `adapters`, the next of which answers when one fails. They are loaded when first needed.
+    /// Creates a chain of summarizers. If one fails, the next is called. They load when first needed.
     #[must_use]
     pub fn summarizer_chain(&self, adapters: Vec<AdapterSpec>) -> SummarizerChain {
         SummarizerChain(Chain::new(&self.runtime, adapters))
     }
 
-    /// Keeps adapters up to date with their files and with the registry until the watch is dropped.
+    /// Reloads adapters when their files or the registry change, until the watch is dropped.
     pub fn watch(&self, adapters: Vec<AdapterHandle>) -> Watch {
         Watch::start(adapters, self.runtime.threads.handle())
     }
 
-    /// Looks whether servers can be trusted.
+    /// Checks whether servers can be trusted.
     ///
     /// # Errors
-    /// Says why none can, which leaves those of this machine.
+    /// If none can: the reason. This machine is still reachable.
     pub fn trust(&self) -> Result<(), String> {
         Egress::trust(&self.runtime.uplink)
     }
 
-    /// Asks a server for something as an adapter could, within its grants; returns the status and the body.
+    /// Sends a GET request as an adapter could, within its grants. Returns the status and the body.
     ///
     /// # Errors
-    /// Says why there is no response.
+    /// If there is no response: the reason.
     pub async fn get(&self, spec: &AdapterSpec, url: &str) -> Result<(u16, Vec<u8>), String> {
         let egress = Egress::new(&spec.name, &spec.http, Arc::default(), &self.runtime.uplink);
         let egress = egress.map_err(|problem| problem.to_string())?;
@@ -75,37 +75,37 @@ impl Sandbox {
         asked.await.map_err(|error| egress.scrubbed_text(&error.to_string()))
     }
 
-    /// Looks at an adapter without running it. This compiles it, so it takes its time on the calling thread.
+    /// Inspects an adapter without running it. Compiles it on the calling thread, which may take long.
     ///
     /// # Errors
-    /// Where its bytes cannot be had. What is wrong with them is in the inspection.
+    /// If it cannot be read. Other problems are in the inspection.
     pub fn inspect(&self, source: &Source) -> Result<Inspection, Problem> {
         let maker = if source.ships() { Maker::Shipped } else { Maker::Foreign };
         inspect(&self.runtime, &source.read()?, maker)
     }
 
-    /// Looks at a component as [`Sandbox::inspect`] does.
+    /// Inspects a component as [`Sandbox::inspect`] does.
     ///
     /// # Errors
-    /// Where it is larger than any that is loaded. What else is wrong with it is in the inspection.
+    /// If it is too large. Other problems are in the inspection.
     pub fn inspect_bytes(&self, component: &[u8]) -> Result<Inspection, Problem> {
         inspect(&self.runtime, component, Maker::Foreign)
     }
 
-    /// Reads and compiles a component that is to answer calls again. It takes its time on the calling thread.
+    /// Reads and compiles a component for replays. Compiles on the calling thread, which may take long.
     ///
     /// # Errors
-    /// Where its bytes cannot be had, or it is no adapter.
+    /// If it cannot be read, or is not an adapter.
     pub fn player(&self, component: &Source) -> Result<Player, Problem> {
         let bytes = component.read()?;
         Player::new(&self.runtime, &bytes, digest(&bytes))
     }
 
-    /// Returns the component that answered a call: one of `candidates`, or one that the registry keeps; none where it is gone.
-    /// It is compiled as by [`Sandbox::player`].
+    /// Returns the component that answered a call: one of `candidates`, or a copy in the registry, or `None`
+    /// if it is gone. Compiles it as [`Sandbox::player`] does.
     ///
     /// # Errors
-    /// Where it is there and is no adapter.
+    /// If it exists and is not an adapter.
     pub fn player_again(
         &self,
         recorded: &RecordedCall,

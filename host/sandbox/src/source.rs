@@ -13,7 +13,7 @@ use crate::error::Problem;
 pub enum Source {
     /// They ship with codewalk.
     Embedded(&'static [u8]),
-    /// They are read from a file when the adapter is first needed.
+    /// They are in a file, which is read when the adapter is first needed.
     File(PathBuf),
 }
 
@@ -21,7 +21,7 @@ impl Source {
     /// Reads them.
     ///
     /// # Errors
-    /// Where the file cannot be read, or is larger than any component that is loaded.
+    /// If the file cannot be read or is too large.
     pub fn read(&self) -> Result<Cow<'static, [u8]>, Problem> {
         match self {
             Self::Embedded(bytes) => Ok(Cow::Borrowed(bytes)),
@@ -34,10 +34,10 @@ impl Source {
         matches!(self, Self::Embedded(_))
     }
 
-    /// Checks that nobody else can change what is read.
+    /// Checks that other users cannot change the file.
     ///
     /// # Errors
-    /// Where somebody can.
+    /// If they can.
     pub fn check_exposure(&self) -> Result<(), Problem> {
         match self {
             Self::Embedded(_) => Ok(()),

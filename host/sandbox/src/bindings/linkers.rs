@@ -1,4 +1,4 @@
-//! What guests may import, and whether they export what they should.
+//! The imports of guests, and the check of their exports.
 
 use codewalk_core::session::SessionState;
 use codewalk_policy::{World, is_wasi};
@@ -11,11 +11,11 @@ use super::state::CallState;
 use crate::wasi;
 use crate::wit::{config, http, log, types};
 
-/// What guests may import.
+/// The imports of guests.
 pub(crate) struct Linkers {
-    /// For those that know nothing but codewalk.
+    /// For guests that import only codewalk.
     own: Linker<CallState>,
-    /// For those that were made with other tools.
+    /// For guests made with other tools.
     wasi: Linker<CallState>,
 }
 
@@ -31,7 +31,7 @@ impl Linkers {
         Ok(Self { own, wasi })
     }
 
-    /// Gives a component what it imports. One that imports nothing of WASI sees none.
+    /// Links a component. One that does not import WASI does not get it.
     pub(crate) fn instantiate_pre(&self, component: &Component) -> wasmtime::Result<InstancePre<CallState>> {
         let component_type = component.component_type();
         let mut imports = component_type.imports(component.engine());
@@ -40,7 +40,7 @@ impl Linkers {
     }
 }
 
-/// Checks the type of the one function of a world, which the bindings themselves do only in a running instance.
+/// Checks the type of the function of a world. The bindings check it only in a running instance.
 pub(super) fn check_types<Params, Results>(
     pre: &InstancePre<CallState>,
     world: World,
@@ -53,7 +53,7 @@ where
     let component = pre.component().component_type();
     let interface = component.get_export(pre.engine(), world.export()).map(|e| e.ty);
     let Some(ComponentItem::ComponentInstance(interface)) = interface else {
-        wasmtime::bail!("{} is no interface", world.export());
+        wasmtime::bail!("{} is not an interface", world.export());
     };
     let Some(ComponentItem::ComponentFunc(found)) =
         interface.get_export(pre.engine(), function).map(|e| e.ty)

@@ -11,22 +11,22 @@ use super::state::CallState;
 use crate::recording::Subject;
 use crate::wit::types;
 
-/// What a guest answered, as it is: an answer, or why it has none.
+/// What a guest returned: an answer or an error.
 pub(crate) type GuestReply<P> = Result<<P as Port>::Returned, types::PortError>;
 
 /// A port that a guest can serve.
 pub(crate) trait Port: Sized + Send + Sync + 'static {
     /// The world of its adapters.
     const WORLD: World;
-    /// What the core asks.
+    /// The question of the core.
     type Question;
-    /// What the core is answered.
+    /// The answer for the core.
     type Answer: Send + 'static;
-    /// What a guest is asked.
+    /// The request to a guest.
     type Request: Serialize + DeserializeOwned + Send + Sync + 'static;
-    /// What a guest answers.
+    /// The answer of a guest.
     type Returned: Serialize + Send + 'static;
-    /// A component whose exports were found.
+    /// A component with checked exports.
     type Ready: Send + Sync + 'static;
 
     fn request(question: &Self::Question) -> Self::Request;
@@ -34,9 +34,9 @@ pub(crate) trait Port: Sized + Send + Sync + 'static {
     fn now(request: &Self::Request) -> u64;
     /// Returns what a question belongs to.
     fn subject(question: &Self::Question) -> Subject;
-    /// Returns a request that says nothing, to be filled in.
+    /// Returns an empty request, to be filled in.
     fn blank() -> Self::Request;
-    /// Returns what a guest answered, made fit for the core.
+    /// Converts the answer of a guest for the core.
     fn answer(returned: Self::Returned, request: &Self::Request) -> Result<Self::Answer, UnusableAnswer>;
     /// Finds the exports of a component and checks their types.
     fn ready(pre: InstancePre<CallState>) -> wasmtime::Result<Self::Ready>;

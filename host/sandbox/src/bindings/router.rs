@@ -1,5 +1,5 @@
-//! The router port. Every conversion names all fields and cases, so that drift between `wit/` and the core does not
-//! compile.
+//! The router port. Every conversion names all fields and cases, so that drift between `wit/` and the core
+//! does not compile.
 
 use codewalk_core::call::{Agent, OpenConfirmation, Proposal, RouteRequest, SessionBrief, Speaker, Turn};
 use codewalk_core::command::{Channel, Constraints, Project};
@@ -76,7 +76,7 @@ impl Port for Routing {
 
 fn request(question: &RouteRequest) -> port::Request {
     let RouteRequest {
-        // A router that knew it would learn which of its requests are the same one again.
+        // With it, a router could recognise repeated requests.
         id: _,
         utterance,
         channel,

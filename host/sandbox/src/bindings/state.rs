@@ -1,4 +1,4 @@
-//! What a guest may ask of the host: a log, its own configuration, and HTTP as far as it was granted.
+//! The host functions of a guest: a log, its configuration, and granted HTTP.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use crate::recording::Tape;
 use crate::wasi::{HasWasi, Origin, Wasi};
 use crate::wit::{config, http, log, types};
 
-/// What the host keeps for one call.
+/// The state of one call.
 pub(crate) struct CallState {
     pub(crate) call: Arc<Call>,
     pub(crate) allocations: Allocations,
     pub(crate) budget: ExecutionBudget,
-    /// Says where its clocks and its random numbers begin.
+    /// Returns the start of its clocks and random numbers.
     origin: Box<dyn Fn() -> Origin + Send + Sync>,
-    /// None until a guest that knows WASI asks for anything of it.
+    /// `None` until the guest uses WASI.
     wasi: Option<Box<Wasi>>,
 }
 
@@ -93,7 +93,7 @@ impl http::Host for CallState {
     }
 }
 
-/// Sends a request, as far as the adapter may, and reads the whole response.
+/// Sends a request, if it is allowed, and reads the whole response.
 async fn send(call: &Call, request: &http::Request) -> Result<http::Response, EgressError> {
     let http::Request { method, url, headers, body, credential } = request;
     let headers = headers.iter().map(|header| (header.name.as_str(), header.value.as_str())).collect();

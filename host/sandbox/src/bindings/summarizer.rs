@@ -1,5 +1,5 @@
-//! The summarizer port. Every conversion names all fields and cases, so that drift between `wit/` and the core does not
-//! compile.
+//! The summarizer port. Every conversion names all fields and cases, so that drift between `wit/` and the
+//! core does not compile.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use crate::recording::Subject;
 use crate::wit::summarizer::{SummarizerAdapterPre, port};
 use crate::wit::types;
 
-/// How long an answer may be where a test case does not say: as long as codewalk itself asks for, in bytes.
+/// The default length limit of a summary in test cases, in bytes: the same as in real requests.
 const BYTE_BUDGET: u32 = 1_000;
 
 /// The summarizer port.
@@ -84,7 +84,7 @@ fn request(question: &SummaryRequest) -> port::Request {
     let SummaryRequest {
         order:
             SummaryBrief {
-                // A summary speaks of no identifiers, so a summarizer is told none.
+                // Summaries contain no identifiers, so a summarizer gets none.
                 session: _,
                 utterance,
                 state,
@@ -123,8 +123,8 @@ fn waiting(waiting: &WaitingFor) -> port::WaitingFor {
     }
 }
 
-/// Converts what an agent printed. A result is told with its call, which agents name by an identifier only; thoughts and
-/// the ends of turns are not told.
+/// Converts the entries of an agent. A result gets its call, which agents reference only by an identifier.
+/// Thoughts and ends of turns are dropped.
 fn entries(entries: &[EntryKind]) -> Vec<port::Entry> {
     let mut calls: HashMap<&str, port::ToolCall> = HashMap::new();
     let mut told = Vec::with_capacity(entries.len());
@@ -145,7 +145,7 @@ fn entries(entries: &[EntryKind]) -> Vec<port::Entry> {
                         succeeded: *succeeded,
                         output,
                     }),
-                    // Its call is older than what is told here.
+                    // Its call is older than these entries.
                     None if *succeeded => port::Entry::Output(output),
                     None => port::Entry::Error(output),
                 }
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_is_told_with_its_call() {
+    fn a_result_gets_its_call() {
         let told = entries(&[
             EntryKind::ToolCall { id: "1".to_owned(), tool: "Bash".to_owned(), subject: whole("cargo test") },
             EntryKind::Thinking { text: whole("hm") },
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_whose_call_is_too_old_is_told_as_output() {
+    fn a_result_without_its_call_becomes_output() {
         let result =
             |succeeded| EntryKind::ToolResult { id: "1".to_owned(), succeeded, output: whole("text") };
         let told = entries(&[result(true), result(false)]);

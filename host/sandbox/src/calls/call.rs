@@ -1,4 +1,4 @@
-//! What one call says to the outside, through whichever door: its log and its requests, bounded and with its name on them.
+//! One call: its log lines and its requests, bounded and labelled with the adapter.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,13 +11,13 @@ use crate::egress::EgressError;
 use crate::recording::Tape;
 use crate::wit::{http, log::Level};
 
-/// How long a line of the log may be, in bytes.
+/// The maximum length of a log line, in bytes.
 pub(crate) const MAX_LINE: usize = 2048;
-/// How much is kept of what a guest warns of, in bytes.
+/// The maximum length of a stored warning, in bytes.
 const MAX_WARNING: usize = 512;
-/// How many lines one call may log.
+/// The maximum number of log lines of one call.
 const MAX_LINES: u32 = 200;
-/// How many requests one call may try to send. What is sent or refused is logged, so this bounds the log too.
+/// The maximum number of requests of one call. Each is logged, so this bounds the log too.
 const MAX_REQUESTS: u32 = 64;
 
 /// One call of an adapter. Its streams and its requests share it.
@@ -25,18 +25,18 @@ const MAX_REQUESTS: u32 = 64;
 pub(crate) struct Call {
     pub(crate) identity: Arc<Identity>,
     number: u64,
-    /// What is kept of it; in a replay also what stands in for the network.
+    /// Its recording. In a replay, it also takes the place of the network.
     pub(crate) tape: Tape,
     lines: AtomicU32,
     requests: AtomicU32,
     denial: Mutex<Option<Box<Denial>>>,
-    /// What it warned of last, in its own words.
+    /// The last warning of the guest.
     warning: Mutex<Option<String>>,
     /// Whether its last request failed.
     has_failed: AtomicBool,
 }
 
-/// Logs at a level that is only known now, with who it is.
+/// Logs at a level known only at run time, labelled with the adapter.
 macro_rules! logged {
     ($call:expr, $level:expr, $($text:tt)+) => {{
         let Identity { name: adapter, digest, generation, .. } = &*$call.identity;
@@ -58,7 +58,7 @@ impl Call {
         Self { identity, number, tape, lines, requests, denial, warning, has_failed }
     }
 
-    /// Writes a line of the guest's, and keeps what it warns of: it says why, should its time be over before it answers.
+    /// Logs a line of the guest. A warning is stored: it explains a later timeout.
     pub(crate) fn write(&self, level: Level, message: &str) {
         self.log(level, message);
         if matches!(level, Level::Warn | Level::Error) {
@@ -67,12 +67,12 @@ impl Call {
         }
     }
 
-    /// Returns what the guest warned of last.
+    /// Returns the last warning of the guest.
     pub(crate) fn warning(&self) -> Option<String> {
         self.warning.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Logs a line of the guest's.
+    /// Logs a line of the guest.
     pub(crate) fn log(&self, level: Level, message: &str) {
         if self.lines.fetch_add(1, Relaxed) < MAX_LINES {
             let message = text::line(&self.identity.egress.scrubbed_text(message), MAX_LINE);
@@ -80,22 +80,22 @@ impl Call {
         }
     }
 
-    /// Logs all there is to know of an error, for the author of the adapter.
+    /// Logs a whole error, for the author of the adapter.
     pub(crate) fn log_error(&self, error: &str) {
-        logged!(self, Level::Debug, error, "broke off");
+        logged!(self, Level::Debug, error, "trapped");
     }
 
-    /// Counts a request that the guest wants to send.
+    /// Counts a request of the guest.
     ///
     /// # Errors
-    /// Where it is one too many.
+    /// If it exceeds the limit.
     pub(crate) fn begin_request(&self) -> Result<(), http::Error> {
         self.remember(None);
         self.has_failed.store(false, Relaxed);
         if self.requests.fetch_add(1, Relaxed) < MAX_REQUESTS {
             return Ok(());
         }
-        let too_many = format!("one call of an adapter may send {MAX_REQUESTS} requests");
+        let too_many = format!("one call of an adapter may send at most {MAX_REQUESTS} requests");
         Err(http::Error::InvalidRequest(too_many))
     }
 
@@ -104,7 +104,7 @@ impl Call {
         logged!(self, Level::Debug, status, "sent a request");
     }
 
-    /// Logs that a request failed, or its response did; returns what the guest is told.
+    /// Logs that a request or its response failed. Returns the error for the guest.
     pub(crate) fn failed(&self, error: EgressError) -> http::Error {
         self.has_failed.store(true, Relaxed);
         let egress = &self.identity.egress;

@@ -1,14 +1,15 @@
-//! What is learned of servers. A call remembers nothing of the one before; what an adapter that ships found out about a server,
-//! the program outside of the sandbox may keep, and tell it again as a part of its configuration.
+//! What the host learns about servers. A call has no state of an earlier one, so the host learns for built-in
+//! adapters, and passes it on as configuration.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Learns from what an adapter is answered. The adapter does not speak to it, and so keeps nothing in it of its own.
+/// Learns from the responses to an adapter. The adapter has no access to it, and so cannot store anything in
+/// it.
 pub trait Experience: fmt::Debug + Send + Sync {
-    /// Returns what there is to be told at the beginning of a call. What the operator configured wins.
+    /// Returns configuration for the next call. Values from the operator take precedence.
     fn told(&self) -> BTreeMap<String, String>;
 
-    /// Takes note of the status that a request was answered with.
+    /// Learns the status of a response.
     fn answered(&self, url: &str, body: &[u8], status: u16);
 }

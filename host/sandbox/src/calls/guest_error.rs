@@ -7,8 +7,8 @@ use crate::wit::http;
 const DENIED: &str =
     "this request is not among those that the adapter was granted; codewalk has told the operator why";
 
-/// Converts an error for a guest. `text` describes it. For a denial the guest learns only that it was denied: the
-/// configuration, the names of this machine and the addresses behind names are the operator's business.
+/// Converts an error for a guest. `text` describes it. For a denial the guest learns only that it was denied:
+/// the configuration, the names of this machine and the addresses behind names are the operator's business.
 pub(super) fn guest_error(error: &EgressError, text: String) -> http::Error {
     match error {
         EgressError::Denied(_) | EgressError::NotPublic(_) => http::Error::Denied(DENIED.to_owned()),

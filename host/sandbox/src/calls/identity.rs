@@ -1,4 +1,4 @@
-//! Whose call it is.
+//! The adapter that a call belongs to.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,20 +11,20 @@ use super::experience::Experience;
 use crate::egress::Egress;
 use crate::stats::Counters;
 
-/// Who a guest is, for its log lines and denials.
+/// The adapter behind a call, for log lines and denials.
 #[derive(Debug)]
 pub(crate) struct Identity {
     pub(crate) name: String,
     pub(crate) digest: String,
-    /// How many components were adopted under that name in this process, this one included; 0 before it is.
+    /// The number of its generation in this process.
     pub(crate) generation: u64,
     pub(crate) limits: Limits,
-    /// What is counted of all generations together.
+    /// The counters of all generations together.
     pub(crate) counters: Arc<Counters>,
-    /// What it is told when it asks for its configuration; another one when it has learned something between two calls.
+    /// Its configuration. It may change between two calls, when the host has learned something.
     pub(crate) config: ArcSwap<BTreeMap<String, String>>,
     pub(crate) experience: Option<Arc<dyn Experience>>,
     pub(crate) egress: Egress,
-    /// The calls of it that may run at once.
+    /// The slots of its calls that run at once.
     pub(crate) places: Arc<Semaphore>,
 }

@@ -1,4 +1,4 @@
-//! The body of a response, on its way to a guest: bounded, and without credentials.
+//! The body of a response: bounded, and without credentials.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -11,19 +11,18 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::client::failed;
 use super::error::EgressError;
 
-/// How large the body of a response may be, in bytes.
+/// The maximum size of a response body, in bytes.
 const MAX_RESPONSE: usize = 4 * 1024 * 1024;
 
-/// Reads as the guest does, and no further: what a guest leaves unread stays with the server. Dropping it ends the
-/// connection.
+/// Reads only as far as the guest does. The rest stays with the server. Dropping it closes the connection.
 #[derive(Debug)]
 pub(super) struct BoundedBody {
-    /// None after the last byte, or an error.
+    /// `None` after the last byte or an error.
     body: Option<reqwest::Body>,
     server: String,
     room: usize,
     scrubber: Scrubber,
-    /// The request is under way until this is gone.
+    /// The request is in flight until this is dropped.
     permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -42,7 +41,7 @@ impl BoundedBody {
         self.permit = None;
     }
 
-    /// Returns what is certain of the next bytes.
+    /// Returns the part of the next bytes that contains no credential.
     fn pass(&mut self, chunk: &[u8]) -> Result<Vec<u8>, EgressError> {
         let Some(room) = self.room.checked_sub(chunk.len()) else {
             self.end();
@@ -59,7 +58,7 @@ impl Body for BoundedBody {
     type Data = Bytes;
     type Error = EgressError;
 
-    /// Returns bytes, and at least one: there are readers that take an empty frame for an endless one. Trailers are left out.
+    /// Returns at least one byte: some readers take an empty frame for an endless one. Trailers are dropped.
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

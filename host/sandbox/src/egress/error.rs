@@ -9,7 +9,7 @@ use codewalk_policy::{AddressError, Denial, HeaderError, NotPublic};
 pub(crate) enum EgressError {
     #[error(transparent)]
     Denied(#[from] Box<Denial>),
-    /// Known before it is known which grant would allow it.
+    /// Reported before the matching grant is known.
     #[error(transparent)]
     NotPublic(NotPublic),
     #[error(transparent)]
@@ -24,7 +24,7 @@ pub(crate) enum EgressError {
     Timeout(String),
     #[error("{0}")]
     TooLarge(String),
-    /// With the time to wait, where it is known.
+    /// With the time to wait, if known.
     #[error("the adapter sends more requests than it may")]
     RateLimited(Option<Duration>),
 }

@@ -1,5 +1,5 @@
-//! Servers on loopback that stall, drip, hang up, or are not who they say, and names that lead elsewhere: each ends in time, with
-//! a reason.
+//! Servers on loopback that stall, drip, hang up, or are not who they say, and names that lead elsewhere:
+//! each ends in time, with a reason.
 
 use std::collections::BTreeSet;
 use std::future::poll_fn;
@@ -158,7 +158,8 @@ async fn a_redirect_from_https_to_http_is_handed_over_and_not_followed() {
     assert!(connection.try_recv().is_err());
 }
 
-/// Serves any number of connections, each for any number of requests, and notes which path came by which connection.
+/// Serves any number of connections, each for any number of requests, and notes which path came by which
+/// connection.
 async fn noting_server() -> (String, Arc<Mutex<BTreeSet<(String, usize)>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -363,7 +364,8 @@ async fn a_granted_name_that_leads_to_this_machine_opens_no_connection() {
     assert!(connection.try_recv().is_err());
 }
 
-/// A proxy for one connection: notes what it is asked, connects to that port of this machine, and notes what goes through.
+/// A proxy for one connection: notes what it is asked, connects to that port of this machine, and notes what
+/// goes through.
 pub(super) async fn proxy() -> (String, Arc<Mutex<Vec<u8>>>) {
     let noted = Arc::new(Mutex::new(Vec::new()));
     let notes = Arc::clone(&noted);

@@ -1,5 +1,5 @@
-//! Guests in a real engine that send requests to names that lead elsewhere, and to servers that stall: each is told why in so
-//! many words, what must not be reached is not, and the next call is well.
+//! Guests in a real engine that send requests to names that lead elsewhere, and to servers that stall: each
+//! is told why in so many words, what must not be reached is not, and the next call is well.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -97,7 +97,8 @@ fn canary_at(listener: TcpListener) -> Arc<AtomicUsize> {
     connections
 }
 
-/// Asserts that a request to a name that leads there is denied because of the first special one, and nothing is connected to.
+/// Asserts that a request to a name that leads there is denied because of the first special one, and nothing
+/// is connected to.
 async fn assert_denied(to: &[&str], special: &str) {
     let (port, connections) = canary().await;
     let url = format!("https://gateway.example:{port}/v1/chat");
@@ -112,8 +113,8 @@ async fn assert_denied(to: &[&str], special: &str) {
 fn assert_leads_to(problem: &Problem, url: &str, special: &str) {
     assert!(matches!(problem, Problem::Denied(_)), "{problem:?}");
     let why = format!(
-        "may not send POST {url}: gateway.example leads to {special}, which is not on the public internet and must be \
-         granted by number"
+        "may not send POST {url}: gateway.example leads to {special}, which is not on the public internet \
+         and must be granted by number"
     );
     assert!(problem.to_string().starts_with(&why), "{problem}");
 }

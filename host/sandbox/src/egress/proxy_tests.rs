@@ -64,8 +64,8 @@ async fn a_refused_proxy_login_is_reported_without_the_password() {
     assert_eq!(
         error.to_string(),
         format!(
-            "https://gateway.example cannot be reached: the proxy http://{address} refused the credential corp; \
-             check its value"
+            "https://gateway.example cannot be reached: the proxy http://{address} refused the credential \
+             corp; check its value"
         )
     );
     let address = refusing().await;
@@ -74,8 +74,8 @@ async fn a_refused_proxy_login_is_reported_without_the_password() {
     assert_eq!(
         error.to_string(),
         format!(
-            "https://gateway.example cannot be reached: the proxy http://{address} wants a user name and a password; \
-             name a credential with proxy_credential in [network]"
+            "https://gateway.example cannot be reached: the proxy http://{address} requires a user name and \
+             password; name a credential with proxy_credential in [network]"
         )
     );
 }

@@ -1,5 +1,5 @@
-//! Names are resolved once, by the host, and the connection goes to what was judged: a granted name that leads to this
-//! machine or into its network is refused, whatever else it leads to.
+//! Resolves names once, in the host. The connection goes to the judged address. A granted name is refused if
+//! any of its addresses is not public.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -8,21 +8,21 @@ use std::sync::Arc;
 use codewalk_policy::{NotPublic, is_special};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-/// Resolves names to addresses that a granted name may have.
+/// Resolves names to public addresses.
 #[derive(Debug, Default)]
 pub(super) struct Resolver<N = System> {
-    /// The name of the proxy, which the operator chose: it may lead into the private network. What is spoken to directly is
-    /// this machine alone then, so no grant for that name comes here.
+    /// The name of the proxy. The operator chose it, so it may lead into the private network. With a proxy,
+    /// only this machine is contacted directly, so no other name is resolved here.
     pub(super) proxy: Option<String>,
     pub(super) names: Arc<N>,
 }
 
-/// Who knows where names lead. Tests have one of their own.
+/// Looks names up. Tests replace it.
 pub(super) trait Names: Send + Sync + 'static {
     /// Looks a name up.
     fn lookup(&self, name: &str) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
 
-    /// Returns whether an address is of this machine, of its network, or of none.
+    /// Returns whether an address is not public.
     fn is_special(&self, ip: IpAddr) -> bool {
         is_special(ip)
     }
@@ -43,7 +43,7 @@ impl<N: Names> Resolve for Resolver<N> {
         let is_proxy = self.proxy.as_deref() == Some(name.as_str());
         let names = Arc::clone(&self.names);
         Box::pin(async move {
-            // The name of this machine itself can be granted; nobody is asked what it means.
+            // The name of this machine can be granted. It is not looked up.
             if name.as_str() == "localhost" {
                 let here = [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()];
                 return Ok(Box::new(here.map(|ip| SocketAddr::new(ip, 0)).into_iter()) as Addrs);
@@ -55,7 +55,7 @@ impl<N: Names> Resolve for Resolver<N> {
     }
 }
 
-/// Returns the addresses of a name if all of them are public: which one is dialled is not ours to say.
+/// Returns the addresses of a name if all of them are public: any of them may be used.
 fn judged(names: &impl Names, name: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, NotPublic> {
     match found.iter().find(|address| names.is_special(address.ip())) {
         None => Ok(found),
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn localhost_is_this_machine_and_nobody_is_asked() {
+    async fn localhost_is_this_machine_without_a_lookup() {
         let found =
             Resolver::<System>::default().resolve(Name::from_str("localhost").unwrap()).await.unwrap();
         let found: Vec<IpAddr> = found.map(|address| address.ip()).collect();
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_name_of_the_proxy_may_lead_into_the_private_network_and_no_other() {
+    async fn only_the_name_of_the_proxy_may_lead_into_the_private_network() {
         let resolver = Resolver { proxy: Some("127.0.0.1".to_owned()), names: Arc::new(System) };
         let found = resolver.resolve(Name::from_str("127.0.0.1").unwrap()).await.unwrap();
         assert_eq!(

@@ -1,12 +1,11 @@
-//! Compiled components on disk. Compiling takes tens of milliseconds to seconds, reading what was compiled before a
-//! fraction of one.
+//! Compiled components on disk. Compiling takes milliseconds to seconds; reading the cache takes a fraction
+//! of a millisecond.
 //!
-//! Loading compiled code means executing it, and the engine cannot tell whether it was tampered with. So an entry
-//! counts only if it carries a code over its name and bytes (BLAKE3 with a key) that nobody without the secret can make,
-//! and it is those same bytes, in memory already, that are loaded. The secret lies outside the cache: who can write to
-//! the cache only, because it was copied, restored or shared, gains nothing.
+//! Loading compiled code means executing it, and the engine cannot detect tampering. So each entry carries a
+//! keyed BLAKE3 hash of its name and bytes, and those same bytes in memory are loaded. The key is stored
+//! outside the cache: writing to a copied, restored or shared cache gains nothing.
 //!
-//! Nothing here ever fails a call: what is missing, foreign or damaged is compiled again.
+//! The cache never fails a call: missing, foreign or damaged entries are compiled again.
 
 use std::cmp::Reverse;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -20,37 +19,37 @@ use blake3::{Hash, Hasher, OUT_LEN};
 use codewalk_policy::{is_own, open_regular, private_folder, regular};
 use tempfile::NamedTempFile;
 
-/// How many entries are kept.
+/// The maximum number of entries.
 const MAX_ENTRIES: usize = 64;
-/// How many bytes all entries may have together, and so any one of them.
+/// The maximum size of all entries together, in bytes.
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;
-/// What the names of the files end with that processes wait at. Names of entries have no such end.
+/// The extension of lock files. Entries have none.
 const TURN: &str = "turn";
-/// How long a turn is waited for; then there are two who compile the same.
+/// How long a process waits for its turn. After that, two compile the same component.
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(5);
 const SECRET_LEN: usize = 64;
-/// Of all keys that could be made of the secret, which one this is.
+/// The context of the key derived from the secret.
 const PURPOSE: &str = "codewalk 2026-11 compiled components";
 
-/// Where compiled adapters are kept.
+/// Where compiled adapters are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CachePaths {
-    /// The folder of the entries, for this alone; it is made where it is missing.
+    /// The folder of the entries, for nothing else. It is created if missing.
     pub folder: PathBuf,
-    /// The file of the secret that entries are authenticated with. It must lie outside the folder; it is made where it
-    /// is missing.
+    /// The file of the secret that authenticates entries. It must be outside the folder. It is created if
+    /// missing.
     pub key: PathBuf,
 }
 
-/// Not to be printed: it knows the secret.
+/// It holds the key, so it has no `Debug`.
 pub(crate) struct Cache {
     folder: PathBuf,
     key: [u8; blake3::KEY_LEN],
 }
 
 impl Cache {
-    /// Returns the cache at `paths`, or none where there is none to be trusted.
+    /// Opens the cache at `paths`, or returns `None` if it cannot be trusted.
     pub(crate) fn open(paths: &CachePaths) -> Option<Self> {
         let opened = private_folder(&paths.folder).and_then(|()| secret(&paths.key));
         match opened {
@@ -59,13 +58,13 @@ impl Cache {
             }
             Err(error) => {
                 let CachePaths { folder, key } = paths;
-                tracing::warn!(?folder, ?key, %error, "compiled adapters are not kept");
+                tracing::warn!(?folder, ?key, %error, "compiled adapters are not cached");
                 None
             }
         }
     }
 
-    /// Returns the bytes that were stored under `name`, if they are those and no others.
+    /// Returns the bytes stored under `name`, if they are authentic.
     pub(crate) fn load(&self, name: &str) -> Option<Vec<u8>> {
         match self.read(name) {
             Ok(bytes) => Some(bytes),
@@ -76,7 +75,7 @@ impl Cache {
         }
     }
 
-    /// Returns whether something lies there under `name`, whatever it is.
+    /// Returns whether there is any file under `name`.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.folder.join(name).exists()
     }
@@ -84,12 +83,12 @@ impl Cache {
     /// Stores `bytes` under `name`.
     pub(crate) fn store(&self, name: &str, bytes: &[u8]) {
         if let Err(error) = self.write(name, bytes).and_then(|()| self.prune()) {
-            tracing::debug!(name, %error, "a compiled adapter was not kept");
+            tracing::debug!(name, %error, "a compiled adapter was not cached");
         }
     }
 
-    /// Waits for the turn to make the entry `name`, so that of many processes that need it at once only one compiles. It
-    /// ends when it is dropped, or with its process.
+    /// Waits for the turn to create the entry `name`, so that only one of many processes compiles it. The
+    /// turn ends when it is dropped, or with its process.
     pub(crate) fn turn(&self, name: &str) -> Option<Turn> {
         let path = self.folder.join(name).with_extension(TURN);
         let begun = Instant::now();
@@ -97,7 +96,7 @@ impl Cache {
             loop {
                 match file.try_lock() {
                     Ok(()) => break Ok(file),
-                    // Whoever has it may have been stopped.
+                    // The owner may be suspended.
                     Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => sleep(PAUSE),
                     Err(error) => break Err(error.into()),
                 }
@@ -106,7 +105,7 @@ impl Cache {
         match taken {
             Ok(file) => Some(Turn { path, _file: file }),
             Err(error) => {
-                tracing::debug!(name, %error, "a turn to compile cannot be waited for");
+                tracing::debug!(name, %error, "cannot wait for a turn to compile");
                 None
             }
         }
@@ -116,18 +115,18 @@ impl Cache {
         let path = self.folder.join(name);
         let metadata = path.symlink_metadata()?;
         if !metadata.is_file() || metadata.len() > MAX_BYTES {
-            return Err(io::Error::other("it is no entry of this cache"));
+            return Err(io::Error::other("it is not an entry of this cache"));
         }
         let mut file = open_regular(&path)?;
         let mut code = [0; OUT_LEN];
         file.read_exact(&mut code)?;
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
         (&file).take(MAX_BYTES).read_to_end(&mut bytes)?;
-        // Takes the same time wherever they differ.
+        // Constant time.
         if self.code(name, &bytes) != Hash::from_bytes(code) {
-            return Err(io::Error::other("it was not written by this codewalk"));
+            return Err(io::Error::other("it is not authentic"));
         }
-        // What is used stays: the oldest entries are removed first.
+        // Used entries stay: the oldest are removed first.
         file.set_modified(SystemTime::now())?;
         Ok(bytes)
     }
@@ -141,17 +140,17 @@ impl Cache {
     }
 
     fn code(&self, name: &str, bytes: &[u8]) -> Hash {
-        // Its length says where the name ends, so that no entry can stand for another.
+        // The length separates name and bytes, so that one entry cannot replace another.
         let length = (name.len() as u64).to_le_bytes();
         Hasher::new_keyed(&self.key).update(&length).update(name.as_bytes()).update(bytes).finalize()
     }
 
-    /// Removes what is too much, the oldest first; what a crash left half-written is among it in time.
+    /// Removes surplus entries, the oldest first. Half-written files of a crash are removed in time, too.
     fn prune(&self) -> io::Result<()> {
         let mut files: Vec<(SystemTime, u64, PathBuf)> = fs::read_dir(&self.folder)?
             .filter_map(|entry| {
                 let entry = entry.ok()?;
-                // Whoever has a turn removes its file.
+                // The owner of a turn removes its file.
                 if entry.path().extension().is_some_and(|extension| extension == TURN) {
                     return None;
                 }
@@ -165,7 +164,7 @@ impl Cache {
             total += size;
             // The newest is the one just written.
             if index > 0 && (index >= MAX_ENTRIES || total > MAX_BYTES) {
-                // Another process may have been faster.
+                // Another process may have removed it.
                 fs::remove_file(path).ok();
             }
         }
@@ -173,7 +172,7 @@ impl Cache {
     }
 }
 
-/// The turn of one process to make an entry.
+/// The turn of one process to create an entry.
 pub(crate) struct Turn {
     path: PathBuf,
     _file: File,
@@ -181,12 +180,12 @@ pub(crate) struct Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        // Whoever waits has the file open already; whoever comes now finds the entry.
+        // Waiting processes have the file open already. New ones find the entry.
         fs::remove_file(&self.path).ok();
     }
 }
 
-/// Returns the secret, which is made where there is none. Of many processes that make one at once, all get the same.
+/// Returns the secret, created if missing. Processes that create it at the same time all get the same one.
 fn secret(path: &Path) -> io::Result<[u8; SECRET_LEN]> {
     match read_secret(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -196,7 +195,7 @@ fn secret(path: &Path) -> io::Result<[u8; SECRET_LEN]> {
     DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
     let mut secret = [0; SECRET_LEN];
     getrandom::fill(&mut secret).map_err(io::Error::other)?;
-    // Complete, and readable by its owner alone, before it gets its name.
+    // Complete and private before it gets its name.
     let mut file = NamedTempFile::new_in(parent)?;
     file.write_all(&secret)?;
     match file.persist_noclobber(path) {
@@ -208,11 +207,11 @@ fn secret(path: &Path) -> io::Result<[u8; SECRET_LEN]> {
 fn read_secret(path: &Path) -> io::Result<[u8; SECRET_LEN]> {
     let metadata = path.symlink_metadata()?;
     if !metadata.is_file() || metadata.len() != SECRET_LEN as u64 {
-        return Err(io::Error::other("the key is not one of codewalk's; remove it"));
+        return Err(io::Error::other("the key was not written by codewalk; remove it"));
     }
     if !is_own(&metadata) || metadata.mode() & 0o077 != 0 {
         return Err(io::Error::other(
-            "the key is accessible to other users; remove it and a new one is made",
+            "the key is accessible to other users; remove it, and codewalk creates a new one",
         ));
     }
     let mut secret = [0; SECRET_LEN];

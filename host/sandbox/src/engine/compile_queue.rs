@@ -1,13 +1,13 @@
-//! Who compiles when: one component at a time in this process, and what ships with codewalk never behind what does not.
+//! Orders compilations: one at a time in this process, and built-in components never wait for foreign ones.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Whose component is compiled.
+/// Where a component comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Maker {
-    /// It ships with codewalk, and somebody may wait for it: it is small, and known to compile.
+    /// It is built in: small, known to compile, and a user may be waiting.
     Shipped,
-    /// Anybody may have made it.
+    /// It comes from a file.
     Foreign,
 }
 
@@ -21,7 +21,7 @@ impl Maker {
     }
 }
 
-/// The turns of this process.
+/// The queue of this process.
 static TURNS: Turns = Turns {
     who: Mutex::new(Who { shipped: 0, is_shipped: false, is_foreign: false }),
     ended: Condvar::new(),
@@ -34,7 +34,7 @@ struct Turns {
 
 #[derive(Debug)]
 struct Who {
-    /// How many that ship are compiled or wait for it.
+    /// How many built-in components are compiling or waiting.
     shipped: usize,
     is_shipped: bool,
     is_foreign: bool,
@@ -46,12 +46,13 @@ impl Turns {
     }
 }
 
-/// A turn to compile; it ends when it is dropped.
+/// A turn to compile. It ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Turn(Maker);
 
 impl Turn {
-    /// Waits for a turn. A foreign component waits for all others; one that ships only for another that does.
+    /// Waits for a turn. A foreign component waits for all others, a built-in one only for other built-in
+    /// ones.
     pub(crate) fn wait(maker: Maker) -> Self {
         let mut who = TURNS.who();
         if maker == Maker::Shipped {

@@ -75,8 +75,9 @@ impl Components {
             return known;
         }
         let compiled = self.compiled(bytes, &name, maker)?;
-        // SAFETY: `Engine::precompile_component` made these bytes, here or in a process that runs codewalk's own code and
-        // that no other process can write to. A component that subverts the compiler there would do so here as well.
+        // SAFETY: `Engine::precompile_component` made these bytes, here or in a process that runs codewalk's
+        // own code and that no other process can write to. A component that subverts the compiler there would
+        // do so here as well.
         let component = unsafe { Component::deserialize(&self.engine, &compiled) }
             .map_err(|error| Problem::compile(&error))?;
         if let Some(cache) = &self.cache {
@@ -137,9 +138,9 @@ impl Components {
 
     fn cached(&self, name: &str) -> Option<Component> {
         let compiled = self.cache.as_ref()?.load(name)?;
-        // SAFETY: `Engine::precompile_component` made the bytes and they have not changed since. The cache returns only
-        // bytes with a code that takes codewalk's secret to compute, over these very bytes and a name that covers the
-        // component, the engine's settings, its version and the processor.
+        // SAFETY: `Engine::precompile_component` made the bytes and they have not changed since. The cache
+        // returns only bytes with a code that takes codewalk's secret to compute, over these very bytes and a
+        // name that covers the component, the engine's settings, its version and the processor.
         match unsafe { Component::deserialize(&self.engine, &compiled) } {
             Ok(component) => Some(component),
             Err(error) => {

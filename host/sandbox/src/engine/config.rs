@@ -1,4 +1,4 @@
-//! The engine: which WebAssembly there is, and how much room for it.
+//! The settings of the engine: WebAssembly features, and address space.
 
 use std::hash::{Hash, Hasher};
 
@@ -8,18 +8,18 @@ use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig, WasmFeatures};
 
 use super::limits::{CALLS, ELEMENTS_PER_TABLE, INSTANCES, MEMORIES, STACK, TABLES, WASM_STACK, in_pages};
 
-/// The address space of each memory, most of it never accessible: all that an address of 32 bits reaches. It costs nothing
-/// but numbers, and saves the check of each access, a seventh of what the shipped router takes.
+/// The address space of each memory: everything a 32-bit address reaches. Most of it is never accessible. It
+/// costs only address space, and saves the bounds checks: a seventh of the run time of the built-in router.
 const RESERVED: u64 = 4 * 1024 * 1024 * 1024;
-/// Inaccessible space behind each memory. It lets the compiler leave out bounds checks of neighbouring accesses.
+/// Inaccessible space behind each memory. It lets the compiler omit bounds checks of neighbouring accesses.
 const GUARD: u64 = 2 * 1024 * 1024;
-/// How much of a memory, and of a table, stays with its slot for the next call, which finds it as new. To give it back to
-/// the system and to get it again takes longer than many a call.
+/// How much of a memory and of a table stays with its slot, zeroed for the next call. Returning it to the
+/// system and getting it back takes longer than many calls.
 const MEMORY_KEPT: usize = 1024 * 1024;
 const TABLE_KEPT: usize = ELEMENTS_PER_TABLE * size_of::<usize>();
 
-/// What an adapter has no use for. Cargo features leave most of it out already; another crate in the program may
-/// switch them on again, for itself.
+/// Features that adapters do not need. Cargo features disable most of them already, but another crate of the
+/// program could enable them again.
 const SWITCHED_OFF: WasmFeatures = WasmFeatures::GC
     .union(WasmFeatures::GC_TYPES)
     .union(WasmFeatures::EXCEPTIONS)
@@ -27,16 +27,16 @@ const SWITCHED_OFF: WasmFeatures = WasmFeatures::GC
     .union(WasmFeatures::MEMORY64)
     .union(WasmFeatures::STACK_SWITCHING);
 
-/// Returns the engine that adapters run in.
+/// Creates the engine for adapters.
 pub(crate) fn new(limits: &Limits) -> wasmtime::Result<Engine> {
     let pool = pool(in_pages(limits.memory));
     let with = |reserved| Engine::new(config(reserved).allocation_strategy(pool.clone()));
-    // Where address space is limited, checks are made instead.
+    // With limited address space, bounds checks are compiled in instead.
     with(RESERVED).or_else(|_| with(in_pages(limits.memory) as u64))
 }
 
-/// Returns what an engine and its compiler, wherever that runs, have in common: compiled code depends on all of it.
-/// `reserved` is the address space of each memory.
+/// Returns the settings that an engine and its compiler must share. `reserved` is the address space of each
+/// memory.
 pub(super) fn config(reserved: u64) -> Config {
     let mut config = Config::new();
     config
@@ -51,7 +51,7 @@ pub(super) fn config(reserved: u64) -> Config {
         .memory_reservation(reserved)
         .memory_may_move(false)
         .memory_guard_size(GUARD)
-        // By default an environment variable decides.
+        // By default, an environment variable decides.
         .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Disable);
     config
 }
@@ -72,12 +72,13 @@ fn pool(memory: usize) -> PoolingAllocationConfig {
         .max_memory_size(memory)
         .linear_memory_keep_resident(MEMORY_KEPT)
         .table_keep_resident(TABLE_KEPT)
-        // Only what was written to is made as new, where the system can tell.
+        // Only written pages are reset, if the system can tell.
         .pagemap_scan(Enabled::Auto);
     pool
 }
 
-/// Returns the digest of all that compiled code depends on beside its source: version, settings, processor.
+/// Returns the digest of everything besides the component that compiled code depends on: version, settings,
+/// processor.
 pub(super) fn compatibility(engine: &Engine) -> String {
     struct Sha(Sha256);
     impl Hasher for Sha {
@@ -85,7 +86,7 @@ pub(super) fn compatibility(engine: &Engine) -> String {
             self.0.update(bytes);
         }
         fn finish(&self) -> u64 {
-            0 // Never asked for: the whole digest is taken below.
+            0 // Never used: the whole digest is read below.
         }
     }
     let mut sha = Sha(Sha256::new());

@@ -1,7 +1,7 @@
-//! How much a guest may still execute. What the host executes for it counts; the time it waits for the host costs it nothing.
+//! How long a guest may still execute. Host functions count; waiting for the host does not.
 //!
-//! What counts is what its thread executes, so a busy machine takes nothing from a guest. A tick is the moment at which a guest
-//! can be stopped; what it executes between two of them, and before it waits, is counted then.
+//! The processor time of its thread counts, so a busy machine does not shorten the budget. A guest can be
+//! stopped at each tick. Its time is counted at ticks and whenever it starts to wait.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::cpu;
 
-/// What is known of one call. Clones share it.
+/// The execution budget of one call. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct ExecutionBudget(Arc<Shared>);
 
@@ -19,14 +19,14 @@ pub(crate) struct ExecutionBudget(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     left: AtomicU64,
-    /// How long its thread had executed when that was last counted.
+    /// The processor time of its thread at the last count.
     counted: AtomicU64,
-    /// It was found executing at a tick.
+    /// Whether a tick ever found it executing.
     is_slow: AtomicBool,
 }
 
 impl ExecutionBudget {
-    /// Returns the pace of a call that may execute for so long.
+    /// Creates the budget of a call.
     pub(crate) fn new(executing: Duration) -> Self {
         Self(Arc::new(Shared {
             left: nanos(executing).into(),
@@ -35,23 +35,22 @@ impl ExecutionBudget {
         }))
     }
 
-    /// Counts up to a tick in which the guest was found executing, and says whether it may go on when it has let others
-    /// execute.
+    /// Counts at a tick that found the guest executing. Returns whether it may continue after yielding.
     pub(crate) fn tick(&self) -> bool {
         self.0.is_slow.store(true, Relaxed);
         self.count() > 0
     }
 
-    /// Says whether the guest was ever found executing at a tick.
+    /// Returns whether a tick ever found the guest executing.
     pub(crate) fn is_slow(&self) -> bool {
         self.0.is_slow.load(Relaxed)
     }
 
-    /// Runs a call to its end and sees when it executes.
+    /// Runs a call to its end, and counts when it executes.
     pub(crate) async fn watch<F: Future>(&self, call: F) -> F::Output {
         let mut call = pin!(call);
         poll_fn(|context| {
-            // It may be another thread than before.
+            // The thread may have changed.
             self.0.counted.store(nanos(cpu::of_this_thread()), Relaxed);
             let polled = call.as_mut().poll(context);
             if polled.is_pending() {
@@ -62,7 +61,7 @@ impl ExecutionBudget {
         .await
     }
 
-    /// Counts what was executed since the last time, and returns what is left.
+    /// Counts the time since the last count, and returns the rest of the budget.
     fn count(&self) -> u64 {
         let now = nanos(cpu::of_this_thread());
         let executed = now.saturating_sub(self.0.counted.swap(now, Relaxed));

@@ -1,4 +1,4 @@
-//! What one call of an adapter may use.
+//! The limits of calls in the engine, and the memory that calls share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -7,13 +7,14 @@ use wasmtime::ResourceLimiter;
 
 use crate::stats::Counters;
 
-/// How many calls run at once; more wait for their turn. Each has its slots in the pool.
+/// How many calls run at once. More wait. Each has its slots in the pool.
 pub(crate) const CALLS: u32 = 16;
-/// How many of them may be of one adapter, so that one that never answers does not take the places of all.
+/// How many of them may belong to one adapter, so that one that never answers does not block all others.
 pub(crate) const CALLS_OF_ONE: usize = 12;
-/// How much memory all calls that run may have together, in bytes, unless one alone may have more.
+/// How much memory all running calls share, in bytes, unless one call alone may use more.
 const COMMON_MEMORY: usize = 512 * 1024 * 1024;
-/// How many core instances a component may consist of. Ones of Rust have four, of Python some forty.
+/// How many core instances a component may have. Components made from Rust have four, from Python about
+/// forty.
 pub(super) const INSTANCES: u32 = 64;
 /// How many memories a component may have.
 pub(super) const MEMORIES: u32 = 4;
@@ -23,14 +24,14 @@ pub(super) const TABLES: u32 = 16;
 pub(super) const ELEMENTS_PER_TABLE: usize = 32 * 1024;
 /// How many elements all tables of a component may have together.
 const ELEMENTS: usize = 2 * ELEMENTS_PER_TABLE;
-/// How many bytes a guest may hand over in one call of the host or in its answer. A proposal with six prompts of the
-/// greatest length is less than a tenth of it.
+/// How many bytes a guest may pass in one host call or in its answer. A proposal with six prompts of maximum
+/// length is less than a tenth of it.
 pub(crate) const HANDOVER: usize = 4 * 1024 * 1024;
-/// How many resource handles a guest may hold. No interface of ours has any; streams and timers of WASI are such.
+/// How many resource handles a guest may hold. Only WASI has any: streams and timers.
 pub(crate) const HANDLES: usize = 256;
-/// How deep a guest may recurse, in bytes of stack.
+/// The stack of a guest, in bytes.
 pub(super) const WASM_STACK: usize = 512 * 1024;
-/// The whole stack of a call, with what host functions need.
+/// The whole stack of a call, including host functions.
 pub(super) const STACK: usize = 2 * 1024 * 1024;
 
 const WASM_PAGE: usize = 64 * 1024;
@@ -40,7 +41,7 @@ pub(super) fn in_pages(memory: usize) -> usize {
     memory.next_multiple_of(WASM_PAGE)
 }
 
-/// The memory that all calls share, whichever adapters they are of.
+/// The memory that all calls of all adapters share.
 #[derive(Debug)]
 pub(crate) struct CommonMemory {
     limit: usize,
@@ -48,7 +49,7 @@ pub(crate) struct CommonMemory {
 }
 
 impl CommonMemory {
-    /// Returns what there is where one call may have so much.
+    /// Creates the shared memory, given the limit of one call.
     pub(crate) fn new(of_one: usize) -> Self {
         Self { limit: COMMON_MEMORY.max(of_one), used: AtomicUsize::new(0) }
     }
@@ -72,9 +73,9 @@ pub(crate) struct Allocations {
     last_growth: usize,
     counters: Arc<Counters>,
     common: Arc<CommonMemory>,
-    /// Whether the guest was refused something. It may live with that; if it does not, this is why.
+    /// Whether the guest was refused an allocation. If it traps later, this is the reason.
     pub(crate) exhausted: bool,
-    /// Whether it was refused something because others have it.
+    /// Whether it was refused one because other calls use the memory.
     pub(crate) crowded: bool,
 }
 
@@ -84,7 +85,7 @@ impl Allocations {
         Self { limit, memory: 0, elements: 0, last_growth: 0, counters, common, exhausted, crowded }
     }
 
-    /// Returns how much memory all calls may have together.
+    /// Returns how much memory all calls share.
     pub(crate) fn common_limit(&self) -> usize {
         self.common.limit
     }

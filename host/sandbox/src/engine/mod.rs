@@ -1,4 +1,5 @@
-//! The WebAssembly engine: its settings, its limits, its clock and threads, and the compiled components it runs.
+//! The WebAssembly engine: its settings, its limits, its clock and threads, and the compiled components it
+//! runs.
 
 mod cache;
 mod compile_queue;

@@ -1,6 +1,7 @@
-//! Remembers components that do not compile, so that no run spends the same minutes on one again.
+//! Remembers components that do not compile, so that later runs do not spend minutes on them again.
 //!
-//! What is remembered lies in the cache, authenticated like compiled code: nobody else can have an adapter refused.
+//! Refusals are stored in the cache, authenticated like compiled code, so that other users cannot block an
+//! adapter.
 
 use codewalk_policy::CompileLimits;
 use serde::{Deserialize, Serialize};
@@ -12,13 +13,13 @@ use crate::error::Problem;
 #[derive(Debug, Serialize, Deserialize)]
 struct Refusal {
     reason: String,
-    /// What it was given: with more it may compile.
+    /// The limits at that time. With higher ones it may compile.
     executing_s: u64,
     memory: u64,
     output: u64,
 }
 
-/// Returns what was found of the component whose compiled code would be called `name`, unless it may do better now.
+/// Returns the refusal of the component with the cache entry `name`, unless higher limits may help.
 pub(super) fn find(cache: &Cache, name: &str, limits: CompileLimits) -> Option<Problem> {
     if !cache.has(&entry(name)) {
         return None;
@@ -30,7 +31,7 @@ pub(super) fn find(cache: &Cache, name: &str, limits: CompileLimits) -> Option<P
     (!has_more).then_some(Problem::NotCompiled { reason: found.reason })
 }
 
-/// Remembers that a component does not compile, where that is the component's doing.
+/// Remembers that a component does not compile, if the component is the cause.
 pub(super) fn remember(cache: &Cache, name: &str, problem: &Problem, limits: CompileLimits) {
     let is_lasting = matches!(
         problem,

@@ -1,11 +1,11 @@
-//! The threads that guests run and compile on, and how calls get there and back.
+//! The threads of guests and compilations, and how calls get there and back.
 //!
-//! To wake a sleeping thread takes longer than a small guest does. So whoever is done with a call looks out for the next
-//! one for some microseconds before it sleeps, and whoever waits for an answer looks out for it as long, where there are
-//! processors enough for all who call and are called. In an idle host nobody looks out.
+//! Waking a sleeping thread takes longer than a small guest runs. So a thread that has finished a call spins
+//! for some microseconds before it sleeps, and so does a caller that waits for an answer, if there are enough
+//! processors for all. In an idle host no thread spins.
 //!
-//! A guest that is found executing at a tick goes on on threads for those that are slow, so that quick ones never wait for
-//! them.
+//! A guest that a tick finds executing moves to separate threads for slow guests, so that quick ones never
+//! wait for them.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -25,31 +25,32 @@ use tokio::sync::oneshot::{self, error::TryRecvError};
 use super::execution_budget::ExecutionBudget;
 use super::ticker::TICK;
 
-/// How long is looked out: about as long as waking a thread takes, so that at worst it takes twice as long.
+/// How long a thread spins: about as long as waking a thread takes, so that the worst case takes twice as
+/// long.
 const LOOKOUT: Duration = Duration::from_micros(50);
 
-/// How many threads there may be for what waits. They are made when they are needed and go when they are not.
+/// The maximum number of threads for blocking work. They start and end on demand.
 const BLOCKING_THREADS: usize = 128;
 
-/// A call on its way, with where its answer goes.
+/// A call on its way to a thread.
 struct Job {
     call: Pin<Box<dyn Future<Output = ()> + Send>>,
-    /// Says whether its guest is slow.
+    /// Knows whether its guest is slow.
     pace: ExecutionBudget,
 }
 
 /// The threads of the guests.
 pub(crate) struct GuestThreads {
-    /// Where all begin, and what they wait for is waited for.
+    /// Where all calls begin. It also drives their timers and I/O.
     quick: Option<Runtime>,
     slow: Option<Runtime>,
     jobs: Arc<Jobs>,
 }
 
-/// What is handed over without waking anybody.
+/// Calls that are passed on without waking a thread.
 struct Jobs {
     handed: Mutex<Handed>,
-    /// How many jobs there are, to be looked at without the lock.
+    /// How many jobs there are, readable without the lock.
     waiting: AtomicUsize,
     /// How many calls have no answer yet.
     unanswered: AtomicUsize,
@@ -59,7 +60,7 @@ struct Jobs {
 
 #[derive(Default)]
 struct Handed {
-    /// Never more than there are lookouts, so that each job is taken at once.
+    /// Never more than spinning threads, so that each job is taken at once.
     jobs: VecDeque<Job>,
     lookouts: usize,
 }
@@ -73,12 +74,12 @@ impl GuestThreads {
                 .worker_threads(processors.clamp(2, 4))
                 .thread_name(name)
                 .enable_all()
-                // A turn of a busy guest lasts a tick, so look for new calls and for timers after each one.
+                // A turn of a busy guest lasts a tick, so check for new calls and timers after each one.
                 .global_queue_interval(1)
                 .event_interval(1);
             threads
         };
-        // Those of the quick also wait for compilers, files and names. None may have to wait for another.
+        // These threads also wait for compilers, files and names. None may block another.
         let quick = threads("codewalk-guest").max_blocking_threads(BLOCKING_THREADS).build()?;
         let slow = threads("codewalk-slow").build()?;
         let jobs = Jobs {
@@ -96,8 +97,8 @@ impl GuestThreads {
         self.quick.as_ref().expect("the threads run until they are dropped").handle()
     }
 
-    /// Carries out `call` on these threads; none where it ended without an answer. When the caller loses interest, the
-    /// call is dropped where it waits next.
+    /// Runs `call` on these threads. Returns `None` if it ended without an answer. If the caller drops the
+    /// future, the call is dropped at its next await.
     pub(crate) async fn call<T: Send + 'static>(
         &self,
         pace: ExecutionBudget,
@@ -116,7 +117,7 @@ impl GuestThreads {
             };
             drop(unanswered);
             if let Some(outcome) = outcome {
-                // Whoever asked may have lost interest just now.
+                // The caller may have gone in the meantime.
                 answer.send(outcome).ok();
             }
         });
@@ -144,7 +145,7 @@ impl GuestThreads {
     }
 }
 
-/// Carries out a job, and those that come soon after it.
+/// Runs a job, and those that follow soon after.
 async fn serve(job: Job, jobs: Arc<Jobs>) {
     let mut next = Some(job);
     while let Some(job) = next {
@@ -156,7 +157,7 @@ async fn serve(job: Job, jobs: Arc<Jobs>) {
 }
 
 impl Job {
-    /// Carries it out until it is done, or until its guest turns out to be slow: then it is returned.
+    /// Runs it to its end, or until its guest turns out to be slow. Then it is returned.
     async fn unless_slow(self) -> Option<Self> {
         let mut job = Some(self);
         poll_fn(|context| {
@@ -192,18 +193,18 @@ impl Jobs {
         job
     }
 
-    /// Says whether all calls, and so many more, leave a processor to each who asked for one.
+    /// Returns whether there are enough processors for all calls, this many more, and their callers.
     fn has_idle_processors(&self, more: usize) -> bool {
         2 * (self.unanswered.load(Ordering::Relaxed) + more) <= self.processors
     }
 
     fn lock(&self) -> MutexGuard<'_, Handed> {
-        // What it guards is whole at each moment.
+        // The guarded state is always consistent.
         self.handed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Counts as a call without an answer as long as it lives.
+/// Counts a call without an answer while it exists.
 struct Unanswered(Arc<Jobs>);
 
 impl Unanswered {
@@ -220,11 +221,11 @@ impl Drop for Unanswered {
 }
 
 impl Drop for GuestThreads {
-    /// Does not wait: a guest that still runs is dropped at its next tick, a compilation when it is done.
+    /// Does not wait. A running guest is dropped at its next tick, a compilation when it is done.
     fn drop(&mut self) {
         let (slow, quick) = (self.slow.take(), self.quick.take());
         let end = move || {
-            // The timers of the slow are those of the quick, so these go last.
+            // Slow guests use the timers of the quick threads, so these end last.
             if let Some(slow) = slow {
                 slow.shutdown_timeout(10 * TICK);
             }
@@ -233,7 +234,7 @@ impl Drop for GuestThreads {
             }
         };
         if let Err(error) = thread::Builder::new().name("codewalk-end".to_owned()).spawn(end) {
-            tracing::warn!(%error, "no thread to end those of the guests");
+            tracing::warn!(%error, "cannot start the thread that ends the guest threads");
         }
     }
 }
@@ -242,8 +243,8 @@ impl Drop for GuestThreads {
 mod tests {
     use super::*;
 
-    /// Returns the name of the thread that a call ends on which lets others execute once; before that it is found
-    /// executing at a tick, or not.
+    /// Returns the name of the thread that a call ends on which lets others execute once; before that it is
+    /// found executing at a tick, or not.
     async fn ends_on(threads: &GuestThreads, is_slow: bool) -> Option<String> {
         let pace = ExecutionBudget::new(Duration::from_secs(1));
         let its_pace = pace.clone();

@@ -1,4 +1,4 @@
-//! The clock of the guests: advances the engine's epoch while any guest runs, so that none runs on unnoticed.
+//! The clock of guests: advances the epoch of the engine while any guest runs, so that each can be stopped.
 
 use std::io;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use wasmtime::{Engine, EngineWeak};
 
-/// How often a running guest is looked at.
+/// How often a running guest is checked.
 pub(super) const TICK: Duration = Duration::from_millis(10);
 
-/// A thread of the operating system, so that no runtime full of guests can delay it. It sleeps while no guest runs.
+/// A separate thread, so that a runtime full of guests cannot delay it. It sleeps while no guest runs.
 #[derive(Debug)]
 pub(crate) struct Ticker {
     shared: Arc<Shared>,
@@ -21,12 +21,12 @@ pub(crate) struct Ticker {
 #[derive(Debug, Default)]
 struct Shared {
     running: AtomicUsize,
-    /// Whether the clock stands still.
+    /// Whether the clock has stopped.
     parked: AtomicBool,
     closed: AtomicBool,
 }
 
-/// Keeps the clock going as long as it lives.
+/// Keeps the clock running while it exists.
 #[derive(Debug)]
 pub(crate) struct TickerGuard(Arc<Shared>);
 
@@ -55,7 +55,7 @@ impl Drop for TickerGuard {
 }
 
 impl Drop for Ticker {
-    /// Guests that still run keep their clock until they are stopped.
+    /// The clock runs until all guests have ended.
     fn drop(&mut self) {
         self.shared.closed.store(true, Ordering::SeqCst);
         self.thread.unpark();
@@ -63,7 +63,7 @@ impl Drop for Ticker {
 }
 
 fn tick(shared: &Shared, engine: &EngineWeak) {
-    // Each tick has its time, so that what one comes late is not added to the next.
+    // Ticks have fixed times, so that delays do not add up.
     let mut due = Instant::now();
     loop {
         if shared.running.load(Ordering::SeqCst) > 0 {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_stands_still_unless_a_guest_runs() {
+    fn the_clock_stops_unless_a_guest_runs() {
         let engine = Engine::default();
         let ticker = Ticker::start(&engine).unwrap();
         let stands_still = || ticker.shared.parked.load(Ordering::SeqCst);

@@ -1,4 +1,4 @@
-//! What goes wrong with adapters, in words that name the adapter and say what to do.
+//! Errors of adapters. Each message names the adapter and the remedy.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use codewalk_policy::{
 
 use super::registry::RegistryError;
 
-/// Said of an adapter that answered, or whose service did, but not as it was to.
+/// For an invalid answer of an adapter or of its service.
 const UNUSABLE_ANSWER: &str = "gave an answer that cannot be used";
 
 /// An adapter that did not answer, and why.
@@ -24,36 +24,36 @@ pub(crate) struct AdapterError {
     pub(crate) problem: Problem,
 }
 
-/// What is wrong with an adapter or with one of its calls. Texts continue "the adapter NAME ...".
+/// A problem of an adapter or of one of its calls. Messages continue "the adapter NAME ...".
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
-    /// There is no such file.
-    #[error("is not there: no file {path:?}; build it, or correct the path in the configuration")]
+    /// Its file does not exist.
+    #[error("does not exist: no file {path:?}; build it, or correct the path in the configuration")]
     NotFound {
-        /// The path that was tried.
+        /// The path.
         path: PathBuf,
     },
     /// Its file cannot be read.
     #[error("cannot be read from {path:?}: {error}")]
     Unreadable {
-        /// The path that was tried.
+        /// The path.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         error: io::Error,
     },
-    /// Others can change its file.
+    /// Other users can change its file.
     #[error("is not used: {0}; or pin it with digest in its table")]
     Exposed(#[from] ExposureError),
     /// It is larger than any adapter may be.
     #[error("is too large: {size} bytes, at most {max} are loaded; build it optimised for size and stripped")]
     TooLarge {
-        /// Its size in bytes, as far as it was looked at.
+        /// Its size in bytes, as far as it was read.
         size: u64,
         /// The largest size that is loaded.
         max: u64,
     },
-    /// It is machine code, which no sandbox can hold.
-    #[error("is precompiled machine code (.cwasm), which is never accepted; use the .wasm it was made from")]
+    /// It is machine code, which cannot be sandboxed.
+    #[error("is precompiled machine code (.cwasm), which is never accepted; use its .wasm file")]
     Precompiled,
     /// It is a module, not a component.
     #[error(
@@ -61,116 +61,122 @@ pub enum Problem {
          `wasm-tools component new`"
     )]
     CoreModule,
-    /// It is neither.
-    #[error("is not a WebAssembly component: it begins with neither a component's nor a module's header")]
+    /// It is neither a component nor a module.
+    #[error("is not a WebAssembly component: it has no header of a component or module")]
     NotAComponent,
-    /// It is truncated, damaged, or uses what is switched off here.
+    /// It is truncated, damaged, or uses disabled features.
     #[error("does not compile: {reason}")]
     Compile {
-        /// What the compiler says.
+        /// The error of the compiler.
         reason: String,
     },
-    /// It takes more to compile than any adapter may.
-    #[error(
-        "takes more than {what} to compile and was given up; build it smaller, or allow more in [compile]"
-    )]
+    /// Compiling it exceeds a limit.
+    #[error("needs more than {what} to compile; build it smaller, or allow more in [compile]")]
     CompileLimit {
-        /// Which limit it was.
+        /// The limit.
         what: String,
     },
-    /// It was found before that it does not compile.
-    #[error("{reason} (found before; `codewalk adapters check` with its file tries again)")]
+    /// An earlier attempt to compile it failed.
+    #[error("{reason} (from an earlier attempt; run `codewalk adapters check` with its file to try again)")]
     NotCompiled {
-        /// What was found.
+        /// The reason at that time.
         reason: String,
     },
-    /// The compiler did not survive it.
-    #[error("breaks the compiler: {reason}; please report it with the component")]
+    /// It crashed the compiler.
+    #[error("crashes the compiler: {reason}; please report it with the component")]
     CompilerBroke {
-        /// How it ended.
+        /// How the compiler ended.
         reason: String,
     },
-    /// The compiler was killed by somebody else, or by a system without memory.
+    /// Another process killed the compiler, or the system ran out of memory.
     #[error("is not compiled: the compiler was killed ({reason})")]
     CompilerKilled {
-        /// How it ended.
+        /// How the compiler ended.
         reason: String,
     },
-    /// There is nothing to compile it with.
-    #[error("cannot be compiled: {reason}; where codewalk was moved or upgraded meanwhile, start it again")]
+    /// The compiler cannot run.
+    #[error("cannot be compiled: {reason}; if codewalk was moved or upgraded, start it again")]
     NoCompiler {
         /// Why.
         reason: String,
     },
-    /// It was made for another world.
+    /// It implements another world.
     #[error(
-        "is no {}: it does not export {}, which the world {world} asks for; it exports {}",
+        "is not a {}: it does not export {}, which the world {world} requires; it exports {}",
         world.kind(), world.export(), listed(exports)
     )]
     MissingExport {
-        /// The world that was asked for.
+        /// The required world.
         world: World,
         /// What it exports instead.
         exports: Vec<String>,
     },
-    /// It wants more than adapters are given.
-    #[error("imports {}, which no adapter is given; adapters may import {} and WASI 0.2: build it against those, e.g. for wasm32-unknown-unknown with `cargo xtask component DIR`", listed(imports), IMPORTS.join(", "))]
+    /// It imports unknown interfaces.
+    #[error(
+        "imports {}, which adapters cannot have; adapters may import {} and WASI 0.2: build it against \
+         those, for example for wasm32-unknown-unknown with `cargo xtask component DIR`",
+        listed(imports), IMPORTS.join(", ")
+    )]
     UnknownImports {
-        /// What is not given.
+        /// The unknown interfaces.
         imports: Vec<String>,
     },
-    /// Its names are right and its types are not.
-    #[error("was made for another version of {world}: {reason}; rebuild it with this version's wit/ folder")]
+    /// Its exports have the wrong types.
+    #[error("was built for another version of {world}: {reason}; rebuild it with this version's wit/ folder")]
     WrongTypes {
-        /// The world that was asked for.
+        /// The required world.
         world: World,
         /// Where the types differ.
         reason: String,
     },
-    /// Its manifest makes no sense.
-    #[error("has a manifest that cannot be used: {0}")]
+    /// Its manifest is invalid.
+    #[error("has an invalid manifest: {0}")]
     Manifest(#[from] ManifestError),
-    /// Its manifest says that it is something else.
-    #[error("is no {}: its manifest says that it is a {}", used_as.kind(), made_for.kind())]
+    /// Its manifest names another world.
+    #[error("is not a {}: its manifest says that it is a {}", used_as.kind(), made_for.kind())]
     MadeFor {
-        /// What its manifest says.
+        /// The world in its manifest.
         made_for: World,
-        /// What it was to be used as.
+        /// The world it is used as.
         used_as: World,
     },
-    /// The configuration wants another one.
-    #[error("is not the one that is pinned: its digest is {digest}, [adapters.{name}] has digest = {pin:?}")]
+    /// The configuration pins another component.
+    #[error("is not the pinned component: its digest is {digest}, [adapters.{name}] has digest = {pin:?}")]
     Pinned {
         /// Its name.
         name: String,
         /// Its digest.
         digest: String,
-        /// The digest that the configuration wants.
+        /// The pinned digest.
         pin: String,
     },
-    /// It asks for more than it was given.
+    /// It requests more than it was granted.
     #[error(
-        "asks to be allowed: {}; see `codewalk adapters show {name}`, and allow it with `codewalk adapters approve {name}`",
+        "asks to be allowed: {}; see `codewalk adapters show {name}`, and allow it with \
+         `codewalk adapters approve {name}`",
         requests.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     )]
     WaitsForApproval {
         /// Its name.
         name: String,
-        /// What was not given.
+        /// The requests that were not granted.
         requests: Vec<GrantRequest>,
     },
-    /// It was allowed to use a credential that is not configured. It named the server, and nobody is talked into giving that a key.
-    #[error("asks for the credential {name:?} at {server}, and no such credential is given to that server")]
+    /// It was approved for a credential that is not configured. The adapter named the server, so no remedy
+    /// suggests a key.
+    #[error(
+        "asks for the credential {name:?} at {server}, but no such credential is configured for that server"
+    )]
     UnknownCredential {
         /// The name of the credential.
         name: String,
-        /// Where it is to be sent.
+        /// The server it would be sent to.
         server: String,
     },
-    /// It was tried with a request of our own before it was to be used.
-    #[error("failed when it was tried: it {0}")]
+    /// It failed the trial call before its first use.
+    #[error("failed its trial call: it {0}")]
     Unfit(Box<Problem>),
-    /// It failed before, and is not used again.
+    /// It failed before and was rolled back.
     #[error(
         "was rolled back ({}) and is not used again; `codewalk adapters add` takes it back",
         short_digest(digest)
@@ -179,31 +185,31 @@ pub enum Problem {
         /// Its digest.
         digest: String,
     },
-    /// What is known of it cannot be read.
+    /// Its entry in the registry cannot be read.
     #[error("cannot be used: {0}")]
     Registry(#[from] RegistryError),
-    /// A credential that it may use is not there.
+    /// A credential that it may use is missing.
     #[error("cannot be used: {0}")]
     Credential(#[from] CredentialError),
-    /// It may send requests, and there is nothing to send them with.
-    #[error("cannot be given a network: {reason}; check the system's certificates")]
+    /// It may send requests, but the HTTP client does not start.
+    #[error("cannot use the network: {reason}; check the system's certificates")]
     NoClient {
-        /// What the HTTP client says.
+        /// The error of the HTTP client.
         reason: String,
     },
-    /// It gave up because it was not allowed to send something. These are the host's words, not its own.
+    /// It gave up because a request was denied. The message is the host's, not the guest's.
     #[error("{0}")]
     Denied(Box<Denial>),
-    /// It broke off.
+    /// It trapped.
     #[error("stopped with an error: {reason}")]
     Trapped {
-        /// Why, as the engine says it.
+        /// The error of the engine.
         reason: String,
     },
-    /// It broke off after a request of its own had failed: what other tools make of a guest often does.
+    /// It trapped after a request had failed, as guests made with other tools often do.
     #[error("stopped with an error: {reason}")]
     TrappedAfterRequest {
-        /// Why, as the engine says it.
+        /// The error of the engine.
         reason: String,
     },
     /// It executed for too long.
@@ -212,58 +218,58 @@ pub enum Problem {
         /// How long it may execute.
         budget: Duration,
     },
-    /// It was not loaded before, and nothing has changed since.
+    /// An earlier attempt to load it failed, and nothing has changed since.
     #[error("{reason}")]
     NotLoaded {
-        /// What was wrong.
+        /// The reason at that time.
         reason: String,
     },
-    /// It is not compiled yet.
-    #[error("is still being compiled after {} ms; it is asked again next time", limit.as_millis())]
+    /// It is still being compiled.
+    #[error("is still being compiled after {} ms; the next call tries it again", limit.as_millis())]
     Loading {
-        /// How long it was waited for.
+        /// How long the call waited.
         limit: Duration,
     },
-    /// Its turn did not come.
-    #[error("could not be asked within {} ms: too many calls run at once", limit.as_millis())]
+    /// No slot became free.
+    #[error("got no slot within {} ms: too many calls run at once", limit.as_millis())]
     Busy {
-        /// How long it was waited for.
+        /// How long the call waited.
         limit: Duration,
     },
-    /// Those that were asked before it took the time.
-    #[error("had no time left: those that were asked before it took it")]
+    /// The adapters before it used up the time.
+    #[error("had no time left: the adapters before it used it up")]
     NoTimeLeft,
-    /// It took too long, whatever it did.
+    /// It exceeded the time limit of a call.
     #[error("{}", out_of_time(*limit, warning.as_deref()))]
     OutOfTime {
-        /// How long a call may take.
+        /// The time limit of a call.
         limit: Duration,
-        /// What it warned of last: why it took so long, in its own words.
+        /// Its last warning, which may say why.
         warning: Option<String>,
     },
-    /// It wanted more memory than it may have.
+    /// It exceeded its memory limit.
     #[error("ran out of memory: it may use {limit} bytes")]
     OutOfMemory {
-        /// How much it may use, over all its memories.
+        /// The limit, over all its memories.
         limit: usize,
     },
-    /// Others had the memory that it wanted.
-    #[error("got no memory: all calls that run may use {limit} bytes together; it is asked again next time")]
+    /// Other calls use the memory that it needs.
+    #[error("got no memory: all running calls share {limit} bytes; the next call tries it again")]
     NoMemoryLeft {
-        /// How much all calls may use together.
+        /// The limit of all calls together.
         limit: usize,
     },
-    /// What it answered is malformed or too large.
+    /// Its answer is malformed or too large.
     #[error("{UNUSABLE_ANSWER}: {reason}")]
     InvalidAnswer {
         /// What is wrong with it.
         reason: String,
     },
-    /// It answered that it cannot answer.
+    /// It answered with an error.
     #[error("says: {0}")]
     Refused(PortError),
-    /// The call was abandoned by codewalk itself.
-    #[error("was not asked to the end: {reason}")]
+    /// codewalk abandoned the call.
+    #[error("was interrupted: {reason}")]
     Abandoned {
         /// Why.
         reason: String,
@@ -275,7 +281,7 @@ impl Problem {
         Self::Compile { reason: reason(error) }
     }
 
-    /// Returns whether the same component may do another time, without a change of its file or of what is known of it.
+    /// Returns whether a later attempt may succeed without any change of the component or the registry.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
             Self::Unfit(problem) => problem.is_passing(),
@@ -301,7 +307,7 @@ impl Problem {
     }
 }
 
-/// Returns the whole chain of an error on one line. It may quote names from the component, so it is foreign text.
+/// Returns an error and its causes on one line. It may quote names from the component, so it is foreign text.
 pub(crate) fn reason(error: &wasmtime::Error) -> String {
     text::line(&format!("{error:#}"), MAX_REASON)
 }
@@ -327,7 +333,7 @@ impl From<AdapterError> for PortError {
                 Self::Unavailable { message: named(message) }
             }
             Problem::Refused(PortError::Denied { message }) => Self::Denied { message: named(message) },
-            // There was an answer, and that was wrong.
+            // There was an answer, but a wrong one.
             Problem::Refused(PortError::InvalidResponse { message: why }) => {
                 let adapter = &error.adapter;
                 Self::InvalidResponse {
@@ -337,7 +343,7 @@ impl From<AdapterError> for PortError {
             Problem::Refused(PortError::InvalidRequest { message }) => {
                 Self::InvalidRequest { message: named(message) }
             }
-            // It has no text; who it was stands beside it in the list of fallbacks.
+            // It has no text. The list of fallbacks names the adapter.
             Problem::Refused(limited @ PortError::RateLimited { .. }) => limited,
             Problem::Denied(_) => Self::Denied { message },
             Problem::InvalidAnswer { .. } => Self::InvalidResponse { message },

@@ -1,57 +1,58 @@
-//! What goes wrong with the registry.
+//! Errors of the registry.
 
 use std::io;
 use std::path::PathBuf;
 
 use codewalk_policy::{ExposureError, ManifestError};
 
-/// Why something cannot be kept or found in the registry of adapters.
+/// An error of the registry of adapters.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    /// No adapter can have that name.
-    #[error("{name:?} is no name for an adapter: names have 1 to 64 of a-z, 0-9 and -, and begin with no -")]
+    /// An invalid name.
+    #[error("{name:?} is not an adapter name: names have 1 to 64 of a-z, 0-9 and -, and do not start with -")]
     Name {
-        /// The name, fit to be shown.
+        /// The name, safe to show.
         name: String,
     },
-    /// That is no digest.
-    #[error("{digest:?} is no SHA-256 digest: it has 64 of 0-9 and a-f")]
+    /// An invalid digest.
+    #[error("{digest:?} is not a SHA-256 digest: 64 of 0-9 and a-f")]
     Digest {
-        /// What it is instead, fit to be shown.
+        /// The text, safe to show.
         digest: String,
     },
-    /// The system refused.
+    /// A file operation failed.
     #[error("cannot {doing} {path:?}: {error}")]
     File {
-        /// What was tried.
+        /// The operation.
         doing: &'static str,
-        /// On what.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         error: io::Error,
     },
-    /// Others can change what is in it.
-    #[error("the folder of adapters is not to be trusted: {0}")]
+    /// Other users can change its folder.
+    #[error("the folder of adapters is not safe: {0}")]
     Exposed(#[from] ExposureError),
-    /// A file is not one of ours.
+    /// A file has another form.
     #[error(
-        "{path:?} was not written by this codewalk or is damaged: {reason}; remove the adapter with `codewalk adapters remove` and add it again"
+        "{path:?} is damaged or from another version of codewalk: {reason}; remove the adapter with \
+         `codewalk adapters remove` and add it again"
     )]
     Foreign {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// A kept copy is not what it was.
+    /// A stored copy has changed.
     #[error("the copy {path:?} {reason}")]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// A component is larger than any that is loaded.
+    /// A component is too large.
     #[error("{name} has {size} bytes, at most {max} are loaded; build it optimised for size and stripped")]
     TooLarge {
         /// The adapter.
@@ -61,22 +62,22 @@ pub enum RegistryError {
         /// The largest size that is loaded.
         max: u64,
     },
-    /// What is to be approved makes no sense.
-    #[error("what {name} asks for cannot be given: {error}")]
+    /// A request to approve is invalid.
+    #[error("cannot approve the request of {name}: {error}")]
     Request {
         /// The adapter.
         name: String,
-        /// What is wrong with it.
+        /// The reason.
         error: ManifestError,
     },
-    /// There is nothing to go back to.
-    #[error("no earlier version of {name} is kept; add the one you want with `codewalk adapters add`")]
+    /// There is no earlier version to roll back to.
+    #[error("no earlier version of {name} is stored; add the one you want with `codewalk adapters add`")]
     NoPrevious {
         /// The adapter.
         name: String,
     },
-    /// There is no such adapter.
-    #[error("nothing is known of an adapter {name}; `codewalk adapters list` names all")]
+    /// The adapter is unknown.
+    #[error("unknown adapter {name}; run `codewalk adapters list` to see all")]
     Unknown {
         /// The adapter.
         name: String,

@@ -4,16 +4,16 @@ use std::io;
 
 use super::registry::RegistryError;
 
-/// Why there is no sandbox at all.
+/// Why a sandbox does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
-    /// wasmtime refused its configuration or got no memory for it.
-    #[error("the WebAssembly engine does not start: {0}")]
+    /// wasmtime refused its configuration or got no memory.
+    #[error("cannot start the WebAssembly engine: {0}")]
     Engine(String),
     /// The threads for guests could not be started.
-    #[error("the threads for adapters do not start: {0}")]
+    #[error("cannot start the threads for adapters: {0}")]
     Threads(io::Error),
-    /// What is known of adapters cannot be kept.
-    #[error("the folder of adapters cannot be used: {0}")]
+    /// The registry cannot be used.
+    #[error("cannot use the folder of adapters: {0}")]
     Registry(RegistryError),
 }

@@ -1,5 +1,5 @@
-//! One adapter of a chain: its state, and which component serves. That component may be replaced between any two calls
-//! (`swap`); each call uses one from beginning to end.
+//! One adapter of a chain: its state, and which component serves. That component may be replaced between any
+//! two calls (`swap`); each call uses one from beginning to end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -30,30 +30,30 @@ pub(crate) struct Adapter<P: Port> {
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) limits: Limits,
     pub(crate) counts: Arc<CallCounts>,
-    /// What it may send at a time, and how many calls of it may run at once, whichever its generations are.
+    /// Its request rate and its call slots, over all generations.
     pub(crate) allowance: Arc<Allowance>,
     pub(crate) places: Arc<Semaphore>,
-    /// What serves.
+    /// The generation that serves.
     pub(crate) live: ArcSwapOption<Generation<P>>,
-    /// What is known besides; `live` changes under its lock alone.
+    /// Further state. `live` changes only under its lock.
     history: Mutex<History<P>>,
-    /// How often it was tried to load it.
+    /// How many attempts to load it there were.
     pub(crate) attempts: AtomicU64,
-    /// How many generations there were. Who holds it is the only one to make another.
+    /// How many generations there were. The owner of the lock is the only one to create another.
     pub(crate) generations: tokio::sync::Mutex<u64>,
 }
 
-/// What served before, and what went wrong.
+/// Earlier generations, and earlier problems.
 pub(crate) struct History<P: Port> {
-    /// What is gone back to if the trial of what serves goes wrong.
+    /// The generation to restore if the trial of the current one fails.
     pub(crate) previous: Option<Arc<Generation<P>>>,
     pub(crate) draining: DrainingGenerations<P>,
-    /// Digests that were rolled back and that the registry does not know of.
+    /// Rejected digests that are not in the registry.
     pub(crate) rejected: BTreeSet<String>,
-    /// Digests of what was found to be no good, and why: it is not compiled or tried again.
+    /// Digests of unfit components, with the reasons. They are not compiled or tried again.
     pub(crate) unfit: BTreeMap<String, String>,
     pub(crate) last_problem: Option<String>,
-    /// Whether the last attempt to bring it up to date may end better another time, without a change.
+    /// Whether the last failed attempt may succeed later without a change.
     pub(crate) may_pass: bool,
 }
 
@@ -92,7 +92,7 @@ impl<P: Port> Adapter<P> {
         &self.spec.name
     }
 
-    /// Returns where its good generations are kept. Those of what ships are in the program.
+    /// Returns the registry with its generations. A built-in adapter has none there.
     pub(crate) fn registry(&self) -> Option<&Registry> {
         let registry = self.runtime.registry.as_ref();
         registry.filter(|_| !self.ships() && is_adapter_name(&self.spec.name))
@@ -102,12 +102,12 @@ impl<P: Port> Adapter<P> {
         self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns how long one call of it may take.
+    /// Returns how long one call may take.
     pub(crate) fn time_limit(&self) -> Duration {
         self.spec.deadline.unwrap_or_default().max(self.limits.wall_clock)
     }
 
-    /// Returns whether it is part of the program, and so was tested before.
+    /// Returns whether it is built in, and so was tested before.
     pub(crate) const fn ships(&self) -> bool {
         self.spec.source.ships()
     }
@@ -124,12 +124,12 @@ impl<P: Port> Adapter<P> {
 }
 
 impl<P: Port> History<P> {
-    /// Remembers what is wrong with a component, unless that may be gone by itself.
+    /// Remembers the problem of a component, unless it may pass.
     pub(crate) fn remember(&mut self, digest: &str, problem: &Problem) {
         if problem.is_passing() {
             return;
         }
-        // Who changes a file again and again does not come back to one of so many.
+        // A file that changes this often does not return to an earlier version.
         if self.unfit.len() >= UNFIT {
             self.unfit.clear();
         }

@@ -1,4 +1,4 @@
-//! Adds what is counted of an adapter to the registry: at most each second, and at the end.
+//! Adds the statistics of an adapter to the registry: at most once a second, and at the end.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,18 +11,18 @@ use tokio::time::sleep;
 use crate::registry::{Registry, Trial};
 use crate::stats::{Counters, Stats};
 
-/// How long what was counted may be in memory alone.
+/// How long statistics may be only in memory.
 const SAVED_WITHIN: Duration = Duration::from_secs(1);
 
-/// What is counted of one adapter, and where it is kept.
+/// The statistics of one adapter, and the registry that stores them.
 #[derive(Debug)]
 pub(crate) struct CallCounts {
     pub(crate) counters: Arc<Counters>,
     name: String,
-    /// Whether it is part of the program.
+    /// Whether it is built in.
     ships: bool,
     registry: Option<Registry>,
-    /// The calls on trial of the last component that was on one.
+    /// The trial of the newest component.
     trial: Mutex<Option<Trial>>,
     saved: Mutex<(Stats, Option<Trial>)>,
     is_due: AtomicBool,
@@ -41,7 +41,7 @@ impl CallCounts {
         })
     }
 
-    /// Counts a call of a component that is on trial.
+    /// Counts a call of a component on trial.
     pub(crate) fn called_on_trial(&self, digest: &str, is_fault: bool) {
         let mut trial = self.trial.lock().unwrap_or_else(PoisonError::into_inner);
         let trial = match &mut *trial {
@@ -52,7 +52,7 @@ impl CallCounts {
         trial.faults += u32::from(is_fault);
     }
 
-    /// Has everything saved soon.
+    /// Schedules saving.
     pub(crate) fn save_soon(self: &Arc<Self>, threads: &Handle) {
         if self.registry.is_none() || self.is_due.load(Relaxed) || self.is_due.swap(true, Relaxed) {
             return;
@@ -61,12 +61,12 @@ impl CallCounts {
         threads.spawn(async move {
             sleep(SAVED_WITHIN).await;
             this.is_due.store(false, Relaxed);
-            // Should it be abandoned, it is tried again after the next call and at the end.
+            // If it is abandoned, the next call or the end saves.
             spawn_blocking(move || this.save()).await.ok();
         });
     }
 
-    /// Saves what was counted since the last time.
+    /// Saves the statistics since the last time.
     pub(crate) fn save(&self) {
         let Some(registry) = &self.registry else { return };
         let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,7 +80,7 @@ impl CallCounts {
         match registry.count(&self.name, self.ships, &stats.since(&saved.0), trial.as_ref()) {
             Ok(()) => *saved = now,
             Err(error) => {
-                tracing::debug!(adapter = self.name, %error, "what was counted is not saved");
+                tracing::debug!(adapter = self.name, %error, "statistics are not saved");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What a component must pass before it serves: steps 2 to 5 of `swap`.
+//! The checks of a component before it serves: steps 1 to 5 of `swap`.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -19,15 +19,15 @@ use crate::error::{Problem, RegistryError};
 use crate::recording::Tape;
 use crate::registry::{AdapterState, Trial};
 
-/// A component that may serve.
+/// A component that passed all checks.
 pub(super) struct Candidate<P: Port> {
     pub(crate) generation: Generation<P>,
     pub(crate) bytes: Cow<'static, [u8]>,
-    /// The trusted key that it was signed with, as far as that matters.
+    /// The trusted key that signed it, if known.
     pub(crate) key: Option<String>,
 }
 
-/// Returns what is to serve next, after it passed every check; nothing where it serves already.
+/// Returns the component to serve next, after all checks, or `None` if it serves already.
 pub(super) async fn candidate<P: Port>(
     adapter: &Arc<Adapter<P>>,
     state: &AdapterState,
@@ -36,7 +36,7 @@ pub(super) async fn candidate<P: Port>(
     let read = adapter.blocking(|this| {
         let bytes = this.spec.source.read()?;
         let digest = digest(&bytes);
-        // Which bytes a pinned one has is known, whoever can write them.
+        // The bytes of a pinned component are known, whoever can write its file.
         if this.spec.pin.is_none() {
             this.spec.source.check_exposure()?;
         }
@@ -56,13 +56,14 @@ pub(super) async fn candidate<P: Port>(
             None => Ok(()),
         });
         if let Err(error) = forgotten.await {
-            tracing::debug!(adapter = adapter.spec.name, %error, "what cannot serve is kept");
+            let adapter = &adapter.spec.name;
+            tracing::debug!(adapter, %error, "a component that cannot serve is still stored");
         }
     }
     judged.map(Some)
 }
 
-/// Checks a component, compiles it and tries it, unless it served before or is part of the program.
+/// Checks and compiles a component. Also tries it, unless it served before or is built in.
 pub(super) async fn judge<P: Port>(
     adapter: &Arc<Adapter<P>>,
     bytes: Cow<'static, [u8]>,
@@ -134,7 +135,7 @@ fn make<P: Port>(
     Ok(Candidate { generation, bytes, key })
 }
 
-/// Returns what a component may send where: what both its manifest and the operator name.
+/// Returns the grants of a component: the intersection of its manifest with the configuration and approvals.
 fn grants<P: Port>(
     adapter: &Adapter<P>,
     outline: &Outline<'_>,
@@ -149,25 +150,25 @@ fn grants<P: Port>(
     }
     let given = permissions(manifest.as_ref(), asker, &spec.http, &state.approved, &spec.credentials)?;
     let Permissions { grants, missing } = given;
-    // What ships does without what the configuration does not give.
+    // A built-in adapter works without the missing grants.
     if !missing.is_empty() && !adapter.ships() {
         return Err(Problem::WaitsForApproval { name: spec.name.clone(), requests: missing });
     }
     Ok(grants)
 }
 
-/// Returns how the trial of a component stands, if it is on one. What is kept as good without a trial had one before.
+/// Returns the trial of a component, if it is on one. A proven component has passed its trial.
 fn trial<P: Port>(adapter: &Adapter<P>, digest: &str, state: &AdapterState) -> Option<Trial> {
     let name = &adapter.spec.name;
     let known = adapter.registry().and_then(|registry| {
-        // What was counted is worth too little to refuse an adapter for.
-        let lost = |error: &RegistryError| tracing::warn!(adapter = name, %error, "what was counted");
+        // Statistics are not worth refusing an adapter.
+        let lost = |error: &RegistryError| tracing::warn!(adapter = name, %error, "cannot read statistics");
         registry.trial(name, digest).inspect_err(lost).ok().flatten()
     });
     known.or_else(|| (!state.is_proven(digest)).then(|| Trial::of(digest)))
 }
 
-/// Asks a component something that nobody asked, without a network.
+/// Calls a component with an empty request and no network.
 async fn try_out<P: Port>(adapter: &Adapter<P>, generation: &Generation<P>) -> Result<(), Problem> {
     let Identity { name, digest, generation: number, limits, config, .. } = &*generation.identity;
     let identity = Arc::new(Identity {
@@ -183,7 +184,7 @@ async fn try_out<P: Port>(adapter: &Adapter<P>, generation: &Generation<P>) -> R
     });
     let (ready, request) = (Arc::clone(&generation.ready), Arc::new(P::blank()));
     match adapter.runtime.call::<P>(identity, ready, request, limits.wall_clock, Tape::default()).await {
-        // It was asked nothing that makes sense, and answered.
+        // The request was empty, so any answer counts.
         Ok(_) | Err(Problem::Refused(_) | Problem::Denied(_) | Problem::InvalidAnswer { .. }) => Ok(()),
         Err(problem) => Err(Problem::Unfit(Box::new(problem))),
     }

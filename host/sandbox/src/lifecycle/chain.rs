@@ -1,4 +1,5 @@
-//! Chains of adapters: the next one answers when one fails, and the answer says which failed and why.
+//! Chains of adapters: if one fails, the next is called. The answer names those that failed, with the
+//! reasons.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,19 +18,19 @@ use crate::bindings::{Port, Routing, Summarizing};
 use crate::error::{AdapterError, Problem};
 use crate::source::Source;
 
-/// Which part of the time of a chain is kept for its last adapter, which answers where none does.
+/// The share of a chain's time reserved for its last adapter, the fallback: one part in so many.
 const KEPT_FOR_THE_LAST: u32 = 4;
 
-/// Routers, the next of which answers when one fails.
+/// A chain of routers. If one fails, the next is called.
 #[derive(Debug)]
 pub struct RouterChain(pub(crate) Chain<Routing>);
 
-/// Summarizers, the next of which answers when one fails.
+/// A chain of summarizers. If one fails, the next is called.
 #[derive(Debug)]
 pub struct SummarizerChain(pub(crate) Chain<Summarizing>);
 
 impl RouterChain {
-    /// Returns its adapters, in the order they are asked.
+    /// Returns its adapters, in the order of the calls.
     #[must_use]
     pub fn adapters(&self) -> Vec<AdapterHandle> {
         self.0.handles()
@@ -37,7 +38,7 @@ impl RouterChain {
 }
 
 impl SummarizerChain {
-    /// Returns its adapters, in the order they are asked.
+    /// Returns its adapters, in the order of the calls.
     #[must_use]
     pub fn adapters(&self) -> Vec<AdapterHandle> {
         self.0.handles()
@@ -80,8 +81,9 @@ impl<P: Port> Chain<P> {
         self.adapters.iter().map(AdapterHandle::new).collect()
     }
 
-    /// Asks one adapter after the other. Whatever kept one from answering, the next is asked: that a request is invalid
-    /// or forbidden is one adapter's opinion too. All together take no longer than the most patient of them.
+    /// Calls one adapter after the other until one answers. Any error moves on to the next: "invalid" or
+    /// "denied" is only one adapter's opinion. All together take no longer than the longest time limit among
+    /// them.
     async fn ask(&self, question: &P::Question) -> Result<AdapterReply<P::Answer>, PortError> {
         let (request, subject) = (Arc::new(P::request(question)), P::subject(question));
         let mut fallback_from = Vec::new();

@@ -1,5 +1,5 @@
-//! One component as it serves: checked, compiled, with all that belongs to it. A call takes hold of one generation and ends
-//! on it, whatever is swapped meanwhile; a generation goes when its last call has ended.
+//! A generation: one component, checked and compiled, with its state. A call uses one generation to its end,
+//! even if another replaces it. A generation is dropped when its last call ends.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
@@ -12,21 +12,21 @@ use crate::error::Problem;
 use crate::registry::Trial;
 use crate::stats::CallEnd;
 
-/// How many calls a new component is on trial for.
+/// How many calls the trial of a new component has.
 const CALLS_ON_TRIAL: u32 = 20;
-/// How many of them may fail before the generation before serves again.
+/// How many faults end a trial with a rollback.
 const FAULTS_ON_TRIAL: u32 = 3;
 
-/// A component that serves, or served.
+/// A component that serves or served.
 pub(crate) struct Generation<P: Port> {
     pub(crate) identity: Arc<Identity>,
     pub(crate) ready: Arc<P::Ready>,
-    /// Whether it may wait for anybody.
+    /// Whether it has grants, so that it may wait for a server.
     pub(crate) has_network: bool,
     pub(crate) probation: Probation,
 }
 
-/// The first calls of a new component.
+/// The trial of a new component: its first calls.
 #[derive(Debug)]
 pub(crate) struct Probation {
     calls: AtomicU32,
@@ -34,14 +34,14 @@ pub(crate) struct Probation {
     is_over: AtomicBool,
 }
 
-/// What a call changed for its generation.
+/// The effect of a call on a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It goes on.
+    /// The trial continues, or is over.
     Unchanged,
-    /// It was the last call of a trial that went well.
+    /// The trial ended well.
     Passed,
-    /// It failed once too often.
+    /// There were too many faults.
     Failed,
 }
 
@@ -50,7 +50,7 @@ impl<P: Port> Generation<P> {
         &self.identity.digest
     }
 
-    /// Says how a call ended, as far as it is counted; nothing where it was nobody's doing.
+    /// Returns how a call ended, or `None` if the adapter is not the cause, so that it is not counted.
     pub(crate) fn end_of<T>(outcome: &Result<T, Problem>) -> Option<CallEnd> {
         match outcome {
             Ok(_) => Some(CallEnd::Well),
@@ -66,7 +66,7 @@ impl<P: Port> Generation<P> {
         }
     }
 
-    /// Returns whether a failure is the component's own. One that waits for a server may be as slow as that is.
+    /// Returns whether a failure is the component's fault. With a network, slowness may be the server's.
     pub(crate) fn is_at_fault<T>(&self, outcome: &Result<T, Problem>) -> bool {
         match outcome {
             Err(Problem::OutOfTime { .. } | Problem::TrappedAfterRequest { .. }) => !self.has_network,
@@ -85,17 +85,17 @@ impl<P: Port> Drop for Generation<P> {
 }
 
 impl Probation {
-    /// Begins a trial, or goes on with one that other processes began.
+    /// Starts a trial, or continues one of other processes.
     pub(crate) fn begun(trial: &Trial) -> Self {
         Self {
             calls: AtomicU32::new(trial.calls),
-            // Read from a file, it may be any number.
+            // A file may contain any number.
             faults: AtomicU32::new(trial.faults.min(FAULTS_ON_TRIAL)),
             is_over: AtomicBool::new(trial.calls >= CALLS_ON_TRIAL),
         }
     }
 
-    /// Returns the trial of what needs none.
+    /// Returns a trial that is over, for proven components.
     pub(crate) fn none() -> Self {
         Self { calls: AtomicU32::new(0), faults: AtomicU32::new(0), is_over: AtomicBool::new(true) }
     }
@@ -104,7 +104,7 @@ impl Probation {
         self.is_over.load(Relaxed)
     }
 
-    /// Counts a call. Whoever gets another verdict than `Unchanged` is the only one.
+    /// Counts a call. Only one call gets a verdict other than `Unchanged`.
     pub(crate) fn called(&self, is_fault: bool) -> Verdict {
         if is_fault && self.faults.fetch_add(1, Relaxed) + 1 >= FAULTS_ON_TRIAL {
             return if self.is_over.swap(true, Relaxed) { Verdict::Unchanged } else { Verdict::Failed };
@@ -116,7 +116,7 @@ impl Probation {
     }
 }
 
-/// Generations that no longer serve, of which some may still have calls.
+/// Replaced generations that may still have calls.
 #[derive(Debug)]
 pub(crate) struct DrainingGenerations<P: Port>(Vec<Weak<Generation<P>>>);
 
@@ -132,7 +132,7 @@ impl<P: Port> DrainingGenerations<P> {
         self.0.push(Arc::downgrade(generation));
     }
 
-    /// Returns how many there are.
+    /// Returns how many still have calls.
     pub(crate) fn count(&mut self) -> usize {
         self.0.retain(|old| old.strong_count() > 0);
         self.0.len()

@@ -1,4 +1,4 @@
-//! What can be seen and done of an adapter from outside of its chain.
+//! Handles to the adapters of a chain.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -14,37 +14,37 @@ use crate::error::Problem;
 use crate::source::Source;
 use crate::stats::Stats;
 
-/// An adapter of a chain, to be looked at and brought up to date. Clones are the same adapter.
+/// A handle to an adapter of a chain. Clones refer to the same adapter.
 #[derive(Clone)]
 pub struct AdapterHandle(Arc<dyn Managed>);
 
-/// How an adapter is.
+/// The status of an adapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdapterStatus {
-    /// Which of the components that served in this process serves, counted from 1; none before it is loaded.
+    /// The number of the current generation in this process, from 1. `None` before it is loaded.
     pub generation: Option<u64>,
     /// The SHA-256 of that component.
     pub digest: Option<String>,
     /// Whether it can be relied on.
     pub state: Serving,
-    /// Why the last attempt to take another component failed, or what was rolled back. It continues "the adapter NAME ...".
+    /// Why the last reload failed, or what was rolled back. The text continues "the adapter NAME ...".
     pub last_problem: Option<String>,
     /// How many earlier generations still have calls.
     pub draining: usize,
-    /// How much memory its running calls have, in bytes.
+    /// The memory of its running calls, in bytes.
     pub live_memory: u64,
-    /// What was counted in this process.
+    /// Its statistics in this process.
     pub stats: Stats,
 }
 
 /// Whether an adapter can be relied on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Serving {
-    /// Nobody needed it yet.
+    /// It has not been needed yet.
     Unloaded,
-    /// Nothing can serve.
+    /// No component can serve.
     Failed,
-    /// Its component is new, and has to prove itself.
+    /// Its component is new and on trial.
     OnTrial,
     /// It serves.
     Live,
@@ -75,43 +75,45 @@ impl AdapterHandle {
         self.0.name()
     }
 
-    /// Returns how it is. This reads no file.
+    /// Returns its status. Reads no files.
     #[must_use]
     pub fn status(&self) -> AdapterStatus {
         self.0.status()
     }
 
-    /// Brings it up to date with its file and with what the registry knows of it. What serves goes on meanwhile.
+    /// Reloads it from its file and the registry. The current generation serves in the meantime.
     ///
     /// # Errors
-    /// Where what is there now cannot be taken. What served before serves on.
+    /// If the present component cannot serve. The current generation then continues.
     pub async fn reload(&self) -> Result<ReloadOutcome, Problem> {
         Arc::clone(&self.0).reload().await
     }
 
-    /// Keeps what was counted so far, as otherwise happens within a second. For a process that is about to end.
+    /// Saves its statistics now, for a process that is about to end. Otherwise they are saved within a
+    /// second.
     pub fn save(&self) {
         self.0.save();
     }
 
-    /// Returns whether it is being loaded or brought up to date.
+    /// Returns whether it is being loaded or reloaded.
     #[must_use]
     pub fn is_loading(&self) -> bool {
         self.0.is_loading()
     }
 
-    /// Waits while it is being loaded or brought up to date. For a process that is about to end: what it has half compiled would
-    /// be compiled anew by the next.
+    /// Waits while it is being loaded or reloaded, for a process that is about to end. The next process would
+    /// have to compile it again.
     pub async fn loaded(&self) {
         Arc::clone(&self.0).loaded().await;
     }
 
-    /// Returns whether what was wrong with it the last time may be gone by itself.
+    /// Returns whether its last problem may pass without a change.
     pub(crate) fn may_pass(&self) -> bool {
         self.0.may_pass()
     }
 
-    /// Returns the files that decide what serves: its component, the signature of that, and what is known of it.
+    /// Returns the files that decide which component serves: the component, its signature and its registry
+    /// entry.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         self.0.files()
     }
@@ -149,7 +151,7 @@ impl<P: Port> Managed for Adapter<P> {
     }
 
     fn reload(self: Arc<Self>) -> Reloading {
-        // A task of its own, so that a swap ends even where nobody waits for it.
+        // A separate task, so that a swap completes even if the caller stops waiting.
         let handle = self.runtime.threads.handle().clone();
         let reloading = handle.spawn(async move { reload(&self).await });
         Box::pin(async move { reloading.await.map_err(abandoned)? })

@@ -1,4 +1,4 @@
-//! Looks at a component without running it.
+//! Inspects a component without running it.
 
 use codewalk_policy::{MAX_COMPONENT_SIZE, Manifest, World, digest};
 use wasmtime::component::Component;
@@ -8,22 +8,22 @@ use crate::bindings::{Port, Routing, Summarizing};
 use crate::engine::{Maker, outline};
 use crate::error::Problem;
 
-/// What there is to say about a component.
+/// The result of inspecting a component.
 #[derive(Debug)]
 pub struct Inspection {
     /// Its SHA-256, in hexadecimal.
     pub digest: String,
     /// Its size in bytes.
     pub size: u64,
-    /// What it can be used as: the worlds it fits in every respect.
+    /// The worlds that it implements.
     pub worlds: Vec<World>,
-    /// What it says of itself and asks for, if it says anything.
+    /// Its manifest, if it has one.
     pub manifest: Option<Manifest>,
-    /// What it imports, by name.
+    /// The names of its imports.
     pub imports: Vec<String>,
-    /// What it exports, by name.
+    /// The names of its exports.
     pub exports: Vec<String>,
-    /// What keeps it from being used.
+    /// Why it cannot be used.
     pub problems: Vec<Problem>,
 }
 
@@ -73,7 +73,7 @@ impl Inspection {
             });
             match fits {
                 Ok(()) => self.worlds.push(world),
-                // It was not meant for this world, unless it was meant for none.
+                // It is for another world.
                 Err(Problem::MissingExport { .. })
                     if World::ALL.iter().any(|world| outline.is_for(*world)) => {}
                 Err(problem) => self.problems.push(problem),

@@ -1,4 +1,4 @@
-//! What an adapter may send, by its component, the configuration and what was approved.
+//! The grants of an adapter that is not loaded.
 
 use codewalk_policy::{Asker, Grant, TrustedKeys, digest, is_adapter_name, permissions};
 
@@ -8,14 +8,14 @@ use crate::registry::{AdapterState, Registry};
 use crate::source::Source;
 
 impl Registry {
-    /// Returns what an adapter may send where: by the component that is there now or, where that is not taken, by the last good
-    /// one. Nothing is compiled for this.
+    /// Returns the grants of an adapter, by its present component or, if that cannot serve, by the last good
+    /// one. Compiles nothing.
     #[must_use]
     pub fn grants(&self, spec: &AdapterSpec, keys: &TrustedKeys) -> Vec<Grant> {
         let ships = spec.source.ships();
         let is_known = !ships && is_adapter_name(&spec.name);
         let state = if is_known { self.state(&spec.name) } else { Ok(AdapterState::default()) };
-        // Where that cannot be read nothing is loaded.
+        // Without a readable state, nothing is loaded.
         let Ok(state) = state else { return Vec::new() };
         if spec.http.is_empty() && state.approved.is_empty() {
             return Vec::new();
@@ -37,8 +37,8 @@ impl Registry {
     }
 }
 
-/// Returns which component asks, signed by whom: by the signature beside its file or, of one that is kept, by what is known. Where
-/// no trusted key made it, nobody signed it.
+/// Returns the digest of a component and the trusted key that signed it, if any: from the state for a stored
+/// component, or from the signature beside its file.
 pub(crate) fn asker(
     spec: &AdapterSpec,
     component: &[u8],
@@ -48,7 +48,7 @@ pub(crate) fn asker(
 ) -> Asker {
     let known = state.signed.get(&digest).filter(|key| keys.find(key).is_some()).cloned();
     let beside = || match &spec.source {
-        // Only what was given to a signer depends on who that is.
+        // The signer matters only for approvals bound to one.
         Source::File(file) if state.approved.iter().any(|approval| approval.key.is_some()) => {
             keys.verify_file(file, component).ok().flatten().map(|signer| signer.key)
         }

@@ -1,4 +1,4 @@
-//! How a generation that fails in its first calls gives way to the one before: step 8 of `swap`.
+//! Rolls back a generation that fails in its first calls: step 8 of `swap`.
 
 use std::sync::Arc;
 
@@ -10,16 +10,16 @@ use super::swap::settle;
 use crate::bindings::Port;
 use crate::error::{Problem, RegistryError};
 
-/// Lets the generation before serve again.
+/// Restores the previous generation.
 pub(super) fn roll_back<P: Port>(adapter: &Arc<Adapter<P>>, failed: &Arc<Generation<P>>) {
     let (name, digest) = (&adapter.spec.name, failed.digest().to_owned());
     let is_replaced = {
         let is_failed = |generation: &Arc<Generation<P>>| Arc::ptr_eq(generation, failed);
         let mut history = adapter.history();
-        // Before anybody looks at the file again.
+        // Before the file is read again.
         history.rejected.insert(digest.clone());
         if !adapter.live.load().as_ref().is_some_and(is_failed) {
-            // It was replaced meanwhile, and is not to be gone back to either.
+            // It has been replaced already, and must not be restored either.
             drop(history.previous.take_if(|previous| is_failed(previous)));
             true
         } else if let Some(previous) = history.previous.take() {
@@ -40,7 +40,7 @@ pub(super) fn roll_back<P: Port>(adapter: &Arc<Adapter<P>>, failed: &Arc<Generat
     adapter.runtime.threads.handle().spawn(async move { reject(this, digest, is_replaced).await });
 }
 
-/// Remembers that a component failed, and takes an earlier one where none serves yet.
+/// Rejects a component that failed, and restores an earlier one if none has replaced it.
 async fn reject<P: Port>(adapter: Arc<Adapter<P>>, failed: String, is_replaced: bool) {
     let mut generations = adapter.generations.lock().await;
     let digest = failed.clone();
@@ -53,9 +53,9 @@ async fn reject<P: Port>(adapter: Arc<Adapter<P>>, failed: String, is_replaced: 
         Ok(()) if adapter.registry().is_some() => drop(adapter.history().rejected.remove(&failed)),
         Ok(()) => {}
         Err(error) => {
-            tracing::warn!(adapter = adapter.spec.name, %error, "a generation that failed");
+            tracing::warn!(adapter = adapter.spec.name, %error, "cannot roll back a failed generation");
             if !is_replaced {
-                // It failed, and still serves better than nothing.
+                // A failing component is better than none.
                 let mut history = adapter.history();
                 history.rejected.remove(&failed);
                 history.last_problem = Some(format!("failed in its first calls; {error}"));

@@ -29,22 +29,22 @@ use crate::error::{Problem, SandboxError, reason};
 use crate::recording::{CallOutcome, Recorder, Subject, Tape, now};
 use crate::registry::Registry;
 
-/// How a sandbox is to be.
+/// The configuration of a sandbox.
 #[derive(Clone, Debug, Default)]
 pub struct SandboxConfig {
-    /// Where compiled adapters are kept; none compiles them each time.
+    /// The cache of compiled adapters. Without it, they are compiled each time.
     pub cache: Option<CachePaths>,
-    /// What one call of an adapter may use at most, whatever its own limits are.
+    /// The maximum limits of one call of any adapter.
     pub limits: Limits,
-    /// Where it is kept what is known of adapters between runs, good generations of them among it; none keeps nothing.
+    /// The folder of the registry. Without it, nothing is stored between runs.
     pub registry: Option<PathBuf>,
-    /// What keeps the calls of adapters; none keeps none.
+    /// Records the calls of adapters, if set.
     pub recorder: Option<Recorder>,
     /// Where adapters are compiled.
     pub compiler: Compiler,
-    /// How the network is reached.
+    /// The connection to the network.
     pub uplink: Uplink,
-    /// The keys of those whose signatures count.
+    /// The trusted keys.
     pub trusted: TrustedKeys,
 }
 
@@ -93,7 +93,7 @@ impl Runtime {
         })
     }
 
-    /// Asks a guest, and keeps that where calls are recorded, before anything comes of it.
+    /// Calls a guest. If calls are recorded, stores the record before returning.
     pub(crate) async fn ask<P: Port>(
         &self,
         identity: Arc<Identity>,
@@ -112,7 +112,7 @@ impl Runtime {
         let adapter = identity.name.clone();
         let keeping = self.threads.handle().spawn_blocking(move || {
             if tape.is_full() {
-                return Err(io::Error::other("it sent or was told too much"));
+                return Err(io::Error::other("its HTTP exchanges are too large"));
             }
             recorder.keep(subject, &transcript::<P>(at, &identity, &request, &tape, problem)?)
         });
@@ -122,7 +122,8 @@ impl Runtime {
         outcome
     }
 
-    /// Asks a guest, on its own threads and in a fresh store. When the caller loses interest, the guest is stopped.
+    /// Calls a guest on its own threads and in a fresh store. The guest is stopped if the returned future is
+    /// dropped.
     pub(crate) async fn call<P: Port>(
         &self,
         identity: Arc<Identity>,
@@ -150,7 +151,7 @@ impl Runtime {
         let turn = move |place| async move {
             let _place = place;
             let _running = ticker.run();
-            // Moved here to be dropped before the place is free for another.
+            // Moved here, so that it is dropped before the slot becomes free.
             let mut store = store;
             let budget = store.data().budget.clone();
             let outcome = budget.watch(P::call(&ready, &mut store, &request)).await;
@@ -174,7 +175,7 @@ impl Runtime {
             let begun = Instant::now();
             let Some(place) = within(limit, place).await else { return Err(Problem::Busy { limit }) };
             let left = limit.saturating_sub(begun.elapsed());
-            // Nobody is to blame for having to wait.
+            // Queueing does not count against the adapter.
             let is_crowded = left < limit / 2;
             within(left, turn(place)).await.unwrap_or_else(|| {
                 Err(if is_crowded {
@@ -196,7 +197,7 @@ impl Runtime {
         store.set_hostcall_fuel(HANDOVER);
         store.set_max_component_handles(HANDLES);
         store.set_epoch_deadline(1);
-        // Called at each tick the guest is executing in, and only then: waiting costs a guest nothing of its budget.
+        // Called only at ticks that find the guest executing, so waiting does not use up its budget.
         store.epoch_deadline_callback(|mut store| {
             let goes_on = store.data_mut().budget.tick();
             Ok(if goes_on { UpdateDeadline::Yield(1) } else { UpdateDeadline::Interrupt })
@@ -205,7 +206,7 @@ impl Runtime {
     }
 }
 
-/// Gives `work` up after `limit`. Most calls wait for nothing, so a timer is set only for those that do.
+/// Runs `work` for at most `limit`. Most calls never wait, so a timer is set only for those that do.
 async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
     let begun = Instant::now();
     let mut work = pin!(work);
@@ -215,13 +216,13 @@ async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> 
     }
 }
 
-/// Returns what it means that a guest broke off.
+/// Returns the problem behind a trap of a guest.
 fn why(error: &wasmtime::Error, state: &CallState, limits: &Limits) -> Problem {
     let reason = match error.downcast_ref::<Trap>() {
         Some(Trap::Interrupt) => {
             return Problem::OutOfBudget { budget: limits.executing };
         }
-        // Most guests trap when they get no memory.
+        // Most guests trap if an allocation fails.
         _ if state.allocations.exhausted => {
             return Problem::OutOfMemory { limit: limits.memory };
         }
@@ -231,7 +232,7 @@ fn why(error: &wasmtime::Error, state: &CallState, limits: &Limits) -> Problem {
         Some(trap) => trap.to_string(),
         None => text::line(&error.root_cause().to_string(), MAX_REASON),
     };
-    // What other tools make of a guest often breaks off where it cannot go on, and says nothing.
+    // Guests made with other tools often trap after an error, without a message.
     match state.call.denial() {
         Some(denial) => Problem::TrappedAfterRequest {
             reason: format!("{reason}, after its last request was denied: it {denial}"),
@@ -243,7 +244,7 @@ fn why(error: &wasmtime::Error, state: &CallState, limits: &Limits) -> Problem {
     }
 }
 
-/// Returns what a guest returned as it is recorded.
+/// Converts the reply of a guest for its record.
 fn outcome_of<P: Port>(returned: &GuestReply<P>) -> CallOutcome {
     fn value(of: &impl Serialize) -> Value {
         serde_json::to_value(of).unwrap_or_default()

@@ -12,31 +12,31 @@ use crate::source::Source;
 /// An adapter as the configuration names it.
 #[derive(Clone, Debug)]
 pub struct AdapterSpec {
-    /// Its name, for messages and for what is known of it between runs. What is named otherwise than `[a-z0-9-]{1,64}` has
-    /// nothing kept.
+    /// Its name, for messages and for the registry. An adapter with a name other than `[a-z0-9-]{1,64}` has
+    /// no registry entry.
     pub name: String,
-    /// Where its component comes from.
+    /// The source of its component.
     pub source: Source,
-    /// What it reads through the `config` interface. Credentials have no place in it.
+    /// Its configuration, which it reads through the `config` interface. It must not contain credentials.
     pub config: BTreeMap<String, String>,
-    /// What it may send where; by default nothing.
+    /// Its grants.
     pub http: Vec<Grant>,
-    /// The configured credentials, which what is approved may name.
+    /// The configured credentials, which approvals may name.
     pub credentials: Vec<Arc<Credential>>,
-    /// How long one call of it may take, its retries included, before the next adapter of the chain is asked, where it may send
-    /// anything; none leaves that to [`Limits::wall_clock`], as does what waits for nobody. Loading, which happens once, is
-    /// not counted; the wait for its turn is.
+    /// How long one call may take, including retries, before the next adapter of the chain is called. It
+    /// applies only with grants; otherwise, and if it is `None`, [`Limits::wall_clock`] applies. Waiting for
+    /// a slot counts; loading does not.
     pub deadline: Option<Duration>,
-    /// What one call of it may use, as far as the sandbox has room for it; none leaves that to the sandbox.
+    /// The limits of one call, reduced to those of the sandbox. `None` uses those of the sandbox.
     pub limits: Option<Limits>,
-    /// The SHA-256 of the one component that is taken, in hexadecimal; none takes whatever passes the checks.
+    /// The SHA-256 of the only accepted component, in hexadecimal. `None` accepts any that passes the checks.
     pub pin: Option<String>,
-    /// What is learned of the servers that it asks; none learns nothing.
+    /// What the host learns about its servers, if anything.
     pub experience: Option<Arc<dyn Experience>>,
 }
 
 impl AdapterSpec {
-    /// Returns an adapter without configuration, network, or a deadline, limits or a pin of its own.
+    /// Creates an adapter with default limits, and without configuration, grants, deadline or pin.
     #[must_use]
     pub fn new(name: impl Into<String>, source: Source) -> Self {
         Self {

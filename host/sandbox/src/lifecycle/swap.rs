@@ -1,16 +1,17 @@
-//! How a component comes to serve, and how another takes its place. Nothing waits for it: what served goes on until the one
-//! store that replaces it. In this order:
+//! How a component starts to serve, and how another replaces it. Calls never wait for this: the current
+//! generation serves until a single store replaces it. In this order:
 //!
-//! 1. The file is read once; whatever happens to it later, those bytes are judged, hashed and compiled.
-//! 2. (`candidate`) Its digest must be the pinned one, if one is, and none that was rolled back.
-//! 3. Its manifest must be for this world and ask for nothing that was not given.
-//! 4. It must import nothing unknown and export its port; then it is compiled, and the types of both are checked.
-//! 5. It is asked something, within its limits and without a network.
-//! 6. A copy is kept, so that it serves again whatever becomes of the file.
-//! 7. It serves from the next call on. Calls under way end on the generation they began on.
-//! 8. (`rollback`) If too many of its first calls fail, the generation before serves again, and this one is not taken any more.
+//! 1. (`candidate`) The file is read once. Exactly those bytes are hashed, checked and compiled.
+//! 2. The digest must be the pinned one, if there is a pin, and must not have been rolled back.
+//! 3. The manifest must be for this world and request only what was granted.
+//! 4. The imports must be known and the port exported. It is compiled, and the types of both are checked.
+//! 5. It is called with an empty request, within its limits and without a network.
+//! 6. A copy is stored, so that it can serve again without its file.
+//! 7. It serves from the next call on. Running calls end on their own generation.
+//! 8. (`rollback`) If too many of its first calls fail, the previous generation is restored, and this one is
+//!    rejected.
 //!
-//! What fails at any step before leaves everything as it is. Where nothing serves yet, the last good generation is taken.
+//! A failure in steps 1 to 5 changes nothing. If no generation serves yet, the last good one is loaded.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -27,10 +28,10 @@ use crate::error::{Problem, RegistryError};
 use crate::registry::AdapterState;
 use crate::source::Source;
 
-/// What became of an attempt to bring an adapter up to date.
+/// The outcome of a reload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReloadOutcome {
-    /// It is.
+    /// The adapter was up to date.
     Unchanged,
     /// Another component serves.
     New {
@@ -39,21 +40,21 @@ pub enum ReloadOutcome {
         /// Its digest.
         digest: String,
     },
-    /// An earlier one serves, because the present one cannot.
+    /// An earlier component serves, because the present one cannot.
     Restored {
         /// The number of the generation.
         generation: u64,
         /// Its digest.
         digest: String,
-        /// What is wrong with the present one.
+        /// The problem of the present one.
         because: String,
     },
 }
 
-/// An attempt to bring an adapter up to date.
+/// An attempt to reload an adapter.
 struct ReloadAttempt {
     outcome: Result<ReloadOutcome, Problem>,
-    /// Whether another one may end better, without a change of its file or of what is known of it.
+    /// Whether a later one may succeed without a change of the file or the registry.
     may_pass: bool,
 }
 
@@ -64,14 +65,14 @@ impl From<Result<ReloadOutcome, Problem>> for ReloadAttempt {
     }
 }
 
-/// Returns what serves, having loaded it if nothing does.
+/// Returns the generation that serves, loading one if necessary.
 pub(super) async fn load<P: Port>(adapter: &Arc<Adapter<P>>) -> Result<Arc<Generation<P>>, Problem> {
     let attempts = adapter.attempts.load(Relaxed);
     let mut generations = adapter.generations.lock().await;
     if let Some(live) = adapter.live.load_full() {
         return Ok(live);
     }
-    // Who waited for another's attempt has its outcome: what fails may take minutes each time.
+    // A caller that waited for another's attempt shares its outcome: each attempt may take minutes.
     if adapter.attempts.load(Relaxed) != attempts
         && let Some(reason) = adapter.history().last_problem.clone()
     {
@@ -83,7 +84,7 @@ pub(super) async fn load<P: Port>(adapter: &Arc<Adapter<P>>) -> Result<Arc<Gener
     adapter.live.load_full().ok_or_else(|| Problem::Abandoned { reason: "nothing was loaded".to_owned() })
 }
 
-/// Brings what serves up to date with the file, with what is approved and with what was rolled back.
+/// Reloads an adapter from its file and the registry.
 pub(super) async fn reload<P: Port>(adapter: &Arc<Adapter<P>>) -> Result<ReloadOutcome, Problem> {
     let mut generations = adapter.generations.lock().await;
     settle(adapter, &mut generations).await
@@ -106,7 +107,7 @@ pub(super) async fn settle<P: Port>(
     outcome
 }
 
-/// Brings it up to date with what is known now; nothing where another process changed that meanwhile.
+/// Makes one attempt. Returns `None` if another process changed the registry in the meantime.
 async fn attempt<P: Port>(adapter: &Arc<Adapter<P>>, number: u64) -> Option<ReloadAttempt> {
     let known = match adapter.blocking(state).await {
         Ok(known) => known,
@@ -119,8 +120,8 @@ async fn attempt<P: Port>(adapter: &Arc<Adapter<P>>, number: u64) -> Option<Relo
     }
 }
 
-/// Goes on with what serves. Where nothing does, or what does was rolled back by another process, takes the last good
-/// generation that is whole.
+/// Keeps the current generation. If there is none, or another process rejected it, restores the last intact
+/// generation.
 async fn keep<P: Port>(
     adapter: &Arc<Adapter<P>>,
     state: &AdapterState,
@@ -150,7 +151,7 @@ async fn keep<P: Port>(
                 return ReloadAttempt { outcome, may_pass: problem.is_passing() };
             }
             Err(error) => {
-                tracing::warn!(adapter = adapter.spec.name, %error, "an earlier generation");
+                tracing::warn!(adapter = adapter.spec.name, %error, "cannot restore an earlier generation");
                 may_pass |= error.is_passing();
             }
         }
@@ -158,7 +159,8 @@ async fn keep<P: Port>(
     ReloadAttempt { outcome: Err(problem), may_pass }
 }
 
-/// Keeps a copy of a component and lets it serve; does nothing where it would be judged otherwise by now.
+/// Stores a copy of a component and lets it serve. Returns `None` if the registry has changed since it was
+/// judged.
 async fn adopt<P: Port>(
     adapter: &Arc<Adapter<P>>,
     made: Candidate<P>,
@@ -175,9 +177,9 @@ async fn adopt<P: Port>(
     match kept.await {
         Ok(true) => {}
         Ok(false) => return Ok(None),
-        // The system refuses, as it does on a full disk; what was approved is as it was read.
+        // The system refuses, as on a full disk. Approvals are unchanged.
         Err(Problem::Registry(error @ RegistryError::File { .. })) => {
-            tracing::warn!(adapter = adapter.spec.name, %error, "no copy is kept of a new generation")
+            tracing::warn!(adapter = adapter.spec.name, %error, "cannot store a copy of a new generation")
         }
         Err(problem) => return Err(problem),
     }
@@ -186,7 +188,7 @@ async fn adopt<P: Port>(
     Ok(Some(ReloadOutcome::New { generation: *generation, digest: digest.clone() }))
 }
 
-/// The one store that replaces what serves.
+/// Replaces the current generation, in a single store.
 fn publish<P: Port>(adapter: &Adapter<P>, generation: Generation<P>, may_return: bool) -> Arc<Generation<P>> {
     let generation = Arc::new(generation);
     let mut history = adapter.history();
@@ -213,15 +215,15 @@ fn note<P: Port>(adapter: &Adapter<P>, outcome: &Result<ReloadOutcome, Problem>,
                 digest = short_digest(digest),
                 generation,
                 because,
-                "an earlier one serves"
+                "an earlier generation serves"
             );
             Some(because.clone())
         }
         Err(problem) => {
             let problem = problem.to_string();
-            // It is looked at again and again, and said once.
+            // Attempts repeat; the message does not.
             if adapter.history().last_problem.as_ref() != Some(&problem) {
-                tracing::warn!(adapter = name, problem, serving, "what is there now is not taken");
+                tracing::warn!(adapter = name, problem, serving, "the present component cannot serve");
             }
             Some(problem)
         }

@@ -1,4 +1,4 @@
-//! Makes the record of a call that has ended.
+//! Creates the record of a finished call.
 
 use codewalk_policy::hex;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use crate::recording::{
 };
 use crate::wasi::seed;
 
-/// Puts together what there is to know of a call that has ended. Credentials are taken out.
+/// Creates the record of a finished call, without credentials.
 pub(crate) fn transcript<P: Port>(
     at: u64,
     identity: &Identity,

@@ -1,5 +1,5 @@
-//! Brings adapters up to date when their files change: soon after the system says so, and in any case after some seconds,
-//! for events get lost, and some file systems have none.
+//! Reloads adapters when their files change: soon after a file system event, and otherwise within seconds,
+//! since events get lost and some file systems have none.
 
 use std::ffi::OsString;
 use std::fs;
@@ -17,18 +17,18 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::handle::AdapterHandle;
 
-/// How long nothing may have changed before a file is taken to be complete.
+/// How long a file must be unchanged to count as complete.
 const QUIET: Duration = Duration::from_millis(50);
-/// How long changes may go on before the file is looked at all the same.
+/// How long changes may continue before the file is read anyway.
 const RESTLESS: Duration = Duration::from_millis(500);
-/// How often files are looked at without an event.
+/// How often files are checked without an event.
 const POLL: Duration = Duration::from_secs(2);
-/// How often it is tried at least whether what went wrong for the moment is gone.
+/// The longest pause between attempts after a problem that may pass.
 const LONGEST: Duration = Duration::from_secs(5 * 60);
-/// Two changes that follow each other within the clock of a file system cannot be told apart by its times.
+/// Two changes within this time may have the same timestamp.
 const CLOCK: Duration = Duration::from_secs(1);
 
-/// Keeps adapters up to date until it is dropped.
+/// Reloads adapters until it is dropped.
 #[derive(Debug)]
 #[must_use = "dropping it ends the watch"]
 pub struct Watch {
@@ -42,12 +42,12 @@ struct Files {
     changed: Arc<Notify>,
 }
 
-/// What tells one state of the files from another.
+/// Identifies a version of the files.
 #[derive(Debug, PartialEq, Eq)]
 struct Mark(Vec<Option<[i64; 6]>>);
 
 impl Watch {
-    /// Watches the files of adapters that have some.
+    /// Watches the files of adapters.
     pub(crate) fn start(adapters: Vec<AdapterHandle>, threads: &Handle) -> Self {
         let mut watched = Vec::new();
         let mut tasks = Vec::new();
@@ -57,13 +57,13 @@ impl Watch {
                 continue;
             }
             let changed = Arc::new(Notify::new());
-            // What is loaded already may be of before the last change.
+            // A loaded component may be older than the last change.
             let mark = adapter.status().generation.is_none().then(|| Mark::of(&paths));
             watched.push(Files { paths: paths.clone(), changed: Arc::clone(&changed) });
             tasks.push(threads.spawn(keep_up(adapter, paths, changed, mark)).abort_handle());
         }
         let watcher = watcher(watched).inspect_err(|error| {
-            tracing::warn!(%error, "changes of adapters are noticed after some seconds only");
+            tracing::warn!(%error, "cannot watch files; changes of adapters are noticed after some seconds");
         });
         Self { tasks, _watcher: watcher.ok() }
     }
@@ -71,12 +71,12 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // A swap that has begun is a task of its own, and ends.
+        // A running swap is a separate task, and completes.
         self.tasks.iter().for_each(AbortHandle::abort);
     }
 }
 
-/// Asks the system to tell of changes in the folders that the files are in: files are replaced as often as written to.
+/// Watches the folders of the files: files are replaced as often as written.
 fn watcher(watched: Vec<Files>) -> notify::Result<RecommendedWatcher> {
     let mut folders: Vec<PathBuf> = watched
         .iter()
@@ -102,13 +102,13 @@ fn watcher(watched: Vec<Files>) -> notify::Result<RecommendedWatcher> {
     })?;
     for folder in folders {
         if let Err(error) = watcher.watch(&folder, RecursiveMode::NonRecursive) {
-            tracing::debug!(?folder, %error, "it is looked at every few seconds instead");
+            tracing::debug!(?folder, %error, "cannot watch a folder; it is checked every few seconds");
         }
     }
     Ok(watcher)
 }
 
-/// Returns whether an event may be the change of a file with one of these names.
+/// Returns whether an event may be a change of a file with one of these names.
 fn concerns(event: &Event, names: &[OsString]) -> bool {
     let is_read = match event.kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,
@@ -127,14 +127,14 @@ async fn keep_up(adapter: AdapterHandle, paths: Vec<PathBuf>, changed: Arc<Notif
         if was_told {
             settled(&changed).await;
         }
-        // Taken before the files are read: what changes meanwhile has another one.
+        // Taken before the files are read, so that a later change differs.
         let now = Mark::of(&paths);
         let is_changed = was_told || seen.as_ref() != Some(&now);
         let is_due = adapter.may_pass() && tried.elapsed() >= pause;
         if !is_changed && !is_due {
             continue;
         }
-        // What is wrong is logged, and kept in its status.
+        // Problems are logged and in its status.
         adapter.reload().await.ok();
         tried = Instant::now();
         pause = if is_changed { POLL } else { LONGEST.min(pause * 2) };
@@ -142,7 +142,7 @@ async fn keep_up(adapter: AdapterHandle, paths: Vec<PathBuf>, changed: Arc<Notif
     }
 }
 
-/// Waits until nothing changes for a while, but not for ever.
+/// Waits until nothing changes for a while, within a limit.
 async fn settled(changed: &Notify) {
     let until = Instant::now() + RESTLESS;
     while Instant::now() < until {
@@ -157,7 +157,7 @@ async fn settled(changed: &Notify) {
 impl Mark {
     fn of(paths: &[PathBuf]) -> Self {
         let mark = |path: &PathBuf| {
-            // Of what a link leads to, for that is what is read.
+            // The target of a link is what is read.
             let file = fs::metadata(path).ok()?;
             let (ino, size) = (file.ino().cast_signed(), file.size().cast_signed());
             Some([ino, size, file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()])
@@ -165,9 +165,9 @@ impl Mark {
         Self(paths.iter().map(mark).collect())
     }
 
-    /// Returns whether another change would have given another mark.
+    /// Returns whether a further change would have changed the mark.
     fn is_reliable(&self, now: SystemTime) -> bool {
-        // A clock that was set back since is as far from that change as one that has gone on.
+        // The clock may have been set back since.
         let far = |changed: i64| match u64::try_from(changed).map(|at| UNIX_EPOCH + Duration::from_secs(at)) {
             Ok(changed) => now.duration_since(changed).unwrap_or_else(|early| early.duration()) > 2 * CLOCK,
             Err(_) => true,
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_counts_as_read_whole_whichever_way_the_clock_was_set_since() {
+    fn a_mark_is_reliable_whichever_way_the_clock_was_set() {
         let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         for (changed, reliable) in [
             (1_700_000_000, false),

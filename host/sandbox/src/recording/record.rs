@@ -1,5 +1,5 @@
-//! Recorded calls: what an adapter was asked, what it answered, and what it was told on the way. A test case has the same
-//! form. `docs/adapters.md` describes it for those who write one.
+//! Recorded calls: the request to an adapter, its answer, and its HTTP exchanges. Test cases have the same
+//! form, which `docs/adapters.md` describes.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read};
@@ -9,116 +9,116 @@ use codewalk_policy::{World, hex, unhex};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
-/// The form that is written; a later one is refused.
+/// The version of the form. Later versions are refused.
 pub const SCHEMA: u32 = 1;
-/// How large a file of calls becomes, in bytes; what would make it larger is not kept.
+/// The maximum size of a file of calls, in bytes. Further calls are not recorded.
 pub(super) const MAX_FILE: u64 = 256 * 1024 * 1024;
-/// How many bytes one call may take. It is more than a tape keeps, escaped.
+/// The maximum size of one call, in bytes: more than a tape holds, escaped.
 pub(super) const MAX_LINE: u64 = 64 * 1024 * 1024;
 
 /// What a call belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// A wish that was routed.
+    /// The utterance that was routed.
     Utterance(UtteranceId),
-    /// A session that was summarised.
+    /// The session that was summarised.
     Session(SessionId),
 }
 
-/// One call of an adapter. Of a test case only the request is needed, and one of answer, error and problem.
+/// One call of an adapter. A test case needs only the request, and an answer, an error or a problem.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedCall {
     /// The version of this form.
     #[serde(default = "schema")]
     pub schema: u32,
-    /// When it was asked, in milliseconds since 1970.
+    /// The time of the call, in milliseconds since 1970.
     #[serde(default)]
     pub at: u64,
-    /// Which port it serves: `router` or `summarizer`.
+    /// The port: `router` or `summarizer`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<World>,
-    /// Its name in the configuration.
+    /// The name of the adapter in the configuration.
     #[serde(default)]
     pub adapter: String,
-    /// The SHA-256 of its component.
+    /// The SHA-256 of the component.
     #[serde(default)]
     pub digest: String,
-    /// Which of the components of that name it was, since codewalk was started.
+    /// The generation of the adapter in that process.
     #[serde(default)]
     pub generation: u64,
-    /// What it reads as its configuration.
+    /// The configuration of the adapter.
     #[serde(default)]
     pub config: BTreeMap<String, String>,
-    /// What it might use.
+    /// The limits of the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<RecordedLimits>,
-    /// What its random numbers are made from, in hexadecimal digits.
+    /// The seed of its random numbers, in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
-    /// What it was asked. Names are those of `wit/`, as Rust spells them.
+    /// The request. Names are those of `wit/`, as Rust spells them.
     pub request: Value,
-    /// What it answered.
+    /// The answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Value>,
-    /// Why it said that it has no answer.
+    /// The error that the adapter returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,
-    /// Why it came to say neither.
+    /// Why it returned neither.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
-    /// What it sent, and what it was told, in this order.
+    /// Its HTTP exchanges, in order.
     #[serde(default)]
     pub http: Vec<Exchange>,
 }
 
-/// What a recorded call might use.
+/// The limits of a recorded call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedLimits {
-    /// How long it might execute, in milliseconds.
+    /// How long it could execute, in milliseconds.
     pub executing_ms: u64,
-    /// How long it might take, in milliseconds.
+    /// How long it could take, in milliseconds.
     pub wall_clock_ms: u64,
-    /// How much memory it might have, in bytes.
+    /// How much memory it could use, in bytes.
     pub memory: usize,
 }
 
-/// A request of an adapter, and what it was told. Neither response nor error: it did not wait for either. Both: the response broke
-/// off.
+/// An HTTP request of an adapter, and its result. Without a response and an error, the adapter did not wait.
+/// With both, the response broke off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
-    /// What it sent.
+    /// The request.
     pub request: RecordedRequest,
-    /// What came back.
+    /// The response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<RecordedResponse>,
-    /// Why nothing came back: a case of the `error` of `codewalk:http` with its text.
+    /// Why there is no response: a case of `error` in `codewalk:http` with its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,
 }
 
-/// What an adapter sent. A credential has its name here; nobody has its value.
+/// A recorded HTTP request. It has the name of a credential, never its value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedRequest {
-    /// The method, in capitals.
+    /// The method in upper case.
     pub method: String,
-    /// The whole address.
+    /// The URL.
     pub url: String,
-    /// Names and values, as the adapter gave them.
+    /// Names and values, as the adapter sent them.
     #[serde(default)]
     pub headers: Vec<(String, String)>,
     /// The body.
     #[serde(default)]
     pub body: Body,
-    /// The credential that it named.
+    /// The name of the credential.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<String>,
 }
 
-/// What came back.
+/// A recorded HTTP response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedResponse {
@@ -132,7 +132,7 @@ pub struct RecordedResponse {
     pub body: Body,
 }
 
-/// The bytes of a body: a text, or else `{"hex": "..."}`.
+/// The bytes of a body: a string if they are text, otherwise `{"hex": "..."}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Body(pub Vec<u8>);
 
@@ -164,24 +164,25 @@ enum BodyForm {
     Bytes { hex: String },
 }
 
-/// What there is of recorded calls.
+/// Recorded calls from a file.
 #[derive(Debug, Default)]
 pub struct Recording {
     /// The calls, in the order they ended.
     pub calls: Vec<RecordedCall>,
-    /// How many lines were left out since they are no calls, and what is wrong with the first of them.
+    /// The number of lines that are not calls, and the error of the first one.
     pub unreadable: Option<(usize, CallError)>,
 }
 
-/// A call that is no call.
+/// Why a recorded call cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// It is not JSON, or has other fields.
-    #[error("is no recorded call: {0}")]
+    #[error("is not a recorded call: {0}")]
     Form(#[from] serde_json::Error),
-    /// It was written by a later codewalk.
+    /// It is from a later version of codewalk.
     #[error(
-        "has the form {found}; this codewalk reads {SCHEMA} and earlier: use the codewalk that recorded it"
+        "has schema {found}; this version of codewalk reads schema {SCHEMA} and earlier: use the \
+         version that recorded it"
     )]
     Schema {
         /// The version of its form.
@@ -190,10 +191,10 @@ pub enum CallError {
 }
 
 impl RecordedCall {
-    /// Reads a call from JSON.
+    /// Parses a call from JSON.
     ///
     /// # Errors
-    /// Where it is none, or one of a later form.
+    /// If it has another form or a later version.
     pub fn read(json: &str) -> Result<Self, CallError> {
         let call: Self = serde_json::from_str(json)?;
         match call.schema {
@@ -202,7 +203,7 @@ impl RecordedCall {
         }
     }
 
-    /// Returns all that it said in one value, for comparison: what came of it, and what it sent.
+    /// Returns the outcome and all requests in one value, for comparison.
     #[must_use]
     pub fn said(&self) -> Value {
         let mut said = self.outcome();
@@ -214,7 +215,7 @@ impl RecordedCall {
         said
     }
 
-    /// Returns what came of it in one value, for comparison: an answer, an error or a problem.
+    /// Returns the outcome in one value, for comparison: an answer, an error or a problem.
     #[must_use]
     pub fn outcome(&self) -> Value {
         let mut outcome = serde_json::Map::new();
@@ -229,7 +230,7 @@ impl RecordedCall {
 /// Reads a call from each line.
 ///
 /// # Errors
-/// Where the bytes cannot be had, or are too many.
+/// If the bytes cannot be read.
 pub fn read(bytes: impl Read) -> io::Result<Recording> {
     let mut lines = BufReader::new(bytes.take(MAX_FILE));
     let mut recording = Recording::default();
@@ -263,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_case_needs_a_request_and_what_is_expected_alone() {
+    fn a_case_needs_only_a_request_and_an_expected_outcome() {
         let case =
             RecordedCall::read(r#"{"request":{"utterance":"hi"},"answer":{"confidence":90}}"#).unwrap();
         assert_eq!(case.outcome(), serde_json::json!({"answer": {"confidence": 90}}));
@@ -271,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_call_or_a_later_one_is_refused() {
+    fn malformed_and_later_calls_are_refused() {
         assert!(matches!(RecordedCall::read("{"), Err(CallError::Form(_))));
         assert!(matches!(RecordedCall::read(r#"{"answer":{}}"#), Err(CallError::Form(_))));
         let misspelt = RecordedCall::read(r#"{"request":{},"anwser":{}}"#).unwrap_err();
@@ -281,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_a_text_where_it_can_be() {
+    fn a_body_is_a_string_if_it_is_text() {
         let written = |body: &[u8]| serde_json::to_string(&Body(body.to_vec())).unwrap();
         assert_eq!(written(b"{\"a\":1}"), r#""{\"a\":1}""#);
         assert_eq!(written(&[0xff, 0x0a]), r#"{"hex":"ff0a"}"#);

@@ -1,8 +1,8 @@
-//! Where recorded calls are kept: a line of JSON for each, beside what they belong to.
+//! Stores recorded calls: a line of JSON for each.
 //!
-//! A call of a session lies in the folder of the session. What a router was asked lies with the utterance, until that leads
-//! to a session; then it is moved there. Many processes may add to one file. What one could not write to its end is left out
-//! when the file is read.
+//! The calls of a session are stored in its folder. The calls of a router are stored with the utterance, and
+//! are moved to the session if it starts one. Many processes can append to one file. Incomplete lines are
+//! skipped when it is read.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -15,7 +15,7 @@ use codewalk_policy::{open_regular, regular};
 
 use super::record::{MAX_FILE, MAX_LINE, RecordedCall, Recording, Subject, read};
 
-/// Keeps calls of adapters.
+/// Stores the calls of adapters.
 #[derive(Clone, Debug)]
 pub struct Recorder {
     sessions: PathBuf,
@@ -23,13 +23,13 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Keeps calls in these folders, in one of its own for each session and for each utterance.
+    /// Stores calls in these folders, in one subfolder for each session and each utterance.
     #[must_use]
     pub const fn new(sessions: PathBuf, utterances: PathBuf) -> Self {
         Self { sessions, utterances }
     }
 
-    /// Returns the file of what belongs to `subject`.
+    /// Returns the file of the calls of `subject`.
     #[must_use]
     pub fn file(&self, subject: Subject) -> PathBuf {
         let folder = match subject {
@@ -39,10 +39,10 @@ impl Recorder {
         folder.join("calls.jsonl")
     }
 
-    /// Returns the calls that belong to `subject`; none where none was recorded.
+    /// Returns the calls of `subject`, if any were recorded.
     ///
     /// # Errors
-    /// Where the file is there and cannot be read.
+    /// If the file exists and cannot be read.
     pub fn read(&self, subject: Subject) -> io::Result<Recording> {
         match open_regular(&self.file(subject)) {
             Ok(file) => read(file),
@@ -51,10 +51,10 @@ impl Recorder {
         }
     }
 
-    /// Moves what belongs to an utterance to the session that it led to.
+    /// Moves the calls of an utterance to the session that it started.
     ///
     /// # Errors
-    /// Where that cannot be written. Nothing is lost then.
+    /// If they cannot be written. No call is lost.
     pub fn led_to(&self, utterance: UtteranceId, session: SessionId) -> io::Result<()> {
         let from = self.file(Subject::Utterance(utterance));
         let file = match open_regular(&from) {
@@ -68,13 +68,13 @@ impl Recorder {
         from.parent().map_or(Ok(()), fs::remove_dir)
     }
 
-    /// Keeps a call.
+    /// Stores a call.
     pub(crate) fn keep(&self, subject: Subject, call: &RecordedCall) -> io::Result<()> {
         let mut line = serde_json::to_vec(call)?;
         line.push(b'\n');
         if line.len() as u64 > MAX_LINE {
             return Err(io::Error::other(format!(
-                "it takes {} bytes, at most {MAX_LINE} are kept",
+                "it has {} bytes; at most {MAX_LINE} are recorded",
                 line.len()
             )));
         }
@@ -82,7 +82,7 @@ impl Recorder {
     }
 }
 
-/// Adds whole lines to a file, behind whatever somebody else could not write to its end.
+/// Appends whole lines to a file, after any incomplete one of another process.
 fn append(path: &Path, lines: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_are_kept_in_their_order_for_the_user_alone() {
+    fn calls_are_stored_in_order_and_only_for_the_user() {
         let folder = tempfile::tempdir().unwrap();
         let recorder = recorder(&folder.path().join("state"));
         let session = Subject::Session(SESSION);
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_utterance_led_to_takes_its_calls_along() {
+    fn the_calls_of_an_utterance_move_to_its_session() {
         let folder = tempfile::tempdir().unwrap();
         let recorder = recorder(folder.path());
         recorder.led_to(UTTERANCE, SESSION).unwrap();
@@ -164,7 +164,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_bytes_are_in_a_file_whole_calls_are_read(mut bytes: Vec<u8>) {
+        fn complete_calls_are_read_from_any_file(mut bytes: Vec<u8>) {
             bytes.push(b'\n');
             serde_json::to_writer(&mut bytes, &call("a")).unwrap();
             let read = read(&*bytes).unwrap();
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_line_is_left_out_and_takes_no_other_along() {
+    fn an_incomplete_line_is_skipped_without_any_other() {
         let folder = tempfile::tempdir().unwrap();
         let recorder = recorder(folder.path());
         let session = Subject::Session(SESSION);
@@ -184,7 +184,7 @@ mod tests {
             fs::write(recorder.file(session), torn).unwrap();
             recorder.keep(session, &call("b")).unwrap();
             let read = recorder.read(session).unwrap();
-            // Without its last byte alone it is whole.
+            // Without only its last byte it is complete.
             let expected = if cut == whole.len() - 1 { vec!["a", "a", "b"] } else { vec!["a", "b"] };
             assert_eq!(names(&read), expected, "{cut}");
             assert_eq!(read.unreadable.is_some(), cut < whole.len() - 1);

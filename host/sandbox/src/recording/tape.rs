@@ -1,5 +1,5 @@
-//! What one call says to the network and is told by it, and what it returns. A tape runs along where calls are recorded; in a
-//! replay it stands in for the network.
+//! The tape of one call: its HTTP exchanges and its outcome. If calls are recorded, a tape is written during
+//! the call. In a replay, it takes the place of the network.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::record::{Body, Exchange, RecordedRequest, RecordedResponse};
 use crate::wit::http;
 
-/// How many bytes of bodies are kept of one call. One that says more is not recorded.
+/// How many bytes of one call are kept. A larger call is not recorded.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// A tape, or none. Clones share it.
@@ -18,7 +18,7 @@ pub(crate) struct Tape(Option<Arc<Mutex<Reel>>>);
 
 #[derive(Debug, Default)]
 struct Reel {
-    /// In a replay, what is still to be told; there is no network then.
+    /// In a replay, the remaining exchanges. There is no network then.
     served: Option<Vec<Exchange>>,
     seed: Option<[u8; 32]>,
     exchanges: Vec<Exchange>,
@@ -33,12 +33,12 @@ pub(crate) enum CallOutcome {
     Error(Value),
 }
 
-/// What a request is told in a replay.
+/// The result of a request in a replay.
 #[derive(Debug)]
 pub(crate) struct ReplayedResponse {
-    /// A response, or why there is none.
+    /// A response, or an error.
     pub(crate) begun: Result<http::Response, http::Error>,
-    /// Why the response broke off, where it did.
+    /// Why the response broke off, if it did.
     pub(crate) broken: Option<http::Error>,
 }
 
@@ -47,36 +47,36 @@ impl ReplayedResponse {
         Self { begun: Err(error), broken: None }
     }
 
-    /// Returns what one is told who gets a whole response or none.
+    /// Returns a whole response, or an error.
     pub(crate) fn whole(self) -> Result<http::Response, http::Error> {
         self.broken.map_or(self.begun, Err)
     }
 }
 
-/// The place of an exchange on a tape.
+/// The position of an exchange on a tape.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark(usize);
 
 impl Tape {
-    /// Returns a tape that keeps all it hears.
+    /// Creates a tape that records.
     pub(crate) fn recording() -> Self {
         Self(Some(Arc::default()))
     }
 
-    /// Returns a tape that also says what was recorded, in place of the network.
+    /// Creates a tape that records and replays exchanges in place of the network.
     pub(crate) fn replaying(recorded: Vec<Exchange>, seed: Option<[u8; 32]>) -> Self {
         let reel = Reel { served: Some(recorded), seed, ..Reel::default() };
         Self(Some(Arc::new(Mutex::new(reel))))
     }
 
-    /// Returns what a request is told that is not to be sent, since this is a replay.
+    /// Returns the recorded result of a request, if this is a replay.
     pub(crate) fn replay(&self, request: &http::Request) -> Option<ReplayedResponse> {
         let mut reel = self.reel()?;
         let served = reel.served.as_mut()?;
         let is_asked = |sent: &RecordedRequest| sent.method == request.method && sent.url == request.url;
         let Some(at) = served.iter().position(|exchange| is_asked(&exchange.request)) else {
             let told = format!(
-                "this is a replay, which sends nothing, and there is no recorded answer (any more) to {} {}",
+                "this is a replay, which sends nothing, and no recorded answer is left for {} {}",
                 request.method, request.url
             );
             return Some(ReplayedResponse::error(http::Error::Denied(told)));
@@ -84,7 +84,7 @@ impl Tape {
         let Exchange { response, error, .. } = served.remove(at);
         let error = error.map(|error| {
             serde_json::from_value(error).unwrap_or_else(|error| {
-                http::Error::InvalidRequest(format!("the recorded error is none: {error}"))
+                http::Error::InvalidRequest(format!("the recorded error is invalid: {error}"))
             })
         });
         Some(match (response, error) {
@@ -96,7 +96,7 @@ impl Tape {
         })
     }
 
-    /// Keeps a request that is about to be sent.
+    /// Records a request.
     pub(crate) fn record_request(&self, request: &http::Request) -> Option<Mark> {
         let mut reel = self.reel()?;
         let headers = request.headers.iter().map(|header| header.name.len() + header.value.len());
@@ -109,7 +109,7 @@ impl Tape {
         Some(Mark(reel.exchanges.len() - 1))
     }
 
-    /// Keeps what a request was told.
+    /// Records the result of a request.
     pub(crate) fn record_response(&self, mark: Option<Mark>, told: &Result<http::Response, http::Error>) {
         let (Some(mut reel), Some(Mark(at))) = (self.reel(), mark) else { return };
         if let Ok(response) = told {
@@ -123,12 +123,12 @@ impl Tape {
         }
     }
 
-    /// Keeps a part of the body of a request, of which the rest was kept before.
+    /// Records a part of the body of a recorded request.
     pub(crate) fn record_request_body(&self, mark: Option<Mark>, part: Option<&Bytes>) {
         self.add(mark, part, |exchange| Some(&mut exchange.request.body));
     }
 
-    /// Keeps a part of the body of a response, of which the rest was kept before.
+    /// Records a part of the body of a recorded response.
     pub(crate) fn record_response_body(&self, mark: Option<Mark>, part: Option<&Bytes>) {
         self.add(mark, part, |exchange| exchange.response.as_mut().map(|response| &mut response.body));
     }
@@ -149,12 +149,12 @@ impl Tape {
         }
     }
 
-    /// Returns whether more was said than is kept.
+    /// Returns whether the call was too large to be recorded.
     pub(crate) fn is_full(&self) -> bool {
         self.reel().is_some_and(|reel| reel.bytes > MAX_BYTES)
     }
 
-    /// Returns what the random numbers of a replayed call are made from.
+    /// Returns the seed of a replayed call.
     pub(crate) fn seed(&self) -> Option<[u8; 32]> {
         self.reel()?.seed
     }

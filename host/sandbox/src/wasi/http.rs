@@ -1,5 +1,5 @@
-//! The other door to `egress`: `wasi:http/outgoing-handler`. A guest cannot name a credential there, so it gets the one of its
-//! grant.
+//! `wasi:http/outgoing-handler`, the other interface to `egress`. A guest cannot name a credential there, so
+//! it gets the one of its grant.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,14 +19,14 @@ use crate::egress::{CredentialChoice, EgressError, Incoming, Outgoing};
 use crate::recording::ReplayedResponse;
 use crate::wit::http;
 
-/// How much of the body of a request a guest may hand over before it is read.
+/// How much of a request body a guest may write before it is read.
 const CHUNK: usize = 64 * 1024;
 
-/// What sends the requests of one call.
+/// Sends the requests of one call.
 #[derive(Debug)]
 pub(super) struct Door(Arc<Call>);
 
-/// What is still to be done for an answered request: nothing.
+/// The remaining work of an answered request: none.
 type Rest = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
 impl Door {
@@ -36,7 +36,7 @@ impl Door {
 }
 
 impl WasiHttpHooks for Door {
-    /// The address says who is spoken to.
+    /// The address determines the host.
     fn set_host_header(&mut self) -> bool {
         false
     }
@@ -58,7 +58,7 @@ impl WasiHttpHooks for Door {
         Box::new(async move {
             let exchange = exchange(&call, request);
             let response = match patience {
-                // The guest's own; the host's are in `egress`.
+                // The guest's own timeout. Those of the host are in `egress`.
                 Some(patience) => {
                     timeout(patience, exchange).await.unwrap_or(Err(Error::HttpResponseTimeout))
                 }
@@ -69,11 +69,11 @@ impl WasiHttpHooks for Door {
     }
 }
 
-/// Sends a request as far as the adapter may, and returns the response as it comes.
+/// Sends a request, if it is allowed, and returns the response as it arrives.
 async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Response<WasiBody>, Error> {
     call.begin_request().map_err(told)?;
     let (mut parts, body) = request.into_parts();
-    // Checked already against the body, which is sent as it is; and no guest has its answers compressed.
+    // Already checked against the body, and responses are never compressed.
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.remove(ACCEPT_ENCODING);
     let header = |(name, value): (&::http::HeaderName, &::http::HeaderValue)| http::Header {
@@ -135,7 +135,7 @@ async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Respon
     built(response, body.boxed_unsync())
 }
 
-/// Makes a recorded response one that comes all at once, or breaks off as it did.
+/// Replays a recorded response, at once, or broken off as it was.
 fn replayed(ReplayedResponse { begun, broken }: ReplayedResponse) -> Result<Response<WasiBody>, Error> {
     let http::Response { status, headers, body } = begun.map_err(told)?;
     let headers = headers.iter().map(|header| (header.name.as_str(), header.value.as_str()));
@@ -169,7 +169,7 @@ fn built(response: Builder, body: WasiBody) -> Result<Response<WasiBody>, Error>
     response.body(body).map_err(|_| Error::HttpProtocolError)
 }
 
-/// Returns an error in the words of WASI. Those with a text are for the author of an adapter, who finds the others in the log.
+/// Converts an error to WASI. Texts are for the author of an adapter, who finds the others in the log.
 fn told(error: http::Error) -> Error {
     match error {
         http::Error::Denied(_) => Error::HttpRequestDenied,

@@ -1,11 +1,12 @@
-//! WASI 0.2 for guests that were made with other tools: linked for those that import it, and empty. There are no arguments, no
-//! environment, no files, no sockets and no names to look up; standard input has ended. What is printed goes to the log.
+//! WASI 0.2 for guests made with other tools. It is linked only if they import it, and it is empty: no
+//! arguments, no environment, no files, no sockets and no name lookup. Standard input is at its end. Output
+//! goes to the log.
 //!
-//! The same request to the same component sees the same: the clocks begin at the request and advance by being read and waited
-//! for (`clock`), and random numbers follow from component and request (`random`). The one way out is `wasi:http`, which ends
-//! where our own `http` does (`http`).
+//! It is deterministic: clocks start at the time of the request and advance when they are read or waited for
+//! (`clock`), and random numbers are derived from the component and the request (`random`). The one way out
+//! is `wasi:http`, which uses the same egress as `codewalk:http` (`http`).
 //!
-//! Nothing here blocks a thread: what waits is a future, and the deadline of the call ends it.
+//! Nothing here blocks a thread: waiting is a future, which the deadline of the call ends.
 
 mod clock;
 mod exit;
@@ -28,12 +29,12 @@ use random::Random;
 pub(crate) use random::seed;
 use stdio::GuestOutput;
 
-/// How many things a guest may have at once that the host keeps for it: streams, timers, requests.
+/// The maximum number of resources of a guest: streams, timers, requests.
 const THINGS: usize = 1024;
-/// How large the headers of one message may be that a guest puts together, in bytes, their bookkeeping included.
+/// The maximum size of the headers of one message, in bytes, including bookkeeping.
 const FIELDS: usize = 64 * 1024;
 
-/// Where the clocks and the random numbers of a call begin.
+/// The start of the clocks and of the random numbers of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Origin {
     /// The time of the request, in milliseconds since 1970.
@@ -43,11 +44,11 @@ pub(crate) struct Origin {
 
 /// The state of one call, which has WASI once a guest uses it.
 pub(crate) trait HasWasi: WasiView + WasiHttpView + 'static {
-    /// Returns it, created on first use.
+    /// Returns its WASI state, created on first use.
     fn wasi(&mut self) -> &mut Wasi;
 }
 
-/// What the host keeps for a call of a guest that knows WASI.
+/// The WASI state of one call.
 pub(crate) struct Wasi {
     empty: WasiCtx,
     http: WasiHttpCtx,
@@ -84,7 +85,7 @@ impl Wasi {
     }
 }
 
-/// What the functions of an interface work on.
+/// The state that the functions of an interface use.
 struct Has<T>(T);
 
 impl HasData for Has<Clock> {
@@ -110,7 +111,7 @@ pub(crate) fn add_to_linker<T: HasWasi>(linker: &mut Linker<T>) -> wasmtime::Res
     }
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
-    // What is not to be as the system has it.
+    // Replaces the functions that would use the system.
     linker.allow_shadowing(true);
     clocks::wall_clock::add_to_linker::<_, Has<Clock>>(linker, clock)?;
     clocks::monotonic_clock::add_to_linker::<_, Has<Clock>>(linker, clock)?;

@@ -1,4 +1,5 @@
-//! What becomes of a component whose adapter changes meanwhile, and what the next generation has of the one before.
+//! What becomes of a component whose adapter changes meanwhile, and what the next generation has of the one
+//! before.
 
 use std::fs;
 use std::sync::Arc;

@@ -65,7 +65,8 @@ fn the_worlds_in_wit_are_those_the_sandbox_knows() {
             items.keys().map(|key| resolve.name_world_key(key)).collect::<Vec<_>>()
         };
         assert_eq!(names(&resolve.worlds[id].exports), [world.export()]);
-        // An unused import leaves no trace in a component, so a guest that imports everything shows what is given.
+        // An unused import leaves no trace in a component, so a guest that imports everything shows what is
+        // given.
         let given = inspect(&saying("hello").build()).imports;
         for import in names(&resolve.worlds[id].imports) {
             assert!(given.contains(&import), "{import} is not given");
@@ -173,7 +174,8 @@ async fn an_oversized_file_is_refused_before_it_is_read() {
 
     let error = file_failure(&path).await;
     let expected = format!(
-        "the adapter \"guest\" is too large: {size} bytes, at most {MAX_COMPONENT_SIZE} are loaded; build it optimised for \
+        "the adapter \"guest\" is too large: {size} bytes, at most {MAX_COMPONENT_SIZE} are loaded; build it \
+         optimised for \
          size and stripped"
     );
     assert_eq!(message(&error), expected);
@@ -201,7 +203,8 @@ async fn precompiled_code_is_refused_as_what_it_is() {
     fs::write(&path, &compiled).unwrap();
     assert_eq!(
         message(&file_failure(&path).await),
-        "the adapter \"guest\" is precompiled machine code (.cwasm), which is never accepted; use the .wasm it was made from"
+        "the adapter \"guest\" is precompiled machine code (.cwasm), which is never accepted; \
+         use its .wasm file"
     );
 }
 

@@ -87,7 +87,8 @@ async fn nothing_of_one_call_is_left_for_the_next() {
 async fn an_adapter_reads_its_own_configuration() {
     // Says the value of the key it is told, or that there is none.
     let body = format!(
-        "(call $config (i32.load (local.get $request)) (i32.load offset=4 (local.get $request)) (i32.const 2048))
+        "(call $config (i32.load (local.get $request)) (i32.load offset=4 (local.get $request))
+             (i32.const 2048))
          (if (result i32) (i32.load8_u (i32.const 2048))
            (then (call $hint (i32.load (i32.const 2052)) (i32.load (i32.const 2056))))
            (else (call $hint (i32.const {DATA}) (i32.const 4))))"
@@ -145,7 +146,8 @@ async fn the_error_an_adapter_gives_is_passed_on_disarmed_and_with_its_name() {
     // The next one is asked even then: it is the adapter's opinion.
     assert_eq!(failure(generous(), &refusing(4)).await, PortError::InvalidRequest { message: text });
 
-    let body = "(i64.store (i32.const 1048) (i64.const 1500)) (call $refuse (i32.const 1) (i32.const 1) (i32.const 0))";
+    let body = "(i64.store (i32.const 1048) (i64.const 1500))
+                (call $refuse (i32.const 1) (i32.const 1) (i32.const 0))";
     assert_eq!(
         failure(generous(), &router(body)).await,
         PortError::RateLimited { retry_after_ms: Some(1500) }

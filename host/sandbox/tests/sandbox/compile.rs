@@ -64,7 +64,7 @@ async fn a_component_that_compiles_for_minutes_is_abandoned_for_the_next() {
     assert_eq!(answered.adapter, "good");
     assert_eq!(
         answered.fallback_from[0].error.to_string(),
-        "the adapter \"bomb\" takes more than 1 s of processor time to compile and was given up; build it smaller, or \
+        "the adapter \"bomb\" needs more than 1 s of processor time to compile; build it smaller, or \
          allow more in [compile]"
     );
 }
@@ -73,9 +73,10 @@ async fn a_component_that_compiles_for_minutes_is_abandoned_for_the_next() {
 #[test]
 fn a_component_that_takes_too_much_memory_or_time_to_compile_is_given_up() {
     let little = CompileLimits { memory: 256 * 1024 * 1024, ..CompileLimits::default() };
-    assert!(
-        matches!(problem(compiler(little), &bomb()), Problem::CompileLimit { what } if what == "268435456 bytes of memory")
-    );
+    assert!(matches!(
+        problem(compiler(little), &bomb()),
+        Problem::CompileLimit { what } if what == "268435456 bytes of memory"
+    ));
     let short = CompileLimits { wall_clock: Duration::from_millis(100), ..CompileLimits::default() };
     assert!(matches!(problem(compiler(short), &bomb()), Problem::CompileLimit { what } if what == "0.1 s"));
 }
@@ -85,7 +86,7 @@ fn a_component_that_takes_too_much_memory_or_time_to_compile_is_given_up() {
 fn a_component_that_compiles_to_too_much_is_given_up() {
     let small = CompileLimits { output: 1000, ..CompileLimits::default() };
     let said = problem(compiler(small), &saying("hi")).to_string();
-    assert!(said.starts_with("takes more than 1000 bytes for its machine code to compile"), "{said}");
+    assert!(said.starts_with("needs more than 1000 bytes for its machine code to compile"), "{said}");
 }
 
 #[test]
@@ -151,7 +152,7 @@ fn a_compiler_has_no_environment_and_no_files_but_its_streams() {
         &format!("env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD= {own} >&2; exit 9"),
     );
     let problem = problem(broken, &saying("hi")).to_string();
-    assert!(problem.contains("breaks the compiler: exit status: 9 ;"), "{problem}");
+    assert!(problem.contains("crashes the compiler: exit status: 9 ;"), "{problem}");
 }
 
 #[test]
@@ -278,12 +279,15 @@ fn what_cannot_be_compiled_is_remembered_until_it_gets_more() {
     };
     let first = problem(256);
     assert!(
-        matches!(&first, Problem::CompileLimit { what } if what == "268435456 bytes of memory"),
+        matches!(
+            &first,
+            Problem::CompileLimit { what } if what == "268435456 bytes of memory"
+        ),
         "{first}"
     );
     for memory in [256, 200] {
         let again = problem(memory).to_string();
-        assert!(again.starts_with(&first.to_string()) && again.contains("found before"), "{again}");
+        assert!(again.starts_with(&first.to_string()) && again.contains("from an earlier attempt"), "{again}");
     }
     assert_eq!(runs(), 1, "it was tried again");
     assert!(matches!(problem(260), Problem::CompileLimit { .. }));

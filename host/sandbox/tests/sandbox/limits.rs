@@ -1,4 +1,5 @@
-//! Guests that want more time, memory or depth than they get. [`failure`] also asserts that the next call is well.
+//! Guests that want more time, memory or depth than they get. [`failure`] also asserts that the next call is
+//! well.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -148,11 +149,13 @@ async fn what_a_guest_warned_of_last_says_why_its_time_was_over() {
     }
     assert_eq!(
         told().await,
-        "no router answered: the adapter \"guest\" says: the server failed\u{fffd}[2J; no answer within 100 ms"
+        "no router answered: the adapter \"guest\" says: the server failed\u{fffd}[2J; no answer \
+         within 100 ms"
     );
 }
 
-/// How long a call executes until it is stopped, for a guest that may execute for half a second, and why it is stopped.
+/// How long a call executes until it is stopped, for a guest that may execute for half a second, and why it
+/// is stopped.
 async fn executed(guest: &Guest) -> (Duration, String) {
     let limits = Limits { executing: Duration::from_millis(500), memory: 128 * 1024 * 1024, ..generous() };
     let chain = alone(&sandbox(limits), guest);
@@ -184,7 +187,8 @@ fn when_told(body: &str) -> String {
 /// Case 85.
 #[tokio::test]
 async fn what_the_host_prints_for_a_guest_counts_as_executing() {
-    // So many lines take the host several times as long as a tick, and the guest can be stopped only between them.
+    // So many lines take the host several times as long as a tick, and the guest can be stopped only between
+    // them.
     let guest = wasi(&format!(
         "(local $out i32) (local.set $out (call $stdout))
          (drop (memory.grow (i32.const 16)))
@@ -197,7 +201,8 @@ async fn what_the_host_prints_for_a_guest_counts_as_executing() {
     assert!(took < Duration::from_millis(1000), "{took:?}");
 }
 
-/// Does these operations on nearly all the memory it may have, one after the other and in no loop, when told so.
+/// Does these operations on nearly all the memory it may have, one after the other and in no loop, when told
+/// so.
 fn bulk(operation: &str, times: usize) -> Guest {
     let (from, half, len) = (256 * 1024, 63 * 1024 * 1024, 124 * 1024 * 1024);
     let operation = match operation {
@@ -248,7 +253,7 @@ async fn the_time_of_a_call_covers_the_wait_for_its_turn() {
     said.sort_unstable();
     let [late, busy] = [
         "the adapter \"guest\" did not answer within 3000 ms",
-        "the adapter \"guest\" could not be asked within 3000 ms: too many calls run at once",
+        "the adapter \"guest\" got no slot within 3000 ms: too many calls run at once",
     ];
     assert_eq!(said, [vec![busy; 18], vec![late; 12]].concat());
     assert_eq!(hint(&chain, "hello").await, "hello");
@@ -267,7 +272,7 @@ async fn a_chain_keeps_a_quarter_of_its_deadline_for_its_last_adapter() {
     let begun = Instant::now();
     let error = ask(&chain, "hello").await.unwrap_err();
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
-    let none_left = "had no time left: those that were asked before it took it";
+    let none_left = "had no time left: the adapters before it used it up";
     let (first, rest) = message(&error).split_once("; ").unwrap();
     assert_eq!(first, "no router answered: the adapter \"one\" did not answer within 1500 ms");
     let expected =
@@ -303,7 +308,7 @@ async fn all_calls_of_all_adapters_have_one_memory_cap() {
     let error = keeping.join_next().await.unwrap().unwrap().unwrap_err();
     assert!(
         message(&error).ends_with(
-            "got no memory: all calls that run may use 536870912 bytes together; it is asked again next time"
+            "got no memory: all running calls share 536870912 bytes; the next call tries it again"
         ),
         "{error}"
     );
@@ -336,8 +341,10 @@ async fn a_guest_that_can_live_with_less_memory_goes_on() {
 #[tokio::test]
 async fn memories_are_summed() {
     // Each of the three is within the limit of 256 pages, together they are not.
-    let body = "(if (i32.eq (memory.grow $second (i32.const 120)) (i32.const -1)) (then (return (i32.const 0))))
-                (if (i32.eq (memory.grow $third (i32.const 120)) (i32.const -1)) (then (return (i32.const 0))))
+    let body = "(if (i32.eq (memory.grow $second (i32.const 120)) (i32.const -1))
+                    (then (return (i32.const 0))))
+                (if (i32.eq (memory.grow $third (i32.const 120)) (i32.const -1))
+                    (then (return (i32.const 0))))
                 (if (i32.eq (memory.grow $second (i32.const 20)) (i32.const -1)) (then (unreachable)))
                 (i32.const 0)";
     let guest = router(body).with("(memory $second 0) (memory $third 0)");
@@ -352,7 +359,8 @@ async fn a_guest_with_many_memories_does_not_load() {
     let error = failure(generous(), &guest).await;
     assert_eq!(
         message(&error),
-        "the adapter \"guest\" does not compile: module memory does not fit in pooling allocator requirements: defined memories count of 9 exceeds the per-instance limit of 4"
+        "the adapter \"guest\" does not compile: module memory does not fit in pooling allocator \
+         requirements: defined memories count of 9 exceeds the per-instance limit of 4"
     );
 }
 
@@ -446,8 +454,8 @@ async fn a_prompt_that_is_too_long_makes_no_sense() {
         error,
         PortError::InvalidResponse {
             message:
-                "the adapter \"guest\" gave an answer that cannot be used: a prompt of 65537 bytes, at most \
-                      65536 are taken"
+                "the adapter \"guest\" gave an answer that cannot be used: a prompt of 65537 bytes; at most \
+                      65536 are accepted"
                     .to_owned()
         }
     );

@@ -32,8 +32,8 @@ impl MakeWriter<'_> for Collected {
     }
 }
 
-/// Returns what calls of this adapter logged since this was first asked. Guests log on their own threads, so the collector
-/// serves the whole process.
+/// Returns what calls of this adapter logged since this was first asked. Guests log on their own threads, so
+/// the collector serves the whole process.
 pub fn lines_of(name: &str) -> Vec<String> {
     static COLLECT: Once = Once::new();
     COLLECT.call_once(|| {

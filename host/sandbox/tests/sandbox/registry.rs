@@ -1,4 +1,5 @@
-//! What is known of adapters between runs: whole or not at all, whoever is killed in between, and never under another name.
+//! What is known of adapters between runs: whole or not at all, whoever is killed in between, and never under
+//! another name.
 
 use std::fs;
 use std::io::Read;
@@ -167,7 +168,8 @@ fn what_was_given_to_a_component_that_is_gone_is_forgotten() {
 fn a_state_without_digests_is_read_and_approves_nothing() {
     let (_folder, registry) = registry();
     fs::create_dir(registry.folder().join(".router")).unwrap();
-    let old = r#"{"schema": 2, "current": null, "history": [], "rejected": [], "approved": [{"world": "router", "name": "a",
+    let old = r#"{"schema": 2, "current": null, "history": [], "rejected": [], "approved": [
+        {"world": "router", "name": "a",
         "request": {"url": "https://api.example/v1/", "methods": ["GET"]}}]}"#;
     fs::write(registry.folder().join(".router/state.json"), old).unwrap();
     let state = registry.state("router").unwrap();
@@ -232,7 +234,7 @@ fn a_state_of_another_version_is_reported_with_a_remedy() {
     let path = registry.folder().join(".router/state.json");
     fs::write(&path, "{\"schema\": 3, \"approved\": {}, \"new\": 1}").unwrap();
     let said = registry.state("router").unwrap_err().to_string();
-    assert!(said.contains("its schema is 3, this codewalk knows 2"), "{said}");
+    assert!(said.contains("its schema is 3; this version of codewalk reads schema 2"), "{said}");
     assert!(said.contains("`codewalk adapters remove` and add it again"), "{said}");
     registry.remove("router").unwrap();
     registry.put("router", b"bytes", None).unwrap();

@@ -75,7 +75,7 @@ async fn what_is_half_written_or_no_adapter_of_that_kind_replaces_nothing() {
         is_not_taken(&running, "").await;
     }
     place.save(&summarizer("(unreachable)").build());
-    is_not_taken(&running, "is no router").await;
+    is_not_taken(&running, "is not a router").await;
     place.save(&whole);
     running.reload().await.unwrap();
     assert_eq!(hint(&running.chain, "hello").await, "new");
@@ -85,9 +85,9 @@ async fn what_is_half_written_or_no_adapter_of_that_kind_replaces_nothing() {
 async fn what_fails_when_it_is_tried_never_serves() {
     let (place, running) = serving(&saying("good").build()).await;
     place.save(&router("(unreachable)").build());
-    is_not_taken(&running, "failed when it was tried: it stopped with an error").await;
+    is_not_taken(&running, "failed its trial call: it stopped with an error").await;
     place.save(&router("(drop (memory.grow (i32.const 4096))) (unreachable)").build());
-    is_not_taken(&running, "failed when it was tried: it ran out of memory").await;
+    is_not_taken(&running, "failed its trial call: it ran out of memory").await;
 }
 
 #[tokio::test]
@@ -321,7 +321,7 @@ async fn with_nothing_to_go_back_to_what_fails_serves_on_and_the_status_says_so(
     }
     eventually("the status says so", || running.status().last_problem.is_some()).await;
     let said = running.status().last_problem.unwrap();
-    assert!(said.contains("no earlier version of guest is kept"), "{said}");
+    assert!(said.contains("no earlier version of guest is stored"), "{said}");
     assert_eq!(hint(&running.chain, "hello").await, "alone");
     assert_eq!(place.registry().state("guest").unwrap().rejected, [""; 0]);
 }
@@ -359,11 +359,11 @@ async fn only_the_pinned_component_is_taken() {
     let running = place.running_as(AdapterSpec { pin: Some(sha256(&good).to_uppercase()), ..place.spec() });
     running.reload().await.unwrap();
     place.save(&saying("other").build());
-    is_not_taken(&running, "is not the one that is pinned").await;
+    is_not_taken(&running, "is not the pinned component").await;
     // Nor is a copy of another one, from before it was pinned.
     let elsewhere = place.running_as(AdapterSpec { pin: Some("0".repeat(64)), ..place.spec() });
     let error = ask(&elsewhere.chain, "hello").await.unwrap_err();
-    assert!(message(&error).contains("is not the one that is pinned"), "{error}");
+    assert!(message(&error).contains("is not the pinned component"), "{error}");
 }
 
 /// Case 73.
@@ -410,7 +410,7 @@ async fn a_link_is_read_once_wherever_it_leads() {
         ("/proc/self/mem", unreadable("Input/output error (os error 5)")),
         (
             "/nowhere",
-            format!("is not there: no file {link:?}; build it, or correct the path in the configuration"),
+            format!("does not exist: no file {link:?}; build it, or correct the path in the configuration"),
         ),
     ] {
         fs::remove_file(&link).unwrap();

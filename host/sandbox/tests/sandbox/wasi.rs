@@ -38,7 +38,8 @@ fn a_component_that_imports_wasi_is_a_router_like_any_other() {
     assert!(inspection.imports.contains(&"wasi:random/random@0.2.6".to_owned()), "{:?}", inspection.imports);
 }
 
-/// A guest that writes a file into the folder it was given, or else to what may be one by its number; what is opened is written.
+/// A guest that writes a file into the folder it was given, or else to what may be one by its number; what is
+/// opened is written.
 fn opening(path: &str, handle: u32) -> Guest {
     wasi(&format!(
         "(local $folder i32)
@@ -91,8 +92,8 @@ async fn standard_input_has_ended() {
     assert_eq!(said(body).await, "0101");
 }
 
-/// A guest that goes these steps, each of which leaves a result at 2048, and says the first that is an error: its number, and
-/// the number of the error.
+/// A guest that goes these steps, each of which leaves a result at 2048, and says the first that is an error:
+/// its number, and the number of the error.
 fn stepping(steps: &[String]) -> Guest {
     let steps: String = (0..)
         .zip(steps)
@@ -118,7 +119,8 @@ fn stepping(steps: &[String]) -> Guest {
 fn address(port: u16) -> String {
     let zeros = "(i32.const 0)".repeat(6);
     format!(
-        "(i32.const 0) (i32.const {port}) (i32.const 127) (i32.const 0) (i32.const 0) (i32.const 1) {zeros} (i32.const 2048)"
+        "(i32.const 0) (i32.const {port}) (i32.const 127) (i32.const 0) (i32.const 0) (i32.const 1)
+         {zeros} (i32.const 2048)"
     )
 }
 
@@ -128,7 +130,8 @@ const TCP: &str =
 const UDP: &str =
     "(call $udp (i32.const 0) (i32.const 2048)) (local.set $socket (i32.load (i32.const 2052)))";
 
-/// Asks a guest that must get no further than its first step, which access is denied to; the next call is well.
+/// Asks a guest that must get no further than its first step, which access is denied to; the next call is
+/// well.
 async fn no_socket(steps: &[String]) {
     let sandbox = sandbox(generous());
     assert_eq!(hint(&alone(&sandbox, &stepping(steps)), "hello").await, "0001");
@@ -180,7 +183,10 @@ async fn nothing_can_be_sent_by_udp() {
         UDP.to_owned(),
         format!("(call $udp-bind (local.get $socket) (call $network) {})", address(0)),
         "(call $udp-bound (local.get $socket) (i32.const 2048))".to_owned(),
-        format!("(call $udp-stream (local.get $socket) (i32.const 1) {to}) (local.set $out (i32.load (i32.const 2056)))"),
+        format!(
+            "(call $udp-stream (local.get $socket) (i32.const 1) {to})
+            (local.set $out (i32.load (i32.const 2056)))"
+        ),
         "(call $udp-check (local.get $out) (i32.const 2048))".to_owned(),
         format!(
             "(i32.store (i32.const 3000) (i32.const {DATA})) (i32.store (i32.const 3004) (i32.const 4))
@@ -210,7 +216,7 @@ async fn exit_ends_the_call_alone() {
     for (status, code) in [(0, 0), (1, 1)] {
         let guest = wasi(&format!("(call $exit (i32.const {status})) (unreachable)"));
         let error = failure(generous(), &guest).await;
-        let told = format!("it called exit({code}); an adapter returns its answer");
+        let told = format!("it called exit({code}); an adapter must return its answer");
         assert!(message(&error).contains(&told), "{error}");
     }
 }
@@ -221,7 +227,7 @@ async fn more_random_bytes_than_are_given_at_once_end_the_call() {
     for len in ["65537", "-1"] {
         let guest = wasi(&format!("(call $random (i64.const {len}) (i32.const 2048)) (unreachable)"));
         let error = failure(generous(), &guest).await;
-        assert!(message(&error).contains("random bytes at once; it gets at most 65536"), "{error}");
+        assert!(message(&error).contains("random bytes at once; at most 65536 are allowed"), "{error}");
     }
 }
 
@@ -356,7 +362,9 @@ async fn more_handles_than_a_guest_may_hold_end_the_call() {
     for make in ["$stdout", "$stdin", "$fields", "$network", "$sleep (i64.const -1)"] {
         let guest = wasi(&format!("(loop $more (drop (call {make})) (br $more)) (unreachable)"));
         let error = failure(generous(), &guest).await;
-        let told = "the adapter \"guest\" stopped with an error: cannot allocate another handle: store handle limit exceeded".to_owned();
+        let told = "the adapter \"guest\" stopped with an error: cannot allocate another handle: store \
+                    handle limit exceeded"
+            .to_owned();
         assert_eq!(error, PortError::Unavailable { message: told }, "{make}");
     }
 }

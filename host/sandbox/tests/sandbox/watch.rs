@@ -129,7 +129,8 @@ async fn what_another_process_rolls_back_or_approves_takes_effect_here() {
 
 #[tokio::test]
 async fn what_could_not_be_taken_at_the_moment_is_taken_later_without_a_change() {
-    // The compiler is killed, by a system without memory or at the terminal; or another version of it lies in its place.
+    // The compiler is killed, by a system without memory or at the terminal; or another version of it lies in
+    // its place.
     let ill = ["kill -KILL $$", "kill -INT $$", "echo junk; exit", "exit 2"];
     futures_util::future::join_all(ill.map(is_taken_later)).await;
 }

@@ -1,4 +1,4 @@
-//! The process that a component is compiled in. It has no environment, no files but its streams, no network, and limits.
+//! The compiler process: no environment, no files except its standard streams, no network, and limits.
 
 use std::fs;
 use std::io::{self, Read, Write, stderr, stdin, stdout};
@@ -15,9 +15,9 @@ use super::process::{FAILED, REFUSED};
 use crate::engine::config::{compatibility, config};
 use crate::error::reason;
 
-/// Is the compiler of [`Compiler::Child`](crate::Compiler::Child), and nothing else besides: reads a component from
-/// standard input, its length before it, and writes on standard output what its engine is compatible with and what the
-/// component is compiled to. `reserved`, `executing`, `memory` and `niceness` are what follows on the command line, in this
+/// Runs as the compiler of [`Compiler::Child`](crate::Compiler::Child). Reads the length of a component and
+/// the component from standard input. Writes the compatibility digest of its engine and the machine code to
+/// standard output. `reserved`, `executing`, `memory` and `niceness` follow on the command line, in this
 /// order.
 #[must_use]
 pub fn compile_adapter(reserved: u64, executing: u64, memory: u64, niceness: i32) -> ExitCode {
@@ -47,14 +47,14 @@ impl From<io::Error> for CompileFailure {
 
 fn compile(reserved: u64, executing: u64, memory: u64, niceness: i32) -> Result<(), CompileFailure> {
     close_inherited();
-    // A soft limit: its signal says which limit it was.
+    // The signal of the soft limit identifies it.
     let limit = |limit, hard| Rlimit { current: Some(limit), maximum: Some(hard) };
     setrlimit(Resource::Cpu, limit(executing, executing.saturating_add(1))).map_err(io::Error::from)?;
     setrlimit(Resource::As, limit(memory, memory)).map_err(io::Error::from)?;
     setrlimit(Resource::Core, limit(0, 0)).map_err(io::Error::from)?;
-    // Whoever serves meanwhile comes first. Where that cannot be, it is compiled all the same.
+    // Running calls come first. If the priority cannot be lowered, it compiles all the same.
     nice(niceness.clamp(0, 19)).ok();
-    // Before the first foreign byte is read.
+    // Before it reads the first foreign byte.
     confine()?;
     let component = component()?;
     end_with_the_parent()?;
@@ -70,14 +70,14 @@ fn component() -> io::Result<Vec<u8>> {
     stdin().read_exact(&mut len)?;
     let len = u64::from_le_bytes(len);
     if len > MAX_COMPONENT_SIZE {
-        return Err(io::Error::other("no component is as large"));
+        return Err(io::Error::other("the component is too large"));
     }
     let mut component = Vec::new();
     stdin().take(len).read_to_end(&mut component)?;
     Ok(component)
 }
 
-/// Ends this process when its input does: then whoever started it is gone.
+/// Ends this process when its input does: then the parent process has ended.
 fn end_with_the_parent() -> io::Result<()> {
     let wait = || {
         stdin().read_exact(&mut [0]).ok();
@@ -86,15 +86,15 @@ fn end_with_the_parent() -> io::Result<()> {
     thread::Builder::new().spawn(wait).map(drop)
 }
 
-/// Closes what a parent left open by accident, or its own parent did.
+/// Closes files that a parent process left open by accident.
 fn close_inherited() {
     let folder = Path::new("/dev/fd");
     let Ok(open) = fs::read_dir(folder) else { return };
     let names = open.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let inherited: Vec<i32> = names.filter_map(|name| name.parse().ok()).filter(|fd| *fd > 2).collect();
-    // One of them was the folder's own.
+    // One of them is the folder itself, closed by now.
     for fd in inherited.into_iter().filter(|fd| folder.join(fd.to_string()).symlink_metadata().is_ok()) {
-        // SAFETY: this process has opened nothing yet that it still uses, so nothing in it owns this.
+        // SAFETY: this process has not opened any file that it still uses, so nothing in it owns this one.
         unsafe { rustix::io::close(fd) };
     }
 }

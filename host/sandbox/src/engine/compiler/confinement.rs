@@ -1,16 +1,18 @@
-//! Takes from the compiler's process what compiling does not need. A component that subverts the compiler finds no files (nor
-//! the key of the cache), no network, no other program and no other process; only what it was given, and what it gives back.
+//! Restricts the compiler process with a system call filter. A component that subverts the compiler has no
+//! files (not even the key of the cache), no network, no other programs and no other processes: only its
+//! input and its output.
 
 use std::io;
 
-/// Allows this process, for the rest of its life, to compute, to have memory and threads, and to read and write what it has
-/// open. Where the system knows no filter for system calls, or codewalk none for this processor, nothing is taken.
+/// Restricts this process to computing, memory, threads, and reading and writing its open files. Does nothing
+/// if the system has no system call filters, or codewalk has none for this processor.
 #[cfg(target_os = "linux")]
 pub fn confine() -> io::Result<()> {
     use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 
     let Ok(processor) = TargetArch::try_from(std::env::consts::ARCH) else { return Ok(()) };
-    // As of a system that does not have them: the C library starts threads in the older way then, which can be judged.
+    // As if the system did not have them: the C library then starts threads in the older way, whose arguments
+    // are checked.
     let refused = SeccompAction::Errno(u32::from(libc::ENOSYS.unsigned_abs() as u16));
     let rules = linux::rules().map_err(io::Error::other)?;
     let filter = SeccompFilter::new(rules, refused, SeccompAction::Allow, processor);
@@ -18,7 +20,7 @@ pub fn confine() -> io::Result<()> {
     seccompiler::apply_filter_all_threads(&program).map_err(io::Error::other)
 }
 
-/// Takes nothing: there is no such filter on this system.
+/// Does nothing: this system has no such filter.
 #[cfg(not(target_os = "linux"))]
 pub fn confine() -> io::Result<()> {
     Ok(())
@@ -30,7 +32,7 @@ mod linux {
 
     use seccompiler::{BackendError, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompRule};
 
-    /// What is harmless whatever it is asked.
+    /// System calls that are harmless with any arguments.
     const HARMLESS: [i64; 36] = [
         libc::SYS_brk,
         libc::SYS_clock_getres,
@@ -70,22 +72,22 @@ mod linux {
         libc::SYS_writev,
     ];
 
-    /// Returns what is allowed. Each rule of a call is enough.
+    /// Returns the allowed system calls. One matching rule is enough.
     pub(super) fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> {
         let mut rules: BTreeMap<i64, Vec<SeccompRule>> = HARMLESS.map(|call| (call, Vec::new())).into();
         let only = |argument, value: u64, op| {
             SeccompRule::new(vec![SeccompCondition::new(argument, SeccompCmpArgLen::Dword, op, value)?])
         };
         let bits = |flags: libc::c_int| u64::from(flags.unsigned_abs());
-        // Machine code is made here and never executed.
+        // Machine code is created here and never executed.
         let is_data = || only(2, 0, SeccompCmpOp::MaskedEq(bits(libc::PROT_EXEC)));
         for call in [libc::SYS_mmap, libc::SYS_mprotect] {
             rules.insert(call, vec![is_data()?]);
         }
-        // Threads, and no processes.
+        // Threads, but no processes.
         let thread = bits(libc::CLONE_THREAD);
         rules.insert(libc::SYS_clone, vec![only(0, thread, SeccompCmpOp::MaskedEq(thread))?]);
-        // Signals to this process alone, as when it aborts.
+        // Signals only to this process, as when it aborts.
         let own = u64::from(std::process::id());
         rules.insert(libc::SYS_tgkill, vec![only(0, own, SeccompCmpOp::Eq)?]);
         // Names of threads and of memory.

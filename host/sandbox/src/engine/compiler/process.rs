@@ -1,8 +1,9 @@
-//! Makes machine code of components: from the cache, or by compiling them, if need be in a process of its own.
+//! Compiles components in a child process.
 //!
-//! Neither the clock nor the limits of guests cover compiling, and a component can be made that takes minutes and all
-//! memory to compile. A process can be limited and killed, and when the compiler breaks, it breaks alone. It has no files and no
-//! network (`confinement`), so not the key of the cache either: what it gives, this process signs.
+//! The limits of guests do not cover compiling, and a component can be crafted to take minutes and all
+//! memory. A process can be limited and killed, and a crash of the compiler affects only itself. It has no
+//! files and no network (`confinement`), so it does not have the key of the cache either: this process
+//! authenticates its output.
 
 use std::num::NonZero;
 use std::os::unix::process::ExitStatusExt;
@@ -20,21 +21,21 @@ use tokio::time::timeout;
 use crate::engine::compile_queue::Maker;
 use crate::error::Problem;
 
-/// What [`compile_adapter`](crate::compile_adapter) is called by on the command line of a compiler.
+/// The command line argument that makes a program call [`compile_adapter`](crate::compile_adapter).
 pub const COMPILE_ADAPTER: &str = "compile-adapter";
 
 /// Where components are compiled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Compiler {
-    /// In this process, bounded by nothing but the size of a component.
+    /// In this process. Only the size of a component is bounded.
     #[default]
     InProcess,
-    /// In a process of its own.
+    /// In a child process.
     Child {
-        /// The program, which calls [`compile_adapter`](crate::compile_adapter) with the four numbers that follow
-        /// [`COMPILE_ADAPTER`] on its command line.
+        /// The program. It calls [`compile_adapter`](crate::compile_adapter) with the four numbers that
+        /// follow [`COMPILE_ADAPTER`] on its command line.
         program: PathBuf,
-        /// What it may use.
+        /// Its limits.
         limits: CompileLimits,
     },
 }
@@ -66,10 +67,10 @@ pub(crate) fn compiled_by(
     let (sender, receiver) = std::sync::mpsc::channel();
     // Not on this thread: it may belong to a runtime that must not block.
     threads.spawn(async move { sender.send(compile(command, limits, component).await) });
-    let mut compiled = receiver.recv().unwrap_or_else(|_| Err(no_compiler("it was given up")))?;
+    let mut compiled = receiver.recv().unwrap_or_else(|_| Err(no_compiler("it was abandoned")))?;
     // The program may have been replaced by another version, which is not the component's fault.
     if !compiled.starts_with(compatibility.as_bytes()) {
-        return Err(no_compiler("another version answers in place of the compiler"));
+        return Err(no_compiler("another version of codewalk runs as the compiler"));
     }
     drop(compiled.drain(..compatibility.len()));
     Ok(compiled)
@@ -81,10 +82,10 @@ async fn compile(
     component: Vec<u8>,
 ) -> Result<Vec<u8>, Problem> {
     command.env_clear().current_dir("/").kill_on_drop(true);
-    // Each further thread and each heap of its own reserves address space, which is limited.
+    // Each thread and each heap reserves address space, which is limited.
     let threads = available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
     command.env("RAYON_NUM_THREADS", threads.to_string()).env("MALLOC_ARENA_MAX", "2");
-    // What is typed at the terminal is not for it: it ends when its input does.
+    // Signals of the terminal must not reach it. It ends when its input does.
     command.process_group(0);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let program = command.as_std().get_program().to_owned();
@@ -93,14 +94,14 @@ async fn compile(
     let (Some(mut stdin), Some(stdout), Some(stderr)) =
         (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
-        return Err(no_compiler("it has no streams"));
+        return Err(no_compiler("it has no standard streams"));
     };
     let work = async {
         let give = async {
-            // Where it does not take all, how it ends says why.
+            // If it does not read everything, its exit status says why.
             stdin.write_all(&(component.len() as u64).to_le_bytes()).await.ok();
             stdin.write_all(&component).await.ok();
-            // It ends itself when its input does, so that it never outlives this process.
+            // It ends when its input does, so it never outlives this process.
             stdin
         };
         let (_stdin, compiled, said) = tokio::join!(
@@ -108,7 +109,7 @@ async fn compile(
             read(stdout, limits.output.saturating_add(1)),
             read(stderr, MAX_REASON as u64)
         );
-        // Nobody read the rest, so how it ends says nothing.
+        // The rest was not read, so its exit status means nothing.
         if compiled.as_ref().is_ok_and(|compiled| compiled.len() as u64 > limits.output) {
             return Err(Problem::CompileLimit {
                 what: format!("{} bytes for its machine code", limits.output),
@@ -129,7 +130,7 @@ async fn read(from: impl AsyncRead + Unpin, max: u64) -> std::io::Result<Vec<u8>
     Ok(bytes)
 }
 
-/// Returns what it means how a compiler ended.
+/// Interprets the exit status of a compiler.
 fn ended(status: ExitStatus, said: &str, limits: CompileLimits) -> Result<(), Problem> {
     let said = text::line(said.trim(), MAX_REASON);
     match (status.code(), status.signal()) {
@@ -138,32 +139,32 @@ fn ended(status: ExitStatus, said: &str, limits: CompileLimits) -> Result<(), Pr
         (None, Some(signal)) if signal == Signal::XCPU.as_raw() => {
             Err(Problem::CompileLimit { what: format!("{} s of processor time", limits.executing.as_secs()) })
         }
-        // What gets no memory aborts.
+        // It aborts if it gets no memory.
         (None, Some(signal)) if signal == Signal::ABORT.as_raw() && said.contains("memory allocation") => {
             Err(Problem::CompileLimit { what: format!("{} bytes of memory", limits.memory) })
         }
         (None, Some(signal)) if KILLING.iter().any(|killing| killing.as_raw() == signal) => {
             Err(Problem::CompilerKilled { reason: status.to_string() })
         }
-        // The system refused it something, and not the component.
+        // The system refused it something. The component is not the cause.
         (Some(FAILED | NOT_KNOWN), _) => Err(no_compiler(&said)),
         _ => Err(Problem::CompilerBroke { reason: text::line(&format!("{status} {said}"), MAX_REASON) }),
     }
 }
 
-/// How many threads one compilation has at most.
+/// The maximum number of threads of one compilation.
 const MOST_THREADS: usize = 4;
 
-/// How a compiler ends that found something wrong with the component.
+/// Exit status: the component is invalid.
 pub(super) const REFUSED: i32 = 3;
 
-/// How a compiler ends that could not do its work.
+/// Exit status: the compiler could not work.
 pub(super) const FAILED: i32 = 1;
 
-/// How a program ends that does not know what it was called with, as another codewalk in the place of this one.
+/// Exit status: unknown arguments, as from another version of codewalk.
 const NOT_KNOWN: i32 = 2;
 
-/// What people and systems end processes with.
+/// Signals by which users and systems end processes.
 const KILLING: [Signal; 5] = [Signal::KILL, Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT];
 
 fn no_compiler(reason: &str) -> Problem {

@@ -29,8 +29,8 @@ async fn without_a_grant_nothing_is_sent_and_the_denial_names_the_remedy() {
     let url = server.url("/v1/echo");
     let error = refused(&Request::post(&url), Vec::new()).await;
     let expected = format!(
-        "the adapter \"guest\" may not send POST {url}: it has no network access; this configuration would allow \
-         it:\n[[adapters.guest.http]]\nurl = \"{url}\"\nmethods = [\"POST\"]\n"
+        "the adapter \"guest\" may not send POST {url}: it has no network access; this configuration \
+         would allow it:\n[[adapters.guest.http]]\nurl = \"{url}\"\nmethods = [\"POST\"]\n"
     );
     assert_eq!(error, PortError::Denied { message: expected });
     assert_eq!(server.seen(), [""; 0]);

@@ -18,7 +18,8 @@ async fn a_credential_is_in_no_log_whoever_writes_it_there() {
     let (server, key) = (Server::start().await, Key::new(SECRET));
     let line = format!("my key is {SECRET}.");
     let body = format!(
-        "(call $log (i32.const 2) (i32.const {DATA}) (i32.const {len})) (call $hint (i32.const {DATA}) (i32.const 6))",
+        "(call $log (i32.const 2) (i32.const {DATA}) (i32.const {len}))
+         (call $hint (i32.const {DATA}) (i32.const 6))",
         len = line.len()
     );
     let mut adapter = spec("knows-its-key", router(&body).data(line.as_bytes()).embedded());
@@ -66,7 +67,8 @@ async fn a_guest_sets_no_header_of_the_hosts() {
         let request = Request { headers: &[(name, "1")], ..Request::post(&url) };
         let error = refused(&request, vec![grant.clone()]).await;
         let told = format!(
-            "the adapter \"guest\" says: only codewalk sets the header {}; for authorization, name a credential",
+            "the adapter \"guest\" says: only codewalk sets the header {}; for authorization, name \
+             a credential",
             name.to_ascii_lowercase()
         );
         assert_eq!(error, PortError::InvalidRequest { message: told });

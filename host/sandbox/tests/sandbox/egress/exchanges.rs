@@ -134,7 +134,7 @@ async fn every_coding_of_a_body_is_judged() {
         let grant = granted(&server.url("/"), &["POST"], None);
         let error = refused(&Request::post(&server.url("/")), vec![grant]).await;
         let told = format!(
-            "the adapter \"guest\" says: {} answered with a compressed body, which it was not asked for",
+            "the adapter \"guest\" says: {} answered with a compressed body, which was not requested",
             server.url("")
         );
         assert_eq!(error, PortError::Unavailable { message: told }, "{coding}");
@@ -164,7 +164,7 @@ async fn interim_responses_without_end_are_refused() {
     let server = server.await;
     let grant = granted(&server.url("/"), &["POST"], None);
     let error = refused(&Request::post(&server.url("/")), vec![grant]).await;
-    let told = format!("{} sent interim responses without end in place of an answer", server.url(""));
+    let told = format!("{} sent endless interim responses instead of an answer", server.url(""));
     assert_told(&error, &told, "");
 }
 

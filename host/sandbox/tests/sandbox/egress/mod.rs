@@ -88,8 +88,8 @@ pub const AMBIGUOUS_PATHS: [&str; 22] = [
     "/v1/%00v2",
 ];
 /// What a guest is told of them.
-pub const PATH_REFUSED: &str = "the path must have no . or .. segments and no characters that need encoding; encoded parts must be \
-     visible UTF-8 text without ./\\%;?# or characters that look like these";
+pub const PATH_REFUSED: &str = "the path must have no . or .. segments and no characters that need encoding; \
+     encoded parts must be visible UTF-8 text without ./\\%;?# or characters that look like these";
 /// Paths that all servers read alike, though they are encoded.
 pub const ENCODED_PATHS: [&str; 3] =
     ["/v1/my%20model/.x", "/v1/caf%c3%a9/%E6%A8%A1%E5%9E%8B", "/v1/.%C3%BCber"];
