@@ -5,8 +5,9 @@
 #[path = "../../host/sandbox/src/bindings"]
 mod bindings {
     pub mod answers;
-
-    // What is made of the ports for a guest has the same form as what is made of them for the host.
+}
+/// The bindings for guests have the same form as those for the host.
+mod wit {
     pub mod router {
         pub use groq_router as port;
     }
@@ -17,8 +18,6 @@ mod bindings {
         pub use groq_router::{PortError, SessionState};
     }
 }
-#[path = "../../host/sandbox/src/text.rs"]
-mod text;
 
 use libfuzzer_sys::fuzz_target;
 

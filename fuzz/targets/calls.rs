@@ -2,18 +2,9 @@
 
 #![no_main]
 
-#[path = "../../host/sandbox/src/record.rs"]
+#[path = "../../host/sandbox/src/recording/record.rs"]
 #[allow(dead_code, reason = "what records and replays is not here")]
 mod record;
-#[path = "../../host/sandbox/src/world.rs"]
-#[allow(dead_code, reason = "what runs an adapter is not here")]
-mod world;
-/// What the form of a call has of the engine.
-mod engine {
-    pub fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
 
 use libfuzzer_sys::fuzz_target;
 use record::Recording;

@@ -1,4 +1,4 @@
-//! What a server of a model answers: the body of a response out of which an adapter makes a proposal or a summary.
+//! Responses of a model server, from which an adapter makes a proposal or a summary.
 //! Whatever it says, no name comes out of it that was not in the request, and nothing that a terminal obeys.
 
 #![no_main]

@@ -5,17 +5,9 @@
 #[path = "../../host/src/config/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "what reads the configuration is not here")]
 mod config;
-#[path = "../shared/egress.rs"]
-#[allow(dead_code, unused_imports, reason = "what sends a request is not here")]
-mod egress;
 #[path = "../../host/src/error.rs"]
 #[allow(dead_code, reason = "what ends the program is not here")]
 mod error;
-#[path = "../../host/sandbox/src/exposure.rs"]
-mod exposure;
-#[path = "../../host/sandbox/src/files.rs"]
-#[allow(dead_code, reason = "what reads an adapter is not here")]
-mod files;
 #[path = "../../host/src/screen.rs"]
 #[allow(dead_code, reason = "what prints is not here")]
 mod screen;
@@ -24,44 +16,17 @@ mod cli {
     pub const DEMO_AGENT: &str = "demo-agent";
 }
 
-// What the configuration uses of the sandbox is the policy and numbers.
-extern crate self as codewalk_sandbox;
+// The configuration uses only the policy of the sandbox.
+extern crate codewalk_policy as codewalk_sandbox;
 // The one place that names models is a file of theirs.
 extern crate chat_completions as codewalk_components;
-/// What a call may use; the file that it is from has what wasmtime asks as well.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Limits {
-    pub executing: Duration,
-    pub wall_clock: Duration,
-    pub memory: usize,
-}
-/// What compiling may use; the file that it is from has what wasmtime asks as well.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CompileLimits {
-    pub executing: Duration,
-    pub wall_clock: Duration,
-    pub memory: u64,
-    pub output: u64,
-}
-/// Whose signatures count: a file of its own.
-#[derive(Clone, Debug, Default)]
-pub struct TrustedKeys;
 
-impl TrustedKeys {
-    fn read(_: &Path) -> std::io::Result<Self> {
-        Ok(Self)
-    }
-}
-
-use std::path::Path;
 use std::time::Duration;
 
 use codewalk_core::text::is_unprintable;
+use codewalk_policy::{Grant, Limits, SecretSource};
 use config::Config;
-use egress::{Credential, Grant, Proxy, SecretSource, Uplink};
 use error::{CommandError, ErrorKind};
-use exposure::check_exposure;
-use files::read_regular;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -81,7 +46,8 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Whatever was written, what the program goes by makes sense, and nothing leaves the machine that nobody named.
+/// Whatever was written, what the program goes by makes sense, and nothing leaves the machine that nobody
+/// named.
 fn check(config: &Config, bytes: &[u8]) {
     assert!(config.agents.contains_key(&config.default_agent));
     let projects = config.projects.iter().map(|project| &project.project);

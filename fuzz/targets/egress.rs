@@ -1,16 +1,10 @@
-//! What an operator grants and what a guest wants to send. Of the lines the first ones are a granted address, the server of a
-//! credential, the name of an adapter, an address that it wants, methods and the credential's name; the others are headers.
+//! What an operator grants and what a guest wants to send. Of the lines the first ones are a granted address,
+//! the server of a credential, the name of an adapter, an address that it wants, methods and the credential's
+//! name; the others are headers.
 
 #![no_main]
 
-#[path = "../shared/egress.rs"]
-#[allow(dead_code, unused_imports, reason = "what sends a request is not here")]
-mod egress;
-#[path = "../../host/sandbox/src/exposure.rs"]
-#[allow(dead_code, reason = "what reads a configuration is not here")]
-mod exposure;
-
-use egress::invariants::{self, Asked};
+use codewalk_policy::invariants::{self, EgressCase};
 use http::header::HeaderName;
 use libfuzzer_sys::fuzz_target;
 
@@ -24,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
     let (granted_method, method) = next().split_once(' ').unwrap_or_default();
     let credential = Some(next()).filter(|name| !name.is_empty());
     invariants::address(url);
-    invariants::request(Asked { granted, granted_method, bound_to, adapter, url, method, credential });
+    invariants::request(EgressCase { granted, granted_method, bound_to, adapter, url, method, credential });
     // A line break is what a header must not have, so here another character stands for it.
     let rest: Vec<String> = lines.map(|line| line.replace('|', "\r\n")).collect();
     let headers: Vec<_> = rest.iter().filter_map(|line| line.split_once(": ")).collect();

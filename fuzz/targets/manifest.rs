@@ -2,59 +2,11 @@
 
 #![no_main]
 
-#[path = "../shared/egress.rs"]
-#[allow(dead_code, unused_imports, reason = "what sends a request is not here")]
-mod egress;
-#[path = "../../host/sandbox/src/exposure.rs"]
-#[allow(dead_code, reason = "what reads a configuration is not here")]
-mod exposure;
-#[path = "../../host/sandbox/src/manifest.rs"]
-#[allow(dead_code, reason = "what compares it with what was granted is not here")]
-mod manifest;
-#[path = "../../host/sandbox/src/outline.rs"]
-mod outline;
-#[path = "../../host/sandbox/src/text.rs"]
-#[allow(dead_code, reason = "what runs an adapter is not here")]
-mod text;
-#[path = "../../host/sandbox/src/world.rs"]
-#[allow(dead_code, reason = "what runs an adapter is not here")]
-mod world;
-/// What reading a component says of the errors of the sandbox.
-mod error {
-    pub const MAX_REASON: usize = 1024;
-
-    #[derive(Debug)]
-    pub enum Problem {
-        Precompiled,
-        CoreModule,
-        NotAComponent,
-        Compile { reason: String },
-        UnknownImports { imports: Vec<String> },
-        MissingExport { world: crate::world::World, exports: Vec<String> },
-        Manifest(crate::manifest::ManifestError),
-    }
-
-    impl From<crate::manifest::ManifestError> for Problem {
-        fn from(error: crate::manifest::ManifestError) -> Self {
-            Self::Manifest(error)
-        }
-    }
-}
-
-/// What reading a component asks of the engine.
-extern crate self as wasmtime;
-struct Engine;
-impl Engine {
-    fn detect_precompiled(bytes: &[u8]) -> Option<()> {
-        bytes.starts_with(b"\x7fELF").then_some(())
-    }
-}
-
-use error::Problem;
+use codewalk_policy::{
+    Grant, MANIFEST_SECTION, MAX_MANIFEST, MAX_REASON, Manifest, ManifestError, Outline, OutlineError, World,
+    is_adapter_name,
+};
 use libfuzzer_sys::fuzz_target;
-use manifest::{MAX_MANIFEST, Manifest, ManifestError};
-use outline::{MANIFEST_SECTION, Outline};
-use world::World;
 
 /// How a component begins.
 const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
@@ -73,23 +25,23 @@ fuzz_target!(|bytes: &[u8]| {
     let other = section("producers", text.as_bytes());
     match manifest_of(&[COMPONENT, &other, &own, &other].concat()) {
         Ok(found) => assert_eq!(found.as_ref(), parsed.as_ref().ok()),
-        Err(Problem::Manifest(error)) => assert_eq!(parsed.as_ref().err(), Some(&error)),
+        Err(OutlineError::Manifest(error)) => assert_eq!(parsed.as_ref().err(), Some(&error)),
         Err(other) => panic!("{other:?}"),
     }
     let twice = manifest_of(&[COMPONENT, &own, &own].concat());
-    assert!(matches!(twice, Err(Problem::Manifest(ManifestError::Twice))), "{twice:?}");
+    assert!(matches!(twice, Err(OutlineError::Manifest(ManifestError::Twice))), "{twice:?}");
     assert!(matches!(manifest_of(&[COMPONENT, &other].concat()), Ok(None)));
 });
 
-fn manifest_of(component: &[u8]) -> Result<Option<Manifest>, Problem> {
-    Outline::read(component)?.manifest()
+fn manifest_of(component: &[u8]) -> Result<Option<Manifest>, OutlineError> {
+    Ok(Outline::read(component)?.manifest()?)
 }
 
 /// What is seen of a component, and said of one that is none, is bounded and fit to be shown.
 fn outline(bytes: &[u8]) {
     let outline = match Outline::read(bytes) {
         Ok(outline) => outline,
-        Err(Problem::Compile { reason }) => return check_words(&reason, error::MAX_REASON),
+        Err(OutlineError::Malformed { reason }) => return check_words(&reason, MAX_REASON),
         Err(_) => return,
     };
     for name in outline.imports().iter().chain(&outline.exports()) {
@@ -98,8 +50,8 @@ fn outline(bytes: &[u8]) {
     for world in World::ALL {
         match outline.check(world) {
             Ok(()) => assert!(outline.is_for(world)),
-            Err(Problem::UnknownImports { imports }) => assert!(!imports.is_empty()),
-            Err(Problem::MissingExport { world: missed, exports }) => {
+            Err(OutlineError::UnknownImports { imports }) => assert!(!imports.is_empty()),
+            Err(OutlineError::MissingExport { world: missed, exports }) => {
                 assert!(missed == world && exports == outline.exports());
             }
             Err(other) => panic!("{other:?}"),
@@ -111,17 +63,14 @@ fn outline(bytes: &[u8]) {
 fn check(manifest: &Manifest) {
     let Manifest { name, world, version, description, http } = manifest;
     let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    assert!(
-        !name.is_empty() && name.len() <= 64 && is_name(name) && manifest::is_adapter_name(name),
-        "{name:?}"
-    );
+    assert!(!name.is_empty() && name.len() <= 64 && is_name(name) && is_adapter_name(name), "{name:?}");
     check_words(version, 64);
     check_words(description, 256);
     for request in http {
         assert!(request.credential.iter().all(|name| is_name(name)), "{request:?}");
         check_words(&request.why, 256);
         check_words(&request.to_string(), MAX_MANIFEST);
-        let is_grant = egress::Grant::new(&request.url, &request.methods, None).is_ok();
+        let is_grant = Grant::new(&request.url, &request.methods, None).is_ok();
         assert!(is_grant || request.url == "*", "{request:?}");
     }
     let mut written = toml::Table::new();

@@ -1,58 +1,25 @@
-//! What is known of an adapter between runs: any bytes in place of its state, and in place of what was counted of it.
+//! What is known of an adapter between runs: any bytes in place of its state, and in place of what was
+//! counted of it.
 
 #![no_main]
 
-#[path = "../shared/egress.rs"]
-#[allow(dead_code, unused_imports, reason = "what sends a request is not here")]
-mod egress;
-#[path = "../../host/sandbox/src/exposure.rs"]
-#[allow(dead_code, reason = "what reads a configuration is not here")]
-mod exposure;
-#[path = "../../host/sandbox/src/files.rs"]
-#[allow(dead_code, reason = "what records calls is not here")]
-mod files;
 #[path = "../../host/sandbox/src/registry/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "what loads an adapter is not here")]
 mod registry;
-#[path = "../../host/sandbox/src/manifest.rs"]
-#[allow(dead_code, reason = "what reads a component is not here")]
-mod manifest;
 #[path = "../../host/sandbox/src/source.rs"]
 #[allow(dead_code, reason = "what ships is not here")]
 mod source;
 #[path = "../../host/sandbox/src/stats.rs"]
 #[allow(dead_code, reason = "what counts is not here")]
 mod stats;
-#[path = "../../host/sandbox/src/text.rs"]
-#[allow(dead_code, reason = "what runs an adapter is not here")]
-mod text;
-#[path = "../../host/sandbox/src/turns.rs"]
-#[allow(dead_code, reason = "what compiles is not here")]
-mod turns;
-#[path = "../../host/sandbox/src/world.rs"]
-#[allow(dead_code, reason = "what runs an adapter is not here")]
-mod world;
-/// What the registry has of the cache of compiled adapters.
-mod cache {
-    pub fn private_folder(path: &std::path::Path) -> std::io::Result<()> {
-        std::fs::create_dir_all(path)
-    }
-}
-/// What the registry has of the engine: digests, here of another kind.
-mod engine {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-
-    pub fn digest(bytes: &[u8]) -> String {
-        let mut hasher = DefaultHasher::new();
-        bytes.hash(&mut hasher);
-        format!("{:064x}", hasher.finish())
-    }
-}
-/// What reading a file says of the errors of the sandbox.
+/// The errors that reading a file and the registry report.
+#[path = "../../host/sandbox/src/error"]
 mod error {
     use std::path::PathBuf;
 
-    pub const MAX_REASON: usize = 1024;
+    mod registry;
+
+    pub use registry::RegistryError;
 
     #[derive(Debug, thiserror::Error)]
     pub enum Problem {
@@ -61,17 +28,17 @@ mod error {
         #[error("cannot be read from {path:?}: {error}")]
         Unreadable { path: PathBuf, error: std::io::Error },
         #[error(transparent)]
-        Exposed(#[from] crate::exposure::Exposed),
+        Exposed(#[from] codewalk_policy::ExposureError),
         #[error("is too large: {size} bytes, at most {max}")]
         TooLarge { size: u64, max: u64 },
     }
 }
 
 use codewalk_core::text::is_unprintable;
-use egress::Grant;
+use codewalk_policy::{Asker, Grant, Manifest, digest};
+use error::RegistryError;
 use libfuzzer_sys::fuzz_target;
-use registry::{Asker, Registry, RegistryError, Trial};
-use manifest::Manifest;
+use registry::{Registry, Trial};
 use source::Source;
 use stats::Stats;
 
@@ -99,7 +66,7 @@ fn figures(registry: &Registry) {
         Err(error) => check_foreign(&error),
     }
     let more = Stats { calls: 1, latencies: vec![0, 1], ..Stats::default() };
-    let trial = Trial { digest: engine::digest(b"one"), calls: 1, faults: 1 };
+    let trial = Trial { digest: digest(b"one"), calls: 1, faults: 1 };
     registry.count(NAME, false, &more, Some(&trial)).expect("it is counted");
     let found = registry.stats(NAME).expect("it can be read");
     assert!(found.calls >= 1 && found.percentile(0.5).is_some(), "{found:?}");
@@ -111,7 +78,7 @@ fn figures(registry: &Registry) {
 fn state(registry: &Registry, bytes: &[u8]) {
     let file = Source::File(registry.component(NAME).expect("a name"));
     let manifest = Manifest::parse(MANIFEST).expect("a manifest");
-    let asker = Asker { digest: engine::digest(b"one"), key: None };
+    let asker = Asker { digest: digest(b"one"), key: None };
     let known = match registry.state(NAME) {
         Ok(known) => known,
         Err(error) => {
@@ -119,7 +86,7 @@ fn state(registry: &Registry, bytes: &[u8]) {
             assert!(registry.approve(NAME, &manifest, &asker, &manifest.http).is_err());
             assert!(registry.put(NAME, b"one", None).is_err());
             assert!(registry.rollback(NAME, &file).is_err());
-            assert!(registry.reject(NAME, &engine::digest(b"one")).is_err());
+            assert!(registry.reject(NAME, &digest(b"one")).is_err());
             let path = registry.folder().join(format!(".{NAME}/state.json"));
             assert_eq!(std::fs::read(path).expect("it is there"), bytes);
             return;
@@ -138,7 +105,7 @@ fn state(registry: &Registry, bytes: &[u8]) {
         known.approved.contains(approval) || approval.digest.as_ref() == Some(&asker.digest)
     }));
 
-    let (one, two) = (engine::digest(b"one"), engine::digest(b"two"));
+    let (one, two) = (digest(b"one"), digest(b"two"));
     registry.put(NAME, b"one", None).expect("it is written");
     registry.put(NAME, b"two", None).expect("it is written");
     let before = registry.state(NAME).expect("what was written can be read");

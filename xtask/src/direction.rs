@@ -16,8 +16,13 @@ enum May {
     AllBut(&'static [&'static str]),
 }
 
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     Rule { package: "codewalk-core", may_use: May::Nothing, because: "the domain is pure" },
+    Rule {
+        package: "codewalk-policy",
+        may_use: May::Ours(&["codewalk-core", "workspace-hack"]),
+        because: "policy judges without an engine, agents or a database",
+    },
     Rule {
         package: "codewalk-sandbox",
         may_use: May::AllBut(&["codewalk-executor", "codewalk-store", "rusqlite"]),

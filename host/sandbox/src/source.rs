@@ -4,21 +4,16 @@ use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::error::Problem;
-use crate::exposure::check_exposure;
-use crate::files::open_regular;
-use crate::turns::Maker;
+use codewalk_policy::{MAX_COMPONENT_SIZE, check_exposure, open_regular};
 
-/// The largest component that is loaded, in bytes. Compiling is bounded by nothing else, and takes time and memory in
-/// proportion to the size.
-pub const MAX_COMPONENT_SIZE: u64 = 32 * 1024 * 1024;
+use crate::error::Problem;
 
 /// Where the bytes of an adapter come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// They ship with codewalk.
     Embedded(&'static [u8]),
-    /// They are read from a file when the adapter is first needed.
+    /// They are in a file, which is read when the adapter is first needed.
     File(PathBuf),
 }
 
@@ -26,7 +21,7 @@ impl Source {
     /// Reads them.
     ///
     /// # Errors
-    /// Where the file cannot be read, or is larger than any component that is loaded.
+    /// If the file cannot be read or is too large.
     pub fn read(&self) -> Result<Cow<'static, [u8]>, Problem> {
         match self {
             Self::Embedded(bytes) => Ok(Cow::Borrowed(bytes)),
@@ -34,18 +29,15 @@ impl Source {
         }
     }
 
-    /// Returns whose component it is, for those who compile it.
-    pub(crate) const fn maker(&self) -> Maker {
-        match self {
-            Self::Embedded(_) => Maker::Shipped,
-            Self::File(_) => Maker::Foreign,
-        }
+    /// Returns whether they ship with codewalk.
+    pub(crate) const fn ships(&self) -> bool {
+        matches!(self, Self::Embedded(_))
     }
 
-    /// Checks that nobody else can change what is read.
+    /// Checks that other users cannot change the file.
     ///
     /// # Errors
-    /// Where somebody can.
+    /// If they can.
     pub fn check_exposure(&self) -> Result<(), Problem> {
         match self {
             Self::Embedded(_) => Ok(()),

@@ -1,49 +1,49 @@
-//! What is counted of an adapter: kept in memory while it is asked, added to a file now and then.
+//! Statistics of an adapter: counted in memory, and added to a file now and then.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// How finely latencies are told apart: each power of two of nanoseconds has so many steps, so a percentile is right to
-/// within an eighth.
+/// The steps of each power of two nanoseconds in the histogram of latencies. A percentile is exact to within
+/// an eighth.
 const STEPS: usize = 8;
 const STEP_BITS: u32 = STEPS.ilog2();
-/// Up to 2^42 ns, more than an hour; what takes longer counts as that.
+/// Up to 2^42 ns, more than an hour. Longer calls count as that.
 const BUCKETS: usize = STEPS * 40;
 
-/// What was counted of an adapter. Two of them can be merged.
+/// Statistics of an adapter. Two of them can be merged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stats {
-    /// How often it was asked.
+    /// How many calls there were.
     pub calls: u64,
-    /// How often it answered that it cannot, and why.
+    /// How many calls returned an error.
     #[serde(default)]
     pub errors: u64,
-    /// How often it trapped, ran out of memory or gave an answer that makes no sense.
+    /// How many calls trapped, ran out of memory or returned an invalid answer.
     pub traps: u64,
-    /// How often it was stopped because it computed or took too long.
+    /// How many calls exceeded a time limit.
     pub timeouts: u64,
-    /// How many requests of it were denied.
+    /// How many HTTP requests were denied.
     pub denials: u64,
-    /// The most memory that one call of it had, in bytes.
+    /// The peak memory of one call, in bytes.
     pub peak_memory: u64,
-    /// How long its calls took: how many fell into each step.
+    /// The histogram of latencies: the number of calls in each step.
     pub latencies: Vec<u64>,
 }
 
 impl Stats {
-    /// Returns how long the fastest `share` (0 to 1) of its calls took at most, about.
+    /// Returns the approximate maximum latency of the fastest `share` (0 to 1) of calls.
     #[must_use]
     pub fn percentile(&self, share: f64) -> Option<Duration> {
-        // Read from a file, they may be any numbers.
+        // A file may contain any numbers.
         let total = self.latencies.iter().fold(0, |total: u64, count| total.saturating_add(*count));
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_precision_loss,
             clippy::cast_sign_loss,
-            reason = "it is a rank among the calls, and about right is right"
+            reason = "a rank among the calls, which may be approximate"
         )]
         let rank = ((total as f64 * share.clamp(0.0, 1.0)).ceil() as u64).max(1);
         let mut seen: u64 = 0;
@@ -54,7 +54,7 @@ impl Stats {
         index.map(|index| Duration::from_nanos(upper_bound(index)))
     }
 
-    /// Adds what was counted elsewhere.
+    /// Adds other statistics.
     pub fn merge(&mut self, other: &Self) {
         self.calls = self.calls.saturating_add(other.calls);
         self.errors = self.errors.saturating_add(other.errors);
@@ -70,7 +70,7 @@ impl Stats {
         }
     }
 
-    /// Returns what was counted since `before`.
+    /// Returns the statistics since `before`.
     pub(crate) fn since(&self, before: &Self) -> Self {
         let earlier = |index: usize| before.latencies.get(index).copied().unwrap_or_default();
         Self {
@@ -84,13 +84,13 @@ impl Stats {
         }
     }
 
-    /// Returns whether it can be what was written by a codewalk.
+    /// Returns whether codewalk can have written them.
     pub(crate) fn is_plausible(&self) -> bool {
         self.latencies.len() <= BUCKETS
     }
 }
 
-/// What is counted while an adapter is asked, from many threads at once.
+/// Counters of an adapter, shared by threads.
 #[derive(Debug)]
 pub(crate) struct Counters {
     calls: AtomicU64,
@@ -118,24 +118,24 @@ impl Default for Counters {
     }
 }
 
-/// How a call ended, as far as it is counted.
+/// How a call ended, for the statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ended {
+pub(crate) enum CallEnd {
     Well,
-    /// It said that it cannot answer.
+    /// It returned an error.
     Refused,
     Trapped,
     TimedOut,
 }
 
 impl Counters {
-    pub(crate) fn called(&self, ended: Ended, took: Duration) {
+    pub(crate) fn called(&self, end: CallEnd, took: Duration) {
         self.calls.fetch_add(1, Relaxed);
-        match ended {
-            Ended::Well => {}
-            Ended::Refused => drop(self.errors.fetch_add(1, Relaxed)),
-            Ended::Trapped => drop(self.traps.fetch_add(1, Relaxed)),
-            Ended::TimedOut => drop(self.timeouts.fetch_add(1, Relaxed)),
+        match end {
+            CallEnd::Well => {}
+            CallEnd::Refused => drop(self.errors.fetch_add(1, Relaxed)),
+            CallEnd::Trapped => drop(self.traps.fetch_add(1, Relaxed)),
+            CallEnd::TimedOut => drop(self.timeouts.fetch_add(1, Relaxed)),
         }
         if let Some(bucket) = self.latencies.get(bucket(took)) {
             bucket.fetch_add(1, Relaxed);
@@ -146,22 +146,22 @@ impl Counters {
         self.denials.fetch_add(1, Relaxed);
     }
 
-    /// Counts memory that a call got.
+    /// Counts allocated memory.
     pub(crate) fn memory_grew(&self, bytes: usize) {
         self.live_memory.fetch_add(bytes as u64, Relaxed);
     }
 
-    /// Counts memory that a call no longer has.
+    /// Counts freed memory.
     pub(crate) fn memory_freed(&self, bytes: usize) {
         self.live_memory.fetch_sub(bytes as u64, Relaxed);
     }
 
-    /// Counts the most memory that a call had.
+    /// Counts the peak memory of a call.
     pub(crate) fn memory_peaked(&self, bytes: usize) {
         self.peak_memory.fetch_max(bytes as u64, Relaxed);
     }
 
-    /// Returns how much memory its running calls have.
+    /// Returns the memory of its running calls.
     pub(crate) fn live_memory(&self) -> u64 {
         self.live_memory.load(Relaxed)
     }
@@ -181,7 +181,7 @@ impl Counters {
     }
 }
 
-/// Returns the step a latency falls into: the place of its highest bit, and the bits after that.
+/// Returns the step of a latency: the position of its highest bit, and the bits after it.
 fn bucket(took: Duration) -> usize {
     let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX).max(STEPS as u64);
     let shift = nanos.ilog2() - STEP_BITS;
@@ -189,7 +189,7 @@ fn bucket(took: Duration) -> usize {
     (shift as usize * STEPS + within).min(BUCKETS - 1)
 }
 
-/// Returns the longest latency that falls into a step, in nanoseconds.
+/// Returns the longest latency of a step, in nanoseconds.
 const fn upper_bound(index: usize) -> u64 {
     let (shift, within) = (index / STEPS, (index % STEPS + STEPS) as u64);
     ((within + 1) << shift) - 1
@@ -213,20 +213,20 @@ mod tests {
     }
 
     #[test]
-    fn figures_that_nobody_counted_have_percentiles_as_well() {
+    fn made_up_statistics_have_percentiles_too() {
         let stats = Stats { latencies: vec![u64::MAX, 1, u64::MAX], ..Stats::default() };
         assert!(stats.percentile(0.5) <= stats.percentile(1.0));
     }
 
     #[test]
-    fn of_nothing_there_is_no_percentile() {
+    fn without_calls_there_is_no_percentile() {
         assert_eq!(Stats::default().percentile(0.5), None);
     }
 
     fn counted(took: &[u64]) -> Stats {
         let counters = Counters::default();
         for nanos in took {
-            counters.called(Ended::Well, Duration::from_nanos(*nanos));
+            counters.called(CallEnd::Well, Duration::from_nanos(*nanos));
         }
         counters.read()
     }
@@ -244,8 +244,9 @@ mod tests {
         }
 
         #[test]
-        fn what_is_merged_is_what_was_counted_together(
-            one in prop::collection::vec(0u64..1 << 44, 0..20), two in prop::collection::vec(0u64..1 << 44, 0..20)
+        fn merged_statistics_equal_those_counted_together(
+            one in prop::collection::vec(0u64..1 << 44, 0..20),
+            two in prop::collection::vec(0u64..1 << 44, 0..20)
         ) {
             let both = counted(&[one.clone(), two.clone()].concat());
             let mut merged = counted(&one);

@@ -33,7 +33,8 @@ fn identifier(text: &str) -> String {
     text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
-/// What is in `wit/`: each package has one interface of its own name that is a port, or is one that guests import.
+/// What is in `wit/`: each package has one interface of its own name that is a port, or is one that guests
+/// import.
 fn ports() -> BTreeMap<String, BTreeSet<String>> {
     let mut resolve = Resolve::default();
     let mut folders: Vec<_> = std::fs::read_dir("../../wit")

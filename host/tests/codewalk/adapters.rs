@@ -226,7 +226,7 @@ fn what_lies_among_the_adapters_and_is_none_is_said_and_never_removed() {
         "link.wasm: it cannot be read: No such file",
         "local-router.wasm: the adapter of that name that ships with codewalk is used instead",
         "pipe.wasm: it is a pipe",
-        "we'ird name.wasm: \"we'ird name\" is no name for an adapter",
+        "we'ird name.wasm: \"we'ird name\" is not an adapter name",
     ];
     for line in lines {
         assert!(list.stdout.contains(&format!("\n  {line}")), "{line}: {list:?}");

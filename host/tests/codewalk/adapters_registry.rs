@@ -129,7 +129,7 @@ fn going_back_is_possible_as_long_as_there_is_something_to_go_back_to() {
 
     let none = author.adapters(&["rollback", "polite"]);
     assert_eq!(none.status, Some(4), "{none:?}");
-    assert!(none.stderr.contains("no earlier version of polite is kept"), "{none:?}");
+    assert!(none.stderr.contains("no earlier version of polite is stored"), "{none:?}");
     assert_eq!(author.adapters(&["rollback", "nobody"]).status, Some(4));
     assert_eq!(author.adapters(&["add", &text(&second.0)]).status, Some(0));
     assert_eq!(author.served_by(), (json!("polite"), json!(second.1)), "adding takes it back");
@@ -290,7 +290,7 @@ fn a_pin_and_limits_of_its_own_hold() {
     };
 
     author.configure(&format!("{chain}[adapters.polite]\ndigest = \"{}\"\n", "0".repeat(64)));
-    assert!(fallback().contains("is not the one that is pinned"), "{}", fallback());
+    assert!(fallback().contains("is not the pinned component"), "{}", fallback());
     assert_eq!(author.show()["state"], "unusable");
     let other = author.adapters(&["add", &text(&first.0)]);
     assert_eq!(other.status, Some(4), "{other:?}");
@@ -309,9 +309,9 @@ fn names_that_mean_something_else_are_refused() {
     for (name, said) in [
         ("local-router", "ships with codewalk"),
         ("mine", "names another file"),
-        ("../polite", "is no name for an adapter"),
-        ("Polite", "is no name for an adapter"),
-        ("-polite", "is no name for an adapter"),
+        ("../polite", "is not an adapter name"),
+        ("Polite", "is not an adapter name"),
+        ("-polite", "is not an adapter name"),
     ] {
         let refused = author.adapters(&["add", &file, &format!("--name={name}")]);
         assert_eq!(refused.status, Some(2), "{name}: {refused:?}");

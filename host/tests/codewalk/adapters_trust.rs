@@ -136,7 +136,7 @@ fn what_was_changed_after_it_was_signed_is_refused() {
     assert!(verified.stdout.contains(&format!("is signed by {name}")), "{verified:?}");
 
     fs::copy(&changed.0, &signed.0).unwrap();
-    let why = "its signature is not of this file: one of the two was changed since alice signed it";
+    let why = "its signature does not match: the file or the signature changed after alice signed it";
     for command in ["check", "verify", "add"] {
         let said = author.adapters(&[command, &file]);
         assert_eq!(said.status, Some(4), "{command}: {said:?}");
@@ -312,7 +312,7 @@ fn what_an_adapter_without_a_manifest_gets_is_said_and_a_broken_one_is_refused()
         let check = author.adapters(&["check", &text(&file)]);
         assert_eq!(check.status, Some(4), "{check:?}");
         assert!(check.stdout.contains("manifest broken\n") && !check.stdout.contains(gets), "{check:?}");
-        assert!(check.stdout.contains("has a manifest that cannot be used"), "{check:?}");
+        assert!(check.stdout.contains("has an invalid manifest"), "{check:?}");
         assert_eq!(author.adapters(&["add", "--yes", &text(&file), "--name", "polite"]).status, Some(4));
         fs::copy(&file, author.user.home().join("adapters/polite.wasm")).unwrap();
         let shown = author.show();
@@ -392,7 +392,7 @@ fn what_cannot_be_compiled_is_not_tried_again_by_the_next_codewalk() {
     assert!(first.starts_with("does not compile: "), "{first}");
     let again = problem();
     assert!(
-        again.starts_with(&first) && again.contains("(found before; `codewalk adapters check`"),
+        again.starts_with(&first) && again.contains("(from an earlier attempt; run `codewalk adapters check`"),
         "{again}"
     );
     let checked = author.adapters(&["check", &text(&file)]);

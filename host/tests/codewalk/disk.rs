@@ -175,7 +175,7 @@ fn doctor_tries_whether_a_run_could_write_and_leaves_nothing_behind() {
             assert!(is_said, "{folder}: {problems:#?}");
         }
         let adapters =
-            problems.iter().find(|(what, _)| what.contains("the folder of adapters cannot be used"));
+            problems.iter().find(|(what, _)| what.contains("cannot use the folder of adapters"));
         assert_eq!(adapters.is_some(), is_empty, "{problems:#?}");
         assert!(problems.iter().all(|(_, remedy)| !remedy.is_empty()), "{problems:#?}");
 

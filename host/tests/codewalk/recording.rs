@@ -173,5 +173,5 @@ fn a_component_passes_the_cases_that_it_answers_as_expected() {
     assert!(broken.stderr.contains("it is no array of cases: trailing comma at line 3"), "{broken:?}");
     let misspelt = test(&file(&user, "misspelt.json", "[{\"request\": {}, \"anwser\": {}}]"));
     assert_eq!(misspelt.status, Some(2), "{misspelt:?}");
-    assert!(misspelt.stderr.contains("case 1 is no recorded call: unknown field `anwser`"), "{misspelt:?}");
+    assert!(misspelt.stderr.contains("case 1 is not a recorded call: unknown field `anwser`"), "{misspelt:?}");
 }

@@ -112,7 +112,7 @@ fn nobody_is_talked_into_giving_a_key_to_another_server() {
         assert!(!said.contains("[credentials") && !said.contains("not configured"), "{said}");
     }
     for said in [&list, &show, &doctor] {
-        let why = "asks for the credential \"groq\" at https://evil.example, and no such credential is given to that server";
+        let why = "asks for the credential \"groq\" at https://evil.example, but no such credential is configured for that server";
         assert!(said.stdout.contains(why), "{said:?}");
     }
     let line = show.stdout.lines().find(|line| line.starts_with("asks for")).unwrap();

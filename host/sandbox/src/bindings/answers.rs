@@ -1,7 +1,7 @@
-//! What adapters answer, made fit for the core: bounded, and without anything a terminal would obey.
+//! Converts answers of adapters for the core: bounded, and without control characters.
 //!
-//! What can be shortened is; what would mean something else then is refused. Every conversion names all fields and cases,
-//! so that drift between `wit/` and the core does not compile.
+//! Long texts are shortened. Those that would change their meaning are refused instead. Every conversion
+//! names all fields and cases, so that drift between `wit/` and the core does not compile.
 
 #[cfg(any(test, fuzzing))]
 pub(crate) mod invariants;
@@ -12,34 +12,34 @@ use codewalk_core::call::{Candidate, Intent, MAX_CANDIDATES, MAX_UTTERANCE, Port
 use codewalk_core::command::ControlAction;
 use codewalk_core::text::single_line;
 use codewalk_core::visible::has_unseen;
+use codewalk_policy::text;
 
-use super::router::port as router;
-use super::summarizer::port as summarizer;
-use super::types;
-use crate::text;
+use crate::wit::router::port as router;
+use crate::wit::summarizer::port as summarizer;
+use crate::wit::types;
 
-/// How long the name of an agent, a project or a session may be, in bytes.
+/// The maximum length of the name of an agent, a project or a session, in bytes.
 const MAX_NAME: usize = 4096;
-/// How long a reason may be, in bytes.
+/// The maximum length of a reason, in bytes.
 const MAX_REASON: usize = 512;
-/// How long an explaining text may be, in bytes: the text of an error, a hint.
+/// The maximum length of an explanation, in bytes: an error or a hint.
 const MAX_EXPLANATION: usize = 1024;
 
-/// How much of all readings of a proposal is taken, in bytes: each proposal is kept for good.
+/// The maximum size of all intents of a proposal together, in bytes. Proposals are stored permanently.
 ///
-/// It is as much as the longest single one takes with both of its names, where a replaced character takes three bytes for one.
-/// Of others that repeat a very long wish the likeliest are enough.
+/// It fits the longest single intent with both of its names, at three bytes for each replaced character. Of
+/// further intents that repeat a very long utterance, the likeliest are enough.
 const MAX_PROPOSAL: usize = 3 * (MAX_UTTERANCE + 2 * MAX_NAME);
 
-/// An answer that the core cannot use, and why.
+/// Why the core cannot use an answer.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Nonsense(pub(crate) String);
+pub(crate) struct UnusableAnswer(pub(crate) String);
 
-/// Returns what a router proposes.
+/// Converts a proposal.
 ///
 /// # Errors
-/// Where the core cannot use it.
-pub(super) fn proposal(proposal: router::Proposal) -> Result<Proposal, Nonsense> {
+/// If the core cannot use it.
+pub(super) fn proposal(proposal: router::Proposal) -> Result<Proposal, UnusableAnswer> {
     let router::Proposal { intent: reading, confidence, candidates, reason } = proposal;
     let reading = intent(reading)?;
     let mut room = MAX_PROPOSAL.saturating_sub(size(&reading));
@@ -58,7 +58,7 @@ pub(super) fn proposal(proposal: router::Proposal) -> Result<Proposal, Nonsense>
     })
 }
 
-/// Returns how much is kept of a reading, in bytes.
+/// Returns the size of an intent, in bytes.
 fn size(intent: &Intent) -> usize {
     let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     match intent {
@@ -70,12 +70,12 @@ fn size(intent: &Intent) -> usize {
     }
 }
 
-fn candidate(candidate: router::Candidate) -> Result<Candidate, Nonsense> {
+fn candidate(candidate: router::Candidate) -> Result<Candidate, UnusableAnswer> {
     let router::Candidate { intent: reading, confidence } = candidate;
     Ok(Candidate { intent: intent(reading)?, confidence: percent(confidence) })
 }
 
-fn intent(reading: router::Intent) -> Result<Intent, Nonsense> {
+fn intent(reading: router::Intent) -> Result<Intent, UnusableAnswer> {
     Ok(match reading {
         router::Intent::Launch(router::Launch { agent, project, prompt }) => Intent::Launch {
             agent: name("agent", &agent)?,
@@ -101,22 +101,21 @@ fn intent(reading: router::Intent) -> Result<Intent, Nonsense> {
     })
 }
 
-/// Returns what a summarizer says of the session that it was asked about: one paragraph, so that no part of it can stand for a
-/// line of codewalk's own.
+/// Converts a summary to one paragraph, so that no part of it looks like a line of codewalk's own output.
 ///
 /// # Errors
-/// Where it says nothing that could be seen.
+/// If it has no visible text.
 pub(super) fn summary(
     answer: summarizer::Summary,
     request: &summarizer::Request,
-) -> Result<Summary, Nonsense> {
+) -> Result<Summary, UnusableAnswer> {
     let summarizer::Summary { text: said, covers } = answer;
     let paragraph = single_line(&said);
     if paragraph
         .chars()
         .all(|c| c == ' ' || c == REPLACEMENT_CHARACTER || has_unseen(c.encode_utf8(&mut [0; 4])))
     {
-        return Err(Nonsense("a summary that says nothing".to_owned()));
+        return Err(UnusableAnswer("an empty summary".to_owned()));
     }
     Ok(Summary {
         text: text::line(&paragraph, usize::try_from(request.byte_budget).unwrap_or(usize::MAX)),
@@ -124,7 +123,7 @@ pub(super) fn summary(
     })
 }
 
-/// Returns why an adapter has no answer.
+/// Converts the error of an adapter.
 pub(crate) fn port_error(error: types::PortError) -> PortError {
     let clean = |message: String| text::line(&message, MAX_EXPLANATION);
     match error {
@@ -140,24 +139,24 @@ fn percent(percent: u8) -> u8 {
     percent.min(100)
 }
 
-/// Returns a name, or refuses one that is too long: cut, it could be someone else's.
-fn name(what: &str, name: &str) -> Result<String, Nonsense> {
+/// Converts a name. One that is too long is refused: a shortened one could be another's.
+fn name(what: &str, name: &str) -> Result<String, UnusableAnswer> {
     within(what, name.len(), MAX_NAME)?;
     // A replaced character takes up to three bytes.
     Ok(text::line(name, 3 * MAX_NAME))
 }
 
-/// Returns what someone is to be told, or refuses what is too long: cut, it could mean something else.
-fn words(what: &str, words: &str) -> Result<String, Nonsense> {
+/// Converts a prompt or question. One that is too long is refused: a shortened one could mean something else.
+fn words(what: &str, words: &str) -> Result<String, UnusableAnswer> {
     within(what, words.len(), MAX_UTTERANCE)?;
     Ok(text::block(words, 3 * MAX_UTTERANCE))
 }
 
-fn within(what: &str, size: usize, max: usize) -> Result<(), Nonsense> {
+fn within(what: &str, size: usize, max: usize) -> Result<(), UnusableAnswer> {
     if size <= max {
         return Ok(());
     }
-    Err(Nonsense(format!("a {what} of {size} bytes, at most {max} are taken")))
+    Err(UnusableAnswer(format!("a {what} of {size} bytes; at most {max} are accepted")))
 }
 
 #[cfg(test)]
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proposal_is_bounded_and_disarmed() {
+    fn a_proposal_is_bounded_and_sanitized() {
         let candidate =
             router::Candidate { intent: router::Intent::CannotParse("hint".repeat(1000)), confidence: 101 };
         let proposal = proposal(answer(launch("fix\nit\u{7}"), vec![candidate; 9])).unwrap();
@@ -194,26 +193,27 @@ mod tests {
         assert_eq!(proposal.confidence, 100);
         assert_eq!(proposal.candidates.len(), MAX_CANDIDATES);
         assert_eq!(proposal.candidates[0].confidence, 100);
-        assert!(
-            matches!(&proposal.candidates[0].intent, Intent::CannotParse { hint } if hint.len() <= MAX_EXPLANATION)
-        );
+        assert!(matches!(
+            &proposal.candidates[0].intent,
+            Intent::CannotParse { hint } if hint.len() <= MAX_EXPLANATION
+        ));
         assert!(proposal.reason.len() <= MAX_REASON);
         assert!(!proposal.reason.contains(['\u{1b}', '\n']));
     }
 
     #[test]
-    fn a_prompt_of_the_greatest_length_is_taken_whole_and_a_longer_one_refused() {
+    fn the_longest_prompt_is_accepted_whole_and_a_longer_one_refused() {
         let longest = "\u{7}".repeat(MAX_UTTERANCE);
         let taken = proposal(answer(launch(&longest), Vec::new())).unwrap();
         let whole = "\u{fffd}".repeat(MAX_UTTERANCE);
         assert!(matches!(taken.intent, Intent::Launch { prompt, .. } if prompt == whole));
 
         let refused = proposal(answer(launch(&format!("{longest}x")), Vec::new()));
-        assert_eq!(refused.unwrap_err().0, "a prompt of 65537 bytes, at most 65536 are taken");
+        assert_eq!(refused.unwrap_err().0, "a prompt of 65537 bytes; at most 65536 are accepted");
     }
 
     #[test]
-    fn all_readings_of_a_proposal_together_are_bounded() {
+    fn all_intents_of_a_proposal_together_are_bounded() {
         let whole = "x".repeat(MAX_UTTERANCE - 100);
         let candidate = || router::Candidate { intent: launch(&whole), confidence: 1 };
         let taken =
@@ -233,16 +233,16 @@ mod tests {
         assert_eq!((size(&taken.intent), taken.candidates.len()), (MAX_PROPOSAL, 1));
     }
 
-    fn summed_up(text: &str) -> Result<String, Nonsense> {
-        let request = <super::super::Summarizing as super::super::Port>::blank();
+    fn summed_up(text: &str) -> Result<String, UnusableAnswer> {
+        let request = <crate::bindings::Summarizing as crate::bindings::Port>::blank();
         summary(summarizer::Summary { text: text.to_owned(), covers: 0 }, &request)
             .map(|summary| summary.text)
     }
 
     #[test]
-    fn a_summary_that_says_nothing_is_refused() {
+    fn an_empty_summary_is_refused() {
         for text in ["", " ", "\n\n\t", "\u{200b}\u{3164}", "\u{1b}\u{7}", "\u{a0} \u{e0041}"] {
-            assert_eq!(summed_up(text).unwrap_err().0, "a summary that says nothing", "{text:?}");
+            assert_eq!(summed_up(text).unwrap_err().0, "an empty summary", "{text:?}");
         }
     }
 
@@ -263,7 +263,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_answered_is_taken_disarmed_or_refused(bytes: Vec<u8>) {
+        fn any_answer_is_sanitized_or_refused(bytes: Vec<u8>) {
             invariants::answers(&bytes);
         }
     }

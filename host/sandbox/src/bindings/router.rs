@@ -1,35 +1,20 @@
-//! The router port. Every conversion names all fields and cases, so that drift between `wit/` and the core does not
-//! compile.
+//! The router port. Every conversion names all fields and cases, so that drift between `wit/` and the core
+//! does not compile.
 
 use codewalk_core::call::{Agent, OpenConfirmation, Proposal, RouteRequest, SessionBrief, Speaker, Turn};
 use codewalk_core::command::{Channel, Constraints, Project};
 use codewalk_core::time::Timestamp;
+use codewalk_policy::World;
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
-use super::answers::{Nonsense, proposal};
-use super::{Port, Returned, check_types, session_state, types};
-use crate::host_functions::CallState;
-use crate::record::Subject;
-use crate::world::World;
-
-pub(super) mod wit {
-    wasmtime::component::bindgen!({
-        path: [
-            "../../wit/types",
-            "../../wit/http",
-            "../../wit/log",
-            "../../wit/config",
-            "../../wit/router",
-        ],
-        world: "codewalk:router/router-adapter",
-        imports: { "codewalk:http/http": async },
-        exports: { default: async },
-        additional_derives: [serde::Serialize, serde::Deserialize],
-    });
-}
-
-pub(super) use wit::exports::codewalk::router::router as port;
+use super::answers::{UnusableAnswer, proposal};
+use super::linkers::{check_types, session_state};
+use super::port::{GuestReply, Port};
+use super::state::CallState;
+use crate::recording::Subject;
+use crate::wit::router::{RouterAdapterPre, port};
+use crate::wit::types;
 
 /// The router port.
 #[derive(Debug)]
@@ -41,7 +26,7 @@ impl Port for Routing {
     type Answer = Proposal;
     type Request = port::Request;
     type Returned = port::Proposal;
-    type Ready = wit::RouterAdapterPre<CallState>;
+    type Ready = RouterAdapterPre<CallState>;
 
     fn request(question: &RouteRequest) -> port::Request {
         request(question)
@@ -69,21 +54,21 @@ impl Port for Routing {
         }
     }
 
-    fn answer(returned: port::Proposal, _: &port::Request) -> Result<Proposal, Nonsense> {
+    fn answer(returned: port::Proposal, _: &port::Request) -> Result<Proposal, UnusableAnswer> {
         proposal(returned)
     }
 
     fn ready(pre: InstancePre<CallState>) -> wasmtime::Result<Self::Ready> {
         type Returned = (Result<port::Proposal, types::PortError>,);
         check_types::<(&port::Request,), Returned>(&pre, Self::WORLD, "route")?;
-        wit::RouterAdapterPre::new(pre)
+        RouterAdapterPre::new(pre)
     }
 
     async fn call(
         ready: &Self::Ready,
         store: &mut Store<CallState>,
         request: &port::Request,
-    ) -> wasmtime::Result<Returned<Self>> {
+    ) -> wasmtime::Result<GuestReply<Self>> {
         let guest = ready.instantiate_async(&mut *store).await?;
         guest.codewalk_router_router().call_route(store, request).await
     }
@@ -91,7 +76,7 @@ impl Port for Routing {
 
 fn request(question: &RouteRequest) -> port::Request {
     let RouteRequest {
-        // A router that knew it would learn which of its requests are the same one again.
+        // With it, a router could recognise repeated requests.
         id: _,
         utterance,
         channel,

@@ -1,44 +1,24 @@
-//! The summarizer port. Every conversion names all fields and cases, so that drift between `wit/` and the core does not
-//! compile.
+//! The summarizer port. Every conversion names all fields and cases, so that drift between `wit/` and the
+//! core does not compile.
 
 use std::collections::HashMap;
 
 use codewalk_core::call::{Summary, SummaryBrief, SummaryRequest, WaitingFor};
 use codewalk_core::entry::EntryKind;
 use codewalk_core::time::Timestamp;
+use codewalk_policy::World;
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
-use super::answers::{Nonsense, summary};
-use super::{Port, Returned, check_types, session_state, types};
-use crate::host_functions::CallState;
-use crate::record::Subject;
-use crate::world::World;
+use super::answers::{UnusableAnswer, summary};
+use super::linkers::{check_types, session_state};
+use super::port::{GuestReply, Port};
+use super::state::CallState;
+use crate::recording::Subject;
+use crate::wit::summarizer::{SummarizerAdapterPre, port};
+use crate::wit::types;
 
-mod wit {
-    wasmtime::component::bindgen!({
-        path: [
-            "../../wit/types",
-            "../../wit/http",
-            "../../wit/log",
-            "../../wit/config",
-            "../../wit/summarizer",
-        ],
-        world: "codewalk:summarizer/summarizer-adapter",
-        exports: { default: async },
-        additional_derives: [serde::Serialize, serde::Deserialize],
-        with: {
-            "codewalk:types/types": crate::bindings::types,
-            "codewalk:http/http": crate::bindings::http,
-            "codewalk:log/log": crate::bindings::log,
-            "codewalk:config/config": crate::bindings::config,
-        },
-    });
-}
-
-pub(super) use wit::exports::codewalk::summarizer::summarizer as port;
-
-/// How long an answer may be where a test case does not say: as long as codewalk itself asks for, in bytes.
+/// The default length limit of a summary in test cases, in bytes: the same as in real requests.
 const BYTE_BUDGET: u32 = 1_000;
 
 /// The summarizer port.
@@ -51,7 +31,7 @@ impl Port for Summarizing {
     type Answer = Summary;
     type Request = port::Request;
     type Returned = port::Summary;
-    type Ready = wit::SummarizerAdapterPre<CallState>;
+    type Ready = SummarizerAdapterPre<CallState>;
 
     fn request(question: &SummaryRequest) -> port::Request {
         request(question)
@@ -80,21 +60,21 @@ impl Port for Summarizing {
         }
     }
 
-    fn answer(returned: port::Summary, request: &port::Request) -> Result<Summary, Nonsense> {
+    fn answer(returned: port::Summary, request: &port::Request) -> Result<Summary, UnusableAnswer> {
         summary(returned, request)
     }
 
     fn ready(pre: InstancePre<CallState>) -> wasmtime::Result<Self::Ready> {
         type Returned = (Result<port::Summary, types::PortError>,);
         check_types::<(&port::Request,), Returned>(&pre, Self::WORLD, "summarize")?;
-        wit::SummarizerAdapterPre::new(pre)
+        SummarizerAdapterPre::new(pre)
     }
 
     async fn call(
         ready: &Self::Ready,
         store: &mut Store<CallState>,
         request: &port::Request,
-    ) -> wasmtime::Result<Returned<Self>> {
+    ) -> wasmtime::Result<GuestReply<Self>> {
         let guest = ready.instantiate_async(&mut *store).await?;
         guest.codewalk_summarizer_summarizer().call_summarize(store, request).await
     }
@@ -104,7 +84,7 @@ fn request(question: &SummaryRequest) -> port::Request {
     let SummaryRequest {
         order:
             SummaryBrief {
-                // A summary speaks of no identifiers, so a summarizer is told none.
+                // Summaries contain no identifiers, so a summarizer gets none.
                 session: _,
                 utterance,
                 state,
@@ -143,8 +123,8 @@ fn waiting(waiting: &WaitingFor) -> port::WaitingFor {
     }
 }
 
-/// Converts what an agent printed. A result is told with its call, which agents name by an identifier only; thoughts and
-/// the ends of turns are not told.
+/// Converts the entries of an agent. A result gets its call, which agents reference only by an identifier.
+/// Thoughts and ends of turns are dropped.
 fn entries(entries: &[EntryKind]) -> Vec<port::Entry> {
     let mut calls: HashMap<&str, port::ToolCall> = HashMap::new();
     let mut told = Vec::with_capacity(entries.len());
@@ -165,7 +145,7 @@ fn entries(entries: &[EntryKind]) -> Vec<port::Entry> {
                         succeeded: *succeeded,
                         output,
                     }),
-                    // Its call is older than what is told here.
+                    // Its call is older than these entries.
                     None if *succeeded => port::Entry::Output(output),
                     None => port::Entry::Error(output),
                 }
@@ -189,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_is_told_with_its_call() {
+    fn a_result_gets_its_call() {
         let told = entries(&[
             EntryKind::ToolCall { id: "1".to_owned(), tool: "Bash".to_owned(), subject: whole("cargo test") },
             EntryKind::Thinking { text: whole("hm") },
@@ -205,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_whose_call_is_too_old_is_told_as_output() {
+    fn a_result_without_its_call_becomes_output() {
         let result =
             |succeeded| EntryKind::ToolResult { id: "1".to_owned(), succeeded, output: whole("text") };
         let told = entries(&[result(true), result(false)]);

@@ -1,33 +1,32 @@
-//! The body of a response, on its way to a guest: bounded, and without credentials.
+//! The body of a response: bounded, and without credentials.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use codewalk_policy::Scrubber;
 use http_body::{Body, Frame};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::client::failed;
 use super::error::EgressError;
-use super::scrub::Scrubber;
 
-/// How large the body of a response may be, in bytes.
+/// The maximum size of a response body, in bytes.
 const MAX_RESPONSE: usize = 4 * 1024 * 1024;
 
-/// Reads as the guest does, and no further: what a guest leaves unread stays with the server. Dropping it ends the
-/// connection.
+/// Reads only as far as the guest does. The rest stays with the server. Dropping it closes the connection.
 #[derive(Debug)]
-pub(super) struct Bounded {
-    /// None after the last byte, or an error.
+pub(super) struct BoundedBody {
+    /// `None` after the last byte or an error.
     body: Option<reqwest::Body>,
     server: String,
     room: usize,
     scrubber: Scrubber,
-    /// The request is under way until this is gone.
+    /// The request is in flight until this is dropped.
     permit: Option<OwnedSemaphorePermit>,
 }
 
-impl Bounded {
+impl BoundedBody {
     pub(super) const fn new(
         body: reqwest::Body,
         server: String,
@@ -42,7 +41,7 @@ impl Bounded {
         self.permit = None;
     }
 
-    /// Returns what is certain of the next bytes.
+    /// Returns the part of the next bytes that contains no credential.
     fn pass(&mut self, chunk: &[u8]) -> Result<Vec<u8>, EgressError> {
         let Some(room) = self.room.checked_sub(chunk.len()) else {
             self.end();
@@ -55,11 +54,11 @@ impl Bounded {
     }
 }
 
-impl Body for Bounded {
+impl Body for BoundedBody {
     type Data = Bytes;
     type Error = EgressError;
 
-    /// Returns bytes, and at least one: there are readers that take an empty frame for an endless one. Trailers are left out.
+    /// Returns at least one byte: some readers take an empty frame for an endless one. Trailers are dropped.
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

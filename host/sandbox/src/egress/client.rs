@@ -1,34 +1,33 @@
-//! The one place where bytes leave: an HTTP client that follows nothing, keeps nothing and is bounded in all it does.
+//! The HTTP client: the one place where bytes leave. It follows no redirects, stores nothing, and is bounded
+//! in time.
 
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use codewalk_policy::{
+    CredentialError, MAX_HEADER_BYTES, MAX_HEADERS, NotPublic, Proxy, Secret, Uplink, is_loopback,
+};
 use http::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
 };
 use reqwest::{ClientBuilder, Method, redirect, retry};
 use url::Url;
 
-use super::address::is_loopback;
-use super::credential::Secret;
-use super::credential_error::CredentialError;
 use super::error::EgressError;
-use super::headers::{MAX_HEADER_BYTES, MAX_HEADERS};
-use super::resolver::{NotPublic, Resolver, System};
+use super::resolver::{Resolver, System};
 use super::trust::certificates;
-use super::uplink::{Proxy, Uplink};
 use super::wire::Wire;
 
-/// How long each part of an exchange may take. The call has a deadline of its own.
+/// Deadlines of one exchange. The call has a separate one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadlines {
-    /// From the name to a connection, the handshake of TLS included.
+    /// For resolving the name, connecting, and the TLS handshake.
     pub(super) connect: Duration,
-    /// Until the headers of the response, and then between any two bytes of its body.
+    /// Until the response headers, and then between any two bytes of the body.
     pub(super) silence: Duration,
-    /// From the beginning to the last byte of the response.
+    /// For the whole exchange.
     pub(super) total: Duration,
 }
 
@@ -42,35 +41,35 @@ impl Default for Deadlines {
     }
 }
 
-/// How the error of a proxy ends that answers with status 407.
+/// The end of the error if a proxy answers with status 407.
 const WANTS_LOGIN: &str = "proxy authorization required";
-/// What is told of codewalk.
+/// The user agent.
 const USER_AGENT: &str = concat!("codewalk/", env!("CARGO_PKG_VERSION"));
 
-/// What came back so far.
+/// The head of a response, and its unread body.
 #[derive(Debug)]
-pub(super) struct Received {
+pub(super) struct ResponseHead {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: reqwest::Body,
 }
 
-/// A client of one adapter: no connection is shared with another.
+/// The client of one adapter. It shares no connection with another.
 #[derive(Debug)]
 pub(super) struct Client {
     client: reqwest::Client,
-    /// Why no server can be trusted, and so only this machine be spoken to.
+    /// Why no server can be trusted. Then only this machine is reachable.
     untrusting: Option<String>,
-    /// Why the proxy cannot be asked, which is nothing to this machine.
+    /// Why the proxy cannot be used. Requests to this machine do not need it.
     barred: Option<String>,
-    /// What goes through a proxy goes through this one.
+    /// The configured proxy.
     proxy: Option<Proxy>,
     wire: Wire,
 }
 
 impl Client {
-    /// Makes a client. It reads the certificates that the system trusts, so it takes some milliseconds. Without any it speaks
-    /// to this machine, which needs none.
+    /// Creates a client. This reads the certificates of the system, so it takes some milliseconds. Without
+    /// any, only this machine is reachable.
     pub(super) fn new(
         uplink: &Uplink,
         login: &Result<Option<Secret>, CredentialError>,
@@ -88,7 +87,7 @@ impl Client {
         Ok(Self { barred, proxy: uplink.proxy.clone(), ..made })
     }
 
-    /// Returns why no server can be trusted, where none can.
+    /// Returns why no server can be trusted, if none can.
     pub(super) fn untrusting(&self) -> Option<&str> {
         self.untrusting.as_deref()
     }
@@ -98,7 +97,7 @@ impl Client {
         proxy: Option<(&Proxy, Option<&Secret>)>,
         with: impl FnOnce(ClientBuilder) -> ClientBuilder,
     ) -> reqwest::Result<Self> {
-        // Whoever comes first installs it; it is the same for all.
+        // The first caller installs it. It is the same for all.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = reqwest::Client::builder()
             .no_proxy()
@@ -122,14 +121,14 @@ impl Client {
         Ok(Self { client, untrusting: None, barred: None, proxy: None, wire: Wire::default() })
     }
 
-    /// Sends a request that was judged, and reads the response up to its body.
+    /// Sends an allowed request, and reads the head of the response.
     pub(super) async fn send(
         &self,
         method: Method,
         url: Url,
         mut headers: HeaderMap,
         body: Bytes,
-    ) -> Result<Received, EgressError> {
+    ) -> Result<ResponseHead, EgressError> {
         // A compressed response could hide a credential, or be a bomb.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let server = url.origin().ascii_serialization();
@@ -148,30 +147,31 @@ impl Client {
         let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
         if size > MAX_HEADER_BYTES {
             return Err(EgressError::TooLarge(format!(
-                "{server} answered with {size} bytes of headers; at most {MAX_HEADER_BYTES} are read"
+                "{server} answered with {size} bytes of headers; at most {MAX_HEADER_BYTES} are accepted"
             )));
         }
         if !is_plain(&headers) {
             return Err(EgressError::Unreachable(format!(
-                "{server} answered with a compressed body, which it was not asked for"
+                "{server} answered with a compressed body, which was not requested"
             )));
         }
-        Ok(Received { status: response.status().as_u16(), headers, body: response.into() })
+        Ok(ResponseHead { status: response.status().as_u16(), headers, body: response.into() })
     }
 
-    /// Says what went wrong on the way to a server.
+    /// Describes the error of an exchange.
     fn failed(&self, server: &str, error: reqwest::Error) -> EgressError {
         match (failed(server, error), &self.proxy) {
             (EgressError::Unreachable(text), Some(proxy)) if text.ends_with(WANTS_LOGIN) => {
                 let address = proxy.address();
                 EgressError::Unreachable(match proxy.credential() {
                     Some(credential) => format!(
-                        "{server} cannot be reached: the proxy {address} refused the credential {}; check its value",
+                        "{server} cannot be reached: the proxy {address} refused the credential {}; \
+                         check its value",
                         credential.name()
                     ),
                     None => format!(
-                        "{server} cannot be reached: the proxy {address} wants a user name and a password; name a \
-                         credential with proxy_credential in [network]"
+                        "{server} cannot be reached: the proxy {address} requires a user name and \
+                         password; name a credential with proxy_credential in [network]"
                     ),
                 })
             }
@@ -180,7 +180,7 @@ impl Client {
     }
 }
 
-/// Returns a proxy as the client takes it. What is for this machine does not leave it.
+/// Converts a proxy for the client. Requests to this machine do not use it.
 fn for_others(proxy: &Proxy, login: Option<&Secret>) -> reqwest::Proxy {
     let url = proxy.url().clone();
     let proxy = reqwest::Proxy::custom(move |asked| (!is_loopback(asked)).then(|| url.clone()));
@@ -190,7 +190,7 @@ fn for_others(proxy: &Proxy, login: Option<&Secret>) -> reqwest::Proxy {
     }
 }
 
-/// Returns an error with all that led to it.
+/// Returns an error with its causes.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -201,18 +201,18 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// Returns what led to an error in the first place, as one clause: all that came of it would be said again in other words.
+/// Returns the root cause of an error as one clause. The other causes would only repeat it.
 fn root(error: &dyn Error) -> String {
     let mut first = error;
     while let Some(next) = first.source() {
         first = next;
     }
     let text = first.to_string();
-    // Some name a page for those who write servers.
+    // Some contain a link for authors of servers.
     text.split(": https://").next().unwrap_or_default().to_owned()
 }
 
-/// Returns whether a body comes as it is, whole or in chunks.
+/// Returns whether a body is uncompressed, whole or in chunks.
 fn is_plain(headers: &HeaderMap) -> bool {
     let is = |name: HeaderName, plain: &str| {
         headers.get_all(name).iter().all(|coding| coding.as_bytes().eq_ignore_ascii_case(plain.as_bytes()))
@@ -220,7 +220,7 @@ fn is_plain(headers: &HeaderMap) -> bool {
     is(CONTENT_ENCODING, "identity") && is(TRANSFER_ENCODING, "chunked")
 }
 
-/// Says what went wrong on the way, without the address, which the error itself repeats.
+/// Describes the error of an exchange, without the URL.
 pub(super) fn failed(server: &str, error: reqwest::Error) -> EgressError {
     let error = error.without_url();
     let mut cause = error.source();
@@ -251,7 +251,7 @@ mod tests {
     struct Outer(#[source] io::Error);
 
     #[test]
-    fn what_led_to_an_error_is_one_clause_without_a_page_for_authors() {
+    fn the_root_cause_is_one_clause_without_a_link() {
         let error = |text: &str| root(&Outer(io::Error::other(text)));
         assert_eq!(error("failed to lookup address information"), "failed to lookup address information");
         let unexpected =

@@ -2,22 +2,14 @@
 
 use std::time::Duration;
 
-use super::address::AddressError;
-use super::grant::Denial;
-use super::headers::HeaderError;
-use super::resolver::NotPublic;
-use crate::bindings::http;
-
-/// What a guest is told of any denial.
-const DENIED: &str =
-    "this request is not among those that the adapter was granted; codewalk has told the operator why";
+use codewalk_policy::{AddressError, Denial, HeaderError, NotPublic};
 
 /// Why a guest gets no response.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EgressError {
     #[error(transparent)]
     Denied(#[from] Box<Denial>),
-    /// Known before it is known which grant would allow it.
+    /// Reported before the matching grant is known.
     #[error(transparent)]
     NotPublic(NotPublic),
     #[error(transparent)]
@@ -32,24 +24,7 @@ pub(crate) enum EgressError {
     Timeout(String),
     #[error("{0}")]
     TooLarge(String),
-    /// With the time to wait, where it is known.
+    /// With the time to wait, if known.
     #[error("the adapter sends more requests than it may")]
     RateLimited(Option<Duration>),
-}
-
-impl EgressError {
-    /// Returns it as a guest is told, which is `text`, or of a denial that it is one: what the configuration says, what this
-    /// machine is called and where names lead is the operator's business.
-    pub(super) fn told(&self, text: String) -> http::Error {
-        match self {
-            Self::Denied(_) | Self::NotPublic(_) => http::Error::Denied(DENIED.to_owned()),
-            Self::Address(_) | Self::Headers(_) | Self::Invalid(_) => http::Error::InvalidRequest(text),
-            Self::Unreachable(_) => http::Error::Unreachable(text),
-            Self::Timeout(_) => http::Error::Timeout(text),
-            Self::TooLarge(_) => http::Error::TooLarge(text),
-            Self::RateLimited(wait) => {
-                http::Error::RateLimited(wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
-            }
-        }
-    }
 }

@@ -1,5 +1,5 @@
-//! Servers on loopback that stall, drip, hang up, or are not who they say, and names that lead elsewhere: each ends in time, with
-//! a reason.
+//! Servers on loopback that stall, drip, hang up, or are not who they say, and names that lead elsewhere:
+//! each ends in time, with a reason.
 
 use std::collections::BTreeSet;
 use std::future::poll_fn;
@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
+use codewalk_policy::{Grant, Proxy, Secrets, Uplink};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
@@ -25,12 +26,11 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
-use super::body::Bounded;
+use super::body::BoundedBody;
 use super::client::{Client, Deadlines};
 use super::error::EgressError;
 use super::resolver::{Names, Resolver, System};
-use super::scrub::Secrets;
-use super::{Allowance, Egress, Grant, Incoming, Outgoing, Proxy, Uplink, Wanted};
+use super::{Allowance, CredentialChoice, Egress, Incoming, Outgoing};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -54,14 +54,22 @@ async fn sent(client: &Client, url: &str) -> Result<Bytes, EgressError> {
     let received = client.send(Method::GET, url.parse().unwrap(), HeaderMap::new(), Bytes::new()).await?;
     let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
     let scrubber = Secrets::new([]).scrubber();
-    let body = Bounded::new(received.body, "the server".to_owned(), scrubber, permit);
+    let body = BoundedBody::new(received.body, "the server".to_owned(), scrubber, permit);
     body.collect().await.map(|body| body.to_bytes())
 }
 
 /// Sends a request, as far as it is allowed.
 async fn get(egress: &Egress, url: &str) -> Result<Incoming, EgressError> {
     let body = http_body_util::Empty::new();
-    egress.send(Outgoing { method: "GET", url, headers: Vec::new(), credential: Wanted::Nothing, body }).await
+    egress
+        .send(Outgoing {
+            method: "GET",
+            url,
+            headers: Vec::new(),
+            credential: CredentialChoice::Nothing,
+            body,
+        })
+        .await
 }
 
 /// Serves one connection.
@@ -135,8 +143,9 @@ async fn a_server_with_a_certificate_for_another_name_is_not_spoken_to() {
     assert!(error.to_string().contains("certificate"), "{error}");
 }
 
+/// Case 28.
 #[tokio::test]
-async fn c28_a_redirect_from_https_to_http_is_handed_over_and_not_followed() {
+async fn a_redirect_from_https_to_http_is_handed_over_and_not_followed() {
     let (connected, mut connection) = oneshot::channel();
     let canary = server(|_| async move { connected.send(()).unwrap() }).await;
     let redirect = format!(
@@ -149,7 +158,8 @@ async fn c28_a_redirect_from_https_to_http_is_handed_over_and_not_followed() {
     assert!(connection.try_recv().is_err());
 }
 
-/// Serves any number of connections, each for any number of requests, and notes which path came by which connection.
+/// Serves any number of connections, each for any number of requests, and notes which path came by which
+/// connection.
 async fn noting_server() -> (String, Arc<Mutex<BTreeSet<(String, usize)>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -176,8 +186,9 @@ async fn noting_server() -> (String, Arc<Mutex<BTreeSet<(String, usize)>>>) {
     (address, noted)
 }
 
+/// Case 32.
 #[tokio::test]
-async fn c32_no_adapter_uses_a_connection_of_another() {
+async fn no_adapter_uses_a_connection_of_another() {
     let (server, noted) = noting_server().await;
     let adapters = ["/first", "/second"].map(|path| {
         let url = format!("http://{server}{path}");
@@ -223,8 +234,9 @@ async fn generations_of_an_adapter_have_four_requests_under_way_together() {
     assert_eq!(allowance.permits.available_permits(), 4);
 }
 
+/// Case 60.
 #[tokio::test]
-async fn c60_a_handshake_that_stalls_ends_with_the_deadline_for_connecting() {
+async fn a_handshake_that_stalls_ends_with_the_deadline_for_connecting() {
     let (greeted, greeting) = oneshot::channel();
     let server = server(|mut stream| async move {
         greeted.send(stream.read_u8().await.unwrap()).unwrap();
@@ -239,8 +251,9 @@ async fn c60_a_handshake_that_stalls_ends_with_the_deadline_for_connecting() {
     assert_eq!(greeting.await.unwrap(), 22, "it began with a handshake");
 }
 
+/// Case 58.
 #[tokio::test]
-async fn c58_headers_that_drip_end_with_the_deadline_for_silence() {
+async fn headers_that_drip_end_with_the_deadline_for_silence() {
     let server = server(|stream| drip(stream, b"HTTP/1.1 200 OK\r\na: b"));
     let client = client(Deadlines { silence: SHORT, ..PATIENT }, None);
     let error = sent(&client, &format!("http://{}/", server.await)).await.unwrap_err();
@@ -258,16 +271,18 @@ async fn a_body_that_stops_ends_with_the_deadline_for_silence() {
     assert!(matches!(error, EgressError::Timeout(_)), "{error:?}");
 }
 
+/// Case 59.
 #[tokio::test]
-async fn c59_a_body_that_drips_ends_with_the_deadline_for_the_whole() {
+async fn a_body_that_drips_ends_with_the_deadline_for_the_whole() {
     let server = server(|stream| drip(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n"));
     let client = client(Deadlines { total: SHORT, ..PATIENT }, None);
     let error = sent(&client, &format!("http://{}/", server.await)).await.unwrap_err();
     assert!(matches!(error, EgressError::Timeout(_)), "{error:?}");
 }
 
+/// Case 61.
 #[tokio::test]
-async fn c61_a_body_that_is_cut_off_is_an_error() {
+async fn a_body_that_is_cut_off_is_an_error() {
     let server = server(|mut stream| async move { answer(&mut stream, &ANSWER[..ANSWER.len() - 1]).await });
     let error = sent(&client(PATIENT, None), &format!("http://{}/", server.await)).await.unwrap_err();
     assert!(matches!(error, EgressError::Unreachable(_)), "{error:?}");
@@ -323,20 +338,25 @@ async fn sent_to_name(
     incoming?.body.collect().await.map(|body| body.to_bytes())
 }
 
+/// Case 25.
 #[tokio::test]
-async fn c25_a_connection_goes_to_what_the_name_was_resolved_to() {
+async fn a_connection_goes_to_what_the_name_was_resolved_to() {
     let (server, certificate) = tls_server("gateway.example").await;
     assert_eq!(sent_to_name(&server, true, &certificate).await.unwrap(), "hello");
 }
 
+/// Case 24.
 #[tokio::test]
-async fn c24_a_granted_name_that_leads_to_this_machine_is_denied_and_opens_no_connection() {
+async fn a_granted_name_that_leads_to_this_machine_opens_no_connection() {
     let (connected, mut connection) = oneshot::channel();
     let server = server(|_| async move { connected.send(()).unwrap() }).await;
     let (_, certificate) = tls_server("gateway.example").await;
     let error = sent_to_name(&server, false, &certificate).await.unwrap_err();
     assert!(matches!(error, EgressError::Denied(_)), "{error:?}");
-    assert!(error.to_string().contains("gateway.example leads to 127.0.0.1, which is no address"), "{error}");
+    assert!(
+        error.to_string().contains("gateway.example leads to 127.0.0.1, which is not on the public internet"),
+        "{error}"
+    );
     let (_, port) = server.rsplit_once(':').unwrap();
     let toml = format!("[[adapters.guest.http]]\nurl = \"https://127.0.0.1:{port}/v1/chat\"\n");
     assert!(error.to_string().contains(&toml), "{error}");
@@ -344,7 +364,8 @@ async fn c24_a_granted_name_that_leads_to_this_machine_is_denied_and_opens_no_co
     assert!(connection.try_recv().is_err());
 }
 
-/// A proxy for one connection: notes what it is asked, connects to that port of this machine, and notes what goes through.
+/// A proxy for one connection: notes what it is asked, connects to that port of this machine, and notes what
+/// goes through.
 pub(super) async fn proxy() -> (String, Arc<Mutex<Vec<u8>>>) {
     let noted = Arc::new(Mutex::new(Vec::new()));
     let notes = Arc::clone(&noted);
@@ -398,7 +419,7 @@ pub(super) async fn sent_through(uplink: &Uplink, url: &str) -> Result<Bytes, Eg
 }
 
 #[tokio::test]
-async fn what_leaves_this_machine_goes_through_the_proxy_that_is_configured_and_is_not_read_there() {
+async fn requests_go_through_the_configured_proxy_which_cannot_read_them() {
     let (server, certificate) = tls_server("gateway.example").await;
     let (_, port) = server.rsplit_once(':').unwrap();
     let (proxy, noted) = proxy().await;

@@ -1,5 +1,5 @@
-//! Guests in a real engine that send requests to names that lead elsewhere, and to servers that stall: each is told why in so
-//! many words, what must not be reached is not, and the next call is well.
+//! Guests in a real engine that send requests to names that lead elsewhere, and to servers that stall: each
+//! is told why in so many words, what must not be reached is not, and the next call is well.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -7,26 +7,24 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use codewalk_core::call::{Intent, PortError};
+use codewalk_policy::{Grant, Limits, Uplink, digest};
 use reqwest::{Certificate, ClientBuilder};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
+use super::Egress;
 use super::client::{Client, Deadlines};
 use super::exchange_tests::{ANSWER, Leading, PATIENT, SHORT, answer, drip, server, tls_server};
 use super::resolver::Resolver;
-use super::uplink::Uplink;
-use super::{Egress, Grant};
 use crate::bindings::{Port, Routing};
-use crate::engine::digest;
+use crate::calls::Identity;
+use crate::engine::Maker;
 use crate::error::Problem;
-use crate::host_functions::Identity;
-use crate::inspect::ready;
-use crate::limits::Limits;
-use crate::sandbox::{Inner, Sandbox, SandboxConfig};
-use crate::tape::Tape;
-use crate::turns::Maker;
+use crate::lifecycle::{Runtime, SandboxConfig, ready};
+use crate::recording::Tape;
+use crate::sandbox::Sandbox;
 
 #[path = "../../tests/sandbox/guests.rs"]
 #[expect(dead_code, reason = "the other tests of guests use the rest")]
@@ -42,9 +40,9 @@ fn granted(url: &str, deadlines: Deadlines, with: impl FnOnce(ClientBuilder) -> 
 }
 
 /// Asks a guest; returns what it says.
-async fn asked(inner: &Inner, guest: &Guest, egress: Egress) -> Result<String, Problem> {
+async fn asked(runtime: &Runtime, guest: &Guest, egress: Egress) -> Result<String, Problem> {
     let bytes = guest.build();
-    let component = inner.component(&bytes, &digest(&bytes), Maker::Foreign)?;
+    let component = runtime.components.component(&bytes, &digest(&bytes), Maker::Foreign)?;
     let identity = Arc::new(Identity {
         name: "guest".to_owned(),
         digest: digest(&bytes),
@@ -56,9 +54,9 @@ async fn asked(inner: &Inner, guest: &Guest, egress: Egress) -> Result<String, P
         egress,
         places: Arc::new(Semaphore::new(1)),
     });
-    let (ready, request) = (Arc::new(ready::<Routing>(inner, &component)?), Arc::new(Routing::blank()));
+    let (ready, request) = (Arc::new(ready::<Routing>(runtime, &component)?), Arc::new(Routing::blank()));
     let limit = Duration::from_secs(60);
-    let proposal = inner.call::<Routing>(identity, ready, request, limit, Tape::default()).await?;
+    let proposal = runtime.call::<Routing>(identity, ready, request, limit, Tape::default()).await?;
     match proposal.intent {
         Intent::CannotParse { hint } => Ok(hint),
         other => panic!("not a hint: {other:?}"),
@@ -68,9 +66,9 @@ async fn asked(inner: &Inner, guest: &Guest, egress: Egress) -> Result<String, P
 /// Asks a guest that sends a request, and then one that sends none, which must answer.
 async fn sent(url: &str, egress: Egress) -> Result<String, Problem> {
     let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
-    let said = asked(&sandbox.inner, &Request::post(url).guest(), egress).await;
+    let said = asked(&sandbox.runtime, &Request::post(url).guest(), egress).await;
     let nothing = Egress::closed("guest");
-    assert_eq!(asked(&sandbox.inner, &saying("all is well"), nothing).await.unwrap(), "all is well");
+    assert_eq!(asked(&sandbox.runtime, &saying("all is well"), nothing).await.unwrap(), "all is well");
     said
 }
 
@@ -99,7 +97,8 @@ fn canary_at(listener: TcpListener) -> Arc<AtomicUsize> {
     connections
 }
 
-/// Asserts that a request to a name that leads there is denied because of the first special one, and nothing is connected to.
+/// Asserts that a request to a name that leads there is denied because of the first special one, and nothing
+/// is connected to.
 async fn assert_denied(to: &[&str], special: &str) {
     let (port, connections) = canary().await;
     let url = format!("https://gateway.example:{port}/v1/chat");
@@ -114,14 +113,15 @@ async fn assert_denied(to: &[&str], special: &str) {
 fn assert_leads_to(problem: &Problem, url: &str, special: &str) {
     assert!(matches!(problem, Problem::Denied(_)), "{problem:?}");
     let why = format!(
-        "may not send POST {url}: gateway.example leads to {special}, which is no address of the public internet and has \
-         to be granted as that number"
+        "may not send POST {url}: gateway.example leads to {special}, which is not on the public internet \
+         and must be granted by number"
     );
     assert!(problem.to_string().starts_with(&why), "{problem}");
 }
 
+/// Cases 22, 23 and 24.
 #[tokio::test]
-async fn c22_c23_c24_a_name_that_leads_to_a_special_address_is_denied_however_that_is_spelled() {
+async fn a_name_that_leads_to_a_special_address_is_denied_in_any_spelling() {
     for special in [
         "127.0.0.1",
         "0.0.0.0",
@@ -139,17 +139,19 @@ async fn c22_c23_c24_a_name_that_leads_to_a_special_address_is_denied_however_th
     }
 }
 
+/// Case 26.
 #[tokio::test]
-async fn c26_a_name_with_one_special_address_is_denied_whatever_else_it_has() {
+async fn a_name_with_one_special_address_is_denied_whatever_else_it_has() {
     assert_denied(&["127.0.0.1", "1.1.1.1", "2606:4700::1111"], "127.0.0.1").await;
     assert_denied(&["1.1.1.1", "127.0.0.1", "2606:4700::1111"], "127.0.0.1").await;
     assert_denied(&["1.1.1.1", "2606:4700::1111", "::ffff:127.0.0.1"], "::ffff:127.0.0.1").await;
 }
 
+/// Case 25.
 /// Elsewhere this machine has one address only.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn c25_a_guest_is_connected_to_what_was_judged_wherever_the_name_leads_afterwards() {
+async fn a_guest_is_connected_to_the_judged_address_after_a_rebinding() {
     let (server, certificate) = tls_server("gateway.example").await;
     let (_, port) = server.rsplit_once(':').unwrap();
     let url = format!("https://gateway.example:{port}/v1/chat");
@@ -171,8 +173,9 @@ async fn c25_a_guest_is_connected_to_what_was_judged_wherever_the_name_leads_aft
     assert_eq!(connections.load(SeqCst), 0);
 }
 
+/// Case 59.
 #[tokio::test]
-async fn c59_a_guest_is_told_that_a_body_drips() {
+async fn a_guest_is_told_that_a_body_drips() {
     let server = server(|stream| drip(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")).await;
     let url = format!("http://{server}/");
     let deadlines = Deadlines { total: SHORT, ..PATIENT };
@@ -183,8 +186,9 @@ async fn c59_a_guest_is_told_that_a_body_drips() {
     );
 }
 
+/// Case 60.
 #[tokio::test]
-async fn c60_a_guest_is_told_that_a_handshake_stalls() {
+async fn a_guest_is_told_that_a_handshake_stalls() {
     let (heard, hearing) = oneshot::channel();
     let server = server(|mut stream| async move {
         let mut told = Vec::new();
@@ -206,8 +210,9 @@ async fn c60_a_guest_is_told_that_a_handshake_stalls() {
     assert_eq!((heard[0], heard.len()), (22, greeting));
 }
 
+/// Case 61.
 #[tokio::test]
-async fn c61_a_guest_is_told_that_a_body_is_cut_off() {
+async fn a_guest_is_told_that_a_body_is_cut_off() {
     let server =
         server(|mut stream| async move { answer(&mut stream, &ANSWER[..ANSWER.len() - 1]).await }).await;
     let url = format!("http://{server}/");

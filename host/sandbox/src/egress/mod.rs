@@ -1,45 +1,39 @@
-//! The only way out for adapters, through whichever door: our own `http` or `wasi:http`. Everything that keeps an adapter from
-//! sending what it may not, or from learning what it must not, is here, and happens in this order:
+//! The only way out for adapters, for both `codewalk:http` and `wasi:http`. Each request passes these steps,
+//! in this order:
 //!
-//! 1. The address is parsed and normalised; forms that two readers could understand differently are refused (`address`).
-//! 2. The policy: one of the adapter's grants must be for that server, path, method and credential (`grant`). A credential
-//!    is bound to its server, so another address never takes it along.
-//! 3. The guest's headers are checked, and the size of its body where it is known (`headers`).
-//! 4. The adapter must not have sent too many requests lately (`rate`).
-//! 5. A permit is waited for: an adapter has a few requests under way at once. It is kept until the response has been read.
-//! 6. The body of the request is awaited: nothing is sent of what may never be finished, or become too large.
-//! 7. The credential is added, by the host, to a request that was allowed (`credential`).
-//! 8. The name is resolved once, and refused if any of its addresses is none of the public internet; the connection goes to
-//!    what was judged (`resolver`). An address written as a number was granted as that number. Through a proxy, it is the proxy
-//!    that resolves it.
-//! 9. The request is sent, on the adapter's own connections: no redirect, no cookie, no proxy but the one that the operator
-//!    configured, bounded in time (`client`), on a thread of its own (`wire`).
-//! 10. The response is read within bounds, and every credential of the adapter taken out of it (`body`, `scrub`).
+//! 1. The address is parsed. Forms that two parsers could read differently are refused
+//!    (`codewalk_policy::parse_address`).
+//! 2. One of the adapter's grants must cover the server, path, method and credential
+//!    (`codewalk_policy::judge`). A credential is bound to its server, so it never goes to another address.
+//! 3. The guest's headers are checked, and the size of its body if known (`codewalk_policy::check_headers`).
+//! 4. The adapter must be within its request rate (`rate`).
+//! 5. It waits for a permit: an adapter has only a few requests in flight. The permit is held until the
+//!    response is read.
+//! 6. The body is read completely, so that no request is sent that never ends or is too large.
+//! 7. The host adds the credential.
+//! 8. The name is resolved once, and refused if any of its addresses is not public. The connection goes to
+//!    the resolved address (`resolver`). A numeric address was granted as such. With a proxy, the proxy
+//!    resolves the name.
+//! 9. The request is sent on the adapter's own connections: no redirects, no cookies, only the configured
+//!    proxy, within deadlines (`client`), on a separate thread (`wire`).
+//! 10. The response is read within bounds, and every credential of the adapter is removed from it (`body`).
 //!
-//! What steps 1 to 6 refuse causes no name to be resolved, and what step 8 refuses no connection to be opened. Secrets are read
-//! when the adapter is loaded, so a missing one is said then, and there is no other place that holds them.
+//! A request refused in steps 1 to 6 causes no DNS query, and one refused in step 8 no connection.
+//! Credentials are read when the adapter loads, so a missing one is reported then. They are stored nowhere
+//! else.
 
-mod address;
 mod body;
 mod client;
-mod credential;
-mod credential_error;
 mod error;
 #[cfg(test)]
 mod exchange_tests;
-mod grant;
 #[cfg(test)]
 mod guest_tests;
-mod headers;
-#[cfg(test)]
-mod invariants;
 #[cfg(test)]
 mod proxy_tests;
 mod rate;
 mod resolver;
-mod scrub;
 mod trust;
-mod uplink;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -52,46 +46,44 @@ use http_body::Body;
 use http_body_util::{BodyExt, Limited};
 use tokio::time::timeout;
 
-pub use address::AddressError;
-pub use credential::{Credential, SecretSource, take_from_environment};
-pub use credential_error::CredentialError;
-pub use grant::{Denial, Grant, GrantError};
-pub use uplink::{Proxy, ProxyError, Uplink};
+use codewalk_policy::{
+    Credential, Grant, Proxy, Secrets, Uplink, check_headers, deny_address, is_credential_name, judge,
+    parse_address,
+};
 
 use crate::error::Problem;
-use body::Bounded;
-use client::{Client, Received};
+use body::BoundedBody;
+use client::{Client, ResponseHead};
 pub(crate) use error::EgressError;
 pub(crate) use rate::Allowance;
-use scrub::Secrets;
 
-/// How large the body of a request may be, in bytes.
+/// The maximum size of a request body, in bytes.
 const MAX_REQUEST: usize = 1024 * 1024;
-/// How long a guest may take to finish the body of a request, which holds a permit.
+/// How long a guest may take to finish a request body, while it holds a permit.
 const UNFINISHED: Duration = Duration::from_secs(20);
 
-/// What a guest wants to send.
+/// A request of a guest.
 #[derive(Debug)]
 pub(crate) struct Outgoing<'a, B> {
     pub(crate) method: &'a str,
     pub(crate) url: &'a str,
     pub(crate) headers: Vec<(&'a str, &'a str)>,
-    pub(crate) credential: Wanted<'a>,
+    pub(crate) credential: CredentialChoice<'a>,
     pub(crate) body: B,
 }
 
-/// The credential that a request is to be sent with.
+/// The credential that a guest chose for a request.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Wanted<'a> {
-    /// None.
+pub(crate) enum CredentialChoice<'a> {
+    /// No credential.
     Nothing,
-    /// The one of that name.
+    /// The credential of this name.
     Named(&'a str),
-    /// Whichever the grant has: the guest has no words for it.
+    /// The credential of the grant. The interface has no way to name one.
     Granted,
 }
 
-/// What came back, without credentials. Its body is read as far as the guest reads it.
+/// A response, without credentials. Its body is read only as far as the guest reads it.
 #[derive(Debug)]
 pub(crate) struct Incoming {
     pub(crate) status: u16,
@@ -102,21 +94,21 @@ pub(crate) struct Incoming {
 /// The body of a response.
 pub(crate) type IncomingBody = http_body_util::combinators::UnsyncBoxBody<Bytes, EgressError>;
 
-/// What one adapter may send, and all it takes to do so.
+/// Sends the requests of one adapter.
 #[derive(Debug)]
 pub(crate) struct Egress {
     adapter: String,
     grants: Vec<Grant>,
-    /// The values of the credentials, as they are sent, by name.
+    /// The header values of the credentials, by name.
     values: BTreeMap<String, HeaderValue>,
     secrets: Secrets,
-    /// None where nothing is granted.
+    /// `None` without grants.
     client: Option<Client>,
     allowance: Arc<Allowance>,
 }
 
 impl Egress {
-    /// Reads the credentials of an adapter and makes its client.
+    /// Reads the credentials of an adapter and creates its client.
     pub(crate) fn new(
         adapter: &str,
         grants: &[Grant],
@@ -146,16 +138,16 @@ impl Egress {
         })
     }
 
-    /// Looks whether any server can be trusted.
+    /// Checks whether any server can be trusted.
     ///
     /// # Errors
-    /// Says why none can.
+    /// If none can: the reason.
     pub(crate) fn trust(uplink: &Uplink) -> Result<(), String> {
         let client = Client::new(uplink, &Ok(None)).map_err(|error| error.to_string())?;
         client.untrusting().map_or(Ok(()), |why| Err(why.to_owned()))
     }
 
-    /// Returns what sends nothing.
+    /// Creates an egress that sends nothing.
     pub(crate) fn closed(adapter: &str) -> Self {
         Self {
             adapter: adapter.to_owned(),
@@ -167,7 +159,7 @@ impl Egress {
         }
     }
 
-    /// Sends what a guest wants to send, if it may.
+    /// Sends a request, if it is allowed.
     pub(crate) async fn send<B>(&self, request: Outgoing<'_, B>) -> Result<Incoming, EgressError>
     where
         B: Body<Data = Bytes>,
@@ -175,13 +167,13 @@ impl Egress {
     {
         let Outgoing { method, url, headers, credential, body } = request;
         // 1.
-        let url = address::parse(url)?;
-        let method = grant::method(method)
-            .ok_or_else(|| EgressError::Invalid("there is no such method to be sent".to_owned()))?;
+        let url = parse_address(url)?;
+        let method = codewalk_policy::method(method)
+            .ok_or_else(|| EgressError::Invalid("there is no such method".to_owned()))?;
         // 2.
         let credential = self.judge(&method, &url, credential)?;
         // 3.
-        let mut headers = headers::checked(headers.into_iter(), credential.map(Credential::header))?;
+        let mut headers = check_headers(headers.into_iter(), credential.map(Credential::header))?;
         if body.size_hint().lower() > MAX_REQUEST as u64 {
             return Err(too_large());
         }
@@ -190,7 +182,7 @@ impl Egress {
         // 5.
         let permit = Arc::clone(&self.allowance.permits).acquire_owned().await;
         let (Some(client), Ok(permit)) = (&self.client, permit) else {
-            return Err(EgressError::Unreachable("there is no client to send it with".to_owned()));
+            return Err(EgressError::Unreachable("there is no HTTP client".to_owned()));
         };
         // 6.
         let body = whole(body).await?;
@@ -203,33 +195,33 @@ impl Egress {
         // 8. and 9.
         let server = url.origin().ascii_serialization();
         let sent = client.send(method.clone(), url.clone(), headers, body).await;
-        let Received { status, headers, body } = sent.map_err(|error| match error {
+        let ResponseHead { status, headers, body } = sent.map_err(|error| match error {
             EgressError::NotPublic(found) => {
-                grant::deny_address(&self.adapter, &method, &url, credential, &found).into()
+                deny_address(&self.adapter, &method, &url, credential, &found).into()
             }
             error => error,
         })?;
         // 10.
         let headers = self.secrets.scrub_headers(&headers);
-        let body = Bounded::new(body, server, self.secrets.scrubber(), permit).boxed_unsync();
+        let body = BoundedBody::new(body, server, self.secrets.scrubber(), permit).boxed_unsync();
         Ok(Incoming { status, headers, body })
     }
 
-    /// Judges by the policy; returns the credential to be sent.
+    /// Judges a request by the policy. Returns the credential to send.
     fn judge(
         &self,
         method: &reqwest::Method,
         url: &url::Url,
-        wanted: Wanted<'_>,
+        wanted: CredentialChoice<'_>,
     ) -> Result<Option<&Credential>, EgressError> {
-        let judge = |grants, name| grant::judge(&self.adapter, grants, method, url, name);
+        let judge = |grants, name| judge(&self.adapter, grants, method, url, name);
         match wanted {
-            Wanted::Nothing => judge(&self.grants, None).map(|_| None),
-            Wanted::Named(name) if !is_name(name) => {
-                return Err(EgressError::Invalid("that is no name of a credential".to_owned()));
+            CredentialChoice::Nothing => judge(&self.grants, None).map(|_| None),
+            CredentialChoice::Named(name) if !is_credential_name(name) => {
+                return Err(EgressError::Invalid("that is not the name of a credential".to_owned()));
             }
-            Wanted::Named(name) => judge(&self.grants, Some(name)).map(Grant::credential),
-            Wanted::Granted => judge(&self.grants, None).and_then(|grant| {
+            CredentialChoice::Named(name) => judge(&self.grants, Some(name)).map(Grant::credential),
+            CredentialChoice::Granted => judge(&self.grants, None).and_then(|grant| {
                 let name = grant.credential().map(Credential::name);
                 judge(std::slice::from_ref(grant), name).map(Grant::credential)
             }),
@@ -237,17 +229,12 @@ impl Egress {
         .map_err(EgressError::Denied)
     }
 
-    /// Returns an error as the guest of our own `http` is told.
-    pub(crate) fn told(&self, error: &EgressError) -> crate::bindings::http::Error {
-        error.told(self.scrubbed_text(&error.to_string()))
-    }
-
-    /// Returns a text without the adapter's credentials.
+    /// Removes the adapter's credentials from a text.
     pub(crate) fn scrubbed_text(&self, text: &str) -> String {
         String::from_utf8_lossy(&self.scrubbed(text.as_bytes())).into_owned()
     }
 
-    /// Returns bytes without the adapter's credentials.
+    /// Removes the adapter's credentials from bytes.
     pub(crate) fn scrubbed(&self, bytes: &[u8]) -> Vec<u8> {
         self.secrets.scrub(bytes)
     }
@@ -264,7 +251,7 @@ where
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
         Ok(Err(_)) => {
-            Err(EgressError::Invalid("the body of the request was broken off; it is not sent".to_owned()))
+            Err(EgressError::Invalid("the body of the request broke off; it is not sent".to_owned()))
         }
         Err(_) => Err(EgressError::Timeout(format!(
             "the body of the request was not finished within {} s; it is not sent",
@@ -275,12 +262,6 @@ where
 
 fn too_large() -> EgressError {
     EgressError::Invalid(format!(
-        "the body of the request has too many bytes; at most {MAX_REQUEST} are sent"
+        "the body of the request is too large; at most {MAX_REQUEST} bytes are sent"
     ))
-}
-
-/// Returns whether a credential can have that name.
-fn is_name(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }

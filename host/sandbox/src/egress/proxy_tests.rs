@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use codewalk_policy::{Credential, Proxy, SecretSource, Uplink};
 
 use super::exchange_tests::{answer, ca_file, proxy, sent_through, server, tls_server};
-use super::{Credential, Proxy, SecretSource, Uplink};
 
 const PASSWORD: &str = "s3cret:with-a-colon";
 
@@ -48,7 +48,7 @@ async fn a_proxy_is_told_its_user_name_and_password_and_nobody_else_is() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_wants_another_login_is_said_to_and_the_password_is_not_repeated() {
+async fn a_refused_proxy_login_is_reported_without_the_password() {
     let refusing = || async {
         server(|mut stream| async move {
             let refused = b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
@@ -64,8 +64,8 @@ async fn a_proxy_that_wants_another_login_is_said_to_and_the_password_is_not_rep
     assert_eq!(
         error.to_string(),
         format!(
-            "https://gateway.example cannot be reached: the proxy http://{address} refused the credential corp; \
-             check its value"
+            "https://gateway.example cannot be reached: the proxy http://{address} refused the credential \
+             corp; check its value"
         )
     );
     let address = refusing().await;
@@ -74,8 +74,8 @@ async fn a_proxy_that_wants_another_login_is_said_to_and_the_password_is_not_rep
     assert_eq!(
         error.to_string(),
         format!(
-            "https://gateway.example cannot be reached: the proxy http://{address} wants a user name and a password; \
-             name a credential with proxy_credential in [network]"
+            "https://gateway.example cannot be reached: the proxy http://{address} requires a user name and \
+             password; name a credential with proxy_credential in [network]"
         )
     );
 }
@@ -91,7 +91,9 @@ async fn without_its_login_a_proxy_is_not_asked_and_this_machine_is_spoken_to() 
     assert_eq!(sent_through(&uplink, &format!("http://{here}/")).await.unwrap(), "hello");
     let error = sent_through(&uplink, "https://gateway.example/v1").await.unwrap_err().to_string();
     assert!(
-        error.starts_with("https://gateway.example cannot be reached through the proxy: the file "),
+        error.starts_with(
+            "https://gateway.example cannot be reached through the proxy: cannot read the file "
+        ),
         "{error}"
     );
     assert!(error.ends_with("; keep the key there with `codewalk login corp`"), "{error}");

@@ -1,19 +1,19 @@
-//! How often an adapter may send: a bucket of tokens that fills again at a steady pace, and a few requests at once.
+//! The request rate of an adapter: a token bucket, and a few requests in flight.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
-/// How many requests may follow each other at once: as many as one call may send.
+/// How many requests a burst may have: as many as one call may send.
 const BURST: f64 = 64.0;
-/// How many more each second brings. A router is asked when somebody says something, a summarizer each minute.
+/// How many tokens each second adds. A router is called for each utterance, a summarizer each minute.
 const PER_SECOND: f64 = 2.0;
 
-/// How many requests of one adapter are under way at once; more wait.
+/// How many requests of one adapter are in flight at once. More wait.
 const REQUESTS: usize = 4;
 
-/// What an adapter may send at a time, whichever of its generations does.
+/// The request rate of an adapter, over all its generations.
 #[derive(Debug)]
 pub(crate) struct Allowance {
     pub(super) rate: Rate,
@@ -43,7 +43,7 @@ impl Rate {
     /// Takes a token.
     ///
     /// # Errors
-    /// Where there is none: how long to wait for one.
+    /// If there is none: how long to wait.
     pub(super) fn take(&self, now: Instant) -> Result<(), Duration> {
         let mut bucket = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let passed = now.saturating_duration_since(bucket.at).as_secs_f64();
@@ -61,8 +61,9 @@ impl Rate {
 mod tests {
     use super::*;
 
+    /// Case 54.
     #[test]
-    fn c54_a_burst_passes_and_then_only_as_many_as_time_brings() {
+    fn after_a_burst_requests_pass_at_the_refill_rate() {
         let begun = Instant::now();
         let rate = Rate::new(begun);
         for _ in 0..64 {
@@ -75,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_used_does_not_add_up_without_end() {
+    fn unused_tokens_do_not_accumulate_without_limit() {
         let begun = Instant::now();
         let rate = Rate::new(begun);
         let later = begun + Duration::from_secs(3600);

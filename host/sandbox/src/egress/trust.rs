@@ -1,27 +1,25 @@
-//! Which certificates are trusted: those of the system, and those besides it. Whoever can change them can read every key that is
-//! sent, so files of them that others can write to are not taken.
+//! Trusted certificates: those of the system, and additional ones. A user who can change them could read
+//! every credential that is sent, so files that others can write to are refused.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use codewalk_policy::{ExposureError, Uplink, check_exposure};
 use reqwest::Certificate;
 
-use super::uplink::Uplink;
-use crate::exposure::{Exposed, check_exposure};
-
-/// How large a file of certificates may be, in bytes.
+/// The maximum size of a file of certificates, in bytes.
 const MAX_CERTIFICATES: u64 = 4 * 1024 * 1024;
 
-/// The variables that say where the system's certificates are: a file, and folders of files.
+/// The environment variables for the system's certificates: a file, and folders.
 const SYSTEM_FILE: &str = "SSL_CERT_FILE";
 const SYSTEM_FOLDERS: &str = "SSL_CERT_DIR";
 
-/// Reads the certificates that are trusted besides the system's, and judges those of the system that the environment names.
+/// Reads the additional certificates, and checks the files of the system that the environment names.
 ///
 /// # Errors
-/// Says what is wrong with a file of them.
+/// If a file cannot be used: the reason.
 pub(super) fn certificates(uplink: &Uplink) -> Result<Vec<Certificate>, String> {
     check_system(&|name| std::env::var_os(name))?;
     let Some(path) = &uplink.ca_file else { return Ok(Vec::new()) };
@@ -35,7 +33,7 @@ pub(super) fn certificates(uplink: &Uplink) -> Result<Vec<Certificate>, String> 
     }
 }
 
-/// Checks that nobody else can change the system's certificates where the environment says that they are.
+/// Checks that other users cannot change the system's certificates that the environment names.
 fn check_system(environment: &dyn Fn(&str) -> Option<OsString>) -> Result<(), String> {
     if let Some(file) = environment(SYSTEM_FILE) {
         check_exposure(Path::new(&file)).map_err(|exposed| not_used(SYSTEM_FILE, &exposed))?;
@@ -51,15 +49,15 @@ fn check_system(environment: &dyn Fn(&str) -> Option<OsString>) -> Result<(), St
     Ok(())
 }
 
-fn not_used(variable: &str, exposed: &Exposed) -> String {
-    format!("what {variable} names is not used: {exposed}")
+fn not_used(variable: &str, exposed: &ExposureError) -> String {
+    format!("the path in {variable} is not used: {exposed}")
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut pem = Vec::new();
     // Opening a pipe would wait for its writer.
     if !path.metadata()?.is_file() {
-        return Err(io::Error::other("it is no file"));
+        return Err(io::Error::other("it is not a file"));
     }
     File::open(path)?.take(MAX_CERTIFICATES).read_to_end(&mut pem)?;
     Ok(pem)
@@ -73,13 +71,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_without_certificates_is_said_to_be_one() {
+    fn a_file_without_certificates_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("ca.pem");
         fs::write(&file, "no certificate").unwrap();
         for (path, says) in [
             (file, "has no certificates"),
-            (folder.path().to_owned(), "it is no file"),
+            (folder.path().to_owned(), "it is not a file"),
             (folder.path().join("missing.pem"), "cannot be read"),
         ] {
             let uplink = Uplink { ca_file: Some(path), proxy: None };

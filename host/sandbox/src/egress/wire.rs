@@ -1,5 +1,5 @@
-//! The thread that speaks HTTP for one adapter. Calls and their timers do not need it, so their deadlines hold whatever a
-//! server makes it do.
+//! The HTTP thread of one adapter. Calls and their timers run elsewhere, so their deadlines hold even if a
+//! server keeps this thread busy.
 
 use std::io;
 use std::sync::OnceLock;
@@ -13,34 +13,34 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::error::EgressError;
-use crate::cpu;
+use crate::engine::cpu_time;
 
-/// How long the thread may execute for a response that has not begun, besides a part of the time that it is waited for. A
-/// thousand ordinary ones take less; only interim responses without end take more.
+/// How long the thread may execute for a response that has not begun, in addition to a share of the waiting
+/// time. A thousand ordinary responses take less; only endless interim responses take more.
 const EXECUTING: Duration = Duration::from_millis(500);
-/// That part. To look at it takes some.
+/// That share: one part in so many. Checking takes some of it.
 const SHARE: u32 = 8;
-/// How often that is looked at.
+/// How often it is checked.
 const LOOK: Duration = Duration::from_millis(50);
 /// How many names may be resolved at once.
 const NAMES: usize = 4;
 
-/// The thread, which is there when it was first needed.
+/// The thread. It starts on first use.
 #[derive(Debug, Default)]
 pub(super) struct Wire(OnceLock<Result<Thread, String>>);
 
 #[derive(Debug)]
 struct Thread {
     handle: Handle,
-    /// The thread ends when this is gone.
+    /// The thread ends when this is dropped.
     _open: oneshot::Sender<()>,
 }
 
 impl Wire {
-    /// Carries out an exchange up to the head of its response. When the caller loses interest, it is dropped.
+    /// Runs an exchange up to the head of its response. It is dropped with the returned future.
     ///
     /// # Errors
-    /// Where the server keeps the thread busy instead of answering.
+    /// If the server keeps the thread busy instead of answering.
     pub(super) async fn carry<T: Send + 'static>(
         &self,
         server: &str,
@@ -49,7 +49,7 @@ impl Wire {
         let failed = |why: &str| EgressError::Unreachable(format!("{server} cannot be reached: {why}"));
         let thread = self.0.get_or_init(|| Thread::start().map_err(|error| error.to_string()));
         let Thread { handle, .. } = thread.as_ref().map_err(|error| failed(error))?;
-        let mut task = Dropped(handle.spawn(async move {
+        let mut task = AbortOnDrop(handle.spawn(async move {
             select! {
                 biased;
                 done = exchange => Some(done),
@@ -57,9 +57,7 @@ impl Wire {
             }
         }));
         (&mut task.0).await.map_err(|_| failed("its thread has ended"))?.ok_or_else(|| {
-            EgressError::TooLarge(format!(
-                "{server} sent interim responses without end in place of an answer"
-            ))
+            EgressError::TooLarge(format!("{server} sent endless interim responses instead of an answer"))
         })
     }
 }
@@ -69,7 +67,7 @@ impl Thread {
         let runtime = Builder::new_current_thread()
             .max_blocking_threads(NAMES)
             .enable_all()
-            // Look for timers after each turn: one of a busy connection lasts.
+            // Check timers after each turn: a turn of a busy connection is long.
             .global_queue_interval(1)
             .event_interval(1)
             .build()?;
@@ -77,25 +75,25 @@ impl Thread {
         let (open, closed) = oneshot::channel::<()>();
         thread::Builder::new().name("codewalk-http".to_owned()).spawn(move || {
             runtime.block_on(async { closed.await.ok() });
-            // A name may still be resolved.
+            // A name lookup may still run.
             runtime.shutdown_background();
         })?;
         Ok(Self { handle, _open: open })
     }
 }
 
-/// Waits until this thread has executed for longer than a response that comes may take.
+/// Waits until this thread has executed for longer than any proper response takes.
 async fn kept_busy() {
-    let (begun, executed) = (Instant::now(), cpu::of_this_thread());
-    while cpu::of_this_thread().saturating_sub(executed) < EXECUTING + begun.elapsed() / SHARE {
+    let (begun, executed) = (Instant::now(), cpu_time());
+    while cpu_time().saturating_sub(executed) < EXECUTING + begun.elapsed() / SHARE {
         sleep(LOOK).await;
     }
 }
 
-/// A task that ends with whoever waits for it.
-struct Dropped<T>(JoinHandle<T>);
+/// A task that is aborted when this is dropped.
+struct AbortOnDrop<T>(JoinHandle<T>);
 
-impl<T> Drop for Dropped<T> {
+impl<T> Drop for AbortOnDrop<T> {
     fn drop(&mut self) {
         self.0.abort();
     }

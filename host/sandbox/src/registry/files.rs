@@ -1,19 +1,19 @@
-//! Files that are there whole or not at all.
+//! Writes files completely or not at all.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
+use codewalk_policy::read_regular;
 use serde::Serialize;
 use tempfile::{Builder, NamedTempFile};
 
-use super::error::{RegistryError, failed};
-use crate::files::read_regular;
+use crate::error::RegistryError;
 
-/// What the names of files begin with that are not complete yet.
+/// The prefix of incomplete files.
 pub(super) const HALF_WRITTEN: &str = ".half-";
 
-/// Writes a file by way of another in the folder `beside`, so that it survives even a loss of power whole.
+/// Writes a file through a temporary one in the folder `beside`, so that it survives a power failure.
 pub(super) fn write(beside: &Path, path: &Path, bytes: &[u8]) -> Result<(), RegistryError> {
     let file = half_written(beside, bytes).map_err(failed("write", path))?;
     file.as_file().sync_all().map_err(failed("write", path))?;
@@ -21,7 +21,7 @@ pub(super) fn write(beside: &Path, path: &Path, bytes: &[u8]) -> Result<(), Regi
     sync(path.parent().unwrap_or(beside))
 }
 
-/// Writes a file that may be lost, but is never half there.
+/// Writes a file that may be lost, but is never incomplete.
 pub(super) fn write_unsynced(beside: &Path, path: &Path, bytes: &[u8]) -> Result<(), RegistryError> {
     let file = half_written(beside, bytes).map_err(failed("write", path))?;
     file.persist(path).map_err(|error| failed("write", path)(error.error))?;
@@ -34,12 +34,12 @@ fn half_written(beside: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// Makes a folder remember what is in it.
+/// Syncs the entries of a folder.
 pub(super) fn sync(folder: &Path) -> Result<(), RegistryError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed("write", folder))
 }
 
-/// Removes a file and says whether it was there.
+/// Removes a file. Returns whether it existed.
 pub(super) fn remove(path: &Path) -> Result<bool, RegistryError> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),
@@ -48,7 +48,7 @@ pub(super) fn remove(path: &Path) -> Result<bool, RegistryError> {
     }
 }
 
-/// Removes a folder with all that is in it, if it is there.
+/// Removes a folder and its contents, if it exists.
 pub(super) fn clear(folder: &Path) -> Result<(), RegistryError> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", folder)(error)),
@@ -56,7 +56,7 @@ pub(super) fn clear(folder: &Path) -> Result<(), RegistryError> {
     }
 }
 
-/// Reads a regular file of at most `max` bytes, if it is there.
+/// Reads a regular file of at most `max` bytes, if it exists.
 pub(super) fn read(path: &Path, max: u64) -> Result<Option<Vec<u8>>, RegistryError> {
     match read_regular(path, max) {
         Ok(bytes) if bytes.len() as u64 > max => Err(RegistryError::Foreign {
@@ -71,4 +71,10 @@ pub(super) fn read(path: &Path, max: u64) -> Result<Option<Vec<u8>>, RegistryErr
 
 pub(super) fn json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>, RegistryError> {
     serde_json::to_vec_pretty(value).map_err(|error| failed("write", path)(error.into()))
+}
+
+/// Adds the operation and the path to an error.
+pub(super) fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RegistryError + use<> {
+    let path = path.to_owned();
+    move |error| RegistryError::File { doing, path, error }
 }

@@ -1,20 +1,19 @@
-//! What codewalk knows of adapters between runs: the files put there, copies of good generations, what was approved and what
-//! was rolled back, and what was counted.
+//! What codewalk stores about adapters between runs: installed components, copies of good generations,
+//! approvals, rejections and statistics.
 //!
 //! ```text
-//! NAME.wasm            what was put there; used where the configuration names no other file
-//! .NAME/DIGEST.wasm    copies of the current generation and of the ones before
-//! .NAME/state.json     which they are, what was approved, what is not used again
-//! .NAME/stats.json     what was counted
+//! NAME.wasm            the installed component; used unless the configuration names another file
+//! .NAME/DIGEST.wasm    copies of the current and earlier generations
+//! .NAME/state.json     their digests, approvals and rejections
+//! .NAME/stats.json     statistics
 //! ```
 //!
 //! Invariants:
-//! - Whatever is changed is written beside its place, synced and renamed, and a copy is there before the state names it. So
-//!   a process killed between any two steps leaves the last good generation usable.
-//! - Who changes something holds the lock of the registry; who reads needs none.
-//! - A name or digest becomes part of a path only after it was judged.
+//! - Each change is written to a temporary file, synced and renamed, and a copy exists before the state names
+//!   it. A process killed between any two steps leaves the last good generation usable.
+//! - Writers hold the lock of the registry. Readers need no lock.
+//! - A name or digest becomes part of a path only after it was checked.
 
-mod error;
 mod files;
 mod state;
 
@@ -23,54 +22,51 @@ use std::io;
 use std::mem;
 use std::path::{Path, PathBuf};
 
-use crate::cache::private_folder;
-use crate::engine::digest;
-use crate::exposure::check_exposure;
-use crate::files::regular;
-use crate::manifest::{GrantRequest, Manifest, is_adapter_name};
-use crate::source::{MAX_COMPONENT_SIZE, Source};
-use crate::stats::Stats;
-pub use error::RegistryError;
-use error::failed;
-pub use state::{AdapterState, Approval, Asker};
-pub(crate) use state::{Kept, Trial};
+use codewalk_policy::{
+    Asker, GrantRequest, MAX_COMPONENT_SIZE, Manifest, check_exposure, digest, is_adapter_name, is_digest,
+    private_folder, regular, text,
+};
 
-/// How many generations are kept besides the current one.
-const HISTORY: usize = 3;
-/// How many digests that are not used again are remembered.
-const REJECTED: usize = 64;
-// Names of adapters have no capital letters and no dots.
+use crate::error::RegistryError;
+use crate::source::Source;
+use crate::stats::Stats;
+use files::failed;
+pub use state::AdapterState;
+use state::StatsFile;
+pub(crate) use state::Trial;
+
+// Adapter names have no capital letters and no dots.
 const LOCK: &str = ".LOCK";
 const REMOVED: &str = ".REMOVED";
 const COMPONENT: &str = "wasm";
 
-/// What codewalk knows of adapters between runs, in a folder. Every method reads or writes files.
+/// What codewalk stores about adapters between runs, in a folder. Every method reads or writes files.
 #[derive(Clone, Debug)]
 pub struct Registry {
     folder: PathBuf,
 }
 
 impl Registry {
-    /// Opens the registry in a folder, which is made where it is missing and is for its owner alone.
+    /// Opens the registry in a folder, which is created if missing and private to its owner.
     ///
     /// # Errors
-    /// Where the folder cannot be made, belongs to another user, or others can write to it or to a folder above it.
+    /// If the folder cannot be created, or other users can change it or a folder above it.
     pub fn open(folder: PathBuf) -> Result<Self, RegistryError> {
         check_exposure(&folder)?;
         private_folder(&folder).map_err(failed("open", &folder))?;
         Ok(Self { folder })
     }
 
-    /// Returns the folder it is in.
+    /// Returns its folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Returns the names of all adapters something is known of, in order.
+    /// Returns the names of all known adapters, sorted.
     ///
     /// # Errors
-    /// Where its folder cannot be read.
+    /// If its folder cannot be read.
     pub fn names(&self) -> Result<Vec<String>, RegistryError> {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(failed("read", &self.folder))? {
@@ -85,36 +81,37 @@ impl Registry {
         Ok(names)
     }
 
-    /// Returns where the component of an adapter lies that was put there.
+    /// Returns the path of an installed component.
     ///
     /// # Errors
-    /// Where that is no name.
+    /// If the name is invalid.
     pub fn component(&self, name: &str) -> Result<PathBuf, RegistryError> {
         self.place(name)?;
         Ok(self.folder.join(name).with_extension(COMPONENT))
     }
 
-    /// Returns what is known of an adapter; of an unknown one, nothing.
+    /// Returns the state of an adapter. An unknown one has the default state.
     ///
     /// # Errors
-    /// Where it cannot be read or was not written by a codewalk: what was approved is never taken to be nothing.
+    /// If it cannot be read or has another form. Approvals are never silently dropped.
     pub fn state(&self, name: &str) -> Result<AdapterState, RegistryError> {
         AdapterState::read(&self.state_file(name)?)
     }
 
-    /// Returns what was counted of an adapter in all its runs.
+    /// Returns the statistics of an adapter over all runs.
     ///
     /// # Errors
-    /// Where it cannot be read or was not written by a codewalk.
+    /// If they cannot be read or have another form.
     pub fn stats(&self, name: &str) -> Result<Stats, RegistryError> {
-        Ok(Kept::read(&self.stats_file(name)?)?.stats)
+        Ok(StatsFile::read(&self.stats_file(name)?)?.stats)
     }
 
-    /// Puts a component there as the adapter `name`, and forgets that it was ever rolled back. It is not looked at. It is what
-    /// serves until another one may; what was there before can be gone back to. `key` is the trusted one that it was signed with.
+    /// Installs a component as the adapter `name`, unchecked, and forgets that it was ever rolled back. It
+    /// becomes the current generation, and the one before can be restored. `key` is the trusted key that
+    /// signed it.
     ///
     /// # Errors
-    /// Where it is too large or cannot be written.
+    /// If it is too large or cannot be written.
     pub fn put(&self, name: &str, component: &[u8], key: Option<&str>) -> Result<(), RegistryError> {
         self.accept(name, component, key)?;
         let (path, place) = (self.component(name)?, self.place(name)?);
@@ -123,10 +120,10 @@ impl Registry {
         files::write(&place, &path, component)
     }
 
-    /// Does so with a component that stays where it is.
+    /// Accepts a component that stays where it is, as [`Registry::put`] does.
     ///
     /// # Errors
-    /// Where it is too large or cannot be written.
+    /// If it is too large or cannot be written.
     pub fn accept(&self, name: &str, component: &[u8], key: Option<&str>) -> Result<(), RegistryError> {
         let digest = digest(component);
         self.change(name, |state| {
@@ -137,11 +134,11 @@ impl Registry {
         self.forget_trial(name, &digest)
     }
 
-    /// Takes a component for the one that the operator wants, unless it was rolled back: what takes its place in its file without
-    /// being wanted does not bring an earlier one back.
+    /// Makes a component the current generation, unless it was rolled back. If its file is then replaced by a
+    /// component that cannot serve, this one serves, not an earlier one.
     ///
     /// # Errors
-    /// Where it is too large or cannot be written.
+    /// If it is too large or cannot be written.
     pub fn prefer(&self, name: &str, component: &[u8], key: Option<&str>) -> Result<(), RegistryError> {
         self.change(name, |state| match state.rejected.contains(&digest(component)) {
             true => Ok(()),
@@ -149,7 +146,7 @@ impl Registry {
         })
     }
 
-    /// Makes a component the current generation, whether it served before or not, and keeps a copy of it.
+    /// Makes a component the current generation, whether it served before or not, and stores a copy of it.
     fn choose(
         &self,
         name: &str,
@@ -174,10 +171,10 @@ impl Registry {
         Ok(())
     }
 
-    /// Does not keep a component, nor when another one takes its place: it never served, and cannot.
+    /// Forgets a component that never served and cannot.
     pub(crate) fn could_not_serve(&self, name: &str, digest: &str) -> Result<(), RegistryError> {
         self.change(name, |state| {
-            // Another process may have got on with it.
+            // It may have served in another process.
             if state.unproven.iter().any(|unproven| unproven == digest) {
                 state.forget(digest);
             }
@@ -185,17 +182,17 @@ impl Registry {
         })
     }
 
-    /// Removes an adapter and all that is known of it. A running codewalk goes on with what it has loaded.
+    /// Removes an adapter and everything stored about it. Running processes keep the loaded component.
     ///
     /// # Errors
-    /// Where nothing is known of it, or it cannot be removed.
+    /// If it is unknown or cannot be removed.
     pub fn remove(&self, name: &str) -> Result<(), RegistryError> {
         let (component, place) = (self.component(name)?, self.place(name)?);
         let removed = self.folder.join(REMOVED);
         let _lock = self.lock()?;
         let had_component = files::remove(&component)?;
         files::clear(&removed)?;
-        // All at once, so that nothing is half known.
+        // All at once, so that no part remains.
         let was_known = match fs::rename(&place, &removed) {
             Ok(()) => true,
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
@@ -210,10 +207,10 @@ impl Registry {
         }
     }
 
-    /// Gives a component what it asks for in its manifest, and where it was signed all later ones of its signer.
+    /// Approves requests of a component and, if it is signed, of all later components of its signer.
     ///
     /// # Errors
-    /// Where what it asks for makes no sense or cannot be written.
+    /// If a request is invalid, or the state cannot be written.
     pub fn approve(
         &self,
         name: &str,
@@ -230,12 +227,12 @@ impl Registry {
         })
     }
 
-    /// Goes back to the generation before the current one, which is not used again until it is put there anew. Where the
-    /// component that is there now, in `source`, did not become the current generation, it is that one which is not used.
-    /// Returns the digest of what is current then.
+    /// Restores the previous generation, and rejects the current one until it is installed again. If the
+    /// present component in `source` did not become the current generation, rejects that one instead. Returns
+    /// the digest of the current generation afterwards.
     ///
     /// # Errors
-    /// Where no earlier generation is kept whole.
+    /// If there is no intact earlier generation.
     pub fn rollback(&self, name: &str, source: &Source) -> Result<String, RegistryError> {
         let present = source.read().map(|bytes| digest(&bytes)).ok();
         self.change(name, |state| match (&state.current, present) {
@@ -248,11 +245,11 @@ impl Registry {
         })
     }
 
-    /// Does not use a component again until it is put there anew. Where it is the current generation, goes back to the one
+    /// Rejects a component until it is installed again. If it is the current generation, restores the one
     /// before.
     ///
     /// # Errors
-    /// Where it is the current generation and no earlier one is kept whole, and where the adapter was removed.
+    /// If it is the current generation and there is no intact earlier one, or if the adapter was removed.
     pub fn reject(&self, name: &str, digest: &str) -> Result<(), RegistryError> {
         let place = self.place(name)?;
         self.change(name, |state| {
@@ -267,9 +264,9 @@ impl Registry {
         })
     }
 
-    /// Makes a component from `file`, which passed all checks, the current generation, and keeps a copy of it. Returns whether
-    /// it may serve: it was judged by what was known of it then, and since then another process may have rolled it back, taken
-    /// something away that was approved, or removed it.
+    /// Makes a component from `file` that passed all checks the current generation, and stores a copy of it.
+    /// Returns whether it may serve: since it was judged, another process may have rejected it, withdrawn an
+    /// approval, or removed it.
     pub(crate) fn adopt(
         &self,
         name: &str,
@@ -302,33 +299,32 @@ impl Registry {
         Ok(may_serve)
     }
 
-    /// Returns a copy of a good generation.
+    /// Returns the stored copy of a generation.
     ///
     /// # Errors
-    /// Where it cannot be read or is no longer what it was.
+    /// If it cannot be read or has changed.
     pub fn good(&self, name: &str, digest: &str) -> Result<Vec<u8>, RegistryError> {
         let path = self.copy(name, digest)?;
         let damaged = |reason: String| RegistryError::Damaged { path: path.clone(), reason };
         let bytes = Source::File(path.clone()).read().map_err(|problem| damaged(problem.to_string()))?;
-        if crate::engine::digest(&bytes) != digest {
-            return Err(damaged("is no longer what was kept".to_owned()));
+        if codewalk_policy::digest(&bytes) != digest {
+            return Err(damaged("has changed".to_owned()));
         }
         Ok(bytes.into_owned())
     }
 
-    /// Returns where the state of an adapter is kept.
+    /// Returns the path of an adapter's state.
     pub(crate) fn state_file(&self, name: &str) -> Result<PathBuf, RegistryError> {
         Ok(self.place(name)?.join("state.json"))
     }
 
-    /// Returns how the trial of a component went so far, in all processes.
+    /// Returns the trial of a component so far, in all processes.
     pub(crate) fn trial(&self, name: &str, digest: &str) -> Result<Option<Trial>, RegistryError> {
-        let kept = Kept::read(&self.stats_file(name)?)?;
+        let kept = StatsFile::read(&self.stats_file(name)?)?;
         Ok(kept.trial.filter(|trial| trial.digest == digest))
     }
 
-    /// Adds what was counted since the last time. An adapter that was removed is not counted; of one that ships nothing is
-    /// known before.
+    /// Adds statistics. A removed adapter is skipped. A built-in one may have no entry yet.
     pub(crate) fn count(
         &self,
         name: &str,
@@ -343,11 +339,11 @@ impl Registry {
         } else if !place.exists() {
             return Ok(());
         }
-        let mut kept = match Kept::read(&path) {
-            // They are worth little enough to begin anew.
+        let mut kept = match StatsFile::read(&path) {
+            // Statistics are not worth an error.
             Err(error @ RegistryError::Foreign { .. }) => {
-                tracing::warn!(%error, "what was counted before is lost");
-                Kept::default()
+                tracing::warn!(%error, "earlier statistics are lost");
+                StatsFile::default()
             }
             other => other?,
         };
@@ -358,15 +354,15 @@ impl Registry {
         files::write_unsynced(&place, &path, &files::json(&kept, &path)?)
     }
 
-    /// Lets a component prove itself anew. Who calls it holds the lock.
+    /// Restarts the trial of a component. The caller holds the lock.
     fn forget_trial(&self, name: &str, digest: &str) -> Result<(), RegistryError> {
         let path = self.stats_file(name)?;
-        match Kept::read(&path) {
+        match StatsFile::read(&path) {
             Ok(mut kept) if kept.trial.as_ref().is_some_and(|trial| trial.digest == digest) => {
                 kept.trial = None;
                 files::write_unsynced(&self.place(name)?, &path, &files::json(&kept, &path)?)
             }
-            // What cannot be read is begun anew by the next that counts.
+            // The next count replaces an unreadable file.
             Ok(_) | Err(RegistryError::Foreign { .. }) => Ok(()),
             Err(error) => Err(error),
         }
@@ -386,7 +382,7 @@ impl Registry {
         Ok(back_to)
     }
 
-    /// Changes what is known of an adapter, all or nothing.
+    /// Changes the state of an adapter, all or nothing.
     fn change<T>(
         &self,
         name: &str,
@@ -404,7 +400,7 @@ impl Registry {
         Ok(done)
     }
 
-    /// Removes copies that are kept no longer, and what was left half-written: who writes holds the lock.
+    /// Removes surplus copies and half-written files. Nothing else writes under the lock.
     fn prune(&self, name: &str) -> Result<(), RegistryError> {
         let place = self.place(name)?;
         let _lock = self.lock()?;
@@ -427,21 +423,21 @@ impl Registry {
     }
 
     fn copy(&self, name: &str, digest: &str) -> Result<PathBuf, RegistryError> {
-        if !state::is_digest(digest) {
-            return Err(RegistryError::Digest { digest: crate::text::line(digest, 80) });
+        if !is_digest(digest) {
+            return Err(RegistryError::Digest { digest: text::line(digest, 80) });
         }
         Ok(self.place(name)?.join(digest).with_extension(COMPONENT))
     }
 
-    /// Returns the folder of what is known of an adapter.
+    /// Returns the folder of an adapter's entry.
     fn place(&self, name: &str) -> Result<PathBuf, RegistryError> {
         if !is_adapter_name(name) {
-            return Err(RegistryError::Name { name: crate::text::line(name, 80) });
+            return Err(RegistryError::Name { name: text::line(name, 80) });
         }
         Ok(self.folder.join(format!(".{name}")))
     }
 
-    /// Waits until nobody else changes anything.
+    /// Waits for the lock.
     fn lock(&self) -> Result<File, RegistryError> {
         let path = self.folder.join(LOCK);
         let opened = regular(OpenOptions::new().write(true).create(true), &path);
@@ -455,7 +451,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_rolled_back_while_it_was_compiled_is_not_adopted() {
+    fn a_component_rejected_while_it_compiles_is_not_adopted() {
         let folder = tempfile::tempdir().unwrap();
         let registry = Registry::open(folder.path().to_owned()).unwrap();
         let (one, two) = (digest(b"one"), digest(b"two"));

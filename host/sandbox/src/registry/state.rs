@@ -1,88 +1,44 @@
-//! What is known of one adapter, as it is written.
+//! The state and the statistics of one adapter, as stored.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use codewalk_policy::{Approval, Asker, GrantRequest, MAX_REASON, Manifest, is_digest, text};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::error::RegistryError;
-use super::{HISTORY, REJECTED, files};
-use crate::error::MAX_REASON;
-use crate::manifest::{GrantRequest, Manifest};
+use super::files;
+use crate::error::RegistryError;
 use crate::stats::Stats;
-use crate::text;
-use crate::world::World;
 
+/// How many earlier generations are stored.
+const HISTORY: usize = 3;
+/// How many rejected digests are remembered.
+const REJECTED: usize = 64;
 /// The version of the form of these files.
 const SCHEMA: u32 = 2;
-/// How long a file of this kind may be, in bytes.
+/// The maximum size of these files, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
 
-/// What is known of an adapter. Digests are SHA-256 in hexadecimal.
+/// The state of an adapter. Digests are SHA-256 in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AdapterState {
     schema: u32,
-    /// The digest of its current generation.
+    /// The digest of the current generation.
     pub current: Option<String>,
-    /// The digests of those before that are kept, the latest first.
+    /// The digests of the stored earlier generations, the latest first.
     pub history: Vec<String>,
-    /// The digests of what was put there and did not serve yet. What takes its place keeps it.
+    /// The digests of installed components that have not served yet. A component that replaces one keeps it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unproven: Vec<String>,
-    /// The digests of what was rolled back and is not used again, the latest last.
+    /// The digests of rejected components, the latest last.
     pub rejected: Vec<String>,
-    /// What it asked for and was given, beside what the configuration gives.
+    /// The approvals, in addition to the configuration.
     pub approved: Vec<Approval>,
-    /// The public keys that components which are kept, or are to be used next, were signed with, by the digests of these.
+    /// The public keys that signed stored or installed components, by their digests.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub signed: BTreeMap<String, String>,
-}
-
-/// Something that was asked for and given. It is for one component or, where that was signed, for all that its signer signs; of
-/// these only for a router or summarizer that gives itself this name in its manifest. A name alone is nobody: one that was given
-/// before components were told apart is for none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Approval {
-    /// What the adapter is.
-    pub world: World,
-    /// What the adapter calls itself.
-    pub name: String,
-    /// What it asked for.
-    pub request: GrantRequest,
-    /// The digest of the component that it was given to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub digest: Option<String>,
-    /// The public key of its signer, where that was trusted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
-}
-
-/// Which component asks: what an approval is bound to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asker {
-    /// Its digest.
-    pub digest: String,
-    /// The public key of its signer, where that is trusted.
-    pub key: Option<String>,
-}
-
-impl Approval {
-    /// Returns whether the component with this manifest has it.
-    #[must_use]
-    pub fn is_for(&self, manifest: &Manifest, asker: &Asker) -> bool {
-        let is_its = self.digest.as_ref() == Some(&asker.digest);
-        let is_its_signers = self.key.is_some() && self.key == asker.key;
-        self.is_for_name(manifest) && (is_its || is_its_signers)
-    }
-
-    /// Returns whether it was given to what gave itself this name, whichever component that was.
-    #[must_use]
-    pub fn is_for_name(&self, manifest: &Manifest) -> bool {
-        self.world == manifest.world && self.name == manifest.name
-    }
 }
 
 impl Default for AdapterState {
@@ -105,9 +61,9 @@ impl AdapterState {
         let foreign = |reason: String| RegistryError::Foreign { path: path.to_owned(), reason };
         let mut digests =
             state.current.iter().chain(&state.history).chain(&state.unproven).chain(&state.rejected);
-        // Those of approvals and signatures are compared with that of a component, and are no names of files.
+        // Digests of approvals and signatures are only compared; they never become file names.
         if let Some(wrong) = digests.find(|digest| !is_digest(digest)) {
-            return Err(foreign(format!("{:?} is no digest", text::line(wrong, 80))));
+            return Err(foreign(format!("{:?} is not a digest", text::line(wrong, 80))));
         }
         for approved in &state.approved {
             approved.request.check().map_err(|error| foreign(error.to_string()))?;
@@ -115,7 +71,7 @@ impl AdapterState {
         Ok(state)
     }
 
-    /// Remembers with which key a component was signed, and forgets that of what is gone.
+    /// Remembers the key that signed a component, and forgets those of removed components.
     pub(super) fn sign(&mut self, digest: &str, key: Option<&str>) {
         let mut signed = std::mem::take(&mut self.signed);
         signed.retain(|of, _| of != digest && self.may_serve(of));
@@ -123,12 +79,12 @@ impl AdapterState {
         self.signed = signed;
     }
 
-    /// Returns whether a component is kept or did not serve yet.
+    /// Returns whether a component is stored or has not served yet.
     fn may_serve(&self, digest: &str) -> bool {
         self.is_kept(digest) || self.unproven.iter().any(|unproven| unproven == digest)
     }
 
-    /// Gives a component what it asks for, and forgets what was given to those that are gone.
+    /// Approves requests of a component, and forgets approvals of removed components.
     pub(super) fn approve(&mut self, manifest: &Manifest, asker: &Asker, requests: &[GrantRequest]) {
         let mut approved = std::mem::take(&mut self.approved);
         approved.retain(|approval| {
@@ -146,17 +102,17 @@ impl AdapterState {
         self.approved = approved;
     }
 
-    /// Returns whether a component is kept.
+    /// Returns whether a component is stored.
     pub(super) fn is_kept(&self, digest: &str) -> bool {
         self.current.iter().chain(&self.history).any(|kept| kept == digest)
     }
 
-    /// Returns whether a component is kept and served before.
+    /// Returns whether a component is stored and has served.
     pub(crate) fn is_proven(&self, digest: &str) -> bool {
         self.is_kept(digest) && !self.unproven.iter().any(|unproven| unproven == digest)
     }
 
-    /// Makes a component the current generation. What never served makes room before what did.
+    /// Makes a component the current generation. Surplus generations that never served are dropped first.
     pub(super) fn follow(&mut self, digest: &str) {
         self.history.retain(|earlier| earlier != digest);
         self.history.splice(..0, self.current.replace(digest.to_owned()).filter(|old| old != digest));
@@ -166,7 +122,7 @@ impl AdapterState {
         }
     }
 
-    /// Keeps a component no longer that never served and cannot.
+    /// Forgets a component that never served and cannot.
     pub(super) fn forget(&mut self, digest: &str) {
         self.unproven.retain(|unproven| unproven != digest);
         self.history.retain(|earlier| earlier != digest);
@@ -175,7 +131,7 @@ impl AdapterState {
         }
     }
 
-    /// Remembers that a component is not to be used again.
+    /// Rejects a component.
     pub(super) fn reject(&mut self, digest: &str) {
         self.rejected.retain(|rejected| rejected != digest);
         self.rejected.push(digest.to_owned());
@@ -186,17 +142,17 @@ impl AdapterState {
     }
 }
 
-/// What was counted of an adapter.
+/// The statistics file of an adapter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Kept {
+pub(crate) struct StatsFile {
     schema: u32,
     pub(super) stats: Stats,
-    /// How the last new component does.
+    /// The trial of the newest component.
     pub(super) trial: Option<Trial>,
 }
 
-/// How a new component did in its first calls.
+/// The first calls of a new component.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Trial {
@@ -206,12 +162,12 @@ pub(crate) struct Trial {
 }
 
 impl Trial {
-    /// Returns the trial of a component that was not asked yet.
+    /// Starts the trial of a component.
     pub(crate) fn of(digest: &str) -> Self {
         Self { digest: digest.to_owned(), calls: 0, faults: 0 }
     }
 
-    /// Returns how it went on since `before`.
+    /// Returns the calls since `before`.
     pub(crate) fn since(&self, before: Option<&Self>) -> Self {
         let before = before.filter(|before| before.digest == self.digest);
         let (calls, faults) = before.map_or((0, 0), |before| (before.calls, before.faults));
@@ -223,23 +179,23 @@ impl Trial {
     }
 }
 
-impl Default for Kept {
+impl Default for StatsFile {
     fn default() -> Self {
         Self { schema: SCHEMA, stats: Stats::default(), trial: None }
     }
 }
 
-impl Kept {
+impl StatsFile {
     pub(super) fn read(path: &Path) -> Result<Self, RegistryError> {
         let kept = read::<Self>(path)?.unwrap_or_default();
         if !kept.stats.is_plausible() {
-            let reason = "its figures make no sense".to_owned();
+            let reason = "its statistics are invalid".to_owned();
             return Err(RegistryError::Foreign { path: path.to_owned(), reason });
         }
         Ok(kept)
     }
 
-    /// Adds more calls of a trial, or begins that of another component.
+    /// Adds calls to a trial, or starts that of another component.
     pub(super) fn add(&mut self, more: &Trial) {
         match &mut self.trial {
             Some(trial) if trial.digest == more.digest => {
@@ -251,11 +207,7 @@ impl Kept {
     }
 }
 
-pub(super) fn is_digest(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-/// What a file of any version says of itself.
+/// The part that all versions of a file share.
 #[derive(Deserialize)]
 struct Versioned {
     schema: u32,
@@ -267,7 +219,9 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, RegistryError> {
     let damaged = |error: serde_json::Error| foreign(text::line(&error.to_string(), MAX_REASON));
     let Versioned { schema } = serde_json::from_slice(&bytes).map_err(damaged)?;
     if schema != SCHEMA {
-        return Err(foreign(format!("its schema is {schema}, this codewalk knows {SCHEMA}")));
+        return Err(foreign(format!(
+            "its schema is {schema}; this version of codewalk reads schema {SCHEMA}"
+        )));
     }
     serde_json::from_slice(&bytes).map(Some).map_err(damaged)
 }

@@ -1,4 +1,4 @@
-//! Clocks that show no more than the request does, and what a guest itself did since.
+//! Clocks that start at the time of the request, and advance only by the guest's own actions.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -11,7 +11,7 @@ use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::bindings::clocks::{monotonic_clock, wall_clock};
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 
-/// How far each reading moves the clock, in nanoseconds: who reads it until it has moved gets there.
+/// How far each reading advances the clock, in nanoseconds, so that loops that wait for it end.
 const READING: u64 = 1_000;
 
 /// The clock of one call. Clones are the same clock.
@@ -19,18 +19,18 @@ const READING: u64 = 1_000;
 pub(super) struct Clock {
     /// The time of the request.
     begun: Duration,
-    /// How far it has moved since, in nanoseconds.
+    /// How far it has advanced, in nanoseconds.
     passed: Arc<AtomicU64>,
 }
 
-/// A clock, and where timers are kept.
+/// A clock, and the table of its timers.
 pub(super) struct ClockView<'a> {
     pub(super) clock: &'a Clock,
     pub(super) table: &'a mut ResourceTable,
 }
 
 impl Clock {
-    /// Makes a clock that begins at so many milliseconds since 1970.
+    /// Creates a clock that starts at this time, in milliseconds since 1970.
     pub(super) fn new(now: u64) -> Self {
         Self { begun: Duration::from_millis(now), passed: Arc::default() }
     }
@@ -40,8 +40,8 @@ impl Clock {
         self.passed.fetch_update(Relaxed, Relaxed, moved).unwrap_or_default()
     }
 
-    /// Makes a timer for a time of this clock. Waiting takes the time it says, for there is a world to wait for; how long it
-    /// took in truth is not told.
+    /// Creates a timer for a time of this clock. Waiting takes real time, since servers need it too, but the
+    /// guest does not learn how long it really took.
     fn timer(&self, when: u64) -> Timer {
         let wait = Duration::from_nanos(when.saturating_sub(self.passed.load(Relaxed)));
         Timer { clock: self.clone(), when, due: Instant::now().checked_add(wait) }
@@ -52,7 +52,7 @@ impl Clock {
 struct Timer {
     clock: Clock,
     when: u64,
-    /// None where it is too far away to be said.
+    /// `None` if it is too far away.
     due: Option<Instant>,
 }
 

@@ -1,9 +1,9 @@
-//! A guest cannot end anything but its own call.
+//! A guest can only end its own call.
 
 use wasmtime::{Result, bail};
 use wasmtime_wasi::p2::bindings::cli::exit;
 
-/// Has nothing to exit from.
+/// Implements `exit` by ending the call.
 pub(super) struct Exit;
 
 impl exit::Host for Exit {
@@ -12,6 +12,6 @@ impl exit::Host for Exit {
     }
 
     fn exit_with_code(&mut self, code: u8) -> Result<()> {
-        bail!("it called exit({code}); an adapter returns its answer")
+        bail!("it called exit({code}); an adapter must return its answer")
     }
 }

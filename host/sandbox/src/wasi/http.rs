@@ -1,5 +1,5 @@
-//! The other door to `egress`: `wasi:http/outgoing-handler`. A guest cannot name a credential there, so it gets the one of its
-//! grant.
+//! `wasi:http/outgoing-handler`, the other interface to `egress`. A guest cannot name a credential there, so
+//! it gets the one of its grant.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,19 +14,19 @@ use http_body_util::BodyExt;
 use tokio::time::timeout;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-use crate::bindings::http;
-use crate::call::Call;
-use crate::egress::{EgressError, Incoming, Outgoing, Wanted};
-use crate::tape::Served;
+use crate::calls::Call;
+use crate::egress::{CredentialChoice, EgressError, Incoming, Outgoing};
+use crate::recording::ReplayedResponse;
+use crate::wit::http;
 
-/// How much of the body of a request a guest may hand over before it is read.
+/// How much of a request body a guest may write before it is read.
 const CHUNK: usize = 64 * 1024;
 
-/// What sends the requests of one call.
+/// Sends the requests of one call.
 #[derive(Debug)]
 pub(super) struct Door(Arc<Call>);
 
-/// What is still to be done for an answered request: nothing.
+/// The remaining work of an answered request: none.
 type Rest = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
 impl Door {
@@ -36,7 +36,7 @@ impl Door {
 }
 
 impl WasiHttpHooks for Door {
-    /// The address says who is spoken to.
+    /// The address determines the host.
     fn set_host_header(&mut self) -> bool {
         false
     }
@@ -58,7 +58,7 @@ impl WasiHttpHooks for Door {
         Box::new(async move {
             let exchange = exchange(&call, request);
             let response = match patience {
-                // The guest's own; the host's are in `egress`.
+                // The guest's own timeout. Those of the host are in `egress`.
                 Some(patience) => {
                     timeout(patience, exchange).await.unwrap_or(Err(Error::HttpResponseTimeout))
                 }
@@ -69,11 +69,11 @@ impl WasiHttpHooks for Door {
     }
 }
 
-/// Sends a request as far as the adapter may, and returns the response as it comes.
+/// Sends a request, if it is allowed, and returns the response as it arrives.
 async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Response<WasiBody>, Error> {
     call.begin_request().map_err(told)?;
     let (mut parts, body) = request.into_parts();
-    // Checked already against the body, which is sent as it is; and no guest has its answers compressed.
+    // Already checked against the body, and responses are never compressed.
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.remove(ACCEPT_ENCODING);
     let header = |(name, value): (&::http::HeaderName, &::http::HeaderValue)| http::Header {
@@ -87,15 +87,15 @@ async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Respon
         body: Vec::new(),
         credential: None,
     };
-    let mark = call.tape.sent(&asked);
-    if let Some(recorded) = call.tape.served(&asked) {
+    let mark = call.tape.record_request(&asked);
+    if let Some(recorded) = call.tape.replay(&asked) {
         let mut body = body;
         while let Some(frame) = body.frame().await {
-            call.tape.said(mark, frame?.data_ref());
+            call.tape.record_request_body(mark, frame?.data_ref());
         }
-        call.tape.told(mark, &recorded.begun);
+        call.tape.record_response(mark, &recorded.begun);
         if let Some(error) = &recorded.broken {
-            call.tape.told(mark, &Err(error.clone()));
+            call.tape.record_response(mark, &Err(error.clone()));
         }
         return replayed(recorded);
     }
@@ -103,55 +103,55 @@ async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Respon
         method: &asked.method,
         url: &asked.url,
         headers: asked.headers.iter().map(|header| (header.name.as_str(), header.value.as_str())).collect(),
-        credential: Wanted::Granted,
+        credential: CredentialChoice::Granted,
         body: body.map_frame(|frame| {
-            call.tape.said(mark, frame.data_ref());
+            call.tape.record_request_body(mark, frame.data_ref());
             frame
         }),
     };
     let failed = |error: EgressError| {
         let error = call.failed(error);
-        call.tape.told(mark, &Err(error.clone()));
+        call.tape.record_response(mark, &Err(error.clone()));
         told(error)
     };
     let Incoming { status, headers, body } = call.identity.egress.send(outgoing).await.map_err(failed)?;
     call.answered(status);
     let mut response = Response::builder().status(status);
     let begun = http::Response { status, headers: headers.iter().map(header).collect(), body: Vec::new() };
-    call.tape.told(mark, &Ok(begun));
+    call.tape.record_response(mark, &Ok(begun));
     if let Some(map) = response.headers_mut() {
         *map = headers;
     }
     let (heard, broken) = (Arc::clone(call), Arc::clone(call));
     let body = body.map_frame(move |frame| {
-        heard.tape.heard(mark, frame.data_ref());
+        heard.tape.record_response_body(mark, frame.data_ref());
         frame
     });
     let body = body.map_err(move |error| {
         let error = broken.failed(error);
-        broken.tape.told(mark, &Err(error.clone()));
+        broken.tape.record_response(mark, &Err(error.clone()));
         told(error)
     });
     built(response, body.boxed_unsync())
 }
 
-/// Makes a recorded response one that comes all at once, or breaks off as it did.
-fn replayed(Served { begun, broken }: Served) -> Result<Response<WasiBody>, Error> {
+/// Replays a recorded response, at once, or broken off as it was.
+fn replayed(ReplayedResponse { begun, broken }: ReplayedResponse) -> Result<Response<WasiBody>, Error> {
     let http::Response { status, headers, body } = begun.map_err(told)?;
     let headers = headers.iter().map(|header| (header.name.as_str(), header.value.as_str()));
     let response = headers
         .fold(Response::builder().status(status), |response, (name, value)| response.header(name, value));
-    let body = Recorded { bytes: Some(Bytes::from(body)), broken: broken.map(told) };
+    let body = RecordedBody { bytes: Some(Bytes::from(body)), broken: broken.map(told) };
     built(response, body.boxed_unsync())
 }
 
 /// The body of a recorded response.
-struct Recorded {
+struct RecordedBody {
     bytes: Option<Bytes>,
     broken: Option<Error>,
 }
 
-impl Body for Recorded {
+impl Body for RecordedBody {
     type Data = Bytes;
     type Error = Error;
 
@@ -169,7 +169,7 @@ fn built(response: Builder, body: WasiBody) -> Result<Response<WasiBody>, Error>
     response.body(body).map_err(|_| Error::HttpProtocolError)
 }
 
-/// Returns an error in the words of WASI. Those with a text are for the author of an adapter, who finds the others in the log.
+/// Converts an error to WASI. Texts are for the author of an adapter, who finds the others in the log.
 fn told(error: http::Error) -> Error {
     match error {
         http::Error::Denied(_) => Error::HttpRequestDenied,

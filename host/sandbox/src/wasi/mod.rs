@@ -1,11 +1,12 @@
-//! WASI 0.2 for guests that were made with other tools: linked for those that import it, and empty. There are no arguments, no
-//! environment, no files, no sockets and no names to look up; standard input has ended. What is printed goes to the log.
+//! WASI 0.2 for guests made with other tools. It is linked only if they import it, and it is empty: no
+//! arguments, no environment, no files, no sockets and no name lookup. Standard input is at its end. Output
+//! goes to the log.
 //!
-//! The same request to the same component sees the same: the clocks begin at the request and advance by being read and waited
-//! for (`clock`), and random numbers follow from component and request (`random`). The one way out is `wasi:http`, which ends
-//! where our own `http` does (`http`).
+//! It is deterministic: clocks start at the time of the request and advance when they are read or waited for
+//! (`clock`), and random numbers are derived from the component and the request (`random`). The one way out
+//! is `wasi:http`, which uses the same egress as `codewalk:http` (`http`).
 //!
-//! Nothing here blocks a thread: what waits is a future, and the deadline of the call ends it.
+//! Nothing here blocks a thread: waiting is a future, which the deadline of the call ends.
 
 mod clock;
 mod exit;
@@ -20,22 +21,20 @@ use wasmtime_wasi::p2::bindings::{cli, clocks, random as numbers};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use crate::bindings::{Port, log::Level};
-use crate::call::Call;
-use crate::host_functions::CallState;
-use crate::tape::Tape;
-use crate::transcript::seed;
+use crate::calls::Call;
+use crate::wit::log::Level;
 use clock::{Clock, ClockView};
 use http::Door;
 use random::Random;
-use stdio::Printed;
+pub(crate) use random::seed;
+use stdio::GuestOutput;
 
-/// How many things a guest may have at once that the host keeps for it: streams, timers, requests.
+/// The maximum number of resources of a guest: streams, timers, requests.
 const THINGS: usize = 1024;
-/// How large the headers of one message may be that a guest puts together, in bytes, their bookkeeping included.
+/// The maximum size of the headers of one message, in bytes, including bookkeeping.
 const FIELDS: usize = 64 * 1024;
 
-/// Where the clocks and the random numbers of a call begin.
+/// The start of the clocks and of the random numbers of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Origin {
     /// The time of the request, in milliseconds since 1970.
@@ -43,16 +42,13 @@ pub(crate) struct Origin {
     pub(crate) seed: [u8; 32],
 }
 
-impl Origin {
-    /// Returns the origin of a call; in a replay, the one that was recorded.
-    pub(crate) fn of<P: Port>(digest: &str, request: &P::Request, tape: &Tape) -> Self {
-        // What a guest is asked can always be written down.
-        let seed = tape.seed().unwrap_or_else(|| seed(digest, request).unwrap_or_default());
-        Self { now: P::now(request), seed }
-    }
+/// The state of one call, which has WASI once a guest uses it.
+pub(crate) trait HasWasi: WasiView + WasiHttpView + 'static {
+    /// Returns its WASI state, created on first use.
+    fn wasi(&mut self) -> &mut Wasi;
 }
 
-/// What the host keeps for a call of a guest that knows WASI.
+/// The WASI state of one call.
 pub(crate) struct Wasi {
     empty: WasiCtx,
     http: WasiHttpCtx,
@@ -65,7 +61,7 @@ pub(crate) struct Wasi {
 impl Wasi {
     pub(crate) fn new(call: &Arc<Call>, origin: Origin) -> Self {
         let mut empty = WasiCtx::builder();
-        empty.stdout(Printed::new(call, Level::Info)).stderr(Printed::new(call, Level::Warn));
+        empty.stdout(GuestOutput::new(call, Level::Info)).stderr(GuestOutput::new(call, Level::Warn));
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(FIELDS);
         let mut table = ResourceTable::new();
@@ -79,23 +75,17 @@ impl Wasi {
             table,
         }
     }
-}
 
-impl WasiView for CallState {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        let Wasi { empty, table, .. } = self.wasi();
-        WasiCtxView { ctx: empty, table }
+    pub(crate) fn view(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.empty, table: &mut self.table }
+    }
+
+    pub(crate) fn http_view(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, hooks: &mut self.door, table: &mut self.table }
     }
 }
 
-impl WasiHttpView for CallState {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
-        let Wasi { http, door, table, .. } = self.wasi();
-        WasiHttpCtxView { ctx: http, hooks: door, table }
-    }
-}
-
-/// What the functions of an interface work on.
+/// The state that the functions of an interface use.
 struct Has<T>(T);
 
 impl HasData for Has<Clock> {
@@ -111,17 +101,17 @@ impl HasData for Has<exit::Exit> {
 }
 
 /// Adds WASI to a linker.
-pub(crate) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
-    fn clock(state: &mut CallState) -> ClockView<'_> {
+pub(crate) fn add_to_linker<T: HasWasi>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
+    fn clock<T: HasWasi>(state: &mut T) -> ClockView<'_> {
         let Wasi { clock, table, .. } = state.wasi();
         ClockView { clock, table }
     }
-    fn random(state: &mut CallState) -> &mut Random {
+    fn random<T: HasWasi>(state: &mut T) -> &mut Random {
         &mut state.wasi().random
     }
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
-    // What is not to be as the system has it.
+    // Replaces the functions that would use the system.
     linker.allow_shadowing(true);
     clocks::wall_clock::add_to_linker::<_, Has<Clock>>(linker, clock)?;
     clocks::monotonic_clock::add_to_linker::<_, Has<Clock>>(linker, clock)?;

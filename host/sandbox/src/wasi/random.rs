@@ -1,19 +1,28 @@
-//! Random numbers that follow from a seed: the same component, asked the same, gets the same ones. No secret is ever made of
-//! them: an adapter has nobody to keep one from, and TLS is the host's.
+//! Random numbers derived from a seed: the same component gets the same ones for the same request. They
+//! protect no secret: adapters have none, and the host does TLS.
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use wasmtime::{Result, bail};
 use wasmtime_wasi::p2::bindings::random::{insecure, insecure_seed, random};
 
-/// How many bytes a guest may ask for at once.
+/// How many bytes a guest may request at once.
 const MAX_BYTES: u64 = 64 * 1024;
 
-/// Hashes of the seed with a counter.
+/// Returns the seed of a call: the same component gets the same seed for the same request.
+pub(crate) fn seed(digest: &str, request: &impl Serialize) -> Result<[u8; 32], serde_json::Error> {
+    let mut sha = Sha256::new();
+    sha.update(digest.as_bytes());
+    sha.update(serde_json::to_vec(request)?);
+    Ok(sha.finalize().into())
+}
+
+/// Generates numbers by hashing the seed and a counter.
 #[derive(Debug)]
 pub(super) struct Random {
     seed: [u8; 32],
     blocks: u64,
-    /// What is left of the last block.
+    /// The rest of the last block.
     left: Vec<u8>,
 }
 
@@ -24,7 +33,7 @@ impl Random {
 
     fn bytes(&mut self, len: u64) -> Result<Vec<u8>> {
         let Some(len) = usize::try_from(len).ok().filter(|_| len <= MAX_BYTES) else {
-            bail!("it asked for {len} random bytes at once; it gets at most {MAX_BYTES}");
+            bail!("it requested {len} random bytes at once; at most {MAX_BYTES} are allowed");
         };
         while self.left.len() < len {
             let block = Sha256::new().chain_update(self.seed).chain_update(self.blocks.to_le_bytes());
@@ -72,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_seed_gives_the_same_numbers_however_they_are_asked_for() {
+    fn the_same_seed_gives_the_same_numbers_in_any_portions() {
         let (mut at_once, mut in_parts) = (Random::new([7; 32]), Random::new([7; 32]));
         let whole = at_once.bytes(100).unwrap();
         let parts: Vec<u8> = [1, 8, 0, 40, 51].iter().flat_map(|len| in_parts.bytes(*len).unwrap()).collect();
@@ -81,11 +90,20 @@ mod tests {
         assert_ne!(whole[..32], whole[32..64]);
     }
 
+    /// Case 11.
     #[test]
-    fn c11_more_than_is_given_at_once_is_refused() {
+    fn too_many_bytes_at_once_are_refused() {
         assert_eq!(Random::new([0; 32]).bytes(MAX_BYTES).unwrap().len(), 65536);
         for len in [MAX_BYTES + 1, u64::MAX] {
             assert!(Random::new([0; 32]).bytes(len).unwrap_err().to_string().contains("at most 65536"));
         }
+    }
+
+    #[test]
+    fn a_seed_depends_on_component_and_request() {
+        let of = |digest: &str, request: &str| seed(digest, &request).unwrap();
+        assert_eq!(of("a", "x"), of("a", "x"));
+        assert_ne!(of("a", "x"), of("b", "x"));
+        assert_ne!(of("a", "x"), of("a", "y"));
     }
 }

@@ -1,4 +1,4 @@
-//! What a guest prints becomes lines of its log, with the same caps as those it writes there itself.
+//! The output of a guest becomes log lines, with the same limits as its other log lines.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,24 +8,24 @@ use wasmtime_wasi::async_trait;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
-use crate::bindings::log::Level;
-use crate::call::{Call, MAX_LINE};
+use crate::calls::{Call, MAX_LINE};
+use crate::wit::log::Level;
 
-/// How many bytes are taken at once.
+/// How many bytes are accepted at once.
 const AT_ONCE: usize = 64 * 1024;
 
-/// Standard output or standard error. Clones print on the same line.
+/// Standard output or standard error. Clones write to the same line.
 #[derive(Clone)]
-pub(super) struct Printed(Arc<Mutex<Line>>);
+pub(super) struct GuestOutput(Arc<Mutex<Line>>);
 
-/// A line that is not at its end.
+/// An unfinished line.
 struct Line {
     call: Arc<Call>,
     level: Level,
     text: Vec<u8>,
 }
 
-impl Printed {
+impl GuestOutput {
     pub(super) fn new(call: &Arc<Call>, level: Level) -> Self {
         Self(Arc::new(Mutex::new(Line { call: Arc::clone(call), level, text: Vec::new() })))
     }
@@ -37,7 +37,7 @@ impl Line {
         self.call.log(self.level, &String::from_utf8_lossy(&text));
     }
 
-    /// Adds to the line, and no more than shows that it was longer than what is kept.
+    /// Appends to the line, up to one byte more than is logged.
     fn add(&mut self, part: &[u8]) {
         let room = (MAX_LINE + 1).saturating_sub(self.text.len());
         self.text.extend_from_slice(&part[..part.len().min(room)]);
@@ -52,7 +52,7 @@ impl Drop for Line {
     }
 }
 
-impl OutputStream for Printed {
+impl OutputStream for GuestOutput {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         let mut line = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut parts = bytes.split(|byte| *byte == b'\n');
@@ -76,22 +76,22 @@ impl OutputStream for Printed {
 }
 
 #[async_trait]
-impl Pollable for Printed {
+impl Pollable for GuestOutput {
     async fn ready(&mut self) {}
 }
 
-impl StdoutStream for Printed {
+impl StdoutStream for GuestOutput {
     fn p2_stream(&self) -> Box<dyn OutputStream> {
         Box::new(self.clone())
     }
 
-    /// For WASI 0.3, which there is none of.
+    /// For WASI 0.3, which is not supported.
     fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
         Box::new(sink())
     }
 }
 
-impl IsTerminal for Printed {
+impl IsTerminal for GuestOutput {
     fn is_terminal(&self) -> bool {
         false
     }

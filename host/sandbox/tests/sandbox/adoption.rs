@@ -1,9 +1,10 @@
-//! What becomes of a component whose adapter changes meanwhile, and what the next generation has of the one before.
+//! What becomes of a component whose adapter changes meanwhile, and what the next generation has of the one
+//! before.
 
 use std::fs;
 use std::sync::Arc;
 
-use codewalk_sandbox::{AdapterSpec, Grant, Manifest, Problem, Swapped};
+use codewalk_sandbox::{AdapterSpec, Grant, Manifest, Problem, ReloadOutcome};
 
 use crate::compile::{PROGRAM, script};
 use crate::guests::{Request, router, saying, with_manifest};
@@ -27,7 +28,7 @@ fn approve(place: &Place, component: &[u8], manifest: &str) {
 }
 
 /// Has the adapter reloaded, and does something while it is compiled.
-async fn reloaded_while(place: &Place, meanwhile: impl FnOnce()) -> Result<Swapped, Problem> {
+async fn reloaded_while(place: &Place, meanwhile: impl FnOnce()) -> Result<ReloadOutcome, Problem> {
     let (begun, go) = (place.folder().join("begun"), place.folder().join("go"));
     let text = format!(": >{begun:?}; until [ -e {go:?} ]; do sleep 0.01; done; exec {PROGRAM:?} \"$@\"");
     let running = Arc::new(place.running_with(place.spec(), script(place.folder(), &text)));
@@ -77,7 +78,7 @@ async fn what_was_allowed_is_not_for_another_adapter_in_its_place() {
         is_not_taken(&running, "`codewalk adapters approve guest`").await;
     }
     place.save(&approved);
-    assert!(matches!(running.reload().await, Ok(Swapped::New { .. })));
+    assert!(matches!(running.reload().await, Ok(ReloadOutcome::New { .. })));
 }
 
 #[tokio::test]

@@ -65,7 +65,8 @@ fn the_worlds_in_wit_are_those_the_sandbox_knows() {
             items.keys().map(|key| resolve.name_world_key(key)).collect::<Vec<_>>()
         };
         assert_eq!(names(&resolve.worlds[id].exports), [world.export()]);
-        // An unused import leaves no trace in a component, so a guest that imports everything shows what is given.
+        // An unused import leaves no trace in a component, so a guest that imports everything shows what is
+        // given.
         let given = inspect(&saying("hello").build()).imports;
         for import in names(&resolve.worlds[id].imports) {
             assert!(given.contains(&import), "{import} is not given");
@@ -73,8 +74,9 @@ fn the_worlds_in_wit_are_those_the_sandbox_knows() {
     }
 }
 
+/// Case 63.
 #[test]
-fn c63_truncated_or_random_bytes_are_refused() {
+fn truncated_or_random_bytes_are_refused() {
     let whole = saying("hello").build();
     let problem = only_problem(&whole[..whole.len() / 2]);
     assert!(matches!(problem, Problem::Compile { .. }), "{problem}");
@@ -86,15 +88,17 @@ fn c63_truncated_or_random_bytes_are_refused() {
     }
 }
 
+/// Case 64.
 #[test]
-fn c64_a_core_module_is_refused_with_what_to_do() {
+fn a_core_module_is_refused_with_what_to_do() {
     let problem = only_problem(&wat::parse_str("(module)").unwrap());
     assert!(matches!(problem, Problem::CoreModule));
     assert!(problem.to_string().contains("cargo xtask component"));
 }
 
+/// Case 65.
 #[test]
-fn c65_a_component_of_another_world_is_refused_with_what_is_missing() {
+fn a_component_of_another_world_is_refused_with_what_is_missing() {
     let inspection = inspect(&wat::parse_str("(component)").unwrap());
     let said: Vec<_> = inspection.problems.iter().map(ToString::to_string).collect();
     assert_eq!(said.len(), 2, "{said:?}");
@@ -103,8 +107,9 @@ fn c65_a_component_of_another_world_is_refused_with_what_is_missing() {
     assert!(said[1].contains("does not export codewalk:summarizer/summarizer@0.1.0"), "{said:?}");
 }
 
+/// Case 66.
 #[test]
-fn c66_an_unknown_import_is_refused_by_its_name() {
+fn an_unknown_import_is_refused_by_its_name() {
     let bytes = wat::parse_str(
         r#"(component
              (import "wasi:keyvalue/store@0.2.0" (instance (export "open" (func))))
@@ -119,8 +124,9 @@ fn c66_an_unknown_import_is_refused_by_its_name() {
     assert!(problem.to_string().contains("imports wasi:keyvalue/store@0.2.0, which no adapter is given"));
 }
 
+/// Case 67.
 #[test]
-fn c67_another_version_is_another_export() {
+fn another_version_is_another_export() {
     let inspection = inspect(&exporting("codewalk:router/router@1.0.0"));
     let said: Vec<_> = inspection.problems.iter().map(ToString::to_string).collect();
     assert!(said[0].contains("it exports codewalk:router/router@1.0.0"), "{said:?}");
@@ -152,8 +158,9 @@ fn the_right_names_with_the_wrong_types_are_refused() {
     assert!(problem.to_string().contains("codewalk:log/log"), "{problem}");
 }
 
+/// Case 68.
 #[tokio::test]
-async fn c68_an_oversized_file_is_refused_before_it_is_read() {
+async fn an_oversized_file_is_refused_before_it_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("huge.wasm");
     let file = fs::File::create(&path).unwrap();
@@ -167,7 +174,8 @@ async fn c68_an_oversized_file_is_refused_before_it_is_read() {
 
     let error = file_failure(&path).await;
     let expected = format!(
-        "the adapter \"guest\" is too large: {size} bytes, at most {MAX_COMPONENT_SIZE} are loaded; build it optimised for \
+        "the adapter \"guest\" is too large: {size} bytes, at most {MAX_COMPONENT_SIZE} are loaded; build it \
+         optimised for \
          size and stripped"
     );
     assert_eq!(message(&error), expected);
@@ -182,8 +190,9 @@ async fn file_failure(path: &Path) -> PortError {
     answered.fallback_from.remove(0).error
 }
 
+/// Case 70.
 #[tokio::test]
-async fn c70_precompiled_code_is_refused_as_what_it_is() {
+async fn precompiled_code_is_refused_as_what_it_is() {
     let compiled = Component::new(&Engine::default(), saying("hello").build())
         .and_then(|component| component.serialize())
         .unwrap();
@@ -194,7 +203,8 @@ async fn c70_precompiled_code_is_refused_as_what_it_is() {
     fs::write(&path, &compiled).unwrap();
     assert_eq!(
         message(&file_failure(&path).await),
-        "the adapter \"guest\" is precompiled machine code (.cwasm), which is never accepted; use the .wasm it was made from"
+        "the adapter \"guest\" is precompiled machine code (.cwasm), which is never accepted; \
+         use its .wasm file"
     );
 }
 

@@ -91,8 +91,9 @@ async fn a_folder_that_others_may_enter_is_closed() {
     assert_eq!(mode(&place.paths.folder), 0o700);
 }
 
+/// Case 71.
 #[tokio::test]
-async fn c71_a_changed_entry_is_compiled_again() {
+async fn a_changed_entry_is_compiled_again() {
     let (place, component) = (Place::new(), saying("kept").embedded());
     place.run(component, "kept").await;
     let entry = place.only_entry();
@@ -119,8 +120,9 @@ async fn c71_a_changed_entry_is_compiled_again() {
     }
 }
 
+/// Case 71.
 #[tokio::test]
-async fn c71_an_entry_under_the_name_of_another_is_not_used() {
+async fn an_entry_under_the_name_of_another_is_not_used() {
     let place = Place::new();
     let (one, two) = (saying("one").embedded(), saying("two").embedded());
     place.run(one, "one").await;
@@ -134,8 +136,9 @@ async fn c71_an_entry_under_the_name_of_another_is_not_used() {
     place.run(one, "one").await;
 }
 
+/// Case 71.
 #[tokio::test]
-async fn c71_an_entry_made_with_another_key_is_not_used() {
+async fn an_entry_made_with_another_key_is_not_used() {
     let (place, component) = (Place::new(), saying("kept").embedded());
     place.run(component, "kept").await;
     let before = inode(&place.only_entry());
@@ -144,8 +147,9 @@ async fn c71_an_entry_made_with_another_key_is_not_used() {
     assert_ne!(inode(&place.only_entry()), before);
 }
 
+/// Case 71.
 #[tokio::test]
-async fn c71_a_key_that_others_may_read_or_that_is_none_is_not_used() {
+async fn a_key_that_others_may_read_or_that_is_none_is_not_used() {
     let (place, component) = (Place::new(), saying("kept").embedded());
     place.run(component, "kept").await;
     let before = inode(&place.only_entry());

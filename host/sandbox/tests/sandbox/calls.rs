@@ -82,11 +82,13 @@ async fn nothing_of_one_call_is_left_for_the_next() {
     }
 }
 
+/// Case 39.
 #[tokio::test]
-async fn c39_an_adapter_reads_its_own_configuration() {
+async fn an_adapter_reads_its_own_configuration() {
     // Says the value of the key it is told, or that there is none.
     let body = format!(
-        "(call $config (i32.load (local.get $request)) (i32.load offset=4 (local.get $request)) (i32.const 2048))
+        "(call $config (i32.load (local.get $request)) (i32.load offset=4 (local.get $request))
+             (i32.const 2048))
          (if (result i32) (i32.load8_u (i32.const 2048))
            (then (call $hint (i32.load (i32.const 2052)) (i32.load (i32.const 2056))))
            (else (call $hint (i32.const {DATA}) (i32.const 4))))"
@@ -111,16 +113,18 @@ async fn what_a_guest_says_is_disarmed() {
     assert_eq!(hint(&chain, "hello").await, "\u{fffd}]0;owned\u{fffd}\u{fffd}2J \u{fffd}ok");
 }
 
+/// Case 52.
 #[tokio::test]
-async fn c52_text_that_is_not_utf8_is_an_error_that_names_the_adapter() {
+async fn text_that_is_not_utf8_is_an_error_that_names_the_adapter() {
     let guest = router(&format!("(call $hint (i32.const {DATA}) (i32.const 3))")).data(&[b'a', 0xff, 0xfe]);
     let error = failure(generous(), &guest).await;
     assert!(message(&error).starts_with("the adapter \"guest\" stopped with an error: "), "{error}");
     assert!(message(&error).contains("utf-8"), "{error}");
 }
 
+/// Case 52.
 #[tokio::test]
-async fn c52_a_pointer_outside_of_the_memory_is_an_error() {
+async fn a_pointer_outside_of_the_memory_is_an_error() {
     let error = failure(generous(), &router("(call $hint (i32.const -8) (i32.const 64))")).await;
     assert!(message(&error).contains("out of bounds"), "{error}");
 
@@ -142,7 +146,8 @@ async fn the_error_an_adapter_gives_is_passed_on_disarmed_and_with_its_name() {
     // The next one is asked even then: it is the adapter's opinion.
     assert_eq!(failure(generous(), &refusing(4)).await, PortError::InvalidRequest { message: text });
 
-    let body = "(i64.store (i32.const 1048) (i64.const 1500)) (call $refuse (i32.const 1) (i32.const 1) (i32.const 0))";
+    let body = "(i64.store (i32.const 1048) (i64.const 1500))
+                (call $refuse (i32.const 1) (i32.const 1) (i32.const 0))";
     assert_eq!(
         failure(generous(), &router(body)).await,
         PortError::RateLimited { retry_after_ms: Some(1500) }

@@ -29,7 +29,8 @@ async fn the_first_that_answers_is_named_with_those_that_did_not() {
     assert_eq!(failed, ["missing", "trap"]);
     assert_eq!(
         message(&answered.fallback_from[0].error),
-        "the adapter \"missing\" is not there: no file \"no/such/router.wasm\"; build it, or correct the path in the \
+        "the adapter \"missing\" does not exist: no file \"no/such/router.wasm\"; build it, or correct the \
+         path in the \
          configuration"
     );
     assert!(message(&answered.fallback_from[1].error).contains("unreachable"));
@@ -49,8 +50,9 @@ async fn where_none_answers_the_error_names_all() {
     );
     assert!(
         wrong.ends_with(
-            "the adapter \"wrong\" is no router: it does not export codewalk:router/router@0.1.0, which the \
-             world codewalk:router/router-adapter asks for; it exports codewalk:summarizer/summarizer@0.1.0"
+            "the adapter \"wrong\" is not a router: it does not export codewalk:router/router@0.1.0, which \
+             the world codewalk:router/router-adapter requires; it exports \
+             codewalk:summarizer/summarizer@0.1.0"
         ),
         "{wrong}"
     );

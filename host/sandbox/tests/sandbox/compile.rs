@@ -53,8 +53,9 @@ async fn what_a_process_of_its_own_compiled_serves_and_is_kept() {
     assert_eq!(hint(&alone(&loading, &guest), "hello").await, "all is well");
 }
 
+/// Case 69.
 #[tokio::test]
-async fn c69_a_component_that_compiles_for_minutes_is_given_up_and_the_next_one_serves() {
+async fn a_component_that_compiles_for_minutes_is_abandoned_for_the_next() {
     let limits = CompileLimits { executing: Duration::from_secs(1), ..CompileLimits::default() };
     let sandbox = sandbox(compiler(limits), None);
     let bomb = spec("bomb", bomb().embedded());
@@ -63,26 +64,29 @@ async fn c69_a_component_that_compiles_for_minutes_is_given_up_and_the_next_one_
     assert_eq!(answered.adapter, "good");
     assert_eq!(
         answered.fallback_from[0].error.to_string(),
-        "the adapter \"bomb\" takes more than 1 s of processor time to compile and was given up; build it smaller, or \
+        "the adapter \"bomb\" needs more than 1 s of processor time to compile; build it smaller, or \
          allow more in [compile]"
     );
 }
 
+/// Case 69.
 #[test]
-fn c69_a_component_that_takes_too_much_memory_or_time_to_compile_is_given_up() {
+fn a_component_that_takes_too_much_memory_or_time_to_compile_is_given_up() {
     let little = CompileLimits { memory: 256 * 1024 * 1024, ..CompileLimits::default() };
-    assert!(
-        matches!(problem(compiler(little), &bomb()), Problem::CompileLimit { what } if what == "268435456 bytes of memory")
-    );
+    assert!(matches!(
+        problem(compiler(little), &bomb()),
+        Problem::CompileLimit { what } if what == "268435456 bytes of memory"
+    ));
     let short = CompileLimits { wall_clock: Duration::from_millis(100), ..CompileLimits::default() };
     assert!(matches!(problem(compiler(short), &bomb()), Problem::CompileLimit { what } if what == "0.1 s"));
 }
 
+/// Case 69.
 #[test]
-fn c69_a_component_that_compiles_to_too_much_is_given_up() {
+fn a_component_that_compiles_to_too_much_is_given_up() {
     let small = CompileLimits { output: 1000, ..CompileLimits::default() };
     let said = problem(compiler(small), &saying("hi")).to_string();
-    assert!(said.starts_with("takes more than 1000 bytes for its machine code to compile"), "{said}");
+    assert!(said.starts_with("needs more than 1000 bytes for its machine code to compile"), "{said}");
 }
 
 #[test]
@@ -140,7 +144,7 @@ async fn what_cannot_serve_is_not_even_compiled() {
 }
 
 #[test]
-fn a_compiler_has_no_environment_of_its_parent_and_no_files_but_its_streams() {
+fn a_compiler_has_no_environment_and_no_files_but_its_streams() {
     let folder = tempfile::tempdir().unwrap();
     let own = "-e ^RAYON_NUM_THREADS= -e ^MALLOC_ARENA_MAX=2";
     let broken = script(
@@ -148,7 +152,7 @@ fn a_compiler_has_no_environment_of_its_parent_and_no_files_but_its_streams() {
         &format!("env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD= {own} >&2; exit 9"),
     );
     let problem = problem(broken, &saying("hi")).to_string();
-    assert!(problem.contains("breaks the compiler: exit status: 9 ;"), "{problem}");
+    assert!(problem.contains("crashes the compiler: exit status: 9 ;"), "{problem}");
 }
 
 #[test]
@@ -173,7 +177,7 @@ fn a_compiler_is_not_interrupted_with_whoever_started_it() {
 }
 
 #[test]
-fn another_program_in_place_of_the_compiler_is_not_the_fault_of_the_component() {
+fn a_component_is_not_blamed_for_a_wrong_compiler_program() {
     let folder = tempfile::tempdir().unwrap();
     for other in ["echo junk", "echo 'error: unexpected argument' >&2; exit 2"] {
         let problem = problem(script(folder.path(), other), &saying("hi"));
@@ -275,12 +279,15 @@ fn what_cannot_be_compiled_is_remembered_until_it_gets_more() {
     };
     let first = problem(256);
     assert!(
-        matches!(&first, Problem::CompileLimit { what } if what == "268435456 bytes of memory"),
+        matches!(
+            &first,
+            Problem::CompileLimit { what } if what == "268435456 bytes of memory"
+        ),
         "{first}"
     );
     for memory in [256, 200] {
         let again = problem(memory).to_string();
-        assert!(again.starts_with(&first.to_string()) && again.contains("found before"), "{again}");
+        assert!(again.starts_with(&first.to_string()) && again.contains("from an earlier attempt"), "{again}");
     }
     assert_eq!(runs(), 1, "it was tried again");
     assert!(matches!(problem(260), Problem::CompileLimit { .. }));

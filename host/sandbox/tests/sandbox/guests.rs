@@ -1,4 +1,5 @@
-//! Guests for tests: core modules written by hand, made components the way `cargo xtask component` makes them.
+//! Guests for tests: core modules written by hand, made components the way `cargo xtask component` makes
+//! them.
 
 use std::path::Path;
 
@@ -242,13 +243,15 @@ impl<'a> Request<'a> {
                  (i32.sub (i32.load (i32.const 2068)) (local.get $texts))"
             }
         };
-        // The cases of `port-error` for those of `error`: denied, invalid, unreachable, timeout, too large, rate limited.
+        // The cases of `port-error` for those of `error`: denied, invalid, unreachable, timeout, too large,
+        // rate limited.
         let body = format!(
             "(local $n i32) (local $texts i32)
              (drop (memory.grow (i32.const 32)))
              (loop $more
                (call $send {arguments} (i32.const 2048))
-               (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const {times}))))
+               (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1)))
+                                      (i32.const {times}))))
              (if (result i32) (i32.load8_u (i32.const 2048))
                (then (call $refuse
                  (i32.load8_u (i32.add (i32.const 3000) (i32.load8_u (i32.const 2056))))

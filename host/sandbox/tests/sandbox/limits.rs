@@ -1,4 +1,5 @@
-//! Guests that want more time, memory or depth than they get. [`failure`] also asserts that the next call is well.
+//! Guests that want more time, memory or depth than they get. [`failure`] also asserts that the next call is
+//! well.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,8 +21,9 @@ fn short() -> Limits {
     Limits { executing: Duration::from_millis(200), ..generous() }
 }
 
+/// Case 41.
 #[tokio::test]
-async fn c41_an_infinite_loop_is_stopped_within_its_budget() {
+async fn an_infinite_loop_is_stopped_within_its_budget() {
     let error = failure(short(), &router(SPIN)).await;
     assert_eq!(
         error,
@@ -31,22 +33,25 @@ async fn c41_an_infinite_loop_is_stopped_within_its_budget() {
     );
 }
 
+/// Case 42.
 #[tokio::test]
-async fn c42_an_infinite_loop_in_a_start_function_is_stopped() {
+async fn an_infinite_loop_in_a_start_function_is_stopped() {
     let guest = saying("never").with("(func $spin (loop $forever (br $forever))) (start $spin)");
     let error = failure(short(), &guest).await;
     assert!(message(&error).contains("computed for more than 200 ms"), "{error}");
 }
 
+/// Case 42.
 #[tokio::test]
-async fn c42_an_infinite_loop_in_the_allocator_is_stopped() {
+async fn an_infinite_loop_in_the_allocator_is_stopped() {
     let guest = saying("never").realloc("(loop $forever (br $forever))");
     let error = failure(short(), &guest).await;
     assert!(message(&error).contains("computed for more than 200 ms"), "{error}");
 }
 
+/// Case 43.
 #[tokio::test]
-async fn c43_a_guest_that_asks_the_host_between_its_spins_is_stopped() {
+async fn a_guest_that_asks_the_host_between_its_spins_is_stopped() {
     // Each request is refused at once, so that the guest never waits.
     let guest = Request { times: u32::MAX, ..Request::post("https://nobody.example/") }.guest();
     let error = failure(short(), &guest).await;
@@ -62,8 +67,9 @@ fn spinning_when_told() -> Guest {
     )
 }
 
+/// Case 41.
 #[tokio::test]
-async fn c41_spinning_guests_on_all_threads_do_not_keep_another_from_answering() {
+async fn spinning_guests_on_all_threads_do_not_keep_another_from_answering() {
     let chain = Arc::new(alone(&sandbox(generous()), &spinning_when_told()));
     assert_eq!(hint(&chain, "hello").await, "hello");
     let spinners: Vec<_> = (0..8)
@@ -143,11 +149,13 @@ async fn what_a_guest_warned_of_last_says_why_its_time_was_over() {
     }
     assert_eq!(
         told().await,
-        "no router answered: the adapter \"guest\" says: the server failed\u{fffd}[2J; no answer within 100 ms"
+        "no router answered: the adapter \"guest\" says: the server failed\u{fffd}[2J; no answer \
+         within 100 ms"
     );
 }
 
-/// How long a call executes until it is stopped, for a guest that may execute for half a second, and why it is stopped.
+/// How long a call executes until it is stopped, for a guest that may execute for half a second, and why it
+/// is stopped.
 async fn executed(guest: &Guest) -> (Duration, String) {
     let limits = Limits { executing: Duration::from_millis(500), memory: 128 * 1024 * 1024, ..generous() };
     let chain = alone(&sandbox(limits), guest);
@@ -176,9 +184,11 @@ fn when_told(body: &str) -> String {
     )
 }
 
+/// Case 85.
 #[tokio::test]
-async fn c85_what_the_host_prints_for_a_guest_counts_as_executing() {
-    // So many lines take the host several times as long as a tick, and the guest can be stopped only between them.
+async fn what_the_host_prints_for_a_guest_counts_as_executing() {
+    // So many lines take the host several times as long as a tick, and the guest can be stopped only between
+    // them.
     let guest = wasi(&format!(
         "(local $out i32) (local.set $out (call $stdout))
          (drop (memory.grow (i32.const 16)))
@@ -191,7 +201,8 @@ async fn c85_what_the_host_prints_for_a_guest_counts_as_executing() {
     assert!(took < Duration::from_millis(1000), "{took:?}");
 }
 
-/// Does these operations on nearly all the memory it may have, one after the other and in no loop, when told so.
+/// Does these operations on nearly all the memory it may have, one after the other and in no loop, when told
+/// so.
 fn bulk(operation: &str, times: usize) -> Guest {
     let (from, half, len) = (256 * 1024, 63 * 1024 * 1024, 124 * 1024 * 1024);
     let operation = match operation {
@@ -206,8 +217,9 @@ fn bulk(operation: &str, times: usize) -> Guest {
     ))
 }
 
+/// Case 88.
 #[tokio::test]
-async fn c88_operations_on_all_of_the_memory_are_stopped_between_two_of_them() {
+async fn operations_on_all_of_the_memory_are_stopped_between_two_of_them() {
     for operation in ["fill", "copy"] {
         let (took, error) = executed(&bulk(operation, 400)).await;
         assert_eq!(error, OUT_OF_BUDGET, "{operation}");
@@ -215,8 +227,9 @@ async fn c88_operations_on_all_of_the_memory_are_stopped_between_two_of_them() {
     }
 }
 
+/// Case 86.
 #[tokio::test]
-async fn c86_the_time_of_a_call_covers_the_wait_for_its_turn() {
+async fn the_time_of_a_call_covers_the_wait_for_its_turn() {
     let limits = Limits { wall_clock: Duration::from_secs(3), ..generous() };
     let chain = Arc::new(alone(&sandbox(limits), &spinning_when_told()));
     until_it_answers(&chain).await;
@@ -240,14 +253,15 @@ async fn c86_the_time_of_a_call_covers_the_wait_for_its_turn() {
     said.sort_unstable();
     let [late, busy] = [
         "the adapter \"guest\" did not answer within 3000 ms",
-        "the adapter \"guest\" could not be asked within 3000 ms: too many calls run at once",
+        "the adapter \"guest\" got no slot within 3000 ms: too many calls run at once",
     ];
     assert_eq!(said, [vec![busy; 18], vec![late; 12]].concat());
     assert_eq!(hint(&chain, "hello").await, "hello");
 }
 
+/// Case 86.
 #[tokio::test]
-async fn c86_a_chain_has_one_deadline_and_keeps_a_quarter_of_it_for_its_last_adapter() {
+async fn a_chain_keeps_a_quarter_of_its_deadline_for_its_last_adapter() {
     let limits = Limits { wall_clock: Duration::from_secs(2), ..generous() };
     let sandbox = sandbox(limits);
     let asleep =
@@ -258,7 +272,7 @@ async fn c86_a_chain_has_one_deadline_and_keeps_a_quarter_of_it_for_its_last_ada
     let begun = Instant::now();
     let error = ask(&chain, "hello").await.unwrap_err();
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
-    let none_left = "had no time left: those that were asked before it took it";
+    let none_left = "had no time left: the adapters before it used it up";
     let (first, rest) = message(&error).split_once("; ").unwrap();
     assert_eq!(first, "no router answered: the adapter \"one\" did not answer within 1500 ms");
     let expected =
@@ -271,8 +285,9 @@ async fn c86_a_chain_has_one_deadline_and_keeps_a_quarter_of_it_for_its_last_ada
     assert_eq!((answered.adapter.as_str(), hint_of(&answered.answer)), ("good", "all is well"));
 }
 
+/// Case 87.
 #[tokio::test]
-async fn c87_all_calls_of_all_adapters_have_one_memory_cap() {
+async fn all_calls_of_all_adapters_have_one_memory_cap() {
     let limits = Limits { memory: 128 * 1024 * 1024, ..generous() };
     let sandbox = sandbox(limits);
     // Takes 100 MB, and keeps them for ever when told so.
@@ -293,7 +308,7 @@ async fn c87_all_calls_of_all_adapters_have_one_memory_cap() {
     let error = keeping.join_next().await.unwrap().unwrap().unwrap_err();
     assert!(
         message(&error).ends_with(
-            "got no memory: all calls that run may use 536870912 bytes together; it is asked again next time"
+            "got no memory: all running calls share 536870912 bytes; the next call tries it again"
         ),
         "{error}"
     );
@@ -304,27 +319,32 @@ async fn c87_all_calls_of_all_adapters_have_one_memory_cap() {
     assert_eq!(hint(&again, "hello").await, "hello");
 }
 
+/// Case 44.
 #[tokio::test]
-async fn c44_a_memory_bomb_is_refused() {
+async fn a_memory_bomb_is_refused() {
     let body =
         "(loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) (unreachable)";
     let error = failure(generous(), &router(body)).await;
     assert_eq!(message(&error), "the adapter \"guest\" ran out of memory: it may use 16777216 bytes");
 }
 
+/// Case 44.
 #[tokio::test]
-async fn c44_a_guest_that_can_live_with_less_memory_goes_on() {
+async fn a_guest_that_can_live_with_less_memory_goes_on() {
     let body =
         format!("(drop (memory.grow (i32.const 65000))) (call $hint (i32.const {DATA}) (i32.const 2))");
     let chain = alone(&sandbox(generous()), &router(&body).data(b"ok"));
     assert_eq!(hint(&chain, "hello").await, "ok");
 }
 
+/// Case 45.
 #[tokio::test]
-async fn c45_memories_are_summed() {
+async fn memories_are_summed() {
     // Each of the three is within the limit of 256 pages, together they are not.
-    let body = "(if (i32.eq (memory.grow $second (i32.const 120)) (i32.const -1)) (then (return (i32.const 0))))
-                (if (i32.eq (memory.grow $third (i32.const 120)) (i32.const -1)) (then (return (i32.const 0))))
+    let body = "(if (i32.eq (memory.grow $second (i32.const 120)) (i32.const -1))
+                    (then (return (i32.const 0))))
+                (if (i32.eq (memory.grow $third (i32.const 120)) (i32.const -1))
+                    (then (return (i32.const 0))))
                 (if (i32.eq (memory.grow $second (i32.const 20)) (i32.const -1)) (then (unreachable)))
                 (i32.const 0)";
     let guest = router(body).with("(memory $second 0) (memory $third 0)");
@@ -332,18 +352,21 @@ async fn c45_memories_are_summed() {
     assert_eq!(message(&error), "the adapter \"guest\" ran out of memory: it may use 16777216 bytes");
 }
 
+/// Case 45.
 #[tokio::test]
-async fn c45_a_guest_with_many_memories_does_not_load() {
+async fn a_guest_with_many_memories_does_not_load() {
     let guest = saying("never").with(&"(memory 1)".repeat(8));
     let error = failure(generous(), &guest).await;
     assert_eq!(
         message(&error),
-        "the adapter \"guest\" does not compile: module memory does not fit in pooling allocator requirements: defined memories count of 9 exceeds the per-instance limit of 4"
+        "the adapter \"guest\" does not compile: module memory does not fit in pooling allocator \
+         requirements: defined memories count of 9 exceeds the per-instance limit of 4"
     );
 }
 
+/// Case 46.
 #[tokio::test]
-async fn c46_a_table_bomb_is_refused() {
+async fn a_table_bomb_is_refused() {
     let body = "(loop $more (br_if $more
                   (i32.ne (table.grow $t (ref.null func) (i32.const 1000)) (i32.const -1))))
                 (loop $more (br_if $more
@@ -356,16 +379,18 @@ async fn c46_a_table_bomb_is_refused() {
     assert!(message(&error).contains("ran out of memory"), "{error}");
 }
 
+/// Case 47.
 #[tokio::test]
-async fn c47_deep_recursion_is_stopped() {
+async fn deep_recursion_is_stopped() {
     let guest = router("(call $deeper (i32.const 0))")
         .with("(func $deeper (param i32) (result i32) (i32.add (call $deeper (local.get 0)) (i32.const 1)))");
     let error = failure(generous(), &guest).await;
     assert!(message(&error).contains("call stack exhausted"), "{error}");
 }
 
+/// Case 49.
 #[tokio::test]
-async fn c49_the_longest_utterance_goes_both_ways_whole() {
+async fn the_longest_utterance_goes_both_ways_whole() {
     // query { session: none, question: the utterance }
     let body = "(i32.store8 (i32.const 1032) (i32.const 2))
                 (i32.store (i32.const 1048) (i32.load (local.get $request)))
@@ -376,8 +401,9 @@ async fn c49_the_longest_utterance_goes_both_ways_whole() {
     assert_eq!(answered.answer.intent, Intent::Query { session: None, question: utterance });
 }
 
+/// Case 49.
 #[tokio::test]
-async fn c49_a_request_that_does_not_fit_into_the_memory_ends_its_call_alone() {
+async fn a_request_that_does_not_fit_into_the_memory_ends_its_call_alone() {
     let chain = alone(&sandbox(generous()), &spinning_when_told());
     let error = ask(&chain, &"x".repeat(20_000_000)).await.unwrap_err();
     assert_eq!(
@@ -387,15 +413,17 @@ async fn c49_a_request_that_does_not_fit_into_the_memory_ends_its_call_alone() {
     assert_eq!(hint(&chain, "hello").await, "hello");
 }
 
+/// Case 50.
 #[tokio::test]
-async fn c50_a_giant_return_is_refused() {
+async fn a_giant_return_is_refused() {
     let body = "(drop (memory.grow (i32.const 128))) (call $hint (i32.const 0) (i32.const 8000000))";
     let error = failure(generous(), &router(body)).await;
     assert!(message(&error).contains("too much data"), "{error}");
 }
 
+/// Case 50.
 #[tokio::test]
-async fn c50_a_giant_log_line_is_refused() {
+async fn a_giant_log_line_is_refused() {
     let body = "(drop (memory.grow (i32.const 128)))
                 (call $log (i32.const 1) (i32.const 0) (i32.const 8000000))
                 (i32.const 1024)";
@@ -403,8 +431,9 @@ async fn c50_a_giant_log_line_is_refused() {
     assert!(message(&error).contains("too much data"), "{error}");
 }
 
+/// Case 51.
 #[tokio::test]
-async fn c51_an_amplified_list_is_refused() {
+async fn an_amplified_list_is_refused() {
     // 200,000 candidates of 36 bytes each.
     let body = "(drop (memory.grow (i32.const 128)))
                 (i32.store8 (i32.const 1032) (i32.const 4))
@@ -425,8 +454,8 @@ async fn a_prompt_that_is_too_long_makes_no_sense() {
         error,
         PortError::InvalidResponse {
             message:
-                "the adapter \"guest\" gave an answer that cannot be used: a prompt of 65537 bytes, at most \
-                      65536 are taken"
+                "the adapter \"guest\" gave an answer that cannot be used: a prompt of 65537 bytes; at most \
+                      65536 are accepted"
                     .to_owned()
         }
     );

@@ -32,8 +32,8 @@ impl MakeWriter<'_> for Collected {
     }
 }
 
-/// Returns what calls of this adapter logged since this was first asked. Guests log on their own threads, so the collector
-/// serves the whole process.
+/// Returns what calls of this adapter logged since this was first asked. Guests log on their own threads, so
+/// the collector serves the whole process.
 pub fn lines_of(name: &str) -> Vec<String> {
     static COLLECT: Once = Once::new();
     COLLECT.call_once(|| {
@@ -88,8 +88,9 @@ async fn a_line_bears_the_adapter_its_digest_and_the_call() {
     }
 }
 
+/// Case 53.
 #[tokio::test]
-async fn c53_escapes_and_line_breaks_do_not_reach_the_log() {
+async fn escapes_and_line_breaks_do_not_reach_the_log() {
     let lines = logged("escapes", &logging(1, "a\u{1b}[31mb\nINFO forged\r\u{9b}c")).await;
     let [line] = lines.as_slice() else {
         panic!("one line: {lines:?}");
@@ -98,15 +99,17 @@ async fn c53_escapes_and_line_breaks_do_not_reach_the_log() {
     assert!(line.contains("[31mb INFO forged"), "{line:?}");
 }
 
+/// Case 53.
 #[tokio::test]
-async fn c53_a_long_line_is_cut() {
+async fn a_long_line_is_cut() {
     let lines = logged("long", &logging(1, &"x".repeat(5000))).await;
     assert!(lines[0].len() < 2300, "{}", lines[0].len());
     assert!(lines[0].contains('…'));
 }
 
+/// Case 53.
 #[tokio::test]
-async fn c53_a_flood_is_dropped_with_a_count() {
+async fn a_flood_is_dropped_with_a_count() {
     let body = format!(
         "(local $n i32)
          (loop $more
@@ -127,12 +130,16 @@ async fn a_denial_is_logged_on_one_line_with_what_would_allow_it() {
         panic!("one line: {lines:?}");
     };
     assert!(line.contains(" WARN ") && line.contains("call=1"), "{line}");
-    assert!(line.contains("may not send POST https://example.invalid/v1: it was given no network"), "{line}");
+    assert!(
+        line.contains("may not send POST https://example.invalid/v1: it has no network access"),
+        "{line}"
+    );
     assert!(line.contains("[[adapters.denied.http]] url = \"https://example.invalid/v1\""), "{line}");
 }
 
+/// Case 54.
 #[tokio::test]
-async fn c54_a_flood_of_requests_is_bounded_and_so_is_its_log() {
+async fn a_flood_of_requests_is_bounded_and_so_is_its_log() {
     let lines =
         logged("requests", &Request { times: 1000, ..Request::post("https://example.invalid/") }.guest())
             .await;

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use codewalk_sandbox::{
-    AdapterHandle, AdapterSpec, AdapterStatus, CachePaths, Compiler, Problem, Registry, RouterChain, Sandbox,
-    SandboxConfig, Source, Swapped,
+    AdapterHandle, AdapterSpec, AdapterStatus, CachePaths, Compiler, Problem, Registry, ReloadOutcome,
+    RouterChain, Sandbox, SandboxConfig, Source,
 };
 use tempfile::TempDir;
 
@@ -81,7 +81,7 @@ impl Place {
 }
 
 impl Running {
-    pub async fn reload(&self) -> Result<Swapped, Problem> {
+    pub async fn reload(&self) -> Result<ReloadOutcome, Problem> {
         self.handle.reload().await
     }
 

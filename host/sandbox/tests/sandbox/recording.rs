@@ -91,7 +91,9 @@ async fn each_call_of_a_chain_is_recorded_with_what_came_of_it() {
             ("refusing", json!({"error": {"Unavailable": "busy"}})),
             (
                 "trapping",
-                json!({"problem": "stopped with an error: wasm trap: wasm `unreachable` instruction executed"})
+                json!({
+                    "problem": "stopped with an error: wasm trap: wasm `unreachable` instruction executed",
+                })
             ),
             (
                 "good",
@@ -189,7 +191,7 @@ async fn the_same_component_says_and_sends_the_same_again() {
 }
 
 #[tokio::test]
-async fn a_guest_is_told_of_a_denial_in_one_sentence_without_anything_of_the_machine() {
+async fn a_denial_reveals_nothing_of_the_machine_to_a_guest() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start().await;
     let url = server.url("/v1/echo");
@@ -253,7 +255,8 @@ async fn what_goes_through_wasi_http_is_the_same_again_and_opens_no_socket() {
 async fn what_processors_do_differently_has_one_result() {
     let says = |condition: &str| {
         router(&format!(
-            "(local $nan f32) (local.set $nan (f32.sub (f32.load (i32.const 4112)) (f32.load (i32.const 4112))))
+            "(local $nan f32)
+             (local.set $nan (f32.sub (f32.load (i32.const 4112)) (f32.load (i32.const 4112))))
              (call $hint (i32.const 4096) (select (i32.const 4) (i32.const 8) {condition}))"
         ))
         // "same" or "same not", and infinity.
@@ -289,12 +292,12 @@ async fn a_case_that_makes_no_sense_is_refused_with_what_is_wrong_with_it() {
         (json!({"request": {}}), "add \"port\": \"router\" or \"summarizer\""),
         (
             json!({"port": "router", "request": {"utterence": "x"}}),
-            "there is no field \"utterence\"; there are",
+            "unknown field \"utterence\"; known fields:",
         ),
         (json!({"port": "router", "request": {"now": "x"}}), "invalid type"),
-        (json!({"port": "router", "request": []}), "it is no object"),
+        (json!({"port": "router", "request": []}), "it is not an object"),
         (json!({"port": "router", "request": {}, "seed": "f"}), "64 hexadecimal digits"),
-        (json!({"port": "summarizer", "request": {}}), "is no summarizer"),
+        (json!({"port": "summarizer", "request": {}}), "is not a summarizer"),
     ] {
         let error = player.replay(&serde_json::from_value(case).unwrap()).await.unwrap_err();
         assert!(error.to_string().contains(said), "{error}");

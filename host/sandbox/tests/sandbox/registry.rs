@@ -1,4 +1,5 @@
-//! What is known of adapters between runs: whole or not at all, whoever is killed in between, and never under another name.
+//! What is known of adapters between runs: whole or not at all, whoever is killed in between, and never under
+//! another name.
 
 use std::fs;
 use std::io::Read;
@@ -7,7 +8,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use codewalk_sandbox::{
-    Asker, GrantRequest, MAX_COMPONENT_SIZE, Manifest, Registry, RegistryError, Serving, Source, Swapped,
+    Asker, GrantRequest, MAX_COMPONENT_SIZE, Manifest, Registry, RegistryError, ReloadOutcome, Serving,
+    Source,
 };
 use tempfile::TempDir;
 
@@ -163,10 +165,11 @@ fn what_was_given_to_a_component_that_is_gone_is_forgotten() {
 }
 
 #[test]
-fn a_state_from_before_components_were_told_apart_is_read_and_gives_nobody_anything() {
+fn a_state_without_digests_is_read_and_approves_nothing() {
     let (_folder, registry) = registry();
     fs::create_dir(registry.folder().join(".router")).unwrap();
-    let old = r#"{"schema": 2, "current": null, "history": [], "rejected": [], "approved": [{"world": "router", "name": "a",
+    let old = r#"{"schema": 2, "current": null, "history": [], "rejected": [], "approved": [
+        {"world": "router", "name": "a",
         "request": {"url": "https://api.example/v1/", "methods": ["GET"]}}]}"#;
     fs::write(registry.folder().join(".router/state.json"), old).unwrap();
     let state = registry.state("router").unwrap();
@@ -225,13 +228,13 @@ fn a_torn_or_foreign_state_is_reported_and_left_as_it_is() {
 }
 
 #[test]
-fn a_state_of_another_version_says_so_whatever_else_is_in_it_and_what_to_do() {
+fn a_state_of_another_version_is_reported_with_a_remedy() {
     let (_folder, registry) = registry();
     registry.put("router", b"bytes", None).unwrap();
     let path = registry.folder().join(".router/state.json");
     fs::write(&path, "{\"schema\": 3, \"approved\": {}, \"new\": 1}").unwrap();
     let said = registry.state("router").unwrap_err().to_string();
-    assert!(said.contains("its schema is 3, this codewalk knows 2"), "{said}");
+    assert!(said.contains("its schema is 3; this version of codewalk reads schema 2"), "{said}");
     assert!(said.contains("`codewalk adapters remove` and add it again"), "{said}");
     registry.remove("router").unwrap();
     registry.put("router", b"bytes", None).unwrap();
@@ -347,8 +350,9 @@ async fn what_could_not_serve_or_nobody_added_is_not_gone_back_to() {
     assert!(matches!(rollback(&place.registry()), Err(RegistryError::NoPrevious { .. })));
 }
 
+/// Case 81.
 #[tokio::test]
-async fn c81_a_damaged_copy_is_never_gone_back_to() {
+async fn a_damaged_copy_is_never_gone_back_to() {
     let place = Place::new();
     let running = place.running();
     for text in ["one", "two", "three"] {
@@ -364,8 +368,9 @@ async fn c81_a_damaged_copy_is_never_gone_back_to() {
     assert_eq!(hint(&running.chain, "hello").await, "one");
 }
 
+/// Case 83.
 #[tokio::test]
-async fn c83_what_a_killed_process_left_behind_is_no_generation_and_is_cleared_away() {
+async fn what_a_killed_process_left_behind_is_no_generation_and_is_cleared_away() {
     let place = Place::new();
     let running = place.running();
     place.save(&saying("one").build());
@@ -400,7 +405,7 @@ async fn many_processes_that_adopt_at_once_agree() {
         place.save(version);
         let reloads = futures_util::future::join_all(processes.iter().map(|process| process.reload()));
         for reloaded in reloads.await {
-            assert!(matches!(reloaded, Ok(Swapped::New { .. })), "{reloaded:?}");
+            assert!(matches!(reloaded, Ok(ReloadOutcome::New { .. })), "{reloaded:?}");
         }
     }
     let digests: Vec<String> = versions.iter().rev().map(|version| sha256(version)).collect();
@@ -424,8 +429,9 @@ async fn child_that_is_killed() {
     }
 }
 
+/// Case 83.
 #[tokio::test]
-async fn c83_a_host_killed_in_mid_publish_leaves_the_last_good_generation_usable() {
+async fn a_host_killed_in_mid_publish_leaves_the_last_good_generation_usable() {
     let place = Place::new();
     for round in 0..12u64 {
         let mut child = Command::new(std::env::current_exe().unwrap())

@@ -41,7 +41,8 @@ pub fn alone(sandbox: &Sandbox, guest: &Guest) -> RouterChain {
     sandbox.router_chain(vec![spec("guest", guest.embedded())])
 }
 
-/// Asks a guest, then a well-behaved one in the same sandbox, which must answer; returns why the first did not.
+/// Asks a guest, then a well-behaved one in the same sandbox, which must answer; returns why the first did
+/// not.
 pub async fn failure(limits: Limits, guest: &Guest) -> PortError {
     let chain = sandbox(limits).router_chain(vec![spec("guest", guest.embedded()), spec("good", *GOOD)]);
     let AdapterReply { answer, adapter, mut fallback_from } = ask(&chain, "hello").await.unwrap();

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use codewalk_core::ports::Router;
 use codewalk_sandbox::{
-    AdapterSpec, Grant, GrantRequest, Limits, Manifest, Problem, Serving, Source, Swapped,
+    AdapterSpec, Grant, GrantRequest, Limits, Manifest, Problem, ReloadOutcome, Serving, Source,
 };
 
 use crate::adoption::asking;
@@ -35,7 +35,7 @@ pub async fn serving(component: &[u8]) -> (Place, Running) {
     let place = Place::new();
     place.save(component);
     let running = place.running();
-    assert!(matches!(running.reload().await, Ok(Swapped::New { generation: 1, .. })));
+    assert!(matches!(running.reload().await, Ok(ReloadOutcome::New { generation: 1, .. })));
     (place, running)
 }
 
@@ -55,18 +55,19 @@ async fn another_file_serves_from_the_next_call_on() {
     let one = saying("one").build();
     let (place, running) = serving(&one).await;
     assert_eq!(hint(&running.chain, "hello").await, "one");
-    assert_eq!(running.reload().await.unwrap(), Swapped::Unchanged);
+    assert_eq!(running.reload().await.unwrap(), ReloadOutcome::Unchanged);
     let two = saying("two").build();
     place.save(&two);
-    assert_eq!(running.reload().await.unwrap(), Swapped::New { generation: 2, digest: sha256(&two) });
+    assert_eq!(running.reload().await.unwrap(), ReloadOutcome::New { generation: 2, digest: sha256(&two) });
     assert_eq!(hint(&running.chain, "hello").await, "two");
     let status = running.status();
     assert_eq!((status.generation, status.digest), (Some(2), Some(sha256(&two))));
     assert_eq!((status.state, status.last_problem), (Serving::OnTrial, None));
 }
 
+/// Cases 63, 65 and 76.
 #[tokio::test]
-async fn c63_c65_c76_what_is_half_written_or_no_adapter_of_that_kind_replaces_nothing() {
+async fn what_is_half_written_or_no_adapter_of_that_kind_replaces_nothing() {
     let (place, running) = serving(&saying("good").build()).await;
     let whole = saying("new").build();
     for cut in [0, 4, 8, 9, whole.len() / 4, whole.len() / 2, whole.len() - 1] {
@@ -74,7 +75,7 @@ async fn c63_c65_c76_what_is_half_written_or_no_adapter_of_that_kind_replaces_no
         is_not_taken(&running, "").await;
     }
     place.save(&summarizer("(unreachable)").build());
-    is_not_taken(&running, "is no router").await;
+    is_not_taken(&running, "is not a router").await;
     place.save(&whole);
     running.reload().await.unwrap();
     assert_eq!(hint(&running.chain, "hello").await, "new");
@@ -84,9 +85,9 @@ async fn c63_c65_c76_what_is_half_written_or_no_adapter_of_that_kind_replaces_no
 async fn what_fails_when_it_is_tried_never_serves() {
     let (place, running) = serving(&saying("good").build()).await;
     place.save(&router("(unreachable)").build());
-    is_not_taken(&running, "failed when it was tried: it stopped with an error").await;
+    is_not_taken(&running, "failed its trial call: it stopped with an error").await;
     place.save(&router("(drop (memory.grow (i32.const 4096))) (unreachable)").build());
-    is_not_taken(&running, "failed when it was tried: it ran out of memory").await;
+    is_not_taken(&running, "failed its trial call: it ran out of memory").await;
 }
 
 #[tokio::test]
@@ -146,7 +147,7 @@ async fn while_it_is_swapped_no_call_is_lost_and_none_sees_two_generations() {
         let before = calls.load(Ordering::Relaxed);
         eventually("calls go on", || calls.load(Ordering::Relaxed) > before).await;
         fs::write(&path, version(n)).unwrap();
-        assert!(matches!(running.reload().await.unwrap(), Swapped::New { .. }));
+        assert!(matches!(running.reload().await.unwrap(), ReloadOutcome::New { .. }));
     }
     stop.store(true, Ordering::Relaxed);
     for caller in callers {
@@ -210,8 +211,9 @@ async fn memory_does_not_grow_with_swaps() {
     assert!(grown < 5 << 20, "{grown} bytes in 200 swaps");
 }
 
+/// Case 80.
 #[tokio::test]
-async fn c80_a_call_across_a_swap_ends_on_the_generation_it_began_on() {
+async fn a_call_across_a_swap_ends_on_the_generation_it_began_on() {
     let server = Server::start().await;
     let url = server.url("/held");
     let place = Place::new();
@@ -239,8 +241,9 @@ async fn c80_a_call_across_a_swap_ends_on_the_generation_it_began_on() {
     assert_eq!(running.status().state, Serving::Live);
 }
 
+/// Case 79.
 #[tokio::test]
-async fn c79_a_new_generation_that_traps_is_rolled_back_and_not_taken_again() {
+async fn a_new_generation_that_traps_is_rolled_back_and_not_taken_again() {
     let (place, running) = serving(&saying("good").build()).await;
     let bad = trapping_when_told("bad").build();
     place.save(&bad);
@@ -264,7 +267,7 @@ async fn c79_a_new_generation_that_traps_is_rolled_back_and_not_taken_again() {
 
     // Until it is put there anew.
     registry.put("guest", &bad, None).unwrap();
-    assert!(matches!(restarted.reload().await, Ok(Swapped::New { .. })));
+    assert!(matches!(restarted.reload().await, Ok(ReloadOutcome::New { .. })));
     assert_eq!(hint(&restarted.chain, "hello").await, "bad");
     // Then its trial begins anew, too.
     ask(&restarted.chain, "trap").await.unwrap_err();
@@ -309,21 +312,23 @@ async fn a_generation_that_passed_its_trial_is_not_rolled_back() {
     assert_eq!(running.status().state, Serving::Live);
 }
 
+/// Case 81.
 #[tokio::test]
-async fn c81_with_nothing_to_go_back_to_what_fails_serves_on_and_the_status_says_so() {
+async fn with_nothing_to_go_back_to_what_fails_serves_on_and_the_status_says_so() {
     let (place, running) = serving(&trapping_when_told("alone").build()).await;
     for _ in 0..3 {
         ask(&running.chain, "trap").await.unwrap_err();
     }
     eventually("the status says so", || running.status().last_problem.is_some()).await;
     let said = running.status().last_problem.unwrap();
-    assert!(said.contains("no earlier version of guest is kept"), "{said}");
+    assert!(said.contains("no earlier version of guest is stored"), "{said}");
     assert_eq!(hint(&running.chain, "hello").await, "alone");
     assert_eq!(place.registry().state("guest").unwrap().rejected, [""; 0]);
 }
 
+/// Case 78.
 #[tokio::test]
-async fn c78_what_is_deleted_while_it_serves_serves_on_and_after_a_restart_too() {
+async fn what_is_deleted_while_it_serves_serves_on_and_after_a_restart_too() {
     let (place, running) = serving(&saying("good").build()).await;
     fs::remove_file(place.candidate()).unwrap();
     is_not_taken(&running, "is not there").await;
@@ -345,23 +350,25 @@ async fn after_a_restart_the_last_good_one_serves_in_place_of_a_bad_file() {
     is_not_taken(&restarted, "does not compile").await;
 }
 
+/// Case 72.
 #[tokio::test]
-async fn c72_only_the_pinned_component_is_taken() {
+async fn only_the_pinned_component_is_taken() {
     let place = Place::new();
     let good = saying("good").build();
     place.save(&good);
     let running = place.running_as(AdapterSpec { pin: Some(sha256(&good).to_uppercase()), ..place.spec() });
     running.reload().await.unwrap();
     place.save(&saying("other").build());
-    is_not_taken(&running, "is not the one that is pinned").await;
+    is_not_taken(&running, "is not the pinned component").await;
     // Nor is a copy of another one, from before it was pinned.
     let elsewhere = place.running_as(AdapterSpec { pin: Some("0".repeat(64)), ..place.spec() });
     let error = ask(&elsewhere.chain, "hello").await.unwrap_err();
-    assert!(message(&error).contains("is not the one that is pinned"), "{error}");
+    assert!(message(&error).contains("is not the pinned component"), "{error}");
 }
 
+/// Case 73.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn c73_what_serves_is_what_was_hashed_however_the_file_changes() {
+async fn what_serves_is_what_was_hashed_however_the_file_changes() {
     let versions: Vec<Vec<u8>> = (0..3).map(|n| saying(&format!("v{n}")).build()).collect();
     let (place, running) = serving(&versions[0]).await;
     let stop = Arc::new(AtomicBool::new(false));
@@ -386,8 +393,9 @@ async fn c73_what_serves_is_what_was_hashed_however_the_file_changes() {
     writer.join().unwrap();
 }
 
+/// Case 74.
 #[tokio::test]
-async fn c74_a_link_is_read_once_wherever_it_leads() {
+async fn a_link_is_read_once_wherever_it_leads() {
     let place = Place::new();
     let (link, good, new) = (place.candidate(), place.folder().join("a.wasm"), place.folder().join("b.wasm"));
     fs::write(&good, saying("good").build()).unwrap();
@@ -402,7 +410,7 @@ async fn c74_a_link_is_read_once_wherever_it_leads() {
         ("/proc/self/mem", unreadable("Input/output error (os error 5)")),
         (
             "/nowhere",
-            format!("is not there: no file {link:?}; build it, or correct the path in the configuration"),
+            format!("does not exist: no file {link:?}; build it, or correct the path in the configuration"),
         ),
     ] {
         fs::remove_file(&link).unwrap();
@@ -417,8 +425,9 @@ async fn c74_a_link_is_read_once_wherever_it_leads() {
     assert_eq!(running.status().digest, Some(sha256(&saying("new").build())));
 }
 
+/// Case 75.
 #[tokio::test]
-async fn c75_a_manifest_that_asks_for_more_waits_for_the_operator() {
+async fn a_manifest_that_asks_for_more_waits_for_the_operator() {
     let server = Server::start().await;
     let (place, running) = serving(&saying("good").build()).await;
     let url = server.url("/v1/chat");
@@ -441,13 +450,13 @@ async fn c75_a_manifest_that_asks_for_more_waits_for_the_operator() {
     is_not_taken(&running, "asks to be allowed: POST ").await;
 
     place.registry().approve("guest", &manifest, &asker(&wider), &requests).unwrap();
-    assert!(matches!(running.reload().await, Ok(Swapped::New { .. })));
+    assert!(matches!(running.reload().await, Ok(ReloadOutcome::New { .. })));
     assert!(hint(&running.chain, "hello").await.contains("POST /v1/chat"));
     assert_eq!(server.seen(), ["POST /v1/chat"]);
 }
 
 #[tokio::test]
-async fn without_an_earlier_generation_what_waits_for_approval_says_so_in_each_call() {
+async fn without_an_earlier_generation_each_call_reports_a_missing_approval() {
     let place = Place::new();
     place.save(&with_manifest(saying("never").build(), asking("a").as_bytes()));
     let running = place.running();

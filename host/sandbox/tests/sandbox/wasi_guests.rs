@@ -193,14 +193,17 @@ impl<'a> Sending<'a> {
         let consume = if self.read == Read::Nothing { "(br $sent)" } else { "" };
         let (method, writes, times) = (self.method, self.body.times, self.times);
         let guest = wasi(&format!(
-            "(local $fields i32) (local $outgoing i32) (local $body i32) (local $stream i32) (local $future i32)
+            "(local $fields i32) (local $outgoing i32) (local $body i32) (local $stream i32)
+             (local $future i32)
              (local $waiting i32) (local $n i32) (local $sent i32) (local $at i32) (local $len i32)
              (loop $again (block $sent
                (local.set $fields (call $fields))
                {headers}
                (local.set $outgoing (call $request (local.get $fields)))
-               (drop (call $set-method (local.get $outgoing) (i32.const {method}) (i32.const 0) (i32.const 0)))
-               (drop (call $set-scheme (local.get $outgoing) (i32.const 1) (i32.const {scheme}) (i32.const 0) (i32.const 0)))
+               (drop (call $set-method (local.get $outgoing) (i32.const {method}) (i32.const 0)
+                     (i32.const 0)))
+               (drop (call $set-scheme (local.get $outgoing) (i32.const 1) (i32.const {scheme}) (i32.const 0)
+                     (i32.const 0)))
                (drop (call $set-authority (local.get $outgoing) (i32.const 1) {authority}))
                (drop (call $set-path (local.get $outgoing) (i32.const 1) {path}))
                (call $outgoing-body (local.get $outgoing) (i32.const 2048))

@@ -54,8 +54,9 @@ async fn a_request_that_is_granted_is_sent_and_answered() {
     assert_eq!(server.seen(), ["POST /v1/echo?model=small"]);
 }
 
+/// Cases 14, 15, 16, 17 and 18.
 #[tokio::test]
-async fn c14_c15_c16_c17_c18_what_is_not_granted_is_denied_before_anything_is_sent() {
+async fn what_is_not_granted_is_denied_before_anything_is_sent() {
     let (server, canary) = (Server::start().await, Server::start().await);
     let (url, other) = (server.url(""), canary.url(""));
     let named = url.replace("127.0.0.1", "localhost");
@@ -68,7 +69,7 @@ async fn c14_c15_c16_c17_c18_what_is_not_granted_is_denied_before_anything_is_se
         (Sending::post(&url, "/v1"), DENIED),
         (
             Sending::post("http://192.0.2.1", "/v1/echo"),
-            "plain http:// goes to this machine alone (127.0.0.1, [::1] or localhost); use https://",
+            "plain http:// is allowed only to this machine (127.0.0.1, [::1] or localhost); use https://",
         ),
     ] {
         let grant = granted(&server.url("/v1/"), &["POST"], None);
@@ -84,8 +85,9 @@ async fn c14_c15_c16_c17_c18_what_is_not_granted_is_denied_before_anything_is_se
     assert_eq!(canary.seen(), [""; 0]);
 }
 
+/// Case 35.
 #[tokio::test]
-async fn c35_a_guest_sets_no_authorization_of_its_own() {
+async fn a_guest_sets_no_authorization_of_its_own() {
     let server = Server::start().await;
     let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
     for name in ["authorization", "proxy", "x-forwarded-for", "content_length", "x_original_url"] {
@@ -93,14 +95,15 @@ async fn c35_a_guest_sets_no_authorization_of_its_own() {
         let error = refused(sending(&request, vec![grant.clone()]), generous()).await;
         assert_says(
             &error,
-            &format!("the header {name} is the host's to set; for authorization name a credential"),
+            &format!("only codewalk sets the header {name}; for authorization, name a credential"),
         );
     }
     assert_eq!(server.seen(), [""; 0]);
 }
 
+/// Case 37.
 #[tokio::test]
-async fn c37_the_credential_of_the_grant_is_sent_and_taken_out_of_what_comes_back() {
+async fn the_credential_of_the_grant_is_sent_and_taken_out_of_what_comes_back() {
     let (server, key) = (Server::start().await, Key::new(SECRET));
     let url = server.url("");
     for (path, said) in
@@ -113,8 +116,9 @@ async fn c37_the_credential_of_the_grant_is_sent_and_taken_out_of_what_comes_bac
     assert_eq!(server.authorizations(), vec![Some(format!("Bearer {SECRET}")); 2]);
 }
 
+/// Case 36.
 #[tokio::test]
-async fn c36_a_credential_does_not_come_along_to_another_server() {
+async fn a_credential_does_not_come_along_to_another_server() {
     let (server, key) = (Server::start().await, Key::new(SECRET));
     let (url, credential) = (server.url(""), key.credential("https://api.example.com"));
     let grant = granted(&server.url("/"), &["POST"], Some(credential));
@@ -122,8 +126,9 @@ async fn c36_a_credential_does_not_come_along_to_another_server() {
     assert_eq!(server.seen(), [""; 0]);
 }
 
+/// Case 54.
 #[tokio::test]
-async fn c54_more_requests_than_one_call_may_send_are_refused() {
+async fn more_requests_than_one_call_may_send_are_refused() {
     let server = Server::start().await;
     let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
     let request = Sending { times: 100, ..Sending::post(&url, "/v1/echo") };
@@ -132,8 +137,9 @@ async fn c54_more_requests_than_one_call_may_send_are_refused() {
     assert_eq!(server.seen().len(), 64);
 }
 
+/// Case 54.
 #[tokio::test]
-async fn c54_an_adapter_that_sends_too_often_is_told_so() {
+async fn an_adapter_that_sends_too_often_is_told_so() {
     let server = Server::start().await;
     let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
     let chain = sandbox(generous())
@@ -148,8 +154,9 @@ async fn c54_an_adapter_that_sends_too_often_is_told_so() {
     assert!(message(&error.unwrap()).contains(&format!("says: {LIMIT_REACHED}")));
 }
 
+/// Case 55.
 #[tokio::test]
-async fn c55_a_request_whose_body_is_never_finished_is_never_sent() {
+async fn a_request_whose_body_is_never_finished_is_never_sent() {
     let server = Server::start().await;
     let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
     let body = Body { part: b"and so on ", times: 2, end: End::Never };
@@ -160,8 +167,9 @@ async fn c55_a_request_whose_body_is_never_finished_is_never_sent() {
     assert_eq!(server.seen(), [""; 0]);
 }
 
+/// Case 55.
 #[tokio::test]
-async fn c55_a_request_whose_body_is_broken_off_or_too_large_is_not_sent() {
+async fn a_request_whose_body_is_broken_off_or_too_large_is_not_sent() {
     let server = Server::start().await;
     let url = server.url("");
     for (body, why) in [
@@ -177,8 +185,9 @@ async fn c55_a_request_whose_body_is_broken_off_or_too_large_is_not_sent() {
     assert_eq!(server.seen(), [""; 0]);
 }
 
+/// Case 56.
 #[tokio::test]
-async fn c56_a_response_that_is_too_large_breaks_off() {
+async fn a_response_that_is_too_large_breaks_off() {
     let server = Server::start().await;
     let url = server.url("");
     let grant = granted(&server.url("/"), &["POST"], None);
@@ -186,8 +195,9 @@ async fn c56_a_response_that_is_too_large_breaks_off() {
     assert_says(&error, "the body was cut off");
 }
 
+/// Case 57.
 #[tokio::test]
-async fn c57_a_compressed_response_is_refused_unread() {
+async fn a_compressed_response_is_refused_unread() {
     let server = Server::start().await;
     let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
     assert_says(&refused(sending(&Sending::post(&url, "/gzip"), vec![grant]), generous()).await, UNAVAILABLE);
@@ -201,8 +211,9 @@ async fn a_response_is_read_as_it_comes() {
     assert_eq!(answered(&request, vec![grant]).await, "begun");
 }
 
+/// Case 62.
 #[tokio::test]
-async fn c62_responses_kept_unread_use_up_what_the_adapter_has_and_no_more() {
+async fn responses_kept_unread_use_up_what_the_adapter_has_and_no_more() {
     let server = Server::start().await;
     let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
     let request = Sending { read: Read::Nothing, times: 9, ..Sending::post(&url, "/endless") };

@@ -40,8 +40,9 @@ async fn a_saved_file_serves_without_being_asked_for() {
     eventually("it serves", || serves(&running, &one)).await;
 }
 
+/// Case 76.
 #[tokio::test]
-async fn c76_a_file_that_is_written_slowly_is_taken_when_it_is_complete() {
+async fn a_file_that_is_written_slowly_is_taken_when_it_is_complete() {
     let place = Place::new();
     let (good, new) = (saying("good").build(), saying("new").build());
     let (running, _watch) = watched(&place, &good, "good").await;
@@ -53,8 +54,9 @@ async fn c76_a_file_that_is_written_slowly_is_taken_when_it_is_complete() {
     assert_eq!(running.status().last_problem, None);
 }
 
+/// Case 77.
 #[tokio::test]
-async fn c77_of_a_hundred_saves_in_a_second_the_last_serves() {
+async fn of_a_hundred_saves_in_a_second_the_last_serves() {
     let place = Place::new();
     place.save(&saying("good").build());
     let running = place.running();
@@ -70,8 +72,9 @@ async fn c77_of_a_hundred_saves_in_a_second_the_last_serves() {
     assert_eq!(hint(&running.chain, "hello").await, "version 099");
 }
 
+/// Case 78.
 #[tokio::test]
-async fn c78_a_file_that_comes_back_is_taken() {
+async fn a_file_that_comes_back_is_taken() {
     let place = Place::new();
     let (good, new) = (saying("good").build(), saying("new").build());
     let (running, _watch) = watched(&place, &good, "good").await;
@@ -82,8 +85,9 @@ async fn c78_a_file_that_comes_back_is_taken() {
     eventually("it serves", || serves(&running, &new)).await;
 }
 
+/// Case 82.
 #[tokio::test]
-async fn c82_a_change_that_no_event_tells_of_is_noticed() {
+async fn a_change_that_no_event_tells_of_is_noticed() {
     let place = Place::new();
     let (one, two) = (saying("one").build(), saying("two").build());
     // What a link leads to changes elsewhere, where nobody is told of it.
@@ -125,7 +129,8 @@ async fn what_another_process_rolls_back_or_approves_takes_effect_here() {
 
 #[tokio::test]
 async fn what_could_not_be_taken_at_the_moment_is_taken_later_without_a_change() {
-    // The compiler is killed, by a system without memory or at the terminal; or another version of it lies in its place.
+    // The compiler is killed, by a system without memory or at the terminal; or another version of it lies in
+    // its place.
     let ill = ["kill -KILL $$", "kill -INT $$", "echo junk; exit", "exit 2"];
     futures_util::future::join_all(ill.map(is_taken_later)).await;
 }

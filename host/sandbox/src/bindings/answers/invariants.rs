@@ -1,18 +1,18 @@
-//! What must hold of whatever an adapter answers.
+//! Invariants of any answer of an adapter.
 //!
-//! Each function panics where it does not hold. Two callers try to make them: a property and a fuzz target. Both hand in
-//! bytes, which are made into answers here.
+//! Each function panics if its invariant is broken. A property test and a fuzz target pass bytes, from which
+//! answers are generated.
 
-#![allow(clippy::panic, reason = "what does not hold is to be loud")]
+#![allow(clippy::panic, reason = "a broken invariant panics")]
 
 use codewalk_core::text::is_unprintable;
 
 use super::*;
 
-/// More than any text that is taken.
+/// More than any accepted text.
 const MAX_TEXT: usize = 3 * MAX_UTTERANCE;
 
-/// Answers made of any bytes are taken bounded and disarmed, or refused with a reason.
+/// Answers generated from any bytes are bounded and sanitized, or refused with a reason.
 pub(crate) fn answers(bytes: &[u8]) {
     let mut bytes = Bytes(bytes);
     match bytes.one() % 3 {
@@ -39,14 +39,14 @@ fn of_router(given: router::Proposal) {
                 check(&candidate.intent, given);
             }
         }
-        Err(Nonsense(why)) => {
+        Err(UnusableAnswer(why)) => {
             assert!(!all_fit, "what fits was refused: {why}");
             assert!(why.contains("at most") && is_line(&why, MAX_EXPLANATION), "{why:?}");
         }
     }
 }
 
-/// Returns whether nothing of a reading is too long.
+/// Returns whether no part of an intent is too long.
 fn fits(intent: &router::Intent) -> bool {
     use router::Intent as I;
 
@@ -66,7 +66,7 @@ fn fits(intent: &router::Intent) -> bool {
     }
 }
 
-/// A reading is the one that was given, with nothing of it cut.
+/// An intent is unchanged, and no part of it is shortened.
 fn check(taken: &Intent, given: &router::Intent) {
     use router::Intent as I;
 
@@ -92,7 +92,7 @@ fn check(taken: &Intent, given: &router::Intent) {
     }
 }
 
-/// A name of printable characters is the same name.
+/// A printable name is unchanged.
 fn name_of(taken: &str, given: &str) {
     assert!(is_line(taken, 3 * MAX_NAME), "{taken:?}");
     if is_line(given, MAX_NAME) {
@@ -100,7 +100,7 @@ fn name_of(taken: &str, given: &str) {
     }
 }
 
-/// Words lose nothing but what a terminal would obey.
+/// A text loses only control characters.
 fn words_of(taken: &str, given: &str) {
     assert!(!taken.contains(is_unprintable), "{taken:?}");
     assert_eq!(taken.chars().count(), given.replace("\r\n", "\n").chars().count());
@@ -127,7 +127,7 @@ fn of_summarizer(text: String, covers: u64, total_entries: u64, byte_budget: u16
             assert!(is_line(&text, byte_budget.into()), "{text:?}");
             assert!(covers <= total_entries);
         }
-        Err(Nonsense(why)) => {
+        Err(UnusableAnswer(why)) => {
             assert!(!text.contains(|c: char| c.is_ascii_graphic()), "{text:?} was refused: {why}");
         }
     }
@@ -149,7 +149,7 @@ fn is_line(text: &str, max: usize) -> bool {
     text.len() <= max && !text.contains(|c| is_unprintable(c) || c == '\n' || c == '\t')
 }
 
-/// What answers are made of; where nothing is left all is nought or empty.
+/// The source of generated answers. At its end, everything is zero or empty.
 struct Bytes<'a>(&'a [u8]);
 
 impl Bytes<'_> {
@@ -161,7 +161,7 @@ impl Bytes<'_> {
         u16::from_le_bytes([self.one(), self.one()])
     }
 
-    /// Takes some bytes many times over: what is too long must not take as long to be found.
+    /// Repeats a few bytes many times, so that short inputs produce long texts.
     fn text(&mut self) -> String {
         let (length, times) = (usize::from(self.one()).min(self.0.len()), usize::from(self.number()));
         let piece = String::from_utf8_lossy(self.0.split_off(..length).unwrap_or_default());

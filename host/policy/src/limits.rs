@@ -1,0 +1,66 @@
+//! Limits of one call of an adapter, and of compiling one component.
+
+use std::time::Duration;
+
+/// The largest component that is loaded, in bytes. Nothing else bounds a compilation in this process, and its
+/// time and memory grow with the size.
+pub const MAX_COMPONENT_SIZE: u64 = 32 * 1024 * 1024;
+
+/// The limits of one call of an adapter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long it may execute. Waiting for the host or for a slot does not count.
+    pub executing: Duration,
+    /// How long it may take, including all waiting.
+    pub wall_clock: Duration,
+    /// How much memory it may use, in bytes, over all its memories.
+    pub memory: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            executing: Duration::from_secs(2),
+            wall_clock: Duration::from_secs(10),
+            memory: 128 * 1024 * 1024,
+        }
+    }
+}
+
+impl Limits {
+    /// Returns these limits, reduced to the maxima of the sandbox.
+    #[must_use]
+    pub fn within(self, maxima: &Self) -> Self {
+        Self {
+            executing: self.executing.min(maxima.executing),
+            wall_clock: self.wall_clock.min(maxima.wall_clock),
+            memory: self.memory.min(maxima.memory),
+        }
+    }
+}
+
+/// The limits of compiling one component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompileLimits {
+    /// How long it may execute on all processors together, in whole seconds.
+    pub executing: Duration,
+    /// How long it may take.
+    pub wall_clock: Duration,
+    /// How much address space it may use, in bytes.
+    pub memory: u64,
+    /// How large its machine code may be, in bytes: about five times its source.
+    pub output: u64,
+}
+
+impl Default for CompileLimits {
+    /// Two to three times what the largest useful components need: those that contain an interpreter.
+    fn default() -> Self {
+        Self {
+            executing: Duration::from_secs(30),
+            // It runs at low priority, so it may take longer than it executes.
+            wall_clock: Duration::from_secs(120),
+            memory: 1024 * 1024 * 1024,
+            output: 256 * 1024 * 1024,
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! The tape of one call: its HTTP exchanges and its outcome. If calls are recorded, a tape is written during
+//! the call. In a replay, it takes the place of the network.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::record::{Body, Exchange, RecordedRequest, RecordedResponse};
+use crate::wit::http;
+
+/// How many bytes of one call are kept. A larger call is not recorded.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// A tape, or none. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tape(Option<Arc<Mutex<Reel>>>);
+
+#[derive(Debug, Default)]
+struct Reel {
+    /// In a replay, the remaining exchanges. There is no network then.
+    served: Option<Vec<Exchange>>,
+    seed: Option<[u8; 32]>,
+    exchanges: Vec<Exchange>,
+    outcome: Option<CallOutcome>,
+    bytes: usize,
+}
+
+/// What a guest returned.
+#[derive(Clone, Debug)]
+pub(crate) enum CallOutcome {
+    Answer(Value),
+    Error(Value),
+}
+
+/// The result of a request in a replay.
+#[derive(Debug)]
+pub(crate) struct ReplayedResponse {
+    /// A response, or an error.
+    pub(crate) begun: Result<http::Response, http::Error>,
+    /// Why the response broke off, if it did.
+    pub(crate) broken: Option<http::Error>,
+}
+
+impl ReplayedResponse {
+    fn error(error: http::Error) -> Self {
+        Self { begun: Err(error), broken: None }
+    }
+
+    /// Returns a whole response, or an error.
+    pub(crate) fn whole(self) -> Result<http::Response, http::Error> {
+        self.broken.map_or(self.begun, Err)
+    }
+}
+
+/// The position of an exchange on a tape.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark(usize);
+
+impl Tape {
+    /// Creates a tape that records.
+    pub(crate) fn recording() -> Self {
+        Self(Some(Arc::default()))
+    }
+
+    /// Creates a tape that records and replays exchanges in place of the network.
+    pub(crate) fn replaying(recorded: Vec<Exchange>, seed: Option<[u8; 32]>) -> Self {
+        let reel = Reel { served: Some(recorded), seed, ..Reel::default() };
+        Self(Some(Arc::new(Mutex::new(reel))))
+    }
+
+    /// Returns the recorded result of a request, if this is a replay.
+    pub(crate) fn replay(&self, request: &http::Request) -> Option<ReplayedResponse> {
+        let mut reel = self.reel()?;
+        let served = reel.served.as_mut()?;
+        let is_asked = |sent: &RecordedRequest| sent.method == request.method && sent.url == request.url;
+        let Some(at) = served.iter().position(|exchange| is_asked(&exchange.request)) else {
+            let told = format!(
+                "this is a replay, which sends nothing, and no recorded answer is left for {} {}",
+                request.method, request.url
+            );
+            return Some(ReplayedResponse::error(http::Error::Denied(told)));
+        };
+        let Exchange { response, error, .. } = served.remove(at);
+        let error = error.map(|error| {
+            serde_json::from_value(error).unwrap_or_else(|error| {
+                http::Error::InvalidRequest(format!("the recorded error is invalid: {error}"))
+            })
+        });
+        Some(match (response, error) {
+            (Some(response), broken) => ReplayedResponse { begun: Ok(response.into()), broken },
+            (None, Some(error)) => ReplayedResponse::error(error),
+            (None, None) => ReplayedResponse::error(http::Error::Timeout(
+                "the recorded call did not wait for an answer".to_owned(),
+            )),
+        })
+    }
+
+    /// Records a request.
+    pub(crate) fn record_request(&self, request: &http::Request) -> Option<Mark> {
+        let mut reel = self.reel()?;
+        let headers = request.headers.iter().map(|header| header.name.len() + header.value.len());
+        let texts =
+            request.method.len() + request.url.len() + request.credential.as_ref().map_or(0, String::len);
+        reel.bytes = reel.bytes.saturating_add(request.body.len() + texts + headers.sum::<usize>());
+        let request =
+            if reel.bytes > MAX_BYTES { RecordedRequest::default() } else { RecordedRequest::from(request) };
+        reel.exchanges.push(Exchange { request, response: None, error: None });
+        Some(Mark(reel.exchanges.len() - 1))
+    }
+
+    /// Records the result of a request.
+    pub(crate) fn record_response(&self, mark: Option<Mark>, told: &Result<http::Response, http::Error>) {
+        let (Some(mut reel), Some(Mark(at))) = (self.reel(), mark) else { return };
+        if let Ok(response) = told {
+            reel.bytes = reel.bytes.saturating_add(response.body.len());
+        }
+        let is_full = reel.bytes > MAX_BYTES;
+        let Some(exchange) = reel.exchanges.get_mut(at).filter(|_| !is_full) else { return };
+        match told {
+            Ok(response) => exchange.response = Some(RecordedResponse::from(response)),
+            Err(error) => exchange.error = serde_json::to_value(error).ok(),
+        }
+    }
+
+    /// Records a part of the body of a recorded request.
+    pub(crate) fn record_request_body(&self, mark: Option<Mark>, part: Option<&Bytes>) {
+        self.add(mark, part, |exchange| Some(&mut exchange.request.body));
+    }
+
+    /// Records a part of the body of a recorded response.
+    pub(crate) fn record_response_body(&self, mark: Option<Mark>, part: Option<&Bytes>) {
+        self.add(mark, part, |exchange| exchange.response.as_mut().map(|response| &mut response.body));
+    }
+
+    fn add(&self, mark: Option<Mark>, part: Option<&Bytes>, to: impl Fn(&mut Exchange) -> Option<&mut Body>) {
+        let (Some(mut reel), Some(Mark(at)), Some(part)) = (self.reel(), mark, part) else { return };
+        reel.bytes = reel.bytes.saturating_add(part.len());
+        let is_full = reel.bytes > MAX_BYTES;
+        if let Some(body) = reel.exchanges.get_mut(at).filter(|_| !is_full).and_then(to) {
+            body.0.extend_from_slice(part);
+        }
+    }
+
+    /// Records what a guest returned.
+    pub(crate) fn record_outcome(&self, outcome: impl FnOnce() -> CallOutcome) {
+        if let Some(mut reel) = self.reel() {
+            reel.outcome = Some(outcome());
+        }
+    }
+
+    /// Returns whether the call was too large to be recorded.
+    pub(crate) fn is_full(&self) -> bool {
+        self.reel().is_some_and(|reel| reel.bytes > MAX_BYTES)
+    }
+
+    /// Returns the seed of a replayed call.
+    pub(crate) fn seed(&self) -> Option<[u8; 32]> {
+        self.reel()?.seed
+    }
+
+    pub(crate) fn exchanges(&self) -> Vec<Exchange> {
+        self.reel().map(|reel| reel.exchanges.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn outcome(&self) -> Option<CallOutcome> {
+        self.reel()?.outcome.clone()
+    }
+
+    fn reel(&self) -> Option<MutexGuard<'_, Reel>> {
+        Some(self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
