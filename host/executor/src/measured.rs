@@ -5,8 +5,8 @@ use std::path::Path;
 use codewalk_core::entry::Entry;
 
 use crate::claude::conversation::Conversation;
+use crate::lines::LineSplitter;
 use crate::log::Decoder;
-use crate::log::lines::LineSplitter;
 use crate::log::tail::CHUNK;
 use crate::project::Project;
 use crate::run_folder::Protocol;

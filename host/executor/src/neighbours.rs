@@ -6,9 +6,9 @@ use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::live_agent::now;
 use crate::process::tree;
 use crate::run_folder::RunFolder;
-use crate::session::now;
 
 /// How far the time of a file may be behind the clock.
 const FILE_TIMES: Duration = Duration::from_secs(1);

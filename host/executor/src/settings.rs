@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::ExecutorError;
-use crate::invocation;
+use crate::protocols;
 
 /// What the executor is told once.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,7 @@ impl AgentSpec {
     /// # Errors
     /// Where there is none, with what to do about it.
     pub fn locate(&self, agent: &str) -> Result<PathBuf, ExecutorError> {
-        invocation::program_of(agent, self)
+        protocols::program_of(agent, self)
     }
 
     /// Returns whether it can be told something after its first prompt.

@@ -6,7 +6,7 @@ use codewalk_core::session::Stall;
 use codewalk_core::time::Timestamp;
 use tokio::time::Instant;
 
-use crate::session::now;
+use crate::live_agent::now;
 
 /// Knows since when an agent has printed nothing, or only that it tries again.
 #[derive(Debug)]

@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 
 use super::conversation::{Conversation, DecideError, Message, Output, Rest};
 use super::{entries, output, wire};
+use crate::lines::Line;
 use crate::log::Decoder;
-use crate::log::lines::Line;
 use crate::project::Project;
 use crate::run_folder::Protocol;
 

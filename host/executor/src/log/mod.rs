@@ -1,6 +1,5 @@
 //! Reading what agents print: raw files that grow, cut into lines, decoded into entries.
 
-pub(crate) mod lines;
 pub(crate) mod reader;
 pub(crate) mod tail;
 #[cfg(test)]
@@ -15,10 +14,10 @@ use crate::claude::conversation::Message;
 use crate::claude::helpers::Helpers;
 use crate::claude::results::Results;
 use crate::claude::unreadable;
+use crate::lines::{Line, MAX_LINE};
 use crate::project::Project;
 use crate::run_folder::Protocol;
 use crate::text;
-use lines::{Line, MAX_LINE};
 
 /// A line and what it says.
 #[derive(Debug, Default)]

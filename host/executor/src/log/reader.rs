@@ -7,11 +7,11 @@ use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::ids::SessionId;
 use tokio::sync::{Semaphore, mpsc};
 
-use super::lines::Line;
 use super::tail::{Amount, Tail};
 use super::watch::{Watch, Watches};
 use super::{Decoder, output};
 use crate::claude::conversation::Message;
+use crate::lines::Line;
 use crate::project::Project;
 use crate::report::{Report, ReportBody, Room};
 use crate::run_folder::{Protocol, RunFolder};

@@ -7,8 +7,8 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio::task::spawn_blocking;
 
-use super::lines::{Line, LineSplitter};
 use crate::files;
+use crate::lines::{Line, LineSplitter};
 
 /// How much is read at once.
 pub(crate) const CHUNK: usize = 64 * 1024;

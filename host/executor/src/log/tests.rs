@@ -11,10 +11,10 @@ use proptest::prelude::*;
 use tokio::sync::mpsc;
 
 use super::Decoder;
-use super::lines::LineSplitter;
 use super::reader::Reader;
 use super::tail::Amount;
 use super::watch::Watches;
+use crate::lines::LineSplitter;
 use crate::project::Project;
 use crate::report::{Report, ReportBody};
 use crate::run_folder::{Protocol, RunFolder};
@@ -55,7 +55,7 @@ fn entries(chunks: &[&[u8]], protocol: Protocol) -> Vec<(u64, u64, EntryKind)> {
     let mut lines: Vec<_> = chunks.iter().flat_map(|chunk| splitter.push(chunk)).collect();
     lines.extend(splitter.finish());
     let mut decoder = Decoder::new(protocol, project());
-    let of_line = |line: &super::lines::Line<'_>| {
+    let of_line = |line: &crate::lines::Line<'_>| {
         let kinds = decoder.decode(line).entries;
         kinds.into_iter().map(|kind| (line.offset, line.length, kind)).collect::<Vec<_>>()
     };
@@ -97,7 +97,7 @@ fn a_line_of_200_kilobytes_is_still_understood_by_the_protocol() {
 
 #[test]
 fn a_line_without_bound_is_told_of_but_not_decoded() {
-    let huge = vec![b'['; super::lines::MAX_LINE + 1];
+    let huge = vec![b'['; crate::lines::MAX_LINE + 1];
     let found = entries(&[&huge, b"\nnext"], Protocol::Claude);
     let (0, length, EntryKind::Error { text: Text::Cut { beginning } }) = &found[0] else {
         panic!("{found:?}")

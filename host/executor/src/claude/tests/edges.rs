@@ -5,7 +5,7 @@ use codewalk_core::entry::EntryKind;
 use codewalk_core::session::Denial;
 
 use super::*;
-use crate::log::lines::{LineSplitter, MAX_LINE};
+use crate::lines::{LineSplitter, MAX_LINE};
 
 fn limit(status: &str, more: &Value) -> Value {
     let mut info = json!({"status": status, "resetsAt": 1_796_031_434, "rateLimitType": "five_hour"});
