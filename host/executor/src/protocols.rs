@@ -1,4 +1,7 @@
-//! From an agent's configuration and a launch to what is executed.
+//! The registry of agents: which protocol each one speaks, and how its program is started.
+//!
+//! A new protocol is a room of its own that implements [`AgentProtocol`], a name in [`Protocol`], and its
+//! lines in here.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,111 +10,141 @@ use codewalk_core::call::Launch;
 
 use crate::claude;
 use crate::error::ExecutorError;
+use crate::plain::{self, PlainProtocol};
 use crate::process::{Invocation, program};
 use crate::project::Project;
-use crate::run_folder::Protocol;
+use crate::protocol::{AgentProtocol, Protocol};
 use crate::settings::{AgentSpec, ExecutorConfig};
-use crate::version::Version;
+
+pub(crate) use claude::version::Versions;
+pub use claude::version::{ClaudeVersion, Version, VersionError};
 
 const INSTALL_CLAUDE: &str = "install Claude Code with `npm install -g @anthropic-ai/claude-code`, or name its program in the configuration";
 const INSTALL_OTHER: &str = "install it, or correct the command in the configuration";
 
-/// Returns what is to be executed.
-///
-/// # Errors
-/// Where the configuration or the launch does not allow it, or the program is missing.
-pub(crate) fn of(
-    settings: &ExecutorConfig,
-    launch: &Launch,
-    project: &Project,
-    version: Option<Version>,
-) -> Result<Invocation, ExecutorError> {
-    let agent = || launch.agent.clone();
-    let spec = settings
-        .agents
-        .get(&launch.agent)
-        .ok_or_else(|| ExecutorError::UnknownAgent { agent: agent(), known: names(settings) })?;
-    let (args, env, protocol) = match spec {
-        AgentSpec::Claude { extra_args, env, .. } => {
-            let mut args = extra_args.clone();
-            args.extend(claude::launch::arguments(launch, is_trusted(settings, project), version)?);
-            (args, env.clone(), Protocol::Claude)
-        }
-        AgentSpec::Command { .. } | AgentSpec::Demo { .. } if launch.resume.is_some() => {
-            return Err(ExecutorError::CannotResume { agent: agent() });
-        }
-        AgentSpec::Command { argv, env } => {
-            (filled_arguments(argv, launch, project)?, env.clone(), Protocol::Lines)
-        }
-        AgentSpec::Demo { args, .. } => (args.clone(), Default::default(), Protocol::Claude),
-    };
-    Ok(Invocation { program: program_of(&launch.agent, spec)?, args, env, protocol })
+/// Starts to speak a protocol with a new process, or to read its output.
+pub(crate) fn open(protocol: Protocol, project: Project, resumed: bool) -> Box<dyn AgentProtocol> {
+    match protocol {
+        Protocol::Claude => Box::new(claude::ClaudeProtocol::new(project, resumed)),
+        Protocol::Lines => Box::new(PlainProtocol),
+    }
 }
 
-/// Finds the program of an agent.
-pub(crate) fn program_of(agent: &str, spec: &AgentSpec) -> Result<PathBuf, ExecutorError> {
-    let nothing = BTreeMap::new();
-    let (program, env, hint) = match spec {
-        AgentSpec::Claude { program, env, .. } => (Some(program), env, INSTALL_CLAUDE),
-        AgentSpec::Command { argv, env } => (argv.first(), env, INSTALL_OTHER),
-        AgentSpec::Demo { program, .. } => (Some(program), &nothing, INSTALL_OTHER),
-    };
-    let agent = || agent.to_owned();
-    let program = program.ok_or_else(|| ExecutorError::EmptyCommand { agent: agent() })?;
-    let path = env.get("PATH").map(Into::into).or_else(|| std::env::var_os("PATH"));
-    let found = program::find(program, path.as_deref());
-    found.ok_or_else(|| ExecutorError::ProgramMissing { agent: agent(), program: program.clone(), hint })
+impl AgentSpec {
+    /// Returns the protocol that the agent speaks. The demo agent speaks Claude Code's.
+    pub(crate) const fn protocol(&self) -> Protocol {
+        match self {
+            Self::Claude { .. } | Self::Demo { .. } => Protocol::Claude,
+            Self::Command { .. } => Protocol::Lines,
+        }
+    }
+
+    /// Returns whether it takes further prompts after the first one.
+    #[must_use]
+    pub const fn converses(&self) -> bool {
+        self.protocol().takes_input()
+    }
+
+    /// Finds its program.
+    ///
+    /// # Errors
+    /// If it is not installed. The error says what to do.
+    pub fn locate(&self, agent: &str) -> Result<PathBuf, ExecutorError> {
+        let nothing = BTreeMap::new();
+        let (program, env, hint) = match self {
+            Self::Claude { program, env, .. } => (Some(program), env, INSTALL_CLAUDE),
+            Self::Command { argv, env } => (argv.first(), env, INSTALL_OTHER),
+            Self::Demo { program, .. } => (Some(program), &nothing, INSTALL_OTHER),
+        };
+        let agent = || agent.to_owned();
+        let program = program.ok_or_else(|| ExecutorError::EmptyCommand { agent: agent() })?;
+        let path = env.get("PATH").map(Into::into).or_else(|| std::env::var_os("PATH"));
+        let found = program::find(program, path.as_deref());
+        found.ok_or_else(|| ExecutorError::ProgramMissing { agent: agent(), program: program.clone(), hint })
+    }
 }
 
-fn names(settings: &ExecutorConfig) -> String {
-    let names: Vec<&str> = settings.agents.keys().map(String::as_str).collect();
+/// An agent of the configuration.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConfiguredAgent<'a> {
+    name: &'a str,
+    spec: &'a AgentSpec,
+    config: &'a ExecutorConfig,
+}
+
+/// Finds an agent by its name.
+pub(crate) fn find<'a>(config: &'a ExecutorConfig, name: &str) -> Result<ConfiguredAgent<'a>, ExecutorError> {
+    let agent = config.agents.get_key_value(name);
+    let (name, spec) =
+        agent.ok_or_else(|| ExecutorError::UnknownAgent { agent: name.to_owned(), known: names(config) })?;
+    Ok(ConfiguredAgent { name, spec, config })
+}
+
+impl ConfiguredAgent<'_> {
+    /// Returns the protocol that the agent speaks.
+    pub(crate) const fn protocol(self) -> Protocol {
+        self.spec.protocol()
+    }
+
+    /// Returns the version of the agent, if it has to be known.
+    ///
+    /// # Errors
+    /// If codewalk cannot use that program.
+    pub(crate) async fn version(self, versions: &Versions) -> Result<Option<Version>, ExecutorError> {
+        let AgentSpec::Claude { env, .. } = self.spec else { return Ok(None) };
+        let program = self.spec.locate(self.name)?;
+        let version = versions.usable(&program, env, &self.config.removed_env).await;
+        version.map_err(|source| {
+            let agent = self.name.to_owned();
+            ExecutorError::Unusable { agent, program, source: source.into() }
+        })
+    }
+
+    /// Returns the program to execute for a launch.
+    ///
+    /// # Errors
+    /// If the configuration or the launch does not allow it, or the program is not installed.
+    pub(crate) fn invocation(
+        self,
+        launch: &Launch,
+        project: &Project,
+        version: Option<Version>,
+    ) -> Result<Invocation, ExecutorError> {
+        let (args, env) = match self.spec {
+            AgentSpec::Claude { extra_args, env, .. } => {
+                let is_trusted = is_trusted(self.config, project);
+                let own = claude::launch::arguments(launch, is_trusted, version)?;
+                (extra_args.iter().cloned().chain(own).collect(), env.clone())
+            }
+            AgentSpec::Command { .. } | AgentSpec::Demo { .. } if launch.resume.is_some() => {
+                return Err(ExecutorError::CannotResume { agent: launch.agent.clone() });
+            }
+            AgentSpec::Command { argv, env } => (plain::arguments(argv, launch, project)?, env.clone()),
+            AgentSpec::Demo { args, .. } => (args.clone(), BTreeMap::new()),
+        };
+        let nesting = claude::launch::NESTING_VARIABLES.into_iter().map(str::to_owned);
+        Ok(Invocation {
+            program: self.spec.locate(self.name)?,
+            args,
+            env,
+            removed_env: self.config.removed_env.iter().cloned().chain(nesting).collect(),
+            takes_input: self.spec.converses(),
+        })
+    }
+}
+
+fn names(config: &ExecutorConfig) -> String {
+    let names: Vec<&str> = config.agents.keys().map(String::as_str).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
-/// Returns whether exactly this folder was trusted; what lies below a trusted folder is a project of its own.
-fn is_trusted(settings: &ExecutorConfig, project: &Project) -> bool {
-    settings.trusted.iter().any(|trusted| trusted.canonicalize().is_ok_and(|real| real == project.path()))
+/// Returns whether exactly this folder is trusted. A folder below a trusted one is another project.
+fn is_trusted(config: &ExecutorConfig, project: &Project) -> bool {
+    config.trusted.iter().any(|trusted| trusted.canonicalize().is_ok_and(|real| real == project.path()))
 }
 
-/// Fills in the arguments of a command. A prompt is never an option: that is refused.
-fn filled_arguments(
-    argv: &[String],
-    launch: &Launch,
-    project: &Project,
-) -> Result<Vec<String>, ExecutorError> {
-    let mut args: Vec<String> = Vec::new();
-    for template in argv.iter().skip(1) {
-        let arg = filled(template, launch, project);
-        let options_are_over = || args.iter().any(|before| before == "--");
-        if arg.starts_with('-') && !template.starts_with('-') && !options_are_over() {
-            return Err(ExecutorError::PromptAsOption { agent: launch.agent.clone() });
-        }
-        args.push(arg);
-    }
-    Ok(args)
-}
-
-/// Fills in a template in one pass, so that a prompt that holds `{project}` stays as it is.
-fn filled(template: &str, launch: &Launch, project: &Project) -> String {
-    let project = project.path().to_string_lossy();
-    let mut filled = String::new();
-    let mut rest = template;
-    while let Some(at) = rest.find('{') {
-        let (before, from) = rest.split_at(at);
-        filled.push_str(before);
-        rest = if let Some(after) = from.strip_prefix("{prompt}") {
-            filled.push_str(&launch.prompt);
-            after
-        } else if let Some(after) = from.strip_prefix("{project}") {
-            filled.push_str(&project);
-            after
-        } else {
-            filled.push('{');
-            &from[1..]
-        };
-    }
-    filled + rest
-}
+#[cfg(test)]
+mod conformance;
 
 #[cfg(test)]
 mod tests {
@@ -122,6 +155,15 @@ mod tests {
     use codewalk_core::permission::PermissionMode;
 
     use super::*;
+
+    fn of(
+        config: &ExecutorConfig,
+        launch: &Launch,
+        project: &Project,
+        version: Option<Version>,
+    ) -> Result<Invocation, ExecutorError> {
+        find(config, &launch.agent)?.invocation(launch, project, version)
+    }
 
     fn launch(agent: &str, prompt: &str) -> Launch {
         Launch {
@@ -157,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_is_no_option_of_the_command() {
+    fn a_prompt_cannot_be_an_option_of_the_command() {
         let args = |argv: &[&str], prompt| of(&command(argv), &launch("it", prompt), &root(), None);
         for argv in [
             &["sh", "{prompt}"][..],
@@ -181,9 +223,9 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_started_says_what_to_do() {
+    fn an_error_at_the_start_tells_what_to_do() {
         for (settings, agent, word) in [
-            (command(&["sh"]), "other", "names it"),
+            (command(&["sh"]), "other", "known agents: it"),
             (command(&[]), "it", "empty command"),
             (command(&["no-such-program-of-codewalk"]), "it", "install it, or correct"),
         ] {

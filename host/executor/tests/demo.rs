@@ -83,7 +83,7 @@ async fn interrupted_it_withdraws_its_question_and_ends() {
 }
 
 #[tokio::test]
-async fn what_it_is_told_meanwhile_is_a_turn_of_its_own() {
+async fn a_prompt_during_a_turn_is_a_turn_of_its_own() {
     let mut host = host();
     let launch = host.launch("first");
     host.start(&launch).await;

@@ -12,7 +12,8 @@ use codewalk_core::time::Timestamp;
 use codewalk_executor::{Recovered, RunFolder, SessionLock};
 use support::{Host, eventually, is_alive, sh};
 
-/// Starts a tool as agents do, in a session of its own, and one that will not listen, and tells their identifiers.
+/// Starts a tool as agents do, in a session of its own, and one that will not listen, and tells their
+/// identifiers.
 const WITH_TOOLS: &str = "\
     setsid sh -c 'echo tool $$; while :; do sleep 0.1; done' & \
     setsid sh -c 'trap \"\" TERM INT HUP; echo deaf $$; while :; do sleep 0.1; done' & \
@@ -71,7 +72,7 @@ async fn stopping_an_agent_ends_all_it_started_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_tool_whose_environment_says_nothing_ends_with_the_agent_that_started_it() {
+async fn a_tool_without_the_session_variable_ends_with_its_agent() {
     let bare = "setsid env -i /bin/sh -c 'echo bare $$; while :; do sleep 0.1; done' & wait";
     let mut host = Host::new(sh(bare));
     let launch = host.launch("x");
@@ -101,7 +102,7 @@ async fn a_session_has_one_owner_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_session_is_free_when_its_end_is_told() {
+async fn a_session_is_free_when_its_exit_is_reported() {
     let mut host = Host::new(sh("true"));
     let (launch, _) = host.run("x").await;
     host.start(&Launch { run: 2, ..launch.clone() }).await;
@@ -162,7 +163,7 @@ async fn a_new_run_begins_only_when_nothing_of_the_last_one_is_left() {
 }
 
 #[tokio::test]
-async fn what_an_agent_meant_to_leave_running_is_left_when_it_ends_by_itself() {
+async fn a_background_program_survives_an_agent_that_ends_by_itself() {
     let mut host = Host::new(sh("setsid sh -c 'echo server $$; while :; do sleep 0.1; done' & sleep 0.1"));
     let launch = host.launch("x");
     host.start(&launch).await;

@@ -32,7 +32,8 @@ fn size(report: &Report) -> usize {
     entries.iter().map(|entry| size_of_val(entry) + size(&entry.kind)).sum()
 }
 
-/// Takes reports and keeps them, as a front end does that is too slow, until none come any more. Returns them with their size.
+/// Takes reports and keeps them, as a front end does that is too slow, until none come any more. Returns them
+/// with their size.
 async fn hoard(reports: &mut mpsc::Receiver<Report>) -> (Vec<Report>, usize) {
     let (mut hoarded, mut bytes) = (Vec::new(), 0);
     while let Ok(Some(report)) = tokio::time::timeout(Duration::from_millis(500), reports.recv()).await {

@@ -226,7 +226,7 @@ fn trapped(spec: AgentSpec, trick: fn(&Trap)) -> (Host, PathBuf) {
 }
 
 #[tokio::test]
-async fn no_repository_has_a_program_run_where_a_run_begins_and_ends_and_what_changed_is_told() {
+async fn no_repository_gets_a_program_executed_and_changes_are_still_reported() {
     let (mut caught, mut untold) = (Vec::new(), Vec::new());
     let tracked = Artifact::File { path: "tracked".to_owned(), change: FileChange::Modified };
     for (name, trick) in TRICKS {

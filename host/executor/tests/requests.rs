@@ -46,7 +46,7 @@ async fn requested(host: &mut Host) -> (Uuid, Request) {
 }
 
 #[tokio::test]
-async fn an_owner_is_told_what_is_asked_and_who_asked_is_told_what_came_of_it() {
+async fn a_request_reaches_the_owner_and_its_reply_comes_back() {
     let mut host = Host::new(sh("exec sleep 600"));
     let launch = host.launch("wait");
     host.start(&launch).await;
@@ -70,7 +70,7 @@ async fn an_owner_is_told_what_is_asked_and_who_asked_is_told_what_came_of_it() 
 }
 
 #[tokio::test]
-async fn what_is_no_request_to_this_owner_is_refused_or_left_alone() {
+async fn an_invalid_request_is_refused_or_left_alone() {
     let mut host = Host::new(sh("exec sleep 600"));
     let launch = host.launch("wait");
     host.start(&launch).await;
@@ -85,7 +85,7 @@ async fn what_is_no_request_to_this_owner_is_refused_or_left_alone() {
     else {
         panic!("it is not refused")
     };
-    assert!(message.contains("nothing the owner of a session can be asked for"), "{message}");
+    assert!(message.contains("does not take this command"), "{message}");
     eventually("the garbage is answered", || garbage.with_extension("reply").exists()).await;
     assert!(!garbage.exists() && folder.join("notes.txt").exists());
     assert!(host.is_silent());
@@ -94,7 +94,7 @@ async fn what_is_no_request_to_this_owner_is_refused_or_left_alone() {
 }
 
 #[tokio::test]
-async fn what_is_no_file_of_the_user_is_no_request_and_keeps_nobody_waiting() {
+async fn only_a_file_of_the_user_is_a_request_and_others_block_nobody() {
     let mut host = Host::new(sh("exec sleep 600"));
     let launch = host.launch("wait");
     host.start(&launch).await;
@@ -106,13 +106,13 @@ async fn what_is_no_file_of_the_user_is_no_request_and_keeps_nobody_waiting() {
     let made = std::process::Command::new("mkfifo").arg(&fifo).status().unwrap();
     assert!(made.success());
     std::os::unix::fs::symlink(&elsewhere, &link).unwrap();
-    for (file, why) in [(&fifo, "it is no file of this user"), (&link, "it is a link")] {
+    for (file, why) in [(&fifo, "it is not a file of this user"), (&link, "it is a symbolic link")] {
         refused(file, why).await;
     }
     std::fs::set_permissions(&folder, Permissions::from_mode(0o777)).unwrap();
     std::fs::write(folder.join("new"), &request).unwrap();
     std::fs::rename(folder.join("new"), &late).unwrap();
-    refused(&late, "others can write to the folder that it lies in").await;
+    refused(&late, "other users can write to its folder").await;
     assert!(host.is_silent() && elsewhere.exists());
     std::fs::set_permissions(&folder, Permissions::from_mode(0o700)).unwrap();
     a_stop_is_asked_for_and_accepted(&mut host, &launch).await;
@@ -138,7 +138,7 @@ async fn a_request_is_answered_soon_however_many_others_lie_before_it() {
 }
 
 #[tokio::test]
-async fn an_owner_whose_folder_of_requests_was_moved_away_is_asked_all_the_same_and_else_it_is_said_where() {
+async fn a_moved_folder_of_requests_is_recreated_or_named_in_the_error() {
     let mut host = Host::new(sh("exec sleep 600"));
     let launch = host.launch("wait");
     host.start(&launch).await;
@@ -151,7 +151,7 @@ async fn an_owner_whose_folder_of_requests_was_moved_away_is_asked_all_the_same_
     let (other, _reports) = host.other();
     let refused =
         other.relay((launch.session, launch.run), None, &stop(launch.session)).await.unwrap_err().to_string();
-    assert!(refused.contains("cannot be asked") && refused.contains("/requests cannot be"), "{refused}");
+    assert!(refused.contains("cannot ask the codewalk") && refused.contains("/requests ("), "{refused}");
     host.agents.stop(launch.session).await.unwrap();
     host.exited().await;
 }
