@@ -1,4 +1,4 @@
-//! What the real Claude Code client does at its edges, in each of the versions that are tested.
+//! Claude Code at its edges, in each tested version.
 //!
 //! `CODEWALK_TEST_CLAUDE` and `CODEWALK_TEST_CLAUDE_NEWEST` name their native programs; `cargo xtask test` installs
 //! them.
@@ -49,7 +49,7 @@ impl Client {
         let env: BTreeMap<_, _> = env.into_iter().collect();
         let (program, extra_args) = (program.to_owned(), extra_args(home.path()));
         let host = Host::with(AgentSpec::Claude { program, extra_args, env }, |settings| {
-            // Credentials and proxies of whoever runs this are not for the client.
+            // The credentials and proxies of the user who runs the tests are not for the client.
             settings.removed_env =
                 std::env::vars().map(|(name, _)| name).filter(|name| name != "PATH").collect();
         });
@@ -203,7 +203,7 @@ async fn two_sub_agents_wait_for_a_person_at_the_same_moment() {
     }
 }
 
-/// A server of tools that asks how something is to be delivered, and keeps what it is answered.
+/// A tool server that asks how to deliver something, and records the answers.
 const SHOP: &str = r#"while read -r line; do
 id=$(printf '%s' "$line" | sed -n 's/.*"id":\("[^"]*"\|[0-9][0-9]*\).*/\1/p')
 say() { printf '{"jsonrpc":"2.0","id":%s,"result":%s}\n' "$id" "$1"; }

@@ -1,4 +1,4 @@
-//! The real Claude Code client against a model server on loopback.
+//! Claude Code against a model server on loopback.
 //!
 //! `CODEWALK_TEST_CLAUDE` names its native program; `cargo xtask test` installs it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may fail like the test")]
@@ -35,7 +35,7 @@ fn client(script: Script) -> Client {
     let model = LoopbackModel::start(script).unwrap();
     let env: BTreeMap<_, _> = model.claude_env(home.path()).into_iter().collect();
     let host = Host::with(AgentSpec::Claude { program, extra_args: Vec::new(), env }, |settings| {
-        // Credentials and proxies of whoever runs this are not for the client.
+        // The credentials and proxies of the user who runs the tests are not for the client.
         settings.removed_env = std::env::vars().map(|(name, _)| name).filter(|name| name != "PATH").collect();
     });
     Client { host, model, _home: home }
@@ -65,7 +65,7 @@ impl Client {
         }
     }
 
-    /// What the model said was used, as codewalk counts it.
+    /// The usage that the model reported, as codewalk counts it.
     fn spent(&self) -> (u64, u64) {
         let total = self.model.usage_total();
         let input = total.input_tokens + total.cache_creation_input_tokens + total.cache_read_input_tokens;
@@ -334,7 +334,8 @@ async fn a_conversation_is_resumed_and_only_the_new_run_is_charged() {
     assert!(!client.host.observations().any(|o| matches!(o, Observation::ConversationIdentified { .. })));
 }
 
-/// Makes a project do all it can to have things run unasked. Each would leave a file in `canaries`.
+/// Fills a project with everything that could run without asking. Each trick would leave a file in
+/// `canaries`.
 fn make_hostile(project: &Path, canaries: &Path) {
     std::fs::create_dir_all(project.join(".claude")).unwrap();
     std::fs::create_dir(canaries).unwrap();

@@ -1,4 +1,4 @@
-//! Programs as agents: what they print, how they end, what they leave behind.
+//! Programs as agents: their output, their exits, their artifacts.
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
 
 mod support;
@@ -125,7 +125,7 @@ async fn an_interrupt_sends_the_signal_of_ctrl_c() {
 
 #[tokio::test]
 async fn codewalks_credentials_and_the_marks_of_nesting_are_kept_from_an_agent() {
-    // A process of its own, because the environment belongs to all tests of this one.
+    // A separate process, because the environment is shared by all tests of this one.
     if std::env::var_os("CLAUDECODE").is_none() {
         let name = "codewalks_credentials_and_the_marks_of_nesting_are_kept_from_an_agent";
         let mut again = std::process::Command::new(std::env::current_exe().unwrap());
@@ -257,7 +257,7 @@ async fn changes_are_reported_without_a_repository_and_in_an_enclosing_one() {
     host.run("x").await;
     assert_eq!(host.made(), [&Artifact::File { path: beside, change: FileChange::Created }]);
 
-    // In one that a repository around it ignores.
+    // A project that the enclosing repository ignores.
     let mut host = Host::new(sh("echo x > file"));
     git(&host.project, &["init", "-q"]);
     std::fs::write(host.project.join(".gitignore"), "/out\n").unwrap();
@@ -267,8 +267,7 @@ async fn changes_are_reported_without_a_repository_and_in_an_enclosing_one() {
     assert_eq!(host.made(), [&Artifact::File { path: "file".to_owned(), change: FileChange::Created }]);
 }
 
-/// Starts two agents in one repository, each of which writes a file of its own and then waits for the
-/// other's.
+/// Starts two agents in one repository. Each writes a file and then waits for the file of the other.
 async fn two_at_once(host: &mut Host) -> [Launch; 2] {
     git(&host.project, &["init", "-q"]);
     let both = [host.launch("one two"), host.launch("two one")];
@@ -294,7 +293,7 @@ async fn files_changed_while_two_agents_work_are_counted_and_claimed_by_neither(
         });
         assert_eq!(counted.count(), 1, "{:#?}", host.seen);
     }
-    // One that is alone again has what it left, and nothing of what was there.
+    // A later run that is alone has its own changes and no earlier ones.
     host.seen.clear();
     host.run("three one").await;
     let three = Artifact::File { path: "three.txt".to_owned(), change: FileChange::Created };
@@ -335,7 +334,7 @@ async fn artifacts_are_counted_exactly_although_not_all_are_reported() {
 
 #[tokio::test]
 async fn folders_that_could_not_be_searched_are_reported() {
-    // So deep that the path has more bytes than the system takes.
+    // So deep that the path is longer than the system allows.
     let mut host = Host::new(sh(
         "d=$(printf %0200d 0); i=0; while [ $i -lt 24 ]; do mkdir $d; cd $d; i=$((i+1)); done; echo x > x",
     ));

@@ -1,4 +1,4 @@
-//! The plumbing of a conversation: input through a FIFO, its end, agents that do not behave.
+//! Conversations with agents that misbehave: input through a FIFO, and its end.
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
 
 mod support;
@@ -17,7 +17,7 @@ const INIT: &str = r#"{"type":"system","subtype":"init","session_id":"abc"}"#;
 const RESULT: &str = r#"{"type":"result","subtype":"success","is_error":false,"queued_turn_count":0}"#;
 const ASK: &str = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"file_path":"/x"},"tool_use_id":"t1"}}"#;
 
-/// A host whose agent is a script that speaks Claude Code's protocol in its own way.
+/// A host whose agent is a script that speaks Claude Code's protocol.
 fn host(text: &str) -> (Host, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let program = claude_script(&folder.path().join("agent"), text);
@@ -71,7 +71,7 @@ async fn another_writer_that_goes_away_does_not_end_the_input() {
 
 #[tokio::test]
 async fn prompts_of_any_length_are_one_line_each() {
-    // More than a pipe holds, while nobody reads.
+    // More than a pipe holds, while nothing reads.
     let prompt = "two\nlines ".repeat(20_000);
     let text = format!(
         "read -r first\n{}read -r second\nprintf '%s' \"$second\" > told\nread -r third\nexit 0",
@@ -130,7 +130,7 @@ async fn a_prompt_that_comes_too_late_is_refused_and_not_lost_silently() {
     std::process::Command::new("mkfifo").arg(host.project.join("go")).status().unwrap();
     let launch = host.launch("x");
     host.start(&launch).await;
-    // The agent sees the end of its input only once ours is closed; it waits for us then.
+    // The agent sees the end of its input only when ours is closed.
     let go = host.project.join("go");
     let mut gate =
         tokio::task::spawn_blocking(move || std::fs::File::options().write(true).open(go).unwrap())

@@ -1,4 +1,4 @@
-//! The scripted agent of the demonstration, as a process.
+//! The scripted agent of the demo, as a process.
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
 
 mod support;

@@ -1,4 +1,4 @@
-//! Stopping agents with all they started, and finding those whose owner died.
+//! Ends agents with everything they started, and finds those whose owner died.
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
 #![cfg(target_os = "linux")]
 
@@ -12,14 +12,14 @@ use codewalk_core::time::Timestamp;
 use codewalk_executor::{Recovered, RunFolder, SessionLock};
 use support::{Host, eventually, is_alive, sh};
 
-/// Starts a tool as agents do, in a session of its own, and one that will not listen, and tells their
+/// Starts a tool in a session of its own, as agents do, and one that ignores signals. Prints their
 /// identifiers.
 const WITH_TOOLS: &str = "\
     setsid sh -c 'echo tool $$; while :; do sleep 0.1; done' & \
     setsid sh -c 'trap \"\" TERM INT HUP; echo deaf $$; while :; do sleep 0.1; done' & \
     wait";
 
-/// Waits for the line that tells a process's identifier.
+/// Waits for the line with the identifier of a process.
 async fn pid_of(host: &mut Host, name: &str) -> u32 {
     let number = |line: &str| line.strip_prefix(name)?.trim().parse().ok();
     if let Some(pid) = host.lines().into_iter().find_map(number) {
@@ -29,7 +29,7 @@ async fn pid_of(host: &mut Host, name: &str) -> u32 {
     host.lines().into_iter().find_map(number).unwrap()
 }
 
-/// A process that lives until it is stopped, marked as one of a session.
+/// A process that carries the mark of a session and lives until it is stopped.
 struct Orphan(Child);
 
 impl Orphan {
@@ -37,7 +37,7 @@ impl Orphan {
         let mut command = Command::new("setsid");
         command.args(["sh", "-c", "echo ready; while :; do sleep 0.1; done"]).stdout(Stdio::piped());
         let mut child = command.env("CODEWALK_SESSION_ID", launch.session.to_string()).spawn().unwrap();
-        // Its mark can be read once it runs.
+        // Its mark can be read only when it runs.
         let mut ready = [0; 6];
         std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut ready).unwrap();
         Self(child)
@@ -133,13 +133,13 @@ async fn a_process_that_only_has_an_agents_old_number_is_left_alone() {
 
 #[tokio::test]
 async fn an_agent_is_known_again_by_its_number_and_its_start() {
-    // It knows nothing of its session any more, but its start was recorded.
+    // The caller knows nothing of its session any longer, but its start was recorded.
     let mut host = Host::new(sh("exec env -i sh -c 'echo ready; while :; do sleep 0.1; done'"));
     let launch = host.launch("x");
     let started = host.start(&launch).await;
     host.said("ready").await;
     let (folder, elsewhere) = (host.folder(&launch), tempfile::tempdir().unwrap());
-    // What the owner would have left behind.
+    // As the owner would leave it.
     let left = RunFolder::of(elsewhere.path(), launch.session, 1);
     std::fs::create_dir_all(left.path()).unwrap();
     std::fs::copy(folder.path().join("meta.json"), left.path().join("meta.json")).unwrap();

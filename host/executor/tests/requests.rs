@@ -1,4 +1,4 @@
-//! Processes that ask the owner of a session for something.
+//! Requests of other processes to the owner of a session.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
 
@@ -26,7 +26,7 @@ async fn relayed(host: &Host, launch: &Launch, request: &Request) -> Relayed {
     other.relay((launch.session, launch.run), None, request).await.unwrap()
 }
 
-/// Another process asks for a stop, and the owner accepts.
+/// Another process asks for a stop and the owner accepts.
 async fn a_stop_is_asked_for_and_accepted(host: &mut Host, launch: &Launch) {
     let (other, _reports) = host.other();
     let (run, request) = ((launch.session, launch.run), stop(launch.session));
@@ -131,7 +131,7 @@ async fn a_request_is_answered_soon_however_many_others_lie_before_it() {
     }
     let since = std::time::Instant::now();
     a_stop_is_asked_for_and_accepted(&mut host, &launch).await;
-    // Each reply synced to the disk took longer than all of them now.
+    // Syncing each reply to the disk would take longer.
     assert!(since.elapsed() < std::time::Duration::from_secs(12), "{:?}", since.elapsed());
     host.agents.stop(launch.session).await.unwrap();
     host.exited().await;
@@ -156,7 +156,7 @@ async fn a_moved_folder_of_requests_is_recreated_or_named_in_the_error() {
     host.exited().await;
 }
 
-/// Waits until a request is refused for that reason.
+/// Waits until a request is refused with a reason.
 async fn refused(request: &Path, why: &str) {
     let reply = request.with_extension("reply");
     eventually("it is replied to", || reply.exists()).await;
@@ -170,7 +170,7 @@ async fn where_the_owner_is_dead_its_agent_is_found_and_stopped() {
     let host = Host::new(sh("exec sleep 600"));
     let launch = host.launch("wait");
     let started = host.start(&launch).await;
-    // The owner's lock goes with it; its agent stays behind.
+    // The owner's lock goes with it; its agent remains.
     let lock = host.settings.sessions.join(launch.session.to_string()).join("lock");
     std::fs::remove_file(&lock).unwrap();
     assert_eq!(relayed(&host, &launch, &stop(launch.session)).await, Relayed::Gone { exit: None });

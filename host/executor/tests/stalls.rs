@@ -1,4 +1,4 @@
-//! Agents that print nothing, that try again, and that ask for what cannot be read or does not fit.
+//! Agents that print nothing, that retry, and that send requests that cannot be read.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may fail like the test")]
 
 mod support;
@@ -21,7 +21,7 @@ const RETRY: &str = r#"{"type":"system","subtype":"api_retry","attempt":1,"max_r
 const ASK: &str = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"file_path":"/x"},"tool_use_id":"t1"}}"#;
 const FORM: &str = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"elicitation","mcp_server_name":"shop","message":"Sure?","requested_schema":{"properties":{}}}}"#;
 
-/// Longer than a busy machine takes for a step of an agent, so that what is silent is so on purpose.
+/// Longer than a step of an agent takes on a busy machine, so that silence is intended.
 const SILENT_AFTER: Duration = Duration::from_millis(300);
 
 fn claude(text: &str, silent_after: Duration) -> (Host, tempfile::TempDir) {
@@ -47,7 +47,7 @@ async fn recovered(host: &mut Host) {
     host.observed(|observation| (*observation == Observation::StallEnded).then_some(())).await;
 }
 
-/// What an agent waits for that reads from `go`.
+/// The FIFO `go`, which an agent reads to wait.
 struct Gate(PathBuf);
 
 impl Gate {
@@ -64,7 +64,7 @@ impl Gate {
 }
 
 impl Drop for Gate {
-    /// Lets go an agent that still waits: nothing else would end it where a test fails.
+    /// Releases an agent that still waits, when a test fails.
     fn drop(&mut self) {
         let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
         let _ = std::fs::OpenOptions::new().write(true).custom_flags(flags).open(&self.0);
