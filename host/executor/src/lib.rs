@@ -45,7 +45,7 @@ pub use error::ExecutorError;
 pub use measured::parse_claude;
 pub use protocol::Protocol;
 pub use protocols::{ClaudeVersion, Version, VersionError};
-pub use recovery::OrphanStatus as Recovered;
+pub use recovery::OrphanStatus;
 pub use report::{Report, ReportBody, Request, RequestReply, Room};
 pub use requests::Relayed;
 pub use run_folder::{ExitRecord, Meta, RunFolder, SessionLock};

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use codewalk_core::call::{AgentProcess, Exit, Launch, PortError};
 use codewalk_core::ports::Executor;
 use codewalk_core::time::Timestamp;
-use codewalk_executor::{Recovered, RunFolder, SessionLock};
+use codewalk_executor::{OrphanStatus, RunFolder, SessionLock};
 use support::{Host, eventually, is_alive, sh};
 
 /// Starts a tool in a session of its own, as agents do, and one that ignores signals. Prints their
@@ -91,14 +91,14 @@ async fn a_session_has_one_owner_at_a_time() {
     for agents in [&other, &host.agents] {
         let refused = Executor::start(agents, &Launch { run: 2, ..launch.clone() }).await;
         assert!(matches!(refused, Err(PortError::Unavailable { .. })), "{refused:?}");
-        assert_eq!(agents.recover(launch.session, 1, None).await.unwrap(), Recovered::Owned);
+        assert_eq!(agents.recover(launch.session, 1, None).await.unwrap(), OrphanStatus::Owned);
     }
     assert!(matches!(other.stop(launch.session).await, Err(PortError::Unavailable { .. })));
     assert!(is_alive(started.pid));
     host.agents.stop(launch.session).await.unwrap();
     host.exited().await;
     let exit = Some(Exit { code: None, signal: Some(15) });
-    assert_eq!(other.recover(launch.session, 1, None).await.unwrap(), Recovered::Gone { exit });
+    assert_eq!(other.recover(launch.session, 1, None).await.unwrap(), OrphanStatus::Gone { exit });
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn an_agent_whose_owner_died_is_stopped_before_its_session_is_called_lost(
     let launch = host.launch("x");
     let orphan = Orphan::of(&launch);
     let recovered = host.agents.recover(launch.session, 1, None).await.unwrap();
-    assert_eq!(recovered, Recovered::Gone { exit: None });
+    assert_eq!(recovered, OrphanStatus::Gone { exit: None });
     assert!(!orphan.is_alive());
 }
 
@@ -146,7 +146,7 @@ async fn an_agent_is_known_again_by_its_number_and_its_start() {
     let sessions = elsewhere.path().to_owned();
     let other = Host::with(sh("true"), |settings| settings.sessions = sessions);
     let recovered = other.agents.recover(launch.session, 1, None).await.unwrap();
-    assert_eq!(recovered, Recovered::Gone { exit: None });
+    assert_eq!(recovered, OrphanStatus::Gone { exit: None });
     assert!(!is_alive(started.pid));
     host.exited().await;
 }
