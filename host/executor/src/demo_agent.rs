@@ -117,8 +117,8 @@ impl Demo {
     fn play(&mut self, prompt: &Value) -> Result<String, Cut> {
         self.speak(GREETING)?;
         let blocks = prompt.pointer("/message/content").and_then(Value::as_array).into_iter().flatten();
-        let wish: String = blocks.map(|block| text(block, "text")).collect();
-        let last = match self.write(&wish)? {
+        let request: String = blocks.map(|block| text(block, "text")).collect();
+        let last = match self.write(&request)? {
             Permission::Allowed => {
                 let counted = self.run()?;
                 format!("I wrote {FILE} and counted its bytes; wc says: {}", counted.trim())
@@ -131,9 +131,9 @@ impl Demo {
         Ok(last)
     }
 
-    fn write(&mut self, wish: &str) -> Result<Permission, Cut> {
+    fn write(&mut self, request: &str) -> Result<Permission, Cut> {
         let path = std::env::current_dir()?.join(FILE);
-        let content = format!("Written by codewalk's scripted demo agent.\nThe wish was: {wish}\n");
+        let content = format!("Written by codewalk's scripted demo agent.\nThe request was: {request}\n");
         let input = json!({"file_path": path, "content": content});
         let call = self.call("Write", &input)?;
         let denied = match self.permission(&call, "Write", &input)? {
@@ -180,7 +180,7 @@ impl Demo {
         self.say(&json!({"type": "control_request", "request_id": id, "request": request}))?;
         loop {
             let Ok(line) = self.inbox.recv() else {
-                return Ok(Permission::Denied("nobody is there to ask".to_owned()));
+                return Ok(Permission::Denied("there is no user to ask".to_owned()));
             };
             match text(&line, "type") {
                 "user" => self.later.push_back(line),

@@ -32,7 +32,7 @@ impl Vigil {
     }
 
     /// Notes that something was sent to the agent.
-    pub(crate) fn told(&mut self) {
+    pub(crate) fn sent(&mut self) {
         self.last = moment();
     }
 
@@ -95,7 +95,7 @@ mod tests {
     async fn who_is_answered_after_a_long_time_is_not_silent_at_once() {
         let mut vigil = Vigil::new(Some(AFTER));
         tokio::time::advance(10 * AFTER).await;
-        vigil.told();
+        vigil.sent();
         assert_eq!(vigil.silent_at(true), Some(Instant::now() + AFTER));
     }
 

@@ -34,7 +34,7 @@ async fn it_says_that_it_is_scripted_asks_writes_and_runs() {
     let (request, kind) = host.asked().await;
     let RequestKind::Approval { tool, subject, detail, .. } = kind else { panic!("{kind:?}") };
     assert_eq!((tool.as_str(), subject.as_str()), ("Write", FILE));
-    assert!(detail.ends_with("The wish was: say hello\n"), "{detail}");
+    assert!(detail.ends_with("The request was: say hello\n"), "{detail}");
     assert!(!host.project.join(FILE).exists());
     host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     assert_eq!(host.exited().await, SUCCESS);

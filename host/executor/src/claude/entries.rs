@@ -19,10 +19,10 @@ pub(crate) fn decode(line: &Line<'_>, project: &Project, length: u64) -> Vec<Ent
     match line {
         Line::Nothing => Vec::new(),
         Line::Assistant(message) => {
-            message.blocks.iter().filter_map(|block| said(block, message, project, length)).collect()
+            message.blocks.iter().filter_map(|block| written(block, message, project, length)).collect()
         }
         Line::User(message) => {
-            message.blocks.iter().filter_map(|block| told(block, message, length)).collect()
+            message.blocks.iter().filter_map(|block| received(block, message, length)).collect()
         }
         Line::Other(line) => other(line, length),
     }
@@ -57,7 +57,12 @@ pub(super) fn was_interrupted(result: &Value) -> bool {
 }
 
 /// Returns the entry of a block that the agent wrote.
-fn said(block: &Block<'_>, message: &MessageLine<'_>, project: &Project, length: u64) -> Option<EntryKind> {
+fn written(
+    block: &Block<'_>,
+    message: &MessageLine<'_>,
+    project: &Project,
+    length: u64,
+) -> Option<EntryKind> {
     match block.kind {
         BlockKind::Text if block.text.trim().is_empty() => None,
         BlockKind::Text => {
@@ -79,7 +84,7 @@ fn said(block: &Block<'_>, message: &MessageLine<'_>, project: &Project, length:
 }
 
 /// Returns the entry of a block that the agent received.
-fn told(block: &Block<'_>, message: &MessageLine<'_>, length: u64) -> Option<EntryKind> {
+fn received(block: &Block<'_>, message: &MessageLine<'_>, length: u64) -> Option<EntryKind> {
     match block.kind {
         BlockKind::ToolResult => Some(EntryKind::ToolResult {
             id: identifier(block.tool_use_id),

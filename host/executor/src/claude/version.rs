@@ -165,11 +165,11 @@ pub(crate) struct Versions {
 }
 
 /// Versions by the paths of their programs.
-type Known = BTreeMap<PathBuf, Remembered>;
+type Known = BTreeMap<PathBuf, KnownVersion>;
 
 /// A version, with the file it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Remembered {
+struct KnownVersion {
     size: u64,
     /// The modification time, in nanoseconds since 1970.
     changed: u64,
@@ -210,7 +210,7 @@ impl Versions {
     ) -> Result<Option<Version>, VersionError> {
         let Some((size, changed)) = facts(program) else { return Ok(None) };
         let remembered = self.known().get(program).copied();
-        let is_same = |known: &Remembered| known.size == size && known.changed == changed;
+        let is_same = |known: &KnownVersion| known.size == size && known.changed == changed;
         // A refused program is asked again: a link or a wrapper may lead to another one by now.
         if let Some(known) = remembered.filter(|known| is_same(known) && known.version >= Version::OLDEST) {
             return Ok(Some(known.version));
@@ -218,7 +218,7 @@ impl Versions {
         let asked = ClaudeVersion::ask(program, env, removed_env).await;
         match asked.map(|said| said.version()) {
             Ok(Some(version)) => {
-                self.remember(program, Remembered { size, changed, version });
+                self.remember(program, KnownVersion { size, changed, version });
                 Ok(Some(version))
             }
             Ok(None) => Ok(None),
@@ -236,7 +236,7 @@ impl Versions {
         known.get_or_insert_with(|| self.file.as_deref().map(read).unwrap_or_default()).clone()
     }
 
-    fn remember(&self, program: &Path, new: Remembered) {
+    fn remember(&self, program: &Path, new: KnownVersion) {
         let mut known = self.known();
         if known.len() >= MAX_KNOWN {
             known.clear();

@@ -112,7 +112,7 @@ impl Follower {
 
     /// Handles that something was sent to the agent.
     async fn sent(&mut self) {
-        self.vigil.told();
+        self.vigil.sent();
         let reopened = std::mem::take(&mut *lock(&self.agent.notes.reopened));
         for request in reopened {
             self.observed(request).await;
