@@ -8,7 +8,7 @@ use codewalk_core::orchestrator::Input;
 use codewalk_core::session::{Session, SessionState};
 use codewalk_core::state::{Owner, State, StateContext};
 use codewalk_core::time::Timestamp;
-use codewalk_executor::{Agents, Recovered, Report, ReportBody, RunFolder};
+use codewalk_executor::{Agents, OrphanStatus, Report, ReportBody, RunFolder};
 use codewalk_store::{RawFile, Store, StoreError};
 use tokio::sync::mpsc;
 
@@ -41,8 +41,8 @@ pub async fn settle_all(config: &Config, store: &mut dyn Store) -> Result<Vec<Se
             continue;
         }
         match agents.recover(session.id, run.number, run.process).await {
-            Ok(Recovered::Owned) => {}
-            Ok(Recovered::Gone { exit }) => {
+            Ok(OrphanStatus::Owned) => {}
+            Ok(OrphanStatus::Gone { exit }) => {
                 settled.push(session.id);
                 settle(&agents, store, session, exit).await.map_err(|error| compose::store_error(&error))?;
             }

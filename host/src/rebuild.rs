@@ -11,7 +11,7 @@ use codewalk_core::ids::{CallId, Id, SessionId};
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Session;
 use codewalk_core::time::Timestamp;
-use codewalk_executor::{Agents, Meta, Protocol, Recovered, ReportBody, RunFolder};
+use codewalk_executor::{Agents, Meta, OrphanStatus, Protocol, ReportBody, RunFolder};
 use codewalk_store::{Store, StoreError};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -128,8 +128,8 @@ async fn of_one(
             }
         };
         match agents.recover(id, number, Some(meta.started())).await {
-            Ok(Recovered::Gone { .. }) => {}
-            Ok(Recovered::Owned) => return Ok(Err("it is still at work".to_owned())),
+            Ok(OrphanStatus::Gone { .. }) => {}
+            Ok(OrphanStatus::Owned) => return Ok(Err("it is still at work".to_owned())),
             Err(error) => return Ok(Err(error.to_string())),
         }
         let ended = folder.exit().ok().flatten();

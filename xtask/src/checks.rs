@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::apt::Consent;
@@ -14,6 +14,16 @@ const EXAMPLES: [&str; 2] = ["examples/keyword-router", "examples/short-summariz
 
 /// Example adapters that are not crates.
 const GUESTS: [&str; 2] = ["examples/js-router", "examples/python-router"];
+
+/// The ignored tests by the programs they need, as filters of cargo-nextest.
+const CLAUDE_TESTS: &str = "binary(claude_client) | binary(both_clients) \
+    | (package(codewalk) & test(/^(claude|claude_at_terminal|crashes)::/))";
+const GUEST_TESTS: &str = "package(codewalk) & test(/^(other_languages|adapters_new)::/)";
+const PYTHON_TESTS: &str = "package(codewalk) & test(/^headless::/)";
+const DISK_TESTS: &str = "package(codewalk) & test(/^disk::/)";
+
+/// Mounts a disk that only one process sees.
+const MOUNTS: [&str; 6] = ["--user", "--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs tmpfs /mnt"];
 
 /// The test that kills codewalk at random moments.
 const TORTURE: &str = "killed_at_any_moment";
@@ -110,6 +120,7 @@ fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn
     let mut skipped = String::new();
 
     steps.step("Real clients");
+    let (mut has_claude, mut has_guests) = (true, true);
     for (variable, folder, pin) in [
         ("CODEWALK_TEST_CLAUDE", "target/clients", clients::CLAUDE),
         ("CODEWALK_TEST_CLAUDE_NEWEST", "target/clients-newest", clients::NEWEST_CLAUDE),
@@ -120,7 +131,10 @@ fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn
                 variables.push((variable, binary));
             }
             Err(error) if clients == Clients::Required => return Err(error.into()),
-            Err(error) => skipped += &format!("skipped: tests with Claude Code ({variable}): {error}\n"),
+            Err(error) => {
+                has_claude = false;
+                skipped += &format!("skipped: tests with Claude Code ({variable}): {error}\n");
+            }
         }
     }
     eprint!("{skipped}");
@@ -132,18 +146,34 @@ fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn
     match build_examples(root, &GUESTS) {
         Ok(folder) => variables.push(("CODEWALK_TEST_GUESTS", folder)),
         Err(error) if clients == Clients::Required => return Err(error),
-        Err(_) => skipped += "skipped: tests with adapters in other languages, because of the error above\n",
+        Err(_) => {
+            has_guests = false;
+            skipped += "skipped: tests with adapters in other languages, because of the error above\n";
+        }
     }
 
     steps.step("Examples in the documentation");
     process::run(cargo().args(["test", "--workspace", "--doc"]))?;
 
     steps.step("Tests");
-    let mut runner = runner();
-    if clients == Clients::Required {
-        runner.env("CODEWALK_REQUIRE_CLIENTS", "1");
+    process::run(runner().envs(variables.clone()))?;
+    steps.step("Tests that need other programs");
+    let has_python = clients == Clients::Required || succeeds("python3", &["--version"]);
+    let has_disk = succeeds("unshare", &MOUNTS);
+    let needs = [
+        (CLAUDE_TESTS, has_claude, ""),
+        (GUEST_TESTS, has_guests, ""),
+        (PYTHON_TESTS, has_python, "skipped: the example front end, because python3 is not installed\n"),
+        (DISK_TESTS, has_disk, "skipped: a full disk, because this system does not let a user mount one\n"),
+    ];
+    let (there, missing): (Vec<_>, Vec<_>) = needs.into_iter().partition(|(_, is_there, _)| *is_there);
+    skipped.extend(missing.into_iter().map(|(.., notice)| notice));
+    let filters: Vec<_> = there.into_iter().map(|(filter, ..)| format!("({filter})")).collect();
+    if !has_nextest() {
+        skipped += "skipped: tests that need other programs, because cargo-nextest is not installed\n";
+    } else if !filters.is_empty() {
+        process::run(ignored_tests(&filters.join(" | ")).envs(variables))?;
     }
-    process::run(runner.envs(variables))?;
     // Repeated below the runner's output, where it is seen.
     eprint!("{skipped}");
     Ok(())
@@ -164,12 +194,29 @@ fn build_examples(root: &Path, examples: &[&str]) -> Result<PathBuf, Box<dyn Err
 /// Returns the test runner: cargo-nextest, which ends hanging tests, or else cargo's own.
 fn runner() -> Command {
     let mut command = cargo();
-    if process::output(cargo().args(["nextest", "--version"])).is_ok() {
+    if has_nextest() {
         command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
     } else {
         command.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
     }
     command
+}
+
+fn has_nextest() -> bool {
+    process::output(cargo().args(["nextest", "--version"])).is_ok()
+}
+
+/// Returns the runner of the ignored tests that match a filter.
+fn ignored_tests(filter: &str) -> Command {
+    let mut command = cargo();
+    command.args(["nextest", "run", "--workspace", "--no-fail-fast", "--run-ignored", "only", "-E", filter]);
+    command
+}
+
+/// Returns whether a program is installed and succeeds.
+fn succeeds(program: &str, args: &[&str]) -> bool {
+    let status = Command::new(program).args(args).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
 }
 
 fn check_main(path: &Path) -> Result<(), Box<dyn Error>> {

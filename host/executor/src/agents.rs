@@ -1,11 +1,10 @@
-//! The executor and the log monitor: agents as processes of this machine.
+//! The executor and the log monitor: runs agents as processes on this machine.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use codewalk_core::call::{AgentProcess, Exit, Launch, Observation, PortError};
+use codewalk_core::call::{AgentProcess, Launch, Observation, PortError};
 use codewalk_core::command::Decision;
 use codewalk_core::ids::SessionId;
 use codewalk_core::ports::{Executor, LogMonitor};
@@ -15,28 +14,29 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::changes::Snapshot;
-use crate::claude::conversation::Conversation;
+use crate::clock::now;
 use crate::error::ExecutorError;
-use crate::invocation;
+use crate::live_agent::{Follower, LiveAgent};
 use crate::log::reader::Reader;
 use crate::log::tail::Amount;
 use crate::log::watch::Watches;
 use crate::neighbours::Neighbours;
-use crate::process::tree::{self, Leader};
+use crate::process::leader;
 use crate::process::{self, Invocation};
 use crate::project::Project;
-use crate::report::{Report, ReportBody};
-use crate::requests::{self, Relayed, Request, RequestReply};
+use crate::protocol::{Protocol, SharedProtocol};
+use crate::protocols::{self, Versions};
+use crate::recovery::{OrphanStatus, end_orphans, give_up, unusable};
+use crate::report::{Report, ReportBody, Request, RequestReply};
+use crate::requests::{self, Relayed};
 use crate::reread;
-use crate::run_folder::{Meta, Protocol, RunFolder, SessionLock};
-use crate::session::{Follower, Running, now};
-use crate::settings::{AgentSpec, ExecutorConfig};
+use crate::run_folder::{Meta, RunFolder, SessionLock};
+use crate::settings::ExecutorConfig;
 use crate::stall::Vigil;
-use crate::version::{Version, Versions};
 
-/// Starts agents, tells them what they are to be told, and reports what they do.
+/// Starts agents, sends them prompts and decisions, and reports what they do.
 ///
-/// What an agent that was started here prints is followed from the start. Clones share everything.
+/// The output of agents started here is followed from the start. Clones share all state.
 #[derive(Clone, Debug)]
 pub struct Agents {
     shared: Arc<Shared>,
@@ -47,26 +47,14 @@ struct Shared {
     settings: ExecutorConfig,
     reports: mpsc::Sender<Report>,
     watches: Arc<Watches>,
-    running: Mutex<HashMap<SessionId, Arc<Running>>>,
-    /// Runs of other owners that are followed.
+    running: Mutex<HashMap<SessionId, Arc<LiveAgent>>>,
+    /// The followed runs of other owners.
     followed: Mutex<HashMap<(SessionId, u32), JoinHandle<()>>>,
     versions: Versions,
 }
 
-/// What became of a run that has no known end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recovered {
-    /// Its owner lives, here or in another process.
-    Owned,
-    /// Its owner is gone, and so is the agent: it was stopped where it still ran.
-    Gone {
-        /// How it ended, where the owner had still recorded that.
-        exit: Option<Exit>,
-    },
-}
-
 impl Agents {
-    /// Takes its settings and where to report what agents do.
+    /// Takes the configuration and the channel for reports.
     #[must_use]
     pub fn new(settings: ExecutorConfig, reports: mpsc::Sender<Report>) -> Self {
         let versions = Versions::new(settings.versions.clone());
@@ -81,7 +69,7 @@ impl Agents {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Returns the agents whose programs are not there, and what to do about it.
+    /// Returns the agents whose programs are not installed, and what to do about each.
     #[must_use]
     pub fn missing(&self) -> BTreeMap<String, String> {
         let agents = self.shared.settings.agents.iter();
@@ -90,36 +78,36 @@ impl Agents {
         missing.collect()
     }
 
-    /// Finds out what became of a run whose end is not known, and stops its agent where nobody owns it any more.
+    /// Finds out the state of a run without a recorded end. Ends its agent if its owner is gone.
     ///
     /// # Errors
-    /// Where the run folder cannot be read, or the agent cannot be ended.
+    /// If the run folder cannot be read or the agent cannot be ended.
     pub async fn recover(
         &self,
         session: SessionId,
         run: u32,
         started: Option<AgentProcess>,
-    ) -> Result<Recovered, ExecutorError> {
+    ) -> Result<OrphanStatus, ExecutorError> {
         let sessions = &self.shared.settings.sessions;
         let folder = RunFolder::of(sessions, session, run);
         let Some(_lock) = SessionLock::try_take(sessions, session).map_err(unusable(&folder))? else {
-            return Ok(Recovered::Owned);
+            return Ok(OrphanStatus::Owned);
         };
         end_orphans(session, &folder, started).await
     }
 
-    /// Returns the process of a run; none where its owner did not come to record it.
+    /// Returns the process of a run, or `None` if its owner did not record it.
     #[must_use]
     pub fn started(&self, session: SessionId, run: u32) -> Option<AgentProcess> {
         let folder = RunFolder::of(&self.shared.settings.sessions, session, run);
         Some(folder.meta().ok()??.started())
     }
 
-    /// Reads from its beginning what a run printed whose owner is gone: reports the entries to `reports` and returns what the
-    /// agent did that still counts.
+    /// Reads the output of a run whose owner is gone from its beginning. Reports its entries to `reports` and
+    /// returns the observations that still matter.
     ///
     /// # Errors
-    /// Where its files cannot be read.
+    /// If its files cannot be read.
     pub async fn reread(
         &self,
         session: SessionId,
@@ -130,10 +118,11 @@ impl Agents {
         reread::reread((session, run), &folder, reports).await.map_err(unusable(&folder))
     }
 
-    /// Asks the owner of a session for something; where there is none any more, ends what is left of its agent.
+    /// Sends a request to the owner of a session. If it has no owner any longer, ends what is left of its
+    /// agent.
     ///
     /// # Errors
-    /// Where the run folder cannot be used, the agent cannot be ended, or the owner does not reply.
+    /// If the run folder cannot be used, the agent cannot be ended, or the owner does not reply.
     pub async fn relay(
         &self,
         (session, run): (SessionId, u32),
@@ -150,15 +139,16 @@ impl Agents {
     }
 
     async fn launch(&self, launch: &Launch) -> Result<AgentProcess, ExecutorError> {
-        let Shared { settings, reports, watches, .. } = &*self.shared;
+        let Shared { settings, reports, watches, versions, .. } = &*self.shared;
         let path = Path::new(&launch.project.path);
         let project = Project::open(path).map_err(|source| ExecutorError::Project {
             project: launch.project.name.clone(),
             path: path.to_owned(),
             source,
         })?;
-        let version = self.version(&launch.agent).await?;
-        let invocation = invocation::of(settings, launch, &project, version)?;
+        let agent = protocols::find(settings, &launch.agent)?;
+        let version = agent.version(versions).await?;
+        let invocation = agent.invocation(launch, &project, version)?;
         let (session, run) = (launch.session, launch.run);
         let folder = RunFolder::of(&settings.sessions, session, run);
         let lock = SessionLock::try_take(&settings.sessions, session).map_err(unusable(&folder))?;
@@ -169,82 +159,68 @@ impl Agents {
         }
         let neighbours = Neighbours::from_now_on(&settings.sessions, &folder);
         let snapshot = Snapshot::begin(project.path()).await;
-        folder.create(invocation.protocol == Protocol::Claude).map_err(unusable(&folder))?;
-        let decoding = (invocation.protocol, project.clone());
-        let reader = Reader::open((session, run), &folder, decoding, 0, watches, reports.clone()).await;
+        folder.create(invocation.takes_input).map_err(unusable(&folder))?;
+        let kind = agent.protocol();
+        let protocol = SharedProtocol::new(protocols::open(kind, project.clone(), launch.resume.is_some()));
+        let reader =
+            Reader::open((session, run), &folder, protocol.clone(), 0, watches, reports.clone()).await;
         let reader = reader.map_err(unusable(&folder))?;
-        let (started, running) = self.execute(launch, &invocation, &project, &folder).await?;
+        let (started, agent) = self.execute(launch, (kind, protocol), &invocation, &project, &folder).await?;
         let reports = reports.clone();
         let vigil = Vigil::new(settings.silent_after);
-        self.follow(Follower { running, reader, project, snapshot, neighbours, reports, vigil, _lock: lock });
+        self.follow(Follower { agent, reader, project, snapshot, neighbours, reports, vigil, _lock: lock });
         Ok(started)
-    }
-
-    /// Finds out which version of Claude Code an agent is, where it is one and says so.
-    async fn version(&self, agent: &str) -> Result<Option<Version>, ExecutorError> {
-        let Shared { settings, versions, .. } = &*self.shared;
-        let Some(spec @ AgentSpec::Claude { env, .. }) = settings.agents.get(agent) else { return Ok(None) };
-        let program = spec.locate(agent)?;
-        match versions.of(&program, env, &settings.removed_env).await {
-            Err(source) => Err(ExecutorError::NotClaude { agent: agent.to_owned(), program, source }),
-            Ok(Some(version)) if version < Version::OLDEST => {
-                Err(ExecutorError::TooOld { agent: agent.to_owned(), program, version })
-            }
-            Ok(version) => Ok(version),
-        }
     }
 
     fn follow(&self, mut follower: Follower) {
         let shared = Arc::clone(&self.shared);
-        let (session, run) = (follower.running.session(), follower.running.run());
-        lock_of(&shared.running).insert(session, Arc::clone(&follower.running));
+        let (session, run) = (follower.agent.session(), follower.agent.run());
+        lock_of(&shared.running).insert(session, Arc::clone(&follower.agent));
         let folder = RunFolder::of(&shared.settings.sessions, session, run);
         let watches = Arc::clone(&shared.watches);
         let serving = tokio::spawn(requests::serve((session, run), folder, watches, shared.reports.clone()));
         tokio::spawn(async move {
             let exit = follower.follow().await;
             serving.abort();
-            // Given up before anyone is told: whoever is may want to resume the session.
+            // Released before the exit is reported: the session may be resumed then.
             lock_of(&shared.running).remove(&session);
             drop(follower);
             let body = ReportBody::Observed(Observation::ProcessExited(exit));
-            // An error means that nobody listens any more; the exit is recorded.
+            // If that fails the host is gone; the exit is recorded.
             let _ = shared.reports.send(Report { session, run, body }).await;
         });
     }
 
-    /// Starts the process and records it; leaves nothing behind where that fails.
+    /// Starts the process and records it. Leaves nothing behind if that fails.
     async fn execute(
         &self,
         launch: &Launch,
+        (kind, protocol): (Protocol, SharedProtocol),
         invocation: &Invocation,
         project: &Project,
         folder: &RunFolder,
-    ) -> Result<(AgentProcess, Arc<Running>), ExecutorError> {
+    ) -> Result<(AgentProcess, Arc<LiveAgent>), ExecutorError> {
         let session = launch.session;
-        let removed = &self.shared.settings.removed_env;
-        let spawned = process::spawn(invocation, folder, project.path(), session, removed);
+        let spawned = process::spawn(invocation, folder, project.path(), session);
         let (child, fifo) = spawned.map_err(|source| {
             folder.discard();
             ExecutorError::Spawn { agent: launch.agent.clone(), program: invocation.program.clone(), source }
         })?;
         let pid = child.id();
-        let started = AgentProcess { pid, started_at: tree::start_time(pid).unwrap_or(Timestamp(now())) };
+        let started = AgentProcess { pid, started_at: leader::start_time(pid).unwrap_or(Timestamp(now())) };
         let program = invocation.program.to_string_lossy().into_owned();
         let meta = Meta {
             schema: 1,
             agent: launch.agent.clone(),
-            protocol: invocation.protocol,
+            protocol: kind,
             argv: [program].into_iter().chain(invocation.args.iter().cloned()).collect(),
             cwd: project.path().to_owned(),
             pid,
             started_at: started.started_at.0,
         };
-        let talk = fifo.map(|fifo| {
-            (Conversation::new(project.clone(), launch.resume.is_some()), fifo, launch.prompt.as_str())
-        });
+        let input = fifo.map(|fifo| (fifo, launch.prompt.as_str()));
         let begun = match folder.write_meta(&meta) {
-            Ok(()) => Running::begin((session, launch.run), child, folder.clone(), talk),
+            Ok(()) => LiveAgent::begin((session, launch.run), child, folder.clone(), protocol, input),
             Err(error) => Err((child, error)),
         };
         match begun {
@@ -256,7 +232,7 @@ impl Agents {
         }
     }
 
-    fn running(&self, session: SessionId) -> Result<Arc<Running>, ExecutorError> {
+    fn running(&self, session: SessionId) -> Result<Arc<LiveAgent>, ExecutorError> {
         let running = lock_of(&self.shared.running).get(&session).map(Arc::clone);
         running.ok_or(ExecutorError::NotRunning { session })
     }
@@ -269,12 +245,11 @@ impl Agents {
         let folder = RunFolder::of(&settings.sessions, session, run);
         let (protocol, project) = match folder.meta().map_err(unusable(&folder))? {
             Some(meta) => (meta.protocol, Project::of_run(&meta.cwd)),
-            // The owner ended before it could write them.
+            // The owner ended before it could record them.
             None => (Protocol::Lines, Project::of_run(Path::new("/"))),
         };
-        let reader =
-            Reader::open((session, run), &folder, (protocol, project), offset, watches, reports.clone())
-                .await;
+        let protocol = SharedProtocol::new(protocols::open(protocol, project, run > 1));
+        let reader = Reader::open((session, run), &folder, protocol, offset, watches, reports.clone()).await;
         let reader = reader.map_err(unusable(&folder))?;
         let follow = tokio::spawn(follow_other(reader, folder));
         if let Some(before) = lock_of(followed).insert((session, run), follow) {
@@ -313,8 +288,8 @@ impl Executor for Agents {
 }
 
 impl LogMonitor for Agents {
-    /// Reports the entries of a run that was not started here, until its end is recorded. Its error stream is
-    /// reported from the beginning or not at all.
+    /// Reports the entries of a run that was not started here, until its end is recorded. The error stream is
+    /// reported from its beginning or not at all.
     async fn watch(&self, session: SessionId, run: u32, offset: u64) -> Result<(), PortError> {
         Ok(self.follow_other(session, run, offset).await?)
     }
@@ -327,7 +302,7 @@ impl LogMonitor for Agents {
     }
 }
 
-/// Reports what a run of another owner prints until its end is recorded.
+/// Reports the output of a run of another owner until its end is recorded.
 async fn follow_other(mut reader: Reader, folder: RunFolder) {
     loop {
         let ended = matches!(folder.exit(), Ok(Some(_)));
@@ -341,36 +316,6 @@ async fn follow_other(mut reader: Reader, folder: RunFolder) {
         }
     }
     reader.finish().await;
-}
-
-/// Ends an agent that nobody comes to know of. Whoever looks for it when this is told finds nothing, not even its number.
-pub(crate) async fn give_up(mut child: Child, started: AgentProcess, session: SessionId) {
-    tree::terminate(Some(Leader::AgentProcess(started)), session).await;
-    let _ = child.try_wait();
-}
-
-/// Ends what is left of a run without an owner. The caller holds the session's lock.
-pub(crate) async fn end_orphans(
-    session: SessionId,
-    folder: &RunFolder,
-    started: Option<AgentProcess>,
-) -> Result<Recovered, ExecutorError> {
-    if let Some(record) = folder.exit().map_err(unusable(folder))? {
-        return Ok(Recovered::Gone { exit: Some(record.exit()) });
-    }
-    let started = match started {
-        Some(started) => Some(started),
-        None => folder.meta().map_err(unusable(folder))?.map(|meta| meta.started()),
-    };
-    let orphans = tree::orphans(session, started);
-    if !orphans.is_empty() && !tree::terminate(started.map(Leader::AgentProcess), session).await {
-        return Err(ExecutorError::Orphans { session, pids: tree::orphans(session, started) });
-    }
-    Ok(Recovered::Gone { exit: None })
-}
-
-fn unusable(folder: &RunFolder) -> impl Fn(std::io::Error) -> ExecutorError {
-    |source| ExecutorError::Folder { path: folder.path().to_owned(), source }
 }
 
 fn lock_of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,10 +1,10 @@
-//! What a run changed: the files of its project before and after it, compared without git.
+//! Finds the files that a run changed, without git.
 //!
-//! Repositories are strangers'. Whatever git is asked about one, it reads a configuration that may name programs. So no
-//! git is asked: files are compared by what the file system says of them and, where that differs, by their contents.
+//! Repositories are not trusted. Any git command reads the configuration of the repository, which may name
+//! programs. Therefore files are compared by their metadata and, if that differs, by their contents.
 //!
-//! The files are looked at beside the start of the agent, which waits for them a moment only. Of what is looked at later,
-//! the times of a file say whether the run was at it already.
+//! The scan runs while the agent starts, and the agent waits for it only briefly. Files that are scanned
+//! later are judged by their times.
 
 mod rules;
 mod walk;
@@ -23,26 +23,26 @@ use tokio::time::timeout;
 use rules::Rules;
 use walk::{Contents, Files, Mark, Until};
 
-/// How long the start of an agent waits for its files to be looked at.
+/// How long the start of an agent waits for the scan.
 const HEAD_START: Duration = Duration::from_millis(100);
-/// How long files are looked at, before a run and after it.
+/// How long a scan may take, before a run and after it.
 const LIMIT: Duration = Duration::from_secs(2);
-/// How long they are looked at after a run: somebody waits, and comparing takes its time as well.
+/// How long the scan after a run may take. The user waits for it, and comparing takes time as well.
 const AFTERWARDS: Duration = Duration::from_millis(1_200);
-/// How long nobody answers on a file system that hangs.
+/// How long to wait for a file system that hangs.
 const HANGING: Duration = Duration::from_secs(3);
-/// How far the times of files may be behind the clock.
+/// How far the times of files may lag behind the clock.
 const FILE_TIMES: Duration = Duration::from_millis(10);
 
-/// How the files of a project stood when a run began.
+/// The files of a project when a run started.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     root: PathBuf,
-    /// The user's own file of what is to be ignored.
+    /// The user's global ignore file.
     users: Option<PathBuf>,
     before: Option<JoinHandle<Before>>,
     until: Arc<Until>,
-    /// When the agent may have begun, where its files were not all looked at by then.
+    /// When the agent may have started, if the scan was not complete by then.
     begun: Option<SystemTime>,
 }
 
@@ -52,17 +52,17 @@ struct Before {
     contents: Contents,
 }
 
-/// What changed since.
+/// The changes since then.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
-    /// The files, by absolute path; the first ones where they are too many.
+    /// The files by absolute path. Only the first ones if there are too many.
     pub files: Vec<(PathBuf, FileChange)>,
-    /// The folders that were not all looked at, before or after.
+    /// The folders that were not scanned completely, before or after.
     pub not_searched: Vec<PathBuf>,
 }
 
 impl Snapshot {
-    /// Begins to look at the files of the repository that a project lies in, or else of the project.
+    /// Starts to scan the repository that contains a project, or the project itself.
     pub(crate) async fn begin(project: &Path) -> Self {
         let users = rules::users_file(|name| std::env::var_os(name));
         let root = root_of(project, users.as_deref());
@@ -72,7 +72,7 @@ impl Snapshot {
             let (root, users, until) = (root.clone(), users.clone(), Arc::clone(&until));
             move || {
                 let files = walk::files(&root, users.as_deref(), &until);
-                // An error means that the agent was not waited for any longer.
+                // That fails if the agent has not waited.
                 let _ = listed.send(());
                 let contents = Contents::of(&files, &until);
                 Before { files, contents }
@@ -83,16 +83,16 @@ impl Snapshot {
         Self { root, users, before: Some(before), until, begun }
     }
 
-    /// Returns the folder whose files are looked at.
+    /// Returns the folder that is scanned.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Returns what has changed since; nothing when it is asked a second time.
+    /// Returns the changes since then. A second call returns none.
     pub(crate) async fn changes(&mut self) -> Changes {
         let Some(before) = self.before.take() else { return Changes::default() };
         self.until.need_no_contents();
-        // What was not listed by then has its times.
+        // Files that were not listed by then have their times.
         let end = Instant::now() + AFTERWARDS;
         self.until.shorten(AFTERWARDS / 2);
         let (root, users, begun) = (self.root.clone(), self.users.clone(), self.begun);
@@ -112,7 +112,7 @@ impl Before {
     fn compared(self, after: &Files, begun: Option<SystemTime>) -> Changes {
         let Self { files: before, contents } = self;
         let unlisted: HashSet<&Path> = before.not_searched.iter().map(PathBuf::as_path).collect();
-        // Whether a file was there is not known, or whether it had been changed by then.
+        // It is unknown whether a file existed or had been changed by then.
         let is_late = |path: &Path, mark: Option<&Mark>| match mark {
             None => path.ancestors().any(|folder| unlisted.contains(folder)),
             Some(mark) => begun.is_some_and(|begun| mark.changed_since(begun)),
@@ -145,7 +145,7 @@ impl Before {
     }
 }
 
-/// Says what became of a file since a moment, of which is not known how it stood then.
+/// Returns the change of a file since a moment, if its state at that moment is unknown.
 fn by_its_times(path: &Path, now: &Mark, begun: SystemTime) -> Option<FileChange> {
     if !now.changed_since(begun) {
         return None;
@@ -154,7 +154,8 @@ fn by_its_times(path: &Path, now: &Mark, begun: SystemTime) -> Option<FileChange
     Some(if made.is_ok_and(|made| made >= begun) { FileChange::Created } else { FileChange::Modified })
 }
 
-/// Returns the folder of the repository that a project lies in, or else the project: also where that repository ignores it.
+/// Returns the folder of the repository that contains a project, or the project if there is none. An ignored
+/// project still belongs to its repository.
 fn root_of(project: &Path, users: Option<&Path>) -> PathBuf {
     let is_repository = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
     let repository = project.ancestors().find(is_repository);
@@ -162,7 +163,7 @@ fn root_of(project: &Path, users: Option<&Path>) -> PathBuf {
 }
 
 trait Itself {
-    /// Returns whether something is there under a path, also where that is a link to nowhere.
+    /// Returns whether a path exists, also as a broken link.
     fn try_exists_itself(&self) -> std::io::Result<bool>;
 }
 
@@ -190,7 +191,7 @@ mod tests {
 
     use super::*;
 
-    /// What a test does to a folder between two looks at it.
+    /// A change to a folder between two scans.
     fn compared(before: impl FnOnce(&Path), during: impl FnOnce(&Path)) -> Vec<(String, FileChange)> {
         let folder = tempfile::tempdir().unwrap();
         before(folder.path());
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_only_written_anew_has_not_changed_unless_it_was_too_large_to_be_read() {
+    fn a_file_rewritten_without_a_change_counts_only_if_too_large_to_read() {
         let large = "x".repeat(1024 * 1024 + 1);
         let write_all = |root: &Path| {
             write(root, "small", "the same");
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_user_ignores_everywhere_is_left_out_unless_a_repository_says_otherwise() {
+    fn the_users_global_rules_apply_unless_a_repository_overrides_them() {
         let folder = tempfile::tempdir().unwrap();
         let (root, home) = (folder.path().join("shop"), folder.path().join("home"));
         write(&home, "kept/rules", "*.swp\n.idea/\n/top\n");
@@ -279,7 +280,7 @@ mod tests {
             names
         };
         assert_eq!(seen(Some(&home.join("ignore"))), [".gitignore", "kept.swp", "src/top"]);
-        // What is no file of rules, is not there or has no end in sight leaves nothing out.
+        // An ignore file that is missing, irregular or endless ignores nothing.
         let fifo = home.join("fifo");
         rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)
             .unwrap();
@@ -310,14 +311,14 @@ mod tests {
     }
 
     #[test]
-    fn of_a_file_that_was_looked_at_late_or_not_at_all_its_times_say_whether_it_was_changed() {
+    fn a_file_scanned_late_or_never_is_judged_by_its_times() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         for file in ["old", "late", "unlisted/old", "unlisted/late"] {
             write(root, file, "before");
         }
         let begun = loop {
-            // The clock of files has gone on.
+            // The file system's clock has advanced.
             write(root, "probe", "x");
             let probe = root.join("probe").metadata().unwrap().modified().unwrap();
             if root.join("unlisted/late").metadata().unwrap().modified().unwrap() < probe {
@@ -346,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_near_is_looked_at_first_and_what_there_was_no_time_for_is_named() {
+    fn near_files_are_scanned_first_and_skipped_folders_are_named() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "deep/x", "x");
         let none = walk::files(folder.path(), None, &Until::after(Duration::ZERO));
@@ -354,7 +355,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_still_being_listed_when_the_agent_ends_is_not_waited_for() {
+    async fn a_scan_still_running_at_the_end_of_the_agent_is_not_awaited() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().to_owned();
         write(&root, "new", "x");

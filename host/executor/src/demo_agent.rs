@@ -1,6 +1,6 @@
-//! A scripted agent for the demonstration. There is no model behind it, and it says so.
+//! The scripted agent of the demo. It has no model, and it says so.
 //!
-//! It speaks Claude Code's protocol on its standard streams, so that everything around it is the real thing: it asks
+//! It speaks Claude Code's protocol on its standard streams, so that everything around it is real. It asks
 //! for one permission, writes a file in the current folder and runs a command there.
 
 use std::collections::VecDeque;
@@ -10,21 +10,19 @@ use std::sync::mpsc::{self, Receiver};
 
 use serde_json::{Value, json};
 
-use crate::claude::wire::{self, blocks, text};
-
 const FILE: &str = "hello-from-codewalk.txt";
-/// It looks at what it wrote alone: the folder may be a stranger's repository.
+/// Reads only its own file: the folder may be a repository that is not trusted.
 const COMMAND: [&str; 3] = ["wc", "-c", FILE];
 const GREETING: &str =
     "I am codewalk's scripted demo agent: no model is behind me. I will write a file and look at it.";
 
-/// Runs the agent on the standard streams of this process until the end of its input.
+/// Runs the agent until the end of its input.
 #[must_use]
 pub fn run() -> ExitCode {
     let (lines, inbox) = mpsc::channel();
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().split(b'\n').map_while(Result::ok) {
-            if let Some(line) = wire::parse(&line)
+            if let Ok(line) = serde_json::from_slice(&line)
                 && lines.send(line).is_err()
             {
                 return;
@@ -34,25 +32,25 @@ pub fn run() -> ExitCode {
     let mut demo = Demo { inbox, later: VecDeque::new(), step: 0, failed: false };
     match demo.serve() {
         Ok(()) if !demo.failed => ExitCode::SUCCESS,
-        // Nobody reads any more, or the last turn was cut off.
+        // The output is closed, or the last turn was interrupted.
         _ => ExitCode::FAILURE,
     }
 }
 
 struct Demo {
     inbox: Receiver<Value>,
-    /// Prompts that came while a turn was played.
+    /// Prompts that arrived during a turn.
     later: VecDeque<Value>,
     step: u32,
     /// Whether the last turn failed.
     failed: bool,
 }
 
-/// Why a step was not done.
+/// Why a step was not completed.
 enum Cut {
     /// The turn was interrupted.
     Interrupted,
-    /// Nobody reads what is said.
+    /// The output is closed.
     Unheard(std::io::Error),
 }
 
@@ -62,7 +60,7 @@ impl From<std::io::Error> for Cut {
     }
 }
 
-/// What came of asking for a permission.
+/// The answer to a permission request.
 enum Permission {
     Allowed,
     Denied(String),
@@ -115,11 +113,12 @@ impl Demo {
         self.lifecycle(id, if failed { "cancelled" } else { "completed" })
     }
 
-    /// Plays the script and returns its last words.
+    /// Plays the script and returns its last text.
     fn play(&mut self, prompt: &Value) -> Result<String, Cut> {
         self.speak(GREETING)?;
-        let wish: String = blocks(prompt).iter().map(|block| text(block, "text").to_owned()).collect();
-        let last = match self.write(&wish)? {
+        let blocks = prompt.pointer("/message/content").and_then(Value::as_array).into_iter().flatten();
+        let request: String = blocks.map(|block| text(block, "text")).collect();
+        let last = match self.write(&request)? {
             Permission::Allowed => {
                 let counted = self.run()?;
                 format!("I wrote {FILE} and counted its bytes; wc says: {}", counted.trim())
@@ -132,9 +131,9 @@ impl Demo {
         Ok(last)
     }
 
-    fn write(&mut self, wish: &str) -> Result<Permission, Cut> {
+    fn write(&mut self, request: &str) -> Result<Permission, Cut> {
         let path = std::env::current_dir()?.join(FILE);
-        let content = format!("Written by codewalk's scripted demo agent.\nThe wish was: {wish}\n");
+        let content = format!("Written by codewalk's scripted demo agent.\nThe request was: {request}\n");
         let input = json!({"file_path": path, "content": content});
         let call = self.call("Write", &input)?;
         let denied = match self.permission(&call, "Write", &input)? {
@@ -155,7 +154,7 @@ impl Demo {
         Ok(Permission::Denied(denied))
     }
 
-    /// Looks at what was written. Like other agents, it does not ask before it only reads.
+    /// Reads the file. Like other agents, it does not ask before it reads.
     fn run(&mut self) -> Result<String, Cut> {
         let call =
             self.call("Bash", &json!({"command": COMMAND.join(" "), "description": "Count its bytes"}))?;
@@ -178,10 +177,10 @@ impl Demo {
             "subtype": "can_use_tool", "tool_name": tool, "input": input, "tool_use_id": call,
             "permission_suggestions": [{"type": "setMode", "mode": "acceptEdits", "destination": "session"}],
         });
-        self.say(&wire::request(&id, &request))?;
+        self.say(&json!({"type": "control_request", "request_id": id, "request": request}))?;
         loop {
             let Ok(line) = self.inbox.recv() else {
-                return Ok(Permission::Denied("nobody is there to ask".to_owned()));
+                return Ok(Permission::Denied("there is no user to ask".to_owned()));
             };
             match text(&line, "type") {
                 "user" => self.later.push_back(line),
@@ -215,9 +214,10 @@ impl Demo {
         }
     }
 
-    /// Answers a request of the host.
+    /// Confirms a request of the host.
     fn confirm(&mut self, line: &Value) -> std::io::Result<()> {
-        self.say(&wire::response(&text(line, "request_id").into(), &json!({})))
+        let response = json!({"subtype": "success", "request_id": text(line, "request_id"), "response": {}});
+        self.say(&json!({"type": "control_response", "response": response}))
     }
 
     fn speak(&mut self, said: &str) -> std::io::Result<()> {
@@ -250,10 +250,15 @@ impl Demo {
         format!("demo-{what}-{}", self.step)
     }
 
-    /// Prints a line; it names no session, since this agent cannot go on with one.
+    /// Prints a line. It contains no session, because this agent cannot resume one.
     fn say(&self, line: &Value) -> std::io::Result<()> {
         let mut stdout = std::io::stdout().lock();
         writeln!(stdout, "{line}")?;
         stdout.flush()
     }
+}
+
+/// Returns a text of an object, or an empty one.
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }

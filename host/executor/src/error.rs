@@ -1,4 +1,4 @@
-//! Why an agent could not be started or told something, and what to do about it.
+//! The errors of the executor, with what to do about them.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,13 +6,11 @@ use std::path::PathBuf;
 use codewalk_core::call::PortError;
 use codewalk_core::ids::SessionId;
 
-use crate::version::{Version, VersionError};
-
-/// Why the executor did not do what it was asked.
+/// An error of the executor.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecutorError {
-    /// The configuration names no such agent.
-    #[error("there is no agent named `{agent}`; the configuration names {known}")]
+    /// The configuration has no such agent.
+    #[error("unknown agent `{agent}`; known agents: {known}")]
     UnknownAgent {
         /// The name that was asked for.
         agent: String,
@@ -20,156 +18,139 @@ pub enum ExecutorError {
         known: String,
     },
     /// The project's folder cannot be used.
-    #[error(
-        "the folder {path} of the project `{project}` cannot be used: {source}; create it or choose another project"
-    )]
+    #[error("cannot use folder {path} of project `{project}`: {source}; create it or choose another project")]
     Project {
         /// The name of the project.
         project: String,
         /// Its folder.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
-    /// The agent's program is not there.
-    #[error("the agent `{agent}` cannot be started: there is no program `{program}`; {hint}")]
+    /// The agent's program is not installed.
+    #[error("cannot start agent `{agent}`: program `{program}` not found; {hint}")]
     ProgramMissing {
         /// The agent's name.
         agent: String,
-        /// What was looked for.
+        /// The name or path of the program.
         program: String,
         /// What to install or to change.
         hint: &'static str,
     },
     /// The agent's program could not be executed.
-    #[error("the agent `{agent}` cannot be started: executing {program} failed: {source}")]
+    #[error("cannot start agent `{agent}`: cannot execute {program}: {source}")]
     Spawn {
         /// The agent's name.
         agent: String,
         /// The program.
         program: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The agent's program is too old.
-    #[error(
-        "the agent `{agent}` cannot be started: {program} is Claude Code {version}, and codewalk needs {} or newer; update it with `claude update` or `npm install -g @anthropic-ai/claude-code`",
-        Version::OLDEST
-    )]
-    TooOld {
+    /// codewalk cannot use the agent's program.
+    #[error("cannot start agent `{agent}`: {program} {source}")]
+    Unusable {
         /// The agent's name.
         agent: String,
         /// The program.
         program: PathBuf,
-        /// Its version.
-        version: Version,
-    },
-    /// The agent's program does not say that it is Claude Code.
-    #[error(
-        "the agent `{agent}` cannot be started: {program} is not Claude Code, or it cannot be used: {source}; see: codewalk doctor"
-    )]
-    NotClaude {
-        /// The agent's name.
-        agent: String,
-        /// The program.
-        program: PathBuf,
-        /// What it says instead.
-        source: VersionError,
+        /// What is wrong with it, and what to do.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The configuration of an agent has no program.
-    #[error("the agent `{agent}` has an empty command; write its program into the configuration")]
+    #[error("agent `{agent}` has an empty command; name its program in the configuration")]
     EmptyCommand {
         /// The agent's name.
         agent: String,
     },
     /// The prompt would be read as an option.
     #[error(
-        "the prompt begins with `-`, and the agent `{agent}` could take it for an option; in its command put \"--\" before \"{{prompt}}\", or write \"--flag={{prompt}}\""
+        "the prompt starts with `-`, and agent `{agent}` could take it for an option; in its command, put \"--\" before \"{{prompt}}\" or write \"--flag={{prompt}}\""
     )]
     PromptAsOption {
         /// The agent's name.
         agent: String,
     },
-    /// The identifier to resume with is none.
-    #[error("`{conversation}` is no conversation that `{agent}` could resume; start a new session")]
+    /// The identifier to resume with is invalid.
+    #[error("`{conversation}` is not a conversation that agent `{agent}` can resume; start a new session")]
     Conversation {
         /// The agent's name.
         agent: String,
-        /// What was given.
+        /// The identifier.
         conversation: String,
     },
     /// The agent cannot resume.
-    #[error("the agent `{agent}` cannot resume a conversation; start a new session")]
+    #[error("agent `{agent}` cannot resume a conversation; start a new session")]
     CannotResume {
         /// The agent's name.
         agent: String,
     },
-    /// The run folder could not be made or written.
-    #[error("the run folder {path} cannot be used: {source}")]
+    /// The run folder cannot be created, read or written.
+    #[error("cannot use run folder {path}: {source}")]
     Folder {
         /// The folder.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
     /// Another process owns the session.
-    #[error("session {session} belongs to another codewalk that is running; go there, or end it first")]
+    #[error("session {session} belongs to another running codewalk; use that one, or end it first")]
     Owned {
         /// The session.
         session: SessionId,
     },
-    /// The owner of a session was asked for something and did not reply.
+    /// The owner of a session did not reply to a request.
     #[error("the codewalk that runs session {session} does not reply; end it where it was started")]
     NoReply {
         /// The session.
         session: SessionId,
     },
-    /// The owner of a session could not be asked for something.
+    /// A request could not be sent to the owner of a session.
     #[error(
-        "the codewalk that runs session {session} cannot be asked: {path} cannot be used ({source}); end it where it was started"
+        "cannot ask the codewalk that runs session {session}: cannot use {path} ({source}); end it where it was started"
     )]
     Requests {
         /// The session.
         session: SessionId,
-        /// Where requests and replies are put.
+        /// The folder of requests and replies.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
     /// Processes of the session could not be ended.
-    #[error("processes of session {session} cannot be ended: {pids:?}; end them by hand")]
+    #[error("cannot end processes of session {session}: {pids:?}; end them by hand")]
     Orphans {
         /// The session.
         session: SessionId,
         /// The processes.
         pids: Vec<u32>,
     },
-    /// The session's agent does not run here, or has just ended.
-    #[error("the agent of session {session} is not running; resume the session to go on")]
+    /// The agent of the session does not run here, or has just ended.
+    #[error("the agent of session {session} is not running; resume the session to continue")]
     NotRunning {
         /// The session.
         session: SessionId,
     },
-    /// The agent holds no conversation.
+    /// The agent takes no further prompts.
     #[error("the agent of session {session} takes nothing after its first prompt")]
     NoConversation {
         /// The session.
         session: SessionId,
     },
     /// The request is not open.
-    #[error("request `{request}` is not open any more")]
+    #[error("request `{request}` is no longer open")]
     NoRequest {
         /// The agent's identifier of the request.
         request: String,
     },
     /// The agent asks for something else under the same identifier.
-    #[error("request `{request}` has been replaced by another one; look at what the agent asks now")]
+    #[error("request `{request}` has been replaced by another one; see what the agent asks now")]
     Replaced {
         /// The agent's identifier of the request.
         request: String,
     },
     /// The answer does not fit the request.
-    #[error("that is no answer to request `{request}`: {expected}")]
+    #[error("this does not answer request `{request}`: {expected}")]
     Unfit {
         /// The agent's identifier of the request.
         request: String,
@@ -177,11 +158,11 @@ pub enum ExecutorError {
         expected: &'static str,
     },
     /// The process could not be signalled.
-    #[error("the agent of session {session} cannot be signalled: {source}")]
+    #[error("cannot signal the agent of session {session}: {source}")]
     Signal {
         /// The session.
         session: SessionId,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
 }
@@ -201,7 +182,7 @@ impl From<ExecutorError> for PortError {
             | ExecutorError::Replaced { .. }
             | ExecutorError::Unfit { .. } => Self::InvalidRequest { message },
             ExecutorError::ProgramMissing { .. }
-            | ExecutorError::TooOld { .. }
+            | ExecutorError::Unusable { .. }
             | ExecutorError::Spawn { .. }
             | ExecutorError::Folder { .. }
             | ExecutorError::Owned { .. }
@@ -209,7 +190,6 @@ impl From<ExecutorError> for PortError {
             | ExecutorError::Requests { .. }
             | ExecutorError::Orphans { .. }
             | ExecutorError::NotRunning { .. }
-            | ExecutorError::NotClaude { .. }
             | ExecutorError::Signal { .. } => Self::Unavailable { message },
         }
     }

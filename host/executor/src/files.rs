@@ -1,4 +1,4 @@
-//! Opens files in folders that an agent can write to: what is no regular file is never waited for.
+//! Opens files in folders that an agent can write to. Never waits for anything but a regular file.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -7,9 +7,10 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-/// Opens what is to be a regular file, as `how` says.
+/// Opens a regular file with the given options.
 pub(crate) fn regular(how: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    // Opening a FIFO would wait for its other end. It is judged when it is open: before, it might be changed for another.
+    // Opening a FIFO would wait for its other end. The check comes after opening, so that the file cannot be
+    // exchanged.
     let file = how.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));

@@ -1,43 +1,52 @@
-//! Runs coding agents as processes, reads what they print and speaks their protocols.
+//! Runs coding agents as processes, reads their output and speaks their protocols.
 //!
-//! [`Agents`] is the adapter of two ports of [`codewalk_core::ports`]: the executor starts agents and passes on what
-//! they are told, the log monitor follows what they print. What agents do comes back as [`Report`]s.
+//! [`Agents`] implements two ports of [`codewalk_core::ports`]: the executor starts agents and sends them
+//! prompts and decisions, the log monitor follows their output. Both answer with [`Report`]s.
 //!
-//! Two rules hold everywhere: what an agent prints is untrusted, so it is bounded and cleaned before it becomes an
-//! observation or an entry; and the raw files of a run (see [`RunFolder`]) are the truth, everything else is derived.
+//! Two rules hold everywhere. The output of agents is not trusted: it is bounded and cleaned before it
+//! becomes an observation or an entry. The raw files of a run (see [`RunFolder`]) are the source of truth,
+//! and everything else is derived from them.
 
 mod agents;
 mod changes;
 mod claude;
+mod clock;
 pub mod demo_agent;
 mod error;
+#[cfg(test)]
+mod fake_protocol;
 mod files;
 #[cfg(any(test, fuzzing))]
 pub mod invariants;
-mod invocation;
+mod lines;
+mod live_agent;
 mod log;
 mod measured;
 mod neighbours;
+mod plain;
 mod process;
 mod project;
+mod protocol;
+mod protocols;
+mod recovery;
 mod report;
 mod requests;
 mod reread;
 mod run_folder;
-mod session;
 mod settings;
 mod stall;
 pub mod summary_filter;
 mod tally;
 mod text;
-mod version;
 
-pub use agents::{Agents, Recovered};
+pub use agents::Agents;
 pub use error::ExecutorError;
 #[doc(hidden)]
 pub use measured::parse_claude;
-pub use report::{Report, ReportBody, Room};
-pub use requests::{Relayed, Request, RequestReply};
-pub use run_folder::{ExitRecord, Meta, Protocol, RunFolder, SessionLock};
+pub use protocol::Protocol;
+pub use protocols::{ClaudeVersion, Version, VersionError};
+pub use recovery::OrphanStatus;
+pub use report::{Report, ReportBody, Request, RequestReply, Room};
+pub use requests::Relayed;
+pub use run_folder::{ExitRecord, Meta, RunFolder, SessionLock};
 pub use settings::{AgentSpec, ExecutorConfig};
-pub use version::{ClaudeVersion, Version, VersionError};

@@ -1,33 +1,33 @@
-//! What parsing takes, without files and threads: for `cargo xtask bench`, and nothing else.
+//! The parser without files and threads, for `cargo xtask bench` only.
 
 use std::path::Path;
 
 use codewalk_core::entry::Entry;
 
-use crate::claude::conversation::Conversation;
-use crate::log::Decoder;
-use crate::log::lines::LineSplitter;
+use crate::lines::LineSplitter;
+use crate::log::decode;
 use crate::log::tail::CHUNK;
 use crate::project::Project;
-use crate::run_folder::Protocol;
+use crate::protocol::Protocol;
+use crate::protocols;
 
-/// Parses what Claude Code printed as it is parsed when it comes, piece by piece. Returns how many entries and how many
-/// outputs of the conversation it makes.
+/// Parses output of Claude Code piece by piece, like output that is just being printed. Returns the number of
+/// entries and of steps.
 #[must_use]
 pub fn parse_claude(output: &[u8]) -> (usize, usize) {
     let project = Project::of_run(Path::new("/home/ada/shop"));
-    let (mut splitter, mut conversation) = (LineSplitter::new(0), Conversation::new(project.clone(), false));
-    let mut decoder = Decoder::new(Protocol::Claude, project);
-    let (mut entries, mut outputs) = (0, 0);
+    let mut splitter = LineSplitter::new(0);
+    let mut protocol = protocols::open(Protocol::Claude, project, false);
+    let (mut entries, mut steps) = (0, 0);
     for chunk in output.chunks(CHUNK) {
         let mut batch = Vec::new();
         for line in splitter.push(chunk) {
-            let mut decoded = decoder.decode(&line);
+            let decoded = decode(&mut *protocol, &line);
             let entry = |kind| Entry { run: 1, offset: line.offset, length: line.length, kind };
-            batch.extend(std::mem::take(&mut decoded.entries).into_iter().map(entry));
-            outputs += decoded.messages().map(|message| conversation.line(message).len()).sum::<usize>();
+            batch.extend(decoded.entries.into_iter().map(entry));
+            steps += decoded.steps.len();
         }
         entries += batch.len();
     }
-    (entries, outputs)
+    (entries, steps)
 }

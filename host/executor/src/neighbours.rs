@@ -1,19 +1,19 @@
-//! Other runs in the same repository or folder. What changed there while another one was at work may be either's doing.
+//! Other runs in the same repository or folder. A change there may be the work of any of them.
 //!
-//! The run folders tell, whichever process the runs belong to: where each works, and when it ended.
+//! Run folders tell where each run works and when it ended, whichever process owns it.
 
 use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::process::tree;
+use crate::clock::now;
+use crate::process::leader;
 use crate::run_folder::RunFolder;
-use crate::session::now;
 
-/// How far the time of a file may be behind the clock.
+/// The largest lag of file times behind the clock.
 const FILE_TIMES: Duration = Duration::from_secs(1);
 
-/// Looks for other runs than one's own since a moment.
+/// Looks for other runs since a moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Neighbours {
     sessions: PathBuf,
@@ -23,16 +23,16 @@ pub(crate) struct Neighbours {
 }
 
 impl Neighbours {
-    /// Begins to look.
+    /// Starts to look.
     pub(crate) fn from_now_on(sessions: &Path, own: &RunFolder) -> Self {
         Self { sessions: sessions.to_owned(), own: own.path().to_owned(), since: now() }
     }
 
-    /// Returns whether another run was at work since in a repository, or around it.
+    /// Returns whether another run has worked in a repository, or in a folder around it, since then.
     pub(crate) async fn were_at_work(&self, repository: &Path) -> bool {
         let (this, repository) = (self.clone(), repository.to_owned());
         let looked = tokio::task::spawn_blocking(move || this.look(&repository)).await;
-        // What is not known is not claimed.
+        // If that is unknown, nothing is claimed.
         looked.unwrap_or(true)
     }
 
@@ -45,12 +45,12 @@ impl Neighbours {
     }
 
     fn was_at_work(&self, run: &RunFolder, repository: &Path) -> bool {
-        // Most runs have ended long ago: their records need not be read to know that.
+        // Most runs ended long ago. Their records need not be read.
         let ended = run.path().join("exit").metadata().and_then(|exit| exit.modified());
         if ended.is_ok_and(|at| at + FILE_TIMES < self.moment()) {
             return false;
         }
-        // One that is just being started does not say yet where it works.
+        // A run that is being started does not tell yet where it works.
         let Ok(Some(meta)) = run.meta() else { return self.is_newer(run.path()) };
         if !meta.cwd.starts_with(repository) && !repository.starts_with(&meta.cwd) {
             return false;
@@ -58,8 +58,8 @@ impl Neighbours {
         match run.exit() {
             Ok(Some(exit)) => exit.ended_at >= self.since,
             Ok(None) => {
-                // Nobody recorded the end of one that is gone: it lived at least until it last printed something.
-                tree::is_running(meta.started())
+                // The agent is gone without a recorded end. It lived at least until its last output.
+                leader::is_running(meta.started())
                     || meta.started_at >= self.since
                     || [run.stdout(), run.stderr()].iter().any(|file| self.is_newer(file))
             }
@@ -86,10 +86,11 @@ mod tests {
     use codewalk_core::ids::{Id, SessionId};
 
     use super::*;
-    use crate::run_folder::{ExitRecord, Meta, Protocol};
+    use crate::protocol::Protocol;
+    use crate::run_folder::{ExitRecord, Meta};
 
     const REPOSITORY: &str = "/home/me/shop";
-    /// A process that cannot be.
+    /// A process that cannot exist.
     const GONE: (u32, u64) = (u32::MAX, 1);
 
     struct Sessions {
@@ -139,14 +140,14 @@ mod tests {
     }
 
     #[test]
-    fn ones_own_run_is_no_other_one() {
+    fn the_own_run_does_not_count() {
         assert!(!Sessions::new().is_seen());
     }
 
     #[test]
-    fn a_run_counts_that_ended_later_or_has_not_ended_and_none_that_ended_before() {
+    fn only_runs_that_ended_later_or_not_at_all_count() {
         let own_process = std::process::id();
-        let alive = (own_process, tree::start_time(own_process).unwrap().0);
+        let alive = (own_process, leader::start_time(own_process).unwrap().0);
         let sessions = Sessions::new();
         let since = sessions.own.since;
         for (process, ended_at, is_seen) in
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_whose_end_nobody_recorded_lived_until_it_last_printed_something() {
+    fn a_run_without_a_recorded_end_lived_until_its_last_output() {
         let sessions = Sessions::new();
         let run = sessions.run(2, REPOSITORY, GONE, None);
         assert!(sessions.is_seen());
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn records_that_cannot_be_read_claim_nothing_for_anybody() {
+    fn unreadable_records_claim_nothing() {
         let sessions = Sessions::new();
         let run = sessions.run(2, REPOSITORY, GONE, None);
         std::fs::write(run.path().join("exit"), "nonsense").unwrap();
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_is_being_started_may_work_anywhere_and_one_that_never_was_nowhere() {
+    fn a_run_being_started_may_work_anywhere_and_a_failed_start_nowhere() {
         let sessions = Sessions::new();
         let run = RunFolder::of(sessions.folder.path(), session(2), 1);
         run.create(false).unwrap();

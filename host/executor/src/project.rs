@@ -1,4 +1,4 @@
-//! The folder an agent works in, and how paths in it are named.
+//! The folder of a project, and how paths in it are shown.
 
 use std::fs::File;
 use std::io::Read;
@@ -7,22 +7,22 @@ use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-/// A file that is larger is not compared, in bytes.
+/// Larger files are not compared. In bytes.
 const MAX_TEXT: u64 = 1024 * 1024;
 
-/// A project's folder.
+/// The folder of a project.
 #[derive(Clone, Debug)]
 pub(crate) struct Project {
-    /// As it was given.
+    /// The path in the configuration.
     given: PathBuf,
-    /// Without symbolic links, as agents name it.
+    /// The path without symbolic links, as agents report it.
     real: PathBuf,
     /// The folder that agents call `~`.
     home: Option<PathBuf>,
 }
 
 impl Project {
-    /// Takes an existing folder.
+    /// Opens an existing folder.
     pub(crate) fn open(path: &Path) -> std::io::Result<Self> {
         let real = path.canonicalize()?;
         if !real.is_dir() {
@@ -31,12 +31,12 @@ impl Project {
         Ok(Self { given: path.to_owned(), real, home: std::env::home_dir() })
     }
 
-    /// Takes the folder a run was started in, whether it still exists or not.
+    /// Takes the folder of an earlier run, which may be gone.
     pub(crate) fn of_run(path: &Path) -> Self {
         Self { given: path.to_owned(), real: path.to_owned(), home: std::env::home_dir() }
     }
 
-    /// Takes another folder for the one that agents call `~`.
+    /// Replaces the folder that agents call `~`.
     #[cfg(test)]
     pub(crate) fn at_home(mut self, home: &Path) -> Self {
         self.home = Some(home.to_owned());
@@ -48,36 +48,36 @@ impl Project {
         &self.real
     }
 
-    /// Returns whether a path lies in the project, also where symbolic links on the way are followed.
+    /// Returns whether a path is in the project after symbolic links are followed.
     pub(crate) fn holds(&self, path: &str) -> bool {
         let path = self.full(path);
         if path.components().any(|part| part == Component::ParentDir) {
             return false;
         }
         match path.ancestors().find_map(|ancestor| ancestor.canonicalize().ok()) {
-            // Of a project that is gone, or never was here, only the name says anything.
+            // The project is gone or elsewhere: only the path tells.
             Some(real) if self.real.exists() => real.starts_with(&self.real),
             _ => path.starts_with(&self.real) || path.starts_with(&self.given),
         }
     }
 
-    /// Returns whether something is there under a path.
+    /// Returns whether a path exists.
     pub(crate) fn has(&self, path: &str) -> bool {
         self.full(path).symlink_metadata().is_ok()
     }
 
-    /// Returns the size of a file, in bytes; none of what is no file.
+    /// Returns the size of a file in bytes, or `None` if it is not a file.
     pub(crate) fn size_of(&self, path: &str) -> Option<u64> {
         let file = self.full(path).metadata().ok()?;
         file.is_file().then_some(file.len())
     }
 
-    /// Returns the text of a file in the project; none where it is no text, too long, or a link.
+    /// Returns the text of a file in the project. `None` if it is not text, too large, or a link.
     pub(crate) fn text_of(&self, path: &str) -> Option<String> {
         if !self.holds(path) {
             return None;
         }
-        // What is a FIFO is not waited for.
+        // Do not wait for a FIFO.
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let path = self.full(path);
         let file = File::options().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
@@ -90,18 +90,18 @@ impl Project {
         String::from_utf8(bytes).ok().filter(|_| is_whole)
     }
 
-    /// Returns the whole path; `~` at its beginning is the home of somebody, as agents take it.
+    /// Returns the absolute path. Agents take `~` at its start for a home directory.
     fn full(&self, path: &str) -> PathBuf {
         let Some(rest) = path.strip_prefix('~') else { return self.real.join(path) };
         match (&self.home, rest.strip_prefix('/'), rest) {
             (Some(home), Some(rest), _) => home.join(rest.trim_start_matches('/')),
             (Some(home), None, "") => home.clone(),
-            // Another's home, or one that is not known.
+            // The home directory of another user, or an unknown one.
             _ => Path::new("/").join(path),
         }
     }
 
-    /// Returns how a path is named to people: relative where it lies in the project, else as it is.
+    /// Returns a path as it is shown: relative if it is in the project.
     pub(crate) fn name<'a>(&self, path: &'a str) -> &'a str {
         let as_path = Path::new(path);
         if as_path.components().any(|part| part == Component::ParentDir) {
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_lies_in_the_project_is_named_relative_to_it() {
+    fn only_paths_in_the_project_are_shown_relative() {
         let project =
             Project { given: PathBuf::from("/link"), real: PathBuf::from("/home/me/shop"), home: None };
         for (path, name) in [

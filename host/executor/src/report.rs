@@ -1,83 +1,104 @@
-//! What the executor tells the host, unasked.
+//! Reports of the executor to the host.
 
 use std::sync::Arc;
 
 use codewalk_core::call::Observation;
+use codewalk_core::command::{Command, Origin};
 use codewalk_core::entry::Entry;
 use codewalk_core::ids::SessionId;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
-use crate::requests::Request;
-
-/// Something about a run. Reports may come before the reply to the start of that run has been taken up: what is not
-/// known to have started yet should be held back until it is.
+/// A report about a run. It may arrive before the result of its start. The receiver then has to hold it back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// The session.
     pub session: SessionId,
-    /// Which run of it.
+    /// The run of the session.
     pub run: u32,
-    /// What.
+    /// The content.
     pub body: ReportBody,
 }
 
-/// What there is to tell.
+/// The content of a report.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReportBody {
-    /// The agent did something that matters to the core. The last one of a run is its [`Observation::ProcessExited`].
+    /// An observation for the core. The last one of a run is [`Observation::ProcessExited`].
     Observed(Observation),
-    /// Another process asks the owner of the session for something, and waits for
+    /// A request of another process to the owner of the session. It waits for
     /// [`Agents::reply`](crate::Agents::reply).
     Requested {
-        /// Names the request.
+        /// The identifier of the request.
         id: Uuid,
-        /// What is asked for, and by whom.
+        /// The command and its origin.
         request: Request,
     },
-    /// The agent printed something. Entries come before the observations made of the same lines.
+    /// New entries. They precede the observations from the same lines.
     Entries {
-        /// What, in its order; never empty.
+        /// The entries in their order; never empty.
         entries: Vec<Entry>,
-        /// Whether on its error stream: offsets are those of the file of that stream.
+        /// Whether they come from the error stream. Offsets are those of its file.
         stderr: bool,
-        /// Where the first line begins that was not reported.
+        /// The offset of the first line that was not reported.
         next_offset: u64,
-        /// Held until whoever is told of the entries has taken them up: no more is read than there is room for.
+        /// Held until the receiver has stored the entries. Reading pauses when no room is left.
         room: Room,
     },
 }
 
-/// How much may be read of a run that is not taken up yet, in bytes.
+/// How much of a run may be read ahead of its receiver, in bytes.
 const ROOM: usize = 8 * 1024 * 1024;
-/// What an entry takes besides its texts, in bytes.
+/// The size of an entry without its texts, in bytes.
 const ENTRY: usize = 256;
 
-/// The room that some entries take among those that are not taken up yet; given back when it is dropped.
+/// The room that unstored entries take. Dropping it frees the room.
 #[derive(Clone, Debug, Default)]
 pub struct Room {
     _permit: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 impl PartialEq for Room {
-    /// What is reported is the same wherever it takes room.
+    /// Reports are equal whatever room they take.
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
 impl Room {
-    /// Returns all the room that a run has.
+    /// Returns the room of a run.
     pub(crate) fn of_run() -> Arc<Semaphore> {
         Arc::new(Semaphore::new(ROOM))
     }
 
-    /// Waits until there is room for entries made of that many bytes.
+    /// Waits for room for entries of that size.
     pub(crate) async fn take(rooms: &Arc<Semaphore>, entries: usize, bytes: usize) -> Self {
         let weight = entries.saturating_mul(ENTRY).saturating_add(bytes).min(ROOM);
         let permits = u32::try_from(weight).unwrap_or(u32::MAX);
-        // It is never closed.
+        // The semaphore is never closed.
         let permit = Arc::clone(rooms).acquire_many_owned(permits).await.ok();
         Self { _permit: permit.map(Arc::new) }
     }
+}
+
+/// A command for the owner of a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The front end that gave the command.
+    pub origin: Origin,
+    /// The command: it ends the agent or sends it something.
+    pub command: Command,
+}
+
+/// The reply of the owner to a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum RequestReply {
+    /// The command was carried out and recorded.
+    Accepted,
+    /// The command was not carried out.
+    Refused {
+        /// The reason, and what to do.
+        message: String,
+    },
 }

@@ -1,4 +1,4 @@
-//! Reading again what a run printed whose owner has died: it may have died before it had read or kept all of it.
+//! Rereads the output of a run whose owner has died: some of it may not have been read or stored.
 
 use std::sync::Arc;
 
@@ -7,63 +7,61 @@ use codewalk_core::ids::SessionId;
 use codewalk_core::session::artifacts::MAX_ARTIFACTS;
 use tokio::sync::mpsc;
 
-use crate::claude::conversation::{Conversation, Message, Output};
 use crate::log::reader::Reader;
 use crate::log::tail::Amount;
 use crate::log::watch::Watches;
 use crate::project::Project;
+use crate::protocol::{SharedProtocol, Step};
+use crate::protocols;
 use crate::report::Report;
-use crate::run_folder::{Protocol, RunFolder};
+use crate::run_folder::RunFolder;
 use crate::tally::Tally;
 
-/// Reports all entries of a run from its beginning, and returns what its agent did that still counts.
+/// Reports all entries of a run, and returns the observations that still matter.
 pub(crate) async fn reread(
     (session, run): (SessionId, u32),
     folder: &RunFolder,
     reports: mpsc::Sender<Report>,
 ) -> std::io::Result<Vec<Observation>> {
     let Some(meta) = folder.meta()? else { return Ok(Vec::new()) };
-    let project = Project::of_run(&meta.cwd);
-    let mut conversation =
-        (meta.protocol == Protocol::Claude).then(|| Conversation::new(project.clone(), run > 1));
-    // What is not watched at all is never waited for.
+    let protocol = protocols::open(meta.protocol, Project::of_run(&meta.cwd), run > 1);
+    // Nothing is watched, so nothing is waited for.
     let watches = Arc::new(Watches::default());
-    let decoding = (meta.protocol, project);
-    let mut reader = Reader::open((session, run), folder, decoding, 0, &watches, reports).await?;
+    let protocol = SharedProtocol::new(protocol);
+    let mut reader = Reader::open((session, run), folder, protocol, 0, &watches, reports).await?;
     let mut findings = Findings::default();
     loop {
         let news = reader.read().await?;
-        findings.take(&mut conversation, news.messages);
+        findings.take(news.steps);
         if news.amount == Amount::Nothing {
             break;
         }
     }
-    findings.take(&mut conversation, reader.finish().await);
+    findings.take(reader.finish().await);
     Ok(findings.observations())
 }
 
-/// What is left of all that a run did: totals and last words; nothing that somebody would have to answer.
+/// The observations that still matter: totals and last results, and no open requests.
 #[derive(Default)]
 struct Findings {
     identified: Option<Observation>,
     used: Option<Observation>,
     turn_ended: Option<Observation>,
-    /// The limit that the last turn failed at.
+    /// The limit that made the last turn fail.
     limited: Option<Observation>,
     model: Option<Observation>,
-    /// What went wrong, in its order.
+    /// Failures, in their order.
     wrong: Vec<Observation>,
-    /// That the last result was an empty error.
+    /// Set if the last result was an empty error.
     empty_error: Option<Observation>,
     made: Vec<Artifact>,
     tally: Tally,
 }
 
 impl Findings {
-    fn take(&mut self, conversation: &mut Option<Conversation>, messages: Vec<Message>) {
-        let Some(conversation) = conversation else { return };
-        for output in messages.into_iter().flat_map(|message| conversation.line(message)) {
-            let Output::Observed(observation) = output else { continue };
+    fn take(&mut self, steps: Vec<Step>) {
+        for step in steps {
+            let Step::Observed(observation) = step else { continue };
             match observation {
                 Observation::ConversationIdentified { .. } => self.identified = Some(observation),
                 Observation::UsageReported(_) => self.used = Some(observation),

@@ -1,8 +1,9 @@
-//! The run folder: the contract between an agent's parent and its readers.
+//! The run folder: the contract between the owner of an agent and the readers of its output.
 //!
-//! `sessions/ID/runs/N/` holds `stdout` and `stderr`, appended by the agent itself and never rewritten, `stdin` (a
-//! FIFO, for agents that hold a conversation), `meta.json` (facts of the launch, written once), `requests` (what other
-//! processes ask of the owner) and, when the agent has ended, `exit`. `sessions/ID/lock` is held by the session's owner. Only the user can read any of it.
+//! `sessions/ID/runs/N/` holds `stdout` and `stderr`, which the agent appends to and nobody rewrites;
+//! `stdin`, a FIFO, if the agent takes input; `meta.json`, the facts of the launch, written once; `requests`,
+//! from other processes to the owner; and `exit`, once the agent has ended. The owner of the session holds
+//! `sessions/ID/lock`. Only the user can read any of it.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -18,37 +19,28 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::files;
-use crate::requests::{Request, RequestReply};
+use crate::protocol::Protocol;
+use crate::report::{Request, RequestReply};
 
-/// More than any record in a run folder ever needs.
+/// Larger than any record in a run folder.
 const MAX_RECORD: u64 = 1024 * 1024;
-/// How many requests an owner takes at once; the rest waits for its next look.
+/// The number of requests that an owner takes at once. The rest waits for its next look.
 pub(crate) const MAX_REQUESTS: usize = 64;
-
-/// How the standard output of an agent is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Protocol {
-    /// Claude Code's lines of JSON.
-    Claude,
-    /// Plain lines.
-    Lines,
-}
 
 /// The facts of a launch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meta {
-    /// The version of this form.
+    /// The version of this format.
     pub schema: u32,
     /// The agent's name in the configuration.
     pub agent: String,
-    /// How its output is read.
+    /// The protocol of its output.
     pub protocol: Protocol,
-    /// What was executed.
+    /// The command line.
     pub argv: Vec<String>,
-    /// Where.
+    /// The working directory.
     pub cwd: PathBuf,
-    /// The process.
+    /// The identifier of the process.
     pub pid: u32,
     /// When that process started, in milliseconds since 1970.
     pub started_at: u64,
@@ -64,35 +56,35 @@ impl Meta {
 /// How an agent ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExitRecord {
-    /// Its exit code, where it ended by itself.
+    /// The exit code, if it ended by itself.
     pub code: Option<i32>,
     /// The signal that ended it.
     pub signal: Option<i32>,
-    /// When, in milliseconds since 1970.
+    /// The time of the end, in milliseconds since 1970.
     pub ended_at: u64,
 }
 
 impl ExitRecord {
-    /// Returns it as the core knows it.
+    /// Returns the exit without its time.
     pub const fn exit(self) -> Exit {
         Exit { code: self.code, signal: self.signal }
     }
 }
 
-/// The folder of one run. Its path is made of a typed identifier and a number, never of foreign text.
+/// The folder of one run. Its path consists of a typed identifier and a number, never of foreign text.
 #[derive(Clone, Debug)]
 pub struct RunFolder {
     path: PathBuf,
 }
 
 impl RunFolder {
-    /// Names the folder of a run; it need not exist.
+    /// Returns the folder of a run, which need not exist.
     #[must_use]
     pub fn of(sessions: &Path, session: SessionId, run: u32) -> Self {
         Self { path: session_folder(sessions, session).join("runs").join(run.to_string()) }
     }
 
-    /// Takes a folder that was found.
+    /// Wraps an existing folder.
     pub(crate) const fn at(path: PathBuf) -> Self {
         Self { path }
     }
@@ -103,19 +95,19 @@ impl RunFolder {
         &self.path
     }
 
-    /// Returns the path of what the agent prints.
+    /// Returns the path of the standard output.
     #[must_use]
     pub fn stdout(&self) -> PathBuf {
         self.path.join("stdout")
     }
 
-    /// Returns the path of what the agent prints on its error stream.
+    /// Returns the path of the standard error.
     #[must_use]
     pub fn stderr(&self) -> PathBuf {
         self.path.join("stderr")
     }
 
-    /// Returns the path of the FIFO through which the agent is told something.
+    /// Returns the path of the FIFO that the agent reads.
     #[must_use]
     pub fn stdin(&self) -> PathBuf {
         self.path.join("stdin")
@@ -126,10 +118,10 @@ impl RunFolder {
         self.path.join("requests")
     }
 
-    /// Makes the folder, with a FIFO where the agent holds a conversation.
+    /// Creates the folder, with a FIFO if the agent takes input.
     ///
     /// # Errors
-    /// Where it exists, or cannot be made.
+    /// If it exists or cannot be created.
     pub(crate) fn create(&self, conversation: bool) -> io::Result<()> {
         if let Some(runs) = self.path.parent() {
             private_folder().recursive(true).create(runs)?;
@@ -145,44 +137,44 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Removes the folder of a run that never began.
+    /// Removes the folder of a run that never started.
     pub(crate) fn discard(&self) {
         if let Err(error) = std::fs::remove_dir_all(&self.path) {
             tracing::warn!(folder = %self.path.display(), %error, "cannot remove the folder of a run that never began");
         }
     }
 
-    /// Keeps the facts of the launch.
+    /// Records the facts of the launch.
     pub(crate) fn write_meta(&self, meta: &Meta) -> io::Result<()> {
         self.write("meta.json", meta)
     }
 
-    /// Returns the facts of the launch; none before the process is known.
+    /// Returns the facts of the launch, or `None` before the process is known.
     ///
     /// # Errors
-    /// Where they cannot be read.
+    /// If they cannot be read.
     pub fn meta(&self) -> io::Result<Option<Meta>> {
         self.read("meta.json")
     }
 
-    /// Keeps how the agent ended.
+    /// Records how the agent ended.
     pub(crate) fn write_exit(&self, exit: ExitRecord) -> io::Result<()> {
         self.write("exit", &exit)
     }
 
-    /// Returns how the agent ended; none where nobody recorded it.
+    /// Returns how the agent ended, or `None` if that is not recorded.
     ///
     /// # Errors
-    /// Where the record cannot be read.
+    /// If the record cannot be read.
     pub fn exit(&self) -> io::Result<Option<ExitRecord>> {
         self.read("exit")
     }
 
-    /// Asks the owner for something.
+    /// Sends a request to the owner.
     pub(crate) fn write_request(&self, id: Uuid, request: &Request) -> io::Result<()> {
         let name = request_name(id);
         match self.put(&name, request) {
-            // Somebody moved the folder away. The owner looks for it by its name.
+            // The folder was moved away. The owner looks for it by its name.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 private_folder().create(self.requests())?;
                 self.put(&name, request)
@@ -191,15 +183,15 @@ impl RunFolder {
         }
     }
 
-    /// Takes a request back; one that was taken already is not there any more.
+    /// Withdraws a request. The owner may have taken it already.
     pub(crate) fn withdraw_request(&self, id: Uuid) {
         let _ = std::fs::remove_file(self.path.join(request_name(id)));
     }
 
-    /// Takes the requests that are there, oldest first. What is none is left alone.
+    /// Takes the requests in the folder, oldest first. Other files are left alone.
     pub(crate) fn take_requests(&self) -> Vec<(Uuid, io::Result<Request>)> {
         let Ok(files) = std::fs::read_dir(self.requests()) else { return Vec::new() };
-        // A folder could not be taken away.
+        // A directory could not be removed.
         let files = files.flatten().filter(|file| file.file_type().is_ok_and(|kind| !kind.is_dir()));
         let names = files.filter_map(|file| file.file_name().into_string().ok());
         let mut ids: Vec<Uuid> =
@@ -212,13 +204,13 @@ impl RunFolder {
             .collect()
     }
 
-    /// Passes on a request that only this user can have put there.
+    /// Accepts a request only if nobody but this user can have written it.
     fn only_own<T>(&self, request: T) -> io::Result<T> {
         let folder = self.requests().symlink_metadata()?;
         if folder.uid() == rustix::process::geteuid().as_raw() && folder.mode() & 0o022 == 0 {
             return Ok(request);
         }
-        Err(io::Error::other("others can write to the folder that it lies in"))
+        Err(io::Error::other("other users can write to its folder"))
     }
 
     /// Replies to a request.
@@ -226,7 +218,7 @@ impl RunFolder {
         self.put(&reply_name(id), reply)
     }
 
-    /// Takes the reply to a request; none where there is none yet.
+    /// Takes the reply to a request, if there is one yet.
     pub(crate) fn take_reply(&self, id: Uuid) -> io::Result<Option<RequestReply>> {
         self.take(&reply_name(id))
     }
@@ -240,13 +232,13 @@ impl RunFolder {
         record
     }
 
-    /// Writes a record so that it is there as a whole or not at all, also after a crash.
+    /// Writes a record completely or not at all, also across a crash.
     fn write<T: Serialize>(&self, name: &str, record: &T) -> io::Result<()> {
         self.put_and(name, record, File::sync_all)?;
         File::open(&self.path)?.sync_all()
     }
 
-    /// Writes a record so that it is there as a whole or not at all. Nobody waits for it any more after a crash.
+    /// Writes a record completely or not at all. After a crash no process waits for it.
     fn put<T: Serialize>(&self, name: &str, record: &T) -> io::Result<()> {
         self.put_and(name, record, |_| Ok(()))
     }
@@ -259,7 +251,7 @@ impl RunFolder {
     ) -> io::Result<()> {
         let path = self.path.join(name);
         let temporary = path.with_extension("new");
-        // What lies there is never opened: it may be left from a crash, or be a FIFO that nobody reads.
+        // Never opened: it may be left from a crash, or be a FIFO without a reader.
         match std::fs::remove_file(&temporary) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -271,17 +263,17 @@ impl RunFolder {
     }
 
     fn read<T: DeserializeOwned>(&self, name: &str) -> io::Result<Option<T>> {
-        // Neither waits for whoever opens the other end of a FIFO, nor reads what lies elsewhere: an agent can write here.
+        // Neither waits for the other end of a FIFO nor follows links: an agent can write here.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = match rustix::fs::open(self.path.join(name), flags, Mode::empty()) {
             Ok(file) => File::from(file),
             Err(Errno::NOENT) => return Ok(None),
-            Err(Errno::LOOP) => return Err(io::Error::other("it is a link")),
+            Err(Errno::LOOP) => return Err(io::Error::other("it is a symbolic link")),
             Err(error) => return Err(error.into()),
         };
         let found = file.metadata()?;
         if !found.is_file() || found.uid() != rustix::process::geteuid().as_raw() {
-            return Err(io::Error::other("it is no file of this user"));
+            return Err(io::Error::other("it is not a file of this user"));
         }
         let mut bytes = Vec::new();
         file.take(MAX_RECORD).read_to_end(&mut bytes)?;
@@ -294,17 +286,17 @@ pub(crate) fn record<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T>
     serde_json::from_slice(bytes)
 }
 
-/// Ownership of a session: nobody else has it as long as this lives.
+/// Ownership of a session. No other process owns it until this is dropped.
 #[derive(Debug)]
 pub struct SessionLock {
     file: File,
 }
 
 impl SessionLock {
-    /// Takes a session; none where another owner lives.
+    /// Takes ownership of a session, or returns `None` if it has a living owner.
     ///
     /// # Errors
-    /// Where the lock cannot be made or taken for other reasons.
+    /// If the lock cannot be created or taken for another reason.
     pub fn try_take(sessions: &Path, session: SessionId) -> io::Result<Option<Self>> {
         let folder = session_folder(sessions, session);
         private_folder().recursive(true).create(&folder)?;
@@ -319,7 +311,8 @@ impl SessionLock {
 }
 
 impl Drop for SessionLock {
-    /// Closing the file is not enough: a process that is just being started has it too, until it becomes its program.
+    /// Closing the file is not enough: a process that is being started holds it too until it executes its
+    /// program.
     fn drop(&mut self) {
         if let Err(error) = self.file.unlock() {
             tracing::debug!(%error, "a session stays locked until its file is closed");
@@ -364,14 +357,14 @@ mod tests {
         let take = || SessionLock::try_take(sessions.path(), session).unwrap();
         let lock = take().unwrap();
         assert!(take().is_none());
-        // What a process has until it becomes the program it was made for.
+        // Like a process that is being started and has not executed its program.
         let _inherited = lock.file.try_clone().unwrap();
         drop(lock);
         assert!(take().is_some());
     }
 
     #[test]
-    fn nothing_that_lies_where_a_reply_or_a_lock_is_written_keeps_anybody_waiting() {
+    fn a_fifo_in_the_place_of_a_reply_or_a_lock_blocks_nobody() {
         let sessions = tempfile::tempdir().unwrap();
         let session = SessionId(Id::from_u128(1));
         let folder = RunFolder::of(sessions.path(), session, 1);

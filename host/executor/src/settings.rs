@@ -1,72 +1,51 @@
-//! What the executor is told once: which agents there are, and how far projects are trusted.
+//! The configuration of the executor.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::error::ExecutorError;
-use crate::invocation;
-
-/// What the executor is told once.
+/// The configuration of the executor.
 #[derive(Clone, Debug, Default)]
 pub struct ExecutorConfig {
-    /// The folder that holds a folder for each session.
+    /// The folder with a folder for each session.
     pub sessions: PathBuf,
     /// The agents, by name.
     pub agents: BTreeMap<String, AgentSpec>,
-    /// The environment variables no agent gets: codewalk's own credentials.
+    /// Environment variables that no agent gets, such as codewalk's own credentials.
     pub removed_env: Vec<String>,
-    /// How long an agent at work may print nothing until it counts as silent; for ever where there is none.
+    /// How long a working agent may print nothing before it counts as silent. `None` means forever.
     pub silent_after: Option<Duration>,
-    /// The file that remembers the versions of programs.
+    /// The file that stores the versions of programs.
     pub versions: Option<PathBuf>,
-    /// The folders of the projects whose own agent settings, hooks and servers may be used.
+    /// The projects whose own agent settings, hooks and servers may be used.
     pub trusted: Vec<PathBuf>,
 }
 
-impl AgentSpec {
-    /// Finds its program.
-    ///
-    /// # Errors
-    /// Where there is none, with what to do about it.
-    pub fn locate(&self, agent: &str) -> Result<PathBuf, ExecutorError> {
-        invocation::program_of(agent, self)
-    }
-
-    /// Returns whether it can be told something after its first prompt.
-    #[must_use]
-    pub const fn converses(&self) -> bool {
-        match self {
-            Self::Claude { .. } | Self::Demo { .. } => true,
-            Self::Command { .. } => false,
-        }
-    }
-}
-
-/// How an agent is started and spoken to.
+/// How an agent is started, and its protocol.
 #[derive(Clone, Debug)]
 pub enum AgentSpec {
-    /// Claude Code, in a conversation.
+    /// Claude Code.
     Claude {
-        /// Its program: a path, or a name to be found on the `PATH`.
+        /// The program: a path, or a name on the `PATH`.
         program: String,
-        /// Arguments besides codewalk's own.
+        /// Arguments in addition to those of codewalk.
         extra_args: Vec<String>,
-        /// Environment variables besides the inherited ones.
+        /// Environment variables in addition to the inherited ones.
         env: BTreeMap<String, String>,
     },
-    /// Any program that works on one prompt and ends; its output are plain lines.
+    /// A program that works on one prompt and ends. Its output is plain text.
     Command {
-        /// The program and its arguments; `{prompt}` and `{project}` in the arguments are replaced. There is no shell.
+        /// The program and its arguments. `{prompt}` and `{project}` in arguments are replaced. No shell is
+        /// involved.
         argv: Vec<String>,
-        /// Environment variables besides the inherited ones.
+        /// Environment variables in addition to the inherited ones.
         env: BTreeMap<String, String>,
     },
-    /// The scripted agent of the demonstration, which speaks Claude Code's protocol.
+    /// The scripted agent of the demo, which speaks the protocol of Claude Code.
     Demo {
-        /// The program that has it, e.g. codewalk itself.
+        /// The program that contains it, such as codewalk.
         program: String,
-        /// The arguments that start it.
+        /// Its arguments.
         args: Vec<String>,
     },
 }

@@ -1,4 +1,4 @@
-//! Watching whether an agent gets on.
+//! Detects that an agent makes no progress.
 
 use std::time::Duration;
 
@@ -6,43 +6,43 @@ use codewalk_core::session::Stall;
 use codewalk_core::time::Timestamp;
 use tokio::time::Instant;
 
-use crate::session::now;
+use crate::clock::now;
 
-/// Knows since when an agent has printed nothing, or only that it tries again.
+/// Tracks how long an agent has printed nothing or only retried.
 #[derive(Debug)]
 pub(crate) struct Vigil {
     silent_after: Option<Duration>,
-    /// When the agent last printed something or was told something.
+    /// When the agent last printed something or was sent something.
     last: (Instant, Timestamp),
-    /// Until when it has said that it waits.
+    /// When the pause ends that it announced.
     waits_until: Option<Instant>,
     stall: Option<Stall>,
 }
 
 impl Vigil {
-    /// Begins with a run.
+    /// Starts with a run.
     pub(crate) fn new(silent_after: Option<Duration>) -> Self {
         Self { silent_after, last: moment(), waits_until: None, stall: None }
     }
 
-    /// Takes note that something was printed. Returns whether that ends a silence.
+    /// Notes output. Returns whether it ends a silence.
     pub(crate) fn printed(&mut self) -> bool {
         self.last = moment();
         self.stall.take_if(|stall| matches!(stall, Stall::Silent { .. })).is_some()
     }
 
-    /// Takes note that the agent was told something.
-    pub(crate) fn told(&mut self) {
+    /// Notes that something was sent to the agent.
+    pub(crate) fn sent(&mut self) {
         self.last = moment();
     }
 
-    /// Takes note that the agent got on. Returns whether it had not before.
+    /// Notes progress. Returns whether the agent had stalled.
     pub(crate) fn got_on(&mut self) -> bool {
         self.waits_until = None;
         self.stall.take().is_some()
     }
 
-    /// Takes note that the agent asks its model again after a pause.
+    /// Notes that the agent calls its model again after a pause.
     pub(crate) fn retrying(&mut self, reason: String, pause: Duration) -> Stall {
         let since = match &self.stall {
             Some(Stall::Retrying { since, .. }) => *since,
@@ -52,14 +52,14 @@ impl Vigil {
         self.stall.insert(Stall::Retrying { since, reason }).clone()
     }
 
-    /// Returns when the agent counts as silent, unless something happens before.
+    /// Returns when the agent counts as silent, if nothing happens before.
     pub(crate) fn silent_at(&self, is_at_work: bool) -> Option<Instant> {
         let is_silent = matches!(self.stall, Some(Stall::Silent { .. }));
         let silent_after = self.silent_after.filter(|_| is_at_work && !is_silent)?;
         Some(self.waits_until.map_or(self.last.0, |until| until.max(self.last.0)) + silent_after)
     }
 
-    /// Takes note that it is silent.
+    /// Notes that the agent is silent.
     pub(crate) fn silent(&mut self) -> Stall {
         self.stall.insert(Stall::Silent { since: self.last.1 }).clone()
     }
@@ -95,12 +95,12 @@ mod tests {
     async fn who_is_answered_after_a_long_time_is_not_silent_at_once() {
         let mut vigil = Vigil::new(Some(AFTER));
         tokio::time::advance(10 * AFTER).await;
-        vigil.told();
+        vigil.sent();
         assert_eq!(vigil.silent_at(true), Some(Instant::now() + AFTER));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_agent_that_waits_as_it_said_is_not_silent_and_retries_since_the_first_time() {
+    async fn an_announced_pause_is_not_silence_and_retries_count_from_the_first() {
         let mut vigil = Vigil::new(Some(AFTER));
         let pause = Duration::from_secs(1_000);
         let first = vigil.retrying("1".to_owned(), pause);

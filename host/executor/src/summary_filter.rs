@@ -1,17 +1,18 @@
-//! Picks the entries a summarizer is given: the newest that fit, short, without what says nothing.
+//! Selects the entries for a summarizer: the newest that fit, shortened, without those that say nothing.
 
 use codewalk_core::entry::{EntryKind, Text};
 use codewalk_core::text::middle_cut;
 
-/// What the person and the agent say is kept longer than what tools print.
+/// Text of the user and the agent may be longer than tool output. In bytes.
 const MAX_SAID: usize = 2_000;
 const MAX_PRINTED: usize = 400;
-/// What an entry costs besides its texts.
+/// The cost of an entry without its texts.
 const OVERHEAD: usize = 16;
 
-/// Returns the newest entries that fit into a byte budget, oldest first, for a summary.
+/// Returns the newest entries that fit into a byte budget, oldest first.
 ///
-/// Thinking is left out, long texts are cut, and a run of entries that differ only in their numbers is one.
+/// Thinking is left out, long texts are cut, and consecutive entries that differ only in their numbers become
+/// one.
 pub fn newest(newest_first: impl IntoIterator<Item = EntryKind>, byte_budget: usize) -> Vec<EntryKind> {
     let mut picked: Vec<EntryKind> = Vec::new();
     let mut left = byte_budget;
@@ -31,9 +32,9 @@ pub fn newest(newest_first: impl IntoIterator<Item = EntryKind>, byte_budget: us
     picked
 }
 
-/// Cuts the texts of an entry; none where it says nothing about what goes on.
+/// Cuts the texts of an entry. `None` if it says nothing about the work.
 fn shortened(entry: EntryKind, left: usize) -> Option<EntryKind> {
-    // The newest entry is kept in part rather than nothing at all.
+    // A part of the newest entry is better than nothing.
     let left = left.saturating_sub(OVERHEAD);
     let said = |text: Text| cut(text, MAX_SAID.min(left));
     let printed = |text: Text| cut(text, MAX_PRINTED.min(left));
@@ -43,7 +44,7 @@ fn shortened(entry: EntryKind, left: usize) -> Option<EntryKind> {
         EntryKind::UserText { text } => EntryKind::UserText { text: said(text) },
         EntryKind::AgentText { text } => EntryKind::AgentText { text: said(text) },
         EntryKind::ToolCall { id, tool, subject } => {
-            // What harms may stand at the end of a command.
+            // The harmful part of a command may be at its end.
             EntryKind::ToolCall { id, tool, subject: ends(subject) }
         }
         EntryKind::ToolResult { id, succeeded, output } => {
@@ -64,12 +65,12 @@ fn cut(text: Text, max: usize) -> Text {
     Text::Whole { text: format!("{kept}…") }
 }
 
-/// Cuts a text in its middle: what failed stands at the beginning of an output, how it ended at its end.
+/// Cuts the middle of a text. Output tells at its beginning what failed, and at its end how it ended.
 fn both_ends(text: Text, max: usize) -> Text {
     Text::Whole { text: middle_cut(text.as_str(), max).into_owned() }
 }
 
-/// Returns whether an entry says no more than the next one: a retry after a retry, a line printed again.
+/// Returns whether an entry says no more than the next one, such as a repeated line or retry.
 fn repeats(newer: &EntryKind, older: &EntryKind) -> bool {
     let (newer, older) = match (newer, older) {
         (EntryKind::Error { text: newer }, EntryKind::Error { text: older })
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tools_print_is_cut_sooner_than_what_is_said() {
+    fn tool_output_is_cut_sooner_than_messages() {
         let long = "ä".repeat(5000);
         let printed = EntryKind::ToolResult { id: "1".to_owned(), succeeded: true, output: whole(&long) };
         let picked = newest([printed, said(&long)], 1_000_000);

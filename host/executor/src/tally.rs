@@ -1,25 +1,25 @@
-//! How much a run has made: exactly, though not all of it is kept.
+//! Counts the artifacts of a run exactly, although not all are stored.
 
 use std::collections::HashMap;
 
 use codewalk_core::call::{Artifact, FileChange};
 use codewalk_core::session::artifacts::{MAX_ARTIFACTS, MAX_COUNTED};
 
-/// Names a path or a command.
+/// Identifies a path or a command.
 type Key = [u8; 16];
 
-/// What a run has made, each thing counted once, as the core names it once.
+/// The artifacts of a run, each counted once under its name.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    /// The files, with what happened to them last and whether they are among the first that are kept.
+    /// The files, with their last change and whether they are among the stored ones.
     files: HashMap<Key, (FileChange, bool)>,
-    /// The commands that have begun and not ended, and whether they are among the first.
+    /// The commands that have not ended, and whether they are among the stored ones.
     begun: HashMap<Key, bool>,
     count: u32,
 }
 
 impl Tally {
-    /// Adds something. Returns whether it is to be told: it is among the first, which are kept.
+    /// Adds an artifact. Returns whether to report it: only the first ones are stored.
     pub(crate) fn add(&mut self, artifact: &Artifact) -> bool {
         let is_kept = usize::try_from(self.count).is_ok_and(|count| count < MAX_ARTIFACTS);
         match artifact {
@@ -52,12 +52,12 @@ impl Tally {
         is_kept
     }
 
-    /// Returns what happened to a file last; none where it is not among what was made.
+    /// Returns the last change of a file, if it is an artifact.
     pub(crate) fn change_of(&self, path: &str) -> Option<FileChange> {
         self.files.get(&key(path)).map(|(change, _)| *change)
     }
 
-    /// Returns how many different things were made; no more are counted than [`MAX_COUNTED`].
+    /// Returns the number of artifacts, at most [`MAX_COUNTED`].
     pub(crate) const fn count(&self) -> u32 {
         self.count
     }
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn it_counts_what_the_core_would_keep_had_it_room() {
+    fn the_count_equals_that_of_a_core_without_limits() {
         let (mut tally, mut kept) = (Tally::default(), Vec::new());
         let changes = [FileChange::Created, FileChange::Modified, FileChange::Deleted];
         let steps = (0..60_u32).map(|n| match n % 4 {
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_kept_is_counted_once_and_not_told() {
+    fn artifacts_that_are_not_stored_count_once_and_are_not_reported() {
         let mut tally = Tally::default();
         let told = (0..3_000).filter(|n| tally.add(&file(*n, FileChange::Created))).count();
         assert_eq!((told, tally.count()), (MAX_ARTIFACTS, 3_000));

@@ -1,20 +1,22 @@
-//! Foreign texts, made fit to be shown: no control characters, a bounded length.
+//! Makes foreign text safe to show: without control characters and bounded in length.
 
 use std::borrow::Cow;
 
 use codewalk_core::entry::Text;
 use codewalk_core::text::is_unprintable;
 
-/// How long the subject of a request may be, in bytes.
+/// The maximum length of the subject of a request, in bytes.
 pub(crate) const MAX_SUBJECT: usize = 512;
-/// How long the detail of a request, or a plan, may be, in bytes.
+/// The maximum length of a failure or another detail, in bytes.
 pub(crate) const MAX_DETAIL: usize = 4 * 1024;
-/// Lines longer than this keep only the beginnings of their texts.
+/// The maximum length of a text that a person decides on, in bytes. Longer requests cannot be allowed.
+pub(crate) const MAX_SHOWN: usize = 1024 * 1024;
+/// Longer lines keep only the beginnings of their texts.
 const LONG_LINE: u64 = 64 * 1024;
-/// How much of a text is kept then.
+/// How much of a text such a line keeps.
 const BEGINNING: usize = 1024;
 
-/// Returns a text as one line of at most `max` bytes; a line break shows as `⏎`.
+/// Returns a text as one line of at most `max` bytes. A line break becomes `⏎`.
 pub(crate) fn one_line(text: &str, max: usize) -> String {
     let text = text.trim();
     if text.len() <= max && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
@@ -54,7 +56,7 @@ pub(crate) fn clean(text: Cow<'_, str>) -> String {
     }
 }
 
-/// Returns where the first character is that must be replaced or left out.
+/// Returns the position of the first character to replace or drop.
 fn unclean(text: &str) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -67,8 +69,7 @@ fn unclean(text: &str) -> Option<usize> {
     }
 }
 
-/// Returns where the first character is that may be unclean. Blocks without any are passed over as a whole, which is
-/// done without branches.
+/// Returns the position of the first character that may be unclean. Skips clean blocks without branches.
 fn unsure(text: &[u8]) -> Option<usize> {
     const BLOCK: usize = 32;
     let mut at = 0;
@@ -82,21 +83,21 @@ fn unsure(text: &[u8]) -> Option<usize> {
     (at..text.len()).find(|at| may_be_unclean(text[*at], next(*at)))
 }
 
-/// Returns whether a character that begins with these bytes may have to be replaced or left out. Most text has none.
+/// Returns whether a character that starts with these bytes may have to be replaced or dropped.
 const fn may_be_unclean(byte: u8, next: u8) -> bool {
     (byte < 0x20) & (byte != b'\n') & (byte != b'\t')
         | matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xef)
-        // Dashes and quotation marks are here too, but neither frames nor arrows nor symbols.
+        // Includes dashes and quotation marks, but not box drawing, arrows and symbols.
         | (byte == 0xe2) & (next < 0x82)
 }
 
-/// Returns how much of a text matters to an entry whose line is that long.
+/// Returns how much of a text an entry of a line of that length needs.
 pub(crate) const fn kept_of(line_length: u64) -> usize {
     // One more byte tells that it is cut.
     if line_length <= LONG_LINE { usize::MAX } else { BEGINNING + 1 }
 }
 
-/// Returns a text of an entry whose line is that long.
+/// Returns the text of an entry of a line of that length.
 pub(crate) fn of_entry(text: Cow<'_, str>, line_length: u64) -> Text {
     if text.len() < kept_of(line_length) {
         Text::Whole { text: clean(text) }
@@ -105,14 +106,14 @@ pub(crate) fn of_entry(text: Cow<'_, str>, line_length: u64) -> Text {
     }
 }
 
-/// Returns the beginning of a text that is not kept whole.
+/// Returns the beginning of a text that is cut.
 pub(crate) fn beginning(text: &str) -> String {
-    // What replaces a control character is longer than it.
+    // Replacement characters are longer than control characters.
     let clean = clean(text[..text.floor_char_boundary(BEGINNING)].into());
     clean[..clean.floor_char_boundary(BEGINNING)].to_owned()
 }
 
-/// Returns what is shown of a character: nothing that moves a terminal's cursor or turns the order of what is read.
+/// Returns the character to show: nothing moves the cursor or changes the reading order.
 fn shown(c: char) -> char {
     if is_unprintable(c) { char::REPLACEMENT_CHARACTER } else { c }
 }
@@ -132,7 +133,7 @@ mod tests {
     #[test]
     fn every_character_is_shown_as_it_should_be() {
         for c in '\0'..=char::MAX {
-            // In any place of a block, and where there is none.
+            // At any position in a block, and without any.
             let before = "x".repeat(c as usize % 40);
             let expected = if c == '\r' { String::new() } else { shown(c).to_string() };
             assert_eq!(clean(format!("{before}{c}äx").into()), format!("{before}{expected}äx"));

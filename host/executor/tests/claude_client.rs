@@ -1,13 +1,11 @@
-//! The real Claude Code client against a model server on loopback.
+//! Claude Code against a model server on loopback.
 //!
-//! `CODEWALK_TEST_CLAUDE` names its native program. Without it these tests say that they are skipped, or fail where
-//! `CODEWALK_REQUIRE_CLIENTS=1`.
+//! `CODEWALK_TEST_CLAUDE` names its native program; `cargo xtask test` installs it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may fail like the test")]
 
 mod support;
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
 
 use codewalk_core::call::{Artifact, Exit, FileChange, Launch, Observation, PortError, Usage};
@@ -30,25 +28,17 @@ struct Client {
     _home: tempfile::TempDir,
 }
 
-fn client(script: Script) -> Option<Client> {
-    let Ok(program) = std::env::var("CODEWALK_TEST_CLAUDE") else {
-        assert_ne!(
-            std::env::var("CODEWALK_REQUIRE_CLIENTS").as_deref(),
-            Ok("1"),
-            "CODEWALK_TEST_CLAUDE is not set"
-        );
-        // Past the capturing of output: this is to be seen.
-        std::io::stderr().write_all(b"skipped: CODEWALK_TEST_CLAUDE is not set\n").unwrap();
-        return None;
-    };
+fn client(script: Script) -> Client {
+    let program = std::env::var("CODEWALK_TEST_CLAUDE");
+    let program = program.unwrap_or_else(|error| panic!("needs Claude Code: CODEWALK_TEST_CLAUDE: {error}"));
     let home = tempfile::tempdir().unwrap();
     let model = LoopbackModel::start(script).unwrap();
     let env: BTreeMap<_, _> = model.claude_env(home.path()).into_iter().collect();
     let host = Host::with(AgentSpec::Claude { program, extra_args: Vec::new(), env }, |settings| {
-        // Credentials and proxies of whoever runs this are not for the client.
+        // The credentials and proxies of the user who runs the tests are not for the client.
         settings.removed_env = std::env::vars().map(|(name, _)| name).filter(|name| name != "PATH").collect();
     });
-    Some(Client { host, model, _home: home })
+    Client { host, model, _home: home }
 }
 
 impl Client {
@@ -75,7 +65,7 @@ impl Client {
         }
     }
 
-    /// What the model said was used, as codewalk counts it.
+    /// The usage that the model reported, as codewalk counts it.
     fn spent(&self) -> (u64, u64) {
         let total = self.model.usage_total();
         let input = total.input_tokens + total.cache_creation_input_tokens + total.cache_read_input_tokens;
@@ -98,12 +88,13 @@ fn bash(command: &str) -> Turn {
 }
 
 #[tokio::test]
-async fn approved_tools_run_and_the_usage_is_what_the_model_said() {
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
+async fn approved_tools_run_and_the_usage_equals_that_of_the_model() {
     let script = Script::new()
         .turn(write("{cwd}/hello.txt"))
         .turn(bash("cp hello.txt copy.txt"))
         .turn(Turn::text("Both done."));
-    let Some(mut client) = client(script) else { return };
+    let mut client = client(script);
     let launch = client.start("write and copy").await;
     let (request, kind) = client.host.asked().await;
     let approval = |kind: RequestKind| match kind {
@@ -145,9 +136,10 @@ async fn approved_tools_run_and_the_usage_is_what_the_model_said() {
 }
 
 #[tokio::test]
-async fn a_denied_tool_does_not_run_and_the_agent_is_told_why() {
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
+async fn a_denied_tool_does_not_run_and_the_agent_gets_the_reason() {
     let script = Script::new().turn(bash("touch denied.txt")).turn(Turn::text("Then not."));
-    let Some(mut client) = client(script) else { return };
+    let mut client = client(script);
     let launch = client.start("try it").await;
     let (request, _) = client.host.asked().await;
     let deny = Decision::deny("Not in this house.");
@@ -163,9 +155,10 @@ async fn a_denied_tool_does_not_run_and_the_agent_is_told_why() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_models_api_is_a_failure_although_it_calls_itself_success() {
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
+async fn an_error_of_the_models_api_is_a_failure_despite_its_subtype() {
     let script = Script::new().turn(bash("true")).turn(Turn::error(400));
-    let Some(mut client) = client(script) else { return };
+    let mut client = client(script);
     let launch = client.start("fail").await;
     client.allow_all(&launch).await;
     let failures = client.host.failures();
@@ -176,9 +169,10 @@ async fn an_error_of_the_models_api_is_a_failure_although_it_calls_itself_succes
 }
 
 #[tokio::test]
-async fn an_interrupted_turn_ends_at_once_and_is_no_failure() {
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
+async fn an_interrupted_turn_ends_at_once_and_is_not_a_failure() {
     let script = Script::new().turn(Turn::text("This is going to take long.").hanging());
-    let Some(mut client) = client(script) else { return };
+    let mut client = client(script);
     let launch = client.start("take long").await;
     client.model.hanging().wait_for(|hanging| *hanging == 1).await.unwrap();
     client.host.agents.interrupt(launch.session).await.unwrap();
@@ -188,8 +182,9 @@ async fn an_interrupted_turn_ends_at_once_and_is_no_failure() {
 }
 
 #[tokio::test]
-async fn an_interrupt_withdraws_what_was_asked() {
-    let Some(mut client) = client(Script::new().turn(write("{cwd}/hello.txt"))) else { return };
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
+async fn an_interrupt_withdraws_an_open_request() {
+    let mut client = client(Script::new().turn(write("{cwd}/hello.txt")));
     let launch = client.start("write").await;
     let (request, _) = client.host.asked().await;
     client.host.agents.interrupt(launch.session).await.unwrap();
@@ -201,13 +196,14 @@ async fn an_interrupt_withdraws_what_was_asked() {
 }
 
 #[tokio::test]
-async fn an_agent_is_told_more_while_it_works_and_ends_only_when_all_is_answered() {
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
+async fn a_second_prompt_is_taken_during_a_turn_and_both_are_answered() {
     let script = Script::new()
         .turn(Turn::text("One.").hanging())
         .when("second")
         .turn(bash("touch two.txt"))
         .turn(Turn::text("Two."));
-    let Some(mut client) = client(script) else { return };
+    let mut client = client(script);
     let launch = client.start("first").await;
     client.model.hanging().wait_for(|hanging| *hanging == 1).await.unwrap();
     client.host.agents.send(launch.session, "the second one").await.unwrap();
@@ -219,14 +215,13 @@ async fn an_agent_is_told_more_while_it_works_and_ends_only_when_all_is_answered
 }
 
 #[tokio::test]
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
 async fn a_question_is_answered_in_the_users_words() {
     let questions = json!({"questions": [{
         "question": "Which colour?", "header": "Colour", "multiSelect": false,
         "options": [{"label": "Red", "description": "warm"}, {"label": "Blue", "description": "cold"}],
     }]});
-    let Some(mut client) = client(Script::new().turn(Turn::tool("AskUserQuestion", questions))) else {
-        return;
-    };
+    let mut client = client(Script::new().turn(Turn::tool("AskUserQuestion", questions)));
     let launch = client.start("ask me").await;
     let (request, kind) = client.host.asked().await;
     let RequestKind::Questions { questions } = kind else { panic!("{kind:?}") };
@@ -242,10 +237,11 @@ async fn a_question_is_answered_in_the_users_words() {
 }
 
 #[tokio::test]
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
 async fn a_plan_is_carried_out_once_it_is_accepted() {
     let plan = json!({"plan": "1. Write hello.txt"});
     let script = Script::new().turn(Turn::tool("ExitPlanMode", plan)).turn(write("{cwd}/hello.txt"));
-    let Some(mut client) = client(script) else { return };
+    let mut client = client(script);
     let launch = Launch { permission: PermissionMode::Plan, ..client.host.launch("plan it") };
     client.host.start(&launch).await;
     let (request, kind) = client.host.asked().await;
@@ -261,7 +257,8 @@ async fn a_plan_is_carried_out_once_it_is_accepted() {
 }
 
 #[tokio::test]
-async fn a_background_sub_agent_is_waited_for_and_may_ask_after_the_first_result() {
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
+async fn a_background_sub_agent_is_awaited_and_may_ask_after_the_result() {
     let task = json!({"description": "Side work", "prompt": "side work", "subagent_type": "general-purpose",
         "run_in_background": true});
     let script = Script::new()
@@ -274,7 +271,7 @@ async fn a_background_sub_agent_is_waited_for_and_may_ask_after_the_first_result
                 .and_tool("Bash", json!({"command": "touch side.txt", "description": "x"})),
         )
         .turn(Turn::text("Side work done."));
-    let Some(mut client) = client(script) else { return };
+    let mut client = client(script);
     let launch = client.start("delegate").await;
     client.host.observed(|o| matches!(o, Observation::TurnEnded { .. }).then_some(())).await;
     client.model.release();
@@ -285,11 +282,9 @@ async fn a_background_sub_agent_is_waited_for_and_may_ask_after_the_first_result
 }
 
 #[tokio::test]
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
 async fn stopping_the_client_ends_the_tool_it_runs() {
-    let Some(mut client) = client(Script::new().turn(bash("echo $$ > pid; while true; do sleep 0.1; done")))
-    else {
-        return;
-    };
+    let mut client = client(Script::new().turn(bash("echo $$ > pid; while true; do sleep 0.1; done")));
     let launch = client.start("run for ever").await;
     let (request, _) = client.host.asked().await;
     client.host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
@@ -304,8 +299,9 @@ async fn stopping_the_client_ends_the_tool_it_runs() {
 }
 
 #[tokio::test]
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
 async fn a_conversation_is_resumed_and_only_the_new_run_is_charged() {
-    let Some(mut client) = client(Script::new().turn(Turn::text("Noted."))) else { return };
+    let mut client = client(Script::new().turn(Turn::text("Noted.")));
     let launch = client.start("remember the word marmalade").await;
     client.host.exited().await;
     let (first, total) = (client.host.usage().unwrap(), client.spent());
@@ -338,7 +334,8 @@ async fn a_conversation_is_resumed_and_only_the_new_run_is_charged() {
     assert!(!client.host.observations().any(|o| matches!(o, Observation::ConversationIdentified { .. })));
 }
 
-/// Makes a project do all it can to have things run unasked. Each would leave a file in `canaries`.
+/// Fills a project with everything that could run without asking. Each trick would leave a file in
+/// `canaries`.
 fn make_hostile(project: &Path, canaries: &Path) {
     std::fs::create_dir_all(project.join(".claude")).unwrap();
     std::fs::create_dir(canaries).unwrap();
@@ -369,8 +366,9 @@ fn hostile_script() -> Script {
 }
 
 #[tokio::test]
-async fn in_a_hostile_repository_nothing_runs_unasked() {
-    let Some(mut client) = client(hostile_script()) else { return };
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
+async fn nothing_runs_without_asking_in_a_hostile_repository() {
+    let mut client = client(hostile_script());
     let outside = tempfile::tempdir().unwrap();
     let canaries = outside.path().join("canaries");
     make_hostile(&client.host.project, &canaries);
@@ -388,8 +386,9 @@ async fn in_a_hostile_repository_nothing_runs_unasked() {
 }
 
 #[tokio::test]
-async fn the_same_repository_has_its_way_once_it_is_trusted() {
-    let Some(mut client) = client(hostile_script()) else { return };
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
+async fn a_trusted_repository_uses_its_own_settings() {
+    let mut client = client(hostile_script());
     let outside = tempfile::tempdir().unwrap();
     let canaries = outside.path().join("canaries");
     make_hostile(&client.host.project, &canaries);
@@ -406,7 +405,7 @@ async fn the_same_repository_has_its_way_once_it_is_trusted() {
 }
 
 #[tokio::test]
-async fn without_the_client_it_is_said_what_to_install() {
+async fn a_missing_client_is_reported_with_how_to_install_it() {
     let spec = AgentSpec::Claude {
         program: "no-claude-here".to_owned(),
         extra_args: Vec::new(),

@@ -1,4 +1,4 @@
-//! Programs as agents: what they print, how they end, what they leave behind.
+//! Programs as agents: their output, their exits, their artifacts.
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
 
 mod support;
@@ -15,7 +15,7 @@ use support::{DEADLINE, Host, command, git, mode, sh};
 const SUCCESS: Exit = Exit { code: Some(0), signal: None };
 
 #[tokio::test]
-async fn a_program_gets_prompt_and_project_as_arguments_and_its_lines_and_exit_are_told() {
+async fn a_program_gets_prompt_and_project_and_its_lines_and_exit_are_reported() {
     let mut host = Host::new(command(&[
         "sh",
         "-c",
@@ -42,7 +42,7 @@ async fn a_program_gets_prompt_and_project_as_arguments_and_its_lines_and_exit_a
 }
 
 #[tokio::test]
-async fn the_run_folder_holds_the_facts_and_nobody_else_can_read_it() {
+async fn the_run_folder_has_the_facts_and_only_the_user_can_read_it() {
     let mut host = Host::new(command(&["sh", "-c", "echo one; echo two >&2", "{prompt}"]));
     let launch = host.launch("a prompt");
     let started = host.start(&launch).await;
@@ -66,7 +66,7 @@ async fn the_run_folder_holds_the_facts_and_nobody_else_can_read_it() {
 }
 
 #[tokio::test]
-async fn everything_that_was_printed_is_told_before_the_end_which_is_told_once_and_last() {
+async fn all_output_is_reported_before_the_exit_which_comes_once_and_last() {
     let mut host =
         Host::new(sh("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; printf 'no end'"));
     host.run("x").await;
@@ -82,7 +82,7 @@ async fn everything_that_was_printed_is_told_before_the_end_which_is_told_once_a
 }
 
 #[tokio::test]
-async fn lines_are_told_while_the_program_runs() {
+async fn lines_are_reported_while_the_program_runs() {
     let mut host = Host::new(sh("echo ready; read -r _ < \"$PWD/fifo\"; echo done"));
     std::process::Command::new("mkfifo").arg(host.project.join("fifo")).status().unwrap();
     let launch = host.launch("x");
@@ -113,7 +113,7 @@ async fn a_programs_input_is_empty_and_it_takes_nothing_more() {
 }
 
 #[tokio::test]
-async fn an_interrupt_is_what_ctrl_c_would_send() {
+async fn an_interrupt_sends_the_signal_of_ctrl_c() {
     let mut host =
         Host::new(sh("trap 'echo interrupted; exit 7' INT; echo ready; while :; do sleep 0.05; done"));
     let launch = host.launch("x");
@@ -125,7 +125,7 @@ async fn an_interrupt_is_what_ctrl_c_would_send() {
 
 #[tokio::test]
 async fn codewalks_credentials_and_the_marks_of_nesting_are_kept_from_an_agent() {
-    // A process of its own, because the environment belongs to all tests of this one.
+    // A separate process, because the environment is shared by all tests of this one.
     if std::env::var_os("CLAUDECODE").is_none() {
         let name = "codewalks_credentials_and_the_marks_of_nesting_are_kept_from_an_agent";
         let mut again = std::process::Command::new(std::env::current_exe().unwrap());
@@ -153,7 +153,7 @@ async fn codewalks_credentials_and_the_marks_of_nesting_are_kept_from_an_agent()
 }
 
 #[tokio::test]
-async fn what_cannot_start_says_what_to_do_and_leaves_no_run() {
+async fn a_failed_start_tells_what_to_do_and_leaves_no_run() {
     let host = Host::new(command(&["no-such-program-of-codewalk"]));
     let launch = host.launch("x");
     let missing = host.start_error(&launch).await;
@@ -166,7 +166,7 @@ async fn what_cannot_start_says_what_to_do_and_leaves_no_run() {
     let host = Host::new(command(&["sh", "{prompt}"]));
     let launch = host.launch("a prompt with a NUL\0");
     let error = host.start_error(&launch).await.to_string();
-    assert!(error.contains("executing"), "{error}");
+    assert!(error.contains("cannot execute"), "{error}");
     assert!(!host.folder(&launch).path().exists());
 }
 
@@ -212,7 +212,7 @@ async fn another_codewalk_can_follow_a_run_from_any_offset_to_its_end() {
 }
 
 #[tokio::test]
-async fn what_a_run_changed_is_told_but_not_what_was_changed_before() {
+async fn changes_of_a_run_are_reported_without_earlier_ones() {
     let mut host = Host::new(sh(
         "echo new > new; echo more >> changed; rm removed; echo x >> dirty; mkdir d; echo x > d/deep; \
          echo x > ignored/x; echo x > d/kept; cp same copy; mv copy same; touch same; git stash -q -- tracked; git stash pop -q; \
@@ -244,7 +244,7 @@ async fn what_a_run_changed_is_told_but_not_what_was_changed_before() {
 }
 
 #[tokio::test]
-async fn what_changed_is_told_without_a_repository_too_and_of_one_around_the_project() {
+async fn changes_are_reported_without_a_repository_and_in_an_enclosing_one() {
     let mut host = Host::new(sh("echo x > file"));
     host.run("x").await;
     assert_eq!(host.made(), [&Artifact::File { path: "file".to_owned(), change: FileChange::Created }]);
@@ -257,7 +257,7 @@ async fn what_changed_is_told_without_a_repository_too_and_of_one_around_the_pro
     host.run("x").await;
     assert_eq!(host.made(), [&Artifact::File { path: beside, change: FileChange::Created }]);
 
-    // In one that a repository around it ignores.
+    // A project that the enclosing repository ignores.
     let mut host = Host::new(sh("echo x > file"));
     git(&host.project, &["init", "-q"]);
     std::fs::write(host.project.join(".gitignore"), "/out\n").unwrap();
@@ -267,7 +267,7 @@ async fn what_changed_is_told_without_a_repository_too_and_of_one_around_the_pro
     assert_eq!(host.made(), [&Artifact::File { path: "file".to_owned(), change: FileChange::Created }]);
 }
 
-/// Starts two agents in one repository, each of which writes a file of its own and then waits for the other's.
+/// Starts two agents in one repository. Each writes a file and then waits for the file of the other.
 async fn two_at_once(host: &mut Host) -> [Launch; 2] {
     git(&host.project, &["init", "-q"]);
     let both = [host.launch("one two"), host.launch("two one")];
@@ -281,7 +281,7 @@ async fn two_at_once(host: &mut Host) -> [Launch; 2] {
 }
 
 #[tokio::test]
-async fn files_that_changed_while_two_agents_were_at_work_are_claimed_by_neither_and_counted_for_both() {
+async fn files_changed_while_two_agents_work_are_counted_and_claimed_by_neither() {
     let wait = "set -- $1; echo mine > $1.txt; while [ ! -e $2.txt ]; do sleep 0.01; done";
     let mut host = Host::new(command(&["sh", "-c", wait, "sh", "{prompt}"]));
     let both = two_at_once(&mut host).await;
@@ -293,7 +293,7 @@ async fn files_that_changed_while_two_agents_were_at_work_are_claimed_by_neither
         });
         assert_eq!(counted.count(), 1, "{:#?}", host.seen);
     }
-    // One that is alone again has what it left, and nothing of what was there.
+    // A later run that is alone has its own changes and no earlier ones.
     host.seen.clear();
     host.run("three one").await;
     let three = Artifact::File { path: "three.txt".to_owned(), change: FileChange::Created };
@@ -321,7 +321,7 @@ async fn an_agent_in_another_repository_leaves_ones_files_to_oneself() {
 }
 
 #[tokio::test]
-async fn what_a_run_made_is_counted_exactly_though_not_all_of_it_is_told() {
+async fn artifacts_are_counted_exactly_although_not_all_are_reported() {
     let mut host = Host::new(sh("i=0; while [ $i -lt 3000 ]; do : > file$i; i=$((i+1)); done"));
     git(&host.project, &["init", "--quiet"]);
     host.run("x").await;
@@ -333,8 +333,8 @@ async fn what_a_run_made_is_counted_exactly_though_not_all_of_it_is_told() {
 }
 
 #[tokio::test]
-async fn where_no_changes_could_be_looked_for_is_told() {
-    // So deep that the path has more bytes than the system takes.
+async fn folders_that_could_not_be_searched_are_reported() {
+    // So deep that the path is longer than the system allows.
     let mut host = Host::new(sh(
         "d=$(printf %0200d 0); i=0; while [ $i -lt 24 ]; do mkdir $d; cd $d; i=$((i+1)); done; echo x > x",
     ));

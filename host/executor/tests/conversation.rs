@@ -1,4 +1,4 @@
-//! The plumbing of a conversation: input through a FIFO, its end, agents that do not behave.
+//! Conversations with agents that misbehave: input through a FIFO, and its end.
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
 
 mod support;
@@ -17,7 +17,7 @@ const INIT: &str = r#"{"type":"system","subtype":"init","session_id":"abc"}"#;
 const RESULT: &str = r#"{"type":"result","subtype":"success","is_error":false,"queued_turn_count":0}"#;
 const ASK: &str = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"file_path":"/x"},"tool_use_id":"t1"}}"#;
 
-/// A host whose agent is a script that speaks Claude Code's protocol in its own way.
+/// A host whose agent is a script that speaks Claude Code's protocol.
 fn host(text: &str) -> (Host, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let program = claude_script(&folder.path().join("agent"), text);
@@ -52,7 +52,7 @@ async fn an_agent_that_does_not_end_by_itself_is_ended_and_that_is_said() {
 }
 
 #[tokio::test]
-async fn whoever_else_writes_to_an_agent_and_goes_away_does_not_end_its_input() {
+async fn another_writer_that_goes_away_does_not_end_the_input() {
     let text =
         "read -r prompt\necho ready\nread -r other\necho \"$other\"\nread -r third\necho \"$third\"\nexit 5";
     let (mut host, _folder) = host(text);
@@ -70,8 +70,8 @@ async fn whoever_else_writes_to_an_agent_and_goes_away_does_not_end_its_input() 
 }
 
 #[tokio::test]
-async fn what_an_agent_is_told_is_one_line_each_however_much_it_is() {
-    // More than a pipe holds, while nobody reads.
+async fn prompts_of_any_length_are_one_line_each() {
+    // More than a pipe holds, while nothing reads.
     let prompt = "two\nlines ".repeat(20_000);
     let text = format!(
         "read -r first\n{}read -r second\nprintf '%s' \"$second\" > told\nread -r third\nexit 0",
@@ -107,7 +107,7 @@ async fn a_request_is_answered_once() {
 }
 
 #[tokio::test]
-async fn an_agent_that_asks_for_what_nobody_knows_is_refused() {
+async fn an_unknown_request_of_an_agent_is_refused() {
     let strange = r#"{"type":"control_request","request_id":"s1","request":{"subtype":"dance"}}"#;
     let text = format!("read -r prompt\n{}read -r answer\necho \"got $answer\"", say(&[strange]));
     let (mut host, _folder) = host(&text);
@@ -116,7 +116,7 @@ async fn an_agent_that_asks_for_what_nobody_knows_is_refused() {
 }
 
 #[tokio::test]
-async fn an_agent_that_ends_without_a_word_fails_with_the_last_line_of_its_error_stream() {
+async fn a_failure_without_a_reason_takes_the_last_line_of_the_error_stream() {
     let (mut host, _folder) = host("echo first >&2; printf '\\033[31mno licence\\n' >&2; exit 1");
     let (_, exit) = host.run("x").await;
     assert_eq!(exit.code, Some(1));
@@ -130,7 +130,7 @@ async fn a_prompt_that_comes_too_late_is_refused_and_not_lost_silently() {
     std::process::Command::new("mkfifo").arg(host.project.join("go")).status().unwrap();
     let launch = host.launch("x");
     host.start(&launch).await;
-    // The agent sees the end of its input only once ours is closed; it waits for us then.
+    // The agent sees the end of its input only when ours is closed.
     let go = host.project.join("go");
     let mut gate =
         tokio::task::spawn_blocking(move || std::fs::File::options().write(true).open(go).unwrap())
@@ -143,7 +143,7 @@ async fn a_prompt_that_comes_too_late_is_refused_and_not_lost_silently() {
 }
 
 #[tokio::test]
-async fn an_older_version_is_started_as_it_understands_and_one_that_is_too_old_is_refused() {
+async fn an_older_version_gets_its_own_arguments_and_a_too_old_one_is_refused() {
     for (version, expected) in [
         ("2.1.330", Ok("--permission-mode manual")),
         ("2.1.199", Ok("--permission-mode default")),
@@ -198,7 +198,7 @@ async fn a_resume_names_the_conversation_and_a_bad_name_is_refused() {
 }
 
 #[tokio::test]
-async fn an_empty_error_after_a_good_turn_is_no_failure_though_the_exit_status_repeats_it() {
+async fn an_empty_error_after_a_good_turn_is_not_a_failure() {
     let empty =
         r#"{"type":"result","subtype":"error_during_execution","is_error":true,"num_turns":0,"errors":[]}"#;
     let text = format!("read -r prompt\n{}echo 'Error: no turn' >&2\nexit 1", say(&[INIT, RESULT, empty]));
@@ -214,7 +214,7 @@ async fn an_empty_error_after_a_good_turn_is_no_failure_though_the_exit_status_r
 }
 
 #[tokio::test]
-async fn an_answer_without_the_digest_of_what_is_asked_answers_nothing() {
+async fn an_answer_with_another_digest_answers_nothing() {
     let text = format!("read -r prompt\n{}read -r answer\necho \"got $answer\"\ncat", say(&[INIT, ASK]));
     let (mut host, _folder) = host(&text);
     let launch = host.launch("x");

@@ -1,4 +1,4 @@
-//! The scripted agent of the demonstration, as a process.
+//! The scripted agent of the demo, as a process.
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
 
 mod support;
@@ -34,7 +34,7 @@ async fn it_says_that_it_is_scripted_asks_writes_and_runs() {
     let (request, kind) = host.asked().await;
     let RequestKind::Approval { tool, subject, detail, .. } = kind else { panic!("{kind:?}") };
     assert_eq!((tool.as_str(), subject.as_str()), ("Write", FILE));
-    assert!(detail.ends_with("The wish was: say hello\n"), "{detail}");
+    assert!(detail.ends_with("The request was: say hello\n"), "{detail}");
     assert!(!host.project.join(FILE).exists());
     host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     assert_eq!(host.exited().await, SUCCESS);
@@ -83,7 +83,7 @@ async fn interrupted_it_withdraws_its_question_and_ends() {
 }
 
 #[tokio::test]
-async fn what_it_is_told_meanwhile_is_a_turn_of_its_own() {
+async fn a_prompt_during_a_turn_is_a_turn_of_its_own() {
     let mut host = host();
     let launch = host.launch("first");
     host.start(&launch).await;

@@ -1,4 +1,4 @@
-//! Stopping agents with all they started, and finding those whose owner died.
+//! Ends agents with everything they started, and finds those whose owner died.
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
 #![cfg(target_os = "linux")]
 
@@ -9,16 +9,17 @@ use std::process::{Child, Command, Stdio};
 use codewalk_core::call::{AgentProcess, Exit, Launch, PortError};
 use codewalk_core::ports::Executor;
 use codewalk_core::time::Timestamp;
-use codewalk_executor::{Recovered, RunFolder, SessionLock};
+use codewalk_executor::{OrphanStatus, RunFolder, SessionLock};
 use support::{Host, eventually, is_alive, sh};
 
-/// Starts a tool as agents do, in a session of its own, and one that will not listen, and tells their identifiers.
+/// Starts a tool in a session of its own, as agents do, and one that ignores signals. Prints their
+/// identifiers.
 const WITH_TOOLS: &str = "\
     setsid sh -c 'echo tool $$; while :; do sleep 0.1; done' & \
     setsid sh -c 'trap \"\" TERM INT HUP; echo deaf $$; while :; do sleep 0.1; done' & \
     wait";
 
-/// Waits for the line that tells a process's identifier.
+/// Waits for the line with the identifier of a process.
 async fn pid_of(host: &mut Host, name: &str) -> u32 {
     let number = |line: &str| line.strip_prefix(name)?.trim().parse().ok();
     if let Some(pid) = host.lines().into_iter().find_map(number) {
@@ -28,7 +29,7 @@ async fn pid_of(host: &mut Host, name: &str) -> u32 {
     host.lines().into_iter().find_map(number).unwrap()
 }
 
-/// A process that lives until it is stopped, marked as one of a session.
+/// A process that carries the mark of a session and lives until it is stopped.
 struct Orphan(Child);
 
 impl Orphan {
@@ -36,7 +37,7 @@ impl Orphan {
         let mut command = Command::new("setsid");
         command.args(["sh", "-c", "echo ready; while :; do sleep 0.1; done"]).stdout(Stdio::piped());
         let mut child = command.env("CODEWALK_SESSION_ID", launch.session.to_string()).spawn().unwrap();
-        // Its mark can be read once it runs.
+        // Its mark can be read only when it runs.
         let mut ready = [0; 6];
         std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut ready).unwrap();
         Self(child)
@@ -71,7 +72,7 @@ async fn stopping_an_agent_ends_all_it_started_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_tool_whose_environment_says_nothing_ends_with_the_agent_that_started_it() {
+async fn a_tool_without_the_session_variable_ends_with_its_agent() {
     let bare = "setsid env -i /bin/sh -c 'echo bare $$; while :; do sleep 0.1; done' & wait";
     let mut host = Host::new(sh(bare));
     let launch = host.launch("x");
@@ -90,18 +91,18 @@ async fn a_session_has_one_owner_at_a_time() {
     for agents in [&other, &host.agents] {
         let refused = Executor::start(agents, &Launch { run: 2, ..launch.clone() }).await;
         assert!(matches!(refused, Err(PortError::Unavailable { .. })), "{refused:?}");
-        assert_eq!(agents.recover(launch.session, 1, None).await.unwrap(), Recovered::Owned);
+        assert_eq!(agents.recover(launch.session, 1, None).await.unwrap(), OrphanStatus::Owned);
     }
     assert!(matches!(other.stop(launch.session).await, Err(PortError::Unavailable { .. })));
     assert!(is_alive(started.pid));
     host.agents.stop(launch.session).await.unwrap();
     host.exited().await;
     let exit = Some(Exit { code: None, signal: Some(15) });
-    assert_eq!(other.recover(launch.session, 1, None).await.unwrap(), Recovered::Gone { exit });
+    assert_eq!(other.recover(launch.session, 1, None).await.unwrap(), OrphanStatus::Gone { exit });
 }
 
 #[tokio::test]
-async fn a_session_is_free_when_its_end_is_told() {
+async fn a_session_is_free_when_its_exit_is_reported() {
     let mut host = Host::new(sh("true"));
     let (launch, _) = host.run("x").await;
     host.start(&Launch { run: 2, ..launch.clone() }).await;
@@ -116,7 +117,7 @@ async fn an_agent_whose_owner_died_is_stopped_before_its_session_is_called_lost(
     let launch = host.launch("x");
     let orphan = Orphan::of(&launch);
     let recovered = host.agents.recover(launch.session, 1, None).await.unwrap();
-    assert_eq!(recovered, Recovered::Gone { exit: None });
+    assert_eq!(recovered, OrphanStatus::Gone { exit: None });
     assert!(!orphan.is_alive());
 }
 
@@ -132,20 +133,20 @@ async fn a_process_that_only_has_an_agents_old_number_is_left_alone() {
 
 #[tokio::test]
 async fn an_agent_is_known_again_by_its_number_and_its_start() {
-    // It knows nothing of its session any more, but its start was recorded.
+    // The caller knows nothing of its session any longer, but its start was recorded.
     let mut host = Host::new(sh("exec env -i sh -c 'echo ready; while :; do sleep 0.1; done'"));
     let launch = host.launch("x");
     let started = host.start(&launch).await;
     host.said("ready").await;
     let (folder, elsewhere) = (host.folder(&launch), tempfile::tempdir().unwrap());
-    // What the owner would have left behind.
+    // As the owner would leave it.
     let left = RunFolder::of(elsewhere.path(), launch.session, 1);
     std::fs::create_dir_all(left.path()).unwrap();
     std::fs::copy(folder.path().join("meta.json"), left.path().join("meta.json")).unwrap();
     let sessions = elsewhere.path().to_owned();
     let other = Host::with(sh("true"), |settings| settings.sessions = sessions);
     let recovered = other.agents.recover(launch.session, 1, None).await.unwrap();
-    assert_eq!(recovered, Recovered::Gone { exit: None });
+    assert_eq!(recovered, OrphanStatus::Gone { exit: None });
     assert!(!is_alive(started.pid));
     host.exited().await;
 }
@@ -162,7 +163,7 @@ async fn a_new_run_begins_only_when_nothing_of_the_last_one_is_left() {
 }
 
 #[tokio::test]
-async fn what_an_agent_meant_to_leave_running_is_left_when_it_ends_by_itself() {
+async fn a_background_program_survives_an_agent_that_ends_by_itself() {
     let mut host = Host::new(sh("setsid sh -c 'echo server $$; while :; do sleep 0.1; done' & sleep 0.1"));
     let launch = host.launch("x");
     host.start(&launch).await;

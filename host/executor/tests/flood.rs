@@ -1,4 +1,4 @@
-//! Agents that print without end while nobody takes up what they print.
+//! Agents that print without end while nothing takes their output.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may fail like the test")]
 
 mod support;
@@ -14,11 +14,11 @@ use codewalk_executor::{AgentSpec, Agents, Report, ReportBody};
 use support::{DEADLINE, Host, claude_script, eventually, sh};
 use tokio::sync::mpsc;
 
-/// More than is read of a run before somebody takes it up, and far less than is printed meanwhile.
+/// More than is read ahead of a receiver, and far less than is printed.
 const MOST: usize = 12 * 1024 * 1024;
 const PRINTED: u64 = 24 * 1024 * 1024;
 
-/// Prints a line without end, as fast as a disk takes it for a while.
+/// Prints the same line as fast as the disk allows, for a while.
 fn flood(line: &str) -> String {
     format!("while :; do yes '{line}' | head -c 16000000; sleep 1; done")
 }
@@ -32,7 +32,7 @@ fn size(report: &Report) -> usize {
     entries.iter().map(|entry| size_of_val(entry) + size(&entry.kind)).sum()
 }
 
-/// Takes reports and keeps them, as a front end does that is too slow, until none come any more. Returns them with their size.
+/// Receives reports and keeps them, like a slow front end, until none come. Returns them with their size.
 async fn hoard(reports: &mut mpsc::Receiver<Report>) -> (Vec<Report>, usize) {
     let (mut hoarded, mut bytes) = (Vec::new(), 0);
     while let Ok(Some(report)) = tokio::time::timeout(Duration::from_millis(500), reports.recv()).await {
@@ -66,7 +66,7 @@ async fn an_agent_that_prints_for_ever_fills_no_memory_and_can_be_stopped() {
     eventually("it prints", || stdout.metadata().unwrap().len() > PRINTED).await;
     let (hoarded, bytes) = hoard(&mut reports).await;
     assert!(bytes > 0);
-    // While nobody takes anything up.
+    // Nothing takes the reports meanwhile.
     tokio::time::timeout(DEADLINE, agents.stop(launch.session)).await.unwrap().unwrap();
     drop(hoarded);
     exited(&mut reports).await;

@@ -1,4 +1,4 @@
-//! Repositories of strangers that try to have a program of theirs run by whoever only looks at them.
+//! Untrusted repositories that try to execute their own programs.
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
 
 mod support;
@@ -12,13 +12,13 @@ use codewalk_core::command::Decision;
 use codewalk_executor::AgentSpec;
 use support::{Host, git, script, sh};
 
-/// What a trick has at hand.
+/// What a trick can use.
 struct Trap {
     /// The project, a repository with a committed file `tracked`.
     project: PathBuf,
     /// A folder beside it.
     beside: PathBuf,
-    /// A script that leaves the canary.
+    /// A script that creates the canary.
     bait: String,
 }
 
@@ -33,7 +33,7 @@ impl Trap {
         fs::write(path, text).unwrap();
     }
 
-    /// The text of a configuration that filters every file through the bait.
+    /// A configuration that filters every file through the bait.
     fn filter(&self) -> String {
         format!("[filter \"x\"]\n\tclean = {0}\n\tsmudge = {0}\n\trequired = true\n", self.bait)
     }
@@ -43,7 +43,7 @@ impl Trap {
         fs::write(config, before + text).unwrap();
     }
 
-    /// Makes git want an object that is not there, from a remote that has it.
+    /// Makes git want a missing object from a remote that has it.
     fn promise(&self, url: &str) {
         self.set("core.repositoryFormatVersion", "1");
         self.set("extensions.partialClone", "origin");
@@ -201,17 +201,17 @@ const TRICKS: &[Trick] = &[
     }),
 ];
 
-/// Makes a repository with one commit.
+/// Creates a repository with one commit.
 fn commit(folder: &Path) {
     git(folder, &["init", "-q"]);
     fs::write(folder.join("tracked"), "before\n").unwrap();
     git(folder, &["add", "."]);
     git(folder, &["commit", "-qm", "start"]);
-    // As long as before, and newer: git has to read it to know whether it has changed.
+    // Same length but newer: git has to read it to see a change.
     fs::write(folder.join("tracked"), "beforf\n").unwrap();
 }
 
-/// Returns a host whose project is a trap, and the canary.
+/// Returns a host whose project is a trap, and its canary.
 fn trapped(spec: AgentSpec, trick: fn(&Trap)) -> (Host, PathBuf) {
     let host = Host::new(spec);
     let beside = host.project.with_file_name("beside");
@@ -220,13 +220,13 @@ fn trapped(spec: AgentSpec, trick: fn(&Trap)) -> (Host, PathBuf) {
     let bait = script(&beside.with_file_name("bait"), &format!("touch '{}'\n", canary.display()));
     commit(&host.project);
     trick(&Trap { project: host.project.clone(), beside, bait });
-    // What was done to prepare the trick is no trap that was walked into.
+    // The preparation of a trick may have triggered it.
     let _ = fs::remove_file(&canary);
     (host, canary)
 }
 
 #[tokio::test]
-async fn no_repository_has_a_program_run_where_a_run_begins_and_ends_and_what_changed_is_told() {
+async fn no_repository_gets_a_program_executed_and_changes_are_still_reported() {
     let (mut caught, mut untold) = (Vec::new(), Vec::new());
     let tracked = Artifact::File { path: "tracked".to_owned(), change: FileChange::Modified };
     for (name, trick) in TRICKS {

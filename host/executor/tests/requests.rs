@@ -1,4 +1,4 @@
-//! Processes that ask the owner of a session for something.
+//! Requests of other processes to the owner of a session.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
 
@@ -26,7 +26,7 @@ async fn relayed(host: &Host, launch: &Launch, request: &Request) -> Relayed {
     other.relay((launch.session, launch.run), None, request).await.unwrap()
 }
 
-/// Another process asks for a stop, and the owner accepts.
+/// Another process asks for a stop and the owner accepts.
 async fn a_stop_is_asked_for_and_accepted(host: &mut Host, launch: &Launch) {
     let (other, _reports) = host.other();
     let (run, request) = ((launch.session, launch.run), stop(launch.session));
@@ -46,7 +46,7 @@ async fn requested(host: &mut Host) -> (Uuid, Request) {
 }
 
 #[tokio::test]
-async fn an_owner_is_told_what_is_asked_and_who_asked_is_told_what_came_of_it() {
+async fn a_request_reaches_the_owner_and_its_reply_comes_back() {
     let mut host = Host::new(sh("exec sleep 600"));
     let launch = host.launch("wait");
     host.start(&launch).await;
@@ -70,7 +70,7 @@ async fn an_owner_is_told_what_is_asked_and_who_asked_is_told_what_came_of_it() 
 }
 
 #[tokio::test]
-async fn what_is_no_request_to_this_owner_is_refused_or_left_alone() {
+async fn an_invalid_request_is_refused_or_left_alone() {
     let mut host = Host::new(sh("exec sleep 600"));
     let launch = host.launch("wait");
     host.start(&launch).await;
@@ -85,7 +85,7 @@ async fn what_is_no_request_to_this_owner_is_refused_or_left_alone() {
     else {
         panic!("it is not refused")
     };
-    assert!(message.contains("nothing the owner of a session can be asked for"), "{message}");
+    assert!(message.contains("does not take this command"), "{message}");
     eventually("the garbage is answered", || garbage.with_extension("reply").exists()).await;
     assert!(!garbage.exists() && folder.join("notes.txt").exists());
     assert!(host.is_silent());
@@ -94,7 +94,7 @@ async fn what_is_no_request_to_this_owner_is_refused_or_left_alone() {
 }
 
 #[tokio::test]
-async fn what_is_no_file_of_the_user_is_no_request_and_keeps_nobody_waiting() {
+async fn only_a_file_of_the_user_is_a_request_and_others_block_nobody() {
     let mut host = Host::new(sh("exec sleep 600"));
     let launch = host.launch("wait");
     host.start(&launch).await;
@@ -106,13 +106,13 @@ async fn what_is_no_file_of_the_user_is_no_request_and_keeps_nobody_waiting() {
     let made = std::process::Command::new("mkfifo").arg(&fifo).status().unwrap();
     assert!(made.success());
     std::os::unix::fs::symlink(&elsewhere, &link).unwrap();
-    for (file, why) in [(&fifo, "it is no file of this user"), (&link, "it is a link")] {
+    for (file, why) in [(&fifo, "it is not a file of this user"), (&link, "it is a symbolic link")] {
         refused(file, why).await;
     }
     std::fs::set_permissions(&folder, Permissions::from_mode(0o777)).unwrap();
     std::fs::write(folder.join("new"), &request).unwrap();
     std::fs::rename(folder.join("new"), &late).unwrap();
-    refused(&late, "others can write to the folder that it lies in").await;
+    refused(&late, "other users can write to its folder").await;
     assert!(host.is_silent() && elsewhere.exists());
     std::fs::set_permissions(&folder, Permissions::from_mode(0o700)).unwrap();
     a_stop_is_asked_for_and_accepted(&mut host, &launch).await;
@@ -131,14 +131,14 @@ async fn a_request_is_answered_soon_however_many_others_lie_before_it() {
     }
     let since = std::time::Instant::now();
     a_stop_is_asked_for_and_accepted(&mut host, &launch).await;
-    // Each reply synced to the disk took longer than all of them now.
+    // Syncing each reply to the disk would take longer.
     assert!(since.elapsed() < std::time::Duration::from_secs(12), "{:?}", since.elapsed());
     host.agents.stop(launch.session).await.unwrap();
     host.exited().await;
 }
 
 #[tokio::test]
-async fn an_owner_whose_folder_of_requests_was_moved_away_is_asked_all_the_same_and_else_it_is_said_where() {
+async fn a_moved_folder_of_requests_is_recreated_or_named_in_the_error() {
     let mut host = Host::new(sh("exec sleep 600"));
     let launch = host.launch("wait");
     host.start(&launch).await;
@@ -151,12 +151,12 @@ async fn an_owner_whose_folder_of_requests_was_moved_away_is_asked_all_the_same_
     let (other, _reports) = host.other();
     let refused =
         other.relay((launch.session, launch.run), None, &stop(launch.session)).await.unwrap_err().to_string();
-    assert!(refused.contains("cannot be asked") && refused.contains("/requests cannot be"), "{refused}");
+    assert!(refused.contains("cannot ask the codewalk") && refused.contains("/requests ("), "{refused}");
     host.agents.stop(launch.session).await.unwrap();
     host.exited().await;
 }
 
-/// Waits until a request is refused for that reason.
+/// Waits until a request is refused with a reason.
 async fn refused(request: &Path, why: &str) {
     let reply = request.with_extension("reply");
     eventually("it is replied to", || reply.exists()).await;
@@ -170,7 +170,7 @@ async fn where_the_owner_is_dead_its_agent_is_found_and_stopped() {
     let host = Host::new(sh("exec sleep 600"));
     let launch = host.launch("wait");
     let started = host.start(&launch).await;
-    // The owner's lock goes with it; its agent stays behind.
+    // The owner's lock goes with it; its agent remains.
     let lock = host.settings.sessions.join(launch.session.to_string()).join("lock");
     std::fs::remove_file(&lock).unwrap();
     assert_eq!(relayed(&host, &launch, &stop(launch.session)).await, Relayed::Gone { exit: None });

@@ -1,4 +1,4 @@
-//! Agents that print nothing, that try again, and that ask for what cannot be read or does not fit.
+//! Agents that print nothing, that retry, and that send requests that cannot be read.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may fail like the test")]
 
 mod support;
@@ -21,7 +21,7 @@ const RETRY: &str = r#"{"type":"system","subtype":"api_retry","attempt":1,"max_r
 const ASK: &str = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"file_path":"/x"},"tool_use_id":"t1"}}"#;
 const FORM: &str = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"elicitation","mcp_server_name":"shop","message":"Sure?","requested_schema":{"properties":{}}}}"#;
 
-/// Longer than a busy machine takes for a step of an agent, so that what is silent is so on purpose.
+/// Longer than a step of an agent takes on a busy machine, so that silence is intended.
 const SILENT_AFTER: Duration = Duration::from_millis(300);
 
 fn claude(text: &str, silent_after: Duration) -> (Host, tempfile::TempDir) {
@@ -47,7 +47,7 @@ async fn recovered(host: &mut Host) {
     host.observed(|observation| (*observation == Observation::StallEnded).then_some(())).await;
 }
 
-/// What an agent waits for that reads from `go`.
+/// The FIFO `go`, which an agent reads to wait.
 struct Gate(PathBuf);
 
 impl Gate {
@@ -64,7 +64,7 @@ impl Gate {
 }
 
 impl Drop for Gate {
-    /// Lets go an agent that still waits: nothing else would end it where a test fails.
+    /// Releases an agent that still waits, when a test fails.
     fn drop(&mut self) {
         let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
         let _ = std::fs::OpenOptions::new().write(true).custom_flags(flags).open(&self.0);
@@ -72,7 +72,7 @@ impl Drop for Gate {
 }
 
 #[tokio::test]
-async fn a_program_that_prints_nothing_is_silent_until_it_prints_and_is_not_ended_for_it() {
+async fn a_program_without_output_counts_as_silent_and_is_not_ended() {
     let mut host = Host::with(sh("read -r _ < go; echo here; exit 3"), |settings| {
         settings.silent_after = Some(SILENT_AFTER);
     });
@@ -160,7 +160,7 @@ async fn an_answer_that_does_not_fit_a_form_is_refused_and_the_form_asked_again(
 }
 
 #[tokio::test]
-async fn a_request_of_more_than_64_mib_is_answered_with_an_error_and_the_agent_goes_on() {
+async fn a_request_over_64_mib_is_refused_and_the_agent_continues() {
     let begin = r#"{"type":"control_request","request_id":"big","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":""#;
     let text = format!(
         "read -r prompt\n{}printf '%s' '{begin}'; head -c 67200000 /dev/zero | tr '\\0' x; echo '\"}}}}}}'\nread -r answer\necho \"got $answer\"\n{}",
@@ -184,7 +184,7 @@ async fn a_request_of_more_than_64_mib_is_answered_with_an_error_and_the_agent_g
 }
 
 #[tokio::test]
-async fn what_an_agent_ran_into_is_found_again_where_its_owner_did_not_live_to_keep_it() {
+async fn rereading_finds_the_failures_that_a_dead_owner_did_not_store() {
     let limit =
         r#"{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":1796031434}}"#;
     let init = r#"{"type":"system","subtype":"init","session_id":"abc","model":"opus"}"#;

@@ -148,8 +148,9 @@ fn build_and_serve(lang: &str, port: &str, build: impl FnOnce(&Path) -> Command)
 }
 
 #[test]
+#[ignore = "needs adapters in other languages: run `cargo xtask test`"]
 fn the_javascript_project_builds_and_serves() {
-    let Some(folder) = guests::folder("what is made for JavaScript") else { return };
+    let folder = guests::folder();
     let result = build_and_serve("js", "router", |project| {
         let installed = folder.join("guests/js-router/npm/node_modules");
         std::os::unix::fs::symlink(installed, project.join("node_modules")).unwrap();
@@ -162,8 +163,9 @@ fn the_javascript_project_builds_and_serves() {
 
 /// Its router is the example, which `other_languages` serves with.
 #[test]
+#[ignore = "needs adapters in other languages: run `cargo xtask test`"]
 fn the_python_project_builds_and_serves() {
-    let Some(folder) = guests::folder("what is made for Python") else { return };
+    let folder = guests::folder();
     let result = build_and_serve("python", "summarizer", |_| {
         let mut python = Command::new(folder.join("guests/python-router/venv/bin/python"));
         python.arg("build.py");

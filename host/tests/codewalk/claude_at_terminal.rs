@@ -21,6 +21,7 @@ fn was_told(model: &LoopbackModel, part: &str) -> bool {
 }
 
 #[test]
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
 fn one_tool_is_allowed_and_another_denied() {
     let script = || Script::new().turn(bash("touch allowed.txt")).turn(bash("touch denied.txt"));
     for (user, model) in with_each_claude(script) {
@@ -40,6 +41,7 @@ fn one_tool_is_allowed_and_another_denied() {
 }
 
 #[test]
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
 fn a_stop_at_an_approval_ends_the_turn_of_the_agent() {
     let script = || Script::new().turn(bash("touch stopped.txt")).turn(bash("touch more.txt"));
     for (user, model) in with_each_claude(script) {
@@ -56,6 +58,7 @@ fn a_stop_at_an_approval_ends_the_turn_of_the_agent() {
 }
 
 #[test]
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
 fn a_paste_of_30_lines_is_one_prompt_and_stops_nothing() {
     let script = || Script::new().turn(Turn::text("one two three four").hanging());
     for (user, model) in with_each_claude(script) {
@@ -77,6 +80,7 @@ fn a_paste_of_30_lines_is_one_prompt_and_stops_nothing() {
 }
 
 #[test]
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
 fn a_usage_limit_is_told_with_its_end() {
     let until = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(7_200);
     let script = || Script::new().turn(bash("touch hi.txt")).turn(Turn::usage_limit(until.as_secs()));
@@ -112,6 +116,7 @@ fn picture(bytes: usize) -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
 fn a_picture_of_5_mb_is_looked_at() {
     let script = || {
         Script::new()
@@ -130,6 +135,7 @@ fn a_picture_of_5_mb_is_looked_at() {
 }
 
 #[test]
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
 fn a_plan_is_shown_whole_and_carried_out_when_it_is_accepted() {
     let plan = "1. Read login.rs\n2. Fix the clock\n3. Run the tests";
     let script = || {
@@ -154,6 +160,7 @@ fn a_plan_is_shown_whole_and_carried_out_when_it_is_accepted() {
 }
 
 #[test]
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
 fn a_plan_that_is_not_shown_is_asked_about_as_such() {
     let script =
         || Script::new().turn(Turn::tool("ExitPlanMode", json!({}))).turn(Turn::text("I would go on now."));
@@ -170,6 +177,7 @@ fn a_plan_that_is_not_shown_is_asked_about_as_such() {
 }
 
 #[test]
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
 fn several_choices_are_taken_by_their_numbers() {
     let option = |label: &str| json!({"label": label, "description": format!("{label} it is")});
     let script = || {
@@ -192,6 +200,7 @@ fn several_choices_are_taken_by_their_numbers() {
 }
 
 #[test]
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
 fn two_sub_agents_that_ask_at_once_are_asked_about_one_after_the_other() {
     let task = |name: &str| {
         json!({"description": format!("Make {name}"), "prompt": format!("Please make {name}.txt"),

@@ -241,13 +241,14 @@ fn killed_at_any_moment_it_has_lost_nothing_it_told_of_and_leaves_no_agent_behin
 }
 
 #[test]
+#[ignore = "needs Claude Code: run `cargo xtask test`"]
 fn a_session_whose_owner_was_killed_goes_on_with_all_that_was_said() {
     let script = Script::new()
         .turn(Turn::tool("Bash", json!({"command": "touch one.txt", "description": "begin"})))
         .turn(Turn::text("I have begun, and now I think about it for a long time.").hanging())
         .when("go on")
         .turn(Turn::text("I went on."));
-    let Some((user, model)) = with_claude(script) else { return };
+    let (user, model) = with_claude(script);
     let mut random = Rng::with_seed(seed());
     for _ in 0..RESUMED {
         let before = model.requests().len();

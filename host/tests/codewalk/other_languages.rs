@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex};
 use crate::support::{User, guests, script};
 use serde_json::{Value, json};
 
-/// Returns an example as a component; none where it was not built and need not be.
-fn built(example: &str) -> Option<PathBuf> {
-    Some(guests::folder(example)?.join(example).with_extension("wasm"))
+/// Returns an example as a component.
+fn built(example: &str) -> PathBuf {
+    guests::folder().join(example).with_extension("wasm")
 }
 
 /// Makes a user with two agents.
@@ -84,8 +84,9 @@ fn serve(stream: TcpStream, answer: &str) -> (String, Value) {
 }
 
 #[test]
+#[ignore = "needs adapters in other languages: run `cargo xtask test`"]
 fn a_router_in_javascript_fetches_what_it_is_granted_and_nothing_else() {
-    let Some(component) = built("js-router") else { return };
+    let component = built("js-router");
     let user = user();
     let service = Service::start("{\"agent\": \"other\", \"project\": \"shop\"}");
     let chain = format!(
@@ -121,8 +122,9 @@ fn a_router_in_javascript_fetches_what_it_is_granted_and_nothing_else() {
 }
 
 #[test]
+#[ignore = "needs adapters in other languages: run `cargo xtask test`"]
 fn a_router_in_python_finds_the_agent_that_is_named() {
-    let Some(component) = built("python-router") else { return };
+    let component = built("python-router");
     let user = user();
     configure(&user, &format!("[router]\nchain = [{component:?}]\n"));
     compile(&user);

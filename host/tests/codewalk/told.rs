@@ -86,14 +86,12 @@ say 'I use tabs.'"#;
 fn nobody_is_asked_about_an_agent_whose_program_is_not_there() {
     let user = User::new();
     user.configure("[agents.claude]\nkind = \"claude\"\nprogram = \"/nowhere/claude\"\n");
-    let missing = "there is no program `/nowhere/claude`; install Claude Code with `npm install -g @anthropic-ai/claude-code`";
+    let missing = "program `/nowhere/claude` not found; install Claude Code with `npm install -g @anthropic-ai/claude-code`";
     let (status, text) = Screen::start(&user, &["run", "fix the login test"]).exit_status();
     assert_eq!(status, 4, "{text}");
     assert!(!text.contains("May it"), "{text}");
     assert!(
-        text.replace("\r\n", " ")
-            .replace("  ", " ")
-            .contains("not done: the agent `claude` cannot be started"),
+        text.replace("\r\n", " ").replace("  ", " ").contains("not done: cannot start agent `claude`"),
         "{text}"
     );
     for args in [&["run", "fix the login test"][..], &["run", "--yes", "fix the login test"]] {

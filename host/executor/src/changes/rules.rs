@@ -1,5 +1,6 @@
-//! What is to be ignored: what the `.gitignore` files and `.git/info/exclude` of a repository say, and the user's own file.
-//! Those of a repository are a stranger's, so only so much of them is read, and no configuration says where else to look.
+//! Ignore rules: the `.gitignore` files and `.git/info/exclude` of a repository, and the user's global ignore
+//! file. Those of a repository are not trusted: only a bounded part is read, and no configuration can name
+//! further files.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -12,32 +13,32 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rustix::fs::OFlags;
 
-/// A file of rules that is larger is cut.
+/// Larger files of rules are cut. In bytes.
 const MAX_BYTES: u64 = 64 * 1024;
-/// More rules than these of one file do not count.
+/// The number of rules read from one file.
 const MAX_RULES: usize = 1_000;
-/// A rule that is longer does not count.
+/// Longer rules are skipped. In bytes.
 const MAX_RULE: usize = 200;
 
-/// The rules that hold in a folder.
+/// The rules that apply in a folder.
 #[derive(Debug)]
 pub(super) struct Rules {
     own: Gitignore,
-    /// Those of the folder around it, which count where these say nothing.
+    /// The rules of the parent folder, which apply if these do not decide.
     around: Option<Arc<Rules>>,
 }
 
 impl Rules {
-    /// Returns those of a whole repository. `users` is the file in which the user says what is to be ignored in all of them.
+    /// Returns the rules of a repository. `users` is the user's global ignore file.
     pub(super) fn of_repository(root: &Path, users: Option<&Path>) -> Arc<Self> {
-        // The user's own file may be a link: to where they keep such files.
+        // The user's file may be a link.
         let users = users.and_then(|file| read_from(root, open(file, OFlags::empty())?));
         let around = users.map(|own| Arc::new(Self { own, around: None }));
         let own = read(root, &root.join(".git/info/exclude")).unwrap_or_else(Gitignore::empty);
         Arc::new(Self { own, around })
     }
 
-    /// Returns those of a folder, given those of the folder around it.
+    /// Returns the rules of a folder below another one.
     pub(super) fn of_folder(folder: &Path, around: &Arc<Self>) -> Arc<Self> {
         match read(folder, &folder.join(".gitignore")) {
             Some(own) => Arc::new(Self { own, around: Some(Arc::clone(around)) }),
@@ -45,7 +46,7 @@ impl Rules {
         }
     }
 
-    /// Returns whether a repository ignores a folder in it, or one of those around that.
+    /// Returns whether a repository ignores a folder in it, or one of its parents.
     pub(super) fn ignore_below(root: &Path, folder: &Path, users: Option<&Path>) -> bool {
         let mut at = root.to_owned();
         let mut rules = Self::of_repository(root, users);
@@ -59,7 +60,7 @@ impl Rules {
         false
     }
 
-    /// Returns whether something in the folder is ignored.
+    /// Returns whether a path in the folder is ignored.
     pub(super) fn ignore(&self, path: &Path, is_folder: bool) -> bool {
         let mut rules = Some(self);
         while let Some(Self { own, around }) = rules {
@@ -73,20 +74,19 @@ impl Rules {
     }
 }
 
-/// Returns where the user says what git is to ignore in all repositories, unless their configuration names another file: that
-/// is not read.
+/// Returns the path of the user's global ignore file. Another one in the git configuration is not considered.
 pub(super) fn users_file(environment: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let folder = |name: &str| environment(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
     let configuration = folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")));
     configuration.map(|folder| folder.join("git/ignore"))
 }
 
-/// Reads a file of rules in a repository; none where there is none, or none of it makes sense.
+/// Reads a file of rules in a repository. `None` if it is missing or has no valid rule.
 fn read(folder: &Path, path: &Path) -> Option<Gitignore> {
     read_from(folder, open(path, OFlags::NOFOLLOW)?)
 }
 
-/// Opens a file, unless it is something that one may wait for without end.
+/// Opens a file, unless reading it could wait forever.
 fn open(path: &Path, flags: OFlags) -> Option<File> {
     let flags = (flags | OFlags::NONBLOCK).bits().cast_signed();
     let file = File::options().read(true).custom_flags(flags).open(path).ok()?;
@@ -99,7 +99,7 @@ fn read_from(folder: &Path, file: File) -> Option<Gitignore> {
     let text = String::from_utf8_lossy(&bytes);
     let mut rules = GitignoreBuilder::new(folder);
     for rule in text.lines().filter(|rule| rule.len() <= MAX_RULE).take(MAX_RULES) {
-        // One that makes no sense is none.
+        // Invalid rules are skipped.
         let _ = rules.add_line(None, rule);
     }
     rules.build().ok()
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_users_own_file_lies_where_git_looks_for_it() {
+    fn the_global_ignore_file_is_where_git_looks_for_it() {
         let file = |variables: &'static [(&str, &str)]| {
             let value = move |name: &str| {
                 variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into())

@@ -1,4 +1,4 @@
-//! Looks at the files below a folder: those nearest to it first, no links followed, for a limited time.
+//! Scans the files below a folder: breadth first, without following links, for a limited time.
 
 use std::collections::{HashMap, VecDeque};
 use std::fs::{self, File, Metadata};
@@ -13,18 +13,18 @@ use rustix::fs::OFlags;
 
 use super::rules::Rules;
 
-/// How many files are kept in mind.
+/// The number of files that are remembered.
 const MAX_FILES: usize = 500_000;
-/// How much is read of files in all, to know their contents.
+/// How much is read of all files together, in bytes.
 const MAX_READ: u64 = 32 * 1024 * 1024;
-/// A file that is larger is not read.
+/// Larger files are not read. In bytes.
 const MAX_FILE: u64 = 1024 * 1024;
 
-/// How long to go on.
+/// The deadline of a scan.
 #[derive(Debug)]
 pub(super) struct Until {
     time: Instant,
-    /// When somebody began to wait for the end, it comes sooner.
+    /// An earlier deadline, set when someone starts to wait.
     sooner: OnceLock<Instant>,
     without_contents: AtomicBool,
 }
@@ -38,12 +38,12 @@ impl Until {
         Self { time, sooner: OnceLock::new(), without_contents: AtomicBool::new(false) }
     }
 
-    /// Has it go on no longer than that from now on.
+    /// Limits the remaining time.
     pub(super) fn shorten(&self, limit: Duration) {
         self.sooner.get_or_init(|| Instant::now() + limit);
     }
 
-    /// Says that the contents of files that were not read yet are not needed any more.
+    /// Skips the contents of files that were not read yet.
     pub(super) fn need_no_contents(&self) {
         self.without_contents.store(true, Ordering::Relaxed);
     }
@@ -54,7 +54,7 @@ impl Until {
     }
 }
 
-/// What tells one state of a file from another.
+/// The metadata that tell two states of a file apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
     inode: u64,
@@ -75,7 +75,7 @@ impl Mark {
         }
     }
 
-    /// Returns whether the file was changed since a moment, as far as its times say.
+    /// Returns whether the file changed since a moment, according to its times.
     pub(super) fn changed_since(&self, moment: SystemTime) -> bool {
         let moment = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         self.changed >= (moment.as_secs().cast_signed(), moment.subsec_nanos().into())
@@ -86,14 +86,14 @@ impl Mark {
 #[derive(Debug, Default)]
 pub(super) struct Files {
     pub(super) marks: HashMap<PathBuf, Mark>,
-    /// The folders that were not looked at, or not to their end.
+    /// The folders that were not scanned completely.
     pub(super) not_searched: Vec<PathBuf>,
 }
 
-/// A folder that is to be looked at, and what is ignored in it.
+/// A folder to scan, with its ignore rules.
 type Folder = (PathBuf, Arc<Rules>);
 
-/// Looks at the files below a folder, but for those that it ignores, or the user's own file of rules.
+/// Scans the files below a folder, except the ignored ones.
 pub(super) fn files(root: &Path, users: Option<&Path>, until: &Until) -> Files {
     let mut files = Files::default();
     let Ok(device) = root.metadata().map(|root| root.dev()) else { return files };
@@ -107,7 +107,7 @@ pub(super) fn files(root: &Path, users: Option<&Path>, until: &Until) -> Files {
         match looked {
             Ok(true) => {}
             Ok(false) => files.not_searched.push(folder),
-            // What we cannot read, no agent of ours can change; and what is gone has no files.
+            // An agent cannot change files that codewalk cannot read, and a missing folder has no files.
             Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound) => {}
             Err(_) => files.not_searched.push(folder),
         }
@@ -115,7 +115,7 @@ pub(super) fn files(root: &Path, users: Option<&Path>, until: &Until) -> Files {
     files
 }
 
-/// Looks at one folder, and returns whether it came to its end.
+/// Scans one folder. Returns whether it was scanned completely.
 fn folder_in(
     folder: &Path,
     rules: &Arc<Rules>,
@@ -131,7 +131,7 @@ fn folder_in(
         }
         let entry = entry?;
         let name = entry.file_name();
-        // What has gone meanwhile is not there.
+        // The file is gone in the meantime.
         let Ok(file) = entry.metadata() else { continue };
         let kind = file.file_type();
         let path = entry.path();
@@ -150,12 +150,12 @@ fn folder_in(
     Ok(true)
 }
 
-/// What was in some files, so that one that is only written anew counts as unchanged.
+/// The contents of some files, so that a file that was rewritten without a change counts as unchanged.
 #[derive(Debug, Default)]
 pub(super) struct Contents(HashMap<PathBuf, blake3::Hash>);
 
 impl Contents {
-    /// Reads files, as far as they are not too large.
+    /// Reads the files that are not too large.
     pub(super) fn of(files: &Files, until: &Until) -> Self {
         let mut known = HashMap::new();
         let mut left = MAX_READ;
@@ -173,19 +173,19 @@ impl Contents {
         Self(known)
     }
 
-    /// Returns whether a file is known to have the contents that it had.
+    /// Returns whether a file is known to have its old contents.
     pub(super) fn are_those_of(&self, path: &Path, then: &Mark, now: &Mark) -> bool {
         let is_alike = (then.size, then.mode) == (now.size, now.mode);
         is_alike && self.0.get(path).is_some_and(|known| hash(path, now).as_ref() == Some(known))
     }
 }
 
-/// Returns what stands for the contents of a file as long as it is as it was.
+/// Returns a digest of a file, unless it has changed.
 fn hash(path: &Path, mark: &Mark) -> Option<blake3::Hash> {
     if mark.size > MAX_FILE {
         return None;
     }
-    // What became a link or a FIFO meanwhile is neither followed nor waited for.
+    // A link or a FIFO in its place is neither followed nor waited for.
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = File::options().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
     let is_same = |file: &File| file.metadata().is_ok_and(|now| now.is_file() && Mark::of(&now) == *mark);

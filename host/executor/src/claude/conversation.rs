@@ -1,4 +1,4 @@
-//! The state of one conversation: lines and commands in, lines and observations out. No I/O, no clock.
+//! The state of a conversation with Claude Code: a state machine without I/O and without a clock.
 
 mod asked;
 
@@ -14,169 +14,142 @@ use serde_json::{Value, json};
 
 use super::elicitation::Elicitation;
 use super::entries::{retry, was_interrupted};
+use super::limits;
 use super::output::{BlockKind, Line};
-use super::requests::{MAX_SHOWN, Pending, Shown};
+use super::requests::{Pending, RequestView};
 use super::results::EMPTY_RESULT;
-use super::tools::{self, Call, Ended, ToolCalls, calls, ended};
+use super::tools::{self, Call, ToolCalls, ToolEnd, calls, ended};
 use super::unreadable::Unreadable;
 use super::usage::Meter;
 use super::wire::{self, list, text};
-use super::{is_conversation, limits};
 use crate::project::Project;
-use crate::text::{MAX_DETAIL, MAX_SUBJECT, one_line};
+use crate::protocol::{Activity, DecideError, Progress, is_conversation};
+use crate::text::{MAX_DETAIL, MAX_SHOWN, MAX_SUBJECT, one_line};
 
-/// How long a conversation stays open for background commands after its last turn, as the agent does by itself: a
-/// command may be a build that it waits for, or a server that never ends.
+/// How long a conversation stays open for background commands after its last turn. The agent waits as long by
+/// itself: a command may be a build that it needs, or a server that never ends.
 const BACKGROUND_COMMANDS: Duration = Duration::from_secs(10 * 60);
-/// How soon the agent takes up what came of a background task.
+/// How soon the agent starts a turn with the result of a background task.
 const BACKGROUND_RESULT: Duration = Duration::from_secs(5);
-/// How many requests may be open at once; further ones are refused.
+/// The number of requests that may be open at once. Further ones are refused.
 const MAX_PENDING: usize = 1_000;
-/// How many tool calls are remembered that were asked about or denied.
+/// The number of tool calls that are remembered as decided.
 const MAX_DECIDED: usize = 10_000;
-/// How many messages are remembered that the agent has not taken up.
+/// The number of prompts that are remembered as not taken up.
 const MAX_UNTAKEN: usize = 1_000;
-/// How many of them are quoted in the end, and how much of each, in bytes.
+/// How many of them are reported in the end, and how much of each, in bytes.
 const QUOTED: usize = 5;
 const MAX_QUOTED: usize = 200;
-/// Longer than any agent waits before it asks its model again.
+/// Longer than any pause of the agent before it calls its model again.
 const MAX_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What a line says to a conversation.
+/// The meaning of a line for the conversation.
 #[derive(Debug)]
 pub(crate) enum Message {
     /// Nothing.
     Nothing,
-    /// What the agent calls, and what it said last; a sub-agent's words are not for us.
+    /// Tool calls, and the last text of the agent. The text of a sub-agent does not count.
     Assistant { calls: Vec<Call>, said: Option<String>, of_sub_agent: bool, is_api_error: bool },
-    /// Calls have ended.
-    User(Vec<Ended>),
-    /// What is rare.
+    /// Tool calls have ended.
+    User(Vec<ToolEnd>),
+    /// A rare line, as JSON.
     Other(Value),
-    /// A sub-agent did not come to its end.
-    HelperFailed(FailedSubagent),
-    /// What cannot be read, and why not.
+    /// A sub-agent failed or was stopped.
+    SubagentFailed(FailedSubagent),
+    /// A request or a result that cannot be read, and why.
     Unreadable { unreadable: Unreadable, why: String },
 }
 
 impl Message {
-    /// Takes from a line what is of interest.
+    /// Takes the parts of a line that the conversation needs.
     pub(crate) fn of(line: Line<'_>, project: &Project) -> Self {
         match line {
             Line::Nothing => Self::Nothing,
-            Line::Assistant(spoken) => {
-                let of_sub_agent = spoken.of_sub_agent;
-                let said = spoken.blocks.iter().rfind(|block| block.kind == BlockKind::Text && !of_sub_agent);
+            Line::Assistant(message) => {
+                let of_sub_agent = message.of_sub_agent;
+                let said =
+                    message.blocks.iter().rfind(|block| block.kind == BlockKind::Text && !of_sub_agent);
                 let said = said.map(|said| cut(&said.text, MAX_SHOWN + 1).to_owned());
-                let is_api_error = spoken.is_api_error;
-                Self::Assistant { calls: calls(&spoken, project), said, of_sub_agent, is_api_error }
+                let is_api_error = message.is_api_error;
+                Self::Assistant { calls: calls(&message, project), said, of_sub_agent, is_api_error }
             }
-            Line::User(spoken) => Self::User(ended(&spoken)),
+            Line::User(message) => Self::User(ended(&message)),
             Line::Other(line) => Self::Other(line),
         }
     }
 
-    /// Returns what it says of whether the agent gets on.
-    pub(crate) fn sign(&self) -> Sign {
+    /// Returns whether it shows progress.
+    pub(crate) fn progress(&self) -> Progress {
         match self {
-            Self::Nothing | Self::Assistant { is_api_error: true, .. } => Sign::None,
+            Self::Nothing | Self::Assistant { is_api_error: true, .. } => Progress::Unknown,
             Self::Other(line) => match text(line, "type") {
-                "command_lifecycle" | "rate_limit_event" => Sign::None,
-                "system" if text(line, "subtype") == "api_retry" => Sign::None,
-                "result" if line.get("is_error").and_then(Value::as_bool) == Some(true) => Sign::TurnFailed,
-                _ => Sign::GotOn,
+                "command_lifecycle" | "rate_limit_event" => Progress::Unknown,
+                "system" if text(line, "subtype") == "api_retry" => Progress::Unknown,
+                "result" if line.get("is_error").and_then(Value::as_bool) == Some(true) => {
+                    Progress::TurnFailed
+                }
+                _ => Progress::Made,
             },
-            _ => Sign::GotOn,
+            _ => Progress::Made,
         }
     }
 }
 
-/// What a line says of whether the agent gets on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sign {
-    /// Nothing.
-    None,
-    /// It does.
-    GotOn,
-    /// It has given up.
-    TurnFailed,
-}
-
-/// What comes of a line or a command.
+/// The reaction to a line.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Output {
-    /// To be written to the agent, as one line.
+    /// A line to write to the agent.
     Write(Value),
-    /// To be told.
+    /// Something to report.
     Observed(Observation),
-    /// The agent asks its model again after that time, for that reason.
+    /// The agent calls its model again after a pause.
     Retrying { reason: String, pause: Duration },
 }
 
-/// Whether the conversation may end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rest {
-    /// There is more to come.
-    Busy,
-    /// It may, once that time has passed without anything.
-    After(Duration),
-}
-
-/// Why a decision was not passed on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DecideError {
-    /// There is no such request, or no longer.
-    NotOpen,
-    /// Another request has taken its place.
-    Replaced,
-    /// It does not fit; says what would.
-    Unfit(&'static str),
-}
-
-/// One conversation with one process of the agent.
+/// The state of one conversation in one process of the agent.
 #[derive(Debug)]
-pub(crate) struct Conversation {
+pub(crate) struct ConversationState {
     project: Project,
-    /// The agent's own identifier of it, once confirmed.
+    /// The agent's identifier of the conversation, once reported.
     id: Option<String>,
-    /// Our prompts that the agent has not dealt with.
+    /// Our prompts that the agent has not completed.
     prompts: BTreeSet<String>,
-    /// Whether the agent tells what becomes of prompts; otherwise a result answers all of them.
+    /// Whether the agent reports the state of prompts. If not, a result completes all of them.
     tells_prompts: bool,
-    /// Whether the agent is at work.
+    /// Whether a turn is running.
     in_turn: bool,
-    /// Turns the agent has still to play.
+    /// The number of turns that the agent has queued.
     queued_turns: u64,
     pending: BTreeMap<String, Pending>,
-    /// What servers ask for through the agent.
+    /// Forms that tool servers ask to have filled in.
     elicited: BTreeMap<String, Elicitation>,
-    /// The tool calls that were asked about, and those that were told of as denied.
+    /// The tool calls that a person decided on or that were reported as denied.
     decided: BTreeSet<String>,
-    /// How many requests were refused, of those that are told of.
+    /// The number of reported refusals.
     refusals: usize,
-    /// The usage limit that the agent spoke of in this turn, with its end.
+    /// The usage limit that was reported in this turn, with its end.
     limit: Option<Option<Timestamp>>,
-    /// What goes on in the background: whether it is a mere command, by identifier.
+    /// The background tasks by identifier, and whether each is only a command.
     tasks: BTreeMap<String, bool>,
-    /// Whether a background task has ended and the agent was not told yet.
+    /// Whether a background task has ended and its result is still to come.
     owes_result: bool,
-    /// Whether we asked for the end of the present turn.
+    /// Whether codewalk has interrupted the current turn.
     interrupting: bool,
-    /// Whether the turn before this one ended so.
+    /// Whether the last turn ended by an interruption.
     was_interrupted: bool,
-    /// Whether it was told its first prompt.
+    /// Whether the first prompt was sent.
     is_begun: bool,
-    /// What it was told later and has not taken up, with the identifiers of the prompts.
+    /// The later prompts that the agent has not taken up, with their identifiers.
     untaken: Vec<(String, String)>,
-    /// How many requests we made.
+    /// The number of requests sent to the agent.
     requests: u64,
     last_said: String,
     calls: ToolCalls,
     meter: Meter,
 }
 
-impl Conversation {
-    /// Begins a conversation, or goes on with one.
+impl ConversationState {
+    /// Starts a conversation, or resumes one.
     pub(crate) fn new(project: Project, resumed: bool) -> Self {
         Self {
             project,
@@ -203,7 +176,7 @@ impl Conversation {
         }
     }
 
-    /// Tells the agent something. The identifier must be a UUID that was never used before.
+    /// Sends a prompt. The identifier must be a new UUID.
     pub(crate) fn prompt(&mut self, id: &str, said: &str) -> Value {
         self.prompts.insert(id.to_owned());
         if std::mem::replace(&mut self.is_begun, true) && self.untaken.len() < MAX_UNTAKEN {
@@ -212,14 +185,14 @@ impl Conversation {
         wire::prompt(id, said)
     }
 
-    /// Returns what it was told and has not taken up.
+    /// Returns the prompts that the agent has not taken up.
     pub(crate) fn undelivered(&self) -> Option<UndeliveredPrompts> {
         let messages: Vec<String> = self.untaken.iter().take(QUOTED).map(|(_, said)| said.clone()).collect();
         let more = self.untaken.len().saturating_sub(QUOTED).try_into().unwrap_or(u32::MAX);
         (!messages.is_empty()).then_some(UndeliveredPrompts { messages, more })
     }
 
-    /// Answers a request of the agent, as long as it is the one that the digest names.
+    /// Answers a request of the agent if its digest is the given one.
     pub(crate) fn decide(
         &mut self,
         request: &str,
@@ -247,59 +220,53 @@ impl Conversation {
         Ok(wire::response(&wire::request_id(request), &response))
     }
 
-    /// Returns what names the request that is open under an identifier.
+    /// Returns the digest of an open request.
     #[cfg(test)]
     pub(crate) fn digest(&self, request: &str) -> String {
         let pending = self.pending.get(request).map(|pending| &pending.digest);
         pending.or(self.elicited.get(request).map(|asked| &asked.digest)).cloned().unwrap_or_default()
     }
 
-    /// Returns what is still asked for with a request that was answered in a way that does not fit.
-    pub(crate) fn asked_again(&self, request: &str) -> Option<Shown> {
+    /// Returns a form that is still open after an answer that does not fit.
+    pub(crate) fn asked_again(&self, request: &str) -> Option<RequestView> {
         self.elicited.get(request).map(Elicitation::shown)
     }
 
-    /// Returns whether the agent is at work and nobody is to answer anything.
-    pub(crate) fn is_at_work(&self) -> bool {
-        let has_helpers = self.tasks.values().any(|is_command| !is_command);
-        let is_at_work = self.is_in_turn() || self.queued_turns > 0 || has_helpers;
-        is_at_work && self.pending.is_empty() && self.elicited.is_empty()
-    }
-
-    /// Ends the present turn.
+    /// Interrupts the current turn.
     pub(crate) fn interrupt(&mut self) -> Value {
         self.interrupting = true;
         self.request(&json!({"subtype": "interrupt"}))
     }
 
-    /// Ends what goes on in the background, before the conversation is closed.
+    /// Stops background tasks before the conversation is closed.
     pub(crate) fn wind_down(&mut self) -> Vec<Value> {
         let tasks: Vec<String> = self.tasks.keys().cloned().collect();
         tasks.iter().map(|task| self.request(&json!({"subtype": "stop_task", "task_id": task}))).collect()
     }
 
-    /// Returns whether something that was asked for has had no end yet.
+    /// Returns whether a turn or a prompt has not ended yet.
     pub(crate) fn is_in_turn(&self) -> bool {
         self.in_turn || !self.prompts.is_empty()
     }
 
-    /// Returns whether the conversation may end.
-    pub(crate) fn rest(&self) -> Rest {
-        let is_asked = !self.pending.is_empty() || !self.elicited.is_empty();
-        let waits = !self.prompts.is_empty() || is_asked || self.queued_turns > 0;
-        let sub_agents = self.tasks.values().any(|is_command| !is_command);
-        if self.in_turn || waits || sub_agents {
-            Rest::Busy
+    /// Returns what the agent is doing.
+    pub(crate) fn activity(&self) -> Activity {
+        let has_subagents = self.tasks.values().any(|is_command| !is_command);
+        let close_after = if !self.pending.is_empty() || !self.elicited.is_empty() {
+            return Activity::Waiting;
+        } else if self.is_in_turn() || self.queued_turns > 0 || has_subagents {
+            return Activity::Working;
         } else if !self.tasks.is_empty() {
-            Rest::After(BACKGROUND_COMMANDS)
+            BACKGROUND_COMMANDS
         } else if self.owes_result {
-            Rest::After(BACKGROUND_RESULT)
+            BACKGROUND_RESULT
         } else {
-            Rest::After(Duration::ZERO)
-        }
+            Duration::ZERO
+        };
+        Activity::Idle { close_after }
     }
 
-    /// Takes a line of the agent.
+    /// Handles a line of the agent.
     pub(crate) fn line(&mut self, message: Message) -> Vec<Output> {
         match message {
             Message::Nothing => Vec::new(),
@@ -313,7 +280,7 @@ impl Conversation {
             }
             Message::User(ended) => made(self.calls.ended(ended)),
             Message::Other(line) => self.other(&line),
-            Message::HelperFailed(helper) => vec![Output::Observed(Observation::SubagentFailed(helper))],
+            Message::SubagentFailed(helper) => vec![Output::Observed(Observation::SubagentFailed(helper))],
             Message::Unreadable { unreadable, why } => self.unreadable(unreadable, &why),
         }
     }
@@ -393,7 +360,7 @@ impl Conversation {
         vec![Output::Observed(Observation::ConversationIdentified { conversation: id.to_owned() })]
     }
 
-    /// Takes the result of a turn, or of one that never began.
+    /// Handles the result of a turn, or of one that never started.
     fn result(&mut self, line: &Value, is_empty: bool) -> Vec<Output> {
         self.in_turn = false;
         self.queued_turns = line.get("queued_turn_count").and_then(Value::as_u64).unwrap_or(0);
@@ -416,12 +383,12 @@ impl Conversation {
         observations.into_iter().map(Output::Observed).collect()
     }
 
-    /// Returns the tool calls that the agent did not allow without asking anybody.
+    /// Returns the tool calls that the agent denied without asking.
     fn denied(&mut self, result: &Value) -> Vec<Observation> {
         let mut denied = Vec::new();
         for call in list(result, "permission_denials").iter().take(MAX_DENIED) {
             let id = text(call, "tool_use_id");
-            // Each is listed again in the results of later turns.
+            // Results of later turns list each of them again.
             if self.decided.len() < MAX_DECIDED && self.decided.insert(id.to_owned()) {
                 let input = call.get("tool_input").unwrap_or(&Value::Null);
                 let tool = text(call, "tool_name");
@@ -433,8 +400,8 @@ impl Conversation {
         denied
     }
 
-    /// Returns why a turn failed. Errors of the model's API call themselves success, and an interruption that was
-    /// asked for is no failure.
+    /// Returns why a turn failed. Errors of the model's API come as a success, and a requested interruption
+    /// is not a failure.
     fn failure(&self, result: &Value) -> Option<String> {
         let failed = result.get("is_error").and_then(Value::as_bool).unwrap_or(false);
         if !failed || (self.interrupting && was_interrupted(result)) {

@@ -1,4 +1,4 @@
-//! What servers of tools ask a person for through the agent, and how it is answered.
+//! Forms that tool servers ask a person to fill in, and the answers to them.
 
 #[cfg(test)]
 mod tests;
@@ -8,23 +8,23 @@ use codewalk_core::session::{Question, RequestKind};
 use codewalk_core::visible::visible_line;
 use serde_json::{Map, Value, json};
 
-use super::refusals::Refusal;
-use super::requests::{MAX_SHOWN, Shown, digest};
+use super::refusal::Refusal;
+use super::requests::{RequestView, digest};
 use super::wire::{list, text};
-use crate::text::{MAX_SUBJECT, one_line};
+use crate::text::{MAX_SHOWN, MAX_SUBJECT, one_line};
 use codewalk_core::text::cut;
 
-/// How many fields a form may have.
+/// The number of fields in a form.
 const MAX_FIELDS: usize = 16;
-/// How many values a field may offer.
+/// The number of choices in a field.
 const MAX_CHOICES: usize = 16;
 const YES: [&str; 4] = ["yes", "y", "true", "on"];
 const NO: [&str; 4] = ["no", "n", "false", "off"];
 
-/// A form that waits for its answers.
+/// An open form.
 #[derive(Debug)]
 pub(crate) struct Elicitation {
-    /// Names all that its server asks for: message, fields, what they take.
+    /// Identifies the whole form: message, fields, and what they accept.
     pub digest: String,
     server: String,
     message: String,
@@ -35,14 +35,14 @@ pub(crate) struct Elicitation {
 #[derive(Debug)]
 struct Field {
     name: String,
-    /// What a person is told of it.
+    /// The label that a person sees.
     label: String,
     form: Form,
-    /// Whether it may be left out.
+    /// Whether it may be left empty.
     optional: bool,
 }
 
-/// What a field takes.
+/// The type of a field.
 #[derive(Debug)]
 enum Form {
     Text,
@@ -50,7 +50,7 @@ enum Form {
     Number {
         whole: bool,
     },
-    /// One of these values, each with how it is called.
+    /// One of these values, each with its label.
     Choice(Vec<(String, String)>),
 }
 
@@ -58,14 +58,14 @@ impl Elicitation {
     /// Reads an `elicitation` request.
     ///
     /// # Errors
-    /// Says what was asked for and why no person can be asked.
+    /// If no person can fill in the form.
     pub(crate) fn read(request: &Value) -> Result<Self, Refusal> {
         let server = visible_line(cut(text(request, "mcp_server_name"), MAX_SUBJECT));
         let message = visible_line(cut(text(request, "message"), MAX_SHOWN));
         let refused =
             |why: &str| Err(Refusal { what: format!("{server} asks: {message}"), why: why.to_owned() });
         if request.to_string().len() > MAX_SHOWN {
-            return refused("nobody can be shown so much");
+            return refused("its form is too long to show");
         }
         if text(request, "mode") == "url" {
             let url = one_line(text(request, "url"), MAX_SUBJECT / 2);
@@ -80,17 +80,17 @@ impl Elicitation {
         let required: Vec<&str> = list(schema, "required").iter().filter_map(Value::as_str).collect();
         let mut fields = Vec::new();
         for (name, schema) in properties {
-            let Some(form) = form(schema) else { return refused("its form cannot be asked in words") };
+            let Some(form) = form(schema) else { return refused("its form cannot be asked as text") };
             let label = [text(schema, "title"), text(schema, "description")].map(str::trim);
             let label = label.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
-            // What is sent is told apart from what the server calls it.
+            // The label includes the name that is sent back.
             let is_name = label.is_empty() || label.eq_ignore_ascii_case(name);
             let label = if is_name { name.clone() } else { format!("{label} ({name})") };
             let label = visible_line(&label);
             let optional = !required.contains(&name.as_str());
             fields.push(Field { name: name.clone(), label, form, optional });
         }
-        // The order of keys is lost; this is the one of the server.
+        // JSON objects lose the order of keys; this is the order of the server.
         let order: Vec<&str> = list(request, "property_order").iter().filter_map(Value::as_str).collect();
         fields.sort_by_key(|field| order.iter().position(|name| *name == field.name).unwrap_or(order.len()));
         let mut elicitation = Self { digest: String::new(), server, message, fields };
@@ -98,9 +98,9 @@ impl Elicitation {
         Ok(elicitation)
     }
 
-    /// Returns what a person is asked, with its digest.
-    pub(crate) fn shown(&self) -> Shown {
-        Shown { digest: self.digest.clone(), kind: self.questions() }
+    /// Returns the form as a person sees it.
+    pub(crate) fn shown(&self) -> RequestView {
+        RequestView { digest: self.digest.clone(), kind: self.questions() }
     }
 
     fn questions(&self) -> RequestKind {
@@ -125,10 +125,10 @@ impl Elicitation {
         RequestKind::Questions { questions }
     }
 
-    /// Returns what the agent is answered.
+    /// Returns the answer to the agent.
     ///
     /// # Errors
-    /// Says what would fit, where the decision does not.
+    /// If the decision does not fit. The error is what would fit.
     pub(crate) fn response(&self, decision: &Decision) -> Result<Value, &'static str> {
         let declined = || json!({"action": "decline"});
         let answers = match decision {
@@ -156,7 +156,7 @@ impl Elicitation {
     }
 }
 
-/// Returns what a field takes, where a person can be asked for it in words.
+/// Returns the type of a field, if a person can fill it in as text.
 fn form(schema: &Value) -> Option<Form> {
     let choices = match (list(schema, "enum"), list(schema, "oneOf")) {
         ([], []) => Vec::new(),
@@ -182,7 +182,7 @@ fn form(schema: &Value) -> Option<Form> {
     }
 }
 
-/// Shows a choice: what it is called, and what is sent where that is something else.
+/// Shows a choice: its label, and its value if that differs.
 fn shown_choice((value, name): &(String, String)) -> String {
     if value == name { visible_line(name) } else { visible_line(&format!("{name} ({value})")) }
 }

@@ -1,4 +1,4 @@
-//! From a line of the agent to what people are told of it.
+//! Turns lines of Claude Code into entries.
 
 use std::borrow::Cow;
 
@@ -6,21 +6,24 @@ use codewalk_core::entry::EntryKind;
 use serde_json::Value;
 
 use super::json::Str;
-use super::output::{Block, BlockKind, Content, Line, Spoken};
-use super::refusals::{self, Refusal};
+use super::output::{Block, BlockKind, Content, Line, MessageLine};
+use super::refusal::Refusal;
+use super::refusals;
 use super::tools;
 use super::wire::{list, text};
 use crate::project::Project;
 use crate::text::{kept_of, of_entry, one_line};
 
-/// Returns the entries of a line that long. Most lines are only for the protocol and have none.
+/// Returns the entries of a line with the given length. Most lines have none.
 pub(crate) fn decode(line: &Line<'_>, project: &Project, length: u64) -> Vec<EntryKind> {
     match line {
         Line::Nothing => Vec::new(),
-        Line::Assistant(spoken) => {
-            spoken.blocks.iter().filter_map(|block| said(block, spoken, project, length)).collect()
+        Line::Assistant(message) => {
+            message.blocks.iter().filter_map(|block| written(block, message, project, length)).collect()
         }
-        Line::User(spoken) => spoken.blocks.iter().filter_map(|block| told(block, spoken, length)).collect(),
+        Line::User(message) => {
+            message.blocks.iter().filter_map(|block| received(block, message, length)).collect()
+        }
         Line::Other(line) => other(line, length),
     }
 }
@@ -30,7 +33,7 @@ fn other(line: &Value, length: u64) -> Vec<EntryKind> {
     match (text(line, "type"), text(line, "subtype")) {
         ("result", subtype) => {
             let failed = line.get("is_error").and_then(Value::as_bool).unwrap_or(false);
-            // Errors of the model's API came as a message of their own.
+            // Errors of the model's API come as a message too.
             let unsaid = failed && subtype != "success" && !was_interrupted(line);
             let errors = list(line, "errors").iter().filter_map(Value::as_str).filter(|_| unsaid);
             errors.map(error).chain([EntryKind::TurnEnd { succeeded: !failed }]).collect()
@@ -48,18 +51,23 @@ fn other(line: &Value, length: u64) -> Vec<EntryKind> {
     }
 }
 
-/// Returns whether a `result` line tells of a turn that was interrupted.
+/// Returns whether a `result` line ends an interrupted turn.
 pub(super) fn was_interrupted(result: &Value) -> bool {
     text(result, "terminal_reason").starts_with("aborted")
 }
 
-/// What the agent said, in a block.
-fn said(block: &Block<'_>, spoken: &Spoken<'_>, project: &Project, length: u64) -> Option<EntryKind> {
+/// Returns the entry of a block that the agent wrote.
+fn written(
+    block: &Block<'_>,
+    message: &MessageLine<'_>,
+    project: &Project,
+    length: u64,
+) -> Option<EntryKind> {
     match block.kind {
         BlockKind::Text if block.text.trim().is_empty() => None,
         BlockKind::Text => {
             let text = of_entry((&*block.text).into(), length);
-            Some(if spoken.is_api_error { EntryKind::Error { text } } else { EntryKind::AgentText { text } })
+            Some(if message.is_api_error { EntryKind::Error { text } } else { EntryKind::AgentText { text } })
         }
         BlockKind::Thinking => {
             let thinking = block.thinking.decode();
@@ -75,8 +83,8 @@ fn said(block: &Block<'_>, spoken: &Spoken<'_>, project: &Project, length: u64) 
     }
 }
 
-/// What the agent was told, in a block.
-fn told(block: &Block<'_>, spoken: &Spoken<'_>, length: u64) -> Option<EntryKind> {
+/// Returns the entry of a block that the agent received.
+fn received(block: &Block<'_>, message: &MessageLine<'_>, length: u64) -> Option<EntryKind> {
     match block.kind {
         BlockKind::ToolResult => Some(EntryKind::ToolResult {
             id: identifier(block.tool_use_id),
@@ -85,7 +93,7 @@ fn told(block: &Block<'_>, spoken: &Spoken<'_>, length: u64) -> Option<EntryKind
         }),
         BlockKind::Text => {
             let text = of_entry((&*block.text).into(), length);
-            Some(if spoken.is_replay && !spoken.of_sub_agent {
+            Some(if message.is_replay && !message.of_sub_agent {
                 EntryKind::UserText { text }
             } else {
                 EntryKind::Output { stderr: false, text }

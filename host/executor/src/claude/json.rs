@@ -1,15 +1,15 @@
-//! JSON read where it lies, in one pass in which what nobody asks for is passed over.
+//! Reads JSON in place and in one pass, and skips what is not needed.
 //!
-//! It takes whatever `serde_json` takes. Of a text that nobody asks for it only finds the end, and what is wrong within one
-//! costs no more than a character: models do produce halves of surrogate pairs. Better a question with one wrong character
-//! than one that is never asked.
+//! Accepts everything that `serde_json` accepts. In a skipped text it only looks for the end, and an error
+//! within a text costs one character: models do produce unpaired surrogates, and a request with one wrong
+//! character is better than one that is never shown.
 
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
 
-/// A text as it is written, between its quotation marks.
+/// A text as it is written, without its quotation marks.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Str<'a> {
     raw: &'a [u8],
@@ -21,7 +21,7 @@ impl<'a> Str<'a> {
         self.beginning(usize::MAX)
     }
 
-    /// Returns at least that many bytes of the text, where it has them.
+    /// Returns at least that many bytes of the text, if it has them.
     pub(crate) fn beginning(self, length: usize) -> Cow<'a, str> {
         match self.first_bytes(length) {
             Cow::Borrowed(bytes) => match str::from_utf8(bytes) {
@@ -35,18 +35,18 @@ impl<'a> Str<'a> {
         }
     }
 
-    /// Returns whether it is that text.
+    /// Returns whether it equals a text.
     pub(crate) fn is(self, text: &str) -> bool {
         *self.bytes() == *text.as_bytes()
     }
 
-    /// Returns the text as bytes, which need not be UTF-8.
+    /// Returns the bytes of the text, which may be invalid UTF-8.
     pub(crate) fn bytes(self) -> Cow<'a, [u8]> {
         self.first_bytes(usize::MAX)
     }
 
     fn first_bytes(self, length: usize) -> Cow<'a, [u8]> {
-        /// What is cut off within a character must not be missed.
+        /// Must not miss a character that is cut off.
         const CHARACTER: usize = 4;
         let length = length.saturating_add(CHARACTER);
         let beginning = &self.raw[..length.min(self.raw.len())];
@@ -73,19 +73,20 @@ impl<'a> Str<'a> {
     }
 }
 
-/// What is looked at at once: texts and the pieces between escapes are short, and a call takes as long as a look.
+/// The number of bytes inspected at once. Texts and the pieces between escapes are short, so a call to
+/// `memchr` would take as long.
 type Word = [u8; 16];
 
-/// Returns where a byte is first.
+/// Returns the first position of a byte.
 fn first(word: &Word, byte: u8) -> Option<usize> {
     const ONES: u128 = u128::MAX / 0xff;
-    // What is equal becomes zero, and of zeros and what comes after them the highest bits are set.
+    // Equal bytes become zero. The highest bit of each zero byte, and of some after it, is set.
     let differing = u128::from_le_bytes(*word) ^ (ONES * u128::from(byte));
     let zeros = differing.wrapping_sub(ONES) & !differing & (ONES << 7);
     (zeros != 0).then(|| zeros.trailing_zeros() as usize / 8)
 }
 
-/// Appends what an escape stands for and returns what comes after it.
+/// Appends the character of an escape and returns the rest.
 fn unescape<'a>(escape: &'a [u8], bytes: &mut Vec<u8>) -> &'a [u8] {
     let (byte, rest) = match escape {
         [_, b'u', ..] => return unescape_units(escape, bytes),
@@ -101,7 +102,7 @@ fn unescape<'a>(escape: &'a [u8], bytes: &mut Vec<u8>) -> &'a [u8] {
     rest
 }
 
-/// The same of an escape like `\u00e4`, or two of them that are a surrogate pair.
+/// Appends the character of an escape like `\u00e4`, or of a surrogate pair.
 fn unescape_units<'a>(escape: &'a [u8], bytes: &mut Vec<u8>) -> &'a [u8] {
     const LENGTH: usize = 6;
     let units = escape.chunks(LENGTH).take(2).map_while(unit);
@@ -118,22 +119,23 @@ fn unit(escape: &[u8]) -> Option<u16> {
     u16::from_str_radix(digits, 16).ok()
 }
 
-/// A place in JSON. Whatever it returns is none where the JSON is broken.
+/// A position in JSON. Methods return `None` if the JSON is broken.
 #[derive(Debug)]
 pub(crate) struct Cursor<'a> {
     json: &'a [u8],
     at: usize,
-    /// How the values end that are being passed over, the innermost last.
+    /// The closing brackets of the skipped values, the innermost last.
     ends: Vec<u8>,
 }
 
 impl<'a> Cursor<'a> {
-    /// Begins at the beginning.
+    /// Starts at the beginning.
     pub(crate) fn new(json: &'a [u8]) -> Self {
         Self { json, at: 0, ends: Vec::new() }
     }
 
-    /// Reads the members of an object, each by its key; of any other value none. Each must be read, or passed over.
+    /// Visits the members of an object by their keys. Another value has none. The callback reads or skips
+    /// each value.
     pub(crate) fn object(&mut self, member: impl FnMut(&mut Self, &[u8]) -> Option<()>) -> Option<()> {
         if self.peek()? != b'{' {
             return self.skip();
@@ -141,7 +143,7 @@ impl<'a> Cursor<'a> {
         if self.enter(b'}')? { self.members(member) } else { Some(()) }
     }
 
-    /// Reads the members of an object from the key on that is next.
+    /// Visits the members from the next key on.
     pub(crate) fn members(&mut self, mut member: impl FnMut(&mut Self, &[u8]) -> Option<()>) -> Option<()> {
         loop {
             let key = self.key()?;
@@ -152,7 +154,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads the elements of a list; of any other value none. Each must be read, or passed over.
+    /// Visits the elements of a list. Another value has none. The callback reads or skips each element.
     pub(crate) fn list(&mut self, mut element: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         if self.peek()? != b'[' {
             return self.skip();
@@ -165,7 +167,7 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
-    /// Reads a text. The inner value is none where it is another value.
+    /// Reads a text. The inner value is `None` for another type.
     pub(crate) fn text(&mut self) -> Option<Option<Str<'a>>> {
         match self.peek()? {
             b'"' => self.string().map(Some),
@@ -173,12 +175,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads a value and returns whether it is `true`.
+    /// Reads a value. Returns whether it is `true`.
     pub(crate) fn is_true(&mut self) -> Option<bool> {
         Some(self.written(Self::skip)? == b"true")
     }
 
-    /// Reads a value that way and returns how it is written.
+    /// Reads a value and returns its raw JSON.
     pub(crate) fn written(&mut self, read: impl FnOnce(&mut Self) -> Option<()>) -> Option<&'a [u8]> {
         self.peek()?;
         let begin = self.at;
@@ -186,7 +188,7 @@ impl<'a> Cursor<'a> {
         Some(&self.json[begin..self.at])
     }
 
-    /// Returns what the next value begins with.
+    /// Returns the first byte of the next value.
     pub(crate) fn peek(&mut self) -> Option<u8> {
         loop {
             match *self.json.get(self.at)? {
@@ -196,7 +198,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes over a value.
+    /// Skips a value.
     pub(crate) fn skip(&mut self) -> Option<()> {
         self.ends.clear();
         loop {
@@ -230,12 +232,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Makes sure that nothing comes any more.
+    /// Checks that nothing follows.
     pub(crate) fn end(&mut self) -> Option<()> {
         self.peek().is_none().then_some(())
     }
 
-    /// Goes into the object or the list that is next, and returns whether there is anything in it.
+    /// Enters an object or a list. Returns whether it has content.
     fn enter(&mut self, end: u8) -> Option<bool> {
         self.at += 1;
         let is_empty = self.peek()? == end;
@@ -243,7 +245,7 @@ impl<'a> Cursor<'a> {
         Some(!is_empty)
     }
 
-    /// Reads what comes after a member or an element, and returns whether there is another.
+    /// Reads the separator after a member or an element. Returns whether another follows.
     fn more(&mut self, end: u8) -> Option<bool> {
         let byte = self.peek()?;
         self.at += 1;
@@ -261,7 +263,7 @@ impl<'a> Cursor<'a> {
         colon.then_some(key)
     }
 
-    /// Reads a text that begins here.
+    /// Reads a text that starts here.
     fn string(&mut self) -> Option<Str<'a>> {
         let text = &self.json[self.at + 1..];
         let mut begin = 0;
@@ -269,7 +271,7 @@ impl<'a> Cursor<'a> {
             let mark = begin + quotation_mark(&text[begin..])?;
             let backslashes = text[begin..mark].iter().rev().take_while(|byte| **byte == b'\\').count();
             begin = mark + 1;
-            // It is not escaped itself.
+            // The quotation mark is not escaped.
             if backslashes % 2 == 0 {
                 self.at += begin + 1;
                 return Some(Str { raw: &text[..mark] });
@@ -277,7 +279,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes over a number or a name.
+    /// Skips a number or a literal.
     fn scalar(&mut self) -> Option<()> {
         let rest = &self.json[self.at..];
         self.at += match rest {
@@ -289,7 +291,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Returns where the first quotation mark is. Keys and most identifiers are short enough to find it at a look.
+/// Returns the position of the first quotation mark. Keys and most identifiers are short enough for one look.
 fn quotation_mark(text: &[u8]) -> Option<usize> {
     match text.split_first_chunk() {
         Some((word, rest)) => first(word, b'"').or_else(|| Some(word.len() + memchr::memchr(b'"', rest)?)),
@@ -297,7 +299,7 @@ fn quotation_mark(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// Returns how long the number is that this begins with.
+/// Returns the length of the number at the beginning.
 pub(crate) fn number(text: &[u8]) -> Option<usize> {
     let digits = |at: usize| text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     let some = |at: usize| Some(digits(at)).filter(|count| *count > 0).map(|count| at + count);

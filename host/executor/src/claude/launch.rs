@@ -1,14 +1,17 @@
-//! The arguments Claude Code is started with.
+//! The command line of Claude Code.
 
 use codewalk_core::call::Launch;
 use codewalk_core::permission::PermissionMode;
 use uuid::Uuid;
 
-use super::is_conversation;
+use super::version::Version;
 use crate::error::ExecutorError;
-use crate::version::Version;
+use crate::protocol::is_conversation;
 
-/// Holds a conversation through JSON lines, in which it asks for permissions and says when it takes up a prompt.
+/// Set by the agent for its child processes. An agent that sees them takes itself for a nested one.
+pub(crate) const NESTING_VARIABLES: [&str; 2] = ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT"];
+
+/// Starts a conversation in JSON lines, with permission requests and with reports on prompts.
 const CONVERSATION: [&str; 9] = [
     "-p",
     "--input-format",
@@ -21,13 +24,13 @@ const CONVERSATION: [&str; 9] = [
     "stdio",
 ];
 
-/// Returns codewalk's own arguments.
+/// Returns the arguments that codewalk adds.
 ///
-/// The permission mode and the sources of settings are always given: without them a repository's own settings decide
-/// what runs unasked, and its hooks and servers run at once.
+/// The permission mode and the sources of settings are always given. Without them the settings of a
+/// repository decide what runs without asking, and its hooks and servers run at once.
 ///
 /// # Errors
-/// Where the conversation to resume has no proper name.
+/// If the identifier of the conversation to resume is invalid.
 pub(crate) fn arguments(
     launch: &Launch,
     trusted: bool,
@@ -42,7 +45,7 @@ pub(crate) fn arguments(
             });
         }
         None if launch.run == 1 => ["--session-id".to_owned(), launch.session.to_string()],
-        // The session's own identifier may be taken: by a run that failed before it said so.
+        // The identifier of the session may be taken, by a run that failed before it reported that.
         None => ["--session-id".to_owned(), Uuid::now_v7().to_string()],
     };
     let security = [
@@ -54,7 +57,7 @@ pub(crate) fn arguments(
     Ok(CONVERSATION.into_iter().chain(security).map(str::to_owned).chain(conversation).collect())
 }
 
-/// Returns what a version of the agent calls a mode; one that is not known is taken for a new one.
+/// Returns the name of a permission mode. An unknown version counts as a new one.
 fn mode(permission: PermissionMode, version: Option<Version>) -> &'static str {
     match permission {
         PermissionMode::Plan => "plan",
@@ -89,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_asks_and_ignores_the_projects_settings_unless_told_otherwise() {
+    fn an_agent_asks_and_ignores_project_settings_by_default() {
         let base = "-p --input-format stream-json --output-format stream-json --verbose \
             --replay-user-messages --permission-prompt-tool stdio";
         assert_eq!(
@@ -133,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_identifier_is_never_resumed() {
+    fn an_invalid_identifier_is_never_resumed() {
         for id in ["", "--dangerously-skip-permissions", "a b", "../x", "\u{1b}[2J", &"a".repeat(200)] {
             assert!(arguments(&launch(2, Some(id)), false, None).is_err(), "{id:?}");
         }

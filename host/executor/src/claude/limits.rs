@@ -1,13 +1,13 @@
-//! Usage limits of the agent's provider, as the agent tells of them.
+//! Usage limits of the agent's provider.
 
 use codewalk_core::time::Timestamp;
 use serde_json::Value;
 
 use super::wire::text;
 
-/// Returns when a limit ends that was reached. A warning is none, and what is paid for beyond it goes on.
+/// Returns the end of a limit that was reached. Warnings do not count, nor does usage that is paid for.
 pub(crate) fn reached(info: &Value) -> Option<Option<Timestamp>> {
-    /// The end of the year 9999. What is later is no time.
+    /// The end of the year 9999. Later times are invalid.
     const MAX_SECONDS: u64 = 253_402_300_799;
     let is_paid_for = info.get("isUsingOverage").and_then(Value::as_bool) == Some(true);
     if text(info, "status") != "rejected" || is_paid_for {
@@ -17,13 +17,13 @@ pub(crate) fn reached(info: &Value) -> Option<Option<Timestamp>> {
     Some(seconds.map(|seconds| Timestamp(seconds * 1000)))
 }
 
-/// Returns when the limit ends that a turn failed at. It was told of before, with its end.
+/// Returns the end of the limit that made a turn fail. It was reported before.
 pub(crate) fn failed_at(result: &Value, told: Option<Option<Timestamp>>) -> Option<Option<Timestamp>> {
     const TOO_MANY_REQUESTS: u64 = 429;
     let status = result.get("api_error_status").and_then(Value::as_u64);
     match text(result, "api_error") {
         "usage_limit_reached" => Some(told.flatten()),
-        // Older agents only say that a limit was reached before they fail.
+        // Older agents only report that a limit was reached, before they fail.
         _ => told.filter(|_| status.is_none_or(|status| status == TOO_MANY_REQUESTS)),
     }
 }

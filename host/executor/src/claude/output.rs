@@ -1,8 +1,7 @@
-//! Reading a line of the agent, as far as anything is made of it.
+//! Parses the lines of Claude Code.
 //!
-//! Most of what an agent prints is there for other readers: whole files before and after an edit, signatures, what each
-//! message has used, identifiers. That is passed over and never copied. What is said is only copied once it is known how
-//! much of it is kept.
+//! Most of the output is meant for other readers: whole files before and after an edit, signatures, usage,
+//! identifiers. The parser skips it without a copy. It copies text only when the length to keep is known.
 
 #[cfg(test)]
 mod tests;
@@ -12,59 +11,59 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::json::{Cursor, Str};
-use super::tools::SUBJECTS;
+use super::subjects::SUBJECTS;
 use super::wire;
 
 /// A line.
 #[derive(Debug)]
 pub(crate) enum Line<'a> {
-    /// Nothing is made of it.
+    /// A line without meaning for codewalk.
     Nothing,
-    /// What the agent said.
-    Assistant(Spoken<'a>),
-    /// What it was told.
-    User(Spoken<'a>),
-    /// What is rare: the fields of it that are asked for.
+    /// Text and tool calls of the agent.
+    Assistant(MessageLine<'a>),
+    /// Tool results and texts that the agent received.
+    User(MessageLine<'a>),
+    /// The needed fields of a rare line.
     Other(Value),
 }
 
-/// What was said.
+/// A line with a message.
 #[derive(Debug, Default)]
-pub(crate) struct Spoken<'a> {
-    /// In blocks; a plain text is one.
+pub(crate) struct MessageLine<'a> {
+    /// A plain text is one block.
     pub blocks: Vec<Block<'a>>,
-    /// Whether it is of a sub-agent's conversation.
+    /// Whether it belongs to a sub-agent.
     pub of_sub_agent: bool,
-    /// Whether the model's API said it.
+    /// Whether it is an error of the model's API.
     pub is_api_error: bool,
-    /// Whether the user said it to the agent, which repeats it.
+    /// Whether the agent repeats a prompt of the user.
     pub is_replay: bool,
-    /// What the tool call told programs, whose result it is.
-    pub outcome: Outcome<'a>,
-    /// The calls that were not allowed.
+    /// The tool result for programs.
+    pub tool_result: ToolResult<'a>,
+    /// The tool calls that were rejected.
     pub rejected: Vec<Cow<'a, str>>,
 }
 
-/// A block of what was said. Which of its fields mean something depends on its kind.
+/// A block of a message. Its kind decides which fields are set.
 #[derive(Debug, Default)]
 pub(crate) struct Block<'a> {
     pub kind: BlockKind,
     pub text: Cow<'a, str>,
     pub thinking: Str<'a>,
-    /// Which tool call it is.
+    /// The identifier of a tool call.
     pub id: Str<'a>,
-    /// Which tool is called.
+    /// The name of the tool.
     pub name: Str<'a>,
-    /// What it is called with.
+    /// The input of the tool.
     pub input: Option<Input<'a>>,
-    /// Which tool call it is the result of.
+    /// The tool call that a result belongs to.
     pub tool_use_id: Str<'a>,
-    /// What came of it.
+    /// The result of a tool.
     pub content: Content<'a>,
     pub is_error: bool,
 }
 
-/// What kind of block it is.
+/// The kind of a block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum BlockKind {
     Text,
@@ -75,40 +74,41 @@ pub(crate) enum BlockKind {
     Unknown,
 }
 
-/// What a tool is called with.
+/// The input of a tool call.
 #[derive(Debug)]
 pub(crate) struct Input<'a> {
-    /// All of it, as JSON.
+    /// The whole input as JSON.
     pub whole: &'a [u8],
-    /// What is in the fields that name what a call is about, where that is text.
+    /// The text fields that name the subject of the call.
     pub subjects: [Option<Str<'a>>; SUBJECTS.len()],
 }
 
-/// What came of a tool call, for the model.
+/// The result of a tool call for the model.
 #[derive(Debug, Default)]
 pub(crate) enum Content<'a> {
     #[default]
     Nothing,
     Text(Str<'a>),
-    /// The kind of each block, and its text.
+    /// The kind and the text of each block.
     Blocks(Vec<(Str<'a>, Str<'a>)>),
 }
 
-/// What came of a tool call, for programs.
+/// The result of a tool call for programs.
 #[derive(Debug, Default)]
-pub(crate) struct Outcome<'a> {
+pub(crate) struct ToolResult<'a> {
     pub kind: Option<Str<'a>>,
-    /// Whether the call goes on in the background.
+    /// Whether the call continues in the background.
     pub in_background: bool,
 }
 
-/// How lines begin that are frequent.
+/// The beginnings of frequent lines.
 const ASSISTANT: &[u8] = br#"{"type":"assistant","#;
 const USER: &[u8] = br#"{"type":"user","#;
-/// How the pieces of a message begin, most lines where they are told of. What they say comes again with the whole.
+/// The beginning of a partial message. Most lines are partial messages if they are switched on; their content
+/// comes again with the whole message.
 const PIECE: &[u8] = br#"{"type":"stream_event","#;
 
-/// The kinds of lines that are rare.
+/// The types of rare lines.
 const OTHERS: [&str; 6] = [
     "system",
     "command_lifecycle",
@@ -117,13 +117,13 @@ const OTHERS: [&str; 6] = [
     "result",
     "rate_limit_event",
 ];
-/// What they are asked for.
+/// The fields that are read of them.
 const OF_OTHERS: &[&str] = &[
     "type",
     "subtype",
     "session_id",
     "uuid",
-    // Of a result.
+    // Of results.
     "is_error",
     "result",
     "errors",
@@ -138,12 +138,12 @@ const OF_OTHERS: &[&str] = &[
     "permission_denials",
     // Of limits.
     "rate_limit_info",
-    // Of requests, and of what became of prompts.
+    // Of requests and the state of prompts.
     "request_id",
     "request",
     "command_uuid",
     "state",
-    // Of the system.
+    // Of `system` lines.
     "model",
     "tasks",
     "summary",
@@ -158,14 +158,14 @@ const OF_OTHERS: &[&str] = &[
     "retry_delay_ms",
 ];
 
-/// Reads a line, which must be an object with a type.
+/// Parses a line, which must be an object with a type.
 pub(crate) fn parse(line: &[u8]) -> Option<Line<'_>> {
     if line.starts_with(PIECE) {
         return Some(Line::Nothing);
     }
     if line.starts_with(ASSISTANT) || line.starts_with(USER) {
         match message(line)? {
-            // It has another type besides.
+            // The line has a second type.
             Line::Nothing => {}
             message => return Some(message),
         }
@@ -179,9 +179,9 @@ pub(crate) fn parse(line: &[u8]) -> Option<Line<'_>> {
             for (name, value) in fields {
                 match if name == "request_id" { wire::identifier(value) } else { wire::value(value) } {
                     Some(value) => drop(read.insert(name.to_owned(), value)),
-                    // The agent waits for an answer to it.
+                    // The agent waits for an answer to this line.
                     None if kind == "control_request" => return None,
-                    // As good as none.
+                    // Treated as missing.
                     None => {}
                 }
             }
@@ -191,7 +191,7 @@ pub(crate) fn parse(line: &[u8]) -> Option<Line<'_>> {
     }
 }
 
-/// Returns the fields that rare lines are asked for, as they are written.
+/// Returns the needed fields of a rare line, as raw JSON.
 fn fields(line: &[u8]) -> Option<Vec<(&'static str, &[u8])>> {
     let mut fields = Vec::new();
     let mut cursor = Cursor::new(line);
@@ -206,33 +206,33 @@ fn fields(line: &[u8]) -> Option<Vec<(&'static str, &[u8])>> {
     Some(fields)
 }
 
-/// Reads a message; nothing is made of a line that is none.
+/// Parses a message.
 fn message(line: &[u8]) -> Option<Line<'_>> {
-    let (mut kind, mut spoken) = (None, Spoken::default());
+    let (mut kind, mut message) = (None, MessageLine::default());
     let mut cursor = Cursor::new(line);
     cursor.object(|cursor, key| {
         match key {
             b"type" => kind = cursor.text()?,
-            b"message" => spoken.blocks = blocks(cursor)?,
-            b"parent_tool_use_id" => spoken.of_sub_agent = cursor.text()?.is_some(),
-            b"is_api_error_message" => spoken.is_api_error = cursor.is_true()?,
-            b"isReplay" => spoken.is_replay = cursor.is_true()?,
-            b"tool_use_result" => spoken.outcome = outcome(cursor)?,
-            b"tool_result_meta" => spoken.rejected = rejected(cursor)?,
+            b"message" => message.blocks = blocks(cursor)?,
+            b"parent_tool_use_id" => message.of_sub_agent = cursor.text()?.is_some(),
+            b"is_api_error_message" => message.is_api_error = cursor.is_true()?,
+            b"isReplay" => message.is_replay = cursor.is_true()?,
+            b"tool_use_result" => message.tool_result = tool_result(cursor)?,
+            b"tool_result_meta" => message.rejected = rejected(cursor)?,
             _ => cursor.skip()?,
         }
         Some(())
     })?;
     cursor.end()?;
     Some(match kind {
-        Some(kind) if kind.is("assistant") => Line::Assistant(spoken),
-        Some(kind) if kind.is("user") => Line::User(spoken),
+        Some(kind) if kind.is("assistant") => Line::Assistant(message),
+        Some(kind) if kind.is("user") => Line::User(message),
         _ => Line::Nothing,
     })
 }
 
 fn blocks<'a>(cursor: &mut Cursor<'a>) -> Option<Vec<Block<'a>>> {
-    // Mostly there is one.
+    // Usually there is one.
     let mut blocks = Vec::with_capacity(1);
     cursor.object(|cursor, key| {
         if key != b"content" {
@@ -321,20 +321,20 @@ fn content_block<'a>(cursor: &mut Cursor<'a>) -> Option<(Str<'a>, Str<'a>)> {
     Some(block)
 }
 
-fn outcome<'a>(cursor: &mut Cursor<'a>) -> Option<Outcome<'a>> {
-    let mut outcome = Outcome::default();
+fn tool_result<'a>(cursor: &mut Cursor<'a>) -> Option<ToolResult<'a>> {
+    let mut tool_result = ToolResult::default();
     cursor.object(|cursor, key| {
         match key {
-            b"type" => outcome.kind = cursor.text()?,
+            b"type" => tool_result.kind = cursor.text()?,
             b"backgroundTaskId" => {
-                outcome.in_background = true;
+                tool_result.in_background = true;
                 cursor.skip()?;
             }
             _ => cursor.skip()?,
         }
         Some(())
     })?;
-    Some(outcome)
+    Some(tool_result)
 }
 
 fn rejected<'a>(cursor: &mut Cursor<'a>) -> Option<Vec<Cow<'a, str>>> {
@@ -369,7 +369,7 @@ fn is_rejection(cursor: &mut Cursor<'_>) -> Option<bool> {
     Some(is_rejection)
 }
 
-/// Reads a text; any other value is as good as an empty one.
+/// Reads a text. Any other value counts as empty.
 fn text<'a>(cursor: &mut Cursor<'a>) -> Option<Str<'a>> {
     Some(cursor.text()?.unwrap_or_default())
 }

@@ -1,38 +1,18 @@
-//! Requests that no person can be asked: what they ask for and why nobody is asked. The agent is told so.
+//! Decides which requests no person can be asked about. The agent is told why.
 
-use codewalk_core::entry::{EntryKind, Text};
-use codewalk_core::visible::visible_line;
 use serde_json::Value;
 
 use super::elicitation::Elicitation;
+use super::refusal::Refusal;
 use super::tools;
 use super::wire::text;
-use codewalk_core::text::middle_cut;
 
-/// How long what was asked for may be, in bytes, before what cannot be seen in it is named.
-const MAX_ASKED: usize = 2 * 1024;
-
-/// What was asked for, and why nobody was asked.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub what: String,
-    pub why: String,
-}
-
-impl Refusal {
-    /// Tells people of it.
-    pub(crate) fn entry(&self) -> EntryKind {
-        let text = format!("codewalk refused {} ({})", shown(&self.what), shown(&self.why));
-        EntryKind::Error { text: Text::Whole { text } }
-    }
-}
-
-/// Returns why a request is refused whatever else goes on; none where it can be asked.
+/// Returns why a request is always refused, or `None` if it can be shown.
 pub(crate) fn of(request: &Value) -> Option<Refusal> {
     let why = match text(request, "subtype") {
         "can_use_tool" if text(request, "tool_name").trim().is_empty() => "it names no tool",
         "can_use_tool" if !request.get("input").is_some_and(Value::is_object) => {
-            "it does not say what the tool is called with"
+            "it has no input for the tool"
         }
         "can_use_tool" => return None,
         "elicitation" => return Elicitation::read(request).err(),
@@ -41,7 +21,7 @@ pub(crate) fn of(request: &Value) -> Option<Refusal> {
     Some(Refusal { what: what(request), why: why.to_owned() })
 }
 
-/// Says what a request asks for, in its own words where it has any.
+/// Describes a request, in its own words if it has any.
 pub(crate) fn what(request: &Value) -> String {
     let kind = match text(request, "subtype") {
         "can_use_tool" => {
@@ -57,7 +37,7 @@ pub(crate) fn what(request: &Value) -> String {
     }
 }
 
-/// Returns the texts of a request that are for a person, or all of what it carries where it has none.
+/// Returns the texts of a request for a person, or its whole payload if it has none.
 fn said(request: &Value) -> String {
     let payload = request.get("payload").unwrap_or(&Value::Null);
     let mut texts: Vec<&str> = Vec::new();
@@ -74,11 +54,6 @@ fn said(request: &Value) -> String {
     }
 }
 
-/// Makes a text fit to be shown: one line, bounded, all of it visible.
-pub(crate) fn shown(text: &str) -> String {
-    visible_line(&middle_cut(text.trim(), MAX_ASKED))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -86,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unknown_request_is_named_with_what_it_says() {
+    fn an_unknown_request_is_described_in_its_own_words() {
         for (request, what) in [
             (
                 json!({"subtype": "request_user_dialog", "dialog_kind": "poll",
@@ -111,18 +86,11 @@ mod tests {
         for (tool, input, why) in [
             (json!(null), json!({}), "it names no tool"),
             (json!(" "), json!({}), "it names no tool"),
-            (json!("Bash"), json!(null), "it does not say what the tool is called with"),
-            (json!("Bash"), json!("ls"), "it does not say what the tool is called with"),
+            (json!("Bash"), json!(null), "it has no input for the tool"),
+            (json!("Bash"), json!("ls"), "it has no input for the tool"),
         ] {
             assert_eq!(of(&request(tool.clone(), input.clone())).unwrap().why, why, "{tool} {input}");
         }
         assert_eq!(of(&request(json!("Bash"), json!({}))), None);
-    }
-
-    #[test]
-    fn what_was_asked_for_is_bounded_and_visible() {
-        let long = shown(&format!("a\u{202e}b\n{}z", "x".repeat(100_000)));
-        assert!(long.starts_with("a<U+202E>b\u{23ce}") && long.ends_with('z'), "{long}");
-        assert!(long.len() < 2 * MAX_ASKED);
     }
 }

@@ -1,4 +1,4 @@
-//! What the agent asks a person for, and how it is answered.
+//! Requests to use a tool, and the answers to them.
 
 use codewalk_core::command::Decision;
 use codewalk_core::session::{NO_PLAN, Question, RequestKind};
@@ -9,62 +9,60 @@ use super::rules::Rule;
 use super::tools;
 use super::wire::{list, text};
 use crate::project::Project;
-use crate::text::MAX_SUBJECT;
+use crate::text::{MAX_SHOWN, MAX_SUBJECT};
 
-/// How many questions one request may ask, and how many options each may have.
+/// The number of questions in a request, and of options in a question.
 const MAX_QUESTIONS: usize = 100;
-/// How long what a person is to read may be, in bytes. What is longer cannot be allowed.
-pub(crate) const MAX_SHOWN: usize = 1024 * 1024;
 
-/// A request that waits for an answer.
+/// An open request.
 #[derive(Debug)]
 pub(crate) struct Pending {
-    /// The call it is about.
+    /// The tool call.
     pub tool_use_id: String,
-    /// Names the tool and exactly what it is called with.
+    /// Identifies the tool and its exact input.
     pub digest: String,
     kind: Kind,
-    /// What the tool is called with. Sent back as it was shown.
+    /// The input of the tool. It is sent back as it was shown.
     input: Value,
 }
 
 #[derive(Debug)]
 enum Kind {
-    /// A tool call, with the rules that the agent offers for the like of it.
+    /// A tool call, with the rules that the agent suggests for similar calls.
     Approval(Vec<Rule>),
     /// A plan.
     Plan,
-    /// Questions, as the agent put them: they are the keys of the answers.
+    /// Questions in the words of the agent, which are the keys of the answers.
     Questions(Vec<String>),
 }
 
-/// What a person is asked.
+/// A request as a person sees it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Shown {
-    /// Names the tool and exactly what it is called with.
+pub(crate) struct RequestView {
+    /// Identifies the tool and its exact input.
     pub digest: String,
     pub kind: RequestKind,
 }
 
-/// Why a request cannot be shown whole.
+/// Why a request cannot be shown completely.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Unshowable {
-    /// It is longer than anybody can be asked to read, in bytes.
+    /// It is longer than a person can read, in bytes.
     TooLong { bytes: usize },
-    /// Its questions have no form in which each gets its own answer.
+    /// Its questions cannot be answered one by one.
     Questions(&'static str),
 }
 
 impl Pending {
-    /// Reads a `can_use_tool` request. The plan is what the agent said last, where it does not repeat it.
+    /// Reads a `can_use_tool` request. A plan without a text is the last text of the agent.
     ///
     /// # Errors
-    /// Where it cannot be shown whole.
+    /// If it cannot be shown completely.
     pub(crate) fn read(
         request: &Value,
         project: &Project,
         last_said: &str,
-    ) -> Result<(Self, Shown), Unshowable> {
+    ) -> Result<(Self, RequestView), Unshowable> {
         let tool = text(request, "tool_name");
         let input = request.get("input").cloned().unwrap_or_else(|| json!({}));
         let (kind, shown) = match tool {
@@ -93,13 +91,13 @@ impl Pending {
         };
         let digest = digest(tool, &input, &shown);
         let tool_use_id = text(request, "tool_use_id").to_owned();
-        Ok((Self { tool_use_id, digest: digest.clone(), kind, input }, Shown { digest, kind: shown }))
+        Ok((Self { tool_use_id, digest: digest.clone(), kind, input }, RequestView { digest, kind: shown }))
     }
 
-    /// Returns what the agent is answered.
+    /// Returns the answer to the agent.
     ///
     /// # Errors
-    /// Says what would fit, where the decision does not.
+    /// If the decision does not fit. The error is what would fit.
     pub(crate) fn response(&self, decision: &Decision) -> Result<Value, &'static str> {
         match (&self.kind, decision) {
             (_, Decision::Deny { message, end_turn: false }) => {
@@ -153,7 +151,7 @@ fn approval(tool: &str, input: &Value, project: &Project, rules: &[Rule]) -> Res
     })
 }
 
-/// Returns a text to be read by whoever consents to it.
+/// Returns the whole text for a person to decide on.
 fn whole(text: &str) -> Result<String, Unshowable> {
     let too_long = |text: &str| (text.len() > MAX_SHOWN).then_some(Unshowable::TooLong { bytes: text.len() });
     if let Some(error) = too_long(text) {
@@ -163,7 +161,7 @@ fn whole(text: &str) -> Result<String, Unshowable> {
     too_long(&shown).map_or(Ok(shown), Err)
 }
 
-/// Names what is asked: another tool, another input or another text shown has another digest.
+/// Identifies a request. The digest changes with the tool, the input and the text that is shown.
 pub(crate) fn digest(tool: &str, input: &Value, shown: &RequestKind) -> String {
     let mut hasher = blake3::Hasher::new();
     for part in [tool, &input.to_string(), &format!("{shown:?}")] {
@@ -173,7 +171,8 @@ pub(crate) fn digest(tool: &str, input: &Value, shown: &RequestKind) -> String {
     hasher.finalize().to_hex().to_string()
 }
 
-/// Returns the questions of the agent, as it put them and as they are shown: all that would go back with the answers.
+/// Returns the questions in the words of the agent, and as they are shown. All that goes back with the
+/// answers is shown.
 fn questions(input: &Value) -> Result<(Vec<String>, Vec<Question>), Unshowable> {
     let refused = |why| Err(Unshowable::Questions(why));
     let all = list(input, "questions");
@@ -186,15 +185,15 @@ fn questions(input: &Value) -> Result<(Vec<String>, Vec<Question>), Unshowable> 
     }
     let asked: Vec<String> = all.iter().map(|one| text(one, "question").to_owned()).collect();
     if asked.iter().any(|one| one.trim().is_empty()) {
-        return refused("one of its questions has no words");
+        return refused("one of its questions is empty");
     }
-    // They are the keys of the answers.
+    // The questions are the keys of the answers.
     if asked.iter().enumerate().any(|(at, one)| asked[..at].contains(one)) {
         return refused("it asks the same question twice");
     }
     let options = || all.iter().flat_map(|one| list(one, "options"));
     if options().any(|option| text(option, "label").trim().is_empty()) {
-        return refused("one of its options has no words");
+        return refused("one of its options is empty");
     }
     let mut shown: Vec<Question> = all.iter().map(question).collect();
     if let Some(first) = shown.first_mut() {
@@ -220,7 +219,7 @@ fn question(question: &Value) -> Question {
     }
 }
 
-/// Returns as JSON the fields that are shown nowhere else: others than these texts, or of another form.
+/// Returns as JSON the fields that are not shown otherwise, or that have an unexpected form.
 fn rest(value: &Value, texts: &[&str], others: &[&str]) -> String {
     let is_shown = |key: &str, value: &Value| {
         let has_form = value.is_string() || (key == "questions" && value.is_array());

@@ -1,24 +1,24 @@
-//! Results of turns that say less than they seem to.
+//! Corrects results that are not what they seem.
 
 use serde_json::Value;
 
 use super::output::Line;
 use super::wire::{list, text};
 
-/// How the agent's own notes begin that stand beside what went wrong.
+/// The prefix of diagnostic notes among the errors.
 const DIAGNOSTIC: &str = "[ede_diagnostic]";
 
-/// The kind of a line that only repeats that a turn never began. An agent that prints it itself is not heard.
+/// The type given to a result that only repeats that a turn never started. The agent itself never uses it.
 pub(crate) const EMPTY_RESULT: &str = "empty_result";
 
-/// What is remembered of the results of a run.
+/// What is known of the results of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Results {
     is_good: bool,
 }
 
 impl Results {
-    /// Makes an empty error after a good result an [`EMPTY_RESULT`]: it is of a turn that never began.
+    /// Turns an empty error after a successful result into an [`EMPTY_RESULT`]: its turn never started.
     pub(crate) fn correct(&mut self, line: &mut Line<'_>) {
         let Line::Other(result) = line else { return };
         if text(result, "type") != "result" {
@@ -33,7 +33,7 @@ impl Results {
     }
 }
 
-/// Returns whether nothing was done in a turn and nothing is said of it.
+/// Returns whether a turn did nothing and reports nothing.
 fn is_empty(result: &Value) -> bool {
     let errors = list(result, "errors").iter().map(|error| error.as_str().unwrap_or_default());
     result.get("num_turns").and_then(Value::as_u64) == Some(0)
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_empty_error_after_a_good_result_is_none() {
+    fn only_an_empty_error_after_a_good_result_is_ignored() {
         let good = json!({"type": "result", "is_error": false, "num_turns": 3, "result": "Done."});
         let empty = json!({"type": "result", "is_error": true, "num_turns": 0, "errors": []});
         let noted =

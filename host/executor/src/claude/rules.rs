@@ -1,4 +1,5 @@
-//! The rules that the agent offers with a request: with one of them it asks no more for the like of it.
+//! The permission rules that the agent suggests with a request. A rule allows similar requests without
+//! asking.
 
 use codewalk_core::visible::visible_line;
 use serde_json::{Value, json};
@@ -6,12 +7,12 @@ use serde_json::{Value, json};
 use super::wire::{list, text};
 use crate::project::Project;
 
-/// How many rules of one request are offered.
+/// The number of rules that are offered with one request.
 const MAX_RULES: usize = 8;
-/// The longest rule that is offered, in bytes: what is offered is shown whole.
+/// The maximum length of a rule in bytes. Offered rules are shown completely.
 const MAX_RULE: usize = 2048;
 
-/// A rule, as the agent put it.
+/// A rule in the form of the agent.
 #[derive(Debug)]
 pub(crate) struct Rule {
     suggestion: Value,
@@ -19,7 +20,7 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
-    /// Returns the rules among an agent's suggestions that can be shown whole. One that lets it do everything is never
+    /// Returns the suggested rules that can be shown completely. A rule that allows everything is never
     /// offered.
     pub(crate) fn offered(suggestions: &[Value], project: &Project) -> Vec<Self> {
         let rules = suggestions.iter().filter_map(|suggestion| {
@@ -29,13 +30,13 @@ impl Rule {
         rules.take(MAX_RULES).collect()
     }
 
-    /// Returns all that it allows, in words.
+    /// Describes all that the rule allows.
     pub(crate) fn shown(&self) -> String {
         self.shown.clone()
     }
 
-    /// Returns it as the agent takes it, for its present session and no longer: it would write others into the settings of the
-    /// project or of the user.
+    /// Returns the rule for the current session only. The agent would write other rules into the settings of
+    /// the project or the user.
     pub(crate) fn for_this_session(&self) -> Value {
         let mut rule = self.suggestion.clone();
         rule["destination"] = json!("session");
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_shown_or_allows_everything_is_not_offered() {
+    fn rules_that_cannot_be_shown_or_allow_everything_are_not_offered() {
         let long = "x".repeat(5000);
         assert_eq!(
             shown(json!([

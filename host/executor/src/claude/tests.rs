@@ -14,25 +14,29 @@ use codewalk_core::session::RequestKind;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::conversation::{Conversation, DecideError, Message, Output, Rest};
+use super::conversation::{ConversationState, Message, Output};
+use super::decoder::Decoder;
 use super::{entries, output, wire};
-use crate::log::Decoder;
-use crate::log::lines::Line;
+use crate::lines::Line;
 use crate::project::Project;
-use crate::run_folder::Protocol;
+use crate::protocol::{Activity, DecideError};
 
-const NOW: Rest = Rest::After(Duration::ZERO);
+const NOW: Activity = Activity::Idle { close_after: Duration::ZERO };
 
 fn project() -> Project {
     Project::of_run(Path::new("/home/dev/lab/proj"))
 }
 
-fn conversation() -> Conversation {
-    Conversation::new(project(), false)
+fn conversation() -> ConversationState {
+    ConversationState::new(project(), false)
 }
 
 /// Answers the request that is open under an identifier.
-fn decide(conversation: &mut Conversation, request: &str, decision: &Decision) -> Result<Value, DecideError> {
+fn decide(
+    conversation: &mut ConversationState,
+    request: &str,
+    decision: &Decision,
+) -> Result<Value, DecideError> {
     let digest = conversation.digest(request);
     conversation.decide(request, &digest, decision)
 }
@@ -50,13 +54,13 @@ fn recording(name: &str) -> Vec<Value> {
 /// Everything the lines of a recording come to, one thing a line.
 fn played(name: &str) -> String {
     let mut conversation = conversation();
-    let mut decoder = Decoder::new(Protocol::Claude, project());
+    let mut decoder = Decoder::new(project());
     let mut told = String::new();
     for line in recording(name) {
         let written = line.to_string();
         let length = written.len() as u64;
         let line = Line { offset: 0, length, bytes: written.as_bytes().into(), whole: true, end: Vec::new() };
-        let mut decoded = decoder.decode(&line);
+        let mut decoded = decoder.decode(&line).unwrap();
         for entry in std::mem::take(&mut decoded.entries) {
             writeln!(told, "{entry:?}").unwrap();
         }
@@ -68,12 +72,12 @@ fn played(name: &str) -> String {
             }
         }
     }
-    writeln!(told, "{:?}", conversation.rest()).unwrap();
+    writeln!(told, "{:?}", conversation.activity()).unwrap();
     told
 }
 
 #[test]
-fn what_the_client_printed_is_understood() {
+fn recorded_output_is_understood() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
     let mut count = 0;
     for file in std::fs::read_dir(folder).unwrap() {
@@ -98,7 +102,7 @@ fn requests_are_answered_in_the_words_the_client_understood() {
         for line in recording(&format!("{name}.stdout.jsonl")) {
             for output in conversation.line(message(&line)) {
                 if let Output::Observed(Observation::RequestOpened { request, .. }) = output {
-                    assert_eq!(conversation.rest(), Rest::Busy);
+                    assert_eq!(conversation.activity(), Activity::Waiting);
                     answers.push(decide(&mut conversation, &request, &decision).unwrap());
                     assert_eq!(decide(&mut conversation, &request, &decision), Err(DecideError::NotOpen));
                 }
@@ -108,7 +112,7 @@ fn requests_are_answered_in_the_words_the_client_understood() {
         let said: Vec<_> = said.into_iter().filter(|line| line["type"] == "control_response").collect();
         assert!(!said.is_empty());
         assert_eq!(answers, said, "{name}");
-        assert_eq!(conversation.rest(), NOW);
+        assert_eq!(conversation.activity(), NOW);
     }
 }
 
@@ -134,7 +138,7 @@ fn kind(outputs: &[Output]) -> &RequestKind {
 }
 
 #[test]
-fn a_request_nobody_knows_is_refused_so_that_the_agent_does_not_wait() {
+fn an_unknown_request_is_refused_so_that_the_agent_does_not_wait() {
     let line = json!({"type": "control_request", "request_id": "r1", "request": {"subtype": "dance"}});
     let outputs = conversation().line(message(&line));
     let [Output::Write(refusal), Output::Observed(Observation::RequestRefused { what, .. })] = &outputs[..]
@@ -173,7 +177,7 @@ fn failure(outputs: &[Output]) -> Option<&str> {
 }
 
 #[test]
-fn only_an_interruption_that_was_asked_for_is_no_failure() {
+fn only_a_requested_interruption_is_not_a_failure() {
     let aborted = result(&json!({"subtype": "error_during_execution", "is_error": true,
         "terminal_reason": "aborted_tools", "errors": ["[ede_diagnostic] x"]}));
     let broken =
@@ -220,14 +224,14 @@ fn a_conversation_ends_only_when_every_prompt_is_dealt_with() {
     conversation.prompt("p2", "two");
     conversation.line(message(&result(&json!({}))));
     conversation.line(message(&lifecycle("p1", "completed")));
-    assert_eq!(conversation.rest(), Rest::Busy);
+    assert_eq!(conversation.activity(), Activity::Working);
     conversation.line(message(&lifecycle("p2", "cancelled")));
-    assert_eq!(conversation.rest(), NOW);
+    assert_eq!(conversation.activity(), NOW);
 }
 
 #[test]
-fn what_was_told_later_counts_as_delivered_once_the_agent_takes_it_up() {
-    let untaken = |conversation: &Conversation| {
+fn a_later_prompt_counts_as_delivered_once_the_agent_takes_it_up() {
+    let untaken = |conversation: &ConversationState| {
         conversation.undelivered().map(|untaken| (untaken.messages, untaken.more))
     };
     let mut conversation = conversation();
@@ -248,7 +252,7 @@ fn what_was_told_later_counts_as_delivered_once_the_agent_takes_it_up() {
     let (messages, more) = untaken(&conversation).unwrap();
     assert_eq!((messages.len(), more), (5, 3));
     assert!(messages.iter().all(|said| said.len() <= 200));
-    let mut silent = Conversation::new(project(), false);
+    let mut silent = ConversationState::new(project(), false);
     silent.prompt("p1", "one");
     silent.prompt("p2", "two");
     assert!(silent.undelivered().is_some());
@@ -257,7 +261,7 @@ fn what_was_told_later_counts_as_delivered_once_the_agent_takes_it_up() {
 }
 
 #[test]
-fn an_agent_goes_on_where_a_turn_follows_the_one_that_was_interrupted() {
+fn a_turn_after_an_interrupted_one_is_reported_as_a_continuation() {
     let init = || message(&json!({"type": "system", "subtype": "init"}));
     let aborted = || message(&result(&json!({"is_error": true, "terminal_reason": "aborted_tools"})));
     let went_on = Output::Observed(Observation::AgentContinued);
@@ -281,11 +285,11 @@ fn of_an_agent_that_does_not_tell_a_result_deals_with_all_prompts() {
     let mut conversation = conversation();
     conversation.prompt("p1", "one");
     conversation.line(message(&json!({"type": "system", "subtype": "init", "session_id": "abc"})));
-    assert_eq!(conversation.rest(), Rest::Busy);
+    assert_eq!(conversation.activity(), Activity::Working);
     conversation.line(message(&result(&json!({"queued_turn_count": 1}))));
-    assert_eq!(conversation.rest(), Rest::Busy);
+    assert_eq!(conversation.activity(), Activity::Working);
     conversation.line(message(&result(&json!({}))));
-    assert_eq!(conversation.rest(), NOW);
+    assert_eq!(conversation.activity(), NOW);
 }
 
 fn tasks(kinds: &[&str]) -> Value {
@@ -294,22 +298,26 @@ fn tasks(kinds: &[&str]) -> Value {
 }
 
 #[test]
-fn a_sub_agent_in_the_background_keeps_a_conversation_open_and_a_command_does_for_a_while() {
+fn a_conversation_stays_open_for_sub_agents_and_a_while_for_commands() {
     let mut conversation = conversation();
     conversation.line(message(&tasks(&["local_agent", "local_bash"])));
     conversation.line(message(&result(&json!({}))));
-    assert_eq!(conversation.rest(), Rest::Busy);
+    assert_eq!(conversation.activity(), Activity::Working);
     conversation.line(message(&tasks(&["local_bash"])));
-    assert_eq!(conversation.rest(), Rest::After(Duration::from_secs(600)));
+    assert_eq!(conversation.activity(), Activity::Idle { close_after: Duration::from_secs(600) });
     let stops = conversation.wind_down();
     assert_eq!(stops.len(), 1);
     assert_eq!(stops[0]["request"], json!({"subtype": "stop_task", "task_id": "local_bash"}));
     conversation.line(message(&tasks(&[])));
-    assert_eq!(conversation.rest(), Rest::After(Duration::from_secs(5)), "the agent is still to be told");
+    assert_eq!(
+        conversation.activity(),
+        Activity::Idle { close_after: Duration::from_secs(5) },
+        "the agent is still to be told"
+    );
     conversation.line(message(&json!({"type": "system", "subtype": "init", "session_id": "abc"})));
-    assert_eq!(conversation.rest(), Rest::Busy);
+    assert_eq!(conversation.activity(), Activity::Working);
     conversation.line(message(&result(&json!({}))));
-    assert_eq!(conversation.rest(), NOW);
+    assert_eq!(conversation.activity(), NOW);
 }
 
 #[test]

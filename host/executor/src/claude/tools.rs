@@ -1,5 +1,6 @@
-//! Tool calls: what they are about, as it is shown to people, and what they leave behind.
+//! Tool calls: their subjects as people see them, and the artifacts they leave.
 
+mod blanks;
 mod overwritten;
 #[cfg(test)]
 mod tests;
@@ -11,32 +12,22 @@ use codewalk_core::call::{Artifact, FileChange};
 use codewalk_core::visible::visible_line;
 use serde_json::Value;
 
+use blanks::seen_blanks;
+
 use super::json::Str;
-use super::output::{Block, BlockKind, Content, Input, Spoken};
+use super::output::{Block, BlockKind, Content, Input, MessageLine};
+use super::subjects::SUBJECTS;
 use super::wire::{list, text, value};
 use crate::project::Project;
 use crate::text::{MAX_SUBJECT, one_line};
 use codewalk_core::text::middle_cut;
 
-/// Where the tools that are known name what they are about, the likeliest first.
-pub(crate) const SUBJECTS: [&str; 10] = [
-    "command",
-    "file_path",
-    "notebook_path",
-    "path",
-    "pattern",
-    "url",
-    "query",
-    "description",
-    "skill",
-    "plan",
-];
-/// How many calls may be open at once; later ones leave no artifacts.
+/// The number of open calls. Later ones leave no artifacts.
 const MAX_OPEN: usize = 1_000;
-/// How long the name of a tool may be, in bytes, before what cannot be seen in it is named.
+/// The length of a tool name before invisible characters are replaced, in bytes.
 const MAX_NAME: usize = 128;
 
-/// Returns what a tool call is about: a command, a path, a pattern. Not fit to be shown yet.
+/// Returns the subject of a tool call: a command, a path, a pattern. Not safe to show yet.
 pub(crate) fn subject(input: &Value, project: &Project) -> String {
     let named = SUBJECTS.iter().find_map(|key| Some((*key, input.get(key)?.as_str()?)));
     match named {
@@ -49,17 +40,17 @@ pub(crate) fn subject(input: &Value, project: &Project) -> String {
     }
 }
 
-/// Returns the name of a tool, fit to be shown: it is any text of the agent's.
+/// Returns the name of a tool, safe to show. An agent may call a tool anything.
 pub(crate) fn shown_name(tool: &str) -> String {
     visible_line(&middle_cut(tool.trim(), MAX_NAME))
 }
 
-/// Returns what an approval is about, fit to be shown; never empty.
+/// Returns the subject of an approval, safe to show and never empty.
 pub(crate) fn shown_subject(tool: &str, input: &Value, project: &Project) -> String {
     visible_line(&middle_cut(&asked_about(tool, input, project), MAX_SUBJECT))
 }
 
-/// Returns the same of a call the agent tells of.
+/// Returns the subject of a call in a message.
 pub(crate) fn subject_of_call<'a>(call: &Block<'a>, project: &Project) -> Cow<'a, str> {
     let Some(input) = &call.input else { return Cow::Borrowed("") };
     let named =
@@ -73,7 +64,7 @@ pub(crate) fn subject_of_call<'a>(call: &Block<'a>, project: &Project) -> Cow<'a
     }
 }
 
-/// Returns how a subject in a field is named.
+/// Returns the subject as it is shown.
 fn name<'a>(key: &str, subject: &'a str, project: &Project) -> &'a str {
     match key {
         "file_path" | "notebook_path" | "path" => project.name(subject),
@@ -81,7 +72,7 @@ fn name<'a>(key: &str, subject: &'a str, project: &Project) -> &'a str {
     }
 }
 
-/// Returns what an approval is about: what the tool takes for that, by its own name for it. Not fit to be shown yet.
+/// Returns the subject of an approval: the field that the tool uses. Not safe to show yet.
 pub(crate) fn asked_about(tool: &str, input: &Value, project: &Project) -> String {
     let key = match tool {
         "Bash" => "command",
@@ -99,8 +90,8 @@ pub(crate) fn asked_about(tool: &str, input: &Value, project: &Project) -> Strin
     }
 }
 
-/// Returns all that a tool call would write or run besides what it is about. What is not known of the tool, or has another form
-/// than the tool takes, is shown as it is. Not fit to be shown yet.
+/// Returns all that a tool call would write or run, except its subject. Unknown fields and fields of an
+/// unexpected form are shown as they are. Not safe to show yet.
 pub(crate) fn detail(tool: &str, input: &Value, project: &Project) -> String {
     let (shown, known): (String, &[&str]) = match tool {
         "Write" => {
@@ -129,7 +120,8 @@ pub(crate) fn detail(tool: &str, input: &Value, project: &Project) -> String {
     if shown.is_empty() || rest.is_empty() { shown + &rest } else { format!("{shown}\n{rest}") }
 }
 
-/// Returns what the agent says a command is for, on one line, fit to be shown: it is no part of what would be done.
+/// Returns the agent's description of a command, on one line and safe to show. It has no effect on the
+/// command.
 pub(crate) fn said(tool: &str, input: &Value) -> String {
     match tool {
         "Bash" => visible_line(&middle_cut(text(input, "description").trim(), MAX_SUBJECT)),
@@ -137,7 +129,7 @@ pub(crate) fn said(tool: &str, input: &Value) -> String {
     }
 }
 
-/// Returns the fields that are not among the known ones, or are no text as these are, a line each.
+/// Returns the fields that are unknown or not texts, one a line.
 pub(crate) fn left_over(input: &Value, known: &[&str]) -> String {
     let fields = input.as_object().into_iter().flatten();
     let is_shown = |key: &str, value: &Value| {
@@ -151,7 +143,7 @@ pub(crate) fn left_over(input: &Value, known: &[&str]) -> String {
 /// Returns what a person should notice about a call before they allow it.
 pub(crate) fn marks(tool: &str, input: &Value, project: &Project) -> Vec<String> {
     let paths = ["file_path", "notebook_path", "path"].into_iter().filter_map(|key| input.get(key)?.as_str());
-    // The client leaves blanks around a path out, now and then.
+    // The client sometimes drops blanks around a path.
     let paths = paths.flat_map(|path| [path, path.trim()]);
     let mut marks: Vec<String> = Vec::new();
     if paths.clone().any(|path| !project.holds(path)) {
@@ -170,8 +162,8 @@ pub(crate) fn marks(tool: &str, input: &Value, project: &Project) -> Vec<String>
     marks
 }
 
-/// Returns what an edit takes away and what it puts in its place. Blanks at the end of a line are seen; a last line end is where
-/// only one of both has it, and all blanks are where nothing else changes.
+/// Returns the removed and the added lines of an edit. Blanks at the end of a line are marked. A final line
+/// end is marked if only one side has it, and all blanks are marked if nothing else changes.
 fn change(edit: &Value) -> String {
     let (old, new) = (text(edit, "old_string"), text(edit, "new_string"));
     let is_blank = old != new && old.split_whitespace().eq(new.split_whitespace());
@@ -195,40 +187,34 @@ fn change(edit: &Value) -> String {
     lines('-', old) + &lines('+', new)
 }
 
-/// Returns a line with signs for its spaces and tabs: for all of them, or only for those at its end.
-fn seen_blanks(line: &str, all: bool) -> String {
-    let words = if all { "" } else { line.trim_end_matches([' ', '\t']) };
-    words.to_owned() + &line[words.len()..].replace(' ', "\u{b7}").replace('\t', "\u{21e5}")
-}
-
-/// A call that may leave something behind.
+/// A call that may leave an artifact.
 #[derive(Debug)]
 pub(crate) struct Call {
     id: String,
     effect: Effect,
 }
 
-/// What a call may leave behind.
+/// The artifact that a call may leave.
 #[derive(Debug)]
 enum Effect {
     File { path: String, whole: bool },
     Command { command: String },
 }
 
-/// A call that has ended, or goes on in the background.
+/// A call that has ended, or continues in the background.
 #[derive(Debug)]
-pub(crate) struct Ended {
+pub(crate) struct ToolEnd {
     id: String,
     failed: bool,
     rejected: bool,
-    /// Whether the file is new that it was to write.
+    /// Whether it created the file.
     created: bool,
     in_background: bool,
 }
 
-/// Returns the calls in what the agent said that may leave something behind.
-pub(crate) fn calls(spoken: &Spoken<'_>, project: &Project) -> Vec<Call> {
-    let calls = spoken.blocks.iter().filter(|block| block.kind == BlockKind::ToolUse);
+/// Returns the calls in a message that may leave artifacts.
+pub(crate) fn calls(message: &MessageLine<'_>, project: &Project) -> Vec<Call> {
+    let calls = message.blocks.iter().filter(|block| block.kind == BlockKind::ToolUse);
     calls
         .filter_map(|call| {
             let effect = effect(&call.name.decode(), call.input.as_ref()?, project)?;
@@ -257,45 +243,45 @@ fn effect(tool: &str, input: &Input<'_>, project: &Project) -> Option<Effect> {
     })
 }
 
-/// Returns the calls whose results are in what the agent was told.
-pub(crate) fn ended(spoken: &Spoken<'_>) -> Vec<Ended> {
-    let results = spoken.blocks.iter().filter(|block| block.kind == BlockKind::ToolResult);
+/// Returns the calls whose results are in a message.
+pub(crate) fn ended(message: &MessageLine<'_>) -> Vec<ToolEnd> {
+    let results = message.blocks.iter().filter(|block| block.kind == BlockKind::ToolResult);
     results
         .map(|result| {
             let id = result.tool_use_id.decode().into_owned();
-            let rejected = spoken.rejected.iter().any(|rejected| **rejected == id);
-            let in_background = spoken.outcome.in_background;
-            Ended {
+            let rejected = message.rejected.iter().any(|rejected| **rejected == id);
+            let in_background = message.tool_result.in_background;
+            ToolEnd {
                 id,
                 failed: result.is_error,
                 rejected,
-                created: is_creation(spoken, result),
+                created: is_creation(message, result),
                 in_background,
             }
         })
         .collect()
 }
 
-fn is_creation(spoken: &Spoken<'_>, result: &Block<'_>) -> bool {
+fn is_creation(message: &MessageLine<'_>, result: &Block<'_>) -> bool {
     const CREATED: &str = "File created";
-    match (spoken.outcome.kind, &result.content) {
+    match (message.tool_result.kind, &result.content) {
         (Some(kind), _) => kind.is("create"),
-        // A sub-agent's line has only the words.
+        // The line of a sub-agent has only this text.
         (None, Content::Text(words)) => words.beginning(CREATED.len()).starts_with(CREATED),
         (None, _) => false,
     }
 }
 
-/// The tool calls whose results are still to come.
+/// The tool calls without a result.
 #[derive(Debug, Default)]
 pub(crate) struct ToolCalls {
     open: HashMap<String, Effect>,
-    /// Commands that go on in the background, by the call that started them.
+    /// The commands that run in the background, by the call that started them.
     background: HashMap<String, String>,
 }
 
 impl ToolCalls {
-    /// Takes note of calls.
+    /// Adds calls.
     pub(crate) fn called(&mut self, calls: Vec<Call>) {
         for Call { id, effect } in calls {
             if self.open.len() < MAX_OPEN {
@@ -304,24 +290,24 @@ impl ToolCalls {
         }
     }
 
-    /// Forgets a call that will not be carried out.
+    /// Removes a call that will not be executed.
     pub(crate) fn refused(&mut self, id: &str) {
         self.open.remove(id);
     }
 
-    /// Returns what calls left behind that have ended.
-    pub(crate) fn ended(&mut self, ended: Vec<Ended>) -> Vec<Artifact> {
+    /// Returns the artifacts of calls that have ended.
+    pub(crate) fn ended(&mut self, ended: Vec<ToolEnd>) -> Vec<Artifact> {
         ended.into_iter().filter_map(|ended| self.left_by(ended)).collect()
     }
 
-    /// Returns the command that a background task was, now that it has ended.
+    /// Returns the command of a background task that has ended.
     pub(crate) fn background_ended(&mut self, notification: &Value) -> Option<Artifact> {
         let command = self.background.remove(text(notification, "tool_use_id"))?;
         let succeeded = Some(text(notification, "status") == "completed");
         Some(Artifact::Command { command, succeeded })
     }
 
-    fn left_by(&mut self, ended: Ended) -> Option<Artifact> {
+    fn left_by(&mut self, ended: ToolEnd) -> Option<Artifact> {
         let effect = self.open.remove(&ended.id)?;
         if ended.rejected {
             return None;

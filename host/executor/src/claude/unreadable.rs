@@ -1,4 +1,4 @@
-//! Lines that cannot be read, but show what they are: the agent must not wait for an answer to one of them.
+//! Recognizes broken lines that the agent waits for an answer to.
 
 use codewalk_core::entry::{EntryKind, Text};
 use serde_json::{Value, json};
@@ -7,27 +7,27 @@ use super::json::{Cursor, Str};
 use super::{tools, wire};
 use crate::text::clean;
 
-/// How much of the end of such a line is looked at.
+/// How much of the end of such a line is inspected.
 const LOOKED_AT: usize = 4 * 1024;
 
-/// What such a line is.
+/// The kind of a broken line.
 #[derive(Debug)]
 pub(crate) enum Unreadable {
-    /// The agent asks for something.
+    /// A request.
     Request {
-        /// Its identifier of the request.
+        /// The agent's identifier of the request.
         id: String,
-        /// What it asks for, as far as that is known.
+        /// A description, as far as it is known.
         what: String,
-        /// Which tool it is about, where it may be about one; empty where it names none.
+        /// The tool, if the request may be about one. Empty if it is unnamed.
         tool: Option<String>,
     },
-    /// A turn ended.
+    /// The result of a turn.
     Result,
 }
 
 impl Unreadable {
-    /// Tells people of it.
+    /// Returns the entry for people.
     pub(crate) fn entry(&self, why: &str) -> EntryKind {
         let text = match self {
             Self::Request { what, .. } => format!("{what} cannot be read and was refused: {why}"),
@@ -37,7 +37,7 @@ impl Unreadable {
     }
 }
 
-/// What is known of such a line.
+/// The readable fields of a broken line.
 #[derive(Default)]
 struct Known<'a> {
     kind: Option<Str<'a>>,
@@ -46,11 +46,11 @@ struct Known<'a> {
     tool: Option<Str<'a>>,
 }
 
-/// Recognises a line that cannot be read by its beginning, and by its end, which is apart where the line is too long.
+/// Recognizes a broken line by its beginning and its end. The end of an overlong line is separate.
 pub(crate) fn recognise(line: &[u8], end: &[u8]) -> Option<Unreadable> {
     let beginning = known(line);
     let end = if end.is_empty() { &line[line.len().saturating_sub(LOOKED_AT)..] } else { end };
-    // Where what it begins with says all, what only looks like an end does not count.
+    // If the beginning is sufficient, the end is not trusted.
     let needs_end = beginning.kind.is_none() || beginning.id.is_none();
     let end = if needs_end { last_fields(end) } else { Known::default() };
     let kind = beginning.kind.or(end.kind);
@@ -70,7 +70,7 @@ pub(crate) fn recognise(line: &[u8], end: &[u8]) -> Option<Unreadable> {
     Some(Unreadable::Request { id, what, tool })
 }
 
-/// Reads what an object begins with. Where it cannot be read on, what was read before counts.
+/// Reads the first fields of an object, up to where it is broken.
 fn known(json: &[u8]) -> Known<'_> {
     let mut known = Known::default();
     let _ = Cursor::new(json).object(|cursor, key| known.member(cursor, key));
@@ -96,9 +96,9 @@ impl<'a> Known<'a> {
     }
 }
 
-/// Returns what the last fields of an object say whose beginning cannot be read.
+/// Reads the last fields of an object whose beginning is broken.
 fn last_fields(end: &[u8]) -> Known<'_> {
-    // Each field of it that is known may be the first of those that can be read.
+    // Each known field may be the first readable one.
     let begins = memchr::memchr_iter(b'"', end).filter(|at| {
         let is_key = |key: &[u8]| end[*at..].starts_with(key);
         is_key(b"\"request_id\"") || is_key(b"\"type\"")
@@ -114,7 +114,7 @@ fn last_fields(end: &[u8]) -> Known<'_> {
     all
 }
 
-/// Returns the result of a turn whose result cannot be read.
+/// Returns a failed result for a result that cannot be read.
 pub(crate) fn failed_result(why: &str) -> Value {
     json!({"type": "result", "is_error": true, "errors": [format!("the result cannot be read: {why}")]})
 }
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_shows_what_it_is_before_it_breaks() {
+    fn a_broken_request_is_recognized_by_its_beginning() {
         for (line, what) in [
             (
                 r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":"xx"#,
@@ -177,14 +177,14 @@ mod tests {
                 }
             }
         }
-        // What is too long has its end apart.
+        // The end of an overlong line is separate.
         let begin = br#"{"type":"control_request","request":{"tool_name":"Write","input":{"content":"xx"#;
         let end = br#"xx \"request_id\":\"r0\" xx"}},"request_id":"r1"}"#;
         assert!(matches!(recognise(begin, end), Some(Unreadable::Request { id, .. }) if id == "r1"));
     }
 
     #[test]
-    fn what_only_speaks_of_a_request_is_none() {
+    fn a_line_that_only_mentions_a_request_is_not_one() {
         for line in [
             "",
             "xx",

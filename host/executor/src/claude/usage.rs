@@ -1,17 +1,17 @@
-//! What a run has used, without counting anything twice.
+//! Counts the usage of a run, and nothing twice.
 
 use codewalk_core::call::Usage;
 use serde_json::Value;
 
 use super::wire::text;
 
-/// More dollars than any result has cost. What is more, or less than nothing, is no price.
+/// The highest plausible cost in dollars. Higher and negative costs are ignored.
 const MAX_COST: f64 = 1e9;
 
-/// Adds up the results of a run.
+/// Sums up the results of a run.
 ///
-/// Totals in a result are those of the whole conversation, earlier runs included; messages carry figures of their
-/// beginnings. Only the increments between results add up to what the run has used.
+/// The totals in a result include earlier runs of the conversation, and messages carry only preliminary
+/// figures. The sum of the increments between results is the usage of the run.
 #[derive(Debug)]
 pub(crate) struct Meter {
     resumed: bool,
@@ -26,7 +26,7 @@ impl Meter {
         Self { resumed, total: Usage::default(), last: String::new() }
     }
 
-    /// Takes a `result` line and returns what the run has used so far.
+    /// Adds a `result` line. Returns the usage of the run so far.
     pub(crate) fn add(&mut self, result: &Value) -> Usage {
         let id = text(result, "uuid");
         if !id.is_empty() && id == self.last {
@@ -44,7 +44,7 @@ impl Meter {
         self.total
     }
 
-    /// An older agent tells the cost of the whole conversation only.
+    /// Older agents report only the cost of the whole conversation.
     fn cost_without_increment(&self, result: &Value) -> Option<f64> {
         let total = price(result, "total_cost_usd")?;
         let increment = (total - self.total.cost_usd.unwrap_or(0.0)).max(0.0);
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_price_is_unknown() {
+    fn an_implausible_cost_is_ignored() {
         for cost in [-1.0, 1e308] {
             assert_eq!(Meter::new(false).add(&increment(1, cost)).cost_usd, None, "{cost}");
             let total = json!({"total_cost_usd": cost, "usage": {"input_tokens": 1}});
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn without_increments_turns_add_up_and_only_a_new_conversations_total_is_the_cost() {
+    fn without_increments_turns_add_up_and_only_a_new_total_is_the_cost() {
         let turn = |total: f64| {
             let usage = json!({"input_tokens": 1, "cache_read_input_tokens": 2, "output_tokens": 3});
             json!({"total_cost_usd": total, "usage": usage})

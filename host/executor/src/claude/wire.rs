@@ -1,30 +1,29 @@
-//! Lines of JSON: reading them as tolerantly as possible, and writing those the agent understands.
-
-use std::borrow::Cow;
+//! Reads JSON as tolerantly as possible, and writes the lines that the agent understands.
 
 use serde_json::{Number, Value, json};
 
-/// Returns the object a line holds.
+/// Returns the object in a line.
+#[cfg(test)]
 pub(crate) fn parse(line: &[u8]) -> Option<Value> {
     value(line).filter(|value| value.get("type").is_some_and(Value::is_string))
 }
 
-/// Returns a value.
+/// Parses a value.
 ///
-/// Bad UTF-8 and halves of surrogate pairs, which models do produce, become replacement characters: better a
-/// question with one wrong character than one that is never asked.
+/// Invalid UTF-8 and unpaired surrogates, which models do produce, become replacement characters. A request
+/// with one wrong character is better than one that is never shown.
 pub(crate) fn value(json: &[u8]) -> Option<Value> {
     let repaired = || without_lone_surrogates(&String::from_utf8_lossy(json));
     serde_json::from_slice(json).or_else(|_| serde_json::from_str(&repaired())).ok()
 }
 
-/// Returns an identifier. A number that would not be written again as it is keeps how it is written.
+/// Parses an identifier. A number that would be written differently keeps its form.
 pub(crate) fn identifier(json: &[u8]) -> Option<Value> {
     match value(json) {
         Some(Value::Number(number)) if number.to_string().as_bytes() != json => {
             Some(format!("{NUMBER}{}", str::from_utf8(json).ok()?).into())
         }
-        // It has no value here, and is a number all the same.
+        // The number has no value here.
         None if json.first().is_some_and(|first| *first == b'-' || first.is_ascii_digit()) => {
             Some(format!("{NUMBER}{}", str::from_utf8(json).ok()?).into())
         }
@@ -32,7 +31,7 @@ pub(crate) fn identifier(json: &[u8]) -> Option<Value> {
     }
 }
 
-/// Returns a text of an object; empty where there is none.
+/// Returns a text of an object, or an empty one.
 pub(crate) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
@@ -42,16 +41,7 @@ pub(crate) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// Returns the blocks of a message's content; a plain text is one block.
-pub(crate) fn blocks(line: &Value) -> Cow<'_, [Value]> {
-    match line.get("message").and_then(|message| message.get("content")) {
-        Some(Value::Array(blocks)) => Cow::Borrowed(blocks),
-        Some(Value::String(text)) => Cow::Owned(vec![json!({"type": "text", "text": text})]),
-        _ => Cow::Borrowed(&[]),
-    }
-}
-
-/// Says something to the agent.
+/// Returns a prompt.
 pub(crate) fn prompt(id: &str, text: &str) -> Value {
     json!({
         "type": "user",
@@ -61,15 +51,15 @@ pub(crate) fn prompt(id: &str, text: &str) -> Value {
     })
 }
 
-/// Asks the agent's program for something.
+/// Returns a request to the agent.
 pub(crate) fn request(id: &str, request: &Value) -> Value {
     json!({"type": "control_request", "request_id": id, "request": request})
 }
 
-/// How the key of a request begins whose identifier is a number.
+/// The prefix of the key of a request whose identifier is a number.
 const NUMBER: &str = "number:";
 
-/// Returns what names a request of the agent: its identifier, which may be a number. It is empty where there is none.
+/// Returns the key of a request: its identifier, which may be a number. Empty if there is none.
 pub(crate) fn request_key(line: &Value) -> String {
     match line.get("request_id") {
         Some(Value::String(id)) => id.clone(),
@@ -78,7 +68,7 @@ pub(crate) fn request_key(line: &Value) -> String {
     }
 }
 
-/// Returns the identifier of a request as the agent gave it.
+/// Returns the identifier for a key, in the form that the agent used.
 pub(crate) fn request_id(key: &str) -> Value {
     let number = key.strip_prefix(NUMBER).and_then(|text| {
         let number: Number = serde_json::from_str(text).ok()?;
@@ -87,7 +77,7 @@ pub(crate) fn request_id(key: &str) -> Value {
     number.unwrap_or_else(|| key.into())
 }
 
-/// Returns a line as it is written to the agent: the identifier of what it answers as the agent wrote it.
+/// Serializes a line. The identifier of an answered request gets the form that the agent used.
 pub(crate) fn written(line: &Value) -> String {
     let written = line.to_string();
     let id = line.get("response").map_or("", |response| text(response, "request_id"));
@@ -95,7 +85,8 @@ pub(crate) fn written(line: &Value) -> String {
     match number.filter(|number| super::json::number(number) == Some(number.len())) {
         Some(_) => {
             let (kept, number) = (format!("\"request_id\":\"{id}\""), &id[NUMBER.len()..]);
-            // What stands before may say the same, but only with its quotation marks escaped; what is answered may not.
+            // Text before it may contain the same, but with escaped quotation marks. The answered input may
+            // not.
             let at = written.rfind(&kept).filter(|_| written.matches(&kept).count() == 1);
             at.map_or(written.clone(), |at| {
                 format!("{}\"request_id\":{number}{}", &written[..at], &written[at + kept.len()..])
@@ -105,7 +96,7 @@ pub(crate) fn written(line: &Value) -> String {
     }
 }
 
-/// Answers a request of the agent's program.
+/// Returns the answer to a request of the agent.
 pub(crate) fn response(request_id: &Value, response: &Value) -> Value {
     json!({
         "type": "control_response",
@@ -113,7 +104,7 @@ pub(crate) fn response(request_id: &Value, response: &Value) -> Value {
     })
 }
 
-/// Refuses a request of the agent's program.
+/// Returns the refusal of a request of the agent.
 pub(crate) fn refusal(request_id: &Value, error: &str) -> Value {
     json!({
         "type": "control_response",
@@ -123,7 +114,7 @@ pub(crate) fn refusal(request_id: &Value, error: &str) -> Value {
     })
 }
 
-/// Returns JSON with every `\uD800`..`\uDFFF` that is not part of a pair replaced.
+/// Replaces every unpaired surrogate escape in JSON.
 fn without_lone_surrogates(text: &str) -> String {
     const REPLACEMENT: &str = "\\ufffd";
     let mut repaired = String::with_capacity(text.len());
@@ -137,7 +128,7 @@ fn without_lone_surrogates(text: &str) -> String {
             }
             Some(_) => (REPLACEMENT, 6),
             None => {
-                // The escaped character may be a backslash, or longer than a byte.
+                // The escaped character may be a backslash or longer than a byte.
                 let length = 1 + escape[1..].chars().next().map_or(0, char::len_utf8);
                 (&escape[..length], length)
             }
@@ -148,7 +139,7 @@ fn without_lone_surrogates(text: &str) -> String {
     repaired + rest
 }
 
-/// Returns the code unit of an escape like `\ud83d`, where it is a surrogate.
+/// Returns the code unit of an escape such as `\ud83d`, if it is a surrogate.
 fn surrogate(escape: &str) -> Option<u16> {
     let digits = escape.strip_prefix("\\u")?.get(..4)?;
     u16::from_str_radix(digits, 16).ok().filter(|unit| (0xd800..=0xdfff).contains(unit))
@@ -201,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_nested_without_end_is_no_message() {
+    fn a_deeply_nested_line_is_not_a_message() {
         assert_eq!(parse("[".repeat(100_000).as_bytes()), None);
     }
 

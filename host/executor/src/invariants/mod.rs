@@ -1,7 +1,7 @@
-//! What must hold of any bytes whatsoever that an agent, or a broken disk, hands us.
+//! Invariants that hold for any bytes from an agent or a broken disk.
 //!
-//! Each function panics where it does not hold. Two callers try to make them: properties on recordings that were
-//! broken (`tests.rs`), and the fuzz targets, which are why this is public where `fuzzing` is configured.
+//! Each function panics if its invariant does not hold. The callers are property tests on broken recordings
+//! (`tests.rs`) and the fuzz targets; for the latter the module is public under `fuzzing`.
 
 #[cfg(test)]
 mod tests;
@@ -19,59 +19,73 @@ use codewalk_core::time::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::claude::conversation::{Conversation, Output};
-use crate::claude::requests::MAX_SHOWN;
-use crate::claude::{is_conversation, wire};
-use crate::log::Decoder;
-use crate::log::lines::{Line, LineSplitter, MAX_LINE};
+use crate::lines::{Line, LineSplitter, MAX_LINE};
+use crate::log;
 use crate::project::Project;
-use crate::requests::{Request, RequestReply};
-use crate::run_folder::{ExitRecord, Meta, Protocol, record};
+use crate::protocol::{AgentProtocol, Protocol, Step, is_conversation};
+use crate::protocols;
+use crate::report::{Request, RequestReply};
+use crate::run_folder::{ExitRecord, Meta, record};
 use crate::summary_filter;
-use crate::text::{MAX_DETAIL, MAX_SUBJECT};
+use crate::text::{MAX_DETAIL, MAX_SHOWN, MAX_SUBJECT};
 
-/// More than a text can grow where what is not seen in it is named.
+/// The factor by which a text grows at most when its invisible characters are named.
 const NAMED: usize = 10;
-/// What the words around the texts of an entry may take, such as those about a retry.
+/// The length of the fixed words in an entry, such as those about a retry.
 const WORDS: usize = 512;
 
-/// Raw output in pieces of any length comes to the same lines and entries as the whole, and those are clean, bounded
-/// and leave nothing out.
+/// Raw output gives the same lines and entries in pieces of any length. They are clean and bounded, and
+/// nothing is missing.
 pub fn output(raw: &[u8], piece: usize, protocol: Protocol) {
     let whole = lines(&[raw]);
     let pieces: Vec<&[u8]> = raw.chunks(piece.max(1)).collect();
     assert!(lines(&pieces) == whole, "pieces of {piece} bytes make other lines");
     let mut next = 0;
     let mut entries = Vec::new();
-    let mut decoder = Decoder::new(protocol, project());
+    let mut decoder = open(protocol);
     for line in &whole {
         assert_eq!(line.offset, next, "lines follow each other");
         next = line.offset + line.length + 1;
         let at = usize::try_from(line.offset).unwrap_or(usize::MAX);
         assert!(raw[at..].starts_with(&line.bytes) && line.bytes.len() <= MAX_LINE);
-        let decoded = decoder.decode(line);
+        let known = decoder.decode(line);
         let says_something = !String::from_utf8_lossy(&line.bytes).trim_end().is_empty();
-        if decoded.message.is_none() {
-            let is_message = protocol == Protocol::Claude && line.whole && wire::parse(&line.bytes).is_some();
-            assert!(!is_message, "what others take for a message is one");
-            assert_eq!(
-                decoded.entries.len(),
-                usize::from(says_something),
-                "a line of no known form is one entry"
+        if known.is_none() {
+            assert!(
+                protocol == Protocol::Lines || !is_message(line),
+                "a line that other parsers read as a message is one"
             );
         }
-        let texts: Vec<&str> = decoded.entries.iter().flat_map(texts).collect();
+        let entries_of_line = match known {
+            Some(decoded) => decoded.entries,
+            None => {
+                let plain = log::decode(&mut *open(Protocol::Lines), line).entries;
+                assert_eq!(plain.len(), usize::from(says_something), "a line of unknown form is one entry");
+                plain
+            }
+        };
+        let texts: Vec<&str> = entries_of_line.iter().flat_map(texts).collect();
         texts.iter().for_each(|text| assert_shown(text, usize::MAX));
         let size: usize = texts.iter().map(|text| text.len()).sum();
-        assert!(size <= NAMED * line.bytes.len() + WORDS * decoded.entries.len(), "{size} bytes of entries");
-        entries.extend(decoded.entries);
+        assert!(size <= NAMED * line.bytes.len() + WORDS * entries_of_line.len(), "{size} bytes of entries");
+        entries.extend(entries_of_line);
     }
     assert!(next == raw.len() as u64 || next == raw.len() as u64 + 1, "all of it is in a line");
     entries.reverse();
     summary(&entries);
 }
 
-/// What is picked for a summary keeps to its budget and is clean.
+fn open(protocol: Protocol) -> Box<dyn AgentProtocol> {
+    protocols::open(protocol, project(), false)
+}
+
+/// Returns whether `serde_json` reads a line as a message.
+fn is_message(line: &Line<'_>) -> bool {
+    let value = serde_json::from_slice::<serde_json::Value>(&line.bytes);
+    line.whole && value.is_ok_and(|value| value.get("type").is_some_and(serde_json::Value::is_string))
+}
+
+/// A selection for a summary is clean and within its budget.
 fn summary(newest: &[EntryKind]) {
     for budget in [0, 100, 64 * 1024] {
         let picked = summary_filter::newest(newest.iter().cloned(), budget);
@@ -81,20 +95,14 @@ fn summary(newest: &[EntryKind]) {
     }
 }
 
-/// An agent that says anything at all makes only observations that can be shown and kept, asks nothing twice, and can
-/// be answered. Returns what it used and what was observed.
+/// Any output leads only to observations that can be shown and stored. No request is opened twice, and each
+/// can be answered. Returns the usage and the observations.
 pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
-    let mut conversation = Conversation::new(project(), false);
+    let mut protocol = open(Protocol::Claude);
     let (mut open, mut used, mut observed) = (BTreeSet::new(), Usage::default(), Vec::new());
-    let mut decoder = Decoder::new(Protocol::Claude, project());
     for line in lines(&[raw]) {
-        for output in decoder
-            .decode(&line)
-            .messages()
-            .flat_map(|message| conversation.line(message))
-            .collect::<Vec<_>>()
-        {
-            let Output::Observed(observation) = output else { continue };
+        for step in log::decode(&mut *protocol, &line).steps {
+            let Step::Observed(observation) = step else { continue };
             match &observation {
                 Observation::ConversationIdentified { conversation } => {
                     assert!(is_conversation(conversation))
@@ -104,13 +112,13 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
                     assert_shown(request, 128);
                     asked(kind);
                     assert!(open.insert(request.clone()), "{request:?} was asked while it was open");
-                    // Every second one stays open for a while.
+                    // Every second request stays open for a while.
                     if open.len() % 2 == 0 {
                         open.remove(request);
-                        let is_answered = conversation.decide(request, digest, &answer(kind)).is_ok();
-                        // A form may not take what is no answer.
+                        let is_answered = protocol.decide(request, digest, &answer(kind)).is_ok();
+                        // A form may reject an empty answer.
                         let deny = Decision::deny("no");
-                        assert!(is_answered || conversation.decide(request, digest, &deny).is_ok());
+                        assert!(is_answered || protocol.decide(request, digest, &deny).is_ok());
                     }
                 }
                 Observation::RequestWithdrawn { request } => assert!(open.remove(request)),
@@ -147,7 +155,7 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
                 }
                 Observation::EmptyErrorReported => {}
                 Observation::ModelReported { name } => assert_shown(name, 128),
-                // Made by who follows a run, with the time.
+                // Made by the follower of a run.
                 Observation::AgentStalled(_)
                 | Observation::StallEnded
                 | Observation::ArtifactsCounted { .. }
@@ -161,12 +169,13 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
             observed.push(observation);
         }
     }
-    conversation.rest();
-    conversation.wind_down();
+    protocol.activity();
+    protocol.close();
+    protocol.unfinished();
     (used, observed)
 }
 
-/// A record of a run folder is read whole or refused, and what was read is written so that it is read again.
+/// A record of a run folder is read completely or rejected, and survives a round trip.
 pub fn records(bytes: &[u8]) {
     is_read_again::<ExitRecord>(bytes);
     is_read_again::<Meta>(bytes);

@@ -1,4 +1,4 @@
-//! The recordings of real agents, broken in every way there is.
+//! Recordings of real agents, broken in many ways.
 
 use std::io::Write;
 use std::sync::{Arc, LazyLock};
@@ -11,13 +11,13 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::claude::wire;
 use crate::log::reader::Reader;
 use crate::log::tail::Amount;
+use crate::protocol::SharedProtocol;
 use crate::report::{Report, ReportBody};
 use crate::run_folder::RunFolder;
 
-/// What agents printed, one recording each.
+/// The recorded outputs.
 static RECORDINGS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
@@ -27,7 +27,7 @@ static RECORDINGS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     files.iter().map(|file| std::fs::read(file).unwrap()).collect()
 });
 
-/// One of the recordings.
+/// A recording.
 #[derive(Clone, Copy, Debug)]
 struct Recording(Index);
 
@@ -41,32 +41,32 @@ fn recording() -> impl Strategy<Value = Recording> {
     any::<Index>().prop_map(Recording)
 }
 
-/// A way to break output, at a place.
+/// A fault in an output.
 #[derive(Clone, Debug)]
 enum Fault {
     /// The rest is missing.
     Cut,
     /// The next line break is missing.
     Joined,
-    /// A run of NULs, as a disk leaves them that lost its power.
+    /// A run of NULs, as after a power failure.
     Nuls(usize),
-    /// Half of a surrogate pair within the next text.
+    /// An unpaired surrogate in the next text.
     LoneSurrogate(&'static str),
     /// Some of [`GARBAGE`].
     Garbage(&'static [u8]),
-    /// The next line, again.
+    /// The next line is repeated.
     Duplicate,
-    /// The next line, much longer.
+    /// The next line is much longer.
     Long,
-    /// The next value, deep within lists.
+    /// The next value is deeply nested.
     Deep(usize),
-    /// The next number, beyond what fits.
+    /// The next number is out of range.
     Huge(&'static str),
-    /// The next member, under another name.
+    /// The next member is renamed.
     Renamed(&'static str),
 }
 
-/// Bytes that are no UTF-8, or command a terminal, or end lines.
+/// Invalid UTF-8, terminal commands and line ends.
 const GARBAGE: &[&[u8]] = &[b"\xff\xfe", b"\xc3", b"\x1b[2J\x1b]0;x\x07", b"\r\r\n", b"\xe2\x80\xae", b"\n"];
 
 fn fault() -> impl Strategy<Value = Fault> {
@@ -89,7 +89,7 @@ fn fault() -> impl Strategy<Value = Fault> {
     ]
 }
 
-/// Breaks output at a byte.
+/// Breaks output at a position.
 fn broken(mut raw: Vec<u8>, fault: &Fault, at: usize) -> Vec<u8> {
     let find = |raw: &[u8], byte: u8| raw[at..].iter().position(|b| *b == byte).map(|found| at + found);
     let line_end = find(&raw, b'\n').unwrap_or(raw.len());
@@ -134,7 +134,7 @@ fn broken(mut raw: Vec<u8>, fault: &Fault, at: usize) -> Vec<u8> {
     raw
 }
 
-/// A recording and what breaks it, where.
+/// A recording with its faults.
 #[derive(Clone, Debug)]
 struct Broken(Recording, Vec<(Fault, Index)>);
 
@@ -151,21 +151,17 @@ fn broken_recording() -> impl Strategy<Value = Broken> {
     (recording(), prop::collection::vec((fault(), any::<Index>()), 1..6)).prop_map(|(of, by)| Broken(of, by))
 }
 
-/// Returns the entries of raw output, each with where its line lies.
+/// Returns the entries of raw output with the offsets of their lines.
 fn entries(raw: &[u8]) -> Vec<Entry> {
     let of_line = |line: &Line<'_>| {
         let entry = |kind| Entry { run: 1, offset: line.offset, length: line.length, kind };
-        Decoder::new(Protocol::Claude, project())
-            .decode(line)
-            .entries
-            .into_iter()
-            .map(entry)
-            .collect::<Vec<_>>()
+        log::decode(&mut *open(Protocol::Claude), line).entries.into_iter().map(entry).collect::<Vec<_>>()
     };
     lines(&[raw]).iter().flat_map(of_line).collect()
 }
 
-/// Leaves out what earlier lines are needed for: what a sub-agent was to do, and whether a turn failed that never began.
+/// Removes what depends on earlier lines: the tasks of sub-agents, and whether a turn failed that never
+/// started.
 fn of_lines(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries.retain_mut(|entry| match &mut entry.kind {
         EntryKind::Error { text } => !text.as_str().starts_with("sub-agent "),
@@ -182,7 +178,7 @@ fn moved(entries: Vec<Entry>, by: usize) -> impl Iterator<Item = Entry> {
     entries.into_iter().map(move |entry| Entry { offset: entry.offset + by as u64, ..entry })
 }
 
-/// Writes JSON with the members of each object the other way round.
+/// Writes JSON with the members of each object in reverse order.
 fn reversed(value: &Value) -> String {
     match value {
         Value::Object(members) => {
@@ -213,7 +209,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_whole_is_read_as_ever_before_and_after_what_is_broken(
+    fn whole_output_is_unaffected_by_broken_output_before_or_after_it(
         before in recording(), broken in broken_recording(), after in recording(),
     ) {
         let (before, broken, after) = (before.raw(), broken.raw(), after.raw());
@@ -235,7 +231,7 @@ proptest! {
     }
 
     #[test]
-    fn reading_goes_on_at_any_reported_offset_as_if_it_had_never_stopped(
+    fn reading_can_resume_at_any_reported_offset(
         broken in broken_recording(), cuts in prop::collection::vec(any::<Index>(), 0..6), stops in any::<u8>(),
     ) {
         let raw = broken.raw();
@@ -248,7 +244,7 @@ proptest! {
     }
 }
 
-/// Reads output as it is written, piece by piece; `stops` says after which of them the reader is another one.
+/// Reads output while it is written piece by piece. `stops` tells after which pieces the reader is replaced.
 async fn followed(pieces: &[&[u8]], stops: u8) -> Vec<Entry> {
     let session = SessionId(Id::from_u128(7));
     let sessions = tempfile::tempdir().unwrap();
@@ -258,8 +254,8 @@ async fn followed(pieces: &[&[u8]], stops: u8) -> Vec<Entry> {
     let watches = Arc::default();
     let (sender, mut reports) = mpsc::channel(10_000);
     let open = |offset| {
-        let decoding = (Protocol::Claude, project());
-        Reader::open((session, 1), &folder, decoding, offset, &watches, sender.clone())
+        let protocol = SharedProtocol::new(open(Protocol::Claude));
+        Reader::open((session, 1), &folder, protocol, offset, &watches, sender.clone())
     };
     let (mut all, mut position) = (Vec::new(), 0);
     let mut reader = open(0).await.unwrap();
@@ -290,7 +286,7 @@ fn the_order_of_members_changes_nothing() {
     for raw in RECORDINGS.iter() {
         let turned: Vec<String> = lines(&[raw])
             .iter()
-            .map(|line| wire::parse(&line.bytes).map(|message| reversed(&message) + "\n").unwrap())
+            .map(|line| reversed(&serde_json::from_slice(&line.bytes).unwrap()) + "\n")
             .collect();
         let kinds = |raw: &[u8]| entries(raw).into_iter().map(|entry| entry.kind).collect::<Vec<EntryKind>>();
         assert_eq!(kinds(turned.concat().as_bytes()), kinds(raw));
@@ -312,7 +308,7 @@ fn recordings_cut_anywhere_say_no_more_than_their_whole_lines() {
 }
 
 #[test]
-fn records_that_were_broken_are_refused_and_others_are_read_as_they_were_written() {
+fn broken_records_are_rejected_and_others_survive_a_round_trip() {
     let meta = br#"{"schema":1,"agent":"a","protocol":"claude","argv":["x","\u001b"],"cwd":"/","pid":4711,"started_at":7}"#;
     let exit = br#"{"code":0,"signal":null,"ended_at":18446744073709551615}"#;
     assert!(record::<Meta>(meta).is_ok() && record::<ExitRecord>(exit).is_ok());

@@ -7,41 +7,39 @@ use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::ids::SessionId;
 use tokio::sync::{Semaphore, mpsc};
 
-use super::lines::Line;
 use super::tail::{Amount, Tail};
 use super::watch::{Watch, Watches};
-use super::{Decoder, output};
-use crate::claude::conversation::Message;
-use crate::project::Project;
+use super::{decode, plain_text};
+use crate::lines::Line;
+use crate::protocol::{Progress, SharedProtocol, Step};
 use crate::report::{Report, ReportBody, Room};
-use crate::run_folder::{Protocol, RunFolder};
+use crate::run_folder::RunFolder;
 
-/// What is printed within that time is reported together.
+/// Output of that time is reported together.
 const BATCH: Duration = Duration::from_millis(5);
 
-/// Reads what a run prints, and reports it as entries.
+/// Reads the output of a run and reports its entries.
 #[derive(Debug)]
 pub(crate) struct Reader {
     session: SessionId,
     run: u32,
-    decoder: Decoder,
+    protocol: SharedProtocol,
     stdout: Tail,
-    /// None where it was reported already.
+    /// `None` if it was reported before.
     stderr: Option<Tail>,
     watch: Watch,
     reports: mpsc::Sender<Report>,
     rooms: Arc<Semaphore>,
-    /// Where what is read is, until it is decoded.
     buffer: Vec<u8>,
     last_stderr: Option<String>,
 }
 
-/// What one round of reading brought.
+/// The result of one round of reading.
 #[derive(Debug, Default)]
 pub(crate) struct News {
-    /// What the agent said to its protocol.
-    pub messages: Vec<Message>,
-    /// How much was printed.
+    /// What follows from the lines.
+    pub steps: Vec<Step>,
+    /// How much was new.
     pub amount: Amount,
 }
 
@@ -50,12 +48,12 @@ impl Reader {
     pub(crate) async fn open(
         (session, run): (SessionId, u32),
         folder: &RunFolder,
-        (protocol, project): (Protocol, Project),
+        protocol: SharedProtocol,
         offset: u64,
         watches: &Arc<Watches>,
         reports: mpsc::Sender<Report>,
     ) -> std::io::Result<Self> {
-        // Watched first: what is printed from here on is told.
+        // Before the files are opened, so that no change is missed.
         let watch = watches.folder(folder.path());
         let stdout = Tail::open(&folder.stdout(), offset).await?;
         let stderr = match offset {
@@ -63,16 +61,15 @@ impl Reader {
             _ => None,
         };
         let (buffer, last_stderr) = (Vec::new(), None);
-        let decoder = Decoder::new(protocol, project);
         let rooms = Room::of_run();
-        Ok(Self { session, run, decoder, stdout, stderr, watch, reports, rooms, buffer, last_stderr })
+        Ok(Self { session, run, protocol, stdout, stderr, watch, reports, rooms, buffer, last_stderr })
     }
 
     /// Reads what is new and reports it.
     pub(crate) async fn read(&mut self) -> std::io::Result<News> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let (lines, stdout) = self.stdout.read(&mut buffer).await?;
-        let messages = self.report_stdout(&lines).await;
+        let steps = self.report_stdout(&lines).await;
         let (lines, stderr) = match &mut self.stderr {
             Some(stderr) => stderr.read(&mut buffer).await?,
             None => Default::default(),
@@ -83,19 +80,19 @@ impl Reader {
         if amount != Amount::Nothing {
             self.watch.active();
         }
-        Ok(News { messages, amount })
+        Ok(News { steps, amount })
     }
 
-    /// Takes last lines without an end, where nothing more will come.
-    pub(crate) async fn finish(&mut self) -> Vec<Message> {
+    /// Reports the last lines, which have no line end, when the agent has ended.
+    pub(crate) async fn finish(&mut self) -> Vec<Step> {
         let last = self.stdout.finish();
-        let messages = self.report_stdout(last.as_slice()).await;
+        let steps = self.report_stdout(last.as_slice()).await;
         let last = self.stderr.as_mut().and_then(Tail::finish);
         self.report_stderr(last.as_slice()).await;
-        messages
+        steps
     }
 
-    /// Waits until there may be news after the last; what is printed together with that comes as one.
+    /// Waits until there may be more to read. Output that comes shortly after the last is read together.
     pub(crate) async fn changed(&mut self, last: Amount) {
         match last {
             Amount::Nothing => self.watch.changed().await,
@@ -104,27 +101,37 @@ impl Reader {
         }
     }
 
-    /// Returns the last line of the error stream: often it says why an agent ended.
+    /// Returns the last line of the error stream, which often tells why an agent ended.
     pub(crate) fn last_stderr(&self) -> Option<&str> {
         self.last_stderr.as_deref()
     }
 
-    async fn report_stdout(&mut self, lines: &[Line<'_>]) -> Vec<Message> {
-        let (mut messages, mut entries) = (Vec::new(), Vec::new());
-        for line in lines {
-            let mut decoded = self.decoder.decode(line);
-            self.collect(&mut entries, line, std::mem::take(&mut decoded.entries));
-            messages.extend(decoded.messages());
-        }
+    async fn report_stdout(&mut self, lines: &[Line<'_>]) -> Vec<Step> {
+        let (steps, entries) = self.decode(lines);
         let next_offset = self.stdout.offset();
         self.report(entries, false, next_offset).await;
-        messages
+        steps
+    }
+
+    fn decode(&self, lines: &[Line<'_>]) -> (Vec<Step>, Vec<Entry>) {
+        let (mut steps, mut entries) = (Vec::new(), Vec::new());
+        let mut protocol = self.protocol.lock();
+        for line in lines {
+            let decoded = decode(&mut **protocol, line);
+            self.collect(&mut entries, line, decoded.entries);
+            let progress = Step::Progress(decoded.progress);
+            if decoded.progress != Progress::Unknown && steps.last() != Some(&progress) {
+                steps.push(progress);
+            }
+            steps.extend(decoded.steps);
+        }
+        (steps, entries)
     }
 
     async fn report_stderr(&mut self, lines: &[Line<'_>]) {
         let mut entries = Vec::new();
         for line in lines {
-            let kinds = output(line, true);
+            let kinds = plain_text(line, true);
             if let Some(EntryKind::Output { text, .. }) = kinds.first() {
                 self.last_stderr = Some(text.as_str().to_owned());
             }
@@ -143,13 +150,13 @@ impl Reader {
         if !entries.is_empty() {
             let room = Room::take(&self.rooms, entries.len(), bytes(&entries)).await;
             let body = ReportBody::Entries { entries, stderr, next_offset, room };
-            // An error means that nobody listens any more; the files keep it.
+            // The host is gone if that fails; the files keep the output.
             let _ = self.reports.send(Report { session: self.session, run: self.run, body }).await;
         }
     }
 }
 
-/// Returns how much the texts of entries are, in bytes.
+/// Returns the size of the texts of entries, in bytes.
 fn bytes(entries: &[Entry]) -> usize {
     let texts = entries.iter().map(|entry| match &entry.kind {
         EntryKind::UserText { text }

@@ -1,4 +1,4 @@
-//! Reads a growing file by and by.
+//! Tails a growing file.
 
 use std::io::SeekFrom;
 use std::path::Path;
@@ -7,10 +7,10 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio::task::spawn_blocking;
 
-use super::lines::{Line, LineSplitter};
 use crate::files;
+use crate::lines::{Line, LineSplitter};
 
-/// How much is read at once.
+/// How much is read at once, in bytes.
 pub(crate) const CHUNK: usize = 64 * 1024;
 
 /// How much was new.
@@ -19,13 +19,13 @@ pub(crate) enum Amount {
     /// Nothing.
     #[default]
     Nothing,
-    /// All there was.
+    /// All of it.
     Some,
-    /// As much as is read at once; there may be more.
+    /// A full buffer. There may be more.
     Full,
 }
 
-/// A file that is read as it grows.
+/// A growing file.
 #[derive(Debug)]
 pub(crate) struct Tail {
     file: File,
@@ -33,7 +33,7 @@ pub(crate) struct Tail {
 }
 
 impl Tail {
-    /// Opens a file to be read from a byte offset on.
+    /// Opens a file and starts to read at a byte offset.
     pub(crate) async fn open(path: &Path, offset: u64) -> std::io::Result<Self> {
         let path = path.to_owned();
         let opened =
@@ -43,7 +43,7 @@ impl Tail {
         Ok(Self { file, splitter: LineSplitter::new(offset) })
     }
 
-    /// Returns the lines that are new, and how much was. What was read stays in the buffer, which may be any.
+    /// Returns the new lines and how much was new. `buffer` may have any content; the lines borrow from it.
     pub(crate) async fn read<'a>(
         &mut self,
         buffer: &'a mut Vec<u8>,
@@ -58,12 +58,12 @@ impl Tail {
         Ok((self.splitter.push(&buffer[..length]), amount))
     }
 
-    /// Returns a last line without an end, where nothing more will come.
+    /// Returns the last line, which has no line end, when the file does not grow any more.
     pub(crate) fn finish(&mut self) -> Option<Line<'static>> {
         self.splitter.finish()
     }
 
-    /// Returns where the first line begins that was not returned yet.
+    /// Returns the offset of the first line that was not returned.
     pub(crate) const fn offset(&self) -> u64 {
         self.splitter.offset()
     }
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_an_agent_put_in_the_place_of_its_output_is_not_waited_for() {
+    fn a_fifo_in_the_place_of_the_output_blocks_nobody() {
         let folder = tempfile::tempdir().unwrap();
         let fifo = folder.path().join("stdout");
         rustix::fs::mkfifoat(CWD, &fifo, Mode::RUSR | Mode::WUSR).unwrap();

@@ -1,4 +1,4 @@
-//! The reader on files that grow, and what any output comes to however it arrives.
+//! The reader on growing files, and the entries of output however it arrives.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,14 +10,16 @@ use codewalk_core::ids::{Id, SessionId};
 use proptest::prelude::*;
 use tokio::sync::mpsc;
 
-use super::Decoder;
-use super::lines::LineSplitter;
+use super::decode;
 use super::reader::Reader;
 use super::tail::Amount;
 use super::watch::Watches;
+use crate::lines::LineSplitter;
 use crate::project::Project;
+use crate::protocol::{Protocol, SharedProtocol};
+use crate::protocols;
 use crate::report::{Report, ReportBody};
-use crate::run_folder::{Protocol, RunFolder};
+use crate::run_folder::RunFolder;
 
 const SESSION: SessionId = SessionId(Id::from_u128(7));
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -26,7 +28,7 @@ fn project() -> Project {
     Project::of_run(Path::new("/home/dev/lab/proj"))
 }
 
-/// All recordings, and between them what agents should never print.
+/// All recordings, with hostile lines between them.
 static OUTPUT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut all = Vec::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
@@ -54,9 +56,9 @@ fn entries(chunks: &[&[u8]], protocol: Protocol) -> Vec<(u64, u64, EntryKind)> {
     let mut splitter = LineSplitter::new(0);
     let mut lines: Vec<_> = chunks.iter().flat_map(|chunk| splitter.push(chunk)).collect();
     lines.extend(splitter.finish());
-    let mut decoder = Decoder::new(protocol, project());
-    let of_line = |line: &super::lines::Line<'_>| {
-        let kinds = decoder.decode(line).entries;
+    let mut protocol = protocols::open(protocol, project(), false);
+    let of_line = |line: &crate::lines::Line<'_>| {
+        let kinds = decode(&mut *protocol, line).entries;
         kinds.into_iter().map(|kind| (line.offset, line.length, kind)).collect::<Vec<_>>()
     };
     lines.iter().flat_map(of_line).collect()
@@ -92,12 +94,12 @@ fn a_line_of_200_kilobytes_is_still_understood_by_the_protocol() {
     let mut splitter = LineSplitter::new(0);
     let line = format!("{line}\n");
     let lines = splitter.push(line.as_bytes());
-    assert!(Decoder::new(Protocol::Claude, project()).decode(&lines[0]).message.is_some());
+    assert!(protocols::open(Protocol::Claude, project(), false).decode(&lines[0]).is_some());
 }
 
 #[test]
-fn a_line_without_bound_is_told_of_but_not_decoded() {
-    let huge = vec![b'['; super::lines::MAX_LINE + 1];
+fn an_overlong_line_is_reported_but_not_decoded() {
+    let huge = vec![b'['; crate::lines::MAX_LINE + 1];
     let found = entries(&[&huge, b"\nnext"], Protocol::Claude);
     let (0, length, EntryKind::Error { text: Text::Cut { beginning } }) = &found[0] else {
         panic!("{found:?}")
@@ -155,9 +157,9 @@ fn fixture() -> Fixture {
 
 impl Fixture {
     async fn reader(&self, offset: u64) -> Reader {
-        let decoding = (Protocol::Lines, project());
+        let protocol = SharedProtocol::new(protocols::open(Protocol::Lines, project(), false));
         let reports = self.sender.clone();
-        Reader::open((SESSION, 1), &self.folder, decoding, offset, &self.watches, reports).await.unwrap()
+        Reader::open((SESSION, 1), &self.folder, protocol, offset, &self.watches, reports).await.unwrap()
     }
 
     fn append(&self, path: &Path, bytes: &[u8]) {
@@ -186,7 +188,7 @@ fn entry(offset: u64, text: &str, stderr: bool) -> Entry {
 }
 
 #[tokio::test]
-async fn what_is_appended_is_noticed_and_reported_with_where_to_go_on() {
+async fn appended_output_is_reported_with_the_next_offset() {
     let mut fixture = fixture();
     let mut reader = fixture.reader(0).await;
     assert_eq!(reader.read().await.unwrap().amount, Amount::Nothing);
@@ -210,7 +212,7 @@ async fn what_is_appended_is_noticed_and_reported_with_where_to_go_on() {
 }
 
 #[tokio::test]
-async fn reading_goes_on_at_an_offset_without_the_error_stream() {
+async fn reading_resumes_at_an_offset_without_the_error_stream() {
     let mut fixture = fixture();
     fixture.append(&fixture.folder.stdout(), b"one\ntwo\n");
     fixture.append(&fixture.folder.stderr(), b"oh\n");

@@ -1,4 +1,5 @@
-//! Tells when files change: by the system's notifications, and by looking again, because some of those get lost.
+//! Notifies of changes to files. Notifications of the system can be lost, so files are also checked from time
+//! to time.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -8,16 +9,16 @@ use std::time::Duration;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 
-/// How soon it looks again after something happened.
+/// The delay of the first check after a change.
 const SHORTEST: Duration = Duration::from_millis(50);
-/// How long it waits at most.
+/// The longest delay.
 const LONGEST: Duration = Duration::from_secs(60);
-/// How long it waits at most where there are no notifications.
+/// The longest delay without notifications of the system.
 const LONGEST_ALONE: Duration = Duration::from_millis(250);
 
 type Listeners = Arc<Mutex<HashMap<PathBuf, Vec<Arc<Notify>>>>>;
 
-/// The folders that are watched. All share one watcher: the system has few, and each has a thread.
+/// The watched folders. All share one watcher, because the system has few of them and each needs a thread.
 #[derive(Debug, Default)]
 pub(crate) struct Watches {
     watcher: Mutex<Option<RecommendedWatcher>>,
@@ -37,10 +38,10 @@ pub(crate) struct Watch {
 impl Watches {
     /// Watches the files in a folder.
     pub(crate) fn folder(self: &Arc<Self>, folder: &Path) -> Watch {
-        // Notifications name the real path on some systems.
+        // Some systems report the real path.
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         let changed = Arc::new(Notify::new());
-        // Locked first, here and when a watch ends, so that one does not undo what the other does.
+        // Locked first, here and at the end of a watch, so that neither undoes the other.
         let mut watcher = lock(&self.watcher);
         lock(&self.listeners).entry(folder.clone()).or_default().push(Arc::clone(&changed));
         let notified = self.add(&mut watcher, &folder).inspect_err(|error| {
@@ -63,14 +64,14 @@ impl Watches {
 }
 
 impl Watch {
-    /// Waits until something may have changed. Each time in vain takes longer, up to a minute.
+    /// Waits until a file may have changed. The delay between checks doubles up to a minute.
     pub(crate) async fn changed(&mut self) {
         if tokio::time::timeout(self.interval, self.changed.notified()).await.is_err() {
             self.interval = (self.interval * 2).min(if self.notified { LONGEST } else { LONGEST_ALONE });
         }
     }
 
-    /// Looks again soon: something has changed.
+    /// Checks again soon after a change.
     pub(crate) const fn active(&mut self) {
         self.interval = SHORTEST;
     }
@@ -87,10 +88,10 @@ impl Drop for Watch {
                 return;
             }
             listeners.remove(&self.folder);
-            // Not held any longer: the watcher's thread may wait for it while it is told to unwatch.
+            // Released first: the thread of the watcher may wait for this lock during `unwatch`.
         }
         if let Some(watcher) = watcher.as_mut() {
-            // An error means that the folder is gone, and the watch with it.
+            // That fails if the folder is gone, and its watch with it.
             let _ = watcher.unwatch(&self.folder);
         }
     }
@@ -107,7 +108,7 @@ fn tell(listeners: &Listeners, event: notify::Result<notify::Event>) {
                 listeners.get(folder).into_iter().flatten().for_each(|changed| changed.notify_one());
             }
         }
-        // Some were lost.
+        // Some notifications were lost.
         _ => listeners.values().flatten().for_each(|changed| changed.notify_one()),
     }
 }
@@ -134,7 +135,7 @@ mod tests {
             timeout(DEADLINE, watch.changed.notified()).await.unwrap();
         }
         drop(first);
-        // What was told of the first change already may be followed by more of it.
+        // More may follow the first notified change.
         let told = async {
             for n in 0.. {
                 std::fs::write(folder.path().join(format!("b{n}")), "x").unwrap();
@@ -150,13 +151,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_looks_again_ever_more_rarely_up_to_a_minute_and_soon_after_something_happened() {
+    async fn checks_become_rarer_up_to_a_minute_and_frequent_after_a_change() {
         let folder = tempfile::tempdir().unwrap();
         let mut watch = Arc::new(Watches::default()).folder(folder.path());
         for expected in [50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 60_000, 60_000] {
             let before = Instant::now();
             watch.changed().await;
-            // The clock counts whole milliseconds, up.
+            // The clock rounds up to milliseconds.
             assert!((0..=1).contains(&(before.elapsed().as_millis() - expected)), "{expected}");
         }
         watch.active();

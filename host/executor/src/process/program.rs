@@ -1,13 +1,13 @@
-//! Finding programs.
+//! Finds programs.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// Returns the absolute path of a program: of a name, the first on the `PATH`.
+/// Returns the absolute path of a program. A name is looked up on the `PATH`.
 ///
-/// Entries of the `PATH` that are not absolute are passed over: agents start in the project's folder, and what lies
-/// there is not meant.
+/// Relative entries of the `PATH` are skipped: agents start in the folder of the project, and its files are
+/// not meant.
 pub(crate) fn find(program: &str, path: Option<&OsStr>) -> Option<PathBuf> {
     if program.contains('/') {
         return std::path::absolute(program).ok().filter(|program| is_executable(program));

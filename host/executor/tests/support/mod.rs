@@ -61,7 +61,7 @@ impl Host {
         Self { agents, settings, project, seen: Vec::new(), reports, _folder: folder }
     }
 
-    /// Starts anew with other settings.
+    /// Restarts with other settings.
     pub fn replace(&mut self, settings: ExecutorConfig) {
         let (sender, reports) = mpsc::channel(16);
         self.agents = Agents::new(settings.clone(), sender);
@@ -98,7 +98,7 @@ impl Host {
         Executor::start(&self.agents, launch).await.unwrap_err()
     }
 
-    /// Runs an agent that needs nobody to its end.
+    /// Runs an agent to its end without answering anything.
     pub async fn run(&mut self, prompt: &str) -> (Launch, Exit) {
         let launch = self.launch(prompt);
         self.start(&launch).await;
@@ -136,7 +136,7 @@ impl Host {
         .await
     }
 
-    /// Answers what was asked for last under that identifier.
+    /// Answers the last request with that identifier.
     pub async fn answer(
         &self,
         session: SessionId,
@@ -169,7 +169,7 @@ impl Host {
         .await;
     }
 
-    /// Returns whether there is nothing more to be reported at present.
+    /// Returns whether nothing is left to be reported now.
     pub fn is_silent(&mut self) -> bool {
         self.reports.try_recv().is_err()
     }
@@ -232,7 +232,7 @@ pub async fn eventually(what: impl Debug, mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// Whether a process lives; one that has ended but was not waited for does not.
+/// Returns whether a process lives. A zombie does not.
 pub fn is_alive(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.starts_with(" Z"))
@@ -242,19 +242,19 @@ pub fn mode(path: &Path) -> u32 {
     path.metadata().unwrap().permissions().mode() & 0o7777
 }
 
-/// Makes an executable script.
+/// Creates an executable script.
 pub fn script(path: &Path, text: &str) -> String {
     std::fs::write(path, format!("#!/bin/sh\n{text}")).unwrap();
     std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
     path.display().to_string()
 }
 
-/// Makes an executable script that says it is Claude Code.
+/// Creates an executable script that claims to be Claude Code.
 pub fn claude_script(path: &Path, text: &str) -> String {
     script(path, &format!("[ \"$1\" = --version ] && exec echo '2.1.330 (Claude Code)'\n{text}"))
 }
 
-/// Runs git in a folder, as nobody in particular.
+/// Runs git in a folder with a neutral identity.
 pub fn git(folder: &Path, args: &[&str]) {
     let identity = ["-c", "user.name=x", "-c", "user.email=x@localhost", "-c", "init.defaultBranch=main"];
     let done =

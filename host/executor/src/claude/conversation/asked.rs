@@ -1,24 +1,25 @@
-//! What the agent asks a person for: passed on, or refused where nobody can be asked.
+//! Requests of the agent: shown to a person, or refused if that is impossible.
 
 use codewalk_core::call::Observation;
 use codewalk_core::command::Actor;
 use codewalk_core::session::Denial;
 use serde_json::{Value, json};
 
-use super::{Conversation, MAX_DECIDED, MAX_PENDING, Output};
+use super::{ConversationState, MAX_DECIDED, MAX_PENDING, Output};
 use crate::claude::elicitation::Elicitation;
-use crate::claude::refusals::{self, Refusal};
-use crate::claude::requests::{Pending, Shown, Unshowable};
+use crate::claude::refusal::{self, Refusal};
+use crate::claude::refusals;
+use crate::claude::requests::{Pending, RequestView, Unshowable};
 use crate::claude::tools;
 use crate::claude::unreadable::{self, Unreadable};
 use crate::claude::wire::{self, text};
 
-/// How many refusals are told of.
+/// The number of refusals that are reported.
 const MAX_REFUSALS: usize = 100;
-/// What a tool is called whose request names none.
+/// The name of a tool in a request that names none.
 const UNNAMED: &str = "unnamed";
 
-impl Conversation {
+impl ConversationState {
     pub(super) fn asked(&mut self, line: &Value) -> Vec<Output> {
         let (key, request) = (wire::request_key(line), line.get("request").unwrap_or(&Value::Null));
         let id = key.as_str();
@@ -37,9 +38,9 @@ impl Conversation {
             return self.turned_down(
                 id,
                 request,
-                "No proper request identifier",
+                "Invalid request identifier",
                 &what,
-                "its identifier is none",
+                "its identifier is invalid",
             );
         }
         if self.pending.len() + self.elicited.len() >= MAX_PENDING {
@@ -53,7 +54,7 @@ impl Conversation {
             self.decided.insert(text(request, "tool_use_id").to_owned());
         }
         match Pending::read(request, &self.project, &self.last_said) {
-            Ok((pending, Shown { digest, kind })) => {
+            Ok((pending, RequestView { digest, kind })) => {
                 self.pending.insert(id.to_owned(), pending);
                 vec![Output::Observed(Observation::RequestOpened { request: id.to_owned(), digest, kind })]
             }
@@ -69,7 +70,7 @@ impl Conversation {
         }
     }
 
-    /// Denies what nobody can be asked. The agent goes on with a denial, but would not with an error.
+    /// Denies a request that cannot be shown. The agent continues after a denial, but not after an error.
     fn denied_unseen(
         &mut self,
         id: &str,
@@ -84,11 +85,11 @@ impl Conversation {
         self.answered(answer, told)
     }
 
-    /// Asks what a server asks for, where a person can be asked for it in words.
+    /// Opens the form of a tool server, if a person can fill it in as text.
     fn elicitation(&mut self, id: &str, request: &Value) -> Vec<Output> {
         match Elicitation::read(request) {
             Ok(elicitation) => {
-                let Shown { digest, kind } = elicitation.shown();
+                let RequestView { digest, kind } = elicitation.shown();
                 self.elicited.insert(id.to_owned(), elicitation);
                 vec![Output::Observed(Observation::RequestOpened { request: id.to_owned(), digest, kind })]
             }
@@ -98,8 +99,9 @@ impl Conversation {
         }
     }
 
-    /// Takes a request whose identifier another one has that is open. The same one again needs nothing; another one takes its
-    /// place, as a question of its own: a person may just be looking at the first, and one answer would go to both.
+    /// Handles a request under an identifier that is open already. A repetition changes nothing. A different
+    /// request withdraws the first one and opens a new one: a person may be looking at the first, and one
+    /// answer would go to both.
     fn asked_under_open(&mut self, id: &str, line: &Value) -> Vec<Output> {
         let request = line.get("request").unwrap_or(&Value::Null);
         let digest = match text(request, "subtype") {
@@ -118,18 +120,18 @@ impl Conversation {
         outputs
     }
 
-    /// Answers a request with an error, and tells of it.
+    /// Answers a request with an error and reports it.
     fn refused(&mut self, id: &str, error: &str, what: &str, why: &str) -> Vec<Output> {
         self.answered(wire::refusal(&wire::request_id(id), error), refusal(what, why))
     }
 
-    /// Answers any request with an error.
+    /// Answers any request with an error and reports it.
     fn turned_down(&mut self, id: &str, request: &Value, error: &str, what: &str, why: &str) -> Vec<Output> {
         let told = self.unasked(request, what, why);
         self.answered(wire::refusal(&wire::request_id(id), error), told)
     }
 
-    /// Answers a request that nobody was asked about, and tells of it; not of more than a person would read.
+    /// Answers a request without asking, and reports that up to a limit.
     fn answered(&mut self, answer: Value, told: Observation) -> Vec<Output> {
         let mut outputs = vec![Output::Write(answer)];
         if self.refusals < MAX_REFUSALS {
@@ -139,7 +141,7 @@ impl Conversation {
         outputs
     }
 
-    /// Returns what is told of a request that nobody was asked about. A tool call was denied, like one that somebody denied.
+    /// Returns the report of a request that was answered without asking. For a tool call it is a denial.
     fn unasked(&mut self, request: &Value, what: &str, why: &str) -> Observation {
         if text(request, "subtype") != "can_use_tool" {
             return refusal(what, why);
@@ -162,7 +164,7 @@ impl Conversation {
         self.pending.contains_key(id) || self.elicited.contains_key(id)
     }
 
-    /// Answers a request that cannot be read, so that the agent does not wait for ever.
+    /// Answers a request that cannot be read, so that the agent does not wait forever.
     pub(super) fn unreadable(&mut self, unreadable: Unreadable, why: &str) -> Vec<Output> {
         match unreadable {
             Unreadable::Result => self.result(&unreadable::failed_result(why), false),
@@ -172,7 +174,7 @@ impl Conversation {
                     Some(tool) => denial(tool, String::new(), &format!("its request cannot be read: {why}")),
                     None => refusal(&what, why),
                 };
-                // The refusal answers whatever is open under its identifier.
+                // The refusal also answers the open request with that identifier.
                 let mut outputs = self.withdrawn(&id);
                 outputs.extend(self.answered(wire::refusal(&wire::request_id(&id), &error), told));
                 outputs
@@ -190,14 +192,14 @@ impl Conversation {
     }
 }
 
-/// What is told of a request that was refused.
+/// Reports a refused request.
 fn refusal(what: &str, why: &str) -> Observation {
-    Observation::RequestRefused { what: refusals::shown(what), why: refusals::shown(why) }
+    Observation::RequestRefused { what: refusal::shown(what), why: refusal::shown(why) }
 }
 
-/// What is told of a tool call that was denied, by a rule.
+/// Reports a tool call that a rule denied.
 fn denial(tool: String, subject: String, why: &str) -> Observation {
     let tool = if tool.is_empty() { UNNAMED.to_owned() } else { tool };
-    let by = Some(Actor::Policy { name: refusals::shown(why) });
+    let by = Some(Actor::Policy { name: refusal::shown(why) });
     Observation::ToolCallDenied(Denial { tool, subject, by })
 }

@@ -56,7 +56,7 @@ fn answers_take_the_form_that_the_server_wants() {
 }
 
 #[test]
-fn an_answer_that_does_not_fit_says_what_would() {
+fn an_answer_that_does_not_fit_names_one_that_would() {
     let form = Elicitation::read(&request(&form())).unwrap();
     for (said, expected) in [
         (answers(&["warp", "yes", "", "", ""]), "choose one of its options"),
@@ -80,16 +80,16 @@ fn a_form_without_fields_is_a_question_of_yes_or_no() {
 }
 
 #[test]
-fn what_cannot_be_asked_in_words_is_said_with_why() {
+fn a_form_that_cannot_be_asked_in_words_is_refused_with_a_reason() {
     let of = |name: &str, schema: Value| request(&json!({"properties": {name: schema}}));
     let choices: Vec<String> = (0..17).map(|n| n.to_string()).collect();
     let mut url = request(&Value::Null);
     url["mode"] = "url".into();
     url["url"] = "https://x.example/\u{1b}[2J".into();
     for (request, why) in [
-        (of("a", json!({"type": "object"})), "its form cannot be asked in words"),
-        (of("a", json!({"type": "string", "enum": choices})), "its form cannot be asked in words"),
-        (of("a", json!({"type": "string", "enum": [1, 2]})), "its form cannot be asked in words"),
+        (of("a", json!({"type": "object"})), "its form cannot be asked as text"),
+        (of("a", json!({"type": "string", "enum": choices})), "its form cannot be asked as text"),
+        (of("a", json!({"type": "string", "enum": [1, 2]})), "its form cannot be asked as text"),
         (url, "it wants https://x.example/\u{fffd}[2J to be opened, which codewalk does not do"),
     ] {
         let refused = Elicitation::read(&request).unwrap_err();
@@ -126,7 +126,7 @@ fn a_name_that_is_the_value_of_another_choice_is_not_clear() {
 }
 
 #[test]
-fn a_choice_shows_what_is_sent_where_it_is_called_something_else() {
+fn a_choice_shows_its_value_if_that_differs_from_its_label() {
     let form = Form::Choice(vec![("evil".to_owned(), "good".to_owned()), ("b".to_owned(), "b".to_owned())]);
     assert_eq!(form.options(), ["good (evil)", "b"]);
     for answer in ["good (evil)", "good", "evil"] {
@@ -146,5 +146,5 @@ fn a_form_is_shown_whole_or_refused() {
     assert!(shown.contains(": may I delete it all? Keep my data"), "the message");
     assert!(shown.contains(", and delete it all (delete_all)"), "the description, and the name");
     request["message"] = "x".repeat(MAX_SHOWN).into();
-    assert_eq!(Elicitation::read(&request).unwrap_err().why, "nobody can be shown so much");
+    assert_eq!(Elicitation::read(&request).unwrap_err().why, "its form is too long to show");
 }

@@ -29,7 +29,7 @@ fn halves_of_surrogate_pairs_and_bad_utf8_cost_one_character_each() {
 }
 
 #[test]
-fn what_is_broken_in_form_is_refused() {
+fn malformed_json_is_rejected() {
     for json in [
         "",
         "{",
@@ -71,7 +71,7 @@ fn no_nesting_is_too_deep() {
 }
 
 #[test]
-fn members_and_elements_are_read_wherever_they_are_and_other_values_have_none() {
+fn members_and_elements_are_visited_and_other_values_have_none() {
     let mut cursor = Cursor::new(br#" { "\u0061" : [ "x" , [] , 2 ] , "b" : { } , "c" : true } "#);
     let mut read = Vec::new();
     cursor
@@ -105,7 +105,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn what_is_json_is_taken_for_it(json in r#"([\[\]{}:, 0-2.eE+\-]|"|"a"|\\n|\\|\\u00|true|null|ä|\t){0,24}"#) {
+    fn valid_json_is_accepted(json in r#"([\[\]{}:, 0-2.eE+\-]|"|"a"|\\n|\\|\\u00|true|null|ä|\t){0,24}"#) {
         if serde_json::from_str::<IgnoredAny>(&json).is_ok() {
             prop_assert!(is_json(json.as_bytes()));
         }

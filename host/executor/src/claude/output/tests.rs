@@ -7,22 +7,22 @@ use codewalk_core::entry::EntryKind;
 use proptest::prelude::*;
 
 use super::*;
-use crate::claude::conversation::{Conversation, Message, Output};
+use crate::claude::conversation::{ConversationState, Message, Output};
 use crate::claude::entries;
 use crate::project::Project;
 
 /// What is made of a line.
-fn made(conversation: &mut Conversation, line: &[u8]) -> Option<(Vec<EntryKind>, Vec<Output>)> {
+fn made(conversation: &mut ConversationState, line: &[u8]) -> Option<(Vec<EntryKind>, Vec<Output>)> {
     let project = Project::of_run(Path::new("/home/dev/lab/proj"));
     let line = parse(line)?;
     let entries = entries::decode(&line, &project, 100);
     Some((entries, conversation.line(Message::of(line, &project))))
 }
 
-/// What is made of lines does not depend on how they are written: it is the same where they were read and written
-/// again by others.
+/// What is made of lines does not depend on how they are written: it is the same where they were read and
+/// written again by others.
 fn assert_same(lines: &[Vec<u8>]) {
-    let conversation = || Conversation::new(Project::of_run(Path::new("/home/dev/lab/proj")), false);
+    let conversation = || ConversationState::new(Project::of_run(Path::new("/home/dev/lab/proj")), false);
     let (mut read, mut again) = (conversation(), conversation());
     for line in lines {
         let Some(rewritten) = wire::parse(line) else { continue };
@@ -56,7 +56,7 @@ fn only_objects_with_a_type_are_lines() {
 }
 
 #[test]
-fn of_what_is_said_twice_the_last_counts() {
+fn the_last_of_duplicate_members_counts() {
     for (line, is_user) in [
         (r#"{"type":"assistant","type":"user"}"#, true),
         (r#"{"type":"user","message":{"content":"a"},"type":"assistant"}"#, false),
@@ -71,8 +71,8 @@ fn of_what_is_said_twice_the_last_counts() {
     assert!(matches!(parse(line.as_bytes()), Some(Line::Other(_))));
     let line =
         br#"{"type":"user","message":{"content":"a","content":[{"type":"text","text":1,"text":"b"}]}}"#;
-    let Some(Line::User(spoken)) = parse(line) else { panic!() };
-    assert_eq!(spoken.blocks.iter().map(|block| &*block.text).collect::<Vec<_>>(), ["b"]);
+    let Some(Line::User(message)) = parse(line) else { panic!() };
+    assert_eq!(message.blocks.iter().map(|block| &*block.text).collect::<Vec<_>>(), ["b"]);
 }
 
 const NAMES: &str = "type|message|content|text|input|command|file_path|name|id|tool_use_id|is_error|result|\

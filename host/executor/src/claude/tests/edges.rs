@@ -5,7 +5,7 @@ use codewalk_core::entry::EntryKind;
 use codewalk_core::session::Denial;
 
 use super::*;
-use crate::log::lines::{LineSplitter, MAX_LINE};
+use crate::lines::{LineSplitter, MAX_LINE};
 
 fn limit(status: &str, more: &Value) -> Value {
     let mut info = json!({"status": status, "resetsAt": 1_796_031_434, "rateLimitType": "five_hour"});
@@ -57,13 +57,13 @@ fn only_a_turn_that_failed_at_a_limit_is_limited() {
 }
 
 #[test]
-fn a_call_that_somebody_was_asked_about_is_not_told_of_as_denied_by_the_agent() {
+fn a_call_decided_by_a_person_is_not_reported_as_denied_by_the_agent() {
     let mut conversation = conversation();
     conversation.line(message(&asked("Write", &json!({"file_path": "/a"}))));
     decide(&mut conversation, "r1", &Decision::deny("no")).unwrap();
     let denial = |id: &str, command: &str| json!({"tool_name": "Bash\u{1b}", "tool_use_id": id, "tool_input": {"command": command}});
     let ended = result(&json!({"permission_denials": [denial("t1", "make"), denial("t2", "reboot\nnow")]}));
-    let denied = |conversation: &mut Conversation| {
+    let denied = |conversation: &mut ConversationState| {
         let outputs = conversation.line(message(&ended)).into_iter();
         let denied = outputs.filter_map(|output| match output {
             Output::Observed(Observation::ToolCallDenied(denial)) => Some((denial.tool, denial.subject)),
@@ -81,7 +81,7 @@ pub(super) fn elicitation() -> Value {
 }
 
 #[test]
-fn what_a_server_asks_for_is_asked_until_an_answer_fits() {
+fn a_form_stays_open_until_an_answer_fits() {
     let mut conversation = conversation();
     let RequestKind::Questions { questions } = kind(&conversation.line(message(&elicitation()))).clone()
     else {
@@ -89,7 +89,7 @@ fn what_a_server_asks_for_is_asked_until_an_answer_fits() {
     };
     assert_eq!(questions[0].text, "shop asks: How? gift");
     assert_eq!(conversation.line(message(&elicitation())), [], "asked once");
-    assert_eq!(conversation.rest(), Rest::Busy);
+    assert_eq!(conversation.activity(), Activity::Waiting);
     let answer = |answer: &str| Decision::Answers { answers: vec![answer.to_owned()] };
     assert_eq!(
         decide(&mut conversation, "r1", &answer("perhaps")),
@@ -103,7 +103,7 @@ fn what_a_server_asks_for_is_asked_until_an_answer_fits() {
 }
 
 #[test]
-fn what_a_server_asks_for_can_be_denied_and_withdrawn() {
+fn a_form_can_be_denied_and_withdrawn() {
     let mut conversation = conversation();
     conversation.line(message(&elicitation()));
     let declined = decide(&mut conversation, "r1", &Decision::deny("no")).unwrap();
@@ -112,31 +112,31 @@ fn what_a_server_asks_for_can_be_denied_and_withdrawn() {
     let cancel = json!({"type": "control_cancel_request", "request_id": "r1"});
     let withdrawn = Output::Observed(Observation::RequestWithdrawn { request: "r1".to_owned() });
     assert_eq!(conversation.line(message(&cancel)), [withdrawn]);
-    assert_eq!(conversation.rest(), NOW);
+    assert_eq!(conversation.activity(), NOW);
 }
 
 #[test]
-fn an_agent_is_at_work_as_long_as_nobody_is_to_answer_it() {
+fn an_agent_with_an_open_request_is_not_at_work() {
     let mut conversation = conversation();
-    assert!(!conversation.is_at_work());
+    assert!(conversation.activity() != Activity::Working);
     conversation.prompt("p1", "one");
-    assert!(conversation.is_at_work(), "it has not even begun");
+    assert!(conversation.activity() == Activity::Working, "it has not even begun");
     for request in [asked("Write", &json!({})), elicitation()] {
         conversation.line(message(&request));
-        assert!(!conversation.is_at_work());
+        assert!(conversation.activity() != Activity::Working);
         decide(&mut conversation, "r1", &Decision::deny("no")).unwrap();
-        assert!(conversation.is_at_work());
+        assert!(conversation.activity() == Activity::Working);
     }
     conversation.line(message(&result(&json!({}))));
-    assert!(!conversation.is_at_work());
+    assert!(conversation.activity() != Activity::Working);
     conversation.line(message(&tasks(&["local_bash"])));
-    assert!(!conversation.is_at_work(), "a server may run for ever");
+    assert!(conversation.activity() != Activity::Working, "a server may run for ever");
     conversation.line(message(&tasks(&["local_agent"])));
-    assert!(conversation.is_at_work());
+    assert!(conversation.activity() == Activity::Working);
 }
 
 #[test]
-fn a_flood_of_unknown_requests_is_refused_and_told_of_in_part() {
+fn a_flood_of_unknown_requests_is_refused_and_reported_in_part() {
     let mut conversation = conversation();
     let dance = |n: u32| json!({"type": "control_request", "request_id": n.to_string(), "request": {"subtype": "dance"}});
     let outputs: Vec<Output> = (0..300).flat_map(|n| conversation.line(message(&dance(n)))).collect();
@@ -148,7 +148,7 @@ fn a_flood_of_unknown_requests_is_refused_and_told_of_in_part() {
 pub(super) fn unread(bytes: &[u8]) -> (Vec<String>, Vec<Output>) {
     let mut splitter = LineSplitter::new(0);
     let lines = splitter.push(bytes);
-    let mut decoded = Decoder::new(Protocol::Claude, project()).decode(&lines[0]);
+    let mut decoded = Decoder::new(project()).decode(&lines[0]).unwrap();
     let entries = std::mem::take(&mut decoded.entries).into_iter().map(|entry| match entry {
         EntryKind::Error { text } => text.as_str().to_owned(),
         other => panic!("{other:?}"),
@@ -181,7 +181,7 @@ fn a_request_that_cannot_be_read_is_denied_where_it_may_be_for_a_tool() {
 }
 
 #[test]
-fn a_request_that_cannot_be_read_is_refused_and_told_of_so_that_the_agent_does_not_wait() {
+fn an_unreadable_request_is_refused_and_reported() {
     let begin = br#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":""#;
     let long = [&begin[..], &vec![b'x'; MAX_LINE], b"\"}}}\n"].concat();
     let broken = [&begin[..], b"x}}}\n"].concat();
@@ -218,7 +218,7 @@ fn a_request_whose_content_cannot_be_read_is_refused_as_that() {
 }
 
 #[test]
-fn what_stands_before_the_first_character_of_a_line_hides_no_request() {
+fn a_byte_order_mark_and_nuls_do_not_hide_a_request() {
     for before in ["\u{feff}", "\0", "\0\u{feff}\0"] {
         let line = format!("{before}{}\n", asked("Bash", &json!({"command": "ls"})));
         let (_, outputs) = unread(line.as_bytes());
@@ -238,7 +238,7 @@ fn a_request_too_long_to_read_that_names_itself_at_its_end_is_refused() {
 }
 
 #[test]
-fn a_request_that_nobody_can_be_shown_is_denied_and_told_of() {
+fn a_request_too_long_to_show_is_denied_and_reported() {
     let line = asked("Write", &json!({"file_path": "/a", "content": "x".repeat(9 * 1024 * 1024)}));
     let mut conversation = conversation();
     let outputs = conversation.line(message(&line));
@@ -258,20 +258,17 @@ fn a_turn_whose_result_cannot_be_read_has_ended() {
     assert_eq!(failure(&outputs), Some("the result cannot be read: it is broken JSON"));
 }
 
-/// What lines come to, read one after the other: the words of errors, and what they come to for the conversation.
+/// What lines come to, read one after the other: the words of errors, and what they come to for the
+/// conversation.
 pub(super) fn read(lines: &[Value]) -> (Vec<String>, Vec<Output>) {
-    let (mut decoder, mut conversation) = (Decoder::new(Protocol::Claude, project()), conversation());
+    let (mut decoder, mut conversation) = (Decoder::new(project()), conversation());
     let (mut errors, mut outputs) = (Vec::new(), Vec::new());
     for line in lines {
         let written = line.to_string();
         let bytes = written.as_bytes().into();
-        let mut decoded = decoder.decode(&Line {
-            offset: 0,
-            length: written.len() as u64,
-            bytes,
-            whole: true,
-            end: Vec::new(),
-        });
+        let length = written.len() as u64;
+        let line = Line { offset: 0, length, bytes, whole: true, end: Vec::new() };
+        let mut decoded = decoder.decode(&line).unwrap();
         errors.extend(std::mem::take(&mut decoded.entries).into_iter().filter_map(|entry| match entry {
             EntryKind::Error { text } => Some(text.as_str().to_owned()),
             _ => None,
@@ -282,7 +279,7 @@ pub(super) fn read(lines: &[Value]) -> (Vec<String>, Vec<Output>) {
 }
 
 #[test]
-fn a_sub_agent_is_told_of_once_where_it_failed_or_was_stopped() {
+fn a_failed_or_stopped_sub_agent_is_reported_once() {
     let called = |tool: &str| {
         let input = json!({"description": "Count\nthe files", "prompt": "count"});
         json!({"type": "assistant", "message": {"content": [{"type": "tool_use", "id": "t1", "name": tool, "input": input}]}})

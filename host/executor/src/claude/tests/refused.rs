@@ -126,14 +126,14 @@ fn the_name_of_a_tool_is_one_bounded_visible_line_wherever_it_is_shown() {
         whole: true,
         end: Vec::new(),
     };
-    match &Decoder::new(Protocol::Claude, project()).decode(&line).entries[..] {
+    match &Decoder::new(project()).decode(&line).unwrap().entries[..] {
         [EntryKind::ToolCall { tool, .. }] => shown(tool),
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
-fn what_is_refused_unasked_is_said_with_its_own_words_in_the_entry() {
+fn a_refusal_without_asking_quotes_the_request_in_its_entry() {
     let dialog = json!({"type": "control_request", "request_id": "r1", "request": {
         "subtype": "request_user_dialog", "dialog_kind": "poll", "payload": {"title": "Like\u{202e} it?"}}});
     let mut url = elicitation();

@@ -5,7 +5,7 @@ use codewalk_core::command::Actor;
 use super::*;
 
 #[test]
-fn what_a_person_is_asked_is_shown_whole_with_all_of_it_visible() {
+fn a_request_is_shown_completely_and_visibly() {
     let command = format!("echo \u{1b}[2J\u{202e}\r\n{}; rm -rf ~/x", "ä".repeat(5_000));
     let mut conversation = conversation();
     let outputs = conversation.line(message(&asked("Bash\u{7}", &json!({"command": command}))));
@@ -39,7 +39,7 @@ fn whatever_does_not_fit_its_subject_is_shown_whole() {
 }
 
 #[test]
-fn an_approval_says_what_a_person_should_notice() {
+fn an_approval_marks_what_a_person_should_notice() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap().join("project");
     std::fs::create_dir(&root).unwrap();
@@ -63,7 +63,7 @@ fn an_approval_says_what_a_person_should_notice() {
         ("Edit", json!({"file_path": "there.txt", "replace_all": false}), vec![]),
         ("Bash", json!({"command": "cat /etc/passwd"}), vec![]),
     ] {
-        let mut conversation = Conversation::new(Project::open(&root).unwrap(), false);
+        let mut conversation = ConversationState::new(Project::open(&root).unwrap(), false);
         let outputs = conversation.line(message(&asked(tool, &input)));
         let RequestKind::Approval { marks: shown, .. } = kind(&outputs) else { panic!("{outputs:?}") };
         assert_eq!(*shown, marks, "{tool} {input}");
@@ -71,7 +71,7 @@ fn an_approval_says_what_a_person_should_notice() {
 }
 
 #[test]
-fn nothing_of_what_is_sent_back_as_allowed_is_hidden() {
+fn everything_sent_back_as_allowed_was_shown() {
     for (tool, input, shown) in [
         (
             "NotebookEdit",
@@ -152,7 +152,7 @@ fn a_rule_is_allowed_for_the_session_and_a_stop_ends_the_turn() {
 }
 
 #[test]
-fn a_plan_is_what_the_agent_said_last_where_it_does_not_repeat_it() {
+fn a_plan_without_a_text_is_the_last_text_of_the_agent() {
     let mut conversation = conversation();
     let content = json!([{"type": "text", "text": "First this.\nThen that."}]);
     conversation.line(message(&json!({"type": "assistant", "message": {"content": content}})));
@@ -183,7 +183,7 @@ fn an_answer_must_fit_the_question() {
 }
 
 #[test]
-fn a_withdrawn_request_is_told_once_and_cannot_be_answered() {
+fn a_withdrawn_request_is_reported_once_and_cannot_be_answered() {
     let mut conversation = conversation();
     conversation.line(message(&asked("Write", &json!({"file_path": "/a"}))));
     let cancel = json!({"type": "control_cancel_request", "request_id": "r1"});
@@ -194,7 +194,7 @@ fn a_withdrawn_request_is_told_once_and_cannot_be_answered() {
 }
 
 #[test]
-fn a_request_that_comes_again_is_told_once() {
+fn a_repeated_request_is_reported_once() {
     let mut conversation = conversation();
     conversation.line(message(&asked("Bash", &json!({"command": "make"}))));
     assert_eq!(conversation.line(message(&asked("Bash", &json!({"command": "make"})))), []);
@@ -251,9 +251,9 @@ fn questions_are_shown_with_all_that_goes_back_or_refused() {
             json!([{"question": "A?", "options": many}]),
             "it asks too many questions, or offers too many options",
         ),
-        (json!([{"question": "A?", "options": ["x"]}]), "one of its options has no words"),
-        (json!([{"question": " "}]), "one of its questions has no words"),
-        (json!(["A?"]), "one of its questions has no words"),
+        (json!([{"question": "A?", "options": ["x"]}]), "one of its options is empty"),
+        (json!([{"question": " "}]), "one of its questions is empty"),
+        (json!(["A?"]), "one of its questions is empty"),
     ] {
         let outputs = ask(json!({"questions": questions}));
         let [Output::Write(denied), Output::Observed(Observation::ToolCallDenied(denial))] = &outputs[..]

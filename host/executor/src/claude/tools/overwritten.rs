@@ -1,4 +1,4 @@
-//! What is lost of a file that is written anew: shown as a diff against what is on disk.
+//! Shows the loss when a file is overwritten: a diff against the file on disk.
 
 use std::time::Duration;
 
@@ -6,19 +6,19 @@ use codewalk_core::visible::visible;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use super::seen_blanks;
-use crate::claude::requests::MAX_SHOWN;
+use super::blanks::seen_blanks;
 use crate::project::Project;
+use crate::text::MAX_SHOWN;
 
-/// How long the smallest difference is looked for; then any is shown.
+/// How long to search for the smallest difference. After that any is shown.
 const PATIENCE: Duration = Duration::from_millis(200);
-/// How many lines that stay are shown around those that change.
+/// The number of unchanged lines around each change.
 const AROUND: usize = 3;
 
-/// Returns what writing a file changes in the text that is there; none where no such text can be compared.
+/// Returns the change to the existing text of a file. `None` if there is no text to compare with.
 pub(super) fn diff(input: &Value, project: &Project) -> Option<String> {
     let (path, new) = (input.get("file_path")?.as_str()?, input.get("content")?.as_str()?);
-    // The client leaves blanks around a path out, now and then: which file is meant is not known.
+    // The client sometimes drops blanks around a path, so the file that is meant is unknown.
     if path != path.trim() || new.len() > MAX_SHOWN {
         return None;
     }
@@ -27,7 +27,7 @@ pub(super) fn diff(input: &Value, project: &Project) -> Option<String> {
         return Some("the file that is on disk now has this very text".to_owned());
     }
     let shown = format!("as a diff against the file that is on disk now:\n{}", changes(&old, new));
-    // What is too long to be shown is at least shown as it would be written.
+    // If the diff is too long, the new text is shown.
     (visible(&shown).len() <= MAX_SHOWN).then_some(shown)
 }
 

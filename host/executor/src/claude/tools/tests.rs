@@ -11,16 +11,16 @@ fn project() -> Project {
     Project::of_run(Path::new("/shop"))
 }
 
-fn spoken<T>(mut line: Value, kind: &str, take: impl FnOnce(&Spoken<'_>) -> T) -> T {
+fn message<T>(mut line: Value, kind: &str, take: impl FnOnce(&MessageLine<'_>) -> T) -> T {
     line["type"] = kind.into();
     match parse(line.to_string().as_bytes()).unwrap() {
-        Line::Assistant(spoken) | Line::User(spoken) => take(&spoken),
+        Line::Assistant(message) | Line::User(message) => take(&message),
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
-fn a_subject_says_what_a_call_is_about() {
+fn a_call_is_shown_by_its_subject() {
     for (input, subject) in [
         (json!({"description": "Run it", "command": "make"}), "make"),
         (json!({"content": "x", "file_path": "/shop/a.rs"}), "a.rs"),
@@ -32,7 +32,7 @@ fn a_subject_says_what_a_call_is_about() {
         (json!({"amount": 3}), r#"{"amount":3}"#),
     ] {
         assert_eq!(super::subject(&input, &project()), subject);
-        let told = spoken(call("1", "x", &input), "assistant", |said| {
+        let told = message(call("1", "x", &input), "assistant", |said| {
             subject_of_call(&said.blocks[0], &project()).into_owned()
         });
         assert_eq!(told, subject);
@@ -40,7 +40,7 @@ fn a_subject_says_what_a_call_is_about() {
 }
 
 #[test]
-fn a_detail_shows_what_would_be_done_and_nothing_twice() {
+fn a_detail_shows_all_effects_and_none_twice() {
     for (tool, input, detail) in [
         ("Write", json!({"file_path": "/a", "content": "x\ny"}), "x\ny"),
         ("Edit", json!({"file_path": "/a", "old_string": "a\nb", "new_string": "c"}), "- a\n- b\n+ c\n"),
@@ -68,15 +68,15 @@ fn result(id: &str, is_error: bool, more: &Value) -> Value {
 }
 
 fn tell(calls: &mut ToolCalls, line: Value) {
-    calls.called(spoken(line, "assistant", |said| super::calls(said, &project())));
+    calls.called(message(line, "assistant", |said| super::calls(said, &project())));
 }
 
 fn end(calls: &mut ToolCalls, line: Value) -> Vec<Artifact> {
-    calls.ended(spoken(line, "user", ended))
+    calls.ended(message(line, "user", ended))
 }
 
 #[test]
-fn only_what_was_done_is_left_behind() {
+fn only_executed_calls_leave_artifacts() {
     let file = |change| Some(Artifact::File { path: "a".to_owned(), change });
     let command = |succeeded| Some(Artifact::Command { command: "make".to_owned(), succeeded });
     let (write, bash) = (json!({"file_path": "/shop/a"}), json!({"command": "make"}));
@@ -100,7 +100,7 @@ fn only_what_was_done_is_left_behind() {
 }
 
 #[test]
-fn the_end_of_a_background_command_is_told() {
+fn the_end_of_a_background_command_is_reported() {
     let mut calls = ToolCalls::default();
     tell(&mut calls, call("1", "Bash", &json!({"command": "make"})));
     end(&mut calls, result("1", false, &json!({"tool_use_result": {"backgroundTaskId": "b"}})));
@@ -142,7 +142,7 @@ fn an_edit_of_line_ends_and_blanks_alone_is_seen() {
 }
 
 #[test]
-fn what_an_agent_says_a_command_is_for_is_one_line_and_no_part_of_it() {
+fn a_description_is_one_line_apart_from_the_command() {
     let input = json!({"command": "make", "description": "harmless,\ntrust\u{202e} me"});
     assert_eq!(detail("Bash", &input, &project()), "");
     assert_eq!(said("Bash", &input), "harmless,\u{23ce}trust<U+202E> me");
@@ -151,7 +151,7 @@ fn what_an_agent_says_a_command_is_for_is_one_line_and_no_part_of_it() {
 }
 
 #[test]
-fn a_file_of_somebodys_home_is_outside_the_project() {
+fn a_file_in_a_home_directory_is_outside_the_project() {
     let (root, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     std::fs::write(home.path().join(".bashrc"), "").unwrap();
     let project = Project::open(root.path()).unwrap().at_home(home.path());
@@ -174,7 +174,7 @@ fn a_file_of_somebodys_home_is_outside_the_project() {
 }
 
 #[test]
-fn what_overwrites_a_text_of_the_project_is_shown_as_a_diff_against_it() {
+fn overwriting_a_text_of_the_project_is_shown_as_a_diff() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap();
     let project = Project::open(&root).unwrap();
@@ -202,7 +202,7 @@ fn what_overwrites_a_text_of_the_project_is_shown_as_a_diff_against_it() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_shown_as_it_would_be_written_with_the_size_of_what_it_overwrites() {
+fn without_a_diff_the_new_text_and_the_size_of_the_old_one_are_shown() {
     let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let root = folder.path().canonicalize().unwrap();
     let project = Project::open(&root).unwrap();
@@ -236,15 +236,15 @@ fn what_cannot_be_compared_is_shown_as_it_would_be_written_with_the_size_of_what
         let expected = size.map(|size| format!("overwrites the file that is there{size}"));
         assert_eq!(overwrites, expected.as_ref(), "{path}");
     }
-    // Blanks around a path are the client's to leave out, also where a file is there whose name has them.
+    // The client may drop blanks around a path, also if a file has them in its name.
     there(root.join("odd "), b"other");
     assert_eq!(detail("Write", &json!({"file_path": "odd ", "content": "new text"}), &project), "new text");
-    // What is too large is not compared, however little changes.
+    // Large files are not compared, however small the change.
     let line = format!("{}\n", "x".repeat(1023));
     there(root.join("lines"), line.repeat(1025).as_bytes());
     let shorter = line.repeat(1023);
     assert_eq!(detail("Write", &json!({"file_path": "lines", "content": shorter}), &project), shorter);
-    // Nor is a diff shown that is longer than anybody can be shown.
+    // A diff that is too long to show is not shown either.
     there(root.join("many"), "a\n".repeat(300_000).as_bytes());
     let input = json!({"file_path": "many", "content": "b\n".repeat(300_000)});
     assert!(detail("Write", &input, &project).starts_with("b\nb\n"));

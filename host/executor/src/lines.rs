@@ -1,43 +1,52 @@
-//! Splits raw output into lines, whatever the agent prints and however it arrives.
+//! Splits raw output into lines, however it arrives.
 
 use std::borrow::Cow;
 
-/// Lines longer than this are not decoded; only their beginning is kept. Pictures come as base64, twice in a line.
+/// Longer lines are not decoded, and only their beginning is kept. Images come as base64, twice in a line.
 pub(crate) const MAX_LINE: usize = 64 * 1024 * 1024;
-/// How much of such a line is kept.
+/// How much of the beginning is kept, in bytes.
 const BEGINNING: usize = 1024;
-/// How much of its end is kept: a request may name itself there.
+/// How much of the end is kept, in bytes: a request may name itself there.
 const END: usize = 4 * 1024;
 
-/// A line of raw output, without its end.
+/// A line of raw output, without its line end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line<'a> {
-    /// Where it begins, in bytes.
+    /// Its offset in the output, in bytes.
     pub offset: u64,
-    /// How long it is, in bytes.
+    /// Its length, in bytes.
     pub length: u64,
-    /// The line; only its beginning where it is not `whole`.
+    /// The line, or its beginning if it is not `whole`.
     pub bytes: Cow<'a, [u8]>,
-    /// Whether `bytes` is all of it.
+    /// Whether `bytes` is the whole line.
     pub whole: bool,
-    /// Its end, where it is not `whole`.
+    /// Its end if it is not `whole`.
     pub end: Vec<u8>,
 }
 
-/// Cuts chunks of raw output into lines. Holds at most [`MAX_LINE`] bytes.
+impl Line<'_> {
+    /// Describes the length of a line that is not `whole`.
+    pub(crate) fn too_long(&self) -> String {
+        const MIB: u64 = 1024 * 1024;
+        let length = self.length.div_ceil(MIB);
+        format!("it has {length} MiB, and only lines of up to {} MiB are read", MAX_LINE as u64 / MIB)
+    }
+}
+
+/// Splits chunks of raw output into lines. Buffers at most [`MAX_LINE`] bytes.
 #[derive(Debug)]
 pub(crate) struct LineSplitter {
-    /// The line that has not ended yet.
+    /// The incomplete line.
     line: Line<'static>,
 }
 
 impl LineSplitter {
-    /// Starts where a line begins.
+    /// Starts at the beginning of a line.
     pub(crate) const fn new(offset: u64) -> Self {
         Self { line: empty(offset) }
     }
 
-    /// Returns where the line begins that has not ended yet.
+    /// Returns the offset of the incomplete line.
     pub(crate) const fn offset(&self) -> u64 {
         self.line.offset
     }
@@ -49,7 +58,7 @@ impl LineSplitter {
         for end in memchr::memchr_iter(b'\n', chunk) {
             let part = &chunk[begin..end];
             lines.push(if self.line.length == 0 && part.len() <= MAX_LINE {
-                // Most lines come whole and are not copied.
+                // Most lines are complete in a chunk and need no copy.
                 let (offset, length) = (self.line.offset, part.len() as u64);
                 self.line.offset += length + 1;
                 Line { offset, length, bytes: Cow::Borrowed(part), whole: true, end: Vec::new() }
@@ -63,7 +72,7 @@ impl LineSplitter {
         lines
     }
 
-    /// Returns what came after the last line break, where nothing more will come.
+    /// Returns the text after the last line end, when the output does not grow any more.
     pub(crate) fn finish(&mut self) -> Option<Line<'static>> {
         (self.line.length > 0).then(|| self.next(0))
     }
@@ -93,7 +102,7 @@ impl LineSplitter {
     }
 }
 
-/// Keeps the end of what came before and this.
+/// Keeps the last bytes of both.
 fn keep_end(end: &mut Vec<u8>, part: &[u8]) {
     end.extend_from_slice(&part[part.len().saturating_sub(END)..]);
     end.drain(..end.len().saturating_sub(END));

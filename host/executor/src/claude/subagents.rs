@@ -1,4 +1,4 @@
-//! Sub-agents: which ones there are, and those that do not come to their end.
+//! Tracks sub-agents and reports those that fail or are stopped.
 
 use std::collections::HashMap;
 
@@ -7,41 +7,41 @@ use codewalk_core::session::FailedSubagent;
 use serde_json::Value;
 
 use super::json::Str;
-use super::output::{Block, BlockKind, Content, Line, Spoken};
-use super::tools::SUBJECTS;
+use super::output::{Block, BlockKind, Content, Line, MessageLine};
+use super::subjects::SUBJECTS;
 use super::wire::text;
 use crate::text::one_line;
 
-/// How many sub-agents are remembered; later ones fail without a word.
+/// The number of sub-agents that are tracked. Failures of later ones are not reported.
 const MAX_KNOWN: usize = 1_000;
-/// How long a description may be, in bytes.
+/// The maximum length of a description, in bytes.
 const MAX_DESCRIPTION: usize = 160;
-/// How long a reason may be, in bytes.
+/// The maximum length of a reason, in bytes.
 const MAX_REASON: usize = 256;
 /// The tools that start sub-agents.
 const TOOLS: [&str; 2] = ["Agent", "Task"];
 
-/// The sub-agents of a run that have not failed, by the calls that started them: what each is to do.
+/// The descriptions of the sub-agents that have not failed, by the calls that started them.
 #[derive(Debug, Default)]
-pub(crate) struct Helpers {
+pub(crate) struct Subagents {
     known: HashMap<String, String>,
 }
 
-impl Helpers {
-    /// Takes a line and returns the sub-agents that it says have failed or were stopped.
+impl Subagents {
+    /// Handles a line. Returns the sub-agents that it reports as failed or stopped.
     pub(crate) fn take(&mut self, line: &Line<'_>) -> Vec<FailedSubagent> {
         match line {
-            Line::Assistant(spoken) => {
-                for call in spoken.blocks.iter().filter(|block| block.kind == BlockKind::ToolUse) {
+            Line::Assistant(message) => {
+                for call in message.blocks.iter().filter(|block| block.kind == BlockKind::ToolUse) {
                     self.called(call);
                 }
                 Vec::new()
             }
-            // Mostly there are none.
+            // Usually there are none.
             Line::User(_) if self.known.is_empty() => Vec::new(),
-            Line::User(spoken) => {
-                let results = spoken.blocks.iter().filter(|block| block.kind == BlockKind::ToolResult);
-                results.filter_map(|result| self.ended(result, spoken)).collect()
+            Line::User(message) => {
+                let results = message.blocks.iter().filter(|block| block.kind == BlockKind::ToolResult);
+                results.filter_map(|result| self.ended(result, message)).collect()
             }
             Line::Other(line) if text(line, "subtype") == "task_notification" => {
                 self.notified(line).into_iter().collect()
@@ -61,14 +61,14 @@ impl Helpers {
         self.known.insert(call.id.decode().into_owned(), one_line(&description, MAX_DESCRIPTION));
     }
 
-    /// Takes the result of a call. One that goes on in the background has a good one at once.
-    fn ended(&mut self, result: &Block<'_>, spoken: &Spoken<'_>) -> Option<FailedSubagent> {
+    /// Handles the result of a call. A background sub-agent has a successful one at once.
+    fn ended(&mut self, result: &Block<'_>, message: &MessageLine<'_>) -> Option<FailedSubagent> {
         if !result.is_error {
             return None;
         }
         let id = result.tool_use_id.decode();
         let description = self.known.remove(&*id)?;
-        if spoken.rejected.contains(&id) {
+        if message.rejected.contains(&id) {
             return None;
         }
         let reason = match &result.content {
@@ -89,13 +89,13 @@ impl Helpers {
             _ => return None,
         };
         let description = self.known.remove(text(line, "tool_use_id"))?;
-        // Of one that was stopped it says again what it was to do.
+        // The summary of a stopped one only repeats its task.
         let reason = if stopped { "" } else { text(line, "summary") };
         Some(FailedSubagent { description, stopped, reason: one_line(reason, MAX_REASON) })
     }
 }
 
-/// Tells people of a sub-agent that did not come to its end.
+/// Returns the entry for people.
 pub(crate) fn entry(helper: &FailedSubagent) -> EntryKind {
     let FailedSubagent { description, stopped, reason } = helper;
     let ended = if *stopped { "was stopped" } else { "failed" };

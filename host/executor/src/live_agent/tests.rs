@@ -1,4 +1,4 @@
-//! An agent is signalled as long as its number is its own.
+//! An agent is signalled only while its number is its own.
 
 #![cfg(target_os = "linux")]
 
@@ -10,12 +10,12 @@ use codewalk_core::call::AgentProcess;
 use codewalk_core::ids::Id;
 
 use super::*;
-use crate::agents::give_up;
-use crate::project::Project;
+use crate::plain::PlainProtocol;
+use crate::recovery::give_up;
 
 const SESSION: SessionId = SessionId(Id::from_u128(7));
 
-/// A process that leads a group of its own and has nothing to do with any agent.
+/// A process in a group of its own that is unrelated to any agent.
 struct Stranger(Child);
 
 impl Stranger {
@@ -49,21 +49,22 @@ async fn until(is_so: impl Fn() -> bool) {
 }
 
 #[tokio::test]
-async fn the_number_of_an_agent_that_was_reaped_is_not_signalled_though_its_end_is_not_known_yet() {
+async fn a_reaped_agent_is_not_signalled_before_its_end_is_known() {
     let mut stranger = Stranger::new();
-    let running = Running {
+    let agent = LiveAgent {
         session: SESSION,
         run: 1,
         pid: stranger.0.id(),
-        talk: None,
-        told: Told::default(),
+        protocol: SharedProtocol::new(Box::new(PlainProtocol)),
+        input: Input::None,
+        notes: PendingNotes::default(),
         exited: watch::channel(None).1,
         reaped: Arc::new(RwLock::new(true)),
     };
-    assert!(matches!(running.interrupt(), Err(ExecutorError::NotRunning { .. })));
-    running.stop().await.unwrap();
+    assert!(matches!(agent.interrupt(), Err(ExecutorError::NotRunning { .. })));
+    agent.stop().await.unwrap();
     assert!(stranger.is_alive());
-    let unreaped = Running { reaped: Arc::default(), ..running };
+    let unreaped = LiveAgent { reaped: Arc::default(), ..agent };
     unreaped.interrupt().unwrap();
     until(|| state(unreaped.pid) == Some('Z')).await;
 }
@@ -75,7 +76,7 @@ async fn an_agent_that_has_ended_is_not_reaped_while_it_is_signalled() {
     let signalling = reaped.clone().read_owned().await;
     let end = process::end_of(&child).unwrap();
     let ended = tokio::spawn(Process { child, end, reaped: reaped.clone() }.ended());
-    // Whoever would reap it waits: nobody else is let in.
+    // The reaper waits, so a new reader is not let in.
     until(|| reaped.try_read().is_err()).await;
     assert_eq!(state(pid), Some('Z'), "its number is still its own");
     drop(signalling);
@@ -96,16 +97,16 @@ async fn a_process_with_the_number_of_one_that_ended_long_ago_is_left_alone() {
 async fn an_agent_whose_conversation_cannot_begin_is_ended_and_reaped() {
     let child = Command::new("sleep").arg("600").process_group(0).stdout(Stdio::null()).spawn().unwrap();
     let pid = child.id();
-    let started = AgentProcess { pid, started_at: tree::start_time(pid).unwrap() };
+    let started = AgentProcess { pid, started_at: process::leader::start_time(pid).unwrap() };
     let folder = tempfile::tempdir().unwrap();
-    let project = Project::open(folder.path()).unwrap();
-    // No pipe.
+    // Not a pipe.
     let input = OwnedFd::from(tempfile::tempfile().unwrap());
-    let talk = Some((Conversation::new(project, false), input, "fix it"));
-    let begun = Running::begin((SESSION, 1), child, RunFolder::at(folder.path().to_owned()), talk);
+    let protocol = SharedProtocol::new(Box::new(PlainProtocol));
+    let folder = RunFolder::at(folder.path().to_owned());
+    let begun = LiveAgent::begin((SESSION, 1), child, folder, protocol, Some((input, "fix it")));
     let Err((child, error)) = begun else { panic!("it has begun") };
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
-    // It may still be about to sleep.
+    // It may not be asleep yet.
     assert!(state(pid).is_some_and(|state| state != 'Z'), "it is not let go of");
     give_up(child, started, SESSION).await;
     assert_eq!(state(pid), None);

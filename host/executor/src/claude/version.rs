@@ -1,4 +1,4 @@
-//! Which version of Claude Code a program is: asked once, and remembered as long as the program stays the same.
+//! Finds out the version of Claude Code. The answer is remembered until the program changes.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,15 +13,15 @@ use tokio::io::AsyncReadExt;
 
 use crate::text::one_line;
 
-/// How long a program may take to say its version.
+/// How long a program may take to report its version.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How much of what it says then is read, in bytes.
+/// How much of its output is read, in bytes.
 const MAX_SAID: u64 = 4096;
-/// How long a line about a version may be, in bytes.
+/// The maximum length of a version line, in bytes.
 const MAX_LINE: usize = 80;
-/// How many programs are remembered.
+/// The number of remembered programs.
 const MAX_KNOWN: usize = 32;
-/// The largest file of remembered versions that is read.
+/// The maximum size of the file of versions, in bytes.
 const MAX_FILE: u64 = 64 * 1024;
 
 /// A version of Claude Code.
@@ -29,12 +29,12 @@ const MAX_FILE: u64 = 64 * 1024;
 pub struct Version(pub u32, pub u32, pub u32);
 
 impl Version {
-    /// The first one that calls the mode in which it asks `manual`. The one before calls it `default`, and asks the same.
+    /// The first version that calls the mode in which it asks `manual`. Earlier ones call it `default`.
     pub(crate) const MANUAL: Self = Self(2, 1, 200);
-    /// The oldest one that holds a conversation as codewalk does.
+    /// The oldest version that codewalk can use.
     pub const OLDEST: Self = Self(2, 0, 30);
 
-    /// Finds the version in what the program says, such as `2.1.330 (Claude Code)`.
+    /// Finds the version in a line such as `2.1.330 (Claude Code)`.
     fn find(line: &str) -> Option<Self> {
         let mut numbers = line.split_whitespace().next()?.splitn(3, '.');
         let mut number = || {
@@ -52,27 +52,41 @@ impl fmt::Display for Version {
     }
 }
 
-/// Why a program does not say which version of Claude Code it is.
+/// Why the version of a program is unknown.
 #[derive(Debug, thiserror::Error)]
 pub enum VersionError {
-    /// It takes too long.
+    /// The program takes too long.
     #[error("--version took longer than {} s", PATIENCE.as_secs())]
-    Slow,
-    /// It cannot be run.
+    Slow(#[from] tokio::time::error::Elapsed),
+    /// The program cannot be executed.
     #[error("--version cannot be run: {0}")]
     Run(#[from] io::Error),
-    /// It fails.
+    /// The program fails.
     #[error("--version ended with {0}")]
     Failed(ExitStatus),
-    /// It says nothing.
+    /// The program prints nothing.
     #[error("--version said nothing")]
     Silent,
-    /// It says something else.
+    /// The program prints something else.
     #[error("--version said {0:?}")]
     Other(String),
 }
 
-/// What Claude Code says of its version.
+/// Why codewalk cannot use a program as Claude Code. The message follows the path of the program.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UnusableClaude {
+    /// The program is too old.
+    #[error(
+        "is Claude Code {0}, and codewalk needs {oldest} or newer; update it with `claude update` or `npm install -g @anthropic-ai/claude-code`",
+        oldest = Version::OLDEST
+    )]
+    TooOld(Version),
+    /// The program does not report that it is Claude Code.
+    #[error("is not Claude Code, or it cannot be used: {0}; see: codewalk doctor")]
+    NotClaude(#[from] VersionError),
+}
+
+/// The version that Claude Code reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaudeVersion {
     line: String,
@@ -80,10 +94,10 @@ pub struct ClaudeVersion {
 }
 
 impl ClaudeVersion {
-    /// Asks a program.
+    /// Asks a program for its version.
     ///
     /// # Errors
-    /// Where it is not Claude Code, or cannot be run.
+    /// If it is not Claude Code or cannot be executed.
     pub async fn ask(
         program: &Path,
         env: &BTreeMap<String, String>,
@@ -103,7 +117,7 @@ impl ClaudeVersion {
             }
             io::Result::Ok((child.wait().await?, text))
         };
-        let (status, text) = tokio::time::timeout(PATIENCE, said).await.map_err(|_| VersionError::Slow)??;
+        let (status, text) = tokio::time::timeout(PATIENCE, said).await??;
         if !status.success() {
             return Err(VersionError::Failed(status));
         }
@@ -115,25 +129,25 @@ impl ClaudeVersion {
         }
     }
 
-    /// Returns what the program said.
+    /// Returns the line that the program printed.
     #[must_use]
     pub fn line(&self) -> &str {
         &self.line
     }
 
-    /// Returns the version, where it says it in the known form.
+    /// Returns the version, if the line has the known form.
     #[must_use]
     pub const fn version(&self) -> Option<Version> {
         self.version
     }
 
-    /// Returns whether codewalk cannot use it.
+    /// Returns whether the version is too old for codewalk.
     #[must_use]
     pub fn is_too_old(&self) -> bool {
         self.version.is_some_and(|version| version < Version::OLDEST)
     }
 
-    /// Says what is different about it.
+    /// Returns what a user should know about the version.
     #[must_use]
     pub fn note(&self) -> Option<String> {
         let old = self.version.filter(|version| *version < Version::MANUAL)?;
@@ -151,28 +165,44 @@ pub(crate) struct Versions {
 }
 
 /// Versions by the paths of their programs.
-type Known = BTreeMap<PathBuf, Remembered>;
+type Known = BTreeMap<PathBuf, KnownVersion>;
 
-/// A version and what its program was like.
+/// A version, with the file it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Remembered {
+struct KnownVersion {
     size: u64,
-    /// When it was changed, in nanoseconds since 1970.
+    /// The modification time, in nanoseconds since 1970.
     changed: u64,
     version: Version,
 }
 
 impl Versions {
-    /// Remembers versions in a file, or only in memory.
+    /// Stores versions in a file, or only in memory.
     pub(crate) fn new(file: Option<PathBuf>) -> Self {
         Self { file, known: Mutex::default() }
     }
 
-    /// Returns the version of Claude Code that a program is; none where it does not say, or takes too long for that.
+    /// Returns the version of a program that codewalk can use, if it is known.
     ///
     /// # Errors
-    /// Where it is not Claude Code, or cannot be run.
-    pub(crate) async fn of(
+    /// If it is too old, is not Claude Code, or cannot be run.
+    pub(crate) async fn usable(
+        &self,
+        program: &Path,
+        env: &BTreeMap<String, String>,
+        removed_env: &[String],
+    ) -> Result<Option<Version>, UnusableClaude> {
+        match self.of(program, env, removed_env).await? {
+            Some(version) if version < Version::OLDEST => Err(UnusableClaude::TooOld(version)),
+            version => Ok(version),
+        }
+    }
+
+    /// Returns the version of a program. `None` if it does not report one, or takes too long.
+    ///
+    /// # Errors
+    /// If it is not Claude Code or cannot be executed.
+    async fn of(
         &self,
         program: &Path,
         env: &BTreeMap<String, String>,
@@ -180,20 +210,20 @@ impl Versions {
     ) -> Result<Option<Version>, VersionError> {
         let Some((size, changed)) = facts(program) else { return Ok(None) };
         let remembered = self.known().get(program).copied();
-        let is_same = |known: &Remembered| known.size == size && known.changed == changed;
-        // What would be refused is asked again: a link or a wrapper may lead to another one by now.
+        let is_same = |known: &KnownVersion| known.size == size && known.changed == changed;
+        // A refused program is asked again: a link or a wrapper may lead to another one by now.
         if let Some(known) = remembered.filter(|known| is_same(known) && known.version >= Version::OLDEST) {
             return Ok(Some(known.version));
         }
         let asked = ClaudeVersion::ask(program, env, removed_env).await;
         match asked.map(|said| said.version()) {
             Ok(Some(version)) => {
-                self.remember(program, Remembered { size, changed, version });
+                self.remember(program, KnownVersion { size, changed, version });
                 Ok(Some(version))
             }
             Ok(None) => Ok(None),
             // The machine may be busy.
-            Err(error @ VersionError::Slow) => {
+            Err(error @ VersionError::Slow(_)) => {
                 tracing::warn!(program = %program.display(), %error, "a version is not known");
                 Ok(None)
             }
@@ -206,7 +236,7 @@ impl Versions {
         known.get_or_insert_with(|| self.file.as_deref().map(read).unwrap_or_default()).clone()
     }
 
-    fn remember(&self, program: &Path, new: Remembered) {
+    fn remember(&self, program: &Path, new: KnownVersion) {
         let mut known = self.known();
         if known.len() >= MAX_KNOWN {
             known.clear();
@@ -222,14 +252,14 @@ impl Versions {
     }
 }
 
-/// Returns what a program is like: its size, and when it was changed.
+/// Returns the size and the modification time of a program.
 fn facts(program: &Path) -> Option<(u64, u64)> {
     let metadata = program.metadata().ok()?;
     let changed = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
     Some((metadata.len(), u64::try_from(changed.as_nanos()).ok()?))
 }
 
-/// Reads what is remembered; what cannot be read is asked again.
+/// Reads the file of versions. Programs are asked again if that fails.
 fn read(file: &Path) -> Known {
     use std::io::Read;
     let mut bytes = Vec::new();
@@ -238,7 +268,7 @@ fn read(file: &Path) -> Known {
     read.ok().and_then(|_| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }
 
-/// Replaces the file as a whole: another process may read it.
+/// Replaces the file atomically, because other processes read it.
 fn write(file: &Path, known: &Known) -> io::Result<()> {
     let folder = file.parent().ok_or(io::ErrorKind::NotFound)?;
     std::fs::create_dir_all(folder)?;
@@ -319,7 +349,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_too_old_is_asked_again_because_it_may_be_a_wrapper() {
+    async fn a_too_old_program_is_asked_again_because_it_may_be_a_wrapper() {
         let program = Program::new("1.0.100");
         let versions = program.remembering();
         for _ in 0..2 {
@@ -339,7 +369,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_not_claude_code_has_no_version() {
+    async fn other_programs_than_claude_code_have_no_version() {
         for (text, word) in [
             ("exit 3", "ended with"),
             ("exit 0", "said nothing"),
@@ -357,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_says_what_is_different_about_it() {
+    fn a_version_has_a_note_on_its_differences() {
         let said = |version| ClaudeVersion { line: String::new(), version };
         for (version, is_too_old, has_note) in [
             (Some(Version(1, 0, 100)), true, true),

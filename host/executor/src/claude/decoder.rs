@@ -1,0 +1,75 @@
+//! Decodes the lines of Claude Code, one after the other.
+
+use codewalk_core::entry::EntryKind;
+use codewalk_core::session::FailedSubagent;
+
+use super::conversation::Message;
+use super::results::Results;
+use super::subagents::{self, Subagents};
+use super::{entries, output, unreadable};
+use crate::lines::Line;
+use crate::project::Project;
+
+/// The content of a line.
+#[derive(Debug)]
+pub(crate) struct DecodedLine {
+    /// What it means for the conversation.
+    pub message: Message,
+    /// The sub-agents that it reports as failed.
+    pub failed: Vec<FailedSubagent>,
+    /// What people read.
+    pub entries: Vec<EntryKind>,
+}
+
+impl DecodedLine {
+    /// Returns all it means for the conversation.
+    pub(crate) fn messages(self) -> impl Iterator<Item = Message> {
+        std::iter::once(self.message).chain(self.failed.into_iter().map(Message::SubagentFailed))
+    }
+}
+
+/// Decodes the lines of one run.
+#[derive(Debug)]
+pub(crate) struct Decoder {
+    project: Project,
+    subagents: Subagents,
+    results: Results,
+}
+
+impl Decoder {
+    /// Starts with a run.
+    pub(crate) fn new(project: Project) -> Self {
+        Self { project, subagents: Subagents::default(), results: Results::default() }
+    }
+
+    /// Decodes the next line. `None` if it is not of Claude Code's form.
+    pub(crate) fn decode(&mut self, line: &Line<'_>) -> Option<DecodedLine> {
+        self.readable(line).or_else(|| broken(line))
+    }
+
+    fn readable(&mut self, line: &Line<'_>) -> Option<DecodedLine> {
+        let bytes = unmarked(&line.bytes);
+        let mut read = line.whole.then(|| output::parse(bytes)).flatten()?;
+        self.results.correct(&mut read);
+        let failed = self.subagents.take(&read);
+        let mut entries = entries::decode(&read, &self.project, line.length);
+        entries.extend(failed.iter().map(subagents::entry));
+        Some(DecodedLine { message: Message::of(read, &self.project), failed, entries })
+    }
+}
+
+/// Recognises a broken line. The agent waits for an answer if it is a request.
+fn broken(line: &Line<'_>) -> Option<DecodedLine> {
+    let unreadable = unreadable::recognise(unmarked(&line.bytes), &line.end)?;
+    let why = if line.whole { "it is broken JSON".to_owned() } else { line.too_long() };
+    let entries = vec![unreadable.entry(&why)];
+    Some(DecodedLine { message: Message::Unreadable { unreadable, why }, failed: Vec::new(), entries })
+}
+
+/// Returns a line without a byte order mark and NULs at its beginning.
+fn unmarked(mut line: &[u8]) -> &[u8] {
+    while let Some(rest) = line.strip_prefix(b"\xef\xbb\xbf").or(line.strip_prefix(b"\0")) {
+        line = rest;
+    }
+    line
+}

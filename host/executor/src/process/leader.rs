@@ -1,0 +1,47 @@
+//! The process that leads the group of an agent.
+
+use codewalk_core::call::AgentProcess;
+use rustix::process::Pid;
+
+#[cfg(target_os = "linux")]
+pub(crate) use super::stat::start_time;
+
+/// The environment variable that names the session for the agent and for everything it starts.
+pub(crate) const SESSION_VARIABLE: &str = "CODEWALK_SESSION_ID";
+/// The tolerance for changes of the clock between two readings of the same start time.
+const START_TOLERANCE_MS: u64 = 2_000;
+
+/// The process that leads the group of an agent. After it has ended its number may belong to another process.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Leader {
+    /// A child of this process that the caller keeps unreaped: its number is its own even after it has ended.
+    Unreaped(u32),
+    /// A process that another one started: its number is its own while it runs.
+    AgentProcess(AgentProcess),
+}
+
+impl Leader {
+    /// Returns the group, if it certainly still belongs to the agent.
+    pub(super) fn group(self) -> Option<u32> {
+        match self {
+            Self::Unreaped(pid) => Some(pid),
+            Self::AgentProcess(started) => is_running(started).then_some(started.pid),
+        }
+    }
+}
+
+/// Returns whether the process still runs, and not a later one with the same identifier.
+pub(crate) fn is_running(started: AgentProcess) -> bool {
+    start_time(started.pid).is_some_and(|at| at.0.abs_diff(started.started_at.0) <= START_TOLERANCE_MS)
+}
+
+/// Returns when a living process started, if the system tells.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn start_time(_: u32) -> Option<codewalk_core::time::Timestamp> {
+    None
+}
+
+/// Returns the number as a process identifier.
+pub(super) fn pid(number: u32) -> Option<Pid> {
+    Pid::from_raw(i32::try_from(number).ok()?)
+}
