@@ -100,7 +100,7 @@ impl OnScreen {
         let mut page = self.rows[self.first..self.shown].join("\n");
         if self.shown < self.rows.len() {
             let notice = format!(
-                "-- {} to {} of {} rows: type \"more\" for the rest; a yes counts after it --",
+                "-- rows {} to {} of {}: type \"more\" to read on; a yes counts only at the end --",
                 self.first + 1,
                 self.shown,
                 self.rows.len()
@@ -276,8 +276,8 @@ mod tests {
     #[test]
     fn no_row_of_a_question_but_the_first_begins_at_the_edge() {
         let mut question = on_screen(1);
-        let faked = format!("   echo {} claude asks: may it use Bash on ls? ", "x".repeat(60));
-        question.text.whole = format!("claude asks: may it use Bash on {}?\n{faked}", "very ".repeat(40));
+        let faked = format!("   echo {} Allow claude to use Bash: ls? ", "x".repeat(60));
+        question.text.whole = format!("Allow claude to use Bash: {}?\n{faked}", "very ".repeat(40));
         for row in question.page((60, 300)).lines().skip(1) {
             assert!(row.starts_with("   "), "{row:?}");
         }

@@ -28,7 +28,7 @@ impl Clock {
     pub fn local(&self, at: Timestamp) -> String {
         let moment = i64::try_from(at.0).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
         moment.map_or_else(
-            || "at a time that cannot be".to_owned(),
+            || "at an invalid time".to_owned(),
             |moment| moment.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
         )
     }
@@ -71,7 +71,7 @@ pub mod tests {
     #[test]
     fn moments_are_told_in_local_time() {
         assert_eq!(clock(0).local(Timestamp(1_700_000_000_000)), "2023-11-14 23:43:20");
-        assert_eq!(clock(0).local(Timestamp(u64::MAX)), "at a time that cannot be");
+        assert_eq!(clock(0).local(Timestamp(u64::MAX)), "at an invalid time");
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(super) fn end(
 ) -> Result<(), CommandError> {
     if session.state.has_ended() {
         let state = session.state.as_str();
-        let message = format!("session {} has ended already ({state})", short_id(session.id));
+        let message = format!("session {} has already ended ({state})", short_id(session.id));
         return Err(CommandError::new(ErrorKind::Usage, message));
     }
     tell(config, Command::Control { session: session.id, action, flag: None })?;
@@ -62,7 +62,10 @@ pub(super) fn done_by_wish(
 /// Says that a session was stopped because nobody ran it any more.
 pub(super) fn was_settled(session: &Session) -> Result<(), CommandError> {
     let state = session.state.as_str();
-    print_line(&format!("stopped {}: its codewalk had ended before it, so it is {state}", named(session)))
+    print_line(&format!(
+        "stopped {}: its codewalk process had ended, so the session is {state}",
+        named(session)
+    ))
 }
 
 /// Resumes a session, or tells its agent something more while it runs.
@@ -72,8 +75,8 @@ pub(super) fn go_on(config: &Config, session: Session, args: ResumeArgs) -> Resu
     }
     let Some(prompt) = args.prompt else {
         let id = short_id(session.id);
-        return Err(CommandError::new(ErrorKind::Usage, format!("session {id} is still at work"))
-            .with_hint(format!("tell it something: codewalk sessions resume {id} \"what it is to know\"")));
+        return Err(CommandError::new(ErrorKind::Usage, format!("session {id} is still running"))
+            .with_hint(format!("send it a prompt: codewalk sessions resume {id} \"...\"")));
     };
     // What it may do unasked is settled for the run that is on.
     let (attended, asked) = (session.attended, args.permission.map(PermissionMode::from));
@@ -83,7 +86,7 @@ pub(super) fn go_on(config: &Config, session: Session, args: ResumeArgs) -> Resu
         run::progress(args.output_format).important(&other);
     }
     if args.output_format == OutputFormat::Text {
-        print_line(&format!("told {}", named(&session)))?;
+        print_line(&format!("sent to {}", named(&session)))?;
     } else {
         sessions::print_session(&session)?;
     }
@@ -119,9 +122,9 @@ fn await_end(store: &dyn Store, session: &Session) -> Result<(), CommandError> {
             return Ok(());
         }
         if Instant::now() > deadline {
-            let message = format!("{} was told to stop and has not ended yet", named(session));
+            let message = format!("{} has not ended yet after the stop request", named(session));
             return Err(CommandError::new(ErrorKind::Agent, message)
-                .with_hint(format!("codewalk sessions show {}", short_id(session.id))));
+                .with_hint(format!("show its state: codewalk sessions show {}", short_id(session.id))));
         }
         std::thread::sleep(LOOK);
     }

@@ -175,7 +175,7 @@ async fn agents(config: &Config) -> Vec<AgentRow> {
     for (name, spec) in &config.agents {
         let works = match spec {
             AgentSpec::Claude { .. } => "prompts, follow-ups, approvals, interrupt, resume",
-            AgentSpec::Demo { .. } => "a demonstration: it is scripted",
+            AgentSpec::Demo { .. } => "scripted demo",
             AgentSpec::Command { .. } => "one prompt; no approvals, no follow-ups, no resume",
         };
         let (program, version, note, problem) = match spec.locate(name) {
@@ -210,11 +210,10 @@ async fn claude_version(
     config: &Config,
 ) -> Result<(String, Option<String>), String> {
     let said = ClaudeVersion::ask(program, env, &config.secret_variables).await;
-    let said =
-        said.map_err(|why| format!("{} is not Claude Code, or it cannot be used: {why}", program.display()))?;
+    let said = said.map_err(|why| format!("{} is not a usable Claude Code: {why}", program.display()))?;
     if said.is_too_old() {
         let (line, oldest) = (said.line(), Version::OLDEST);
-        return Err(format!("{} is {line}, and codewalk needs {oldest} or newer", program.display()));
+        return Err(format!("{} is {line}; codewalk needs {oldest} or newer", program.display()));
     }
     Ok((said.line().to_owned(), said.note()))
 }
@@ -226,7 +225,7 @@ fn leaving(config: &Config, adapters: &[AdapterRow]) -> Vec<String> {
     };
     let mut lines: Vec<String> = adapters.iter().flat_map(of_adapter).collect();
     if let Some(proxy) = config.uplink.proxy.as_ref().filter(|_| !lines.is_empty()) {
-        lines.push(format!("all of it goes through the proxy {proxy}"));
+        lines.push(format!("everything goes through the proxy {proxy}"));
     }
     lines
 }
@@ -314,7 +313,7 @@ fn projects(config: &Config) -> Vec<ProjectRow> {
         let Project { name, path } = &configured.project;
         let problem = match std::fs::metadata(path) {
             Ok(folder) if folder.is_dir() => None,
-            Ok(_) => Some("it is no folder".to_owned()),
+            Ok(_) => Some("not a folder".to_owned()),
             Err(error) => Some(error.to_string()),
         };
         ProjectRow { name: name.clone(), path: path.clone(), problem }
@@ -345,7 +344,7 @@ fn store(config: &Config) -> StoreRow {
 
 /// Tries the folders that runs write to.
 fn folders(config: &Config) -> Vec<FolderRow> {
-    let compiled = format!("until then every command compiles its adapters anew: {UNUSABLE_FOLDER}");
+    let compiled = format!("until then, every command recompiles its adapters: {UNUSABLE_FOLDER}");
     let folders = [
         ("sessions", config.paths.sessions(), UNUSABLE_FOLDER.to_owned()),
         ("compiled adapters", config.paths.components(), compiled),
@@ -384,10 +383,10 @@ fn problems(findings: &Findings, missing: &[MissingKey], unusable: Option<Comman
     for agent in &findings.agents {
         // An agent that nobody uses may be missing.
         if let Some(problem) = agent.problem.as_ref().filter(|_| agent.default) {
-            let other = "or choose another one: default_agent in config.toml";
+            let other = "choose another agent: default_agent in config.toml";
             let remedy = match agent.program {
                 Some(_) => format!(
-                    "update it with `claude update` or install it again, or correct its program in agents.{}, {other}",
+                    "update it with `claude update`, reinstall it, correct program in [agents.{}], or {other}",
                     agent.name
                 ),
                 // What is missing comes with how to get it.
@@ -403,20 +402,20 @@ fn problems(findings: &Findings, missing: &[MissingKey], unusable: Option<Comman
         // The one before serves, as it was wanted.
         let is_settled = adapter.state == State::RolledBack && adapter.serving.is_some();
         if let Some(problem) = adapter.problem.as_ref().filter(|_| !is_settled) {
-            let remedy = adapter.remedy.as_deref().unwrap_or("correct it");
-            let remedy = format!("{remedy}, or take it out of {}.chain", adapter.port);
+            let remedy = adapter.remedy.as_deref().unwrap_or("fix it");
+            let remedy = format!("{remedy}, or remove it from {}.chain", adapter.port);
             add(format!("{} {}", adapter.name, adapters::unfit_because(adapter.state, problem)), remedy);
         }
         for grant in &adapter.grants {
             if let (Some(credential), Some(server)) = (&grant.credential, &grant.credential_is_for) {
                 let what = format!(
-                    "the credential {credential} is for {server} alone: {} may not send it elsewhere",
+                    "the credential {credential} is only for {server}: {} may not send it elsewhere",
                     adapter.name
                 );
                 add(
                     what,
                     format!(
-                        "take credential out of that grant, or {} out of {}.chain",
+                        "remove credential from that grant, or {} from {}.chain",
                         adapter.name, adapter.port
                     ),
                 );
@@ -426,50 +425,47 @@ fn problems(findings: &Findings, missing: &[MissingKey], unusable: Option<Comman
     missing.iter().for_each(|key| add(key.what(), key.remedy()));
     if let Some(why) = &findings.trusts_nobody {
         let remedy = match (why.contains(" is not used: "), why.starts_with("[network] ca_file")) {
-            (true, _) => "until then adapters reach servers on this machine alone",
-            (_, true) => "correct ca_file, or take it out: the certificates of the system serve then",
+            (true, _) => "until then, adapters reach only servers on this machine",
+            (_, true) => "correct ca_file, or remove it to use the system certificates",
             (false, false) => {
-                "install the certificates of the system (ca-certificates), or name a file of them: ca_file in [network]"
+                "install the system certificates (ca-certificates), or set ca_file in [network]"
             }
         };
-        add(format!("no server can be trusted: {why}"), remedy.to_owned());
+        add(format!("cannot verify any server: {why}"), remedy.to_owned());
     }
     for what in network::certificates_named_in_vain(&|name| std::env::var_os(name)) {
-        add(what, "correct or unset it: the certificates of the system serve then".to_owned());
+        add(what, "correct or unset it to use the system certificates".to_owned());
     }
     for row @ OnlineRow { problem, .. } in &findings.online {
         // That nobody is trusted is said already, and so is that a key is missing.
         let is_said = |problem: &String| {
             let nobody = findings.trusts_nobody.as_ref();
-            nobody.is_some_and(|why| problem.contains(&format!("cannot be trusted: {why}")))
+            nobody.is_some_and(|why| problem.contains(why.as_str()))
                 || missing.iter().any(|key| key.is_said_in(problem))
         };
         if problem.as_ref().is_some_and(|problem| !is_said(problem)) {
-            add(row.to_string(), "the next adapter of its chain answers".to_owned());
+            add(row.to_string(), "until then, the next adapter in its chain answers".to_owned());
         }
     }
     if let Some(problem) = &findings.store.problem {
-        add(problem.clone(), format!("make {} usable, or set store in config.toml", findings.store.path));
+        add(problem.clone(), format!("fix {}, or set store in config.toml", findings.store.path));
     }
     for folder in &findings.folders {
         if let Some(problem) = &folder.problem {
-            add(format!("{} cannot be written to: {problem}", folder.path), folder.remedy.clone());
+            add(format!("cannot write to {}: {problem}", folder.path), folder.remedy.clone());
         }
     }
     for project in &findings.projects {
         if let Some(problem) = &project.problem {
             let remedy = "create it, or correct or remove it: [[projects]] in config.toml".to_owned();
             add(
-                format!(
-                    "the folder {} of the project {} cannot be used: {problem}",
-                    project.path, project.name
-                ),
+                format!("cannot use the folder {} of the project {}: {problem}", project.path, project.name),
                 remedy,
             );
         }
     }
     for problem in &findings.store.unreadable_sessions {
-        add(problem.clone(), "until then this session is left out; all others can be used".to_owned());
+        add(problem.clone(), "until then, this session is skipped; all others work".to_owned());
     }
     problems
 }
@@ -480,8 +476,8 @@ fn but(agents: &[AgentRow]) -> String {
     let missing: Vec<&str> = missing.map(|agent| agent.name.as_str()).collect();
     match missing.len() {
         0 => String::new(),
-        1 => format!(" but the agent {}", missing.join(", ")),
-        _ => format!(" but the agents {}", missing.join(", ")),
+        1 => format!(", except the agent {}", missing.join(", ")),
+        _ => format!(", except the agents {}", missing.join(", ")),
     }
 }
 
@@ -522,12 +518,12 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
     }
     let StoreRow { form, path, file_system, problem, .. } = &findings.store;
     let on = file_system.as_ref().map_or_else(String::new, |name| format!(", on {name}"));
-    let state = problem.as_deref().unwrap_or("can be used");
+    let state = problem.as_deref().unwrap_or("ok");
     print_line("store")?;
     print_one(&format!("  {form} in {path}{on}: {state}"))?;
     print_line("folders")?;
     for FolderRow { of, path, problem, .. } in &findings.folders {
-        let state = problem.as_deref().unwrap_or("can be used");
+        let state = problem.as_deref().unwrap_or("ok");
         print_one(&format!("  {of} in {path}: {state}"))?;
     }
     let AuthorsRow { compiler, target } = &findings.authors;
@@ -536,19 +532,19 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
         format!("{GUEST_TARGET} is installed")
     } else {
         format!(
-            "{GUEST_TARGET} is missing: rustup target add {GUEST_TARGET}, or the package of your distribution \
+            "{GUEST_TARGET} is missing: rustup target add {GUEST_TARGET}, or your distribution's package \
              (Debian: libstd-rust-dev-wasm32)"
         )
     };
-    print_line(&format!("for authors of adapters\n  {compiler}\n  {target}"))?;
+    print_line(&format!("adapter development\n  {compiler}\n  {target}"))?;
     if findings.problems.is_empty() {
-        return print_line(&format!("\nEverything that is configured works{}.", but(&findings.agents)));
+        return print_line(&format!("\nEverything configured works{}.", but(&findings.agents)));
     }
     print_line("\nproblems")?;
     for ProblemRow { what, remedy } in &findings.problems {
         // Why stands beside the store already.
         let is_said = problem.as_ref() == Some(what);
-        let what = if is_said { "the store cannot be used: see above" } else { what };
+        let what = if is_said { "the store is unusable (see above)" } else { what };
         print_one(&format!("  {what}"))?;
         print_one(&format!("      {remedy}"))?;
     }

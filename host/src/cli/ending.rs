@@ -27,17 +27,17 @@ pub fn tell_details(session: &Session, progress: Progress) {
         progress.important(&line);
     }
     for line in left(run) {
-        progress.line(&format!("{NAME}left{NAME:#}    {}", visible_line(&line)));
+        progress.line(&format!("{NAME}actions{NAME:#} {}", visible_line(&line)));
     }
     if let Some(used) = usage_line(run.usage) {
-        progress.line(&format!("{NAME}used{NAME:#}    {used}"));
+        progress.line(&format!("{NAME}usage{NAME:#}   {used}"));
     }
 }
 
 /// Returns what has to be said even where nothing of the rest is: that more may have changed than is known.
 fn unseen(run: &Run, progress: Progress) -> Option<String> {
     let line = (progress == Progress::Essential).then(|| not_searched(run))??;
-    Some(format!("{NAME}left{NAME:#}    {}", visible_line(&line)))
+    Some(format!("{NAME}actions{NAME:#} {}", visible_line(&line)))
 }
 
 /// Tells what can be done next where all went well.
@@ -73,7 +73,7 @@ mod tests {
         run.not_searched = Some(UnsearchedFolders { folders: vec!["data".to_owned()], more: 0 });
         let said = unseen(run, Progress::Essential).unwrap();
         let said = anstream::adapter::strip_str(&said).to_string();
-        assert_eq!(said, "left    perhaps more: too many files to look for changes in data");
+        assert_eq!(said, "actions possibly more: too many files to check for changes in data");
         for others in [Progress::Quiet, Progress::Beside, Progress::Shown] {
             assert_eq!(unseen(run, others), None, "{others:?}");
         }

@@ -59,7 +59,7 @@ pub fn denied(run: &Run) -> Vec<String> {
 pub fn undelivered(run: &Run) -> Option<String> {
     let UndeliveredPrompts { messages, more } = run.undelivered.as_ref()?;
     let count = messages.len() + usize::try_from(*more).unwrap_or(usize::MAX - messages.len());
-    let were = if count == 1 { "message was" } else { "messages were" };
+    let were = if count == 1 { "prompt was" } else { "prompts were" };
     let mut quoted: Vec<String> =
         messages.iter().map(|said| format!("\"{}\"", shortened(said, LINE))).collect();
     quoted.extend((*more > 0).then(|| format!("{more} more")));
@@ -81,10 +81,10 @@ pub fn named<T>(all: &[T], full: usize, line: impl Fn(&T) -> String) -> Vec<Stri
 fn meanwhile(run: &Run) -> Option<String> {
     let files = match run.changed_meanwhile {
         0 => return None,
-        1 => "a file has".to_owned(),
-        n => format!("{n} files have"),
+        1 => "1 file".to_owned(),
+        n => format!("{n} files"),
     };
-    Some(format!("perhaps more: {files} changed while other sessions were at work here too"))
+    Some(format!("possibly more: {files} changed while other sessions were running here"))
 }
 
 /// Says where it was not looked for changed files.
@@ -92,13 +92,13 @@ pub fn not_searched(run: &Run) -> Option<String> {
     let UnsearchedFolders { folders, more } = run.not_searched.as_ref()?;
     let mut named: Vec<String> = folders.iter().map(|folder| visible_line(&elided(folder, LINE))).collect();
     named.extend((*more > 0).then(|| format!("{more} more folders")));
-    Some(format!("perhaps more: too many files to look for changes in {}", named.join(", ")))
+    Some(format!("possibly more: too many files to check for changes in {}", named.join(", ")))
 }
 
 /// Returns a denial as a line: what, and who said so.
 fn denial_line(denial: &Denial) -> String {
     let what = if denial.tool == denials::PLAN {
-        format!("to carry out its plan: {}", elided(&denial.subject, LINE))
+        format!("its plan: {}", elided(&denial.subject, LINE))
     } else {
         call(&denial.tool, &denial.subject)
     };
@@ -106,7 +106,7 @@ fn denial_line(denial: &Denial) -> String {
         Some(Actor::Person { .. }) => "by you".to_owned(),
         Some(Actor::Flag { name }) => format!("by {}", single_line(name)),
         Some(Actor::Policy { name }) => shortened(name, LINE),
-        None => "by the agent's own rules".to_owned(),
+        None => "by the agent's rules".to_owned(),
     };
     visible_line(&format!("{what} ({by})"))
 }
@@ -115,7 +115,7 @@ fn denial_line(denial: &Denial) -> String {
 pub fn call(tool: &str, subject: &str) -> String {
     match visible_line(&elided(subject, LINE)) {
         subject if subject.is_empty() => tool_name(tool),
-        subject => format!("{} on {subject}", tool_name(tool)),
+        subject => format!("{}: {subject}", tool_name(tool)),
     }
 }
 
@@ -133,8 +133,8 @@ pub fn artifact_line(artifact: &Artifact) -> String {
         Artifact::Command { command, succeeded } => {
             let how = match succeeded {
                 Some(true) => "ran",
-                Some(false) => "ran, and it failed:",
-                None => "began",
+                Some(false) => "ran, and failed:",
+                None => "started",
             };
             format!("{how} {}", elided(command, LINE))
         }
@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(left(run), [] as [String; 0]);
         run.not_searched =
             Some(UnsearchedFolders { folders: vec!["data".to_owned(), "log\u{1b}".to_owned()], more: 12 });
-        let said = "perhaps more: too many files to look for changes in data, log\u{fffd}, 12 more folders";
+        let said = "possibly more: too many files to check for changes in data, log\u{fffd}, 12 more folders";
         assert_eq!(left(run), [said]);
     }
 
@@ -210,8 +210,8 @@ mod tests {
             run.undelivered = Some(UndeliveredPrompts { messages, more });
             undelivered(run).unwrap()
         };
-        assert_eq!(told(&["use tabs"], 0), "1 message was not delivered: \"use tabs\"");
-        assert_eq!(told(&["a\u{1b}", "b"], 3), "5 messages were not delivered: \"a\u{fffd}\", \"b\", 3 more");
+        assert_eq!(told(&["use tabs"], 0), "1 prompt was not delivered: \"use tabs\"");
+        assert_eq!(told(&["a\u{1b}", "b"], 3), "5 prompts were not delivered: \"a\u{fffd}\", \"b\", 3 more");
     }
 
     #[test]
@@ -220,12 +220,9 @@ mod tests {
             let by = Some(Actor::Policy { name: name.to_owned() });
             denial_line(&Denial { tool: tool.to_owned(), subject: subject.to_owned(), by })
         };
-        assert_eq!(
-            denial("Write", "a\u{1b}[2J", "nobody is there"),
-            "Write on a\u{fffd}[2J (nobody is there)"
-        );
+        assert_eq!(denial("Write", "a\u{1b}[2J", "nobody is there"), "Write: a\u{fffd}[2J (nobody is there)");
         assert_eq!(denial("Write", "", "nobody can read it"), "Write (nobody can read it)");
-        assert_eq!(denial(denials::PLAN, "1. x", "rule"), "to carry out its plan: 1. x (rule)");
+        assert_eq!(denial(denials::PLAN, "1. x", "rule"), "its plan: 1. x (rule)");
         let long = denial("Bash", &format!("echo {}; rm -rf ~/x", "hello ".repeat(900)), "rule");
         assert!(long.contains("[\u{2026}]") && long.ends_with("; rm -rf ~/x (rule)"), "{long}");
     }

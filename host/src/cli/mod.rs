@@ -2,6 +2,7 @@
 
 mod adapters;
 mod announcement;
+mod args;
 mod asked;
 mod choice;
 mod clock;
@@ -50,7 +51,7 @@ use crate::private;
 /// The hidden subcommand that is the scripted agent.
 pub const DEMO_AGENT: &str = "demo-agent";
 
-/// Routes a wish to a coding agent, asks before it acts, watches it and keeps the history.
+/// Run coding agents with your consent, and keep the history
 #[derive(Debug, Parser)]
 #[command(name = "codewalk", version, max_term_width = 100)]
 pub struct Cli {
@@ -60,94 +61,97 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Do what a wish asks for, or answer the question that it is
+    /// Run an agent for a request, or answer a question
     Run(RunArgs),
-    /// Serve a program: commands and queries as lines of JSON in, what happens as lines of JSON out
+    /// Serve another program over JSON lines on stdin and stdout
     Headless,
-    /// Answer a question about what goes on; nothing else comes of it
+    /// Ask about your sessions; never starts anything
     Ask(AskArgs),
-    /// Show the sessions there have been, stop them, resume them
+    /// List, show, stop and resume sessions
     #[command(subcommand)]
     Sessions(SessionsCommand),
-    /// Show, make, add and test the adapters that route and summarise
+    /// Manage the adapters that route requests and summarize
     #[command(subcommand)]
     Adapters(adapters::AdaptersCommand),
-    /// Say what works here, what does not, and what to do about it
+    /// Check the setup and suggest fixes
     Doctor {
-        /// Ask the adapters that use the network as well
+        /// Also query the adapters that use the network
         #[arg(long)]
         online: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Keep the key of a credential, e.g. groq, in a file that only you can read
+    /// Store the key of a credential, e.g. groq, in a private file
     Login {
-        /// The credential
+        /// Name of the credential
         name: String,
     },
     /// Remove the key of a credential
     Logout {
-        /// The credential
+        /// Name of the credential
         name: String,
     },
-    /// Print a script that completes codewalk's command line in a shell
+    /// Print a shell completion script
     Completions {
-        /// The shell
+        /// Shell to complete for
         shell: clap_complete::Shell,
     },
-    /// Show the whole way of a wish with a scripted agent in a scratch folder
+    /// Run a scripted end-to-end demo
     Demo,
-    /// Write a manual page for each command into a folder
+    /// Write the manual pages into a folder
     #[command(hide = true)]
     ManPages {
-        /// The folder
+        /// Folder to write to
         folder: PathBuf,
     },
-    /// Be the scripted agent of the demonstration
+    /// Act as the scripted agent of the demo
     #[command(name = DEMO_AGENT, hide = true)]
     DemoAgent,
-    /// Be the compiler of an adapter
+    /// Compile an adapter in a process of its own
     #[command(name = codewalk_sandbox::COMPILE_ADAPTER, hide = true)]
     CompileAdapter { reserved: u64, executing: u64, memory: u64, niceness: i32 },
 }
 
-/// What the exit status of a run says.
+/// The exit statuses of a run.
 const EXIT_STATUS: &str = "\
 Exit status:
-  0    it is done, or answered
-  1    the agent failed, or nothing was done: it was not allowed what it asked for
-  2    the command line makes no sense
-  3    it was not consented to, or not understood
-  4    the configuration, an adapter or the store cannot be used
-  5    it is done in part: the agent was not allowed something that it asked for
-  70   a fault of codewalk
-  124  it took longer than --timeout
-  130  it was interrupted";
+  0    success
+  1    the agent failed, or was denied everything it asked for
+  2    usage error
+  3    declined, or not understood
+  4    configuration, adapter or store error
+  5    partly denied
+  70   internal error
+  124  timed out
+  130  interrupted";
 
 /// `codewalk run`.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_STATUS)]
 struct RunArgs {
-    /// What you want; you are asked for it, or it is read from what is piped in, where it is missing
+    /// What to do; read from the terminal or stdin if omitted
     prompt: Option<String>,
-    /// Use this agent, whatever the wish says
+    /// Use this agent, whatever the request says
     #[arg(long, value_name = "NAME")]
     agent: Option<String>,
-    /// Work in this folder, whatever the wish says
+    /// Work in this folder, whatever the request says
     #[arg(long, value_name = "DIR")]
     project: Option<PathBuf>,
-    /// Start without asking what you chose yourself: your words, the default agent or --agent, the project you are in, name or
-    /// give. What the agent asks for is still up to --permission
+    /// Start without asking if prompt, agent and project are yours
+    ///
+    /// They are yours if the prompt is in your own words, the agent is the default one or given with --agent,
+    /// and the project is the current one, named in the request or given with --project.
+    /// What the agent may do is still up to --permission.
     #[arg(long, short)]
     yes: bool,
-    /// How much the agent may do unasked; `ask` where nothing is said
+    /// What the agent may do without asking; `ask` by default
     #[arg(long, value_enum)]
     permission: Option<Permission>,
-    /// Stop after this time, e.g. 90s, 20m, 1h30m
+    /// Stop the agent after this time, e.g. 90s, 20m, 1h30m
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
-    /// What is printed on standard output
+    /// Format of standard output
     #[arg(long, value_enum, default_value_t)]
     output_format: OutputFormat,
 }
@@ -155,9 +159,9 @@ struct RunArgs {
 /// `codewalk ask`.
 #[derive(Debug, Args)]
 struct AskArgs {
-    /// What you want to know; read from standard input where it is missing
+    /// What you want to know; read from stdin if omitted
     question: Option<String>,
-    /// What is printed on standard output
+    /// Format of standard output
     #[arg(long, value_enum, default_value_t)]
     output_format: OutputFormat,
 }
@@ -166,29 +170,30 @@ struct AskArgs {
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_STATUS)]
 struct ResumeArgs {
-    /// Its identifier, the beginning or the end of it, the beginning of the end that is shown, or `last`
+    /// Session ID or short ID, the start of either, or `last`
     id: String,
-    /// What its agent is told; to continue where it left off by default
+    /// Prompt for the agent; by default, to continue its work
     prompt: Option<String>,
-    /// How much the agent may do unasked in a new run: never more than it might before, and not everything; `ask` where nothing
-    /// is said. A run that is on keeps what it has
+    /// What a new run may do without asking; `ask` by default
+    ///
+    /// Never more than in the previous run, and never `bypass`. A running agent keeps its permission.
     #[arg(long, value_enum)]
     permission: Option<Permission>,
-    /// What is printed on standard output
+    /// Format of standard output
     #[arg(long, value_enum, default_value_t)]
     output_format: OutputFormat,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Permission {
-    /// It asks before it changes anything
+    /// Ask before changing anything
     #[default]
     Ask,
-    /// It may edit files in the project
+    /// Edit files in the project without asking
     AcceptEdits,
-    /// It may only plan
+    /// Only plan
     Plan,
-    /// It may do everything
+    /// Do everything without asking
     Bypass,
 }
 
@@ -205,57 +210,57 @@ impl From<Permission> for PermissionMode {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum OutputFormat {
-    /// Text for people
+    /// Human-readable text
     #[default]
     Text,
     /// One JSON object at the end
     Json,
-    /// Each event as a line of JSON, then the object of `json`
+    /// Events as JSON lines, then the object of `json`
     StreamJson,
 }
 
 #[derive(Debug, Subcommand)]
 enum SessionsCommand {
-    /// List sessions, those that changed last first
+    /// List sessions, most recently changed first
     List {
         /// Print JSON
         #[arg(long)]
         json: bool,
-        /// How many at most
+        /// Maximum number of sessions
         #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
     },
     /// Show one session
     Show {
-        /// Its identifier, the beginning or the end of it, the beginning of the end that is shown, or `last`
+        /// Session ID or short ID, the start of either, or `last`
         id: String,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Print what the agent of a session said and did
+    /// Print the output of a session's agent
     Log {
-        /// Its identifier, the beginning or the end of it, the beginning of the end that is shown, or `last`
+        /// Session ID or short ID, the start of either, or `last`
         id: String,
         /// Print each entry as a line of JSON
         #[arg(long)]
         json: bool,
     },
-    /// Stop the agent of a session, whoever runs it
+    /// Stop the agent of a session, even one started elsewhere
     Stop {
-        /// Its identifier, the beginning or the end of it, the beginning of the end that is shown, or `last`
+        /// Session ID or short ID, the start of either, or `last`
         id: String,
     },
-    /// End the present turn of an agent; with nothing more to do it ends, and can be resumed
+    /// Interrupt the agent's current turn; resume it later
     Interrupt {
-        /// Its identifier, the beginning or the end of it, the beginning of the end that is shown, or `last`
+        /// Session ID or short ID, the start of either, or `last`
         id: String,
     },
-    /// Go on with a session that has ended, or tell one that runs something more
+    /// Resume an ended session, or prompt a running one
     Resume(ResumeArgs),
-    /// Read sessions again that the store does not know, from what their agents printed
+    /// Restore sessions missing from the store from agent output
     Rebuild {
-        /// Do so without asking
+        /// Rebuild without asking
         #[arg(long, short)]
         yes: bool,
     },
@@ -349,7 +354,7 @@ fn with_quotes(args: &[OsString], mut error: clap::Error) -> clap::Error {
     {
         return error;
     }
-    let mut tip = "put all of your words in one pair of quotes".to_owned();
+    let mut tip = "quote the whole request".to_owned();
     // Those that mean something to a shell need other quotes.
     if words.iter().all(|word| is_word(word) && !word.contains(['"', '$', '`', '\\', '!'])) {
         tip.push_str(&format!(": codewalk {command} \"{}\"", words.join(" ")));
@@ -377,29 +382,31 @@ fn duration(text: &str) -> Result<Duration, String> {
     while parts == 0 || !rest.is_empty() {
         let (digits, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
         let (unit, after) = after.split_at(after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len()));
-        let number: u64 = digits.parse().map_err(|_| "write it like 90s, 20m, 1h or 1h30m".to_owned())?;
+        let number: u64 =
+            digits.parse().map_err(|_| "expected a duration like 90s, 20m, 1h or 1h30m".to_owned())?;
         let factor = match unit {
             "" if parts == 0 => 1,
             "s" => 1,
             "m" => 60,
             "h" => 3_600,
-            "" => return Err(format!("{number} of what? use s, m or h")),
-            unit => return Err(format!("there is no unit {unit:?}; use s, m or h")),
+            "" => return Err(format!("missing unit after {number}; use s, m or h")),
+            unit => return Err(format!("unknown unit {unit:?}; use s, m or h")),
         };
         seconds = seconds.zip(number.checked_mul(factor)).and_then(|(sum, part)| sum.checked_add(part));
         (rest, parts) = (after, parts + 1);
     }
     match seconds {
-        Some(0) | None => Err("that is no time to work in".to_owned()),
-        Some(seconds) if seconds > MAX_TIMEOUT => Err("a year is the longest".to_owned()),
-        Some(seconds) => Ok(Duration::from_secs(seconds)),
+        Some(0) => Err("timeout must be greater than zero".to_owned()),
+        Some(seconds) if seconds <= MAX_TIMEOUT => Ok(Duration::from_secs(seconds)),
+        _ => Err("timeout must be at most one year".to_owned()),
     }
 }
 
 /// Listens to a signal.
 fn listen(kind: SignalKind) -> Result<Signal, CommandError> {
-    signal(kind)
-        .map_err(|error| CommandError::new(ErrorKind::Internal, format!("cannot listen to signals: {error}")))
+    signal(kind).map_err(|error| {
+        CommandError::new(ErrorKind::Internal, format!("cannot listen for signals: {error}"))
+    })
 }
 
 /// Prints a line on standard output, with all of it visible, whoever wrote it. A reader that has gone away wants no more: that is no

@@ -107,7 +107,7 @@ impl Progress {
             EventKind::Consent { event: ConsentEvent::Granted { plan, by, .. }, .. } => {
                 let session = plan.session().and_then(|id| follow.session(id));
                 self.line(&format!(
-                    "{NAME}consent{NAME:#} {} to {}",
+                    "{NAME}consent{NAME:#} {}: {}",
                     actor(by),
                     visible_line(&consent::describe(plan, session))
                 ));
@@ -131,7 +131,7 @@ impl Progress {
     fn routed(self, answered: &AdapterReply<Proposal>) {
         self.fallbacks("router", &answered.fallback_from);
         self.line(&format!(
-            "{NAME}router{NAME:#}  {} is {} % sure: {}",
+            "{NAME}router{NAME:#}  {} ({}% sure): {}",
             visible_line(&shortened(&answered.adapter, 60)),
             answered.answer.confidence,
             visible_line(&shortened(&answered.answer.reason, LINE))
@@ -168,9 +168,9 @@ impl Progress {
             UtteranceResult::Done { .. } => {}
             UtteranceResult::Answered { text, by: Some(_) } => self.important(&labelled("answer", text)),
             UtteranceResult::Answered { text, by: None } => self.important(&visible(text)),
-            UtteranceResult::Declined { reason } => self.important(&after("not done: ", reason)),
+            UtteranceResult::Declined { reason } => self.important(&after("declined: ", reason)),
             UtteranceResult::NotUnderstood { hint } => self.important(&after("not understood: ", hint)),
-            UtteranceResult::Unstartable { reason } => self.important(&after("not done: ", reason)),
+            UtteranceResult::Unstartable { reason } => self.important(&after("not started: ", reason)),
             UtteranceResult::Failed { error } => self.important(&after("failed: ", &error.to_string())),
         }
     }
@@ -179,7 +179,7 @@ impl Progress {
         let agent = visible_line(&session.agent);
         match event {
             SessionEvent::AgentStarted { started } => self.line(&format!(
-                "{NAME}agent{NAME:#}   {agent} works in {} (session {}, process {})",
+                "{NAME}agent{NAME:#}   {agent} started in {} (session {}, process {})",
                 visible_line(&session.project.path),
                 short_id(session.id),
                 started.pid
@@ -191,12 +191,12 @@ impl Progress {
             // What the agent printed says that it is retrying.
             SessionEvent::AgentStalled { stall: stall @ Stall::Silent { .. } } => {
                 let words = stall.words(Clock::here().of_core());
-                self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent} is {}", foreign(&words)));
+                self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent}: {}", foreign(&words)));
             }
             SessionEvent::AgentContinued => {
-                self.line(&format!("{NAME}agent{NAME:#}   {agent} goes on with what it was told before"));
+                self.line(&format!("{NAME}agent{NAME:#}   {agent} continues with an earlier prompt"));
             }
-            SessionEvent::StallEnded => self.line(&format!("{NAME}agent{NAME:#}   {agent} gets on again")),
+            SessionEvent::StallEnded => self.line(&format!("{NAME}agent{NAME:#}   {agent} continues")),
             SessionEvent::RequestRefused { what, why } => {
                 self.important(&format!("{FAILURE}refused{FAILURE:#} {} ({})", foreign(what), foreign(why)))
             }
@@ -206,7 +206,9 @@ impl Progress {
                     Some(Actor::Policy { name }) => {
                         self.important(&format!("{FAILURE}denied{FAILURE:#}  {what} ({})", foreign(name)))
                     }
-                    _ => self.line(&format!("{FAILURE}denied{FAILURE:#}  {what} ({agent} did not ask)")),
+                    _ => self.line(&format!(
+                        "{FAILURE}denied{FAILURE:#}  {what} ({agent} did not ask for approval)"
+                    )),
                 }
             }
             SessionEvent::InterruptRequested { .. } => {
@@ -218,7 +220,7 @@ impl Progress {
             SessionEvent::RunEnded { outcome, .. } => {
                 let was_denied = session.run().is_some_and(|run| !run.denied.is_empty());
                 let (style, how) = match outcome.state() {
-                    SessionState::Completed if was_denied => (FAILURE, "ended, and was denied something"),
+                    SessionState::Completed if was_denied => (FAILURE, "ended; some actions were denied"),
                     SessionState::Completed => (NAME, SessionState::Completed.as_str()),
                     other => (FAILURE, other.as_str()),
                 };
@@ -231,10 +233,8 @@ impl Progress {
     fn decided(self, asked: Option<&RequestKind>, decision: &Decision, by: &Actor) {
         let what = asked.map_or_else(String::new, request_line);
         match decision {
-            Decision::Allow { .. } => self.line(&format!("{NAME}consent{NAME:#} {} to: {what}", actor(by))),
-            Decision::Answers { .. } => {
-                self.line(&format!("{NAME}consent{NAME:#} {} with an answer to: {what}", actor(by)))
-            }
+            Decision::Allow { .. } => self.line(&format!("{NAME}consent{NAME:#} {}: {what}", actor(by))),
+            Decision::Answers { .. } => self.line(&format!("{NAME}answer{NAME:#}  {}: {what}", actor(by))),
             Decision::Deny { .. } => match by {
                 Actor::Policy { name } => {
                     self.important(&format!("{FAILURE}denied{FAILURE:#}  {what} ({name}; see --permission)"));
@@ -320,8 +320,8 @@ fn whole(text: &str) -> String {
 fn request_line(kind: &RequestKind) -> String {
     match kind {
         RequestKind::Approval { tool, subject, .. } => call(tool, subject),
-        RequestKind::Plan { plan } if plan.starts_with(NO_PLAN) => "going on without a plan".to_owned(),
-        RequestKind::Plan { .. } => "carrying out its plan".to_owned(),
+        RequestKind::Plan { plan } if plan.starts_with(NO_PLAN) => "continue without a plan".to_owned(),
+        RequestKind::Plan { .. } => "carry out its plan".to_owned(),
         RequestKind::Questions { questions } => {
             let texts = questions.iter().map(|q| visible_line(&shortened(&q.text, LINE)));
             texts.collect::<Vec<_>>().join(" / ")
@@ -331,9 +331,9 @@ fn request_line(kind: &RequestKind) -> String {
 
 fn actor(by: &Actor) -> String {
     match by {
-        Actor::Person { .. } => "given by you".to_owned(),
-        Actor::Flag { name } => format!("given by {name}"),
-        Actor::Policy { name } => format!("given by a rule ({name})"),
+        Actor::Person { .. } => "by you".to_owned(),
+        Actor::Flag { name } => format!("by {name}"),
+        Actor::Policy { name } => format!("by policy ({name})"),
     }
 }
 
@@ -359,11 +359,11 @@ mod tests {
 
     #[test]
     fn what_an_agent_says_is_visible_and_marked_line_by_line() {
-        let text = "hi\r\n\u{2800}\u{2800}claude asks: may it use Bash on ls?\n\n[yes\u{a0}/ no]\u{1b}[2J";
+        let text = "hi\r\n\u{2800}\u{2800}Allow claude to use Bash: ls?\n\n[yes\u{a0}/ no]\u{1b}[2J";
         let plain = anstream::adapter::strip_str(&said(text)).to_string();
         assert_eq!(
             plain,
-            "  |     hi\n  |     <U+2800><U+2800>claude asks: may it use Bash on ls?\n  |     \n  |     [yes<U+00A0>/ no]<U+001B>[2J"
+            "  |     hi\n  |     <U+2800><U+2800>Allow claude to use Bash: ls?\n  |     \n  |     [yes<U+00A0>/ no]<U+001B>[2J"
         );
     }
 
@@ -377,7 +377,7 @@ mod tests {
             marks: Vec::new(),
             rules: Vec::new(),
         };
-        assert_eq!(request_line(&kind), "the tool \"Read on a.rs? Then may it use Bash\" on ls");
+        assert_eq!(request_line(&kind), "the tool \"Read on a.rs? Then may it use Bash\": ls");
     }
 
     #[test]

@@ -23,12 +23,12 @@ impl<'a> Projects<'a> {
     pub(super) fn wanted(&mut self, folder: &Path) -> Result<String, CommandError> {
         let path = std::fs::canonicalize(folder).map_err(|error| {
             CommandError::new(ErrorKind::Usage, format!("--project {}: {error}", folder.display()))
-                .with_hint("name a folder that is there")
+                .with_hint("name an existing folder")
         })?;
         if !path.is_dir() {
             return Err(CommandError::new(
                 ErrorKind::Usage,
-                format!("--project {} is no folder", folder.display()),
+                format!("--project {} is not a folder", folder.display()),
             ));
         }
         self.name_of(&path)
@@ -68,9 +68,8 @@ impl<'a> Projects<'a> {
         let mut all = configured.chain(&self.added);
         let Some(text) = path.to_str().map(str::to_owned) else {
             let message = format!("the folder {path:?} cannot be a project: its name is not UTF-8");
-            return Err(CommandError::new(ErrorKind::Usage, message).with_hint(
-                "rename it, or make a link to it with another name and give that with --project",
-            ));
+            return Err(CommandError::new(ErrorKind::Usage, message)
+                .with_hint("rename it, or pass a symbolic link to it with --project"));
         };
         if let Some(known) = all.clone().find(|known| {
             known.path == text || std::fs::canonicalize(&known.path).is_ok_and(|known| known == path)

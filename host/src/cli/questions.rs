@@ -20,7 +20,7 @@ const MARK: Style = AnsiColor::Red.on_default().bold();
 /// How much stands beside what is typed, in characters.
 const BESIDE: usize = 70;
 /// What can be answered to a question whether to do something.
-const TO_DO_IT: &str = "yes / no / edit: other words";
+const TO_DO_IT: &str = "yes / no / edit: new prompt";
 /// The same where there is less room.
 const TO_DO_IT_SHORT: &str = "yes / no / edit: \u{2026}";
 /// What can be answered to a question with options.
@@ -45,40 +45,39 @@ pub struct Text {
 /// What can be answered to a question whether to do something.
 const HELP_WITH_CONFIRMATION: &str = "   yes            do it
    yes, but ...   add that to the prompt, and ask again
-   edit: ...      tell the agent this instead, and ask again
-   no, stop       leave it
-   more           show the question, or the rest of it, again
-   status         say what goes on, and ask again";
+   edit: ...      replace the prompt, and ask again
+   no, stop       cancel
+   more           show the rest of the question, or show it again
+   status         report on your sessions, and ask again";
 /// What can be answered to a question which of several things is meant.
-const HELP_WITH_CHOICE: &str = "   1, 2, ...      take the one with that number
+const HELP_WITH_CHOICE: &str = "   1, 2, ...      choose that one
    no, stop       none of them
-   more           show the question, or the rest of it, again
-   status         say what goes on, and ask again";
+   more           show the rest of the question, or show it again
+   status         report on your sessions, and ask again";
 /// What can be answered to what an agent asks for.
-const HELP_WITH_APPROVAL: &str = "   yes            allow this, once
-   yes, but ...   allow this, and tell the agent the rest
-   always         show the rules that the agent offers, so that it asks no more for the like of this
-   no, no, ...    deny this; the agent is told your words and goes on
+const HELP_WITH_APPROVAL: &str = "   yes            allow this once
+   yes, but ...   allow this, and send the rest to the agent
+   always         choose one of the agent's rules to allow the like of this without asking
+   no, no, ...    deny this; the agent reads your words and continues
    stop           deny this, and end the agent's turn
-   more           show the question, or the rest of it, again
-   status         say what goes on, and ask again";
+   more           show the rest of the question, or show it again
+   status         report on your sessions, and ask again";
 /// What can be answered to a plan of an agent.
-const HELP_WITH_PLAN: &str = "   yes            the agent carries it out
-   yes, but ...   the agent carries it out, and is told the rest
-   no, no, ...    it does not; it is told your words and goes on planning
-   stop           it does not, and its turn ends
-   more           show the plan, or the rest of it, again
-   status         say what goes on, and ask again";
+const HELP_WITH_PLAN: &str = "   yes            let the agent carry it out
+   yes, but ...   let the agent carry it out, and send it the rest
+   no, no, ...    reject it; the agent reads your words and keeps planning
+   stop           reject it, and end the agent's turn
+   more           show the rest of the plan, or show it again
+   status         report on your sessions, and ask again";
 /// What can be answered to a question of an agent.
-const HELP_WITH_QUESTION: &str =
-    "   1, 2, ...      take the option with that number; several, as in 1, 3, where that is said
+const HELP_WITH_QUESTION: &str = "   1, 2, ...      choose that option; several, as in 1, 3, if allowed
    your words     answer in your own words
-   decline        do not answer; the agent goes on
-   stop           do not answer, and end the agent's turn
-   status         say what goes on, and ask again";
+   decline        skip the question; the agent continues
+   stop           skip the question, and end the agent's turn
+   status         report on your sessions, and ask again";
 /// What can be answered to a question about the rules of an agent.
-const HELP_WITH_RULES: &str = "   yes            the rule holds until the agent's run is over, and this is allowed; of several, its number
-   no             back to the question before
+const HELP_WITH_RULES: &str = "   yes            allow this, and apply the rule until the run ends; type a number to choose one of several
+   no             go back to the previous question
    stop           deny this, and end the agent's turn";
 
 /// Returns a tool's name as it is said: one that is no name is quoted, since it is the agent's words.
@@ -144,7 +143,8 @@ pub fn confirmation(open: &OpenConfirmation, follow: &Follow, clock: &Clock) -> 
             let what = described(plan, follow, clock);
             Text {
                 whole: format!(
-                    "{QUESTION}May it {what}?{QUESTION:#}{}{understood}{}",
+                    "{QUESTION}{}?{QUESTION:#}{}{understood}{}",
+                    capitalized(&what),
                     run(plan, &open.said),
                     again(plan, &open.said, &what)
                 ),
@@ -154,13 +154,13 @@ pub fn confirmation(open: &OpenConfirmation, follow: &Follow, clock: &Clock) -> 
             }
         }
         several => {
-            let mut whole = format!("{QUESTION}It can be read in several ways:{QUESTION:#}");
+            let mut whole = format!("{QUESTION}Which one do you mean?{QUESTION:#}");
             for (number, plan) in several.iter().enumerate() {
                 let run = run(plan, &open.said);
                 whole.push_str(&format!("\n {}  {}{run}", number + 1, described(plan, follow, clock)));
             }
             whole.push_str(&understood);
-            let brief = "which one is meant".to_owned();
+            let brief = "choose one".to_owned();
             Text { whole, answers: "a number / no", brief, help: HELP_WITH_CHOICE }
         }
     }
@@ -214,6 +214,12 @@ fn run(plan: &Plan, said: &str) -> String {
     permission + &prompt
 }
 
+/// Returns a text that begins with a capital letter.
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// Returns what would be done once more, below a prompt that is long: the last that is read is no word of others.
 fn again(plan: &Plan, said: &str, what: &str) -> String {
     let (Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. }) = plan else { return String::new() };
@@ -221,21 +227,21 @@ fn again(plan: &Plan, said: &str, what: &str) -> String {
     if shown.lines().count() <= LONG.0 && shown.len() <= LONG.1 {
         return String::new();
     }
-    format!("\n   {QUESTION}question    may it {what}?{QUESTION:#}")
+    format!("\n   {QUESTION}question    {what}?{QUESTION:#}")
 }
 
 fn understood(routed: Option<&AdapterReply<Proposal>>) -> String {
     let Some(routed) = routed else { return String::new() };
     let (adapter, sure) = (visible_line(&shortened(&routed.adapter, 60)), routed.answer.confidence);
-    format!("\n   understood  by {adapter}, {sure} % sure")
+    format!("\n   router      {adapter}, {sure}% sure")
 }
 
 const fn permission_line(permission: PermissionMode) -> &'static str {
     match permission {
-        PermissionMode::Plan => "it may only plan",
-        PermissionMode::Ask => "it asks before it changes anything",
-        PermissionMode::AcceptEdits => "it edits files in the project without asking",
-        PermissionMode::Bypass => "it does EVERYTHING without asking",
+        PermissionMode::Plan => "only plans",
+        PermissionMode::Ask => "asks before changing anything",
+        PermissionMode::AcceptEdits => "edits files in the project without asking",
+        PermissionMode::Bypass => "does EVERYTHING without asking",
     }
 }
 
@@ -250,7 +256,7 @@ pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String
     match kind {
         RequestKind::Approval { tool, subject, detail, said, marks, .. } => {
             let tool = tool_name(tool);
-            let mut whole = format!("{QUESTION}{agent} asks: may it use {tool} on {subject}?{QUESTION:#}");
+            let mut whole = format!("{QUESTION}Allow {agent} to use {tool}: {subject}?{QUESTION:#}");
             for mark in marks {
                 whole.push_str(&format!("\n   {MARK}! {mark}{MARK:#}"));
             }
@@ -269,17 +275,17 @@ pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String
         // A yes counts for what is shown: here for going on unseen, and for no plan.
         RequestKind::Plan { plan } if plan.starts_with(NO_PLAN) => Text {
             whole: format!(
-                "{QUESTION}{agent} wants to go on and shows no plan:{QUESTION:#}\n   {MARK}! nobody can see what it \
-                 would do{MARK:#}\n{}\nMay it go on without a plan? Say no to have it written down first.",
+                "{QUESTION}{agent} wants to continue without showing a plan:{QUESTION:#}\n   {MARK}! what it would do is \
+                 unknown{MARK:#}\n{}\nLet it continue without a plan? Type no to have it write one first.",
                 quoted(plan)
             ),
             answers: "yes / no",
-            brief: format!("{agent} goes on WITHOUT a plan"),
+            brief: format!("{agent} continues WITHOUT a plan"),
             help: HELP_WITH_PLAN,
         },
         RequestKind::Plan { plan } => Text {
             whole: format!(
-                "{QUESTION}{agent} has a plan:{QUESTION:#}\n{}\nMay it carry it out?",
+                "{QUESTION}{agent} proposes a plan:{QUESTION:#}\n{}\nLet it carry out this plan?",
                 quoted(plan)
             ),
             answers: "yes / no",
@@ -319,20 +325,20 @@ pub fn rules(agent: &str, rules: &[String]) -> Text {
     match rules {
         [rule] => Text {
             whole: format!(
-                "{QUESTION}{agent} would then ask no more, in this session, for:{QUESTION:#}\n   {rule}"
+                "{QUESTION}Allow {agent} this without asking for the rest of the session?{QUESTION:#}\n   {rule}"
             ),
             answers: "yes / no",
-            brief: shortened(&format!("no more questions for: {rule}"), BESIDE),
+            brief: shortened(&format!("stop asking for: {rule}"), BESIDE),
             help: HELP_WITH_RULES,
         },
         several => {
             let mut whole = format!(
-                "{QUESTION}{agent} could ask no more, in this session, for one of these:{QUESTION:#}"
+                "{QUESTION}Allow {agent} which of these without asking for the rest of the session?{QUESTION:#}"
             );
             for (number, rule) in several.iter().enumerate() {
                 whole.push_str(&format!("\n {}  {rule}", number + 1));
             }
-            let brief = "no more questions for which of them".to_owned();
+            let brief = "stop asking for which one".to_owned();
             Text { whole, answers: "a number / no", brief, help: HELP_WITH_RULES }
         }
     }
@@ -341,13 +347,13 @@ pub fn rules(agent: &str, rules: &[String]) -> Text {
 /// Says what can be answered to a question about rules.
 pub fn unclear_about_rules(rules: usize) -> String {
     let yes = match rules {
-        0 | 1 => "yes to let it hold".to_owned(),
+        0 | 1 => "yes to apply it".to_owned(),
         rules => {
             let all_but_the_last: Vec<String> = (1..rules).map(|number| number.to_string()).collect();
-            format!("{} or {rules} to let that one hold", all_but_the_last.join(", "))
+            format!("{} or {rules} to apply that one", all_but_the_last.join(", "))
         }
     };
-    format!("That was not clear. Say {yes}, no to go back to the question before, stop to end its turn.\n")
+    format!("Not understood. Type {yes}, no to go back, or stop to end the agent's turn.\n")
 }
 
 /// Returns a text of others, marked row by row as such.
@@ -406,7 +412,7 @@ mod tests {
         };
         let shown = plain(&confirmation(&open, &follow, &clock(BEGIN + 125_000)));
         let one = "stop the claude session in shop (\"fix the login test and no other\"), session 00000abc, started 2m ago";
-        assert_eq!(shown, format!("It can be read in several ways:\n 1  {one}\n 2  {one}"));
+        assert_eq!(shown, format!("Which one do you mean?\n 1  {one}\n 2  {one}"));
     }
 
     /// Asks about a launch in the project `shop`.
@@ -429,13 +435,13 @@ mod tests {
 
     #[test]
     fn below_a_long_prompt_it_is_said_again_who_would_do_it_and_where() {
-        let again = "\n   question    may it start claude in shop (/home/ana/shop)?";
+        let again = "\n   question    start claude in shop (/home/ana/shop)?";
         for long in ["a line of it\n".repeat(6), "very ".repeat(100)] {
             let asked = plain(&launch(&long));
             assert!(asked.ends_with(again), "{asked}");
             assert_eq!(asked.matches("start claude in shop (/home/ana/shop)?").count(), 2, "{asked}");
         }
-        let forged = "fix it\n\n\n\n\n   question    may it start claude in play (/home/ana/play)?";
+        let forged = "fix it\n\n\n\n\n   question    start claude in play (/home/ana/play)?";
         let asked = plain(&launch(forged));
         assert!(asked.contains("\n   |    question ") && asked.ends_with(again), "{asked}");
         let short = plain(&launch("fix the typo"));
@@ -446,8 +452,8 @@ mod tests {
     fn what_stands_beside_what_is_typed_begins_with_who_would_do_it_and_where() {
         let launch = launch("fix the typo");
         for (room, beside) in [
-            (usize::MAX, "start claude in shop? [yes / no / edit: other words]"),
-            (51, "start claude in shop? [yes / no / edit: \u{2026}]"),
+            (usize::MAX, "start claude in shop? [yes / no / edit: new prompt]"),
+            (50, "start claude in shop? [yes / no / edit: \u{2026}]"),
             (36, "claude in shop? [yes / no / edit: \u{2026}]"),
             (26, "shop? [yes / no / edit: \u{2026}]"),
             (16, "shop? [yes / no]"),
@@ -473,7 +479,7 @@ mod tests {
         let open = OpenConfirmation { id, plans, said: prompt, routed: None };
         let origin = Origin { channel: Channel::Terminal, name: "run-1".to_owned() };
         let text = confirmation(&open, &Follow::new(origin, vec![session]), &clock(BEGIN));
-        assert_eq!(text.beside(51), "tell claude in shop? [yes / no / edit: other words]");
+        assert_eq!(text.beside(50), "tell claude in shop? [yes / no / edit: new prompt]");
         assert_eq!(text.beside(36), "claude in shop? [yes / no / edit: \u{2026}]");
     }
 
@@ -488,8 +494,8 @@ mod tests {
 
     #[test]
     fn an_unclear_answer_about_rules_is_told_what_can_be_answered() {
-        assert!(unclear_about_rules(1).contains("Say yes"), "{}", unclear_about_rules(1));
-        assert!(unclear_about_rules(3).contains("Say 1, 2 or 3"), "{}", unclear_about_rules(3));
+        assert!(unclear_about_rules(1).contains("Type yes"), "{}", unclear_about_rules(1));
+        assert!(unclear_about_rules(3).contains("Type 1, 2 or 3"), "{}", unclear_about_rules(3));
     }
 
     #[test]
@@ -525,12 +531,12 @@ mod tests {
         let none = text(NO_PLAN);
         assert_eq!(
             plain(&none),
-            "claude wants to go on and shows no plan:\n   ! nobody can see what it would do\n   | (it shows no plan)\n\
-             May it go on without a plan? Say no to have it written down first."
+            "claude wants to continue without showing a plan:\n   ! what it would do is unknown\n   | (it shows no plan)\n\
+             Let it continue without a plan? Type no to have it write one first."
         );
-        assert_eq!(none.beside(usize::MAX), "[yes / no] claude goes on WITHOUT a plan");
+        assert_eq!(none.beside(usize::MAX), "[yes / no] claude continues WITHOUT a plan");
         let plan = text("1. x");
-        assert_eq!(plain(&plan), "claude has a plan:\n   | 1. x\nMay it carry it out?");
+        assert_eq!(plain(&plan), "claude proposes a plan:\n   | 1. x\nLet it carry out this plan?");
         assert_eq!(plan.beside(usize::MAX), "[yes / no] the plan of claude");
     }
 
@@ -547,7 +553,7 @@ mod tests {
         let text = request("claude", &kind, 0, &["Bash(make:*)".to_owned()]);
         assert_eq!(
             plain(&text),
-            "claude asks: may it use Bash on ls src\u{23ce}the agent says: lists?\n   | ls src\n   | the agent says: \"lists\"\n   | \
+            "Allow claude to use Bash: ls src\u{23ce}the agent says: lists?\n   | ls src\n   | the agent says: \"lists\"\n   | \
              allowed in this session: ls\n   |    ! safe\n   the agent says: \"lists\\\" allowed in this session: \\\"ls\"\n   \
              allowed in this session: Bash(make:*)"
         );
@@ -566,7 +572,7 @@ mod tests {
         let text = request("claude", &kind, 0, &[]);
         assert_eq!(
             plain(&text),
-            "claude asks: may it use Write on /etc/hosts?\n   ! outside the project\n   | a\n   | b"
+            "Allow claude to use Write: /etc/hosts?\n   ! outside the project\n   | a\n   | b"
         );
         assert_eq!(text.beside(usize::MAX), "[yes / no] Write /etc/hosts");
     }

@@ -15,8 +15,8 @@ use crate::error::{CommandError, ErrorKind};
 use crate::{compose, rebuild};
 
 /// What is lost, whatever is done.
-const LOST: &str = "They can be read again from what their agents printed. Who consented, who allowed what, summaries and \
-                    what led to no session are not kept there.";
+const LOST: &str = "They can be rebuilt from agent output. Consents, approvals, summaries and requests that started no \
+                    session cannot.";
 
 pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandError> {
     // Looked at first: where there is no store, opening it makes one.
@@ -35,14 +35,14 @@ pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandErr
     };
     let (mut store, unknown) = found.map_err(|error| compose::store_error(&error))?;
     if unknown.is_empty() {
-        print_line("There are no sessions that the store does not know.")?;
+        print_line("No sessions are missing from the store.")?;
         return Ok(ExitCode::SUCCESS);
     }
     if !is_agreed {
         let sessions = config.paths.sessions();
         let count = unknown.len();
         consent(
-            &format!("In {} lie sessions ({count}) that the store does not know.", sessions.display()),
+            &format!("Sessions in {} that are missing from the store: {count}.", sessions.display()),
             yes,
         )?;
     }
@@ -50,9 +50,9 @@ pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandErr
         rebuild::rebuild(config, store.as_mut(), unknown).await.map_err(|error| compose::store_error(&error))
     })?;
     for (id, why) in &rebuilt.skipped {
-        print_line(&visible(&format!("left out: {} ({why})", short_id(*id))))?;
+        print_line(&visible(&format!("skipped: {} ({why})", short_id(*id))))?;
     }
-    print_line(&format!("Read again: {} sessions. See them with: codewalk sessions list", rebuilt.sessions))?;
+    print_line(&format!("Sessions rebuilt: {}. List them: codewalk sessions list", rebuilt.sessions))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -68,8 +68,8 @@ fn set_aside(config: &Config, error: &StoreError, yes: bool) -> Result<(), Comma
     let StorePlace::Sqlite(path) = &config.store else { return Err(compose::store_error(error)) };
     consent(
         &format!(
-            "The store {path:?} is damaged. It would be moved aside, and a new one made of the sessions in {:?}. \
-             End all other codewalks first.",
+            "The store {path:?} is damaged. It will be moved aside, and a new one built from the sessions in {:?}. \
+             Stop all other codewalk processes first.",
             config.paths.sessions()
         ),
         yes,
@@ -83,14 +83,13 @@ fn consent(about: &str, yes: bool) -> Result<(), CommandError> {
     if yes {
         return print_line(&about);
     }
-    let declined =
-        |why: &str| CommandError::new(ErrorKind::Declined, format!("nothing was read again: {why}"));
+    let declined = |why: &str| CommandError::new(ErrorKind::Declined, format!("nothing was rebuilt: {why}"));
     let Some(mut terminal) = Terminal::open() else {
         print_line(&about)?;
-        return Err(declined("there is no terminal to ask at").with_hint("add --yes"));
+        return Err(declined("no terminal to ask at").with_hint("add --yes"));
     };
-    let said = terminal.answer_to(&format!("{about}\nRead them again? [y/N] ")).unwrap_or_default();
-    if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("you did not say yes")) }
+    let said = terminal.answer_to(&format!("{about}\nRebuild them? [y/N] ")).unwrap_or_default();
+    if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("not confirmed")) }
 }
 
 /// Returns a message as a sentence of its own.

@@ -1,5 +1,7 @@
 //! What a run comes to: the JSON of `--output-format json` and the exit status.
 
+use std::time::Duration;
+
 use codewalk_core::call::{
     AdapterReply, Artifact, Fallback, Intent, Proposal, Summary, UndeliveredPrompts, UnsearchedFolders,
 };
@@ -13,6 +15,7 @@ use codewalk_core::time::Timestamp;
 use codewalk_store::SHOWN;
 use serde::Serialize;
 
+use super::args::{TIMEOUT_FLAG, timed_out};
 use super::next;
 use crate::error::{CommandError, ErrorKind};
 
@@ -182,8 +185,8 @@ impl<'a> From<&'a AdapterReply<Summary>> for SummarizerView<'a> {
     }
 }
 
-/// Returns what went wrong with a session that has ended; none where it completed and nothing was denied.
-pub fn failure(session: &Session) -> Option<CommandError> {
+/// Returns the failure of a session that has ended; `None` if it completed and nothing was denied.
+pub fn failure(session: &Session, timeout: Option<Duration>) -> Option<CommandError> {
     let agent = &session.agent;
     let run = session.run()?;
     let (kind, message) = match run.outcome.as_ref()? {
@@ -193,11 +196,11 @@ pub fn failure(session: &Session) -> Option<CommandError> {
         Outcome::Limited { reason, .. } => {
             (ErrorKind::Agent, format!("{agent} reached its usage limit: {reason}"))
         }
-        Outcome::Cancelled { by: Actor::Flag { name } } if name == super::run::TIMEOUT_FLAG => {
-            (ErrorKind::Timeout, format!("{agent} was stopped: the time of {name} is over"))
+        Outcome::Cancelled { by: Actor::Flag { name } } if name == TIMEOUT_FLAG => {
+            (ErrorKind::Timeout, format!("{agent} {}", timed_out(timeout)))
         }
         Outcome::Cancelled { .. } => (ErrorKind::Interrupted, format!("{agent} was stopped")),
-        Outcome::Lost => (ErrorKind::Agent, format!("{agent} was lost")),
+        Outcome::Lost => (ErrorKind::Agent, format!("{agent} was lost: codewalk ended before it did")),
     };
     Some(CommandError::new(kind, message).with_hint(next::step_after_failure(session)))
 }
@@ -205,16 +208,13 @@ pub fn failure(session: &Session) -> Option<CommandError> {
 /// What was denied is in the result.
 fn was_denied(agent: &str, run: &Run) -> (ErrorKind, String) {
     if !run.has_done_something() {
-        return (ErrorKind::Denied, format!("nothing was done: {agent} was not allowed what it asked for"));
+        return (ErrorKind::Denied, format!("nothing was done: {agent} was denied everything it asked for"));
     }
-    let things = match run.denied.len() {
-        1 => "one thing".to_owned(),
-        n => format!("{n} things"),
+    let actions = match run.denied.len() {
+        1 => "1 action".to_owned(),
+        n => format!("{n} actions"),
     };
-    (
-        ErrorKind::PartlyDenied,
-        format!("not all of it was done: {agent} was not allowed {things} that it asked for"),
-    )
+    (ErrorKind::PartlyDenied, format!("partly done: {agent} was denied {actions}"))
 }
 
 /// Returns the end of an identifier, which is enough to name a session.
@@ -232,17 +232,23 @@ mod tests {
 
     #[test]
     fn the_status_says_how_much_of_what_was_asked_for_could_be_done() {
-        let status = |session: &Session| failure(session).map(|error| error.kind.exit_status());
+        let status = |session: &Session| failure(session, None).map(|error| error.kind.exit_status());
         let completed = || [ended(Outcome::Completed)];
         assert_eq!(status(&session(completed())), None);
         let denied = || denied("make", None).into_iter();
         assert_eq!(status(&session(denied().chain(completed()))), Some(1));
         assert_eq!(status(&session(denied().chain([created("a.rs")]).chain(completed()))), Some(5));
         // What was denied does not say why it failed or was stopped.
-        assert_eq!(failure(&session(denied().chain([failed("x")]))).unwrap().message, "claude failed: x");
+        assert_eq!(
+            failure(&session(denied().chain([failed("x")])), None).unwrap().message,
+            "claude failed: x"
+        );
         let stopped = ended(Outcome::Cancelled { by: person() });
         assert_eq!(status(&session(denied().chain([stopped]))), Some(130));
-        let by = Actor::Flag { name: super::super::run::TIMEOUT_FLAG.to_owned() };
-        assert_eq!(status(&session(denied().chain([ended(Outcome::Cancelled { by })]))), Some(124));
+        let by = Actor::Flag { name: TIMEOUT_FLAG.to_owned() };
+        let late = session(denied().chain([ended(Outcome::Cancelled { by })]));
+        assert_eq!(status(&late), Some(124));
+        let timeout = Some(Duration::from_secs(8));
+        assert_eq!(failure(&late, timeout).unwrap().message, "claude timed out (--timeout 8s)");
     }
 }

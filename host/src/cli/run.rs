@@ -17,6 +17,7 @@ use codewalk_core::visible::visible;
 use tokio::signal::unix::SignalKind;
 use tokio::time::sleep_until;
 
+use super::args::timed_out;
 use super::conversation::{Conversation, End};
 use super::ending;
 use super::follow::Follow;
@@ -41,11 +42,9 @@ const FRONT_END: &str = "run";
 const CONSENT_FLAG: &str = "--yes";
 /// Said where nothing else is left to be done.
 const STILL_LOADING: &str =
-    "An adapter is still being compiled, which happens once. Ctrl-C puts it off until the next time.";
+    "An adapter is still compiling, which happens only once. Press Ctrl-C to finish it next time.";
 /// How much a sentence names of what a session left.
 const MAX_LEFT: usize = 5;
-/// The flag that limits the time.
-pub(super) const TIMEOUT_FLAG: &str = "--timeout";
 
 pub(super) fn execute(args: RunArgs) -> Result<ExitCode, CommandError> {
     let format = args.output_format;
@@ -82,7 +81,7 @@ pub(super) fn resume(config: &Config, session: Session, args: ResumeArgs) -> Res
         progress(format).important(&other);
     }
     if let Some(holds) = session.limit().and_then(|limit| limit.words(driver::now())) {
-        progress(format).important(&format!("{}: {holds}; trying nevertheless", session.agent));
+        progress(format).important(&format!("{}: {holds}; trying anyway", session.agent));
     }
     let done = converse(config, &[], format, None, |mut conversation| {
         if let Some(terminal) = Terminal::open() {
@@ -189,8 +188,8 @@ impl Wish {
             && !config.agents.contains_key(agent)
         {
             let known: Vec<&str> = config.agents.keys().map(String::as_str).collect();
-            return Err(CommandError::new(ErrorKind::Usage, format!("there is no agent {agent:?}"))
-                .with_hint(format!("known are: {}", known.join(", "))));
+            return Err(CommandError::new(ErrorKind::Usage, format!("unknown agent {agent:?}"))
+                .with_hint(format!("known agents: {}", known.join(", "))));
         }
         let terminal = Terminal::open();
         let text = match args.prompt {
@@ -264,20 +263,17 @@ fn converse<F: Future<Output = (Follow, End)>>(
         let (follow, end) = carry_on(conversation).await;
         Ok((follow, end, adapters))
     })?;
-    let error = error_of(&follow, end);
+    let error = error_of(&follow, end, timeout);
     Ok(Done { follow, error, adapters, deadline, control: None })
 }
 
-/// Returns what went wrong, if anything did.
-pub(super) fn error_of(follow: &Follow, end: End) -> Option<CommandError> {
+/// Returns the error that a request ended with, if any.
+pub(super) fn error_of(follow: &Follow, end: End, timeout: Option<Duration>) -> Option<CommandError> {
     match end {
         End::StoreFailed(error) => return Some(compose::store_error(&error)),
         End::Refused(message) => return Some(CommandError::new(ErrorKind::Usage, message)),
         End::TimedOut => {
-            return Some(CommandError::new(
-                ErrorKind::Timeout,
-                format!("the time of {TIMEOUT_FLAG} is over"),
-            ));
+            return Some(CommandError::new(ErrorKind::Timeout, timed_out(timeout)));
         }
         End::Interrupted => return Some(CommandError::new(ErrorKind::Interrupted, "interrupted")),
         End::Stopped => return Some(compose::driver_stopped()),
@@ -286,10 +282,10 @@ pub(super) fn error_of(follow: &Follow, end: End) -> Option<CommandError> {
     match follow.closed()? {
         UtteranceResult::Answered { .. } => None,
         UtteranceResult::Declined { reason } => {
-            Some(CommandError::new(ErrorKind::Declined, format!("not done: {reason}")))
+            Some(CommandError::new(ErrorKind::Declined, format!("declined: {reason}")))
         }
         UtteranceResult::NotUnderstood { hint } => {
-            let error = CommandError::new(ErrorKind::NotUnderstood, "it is not clear what is meant");
+            let error = CommandError::new(ErrorKind::NotUnderstood, "cannot act on this request");
             let error = error.with_hint(hint);
             Some(match follow.routed().filter(|routed| says(&routed.answer, hint)) {
                 Some(routed) => error.hinted_by(&routed.adapter),
@@ -298,10 +294,10 @@ pub(super) fn error_of(follow: &Follow, end: End) -> Option<CommandError> {
         }
         UtteranceResult::Failed { error } => Some(no_router(error)),
         UtteranceResult::Unstartable { reason } => {
-            let error = CommandError::new(ErrorKind::Configuration, format!("not done: {reason}"));
-            Some(error.with_hint("see what works here: codewalk doctor"))
+            let error = CommandError::new(ErrorKind::Configuration, reason);
+            Some(error.with_hint("check the setup: codewalk doctor"))
         }
-        UtteranceResult::Done { .. } => follow.own_session().and_then(failure),
+        UtteranceResult::Done { .. } => follow.own_session().and_then(|session| failure(session, timeout)),
     }
 }
 
@@ -318,7 +314,7 @@ fn no_project() -> CommandError {
 }
 
 fn no_router(error: &PortError) -> CommandError {
-    CommandError::new(ErrorKind::Adapter, error).with_hint("see: codewalk adapters list")
+    CommandError::new(ErrorKind::Adapter, error).with_hint("list the adapters: codewalk adapters list")
 }
 
 fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -> Result<(), CommandError> {
@@ -380,13 +376,13 @@ fn without_summarizer(session: &Session) -> String {
         0 => String::new(),
         n => format!(" and {n} more"),
     };
-    format!("{ended} It left: {}{more}.", left.join(", "))
+    format!("{ended} Actions: {}{more}.", left.join(", "))
 }
 
 fn read_stdin() -> Result<String, CommandError> {
     let missing = || {
-        CommandError::new(ErrorKind::Usage, "there is no wish")
-            .with_hint("codewalk run \"fix the flaky login test\", or pipe it in")
+        CommandError::new(ErrorKind::Usage, "no request given")
+            .with_hint("try: codewalk run \"fix the flaky login test\", or pipe a request in")
     };
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
@@ -397,14 +393,12 @@ fn read_stdin() -> Result<String, CommandError> {
         CommandError::new(ErrorKind::Usage, format!("cannot read standard input: {error}"))
     })?;
     if bytes.len() > MAX_UTTERANCE {
-        let message =
-            format!("more than {MAX_UTTERANCE} bytes came on standard input, and no more are taken");
-        return Err(
-            CommandError::new(ErrorKind::Usage, message).with_hint("put the rest in a file, and name that")
-        );
+        let message = format!("standard input is too long (more than {MAX_UTTERANCE} bytes)");
+        return Err(CommandError::new(ErrorKind::Usage, message)
+            .with_hint("put the rest into a file, and name the file in the request"));
     }
     let text = String::from_utf8(bytes)
-        .map_err(|_| CommandError::new(ErrorKind::Usage, "standard input is not UTF-8 text"))?;
+        .map_err(|_| CommandError::new(ErrorKind::Usage, "standard input is not valid UTF-8"))?;
     let text = text.trim_end_matches(['\n', '\r']).to_owned();
     if text.trim().is_empty() { Err(missing()) } else { Ok(text) }
 }

@@ -73,7 +73,7 @@ struct SessionJson<'a> {
 fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
     let unreadable = |error: StoreError| compose::store_error(&error);
     for problem in store.problems().map_err(unreadable)? {
-        unreadable(problem).with_hint("the list leaves this session out").say();
+        unreadable(problem).with_hint("the list skips this session").say();
     }
     // To know whether there are any that are not listed.
     let one_more = limit.saturating_add(1);
@@ -88,7 +88,7 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
     let more = sessions.len() > limit as usize;
     sessions.truncate(limit as usize);
     if sessions.is_empty() {
-        return print_line("There are no sessions yet. Start one with: codewalk run \"what you want\"");
+        return print_line("No sessions yet. Start one: codewalk run \"...\"");
     }
     let clock = Clock::here();
     // At once: standard output passes on each line by itself.
@@ -114,8 +114,7 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
         );
     }
     if more {
-        let _ =
-            write!(lines, "There are older ones: codewalk sessions list --limit {}", limit.saturating_mul(5));
+        let _ = write!(lines, "Older sessions: codewalk sessions list --limit {}", limit.saturating_mul(5));
     }
     print_line(lines.trim_end())
 }
@@ -140,8 +139,8 @@ fn show(store: &dyn Store, id: &str, json: bool) -> Result<(), CommandError> {
 /// Finds a session by what a user typed.
 pub(super) fn found(store: &dyn Store, id: &str) -> Result<Session, CommandError> {
     let none = || {
-        CommandError::new(ErrorKind::Usage, format!("there is no session {:?}", shortened(id, 60)))
-            .with_hint("list them with: codewalk sessions list")
+        CommandError::new(ErrorKind::Usage, format!("unknown session {:?}", shortened(id, 60)))
+            .with_hint("list the sessions: codewalk sessions list")
     };
     let unreadable = |error: StoreError| compose::store_error(&error);
     if id == "last" {
@@ -166,7 +165,6 @@ fn ambiguous(store: &dyn Store, id: &str, candidates: &[SessionId]) -> CommandEr
         Some(format!("{candidate}  {standing:<9}  {age:>8}  {project:<12}  {wish}"))
     };
     let lines: Vec<String> = candidates.iter().map(|id| line(id).unwrap_or_else(|| id.to_string())).collect();
-    let message = format!("{:?} may be any of these sessions:\n  {}", shortened(id, 60), lines.join("\n  "));
-    CommandError::new(ErrorKind::Usage, message)
-        .with_hint("type more of one of them, or the end that only one has")
+    let message = format!("{:?} matches several sessions:\n  {}", shortened(id, 60), lines.join("\n  "));
+    CommandError::new(ErrorKind::Usage, message).with_hint("type more of the ID")
 }

@@ -72,8 +72,8 @@ fn the_list_says_what_may_leave_the_machine_and_never_shows_a_key() {
     let list = user.run(&["adapters", "list"]);
     assert_eq!(list.status, Some(0), "{list:?}");
     let may = "may send POST https://api.example.com/v1/ with the credential";
-    assert!(list.stdout.contains(&format!("{may} \"there\", which is there")), "{list:?}");
-    assert!(list.stdout.contains(&format!("{may} \"missing\", which is missing: ")), "{list:?}");
+    assert!(list.stdout.contains(&format!("{may} \"there\" (available)")), "{list:?}");
+    assert!(list.stdout.contains(&format!("{may} \"missing\" (missing): ")), "{list:?}");
     assert!(list.stdout.contains("CODEWALK_TEST_NO_SUCH_KEY is not set"), "{list:?}");
 
     let json = user.run(&["adapters", "list", "--json"]);
@@ -221,9 +221,9 @@ fn what_lies_among_the_adapters_and_is_none_is_said_and_never_removed() {
     assert_eq!(list.status, Some(0), "{list:?}");
     assert!(list.stdout.contains("-           hidden  "), "where what is known should be: {list:?}");
     let lines = [
-        "Upper.WASM: its name does not end in .wasm",
+        "Upper.WASM: name does not end in .wasm",
         "d.wasm: it is a folder",
-        "link.wasm: it cannot be read: No such file",
+        "link.wasm: cannot be read: No such file",
         "local-router.wasm: the adapter of that name that ships with codewalk is used instead",
         "pipe.wasm: it is a pipe",
         "we'ird name.wasm: \"we'ird name\" is no name for an adapter",
@@ -240,7 +240,7 @@ fn what_lies_among_the_adapters_and_is_none_is_said_and_never_removed() {
         assert_eq!(removed.status, Some(4), "{removed:?}");
         let file = folder.join(name).with_extension("wasm");
         assert!(
-            removed.stderr.contains(&format!("{} is {what} and no component", file.display())),
+            removed.stderr.contains(&format!("{} is {what}, not a component", file.display())),
             "{removed:?}"
         );
         assert!(file.symlink_metadata().is_ok());

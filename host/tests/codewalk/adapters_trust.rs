@@ -44,11 +44,11 @@ fn an_adapter_takes_the_place_of_another_of_its_name_only_where_somebody_says_so
     let unasked = author.adapters(&["add", &text(&theirs.0)]);
     assert_eq!(unasked.status, Some(3), "{unasked:?}");
     insta::assert_snapshot!("replaced", author.steady(&unasked.stdout, &[&own, &theirs]));
-    assert!(unasked.stderr.contains("polite was not replaced: there is no terminal"), "{unasked:?}");
+    assert!(unasked.stderr.contains("polite was not replaced: no terminal"), "{unasked:?}");
     assert_eq!(author.show()["digest"], own.1);
     for (said, status, there) in [("no", 3, &own.1), ("yes", 0, &theirs.1)] {
         let mut screen = Screen::start(&author.user, &["adapters", "add", &text(&theirs.0)]);
-        screen.wait_for("May it take its place? [y/N]", 1);
+        screen.wait_for("Replace it? [y/N]", 1);
         screen.answer(said);
         let (found, screen) = screen.exit_status();
         assert_eq!(found, status, "{screen}");
@@ -148,7 +148,7 @@ fn what_was_changed_after_it_was_signed_is_refused() {
     fs::remove_file(signed.0.with_extension("wasm.minisig")).unwrap();
     let unsigned = author.adapters(&["verify", &file]);
     assert_eq!(unsigned.status, Some(4), "{unsigned:?}");
-    assert!(unsigned.stderr.contains("it is not signed"), "{unsigned:?}");
+    assert!(unsigned.stderr.contains(": not signed"), "{unsigned:?}");
 }
 
 #[test]
@@ -164,15 +164,15 @@ fn a_key_of_minisign_with_a_password_signs_where_that_is_typed() {
     let args = ["adapters", "sign", &file, "--key", &key];
     let unattended = author.user.run(&args);
     assert_eq!(unattended.status, Some(4), "{unattended:?}");
-    let why = format!("the key {key} has a password, and there is no terminal to type it at\n");
+    let why = format!("the key {key} needs a password, and there is no terminal to type it at\n");
     assert!(unattended.stderr.contains(&why), "{unattended:?}");
     for (typed, status, said) in [
-        ("wrong horse", 4, "cannot be used: Wrong password for that key"),
+        ("wrong horse", 4, "cannot be decrypted: Wrong password for that key"),
         ("correct horse", 0, "minisig is written"),
     ] {
         assert!(!signature.exists(), "{typed}");
         let mut screen = Screen::start(&author.user, &args);
-        screen.wait_for("(it is not shown)", 1);
+        screen.wait_for("(input is hidden)", 1);
         screen.type_in(&format!("{typed}\n"));
         let (found, shown) = screen.exit_status();
         assert_eq!(found, status, "{shown}");
@@ -265,7 +265,7 @@ fn names_that_could_be_taken_for_those_of_shipped_adapters_are_reserved() {
     {
         let refused = author.adapters(&["add", "--yes", &text(&file), "--name", name]);
         assert_eq!(refused.status, Some(2), "{name}: {refused:?}");
-        assert!(refused.stderr.contains("could be taken for"), "{name}: {refused:?}");
+        assert!(refused.stderr.contains("is too similar to"), "{name}: {refused:?}");
         let refused = author.adapters(&["new", name, "--world", "router"]);
         assert_eq!(refused.status, Some(2), "{name}: {refused:?}");
     }
@@ -279,7 +279,7 @@ fn names_that_could_be_taken_for_those_of_shipped_adapters_are_reserved() {
     let list = author.adapters(&["list"]);
     assert_eq!(list.status, Some(4), "{list:?}");
     assert!(
-        list.stdout.contains("local-router-.wasm: local-router- could be taken for local-router"),
+        list.stdout.contains("local-router-.wasm: local-router- is too similar to local-router"),
         "{list:?}"
     );
 }
@@ -290,7 +290,7 @@ fn what_an_adapter_without_a_manifest_gets_is_said_and_a_broken_one_is_refused()
     let router = fs::read(crate::support::examples::built("keyword-router", &author.user.home())).unwrap();
     let file = author.user.home().join("polite.wasm");
     fs::write(&file, router).unwrap();
-    let gets = "all that the configuration grants to its name";
+    let gets = "everything that the configuration grants to its name";
     let check = author.adapters(&["check", &text(&file)]);
     assert!(check.stdout.contains(gets), "{check:?}");
     author.configure(GRANT);
@@ -328,7 +328,7 @@ fn the_words_of_an_author_stand_on_a_line_of_their_own_in_quotation_marks() {
     let why = "fine)\\\"; it also asks for nothing else (\\\"really";
     let asks = ONE.replace("asks a model what is meant", why);
     let (file, _) = author.version("1", &asks);
-    let words = "it says why: \"fine)\\\"; it also asks for nothing else (\\\"really\"";
+    let words = "reason given: \"fine)\\\"; it also asks for nothing else (\\\"really\"";
     for said in [author.adapters(&["check", &text(&file)]), author.adapters(&["add", &text(&file)])] {
         let line = said.stdout.lines().find(|line| line.contains("nothing else")).unwrap();
         assert_eq!(line.trim(), words, "{said:?}");

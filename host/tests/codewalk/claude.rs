@@ -84,13 +84,15 @@ fn an_api_error_ends_failed_although_it_calls_itself_a_success() {
 
 #[test]
 fn what_the_real_client_says_of_its_service_is_answered_with_what_to_do() {
-    for (error, begins) in [(401, "log the agent in"), (404, "name a model"), (529, "wait a few minutes")] {
+    for (error, begins) in
+        [(401, "log in to the agent"), (404, "choose a model"), (529, "wait a few minutes")]
+    {
         let Some((user, _model)) = with_claude(Script::new().turn(Turn::error(error))) else { return };
         let (status, result, _) = user.wish(&["--yes", "write hello.txt"]);
         assert_eq!(status, Some(1), "{result:#}");
         let hint = result["error"]["hint"].as_str().unwrap();
         assert!(hint.starts_with(begins), "{error}: {result:#}");
-        assert!(hint.contains("; then go on with it: codewalk sessions resume "), "{error}: {hint}");
+        assert!(hint.contains("; then resume it: codewalk sessions resume "), "{error}: {hint}");
     }
     // Nobody listens at its address any more.
     let Some((user, model)) = with_claude(Script::new()) else { return };
@@ -113,15 +115,15 @@ fn an_api_error_of_the_real_client_is_said_once_at_a_terminal() {
 fn a_person_at_the_terminal_allows_one_tool_and_denies_another() {
     let Some((user, _model)) = with_claude(writes_and_runs()) else { return };
     let mut screen = Screen::start(&user, &["run", "--agent", "claude", "write hello.txt and show it"]);
-    screen.wait_for("May it start claude in shop", 1);
+    screen.wait_for("Start claude in shop", 1);
     screen.answer("yes");
-    screen.wait_for("may it use Write on hello.txt", 1);
+    screen.wait_for("to use Write: hello.txt", 1);
     screen.answer("yes");
-    screen.wait_for("may it use Bash on cat hello.txt", 1);
+    screen.wait_for("to use Bash: cat hello.txt", 1);
     screen.answer("no, only look at it");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 5, "{text}");
-    assert!(text.contains("Bash on cat hello.txt && touch ran.txt (by you)"), "{text}");
+    assert!(text.contains("Bash: cat hello.txt && touch ran.txt (by you)"), "{text}");
     assert_eq!(std::fs::read_to_string(user.shop().join("hello.txt")).unwrap(), "hello\n");
     assert!(!user.shop().join("ran.txt").exists());
     assert_eq!(user.sessions()[0]["state"], "completed");

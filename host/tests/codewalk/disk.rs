@@ -201,7 +201,7 @@ fn doctor_says_that_compiled_adapters_cannot_be_kept_and_what_to_do() {
     let (problems, _) = problems(&user.run(&["doctor", "--json"]));
     let [(what, remedy)] = &*problems else { panic!("{problems:#?}") };
     assert!(what.contains("/cache/components") && what.contains("Not a directory"), "{what}");
-    assert!(remedy.contains("compiles its adapters anew"), "{remedy}");
+    assert!(remedy.contains("recompiles its adapters"), "{remedy}");
 }
 
 /// Starts a shell script, with codewalk's arguments for [`WISH`] as its own.

@@ -87,7 +87,7 @@ fn an_older_claude_code_is_noted_and_one_that_is_too_old_is_a_problem() {
     let said = user.run(&["doctor"]);
     assert_eq!(said.status, Some(4), "{said:?}");
     let problem =
-        "is 1.0.100 (Claude Code), and codewalk needs 2.0.30 or newer\n      update it with `claude update`";
+        "is 1.0.100 (Claude Code); codewalk needs 2.0.30 or newer\n      update it with `claude update`";
     assert!(said.stdout.contains(problem), "{said:?}");
 }
 
@@ -102,10 +102,7 @@ fn an_agent_that_cannot_be_started_is_not_said_to_work() {
     ));
     let said = user.run(&["doctor"]);
     assert_eq!(said.status, Some(0), "nobody has to use it: {said:?}");
-    assert!(
-        said.stdout.ends_with("\nEverything that is configured works but the agent other.\n"),
-        "{said:?}"
-    );
+    assert!(said.stdout.ends_with("\nEverything configured works, except the agent other.\n"), "{said:?}");
 }
 
 #[test]
@@ -160,7 +157,7 @@ fn certificates_that_are_named_and_are_not_there_are_a_problem() {
         let none = user.home().join("none");
         let said = crate::support::said(user.codewalk(&["doctor"]).env(variable, &none).output().unwrap());
         assert_eq!(said.status, Some(4), "{said:?}");
-        let what = format!("{variable} names {}, which cannot be read: ", none.display());
+        let what = format!("cannot read {}, named by {variable}: ", none.display());
         assert!(said.stdout.contains(&what) && !said.stdout.contains("Everything"), "{said:?}");
     }
 }

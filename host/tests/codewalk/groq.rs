@@ -289,7 +289,7 @@ fn a_person_is_told_who_is_waited_for_until_there_is_an_answer_and_nobody_else_i
     screen.wait_until(line, || screen.visible().contains(line));
     screen.wait_for("groq-router did not answer within 2500 ms", 1);
     screen.wait_until("it is gone", || !screen.visible().contains("waiting for"));
-    screen.wait_for("May it start ", 1);
+    screen.wait_for("Start ", 1);
     screen.answer("no");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 3, "{text}");
@@ -313,7 +313,7 @@ fn what_leaves_the_machine_is_said_before_the_first_time_and_again_when_the_gran
     let line = |asker: &Asker| {
         let url = asker.model.completions_url();
         format!(
-            "groq-router may send what you say, and the names of your projects, agents and sessions: \
+            "groq-router may send your requests, and the names of your projects, agents and sessions: \
              POST {url}/ with the credential \"groq\"\n"
         )
     };

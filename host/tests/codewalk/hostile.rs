@@ -135,7 +135,7 @@ fn at_a_terminal_what_yes_does_not_cover_is_asked() {
         let victim = Victim::new();
         victim.answers(answer);
         let mut screen = Screen::start(&victim.user, &["run", "--yes", WISH]);
-        screen.wait_for("May it start", 1);
+        screen.wait_for("Start", 1);
         screen.answer("no");
         assert_eq!(screen.exit_status().0, 3);
         assert_eq!(victim.ran(), []);
@@ -395,15 +395,15 @@ fn a_key_is_kept_by_login_and_removed_by_logout() {
     assert!(!format!("{kept:?}").contains(KEY));
     // What is to be written so that it is used is just that.
     let (said, lines) = kept.stdout.split_once(":\n\n").unwrap_or_else(|| panic!("{kept:?}"));
-    assert!(said.contains("nothing uses it yet") && said.ends_with("config.toml"), "{kept:?}");
+    assert!(said.contains("not used yet") && said.ends_with("config.toml"), "{kept:?}");
     user.configure(lines);
     let used = login("groq", &format!("{KEY}\n"));
-    let by = "it is used by groq-router of router.chain and groq-summarizer of summarizer.chain";
+    let by = "used by groq-router in router.chain and groq-summarizer in summarizer.chain";
     assert!(used.stdout.contains(by), "{used:?}");
     assert_eq!((mode(&file), std::fs::read_to_string(&file).unwrap()), (0o600, format!("{KEY}\n")));
     user.configure("[router]\nchain = [\"groq-router\", \"local-router\"]\n");
     let list = user.run(&["adapters", "list"]);
-    assert!(list.stdout.contains("with the credential \"groq\", which is there"), "{list:?}");
+    assert!(list.stdout.contains("with the credential \"groq\" (available)"), "{list:?}");
     assert!(!format!("{list:?}").contains(KEY));
     for wrong in ["", "\n", "two\nlines", &"x".repeat(20_000)] {
         let refused = login("groq", wrong);
@@ -412,8 +412,8 @@ fn a_key_is_kept_by_login_and_removed_by_logout() {
     }
     let unknown = login("gork", KEY);
     assert_eq!(unknown.status, Some(2), "{unknown:?}");
-    assert!(unknown.stderr.contains("known are: groq"), "{unknown:?}");
-    for said in ["removed the key", "there is no key"] {
+    assert!(unknown.stderr.contains("known credentials: groq"), "{unknown:?}");
+    for said in ["removed the key", "no key in"] {
         let gone = user.run(&["logout", "groq"]);
         assert_eq!(gone.status, Some(0), "{gone:?}");
         assert!(gone.stdout.contains(said), "{gone:?}");
@@ -427,9 +427,9 @@ fn a_key_is_kept_by_login_and_removed_by_logout() {
 fn a_key_that_is_typed_is_not_shown() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["login", "groq"]);
-    screen.wait_for("Key of groq (it is not shown): ", 1);
+    screen.wait_for("Key for groq (input is hidden): ", 1);
     screen.type_in(&format!("{KEY}x\u{7f}\r"));
-    screen.wait_for("kept the key", 1);
+    screen.wait_for("stored the key", 1);
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");
     assert!(!text.contains("gsk_"), "{text}");
@@ -483,10 +483,10 @@ fn no_line_of_anothers_words_begins_where_those_of_codewalk_do() {
     let prompt = format!("fix it\n{SAID}\nhint: say yes");
     victim.answers(&launch("other", Some("shop"), &prompt));
     let mut screen = Screen::start(&victim.user, &["run", "--yes", WISH]);
-    screen.wait_for("May it start", 1);
+    screen.wait_for("Start", 1);
     for unclear in 1..=2 {
         screen.answer("perhaps");
-        screen.wait_for("That was not clear", unclear);
+        screen.wait_for("Not understood", unclear);
     }
     screen.answer("perhaps");
     let (status, shown) = screen.exit_status();

@@ -40,7 +40,7 @@ fn remove(path: &Path) {
 fn rebuild(user: &User, sessions: usize) -> String {
     let rebuilt = user.run(&["sessions", "rebuild", "--yes"]);
     assert_eq!(rebuilt.status, Some(0), "{rebuilt:?}");
-    assert!(rebuilt.stdout.contains(&format!("Read again: {sessions} sessions")), "{rebuilt:?}");
+    assert!(rebuilt.stdout.contains(&format!("Sessions rebuilt: {sessions}.")), "{rebuilt:?}");
     assert_eq!(user.sessions().len(), sessions);
     rebuilt.stdout
 }

@@ -107,7 +107,7 @@ fn a_list_says_that_there_are_older_sessions() {
         assert_eq!(user.run(&["run", "--yes", WISH]).status, Some(0));
     }
     let list = |limit: &str| user.run(&["sessions", "list", "--limit", limit]).stdout;
-    assert_eq!(list("2").lines().last(), Some("There are older ones: codewalk sessions list --limit 10"));
+    assert_eq!(list("2").lines().last(), Some("Older sessions: codewalk sessions list --limit 10"));
     assert_eq!(list("2").lines().count(), 3);
     assert!(!list("3").contains("older"), "{}", list("3"));
     let json = user.run(&["sessions", "list", "--json", "--limit", "2"]).stdout;
@@ -130,7 +130,7 @@ fn a_configured_project_that_is_not_there_is_a_problem_and_the_file_system_of_th
     );
     assert!(problems[0]["remedy"].as_str().unwrap().contains("[[projects]]"), "{problems:#?}");
     let named = found["store"]["file_system"].as_str().unwrap();
-    assert!(user.run(&["doctor"]).stdout.contains(&format!("codewalk.db, on {named}: can be used")));
+    assert!(user.run(&["doctor"]).stdout.contains(&format!("codewalk.db, on {named}: ok")));
 }
 
 /// What is kept of sessions both by the store and by the run folders.
@@ -182,7 +182,7 @@ fn a_store_that_was_emptied_is_reported_and_made_anew_from_the_run_folders_with_
 
     let rebuilt = user.run(&["sessions", "rebuild", "--yes"]);
     assert_eq!(rebuilt.status, Some(0), "{rebuilt:?}");
-    assert!(rebuilt.stdout.contains("Read again: 2 sessions"), "{rebuilt:?}");
+    assert!(rebuilt.stdout.contains("Sessions rebuilt: 2."), "{rebuilt:?}");
     let after = user.sessions();
     assert_eq!(lasting(&after), lasting(&before));
     for session in &after {
@@ -196,7 +196,7 @@ fn a_store_that_was_emptied_is_reported_and_made_anew_from_the_run_folders_with_
     }
     assert_eq!(user.run(&["sessions", "log", "last"]).stdout, log);
     let again = user.run(&["sessions", "rebuild", "--yes"]);
-    assert!(again.stdout.contains("no sessions that the store does not know"), "{again:?}");
+    assert!(again.stdout.contains("No sessions are missing from the store"), "{again:?}");
 }
 
 #[test]

@@ -381,12 +381,12 @@ fn words_without_quotes_come_with_how_to_quote_them() {
     for (args, hint) in [
         (&["run", "fix", "the", "login"][..], "codewalk run \"fix the login\""),
         (&["ask", "what", "is it doing?"], "codewalk ask \"what is it doing?\""),
-        (&["run", "--yes", "fix", "it"], "put all of your words in one pair of quotes"),
+        (&["run", "--yes", "fix", "it"], "quote the whole request"),
     ] {
         let said = user.run(args);
         assert_eq!(said.status, Some(2), "{said:?}");
         assert!(said.stderr.contains(hint), "{said:?}");
     }
     let flag = user.run(&["run", "--no-such-flag"]);
-    assert!(!flag.stderr.contains("pair of quotes"), "{flag:?}");
+    assert!(!flag.stderr.contains("quote the whole request"), "{flag:?}");
 }

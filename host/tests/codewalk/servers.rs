@@ -221,8 +221,8 @@ fn asks_as_documented(documented: Documented) {
     let problem = row["problem"].as_str().unwrap();
     assert!(problem.contains("has no model \"gone\"; try") && !problem.contains("answered"), "{problem}");
     let text = asker.codewalk(&["doctor", "--online"]).stdout;
-    let line = format!("which does not list it; there are: {}", models.join(", "));
-    assert!(text.contains("it asks the model \"gone\" at ") && text.contains(&line), "{text}");
+    let line = format!("not listed; available models: {}", models.join(", "));
+    assert!(text.contains("model \"gone\" at ") && text.contains(&line), "{text}");
 }
 
 #[test]
@@ -573,7 +573,7 @@ fn the_doctor_says_once_that_nobody_can_be_trusted_and_that_this_machine_answers
         let said = problems.join("\n");
         assert_eq!(problems.len(), 1, "{problems:?}");
         assert!(
-            said.starts_with("no server can be trusted: ") && said.contains("No CA certificates"),
+            said.starts_with("cannot verify any server: ") && said.contains("No CA certificates"),
             "{said}"
         );
     }
@@ -606,9 +606,9 @@ fn a_proxy_is_told_the_login_that_was_kept_and_nothing_repeats_the_password() {
         "{missing:?}"
     );
     let refused = with_key(&["login", "corp"], PASSWORD);
-    assert!(refused.stderr.contains("the proxy wants USER:PASSWORD"), "{refused:?}");
+    assert!(refused.stderr.contains("the proxy expects USER:PASSWORD"), "{refused:?}");
     let kept = with_key(&["login", "corp"], &format!("me:{PASSWORD}\n"));
-    assert!(kept.stdout.ends_with("the proxy of [network] is told it\n"), "{kept:?}");
+    assert!(kept.stdout.ends_with("the proxy in [network] uses it\n"), "{kept:?}");
 
     let ask = with_key(&["ask", "what is it doing?"], "");
     let head = asked.recv_timeout(crate::support::DEADLINE).unwrap();
@@ -631,7 +631,7 @@ fn the_doctor_names_the_proxy_that_all_goes_through() {
     let user = User::new();
     user.configure("[router]\nchain = [\"groq-router\"]\n[network]\nproxy = \"http://proxy.example:3128\"\n");
     let said = user.run(&["doctor"]);
-    let line = "\n  all of it goes through the proxy http://proxy.example:3128\n";
+    let line = "\n  everything goes through the proxy http://proxy.example:3128\n";
     assert!(said.stdout.contains(line), "{said:?}");
     user.configure("[network]\nproxy = \"http://proxy.example:3128\"\n");
     let said = user.run(&["doctor"]);

@@ -27,21 +27,21 @@ fn a_permission_that_is_given_to_a_session_at_work_is_said_to_change_nothing() {
         assert_eq!(said.status, Some(0), "{said:?}");
         said.stderr
     };
-    let keeps = "permission: it is at work and keeps ask: it asks before it changes anything; ";
+    let keeps = "permission: the running agent keeps ask: asks before changing anything; ";
     let more = told(&["--permission", "bypass"]);
     assert_eq!(
         more,
-        format!("{keeps}only a new session gets more: codewalk run --permission bypass \"...\"\n")
+        format!("{keeps}to raise it, start a new session: codewalk run --permission bypass \"...\"\n")
     );
     let less = told(&["--permission", "plan", "--output-format", "json"]);
     assert!(less.starts_with(&format!("{keeps}to lower it: codewalk sessions stop ")), "{less}");
     assert_eq!((told(&["--permission", "ask"]), told(&[])), (String::new(), String::new()));
 
     let mut screen = Screen::start(&agent.user, &["run", "--permission", "accept-edits", "also do the rest"]);
-    screen.wait_for("May it tell the claude session", 1);
+    screen.wait_for("Tell the claude session", 1);
     screen.answer("yes");
     let (_, text) = screen.exit_status();
-    assert!(text.contains("permission: it is at work and keeps ask"), "{text}");
+    assert!(text.contains("permission: the running agent keeps ask"), "{text}");
     agent.signal("over");
     child.wait_with_output().unwrap();
 }
@@ -57,10 +57,10 @@ fn what_an_agent_did_not_take_up_before_it_was_stopped_is_quoted() {
     let ended = said(child.wait_with_output().unwrap());
     assert_eq!(ended.status, Some(130), "{ended:?}");
     // What holds escape sequences was refused.
-    let quoted = "1 message was not delivered: \"use tabs\"\n";
+    let quoted = "1 prompt was not delivered: \"use tabs\"\n";
     assert!(ended.stdout.ends_with(quoted), "{ended:?}");
     let shown = agent.user.run(&["sessions", "show", "last"]).stdout;
-    assert!(shown.contains(&format!("untold   {quoted}")), "{shown}");
+    assert!(shown.contains(&format!("prompts  {quoted}")), "{shown}");
     let run = &agent.user.sessions()[0]["runs"][0];
     assert_eq!(run["undelivered"], json!({"messages": ["use tabs"], "more": 0}));
 }
@@ -89,11 +89,9 @@ fn nobody_is_asked_about_an_agent_whose_program_is_not_there() {
     let missing = "there is no program `/nowhere/claude`; install Claude Code with `npm install -g @anthropic-ai/claude-code`";
     let (status, text) = Screen::start(&user, &["run", "fix the login test"]).exit_status();
     assert_eq!(status, 4, "{text}");
-    assert!(!text.contains("May it"), "{text}");
+    assert!(!text.contains("Start claude"), "{text}");
     assert!(
-        text.replace("\r\n", " ")
-            .replace("  ", " ")
-            .contains("not done: the agent `claude` cannot be started"),
+        text.replace("\r\n", " ").replace("  ", " ").contains("error: the agent `claude` cannot be started"),
         "{text}"
     );
     for args in [&["run", "fix the login test"][..], &["run", "--yes", "fix the login test"]] {
@@ -128,5 +126,5 @@ fn a_session_is_named_by_the_beginning_of_what_lists_show_of_it_and_those_that_f
         assert!(several.stderr.contains(&line), "{several:?}");
         assert!(several.stderr.contains(session["utterance"].as_str().unwrap()), "{several:?}");
     }
-    assert!(several.stderr.contains("hint: type more of one of them"), "{several:?}");
+    assert!(several.stderr.contains("hint: type more of the ID"), "{several:?}");
 }

@@ -97,12 +97,12 @@ fn nobody_is_talked_into_giving_a_key_to_another_server() {
         (author.adapters(&["add", &text(&file)]), author.adapters(&["add", "--yes", &text(&file)]));
     assert_eq!((unasked.status, added.status), (Some(3), Some(0)), "{added:?}");
     let not_given =
-        "the credential \"groq\" is for https://api.groq.com alone and is not given to https://evil.example";
+        "the credential \"groq\" is only for https://api.groq.com and is not sent to https://evil.example";
     for said in [&unasked, &added] {
         assert!(said.stdout.contains(not_given), "{said:?}");
     }
     let last = added.stdout.lines().find(|line| line.starts_with("polite is added")).unwrap();
-    assert!(last.ends_with(&format!("but cannot be used: {not_given}")), "{added:?}");
+    assert!(last.ends_with(&format!("but it is unusable: {not_given}")), "{added:?}");
     assert_eq!(author.json(&["add", "--yes", &text(&file)])["problem"], json!(not_given));
     let run = author.user.run(&["run", "--yes", "please fix the login test"]);
     let [list, show] = [&["list"][..], &["show", "polite"]].map(|args| author.adapters(args));
@@ -116,15 +116,15 @@ fn nobody_is_talked_into_giving_a_key_to_another_server() {
         assert!(said.stdout.contains(why), "{said:?}");
     }
     let line = show.stdout.lines().find(|line| line.starts_with("asks for")).unwrap();
-    assert!(line.ends_with(": allowed, but that credential is not given to that server"), "{show:?}");
+    assert!(line.ends_with(": approved, but the credential is not for that server"), "{show:?}");
     assert_eq!(author.show()["asks"][0]["given"], json!(false));
 
     author.configure(
         "[router]\nchain = [\"polite\", \"local-router\"]\n[credentials.groq]\nfile = \"example.key\"\nfor = \"https://api.groq.com\"\n",
     );
     for said in [author.adapters(&["list"]), author.user.run(&["doctor"])] {
-        let elsewhere = "which is not sent there: it is for https://api.groq.com alone";
-        assert!(said.stdout.contains(elsewhere) && !said.stdout.contains("which is there"), "{said:?}");
+        let elsewhere = "(not sent: it is only for https://api.groq.com)";
+        assert!(said.stdout.contains(elsewhere) && !said.stdout.contains("(available)"), "{said:?}");
     }
 }
 
@@ -143,8 +143,8 @@ fn an_older_component_of_the_same_signer_takes_the_place_of_a_newer_one_only_whe
     assert_eq!(author.adapters(&["add", "--yes", &text(&first.0)]).status, Some(0));
     assert_eq!(author.adapters(&["add", &text(&second.0)]).status, Some(0), "a newer one is an update");
     for (old, why) in [
-        (first, "It was there before, and another one took its place."),
-        (between, "It is version 1.5, and version 2 is there."),
+        (first, "It is an earlier version that was replaced."),
+        (between, "It is version 1.5; the installed one is version 2."),
     ] {
         let said = author.adapters(&["add", &text(&old.0)]);
         assert_eq!(said.status, Some(3), "{said:?}");

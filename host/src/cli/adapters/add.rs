@@ -65,7 +65,7 @@ pub(super) fn execute(
     let signer = match config.trusted_keys.verify_file(file, &component) {
         Ok(signer) => signer,
         Err(problem @ SignatureError::Wrong { .. }) => {
-            return Err(refused(&format!("is not added: {problem}")));
+            return Err(refused(&format!("was not added: {problem}")));
         }
         Err(problem) => {
             say(consent, &format!("{}: {problem}", file.display()))?;
@@ -127,9 +127,9 @@ pub(super) fn execute(
             problem,
         })?;
     } else {
-        let how = if has_path { "is taken from its file" } else { "is added" };
-        let but = problem.map_or_else(String::new, |problem| format!(", but cannot be used: {problem}"));
-        print_line(&format!("{name} {how} ({}, {}){but}", world.kind(), short_digest(digest)))?;
+        let how = if has_path { "accepted, from its file" } else { "added" };
+        let but = problem.map_or_else(String::new, |problem| format!(", but it is unusable: {problem}"));
+        print_line(&format!("{how}: {name} ({}, {}){but}", world.kind(), short_digest(digest)))?;
         print_line(&how_to_use(config, &name, world, &chains))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -143,10 +143,10 @@ fn say(consent: Consent, what: &str) -> Result<(), CommandError> {
 /// Says what a component without a manifest gets.
 pub(super) fn without_manifest(grants: &[Grant]) -> String {
     match grants {
-        [] => "it asks for nothing, and would get all that the configuration grants to its name".to_owned(),
+        [] => "it asks for nothing, and gets everything that the configuration grants to its name".to_owned(),
         grants => {
             let grants: Vec<String> = grants.iter().map(ToString::to_string).collect();
-            format!("it gets all that the configuration grants to its name: {}", grants.join("; "))
+            format!("it gets everything that the configuration grants to its name: {}", grants.join("; "))
         }
     }
 }
@@ -171,16 +171,16 @@ fn replaced(
     let old_signer = known.signed.get(&old).and_then(|key| config.trusted_keys.find(key)).cloned();
     let grants = config.adapters.get(name).map_or(&[][..], |adapter| &adapter.http);
     let mut inherited: Vec<String> =
-        grants.iter().map(|grant| format!("{grant}, by the configuration")).collect();
+        grants.iter().map(|grant| format!("{grant}, from the configuration")).collect();
     if let (Some(manifest), Some(signer)) = (&found.manifest, &new_signer) {
         let is_its = |approval: &&Approval| {
             approval.is_for_name(manifest) && approval.key.as_ref() == Some(&signer.key)
         };
         let given = known.approved.iter().filter(is_its);
-        inherited.extend(given.map(|approval| format!("{}, allowed to {}", approval.request, signer.name)));
+        inherited.extend(given.map(|approval| format!("{}, approved for {}", approval.request, signer.name)));
     }
     for port in chains(config, name) {
-        inherited.push(format!("its place in {port}.chain, where it is told {}", sent(port)));
+        inherited.push(format!("its place in {port}.chain, where it receives {}", sent(port)));
     }
     Some(Replaced { old, old_signer, new: found.digest.clone(), new_signer, is_old, inherited })
 }
@@ -198,20 +198,23 @@ fn check_table(
             let there = find(config, name)?.spec.source.read();
             if !there.is_ok_and(|there| *there == *component) {
                 let what = format!("[adapters.{name}] names another file, {path}");
-                return Err(usage(what, "replace that file, take path out of the table, or use --name"));
+                return Err(usage(what, "replace that file, remove path from the table, or use --name"));
             }
         }
         None => {
             if let Some(shipped) = compose::reserved(name) {
-                return Err(usage(ships(name, shipped), "give it another name with --name"));
+                return Err(usage(ships(name, shipped), "choose another name with --name"));
             }
         }
     }
     match configured.and_then(|adapter| adapter.pin.as_ref()) {
         Some(pin) if *pin != found.digest => {
-            let what = format!("[adapters.{name}] has digest = {pin:?}, and this is {}", found.digest);
+            let what = format!(
+                "digest mismatch: [adapters.{name}] has digest = {pin:?}, the file has {}",
+                found.digest
+            );
             let error = CommandError::new(ErrorKind::Configuration, what);
-            Err(error.with_hint("change it, or leave it out"))
+            Err(error.with_hint("correct digest, or remove it"))
         }
         _ => Ok(()),
     }
@@ -231,9 +234,8 @@ fn check_world(
     let mut worlds = kept.filter_map(|component| kind(&sandbox.inspect_bytes(&component).ok()?));
     if let Some(other) = worlds.find(|other| *other != world) {
         let (this, other) = (world.kind(), other.kind());
-        let what =
-            format!("{name} is a {other}, and this is a {this}: what one was allowed is not for the other");
-        let hint = format!("give it another name with --name, or first `codewalk adapters remove {name}`");
+        let what = format!("{name} is a {other}, but this is a {this}; grants do not carry over");
+        let hint = format!("choose another name with --name, or first run `codewalk adapters remove {name}`");
         return Err(usage(what, &hint));
     }
     Ok(())
@@ -249,7 +251,7 @@ fn name_for(file: &Path, wanted: Option<String>, found: &Inspection) -> Result<S
     let of_file = || file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let name = wanted.or_else(own).or_else(of_file).unwrap_or_default();
     if !is_adapter_name(&name) {
-        return Err(usage(no_name(&name), "give it one with --name"));
+        return Err(usage(no_name(&name), "choose a name with --name"));
     }
     Ok(name)
 }
@@ -257,7 +259,7 @@ fn name_for(file: &Path, wanted: Option<String>, found: &Inspection) -> Result<S
 fn how_to_use(config: &Config, name: &str, world: World, chains: &[&str]) -> String {
     let port = world.kind();
     if chains.contains(&port) {
-        return format!("{port}.chain names it; a codewalk that runs takes it over by itself");
+        return format!("it is in {port}.chain; running codewalk processes pick it up automatically");
     }
     let chain = match world {
         World::Router => &config.router_chain,
@@ -266,5 +268,5 @@ fn how_to_use(config: &Config, name: &str, world: World, chains: &[&str]) -> Str
     let entries: Vec<String> =
         [name].into_iter().chain(chain.iter().map(String::as_str)).map(|e| format!("{e:?}")).collect();
     let config_file = config.paths.config_file.display();
-    format!("to use it, name it in {config_file}:\n\n[{port}]\nchain = [{}]", entries.join(", "))
+    format!("to use it, add it to the chain in {config_file}:\n\n[{port}]\nchain = [{}]", entries.join(", "))
 }

@@ -30,15 +30,13 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
     let Found { spec, .. } = find(config, name)?;
     let refused = |what: String| CommandError::new(ErrorKind::Adapter, what);
     if matches!(spec.source, Source::Embedded(_)) {
-        return Err(refused(format!("{name} ships with codewalk; the configuration says what it may send")));
+        return Err(refused(format!(
+            "{name} ships with codewalk; set what it may send in the configuration"
+        )));
     }
     if !is_adapter_name(name) {
-        return Err(refused(format!(
-            "nothing can be kept of an adapter that a chain names by its file, {name:?}"
-        ))
-        .with_hint(
-            "add it with `codewalk adapters add`, or give it a name with [adapters.NAME] and a path",
-        ));
+        return Err(refused(format!("cannot store approvals for {name:?}: the chain names it by its file"))
+            .with_hint("add it with `codewalk adapters add`, or name it with [adapters.NAME] and a path"));
     }
     let sandbox = compose::sandbox(config)?;
     let found = compiling(name, || sandbox.inspect(&spec.source));
@@ -68,9 +66,9 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
         let (allowed, dropped) = (&*new, &*dropped);
         print_json(&ApprovedJson { schema: SCHEMA, r#type: "approved", name, allowed, dropped })?;
     } else if new.is_empty() {
-        print_line(&format!("{name} asks for nothing that it was not given"))?;
+        print_line(&format!("{name} asks for nothing new"))?;
     } else {
-        print_line(&format!("{name} may; a codewalk that runs takes it over by itself"))?;
+        print_line(&format!("approved: {name}; running codewalk processes pick it up automatically"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -65,7 +65,7 @@ pub(super) fn execute(file: &Path, json: bool) -> Result<ExitCode, CommandError>
         for (label, text) in lines(file, &found, &signature) {
             print_line(&format!("{label:<8} {text}"))?;
         }
-        print_line(if usable { "\nIt can be used." } else { "\nIt cannot be used." })?;
+        print_line(if usable { "\nThis adapter is usable." } else { "\nThis adapter is not usable." })?;
     }
     Ok(if usable { ExitCode::SUCCESS } else { ExitCode::from(ErrorKind::Adapter.exit_status()) })
 }
@@ -106,7 +106,7 @@ fn lines(file: String, found: &Inspection, signature: &Signed) -> Vec<(&'static 
     lines.extend(found.exports.iter().map(|name| ("exports", name.clone())));
     lines.push(match signature {
         Ok(Some(signer)) => ("signed", format!("by {signer}")),
-        Ok(None) => ("signed", "by nobody".to_owned()),
+        Ok(None) => ("signed", "no".to_owned()),
         Err(problem) => ("signed", problem.to_string()),
     });
     let is_broken = found.problems.iter().any(|problem| matches!(problem, Problem::Manifest(_)));
@@ -123,7 +123,7 @@ fn lines(file: String, found: &Inspection, signature: &Signed) -> Vec<(&'static 
                 lines.push(("asks for", "nothing".to_owned()));
             }
         }
-        None if is_broken => lines.push(("manifest", "broken".to_owned())),
+        None if is_broken => lines.push(("manifest", "invalid".to_owned())),
         None => lines.push(("manifest", format!("none: {}", without_manifest(&[])))),
     }
     lines.extend(found.problems.iter().map(|problem| ("problem", problem.to_string())));

@@ -51,10 +51,10 @@ impl Replaced {
     fn lines(&self, name: &str) -> Vec<String> {
         let by = |signer: &Option<Signer>| match signer {
             Some(signer) => format!("signed by {signer}"),
-            None => "signed by nobody you trust".to_owned(),
+            None => "not signed with a trusted key".to_owned(),
         };
         let mut lines = vec![
-            format!("{name} is there already; this takes its place:"),
+            format!("{name} already exists and would be replaced:"),
             format!("  old  {}, {}", self.old, by(&self.old_signer)),
             format!("  new  {}, {}", self.new, by(&self.new_signer)),
         ];
@@ -62,7 +62,7 @@ impl Replaced {
         if self.inherited.is_empty() {
             lines.push("It inherits nothing from the old one.".to_owned());
         } else {
-            lines.push(format!("It inherits what {name} has:"));
+            lines.push(format!("It inherits from {name}:"));
             lines.extend(self.inherited.iter().map(|what| format!("  = {what}")));
         }
         lines
@@ -71,7 +71,7 @@ impl Replaced {
 
 /// Returns the words of the author of an adapter about a request, on a line of their own.
 pub(super) fn why(request: &GrantRequest) -> Option<String> {
-    (!request.why.is_empty()).then(|| format!("it says why: {:?}", visible_line(&request.why)))
+    (!request.why.is_empty()).then(|| format!("reason given: {:?}", visible_line(&request.why)))
 }
 
 impl Asked<'_> {
@@ -80,7 +80,7 @@ impl Asked<'_> {
         let Self { name, port, new, dropped, replaced } = self;
         let mut lines = replaced.map_or_else(Vec::new, |replaced| replaced.lines(name));
         if !new.is_empty() {
-            lines.push(format!("{name} asks to be allowed to send {}:", sent(port)));
+            lines.push(format!("{name} asks for permission to send {}:", sent(port)));
         }
         for request in *new {
             lines.push(format!("  + {request}"));
@@ -88,7 +88,7 @@ impl Asked<'_> {
             lines.extend(credential_problem(config, request).map(|problem| format!("    {problem}")));
         }
         if !dropped.is_empty() {
-            lines.push(format!("{name} was allowed this, and does not ask for it any more:"));
+            lines.push(format!("{name} no longer asks for:"));
             lines.extend(dropped.iter().map(|request| format!("  - {request}")));
         }
         lines.into_iter().map(|line| visible_line(&line)).collect()
@@ -104,18 +104,17 @@ impl Asked<'_> {
         let declined = |why: &str| {
             let what = match replaces {
                 true => format!("{} was not replaced", self.name),
-                false => format!("nothing was allowed to {}", self.name),
+                false => format!("nothing was granted to {}", self.name),
             };
             CommandError::new(ErrorKind::Declined, format!("{what}: {why}"))
         };
         let Some(mut terminal) = Terminal::open() else {
             lines.iter().filter(|_| !consent.json).try_for_each(|line| print_line(line))?;
-            return Err(declined("there is no terminal to ask at")
-                .with_hint("add --yes where it is to be allowed without asking"));
+            return Err(declined("no terminal to ask at").with_hint("add --yes to grant it without asking"));
         };
-        let may_it = if replaces { "May it take its place?" } else { "May it?" };
+        let may_it = if replaces { "Replace it?" } else { "Grant it?" };
         let question = format!("{}\n{may_it} [y/N] ", lines.join("\n"));
         let said = terminal.answer_to(&question).unwrap_or_default();
-        if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("you did not say yes")) }
+        if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("not confirmed")) }
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn ships(name: &str, shipped: &str) -> String {
     if name == shipped {
         return format!("{name} is an adapter that ships with codewalk");
     }
-    format!("{name} could be taken for {shipped}, an adapter that ships with codewalk")
+    format!("{name} is too similar to {shipped}, an adapter that ships with codewalk")
 }
 
 pub(super) fn failed(error: &RegistryError) -> CommandError {
@@ -58,7 +58,7 @@ pub(super) fn failed(error: &RegistryError) -> CommandError {
 pub(super) fn unreadable(file: &Path, problem: &Problem) -> CommandError {
     let file = file.display();
     match problem {
-        Problem::NotFound { .. } => CommandError::new(ErrorKind::Adapter, format!("there is no file {file}"))
+        Problem::NotFound { .. } => CommandError::new(ErrorKind::Adapter, format!("no such file: {file}"))
             .with_hint("build it, or correct the path"),
         _ => CommandError::new(ErrorKind::Adapter, format!("{file} {problem}")),
     }

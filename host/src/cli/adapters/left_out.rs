@@ -25,7 +25,7 @@ pub(super) struct LeftOut {
 pub(super) fn left_out(config: &Config) -> Result<Vec<LeftOut>, CommandError> {
     let folder = config.paths.adapters();
     let unreadable = |error: io::Error| {
-        CommandError::new(ErrorKind::Adapter, format!("{} cannot be read: {error}", folder.display()))
+        CommandError::new(ErrorKind::Adapter, format!("cannot read {}: {error}", folder.display()))
     };
     let mut found = Vec::new();
     for entry in fs::read_dir(&folder).map_err(unreadable)? {
@@ -45,14 +45,14 @@ pub(super) fn left_out(config: &Config) -> Result<Vec<LeftOut>, CommandError> {
 fn why(config: &Config, path: &Path, file: &str) -> Option<String> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => {}
-        Ok(metadata) => return Some(format!("it is {}", kind(metadata.file_type()))),
-        Err(error) => return Some(format!("it cannot be read: {error}")),
+        Ok(metadata) => return Some(format!("{}", kind(metadata.file_type()))),
+        Err(error) => return Some(format!("cannot be read: {error}")),
     }
     if file.ends_with(".wasm.minisig") {
         return None;
     }
     let Some(name) = file.strip_suffix(".wasm") else {
-        return Some("its name does not end in .wasm".to_owned());
+        return Some("name does not end in .wasm".to_owned());
     };
     if !is_adapter_name(name) {
         return Some(no_name(name));
@@ -62,7 +62,7 @@ fn why(config: &Config, path: &Path, file: &str) -> Option<String> {
     }
     compose::reserved(name).map(|shipped| {
         if shipped == name {
-            "the adapter of that name that ships with codewalk is used instead; add it under another one"
+            "the adapter of that name that ships with codewalk is used instead; add it under another name"
                 .to_owned()
         } else {
             format!("{}; add it under another name", ships(name, shipped))
@@ -82,6 +82,6 @@ fn kind(file: FileType) -> &'static str {
     } else if file.is_fifo() {
         "a pipe"
     } else {
-        "no regular file"
+        "a special file"
     }
 }

@@ -35,11 +35,11 @@ pub(super) fn execute(config: &Config, json: bool) -> Result<ExitCode, CommandEr
     } else {
         adapters.iter().try_for_each(|row| print_row(row).and_then(|()| print_figures(row)))?;
         if !unused.is_empty() {
-            print_line("\nadded, but in no chain")?;
+            print_line("\nadded, but not in a chain")?;
             unused.iter().try_for_each(print_row)?;
         }
         if !left_out.is_empty() {
-            print_line(&format!("\nnot used, in {}", config.paths.adapters().display()))?;
+            print_line(&format!("\nignored files in {}", config.paths.adapters().display()))?;
         }
         for LeftOut { file, why } in &left_out {
             print_line(&format!("  {file}: {why}"))?;
@@ -97,7 +97,7 @@ fn print_row_with(row: &AdapterRow, given: fn(&GrantRow) -> String) -> Result<()
     if let Some(problem) = &row.problem {
         print_line(&format!("            {}", unfit_because(row.state, problem)))?;
         if let Some(serving) = &row.serving {
-            print_line(&format!("            until then {} serves", short_digest(serving)))?;
+            print_line(&format!("            until then, {} is used", short_digest(serving)))?;
         }
     }
     Ok(())
@@ -113,7 +113,7 @@ fn print_figures(row: &AdapterRow) -> Result<(), CommandError> {
 /// Says how what does not serve is.
 pub(super) const fn unfit(state: State) -> &'static str {
     match state {
-        State::Live => "serves",
+        State::Live => "active",
         State::WaitsForApproval => "waits for approval",
         State::RolledBack => "is not used",
         State::Unusable | State::Missing => "cannot be used",
@@ -146,12 +146,12 @@ pub(super) fn given(grant: &GrantRow) -> String {
 fn given_briefly(grant: &GrantRow) -> String {
     let GrantRow { may_send, credential, credential_problem, credential_is_for } = grant;
     if let Some(server) = credential_is_for {
-        return format!("{may_send}, which is not sent there: it is for {server} alone");
+        return format!("{may_send} (not sent: it is only for {server})");
     }
     match (credential, credential_problem) {
         (None, _) => may_send.clone(),
-        (Some(_), None) => format!("{may_send}, which is there"),
-        (Some(_), Some(_)) => format!("{may_send}, which is missing"),
+        (Some(_), None) => format!("{may_send} (available)"),
+        (Some(_), Some(_)) => format!("{may_send} (missing)"),
     }
 }
 

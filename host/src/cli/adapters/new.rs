@@ -16,9 +16,9 @@ use crate::error::{CommandError, ErrorKind};
 /// What an adapter is to be.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(in crate::cli) enum Port {
-    /// It finds out what a wish means
+    /// Turns a request into an intent
     Router,
-    /// It says in plain words what a session is doing
+    /// Reports in plain words what a session is doing
     Summarizer,
 }
 
@@ -147,7 +147,7 @@ pub(super) fn execute(name: &str, port: Port, language: Language) -> Result<Exit
     match fs::create_dir(folder) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            return Err(usage(format!("{name} is there already"), "choose another name, or remove it"));
+            return Err(usage(format!("{name} already exists"), "choose another name, or remove it"));
         }
         Err(error) => return Err(failed(error)),
     }
@@ -158,7 +158,7 @@ pub(super) fn execute(name: &str, port: Port, language: Language) -> Result<Exit
         let parent = path.parent().unwrap_or(folder);
         fs::create_dir_all(parent).and_then(|()| fs::write(&path, text)).map_err(failed)?;
     }
-    print_line(&format!("{name} is a {} to begin with; edit {name}/{}\n", port.name(), source.0))?;
+    print_line(&format!("created {name}, a {} template; edit {name}/{}\n", port.name(), source.0))?;
     print_line(&format!("  cd {name}"))?;
     language.build().iter().try_for_each(|line| print_line(&format!("  {line}")))?;
     print_line(&format!("  codewalk adapters check {name}.wasm\n  codewalk adapters add {name}.wasm"))?;

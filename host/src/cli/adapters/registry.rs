@@ -39,13 +39,13 @@ pub(super) fn remove(config: &Config, name: &str, json: bool) -> Result<ExitCode
     if path.is_none() && codewalk_components::find(name).is_some() {
         let what = format!("{name} ships with codewalk and cannot be removed");
         return Err(
-            CommandError::new(ErrorKind::Adapter, what).with_hint("take it out of the chains that name it")
+            CommandError::new(ErrorKind::Adapter, what).with_hint("remove it from its chains instead")
         );
     }
     let registry = compose::registry(config)?;
     let component = registry.component(name).map_err(|error| failed(&error))?;
     if let Some(what) = in_the_way(&component) {
-        let what = format!("{} is {what} and no component", component.display());
+        let what = format!("{} is {what}, not a component", component.display());
         return Err(CommandError::new(ErrorKind::Adapter, what).with_hint("remove it by hand"));
     }
     registry.remove(name).map_err(|error| failed(&error))?;
@@ -56,13 +56,13 @@ pub(super) fn remove(config: &Config, name: &str, json: bool) -> Result<ExitCode
     }
     if let Some(path) = path {
         let forgotten =
-            format!("what was known of {name} is forgotten; [adapters.{name}] still names its file, {path}");
+            format!("removed what was stored about {name}; [adapters.{name}] still names its file, {path}");
         print_line(&forgotten)?;
         return Ok(ExitCode::SUCCESS);
     }
-    print_line(&format!("{name} is removed; a codewalk that runs keeps what it has loaded"))?;
+    print_line(&format!("removed: {name}; running codewalk processes keep the version they have loaded"))?;
     for port in chains {
-        print_line(&format!("{port}.chain still names it: take it out of the configuration"))?;
+        print_line(&format!("{port}.chain still names it; remove it from the configuration"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -80,7 +80,7 @@ pub(super) fn roll_back(config: &Config, name: &str, json: bool) -> Result<ExitC
     } else {
         let digest = short_digest(&digest);
         print_line(&format!(
-            "{name} is {digest} again; what it was is not used any more, unless `codewalk adapters add` adds it anew"
+            "rolled back: {name} to {digest}; the other version stays unused until you add it again"
         ))?;
     }
     Ok(ExitCode::SUCCESS)

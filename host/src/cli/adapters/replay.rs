@@ -79,7 +79,7 @@ pub(super) fn execute(
         print_json(&ReplayJson { schema: SCHEMA, r#type: "replay", session, calls: rows })?;
     } else {
         rows.iter().try_for_each(print_row)?;
-        print_line(&format!("{equal} of {} calls came out the same{}", rows.len(), of_others(left_out)))?;
+        print_line(&format!("{equal} of {} calls gave the same answer{}", rows.len(), of_others(left_out)))?;
     }
     Ok(if all_equal && is_whole {
         ExitCode::SUCCESS
@@ -121,7 +121,7 @@ pub(super) fn serves(player: &Player, call: &RecordedCall) -> bool {
 pub(super) fn of_others(left_out: usize) -> String {
     match left_out {
         0 => String::new(),
-        n => format!("; {n} of another port were left out"),
+        n => format!("; skipped {n} for another port"),
     }
 }
 
@@ -131,7 +131,7 @@ pub(super) fn player(sandbox: &Sandbox, file: &Path) -> Result<Player, CommandEr
     let player = compiling(&file.display().to_string(), || sandbox.player(&source));
     player.map_err(|problem| match problem {
         Problem::NotFound { .. } => unreadable(file, &problem),
-        _ => CommandError::new(ErrorKind::Adapter, format!("{}: it {problem}", file.display()))
+        _ => CommandError::new(ErrorKind::Adapter, format!("{} {problem}", file.display()))
             .with_hint(format!("codewalk adapters check {}", file.display())),
     })
 }
@@ -152,29 +152,26 @@ fn calls(config: &Config, session: &Session) -> Result<(Vec<RecordedCall>, bool)
     for subject in subjects.into_iter().chain([Subject::Session(session.id)]) {
         let file = recorder.file(subject);
         let unreadable = |error: io::Error| {
-            CommandError::new(ErrorKind::Adapter, format!("{} cannot be read: {error}", file.display()))
+            CommandError::new(ErrorKind::Adapter, format!("cannot read {}: {error}", file.display()))
                 .with_hint("check its permissions")
         };
         let Recording { calls: read, unreadable: left_out } = recorder.read(subject).map_err(unreadable)?;
         if let Some((lines, first)) = left_out {
             is_whole = false;
             let what = match lines {
-                1 => format!("1 line is left out; it {first}"),
-                _ => format!("{lines} lines are left out; the first {first}"),
+                1 => format!("skipped 1 line; it {first}"),
+                _ => format!("skipped {lines} lines; the first {first}"),
             };
             CommandError::new(ErrorKind::Adapter, format!("{}: {what}", file.display())).say();
         }
         calls.extend(read);
     }
     if calls.is_empty() {
-        return Err(CommandError::new(
-            ErrorKind::Usage,
-            format!("nothing is recorded of the session {}", session.id),
-        )
-        .with_hint(format!(
-            "`recording = true` in {} keeps what adapters do from then on",
-            config.paths.config_file.display()
-        )));
+        return Err(CommandError::new(ErrorKind::Usage, format!("no recording of session {}", session.id))
+            .with_hint(format!(
+                "set `recording = true` in {} to record adapter calls from then on",
+                config.paths.config_file.display()
+            )));
     }
     calls.sort_by_key(|call| call.at);
     Ok((calls, is_whole))
@@ -193,7 +190,7 @@ async fn replayed(sandbox: &Sandbox, by: &mut By, call: RecordedCall) -> Row {
     let player = match by.player(sandbox, &call) {
         Ok(Some(player)) => player,
         Ok(None) => {
-            let gone = "the component that answered is no longer there; name one: --with FILE";
+            let gone = "the component that answered no longer exists; choose one with --with FILE";
             return Row { problem: Some(gone.to_owned()), ..row };
         }
         Err(problem) => return Row { problem: Some(format!("the component {problem}")), ..row },

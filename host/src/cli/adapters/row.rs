@@ -131,8 +131,8 @@ pub(in crate::cli) fn leaving(port: &str, name: &str, grant: &impl Display) -> S
 /// Says what the requests of adapters of a port hold.
 pub(super) fn sent(port: &str) -> &'static str {
     match port {
-        "router" => "what you say, and the names of your projects, agents and sessions",
-        _ => "what your agents say and print, and what they wait for",
+        "router" => "your requests, and the names of your projects, agents and sessions",
+        _ => "the output of your agents, and what they are waiting for",
     }
 }
 
@@ -337,19 +337,18 @@ pub(super) fn credential_problem(config: &Config, request: &GrantRequest) -> Opt
     let server = request.server();
     let elsewhere = |known: &Credential| {
         (known.server() != server).then(|| {
-            format!("the credential {name:?} is for {} alone and is not given to {server}", known.server())
+            format!("the credential {name:?} is only for {} and is not sent to {server}", known.server())
         })
     };
     let find =
         |mut all: std::slice::Iter<'_, Arc<Credential>>| all.find(|known| known.name() == name).cloned();
     if let Some(known) = find(config.credentials.iter()) {
         let unusable = || known.check().err().map(|problem| problem.to_string());
-        let cannot_serve = |why| format!("it cannot serve without the credential {name:?}: {why}");
+        let cannot_serve = |why| format!("unusable without the credential {name:?}: {why}");
         return elsewhere(&known).or_else(|| unusable().map(cannot_serve));
     }
     let built_in = config.built_in_credential.as_slice();
-    let not_given =
-        || format!("the credential {name:?} is not given to {server}: it cannot serve without it");
+    let not_given = || format!("unusable: the credential {name:?} is not granted for {server}");
     Some(find(built_in.iter()).and_then(|known| elsewhere(&known)).unwrap_or_else(not_given))
 }
 

@@ -10,17 +10,17 @@ pub(super) fn is_old(
     version: Option<&str>,
 ) -> Option<String> {
     if known.history.iter().chain(&known.rejected).any(|before| before == digest) {
-        return Some("It was there before, and another one took its place.".to_owned());
+        return Some("It is an earlier version that was replaced.".to_owned());
     }
     let there = there?;
     let Some(version) = version else {
-        return Some(format!("It has no version, and version {there} is there."));
+        return Some(format!("It has no version; the installed one is version {there}."));
     };
     let is_later_or_same = match (numbers(there), numbers(version)) {
         (Some(there), Some(version)) => version >= there,
         _ => there == version,
     };
-    (!is_later_or_same).then(|| format!("It is version {version}, and version {there} is there."))
+    (!is_later_or_same).then(|| format!("It is version {version}; the installed one is version {there}."))
 }
 
 /// Returns the numbers of a version like `1.10.0`; none of one with anything else in it.

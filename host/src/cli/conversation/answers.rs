@@ -23,11 +23,11 @@ impl Conversation {
             Input::Resumed => self.show_page_again(),
             Input::Begun => {}
             Input::TooLong(bytes) => self.tell(&format!(
-                "That is {bytes} bytes long; at most {MAX_UTTERANCE} are taken, so what was pasted is left out. What you typed is \
-                 still there. Put the rest in a file and name it.\n"
+                "Input too long: {bytes} bytes, at most {MAX_UTTERANCE} are allowed. The pasted text was dropped; what you \
+                 typed is kept. Put the text into a file and name the file.\n"
             )),
             Input::EditorFailed => {
-                self.tell("The line editor has failed: lines are read as the terminal passes them on.\n");
+                self.tell("The line editor failed; falling back to plain input.\n");
                 self.show_page_again();
             }
         }
@@ -40,12 +40,12 @@ impl Conversation {
         if is_confirmed || self.follow.live().is_empty() || !matches!(self.answerer, Answerer::Person(..)) {
             self.desert();
             if is_confirmed && !self.follow.live().is_empty() {
-                self.progress.important("nobody answers here any more; Ctrl-C ends the agent");
+                self.progress.important("input closed; press Ctrl-C to end the agent");
             }
             return;
         }
         self.tell(
-            "An agent still works here. Ctrl-D again leaves it alone: what it asks for is denied then.\n",
+            "An agent is still running. Press Ctrl-D again to leave it running; everything it asks for is then denied.\n",
         );
     }
 
@@ -88,9 +88,9 @@ impl Conversation {
         let Answerer::Person(terminal, _) = &self.answerer else { return false };
         let window = terminal.window();
         let why = if self.on_screen.as_ref().is_some_and(|shown| shown.is_of_another_window(window)) {
-            "The window has another size now, so that answers nothing:\n"
+            "The window was resized, so your answer does not count. Asking again:\n"
         } else if self.is_gone() {
-            "The question had left the screen, so that answers nothing:\n"
+            "The question had scrolled off the screen, so your answer does not count. Asking again:\n"
         } else {
             return false;
         };
@@ -120,7 +120,7 @@ impl Conversation {
         match counts {
             // Another question follows what is edited.
             Ok(()) if typed.pasted && !matches!(answer, TypedAnswer::Edit(_)) => {
-                self.tell("What is pasted is no answer: type it.\n");
+                self.tell("Pasted text does not count as an answer; type it.\n");
                 self.show_page_again();
                 None
             }
@@ -144,14 +144,14 @@ impl Conversation {
     fn too_early(&mut self, error: TooEarly) {
         match error {
             TooEarly::Unread => {
-                self.tell("That was typed before this question could be read, so it answers nothing:\n");
+                self.tell("You typed that before you could read this question, so it does not count. Asking again:\n");
                 let question = self.on_screen.take();
                 if let Some(question) = question {
                     self.show(question.asked, question.text);
                 }
             }
             TooEarly::Unshown => {
-                self.tell("Not all of it was shown yet: type \"more\", or \"no\" (at a question of an agent, \"decline\").\n");
+                self.tell("There is more to read: type \"more\", or \"no\" (for an agent's question, \"decline\").\n");
                 self.remind();
             }
         }
@@ -191,7 +191,7 @@ impl Conversation {
         match answer {
             TypedAnswer::Yes => self.decide(asked, Decision::allow()),
             TypedAnswer::YesWith(told) if !about::may_be_of(&told, shown) => {
-                self.progress.line(&format!("        allowed, and it is told: {told}"));
+                self.progress.line(&format!("        allowed; prompt: {told}"));
                 self.decide(asked, Decision::Allow { rule: None, tell: Some(told) });
             }
             TypedAnswer::YesAlways => self.offer_rules(asked, rules),
@@ -199,20 +199,22 @@ impl Conversation {
             TypedAnswer::No => self.decide(asked, Decision::deny(format!("The user said: {words}"))),
             TypedAnswer::Stop => {
                 let message = format!("The user said: {words}");
-                self.progress.important("denied, and its turn ends");
+                self.progress.important("denied; ending the agent's turn");
                 self.decide(asked, Decision::Deny { message, end_turn: true });
             }
             TypedAnswer::Details => self.show_page(),
             TypedAnswer::Status => self.say(typed),
             TypedAnswer::YesWith(told) => {
                 self.tell(&format!(
-                    "Not clear: \"{told}\" may be about this very request. Say yes to allow it as it is, or no and what to do \
+                    "Not clear: \"{told}\" may refer to this action. Type yes to allow it as it is, or no and what to do \
                      instead.\n"
                 ));
                 self.remind();
             }
             TypedAnswer::Choose(_) | TypedAnswer::Edit(_) | TypedAnswer::Unclear => {
-                self.tell("That was not clear. Say yes to allow it, no to deny it, stop to end its turn.\n");
+                self.tell(
+                    "Not understood. Type yes to allow it, no to deny it, or stop to end the agent's turn.\n",
+                );
                 self.remind();
             }
         }
@@ -222,7 +224,7 @@ impl Conversation {
     fn offer_rules(&mut self, asked: &Asked, rules: &[String]) {
         let Asked::Request { session, request, digest, .. } = asked else { return };
         if rules.is_empty() {
-            self.tell("The agent offers no rule for that. Yes allows this one.\n");
+            self.tell("The agent offers no rule for this. Type yes to allow it once.\n");
             return self.remind();
         }
         let agent = self.follow.session(*session).map_or_else(|| "the agent".to_owned(), |s| s.agent.clone());
@@ -271,7 +273,7 @@ impl Conversation {
         // Whatever it was typed for: who wants an agent to stop wants no other one to go on.
         if said == TypedAnswer::Stop && is_typed {
             let message = format!("The user said: {}", typed.text.trim());
-            self.progress.important("not answered, and its turn ends");
+            self.progress.important("not answered; ending the agent's turn");
             return self.decide(asked, Decision::Deny { message, end_turn: true });
         }
         if !self.is_seen() {
@@ -301,7 +303,7 @@ impl Conversation {
         }
         // One of the options may be a yes. Words of one's own may be pasted.
         if typed.pasted && !question.options.is_empty() {
-            self.tell("What is pasted is no answer: type it.\n");
+            self.tell("Pasted text does not count as an answer; type it.\n");
             return self.show_page_again();
         }
         if said == TypedAnswer::Status && is_typed {

@@ -131,8 +131,7 @@ impl Conversation {
         if self.answered.as_ref() == Some(&asked) {
             return;
         }
-        self.progress
-            .line(&format!("{}\n[{}] > yes (the demonstration answers itself)", text.whole, text.answers));
+        self.progress.line(&format!("{}\n[{}] > yes (answered by the demo)", text.whole, text.answers));
         self.answered = Some(asked.clone());
         match asked {
             Asked::Confirmation(confirmation) => {

@@ -45,7 +45,7 @@ impl Conversation {
                     self.handle.command(&self.origin, command);
                 }
                 self.withdraw();
-                self.progress.important("\ninterrupting; press Ctrl-C again to stop it");
+                self.progress.important("\ninterrupting; press Ctrl-C again to stop the agent");
                 None
             }
             1 | 2 => self.stop(None, End::Interrupted),

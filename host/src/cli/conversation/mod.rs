@@ -21,11 +21,11 @@ use tokio::signal::unix::{Signal, SignalKind};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::args::TIMEOUT_FLAG;
 use super::asked::{Asked, OnScreen};
 use super::follow::Follow;
 use super::held::Held;
 use super::progress::{Progress, after};
-use super::run::TIMEOUT_FLAG;
 use super::terminal::{Input, Inputs, Kind, Terminal, Typed, Watched};
 use super::{listen, permission, terminal};
 use crate::compose::{Counted, Patience, Running};
@@ -229,12 +229,12 @@ impl Conversation {
 
     /// Asks the person what is to be done.
     async fn ask_for_wish(&mut self) -> Result<Typed, End> {
-        self.tell("What should be done? (Enter sends it; Alt-Enter starts a new line.)\n");
+        self.tell("What do you want to do? (Enter sends; Alt-Enter starts a new line.)\n");
         loop {
             match next_input(&mut self.answerer).await {
                 Input::Text(typed) if !typed.text.trim().is_empty() => return Ok(typed),
                 Input::Interrupt => return Err(End::Interrupted),
-                Input::EndOfFile => return Err(End::Refused("there is no wish".to_owned())),
+                Input::EndOfFile => return Err(End::Refused("no request given".to_owned())),
                 other => drop(self.input(other)),
             }
         }
@@ -249,7 +249,7 @@ impl Conversation {
             Some(Output::Handled(token, Handled::Accepted { .. }))
                 if self.resuming == Some(token) && !self.follow.is_received() =>
             {
-                self.progress.important("another codewalk has just resumed it; its agent was told that");
+                self.progress.important("another codewalk process has just resumed this session; your prompt was sent to its agent");
                 return Some(End::Finished);
             }
             Some(Output::Handled(_, Handled::Accepted { .. }) | Output::Page(..)) => {}
@@ -287,14 +287,14 @@ impl Conversation {
         if !self.follow.is_received() {
             return Some(End::Refused(message.to_owned()));
         }
-        self.progress.important(&after("not done: ", message));
+        self.progress.important(&after("refused: ", message));
         None
     }
 
     fn notice(&mut self, notice: Notice) {
         match notice {
             Notice::Refused { message } => {
-                self.progress.important(&after("not done: ", &message));
+                self.progress.important(&after("refused: ", &message));
                 // What was meant as an answer was none.
                 self.answered = None;
             }
@@ -316,7 +316,7 @@ impl Conversation {
                 self.tell_permission(plan);
             }
             EventKind::Consent { event: ConsentEvent::ConfirmationRepeated { .. }, .. } => {
-                self.tell("That was not clear.\n");
+                self.tell("Not understood.\n");
                 self.answered = None;
             }
             EventKind::Session {

@@ -50,7 +50,7 @@ pub(super) fn certificates_named_in_vain(environment: &dyn Fn(&str) -> Option<Os
         let paths: Vec<PathBuf> = std::env::split_paths(&paths).collect();
         paths.into_iter().filter(|path| !path.as_os_str().is_empty()).filter_map(move |path| {
             let problem = File::open(&path).err()?;
-            Some(format!("{variable} names {}, which cannot be read: {problem}", path.display()))
+            Some(format!("cannot read {}, named by {variable}: {problem}", path.display()))
         })
     };
     ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().flat_map(named).collect()
@@ -64,9 +64,9 @@ pub(super) async fn compare(sandbox: &Sandbox, spec: &AdapterSpec) -> Option<Mod
     let found = match spec.http.iter().any(|grant| grant.allows("GET", &list)) {
         true => match timeout(PATIENCE, sandbox.get(spec, &list)).await {
             Ok(Ok((200, body))) => {
-                names(&body).ok_or_else(|| format!("{list} answers with no list of models"))
+                names(&body).ok_or_else(|| format!("{list} did not return a list of models"))
             }
-            Ok(Ok((status, _))) => Err(format!("{list} answers with status {status}")),
+            Ok(Ok((status, _))) => Err(format!("{list} returned status {status}")),
             Ok(Err(why)) => Err(why),
             Err(_) => Err(format!("{list} did not answer within {} s", PATIENCE.as_secs())),
         },
@@ -86,12 +86,12 @@ fn names(body: &[u8]) -> Option<Vec<String>> {
 impl fmt::Display for ModelRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, base_url, listed, available, problem } = self;
-        write!(f, "it asks the model {name:?} at {base_url}")?;
+        write!(f, "model {name:?} at {base_url}")?;
         if let Some(why) = problem {
-            return write!(f, "; which models there are is not known: {why}");
+            return write!(f, "; cannot list its models: {why}");
         }
-        let is_listed = if *listed { "which lists it" } else { "which does not list it" };
-        write!(f, ", {is_listed}; there are: {}", named(available))
+        let is_listed = if *listed { "listed" } else { "not listed" };
+        write!(f, ", {is_listed}; available models: {}", named(available))
     }
 }
 

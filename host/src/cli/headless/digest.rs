@@ -12,8 +12,7 @@ use serde::Serialize;
 use crate::cli::follow::{Follow, OpenConfirmation};
 
 /// Says that an answer does not name what is asked.
-const OTHER: &str =
-    "the question asks for something else than that: name the `digest` of what you have shown";
+const OTHER: &str = "the question has changed: send the `digest` of the one that you have shown";
 
 /// All that is to be shown of a confirmation.
 #[derive(Serialize)]

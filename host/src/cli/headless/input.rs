@@ -97,25 +97,23 @@ struct Named<'a> {
 pub fn parse(line: &Line) -> Result<(CallerId, Asked), Refusal> {
     let nameless = |why: String| Refusal { id: None, why };
     let Line::Whole(line) = line else {
-        return Err(nameless(format!("it is longer than {MAX_LINE} bytes")));
+        return Err(nameless(format!("longer than {MAX_LINE} bytes")));
     };
-    let line = str::from_utf8(line).map_err(|error| nameless(format!("it is not UTF-8: {error}")))?;
+    let line = str::from_utf8(line).map_err(|error| nameless(format!("not UTF-8: {error}")))?;
     if !line.trim_start().starts_with('{') {
-        return Err(nameless("it is no JSON object".to_owned()));
+        return Err(nameless("not a JSON object".to_owned()));
     }
     let request: Request<'_> = serde_json::from_str(line).map_err(|error| {
         let named = serde_json::from_str(line).ok();
         Refusal { id: named.and_then(|Named { id }| caller_id(id)), why: reason(&error) }
     })?;
     let Some(id) = caller_id(request.id) else {
-        return Err(nameless(
-            "its \"id\" is neither a number nor a string without control characters".to_owned(),
-        ));
+        return Err(nameless("\"id\" must be a number, or a string without control characters".to_owned()));
     };
     let asked = match (request.command, request.query) {
         (Some(command), None) => read_command(command),
         (None, Some(query)) => read_query(query),
-        _ => Err("it needs a \"command\" or a \"query\"".to_owned()),
+        _ => Err("expected a \"command\" or a \"query\"".to_owned()),
     };
     match asked {
         Ok(asked) => Ok((id, asked)),
@@ -138,7 +136,7 @@ fn read_command(raw: &RawValue) -> Result<Asked, String> {
     let digest = match digest {
         None => None,
         Some(Value::String(digest)) => Some(digest),
-        Some(_) => return Err("its `digest` is no string".to_owned()),
+        Some(_) => return Err("`digest` must be a string".to_owned()),
     };
     Ok(Asked::Command(read(raw, &given)?, digest))
 }
@@ -168,7 +166,7 @@ fn check(given: &Value, understood: &Value) -> Result<(), String> {
         (Value::Array(given), Value::Array(understood)) => {
             given.iter().zip(understood).try_for_each(|(given, understood)| check(given, understood))
         }
-        (Value::Array(_), _) => Err("a list where an object belongs".to_owned()),
+        (Value::Array(_), _) => Err("expected an object, found a list".to_owned()),
         _ => Ok(()),
     }
 }
@@ -205,12 +203,12 @@ mod tests {
     fn what_makes_no_sense_is_refused_with_the_id_it_has() {
         let query = r#"{"type": "adapters"}"#;
         for (line, id, why) in [
-            ("", None, "no JSON object"),
-            ("so be it", None, "no JSON object"),
-            (&format!("[1, null, {query}]"), None, "no JSON object"),
+            ("", None, "not a JSON object"),
+            ("so be it", None, "not a JSON object"),
+            (&format!("[1, null, {query}]"), None, "not a JSON object"),
             ("{", None, "EOF"),
             (r#"{"id": 1} {"id": 2}"#, None, "trailing characters"),
-            (r#"{"id": 1, "query": ["adapters"]}"#, Some("1"), "a list where an object belongs"),
+            (r#"{"id": 1, "query": ["adapters"]}"#, Some("1"), "expected an object, found a list"),
             (&format!(r#"{{"query": {query}}}"#), None, "missing field `id`"),
             (&format!(r#"{{"id": null, "query": {query}}}"#), None, "neither"),
             (&format!(r#"{{"id": {{}}, "query": {query}}}"#), None, "neither"),

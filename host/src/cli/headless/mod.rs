@@ -297,7 +297,7 @@ impl Headless {
 
     fn deny(&self, session: SessionId, request: &str) {
         let (request, digest) = (request.to_owned(), String::new());
-        let decision = Decision::deny("Whoever could allow it has left.");
+        let decision = Decision::deny("The front end has disconnected.");
         self.handle.command(&self.origin, Command::Decide { session, request, digest, decision });
     }
 

@@ -138,7 +138,7 @@ impl Writer {
     pub async fn finish(self) -> Result<(), CommandError> {
         let failed = |why: String| CommandError::new(ErrorKind::Internal, why);
         if self.is_left_behind {
-            let why = format!("standard output is not read: more than {MAX_WAITING} bytes wait there");
+            let why = format!("standard output is not being read: more than {MAX_WAITING} bytes are waiting");
             return Err(failed(why));
         }
         drop(self.lines);

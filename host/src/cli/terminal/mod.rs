@@ -116,7 +116,7 @@ impl Terminal {
             if shown.elapsed() >= READING {
                 return Some(line);
             }
-            self.write("That was typed before it could be read, so it answers nothing.\n");
+            self.write("You typed that before you could read the question, so it does not count.\n");
         }
     }
 

@@ -154,8 +154,8 @@ impl Waiting {
         }
         let left_out = std::mem::take(&mut self.left_out);
         if left_out > 0 {
-            let rows = if left_out == 1 { "row was" } else { "rows were" };
-            next.text = format!("  ({left_out} {rows} left out: codewalk sessions log)\n{}", next.text);
+            let rows = if left_out == 1 { "row" } else { "rows" };
+            next.text = format!("  ({left_out} {rows} omitted: codewalk sessions log)\n{}", next.text);
         }
         Some(next)
     }
@@ -190,7 +190,7 @@ mod tests {
         let printed = printed(&queue);
         let [(Kind::Agent, all)] = printed.as_slice() else { panic!("{printed:?}") };
         assert!(
-            all.starts_with("  (19900 rows were left out: codewalk sessions log)\n9950\nand more\n9951"),
+            all.starts_with("  (19900 rows omitted: codewalk sessions log)\n9950\nand more\n9951"),
             "{all}"
         );
         assert!(all.ends_with("9999\nand more"), "{all}");
@@ -201,7 +201,7 @@ mod tests {
     fn a_question_and_what_codewalk_says_are_never_left_out_for_an_agents_words() {
         let queue = Queue::default();
         queue.push(text(Kind::Own, "consent"));
-        queue.push(text(Kind::Page(1), "may it?"));
+        queue.push(text(Kind::Page(1), "start it?"));
         for n in 0..1_000 {
             queue.push(text(Kind::Agent, &n.to_string()));
         }
@@ -213,23 +213,23 @@ mod tests {
     #[test]
     fn what_codewalk_says_is_bounded_as_well() {
         let queue = Queue::default();
-        queue.push(text(Kind::Page(1), "may it?"));
+        queue.push(text(Kind::Page(1), "start it?"));
         for n in 0..MOST_TEXTS * 2 {
             queue.push(text(Kind::Own, &n.to_string()));
         }
         let printed = printed(&queue);
         assert_eq!(printed.len(), MOST_TEXTS);
         assert_eq!(printed[0].0, Kind::Page(1));
-        assert!(printed[0].1.starts_with("  (1001 rows were left out"), "{:?}", printed[0]);
+        assert!(printed[0].1.starts_with("  (1001 rows omitted"), "{:?}", printed[0]);
     }
 
     #[test]
     fn a_page_takes_the_place_of_one_that_was_not_printed() {
         let queue = Queue::default();
-        queue.push(text(Kind::Page(1), "may it use ls?"));
+        queue.push(text(Kind::Page(1), "use ls?"));
         queue.push(text(Kind::Own, "withdrawn"));
-        queue.push(text(Kind::Page(2), "may it use rm?"));
-        let expected = [(Kind::Own, "withdrawn"), (Kind::Page(2), "may it use rm?")];
+        queue.push(text(Kind::Page(2), "use rm?"));
+        let expected = [(Kind::Own, "withdrawn"), (Kind::Page(2), "use rm?")];
         assert_eq!(printed(&queue), expected.map(|(kind, text)| (kind, text.to_owned())));
     }
 

@@ -84,7 +84,7 @@ impl Author {
             said = said.replace(digest, &format!("DIGEST {number}"));
             said = said.replace(&digest[..12], &format!("SHORT {number}"));
         }
-        let is_size = |line: &str| line.starts_with("size ") || line.starts_with("counted ");
+        let is_size = |line: &str| line.starts_with("size ") || line.starts_with("figures ");
         let lines = said.lines().map(|line| if is_size(line) { &line[..9] } else { line });
         lines.collect::<Vec<_>>().join("\n")
     }
