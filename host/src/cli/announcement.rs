@@ -10,7 +10,7 @@ use codewalk_core::visible::visible_line;
 use codewalk_sandbox::read_regular;
 use tempfile::NamedTempFile;
 
-use super::adapters;
+use super::leaving;
 use super::progress::Progress;
 use crate::compose;
 use crate::config::Config;
@@ -27,7 +27,7 @@ pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), Comman
     let mut lines = Vec::new();
     for (port, spec) in compose::adapters(config)? {
         let grants = registry.grants(&spec, &config.trusted_keys);
-        lines.extend(grants.iter().map(|grant| single_line(&adapters::leaving(port, &spec.name, grant))));
+        lines.extend(grants.iter().map(|grant| single_line(&leaving::leaving(port, &spec.name, grant))));
     }
     if lines.is_empty() {
         return Ok(());

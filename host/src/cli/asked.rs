@@ -3,17 +3,13 @@
 //! Invariant: a yes counts only for a question that was shown to its end, and only where the line was begun after that and
 //! completed no sooner than [`READING`] later. A question that replaces another one begins anew.
 
-use std::time::Duration;
-
 use codewalk_core::ids::{ConfirmationId, SessionId};
 use tokio::time::Instant;
 
 use super::questions::Text;
-use super::terminal::Typed;
+use super::terminal::{READING, Typed};
 use crate::screen;
 
-/// The shortest time that it takes to read a question.
-pub const READING: Duration = Duration::from_millis(500);
 /// How many rows of a question are shown at once at most.
 const PAGE: usize = 200;
 /// How many rows of a window are for what is typed, and for what is said below a page.
@@ -174,6 +170,8 @@ impl OnScreen {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn on_screen(lines: usize) -> OnScreen {

@@ -1,16 +1,15 @@
 //! `codewalk sessions stop|interrupt|resume`: what is done to a session by a command, whichever process runs it.
 
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use codewalk_core::command::{Channel, Command, ControlAction};
-use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Session;
 use codewalk_core::text::shortened;
 use codewalk_store::Store;
 
-use super::result::short_id;
-use super::{OutputFormat, ResumeArgs, permission, print_line, run, sessions};
+use super::front_end::origin;
+use super::print::print_line;
+use super::words::short_id;
 use crate::compose::{self, Running};
 use crate::config::Config;
 use crate::driver::{Handled, Output};
@@ -68,36 +67,11 @@ pub(super) fn was_settled(session: &Session) -> Result<(), CommandError> {
     ))
 }
 
-/// Resumes a session, or tells its agent something more while it runs.
-pub(super) fn go_on(config: &Config, session: Session, args: ResumeArgs) -> Result<ExitCode, CommandError> {
-    if session.state.has_ended() {
-        return run::resume(config, session, args);
-    }
-    let Some(prompt) = args.prompt else {
-        let id = short_id(session.id);
-        return Err(CommandError::new(ErrorKind::Usage, format!("session {id} is still running"))
-            .with_hint(format!("send it a prompt: codewalk sessions resume {id} \"...\"")));
-    };
-    // What it may do unasked is settled for the run that is on.
-    let (attended, asked) = (session.attended, args.permission.map(PermissionMode::from));
-    let permission = asked.unwrap_or_default();
-    tell(config, Command::Prompt { session: session.id, prompt, attended, permission })?;
-    if let Some(other) = asked.and_then(|asked| permission::other_than(&session, asked)) {
-        run::progress(args.output_format).important(&other);
-    }
-    if args.output_format == OutputFormat::Text {
-        print_line(&format!("sent to {}", named(&session)))?;
-    } else {
-        sessions::print_session(&session)?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
 /// Gives a command and waits until it is carried out.
-fn tell(config: &Config, command: Command) -> Result<(), CommandError> {
+pub(super) fn tell(config: &Config, command: Command) -> Result<(), CommandError> {
     let handled = compose::block_on(async {
         let Running { handle, mut outputs, .. } = compose::start(config, &[]).await?;
-        let given = handle.command(&run::origin(Channel::Terminal, "sessions"), command);
+        let given = handle.command(&origin(Channel::Terminal, "sessions"), command);
         loop {
             match outputs.recv().await {
                 Some(Output::Handled(token, handled)) if token == given => return Ok(handled),
@@ -130,7 +104,7 @@ fn await_end(store: &dyn Store, session: &Session) -> Result<(), CommandError> {
     }
 }
 
-fn named(session: &Session) -> String {
+pub(super) fn named(session: &Session) -> String {
     format!(
         "{} in {} ({})",
         shortened(&session.agent, 40),

@@ -6,10 +6,11 @@ use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
 use codewalk_core::permission::PermissionMode;
 
 use super::conversation::Conversation;
+use super::print::print_line;
 use super::progress::Progress;
-use super::result::short_id;
 use super::run::error_of;
-use super::{announcement, ending, print_line};
+use super::words::short_id;
+use super::{announcement, ending};
 use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};

@@ -23,8 +23,8 @@ use codewalk_store::FileSystem;
 use serde::Serialize;
 
 use super::adapters::{self, AdapterRow, State};
-use super::result::SCHEMA;
-use super::{print_json, print_line};
+use super::leaving;
+use super::print::{SCHEMA, print_json, print_line};
 use crate::compose::{self, Entry, UNUSABLE_FOLDER};
 use crate::config::{Config, StorePlace};
 use crate::driver;
@@ -221,7 +221,7 @@ async fn claude_version(
 /// Says what adapters may send to others, and what that holds.
 fn leaving(config: &Config, adapters: &[AdapterRow]) -> Vec<String> {
     let of_adapter = |row: &AdapterRow| -> Vec<String> {
-        row.grants.iter().map(|grant| adapters::leaving(row.port, &row.name, &grant.may_send)).collect()
+        row.grants.iter().map(|grant| leaving::leaving(row.port, &row.name, &grant.may_send)).collect()
     };
     let mut lines: Vec<String> = adapters.iter().flat_map(of_adapter).collect();
     if let Some(proxy) = config.uplink.proxy.as_ref().filter(|_| !lines.is_empty()) {

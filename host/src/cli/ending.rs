@@ -8,7 +8,8 @@ use codewalk_core::visible::visible_line;
 
 use super::left::{denied, left, not_searched, undelivered, usage_line};
 use super::next::{self, Look};
-use super::progress::{NAME, Progress};
+use super::progress::Progress;
+use super::words::NAME;
 use crate::error::CommandError;
 
 /// Returns the result of a run: what it was denied comes before what is made of the rest.

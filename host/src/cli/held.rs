@@ -8,7 +8,8 @@ use codewalk_core::text::{cut, shortened, single_line};
 use codewalk_core::visible::visible_line;
 
 use super::follow::Follow;
-use super::progress::{FAILURE, LINE, Progress, entry_line};
+use super::progress::{Progress, entry_line};
+use super::words::{FAILURE, LINE};
 
 /// How much of two errors is compared, in bytes.
 const COMPARED: usize = 4 * 1024;

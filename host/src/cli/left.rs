@@ -7,8 +7,7 @@ use codewalk_core::session::{Denial, MAX_DENIED, Run, denials};
 use codewalk_core::text::{elided, shortened, single_line};
 use codewalk_core::visible::visible_line;
 
-use super::progress::LINE;
-use super::questions::tool_name;
+use super::words::{LINE, tool_name};
 
 /// How many things of a kind are named; the others are counted.
 const NAMED: usize = 20;
@@ -109,14 +108,6 @@ fn denial_line(denial: &Denial) -> String {
         None => "by the agent's rules".to_owned(),
     };
     visible_line(&format!("{what} ({by})"))
-}
-
-/// Names a tool call, with what it is about where that is known.
-pub fn call(tool: &str, subject: &str) -> String {
-    match visible_line(&elided(subject, LINE)) {
-        subject if subject.is_empty() => tool_name(tool),
-        subject => format!("{}: {subject}", tool_name(tool)),
-    }
 }
 
 /// Returns an artifact as a line.

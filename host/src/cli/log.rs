@@ -6,7 +6,7 @@ use codewalk_core::text::single_line;
 use codewalk_core::visible::{visible, visible_line};
 use codewalk_store::Store;
 
-use super::{json_line, offer_line};
+use super::print::{json_line, offer_line};
 use crate::compose;
 use crate::error::CommandError;
 

@@ -9,7 +9,7 @@ use codewalk_core::text::shortened;
 use codewalk_sandbox::{AdapterSpec, Credential, Grant, SecretSource, check_exposure};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
-use super::print_line;
+use super::print::print_line;
 use crate::compose::{self, Entry};
 use crate::config::{Asked, Config};
 use crate::error::{CommandError, ErrorKind};

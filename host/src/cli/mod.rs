@@ -11,14 +11,19 @@ mod conversation;
 mod demo;
 mod doctor;
 mod ending;
+mod find_session;
 mod follow;
+mod front_end;
 mod headless;
 mod held;
+mod leaving;
 mod left;
+mod load;
 mod log;
 mod login;
 mod next;
 mod permission;
+mod print;
 mod progress;
 mod projects;
 mod questions;
@@ -30,23 +35,24 @@ mod run;
 #[cfg(test)]
 pub(crate) mod samples;
 mod sessions;
+mod signals;
 mod terminal;
+mod words;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use codewalk_core::permission::PermissionMode;
-use codewalk_core::visible::{visible, visible_json, visible_line};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use clap::{CommandFactory, Parser, Subcommand};
+use codewalk_core::visible::{visible, visible_line};
 
-use crate::config::{Config, check_environment};
 use crate::error::{CommandError, ErrorKind};
 use crate::private;
+use args::{AskArgs, RunArgs, SessionsCommand};
+use load::config;
+use print::offer_line;
 
 /// The hidden subcommand that is the scripted agent.
 pub const DEMO_AGENT: &str = "demo-agent";
@@ -111,159 +117,6 @@ enum Command {
     /// Compile an adapter in a process of its own
     #[command(name = codewalk_sandbox::COMPILE_ADAPTER, hide = true)]
     CompileAdapter { reserved: u64, executing: u64, memory: u64, niceness: i32 },
-}
-
-/// The exit statuses of a run.
-const EXIT_STATUS: &str = "\
-Exit status:
-  0    success
-  1    the agent failed, or was denied everything it asked for
-  2    usage error
-  3    declined, or not understood
-  4    configuration, adapter or store error
-  5    partly denied
-  70   internal error
-  124  timed out
-  130  interrupted";
-
-/// `codewalk run`.
-#[derive(Debug, Args)]
-#[command(after_long_help = EXIT_STATUS)]
-struct RunArgs {
-    /// What to do; read from the terminal or stdin if omitted
-    prompt: Option<String>,
-    /// Use this agent, whatever the request says
-    #[arg(long, value_name = "NAME")]
-    agent: Option<String>,
-    /// Work in this folder, whatever the request says
-    #[arg(long, value_name = "DIR")]
-    project: Option<PathBuf>,
-    /// Start without asking if prompt, agent and project are yours
-    ///
-    /// They are yours if the prompt is in your own words, the agent is the default one or given with --agent,
-    /// and the project is the current one, named in the request or given with --project.
-    /// What the agent may do is still up to --permission.
-    #[arg(long, short)]
-    yes: bool,
-    /// What the agent may do without asking; `ask` by default
-    #[arg(long, value_enum)]
-    permission: Option<Permission>,
-    /// Stop the agent after this time, e.g. 90s, 20m, 1h30m
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    timeout: Option<Duration>,
-    /// Format of standard output
-    #[arg(long, value_enum, default_value_t)]
-    output_format: OutputFormat,
-}
-
-/// `codewalk ask`.
-#[derive(Debug, Args)]
-struct AskArgs {
-    /// What you want to know; read from stdin if omitted
-    question: Option<String>,
-    /// Format of standard output
-    #[arg(long, value_enum, default_value_t)]
-    output_format: OutputFormat,
-}
-
-/// `codewalk sessions resume`.
-#[derive(Debug, Args)]
-#[command(after_long_help = EXIT_STATUS)]
-struct ResumeArgs {
-    /// Session ID or short ID, the start of either, or `last`
-    id: String,
-    /// Prompt for the agent; by default, to continue its work
-    prompt: Option<String>,
-    /// What a new run may do without asking; `ask` by default
-    ///
-    /// Never more than in the previous run, and never `bypass`. A running agent keeps its permission.
-    #[arg(long, value_enum)]
-    permission: Option<Permission>,
-    /// Format of standard output
-    #[arg(long, value_enum, default_value_t)]
-    output_format: OutputFormat,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Permission {
-    /// Ask before changing anything
-    #[default]
-    Ask,
-    /// Edit files in the project without asking
-    AcceptEdits,
-    /// Only plan
-    Plan,
-    /// Do everything without asking
-    Bypass,
-}
-
-impl From<Permission> for PermissionMode {
-    fn from(permission: Permission) -> Self {
-        match permission {
-            Permission::Plan => Self::Plan,
-            Permission::Ask => Self::Ask,
-            Permission::AcceptEdits => Self::AcceptEdits,
-            Permission::Bypass => Self::Bypass,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum OutputFormat {
-    /// Human-readable text
-    #[default]
-    Text,
-    /// One JSON object at the end
-    Json,
-    /// Events as JSON lines, then the object of `json`
-    StreamJson,
-}
-
-#[derive(Debug, Subcommand)]
-enum SessionsCommand {
-    /// List sessions, most recently changed first
-    List {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-        /// Maximum number of sessions
-        #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-        limit: u32,
-    },
-    /// Show one session
-    Show {
-        /// Session ID or short ID, the start of either, or `last`
-        id: String,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Print the output of a session's agent
-    Log {
-        /// Session ID or short ID, the start of either, or `last`
-        id: String,
-        /// Print each entry as a line of JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Stop the agent of a session, even one started elsewhere
-    Stop {
-        /// Session ID or short ID, the start of either, or `last`
-        id: String,
-    },
-    /// Interrupt the agent's current turn; resume it later
-    Interrupt {
-        /// Session ID or short ID, the start of either, or `last`
-        id: String,
-    },
-    /// Resume an ended session, or prompt a running one
-    Resume(ResumeArgs),
-    /// Restore sessions missing from the store from agent output
-    Rebuild {
-        /// Rebuild without asking
-        #[arg(long, short)]
-        yes: bool,
-    },
 }
 
 impl Cli {
@@ -363,105 +216,6 @@ fn with_quotes(args: &[OsString], mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// Reads the configuration, and takes the credentials that it names out of the environment.
-fn config() -> Result<Config, CommandError> {
-    check_environment(&|name| std::env::var_os(name))?;
-    let config = Config::load(&|name| std::env::var(name).ok())?;
-    private::take(&config.secret_variables);
-    Ok(config)
-}
-
-/// The longest timeout, in seconds.
-const MAX_TIMEOUT: u64 = 365 * 24 * 3_600;
-
-/// Reads `90`, `90s`, `20m`, `1h` or `1h30m`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let mut rest = text.trim();
-    let mut seconds = Some(0_u64);
-    let mut parts = 0;
-    while parts == 0 || !rest.is_empty() {
-        let (digits, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
-        let (unit, after) = after.split_at(after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len()));
-        let number: u64 =
-            digits.parse().map_err(|_| "expected a duration like 90s, 20m, 1h or 1h30m".to_owned())?;
-        let factor = match unit {
-            "" if parts == 0 => 1,
-            "s" => 1,
-            "m" => 60,
-            "h" => 3_600,
-            "" => return Err(format!("missing unit after {number}; use s, m or h")),
-            unit => return Err(format!("unknown unit {unit:?}; use s, m or h")),
-        };
-        seconds = seconds.zip(number.checked_mul(factor)).and_then(|(sum, part)| sum.checked_add(part));
-        (rest, parts) = (after, parts + 1);
-    }
-    match seconds {
-        Some(0) => Err("timeout must be greater than zero".to_owned()),
-        Some(seconds) if seconds <= MAX_TIMEOUT => Ok(Duration::from_secs(seconds)),
-        _ => Err("timeout must be at most one year".to_owned()),
-    }
-}
-
-/// Listens to a signal.
-fn listen(kind: SignalKind) -> Result<Signal, CommandError> {
-    signal(kind).map_err(|error| {
-        CommandError::new(ErrorKind::Internal, format!("cannot listen for signals: {error}"))
-    })
-}
-
-/// Prints a line on standard output, with all of it visible, whoever wrote it. A reader that has gone away wants no more: that is no
-/// error.
-fn print_line(line: &str) -> Result<(), CommandError> {
-    offer_line(&visible(line)).map(drop)
-}
-
-/// Prints a line on standard output as it is, and returns whether anybody still reads there.
-fn offer_line(line: &str) -> Result<bool, CommandError> {
-    use std::io::Write;
-    match writeln!(std::io::stdout().lock(), "{line}") {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
-        // The terminal was closed.
-        Err(error) if error.raw_os_error() == Some(HUNG_UP) && is_a_device(std::io::stdout()) => Ok(false),
-        Err(error) => {
-            Err(CommandError::new(ErrorKind::Internal, format!("cannot write to standard output: {error}")))
-        }
-    }
-}
-
-/// The error of a terminal that is no more.
-const HUNG_UP: i32 = rustix::io::Errno::IO.raw_os_error();
-
-fn is_a_device(file: impl std::os::fd::AsFd) -> bool {
-    let kind = rustix::fs::fstat(file).map(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode));
-    kind == Ok(rustix::fs::FileType::CharacterDevice)
-}
-
-/// Prints a value as JSON on one line.
-fn print_json_line(value: &impl serde::Serialize) -> Result<(), CommandError> {
-    offer_line(&json_line(value)?).map(drop)
-}
-
-/// Returns a value as JSON on one line, for standard output.
-fn json_line(value: &impl serde::Serialize) -> Result<String, CommandError> {
-    serde_json::to_string(value).map(for_reader).map_err(|error| no_json(&error))
-}
-
-/// Prints a value as indented JSON.
-fn print_json(value: &impl serde::Serialize) -> Result<(), CommandError> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| no_json(&error))?;
-    offer_line(&for_reader(text)).map(drop)
-}
-
-/// Returns JSON as whoever reads standard output is to have it: a person sees all of it.
-fn for_reader(json: String) -> String {
-    if std::io::stdout().is_terminal() { visible_json(&json) } else { json }
-}
-
-fn no_json(error: &serde_json::Error) -> CommandError {
-    CommandError::new(ErrorKind::Internal, format!("cannot write JSON: {error}"))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
@@ -487,52 +241,6 @@ mod tests {
             let said = unread(&args, &error).to_string();
             assert!(said.contains(shown), "{said:?}");
             assert!(!codewalk_core::visible::has_unseen(&said.replace('\n', "")), "{said:?}");
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn json_at_a_terminal_is_of_the_same_value_and_shows_nothing_unseen(
-            texts: Vec<String>,
-            codes in proptest::collection::vec(0_u32..0xe1000, 0..64),
-        ) {
-            let codes: String = codes.into_iter().filter_map(char::from_u32).collect();
-            let value = serde_json::json!({ codes.clone(): texts, "a": codes });
-            for json in [serde_json::to_string(&value), serde_json::to_string_pretty(&value)] {
-                let shown = visible_json(&json.unwrap());
-                let is_seen = !codewalk_core::visible::has_unseen(&shown.replace('\n', ""));
-                proptest::prop_assert!(is_seen, "{:?}", shown);
-                proptest::prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(&shown).unwrap(), &value);
-            }
-        }
-    }
-
-    #[test]
-    fn durations_have_units() {
-        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("20m"), Ok(Duration::from_secs(1200)));
-        assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
-        assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5400)));
-        assert_eq!(duration("1h1m1s"), Ok(Duration::from_secs(3661)));
-        for wrong in [
-            "1h30",
-            "h",
-            "1hm",
-            "1h 30m",
-            "0h0m",
-            "30mh",
-            "1.5h",
-            "1ä",
-            "18446744073709551615s1s",
-            "",
-            "x",
-            "5d",
-            "-1s",
-            "0",
-            "99999999999999999999h",
-            "18446744073709551615",
-        ] {
-            assert!(duration(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -4,7 +4,7 @@ use codewalk_core::command::Actor;
 use codewalk_core::session::{Outcome, Run, Session, SessionState, denials};
 
 use super::clock::Clock;
-use super::result::short_id;
+use super::words::short_id;
 
 /// How to see more of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,7 @@ use std::cmp::Ordering;
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::{Run, Session};
 
-use super::result::short_id;
-use super::rows::mode;
+use super::words::{mode, short_id};
 
 /// Says what a session that is told something more may do unasked, where that is not what the flag names.
 pub fn other_than(session: &Session, asked: PermissionMode) -> Option<String> {

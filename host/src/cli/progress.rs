@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use codewalk_core::call::{AdapterReply, Fallback, PortError, Proposal};
 use codewalk_core::command::{Actor, Decision};
 use codewalk_core::consent::{self, Plan};
@@ -14,25 +14,18 @@ use codewalk_core::session::{NO_PLAN, RequestKind, Session, SessionState, Stall}
 use codewalk_core::text::{cut, elided, shortened};
 use codewalk_core::visible::{visible, visible_line};
 
+use super::args::OutputFormat;
 use super::clock::Clock;
 use super::follow::Follow;
-use super::left::call;
-use super::questions::tool_name;
-use super::result::short_id;
 use super::terminal;
 use super::terminal::Kind;
+use super::words::{FAILURE, LINE, NAME, call, short_id, tool_name};
 use crate::screen::{self, PROGRESS, hanging, labelled};
 
 /// How many lines of what an agent says are shown.
 const LINES: usize = 60;
-/// How much of what an agent says is shown on a line, in characters.
-pub(super) const LINE: usize = 160;
 /// How much is shown of what is to be copied as a whole, in bytes.
 const WHOLE: usize = 4 * 1024;
-/// Adapters, agents and states.
-pub(super) const NAME: Style = AnsiColor::Cyan.on_default();
-/// What went wrong.
-pub(super) const FAILURE: Style = AnsiColor::Red.on_default();
 /// What agents say, beside what codewalk says.
 const AGENT: Style = Style::new().dimmed();
 
@@ -50,6 +43,15 @@ pub enum Progress {
 }
 
 impl Progress {
+    /// Returns where progress goes for an output format.
+    pub fn for_format(format: OutputFormat) -> Self {
+        match format {
+            OutputFormat::Text if std::io::stderr().is_terminal() => Self::Beside,
+            OutputFormat::Text => Self::Essential,
+            OutputFormat::Json | OutputFormat::StreamJson => Self::Quiet,
+        }
+    }
+
     /// Prints a line; style sequences are left out where they do not belong.
     pub fn line(self, line: &str) {
         self.print(line, Kind::Own);

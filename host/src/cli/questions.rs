@@ -10,7 +10,7 @@ use codewalk_core::visible::{visible, visible_line};
 
 use super::clock::Clock;
 use super::follow::{Follow, OpenConfirmation};
-use super::result::short_id;
+use super::words::{short_id, tool_name};
 use crate::screen::FOREIGN;
 
 /// How a question is set off.
@@ -79,13 +79,6 @@ const HELP_WITH_QUESTION: &str = "   1, 2, ...      choose that option; several,
 const HELP_WITH_RULES: &str = "   yes            allow this, and apply the rule until the run ends; type a number to choose one of several
    no             go back to the previous question
    stop           deny this, and end the agent's turn";
-
-/// Returns a tool's name as it is said: one that is no name is quoted, since it is the agent's words.
-pub fn tool_name(tool: &str) -> String {
-    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/');
-    let is_name = !tool.is_empty() && tool.len() <= 80 && tool.chars().all(is_of_name);
-    if is_name { tool.to_owned() } else { format!("the tool \"{}\"", visible_line(&shortened(tool, 128))) }
-}
 
 /// Returns whether a line asks what can be answered.
 pub fn asks_for_help(line: &str) -> bool {
@@ -496,19 +489,6 @@ mod tests {
     fn an_unclear_answer_about_rules_is_told_what_can_be_answered() {
         assert!(unclear_about_rules(1).contains("Type yes"), "{}", unclear_about_rules(1));
         assert!(unclear_about_rules(3).contains("Type 1, 2 or 3"), "{}", unclear_about_rules(3));
-    }
-
-    #[test]
-    fn a_tools_name_that_is_no_name_is_quoted() {
-        for (tool, shown) in [
-            ("Bash", "Bash"),
-            ("mcp__shop-2__buy.it", "mcp__shop-2__buy.it"),
-            ("Bash on ls? [yes / no]", "the tool \"Bash on ls? [yes / no]\""),
-            ("", "the tool \"\""),
-            ("B\u{430}sh", "the tool \"B\u{430}<U+0430>sh\""),
-        ] {
-            assert_eq!(tool_name(tool), shown);
-        }
     }
 
     #[test]

@@ -7,9 +7,9 @@ use codewalk_core::routing::grammar::{TypedAnswer, answer};
 use codewalk_core::visible::visible;
 use codewalk_store::{SqliteStore, Store, StoreError};
 
-use super::print_line;
-use super::result::short_id;
+use super::print::print_line;
 use super::terminal::Terminal;
+use super::words::short_id;
 use crate::config::{Config, StorePlace};
 use crate::error::{CommandError, ErrorKind};
 use crate::{compose, rebuild};

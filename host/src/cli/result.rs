@@ -12,15 +12,12 @@ use codewalk_core::session::{
     Denial, FailedSubagent, Limit, Outcome, PendingRequest, Run, Session, SessionState,
 };
 use codewalk_core::time::Timestamp;
-use codewalk_store::SHOWN;
 use serde::Serialize;
 
 use super::args::{TIMEOUT_FLAG, timed_out};
 use super::next;
+use super::print::{SCHEMA, print_json};
 use crate::error::{CommandError, ErrorKind};
-
-/// The version of what is printed; it counts up with each change that could break a reader.
-pub const SCHEMA: u32 = 1;
 
 /// The object that `run --output-format json` prints.
 #[derive(Debug, Serialize)]
@@ -57,6 +54,13 @@ pub struct SessionView<'a> {
     usage: UsageView,
     started_at: Timestamp,
     ended_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize)]
+struct SessionJson<'a> {
+    schema: u32,
+    r#type: &'static str,
+    session: SessionView<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -155,12 +159,6 @@ impl<'a> RunView<'a> {
     }
 }
 
-/// Returns the exit code as a shell would tell it: 128 and the signal where one ended the process.
-pub fn exit_code(run: &Run) -> Option<i32> {
-    let exit = run.exit?;
-    exit.code.or_else(|| exit.signal.map(|signal| 128 + signal))
-}
-
 impl From<codewalk_core::call::Usage> for UsageView {
     fn from(usage: codewalk_core::call::Usage) -> Self {
         let codewalk_core::call::Usage { input_tokens, output_tokens, cost_usd } = usage;
@@ -183,6 +181,11 @@ impl<'a> From<&'a AdapterReply<Summary>> for SummarizerView<'a> {
     fn from(answered: &'a AdapterReply<Summary>) -> Self {
         Self { adapter: &answered.adapter, fallback_from: &answered.fallback_from }
     }
+}
+
+/// Prints a session as JSON.
+pub fn print_session(session: &Session) -> Result<(), CommandError> {
+    print_json(&SessionJson { schema: SCHEMA, r#type: "session", session: session.into() })
 }
 
 /// Returns the failure of a session that has ended; `None` if it completed and nothing was denied.
@@ -215,12 +218,6 @@ fn was_denied(agent: &str, run: &Run) -> (ErrorKind, String) {
         n => format!("{n} actions"),
     };
     (ErrorKind::PartlyDenied, format!("partly done: {agent} was denied {actions}"))
-}
-
-/// Returns the end of an identifier, which is enough to name a session.
-pub fn short_id(id: SessionId) -> String {
-    let id = id.to_string();
-    id[id.len() - SHOWN..].to_owned()
 }
 
 #[cfg(test)]

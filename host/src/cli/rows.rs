@@ -11,7 +11,7 @@ use codewalk_core::visible::{visible, visible_line};
 use super::clock::{Clock, duration};
 use super::left::{artifacts, denied, left, named, undelivered, usage_line};
 use super::next::{self, Look};
-use super::result::exit_code;
+use super::words::{exit_code, mode};
 
 /// What a row is about, and what it says.
 pub type Row = (String, String);
@@ -110,15 +110,6 @@ fn failed_helper(helper: &FailedSubagent) -> String {
 fn waiting(asked: &PendingRequest, clock: &Clock) -> String {
     let question = summarization::question(&asked.kind);
     format!("for you since {} ({}): {question}", clock.local(asked.since), clock.since(asked.since))
-}
-
-pub(super) const fn mode(permission: PermissionMode) -> &'static str {
-    match permission {
-        PermissionMode::Plan => "plan: only plans",
-        PermissionMode::Ask => "ask: asks before changing anything",
-        PermissionMode::AcceptEdits => "accept-edits: edits files in the project without asking",
-        PermissionMode::Bypass => "bypass: does everything without asking",
-    }
 }
 
 fn row(about: &str, says: String) -> Row {

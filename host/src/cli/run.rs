@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use codewalk_core::call::{Intent, MAX_UTTERANCE, PortError, Proposal};
-use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
+use codewalk_core::command::{Channel, Constraints, Project, Utterance};
 use codewalk_core::event::UtteranceResult;
 use codewalk_core::orchestrator::RESUME_PROMPT;
 use codewalk_core::permission::PermissionMode;
@@ -17,19 +17,19 @@ use codewalk_core::visible::visible;
 use tokio::signal::unix::SignalKind;
 use tokio::time::sleep_until;
 
-use super::args::timed_out;
+use super::args::{AskArgs, CONSENT_FLAG, OutputFormat, ResumeArgs, RunArgs, timed_out};
 use super::conversation::{Conversation, End};
-use super::ending;
 use super::follow::Follow;
+use super::front_end::origin;
 use super::left::artifact_line;
+use super::load::config;
+use super::print::{SCHEMA, print_json_line, print_line};
 use super::progress::Progress;
 use super::projects::Projects;
-use super::result::{RouterView, RunResult, SCHEMA, SessionView, SummarizerView, failure};
+use super::result::{RouterView, RunResult, SessionView, SummarizerView, failure};
+use super::signals::listen;
 use super::terminal::Terminal;
-use super::{
-    AskArgs, OutputFormat, ResumeArgs, RunArgs, announcement, control, listen, permission, print_json_line,
-    print_line, terminal,
-};
+use super::{announcement, control, ending, permission, terminal};
 use crate::compose::{self, Counted};
 use crate::config::Config;
 use crate::driver;
@@ -38,8 +38,6 @@ use crate::screen;
 
 /// What this front end is called.
 const FRONT_END: &str = "run";
-/// The flag that consents to a launch.
-const CONSENT_FLAG: &str = "--yes";
 /// Said where nothing else is left to be done.
 const STILL_LOADING: &str =
     "An adapter is still compiling, which happens only once. Press Ctrl-C to finish it next time.";
@@ -49,7 +47,7 @@ const MAX_LEFT: usize = 5;
 pub(super) fn execute(args: RunArgs) -> Result<ExitCode, CommandError> {
     let format = args.output_format;
     let carried_out = |config: Config| Wish::read(&config, args)?.carry_out(&config);
-    finish(super::config().and_then(carried_out), format)
+    finish(config().and_then(carried_out), format)
 }
 
 /// `codewalk ask`: a wish that nothing but an answer comes of.
@@ -69,7 +67,7 @@ pub(super) fn ask(args: AskArgs) -> Result<ExitCode, CommandError> {
         wish.said.question = true;
         wish.carry_out(&config)
     };
-    finish(super::config().and_then(answered), format)
+    finish(config().and_then(answered), format)
 }
 
 /// `codewalk sessions resume`: a new run of a session that has ended.
@@ -78,10 +76,10 @@ pub(super) fn resume(config: &Config, session: Session, args: ResumeArgs) -> Res
     let prompt = args.prompt.unwrap_or_else(|| RESUME_PROMPT.to_owned());
     let asked = args.permission.map(PermissionMode::from);
     if let Some(other) = asked.and_then(|asked| permission::other_than(&session, asked)) {
-        progress(format).important(&other);
+        Progress::for_format(format).important(&other);
     }
     if let Some(holds) = session.limit().and_then(|limit| limit.words(driver::now())) {
-        progress(format).important(&format!("{}: {holds}; trying anyway", session.agent));
+        Progress::for_format(format).important(&format!("{}: {holds}; trying anyway", session.agent));
     }
     let done = converse(config, &[], format, None, |mut conversation| {
         if let Some(terminal) = Terminal::open() {
@@ -113,7 +111,7 @@ fn finish(done: Result<Done, CommandError>, format: OutputFormat) -> Result<Exit
             }
             let is_interrupted = error.as_ref().is_some_and(|error| error.kind == ErrorKind::Interrupted);
             if adapters.are_loading() && !is_interrupted && deadline.is_none_or(|end| Instant::now() < end) {
-                progress(format).important(STILL_LOADING);
+                Progress::for_format(format).important(STILL_LOADING);
                 finish_loading(&adapters, deadline)?;
             }
             Ok(error.map_or(ExitCode::SUCCESS, |error| error.exit_code()))
@@ -148,21 +146,6 @@ fn finish_loading(adapters: &Counted, deadline: Option<Instant>) -> Result<(), C
         }
         Ok(())
     })
-}
-
-pub(super) fn progress(format: OutputFormat) -> Progress {
-    match format {
-        OutputFormat::Text if std::io::stderr().is_terminal() => Progress::Beside,
-        OutputFormat::Text => Progress::Essential,
-        OutputFormat::Json | OutputFormat::StreamJson => Progress::Quiet,
-    }
-}
-
-/// Names a front end of this process.
-pub(super) fn origin(channel: Channel, front_end: &str) -> Origin {
-    // Processes of different containers may have the same identifier.
-    let noise = uuid::Uuid::now_v7().simple().to_string();
-    Origin { channel, name: format!("{front_end}-{}-{}", std::process::id(), &noise[24..]) }
 }
 
 /// What the command line asks for.
@@ -249,7 +232,7 @@ fn converse<F: Future<Output = (Follow, End)>>(
     timeout: Option<Duration>,
     carry_on: impl FnOnce(Conversation) -> F,
 ) -> Result<Done, CommandError> {
-    let progress = progress(format);
+    let progress = Progress::for_format(format);
     let deadline = timeout.map(|timeout| Instant::now() + timeout);
     let (follow, end, adapters) = compose::block_on(async {
         let running = compose::start(config, projects).await?;
@@ -344,7 +327,7 @@ fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -
     if let Some(text) = ending::result(session, told.clone()) {
         print_result(&text)?;
     }
-    let progress = progress(format);
+    let progress = Progress::for_format(format);
     if let Some(session) = session {
         ending::tell_details(session, progress);
     }

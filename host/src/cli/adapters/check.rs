@@ -13,8 +13,8 @@ use super::add::without_manifest;
 use super::consent::why;
 use super::find::unreadable;
 use super::patience::compiling;
-use crate::cli::result::SCHEMA;
-use crate::cli::{config, print_json, print_line};
+use crate::cli::load::config;
+use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose;
 use crate::error::{CommandError, ErrorKind};
 

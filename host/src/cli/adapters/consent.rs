@@ -4,8 +4,9 @@ use codewalk_core::routing::grammar::{TypedAnswer, answer};
 use codewalk_core::visible::visible_line;
 use codewalk_sandbox::{GrantRequest, Signer};
 
-use super::row::{credential_problem, sent};
-use crate::cli::print_line;
+use super::row::credential_problem;
+use crate::cli::leaving::sent;
+use crate::cli::print::print_line;
 use crate::cli::terminal::Terminal;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};

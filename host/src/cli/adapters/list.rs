@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use super::left_out::{LeftOut, left_out};
 use super::row::{AdapterRow, GrantRow, State, StatsRow, look, missing};
-use crate::cli::result::SCHEMA;
-use crate::cli::{print_json, print_line};
+use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose::{self, Entry, Found};
 use crate::config::Config;
 use crate::error::CommandError;

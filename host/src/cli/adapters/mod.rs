@@ -24,8 +24,9 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 pub(super) use list::{print_row_briefly, rows, unfit_because};
-pub(super) use row::{AdapterRow, State, leaving};
+pub(super) use row::{AdapterRow, State};
 
+use crate::cli::load;
 use crate::error::CommandError;
 use consent::Consent;
 use new::{Language, Port};
@@ -148,7 +149,7 @@ pub(super) enum AdaptersCommand {
 
 /// Does what the command line says about adapters.
 pub(super) fn execute(command: AdaptersCommand) -> Result<ExitCode, CommandError> {
-    let config = super::config;
+    let config = load::config;
     match command {
         AdaptersCommand::List { json } => list::execute(&config()?, json),
         AdaptersCommand::Show { name, json } => show::execute(&config()?, &name, json),

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use codewalk_sandbox::is_adapter_name;
 
 use super::find::{no_name, ships};
-use crate::cli::print_line;
+use crate::cli::print::print_line;
 use crate::compose;
 use crate::error::{CommandError, ErrorKind};
 

@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use super::find::{chains, failed, find, unknown};
 use super::left_out::in_the_way;
-use crate::cli::result::SCHEMA;
-use crate::cli::{print_json, print_line};
+use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};

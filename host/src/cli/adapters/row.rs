@@ -1,6 +1,5 @@
 //! An adapter as it is shown: what it is, whether it can serve, what it asks for, what it was given and what was counted.
 
-use std::fmt::Display;
 use std::sync::Arc;
 
 use codewalk_sandbox::{
@@ -120,19 +119,6 @@ impl AdapterRow {
             hint: self.remedy.clone(),
             hint_by: None,
         })
-    }
-}
-
-/// Says what an adapter of a port may send to others by a grant, and what that holds.
-pub(in crate::cli) fn leaving(port: &str, name: &str, grant: &impl Display) -> String {
-    format!("{name} may send {}: {grant}", sent(port))
-}
-
-/// Says what the requests of adapters of a port hold.
-pub(super) fn sent(port: &str) -> &'static str {
-    match port {
-        "router" => "your requests, and the names of your projects, agents and sessions",
-        _ => "the output of your agents, and what they are waiting for",
     }
 }
 

@@ -12,7 +12,8 @@ use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox};
 use tempfile::Builder;
 
 use super::find::unreadable;
-use crate::cli::{login, print_line};
+use crate::cli::login;
+use crate::cli::print::print_line;
 use crate::config::{Paths, trusted_keys};
 use crate::error::{CommandError, ErrorKind};
 

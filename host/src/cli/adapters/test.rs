@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::difference::{as_far_as_expected, difference};
 use super::replay::{of_others, player, serves};
-use crate::cli::result::SCHEMA;
-use crate::cli::{config, print_json, print_line};
+use crate::cli::load::config;
+use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose;
 use crate::error::{CommandError, ErrorKind};
 

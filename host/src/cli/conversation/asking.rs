@@ -6,8 +6,8 @@ use super::{Answerer, Conversation};
 use crate::cli::asked::{Asked, OnScreen};
 use crate::cli::clock::Clock;
 use crate::cli::progress::Progress;
-use crate::cli::questions::{self, Text};
-use crate::cli::terminal;
+use crate::cli::questions::Text;
+use crate::cli::{questions, terminal};
 
 impl Conversation {
     /// Asks what is open: a launch first, then what has waited longest. One question at a time: the others follow when this

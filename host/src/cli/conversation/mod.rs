@@ -25,9 +25,11 @@ use super::args::TIMEOUT_FLAG;
 use super::asked::{Asked, OnScreen};
 use super::follow::Follow;
 use super::held::Held;
+use super::print::{json_line, offer_line};
 use super::progress::{Progress, after};
+use super::signals::listen;
 use super::terminal::{Input, Inputs, Kind, Terminal, Typed, Watched};
-use super::{listen, permission, terminal};
+use super::{permission, terminal};
 use crate::compose::{Counted, Patience, Running};
 use crate::driver::{Handle, Handled, Output, Token};
 use crate::error::CommandError;
@@ -396,9 +398,9 @@ fn print_event(recorded: &StoredEvent) {
         #[serde(flatten)]
         recorded: &'a StoredEvent,
     }
-    let Ok(line) = super::json_line(&Line { r#type: "event", recorded }) else { return };
+    let Ok(line) = json_line(&Line { r#type: "event", recorded }) else { return };
     // A reader that has gone away is noticed at the result.
     if !(std::io::stdout().is_terminal() && terminal::above(&line, Kind::Agent)) {
-        let _ = super::offer_line(&line);
+        let _ = offer_line(&line);
     }
 }

@@ -24,10 +24,12 @@ use rustyline::{
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::job::is_in_foreground;
 use super::line::{Key, Line};
+use super::plain;
 use super::printer::{self, Drawing, Watched};
 use super::queue::Queue;
-use super::{Input, Typed, plain};
+use super::typed::{Input, Typed};
 
 /// What stands before what is typed.
 const PROMPT: &str = "> ";
@@ -222,7 +224,7 @@ fn stop(resumed: &sync_mpsc::Receiver<()>) {
     let Ok(tty) = File::open("/dev/tty") else { return };
     // Until then the signal may not have taken effect; where the process cannot be stopped nobody tells.
     let _ = resumed.recv_timeout(UNTOLD);
-    while !super::is_in_foreground(&tty) {
+    while !is_in_foreground(&tty) {
         let _ = resumed.recv_timeout(UNTOLD);
     }
 }

@@ -4,6 +4,7 @@
 //! ([`above`]). A terminal that cannot move its cursor is read as it is ([`plain`]).
 
 mod editor;
+mod job;
 mod line;
 mod plain;
 mod printer;
@@ -24,11 +25,11 @@ use tokio::sync::mpsc;
 
 pub use printer::{Seen, Watched, count, printed};
 pub use queue::Kind;
-pub use typed::{Input, Inputs, Typed};
+pub use typed::{Input, Inputs, READING, Typed};
 
-use super::asked::READING;
 use crate::screen;
 use editor::Editor;
+use job::is_in_foreground;
 use queue::{Queue, Text};
 
 /// Ends an update of the screen that was begun, switches off that what is pasted comes in brackets, goes to the beginning of
@@ -230,8 +231,4 @@ impl Drop for Terminal {
             let _ = self.tty.write_all(LEAVE_EDITOR.as_bytes());
         }
     }
-}
-
-fn is_in_foreground(tty: &File) -> bool {
-    rustix::termios::tcgetpgrp(tty).is_ok_and(|group| group == rustix::process::getpgrp())
 }

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, IsTerminal, Read};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::{Input, Typed};
+use super::typed::{Input, Typed};
 
 /// The longest line that is taken, in bytes.
 const MAX_LINE: u64 = 64 * 1024;

@@ -8,6 +8,9 @@ use tokio::time::{Instant, sleep_until};
 /// Lines that come within this time of each other were not typed: they are one text that was pasted.
 pub(super) const PASTED: Duration = Duration::from_millis(30);
 
+/// The shortest time that it takes to read a question.
+pub const READING: Duration = Duration::from_millis(500);
+
 /// Something that was done at a terminal.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Input {
