@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
 use codewalk_core::permission::PermissionMode;
 
-use super::conversation::Conversation;
 use super::print::print_line;
 use super::progress::Progress;
 use super::run::error_of;
+use super::run_loop::Conversation;
 use super::words::short_id;
 use super::{announcement, ending};
 use crate::compose;

@@ -6,7 +6,7 @@ use codewalk_core::session::{Outcome, Run, Session};
 use codewalk_core::text::single_line;
 use codewalk_core::visible::visible_line;
 
-use super::left::{denied, left, not_searched, undelivered, usage_line};
+use super::artifacts::{denied, left, not_searched, undelivered, usage_line};
 use super::next::{self, Look};
 use super::progress::Progress;
 use super::words::NAME;

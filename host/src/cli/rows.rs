@@ -8,8 +8,8 @@ use codewalk_core::summarization;
 use codewalk_core::text::single_line;
 use codewalk_core::visible::{visible, visible_line};
 
+use super::artifacts::{artifacts, denied, left, named, undelivered, usage_line};
 use super::clock::{Clock, duration};
-use super::left::{artifacts, denied, left, named, undelivered, usage_line};
 use super::next::{self, Look};
 use super::words::{exit_code, mode};
 

@@ -18,15 +18,15 @@ use tokio::signal::unix::SignalKind;
 use tokio::time::sleep_until;
 
 use super::args::{AskArgs, CONSENT_FLAG, OutputFormat, ResumeArgs, RunArgs, timed_out};
-use super::conversation::{Conversation, End};
+use super::artifacts::artifact_line;
 use super::follow::Follow;
 use super::front_end::origin;
-use super::left::artifact_line;
 use super::load::config;
 use super::print::{SCHEMA, print_json_line, print_line};
 use super::progress::Progress;
 use super::projects::Projects;
 use super::result::{RouterView, RunResult, SessionView, SummarizerView, failure};
+use super::run_loop::{Conversation, End};
 use super::signals::listen;
 use super::terminal::Terminal;
 use super::{announcement, control, ending, permission, terminal};

@@ -6,7 +6,7 @@ use codewalk_core::routing::grammar::{self, TypedAnswer};
 use codewalk_core::session::{Question, RequestKind};
 
 use super::{Answerer, Conversation, End, about};
-use crate::cli::asked::{Asked, TooEarly};
+use crate::cli::open_question::{Asked, TooEarly};
 use crate::cli::terminal::{Input, Typed};
 use crate::cli::{choice, questions};
 

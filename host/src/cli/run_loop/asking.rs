@@ -3,8 +3,8 @@
 use codewalk_core::command::{Answer, Channel, Command, Decision};
 
 use super::{Answerer, Conversation};
-use crate::cli::asked::{Asked, OnScreen};
 use crate::cli::clock::Clock;
+use crate::cli::open_question::{Asked, OnScreen};
 use crate::cli::progress::Progress;
 use crate::cli::questions::Text;
 use crate::cli::{questions, terminal};

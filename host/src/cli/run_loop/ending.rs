@@ -4,7 +4,7 @@ use codewalk_core::command::{Answer, Command, ControlAction, Decision};
 use tokio::time::Instant;
 
 use super::{Answerer, Conversation, End, LAST_WORDS, WITHDRAWAL};
-use crate::cli::asked::Asked;
+use crate::cli::open_question::Asked;
 
 impl Conversation {
     /// Says no to everything that is asked, now and later: whoever could answer has left.

@@ -22,9 +22,9 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::args::TIMEOUT_FLAG;
-use super::asked::{Asked, OnScreen};
+use super::deferred_error::Held;
 use super::follow::Follow;
-use super::held::Held;
+use super::open_question::{Asked, OnScreen};
 use super::print::{json_line, offer_line};
 use super::progress::{Progress, after};
 use super::signals::listen;
