@@ -16,7 +16,7 @@ enum May {
     AllBut(&'static [&'static str]),
 }
 
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     Rule { package: "codewalk-core", may_use: May::Nothing, because: "the domain is pure" },
     Rule {
         package: "codewalk-sandbox",
@@ -32,6 +32,11 @@ const RULES: [Rule; 12] = [
         package: "codewalk-store",
         may_use: May::AllBut(&["codewalk-executor", "codewalk-sandbox", "wasmtime"]),
         because: "the store knows neither agents nor WebAssembly",
+    },
+    Rule {
+        package: "codewalk-protocol",
+        may_use: May::Ours(&["codewalk-core", "workspace-hack"]),
+        because: "every front end uses it, and not all of them are this program",
     },
     Rule {
         package: "codewalk",

@@ -1,17 +1,17 @@
-//! Answers to an agent's questions: what a line says of the options that there are.
+//! Answers to an agent's questions.
 
 use codewalk_core::routing::grammar::{self, TypedAnswer};
 use codewalk_core::session::Question;
 
-/// The options of a question that wants a yes or a no.
+/// The options of a yes-or-no question.
 const YES_OR_NO: [&str; 2] = ["yes", "no"];
-/// What answers with no words at all: a mere Enter shows the question again.
+/// Answers with no words: Enter alone shows the question again.
 const NOTHING: &str = "\"\"";
 
-/// Returns what is answered to a question with options, where a line says it: what is chosen by numbers, or the words.
+/// Returns the answer in a line: the options chosen by number, or the words.
 ///
 /// # Errors
-/// Says which number there is not, or that only one may be chosen.
+/// If there is no such option, or only one may be chosen.
 pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
     if line.trim() == NOTHING {
         return Ok(String::new());
@@ -56,7 +56,7 @@ pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
     Ok(options.join(", "))
 }
 
-/// Returns which of yes and no other words mean.
+/// Reads a yes or no in other words.
 fn yes_or_no(line: &str) -> Result<String, String> {
     match grammar::answer(line, 1) {
         TypedAnswer::Yes => Ok(YES_OR_NO[0].to_owned()),
@@ -65,7 +65,7 @@ fn yes_or_no(line: &str) -> Result<String, String> {
     }
 }
 
-/// Returns what is answered in words of one's own. A mere no may be these words, or a refusal to answer.
+/// Returns an answer in free text. A bare no may be the answer, or a refusal to answer.
 fn text(line: &str) -> Result<String, String> {
     let said = line.trim();
     match unquoted(said) {
@@ -77,7 +77,7 @@ fn text(line: &str) -> Result<String, String> {
     }
 }
 
-/// Returns whether a line declines to answer a question.
+/// Returns whether a line declines a question.
 pub fn declines(question: &Question, line: &str) -> bool {
     let said = line.trim();
     let is_option = question.options.iter().any(|option| option.trim().eq_ignore_ascii_case(said));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mere_no_is_not_sent_as_text_unasked() {
+    fn a_bare_no_is_not_sent_as_text() {
         let open = Question { options: Vec::new(), descriptions: Vec::new(), ..question(false) };
         for line in ["no", "No.", "stop", "cancel", "no thanks"] {
             let asked = chosen(&open, line).unwrap_err();
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mere_no_beside_options_is_no_answer_unasked() {
+    fn a_bare_no_is_not_an_answer_to_options() {
         for line in ["no", "No thanks", "cancel"] {
             let asked = chosen(&question(false), line).unwrap_err();
             assert!(asked.contains("in quotes") && asked.contains("decline"), "{asked}");

@@ -1,4 +1,4 @@
-//! What adapters may send, said before it is sent for the first time.
+//! Announces what adapters may send, before they send it for the first time.
 
 use std::fs::DirBuilder;
 use std::io::{self, Write};
@@ -16,12 +16,13 @@ use crate::compose;
 use crate::config::Config;
 use crate::error::CommandError;
 
-/// The file in the state folder that holds what was announced, one line for each grant.
+/// The file of announcements in the state folder, one line for each grant.
 const FILE: &str = "announced";
-/// How much of it is read.
+/// The largest size of that file, in bytes.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Says what each adapter of a chain may send, where that was not said before; a grant that has changed is another one.
+/// Announces what each adapter of a chain may send, unless that was announced before. A changed grant is a
+/// new one.
 pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), CommandError> {
     let registry = compose::registry(config)?;
     let mut lines = Vec::new();
@@ -45,14 +46,14 @@ pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), Comman
     if announced.len() == known {
         return Ok(());
     }
-    // Where it cannot be kept it is said again the next time.
+    // If it cannot be stored, it is announced again next time.
     if let Err(error) = keep(&config.paths.state, &announced) {
         tracing::warn!(%error, "what was announced cannot be kept");
     }
     Ok(())
 }
 
-/// Puts a new file in the place of the old one, readable by its owner alone.
+/// Replaces the file; only its owner can read it.
 fn keep(folder: &Path, announced: &str) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let mut file = NamedTempFile::new_in(folder)?;

@@ -1,4 +1,4 @@
-//! What a run did, in words: what it left behind, what it was denied, what it used.
+//! The results of a run in words: artifacts, denials and usage.
 
 use codewalk_core::call::{Artifact, FileChange, UndeliveredPrompts, UnsearchedFolders, Usage};
 use codewalk_core::command::Actor;
@@ -7,12 +7,12 @@ use codewalk_core::session::{Denial, MAX_DENIED, Run, denials};
 use codewalk_core::text::{elided, shortened, single_line};
 use codewalk_core::visible::visible_line;
 
-use super::words::{LINE, tool_name};
+use super::words::{LINE, call};
 
-/// How many things of a kind are named; the others are counted.
+/// How many items of a kind are listed; the rest are counted.
 const NAMED: usize = 20;
 
-/// Returns what a run left behind as lines.
+/// Returns the artifacts of a run as lines.
 pub fn left(run: &Run) -> Vec<String> {
     let mut lines = artifacts(&run.artifacts, run.artifact_count);
     lines.extend(meanwhile(run));
@@ -20,9 +20,8 @@ pub fn left(run: &Run) -> Vec<String> {
     lines
 }
 
-/// Returns artifacts as lines: the first ones, files before commands, and how many there are
-/// beside them. `count` says how many there were where more
-/// were made than are kept.
+/// Returns artifacts as lines, files before commands: the first ones, and the number of the rest. `count` is
+/// the total if more were made than are stored.
 pub fn artifacts(artifacts: &[Artifact], count: u32) -> Vec<String> {
     let mut all: Vec<&Artifact> = artifacts.iter().collect();
     all.sort_by_key(|artifact| matches!(artifact, Artifact::Command { .. }));
@@ -49,12 +48,12 @@ fn thousands(number: usize) -> String {
     grouped
 }
 
-/// Returns what a run was denied as lines.
+/// Returns the denials of a run as lines.
 pub fn denied(run: &Run) -> Vec<String> {
     named(&run.denied, MAX_DENIED, denial_line)
 }
 
-/// Says what the agent of a run was told and did not take up.
+/// Returns the prompts that were not delivered to the agent of a run.
 pub fn undelivered(run: &Run) -> Option<String> {
     let UndeliveredPrompts { messages, more } = run.undelivered.as_ref()?;
     let count = messages.len() + usize::try_from(*more).unwrap_or(usize::MAX - messages.len());
@@ -65,7 +64,8 @@ pub fn undelivered(run: &Run) -> Option<String> {
     Some(format!("{count} {were} not delivered: {}", quoted.join(", ")))
 }
 
-/// Says the first things of a list, and how many there are beside them; a list of `full` may have been longer.
+/// Returns the first items of a list as lines, and the number of the rest. A list of `full` items may have
+/// been longer.
 pub fn named<T>(all: &[T], full: usize, line: impl Fn(&T) -> String) -> Vec<String> {
     let mut lines: Vec<String> = all.iter().take(NAMED).map(line).collect();
     match all.len().saturating_sub(NAMED) {
@@ -76,7 +76,7 @@ pub fn named<T>(all: &[T], full: usize, line: impl Fn(&T) -> String) -> Vec<Stri
     lines
 }
 
-/// Says that files changed that may be the doing of others.
+/// Reports changed files that other sessions may have changed.
 fn meanwhile(run: &Run) -> Option<String> {
     let files = match run.changed_meanwhile {
         0 => return None,
@@ -86,7 +86,7 @@ fn meanwhile(run: &Run) -> Option<String> {
     Some(format!("possibly more: {files} changed while other sessions were running here"))
 }
 
-/// Says where it was not looked for changed files.
+/// Reports the folders that were not searched for changed files.
 pub fn not_searched(run: &Run) -> Option<String> {
     let UnsearchedFolders { folders, more } = run.not_searched.as_ref()?;
     let mut named: Vec<String> = folders.iter().map(|folder| visible_line(&elided(folder, LINE))).collect();
@@ -94,7 +94,7 @@ pub fn not_searched(run: &Run) -> Option<String> {
     Some(format!("possibly more: too many files to check for changes in {}", named.join(", ")))
 }
 
-/// Returns a denial as a line: what, and who said so.
+/// Returns a denial as a line: the action, and who denied it.
 fn denial_line(denial: &Denial) -> String {
     let what = if denial.tool == denials::PLAN {
         format!("its plan: {}", elided(&denial.subject, LINE))
@@ -132,7 +132,7 @@ pub fn artifact_line(artifact: &Artifact) -> String {
     }
 }
 
-/// Returns usage as a line; none where nothing is known of it.
+/// Returns usage as a line; `None` if it is unknown.
 pub fn usage_line(usage: Usage) -> Option<String> {
     if usage.input_tokens == 0 && usage.output_tokens == 0 {
         return None;

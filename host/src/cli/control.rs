@@ -1,23 +1,23 @@
-//! `codewalk sessions stop|interrupt|resume`: what is done to a session by a command, whichever process runs it.
+//! Stops, interrupts and prompts sessions, in whichever process they run.
 
 use std::time::{Duration, Instant};
 
 use codewalk_core::command::{Channel, Command, ControlAction};
 use codewalk_core::session::Session;
 use codewalk_core::text::shortened;
+use codewalk_protocol::words::short_id;
 use codewalk_store::Store;
 
 use super::front_end::origin;
 use super::print::print_line;
-use super::words::short_id;
 use crate::compose::{self, Running};
 use crate::config::Config;
 use crate::driver::{Handled, Output};
 use crate::error::{CommandError, ErrorKind};
 
-/// How long the end of a session may take once its agent is stopped.
+/// How long a session may take to end once its agent is stopped.
 const END: Duration = Duration::from_secs(20);
-/// How often it is looked whether it has come.
+/// How often the state of the session is checked.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Stops or interrupts a session.
@@ -40,8 +40,8 @@ pub(super) fn end(
     print_line(&format!("interrupted {}", named(session)))
 }
 
-/// Returns what a wish did to a session, once that has come about; none where there is more to see of it.
-pub(super) fn done_by_wish(
+/// Waits for the effect of a request on a session and describes it; `None` if there is more to show.
+pub(super) fn await_control(
     config: &Config,
     session: &Session,
     action: ControlAction,
@@ -58,8 +58,8 @@ pub(super) fn done_by_wish(
     Ok(Some(format!("{how}: {agent} in {project} (session {})", short_id(session.id))))
 }
 
-/// Says that a session was stopped because nobody ran it any more.
-pub(super) fn was_settled(session: &Session) -> Result<(), CommandError> {
+/// Reports that a session was stopped because its process had ended.
+pub(super) fn report_settled(session: &Session) -> Result<(), CommandError> {
     let state = session.state.as_str();
     print_line(&format!(
         "stopped {}: its codewalk process had ended, so the session is {state}",
@@ -67,7 +67,7 @@ pub(super) fn was_settled(session: &Session) -> Result<(), CommandError> {
     ))
 }
 
-/// Gives a command and waits until it is carried out.
+/// Sends a command and waits for its result.
 pub(super) fn tell(config: &Config, command: Command) -> Result<(), CommandError> {
     let handled = compose::block_on(async {
         let Running { handle, mut outputs, .. } = compose::start(config, &[]).await?;
@@ -87,7 +87,7 @@ pub(super) fn tell(config: &Config, command: Command) -> Result<(), CommandError
     }
 }
 
-/// Waits until the owner of a session has recorded its end.
+/// Waits until the owner of a session has recorded the end.
 fn await_end(store: &dyn Store, session: &Session) -> Result<(), CommandError> {
     let deadline = Instant::now() + END;
     loop {

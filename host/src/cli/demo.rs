@@ -1,15 +1,15 @@
-//! `codewalk demo`: the whole way of a wish, with a scripted agent in a scratch folder.
+//! `codewalk demo`: a scripted end-to-end run in a scratch folder.
 
 use std::process::ExitCode;
 
 use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
 use codewalk_core::permission::PermissionMode;
+use codewalk_protocol::words::short_id;
 
 use super::print::print_line;
 use super::progress::Progress;
 use super::run::error_of;
-use super::run_loop::Conversation;
-use super::words::short_id;
+use super::run_loop::RunLoop;
 use super::{announcement, ending};
 use crate::compose;
 use crate::config::Config;
@@ -51,7 +51,7 @@ pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
     let (follow, end) = compose::block_on(async {
         let running = compose::start(&config, &[project]).await?;
         announcement::announce(&config, progress)?;
-        Ok(Conversation::new(running, origin, progress)?.carry_out(said).await)
+        Ok(RunLoop::new(running, origin, progress)?.carry_out(said).await)
     })?;
     if let Some(session) = follow.own_session() {
         if let Some(summary) = &session.summary {

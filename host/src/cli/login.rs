@@ -1,4 +1,4 @@
-//! `codewalk login` and `logout`: the key of a credential, in a file of the user's that nobody else can read.
+//! `codewalk login` and `logout`: the key of a credential, in a private file of the user.
 
 use std::fs::DirBuilder;
 use std::io::{self, IsTerminal, Read, Write};
@@ -14,13 +14,13 @@ use crate::compose::{self, Entry};
 use crate::config::{Asked, Config};
 use crate::error::{CommandError, ErrorKind};
 
-/// How long a key may be, in bytes; a longer one is none.
+/// The longest key, in bytes.
 const MAX_KEY: u64 = 16 * 1024;
 
-/// Reads a key and keeps it.
+/// Reads a key and stores it.
 pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     let (path, credential) = place(config, name)?;
-    // Before anybody types a key.
+    // Checked before a key is typed.
     check_exposure(&path).map_err(|exposed| {
         let what = format!("refusing to store the key in {}: {}", path.display(), exposed.what());
         CommandError::new(ErrorKind::Configuration, what).with_hint(exposed.command())
@@ -40,7 +40,7 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     };
     let folder = path.parent().unwrap_or(Path::new("/"));
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-    // Readable by the user alone from its beginning, and there as a whole or not at all.
+    // The file is private from the start, and complete or absent.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(key.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     let kept = SecretSource::File(file.path().to_owned());
@@ -60,7 +60,7 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     print_line(&usage(config, credential))
 }
 
-/// Says what uses a credential, or how to have it used.
+/// Says which adapters use a credential, or how to use it.
 fn usage(config: &Config, credential: &Credential) -> String {
     let name = credential.name();
     if credential.is_login() {
@@ -113,7 +113,7 @@ pub(super) fn logout(config: &Config, name: &str) -> Result<(), CommandError> {
     }
 }
 
-/// Returns the file of a credential, and what is known of it.
+/// Returns the file of a credential, and the credential.
 fn place<'a>(config: &'a Config, name: &str) -> Result<(PathBuf, &'a Credential), CommandError> {
     let wrong =
         |message: String, hint: String| Err(CommandError::new(ErrorKind::Usage, message).with_hint(hint));
@@ -152,7 +152,7 @@ fn unreadable(error: io::Error) -> CommandError {
     CommandError::new(ErrorKind::Usage, format!("cannot read the input: {error}"))
 }
 
-/// Reads a secret at the terminal, which does not show it.
+/// Reads a secret at the terminal without echo.
 pub(super) fn hidden(what: &str) -> Result<String, CommandError> {
     let stdin = io::stdin();
     let shown = tcgetattr(&stdin).map_err(|error| unreadable(error.into()))?;
@@ -162,8 +162,7 @@ pub(super) fn hidden(what: &str) -> Result<String, CommandError> {
     read
 }
 
-/// A terminal that shows nothing of what is typed and passes on each key, until this is dropped: an interrupt must not leave it
-/// so.
+/// A terminal without echo that passes on each key, until this is dropped: an interrupt must not leave it so.
 struct Hidden<'a>(&'a Termios);
 
 impl<'a> Hidden<'a> {
@@ -181,7 +180,7 @@ impl Drop for Hidden<'_> {
     }
 }
 
-/// Reads a line key by key, with those that correct it.
+/// Reads a line key by key, with the editing keys.
 fn typed_line(keys: &mut impl Read) -> Result<String, CommandError> {
     let mut line = Vec::new();
     let mut key = [0];

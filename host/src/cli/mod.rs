@@ -4,7 +4,6 @@ mod adapters;
 mod announcement;
 mod args;
 mod artifacts;
-mod choice;
 mod clock;
 mod control;
 mod deferred_error;
@@ -12,7 +11,6 @@ mod demo;
 mod doctor;
 mod ending;
 mod find_session;
-mod follow;
 mod front_end;
 mod headless;
 mod leaving;
@@ -25,7 +23,6 @@ mod permission;
 mod print;
 mod progress;
 mod projects;
-mod questions;
 mod rebuild;
 mod remedy;
 mod result;
@@ -54,7 +51,7 @@ use args::{AskArgs, RunArgs, SessionsCommand};
 use load::config;
 use print::offer_line;
 
-/// The hidden subcommand that is the scripted agent.
+/// The hidden subcommand that runs the scripted agent.
 pub const DEMO_AGENT: &str = "demo-agent";
 
 /// Run coding agents with your consent, and keep the history
@@ -120,23 +117,24 @@ enum Command {
 }
 
 impl Cli {
-    /// Reads the command line. Where it makes no sense it is said why, with all of that visible, and the process ends.
+    /// Parses the command line. If it is invalid, prints the error with invisible characters made visible,
+    /// and exits.
     pub fn read() -> Self {
         let args: Vec<OsString> = std::env::args_os().collect();
         Self::try_parse_from(&args).unwrap_or_else(|error| unread(&args, &error).exit())
     }
 
-    /// Asks a person at the terminal what they want; a program is told which commands there are.
+    /// Asks a person at the terminal for a request; prints the commands for a program.
     fn without_command() -> ExitCode {
         if std::io::stdin().is_terminal() {
             return Self::parse_from(["codewalk", "run"]).execute();
         }
-        // It prints the help, and exits.
+        // This prints the help and exits.
         Self::command().arg_required_else_help(true).get_matches_from(["codewalk"]);
         ExitCode::from(2)
     }
 
-    /// Does what the command line says.
+    /// Executes the command.
     pub fn execute(self) -> ExitCode {
         let Some(command) = self.command else { return Self::without_command() };
         let done = match command {
@@ -183,18 +181,17 @@ impl Cli {
     }
 }
 
-/// Returns what is said of a command line that makes no sense: what clap says of it where all of it is visible and each argument is
-/// on one line.
+/// Returns clap's error about an invalid command line, with every argument visible and on one line.
 fn unread(args: &[OsString], error: &clap::Error) -> clap::Error {
     let shown = args.iter().map(|arg| visible_line(&arg.to_string_lossy()));
     match Cli::try_parse_from(shown) {
         Err(error) => with_quotes(args, error),
-        // It was wrong in nothing that can be seen.
+        // The error is only in characters that cannot be seen.
         Ok(_) => Cli::command().error(error.kind(), visible(&error.kind().to_string())),
     }
 }
 
-/// Says of a wish that is several arguments that it is to be one.
+/// Suggests quotes for a request that was given as several arguments.
 fn with_quotes(args: &[OsString], mut error: clap::Error) -> clap::Error {
     let is_word = |arg: &String| !arg.starts_with('-');
     let args: Vec<String> = args.iter().skip(1).map(|arg| visible_line(&arg.to_string_lossy())).collect();
@@ -208,7 +205,7 @@ fn with_quotes(args: &[OsString], mut error: clap::Error) -> clap::Error {
         return error;
     }
     let mut tip = "quote the whole request".to_owned();
-    // Those that mean something to a shell need other quotes.
+    // Words with a meaning to the shell need other quotes.
     if words.iter().all(|word| is_word(word) && !word.contains(['"', '$', '`', '\\', '!'])) {
         tip.push_str(&format!(": codewalk {command} \"{}\"", words.join(" ")));
     }
@@ -228,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_a_command_line_is_visible_and_each_argument_on_one_line() {
+    fn errors_about_a_command_line_are_visible_and_on_one_line() {
         for (args, shown) in [
             (&["codewalk", "r\u{202e}un"][..], "'r<U+202E>un'"),
             (&["codewalk", "x\u{3164}\u{fe0f}"], "'x<U+3164><U+FE0F>'"),

@@ -1,21 +1,21 @@
-//! What a person can do next about a session.
+//! The next steps for a session.
 
 use codewalk_core::command::Actor;
 use codewalk_core::session::{Outcome, Run, Session, SessionState, denials};
+use codewalk_protocol::words::short_id;
 
 use super::clock::Clock;
-use super::words::short_id;
 
-/// How to see more of a session.
+/// What to look at next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// All that is known of it, for whoever saw its last run.
+    /// The details, after a run.
     Show,
-    /// What its agent said and did, for whoever sees all that is known.
+    /// The output of its agent, after the details.
     Log,
 }
 
-/// Returns the step that fits how a session stands, as a command.
+/// Returns the next step for a session, as a command.
 pub fn step(session: &Session, look: Look) -> String {
     let id = short_id(session.id);
     let resume = format!("codewalk sessions resume {id}");
@@ -23,7 +23,7 @@ pub fn step(session: &Session, look: Look) -> String {
         Look::Show => format!("show details: codewalk sessions show {id}"),
         Look::Log => format!("show the output: codewalk sessions log {id}"),
     };
-    // An agent that did not say how its conversation can be continued cannot be resumed.
+    // An agent that reported no conversation ID cannot be resumed.
     let can_go_on = session.conversation.is_some();
     match session.state {
         SessionState::Starting | SessionState::Running => {
@@ -55,7 +55,7 @@ pub fn step(session: &Session, look: Look) -> String {
     }
 }
 
-/// Returns what to do about a failure, and then.
+/// Returns what to do about a failure, and the step after that.
 pub fn step_after_failure(session: &Session) -> String {
     match remedy(session) {
         Some(remedy) => format!("{remedy}; then {}", step(session, Look::Show)),
@@ -63,7 +63,7 @@ pub fn step_after_failure(session: &Session) -> String {
     }
 }
 
-/// Returns what to do about the failure of the last run, where that is known.
+/// Returns what to do about the failure of the last run, if known.
 pub fn remedy(session: &Session) -> Option<&'static str> {
     match session.run()?.outcome.as_ref()? {
         Outcome::Failed { reason } => super::remedy::of(reason),
@@ -71,7 +71,7 @@ pub fn remedy(session: &Session) -> Option<&'static str> {
     }
 }
 
-/// Returns whether something was denied because nobody was there to be asked.
+/// Returns whether an action was denied because no terminal was attached.
 fn was_asked_nowhere(run: &Run) -> bool {
     run.denied
         .iter()
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn each_end_has_a_step_that_fits_whether_the_session_can_be_resumed_or_not() {
+    fn each_end_has_a_step_with_and_without_a_conversation() {
         let show = "show details: codewalk sessions show 00000abc";
         let resume = "resume it: codewalk sessions resume 00000abc";
         let completed = ended(Outcome::Completed);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_at_work_can_be_told_something_and_one_that_waits_be_answered() {
+    fn a_running_session_takes_a_prompt_and_a_waiting_one_an_answer() {
         assert!(
             step(&session([]), Look::Log).starts_with("send a prompt: codewalk sessions resume 00000abc")
         );

@@ -1,19 +1,20 @@
-//! What is said where an agent does not get the permission that a flag names.
+//! Warnings about permissions that a flag asks for and a session does not get.
 
 use std::cmp::Ordering;
 
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::{Run, Session};
+use codewalk_protocol::words::short_id;
 
-use super::words::{mode, short_id};
+use super::words::mode;
 
-/// Says what a session that is told something more may do unasked, where that is not what the flag names.
+/// Returns a warning if a session does not get the permission that the flag names.
 pub fn other_than(session: &Session, asked: PermissionMode) -> Option<String> {
     let run = session.run()?;
     if session.state.has_ended() { lowered(run, asked) } else { kept(session, run, asked) }
 }
 
-/// A run that is on goes on as it was started.
+/// A running agent keeps its permission.
 fn kept(session: &Session, run: &Run, asked: PermissionMode) -> Option<String> {
     let (id, flag) = (short_id(session.id), name(asked));
     let change = match asked.cmp(&run.permission) {
@@ -30,7 +31,7 @@ fn kept(session: &Session, run: &Run, asked: PermissionMode) -> Option<String> {
     Some(format!("permission: the running agent keeps {}; {change}", mode(run.permission)))
 }
 
-/// A new run of a session may do no more than the one before it.
+/// A new run of a session may do no more than the previous one.
 fn lowered(last: &Run, asked: PermissionMode) -> Option<String> {
     let may = last.permission.for_resume().narrowed(asked);
     let why = match asked {
@@ -41,7 +42,7 @@ fn lowered(last: &Run, asked: PermissionMode) -> Option<String> {
     Some(format!("permission: {}, because {why}", mode(may)))
 }
 
-/// Returns a permission as it is typed.
+/// Returns the name of a permission.
 fn name(permission: PermissionMode) -> &'static str {
     mode(permission).split(':').next().unwrap_or_default()
 }

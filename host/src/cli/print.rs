@@ -9,13 +9,13 @@ use crate::error::{CommandError, ErrorKind};
 /// The version of the printed JSON; it counts up with each change that could break a reader.
 pub const SCHEMA: u32 = 1;
 
-/// Prints a line on standard output, with all of it visible, whoever wrote it. A reader that has gone away wants no more: that is no
-/// error.
+/// Prints a line on standard output, with invisible characters made visible. A reader that has gone away is
+/// not an error.
 pub fn print_line(line: &str) -> Result<(), CommandError> {
     offer_line(&visible(line)).map(drop)
 }
 
-/// Prints a line on standard output as it is, and returns whether anybody still reads there.
+/// Prints a line on standard output unchanged, and returns whether it is still being read.
 pub fn offer_line(line: &str) -> Result<bool, CommandError> {
     use std::io::Write;
     match writeln!(std::io::stdout().lock(), "{line}") {
@@ -29,7 +29,7 @@ pub fn offer_line(line: &str) -> Result<bool, CommandError> {
     }
 }
 
-/// The error of a terminal that is no more.
+/// The error of a terminal that is gone.
 const HUNG_UP: i32 = rustix::io::Errno::IO.raw_os_error();
 
 fn is_a_device(file: impl std::os::fd::AsFd) -> bool {
@@ -53,7 +53,7 @@ pub fn print_json(value: &impl serde::Serialize) -> Result<(), CommandError> {
     offer_line(&for_reader(text)).map(drop)
 }
 
-/// Returns JSON as whoever reads standard output is to have it: a person sees all of it.
+/// Returns JSON for the reader of standard output: for a person, with invisible characters made visible.
 fn for_reader(json: String) -> String {
     if std::io::stdout().is_terminal() { visible_json(&json) } else { json }
 }

@@ -1,25 +1,25 @@
-//! `codewalk sessions rebuild`: reads sessions again that the store does not know, from what their agents printed.
+//! `codewalk sessions rebuild`: restores sessions that are missing from the store from agent output.
 
 use std::process::ExitCode;
 
 use codewalk_core::ids::SessionId;
 use codewalk_core::routing::grammar::{TypedAnswer, answer};
 use codewalk_core::visible::visible;
+use codewalk_protocol::words::short_id;
 use codewalk_store::{SqliteStore, Store, StoreError};
 
 use super::print::print_line;
 use super::terminal::Terminal;
-use super::words::short_id;
 use crate::config::{Config, StorePlace};
 use crate::error::{CommandError, ErrorKind};
 use crate::{compose, rebuild};
 
-/// What is lost, whatever is done.
+/// What can be rebuilt and what cannot.
 const LOST: &str = "They can be rebuilt from agent output. Consents, approvals, summaries and requests that started no \
                     session cannot.";
 
 pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandError> {
-    // Looked at first: where there is no store, opening it makes one.
+    // Checked first, since opening a missing store creates one.
     let lost = rebuild::lost(config);
     if let Some(lost) = &lost {
         consent(&sentence(&lost.message(config)), yes)?;
@@ -56,14 +56,14 @@ pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandErr
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens the store, and finds the sessions that it does not know.
+/// Opens the store, and finds the sessions that are missing from it.
 fn unknown(config: &Config) -> Result<(Box<dyn Store>, Vec<SessionId>), StoreError> {
     let store = compose::open_anyway(config)?;
     let unknown = rebuild::unknown(config, store.as_ref())?;
     Ok((store, unknown))
 }
 
-/// Moves a database aside that cannot be read, where that is consented to.
+/// Moves a damaged database aside, with consent.
 fn set_aside(config: &Config, error: &StoreError, yes: bool) -> Result<(), CommandError> {
     let StorePlace::Sqlite(path) = &config.store else { return Err(compose::store_error(error)) };
     consent(
@@ -92,7 +92,7 @@ fn consent(about: &str, yes: bool) -> Result<(), CommandError> {
     if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("not confirmed")) }
 }
 
-/// Returns a message as a sentence of its own.
+/// Returns a message as a sentence.
 fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     let first = letters.next().map_or_else(String::new, |first| first.to_uppercase().to_string());

@@ -1,7 +1,7 @@
-//! What to do about what agents report: by the words of their clients and of the services behind them. Only here: summaries say
-//! what a reason means.
+//! Remedies for failures, found by the words of agents and of the services behind them. They appear only
+//! here; summaries explain reasons.
 
-/// What to do where one of these texts, in lower case, is in the reason of a failure. The first one that fits counts.
+/// Signs, in lower case, and the remedy if the reason of a failure contains one. The first match counts.
 const REMEDIES: [(&[&str], &str); 10] = [
     (
         &[
@@ -83,7 +83,7 @@ const REMEDIES: [(&[&str], &str); 10] = [
     (&["enospc", "no space left"], "free some disk space"),
 ];
 
-/// Returns what to do about a failure, in a line; none where nothing is known.
+/// Returns what to do about a failure, if known.
 pub fn of(reason: &str) -> Option<&'static str> {
     let reason = reason.to_lowercase();
     let known = REMEDIES.iter().find(|(signs, _)| signs.iter().any(|sign| reason.contains(sign)));
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_knows_gets_no_advice() {
+    fn an_unknown_failure_has_no_remedy() {
         for reason in
             ["", "the agent exited with status 1", "API Error: 400 Invalid request", "login.rs:3: failed"]
         {

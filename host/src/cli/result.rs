@@ -1,4 +1,4 @@
-//! What a run comes to: the JSON of `--output-format json` and the exit status.
+//! The result of a run: the JSON of `--output-format json` and the exit status.
 
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::args::{TIMEOUT_FLAG, timed_out};
 use super::next;
 use super::print::{SCHEMA, print_json};
+use super::words::exit_code;
 use crate::error::{CommandError, ErrorKind};
 
 /// The object that `run --output-format json` prints.
@@ -26,19 +27,19 @@ pub struct RunResult<'a> {
     pub schema: u32,
     /// Always `result`.
     pub r#type: &'static str,
-    /// The answer, where the wish was a question.
+    /// The answer, if the request was a question.
     pub answer: Option<&'a str>,
     /// What went wrong.
     pub error: Option<&'a CommandError>,
-    /// The session, where there is one.
+    /// The session, if one was started.
     pub session: Option<SessionView<'a>>,
-    /// Who routed the wish, and to what.
+    /// The router and its proposal.
     pub router: Option<RouterView<'a>>,
-    /// Who made the summary, where there is a new one.
+    /// The summarizer, if there is a new summary.
     pub summarizer: Option<SummarizerView<'a>>,
 }
 
-/// A session as `json` shows it.
+/// A session in JSON.
 #[derive(Debug, Serialize)]
 pub struct SessionView<'a> {
     id: SessionId,
@@ -70,9 +71,9 @@ struct RunView<'a> {
     permission: PermissionMode,
     exit_code: Option<i32>,
     denied: &'a [Denial],
-    /// The usage limit that it ended at.
+    /// The usage limit that ended it.
     limit: Option<Limit>,
-    /// The rules of its agent that were allowed for the rest of it.
+    /// The agent's rules that were allowed for the rest of the run.
     rules: &'a [String],
     failed_helpers: &'a [FailedSubagent],
     model: Option<&'a str>,
@@ -93,7 +94,7 @@ struct UsageView {
     cost_usd: Option<f64>,
 }
 
-/// Who routed a wish, and to what.
+/// A router and its proposal.
 #[derive(Debug, Serialize)]
 pub struct RouterView<'a> {
     adapter: &'a str,
@@ -102,7 +103,7 @@ pub struct RouterView<'a> {
     fallback_from: &'a [Fallback],
 }
 
-/// Who made a summary.
+/// A summarizer.
 #[derive(Debug, Serialize)]
 pub struct SummarizerView<'a> {
     adapter: &'a str,
@@ -208,7 +209,7 @@ pub fn failure(session: &Session, timeout: Option<Duration>) -> Option<CommandEr
     Some(CommandError::new(kind, message).with_hint(next::step_after_failure(session)))
 }
 
-/// What was denied is in the result.
+/// Returns the error about denials; the result lists them.
 fn was_denied(agent: &str, run: &Run) -> (ErrorKind, String) {
     if !run.has_done_something() {
         return (ErrorKind::Denied, format!("nothing was done: {agent} was denied everything it asked for"));
@@ -235,7 +236,7 @@ mod tests {
         let denied = || denied("make", None).into_iter();
         assert_eq!(status(&session(denied().chain(completed()))), Some(1));
         assert_eq!(status(&session(denied().chain([created("a.rs")]).chain(completed()))), Some(5));
-        // What was denied does not say why it failed or was stopped.
+        // Denials are not the reason of a failure or a stop.
         assert_eq!(
             failure(&session(denied().chain([failed("x")])), None).unwrap().message,
             "claude failed: x"

@@ -1,19 +1,19 @@
-//! A session in rows: all that a person is told of it, in one place.
+//! A session in rows: everything that a person sees of it.
 
-use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::{
     FailedSubagent, MAX_FAILED_HELPERS, MAX_REFUSED, Outcome, PendingRequest, Refusal, Run, Session, Stall,
 };
 use codewalk_core::summarization;
 use codewalk_core::text::single_line;
 use codewalk_core::visible::{visible, visible_line};
+use codewalk_protocol::words::duration;
 
 use super::artifacts::{artifacts, denied, left, named, undelivered, usage_line};
-use super::clock::{Clock, duration};
+use super::clock::Clock;
 use super::next::{self, Look};
 use super::words::{exit_code, mode};
 
-/// What a row is about, and what it says.
+/// A label and a text.
 pub type Row = (String, String);
 
 /// Returns the rows of a session.
@@ -34,7 +34,7 @@ pub fn of_session(session: &Session, clock: &Clock) -> Vec<Row> {
     for run in &session.runs {
         rows.extend(of_run(session, run, clock));
     }
-    // Older sessions do not say which run left what.
+    // Older sessions do not store artifacts by run.
     if session.runs.iter().all(|run| run.artifacts.is_empty()) {
         rows.extend(several("actions", artifacts(&session.artifacts, 0)));
     }
@@ -73,7 +73,7 @@ fn of_run(session: &Session, run: &Run, clock: &Clock) -> Vec<Row> {
     rows
 }
 
-/// Returns how a session stands, in some words.
+/// Returns the state of a session in words.
 pub fn standing(session: &Session) -> String {
     let state = session.standing();
     let completed = session.run().filter(|run| run.outcome == Some(Outcome::Completed));
@@ -84,7 +84,7 @@ pub fn standing(session: &Session) -> String {
     }
 }
 
-/// Returns how a session stands in a word that fits a list.
+/// Returns the state of a session in a word that fits a list.
 pub fn in_a_word(session: &Session) -> &'static str {
     let completed = session.run().filter(|run| run.outcome == Some(Outcome::Completed));
     match completed.filter(|run| !run.denied.is_empty()) {
@@ -120,7 +120,7 @@ fn several(about: &str, lines: Vec<String>) -> impl Iterator<Item = Row> {
     lines.into_iter().map(move |line| row(about, line))
 }
 
-/// Returns rows as lines; those after the first one of a row stand below it.
+/// Returns rows as lines; further lines of a row are indented.
 pub fn lines(rows: &[Row]) -> Vec<String> {
     rows.iter().map(|(about, says)| format!("{about:<8} {}", says.replace('\n', "\n         "))).collect()
 }
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn each_run_says_what_it_was_denied_left_and_used_and_all_runs_what_they_used_together() {
+    fn each_run_has_its_rows_and_all_runs_share_the_total_usage() {
         let first = [identified(), used(100), created("a.rs")].into_iter().chain(denied("make", None));
         let second = [starting(2), again(), used(10), created("b.rs"), failed("Credit balance is too low")];
         let events = first.chain([ended(Outcome::Completed)]).chain(second).collect();
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_older_session_left_is_shown_without_a_run() {
+    fn artifacts_of_an_older_session_are_shown_without_a_run() {
         let mut old = session([created("a.rs"), ended(Outcome::Completed)]);
         old.runs[0].artifacts.clear();
         let shown = lines(&of_session(&old, &clock(BEGIN))).join("\n");

@@ -1,4 +1,4 @@
-//! `codewalk run`: one wish, from its words to the end of what it started.
+//! `codewalk run`: one request, from its text to the end of its session.
 
 use std::future::pending;
 use std::io::{IsTerminal, Read};
@@ -14,19 +14,19 @@ use codewalk_core::routing::decision::NO_PROJECT;
 use codewalk_core::session::Session;
 use codewalk_core::summarization;
 use codewalk_core::visible::visible;
+use codewalk_protocol::follow::Follow;
 use tokio::signal::unix::SignalKind;
 use tokio::time::sleep_until;
 
 use super::args::{AskArgs, CONSENT_FLAG, OutputFormat, ResumeArgs, RunArgs, timed_out};
 use super::artifacts::artifact_line;
-use super::follow::Follow;
 use super::front_end::origin;
 use super::load::config;
 use super::print::{SCHEMA, print_json_line, print_line};
 use super::progress::Progress;
 use super::projects::Projects;
 use super::result::{RouterView, RunResult, SessionView, SummarizerView, failure};
-use super::run_loop::{Conversation, End};
+use super::run_loop::{End, RunLoop};
 use super::signals::listen;
 use super::terminal::Terminal;
 use super::{announcement, control, ending, permission, terminal};
@@ -36,21 +36,21 @@ use crate::driver;
 use crate::error::{CommandError, ErrorKind};
 use crate::screen;
 
-/// What this front end is called.
+/// The name of this front end.
 const FRONT_END: &str = "run";
-/// Said where nothing else is left to be done.
+/// Printed when only a compilation is left.
 const STILL_LOADING: &str =
     "An adapter is still compiling, which happens only once. Press Ctrl-C to finish it next time.";
-/// How much a sentence names of what a session left.
+/// How many artifacts a sentence lists.
 const MAX_LEFT: usize = 5;
 
 pub(super) fn execute(args: RunArgs) -> Result<ExitCode, CommandError> {
     let format = args.output_format;
-    let carried_out = |config: Config| Wish::read(&config, args)?.carry_out(&config);
+    let carried_out = |config: Config| RunInput::read(&config, args)?.carry_out(&config);
     finish(config().and_then(carried_out), format)
 }
 
-/// `codewalk ask`: a wish that nothing but an answer comes of.
+/// `codewalk ask`: a question, which never starts anything.
 pub(super) fn ask(args: AskArgs) -> Result<ExitCode, CommandError> {
     let format = args.output_format;
     let args = RunArgs {
@@ -63,9 +63,9 @@ pub(super) fn ask(args: AskArgs) -> Result<ExitCode, CommandError> {
         output_format: format,
     };
     let answered = |config: Config| {
-        let mut wish = Wish::read(&config, args)?;
-        wish.said.question = true;
-        wish.carry_out(&config)
+        let mut input = RunInput::read(&config, args)?;
+        input.utterance.question = true;
+        input.carry_out(&config)
     };
     finish(config().and_then(answered), format)
 }
@@ -81,30 +81,30 @@ pub(super) fn resume(config: &Config, session: Session, args: ResumeArgs) -> Res
     if let Some(holds) = session.limit().and_then(|limit| limit.words(driver::now())) {
         Progress::for_format(format).important(&format!("{}: {holds}; trying anyway", session.agent));
     }
-    let done = converse(config, &[], format, None, |mut conversation| {
+    let done = converse(config, &[], format, None, |mut run| {
         if let Some(terminal) = Terminal::open() {
-            conversation.attend(terminal);
+            run.attend(terminal);
         }
-        conversation.resume(session, prompt, asked.unwrap_or_default())
+        run.resume(session, prompt, asked.unwrap_or_default())
     });
     finish(done, format)
 }
 
-/// How a wish ended.
-struct Done {
+/// The end of a run.
+struct RunEnd {
     follow: Follow,
     error: Option<CommandError>,
-    /// The adapters that were in use.
+    /// The statistics of the adapters in use.
     adapters: Counted,
-    /// When the user wants it to be over.
+    /// The end of the time limit.
     deadline: Option<Instant>,
-    /// What it did to a session that another process runs.
+    /// Its effect on a session of another process.
     control: Option<String>,
 }
 
-fn finish(done: Result<Done, CommandError>, format: OutputFormat) -> Result<ExitCode, CommandError> {
+fn finish(done: Result<RunEnd, CommandError>, format: OutputFormat) -> Result<ExitCode, CommandError> {
     match done {
-        Ok(Done { follow, error, adapters, deadline, control }) => {
+        Ok(RunEnd { follow, error, adapters, deadline, control }) => {
             match control.filter(|_| format == OutputFormat::Text) {
                 Some(done) => print_line(&done)?,
                 None => report(&follow, error.as_ref(), format)?,
@@ -116,7 +116,7 @@ fn finish(done: Result<Done, CommandError>, format: OutputFormat) -> Result<Exit
             }
             Ok(error.map_or(ExitCode::SUCCESS, |error| error.exit_code()))
         }
-        // Even a wish that never began gets the result that a program waits for.
+        // A program gets a result even for a request that never started.
         Err(error) if format != OutputFormat::Text => {
             report(&Follow::new(origin(Channel::Terminal, FRONT_END), Vec::new()), Some(&error), format)?;
             Ok(error.exit_code())
@@ -125,7 +125,8 @@ fn finish(done: Result<Done, CommandError>, format: OutputFormat) -> Result<Exit
     }
 }
 
-/// Waits for what is still being compiled: another adapter answered meanwhile, and the next wish would have it compiled anew.
+/// Waits for adapters that are still compiling, because another one answered. Otherwise the next request
+/// would compile them again.
 fn finish_loading(adapters: &Counted, deadline: Option<Instant>) -> Result<(), CommandError> {
     compose::block_on(async {
         let (mut interrupts, mut terminations) =
@@ -148,20 +149,20 @@ fn finish_loading(adapters: &Counted, deadline: Option<Instant>) -> Result<(), C
     })
 }
 
-/// What the command line asks for.
-struct Wish {
-    said: Utterance,
-    /// What the flag names.
+/// The input of a run.
+struct RunInput {
+    utterance: Utterance,
+    /// The permission of the flag.
     permission: Option<PermissionMode>,
     projects: Vec<Project>,
     timeout: Option<Duration>,
     format: OutputFormat,
     terminal: Option<Terminal>,
-    /// Why the current folder is no project: heard of only where one is missing.
+    /// Why the current folder is not a project; reported only if a project is missing.
     nowhere: Option<CommandError>,
 }
 
-impl Wish {
+impl RunInput {
     fn read(config: &Config, args: RunArgs) -> Result<Self, CommandError> {
         let mut projects = Projects::new(config);
         let wanted = args.project.as_deref().map(|folder| projects.wanted(folder)).transpose()?;
@@ -177,12 +178,12 @@ impl Wish {
         let terminal = Terminal::open();
         let text = match args.prompt {
             Some(prompt) => prompt,
-            // Whoever sits there is asked for it.
+            // The person at the terminal is asked for it.
             None if terminal.is_some() && std::io::stdin().is_terminal() => String::new(),
             None => read_stdin()?,
         };
         let permission = args.permission.map(PermissionMode::from);
-        let said = Utterance {
+        let utterance = Utterance {
             text,
             constraints: Constraints { agent: args.agent, project: wanted },
             default_project,
@@ -195,17 +196,17 @@ impl Wish {
         };
         let projects = projects.added;
         let (timeout, format) = (args.timeout, args.output_format);
-        Ok(Self { said, permission, projects, timeout, format, terminal, nowhere })
+        Ok(Self { utterance, permission, projects, timeout, format, terminal, nowhere })
     }
 
-    fn carry_out(self, config: &Config) -> Result<Done, CommandError> {
-        let Self { said, permission, projects, timeout, format, terminal, nowhere } = self;
-        let mut done = converse(config, &projects, format, timeout, |mut conversation| {
+    fn carry_out(self, config: &Config) -> Result<RunEnd, CommandError> {
+        let Self { utterance, permission, projects, timeout, format, terminal, nowhere } = self;
+        let mut done = converse(config, &projects, format, timeout, |mut run| {
             if let Some(terminal) = terminal {
-                conversation.attend(terminal);
+                run.attend(terminal);
             }
-            conversation.permission = permission;
-            conversation.carry_out(said)
+            run.permission = permission;
+            run.carry_out(utterance)
         })?;
         if let Some(error) = &mut done.error
             && error.hint.as_deref() == Some(NO_PROJECT)
@@ -215,7 +216,7 @@ impl Wish {
         if done.error.is_none()
             && let Some((session, action)) = done.follow.controlled()
         {
-            match control::done_by_wish(config, session, action) {
+            match control::await_control(config, session, action) {
                 Ok(control) => done.control = control,
                 Err(error) => done.error = Some(error),
             }
@@ -224,14 +225,14 @@ impl Wish {
     }
 }
 
-/// Starts everything that a conversation needs, and carries it on to its end.
+/// Starts everything that a run needs, and runs it to its end.
 fn converse<F: Future<Output = (Follow, End)>>(
     config: &Config,
     projects: &[Project],
     format: OutputFormat,
     timeout: Option<Duration>,
-    carry_on: impl FnOnce(Conversation) -> F,
-) -> Result<Done, CommandError> {
+    carry_on: impl FnOnce(RunLoop) -> F,
+) -> Result<RunEnd, CommandError> {
     let progress = Progress::for_format(format);
     let deadline = timeout.map(|timeout| Instant::now() + timeout);
     let (follow, end, adapters) = compose::block_on(async {
@@ -240,14 +241,14 @@ fn converse<F: Future<Output = (Follow, End)>>(
         if format == OutputFormat::Text {
             announcement::announce(config, progress)?;
         }
-        let mut conversation = Conversation::new(running, origin(Channel::Terminal, FRONT_END), progress)?;
-        conversation.stream = format == OutputFormat::StreamJson;
-        conversation.timeout = timeout;
-        let (follow, end) = carry_on(conversation).await;
+        let mut run = RunLoop::new(running, origin(Channel::Terminal, FRONT_END), progress)?;
+        run.stream = format == OutputFormat::StreamJson;
+        run.timeout = timeout;
+        let (follow, end) = carry_on(run).await;
         Ok((follow, end, adapters))
     })?;
     let error = error_of(&follow, end, timeout);
-    Ok(Done { follow, error, adapters, deadline, control: None })
+    Ok(RunEnd { follow, error, adapters, deadline, control: None })
 }
 
 /// Returns the error that a request ended with, if any.
@@ -284,13 +285,13 @@ pub(super) fn error_of(follow: &Follow, end: End, timeout: Option<Duration>) -> 
     }
 }
 
-/// Returns whether a hint is the router's and not codewalk's own.
+/// Returns whether a hint comes from the router.
 fn says(proposal: &Proposal, hint: &str) -> bool {
     let intents = proposal.candidates.iter().map(|candidate| &candidate.intent).chain([&proposal.intent]);
     intents.into_iter().any(|intent| matches!(intent, Intent::CannotParse { hint: said } if said == hint))
 }
 
-/// Says of a request only that its project is missing.
+/// Returns the error about a missing project.
 fn no_project() -> CommandError {
     let (what, hint) = NO_PROJECT.split_once("; ").unwrap_or((NO_PROJECT, ""));
     CommandError::new(ErrorKind::NotUnderstood, what).with_hint(hint)
@@ -332,14 +333,14 @@ fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -
         ending::tell_details(session, progress);
     }
     match (error, session) {
-        (Some(error), _) => ending::said_once(error, session, told.as_deref()).say(),
+        (Some(error), _) => ending::without_repetition(error, session, told.as_deref()).say(),
         (None, Some(session)) => ending::tell_next(session, progress),
         (None, None) => {}
     }
     Ok(())
 }
 
-/// Prints a result; at a terminal in rows that fit, of which only the first begins at the edge.
+/// Prints a result; at a terminal in rows that fit, where only the first one starts at the edge.
 fn print_result(text: &str) -> Result<(), CommandError> {
     if !std::io::stdout().is_terminal() {
         return print_line(&visible(text));
@@ -347,7 +348,7 @@ fn print_result(text: &str) -> Result<(), CommandError> {
     print_line(&screen::wrapped(&visible(text), terminal::columns(std::io::stdout()), screen::ASIDE))
 }
 
-/// Says how a session ended and what its last run left, where no summarizer does.
+/// Describes the end and the artifacts of a session without a summarizer.
 fn without_summarizer(session: &Session) -> String {
     let ended = summarization::sentence(session);
     let artifacts = session.run().map_or(&[] as &[_], |run| &run.artifacts);

@@ -8,6 +8,7 @@ use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Session;
 use codewalk_core::text::shortened;
 use codewalk_core::visible::visible_line;
+use codewalk_protocol::words::short_id;
 use codewalk_store::{Store, StoreError};
 use serde::Serialize;
 
@@ -17,15 +18,14 @@ use super::find_session::find_session;
 use super::print::{SCHEMA, print_json, print_line};
 use super::progress::Progress;
 use super::result::{SessionView, print_session};
-use super::words::short_id;
 use super::{control, log, permission, rebuild, rows, run};
 use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
 use crate::orphans;
 
-/// How many sessions of a list are read whole, to say more of how they stand than their states do: those that are listed
-/// unasked. To read each of thousands takes too long.
+/// How many sessions of a list are read completely, for a more precise state. Reading thousands takes too
+/// long.
 const READ_WHOLE: usize = 20;
 
 pub(super) fn execute(config: &Config, command: SessionsCommand) -> Result<ExitCode, CommandError> {
@@ -42,7 +42,7 @@ pub(super) fn execute(config: &Config, command: SessionsCommand) -> Result<ExitC
         SessionsCommand::Stop { id } => {
             let session = find_session(store, &id)?;
             if settled.contains(&session.id) {
-                control::was_settled(&session)
+                control::report_settled(&session)
             } else {
                 control::end(config, store, &session, ControlAction::Stop)
             }
@@ -64,7 +64,7 @@ struct SessionsJson<'a> {
     schema: u32,
     r#type: &'static str,
     sessions: Vec<SessionView<'a>>,
-    /// Whether there are older ones.
+    /// Whether there are older sessions.
     more: bool,
 }
 
@@ -73,7 +73,7 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
     for problem in store.problems().map_err(unreadable)? {
         unreadable(problem).with_hint("the list skips this session").say();
     }
-    // To know whether there are any that are not listed.
+    // One more, to know whether there are older sessions.
     let one_more = limit.saturating_add(1);
     if json {
         let mut sessions = store.sessions(one_more, None).map_err(unreadable)?;
@@ -89,7 +89,7 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
         return print_line("No sessions yet. Start one: codewalk run \"...\"");
     }
     let clock = Clock::here();
-    // At once: standard output passes on each line by itself.
+    // Printed at once, since standard output is flushed after each line.
     let mut lines = String::new();
     for (place, session) in sessions.iter().enumerate() {
         let whole = (place < READ_WHOLE).then(|| store.session(session.id).ok().flatten()).flatten();
@@ -99,7 +99,7 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
         let stall = whole.as_ref().and_then(|session| session.stall.as_ref());
         let since = stall
             .map_or_else(String::new, |stall| format!(" (since {})", clock.of_core().since(stall.since())));
-        // Into a string this cannot fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(
             lines,
             "{}  {:<9}  {:>8}  {:<8}  {:<12}  {}{until}{since}",
@@ -139,7 +139,7 @@ fn resume(config: &Config, session: Session, args: ResumeArgs) -> Result<ExitCod
         return Err(CommandError::new(ErrorKind::Usage, format!("session {id} is still running"))
             .with_hint(format!("send it a prompt: codewalk sessions resume {id} \"...\"")));
     };
-    // What it may do unasked is settled for the run that is on.
+    // A running agent keeps its permission.
     let (attended, asked) = (session.attended, args.permission.map(PermissionMode::from));
     let permission = asked.unwrap_or_default();
     control::tell(config, Command::Prompt { session: session.id, prompt, attended, permission })?;

@@ -152,7 +152,7 @@ fn the_summarizer_of_the_documents_serves_without_a_rebuild() {
 }
 
 #[tokio::test]
-async fn the_summarizer_of_the_documents_says_first_what_waits_and_keeps_to_its_budget() {
+async fn the_documented_summarizer_starts_with_what_waits() {
     let folder = tempfile::tempdir().unwrap();
     let file = built("short-summarizer", folder.path());
     let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
@@ -206,7 +206,7 @@ fn a_file_that_is_no_adapter_is_refused_in_plain_words() {
 }
 
 #[test]
-fn what_lies_among_the_adapters_and_is_none_is_said_and_never_removed() {
+fn foreign_files_among_the_adapters_are_listed_and_never_removed() {
     let user = User::new();
     let folder = user.home().join("adapters");
     std::fs::create_dir_all(folder.join("d.wasm")).unwrap();

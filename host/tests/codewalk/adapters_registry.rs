@@ -77,7 +77,7 @@ fn what_an_adapter_asks_for_is_allowed_by_a_person_or_not_at_all() {
 }
 
 #[test]
-fn a_version_that_asks_for_more_waits_and_the_last_good_one_serves_meanwhile() {
+fn a_version_that_asks_for_more_waits_while_the_last_good_one_serves() {
     let author = Author::new();
     let (first, second, third) =
         (author.version("1", ""), author.version("2", ONE), author.version("3", OTHER));
@@ -148,7 +148,7 @@ fn what_was_replaced_before_it_was_used_can_be_gone_back_to() {
 }
 
 #[test]
-fn what_is_still_compiled_when_a_wish_ends_is_there_for_the_next_one() {
+fn an_adapter_compiled_at_the_end_of_a_request_is_ready_for_the_next() {
     let author = Author::new();
     let first = author.version("1", "");
     let ask = || author.user.run(&["ask", "--output-format", "json", "what is running?"]);
@@ -229,7 +229,7 @@ fn somebody_who_waits_for_a_compilation_is_told() {
 }
 
 #[test]
-fn a_codewalk_that_runs_takes_over_what_is_added_approved_and_gone_back_to() {
+fn a_running_codewalk_picks_up_added_approved_and_rolled_back_adapters() {
     let author = Author::new();
     let (first, second, third) =
         (author.version("1", ""), author.version("2", ""), author.version("3", OTHER));
@@ -359,7 +359,7 @@ fn what_a_router_was_allowed_is_not_for_a_summarizer_of_its_name() {
 }
 
 #[test]
-fn a_file_that_the_configuration_names_is_taken_back_by_adding_it_under_its_name() {
+fn adding_a_configured_file_under_its_name_accepts_it() {
     let author = Author::new();
     author
         .configure("[router]\nchain = [\"mine\", \"local-router\"]\n[adapters.mine]\npath = \"mine.wasm\"\n");

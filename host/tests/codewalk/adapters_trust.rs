@@ -34,7 +34,7 @@ fn trust(author: &Author, key: &str, name: &str) {
 }
 
 #[test]
-fn an_adapter_takes_the_place_of_another_of_its_name_only_where_somebody_says_so() {
+fn an_adapter_replaces_another_only_with_consent() {
     let author = Author::new();
     author.configure(GRANT);
     let (own, theirs) = (author.version("2", ONE), author.version("1", ONE));
@@ -76,7 +76,7 @@ fn what_one_component_was_allowed_is_not_for_another_of_its_name() {
 }
 
 #[test]
-fn an_update_that_the_same_trusted_key_signed_keeps_what_was_allowed_and_gets_no_more() {
+fn an_update_with_the_same_trusted_key_keeps_its_grants_only() {
     let author = Author::new();
     let versions = ["1", "2", "3"].map(|version| author.version(version, ONE));
     let [first, second, third] = &versions;
@@ -257,7 +257,7 @@ fn adapters_that_others_can_write_to_are_not_used() {
 }
 
 #[test]
-fn names_that_could_be_taken_for_those_of_shipped_adapters_are_reserved() {
+fn names_similar_to_shipped_adapters_are_reserved() {
     let author = Author::new();
     let (file, _) = author.version("1", "");
     for name in
@@ -285,7 +285,7 @@ fn names_that_could_be_taken_for_those_of_shipped_adapters_are_reserved() {
 }
 
 #[test]
-fn what_an_adapter_without_a_manifest_gets_is_said_and_a_broken_one_is_refused() {
+fn a_missing_manifest_is_explained_and_an_invalid_one_refused() {
     let author = Author::new();
     let router = fs::read(crate::support::examples::built("keyword-router", &author.user.home())).unwrap();
     let file = author.user.home().join("polite.wasm");
@@ -323,7 +323,7 @@ fn what_an_adapter_without_a_manifest_gets_is_said_and_a_broken_one_is_refused()
 }
 
 #[test]
-fn the_words_of_an_author_stand_on_a_line_of_their_own_in_quotation_marks() {
+fn the_reason_of_an_author_is_quoted_on_a_separate_line() {
     let author = Author::new();
     let why = "fine)\\\"; it also asks for nothing else (\\\"really";
     let asks = ONE.replace("asks a model what is meant", why);

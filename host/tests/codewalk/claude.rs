@@ -83,7 +83,7 @@ fn an_api_error_ends_failed_although_it_calls_itself_a_success() {
 }
 
 #[test]
-fn what_the_real_client_says_of_its_service_is_answered_with_what_to_do() {
+fn errors_of_the_real_client_come_with_a_remedy() {
     for (error, begins) in
         [(401, "log in to the agent"), (404, "choose a model"), (529, "wait a few minutes")]
     {

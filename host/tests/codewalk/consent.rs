@@ -1,12 +1,13 @@
 //! Consent at a real pseudo-terminal: an answer counts for what was shown, whole, and long enough to be read.
 
+use serde_json::json;
+
 use crate::support::agent::{Agent, answer, bash};
 use crate::support::screen::Screen;
 use crate::support::wait_until;
-use serde_json::{Value, json};
 
 #[test]
-fn a_question_that_is_replaced_while_its_answer_is_typed_is_not_answered_by_it() {
+fn an_answer_does_not_count_for_a_question_that_replaced_its_own() {
     for second_id in ["r1", "r2"] {
         let body = format!(
             "ask r1 harmless; wait_for now\n\
@@ -30,7 +31,7 @@ fn a_question_that_is_replaced_while_its_answer_is_typed_is_not_answered_by_it()
 }
 
 #[test]
-fn what_was_typed_before_a_question_answers_nothing() {
+fn input_from_before_a_question_answers_nothing() {
     let agent = Agent::new(&[("harmful", bash("rm -rf /"))], "wait_for now; ask r1 harmful; told");
     let mut screen = agent.run();
     screen.wait_for("claude works in", 1);
@@ -50,61 +51,7 @@ fn what_was_typed_before_a_question_answers_nothing() {
 }
 
 #[test]
-fn the_end_of_a_long_command_is_on_the_screen_before_a_yes_counts() {
-    let tail = "; rm -rf ~/x";
-    let agent =
-        Agent::new(&[("long", bash(&format!("echo {}{tail}", "a".repeat(5_000))))], "ask r1 long; told");
-    let mut screen = agent.run();
-    screen.wait_for("type \"more\" for the rest", 1);
-    screen.answer("yes");
-    screen.wait_for("There is more to read", 1);
-    screen.answer("more");
-    screen.wait_until("the end of the command", || {
-        screen.text().replace("\r\n   | \u{21aa}", "").contains(tail)
-    });
-    screen.answer("yes");
-    screen.exit_status();
-    assert_eq!(agent.answers(), [answer("r1", "allow")]);
-}
-
-#[test]
-fn what_is_longer_than_a_page_is_paged_and_a_yes_counts_after_the_last_page() {
-    let lines: Vec<String> = (1..=450).map(|n| format!("echo line {n}")).collect();
-    let agent = Agent::new(&[("long", bash(&(lines.join("\n") + "\nrm -rf ~/x")))], "ask r1 long; told");
-    let mut screen = agent.run();
-    screen.wait_for("type \"more\" for the rest", 1);
-    assert!(!screen.text().contains("echo line 300"), "{}", screen.text());
-    screen.answer("yes");
-    screen.wait_for("There is more to read", 1);
-    for page in 2..=12 {
-        screen.answer("more");
-        screen.wait_for("type \"more\" for the rest", page);
-    }
-    screen.answer("yes");
-    screen.wait_for("There is more to read", 2);
-    screen.answer("more");
-    screen.wait_for("   | rm -rf ~/x", 1);
-    assert!(agent.answers().is_empty());
-    screen.answer("yes");
-    screen.exit_status();
-    assert_eq!(agent.answers(), [answer("r1", "allow")]);
-}
-
-#[test]
-fn a_no_needs_no_last_page() {
-    let agent = Agent::new(
-        &[("long", bash(&"echo\n".repeat(900).replace("echo\n", "echo x\n")))],
-        "ask r1 long; told",
-    );
-    let mut screen = agent.run();
-    screen.wait_for("type \"more\" for the rest", 1);
-    screen.answer("no");
-    screen.exit_status();
-    assert_eq!(agent.answers(), [answer("r1", "deny")]);
-}
-
-#[test]
-fn what_is_invisible_is_named_at_an_approval() {
+fn invisible_characters_are_named_at_an_approval() {
     let command = "echo hi\r\u{202e}\u{200b}; rm \u{2010}rf p\u{430}th";
     let agent = Agent::new(&[("odd", bash(command))], "ask r1 odd; told");
     let mut screen = agent.run();
@@ -114,7 +61,7 @@ fn what_is_invisible_is_named_at_an_approval() {
 }
 
 #[test]
-fn what_is_pasted_allows_and_stops_nothing() {
+fn pasted_text_allows_and_stops_nothing() {
     for pasted in [
         "\u{1b}[200~error: it fails\nyes\nStop\u{1b}[201~\n",
         "\u{1b}[200~yes\u{1b}[201~\n",
@@ -136,7 +83,7 @@ fn what_is_pasted_allows_and_stops_nothing() {
 }
 
 #[test]
-fn what_is_pasted_while_an_agent_works_is_one_text_for_it() {
+fn a_paste_while_an_agent_runs_is_one_text() {
     for pasted in ["\u{1b}[200~error: it fails\nStop\nyes\u{1b}[201~\n", "error: it fails\nStop\nyes\n"] {
         let agent = Agent::new(&[], "say working; told");
         let mut screen = agent.run();
@@ -201,7 +148,7 @@ fn a_yes_with_words_allows_and_tells_the_agent() {
 }
 
 #[test]
-fn a_yes_for_good_offers_the_agents_own_rules_and_only_then_allows_one() {
+fn always_offers_the_agents_rules_before_it_allows_one() {
     let mut request = bash("npm test");
     request["permission_suggestions"] = json!([
         {"type": "addRules", "behavior": "allow", "destination": "localSettings",
@@ -251,56 +198,6 @@ fn a_question_with_options_takes_only_numbers_that_there_are() {
 }
 
 #[test]
-fn a_question_with_more_options_than_the_window_has_rows_is_paged_and_can_be_left() {
-    let options: Vec<Value> =
-        (1..=60).map(|n| json!({"label": format!("colour {n}"), "description": "a colour"})).collect();
-    let request = json!({"subtype": "can_use_tool", "tool_name": "AskUserQuestion", "tool_use_id": "t1",
-        "input": {"questions": [{"question": "Which colour?", "options": options}]}});
-    for (last, behavior) in [("60", "allow"), ("decline", "deny"), ("stop", "deny")] {
-        let agent = Agent::new(&[("ask", request.clone())], "ask r1 ask; told");
-        let mut screen = agent.run();
-        screen.wait_for("type \"more\" for the rest", 1);
-        if last == "60" {
-            screen.answer("60");
-            screen.wait_for("There is more to read", 1);
-            screen.answer("help");
-            screen.wait_for("You can answer", 1);
-            screen.wait_for("type \"more\" for the rest", 2);
-            assert!(!screen.text().contains("colour 60"), "{}", screen.text());
-            screen.answer("more");
-            screen.wait_for("60  colour 60", 1);
-        }
-        screen.answer(last);
-        screen.exit_status();
-        assert_eq!(agent.answers(), [answer("r1", behavior)], "{last}");
-    }
-}
-
-#[test]
-fn the_question_stays_on_the_screen_while_others_print() {
-    let agent = Agent::new(
-        &[("make", bash("make"))],
-        "ask r1 make; wait_for now; for n in $(seq 9 90); do say \"parallel output $n\"; done; say \"parallel output over\"; told",
-    );
-    let mut screen = agent.run();
-    screen.wait_for("to use Bash: make", 1);
-    screen.type_in("ye");
-    agent.signal("now");
-    screen.wait_until("the output", || screen.visible().contains("parallel output over"));
-    // It has left the screen, and is there again.
-    assert!(screen.visible().contains("to use Bash: make"), "{}", screen.visible());
-    screen.wait_until("the line below it", || {
-        let visible = screen.visible();
-        let last = visible.trim_end().lines().last().unwrap_or_default().to_owned();
-        last.starts_with("> ye") && last.contains("[yes / no] Bash make")
-    });
-    screen.answer("s");
-    let (status, text) = screen.exit_status();
-    assert_eq!(status, 0, "{text}");
-    assert_eq!(agent.answers(), [answer("r1", "allow")]);
-}
-
-#[test]
 fn a_line_is_edited_with_the_keys_that_people_know() {
     let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
     let mut screen = agent.run();
@@ -330,7 +227,7 @@ fn the_terminal_is_as_it_was_when_codewalk_has_ended() {
 }
 
 #[test]
-fn a_stopped_codewalk_in_the_background_goes_on_and_asks_again_in_the_foreground() {
+fn a_stopped_codewalk_asks_again_in_the_foreground() {
     let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; wait_for now; say 'still here'; told");
     let mut shell = Screen::shell(&agent.user);
     shell.type_in("$CODEWALK run --yes 'fix the login test'\n");
@@ -408,7 +305,7 @@ printf '%s\\n' \"$line\"; told";
 }
 
 #[test]
-fn a_yes_that_was_typed_before_codewalk_was_stopped_answers_nothing_that_came_meanwhile() {
+fn a_yes_from_before_a_stop_answers_no_later_question() {
     let agent = replacing();
     let mut shell = Screen::shell(&agent.user);
     shell.type_in("$CODEWALK run --yes 'fix the login test'\n");
@@ -429,7 +326,7 @@ fn a_yes_that_was_typed_before_codewalk_was_stopped_answers_nothing_that_came_me
 }
 
 #[test]
-fn what_was_typed_for_another_question_answers_nothing_at_a_terminal_that_cannot_move_its_cursor() {
+fn earlier_input_answers_nothing_at_a_plain_terminal() {
     let agent = replacing();
     let mut screen = Screen::start_as(&agent.user, &["run", "--yes", "fix the login test"], "dumb");
     screen.wait_for("[yes / no] Bash ls", 1);
@@ -462,7 +359,7 @@ fn a_key_that_begins_a_sequence_holds_nothing_up() {
 }
 
 #[test]
-fn what_is_pasted_chooses_no_option() {
+fn pasted_text_chooses_no_option() {
     let option = |label: &str| json!({"label": label, "description": ""});
     let question = json!({"question": "Drop the database?", "options": [option("yes"), option("no")]});
     let request = json!({"subtype": "can_use_tool", "tool_name": "AskUserQuestion", "tool_use_id": "t1",
@@ -480,7 +377,7 @@ fn what_is_pasted_chooses_no_option() {
 }
 
 #[test]
-fn of_two_agents_in_one_project_words_are_for_the_one_of_their_terminal() {
+fn a_prompt_goes_to_the_agent_of_its_terminal() {
     let agent = Agent::new(&[], "say working; told; say $line; wait_for now");
     let mut first = agent.run();
     first.wait_for("working", 1);

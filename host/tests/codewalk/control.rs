@@ -28,7 +28,7 @@ fn a_session_is_stopped_from_another_terminal_and_its_own_says_so() {
 }
 
 #[test]
-fn an_interrupted_program_ends_as_if_its_own_terminal_had_interrupted_it() {
+fn an_interrupt_from_elsewhere_ends_a_run_like_ctrl_c() {
     let user = User::new();
     let (child, agent) = endless(&user, "");
     let interrupted = user.run(&["sessions", "interrupt", "last"]);
@@ -126,7 +126,7 @@ fn a_reader_of_the_log_that_has_gone_ends_it_quietly() {
 }
 
 #[test]
-fn the_log_shows_what_an_agent_printed_also_what_its_killed_owner_had_not_read() {
+fn the_log_includes_output_that_a_killed_owner_had_not_read() {
     let user = User::new();
     let (mut child, _) = endless(&user, "");
     child.kill().unwrap();

@@ -218,7 +218,7 @@ fn number(variable: &str) -> Option<u64> {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn killed_at_any_moment_it_has_lost_nothing_it_told_of_and_leaves_no_agent_behind() {
+fn a_kill_at_any_moment_loses_nothing_reported_and_leaves_no_agent() {
     let (seed, count) = (seed(), number("CODEWALK_TEST_KILLS").unwrap_or(KILLS));
     let mut tally = Tally::new();
     std::thread::scope(|scope| {

@@ -233,7 +233,7 @@ fn was_stopped(user: &User) -> bool {
 }
 
 #[test]
-fn wherever_the_store_is_refused_more_room_the_agent_is_stopped_and_nothing_is_half_done() {
+fn a_full_disk_stops_the_agent_and_leaves_nothing_half_done() {
     let user = user_with_a_store(STORES[0]);
     make_endless(&user);
     let mut stopped = 0;

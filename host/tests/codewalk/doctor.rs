@@ -40,7 +40,7 @@ fn where_all_works_it_says_so_and_that_nothing_leaves_the_machine() {
 }
 
 #[test]
-fn a_program_that_is_not_claude_code_or_fails_is_a_problem_of_the_agent_that_names_it() {
+fn a_program_that_is_not_claude_code_is_a_problem_of_its_agent() {
     let user = User::new();
     let claude = user.home().join("claude");
     let program = format!("{:?}", claude.to_string_lossy());
@@ -73,7 +73,7 @@ fn a_program_that_is_not_claude_code_or_fails_is_a_problem_of_the_agent_that_nam
 }
 
 #[test]
-fn an_older_claude_code_is_noted_and_one_that_is_too_old_is_a_problem() {
+fn an_old_claude_code_is_noted_and_a_too_old_one_is_a_problem() {
     let user = User::new();
     let claude = user.home().join("claude");
     user.configure(&format!("[agents.claude]\nkind = \"claude\"\nprogram = {claude:?}\n"));
@@ -163,7 +163,7 @@ fn certificates_that_are_named_and_are_not_there_are_a_problem() {
 }
 
 #[test]
-fn a_key_that_is_missing_is_said_once_with_all_that_needs_it_and_the_next_step() {
+fn a_missing_key_is_reported_once_with_a_remedy() {
     let user = User::new();
     let chains = "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\n\
                   [summarizer]\nchain = [\"groq-summarizer\", \"local-summarizer\"]\n";

@@ -15,7 +15,7 @@ fn command_agent(user: &User, body: &str) {
 }
 
 #[test]
-fn a_run_that_was_denied_all_it_asked_for_is_no_success_and_says_so_first() {
+fn a_run_that_was_denied_everything_fails_and_says_so_first() {
     let user = User::new();
     talker(
         &user,
@@ -236,7 +236,7 @@ fn a_session_that_waits_says_what_for_and_when_it_began_in_local_time() {
 }
 
 #[test]
-fn what_was_denied_before_a_resume_is_no_news_of_the_run_that_was_resumed() {
+fn denials_before_a_resume_are_not_reported_again() {
     let user = User::new();
     talker(
         &user,

@@ -93,7 +93,7 @@ fn a_wish_is_routed_by_the_model_and_started() {
 }
 
 #[test]
-fn where_the_model_fails_the_local_router_answers_and_the_result_says_why() {
+fn if_the_model_fails_the_local_router_answers() {
     let limited = Completion::error(429, "rate_limit_exceeded", "slow down").header("Retry-After", "7");
     let nobody = launch("sh -c", None);
     let mut asker = Asker::new("router", PATIENT, Script::new());
@@ -269,7 +269,7 @@ fn a_model_that_obeys_an_injected_text_starts_nothing_by_itself() {
 }
 
 #[test]
-fn a_person_is_told_who_is_waited_for_until_there_is_an_answer_and_nobody_else_is() {
+fn a_person_sees_which_adapter_is_slow_until_it_answers() {
     let script = Script::new().completion(launch("demo", None).delay(FOR_EVER));
     let (user, model) = (User::new(), LoopbackModel::start(script).unwrap());
     let url = model.completions_url();
@@ -300,7 +300,7 @@ fn a_person_is_told_who_is_waited_for_until_there_is_an_answer_and_nobody_else_i
 }
 
 #[test]
-fn what_leaves_the_machine_is_said_before_the_first_time_and_again_when_the_grant_is_another_one() {
+fn what_leaves_the_machine_is_announced_once_for_each_grant() {
     let mut asker = Asker::new("router", PATIENT, Script::new());
     let ask = |asker: &Asker, format: &str| {
         let mut command = asker.user.codewalk(&["ask", "what is it doing?", "--output-format", format]);

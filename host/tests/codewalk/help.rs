@@ -3,7 +3,7 @@
 use crate::support::User;
 
 #[test]
-fn the_help_says_what_there_is() {
+fn the_help_lists_the_commands() {
     let user = User::new();
     for command in [
         &["--help"][..],

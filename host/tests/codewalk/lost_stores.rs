@@ -46,7 +46,7 @@ fn rebuild(user: &User, sessions: usize) -> String {
 }
 
 #[test]
-fn a_store_that_was_removed_is_reported_and_made_anew_from_the_run_folders_with_a_yes() {
+fn a_removed_store_is_reported_and_rebuilt_with_a_yes() {
     for (store, place) in STORES.into_iter().zip(["codewalk.db", "kept"]) {
         let user = user(1, store);
         let place = user.home().join(place);
@@ -76,7 +76,7 @@ fn a_user_without_sessions_has_lost_nothing() {
 }
 
 #[test]
-fn a_database_that_is_damaged_is_moved_aside_with_a_yes_and_made_anew() {
+fn a_damaged_database_is_moved_aside_and_rebuilt_with_a_yes() {
     let user = user(2, STORES[0]);
     let database = database(&user);
     // Begins as it did, and ends too soon.
@@ -102,7 +102,7 @@ fn a_database_that_is_damaged_is_moved_aside_with_a_yes_and_made_anew() {
 }
 
 #[test]
-fn a_database_that_was_moved_away_by_itself_is_made_anew_whatever_it_left_behind() {
+fn a_database_moved_away_without_its_log_is_rebuilt() {
     let user = user(1, STORES[0]);
     let database = database(&user);
     for suffix in ["-wal", "-shm"] {
@@ -113,7 +113,7 @@ fn a_database_that_was_moved_away_by_itself_is_made_anew_whatever_it_left_behind
 }
 
 #[test]
-fn why_the_current_folder_is_no_project_is_said_once_and_only_where_one_is_missing() {
+fn why_the_current_folder_is_not_a_project_is_reported_once() {
     let user = user(0, STORES[0]);
     let odd = user.shop().with_file_name(OsString::from_vec(b"caf\xe9".to_vec()));
     std::fs::create_dir(&odd).unwrap();
@@ -133,7 +133,7 @@ fn why_the_current_folder_is_no_project_is_said_once_and_only_where_one_is_missi
 }
 
 #[test]
-fn certificates_that_cannot_be_read_are_a_problem_though_nothing_is_sent_yet() {
+fn unreadable_certificates_are_a_problem_before_anything_is_sent() {
     let user = User::new();
     user.configure("default_agent = \"demo\"\n[network]\nca_file = \"/nowhere/ca.pem\"\n");
     let doctor = user.run(&["doctor", "--json"]);

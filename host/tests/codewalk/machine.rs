@@ -35,7 +35,7 @@ fn folder(user: &User, name: impl Into<OsString>) -> PathBuf {
 }
 
 #[test]
-fn a_folder_without_git_is_a_project_when_one_stands_in_it_but_ones_home_is_none() {
+fn the_current_folder_is_a_project_without_git_except_home() {
     let user = user("echo done > done.txt");
     let plain = folder(&user, "plain");
     let done = run_in(&user, &plain, &["run", "--yes", WISH]);
@@ -52,7 +52,7 @@ fn a_folder_without_git_is_a_project_when_one_stands_in_it_but_ones_home_is_none
 }
 
 #[test]
-fn a_folder_whose_name_is_not_utf8_is_refused_with_its_name_and_keeps_no_other_from_being_used() {
+fn only_a_folder_whose_name_is_not_utf8_is_refused() {
     let user = user("echo done > done.txt");
     let odd = folder(&user, OsString::from_vec(b"caf\xe9".to_vec()));
     let refused = run_in(&user, &odd, &["run", "--yes", "--project", ".", WISH]);
@@ -116,7 +116,7 @@ fn a_list_says_that_there_are_older_sessions() {
 }
 
 #[test]
-fn a_configured_project_that_is_not_there_is_a_problem_and_the_file_system_of_the_store_is_named() {
+fn doctor_reports_missing_projects_and_the_file_system_of_the_store() {
     let user = User::new();
     user.configure("default_agent = \"demo\"\n[[projects]]\nname = \"gone\"\npath = \"/nowhere/gone\"\n");
     let said = user.run(&["doctor", "--json"]);
@@ -154,7 +154,7 @@ fn lasting(sessions: &[Value]) -> Vec<Value> {
 }
 
 #[test]
-fn a_store_that_was_emptied_is_reported_and_made_anew_from_the_run_folders_with_a_yes() {
+fn an_emptied_store_is_reported_and_rebuilt_with_a_yes() {
     let user = user("echo working; exit 3");
     assert_eq!(user.run(&["run", "--yes", WISH]).status, Some(1));
     let scripted = user.run(&["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);

@@ -32,7 +32,7 @@ fn recorded(user: &User) -> PathBuf {
 }
 
 #[test]
-fn what_was_recorded_of_a_session_is_the_same_again_and_differs_with_another_component() {
+fn a_replay_is_the_same_and_differs_with_another_component() {
     let user = configured("recording = true\n");
     let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
@@ -69,7 +69,7 @@ fn what_was_recorded_of_a_session_is_the_same_again_and_differs_with_another_com
 }
 
 #[test]
-fn a_damaged_recording_is_replayed_as_far_as_it_goes_and_is_no_success() {
+fn a_damaged_recording_is_replayed_in_part_and_fails() {
     let user = configured("recording = true\n");
     let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");

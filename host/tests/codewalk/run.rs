@@ -109,7 +109,7 @@ fn an_agent_that_is_not_there_is_said_to_be_missing() {
 }
 
 #[test]
-fn an_agent_that_leaves_in_the_middle_of_its_turn_has_failed_whatever_its_status() {
+fn an_agent_that_exits_in_its_turn_has_failed() {
     let user = User::new();
     let program = user.home().join("claude.sh");
     script(
@@ -304,7 +304,7 @@ fn a_conversation_that_cannot_be_continued_is_left_as_it_is() {
 }
 
 #[test]
-fn without_a_terminal_an_adapter_that_does_not_answer_is_named_on_standard_error() {
+fn without_a_terminal_a_silent_adapter_is_named_on_stderr() {
     let user = with_command_agent("true");
     let config = std::fs::read_to_string(user.home().join("config.toml")).unwrap();
     std::fs::write(user.home().join("broken.wasm"), b"\0asm no component").unwrap();
@@ -319,7 +319,7 @@ fn without_a_terminal_an_adapter_that_does_not_answer_is_named_on_standard_error
 }
 
 #[test]
-fn where_no_summarizer_answers_a_sentence_says_how_it_ended_and_what_it_left() {
+fn without_a_summarizer_a_sentence_reports_the_end() {
     let user = with_command_agent("for n in 1 2 3 4 5 6 7; do echo $n > $n.txt; done");
     let config = std::fs::read_to_string(user.home().join("config.toml")).unwrap();
     std::fs::write(user.home().join("broken.wasm"), b"\0asm no component").unwrap();

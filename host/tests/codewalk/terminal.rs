@@ -85,7 +85,7 @@ fn ctrl_c_twice_stops_an_agent_that_does_not_listen() {
 }
 
 #[test]
-fn a_summarizer_that_does_not_answer_is_named_whether_the_next_one_does_or_not() {
+fn a_silent_summarizer_is_named_even_if_the_next_one_answers() {
     let user = User::new();
     let program = user.home().join("agent.sh");
     script(&program, "echo done");
@@ -161,7 +161,7 @@ fn ctrl_c_ends_codewalk_also_where_a_question_about_the_agent_is_open() {
 }
 
 #[test]
-fn a_question_about_an_agent_that_ends_meanwhile_is_withdrawn_and_codewalk_ends() {
+fn a_question_about_an_agent_that_ends_is_withdrawn() {
     let user = User::new();
     confirmed_talker(&user, "while [ ! -e over ]; do sleep 0.1; done");
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
@@ -225,7 +225,7 @@ fn an_edited_wish_is_what_the_session_is_about() {
 }
 
 #[test]
-fn what_is_wished_for_is_asked_for_at_the_terminal_where_it_is_missing() {
+fn a_missing_request_is_asked_for_at_the_terminal() {
     for args in [&["run"][..], &[]] {
         let user = User::new();
         let mut screen = Screen::start(&user, args);
@@ -240,7 +240,7 @@ fn what_is_wished_for_is_asked_for_at_the_terminal_where_it_is_missing() {
 }
 
 #[test]
-fn what_may_be_work_is_offered_to_a_person_and_a_question_without_a_clear_answer_keeps_it() {
+fn possible_work_is_offered_and_an_unclear_answer_keeps_the_question() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["run", "use demo to frobnicate the quux of the blorb"]);
     screen.wait_for("Start demo in shop", 1);

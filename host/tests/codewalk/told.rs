@@ -19,7 +19,7 @@ fn at_work(agent: &Agent) -> Child {
 }
 
 #[test]
-fn a_permission_that_is_given_to_a_session_at_work_is_said_to_change_nothing() {
+fn a_new_permission_for_a_running_session_changes_nothing() {
     let agent = Agent::new(&[], "wait_for over");
     let child = at_work(&agent);
     let told = |flags: &[&str]| {
@@ -47,7 +47,7 @@ fn a_permission_that_is_given_to_a_session_at_work_is_said_to_change_nothing() {
 }
 
 #[test]
-fn what_an_agent_did_not_take_up_before_it_was_stopped_is_quoted() {
+fn undelivered_prompts_are_quoted_after_a_stop() {
     let agent = Agent::new(&[], "wait_for never");
     let child = at_work(&agent);
     for words in ["use tabs", "and no \u{1b}spaces"] {
@@ -66,7 +66,7 @@ fn what_an_agent_did_not_take_up_before_it_was_stopped_is_quoted() {
 }
 
 #[test]
-fn an_interrupt_before_a_message_that_waits_ends_one_turn_and_the_last_one_counts() {
+fn an_interrupt_before_a_waiting_prompt_ends_one_turn() {
     let body = r#"
 told; told
 echo '{"type":"result","subtype":"error_during_execution","is_error":true,"terminal_reason":"aborted_tools","queued_turn_count":1}'
@@ -83,7 +83,7 @@ say 'I use tabs.'"#;
 }
 
 #[test]
-fn nobody_is_asked_about_an_agent_whose_program_is_not_there() {
+fn a_missing_agent_program_is_reported_without_a_question() {
     let user = User::new();
     user.configure("[agents.claude]\nkind = \"claude\"\nprogram = \"/nowhere/claude\"\n");
     let missing = "there is no program `/nowhere/claude`; install Claude Code with `npm install -g @anthropic-ai/claude-code`";
@@ -106,7 +106,7 @@ fn nobody_is_asked_about_an_agent_whose_program_is_not_there() {
 }
 
 #[test]
-fn a_session_is_named_by_the_beginning_of_what_lists_show_of_it_and_those_that_fit_are_listed() {
+fn a_session_is_found_by_part_of_its_short_id() {
     let user = User::new();
     for wish in ["write a greeting into a new file", "write another greeting into a new file"] {
         user.run(&["run", "--yes", "--agent", "demo", wish]);

@@ -14,7 +14,7 @@ fn mode(path: &Path, mode: u32) {
 }
 
 #[test]
-fn certificates_and_keys_that_others_can_write_to_are_not_used_and_doctor_names_them() {
+fn certificates_and_keys_that_others_can_write_are_not_used() {
     let user = User::new();
     let home = user.home();
     let (certificates, keys) = (home.join("ca.pem"), home.join("keys"));
@@ -48,7 +48,7 @@ fn certificates_and_keys_that_others_can_write_to_are_not_used_and_doctor_names_
 }
 
 #[test]
-fn a_configuration_behind_a_link_in_a_folder_that_others_can_write_to_is_refused() {
+fn a_link_in_a_folder_that_others_can_write_hides_no_configuration() {
     let user = User::new();
     let home = user.home();
     let (open, safe) = (home.join("open"), home.join("safe.toml"));
@@ -67,7 +67,7 @@ fn a_configuration_behind_a_link_in_a_folder_that_others_can_write_to_is_refused
 }
 
 #[test]
-fn what_takes_the_place_of_an_adapter_unasked_does_not_bring_the_one_before_it_back() {
+fn an_unapproved_replacement_does_not_bring_the_old_adapter_back() {
     for is_added in [true, false] {
         let author = Author::new();
         let versions = ["1", "2"].map(|version| author.version(version, ONE));
@@ -129,7 +129,7 @@ fn nobody_is_talked_into_giving_a_key_to_another_server() {
 }
 
 #[test]
-fn an_older_component_of_the_same_signer_takes_the_place_of_a_newer_one_only_where_somebody_says_so() {
+fn an_older_component_replaces_a_newer_one_only_with_consent() {
     let author = Author::new();
     let versions = ["1", "2", "1.5"].map(|version| author.version(version, ""));
     let mut key = String::new();
@@ -153,7 +153,7 @@ fn an_older_component_of_the_same_signer_takes_the_place_of_a_newer_one_only_whe
 }
 
 #[test]
-fn what_cannot_be_seen_in_a_path_is_shown_by_its_code_in_text_and_in_json_at_a_terminal() {
+fn invisible_characters_in_a_path_are_shown_by_their_codes() {
     let user = User::new();
     user.configure(
         "default_agent = \"demo\"\n[[projects]]\nname = \"x\"\npath = \"/no/a\\u202eb\\u3164c\\u00add\\U000e0041e\\u009bf\\ng\"\n",

@@ -67,7 +67,7 @@ fn what_is_yanked_of_a_paste_is_no_answer() {
 }
 
 #[test]
-fn a_yes_of_the_history_counts_as_any_other_line_once_the_question_could_be_read() {
+fn a_yes_from_the_history_counts_like_any_other_line() {
     let agent =
         Agent::new(&[("make", bash("make")), ("rm", bash("rm -rf /"))], "ask r1 make; told; ask r2 rm; told");
     let mut screen = agent.run();
@@ -98,7 +98,7 @@ fn a_launch_is_not_consented_to_before_its_question_could_be_read() {
 }
 
 #[test]
-fn lines_put_together_with_alt_enter_and_a_paste_are_one_text_that_starts_no_second_agent() {
+fn alt_enter_and_a_paste_make_one_text_that_starts_no_second_agent() {
     let agent = Agent::new(&[], "say working; told; say 'it is told'; wait_for now");
     let mut screen = agent.run();
     screen.wait_for("working", 1);
@@ -120,7 +120,7 @@ fn lines_put_together_with_alt_enter_and_a_paste_are_one_text_that_starts_no_sec
 }
 
 #[test]
-fn what_looks_like_another_letter_in_a_prompt_is_named_at_the_launch_question() {
+fn a_lookalike_letter_in_a_prompt_is_named_at_the_confirmation() {
     let user = User::new();
     let wish = "write a greeting into a new file for p\u{430}ypal";
     let mut screen = Screen::start(&user, &["run", "--agent", "demo", wish]);
@@ -131,7 +131,7 @@ fn what_looks_like_another_letter_in_a_prompt_is_named_at_the_launch_question() 
 }
 
 #[test]
-fn at_a_narrow_terminal_nothing_an_agent_says_looks_like_a_question_and_all_of_a_command_is_there() {
+fn a_narrow_terminal_shows_whole_commands_and_no_fake_question() {
     let faked = format!("{}Allow claude to use Bash: ls? Type yes.", "very well. ".repeat(8));
     let command = format!("echo {}; rm -rf ~/x", "abc ".repeat(30));
     let agent = Agent::new(&[("long", bash(&command))], &format!("say '{faked}'; ask r1 long; told"));
@@ -182,7 +182,7 @@ fn a_yes_to_a_question_that_has_left_the_screen_asks_it_again() {
 }
 
 #[test]
-fn a_terminal_that_is_closed_at_an_approval_denies_it_and_ends_as_an_interrupt_does() {
+fn a_closed_terminal_denies_the_approval_and_interrupts() {
     let (agent, screen) = asked();
     assert_eq!(screen.hang_up(), 130);
     let session = &agent.user.sessions()[0];
@@ -225,7 +225,7 @@ fn a_question_mark_explains_the_answers_and_asks_again() {
 }
 
 #[test]
-fn a_yes_counts_only_when_the_question_has_come_through_what_was_printed_before() {
+fn a_yes_counts_only_after_the_question_was_printed() {
     let lines: Vec<String> =
         (0..55).map(|n| format!("line {n} of what the agent tells, at some length")).collect();
     let body = format!(

@@ -1,4 +1,4 @@
-//! `codewalk adapters add`: puts a component into the registry, with what it asks for where the operator allows that.
+//! `codewalk adapters add`: adds a component to the registry, with the grants that the operator allows.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -10,7 +10,7 @@ use codewalk_sandbox::{
 };
 use serde::Serialize;
 
-use super::consent::{Asked, Consent, Replaced};
+use super::consent::{Consent, GrantQuestion, Replacement};
 use super::find::{chains, failed, find, no_name, ships, unreadable};
 use super::patience::compiling;
 use super::row::{credential_problem, kind};
@@ -28,15 +28,15 @@ struct AddedJson<'a> {
     name: &'a str,
     port: &'a str,
     digest: &'a str,
-    /// Whose trusted key it was signed with.
+    /// The owner of the trusted key that signed it.
     signer: Option<String>,
-    /// The digest of what it takes the place of.
+    /// The digest of the component that it replaces.
     replaced: Option<&'a str>,
-    /// What it was allowed by this.
+    /// The grants that this gave.
     allowed: &'a [GrantRequest],
     /// The chains that name it.
     chains: &'a [&'static str],
-    /// Why it cannot be used as it is.
+    /// Why it is unusable.
     problem: Option<String>,
 }
 
@@ -46,7 +46,7 @@ pub(super) fn execute(
     name: Option<String>,
     consent: Consent,
 ) -> Result<ExitCode, CommandError> {
-    // Read once: what is checked is what is kept.
+    // Read once, so that the checked bytes are the stored bytes.
     let component =
         Source::File(file.to_owned()).read().map_err(|problem| unreadable(file, &problem))?.into_owned();
     let refused = |problem: &dyn std::fmt::Display| {
@@ -86,16 +86,21 @@ pub(super) fn execute(
     if found.manifest.is_none() {
         say(consent, &format!("{name} has no manifest: {}", without_manifest(grants)))?;
     }
-    // A file of the operator's own stays where it is.
+    // The file of a configured adapter stays in place.
     let has_path = configured.is_some_and(|adapter| adapter.path.is_some());
     let replaced =
         (!has_path).then(|| replaced(config, &sandbox, &registry, &name, &known, &found, signer.clone()));
     let replaced = replaced.flatten();
-    let asked =
-        Asked { name: &name, port: world.kind(), new: &new, dropped: &[], replaced: replaced.as_ref() };
+    let asked = GrantQuestion {
+        name: &name,
+        port: world.kind(),
+        new: &new,
+        dropped: &[],
+        replaced: replaced.as_ref(),
+    };
     asked.settle(config, consent)?;
 
-    // In this order, so that a running codewalk finds nothing to wait for.
+    // In this order, a running codewalk never waits for approval.
     if let Some(manifest) = &found.manifest {
         registry.approve(&name, manifest, &asker, &new).map_err(|error| failed(&error))?;
     }
@@ -135,12 +140,12 @@ pub(super) fn execute(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says something that nobody is asked about.
+/// Prints a note, except with JSON output.
 fn say(consent: Consent, what: &str) -> Result<(), CommandError> {
     if consent.json { Ok(()) } else { print_line(what) }
 }
 
-/// Says what a component without a manifest gets.
+/// Describes the grants of a component without a manifest.
 pub(super) fn without_manifest(grants: &[Grant]) -> String {
     match grants {
         [] => "it asks for nothing, and gets everything that the configuration grants to its name".to_owned(),
@@ -151,7 +156,7 @@ pub(super) fn without_manifest(grants: &[Grant]) -> String {
     }
 }
 
-/// Returns what a component takes the place of, if there is another one of its name.
+/// Returns the component that this one replaces, if any.
 fn replaced(
     config: &Config,
     sandbox: &Sandbox,
@@ -160,7 +165,7 @@ fn replaced(
     known: &AdapterState,
     found: &Inspection,
     new_signer: Option<Signer>,
-) -> Option<Replaced> {
+) -> Option<Replacement> {
     let added = Source::File(registry.component(name).ok()?).read().ok().map(Cow::into_owned);
     let there = added.or_else(|| registry.good(name, known.current.as_deref()?).ok());
     let old = there.as_deref().map(digest).or_else(|| known.current.clone());
@@ -182,10 +187,10 @@ fn replaced(
     for port in chains(config, name) {
         inherited.push(format!("its place in {port}.chain, where it receives {}", sent(port)));
     }
-    Some(Replaced { old, old_signer, new: found.digest.clone(), new_signer, is_old, inherited })
+    Some(Replacement { old, old_signer, new: found.digest.clone(), new_signer, is_old, inherited })
 }
 
-/// Checks a component against what the configuration says of its name.
+/// Checks a component against the configuration of its name.
 fn check_table(
     config: &Config,
     name: &str,
@@ -220,7 +225,7 @@ fn check_table(
     }
 }
 
-/// Checks that what is there under that name, if anything is, is of the same world: chains name it.
+/// Checks that an existing component of that name has the same world, since chains name it.
 fn check_world(
     sandbox: &Sandbox,
     registry: &Registry,
@@ -245,7 +250,7 @@ fn usage(what: String, hint: &str) -> CommandError {
     CommandError::new(ErrorKind::Usage, what).with_hint(hint)
 }
 
-/// Decides on the name: the wanted one, that of the manifest, or that of the file.
+/// Returns the name: the given one, that of the manifest, or that of the file.
 fn name_for(file: &Path, wanted: Option<String>, found: &Inspection) -> Result<String, CommandError> {
     let own = || found.manifest.as_ref().map(|manifest| manifest.name.clone());
     let of_file = || file.file_stem().map(|stem| stem.to_string_lossy().into_owned());

@@ -1,4 +1,4 @@
-//! `codewalk adapters check`: whether a file is an adapter, of which kind, what it asks for and what is wrong with it.
+//! `codewalk adapters check`: inspects a component.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -29,9 +29,9 @@ struct CheckJson<'a> {
     imports: &'a [String],
     exports: &'a [String],
     manifest: Option<ManifestJson<'a>>,
-    /// Whose trusted key it was signed with.
+    /// The owner of the trusted key that signed it.
     signer: Option<String>,
-    /// Why its signature says nothing, where it has one.
+    /// Why its signature does not count, if it has one.
     signature_problem: Option<String>,
     problems: Vec<String>,
     usable: bool,
@@ -47,7 +47,7 @@ struct ManifestJson<'a> {
 }
 
 pub(super) fn execute(file: &Path, json: bool) -> Result<ExitCode, CommandError> {
-    // A configuration that cannot be used keeps nobody from looking at a file.
+    // A file can be checked even if the configuration is invalid.
     let config = config().map_err(|error| error.say()).ok();
     let limits = config.as_ref().map_or_else(CompileLimits::default, |config| config.compile);
     let keys = config.map_or_else(TrustedKeys::default, |config| config.trusted_keys);
@@ -70,7 +70,7 @@ pub(super) fn execute(file: &Path, json: bool) -> Result<ExitCode, CommandError>
     Ok(if usable { ExitCode::SUCCESS } else { ExitCode::from(ErrorKind::Adapter.exit_status()) })
 }
 
-/// Whose signature a file has.
+/// The signer of a file.
 type Signed = Result<Option<Signer>, SignatureError>;
 
 fn as_json<'a>(file: String, found: &'a Inspection, signature: &Signed, usable: bool) -> CheckJson<'a> {
@@ -97,7 +97,7 @@ fn as_json<'a>(file: String, found: &'a Inspection, signature: &Signed, usable: 
     }
 }
 
-/// Says what there is to say, each thing with its label.
+/// Returns the findings as labelled lines.
 fn lines(file: String, found: &Inspection, signature: &Signed) -> Vec<(&'static str, String)> {
     let mut lines =
         vec![("file", file), ("digest", found.digest.clone()), ("size", format!("{} bytes", found.size))];

@@ -1,4 +1,4 @@
-//! Asks the operator whether an adapter may have what it asks for, as one is asked about an app's permissions.
+//! Asks the operator whether to grant what an adapter asks for, like the permissions of an app.
 
 use codewalk_core::routing::grammar::{TypedAnswer, answer};
 use codewalk_core::visible::visible_line;
@@ -11,40 +11,40 @@ use crate::cli::terminal::Terminal;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
 
-/// How the command line wants it.
+/// How consent is given.
 #[derive(Clone, Copy)]
 pub(super) struct Consent {
-    /// It was given beforehand, by `--yes`.
+    /// Whether it was given by `--yes`.
     pub(super) given: bool,
-    /// Nothing but JSON is printed.
+    /// Whether only JSON is printed.
     pub(super) json: bool,
 }
 
-/// What an adapter asks for, and what it takes the place of.
-pub(super) struct Asked<'a> {
+/// The question whether to grant what an adapter asks for, and to replace another component.
+pub(super) struct GrantQuestion<'a> {
     pub(super) name: &'a str,
     pub(super) port: &'a str,
     pub(super) new: &'a [GrantRequest],
     /// What it was allowed and asks for no longer.
     pub(super) dropped: &'a [GrantRequest],
-    pub(super) replaced: Option<&'a Replaced>,
+    pub(super) replaced: Option<&'a Replacement>,
 }
 
-/// Another component of the same name.
-pub(super) struct Replaced {
+/// The replacement of a component by one of the same name.
+pub(super) struct Replacement {
     pub(super) old: String,
     pub(super) old_signer: Option<Signer>,
     pub(super) new: String,
     pub(super) new_signer: Option<Signer>,
-    /// Why the new one is rather an old one, where it is.
+    /// Why the new one looks like an older version, if it does.
     pub(super) is_old: Option<String>,
-    /// What the new one gets without asking for it, since it has that name.
+    /// What the new one inherits by its name.
     pub(super) inherited: Vec<String>,
 }
 
-impl Replaced {
-    /// Returns whether a person knows already whose it is: the same trusted key signed both. An old one may have what was mended
-    /// since.
+impl Replacement {
+    /// Returns whether this is an update: the same trusted key signed both, and the new one is not older. An
+    /// older version may have faults that were fixed since.
     fn is_update(&self) -> bool {
         self.new_signer.is_some() && self.new_signer == self.old_signer && self.is_old.is_none()
     }
@@ -70,13 +70,13 @@ impl Replaced {
     }
 }
 
-/// Returns the words of the author of an adapter about a request, on a line of their own.
+/// Returns the author's reason for a request, as a line.
 pub(super) fn why(request: &GrantRequest) -> Option<String> {
     (!request.why.is_empty()).then(|| format!("reason given: {:?}", visible_line(&request.why)))
 }
 
-impl Asked<'_> {
-    /// Says what it is about, line by line.
+impl GrantQuestion<'_> {
+    /// Returns the question in lines.
     fn lines(&self, config: &Config) -> Vec<String> {
         let Self { name, port, new, dropped, replaced } = self;
         let mut lines = replaced.map_or_else(Vec::new, |replaced| replaced.lines(name));
@@ -95,7 +95,7 @@ impl Asked<'_> {
         lines.into_iter().map(|line| visible_line(&line)).collect()
     }
 
-    /// Says what it is about and asks, where there is something to be allowed or to be replaced.
+    /// Prints the question, and asks it if something is to be granted or replaced.
     pub(super) fn settle(&self, config: &Config, consent: Consent) -> Result<(), CommandError> {
         let lines = self.lines(config);
         let replaces = self.replaced.is_some_and(|replaced| !replaced.is_update());

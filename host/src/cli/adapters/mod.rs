@@ -6,7 +6,7 @@ mod check;
 mod consent;
 mod difference;
 mod find;
-mod left_out;
+mod ignored;
 mod list;
 mod new;
 mod patience;
@@ -147,7 +147,7 @@ pub(super) enum AdaptersCommand {
     },
 }
 
-/// Does what the command line says about adapters.
+/// Executes a command about adapters.
 pub(super) fn execute(command: AdaptersCommand) -> Result<ExitCode, CommandError> {
     let config = load::config;
     match command {

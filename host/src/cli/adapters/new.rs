@@ -1,4 +1,4 @@
-//! `codewalk adapters new`: makes a folder with an adapter to begin with, which builds by itself.
+//! `codewalk adapters new`: creates a project for an adapter, which builds on its own.
 
 use std::fs;
 use std::io;
@@ -13,7 +13,7 @@ use crate::cli::print::print_line;
 use crate::compose;
 use crate::error::{CommandError, ErrorKind};
 
-/// What an adapter is to be.
+/// The kind of an adapter.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(in crate::cli) enum Port {
     /// Turns a request into an intent
@@ -22,7 +22,7 @@ pub(in crate::cli) enum Port {
     Summarizer,
 }
 
-/// What an adapter is written in.
+/// The language of an adapter.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(in crate::cli) enum Language {
     /// Rust
@@ -34,7 +34,7 @@ pub(in crate::cli) enum Language {
     Python,
 }
 
-/// A file of a project: where it lies, and what is in it.
+/// A file of a project: its path and its text.
 type Template = (&'static str, &'static str);
 
 macro_rules! template {
@@ -43,7 +43,7 @@ macro_rules! template {
     };
 }
 
-/// What every project has: what the port is made of.
+/// The files of every project: the manifest and the interfaces.
 const SHARED: [Template; 5] = [
     template!("manifest.toml", "templates/manifest.toml"),
     template!("wit/deps/types/types.wit", "../wit/types/types.wit"),
@@ -62,10 +62,10 @@ const RUST: [Template; 7] = [
     (".gitignore", "/target\n/{{name}}.wasm\n"),
 ];
 
-/// What the example says of itself that is another file here, and is built here by itself.
+/// The entry of the example, which has another name in a new project and is built there.
 const EXAMPLE_MAIN: &str = "\"main\": \"router.js\",";
 
-/// The tools are those that the example is built with.
+/// The tools are those of the example.
 const JS: [Template; 6] = [
     template!("package.json", "../examples/js-router/package.json"),
     template!("package-lock.json", "../examples/js-router/package-lock.json"),

@@ -6,7 +6,7 @@ use codewalk_sandbox::short_digest;
 use serde::Serialize;
 
 use super::find::{chains, failed, find, unknown};
-use super::left_out::in_the_way;
+use super::ignored::in_the_way;
 use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose;
 use crate::config::Config;
@@ -28,11 +28,11 @@ struct RolledBackJson<'a> {
     schema: u32,
     r#type: &'static str,
     name: &'a str,
-    /// The digest of what serves now.
+    /// The digest of the version in use.
     digest: &'a str,
 }
 
-/// Removes an adapter, with all that is known of it.
+/// Removes an adapter and everything stored about it.
 pub(super) fn remove(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
     let path = config.adapters.get(name).and_then(|adapter| adapter.path.as_deref());
     if path.is_none() && codewalk_components::find(name).is_some() {
@@ -66,7 +66,7 @@ pub(super) fn remove(config: &Config, name: &str, json: bool) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// Goes back to the generation before.
+/// Rolls back to the previous version.
 pub(super) fn roll_back(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
     let registry = compose::registry(config)?;
     if !registry.names().map_err(|error| failed(&error))?.iter().any(|known| known == name) {

@@ -1,4 +1,4 @@
-//! `codewalk adapters replay`: what was recorded of a session, once more.
+//! `codewalk adapters replay`: repeats the recorded calls of a session.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -26,25 +26,26 @@ struct ReplayJson {
     calls: Vec<Row>,
 }
 
-/// A call and what came of it now.
+/// A call and its result now.
 #[derive(Serialize)]
 struct Row {
     port: Option<World>,
     adapter: String,
-    /// The component that answered then.
+    /// The component that answered originally.
     digest: String,
-    /// The component that was asked now.
+    /// The component that was called now.
     asked: Option<String>,
     equal: bool,
     difference: Option<String>,
     problem: Option<String>,
 }
 
-/// Who answers now.
+/// Which component answers now.
 enum By {
-    /// Whoever answered then: one of these, if it is still there; those that were looked for, by their digests.
+    /// The original component: one of the candidates, if it still exists. The ones found so far are stored by
+    /// digest.
     Same { candidates: Vec<Source>, found: BTreeMap<String, Option<Player>> },
-    /// This component, as far as it serves the same port.
+    /// This component, for calls of its port.
     Other(Player),
 }
 
@@ -54,7 +55,7 @@ pub(super) fn execute(
     with: Option<&Path>,
     json: bool,
 ) -> Result<ExitCode, CommandError> {
-    let session = found(compose::open_store(config)?.as_ref(), id)?;
+    let session = find_session(compose::open_store(config)?.as_ref(), id)?;
     let sandbox = compose::sandbox(config)?;
     let mut by = match with {
         Some(file) => By::Other(player(&sandbox, file)?),
@@ -95,7 +96,7 @@ impl By {
         }
     }
 
-    /// Returns who answers a call; none where that is no longer there.
+    /// Returns the component that answers a call; `None` if it no longer exists.
     fn player(&mut self, sandbox: &Sandbox, call: &RecordedCall) -> Result<Option<Player>, Problem> {
         match self {
             Self::Other(player) => Ok(Some(player.clone())),
@@ -111,12 +112,12 @@ impl By {
     }
 }
 
-/// Returns whether a component can be asked a call, as far as that says of which port it is.
+/// Returns whether a component has the port of a call, if the call names one.
 pub(super) fn serves(player: &Player, call: &RecordedCall) -> bool {
     call.port.is_none_or(|port| player.worlds().contains(&port))
 }
 
-/// Says how many calls were left out, behind what became of the others.
+/// Reports the number of skipped calls, as the end of a sentence.
 pub(super) fn of_others(left_out: usize) -> String {
     match left_out {
         0 => String::new(),
@@ -124,7 +125,7 @@ pub(super) fn of_others(left_out: usize) -> String {
     }
 }
 
-/// Reads the component that is to be asked.
+/// Loads the component to call.
 pub(super) fn player(sandbox: &Sandbox, file: &Path) -> Result<Player, CommandError> {
     let source = Source::File(file.to_owned());
     let player = compiling(&file.display().to_string(), || sandbox.player(&source));
@@ -135,14 +136,14 @@ pub(super) fn player(sandbox: &Sandbox, file: &Path) -> Result<Player, CommandEr
     })
 }
 
-/// Returns where the component may still lie that answered.
+/// Returns where the original component may still be.
 fn candidates(config: &Config) -> Result<Vec<Source>, CommandError> {
     let embedded = codewalk_components::all().iter().map(|embedded| Source::Embedded(embedded.bytes));
     let in_use = compose::adapters(config)?.into_iter().map(|(_, spec)| spec.source);
     Ok(embedded.chain(in_use).collect())
 }
 
-/// Returns what was recorded of a session and of the utterance that led to it, and whether all of that can be read.
+/// Returns the recorded calls of a session and of its utterance, and whether all of them can be read.
 fn calls(config: &Config, session: &Session) -> Result<(Vec<RecordedCall>, bool), CommandError> {
     let recorder = compose::recorder(config);
     let mut calls = Vec::new();

@@ -1,4 +1,4 @@
-//! `codewalk adapters show`: all there is to say about one adapter.
+//! `codewalk adapters show`: everything about one adapter.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `codewalk adapters sign` and `verify`, in the form of minisign: who has that program can sign and verify with it as well.
+//! `codewalk adapters sign` and `verify`, compatible with minisign.
 
 use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::io::{IsTerminal, Write};
@@ -17,9 +17,9 @@ use crate::cli::print::print_line;
 use crate::config::{Paths, trusted_keys};
 use crate::error::{CommandError, ErrorKind};
 
-/// How long the file of a key may be, in bytes.
+/// The largest key file, in bytes.
 const MAX_KEY: u64 = 16 * 1024;
-/// What stands above the secret key and the signatures made here.
+/// The comment in secret keys and signatures.
 const COMMENT: &str = "codewalk adapters sign";
 
 /// Signs a component.
@@ -50,7 +50,7 @@ pub(super) fn sign(file: &Path, key: Option<&Path>) -> Result<ExitCode, CommandE
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says who signed a component.
+/// Prints the signer of a component.
 pub(super) fn verify(file: &Path, key: Option<&str>) -> Result<ExitCode, CommandError> {
     let component = read(file)?;
     let keys = match key {
@@ -86,7 +86,7 @@ fn key_error(path: &Path, what: &dyn std::fmt::Display) -> CommandError {
     CommandError::new(ErrorKind::Configuration, format!("the key {} {what}", path.display()))
 }
 
-/// Reads a secret key; the password of one that has one is asked for at the terminal.
+/// Reads a secret key, and asks for its password at the terminal if it has one.
 fn secret_key(path: &Path) -> Result<SecretKey, CommandError> {
     let unreadable = |error: std::io::Error| {
         key_error(path, &format!("cannot be read: {error}")).with_hint("omit --key to create one")
@@ -119,7 +119,7 @@ fn password(path: &Path) -> Result<String, CommandError> {
     login::hidden(&visible_line(&format!("Password for {}", path.display())))
 }
 
-/// Makes a secret key, for its owner alone to read. It has no password, as those of ssh often have none.
+/// Creates a private secret key without a password, as is usual for SSH keys.
 fn new_key(path: &Path) -> Result<SecretKey, CommandError> {
     let failed = |error: &dyn std::fmt::Display| key_error(path, &format!("cannot be created: {error}"));
     let KeyPair { sk: key, .. } = KeyPair::generate_unencrypted_keypair().map_err(|error| failed(&error))?;
@@ -138,10 +138,10 @@ fn new_key(path: &Path) -> Result<SecretKey, CommandError> {
     Ok(key)
 }
 
-/// Writes a file that is there whole or not at all.
+/// Writes a file atomically.
 fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    // Others are to read it.
+    // Others must be able to read it.
     let mut file = Builder::new().permissions(Permissions::from_mode(0o644)).tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.persist(path)?;

@@ -1,4 +1,4 @@
-//! `codewalk adapters test`: a component against cases, which are recorded calls or have their form.
+//! `codewalk adapters test`: tests a component against cases in the form of recorded calls.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose;
 use crate::error::{CommandError, ErrorKind};
 
-/// How large a file of cases may be, in bytes.
+/// The largest file of cases, in bytes.
 const MAX_CASES: u64 = 256 * 1024 * 1024;
 
 #[derive(Serialize)]
@@ -26,12 +26,12 @@ struct TestJson {
     digest: String,
     passed: usize,
     failed: usize,
-    /// How many were for another port.
+    /// The number of cases for another port.
     left_out: usize,
     cases: Vec<Row>,
 }
 
-/// A case and how it went.
+/// A case and its result.
 #[derive(Serialize)]
 struct Row {
     utterance: String,
@@ -71,7 +71,7 @@ pub(super) fn execute(file: &Path, cases_file: &Path, json: bool) -> Result<Exit
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(ErrorKind::Adapter.exit_status()) })
 }
 
-/// Reads cases: an array of objects, one object, or one in each line.
+/// Reads cases: an array of objects, one object, or one object on each line.
 fn cases(file: &Path) -> Result<Vec<RecordedCall>, CommandError> {
     let wrong = |what: String| {
         CommandError::new(ErrorKind::Usage, format!("{}: {what}", file.display()))

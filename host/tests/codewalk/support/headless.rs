@@ -4,9 +4,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 
+use codewalk_store::SqliteStore;
 use serde_json::{Value, json};
 
-use super::{DEADLINE, User};
+use super::{DEADLINE, User, script};
 
 /// codewalk with a front end at its ends.
 pub struct Headless {
@@ -102,4 +103,31 @@ impl Headless {
 
 pub fn is_event(line: &Value, subject: &str, what: &str) -> bool {
     line["event"]["subject"] == subject && line["event"]["event"]["type"] == what
+}
+
+/// Returns a request for an agent.
+pub fn request(text: &str, agent: &str) -> Value {
+    json!({"type": "say", "text": text, "constraints": {"agent": agent}, "attended": true})
+}
+
+/// Returns a request with consent, which needs no confirmation.
+pub fn consented(text: &str, agent: &str) -> Value {
+    let mut request = request(text, agent);
+    request["consent_flag"] = "--yes".into();
+    request
+}
+
+/// Returns a user with the agent `tool`, a script.
+pub fn with_tool(body: &str) -> User {
+    let user = User::new();
+    let program = user.home().join("agent.sh");
+    script(&program, body);
+    let program = program.to_string_lossy().into_owned();
+    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"));
+    user
+}
+
+/// Opens the SQLite store of a user.
+pub fn sqlite(user: &User) -> SqliteStore {
+    SqliteStore::open(&user.home().join("codewalk.db")).unwrap()
 }

@@ -1,4 +1,4 @@
-//! What lies in the folder of the adapters and is none that could be used.
+//! Files in the folder of adapters that are not usable adapters.
 
 use std::fs;
 use std::fs::FileType;
@@ -14,15 +14,15 @@ use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
 
-/// Something that is left out of the list of adapters.
+/// A file that is ignored.
 #[derive(Serialize)]
-pub(super) struct LeftOut {
+pub(super) struct IgnoredFile {
     pub(super) file: String,
     pub(super) why: String,
 }
 
-/// Looks for what is left out. Hidden files are what is known of adapters.
-pub(super) fn left_out(config: &Config) -> Result<Vec<LeftOut>, CommandError> {
+/// Finds the ignored files. Hidden files are the state of adapters.
+pub(super) fn ignored_files(config: &Config) -> Result<Vec<IgnoredFile>, CommandError> {
     let folder = config.paths.adapters();
     let unreadable = |error: io::Error| {
         CommandError::new(ErrorKind::Adapter, format!("cannot read {}: {error}", folder.display()))
@@ -35,7 +35,7 @@ pub(super) fn left_out(config: &Config) -> Result<Vec<LeftOut>, CommandError> {
             continue;
         }
         if let Some(why) = why(config, &entry.path(), &file) {
-            found.push(LeftOut { file, why });
+            found.push(IgnoredFile { file, why });
         }
     }
     found.sort_by(|one, other| one.file.cmp(&other.file));
@@ -70,7 +70,7 @@ fn why(config: &Config, path: &Path, file: &str) -> Option<String> {
     })
 }
 
-/// Says what lies at a path where a component should; nothing where that is one, or nothing is there.
+/// Names what is at a path if it is not a regular file.
 pub(super) fn in_the_way(path: &Path) -> Option<&'static str> {
     let metadata = fs::metadata(path).ok()?;
     (!metadata.is_file()).then(|| kind(metadata.file_type()))
