@@ -113,12 +113,9 @@ impl AdapterRow {
     /// Returns the error of the chain that names a missing adapter.
     pub(super) fn as_error(&self) -> Option<CommandError> {
         let problem = self.problem.as_ref().filter(|_| self.state == State::Missing)?;
-        Some(CommandError {
-            kind: ErrorKind::Configuration,
-            message: problem.clone(),
-            hint: self.remedy.clone(),
-            hint_by: None,
-        })
+        let mut error = CommandError::new(ErrorKind::Configuration, problem);
+        error.hint.clone_from(&self.remedy);
+        Some(error)
     }
 }
 

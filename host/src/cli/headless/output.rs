@@ -143,7 +143,7 @@ mod tests {
         let mut writer = Writer::start(Gone, false).unwrap();
         writer.tell(&OutputLine::Schema { schema: 1 });
         writer.unheard().await;
-        assert_eq!(writer.finish().await, Ok(()));
+        assert!(writer.finish().await.is_ok());
     }
 
     #[tokio::test]
