@@ -1,5 +1,4 @@
-//! Adapters of somebody else: built from the examples of the documentation, named in the configuration, without rebuilding
-//! codewalk.
+//! Third-party adapters: built from the documented examples, named in the configuration, without rebuilding
 
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -45,11 +44,11 @@ fn the_router_of_the_readme_serves_without_a_rebuild() {
     let list = user.run(&["adapters", "list"]);
     assert!(list.stdout.contains(&file) && list.stdout.contains("local-summarizer"), "{list:?}");
 
-    let (status, result, stderr) = user.wish(&["--yes", "please fix the login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "please fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
     assert_eq!(result["router"]["adapter"], file.as_str());
     assert_eq!(result["router"]["confidence"], 90);
-    let (status, result, _) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(3), "{result:#}");
     assert_eq!(result["error"]["hint"], "begin your wish with \"please\"");
     assert_eq!(result["session"], Value::Null);
@@ -131,7 +130,7 @@ fn the_summarizer_of_the_documents_serves_without_a_rebuild() {
         [("", "It says: one two three four five"), ("config = { words = \"4\" }\n", "It says: one two")]
     {
         configure(config);
-        let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+        let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
         assert_eq!(status, Some(0), "{result:#} {stderr}");
         assert_eq!(result["session"]["summary"], summary);
     }
@@ -145,7 +144,7 @@ fn the_summarizer_of_the_documents_serves_without_a_rebuild() {
     }
 
     script(Path::new(&program), "true");
-    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
     let summary = result["session"]["summary"].as_str().unwrap();
     assert!(summary.starts_with("It is done"), "the next one answers where nothing was said: {summary}");

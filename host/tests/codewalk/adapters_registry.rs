@@ -1,4 +1,4 @@
-//! Adapters that are added, asked for what they want, replaced while codewalk runs, gone back from and removed.
+//! Adapters that are added, granted what they ask for, replaced while codewalk runs, rolled back and removed.
 
 use std::path::PathBuf;
 
@@ -167,7 +167,7 @@ fn an_adapter_compiled_at_the_end_of_a_request_is_ready_for_the_next() {
 }
 
 #[test]
-fn a_wish_waits_for_a_compilation_no_longer_than_its_time() {
+fn a_request_waits_for_a_compilation_no_longer_than_its_time() {
     let author = Author::new();
     let (first, second) = (author.version("1", ""), author.version("2", ""));
     assert_eq!(author.adapters(&["add", &text(&first.0)]).status, Some(0));
@@ -284,7 +284,7 @@ fn a_pin_and_limits_of_its_own_hold() {
     assert_eq!(author.adapters(&["add", &text(&first.0)]).status, Some(0));
     let chain = "[router]\nchain = [\"polite\", \"local-router\"]\n";
     let fallback = || {
-        let (status, result, stderr) = author.user.wish(&["--yes", "please fix the login test"]);
+        let (status, result, stderr) = author.user.request(&["--yes", "please fix the login test"]);
         assert_eq!(status, Some(0), "{result:#} {stderr}");
         result["router"]["fallback_from"][0]["error"].to_string()
     };
@@ -365,7 +365,7 @@ fn adding_a_configured_file_under_its_name_accepts_it() {
         .configure("[router]\nchain = [\"mine\", \"local-router\"]\n[adapters.mine]\npath = \"mine.wasm\"\n");
     let (first, second) = (author.version("1", ""), author.version("2", ""));
     let serving = || {
-        let (status, result, stderr) = author.user.wish(&["--yes", "please fix the login test"]);
+        let (status, result, stderr) = author.user.request(&["--yes", "please fix the login test"]);
         assert_eq!(status, Some(0), "{result:#} {stderr}");
         author.json(&["show", "mine"])["adapter"]["serving"].clone()
     };

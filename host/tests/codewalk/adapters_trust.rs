@@ -1,4 +1,4 @@
-//! Whose adapters are trusted with what: a name alone is nobody, a signature is somebody, and what others can change is refused.
+//! Trust in adapters: a name proves nothing, a signature does, and files that others can change are refused.
 
 use std::fs::{self, Permissions};
 use std::io::Write;
@@ -66,7 +66,7 @@ fn what_one_component_was_allowed_is_not_for_another_of_its_name() {
     let (own, theirs) = (author.version("1", ONE), author.version("0", ONE));
     assert_eq!(author.adapters(&["add", "--yes", &text(&own.0)]).status, Some(0));
     assert_eq!(author.served_by(), (json!("polite"), json!(own.1)));
-    // As somebody does who can write files, or is asked to by the other's author.
+    // As an attacker with write access, or a user tricked by the other author.
     fs::copy(&theirs.0, author.user.home().join("adapters/polite.wasm")).unwrap();
     assert_eq!(author.served_by(), (json!("polite"), json!(own.1)));
     let shown = author.show();
@@ -114,7 +114,7 @@ fn an_update_with_the_same_trusted_key_keeps_its_grants_only() {
     assert_eq!(author.served_by(), (json!("polite"), json!(third.1)));
     assert_eq!(author.json(&["list"])["left_out"], json!([]));
 
-    // What its signer was allowed is gone with the trust in the key; what the first component was is not.
+    // The signer's grants are gone with the trust in the key; those of the first component are not.
     fs::remove_file(author.user.home().join("trusted-keys")).unwrap();
     assert_eq!(author.show()["state"], "waits_for_approval");
     assert_eq!(add(&first.0).status, Some(3));
@@ -317,7 +317,7 @@ fn a_missing_manifest_is_explained_and_an_invalid_one_refused() {
         fs::copy(&file, author.user.home().join("adapters/polite.wasm")).unwrap();
         let shown = author.show();
         assert_eq!(shown["state"], "unusable", "{shown:#}");
-        // What was added serves, with what is granted to it.
+        // The added component serves, with its grants.
         assert!(shown["serving"].is_string() && shown["serving"] != shown["digest"], "{shown:#}");
     }
 }

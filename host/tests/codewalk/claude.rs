@@ -23,10 +23,10 @@ fn artifact<'a>(session: &'a Value, key: &str, value: &str) -> Option<&'a Value>
 }
 
 #[test]
-fn a_wish_that_writes_a_file_and_runs_a_command_ends_completed() {
+fn a_request_that_writes_a_file_and_runs_a_command_ends_completed() {
     let Some((user, model)) = with_claude(writes_and_runs()) else { return };
     let (status, result, stderr) =
-        user.wish(&["--yes", "--permission", "accept-edits", "write hello.txt and show it"]);
+        user.request(&["--yes", "--permission", "accept-edits", "write hello.txt and show it"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
     let session = &result["session"];
     assert_eq!(session["state"], "completed");
@@ -50,7 +50,7 @@ fn a_usage_limit_is_said_at_the_end_and_before_the_session_is_resumed() {
     let in_the_year_2100 = 4_102_444_800;
     let script = Script::new().turn(Turn::usage_limit(in_the_year_2100));
     let Some((user, _model)) = with_subscription(script) else { return };
-    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(1), "{result:#} {stderr}");
     assert_eq!(result["session"]["state"], "failed");
     let message = result["error"]["message"].as_str().unwrap();
@@ -63,7 +63,7 @@ fn a_usage_limit_is_said_at_the_end_and_before_the_session_is_resumed() {
 #[test]
 fn without_a_terminal_each_tool_that_asks_is_denied() {
     let Some((user, _model)) = with_claude(writes_and_runs()) else { return };
-    let (status, result, stderr) = user.wish(&["--yes", "write hello.txt and show it"]);
+    let (status, result, stderr) = user.request(&["--yes", "write hello.txt and show it"]);
     assert_eq!((status, &result["error"]["kind"]), (Some(1), &json!("denied")), "{result:#} {stderr}");
     assert_eq!(stderr.matches("denied").count(), 2, "{stderr}");
     let denied = result["session"]["runs"][0]["denied"].as_array().unwrap();
@@ -76,7 +76,7 @@ fn without_a_terminal_each_tool_that_asks_is_denied() {
 #[test]
 fn an_api_error_ends_failed_although_it_calls_itself_a_success() {
     let Some((user, _model)) = with_claude(Script::new().turn(Turn::error(400))) else { return };
-    let (status, result, _) = user.wish(&["--yes", "write hello.txt"]);
+    let (status, result, _) = user.request(&["--yes", "write hello.txt"]);
     assert_eq!(status, Some(1), "{result:#}");
     assert_eq!(result["session"]["state"], "failed");
     assert!(result["error"]["message"].as_str().unwrap().contains("400"), "{result:#}");
@@ -88,16 +88,16 @@ fn errors_of_the_real_client_come_with_a_remedy() {
         [(401, "log in to the agent"), (404, "choose a model"), (529, "wait a few minutes")]
     {
         let Some((user, _model)) = with_claude(Script::new().turn(Turn::error(error))) else { return };
-        let (status, result, _) = user.wish(&["--yes", "write hello.txt"]);
+        let (status, result, _) = user.request(&["--yes", "write hello.txt"]);
         assert_eq!(status, Some(1), "{result:#}");
         let hint = result["error"]["hint"].as_str().unwrap();
         assert!(hint.starts_with(begins), "{error}: {result:#}");
         assert!(hint.contains("; then resume it: codewalk sessions resume "), "{error}: {hint}");
     }
-    // Nobody listens at its address any more.
+    // No server listens at its address any more.
     let Some((user, model)) = with_claude(Script::new()) else { return };
     drop(model);
-    let (status, result, _) = user.wish(&["--yes", "write hello.txt"]);
+    let (status, result, _) = user.request(&["--yes", "write hello.txt"]);
     assert_eq!(status, Some(1), "{result:#}");
     assert!(result["error"]["hint"].as_str().unwrap().starts_with("check the network"), "{result:#}");
 }
@@ -156,14 +156,14 @@ fn a_hostile_repository_runs_nothing_unasked() {
     std::fs::write(user.shop().join(".claude/settings.json"), settings.to_string()).unwrap();
     let servers = json!({"mcpServers": {"evil": {"command": "sh", "args": ["-c", touch]}}});
     std::fs::write(user.shop().join(".mcp.json"), servers.to_string()).unwrap();
-    let (status, result, stderr) = user.wish(&["--yes", "write hello.txt and show it"]);
+    let (status, result, stderr) = user.request(&["--yes", "write hello.txt and show it"]);
     assert_eq!(status, Some(1), "{result:#} {stderr}");
     assert_eq!(stderr.matches("denied").count(), 2, "both tools were asked for: {stderr}");
     assert!(!canary.exists(), "a hook or a server of the repository ran");
     assert!(!user.shop().join("hello.txt").exists() && !user.shop().join("ran.txt").exists());
 }
 
-/// Starts a wish whose model hangs, and waits until it does.
+/// Starts a request whose model hangs, and waits until it does.
 fn hanging_wish(user: &User, model: &LoopbackModel) -> Child {
     let child = user
         .codewalk(&["run", "--yes", "--output-format", "json", "explain the login test"])
@@ -191,7 +191,7 @@ fn a_session_is_resumed_as_a_new_run_of_the_same_conversation() {
     let script = Script::new().turn(Turn::text("It checks the password."));
     let Some((user, model)) = with_claude(script) else { return };
     let (status, first, stderr) =
-        user.wish(&["--yes", "--permission", "accept-edits", "explain the login test"]);
+        user.request(&["--yes", "--permission", "accept-edits", "explain the login test"]);
     assert_eq!(status, Some(0), "{first:#} {stderr}");
     let (status, second) = resumed(&user, "why is it flaky?");
     assert_eq!(status, Some(0), "{second:#}");
@@ -225,7 +225,7 @@ fn a_lost_session_is_resumed() {
 fn a_resume_that_fails_leaves_the_conversation_that_worked() {
     let script = Script::new().turn(Turn::text("It checks the password."));
     let Some((user, model)) = with_claude(script) else { return };
-    let (status, first, stderr) = user.wish(&["--yes", "explain the login test"]);
+    let (status, first, stderr) = user.request(&["--yes", "explain the login test"]);
     assert_eq!(status, Some(0), "{first:#} {stderr}");
     // The client no longer finds its conversation, until it is put back.
     let environment = model.claude_env(&user.home());
@@ -274,14 +274,15 @@ fn of_two_that_resume_a_session_at_once_neither_waits_for_ever() {
     let Some((user, _model)) = with_claude(Script::new().turn(Turn::text("It checks the password."))) else {
         return;
     };
-    let (status, first, stderr) = user.wish(&["--yes", "explain the login test"]);
+    let (status, first, stderr) = user.request(&["--yes", "explain the login test"]);
     assert_eq!(status, Some(0), "{first:#} {stderr}");
     let resume = |prompt: &str| {
         let mut command = user.codewalk(&["sessions", "resume", "last", prompt]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     };
     let both = [resume("why is it flaky?"), resume("use tabs")];
-    // A test that hangs is ended by its runner. Whoever comes second is refused, tells the other's agent, or is third.
+    // A test that hangs is ended by its runner. Whoever comes second is refused, tells the other's agent, or
+    // is third.
     let both = both.map(|child| said(child.wait_with_output().unwrap()));
     assert!(both.iter().any(|said| said.status == Some(0)), "{both:?}");
     assert!(both.iter().all(|said| matches!(said.status, Some(0..=2))), "{both:?}");

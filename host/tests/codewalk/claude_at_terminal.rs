@@ -1,4 +1,5 @@
-//! The real Claude Code clients, the pinned and the newest, at a real pseudo-terminal, with a model of ours on loopback.
+//! The real Claude Code clients, the pinned and the newest, at a real pseudo-terminal, with a model of ours
+//! on loopback.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,8 +13,8 @@ fn bash(command: &str) -> Turn {
     Turn::tool("Bash", json!({"command": command, "description": "A command"}))
 }
 
-fn run(user: &User, wish: &str) -> Screen {
-    Screen::start(user, &["run", "--yes", "--agent", "claude", wish])
+fn run(user: &User, request: &str) -> Screen {
+    Screen::start(user, &["run", "--yes", "--agent", "claude", request])
 }
 
 fn was_told(model: &LoopbackModel, part: &str) -> bool {

@@ -1,4 +1,5 @@
-//! Consent at a real pseudo-terminal: an answer counts for what was shown, whole, and long enough to be read.
+//! Consent at a real pseudo-terminal: an answer counts for a question that was shown completely, and long
+//! enough to be read.
 
 use serde_json::json;
 
@@ -70,7 +71,7 @@ fn pasted_text_allows_and_stops_nothing() {
         let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
         let mut screen = agent.run();
         screen.wait_for("to use Bash: make", 1);
-        // A person pastes when they have read what is asked.
+        // A person pastes after reading the question.
         screen.answer("status");
         screen.wait_for("waits for you", 1);
         screen.type_in(pasted);
@@ -220,7 +221,7 @@ fn the_terminal_is_as_it_was_when_codewalk_has_ended() {
     shell.wait_for("over-2", 1);
     let modes = |name: &str| std::fs::read_to_string(agent.user.shop().join(name)).unwrap();
     assert_eq!(modes("before"), modes("after"));
-    // The last word about brackets around what is pasted is the shell's own.
+    // The shell itself sets bracketed paste last.
     let text = shell.text();
     let ours = text.rfind("to use Bash").unwrap();
     assert!(text[ours..].contains("\u{1b}[?2004l"), "{text}");
@@ -236,7 +237,7 @@ fn a_stopped_codewalk_asks_again_in_the_foreground() {
     shell.wait_for("Stopped", 1);
     shell.type_in("bg\n");
     agent.signal("now");
-    // It is not stopped for touching the terminal: it takes in what its agent says.
+    // It is not stopped for touching the terminal: it reads its agent's output.
     shell.wait_for("still here", 1);
     assert!(agent.answers().is_empty(), "nobody said no");
     shell.type_in("fg\n");

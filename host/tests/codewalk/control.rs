@@ -1,4 +1,4 @@
-//! What is done to a session from another terminal: log, stop, interrupt, questions.
+//! Control of a session from another terminal: log, stop, interrupt, questions.
 
 use std::process::{Child, Stdio};
 
@@ -40,10 +40,10 @@ fn an_interrupt_from_elsewhere_ends_a_run_like_ctrl_c() {
 }
 
 #[test]
-fn a_wish_stops_what_another_terminal_runs() {
+fn a_request_stops_what_another_terminal_runs() {
     let user = User::new();
     let (child, _) = endless(&user, "");
-    // The core's own grammar understands it: no router proposes it, so nobody has to be asked.
+    // The core's grammar understands it: no router proposes it, so it needs no confirmation.
     let stopped = user.run(&["run", "stop"]);
     assert_eq!(stopped.status, Some(0), "{stopped:?}");
     let id = user.sessions()[0]["id"].as_str().unwrap()[28..].to_owned();
@@ -99,9 +99,9 @@ fn a_reader_of_the_log_that_has_gone_ends_it_quietly() {
         "default_agent = \"tool\"\nstore = \"files:kept\"\n\
          [agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
     ));
-    let (status, result, _) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#}");
-    // An entry far below the first lines cannot be read: whoever comes to it says so.
+    // An entry far below the first lines cannot be read, which is reported when it is reached.
     let entries = user.home().join("kept/sessions").join(result["session"]["id"].as_str().unwrap());
     let entries = entries.join("entries.jsonl");
     let sound = std::fs::read_to_string(&entries).unwrap();

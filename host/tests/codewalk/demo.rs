@@ -2,7 +2,7 @@
 
 use crate::support::User;
 
-/// Returns what was said without what differs between runs: folders, sessions and processes.
+/// Returns the output without the parts that differ between runs: folders, sessions and processes.
 fn steady(said: &str) -> String {
     let is_id = |word: &str| word.len() == 8 && word.chars().all(|c| c.is_ascii_hexdigit());
     let is_number = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_digit());

@@ -189,7 +189,7 @@ fn a_missing_key_is_reported_once_with_a_remedy() {
 #[test]
 fn with_online_it_says_whether_an_adapter_answers() {
     let user = User::new();
-    // Nobody listens there.
+    // No server listens there.
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     user.configure(&format!(
         "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\n\

@@ -1,4 +1,4 @@
-//! What a run says when it is over, and what is said of a session later: what was denied, what it left, what comes next.
+//! The report at the end of a run, and of a session later: denials, artifacts, next steps.
 
 use crate::support::agent::talker;
 use crate::support::screen::Screen;
@@ -35,7 +35,7 @@ fn a_run_that_was_denied_everything_fails_and_says_so_first() {
         "{said:?}"
     );
 
-    let (status, result, _) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!((status, &result["error"]["kind"]), (Some(1), &json!("denied")), "{result:#}");
     let by = json!({"type": "policy", "name": "there is no terminal to ask at"});
     let denied = json!([
@@ -55,7 +55,7 @@ fn a_run_that_was_denied_everything_fails_and_says_so_first() {
 fn a_run_that_was_denied_a_part_has_a_status_of_its_own() {
     let user = User::new();
     talker(&user, "ask_tool Write file_path a.txt; echo b > b.txt; finish false 'I wrote b.txt.'");
-    let (status, result, _) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!((status, &result["error"]["kind"]), (Some(5), &json!("partly_denied")), "{result:#}");
     assert_eq!(result["session"]["runs"][0]["artifacts"][0]["path"], "b.txt");
     let summary = result["session"]["summary"].as_str().unwrap();
@@ -98,8 +98,8 @@ fn what_is_told_after_the_launch_question_is_visible_too() {
     let folder = user.home().join("sh\u{200b}\u{430}op");
     std::fs::create_dir(&folder).unwrap();
     let folder = folder.to_string_lossy().into_owned();
-    let wish = "fix the login t\u{435}st";
-    let screen = Screen::start(&user, &["run", "--yes", "--project", &folder, wish]);
+    let request = "fix the login t\u{435}st";
+    let screen = Screen::start(&user, &["run", "--yes", "--project", &folder, request]);
     let (status, text) = screen.exit_status();
     assert_eq!(status, 1, "{text}");
     for part in ["consent", "prompt:", "works in", "Denied:", "Nothing was done"] {
@@ -242,7 +242,7 @@ fn denials_before_a_resume_are_not_reported_again() {
         &user,
         "if [ -e ../second ]; then finish false 'All well.'; else : > ../second; ask_tool Write file_path a.txt; finish false 'no'; fi",
     );
-    let (status, first, _) = user.wish(&["--yes", "fix the login test"]);
+    let (status, first, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(1), "{first:#}");
     let resumed = user.run(&["sessions", "resume", "last"]);
     assert_eq!(resumed.status, Some(0), "{resumed:?}");

@@ -176,7 +176,7 @@ fn a_yes_counts_only_for_what_it_names() {
     let mut headless = Headless::start(&user);
     headless.command(1, request("write a greeting", "demo"));
     let (confirmation, digest) = headless.confirmation();
-    // It names nothing, so it is something new that is said.
+    // It names no confirmation, so it is a new utterance.
     headless.command(2, request("yes", "demo"));
     headless.until(|line| line["reply"] == 2);
     assert!(user.sessions().is_empty());

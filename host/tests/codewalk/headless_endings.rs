@@ -15,7 +15,7 @@ fn the_end_of_file_declines_open_and_later_questions() {
     headless.event("session", "asked");
     headless.command(2, request("write another greeting", "demo"));
     headless.event("consent", "asked");
-    // Its question comes when nobody is there any more.
+    // Its question comes after the front end has left.
     headless.command(3, consented("write a third greeting", "demo"));
     headless.leave();
     let (status, lines) = headless.end();
@@ -59,7 +59,7 @@ fn a_second_signal_ends_it_at_once() {
     assert_eq!(status, Some(130));
     assert!(!lines.iter().any(|line| is_event(line, "session", "ended")), "{lines:#?}");
     assert_eq!(sqlite(&user).sessions(1, None).unwrap()[0].state, SessionState::Running);
-    // Ends the agent, which nobody has any more.
+    // Ends the agent, which has lost its owner.
     user.sessions();
 }
 

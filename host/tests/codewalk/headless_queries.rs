@@ -30,7 +30,7 @@ fn a_late_front_end_queries_what_is_open() {
     assert_eq!(session["pending"][0]["kind"]["tool"], "Write");
     let one = headless.query("session", json!({"type": "session", "session": session["id"]}));
     assert_eq!(one["session"], *session);
-    // What is found that way can be answered.
+    // The queried question can be answered.
     let confirmation = &confirmations[0]["id"];
     headless.command(3, json!({"type": "answer", "confirmation": confirmation, "answer": {"type": "no"}}));
     headless.until(|line| line["reply"] == 3 && line["accepted"].is_object());

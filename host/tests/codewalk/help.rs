@@ -1,4 +1,4 @@
-//! What the program says of itself, word for word.
+//! The help texts, word for word.
 
 use crate::support::User;
 

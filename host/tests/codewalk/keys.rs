@@ -9,14 +9,14 @@ use crate::support::hostile::{router, summarizer};
 use crate::support::screen::Screen;
 use crate::support::{User, said, script};
 
-/// Has codewalk run without the rights that root may have; one of them is to trace every process.
+/// Runs codewalk without root's capabilities; one of them is to trace every process.
 fn as_a_user(command: &mut Command) -> &mut Command {
     use std::os::unix::process::CommandExt;
     // SAFETY: it makes system calls and touches no memory of this process.
     unsafe {
         command.pre_exec(|| {
             for right in rustix::thread::CapabilitySet::all().iter() {
-                // Who may not give one up does not have it.
+                // A capability that cannot be dropped is not there.
                 let _ = rustix::thread::remove_capability_from_bounding_set(right);
             }
             Ok(())

@@ -1,14 +1,15 @@
-//! Stores that were removed, emptied or damaged beside folders full of sessions, and what else is said once and at the right place.
+//! Stores that were removed, emptied or damaged while session folders remain, and other reports that appear
+//! once.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-use crate::support::kept::STORES;
+use crate::support::stores::STORES;
 use crate::support::{User, said, script};
 use serde_json::Value;
 
-const WISH: &str = "fix the flaky login test";
+const REQUEST: &str = "fix the flaky login test";
 
 /// A user with so many sessions in a store.
 fn user(sessions: usize, store: &str) -> User {
@@ -20,7 +21,7 @@ fn user(sessions: usize, store: &str) -> User {
         program.to_string_lossy()
     ));
     for _ in 0..sessions {
-        let done = user.run(&["run", "--yes", WISH]);
+        let done = user.run(&["run", "--yes", REQUEST]);
         assert_eq!(done.status, Some(0), "{done:?}");
     }
     user
@@ -51,7 +52,7 @@ fn a_removed_store_is_reported_and_rebuilt_with_a_yes() {
         let user = user(1, store);
         let place = user.home().join(place);
         remove(&place);
-        for args in [&["sessions", "list"][..], &["run", "--yes", WISH], &["sessions", "show", "last"]] {
+        for args in [&["sessions", "list"][..], &["run", "--yes", REQUEST], &["sessions", "show", "last"]] {
             let refused = user.run(args);
             assert_eq!(refused.status, Some(4), "{refused:?}");
             assert!(refused.stderr.contains("is not there, and 1 session lies in"), "{refused:?}");
@@ -118,12 +119,12 @@ fn why_the_current_folder_is_not_a_project_is_reported_once() {
     let odd = user.shop().with_file_name(OsString::from_vec(b"caf\xe9".to_vec()));
     std::fs::create_dir(&odd).unwrap();
     let run = |args: &[&str]| said(user.codewalk(args).current_dir(&odd).output().unwrap());
-    let nowhere = run(&["run", "--yes", WISH]);
+    let nowhere = run(&["run", "--yes", REQUEST]);
     assert_eq!(nowhere.status, Some(3), "{nowhere:?}");
     assert_eq!(nowhere.stderr.matches("error: ").count(), 1, "{nowhere:?}");
     assert!(nowhere.stderr.contains("its name is not UTF-8"), "{nowhere:?}");
     assert!(!nowhere.stderr.contains("in which project"), "{nowhere:?}");
-    let root = said(user.codewalk(&["run", "--yes", WISH]).current_dir("/").output().unwrap());
+    let root = said(user.codewalk(&["run", "--yes", REQUEST]).current_dir("/").output().unwrap());
     assert_eq!(
         root.stderr,
         "error: it is not clear in which project\n hint: name one, or start codewalk in its folder\n"

@@ -6,7 +6,7 @@ use crate::support::examples::{built, root};
 use crate::support::{User, script};
 use serde_json::{Value, json};
 
-/// Has an agent that says what it is told; `config` stands before that.
+/// Returns a user whose agent prints its prompt; `config` comes first in the configuration.
 fn configured(config: &str) -> User {
     let user = User::new();
     let program = user.home().join("agent.sh");
@@ -24,7 +24,7 @@ fn file(user: &User, name: &str, text: &str) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// The file of what was recorded of the only session there is.
+/// The recording of the only session.
 fn recorded(user: &User) -> PathBuf {
     let sessions = user.sessions();
     assert_eq!(sessions.len(), 1);
@@ -34,7 +34,7 @@ fn recorded(user: &User) -> PathBuf {
 #[test]
 fn a_replay_is_the_same_and_differs_with_another_component() {
     let user = configured("recording = true\n");
-    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
     let calls = std::fs::read_to_string(recorded(&user)).unwrap();
     let calls: Vec<Value> = calls.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -71,7 +71,7 @@ fn a_replay_is_the_same_and_differs_with_another_component() {
 #[test]
 fn a_damaged_recording_is_replayed_in_part_and_fails() {
     let user = configured("recording = true\n");
-    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
     let file = std::fs::OpenOptions::new().write(true).open(recorded(&user)).unwrap();
     file.set_len(file.metadata().unwrap().len() - 20).unwrap();
@@ -84,9 +84,9 @@ fn a_damaged_recording_is_replayed_in_part_and_fails() {
 }
 
 #[test]
-fn a_wish_that_led_to_nothing_keeps_its_calls_with_the_utterance() {
+fn a_request_that_led_to_nothing_keeps_its_calls_with_the_utterance() {
     let user = configured("recording = true\n");
-    let (status, result, _) = user.wish(&["fix the login test"]);
+    let (status, result, _) = user.request(&["fix the login test"]);
     assert_eq!(status, Some(3), "nobody consented: {result:#}");
     let kept: Vec<_> = std::fs::read_dir(user.home().join("utterances")).unwrap().collect();
     assert_eq!(kept.len(), 1);
@@ -97,7 +97,7 @@ fn a_wish_that_led_to_nothing_keeps_its_calls_with_the_utterance() {
 #[test]
 fn without_recording_nothing_is_kept() {
     let user = configured("");
-    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
     assert!(!recorded(&user).exists() && !user.home().join("utterances").exists());
     let replay = user.run(&["adapters", "replay", "last"]);
@@ -125,7 +125,7 @@ fn a_component_passes_the_cases_that_it_answers_as_expected() {
     let router = router.to_string_lossy().into_owned();
     let test = |cases: &str| user.run(&["adapters", "test", &router, "--cases", cases]);
 
-    let (status, ..) = user.wish(&["--yes", "fix the login test"]);
+    let (status, ..) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0));
     let calls = std::fs::read_to_string(recorded(&user)).unwrap();
     let routed = calls.lines().next().unwrap();

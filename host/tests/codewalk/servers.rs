@@ -10,10 +10,10 @@ use crate::support::{Said, User, said, script};
 
 const DOCS: &str = include_str!("../../../docs/configuration.md");
 const KEY: &str = "sk-loopback-7f3a9c";
-const WISH: &str = "fix the flaky login test";
+const REQUEST: &str = "fix the flaky login test";
 const SUMMARY: &str = "It fixes the login test.";
 
-/// How a vendor stands in the documentation.
+/// A vendor in the documentation.
 struct Documented {
     vendor: Vendor,
     heading: &'static str,
@@ -21,7 +21,7 @@ struct Documented {
     origin: &'static str,
     /// The models of the block, the one that routes first.
     models: &'static [&'static str],
-    /// The variable with its key, where it wants one.
+    /// The variable of its key, if it needs one.
     variable: Option<&'static str>,
 }
 
@@ -74,7 +74,7 @@ const VLLM: Documented = Documented {
 };
 
 impl Documented {
-    /// Returns the block of the documentation; Groq needs none, so what it would be is written here.
+    /// Returns the block of the documentation; Groq needs none, so its equivalent is written here.
     fn block(&self) -> String {
         if self.heading.is_empty() {
             let adapter = |name: &str| {
@@ -135,7 +135,7 @@ impl Asker {
         let block = self.documented.block();
         assert!(block.contains(self.documented.origin), "{block}");
         let block = change(block.replace(self.documented.origin, &self.model.base_url()));
-        // Not the time of somebody who waits, but of a machine that is busy with tests.
+        // A machine that is busy with tests needs more time.
         let block = if block.contains("deadline_ms") {
             block
         } else {
@@ -153,10 +153,10 @@ impl Asker {
         said(command.output().unwrap())
     }
 
-    /// Runs the wish; returns its result and what was asked meanwhile.
-    fn wish(&self) -> (Value, Vec<Recorded>) {
+    /// Runs the request; returns its result and the requests to the server.
+    fn request(&self) -> (Value, Vec<Recorded>) {
         let before = self.model.requests().len();
-        let said = self.codewalk(&["run", "--yes", "--output-format", "json", WISH]);
+        let said = self.codewalk(&["run", "--yes", "--output-format", "json", REQUEST]);
         assert_eq!(said.status, Some(0), "{said:?}");
         let result = serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"));
         (result, self.model.requests().split_off(before))
@@ -172,7 +172,7 @@ impl Asker {
 fn asks_as_documented(documented: Documented) {
     let asker = Asker::new(documented);
     let Documented { models, variable, .. } = asker.documented;
-    let (result, requests) = asker.wish();
+    let (result, requests) = asker.request();
     assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
     assert_eq!(result["router"]["confidence"], 91, "{result:#}");
     assert_eq!(result["session"]["summary"], SUMMARY, "{result:#}");
@@ -184,8 +184,8 @@ fn asks_as_documented(documented: Documented) {
     assert_eq!(requests[0].body["model"], models[0]);
     assert_eq!(requests[0].body["response_format"]["json_schema"]["name"], "proposal");
 
-    // What was refused is not asked again.
-    let (result, again) = asker.wish();
+    // A refused field is not sent again.
+    let (result, again) = asker.request();
     assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
     assert_eq!(again.len(), 2, "{again:#?}");
 
@@ -203,7 +203,7 @@ fn asks_as_documented(documented: Documented) {
             block.replacen("config = { ", "config = { model = \"gone\", ", 1)
         }
     });
-    let (result, _) = asker.wish();
+    let (result, _) = asker.request();
     assert_eq!(result["router"]["adapter"], "local-router", "{result:#}");
     let failed = result["router"]["fallback_from"][0]["error"]["message"].as_str().unwrap();
     assert!(failed.contains("has no model \"gone\"; try config.model = "), "{failed}");
@@ -274,16 +274,16 @@ fn unsupported_fields_are_omitted_until_the_doctor_asks_again() {
         });
         routed.map(|request| request.body["response_format"]["type"].clone()).collect()
     };
-    let (result, requests) = asker.wish();
+    let (result, requests) = asker.request();
     assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
     assert_eq!(formats(&requests), ["json_schema", "json_object"]);
-    let (result, requests) = asker.wish();
+    let (result, requests) = asker.request();
     assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
     assert_eq!(formats(&requests), ["json_object"]);
 
-    // What is configured wins.
+    // The configuration wins.
     asker.configure(|block| model(block).replace("config = { ", "config = { response_format = \"\", "));
-    let (result, requests) = asker.wish();
+    let (result, requests) = asker.request();
     assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
     assert_eq!(formats(&requests), [Value::Null], "and an answer is found behind a thought");
 

@@ -1,4 +1,4 @@
-//! What is trusted with keys, and what strangers say of themselves where it is shown.
+//! Which files are trusted with keys, and how foreign text is shown.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};

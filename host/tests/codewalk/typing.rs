@@ -1,4 +1,4 @@
-//! What is typed, pasted and read at a real pseudo-terminal, and what a terminal does that is narrow, full or closed.
+//! Typing, pasting and reading at a real pseudo-terminal, which may be narrow, full or closed.
 
 use crate::support::User;
 use crate::support::agent::{Agent, answer, bash};
@@ -122,8 +122,8 @@ fn alt_enter_and_a_paste_make_one_text_that_starts_no_second_agent() {
 #[test]
 fn a_lookalike_letter_in_a_prompt_is_named_at_the_confirmation() {
     let user = User::new();
-    let wish = "write a greeting into a new file for p\u{430}ypal";
-    let mut screen = Screen::start(&user, &["run", "--agent", "demo", wish]);
+    let request = "write a greeting into a new file for p\u{430}ypal";
+    let mut screen = Screen::start(&user, &["run", "--agent", "demo", request]);
     screen.wait_for("Start demo in shop", 1);
     screen.wait_for("for p\u{430}<U+0430>ypal", 1);
     screen.answer("no");

@@ -11,7 +11,7 @@ const PINNED: &str = "CODEWALK_TEST_CLAUDE";
 /// Names the newest client, which a few tests run as well.
 const NEWEST: &str = "CODEWALK_TEST_CLAUDE_NEWEST";
 
-/// Returns a client's native binary; none where it is not installed and need not be.
+/// Returns a client's native binary; `None` if it is not installed and not required.
 fn client(variable: &str) -> Option<PathBuf> {
     if let Some(client) = std::env::var_os(variable) {
         return Some(client.into());

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-/// Returns the folder with the examples as components, and in `guests` with the tools of each; none where they were not built
-/// and need not be: then `what` is not tested.
+/// Returns the folder with the examples as components, and in `guests` with the tools of each; none where
+/// they were not built and need not be: then `what` is not tested.
 pub fn folder(what: &str) -> Option<PathBuf> {
     if let Some(folder) = std::env::var_os("CODEWALK_TEST_GUESTS") {
         return Some(folder.into());

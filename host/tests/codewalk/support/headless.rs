@@ -38,7 +38,7 @@ impl Headless {
         headless
     }
 
-    /// Starts it with nobody who reads what it tells.
+    /// Starts it without a reader of its output.
     pub fn unread(user: &User) -> (Self, ChildStdout) {
         Self::spawned(user.codewalk(&["headless"]))
     }
@@ -74,7 +74,7 @@ impl Headless {
         std::iter::repeat_with(|| self.line()).find(|line| fits(line)).unwrap()
     }
 
-    /// Skips lines up to a launch confirmation; returns it and the digest of what it asks for.
+    /// Skips lines up to a confirmation; returns it and its digest.
     pub fn confirmation(&self) -> (Value, Value) {
         let line = self.until(|line| is_event(line, "consent", "asked"));
         (line["event"]["event"]["confirmation"].clone(), line["digest"].clone())

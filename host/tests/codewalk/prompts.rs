@@ -1,4 +1,4 @@
-//! What an agent is told while it works: what becomes of it, and which flags count for it.
+//! Prompts to a running agent, and which flags count for them.
 
 use std::process::{Child, Stdio};
 
@@ -7,7 +7,7 @@ use crate::support::screen::Screen;
 use crate::support::{User, said, wait_until};
 use serde_json::json;
 
-/// Starts a wish that needs no terminal, and waits until its agent is at work.
+/// Starts a request without a terminal, and waits until its agent is running.
 fn at_work(agent: &Agent) -> Child {
     let mut command = agent.user.codewalk(&["run", "--yes", "fix the login test"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -108,8 +108,8 @@ fn a_missing_agent_program_is_reported_without_a_question() {
 #[test]
 fn a_session_is_found_by_part_of_its_short_id() {
     let user = User::new();
-    for wish in ["write a greeting into a new file", "write another greeting into a new file"] {
-        user.run(&["run", "--yes", "--agent", "demo", wish]);
+    for request in ["write a greeting into a new file", "write another greeting into a new file"] {
+        user.run(&["run", "--yes", "--agent", "demo", request]);
     }
     let listed = user.run(&["sessions", "list"]).stdout;
     let sessions = user.sessions();
