@@ -48,7 +48,7 @@ pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), Comman
     }
     // If it cannot be stored, it is announced again next time.
     if let Err(error) = keep(&config.paths.state, &announced) {
-        tracing::warn!(%error, "what was announced cannot be kept");
+        tracing::warn!(%error, "cannot store the announcements");
     }
     Ok(())
 }

@@ -22,13 +22,9 @@ fn where_all_works_it_says_so_and_that_nothing_leaves_the_machine() {
     ));
     let said = user.run(&["doctor"]);
     assert_eq!(said.status, Some(0), "{said:?}");
-    for part in [
-        "2.1.330 (Claude Code)",
-        "local-router",
-        "leaves this machine\n  nothing",
-        "sqlite in",
-        "can be used",
-    ] {
+    for part in
+        ["2.1.330 (Claude Code)", "local-router", "leaves this machine\n  nothing", "sqlite in", ": ok"]
+    {
         assert!(said.stdout.contains(part), "{part}: {said:?}");
     }
     let found = json(&user.run(&["doctor", "--json"]));
@@ -68,7 +64,10 @@ fn a_program_that_is_not_claude_code_is_a_problem_of_its_agent() {
         assert!(problems[0]["what"].as_str().unwrap().contains(why), "{problems:#?}");
         assert!(problems[0]["remedy"].as_str().unwrap().contains("agents.claude"), "{problems:#?}");
         let text = user.run(&["doctor"]).stdout;
-        assert!(text.matches("it cannot be used").count() == 3 && !text.contains('\u{1b}'), "{text}");
+        assert!(
+            text.matches("is not a usable Claude Code").count() == 3 && !text.contains('\u{1b}'),
+            "{text}"
+        );
     }
 }
 

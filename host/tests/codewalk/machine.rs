@@ -110,7 +110,7 @@ fn a_list_says_that_there_are_older_sessions() {
     let list = |limit: &str| user.run(&["sessions", "list", "--limit", limit]).stdout;
     assert_eq!(list("2").lines().last(), Some("Older sessions: codewalk sessions list --limit 10"));
     assert_eq!(list("2").lines().count(), 3);
-    assert!(!list("3").contains("older"), "{}", list("3"));
+    assert!(!list("3").contains("Older"), "{}", list("3"));
     let json = user.run(&["sessions", "list", "--json", "--limit", "2"]).stdout;
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((json["sessions"].as_array().unwrap().len(), &json["more"]), (2, &true.into()));
