@@ -101,13 +101,12 @@ impl Follow {
                 ConsentEvent::ConfirmationRepeated { .. } => {}
             },
             EventKind::Session { session, event } => {
-                match history::apply(self.sessions.get_mut(session), *session, recorded.event.at, event) {
-                    Ok(Some(begun)) => drop(self.sessions.insert(*session, begun)),
-                    Ok(None) => {}
-                    Err(error) => return Err(error),
-                }
                 if self.resumed == Some(*session) && matches!(event, SessionEvent::RunStarting { .. }) {
                     self.closed = Some(UtteranceResult::Done { session: *session });
+                }
+                let known = self.sessions.get_mut(session);
+                if let Some(begun) = history::apply(known, *session, recorded.event.at, event)? {
+                    self.sessions.insert(*session, begun);
                 }
             }
             EventKind::Summary { session, event } => {
