@@ -1,16 +1,11 @@
-//! What a front end writes to `codewalk headless`. The first byte says in pieces of which length it arrives.
+//! The lines that a front end writes to `codewalk headless`. The first byte is the length of the pieces they arrive in.
 
 #![no_main]
 
-#[path = "../../host/src/cli/headless"]
-#[allow(dead_code, reason = "the thread that reads lines is not here")]
-mod headless {
-    pub mod input;
-}
-
+use codewalk_protocol::input::invariants;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((&piece, lines)) = bytes.split_first() else { return };
-    headless::input::invariants::lines(lines, usize::from(piece));
+    invariants::lines(lines, usize::from(piece));
 });

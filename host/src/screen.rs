@@ -13,7 +13,7 @@ pub const ASIDE: usize = 2;
 pub const PROGRESS: usize = 8;
 /// Stands before each row of a question that is of others, and before all rows that go on with a line of one. No row of
 /// codewalk's own begins like that.
-pub const FOREIGN: &str = "   | ";
+pub const FOREIGN: &str = codewalk_protocol::questions::FOREIGN;
 /// How far rows are indented that go on with a line of a question.
 pub const QUESTION: usize = FOREIGN.len();
 /// Stands where a word was cut, so that what follows does not look like another one.

@@ -27,9 +27,6 @@ const MAX_LINES: usize = 3;
 const KNOWN: &[(&str, &str)] = &[
     ("chat-completions", "crate"),
     ("codewalk", "crate"),
-    ("codewalk", "crate::cli"),
-    ("codewalk", "crate::cli::conversation"),
-    ("codewalk", "crate::cli::terminal"),
     ("codewalk", "crate::config"),
     ("codewalk", "crate::driver"),
     ("codewalk-core", "crate"),

@@ -39,6 +39,11 @@ const RULES: [Rule; 13] = [
         because: "the store knows neither agents nor WebAssembly",
     },
     Rule {
+        package: "codewalk-protocol",
+        may_use: May::Ours(&["codewalk-core", "workspace-hack"]),
+        because: "every front end uses it, and not all of them are this program",
+    },
+    Rule {
         package: "codewalk",
         may_use: May::AllBut(&["codewalk-loopback-model"]),
         because: "the model server is for tests",

@@ -1,4 +1,4 @@
-//! What adapters may send, said before it is sent for the first time.
+//! Announces what adapters may send, before they send it for the first time.
 
 use std::fs::DirBuilder;
 use std::io::{self, Write};
@@ -10,24 +10,25 @@ use codewalk_core::visible::visible_line;
 use codewalk_sandbox::read_regular;
 use tempfile::NamedTempFile;
 
-use super::adapters;
+use super::leaving;
 use super::progress::Progress;
 use crate::compose;
 use crate::config::Config;
 use crate::error::CommandError;
 
-/// The file in the state folder that holds what was announced, one line for each grant.
+/// The file of announcements in the state folder, one line for each grant.
 const FILE: &str = "announced";
-/// How much of it is read.
+/// The largest size of that file, in bytes.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Says what each adapter of a chain may send, where that was not said before; a grant that has changed is another one.
+/// Announces what each adapter of a chain may send, unless that was announced before. A changed grant is a
+/// new one.
 pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), CommandError> {
     let registry = compose::registry(config)?;
     let mut lines = Vec::new();
     for (port, spec) in compose::adapters(config)? {
         let grants = registry.grants(&spec, &config.trusted_keys);
-        lines.extend(grants.iter().map(|grant| single_line(&adapters::leaving(port, &spec.name, grant))));
+        lines.extend(grants.iter().map(|grant| single_line(&leaving::leaving(port, &spec.name, grant))));
     }
     if lines.is_empty() {
         return Ok(());
@@ -45,14 +46,14 @@ pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), Comman
     if announced.len() == known {
         return Ok(());
     }
-    // Where it cannot be kept it is said again the next time.
+    // If it cannot be stored, it is announced again next time.
     if let Err(error) = keep(&config.paths.state, &announced) {
-        tracing::warn!(%error, "what was announced cannot be kept");
+        tracing::warn!(%error, "cannot store the announcements");
     }
     Ok(())
 }
 
-/// Puts a new file in the place of the old one, readable by its owner alone.
+/// Replaces the file; only its owner can read it.
 fn keep(folder: &Path, announced: &str) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let mut file = NamedTempFile::new_in(folder)?;

@@ -1,11 +1,12 @@
-//! Times as a person reads them here.
+//! Times in the form that people read.
 
 use codewalk_core::time::Timestamp;
+use codewalk_protocol::words::{self, duration};
 use jiff::tz::TimeZone;
 
 use crate::driver;
 
-/// The present time, and the zone a person lives in.
+/// The present time and the local time zone.
 pub struct Clock {
     now: Timestamp,
     zone: TimeZone,
@@ -17,7 +18,12 @@ impl Clock {
         Self { now: driver::now(), zone: TimeZone::system() }
     }
 
-    /// Returns the same as the core tells times by.
+    /// Returns the present time.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Returns the clock as the core needs it.
     pub fn of_core(&self) -> codewalk_core::time::Clock {
         let now = i64::try_from(self.now.0).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
         let utc_offset_s = now.map_or(0, |now| self.zone.to_offset(now).seconds());
@@ -28,33 +34,19 @@ impl Clock {
     pub fn local(&self, at: Timestamp) -> String {
         let moment = i64::try_from(at.0).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
         moment.map_or_else(
-            || "at a time that cannot be".to_owned(),
+            || "at an invalid time".to_owned(),
             |moment| moment.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
         )
     }
 
-    /// Returns how long something has lasted.
+    /// Returns the time that has passed since a moment.
     pub fn since(&self, then: Timestamp) -> String {
         duration(self.now.since(then))
     }
 
-    /// Returns how long ago something was, in one unit.
+    /// Returns how long ago a moment was, in one unit.
     pub fn age(&self, then: Timestamp) -> String {
-        match self.now.since(then) / 1000 {
-            0..60 => "just now".to_owned(),
-            _ => format!("{} ago", self.since(then).split(' ').next().unwrap_or_default()),
-        }
-    }
-}
-
-/// Returns a length of time, in milliseconds, in words.
-pub fn duration(ms: u64) -> String {
-    match ms / 1000 {
-        0 => format!("{ms} ms"),
-        s @ 1..60 => format!("{s}s"),
-        s @ 60..3_600 => format!("{}m {}s", s / 60, s % 60),
-        s @ 3_600..172_800 => format!("{}h {}m", s / 3_600, s % 3_600 / 60),
-        s => format!("{}d", s / 86_400),
+        words::age(self.now, then)
     }
 }
 
@@ -62,7 +54,7 @@ pub fn duration(ms: u64) -> String {
 pub mod tests {
     use super::*;
 
-    /// Returns a clock an hour and a half ahead of Greenwich.
+    /// Returns a clock one and a half hours ahead of UTC.
     pub fn clock(now: u64) -> Clock {
         let zone = TimeZone::fixed(jiff::tz::offset(1).saturating_add(jiff::SignedDuration::from_mins(30)));
         Clock { now: Timestamp(now), zone }
@@ -71,7 +63,7 @@ pub mod tests {
     #[test]
     fn moments_are_told_in_local_time() {
         assert_eq!(clock(0).local(Timestamp(1_700_000_000_000)), "2023-11-14 23:43:20");
-        assert_eq!(clock(0).local(Timestamp(u64::MAX)), "at a time that cannot be");
+        assert_eq!(clock(0).local(Timestamp(u64::MAX)), "at an invalid time");
     }
 
     #[test]

@@ -1,24 +1,23 @@
-//! `codewalk sessions stop|interrupt|resume`: what is done to a session by a command, whichever process runs it.
+//! Stops, interrupts and prompts sessions, in whichever process they run.
 
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use codewalk_core::command::{Channel, Command, ControlAction};
-use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Session;
 use codewalk_core::text::shortened;
+use codewalk_protocol::words::short_id;
 use codewalk_store::Store;
 
-use super::result::short_id;
-use super::{OutputFormat, ResumeArgs, permission, print_line, run, sessions};
+use super::front_end::origin;
+use super::print::print_line;
 use crate::compose::{self, Running};
 use crate::config::Config;
 use crate::driver::{Handled, Output};
 use crate::error::{CommandError, ErrorKind};
 
-/// How long the end of a session may take once its agent is stopped.
+/// How long a session may take to end once its agent is stopped.
 const END: Duration = Duration::from_secs(20);
-/// How often it is looked whether it has come.
+/// How often the state of the session is checked.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Stops or interrupts a session.
@@ -30,7 +29,7 @@ pub(super) fn end(
 ) -> Result<(), CommandError> {
     if session.state.has_ended() {
         let state = session.state.as_str();
-        let message = format!("session {} has ended already ({state})", short_id(session.id));
+        let message = format!("session {} has already ended ({state})", short_id(session.id));
         return Err(CommandError::new(ErrorKind::Usage, message));
     }
     tell(config, Command::Control { session: session.id, action, flag: None })?;
@@ -41,8 +40,8 @@ pub(super) fn end(
     print_line(&format!("interrupted {}", named(session)))
 }
 
-/// Returns what a wish did to a session, once that has come about; none where there is more to see of it.
-pub(super) fn done_by_wish(
+/// Waits for the effect of a request on a session and describes it; `None` if there is more to show.
+pub(super) fn await_control(
     config: &Config,
     session: &Session,
     action: ControlAction,
@@ -59,42 +58,20 @@ pub(super) fn done_by_wish(
     Ok(Some(format!("{how}: {agent} in {project} (session {})", short_id(session.id))))
 }
 
-/// Says that a session was stopped because nobody ran it any more.
-pub(super) fn was_settled(session: &Session) -> Result<(), CommandError> {
+/// Reports that a session was stopped because its process had ended.
+pub(super) fn report_settled(session: &Session) -> Result<(), CommandError> {
     let state = session.state.as_str();
-    print_line(&format!("stopped {}: its codewalk had ended before it, so it is {state}", named(session)))
+    print_line(&format!(
+        "stopped {}: its codewalk process had ended, so the session is {state}",
+        named(session)
+    ))
 }
 
-/// Resumes a session, or tells its agent something more while it runs.
-pub(super) fn go_on(config: &Config, session: Session, args: ResumeArgs) -> Result<ExitCode, CommandError> {
-    if session.state.has_ended() {
-        return run::resume(config, session, args);
-    }
-    let Some(prompt) = args.prompt else {
-        let id = short_id(session.id);
-        return Err(CommandError::new(ErrorKind::Usage, format!("session {id} is still at work"))
-            .with_hint(format!("tell it something: codewalk sessions resume {id} \"what it is to know\"")));
-    };
-    // What it may do unasked is settled for the run that is on.
-    let (attended, asked) = (session.attended, args.permission.map(PermissionMode::from));
-    let permission = asked.unwrap_or_default();
-    tell(config, Command::Prompt { session: session.id, prompt, attended, permission })?;
-    if let Some(other) = asked.and_then(|asked| permission::other_than(&session, asked)) {
-        run::progress(args.output_format).important(&other);
-    }
-    if args.output_format == OutputFormat::Text {
-        print_line(&format!("told {}", named(&session)))?;
-    } else {
-        sessions::print_session(&session)?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Gives a command and waits until it is carried out.
-fn tell(config: &Config, command: Command) -> Result<(), CommandError> {
+/// Sends a command and waits for its result.
+pub(super) fn tell(config: &Config, command: Command) -> Result<(), CommandError> {
     let handled = compose::block_on(async {
         let Running { handle, mut outputs, .. } = compose::start(config, &[]).await?;
-        let given = handle.command(&run::origin(Channel::Terminal, "sessions"), command);
+        let given = handle.command(&origin(Channel::Terminal, "sessions"), command);
         loop {
             match outputs.recv().await {
                 Some(Output::Handled(token, handled)) if token == given => return Ok(handled),
@@ -110,7 +87,7 @@ fn tell(config: &Config, command: Command) -> Result<(), CommandError> {
     }
 }
 
-/// Waits until the owner of a session has recorded its end.
+/// Waits until the owner of a session has recorded the end.
 fn await_end(store: &dyn Store, session: &Session) -> Result<(), CommandError> {
     let deadline = Instant::now() + END;
     loop {
@@ -119,15 +96,15 @@ fn await_end(store: &dyn Store, session: &Session) -> Result<(), CommandError> {
             return Ok(());
         }
         if Instant::now() > deadline {
-            let message = format!("{} was told to stop and has not ended yet", named(session));
+            let message = format!("{} has not ended yet after the stop request", named(session));
             return Err(CommandError::new(ErrorKind::Agent, message)
-                .with_hint(format!("codewalk sessions show {}", short_id(session.id))));
+                .with_hint(format!("show its state: codewalk sessions show {}", short_id(session.id))));
         }
         std::thread::sleep(LOOK);
     }
 }
 
-fn named(session: &Session) -> String {
+pub(super) fn named(session: &Session) -> String {
     format!(
         "{} in {} ({})",
         shortened(&session.agent, 40),

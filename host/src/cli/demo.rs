@@ -1,22 +1,23 @@
-//! `codewalk demo`: the whole way of a wish, with a scripted agent in a scratch folder.
+//! `codewalk demo`: a scripted end-to-end run in a scratch folder.
 
 use std::process::ExitCode;
 
 use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
 use codewalk_core::permission::PermissionMode;
+use codewalk_protocol::words::short_id;
 
-use super::conversation::Conversation;
+use super::print::print_line;
 use super::progress::Progress;
-use super::result::short_id;
 use super::run::error_of;
-use super::{announcement, ending, print_line};
+use super::run_loop::RunLoop;
+use super::{announcement, ending};
 use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
 use crate::screen::labelled;
 
-/// What the demonstration asks for.
-const WISH: &str = "write a friendly greeting into a new file and show me what changed";
+/// The request of the demo.
+const REQUEST: &str = "write a friendly greeting into a new file and show me what changed";
 /// The scripted agent's name.
 const AGENT: &str = "demo";
 /// The name of the scratch project.
@@ -25,17 +26,17 @@ const PROJECT: &str = "playground";
 pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
     let folder = config.paths.state.join("demo").join(std::process::id().to_string());
     std::fs::create_dir_all(&folder).map_err(|error| {
-        let message = format!("cannot make the folder {}: {error}", folder.display());
+        let message = format!("cannot create the folder {}: {error}", folder.display());
         CommandError::new(ErrorKind::Internal, message)
     })?;
     print_line(
-        "This demonstration is scripted: its agent is a small program inside codewalk that speaks Claude",
+        "This demo is scripted: its agent is a small program inside codewalk that speaks the Claude Code",
     )?;
-    print_line("Code's protocol. Router, summarizer, consent, process, log and store are the real ones.\n")?;
+    print_line("protocol. The router, summarizer, consent, process, log and store are real.\n")?;
     let progress = Progress::Shown;
-    progress.line(&format!("wish    {WISH}"));
+    progress.line(&format!("request {REQUEST}"));
     let said = Utterance {
-        text: WISH.to_owned(),
+        text: REQUEST.to_owned(),
         constraints: Constraints { agent: Some(AGENT.to_owned()), project: Some(PROJECT.to_owned()) },
         default_project: None,
         permission: PermissionMode::Ask,
@@ -50,14 +51,14 @@ pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
     let (follow, end) = compose::block_on(async {
         let running = compose::start(&config, &[project]).await?;
         announcement::announce(&config, progress)?;
-        Ok(Conversation::new(running, origin, progress)?.carry_out(said).await)
+        Ok(RunLoop::new(running, origin, progress)?.carry_out(said).await)
     })?;
     if let Some(session) = follow.own_session() {
         if let Some(summary) = &session.summary {
             print_line(&format!("\n{}\n", labelled("summary", &summary.text)))?;
         }
         ending::tell_details(session, progress);
-        print_line(&format!("\nSee it again with: codewalk sessions show {}", short_id(session.id)))?;
+        print_line(&format!("\nShow it again: codewalk sessions show {}", short_id(session.id)))?;
     }
-    error_of(&follow, end).map_or(Ok(ExitCode::SUCCESS), Err)
+    error_of(&follow, end, None).map_or(Ok(ExitCode::SUCCESS), Err)
 }

@@ -1,4 +1,4 @@
-//! `codewalk doctor`: what works here, what does not, and what to do about it.
+//! `codewalk doctor`: checks the setup and suggests fixes.
 
 mod keys;
 mod network;
@@ -23,17 +23,17 @@ use codewalk_store::FileSystem;
 use serde::Serialize;
 
 use super::adapters::{self, AdapterRow, State};
-use super::result::SCHEMA;
-use super::{print_json, print_line};
+use super::leaving;
+use super::print::{SCHEMA, print_json, print_line};
 use crate::compose::{self, Entry, UNUSABLE_FOLDER};
 use crate::config::{Config, StorePlace};
 use crate::driver;
 use crate::error::{CommandError, ErrorKind};
 use keys::MissingKey;
 
-/// How long a compiler may take to say its version.
+/// How long a compiler may take to print its version.
 const VERSION: Duration = Duration::from_secs(10);
-/// What guests are compiled for.
+/// The compilation target of guests.
 const GUEST_TARGET: &str = "wasm32-unknown-unknown";
 
 #[derive(Serialize)]
@@ -42,11 +42,11 @@ struct Findings {
     r#type: &'static str,
     agents: Vec<AgentRow>,
     adapters: Vec<AdapterRow>,
-    /// What may be sent to others, and what that holds.
+    /// What adapters may send, and what the requests contain.
     leaves_the_machine: Vec<String>,
-    /// Why no server can be trusted, where one has to be.
+    /// Why no server can be verified, if one has to be.
     trusts_nobody: Option<String>,
-    /// What adapters with network said when they were asked; only with `--online`.
+    /// The replies of adapters that use the network; only with `--online`.
     online: Vec<OnlineRow>,
     projects: Vec<ProjectRow>,
     store: StoreRow,
@@ -61,7 +61,7 @@ struct AgentRow {
     default: bool,
     program: Option<String>,
     version: Option<String>,
-    /// What is different about that version.
+    /// The peculiarity of that version.
     note: Option<String>,
     works: &'static str,
     problem: Option<String>,
@@ -71,16 +71,16 @@ struct AgentRow {
 struct OnlineRow {
     adapter: String,
     problem: Option<String>,
-    /// What is said of it after its name.
+    /// The clause that follows its name.
     #[serde(skip)]
     said: String,
-    /// The model that it asks; none where it asks none.
+    /// Its model, if it uses one.
     model: Option<network::ModelRow>,
 }
 
 impl OnlineRow {
     fn new(adapter: String, clause: Option<String>, model: Option<network::ModelRow>) -> Self {
-        // Who it is stands beside it.
+        // The name is shown beside it.
         let why = |clause: &String| clause.strip_prefix("does not answer: ").unwrap_or(clause).to_owned();
         let problem = clause.as_ref().map(why);
         Self { adapter, problem, said: clause.unwrap_or_else(|| "answers".to_owned()), model }
@@ -97,7 +97,7 @@ impl fmt::Display for OnlineRow {
 struct StoreRow {
     form: &'static str,
     path: String,
-    /// What its file system is called; none where the system does not say.
+    /// The name of its file system, if the system reports it.
     file_system: Option<String>,
     problem: Option<String>,
     /// Why some sessions cannot be read, and what to do about it.
@@ -115,11 +115,11 @@ struct ProjectRow {
 /// A folder that runs write to.
 #[derive(Serialize)]
 struct FolderRow {
-    /// Of what it is.
+    /// What it contains.
     of: &'static str,
     path: String,
     problem: Option<String>,
-    /// What to do where there is a problem.
+    /// What to do about a problem.
     #[serde(skip)]
     remedy: String,
 }
@@ -175,14 +175,14 @@ async fn agents(config: &Config) -> Vec<AgentRow> {
     for (name, spec) in &config.agents {
         let works = match spec {
             AgentSpec::Claude { .. } => "prompts, follow-ups, approvals, interrupt, resume",
-            AgentSpec::Demo { .. } => "a demonstration: it is scripted",
+            AgentSpec::Demo { .. } => "scripted demo",
             AgentSpec::Command { .. } => "one prompt; no approvals, no follow-ups, no resume",
         };
         let (program, version, note, problem) = match spec.locate(name) {
             Ok(program) => {
                 let version = match spec {
                     AgentSpec::Claude { env, .. } => claude_version(&program, env, config).await.map(Some),
-                    // What other programs do with a flag is not known.
+                    // Other programs may do anything with a flag.
                     AgentSpec::Demo { .. } | AgentSpec::Command { .. } => Ok(None),
                 };
                 let program = Some(program.display().to_string());
@@ -203,50 +203,49 @@ async fn agents(config: &Config) -> Vec<AgentRow> {
     rows
 }
 
-/// Returns what Claude Code says is its version and what is different about it, or why it cannot be used.
+/// Returns the version of Claude Code and its peculiarity, or why it is unusable.
 async fn claude_version(
     program: &Path,
     env: &BTreeMap<String, String>,
     config: &Config,
 ) -> Result<(String, Option<String>), String> {
     let said = ClaudeVersion::ask(program, env, &config.secret_variables).await;
-    let said =
-        said.map_err(|why| format!("{} is not Claude Code, or it cannot be used: {why}", program.display()))?;
+    let said = said.map_err(|why| format!("{} is not a usable Claude Code: {why}", program.display()))?;
     if said.is_too_old() {
         let (line, oldest) = (said.line(), Version::OLDEST);
-        return Err(format!("{} is {line}, and codewalk needs {oldest} or newer", program.display()));
+        return Err(format!("{} is {line}; codewalk needs {oldest} or newer", program.display()));
     }
     Ok((said.line().to_owned(), said.note()))
 }
 
-/// Says what adapters may send to others, and what that holds.
+/// Returns what adapters may send, and what the requests contain.
 fn leaving(config: &Config, adapters: &[AdapterRow]) -> Vec<String> {
     let of_adapter = |row: &AdapterRow| -> Vec<String> {
-        row.grants.iter().map(|grant| adapters::leaving(row.port, &row.name, &grant.may_send)).collect()
+        row.grants.iter().map(|grant| leaving::leaving(row.port, &row.name, &grant.may_send)).collect()
     };
     let mut lines: Vec<String> = adapters.iter().flat_map(of_adapter).collect();
     if let Some(proxy) = config.uplink.proxy.as_ref().filter(|_| !lines.is_empty()) {
-        lines.push(format!("all of it goes through the proxy {proxy}"));
+        lines.push(format!("everything goes through the proxy {proxy}"));
     }
     lines
 }
 
-/// Asks each adapter that may use the network something small.
+/// Sends a small request to each adapter that may use the network.
 async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec<OnlineRow>, CommandError> {
     let mut rows = Vec::new();
     if known.iter().all(|row| row.grants.is_empty()) {
         return Ok(rows);
     }
-    // What servers take may have changed.
+    // The servers may accept other forms now.
     compose::forget_forms(config);
     let sandbox = compose::sandbox(config)?;
     for Entry { port, name, adapter } in compose::entries(config) {
-        // One whose key is missing could only say so once more.
+        // Without its key, an adapter could only report that again.
         let can_ask = |row: &AdapterRow| {
             let has_keys = row.grants.iter().all(|grant| grant.credential_problem.is_none());
             row.port == port && row.name == name && !row.grants.is_empty() && has_keys
         };
-        // Where there is none, its row says so.
+        // The row of a missing adapter says so.
         let Ok(spec) = adapter else { continue };
         if !known.iter().any(can_ask) {
             continue;
@@ -263,7 +262,7 @@ async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec<OnlineRow>
     Ok(rows)
 }
 
-/// Returns why the only adapter of a chain did not answer, as it goes on after its name.
+/// Returns why the only adapter of a chain did not answer, as a clause that follows its name.
 fn clause(adapter: &str, port: &str, error: &str) -> String {
     let of_chain = error.strip_prefix(&*format!("no {port} answered: ")).unwrap_or(error);
     let after_name = of_chain.strip_prefix(&*format!("the adapter \"{adapter}\" "));
@@ -308,13 +307,13 @@ fn summary_request() -> SummaryRequest {
     }
 }
 
-/// Looks whether the configured projects are there.
+/// Checks that the configured projects exist.
 fn projects(config: &Config) -> Vec<ProjectRow> {
     let rows = config.projects.iter().map(|configured| {
         let Project { name, path } = &configured.project;
         let problem = match std::fs::metadata(path) {
             Ok(folder) if folder.is_dir() => None,
-            Ok(_) => Some("it is no folder".to_owned()),
+            Ok(_) => Some("not a folder".to_owned()),
             Err(error) => Some(error.to_string()),
         };
         ProjectRow { name: name.clone(), path: path.clone(), problem }
@@ -343,9 +342,9 @@ fn store(config: &Config) -> StoreRow {
     StoreRow { form, path: path.display().to_string(), file_system, problem, unreadable_sessions }
 }
 
-/// Tries the folders that runs write to.
+/// Tests the folders that runs write to.
 fn folders(config: &Config) -> Vec<FolderRow> {
-    let compiled = format!("until then every command compiles its adapters anew: {UNUSABLE_FOLDER}");
+    let compiled = format!("until then, every command recompiles its adapters: {UNUSABLE_FOLDER}");
     let folders = [
         ("sessions", config.paths.sessions(), UNUSABLE_FOLDER.to_owned()),
         ("compiled adapters", config.paths.components(), compiled),
@@ -357,14 +356,14 @@ fn folders(config: &Config) -> Vec<FolderRow> {
     folders.into_iter().map(tried).collect()
 }
 
-/// Makes a file in a folder that has no name and is gone with that.
+/// Creates an unnamed file in a folder, which is removed at once.
 fn write_in(folder: &Path) -> io::Result<()> {
-    // What is missing is made in the folder above when it is needed.
+    // A missing folder is created in its parent when it is needed.
     let there = folder.ancestors().find(|folder| !matches!(folder.try_exists(), Ok(false)));
     tempfile::tempfile_in(there.unwrap_or(folder)).map(drop)
 }
 
-/// Looks for what an author of adapters needs.
+/// Looks for the tools that authors of adapters need.
 async fn authors() -> AuthorsRow {
     let rustc = |args: &'static [&'static str]| async move {
         let mut command = tokio::process::Command::new("rustc");
@@ -382,15 +381,15 @@ fn problems(findings: &Findings, missing: &[MissingKey], unusable: Option<Comman
     let mut problems = Vec::new();
     let mut add = |what: String, remedy: String| problems.push(ProblemRow { what, remedy });
     for agent in &findings.agents {
-        // An agent that nobody uses may be missing.
+        // Only the default agent has to exist.
         if let Some(problem) = agent.problem.as_ref().filter(|_| agent.default) {
-            let other = "or choose another one: default_agent in config.toml";
+            let other = "choose another agent: default_agent in config.toml";
             let remedy = match agent.program {
                 Some(_) => format!(
-                    "update it with `claude update` or install it again, or correct its program in agents.{}, {other}",
+                    "update it with `claude update`, reinstall it, correct program in [agents.{}], or {other}",
                     agent.name
                 ),
-                // What is missing comes with how to get it.
+                // The error says how to install it.
                 None => other.to_owned(),
             };
             add(problem.clone(), remedy);
@@ -400,23 +399,23 @@ fn problems(findings: &Findings, missing: &[MissingKey], unusable: Option<Comman
         add(error.message, error.hint.unwrap_or_default());
     }
     for adapter in &findings.adapters {
-        // The one before serves, as it was wanted.
+        // The previous version is in use, as intended.
         let is_settled = adapter.state == State::RolledBack && adapter.serving.is_some();
         if let Some(problem) = adapter.problem.as_ref().filter(|_| !is_settled) {
-            let remedy = adapter.remedy.as_deref().unwrap_or("correct it");
-            let remedy = format!("{remedy}, or take it out of {}.chain", adapter.port);
+            let remedy = adapter.remedy.as_deref().unwrap_or("fix it");
+            let remedy = format!("{remedy}, or remove it from {}.chain", adapter.port);
             add(format!("{} {}", adapter.name, adapters::unfit_because(adapter.state, problem)), remedy);
         }
         for grant in &adapter.grants {
             if let (Some(credential), Some(server)) = (&grant.credential, &grant.credential_is_for) {
                 let what = format!(
-                    "the credential {credential} is for {server} alone: {} may not send it elsewhere",
+                    "the credential {credential} is only for {server}: {} may not send it elsewhere",
                     adapter.name
                 );
                 add(
                     what,
                     format!(
-                        "take credential out of that grant, or {} out of {}.chain",
+                        "remove credential from that grant, or {} from {}.chain",
                         adapter.name, adapter.port
                     ),
                 );
@@ -426,66 +425,63 @@ fn problems(findings: &Findings, missing: &[MissingKey], unusable: Option<Comman
     missing.iter().for_each(|key| add(key.what(), key.remedy()));
     if let Some(why) = &findings.trusts_nobody {
         let remedy = match (why.contains(" is not used: "), why.starts_with("[network] ca_file")) {
-            (true, _) => "until then adapters reach servers on this machine alone",
-            (_, true) => "correct ca_file, or take it out: the certificates of the system serve then",
+            (true, _) => "until then, adapters reach only servers on this machine",
+            (_, true) => "correct ca_file, or remove it to use the system certificates",
             (false, false) => {
-                "install the certificates of the system (ca-certificates), or name a file of them: ca_file in [network]"
+                "install the system certificates (ca-certificates), or set ca_file in [network]"
             }
         };
-        add(format!("no server can be trusted: {why}"), remedy.to_owned());
+        add(format!("cannot verify any server: {why}"), remedy.to_owned());
     }
     for what in network::certificates_named_in_vain(&|name| std::env::var_os(name)) {
-        add(what, "correct or unset it: the certificates of the system serve then".to_owned());
+        add(what, "correct or unset it to use the system certificates".to_owned());
     }
     for row @ OnlineRow { problem, .. } in &findings.online {
-        // That nobody is trusted is said already, and so is that a key is missing.
+        // Missing trust and missing keys are reported already.
         let is_said = |problem: &String| {
             let nobody = findings.trusts_nobody.as_ref();
-            nobody.is_some_and(|why| problem.contains(&format!("cannot be trusted: {why}")))
+            nobody.is_some_and(|why| problem.contains(why.as_str()))
                 || missing.iter().any(|key| key.is_said_in(problem))
         };
         if problem.as_ref().is_some_and(|problem| !is_said(problem)) {
-            add(row.to_string(), "the next adapter of its chain answers".to_owned());
+            add(row.to_string(), "until then, the next adapter in its chain answers".to_owned());
         }
     }
     if let Some(problem) = &findings.store.problem {
-        add(problem.clone(), format!("make {} usable, or set store in config.toml", findings.store.path));
+        add(problem.clone(), format!("fix {}, or set store in config.toml", findings.store.path));
     }
     for folder in &findings.folders {
         if let Some(problem) = &folder.problem {
-            add(format!("{} cannot be written to: {problem}", folder.path), folder.remedy.clone());
+            add(format!("cannot write to {}: {problem}", folder.path), folder.remedy.clone());
         }
     }
     for project in &findings.projects {
         if let Some(problem) = &project.problem {
             let remedy = "create it, or correct or remove it: [[projects]] in config.toml".to_owned();
             add(
-                format!(
-                    "the folder {} of the project {} cannot be used: {problem}",
-                    project.path, project.name
-                ),
+                format!("cannot use the folder {} of the project {}: {problem}", project.path, project.name),
                 remedy,
             );
         }
     }
     for problem in &findings.store.unreadable_sessions {
-        add(problem.clone(), "until then this session is left out; all others can be used".to_owned());
+        add(problem.clone(), "until then, this session is skipped; all others work".to_owned());
     }
     problems
 }
 
-/// Names the agents that cannot be started, which is no problem as long as nobody wants them.
+/// Names the agents that cannot be started, which is not a problem unless they are used.
 fn but(agents: &[AgentRow]) -> String {
     let missing = agents.iter().filter(|agent| agent.problem.is_some());
     let missing: Vec<&str> = missing.map(|agent| agent.name.as_str()).collect();
     match missing.len() {
         0 => String::new(),
-        1 => format!(" but the agent {}", missing.join(", ")),
-        _ => format!(" but the agents {}", missing.join(", ")),
+        1 => format!(", except the agent {}", missing.join(", ")),
+        _ => format!(", except the agents {}", missing.join(", ")),
     }
 }
 
-/// Prints something on one line, whatever names and paths are in it.
+/// Prints a text on one line, whatever names and paths it contains.
 fn print_one(line: &str) -> Result<(), CommandError> {
     print_line(&visible_line(line))
 }
@@ -522,12 +518,12 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
     }
     let StoreRow { form, path, file_system, problem, .. } = &findings.store;
     let on = file_system.as_ref().map_or_else(String::new, |name| format!(", on {name}"));
-    let state = problem.as_deref().unwrap_or("can be used");
+    let state = problem.as_deref().unwrap_or("ok");
     print_line("store")?;
     print_one(&format!("  {form} in {path}{on}: {state}"))?;
     print_line("folders")?;
     for FolderRow { of, path, problem, .. } in &findings.folders {
-        let state = problem.as_deref().unwrap_or("can be used");
+        let state = problem.as_deref().unwrap_or("ok");
         print_one(&format!("  {of} in {path}: {state}"))?;
     }
     let AuthorsRow { compiler, target } = &findings.authors;
@@ -536,19 +532,19 @@ fn print(findings: &Findings) -> Result<(), CommandError> {
         format!("{GUEST_TARGET} is installed")
     } else {
         format!(
-            "{GUEST_TARGET} is missing: rustup target add {GUEST_TARGET}, or the package of your distribution \
+            "{GUEST_TARGET} is missing: rustup target add {GUEST_TARGET}, or your distribution's package \
              (Debian: libstd-rust-dev-wasm32)"
         )
     };
-    print_line(&format!("for authors of adapters\n  {compiler}\n  {target}"))?;
+    print_line(&format!("adapter development\n  {compiler}\n  {target}"))?;
     if findings.problems.is_empty() {
-        return print_line(&format!("\nEverything that is configured works{}.", but(&findings.agents)));
+        return print_line(&format!("\nEverything configured works{}.", but(&findings.agents)));
     }
     print_line("\nproblems")?;
     for ProblemRow { what, remedy } in &findings.problems {
-        // Why stands beside the store already.
+        // The reason is shown beside the store already.
         let is_said = problem.as_ref() == Some(what);
-        let what = if is_said { "the store cannot be used: see above" } else { what };
+        let what = if is_said { "the store is unusable (see above)" } else { what };
         print_one(&format!("  {what}"))?;
         print_one(&format!("      {remedy}"))?;
     }
@@ -560,7 +556,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_an_adapter_said_online_goes_on_after_its_name_and_says_whether_it_answered() {
+    fn the_reply_of_an_adapter_is_a_clause_after_its_name() {
         for (error, said, problem) in [
             (None, "answers", None),
             (Some("the adapter \"a\" says: it failed"), "does not answer: it failed", Some("it failed")),

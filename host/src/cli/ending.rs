@@ -1,4 +1,4 @@
-//! The end of a run as a person is told it: what was denied and how it ended, then what it did, then what can be done next.
+//! The end of a run in words: denials and outcome, then artifacts, then next steps.
 
 use std::io::IsTerminal;
 
@@ -6,12 +6,13 @@ use codewalk_core::session::{Outcome, Run, Session};
 use codewalk_core::text::single_line;
 use codewalk_core::visible::visible_line;
 
-use super::left::{denied, left, not_searched, undelivered, usage_line};
+use super::artifacts::{denied, left, not_searched, undelivered, usage_line};
 use super::next::{self, Look};
-use super::progress::{NAME, Progress};
+use super::progress::Progress;
+use super::words::NAME;
 use crate::error::CommandError;
 
-/// Returns the result of a run: what it was denied comes before what is made of the rest.
+/// Returns the result of a run; denials come first.
 pub fn result(session: Option<&Session>, told: Option<String>) -> Option<String> {
     let run = session.filter(|session| session.state.has_ended()).and_then(Session::run);
     let denied = run.map(denied).filter(|denied| !denied.is_empty());
@@ -20,33 +21,37 @@ pub fn result(session: Option<&Session>, told: Option<String>) -> Option<String>
     (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
-/// Tells what the last run of a session did: that of the runs before it was told before.
+/// Prints the artifacts and usage of the last run. Those of earlier runs were printed before.
 pub fn tell_details(session: &Session, progress: Progress) {
     let Some(run) = session.run() else { return };
     if let Some(line) = unseen(run, progress) {
         progress.important(&line);
     }
     for line in left(run) {
-        progress.line(&format!("{NAME}left{NAME:#}    {}", visible_line(&line)));
+        progress.line(&format!("{NAME}actions{NAME:#} {}", visible_line(&line)));
     }
     if let Some(used) = usage_line(run.usage) {
-        progress.line(&format!("{NAME}used{NAME:#}    {used}"));
+        progress.line(&format!("{NAME}usage{NAME:#}   {used}"));
     }
 }
 
-/// Returns what has to be said even where nothing of the rest is: that more may have changed than is known.
+/// Returns the warning that is printed even in quiet output: more files may have changed.
 fn unseen(run: &Run, progress: Progress) -> Option<String> {
     let line = (progress == Progress::Essential).then(|| not_searched(run))??;
-    Some(format!("{NAME}left{NAME:#}    {}", visible_line(&line)))
+    Some(format!("{NAME}actions{NAME:#} {}", visible_line(&line)))
 }
 
-/// Tells what can be done next where all went well.
+/// Prints the next step after success.
 pub fn tell_next(session: &Session, progress: Progress) {
     progress.line(&format!("{NAME}next{NAME:#}    {}", next::step(session, Look::Show)));
 }
 
-/// Leaves out of an error what the result beside it says already, where a person reads both.
-pub fn said_once(error: &CommandError, session: Option<&Session>, told: Option<&str>) -> CommandError {
+/// Removes from an error what the result beside it already says, if a person reads both.
+pub fn without_repetition(
+    error: &CommandError,
+    session: Option<&Session>,
+    told: Option<&str>,
+) -> CommandError {
     let is_read_together = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
     let mut error = error.clone();
     if let (Some(session), Some(told)) = (session, told)
@@ -66,14 +71,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn that_more_may_have_changed_is_said_where_nothing_else_is_and_nowhere_twice() {
+    fn the_warning_about_more_changes_is_printed_once() {
         let mut session = crate::cli::samples::session([]);
         let run = session.runs.last_mut().unwrap();
         assert_eq!(unseen(run, Progress::Essential), None);
         run.not_searched = Some(UnsearchedFolders { folders: vec!["data".to_owned()], more: 0 });
         let said = unseen(run, Progress::Essential).unwrap();
         let said = anstream::adapter::strip_str(&said).to_string();
-        assert_eq!(said, "left    perhaps more: too many files to look for changes in data");
+        assert_eq!(said, "actions possibly more: too many files to check for changes in data");
         for others in [Progress::Quiet, Progress::Beside, Progress::Shown] {
             assert_eq!(unseen(run, others), None, "{others:?}");
         }

@@ -1,4 +1,4 @@
-//! `codewalk sessions log`: what the agent of a session said and did.
+//! `codewalk sessions log`: the output of a session's agent.
 
 use codewalk_core::entry::{Entry, EntryKind, Text};
 use codewalk_core::session::Session;
@@ -6,14 +6,14 @@ use codewalk_core::text::single_line;
 use codewalk_core::visible::{visible, visible_line};
 use codewalk_store::Store;
 
-use super::{json_line, offer_line};
+use super::print::{json_line, offer_line};
 use crate::compose;
 use crate::error::CommandError;
 
 /// How many entries are read at once.
 const PAGE: u32 = 500;
 
-/// Prints all entries of a session, oldest first, as long as anybody reads them.
+/// Prints all entries of a session, oldest first, until the reader stops reading.
 pub(super) fn print(store: &dyn Store, session: &Session, json: bool) -> Result<(), CommandError> {
     let mut next = 0;
     let mut run = 0;
@@ -43,7 +43,7 @@ pub(super) fn print(store: &dyn Store, session: &Session, json: bool) -> Result<
     }
 }
 
-/// Returns an entry as lines for people; none where it says nothing to them.
+/// Returns an entry as lines for people; `None` if it has nothing to show.
 fn shown(session: &Session, entry: &Entry) -> Option<String> {
     let (who, text) = match &entry.kind {
         EntryKind::UserText { text } => ("you".to_owned(), whole(text)),
@@ -59,7 +59,7 @@ fn shown(session: &Session, entry: &Entry) -> Option<String> {
         EntryKind::Output { stderr, text } => (if *stderr { "stderr" } else { "" }.to_owned(), whole(text)),
         EntryKind::TurnEnd { .. } => return None,
     };
-    // The name stands before the first line, the others are below it.
+    // The name comes before the first line; the other lines are indented.
     Some(format!("{who:<8}  {}", text.trim_end().replace('\n', "\n          ")).trim_end().to_owned())
 }
 

@@ -1,4 +1,4 @@
-//! `codewalk login` and `logout`: the key of a credential, in a file of the user's that nobody else can read.
+//! `codewalk login` and `logout`: the key of a credential, in a private file of the user.
 
 use std::fs::DirBuilder;
 use std::io::{self, IsTerminal, Read, Write};
@@ -9,62 +9,62 @@ use codewalk_core::text::shortened;
 use codewalk_sandbox::{AdapterSpec, Credential, Grant, SecretSource, check_exposure};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
-use super::print_line;
+use super::print::print_line;
 use crate::compose::{self, Entry};
 use crate::config::{Asked, Config};
 use crate::error::{CommandError, ErrorKind};
 
-/// How long a key may be, in bytes; a longer one is none.
+/// The longest key, in bytes.
 const MAX_KEY: u64 = 16 * 1024;
 
-/// Reads a key and keeps it.
+/// Reads a key and stores it.
 pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     let (path, credential) = place(config, name)?;
-    // Before anybody types a key.
+    // Checked before a key is typed.
     check_exposure(&path).map_err(|exposed| {
-        let what = format!("the key is not kept in {}: {}", path.display(), exposed.what());
+        let what = format!("refusing to store the key in {}: {}", path.display(), exposed.what());
         CommandError::new(ErrorKind::Configuration, what).with_hint(exposed.command())
     })?;
     let key = if io::stdin().is_terminal() {
         let form = if credential.is_login() { ", as USER:PASSWORD" } else { "" };
-        hidden(&format!("Key of {}{form}", credential.name()))?
+        hidden(&format!("Key for {}{form}", credential.name()))?
     } else {
         piped()?
     };
     let failed = |error: io::Error| {
         CommandError::new(
             ErrorKind::Configuration,
-            format!("cannot keep the key in {}: {error}", path.display()),
+            format!("cannot write the key to {}: {error}", path.display()),
         )
-        .with_hint("make its folder one that you can write to")
+        .with_hint("make its folder writable")
     };
     let folder = path.parent().unwrap_or(Path::new("/"));
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-    // Readable by the user alone from its beginning, and there as a whole or not at all.
+    // The file is private from the start, and complete or absent.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(key.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     let kept = SecretSource::File(file.path().to_owned());
     credential.kept_in(kept).check().map_err(|_| {
         let why = match credential.is_login() {
-            true => "the proxy wants USER:PASSWORD",
-            false => "it is empty, too long, or no header takes it",
+            true => "the proxy expects USER:PASSWORD",
+            false => "it is empty, too long, or not valid in a header",
         };
-        CommandError::new(ErrorKind::Usage, format!("that is no key: {why}"))
+        CommandError::new(ErrorKind::Usage, format!("invalid key: {why}"))
     })?;
     file.persist(&path).map_err(|error| failed(error.error))?;
     print_line(&format!(
-        "kept the key in {}, readable by you alone; it is sent to {} alone",
+        "stored the key in {}, readable only by you; it is sent only to {}",
         path.display(),
         credential.server()
     ))?;
     print_line(&usage(config, credential))
 }
 
-/// Says what uses a credential, or how to have it used.
+/// Says which adapters use a credential, or how to use it.
 fn usage(config: &Config, credential: &Credential) -> String {
     let name = credential.name();
     if credential.is_login() {
-        return "the proxy of [network] is told it".to_owned();
+        return "the proxy in [network] uses it".to_owned();
     }
     let registry = compose::registry(config).ok();
     let granted = |spec: &AdapterSpec| match &registry {
@@ -75,14 +75,13 @@ fn usage(config: &Config, credential: &Credential) -> String {
     let users: Vec<String> = compose::entries(config)
         .into_iter()
         .filter(|entry| entry.adapter.as_ref().is_ok_and(|spec| granted(spec).iter().any(is_used)))
-        .map(|Entry { port, name, .. }| format!("{name} of {port}.chain"))
+        .map(|Entry { port, name, .. }| format!("{name} in {port}.chain"))
         .collect();
     if !users.is_empty() {
-        return format!("it is used by {}; see: codewalk doctor --online", users.join(" and "));
+        return format!("used by {}; test it: codewalk doctor --online", users.join(" and "));
     }
     let file = config.paths.config_file.display();
-    let unused =
-        format!("nothing uses it yet: no adapter of a chain may send it; to have it used, write in {file}");
+    let unused = format!("not used yet: no adapter in a chain may send it; to use it, add to {file}");
     let chains = [("router", &config.router_chain), ("summarizer", &config.summarizer_chain)];
     let lines = chains.into_iter().filter_map(|(port, chain)| {
         let usual = Asked::usual(port).filter(|usual| !chain.iter().any(|name| name == usual))?;
@@ -105,7 +104,7 @@ pub(super) fn logout(config: &Config, name: &str) -> Result<(), CommandError> {
     match std::fs::remove_file(&path) {
         Ok(()) => print_line(&format!("removed the key in {}", path.display())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            print_line(&format!("there is no key in {}", path.display()))
+            print_line(&format!("no key in {}", path.display()))
         }
         Err(error) => Err(CommandError::new(
             ErrorKind::Configuration,
@@ -114,7 +113,7 @@ pub(super) fn logout(config: &Config, name: &str) -> Result<(), CommandError> {
     }
 }
 
-/// Returns the file of a credential, and what is known of it.
+/// Returns the file of a credential, and the credential.
 fn place<'a>(config: &'a Config, name: &str) -> Result<(PathBuf, &'a Credential), CommandError> {
     let wrong =
         |message: String, hint: String| Err(CommandError::new(ErrorKind::Usage, message).with_hint(hint));
@@ -123,8 +122,11 @@ fn place<'a>(config: &'a Config, name: &str) -> Result<(PathBuf, &'a Credential)
         let known: Vec<&str> = known().map(|known| known.name()).collect();
         let shown = shortened(name, 60);
         return wrong(
-            format!("there is no credential {shown:?}"),
-            format!("known are: {}; add others as [credentials.NAME] with file and for", known.join(", ")),
+            format!("unknown credential {shown:?}"),
+            format!(
+                "known credentials: {}; add others as [credentials.NAME] with file and for",
+                known.join(", ")
+            ),
         );
     };
     match credential.source() {
@@ -134,7 +136,7 @@ fn place<'a>(config: &'a Config, name: &str) -> Result<(PathBuf, &'a Credential)
         }
         SecretSource::Env(variable) => wrong(
             format!("[credentials.{name}] is read from the environment variable {variable}"),
-            format!("to keep it in a file, write file = \"{name}.key\" there in place of env"),
+            format!("to store it in a file, replace env with file = \"{name}.key\" there"),
         ),
     }
 }
@@ -147,21 +149,20 @@ fn piped() -> Result<String, CommandError> {
 }
 
 fn unreadable(error: io::Error) -> CommandError {
-    CommandError::new(ErrorKind::Usage, format!("cannot read what is typed: {error}"))
+    CommandError::new(ErrorKind::Usage, format!("cannot read the input: {error}"))
 }
 
-/// Reads a secret at the terminal, which does not show it.
+/// Reads a secret at the terminal without echo.
 pub(super) fn hidden(what: &str) -> Result<String, CommandError> {
     let stdin = io::stdin();
     let shown = tcgetattr(&stdin).map_err(|error| unreadable(error.into()))?;
-    let _ = write!(io::stderr(), "{what} (it is not shown): ");
+    let _ = write!(io::stderr(), "{what} (input is hidden): ");
     let read = Hidden::at(&shown).map_err(unreadable).and_then(|_hidden| typed_line(&mut stdin.lock()));
     let _ = writeln!(io::stderr());
     read
 }
 
-/// A terminal that shows nothing of what is typed and passes on each key, until this is dropped: an interrupt must not leave it
-/// so.
+/// A terminal without echo that passes on each key, until this is dropped: an interrupt must not leave it so.
 struct Hidden<'a>(&'a Termios);
 
 impl<'a> Hidden<'a> {
@@ -179,7 +180,7 @@ impl Drop for Hidden<'_> {
     }
 }
 
-/// Reads a line key by key, with those that correct it.
+/// Reads a line key by key, with the editing keys.
 fn typed_line(keys: &mut impl Read) -> Result<String, CommandError> {
     let mut line = Vec::new();
     let mut key = [0];
@@ -198,7 +199,7 @@ fn typed_line(keys: &mut impl Read) -> Result<String, CommandError> {
             _ => {}
         }
     }
-    String::from_utf8(line).map_err(|_| CommandError::new(ErrorKind::Usage, "what was typed is no text"))
+    String::from_utf8(line).map_err(|_| CommandError::new(ErrorKind::Usage, "the input is not valid UTF-8"))
 }
 
 #[cfg(test)]

@@ -1,44 +1,44 @@
-//! What a person can do next about a session.
+//! The next steps for a session.
 
 use codewalk_core::command::Actor;
 use codewalk_core::session::{Outcome, Run, Session, SessionState, denials};
+use codewalk_protocol::words::short_id;
 
 use super::clock::Clock;
-use super::result::short_id;
 
-/// How to see more of a session.
+/// What to look at next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// All that is known of it, for whoever saw its last run.
+    /// The details, after a run.
     Show,
-    /// What its agent said and did, for whoever sees all that is known.
+    /// The output of its agent, after the details.
     Log,
 }
 
-/// Returns the step that fits how a session stands, as a command.
+/// Returns the next step for a session, as a command.
 pub fn step(session: &Session, look: Look) -> String {
     let id = short_id(session.id);
     let resume = format!("codewalk sessions resume {id}");
     let see = match look {
-        Look::Show => format!("see all of it: codewalk sessions show {id}"),
-        Look::Log => format!("see what it did: codewalk sessions log {id}"),
+        Look::Show => format!("show details: codewalk sessions show {id}"),
+        Look::Log => format!("show the output: codewalk sessions log {id}"),
     };
-    // An agent that did not say how its conversation can be continued cannot be resumed.
+    // An agent that reported no conversation ID cannot be resumed.
     let can_go_on = session.conversation.is_some();
     match session.state {
         SessionState::Starting | SessionState::Running => {
-            format!("tell it something: {resume} \"...\"; end it: codewalk sessions stop {id}")
+            format!("send a prompt: {resume} \"...\"; stop it: codewalk sessions stop {id}")
         }
         SessionState::Waiting => {
-            format!("answer where it was started; end it: codewalk sessions stop {id}")
+            format!("answer it where it was started; stop it: codewalk sessions stop {id}")
         }
         SessionState::Completed => match session.run().filter(|run| !run.denied.is_empty()) {
             None => see,
             Some(run) if was_asked_nowhere(run) && can_go_on => {
-                format!("let it ask at a terminal: {resume}")
+                format!("resume it at a terminal, where it can ask: {resume}")
             }
             Some(run) if was_asked_nowhere(run) => {
-                "start it at a terminal, where it can ask, or with --permission accept-edits".to_owned()
+                "run it at a terminal, where it can ask, or with --permission accept-edits".to_owned()
             }
             Some(_) if can_go_on => format!("tell it what it may do: {resume} \"...\""),
             Some(_) => see,
@@ -46,16 +46,16 @@ pub fn step(session: &Session, look: Look) -> String {
         SessionState::Failed if session.limit().is_some() && can_go_on => {
             let until = session.limit().and_then(|limit| limit.until);
             let until = until.map_or_else(String::new, |until| format!(" ({})", Clock::here().local(until)));
-            format!("once the limit is over{until}: {resume}")
+            format!("when the limit resets{until}: {resume}")
         }
         SessionState::Failed | SessionState::Cancelled | SessionState::Lost if can_go_on => {
-            format!("go on with it: {resume}")
+            format!("resume it: {resume}")
         }
         SessionState::Failed | SessionState::Cancelled | SessionState::Lost => see,
     }
 }
 
-/// Returns what to do about a failure, and then.
+/// Returns what to do about a failure, and the step after that.
 pub fn step_after_failure(session: &Session) -> String {
     match remedy(session) {
         Some(remedy) => format!("{remedy}; then {}", step(session, Look::Show)),
@@ -63,7 +63,7 @@ pub fn step_after_failure(session: &Session) -> String {
     }
 }
 
-/// Returns what to do about the failure of the last run, where that is known.
+/// Returns what to do about the failure of the last run, if known.
 pub fn remedy(session: &Session) -> Option<&'static str> {
     match session.run()?.outcome.as_ref()? {
         Outcome::Failed { reason } => super::remedy::of(reason),
@@ -71,7 +71,7 @@ pub fn remedy(session: &Session) -> Option<&'static str> {
     }
 }
 
-/// Returns whether something was denied because nobody was there to be asked.
+/// Returns whether an action was denied because no terminal was attached.
 fn was_asked_nowhere(run: &Run) -> bool {
     run.denied
         .iter()
@@ -92,9 +92,9 @@ mod tests {
     }
 
     #[test]
-    fn each_end_has_a_step_that_fits_whether_the_session_can_be_resumed_or_not() {
-        let show = "see all of it: codewalk sessions show 00000abc";
-        let resume = "go on with it: codewalk sessions resume 00000abc";
+    fn each_end_has_a_step_with_and_without_a_conversation() {
+        let show = "show details: codewalk sessions show 00000abc";
+        let resume = "resume it: codewalk sessions resume 00000abc";
         let completed = ended(Outcome::Completed);
         assert_eq!(steps(vec![completed.clone()]), [show, show]);
         for end in [failed("broken"), ended(Outcome::Cancelled { by: person() }), ended(Outcome::Lost)] {
@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(steps(too_long.into_iter().chain([completed.clone()]).collect()), [tell, show]);
         let by_rule = denied("make", Some(denials::NOT_ATTENDED)).into_iter().chain([completed]).collect();
         let [resumable, other] = steps(by_rule);
-        assert_eq!(resumable, "let it ask at a terminal: codewalk sessions resume 00000abc");
+        assert_eq!(resumable, "resume it at a terminal, where it can ask: codewalk sessions resume 00000abc");
         assert!(other.contains("--permission accept-edits"), "{other}");
     }
 
@@ -119,16 +119,16 @@ mod tests {
         {
             let limited = ended(Outcome::Limited { until, reason: "You've hit your limit".to_owned() });
             let [resumable, _] = steps(vec![limited]);
-            assert_eq!(resumable, format!("once the limit is over{end}: codewalk sessions resume 00000abc"));
+            assert_eq!(resumable, format!("when the limit resets{end}: codewalk sessions resume 00000abc"));
         }
     }
 
     #[test]
-    fn a_session_at_work_can_be_told_something_and_one_that_waits_be_answered() {
+    fn a_running_session_takes_a_prompt_and_a_waiting_one_an_answer() {
         assert!(
-            step(&session([]), Look::Log).starts_with("tell it something: codewalk sessions resume 00000abc")
+            step(&session([]), Look::Log).starts_with("send a prompt: codewalk sessions resume 00000abc")
         );
-        assert!(step(&session([asked("make")]), Look::Log).starts_with("answer where it was started"));
+        assert!(step(&session([asked("make")]), Look::Log).starts_with("answer it where it was started"));
     }
 
     #[test]
@@ -136,8 +136,8 @@ mod tests {
         let failed_with = |reason| step_after_failure(&session([identified(), created("a"), failed(reason)]));
         assert_eq!(
             failed_with("API Error: Repeated 529 Overloaded errors"),
-            "wait a few minutes; then go on with it: codewalk sessions resume 00000abc"
+            "wait a few minutes; then resume it: codewalk sessions resume 00000abc"
         );
-        assert_eq!(failed_with("broken"), "go on with it: codewalk sessions resume 00000abc");
+        assert_eq!(failed_with("broken"), "resume it: codewalk sessions resume 00000abc");
     }
 }

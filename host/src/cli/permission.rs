@@ -1,20 +1,20 @@
-//! What is said where an agent does not get the permission that a flag names.
+//! Warnings about permissions that a flag asks for and a session does not get.
 
 use std::cmp::Ordering;
 
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::{Run, Session};
+use codewalk_protocol::words::short_id;
 
-use super::result::short_id;
-use super::rows::mode;
+use super::words::mode;
 
-/// Says what a session that is told something more may do unasked, where that is not what the flag names.
+/// Returns a warning if a session does not get the permission that the flag names.
 pub fn other_than(session: &Session, asked: PermissionMode) -> Option<String> {
     let run = session.run()?;
     if session.state.has_ended() { lowered(run, asked) } else { kept(session, run, asked) }
 }
 
-/// A run that is on goes on as it was started.
+/// A running agent keeps its permission.
 fn kept(session: &Session, run: &Run, asked: PermissionMode) -> Option<String> {
     let (id, flag) = (short_id(session.id), name(asked));
     let change = match asked.cmp(&run.permission) {
@@ -25,24 +25,24 @@ fn kept(session: &Session, run: &Run, asked: PermissionMode) -> Option<String> {
             )
         }
         Ordering::Greater => {
-            format!("only a new session gets more: codewalk run --permission {flag} \"...\"")
+            format!("to raise it, start a new session: codewalk run --permission {flag} \"...\"")
         }
     };
-    Some(format!("permission: it is at work and keeps {}; {change}", mode(run.permission)))
+    Some(format!("permission: the running agent keeps {}; {change}", mode(run.permission)))
 }
 
-/// A new run of a session may do no more than the one before it.
+/// A new run of a session may do no more than the previous one.
 fn lowered(last: &Run, asked: PermissionMode) -> Option<String> {
     let may = last.permission.for_resume().narrowed(asked);
     let why = match asked {
         _ if may == asked => return None,
-        PermissionMode::Bypass => "everything is granted for one run only",
-        _ => "it may do no more than the run before it",
+        PermissionMode::Bypass => "bypass is granted for one run only",
+        _ => "a run may do no more than the previous one",
     };
-    Some(format!("permission: {}, for {why}", mode(may)))
+    Some(format!("permission: {}, because {why}", mode(may)))
 }
 
-/// Returns a permission as it is typed.
+/// Returns the name of a permission.
 fn name(permission: PermissionMode) -> &'static str {
     mode(permission).split(':').next().unwrap_or_default()
 }
@@ -61,10 +61,10 @@ mod tests {
         let session = session([ended(Outcome::Completed)]);
         assert_eq!(
             other_than(&session, PermissionMode::Bypass).unwrap(),
-            "permission: ask: it asks before it changes anything, for everything is granted for one run only"
+            "permission: ask: asks before changing anything, because bypass is granted for one run only"
         );
         let edits = other_than(&session, PermissionMode::AcceptEdits).unwrap();
-        assert!(edits.contains("than the run before it"), "{edits}");
+        assert!(edits.contains("than the previous one"), "{edits}");
         assert_eq!(other_than(&session, PermissionMode::Ask), None);
         assert_eq!(other_than(&session, PermissionMode::Plan), None);
     }
@@ -76,7 +76,7 @@ mod tests {
             assert_eq!(
                 other_than(&session, asked).unwrap(),
                 format!(
-                    "permission: it is at work and keeps ask: it asks before it changes anything; only a new session gets more: codewalk run --permission {} \"...\"",
+                    "permission: the running agent keeps ask: asks before changing anything; to raise it, start a new session: codewalk run --permission {} \"...\"",
                     name(asked)
                 )
             );

@@ -1,8 +1,8 @@
-//! Progress in words: what is printed while a wish is carried out.
+//! Progress in words, printed while a request is processed.
 
 use std::io::{IsTerminal, Write};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use codewalk_core::call::{AdapterReply, Fallback, PortError, Proposal};
 use codewalk_core::command::{Actor, Decision};
 use codewalk_core::consent::{self, Plan};
@@ -13,49 +13,52 @@ use codewalk_core::event::{
 use codewalk_core::session::{NO_PLAN, RequestKind, Session, SessionState, Stall};
 use codewalk_core::text::{cut, elided, shortened};
 use codewalk_core::visible::{visible, visible_line};
+use codewalk_protocol::follow::Follow;
+use codewalk_protocol::words::{short_id, tool_name};
 
+use super::args::OutputFormat;
 use super::clock::Clock;
-use super::follow::Follow;
-use super::left::call;
-use super::questions::tool_name;
-use super::result::short_id;
 use super::terminal;
 use super::terminal::Kind;
+use super::words::{FAILURE, LINE, NAME, call};
 use crate::screen::{self, PROGRESS, hanging, labelled};
 
-/// How many lines of what an agent says are shown.
+/// How many lines of an agent's message are shown.
 const LINES: usize = 60;
-/// How much of what an agent says is shown on a line, in characters.
-pub(super) const LINE: usize = 160;
-/// How much is shown of what is to be copied as a whole, in bytes.
+/// How much is shown of a text that may be copied, in bytes.
 const WHOLE: usize = 4 * 1024;
-/// Adapters, agents and states.
-pub(super) const NAME: Style = AnsiColor::Cyan.on_default();
-/// What went wrong.
-pub(super) const FAILURE: Style = AnsiColor::Red.on_default();
-/// What agents say, beside what codewalk says.
+/// The style of agents' messages.
 const AGENT: Style = Style::new().dimmed();
 
 /// Where progress goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// Nowhere, but for what must not go unseen and stands in no result.
+    /// Nowhere, except for important lines that are not part of the result.
     Quiet,
-    /// To standard error, but only what must not go unseen.
+    /// To standard error, but only important lines.
     Essential,
     /// To standard error, beside the result on standard output.
     Beside,
-    /// To standard output: it is what was asked for.
+    /// To standard output, as the result.
     Shown,
 }
 
 impl Progress {
-    /// Prints a line; style sequences are left out where they do not belong.
+    /// Returns where progress goes for an output format.
+    pub fn for_format(format: OutputFormat) -> Self {
+        match format {
+            OutputFormat::Text if std::io::stderr().is_terminal() => Self::Beside,
+            OutputFormat::Text => Self::Essential,
+            OutputFormat::Json | OutputFormat::StreamJson => Self::Quiet,
+        }
+    }
+
+    /// Prints a line, without styles if the output does not support them.
     pub fn line(self, line: &str) {
         self.print(line, Kind::Own);
     }
 
-    /// Prints what an agent prints: of too much, some is left out.
+    /// Prints a line of an agent; some lines are omitted if there are too many.
     pub fn agent(self, line: &str) {
         self.print(line, Kind::Agent);
     }
@@ -70,7 +73,7 @@ impl Progress {
                     drop(writeln!(anstream::stderr(), "{line}"));
                 }
             }
-            // A reader that has gone away must not keep the rest from being done.
+            // A reader that has gone away must not stop the work.
             Self::Beside => drop(writeln!(anstream::stderr(), "{line}")),
             Self::Shown if std::io::stdout().is_terminal() => {
                 let line = screen::wrapped(line, terminal::columns(std::io::stdout()), PROGRESS);
@@ -80,7 +83,7 @@ impl Progress {
         }
     }
 
-    /// Prints a line that must be seen even where all else is quiet.
+    /// Prints an important line, even in quiet output.
     pub fn important(self, line: &str) {
         match self {
             Self::Shown => self.line(line),
@@ -88,26 +91,26 @@ impl Progress {
         }
     }
 
-    /// Prints a line that must be seen, but stands in a result for programs as well.
+    /// Prints an important line that a result for programs also contains.
     fn notable(self, line: &str) {
         if self != Self::Quiet {
             self.important(line);
         }
     }
 
-    /// Tells an event; `follow` is as it was before it.
+    /// Reports an event; `follow` has not absorbed it yet.
     pub fn event(self, recorded: &StoredEvent, follow: &Follow) {
         match &recorded.event.kind {
             EventKind::Utterance { event: UtteranceEvent::Routed { answered }, .. } => self.routed(answered),
             EventKind::Utterance { utterance, event: UtteranceEvent::Closed { result } } => {
-                if !follow.is_wish(*utterance) {
+                if !follow.is_request(*utterance) {
                     self.closed(result);
                 }
             }
             EventKind::Consent { event: ConsentEvent::Granted { plan, by, .. }, .. } => {
                 let session = plan.session().and_then(|id| follow.session(id));
                 self.line(&format!(
-                    "{NAME}consent{NAME:#} {} to {}",
+                    "{NAME}consent{NAME:#} {}: {}",
                     actor(by),
                     visible_line(&consent::describe(plan, session))
                 ));
@@ -131,7 +134,7 @@ impl Progress {
     fn routed(self, answered: &AdapterReply<Proposal>) {
         self.fallbacks("router", &answered.fallback_from);
         self.line(&format!(
-            "{NAME}router{NAME:#}  {} is {} % sure: {}",
+            "{NAME}router{NAME:#}  {} ({}% sure): {}",
             visible_line(&shortened(&answered.adapter, 60)),
             answered.answer.confidence,
             visible_line(&shortened(&answered.answer.reason, LINE))
@@ -142,13 +145,13 @@ impl Progress {
         match event {
             SummaryEvent::SummaryProduced { answered } => {
                 self.fallbacks("summarizer", &answered.fallback_from);
-                // The last one is the result.
+                // The last summary is the result.
                 if !has_ended {
                     let text = visible_line(&shortened(&answered.answer.text, 4 * LINE));
                     self.line(&format!("{NAME}so far{NAME:#}  {text}"));
                 }
             }
-            // It holds the words of each adapter.
+            // It contains the errors of each adapter.
             SummaryEvent::SummaryFailed { error } => {
                 self.notable(&format!("{FAILURE}summarizer{FAILURE:#}  {}", whole(&error.to_string())));
             }
@@ -162,15 +165,15 @@ impl Progress {
         }
     }
 
-    /// Tells how something that was said later was dealt with.
+    /// Reports the result of a later utterance.
     fn closed(self, result: &UtteranceResult) {
         match result {
             UtteranceResult::Done { .. } => {}
             UtteranceResult::Answered { text, by: Some(_) } => self.important(&labelled("answer", text)),
             UtteranceResult::Answered { text, by: None } => self.important(&visible(text)),
-            UtteranceResult::Declined { reason } => self.important(&after("not done: ", reason)),
+            UtteranceResult::Declined { reason } => self.important(&after("declined: ", reason)),
             UtteranceResult::NotUnderstood { hint } => self.important(&after("not understood: ", hint)),
-            UtteranceResult::Unstartable { reason } => self.important(&after("not done: ", reason)),
+            UtteranceResult::Unstartable { reason } => self.important(&after("not started: ", reason)),
             UtteranceResult::Failed { error } => self.important(&after("failed: ", &error.to_string())),
         }
     }
@@ -179,7 +182,7 @@ impl Progress {
         let agent = visible_line(&session.agent);
         match event {
             SessionEvent::AgentStarted { started } => self.line(&format!(
-                "{NAME}agent{NAME:#}   {agent} works in {} (session {}, process {})",
+                "{NAME}agent{NAME:#}   {agent} started in {} (session {}, process {})",
                 visible_line(&session.project.path),
                 short_id(session.id),
                 started.pid
@@ -188,15 +191,15 @@ impl Progress {
                 let asked = session.pending.iter().find(|p| p.id == *request);
                 self.decided(asked.map(|p| &p.kind), decision, by);
             }
-            // What the agent printed says that it is retrying.
+            // The agent's output says that it is retrying.
             SessionEvent::AgentStalled { stall: stall @ Stall::Silent { .. } } => {
                 let words = stall.words(Clock::here().of_core());
-                self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent} is {}", foreign(&words)));
+                self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent}: {}", foreign(&words)));
             }
             SessionEvent::AgentContinued => {
-                self.line(&format!("{NAME}agent{NAME:#}   {agent} goes on with what it was told before"));
+                self.line(&format!("{NAME}agent{NAME:#}   {agent} continues with an earlier prompt"));
             }
-            SessionEvent::StallEnded => self.line(&format!("{NAME}agent{NAME:#}   {agent} gets on again")),
+            SessionEvent::StallEnded => self.line(&format!("{NAME}agent{NAME:#}   {agent} continues")),
             SessionEvent::RequestRefused { what, why } => {
                 self.important(&format!("{FAILURE}refused{FAILURE:#} {} ({})", foreign(what), foreign(why)))
             }
@@ -206,7 +209,9 @@ impl Progress {
                     Some(Actor::Policy { name }) => {
                         self.important(&format!("{FAILURE}denied{FAILURE:#}  {what} ({})", foreign(name)))
                     }
-                    _ => self.line(&format!("{FAILURE}denied{FAILURE:#}  {what} ({agent} did not ask)")),
+                    _ => self.line(&format!(
+                        "{FAILURE}denied{FAILURE:#}  {what} ({agent} did not ask for approval)"
+                    )),
                 }
             }
             SessionEvent::InterruptRequested { .. } => {
@@ -218,7 +223,7 @@ impl Progress {
             SessionEvent::RunEnded { outcome, .. } => {
                 let was_denied = session.run().is_some_and(|run| !run.denied.is_empty());
                 let (style, how) = match outcome.state() {
-                    SessionState::Completed if was_denied => (FAILURE, "ended, and was denied something"),
+                    SessionState::Completed if was_denied => (FAILURE, "ended; some actions were denied"),
                     SessionState::Completed => (NAME, SessionState::Completed.as_str()),
                     other => (FAILURE, other.as_str()),
                 };
@@ -231,10 +236,8 @@ impl Progress {
     fn decided(self, asked: Option<&RequestKind>, decision: &Decision, by: &Actor) {
         let what = asked.map_or_else(String::new, request_line);
         match decision {
-            Decision::Allow { .. } => self.line(&format!("{NAME}consent{NAME:#} {} to: {what}", actor(by))),
-            Decision::Answers { .. } => {
-                self.line(&format!("{NAME}consent{NAME:#} {} with an answer to: {what}", actor(by)))
-            }
+            Decision::Allow { .. } => self.line(&format!("{NAME}consent{NAME:#} {}: {what}", actor(by))),
+            Decision::Answers { .. } => self.line(&format!("{NAME}answer{NAME:#}  {}: {what}", actor(by))),
             Decision::Deny { .. } => match by {
                 Actor::Policy { name } => {
                     self.important(&format!("{FAILURE}denied{FAILURE:#}  {what} ({name}; see --permission)"));
@@ -247,15 +250,15 @@ impl Progress {
     }
 }
 
-/// Returns a text after what codewalk says of it; its other lines are indented.
+/// Returns a text after a label; its other lines are indented.
 pub fn after(what: &str, text: &str) -> String {
     format!("{what}{}", hanging(&visible(text), PROGRESS))
 }
 
-/// Returns what an agent printed as a line; none where nothing is shown of it.
+/// Returns an entry as a line; `None` if it is not shown.
 pub fn entry_line(entry: &Entry) -> Option<String> {
     let shown = match &entry.kind {
-        // What it says may be all that was wanted.
+        // Its message may be the whole answer.
         EntryKind::AgentText { text } => return Some(said(text.as_str())),
         EntryKind::ToolCall { tool, subject, .. } => {
             format!("{} {}", tool_name(tool), elided(subject.as_str(), LINE))
@@ -275,12 +278,12 @@ pub fn entry_line(entry: &Entry) -> Option<String> {
     Some(marked(Style::new(), &visible_line(&shown)))
 }
 
-/// Returns a line of an agent, of which all is visible, marked as its own.
+/// Marks a visible line as an agent's.
 fn marked(mark: Style, line: &str) -> String {
     format!("{mark}  |{mark:#}     {AGENT}{line}{AGENT:#}")
 }
 
-/// Returns what an agent says, in its own lines; each of them is marked as its own.
+/// Returns an agent's message in lines; each is marked as the agent's.
 fn said(text: &str) -> String {
     let text = visible(&text.replace("\r\n", "\n"));
     let lines: Vec<&str> = text.trim_end().trim_start_matches('\n').lines().collect();
@@ -293,7 +296,7 @@ fn said(text: &str) -> String {
 
 fn not_answered(Fallback { adapter, error }: &Fallback) -> String {
     let error_text = error.to_string();
-    // Who it was is said once.
+    // The adapter is named once.
     let said = match error_text.strip_prefix(&*format!("the adapter \"{adapter}\" ")) {
         Some(what) => match what.strip_prefix("says: ") {
             Some(why) => format!("{adapter} did not answer: {why}"),
@@ -301,16 +304,16 @@ fn not_answered(Fallback { adapter, error }: &Fallback) -> String {
         },
         None => format!("{adapter} did not answer: {error_text}"),
     };
-    // What would allow it is lines of a configuration.
+    // A denial contains lines for the configuration.
     if matches!(error, PortError::Denied { .. }) { whole(&said) } else { foreign(&said) }
 }
 
-/// Returns the beginning of a text of others as one line, all of it visible.
+/// Returns the start of a foreign text as one visible line.
 fn foreign(text: &str) -> String {
     visible_line(&shortened(text, 2 * LINE))
 }
 
-/// Returns a text with its lines, those after the first one indented.
+/// Returns a text in lines; those after the first are indented.
 fn whole(text: &str) -> String {
     let end = if text.len() > WHOLE { "\u{2026}" } else { "" };
     let lines = hanging(visible(cut(text, WHOLE)).trim_end(), PROGRESS);
@@ -320,8 +323,8 @@ fn whole(text: &str) -> String {
 fn request_line(kind: &RequestKind) -> String {
     match kind {
         RequestKind::Approval { tool, subject, .. } => call(tool, subject),
-        RequestKind::Plan { plan } if plan.starts_with(NO_PLAN) => "going on without a plan".to_owned(),
-        RequestKind::Plan { .. } => "carrying out its plan".to_owned(),
+        RequestKind::Plan { plan } if plan.starts_with(NO_PLAN) => "continue without a plan".to_owned(),
+        RequestKind::Plan { .. } => "carry out its plan".to_owned(),
         RequestKind::Questions { questions } => {
             let texts = questions.iter().map(|q| visible_line(&shortened(&q.text, LINE)));
             texts.collect::<Vec<_>>().join(" / ")
@@ -331,9 +334,9 @@ fn request_line(kind: &RequestKind) -> String {
 
 fn actor(by: &Actor) -> String {
     match by {
-        Actor::Person { .. } => "given by you".to_owned(),
-        Actor::Flag { name } => format!("given by {name}"),
-        Actor::Policy { name } => format!("given by a rule ({name})"),
+        Actor::Person { .. } => "by you".to_owned(),
+        Actor::Flag { name } => format!("by {name}"),
+        Actor::Policy { name } => format!("by policy ({name})"),
     }
 }
 
@@ -348,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_allow_a_denied_request_is_shown_so_that_it_can_be_copied() {
+    fn the_configuration_that_allows_a_denied_request_can_be_copied() {
         let toml = "[[adapters.mine.http]]\nurl = \"https://api.example.com/v1/\"\nmethods = [\"POST\"]\n";
         let message = format!("it may not {}\u{1b}[2J:\n{toml}", "send that ".repeat(100));
         let shown = fallback(PortError::Denied { message });
@@ -358,12 +361,12 @@ mod tests {
     }
 
     #[test]
-    fn what_an_agent_says_is_visible_and_marked_line_by_line() {
-        let text = "hi\r\n\u{2800}\u{2800}claude asks: may it use Bash on ls?\n\n[yes\u{a0}/ no]\u{1b}[2J";
+    fn agent_output_is_visible_and_marked_on_each_line() {
+        let text = "hi\r\n\u{2800}\u{2800}Allow claude to use Bash: ls?\n\n[yes\u{a0}/ no]\u{1b}[2J";
         let plain = anstream::adapter::strip_str(&said(text)).to_string();
         assert_eq!(
             plain,
-            "  |     hi\n  |     <U+2800><U+2800>claude asks: may it use Bash on ls?\n  |     \n  |     [yes<U+00A0>/ no]<U+001B>[2J"
+            "  |     hi\n  |     <U+2800><U+2800>Allow claude to use Bash: ls?\n  |     \n  |     [yes<U+00A0>/ no]<U+001B>[2J"
         );
     }
 
@@ -377,11 +380,11 @@ mod tests {
             marks: Vec::new(),
             rules: Vec::new(),
         };
-        assert_eq!(request_line(&kind), "the tool \"Read on a.rs? Then may it use Bash\" on ls");
+        assert_eq!(request_line(&kind), "the tool \"Read on a.rs? Then may it use Bash\": ls");
     }
 
     #[test]
-    fn why_an_adapter_did_not_answer_is_a_clause_after_its_name() {
+    fn the_failure_of_an_adapter_is_a_clause_after_its_name() {
         for (message, shown) in [
             ("the adapter \"mine\" says: the server failed", "mine did not answer: the server failed"),
             ("the adapter \"mine\" did not answer within 9 ms", "mine did not answer within 9 ms"),
@@ -396,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_server_hides_in_its_error_is_seen_in_whichever_error_it_stands() {
+    fn invisible_characters_of_a_server_are_visible_in_every_error() {
         const HIDDEN: [char; 11] = [
             '\u{3164}',
             '\u{fe0f}',

@@ -1,4 +1,4 @@
-//! The projects of a command: those that are configured, and the folders that the user stands in or names.
+//! The projects of a command: the configured ones, the current folder and named folders.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use codewalk_core::command::Project;
 use crate::config::{Config, base_name};
 use crate::error::{CommandError, ErrorKind};
 
-/// The projects of a wish: the configured ones, and those the command line and the current folder add.
+/// The configured projects, and those that the command line and the current folder add.
 pub(super) struct Projects<'a> {
     config: &'a Config,
     /// Those that are not configured.
@@ -19,24 +19,23 @@ impl<'a> Projects<'a> {
         Self { config, added: Vec::new() }
     }
 
-    /// Returns the name of the project in a folder that the user named.
+    /// Returns the name of the project in a named folder.
     pub(super) fn wanted(&mut self, folder: &Path) -> Result<String, CommandError> {
         let path = std::fs::canonicalize(folder).map_err(|error| {
             CommandError::new(ErrorKind::Usage, format!("--project {}: {error}", folder.display()))
-                .with_hint("name a folder that is there")
+                .with_hint("name an existing folder")
         })?;
         if !path.is_dir() {
             return Err(CommandError::new(
                 ErrorKind::Usage,
-                format!("--project {} is no folder", folder.display()),
+                format!("--project {} is not a folder", folder.display()),
             ));
         }
         self.name_of(&path)
     }
 
-    /// Returns the name of the project of the current folder: the root of its repository, the configured folder
-    /// that it lies in, or else the folder itself, unless
-    /// that is one's home or the root of all: nobody means all of these.
+    /// Returns the name of the project of the current folder: the root of its repository, a configured folder
+    /// around it, or the folder itself. The home folder and the root folder are not projects.
     pub(super) fn here(&mut self) -> Result<Option<String>, CommandError> {
         let Ok(current) = std::env::current_dir() else { return Ok(None) };
         match self.repository_here()? {
@@ -68,9 +67,8 @@ impl<'a> Projects<'a> {
         let mut all = configured.chain(&self.added);
         let Some(text) = path.to_str().map(str::to_owned) else {
             let message = format!("the folder {path:?} cannot be a project: its name is not UTF-8");
-            return Err(CommandError::new(ErrorKind::Usage, message).with_hint(
-                "rename it, or make a link to it with another name and give that with --project",
-            ));
+            return Err(CommandError::new(ErrorKind::Usage, message)
+                .with_hint("rename it, or pass a symbolic link to it with --project"));
         };
         if let Some(known) = all.clone().find(|known| {
             known.path == text || std::fs::canonicalize(&known.path).is_ok_and(|known| known == path)
@@ -78,7 +76,7 @@ impl<'a> Projects<'a> {
             return Ok(known.name.clone());
         }
         let name = base_name(path);
-        // Two folders of one name are told apart by their whole paths.
+        // Folders of the same name are distinguished by their paths.
         let name = if all.any(|known| known.name == name) { text.clone() } else { name };
         self.added.push(Project { name: name.clone(), path: text });
         Ok(name)

@@ -1,25 +1,25 @@
-//! `codewalk sessions rebuild`: reads sessions again that the store does not know, from what their agents printed.
+//! `codewalk sessions rebuild`: restores sessions that are missing from the store from agent output.
 
 use std::process::ExitCode;
 
 use codewalk_core::ids::SessionId;
 use codewalk_core::routing::grammar::{TypedAnswer, answer};
 use codewalk_core::visible::visible;
+use codewalk_protocol::words::short_id;
 use codewalk_store::{SqliteStore, Store, StoreError};
 
-use super::print_line;
-use super::result::short_id;
+use super::print::print_line;
 use super::terminal::Terminal;
 use crate::config::{Config, StorePlace};
 use crate::error::{CommandError, ErrorKind};
 use crate::{compose, rebuild};
 
-/// What is lost, whatever is done.
-const LOST: &str = "They can be read again from what their agents printed. Who consented, who allowed what, summaries and \
-                    what led to no session are not kept there.";
+/// What can be rebuilt and what cannot.
+const LOST: &str = "They can be rebuilt from agent output. Consents, approvals, summaries and requests that started no \
+                    session cannot.";
 
 pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandError> {
-    // Looked at first: where there is no store, opening it makes one.
+    // Checked first, since opening a missing store creates one.
     let lost = rebuild::lost(config);
     if let Some(lost) = &lost {
         consent(&sentence(&lost.message(config)), yes)?;
@@ -35,14 +35,14 @@ pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandErr
     };
     let (mut store, unknown) = found.map_err(|error| compose::store_error(&error))?;
     if unknown.is_empty() {
-        print_line("There are no sessions that the store does not know.")?;
+        print_line("No sessions are missing from the store.")?;
         return Ok(ExitCode::SUCCESS);
     }
     if !is_agreed {
         let sessions = config.paths.sessions();
         let count = unknown.len();
         consent(
-            &format!("In {} lie sessions ({count}) that the store does not know.", sessions.display()),
+            &format!("Sessions in {} that are missing from the store: {count}.", sessions.display()),
             yes,
         )?;
     }
@@ -50,26 +50,26 @@ pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandErr
         rebuild::rebuild(config, store.as_mut(), unknown).await.map_err(|error| compose::store_error(&error))
     })?;
     for (id, why) in &rebuilt.skipped {
-        print_line(&visible(&format!("left out: {} ({why})", short_id(*id))))?;
+        print_line(&visible(&format!("skipped: {} ({why})", short_id(*id))))?;
     }
-    print_line(&format!("Read again: {} sessions. See them with: codewalk sessions list", rebuilt.sessions))?;
+    print_line(&format!("Sessions rebuilt: {}. List them: codewalk sessions list", rebuilt.sessions))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens the store, and finds the sessions that it does not know.
+/// Opens the store, and finds the sessions that are missing from it.
 fn unknown(config: &Config) -> Result<(Box<dyn Store>, Vec<SessionId>), StoreError> {
     let store = compose::open_anyway(config)?;
     let unknown = rebuild::unknown(config, store.as_ref())?;
     Ok((store, unknown))
 }
 
-/// Moves a database aside that cannot be read, where that is consented to.
+/// Moves a damaged database aside, with consent.
 fn set_aside(config: &Config, error: &StoreError, yes: bool) -> Result<(), CommandError> {
     let StorePlace::Sqlite(path) = &config.store else { return Err(compose::store_error(error)) };
     consent(
         &format!(
-            "The store {path:?} is damaged. It would be moved aside, and a new one made of the sessions in {:?}. \
-             End all other codewalks first.",
+            "The store {path:?} is damaged. It will be moved aside, and a new one built from the sessions in {:?}. \
+             Stop all other codewalk processes first.",
             config.paths.sessions()
         ),
         yes,
@@ -83,17 +83,16 @@ fn consent(about: &str, yes: bool) -> Result<(), CommandError> {
     if yes {
         return print_line(&about);
     }
-    let declined =
-        |why: &str| CommandError::new(ErrorKind::Declined, format!("nothing was read again: {why}"));
+    let declined = |why: &str| CommandError::new(ErrorKind::Declined, format!("nothing was rebuilt: {why}"));
     let Some(mut terminal) = Terminal::open() else {
         print_line(&about)?;
-        return Err(declined("there is no terminal to ask at").with_hint("add --yes"));
+        return Err(declined("no terminal to ask at").with_hint("add --yes"));
     };
-    let said = terminal.answer_to(&format!("{about}\nRead them again? [y/N] ")).unwrap_or_default();
-    if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("you did not say yes")) }
+    let said = terminal.answer_to(&format!("{about}\nRebuild them? [y/N] ")).unwrap_or_default();
+    if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("not confirmed")) }
 }
 
-/// Returns a message as a sentence of its own.
+/// Returns a message as a sentence.
 fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     let first = letters.next().map_or_else(String::new, |first| first.to_uppercase().to_string());

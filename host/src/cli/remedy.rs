@@ -1,7 +1,7 @@
-//! What to do about what agents report: by the words of their clients and of the services behind them. Only here: summaries say
-//! what a reason means.
+//! Remedies for failures, found by the words of agents and of the services behind them. They appear only
+//! here; summaries explain reasons.
 
-/// What to do where one of these texts, in lower case, is in the reason of a failure. The first one that fits counts.
+/// Signs, in lower case, and the remedy if the reason of a failure contains one. The first match counts.
 const REMEDIES: [(&[&str], &str); 10] = [
     (
         &[
@@ -12,7 +12,7 @@ const REMEDIES: [(&[&str], &str); 10] = [
             "disabled organization",
             "organization has been disabled",
         ],
-        "correct the key that the agent is given in its environment (ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN)",
+        "correct the API key in the agent's environment (ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN)",
     ),
     (
         &[
@@ -25,7 +25,7 @@ const REMEDIES: [(&[&str], &str); 10] = [
             "claude auth login",
             "api error: 401",
         ],
-        "log the agent in (Claude Code: claude auth login)",
+        "log in to the agent (Claude Code: claude auth login)",
     ),
     (
         &[
@@ -36,7 +36,7 @@ const REMEDIES: [(&[&str], &str); 10] = [
             "spend limit",
             "billing_error",
         ],
-        "add credit to the agent's account or raise its limit (Claude Code: https://platform.claude.com/settings/billing)",
+        "add credit to the agent's account, or raise its limit (Claude Code: https://platform.claude.com/settings/billing)",
     ),
     (
         &[
@@ -48,7 +48,7 @@ const REMEDIES: [(&[&str], &str); 10] = [
             "rate limit",
             "error: 429",
         ],
-        "wait until the limit is reset",
+        "wait until the limit resets",
     ),
     (
         &[
@@ -58,13 +58,10 @@ const REMEDIES: [(&[&str], &str); 10] = [
             "model not found",
             "unknown model",
         ],
-        "name a model that the account may use: args = [\"--model\", NAME] in the agent's configuration",
+        "choose a model that your account can use: args = [\"--model\", NAME] in the agent's configuration",
     ),
     (&["overloaded", "at capacity", "high load", "error: 529", "error: 503"], "wait a few minutes"),
-    (
-        &["certificate"],
-        "check the clock of this machine, and the certificates of the proxy between it and the service",
-    ),
+    (&["certificate"], "check this machine's clock, and the certificates of any proxy"),
     (
         &[
             "connection error",
@@ -77,16 +74,16 @@ const REMEDIES: [(&[&str], &str); 10] = [
             "etimedout",
             "request timed out",
         ],
-        "check the network, the proxy, and the address of the service (Claude Code: ANTHROPIC_BASE_URL)",
+        "check the network, the proxy and the service address (Claude Code: ANTHROPIC_BASE_URL)",
     ),
     (
         &["prompt is too long", "input is too long", "context window"],
         "start a new session: this one is too long",
     ),
-    (&["enospc", "no space left"], "free some space on the disk"),
+    (&["enospc", "no space left"], "free some disk space"),
 ];
 
-/// Returns what to do about a failure, in a line; none where nothing is known.
+/// Returns what to do about a failure, if known.
 pub fn of(reason: &str) -> Option<&'static str> {
     let reason = reason.to_lowercase();
     let known = REMEDIES.iter().find(|(signs, _)| signs.iter().any(|sign| reason.contains(sign)));
@@ -100,23 +97,23 @@ mod tests {
     #[test]
     fn what_clients_and_services_print_has_a_remedy_of_one_line() {
         for (reason, begins) in [
-            ("Invalid API key \u{b7} Please run /login", "log the agent in"),
-            ("Not logged in \u{b7} Please run /login", "log the agent in"),
-            ("Login expired \u{b7} Please run /login", "log the agent in"),
-            ("OAuth token revoked \u{b7} Please run /login", "log the agent in"),
-            ("Authentication required \u{b7} Sign in again to continue", "log the agent in"),
-            ("Failed to authenticate. API Error: 401 invalid bearer token", "log the agent in"),
-            ("Invalid API key \u{b7} Fix external API key", "correct the key"),
-            ("Failed to authenticate. API Error: 401 invalid x-api-key", "correct the key"),
+            ("Invalid API key \u{b7} Please run /login", "log in to the agent"),
+            ("Not logged in \u{b7} Please run /login", "log in to the agent"),
+            ("Login expired \u{b7} Please run /login", "log in to the agent"),
+            ("OAuth token revoked \u{b7} Please run /login", "log in to the agent"),
+            ("Authentication required \u{b7} Sign in again to continue", "log in to the agent"),
+            ("Failed to authenticate. API Error: 401 invalid bearer token", "log in to the agent"),
+            ("Invalid API key \u{b7} Fix external API key", "correct the API key"),
+            ("Failed to authenticate. API Error: 401 invalid x-api-key", "correct the API key"),
             ("Credit balance is too low", "add credit"),
             ("You've hit your monthly spend limit \u{b7} /usage-credits to raise it", "add credit"),
-            ("Claude AI usage limit reached|1760000000", "wait until the limit is reset"),
-            ("You've hit your session limit \u{b7} resets 3pm", "wait until the limit is reset"),
-            ("API Error: 429 Too many requests", "wait until the limit is reset"),
+            ("Claude AI usage limit reached|1760000000", "wait until the limit resets"),
+            ("You've hit your session limit \u{b7} resets 3pm", "wait until the limit resets"),
+            ("API Error: 429 Too many requests", "wait until the limit resets"),
             (
                 "There's an issue with the selected model (opus-9). It may not exist or you may not have access to it. \
                  Run --model to pick a different model.",
-                "name a model",
+                "choose a model",
             ),
             ("API Error: Repeated 529 Overloaded errors. The API is at capacity", "wait a few minutes"),
             ("Opus is experiencing high load, please use /model to switch to Sonnet", "wait a few minutes"),
@@ -124,10 +121,10 @@ mod tests {
             ("API Error: Unable to connect to API (ECONNREFUSED)", "check the network"),
             ("Unable to connect to API. Check your internet connection", "check the network"),
             ("dial tcp 127.0.0.1:8080: connect: connection refused", "check the network"),
-            ("Unable to connect to API: SSL certificate has expired", "check the clock"),
+            ("Unable to connect to API: SSL certificate has expired", "check this machine's clock"),
             ("Prompt is too long", "start a new session"),
-            ("ENOSPC: no space left on device, write", "free some space"),
-            ("API Error: 400 This organization has been disabled.", "correct the key"),
+            ("ENOSPC: no space left on device, write", "free some disk space"),
+            ("API Error: 400 This organization has been disabled.", "correct the API key"),
             ("You're out of extra usage", "add credit"),
         ] {
             let remedy = of(reason);
@@ -139,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_knows_gets_no_advice() {
+    fn an_unknown_failure_has_no_remedy() {
         for reason in
             ["", "the agent exited with status 1", "API Error: 400 Invalid request", "login.rs:3: failed"]
         {

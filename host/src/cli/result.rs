@@ -1,4 +1,6 @@
-//! What a run comes to: the JSON of `--output-format json` and the exit status.
+//! The result of a run: the JSON of `--output-format json` and the exit status.
+
+use std::time::Duration;
 
 use codewalk_core::call::{
     AdapterReply, Artifact, Fallback, Intent, Proposal, Summary, UndeliveredPrompts, UnsearchedFolders,
@@ -10,14 +12,13 @@ use codewalk_core::session::{
     Denial, FailedSubagent, Limit, Outcome, PendingRequest, Run, Session, SessionState,
 };
 use codewalk_core::time::Timestamp;
-use codewalk_store::SHOWN;
 use serde::Serialize;
 
+use super::args::{TIMEOUT_FLAG, timed_out};
 use super::next;
+use super::print::{SCHEMA, print_json};
+use super::words::exit_code;
 use crate::error::{CommandError, ErrorKind};
-
-/// The version of what is printed; it counts up with each change that could break a reader.
-pub const SCHEMA: u32 = 1;
 
 /// The object that `run --output-format json` prints.
 #[derive(Debug, Serialize)]
@@ -26,19 +27,19 @@ pub struct RunResult<'a> {
     pub schema: u32,
     /// Always `result`.
     pub r#type: &'static str,
-    /// The answer, where the wish was a question.
+    /// The answer, if the request was a question.
     pub answer: Option<&'a str>,
     /// What went wrong.
     pub error: Option<&'a CommandError>,
-    /// The session, where there is one.
+    /// The session, if one was started.
     pub session: Option<SessionView<'a>>,
-    /// Who routed the wish, and to what.
+    /// The router and its proposal.
     pub router: Option<RouterView<'a>>,
-    /// Who made the summary, where there is a new one.
+    /// The summarizer, if there is a new summary.
     pub summarizer: Option<SummarizerView<'a>>,
 }
 
-/// A session as `json` shows it.
+/// A session in JSON.
 #[derive(Debug, Serialize)]
 pub struct SessionView<'a> {
     id: SessionId,
@@ -57,15 +58,22 @@ pub struct SessionView<'a> {
 }
 
 #[derive(Debug, Serialize)]
+struct SessionJson<'a> {
+    schema: u32,
+    r#type: &'static str,
+    session: SessionView<'a>,
+}
+
+#[derive(Debug, Serialize)]
 struct RunView<'a> {
     number: u32,
     state: SessionState,
     permission: PermissionMode,
     exit_code: Option<i32>,
     denied: &'a [Denial],
-    /// The usage limit that it ended at.
+    /// The usage limit that ended it.
     limit: Option<Limit>,
-    /// The rules of its agent that were allowed for the rest of it.
+    /// The agent's rules that were allowed for the rest of the run.
     rules: &'a [String],
     failed_helpers: &'a [FailedSubagent],
     model: Option<&'a str>,
@@ -86,7 +94,7 @@ struct UsageView {
     cost_usd: Option<f64>,
 }
 
-/// Who routed a wish, and to what.
+/// A router and its proposal.
 #[derive(Debug, Serialize)]
 pub struct RouterView<'a> {
     adapter: &'a str,
@@ -95,7 +103,7 @@ pub struct RouterView<'a> {
     fallback_from: &'a [Fallback],
 }
 
-/// Who made a summary.
+/// A summarizer.
 #[derive(Debug, Serialize)]
 pub struct SummarizerView<'a> {
     adapter: &'a str,
@@ -152,12 +160,6 @@ impl<'a> RunView<'a> {
     }
 }
 
-/// Returns the exit code as a shell would tell it: 128 and the signal where one ended the process.
-pub fn exit_code(run: &Run) -> Option<i32> {
-    let exit = run.exit?;
-    exit.code.or_else(|| exit.signal.map(|signal| 128 + signal))
-}
-
 impl From<codewalk_core::call::Usage> for UsageView {
     fn from(usage: codewalk_core::call::Usage) -> Self {
         let codewalk_core::call::Usage { input_tokens, output_tokens, cost_usd } = usage;
@@ -182,8 +184,13 @@ impl<'a> From<&'a AdapterReply<Summary>> for SummarizerView<'a> {
     }
 }
 
-/// Returns what went wrong with a session that has ended; none where it completed and nothing was denied.
-pub fn failure(session: &Session) -> Option<CommandError> {
+/// Prints a session as JSON.
+pub fn print_session(session: &Session) -> Result<(), CommandError> {
+    print_json(&SessionJson { schema: SCHEMA, r#type: "session", session: session.into() })
+}
+
+/// Returns the failure of a session that has ended; `None` if it completed and nothing was denied.
+pub fn failure(session: &Session, timeout: Option<Duration>) -> Option<CommandError> {
     let agent = &session.agent;
     let run = session.run()?;
     let (kind, message) = match run.outcome.as_ref()? {
@@ -193,34 +200,25 @@ pub fn failure(session: &Session) -> Option<CommandError> {
         Outcome::Limited { reason, .. } => {
             (ErrorKind::Agent, format!("{agent} reached its usage limit: {reason}"))
         }
-        Outcome::Cancelled { by: Actor::Flag { name } } if name == super::run::TIMEOUT_FLAG => {
-            (ErrorKind::Timeout, format!("{agent} was stopped: the time of {name} is over"))
+        Outcome::Cancelled { by: Actor::Flag { name } } if name == TIMEOUT_FLAG => {
+            (ErrorKind::Timeout, format!("{agent} {}", timed_out(timeout)))
         }
         Outcome::Cancelled { .. } => (ErrorKind::Interrupted, format!("{agent} was stopped")),
-        Outcome::Lost => (ErrorKind::Agent, format!("{agent} was lost")),
+        Outcome::Lost => (ErrorKind::Agent, format!("{agent} was lost: codewalk ended before it did")),
     };
     Some(CommandError::new(kind, message).with_hint(next::step_after_failure(session)))
 }
 
-/// What was denied is in the result.
+/// Returns the error about denials; the result lists them.
 fn was_denied(agent: &str, run: &Run) -> (ErrorKind, String) {
     if !run.has_done_something() {
-        return (ErrorKind::Denied, format!("nothing was done: {agent} was not allowed what it asked for"));
+        return (ErrorKind::Denied, format!("nothing was done: {agent} was denied everything it asked for"));
     }
-    let things = match run.denied.len() {
-        1 => "one thing".to_owned(),
-        n => format!("{n} things"),
+    let actions = match run.denied.len() {
+        1 => "1 action".to_owned(),
+        n => format!("{n} actions"),
     };
-    (
-        ErrorKind::PartlyDenied,
-        format!("not all of it was done: {agent} was not allowed {things} that it asked for"),
-    )
-}
-
-/// Returns the end of an identifier, which is enough to name a session.
-pub fn short_id(id: SessionId) -> String {
-    let id = id.to_string();
-    id[id.len() - SHOWN..].to_owned()
+    (ErrorKind::PartlyDenied, format!("partly done: {agent} was denied {actions}"))
 }
 
 #[cfg(test)]
@@ -232,17 +230,23 @@ mod tests {
 
     #[test]
     fn the_status_says_how_much_of_what_was_asked_for_could_be_done() {
-        let status = |session: &Session| failure(session).map(|error| error.kind.exit_status());
+        let status = |session: &Session| failure(session, None).map(|error| error.kind.exit_status());
         let completed = || [ended(Outcome::Completed)];
         assert_eq!(status(&session(completed())), None);
         let denied = || denied("make", None).into_iter();
         assert_eq!(status(&session(denied().chain(completed()))), Some(1));
         assert_eq!(status(&session(denied().chain([created("a.rs")]).chain(completed()))), Some(5));
-        // What was denied does not say why it failed or was stopped.
-        assert_eq!(failure(&session(denied().chain([failed("x")]))).unwrap().message, "claude failed: x");
+        // Denials are not the reason of a failure or a stop.
+        assert_eq!(
+            failure(&session(denied().chain([failed("x")])), None).unwrap().message,
+            "claude failed: x"
+        );
         let stopped = ended(Outcome::Cancelled { by: person() });
         assert_eq!(status(&session(denied().chain([stopped]))), Some(130));
-        let by = Actor::Flag { name: super::super::run::TIMEOUT_FLAG.to_owned() };
-        assert_eq!(status(&session(denied().chain([ended(Outcome::Cancelled { by })]))), Some(124));
+        let by = Actor::Flag { name: TIMEOUT_FLAG.to_owned() };
+        let late = session(denied().chain([ended(Outcome::Cancelled { by })]));
+        assert_eq!(status(&late), Some(124));
+        let timeout = Some(Duration::from_secs(8));
+        assert_eq!(failure(&late, timeout).unwrap().message, "claude timed out (--timeout 8s)");
     }
 }

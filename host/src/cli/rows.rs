@@ -1,46 +1,46 @@
-//! A session in rows: all that a person is told of it, in one place.
+//! A session in rows: everything that a person sees of it.
 
-use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::{
     FailedSubagent, MAX_FAILED_HELPERS, MAX_REFUSED, Outcome, PendingRequest, Refusal, Run, Session, Stall,
 };
 use codewalk_core::summarization;
 use codewalk_core::text::single_line;
 use codewalk_core::visible::{visible, visible_line};
+use codewalk_protocol::words::duration;
 
-use super::clock::{Clock, duration};
-use super::left::{artifacts, denied, left, named, undelivered, usage_line};
+use super::artifacts::{artifacts, denied, left, named, undelivered, usage_line};
+use super::clock::Clock;
 use super::next::{self, Look};
-use super::result::exit_code;
+use super::words::{exit_code, mode};
 
-/// What a row is about, and what it says.
+/// A label and a text.
 pub type Row = (String, String);
 
 /// Returns the rows of a session.
 pub fn of_session(session: &Session, clock: &Clock) -> Vec<Row> {
     let mut rows = vec![
         row("session", session.id.to_string()),
-        row("wish", session.text.clone()),
+        row("request", session.text.clone()),
         row("agent", single_line(&session.agent)),
         row("project", visible_line(&session.project.path)),
         row("state", standing(session)),
     ];
-    rows.extend(several("waits", named(&session.pending, usize::MAX, |asked| waiting(asked, clock))));
+    rows.extend(several("waiting", named(&session.pending, usize::MAX, |asked| waiting(asked, clock))));
     rows.extend(session.stall.as_ref().map(|stall| row("now", single_line(&stall.words(clock.of_core())))));
     let until = session.limit().and_then(|limit| limit.until);
     rows.extend(until.map(|until| row("limited", format!("until {}", clock.local(until)))));
-    rows.extend(session.ended_because().map(|why| row("because", why)));
+    rows.extend(session.ended_because().map(|why| row("reason", why)));
     rows.extend(next::remedy(session).map(|remedy| row("remedy", remedy.to_owned())));
     for run in &session.runs {
         rows.extend(of_run(session, run, clock));
     }
-    // Older sessions do not say which run left what.
+    // Older sessions do not store artifacts by run.
     if session.runs.iter().all(|run| run.artifacts.is_empty()) {
-        rows.extend(several("left", artifacts(&session.artifacts, 0)));
+        rows.extend(several("actions", artifacts(&session.artifacts, 0)));
     }
     if session.runs.len() > 1 {
         let used = usage_line(session.usage());
-        rows.extend(used.map(|used| row("used", format!("{used}, by all runs together"))));
+        rows.extend(used.map(|used| row("usage", format!("{used} (all runs)"))));
     }
     rows.push(row("next", next::step(session, Look::Log)));
     rows
@@ -64,34 +64,34 @@ fn of_run(session: &Session, run: &Run, clock: &Clock) -> Vec<Row> {
     ));
     rows.extend(run.model.as_ref().map(|model| row("model", single_line(model))));
     rows.extend((run.turns > 0).then(|| row("turns", run.turns.to_string())));
-    rows.extend(usage_line(run.usage).map(|used| row("used", used)));
+    rows.extend(usage_line(run.usage).map(|used| row("usage", used)));
     rows.extend(several("denied", denied(run)));
     rows.extend(several("refused", named(&run.refused, MAX_REFUSED, refusal)));
-    rows.extend(several("helper", named(&run.failed_helpers, MAX_FAILED_HELPERS, failed_helper)));
-    rows.extend(several("left", left(run)));
-    rows.extend(undelivered(run).map(|said| row("untold", said)));
+    rows.extend(several("subagent", named(&run.failed_helpers, MAX_FAILED_HELPERS, failed_helper)));
+    rows.extend(several("actions", left(run)));
+    rows.extend(undelivered(run).map(|said| row("prompts", said)));
     rows
 }
 
-/// Returns how a session stands, in some words.
+/// Returns the state of a session in words.
 pub fn standing(session: &Session) -> String {
     let state = session.standing();
     let completed = session.run().filter(|run| run.outcome == Some(Outcome::Completed));
     match completed.filter(|run| !run.denied.is_empty()) {
         None => state.to_owned(),
-        Some(run) if run.has_done_something() => format!("{state}, but it was denied something"),
-        Some(_) => format!("{state}, but it was denied what it asked for"),
+        Some(run) if run.has_done_something() => format!("{state}, but some actions were denied"),
+        Some(_) => format!("{state}, but its actions were denied"),
     }
 }
 
-/// Returns how a session stands in a word that fits a list.
+/// Returns the state of a session in a word that fits a list.
 pub fn in_a_word(session: &Session) -> &'static str {
     let completed = session.run().filter(|run| run.outcome == Some(Outcome::Completed));
     match completed.filter(|run| !run.denied.is_empty()) {
         None if matches!(session.stall, Some(Stall::Silent { .. })) => "silent",
         None if matches!(session.stall, Some(Stall::Retrying { .. })) => "retrying",
         None => session.standing(),
-        Some(run) if run.has_done_something() => "part done",
+        Some(run) if run.has_done_something() => "partial",
         Some(_) => "denied",
     }
 }
@@ -101,7 +101,7 @@ fn refusal(refusal: &Refusal) -> String {
 }
 
 fn failed_helper(helper: &FailedSubagent) -> String {
-    let how = if helper.stopped { "was stopped" } else { "failed" };
+    let how = if helper.stopped { "stopped" } else { "failed" };
     let why =
         if helper.reason.is_empty() { String::new() } else { format!(" ({})", single_line(&helper.reason)) };
     format!("{how}: {}{why}", single_line(&helper.description))
@@ -112,15 +112,6 @@ fn waiting(asked: &PendingRequest, clock: &Clock) -> String {
     format!("for you since {} ({}): {question}", clock.local(asked.since), clock.since(asked.since))
 }
 
-pub(super) const fn mode(permission: PermissionMode) -> &'static str {
-    match permission {
-        PermissionMode::Plan => "plan: it may only plan",
-        PermissionMode::Ask => "ask: it asks before it changes anything",
-        PermissionMode::AcceptEdits => "accept-edits: it may edit files in the project unasked",
-        PermissionMode::Bypass => "bypass: it may do everything unasked",
-    }
-}
-
 fn row(about: &str, says: String) -> Row {
     (about.to_owned(), visible(&says))
 }
@@ -129,7 +120,7 @@ fn several(about: &str, lines: Vec<String>) -> impl Iterator<Item = Row> {
     lines.into_iter().map(move |line| row(about, line))
 }
 
-/// Returns rows as lines; those after the first one of a row stand below it.
+/// Returns rows as lines; further lines of a row are indented.
 pub fn lines(rows: &[Row]) -> Vec<String> {
     rows.iter().map(|(about, says)| format!("{about:<8} {}", says.replace('\n', "\n         "))).collect()
 }
@@ -160,21 +151,21 @@ mod tests {
         assert_eq!(
             shown(vec![identified(), asked("rm -rf ~/x"), asked("make")]),
             "session  00000000-0000-0000-0000-000000000abc\n\
-             wish     fix the login test\n         and no other\n\
+             request  fix the login test\n         and no other\n\
              agent    claude\n\
              project  /home/me/shop\n\
              state    waiting\n\
-             waits    for you since 2023-11-14 23:43:23 (1m 27s): may it use Bash on `rm -rf ~/x`?\n\
-             waits    for you since 2023-11-14 23:43:24 (1m 26s): may it use Bash on `make`?\n\
+             waiting  for you since 2023-11-14 23:43:23 (1m 27s): may it use Bash on `rm -rf ~/x`?\n\
+             waiting  for you since 2023-11-14 23:43:24 (1m 26s): may it use Bash on `make`?\n\
              run 1    waiting\n\
              started  2023-11-14 23:43:20\n\
-             mode     ask: it asks before it changes anything\n\
-             next     answer where it was started; end it: codewalk sessions stop 00000abc"
+             mode     ask: asks before changing anything\n\
+             next     answer it where it was started; stop it: codewalk sessions stop 00000abc"
         );
     }
 
     #[test]
-    fn each_run_says_what_it_was_denied_left_and_used_and_all_runs_what_they_used_together() {
+    fn each_run_has_its_rows_and_all_runs_share_the_total_usage() {
         let first = [identified(), used(100), created("a.rs")].into_iter().chain(denied("make", None));
         let second = [starting(2), again(), used(10), created("b.rs"), failed("Credit balance is too low")];
         let events = first.chain([ended(Outcome::Completed)]).chain(second).collect();
@@ -183,24 +174,24 @@ mod tests {
         assert_eq!(
             runs,
             "failed\n\
-             because  Credit balance is too low\n\
-             remedy   add credit to the agent's account or raise its limit (Claude Code: \
+             reason   Credit balance is too low\n\
+             remedy   add credit to the agent's account, or raise its limit (Claude Code: \
              https://platform.claude.com/settings/billing)\n\
              run 1    completed, exit status 0\n\
              started  2023-11-14 23:43:20\n\
              ended    2023-11-14 23:43:27, after 7s\n\
-             mode     ask: it asks before it changes anything\n\
-             used     100 tokens in, 5 out, 0.2500 USD\n\
-             denied   Bash on make (by you)\n\
-             left     created a.rs\n\
+             mode     ask: asks before changing anything\n\
+             usage    100 tokens in, 5 out, 0.2500 USD\n\
+             denied   Bash: make (by you)\n\
+             actions  created a.rs\n\
              run 2    failed, exit status 0\n\
              started  2023-11-14 23:43:28\n\
              ended    2023-11-14 23:43:32, after 4s\n\
-             mode     ask: it asks before it changes anything\n\
-             used     10 tokens in, 5 out, 0.2500 USD\n\
-             left     created b.rs\n\
-             used     110 tokens in, 10 out, 0.5000 USD, by all runs together\n\
-             next     go on with it: codewalk sessions resume 00000abc"
+             mode     ask: asks before changing anything\n\
+             usage    10 tokens in, 5 out, 0.2500 USD\n\
+             actions  created b.rs\n\
+             usage    110 tokens in, 10 out, 0.5000 USD (all runs)\n\
+             next     resume it: codewalk sessions resume 00000abc"
         );
     }
 
@@ -210,18 +201,18 @@ mod tests {
         let whole = session([completed()]);
         assert_eq!((standing(&whole).as_str(), in_a_word(&whole)), ("completed", "completed"));
         let all = session(denied("make", None).into_iter().chain([completed()]));
-        assert_eq!(standing(&all), "completed, but it was denied what it asked for");
+        assert_eq!(standing(&all), "completed, but its actions were denied");
         assert_eq!(in_a_word(&all), "denied");
         let part = session(denied("make", None).into_iter().chain([created("a.rs"), completed()]));
-        assert_eq!(standing(&part), "completed, but it was denied something");
-        assert_eq!(in_a_word(&part), "part done");
+        assert_eq!(standing(&part), "completed, but some actions were denied");
+        assert_eq!(in_a_word(&part), "partial");
     }
 
     #[test]
-    fn what_an_older_session_left_is_shown_without_a_run() {
+    fn artifacts_of_an_older_session_are_shown_without_a_run() {
         let mut old = session([created("a.rs"), ended(Outcome::Completed)]);
         old.runs[0].artifacts.clear();
         let shown = lines(&of_session(&old, &clock(BEGIN))).join("\n");
-        assert!(shown.contains("left     created a.rs"), "{shown}");
+        assert!(shown.contains("actions  created a.rs"), "{shown}");
     }
 }

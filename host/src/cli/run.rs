@@ -1,4 +1,4 @@
-//! `codewalk run`: one wish, from its words to the end of what it started.
+//! `codewalk run`: one request, from its text to the end of its session.
 
 use std::future::pending;
 use std::io::{IsTerminal, Read};
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use codewalk_core::call::{Intent, MAX_UTTERANCE, PortError, Proposal};
-use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
+use codewalk_core::command::{Channel, Constraints, Project, Utterance};
 use codewalk_core::event::UtteranceResult;
 use codewalk_core::orchestrator::RESUME_PROMPT;
 use codewalk_core::permission::PermissionMode;
@@ -14,46 +14,43 @@ use codewalk_core::routing::decision::NO_PROJECT;
 use codewalk_core::session::Session;
 use codewalk_core::summarization;
 use codewalk_core::visible::visible;
+use codewalk_protocol::follow::Follow;
 use tokio::signal::unix::SignalKind;
 use tokio::time::sleep_until;
 
-use super::conversation::{Conversation, End};
-use super::ending;
-use super::follow::Follow;
-use super::left::artifact_line;
+use super::args::{AskArgs, CONSENT_FLAG, OutputFormat, ResumeArgs, RunArgs, timed_out};
+use super::artifacts::artifact_line;
+use super::front_end::origin;
+use super::load::config;
+use super::print::{SCHEMA, print_json_line, print_line};
 use super::progress::Progress;
 use super::projects::Projects;
-use super::result::{RouterView, RunResult, SCHEMA, SessionView, SummarizerView, failure};
+use super::result::{RouterView, RunResult, SessionView, SummarizerView, failure};
+use super::run_loop::{End, RunLoop};
+use super::signals::listen;
 use super::terminal::Terminal;
-use super::{
-    AskArgs, OutputFormat, ResumeArgs, RunArgs, announcement, control, listen, permission, print_json_line,
-    print_line, terminal,
-};
+use super::{announcement, control, ending, permission, terminal};
 use crate::compose::{self, Counted};
 use crate::config::Config;
 use crate::driver;
 use crate::error::{CommandError, ErrorKind};
 use crate::screen;
 
-/// What this front end is called.
+/// The name of this front end.
 const FRONT_END: &str = "run";
-/// The flag that consents to a launch.
-const CONSENT_FLAG: &str = "--yes";
-/// Said where nothing else is left to be done.
+/// Printed when only a compilation is left.
 const STILL_LOADING: &str =
-    "An adapter is still being compiled, which happens once. Ctrl-C puts it off until the next time.";
-/// How much a sentence names of what a session left.
+    "An adapter is still compiling, which happens only once. Press Ctrl-C to finish it next time.";
+/// How many artifacts a sentence lists.
 const MAX_LEFT: usize = 5;
-/// The flag that limits the time.
-pub(super) const TIMEOUT_FLAG: &str = "--timeout";
 
 pub(super) fn execute(args: RunArgs) -> Result<ExitCode, CommandError> {
     let format = args.output_format;
-    let carried_out = |config: Config| Wish::read(&config, args)?.carry_out(&config);
-    finish(super::config().and_then(carried_out), format)
+    let carried_out = |config: Config| RunInput::read(&config, args)?.carry_out(&config);
+    finish(config().and_then(carried_out), format)
 }
 
-/// `codewalk ask`: a wish that nothing but an answer comes of.
+/// `codewalk ask`: a question, which never starts anything.
 pub(super) fn ask(args: AskArgs) -> Result<ExitCode, CommandError> {
     let format = args.output_format;
     let args = RunArgs {
@@ -66,11 +63,11 @@ pub(super) fn ask(args: AskArgs) -> Result<ExitCode, CommandError> {
         output_format: format,
     };
     let answered = |config: Config| {
-        let mut wish = Wish::read(&config, args)?;
-        wish.said.question = true;
-        wish.carry_out(&config)
+        let mut input = RunInput::read(&config, args)?;
+        input.utterance.question = true;
+        input.carry_out(&config)
     };
-    finish(super::config().and_then(answered), format)
+    finish(config().and_then(answered), format)
 }
 
 /// `codewalk sessions resume`: a new run of a session that has ended.
@@ -79,47 +76,47 @@ pub(super) fn resume(config: &Config, session: Session, args: ResumeArgs) -> Res
     let prompt = args.prompt.unwrap_or_else(|| RESUME_PROMPT.to_owned());
     let asked = args.permission.map(PermissionMode::from);
     if let Some(other) = asked.and_then(|asked| permission::other_than(&session, asked)) {
-        progress(format).important(&other);
+        Progress::for_format(format).important(&other);
     }
     if let Some(holds) = session.limit().and_then(|limit| limit.words(driver::now())) {
-        progress(format).important(&format!("{}: {holds}; trying nevertheless", session.agent));
+        Progress::for_format(format).important(&format!("{}: {holds}; trying anyway", session.agent));
     }
-    let done = converse(config, &[], format, None, |mut conversation| {
+    let done = converse(config, &[], format, None, |mut run| {
         if let Some(terminal) = Terminal::open() {
-            conversation.attend(terminal);
+            run.attend(terminal);
         }
-        conversation.resume(session, prompt, asked.unwrap_or_default())
+        run.resume(session, prompt, asked.unwrap_or_default())
     });
     finish(done, format)
 }
 
-/// How a wish ended.
-struct Done {
+/// The end of a run.
+struct RunEnd {
     follow: Follow,
     error: Option<CommandError>,
-    /// The adapters that were in use.
+    /// The statistics of the adapters in use.
     adapters: Counted,
-    /// When the user wants it to be over.
+    /// The end of the time limit.
     deadline: Option<Instant>,
-    /// What it did to a session that another process runs.
+    /// Its effect on a session of another process.
     control: Option<String>,
 }
 
-fn finish(done: Result<Done, CommandError>, format: OutputFormat) -> Result<ExitCode, CommandError> {
+fn finish(done: Result<RunEnd, CommandError>, format: OutputFormat) -> Result<ExitCode, CommandError> {
     match done {
-        Ok(Done { follow, error, adapters, deadline, control }) => {
+        Ok(RunEnd { follow, error, adapters, deadline, control }) => {
             match control.filter(|_| format == OutputFormat::Text) {
                 Some(done) => print_line(&done)?,
                 None => report(&follow, error.as_ref(), format)?,
             }
             let is_interrupted = error.as_ref().is_some_and(|error| error.kind == ErrorKind::Interrupted);
             if adapters.are_loading() && !is_interrupted && deadline.is_none_or(|end| Instant::now() < end) {
-                progress(format).important(STILL_LOADING);
+                Progress::for_format(format).important(STILL_LOADING);
                 finish_loading(&adapters, deadline)?;
             }
             Ok(error.map_or(ExitCode::SUCCESS, |error| error.exit_code()))
         }
-        // Even a wish that never began gets the result that a program waits for.
+        // A program gets a result even for a request that never started.
         Err(error) if format != OutputFormat::Text => {
             report(&Follow::new(origin(Channel::Terminal, FRONT_END), Vec::new()), Some(&error), format)?;
             Ok(error.exit_code())
@@ -128,7 +125,8 @@ fn finish(done: Result<Done, CommandError>, format: OutputFormat) -> Result<Exit
     }
 }
 
-/// Waits for what is still being compiled: another adapter answered meanwhile, and the next wish would have it compiled anew.
+/// Waits for adapters that are still compiling, because another one answered. Otherwise the next request
+/// would compile them again.
 fn finish_loading(adapters: &Counted, deadline: Option<Instant>) -> Result<(), CommandError> {
     compose::block_on(async {
         let (mut interrupts, mut terminations) =
@@ -151,35 +149,20 @@ fn finish_loading(adapters: &Counted, deadline: Option<Instant>) -> Result<(), C
     })
 }
 
-pub(super) fn progress(format: OutputFormat) -> Progress {
-    match format {
-        OutputFormat::Text if std::io::stderr().is_terminal() => Progress::Beside,
-        OutputFormat::Text => Progress::Essential,
-        OutputFormat::Json | OutputFormat::StreamJson => Progress::Quiet,
-    }
-}
-
-/// Names a front end of this process.
-pub(super) fn origin(channel: Channel, front_end: &str) -> Origin {
-    // Processes of different containers may have the same identifier.
-    let noise = uuid::Uuid::now_v7().simple().to_string();
-    Origin { channel, name: format!("{front_end}-{}-{}", std::process::id(), &noise[24..]) }
-}
-
-/// What the command line asks for.
-struct Wish {
-    said: Utterance,
-    /// What the flag names.
+/// The input of a run.
+struct RunInput {
+    utterance: Utterance,
+    /// The permission of the flag.
     permission: Option<PermissionMode>,
     projects: Vec<Project>,
     timeout: Option<Duration>,
     format: OutputFormat,
     terminal: Option<Terminal>,
-    /// Why the current folder is no project: heard of only where one is missing.
+    /// Why the current folder is not a project; reported only if a project is missing.
     nowhere: Option<CommandError>,
 }
 
-impl Wish {
+impl RunInput {
     fn read(config: &Config, args: RunArgs) -> Result<Self, CommandError> {
         let mut projects = Projects::new(config);
         let wanted = args.project.as_deref().map(|folder| projects.wanted(folder)).transpose()?;
@@ -189,18 +172,18 @@ impl Wish {
             && !config.agents.contains_key(agent)
         {
             let known: Vec<&str> = config.agents.keys().map(String::as_str).collect();
-            return Err(CommandError::new(ErrorKind::Usage, format!("there is no agent {agent:?}"))
-                .with_hint(format!("known are: {}", known.join(", "))));
+            return Err(CommandError::new(ErrorKind::Usage, format!("unknown agent {agent:?}"))
+                .with_hint(format!("known agents: {}", known.join(", "))));
         }
         let terminal = Terminal::open();
         let text = match args.prompt {
             Some(prompt) => prompt,
-            // Whoever sits there is asked for it.
+            // The person at the terminal is asked for it.
             None if terminal.is_some() && std::io::stdin().is_terminal() => String::new(),
             None => read_stdin()?,
         };
         let permission = args.permission.map(PermissionMode::from);
-        let said = Utterance {
+        let utterance = Utterance {
             text,
             constraints: Constraints { agent: args.agent, project: wanted },
             default_project,
@@ -213,17 +196,17 @@ impl Wish {
         };
         let projects = projects.added;
         let (timeout, format) = (args.timeout, args.output_format);
-        Ok(Self { said, permission, projects, timeout, format, terminal, nowhere })
+        Ok(Self { utterance, permission, projects, timeout, format, terminal, nowhere })
     }
 
-    fn carry_out(self, config: &Config) -> Result<Done, CommandError> {
-        let Self { said, permission, projects, timeout, format, terminal, nowhere } = self;
-        let mut done = converse(config, &projects, format, timeout, |mut conversation| {
+    fn carry_out(self, config: &Config) -> Result<RunEnd, CommandError> {
+        let Self { utterance, permission, projects, timeout, format, terminal, nowhere } = self;
+        let mut done = converse(config, &projects, format, timeout, |mut run| {
             if let Some(terminal) = terminal {
-                conversation.attend(terminal);
+                run.attend(terminal);
             }
-            conversation.permission = permission;
-            conversation.carry_out(said)
+            run.permission = permission;
+            run.carry_out(utterance)
         })?;
         if let Some(error) = &mut done.error
             && error.hint.as_deref() == Some(NO_PROJECT)
@@ -233,7 +216,7 @@ impl Wish {
         if done.error.is_none()
             && let Some((session, action)) = done.follow.controlled()
         {
-            match control::done_by_wish(config, session, action) {
+            match control::await_control(config, session, action) {
                 Ok(control) => done.control = control,
                 Err(error) => done.error = Some(error),
             }
@@ -242,15 +225,15 @@ impl Wish {
     }
 }
 
-/// Starts everything that a conversation needs, and carries it on to its end.
+/// Starts everything that a run needs, and runs it to its end.
 fn converse<F: Future<Output = (Follow, End)>>(
     config: &Config,
     projects: &[Project],
     format: OutputFormat,
     timeout: Option<Duration>,
-    carry_on: impl FnOnce(Conversation) -> F,
-) -> Result<Done, CommandError> {
-    let progress = progress(format);
+    carry_on: impl FnOnce(RunLoop) -> F,
+) -> Result<RunEnd, CommandError> {
+    let progress = Progress::for_format(format);
     let deadline = timeout.map(|timeout| Instant::now() + timeout);
     let (follow, end, adapters) = compose::block_on(async {
         let running = compose::start(config, projects).await?;
@@ -258,26 +241,23 @@ fn converse<F: Future<Output = (Follow, End)>>(
         if format == OutputFormat::Text {
             announcement::announce(config, progress)?;
         }
-        let mut conversation = Conversation::new(running, origin(Channel::Terminal, FRONT_END), progress)?;
-        conversation.stream = format == OutputFormat::StreamJson;
-        conversation.timeout = timeout;
-        let (follow, end) = carry_on(conversation).await;
+        let mut run = RunLoop::new(running, origin(Channel::Terminal, FRONT_END), progress)?;
+        run.stream = format == OutputFormat::StreamJson;
+        run.timeout = timeout;
+        let (follow, end) = carry_on(run).await;
         Ok((follow, end, adapters))
     })?;
-    let error = error_of(&follow, end);
-    Ok(Done { follow, error, adapters, deadline, control: None })
+    let error = error_of(&follow, end, timeout);
+    Ok(RunEnd { follow, error, adapters, deadline, control: None })
 }
 
-/// Returns what went wrong, if anything did.
-pub(super) fn error_of(follow: &Follow, end: End) -> Option<CommandError> {
+/// Returns the error that a request ended with, if any.
+pub(super) fn error_of(follow: &Follow, end: End, timeout: Option<Duration>) -> Option<CommandError> {
     match end {
         End::StoreFailed(error) => return Some(compose::store_error(&error)),
         End::Refused(message) => return Some(CommandError::new(ErrorKind::Usage, message)),
         End::TimedOut => {
-            return Some(CommandError::new(
-                ErrorKind::Timeout,
-                format!("the time of {TIMEOUT_FLAG} is over"),
-            ));
+            return Some(CommandError::new(ErrorKind::Timeout, timed_out(timeout)));
         }
         End::Interrupted => return Some(CommandError::new(ErrorKind::Interrupted, "interrupted")),
         End::Stopped => return Some(compose::driver_stopped()),
@@ -286,10 +266,10 @@ pub(super) fn error_of(follow: &Follow, end: End) -> Option<CommandError> {
     match follow.closed()? {
         UtteranceResult::Answered { .. } => None,
         UtteranceResult::Declined { reason } => {
-            Some(CommandError::new(ErrorKind::Declined, format!("not done: {reason}")))
+            Some(CommandError::new(ErrorKind::Declined, format!("declined: {reason}")))
         }
         UtteranceResult::NotUnderstood { hint } => {
-            let error = CommandError::new(ErrorKind::NotUnderstood, "it is not clear what is meant");
+            let error = CommandError::new(ErrorKind::NotUnderstood, "cannot act on this request");
             let error = error.with_hint(hint);
             Some(match follow.routed().filter(|routed| says(&routed.answer, hint)) {
                 Some(routed) => error.hinted_by(&routed.adapter),
@@ -298,27 +278,27 @@ pub(super) fn error_of(follow: &Follow, end: End) -> Option<CommandError> {
         }
         UtteranceResult::Failed { error } => Some(no_router(error)),
         UtteranceResult::Unstartable { reason } => {
-            let error = CommandError::new(ErrorKind::Configuration, format!("not done: {reason}"));
-            Some(error.with_hint("see what works here: codewalk doctor"))
+            let error = CommandError::new(ErrorKind::Configuration, reason);
+            Some(error.with_hint("check the setup: codewalk doctor"))
         }
-        UtteranceResult::Done { .. } => follow.own_session().and_then(failure),
+        UtteranceResult::Done { .. } => follow.own_session().and_then(|session| failure(session, timeout)),
     }
 }
 
-/// Returns whether a hint is the router's and not codewalk's own.
+/// Returns whether a hint comes from the router.
 fn says(proposal: &Proposal, hint: &str) -> bool {
     let intents = proposal.candidates.iter().map(|candidate| &candidate.intent).chain([&proposal.intent]);
     intents.into_iter().any(|intent| matches!(intent, Intent::CannotParse { hint: said } if said == hint))
 }
 
-/// Says of a request only that its project is missing.
+/// Returns the error about a missing project.
 fn no_project() -> CommandError {
     let (what, hint) = NO_PROJECT.split_once("; ").unwrap_or((NO_PROJECT, ""));
     CommandError::new(ErrorKind::NotUnderstood, what).with_hint(hint)
 }
 
 fn no_router(error: &PortError) -> CommandError {
-    CommandError::new(ErrorKind::Adapter, error).with_hint("see: codewalk adapters list")
+    CommandError::new(ErrorKind::Adapter, error).with_hint("list the adapters: codewalk adapters list")
 }
 
 fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -> Result<(), CommandError> {
@@ -348,19 +328,19 @@ fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -
     if let Some(text) = ending::result(session, told.clone()) {
         print_result(&text)?;
     }
-    let progress = progress(format);
+    let progress = Progress::for_format(format);
     if let Some(session) = session {
         ending::tell_details(session, progress);
     }
     match (error, session) {
-        (Some(error), _) => ending::said_once(error, session, told.as_deref()).say(),
+        (Some(error), _) => ending::without_repetition(error, session, told.as_deref()).say(),
         (None, Some(session)) => ending::tell_next(session, progress),
         (None, None) => {}
     }
     Ok(())
 }
 
-/// Prints a result; at a terminal in rows that fit, of which only the first begins at the edge.
+/// Prints a result; at a terminal in rows that fit, where only the first one starts at the edge.
 fn print_result(text: &str) -> Result<(), CommandError> {
     if !std::io::stdout().is_terminal() {
         return print_line(&visible(text));
@@ -368,7 +348,7 @@ fn print_result(text: &str) -> Result<(), CommandError> {
     print_line(&screen::wrapped(&visible(text), terminal::columns(std::io::stdout()), screen::ASIDE))
 }
 
-/// Says how a session ended and what its last run left, where no summarizer does.
+/// Describes the end and the artifacts of a session without a summarizer.
 fn without_summarizer(session: &Session) -> String {
     let ended = summarization::sentence(session);
     let artifacts = session.run().map_or(&[] as &[_], |run| &run.artifacts);
@@ -380,13 +360,13 @@ fn without_summarizer(session: &Session) -> String {
         0 => String::new(),
         n => format!(" and {n} more"),
     };
-    format!("{ended} It left: {}{more}.", left.join(", "))
+    format!("{ended} Actions: {}{more}.", left.join(", "))
 }
 
 fn read_stdin() -> Result<String, CommandError> {
     let missing = || {
-        CommandError::new(ErrorKind::Usage, "there is no wish")
-            .with_hint("codewalk run \"fix the flaky login test\", or pipe it in")
+        CommandError::new(ErrorKind::Usage, "no request given")
+            .with_hint("try: codewalk run \"fix the flaky login test\", or pipe a request in")
     };
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
@@ -397,14 +377,12 @@ fn read_stdin() -> Result<String, CommandError> {
         CommandError::new(ErrorKind::Usage, format!("cannot read standard input: {error}"))
     })?;
     if bytes.len() > MAX_UTTERANCE {
-        let message =
-            format!("more than {MAX_UTTERANCE} bytes came on standard input, and no more are taken");
-        return Err(
-            CommandError::new(ErrorKind::Usage, message).with_hint("put the rest in a file, and name that")
-        );
+        let message = format!("standard input is too long (more than {MAX_UTTERANCE} bytes)");
+        return Err(CommandError::new(ErrorKind::Usage, message)
+            .with_hint("put the rest into a file, and name the file in the request"));
     }
     let text = String::from_utf8(bytes)
-        .map_err(|_| CommandError::new(ErrorKind::Usage, "standard input is not UTF-8 text"))?;
+        .map_err(|_| CommandError::new(ErrorKind::Usage, "standard input is not valid UTF-8"))?;
     let text = text.trim_end_matches(['\n', '\r']).to_owned();
     if text.trim().is_empty() { Err(missing()) } else { Ok(text) }
 }

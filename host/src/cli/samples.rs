@@ -1,4 +1,4 @@
-//! Sessions for tests, made of what happens to them.
+//! Sessions for tests, built from events.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
@@ -10,10 +10,10 @@ use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::{Outcome, RequestKind, Session, history};
 use codewalk_core::time::Timestamp;
 
-/// When the first thing happens; each later one a second after the one before it.
+/// When the first event happens; each later one follows a second after.
 pub const BEGIN: u64 = 1_700_000_000_000;
 
-/// Returns a session to which these things happened after its first run was started.
+/// Returns a session with these events after the start of its first run.
 pub fn session(events: impl IntoIterator<Item = SessionEvent>) -> Session {
     let id = SessionId(Id::from_u128(0xabc));
     let mut session = history::apply(None, id, Timestamp(BEGIN), &starting(1)).unwrap().unwrap();
@@ -62,7 +62,7 @@ pub fn asked(subject: &str) -> SessionEvent {
     SessionEvent::RequestOpened { request: subject.to_owned(), digest: String::new(), kind }
 }
 
-/// What was asked is denied: by a person, or by a rule.
+/// Denies an approval: by a person, or by a rule.
 pub fn denied(subject: &str, rule: Option<&str>) -> [SessionEvent; 2] {
     let by = match rule {
         Some(name) => Actor::Policy { name: name.to_owned() },

@@ -3,24 +3,29 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use codewalk_core::command::ControlAction;
-use codewalk_core::ids::SessionId;
+use codewalk_core::command::{Command, ControlAction};
+use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Session;
 use codewalk_core::text::shortened;
 use codewalk_core::visible::visible_line;
+use codewalk_protocol::words::short_id;
 use codewalk_store::{Store, StoreError};
 use serde::Serialize;
 
+use super::args::{OutputFormat, ResumeArgs, SessionsCommand};
 use super::clock::Clock;
-use super::result::{SCHEMA, SessionView, short_id};
-use super::{SessionsCommand, control, log, print_json, print_line, rebuild, rows};
+use super::find_session::find_session;
+use super::print::{SCHEMA, print_json, print_line};
+use super::progress::Progress;
+use super::result::{SessionView, print_session};
+use super::{control, log, permission, rebuild, rows, run};
 use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
 use crate::orphans;
 
-/// How many sessions of a list are read whole, to say more of how they stand than their states do: those that are listed
-/// unasked. To read each of thousands takes too long.
+/// How many sessions of a list are read completely, for a more precise state. Reading thousands takes too
+/// long.
 const READ_WHOLE: usize = 20;
 
 pub(super) fn execute(config: &Config, command: SessionsCommand) -> Result<ExitCode, CommandError> {
@@ -33,22 +38,22 @@ pub(super) fn execute(config: &Config, command: SessionsCommand) -> Result<ExitC
     match command {
         SessionsCommand::List { json, limit } => list(store, limit, json),
         SessionsCommand::Show { id, json } => show(store, &id, json),
-        SessionsCommand::Log { id, json } => log::print(store, &found(store, &id)?, json),
+        SessionsCommand::Log { id, json } => log::print(store, &find_session(store, &id)?, json),
         SessionsCommand::Stop { id } => {
-            let session = found(store, &id)?;
+            let session = find_session(store, &id)?;
             if settled.contains(&session.id) {
-                control::was_settled(&session)
+                control::report_settled(&session)
             } else {
                 control::end(config, store, &session, ControlAction::Stop)
             }
         }
         SessionsCommand::Interrupt { id } => {
-            control::end(config, store, &found(store, &id)?, ControlAction::Interrupt)
+            control::end(config, store, &find_session(store, &id)?, ControlAction::Interrupt)
         }
         SessionsCommand::Rebuild { .. } => Ok(()),
         SessionsCommand::Resume(args) => {
-            let session = found(store, &args.id)?;
-            return control::go_on(config, session, args);
+            let session = find_session(store, &args.id)?;
+            return resume(config, session, args);
         }
     }?;
     Ok(ExitCode::SUCCESS)
@@ -59,23 +64,16 @@ struct SessionsJson<'a> {
     schema: u32,
     r#type: &'static str,
     sessions: Vec<SessionView<'a>>,
-    /// Whether there are older ones.
+    /// Whether there are older sessions.
     more: bool,
-}
-
-#[derive(Serialize)]
-struct SessionJson<'a> {
-    schema: u32,
-    r#type: &'static str,
-    session: SessionView<'a>,
 }
 
 fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
     let unreadable = |error: StoreError| compose::store_error(&error);
     for problem in store.problems().map_err(unreadable)? {
-        unreadable(problem).with_hint("the list leaves this session out").say();
+        unreadable(problem).with_hint("the list skips this session").say();
     }
-    // To know whether there are any that are not listed.
+    // One more, to know whether there are older sessions.
     let one_more = limit.saturating_add(1);
     if json {
         let mut sessions = store.sessions(one_more, None).map_err(unreadable)?;
@@ -88,10 +86,10 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
     let more = sessions.len() > limit as usize;
     sessions.truncate(limit as usize);
     if sessions.is_empty() {
-        return print_line("There are no sessions yet. Start one with: codewalk run \"what you want\"");
+        return print_line("No sessions yet. Start one: codewalk run \"...\"");
     }
     let clock = Clock::here();
-    // At once: standard output passes on each line by itself.
+    // Printed at once, since standard output is flushed after each line.
     let mut lines = String::new();
     for (place, session) in sessions.iter().enumerate() {
         let whole = (place < READ_WHOLE).then(|| store.session(session.id).ok().flatten()).flatten();
@@ -101,7 +99,7 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
         let stall = whole.as_ref().and_then(|session| session.stall.as_ref());
         let since = stall
             .map_or_else(String::new, |stall| format!(" (since {})", clock.of_core().since(stall.since())));
-        // Into a string this cannot fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(
             lines,
             "{}  {:<9}  {:>8}  {:<8}  {:<12}  {}{until}{since}",
@@ -114,19 +112,13 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
         );
     }
     if more {
-        let _ =
-            write!(lines, "There are older ones: codewalk sessions list --limit {}", limit.saturating_mul(5));
+        let _ = write!(lines, "Older sessions: codewalk sessions list --limit {}", limit.saturating_mul(5));
     }
     print_line(lines.trim_end())
 }
 
-/// Prints a session as JSON.
-pub(super) fn print_session(session: &Session) -> Result<(), CommandError> {
-    print_json(&SessionJson { schema: SCHEMA, r#type: "session", session: session.into() })
-}
-
 fn show(store: &dyn Store, id: &str, json: bool) -> Result<(), CommandError> {
-    let session = found(store, id)?;
+    let session = find_session(store, id)?;
     if json {
         return print_session(&session);
     }
@@ -137,36 +129,27 @@ fn show(store: &dyn Store, id: &str, json: bool) -> Result<(), CommandError> {
     print_line(&lines.join("\n"))
 }
 
-/// Finds a session by what a user typed.
-pub(super) fn found(store: &dyn Store, id: &str) -> Result<Session, CommandError> {
-    let none = || {
-        CommandError::new(ErrorKind::Usage, format!("there is no session {:?}", shortened(id, 60)))
-            .with_hint("list them with: codewalk sessions list")
-    };
-    let unreadable = |error: StoreError| compose::store_error(&error);
-    if id == "last" {
-        return store.sessions(1, None).map_err(unreadable)?.pop().ok_or_else(none);
+/// Resumes a session, or sends a prompt to its running agent.
+fn resume(config: &Config, session: Session, args: ResumeArgs) -> Result<ExitCode, CommandError> {
+    if session.state.has_ended() {
+        return run::resume(config, session, args);
     }
-    let session = store.find(id).map_err(|error| match error {
-        StoreError::NoSession { .. } => none(),
-        StoreError::Ambiguous { candidates, .. } => ambiguous(store, id, &candidates),
-        other => unreadable(other),
-    })?;
-    store.session(session).map_err(unreadable)?.ok_or_else(none)
-}
-
-/// Lists the sessions that may be meant, as `list` shows them.
-fn ambiguous(store: &dyn Store, id: &str, candidates: &[SessionId]) -> CommandError {
-    let clock = Clock::here();
-    let line = |candidate: &SessionId| {
-        let session = store.session(*candidate).ok().flatten()?;
-        let (standing, age) = (rows::in_a_word(&session), clock.age(session.changed_at));
-        let project = visible_line(&shortened(&session.project.name, 12));
-        let wish = visible_line(&shortened(&session.text, 60));
-        Some(format!("{candidate}  {standing:<9}  {age:>8}  {project:<12}  {wish}"))
+    let Some(prompt) = args.prompt else {
+        let id = short_id(session.id);
+        return Err(CommandError::new(ErrorKind::Usage, format!("session {id} is still running"))
+            .with_hint(format!("send it a prompt: codewalk sessions resume {id} \"...\"")));
     };
-    let lines: Vec<String> = candidates.iter().map(|id| line(id).unwrap_or_else(|| id.to_string())).collect();
-    let message = format!("{:?} may be any of these sessions:\n  {}", shortened(id, 60), lines.join("\n  "));
-    CommandError::new(ErrorKind::Usage, message)
-        .with_hint("type more of one of them, or the end that only one has")
+    // A running agent keeps its permission.
+    let (attended, asked) = (session.attended, args.permission.map(PermissionMode::from));
+    let permission = asked.unwrap_or_default();
+    control::tell(config, Command::Prompt { session: session.id, prompt, attended, permission })?;
+    if let Some(other) = asked.and_then(|asked| permission::other_than(&session, asked)) {
+        Progress::for_format(args.output_format).important(&other);
+    }
+    if args.output_format == OutputFormat::Text {
+        print_line(&format!("sent to {}", control::named(&session)))?;
+    } else {
+        print_session(&session)?;
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,4 @@
-//! Adapters of somebody else: built from the examples of the documentation, named in the configuration, without rebuilding
-//! codewalk.
+//! Third-party adapters: built from the documented examples, named in the configuration, without rebuilding
 
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -45,11 +44,11 @@ fn the_router_of_the_readme_serves_without_a_rebuild() {
     let list = user.run(&["adapters", "list"]);
     assert!(list.stdout.contains(&file) && list.stdout.contains("local-summarizer"), "{list:?}");
 
-    let (status, result, stderr) = user.wish(&["--yes", "please fix the login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "please fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
     assert_eq!(result["router"]["adapter"], file.as_str());
     assert_eq!(result["router"]["confidence"], 90);
-    let (status, result, _) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(3), "{result:#}");
     assert_eq!(result["error"]["hint"], "begin your wish with \"please\"");
     assert_eq!(result["session"], Value::Null);
@@ -72,8 +71,8 @@ fn the_list_says_what_may_leave_the_machine_and_never_shows_a_key() {
     let list = user.run(&["adapters", "list"]);
     assert_eq!(list.status, Some(0), "{list:?}");
     let may = "may send POST https://api.example.com/v1/ with the credential";
-    assert!(list.stdout.contains(&format!("{may} \"there\", which is there")), "{list:?}");
-    assert!(list.stdout.contains(&format!("{may} \"missing\", which is missing: ")), "{list:?}");
+    assert!(list.stdout.contains(&format!("{may} \"there\" (available)")), "{list:?}");
+    assert!(list.stdout.contains(&format!("{may} \"missing\" (missing): ")), "{list:?}");
     assert!(list.stdout.contains("CODEWALK_TEST_NO_SUCH_KEY is not set"), "{list:?}");
 
     let json = user.run(&["adapters", "list", "--json"]);
@@ -131,7 +130,7 @@ fn the_summarizer_of_the_documents_serves_without_a_rebuild() {
         [("", "It says: one two three four five"), ("config = { words = \"4\" }\n", "It says: one two")]
     {
         configure(config);
-        let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+        let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
         assert_eq!(status, Some(0), "{result:#} {stderr}");
         assert_eq!(result["session"]["summary"], summary);
     }
@@ -145,14 +144,14 @@ fn the_summarizer_of_the_documents_serves_without_a_rebuild() {
     }
 
     script(Path::new(&program), "true");
-    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
     let summary = result["session"]["summary"].as_str().unwrap();
     assert!(summary.starts_with("It is done"), "the next one answers where nothing was said: {summary}");
 }
 
 #[tokio::test]
-async fn the_summarizer_of_the_documents_says_first_what_waits_and_keeps_to_its_budget() {
+async fn the_documented_summarizer_starts_with_what_waits() {
     let folder = tempfile::tempdir().unwrap();
     let file = built("short-summarizer", folder.path());
     let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
@@ -206,7 +205,7 @@ fn a_file_that_is_no_adapter_is_refused_in_plain_words() {
 }
 
 #[test]
-fn what_lies_among_the_adapters_and_is_none_is_said_and_never_removed() {
+fn foreign_files_among_the_adapters_are_listed_and_never_removed() {
     let user = User::new();
     let folder = user.home().join("adapters");
     std::fs::create_dir_all(folder.join("d.wasm")).unwrap();
@@ -221,9 +220,9 @@ fn what_lies_among_the_adapters_and_is_none_is_said_and_never_removed() {
     assert_eq!(list.status, Some(0), "{list:?}");
     assert!(list.stdout.contains("-           hidden  "), "where what is known should be: {list:?}");
     let lines = [
-        "Upper.WASM: its name does not end in .wasm",
+        "Upper.WASM: name does not end in .wasm",
         "d.wasm: it is a folder",
-        "link.wasm: it cannot be read: No such file",
+        "link.wasm: cannot be read: No such file",
         "local-router.wasm: the adapter of that name that ships with codewalk is used instead",
         "pipe.wasm: it is a pipe",
         "we'ird name.wasm: \"we'ird name\" is not an adapter name",
@@ -240,7 +239,7 @@ fn what_lies_among_the_adapters_and_is_none_is_said_and_never_removed() {
         assert_eq!(removed.status, Some(4), "{removed:?}");
         let file = folder.join(name).with_extension("wasm");
         assert!(
-            removed.stderr.contains(&format!("{} is {what} and no component", file.display())),
+            removed.stderr.contains(&format!("{} is {what}, not a component", file.display())),
             "{removed:?}"
         );
         assert!(file.symlink_metadata().is_ok());

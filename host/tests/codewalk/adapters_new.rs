@@ -45,7 +45,7 @@ fn files(folder: &Path) -> Vec<(String, String)> {
     files
 }
 
-/// Adds a component, and carries out a wish with it.
+/// Adds a component, and runs a request with it.
 fn serve(user: &User, file: &Path, port: &str) -> Value {
     let program = user.home().join("agent.sh");
     script(&program, "echo one two three");
@@ -56,7 +56,7 @@ fn serve(user: &User, file: &Path, port: &str) -> Value {
     let file = file.to_string_lossy().into_owned();
     let added = user.run(&["adapters", "add", &file]);
     assert_eq!(added.status, Some(0), "{added:?}");
-    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
     assert_eq!(result[port]["adapter"], "mine", "{result:#}");
     result
@@ -85,8 +85,8 @@ fn the_rust_projects_are_built_like_any_adapter_and_serve() {
     }
 }
 
-/// Runs the build program of a project, with a compiler that can build guests on this machine, or says that it cannot. The scripts
-/// stay as they are between runs: cargo compiles everything anew for another compiler.
+/// Runs the build program of a project, with a compiler that can build guests on this machine, or says that
+/// it cannot. The scripts stay as they are between runs: cargo compiles everything anew for another compiler.
 fn build(folder: &Path, kept: &Path, toolchain: &Toolchain, registries: &str) -> Command {
     let stays = |name: &str, body: String| {
         let path = kept.join(name);

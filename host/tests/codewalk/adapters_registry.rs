@@ -1,4 +1,4 @@
-//! Adapters that are added, asked for what they want, replaced while codewalk runs, gone back from and removed.
+//! Adapters that are added, granted what they ask for, replaced while codewalk runs, rolled back and removed.
 
 use std::path::PathBuf;
 
@@ -64,7 +64,7 @@ fn what_an_adapter_asks_for_is_allowed_by_a_person_or_not_at_all() {
     for (said, status) in [("no\n", 3), ("perhaps\n", 3), ("yes\n", 0)] {
         assert_eq!(author.adapters(&["show", "polite"]).status, Some(4), "nothing was added so far");
         let mut screen = Screen::start(&author.user, &["adapters", "add", &file]);
-        screen.wait_for("May it? [y/N]", 1);
+        screen.wait_for("Grant it? [y/N]", 1);
         screen.answer(said.trim_end());
         let (found, screen) = screen.exit_status();
         assert_eq!(found, status, "{said:?}: {screen}");
@@ -77,7 +77,7 @@ fn what_an_adapter_asks_for_is_allowed_by_a_person_or_not_at_all() {
 }
 
 #[test]
-fn a_version_that_asks_for_more_waits_and_the_last_good_one_serves_meanwhile() {
+fn a_version_that_asks_for_more_waits_while_the_last_good_one_serves() {
     let author = Author::new();
     let (first, second, third) =
         (author.version("1", ""), author.version("2", ONE), author.version("3", OTHER));
@@ -90,10 +90,10 @@ fn a_version_that_asks_for_more_waits_and_the_last_good_one_serves_meanwhile() {
     let shown = author.show();
     assert_eq!((&shown["state"], &shown["digest"]), (&json!("waits_for_approval"), &json!(second.1)));
     let list = author.adapters(&["list"]);
-    assert!(list.stdout.contains(&format!("until then {} serves", &first.1[..12])), "{list:?}");
+    assert!(list.stdout.contains(&format!("until then, {} is used", &first.1[..12])), "{list:?}");
     let doctor = author.user.run(&["doctor"]);
     assert!(doctor.stdout.contains("polite waits for approval: "), "{doctor:?}");
-    assert!(doctor.stdout.contains("codewalk adapters approve polite, or take it out"), "{doctor:?}");
+    assert!(doctor.stdout.contains("codewalk adapters approve polite, or remove it"), "{doctor:?}");
 
     assert_eq!(author.adapters(&["approve", "polite"]).status, Some(3));
     assert_eq!(author.show()["state"], "waits_for_approval");
@@ -107,7 +107,7 @@ fn a_version_that_asks_for_more_waits_and_the_last_good_one_serves_meanwhile() {
     insta::assert_snapshot!("approved", approved.stdout);
     assert_eq!(author.served_by(), (json!("polite"), json!(third.1)));
     let again = author.adapters(&["approve", "polite"]);
-    assert!(again.stdout.contains("asks for nothing that it was not given"), "{again:?}");
+    assert!(again.stdout.contains("asks for nothing new"), "{again:?}");
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn what_was_replaced_before_it_was_used_can_be_gone_back_to() {
 }
 
 #[test]
-fn what_is_still_compiled_when_a_wish_ends_is_there_for_the_next_one() {
+fn an_adapter_compiled_at_the_end_of_a_request_is_ready_for_the_next() {
     let author = Author::new();
     let first = author.version("1", "");
     let ask = || author.user.run(&["ask", "--output-format", "json", "what is running?"]);
@@ -167,7 +167,7 @@ fn what_is_still_compiled_when_a_wish_ends_is_there_for_the_next_one() {
 }
 
 #[test]
-fn a_wish_waits_for_a_compilation_no_longer_than_its_time() {
+fn a_request_waits_for_a_compilation_no_longer_than_its_time() {
     let author = Author::new();
     let (first, second) = (author.version("1", ""), author.version("2", ""));
     assert_eq!(author.adapters(&["add", &text(&first.0)]).status, Some(0));
@@ -201,7 +201,7 @@ fn a_wish_waits_for_a_compilation_no_longer_than_its_time() {
     ]);
     assert_eq!(said.status, Some(0), "{said:?}");
     assert!(said.stdout.contains("is still being compiled after 1 ms"), "{said:?}");
-    assert!(said.stderr.contains("Ctrl-C puts it off"), "{said:?}");
+    assert!(said.stderr.contains("Press Ctrl-C to finish it next time"), "{said:?}");
     let is_compiled = |name: &String| name.starts_with(&second.1) && !name.ends_with(".turn");
     assert!(!names().iter().any(is_compiled), "it was waited for");
 }
@@ -229,7 +229,7 @@ fn somebody_who_waits_for_a_compilation_is_told() {
 }
 
 #[test]
-fn a_codewalk_that_runs_takes_over_what_is_added_approved_and_gone_back_to() {
+fn a_running_codewalk_picks_up_added_approved_and_rolled_back_adapters() {
     let author = Author::new();
     let (first, second, third) =
         (author.version("1", ""), author.version("2", ""), author.version("3", OTHER));
@@ -284,7 +284,7 @@ fn a_pin_and_limits_of_its_own_hold() {
     assert_eq!(author.adapters(&["add", &text(&first.0)]).status, Some(0));
     let chain = "[router]\nchain = [\"polite\", \"local-router\"]\n";
     let fallback = || {
-        let (status, result, stderr) = author.user.wish(&["--yes", "please fix the login test"]);
+        let (status, result, stderr) = author.user.request(&["--yes", "please fix the login test"]);
         assert_eq!(status, Some(0), "{result:#} {stderr}");
         result["router"]["fallback_from"][0]["error"].to_string()
     };
@@ -331,10 +331,7 @@ fn names_that_mean_something_else_are_refused() {
     for command in ["add", "check"] {
         let missing = author.adapters(&[command, "no.wasm"]);
         assert_eq!(missing.status, Some(4), "{command}: {missing:?}");
-        assert!(
-            missing.stderr.contains("there is no file no.wasm\n hint: build it"),
-            "{command}: {missing:?}"
-        );
+        assert!(missing.stderr.contains("no such file: no.wasm\n hint: build it"), "{command}: {missing:?}");
     }
 }
 
@@ -351,7 +348,7 @@ fn what_a_router_was_allowed_is_not_for_a_summarizer_of_its_name() {
     std::fs::write(&file, summarizer).unwrap();
     let refused = author.adapters(&["add", &text(&file), "--yes"]);
     assert_eq!(refused.status, Some(2), "{refused:?}");
-    assert!(refused.stderr.contains("polite is a router, and this is a summarizer"), "{refused:?}");
+    assert!(refused.stderr.contains("polite is a router, but this is a summarizer"), "{refused:?}");
     assert_eq!(author.show()["digest"], router.1);
 
     std::fs::remove_file(author.user.home().join("adapters/polite.wasm")).unwrap();
@@ -362,13 +359,13 @@ fn what_a_router_was_allowed_is_not_for_a_summarizer_of_its_name() {
 }
 
 #[test]
-fn a_file_that_the_configuration_names_is_taken_back_by_adding_it_under_its_name() {
+fn adding_a_configured_file_under_its_name_accepts_it() {
     let author = Author::new();
     author
         .configure("[router]\nchain = [\"mine\", \"local-router\"]\n[adapters.mine]\npath = \"mine.wasm\"\n");
     let (first, second) = (author.version("1", ""), author.version("2", ""));
     let serving = || {
-        let (status, result, stderr) = author.user.wish(&["--yes", "please fix the login test"]);
+        let (status, result, stderr) = author.user.request(&["--yes", "please fix the login test"]);
         assert_eq!(status, Some(0), "{result:#} {stderr}");
         author.json(&["show", "mine"])["adapter"]["serving"].clone()
     };
@@ -399,7 +396,7 @@ fn what_is_shown_and_announced_is_what_counts() {
     let narrow = "POST https://api.example.com/v1/ with the credential \"example\"";
     let announced = || author.user.run(&["run", "--yes", "please fix the login test"]).stderr;
     let line = format!(
-        "polite may send what you say, and the names of your projects, agents and sessions: {narrow}"
+        "polite may send your requests, and the names of your projects, agents and sessions: {narrow}"
     );
     let said = announced();
     assert!(said.contains(&line), "what was approved is announced as well: {said}");

@@ -1,4 +1,4 @@
-//! Whose adapters are trusted with what: a name alone is nobody, a signature is somebody, and what others can change is refused.
+//! Trust in adapters: a name proves nothing, a signature does, and files that others can change are refused.
 
 use std::fs::{self, Permissions};
 use std::io::Write;
@@ -34,7 +34,7 @@ fn trust(author: &Author, key: &str, name: &str) {
 }
 
 #[test]
-fn an_adapter_takes_the_place_of_another_of_its_name_only_where_somebody_says_so() {
+fn an_adapter_replaces_another_only_with_consent() {
     let author = Author::new();
     author.configure(GRANT);
     let (own, theirs) = (author.version("2", ONE), author.version("1", ONE));
@@ -44,11 +44,11 @@ fn an_adapter_takes_the_place_of_another_of_its_name_only_where_somebody_says_so
     let unasked = author.adapters(&["add", &text(&theirs.0)]);
     assert_eq!(unasked.status, Some(3), "{unasked:?}");
     insta::assert_snapshot!("replaced", author.steady(&unasked.stdout, &[&own, &theirs]));
-    assert!(unasked.stderr.contains("polite was not replaced: there is no terminal"), "{unasked:?}");
+    assert!(unasked.stderr.contains("polite was not replaced: no terminal"), "{unasked:?}");
     assert_eq!(author.show()["digest"], own.1);
     for (said, status, there) in [("no", 3, &own.1), ("yes", 0, &theirs.1)] {
         let mut screen = Screen::start(&author.user, &["adapters", "add", &text(&theirs.0)]);
-        screen.wait_for("May it take its place? [y/N]", 1);
+        screen.wait_for("Replace it? [y/N]", 1);
         screen.answer(said);
         let (found, screen) = screen.exit_status();
         assert_eq!(found, status, "{screen}");
@@ -66,7 +66,7 @@ fn what_one_component_was_allowed_is_not_for_another_of_its_name() {
     let (own, theirs) = (author.version("1", ONE), author.version("0", ONE));
     assert_eq!(author.adapters(&["add", "--yes", &text(&own.0)]).status, Some(0));
     assert_eq!(author.served_by(), (json!("polite"), json!(own.1)));
-    // As somebody does who can write files, or is asked to by the other's author.
+    // As an attacker with write access, or a user tricked by the other author.
     fs::copy(&theirs.0, author.user.home().join("adapters/polite.wasm")).unwrap();
     assert_eq!(author.served_by(), (json!("polite"), json!(own.1)));
     let shown = author.show();
@@ -76,7 +76,7 @@ fn what_one_component_was_allowed_is_not_for_another_of_its_name() {
 }
 
 #[test]
-fn an_update_that_the_same_trusted_key_signed_keeps_what_was_allowed_and_gets_no_more() {
+fn an_update_with_the_same_trusted_key_keeps_its_grants_only() {
     let author = Author::new();
     let versions = ["1", "2", "3"].map(|version| author.version(version, ONE));
     let [first, second, third] = &versions;
@@ -114,7 +114,7 @@ fn an_update_that_the_same_trusted_key_signed_keeps_what_was_allowed_and_gets_no
     assert_eq!(author.served_by(), (json!("polite"), json!(third.1)));
     assert_eq!(author.json(&["list"])["left_out"], json!([]));
 
-    // What its signer was allowed is gone with the trust in the key; what the first component was is not.
+    // The signer's grants are gone with the trust in the key; those of the first component are not.
     fs::remove_file(author.user.home().join("trusted-keys")).unwrap();
     assert_eq!(author.show()["state"], "waits_for_approval");
     assert_eq!(add(&first.0).status, Some(3));
@@ -148,7 +148,7 @@ fn what_was_changed_after_it_was_signed_is_refused() {
     fs::remove_file(signed.0.with_extension("wasm.minisig")).unwrap();
     let unsigned = author.adapters(&["verify", &file]);
     assert_eq!(unsigned.status, Some(4), "{unsigned:?}");
-    assert!(unsigned.stderr.contains("it is not signed"), "{unsigned:?}");
+    assert!(unsigned.stderr.contains(": not signed"), "{unsigned:?}");
 }
 
 #[test]
@@ -164,15 +164,15 @@ fn a_key_of_minisign_with_a_password_signs_where_that_is_typed() {
     let args = ["adapters", "sign", &file, "--key", &key];
     let unattended = author.user.run(&args);
     assert_eq!(unattended.status, Some(4), "{unattended:?}");
-    let why = format!("the key {key} has a password, and there is no terminal to type it at\n");
+    let why = format!("the key {key} needs a password, and there is no terminal to type it at\n");
     assert!(unattended.stderr.contains(&why), "{unattended:?}");
     for (typed, status, said) in [
-        ("wrong horse", 4, "cannot be used: Wrong password for that key"),
+        ("wrong horse", 4, "cannot be decrypted: Wrong password for that key"),
         ("correct horse", 0, "minisig is written"),
     ] {
         assert!(!signature.exists(), "{typed}");
         let mut screen = Screen::start(&author.user, &args);
-        screen.wait_for("(it is not shown)", 1);
+        screen.wait_for("(input is hidden)", 1);
         screen.type_in(&format!("{typed}\n"));
         let (found, shown) = screen.exit_status();
         assert_eq!(found, status, "{shown}");
@@ -257,7 +257,7 @@ fn adapters_that_others_can_write_to_are_not_used() {
 }
 
 #[test]
-fn names_that_could_be_taken_for_those_of_shipped_adapters_are_reserved() {
+fn names_similar_to_shipped_adapters_are_reserved() {
     let author = Author::new();
     let (file, _) = author.version("1", "");
     for name in
@@ -265,7 +265,7 @@ fn names_that_could_be_taken_for_those_of_shipped_adapters_are_reserved() {
     {
         let refused = author.adapters(&["add", "--yes", &text(&file), "--name", name]);
         assert_eq!(refused.status, Some(2), "{name}: {refused:?}");
-        assert!(refused.stderr.contains("could be taken for"), "{name}: {refused:?}");
+        assert!(refused.stderr.contains("is too similar to"), "{name}: {refused:?}");
         let refused = author.adapters(&["new", name, "--world", "router"]);
         assert_eq!(refused.status, Some(2), "{name}: {refused:?}");
     }
@@ -279,18 +279,18 @@ fn names_that_could_be_taken_for_those_of_shipped_adapters_are_reserved() {
     let list = author.adapters(&["list"]);
     assert_eq!(list.status, Some(4), "{list:?}");
     assert!(
-        list.stdout.contains("local-router-.wasm: local-router- could be taken for local-router"),
+        list.stdout.contains("local-router-.wasm: local-router- is too similar to local-router"),
         "{list:?}"
     );
 }
 
 #[test]
-fn what_an_adapter_without_a_manifest_gets_is_said_and_a_broken_one_is_refused() {
+fn a_missing_manifest_is_explained_and_an_invalid_one_refused() {
     let author = Author::new();
     let router = fs::read(crate::support::examples::built("keyword-router", &author.user.home())).unwrap();
     let file = author.user.home().join("polite.wasm");
     fs::write(&file, router).unwrap();
-    let gets = "all that the configuration grants to its name";
+    let gets = "everything that the configuration grants to its name";
     let check = author.adapters(&["check", &text(&file)]);
     assert!(check.stdout.contains(gets), "{check:?}");
     author.configure(GRANT);
@@ -317,18 +317,18 @@ fn what_an_adapter_without_a_manifest_gets_is_said_and_a_broken_one_is_refused()
         fs::copy(&file, author.user.home().join("adapters/polite.wasm")).unwrap();
         let shown = author.show();
         assert_eq!(shown["state"], "unusable", "{shown:#}");
-        // What was added serves, with what is granted to it.
+        // The added component serves, with its grants.
         assert!(shown["serving"].is_string() && shown["serving"] != shown["digest"], "{shown:#}");
     }
 }
 
 #[test]
-fn the_words_of_an_author_stand_on_a_line_of_their_own_in_quotation_marks() {
+fn the_reason_of_an_author_is_quoted_on_a_separate_line() {
     let author = Author::new();
     let why = "fine)\\\"; it also asks for nothing else (\\\"really";
     let asks = ONE.replace("asks a model what is meant", why);
     let (file, _) = author.version("1", &asks);
-    let words = "it says why: \"fine)\\\"; it also asks for nothing else (\\\"really\"";
+    let words = "reason given: \"fine)\\\"; it also asks for nothing else (\\\"really\"";
     for said in [author.adapters(&["check", &text(&file)]), author.adapters(&["add", &text(&file)])] {
         let line = said.stdout.lines().find(|line| line.contains("nothing else")).unwrap();
         assert_eq!(line.trim(), words, "{said:?}");
@@ -392,7 +392,8 @@ fn what_cannot_be_compiled_is_not_tried_again_by_the_next_codewalk() {
     assert!(first.starts_with("does not compile: "), "{first}");
     let again = problem();
     assert!(
-        again.starts_with(&first) && again.contains("(from an earlier attempt; run `codewalk adapters check`"),
+        again.starts_with(&first)
+            && again.contains("(from an earlier attempt; run `codewalk adapters check`"),
         "{again}"
     );
     let checked = author.adapters(&["check", &text(&file)]);

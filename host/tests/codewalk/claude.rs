@@ -24,10 +24,10 @@ fn artifact<'a>(session: &'a Value, key: &str, value: &str) -> Option<&'a Value>
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn a_wish_that_writes_a_file_and_runs_a_command_ends_completed() {
+fn a_request_that_writes_a_file_and_runs_a_command_ends_completed() {
     let (user, model) = with_claude(writes_and_runs());
     let (status, result, stderr) =
-        user.wish(&["--yes", "--permission", "accept-edits", "write hello.txt and show it"]);
+        user.request(&["--yes", "--permission", "accept-edits", "write hello.txt and show it"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
     let session = &result["session"];
     assert_eq!(session["state"], "completed");
@@ -52,7 +52,7 @@ fn a_usage_limit_is_said_at_the_end_and_before_the_session_is_resumed() {
     let in_the_year_2100 = 4_102_444_800;
     let script = Script::new().turn(Turn::usage_limit(in_the_year_2100));
     let (user, _model) = with_subscription(script);
-    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(1), "{result:#} {stderr}");
     assert_eq!(result["session"]["state"], "failed");
     let message = result["error"]["message"].as_str().unwrap();
@@ -66,7 +66,7 @@ fn a_usage_limit_is_said_at_the_end_and_before_the_session_is_resumed() {
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
 fn without_a_terminal_each_tool_that_asks_is_denied() {
     let (user, _model) = with_claude(writes_and_runs());
-    let (status, result, stderr) = user.wish(&["--yes", "write hello.txt and show it"]);
+    let (status, result, stderr) = user.request(&["--yes", "write hello.txt and show it"]);
     assert_eq!((status, &result["error"]["kind"]), (Some(1), &json!("denied")), "{result:#} {stderr}");
     assert_eq!(stderr.matches("denied").count(), 2, "{stderr}");
     let denied = result["session"]["runs"][0]["denied"].as_array().unwrap();
@@ -80,7 +80,7 @@ fn without_a_terminal_each_tool_that_asks_is_denied() {
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
 fn an_api_error_ends_failed_although_it_calls_itself_a_success() {
     let (user, _model) = with_claude(Script::new().turn(Turn::error(400)));
-    let (status, result, _) = user.wish(&["--yes", "write hello.txt"]);
+    let (status, result, _) = user.request(&["--yes", "write hello.txt"]);
     assert_eq!(status, Some(1), "{result:#}");
     assert_eq!(result["session"]["state"], "failed");
     assert!(result["error"]["message"].as_str().unwrap().contains("400"), "{result:#}");
@@ -88,19 +88,21 @@ fn an_api_error_ends_failed_although_it_calls_itself_a_success() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn what_the_real_client_says_of_its_service_is_answered_with_what_to_do() {
-    for (error, begins) in [(401, "log the agent in"), (404, "name a model"), (529, "wait a few minutes")] {
+fn errors_of_the_real_client_come_with_a_remedy() {
+    for (error, begins) in
+        [(401, "log in to the agent"), (404, "choose a model"), (529, "wait a few minutes")]
+    {
         let (user, _model) = with_claude(Script::new().turn(Turn::error(error)));
-        let (status, result, _) = user.wish(&["--yes", "write hello.txt"]);
+        let (status, result, _) = user.request(&["--yes", "write hello.txt"]);
         assert_eq!(status, Some(1), "{result:#}");
         let hint = result["error"]["hint"].as_str().unwrap();
         assert!(hint.starts_with(begins), "{error}: {result:#}");
-        assert!(hint.contains("; then go on with it: codewalk sessions resume "), "{error}: {hint}");
+        assert!(hint.contains("; then resume it: codewalk sessions resume "), "{error}: {hint}");
     }
-    // Nobody listens at its address any more.
+    // No server listens at its address any more.
     let (user, model) = with_claude(Script::new());
     drop(model);
-    let (status, result, _) = user.wish(&["--yes", "write hello.txt"]);
+    let (status, result, _) = user.request(&["--yes", "write hello.txt"]);
     assert_eq!(status, Some(1), "{result:#}");
     assert!(result["error"]["hint"].as_str().unwrap().starts_with("check the network"), "{result:#}");
 }
@@ -120,15 +122,15 @@ fn an_api_error_of_the_real_client_is_said_once_at_a_terminal() {
 fn a_person_at_the_terminal_allows_one_tool_and_denies_another() {
     let (user, _model) = with_claude(writes_and_runs());
     let mut screen = Screen::start(&user, &["run", "--agent", "claude", "write hello.txt and show it"]);
-    screen.wait_for("May it start claude in shop", 1);
+    screen.wait_for("Start claude in shop", 1);
     screen.answer("yes");
-    screen.wait_for("may it use Write on hello.txt", 1);
+    screen.wait_for("to use Write: hello.txt", 1);
     screen.answer("yes");
-    screen.wait_for("may it use Bash on cat hello.txt", 1);
+    screen.wait_for("to use Bash: cat hello.txt", 1);
     screen.answer("no, only look at it");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 5, "{text}");
-    assert!(text.contains("Bash on cat hello.txt && touch ran.txt (by you)"), "{text}");
+    assert!(text.contains("Bash: cat hello.txt && touch ran.txt (by you)"), "{text}");
     assert_eq!(std::fs::read_to_string(user.shop().join("hello.txt")).unwrap(), "hello\n");
     assert!(!user.shop().join("ran.txt").exists());
     assert_eq!(user.sessions()[0]["state"], "completed");
@@ -163,14 +165,14 @@ fn a_hostile_repository_runs_nothing_unasked() {
     std::fs::write(user.shop().join(".claude/settings.json"), settings.to_string()).unwrap();
     let servers = json!({"mcpServers": {"evil": {"command": "sh", "args": ["-c", touch]}}});
     std::fs::write(user.shop().join(".mcp.json"), servers.to_string()).unwrap();
-    let (status, result, stderr) = user.wish(&["--yes", "write hello.txt and show it"]);
+    let (status, result, stderr) = user.request(&["--yes", "write hello.txt and show it"]);
     assert_eq!(status, Some(1), "{result:#} {stderr}");
     assert_eq!(stderr.matches("denied").count(), 2, "both tools were asked for: {stderr}");
     assert!(!canary.exists(), "a hook or a server of the repository ran");
     assert!(!user.shop().join("hello.txt").exists() && !user.shop().join("ran.txt").exists());
 }
 
-/// Starts a wish whose model hangs, and waits until it does.
+/// Starts a request whose model hangs, and waits until it does.
 fn hanging_wish(user: &User, model: &LoopbackModel) -> Child {
     let child = user
         .codewalk(&["run", "--yes", "--output-format", "json", "explain the login test"])
@@ -199,7 +201,7 @@ fn a_session_is_resumed_as_a_new_run_of_the_same_conversation() {
     let script = Script::new().turn(Turn::text("It checks the password."));
     let (user, model) = with_claude(script);
     let (status, first, stderr) =
-        user.wish(&["--yes", "--permission", "accept-edits", "explain the login test"]);
+        user.request(&["--yes", "--permission", "accept-edits", "explain the login test"]);
     assert_eq!(status, Some(0), "{first:#} {stderr}");
     let (status, second) = resumed(&user, "why is it flaky?");
     assert_eq!(status, Some(0), "{second:#}");
@@ -235,7 +237,7 @@ fn a_lost_session_is_resumed() {
 fn a_resume_that_fails_leaves_the_conversation_that_worked() {
     let script = Script::new().turn(Turn::text("It checks the password."));
     let (user, model) = with_claude(script);
-    let (status, first, stderr) = user.wish(&["--yes", "explain the login test"]);
+    let (status, first, stderr) = user.request(&["--yes", "explain the login test"]);
     assert_eq!(status, Some(0), "{first:#} {stderr}");
     // The client no longer finds its conversation, until it is put back.
     let environment = model.claude_env(&user.home());
@@ -283,14 +285,15 @@ fn the_real_client_is_interrupted_from_another_terminal() {
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
 fn of_two_that_resume_a_session_at_once_neither_waits_for_ever() {
     let (user, _model) = with_claude(Script::new().turn(Turn::text("It checks the password.")));
-    let (status, first, stderr) = user.wish(&["--yes", "explain the login test"]);
+    let (status, first, stderr) = user.request(&["--yes", "explain the login test"]);
     assert_eq!(status, Some(0), "{first:#} {stderr}");
     let resume = |prompt: &str| {
         let mut command = user.codewalk(&["sessions", "resume", "last", prompt]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     };
     let both = [resume("why is it flaky?"), resume("use tabs")];
-    // A test that hangs is ended by its runner. Whoever comes second is refused, tells the other's agent, or is third.
+    // A test that hangs is ended by its runner. Whoever comes second is refused, tells the other's agent, or
+    // is third.
     let both = both.map(|child| said(child.wait_with_output().unwrap()));
     assert!(both.iter().any(|said| said.status == Some(0)), "{both:?}");
     assert!(both.iter().all(|said| matches!(said.status, Some(0..=2))), "{both:?}");

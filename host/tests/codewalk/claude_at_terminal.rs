@@ -1,4 +1,5 @@
-//! The real Claude Code clients, the pinned and the newest, at a real pseudo-terminal, with a model of ours on loopback.
+//! The real Claude Code clients, the pinned and the newest, at a real pseudo-terminal, with a model of ours
+//! on loopback.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,8 +13,8 @@ fn bash(command: &str) -> Turn {
     Turn::tool("Bash", json!({"command": command, "description": "A command"}))
 }
 
-fn run(user: &User, wish: &str) -> Screen {
-    Screen::start(user, &["run", "--yes", "--agent", "claude", wish])
+fn run(user: &User, request: &str) -> Screen {
+    Screen::start(user, &["run", "--yes", "--agent", "claude", request])
 }
 
 fn was_told(model: &LoopbackModel, part: &str) -> bool {
@@ -26,11 +27,11 @@ fn one_tool_is_allowed_and_another_denied() {
     let script = || Script::new().turn(bash("touch allowed.txt")).turn(bash("touch denied.txt"));
     for (user, model) in with_each_claude(script) {
         let mut screen = Screen::start(&user, &["run", "--agent", "claude", "create both files"]);
-        screen.wait_for("May it start claude in shop", 1);
+        screen.wait_for("Start claude in shop", 1);
         screen.answer("go ahead");
-        screen.wait_for("may it use Bash on touch allowed.txt", 1);
+        screen.wait_for("to use Bash: touch allowed.txt", 1);
         screen.answer("permission granted");
-        screen.wait_for("may it use Bash on touch denied.txt", 1);
+        screen.wait_for("to use Bash: touch denied.txt", 1);
         screen.answer("no, leave that");
         let (status, text) = screen.exit_status();
         assert_eq!(status, 5, "part of it was done: {text}");
@@ -46,7 +47,7 @@ fn a_stop_at_an_approval_ends_the_turn_of_the_agent() {
     let script = || Script::new().turn(bash("touch stopped.txt")).turn(bash("touch more.txt"));
     for (user, model) in with_each_claude(script) {
         let mut screen = run(&user, "fix the login test");
-        screen.wait_for("may it use Bash on touch stopped.txt", 1);
+        screen.wait_for("to use Bash: touch stopped.txt", 1);
         screen.answer("stop");
         let (status, text) = screen.exit_status();
         assert_eq!(status, 130, "{text}");
@@ -70,7 +71,7 @@ fn a_paste_of_30_lines_is_one_prompt_and_stops_nothing() {
         lines.push("yes".to_owned());
         lines.push("Stop".to_owned());
         screen.type_in(&format!("\u{1b}[200~{}\u{1b}[201~\n", lines.join("\n")));
-        screen.wait_for("given by you to tell the claude session", 1);
+        screen.wait_for("by you: tell the claude session", 1);
         model.release();
         let (status, text) = screen.exit_status();
         assert_eq!(status, 0, "{text}");
@@ -86,7 +87,7 @@ fn a_usage_limit_is_told_with_its_end() {
     let script = || Script::new().turn(bash("touch hi.txt")).turn(Turn::usage_limit(until.as_secs()));
     for (user, _model) in with_each_subscriber(script) {
         let mut screen = run(&user, "fix the login test");
-        screen.wait_for("may it use Bash on touch hi.txt", 1);
+        screen.wait_for("to use Bash: touch hi.txt", 1);
         screen.answer("yes");
         let (status, text) = screen.exit_status();
         assert_eq!(status, 1, "{text}");
@@ -147,9 +148,9 @@ fn a_plan_is_shown_whole_and_carried_out_when_it_is_accepted() {
     for (user, _model) in with_each_claude(script) {
         let mut screen =
             Screen::start(&user, &["run", "--yes", "--permission", "plan", "plan the fix of the login test"]);
-        screen.wait_for("May it carry it out?", 1);
+        screen.wait_for("Let it carry out this plan?", 1);
         let text = screen.text();
-        let question = &text[text.find("has a plan:").unwrap()..];
+        let question = &text[text.find("proposes a plan:").unwrap()..];
         for step in plan.lines() {
             assert!(question.contains(step), "{step} is not in the question: {text}");
         }
@@ -167,12 +168,12 @@ fn a_plan_that_is_not_shown_is_asked_about_as_such() {
     for (user, _model) in with_each_claude(script) {
         let mut screen =
             Screen::start(&user, &["run", "--yes", "--permission", "plan", "plan the fix of the login test"]);
-        screen.wait_for("May it go on without a plan?", 1);
+        screen.wait_for("Let it continue without a plan?", 1);
         screen.wait_for("(it shows no plan)", 1);
         screen.answer("no");
         let (status, text) = screen.exit_status();
         assert_eq!(status, 1, "{text}");
-        assert!(!text.contains("has a plan:"), "{text}");
+        assert!(!text.contains("proposes a plan:"), "{text}");
     }
 }
 
@@ -223,11 +224,11 @@ fn two_sub_agents_that_ask_at_once_are_asked_about_one_after_the_other() {
             user.run(&["sessions", "show", "last"]).stdout.matches("for you since").count() == 2
         });
         for asked in 1..=2 {
-            screen.wait_for("may it use Bash on touch", asked);
+            screen.wait_for("to use Bash: touch", asked);
             // Which one comes first is the agent's business.
             let text = screen.text();
-            let last = text.rfind("may it use Bash on touch").unwrap();
-            let is_left = text[last..].starts_with("may it use Bash on touch left.txt");
+            let last = text.rfind("to use Bash: touch").unwrap();
+            let is_left = text[last..].starts_with("to use Bash: touch left.txt");
             screen.answer(if is_left { "yes" } else { "no" });
         }
         let (_, text) = screen.exit_status();

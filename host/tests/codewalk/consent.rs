@@ -1,12 +1,14 @@
-//! Consent at a real pseudo-terminal: an answer counts for what was shown, whole, and long enough to be read.
+//! Consent at a real pseudo-terminal: an answer counts for a question that was shown completely, and long
+//! enough to be read.
+
+use serde_json::json;
 
 use crate::support::agent::{Agent, answer, bash};
 use crate::support::screen::Screen;
 use crate::support::wait_until;
-use serde_json::{Value, json};
 
 #[test]
-fn a_question_that_is_replaced_while_its_answer_is_typed_is_not_answered_by_it() {
+fn an_answer_does_not_count_for_a_question_that_replaced_its_own() {
     for second_id in ["r1", "r2"] {
         let body = format!(
             "ask r1 harmless; wait_for now\n\
@@ -15,13 +17,13 @@ fn a_question_that_is_replaced_while_its_answer_is_typed_is_not_answered_by_it()
         );
         let agent = Agent::new(&[("harmless", bash("ls")), ("harmful", bash("rm -rf /"))], &body);
         let mut screen = agent.run();
-        screen.wait_for("may it use Bash on ls", 1);
+        screen.wait_for("to use Bash: ls", 1);
         screen.type_in("ye");
         agent.signal("now");
-        screen.wait_for("may it use Bash on rm -rf /", 1);
+        screen.wait_for("to use Bash: rm -rf /", 1);
         screen.answer("s");
-        screen.wait_for("typed before this question could be read", 1);
-        screen.wait_for("may it use Bash on rm -rf /", 2);
+        screen.wait_for("You typed that before you could read", 1);
+        screen.wait_for("to use Bash: rm -rf /", 2);
         assert!(agent.answers().is_empty(), "{second_id}: {:?}", agent.answers());
         screen.answer("no");
         screen.exit_status();
@@ -30,18 +32,18 @@ fn a_question_that_is_replaced_while_its_answer_is_typed_is_not_answered_by_it()
 }
 
 #[test]
-fn what_was_typed_before_a_question_answers_nothing() {
+fn input_from_before_a_question_answers_nothing() {
     let agent = Agent::new(&[("harmful", bash("rm -rf /"))], "wait_for now; ask r1 harmful; told");
     let mut screen = agent.run();
     screen.wait_for("claude works in", 1);
     screen.type_in("yes");
     agent.signal("now");
-    screen.wait_for("may it use Bash on rm -rf /", 1);
+    screen.wait_for("to use Bash: rm -rf /", 1);
     screen.type_in("\n");
-    screen.wait_for("typed before this question could be read", 1);
+    screen.wait_for("You typed that before you could read", 1);
     // At once is too soon as well.
     screen.type_in("yes\n");
-    screen.wait_for("typed before this question could be read", 2);
+    screen.wait_for("You typed that before you could read", 2);
     assert!(agent.answers().is_empty());
     screen.answer("yes");
     let (status, text) = screen.exit_status();
@@ -50,61 +52,7 @@ fn what_was_typed_before_a_question_answers_nothing() {
 }
 
 #[test]
-fn the_end_of_a_long_command_is_on_the_screen_before_a_yes_counts() {
-    let tail = "; rm -rf ~/x";
-    let agent =
-        Agent::new(&[("long", bash(&format!("echo {}{tail}", "a".repeat(5_000))))], "ask r1 long; told");
-    let mut screen = agent.run();
-    screen.wait_for("type \"more\" for the rest", 1);
-    screen.answer("yes");
-    screen.wait_for("Not all of it was shown yet", 1);
-    screen.answer("more");
-    screen.wait_until("the end of the command", || {
-        screen.text().replace("\r\n   | \u{21aa}", "").contains(tail)
-    });
-    screen.answer("yes");
-    screen.exit_status();
-    assert_eq!(agent.answers(), [answer("r1", "allow")]);
-}
-
-#[test]
-fn what_is_longer_than_a_page_is_paged_and_a_yes_counts_after_the_last_page() {
-    let lines: Vec<String> = (1..=450).map(|n| format!("echo line {n}")).collect();
-    let agent = Agent::new(&[("long", bash(&(lines.join("\n") + "\nrm -rf ~/x")))], "ask r1 long; told");
-    let mut screen = agent.run();
-    screen.wait_for("type \"more\" for the rest", 1);
-    assert!(!screen.text().contains("echo line 300"), "{}", screen.text());
-    screen.answer("yes");
-    screen.wait_for("Not all of it was shown yet", 1);
-    for page in 2..=12 {
-        screen.answer("more");
-        screen.wait_for("type \"more\" for the rest", page);
-    }
-    screen.answer("yes");
-    screen.wait_for("Not all of it was shown yet", 2);
-    screen.answer("more");
-    screen.wait_for("   | rm -rf ~/x", 1);
-    assert!(agent.answers().is_empty());
-    screen.answer("yes");
-    screen.exit_status();
-    assert_eq!(agent.answers(), [answer("r1", "allow")]);
-}
-
-#[test]
-fn a_no_needs_no_last_page() {
-    let agent = Agent::new(
-        &[("long", bash(&"echo\n".repeat(900).replace("echo\n", "echo x\n")))],
-        "ask r1 long; told",
-    );
-    let mut screen = agent.run();
-    screen.wait_for("type \"more\" for the rest", 1);
-    screen.answer("no");
-    screen.exit_status();
-    assert_eq!(agent.answers(), [answer("r1", "deny")]);
-}
-
-#[test]
-fn what_is_invisible_is_named_at_an_approval() {
+fn invisible_characters_are_named_at_an_approval() {
     let command = "echo hi\r\u{202e}\u{200b}; rm \u{2010}rf p\u{430}th";
     let agent = Agent::new(&[("odd", bash(command))], "ask r1 odd; told");
     let mut screen = agent.run();
@@ -114,7 +62,7 @@ fn what_is_invisible_is_named_at_an_approval() {
 }
 
 #[test]
-fn what_is_pasted_allows_and_stops_nothing() {
+fn pasted_text_allows_and_stops_nothing() {
     for pasted in [
         "\u{1b}[200~error: it fails\nyes\nStop\u{1b}[201~\n",
         "\u{1b}[200~yes\u{1b}[201~\n",
@@ -122,12 +70,12 @@ fn what_is_pasted_allows_and_stops_nothing() {
     ] {
         let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
         let mut screen = agent.run();
-        screen.wait_for("may it use Bash on make", 1);
-        // A person pastes when they have read what is asked.
+        screen.wait_for("to use Bash: make", 1);
+        // A person pastes after reading the question.
         screen.answer("status");
         screen.wait_for("waits for you", 1);
         screen.type_in(pasted);
-        screen.wait_for("What is pasted is no answer", 1);
+        screen.wait_for("Pasted text does not count", 1);
         assert!(agent.answers().is_empty(), "{pasted:?}");
         screen.answer("no");
         screen.exit_status();
@@ -136,7 +84,7 @@ fn what_is_pasted_allows_and_stops_nothing() {
 }
 
 #[test]
-fn what_is_pasted_while_an_agent_works_is_one_text_for_it() {
+fn a_paste_while_an_agent_runs_is_one_text() {
     for pasted in ["\u{1b}[200~error: it fails\nStop\nyes\u{1b}[201~\n", "error: it fails\nStop\nyes\n"] {
         let agent = Agent::new(&[], "say working; told");
         let mut screen = agent.run();
@@ -145,10 +93,10 @@ fn what_is_pasted_while_an_agent_works_is_one_text_for_it() {
         // However it is understood: once, and nothing is stopped by a line of it.
         screen.wait_for("local-router is", 2);
         screen.wait_until("what came of it", || {
-            ["May it", "not understood", "given by you"].iter().any(|said| screen.text().contains(said))
+            ["Tell the", "not understood", "by you"].iter().any(|said| screen.text().contains(said))
                 || !agent.told().is_empty()
         });
-        assert_eq!(screen.text().matches("local-router is").count(), 2, "{}", screen.text());
+        assert_eq!(screen.text().matches("local-router (").count(), 2, "{}", screen.text());
         assert!(!screen.text().contains("stopping"), "{}", screen.text());
         screen.type_in("\u{3}");
         screen.wait_for("press Ctrl-C again", 1);
@@ -165,11 +113,11 @@ fn a_stop_at_an_approval_ends_the_turn() {
             "ask r1 make; told\necho '{\"type\":\"result\",\"subtype\":\"error_during_execution\",\"is_error\":true,\"terminal_reason\":\"aborted_tools\"}'; while read -r rest; do :; done; exit 0",
         );
         let mut screen = agent.run();
-        screen.wait_for("may it use Bash on make", 1);
+        screen.wait_for("to use Bash: make", 1);
         screen.answer(word);
         let (status, text) = screen.exit_status();
         assert_eq!(status, 130, "{word}: {text}");
-        assert!(text.contains("its turn ends"), "{text}");
+        assert!(text.contains("ending the agent's turn"), "{text}");
         let told = agent.told();
         assert_eq!(told[0]["response"]["response"]["interrupt"], true, "{told:?}");
         assert_eq!(agent.user.sessions()[0]["state"], "cancelled");
@@ -180,9 +128,9 @@ fn a_stop_at_an_approval_ends_the_turn() {
 fn an_answer_in_other_words_allows_and_a_question_shows_it_again() {
     let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
     let mut screen = agent.run();
-    screen.wait_for("may it use Bash on make", 1);
+    screen.wait_for("to use Bash: make", 1);
     screen.answer("sure, but what does it do?");
-    screen.wait_for("may it use Bash on make", 2);
+    screen.wait_for("to use Bash: make", 2);
     screen.answer("permission granted");
     screen.exit_status();
     assert_eq!(agent.answers(), [answer("r1", "allow")]);
@@ -192,7 +140,7 @@ fn an_answer_in_other_words_allows_and_a_question_shows_it_again() {
 fn a_yes_with_words_allows_and_tells_the_agent() {
     let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told; told");
     let mut screen = agent.run();
-    screen.wait_for("may it use Bash on make", 1);
+    screen.wait_for("to use Bash: make", 1);
     screen.answer("yes, but do not touch the tests");
     screen.exit_status();
     assert_eq!(agent.answers(), [answer("r1", "allow")]);
@@ -201,7 +149,7 @@ fn a_yes_with_words_allows_and_tells_the_agent() {
 }
 
 #[test]
-fn a_yes_for_good_offers_the_agents_own_rules_and_only_then_allows_one() {
+fn always_offers_the_agents_rules_before_it_allows_one() {
     let mut request = bash("npm test");
     request["permission_suggestions"] = json!([
         {"type": "addRules", "behavior": "allow", "destination": "localSettings",
@@ -210,13 +158,13 @@ fn a_yes_for_good_offers_the_agents_own_rules_and_only_then_allows_one() {
     ]);
     let agent = Agent::new(&[("test", request)], "ask r1 test; told; ask r2 test; told");
     let mut screen = agent.run();
-    screen.wait_for("may it use Bash on npm test", 1);
+    screen.wait_for("to use Bash: npm test", 1);
     screen.answer("yes, and don't ask again");
     screen.wait_for("Bash(npm test:*)", 1);
     screen.wait_for("the mode acceptEdits", 1);
     assert!(agent.answers().is_empty());
     screen.answer("no");
-    screen.wait_for("may it use Bash on npm test", 2);
+    screen.wait_for("to use Bash: npm test", 2);
     screen.answer("always");
     screen.wait_for("Bash(npm test:*)", 2);
     screen.answer("2");
@@ -240,7 +188,7 @@ fn a_question_with_options_takes_only_numbers_that_there_are() {
     screen.wait_for("asks (1 of 2): Which colour?", 1);
     screen.wait_for("1  Red: warm", 1);
     screen.answer("7");
-    screen.wait_for("there is no number 7", 1);
+    screen.wait_for("There is no option 7", 1);
     screen.answer("2");
     screen.wait_for("asks (2 of 2): Which sizes?", 1);
     screen.wait_for("one or more numbers", 1);
@@ -251,60 +199,10 @@ fn a_question_with_options_takes_only_numbers_that_there_are() {
 }
 
 #[test]
-fn a_question_with_more_options_than_the_window_has_rows_is_paged_and_can_be_left() {
-    let options: Vec<Value> =
-        (1..=60).map(|n| json!({"label": format!("colour {n}"), "description": "a colour"})).collect();
-    let request = json!({"subtype": "can_use_tool", "tool_name": "AskUserQuestion", "tool_use_id": "t1",
-        "input": {"questions": [{"question": "Which colour?", "options": options}]}});
-    for (last, behavior) in [("60", "allow"), ("decline", "deny"), ("stop", "deny")] {
-        let agent = Agent::new(&[("ask", request.clone())], "ask r1 ask; told");
-        let mut screen = agent.run();
-        screen.wait_for("type \"more\" for the rest", 1);
-        if last == "60" {
-            screen.answer("60");
-            screen.wait_for("Not all of it was shown yet", 1);
-            screen.answer("help");
-            screen.wait_for("You can answer", 1);
-            screen.wait_for("type \"more\" for the rest", 2);
-            assert!(!screen.text().contains("colour 60"), "{}", screen.text());
-            screen.answer("more");
-            screen.wait_for("60  colour 60", 1);
-        }
-        screen.answer(last);
-        screen.exit_status();
-        assert_eq!(agent.answers(), [answer("r1", behavior)], "{last}");
-    }
-}
-
-#[test]
-fn the_question_stays_on_the_screen_while_others_print() {
-    let agent = Agent::new(
-        &[("make", bash("make"))],
-        "ask r1 make; wait_for now; for n in $(seq 9 90); do say \"parallel output $n\"; done; say \"parallel output over\"; told",
-    );
-    let mut screen = agent.run();
-    screen.wait_for("may it use Bash on make", 1);
-    screen.type_in("ye");
-    agent.signal("now");
-    screen.wait_until("the output", || screen.visible().contains("parallel output over"));
-    // It has left the screen, and is there again.
-    assert!(screen.visible().contains("may it use Bash on make"), "{}", screen.visible());
-    screen.wait_until("the line below it", || {
-        let visible = screen.visible();
-        let last = visible.trim_end().lines().last().unwrap_or_default().to_owned();
-        last.starts_with("> ye") && last.contains("[yes / no] Bash make")
-    });
-    screen.answer("s");
-    let (status, text) = screen.exit_status();
-    assert_eq!(status, 0, "{text}");
-    assert_eq!(agent.answers(), [answer("r1", "allow")]);
-}
-
-#[test]
 fn a_line_is_edited_with_the_keys_that_people_know() {
     let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
     let mut screen = agent.run();
-    screen.wait_for("may it use Bash on make", 1);
+    screen.wait_for("to use Bash: make", 1);
     // "nox", back, delete, home, end; Ctrl-D in a line is no end of file.
     screen.answer("yesx\u{1b}[D\u{4}\u{1}\u{5}");
     screen.exit_status();
@@ -318,32 +216,32 @@ fn the_terminal_is_as_it_was_when_codewalk_has_ended() {
     shell.type_in(
         "stty -a > before; $CODEWALK run --yes 'fix the login test'; stty -a > after; echo over-$((1+1))\n",
     );
-    shell.wait_for("may it use Bash on make", 1);
+    shell.wait_for("to use Bash: make", 1);
     shell.answer("yes");
     shell.wait_for("over-2", 1);
     let modes = |name: &str| std::fs::read_to_string(agent.user.shop().join(name)).unwrap();
     assert_eq!(modes("before"), modes("after"));
-    // The last word about brackets around what is pasted is the shell's own.
+    // The shell itself sets bracketed paste last.
     let text = shell.text();
-    let ours = text.rfind("may it use Bash").unwrap();
+    let ours = text.rfind("to use Bash").unwrap();
     assert!(text[ours..].contains("\u{1b}[?2004l"), "{text}");
 }
 
 #[test]
-fn a_stopped_codewalk_in_the_background_goes_on_and_asks_again_in_the_foreground() {
+fn a_stopped_codewalk_asks_again_in_the_foreground() {
     let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; wait_for now; say 'still here'; told");
     let mut shell = Screen::shell(&agent.user);
     shell.type_in("$CODEWALK run --yes 'fix the login test'\n");
-    shell.wait_for("may it use Bash on make", 1);
+    shell.wait_for("to use Bash: make", 1);
     shell.type_in("\u{1a}");
     shell.wait_for("Stopped", 1);
     shell.type_in("bg\n");
     agent.signal("now");
-    // It is not stopped for touching the terminal: it takes in what its agent says.
+    // It is not stopped for touching the terminal: it reads its agent's output.
     shell.wait_for("still here", 1);
     assert!(agent.answers().is_empty(), "nobody said no");
     shell.type_in("fg\n");
-    shell.wait_for("may it use Bash on make", 2);
+    shell.wait_for("to use Bash: make", 2);
     shell.answer("yes");
     wait_until(|| format!("the end: {}", shell.text()), || !agent.answers().is_empty());
     assert_eq!(agent.answers(), [answer("r1", "allow")]);
@@ -356,7 +254,7 @@ fn a_terminal_that_cannot_move_its_cursor_is_asked_all_the_same() {
     let mut screen = Screen::start_as(&agent.user, &["run", "--yes", "fix the login test"], "dumb");
     screen.wait_for("[yes / no] Bash make", 1);
     screen.type_in("yes\n");
-    screen.wait_for("typed before this question could be read", 1);
+    screen.wait_for("You typed that before you could read", 1);
     screen.answer("yes");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");
@@ -371,7 +269,7 @@ fn consent_comes_from_the_terminal_whatever_is_piped_in() {
         shell.type_in(&format!(
             "printf 'fix the login test\\nyes\\nyes\\n' | TERM={term} $CODEWALK run; echo over-$((1+1))\n"
         ));
-        shell.wait_for("May it start claude in shop", 1);
+        shell.wait_for("Start claude in shop", 1);
         shell.answer("no");
         shell.wait_for("over-2", 1);
         assert!(agent.user.sessions().is_empty(), "{}", shell.text());
@@ -383,7 +281,7 @@ fn the_launch_question_shows_what_will_run() {
     let agent = Agent::new(&[], "say working");
     let mut screen =
         Screen::start(&agent.user, &["run", "--permission", "accept-edits", "fix the login test"]);
-    screen.wait_for("May it start claude in shop", 1);
+    screen.wait_for("Start claude in shop", 1);
     let shop = agent.user.shop().to_string_lossy().into_owned();
     for part in
         [shop.as_str(), "edits files in the project without asking", "your words, unchanged", "local-router"]
@@ -408,20 +306,20 @@ printf '%s\\n' \"$line\"; told";
 }
 
 #[test]
-fn a_yes_that_was_typed_before_codewalk_was_stopped_answers_nothing_that_came_meanwhile() {
+fn a_yes_from_before_a_stop_answers_no_later_question() {
     let agent = replacing();
     let mut shell = Screen::shell(&agent.user);
     shell.type_in("$CODEWALK run --yes 'fix the login test'\n");
-    shell.wait_for("may it use Bash on ls", 1);
+    shell.wait_for("to use Bash: ls", 1);
     shell.type_in("yes");
     shell.wait_for("> yes", 1);
     shell.type_in("\u{1a}");
     shell.wait_for("Stopped", 1);
     agent.signal("now");
     shell.type_in("fg\n");
-    shell.wait_for("may it use Bash on rm -rf /", 1);
+    shell.wait_for("to use Bash: rm -rf /", 1);
     shell.answer("");
-    shell.wait_for("typed before this question could be read", 1);
+    shell.wait_for("You typed that before you could read", 1);
     assert!(agent.answers().is_empty());
     shell.answer("no");
     wait_until(|| format!("the end: {}", shell.text()), || !agent.answers().is_empty());
@@ -429,7 +327,7 @@ fn a_yes_that_was_typed_before_codewalk_was_stopped_answers_nothing_that_came_me
 }
 
 #[test]
-fn what_was_typed_for_another_question_answers_nothing_at_a_terminal_that_cannot_move_its_cursor() {
+fn earlier_input_answers_nothing_at_a_plain_terminal() {
     let agent = replacing();
     let mut screen = Screen::start_as(&agent.user, &["run", "--yes", "fix the login test"], "dumb");
     screen.wait_for("[yes / no] Bash ls", 1);
@@ -437,7 +335,7 @@ fn what_was_typed_for_another_question_answers_nothing_at_a_terminal_that_cannot
     agent.signal("now");
     screen.wait_for("[yes / no] Bash rm -rf /", 1);
     screen.answer("s");
-    screen.wait_for("That was not clear", 1);
+    screen.wait_for("Not understood", 1);
     assert!(agent.answers().is_empty());
     screen.answer("no");
     screen.exit_status();
@@ -453,7 +351,7 @@ fn a_key_that_begins_a_sequence_holds_nothing_up() {
         screen.wait_for("claude works in", 1);
         screen.type_in(key);
         agent.signal("now");
-        screen.wait_for("may it use Bash on make", 1);
+        screen.wait_for("to use Bash: make", 1);
         screen.answer("yes");
         let (status, text) = screen.exit_status();
         assert_eq!(status, 0, "{key:?}: {text}");
@@ -462,7 +360,7 @@ fn a_key_that_begins_a_sequence_holds_nothing_up() {
 }
 
 #[test]
-fn what_is_pasted_chooses_no_option() {
+fn pasted_text_chooses_no_option() {
     let option = |label: &str| json!({"label": label, "description": ""});
     let question = json!({"question": "Drop the database?", "options": [option("yes"), option("no")]});
     let request = json!({"subtype": "can_use_tool", "tool_name": "AskUserQuestion", "tool_use_id": "t1",
@@ -471,7 +369,7 @@ fn what_is_pasted_chooses_no_option() {
     let mut screen = agent.run();
     screen.wait_for("asks: Drop the database?", 1);
     screen.answer("\u{1b}[200~yes\u{1b}[201~");
-    screen.wait_for("What is pasted is no answer", 1);
+    screen.wait_for("Pasted text does not count", 1);
     assert!(agent.told().is_empty());
     screen.answer("no");
     screen.exit_status();
@@ -480,14 +378,14 @@ fn what_is_pasted_chooses_no_option() {
 }
 
 #[test]
-fn of_two_agents_in_one_project_words_are_for_the_one_of_their_terminal() {
+fn a_prompt_goes_to_the_agent_of_its_terminal() {
     let agent = Agent::new(&[], "say working; told; say $line; wait_for now");
     let mut first = agent.run();
     first.wait_for("working", 1);
     let mut second = agent.run();
     second.wait_for("working", 1);
     first.type_in("also add a changelog entry\n");
-    first.wait_for("given by you to tell the claude session", 1);
+    first.wait_for("by you: tell the claude session", 1);
     second.type_in("stop\n");
     let (status, text) = second.exit_status();
     assert_eq!(status, 130, "{text}");

@@ -1,4 +1,4 @@
-//! What is done to a session from another terminal: log, stop, interrupt, questions.
+//! Control of a session from another terminal: log, stop, interrupt, questions.
 
 use std::process::{Child, Stdio};
 
@@ -24,11 +24,11 @@ fn a_session_is_stopped_from_another_terminal_and_its_own_says_so() {
     assert!(!crate::support::is_alive(&agent));
     let again = user.run(&["sessions", "stop", "last"]);
     assert_eq!(again.status, Some(2), "{again:?}");
-    assert!(again.stderr.contains("has ended already (cancelled)"), "{again:?}");
+    assert!(again.stderr.contains("has already ended (cancelled)"), "{again:?}");
 }
 
 #[test]
-fn an_interrupted_program_ends_as_if_its_own_terminal_had_interrupted_it() {
+fn an_interrupt_from_elsewhere_ends_a_run_like_ctrl_c() {
     let user = User::new();
     let (child, agent) = endless(&user, "");
     let interrupted = user.run(&["sessions", "interrupt", "last"]);
@@ -40,15 +40,15 @@ fn an_interrupted_program_ends_as_if_its_own_terminal_had_interrupted_it() {
 }
 
 #[test]
-fn a_wish_stops_what_another_terminal_runs() {
+fn a_request_stops_what_another_terminal_runs() {
     let user = User::new();
     let (child, _) = endless(&user, "");
-    // The core's own grammar understands it: no router proposes it, so nobody has to be asked.
+    // The core's grammar understands it: no router proposes it, so it needs no confirmation.
     let stopped = user.run(&["run", "stop"]);
     assert_eq!(stopped.status, Some(0), "{stopped:?}");
     let id = user.sessions()[0]["id"].as_str().unwrap()[28..].to_owned();
     assert_eq!(stopped.stdout, format!("stopped: tool in shop (session {id})\n"), "{stopped:?}");
-    assert!(!stopped.stderr.contains("answer where it was started"), "{stopped:?}");
+    assert!(!stopped.stderr.contains("answer it where it was started"), "{stopped:?}");
     let (owner, result) = ended(child);
     assert_eq!(owner.status, Some(130), "{owner:?}");
     assert_eq!(result["session"]["state"], "cancelled");
@@ -60,7 +60,7 @@ fn an_agent_that_takes_no_more_refuses_and_goes_on() {
     let (child, agent) = endless(&user, "");
     let without_words = user.run(&["sessions", "resume", "last"]);
     assert_eq!(without_words.status, Some(2), "{without_words:?}");
-    assert!(without_words.stderr.contains("is still at work"), "{without_words:?}");
+    assert!(without_words.stderr.contains("is still running"), "{without_words:?}");
     let with_words = user.run(&["sessions", "resume", "last", "use tabs"]);
     assert_eq!(with_words.status, Some(2), "{with_words:?}");
     assert!(with_words.stderr.contains("takes nothing after its first prompt"), "{with_words:?}");
@@ -99,9 +99,9 @@ fn a_reader_of_the_log_that_has_gone_ends_it_quietly() {
         "default_agent = \"tool\"\nstore = \"files:kept\"\n\
          [agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
     ));
-    let (status, result, _) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#}");
-    // An entry far below the first lines cannot be read: whoever comes to it says so.
+    // An entry far below the first lines cannot be read, which is reported when it is reached.
     let entries = user.home().join("kept/sessions").join(result["session"]["id"].as_str().unwrap());
     let entries = entries.join("entries.jsonl");
     let sound = std::fs::read_to_string(&entries).unwrap();
@@ -126,7 +126,7 @@ fn a_reader_of_the_log_that_has_gone_ends_it_quietly() {
 }
 
 #[test]
-fn the_log_shows_what_an_agent_printed_also_what_its_killed_owner_had_not_read() {
+fn the_log_includes_output_that_a_killed_owner_had_not_read() {
     let user = User::new();
     let (mut child, _) = endless(&user, "");
     child.kill().unwrap();

@@ -1,4 +1,5 @@
-//! codewalk killed without a warning, at any moment: what it told of is kept, and nothing works on for nobody.
+//! codewalk killed without warning, at any moment: everything it reported is stored, and no agent keeps
+//! running.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
@@ -7,7 +8,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::support::client::with_claude;
-use crate::support::{User, kept, script, wait_until};
+use crate::support::{User, script, stores, wait_until};
 use codewalk_core::event::{EventKind, StoredEvent};
 use codewalk_core::ids::SessionId;
 use codewalk_core::session::SessionState;
@@ -20,7 +21,8 @@ use serde_json::{Value, json};
 const KILLS: u64 = 50;
 /// How often a session with the real client is resumed.
 const RESUMED: u32 = 5;
-/// The agents: the scripted one, which asks; one that never ends; one that ends badly; one that cannot be started.
+/// The agents: the scripted one, which asks; one that never ends; one that ends badly; one that cannot be
+/// started.
 const AGENTS: [&str; 4] = ["demo", "endless", "brief", "missing"];
 /// More lines than codewalk prints while an agent runs.
 const LINES: usize = 16;
@@ -45,7 +47,7 @@ impl Moment {
         while lines.len() < self.lines {
             let Ok(line) = printed.recv() else { return };
             lines.push(line);
-            // Of that one nothing more is told.
+            // This one reports nothing more.
             if agent == "endless" && lines.last().is_some_and(|line| tells_of(line, "started")) {
                 break;
             }
@@ -79,8 +81,8 @@ fn user(store: &str) -> User {
     user
 }
 
-/// Kills codewalk at a moment of a wish; returns the events it had told of. `wait` waits for the moment, and takes the
-/// lines that are printed until then.
+/// Kills codewalk at a moment of a request; returns the events it had told of. `wait` waits for the moment, and
+/// takes the lines that are printed until then.
 fn killed(
     user: &User,
     agent: &str,
@@ -128,21 +130,21 @@ type Tally = BTreeMap<&'static str, u32>;
 /// Kills codewalk again and again, and checks what is left each time.
 fn kills(store: &str, mut random: Rng, count: u64) -> Tally {
     let user = user(store);
-    user.wish(&["what is running?"]);
+    user.request(&["what is running?"]);
     let start = Instant::now();
-    user.wish(&["--yes", "--agent", "demo", "fix the flaky login test"]);
+    user.request(&["--yes", "--agent", "demo", "fix the flaky login test"]);
     let whole = start.elapsed();
     let mut tally = Tally::new();
     for _ in 0..count {
         let agent = AGENTS[random.usize(0..AGENTS.len())];
         let moment = Moment::pick(&mut random, whole);
         let printed = killed(&user, agent, |printed, lines| moment.wait(agent, printed, lines));
-        let left = kept::store(&user).unfinished().unwrap();
+        let left = stores::store(&user).unfinished().unwrap();
         let running = left.iter().find(|session| session.state != SessionState::Starting);
         *tally.entry(doing(&printed, &left.iter().map(|s| s.state).collect::<Vec<_>>())).or_default() += 1;
 
         let listed = user.sessions();
-        let events = kept::consistent(kept::store(&user).as_ref());
+        let events = stores::consistent(stores::store(&user).as_ref());
         let by_number: BTreeMap<u64, &StoredEvent> = events.iter().map(|event| (event.seq, event)).collect();
         for event in &printed {
             assert_eq!(
@@ -161,9 +163,9 @@ fn kills(store: &str, mut random: Rng, count: u64) -> Tally {
         assert_nobody_works_on(&listed);
     }
     settle(&user);
-    let (status, result, stderr) = user.wish(&["--yes", "--agent", "demo", "fix the flaky login test"]);
-    // Nobody is there to allow the agent anything.
-    assert_eq!(status, Some(1), "the next wish is dealt with as ever: {result:#} {stderr}");
+    let (status, result, stderr) = user.request(&["--yes", "--agent", "demo", "fix the flaky login test"]);
+    // There is no terminal to allow the agent anything.
+    assert_eq!(status, Some(1), "the next request is dealt with as ever: {result:#} {stderr}");
     tally
 }
 
@@ -188,8 +190,8 @@ fn has_ended(session: &Value) -> bool {
     !["starting", "running", "waiting"].iter().any(|state| session["state"] == *state)
 }
 
-/// Waits until every session has ended: one whose owner may still have been about to take it is given some time. What was
-/// recorded of its exit says how it ended, otherwise it is lost.
+/// Waits until every session has ended: one whose owner may still have been about to take it is given some
+/// time. What was recorded of its exit says how it ended, otherwise it is lost.
 fn settle(user: &User) {
     wait_until(
         || format!("the end of {:#?}", user.sessions().iter().filter(|s| !has_ended(s)).collect::<Vec<_>>()),
@@ -218,14 +220,14 @@ fn number(variable: &str) -> Option<u64> {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn killed_at_any_moment_it_has_lost_nothing_it_told_of_and_leaves_no_agent_behind() {
+fn a_kill_at_any_moment_loses_nothing_reported_and_leaves_no_agent() {
     let (seed, count) = (seed(), number("CODEWALK_TEST_KILLS").unwrap_or(KILLS));
     let mut tally = Tally::new();
     std::thread::scope(|scope| {
         // Each store has a user of its own.
-        let each = count.div_ceil(kept::STORES.len() as u64);
+        let each = count.div_ceil(stores::STORES.len() as u64);
         let users: Vec<_> = (seed..)
-            .zip(kept::STORES)
+            .zip(stores::STORES)
             .map(|(seed, store)| scope.spawn(move || kills(store, Rng::with_seed(seed), each)))
             .collect();
         for user in users {

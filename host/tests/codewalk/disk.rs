@@ -1,17 +1,18 @@
-//! A disk that is full, and folders that may not be written: a clear error, nothing half done, and the next run works.
+//! A disk that is full, and folders that may not be written: a clear error, nothing half done, and the next
+//! run works.
 
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::support::kept::STORES;
-use crate::support::{Said, User, is_alive, kept, said, script};
+use crate::support::stores::STORES;
+use crate::support::{Said, User, is_alive, said, script, stores};
 use serde_json::{Value, json};
 
-const WISH: [&str; 5] = ["run", "--yes", "--output-format", "json", "fix the flaky login test"];
+const REQUEST: [&str; 5] = ["run", "--yes", "--output-format", "json", "fix the flaky login test"];
 
-/// An agent that leaves a file where it ran.
+/// An agent that creates a file where it ran.
 fn user(store: &str) -> User {
     let user = User::new();
     let program = user.home().join("agent.sh");
@@ -26,7 +27,7 @@ fn user(store: &str) -> User {
 /// Compiles the adapters, and makes the store.
 fn user_with_a_store(store: &str) -> User {
     let user = user(store);
-    assert_eq!(user.wish(&["what is running?"]).0, Some(0));
+    assert_eq!(user.request(&["what is running?"]).0, Some(0));
     user
 }
 
@@ -44,7 +45,7 @@ fn set_writable(folder: &Path, writable: bool) {
     }
 }
 
-/// Lets a program respect permissions, whoever runs the tests: root's right to pass over them is given up.
+/// Makes a program respect permissions even if root runs the tests.
 fn without_privileges(command: &mut Command) -> &mut Command {
     #[cfg(target_os = "linux")]
     {
@@ -66,7 +67,7 @@ fn result(said: &Said) -> Value {
     serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
 }
 
-/// It says what is wrong with the store and what to do, and has started nothing.
+/// It reports the problem of the store and what to do, and has started nothing.
 fn assert_refused(user: &User, said: &Said, words: &[&str]) {
     assert_eq!(said.status, Some(4), "{said:?}");
     let result = result(said);
@@ -78,7 +79,7 @@ fn assert_refused(user: &User, said: &Said, words: &[&str]) {
 
 /// The next run is as good as ever.
 fn assert_works(user: &User) {
-    let (status, result, stderr) = user.wish(&["--yes", "fix the flaky login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "fix the flaky login test"]);
     assert_eq!((status, &result["session"]["state"]), (Some(0), &json!("completed")), "{result:#} {stderr}");
 }
 
@@ -86,7 +87,7 @@ fn assert_works(user: &User) {
 fn folders_that_may_not_be_written_are_said_and_nothing_is_started() {
     for user in STORES.into_iter().flat_map(|store| [user(store), user_with_a_store(store)]) {
         set_writable(&user.home(), false);
-        let said = said(without_privileges(&mut user.codewalk(&WISH)).output().unwrap());
+        let said = said(without_privileges(&mut user.codewalk(&REQUEST)).output().unwrap());
         set_writable(&user.home(), true);
         assert_refused(&user, &said, &["CODEWALK_HOME", &*user.home().to_string_lossy()]);
         assert_works(&user);
@@ -99,7 +100,7 @@ fn a_store_that_may_not_be_written_is_said_and_left_as_it_is() {
     let database = user.home().join("codewalk.db");
     let before = std::fs::read(&database).unwrap();
     set_mode(&database, 0o400);
-    let said = said(without_privileges(&mut user.codewalk(&WISH)).output().unwrap());
+    let said = said(without_privileges(&mut user.codewalk(&REQUEST)).output().unwrap());
     assert_refused(&user, &said, &["read-only", "CODEWALK_HOME"]);
     assert_eq!(std::fs::read(&database).unwrap(), before);
     set_mode(&database, 0o600);
@@ -110,7 +111,7 @@ fn a_store_that_may_not_be_written_is_said_and_left_as_it_is() {
 fn a_place_where_no_folder_can_be_is_said() {
     let user = user(STORES[0]);
     let config = user.home().join("config.toml");
-    let said = said(user.codewalk(&WISH).env("CODEWALK_HOME", config.join("state")).output().unwrap());
+    let said = said(user.codewalk(&REQUEST).env("CODEWALK_HOME", config.join("state")).output().unwrap());
     assert_eq!(said.status, Some(4), "{said:?}");
     assert!(result(&said)["error"]["message"].as_str().unwrap().contains("config.toml/state"), "{said:?}");
 }
@@ -121,7 +122,7 @@ fn sessions_that_cannot_have_a_folder_fail_and_say_so() {
     let sessions = user.home().join("sessions");
     let _ = std::fs::remove_dir_all(&sessions);
     std::fs::write(&sessions, "in the way").unwrap();
-    let (status, result, _) = user.wish(&["--yes", "fix the flaky login test"]);
+    let (status, result, _) = user.request(&["--yes", "fix the flaky login test"]);
     assert_eq!(status, Some(1), "{result:#}");
     assert_eq!(result["session"]["state"], "failed");
     assert!(result["error"]["message"].as_str().unwrap().contains("sessions/"), "{result:#}");
@@ -137,7 +138,7 @@ fn a_cache_that_cannot_be_written_is_done_without() {
     assert_works(&user);
 }
 
-/// Returns what doctor says is wrong, each with its remedy, and the whole of what it says.
+/// Returns the problems and remedies of doctor, and its whole output.
 fn problems(said: &Said) -> (Vec<(String, String)>, Value) {
     assert_eq!(said.status, Some(4), "{said:?}");
     let found = result(said);
@@ -174,8 +175,7 @@ fn doctor_tries_whether_a_run_could_write_and_leaves_nothing_behind() {
             let is_said = problems.iter().any(|(what, _)| what.contains(folder));
             assert!(is_said, "{folder}: {problems:#?}");
         }
-        let adapters =
-            problems.iter().find(|(what, _)| what.contains("cannot use the folder of adapters"));
+        let adapters = problems.iter().find(|(what, _)| what.contains("cannot use the folder of adapters"));
         assert_eq!(adapters.is_some(), is_empty, "{problems:#?}");
         assert!(problems.iter().all(|(_, remedy)| !remedy.is_empty()), "{problems:#?}");
 
@@ -201,16 +201,17 @@ fn doctor_says_that_compiled_adapters_cannot_be_kept_and_what_to_do() {
     let (problems, _) = problems(&user.run(&["doctor", "--json"]));
     let [(what, remedy)] = &*problems else { panic!("{problems:#?}") };
     assert!(what.contains("/cache/components") && what.contains("Not a directory"), "{what}");
-    assert!(remedy.contains("compiles its adapters anew"), "{remedy}");
+    assert!(remedy.contains("recompiles its adapters"), "{remedy}");
 }
 
-/// Starts a shell script, with codewalk's arguments for [`WISH`] as its own.
+/// Starts a shell script with codewalk's arguments for [`REQUEST`].
 fn shell(user: &User, program: &str, args: &[&str], body: &str) -> Command {
     let codewalk = user.codewalk(&[]).get_program().to_owned();
     let mut shell = Command::new(program);
-    shell.args(args).args(["-c", body, "sh"]).arg(codewalk).args(WISH).current_dir(user.shop());
+    shell.args(args).args(["-c", body, "sh"]).arg(codewalk).args(REQUEST).current_dir(user.shop());
     shell.env_clear().envs(user.environment()).stdin(Stdio::null());
-    // SAFETY: setsid is async-signal-safe and touches no memory. It takes the terminal of whoever runs the tests away.
+    // SAFETY: setsid is async-signal-safe and touches no memory. It takes the terminal of whoever runs the
+    // tests away.
     unsafe {
         shell.pre_exec(|| rustix::process::setsid().map(drop).map_err(Into::into));
     }
@@ -233,18 +234,19 @@ fn was_stopped(user: &User) -> bool {
 }
 
 #[test]
-fn wherever_the_store_is_refused_more_room_the_agent_is_stopped_and_nothing_is_half_done() {
+fn a_full_disk_stops_the_agent_and_leaves_nothing_half_done() {
     let user = user_with_a_store(STORES[0]);
     make_endless(&user);
     let mut stopped = 0;
-    // In blocks of 512 bytes: more than a component's memory is made of, less than the log that the store keeps.
+    // In blocks of 512 bytes: more than a component's memory is made of, less than the log that the store
+    // keeps.
     for blocks in (1024..).step_by(256) {
         // The signal would end codewalk where a full disk only refuses.
         let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
         let said = said(shell(&user, "sh", &[], &limit).output().unwrap());
         assert_eq!(said.status, Some(4), "{blocks}: {said:?}");
         assert_eq!(result(&said)["error"]["kind"], "store", "{blocks}: {said:?}");
-        kept::consistent(kept::store(&user).as_ref());
+        stores::consistent(stores::store(&user).as_ref());
         stopped += u32::from(was_stopped(&user));
         if stopped == 3 {
             break;
@@ -254,7 +256,7 @@ fn wherever_the_store_is_refused_more_room_the_agent_is_stopped_and_nothing_is_h
     assert_works(&user);
 }
 
-/// A small disk of its own, seen by nobody else.
+/// A small private disk.
 #[cfg(target_os = "linux")]
 const UNSHARE: [&str; 4] = ["--user", "--map-root-user", "--mount", "sh"];
 
@@ -272,7 +274,8 @@ fn fill_the_disk(user: &User) {
     let body =
         "echo $$ > agent.tmp; mv agent.tmp agent.pid; for i in $(seq 50); do echo working; sleep 0.02; done";
     script(&user.home().join("agent.sh"), body);
-    // What is kept moves to the small disk, which is filled up; then there is a little more room each time.
+    // The stored files move to the small disk, which is filled up; then there is a little more room each
+    // time.
     let body = r#"
         set -e
         mkdir ../kept; cp -r "$CODEWALK_HOME/." ../kept

@@ -1,4 +1,4 @@
-//! What a run says when it is over, and what is said of a session later: what was denied, what it left, what comes next.
+//! The report at the end of a run, and of a session later: denials, artifacts, next steps.
 
 use crate::support::agent::talker;
 use crate::support::screen::Screen;
@@ -15,7 +15,7 @@ fn command_agent(user: &User, body: &str) {
 }
 
 #[test]
-fn a_run_that_was_denied_all_it_asked_for_is_no_success_and_says_so_first() {
+fn a_run_that_was_denied_everything_fails_and_says_so_first() {
     let user = User::new();
     talker(
         &user,
@@ -24,15 +24,18 @@ fn a_run_that_was_denied_all_it_asked_for_is_no_success_and_says_so_first() {
     let said = user.run(&["run", "--yes", "fix the login test"]);
     assert_eq!(said.status, Some(1), "{said:?}");
     let rule = "(there is no terminal to ask at)";
-    let denied = format!("Denied:\n  Write on a.txt {rule}\n  Bash on make {rule}\n");
+    let denied = format!("Denied:\n  Write: a.txt {rule}\n  Bash: make {rule}\n");
     assert!(said.stdout.starts_with(&denied), "{said:?}");
     assert!(
-        said.stderr.contains("error: nothing was done: claude was not allowed what it asked for"),
+        said.stderr.contains("error: nothing was done: claude was denied everything it asked for"),
         "{said:?}"
     );
-    assert!(said.stderr.contains("hint: let it ask at a terminal: codewalk sessions resume "), "{said:?}");
+    assert!(
+        said.stderr.contains("hint: resume it at a terminal, where it can ask: codewalk sessions resume "),
+        "{said:?}"
+    );
 
-    let (status, result, _) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!((status, &result["error"]["kind"]), (Some(1), &json!("denied")), "{result:#}");
     let by = json!({"type": "policy", "name": "there is no terminal to ask at"});
     let denied = json!([
@@ -44,21 +47,21 @@ fn a_run_that_was_denied_all_it_asked_for_is_no_success_and_says_so_first() {
     let listed = user.run(&["sessions", "list"]).stdout;
     assert!(listed.lines().all(|line| line.contains("  denied  ")), "{listed}");
     let shown = user.run(&["sessions", "show", "last"]).stdout;
-    assert!(shown.contains("state    completed, but it was denied what it asked for\n"), "{shown}");
-    assert!(shown.contains(&format!("denied   Write on a.txt {rule}\n")), "{shown}");
+    assert!(shown.contains("state    completed, but its actions were denied\n"), "{shown}");
+    assert!(shown.contains(&format!("denied   Write: a.txt {rule}\n")), "{shown}");
 }
 
 #[test]
 fn a_run_that_was_denied_a_part_has_a_status_of_its_own() {
     let user = User::new();
     talker(&user, "ask_tool Write file_path a.txt; echo b > b.txt; finish false 'I wrote b.txt.'");
-    let (status, result, _) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!((status, &result["error"]["kind"]), (Some(5), &json!("partly_denied")), "{result:#}");
     assert_eq!(result["session"]["runs"][0]["artifacts"][0]["path"], "b.txt");
     let summary = result["session"]["summary"].as_str().unwrap();
     assert!(summary.starts_with("Not all was done: it was not allowed to use Write on `a.txt`"), "{summary}");
     let message = result["error"]["message"].as_str().unwrap();
-    assert!(message.starts_with("not all of it was done"), "{message}");
+    assert!(message.starts_with("partly done: "), "{message}");
 }
 
 #[test]
@@ -70,7 +73,7 @@ fn a_run_whose_only_request_nobody_could_be_shown_is_no_success() {
     let of_bytes = |count: u64| format!("head -c {count} /dev/zero | tr '\\0' x");
     let cannot_be_read = "Write (its request cannot be read: it is broken JSON)";
     for (body, denied) in [
-        (ask(&of_bytes(2 << 20), r#""}}}"#), "Write on big.txt (nobody can be shown 2097152 bytes of it)"),
+        (ask(&of_bytes(2 << 20), r#""}}}"#), "Write: big.txt (nobody can be shown 2097152 bytes of it)"),
         (ask("printf x", "\"}}"), cannot_be_read),
     ] {
         let user = User::new();
@@ -95,8 +98,8 @@ fn what_is_told_after_the_launch_question_is_visible_too() {
     let folder = user.home().join("sh\u{200b}\u{430}op");
     std::fs::create_dir(&folder).unwrap();
     let folder = folder.to_string_lossy().into_owned();
-    let wish = "fix the login t\u{435}st";
-    let screen = Screen::start(&user, &["run", "--yes", "--project", &folder, wish]);
+    let request = "fix the login t\u{435}st";
+    let screen = Screen::start(&user, &["run", "--yes", "--project", &folder, request]);
     let (status, text) = screen.exit_status();
     assert_eq!(status, 1, "{text}");
     for part in ["consent", "prompt:", "works in", "Denied:", "Nothing was done"] {
@@ -119,14 +122,14 @@ fn a_tool_that_a_person_denies_and_then_allows_is_not_denied() {
     let user = User::new();
     talker(&user, "ask_tool Bash command make; ask_tool Bash command make; finish false 'It is made.'");
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
-    screen.wait_for("may it use Bash on make", 1);
+    screen.wait_for("to use Bash: make", 1);
     screen.answer("no");
-    screen.wait_for("may it use Bash on make", 2);
+    screen.wait_for("to use Bash: make", 2);
     screen.answer("yes");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");
     assert!(!text.contains("Denied:"), "{text}");
-    assert!(text.contains("see all of it: codewalk sessions show "), "{text}");
+    assert!(text.contains("show details: codewalk sessions show "), "{text}");
 }
 
 #[test]
@@ -140,7 +143,7 @@ fn why_an_agent_failed_is_said_once_with_what_to_do_about_it() {
     assert_eq!(status, 1, "{text}");
     assert_eq!(text.matches(reason).count(), 1, "{text}");
     assert!(text.contains("hint: add credit to the agent's account"), "{text}");
-    assert!(text.contains("then go on with it: codewalk sessions resume "), "{text}");
+    assert!(text.contains("then resume it: codewalk sessions resume "), "{text}");
     // The streams of a script are read apart: each says it.
     let said = user.run(&["run", "--yes", "fix the login test"]);
     assert_eq!(said.stderr.matches(reason).count(), 1, "{said:?}");
@@ -197,7 +200,7 @@ fn a_resume_tells_what_it_left_and_used_itself() {
     assert_eq!(session["artifacts"].as_array().unwrap().len(), 2);
     assert_eq!(session["usage"]["input_tokens"], 20);
     let shown = user.run(&["sessions", "show", "last"]).stdout;
-    assert!(shown.contains("used     20 tokens in, 10 out, by all runs together\n"), "{shown}");
+    assert!(shown.contains("usage    20 tokens in, 10 out (all runs)\n"), "{shown}");
 }
 
 #[test]
@@ -205,7 +208,7 @@ fn a_session_that_waits_says_what_for_and_when_it_began_in_local_time() {
     let user = User::new();
     let mut screen =
         Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
-    screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
+    screen.wait_for("to use Write: hello-from-codewalk.txt", 1);
     let shown = |zone: &str| {
         let mut command = user.codewalk(&["sessions", "show", "last"]);
         crate::support::said(command.env("TZ", zone).output().unwrap()).stdout
@@ -233,13 +236,13 @@ fn a_session_that_waits_says_what_for_and_when_it_began_in_local_time() {
 }
 
 #[test]
-fn what_was_denied_before_a_resume_is_no_news_of_the_run_that_was_resumed() {
+fn denials_before_a_resume_are_not_reported_again() {
     let user = User::new();
     talker(
         &user,
         "if [ -e ../second ]; then finish false 'All well.'; else : > ../second; ask_tool Write file_path a.txt; finish false 'no'; fi",
     );
-    let (status, first, _) = user.wish(&["--yes", "fix the login test"]);
+    let (status, first, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(1), "{first:#}");
     let resumed = user.run(&["sessions", "resume", "last"]);
     assert_eq!(resumed.status, Some(0), "{resumed:?}");

@@ -9,10 +9,10 @@ use serde_json::Value;
 fn what_is_kept_in_files_is_listed_shown_and_added_to() {
     let user = User::new();
     user.configure("default_agent = \"demo\"\nstore = \"files:walks\"\n");
-    let (status, first, stderr) = user.wish(&["--yes", "fix the flaky login test"]);
+    let (status, first, stderr) = user.request(&["--yes", "fix the flaky login test"]);
     assert_eq!(status, Some(1), "nobody is there to allow it anything: {first:#} {stderr}");
     assert_eq!(user.sessions(), std::slice::from_ref(&first["session"]));
-    let (status, second, stderr) = user.wish(&["--yes", "fix the slow search"]);
+    let (status, second, stderr) = user.request(&["--yes", "fix the slow search"]);
     assert_eq!(status, Some(1), "{second:#} {stderr}");
     let listed = user.sessions();
     assert_eq!(listed, [second["session"].clone(), first["session"].clone()]);
@@ -53,7 +53,7 @@ fn what_is_kept_in_files_is_listed_shown_and_added_to() {
     let found: Value = serde_json::from_str(&said.stdout).unwrap();
     let named = |problem: &Value| told(problem["what"].as_str().unwrap());
     assert!(found["problems"].as_array().unwrap().iter().any(named), "{found:#}");
-    let (status, third, stderr) = user.wish(&["--yes", "fix the logout"]);
+    let (status, third, stderr) = user.request(&["--yes", "fix the logout"]);
     assert_eq!(status, Some(1), "{third:#} {stderr}");
     assert_eq!(user.sessions(), [third["session"].clone(), second["session"].clone()]);
 

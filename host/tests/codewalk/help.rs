@@ -1,9 +1,9 @@
-//! What the program says of itself, word for word.
+//! The help texts, word for word.
 
 use crate::support::User;
 
 #[test]
-fn the_help_says_what_there_is() {
+fn the_help_lists_the_commands() {
     let user = User::new();
     for command in [
         &["--help"][..],

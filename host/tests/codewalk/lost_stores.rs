@@ -1,14 +1,15 @@
-//! Stores that were removed, emptied or damaged beside folders full of sessions, and what else is said once and at the right place.
+//! Stores that were removed, emptied or damaged while session folders remain, and other reports that appear
+//! once.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-use crate::support::kept::STORES;
+use crate::support::stores::STORES;
 use crate::support::{User, said, script};
 use serde_json::Value;
 
-const WISH: &str = "fix the flaky login test";
+const REQUEST: &str = "fix the flaky login test";
 
 /// A user with so many sessions in a store.
 fn user(sessions: usize, store: &str) -> User {
@@ -20,7 +21,7 @@ fn user(sessions: usize, store: &str) -> User {
         program.to_string_lossy()
     ));
     for _ in 0..sessions {
-        let done = user.run(&["run", "--yes", WISH]);
+        let done = user.run(&["run", "--yes", REQUEST]);
         assert_eq!(done.status, Some(0), "{done:?}");
     }
     user
@@ -40,18 +41,18 @@ fn remove(path: &Path) {
 fn rebuild(user: &User, sessions: usize) -> String {
     let rebuilt = user.run(&["sessions", "rebuild", "--yes"]);
     assert_eq!(rebuilt.status, Some(0), "{rebuilt:?}");
-    assert!(rebuilt.stdout.contains(&format!("Read again: {sessions} sessions")), "{rebuilt:?}");
+    assert!(rebuilt.stdout.contains(&format!("Sessions rebuilt: {sessions}.")), "{rebuilt:?}");
     assert_eq!(user.sessions().len(), sessions);
     rebuilt.stdout
 }
 
 #[test]
-fn a_store_that_was_removed_is_reported_and_made_anew_from_the_run_folders_with_a_yes() {
+fn a_removed_store_is_reported_and_rebuilt_with_a_yes() {
     for (store, place) in STORES.into_iter().zip(["codewalk.db", "kept"]) {
         let user = user(1, store);
         let place = user.home().join(place);
         remove(&place);
-        for args in [&["sessions", "list"][..], &["run", "--yes", WISH], &["sessions", "show", "last"]] {
+        for args in [&["sessions", "list"][..], &["run", "--yes", REQUEST], &["sessions", "show", "last"]] {
             let refused = user.run(args);
             assert_eq!(refused.status, Some(4), "{refused:?}");
             assert!(refused.stderr.contains("is not there, and 1 session lies in"), "{refused:?}");
@@ -76,7 +77,7 @@ fn a_user_without_sessions_has_lost_nothing() {
 }
 
 #[test]
-fn a_database_that_is_damaged_is_moved_aside_with_a_yes_and_made_anew() {
+fn a_damaged_database_is_moved_aside_and_rebuilt_with_a_yes() {
     let user = user(2, STORES[0]);
     let database = database(&user);
     // Begins as it did, and ends too soon.
@@ -102,7 +103,7 @@ fn a_database_that_is_damaged_is_moved_aside_with_a_yes_and_made_anew() {
 }
 
 #[test]
-fn a_database_that_was_moved_away_by_itself_is_made_anew_whatever_it_left_behind() {
+fn a_database_moved_away_without_its_log_is_rebuilt() {
     let user = user(1, STORES[0]);
     let database = database(&user);
     for suffix in ["-wal", "-shm"] {
@@ -113,17 +114,17 @@ fn a_database_that_was_moved_away_by_itself_is_made_anew_whatever_it_left_behind
 }
 
 #[test]
-fn why_the_current_folder_is_no_project_is_said_once_and_only_where_one_is_missing() {
+fn why_the_current_folder_is_not_a_project_is_reported_once() {
     let user = user(0, STORES[0]);
     let odd = user.shop().with_file_name(OsString::from_vec(b"caf\xe9".to_vec()));
     std::fs::create_dir(&odd).unwrap();
     let run = |args: &[&str]| said(user.codewalk(args).current_dir(&odd).output().unwrap());
-    let nowhere = run(&["run", "--yes", WISH]);
+    let nowhere = run(&["run", "--yes", REQUEST]);
     assert_eq!(nowhere.status, Some(3), "{nowhere:?}");
     assert_eq!(nowhere.stderr.matches("error: ").count(), 1, "{nowhere:?}");
     assert!(nowhere.stderr.contains("its name is not UTF-8"), "{nowhere:?}");
     assert!(!nowhere.stderr.contains("in which project"), "{nowhere:?}");
-    let root = said(user.codewalk(&["run", "--yes", WISH]).current_dir("/").output().unwrap());
+    let root = said(user.codewalk(&["run", "--yes", REQUEST]).current_dir("/").output().unwrap());
     assert_eq!(
         root.stderr,
         "error: it is not clear in which project\n hint: name one, or start codewalk in its folder\n"
@@ -133,7 +134,7 @@ fn why_the_current_folder_is_no_project_is_said_once_and_only_where_one_is_missi
 }
 
 #[test]
-fn certificates_that_cannot_be_read_are_a_problem_though_nothing_is_sent_yet() {
+fn unreadable_certificates_are_a_problem_before_anything_is_sent() {
     let user = User::new();
     user.configure("default_agent = \"demo\"\n[network]\nca_file = \"/nowhere/ca.pem\"\n");
     let doctor = user.run(&["doctor", "--json"]);

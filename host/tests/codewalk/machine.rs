@@ -1,4 +1,5 @@
-//! The machine as it may be: folders without git, names that are no text, input at its edges, a store that was emptied.
+//! The machine as it may be: folders without git, names that are no text, input at its edges, a store that
+//! was emptied.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -9,7 +10,7 @@ use std::process::Stdio;
 use crate::support::{Said, User, said, script};
 use serde_json::Value;
 
-const WISH: &str = "fix the flaky login test";
+const REQUEST: &str = "fix the flaky login test";
 
 /// A user whose agent is a plain command that runs `body` with the prompt as `$1`.
 fn user(body: &str) -> User {
@@ -35,37 +36,37 @@ fn folder(user: &User, name: impl Into<OsString>) -> PathBuf {
 }
 
 #[test]
-fn a_folder_without_git_is_a_project_when_one_stands_in_it_but_ones_home_is_none() {
+fn the_current_folder_is_a_project_without_git_except_home() {
     let user = user("echo done > done.txt");
     let plain = folder(&user, "plain");
-    let done = run_in(&user, &plain, &["run", "--yes", WISH]);
+    let done = run_in(&user, &plain, &["run", "--yes", REQUEST]);
     assert_eq!(done.status, Some(0), "{done:?}");
     assert!(plain.join("done.txt").exists());
     assert_eq!(user.sessions()[0]["project"], plain.to_string_lossy().as_ref());
     assert_eq!(user.sessions()[0]["artifacts"][0]["path"], "done.txt");
 
     for nowhere in [user.home(), PathBuf::from("/")] {
-        let done = run_in(&user, &nowhere, &["run", "--yes", WISH]);
+        let done = run_in(&user, &nowhere, &["run", "--yes", REQUEST]);
         assert_eq!(done.status, Some(3), "{nowhere:?} {done:?}");
         assert!(done.stderr.contains("in which project"), "{done:?}");
     }
 }
 
 #[test]
-fn a_folder_whose_name_is_not_utf8_is_refused_with_its_name_and_keeps_no_other_from_being_used() {
+fn only_a_folder_whose_name_is_not_utf8_is_refused() {
     let user = user("echo done > done.txt");
     let odd = folder(&user, OsString::from_vec(b"caf\xe9".to_vec()));
-    let refused = run_in(&user, &odd, &["run", "--yes", "--project", ".", WISH]);
+    let refused = run_in(&user, &odd, &["run", "--yes", "--project", ".", REQUEST]);
     assert_eq!(refused.status, Some(2), "{refused:?}");
     assert!(refused.stderr.contains("caf\\xE9\" cannot be a project: its name is not UTF-8"), "{refused:?}");
     assert_eq!(user.sessions(), [] as [Value; 0]);
 
-    let nowhere = run_in(&user, &odd, &["run", "--yes", WISH]);
+    let nowhere = run_in(&user, &odd, &["run", "--yes", REQUEST]);
     assert_eq!(nowhere.status, Some(3), "{nowhere:?}");
     assert!(nowhere.stderr.contains("its name is not UTF-8"), "{nowhere:?}");
 
     let shop = user.shop().to_string_lossy().into_owned();
-    let elsewhere = run_in(&user, &odd, &["run", "--yes", "--project", &shop, WISH]);
+    let elsewhere = run_in(&user, &odd, &["run", "--yes", "--project", &shop, REQUEST]);
     assert_eq!((elsewhere.status, elsewhere.stderr.contains("UTF-8")), (Some(0), false), "{elsewhere:?}");
 }
 
@@ -89,7 +90,7 @@ fn a_request_that_is_too_long_is_said_to_be_so_whatever_its_length() {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    // Nobody reads all of it.
+    // The reader stops early.
     let _ = stdin.write_all(&vec![b'x'; 13 << 20]);
     drop(stdin);
     let refused = said(child.wait_with_output().unwrap());
@@ -104,19 +105,19 @@ fn a_request_that_is_too_long_is_said_to_be_so_whatever_its_length() {
 fn a_list_says_that_there_are_older_sessions() {
     let user = user("true");
     for _ in 0..3 {
-        assert_eq!(user.run(&["run", "--yes", WISH]).status, Some(0));
+        assert_eq!(user.run(&["run", "--yes", REQUEST]).status, Some(0));
     }
     let list = |limit: &str| user.run(&["sessions", "list", "--limit", limit]).stdout;
-    assert_eq!(list("2").lines().last(), Some("There are older ones: codewalk sessions list --limit 10"));
+    assert_eq!(list("2").lines().last(), Some("Older sessions: codewalk sessions list --limit 10"));
     assert_eq!(list("2").lines().count(), 3);
-    assert!(!list("3").contains("older"), "{}", list("3"));
+    assert!(!list("3").contains("Older"), "{}", list("3"));
     let json = user.run(&["sessions", "list", "--json", "--limit", "2"]).stdout;
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((json["sessions"].as_array().unwrap().len(), &json["more"]), (2, &true.into()));
 }
 
 #[test]
-fn a_configured_project_that_is_not_there_is_a_problem_and_the_file_system_of_the_store_is_named() {
+fn doctor_reports_missing_projects_and_the_file_system_of_the_store() {
     let user = User::new();
     user.configure("default_agent = \"demo\"\n[[projects]]\nname = \"gone\"\npath = \"/nowhere/gone\"\n");
     let said = user.run(&["doctor", "--json"]);
@@ -130,10 +131,10 @@ fn a_configured_project_that_is_not_there_is_a_problem_and_the_file_system_of_th
     );
     assert!(problems[0]["remedy"].as_str().unwrap().contains("[[projects]]"), "{problems:#?}");
     let named = found["store"]["file_system"].as_str().unwrap();
-    assert!(user.run(&["doctor"]).stdout.contains(&format!("codewalk.db, on {named}: can be used")));
+    assert!(user.run(&["doctor"]).stdout.contains(&format!("codewalk.db, on {named}: ok")));
 }
 
-/// What is kept of sessions both by the store and by the run folders.
+/// The parts of sessions that both the store and the run folders hold.
 fn lasting(sessions: &[Value]) -> Vec<Value> {
     let of_one = |session: &Value| {
         let runs = session["runs"].as_array().unwrap().iter();
@@ -154,9 +155,9 @@ fn lasting(sessions: &[Value]) -> Vec<Value> {
 }
 
 #[test]
-fn a_store_that_was_emptied_is_reported_and_made_anew_from_the_run_folders_with_a_yes() {
+fn an_emptied_store_is_reported_and_rebuilt_with_a_yes() {
     let user = user("echo working; exit 3");
-    assert_eq!(user.run(&["run", "--yes", WISH]).status, Some(1));
+    assert_eq!(user.run(&["run", "--yes", REQUEST]).status, Some(1));
     let scripted = user.run(&["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
     assert_eq!(scripted.status, Some(1), "{scripted:?}");
     let before = user.sessions();
@@ -168,7 +169,7 @@ fn a_store_that_was_emptied_is_reported_and_made_anew_from_the_run_folders_with_
     }
     std::fs::write(&store, "").unwrap();
 
-    for args in [&["sessions", "list"][..], &["run", "--yes", WISH], &["sessions", "show", "last"]] {
+    for args in [&["sessions", "list"][..], &["run", "--yes", REQUEST], &["sessions", "show", "last"]] {
         let refused = user.run(args);
         assert_eq!(refused.status, Some(4), "{refused:?}");
         assert!(refused.stderr.contains("is empty (0 bytes), and 2 sessions lie in"), "{refused:?}");
@@ -182,7 +183,7 @@ fn a_store_that_was_emptied_is_reported_and_made_anew_from_the_run_folders_with_
 
     let rebuilt = user.run(&["sessions", "rebuild", "--yes"]);
     assert_eq!(rebuilt.status, Some(0), "{rebuilt:?}");
-    assert!(rebuilt.stdout.contains("Read again: 2 sessions"), "{rebuilt:?}");
+    assert!(rebuilt.stdout.contains("Sessions rebuilt: 2."), "{rebuilt:?}");
     let after = user.sessions();
     assert_eq!(lasting(&after), lasting(&before));
     for session in &after {
@@ -196,7 +197,7 @@ fn a_store_that_was_emptied_is_reported_and_made_anew_from_the_run_folders_with_
     }
     assert_eq!(user.run(&["sessions", "log", "last"]).stdout, log);
     let again = user.run(&["sessions", "rebuild", "--yes"]);
-    assert!(again.stdout.contains("no sessions that the store does not know"), "{again:?}");
+    assert!(again.stdout.contains("No sessions are missing from the store"), "{again:?}");
 }
 
 #[test]
@@ -211,7 +212,7 @@ fn what_the_user_ignores_in_all_repositories_is_no_work_of_an_agent() {
     std::fs::write(&elsewhere, "done.txt\n").unwrap();
     let text = std::fs::read_to_string(&config).unwrap();
     std::fs::write(config, format!("{text}[core]\n\texcludesFile = {}\n", elsewhere.display())).unwrap();
-    let (status, result, _) = user.wish(&["--yes", WISH]);
+    let (status, result, _) = user.request(&["--yes", REQUEST]);
     assert_eq!(status, Some(0), "{result:#}");
     let left = result["session"]["artifacts"].as_array().unwrap();
     assert_eq!((left.len(), &left[0]["path"]), (1, &"done.txt".into()), "{left:#?}");

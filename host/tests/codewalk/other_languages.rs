@@ -1,4 +1,5 @@
-//! Adapters in other languages than Rust: the examples, built by `cargo xtask component`, in a chain of codewalk's own.
+//! Adapters in other languages than Rust: the examples, built by `cargo xtask component`, in a chain of
+//! codewalk's own.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -30,7 +31,7 @@ fn configure(user: &User, rest: &str) {
     ));
 }
 
-/// Has the adapters of the configuration compiled, which takes longer than a wish waits for.
+/// Compiles the configured adapters, which takes longer than a request waits.
 fn compile(user: &User) {
     let list = user.run(&["adapters", "list"]);
     assert_eq!(list.status, Some(0), "{list:?}");
@@ -99,7 +100,7 @@ fn a_router_in_javascript_fetches_what_it_is_granted_and_nothing_else() {
     configure(&user, &format!("{chain}{grant}"));
     compile(&user);
     // A flag consents to no agent that a router chooses.
-    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(3), "{result:#} {stderr}");
     assert_eq!(result["router"]["adapter"], "service", "{result:#} {stderr}");
     assert_eq!(result["router"]["proposal"]["agent"], "other");
@@ -109,7 +110,7 @@ fn a_router_in_javascript_fetches_what_it_is_granted_and_nothing_else() {
     assert!(body["agents"].as_array().unwrap().contains(&json!("other")), "{body}");
 
     configure(&user, &chain);
-    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
     assert_eq!(result["router"]["adapter"], "local-router");
     let error = &result["router"]["fallback_from"][0]["error"];
@@ -129,10 +130,10 @@ fn a_router_in_python_finds_the_agent_that_is_named() {
     configure(&user, &format!("[router]\nchain = [{component:?}]\n"));
     compile(&user);
     // A flag consents to no agent but the default one.
-    for (wish, agent, status, confidence) in
+    for (request, agent, status, confidence) in
         [("let other fix the login test", "other", 3, 90), ("fix the login test", "tool", 0, 60)]
     {
-        let (ended, result, stderr) = user.wish(&["--yes", wish]);
+        let (ended, result, stderr) = user.request(&["--yes", request]);
         assert_eq!(ended, Some(status), "{result:#} {stderr}");
         assert_eq!(result["router"]["proposal"]["agent"], agent, "{result:#}");
         assert_eq!(result["router"]["confidence"], confidence, "{result:#}");

@@ -6,7 +6,7 @@ use crate::support::examples::{built, root};
 use crate::support::{User, script};
 use serde_json::{Value, json};
 
-/// Has an agent that says what it is told; `config` stands before that.
+/// Returns a user whose agent prints its prompt; `config` comes first in the configuration.
 fn configured(config: &str) -> User {
     let user = User::new();
     let program = user.home().join("agent.sh");
@@ -24,7 +24,7 @@ fn file(user: &User, name: &str, text: &str) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// The file of what was recorded of the only session there is.
+/// The recording of the only session.
 fn recorded(user: &User) -> PathBuf {
     let sessions = user.sessions();
     assert_eq!(sessions.len(), 1);
@@ -32,9 +32,9 @@ fn recorded(user: &User) -> PathBuf {
 }
 
 #[test]
-fn what_was_recorded_of_a_session_is_the_same_again_and_differs_with_another_component() {
+fn a_replay_is_the_same_and_differs_with_another_component() {
     let user = configured("recording = true\n");
-    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
     let calls = std::fs::read_to_string(recorded(&user)).unwrap();
     let calls: Vec<Value> = calls.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -49,7 +49,7 @@ fn what_was_recorded_of_a_session_is_the_same_again_and_differs_with_another_com
     let again = user.run(&["adapters", "replay", "last"]);
     assert_eq!(again.status, Some(0), "{again:?}");
     assert!(again.stdout.contains("router      local-router        the same\n"), "{again:?}");
-    assert!(again.stdout.ends_with("2 of 2 calls came out the same\n"), "{again:?}");
+    assert!(again.stdout.ends_with("2 of 2 calls gave the same answer\n"), "{again:?}");
 
     let other = built("keyword-router", &user.home()).to_string_lossy().into_owned();
     let differs = user.run(&["adapters", "replay", "last", "--with", &other]);
@@ -59,7 +59,7 @@ fn what_was_recorded_of_a_session_is_the_same_again_and_differs_with_another_com
         assert!(differs.stdout.contains(line), "{line} is missing: {differs:?}");
     }
     assert!(
-        differs.stdout.ends_with("0 of 1 calls came out the same; 1 of another port were left out\n"),
+        differs.stdout.ends_with("0 of 1 calls gave the same answer; skipped 1 for another port\n"),
         "{differs:?}"
     );
     let json = user.run(&["adapters", "replay", "last", "--json", "--with", &other]);
@@ -69,24 +69,24 @@ fn what_was_recorded_of_a_session_is_the_same_again_and_differs_with_another_com
 }
 
 #[test]
-fn a_damaged_recording_is_replayed_as_far_as_it_goes_and_is_no_success() {
+fn a_damaged_recording_is_replayed_in_part_and_fails() {
     let user = configured("recording = true\n");
-    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
     let file = std::fs::OpenOptions::new().write(true).open(recorded(&user)).unwrap();
     file.set_len(file.metadata().unwrap().len() - 20).unwrap();
     let replay = user.run(&["adapters", "replay", "last"]);
     assert_eq!(replay.status, Some(4), "{replay:?}");
-    assert!(replay.stdout.ends_with("1 of 1 calls came out the same\n"), "{replay:?}");
-    assert!(replay.stderr.contains("calls.jsonl: 1 line is left out; it "), "{replay:?}");
+    assert!(replay.stdout.ends_with("1 of 1 calls gave the same answer\n"), "{replay:?}");
+    assert!(replay.stderr.contains("calls.jsonl: skipped 1 line; it "), "{replay:?}");
     let replay = user.run(&["adapters", "replay", "last", "--json"]);
     assert_eq!(replay.status, Some(4), "{replay:?}");
 }
 
 #[test]
-fn a_wish_that_led_to_nothing_keeps_its_calls_with_the_utterance() {
+fn a_request_that_led_to_nothing_keeps_its_calls_with_the_utterance() {
     let user = configured("recording = true\n");
-    let (status, result, _) = user.wish(&["fix the login test"]);
+    let (status, result, _) = user.request(&["fix the login test"]);
     assert_eq!(status, Some(3), "nobody consented: {result:#}");
     let kept: Vec<_> = std::fs::read_dir(user.home().join("utterances")).unwrap().collect();
     assert_eq!(kept.len(), 1);
@@ -97,7 +97,7 @@ fn a_wish_that_led_to_nothing_keeps_its_calls_with_the_utterance() {
 #[test]
 fn without_recording_nothing_is_kept() {
     let user = configured("");
-    let (status, result, stderr) = user.wish(&["--yes", "fix the login test"]);
+    let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
     assert!(!recorded(&user).exists() && !user.home().join("utterances").exists());
     let replay = user.run(&["adapters", "replay", "last"]);
@@ -125,7 +125,7 @@ fn a_component_passes_the_cases_that_it_answers_as_expected() {
     let router = router.to_string_lossy().into_owned();
     let test = |cases: &str| user.run(&["adapters", "test", &router, "--cases", cases]);
 
-    let (status, ..) = user.wish(&["--yes", "fix the login test"]);
+    let (status, ..) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0));
     let calls = std::fs::read_to_string(recorded(&user)).unwrap();
     let routed = calls.lines().next().unwrap();
@@ -134,12 +134,12 @@ fn a_component_passes_the_cases_that_it_answers_as_expected() {
     assert_eq!(passed.stdout, "passed     1  fix the login test\n1 passed, 0 failed\n");
     let of_both_ports = test(&file(&user, "both.jsonl", &calls));
     assert_eq!(of_both_ports.status, Some(0), "{of_both_ports:?}");
-    let all = "1 passed, 0 failed; 1 of another port were left out\n";
+    let all = "1 passed, 0 failed; skipped 1 for another port\n";
     assert!(of_both_ports.stdout.ends_with(all), "{of_both_ports:?}");
     let summarized = calls.lines().nth(1).unwrap();
     let of_the_other = test(&file(&user, "other.jsonl", summarized));
     assert_eq!(of_the_other.status, Some(2), "{of_the_other:?}");
-    assert!(of_the_other.stderr.contains("no case in it is for"), "{of_the_other:?}");
+    assert!(of_the_other.stderr.contains("no cases for"), "{of_the_other:?}");
 
     let agents = json!([{"name": "claude", "default": true}]);
     let case = |utterance: &str, answer: Value| json!({"request": {"utterance": utterance, "agents": agents}, "answer": answer});
@@ -156,7 +156,7 @@ fn a_component_passes_the_cases_that_it_answers_as_expected() {
         "passed     1  fix the test\n",
         "FAILED     2  fix the other test\n--- expected\n+++ answered\n",
         "\n-        \"prompt\": \"fix the test\"\n+        \"prompt\": \"fix the other test\"\n",
-        "FAILED     3  no word of what is expected\nthe case says nothing of what is expected",
+        "FAILED     3  no word of what is expected\nthe case must expect exactly one",
         "1 passed, 2 failed\n",
     ] {
         assert!(failed.stdout.contains(line), "{line} is missing: {failed:?}");
@@ -170,8 +170,11 @@ fn a_component_passes_the_cases_that_it_answers_as_expected() {
     assert!(one.stdout.ends_with("1  fix the test\n1 passed, 0 failed\n"), "{one:?}");
     let broken = test(&file(&user, "broken.json", "\n[{\"request\": {}},\n]"));
     assert_eq!(broken.status, Some(2), "{broken:?}");
-    assert!(broken.stderr.contains("it is no array of cases: trailing comma at line 3"), "{broken:?}");
+    assert!(broken.stderr.contains("not an array of cases: trailing comma at line 3"), "{broken:?}");
     let misspelt = test(&file(&user, "misspelt.json", "[{\"request\": {}, \"anwser\": {}}]"));
     assert_eq!(misspelt.status, Some(2), "{misspelt:?}");
-    assert!(misspelt.stderr.contains("case 1 is not a recorded call: unknown field `anwser`"), "{misspelt:?}");
+    assert!(
+        misspelt.stderr.contains("case 1 is not a recorded call: unknown field `anwser`"),
+        "{misspelt:?}"
+    );
 }

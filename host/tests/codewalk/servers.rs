@@ -1,27 +1,19 @@
 //! Servers that speak the chat completions API, each asked through its block in docs/configuration.md.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::process::Stdio;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use crate::support::{Said, User, said, script};
-use base64::prelude::{BASE64_STANDARD, Engine as _};
 use codewalk_components::models;
 use codewalk_loopback_model::{Completion, LoopbackModel, Recorded, Script, Vendor};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
+
+use crate::support::{Said, User, said, script};
 
 const DOCS: &str = include_str!("../../../docs/configuration.md");
 const KEY: &str = "sk-loopback-7f3a9c";
-const WISH: &str = "fix the flaky login test";
+const REQUEST: &str = "fix the flaky login test";
 const SUMMARY: &str = "It fixes the login test.";
 
-/// How a vendor stands in the documentation.
+/// A vendor in the documentation.
 struct Documented {
     vendor: Vendor,
     heading: &'static str,
@@ -29,7 +21,7 @@ struct Documented {
     origin: &'static str,
     /// The models of the block, the one that routes first.
     models: &'static [&'static str],
-    /// The variable with its key, where it wants one.
+    /// The variable of its key, if it needs one.
     variable: Option<&'static str>,
 }
 
@@ -40,6 +32,7 @@ const GROQ: Documented = Documented {
     models: &[models::ROUTING, models::SUMMARIES],
     variable: Some("GROQ_API_KEY"),
 };
+
 const OPENAI: Documented = Documented {
     vendor: Vendor::OpenAi,
     heading: "#### OpenAI\n",
@@ -47,6 +40,7 @@ const OPENAI: Documented = Documented {
     models: &["gpt-5-mini"],
     variable: Some("OPENAI_API_KEY"),
 };
+
 const OPENROUTER: Documented = Documented {
     vendor: Vendor::OpenRouter,
     heading: "#### OpenRouter\n",
@@ -54,6 +48,7 @@ const OPENROUTER: Documented = Documented {
     models: &["openai/gpt-oss-20b", "openai/gpt-oss-120b"],
     variable: Some("OPENROUTER_API_KEY"),
 };
+
 const OLLAMA: Documented = Documented {
     vendor: Vendor::Ollama,
     heading: "#### Ollama\n",
@@ -61,6 +56,7 @@ const OLLAMA: Documented = Documented {
     models: &["gpt-oss:20b"],
     variable: None,
 };
+
 const LM_STUDIO: Documented = Documented {
     vendor: Vendor::LmStudio,
     heading: "#### LM Studio\n",
@@ -68,6 +64,7 @@ const LM_STUDIO: Documented = Documented {
     models: &["openai/gpt-oss-20b"],
     variable: None,
 };
+
 const VLLM: Documented = Documented {
     vendor: Vendor::Vllm,
     heading: "#### vLLM\n",
@@ -77,7 +74,7 @@ const VLLM: Documented = Documented {
 };
 
 impl Documented {
-    /// Returns the block of the documentation; Groq needs none, so what it would be is written here.
+    /// Returns the block of the documentation; Groq needs none, so its equivalent is written here.
     fn block(&self) -> String {
         if self.heading.is_empty() {
             let adapter = |name: &str| {
@@ -138,7 +135,7 @@ impl Asker {
         let block = self.documented.block();
         assert!(block.contains(self.documented.origin), "{block}");
         let block = change(block.replace(self.documented.origin, &self.model.base_url()));
-        // Not the time of somebody who waits, but of a machine that is busy with tests.
+        // A machine that is busy with tests needs more time.
         let block = if block.contains("deadline_ms") {
             block
         } else {
@@ -156,10 +153,10 @@ impl Asker {
         said(command.output().unwrap())
     }
 
-    /// Runs the wish; returns its result and what was asked meanwhile.
-    fn wish(&self) -> (Value, Vec<Recorded>) {
+    /// Runs the request; returns its result and the requests to the server.
+    fn request(&self) -> (Value, Vec<Recorded>) {
         let before = self.model.requests().len();
-        let said = self.codewalk(&["run", "--yes", "--output-format", "json", WISH]);
+        let said = self.codewalk(&["run", "--yes", "--output-format", "json", REQUEST]);
         assert_eq!(said.status, Some(0), "{said:?}");
         let result = serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"));
         (result, self.model.requests().split_off(before))
@@ -175,7 +172,7 @@ impl Asker {
 fn asks_as_documented(documented: Documented) {
     let asker = Asker::new(documented);
     let Documented { models, variable, .. } = asker.documented;
-    let (result, requests) = asker.wish();
+    let (result, requests) = asker.request();
     assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
     assert_eq!(result["router"]["confidence"], 91, "{result:#}");
     assert_eq!(result["session"]["summary"], SUMMARY, "{result:#}");
@@ -187,8 +184,8 @@ fn asks_as_documented(documented: Documented) {
     assert_eq!(requests[0].body["model"], models[0]);
     assert_eq!(requests[0].body["response_format"]["json_schema"]["name"], "proposal");
 
-    // What was refused is not asked again.
-    let (result, again) = asker.wish();
+    // A refused field is not sent again.
+    let (result, again) = asker.request();
     assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
     assert_eq!(again.len(), 2, "{again:#?}");
 
@@ -206,7 +203,7 @@ fn asks_as_documented(documented: Documented) {
             block.replacen("config = { ", "config = { model = \"gone\", ", 1)
         }
     });
-    let (result, _) = asker.wish();
+    let (result, _) = asker.request();
     assert_eq!(result["router"]["adapter"], "local-router", "{result:#}");
     let failed = result["router"]["fallback_from"][0]["error"]["message"].as_str().unwrap();
     assert!(failed.contains("has no model \"gone\"; try config.model = "), "{failed}");
@@ -221,8 +218,8 @@ fn asks_as_documented(documented: Documented) {
     let problem = row["problem"].as_str().unwrap();
     assert!(problem.contains("has no model \"gone\"; try") && !problem.contains("answered"), "{problem}");
     let text = asker.codewalk(&["doctor", "--online"]).stdout;
-    let line = format!("which does not list it; there are: {}", models.join(", "));
-    assert!(text.contains("it asks the model \"gone\" at ") && text.contains(&line), "{text}");
+    let line = format!("not listed; available models: {}", models.join(", "));
+    assert!(text.contains("model \"gone\" at ") && text.contains(&line), "{text}");
 }
 
 #[test]
@@ -266,7 +263,7 @@ fn vllm_is_asked_as_documented() {
 }
 
 #[test]
-fn what_a_model_does_not_take_is_left_out_and_remembered_until_the_doctor_asks_anew() {
+fn unsupported_fields_are_omitted_until_the_doctor_asks_again() {
     let models = &["qwen/qwen3-32b"];
     let asker = Asker::new(Documented { models, ..GROQ });
     let model = |block: String| block.replace("config = { ", "config = { model = \"qwen/qwen3-32b\", ");
@@ -277,16 +274,16 @@ fn what_a_model_does_not_take_is_left_out_and_remembered_until_the_doctor_asks_a
         });
         routed.map(|request| request.body["response_format"]["type"].clone()).collect()
     };
-    let (result, requests) = asker.wish();
+    let (result, requests) = asker.request();
     assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
     assert_eq!(formats(&requests), ["json_schema", "json_object"]);
-    let (result, requests) = asker.wish();
+    let (result, requests) = asker.request();
     assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
     assert_eq!(formats(&requests), ["json_object"]);
 
-    // What is configured wins.
+    // The configuration wins.
     asker.configure(|block| model(block).replace("config = { ", "config = { response_format = \"\", "));
-    let (result, requests) = asker.wish();
+    let (result, requests) = asker.request();
     assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
     assert_eq!(formats(&requests), [Value::Null], "and an answer is found behind a thought");
 
@@ -298,7 +295,7 @@ fn what_a_model_does_not_take_is_left_out_and_remembered_until_the_doctor_asks_a
 }
 
 #[test]
-fn why_a_model_did_not_answer_is_told_in_one_short_line() {
+fn the_failure_of_a_model_is_one_short_line() {
     let user = User::new();
     let told = |completion: Completion| {
         let model = LoopbackModel::start(Script::new().completion(completion)).unwrap();
@@ -382,7 +379,7 @@ fn why_a_model_did_not_answer_is_told_in_one_short_line() {
 }
 
 #[test]
-fn what_failed_first_is_told_where_the_time_is_over_before_it_answers_again() {
+fn the_first_failure_is_reported_if_the_retry_times_out() {
     let user = User::new();
     let script = Script::new()
         .completion(Completion::raw(503, "busy"))
@@ -405,7 +402,7 @@ fn what_failed_first_is_told_where_the_time_is_over_before_it_answers_again() {
 }
 
 #[test]
-fn without_certificates_a_server_on_this_machine_is_asked_and_of_another_it_is_said_why_not() {
+fn without_certificates_only_servers_on_this_machine_are_asked() {
     let asker = Asker::new(OLLAMA);
     let none = asker.user.home().join("no-certificates.pem");
     std::fs::write(&none, "").unwrap();
@@ -425,130 +422,8 @@ fn without_certificates_a_server_on_this_machine_is_asked_and_of_another_it_is_s
     assert!(why.contains("No CA certificates were loaded"), "{why}");
 }
 
-/// Notes the first line that a client says to a proxy, and refuses it.
-fn refusing_proxy() -> (String, Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let (tell, told) = channel();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream: TcpStream = stream.unwrap();
-            let mut head = Vec::new();
-            let mut byte = [0];
-            while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
-                head.extend(byte);
-            }
-            let _ = tell.send(String::from_utf8_lossy(&head).into_owned());
-            let _ = stream.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
-        }
-    });
-    (address, told)
-}
-
 #[test]
-fn a_proxy_is_asked_where_it_is_configured_and_never_because_of_the_environment() {
-    let user = User::new();
-    let (proxy, asked) = refusing_proxy();
-    let run = || {
-        let mut command = user.codewalk(&["ask", "what is it doing?", "--output-format", "json"]);
-        // The name of the server is not looked up here.
-        command.env("GROQ_API_KEY", KEY);
-        for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY", "http_proxy"] {
-            command.env(variable, format!("http://{proxy}"));
-        }
-        let said = said(command.output().unwrap());
-        serde_json::from_str::<Value>(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
-    };
-    let chain = "[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 10000\n";
-    user.configure(&format!("{chain}[network]\nproxy = \"http://{proxy}\"\n"));
-    let result = run();
-    assert_eq!(result["router"]["adapter"], "local-router", "{result:#}");
-    let head = asked.recv_timeout(crate::support::DEADLINE).unwrap();
-    assert!(head.starts_with("CONNECT api.groq.com:443 HTTP/1.1\r\n"), "{head}");
-    assert!(!head.contains(KEY), "{head}");
-    let why = result["router"]["fallback_from"][0]["error"]["message"].as_str().unwrap();
-    assert!(why.contains("https://api.groq.com cannot be reached"), "{why}");
-
-    let unused = "http = [{ url = \"http://127.0.0.1:9/v1/\", methods = [\"POST\"] }]";
-    user.configure(&format!(
-        "{chain}[adapters.groq-router]\nconfig = {{ base_url = \"http://127.0.0.1:9/v1\" }}\n{unused}\n"
-    ));
-    run();
-    assert!(asked.try_recv().is_err(), "the environment has no say");
-}
-
-/// Reads a request, and answers with a proposal.
-fn propose(stream: &mut (impl Read + Write)) -> std::io::Result<()> {
-    let (mut head, mut byte) = (Vec::new(), [0]);
-    while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte)?;
-        head.extend(byte);
-    }
-    let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
-    let (_, length) = head.split_once("content-length: ").unwrap();
-    let mut body = vec![0; length.split("\r\n").next().unwrap().parse().unwrap()];
-    stream.read_exact(&mut body)?;
-    let proposal = json!({"intent": {"type": "query", "session": null, "question": null}, "confidence": 77});
-    let message = json!({"role": "assistant", "content": proposal.to_string()});
-    let said = json!({"choices": [{"message": message, "finish_reason": "stop"}]}).to_string();
-    write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{said}", said.len())?;
-    stream.flush()
-}
-
-/// Starts a server whose certificate is its own; returns its address and that certificate in PEM.
-fn private_server() -> (String, String) {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let certificate: CertificateDer<'static> = made.cert.der().clone();
-    let pem = BASE64_STANDARD.encode(&certificate);
-    let pem = format!("-----BEGIN CERTIFICATE-----\n{pem}\n-----END CERTIFICATE-----\n");
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let config = Arc::new(config.with_no_client_auth().with_single_cert(vec![certificate], key).unwrap());
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
-            // Fails where the client does not trust it.
-            let _ = propose(&mut StreamOwned::new(connection, stream.unwrap()));
-        }
-    });
-    (address, pem)
-}
-
-#[test]
-fn a_private_authority_is_trusted_by_the_configuration_or_by_ssl_cert_file() {
-    let (address, pem) = private_server();
-    let user = User::new();
-    let ca: PathBuf = user.home().join("corp-ca.pem");
-    std::fs::write(&ca, pem).unwrap();
-    let ask = |network: &str, variable: Option<&PathBuf>| {
-        user.configure(&format!(
-            "[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 10000\n{network}\n\
-             [adapters.groq-router]\nconfig = {{ base_url = \"https://{address}/v1\" }}\n\
-             http = [{{ url = \"https://{address}/v1/\", methods = [\"POST\"] }}]\n"
-        ));
-        let mut command = user.codewalk(&["ask", "what is it doing?", "--output-format", "json"]);
-        command.envs(variable.map(|file| ("SSL_CERT_FILE", file)));
-        let said = said(command.output().unwrap());
-        serde_json::from_str::<Value>(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
-    };
-    for result in [ask("[network]\nca_file = \"corp-ca.pem\"", None), ask("", Some(&ca))] {
-        assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
-        assert_eq!(result["router"]["confidence"], 77, "{result:#}");
-    }
-    // A certificate that is not trusted is not, whatever else is.
-    let other = user.home().join("other.pem");
-    std::fs::write(&other, private_server().1).unwrap();
-    let result = ask("", Some(&other));
-    assert_eq!(result["router"]["adapter"], "local-router", "{result:#}");
-    let why = result["router"]["fallback_from"][0]["error"]["message"].as_str().unwrap();
-    assert!(why.contains("cannot be reached") && why.contains("certificate"), "{why}");
-}
-
-#[test]
-fn the_doctor_says_once_that_nobody_can_be_trusted_and_that_this_machine_answers() {
+fn doctor_reports_missing_certificates_once() {
     let asker = Asker::new(OLLAMA);
     let none = asker.user.home().join("no-certificates.pem");
     std::fs::write(&none, "").unwrap();
@@ -573,67 +448,8 @@ fn the_doctor_says_once_that_nobody_can_be_trusted_and_that_this_machine_answers
         let said = problems.join("\n");
         assert_eq!(problems.len(), 1, "{problems:?}");
         assert!(
-            said.starts_with("no server can be trusted: ") && said.contains("No CA certificates"),
+            said.starts_with("cannot verify any server: ") && said.contains("No CA certificates"),
             "{said}"
         );
     }
-}
-
-#[test]
-fn a_proxy_is_told_the_login_that_was_kept_and_nothing_repeats_the_password() {
-    const PASSWORD: &str = "do-not-tell-7f3a";
-    let user = User::new();
-    let (proxy, asked) = refusing_proxy();
-    user.configure(&format!(
-        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 10000\n\
-         [network]\nproxy = \"http://{proxy}\"\nproxy_credential = \"corp\"\n\
-         [credentials.corp]\nfile = \"corp.key\"\nfor = \"http://{proxy}\"\n"
-    ));
-    let with_key = |args: &[&str], input: &str| {
-        let mut command = user.codewalk(args);
-        command.env("GROQ_API_KEY", KEY).env("CODEWALK_LOG", "trace").stdin(Stdio::piped());
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // It may end before it is read.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        let said = said(child.wait_with_output().unwrap());
-        assert!(!format!("{said:?}").contains(PASSWORD), "{said:?}");
-        said
-    };
-    let missing = with_key(&["doctor"], "");
-    assert!(missing.stdout.contains("\n  the proxy needs the key corp: the file "), "{missing:?}");
-    assert!(
-        missing.stdout.contains("\n      keep the key there with `codewalk login corp`\n"),
-        "{missing:?}"
-    );
-    let refused = with_key(&["login", "corp"], PASSWORD);
-    assert!(refused.stderr.contains("the proxy wants USER:PASSWORD"), "{refused:?}");
-    let kept = with_key(&["login", "corp"], &format!("me:{PASSWORD}\n"));
-    assert!(kept.stdout.ends_with("the proxy of [network] is told it\n"), "{kept:?}");
-
-    let ask = with_key(&["ask", "what is it doing?"], "");
-    let head = asked.recv_timeout(crate::support::DEADLINE).unwrap();
-    assert!(head.starts_with("CONNECT api.groq.com:443 HTTP/1.1\r\n"), "{head}");
-    let login = BASE64_STANDARD.encode(format!("me:{PASSWORD}")).to_ascii_lowercase();
-    assert!(
-        head.to_ascii_lowercase().contains(&format!("\r\nproxy-authorization: basic {login}\r\n")),
-        "{head}"
-    );
-    assert!(ask.stderr.contains("https://api.groq.com cannot be reached"), "{ask:?}");
-    let doctor = with_key(&["doctor", "--online"], "");
-    assert!(
-        doctor.stdout.contains(&format!("the proxy http://{proxy} with the credential \"corp\"\n")),
-        "{doctor:?}"
-    );
-}
-
-#[test]
-fn the_doctor_names_the_proxy_that_all_goes_through() {
-    let user = User::new();
-    user.configure("[router]\nchain = [\"groq-router\"]\n[network]\nproxy = \"http://proxy.example:3128\"\n");
-    let said = user.run(&["doctor"]);
-    let line = "\n  all of it goes through the proxy http://proxy.example:3128\n";
-    assert!(said.stdout.contains(line), "{said:?}");
-    user.configure("[network]\nproxy = \"http://proxy.example:3128\"\n");
-    let said = user.run(&["doctor"]);
-    assert!(said.stdout.contains("leaves this machine\n  nothing\n"), "{said:?}");
 }

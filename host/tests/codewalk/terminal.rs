@@ -8,11 +8,11 @@ use crate::support::{User, script};
 fn a_launch_and_a_tool_are_consented_to_at_the_terminal() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
-    screen.wait_for("May it start demo in shop", 1);
+    screen.wait_for("Start demo in shop", 1);
     screen.answer("perhaps");
-    screen.wait_for("That was not clear", 1);
+    screen.wait_for("Not understood", 1);
     screen.answer("yes");
-    screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
+    screen.wait_for("to use Write: hello-from-codewalk.txt", 1);
     screen.answer("yes");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");
@@ -23,7 +23,7 @@ fn a_launch_and_a_tool_are_consented_to_at_the_terminal() {
 fn a_no_at_the_terminal_declines_the_launch() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
-    screen.wait_for("May it start demo in shop", 1);
+    screen.wait_for("Start demo in shop", 1);
     screen.answer("no, don't start");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 3, "{text}");
@@ -35,7 +35,7 @@ fn a_tool_that_is_denied_at_the_terminal_does_not_run() {
     let user = User::new();
     let mut screen =
         Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
-    screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
+    screen.wait_for("to use Write: hello-from-codewalk.txt", 1);
     screen.answer("no");
     let (_, text) = screen.exit_status();
     assert!(text.contains("denied"), "{text}");
@@ -46,7 +46,7 @@ fn a_tool_that_is_denied_at_the_terminal_does_not_run() {
 fn ctrl_c_at_a_question_ends_with_130_and_starts_nothing() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
-    screen.wait_for("May it start demo in shop", 1);
+    screen.wait_for("Start demo in shop", 1);
     screen.type_in("\u{3}");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 130, "{text}");
@@ -58,7 +58,7 @@ fn ctrl_c_once_interrupts_a_conversation() {
     let user = User::new();
     let mut screen =
         Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
-    screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
+    screen.wait_for("to use Write: hello-from-codewalk.txt", 1);
     screen.type_in("\u{3}");
     screen.wait_for("interrupting", 1);
     let (status, text) = screen.exit_status();
@@ -85,7 +85,7 @@ fn ctrl_c_twice_stops_an_agent_that_does_not_listen() {
 }
 
 #[test]
-fn a_summarizer_that_does_not_answer_is_named_whether_the_next_one_does_or_not() {
+fn a_silent_summarizer_is_named_even_if_the_next_one_answers() {
     let user = User::new();
     let program = user.home().join("agent.sh");
     script(&program, "echo done");
@@ -108,7 +108,7 @@ fn what_is_typed_while_an_agent_works_is_answered() {
     let user = User::new();
     let mut screen =
         Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
-    screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
+    screen.wait_for("to use Write: hello-from-codewalk.txt", 1);
     screen.answer("status");
     screen.wait_for("waits for you", 1);
     screen.answer("yes");
@@ -121,9 +121,9 @@ fn whoever_leaves_the_terminal_denies_what_is_asked() {
     let user = User::new();
     let mut screen =
         Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
-    screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
+    screen.wait_for("to use Write: hello-from-codewalk.txt", 1);
     screen.type_in("\u{4}");
-    screen.wait_for("Ctrl-D again leaves it alone", 1);
+    screen.wait_for("Press Ctrl-D again to leave it running", 1);
     screen.type_in("\u{4}");
     let (_, text) = screen.exit_status();
     assert!(text.contains("denied"), "{text}");
@@ -134,7 +134,7 @@ fn whoever_leaves_the_terminal_denies_what_is_asked() {
 fn whoever_leaves_the_terminal_declines_the_launch() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
-    screen.wait_for("May it start demo in shop", 1);
+    screen.wait_for("Start demo in shop", 1);
     screen.type_in("\u{4}");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 3, "{text}");
@@ -153,7 +153,7 @@ fn ctrl_c_ends_codewalk_also_where_a_question_about_the_agent_is_open() {
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
     screen.wait_for("claude works in", 1);
     screen.type_in("also do the rest\n");
-    screen.wait_for("May it tell the claude session", 1);
+    screen.wait_for("Tell the claude session", 1);
     screen.type_in("\u{3}");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 130, "{text}");
@@ -161,16 +161,16 @@ fn ctrl_c_ends_codewalk_also_where_a_question_about_the_agent_is_open() {
 }
 
 #[test]
-fn a_question_about_an_agent_that_ends_meanwhile_is_withdrawn_and_codewalk_ends() {
+fn a_question_about_an_agent_that_ends_is_withdrawn() {
     let user = User::new();
     confirmed_talker(&user, "while [ ! -e over ]; do sleep 0.1; done");
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
     screen.wait_for("claude works in", 1);
     screen.type_in("also do the rest\n");
-    screen.wait_for("May it tell the claude session", 1);
+    screen.wait_for("Tell the claude session", 1);
     std::fs::write(user.shop().join("over"), "").unwrap();
     let (_, text) = screen.exit_status();
-    assert!(text.contains("not done: claude has ended meanwhile"), "{text}");
+    assert!(text.contains("refused: claude has ended meanwhile"), "{text}");
     assert_eq!(user.sessions()[0]["runs"].as_array().unwrap().len(), 1);
 }
 
@@ -181,7 +181,7 @@ fn what_is_still_asked_when_an_agent_ends_can_still_be_answered() {
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
     screen.wait_for("claude works in", 1);
     screen.type_in("start the demo agent to write a greeting into a new file\n");
-    screen.wait_for("May it start demo in shop", 1);
+    screen.wait_for("Start demo in shop", 1);
     std::fs::write(user.shop().join("over"), "").unwrap();
     screen.wait_for("claude failed", 1);
     screen.answer("no");
@@ -203,7 +203,7 @@ fn nobody_is_asked_whether_an_agent_may_be_told_what_it_cannot_be() {
     screen.type_in("\u{3}");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 130, "{text}");
-    assert!(!text.contains("May it tell"), "{text}");
+    assert!(!text.contains("Tell the"), "{text}");
 }
 
 #[test]
@@ -214,9 +214,9 @@ fn an_edited_wish_is_what_the_session_is_about() {
     let program = program.to_string_lossy().into_owned();
     user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"));
     let mut screen = Screen::start(&user, &["run", "--agent", "tool", "fix the login"]);
-    screen.wait_for("May it start tool in shop", 1);
+    screen.wait_for("Start tool in shop", 1);
     screen.answer("edit: fix the logout");
-    screen.wait_for("May it start tool in shop", 2);
+    screen.wait_for("Start tool in shop", 2);
     screen.answer("yes");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");
@@ -225,13 +225,13 @@ fn an_edited_wish_is_what_the_session_is_about() {
 }
 
 #[test]
-fn what_is_wished_for_is_asked_for_at_the_terminal_where_it_is_missing() {
+fn a_missing_request_is_asked_for_at_the_terminal() {
     for args in [&["run"][..], &[]] {
         let user = User::new();
         let mut screen = Screen::start(&user, args);
-        screen.wait_for("What should be done?", 1);
+        screen.wait_for("What do you want to do?", 1);
         screen.answer("use demo to write a greeting into a new file");
-        screen.wait_for("May it start demo in shop", 1);
+        screen.wait_for("Start demo in shop", 1);
         screen.answer("nein");
         let (status, text) = screen.exit_status();
         assert_eq!(status, 3, "{text}");
@@ -240,14 +240,14 @@ fn what_is_wished_for_is_asked_for_at_the_terminal_where_it_is_missing() {
 }
 
 #[test]
-fn what_may_be_work_is_offered_to_a_person_and_a_question_without_a_clear_answer_keeps_it() {
+fn possible_work_is_offered_and_an_unclear_answer_keeps_the_question() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["run", "use demo to frobnicate the quux of the blorb"]);
-    screen.wait_for("May it start demo in shop", 1);
+    screen.wait_for("Start demo in shop", 1);
     screen.answer("perhaps");
-    screen.wait_for("That was not clear", 1);
+    screen.wait_for("Not understood", 1);
     screen.answer("perhaps");
-    screen.wait_for("That was not clear", 2);
+    screen.wait_for("Not understood", 2);
     screen.answer("perhaps");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 3, "{text}");

@@ -1,4 +1,4 @@
-//! What is trusted with keys, and what strangers say of themselves where it is shown.
+//! Which files are trusted with keys, and how foreign text is shown.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -14,7 +14,7 @@ fn mode(path: &Path, mode: u32) {
 }
 
 #[test]
-fn certificates_and_keys_that_others_can_write_to_are_not_used_and_doctor_names_them() {
+fn certificates_and_keys_that_others_can_write_are_not_used() {
     let user = User::new();
     let home = user.home();
     let (certificates, keys) = (home.join("ca.pem"), home.join("keys"));
@@ -48,7 +48,7 @@ fn certificates_and_keys_that_others_can_write_to_are_not_used_and_doctor_names_
 }
 
 #[test]
-fn a_configuration_behind_a_link_in_a_folder_that_others_can_write_to_is_refused() {
+fn a_link_in_a_folder_that_others_can_write_hides_no_configuration() {
     let user = User::new();
     let home = user.home();
     let (open, safe) = (home.join("open"), home.join("safe.toml"));
@@ -67,7 +67,7 @@ fn a_configuration_behind_a_link_in_a_folder_that_others_can_write_to_is_refused
 }
 
 #[test]
-fn what_takes_the_place_of_an_adapter_unasked_does_not_bring_the_one_before_it_back() {
+fn an_unapproved_replacement_does_not_bring_the_old_adapter_back() {
     for is_added in [true, false] {
         let author = Author::new();
         let versions = ["1", "2"].map(|version| author.version(version, ONE));
@@ -97,12 +97,12 @@ fn nobody_is_talked_into_giving_a_key_to_another_server() {
         (author.adapters(&["add", &text(&file)]), author.adapters(&["add", "--yes", &text(&file)]));
     assert_eq!((unasked.status, added.status), (Some(3), Some(0)), "{added:?}");
     let not_given =
-        "the credential \"groq\" is for https://api.groq.com alone and is not given to https://evil.example";
+        "the credential \"groq\" is only for https://api.groq.com and is not sent to https://evil.example";
     for said in [&unasked, &added] {
         assert!(said.stdout.contains(not_given), "{said:?}");
     }
     let last = added.stdout.lines().find(|line| line.starts_with("polite is added")).unwrap();
-    assert!(last.ends_with(&format!("but cannot be used: {not_given}")), "{added:?}");
+    assert!(last.ends_with(&format!("but it is unusable: {not_given}")), "{added:?}");
     assert_eq!(author.json(&["add", "--yes", &text(&file)])["problem"], json!(not_given));
     let run = author.user.run(&["run", "--yes", "please fix the login test"]);
     let [list, show] = [&["list"][..], &["show", "polite"]].map(|args| author.adapters(args));
@@ -116,20 +116,20 @@ fn nobody_is_talked_into_giving_a_key_to_another_server() {
         assert!(said.stdout.contains(why), "{said:?}");
     }
     let line = show.stdout.lines().find(|line| line.starts_with("asks for")).unwrap();
-    assert!(line.ends_with(": allowed, but that credential is not given to that server"), "{show:?}");
+    assert!(line.ends_with(": approved, but the credential is not for that server"), "{show:?}");
     assert_eq!(author.show()["asks"][0]["given"], json!(false));
 
     author.configure(
         "[router]\nchain = [\"polite\", \"local-router\"]\n[credentials.groq]\nfile = \"example.key\"\nfor = \"https://api.groq.com\"\n",
     );
     for said in [author.adapters(&["list"]), author.user.run(&["doctor"])] {
-        let elsewhere = "which is not sent there: it is for https://api.groq.com alone";
-        assert!(said.stdout.contains(elsewhere) && !said.stdout.contains("which is there"), "{said:?}");
+        let elsewhere = "(not sent: it is only for https://api.groq.com)";
+        assert!(said.stdout.contains(elsewhere) && !said.stdout.contains("(available)"), "{said:?}");
     }
 }
 
 #[test]
-fn an_older_component_of_the_same_signer_takes_the_place_of_a_newer_one_only_where_somebody_says_so() {
+fn an_older_component_replaces_a_newer_one_only_with_consent() {
     let author = Author::new();
     let versions = ["1", "2", "1.5"].map(|version| author.version(version, ""));
     let mut key = String::new();
@@ -143,8 +143,8 @@ fn an_older_component_of_the_same_signer_takes_the_place_of_a_newer_one_only_whe
     assert_eq!(author.adapters(&["add", "--yes", &text(&first.0)]).status, Some(0));
     assert_eq!(author.adapters(&["add", &text(&second.0)]).status, Some(0), "a newer one is an update");
     for (old, why) in [
-        (first, "It was there before, and another one took its place."),
-        (between, "It is version 1.5, and version 2 is there."),
+        (first, "It is an earlier version that was replaced."),
+        (between, "It is version 1.5; the installed one is version 2."),
     ] {
         let said = author.adapters(&["add", &text(&old.0)]);
         assert_eq!(said.status, Some(3), "{said:?}");
@@ -153,7 +153,7 @@ fn an_older_component_of_the_same_signer_takes_the_place_of_a_newer_one_only_whe
 }
 
 #[test]
-fn what_cannot_be_seen_in_a_path_is_shown_by_its_code_in_text_and_in_json_at_a_terminal() {
+fn invisible_characters_in_a_path_are_shown_by_their_codes() {
     let user = User::new();
     user.configure(
         "default_agent = \"demo\"\n[[projects]]\nname = \"x\"\npath = \"/no/a\\u202eb\\u3164c\\u00add\\U000e0041e\\u009bf\\ng\"\n",

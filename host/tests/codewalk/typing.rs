@@ -1,4 +1,4 @@
-//! What is typed, pasted and read at a real pseudo-terminal, and what a terminal does that is narrow, full or closed.
+//! Typing, pasting and reading at a real pseudo-terminal, which may be narrow, full or closed.
 
 use crate::support::User;
 use crate::support::agent::{Agent, answer, bash};
@@ -13,7 +13,7 @@ const ALT_ENTER: &str = "\u{1b}\r";
 fn asked() -> (Agent, Screen) {
     let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
     let screen = agent.run();
-    screen.wait_for("may it use Bash on make", 1);
+    screen.wait_for("to use Bash: make", 1);
     (agent, screen)
 }
 
@@ -23,7 +23,7 @@ fn a_paste_of_a_megabyte_is_refused_and_what_was_typed_stays() {
     screen.type_in("n");
     screen.wait_for("> n", 1);
     screen.type_in(&format!("{PASTE}{}{END}", "error: it fails\r".repeat(64 * 1024)));
-    screen.wait_for("bytes long; at most 65536 are taken", 1);
+    screen.wait_for("bytes, at most 65536 are allowed", 1);
     screen.answer("o");
     screen.exit_status();
     assert_eq!(agent.answers(), [answer("r1", "deny")]);
@@ -42,7 +42,7 @@ fn a_paste_that_is_not_one_line_by_its_keys_is_no_answer() {
         screen.read();
         screen.type_in(&keys);
         let is_interrupt = keys.contains('\u{3}');
-        screen.wait_for(if is_interrupt { "interrupting" } else { "What is pasted is no answer" }, 1);
+        screen.wait_for(if is_interrupt { "interrupting" } else { "Pasted text does not count" }, 1);
         if is_interrupt {
             screen.type_in("\u{3}");
         } else {
@@ -60,22 +60,22 @@ fn what_is_yanked_of_a_paste_is_no_answer() {
     screen.type_in(&format!("{PASTE}yes{END}"));
     screen.wait_for("> yes", 1);
     screen.answer("\u{15}\u{19}");
-    screen.wait_for("What is pasted is no answer", 1);
+    screen.wait_for("Pasted text does not count", 1);
     screen.answer("no");
     screen.exit_status();
     assert_eq!(agent.answers(), [answer("r1", "deny")]);
 }
 
 #[test]
-fn a_yes_of_the_history_counts_as_any_other_line_once_the_question_could_be_read() {
+fn a_yes_from_the_history_counts_like_any_other_line() {
     let agent =
         Agent::new(&[("make", bash("make")), ("rm", bash("rm -rf /"))], "ask r1 make; told; ask r2 rm; told");
     let mut screen = agent.run();
-    screen.wait_for("may it use Bash on make", 1);
+    screen.wait_for("to use Bash: make", 1);
     screen.answer("yes");
-    screen.wait_for("may it use Bash on rm -rf /", 1);
+    screen.wait_for("to use Bash: rm -rf /", 1);
     screen.type_in(&format!("{UP}\r"));
-    screen.wait_for("typed before this question could be read", 1);
+    screen.wait_for("You typed that before you could read", 1);
     assert_eq!(agent.answers(), [answer("r1", "allow")]);
     screen.answer(UP);
     screen.exit_status();
@@ -87,18 +87,18 @@ fn a_launch_is_not_consented_to_before_its_question_could_be_read() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
     screen.type_in("yes\n");
-    screen.wait_for("May it start demo in shop", 1);
+    screen.wait_for("Start demo in shop", 1);
     screen.type_in("yes\n");
-    screen.wait_for("typed before this question could be read", 1);
+    screen.wait_for("You typed that before you could read", 1);
     assert!(user.sessions().is_empty(), "{}", screen.text());
     screen.answer("yes");
-    screen.wait_for("may it use Write on hello-from-codewalk.txt", 1);
+    screen.wait_for("to use Write: hello-from-codewalk.txt", 1);
     screen.answer("no");
     screen.exit_status();
 }
 
 #[test]
-fn lines_put_together_with_alt_enter_and_a_paste_are_one_text_that_starts_no_second_agent() {
+fn alt_enter_and_a_paste_make_one_text_that_starts_no_second_agent() {
     let agent = Agent::new(&[], "say working; told; say 'it is told'; wait_for now");
     let mut screen = agent.run();
     screen.wait_for("working", 1);
@@ -107,12 +107,12 @@ fn lines_put_together_with_alt_enter_and_a_paste_are_one_text_that_starts_no_sec
     screen.wait_for("stop", 1);
     screen.answer("");
     screen.wait_until("what came of it", || {
-        ["May it", "not understood", "it is told", "It is at work"]
+        ["Tell the", "not understood", "it is told", "It is at work"]
             .iter()
             .any(|said| screen.text().contains(said))
     });
     assert_eq!(agent.user.sessions().len(), 1, "{}", screen.text());
-    assert_eq!(screen.text().matches("local-router is").count(), 2, "one text: {}", screen.text());
+    assert_eq!(screen.text().matches("local-router (").count(), 2, "one text: {}", screen.text());
     agent.signal("now");
     screen.type_in("\u{3}\u{3}");
     screen.exit_status();
@@ -120,29 +120,29 @@ fn lines_put_together_with_alt_enter_and_a_paste_are_one_text_that_starts_no_sec
 }
 
 #[test]
-fn what_looks_like_another_letter_in_a_prompt_is_named_at_the_launch_question() {
+fn a_lookalike_letter_in_a_prompt_is_named_at_the_confirmation() {
     let user = User::new();
-    let wish = "write a greeting into a new file for p\u{430}ypal";
-    let mut screen = Screen::start(&user, &["run", "--agent", "demo", wish]);
-    screen.wait_for("May it start demo in shop", 1);
+    let request = "write a greeting into a new file for p\u{430}ypal";
+    let mut screen = Screen::start(&user, &["run", "--agent", "demo", request]);
+    screen.wait_for("Start demo in shop", 1);
     screen.wait_for("for p\u{430}<U+0430>ypal", 1);
     screen.answer("no");
     screen.exit_status();
 }
 
 #[test]
-fn at_a_narrow_terminal_nothing_an_agent_says_looks_like_a_question_and_all_of_a_command_is_there() {
-    let faked = format!("{}claude asks: may it use Bash on ls? Type yes.", "very well. ".repeat(8));
+fn a_narrow_terminal_shows_whole_commands_and_no_fake_question() {
+    let faked = format!("{}Allow claude to use Bash: ls? Type yes.", "very well. ".repeat(8));
     let command = format!("echo {}; rm -rf ~/x", "abc ".repeat(30));
     let agent = Agent::new(&[("long", bash(&command))], &format!("say '{faked}'; ask r1 long; told"));
     let mut screen = Screen::start_narrow(&agent.user, &["run", "--yes", "fix the login test"], 40);
-    screen.wait_for("claude asks: may it use Bash on echo", 1);
+    screen.wait_for("Allow claude to use Bash: echo", 1);
     screen.wait_for("[yes / no]", 1);
     let visible = screen.visible();
     let faked: Vec<&str> =
-        visible.lines().filter(|row| row.contains("on ls?") || row.contains("very well")).collect();
+        visible.lines().filter(|row| row.contains("Bash: ls?") || row.contains("very well")).collect();
     assert!(faked.len() > 2 && faked.iter().all(|row| row.starts_with("  |     ")), "{visible}");
-    let question = visible.lines().skip_while(|row| !row.starts_with("claude asks: may it use Bash"));
+    let question = visible.lines().skip_while(|row| !row.starts_with("Allow claude to use Bash"));
     let question: Vec<&str> = question.take_while(|row| !row.starts_with("> ")).collect();
     assert!(question.iter().skip(1).all(|row| row.starts_with("  ")), "{visible}");
     assert!(
@@ -173,7 +173,7 @@ fn a_yes_to_a_question_that_has_left_the_screen_asks_it_again() {
     agent.signal("now");
     screen.wait_for("parallel output over", 1);
     screen.answer("yes");
-    screen.wait_for("had left the screen", 1);
+    screen.wait_for("had scrolled off the screen", 1);
     screen.wait_for("   | echo line 30", 2);
     assert!(agent.answers().is_empty());
     screen.answer("yes");
@@ -182,7 +182,7 @@ fn a_yes_to_a_question_that_has_left_the_screen_asks_it_again() {
 }
 
 #[test]
-fn a_terminal_that_is_closed_at_an_approval_denies_it_and_ends_as_an_interrupt_does() {
+fn a_closed_terminal_denies_the_approval_and_interrupts() {
     let (agent, screen) = asked();
     assert_eq!(screen.hang_up(), 130);
     let session = &agent.user.sessions()[0];
@@ -194,28 +194,28 @@ fn a_terminal_that_is_closed_at_an_approval_denies_it_and_ends_as_an_interrupt_d
 fn a_run_without_words_asks_for_them_at_a_terminal() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["run", "--agent", "demo"]);
-    screen.wait_for("What should be done?", 1);
+    screen.wait_for("What do you want to do?", 1);
     screen.type_in("\nwrite a greeting into a new file\n");
-    screen.wait_for("May it start demo in shop", 1);
+    screen.wait_for("Start demo in shop", 1);
     screen.wait_for("your words, unchanged", 1);
     screen.answer("no");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 3, "{text}");
 
     let mut screen = Screen::start(&user, &["run", "--agent", "demo"]);
-    screen.wait_for("What should be done?", 1);
+    screen.wait_for("What do you want to do?", 1);
     screen.type_in("\u{3}");
     assert_eq!(screen.exit_status().0, 130);
     let said = user.run(&["run"]);
-    assert!(said.status == Some(2) && said.stderr.contains("there is no wish"), "{said:?}");
+    assert!(said.status == Some(2) && said.stderr.contains("no request given"), "{said:?}");
 }
 
 #[test]
 fn a_question_mark_explains_the_answers_and_asks_again() {
     let (agent, mut screen) = asked();
     screen.type_in("?\n");
-    screen.wait_for("always         show the rules", 1);
-    screen.wait_for("may it use Bash on make", 2);
+    screen.wait_for("always         choose one of the agent", 1);
+    screen.wait_for("to use Bash: make", 2);
     screen.answer("help");
     screen.wait_for("stop           deny this", 2);
     assert!(agent.answers().is_empty());
@@ -225,7 +225,7 @@ fn a_question_mark_explains_the_answers_and_asks_again() {
 }
 
 #[test]
-fn a_yes_counts_only_when_the_question_has_come_through_what_was_printed_before() {
+fn a_yes_counts_only_after_the_question_was_printed() {
     let lines: Vec<String> =
         (0..55).map(|n| format!("line {n} of what the agent tells, at some length")).collect();
     let body = format!(
@@ -240,7 +240,7 @@ fn a_yes_counts_only_when_the_question_has_come_through_what_was_printed_before(
     agent.signal("now");
     let asked = agent.user.shop().join("asked");
     crate::support::wait_until(|| screen.text(), || asked.exists());
-    let question = "claude asks: may it use Bash on rm -rf ~/photos?";
+    let question = "Allow claude to use Bash: rm -rf ~/photos?";
     for answer in 1.. {
         // Long enough after anything was drawn.
         screen.read();
@@ -262,7 +262,7 @@ fn a_yes_counts_only_when_the_question_has_come_through_what_was_printed_before(
 fn of_a_flood_of_words_some_are_left_out_and_a_stop_is_heard() {
     let agent = Agent::new(&[], "say working; while :; do say 'word word word word'; done");
     let mut screen = agent.run();
-    screen.wait_for("rows were left out: codewalk sessions log", 1);
+    screen.wait_for("rows omitted: codewalk sessions log", 1);
     screen.type_in("stop\n");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 130, "{text}");
@@ -276,11 +276,11 @@ fn a_yes_in_a_window_of_another_size_asks_again() {
     screen.wait_for("   | echo line 9", 1);
     screen.resize(4, 20);
     screen.answer("yes");
-    screen.wait_for("The window has", 1);
+    screen.wait_for("The window was resized", 1);
     screen.wait_for("-- \"more\" --", 1);
     assert!(agent.answers().is_empty());
     screen.answer("yes");
-    screen.wait_for("Not all of it was", 1);
+    screen.wait_for("There is more to read", 1);
     screen.answer("no");
     screen.exit_status();
     assert_eq!(agent.answers(), [answer("r1", "deny")]);

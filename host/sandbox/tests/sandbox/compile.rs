@@ -287,7 +287,10 @@ fn what_cannot_be_compiled_is_remembered_until_it_gets_more() {
     );
     for memory in [256, 200] {
         let again = problem(memory).to_string();
-        assert!(again.starts_with(&first.to_string()) && again.contains("from an earlier attempt"), "{again}");
+        assert!(
+            again.starts_with(&first.to_string()) && again.contains("from an earlier attempt"),
+            "{again}"
+        );
     }
     assert_eq!(runs(), 1, "it was tried again");
     assert!(matches!(problem(260), Problem::CompileLimit { .. }));

@@ -1,4 +1,4 @@
-//! `codewalk adapters add`: puts a component into the registry, with what it asks for where the operator allows that.
+//! `codewalk adapters add`: adds a component to the registry, with the grants that the operator allows.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -10,13 +10,13 @@ use codewalk_sandbox::{
 };
 use serde::Serialize;
 
-use super::consent::{Asked, Consent, Replaced};
+use super::consent::{Consent, GrantQuestion, Replacement};
 use super::find::{chains, failed, find, no_name, ships, unreadable};
 use super::patience::compiling;
-use super::row::{credential_problem, kind, sent};
+use super::row::{credential_problem, kind};
 use super::version;
-use crate::cli::result::SCHEMA;
-use crate::cli::{print_json, print_line};
+use crate::cli::leaving::sent;
+use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
@@ -28,15 +28,15 @@ struct AddedJson<'a> {
     name: &'a str,
     port: &'a str,
     digest: &'a str,
-    /// Whose trusted key it was signed with.
+    /// The owner of the trusted key that signed it.
     signer: Option<String>,
-    /// The digest of what it takes the place of.
+    /// The digest of the component that it replaces.
     replaced: Option<&'a str>,
-    /// What it was allowed by this.
+    /// The grants that this gave.
     allowed: &'a [GrantRequest],
     /// The chains that name it.
     chains: &'a [&'static str],
-    /// Why it cannot be used as it is.
+    /// Why it is unusable.
     problem: Option<String>,
 }
 
@@ -46,7 +46,7 @@ pub(super) fn execute(
     name: Option<String>,
     consent: Consent,
 ) -> Result<ExitCode, CommandError> {
-    // Read once: what is checked is what is kept.
+    // Read once, so that the checked bytes are the stored bytes.
     let component =
         Source::File(file.to_owned()).read().map_err(|problem| unreadable(file, &problem))?.into_owned();
     let refused = |problem: &dyn std::fmt::Display| {
@@ -65,7 +65,7 @@ pub(super) fn execute(
     let signer = match config.trusted_keys.verify_file(file, &component) {
         Ok(signer) => signer,
         Err(problem @ SignatureError::Wrong { .. }) => {
-            return Err(refused(&format!("is not added: {problem}")));
+            return Err(refused(&format!("was not added: {problem}")));
         }
         Err(problem) => {
             say(consent, &format!("{}: {problem}", file.display()))?;
@@ -86,16 +86,21 @@ pub(super) fn execute(
     if found.manifest.is_none() {
         say(consent, &format!("{name} has no manifest: {}", without_manifest(grants)))?;
     }
-    // A file of the operator's own stays where it is.
+    // The file of a configured adapter stays in place.
     let has_path = configured.is_some_and(|adapter| adapter.path.is_some());
     let replaced =
         (!has_path).then(|| replaced(config, &sandbox, &registry, &name, &known, &found, signer.clone()));
     let replaced = replaced.flatten();
-    let asked =
-        Asked { name: &name, port: world.kind(), new: &new, dropped: &[], replaced: replaced.as_ref() };
+    let asked = GrantQuestion {
+        name: &name,
+        port: world.kind(),
+        new: &new,
+        dropped: &[],
+        replaced: replaced.as_ref(),
+    };
     asked.settle(config, consent)?;
 
-    // In this order, so that a running codewalk finds nothing to wait for.
+    // In this order, a running codewalk never waits for approval.
     if let Some(manifest) = &found.manifest {
         registry.approve(&name, manifest, &asker, &new).map_err(|error| failed(&error))?;
     }
@@ -127,31 +132,31 @@ pub(super) fn execute(
             problem,
         })?;
     } else {
-        let how = if has_path { "is taken from its file" } else { "is added" };
-        let but = problem.map_or_else(String::new, |problem| format!(", but cannot be used: {problem}"));
-        print_line(&format!("{name} {how} ({}, {}){but}", world.kind(), short_digest(digest)))?;
+        let how = if has_path { "accepted, from its file" } else { "added" };
+        let but = problem.map_or_else(String::new, |problem| format!(", but it is unusable: {problem}"));
+        print_line(&format!("{how}: {name} ({}, {}){but}", world.kind(), short_digest(digest)))?;
         print_line(&how_to_use(config, &name, world, &chains))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says something that nobody is asked about.
+/// Prints a note, except with JSON output.
 fn say(consent: Consent, what: &str) -> Result<(), CommandError> {
     if consent.json { Ok(()) } else { print_line(what) }
 }
 
-/// Says what a component without a manifest gets.
+/// Describes the grants of a component without a manifest.
 pub(super) fn without_manifest(grants: &[Grant]) -> String {
     match grants {
-        [] => "it asks for nothing, and would get all that the configuration grants to its name".to_owned(),
+        [] => "it asks for nothing, and gets everything that the configuration grants to its name".to_owned(),
         grants => {
             let grants: Vec<String> = grants.iter().map(ToString::to_string).collect();
-            format!("it gets all that the configuration grants to its name: {}", grants.join("; "))
+            format!("it gets everything that the configuration grants to its name: {}", grants.join("; "))
         }
     }
 }
 
-/// Returns what a component takes the place of, if there is another one of its name.
+/// Returns the component that this one replaces, if any.
 fn replaced(
     config: &Config,
     sandbox: &Sandbox,
@@ -160,7 +165,7 @@ fn replaced(
     known: &AdapterState,
     found: &Inspection,
     new_signer: Option<Signer>,
-) -> Option<Replaced> {
+) -> Option<Replacement> {
     let added = Source::File(registry.component(name).ok()?).read().ok().map(Cow::into_owned);
     let there = added.or_else(|| registry.good(name, known.current.as_deref()?).ok());
     let old = there.as_deref().map(digest).or_else(|| known.current.clone());
@@ -171,21 +176,21 @@ fn replaced(
     let old_signer = known.signed.get(&old).and_then(|key| config.trusted_keys.find(key)).cloned();
     let grants = config.adapters.get(name).map_or(&[][..], |adapter| &adapter.http);
     let mut inherited: Vec<String> =
-        grants.iter().map(|grant| format!("{grant}, by the configuration")).collect();
+        grants.iter().map(|grant| format!("{grant}, from the configuration")).collect();
     if let (Some(manifest), Some(signer)) = (&found.manifest, &new_signer) {
         let is_its = |approval: &&Approval| {
             approval.is_for_name(manifest) && approval.key.as_ref() == Some(&signer.key)
         };
         let given = known.approved.iter().filter(is_its);
-        inherited.extend(given.map(|approval| format!("{}, allowed to {}", approval.request, signer.name)));
+        inherited.extend(given.map(|approval| format!("{}, approved for {}", approval.request, signer.name)));
     }
     for port in chains(config, name) {
-        inherited.push(format!("its place in {port}.chain, where it is told {}", sent(port)));
+        inherited.push(format!("its place in {port}.chain, where it receives {}", sent(port)));
     }
-    Some(Replaced { old, old_signer, new: found.digest.clone(), new_signer, is_old, inherited })
+    Some(Replacement { old, old_signer, new: found.digest.clone(), new_signer, is_old, inherited })
 }
 
-/// Checks a component against what the configuration says of its name.
+/// Checks a component against the configuration of its name.
 fn check_table(
     config: &Config,
     name: &str,
@@ -198,26 +203,29 @@ fn check_table(
             let there = find(config, name)?.spec.source.read();
             if !there.is_ok_and(|there| *there == *component) {
                 let what = format!("[adapters.{name}] names another file, {path}");
-                return Err(usage(what, "replace that file, take path out of the table, or use --name"));
+                return Err(usage(what, "replace that file, remove path from the table, or use --name"));
             }
         }
         None => {
             if let Some(shipped) = compose::reserved(name) {
-                return Err(usage(ships(name, shipped), "give it another name with --name"));
+                return Err(usage(ships(name, shipped), "choose another name with --name"));
             }
         }
     }
     match configured.and_then(|adapter| adapter.pin.as_ref()) {
         Some(pin) if *pin != found.digest => {
-            let what = format!("[adapters.{name}] has digest = {pin:?}, and this is {}", found.digest);
+            let what = format!(
+                "digest mismatch: [adapters.{name}] has digest = {pin:?}, the file has {}",
+                found.digest
+            );
             let error = CommandError::new(ErrorKind::Configuration, what);
-            Err(error.with_hint("change it, or leave it out"))
+            Err(error.with_hint("correct digest, or remove it"))
         }
         _ => Ok(()),
     }
 }
 
-/// Checks that what is there under that name, if anything is, is of the same world: chains name it.
+/// Checks that an existing component of that name has the same world, since chains name it.
 fn check_world(
     sandbox: &Sandbox,
     registry: &Registry,
@@ -231,9 +239,8 @@ fn check_world(
     let mut worlds = kept.filter_map(|component| kind(&sandbox.inspect_bytes(&component).ok()?));
     if let Some(other) = worlds.find(|other| *other != world) {
         let (this, other) = (world.kind(), other.kind());
-        let what =
-            format!("{name} is a {other}, and this is a {this}: what one was allowed is not for the other");
-        let hint = format!("give it another name with --name, or first `codewalk adapters remove {name}`");
+        let what = format!("{name} is a {other}, but this is a {this}; grants do not carry over");
+        let hint = format!("choose another name with --name, or first run `codewalk adapters remove {name}`");
         return Err(usage(what, &hint));
     }
     Ok(())
@@ -243,13 +250,13 @@ fn usage(what: String, hint: &str) -> CommandError {
     CommandError::new(ErrorKind::Usage, what).with_hint(hint)
 }
 
-/// Decides on the name: the wanted one, that of the manifest, or that of the file.
+/// Returns the name: the given one, that of the manifest, or that of the file.
 fn name_for(file: &Path, wanted: Option<String>, found: &Inspection) -> Result<String, CommandError> {
     let own = || found.manifest.as_ref().map(|manifest| manifest.name.clone());
     let of_file = || file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let name = wanted.or_else(own).or_else(of_file).unwrap_or_default();
     if !is_adapter_name(&name) {
-        return Err(usage(no_name(&name), "give it one with --name"));
+        return Err(usage(no_name(&name), "choose a name with --name"));
     }
     Ok(name)
 }
@@ -257,7 +264,7 @@ fn name_for(file: &Path, wanted: Option<String>, found: &Inspection) -> Result<S
 fn how_to_use(config: &Config, name: &str, world: World, chains: &[&str]) -> String {
     let port = world.kind();
     if chains.contains(&port) {
-        return format!("{port}.chain names it; a codewalk that runs takes it over by itself");
+        return format!("it is in {port}.chain; running codewalk processes pick it up automatically");
     }
     let chain = match world {
         World::Router => &config.router_chain,
@@ -266,5 +273,5 @@ fn how_to_use(config: &Config, name: &str, world: World, chains: &[&str]) -> Str
     let entries: Vec<String> =
         [name].into_iter().chain(chain.iter().map(String::as_str)).map(|e| format!("{e:?}")).collect();
     let config_file = config.paths.config_file.display();
-    format!("to use it, name it in {config_file}:\n\n[{port}]\nchain = [{}]", entries.join(", "))
+    format!("to use it, add it to the chain in {config_file}:\n\n[{port}]\nchain = [{}]", entries.join(", "))
 }

@@ -1,16 +1,15 @@
-//! `codewalk adapters approve`: gives an adapter what it asks for.
+//! `codewalk adapters approve`: grants an adapter what it asks for.
 
 use std::process::ExitCode;
 
 use codewalk_sandbox::{Approval, Asker, GrantRequest, Manifest, Source, digest, is_adapter_name};
 use serde::Serialize;
 
-use super::consent::{Asked, Consent};
-use super::find::{Found, failed, find};
+use super::consent::{Consent, GrantQuestion};
+use super::find::{NamedAdapter, failed, find};
 use super::patience::compiling;
 use super::row::{kind, signer};
-use crate::cli::result::SCHEMA;
-use crate::cli::{print_json, print_line};
+use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
@@ -20,25 +19,23 @@ struct ApprovedJson<'a> {
     schema: u32,
     r#type: &'static str,
     name: &'a str,
-    /// What it was allowed by this.
+    /// The grants that this gave.
     allowed: &'a [GrantRequest],
-    /// What it was allowed before and asks for no longer.
+    /// The grants that it no longer asks for.
     dropped: &'a [GrantRequest],
 }
 
 pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<ExitCode, CommandError> {
-    let Found { spec, .. } = find(config, name)?;
+    let NamedAdapter { spec, .. } = find(config, name)?;
     let refused = |what: String| CommandError::new(ErrorKind::Adapter, what);
     if matches!(spec.source, Source::Embedded(_)) {
-        return Err(refused(format!("{name} ships with codewalk; the configuration says what it may send")));
+        return Err(refused(format!(
+            "{name} ships with codewalk; set what it may send in the configuration"
+        )));
     }
     if !is_adapter_name(name) {
-        return Err(refused(format!(
-            "nothing can be kept of an adapter that a chain names by its file, {name:?}"
-        ))
-        .with_hint(
-            "add it with `codewalk adapters add`, or give it a name with [adapters.NAME] and a path",
-        ));
+        return Err(refused(format!("cannot store approvals for {name:?}: the chain names it by its file"))
+            .with_hint("add it with `codewalk adapters add`, or name it with [adapters.NAME] and a path"));
     }
     let sandbox = compose::sandbox(config)?;
     let found = compiling(name, || sandbox.inspect(&spec.source));
@@ -54,11 +51,11 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
     let manifest = found.manifest.as_ref();
     let new = manifest.map_or_else(Vec::new, |m| m.missing(&asker, &spec.http, &known.approved));
     let dropped = manifest.map_or_else(Vec::new, |m| dropped(m, &asker, &known.approved));
-    Asked { name, port, new: &new, dropped: &dropped, replaced: None }.settle(config, consent)?;
+    GrantQuestion { name, port, new: &new, dropped: &dropped, replaced: None }.settle(config, consent)?;
     if let Some(manifest) = &found.manifest {
         registry.approve(name, manifest, &asker, &new).map_err(|error| failed(&error))?;
     }
-    // Only what was looked at is kept.
+    // Only the inspected component is stored.
     let component = spec.source.read().ok().filter(|component| digest(component) == asker.digest);
     if let Some(component) = component.filter(|_| !new.is_empty()) {
         registry.prefer(name, &component, asker.key.as_deref()).map_err(|error| failed(&error))?;
@@ -68,15 +65,15 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
         let (allowed, dropped) = (&*new, &*dropped);
         print_json(&ApprovedJson { schema: SCHEMA, r#type: "approved", name, allowed, dropped })?;
     } else if new.is_empty() {
-        print_line(&format!("{name} asks for nothing that it was not given"))?;
+        print_line(&format!("{name} asks for nothing new"))?;
     } else {
-        print_line(&format!("{name} may; a codewalk that runs takes it over by itself"))?;
+        print_line(&format!("approved: {name}; running codewalk processes pick it up automatically"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns what was approved to components of that name, and this one does not ask for, in part or as it was. It stays approved, for
-/// the versions before that may be gone back to; what is not asked for cannot be used.
+/// Returns the approvals that this component does not ask for. They stay approved for earlier versions after
+/// a rollback; a component cannot use what it does not ask for.
 fn dropped(manifest: &Manifest, asker: &Asker, approved: &[Approval]) -> Vec<GrantRequest> {
     let asked = manifest.http.iter().filter(|asked| !asked.is_for_any()).count();
     let is_asked_for = |given: &Approval| {

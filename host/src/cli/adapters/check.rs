@@ -1,4 +1,4 @@
-//! `codewalk adapters check`: whether a file is an adapter, of which kind, what it asks for and what is wrong with it.
+//! `codewalk adapters check`: inspects a component.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,8 +13,8 @@ use super::add::without_manifest;
 use super::consent::why;
 use super::find::unreadable;
 use super::patience::compiling;
-use crate::cli::result::SCHEMA;
-use crate::cli::{config, print_json, print_line};
+use crate::cli::load::config;
+use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose;
 use crate::error::{CommandError, ErrorKind};
 
@@ -29,9 +29,9 @@ struct CheckJson<'a> {
     imports: &'a [String],
     exports: &'a [String],
     manifest: Option<ManifestJson<'a>>,
-    /// Whose trusted key it was signed with.
+    /// The owner of the trusted key that signed it.
     signer: Option<String>,
-    /// Why its signature says nothing, where it has one.
+    /// Why its signature does not count, if it has one.
     signature_problem: Option<String>,
     problems: Vec<String>,
     usable: bool,
@@ -47,7 +47,7 @@ struct ManifestJson<'a> {
 }
 
 pub(super) fn execute(file: &Path, json: bool) -> Result<ExitCode, CommandError> {
-    // A configuration that cannot be used keeps nobody from looking at a file.
+    // A file can be checked even if the configuration is invalid.
     let config = config().map_err(|error| error.say()).ok();
     let limits = config.as_ref().map_or_else(CompileLimits::default, |config| config.compile);
     let keys = config.map_or_else(TrustedKeys::default, |config| config.trusted_keys);
@@ -65,12 +65,12 @@ pub(super) fn execute(file: &Path, json: bool) -> Result<ExitCode, CommandError>
         for (label, text) in lines(file, &found, &signature) {
             print_line(&format!("{label:<8} {text}"))?;
         }
-        print_line(if usable { "\nIt can be used." } else { "\nIt cannot be used." })?;
+        print_line(if usable { "\nThis adapter is usable." } else { "\nThis adapter is not usable." })?;
     }
     Ok(if usable { ExitCode::SUCCESS } else { ExitCode::from(ErrorKind::Adapter.exit_status()) })
 }
 
-/// Whose signature a file has.
+/// The signer of a file.
 type Signed = Result<Option<Signer>, SignatureError>;
 
 fn as_json<'a>(file: String, found: &'a Inspection, signature: &Signed, usable: bool) -> CheckJson<'a> {
@@ -97,7 +97,7 @@ fn as_json<'a>(file: String, found: &'a Inspection, signature: &Signed, usable: 
     }
 }
 
-/// Says what there is to say, each thing with its label.
+/// Returns the findings as labelled lines.
 fn lines(file: String, found: &Inspection, signature: &Signed) -> Vec<(&'static str, String)> {
     let mut lines =
         vec![("file", file), ("digest", found.digest.clone()), ("size", format!("{} bytes", found.size))];
@@ -106,7 +106,7 @@ fn lines(file: String, found: &Inspection, signature: &Signed) -> Vec<(&'static 
     lines.extend(found.exports.iter().map(|name| ("exports", name.clone())));
     lines.push(match signature {
         Ok(Some(signer)) => ("signed", format!("by {signer}")),
-        Ok(None) => ("signed", "by nobody".to_owned()),
+        Ok(None) => ("signed", "no".to_owned()),
         Err(problem) => ("signed", problem.to_string()),
     });
     let is_broken = found.problems.iter().any(|problem| matches!(problem, Problem::Manifest(_)));
@@ -123,7 +123,7 @@ fn lines(file: String, found: &Inspection, signature: &Signed) -> Vec<(&'static 
                 lines.push(("asks for", "nothing".to_owned()));
             }
         }
-        None if is_broken => lines.push(("manifest", "broken".to_owned())),
+        None if is_broken => lines.push(("manifest", "invalid".to_owned())),
         None => lines.push(("manifest", format!("none: {}", without_manifest(&[])))),
     }
     lines.extend(found.problems.iter().map(|problem| ("problem", problem.to_string())));

@@ -1,49 +1,50 @@
-//! Asks the operator whether an adapter may have what it asks for, as one is asked about an app's permissions.
+//! Asks the operator whether to grant what an adapter asks for, like the permissions of an app.
 
 use codewalk_core::routing::grammar::{TypedAnswer, answer};
 use codewalk_core::visible::visible_line;
 use codewalk_sandbox::{GrantRequest, Signer};
 
-use super::row::{credential_problem, sent};
-use crate::cli::print_line;
+use super::row::credential_problem;
+use crate::cli::leaving::sent;
+use crate::cli::print::print_line;
 use crate::cli::terminal::Terminal;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
 
-/// How the command line wants it.
+/// How consent is given.
 #[derive(Clone, Copy)]
 pub(super) struct Consent {
-    /// It was given beforehand, by `--yes`.
+    /// Whether it was given by `--yes`.
     pub(super) given: bool,
-    /// Nothing but JSON is printed.
+    /// Whether only JSON is printed.
     pub(super) json: bool,
 }
 
-/// What an adapter asks for, and what it takes the place of.
-pub(super) struct Asked<'a> {
+/// The question whether to grant what an adapter asks for, and to replace another component.
+pub(super) struct GrantQuestion<'a> {
     pub(super) name: &'a str,
     pub(super) port: &'a str,
     pub(super) new: &'a [GrantRequest],
     /// What it was allowed and asks for no longer.
     pub(super) dropped: &'a [GrantRequest],
-    pub(super) replaced: Option<&'a Replaced>,
+    pub(super) replaced: Option<&'a Replacement>,
 }
 
-/// Another component of the same name.
-pub(super) struct Replaced {
+/// The replacement of a component by one of the same name.
+pub(super) struct Replacement {
     pub(super) old: String,
     pub(super) old_signer: Option<Signer>,
     pub(super) new: String,
     pub(super) new_signer: Option<Signer>,
-    /// Why the new one is rather an old one, where it is.
+    /// Why the new one looks like an older version, if it does.
     pub(super) is_old: Option<String>,
-    /// What the new one gets without asking for it, since it has that name.
+    /// What the new one inherits by its name.
     pub(super) inherited: Vec<String>,
 }
 
-impl Replaced {
-    /// Returns whether a person knows already whose it is: the same trusted key signed both. An old one may have what was mended
-    /// since.
+impl Replacement {
+    /// Returns whether this is an update: the same trusted key signed both, and the new one is not older. An
+    /// older version may have faults that were fixed since.
     fn is_update(&self) -> bool {
         self.new_signer.is_some() && self.new_signer == self.old_signer && self.is_old.is_none()
     }
@@ -51,10 +52,10 @@ impl Replaced {
     fn lines(&self, name: &str) -> Vec<String> {
         let by = |signer: &Option<Signer>| match signer {
             Some(signer) => format!("signed by {signer}"),
-            None => "signed by nobody you trust".to_owned(),
+            None => "not signed with a trusted key".to_owned(),
         };
         let mut lines = vec![
-            format!("{name} is there already; this takes its place:"),
+            format!("{name} already exists and would be replaced:"),
             format!("  old  {}, {}", self.old, by(&self.old_signer)),
             format!("  new  {}, {}", self.new, by(&self.new_signer)),
         ];
@@ -62,25 +63,25 @@ impl Replaced {
         if self.inherited.is_empty() {
             lines.push("It inherits nothing from the old one.".to_owned());
         } else {
-            lines.push(format!("It inherits what {name} has:"));
+            lines.push(format!("It inherits from {name}:"));
             lines.extend(self.inherited.iter().map(|what| format!("  = {what}")));
         }
         lines
     }
 }
 
-/// Returns the words of the author of an adapter about a request, on a line of their own.
+/// Returns the author's reason for a request, as a line.
 pub(super) fn why(request: &GrantRequest) -> Option<String> {
-    (!request.why.is_empty()).then(|| format!("it says why: {:?}", visible_line(&request.why)))
+    (!request.why.is_empty()).then(|| format!("reason given: {:?}", visible_line(&request.why)))
 }
 
-impl Asked<'_> {
-    /// Says what it is about, line by line.
+impl GrantQuestion<'_> {
+    /// Returns the question in lines.
     fn lines(&self, config: &Config) -> Vec<String> {
         let Self { name, port, new, dropped, replaced } = self;
         let mut lines = replaced.map_or_else(Vec::new, |replaced| replaced.lines(name));
         if !new.is_empty() {
-            lines.push(format!("{name} asks to be allowed to send {}:", sent(port)));
+            lines.push(format!("{name} asks for permission to send {}:", sent(port)));
         }
         for request in *new {
             lines.push(format!("  + {request}"));
@@ -88,13 +89,13 @@ impl Asked<'_> {
             lines.extend(credential_problem(config, request).map(|problem| format!("    {problem}")));
         }
         if !dropped.is_empty() {
-            lines.push(format!("{name} was allowed this, and does not ask for it any more:"));
+            lines.push(format!("{name} no longer asks for:"));
             lines.extend(dropped.iter().map(|request| format!("  - {request}")));
         }
         lines.into_iter().map(|line| visible_line(&line)).collect()
     }
 
-    /// Says what it is about and asks, where there is something to be allowed or to be replaced.
+    /// Prints the question, and asks it if something is to be granted or replaced.
     pub(super) fn settle(&self, config: &Config, consent: Consent) -> Result<(), CommandError> {
         let lines = self.lines(config);
         let replaces = self.replaced.is_some_and(|replaced| !replaced.is_update());
@@ -104,18 +105,17 @@ impl Asked<'_> {
         let declined = |why: &str| {
             let what = match replaces {
                 true => format!("{} was not replaced", self.name),
-                false => format!("nothing was allowed to {}", self.name),
+                false => format!("nothing was granted to {}", self.name),
             };
             CommandError::new(ErrorKind::Declined, format!("{what}: {why}"))
         };
         let Some(mut terminal) = Terminal::open() else {
             lines.iter().filter(|_| !consent.json).try_for_each(|line| print_line(line))?;
-            return Err(declined("there is no terminal to ask at")
-                .with_hint("add --yes where it is to be allowed without asking"));
+            return Err(declined("no terminal to ask at").with_hint("add --yes to grant it without asking"));
         };
-        let may_it = if replaces { "May it take its place?" } else { "May it?" };
+        let may_it = if replaces { "Replace it?" } else { "Grant it?" };
         let question = format!("{}\n{may_it} [y/N] ", lines.join("\n"));
         let said = terminal.answer_to(&question).unwrap_or_default();
-        if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("you did not say yes")) }
+        if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("not confirmed")) }
     }
 }

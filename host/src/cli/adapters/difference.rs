@@ -1,4 +1,4 @@
-//! What differs between two values of JSON, line by line.
+//! The difference of two JSON values, line by line.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use codewalk_core::visible::visible;
 use serde_json::Value;
 use similar::TextDiff;
 
-/// How long the smallest difference is looked for; then any is shown.
+/// How long to search for the smallest difference.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Returns what differs between two values, in the form of `diff -u`; none where nothing does.
+/// Returns the difference of two values in the form of `diff -u`; `None` if they are equal.
 pub(super) fn difference(before: &Value, after: &Value, names: (&str, &str)) -> Option<String> {
     if before == after {
         return None;
@@ -19,7 +19,7 @@ pub(super) fn difference(before: &Value, after: &Value, names: (&str, &str)) -> 
     Some(visible(diff.unified_diff().header(names.0, names.1).to_string().trim_end()))
 }
 
-/// Leaves out of what there is the fields that nothing is expected of, wherever all that are expected are there.
+/// Removes the fields without an expectation, in objects that have all expected fields.
 pub(super) fn as_far_as_expected(there: &Value, expected: &Value) -> Value {
     match (there, expected) {
         (Value::Object(there), Value::Object(expected))
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_difference_is_shown_line_by_line_and_an_escape_sequence_is_disarmed() {
+    fn a_difference_is_shown_by_line_without_escape_sequences() {
         let (before, after) = (json!({"a": 1, "b": "x"}), json!({"a": 1, "b": "\u{9b}2J"}));
         assert_eq!(difference(&before, &before, ("then", "now")), None);
         let shown = difference(&before, &after, ("then", "now")).unwrap();

@@ -1,14 +1,13 @@
-//! `codewalk adapters list`: the adapters in use, what they may send, and those that could be used.
+//! `codewalk adapters list`: the adapters in use, what they may send, and the others.
 
 use std::process::ExitCode;
 
 use codewalk_sandbox::short_digest;
 use serde::Serialize;
 
-use super::left_out::{LeftOut, left_out};
+use super::ignored::{IgnoredFile, ignored_files};
 use super::row::{AdapterRow, GrantRow, State, StatsRow, look, missing};
-use crate::cli::result::SCHEMA;
-use crate::cli::{print_json, print_line};
+use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose::{self, Entry, Found};
 use crate::config::Config;
 use crate::error::CommandError;
@@ -17,31 +16,31 @@ use crate::error::CommandError;
 struct ListJson {
     schema: u32,
     r#type: &'static str,
-    /// Those of the chains, in the order they are asked.
+    /// The adapters of the chains, in their order.
     adapters: Vec<AdapterRow>,
-    /// Those that were added and that no chain names.
+    /// The added adapters that no chain names.
     unused: Vec<AdapterRow>,
-    /// What lies among them and is none.
-    left_out: Vec<LeftOut>,
+    /// The ignored files.
+    left_out: Vec<IgnoredFile>,
 }
 
 pub(super) fn execute(config: &Config, json: bool) -> Result<ExitCode, CommandError> {
     let adapters = rows(config)?;
     let unused = unused(config, &adapters)?;
-    let left_out = left_out(config)?;
+    let left_out = ignored_files(config)?;
     let missing: Vec<CommandError> = adapters.iter().filter_map(AdapterRow::as_error).collect();
     if json {
         print_json(&ListJson { schema: SCHEMA, r#type: "adapters", adapters, unused, left_out })?;
     } else {
         adapters.iter().try_for_each(|row| print_row(row).and_then(|()| print_figures(row)))?;
         if !unused.is_empty() {
-            print_line("\nadded, but in no chain")?;
+            print_line("\nadded, but not in a chain")?;
             unused.iter().try_for_each(print_row)?;
         }
         if !left_out.is_empty() {
-            print_line(&format!("\nnot used, in {}", config.paths.adapters().display()))?;
+            print_line(&format!("\nignored files in {}", config.paths.adapters().display()))?;
         }
-        for LeftOut { file, why } in &left_out {
+        for IgnoredFile { file, why } in &left_out {
             print_line(&format!("  {file}: {why}"))?;
         }
     }
@@ -49,7 +48,7 @@ pub(super) fn execute(config: &Config, json: bool) -> Result<ExitCode, CommandEr
     Ok(missing.first().map_or(ExitCode::SUCCESS, CommandError::exit_code))
 }
 
-/// Looks at all adapters in use.
+/// Inspects the adapters in use.
 pub(in crate::cli) fn rows(config: &Config) -> Result<Vec<AdapterRow>, CommandError> {
     let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config)?);
     let row = |Entry { port, name, adapter }: Entry<'_>| match adapter {
@@ -59,7 +58,7 @@ pub(in crate::cli) fn rows(config: &Config) -> Result<Vec<AdapterRow>, CommandEr
     Ok(compose::entries(config).into_iter().map(row).collect())
 }
 
-/// Looks at the adapters of the registry that are not in use.
+/// Inspects the added adapters that are not in use.
 fn unused(config: &Config, used: &[AdapterRow]) -> Result<Vec<AdapterRow>, CommandError> {
     let mut unused = compose::registry_adapters(config)?;
     unused.retain(|(name, _)| used.iter().all(|row| row.name != *name));
@@ -79,7 +78,7 @@ fn print_row(row: &AdapterRow) -> Result<(), CommandError> {
     print_row_with(row, given)
 }
 
-/// Prints an adapter and what it may send, where it is said elsewhere why a key is missing.
+/// Prints an adapter and what it may send, without the reasons of missing keys.
 pub(in crate::cli) fn print_row_briefly(row: &AdapterRow) -> Result<(), CommandError> {
     print_row_with(row, given_briefly)
 }
@@ -97,7 +96,7 @@ fn print_row_with(row: &AdapterRow, given: fn(&GrantRow) -> String) -> Result<()
     if let Some(problem) = &row.problem {
         print_line(&format!("            {}", unfit_because(row.state, problem)))?;
         if let Some(serving) = &row.serving {
-            print_line(&format!("            until then {} serves", short_digest(serving)))?;
+            print_line(&format!("            until then, {} is used", short_digest(serving)))?;
         }
     }
     Ok(())
@@ -110,20 +109,20 @@ fn print_figures(row: &AdapterRow) -> Result<(), CommandError> {
     }
 }
 
-/// Says how what does not serve is.
+/// Describes the state of an adapter.
 pub(super) const fn unfit(state: State) -> &'static str {
     match state {
-        State::Live => "serves",
+        State::Live => "active",
         State::WaitsForApproval => "waits for approval",
         State::RolledBack => "is not used",
         State::Unusable | State::Missing => "cannot be used",
     }
 }
 
-/// Says how what does not serve is, and why.
+/// Describes the state of an unusable adapter, with the reason.
 pub(in crate::cli) fn unfit_because(state: State, problem: &str) -> String {
     let how = unfit(state);
-    // Some problems say so themselves.
+    // Some problems include the state.
     if problem.starts_with(how) || problem.starts_with(unfit(State::RolledBack)) {
         problem.to_owned()
     } else {
@@ -131,13 +130,13 @@ pub(in crate::cli) fn unfit_because(state: State, problem: &str) -> String {
     }
 }
 
-/// Says whether an adapter is signed; nothing where nobody signed it.
+/// Describes the signature of an adapter, if it has one.
 pub(super) fn signed(row: &AdapterRow) -> Option<String> {
     let signer = row.signer.as_ref().map(|signer| format!("signed by {signer}"));
     signer.or_else(|| row.signature_problem.clone())
 }
 
-/// Says what may be sent, and whether the credential for it is there.
+/// Describes a grant, and whether its credential is available.
 pub(super) fn given(grant: &GrantRow) -> String {
     let problem = grant.credential_problem.as_ref().map(|problem| format!(": {problem}"));
     given_briefly(grant) + &problem.unwrap_or_default()
@@ -146,16 +145,16 @@ pub(super) fn given(grant: &GrantRow) -> String {
 fn given_briefly(grant: &GrantRow) -> String {
     let GrantRow { may_send, credential, credential_problem, credential_is_for } = grant;
     if let Some(server) = credential_is_for {
-        return format!("{may_send}, which is not sent there: it is for {server} alone");
+        return format!("{may_send} (not sent: it is only for {server})");
     }
     match (credential, credential_problem) {
         (None, _) => may_send.clone(),
-        (Some(_), None) => format!("{may_send}, which is there"),
-        (Some(_), Some(_)) => format!("{may_send}, which is missing"),
+        (Some(_), None) => format!("{may_send} (available)"),
+        (Some(_), Some(_)) => format!("{may_send} (missing)"),
     }
 }
 
-/// Says what was counted.
+/// Describes the statistics of an adapter.
 pub(super) fn figures(stats: &StatsRow) -> String {
     let StatsRow { calls, errors, traps, timeouts, denials, peak_memory, p50_us, p99_us } = stats;
     #[expect(clippy::cast_precision_loss, reason = "it is shown with two digits")]

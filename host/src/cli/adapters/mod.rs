@@ -6,7 +6,7 @@ mod check;
 mod consent;
 mod difference;
 mod find;
-mod left_out;
+mod ignored;
 mod list;
 mod new;
 mod patience;
@@ -24,120 +24,121 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 pub(super) use list::{print_row_briefly, rows, unfit_because};
-pub(super) use row::{AdapterRow, State, leaving};
+pub(super) use row::{AdapterRow, State};
 
+use crate::cli::load;
 use crate::error::CommandError;
 use consent::Consent;
 use new::{Language, Port};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AdaptersCommand {
-    /// List the adapters in use, in the order they are asked, and those that were added
+    /// List the adapters in use, in chain order, and the others
     List {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Show what one adapter is, whether it serves, what it asks for and was given, and what was counted
+    /// Show one adapter: its state, grants, requests and figures
     Show {
-        /// Its name
+        /// Name of the adapter
         name: String,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Say whether a file is an adapter, of which kind, what it asks for and what is wrong with it
+    /// Check whether a file is a usable adapter, and what it needs
     Check {
-        /// The component
+        /// Path of the component
         file: PathBuf,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Make a folder with an adapter to begin with, which builds by itself
+    /// Create a project for a new adapter
     New {
-        /// Its name, which is also the name of the folder
+        /// Name of the adapter and of its folder
         name: String,
-        /// What it is to be
+        /// Kind of adapter
         #[arg(long, value_enum)]
         world: Port,
-        /// What it is written in
+        /// Programming language
         #[arg(long, value_enum, default_value_t)]
         lang: Language,
     },
-    /// Add a component to those that a chain can name, or replace one that was added
+    /// Add a component to the registry, or replace one
     Add {
-        /// The component
+        /// Path of the component
         file: PathBuf,
-        /// Its name here; the one that it gives itself by default
+        /// Name in the registry; by default, the component's own
         #[arg(long)]
         name: Option<String>,
-        /// Allow it what it asks for, and to take the place of another one, without being asked
+        /// Grant what it asks for, and replace, without asking
         #[arg(long, short)]
         yes: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Remove an adapter that was added, with all that is known of it
+    /// Remove an added adapter and everything stored about it
     Remove {
-        /// Its name
+        /// Name of the adapter
         name: String,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Allow an adapter what it asks for
+    /// Grant an adapter what it asks for
     Approve {
-        /// Its name
+        /// Name of the adapter
         name: String,
-        /// Allow it without being asked
+        /// Grant it without asking
         #[arg(long, short)]
         yes: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Go back to the version of an adapter before, even one that was never used
+    /// Roll back an adapter to its previous version
     Rollback {
-        /// Its name
+        /// Name of the adapter
         name: String,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Sign a component, so that those who trust your key know its later versions as yours
+    /// Sign a component, so that others can trust its updates
     Sign {
-        /// The component; its signature is written beside it, as FILE.minisig
+        /// Path of the component; the signature is FILE.minisig
         file: PathBuf,
-        /// Your secret key, as minisign or this command made it; one is made where this is left out
+        /// File of your minisign secret key; created if omitted
         #[arg(long, value_name = "FILE")]
         key: Option<PathBuf>,
     },
-    /// Say whose signature a component has: FILE.minisig beside it, of a key that you trust
+    /// Verify the signature of a component, in FILE.minisig
     Verify {
-        /// The component
+        /// Path of the component
         file: PathBuf,
-        /// Trust this public key, and not those in the file of trusted keys
+        /// Trust only this public key, not the file of trusted keys
         #[arg(long, value_name = "KEY")]
         key: Option<String>,
     },
-    /// Say whether a component answers as cases say it should; those for another port are left out
+    /// Test a component against expected answers
     Test {
-        /// The component
+        /// Path of the component
         file: PathBuf,
-        /// What it is asked and what is expected, as in a recording: a JSON object, an array of them, or one in each line
+        /// File of cases: a JSON object, an array, or JSON lines
         #[arg(long, value_name = "FILE")]
         cases: PathBuf,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Ask again what adapters were asked for a session, and show what differs
+    /// Replay a session's adapter calls, and show what differs
     Replay {
-        /// The session: its identifier, the beginning or the end of it, or `last`
+        /// Session ID or short ID, the start of either, or `last`
         session: String,
-        /// Ask this component, and not the ones that answered
+        /// Replay on this component, not on the original ones
         #[arg(long, value_name = "FILE")]
         with: Option<PathBuf>,
         /// Print JSON
@@ -146,9 +147,9 @@ pub(super) enum AdaptersCommand {
     },
 }
 
-/// Does what the command line says about adapters.
+/// Executes a command about adapters.
 pub(super) fn execute(command: AdaptersCommand) -> Result<ExitCode, CommandError> {
-    let config = super::config;
+    let config = load::config;
     match command {
         AdaptersCommand::List { json } => list::execute(&config()?, json),
         AdaptersCommand::Show { name, json } => show::execute(&config()?, &name, json),

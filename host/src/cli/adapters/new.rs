@@ -1,4 +1,4 @@
-//! `codewalk adapters new`: makes a folder with an adapter to begin with, which builds by itself.
+//! `codewalk adapters new`: creates a project for an adapter, which builds on its own.
 
 use std::fs;
 use std::io;
@@ -9,20 +9,20 @@ use clap::ValueEnum;
 use codewalk_sandbox::is_adapter_name;
 
 use super::find::{no_name, ships};
-use crate::cli::print_line;
+use crate::cli::print::print_line;
 use crate::compose;
 use crate::error::{CommandError, ErrorKind};
 
-/// What an adapter is to be.
+/// The kind of an adapter.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(in crate::cli) enum Port {
-    /// It finds out what a wish means
+    /// Turns a request into an intent
     Router,
-    /// It says in plain words what a session is doing
+    /// Reports in plain words what a session is doing
     Summarizer,
 }
 
-/// What an adapter is written in.
+/// The language of an adapter.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(in crate::cli) enum Language {
     /// Rust
@@ -34,7 +34,7 @@ pub(in crate::cli) enum Language {
     Python,
 }
 
-/// A file of a project: where it lies, and what is in it.
+/// A file of a project: its path and its text.
 type Template = (&'static str, &'static str);
 
 macro_rules! template {
@@ -43,7 +43,7 @@ macro_rules! template {
     };
 }
 
-/// What every project has: what the port is made of.
+/// The files of every project: the manifest and the interfaces.
 const SHARED: [Template; 5] = [
     template!("manifest.toml", "templates/manifest.toml"),
     template!("wit/deps/types/types.wit", "../wit/types/types.wit"),
@@ -62,10 +62,10 @@ const RUST: [Template; 7] = [
     (".gitignore", "/target\n/{{name}}.wasm\n"),
 ];
 
-/// What the example says of itself that is another file here, and is built here by itself.
+/// The entry of the example, which has another name in a new project and is built there.
 const EXAMPLE_MAIN: &str = "\"main\": \"router.js\",";
 
-/// The tools are those that the example is built with.
+/// The tools are those of the example.
 const JS: [Template; 6] = [
     template!("package.json", "../examples/js-router/package.json"),
     template!("package-lock.json", "../examples/js-router/package-lock.json"),
@@ -147,7 +147,7 @@ pub(super) fn execute(name: &str, port: Port, language: Language) -> Result<Exit
     match fs::create_dir(folder) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            return Err(usage(format!("{name} is there already"), "choose another name, or remove it"));
+            return Err(usage(format!("{name} already exists"), "choose another name, or remove it"));
         }
         Err(error) => return Err(failed(error)),
     }
@@ -158,7 +158,7 @@ pub(super) fn execute(name: &str, port: Port, language: Language) -> Result<Exit
         let parent = path.parent().unwrap_or(folder);
         fs::create_dir_all(parent).and_then(|()| fs::write(&path, text)).map_err(failed)?;
     }
-    print_line(&format!("{name} is a {} to begin with; edit {name}/{}\n", port.name(), source.0))?;
+    print_line(&format!("created {name}, a {} template; edit {name}/{}\n", port.name(), source.0))?;
     print_line(&format!("  cd {name}"))?;
     language.build().iter().try_for_each(|line| print_line(&format!("  {line}")))?;
     print_line(&format!("  codewalk adapters check {name}.wasm\n  codewalk adapters add {name}.wasm"))?;

@@ -1,4 +1,4 @@
-//! Tells somebody who waits for a compilation what for.
+//! Tells a person that a component is being compiled.
 
 use std::io::{IsTerminal, Write, stderr};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use codewalk_core::visible::visible_line;
 
-/// Nobody wonders about what takes no longer.
+/// How long to wait before saying so.
 const MOMENT: Duration = Duration::from_secs(1);
 
-/// Does what may have to compile a component, and says so at the terminal where it takes longer than a moment.
+/// Does work that may compile a component, and says so at the terminal if it takes longer than a moment.
 pub(super) fn compiling<T>(what: &str, work: impl FnOnce() -> T) -> T {
     if !stderr().is_terminal() {
         return work();
@@ -19,7 +19,7 @@ pub(super) fn compiling<T>(what: &str, work: impl FnOnce() -> T) -> T {
         let (done, is_done) = channel::<()>();
         scope.spawn(move || {
             if is_done.recv_timeout(MOMENT) == Err(RecvTimeoutError::Timeout) {
-                // Where nobody reads it, nobody has to.
+                // A closed standard error does not matter.
                 let _ = writeln!(stderr(), "Compiling {} ...", visible_line(what));
             }
         });

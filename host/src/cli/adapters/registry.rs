@@ -6,9 +6,8 @@ use codewalk_sandbox::short_digest;
 use serde::Serialize;
 
 use super::find::{chains, failed, find, unknown};
-use super::left_out::in_the_way;
-use crate::cli::result::SCHEMA;
-use crate::cli::{print_json, print_line};
+use super::ignored::in_the_way;
+use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
@@ -29,23 +28,23 @@ struct RolledBackJson<'a> {
     schema: u32,
     r#type: &'static str,
     name: &'a str,
-    /// The digest of what serves now.
+    /// The digest of the version in use.
     digest: &'a str,
 }
 
-/// Removes an adapter, with all that is known of it.
+/// Removes an adapter and everything stored about it.
 pub(super) fn remove(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
     let path = config.adapters.get(name).and_then(|adapter| adapter.path.as_deref());
     if path.is_none() && codewalk_components::find(name).is_some() {
         let what = format!("{name} ships with codewalk and cannot be removed");
         return Err(
-            CommandError::new(ErrorKind::Adapter, what).with_hint("take it out of the chains that name it")
+            CommandError::new(ErrorKind::Adapter, what).with_hint("remove it from its chains instead")
         );
     }
     let registry = compose::registry(config)?;
     let component = registry.component(name).map_err(|error| failed(&error))?;
     if let Some(what) = in_the_way(&component) {
-        let what = format!("{} is {what} and no component", component.display());
+        let what = format!("{} is {what}, not a component", component.display());
         return Err(CommandError::new(ErrorKind::Adapter, what).with_hint("remove it by hand"));
     }
     registry.remove(name).map_err(|error| failed(&error))?;
@@ -56,18 +55,18 @@ pub(super) fn remove(config: &Config, name: &str, json: bool) -> Result<ExitCode
     }
     if let Some(path) = path {
         let forgotten =
-            format!("what was known of {name} is forgotten; [adapters.{name}] still names its file, {path}");
+            format!("removed what was stored about {name}; [adapters.{name}] still names its file, {path}");
         print_line(&forgotten)?;
         return Ok(ExitCode::SUCCESS);
     }
-    print_line(&format!("{name} is removed; a codewalk that runs keeps what it has loaded"))?;
+    print_line(&format!("removed: {name}; running codewalk processes keep the version they have loaded"))?;
     for port in chains {
-        print_line(&format!("{port}.chain still names it: take it out of the configuration"))?;
+        print_line(&format!("{port}.chain still names it; remove it from the configuration"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Goes back to the generation before.
+/// Rolls back to the previous version.
 pub(super) fn roll_back(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
     let registry = compose::registry(config)?;
     if !registry.names().map_err(|error| failed(&error))?.iter().any(|known| known == name) {
@@ -80,7 +79,7 @@ pub(super) fn roll_back(config: &Config, name: &str, json: bool) -> Result<ExitC
     } else {
         let digest = short_digest(&digest);
         print_line(&format!(
-            "{name} is {digest} again; what it was is not used any more, unless `codewalk adapters add` adds it anew"
+            "rolled back: {name} to {digest}; the other version stays unused until you add it again"
         ))?;
     }
     Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! `codewalk adapters replay`: what was recorded of a session, once more.
+//! `codewalk adapters replay`: repeats the recorded calls of a session.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,9 +12,8 @@ use serde::Serialize;
 use super::difference::difference;
 use super::find::unreadable;
 use super::patience::compiling;
-use crate::cli::result::SCHEMA;
-use crate::cli::sessions::found;
-use crate::cli::{print_json, print_line};
+use crate::cli::find_session::find_session;
+use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
@@ -27,25 +26,26 @@ struct ReplayJson {
     calls: Vec<Row>,
 }
 
-/// A call and what came of it now.
+/// A call and its result now.
 #[derive(Serialize)]
 struct Row {
     port: Option<World>,
     adapter: String,
-    /// The component that answered then.
+    /// The component that answered originally.
     digest: String,
-    /// The component that was asked now.
+    /// The component that was called now.
     asked: Option<String>,
     equal: bool,
     difference: Option<String>,
     problem: Option<String>,
 }
 
-/// Who answers now.
+/// Which component answers now.
 enum By {
-    /// Whoever answered then: one of these, if it is still there; those that were looked for, by their digests.
+    /// The original component: one of the candidates, if it still exists. The ones found so far are stored by
+    /// digest.
     Same { candidates: Vec<Source>, found: BTreeMap<String, Option<Player>> },
-    /// This component, as far as it serves the same port.
+    /// This component, for calls of its port.
     Other(Player),
 }
 
@@ -55,7 +55,7 @@ pub(super) fn execute(
     with: Option<&Path>,
     json: bool,
 ) -> Result<ExitCode, CommandError> {
-    let session = found(compose::open_store(config)?.as_ref(), id)?;
+    let session = find_session(compose::open_store(config)?.as_ref(), id)?;
     let sandbox = compose::sandbox(config)?;
     let mut by = match with {
         Some(file) => By::Other(player(&sandbox, file)?),
@@ -79,7 +79,7 @@ pub(super) fn execute(
         print_json(&ReplayJson { schema: SCHEMA, r#type: "replay", session, calls: rows })?;
     } else {
         rows.iter().try_for_each(print_row)?;
-        print_line(&format!("{equal} of {} calls came out the same{}", rows.len(), of_others(left_out)))?;
+        print_line(&format!("{equal} of {} calls gave the same answer{}", rows.len(), of_others(left_out)))?;
     }
     Ok(if all_equal && is_whole {
         ExitCode::SUCCESS
@@ -96,7 +96,7 @@ impl By {
         }
     }
 
-    /// Returns who answers a call; none where that is no longer there.
+    /// Returns the component that answers a call; `None` if it no longer exists.
     fn player(&mut self, sandbox: &Sandbox, call: &RecordedCall) -> Result<Option<Player>, Problem> {
         match self {
             Self::Other(player) => Ok(Some(player.clone())),
@@ -112,38 +112,38 @@ impl By {
     }
 }
 
-/// Returns whether a component can be asked a call, as far as that says of which port it is.
+/// Returns whether a component has the port of a call, if the call names one.
 pub(super) fn serves(player: &Player, call: &RecordedCall) -> bool {
     call.port.is_none_or(|port| player.worlds().contains(&port))
 }
 
-/// Says how many calls were left out, behind what became of the others.
+/// Reports the number of skipped calls, as the end of a sentence.
 pub(super) fn of_others(left_out: usize) -> String {
     match left_out {
         0 => String::new(),
-        n => format!("; {n} of another port were left out"),
+        n => format!("; skipped {n} for another port"),
     }
 }
 
-/// Reads the component that is to be asked.
+/// Loads the component to call.
 pub(super) fn player(sandbox: &Sandbox, file: &Path) -> Result<Player, CommandError> {
     let source = Source::File(file.to_owned());
     let player = compiling(&file.display().to_string(), || sandbox.player(&source));
     player.map_err(|problem| match problem {
         Problem::NotFound { .. } => unreadable(file, &problem),
-        _ => CommandError::new(ErrorKind::Adapter, format!("{}: it {problem}", file.display()))
+        _ => CommandError::new(ErrorKind::Adapter, format!("{} {problem}", file.display()))
             .with_hint(format!("codewalk adapters check {}", file.display())),
     })
 }
 
-/// Returns where the component may still lie that answered.
+/// Returns where the original component may still be.
 fn candidates(config: &Config) -> Result<Vec<Source>, CommandError> {
     let embedded = codewalk_components::all().iter().map(|embedded| Source::Embedded(embedded.bytes));
     let in_use = compose::adapters(config)?.into_iter().map(|(_, spec)| spec.source);
     Ok(embedded.chain(in_use).collect())
 }
 
-/// Returns what was recorded of a session and of the utterance that led to it, and whether all of that can be read.
+/// Returns the recorded calls of a session and of its utterance, and whether all of them can be read.
 fn calls(config: &Config, session: &Session) -> Result<(Vec<RecordedCall>, bool), CommandError> {
     let recorder = compose::recorder(config);
     let mut calls = Vec::new();
@@ -152,29 +152,26 @@ fn calls(config: &Config, session: &Session) -> Result<(Vec<RecordedCall>, bool)
     for subject in subjects.into_iter().chain([Subject::Session(session.id)]) {
         let file = recorder.file(subject);
         let unreadable = |error: io::Error| {
-            CommandError::new(ErrorKind::Adapter, format!("{} cannot be read: {error}", file.display()))
+            CommandError::new(ErrorKind::Adapter, format!("cannot read {}: {error}", file.display()))
                 .with_hint("check its permissions")
         };
         let Recording { calls: read, unreadable: left_out } = recorder.read(subject).map_err(unreadable)?;
         if let Some((lines, first)) = left_out {
             is_whole = false;
             let what = match lines {
-                1 => format!("1 line is left out; it {first}"),
-                _ => format!("{lines} lines are left out; the first {first}"),
+                1 => format!("skipped 1 line; it {first}"),
+                _ => format!("skipped {lines} lines; the first {first}"),
             };
             CommandError::new(ErrorKind::Adapter, format!("{}: {what}", file.display())).say();
         }
         calls.extend(read);
     }
     if calls.is_empty() {
-        return Err(CommandError::new(
-            ErrorKind::Usage,
-            format!("nothing is recorded of the session {}", session.id),
-        )
-        .with_hint(format!(
-            "`recording = true` in {} keeps what adapters do from then on",
-            config.paths.config_file.display()
-        )));
+        return Err(CommandError::new(ErrorKind::Usage, format!("no recording of session {}", session.id))
+            .with_hint(format!(
+                "set `recording = true` in {} to record adapter calls from then on",
+                config.paths.config_file.display()
+            )));
     }
     calls.sort_by_key(|call| call.at);
     Ok((calls, is_whole))
@@ -193,7 +190,7 @@ async fn replayed(sandbox: &Sandbox, by: &mut By, call: RecordedCall) -> Row {
     let player = match by.player(sandbox, &call) {
         Ok(Some(player)) => player,
         Ok(None) => {
-            let gone = "the component that answered is no longer there; name one: --with FILE";
+            let gone = "the component that answered no longer exists; choose one with --with FILE";
             return Row { problem: Some(gone.to_owned()), ..row };
         }
         Err(problem) => return Row { problem: Some(format!("the component {problem}")), ..row },

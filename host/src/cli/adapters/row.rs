@@ -1,6 +1,5 @@
-//! An adapter as it is shown: what it is, whether it can serve, what it asks for, what it was given and what was counted.
+//! An adapter as shown to people and programs: state, requests, grants and statistics.
 
-use std::fmt::Display;
 use std::sync::Arc;
 
 use codewalk_sandbox::{
@@ -17,7 +16,7 @@ use crate::error::{CommandError, ErrorKind};
 /// An adapter.
 #[derive(Serialize)]
 pub(in crate::cli) struct AdapterRow {
-    /// What it stands or could stand behind.
+    /// Its port.
     pub(in crate::cli) port: &'static str,
     pub(in crate::cli) name: String,
     pub(super) source: String,
@@ -26,63 +25,63 @@ pub(in crate::cli) struct AdapterRow {
     pub(super) version: Option<String>,
     pub(super) description: Option<String>,
     pub(in crate::cli) state: State,
-    /// The digest of what serves; another one than its own where that cannot.
+    /// The digest of the version in use, which may be an earlier one.
     pub(in crate::cli) serving: Option<String>,
-    /// Earlier ones that can be gone back to, the latest first.
+    /// The earlier versions for a rollback, the latest first.
     pub(super) kept: Vec<String>,
-    /// What it may send where.
+    /// Its grants.
     pub(in crate::cli) grants: Vec<GrantRow>,
     pub(super) has_manifest: bool,
-    /// What it asks for.
+    /// The grants that it asks for.
     pub(super) asks: Vec<AskRow>,
-    /// Whose trusted key it was signed with.
+    /// The owner of the trusted key that signed it.
     pub(super) signer: Option<String>,
-    /// Why its signature says nothing, where it has one.
+    /// Why its signature does not count, if it has one.
     pub(super) signature_problem: Option<String>,
     pub(in crate::cli) problem: Option<String>,
-    /// What to do about it, where it does not say so itself.
+    /// What to do about the problem, if that is known.
     pub(in crate::cli) remedy: Option<String>,
     pub(super) stats: Option<StatsRow>,
 }
 
-/// Whether what is there now can serve.
+/// Whether the present component is usable.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::cli) enum State {
-    /// It serves as soon as it is asked.
+    /// It is usable.
     Live,
-    /// It asks for more than it was given.
+    /// It asks for more than was granted.
     WaitsForApproval,
-    /// It failed, or the operator went back to an earlier one.
+    /// It failed, or the operator rolled it back.
     RolledBack,
-    /// Something is wrong with it.
+    /// It has a problem.
     Unusable,
-    /// There is nothing of that name.
+    /// It does not exist.
     Missing,
 }
 
-/// What an adapter may send where; of a credential its name and whether it is there, never its value.
+/// A grant. It has the name of the credential and whether it is available, never its value.
 #[derive(Serialize)]
 pub(in crate::cli) struct GrantRow {
     pub(in crate::cli) may_send: String,
     pub(in crate::cli) credential: Option<String>,
     pub(in crate::cli) credential_problem: Option<String>,
-    /// The one server that the credential is for, where that is another one: it is never sent then.
+    /// The server of the credential, if it is another one; it is never sent then.
     pub(in crate::cli) credential_is_for: Option<String>,
 }
 
-/// Something an adapter asks for.
+/// A grant that an adapter asks for.
 #[derive(Serialize)]
 pub(super) struct AskRow {
     #[serde(flatten)]
     pub(super) request: GrantRequest,
-    /// Whether somebody said that it may have it.
+    /// Whether it was approved.
     pub(super) allowed: bool,
-    /// Whether it has it, with the credential that it asks for.
+    /// Whether it is granted, with the credential.
     pub(super) given: bool,
 }
 
-/// What was counted of an adapter in all runs.
+/// The statistics of an adapter in all runs.
 #[derive(Serialize)]
 pub(super) struct StatsRow {
     pub(super) calls: u64,
@@ -90,7 +89,7 @@ pub(super) struct StatsRow {
     pub(super) traps: u64,
     pub(super) timeouts: u64,
     pub(super) denials: u64,
-    /// The most memory that one call had, in bytes.
+    /// The peak memory of a call, in bytes.
     pub(super) peak_memory: u64,
     pub(super) p50_us: Option<u64>,
     pub(super) p99_us: Option<u64>,
@@ -111,32 +110,16 @@ impl GrantRow {
 }
 
 impl AdapterRow {
-    /// Returns what is wrong with a chain that names it, where there is nothing of that name.
+    /// Returns the error of the chain that names a missing adapter.
     pub(super) fn as_error(&self) -> Option<CommandError> {
         let problem = self.problem.as_ref().filter(|_| self.state == State::Missing)?;
-        Some(CommandError {
-            kind: ErrorKind::Configuration,
-            message: problem.clone(),
-            hint: self.remedy.clone(),
-            hint_by: None,
-        })
+        let mut error = CommandError::new(ErrorKind::Configuration, problem);
+        error.hint.clone_from(&self.remedy);
+        Some(error)
     }
 }
 
-/// Says what an adapter of a port may send to others by a grant, and what that holds.
-pub(in crate::cli) fn leaving(port: &str, name: &str, grant: &impl Display) -> String {
-    format!("{name} may send {}: {grant}", sent(port))
-}
-
-/// Says what the requests of adapters of a port hold.
-pub(super) fn sent(port: &str) -> &'static str {
-    match port {
-        "router" => "what you say, and the names of your projects, agents and sessions",
-        _ => "what your agents say and print, and what they wait for",
-    }
-}
-
-/// Looks at an adapter; one that no chain names says itself behind which port it could stand.
+/// Inspects an adapter. Without a chain, its manifest names the port.
 pub(super) fn look(
     sandbox: &Sandbox,
     registry: &Registry,
@@ -181,14 +164,14 @@ pub(super) fn look(
         problem = problem.or_else(|| wrong(spec, &known, found, port, is_file, &asker));
     }
     let state = match &problem {
-        // What grant that is, and why, stands beside the grant.
+        // The problem is shown beside the grant.
         None if grants.iter().any(|grant| grant.credential_problem.is_some()) => State::Unusable,
         None => State::Live,
         Some(Problem::WaitsForApproval { .. }) => State::WaitsForApproval,
         Some(Problem::RolledBack { .. }) => State::RolledBack,
         Some(_) => State::Unusable,
     };
-    // What is there is not what serves, whether it was wanted or not.
+    // An earlier version is in use.
     let mut kept = known.current.iter().chain(&known.history);
     let is_pinned = |good: &String| spec.pin.as_ref().is_none_or(|pin| pin == good);
     let last_good = kept.find(|good| Some(*good) != digest.as_ref() && is_pinned(good)).cloned();
@@ -196,7 +179,7 @@ pub(super) fn look(
         serving: match (state, &problem) {
             (State::Live, _) => digest.clone(),
             (_, Some(_)) => last_good,
-            // Without its credential it is not even loaded.
+            // Without its credential it is not loaded.
             (_, None) => None,
         },
         version: manifest.as_ref().map(|manifest| manifest.version.clone()),
@@ -219,7 +202,7 @@ pub(super) fn look(
     }
 }
 
-/// Returns whose trusted key a component was signed with: as is known of one that was added, or by the signature beside its file.
+/// Returns the signer of a component: stored for an added one, or by the signature beside its file.
 pub(super) fn signer(
     spec: &AdapterSpec,
     known: &AdapterState,
@@ -233,7 +216,7 @@ pub(super) fn signer(
     spec.source.read().map_or(Ok(None), |component| keys.verify_file(file, &component))
 }
 
-/// Returns what is said of something that a chain names and that cannot be found.
+/// Returns the row of an adapter that a chain names and that does not exist.
 pub(super) fn missing(port: &'static str, name: &str, error: CommandError) -> AdapterRow {
     AdapterRow {
         port,
@@ -257,12 +240,12 @@ pub(super) fn missing(port: &'static str, name: &str, error: CommandError) -> Ad
     }
 }
 
-/// Returns what a component is.
+/// Returns the world of a component.
 pub(super) fn kind(found: &Inspection) -> Option<World> {
     found.manifest.as_ref().map(|manifest| manifest.world).or_else(|| found.worlds.first().copied())
 }
 
-/// Returns why what is there now does not serve: what the sandbox would say when it loads it.
+/// Returns the problem of a component that the sandbox would report on loading it.
 fn wrong(
     spec: &AdapterSpec,
     known: &AdapterState,
@@ -302,7 +285,7 @@ fn wrong(
     })
 }
 
-/// Returns what an adapter asks for and has by approval.
+/// Returns the requests of an adapter that were approved.
 fn approved<'a>(
     manifest: &'a Manifest,
     asker: &Asker,
@@ -315,7 +298,7 @@ fn approved<'a>(
 fn asks(manifest: Option<Manifest>, asker: &Asker, spec: &AdapterSpec, known: &AdapterState) -> Vec<AskRow> {
     let Some(manifest) = manifest else { return Vec::new() };
     let missing = manifest.missing(asker, &spec.http, &known.approved);
-    // What the configuration grants names its own credential.
+    // A configured grant names its own credential.
     let granted_by_approval = manifest.missing(asker, &spec.http, &[]);
     let has_credential = |request: &GrantRequest| {
         request.credential.as_deref().is_none_or(|name| {
@@ -330,26 +313,25 @@ fn asks(manifest: Option<Manifest>, asker: &Asker, spec: &AdapterSpec, known: &A
     manifest.http.iter().map(row).collect()
 }
 
-/// Says why a request of an adapter is not sent with the credential that it asks for; none where it is. The adapter named both the
-/// credential and the server, so nothing is said of how to give it one.
+/// Returns why the credential of a request is not sent, if so. The adapter named both the credential and the
+/// server, so there is no hint how to give it one.
 pub(super) fn credential_problem(config: &Config, request: &GrantRequest) -> Option<String> {
     let name = request.credential.as_deref()?;
     let server = request.server();
     let elsewhere = |known: &Credential| {
         (known.server() != server).then(|| {
-            format!("the credential {name:?} is for {} alone and is not given to {server}", known.server())
+            format!("the credential {name:?} is only for {} and is not sent to {server}", known.server())
         })
     };
     let find =
         |mut all: std::slice::Iter<'_, Arc<Credential>>| all.find(|known| known.name() == name).cloned();
     if let Some(known) = find(config.credentials.iter()) {
         let unusable = || known.check().err().map(|problem| problem.to_string());
-        let cannot_serve = |why| format!("it cannot serve without the credential {name:?}: {why}");
+        let cannot_serve = |why| format!("unusable without the credential {name:?}: {why}");
         return elsewhere(&known).or_else(|| unusable().map(cannot_serve));
     }
     let built_in = config.built_in_credential.as_slice();
-    let not_given =
-        || format!("the credential {name:?} is not given to {server}: it cannot serve without it");
+    let not_given = || format!("unusable: the credential {name:?} is not granted for {server}");
     Some(find(built_in.iter()).and_then(|known| elsewhere(&known)).unwrap_or_else(not_given))
 }
 
@@ -357,7 +339,7 @@ fn stats(registry: &Registry, name: &str) -> Option<StatsRow> {
     if !is_adapter_name(name) {
         return None;
     }
-    // What cannot be read is counted anew.
+    // Statistics that cannot be read start over.
     let stats: Stats = registry.stats(name).ok()?;
     Some(StatsRow {
         calls: stats.calls,

@@ -1,4 +1,4 @@
-//! `codewalk adapters show`: all there is to say about one adapter.
+//! `codewalk adapters show`: everything about one adapter.
 
 use std::process::ExitCode;
 
@@ -8,8 +8,7 @@ use super::consent::why;
 use super::find::find;
 use super::list::{figures, given, signed, unfit};
 use super::row::{AdapterRow, look};
-use crate::cli::result::SCHEMA;
-use crate::cli::{print_json, print_line};
+use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose;
 use crate::config::Config;
 use crate::error::CommandError;
@@ -38,7 +37,8 @@ pub(super) fn execute(config: &Config, name: &str, json: bool) -> Result<ExitCod
 fn print(row: &AdapterRow, chains: &[&str]) -> Result<(), CommandError> {
     let line = |label: &str, text: &str| print_line(&format!("{label:<9} {text}"));
     let named: Vec<String> = chains.iter().map(|port| format!("{port}.chain")).collect();
-    let named = if named.is_empty() { "in no chain".to_owned() } else { format!("in {}", named.join(", ")) };
+    let named =
+        if named.is_empty() { "not in a chain".to_owned() } else { format!("in {}", named.join(", ")) };
     line("name", &row.name)?;
     line("port", &format!("{}, {named}", row.port))?;
     if let (Some(version), Some(description)) = (&row.version, &row.description) {
@@ -46,7 +46,7 @@ fn print(row: &AdapterRow, chains: &[&str]) -> Result<(), CommandError> {
         line("says", description)?;
     }
     if row.digest.is_some() && !row.has_manifest {
-        line("says", "nothing, it has no manifest: it gets all that the configuration grants to its name")?;
+        line("manifest", "none: it gets everything that the configuration grants to its name")?;
     }
     line("source", &row.source)?;
     if let Some(signed) = signed(row) {
@@ -59,14 +59,14 @@ fn print(row: &AdapterRow, chains: &[&str]) -> Result<(), CommandError> {
     line("state", unfit(row.state))?;
     if let Some(problem) = &row.problem {
         line("problem", problem)?;
-        line("serves", row.serving.as_deref().unwrap_or("nothing"))?;
+        line("in use", row.serving.as_deref().unwrap_or("nothing"))?;
     }
-    row.kept.iter().try_for_each(|digest| line("kept", digest))?;
+    row.kept.iter().try_for_each(|digest| line("previous", digest))?;
     for asked in &row.asks {
         let given = match (asked.given, asked.allowed) {
-            (true, _) => "given",
-            (false, true) => "allowed, but that credential is not given to that server",
-            (false, false) => "not given",
+            (true, _) => "granted",
+            (false, true) => "approved, but the credential is not for that server",
+            (false, false) => "not granted",
         };
         line("asks for", &format!("{}: {given}", asked.request))?;
         if let Some(why) = why(&asked.request) {
@@ -75,7 +75,7 @@ fn print(row: &AdapterRow, chains: &[&str]) -> Result<(), CommandError> {
     }
     row.grants.iter().try_for_each(|grant| line("may send", &given(grant)))?;
     match &row.stats {
-        Some(stats) => line("counted", &figures(stats)),
+        Some(stats) => line("figures", &figures(stats)),
         None => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! `codewalk adapters sign` and `verify`, in the form of minisign: who has that program can sign and verify with it as well.
+//! `codewalk adapters sign` and `verify`, compatible with minisign.
 
 use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::io::{IsTerminal, Write};
@@ -12,13 +12,14 @@ use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox};
 use tempfile::Builder;
 
 use super::find::unreadable;
-use crate::cli::{login, print_line};
+use crate::cli::login;
+use crate::cli::print::print_line;
 use crate::config::{Paths, trusted_keys};
 use crate::error::{CommandError, ErrorKind};
 
-/// How long the file of a key may be, in bytes.
+/// The largest key file, in bytes.
 const MAX_KEY: u64 = 16 * 1024;
-/// What stands above the secret key and the signatures made here.
+/// The comment in secret keys and signatures.
 const COMMENT: &str = "codewalk adapters sign";
 
 /// Signs a component.
@@ -31,32 +32,32 @@ pub(super) fn sign(file: &Path, key: Option<&Path>) -> Result<ExitCode, CommandE
         None => new_key(&paths.signing_key())?,
     };
     let failed = |error: &dyn std::fmt::Display| {
-        CommandError::new(ErrorKind::Internal, format!("{} cannot be signed: {error}", file.display()))
+        CommandError::new(ErrorKind::Internal, format!("cannot sign {}: {error}", file.display()))
     };
     let public = PublicKey::from_secret_key(&key).map_err(|error| failed(&error))?;
     let signature = minisign::sign(Some(&public), &key, &*component, None, Some(COMMENT));
     let signature = signature.map_err(|error| failed(&error))?.into_string();
     let signed = signature_file(file);
     write_whole(&signed, &signature).map_err(|error| {
-        CommandError::new(ErrorKind::Adapter, format!("{} cannot be written: {error}", signed.display()))
-            .with_hint("copy the component to a folder that you can write to")
+        CommandError::new(ErrorKind::Adapter, format!("cannot write {}: {error}", signed.display()))
+            .with_hint("copy the component to a writable folder")
     })?;
     print_line(&format!(
-        "{} is written; who is to trust you adds this line, with your name, to",
+        "wrote {}; to trust your signatures, others add this line, with your name, to",
         signed.display()
     ))?;
     print_line(&format!("{}:\n\n{} NAME", paths.trusted_keys().display(), public.to_base64()))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says who signed a component.
+/// Prints the signer of a component.
 pub(super) fn verify(file: &Path, key: Option<&str>) -> Result<ExitCode, CommandError> {
     let component = read(file)?;
     let keys = match key {
         None => trusted_keys(&paths()?)?,
         Some(key) => TrustedKeys::parse(&format!("{key} the given key")).map_err(|_| {
-            CommandError::new(ErrorKind::Usage, format!("{key:?} is no public key"))
-                .with_hint("a public key of minisign is one word that begins with RW")
+            CommandError::new(ErrorKind::Usage, format!("{key:?} is not a public key"))
+                .with_hint("a minisign public key is one word that starts with RW")
         })?,
     };
     let refused = |what: &str| CommandError::new(ErrorKind::Adapter, format!("{}: {what}", file.display()));
@@ -65,8 +66,8 @@ pub(super) fn verify(file: &Path, key: Option<&str>) -> Result<ExitCode, Command
             print_line(&format!("{} is signed by {signer}", file.display()))?;
             Ok(ExitCode::SUCCESS)
         }
-        Ok(None) => Err(refused("it is not signed")
-            .with_hint(format!("its signature is looked for in {}", signature_file(file).display()))),
+        Ok(None) => Err(refused("not signed")
+            .with_hint(format!("expected its signature in {}", signature_file(file).display()))),
         Err(problem) => Err(refused(&problem.to_string())
             .with_hint("get the file and its signature again from its author, or name the key with --key")),
     }
@@ -85,10 +86,10 @@ fn key_error(path: &Path, what: &dyn std::fmt::Display) -> CommandError {
     CommandError::new(ErrorKind::Configuration, format!("the key {} {what}", path.display()))
 }
 
-/// Reads a secret key; the password of one that has one is asked for at the terminal.
+/// Reads a secret key, and asks for its password at the terminal if it has one.
 fn secret_key(path: &Path) -> Result<SecretKey, CommandError> {
     let unreadable = |error: std::io::Error| {
-        key_error(path, &format!("cannot be read: {error}")).with_hint("leave out --key to have one made")
+        key_error(path, &format!("cannot be read: {error}")).with_hint("omit --key to create one")
     };
     let mode = path.metadata().map_err(unreadable)?.mode() & 0o777;
     if mode & 0o077 != 0 {
@@ -96,8 +97,7 @@ fn secret_key(path: &Path) -> Result<SecretKey, CommandError> {
             .with_hint(format!("chmod 600 {path:?}")));
     }
     let text = read_regular(path, MAX_KEY).map_err(unreadable)?;
-    let none =
-        || key_error(path, &"is no secret key of minisign").with_hint("leave out --key to have one made");
+    let none = || key_error(path, &"is not a minisign secret key").with_hint("omit --key to create one");
     let text = String::from_utf8(text).map_err(|_| none())?;
     let boxed = SecretKeyBox::from_string(&text).map_err(|_| none())?;
     if let Ok(key) = boxed.clone().into_unencrypted_secret_key() {
@@ -105,23 +105,23 @@ fn secret_key(path: &Path) -> Result<SecretKey, CommandError> {
     }
     let password = password(path)?;
     boxed.into_secret_key(Some(password)).map_err(|error| {
-        key_error(path, &format!("cannot be used: {error}"))
-            .with_hint("type the password that minisign asked for when it made the key")
+        key_error(path, &format!("cannot be decrypted: {error}"))
+            .with_hint("type the password that you chose when you created the key")
     })
 }
 
 /// Asks for the password of a key at the terminal.
 fn password(path: &Path) -> Result<String, CommandError> {
     if !std::io::stdin().is_terminal() {
-        return Err(key_error(path, &"has a password, and there is no terminal to type it at")
-            .with_hint("sign at a terminal, or leave out --key to have a key made without one"));
+        return Err(key_error(path, &"needs a password, and there is no terminal to type it")
+            .with_hint("sign at a terminal, or omit --key to create a key without a password"));
     }
-    login::hidden(&visible_line(&format!("Password of {}", path.display())))
+    login::hidden(&visible_line(&format!("Password for {}", path.display())))
 }
 
-/// Makes a secret key, for its owner alone to read. It has no password, as those of ssh often have none.
+/// Creates a private secret key without a password, as is usual for SSH keys.
 fn new_key(path: &Path) -> Result<SecretKey, CommandError> {
-    let failed = |error: &dyn std::fmt::Display| key_error(path, &format!("cannot be made: {error}"));
+    let failed = |error: &dyn std::fmt::Display| key_error(path, &format!("cannot be created: {error}"));
     let KeyPair { sk: key, .. } = KeyPair::generate_unencrypted_keypair().map_err(|error| failed(&error))?;
     let text = key.to_box(Some(COMMENT)).map_err(|error| failed(&error))?.into_string();
     if let Some(folder) = path.parent() {
@@ -134,14 +134,14 @@ fn new_key(path: &Path) -> Result<SecretKey, CommandError> {
         .open(path)
         .map_err(|error| failed(&error))?;
     file.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
-    print_line(&format!("{} is your new secret key: keep it, and give it to nobody", path.display()))?;
+    print_line(&format!("created your secret key {}; keep it private", path.display()))?;
     Ok(key)
 }
 
-/// Writes a file that is there whole or not at all.
+/// Writes a file atomically.
 fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    // Others are to read it.
+    // Others must be able to read it.
     let mut file = Builder::new().permissions(Permissions::from_mode(0o644)).tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.persist(path)?;

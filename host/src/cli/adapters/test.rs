@@ -1,4 +1,4 @@
-//! `codewalk adapters test`: a component against cases, which are recorded calls or have their form.
+//! `codewalk adapters test`: tests a component against cases in the form of recorded calls.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -10,12 +10,12 @@ use serde_json::Value;
 
 use super::difference::{as_far_as_expected, difference};
 use super::replay::{of_others, player, serves};
-use crate::cli::result::SCHEMA;
-use crate::cli::{config, print_json, print_line};
+use crate::cli::load::config;
+use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose;
 use crate::error::{CommandError, ErrorKind};
 
-/// How large a file of cases may be, in bytes.
+/// The largest file of cases, in bytes.
 const MAX_CASES: u64 = 256 * 1024 * 1024;
 
 #[derive(Serialize)]
@@ -26,12 +26,12 @@ struct TestJson {
     digest: String,
     passed: usize,
     failed: usize,
-    /// How many were for another port.
+    /// The number of cases for another port.
     left_out: usize,
     cases: Vec<Row>,
 }
 
-/// A case and how it went.
+/// A case and its result.
 #[derive(Serialize)]
 struct Row {
     utterance: String,
@@ -48,8 +48,8 @@ pub(super) fn execute(file: &Path, cases_file: &Path, json: bool) -> Result<Exit
     cases.retain(|case| serves(&player, case));
     let left_out = all - cases.len();
     if cases.is_empty() {
-        let what = format!("{}: no case in it is for {}", cases_file.display(), file.display());
-        return Err(CommandError::new(ErrorKind::Usage, what).with_hint("each says of which port it is"));
+        let what = format!("{}: no cases for {}", cases_file.display(), file.display());
+        return Err(CommandError::new(ErrorKind::Usage, what).with_hint("each case names its port"));
     }
     let rows = compose::block_on(async {
         let mut rows = Vec::new();
@@ -71,15 +71,15 @@ pub(super) fn execute(file: &Path, cases_file: &Path, json: bool) -> Result<Exit
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(ErrorKind::Adapter.exit_status()) })
 }
 
-/// Reads cases: an array of objects, one object, or one in each line.
+/// Reads cases: an array of objects, one object, or one object on each line.
 fn cases(file: &Path) -> Result<Vec<RecordedCall>, CommandError> {
     let wrong = |what: String| {
         CommandError::new(ErrorKind::Usage, format!("{}: {what}", file.display()))
-            .with_hint("docs/adapters.md shows what a case looks like")
+            .with_hint("docs/adapters.md describes the format of cases")
     };
     let bytes = read_regular(file, MAX_CASES).map_err(|error| wrong(format!("cannot be read: {error}")))?;
     if bytes.len() as u64 > MAX_CASES {
-        return Err(wrong(format!("it is larger than {MAX_CASES} bytes")));
+        return Err(wrong(format!("larger than {MAX_CASES} bytes")));
     }
     let read = |number: usize, case: &Value| {
         RecordedCall::read(&case.to_string()).map_err(|error| wrong(format!("case {number} {error}")))
@@ -90,19 +90,19 @@ fn cases(file: &Path) -> Result<Vec<RecordedCall>, CommandError> {
         }
         Ok(case) => vec![read(1, &case)?],
         Err(error) if bytes.trim_ascii_start().starts_with(b"[") => {
-            return Err(wrong(format!("it is no array of cases: {error}")));
+            return Err(wrong(format!("not an array of cases: {error}")));
         }
         Err(_) => {
             let Recording { calls, unreadable } =
                 read_calls(&*bytes).map_err(|error| wrong(error.to_string()))?;
             if let Some((lines, first)) = unreadable {
-                return Err(wrong(format!("{lines} of its lines are no cases; the first {first}")));
+                return Err(wrong(format!("{lines} lines are not cases; the first {first}")));
             }
             calls
         }
     };
     if cases.is_empty() {
-        return Err(wrong("there is no case in it".to_owned()));
+        return Err(wrong("no cases found".to_owned()));
     }
     Ok(cases)
 }
@@ -115,7 +115,7 @@ async fn tested(player: &Player, mut case: RecordedCall) -> Row {
     let row = Row { utterance, passed: false, difference: None, problem: None };
     let expected = case.outcome();
     if expected.as_object().is_none_or(|expected| expected.len() != 1) {
-        let problem = "the case says nothing of what is expected, or several things: it needs an answer, an error or a problem";
+        let problem = "the case must expect exactly one answer, error or problem";
         return Row { problem: Some(problem.to_owned()), ..row };
     }
     match player.replay(&case).await {

@@ -1,8 +1,8 @@
-//! Whether a component that is to take the place of another is an old one.
+//! Whether a replacement is an older version.
 
 use codewalk_sandbox::AdapterState;
 
-/// Says why a component is rather an old one: it was there before, or has an earlier version than what is there.
+/// Returns why a component looks like an older version: it was replaced before, or its version is lower.
 pub(super) fn is_old(
     known: &AdapterState,
     digest: &str,
@@ -10,23 +10,23 @@ pub(super) fn is_old(
     version: Option<&str>,
 ) -> Option<String> {
     if known.history.iter().chain(&known.rejected).any(|before| before == digest) {
-        return Some("It was there before, and another one took its place.".to_owned());
+        return Some("It is an earlier version that was replaced.".to_owned());
     }
     let there = there?;
     let Some(version) = version else {
-        return Some(format!("It has no version, and version {there} is there."));
+        return Some(format!("It has no version; the installed one is version {there}."));
     };
     let is_later_or_same = match (numbers(there), numbers(version)) {
         (Some(there), Some(version)) => version >= there,
         _ => there == version,
     };
-    (!is_later_or_same).then(|| format!("It is version {version}, and version {there} is there."))
+    (!is_later_or_same).then(|| format!("It is version {version}; the installed one is version {there}."))
 }
 
-/// Returns the numbers of a version like `1.10.0`; none of one with anything else in it.
+/// Returns the numbers of a version like `1.10.0`; `None` for other forms.
 fn numbers(version: &str) -> Option<Vec<u64>> {
     let mut numbers = version.split('.').map(|part| part.parse().ok()).collect::<Option<Vec<u64>>>()?;
-    // 1.0 is 1.
+    // 1.0 equals 1.
     while numbers.len() > 1 && numbers.last() == Some(&0) {
         numbers.pop();
     }

@@ -1,4 +1,4 @@
-//! The keys that are missing: each is said once, with all that needs it.
+//! Missing keys: each is reported once, with everything that needs it.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use codewalk_sandbox::{Credential, CredentialError};
 use crate::cli::adapters::AdapterRow;
 use crate::config::Config;
 
-/// A key that is not there or cannot be used.
+/// A missing or invalid key.
 pub(super) struct MissingKey {
     /// The name of the credential.
     name: String,
@@ -17,7 +17,7 @@ pub(super) struct MissingKey {
 }
 
 impl MissingKey {
-    /// Says what cannot be done without it, and why it is not there.
+    /// Says what needs the key, and why it is missing.
     pub(super) fn what(&self) -> String {
         let (last, others) =
             self.needed_by.split_last().map_or(("nothing", &[][..]), |(l, o)| (l.as_str(), o));
@@ -28,18 +28,18 @@ impl MissingKey {
         format!("{who} {verb} the key {}: {}", self.name, self.error.problem())
     }
 
-    /// Returns whether a text says that it is missing.
+    /// Returns whether a text reports this problem.
     pub(super) fn is_said_in(&self, text: &str) -> bool {
         text.contains(&self.error.problem())
     }
 
-    /// Says what to do about it.
+    /// Returns what to do about it.
     pub(super) fn remedy(&self) -> String {
         self.error.remedy()
     }
 }
 
-/// Looks for the keys that adapters in use and the proxy need and that are not there.
+/// Finds the missing keys of the adapters in use and of the proxy.
 pub(super) fn missing(config: &Config, adapters: &[AdapterRow]) -> Vec<MissingKey> {
     let known = || config.credentials.iter().chain(&config.built_in_credential).map(AsRef::as_ref);
     let missing = |credential: &Credential| {

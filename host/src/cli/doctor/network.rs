@@ -1,4 +1,4 @@
-//! What the network has to do with it: whether servers can be trusted, and the models that they have against those that are asked.
+//! Network checks: certificates, and the models of servers.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -15,26 +15,26 @@ use tokio::time::timeout;
 use crate::compose;
 use crate::config::{Asked, Config};
 
-/// How long a server may take to say which models it has.
+/// How long a server may take to list its models.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How many models are named.
+/// How many models are listed.
 const NAMED: usize = 8;
 
-/// The model that an adapter asks, and those that there are.
+/// The model of an adapter, and the models of its server.
 #[derive(Serialize)]
 pub(super) struct ModelRow {
     name: String,
     base_url: String,
     /// Whether the server lists it.
     listed: bool,
-    /// All that the server lists.
+    /// The models that the server lists.
     available: Vec<String>,
-    /// Why the server does not say which there are.
+    /// Why the server does not list its models.
     problem: Option<String>,
 }
 
-/// Returns why no server can be trusted, where an adapter may send something to one that has to prove who it is, or where the
-/// configuration names certificates.
+/// Returns why no server can be verified, if an adapter needs an encrypted connection or the configuration
+/// names certificates.
 pub(super) fn untrusting(config: &Config) -> Option<String> {
     let specs = compose::entries(config).into_iter().filter_map(|entry| entry.adapter.ok());
     let is_needed =
@@ -43,20 +43,20 @@ pub(super) fn untrusting(config: &Config) -> Option<String> {
     sandbox.trust().err()
 }
 
-/// Says which variables for the certificates of the system name what cannot be read.
+/// Reports variables for system certificates whose paths cannot be read.
 pub(super) fn certificates_named_in_vain(environment: &dyn Fn(&str) -> Option<OsString>) -> Vec<String> {
     let named = |variable| {
         let paths = environment(variable).unwrap_or_default();
         let paths: Vec<PathBuf> = std::env::split_paths(&paths).collect();
         paths.into_iter().filter(|path| !path.as_os_str().is_empty()).filter_map(move |path| {
             let problem = File::open(&path).err()?;
-            Some(format!("{variable} names {}, which cannot be read: {problem}", path.display()))
+            Some(format!("cannot read {}, named by {variable}: {problem}", path.display()))
         })
     };
     ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().flat_map(named).collect()
 }
 
-/// Asks the server of an adapter which models it has; none where the adapter asks no model.
+/// Lists the models of an adapter's server; `None` if the adapter uses no model.
 pub(super) async fn compare(sandbox: &Sandbox, spec: &AdapterSpec) -> Option<ModelRow> {
     let ships = matches!(spec.source, Source::Embedded(_));
     let asked = Asked::of(&spec.name, &spec.config).filter(|_| ships)?;
@@ -64,9 +64,9 @@ pub(super) async fn compare(sandbox: &Sandbox, spec: &AdapterSpec) -> Option<Mod
     let found = match spec.http.iter().any(|grant| grant.allows("GET", &list)) {
         true => match timeout(PATIENCE, sandbox.get(spec, &list)).await {
             Ok(Ok((200, body))) => {
-                names(&body).ok_or_else(|| format!("{list} answers with no list of models"))
+                names(&body).ok_or_else(|| format!("{list} did not return a list of models"))
             }
-            Ok(Ok((status, _))) => Err(format!("{list} answers with status {status}")),
+            Ok(Ok((status, _))) => Err(format!("{list} returned status {status}")),
             Ok(Err(why)) => Err(why),
             Err(_) => Err(format!("{list} did not answer within {} s", PATIENCE.as_secs())),
         },
@@ -86,12 +86,12 @@ fn names(body: &[u8]) -> Option<Vec<String>> {
 impl fmt::Display for ModelRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, base_url, listed, available, problem } = self;
-        write!(f, "it asks the model {name:?} at {base_url}")?;
+        write!(f, "model {name:?} at {base_url}")?;
         if let Some(why) = problem {
-            return write!(f, "; which models there are is not known: {why}");
+            return write!(f, "; cannot list its models: {why}");
         }
-        let is_listed = if *listed { "which lists it" } else { "which does not list it" };
-        write!(f, ", {is_listed}; there are: {}", named(available))
+        let is_listed = if *listed { "listed" } else { "not listed" };
+        write!(f, ", {is_listed}; available models: {}", named(available))
     }
 }
 

@@ -1,20 +1,19 @@
-//! `codewalk headless`: the whole of codewalk for a program, as lines of JSON on standard input and output.
+//! `codewalk headless`: all of codewalk for a program, as JSON lines on standard input and output.
 //!
-//! Architecture invariant: a command is acknowledged when everything it led to is decided, stored and applied. The events
-//! are told before the acknowledgement, and a page holds as of the events before it.
+//! Architecture invariant: a command is acknowledged when all its effects are decided, stored and applied.
+//! Its events are sent before the acknowledgement, and a page includes every event before it.
 //!
-//! Architecture invariant: nobody who reads slowly is waited for. Neither agents nor the driver know of standard output:
-//! what is told waits in memory, and a front end that is far behind, or has closed its end, counts as one that has left
-//! ([`output`]). What agents print is kept by the store and is read from there by queries; it does not pass through here.
-//! The other way round at most [`MAX_UNANSWERED`] lines are taken in that are not answered yet.
+//! Architecture invariant: a slow reader never blocks anything. Neither agents nor the driver know about
+//! standard output. Output waits in memory, and a front end that is far behind, or has closed its end, counts
+//! as disconnected ([`output`]). The store keeps agent output, which queries read from there; it does not
+//! pass through here. In the other direction, at most [`MAX_UNANSWERED`] lines wait for their answers.
 //!
-//! A front end leaves by the end of file. Nobody can answer from then on: what is open is declined, what is asked later as
-//! well, and the program ends when all that was started has ended. The first signal stops what runs, the second one ends
-//! the program at once.
+//! A front end leaves at the end of file. From then on nobody can answer: open and later questions are
+//! declined, and the program ends when all its sessions have ended. The first signal stops the sessions, the
+//! second one ends the program at once.
 
-mod digest;
-mod input;
 mod output;
+mod reader;
 
 use std::collections::BTreeMap;
 use std::io::{BufReader, IsTerminal};
@@ -23,28 +22,28 @@ use std::process::ExitCode;
 use codewalk_core::command::{Answer, Channel, Command, ControlAction, Decision, Origin};
 use codewalk_core::event::{ConsentEvent, EventKind, SessionEvent, StoredEvent};
 use codewalk_core::ids::{ConfirmationId, SessionId};
+use codewalk_protocol::follow::Follow;
+use codewalk_protocol::input::{self, CallerId, InvalidLine, Line, Request};
+use codewalk_protocol::output::{Accepted, OutputLine};
+use codewalk_protocol::{SCHEMA, digest};
 use tokio::signal::unix::{Signal, SignalKind};
 use tokio::sync::mpsc;
 
-use self::input::{Asked, CallerId, Line, Refusal};
-use self::output::{Accepted, Told, Writer};
-use super::follow::Follow;
-use super::listen;
+use self::output::Writer;
+use super::front_end::origin;
 use super::projects::Projects;
-use super::run::origin;
+use super::signals::listen;
 use crate::compose::{self, Counted, Running};
 use crate::config::Config;
 use crate::driver::{Handle, Handled, Output, Token};
 use crate::error::{CommandError, ErrorKind};
 
-/// The version of what is read and told here; it counts up with each change that could break a front end.
-const SCHEMA: u32 = 3;
-/// How many lines may wait for their answers; more are not read until then.
+/// The most unanswered lines; further lines are not read.
 const MAX_UNANSWERED: usize = 16;
 
 pub(super) fn execute(config: &Config) -> Result<ExitCode, CommandError> {
     let mut projects = Projects::new(config);
-    // Whoever serves a program stands nowhere.
+    // A front end has no current folder, but codewalk may run in a repository.
     let default_project = projects.repository_here().unwrap_or_else(|error| {
         error.say();
         None
@@ -57,7 +56,7 @@ pub(super) fn execute(config: &Config) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The signals that ask for the end.
+/// The signals that request the end.
 struct Signals([Signal; 3]);
 
 impl Signals {
@@ -79,14 +78,14 @@ impl Signals {
     }
 }
 
-/// Whether a front end is there.
+/// Whether a front end is connected.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
-    /// It gives commands and answers.
-    Served,
-    /// It has left; what it started goes on to its end.
-    Left,
-    /// All is to end.
+    /// It sends commands and answers.
+    Connected,
+    /// It has left; its sessions continue to their ends.
+    Disconnected,
+    /// Everything is being stopped.
     Stopping,
 }
 
@@ -100,7 +99,7 @@ struct Headless {
     default_project: Option<String>,
     follow: Follow,
     unanswered: BTreeMap<Token, CallerId>,
-    /// How many lines were read.
+    /// The number of lines read.
     line: u64,
     stage: Stage,
 }
@@ -113,30 +112,30 @@ impl Headless {
             |error| CommandError::new(ErrorKind::Internal, format!("cannot start a thread: {error}"));
         let mut writer =
             Writer::start(std::io::stdout(), std::io::stdout().is_terminal()).map_err(no_thread)?;
-        writer.tell(&Told::Schema { schema: SCHEMA });
+        writer.tell(&OutputLine::Schema { schema: SCHEMA });
         Ok(Self {
             counted,
             handle,
             outputs,
-            lines: input::start(BufReader::new(std::io::stdin())).map_err(no_thread)?,
+            lines: reader::start(BufReader::new(std::io::stdin())).map_err(no_thread)?,
             writer,
             follow: Follow::new(origin.clone(), sessions),
             origin,
             default_project,
             unanswered: BTreeMap::new(),
             line: 0,
-            stage: Stage::Served,
+            stage: Stage::Connected,
         })
     }
 
-    /// Serves the front end until it has left and all is done.
+    /// Serves the front end until it has left and its sessions have ended.
     async fn serve(mut self, signals: &mut Signals) -> Result<(), CommandError> {
         let interrupted = || CommandError::new(ErrorKind::Interrupted, "interrupted");
-        while self.stage == Stage::Served || !self.unanswered.is_empty() || !self.follow.is_idle() {
-            let is_served = self.stage == Stage::Served;
+        while self.stage == Stage::Connected || !self.unanswered.is_empty() || !self.follow.is_idle() {
+            let is_served = self.stage == Stage::Connected;
             let is_ready = is_served && self.unanswered.len() < MAX_UNANSWERED;
             tokio::select! {
-                // A second signal ends it, however much there is to tell.
+                // A second signal ends it, however much output is waiting.
                 biased;
                 () = signals.next() => {
                     if self.stage == Stage::Stopping {
@@ -161,7 +160,7 @@ impl Headless {
         if is_stopped {
             return Err(interrupted());
         }
-        // What is half compiled now would be compiled anew by the next codewalk.
+        // Otherwise the next codewalk would compile again what is half compiled now.
         tokio::select! {
             () = signals.next() => {}
             () = self.counted.loaded() => {}
@@ -174,24 +173,24 @@ impl Headless {
         match input::parse(&line) {
             Ok((id, asked)) => {
                 let token = match asked {
-                    Asked::Command(command, digest) => {
+                    Request::Command(command, digest) => {
                         if let Err(why) = digest::check(&command, digest.as_deref(), &self.follow) {
-                            return self.writer.tell(&Told::Refused { reply: Some(&id), refused: why });
+                            return self.writer.tell(&OutputLine::Refused { reply: Some(&id), refused: why });
                         }
                         self.handle.command(&self.origin, self.completed(command))
                     }
-                    Asked::Query(query) => self.handle.query(query),
+                    Request::Query(query) => self.handle.query(query),
                 };
                 self.unanswered.insert(token, id);
             }
-            Err(Refusal { id, why }) => {
+            Err(InvalidLine { id, why }) => {
                 let refused = format!("line {}: {why}", self.line);
-                self.writer.tell(&Told::Refused { reply: id.as_deref(), refused: &refused });
+                self.writer.tell(&OutputLine::Refused { reply: id.as_deref(), refused: &refused });
             }
         }
     }
 
-    /// Adds what `codewalk run` would add: the project that codewalk was started in.
+    /// Adds the default project, as `codewalk run` does.
     fn completed(&self, mut command: Command) -> Command {
         if let Command::Say(said) = &mut command
             && said.default_project.is_none()
@@ -212,15 +211,16 @@ impl Headless {
                 match page {
                     Ok(page) => {
                         let digests = digest::of_page(&page, &self.follow);
-                        self.writer.tell(&Told::Page { reply: &id, page: &page, digests });
+                        self.writer.tell(&OutputLine::Page { reply: &id, page: &page, digests });
                     }
                     Err(error) => {
-                        self.writer.tell(&Told::Refused { reply: Some(&id), refused: &error.to_string() });
+                        self.writer
+                            .tell(&OutputLine::Refused { reply: Some(&id), refused: &error.to_string() });
                     }
                 }
             }
             Some(Output::Notice(origin, notice)) if origin == self.origin => {
-                self.writer.tell(&Told::Notice { notice: &notice });
+                self.writer.tell(&OutputLine::Notice { notice: &notice });
             }
             Some(Output::Notice(..) | Output::Entries(..)) => {}
         }
@@ -228,35 +228,37 @@ impl Headless {
     }
 
     fn handled(&mut self, token: Token, handled: Handled) {
-        // What is said here in the front end's place has no line that waits.
+        // Commands in place of the front end have no line that waits.
         let Some(id) = self.unanswered.remove(&token) else { return };
         match handled {
             Handled::Accepted { recorded } => {
                 let (stream, seq) = recorded.unzip();
-                self.writer.tell(&Told::Accepted { reply: &id, accepted: Accepted { stream, seq } });
+                self.writer.tell(&OutputLine::Accepted { reply: &id, accepted: Accepted { stream, seq } });
             }
             Handled::Refused { message } => {
-                self.writer.tell(&Told::Refused { reply: Some(&id), refused: &message });
+                self.writer.tell(&OutputLine::Refused { reply: Some(&id), refused: &message });
             }
         }
     }
 
     fn recorded(&mut self, step: &[StoredEvent]) {
         for recorded in step {
-            self.follow.absorb(recorded);
+            if let Err(error) = self.follow.absorb(recorded) {
+                tracing::warn!(%error, "an event does not fit its session");
+            }
             let digest = digest::of_event(recorded, &self.follow);
-            self.writer.tell(&Told::Event { event: recorded, digest });
+            self.writer.tell(&OutputLine::Event { event: recorded, digest });
         }
         for recorded in step {
             match &recorded.event.kind {
                 EventKind::Consent {
                     event: ConsentEvent::ConfirmationRequested { confirmation, .. },
                     ..
-                } if self.stage > Stage::Served => {
+                } if self.stage > Stage::Connected => {
                     self.decline(*confirmation);
                 }
                 EventKind::Session { session, event: SessionEvent::RequestOpened { request, .. } }
-                    if self.stage > Stage::Served =>
+                    if self.stage > Stage::Connected =>
                 {
                     self.deny(*session, request);
                 }
@@ -270,9 +272,9 @@ impl Headless {
         }
     }
 
-    /// Answers in the place of a front end that has left: no to everything that is asked, now and later.
+    /// Answers in place of a front end that has left: no to everything, now and later.
     fn leave(&mut self) {
-        self.stage = self.stage.max(Stage::Left);
+        self.stage = self.stage.max(Stage::Disconnected);
         if let Some(open) = self.follow.confirmation() {
             self.decline(open.id);
         }
@@ -297,7 +299,7 @@ impl Headless {
 
     fn deny(&self, session: SessionId, request: &str) {
         let (request, digest) = (request.to_owned(), String::new());
-        let decision = Decision::deny("Whoever could allow it has left.");
+        let decision = Decision::deny("The front end has disconnected.");
         self.handle.command(&self.origin, Command::Decide { session, request, digest, decision });
     }
 

@@ -1,4 +1,4 @@
-//! The line editor, on a thread of its own: rustyline waits for keys without end.
+//! The line editor, on a separate thread: rustyline blocks until a key is pressed.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -24,23 +24,25 @@ use rustyline::{
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::job::is_in_foreground;
 use super::line::{Key, Line};
-use super::printer::{self, Drawing, Watched};
+use super::plain;
+use super::printer::{self, Drawing, PrintWatch};
 use super::queue::Queue;
-use super::{Input, Typed, plain};
+use super::typed::{Input, TypedLine};
 
-/// What stands before what is typed.
+/// The prompt.
 const PROMPT: &str = "> ";
-/// How often it is looked whether the process is in the foreground, where nobody tells that it goes on.
+/// How often to check whether the process is in the foreground, if no signal arrives.
 const UNTOLD: Duration = Duration::from_secs(2);
 /// How long the keys of one sequence may take, in milliseconds.
 const SEQUENCE_MS: u16 = 50;
-/// How the question beside it is set off.
+/// The style of the question beside the line.
 const BESIDE: Style = Style::new().dimmed();
 
 type LineEditor = rustyline::Editor<Beside, MemHistory>;
 
-/// The line editor, as the rest of the program speaks to it.
+/// A handle of the line editor.
 pub(super) struct Editor {
     shared: Arc<Shared>,
     continued: sync_mpsc::Sender<()>,
@@ -49,13 +51,13 @@ pub(super) struct Editor {
 /// What the program and the editor's thread share.
 #[derive(Default)]
 struct Shared {
-    /// The question beside the line. The editor asks for it whenever it draws, and wants it for as long as it likes: each
-    /// question of a person's stays in memory, a few dozen bytes.
+    /// The question beside the line. The editor needs it for an unlimited time, so each question stays in
+    /// memory, a few dozen bytes.
     beside: Mutex<&'static str>,
-    /// What it does with its line, for whoever prints.
+    /// The state of its line, for printing.
     drawing: Arc<Drawing>,
     line: Mutex<Line>,
-    /// Whether the process is to be stopped: Ctrl-Z.
+    /// Whether Ctrl-Z was pressed.
     stopping: AtomicBool,
 }
 
@@ -70,16 +72,16 @@ impl Shared {
 }
 
 impl Editor {
-    /// Starts to read lines; none where the terminal cannot move its cursor. Returns what is printed above the line
-    /// as well; each page of it that was written is told through `seen`.
+    /// Starts to read lines; `None` if the terminal cannot move its cursor. Also returns the queue of texts
+    /// to print above the line. `seen` reports each page that was written.
     pub(super) fn start(
         tty: File,
         colours: ColorChoice,
         inputs: mpsc::UnboundedSender<Input>,
-        seen: Arc<Watched>,
+        seen: Arc<PrintWatch>,
     ) -> Option<(Self, Arc<Queue>)> {
         let term = std::env::var("TERM").unwrap_or_default();
-        // rustyline would read those from standard input.
+        // On these terminals, rustyline would read from standard input.
         if matches!(term.to_ascii_lowercase().as_str(), "" | "dumb" | "cons25" | "emacs") {
             return None;
         }
@@ -116,7 +118,7 @@ impl Editor {
         Some((Self { shared, continued }, queue))
     }
 
-    /// Shows a question beside the line from the next time that something is printed or typed.
+    /// Shows a question beside the line, from the next redraw.
     pub(super) fn show_beside(&self, question: &str) {
         let mut beside = self.shared.beside();
         if *beside != question {
@@ -124,7 +126,7 @@ impl Editor {
         }
     }
 
-    /// Returns whether it reads no more, though the terminal is there.
+    /// Returns whether it has failed while the terminal still exists.
     pub(super) fn has_failed(&self) -> bool {
         self.shared.drawing.has_failed()
     }
@@ -133,16 +135,16 @@ impl Editor {
         let _ = self.continued.send(());
     }
 
-    /// Begins no other line, and waits no longer than that until the last one is left.
+    /// Starts no further line, and waits at most that long until the last one is left.
     pub(super) fn close(&self, patience: Duration) {
         self.shared.drawing.close(patience);
     }
 }
 
-/// Returns what is told of the end of the editor: one that has failed is no end of file.
+/// Returns the input for the end of the editor: a failure is not an end of file.
 fn after(end: std::thread::Result<rustyline::Result<()>>, is_there: bool) -> Option<Input> {
     match end {
-        // Nobody wants more.
+        // No more input is needed.
         Ok(Ok(())) => return None,
         Ok(Err(error)) => tracing::warn!(%error, "the line editor has failed"),
         Err(_) => tracing::error!("the line editor has panicked"),
@@ -156,8 +158,8 @@ fn line_editor(
     inputs: &mpsc::UnboundedSender<Input>,
 ) -> rustyline::Result<(LineEditor, impl ExternalPrinter + Send + use<>)> {
     let colours = if colours == ColorChoice::Never { ColorMode::Disabled } else { ColorMode::Enabled };
-    // On the controlling terminal, whatever standard input is.
-    // A key that begins a sequence is waited for no longer than that: nothing can be printed meanwhile.
+    // On the controlling terminal, whatever standard input is. A key that may start a sequence delays
+    // printing at most that long.
     let config = Config::builder()
         .behavior(Behavior::PreferTerm)
         .color_mode(colours)
@@ -171,7 +173,7 @@ fn line_editor(
     Ok((editor, printer))
 }
 
-/// Reads lines until there are no more, or nobody wants them.
+/// Reads lines until the end of file, or until they are not needed.
 fn read(
     editor: &mut LineEditor,
     shared: &Shared,
@@ -186,13 +188,13 @@ fn read(
         let input = match read {
             Ok(text) => {
                 let (begun, pasted) = shared.line().end();
-                // What was pasted would come back as if it were typed.
+                // Pasted text would come back as if it were typed.
                 if !pasted {
                     editor.add_history_entry(&text)?;
                 }
                 let completed = Instant::now();
-                // A line without a beginning was there before anybody could read anything.
-                Input::Text(Typed { text, begun: begun.unwrap_or(started), completed, pasted })
+                // A line without a start time was typed before anything could be read.
+                Input::Text(TypedLine { text, begun: begun.unwrap_or(started), completed, pasted })
             }
             Err(ReadlineError::Interrupted) if shared.stopping.swap(false, Ordering::SeqCst) => {
                 stop(resumed);
@@ -212,17 +214,17 @@ fn read(
     Ok(())
 }
 
-/// Stops this process, as the terminal would have done it, until it is in the foreground again. `resumed` tells each time that
-/// it goes on, perhaps in the background.
+/// Stops this process, as the terminal would have done, until it is in the foreground again. `resumed`
+/// reports each continuation, perhaps in the background.
 fn stop(resumed: &sync_mpsc::Receiver<()>) {
     while resumed.try_recv().is_ok() {}
     if rustix::process::kill_current_process_group(Signal::TSTP).is_err() {
         return;
     }
     let Ok(tty) = File::open("/dev/tty") else { return };
-    // Until then the signal may not have taken effect; where the process cannot be stopped nobody tells.
+    // The signal may take effect late, and if the process cannot be stopped no continuation arrives.
     let _ = resumed.recv_timeout(UNTOLD);
-    while !super::is_in_foreground(&tty) {
+    while !is_in_foreground(&tty) {
         let _ = resumed.recv_timeout(UNTOLD);
     }
 }
@@ -256,7 +258,7 @@ impl ConditionalEventHandler for Watch {
     }
 }
 
-/// Shows a question beside what is typed.
+/// Shows a question beside the input.
 struct Beside {
     shared: Arc<Shared>,
 }
@@ -268,11 +270,11 @@ struct Question {
 impl Hint for Question {
     fn display(&self) -> &str {
         if !self.shared.drawing.drawn() {
-            // rustyline ends a line for a key alone. This is no panic: nothing is told of it.
+            // Only a key ends a line in rustyline. This unwinds without a panic message.
             std::panic::resume_unwind(Box::new("the line is left"));
         }
         match *self.shared.beside() {
-            // One that is empty would not be asked for again.
+            // rustyline would not ask again for an empty one.
             "" => " ",
             question => question,
         }

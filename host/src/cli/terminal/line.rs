@@ -1,7 +1,7 @@
-//! The line that is being typed, key by key: when it was begun, and what of it was pasted.
+//! The line that is being typed, key by key: when it was started, and whether it has pasted text.
 //!
-//! Invariant: what a paste holds reaches the line as one text, when it ends. A line that ever held pasted text counts as
-//! pasted until a person has emptied it; so does one that may have got pasted text back, by a yank or by an undo.
+//! Invariant: a paste reaches the line as one text, when it ends. A line that ever held pasted text counts as
+//! pasted until a person has emptied it. So does one that may have pasted text back, by a yank or an undo.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::typed::PASTED;
 
 /// The most line ends of a text. The editor counts rows with 16 bits.
 const MAX_LINES: usize = 10_000;
-/// How long a paste must have been silent before Ctrl-C is a person's again: its end may never come.
+/// How long a paste must have been silent before Ctrl-C counts as a key press: its end may never come.
 const SILENT: Duration = Duration::from_secs(1);
 
 /// The line that is being typed.
@@ -21,14 +21,14 @@ const SILENT: Duration = Duration::from_secs(1);
 pub(super) struct Line {
     begun: Option<Instant>,
     pasted: bool,
-    /// What stood there when the process was stopped.
+    /// The text of the line when the process was stopped.
     pub(super) draft: String,
     paste: Option<Paste>,
-    /// When the last key came that belongs to a paste: each one that follows at once does as well.
+    /// When the last pasted key came. A key that follows at once is pasted as well.
     last_pasted: Option<Instant>,
-    /// Whether anything was pasted so far, so that a yank or an undo may bring it back.
+    /// Whether anything was pasted so far, which a yank or an undo may bring back.
     any_pasted: bool,
-    /// Whether it was said that no more is taken.
+    /// Whether the person knows that the line is full.
     is_full: bool,
 }
 
@@ -41,21 +41,21 @@ struct Paste {
     again: bool,
 }
 
-/// What a key leads to.
+/// The effect of a key.
 #[derive(Debug, PartialEq)]
 pub(super) enum Key {
-    /// What the editor makes of it.
+    /// The usual command of the editor.
     Usual,
-    /// This, in its place.
+    /// Another command.
     Instead(Cmd),
-    /// The process is to be stopped.
+    /// Stop the process.
     Stop,
-    /// The text is too long, in bytes; nothing of what was pasted is taken.
+    /// The text is too long, in bytes; the paste is dropped.
     TooLong(usize),
 }
 
 impl Line {
-    /// Takes a key; `text` is what stands there before it.
+    /// Handles a key; `text` is the line before it.
     pub(super) fn key(&mut self, KeyEvent(code, modifiers): KeyEvent, text: &str, now: Instant) -> Key {
         if self.paste.is_some() {
             return self.pasted_key(code, modifiers, text, now);
@@ -81,7 +81,7 @@ impl Line {
                 let was_said = std::mem::replace(&mut self.is_full, true);
                 return if was_said { Key::Instead(Cmd::Noop) } else { Key::TooLong(text.len() + 1) };
             }
-            // They wait for the next key, and nothing could be printed meanwhile.
+            // They wait for the next key, which would block printing.
             (KeyCode::Char('V' | 'Q' | 'X'), Modifiers::CTRL) => return Key::Instead(Cmd::Noop),
             (KeyCode::Char('Z'), Modifiers::CTRL) => {
                 text.clone_into(&mut self.draft);
@@ -95,7 +95,7 @@ impl Line {
         Key::Usual
     }
 
-    /// Takes a key of a paste: none of them does anything before its end.
+    /// Handles a key of a paste; it has no effect before the paste ends.
     fn pasted_key(&mut self, code: KeyCode, modifiers: Modifiers, text: &str, now: Instant) -> Key {
         let Some(paste) = &mut self.paste else { return Key::Usual };
         let silent = now.saturating_duration_since(paste.last) >= SILENT;
@@ -110,7 +110,7 @@ impl Line {
             (KeyCode::Char('J'), Modifiers::CTRL) => paste.push('\n'),
             (KeyCode::Tab, _) => paste.push('\t'),
             (KeyCode::Char(c), Modifiers::NONE) => paste.push(c),
-            // Control characters and sequences are no text.
+            // Control characters and sequences are dropped.
             _ => {}
         }
         Key::Instead(Cmd::Noop)
@@ -127,7 +127,7 @@ impl Line {
         Key::Instead(Cmd::Insert(1, text))
     }
 
-    /// Ends the line; returns when it was begun, and whether a part of it was pasted.
+    /// Ends the line; returns when it was started, and whether it has pasted text.
     pub(super) fn end(&mut self) -> (Option<Instant>, bool) {
         self.is_full = false;
         (self.begun.take(), std::mem::take(&mut self.pasted))
@@ -137,7 +137,7 @@ impl Line {
 impl Paste {
     fn push(&mut self, c: char) {
         self.bytes += c.len_utf8();
-        // Of what is too long nothing is taken.
+        // A text that is too long is dropped.
         if self.bytes <= MAX_UTTERANCE {
             self.text.push(c);
         }
@@ -151,7 +151,7 @@ mod tests {
     const START: KeyEvent = KeyEvent(KeyCode::BracketedPasteStart, Modifiers::NONE);
     const END: KeyEvent = KeyEvent(KeyCode::BracketedPasteEnd, Modifiers::NONE);
 
-    /// Types at a line, as the editor would take it.
+    /// Types at a line, as in the editor.
     struct Typist {
         line: Line,
         text: String,
@@ -164,7 +164,7 @@ mod tests {
             Self { line: Line::default(), text: String::new(), now: Instant::now(), killed: String::new() }
         }
 
-        /// Presses a key so long after the one before it.
+        /// Presses a key that long after the previous one.
         fn press(&mut self, key: KeyEvent, ms: u64) -> Key {
             self.now += Duration::from_millis(ms);
             let done = self.line.key(key, &self.text, self.now);
@@ -195,7 +195,7 @@ mod tests {
             self.press(END, 0)
         }
 
-        /// Ends the line: what it says, and whether it counts as pasted.
+        /// Ends the line; returns its text, and whether it counts as pasted.
         fn enter(&mut self) -> (String, bool) {
             let (_, pasted) = self.line.end();
             (std::mem::take(&mut self.text), pasted)
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_is_nobodys_paste_any_more_when_a_person_has_emptied_it() {
+    async fn an_emptied_line_no_longer_counts_as_pasted() {
         let mut typist = Typist::new();
         typist.paste("error");
         typist.press(KeyEvent::ctrl('U'), 200);

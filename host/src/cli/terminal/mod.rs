@@ -1,9 +1,10 @@
-//! The controlling terminal: where consent is given. Never standard input, which may be a pipe that anything fills.
+//! The controlling terminal, where consent is given. It is never standard input, which may be a pipe.
 //!
-//! Lines are edited by rustyline, on a thread of its own ([`editor`]); what is printed meanwhile goes above the line
-//! ([`above`]). A terminal that cannot move its cursor is read as it is ([`plain`]).
+//! Lines are edited by rustyline on a separate thread ([`editor`]); other output is printed above the line
+//! ([`above`]). A terminal that cannot move its cursor is read without an editor ([`plain`]).
 
 mod editor;
+mod job;
 mod line;
 mod plain;
 mod printer;
@@ -22,57 +23,56 @@ use codewalk_core::visible::visible_line;
 use rustix::termios::{OptionalActions, QueueSelector, Termios};
 use tokio::sync::mpsc;
 
-pub use printer::{Seen, Watched, count, printed};
+pub use printer::{PrintWatch, SeenPage, count, printed};
 pub use queue::Kind;
-pub use typed::{Input, Inputs, Typed};
+pub use typed::{Input, Inputs, READING, TypedLine};
 
-use super::asked::READING;
 use crate::screen;
 use editor::Editor;
+use job::is_in_foreground;
 use queue::{Queue, Text};
 
-/// Ends an update of the screen that was begun, switches off that what is pasted comes in brackets, goes to the beginning of
-/// the line and clears it.
+/// Ends a pending screen update, switches off bracketed paste, and clears the line.
 const LEAVE_EDITOR: &str = "\x1b[?2026l\x1b[?2004l\r\x1b[K";
-/// How many lines a terminal has that does not say.
+/// The rows of a terminal that does not report them.
 const ROWS: usize = 24;
-/// How wide a terminal is that does not say.
+/// The columns of a terminal that does not report them.
 const COLUMNS: usize = 80;
 
-/// How long what was printed last may take to be on the terminal when it is left.
+/// How long the last output may take when the terminal is left.
 const LAST_ROWS: Duration = Duration::from_secs(1);
 
-/// What is to be printed while a line is being edited. There is one controlling terminal for a process.
+/// The texts to print while a line is being edited. A process has one controlling terminal.
 static ABOVE: Mutex<Option<Arc<Queue>>> = Mutex::new(None);
 
-/// Prints a text above the line that is being edited; `false` where none is.
+/// Prints a text above the line that is being edited; returns `false` if there is none.
 pub fn above(text: &str, kind: Kind) -> bool {
     let queue = ABOVE.lock().unwrap_or_else(PoisonError::into_inner).clone();
     queue.is_some_and(|queue| queue.push(Text { text: text.to_owned(), kind }))
 }
 
-/// Returns how many characters fit a row of a terminal.
+/// Returns the columns of a terminal.
 pub fn columns(terminal: impl AsFd) -> usize {
     let size = rustix::termios::tcgetwinsize(terminal);
-    // Some terminals say that they have none.
+    // Some terminals report 0.
     size.ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0).unwrap_or(COLUMNS)
 }
 
-/// A terminal with a person at it. When it is dropped it is as it was.
+/// A terminal with a person. Dropping it restores its modes.
 pub struct Terminal {
     tty: File,
     colours: ColorChoice,
     modes: Option<Termios>,
     editor: Option<Editor>,
-    /// The number of the page that was written last.
+    /// The number of the last page.
     page: u64,
-    /// The page that was there to be read last, and what is printed.
-    watched: Arc<Watched>,
+    /// Reports visible pages and printed rows.
+    watched: Arc<PrintWatch>,
 }
 
 impl Terminal {
-    /// Opens the controlling terminal; none where there is none, or where this process is in its background and would be
-    /// stopped for reading.
+    /// Opens the controlling terminal; `None` if there is none, or if this process is in the background and
+    /// would be stopped for reading.
     pub fn open() -> Option<Self> {
         let tty = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
         is_in_foreground(&tty).then(|| Self {
@@ -85,7 +85,7 @@ impl Terminal {
         })
     }
 
-    /// Starts to read what is typed; the end of file is an input as well.
+    /// Starts to read input; the end of file is an input as well.
     pub fn inputs(&mut self) -> Inputs {
         let (sender, inputs) = mpsc::unbounded_channel();
         if let Ok(tty) = self.tty.try_clone()
@@ -100,15 +100,16 @@ impl Terminal {
         Inputs::new(inputs)
     }
 
-    /// Returns the editor, as long as it reads.
+    /// Returns the editor, unless it has failed.
     fn editor(&self) -> Option<&Editor> {
         self.editor.as_ref().filter(|editor| !editor.has_failed())
     }
 
-    /// Asks something and waits for a line that was typed after it could be read; none at the end of file.
+    /// Asks a question and waits for a line that was typed after the question could be read; `None` at the
+    /// end of file.
     pub fn answer_to(&mut self, question: &str) -> Option<String> {
         loop {
-            // What was typed before answers nothing.
+            // Earlier input does not count.
             let _ = rustix::termios::tcflush(&self.tty, QueueSelector::IFlush);
             self.write(question);
             let shown = Instant::now();
@@ -116,35 +117,35 @@ impl Terminal {
             if shown.elapsed() >= READING {
                 return Some(line);
             }
-            self.write("That was typed before it could be read, so it answers nothing.\n");
+            self.write("You typed that before you could read the question, so it does not count.\n");
         }
     }
 
-    /// Forgets what was typed and not passed on yet, where nobody knows when it was begun.
+    /// Discards pending input if its start is unknown.
     pub fn forget_what_is_typed(&self) {
         if self.editor().is_none() {
             let _ = rustix::termios::tcflush(&self.tty, QueueSelector::IFlush);
         }
     }
 
-    /// Returns whether the question that is open stays beside what is typed by itself.
+    /// Returns whether the open question stays beside the input.
     pub fn keeps_the_question(&self) -> bool {
         self.editor().is_some()
     }
 
-    /// Shows, beside what is typed, what an answer would be for, as far as it fits; nothing where that is empty.
+    /// Shows a short question beside the input, as far as it fits; nothing if it is empty.
     pub fn show_beside(&self, question: &str) {
         if let Some(editor) = self.editor() {
             editor.show_beside(&shortened(&visible_line(question), self.room()));
         }
     }
 
-    /// Returns how many characters there is room for beside what is typed: in two rows it could not be drawn over again.
+    /// Returns how many characters fit beside the input: two rows could not be redrawn.
     pub fn room(&self) -> usize {
         (self.columns() / 2).saturating_sub(4)
     }
 
-    /// Draws the line that is typed again, with what is shown beside it by now.
+    /// Redraws the input line.
     pub fn redraw(&self) {
         if self.editor().is_some() {
             above(printer::NOTHING, Kind::Redraw);
@@ -155,33 +156,33 @@ impl Terminal {
     pub fn write_page(&mut self, text: &str) {
         self.page += 1;
         if !self.put(text, Kind::Page(self.page)) {
-            self.watched.set(Seen::now(self.page));
+            self.watched.set(SeenPage::now(self.page));
         }
     }
 
-    /// Returns since when the page that was written last is there to be read; none where it is not yet.
-    pub fn seen(&self) -> Option<Seen> {
+    /// Returns since when the last page is visible; `None` if it is not yet.
+    pub fn seen(&self) -> Option<SeenPage> {
         self.watched.seen().filter(|seen| seen.page == self.page)
     }
 
-    /// Returns what tells when something was printed.
-    pub fn watched(&self) -> Arc<Watched> {
+    /// Returns the reports of printed rows.
+    pub fn watched(&self) -> Arc<PrintWatch> {
         Arc::clone(&self.watched)
     }
 
-    /// Goes on after the process was stopped.
+    /// Continues after the process was stopped.
     pub fn continued(&self) {
         if let Some(editor) = &self.editor {
             editor.continued();
         }
     }
 
-    /// Writes a text in rows that fit; those after the first one of a line are indented. A line that is being edited stays below.
+    /// Writes a text in rows that fit; continued rows are indented. A line that is being edited stays below.
     pub fn write(&mut self, text: &str) {
         self.put(text, Kind::Own);
     }
 
-    /// Writes a text; returns whether that is only going to be done.
+    /// Writes a text; returns whether it is still pending.
     fn put(&mut self, text: &str, kind: Kind) -> bool {
         let text = screen::wrapped(text, self.columns(), screen::ASIDE);
         let text = match self.colours {
@@ -192,23 +193,23 @@ impl Terminal {
             return true;
         }
         count(&text);
-        // Where the terminal is gone, the deadline of the question decides.
+        // If the terminal is gone, the deadline of the question applies.
         let _ = self.tty.write_all(text.as_bytes()).and_then(|()| self.tty.flush());
         false
     }
 
-    /// Returns how many columns and rows it shows.
+    /// Returns its columns and rows.
     pub fn window(&self) -> (usize, usize) {
         (self.columns(), self.rows())
     }
 
-    /// Returns how many lines it shows.
+    /// Returns its rows.
     pub fn rows(&self) -> usize {
         let size = rustix::termios::tcgetwinsize(&self.tty);
         size.map_or(ROWS, |size| usize::from(size.ws_row)).max(1)
     }
 
-    /// Returns how many characters fit a line.
+    /// Returns its columns.
     pub fn columns(&self) -> usize {
         columns(&self.tty)
     }
@@ -222,7 +223,8 @@ impl Drop for Terminal {
             queue.close(LAST_ROWS);
         }
         editor.close(LAST_ROWS);
-        // In the background the terminal is another's. The thread that reads goes with the process.
+        // In the background, the terminal belongs to another process. The reading thread ends with this
+        // process.
         if is_in_foreground(&self.tty)
             && let Some(modes) = &self.modes
         {
@@ -230,8 +232,4 @@ impl Drop for Terminal {
             let _ = self.tty.write_all(LEAVE_EDITOR.as_bytes());
         }
     }
-}
-
-fn is_in_foreground(tty: &File) -> bool {
-    rustix::termios::tcgetpgrp(tty).is_ok_and(|group| group == rustix::process::getpgrp())
 }

@@ -1,7 +1,8 @@
-//! Prints above the line that is being edited, on a thread of its own: whoever prints never waits for a terminal.
+//! Prints above the line that is being edited, on a separate thread, so that callers never wait for a
+//! terminal.
 //!
-//! Invariant: a page was seen only when the editor has written that very page to the terminal, and not when it was handed over
-//! or the line was drawn for something else.
+//! Invariant: a page counts as visible only when the editor has written this very page to the terminal, not
+//! when it was handed over or the line was redrawn for another reason.
 
 use std::fs::File;
 use std::io::Write;
@@ -15,15 +16,15 @@ use tokio::time::Instant;
 
 use super::queue::{Kind, Queue, Text, rows};
 
-/// Prints nothing: it goes up a row and down again. The editor draws its line again below it.
+/// Moves up a row and down again, so that the editor redraws its line.
 pub(super) const NOTHING: &str = "\x1b[A\n";
-/// How long it waits until it looks again whether the editor reads.
+/// How often to check whether the editor reads.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// How many rows were printed so far, whatever they were for.
+/// The number of rows printed so far.
 static PRINTED: AtomicUsize = AtomicUsize::new(0);
 
-/// Takes note of a text that is printed.
+/// Counts the rows of a printed text.
 pub fn count(text: &str) {
     PRINTED.fetch_add(rows(text), Ordering::Relaxed);
 }
@@ -35,42 +36,42 @@ pub fn printed() -> usize {
 
 /// A page that was written to the terminal.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen {
+pub struct SeenPage {
     /// Its number.
     pub page: u64,
-    /// When that was done.
+    /// When it was written.
     pub at: Instant,
-    /// How many rows were printed until then.
+    /// The number of rows printed by then.
     pub printed: usize,
 }
 
-impl Seen {
-    /// Takes a page that has just been written.
+impl SeenPage {
+    /// Records a page that was just written.
     pub(super) fn now(page: u64) -> Self {
         Self { page, at: Instant::now(), printed: printed() }
     }
 }
 
-/// What was printed, for whoever asks.
+/// Reports what was printed.
 #[derive(Default)]
-pub struct Watched {
-    seen: Mutex<Option<Seen>>,
-    /// Told each time that something was printed.
+pub struct PrintWatch {
+    seen: Mutex<Option<SeenPage>>,
+    /// Notified each time something was printed.
     pub printed: Notify,
 }
 
-impl Watched {
-    pub(super) fn set(&self, seen: Seen) {
+impl PrintWatch {
+    pub(super) fn set(&self, seen: SeenPage) {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
     }
 
-    /// Returns the page that was written last.
-    pub(super) fn seen(&self) -> Option<Seen> {
+    /// Returns the last page.
+    pub(super) fn seen(&self) -> Option<SeenPage> {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What the editor does with its line.
+/// The state of the editor's line.
 #[derive(Default)]
 pub(super) struct Drawing {
     line: Mutex<Line>,
@@ -79,17 +80,17 @@ pub(super) struct Drawing {
 
 #[derive(Default)]
 struct Line {
-    /// Whether a line is being edited, and what is printed goes through the editor.
+    /// Whether a line is being edited, so that output goes through the editor.
     is_edited: bool,
-    /// Names the drawing of it; none after a key, which may end the line.
+    /// The number of its drawing; `None` after a key, which may end the line.
     drawn: Option<u64>,
     drawings: u64,
     has_failed: bool,
-    /// Whether the editor is about to draw a line, or has.
+    /// Whether the editor is drawing or has drawn a line.
     is_begun: bool,
-    /// Whether no other line is to be begun.
+    /// Whether no further line may start.
     is_closed: bool,
-    /// Whether the one that was begun is to be left.
+    /// Whether the present line must be left.
     is_left: bool,
 }
 
@@ -98,7 +99,7 @@ impl Drawing {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes note that the line is drawn; `false` where it is to be left instead.
+    /// Records that the line is drawn; returns `false` if it must be left instead.
     pub(super) fn drawn(&self) -> bool {
         let mut line = self.line();
         if line.is_left {
@@ -113,15 +114,15 @@ impl Drawing {
         true
     }
 
-    /// Begins a line, unless none is to be begun any more.
+    /// Starts a line, unless no further line may start.
     pub(super) fn begin(&self) -> bool {
         let mut line = self.line();
         line.is_begun = !line.is_closed;
         line.is_begun
     }
 
-    /// Begins no other line, and waits no longer than that until the last one is left: what came later would stand below the
-    /// last words.
+    /// Allows no further line, and waits at most that long until the last one is left. Later output would
+    /// appear below the last words.
     pub(super) fn close(&self, patience: Duration) {
         let mut line = self.line();
         line.is_closed = true;
@@ -134,41 +135,42 @@ impl Drawing {
         self.line().is_left
     }
 
-    /// Once no other line is to be begun, has the editor leave the one it has begun, when all that it was handed is written.
+    /// Once no further line may start, makes the editor leave its line after everything is written.
     fn leave(&self, printer: &mut impl ExternalPrinter) {
         let line = self.line();
         drop(self.changed.wait_while(line, |line| !line.is_closed));
         if is_written(printer, self) {
             self.line().is_left = true;
-            // It would draw its line again.
+            // The editor would redraw its line.
             let _ = printer.print(NOTHING.to_owned());
         }
     }
 
-    /// Takes note of a key.
+    /// Records a key.
     pub(super) fn key(&self) {
         self.line().drawn = None;
     }
 
-    /// Takes note that the line has ended.
+    /// Records the end of the line.
     pub(super) fn ended(&self) {
         let mut line = self.line();
         (line.is_edited, line.drawn, line.is_begun) = (false, None, false);
         self.changed.notify_all();
     }
 
-    /// Takes note that the editor reads no more.
+    /// Records that the editor has failed.
     pub(super) fn failed(&self) {
         self.line().has_failed = true;
         self.changed.notify_all();
     }
 
-    /// Returns whether the editor reads no more.
+    /// Returns whether the editor has failed.
     pub(super) fn has_failed(&self) -> bool {
         self.line().has_failed
     }
 
-    /// Waits until a line is edited; returns which drawing of it there is. `None` where no line will be any more.
+    /// Waits until a line is edited; returns which drawing of it there is. `None` where no line will be any
+    /// more.
     fn edited(&self) -> Option<Option<u64>> {
         let mut line = self.line();
         while !line.is_edited && !line.has_failed && (line.is_begun || !line.is_closed) {
@@ -178,12 +180,12 @@ impl Drawing {
     }
 }
 
-/// Prints what waits until nothing more comes.
+/// Prints the texts of a queue until it is closed.
 pub(super) fn print_all(
     queue: &Queue,
     printer: &mut impl ExternalPrinter,
     drawing: &Drawing,
-    seen: &Watched,
+    seen: &PrintWatch,
     mut tty: File,
 ) {
     while let Some(Text { mut text, kind }) = queue.next() {
@@ -200,18 +202,19 @@ pub(super) fn print_all(
         if let Kind::Page(page) = kind
             && (!is_printed || is_written(printer, drawing))
         {
-            seen.set(Seen::now(page));
+            seen.set(SeenPage::now(page));
         }
         seen.printed.notify_one();
     }
     drawing.leave(printer);
 }
 
-/// Waits until the editor has written what it was handed last; `false` where it will not.
+/// Waits until the editor has written the last text; returns `false` if it never will.
 ///
-/// It takes one text at a time, and holds one more: when a second one more is handed over, the first one was taken, and the text
-/// before that is written. Between two lines texts go around the editor, which says nothing of those that it holds; so that
-/// counts only where one line was edited all the time, without a key that may have ended it.
+/// The editor takes one text at a time, and holds one more. When a second text is accepted, the first one was
+/// taken, and the text before it is written. Between two lines, texts bypass the editor, which does not
+/// report the ones it holds. So this counts only if one line was edited the whole time, without a key that
+/// may have ended it.
 fn is_written(printer: &mut impl ExternalPrinter, drawing: &Drawing) -> bool {
     loop {
         let Some(before) = drawing.edited() else { return false };
@@ -235,14 +238,14 @@ mod tests {
 
     use super::*;
 
-    /// What happens when a text is handed over.
+    /// The effect of handing over a text.
     #[derive(Clone, Copy, PartialEq)]
     enum Then {
         /// The editor takes what it holds, and holds this one.
         Taken,
-        /// A key ends the line before; this one goes around the editor.
+        /// A key ends the line first; this text bypasses the editor.
         Around,
-        /// Another line has begun: what was held is written, this one is held.
+        /// Another line has started: the held text is written, and this one is held.
         Begun,
     }
 
@@ -271,7 +274,7 @@ mod tests {
         fn print(&mut self, text: String) -> rustyline::Result<()> {
             match self.then.pop_front().unwrap_or(Then::Taken) {
                 Then::Around => {
-                    // The line is still said to be edited: its end is known a little later.
+                    // The line still counts as edited: its end is known a little later.
                     self.drawing.key();
                     self.written.push(text);
                 }
@@ -291,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_counts_as_written_when_the_editor_has_written_it_and_not_before() {
+    fn a_page_counts_only_once_the_editor_has_written_it() {
         use Then::{Around, Begun, Taken};
         for then in [
             vec![Taken],

@@ -1,26 +1,26 @@
-//! What waits to be printed above the line that is being edited: in its order, and no more than somebody can read.
+//! The texts that wait to be printed above the input line, in order, and no more than a person can read.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How many rows of what agents print may wait: of more, the oldest are left out.
+/// The most rows of agent output that may wait; the oldest are omitted.
 const MOST_ROWS: usize = 100;
-/// How many other texts may wait.
+/// The most other texts that may wait.
 const MOST_TEXTS: usize = 1_000;
-/// How long what agents print waits where some of it was left out: nobody reads faster.
+/// How long agent output waits after some of it was omitted.
 const PACE: Duration = Duration::from_millis(100);
 
-/// What a text is.
+/// The kind of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// What an agent prints: of too much, some is left out.
+    /// Agent output; some is omitted if there is too much.
     Agent,
-    /// What codewalk says.
+    /// A message of codewalk.
     Own,
-    /// Nothing: the line is drawn again.
+    /// Nothing; the line is redrawn.
     Redraw,
-    /// A page of a question, with its number. It takes the place of one that was not printed yet.
+    /// A page of a question, with its number. It replaces one that was not printed yet.
     Page(u64),
 }
 
@@ -31,19 +31,19 @@ pub(super) struct Text {
     pub kind: Kind,
 }
 
-/// The texts that wait.
+/// The queue of texts.
 #[derive(Default)]
 pub(super) struct Queue {
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<Backlog>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct Waiting {
+struct Backlog {
     texts: VecDeque<Text>,
-    /// How many rows of agents are among them.
+    /// The number of agent rows among them.
     rows: usize,
-    /// How many rows were left out that nobody was told of.
+    /// The number of omitted rows that were not reported yet.
     left_out: usize,
     /// Whether a text is being printed.
     printing: bool,
@@ -51,11 +51,11 @@ struct Waiting {
 }
 
 impl Queue {
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+    fn waiting(&self) -> MutexGuard<'_, Backlog> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a text; `false` where nothing is printed any more.
+    /// Adds a text; returns `false` if the queue is closed.
     pub(super) fn push(&self, text: Text) -> bool {
         let mut waiting = self.waiting();
         if waiting.closed {
@@ -66,7 +66,7 @@ impl Queue {
         true
     }
 
-    /// Waits for what is to be printed next; none where nothing more comes. What was returned before is printed.
+    /// Waits for the next text; `None` if the queue is closed. The previous text has been printed.
     pub(super) fn next(&self) -> Option<Text> {
         let mut waiting = self.waiting();
         waiting.printing = false;
@@ -87,18 +87,18 @@ impl Queue {
         }
     }
 
-    /// Takes no more texts, and waits no longer than that until all is printed.
+    /// Closes the queue, and waits at most that long until everything is printed.
     pub(super) fn close(&self, patience: Duration) {
         let mut waiting = self.waiting();
         waiting.closed = true;
         self.changed.notify_all();
-        let is_busy = |waiting: &mut Waiting| waiting.printing || !waiting.texts.is_empty();
+        let is_busy = |waiting: &mut Backlog| waiting.printing || !waiting.texts.is_empty();
         let waits = self.changed.wait_timeout_while(waiting, patience, is_busy);
         waits.unwrap_or_else(PoisonError::into_inner).0.texts.clear();
     }
 }
 
-impl Waiting {
+impl Backlog {
     fn push(&mut self, text: Text) {
         match text.kind {
             Kind::Agent => {
@@ -119,7 +119,7 @@ impl Waiting {
         }
     }
 
-    /// Leaves out the oldest text of a kind; not the one that was added last.
+    /// Omits the oldest text of a kind, but not the newest text.
     fn leave_out(&mut self, is_meant: impl Fn(Kind) -> bool) -> bool {
         let older = self.texts.len().saturating_sub(1);
         let Some(at) = self.texts.iter().take(older).position(|text| is_meant(text.kind)) else {
@@ -134,12 +134,12 @@ impl Waiting {
         true
     }
 
-    /// Returns whether what comes next can wait.
+    /// Returns whether the next text can wait.
     fn is_paced(&self) -> bool {
         self.left_out > 0 && !self.closed && self.texts.iter().all(|text| text.kind == Kind::Agent)
     }
 
-    /// Takes the next text: what agents print that waits, as one.
+    /// Takes the next text; waiting agent output is combined.
     fn take(&mut self) -> Option<Text> {
         let mut next = self.texts.pop_front()?;
         if next.kind == Kind::Agent {
@@ -154,14 +154,14 @@ impl Waiting {
         }
         let left_out = std::mem::take(&mut self.left_out);
         if left_out > 0 {
-            let rows = if left_out == 1 { "row was" } else { "rows were" };
-            next.text = format!("  ({left_out} {rows} left out: codewalk sessions log)\n{}", next.text);
+            let rows = if left_out == 1 { "row" } else { "rows" };
+            next.text = format!("  ({left_out} {rows} omitted: codewalk sessions log)\n{}", next.text);
         }
         Some(next)
     }
 }
 
-/// Returns how many rows a text takes.
+/// Returns the number of rows of a text.
 pub(super) fn rows(text: &str) -> usize {
     text.lines().count().max(1)
 }
@@ -174,7 +174,7 @@ mod tests {
         Text { text: text.to_owned(), kind }
     }
 
-    /// Returns all that waits, as it would be printed.
+    /// Returns everything that waits, as it would be printed.
     fn printed(queue: &Queue) -> Vec<(Kind, String)> {
         queue.waiting().closed = true;
         std::iter::from_fn(|| queue.next()).map(|text| (text.kind, text.text)).collect()
@@ -190,7 +190,7 @@ mod tests {
         let printed = printed(&queue);
         let [(Kind::Agent, all)] = printed.as_slice() else { panic!("{printed:?}") };
         assert!(
-            all.starts_with("  (19900 rows were left out: codewalk sessions log)\n9950\nand more\n9951"),
+            all.starts_with("  (19900 rows omitted: codewalk sessions log)\n9950\nand more\n9951"),
             "{all}"
         );
         assert!(all.ends_with("9999\nand more"), "{all}");
@@ -198,10 +198,10 @@ mod tests {
     }
 
     #[test]
-    fn a_question_and_what_codewalk_says_are_never_left_out_for_an_agents_words() {
+    fn questions_and_messages_are_never_omitted_for_agent_output() {
         let queue = Queue::default();
         queue.push(text(Kind::Own, "consent"));
-        queue.push(text(Kind::Page(1), "may it?"));
+        queue.push(text(Kind::Page(1), "start it?"));
         for n in 0..1_000 {
             queue.push(text(Kind::Agent, &n.to_string()));
         }
@@ -213,23 +213,23 @@ mod tests {
     #[test]
     fn what_codewalk_says_is_bounded_as_well() {
         let queue = Queue::default();
-        queue.push(text(Kind::Page(1), "may it?"));
+        queue.push(text(Kind::Page(1), "start it?"));
         for n in 0..MOST_TEXTS * 2 {
             queue.push(text(Kind::Own, &n.to_string()));
         }
         let printed = printed(&queue);
         assert_eq!(printed.len(), MOST_TEXTS);
         assert_eq!(printed[0].0, Kind::Page(1));
-        assert!(printed[0].1.starts_with("  (1001 rows were left out"), "{:?}", printed[0]);
+        assert!(printed[0].1.starts_with("  (1001 rows omitted"), "{:?}", printed[0]);
     }
 
     #[test]
     fn a_page_takes_the_place_of_one_that_was_not_printed() {
         let queue = Queue::default();
-        queue.push(text(Kind::Page(1), "may it use ls?"));
+        queue.push(text(Kind::Page(1), "use ls?"));
         queue.push(text(Kind::Own, "withdrawn"));
-        queue.push(text(Kind::Page(2), "may it use rm?"));
-        let expected = [(Kind::Own, "withdrawn"), (Kind::Page(2), "may it use rm?")];
+        queue.push(text(Kind::Page(2), "use rm?"));
+        let expected = [(Kind::Own, "withdrawn"), (Kind::Page(2), "use rm?")];
         assert_eq!(printed(&queue), expected.map(|(kind, text)| (kind, text.to_owned())));
     }
 

@@ -1,18 +1,21 @@
-//! What comes from a terminal.
+//! The inputs of a terminal.
 
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-/// Lines that come within this time of each other were not typed: they are one text that was pasted.
+/// Lines that follow each other within this time were pasted as one text.
 pub(super) const PASTED: Duration = Duration::from_millis(30);
 
-/// Something that was done at a terminal.
+/// The shortest time that it takes to read a question.
+pub const READING: Duration = Duration::from_millis(500);
+
+/// An input of a terminal.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Input {
     /// A text.
-    Text(Typed),
+    Text(TypedLine),
     /// Ctrl-C.
     Interrupt,
     /// Ctrl-D on an empty line, or the terminal is gone.
@@ -21,15 +24,15 @@ pub enum Input {
     Resumed,
     /// A key was pressed on an empty line.
     Begun,
-    /// What was typed and pasted is too long, in bytes, and the paste is not taken.
+    /// The input is too long, in bytes; the paste is dropped.
     TooLong(usize),
-    /// The line editor has failed; what follows is lines as the terminal passes them on.
+    /// The line editor has failed; plain lines follow.
     EditorFailed,
 }
 
 /// A text that was typed or pasted.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Typed {
+pub struct TypedLine {
     /// The text, without its last line end.
     pub text: String,
     /// When its first character was typed.
@@ -40,14 +43,14 @@ pub struct Typed {
     pub pasted: bool,
 }
 
-/// The inputs of a terminal, with lines put together that were pasted.
+/// The inputs of a terminal; pasted lines are combined.
 pub struct Inputs {
     inputs: mpsc::UnboundedReceiver<Input>,
-    /// A text that may go on, and until when.
-    open: Option<(Typed, Instant)>,
-    /// What came after the text that was given last.
+    /// A text that may continue, and until when.
+    open: Option<(TypedLine, Instant)>,
+    /// The input after the last text.
     next: Option<Input>,
-    /// Whether the next text was begun at once after the one before it: both are parts of a paste.
+    /// Whether the next text started immediately after the previous one: both are parts of a paste.
     goes_on: bool,
 }
 
@@ -56,7 +59,7 @@ impl Inputs {
         Self { inputs, open: None, next: None, goes_on: false }
     }
 
-    /// Returns the next input; none where there will be no more. Nothing is lost where the future is dropped.
+    /// Returns the next input; `None` at the end. Cancel safe.
     pub async fn next(&mut self) -> Option<Input> {
         loop {
             let Some((_, until)) = &self.open else {
@@ -75,7 +78,7 @@ impl Inputs {
                 continue;
             };
             let until = *until;
-            // However late whoever waits comes to it.
+            // Even if the caller polls late.
             if Instant::now() >= until && self.inputs.is_empty() {
                 return self.close();
             }
@@ -112,7 +115,7 @@ impl Inputs {
     }
 }
 
-impl Typed {
+impl TypedLine {
     fn append(&mut self, more: Self) {
         self.text.push('\n');
         self.text.push_str(&more.text);
@@ -127,7 +130,7 @@ mod tests {
 
     fn typed(text: &str) -> Input {
         let now = Instant::now();
-        Input::Text(Typed { text: text.to_owned(), begun: now, completed: now, pasted: false })
+        Input::Text(TypedLine { text: text.to_owned(), begun: now, completed: now, pasted: false })
     }
 
     async fn texts(mut inputs: Inputs) -> Vec<(String, bool)> {
@@ -177,7 +180,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn lines_one_after_the_other_are_texts_of_their_own_whoever_is_waited_for_meanwhile() {
+    async fn successive_lines_are_separate_texts_however_late_they_are_read() {
         let (sender, inputs) = mpsc::unbounded_channel();
         let mut inputs = Inputs::new(inputs);
         tokio::spawn(async move {
@@ -188,7 +191,7 @@ mod tests {
         });
         let mut seen = Vec::new();
         loop {
-            // The future is dropped again and again before it is done.
+            // The future is dropped repeatedly before it completes.
             match tokio::time::timeout(PASTED / 5, inputs.next()).await {
                 Ok(Some(Input::Text(typed))) => seen.push((typed.text, typed.pasted)),
                 Ok(Some(other)) => panic!("{other:?}"),

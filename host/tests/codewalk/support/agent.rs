@@ -37,7 +37,7 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// Makes a user whose agent plays a script and then ends; `requests` are what it may ask for.
+    /// Creates a user whose agent plays a script and then ends; `requests` are its approvals and questions.
     pub fn new(requests: &[(&str, Value)], body: &str) -> Self {
         let user = User::new();
         for (name, input) in requests {
@@ -57,7 +57,7 @@ impl Agent {
         std::fs::write(self.user.home().join(name), "").unwrap();
     }
 
-    /// Returns what it was told after its prompt.
+    /// Returns its input after the prompt.
     pub fn told(&self) -> Vec<Value> {
         let told = std::fs::read_to_string(self.user.home().join("told")).unwrap_or_default();
         told.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()

@@ -14,7 +14,8 @@ pub const ONE: &str = "[[http]]\nurl = \"https://api.example.com/v1/\"\nmethods 
 pub const OTHER: &str = "[[http]]\nurl = \"https://other.example.com/\"\nmethods = [\"GET\"]\n";
 const CREDENTIAL: &str = "[credentials.example]\nfile = \"example.key\"\nfor = \"https://api.example.com\"\n";
 
-/// Makes a user with an agent and with the router of the documentation in versions that ask for different things.
+/// Makes a user with an agent and with the router of the documentation in versions that ask for different
+/// things.
 pub struct Author {
     pub user: User,
     router: Vec<u8>,
@@ -70,21 +71,21 @@ impl Author {
         self.json(&["show", "polite"])["adapter"].clone()
     }
 
-    /// Returns who routes a wish, and which digest serves.
+    /// Returns which adapter routes a request, and the digest in use.
     pub fn served_by(&self) -> (Value, Value) {
-        let (status, result, stderr) = self.user.wish(&["--yes", "please fix the login test"]);
+        let (status, result, stderr) = self.user.request(&["--yes", "please fix the login test"]);
         assert_eq!(status, Some(0), "{result:#} {stderr}");
         (result["router"]["adapter"].clone(), self.show()["serving"].clone())
     }
 
-    /// Returns what was said, with nothing in it that differs from one machine to the next.
+    /// Returns the output without the parts that differ between machines.
     pub fn steady(&self, said: &str, versions: &[&(PathBuf, String)]) -> String {
         let mut said = said.replace(&text(&self.user.home()), "HOME");
         for (number, (_, digest)) in (1..).zip(versions) {
             said = said.replace(digest, &format!("DIGEST {number}"));
             said = said.replace(&digest[..12], &format!("SHORT {number}"));
         }
-        let is_size = |line: &str| line.starts_with("size ") || line.starts_with("counted ");
+        let is_size = |line: &str| line.starts_with("size ") || line.starts_with("figures ");
         let lines = said.lines().map(|line| if is_size(line) { &line[..9] } else { line });
         lines.collect::<Vec<_>>().join("\n")
     }

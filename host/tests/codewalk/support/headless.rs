@@ -4,9 +4,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 
+use codewalk_store::SqliteStore;
 use serde_json::{Value, json};
 
-use super::{DEADLINE, User};
+use super::{DEADLINE, User, script};
 
 /// codewalk with a front end at its ends.
 pub struct Headless {
@@ -37,7 +38,7 @@ impl Headless {
         headless
     }
 
-    /// Starts it with nobody who reads what it tells.
+    /// Starts it without a reader of its output.
     pub fn unread(user: &User) -> (Self, ChildStdout) {
         Self::spawned(user.codewalk(&["headless"]))
     }
@@ -73,7 +74,7 @@ impl Headless {
         std::iter::repeat_with(|| self.line()).find(|line| fits(line)).unwrap()
     }
 
-    /// Skips lines up to a launch confirmation; returns it and the digest of what it asks for.
+    /// Skips lines up to a confirmation; returns it and its digest.
     pub fn confirmation(&self) -> (Value, Value) {
         let line = self.until(|line| is_event(line, "consent", "asked"));
         (line["event"]["event"]["confirmation"].clone(), line["digest"].clone())
@@ -102,4 +103,31 @@ impl Headless {
 
 pub fn is_event(line: &Value, subject: &str, what: &str) -> bool {
     line["event"]["subject"] == subject && line["event"]["event"]["type"] == what
+}
+
+/// Returns a request for an agent.
+pub fn request(text: &str, agent: &str) -> Value {
+    json!({"type": "say", "text": text, "constraints": {"agent": agent}, "attended": true})
+}
+
+/// Returns a request with consent, which needs no confirmation.
+pub fn consented(text: &str, agent: &str) -> Value {
+    let mut request = request(text, agent);
+    request["consent_flag"] = "--yes".into();
+    request
+}
+
+/// Returns a user with the agent `tool`, a script.
+pub fn with_tool(body: &str) -> User {
+    let user = User::new();
+    let program = user.home().join("agent.sh");
+    script(&program, body);
+    let program = program.to_string_lossy().into_owned();
+    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"));
+    user
+}
+
+/// Opens the SQLite store of a user.
+pub fn sqlite(user: &User) -> SqliteStore {
+    SqliteStore::open(&user.home().join("codewalk.db")).unwrap()
 }

@@ -40,7 +40,7 @@ impl Memory {
 /// Makes a router that answers so to everything, and is sure of it.
 pub fn router(answer: &Answer) -> Vec<u8> {
     let mut memory = Memory::default();
-    // It is no error; what is after that is aligned to 8 bytes.
+    // Not an error; the rest is aligned to 8 bytes.
     memory.number(0);
     memory.number(0);
     let intent = memory.answer.len();

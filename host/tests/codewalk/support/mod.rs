@@ -7,8 +7,8 @@ pub mod examples;
 pub mod guests;
 pub mod headless;
 pub mod hostile;
-pub mod kept;
 pub mod screen;
+pub mod stores;
 
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -65,7 +65,8 @@ impl User {
         let mut command = Command::new(env!("CARGO_BIN_EXE_codewalk"));
         command.args(args).current_dir(self.shop()).stdin(Stdio::null());
         command.env_clear().envs(self.environment());
-        // SAFETY: setsid is async-signal-safe and touches no memory. It takes the terminal of whoever runs the tests away.
+        // SAFETY: setsid is async-signal-safe and touches no memory. It takes the terminal of whoever runs
+        // the tests away.
         unsafe {
             command.pre_exec(|| rustix::process::setsid().map(drop).map_err(Into::into));
         }
@@ -88,8 +89,8 @@ impl User {
         said(self.codewalk(args).output().unwrap())
     }
 
-    /// Runs a wish with JSON as its result.
-    pub fn wish(&self, args: &[&str]) -> (Option<i32>, Value, String) {
+    /// Runs a request with JSON output.
+    pub fn request(&self, args: &[&str]) -> (Option<i32>, Value, String) {
         let said = self.run(&[&["run", "--output-format", "json"], args].concat());
         let result = serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"));
         (said.status, result, said.stderr)
@@ -120,7 +121,7 @@ pub fn said(output: Output) -> Said {
 /// How long anything may take.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Waits until something is so; `what` says what was waited for where it is in vain.
+/// Waits for a condition; `what` describes it if the wait times out.
 pub fn wait_until(what: impl Fn() -> String, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
@@ -143,7 +144,8 @@ pub fn is_alive(pid: &str) -> bool {
         .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
 }
 
-/// Starts a wish whose agent says its process and a line, and then works for ever; `config` stands in the configuration.
+/// Starts a request whose agent prints its process ID and a line, and then runs forever, with this
+/// configuration.
 pub fn endless(user: &User, config: &str) -> (Child, String) {
     let program = user.home().join("agent.sh");
     script(

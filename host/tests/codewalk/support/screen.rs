@@ -13,7 +13,7 @@ use super::{DEADLINE, User, wait_until};
 const ROWS: u16 = 40;
 const COLUMNS: u16 = 120;
 
-/// codewalk at a terminal, and what it has shown.
+/// codewalk at a terminal, and its output.
 pub struct Screen {
     child: Box<dyn Child + Send + Sync>,
     keyboard: Box<dyn Write + Send>,
@@ -86,7 +86,7 @@ impl Screen {
         self.shown.lock().unwrap().clone()
     }
 
-    /// Returns what stands on the screen now, as a terminal draws it.
+    /// Returns the screen, as a terminal draws it.
     pub fn visible(&self) -> String {
         let mut parser = vt100::Parser::new(ROWS, self.columns, 0);
         parser.process(self.text().as_bytes());
@@ -103,13 +103,13 @@ impl Screen {
         wait_until(|| format!("{what:?}: {}", self.text()), is_so);
     }
 
-    /// Types a line as somebody does who has read what is shown.
+    /// Types a line after the time that reading takes.
     pub fn answer(&mut self, text: &str) {
         self.read();
         self.type_in(&format!("{text}\n"));
     }
 
-    /// Waits as long as it takes to read what is shown.
+    /// Waits as long as reading takes.
     pub fn read(&self) {
         /// Longer than a question must have been there for an answer to count.
         const READ: Duration = Duration::from_millis(600);
@@ -132,7 +132,7 @@ impl Screen {
         self.keyboard.flush().unwrap();
     }
 
-    /// Closes the terminal, as whoever closes its window; returns the exit status.
+    /// Closes the terminal, like closing its window; returns the exit status.
     pub fn hang_up(mut self) -> u32 {
         self.is_closing.store(true, Ordering::SeqCst);
         // Its echo lets the reader see that it is over.
@@ -154,7 +154,7 @@ impl Screen {
         let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                // What it has shown is read to its end.
+                // Its output is read to the end.
                 wait_until(|| "the end of the terminal".to_owned(), || self.reader.is_finished());
                 return (status.exit_code(), self.text());
             }

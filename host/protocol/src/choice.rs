@@ -1,17 +1,17 @@
-//! Answers to an agent's questions: what a line says of the options that there are.
+//! Answers to an agent's questions.
 
 use codewalk_core::routing::grammar::{self, TypedAnswer};
 use codewalk_core::session::Question;
 
-/// The options of a question that wants a yes or a no.
+/// The options of a yes-or-no question.
 const YES_OR_NO: [&str; 2] = ["yes", "no"];
-/// What answers with no words at all: a mere Enter shows the question again.
+/// Answers with no words: Enter alone shows the question again.
 const NOTHING: &str = "\"\"";
 
-/// Returns what is answered to a question with options, where a line says it: what is chosen by numbers, or the words.
+/// Returns the answer in a line: the options chosen by number, or the words.
 ///
 /// # Errors
-/// Says which number there is not, or that only one may be chosen.
+/// If there is no such option, or only one may be chosen.
 pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
     if line.trim() == NOTHING {
         return Ok(String::new());
@@ -24,7 +24,7 @@ pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
         let at = line.trim().parse().ok().and_then(|number: usize| number.checked_sub(1));
         return match at.and_then(|at| question.options.get(at)) {
             Some(option) if option != label => Err(format!(
-                "{} is one of the answers, and the number of another one: write the words of one, or put it in quotes",
+                "{} is one answer and the number of another; type the words of one, or put it in quotes.",
                 line.trim()
             )),
             _ => Ok(label.clone()),
@@ -41,13 +41,13 @@ pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
         return if question.options == YES_OR_NO { yes_or_no(line) } else { text(line) };
     };
     if numbers.len() > 1 && !question.multiple {
-        return Err("only one of them can be chosen".to_owned());
+        return Err("Choose only one.".to_owned());
     }
     let mut options: Vec<&str> = Vec::new();
     for number in numbers {
         let option = number.checked_sub(1).and_then(|at| question.options.get(at));
         let option = option.ok_or_else(|| {
-            format!("there is no number {number}; choose from 1 to {}", question.options.len())
+            format!("There is no option {number}; choose from 1 to {}.", question.options.len())
         })?;
         if !options.contains(&option.as_str()) {
             options.push(option);
@@ -56,28 +56,28 @@ pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
     Ok(options.join(", "))
 }
 
-/// Returns which of yes and no other words mean.
+/// Reads a yes or no in other words.
 fn yes_or_no(line: &str) -> Result<String, String> {
     match grammar::answer(line, 1) {
         TypedAnswer::Yes => Ok(YES_OR_NO[0].to_owned()),
         TypedAnswer::No if grammar::is_bare_no(line) => Ok(YES_OR_NO[1].to_owned()),
-        _ => Err("Answer yes or no, or \"decline\" not to answer".to_owned()),
+        _ => Err("Answer yes or no, or \"decline\" to skip the question.".to_owned()),
     }
 }
 
-/// Returns what is answered in words of one's own. A mere no may be these words, or a refusal to answer.
+/// Returns an answer in free text. A bare no may be the answer, or a refusal to answer.
 fn text(line: &str) -> Result<String, String> {
     let said = line.trim();
     match unquoted(said) {
         Some(inner) if grammar::is_bare_no(inner) => Ok(inner.to_owned()),
         _ if grammar::is_bare_no(said) => Err(format!(
-            "Is {said:?} the answer, or do you not want to answer? Type it in quotes to send the word, or \"decline\""
+            "Is {said:?} your answer? Type it in quotes to send the word, or \"decline\" to skip the question."
         )),
         _ => Ok(said.to_owned()),
     }
 }
 
-/// Returns whether a line declines to answer a question.
+/// Returns whether a line declines a question.
 pub fn declines(question: &Question, line: &str) -> bool {
     let said = line.trim();
     let is_option = question.options.iter().any(|option| option.trim().eq_ignore_ascii_case(said));
@@ -111,7 +111,7 @@ mod tests {
         };
         for line in ["1", " 2 "] {
             let asked = chosen(&numbered(&["2", "1"]), line).unwrap_err();
-            assert!(asked.contains("is one of the answers, and the number of another one"), "{asked}");
+            assert!(asked.contains("is one answer and the number of another"), "{asked}");
         }
         let labels = ["10", "2", "7"];
         for (line, answer) in [("10", "10"), ("2", "2"), ("1", "10"), ("7", "7"), ("3", "7"), ("\"7\"", "7")]
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mere_no_is_not_sent_as_text_unasked() {
+    fn a_bare_no_is_not_sent_as_text() {
         let open = Question { options: Vec::new(), descriptions: Vec::new(), ..question(false) };
         for line in ["no", "No.", "stop", "cancel", "no thanks"] {
             let asked = chosen(&open, line).unwrap_err();
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mere_no_beside_options_is_no_answer_unasked() {
+    fn a_bare_no_is_not_an_answer_to_options() {
         for line in ["no", "No thanks", "cancel"] {
             let asked = chosen(&question(false), line).unwrap_err();
             assert!(asked.contains("in quotes") && asked.contains("decline"), "{asked}");
@@ -172,13 +172,13 @@ mod tests {
             (false, " 2 ", Ok("Blue")),
             (false, "purple", Ok("purple")),
             (false, "2 shades of grey", Ok("2 shades of grey")),
-            (false, "0", Err("there is no number 0")),
-            (false, "4", Err("there is no number 4; choose from 1 to 3")),
+            (false, "0", Err("There is no option 0")),
+            (false, "4", Err("There is no option 4; choose from 1 to 3")),
             (false, "1, 2", Err("only one")),
             (true, "1, 3", Ok("Red, Green")),
             (true, "3 and 1", Ok("Green, Red")),
             (true, "1 1", Ok("Red")),
-            (true, "1, 9", Err("there is no number 9")),
+            (true, "1, 9", Err("There is no option 9")),
         ] {
             match (chosen(&question(multiple), line), answer) {
                 (Ok(chosen), Ok(answer)) => assert_eq!(chosen, answer, "{line}"),

@@ -1,15 +1,15 @@
-//! What must hold of whatever a front end writes.
+//! Invariants of the lines that a front end writes.
 //!
-//! [`lines`] panics where it does not hold. Properties and a fuzz target try to make it.
+//! [`lines`] panics if one is broken. Properties and a fuzz target try to make it.
 
 #![allow(clippy::expect_used, reason = "what does not hold is to be loud")]
 
 use super::*;
 
-/// More than the reason of any refusal takes, besides what it repeats.
+/// More than the reason of any refusal, except the text that it repeats.
 const REASON: usize = 1024;
 
-/// Bytes that arrive in pieces of any length are the lines they are made of; each is understood as it stands, or refused
+/// Bytes that arrive in pieces of any length are split into their lines. Each line is understood, or refused
 /// with its id and a reason.
 pub fn lines(bytes: &[u8], piece: usize) {
     let mut reader = io::BufReader::with_capacity(piece.max(1), bytes);
@@ -24,7 +24,7 @@ pub fn lines(bytes: &[u8], piece: usize) {
         }
         match parse(line) {
             Ok((id, asked)) => understood(&id, &asked, written),
-            Err(Refusal { id, why }) => {
+            Err(InvalidLine { id, why }) => {
                 if let Some(id) = id {
                     check_id(&id, written);
                 }
@@ -34,18 +34,18 @@ pub fn lines(bytes: &[u8], piece: usize) {
     }
 }
 
-/// What was understood is understood in the same way when it is written anew.
-fn understood(id: &CallerId, asked: &Asked, written: &[u8]) {
+/// A request reads back in the same way when it is written again.
+fn understood(id: &CallerId, asked: &Request, written: &[u8]) {
     check_id(id, written);
     let (command, query) = match asked {
-        Asked::Command(command, digest) => {
+        Request::Command(command, digest) => {
             let mut command = serde_json::to_value(command).expect("it can be written");
             if let Some(digest) = digest {
                 command["digest"] = digest.as_str().into();
             }
             (Some(command), None)
         }
-        Asked::Query(query) => (None, Some(query)),
+        Request::Query(query) => (None, Some(query)),
     };
     let again = serde_json::to_vec(&Again { id, command, query }).expect("it can be written");
     let (same_id, same) = parse(&Line::Whole(again)).expect("and is understood then");
@@ -59,7 +59,7 @@ struct Again<'a> {
     query: Option<&'a Query>,
 }
 
-/// An id is one word of the line, a string or a number, and fits into a line of an answer.
+/// An id is a string or a number in the line, and fits into a line of output.
 fn check_id(id: &CallerId, written: &[u8]) {
     let id = id.get();
     assert!(serde_json::from_str::<&RawValue>(id).is_ok_and(|raw| raw.get() == id), "{id}");

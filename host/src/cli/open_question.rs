@@ -1,36 +1,32 @@
-//! The question that is on the screen, and which answers count for it.
+//! The question on the screen, and which answers count.
 //!
-//! Invariant: a yes counts only for a question that was shown to its end, and only where the line was begun after that and
-//! completed no sooner than [`READING`] later. A question that replaces another one begins anew.
-
-use std::time::Duration;
+//! Invariant: a yes counts only for a question that was shown completely, and only if the line was started after that
+//! and completed at least [`READING`] later. A question that replaces another one starts over.
 
 use codewalk_core::ids::{ConfirmationId, SessionId};
+use codewalk_protocol::questions::Text;
 use tokio::time::Instant;
 
-use super::questions::Text;
-use super::terminal::Typed;
+use super::terminal::{READING, TypedLine};
 use crate::screen;
 
-/// The shortest time that it takes to read a question.
-pub const READING: Duration = Duration::from_millis(500);
-/// How many rows of a question are shown at once at most.
+/// The most rows of a question that are shown at once.
 const PAGE: usize = 200;
-/// How many rows of a window are for what is typed, and for what is said below a page.
+/// How many rows of a window are reserved for the input line and for messages below a page.
 const BELOW: usize = 3;
 
-/// What is asked.
+/// An open question.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// Whether something is to be done.
+pub enum OpenQuestion {
+    /// A confirmation.
     Confirmation(ConfirmationId),
-    /// What an agent asks for, and which of its questions it is, from 0.
+    /// An approval or a question of an agent, and which of its questions it is, from 0.
     Request { session: SessionId, request: String, digest: String, question: usize },
-    /// Which of the rules that an agent offers with a request is to hold.
+    /// The choice of one of the rules that an agent offers with an approval.
     Rules { session: SessionId, request: String, digest: String },
 }
 
-/// Why a line is no answer to a question.
+/// Why a line does not count as an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TooEarly {
     /// It was typed before the question could be read.
@@ -42,25 +38,25 @@ pub enum TooEarly {
 /// A question on the screen.
 #[derive(Debug)]
 pub struct OnScreen {
-    pub asked: Asked,
+    pub asked: OpenQuestion,
     pub text: Text,
     rows: Vec<String>,
-    /// How many of the rows were shown, and which was the first one of the page that was shown last.
+    /// How many rows were shown, and which was the first row of the last page.
     shown: usize,
     first: usize,
-    /// How many columns and rows the window had then.
+    /// The columns and rows of the window at that time.
     window: (usize, usize),
-    /// Whether it is known when the page that was shown last was seen.
+    /// Whether it is known when the last page was visible.
     is_seen: bool,
-    /// When the first page was there to be read.
+    /// When the first page became visible.
     begun: Instant,
-    /// When the end was.
+    /// When the end became visible.
     whole: Option<Instant>,
 }
 
 impl OnScreen {
-    /// Takes a question that is about to be shown.
-    pub fn new(asked: Asked, text: Text) -> Self {
+    /// Creates a question that is about to be shown.
+    pub fn new(asked: OpenQuestion, text: Text) -> Self {
         Self {
             asked,
             text,
@@ -74,8 +70,8 @@ impl OnScreen {
         }
     }
 
-    /// Returns the next page of it, to be written at once to a window of so many columns and rows; the first one again where all
-    /// was shown, or the window was another one.
+    /// Returns the next page, for a window of these columns and rows. Returns the first page if all pages
+    /// were shown or the window has changed.
     pub fn page(&mut self, window: (usize, usize)) -> String {
         let columns = window.0;
         if self.shown == self.rows.len() || self.window != window {
@@ -91,7 +87,7 @@ impl OnScreen {
         self.shown_last(columns)
     }
 
-    /// Returns the page once more that was shown last; the first one where the window was another one.
+    /// Returns the last page again; the first page if the window has changed.
     pub fn page_again(&mut self, window: (usize, usize)) -> String {
         if self.shown == 0 || self.window != window { self.page(window) } else { self.shown_last(window.0) }
     }
@@ -100,12 +96,12 @@ impl OnScreen {
         let mut page = self.rows[self.first..self.shown].join("\n");
         if self.shown < self.rows.len() {
             let notice = format!(
-                "-- {} to {} of {} rows: type \"more\" for the rest; a yes counts after it --",
+                "-- rows {} to {} of {}: type \"more\" to read on; a yes counts only at the end --",
                 self.first + 1,
                 self.shown,
                 self.rows.len()
             );
-            // In a narrow window it would push what is above it off the screen.
+            // In a narrow window it would push the rows above it off the screen.
             let notice = if notice.len() < columns { notice.as_str() } else { "-- \"more\" --" };
             page.push('\n');
             page.push_str(notice);
@@ -119,28 +115,28 @@ impl OnScreen {
         page
     }
 
-    /// Returns how many rows its page takes that was shown last.
+    /// Returns the height of the last page in rows.
     pub fn height(&self) -> usize {
         self.shown - self.first
     }
 
-    /// Returns whether it was shown in a window of another size.
+    /// Returns whether the window has been resized since.
     pub fn is_of_another_window(&self, window: (usize, usize)) -> bool {
         self.window != window
     }
 
-    /// Returns all of it, in rows.
+    /// Returns the whole question in rows.
     pub fn whole(&self) -> String {
         self.rows.join("\n")
     }
 
-    /// Returns whether so much was printed since it was shown that it is no longer on a screen of so many rows: of one that takes
-    /// more than half of it, the last half of a screen counts.
+    /// Returns whether the question has scrolled off a screen of so many rows. Of a question that takes more
+    /// than half of the screen, the last half screen counts.
     pub fn is_gone(&self, printed: usize, screen: usize) -> bool {
         printed > 0 && self.height().min(screen / 2) + printed >= screen
     }
 
-    /// Takes note of when the page that was shown last was seen; not of when it was shown once more.
+    /// Records when the last page became visible; not when it was shown again.
     pub fn seen(&mut self, at: Instant) {
         if std::mem::replace(&mut self.is_seen, true) {
             return;
@@ -152,21 +148,21 @@ impl OnScreen {
     /// Returns whether a line counts as an answer that consents.
     ///
     /// # Errors
-    /// Where it does not.
-    pub fn consents(&self, typed: &Typed) -> Result<(), TooEarly> {
+    /// If it does not.
+    pub fn consents(&self, typed: &TypedLine) -> Result<(), TooEarly> {
         let whole = self.whole.ok_or(TooEarly::Unshown)?;
         Self::is_read(whole, typed)
     }
 
-    /// Returns whether a line counts as one that does not consent: a no, or a question.
+    /// Returns whether a line counts as an answer that does not consent: a no, or a question.
     ///
     /// # Errors
-    /// Where it does not.
-    pub fn declines(&self, typed: &Typed) -> Result<(), TooEarly> {
+    /// If it does not.
+    pub fn declines(&self, typed: &TypedLine) -> Result<(), TooEarly> {
         Self::is_read(self.begun, typed)
     }
 
-    fn is_read(shown: Instant, typed: &Typed) -> Result<(), TooEarly> {
+    fn is_read(shown: Instant, typed: &TypedLine) -> Result<(), TooEarly> {
         let is_read = typed.begun >= shown && typed.completed.saturating_duration_since(shown) >= READING;
         if is_read { Ok(()) } else { Err(TooEarly::Unread) }
     }
@@ -174,12 +170,14 @@ impl OnScreen {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn on_screen(lines: usize) -> OnScreen {
         let whole = (1..=lines).map(|n| format!("line {n}")).collect::<Vec<_>>().join("\n");
         let text = Text { whole, answers: "yes / no", brief: "Bash".to_owned(), help: "" };
-        let asked = Asked::Rules {
+        let asked = OpenQuestion::Rules {
             session: SessionId(codewalk_core::ids::Id::from_u128(1)),
             request: "r1".to_owned(),
             digest: String::new(),
@@ -187,12 +185,12 @@ mod tests {
         OnScreen::new(asked, text)
     }
 
-    fn typed(begun: Instant, completed: Instant) -> Typed {
-        Typed { text: "yes".to_owned(), begun, completed, pasted: false }
+    fn typed(begun: Instant, completed: Instant) -> TypedLine {
+        TypedLine { text: "yes".to_owned(), begun, completed, pasted: false }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_line_counts_that_was_begun_after_the_question_and_completed_when_it_could_be_read() {
+    async fn a_line_counts_if_it_was_started_and_completed_after_reading() {
         let before = Instant::now();
         tokio::time::advance(READING).await;
         let mut question = on_screen(3);
@@ -231,7 +229,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_has_more_rows_than_the_window_is_paged_by_its_height_and_again_in_another_window() {
+    async fn a_long_question_is_paged_by_the_height_of_the_window() {
         let mut question = on_screen(50);
         for first in [1, 22, 43] {
             let page = question.page((80, 24));
@@ -245,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_asked_to_turn_over_is_shown_again_as_it_was() {
+    fn a_page_is_repeated_without_turning_it() {
         let mut question = on_screen(50);
         assert_eq!(question.page_again((80, 24)).lines().next(), Some("line 1"), "it was not shown yet");
         question.page((80, 24));
@@ -276,8 +274,8 @@ mod tests {
     #[test]
     fn no_row_of_a_question_but_the_first_begins_at_the_edge() {
         let mut question = on_screen(1);
-        let faked = format!("   echo {} claude asks: may it use Bash on ls? ", "x".repeat(60));
-        question.text.whole = format!("claude asks: may it use Bash on {}?\n{faked}", "very ".repeat(40));
+        let faked = format!("   echo {} Allow claude to use Bash: ls? ", "x".repeat(60));
+        question.text.whole = format!("Allow claude to use Bash: {}?\n{faked}", "very ".repeat(40));
         for row in question.page((60, 300)).lines().skip(1) {
             assert!(row.starts_with("   "), "{row:?}");
         }

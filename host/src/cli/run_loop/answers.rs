@@ -1,16 +1,16 @@
-//! What a person types, as answers and as more to do.
+//! Handles what a person types: answers and further requests.
 
 use codewalk_core::call::MAX_UTTERANCE;
 use codewalk_core::command::{Command, Decision, Utterance};
 use codewalk_core::routing::grammar::{self, TypedAnswer};
 use codewalk_core::session::{Question, RequestKind};
+use codewalk_protocol::{choice, questions};
 
-use super::{Answerer, Conversation, End, about};
-use crate::cli::asked::{Asked, TooEarly};
-use crate::cli::terminal::{Input, Typed};
-use crate::cli::{choice, questions};
+use super::{Answerer, End, RunLoop, about};
+use crate::cli::open_question::{OpenQuestion, TooEarly};
+use crate::cli::terminal::{Input, TypedLine};
 
-impl Conversation {
+impl RunLoop {
     pub(super) fn input(&mut self, input: Input) -> Option<End> {
         if input != Input::EndOfFile {
             self.is_leaving = false;
@@ -19,37 +19,37 @@ impl Conversation {
             Input::Text(typed) => self.typed(&typed),
             Input::Interrupt => return self.interrupt(),
             Input::EndOfFile => self.leave(),
-            // What was on the screen may be far above.
+            // The question may have scrolled away.
             Input::Resumed => self.show_page_again(),
             Input::Begun => {}
             Input::TooLong(bytes) => self.tell(&format!(
-                "That is {bytes} bytes long; at most {MAX_UTTERANCE} are taken, so what was pasted is left out. What you typed is \
-                 still there. Put the rest in a file and name it.\n"
+                "Input too long: {bytes} bytes, at most {MAX_UTTERANCE} are allowed. The pasted text was dropped; what you \
+                 typed is kept. Put the text into a file and name the file.\n"
             )),
             Input::EditorFailed => {
-                self.tell("The line editor has failed: lines are read as the terminal passes them on.\n");
+                self.tell("The line editor failed; falling back to plain input.\n");
                 self.show_page_again();
             }
         }
         None
     }
 
-    /// Leaves at the end of file; while an agent works, at the second one.
+    /// Leaves at the end of file; while an agent runs, at the second one.
     fn leave(&mut self) {
         let is_confirmed = std::mem::replace(&mut self.is_leaving, true);
         if is_confirmed || self.follow.live().is_empty() || !matches!(self.answerer, Answerer::Person(..)) {
             self.desert();
             if is_confirmed && !self.follow.live().is_empty() {
-                self.progress.important("nobody answers here any more; Ctrl-C ends the agent");
+                self.progress.important("input closed; press Ctrl-C to end the agent");
             }
             return;
         }
         self.tell(
-            "An agent still works here. Ctrl-D again leaves it alone: what it asks for is denied then.\n",
+            "An agent is still running. Press Ctrl-D again to leave it running; everything it asks for is then denied.\n",
         );
     }
 
-    fn typed(&mut self, typed: &Typed) {
+    fn typed(&mut self, typed: &TypedLine) {
         if typed.text.trim().is_empty() {
             return self.remind();
         }
@@ -62,20 +62,20 @@ impl Conversation {
             return self.help();
         }
         match asked {
-            Asked::Confirmation(_) => self.answer_confirmation(&asked, typed),
-            Asked::Rules { .. } => self.answer_rules(&asked, typed),
-            Asked::Request { .. } => self.answer_request(&asked, typed),
+            OpenQuestion::Confirmation(_) => self.answer_confirmation(&asked, typed),
+            OpenQuestion::Rules { .. } => self.answer_rules(&asked, typed),
+            OpenQuestion::Request { .. } => self.answer_request(&asked, typed),
         }
     }
 
-    /// Says what can be answered, and asks again.
+    /// Prints the possible answers, and asks again.
     fn help(&mut self) {
         let Some(help) = self.on_screen.as_ref().map(|shown| shown.text.help) else { return };
         self.tell(&format!("You can answer:\n{help}\n"));
         self.show_page_again();
     }
 
-    /// Returns whether words may be what an agent's question is answered with.
+    /// Returns whether a text is an option of the agent's question.
     fn is_an_option(&self, words: &str) -> bool {
         let Some((_, pending)) = self.follow.focused() else { return false };
         let RequestKind::Questions { questions } = &pending.kind else { return false };
@@ -83,14 +83,14 @@ impl Conversation {
         options.iter().any(|option| option.eq_ignore_ascii_case(words.trim()))
     }
 
-    /// Returns whether the question has left the screen, and asks it again then.
+    /// Asks the question again if it has left the screen; returns whether it did.
     fn is_asked_again(&mut self) -> bool {
         let Answerer::Person(terminal, _) = &self.answerer else { return false };
         let window = terminal.window();
         let why = if self.on_screen.as_ref().is_some_and(|shown| shown.is_of_another_window(window)) {
-            "The window has another size now, so that answers nothing:\n"
+            "The window was resized, so your answer does not count. Asking again:\n"
         } else if self.is_gone() {
-            "The question had left the screen, so that answers nothing:\n"
+            "The question had scrolled off the screen, so your answer does not count. Asking again:\n"
         } else {
             return false;
         };
@@ -100,10 +100,11 @@ impl Conversation {
         true
     }
 
-    /// Reads a line as an answer to the question on the screen; none where it does not count, which is said.
-    fn counted(&mut self, typed: &Typed, readings: usize) -> Option<TypedAnswer> {
+    /// Reads a line as an answer to the question on the screen; `None` if it does not count, which is
+    /// reported.
+    fn counted(&mut self, typed: &TypedLine, readings: usize) -> Option<TypedAnswer> {
         let answer = grammar::answer(&typed.text, readings);
-        // Whatever it was typed for: who wants an agent to stop wants no other one to go on.
+        // A stop always counts, whatever it was typed for.
         if answer == TypedAnswer::Stop && !typed.pasted {
             return Some(answer);
         }
@@ -118,9 +119,9 @@ impl Conversation {
         );
         let counts = if consents { shown.consents(typed) } else { shown.declines(typed) };
         match counts {
-            // Another question follows what is edited.
+            // An edit is followed by another question.
             Ok(()) if typed.pasted && !matches!(answer, TypedAnswer::Edit(_)) => {
-                self.tell("What is pasted is no answer: type it.\n");
+                self.tell("Pasted text does not count as an answer; type it.\n");
                 self.show_page_again();
                 None
             }
@@ -133,7 +134,7 @@ impl Conversation {
         }
     }
 
-    /// Returns whether the question is on the screen, and takes note of since when.
+    /// Returns whether the question is on the screen, and records since when.
     pub(super) fn is_seen(&mut self) -> bool {
         let Answerer::Person(terminal, _) = &self.answerer else { return false };
         let (Some(seen), Some(shown)) = (terminal.seen(), &mut self.on_screen) else { return false };
@@ -144,26 +145,26 @@ impl Conversation {
     fn too_early(&mut self, error: TooEarly) {
         match error {
             TooEarly::Unread => {
-                self.tell("That was typed before this question could be read, so it answers nothing:\n");
+                self.tell("You typed that before you could read this question, so it does not count. Asking again:\n");
                 let question = self.on_screen.take();
                 if let Some(question) = question {
                     self.show(question.asked, question.text);
                 }
             }
             TooEarly::Unshown => {
-                self.tell("Not all of it was shown yet: type \"more\", or \"no\" (at a question of an agent, \"decline\").\n");
+                self.tell("There is more to read: type \"more\", or \"no\" (for an agent's question, \"decline\").\n");
                 self.remind();
             }
         }
     }
 
-    fn answer_confirmation(&mut self, asked: &Asked, typed: &Typed) {
-        let Asked::Confirmation(confirmation) = *asked else { return };
+    fn answer_confirmation(&mut self, asked: &OpenQuestion, typed: &TypedLine) {
+        let OpenQuestion::Confirmation(confirmation) = *asked else { return };
         let readings = self.follow.confirmation().map_or(1, |open| open.plans.len());
         match self.counted(typed, readings) {
             None => {}
             Some(TypedAnswer::Details) => self.show_page(),
-            // The core reads it, by the same grammar.
+            // The core reads it with the same grammar.
             Some(answer) => {
                 if answer != TypedAnswer::Status {
                     self.answered = Some(asked.clone());
@@ -174,7 +175,7 @@ impl Conversation {
         }
     }
 
-    fn answer_request(&mut self, asked: &Asked, typed: &Typed) {
+    fn answer_request(&mut self, asked: &OpenQuestion, typed: &TypedLine) {
         let Some((_, pending)) = self.follow.focused() else { return };
         match pending.kind.clone() {
             RequestKind::Questions { questions } => self.answer_question(asked, &questions, typed),
@@ -185,58 +186,63 @@ impl Conversation {
         }
     }
 
-    fn answer_approval(&mut self, asked: &Asked, shown: &[&str], rules: &[String], typed: &Typed) {
+    fn answer_approval(&mut self, asked: &OpenQuestion, shown: &[&str], rules: &[String], typed: &TypedLine) {
         let Some(answer) = self.counted(typed, 1) else { return };
         let words = typed.text.trim();
         match answer {
             TypedAnswer::Yes => self.decide(asked, Decision::allow()),
             TypedAnswer::YesWith(told) if !about::may_be_of(&told, shown) => {
-                self.progress.line(&format!("        allowed, and it is told: {told}"));
+                self.progress.line(&format!("        allowed; prompt: {told}"));
                 self.decide(asked, Decision::Allow { rule: None, tell: Some(told) });
             }
             TypedAnswer::YesAlways => self.offer_rules(asked, rules),
-            // The agent is told why, in the user's own words.
+            // The agent gets the reason in the user's words.
             TypedAnswer::No => self.decide(asked, Decision::deny(format!("The user said: {words}"))),
             TypedAnswer::Stop => {
                 let message = format!("The user said: {words}");
-                self.progress.important("denied, and its turn ends");
+                self.progress.important("denied; ending the agent's turn");
                 self.decide(asked, Decision::Deny { message, end_turn: true });
             }
             TypedAnswer::Details => self.show_page(),
             TypedAnswer::Status => self.say(typed),
             TypedAnswer::YesWith(told) => {
                 self.tell(&format!(
-                    "Not clear: \"{told}\" may be about this very request. Say yes to allow it as it is, or no and what to do \
+                    "Not clear: \"{told}\" may refer to this action. Type yes to allow it as it is, or no and what to do \
                      instead.\n"
                 ));
                 self.remind();
             }
             TypedAnswer::Choose(_) | TypedAnswer::Edit(_) | TypedAnswer::Unclear => {
-                self.tell("That was not clear. Say yes to allow it, no to deny it, stop to end its turn.\n");
+                self.tell(
+                    "Not understood. Type yes to allow it, no to deny it, or stop to end the agent's turn.\n",
+                );
                 self.remind();
             }
         }
     }
 
-    /// Asks which of the agent's rules is to hold, where it offers any.
-    fn offer_rules(&mut self, asked: &Asked, rules: &[String]) {
-        let Asked::Request { session, request, digest, .. } = asked else { return };
+    /// Asks which of the agent's rules to apply, if it offers any.
+    fn offer_rules(&mut self, asked: &OpenQuestion, rules: &[String]) {
+        let OpenQuestion::Request { session, request, digest, .. } = asked else { return };
         if rules.is_empty() {
-            self.tell("The agent offers no rule for that. Yes allows this one.\n");
+            self.tell("The agent offers no rule for this. Type yes to allow it once.\n");
             return self.remind();
         }
         let agent = self.follow.session(*session).map_or_else(|| "the agent".to_owned(), |s| s.agent.clone());
         let (request, digest) = (request.clone(), digest.clone());
-        self.show(Asked::Rules { session: *session, request, digest }, questions::rules(&agent, rules));
+        self.show(
+            OpenQuestion::Rules { session: *session, request, digest },
+            questions::rules(&agent, rules),
+        );
     }
 
-    fn answer_rules(&mut self, asked: &Asked, typed: &Typed) {
-        let Asked::Rules { session, request, digest } = asked else { return };
+    fn answer_rules(&mut self, asked: &OpenQuestion, typed: &TypedLine) {
+        let OpenQuestion::Rules { session, request, digest } = asked else { return };
         let Some((_, pending)) = self.follow.focused() else { return };
         let RequestKind::Approval { rules, .. } = &pending.kind else { return };
         let readings = rules.len();
         let Some(answer) = self.counted(typed, readings) else { return };
-        let request = Asked::Request {
+        let request = OpenQuestion::Request {
             session: *session,
             request: request.clone(),
             digest: digest.clone(),
@@ -246,7 +252,7 @@ impl Conversation {
             TypedAnswer::Yes if readings == 1 => 0,
             TypedAnswer::Choose(number) => number - 1,
             TypedAnswer::No => {
-                // Back to what the agent asks for itself.
+                // Back to the approval itself.
                 self.on_screen = None;
                 return self.ask();
             }
@@ -263,15 +269,15 @@ impl Conversation {
         self.decide(&request, Decision::Allow { rule: Some(rule), tell: None });
     }
 
-    fn answer_question(&mut self, asked: &Asked, questions: &[Question], typed: &Typed) {
+    fn answer_question(&mut self, asked: &OpenQuestion, questions: &[Question], typed: &TypedLine) {
         let Some(question) = questions.get(self.answers.len()) else { return };
         let is_option = question.options.iter().any(|option| option.eq_ignore_ascii_case(typed.text.trim()));
         let is_typed = !is_option && !typed.pasted;
         let said = grammar::answer(&typed.text, 1);
-        // Whatever it was typed for: who wants an agent to stop wants no other one to go on.
+        // A stop always counts, whatever it was typed for.
         if said == TypedAnswer::Stop && is_typed {
             let message = format!("The user said: {}", typed.text.trim());
-            self.progress.important("not answered, and its turn ends");
+            self.progress.important("not answered; ending the agent's turn");
             return self.decide(asked, Decision::Deny { message, end_turn: true });
         }
         if !self.is_seen() {
@@ -285,7 +291,7 @@ impl Conversation {
             _ => shown.consents(typed),
         };
         match counts {
-            // Once all was shown it may be an answer.
+            // Once everything was shown, it may be an answer.
             Err(TooEarly::Unshown) if said == TypedAnswer::Details && is_typed => {
                 return match shown.declines(typed) {
                     Ok(()) => self.show_page(),
@@ -299,9 +305,9 @@ impl Conversation {
             let message = format!("The user said: {}", typed.text.trim());
             return self.decide(asked, Decision::deny(message));
         }
-        // One of the options may be a yes. Words of one's own may be pasted.
+        // One of the options may be a yes. Free text may be pasted.
         if typed.pasted && !question.options.is_empty() {
-            self.tell("What is pasted is no answer: type it.\n");
+            self.tell("Pasted text does not count as an answer; type it.\n");
             return self.show_page_again();
         }
         if said == TypedAnswer::Status && is_typed {
@@ -324,19 +330,20 @@ impl Conversation {
         self.ask();
     }
 
-    fn decide(&mut self, asked: &Asked, decision: Decision) {
-        let Asked::Request { session, request, digest, .. } = asked.clone() else { return };
-        // As it will be asked about until the agent was told.
+    fn decide(&mut self, asked: &OpenQuestion, decision: Decision) {
+        let OpenQuestion::Request { session, request, digest, .. } = asked.clone() else { return };
+        // The same question stays open until the agent has the decision.
         let question = self.answers.len();
-        let answered = Asked::Request { session, request: request.clone(), digest: digest.clone(), question };
+        let answered =
+            OpenQuestion::Request { session, request: request.clone(), digest: digest.clone(), question };
         self.answered = Some(answered);
         self.on_screen = None;
         self.show_beside();
         self.handle.command(&self.origin, Command::Decide { session, request, digest, decision });
     }
 
-    /// Says something that is no answer.
-    fn say(&self, typed: &Typed) {
+    /// Sends an utterance that is not an answer.
+    fn say(&self, typed: &TypedLine) {
         self.handle.command(&self.origin, Command::Say(self.utterance(typed.text.clone())));
     }
 }

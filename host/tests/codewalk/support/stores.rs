@@ -1,4 +1,4 @@
-//! What is kept of a user, looked at past the program.
+//! The stored data of a user, read without the program.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,8 @@ pub fn store(user: &User) -> Box<dyn Store> {
     Box::new(SqliteStore::open(&user.home().join("codewalk.db")).unwrap())
 }
 
-/// Returns the events, of which nothing is half done: they are numbered without a gap, and the sessions are their fold.
+/// Returns the events, of which nothing is half done: they are numbered without a gap, and the sessions are
+/// their fold.
 pub fn consistent(store: &dyn Store) -> Vec<StoredEvent> {
     let events = store.events_after(0, u32::MAX).unwrap();
     let mut versions: BTreeMap<StreamId, u64> = BTreeMap::new();

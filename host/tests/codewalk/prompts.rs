@@ -1,4 +1,4 @@
-//! What an agent is told while it works: what becomes of it, and which flags count for it.
+//! Prompts to a running agent, and which flags count for them.
 
 use std::process::{Child, Stdio};
 
@@ -7,7 +7,7 @@ use crate::support::screen::Screen;
 use crate::support::{User, said, wait_until};
 use serde_json::json;
 
-/// Starts a wish that needs no terminal, and waits until its agent is at work.
+/// Starts a request without a terminal, and waits until its agent is running.
 fn at_work(agent: &Agent) -> Child {
     let mut command = agent.user.codewalk(&["run", "--yes", "fix the login test"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -19,7 +19,7 @@ fn at_work(agent: &Agent) -> Child {
 }
 
 #[test]
-fn a_permission_that_is_given_to_a_session_at_work_is_said_to_change_nothing() {
+fn a_new_permission_for_a_running_session_changes_nothing() {
     let agent = Agent::new(&[], "wait_for over");
     let child = at_work(&agent);
     let told = |flags: &[&str]| {
@@ -27,27 +27,27 @@ fn a_permission_that_is_given_to_a_session_at_work_is_said_to_change_nothing() {
         assert_eq!(said.status, Some(0), "{said:?}");
         said.stderr
     };
-    let keeps = "permission: it is at work and keeps ask: it asks before it changes anything; ";
+    let keeps = "permission: the running agent keeps ask: asks before changing anything; ";
     let more = told(&["--permission", "bypass"]);
     assert_eq!(
         more,
-        format!("{keeps}only a new session gets more: codewalk run --permission bypass \"...\"\n")
+        format!("{keeps}to raise it, start a new session: codewalk run --permission bypass \"...\"\n")
     );
     let less = told(&["--permission", "plan", "--output-format", "json"]);
     assert!(less.starts_with(&format!("{keeps}to lower it: codewalk sessions stop ")), "{less}");
     assert_eq!((told(&["--permission", "ask"]), told(&[])), (String::new(), String::new()));
 
     let mut screen = Screen::start(&agent.user, &["run", "--permission", "accept-edits", "also do the rest"]);
-    screen.wait_for("May it tell the claude session", 1);
+    screen.wait_for("Tell the claude session", 1);
     screen.answer("yes");
     let (_, text) = screen.exit_status();
-    assert!(text.contains("permission: it is at work and keeps ask"), "{text}");
+    assert!(text.contains("permission: the running agent keeps ask"), "{text}");
     agent.signal("over");
     child.wait_with_output().unwrap();
 }
 
 #[test]
-fn what_an_agent_did_not_take_up_before_it_was_stopped_is_quoted() {
+fn undelivered_prompts_are_quoted_after_a_stop() {
     let agent = Agent::new(&[], "wait_for never");
     let child = at_work(&agent);
     for words in ["use tabs", "and no \u{1b}spaces"] {
@@ -57,16 +57,16 @@ fn what_an_agent_did_not_take_up_before_it_was_stopped_is_quoted() {
     let ended = said(child.wait_with_output().unwrap());
     assert_eq!(ended.status, Some(130), "{ended:?}");
     // What holds escape sequences was refused.
-    let quoted = "1 message was not delivered: \"use tabs\"\n";
+    let quoted = "1 prompt was not delivered: \"use tabs\"\n";
     assert!(ended.stdout.ends_with(quoted), "{ended:?}");
     let shown = agent.user.run(&["sessions", "show", "last"]).stdout;
-    assert!(shown.contains(&format!("untold   {quoted}")), "{shown}");
+    assert!(shown.contains(&format!("prompts  {quoted}")), "{shown}");
     let run = &agent.user.sessions()[0]["runs"][0];
     assert_eq!(run["undelivered"], json!({"messages": ["use tabs"], "more": 0}));
 }
 
 #[test]
-fn an_interrupt_before_a_message_that_waits_ends_one_turn_and_the_last_one_counts() {
+fn an_interrupt_before_a_waiting_prompt_ends_one_turn() {
     let body = r#"
 told; told
 echo '{"type":"result","subtype":"error_during_execution","is_error":true,"terminal_reason":"aborted_tools","queued_turn_count":1}'
@@ -83,13 +83,13 @@ say 'I use tabs.'"#;
 }
 
 #[test]
-fn nobody_is_asked_about_an_agent_whose_program_is_not_there() {
+fn a_missing_agent_program_is_reported_without_a_question() {
     let user = User::new();
     user.configure("[agents.claude]\nkind = \"claude\"\nprogram = \"/nowhere/claude\"\n");
     let missing = "program `/nowhere/claude` not found; install Claude Code with `npm install -g @anthropic-ai/claude-code`";
     let (status, text) = Screen::start(&user, &["run", "fix the login test"]).exit_status();
     assert_eq!(status, 4, "{text}");
-    assert!(!text.contains("May it"), "{text}");
+    assert!(!text.contains("Start claude"), "{text}");
     assert!(
         text.replace("\r\n", " ").replace("  ", " ").contains("not done: cannot start agent `claude`"),
         "{text}"
@@ -106,10 +106,10 @@ fn nobody_is_asked_about_an_agent_whose_program_is_not_there() {
 }
 
 #[test]
-fn a_session_is_named_by_the_beginning_of_what_lists_show_of_it_and_those_that_fit_are_listed() {
+fn a_session_is_found_by_part_of_its_short_id() {
     let user = User::new();
-    for wish in ["write a greeting into a new file", "write another greeting into a new file"] {
-        user.run(&["run", "--yes", "--agent", "demo", wish]);
+    for request in ["write a greeting into a new file", "write another greeting into a new file"] {
+        user.run(&["run", "--yes", "--agent", "demo", request]);
     }
     let listed = user.run(&["sessions", "list"]).stdout;
     let sessions = user.sessions();
@@ -126,5 +126,5 @@ fn a_session_is_named_by_the_beginning_of_what_lists_show_of_it_and_those_that_f
         assert!(several.stderr.contains(&line), "{several:?}");
         assert!(several.stderr.contains(session["utterance"].as_str().unwrap()), "{several:?}");
     }
-    assert!(several.stderr.contains("hint: type more of one of them"), "{several:?}");
+    assert!(several.stderr.contains("hint: type more of the ID"), "{several:?}");
 }

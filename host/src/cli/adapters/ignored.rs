@@ -1,4 +1,4 @@
-//! What lies in the folder of the adapters and is none that could be used.
+//! Files in the folder of adapters that are not usable adapters.
 
 use std::fs;
 use std::fs::FileType;
@@ -14,18 +14,18 @@ use crate::compose;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
 
-/// Something that is left out of the list of adapters.
+/// A file that is ignored.
 #[derive(Serialize)]
-pub(super) struct LeftOut {
+pub(super) struct IgnoredFile {
     pub(super) file: String,
     pub(super) why: String,
 }
 
-/// Looks for what is left out. Hidden files are what is known of adapters.
-pub(super) fn left_out(config: &Config) -> Result<Vec<LeftOut>, CommandError> {
+/// Finds the ignored files. Hidden files are the state of adapters.
+pub(super) fn ignored_files(config: &Config) -> Result<Vec<IgnoredFile>, CommandError> {
     let folder = config.paths.adapters();
     let unreadable = |error: io::Error| {
-        CommandError::new(ErrorKind::Adapter, format!("{} cannot be read: {error}", folder.display()))
+        CommandError::new(ErrorKind::Adapter, format!("cannot read {}: {error}", folder.display()))
     };
     let mut found = Vec::new();
     for entry in fs::read_dir(&folder).map_err(unreadable)? {
@@ -35,7 +35,7 @@ pub(super) fn left_out(config: &Config) -> Result<Vec<LeftOut>, CommandError> {
             continue;
         }
         if let Some(why) = why(config, &entry.path(), &file) {
-            found.push(LeftOut { file, why });
+            found.push(IgnoredFile { file, why });
         }
     }
     found.sort_by(|one, other| one.file.cmp(&other.file));
@@ -45,14 +45,14 @@ pub(super) fn left_out(config: &Config) -> Result<Vec<LeftOut>, CommandError> {
 fn why(config: &Config, path: &Path, file: &str) -> Option<String> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => {}
-        Ok(metadata) => return Some(format!("it is {}", kind(metadata.file_type()))),
-        Err(error) => return Some(format!("it cannot be read: {error}")),
+        Ok(metadata) => return Some(format!("{}", kind(metadata.file_type()))),
+        Err(error) => return Some(format!("cannot be read: {error}")),
     }
     if file.ends_with(".wasm.minisig") {
         return None;
     }
     let Some(name) = file.strip_suffix(".wasm") else {
-        return Some("its name does not end in .wasm".to_owned());
+        return Some("name does not end in .wasm".to_owned());
     };
     if !is_adapter_name(name) {
         return Some(no_name(name));
@@ -62,7 +62,7 @@ fn why(config: &Config, path: &Path, file: &str) -> Option<String> {
     }
     compose::reserved(name).map(|shipped| {
         if shipped == name {
-            "the adapter of that name that ships with codewalk is used instead; add it under another one"
+            "the adapter of that name that ships with codewalk is used instead; add it under another name"
                 .to_owned()
         } else {
             format!("{}; add it under another name", ships(name, shipped))
@@ -70,7 +70,7 @@ fn why(config: &Config, path: &Path, file: &str) -> Option<String> {
     })
 }
 
-/// Says what lies at a path where a component should; nothing where that is one, or nothing is there.
+/// Names what is at a path if it is not a regular file.
 pub(super) fn in_the_way(path: &Path) -> Option<&'static str> {
     let metadata = fs::metadata(path).ok()?;
     (!metadata.is_file()).then(|| kind(metadata.file_type()))
@@ -82,6 +82,6 @@ fn kind(file: FileType) -> &'static str {
     } else if file.is_fifo() {
         "a pipe"
     } else {
-        "no regular file"
+        "a special file"
     }
 }

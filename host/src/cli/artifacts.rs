@@ -1,4 +1,4 @@
-//! What a run did, in words: what it left behind, what it was denied, what it used.
+//! The results of a run in words: artifacts, denials and usage.
 
 use codewalk_core::call::{Artifact, FileChange, UndeliveredPrompts, UnsearchedFolders, Usage};
 use codewalk_core::command::Actor;
@@ -7,13 +7,12 @@ use codewalk_core::session::{Denial, MAX_DENIED, Run, denials};
 use codewalk_core::text::{elided, shortened, single_line};
 use codewalk_core::visible::visible_line;
 
-use super::progress::LINE;
-use super::questions::tool_name;
+use super::words::{LINE, call};
 
-/// How many things of a kind are named; the others are counted.
+/// How many items of a kind are listed; the rest are counted.
 const NAMED: usize = 20;
 
-/// Returns what a run left behind as lines.
+/// Returns the artifacts of a run as lines.
 pub fn left(run: &Run) -> Vec<String> {
     let mut lines = artifacts(&run.artifacts, run.artifact_count);
     lines.extend(meanwhile(run));
@@ -21,9 +20,8 @@ pub fn left(run: &Run) -> Vec<String> {
     lines
 }
 
-/// Returns artifacts as lines: the first ones, files before commands, and how many there are
-/// beside them. `count` says how many there were where more
-/// were made than are kept.
+/// Returns artifacts as lines, files before commands: the first ones, and the number of the rest. `count` is
+/// the total if more were made than are stored.
 pub fn artifacts(artifacts: &[Artifact], count: u32) -> Vec<String> {
     let mut all: Vec<&Artifact> = artifacts.iter().collect();
     all.sort_by_key(|artifact| matches!(artifact, Artifact::Command { .. }));
@@ -50,23 +48,24 @@ fn thousands(number: usize) -> String {
     grouped
 }
 
-/// Returns what a run was denied as lines.
+/// Returns the denials of a run as lines.
 pub fn denied(run: &Run) -> Vec<String> {
     named(&run.denied, MAX_DENIED, denial_line)
 }
 
-/// Says what the agent of a run was told and did not take up.
+/// Returns the prompts that were not delivered to the agent of a run.
 pub fn undelivered(run: &Run) -> Option<String> {
     let UndeliveredPrompts { messages, more } = run.undelivered.as_ref()?;
     let count = messages.len() + usize::try_from(*more).unwrap_or(usize::MAX - messages.len());
-    let were = if count == 1 { "message was" } else { "messages were" };
+    let were = if count == 1 { "prompt was" } else { "prompts were" };
     let mut quoted: Vec<String> =
         messages.iter().map(|said| format!("\"{}\"", shortened(said, LINE))).collect();
     quoted.extend((*more > 0).then(|| format!("{more} more")));
     Some(format!("{count} {were} not delivered: {}", quoted.join(", ")))
 }
 
-/// Says the first things of a list, and how many there are beside them; a list of `full` may have been longer.
+/// Returns the first items of a list as lines, and the number of the rest. A list of `full` items may have
+/// been longer.
 pub fn named<T>(all: &[T], full: usize, line: impl Fn(&T) -> String) -> Vec<String> {
     let mut lines: Vec<String> = all.iter().take(NAMED).map(line).collect();
     match all.len().saturating_sub(NAMED) {
@@ -77,28 +76,28 @@ pub fn named<T>(all: &[T], full: usize, line: impl Fn(&T) -> String) -> Vec<Stri
     lines
 }
 
-/// Says that files changed that may be the doing of others.
+/// Reports changed files that other sessions may have changed.
 fn meanwhile(run: &Run) -> Option<String> {
     let files = match run.changed_meanwhile {
         0 => return None,
-        1 => "a file has".to_owned(),
-        n => format!("{n} files have"),
+        1 => "1 file".to_owned(),
+        n => format!("{n} files"),
     };
-    Some(format!("perhaps more: {files} changed while other sessions were at work here too"))
+    Some(format!("possibly more: {files} changed while other sessions were running here"))
 }
 
-/// Says where it was not looked for changed files.
+/// Reports the folders that were not searched for changed files.
 pub fn not_searched(run: &Run) -> Option<String> {
     let UnsearchedFolders { folders, more } = run.not_searched.as_ref()?;
     let mut named: Vec<String> = folders.iter().map(|folder| visible_line(&elided(folder, LINE))).collect();
     named.extend((*more > 0).then(|| format!("{more} more folders")));
-    Some(format!("perhaps more: too many files to look for changes in {}", named.join(", ")))
+    Some(format!("possibly more: too many files to check for changes in {}", named.join(", ")))
 }
 
-/// Returns a denial as a line: what, and who said so.
+/// Returns a denial as a line: the action, and who denied it.
 fn denial_line(denial: &Denial) -> String {
     let what = if denial.tool == denials::PLAN {
-        format!("to carry out its plan: {}", elided(&denial.subject, LINE))
+        format!("its plan: {}", elided(&denial.subject, LINE))
     } else {
         call(&denial.tool, &denial.subject)
     };
@@ -106,17 +105,9 @@ fn denial_line(denial: &Denial) -> String {
         Some(Actor::Person { .. }) => "by you".to_owned(),
         Some(Actor::Flag { name }) => format!("by {}", single_line(name)),
         Some(Actor::Policy { name }) => shortened(name, LINE),
-        None => "by the agent's own rules".to_owned(),
+        None => "by the agent's rules".to_owned(),
     };
     visible_line(&format!("{what} ({by})"))
-}
-
-/// Names a tool call, with what it is about where that is known.
-pub fn call(tool: &str, subject: &str) -> String {
-    match visible_line(&elided(subject, LINE)) {
-        subject if subject.is_empty() => tool_name(tool),
-        subject => format!("{} on {subject}", tool_name(tool)),
-    }
 }
 
 /// Returns an artifact as a line.
@@ -133,15 +124,15 @@ pub fn artifact_line(artifact: &Artifact) -> String {
         Artifact::Command { command, succeeded } => {
             let how = match succeeded {
                 Some(true) => "ran",
-                Some(false) => "ran, and it failed:",
-                None => "began",
+                Some(false) => "ran, and failed:",
+                None => "started",
             };
             format!("{how} {}", elided(command, LINE))
         }
     }
 }
 
-/// Returns usage as a line; none where nothing is known of it.
+/// Returns usage as a line; `None` if it is unknown.
 pub fn usage_line(usage: Usage) -> Option<String> {
     if usage.input_tokens == 0 && usage.output_tokens == 0 {
         return None;
@@ -196,7 +187,7 @@ mod tests {
         assert_eq!(left(run), [] as [String; 0]);
         run.not_searched =
             Some(UnsearchedFolders { folders: vec!["data".to_owned(), "log\u{1b}".to_owned()], more: 12 });
-        let said = "perhaps more: too many files to look for changes in data, log\u{fffd}, 12 more folders";
+        let said = "possibly more: too many files to check for changes in data, log\u{fffd}, 12 more folders";
         assert_eq!(left(run), [said]);
     }
 
@@ -210,8 +201,8 @@ mod tests {
             run.undelivered = Some(UndeliveredPrompts { messages, more });
             undelivered(run).unwrap()
         };
-        assert_eq!(told(&["use tabs"], 0), "1 message was not delivered: \"use tabs\"");
-        assert_eq!(told(&["a\u{1b}", "b"], 3), "5 messages were not delivered: \"a\u{fffd}\", \"b\", 3 more");
+        assert_eq!(told(&["use tabs"], 0), "1 prompt was not delivered: \"use tabs\"");
+        assert_eq!(told(&["a\u{1b}", "b"], 3), "5 prompts were not delivered: \"a\u{fffd}\", \"b\", 3 more");
     }
 
     #[test]
@@ -220,12 +211,9 @@ mod tests {
             let by = Some(Actor::Policy { name: name.to_owned() });
             denial_line(&Denial { tool: tool.to_owned(), subject: subject.to_owned(), by })
         };
-        assert_eq!(
-            denial("Write", "a\u{1b}[2J", "nobody is there"),
-            "Write on a\u{fffd}[2J (nobody is there)"
-        );
+        assert_eq!(denial("Write", "a\u{1b}[2J", "nobody is there"), "Write: a\u{fffd}[2J (nobody is there)");
         assert_eq!(denial("Write", "", "nobody can read it"), "Write (nobody can read it)");
-        assert_eq!(denial(denials::PLAN, "1. x", "rule"), "to carry out its plan: 1. x (rule)");
+        assert_eq!(denial(denials::PLAN, "1. x", "rule"), "its plan: 1. x (rule)");
         let long = denial("Bash", &format!("echo {}; rm -rf ~/x", "hello ".repeat(900)), "rule");
         assert!(long.contains("[\u{2026}]") && long.ends_with("; rm -rf ~/x (rule)"), "{long}");
     }

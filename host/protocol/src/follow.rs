@@ -1,4 +1,4 @@
-//! What a front end knows of its own wish: folded from the events it is told.
+//! The state of a front end with one request, folded from the events it receives.
 
 use std::collections::BTreeMap;
 
@@ -10,45 +10,47 @@ use codewalk_core::event::{
 };
 use codewalk_core::ids::{ConfirmationId, SessionId, UtteranceId};
 use codewalk_core::routing::grammar;
+use codewalk_core::session::lifecycle::IllegalTransition;
 use codewalk_core::session::{PendingRequest, Session, history};
 
-/// A confirmation that is open.
+/// An open confirmation.
 pub struct OpenConfirmation {
+    /// Its identifier.
     pub id: ConfirmationId,
-    /// What would be done.
+    /// The plans to choose from.
     pub plans: Vec<Plan>,
-    /// The words that led to it.
-    pub said: String,
-    /// Who understood them, and how.
+    /// The utterance that it is about.
+    pub utterance: String,
+    /// The reply of the router.
     pub routed: Option<AdapterReply<Proposal>>,
 }
 
-/// Something that was said and is not dealt with yet.
+/// An utterance that is still being processed.
 struct OpenUtterance {
-    said: String,
+    text: String,
     routed: Option<AdapterReply<Proposal>>,
 }
 
-/// The state of a front end with one wish.
+/// The state of a front end with one request.
 pub struct Follow {
     origin: Origin,
     utterance: Option<UtteranceId>,
-    /// The session that is resumed, where no wish leads to it.
+    /// The session that a command resumes, without a request.
     resumed: Option<SessionId>,
-    /// What was said here and is not dealt with yet.
+    /// The utterances that are still being processed.
     open: BTreeMap<UtteranceId, OpenUtterance>,
     closed: Option<UtteranceResult>,
     routed: Option<AdapterReply<Proposal>>,
     confirmation: Option<OpenConfirmation>,
-    /// What the wish itself does to a session that there is.
+    /// What the request does to an existing session.
     control: Option<ControlAction>,
     sessions: BTreeMap<SessionId, Session>,
-    /// The last summaries that were made meanwhile.
+    /// The latest summary of each session.
     summaries: BTreeMap<SessionId, AdapterReply<Summary>>,
 }
 
 impl Follow {
-    /// Begins to follow what is said at `origin`; `sessions` are those there are already.
+    /// Starts to follow a front end; `sessions` are those that exist already.
     pub fn new(origin: Origin, sessions: Vec<Session>) -> Self {
         Self {
             origin,
@@ -70,8 +72,11 @@ impl Follow {
         self.sessions.insert(session.id, session);
     }
 
-    /// Takes in an event.
-    pub fn absorb(&mut self, recorded: &StoredEvent) {
+    /// Applies an event.
+    ///
+    /// # Errors
+    /// If the event cannot follow in its session, which is unchanged then.
+    pub fn absorb(&mut self, recorded: &StoredEvent) -> Result<(), IllegalTransition> {
         match &recorded.event.kind {
             EventKind::Utterance { utterance, event } => self.absorb_utterance(*utterance, event),
             EventKind::Consent { utterance, event } => match event {
@@ -81,11 +86,11 @@ impl Follow {
                 ConsentEvent::PlanChanged { confirmation, replacement, plan } => {
                     self.confirm(*utterance, replacement.unwrap_or(*confirmation), vec![plan.clone()]);
                 }
-                // What was consented to beforehand, or declined at once, was never asked.
+                // A plan with prior consent, or declined at once, never had a confirmation.
                 ConsentEvent::Granted { confirmation: answered, plan, .. } => {
                     self.confirmation.take_if(|open| Some(open.id) == *answered);
                     if let Plan::Control { action, .. } = plan
-                        && self.is_wish(*utterance)
+                        && self.is_request(*utterance)
                     {
                         self.control = Some(*action);
                     }
@@ -96,13 +101,12 @@ impl Follow {
                 ConsentEvent::ConfirmationRepeated { .. } => {}
             },
             EventKind::Session { session, event } => {
-                match history::apply(self.sessions.get_mut(session), *session, recorded.event.at, event) {
-                    Ok(Some(begun)) => drop(self.sessions.insert(*session, begun)),
-                    Ok(None) => {}
-                    Err(error) => tracing::warn!(%error, "an event does not fit the session"),
-                }
                 if self.resumed == Some(*session) && matches!(event, SessionEvent::RunStarting { .. }) {
                     self.closed = Some(UtteranceResult::Done { session: *session });
+                }
+                let known = self.sessions.get_mut(session);
+                if let Some(begun) = history::apply(known, *session, recorded.event.at, event)? {
+                    self.sessions.insert(*session, begun);
                 }
             }
             EventKind::Summary { session, event } => {
@@ -110,7 +114,7 @@ impl Follow {
                     SummaryEvent::SummaryProduced { answered } => {
                         self.summaries.insert(*session, answered.clone());
                     }
-                    // What was said before does not say how it ended.
+                    // An earlier summary does not say how the session ended.
                     SummaryEvent::SummaryFailed { .. } => drop(self.summaries.remove(session)),
                     SummaryEvent::SummaryScheduled { .. } | SummaryEvent::SummaryRequested { .. } => {}
                 }
@@ -119,13 +123,14 @@ impl Follow {
                 }
             }
         }
+        Ok(())
     }
 
     fn confirm(&mut self, utterance: UtteranceId, id: ConfirmationId, plans: Vec<Plan>) {
         let open = self.open.get(&utterance);
-        let said = open.map(|open| open.said.clone()).unwrap_or_default();
+        let text = open.map(|open| open.text.clone()).unwrap_or_default();
         let routed = open.and_then(|open| open.routed.clone());
-        self.confirmation = Some(OpenConfirmation { id, plans, said, routed });
+        self.confirmation = Some(OpenConfirmation { id, plans, utterance: text, routed });
     }
 
     fn absorb_utterance(&mut self, utterance: UtteranceId, event: &UtteranceEvent) {
@@ -133,10 +138,10 @@ impl Follow {
             UtteranceEvent::Received { said, .. } => {
                 if self.utterance.is_none() {
                     self.utterance = Some(utterance);
-                    // As the core understands it, which then asks no router.
+                    // The core reads it in the same way, and asks no router then.
                     self.control = grammar::control(&said.text);
                 }
-                self.open.insert(utterance, OpenUtterance { said: said.text.clone(), routed: None });
+                self.open.insert(utterance, OpenUtterance { text: said.text.clone(), routed: None });
             }
             UtteranceEvent::Closed { .. } => {
                 self.open.remove(&utterance);
@@ -161,32 +166,32 @@ impl Follow {
         }
     }
 
-    /// Returns whether an utterance is the wish itself, not something said later.
-    pub fn is_wish(&self, utterance: UtteranceId) -> bool {
+    /// Returns whether an utterance is the request itself, not a later one.
+    pub fn is_request(&self, utterance: UtteranceId) -> bool {
         self.utterance == Some(utterance)
     }
 
-    /// Returns whether the wish, or the command that resumes a session, was taken in at all.
+    /// Returns whether the request, or the command that resumes a session, was accepted.
     pub const fn is_received(&self) -> bool {
         self.utterance.is_some() || self.closed.is_some()
     }
 
-    /// Returns how the wish was dealt with.
+    /// Returns the result of the request.
     pub const fn closed(&self) -> Option<&UtteranceResult> {
         self.closed.as_ref()
     }
 
-    /// Returns who routed the wish, and to what.
+    /// Returns the router's reply to the request.
     pub const fn routed(&self) -> Option<&AdapterReply<Proposal>> {
         self.routed.as_ref()
     }
 
-    /// Returns the last summary of the session that the wish led to, and who made it.
+    /// Returns the latest summary of the session of the request.
     pub fn summarized(&self) -> Option<&AdapterReply<Summary>> {
         self.summaries.get(&self.own_session()?.id)
     }
 
-    /// Returns the confirmation that is open.
+    /// Returns the open confirmation.
     pub const fn confirmation(&self) -> Option<&OpenConfirmation> {
         self.confirmation.as_ref()
     }
@@ -196,7 +201,7 @@ impl Follow {
         self.sessions.get(&id)
     }
 
-    /// Returns the session that the wish led to.
+    /// Returns the session of the request.
     pub fn own_session(&self) -> Option<&Session> {
         match self.closed.as_ref()? {
             UtteranceResult::Done { session } => self.sessions.get(session),
@@ -204,17 +209,17 @@ impl Follow {
         }
     }
 
-    /// Returns the session that the wish itself stopped, interrupted or resumed.
+    /// Returns the session that the request stopped, interrupted or resumed.
     pub fn controlled(&self) -> Option<(&Session, ControlAction)> {
         self.own_session().zip(self.control)
     }
 
-    /// Returns the sessions that were started here and have not ended.
+    /// Returns the sessions of this front end that have not ended.
     pub fn live(&self) -> Vec<&Session> {
         self.sessions.values().filter(|s| s.origin == self.origin && !s.state.has_ended()).collect()
     }
 
-    /// Returns the oldest request that waits for an answer here.
+    /// Returns the oldest approval or question that waits for an answer.
     pub fn focused(&self) -> Option<(&Session, &PendingRequest)> {
         self.live()
             .into_iter()
@@ -222,12 +227,12 @@ impl Follow {
             .min_by_key(|(_, p)| p.since)
     }
 
-    /// Returns whether the wish is dealt with, and there is nothing left to wait for.
+    /// Returns whether the request has its result, and nothing is left to wait for.
     pub fn is_finished(&self) -> bool {
         self.closed.is_some() && self.is_idle()
     }
 
-    /// Returns whether whatever was said is dealt with, and whatever that started has ended and is summarised.
+    /// Returns whether every utterance has its result, and every session has ended and has its summary.
     pub fn is_idle(&self) -> bool {
         let summarised = self.sessions.values().all(|s| s.origin != self.origin || s.summary_call.is_none());
         self.open.is_empty() && self.live().is_empty() && summarised

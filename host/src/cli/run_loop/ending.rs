@@ -1,20 +1,20 @@
-//! How a conversation ends: by a signal, by its time, or because whoever could answer has left.
+//! How a run ends: by a signal, by its timeout, or because the person has left.
 
 use codewalk_core::command::{Answer, Command, ControlAction, Decision};
 use tokio::time::Instant;
 
-use super::{Answerer, Conversation, End, LAST_WORDS, WITHDRAWAL};
-use crate::cli::asked::Asked;
+use super::{Answerer, End, LAST_WORDS, RunLoop, WITHDRAWAL};
+use crate::cli::open_question::OpenQuestion;
 
-impl Conversation {
-    /// Says no to everything that is asked, now and later: whoever could answer has left.
+impl RunLoop {
+    /// Says no to everything, now and later, because the person has left.
     pub(super) fn desert(&mut self) {
         self.answerer = Answerer::Nobody;
         self.deserted = true;
         self.decline();
     }
 
-    /// Declines what is open, where nobody is to answer it any more; what is open after that follows.
+    /// Declines the open question if the person has left; later ones follow.
     pub(super) fn decline(&mut self) {
         self.withdraw();
         if !self.deserted {
@@ -22,7 +22,8 @@ impl Conversation {
         }
         let Some((session, pending)) = self.follow.focused() else { return };
         let (session, request, digest) = (session.id, pending.id.clone(), pending.digest.clone());
-        let asked = Asked::Request { session, request: request.clone(), digest: digest.clone(), question: 0 };
+        let asked =
+            OpenQuestion::Request { session, request: request.clone(), digest: digest.clone(), question: 0 };
         if self.answered.as_ref() != Some(&asked) {
             self.answered = Some(asked);
             let decision = Decision::deny("The user has left the terminal.");
@@ -30,8 +31,8 @@ impl Conversation {
         }
     }
 
-    /// Does what Ctrl-C asks for: the first time the agents' turns end, the second time the agents, the third time this
-    /// program at once.
+    /// Handles Ctrl-C: the first one ends the agents' turns, the second one the agents, the third one this
+    /// program.
     pub(super) fn interrupt(&mut self) -> Option<End> {
         self.interrupted += 1;
         match self.interrupted {
@@ -45,7 +46,7 @@ impl Conversation {
                     self.handle.command(&self.origin, command);
                 }
                 self.withdraw();
-                self.progress.important("\ninterrupting; press Ctrl-C again to stop it");
+                self.progress.important("\ninterrupting; press Ctrl-C again to stop the agent");
                 None
             }
             1 | 2 => self.stop(None, End::Interrupted),
@@ -53,7 +54,7 @@ impl Conversation {
         }
     }
 
-    /// Stops every agent that was started here and waits for their ends; where there is none, ends with `end` once the open
+    /// Stops every agent of this run and waits for their ends. Without agents, ends with `end` once the open
     /// question is withdrawn.
     pub(super) fn stop(&mut self, flag: Option<&str>, end: End) -> Option<End> {
         if !self.follow.live().is_empty() {
@@ -84,7 +85,7 @@ impl Conversation {
     pub(super) fn withdraw(&mut self) {
         let Some(open) = self.follow.confirmation() else { return };
         let (confirmation, answer) = (open.id, Answer::No);
-        let asked = Asked::Confirmation(confirmation);
+        let asked = OpenQuestion::Confirmation(confirmation);
         if self.answered.as_ref() != Some(&asked) {
             self.answered = Some(asked);
             self.handle.command(&self.origin, Command::Answer { confirmation, answer });

@@ -1,17 +1,19 @@
-//! What a person is asked, one question at a time, and how it stays on the screen.
+//! Asks a person one question at a time, and keeps it on the screen.
 
 use codewalk_core::command::{Answer, Channel, Command, Decision};
+use codewalk_core::event::{EventKind, StoredEvent, SummaryEvent, UtteranceEvent};
+use codewalk_protocol::questions::{self, Text};
+use tokio::time::Instant;
 
-use super::{Answerer, Conversation};
-use crate::cli::asked::{Asked, OnScreen};
+use super::{Answerer, RunLoop};
 use crate::cli::clock::Clock;
+use crate::cli::open_question::{OnScreen, OpenQuestion};
 use crate::cli::progress::Progress;
-use crate::cli::questions::{self, Text};
 use crate::cli::terminal;
 
-impl Conversation {
-    /// Asks what is open: a launch first, then what has waited longest. One question at a time: the others follow when this
-    /// one is answered.
+impl RunLoop {
+    /// Asks the next open question: a confirmation first, then the oldest one. The others follow when it is
+    /// answered.
     pub(super) fn ask(&mut self) {
         if self.origin.channel == Channel::Demo {
             return self.answer_as_the_demonstration();
@@ -20,13 +22,13 @@ impl Conversation {
             return self.decline();
         }
         let open = self.open();
-        let is = |asked: &Asked| open.as_ref().is_some_and(|(open, _)| open == asked);
+        let is = |asked: &OpenQuestion| open.as_ref().is_some_and(|(open, _)| open == asked);
         if self.answered.as_ref().is_some_and(|answered| !is(answered)) {
             self.answered = None;
         }
         match (&self.on_screen, open) {
             (_, Some((open, _))) if self.answered.as_ref() == Some(&open) => self.on_screen = None,
-            // The rules of a request are asked about in its place.
+            // The question about rules replaces the approval.
             (Some(shown), Some((open, _))) if shown.asked == open || is_about_rules(&shown.asked, &open) => {
                 return self.remind();
             }
@@ -36,12 +38,12 @@ impl Conversation {
         self.show_beside();
     }
 
-    /// Returns what is open, and the question about it.
-    fn open(&self) -> Option<(Asked, Text)> {
+    /// Returns the next open question and its text.
+    fn open(&self) -> Option<(OpenQuestion, Text)> {
         if let Some(open) = self.follow.confirmation() {
             return Some((
-                Asked::Confirmation(open.id),
-                questions::confirmation(open, &self.follow, &Clock::here()),
+                OpenQuestion::Confirmation(open.id),
+                questions::confirmation(open, &self.follow, Clock::here().now()),
             ));
         }
         let (session, pending) = self.follow.focused()?;
@@ -49,11 +51,11 @@ impl Conversation {
         let question = self.answers.len();
         let allowed = session.run().map_or(&[][..], |run| run.rules.as_slice());
         let text = questions::request(&session.agent, &pending.kind, question, allowed);
-        Some((Asked::Request { session: session.id, request, digest, question }, text))
+        Some((OpenQuestion::Request { session: session.id, request, digest, question }, text))
     }
 
-    /// Shows a question that was not on the screen before.
-    pub(super) fn show(&mut self, asked: Asked, text: Text) {
+    /// Shows a new question.
+    pub(super) fn show(&mut self, asked: OpenQuestion, text: Text) {
         if let Answerer::Person(terminal, _) = &self.answerer {
             terminal.forget_what_is_typed();
         }
@@ -61,12 +63,12 @@ impl Conversation {
         self.show_page();
     }
 
-    /// Shows the next page of the question that is on the screen, or its first page again.
+    /// Shows the next page of the question, or its first page again.
     pub(super) fn show_page(&mut self) {
         self.write_page(OnScreen::page);
     }
 
-    /// Shows the page once more that was shown last: what a person did not ask for is not turned over.
+    /// Shows the last page again.
     pub(super) fn show_page_again(&mut self) {
         self.write_page(OnScreen::page_again);
     }
@@ -83,7 +85,7 @@ impl Conversation {
         }
     }
 
-    /// Returns how many rows were printed since the question was shown; none where it was not yet.
+    /// Returns how many rows were printed since the question was shown; 0 if it is not visible yet.
     fn covered(&self) -> usize {
         let Answerer::Person(terminal, _) = &self.answerer else { return 0 };
         terminal.seen().map_or(0, |seen| terminal::printed().saturating_sub(seen.printed))
@@ -97,7 +99,7 @@ impl Conversation {
         question.is_gone(self.covered(), terminal.rows())
     }
 
-    /// Puts what an answer is for beside what is typed, or what is waited for.
+    /// Shows beside the input line what an answer is for, or what codewalk is waiting for.
     pub(super) fn show_beside(&self) {
         if let Answerer::Person(terminal, _) = &self.answerer {
             let asked = self.on_screen.as_ref().map(|shown| shown.text.beside(terminal.room()));
@@ -109,8 +111,8 @@ impl Conversation {
         }
     }
 
-    /// Says again what is asked, where something was printed below the question: all of it where it has left the screen, which
-    /// makes it no other question.
+    /// Repeats the question if something was printed below it: all of it if it has left the screen. It stays
+    /// the same question.
     pub(super) fn remind(&mut self) {
         let (covered, is_gone) = (self.covered(), self.is_gone());
         let (Answerer::Person(terminal, _), Some(question)) = (&mut self.answerer, &self.on_screen) else {
@@ -126,19 +128,62 @@ impl Conversation {
         }
     }
 
+    /// Updates the wait notice after an event.
+    pub(super) fn wait_for(&mut self, recorded: &StoredEvent) {
+        let [router, summarizer] = &self.patience;
+        let asked = match &recorded.event.kind {
+            EventKind::Utterance { event, .. } => match event {
+                UtteranceEvent::Received { .. } => Some(router),
+                UtteranceEvent::SummarizerAsked { .. } => Some(summarizer),
+                UtteranceEvent::Routed { .. } | UtteranceEvent::Closed { .. } => None,
+            },
+            EventKind::Summary { session, event } => match event {
+                // A running session has output to read.
+                SummaryEvent::SummaryRequested { .. }
+                    if self.follow.session(*session).is_some_and(|session| session.state.has_ended()) =>
+                {
+                    Some(summarizer)
+                }
+                SummaryEvent::SummaryProduced { .. } | SummaryEvent::SummaryFailed { .. } => None,
+                SummaryEvent::SummaryRequested { .. } | SummaryEvent::SummaryScheduled { .. } => return,
+            },
+            EventKind::Consent { .. } | EventKind::Session { .. } => return,
+        };
+        let was_said = self.waiting.end();
+        if let Some(asked) = asked {
+            self.waiting.begin(asked, Instant::now());
+        }
+        if was_said {
+            self.show_waiting();
+        }
+    }
+
+    /// Shows the wait notice to a person who sees progress.
+    pub(super) fn say_waiting(&mut self) {
+        self.waiting.say();
+        self.show_waiting();
+    }
+
+    fn show_waiting(&self) {
+        self.show_beside();
+        if let (Answerer::Person(terminal, _), Progress::Beside) = (&self.answerer, self.progress) {
+            terminal.redraw();
+        }
+    }
+
     fn answer_as_the_demonstration(&mut self) {
         let Some((asked, text)) = self.open() else { return };
         if self.answered.as_ref() == Some(&asked) {
             return;
         }
-        self.progress
-            .line(&format!("{}\n[{}] > yes (the demonstration answers itself)", text.whole, text.answers));
+        self.progress.line(&format!("{}\n[{}] > yes (answered by the demo)", text.whole, text.answers));
         self.answered = Some(asked.clone());
         match asked {
-            Asked::Confirmation(confirmation) => {
+            OpenQuestion::Confirmation(confirmation) => {
                 self.handle.command(&self.origin, Command::Answer { confirmation, answer: Answer::Yes });
             }
-            Asked::Request { session, request, digest, .. } | Asked::Rules { session, request, digest } => {
+            OpenQuestion::Request { session, request, digest, .. }
+            | OpenQuestion::Rules { session, request, digest } => {
                 let decision = Decision::allow();
                 self.handle.command(&self.origin, Command::Decide { session, request, digest, decision });
             }
@@ -146,12 +191,12 @@ impl Conversation {
     }
 }
 
-/// Returns whether a question about rules stands in the place of the request that offers them.
-fn is_about_rules(shown: &Asked, open: &Asked) -> bool {
+/// Returns whether a question about rules replaces this approval.
+fn is_about_rules(shown: &OpenQuestion, open: &OpenQuestion) -> bool {
     match (shown, open) {
         (
-            Asked::Rules { session, request, digest },
-            Asked::Request { session: s, request: r, digest: d, .. },
+            OpenQuestion::Rules { session, request, digest },
+            OpenQuestion::Request { session: s, request: r, digest: d, .. },
         ) => session == s && request == r && digest == d,
         _ => false,
     }

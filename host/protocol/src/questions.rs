@@ -1,4 +1,4 @@
-//! Questions in words: all that is consented to, and nothing in it invisible.
+//! Questions in words: everything that a yes consents to, with nothing invisible.
 
 use anstyle::{AnsiColor, Style};
 use codewalk_core::call::{AdapterReply, Proposal};
@@ -8,94 +8,89 @@ use codewalk_core::session::{NO_PLAN, Question, RequestKind};
 use codewalk_core::text::shortened;
 use codewalk_core::visible::{visible, visible_line};
 
-use super::clock::Clock;
-use super::follow::{Follow, OpenConfirmation};
-use super::result::short_id;
-use crate::screen::FOREIGN;
+use codewalk_core::time::Timestamp;
 
-/// How a question is set off.
+use crate::follow::{Follow, OpenConfirmation};
+use crate::words::{age, short_id, tool_name};
+
+/// Stands before each row of a question that others wrote, and before all rows that continue one of their
+/// lines. No row of codewalk's own starts like this.
+pub const FOREIGN: &str = "   | ";
+/// The style of a question.
 const QUESTION: Style = AnsiColor::Cyan.on_default().bold();
-/// How something to notice is set off.
+/// The style of a warning.
 const MARK: Style = AnsiColor::Red.on_default().bold();
-/// How much stands beside what is typed, in characters.
+/// The longest brief question, in characters.
 const BESIDE: usize = 70;
-/// What can be answered to a question whether to do something.
-const TO_DO_IT: &str = "yes / no / edit: other words";
-/// The same where there is less room.
+/// Answers to a confirmation of one plan.
+const TO_DO_IT: &str = "yes / no / edit: new prompt";
+/// The same in less space.
 const TO_DO_IT_SHORT: &str = "yes / no / edit: \u{2026}";
-/// What can be answered to a question with options.
+/// Answers to a question with options.
 const A_NUMBER: &str = "a number, or your own words";
 const NUMBERS: &str = "one or more numbers, as in 1, 3, or your own words";
-/// A prompt of more lines or bytes may take the question about it off the screen.
+/// A prompt of more lines or bytes may push the question off the screen.
 const LONG: (usize, usize) = (5, 400);
 
 /// A question to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
-    /// All of it, in lines.
+    /// The whole question in lines.
     pub whole: String,
-    /// What can be answered.
+    /// The possible answers.
     pub answers: &'static str,
-    /// What an answer is for, in a few words.
+    /// The question in a few words.
     pub brief: String,
-    /// What each answer does, in lines.
+    /// The effect of each answer, in lines.
     pub help: &'static str,
 }
 
-/// What can be answered to a question whether to do something.
+/// Answers to a confirmation of one plan.
 const HELP_WITH_CONFIRMATION: &str = "   yes            do it
    yes, but ...   add that to the prompt, and ask again
-   edit: ...      tell the agent this instead, and ask again
-   no, stop       leave it
-   more           show the question, or the rest of it, again
-   status         say what goes on, and ask again";
-/// What can be answered to a question which of several things is meant.
-const HELP_WITH_CHOICE: &str = "   1, 2, ...      take the one with that number
+   edit: ...      replace the prompt, and ask again
+   no, stop       cancel
+   more           show the rest of the question, or show it again
+   status         report on your sessions, and ask again";
+/// Answers to a confirmation of several plans.
+const HELP_WITH_CHOICE: &str = "   1, 2, ...      choose that one
    no, stop       none of them
-   more           show the question, or the rest of it, again
-   status         say what goes on, and ask again";
-/// What can be answered to what an agent asks for.
-const HELP_WITH_APPROVAL: &str = "   yes            allow this, once
-   yes, but ...   allow this, and tell the agent the rest
-   always         show the rules that the agent offers, so that it asks no more for the like of this
-   no, no, ...    deny this; the agent is told your words and goes on
+   more           show the rest of the question, or show it again
+   status         report on your sessions, and ask again";
+/// Answers to an approval.
+const HELP_WITH_APPROVAL: &str = "   yes            allow this once
+   yes, but ...   allow this, and send the rest to the agent
+   always         choose one of the agent's rules to allow the like of this without asking
+   no, no, ...    deny this; the agent reads your words and continues
    stop           deny this, and end the agent's turn
-   more           show the question, or the rest of it, again
-   status         say what goes on, and ask again";
-/// What can be answered to a plan of an agent.
-const HELP_WITH_PLAN: &str = "   yes            the agent carries it out
-   yes, but ...   the agent carries it out, and is told the rest
-   no, no, ...    it does not; it is told your words and goes on planning
-   stop           it does not, and its turn ends
-   more           show the plan, or the rest of it, again
-   status         say what goes on, and ask again";
-/// What can be answered to a question of an agent.
-const HELP_WITH_QUESTION: &str =
-    "   1, 2, ...      take the option with that number; several, as in 1, 3, where that is said
+   more           show the rest of the question, or show it again
+   status         report on your sessions, and ask again";
+/// Answers to an agent's plan.
+const HELP_WITH_PLAN: &str = "   yes            let the agent carry it out
+   yes, but ...   let the agent carry it out, and send it the rest
+   no, no, ...    reject it; the agent reads your words and keeps planning
+   stop           reject it, and end the agent's turn
+   more           show the rest of the plan, or show it again
+   status         report on your sessions, and ask again";
+/// Answers to an agent's question.
+const HELP_WITH_QUESTION: &str = "   1, 2, ...      choose that option; several, as in 1, 3, if allowed
    your words     answer in your own words
-   decline        do not answer; the agent goes on
-   stop           do not answer, and end the agent's turn
-   status         say what goes on, and ask again";
-/// What can be answered to a question about the rules of an agent.
-const HELP_WITH_RULES: &str = "   yes            the rule holds until the agent's run is over, and this is allowed; of several, its number
-   no             back to the question before
+   decline        skip the question; the agent continues
+   stop           skip the question, and end the agent's turn
+   status         report on your sessions, and ask again";
+/// Answers to a question about an agent's rules.
+const HELP_WITH_RULES: &str = "   yes            allow this, and apply the rule until the run ends; type a number to choose one of several
+   no             go back to the previous question
    stop           deny this, and end the agent's turn";
 
-/// Returns a tool's name as it is said: one that is no name is quoted, since it is the agent's words.
-pub fn tool_name(tool: &str) -> String {
-    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/');
-    let is_name = !tool.is_empty() && tool.len() <= 80 && tool.chars().all(is_of_name);
-    if is_name { tool.to_owned() } else { format!("the tool \"{}\"", visible_line(&shortened(tool, 128))) }
-}
-
-/// Returns whether a line asks what can be answered.
+/// Returns whether a line asks for the possible answers.
 pub fn asks_for_help(line: &str) -> bool {
     matches!(line.trim().to_ascii_lowercase().as_str(), "?" | "help" | "help?" | "h")
 }
 
 impl Text {
-    /// Returns what stands beside what is typed, in so many characters: of what would be done, who does it and where comes first.
-    /// What can be answered is shortened and never cut.
+    /// Returns the question beside the input, in at most `room` characters; agent and project come first.
+    /// Possible answers are shortened, never cut.
     pub fn beside(&self, room: usize) -> String {
         if self.answers != TO_DO_IT {
             let forms = shorter(self.answers);
@@ -125,7 +120,7 @@ impl Text {
     }
 }
 
-/// Returns forms of what can be answered, the longest first.
+/// Returns forms of the possible answers, the longest first.
 fn shorter(answers: &'static str) -> &'static [&'static str] {
     match answers {
         A_NUMBER => &[A_NUMBER, "a number"],
@@ -136,17 +131,18 @@ fn shorter(answers: &'static str) -> &'static [&'static str] {
     }
 }
 
-/// Returns the question whether to do what a confirmation is about.
-pub fn confirmation(open: &OpenConfirmation, follow: &Follow, clock: &Clock) -> Text {
+/// Returns the question of a confirmation.
+pub fn confirmation(open: &OpenConfirmation, follow: &Follow, now: Timestamp) -> Text {
     let understood = understood(open.routed.as_ref());
     match open.plans.as_slice() {
         [plan] => {
-            let what = described(plan, follow, clock);
+            let what = described(plan, follow, now);
             Text {
                 whole: format!(
-                    "{QUESTION}May it {what}?{QUESTION:#}{}{understood}{}",
-                    run(plan, &open.said),
-                    again(plan, &open.said, &what)
+                    "{QUESTION}{}?{QUESTION:#}{}{understood}{}",
+                    capitalized(&what),
+                    run(plan, &open.utterance),
+                    again(plan, &open.utterance, &what)
                 ),
                 answers: TO_DO_IT,
                 brief: shortened(&briefest(plan, follow), BESIDE),
@@ -154,13 +150,13 @@ pub fn confirmation(open: &OpenConfirmation, follow: &Follow, clock: &Clock) -> 
             }
         }
         several => {
-            let mut whole = format!("{QUESTION}It can be read in several ways:{QUESTION:#}");
+            let mut whole = format!("{QUESTION}Which one do you mean?{QUESTION:#}");
             for (number, plan) in several.iter().enumerate() {
-                let run = run(plan, &open.said);
-                whole.push_str(&format!("\n {}  {}{run}", number + 1, described(plan, follow, clock)));
+                let run = run(plan, &open.utterance);
+                whole.push_str(&format!("\n {}  {}{run}", number + 1, described(plan, follow, now)));
             }
             whole.push_str(&understood);
-            let brief = "which one is meant".to_owned();
+            let brief = "choose one".to_owned();
             Text { whole, answers: "a number / no", brief, help: HELP_WITH_CHOICE }
         }
     }
@@ -170,7 +166,7 @@ fn brief(plan: &Plan, follow: &Follow) -> String {
     visible_line(&consent::describe(plan, plan.session().and_then(|id| follow.session(id))))
 }
 
-/// Returns what would be done without the words that a session was started with.
+/// Returns a plan in words, without the request of its session.
 fn briefest(plan: &Plan, follow: &Follow) -> String {
     let brief = brief(plan, follow);
     match (plan.session().and_then(|id| follow.session(id)), brief.split_once(" the ")) {
@@ -181,20 +177,20 @@ fn briefest(plan: &Plan, follow: &Follow) -> String {
     }
 }
 
-/// Returns what would be done, and where: of a session which one, and how old it is.
-fn described(plan: &Plan, follow: &Follow, clock: &Clock) -> String {
+/// Returns a plan in words, with its folder, or with the ID and age of its session.
+fn described(plan: &Plan, follow: &Follow, now: Timestamp) -> String {
     let brief = brief(plan, follow);
     match (plan, plan.session().and_then(|id| follow.session(id))) {
         (Plan::Launch { project, .. }, _) => format!("{brief} ({})", visible_line(&project.path)),
         (_, Some(session)) => {
-            let (id, age) = (short_id(session.id), clock.age(session.started_at()));
+            let (id, age) = (short_id(session.id), age(now, session.started_at()));
             format!("{brief}, session {id}, started {age}")
         }
         (_, None) => brief,
     }
 }
 
-/// Returns what will run: how far it may go, and what it is told.
+/// Returns the permission and the prompt of a plan.
 fn run(plan: &Plan, said: &str) -> String {
     let permission = match plan {
         Plan::Launch { permission, .. } => format!("\n   permission  {}", permission_line(*permission)),
@@ -214,28 +210,34 @@ fn run(plan: &Plan, said: &str) -> String {
     permission + &prompt
 }
 
-/// Returns what would be done once more, below a prompt that is long: the last that is read is no word of others.
+/// Returns a text that begins with a capital letter.
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Returns the question again below a long prompt, so that the last words are codewalk's.
 fn again(plan: &Plan, said: &str, what: &str) -> String {
     let (Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. }) = plan else { return String::new() };
     let shown = if prompt.trim() == said.trim() { prompt.clone() } else { format!("{said}\n{prompt}") };
     if shown.lines().count() <= LONG.0 && shown.len() <= LONG.1 {
         return String::new();
     }
-    format!("\n   {QUESTION}question    may it {what}?{QUESTION:#}")
+    format!("\n   {QUESTION}question    {what}?{QUESTION:#}")
 }
 
 fn understood(routed: Option<&AdapterReply<Proposal>>) -> String {
     let Some(routed) = routed else { return String::new() };
     let (adapter, sure) = (visible_line(&shortened(&routed.adapter, 60)), routed.answer.confidence);
-    format!("\n   understood  by {adapter}, {sure} % sure")
+    format!("\n   router      {adapter}, {sure}% sure")
 }
 
 const fn permission_line(permission: PermissionMode) -> &'static str {
     match permission {
-        PermissionMode::Plan => "it may only plan",
-        PermissionMode::Ask => "it asks before it changes anything",
-        PermissionMode::AcceptEdits => "it edits files in the project without asking",
-        PermissionMode::Bypass => "it does EVERYTHING without asking",
+        PermissionMode::Plan => "only plans",
+        PermissionMode::Ask => "asks before changing anything",
+        PermissionMode::AcceptEdits => "edits files in the project without asking",
+        PermissionMode::Bypass => "does EVERYTHING without asking",
     }
 }
 
@@ -243,14 +245,14 @@ fn marked(mark: &str, text: &str) -> String {
     visible(text).lines().map(|line| format!("{FOREIGN}{mark}{line}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Returns the question an agent asks: of several, the one with that number, from 0. What was allowed for the rest of its run is
-/// said beside it.
+/// Returns an agent's approval or question: of several questions, the one with that number, from 0. `allowed`
+/// are the rules allowed for the rest of its run.
 pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String]) -> Text {
     let agent = visible_line(agent);
     match kind {
         RequestKind::Approval { tool, subject, detail, said, marks, .. } => {
             let tool = tool_name(tool);
-            let mut whole = format!("{QUESTION}{agent} asks: may it use {tool} on {subject}?{QUESTION:#}");
+            let mut whole = format!("{QUESTION}Allow {agent} to use {tool}: {subject}?{QUESTION:#}");
             for mark in marks {
                 whole.push_str(&format!("\n   {MARK}! {mark}{MARK:#}"));
             }
@@ -266,20 +268,20 @@ pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String
             let brief = shortened(&format!("{tool} {subject}"), BESIDE);
             Text { whole, answers: "yes / no", brief, help: HELP_WITH_APPROVAL }
         }
-        // A yes counts for what is shown: here for going on unseen, and for no plan.
+        // A yes counts for what is shown: here for continuing unseen, not for a plan.
         RequestKind::Plan { plan } if plan.starts_with(NO_PLAN) => Text {
             whole: format!(
-                "{QUESTION}{agent} wants to go on and shows no plan:{QUESTION:#}\n   {MARK}! nobody can see what it \
-                 would do{MARK:#}\n{}\nMay it go on without a plan? Say no to have it written down first.",
+                "{QUESTION}{agent} wants to continue without showing a plan:{QUESTION:#}\n   {MARK}! what it would do is \
+                 unknown{MARK:#}\n{}\nLet it continue without a plan? Type no to have it write one first.",
                 quoted(plan)
             ),
             answers: "yes / no",
-            brief: format!("{agent} goes on WITHOUT a plan"),
+            brief: format!("{agent} continues WITHOUT a plan"),
             help: HELP_WITH_PLAN,
         },
         RequestKind::Plan { plan } => Text {
             whole: format!(
-                "{QUESTION}{agent} has a plan:{QUESTION:#}\n{}\nMay it carry it out?",
+                "{QUESTION}{agent} proposes a plan:{QUESTION:#}\n{}\nLet it carry out this plan?",
                 quoted(plan)
             ),
             answers: "yes / no",
@@ -313,51 +315,77 @@ fn one_of(agent: &str, question: &Question, (number, of): (usize, usize)) -> Tex
     Text { whole, answers, brief: shortened(&question.text, BESIDE), help: HELP_WITH_QUESTION }
 }
 
-/// Returns the question which of the agent's rules is to hold for the rest of the session.
+/// Returns the question which of the agent's rules to apply for the rest of the session.
 pub fn rules(agent: &str, rules: &[String]) -> Text {
     let agent = visible_line(agent);
     match rules {
         [rule] => Text {
             whole: format!(
-                "{QUESTION}{agent} would then ask no more, in this session, for:{QUESTION:#}\n   {rule}"
+                "{QUESTION}Allow {agent} this without asking for the rest of the session?{QUESTION:#}\n   {rule}"
             ),
             answers: "yes / no",
-            brief: shortened(&format!("no more questions for: {rule}"), BESIDE),
+            brief: shortened(&format!("stop asking for: {rule}"), BESIDE),
             help: HELP_WITH_RULES,
         },
         several => {
             let mut whole = format!(
-                "{QUESTION}{agent} could ask no more, in this session, for one of these:{QUESTION:#}"
+                "{QUESTION}Allow {agent} which of these without asking for the rest of the session?{QUESTION:#}"
             );
             for (number, rule) in several.iter().enumerate() {
                 whole.push_str(&format!("\n {}  {rule}", number + 1));
             }
-            let brief = "no more questions for which of them".to_owned();
+            let brief = "stop asking for which one".to_owned();
             Text { whole, answers: "a number / no", brief, help: HELP_WITH_RULES }
         }
     }
 }
 
-/// Says what can be answered to a question about rules.
+/// Returns the possible answers to a question about rules.
 pub fn unclear_about_rules(rules: usize) -> String {
     let yes = match rules {
-        0 | 1 => "yes to let it hold".to_owned(),
+        0 | 1 => "yes to apply it".to_owned(),
         rules => {
             let all_but_the_last: Vec<String> = (1..rules).map(|number| number.to_string()).collect();
-            format!("{} or {rules} to let that one hold", all_but_the_last.join(", "))
+            format!("{} or {rules} to apply that one", all_but_the_last.join(", "))
         }
     };
-    format!("That was not clear. Say {yes}, no to go back to the question before, stop to end its turn.\n")
+    format!("Not understood. Type {yes}, no to go back, or stop to end the agent's turn.\n")
 }
 
-/// Returns a text of others, marked row by row as such.
+/// Marks each row of a foreign text.
 fn quoted(text: &str) -> String {
     text.lines().map(|line| format!("{FOREIGN}{line}")).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
 mod tests {
+    use codewalk_core::command::{Channel, Origin, Project};
+    use codewalk_core::event::SessionEvent;
+    use codewalk_core::ids::{CallId, Id, SessionId};
+    use codewalk_core::session::{Session, history};
+
     use super::*;
+
+    const BEGIN: u64 = 1_700_000_000_000;
+
+    /// Returns a session that has just started.
+    fn session() -> Session {
+        let starting = SessionEvent::RunStarting {
+            run: 1,
+            utterance: None,
+            text: "fix the login test\nand no other".to_owned(),
+            origin: Origin { channel: Channel::Terminal, name: "run-1".to_owned() },
+            attended: true,
+            agent: "claude".to_owned(),
+            project: Project { name: "shop".to_owned(), path: "/home/me/shop".to_owned() },
+            prompt: "fix it".to_owned(),
+            permission: PermissionMode::Ask,
+            resume: None,
+            call: CallId(Id::from_u128(1)),
+        };
+        let id = SessionId(Id::from_u128(0xabc));
+        history::apply(None, id, Timestamp(BEGIN), &starting).unwrap().unwrap()
+    }
 
     fn question(multiple: bool) -> Question {
         Question {
@@ -373,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn options_are_shown_with_what_they_mean_and_whether_several_may_be_chosen() {
+    fn options_are_shown_with_their_meanings() {
         for (multiple, answers) in [
             (false, "a number, or your own words"),
             (true, "one or more numbers, as in 1, 3, or your own words"),
@@ -386,27 +414,24 @@ mod tests {
     }
 
     #[test]
-    fn a_riddle_between_sessions_says_which_they_are_and_how_old() {
+    fn a_choice_between_sessions_shows_their_ids_and_ages() {
         use codewalk_core::command::{Channel, ControlAction, Origin};
         use codewalk_core::ids::{ConfirmationId, Id};
 
-        use super::super::clock::tests::clock;
-        use super::super::samples::{BEGIN, session};
-
-        let session = session([]);
+        let session = session();
         let plan = Plan::Control { session: session.id, action: ControlAction::Stop };
         let origin = Origin { channel: Channel::Terminal, name: "run-1".to_owned() };
         let follow = Follow::new(origin, vec![session]);
-        let said = "stop it".to_owned();
+        let utterance = "stop it".to_owned();
         let open = OpenConfirmation {
             id: ConfirmationId(Id::from_u128(7)),
             plans: vec![plan.clone(), plan],
-            said,
+            utterance,
             routed: None,
         };
-        let shown = plain(&confirmation(&open, &follow, &clock(BEGIN + 125_000)));
+        let shown = plain(&confirmation(&open, &follow, Timestamp(BEGIN + 125_000)));
         let one = "stop the claude session in shop (\"fix the login test and no other\"), session 00000abc, started 2m ago";
-        assert_eq!(shown, format!("It can be read in several ways:\n 1  {one}\n 2  {one}"));
+        assert_eq!(shown, format!("Which one do you mean?\n 1  {one}\n 2  {one}"));
     }
 
     /// Asks about a launch in the project `shop`.
@@ -414,28 +439,25 @@ mod tests {
         use codewalk_core::command::{Channel, Origin, Project};
         use codewalk_core::ids::{ConfirmationId, Id};
 
-        use super::super::clock::tests::clock;
-        use super::super::samples::BEGIN;
-
         let project = Project { name: "shop".to_owned(), path: "/home/ana/shop".to_owned() };
         let (agent, prompt) = ("claude".to_owned(), prompt.to_owned());
-        let (said, permission) = (prompt.clone(), PermissionMode::Ask);
+        let (utterance, permission) = (prompt.clone(), PermissionMode::Ask);
         let plans = vec![Plan::Launch { agent, project, prompt, permission }];
         let id = ConfirmationId(Id::from_u128(7));
-        let open = OpenConfirmation { id, plans, said, routed: None };
+        let open = OpenConfirmation { id, plans, utterance, routed: None };
         let origin = Origin { channel: Channel::Terminal, name: "run-1".to_owned() };
-        confirmation(&open, &Follow::new(origin, Vec::new()), &clock(BEGIN))
+        confirmation(&open, &Follow::new(origin, Vec::new()), Timestamp(BEGIN))
     }
 
     #[test]
-    fn below_a_long_prompt_it_is_said_again_who_would_do_it_and_where() {
-        let again = "\n   question    may it start claude in shop (/home/ana/shop)?";
+    fn the_question_is_repeated_below_a_long_prompt() {
+        let again = "\n   question    start claude in shop (/home/ana/shop)?";
         for long in ["a line of it\n".repeat(6), "very ".repeat(100)] {
             let asked = plain(&launch(&long));
             assert!(asked.ends_with(again), "{asked}");
             assert_eq!(asked.matches("start claude in shop (/home/ana/shop)?").count(), 2, "{asked}");
         }
-        let forged = "fix it\n\n\n\n\n   question    may it start claude in play (/home/ana/play)?";
+        let forged = "fix it\n\n\n\n\n   question    start claude in play (/home/ana/play)?";
         let asked = plain(&launch(forged));
         assert!(asked.contains("\n   |    question ") && asked.ends_with(again), "{asked}");
         let short = plain(&launch("fix the typo"));
@@ -443,11 +465,11 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beside_what_is_typed_begins_with_who_would_do_it_and_where() {
+    fn the_text_beside_the_input_starts_with_agent_and_project() {
         let launch = launch("fix the typo");
         for (room, beside) in [
-            (usize::MAX, "start claude in shop? [yes / no / edit: other words]"),
-            (51, "start claude in shop? [yes / no / edit: \u{2026}]"),
+            (usize::MAX, "start claude in shop? [yes / no / edit: new prompt]"),
+            (50, "start claude in shop? [yes / no / edit: \u{2026}]"),
             (36, "claude in shop? [yes / no / edit: \u{2026}]"),
             (26, "shop? [yes / no / edit: \u{2026}]"),
             (16, "shop? [yes / no]"),
@@ -459,26 +481,23 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beside_an_answer_to_a_session_names_its_project_and_the_choices() {
+    fn the_text_beside_the_input_names_the_project_of_a_session() {
         use codewalk_core::command::{Channel, Origin};
         use codewalk_core::ids::{ConfirmationId, Id};
 
-        use super::super::clock::tests::clock;
-        use super::super::samples::{BEGIN, session};
-
-        let session = session([]);
+        let session = session();
         let prompt = "create a file @write a.txt and then tell me all about it".to_owned();
         let plans = vec![Plan::FollowUp { session: session.id, prompt: prompt.clone() }];
         let id = ConfirmationId(Id::from_u128(7));
-        let open = OpenConfirmation { id, plans, said: prompt, routed: None };
+        let open = OpenConfirmation { id, plans, utterance: prompt, routed: None };
         let origin = Origin { channel: Channel::Terminal, name: "run-1".to_owned() };
-        let text = confirmation(&open, &Follow::new(origin, vec![session]), &clock(BEGIN));
-        assert_eq!(text.beside(51), "tell claude in shop? [yes / no / edit: other words]");
+        let text = confirmation(&open, &Follow::new(origin, vec![session]), Timestamp(BEGIN));
+        assert_eq!(text.beside(50), "tell claude in shop? [yes / no / edit: new prompt]");
         assert_eq!(text.beside(36), "claude in shop? [yes / no / edit: \u{2026}]");
     }
 
     #[test]
-    fn of_a_question_of_an_agent_the_choices_are_shortened_and_not_cut() {
+    fn the_choices_of_a_question_are_shortened_and_not_cut() {
         let several = request("claude", &RequestKind::Questions { questions: vec![question(true)] }, 0, &[]);
         assert_eq!(several.beside(36), "[numbers, or your own words] Which \u{2026}");
         assert_eq!(several.beside(16), "[numbers] Which\u{2026}");
@@ -487,26 +506,13 @@ mod tests {
     }
 
     #[test]
-    fn an_unclear_answer_about_rules_is_told_what_can_be_answered() {
-        assert!(unclear_about_rules(1).contains("Say yes"), "{}", unclear_about_rules(1));
-        assert!(unclear_about_rules(3).contains("Say 1, 2 or 3"), "{}", unclear_about_rules(3));
+    fn an_unclear_answer_about_rules_lists_the_answers() {
+        assert!(unclear_about_rules(1).contains("Type yes"), "{}", unclear_about_rules(1));
+        assert!(unclear_about_rules(3).contains("Type 1, 2 or 3"), "{}", unclear_about_rules(3));
     }
 
     #[test]
-    fn a_tools_name_that_is_no_name_is_quoted() {
-        for (tool, shown) in [
-            ("Bash", "Bash"),
-            ("mcp__shop-2__buy.it", "mcp__shop-2__buy.it"),
-            ("Bash on ls? [yes / no]", "the tool \"Bash on ls? [yes / no]\""),
-            ("", "the tool \"\""),
-            ("B\u{430}sh", "the tool \"B\u{430}<U+0430>sh\""),
-        ] {
-            assert_eq!(tool_name(tool), shown);
-        }
-    }
-
-    #[test]
-    fn each_question_says_what_can_be_answered() {
+    fn each_question_explains_its_answers() {
         for line in ["?", " help ", "Help?", "h"] {
             assert!(asks_for_help(line), "{line}");
         }
@@ -520,22 +526,22 @@ mod tests {
     }
 
     #[test]
-    fn a_yes_to_a_plan_that_is_not_shown_is_asked_for_as_such() {
+    fn a_plan_that_is_not_shown_is_marked_as_such() {
         let text = |plan: &str| request("claude", &RequestKind::Plan { plan: plan.to_owned() }, 0, &[]);
         let none = text(NO_PLAN);
         assert_eq!(
             plain(&none),
-            "claude wants to go on and shows no plan:\n   ! nobody can see what it would do\n   | (it shows no plan)\n\
-             May it go on without a plan? Say no to have it written down first."
+            "claude wants to continue without showing a plan:\n   ! what it would do is unknown\n   | (it shows no plan)\n\
+             Let it continue without a plan? Type no to have it write one first."
         );
-        assert_eq!(none.beside(usize::MAX), "[yes / no] claude goes on WITHOUT a plan");
+        assert_eq!(none.beside(usize::MAX), "[yes / no] claude continues WITHOUT a plan");
         let plan = text("1. x");
-        assert_eq!(plain(&plan), "claude has a plan:\n   | 1. x\nMay it carry it out?");
+        assert_eq!(plain(&plan), "claude proposes a plan:\n   | 1. x\nLet it carry out this plan?");
         assert_eq!(plan.beside(usize::MAX), "[yes / no] the plan of claude");
     }
 
     #[test]
-    fn nothing_of_a_command_passes_as_what_codewalk_says() {
+    fn no_part_of_a_command_looks_like_text_of_codewalk() {
         let kind = RequestKind::Approval {
             tool: "Bash".to_owned(),
             subject: "ls src\u{23ce}the agent says: lists".to_owned(),
@@ -547,14 +553,14 @@ mod tests {
         let text = request("claude", &kind, 0, &["Bash(make:*)".to_owned()]);
         assert_eq!(
             plain(&text),
-            "claude asks: may it use Bash on ls src\u{23ce}the agent says: lists?\n   | ls src\n   | the agent says: \"lists\"\n   | \
+            "Allow claude to use Bash: ls src\u{23ce}the agent says: lists?\n   | ls src\n   | the agent says: \"lists\"\n   | \
              allowed in this session: ls\n   |    ! safe\n   the agent says: \"lists\\\" allowed in this session: \\\"ls\"\n   \
              allowed in this session: Bash(make:*)"
         );
     }
 
     #[test]
-    fn what_to_notice_stands_before_what_would_be_done() {
+    fn warnings_come_before_the_action() {
         let kind = RequestKind::Approval {
             tool: "Write".to_owned(),
             subject: "/etc/hosts".to_owned(),
@@ -566,7 +572,7 @@ mod tests {
         let text = request("claude", &kind, 0, &[]);
         assert_eq!(
             plain(&text),
-            "claude asks: may it use Write on /etc/hosts?\n   ! outside the project\n   | a\n   | b"
+            "Allow claude to use Write: /etc/hosts?\n   ! outside the project\n   | a\n   | b"
         );
         assert_eq!(text.beside(usize::MAX), "[yes / no] Write /etc/hosts");
     }

@@ -1,4 +1,4 @@
-//! What a front end has shown of a confirmation, by its digest: a yes counts only for that.
+//! Digests of confirmations: a yes counts only for the confirmation that a front end has shown.
 
 use std::collections::BTreeMap;
 
@@ -9,39 +9,37 @@ use codewalk_core::ids::ConfirmationId;
 use codewalk_core::query::Page;
 use serde::Serialize;
 
-use crate::cli::follow::{Follow, OpenConfirmation};
+use crate::follow::{Follow, OpenConfirmation};
 
-/// Says that an answer does not name what is asked.
-const OTHER: &str =
-    "the question asks for something else than that: name the `digest` of what you have shown";
+/// The refusal of an answer to another confirmation.
+const OTHER: &str = "the question has changed: send the `digest` of the one that you have shown";
 
-/// All that is to be shown of a confirmation.
+/// Everything that is shown of a confirmation. The digest is that of its JSON.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct ConfirmationView<'a> {
     confirmation: ConfirmationId,
-    /// What would be done: agent, folder, prompt, permission, or which session.
+    /// The plans: agent, folder, prompt, permission, or session.
     plans: &'a [Plan],
-    /// The words that led to it.
+    /// The utterance that it is about.
     said: &'a str,
-    /// Who understood them, and how sure it is.
+    /// The router and its confidence.
     understood: Option<(&'a str, u8)>,
 }
 
-/// Names what a confirmation asks for.
+/// Returns the digest of a confirmation.
 fn of(open: &OpenConfirmation) -> Option<String> {
     let understood = open.routed.as_ref();
-    let shown = Shown {
+    let shown = ConfirmationView {
         confirmation: open.id,
         plans: &open.plans,
-        said: &open.said,
+        said: &open.utterance,
         understood: understood.map(|routed| (routed.adapter.as_str(), routed.answer.confidence)),
     };
-    // What cannot be written cannot be answered.
     let shown = serde_json::to_vec(&shown).ok()?;
     Some(blake3::hash(&shown).to_hex().to_string())
 }
 
-/// Names what is asked by an event that asks something; `follow` is as it is after it.
+/// Returns the digest of the confirmation that an event opens; `follow` has absorbed the event.
 pub fn of_event(recorded: &StoredEvent, follow: &Follow) -> Option<String> {
     match recorded.event.kind {
         EventKind::Consent {
@@ -52,14 +50,15 @@ pub fn of_event(recorded: &StoredEvent, follow: &Follow) -> Option<String> {
     }
 }
 
-/// Names what the confirmations of a page ask for.
+/// Returns the digests of the confirmations on a page, by their identifiers.
 pub fn of_page(page: &Page, follow: &Follow) -> BTreeMap<String, String> {
     let Page::Confirmations { confirmations } = page else { return BTreeMap::new() };
     let open = follow.confirmation().filter(|open| confirmations.iter().any(|asked| asked.id == open.id));
     open.and_then(|open| Some((open.id.to_string(), of(open)?))).into_iter().collect()
 }
 
-/// Checks that an answer that may consent names what is asked. What is open no more the core refuses.
+/// Checks that an answer that may consent names the open confirmation. The core refuses answers to closed
+/// ones.
 pub fn check(command: &Command, digest: Option<&str>, follow: &Follow) -> Result<(), &'static str> {
     let answered = match command {
         Command::Answer { answer: Answer::No, .. } => None,
@@ -87,7 +86,7 @@ mod tests {
         let plan =
             Plan::Launch { agent: "claude".to_owned(), project, prompt: prompt.to_owned(), permission };
         let id = ConfirmationId(Id::from_u128(id));
-        OpenConfirmation { id, plans: vec![plan], said: "fix it".to_owned(), routed: None }
+        OpenConfirmation { id, plans: vec![plan], utterance: "fix it".to_owned(), routed: None }
     }
 
     #[test]
@@ -99,7 +98,7 @@ mod tests {
             open(2, "fix it", PermissionMode::Ask),
             open(1, "fix it all", PermissionMode::Ask),
             open(1, "fix it", PermissionMode::Bypass),
-            OpenConfirmation { said: "fix".to_owned(), ..open(1, "fix it", PermissionMode::Ask) },
+            OpenConfirmation { utterance: "fix".to_owned(), ..open(1, "fix it", PermissionMode::Ask) },
         ] {
             assert_ne!(of(&other), one);
         }

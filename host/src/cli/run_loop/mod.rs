@@ -1,4 +1,4 @@
-//! A conversation with a person, or with nobody, about one wish: what is told, what is asked, what is answered.
+//! The loop of one run: prints progress, asks questions and handles answers.
 
 mod about;
 mod answers;
@@ -16,40 +16,42 @@ use codewalk_core::orchestrator::Notice;
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Session;
 use codewalk_core::visible::visible;
+use codewalk_protocol::follow::Follow;
 use codewalk_store::StoreError;
 use tokio::signal::unix::{Signal, SignalKind};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::asked::{Asked, OnScreen};
-use super::follow::Follow;
-use super::held::Held;
+use super::args::TIMEOUT_FLAG;
+use super::deferred_error::DeferredError;
+use super::open_question::{OnScreen, OpenQuestion};
+use super::print::{json_line, offer_line};
 use super::progress::{Progress, after};
-use super::run::TIMEOUT_FLAG;
-use super::terminal::{Input, Inputs, Kind, Terminal, Typed, Watched};
-use super::{listen, permission, terminal};
+use super::signals::listen;
+use super::terminal::{Input, Inputs, Kind, PrintWatch, Terminal, TypedLine};
+use super::{permission, terminal};
 use crate::compose::{Counted, Patience, Running};
 use crate::driver::{Handle, Handled, Output, Token};
 use crate::error::CommandError;
-use waiting::Waiting;
+use waiting::WaitNotice;
 
-/// How long the end of an agent may take once it was asked for, before the program ends without it.
+/// How long an agent may take to end before the program ends without it.
 const LAST_WORDS: Duration = Duration::from_secs(20);
-/// How long the withdrawal of a wish may take that nothing was started for.
+/// How long the withdrawal of a request may take that has started nothing.
 const WITHDRAWAL: Duration = Duration::from_secs(2);
 
-/// The signal of a process that goes on after it was stopped.
+/// The signal that continues a stopped process.
 const SIGCONT: SignalKind = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
 
-/// How a conversation ended.
+/// How a run ended.
 pub enum End {
-    /// Everything is dealt with.
+    /// Everything is done.
     Finished,
-    /// The user interrupted it before anything was started.
+    /// The user interrupted it before it started anything.
     Interrupted,
-    /// The time was over before anything was started.
+    /// It timed out before it started anything.
     TimedOut,
-    /// The wish was not taken in.
+    /// The request was refused.
     Refused(String),
     /// The store failed.
     StoreFailed(StoreError),
@@ -65,23 +67,23 @@ enum Answerer {
     Person(Box<Terminal>, Inputs),
 }
 
-/// A conversation about one wish.
-pub struct Conversation {
+/// The loop of one run.
+pub struct RunLoop {
     _counted: Counted,
     handle: Handle,
     outputs: mpsc::UnboundedReceiver<Output>,
     origin: Origin,
     follow: Follow,
     progress: Progress,
-    held: Held,
+    deferred_error: DeferredError,
     answerer: Answerer,
     /// The question that is on the screen.
     on_screen: Option<OnScreen>,
-    /// The question that was just answered: it is not asked again while that is carried out.
-    answered: Option<Asked>,
+    /// The question that was just answered, which is not asked again meanwhile.
+    answered: Option<OpenQuestion>,
     /// The answers given so far to an agent's questions.
     answers: Vec<String>,
-    /// Whether the person was told that leaving denies what is asked.
+    /// Whether the person knows that leaving denies everything.
     is_leaving: bool,
     continuations: Signal,
     interrupts: Signal,
@@ -91,27 +93,27 @@ pub struct Conversation {
     /// The command that resumes a session.
     resuming: Option<Token>,
     default_project: Option<String>,
-    /// Who is waited for: a router, a summarizer.
+    /// The router and the summarizer, and their time limits.
     patience: [Patience; 2],
-    waiting: Waiting,
-    /// What the agent may do unasked, where a flag says so.
+    waiting: WaitNotice,
+    /// The permission of the flag.
     pub permission: Option<PermissionMode>,
     deadline: Option<Instant>,
-    /// When the program ends whatever is still going on.
+    /// When the program ends even if agents are still running.
     last_words: Option<Instant>,
-    /// How the conversation ends once all is withdrawn and stopped.
+    /// How the run ends once everything is withdrawn and stopped.
     ending: Option<End>,
     stopping: bool,
-    /// Whether whoever was there has left.
+    /// Whether the person has left.
     deserted: bool,
     /// Whether each event is printed as a line of JSON.
     pub stream: bool,
-    /// How long it may take.
+    /// The time limit.
     pub timeout: Option<Duration>,
 }
 
-impl Conversation {
-    /// Begins a conversation.
+impl RunLoop {
+    /// Creates the loop of a run.
     pub fn new(running: Running, origin: Origin, progress: Progress) -> Result<Self, CommandError> {
         let Running { handle, outputs, sessions, counted, patience } = running;
         Ok(Self {
@@ -121,7 +123,7 @@ impl Conversation {
             follow: Follow::new(origin.clone(), sessions),
             origin,
             progress,
-            held: Held::default(),
+            deferred_error: DeferredError::default(),
             answerer: Answerer::Nobody,
             on_screen: None,
             answered: None,
@@ -135,7 +137,7 @@ impl Conversation {
             resuming: None,
             default_project: None,
             patience,
-            waiting: Waiting::default(),
+            waiting: WaitNotice::default(),
             permission: None,
             deadline: None,
             last_words: None,
@@ -153,11 +155,11 @@ impl Conversation {
         self.answerer = Answerer::Person(Box::new(terminal), inputs);
     }
 
-    /// Says the wish and stays until everything is dealt with. Where there are no words yet, the person is asked for them.
+    /// Sends the request and runs until everything is done. Asks the person for a request if there is none.
     pub async fn carry_out(mut self, mut said: Utterance) -> (Follow, End) {
         self.default_project.clone_from(&said.default_project);
         if said.text.is_empty() && matches!(self.answerer, Answerer::Person(..)) {
-            match self.ask_for_wish().await {
+            match self.ask_for_request().await {
                 Ok(typed) => (said.text, said.pasted) = (typed.text, typed.pasted),
                 Err(end) => return (self.follow, end),
             }
@@ -166,7 +168,7 @@ impl Conversation {
         self.stay().await
     }
 
-    /// Resumes a session that has ended and stays until it has ended again.
+    /// Resumes an ended session and runs until it has ended again.
     pub async fn resume(
         mut self,
         session: Session,
@@ -188,7 +190,7 @@ impl Conversation {
         };
         let end = loop {
             let end = tokio::select! {
-                // An agent that never stops to print must not keep a person from being heard.
+                // An agent that never stops printing must not block the person.
                 biased;
                 _ = self.interrupts.recv() => self.interrupt(),
                 _ = self.terminations.recv() => self.stop(None, End::Interrupted),
@@ -213,7 +215,7 @@ impl Conversation {
                     None
                 }
                 () = printed(watched.as_deref()) => {
-                    // It has not been read for as long as it is there again, but since it was there first.
+                    // It counts as visible since it was first shown.
                     self.is_seen();
                     self.remind();
                     None
@@ -227,14 +229,14 @@ impl Conversation {
         (self.follow, end)
     }
 
-    /// Asks the person what is to be done.
-    async fn ask_for_wish(&mut self) -> Result<Typed, End> {
-        self.tell("What should be done? (Enter sends it; Alt-Enter starts a new line.)\n");
+    /// Asks the person for a request.
+    async fn ask_for_request(&mut self) -> Result<TypedLine, End> {
+        self.tell("What do you want to do? (Enter sends; Alt-Enter starts a new line.)\n");
         loop {
             match next_input(&mut self.answerer).await {
                 Input::Text(typed) if !typed.text.trim().is_empty() => return Ok(typed),
                 Input::Interrupt => return Err(End::Interrupted),
-                Input::EndOfFile => return Err(End::Refused("there is no wish".to_owned())),
+                Input::EndOfFile => return Err(End::Refused("no request given".to_owned())),
                 other => drop(self.input(other)),
             }
         }
@@ -245,31 +247,31 @@ impl Conversation {
             None => return Some(End::Stopped),
             Some(Output::StoreFailed(error)) => return Some(End::StoreFailed(error)),
             Some(Output::Handled(_, Handled::Refused { message })) => return self.refused(&message),
-            // What is resumed here begins before that is acknowledged.
+            // A session that is resumed here starts before the acknowledgement.
             Some(Output::Handled(token, Handled::Accepted { .. }))
                 if self.resuming == Some(token) && !self.follow.is_received() =>
             {
-                self.progress.important("another codewalk has just resumed it; its agent was told that");
+                self.progress.important("another codewalk process has just resumed this session; your prompt was sent to its agent");
                 return Some(End::Finished);
             }
             Some(Output::Handled(_, Handled::Accepted { .. }) | Output::Page(..)) => {}
             Some(Output::Notice(origin, notice)) if origin == self.origin => self.notice(notice),
             Some(Output::Notice(..)) => {}
-            // Nobody waits for more of what is to end.
+            // The output of an agent that is being stopped is not needed.
             Some(Output::Entries(..)) if self.stopping => {}
             Some(Output::Entries(entries, _room)) => {
-                entries.iter().for_each(|entry| self.held.entry(entry, self.progress));
+                entries.iter().for_each(|entry| self.deferred_error.entry(entry, self.progress));
             }
             Some(Output::StoredEvent(step)) => step.iter().for_each(|recorded| self.recorded(recorded)),
         }
-        // What is withdrawn and asked in one go is shown as it stands in the end.
+        // Of questions that are withdrawn and asked in one step, the last one is shown.
         self.ask();
         self.end()
     }
 
-    /// Returns how it ends, where there is nothing left to wait for.
+    /// Returns the end of the run if nothing is left to wait for.
     fn end(&mut self) -> Option<End> {
-        // A wish that was withdrawn is dealt with as well, but not as the user wished.
+        // A withdrawn request is done as well, but did not end by itself.
         if self.follow.closed().is_some()
             && self.follow.own_session().is_none()
             && let Some(end) = self.ending.take()
@@ -277,7 +279,7 @@ impl Conversation {
             return Some(end);
         }
         if self.ending.is_some() && !self.stopping && !self.follow.live().is_empty() {
-            // Started at the last moment, before it was told that all is to end.
+            // The agent was started just before the stop.
             self.stop_live(None);
         }
         self.follow.is_finished().then_some(End::Finished)
@@ -287,15 +289,15 @@ impl Conversation {
         if !self.follow.is_received() {
             return Some(End::Refused(message.to_owned()));
         }
-        self.progress.important(&after("not done: ", message));
+        self.progress.important(&after("refused: ", message));
         None
     }
 
     fn notice(&mut self, notice: Notice) {
         match notice {
             Notice::Refused { message } => {
-                self.progress.important(&after("not done: ", &message));
-                // What was meant as an answer was none.
+                self.progress.important(&after("refused: ", &message));
+                // The answer did not count.
                 self.answered = None;
             }
             Notice::Answer { text } => self.tell(&format!("{}\n", visible(&text))),
@@ -306,17 +308,19 @@ impl Conversation {
         if self.stream {
             print_event(recorded);
         }
-        self.held.event(recorded, &self.follow, self.progress);
-        self.follow.absorb(recorded);
+        self.deferred_error.event(recorded, &self.follow, self.progress);
+        if let Err(error) = self.follow.absorb(recorded) {
+            tracing::warn!(%error, "an event does not fit its session");
+        }
         self.wait_for(recorded);
         match &recorded.event.kind {
             EventKind::Consent { utterance, event: ConsentEvent::Granted { plan, .. } }
-                if self.follow.is_wish(*utterance) =>
+                if self.follow.is_request(*utterance) =>
             {
                 self.tell_permission(plan);
             }
             EventKind::Consent { event: ConsentEvent::ConfirmationRepeated { .. }, .. } => {
-                self.tell("That was not clear.\n");
+                self.tell("Not understood.\n");
                 self.answered = None;
             }
             EventKind::Session {
@@ -329,7 +333,7 @@ impl Conversation {
         }
     }
 
-    /// Says where a session that goes on does not get the permission that the flag of the wish names.
+    /// Warns if a session does not get the permission of the flag.
     fn tell_permission(&self, plan: &Plan) {
         let is_told_more = match plan {
             Plan::FollowUp { .. } => true,
@@ -344,7 +348,7 @@ impl Conversation {
         }
     }
 
-    /// What is typed later has none of the wish's flags: they were given for that wish.
+    /// Later utterances have no flags: those were given for the request.
     fn utterance(&self, text: String) -> Utterance {
         Utterance {
             text,
@@ -359,7 +363,7 @@ impl Conversation {
         }
     }
 
-    /// Tells the person at the terminal something.
+    /// Prints a message at the terminal.
     fn tell(&mut self, text: &str) {
         if let Answerer::Person(terminal, _) = &mut self.answerer {
             terminal.write(text);
@@ -374,8 +378,8 @@ async fn next_input(answerer: &mut Answerer) -> Input {
     }
 }
 
-/// Waits until something was printed above what a person types.
-async fn printed(watched: Option<&Watched>) {
+/// Waits until something was printed above the input line.
+async fn printed(watched: Option<&PrintWatch>) {
     match watched {
         None => std::future::pending().await,
         Some(watched) => watched.printed.notified().await,
@@ -396,9 +400,9 @@ fn print_event(recorded: &StoredEvent) {
         #[serde(flatten)]
         recorded: &'a StoredEvent,
     }
-    let Ok(line) = super::json_line(&Line { r#type: "event", recorded }) else { return };
-    // A reader that has gone away is noticed at the result.
+    let Ok(line) = json_line(&Line { r#type: "event", recorded }) else { return };
+    // A closed output is noticed at the result.
     if !(std::io::stdout().is_terminal() && terminal::above(&line, Kind::Agent)) {
-        let _ = super::offer_line(&line);
+        let _ = offer_line(&line);
     }
 }

@@ -1,34 +1,35 @@
-//! Errors that an agent prints. One may be why its run fails: then the end says it, and it is not said before. Else it is
-//! said as soon as the agent goes on.
+//! Errors that an agent prints. If one is the reason of a failed run, the end reports it, and it is not
+//! reported before. Otherwise it is reported as soon as the agent continues.
 
 use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::event::{EventKind, SessionEvent, StoredEvent};
 use codewalk_core::session::Outcome;
 use codewalk_core::text::{cut, shortened, single_line};
 use codewalk_core::visible::visible_line;
+use codewalk_protocol::follow::Follow;
 
-use super::follow::Follow;
-use super::progress::{FAILURE, LINE, Progress, entry_line};
+use super::progress::{Progress, entry_line};
+use super::words::{FAILURE, LINE};
 
 /// How much of two errors is compared, in bytes.
 const COMPARED: usize = 4 * 1024;
 
-/// An error that is not said yet.
+/// An error that has not been reported yet.
 #[derive(Default)]
-pub struct Held {
-    error: Option<Error>,
+pub struct DeferredError {
+    error: Option<AgentError>,
 }
 
-struct Error {
+struct AgentError {
     text: String,
     line: String,
 }
 
-impl Held {
-    /// Tells what an agent printed.
+impl DeferredError {
+    /// Reports an entry of an agent.
     pub fn entry(&mut self, entry: &Entry, progress: Progress) {
         let Some(line) = entry_line(entry) else { return };
-        // Many say it on their error stream, too.
+        // Many agents print it on their error stream, too.
         if let EntryKind::Output { stderr: true, text } | EntryKind::Error { text } = &entry.kind
             && self.says(text.as_str())
         {
@@ -37,16 +38,16 @@ impl Held {
         self.release(progress);
         match &entry.kind {
             EntryKind::Output { stderr: true, text } => {
-                self.error = Some(Error { text: text.as_str().to_owned(), line });
+                self.error = Some(AgentError { text: text.as_str().to_owned(), line });
             }
             EntryKind::Error { text } if !is_retry(text.as_str()) => {
-                self.error = Some(Error { text: text.as_str().to_owned(), line });
+                self.error = Some(AgentError { text: text.as_str().to_owned(), line });
             }
             _ => progress.agent(&line),
         }
     }
 
-    /// Tells an event; `follow` is as it was before it.
+    /// Reports an event; `follow` has not absorbed it yet.
     pub fn event(&mut self, recorded: &StoredEvent, follow: &Follow, progress: Progress) {
         if let EventKind::Session { event, .. } = &recorded.event.kind {
             match event {
@@ -56,7 +57,7 @@ impl Held {
                         "{FAILURE}agent{FAILURE:#}   {}",
                         visible_line(&shortened(failure, 2 * LINE))
                     );
-                    self.error = Some(Error { text: failure.clone(), line });
+                    self.error = Some(AgentError { text: failure.clone(), line });
                 }
                 SessionEvent::RunEnded {
                     outcome: Outcome::Failed { reason } | Outcome::Limited { reason, .. },
@@ -64,7 +65,7 @@ impl Held {
                 } if self.says(reason) => {
                     self.error = None;
                 }
-                // Something else is said now.
+                // Something else is reported now.
                 SessionEvent::RequestOpened { .. }
                 | SessionEvent::RequestDecided { .. }
                 | SessionEvent::PromptSent { .. }
@@ -88,7 +89,7 @@ impl Held {
     }
 }
 
-/// Returns whether two texts say the same; either may be cut.
+/// Returns whether two texts are the same; either may be truncated.
 fn is_same(one: &str, other: &str) -> bool {
     let (one, other) = (single_line(cut(one, COMPARED)), single_line(cut(other, COMPARED)));
     let whole = |text: &str| text.trim_end_matches(['\u{2026}', '.']).to_owned();
@@ -96,7 +97,7 @@ fn is_same(one: &str, other: &str) -> bool {
     !one.is_empty() && !other.is_empty() && (one.starts_with(&other) || other.starts_with(&one))
 }
 
-/// Returns whether the agent tries again by itself: that is said while it lasts.
+/// Returns whether the agent retries by itself. That is reported while it lasts.
 fn is_retry(error: &str) -> bool {
     error.contains("; retry ")
 }
@@ -116,8 +117,8 @@ mod tests {
     }
 
     #[test]
-    fn an_error_waits_until_something_else_is_said_and_a_retry_does_not_wait() {
-        let mut held = Held::default();
+    fn an_error_is_deferred_until_the_next_output_but_a_retry_is_not() {
+        let mut held = DeferredError::default();
         held.entry(&error("API Error: 400 Invalid request"), Progress::Quiet);
         assert!(held.says("API Error: 400 Invalid request"));
         // Nothing is said of it.

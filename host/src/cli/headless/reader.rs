@@ -1,0 +1,21 @@
+//! Reads the lines of a front end.
+
+use codewalk_protocol::input::{Line, read_line};
+
+use std::io::{self, BufRead};
+
+use tokio::sync::mpsc;
+
+/// Starts to read lines on a separate thread; the channel closes at the end of file.
+pub fn start(mut reader: impl BufRead + Send + 'static) -> io::Result<mpsc::Receiver<Line>> {
+    let (sender, lines) = mpsc::channel(1);
+    // The thread is blocked in a read that nothing ends: it ends with the process.
+    std::thread::Builder::new().name("stdin".to_owned()).spawn(move || {
+        while let Ok(Some(line)) = read_line(&mut reader) {
+            if sender.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(lines)
+}

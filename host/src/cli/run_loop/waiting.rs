@@ -1,0 +1,78 @@
+//! The notice that codewalk is waiting for an adapter, shown beside the input line until it answers.
+
+use std::time::Duration;
+
+use codewalk_core::text::shortened;
+use tokio::time::Instant;
+
+use crate::compose::Patience;
+
+/// How long an adapter may take before the notice is shown.
+const AT_ONCE: Duration = Duration::from_secs(1);
+/// How much of a name is shown, in bytes.
+const NAME: usize = 30;
+
+/// The notice about a slow adapter.
+#[derive(Default)]
+pub(super) struct WaitNotice {
+    line: String,
+    /// When to show it; `None` if nothing is pending or it is shown.
+    due: Option<Instant>,
+    is_said: bool,
+}
+
+impl WaitNotice {
+    pub(super) fn begin(&mut self, asked: &Patience, now: Instant) {
+        let limit = asked.limit.as_millis();
+        let limit = match limit % 1000 {
+            0 => format!("{} s", limit / 1000),
+            _ => format!("{limit} ms"),
+        };
+        self.line = format!("waiting for {} (up to {limit})", shortened(&asked.name, NAME));
+        self.due = Some(now + AT_ONCE);
+        self.is_said = false;
+    }
+
+    /// Ends the wait; returns whether the notice was shown.
+    pub(super) fn end(&mut self) -> bool {
+        std::mem::take(self).is_said
+    }
+
+    /// Returns when to show it.
+    pub(super) const fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    pub(super) fn say(&mut self) {
+        (self.due, self.is_said) = (None, true);
+    }
+
+    /// Returns the notice that is shown now.
+    pub(super) fn said(&self) -> &str {
+        if self.is_said { &self.line } else { "" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_notice_appears_after_a_second_and_ends_with_the_wait() {
+        let asked = |ms| Patience { name: "groq-router".to_owned(), limit: Duration::from_millis(ms) };
+        let now = Instant::now();
+        let mut waiting = WaitNotice::default();
+        assert_eq!((waiting.due(), waiting.said()), (None, ""));
+        waiting.begin(&asked(8_000), now);
+        assert_eq!((waiting.due(), waiting.said()), (Some(now + Duration::from_secs(1)), ""));
+        waiting.say();
+        assert_eq!((waiting.due(), waiting.said()), (None, "waiting for groq-router (up to 8 s)"));
+        assert!(waiting.end());
+        assert_eq!((waiting.due(), waiting.said()), (None, ""));
+        waiting.begin(&asked(1_500), now);
+        assert!(!waiting.end(), "nobody saw it");
+        waiting.begin(&asked(1_500), now);
+        waiting.say();
+        assert_eq!(waiting.said(), "waiting for groq-router (up to 1500 ms)");
+    }
+}

@@ -1,0 +1,12 @@
+//! Signals to this process.
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::error::{CommandError, ErrorKind};
+
+/// Starts to listen for a signal.
+pub fn listen(kind: SignalKind) -> Result<Signal, CommandError> {
+    signal(kind).map_err(|error| {
+        CommandError::new(ErrorKind::Internal, format!("cannot listen for signals: {error}"))
+    })
+}
