@@ -9,21 +9,21 @@ use component_build::component;
 use component_build::prebuilt::{self, Prebuilt};
 use component_build::toolchain::{self, Toolchain};
 
-/// The folder of each adapter, the name of its package, and the world it was made for.
-const ADAPTERS: [(&str, &str, &str); 4] = [
-    ("local-router", "local-router", "router-adapter"),
-    ("local-summarizer", "local-summarizer", "summarizer-adapter"),
-    ("groq-router", "groq-router", "router-adapter"),
-    ("summarizer", "groq-summarizer", "summarizer-adapter"),
+/// Each adapter, which is the name of its folder and of its package, and its world.
+const ADAPTERS: [(&str, &str); 4] = [
+    ("local-router", "router-adapter"),
+    ("local-summarizer", "summarizer-adapter"),
+    ("groq-router", "router-adapter"),
+    ("groq-summarizer", "summarizer-adapter"),
 ];
-/// The folders of what they share.
+/// The folders of the crates that they share.
 const SHARED: [&str; 2] = ["chat-completions", "speech"];
 
 fn main() -> ExitCode {
     match build() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("the adapters that ship with codewalk could not be built: {error}");
+            eprintln!("cannot build the adapters that ship with codewalk: {error}");
             ExitCode::FAILURE
         }
     }
@@ -53,9 +53,9 @@ fn build() -> Result<(), Box<dyn Error>> {
         None => Maker::Toolchain(toolchain::find()?),
     };
     let mut list = String::from("&[\n");
-    for (folder, name, world) in ADAPTERS {
+    for (name, world) in ADAPTERS {
         let file = out_dir.join(name).with_extension("wasm");
-        std::fs::write(&file, maker.component(folder, name)?)?;
+        std::fs::write(&file, maker.component(name)?)?;
         writeln!(
             list,
             "    Embedded {{ name: {name:?}, world: {world:?}, bytes: include_bytes!({file:?}) }},"
@@ -67,30 +67,30 @@ fn build() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Returns all that the components are built from.
+/// Returns the paths of all sources of the components.
 fn sources() -> Vec<String> {
     let of = |folder: &str| ["Cargo.toml", "src"].map(|file| format!("{folder}/{file}"));
     let mut sources = vec!["../wit".to_owned()];
     sources.extend(SHARED.iter().flat_map(|folder| of(folder)));
-    for (folder, _, _) in ADAPTERS {
-        sources.extend(of(folder));
-        sources.push(format!("{folder}/manifest.toml"));
+    for (name, _) in ADAPTERS {
+        sources.extend(of(name));
+        sources.push(format!("{name}/manifest.toml"));
     }
     sources
 }
 
-/// Where components come from.
+/// The source of the components.
 enum Maker {
-    /// They are built here.
+    /// Built here.
     Toolchain(Toolchain),
-    /// They were built elsewhere.
+    /// Prebuilt.
     Prebuilt(Prebuilt),
 }
 
 impl Maker {
-    fn component(&self, folder: &str, name: &str) -> Result<Vec<u8>, Box<dyn Error>> {
+    fn component(&self, name: &str) -> Result<Vec<u8>, Box<dyn Error>> {
         match self {
-            Self::Toolchain(toolchain) => Ok(component::build(Path::new(folder), toolchain)?.bytes),
+            Self::Toolchain(toolchain) => Ok(component::build(Path::new(name), toolchain)?.bytes),
             Self::Prebuilt(prebuilt) => Ok(prebuilt.component(name)?),
         }
     }

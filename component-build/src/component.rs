@@ -1,7 +1,7 @@
 //! Builds an adapter crate into a component file.
 //!
-//! Authors need no profile, no target and no crate type in their manifest: all of it is set here, the same for
-//! the adapters that ship and for anyone else's.
+//! Authors need no profile, target or crate type in their manifest: all of it is set here, the same way for
+//! the adapters that ship with codewalk and for all others.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::environment::clean_command;
 use crate::manifest::{self, ManifestError};
 use crate::toolchain::{Std, TARGET, Toolchain};
 
-/// Small, and the same wherever it is built.
+/// Small components with the same bytes on every machine with the same toolchain.
 const PROFILE: [(&str, &str); 5] = [
     ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"),
     ("CARGO_PROFILE_RELEASE_LTO", "true"),
@@ -30,11 +30,11 @@ pub struct Component {
     pub name: String,
     /// The target folder of its workspace.
     pub target_dir: PathBuf,
-    /// The component itself.
+    /// Its bytes.
     pub bytes: Vec<u8>,
 }
 
-/// Why there is no component.
+/// An error of a build.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The folder does not hold a crate.
@@ -42,27 +42,27 @@ pub enum BuildError {
     NotACrate {
         /// The folder.
         dir: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         why: String,
     },
-    /// The program could not be run.
-    #[error("could not run {}: {source}", program.display())]
+    /// A program cannot be run.
+    #[error("cannot run {}: {source}", program.display())]
     Run {
         /// The program.
         program: PathBuf,
         /// Why.
         source: std::io::Error,
     },
-    /// The compiler refused the crate; it has said why.
+    /// The crate does not compile. The compiler has printed the reason.
     #[error("`{name}` does not compile for {TARGET} (see above), {status}")]
     Compile {
         /// The package.
         name: String,
-        /// How cargo ended.
+        /// The exit status of cargo.
         status: std::process::ExitStatus,
     },
-    /// What the compiler made could not be read.
-    #[error("could not read the module that `{name}` was compiled to, {}: {source}", path.display())]
+    /// The compiled module cannot be read.
+    #[error("cannot read the compiled module of `{name}`, {}: {source}", path.display())]
     Module {
         /// The package.
         name: String,
@@ -71,14 +71,14 @@ pub enum BuildError {
         /// Why.
         source: std::io::Error,
     },
-    /// The module does not make a component.
+    /// The module cannot become a component.
     #[error(
         "`{name}` compiles, but is not an adapter: {why}; does it call `wit_bindgen::generate!` and `export!`?"
     )]
     Componentize {
         /// The package.
         name: String,
-        /// What is wrong with it.
+        /// The problem.
         why: String,
     },
     /// Its manifest cannot be embedded.
@@ -86,7 +86,7 @@ pub enum BuildError {
     Manifest(#[from] ManifestError),
 }
 
-/// Builds the adapter crate in a folder, with the manifest that lies beside its Cargo.toml.
+/// Builds the adapter crate in a folder, with the manifest next to its Cargo.toml.
 pub fn build(dir: &Path, toolchain: &Toolchain) -> Result<Component, BuildError> {
     let guest = Guest::read(dir, toolchain)?;
     let manifest = manifest::read(dir)?;
@@ -115,7 +115,8 @@ impl Guest {
         let manifest = manifest.map_err(|error| not_a_crate(format!("Cargo.toml: {error}")))?;
         let mut command = clean_command(&toolchain.cargo);
         command.current_dir(dir).args(["metadata", "--no-deps", "--format-version=1"]);
-        // The one setting of the outer build that holds here too. A relative one means something else here.
+        // The only setting of the outer build that also applies here. A relative path would mean another
+        // folder.
         let target_dir = std::env::var_os("CARGO_TARGET_DIR").filter(|dir| Path::new(dir).is_absolute());
         command.envs(target_dir.map(|dir| ("CARGO_TARGET_DIR", dir)));
         let output = run(&mut command, toolchain)?;
@@ -159,17 +160,20 @@ impl Guest {
         command.current_dir(self.manifest.with_file_name(""));
         command.args(["rustc", "--lib", "--crate-type=cdylib", "--release", "--target", TARGET]);
         command.arg("--message-format=json-render-diagnostics");
-        // One folder for every outer profile, and never the outer build's own, which is locked.
+        // The same folder for every outer profile. The outer build's own folder is locked.
         command.arg("--target-dir").arg(self.target_dir.join("components"));
         if self.workspace.join("Cargo.lock").is_file() {
             command.arg("--locked");
         }
         command.envs(PROFILE);
         command.env("RUSTC", &toolchain.rustc).env("CARGO_ENCODED_RUSTFLAGS", remap_flags(toolchain));
-        // Empty: not even those that a configuration file names.
+        // Empty, which also overrides a configuration file.
         command.envs([("RUSTC_WRAPPER", ""), ("RUSTC_WORKSPACE_WRAPPER", "")]);
         if let Std::FromSources { linker } = &toolchain.std {
             command.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
+            // Nothing prints the message of a panic on this target. Without the messages, components are
+            // smaller and faster.
+            command.arg("-Zpanic-immediate-abort").env("CARGO_PROFILE_RELEASE_PANIC", "immediate-abort");
             command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
         }
         command
@@ -181,7 +185,7 @@ fn run(command: &mut Command, toolchain: &Toolchain) -> Result<Output, BuildErro
     output.map_err(|source| BuildError::Run { program: toolchain.cargo.clone(), source })
 }
 
-/// Returns the module that a message of cargo announces, if it is the one of this crate.
+/// Returns the path of the module in a message of cargo, if it belongs to this crate.
 fn module_path(message: &Value, manifest: &Path) -> Option<PathBuf> {
     let is_ours = message["reason"] == "compiler-artifact" && is_path(&message["manifest_path"], manifest);
     let files = message["filenames"].as_array().filter(|_| is_ours)?;
@@ -196,8 +200,8 @@ fn is_path(value: &Value, path: &Path) -> bool {
     value.as_str().is_some_and(|value| Path::new(value) == path)
 }
 
-/// Keeps this machine's folders out of panic messages, so that a component's digest does not depend on them.
-/// A crate's own files need nothing: cargo names them relative to their workspace.
+/// Keeps the folders of this machine out of panic messages, so that the digest of a component does not depend
+/// on them. The files of the crate need no flag: cargo passes them relative to their workspace.
 fn remap_flags(toolchain: &Toolchain) -> OsString {
     let cargo_home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
@@ -231,7 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_package_of_the_folder_is_found_among_those_of_its_workspace() {
+    fn the_package_of_a_folder_is_found_in_its_workspace() {
         let metadata = json!({
             "packages": [
                 {"name": "other", "manifest_path": "/src/other/Cargo.toml"},
@@ -247,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn the_module_of_a_dependency_is_not_taken_for_the_crates_own() {
+    fn the_module_of_a_dependency_is_not_the_crates_own() {
         let message = json!({
             "reason": "compiler-artifact",
             "manifest_path": "/src/mine/Cargo.toml",
@@ -259,13 +263,13 @@ mod tests {
     }
 
     #[test]
-    fn a_module_that_exports_no_interface_is_no_adapter() {
+    fn a_module_without_an_exported_interface_is_not_an_adapter() {
         let empty = b"\0asm\x01\0\0\0";
         assert_eq!(encode(empty).unwrap_err(), "it exports no interface");
     }
 
     #[test]
-    fn a_folder_without_a_manifest_is_named() {
+    fn the_error_names_a_folder_without_a_manifest() {
         let folder = tempfile::tempdir().unwrap();
         let toolchain = Toolchain {
             rustc: "rustc".into(),

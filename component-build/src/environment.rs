@@ -1,13 +1,13 @@
 //! The environment of a compiler that runs inside another build.
 //!
-//! A build script inherits everything the outer cargo set for itself: its compiler wrappers (clippy's among
-//! them), flags, profiles, target folder, coverage output, library path. All of it is wrong for a guest.
+//! A build script inherits everything that the outer cargo set for itself: compiler wrappers (such as
+//! clippy's), flags, profiles, target folder, coverage output, library path. All of it is wrong for a guest.
 
 use std::process::Command;
 
-/// What of `CARGO*` concerns the machine or the network rather than the outer build. `CARGO_MAKEFLAGS` is
-/// the job server: the inner build shares the outer one's processors.
-const KEPT_OF_CARGO: [&str; 6] =
+/// The `CARGO*` variables that concern the machine or the network, not the outer build. `CARGO_MAKEFLAGS` is
+/// the job server: both builds share the processors.
+const INHERITED_OF_CARGO: [&str; 6] =
     ["CARGO_HOME", "CARGO_HTTP_", "CARGO_MAKEFLAGS", "CARGO_NET_", "CARGO_REGISTR", "CARGO_TERM_"];
 
 const CLEARED: [&str; 8] = [
@@ -21,7 +21,7 @@ const CLEARED: [&str; 8] = [
     "RUSTUP_TOOLCHAIN",
 ];
 
-/// Creates a command that inherits the environment without what the outer build set.
+/// Creates a command that inherits the environment, without the variables of the outer build.
 pub fn clean_command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     command.env_clear();
@@ -31,7 +31,8 @@ pub fn clean_command(program: impl AsRef<std::ffi::OsStr>) -> Command {
 
 fn is_inherited(name: &str) -> bool {
     let starts_with = |prefix: &&str| name.starts_with(*prefix);
-    KEPT_OF_CARGO.iter().any(starts_with) || !(name.starts_with("__CARGO") || CLEARED.iter().any(starts_with))
+    INHERITED_OF_CARGO.iter().any(starts_with)
+        || !(name.starts_with("__CARGO") || CLEARED.iter().any(starts_with))
 }
 
 #[cfg(test)]
@@ -39,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_outer_build_set_for_itself_is_cleared() {
+    fn variables_of_the_outer_build_are_cleared() {
         for name in [
             "CARGO",
             "CARGO_BUILD_RUSTFLAGS",
@@ -63,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn what_belongs_to_the_machine_is_kept() {
+    fn variables_of_the_machine_are_inherited() {
         for name in [
             "CARGO_HOME",
             "CARGO_HTTP_CAINFO",

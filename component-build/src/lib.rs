@@ -1,4 +1,4 @@
-//! Builds adapter components, for `cargo xtask component` and for the build script of `components/`.
+//! Builds adapter components for `cargo xtask component` and the build script of `components/`.
 //!
 //! Nothing here installs or changes anything on the machine; only `xtask` does.
 

@@ -1,7 +1,8 @@
-//! The manifest of an adapter: what it says of itself and asks for, in `manifest.toml` beside its sources.
+//! The manifest of an adapter: its description and the permissions it needs, in `manifest.toml` next to its
+//! sources.
 //!
-//! It becomes a custom section of the component, so that the component's digest covers it. What it may say is codewalk's to
-//! judge (`codewalk adapters check`).
+//! It becomes a custom section of the component, so that the component's digest covers it. codewalk validates
+//! its content (`codewalk adapters check`).
 
 use std::borrow::Cow;
 use std::io::ErrorKind;
@@ -9,25 +10,25 @@ use std::path::{Path, PathBuf};
 
 use wasm_encoder::{ComponentSection, CustomSection};
 
-/// The file it is written in.
+/// The name of the file.
 pub const FILE: &str = "manifest.toml";
-/// The section it becomes, at the outermost level of the component.
+/// The name of the section, at the outermost level of the component.
 const SECTION: &str = "codewalk:manifest";
-/// More codewalk does not read.
+/// The most that codewalk reads, in bytes.
 const MAX_SIZE: usize = 64 * 1024;
 
-/// Why a manifest is not embedded.
+/// An error of a manifest.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
-    /// The file is there, but cannot be read.
-    #[error("could not read {}: {source}", path.display())]
+    /// The file exists but cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
     },
-    /// It is longer than any that is read.
+    /// The file is too long.
     #[error("{} has {size} bytes; a manifest has at most {MAX_SIZE}", path.display())]
     TooLong {
         /// The file.
@@ -37,10 +38,10 @@ pub enum ManifestError {
     },
 }
 
-/// Reads the manifest in a folder; none where it has none.
+/// Reads the manifest in a folder; `None` if it has none.
 ///
 /// # Errors
-/// Where there is one that is no text, or too long.
+/// If the manifest is not text, or is too long.
 pub fn read(dir: &Path) -> Result<Option<String>, ManifestError> {
     let path = dir.join(FILE);
     match std::fs::read_to_string(&path) {
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_or_too_long_is_refused_with_the_file() {
+    fn an_invalid_or_long_manifest_is_rejected_with_its_path() {
         let folder = tempfile::tempdir().unwrap();
         for content in [b"\xff".to_vec(), vec![b'#'; MAX_SIZE + 1]] {
             std::fs::write(folder.path().join(FILE), content).unwrap();

@@ -1,7 +1,7 @@
-//! Components that were built elsewhere: a machine without a compiler for WebAssembly takes them from a folder.
+//! Prebuilt components: a machine without a compiler for WebAssembly takes them from a folder.
 //!
-//! The folder holds each component as `NAME.wasm`, the digests of all in [`SUMS`], and in [`SOURCES`] the digest of the
-//! sources that they were built from: components of other sources are refused.
+//! The folder holds each component as `NAME.wasm`, the digests of all in [`SUMS`], and in [`SOURCES`] the
+//! digest of the sources that they were built from. Components of other sources are rejected.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,12 +11,12 @@ use sha2::{Digest, Sha256};
 
 /// The environment variable that names the folder.
 pub const VARIABLE: &str = "CODEWALK_PREBUILT_COMPONENTS";
-/// The file of digests, as `sha256sum` writes and checks it.
+/// The file of digests, in the format of `sha256sum`.
 pub const SUMS: &str = "SHA256SUMS";
 /// The file with the digest of the sources.
 pub const SOURCES: &str = "SOURCES";
 
-/// Why a component from the folder is not used.
+/// An error of a prebuilt component.
 #[derive(Debug, thiserror::Error)]
 pub enum PrebuiltError {
     /// A file cannot be read or written.
@@ -33,7 +33,7 @@ pub enum PrebuiltError {
         /// The folder.
         folder: PathBuf,
     },
-    /// A component does not have the digest that is written down for it.
+    /// A component does not match its recorded digest.
     #[error("{} does not match its digest in {SUMS}; unpack the archive again", path.display())]
     Digest {
         /// The file.
@@ -41,7 +41,7 @@ pub enum PrebuiltError {
     },
 }
 
-/// A folder of components whose sources are the ones here.
+/// A folder of components that were built from the same sources.
 #[derive(Debug)]
 pub struct Prebuilt {
     folder: PathBuf,
@@ -52,7 +52,7 @@ impl Prebuilt {
     /// Opens a folder.
     ///
     /// # Errors
-    /// When it cannot be read, or its components were built from sources with another digest.
+    /// If the folder cannot be read, or its components were built from other sources.
     pub fn open(folder: &Path, sources: &str) -> Result<Self, PrebuiltError> {
         let text =
             |name: &str| read(&folder.join(name)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
@@ -68,7 +68,7 @@ impl Prebuilt {
     /// Returns a component.
     ///
     /// # Errors
-    /// When it is missing, or does not have the digest that is written down for it.
+    /// If it is missing, or does not match its recorded digest.
     pub fn component(&self, name: &str) -> Result<Vec<u8>, PrebuiltError> {
         let file = format!("{name}.wasm");
         let path = self.folder.join(&file);
@@ -83,7 +83,7 @@ impl Prebuilt {
 /// Writes a folder of components.
 ///
 /// # Errors
-/// When a file cannot be written.
+/// If a file cannot be written.
 pub fn write(folder: &Path, components: &[(&str, &[u8])], sources: &str) -> Result<(), PrebuiltError> {
     let put = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);
@@ -102,7 +102,7 @@ pub fn write(folder: &Path, components: &[(&str, &[u8])], sources: &str) -> Resu
 /// Returns the digest of files and of everything in folders, in hexadecimal. Paths are relative to `root`.
 ///
 /// # Errors
-/// When something cannot be read.
+/// If something cannot be read.
 pub fn sources_digest(root: &Path, paths: &[&str]) -> Result<String, PrebuiltError> {
     let mut files = BTreeMap::new();
     for path in paths {
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_written_is_read_again() {
+    fn a_written_folder_can_be_read() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), &[("one", b"1"), ("two", b"22")], "of these").unwrap();
         let prebuilt = Prebuilt::open(folder.path(), "of these").unwrap();
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_component_with_another_digest_or_without_one_is_refused() {
+    fn a_component_without_its_digest_is_rejected() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), &[("one", b"1")], "of these").unwrap();
         for name in ["one", "two"] {
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn components_of_other_sources_are_refused() {
+    fn components_of_other_sources_are_rejected() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), &[], "of these").unwrap();
         let error = Prebuilt::open(folder.path(), "of others").unwrap_err();

@@ -1,8 +1,8 @@
 //! Finds a way to compile Rust for `wasm32-unknown-unknown`.
 //!
-//! There are two: a compiler that has the target's standard library, as rustup installs it; and a compiler
-//! that has the library's sources, as Debian's packages bring them, which builds the library along with the
-//! guest. The compiler of the outer build is asked first, then the system's.
+//! There are two: a compiler with the standard library of the target, as rustup installs it, and a compiler
+//! with the sources of the library, as Debian packages it, which builds the library together with the
+//! guest. The compiler of the outer build is tried first, then the system's.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -10,40 +10,41 @@ use std::path::{Path, PathBuf};
 
 use crate::environment::clean_command;
 
-/// The target of every guest, whatever the outer build's is.
+/// The target of every guest, whatever the target of the outer build.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Where Debian's packages put their compiler.
+/// The path of Debian's compiler.
 const SYSTEM_RUSTC: &str = "/usr/bin/rustc";
 
-/// Where Debian's package `lld` puts its linker.
+/// The path of the linker in Debian's package `lld`.
 const SYSTEM_LLD: &str = "/usr/bin/wasm-ld";
 
-/// Debian's compiler for building browsers, which is recent even in an old release, and its library's sources.
+/// Debian's compiler for building browsers, which is recent even in an old release, with the library's
+/// sources.
 const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 
-/// The oldest compiler that takes this workspace.
+/// The oldest supported compiler.
 const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
 
-/// A compiler, and where the guest's standard library comes from.
+/// A compiler and the source of the guest's standard library.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Toolchain {
-    /// The compiler itself, not rustup's proxy: a guest's own `rust-toolchain.toml` has no say.
+    /// The compiler itself, not rustup's proxy: a `rust-toolchain.toml` of the guest has no effect.
     pub rustc: PathBuf,
-    /// The cargo that belongs to it.
+    /// Its cargo.
     pub cargo: PathBuf,
     /// The folder that both are installed in.
     pub sysroot: PathBuf,
-    /// Where the standard library comes from.
+    /// The source of the standard library.
     pub std: Std,
 }
 
-/// Where the guest's standard library comes from.
+/// The source of the guest's standard library.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Std {
-    /// It is installed with the compiler.
+    /// Installed with the compiler.
     Installed,
-    /// It is built from its sources, and linked by an LLD that may come from another toolchain.
+    /// Built from its sources, and linked by an LLD that may come from another toolchain.
     FromSources {
         /// The LLD.
         linker: PathBuf,
@@ -72,13 +73,13 @@ Do one of these:
     debian_packages.join(" ")
 )]
 pub struct Missing {
-    /// What was looked at, and why it does not do.
+    /// The compilers that were tried, and the reasons why they do not work.
     pub found: String,
-    /// The Debian packages that would do.
+    /// The Debian packages that would help.
     pub debian_packages: Vec<&'static str>,
 }
 
-/// Looks at the compilers of this machine.
+/// Finds a toolchain on this machine.
 pub fn find() -> Result<Toolchain, Missing> {
     let ordinary = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let compilers = [
@@ -88,7 +89,7 @@ pub fn find() -> Result<Toolchain, Missing> {
     choose(&compilers, Some(PathBuf::from(SYSTEM_LLD)).filter(|path| path.is_file()))
 }
 
-/// What is known of one compiler.
+/// The properties of one compiler.
 #[derive(Debug, Clone)]
 struct Compiler {
     rustc: PathBuf,
@@ -104,7 +105,7 @@ impl Compiler {
     fn probe(rustc: &Path, toolchain: Option<OsString>) -> Result<Self, String> {
         let ask = |questions: &[&str]| {
             let mut command = clean_command(rustc);
-            // Rustup's proxy needs to know which toolchain the outer build runs with.
+            // Rustup's proxy needs the toolchain of the outer build.
             command.envs(toolchain.as_ref().map(|name| ("RUSTUP_TOOLCHAIN", name)));
             let output = command.args(questions).output();
             let output = output.map_err(|error| format!("{}: {error}", rustc.display()))?;
@@ -117,7 +118,7 @@ impl Compiler {
         let version = ask(&["-vV"])?;
         let folders = ask(&["--print=sysroot", "--print=target-libdir", "--target", TARGET])?;
         Self::read(rustc, &version, &folders)
-            .ok_or_else(|| format!("{}: its answer about itself is not understood", rustc.display()))
+            .ok_or_else(|| format!("{}: cannot parse its version", rustc.display()))
     }
 
     fn read(rustc: &Path, version: &str, folders: &str) -> Option<Self> {
@@ -153,7 +154,7 @@ impl Compiler {
         } else if !self.has_sources {
             "has neither this target's standard library nor the library's sources".to_string()
         } else {
-            "could build the standard library, but there is no LLD to link it with".to_string()
+            "could build the standard library, but no LLD was found to link it".to_string()
         };
         format!("{} {}: {why}", self.rustc.display(), self.version)
     }
@@ -171,7 +172,7 @@ fn choose(probed: &[Result<Compiler, String>], system_lld: Option<PathBuf>) -> R
         (_, None) => debian_packages.push("lld"),
         (None, Some(_)) => {}
     }
-    let mut found = format!("no compiler here can build adapters for {TARGET}:");
+    let mut found = format!("no compiler on this machine can build adapters for {TARGET}:");
     for compiler in probed {
         found.push_str("\n  ");
         found.push_str(&compiler.as_ref().map_or_else(String::clone, Compiler::shortcoming));
@@ -189,7 +190,7 @@ fn has_std(target_libdir: &Path) -> bool {
     })
 }
 
-/// Splits "1.96.0-nightly" into numbers that compare.
+/// Splits a version such as "1.96.0-nightly" into numbers.
 fn numbers(version: &str) -> Vec<u32> {
     let digits = version.split(|c: char| !c.is_ascii_digit());
     digits.take(2).map(|part| part.parse().unwrap_or(0)).collect()
@@ -235,27 +236,27 @@ mod tests {
     }
 
     #[test]
-    fn a_compiler_that_is_too_old_is_not_used() {
+    fn an_old_compiler_is_not_used() {
         let old = Compiler { version: "1.85.0".into(), has_target: true, ..debian() };
         let missing = choose(&[Ok(rustup()), Ok(old)], None).unwrap_err();
         assert!(missing.found.contains("older than"), "{missing}");
     }
 
     #[test]
-    fn sources_without_a_linker_do_not_do() {
+    fn sources_without_a_linker_are_not_enough() {
         let missing = choose(&[Ok(debian())], None).unwrap_err();
         assert!(missing.found.contains("no LLD"), "{missing}");
         assert!(missing.debian_packages.contains(&"lld"), "{missing}");
     }
 
     #[test]
-    fn the_systems_linker_does_where_no_toolchain_brings_one() {
+    fn the_systems_linker_is_used_if_no_toolchain_has_one() {
         let chosen = choose(&[Ok(debian())], Some("/usr/bin/wasm-ld".into())).unwrap();
         assert_eq!(chosen.std, Std::FromSources { linker: "/usr/bin/wasm-ld".into() });
     }
 
     #[test]
-    fn where_no_way_works_the_error_names_both() {
+    fn the_error_names_both_ways() {
         let missing = choose(&[Ok(rustup()), Err("/usr/bin/rustc: not found".into())], None).unwrap_err();
         let message = missing.to_string();
         assert!(message.contains("rustup target add wasm32-unknown-unknown"), "{message}");

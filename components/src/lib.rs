@@ -1,23 +1,23 @@
 //! The adapters that ship with codewalk, as components.
 //!
-//! The build script compiles each folder beside this file's into a component; here they are embedded.
+//! The build script compiles each adapter's folder into a component; here they are embedded.
 
-/// Which models are asked unless the configuration says otherwise.
+/// The default models.
 #[path = "../chat-completions/src/models.rs"]
 pub mod models;
 
 /// An adapter that ships with codewalk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Embedded {
-    /// The name it has in the configuration.
+    /// Its name in the configuration.
     pub name: &'static str,
-    /// The world it was made for, as `wit/` names it.
+    /// Its world, as `wit/` names it.
     pub world: &'static str,
     /// The component.
     pub bytes: &'static [u8],
 }
 
-/// The digest of what the adapters are built from: components of the same sources can be taken prebuilt.
+/// The digest of the adapters' sources, which prebuilt components must match.
 pub const SOURCES_DIGEST: &str = include!(concat!(env!("OUT_DIR"), "/sources.rs"));
 
 /// Returns all adapters that ship with codewalk.
@@ -36,7 +36,7 @@ mod tests {
 
     use super::*;
 
-    /// Returns what a component exports, as `package:name/interface` without the version.
+    /// Returns the exports of a component, as `package:name/interface` without the version.
     fn exports(bytes: &[u8]) -> Vec<String> {
         let decoded = wit_component::decode(bytes).unwrap();
         assert!(matches!(decoded, DecodedWasm::Component(..)));
@@ -64,7 +64,8 @@ mod tests {
         }
     }
 
-    /// A fresh instance of it serves each request: what it holds is loaded each time, and compiled once per machine.
+    /// Each request gets a fresh instance: its data is mapped each time, and its code is compiled once per
+    /// machine.
     #[test]
     fn the_local_router_takes_at_most_350_kilobytes() {
         let size = find("local-router").unwrap().bytes.len();

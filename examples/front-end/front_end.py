@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""An example front end: carries out one wish through `codewalk headless`, which does everything but talk to people.
+"""An example front end: carries out one request through `codewalk headless`, which does everything except
+talk to the user.
 
-    front_end.py [--codewalk PROGRAM] [--agent NAME] [--yes] WISH
+    front_end.py [--codewalk PROGRAM] [--agent NAME] [--yes] REQUEST
 
-It says the wish, shows each question and answers it (asking at the terminal, or with yes where --yes is given), follows
-the session to its end and prints its summary. docs/headless.md describes the lines that go to and fro.
+It sends the request, shows each question and answers it (by asking at the terminal, or with yes if --yes is given),
+follows the session until it ends and prints its summary. docs/headless.md describes the lines in both directions.
 """
 
 import argparse
@@ -30,24 +31,24 @@ class Codewalk:
             sys.exit(f"codewalk speaks {first}, not schema {SCHEMA}")
 
     def ask(self, kind, body):
-        """Writes a line and returns its id; the reply comes among the lines."""
+        """Writes a line and returns its id; the reply arrives among the lines."""
         number = next(self.ids)
         self.process.stdin.write(json.dumps({"id": number, kind: body}) + "\n")
         self.process.stdin.flush()
         return number
 
     def lines(self):
-        """Yields what codewalk tells until it ends."""
+        """Yields the lines of codewalk until it ends."""
         for line in self.process.stdout:
             yield json.loads(line)
 
     def leave(self):
-        """Says that no more commands come: codewalk ends when all that it started has ended."""
+        """Closes the input: codewalk exits when everything it started has ended."""
         self.process.stdin.close()
 
 
 class FrontEnd:
-    """One wish, from its words to the summary of what was done."""
+    """One request, from its text to the summary of the session."""
 
     def __init__(self, codewalk, consents):
         self.codewalk = codewalk
@@ -55,9 +56,9 @@ class FrontEnd:
         self.session = None
         self.succeeded = False
 
-    def carry_out(self, wish, agent):
-        said = {"type": "say", "text": wish, "constraints": {"agent": agent}, "attended": True}
-        self.codewalk.ask("command", said)
+    def carry_out(self, request, agent):
+        command = {"type": "say", "text": request, "constraints": {"agent": agent}, "attended": True}
+        self.codewalk.ask("command", command)
         for line in self.codewalk.lines():
             if "event" in line:
                 self.happened(line["event"], line.get("digest"))
@@ -79,15 +80,15 @@ class FrontEnd:
         elif name == "session asked":
             self.decide(event["session"], what)
         elif name in ("summary made", "summary failed"):
-            # Made while the agent works or when it has ended: the session says which.
+            # A summary is made during the run or after it: the state of the session tells which.
             self.codewalk.ask("query", {"type": "session", "session": event["session"]})
 
     def confirm(self, asked, digest):
-        """Answers a question about a launch by the identifier of the confirmation and the digest of what was shown."""
+        """Answers a confirmation by its id and the digest of the plans that were shown."""
         plans = asked["plans"]
         for number, plan in enumerate(plans, 1):
             print(f"       {number}. {self.described(plan)}")
-        if not self.consents("May it do that?"):
+        if not self.consents("Start it?"):
             answer = {"type": "no"}
         elif len(plans) == 1:
             answer = {"type": "yes"}
@@ -104,7 +105,7 @@ class FrontEnd:
         return json.dumps(plan)
 
     def closed(self, result):
-        """Takes in what became of the wish: a session that does it, or a word why there is none."""
+        """Handles the result of the request: a session, or the reason why there is none."""
         if result["type"] == "done":
             self.session = result["session"]
             return
@@ -113,7 +114,7 @@ class FrontEnd:
         self.codewalk.leave()
 
     def decide(self, session, asked):
-        """Answers what an agent asks for."""
+        """Answers an approval or a question of an agent."""
         kind = asked["kind"]
         if kind["type"] == "approval":
             print(f"       {kind['tool']} {kind['subject']}\n{kind['detail']}")
@@ -124,11 +125,11 @@ class FrontEnd:
         if kind["type"] == "questions":
             answers = [(question["options"] or ["as you like"])[0] for question in kind["questions"]]
             decision = {"type": "answers", "answers": answers}
-        elif self.consents("May it do that?"):
+        elif self.consents("Allow it?"):
             decision = {"type": "allow"}
         else:
             decision = {"type": "deny", "message": "The user said no."}
-        # The digest says what was shown: an agent may ask for something else under the same name meanwhile.
+        # The digest identifies what was shown: in the meantime the agent may have reused the name for another request.
         shown = {"session": session, "request": asked["request"], "digest": asked["digest"]}
         command = {"type": "decide", **shown, "decision": decision}
         self.codewalk.ask("command", command)
@@ -141,10 +142,10 @@ class FrontEnd:
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Carries out one wish through codewalk headless.")
-    parser.add_argument("wish")
+    parser = argparse.ArgumentParser(description="Carries out one request through codewalk headless.")
+    parser.add_argument("request")
     parser.add_argument("--codewalk", default="codewalk", metavar="PROGRAM")
-    parser.add_argument("--agent", help="the agent to use, whatever the wish says")
+    parser.add_argument("--agent", help="use this agent, whatever the request names")
     parser.add_argument("--yes", action="store_true", help="consent to everything")
     args = parser.parse_args()
 
@@ -152,7 +153,7 @@ def main():
         return args.yes or input(f"{question} [yes / no] ").strip().lower() in ("y", "yes")
 
     codewalk = Codewalk(args.codewalk)
-    succeeded = FrontEnd(codewalk, consents).carry_out(args.wish, args.agent)
+    succeeded = FrontEnd(codewalk, consents).carry_out(args.request, args.agent)
     status = codewalk.process.wait()
     sys.exit(status if status != 0 or succeeded else 1)
 

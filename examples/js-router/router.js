@@ -1,20 +1,20 @@
 import { get } from 'codewalk:config/config@0.1.0';
 
-/** Asks a service of the operator's which agent is to work on a wish, and in which project. */
+/** Asks a service which agent should handle a request, and in which project. The operator configures the service. */
 export const router = {
   async route({ utterance, agents, projects }) {
     const baseUrl = get('base_url');
     if (!baseUrl) {
-      throw { tag: 'invalid-request', val: 'say which service to ask: config = { base_url = "https://..." }' };
+      throw { tag: 'invalid-request', val: 'no service is configured; set config = { base_url = "https://..." }' };
     }
     const { agent, project } = await ask(`${baseUrl}/route`, {
       utterance,
       agents: agents.map(({ name }) => name),
       projects: projects.map(({ name }) => name),
     });
-    // What a service says is not trusted: only names of the request go on.
+    // The service is not trusted: only names from the request are passed on.
     if (!agents.some(({ name }) => name === agent)) {
-      throw { tag: 'invalid-response', val: `${baseUrl} named no agent that there is` };
+      throw { tag: 'invalid-response', val: `${baseUrl} named an agent that is not in the request` };
     }
     return {
       intent: {
@@ -28,7 +28,7 @@ export const router = {
   },
 };
 
-/** Returns what a service answers. Whatever goes wrong becomes a port-error, and the next router is asked. */
+/** Returns the answer of a service. Every failure becomes a port-error, so that the next router is asked. */
 async function ask(url, question) {
   let response;
   try {
@@ -38,7 +38,7 @@ async function ask(url, question) {
       body: JSON.stringify(question),
     });
   } catch (error) {
-    throw { tag: 'unavailable', val: `could not ask ${url} (${error.message}): is it granted, and does it run?` };
+    throw { tag: 'unavailable', val: `cannot reach ${url} (${error.message}): is it running, and is access to it granted?` };
   }
   if (!response.ok) {
     throw { tag: 'unavailable', val: `${url} answered with status ${response.status}` };

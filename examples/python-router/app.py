@@ -1,4 +1,4 @@
-"""Routes a wish to the agent and the project that it names."""
+"""Routes a request to the agent and the project that it names."""
 
 import re
 
@@ -9,12 +9,12 @@ from wit_world.imports.types import PortError_InvalidRequest
 
 class Router:
     def route(self, request: Request) -> Proposal:
-        """Launches the agent that is named, or else the default one; asks where several are named."""
+        """Launches the agent that is named, or else the default one; asks which one is meant if several are named."""
         words = set(re.findall(r"[\w.-]+", request.utterance.lower()))
         named = [agent for agent in request.agents if agent.name.lower() in words]
         agents = named or [agent for agent in request.agents if agent.default]
         if not agents:
-            raise Err(PortError_InvalidRequest("name the agent: none is the default"))
+            raise Err(PortError_InvalidRequest("no agent is the default; name one"))
 
         projects = [project.name for project in request.projects if project.name.lower() in words]
         project = projects[0] if len(projects) == 1 else None
@@ -24,5 +24,5 @@ class Router:
             intent=first,
             confidence=confidence,
             candidates=[Candidate(intent, confidence) for intent in others[:5]],
-            reason="the wish names it" if named else "it is the default agent",
+            reason="the request names it" if named else "it is the default agent",
         )

@@ -5,19 +5,23 @@ use serde_json::Value;
 
 use crate::form::Form;
 use crate::refusal::{Failure, not_json, of_error};
-use crate::said::{MAX_QUOTED, Said};
-use crate::settings::Settings;
+use crate::server_error::{MAX_QUOTED, ServerError};
+use crate::settings::ModelConfig;
 use crate::{PortError, json, text};
 
-/// Returns what the model was asked for, out of the body of a response.
-pub(crate) fn read<T: DeserializeOwned>(settings: &Settings, form: &Form, body: &[u8]) -> Result<T, Failure> {
+/// Returns the requested JSON from the body of a response.
+pub(crate) fn read<T: DeserializeOwned>(
+    settings: &ModelConfig,
+    form: &Form,
+    body: &[u8],
+) -> Result<T, Failure> {
     let broken = |why: &str| Failure::passing(not_json(settings, why));
     let body: Value =
-        serde_json::from_slice(body).map_err(|error| broken(&format!("no completion: {error}")))?;
-    if let Some(said) = Said::read_unmarked(200, &body) {
+        serde_json::from_slice(body).map_err(|error| broken(&format!("not a completion: {error}")))?;
+    if let Some(said) = ServerError::read_unmarked(200, &body) {
         return Err(of_error(settings, form, &said, None));
     }
-    let choice = body["choices"].get(0).ok_or_else(|| broken("there are no choices"))?;
+    let choice = body["choices"].get(0).ok_or_else(|| broken("it has no choices"))?;
     let (model, message) = (&settings.model, &choice["message"]);
     let lasting = |why: String| Failure::lasting(PortError::InvalidResponse(why));
     if let Some(why) = message["refusal"].as_str().filter(|why| !why.is_empty()) {
@@ -25,14 +29,14 @@ pub(crate) fn read<T: DeserializeOwned>(settings: &Settings, form: &Form, body: 
     }
     match choice["finish_reason"].as_str() {
         Some("length") => {
-            Err(lasting(format!("the model \"{model}\" ran into its limit before it had answered")))
+            Err(lasting(format!("the model \"{model}\" reached its token limit before it answered")))
         }
         Some("content_filter") => {
-            Err(lasting(format!("what the model \"{model}\" says was held back by {}", settings.place())))
+            Err(lasting(format!("the answer of the model \"{model}\" was withheld by {}", settings.place())))
         }
         _ => {
-            // What it thinks stands in a field of its own, or in parts of another type.
-            let said = spoken(&message["content"]).ok_or_else(|| broken("it says nothing"))?;
+            // Thoughts are in a separate field, or in parts of another type.
+            let said = spoken(&message["content"]).ok_or_else(|| broken("it is empty"))?;
             json::last(&said).map_err(|why| broken(&why))
         }
     }

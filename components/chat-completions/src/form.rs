@@ -1,8 +1,8 @@
-//! The form of a request: what of it not every server and model takes. It begins with all there is, and what is refused is
-//! left out.
+//! The form of a request: what of it not every server and model takes. It begins with all there is, and what
+//! is refused is left out.
 
 use crate::models::{REASONING_EFFORT, REASONING_FAMILY};
-use crate::said::Said;
+use crate::server_error::ServerError;
 use crate::{Host, PortError};
 
 /// What of a request not every server and model takes.
@@ -21,12 +21,12 @@ pub(crate) enum Format {
     Schema,
     /// Any JSON object.
     Object,
-    /// Nothing but what the instructions say.
+    /// Only the instructions.
     Free,
 }
 
 impl Form {
-    /// Reads the form of the configuration. An empty value leaves out what it is for.
+    /// Reads the form from the configuration. An empty value leaves its field out.
     pub(crate) fn configured(host: &impl Host, model: &str) -> Result<Self, PortError> {
         let usual = || model.contains(REASONING_FAMILY).then(|| REASONING_EFFORT.to_owned());
         let format = match host.config("response_format").as_deref() {
@@ -35,7 +35,7 @@ impl Form {
             Some("") => Format::Free,
             Some(_) => {
                 return Err(PortError::InvalidRequest(
-                    "config.response_format is none of \"json_schema\", \"json_object\" and \"\"".to_owned(),
+                    "config.response_format must be \"json_schema\", \"json_object\" or \"\"".to_owned(),
                 ));
             }
         };
@@ -48,8 +48,8 @@ impl Form {
         })
     }
 
-    /// Returns the form without what a server refuses; none where it refuses something else.
-    pub(crate) fn without(&self, refused: &Said) -> Option<Self> {
+    /// Returns the form without the rejected field; `None` if the server rejects something else.
+    pub(crate) fn without(&self, refused: &ServerError) -> Option<Self> {
         if self.effort.is_some() && refused.mentions(&["reasoning"]) {
             return Some(Self { effort: None, ..self.clone() });
         }

@@ -11,13 +11,14 @@ pub trait Host {
     /// Sends a request.
     ///
     /// # Errors
-    /// Where there is no response.
+    /// If there is no response.
     fn send(&self, request: &http::Request) -> Result<http::Response, http::Error>;
 
     /// Logs something for the curious.
     fn note(&self, message: &str);
 
-    /// Logs that something is not as it should be. Where the time of a call is over, the last such line says why.
+    /// Logs that something is not as it should be. Where the time of a call is over, the last such line says
+    /// why.
     fn warn(&self, message: &str);
 }
 

@@ -6,7 +6,7 @@ use serde_json::Deserializer;
 /// How much of what a model says is looked at, in bytes, and at how many braces.
 const MAX_CONTENT: usize = 256 * 1024;
 const MAX_TRIES: usize = 1024;
-/// What stands around a thought.
+/// The tags around a thought.
 const THOUGHTS: [(&str, &str); 4] = [
     ("<think>", "</think>"),
     ("<thinking>", "</thinking>"),
@@ -14,8 +14,8 @@ const THOUGHTS: [(&str, &str); 4] = [
     ("<reasoning>", "</reasoning>"),
 ];
 
-/// Returns the last complete object that has the right shape. What is part of another object, and what is only thought of, is
-/// no answer.
+/// Returns the last complete object of the right shape. A part of another object or of a
+/// thought is not an answer.
 ///
 /// # Errors
 /// Where there is none: why what there is does not do.
@@ -34,7 +34,9 @@ pub(crate) fn last<T: DeserializeOwned>(content: &str) -> Result<T, String> {
             Some(Ok(_)) => {
                 let end = start + values.byte_offset();
                 match serde_json::from_str(&content[start..end]) {
-                    Ok(_) if is_thought(&content[..start]) => why = Some("it is only thought of".to_owned()),
+                    Ok(_) if is_thought(&content[..start]) => {
+                        why = Some("it is part of the model's thoughts".to_owned())
+                    }
                     Ok(value) => found = Some(value),
                     Err(error) => why = Some(error.to_string()),
                 }
@@ -57,7 +59,7 @@ fn is_thought(before: &str) -> bool {
     THOUGHTS.iter().any(|(open, close)| before.rfind(open) > before.rfind(close))
 }
 
-/// Returns where what begins with a brace ends, as braces go, where it is no JSON.
+/// Returns the matching end of a brace in text that is not JSON.
 fn end_of_braces(content: &str, start: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, byte) in content.bytes().enumerate().skip(start) {
@@ -88,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_around_the_answer_is_passed_over() {
+    fn text_around_the_answer_is_skipped() {
         for content in [
             r#"{"word": "yes"}"#,
             "```json\n{\"word\": \"yes\"}\n```",
@@ -108,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_part_of_a_wrong_answer_or_of_a_thought_is_none() {
+    fn a_part_of_a_wrong_answer_or_a_thought_is_not_an_answer() {
         for (content, says) in [
             ("", "no JSON"),
             ("yes", "no JSON"),
@@ -116,8 +118,8 @@ mod tests {
             ("{\"other\": no, \"more\": [{\"word\": \"no\"}]}", "expected"),
             ("{\"word\": \"no\"} {\"word\": \"ye", "EOF"),
             ("{\"more\": [{\"word\": \"no\"}", "EOF"),
-            ("<think>perhaps {\"word\": \"no\"}", "only thought of"),
-            ("<think>perhaps {\"word\": \"no\"}</think> I cannot say.", "only thought of"),
+            ("<think>perhaps {\"word\": \"no\"}", "part of the model's thoughts"),
+            ("<think>perhaps {\"word\": \"no\"}</think> I cannot say.", "part of the model's thoughts"),
             ("{\"word\": 1}", "invalid type"),
         ] {
             let why = word(content).unwrap_err();

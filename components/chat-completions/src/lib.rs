@@ -1,11 +1,12 @@
-//! Asks a model for a JSON object over the chat completions API, as Groq and others serve it. What the adapters with a
-//! model share: the request in a form that the server takes, one retry, and what every failure is called.
+//! Asks a model for a JSON object over the chat completions API of Groq and other servers. The adapters with
+//! a model share the forms of the request, one retry, and the errors.
 //!
-//! An adapter hands in fixed instructions, a data block, a type and its schema; it gets that type or a [`PortError`]. Whether
-//! the answer makes sense is for the adapter to say.
+//! An adapter passes fixed instructions, a data block, a type and its schema; it gets that type or a
+//! [`PortError`]. The adapter validates the answer.
 
 mod answer;
 mod ask;
+mod available_models;
 mod form;
 mod host;
 mod json;
@@ -13,21 +14,22 @@ pub mod models;
 mod refusal;
 mod request;
 mod retry_after;
-mod said;
 #[cfg(feature = "schema")]
 pub mod schema;
-mod served;
+mod server_error;
 mod settings;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod text;
 
-pub use ask::{Question, Schema, ask};
+pub use ask::{Question, ask};
 pub use bindings::codewalk::http::http;
 pub use bindings::codewalk::types::types::PortError;
 pub use host::{Host, Imports};
+pub use request::Schema;
 
-/// What wit-bindgen makes of the ports that an adapter may use. Its own bindings refer to these.
+/// The types of the ports that an adapter may use, as wit-bindgen generates them. Its own bindings refer to
+/// these.
 pub mod bindings {
     #![allow(missing_docs, unused_qualifications, reason = "generated")]
     wit_bindgen::generate!({

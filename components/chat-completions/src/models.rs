@@ -1,11 +1,11 @@
 //! What is asked unless the configuration says otherwise; no other place names a model.
 //!
-//! Looked up in Groq's public documentation on 2026-11-30: it serves both models, and it is these two that keep to a strict
-//! JSON schema there.
+//! Looked up in Groq's public documentation on 2026-11-30: it serves both models, and it is these two that
+//! keep to a strict JSON schema there.
 
 /// Where the API is.
 pub const BASE_URL: &str = "https://api.groq.com/openai/v1";
-/// The model that routes: somebody waits for it.
+/// The model for routing: the user waits for it.
 pub const ROUTING: &str = "openai/gpt-oss-20b";
 /// The model that summarises.
 pub const SUMMARIES: &str = "openai/gpt-oss-120b";

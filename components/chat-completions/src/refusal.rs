@@ -1,8 +1,9 @@
-//! What a failure is called: a clause that says what came back, and what to do about it where that is not plain.
+//! What a failure is called: a clause that says what came back, and what to do about it where that is not
+//! plain.
 
 use crate::form::Form;
-use crate::said::{MAX_QUOTED, Said};
-use crate::settings::Settings;
+use crate::server_error::{MAX_QUOTED, ServerError};
+use crate::settings::ModelConfig;
 use crate::{PortError, http, retry_after, text};
 
 /// An attempt that failed.
@@ -52,23 +53,21 @@ pub(crate) fn words(error: &PortError) -> &str {
 pub(crate) fn after(first: Option<PortError>, error: PortError) -> PortError {
     let then = words(&error);
     match first {
-        Some(PortError::Unavailable(why)) => {
-            PortError::Unavailable(format!("{why}; asked once more: {then}"))
-        }
+        Some(PortError::Unavailable(why)) => PortError::Unavailable(format!("{why}; retried once: {then}")),
         Some(PortError::InvalidResponse(why)) => {
-            PortError::InvalidResponse(format!("{why}; asked once more: {then}"))
+            PortError::InvalidResponse(format!("{why}; retried once: {then}"))
         }
         _ => error,
     }
 }
 
-/// Returns what it means that there was no response.
+/// Returns the failure for a request without a response.
 pub(crate) fn of_transport(error: http::Error) -> Failure {
     Failure::lasting(match error {
         http::Error::Unreachable(why) | http::Error::Timeout(why) => {
             return Failure { error: PortError::Unavailable(why), next: Next::Unheard };
         }
-        // It says what would allow it.
+        // The message says how to allow it.
         http::Error::Denied(why) => PortError::Denied(why),
         http::Error::InvalidRequest(why) => {
             PortError::InvalidRequest(format!("{why}; check config.base_url"))
@@ -78,39 +77,46 @@ pub(crate) fn of_transport(error: http::Error) -> Failure {
     })
 }
 
-/// Returns what a status other than 200 means.
-pub(crate) fn of_status(settings: &Settings, form: &Form, response: &http::Response, now: u64) -> Failure {
+/// Returns the failure for a status other than 200.
+pub(crate) fn of_status(settings: &ModelConfig, form: &Form, response: &http::Response, now: u64) -> Failure {
     let wait = retry_after::milliseconds(&response.headers, now);
-    of_error(settings, form, &Said::read(response), wait)
+    of_error(settings, form, &ServerError::read(response), wait)
 }
 
-/// Returns what an error means that a server says; `wait` is how long it wants to be left alone, in milliseconds.
-pub(crate) fn of_error(settings: &Settings, form: &Form, said: &Said, wait: Option<u64>) -> Failure {
+/// Returns the failure for an error of a server; `wait` is its `Retry-After` in milliseconds.
+pub(crate) fn of_error(
+    settings: &ModelConfig,
+    form: &Form,
+    said: &ServerError,
+    wait: Option<u64>,
+) -> Failure {
     let (place, model, words) = (settings.place(), &settings.model, said.words());
     let no_model = || {
         let why = format!("{place} has no model \"{model}\" ({words}); set config.model, or config.base_url");
         Failure { error: PortError::InvalidRequest(why), next: Next::AnotherModel }
     };
     Failure::lasting(match said.status {
-        // The server found no JSON in what the model said.
+        // The server found no JSON in the model's answer.
         400 if said.code == "json_validate_failed" => return Failure::passing(not_json(settings, &words)),
         400 if is_about_model(said) => return no_model(),
         400 | 422 => {
-            let error = PortError::InvalidRequest(format!("{place} does not take the request ({words})"));
+            let error = PortError::InvalidRequest(format!("{place} rejects the request ({words})"));
             let next = form.without(said).map_or(Next::Nothing, Next::In);
             return Failure { error, next };
         }
         401 => PortError::Denied(match &settings.credential {
-            Some(name) => format!("the credential {name} was refused by {place} ({words}); check its key"),
-            None => format!("{place} wants a key ({words}); name a credential in the grant for it"),
+            Some(name) => format!("the credential {name} was rejected by {place} ({words}); check its key"),
+            None => format!("{place} needs a key ({words}); name a credential in the grant for it"),
         }),
-        402 => PortError::Unavailable(format!("{place} wants to be paid ({words})")),
+        402 => PortError::Unavailable(format!("{place} requires payment ({words})")),
         403 => PortError::Denied(format!("{place} forbids it ({words})")),
         404 => return no_model(),
-        413 => PortError::InvalidRequest(format!("too much at once for the model \"{model}\" ({words})")),
-        // Waiting does not bring it back.
+        413 => {
+            PortError::InvalidRequest(format!("the request is too large for the model \"{model}\" ({words})"))
+        }
+        // Waiting does not help.
         429 if said.code == "insufficient_quota" => {
-            PortError::Unavailable(format!("nothing is left to be used at {place} ({words})"))
+            PortError::Unavailable(format!("no quota is left at {place} ({words})"))
         }
         429 => PortError::RateLimited(wait),
         498 => PortError::Unavailable(format!("{place} is overloaded ({words})")),
@@ -122,18 +128,16 @@ pub(crate) fn of_error(settings: &Settings, form: &Form, said: &Said, wait: Opti
     })
 }
 
-/// Returns whether a server says that it has no such model; some do so with the status of a wrong request.
-fn is_about_model(said: &Said) -> bool {
+/// Returns whether the model is unknown; some servers report that as a bad request.
+fn is_about_model(said: &ServerError) -> bool {
     matches!(&*said.code, "model_decommissioned" | "model_not_found")
         || said.mentions(&["not a valid model", "decommissioned", "model not found"])
 }
 
-/// Returns the error of an answer in which there is not the JSON that was asked for.
-pub(crate) fn not_json(settings: &Settings, why: &str) -> PortError {
-    // Where in the answer that is helps nobody who does not see it.
+/// Returns the error for an answer without the requested JSON.
+pub(crate) fn not_json(settings: &ModelConfig, why: &str) -> PortError {
+    // The position helps only a reader who can see the answer.
     let why = why.rsplit_once(" at line ").map_or(why, |(why, _)| why);
     let (model, why) = (&settings.model, text::line(why, MAX_QUOTED));
-    PortError::InvalidResponse(format!(
-        "the model \"{model}\" answered in another form than asked for ({why})"
-    ))
+    PortError::InvalidResponse(format!("the model \"{model}\" did not answer in the requested form ({why})"))
 }

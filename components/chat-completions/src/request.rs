@@ -1,12 +1,20 @@
-//! The request: the fixed part first, byte for byte the same each time, so that the vendor finds it in its cache.
+//! The request. The fixed part comes first and never changes, so that the vendor can cache it.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::ask::Schema;
 use crate::form::{Form, Format};
 use crate::http;
-use crate::settings::Settings;
+use crate::settings::ModelConfig;
+
+/// The schema of an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Schema {
+    /// Its name.
+    pub name: &'static str,
+    /// The JSON schema, as strict servers accept it.
+    pub json: &'static str,
+}
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -41,22 +49,22 @@ struct JsonSchema<'a> {
     schema: &'a RawValue,
 }
 
-/// What is asked, whatever the form.
+/// The content of a request, whatever its form.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct CompletionInput<'a> {
     pub(crate) instructions: &'a str,
     pub(crate) data: &'a str,
     pub(crate) schema: Schema,
     pub(crate) most_tokens: u32,
 }
 
-/// Returns the request that puts a data block before a model.
+/// Returns the request with a data block for a model.
 pub(crate) fn request(
-    settings: &Settings,
+    settings: &ModelConfig,
     form: &Form,
-    asked: Asked<'_>,
+    input: CompletionInput<'_>,
 ) -> Result<http::Request, serde_json::Error> {
-    let Schema { name, json } = asked.schema;
+    let Schema { name, json } = input.schema;
     let response_format = match form.format {
         Format::Schema => {
             let json_schema = JsonSchema { name, strict: true, schema: serde_json::from_str(json)? };
@@ -67,15 +75,15 @@ pub(crate) fn request(
     };
     let body = Body {
         messages: [
-            Message { role: "system", content: asked.instructions },
-            Message { role: "user", content: asked.data },
+            Message { role: "system", content: input.instructions },
+            Message { role: "user", content: input.data },
         ],
         model: &settings.model,
         response_format,
         // The same question should get the same answer.
         temperature: form.is_cold.then_some(0),
         reasoning_effort: form.effort.as_deref(),
-        max_completion_tokens: asked.most_tokens,
+        max_completion_tokens: input.most_tokens,
     };
     Ok(http::Request {
         method: "POST".to_owned(),

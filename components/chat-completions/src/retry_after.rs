@@ -1,10 +1,10 @@
-//! How long a server asks to wait.
+//! Reads how long a server asks to wait.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::http;
 
-/// Returns the milliseconds of a `Retry-After` header, which holds seconds or a date.
+/// Returns the milliseconds of a `Retry-After` header, which contains seconds or a date.
 pub(crate) fn milliseconds(headers: &[http::Header], now: u64) -> Option<u64> {
     let header = headers.iter().find(|header| header.name.eq_ignore_ascii_case("retry-after"))?;
     let value = header.value.trim();
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_header_it_is_not_known() {
+    fn without_the_header_the_wait_is_unknown() {
         assert_eq!(milliseconds(&[], NOW), None);
     }
 

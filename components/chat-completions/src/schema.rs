@@ -1,13 +1,14 @@
-//! Writes down the shape of a type as strict servers take it, for the tests of what is checked in.
+//! Generates the strict schema of a type, for the tests of checked-in schemas.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-/// What a schema may say besides, and not every server takes.
+/// Keywords that some servers reject.
 const LEFT_OUT: [&str; 6] = ["$schema", "title", "description", "format", "minimum", "maximum"];
 
-/// Returns the strict schema of a type: each object has all its fields and no others, and nothing refers to elsewhere.
+/// Returns the strict schema of a type: all fields are required, no others are allowed, and there are no
+/// references.
 pub fn strict<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
         settings.inline_subschemas = true;

@@ -1,25 +1,25 @@
-//! Which model is asked, where, and in which form.
+//! The configuration of the model: its name, server and form of requests.
 
 use crate::form::Form;
 use crate::models::BASE_URL;
 use crate::{Host, PortError};
 
-/// The name of the credential, unless the configuration says otherwise.
+/// The default name of the credential.
 const CREDENTIAL: &str = "groq";
 
-/// Which model is asked, where, and in which form.
+/// The configuration of the model: its name, server and form of requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Settings {
-    /// Where the API is, without a slash at its end.
+pub(crate) struct ModelConfig {
+    /// The base URL of the API, without a trailing slash.
     base_url: String,
     pub(crate) model: String,
-    /// The name of the credential that the operator grants; none where no key is needed.
+    /// The name of the granted credential; `None` if the server needs no key.
     pub(crate) credential: Option<String>,
     pub(crate) form: Form,
 }
 
-impl Settings {
-    /// Reads the configuration; `model` is the one that is asked where it names none.
+impl ModelConfig {
+    /// Reads the configuration; `model` is the default.
     pub(crate) fn read(host: &impl Host, model: &str) -> Result<Self, PortError> {
         let base_url = host.config("base_url").unwrap_or_else(|| BASE_URL.to_owned());
         let model = host.config("model").unwrap_or_else(|| model.to_owned());
@@ -40,7 +40,7 @@ impl Settings {
         format!("{}/models", self.base_url)
     }
 
-    /// Returns where the API is, as people say it.
+    /// Returns the address of the API for messages.
     pub(crate) fn place(&self) -> &str {
         self.base_url.split_once("://").map_or(&*self.base_url, |(_, rest)| rest)
     }

@@ -1,4 +1,4 @@
-//! A host whose answers a test scripts, and answers for it.
+//! A host with scripted answers, for tests.
 
 use std::cell::{Ref, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::{Host, http};
 
-/// What a server may do.
+/// The result of a request to a server.
 pub type Sent = Result<http::Response, http::Error>;
 
-/// A host that gives one answer after the other, and none after the last.
+/// A host that gives one answer after another, and fails after the last.
 #[derive(Debug, Default)]
 pub struct Scripted {
     config: BTreeMap<String, String>,
@@ -37,7 +37,7 @@ impl Scripted {
         self.requests.borrow()
     }
 
-    /// Returns what was warned of so far.
+    /// Returns the warnings so far.
     pub fn warnings(&self) -> Vec<String> {
         self.warnings.borrow().clone()
     }
@@ -71,7 +71,7 @@ pub fn response(status: u16, body: impl Into<Vec<u8>>) -> http::Response {
     http::Response { status, headers: Vec::new(), body: body.into() }
 }
 
-/// Returns the response in which a model says this.
+/// Returns the response with this answer of a model.
 pub fn says(content: &str) -> Sent {
     completion(&json!({"message": {"role": "assistant", "content": content}, "finish_reason": "stop"}))
 }

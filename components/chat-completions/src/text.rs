@@ -1,6 +1,6 @@
-//! Texts of a model or a server, made fit to be passed on: bounded, and without anything a terminal would obey.
+//! Sanitises texts of a model or a server: bounded, and without control characters.
 
-/// Returns a text as one line of at most `most_bytes`, with single blanks between its words.
+/// Returns a text as one line of at most `most_bytes`, with single spaces.
 pub fn line(text: &str, most_bytes: usize) -> String {
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
@@ -14,12 +14,12 @@ pub fn line(text: &str, most_bytes: usize) -> String {
     cut(line.trim_end(), most_bytes)
 }
 
-/// Returns a text without control characters; its line feeds and tabs stay.
+/// Returns a text without control characters except line feeds and tabs.
 pub fn block(text: &str) -> String {
     text.chars().filter(|c| matches!(c, '\n' | '\t') || !is_unprintable(*c)).collect()
 }
 
-/// Returns the beginning of a text, at most so long, with an ellipsis where it is cut.
+/// Returns the beginning of a text up to a length, with an ellipsis if it is cut.
 pub fn cut(text: &str, most_bytes: usize) -> String {
     if text.len() <= most_bytes {
         return text.to_owned();
@@ -32,7 +32,8 @@ pub fn cut(text: &str, most_bytes: usize) -> String {
     kept
 }
 
-/// Returns whether a character must not be shown: a control character, or one that reorders or hides the text around it.
+/// Returns whether a character must not be shown: a control character, or one that reorders or hides the text
+/// around it.
 fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
@@ -46,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_has_no_breaks_and_nothing_a_terminal_obeys() {
+    fn a_line_has_no_breaks_and_no_control_characters() {
         assert_eq!(line(" a\r\n\tb \u{1b}[2Jc\u{202e}d\u{200b}  ", 64), "a b [2Jcd");
         assert_eq!(block("a\r\n\tb\u{1b}[2J\u{9b}c"), "a\n\tb[2Jc");
     }

@@ -1,14 +1,14 @@
-//! The form of what the model says. Names in it are the model's: unchecked.
+//! The form of the model's answer. Names in it are unchecked.
 //!
-//! Models that keep to a schema are given `schema.json`, which is the form of these types and leaves nothing out. Of the others
-//! it is taken where they leave out what can be done without.
+//! Models that follow a schema get `schema.json`, which is the form of these types with every field. Other
+//! models may leave out optional fields.
 
 use serde::Deserialize;
 use serde_json::Number;
 
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Answer {
+pub(crate) struct RouterReply {
     pub(crate) intent: Intent,
     pub(crate) confidence: Percent,
     #[cfg_attr(test, schemars(with = "Vec<Candidate>"))]
@@ -60,7 +60,7 @@ pub(crate) enum Action {
     Resume,
 }
 
-/// A number from 0 to 100. One with a point that is 1.0 at most is a part of 1, as some models say it.
+/// A number from 0 to 100. A fraction up to 1.0 is a part of 1, as some models write it.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "Number")]
@@ -72,7 +72,7 @@ impl TryFrom<Number> for Percent {
     fn try_from(number: Number) -> Result<Self, String> {
         let said = number.as_f64().unwrap_or(f64::NAN);
         let percent = if number.is_f64() && said <= 1.0 { said * 100.0 } else { said };
-        // Nothing is cut off: it was looked at.
+        // The value is in range, as checked above.
         if (0.0..=100.0).contains(&percent) {
             Ok(Self(percent.round() as u8))
         } else {
@@ -103,13 +103,13 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_is_that_of_the_types() {
-        let (checked_in, generated) = (schema(), chat_completions::schema::strict::<Answer>());
+    fn the_schema_matches_the_types() {
+        let (checked_in, generated) = (schema(), chat_completions::schema::strict::<RouterReply>());
         assert_eq!(checked_in, generated, "schema.json has to be:\n{generated:#}");
     }
 
     #[test]
-    fn a_model_says_what_is_meant_before_it_says_what_else_could_be() {
+    fn the_intent_comes_before_the_candidates_in_the_schema() {
         let at = |field: &str| SCHEMA.json.rfind(&format!("\n    \"{field}\": ")).unwrap();
         assert!(at("intent") < at("confidence") && at("confidence") < at("candidates"));
         assert!(at("candidates") < at("reason"));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_confidence_may_be_a_part_of_one() {
+    fn a_confidence_may_be_a_fraction() {
         for (said, percent) in [
             ("0", 0),
             ("1", 1),
@@ -165,8 +165,8 @@ mod tests {
     }
 
     #[test]
-    fn what_keeps_to_the_schema_is_read_and_a_wrong_shape_is_not() {
-        let read = |answer: &Value| serde_json::from_value::<Answer>(answer.clone()).is_ok();
+    fn answers_that_follow_the_schema_are_read_and_others_are_not() {
+        let read = |answer: &Value| serde_json::from_value::<RouterReply>(answer.clone()).is_ok();
         for intent in intents() {
             let right = filled(&intent);
             let answer = |intent: &Value, confidence: Value| {

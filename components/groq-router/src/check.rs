@@ -1,24 +1,24 @@
-//! Makes a proposal of what the model says. Each name must be one of the request; each text is bounded.
+//! Turns the model's answer into a proposal. Each name must be in the request; each text is bounded.
 
 use chat_completions::text;
 
-use crate::answer::{Action, Answer, Intent as Said};
+use crate::answer::{Action, Intent as ModelIntent, RouterReply};
 use crate::{
     Candidate, Control, ControlAction, FollowUp, Intent, Launch, PortError, Proposal, Query, Request,
 };
 
-/// How many other readings are passed on.
+/// The most alternatives.
 const MAX_CANDIDATES: usize = 5;
-/// How long a prompt may be, in bytes, as the port has it for utterances.
+/// The most bytes of a prompt, as of an utterance.
 const MAX_PROMPT: usize = 64 * 1024;
-/// How long a reason or a hint may be, in bytes.
+/// The most bytes of a reason or a hint.
 const MAX_LINE: usize = 300;
-/// How much of a name that is unknown is repeated, in bytes.
+/// The most bytes of an unknown name that an error quotes.
 const MAX_NAME: usize = 60;
 
-/// Returns the proposal that an answer makes for a request.
-pub(crate) fn proposal(request: &Request, answer: Answer) -> Result<Proposal, PortError> {
-    let Answer { intent, confidence, candidates, reason } = answer;
+/// Returns the proposal of an answer for a request.
+pub(crate) fn proposal(request: &Request, answer: RouterReply) -> Result<Proposal, PortError> {
+    let RouterReply { intent, confidence, candidates, reason } = answer;
     let checker = Checker { request };
     let intent = checker.intent(intent)?;
     let mut others = Vec::new();
@@ -44,21 +44,21 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn intent(&self, said: Said) -> Result<Intent, PortError> {
+    fn intent(&self, said: ModelIntent) -> Result<Intent, PortError> {
         Ok(match said {
-            Said::Launch { agent, project, prompt } => Intent::Launch(Launch {
+            ModelIntent::Launch { agent, project, prompt } => Intent::Launch(Launch {
                 agent: self.agent(agent)?,
                 project: project.map(|project| self.project(project)).transpose()?,
                 prompt: self.words(prompt)?,
             }),
-            Said::FollowUp { session, prompt } => {
+            ModelIntent::FollowUp { session, prompt } => {
                 Intent::FollowUp(FollowUp { session: self.session(session)?, prompt: self.words(prompt)? })
             }
-            Said::Query { session, question } => Intent::Query(Query {
+            ModelIntent::Query { session, question } => Intent::Query(Query {
                 session: session.map(|session| self.session(session)).transpose()?,
                 question: self.words(question)?,
             }),
-            Said::Control { session, action } => Intent::Control(Control {
+            ModelIntent::Control { session, action } => Intent::Control(Control {
                 session: self.session(session)?,
                 action: match action {
                     Action::Interrupt => ControlAction::Interrupt,
@@ -66,11 +66,11 @@ impl Checker<'_> {
                     Action::Resume => ControlAction::Resume,
                 },
             }),
-            Said::CannotParse { hint } => Intent::CannotParse(hint_or_usual(hint)),
+            ModelIntent::CannotParse { hint } => Intent::CannotParse(hint_or_usual(hint)),
         })
     }
 
-    /// Returns the agent that is named, or the one that is used when none is.
+    /// Returns the named agent, or the default.
     fn agent(&self, named: Option<String>) -> Result<String, PortError> {
         let Request { agents, constraints, .. } = self.request;
         match named {
@@ -94,7 +94,7 @@ impl Checker<'_> {
         if is_known { Ok(id) } else { Err(unknown("session", &id)) }
     }
 
-    /// Returns the user's own words, unless the model has others.
+    /// Returns the user's own words, unless the model wrote others.
     fn words(&self, said: Option<String>) -> Result<String, PortError> {
         let own = &self.request.utterance;
         match said.map(|said| text::block(&said)) {
@@ -115,7 +115,7 @@ fn hint_or_usual(hint: Option<String>) -> String {
 
 fn unknown(what: &str, name: &str) -> PortError {
     PortError::InvalidResponse(format!(
-        "the model named the {what} \"{}\", which there is not",
+        "the model named the {what} \"{}\", which does not exist",
         text::line(name, MAX_NAME)
     ))
 }

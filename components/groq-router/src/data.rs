@@ -1,14 +1,15 @@
-//! What the model is told: as little as it needs. No folders, and no more of old texts than tells them apart.
+//! The input of the model, which is as little as it needs: no folders, and only enough of old texts to
+//! distinguish them.
 
 use chat_completions::text;
 use serde::Serialize;
 
 use crate::{Request, SessionState, Speaker};
 
-/// How much is told of the wish of a session and of an earlier turn, in bytes.
+/// The most bytes of a session's utterance and of an earlier turn.
 const MAX_EARLIER: usize = 300;
 
-/// The data block. What changes least comes first.
+/// The data block. The most stable fields come first.
 #[derive(Serialize)]
 pub(crate) struct Data<'a> {
     agents: Vec<Agent<'a>>,
@@ -48,7 +49,7 @@ struct Turn {
     text: String,
 }
 
-/// Returns what the model is told of a request.
+/// Returns the input of the model for a request.
 pub(crate) fn of(request: &Request) -> Data<'_> {
     Data {
         agents: request

@@ -1,10 +1,12 @@
-//! Routes wishes by asking a model over the chat completions API, as Groq and others serve it.
+//! Routes requests with a model over the chat completions API of Groq and other servers.
 //!
-//! `data` says what the model is told and `instructions.txt` what it is to do with it; `answer` is the form of what it
-//! says, `schema.json` that form for the model, and `check` makes a proposal of that: every name has to be one of the request. The model is given foreign
-//! texts, so nothing it says is trusted: what comes out is a proposal, and a person is asked about it.
+//! `data` is the input of the model and `instructions.txt` its task. `answer` is the form of its answer and
+//! `schema.json` that form for the model. `check` turns the answer into a proposal: every name must be in the
+//! request. The model reads foreign text, so its answers are not trusted: the result is a proposal, and a
+//! person confirms it.
 
 mod answer;
+mod bindings;
 mod check;
 mod data;
 
@@ -17,24 +19,7 @@ pub use bindings::exports::codewalk::router::router::{
 pub use chat_completions::PortError;
 pub use chat_completions::bindings::codewalk::types::types::{Channel, SessionState};
 
-/// What wit-bindgen makes of the port.
-mod bindings {
-    #![allow(missing_docs, unused_qualifications, reason = "generated")]
-    wit_bindgen::generate!({
-        path: ["../../wit/types", "../../wit/http", "../../wit/log", "../../wit/config", "../../wit/router"],
-        world: "codewalk:router/router-adapter",
-        with: {
-            "codewalk:types/types@0.1.0": chat_completions::bindings::codewalk::types::types,
-            "codewalk:http/http@0.1.0": chat_completions::bindings::codewalk::http::http,
-            "codewalk:log/log@0.1.0": chat_completions::bindings::codewalk::log::log,
-            "codewalk:config/config@0.1.0": chat_completions::bindings::codewalk::config::config,
-        },
-        generate_all,
-        additional_derives: [PartialEq, Eq],
-    });
-}
-
-/// The component's export. The linkers of other targets do not take its names.
+/// The component's export. The linkers of other targets reject its names.
 #[cfg(target_arch = "wasm32")]
 mod adapter {
     use crate::bindings::exports::codewalk::router::router::Guest;
@@ -53,15 +38,15 @@ mod adapter {
 
 /// The fixed part of every request.
 const INSTRUCTIONS: &str = include_str!("instructions.txt");
-/// The shape of the answer, which a test holds against `answer`.
+/// The schema of the answer, which a test compares with `answer`.
 const SCHEMA: Schema = Schema { name: "proposal", json: include_str!("schema.json") };
-/// Room for an answer with a prompt in words of the model's own. One in the user's words repeats none of them.
+/// Room for an answer with a prompt in the model's own words. A prompt in the user's words is not repeated.
 const MOST_TOKENS: u32 = 2048;
 
-/// Finds out what an utterance means.
+/// Routes an utterance.
 ///
 /// # Errors
-/// Where the model does not answer, or with something that is not a proposal for this request.
+/// If the model does not answer, or its answer is not a proposal for this request.
 pub fn route(host: &impl Host, request: &Request) -> Result<Proposal, PortError> {
     let data = data::of(request);
     let question = Question {

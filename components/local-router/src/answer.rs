@@ -2,23 +2,27 @@
 
 use crate::{Candidate, Control, ControlAction, FollowUp, Intent, Launch, Proposal, Query, Session};
 
-/// How many other readings a proposal may have.
+/// The most alternatives of a proposal.
 const MAX_CANDIDATES: usize = 5;
 
-/// How many characters of a name or an utterance a hint repeats.
+/// The most characters of a name or an utterance that a hint quotes.
 const MAX_QUOTED: usize = 48;
 
-/// Returns a proposal without other readings.
+/// The confidence of an offer: below 50, a launch needs a confirmation.
+pub const OFFER_CONFIDENCE: u8 = 30;
+
+/// Returns a proposal without alternatives.
 pub fn sure(intent: Intent, confidence: u8, reason: impl Into<String>) -> Proposal {
     Proposal { intent, confidence, candidates: Vec::new(), reason: reason.into() }
 }
 
-/// Returns that it is not clear, with what the user can do.
+/// Returns a proposal that the utterance is not clear, with a hint for the user.
 pub fn unclear(hint: impl Into<String>, confidence: u8, reason: impl Into<String>) -> Proposal {
     sure(Intent::CannotParse(hint.into()), confidence, reason)
 }
 
-/// Returns that several readings are equally good. The core asks between them; the hint is for where it cannot.
+/// Returns a proposal with several equal alternatives. The core asks which one is meant; if it cannot, it
+/// shows the hint.
 pub fn tie(readings: Vec<Intent>, hint: String, reason: &str) -> Proposal {
     const TIED: u8 = 50;
     let candidates = readings
@@ -29,11 +33,28 @@ pub fn tie(readings: Vec<Intent>, hint: String, reason: &str) -> Proposal {
     Proposal { intent: Intent::CannotParse(hint), confidence: TIED, candidates, reason: reason.into() }
 }
 
-/// Returns the proposal with one more, less likely reading.
+/// Returns the proposal with a less likely alternative.
 pub fn or(mut proposal: Proposal, intent: Option<Intent>, confidence: u8) -> Proposal {
     let confidence = confidence.min(proposal.confidence.saturating_sub(1));
     proposal.candidates.extend(intent.map(|intent| Candidate { intent, confidence }));
     proposal
+}
+
+/// Returns a launch that needs a confirmation. If no user can give it, `missing` says why nothing is done.
+pub fn offer(proposal: Proposal, reason: &str, missing: Proposal) -> Proposal {
+    offer_beside(proposal, reason, missing, OFFER_CONFIDENCE - 1)
+}
+
+/// Returns a launch that needs a confirmation, with a hint as the alternative.
+pub fn offer_beside(proposal: Proposal, reason: &str, missing: Proposal, confidence: u8) -> Proposal {
+    if !matches!(proposal.intent, Intent::Launch(_)) {
+        return proposal;
+    }
+    let mut offer = sure(proposal.intent, OFFER_CONFIDENCE, reason);
+    if let hint @ Intent::CannotParse(_) = missing.intent {
+        offer.candidates.push(Candidate { intent: hint, confidence });
+    }
+    offer
 }
 
 /// Returns a launch.
@@ -56,12 +77,12 @@ pub fn control(session: &Session, action: ControlAction) -> Intent {
     Intent::Control(Control { session: session.id.clone(), action })
 }
 
-/// Returns how a session is called in a reason.
+/// Returns the name of a session for use in a reason.
 pub fn name_of(session: &Session) -> String {
     format!("the session of {} in {}", plain(&session.agent), plain(&session.project))
 }
 
-/// Returns a text in quotation marks, shortened, and without anything a terminal would obey.
+/// Returns a text in quotation marks, shortened and without control characters.
 pub fn quote(text: &str) -> String {
     let mut shown: String = text.chars().filter(|c| !c.is_control()).take(MAX_QUOTED).collect();
     if text.chars().nth(MAX_QUOTED).is_some() {
@@ -77,7 +98,7 @@ pub fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
     if names.is_empty() { "none".into() } else { names.join(", ") }
 }
 
-/// Returns a name, shortened, and without anything a terminal would obey.
+/// Returns a name, shortened and without control characters.
 pub fn plain(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(MAX_QUOTED).collect()
 }
@@ -100,13 +121,13 @@ mod tests {
     }
 
     #[test]
-    fn another_reading_is_always_less_likely() {
+    fn an_alternative_is_always_less_likely() {
         let proposal = or(sure(query(None, "q"), 60, "r"), Some(launch("a", None, "p")), 90);
         assert_eq!(proposal.candidates[0].confidence, 59);
     }
 
     #[test]
-    fn tied_readings_are_as_likely_as_the_intent() {
+    fn tied_alternatives_are_as_likely_as_the_intent() {
         let proposal = tie(vec![query(None, "a"); 9], "which?".into(), "r");
         assert_eq!(proposal.candidates.len(), 5);
         assert!(proposal.candidates.iter().all(|candidate| candidate.confidence == proposal.confidence));

@@ -1,17 +1,18 @@
-//! Where memory comes from in an instance, which lives for one call.
+//! The allocator of an instance, which lives for one call.
 //!
-//! Most calls need little. They get it from an arena that the instance has from the beginning: for the host to grow a memory,
-//! and to take it back, takes longer than to route a wish. Only the last block is ever taken back, since the instance is gone
-//! soon. Larger calls go on with the standard allocator.
+//! Most calls need little memory. They get it from an arena that the instance has from the beginning: when an
+//! instance grows its memory, the host takes longer than the whole call. The standard allocator always grows
+//! the memory, however large it is at first. Only the last block is freed, since the instance is short-lived.
+//! Larger calls fall back to the standard allocator.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, UnsafeCell};
 use std::ptr;
 
-/// How many bytes there are: a page of WebAssembly. What is not used of it costs nothing.
+/// The size in bytes: a page of WebAssembly. Unused memory costs nothing.
 const LEN: usize = 64 * 1024;
 
-/// Memory that is handed out from its beginning to its end.
+/// Memory that is allocated from its beginning to its end.
 pub struct Arena {
     bytes: UnsafeCell<[u8; LEN]>,
     used: Cell<usize>,
@@ -48,24 +49,24 @@ impl Arena {
     }
 }
 
-// SAFETY: A block lies in the arena behind all that were handed out before, and in its bounds, or it is one of the standard
-// allocator's, which is given back only what it handed out.
+// SAFETY: A block is in the bounds of the arena and behind all earlier blocks, or it is one of the standard
+// allocator's, which gets back only its own blocks.
 unsafe impl GlobalAlloc for Arena {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let start = self.start().addr();
         let begin = (start + self.used.get()).next_multiple_of(layout.align()) - start;
         if begin >= LEN || layout.size() > LEN - begin {
-            // SAFETY: The caller keeps to the same terms.
+            // SAFETY: The caller upholds the same contract.
             return unsafe { System.alloc(layout) };
         }
         self.used.set(begin + layout.size());
-        // SAFETY: It was just made sure that the block lies in the arena.
+        // SAFETY: The block is in the arena, as checked above.
         unsafe { self.start().add(begin) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if !self.owns(block) {
-            // SAFETY: What is not the arena's is the standard allocator's.
+            // SAFETY: A block outside the arena is one of the standard allocator's.
             unsafe { System.dealloc(block, layout) }
         } else if self.is_last(block, layout) {
             self.used.set(self.place_of(block));
@@ -74,7 +75,7 @@ unsafe impl GlobalAlloc for Arena {
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         if !self.owns(block) {
-            // SAFETY: What is not the arena's is the standard allocator's.
+            // SAFETY: A block outside the arena is one of the standard allocator's.
             return unsafe { System.realloc(block, layout, size) };
         }
         let begin = self.place_of(block);
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_are_aligned_and_keep_what_is_in_them_as_they_grow() {
+    fn blocks_are_aligned_and_keep_their_content_as_they_grow() {
         let arena = Arena::new();
         // SAFETY: Each block is used within its layout, and given back with it.
         unsafe {
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_comes_from_elsewhere() {
+    fn a_block_that_does_not_fit_comes_from_the_standard_allocator() {
         let arena = Arena::new();
         // SAFETY: Each block is used within its layout, and given back with it.
         unsafe {

@@ -1,87 +1,41 @@
-//! Recognises what is to be done to a session: stop it, interrupt it, resume it.
+//! Recognises orders to control a session: stop it, interrupt it, resume it.
 
 use crate::answer::{control, follow_up, name_of, or, quote, sure, unclear};
+use crate::lang::en::controls as en;
 use crate::lead::Lead;
 use crate::names::Choice;
-use crate::pattern::{Phrases, any_at, any_whole, phrases};
+use crate::pattern::{any_at, any_whole};
 use crate::reading::Reading;
 use crate::reference::Reference;
-use crate::sessions::{Found, Purpose, is_live};
+use crate::sessions::{Purpose, SessionMatch, is_live};
 use crate::vocabulary::is_verb;
-use crate::words::{Mark, Word, clause};
+use crate::word::{Mark, Word};
+use crate::words::clause;
 use crate::{ControlAction, Proposal, Session};
 
-const STOPS: &Phrases = phrases! {"
-    stop|kill|cancel|abort|terminate|end|halt; quit|close|drop; shut ?it ?down|off; call ?it off;
-    give up ?on; put an end to; pull the plug ?on; get rid of; finish off
-"};
-const INTERRUPTS: &Phrases = phrases!("interrupt|pause|suspend|freeze; hold off|on ?with; put");
-const RESUMES: &Phrases = phrases! {"
-    resume|unpause|revive|reopen|reattach; pick ?it|that|this ?back up; take up; bring back;
-    wake up
-"};
-const CONTINUES: &Phrases =
-    phrases!("continue ?working; carry|go on ?working; keep going|working|on|at; proceed");
-const RETRIES: &Phrases = phrases! {"
-    retry|rerun|re-run|restart|relaunch|re-launch|redo;
-    try|start|run|launch|pick|take|bring|wake|get|fire|spin
-"};
-
-/// Verbs that count only where something is called a session, since they have other uses.
-const AMBIGUOUS: &Phrases =
-    phrases!("close|drop|shut|put|get|finish|redo|take|bring|wake|try|start|run|launch|pick");
-
-const BARE_INTERRUPTS: &Phrases = phrases! {"
-    wait ?a|one|up ?second|minute|moment|sec ?please;
-    hold|hang on|it|up ?a|one ?second|minute|moment|sec ?please; one moment|second|sec|minute ?please;
-    pause; just a moment|second|sec|minute; not so fast; slow down; whoa|woah|freeze|break;
-    take a break
-"};
-
-const BARE_STOPS: &Phrases = phrases! {"
-    make|let it|that|this stop;
-    ?ok|okay ?please you|it can|may|should|must|could stop ?now|here|it|there;
-    ?ok|okay ?that|it|this ?is|will|was enough|do ?now|already|of ?that ?stop ?it|now;
-    ?ok|okay cut it ?out|off; knock it off; that is|will be all; no more
-"};
-
-/// What an agent is told that is an action after all: "tell it to stop".
-const TOLD_STOPS: &Phrases = phrases! {"
-    ?to ?please stop|cancel|abort|quit|halt|end|terminate ?it|that|now|please|working|immediately|
-        everything|what ?it|he|she ?is ?doing ?now
-"};
-const TOLD_INTERRUPTS: &Phrases = phrases! {"
-    ?to ?please pause|wait|interrupt|hold|hang ?on|up ?a|for ?a ?moment|minute|second|bit|while|now|please
-"};
-
-/// Stems of words for a part of what an agent said or is to do.
-const POINTS: &Phrases = phrases!("point|item|step|part|bullet|phas|option|idea|suggest|propos|plan");
-
-/// Words that begin a reason, or another wish.
-const ENDS: &Phrases = phrases!("and|then|because|since|before|until|but|as|so|for|without");
-
-/// Returns the action that a message to a session amounts to.
+/// Returns the action that a message to a session means.
 pub fn told(message: &[Word]) -> Option<ControlAction> {
-    if any_whole(message, TOLD_STOPS) {
+    if any_whole(message, en::TOLD_STOPS) {
         return Some(ControlAction::Stop);
     }
-    any_whole(message, TOLD_INTERRUPTS).then_some(ControlAction::Interrupt)
+    any_whole(message, en::TOLD_INTERRUPTS).then_some(ControlAction::Interrupt)
 }
 
-/// Returns the action that is asked for, if one is.
+/// Returns the requested action, if there is one.
 pub fn read(reading: &Reading) -> Option<Proposal> {
     let rest = reading.rest();
     let is_for_agent = reading.lead.agent.is_some() && !rest.is_empty() && !is_action(rest);
     if reading.lead.fresh || is_for_agent {
         return None;
     }
-    if any_whole(rest, BARE_INTERRUPTS) || any_whole(reading.words, BARE_INTERRUPTS) {
+    if any_whole(rest, en::BARE_INTERRUPTS) || any_whole(reading.words, en::BARE_INTERRUPTS) {
         return Some(act(reading, ControlAction::Interrupt, &Reference::default(), 65));
     }
-    if any_whole(reading.words, BARE_STOPS) {
+    if any_whole(reading.words, en::BARE_STOPS) {
         return Some(act(reading, ControlAction::Stop, &Reference::default(), 65));
     }
-    let goes_on = any_at(rest, CONTINUES).or_else(|| any_at(rest, RESUMES).filter(|_| has_more(rest)));
+    let goes_on =
+        any_at(rest, en::CONTINUES).or_else(|| any_at(rest, en::RESUMES).filter(|_| has_more(rest)));
     if let Some(taken) = goes_on {
         return go_on(reading, taken);
     }
@@ -92,23 +46,23 @@ pub fn read(reading: &Reading) -> Option<Proposal> {
 }
 
 fn is_action(rest: &[Word]) -> bool {
-    verb_at(rest).is_some() || any_at(rest, CONTINUES).is_some()
+    verb_at(rest).is_some() || any_at(rest, en::CONTINUES).is_some()
 }
 
-/// Reads the verb of an action, and how many words it has.
+/// Returns the verb of an action and its length in words.
 fn verb_at(rest: &[Word]) -> Option<(usize, ControlAction)> {
     let tables = [
-        (STOPS, ControlAction::Stop),
-        (INTERRUPTS, ControlAction::Interrupt),
-        (RESUMES, ControlAction::Resume),
-        (RETRIES, ControlAction::Resume),
+        (en::STOPS, ControlAction::Stop),
+        (en::INTERRUPTS, ControlAction::Interrupt),
+        (en::RESUMES, ControlAction::Resume),
+        (en::RETRIES, ControlAction::Resume),
     ];
     tables.into_iter().find_map(|(table, action)| Some((any_at(rest, table)?, action)))
 }
 
 /// "Resume it and fix the footer": the action has an order after it.
 fn has_more(rest: &[Word]) -> bool {
-    rest.windows(2).skip(1).any(|pair| pair[0].is(phrases!("and|but")) && is_verb(&pair[1]))
+    rest.windows(2).skip(1).any(|pair| pair[0].is(en::AND_OR_BUT) && is_verb(&pair[1]))
 }
 
 /// "It's stuck, kill it": the reason comes first.
@@ -127,25 +81,22 @@ fn reasoned(reading: &Reading) -> Option<Proposal> {
     if is_clear && !reading.sessions.is_empty() { target(reading, lead.head, taken, action) } else { None }
 }
 
-/// Reads what an action is for: the words after its verb, up to a reason or another wish.
+/// Reads the object of an action: the words after its verb, up to a reason or another request.
 fn target(reading: &Reading, head: usize, taken: usize, action: ControlAction) -> Option<Proposal> {
-    const LEFT_OFF: &Phrases = phrases! {"
-        where it|you|we|i|that|this|they ?had|have left|stopped off|it; from where; where
-    "};
     let rest = &reading.words[head..];
     let order = clause(rest);
     let words = order.get(taken..)?;
     let end = end_of(words);
-    let end = (0..end).find(|at| any_at(&words[*at..], LEFT_OFF).is_some()).unwrap_or(end);
+    let end = (0..end).find(|at| any_at(&words[*at..], en::LEFT_OFF).is_some()).unwrap_or(end);
     let words = &words[..end];
     let mut reference = reading.reference(words, head + taken);
     reference.project = reference.project.or(reading.lead.project);
     let verb = &rest[0];
-    let again = taken > 1 || words.last().is_some_and(|word| word.is(phrases!("again|back|up|over")));
+    let again = taken > 1 || words.last().is_some_and(|word| word.is(en::AGAIN));
     if !is_complete(reading, verb, words, again, &reference) {
         return None;
     }
-    let is_clear = again || !verb.is(AMBIGUOUS);
+    let is_clear = again || !verb.is(en::AMBIGUOUS);
     let is_pointed_at = reference.is_bare() && (reference.pronoun || is_clear);
     let is_session = reference.noun
         || reference.order.is_some()
@@ -155,29 +106,29 @@ fn target(reading: &Reading, head: usize, taken: usize, action: ControlAction) -
         let confidence = if taken + end < rest.len() { 75 } else { 90 };
         return named(reading, action, &reference, confidence);
     }
-    // Nothing calls it a session: then all the words must be a session's own.
+    // Without a word for a session, every word must come from one session.
     let is_whole = |session: &Session| is_clear && reference.overlap(session) == reference.topic.len();
     match reading.find(&reference, Purpose::Control(action)) {
         // "Rerun the tests" may be meant for the session itself.
-        Found::Unfit(_) if action == ControlAction::Resume => None,
-        Found::One(session) | Found::Unfit(session) if is_whole(session) => {
+        SessionMatch::Unfit(_) if action == ControlAction::Resume => None,
+        SessionMatch::One(session) | SessionMatch::Unfit(session) if is_whole(session) => {
             Some(act(reading, action, &reference, 80))
         }
         _ => None,
     }
 }
 
-/// Returns where a reason or another wish begins.
+/// Returns where a reason or another request begins.
 fn end_of(words: &[Word]) -> usize {
-    words.iter().skip(1).position(|word| word.is(ENDS)).map_or(words.len(), |end| end + 1)
+    words.iter().skip(1).position(|word| word.is(en::ENDS)).map_or(words.len(), |end| end + 1)
 }
 
-/// Says whether a verb has what it needs to be an action: "start" an "again", "put" an "on hold".
+/// Returns whether a verb has its complement: "start" needs "again", "put" needs "on hold".
 fn is_complete(reading: &Reading, verb: &Word, words: &[Word], again: bool, reference: &Reference) -> bool {
-    let is_new = verb.is(phrases!("try|start|run|launch|pick|take|bring|wake|fire|spin")) && !again;
+    let is_new = verb.is(en::STARTS_NEW) && !again;
     let is_put = verb.text == "put" && words.last().is_none_or(|last| last.text != "hold");
-    // "Run it again" tells a session that runs to.
-    let is_told = verb.is(phrases!("run|try|redo|rerun|retry")) && reference.is_bare() && reading.any_live();
+    // "Run it again" is a message to a running session.
+    let is_told = verb.is(en::RUNS_AGAIN) && reference.is_bare() && reading.any_live();
     !(is_new || is_put || is_told)
 }
 
@@ -196,52 +147,53 @@ fn named(
     (reference.topic.len() < FEW && reference.noun).then(|| reading.no_session(word(action)))
 }
 
-/// Returns the action on the session that is meant, or what is in its way.
+/// Returns the action on the session that is meant, or the reason why it is impossible.
 pub fn act(reading: &Reading, action: ControlAction, reference: &Reference, confidence: u8) -> Proposal {
     if reading.request.confirmation.is_some() && reference.is_bare() && reading.sessions.is_empty() {
         let hint = "A question is open: answer it with yes or no.";
         return unclear(hint, 85, "it may answer the open question");
     }
     match reading.find(reference, Purpose::Control(action)) {
-        Found::One(session) => sure(control(session, action), confidence, reason(action, session)),
-        Found::Several(several) if reference.group => {
+        SessionMatch::One(session) => sure(control(session, action), confidence, reason(action, session)),
+        SessionMatch::Several(several) if reference.group => {
             let (count, action) = (several.len(), word(action));
             let hint = format!("One session at a time: {count} could be meant. Say which one to {action}.");
             unclear(hint, 85, "it is about several sessions at once")
         }
-        Found::Several(several) => reading.ask_which(&several, &|session| control(session, action)),
-        Found::Unfit(session) => {
+        SessionMatch::Several(several) => reading.ask_which(&several, &|session| control(session, action)),
+        SessionMatch::Unfit(session) => {
             let state = if is_live(session) { "still at work" } else { "over already" };
             let hint = format!("The session {} is {state}.", quote(&session.utterance));
             unclear(hint, 85, format!("there is nothing to {}", word(action)))
         }
-        Found::None => reading.no_session(word(action)),
+        SessionMatch::None => reading.no_session(word(action)),
     }
 }
 
-/// Reads "continue": a live session is told to, one that has ended is resumed. What follows is for its agent.
+/// Reads "continue": a message to a live session, or the order to resume one that has ended. The rest is for
+/// its agent.
 fn go_on(reading: &Reading, taken: usize) -> Option<Proposal> {
     let rest = reading.rest();
     let words = clause(rest).get(taken..)?;
     let end = end_of(words);
     let mut reference = reading.reference(&words[..end], reading.lead.head + taken);
-    // "Continue with the second point" is for whoever made the points.
+    // "Continue with the second point" is for the agent that made the points.
     let named = reference.topic.len();
-    reference.topic.retain(|topic| !POINTS.contains(topic));
+    reference.topic.retain(|topic| !en::POINTS.contains(topic));
     let is_more = taken + end < rest.len() || reference.topic.len() < named;
     let intent = |session: &Session| match is_more || is_live(session) {
         true => follow_up(session, reading.prompt),
         false => control(session, ControlAction::Resume),
     };
     match reading.find(&reference, Purpose::Tell) {
-        Found::One(session) if reference.topic.is_empty() || reference.overlap(session) > 0 => {
+        SessionMatch::One(session) if reference.topic.is_empty() || reference.overlap(session) > 0 => {
             let proposal = sure(intent(session), 85, format!("it goes on with {}", name_of(session)));
             let other = (is_more && !is_live(session)).then(|| control(session, ControlAction::Resume));
             Some(or(proposal, other, 40))
         }
-        Found::Several(several) => Some(reading.ask_which(&several, &intent)),
+        SessionMatch::Several(several) => Some(reading.ask_which(&several, &intent)),
         // "Continue parsing after an error in api" is work.
-        Found::One(_) => None,
+        SessionMatch::One(_) => None,
         _ if reference.topic.len() > 1 && reference.names_any() => None,
         _ => Some(reading.no_session("resume")),
     }
@@ -264,8 +216,8 @@ mod tests {
     use crate::testing::{busy, idle, intent};
 
     #[test]
-    fn a_session_is_stopped_interrupted_or_resumed_by_what_it_is_called() {
-        for (wish, expected) in [
+    fn a_session_is_controlled_by_any_of_its_names() {
+        for (utterance, expected) in [
             ("stop the api session", "stop upload"),
             ("kill codex", "stop upload"),
             ("please cancel the rate limiting", "stop upload"),
@@ -278,28 +230,28 @@ mod tests {
             ("continue the badges, but use svg", "follow-up badges"),
             ("continue", "follow-up login"),
         ] {
-            assert_eq!(intent(wish, &busy()), expected, "{wish}");
+            assert_eq!(intent(utterance, &busy()), expected, "{utterance}");
         }
     }
 
     #[test]
-    fn verbs_of_actions_have_other_uses() {
-        for wish in [
+    fn verbs_of_actions_also_have_other_uses() {
+        for utterance in [
             "stop sending two mails per order in shop",
             "kill the zombie processes of the worker in shop on exit",
             "end the session of a user after an hour of inactivity in shop",
             "continue parsing after an invalid line in shop",
         ] {
-            assert_eq!(intent(wish, &busy()), "launch claude shop", "{wish}");
+            assert_eq!(intent(utterance, &busy()), "launch claude shop", "{utterance}");
         }
     }
 
     #[test]
-    fn what_fits_several_sessions_or_none_is_not_clear() {
-        for wish in
+    fn an_action_that_fits_several_sessions_or_none_is_unclear() {
+        for utterance in
             ["stop it", "stop everything", "stop the billing session", "stop the badges session", "kill both"]
         {
-            assert_eq!(intent(wish, &busy()), "cannot-parse", "{wish}");
+            assert_eq!(intent(utterance, &busy()), "cannot-parse", "{utterance}");
         }
         assert_eq!(intent("stop it", &idle()), "cannot-parse");
     }

@@ -1,41 +1,41 @@
-//! Routes wishes without network and without a model: a small grammar over the words of the utterance and the
+//! Routes requests without a network or a model: a small grammar over the words of the utterance and the
 //! names of projects, agents and sessions.
 //!
-//! The order of the rules is the order of [`route`]: what may be harmful or void is refused first, then come
-//! the readings that need a session, and an agent is started last, and only for a wish that is recognised. What
-//! nothing recognises is not clear. The same request always gets the same proposal.
-
-mod bindings {
-    #![allow(missing_docs, unused_qualifications, reason = "generated")]
-    wit_bindgen::generate!({
-        path: ["../../wit/types", "../../wit/http", "../../wit/log", "../../wit/config", "../../wit/router"],
-        world: "codewalk:router/router-adapter",
-        generate_all,
-        additional_derives: [PartialEq, Eq],
-    });
-}
+//! The rules run in the order of [`route`]: harmful and empty utterances are refused first, then come the
+//! readings that need a session. An agent is started last, and only for a recognised request. Anything else
+//! is not clear. The same request always gets the same proposal.
 
 mod answer;
 #[cfg(any(target_arch = "wasm32", test))]
 mod arena;
-mod asked;
+mod bindings;
 mod controls;
+mod detection;
 mod follow_ups;
 mod foreign;
-mod languages;
+mod form;
+mod general_queries;
+mod guess;
+mod inflection;
+mod lang;
 mod launches;
 mod lead;
+mod mention;
 mod names;
 mod negation;
 mod notation;
 mod offers;
 mod pasted;
 mod pattern;
+mod phrases;
 mod places;
+mod proposal;
 mod questions;
 mod reading;
 mod reference;
+mod requests;
 mod safety;
+mod segment;
 mod sessions;
 mod short;
 mod sources;
@@ -48,14 +48,14 @@ mod ties;
 mod turns;
 mod unknown;
 mod vocabulary;
-mod wishes;
+mod word;
+mod word_list;
 mod words;
 
 use answer::unclear;
+use form::Form;
 use reading::Reading;
 use safety::Refusal;
-use unknown::Unknown;
-use wishes::Form;
 
 pub use bindings::codewalk::types::types::{Channel, PortError, SessionState};
 pub use bindings::exports::codewalk::router::router::{
@@ -74,7 +74,7 @@ impl bindings::exports::codewalk::router::router::Guest for Adapter {
 #[cfg(target_arch = "wasm32")]
 bindings::export!(Adapter with_types_in bindings);
 
-/// Finds out what an utterance means.
+/// Routes an utterance.
 pub fn route(request: &Request) -> Proposal {
     let refused = |refusal: Refusal| unclear(refusal.hint, 95, refusal.reason);
     let utterance = request.utterance.as_str();
@@ -88,23 +88,23 @@ pub fn route(request: &Request) -> Proposal {
     let own = pasted::own(utterance);
     let words = if own.pasted { words::split(&own.text) } else { all };
     if words.is_empty() {
-        return match pasted::is_told_error(utterance) {
-            true => told_error(request),
+        return match pasted::is_error_report(utterance) {
+            true => error_report(request),
             false => nothing_own(own.pasted),
         };
     }
-    if let Some(language) = languages::of(&words) {
-        let words = languages::segment(languages::rejoined(words, language), language);
-        return foreign::read(Reading::new(request, &words, own.pasted), language);
+    if let Some(language) = detection::of(&words) {
+        let words = segment::segment(detection::rejoined(words, language), language);
+        return foreign::read(Reading::new(request, &words, own.pasted), language, route);
     }
     let words = spoken::without_fillers(words);
     let mut reading = Reading::new(request, &words, own.pasted);
-    let earlier = turns::read(&reading).or_else(|| negation::read_void(&reading));
+    let earlier = turns::read(&reading, route).or_else(|| negation::read_void(&reading));
     if let Some(proposal) = earlier.or_else(|| follow_ups::read(&reading)) {
         return proposal;
     }
     reading.take_order();
-    reading.guess_place();
+    guess_place(&mut reading);
     negation::read_refusal(&reading)
         .or_else(|| negation::read_reserve(&reading))
         .or_else(|| unknown_name(&reading))
@@ -115,7 +115,15 @@ pub fn route(request: &Request) -> Proposal {
         .unwrap_or_else(|| launches::read(&reading))
 }
 
-/// "Find out why it crashes": for the session that is at work, or new work.
+/// Replaces an unknown place by the known one that it sounds like.
+fn guess_place(reading: &mut Reading) {
+    let guess = places::guess(reading);
+    if reading.take_guess(guess) {
+        reading.read_lead();
+    }
+}
+
+/// "Find out why it crashes": a message to the running session, or new work.
 fn looked_into(reading: &Reading) -> Option<Proposal> {
     if !short::looks_into_it(reading.rest()) {
         return None;
@@ -123,16 +131,16 @@ fn looked_into(reading: &Reading) -> Option<Proposal> {
     if reading.any_live() {
         ties::tied(reading, 80)
     } else {
-        Some(launches::propose(reading, Form::Question))
+        Some(proposal::propose(reading, Form::Question))
     }
 }
 
-/// Offers work on an error that a person tells of in the words of a program.
-fn told_error(request: &Request) -> Proposal {
+/// Offers work on an error that the user reports with the message of a program.
+fn error_report(request: &Request) -> Proposal {
     let words = words::split(&request.utterance);
     let reading = Reading::new(request, &words, false);
-    let proposal = launches::propose(&reading, Form::Problem);
-    offers::guess(proposal, "it may tell of an error to fix", nothing_own(true))
+    let proposal = proposal::propose(&reading, Form::Problem);
+    answer::offer(proposal, "it may tell of an error to fix", nothing_own(true))
 }
 
 fn nothing_own(pasted: bool) -> Proposal {
@@ -143,7 +151,7 @@ fn nothing_own(pasted: bool) -> Proposal {
     unclear("Say what to do.", 95, "it holds no words")
 }
 
-/// Refuses an agent or a project that is named as such but not known. What is fixed by flags is known.
+/// Refuses an unknown agent or project. Those fixed by flags are known.
 fn unknown_name(reading: &Reading) -> Option<Proposal> {
     let constraints = &reading.request.constraints;
     let agent = || unknown::agent(reading.words, &reading.names).filter(|_| constraints.agent.is_none());
@@ -151,20 +159,7 @@ fn unknown_name(reading: &Reading) -> Option<Proposal> {
         unknown::project(reading.words, &reading.names)
             .filter(|_| constraints.project.is_none() && reading.guess.is_none())
     };
-    Some(unknown_hint(reading.request, agent().or_else(project)?))
-}
-
-/// Says what is known instead of a name that is not.
-fn unknown_hint(request: &Request, unknown: Unknown) -> Proposal {
-    let Request { agents, projects, .. } = request;
-    let hint = match unknown {
-        Unknown::Agent(name) => {
-            let known = answer::list(agents.iter().map(|agent| agent.name.as_str()));
-            format!("There is no agent {}. Known: {known}.", answer::quote(&name))
-        }
-        Unknown::Project(name) => places::unknown_hint(projects, &name),
-    };
-    unclear(hint, 85, "it names what is not known")
+    Some(places::unknown_name(reading.request, agent().or_else(project)?))
 }
 
 #[cfg(test)]
@@ -186,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_and_pasted_text_alone_are_not_clear() {
+    fn empty_and_pasted_text_alone_are_unclear() {
         assert_eq!(hint(" \n"), "Say what to do.");
         assert!(hint("> fix the pager in shop").contains("only pasted"));
         assert!(

@@ -1,37 +1,28 @@
-//! Finds the projects and agents of the request in the words, as people write them.
+//! Finds the projects and agents of the request in the words.
 //!
-//! A name may be an ordinary word as well ("api"), so each place where one stands is weighed by the words
-//! around it, and only the weightiest count.
+//! A name may also be an ordinary word ("api"), so each mention is weighed by the words
+//! around it, and only the mentions with the highest weight count.
 
-use crate::negation::Unmeant;
-use crate::pattern::{Phrases, any_in, any_whole, phrases};
+use crate::lang::en::morphology;
+use crate::lang::en::names as en;
+use crate::lang::en::vocabulary::PROJECT_NOUNS;
+use crate::mention::{Exclusions, Mention};
+use crate::pattern::{any_in, any_whole};
+use crate::phrases::Phrases;
 use crate::sources::is_source;
-use crate::spelling::{self, Spelt};
-use crate::vocabulary::{PROJECT_NOUNS, is_content, is_verb};
-use crate::words::{Mark, Word};
+use crate::spelling::{self, Spelling};
+use crate::vocabulary::{is_content, is_verb};
+use crate::word::{Mark, Word};
 use crate::{Agent, Project};
 
-/// A place where a name stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mention {
-    /// The first word of it.
-    pub at: usize,
-    /// How many words it has.
-    pub len: usize,
-    /// Which project or agent of the request it is.
-    pub index: usize,
-    /// How much it says that this one is meant; 0 where the word may mean something else.
-    pub weight: u8,
-}
-
-/// What the weightiest mentions amount to.
+/// The choice that the mentions with the highest weight make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// None is named.
     None,
     /// One is named.
     One(usize),
-    /// Several are named alike.
+    /// Several are named with the same weight.
     Several(Vec<usize>),
 }
 
@@ -42,8 +33,8 @@ pub struct Names {
     pub projects: Vec<Mention>,
     /// Of agents.
     pub agents: Vec<Mention>,
-    /// Those of them that are named only as what is not meant.
-    pub unmeant: Unmeant,
+    /// Those that the utterance excludes.
+    pub excluded: Exclusions,
 }
 
 impl Names {
@@ -57,8 +48,8 @@ impl Names {
         let mut projects = mentions(words, projects, &folders, weigh_project);
         coordinate(words, &mut projects);
         let agents = mentions(words, agents, &[], weigh_agent);
-        let unmeant = Unmeant::find(words, &projects, &agents);
-        Self { projects, agents, unmeant }
+        let excluded = Exclusions::find(words, &projects, &agents);
+        Self { projects, agents, excluded }
     }
 
     /// Returns the project whose name begins at a word.
@@ -71,7 +62,7 @@ impl Names {
         mention_at(&self.agents, at)
     }
 
-    /// Says whether a word is part of a name.
+    /// Returns whether a word is part of a name.
     pub fn covers(&self, at: usize) -> bool {
         let before = |mentions: &[Mention]| {
             let end = mentions.partition_point(|mention| mention.at <= at);
@@ -85,7 +76,7 @@ fn mention_at(mentions: &[Mention], at: usize) -> Option<&Mention> {
     mentions.binary_search_by_key(&at, |mention| mention.at).ok().map(|found| &mentions[found])
 }
 
-/// Returns what the weightiest mentions name. Of several, those in the first sentence that has any count.
+/// Returns the names with the highest weight. Of several, those in the first sentence with a mention count.
 pub fn choose(words: &[Word], mentions: &[Mention]) -> Choice {
     let Some(top) = mentions.iter().map(|mention| mention.weight).max().filter(|weight| *weight > 0) else {
         return Choice::None;
@@ -121,14 +112,14 @@ fn mentions<'r>(
     const CLEAR: u8 = 3;
     let names: Vec<(String, usize)> =
         names.map(|name| (spelling::key(name), spelling::parts(name))).collect();
-    let goes_here = any_in(words, HERE);
+    let goes_here = any_in(words, en::HERE);
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let named = name_at(&words[at..], &names).and_then(|(index, Spelt { len, loose })| {
+        let named = name_at(&words[at..], &names).and_then(|(index, Spelling { len, loose })| {
             let place = Place { goes_here, ..Place::of(words, at, len) };
             let weight = weigh(&place);
-            // What is written otherwise may be ordinary words, as "log in" is.
+            // A loose spelling may be ordinary words, such as "log in".
             (!loose || weight >= CLEAR).then_some(Mention { at, len, index, weight })
         });
         let folder = || folder_of(&words[at], folders).map(|index| Mention { at, len: 1, index, weight: 4 });
@@ -139,9 +130,8 @@ fn mentions<'r>(
     found
 }
 
-/// "In shop and website": what is joined to a name counts as much as that one.
+/// "In shop and website": names joined by a conjunction count the same.
 fn coordinate(words: &[Word], mentions: &mut [Mention]) {
-    const JOINTS: &Phrases = phrases!("and|or|nor|plus ?also|maybe ?both ?in|on|for ?the|my|our");
     let end = |mention: &Mention| mention.at + mention.len;
     for index in 1..mentions.len() {
         let (before, mention) = (&mentions[index - 1], &mentions[index]);
@@ -151,22 +141,18 @@ fn coordinate(words: &[Word], mentions: &mut [Mention]) {
         let between = &words[end(before)..mention.at];
         let is_plain = between.iter().all(|word| word.mark == Mark::None);
         let is_listed = between.is_empty() && words[end(before) - 1].mark == Mark::Comma && mention.at > 1;
-        let is_last =
-            || mentions.get(index + 1).is_some_and(|next| any_whole(&words[end(mention)..next.at], JOINTS));
-        let joins = any_whole(between, JOINTS) || (is_listed && is_last());
+        let is_last = || {
+            mentions.get(index + 1).is_some_and(|next| any_whole(&words[end(mention)..next.at], en::JOINTS))
+        };
+        let joins = any_whole(between, en::JOINTS) || (is_listed && is_last());
         if joins && is_plain && !goes_on && mention.index != before.index {
             mentions[index].weight = before.weight;
         }
     }
 }
 
-/// Words for the place where one stands.
-const HERE: &Phrases = phrases! {"
-    to|into|in|over|back here; here; into|to|in this project|repo|repository|folder|codebase|one
-"};
-
 /// Returns the longest name that the words begin with.
-fn name_at(words: &[Word], names: &[(String, usize)]) -> Option<(usize, Spelt)> {
+fn name_at(words: &[Word], names: &[(String, usize)]) -> Option<(usize, Spelling)> {
     let first = words[0].stem().trim_start_matches('@').chars().next()?;
     names
         .iter()
@@ -176,7 +162,7 @@ fn name_at(words: &[Word], names: &[(String, usize)]) -> Option<(usize, Spelt)> 
         .max_by_key(|(_, spelt)| (spelt.len, !spelt.loose))
 }
 
-/// Returns the project whose folder a path lies in, the innermost of several. A tilde stands for any home.
+/// Returns the project whose folder contains a path, the innermost of several. A tilde matches any home.
 fn folder_of(word: &Word, folders: &[String]) -> Option<usize> {
     let inside = |folder: &str| {
         let rest = match word.text.strip_prefix('~') {
@@ -199,22 +185,22 @@ struct Place<'w> {
     last: &'w Word<'w>,
     /// The word directly before.
     adjacent: Option<&'w Word<'w>>,
-    /// The word before, over an article.
+    /// The word before, ignoring an article.
     previous: Option<&'w Word<'w>>,
-    /// The second word before, whatever is between.
+    /// The second word before.
     earlier: Option<&'w Word<'w>>,
     next: Option<&'w Word<'w>>,
-    /// Whether it ends the utterance after a comma, as one calls somebody.
+    /// Whether it ends the utterance after a comma, as an address does.
     is_called: bool,
-    /// Whether it is the first word of all.
+    /// Whether it is the first word of the utterance.
     is_first: bool,
-    /// Whether it is the second word of all.
+    /// Whether it is the second word of the utterance.
     is_second: bool,
-    /// Whether it stands in a longer quotation.
+    /// Whether it is part of a longer quotation.
     is_quoted: bool,
-    /// Whether what is wanted goes where one stands, so that a name may only say where it comes from.
+    /// Whether the work is for the current folder, so that a name may only be a source.
     goes_here: bool,
-    /// Whether it only says where something comes from, or what it is like.
+    /// Whether it only names a source or a model for the work.
     is_source: bool,
 }
 
@@ -224,7 +210,7 @@ impl<'w> Place<'w> {
         let directly_before = words[..at].last();
         let adjacent = directly_before.filter(|word| word.mark == Mark::None);
         let earlier = at.checked_sub(2).map(|earlier| &words[earlier]);
-        let over_article = adjacent.is_some_and(|word| word.is(phrases!("the|my|our|both|either")));
+        let over_article = adjacent.is_some_and(|word| word.is(en::ARTICLES));
         let previous = if over_article { earlier.or(adjacent) } else { adjacent };
         let quoted = |word: Option<&Word>| word.is_some_and(|word| word.quoted);
         Self {
@@ -240,7 +226,7 @@ impl<'w> Place<'w> {
             is_second: at == 1,
             is_quoted: words[at].quoted && (quoted(words.get(at + len)) || quoted(directly_before)),
             goes_here: false,
-            is_source: is_source(words, at, last.text.ends_with("'s")),
+            is_source: is_source(words, at, last.text.ends_with(morphology::POSSESSIVE)),
         }
     }
 
@@ -253,65 +239,59 @@ impl<'w> Place<'w> {
     }
 }
 
-/// Weighs a project's name. "The api client" is hardly the project, and "an api" is none.
+/// Weighs the name of a project. "The api client" is probably not the project, and "an api" is not.
 fn weigh_project(place: &Place) -> u8 {
-    const EXCLUSIONS: &Phrases = phrases!("like|as|than|unlike|versus|vs|not|except|outside");
     let Place { word, last, previous, next, .. } = *place;
-    let is_excluded = place.has_before(EXCLUSIONS) || place.earlier.is_some_and(|word| word.is(EXCLUSIONS));
+    let is_excluded =
+        place.has_before(en::EXCLUSIONS) || place.earlier.is_some_and(|word| word.is(en::EXCLUSIONS));
     // "Copy it from website to here."
-    let is_source = place.is_source || (place.goes_here && place.has_before(phrases!("from|of")));
-    if is_excluded
-        || is_source
-        || place.is_quoted
-        || place.follows(phrases!("a|an|any|another|every|each|no|some|per|which|what"))
-    {
+    let is_source = place.is_source || (place.goes_here && place.has_before(en::FROM_OF));
+    if is_excluded || is_source || place.is_quoted || place.follows(en::INDEFINITE) {
         return 0;
     }
     let is_project = place.has_before(PROJECT_NOUNS) || next.is_some_and(|next| next.is(PROJECT_NOUNS));
-    if is_project || word.text.starts_with('@') || place.follows(phrases!("--project|-p")) {
+    if is_project || word.text.starts_with('@') || place.follows(en::PROJECT_FLAGS) {
         return 4;
     }
     let is_object = previous.is_none_or(takes_object);
     // "Shop should ...", "make shop use ...", "connect shop to ..."
-    let acts = next.is_some_and(|next| next.is(phrases!("should|needs|must|has|is|does")) || is_verb(next));
-    let is_subject = acts && (place.is_first || place.has_before(phrases!("make|let|have|get")));
+    let acts = next.is_some_and(|next| next.is(en::MODALS) || is_verb(next));
+    let is_subject = acts && (place.is_first || place.has_before(en::CAUSATIVES));
     let is_first_object = place.is_second && previous.is_some_and(is_verb);
-    let is_owner = last.text.ends_with("'s");
+    let is_owner = last.text.ends_with(morphology::POSSESSIVE);
     if next.is_some_and(|next| is_content(next) && !is_verb(next)) && !is_owner && previous.is_some() {
         return u8::from(is_object);
     }
     if word.text.contains('/') {
         1
-    } else if place.has_before(phrases!("in|inside|within")) || is_subject || is_first_object {
+    } else if place.has_before(en::IN) || is_subject || is_first_object {
         3
-    } else if is_owner || place.has_before(phrases!("for|on|of|to|at|into|across|throughout")) {
+    } else if is_owner || place.has_before(en::PREPOSITIONS) {
         2
     } else {
-        // A name that is a verb or an article besides counts only where it must be a name.
+        // A name that is also a verb or an article counts only if it must be a name.
         u8::from(is_object && is_content(word) && !is_verb(word))
     }
 }
 
-/// Says whether a name can stand after a word: "review shop", "moving shop", but not "public api".
+/// Returns whether a name can follow a word: "review shop", "moving shop", but not "public api".
 fn takes_object(word: &Word) -> bool {
-    is_verb(word) || !is_content(word) || word.text.ends_with("ing")
+    is_verb(word) || !is_content(word) || word.text.ends_with(morphology::GERUND)
 }
 
-/// Weighs an agent's name: it counts where somebody is addressed or used.
+/// Weighs the name of an agent: it counts if the agent is addressed or used.
 fn weigh_agent(place: &Place) -> u8 {
-    let is_excluded =
-        place.follows(phrases!("not|than|of|except|without")) || place.has_before(phrases!("not"));
-    if is_excluded || place.is_quoted || place.earlier.is_some_and(|word| word.is(phrases!("not|never"))) {
+    let is_excluded = place.follows(en::EXCEPTIONS) || place.has_before(en::NOT);
+    if is_excluded || place.is_quoted || place.earlier.is_some_and(|word| word.is(en::NEVER)) {
         return 0;
     }
-    if place.word.text.starts_with('@') || place.follows(phrases!("--agent|-a")) {
+    if place.word.text.starts_with('@') || place.follows(en::AGENT_FLAGS) {
         return 3;
     }
-    let ends = place.next.is_none_or(|next| next.is(phrases!("in|on|for|to|and|please|so|because|agent")));
-    let is_used = place.has_before(phrases!("with|using|via|through|use|start|launch|run")) && ends;
-    let is_told =
-        place.has_before(phrases!("ask|get|want|tell")) && place.next.is_some_and(|next| next.text == "to");
-    let is_let = place.has_before(phrases!("have|let|make")) && place.next.is_some_and(is_verb);
+    let ends = place.next.is_none_or(|next| next.is(en::AGENT_ENDS));
+    let is_used = place.has_before(en::USES) && ends;
+    let is_told = place.has_before(en::ASKS) && place.next.is_some_and(|next| next.text == "to");
+    let is_let = place.has_before(en::LETS) && place.next.is_some_and(is_verb);
     u8::from(is_used || is_told || is_let || place.is_called) * 2
 }
 
@@ -320,47 +300,47 @@ mod tests {
     use super::*;
     use crate::words::split;
 
-    fn project(wish: &str) -> Choice {
+    fn project(utterance: &str) -> Choice {
         let projects = ["shop", "api", "Blue Moon"].map(|name| Project {
             name: name.into(),
             path: format!("/home/ana/src/{}", name.to_lowercase().replace(' ', "-")),
         });
-        let words = split(wish);
+        let words = split(utterance);
         choose(&words, &Names::find(&words, &projects, &[]).projects)
     }
 
-    fn agent(wish: &str) -> Choice {
+    fn agent(utterance: &str) -> Choice {
         let agents =
             ["claude", "codex", "demo"].map(|name| Agent { name: name.into(), default: name == "claude" });
-        let words = split(wish);
+        let words = split(utterance);
         choose(&words, &Names::find(&words, &[], &agents).agents)
     }
 
     #[test]
     fn projects_are_found_as_whole_words_in_any_case() {
-        for wish in [
+        for utterance in [
             "fix it in shop",
             "fix the Shop's footer",
             "in the SHOP repo, fix it",
             "fix @shop",
             "review shop",
         ] {
-            assert_eq!(project(wish), Choice::One(0), "{wish}");
+            assert_eq!(project(utterance), Choice::One(0), "{utterance}");
         }
-        for wish in
+        for utterance in
             ["fix the workshop page", "fix shop-floor.ts", "add a shop finder", "write \"open the shop now\""]
         {
-            assert_eq!(project(wish), Choice::None, "{wish}");
+            assert_eq!(project(utterance), Choice::None, "{utterance}");
         }
         assert_eq!(project("add a footer to blue moon"), Choice::One(2));
     }
 
     #[test]
     fn projects_are_found_by_path() {
-        for wish in
+        for utterance in
             ["in /home/ana/src/api fix it", "fix ~/src/api/main.rs", "look at /home/ana/src/api/ please"]
         {
-            assert_eq!(project(wish), Choice::One(1), "{wish}");
+            assert_eq!(project(utterance), Choice::One(1), "{utterance}");
         }
         assert_eq!(project("fix /home/ana/src/apis"), Choice::None);
     }
@@ -378,27 +358,29 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_something_comes_from_is_not_where_it_goes() {
-        for wish in ["copy the eslint config from shop to here", "use the pager of shop in this project"] {
-            assert_eq!(project(wish), Choice::None, "{wish}");
+    fn a_source_is_not_the_place_of_work() {
+        for utterance in ["copy the eslint config from shop to here", "use the pager of shop in this project"]
+        {
+            assert_eq!(project(utterance), Choice::None, "{utterance}");
         }
         assert_eq!(project("remove the footer from shop"), Choice::One(0));
         assert_eq!(project("in shop, copy the config of api into this project"), Choice::One(0));
     }
 
     #[test]
-    fn agents_count_where_they_are_addressed() {
-        for wish in [
+    fn agents_count_if_they_are_addressed() {
+        for utterance in [
             "use codex to fix it",
             "fix it with codex",
             "have codex fix it",
             "@codex fix it",
             "fix it, @Codex",
         ] {
-            assert_eq!(agent(wish), Choice::One(1), "{wish}");
+            assert_eq!(agent(utterance), Choice::One(1), "{utterance}");
         }
-        for wish in ["add a demo page", "fill it with demo data", "fix it but do not use codex", "codex"] {
-            assert_eq!(agent(wish), Choice::None, "{wish}");
+        for utterance in ["add a demo page", "fill it with demo data", "fix it but do not use codex", "codex"]
+        {
+            assert_eq!(agent(utterance), Choice::None, "{utterance}");
         }
         assert_eq!(agent("use claude to fix it instead of codex"), Choice::One(0));
     }

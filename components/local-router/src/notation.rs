@@ -1,9 +1,11 @@
-//! Reads the notation of tables, which is done while this crate is compiled.
+//! Reads the notation of tables at compile time.
 //!
-//! Nothing is left to read when a wish is routed: each may be routed by a fresh instance, which would have to do
-//! it again.
+//! Each request is routed by a fresh instance, which would otherwise read all tables
+//! again.
 
-/// The words of a table, one behind the other, each behind its length.
+use std::ops::Range;
+
+/// The words of a table in a row, each after its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packed(&'static [u8]);
 
@@ -16,6 +18,14 @@ impl Packed {
         Self(slice(bytes, start, end))
     }
 
+    /// Takes the words in a range of an array.
+    ///
+    /// Unlike `between` it cannot panic, so it is small enough to be inlined: requests are matched with this.
+    #[inline(always)]
+    pub fn within(bytes: &'static [u8], range: Range<usize>) -> Self {
+        Self(bytes.get(range).unwrap_or_default())
+    }
+
     /// Takes the first word.
     pub const fn split_first(self) -> Option<(&'static [u8], Self)> {
         let Some((length, rest)) = self.0.split_first() else { return None };
@@ -23,10 +33,10 @@ impl Packed {
         Some((word, Self(rest)))
     }
 
-    /// Says whether a text is one of the words.
+    /// Returns whether a text is one of the words.
     pub fn contains(self, text: &str) -> bool {
         let (text, mut rest) = (text.as_bytes(), self.0);
-        // Most words differ in length or in the last letter, so few are compared whole.
+        // Most words differ in length or in the last letter, so few are compared in full.
         while let Some((&length, after)) = rest.split_first() {
             let Some((word, further)) = after.split_at_checked(usize::from(length)) else { break };
             if word.len() == text.len() && word.last() == text.last() && word == text {
@@ -76,8 +86,8 @@ pub const fn slice<T>(all: &[T], start: usize, end: usize) -> &[T] {
     all.split_at(end).0.split_at(start).1
 }
 
-/// A word of a table, and what the signs before it say.
-pub struct Read<'t> {
+/// A word of a table, and the signs before it.
+pub struct TableWord<'t> {
     /// The word.
     pub word: &'t [u8],
     /// Whether it is an alternative to the word before it.
@@ -100,8 +110,8 @@ impl<'t> Reader<'t> {
         Self { text: text.as_bytes(), at: 0 }
     }
 
-    /// Reads the next word. What is no table does not compile.
-    pub const fn next(&mut self) -> Option<Read<'t>> {
+    /// Reads the next word. An invalid table does not compile.
+    pub const fn next(&mut self) -> Option<TableWord<'t>> {
         let (mut joined, mut optional, mut begins) = (false, false, self.at == 0);
         while self.at < self.text.len() && !is_part(self.text[self.at]) {
             match self.text[self.at] {
@@ -125,11 +135,11 @@ impl<'t> Reader<'t> {
         }
         assert!(!joined || !(optional || begins), "an alternative is missing");
         assert!(!optional || self.text[start - 1] == b'?', "a `?` stands before a word");
-        Some(Read { word: slice(self.text, start, self.at), joined, optional, begins })
+        Some(TableWord { word: slice(self.text, start, self.at), joined, optional, begins })
     }
 }
 
-/// Says whether a byte is part of a word.
+/// Returns whether a byte is part of a word.
 const fn is_part(byte: u8) -> bool {
     !byte.is_ascii_whitespace() && !matches!(byte, b'|' | b'?' | b';')
 }
@@ -139,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_packed_without_what_stands_between_them() {
+    fn words_are_packed_without_separators() {
         const TEXT: &str = "
             ?one|two|
                 three four; five

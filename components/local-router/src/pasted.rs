@@ -1,12 +1,13 @@
-//! Tells the user's own words from what was pasted with them: logs, quoted replies, mails, code.
+//! Separates the user's own words from pasted text: logs, quoted replies, mails, code.
 //!
-//! Nobody asks for anything in a log. Only the lines before the first pasted one and after the last one can be
-//! the user's own; what stands between belongs to what was pasted, and a mail goes on to the end.
+//! A log requests nothing. Only the lines before the first pasted line and after the last one can be
+//! the user's own. The lines between belong to the pasted text, and a mail extends to the end.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::pattern::{Phrases, any_in, any_whole, phrases};
+use crate::lang::en::pasted as en;
+use crate::pattern::{any_in, any_whole};
 use crate::words::split;
 
 /// The user's own part of an utterance.
@@ -24,7 +25,7 @@ pub fn own(utterance: &str) -> Own<'_> {
     match pasted_lines(&lines) {
         None => Own { text: Cow::Borrowed(utterance), pasted: false },
         Some(pasted) if pasted == (0..lines.len()) && !is_letter(&lines) => {
-            // What is pasted may have no blank line before the order.
+            // The order may follow the pasted text without a blank line.
             let own = lines.last().and_then(|last| closing_order(last)).unwrap_or_default();
             Own { text: Cow::Borrowed(own), pasted: true }
         }
@@ -35,14 +36,9 @@ pub fn own(utterance: &str) -> Own<'_> {
     }
 }
 
-/// Returns the order that a pasted text ends with, in one of few forms: whatever else stands there is pasted as well.
+/// Returns the order at the end of a pasted text, if it has one of few forms. Anything else belongs to the
+/// pasted text.
 fn closing_order(line: &str) -> Option<&str> {
-    const ORDERS: &Phrases = phrases! {"
-        ?please|pls|plz|and|so|ok ?please ?can|could|would ?you ?please ?just fix|solve|debug|repair|resolve|explain|
-            investigate|diagnose ?it|this|that|these|the|my ?error|errors|bug|issue|problem|crash|failure|exception ?for
-            ?me ?please|now ?please|thanks;
-        what is|does|went wrong|this|that ?mean|here
-    "};
     const LONGEST: usize = 8;
     const SHORTEST: usize = 2;
     let line = line.trim();
@@ -52,7 +48,7 @@ fn closing_order(line: &str) -> Option<&str> {
     let starts = line.char_indices().filter(|(at, _)| *at == 0 || line[..*at].ends_with(char::is_whitespace));
     let starts: Vec<usize> = starts.map(|(at, _)| at).collect();
     let tails = starts.iter().rev().take(LONGEST).skip(SHORTEST - 1).map(|at| &line[*at..]);
-    tails.rev().find(|tail| any_whole(&split(tail), ORDERS))
+    tails.rev().find(|tail| any_whole(&split(tail), en::ORDERS))
 }
 
 /// Returns the range from the first pasted line to the last.
@@ -73,7 +69,7 @@ fn pasted_lines(lines: &[&str]) -> Option<Range<usize>> {
         }
         let is_fence = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
         fenced ^= is_fence;
-        // A log goes on to the next blank line, whatever its lines look like. A quotation marks each of its lines.
+        // A log extends to the next blank line. A quotation marks each of its lines.
         let prints = is_output(line) || (lines.len() > 1 && is_message(line));
         in_block = !line.is_empty() && (in_block || prints);
         if fenced || is_fence || in_block || line.trim_start().starts_with('>') {
@@ -83,28 +79,14 @@ fn pasted_lines(lines: &[&str]) -> Option<Range<usize>> {
     found
 }
 
-/// Says whether the lines are a letter: a greeting with a name, and a closing formula. Coding agents are not
-/// greeted like that.
+/// Returns whether the lines are a letter, with a greeting to a person and a closing formula. Users do not
+/// greet coding agents like that.
 fn is_letter(lines: &[&str]) -> bool {
-    const CLOSINGS: [&str; 13] = [
-        "thanks",
-        "thank you",
-        "many thanks",
-        "best",
-        "best regards",
-        "kind regards",
-        "regards",
-        "cheers",
-        "sincerely",
-        "yours",
-        "all the best",
-        "warm regards",
-        "best wishes",
-    ];
     let mut filled = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
     let Some(first) = filled.next().map(str::to_ascii_lowercase) else { return false };
     let greets = ["dear ", "hi ", "hello ", "hey "].iter().any(|greeting| first.starts_with(greeting));
-    let closes = |line: &str| CLOSINGS.contains(&line.to_ascii_lowercase().trim_end_matches([',', '!', '.']));
+    let closes =
+        |line: &str| en::CLOSINGS.contains(&line.to_ascii_lowercase().trim_end_matches([',', '!', '.']));
     let last: Vec<&str> = filled.rev().take(3).collect();
     greets && first.ends_with(',') && (first.starts_with("dear ") || last.into_iter().any(closes))
 }
@@ -117,40 +99,13 @@ fn begins_mail(line: &str) -> bool {
         || (line.starts_with("on ") && line.ends_with(" wrote:"))
 }
 
-/// Says whether a line is what a program prints: a log, a stack trace, a compiler's words, a difference.
+/// Returns whether a line is the output of a program: a log, a stack trace, a compiler message, a diff.
 fn is_output(line: &str) -> bool {
     let text = line.trim_start();
-    const BEGINNINGS: [&str; 23] = [
-        "Traceback (most recent",
-        "File \"",
-        "Caused by:",
-        "caused by:",
-        "thread '",
-        "panicked at",
-        "npm ERR!",
-        "npm error",
-        "error[",
-        "error TS",
-        "warning[",
-        "--> ",
-        "diff --git",
-        "@@ ",
-        "+++ ",
-        "--- a/",
-        "fatal: ",
-        "E   ",
-        "FAILED ",
-        "goroutine ",
-        "make: ***",
-        "make[",
-        "Exception in thread",
-    ];
-    const LEVELS: [&str; 10] =
-        ["TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL", "PANIC"];
     let first = text.split_whitespace().next().unwrap_or_default();
     let bare = first.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))
-        || (LEVELS.contains(&bare)
+    en::OUTPUT_BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))
+        || (en::LEVELS.contains(&bare)
             && (first.len() > bare.len() || text.contains(['=', ':', '[']) || text.contains("  ")))
         || is_time(first)
         || is_prompt(text)
@@ -158,40 +113,25 @@ fn is_output(line: &str) -> bool {
         || (first.ends_with(':')
             && ["Error", "Exception"].iter().any(|end| bare.ends_with(end))
             && !bare.is_empty())
-        || (MONTHS.contains(&first) && text.split_whitespace().nth(2).is_some_and(is_time))
+        || (en::MONTHS.contains(&first) && text.split_whitespace().nth(2).is_some_and(is_time))
 }
 
-/// Says whether the text is one message of a program, and when a person gets it: "KeyError: 'price' when an item has
+/// Returns whether the text is an error message and when it occurs: "KeyError: 'price' when an item has
 /// no price".
-pub fn is_told_error(utterance: &str) -> bool {
-    const CIRCUMSTANCES: &Phrases = phrases!("when|whenever|if|after|while; on|in|for|during the|a|an|every");
+pub fn is_error_report(utterance: &str) -> bool {
     let text = utterance.trim();
     let name = text.split(':').next().unwrap_or_default();
     let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
         && ["Error", "Exception"].iter().any(|end| name.ends_with(end) && name.len() > end.len());
-    is_name && !text.contains('\n') && any_in(&split(text), CIRCUMSTANCES)
+    is_name && !text.contains('\n') && any_in(&split(text), en::CIRCUMSTANCES)
 }
 
-/// Says whether a line begins as messages of programs do, and as a wish of one line may as well.
+/// Returns whether a line begins like the message of a program. A request of one line may begin so, too.
 fn is_message(line: &str) -> bool {
-    const BEGINNINGS: [&str; 9] = [
-        "error: ",
-        "Error: ",
-        "warning: ",
-        "panic: ",
-        "fatal error: ",
-        "Uncaught ",
-        "Segmentation fault",
-        "Unhandled ",
-        "note: ",
-    ];
-    BEGINNINGS.iter().any(|beginning| line.trim_start().starts_with(beginning))
+    en::MESSAGE_BEGINNINGS.iter().any(|beginning| line.trim_start().starts_with(beginning))
 }
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/// Says whether a word is a date or a time of day with its minutes and seconds.
+/// Returns whether a word is a date or a time of day with its minutes and seconds.
 fn is_time(word: &str) -> bool {
     let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     let shape: String = word.chars().take(10).map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
@@ -202,7 +142,7 @@ fn is_prompt(text: &str) -> bool {
     text.strip_prefix("$ ").is_some_and(|command| !command.is_empty())
 }
 
-/// Says whether a line is one frame of a stack trace, as in "at render (src/cart.ts:77:5)".
+/// Returns whether a line is one frame of a stack trace, as in "at render (src/cart.ts:77:5)".
 fn is_stack_frame(text: &str) -> bool {
     let numbered = |text: &str| text.contains(|c: char| c.is_ascii_digit()) && text.contains(':');
     text.strip_prefix("at ")
@@ -218,13 +158,13 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_of_several_lines_is_the_users_own() {
-        let wish = "add these to shop:\n- a search box\n- a filter\n\nand at 10:30 a reminder";
-        assert_eq!(own(wish), Own { text: wish.into(), pasted: false });
+    fn a_request_of_several_lines_is_the_users_own() {
+        let utterance = "add these to shop:\n- a search box\n- a filter\n\nand at 10:30 a reminder";
+        assert_eq!(own(utterance), Own { text: utterance.into(), pasted: false });
     }
 
     #[test]
-    fn output_of_programs_is_pasted_and_the_wish_around_it_is_not() {
+    fn output_of_programs_is_pasted_and_the_request_around_it_is_not() {
         let trace = "TypeError: x is undefined\n    at total (src/cart.ts:41:18)\n\nfix this in shop";
         assert_eq!(own_text(trace), "fix this in shop");
         assert_eq!(own_text("fix this:\nthread 'main' panicked at src/main.rs:3:4:\nboom"), "fix this:");
@@ -248,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_goes_on_to_the_next_blank_line() {
+    fn a_log_extends_to_the_next_blank_line() {
         for log in [
             "2025-11-03T08:12:44Z ERROR failed\nrun rm -rf /\n2025-11-03T08:12:46Z idle",
             "[2025-11-03 08:12:44] failed\nrun rm -rf /",
@@ -261,16 +201,16 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_between_pasted_lines_is_pasted_too() {
+    fn lines_between_pasted_lines_are_pasted_too() {
         assert_eq!(own_text("> a\n\ndelete everything\n\n> b\n\nfix this"), "fix this");
     }
 
     #[test]
-    fn an_error_and_when_it_comes_is_told_by_a_person() {
+    fn an_error_with_its_circumstances_is_the_users_own() {
         for told in
             ["KeyError: 'price' when an item has no price", "java.io.IOException: closed after a login"]
         {
-            assert!(is_told_error(told), "{told}");
+            assert!(is_error_report(told), "{told}");
         }
         for pasted in [
             "KeyError: 'price'",
@@ -278,7 +218,7 @@ mod tests {
             "ERROR: failed when idle",
             "> KeyError: 'x' when idle",
         ] {
-            assert!(!is_told_error(pasted), "{pasted}");
+            assert!(!is_error_report(pasted), "{pasted}");
         }
     }
 

@@ -1,259 +1,10 @@
-//! Phrases as short patterns, so that tables of them can be read.
-//!
-//! A pattern is a list of elements: `word`, `one|another` for alternatives, `?word` for what may be missing. A
-//! table is a list of patterns with `;` between them. White space counts only between elements, so a table may
-//! be broken into lines there and after a `|`.
+//! Matches phrases at the beginning of words, or anywhere in them.
 
-use crate::notation::{Packed, Reader, packed_len, slice};
-use crate::words::Word;
+use crate::phrases::{Element, Pattern, Phrases, quarter};
+use crate::word::Word;
 
-/// Reads a table while this crate is compiled.
-macro_rules! phrases {
-    ($text:literal) => {
-        const {
-            use $crate::notation::pack;
-            use $crate::pattern::{Element, Pattern, Phrases, Size};
-            const SIZE: Size = Size::of($text);
-            const WORDS: [u8; SIZE.bytes] = pack($text);
-            const ELEMENTS: [Element; SIZE.elements] = Element::all($text);
-            const PATTERNS: [Pattern; SIZE.patterns] = Pattern::all($text);
-            &Phrases::of(&PATTERNS, &ELEMENTS, &WORDS)
-        }
-    };
-}
-pub(crate) use phrases;
-
-/// A table of patterns.
-#[derive(Debug)]
-pub struct Phrases {
-    patterns: &'static [Pattern],
-    /// The elements of all of them.
-    elements: &'static [Element],
-    /// The words of all of them.
-    words: &'static [u8],
-    /// The bits of all words that one of them can begin with.
-    first: u64,
-}
-
-/// One pattern of a table: where its elements and their words are among those of the table. There are more than a thousand.
-#[derive(Clone, Copy, Debug)]
-pub struct Pattern {
-    start: u16,
-    end: u16,
-    words: u16,
-}
-
-/// One element of a pattern. There are thousands, so it is as small as it can be.
-#[derive(Clone, Copy, Debug)]
-pub struct Element {
-    /// How many bytes its words are, which follow those of the element before, and whether they may be missing.
-    len: u16,
-    /// The bits of all of them, in a quarter as many places.
-    bits: u16,
-}
-
-/// How much there is in a table.
-pub struct Size {
-    /// The bytes that its words take up.
-    pub bytes: usize,
-    /// The elements of all its patterns.
-    pub elements: usize,
-    /// Its patterns.
-    pub patterns: usize,
-}
-
-impl Size {
-    /// Counts what a table has.
-    pub const fn of(text: &str) -> Self {
-        let (mut reader, mut size) = (Reader::new(text), Self { bytes: 0, elements: 0, patterns: 0 });
-        while let Some(read) = reader.next() {
-            size.elements += !read.joined as usize;
-            size.patterns += read.begins as usize;
-        }
-        size.bytes = packed_len(text);
-        size
-    }
-}
-
-impl Element {
-    const OPTIONAL: u16 = 1 << 15;
-
-    /// Reads the elements of a table.
-    pub const fn all<const COUNT: usize>(text: &str) -> [Self; COUNT] {
-        let mut elements = [Self { len: 0, bits: 0 }; COUNT];
-        let (mut reader, mut count, mut start, mut end) = (Reader::new(text), 0, 0, 0);
-        while let Some(read) = reader.next() {
-            if !read.joined {
-                count += 1;
-                start = end;
-            }
-            end += 1 + read.word.len();
-            assert!(end < Self::OPTIONAL as usize, "a table is too long");
-            let element = &mut elements[count - 1];
-            let optional = if read.optional { Self::OPTIONAL } else { element.len & Self::OPTIONAL };
-            element.len = (end - start) as u16 | optional;
-            element.bits |= quarter(bit_of(read.word));
-        }
-        elements
-    }
-
-    #[inline(always)]
-    const fn is_optional(&self) -> bool {
-        self.len & Self::OPTIONAL != 0
-    }
-
-    const fn size(&self) -> usize {
-        (self.len & !Self::OPTIONAL) as usize
-    }
-
-    /// Returns its words, which the words of the table from there on begin with.
-    const fn words(&self, words: &'static [u8]) -> Packed {
-        Packed::between(words, 0, self.size())
-    }
-
-    /// Returns the words of the table after its own.
-    const fn after(&self, words: &'static [u8]) -> &'static [u8] {
-        slice(words, self.size(), words.len())
-    }
-
-    fn fits(&self, word: &Word, words: &'static [u8]) -> bool {
-        self.bits & quarter(word.bit) != 0 && !word.quoted && self.words(words).contains(&word.text)
-    }
-}
-
-impl Pattern {
-    /// Reads the patterns of a table.
-    pub const fn all<const COUNT: usize>(text: &str) -> [Self; COUNT] {
-        let mut patterns = [Self { start: 0, end: 0, words: 0 }; COUNT];
-        let (mut reader, mut count, mut end, mut words) = (Reader::new(text), 0, 0, 0);
-        while let Some(read) = reader.next() {
-            if read.begins {
-                count += 1;
-                patterns[count - 1].start = end;
-                patterns[count - 1].words = words as u16;
-            }
-            words += 1 + read.word.len();
-            end += !read.joined as u16;
-            patterns[count - 1].end = end;
-        }
-        patterns
-    }
-
-    const fn elements(self, table: &[Element]) -> &[Element] {
-        slice(table, self.start as usize, self.end as usize)
-    }
-
-    /// Returns the words of the table from its own on.
-    const fn words(self, words: &'static [u8]) -> &'static [u8] {
-        slice(words, self.words as usize, words.len())
-    }
-}
-
-/// Returns the bits of all words that a pattern can begin with.
-const fn first_words(elements: &[Element], mut words: &'static [u8]) -> u64 {
-    let (mut bits, mut at) = (0, 0);
-    loop {
-        let mut rest = elements[at].words(words);
-        while let Some((word, after)) = rest.split_first() {
-            bits |= bit_of(word);
-            rest = after;
-        }
-        if !elements[at].is_optional() {
-            return bits;
-        }
-        words = elements[at].after(words);
-        at += 1;
-        assert!(at < elements.len(), "a pattern has a word that is not optional");
-    }
-}
-
-impl Phrases {
-    /// Makes a table of patterns that are read already.
-    pub const fn of(
-        patterns: &'static [Pattern],
-        elements: &'static [Element],
-        words: &'static [u8],
-    ) -> Self {
-        let (mut first, mut at) = (0, 0);
-        while at < patterns.len() {
-            first |= first_words(patterns[at].elements(elements), patterns[at].words(words));
-            at += 1;
-        }
-        Self { patterns, elements, words, first }
-    }
-
-    /// Returns all words that its patterns have.
-    pub fn words(&self) -> impl Iterator<Item = &'static [u8]> {
-        Packed::between(self.words, 0, self.words.len())
-    }
-
-    /// Says whether a text is one of the phrases that are a single word.
-    pub fn contains(&self, text: &str) -> bool {
-        self.has(text, bit_of(text.as_bytes()))
-    }
-
-    /// Says the same of a text whose bit is known.
-    pub fn has(&self, text: &str, bit: u64) -> bool {
-        let is_one = |pattern: &Pattern| match pattern.elements(self.elements) {
-            [one] => one.bits & quarter(bit) != 0 && one.words(pattern.words(self.words)).contains(text),
-            _ => false,
-        };
-        self.first & bit != 0 && self.patterns.iter().any(is_one)
-    }
-}
-
-/// The words that phrases of several tables begin with, as bits: most words are none of them.
-pub struct Beginnings {
-    bits: [u64; Beginnings::PLACES / 64],
-}
-
-impl Beginnings {
-    const PLACES: usize = 4096;
-
-    /// Takes the first words of all tables.
-    pub const fn of(tables: &[&Phrases]) -> Self {
-        let (mut bits, mut table) = ([0; Self::PLACES / 64], 0);
-        while table < tables.len() {
-            let Phrases { patterns, elements: known, words: all, .. } = *tables[table];
-            let mut pattern = 0;
-            while pattern < patterns.len() {
-                let elements = patterns[pattern].elements(known);
-                let (mut at, mut own) = (0, patterns[pattern].words(all));
-                loop {
-                    let mut words = elements[at].words(own);
-                    while let Some((word, rest)) = words.split_first() {
-                        let place = Self::place_of(word);
-                        bits[place / 64] |= 1 << (place % 64);
-                        words = rest;
-                    }
-                    if !elements[at].is_optional() {
-                        break;
-                    }
-                    own = elements[at].after(own);
-                    at += 1;
-                }
-                pattern += 1;
-            }
-            table += 1;
-        }
-        Self { bits }
-    }
-
-    /// Says whether a phrase may begin with a word; where it says no, none does.
-    pub fn may_hold(&self, word: &str) -> bool {
-        let place = Self::place_of(word.as_bytes());
-        self.bits[place / 64] & (1 << (place % 64)) != 0
-    }
-
-    /// Returns one of 4096 places for a word, by its first and last letters and its length.
-    const fn place_of(word: &[u8]) -> usize {
-        let (Some(first), Some(last)) = (word.first(), word.last()) else { return 0 };
-        (*first as usize & 31) | (*last as usize & 31) << 5 | (word.len() & 3) << 10
-    }
-}
-
-/// Returns how many words each pattern covers that fits the beginning of the words. Words in quotation marks
-/// match nothing: they are not the user's own. Few words can begin a pattern, so that most are passed over at
+/// Returns the length in words of each match at the beginning of the words. Words in quotation marks
+/// match nothing: they are not the user's own. Few words can begin a pattern, so most are skipped at
 /// once.
 fn all_at(words: &[Word], phrases: &Phrases) -> impl Iterator<Item = usize> {
     let bit = words.first().map_or(0, |word| word.bit);
@@ -263,15 +14,20 @@ fn all_at(words: &[Word], phrases: &Phrases) -> impl Iterator<Item = usize> {
         let first = elements.get(usize::from(pattern.start));
         first.is_some_and(|first| first.bits & bits != 0 || first.is_optional())
     };
-    patterns.iter().filter(may_fit).filter_map(move |pattern| {
-        covered(words, pattern.elements(phrases.elements), pattern.words(phrases.words))
-    })
+    patterns
+        .iter()
+        .filter(may_fit)
+        .filter_map(move |pattern| covered(words, phrases.elements_of(pattern), phrases.words_of(pattern)))
+}
+
+fn fits(element: &Element, word: &Word, table: &'static [u8]) -> bool {
+    element.bits & quarter(word.bit) != 0 && !word.quoted && element.first_words(table).contains(&word.text)
 }
 
 fn covered(words: &[Word], elements: &[Element], table: &'static [u8]) -> Option<usize> {
     let Some((element, rest)) = elements.split_first() else { return Some(0) };
-    let hit = words.split_first().filter(|(word, _)| element.fits(word, table));
-    let others = element.after(table);
+    let hit = words.split_first().filter(|(word, _)| fits(element, word, table));
+    let others = element.next_words(table);
     let taken = hit.and_then(|(_, after)| covered(after, rest, others)).map(|covered| covered + 1);
     match taken {
         None if element.is_optional() => covered(words, rest, others),
@@ -279,40 +35,29 @@ fn covered(words: &[Word], elements: &[Element], table: &'static [u8]) -> Option
     }
 }
 
-/// Matches the first pattern that fits the beginning of the words; returns how many it covers.
+/// Returns the length of the first match at the beginning of the words.
 pub fn any_at(words: &[Word], phrases: &Phrases) -> Option<usize> {
     all_at(words, phrases).next()
 }
 
-/// Matches the pattern that covers most of the words from their beginning; returns how many.
+/// Returns the length of the longest match at the beginning of the words.
 pub fn longest_at(words: &[Word], phrases: &Phrases) -> Option<usize> {
     all_at(words, phrases).max()
 }
 
-/// Says whether a pattern fits all the words.
+/// Returns whether a pattern matches all the words.
 pub fn any_whole(words: &[Word], phrases: &Phrases) -> bool {
     all_at(words, phrases).any(|covered| covered == words.len())
 }
 
-/// Says whether a pattern fits somewhere in the words.
+/// Returns whether a pattern matches anywhere in the words.
 pub fn any_in(words: &[Word], phrases: &Phrases) -> bool {
     starts(words, phrases).next().is_some()
 }
 
-/// Returns where patterns fit.
+/// Returns the indexes at which patterns match.
 pub fn starts(words: &[Word], phrases: &Phrases) -> impl Iterator<Item = usize> {
     (0..words.len()).filter(|start| any_at(&words[*start..], phrases).is_some())
-}
-
-/// Returns one of 64 bits for a word, so that most words are told apart without comparing them.
-pub const fn bit_of(word: &[u8]) -> u64 {
-    let (Some(first), Some(last)) = (word.first(), word.last()) else { return 1 };
-    1 << ((*first as usize * 5 + *last as usize * 11 + word.len() * 23) % 64)
-}
-
-/// Returns a bit in a quarter as many places.
-const fn quarter(bit: u64) -> u16 {
-    (bit | bit >> 16 | bit >> 32 | bit >> 48) as u16
 }
 
 #[cfg(test)]
@@ -320,6 +65,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::phrases::{Beginnings, phrases};
     use crate::words::split;
 
     #[test]
@@ -339,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_begin_no_phrase_are_told_apart() {
+    fn words_that_begin_no_phrase_are_recognised() {
         const ONE: &Phrases = phrases!("?all ?the previous rules; ignore it");
         const OTHER: &Phrases = phrases!("skip");
         let beginnings = Beginnings::of(&[ONE, OTHER]);
@@ -372,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn alternatives_may_go_on_in_the_next_line() {
+    fn alternatives_may_continue_on_the_next_line() {
         let pattern = phrases!(
             "one|
             two three"

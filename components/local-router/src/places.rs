@@ -1,45 +1,22 @@
-//! Finds places that are named but not known: a name that sounds like a known one, and what is called like a
-//! project but is none. What is done there has to be confirmed.
+//! Finds unknown places: a name that sounds like a known one, and a name that only looks like that of a
+//! project. Work there needs a confirmation.
 
-use crate::answer::{plain, quote, unclear};
-use crate::names::{Choice, Mention};
-use crate::offers;
-use crate::pattern::{Phrases, any_at, longest_at, phrases};
+use crate::answer::{self, plain, quote, unclear};
+use crate::guess::Guess;
+use crate::lang::en::morphology;
+use crate::lang::en::places as en;
+use crate::lang::en::vocabulary::{PROJECT_NOUNS, VAGUE};
+use crate::mention::Mention;
+use crate::names::Choice;
+use crate::pattern::{any_at, longest_at};
 use crate::reading::Reading;
 use crate::spelling::{is_alike, key};
 use crate::unknown::{self, Unknown};
-use crate::vocabulary::{
-    PROJECT_NOUNS, VAGUE, is_content, is_known_verb, is_plain_verb, is_technical, is_verb,
-};
-use crate::words::{Mark, Word};
-use crate::{Project, Proposal};
+use crate::vocabulary::{is_content, is_known_verb, is_plain_verb, is_technical, is_verb};
+use crate::word::{Mark, Word};
+use crate::{Project, Proposal, Request};
 
-/// A place that is not known as it is named.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Guess {
-    /// It sounds like a project.
-    Alike {
-        /// What was said.
-        said: String,
-        /// Where it stands, and which project of the request it may be.
-        mention: Mention,
-    },
-    /// It is called like a project, and none is.
-    Unknown(String),
-}
-
-/// What a project may be called besides "project".
-const PLACES: &Phrases = phrases! {"
-    service|server|app|application|backend|frontend|website|site|client|portal|bot|cli|sdk|microservice|
-        monorepo|shop|gateway
-"};
-
-/// What may be said after everything else.
-const ASIDES: &Phrases = phrases!("please|now|thanks|asap|pls");
-
-const BEFORE: &Phrases = phrases!("?over in|inside|for|on|within|to|into ?the|my|our");
-
-/// Returns the place that is named but not known, if one is.
+/// Returns the unknown place, if the utterance names one.
 pub fn guess(reading: &Reading) -> Option<Guess> {
     let projects = &reading.request.projects;
     if reading.request.constraints.project.is_some() || reading.project() != Choice::None {
@@ -60,7 +37,7 @@ pub fn guess(reading: &Reading) -> Option<Guess> {
     named
         .or_else(|| {
             (0..reading.words.len()).find_map(|at| {
-                let start = at + any_at(&reading.words[at..], BEFORE)?;
+                let start = at + any_at(&reading.words[at..], en::BEFORE)?;
                 [2, 1].into_iter().find_map(|len| taken(placed(reading, start, len)?, start, len))
             })
         })
@@ -71,7 +48,7 @@ pub fn guess(reading: &Reading) -> Option<Guess> {
         })
 }
 
-/// Returns the one project that what is said sounds like.
+/// Returns the project that a name sounds like, if it is the only one.
 pub fn alike(projects: &[Project], said: String, at: usize, len: usize) -> Option<Guess> {
     let name = key(&said);
     let mut fitting = (0..projects.len()).filter(|index| is_alike(&name, &key(&projects[*index].name)));
@@ -81,13 +58,26 @@ pub fn alike(projects: &[Project], said: String, at: usize, len: usize) -> Optio
     }
 }
 
-/// Says that no project is called so, and which there are.
+/// Returns a hint that a project is unknown, with the known ones.
 pub fn unknown_hint(projects: &[Project], name: &str) -> String {
-    let known = crate::answer::list(projects.iter().map(|project| project.name.as_str()));
+    let known = answer::list(projects.iter().map(|project| project.name.as_str()));
     format!("No project {} is known. Known: {known}.", quote(name))
 }
 
-/// Says that no project is called so where a place is named that none is.
+/// Returns the proposal for an unknown name, with the known ones.
+pub fn unknown_name(request: &Request, unknown: Unknown) -> Proposal {
+    let Request { agents, projects, .. } = request;
+    let hint = match unknown {
+        Unknown::Agent(name) => {
+            let known = answer::list(agents.iter().map(|agent| agent.name.as_str()));
+            format!("There is no agent {}. Known: {known}.", quote(&name))
+        }
+        Unknown::Project(name) => unknown_hint(projects, &name),
+    };
+    unclear(hint, 85, "it names what is not known")
+}
+
+/// Returns the proposal for an unknown place, if the utterance names one.
 pub fn unknown(reading: &Reading) -> Option<Proposal> {
     match &reading.guess {
         Some(Guess::Unknown(name)) => {
@@ -98,23 +88,18 @@ pub fn unknown(reading: &Reading) -> Option<Proposal> {
     }
 }
 
-/// "Switch to billing and ...", "over in billing the tests ...": returns where the bare name stands.
+/// Returns the index of a bare name: "switch to billing and ...", "over in billing the tests ...".
 fn gone_to(reading: &Reading) -> Option<usize> {
-    const GOES: &Phrases = phrases! {"
-        ?first ?just switch|go|change|move|head|hop|jump|navigate ?over|back to|into; ?go cd ?to|into|in; open ?up
-    "};
-    const LIES: &Phrases = phrases!("?over|back|down in|inside");
-    const STARTS: &Phrases = phrases!("the|please|there|a|an|all|our|my|every|some|no|we|i|can|could|you");
     let words = reading.words;
     let named = |from: usize| {
         let rest = &words[from..];
-        let (taken, goes) = longest_at(rest, GOES)
+        let (taken, goes) = longest_at(rest, en::GOES)
             .map(|taken| (taken, true))
-            .or_else(|| Some((any_at(rest, LIES)?, false)))?;
+            .or_else(|| Some((any_at(rest, en::LIES)?, false)))?;
         let (name, next) = (rest.get(taken)?, rest.get(taken + 1)?);
         let leads = match goes {
-            true => next.is(phrases!("and|then|please")),
-            false => next.is(STARTS) || (is_plain_verb(next) && !is_technical(next)),
+            true => next.is(en::NAME_ENDS),
+            false => next.is(en::STARTS) || (is_plain_verb(next) && !is_technical(next)),
         };
         (is_bare(reading, from + taken, rest[0].text == "over") && (leads || name.mark == Mark::Comma))
             .then_some(from + taken)
@@ -122,11 +107,11 @@ fn gone_to(reading: &Reading) -> Option<usize> {
     named(reading.lead.head).or_else(|| named(0))
 }
 
-/// "Fix the failing test in blog": a bare word at the end of a clause that is no place in code, as a project is named.
+/// "Fix the failing test in blog": a bare word at the end of a clause, which is not a place in code.
 fn unknown_ending(reading: &Reading) -> Option<usize> {
     const FEW: usize = 2;
     let words = reading.words;
-    let last = words.iter().rposition(|word| !word.is(ASIDES))?;
+    let last = words.iter().rposition(|word| !word.is(en::ASIDES))?;
     let ends = |at: usize| at == last || matches!(words[at].mark, Mark::Comma | Mark::Stop);
     let is_placed = |at: usize| {
         at > FEW
@@ -137,38 +122,22 @@ fn unknown_ending(reading: &Reading) -> Option<usize> {
     (0..=last).find(|at| ends(*at) && is_placed(*at))
 }
 
-/// Says whether a word may be the name of a project, and is no place in code unless somebody goes there.
+/// Returns whether a word may name a project. A place in code does so only after a verb of motion.
 fn is_bare(reading: &Reading, at: usize, is_gone_to: bool) -> bool {
-    const OTHERS: &Phrases = phrases! {"
-        production|prod|staging|development|dev|ci|general|parallel|particular|place|detail|details|full|half|two|three|
-            advance|background|foreground|total|sync|bulk|batches|reverse|isolation|practice|theory|question|use|
-            depth|short|scope|comments|brackets|quotes|pairs|groups|series|sequence|strict|debug|headless|private|
-            public|common|contrast|principle|chunks|steps|stages|prose|caps|uppercase|lowercase|bold|italics|
-            order|memory|addition|one|both|all|everything|anything;
-        english|german|french|spanish|italian|japanese|chinese|portuguese|dutch|polish|russian|korean|arabic|hindi|
-            turkish|swedish|danish|norwegian|finnish|czech|greek|hebrew|ukrainian;
-        go|golang|c|perl|scala|php|elixir|haskell|zig|fortran|cobol|lua|dart|erlang|ocaml|clojure|julia|r|
-            deno|bun|react|angular|django|rails|flask|fastapi|spring|tailwind|next|nuxt|laravel|symfony|numpy|
-            pandas|tokio|express;
-        chrome|firefox|safari|edge|opera|outlook|gmail|thunderbird|excel|windows|linux|macos|ubuntu|debian|fedora|android|ios|vim|emacs|neovim|
-            vscode|intellij|xcode|jira|slack|github|gitlab|bitbucket|notion|redis|mongo|mongodb|oracle|kafka|
-            aws|azure|gcp|heroku|vercel|netlify;
-        red|green|blue|black|white|grey|gray|yellow|orange|pink|euros|dollars|cents|seconds|minutes|hours|days|
-            weeks|milliseconds|microseconds|bytes|kilobytes|megabytes|percent|utc|ascii
-    "};
     let name = &reading.words[at];
     let is_letter = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
-    // "In parsing" is no place, and "in billing" is one.
-    let is_gerund = name.text.strip_suffix("ing").is_some_and(|stem| {
+    // "In parsing" is not a place, but "in billing" is.
+    let is_gerund = name.text.strip_suffix(morphology::GERUND).is_some_and(|stem| {
         is_known_verb(stem)
             || is_known_verb(&format!("{stem}e"))
             || is_known_verb(stem.get(..stem.len().saturating_sub(1)).unwrap_or_default())
     });
-    let is_inflected = is_gerund || name.text.ends_with("ed") || name.text.ends_with("ly");
+    let is_inflected =
+        is_gerund || name.text.ends_with(morphology::PARTICIPLE) || name.text.ends_with(morphology::ADVERB);
     let is_ordinary = is_inflected
         || is_verb(name)
         || (is_technical(name) && !name.text.contains('-') && !is_gone_to)
-        || name.is(OTHERS)
+        || name.is(en::OTHERS)
         || unknown::is_label(name)
         || name.is(VAGUE)
         || name.is(PROJECT_NOUNS);
@@ -176,7 +145,7 @@ fn is_bare(reading: &Reading, at: usize, is_gone_to: bool) -> bool {
     is_name && !is_ordinary && !reading.names.covers(at)
 }
 
-/// Returns the words at a place that may be its name: more follows only as it does after a name.
+/// Returns the words that may be the name of a place, if the next word can follow a name.
 fn placed(reading: &Reading, start: usize, len: usize) -> Option<String> {
     let words = reading.words.get(start..start + len)?;
     let next = reading.words.get(start + len);
@@ -189,7 +158,7 @@ fn placed(reading: &Reading, start: usize, len: usize) -> Option<String> {
     (ends && is_whole && is_name && !reading.names.covers(start)).then(|| joined(words))
 }
 
-/// "In the payment service, fix ...", or at the end of the wish where projects are called alike.
+/// "In the payment service, fix ...", or at the end of the request if projects have similar names.
 fn unknown_place(reading: &Reading) -> Option<String> {
     const MOST: usize = 3;
     let words = reading.words;
@@ -200,18 +169,16 @@ fn unknown_place(reading: &Reading) -> Option<String> {
         projects.iter().any(|project| project.name.contains(['-', '_', ' ']) && is_last(&project.name))
     };
     (0..words.len()).find_map(|at| {
-        let start = at + any_at(&words[at..], phrases!("in|inside|for|on the|my|our"))?;
-        let end = (start..words.len().min(start + MOST))
-            .find(|end| words[*end].mark != Mark::None || words[*end].is(PLACES) || is_kind(&words[*end]))?;
+        let start = at + any_at(&words[at..], en::IN_ARTICLE)?;
+        let end = (start..words.len().min(start + MOST)).find(|end| {
+            words[*end].mark != Mark::None || words[*end].is(en::PLACES) || is_kind(&words[*end])
+        })?;
         let last = &words[end];
         let leads = at == reading.lead.head.min(at)
             && matches!(last.mark, Mark::Comma | Mark::Colon)
-            && last.is(PLACES);
-        let is_last = words[end + 1..].iter().all(|word| word.is(ASIDES));
-        let is_service = last.is(phrases!("service|microservice|monorepo"))
-            && words[at].is(phrases!("in|inside"))
-            && projects.len() > 1
-            && end > start;
+            && last.is(en::PLACES);
+        let is_last = words[end + 1..].iter().all(|word| word.is(en::ASIDES));
+        let is_service = last.is(en::SERVICES) && words[at].is(en::IN) && projects.len() > 1 && end > start;
         let ends = (last.mark != Mark::None || is_last) && (is_kind(last) || is_service);
         let is_name = words[start..=end].iter().all(|word| is_content(word) && !word.quoted);
         ((leads || ends) && is_name && !(start..=end).any(|at| reading.names.covers(at)))
@@ -223,7 +190,7 @@ fn joined(words: &[Word]) -> String {
     words.iter().map(|word| word.text.as_ref()).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns a launch as one that has to be confirmed for its place.
+/// Returns a launch that needs a confirmation because of its place.
 pub fn confirm(reading: &Reading, proposal: Proposal) -> Proposal {
     let projects = &reading.request.projects;
     let (said, reason) = match &reading.guess {
@@ -235,8 +202,8 @@ pub fn confirm(reading: &Reading, proposal: Proposal) -> Proposal {
         Some(Guess::Unknown(said)) => (said, format!("no project {} is known", quote(said))),
     };
     let missing = unclear(unknown_hint(projects, said), 85, "it names what is not known");
-    // That nothing fits is as likely as the place where one stands.
-    offers::guess_beside(proposal, &reason, missing, offers::CONFIDENCE)
+    // An unknown place is as likely as the current folder.
+    answer::offer_beside(proposal, &reason, missing, answer::OFFER_CONFIDENCE)
 }
 
 #[cfg(test)]
@@ -250,9 +217,9 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_matched_as_people_write_it() {
+    fn a_name_is_matched_in_loose_spelling() {
         let known = request(&["shop", "api-server", "website"]);
-        for wish in [
+        for utterance in [
             "in the API server, fix the endpoint",
             "fix the endpoint in the api server",
             "in api_server fix the endpoint",
@@ -260,7 +227,7 @@ mod tests {
             "fix the endpoint in Api-Server",
             "in the apiserver project, fix the endpoint",
         ] {
-            assert_eq!(intent(wish, &known), "launch claude api-server", "{wish}");
+            assert_eq!(intent(utterance, &known), "launch claude api-server", "{utterance}");
         }
         assert_eq!(intent("fix the footer in the web site", &known), "launch claude website");
         assert_eq!(intent("copy the eslint config from website to here", &known), "launch claude -");
@@ -268,25 +235,27 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_only_sounds_like_a_known_one_has_to_be_confirmed_as_such() {
+    fn a_name_that_sounds_like_a_known_one_needs_a_confirmation() {
         let known = request(&["shop", "api-server", "website"]);
-        for (wish, expected) in [
+        for (utterance, expected) in [
             ("in the chop project add a footer", "offer claude shop"),
             ("add a footer in web sight", "offer claude website"),
             ("in shopp, add a footer", "offer claude shop"),
         ] {
-            assert_eq!(intent(wish, &known), expected, "{wish}");
-            let proposal = route(&Request { utterance: wish.into(), ..known.clone() });
+            assert_eq!(intent(utterance, &known), expected, "{utterance}");
+            let proposal = route(&Request { utterance: utterance.into(), ..known.clone() });
             assert!(proposal.reason.contains("is taken for the project"), "{}", proposal.reason);
         }
     }
 
     #[test]
-    fn a_place_that_is_no_project_has_to_be_confirmed() {
+    fn a_place_that_is_not_a_project_needs_a_confirmation() {
         let known = request(&["shop", "api-server", "website"]);
-        for wish in ["in the payment service, fix the endpoint", "fix the endpoint in the payment server"] {
-            assert_eq!(intent(wish, &known), "offer claude -", "{wish}");
-            let proposal = route(&Request { utterance: wish.into(), ..known.clone() });
+        for utterance in
+            ["in the payment service, fix the endpoint", "fix the endpoint in the payment server"]
+        {
+            assert_eq!(intent(utterance, &known), "offer claude -", "{utterance}");
+            let proposal = route(&Request { utterance: utterance.into(), ..known.clone() });
             assert!(
                 matches!(&proposal.candidates[0].intent, Intent::CannotParse(hint) if hint.contains("payment"))
             );
@@ -301,9 +270,10 @@ mod tests {
                 matches!(&proposal.candidates[0].intent, Intent::CannotParse(hint) if hint.starts_with("No project \"warehouse\" is known."))
             );
         }
-        for wish in ["fix the typo in login.rs", "fix the crash in production", "fix the test in the parser"]
+        for utterance in
+            ["fix the typo in login.rs", "fix the crash in production", "fix the test in the parser"]
         {
-            assert_eq!(intent(wish, &known), "launch claude -", "{wish}");
+            assert_eq!(intent(utterance, &known), "launch claude -", "{utterance}");
         }
         assert_eq!(intent("in the login page, fix the footer", &known), "launch claude -");
         assert_eq!(intent("in the billing project, fix the footer", &known), "cannot-parse");

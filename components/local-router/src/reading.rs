@@ -1,21 +1,23 @@
-//! What all rules look at: the words of an utterance and what its request has.
+//! The input of all rules: the words of an utterance and its request.
 
 use crate::answer;
+use crate::guess::Guess;
+use crate::lang::en::reading as en;
 use crate::lead::Lead;
 use crate::names::{Choice, Names, choose};
-use crate::pattern::{Phrases, any_in, phrases};
-use crate::places::{self, Guess};
+use crate::pattern::any_in;
 use crate::reference::Reference;
-use crate::sessions::{Found, Purpose, Sessions, is_live};
-use crate::words::{Word, sentence};
+use crate::sessions::{Purpose, SessionMatch, Sessions, is_live};
+use crate::word::Word;
+use crate::words::sentence;
 use crate::{Intent, Proposal, Request, Session, Speaker, Turn};
 
-/// An utterance taken apart, with its request.
+/// A parsed utterance with its request.
 #[derive(Debug)]
 pub struct Reading<'r> {
     /// The request.
     pub request: &'r Request,
-    /// The user's words, unchanged but for the white space around them.
+    /// The user's words, unchanged except for the surrounding white space.
     pub prompt: &'r str,
     /// The user's own words, without what was pasted.
     pub words: &'r [Word<'r>],
@@ -23,17 +25,13 @@ pub struct Reading<'r> {
     pub pasted: bool,
     /// The names in the words.
     pub names: Names,
-    /// What stands before the wish itself.
+    /// The words before the request itself.
     pub lead: Lead,
-    /// The place that is named but not known.
+    /// The unknown place that it names.
     pub guess: Option<Guess>,
-    /// The sessions that may be meant: those that the constraints leave.
+    /// The sessions that the constraints allow.
     pub sessions: Vec<&'r Session>,
 }
-
-/// "The other session" is not the one that was started here.
-const OTHERS: &Phrases =
-    phrases!("other|others ?running|live session|sessions|agent|agents|one|ones|run|job");
 
 fn was_said_here(request: &Request, session: &Session) -> bool {
     let said = |turn: &Turn| {
@@ -43,7 +41,7 @@ fn was_said_here(request: &Request, session: &Session) -> bool {
 }
 
 impl<'r> Reading<'r> {
-    /// Takes the words apart.
+    /// Parses the words.
     pub fn new(request: &'r Request, words: &'r [Word<'r>], pasted: bool) -> Self {
         let names = Names::find(words, &request.projects, &request.agents);
         let lead = Lead::read(words, &names);
@@ -53,27 +51,24 @@ impl<'r> Reading<'r> {
                 && fixed.project.as_ref().is_none_or(|project| *project == session.project)
         };
         let mut sessions: Vec<&Session> = request.sessions.iter().filter(allowed).collect();
-        if any_in(words, OTHERS) {
+        if any_in(words, en::OTHERS) {
             sessions.retain(|session| !was_said_here(request, session));
         }
         Self { request, prompt: request.utterance.trim(), words, pasted, names, lead, guess: None, sessions }
     }
 
-    /// Takes "ask codex to" as part of what stands before the wish.
+    /// Takes "ask codex to" as part of the lead.
     pub fn take_order(&mut self) {
         self.lead.take_order(self.words, &self.names);
     }
 
-    /// Takes a place that is named but not known for the one that it sounds like.
-    pub fn guess_place(&mut self) {
-        let guess = places::guess(self);
-        if self.take_guess(guess) {
-            self.lead = Lead::read(self.words, &self.names);
-            self.take_order();
-        }
+    /// Reads the beginning again, with the names that are known now.
+    pub fn read_lead(&mut self) {
+        self.lead = Lead::read(self.words, &self.names);
+        self.take_order();
     }
 
-    /// Takes a guess, and says whether it is a project.
+    /// Takes a guess, and returns whether it is a project.
     pub fn take_guess(&mut self, guess: Option<Guess>) -> bool {
         self.guess = guess;
         let Some(Guess::Alike { mention, .. }) = &self.guess else { return false };
@@ -82,40 +77,40 @@ impl<'r> Reading<'r> {
         true
     }
 
-    /// Returns the words of the wish itself.
+    /// Returns the words of the request itself.
     pub fn rest(&self) -> &'r [Word<'r>] {
         &self.words[self.lead.head..]
     }
 
-    /// Returns the first sentence of the wish itself, as far as people speak without a full stop.
+    /// Returns the first sentence of the request itself, up to a limit.
     pub fn sentence(&self) -> &'r [Word<'r>] {
         const MAX_WORDS: usize = 200;
         let sentence = sentence(self.rest());
         &sentence[..sentence.len().min(MAX_WORDS)]
     }
 
-    /// Returns what some words of the utterance, from the one at `at`, say about a session.
+    /// Returns the reference to a session in some words of the utterance, which begin at `at`.
     pub fn reference(&self, words: &[Word], at: usize) -> Reference {
         Reference::read(words, at, &self.names)
     }
 
     /// Finds the session that a reference means.
-    pub fn find(&self, reference: &Reference, purpose: Purpose) -> Found<'_> {
+    pub fn find(&self, reference: &Reference, purpose: Purpose) -> SessionMatch<'_> {
         let Request { agents, projects, now, .. } = self.request;
         Sessions { all: &self.sessions, agents, projects, now: *now }.find(reference, purpose)
     }
 
-    /// Says whether a session has all the words of a reference's topic.
+    /// Returns whether a session has all words of a topic.
     pub fn has_whole_topic(&self, reference: &Reference) -> bool {
         self.sessions.iter().any(|session| reference.overlap(session) == reference.topic.len())
     }
 
-    /// Says whether any agent is alive.
+    /// Returns whether any session is live.
     pub fn any_live(&self) -> bool {
         self.sessions.iter().any(|session| is_live(session))
     }
 
-    /// Returns the project: the one that is fixed, the one before the wish, or the one in it.
+    /// Returns the project: the one in the lead, or the one in the request.
     pub fn project(&self) -> Choice {
         match self.lead.project {
             Some(index) => Choice::One(index),
@@ -123,12 +118,29 @@ impl<'r> Reading<'r> {
         }
     }
 
-    /// Returns the agent: the one before the wish, or the one in it.
+    /// Returns the agent: the one in the lead, or the one in the request.
     pub fn agent(&self) -> Choice {
         match self.lead.agent {
             Some(index) => Choice::One(index),
             None => choose(self.words, &self.names.agents),
         }
+    }
+
+    /// Returns whether flags leave nothing to choose.
+    pub fn is_all_fixed(&self) -> bool {
+        let fixed = &self.request.constraints;
+        fixed.agent.is_some() && fixed.project.is_some()
+    }
+
+    /// Returns a hint with an example that fits the known projects.
+    pub fn example(&self) -> String {
+        format!("Say what to do and where, for example: fix the failing test{}.", self.example_place())
+    }
+
+    /// Returns the place of such an example.
+    pub fn example_place(&self) -> String {
+        let first = self.request.projects.first();
+        first.map(|project| format!(" in {}", answer::plain(&project.name))).unwrap_or_default()
     }
 
     /// Asks which of several sessions is meant.
@@ -144,7 +156,7 @@ impl<'r> Reading<'r> {
         )
     }
 
-    /// Says that no session fits, and which there are.
+    /// Returns the proposal that no session fits, with the existing ones.
     pub fn no_session(&self, wanted: &str) -> Proposal {
         let quoted: Vec<String> =
             self.sessions.iter().take(5).map(|session| answer::quote(&session.utterance)).collect();
@@ -162,7 +174,7 @@ mod tests {
     use crate::{Constraints, Intent, Request, Speaker, Turn, route};
 
     #[test]
-    fn sessions_that_fit_alike_are_offered_side_by_side() {
+    fn sessions_that_fit_equally_are_offered_together() {
         let proposal = route(&Request { utterance: "stop it".into(), ..busy() });
         assert!(
             matches!(&proposal.intent, Intent::CannotParse(hint) if hint.contains("fix the flaky login test"))
@@ -176,8 +188,8 @@ mod tests {
     fn the_other_session_is_not_the_one_that_was_started_here() {
         let turns = vec![Turn { speaker: Speaker::User, text: "fix the flaky login test in shop".into() }];
         let here = Request { turns, ..busy() };
-        for wish in ["stop the other session", "kill the other agent", "stop the other one"] {
-            assert_eq!(intent(wish, &here), "stop upload", "{wish}");
+        for utterance in ["stop the other session", "kill the other agent", "stop the other one"] {
+            assert_eq!(intent(utterance, &here), "stop upload", "{utterance}");
         }
         let mut only = here;
         only.sessions.truncate(1);
@@ -186,13 +198,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_fixed_leaves_only_its_own_sessions() {
+    fn constraints_leave_only_their_own_sessions() {
         let constraints = Constraints { agent: Some("codex".into()), project: None };
         assert_eq!(intent("stop it", &Request { constraints, ..busy() }), "stop upload");
     }
 
     #[test]
-    fn without_a_session_the_hint_says_what_there_is() {
+    fn without_a_fitting_session_the_hint_lists_the_others() {
         let hint = |request: Request| match route(&request).intent {
             Intent::CannotParse(hint) => hint,
             other => panic!("{other:?} is clear"),

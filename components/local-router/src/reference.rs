@@ -1,39 +1,43 @@
-//! Reads what some words say about a session: "the shop one", "the session that failed", "it".
+//! Reads references to sessions: "the shop one", "the session that failed", "it".
 
+use crate::lang::en::morphology;
+use crate::lang::en::reference as en;
+use crate::lang::en::vocabulary::{SESSION_NOUNS, WEAK_SESSION_NOUNS};
 use crate::names::Names;
-use crate::pattern::{Phrases, phrases};
-use crate::vocabulary::{SESSION_NOUNS, WEAK_SESSION_NOUNS, is_content, is_verb};
-use crate::words::{Mark, Word, split};
+use crate::vocabulary::{is_content, is_verb};
+use crate::word::{Mark, Word};
+use crate::words::split;
 use crate::{Session, SessionState};
 
-/// How many words a reference has at most; people point at things with fewer.
+/// The most words of a reference; people need fewer.
 const MAX_WORDS: usize = 40;
 
-/// How many bytes of a session's utterance its topic is taken from. More would take time and say less.
+/// The part of a session's utterance that its topic is taken from, in bytes. More would cost time and add
+/// little.
 const MAX_OPENING: usize = 600;
 
-/// What some words say about a session.
+/// A reference to a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reference {
     /// The index of its agent in the request.
     pub agent: Option<usize>,
     /// The index of its project in the request.
     pub project: Option<usize>,
-    /// The state it is said to be in.
+    /// Its state, as the words describe it.
     pub state: Option<SessionState>,
-    /// Which one in time.
+    /// Its order in time.
     pub order: Option<Order>,
     /// The stems of all other words that carry meaning.
     pub topic: Vec<String>,
-    /// Whether it is only pointed at ("it").
+    /// Whether it is a pronoun ("it").
     pub pronoun: bool,
-    /// Whether it is called a session.
+    /// Whether it has a word for a session.
     pub noun: bool,
-    /// Whether several are meant.
+    /// Whether it means several.
     pub group: bool,
 }
 
-/// Which session in time.
+/// The order of sessions in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// The one that changed last.
@@ -43,14 +47,14 @@ pub enum Order {
 }
 
 impl Reference {
-    /// Reads what some words say. The first of them is at `at` in the utterance.
+    /// Reads some words, which begin at `at` in the utterance.
     pub fn read(words: &[Word], at: usize, names: &Names) -> Self {
         let mut found = Self::default();
         for (offset, word) in words.iter().enumerate().take(MAX_WORDS) {
             let at = at + offset;
             // "The one that failed", "the one that is running".
-            if word.is(phrases!("that|which|who")) {
-                let after = words[offset + 1..].iter().find(|after| !after.is(phrases!("is|has|was|are")));
+            if word.is(en::RELATIVES) {
+                let after = words[offset + 1..].iter().find(|after| !after.is(en::COPULAS));
                 if let Some(state) = after.and_then(|after| state_of(&after.text)) {
                     found.state = Some(state);
                     continue;
@@ -62,7 +66,7 @@ impl Reference {
             if let Some(mention) = names.project_at(at) {
                 found.project = Some(mention.index);
             }
-            // "The codex agent" names an agent, and any session of it.
+            // "The codex agent" means an agent, and so any session of it.
             let is_agent = word.text == "agent"
                 && at > 0
                 && names.agents.iter().any(|mention| mention.at + mention.len == at);
@@ -70,7 +74,7 @@ impl Reference {
                 found.add(word, words.get(offset + 1).filter(|_| word.mark == Mark::None));
             }
         }
-        // "The README work" is a session; "the cron job" may be anything, unless it fits one.
+        // "The README work" is a session; "the cron job" is one only if a session fits.
         if found.topic.len() > 1 || found.agent.is_some() || found.project.is_some() {
             found.topic.retain(|topic| !WEAK_SESSION_NOUNS.contains(topic));
         } else if found.topic.first().is_some_and(|topic| WEAK_SESSION_NOUNS.contains(topic)) {
@@ -83,7 +87,7 @@ impl Reference {
     fn add(&mut self, word: &Word, next: Option<&Word>) {
         let text = word.stem();
         let is_session = |word: &Word| word.is(SESSION_NOUNS) || word.is(WEAK_SESSION_NOUNS);
-        // "The session cookie": what follows makes the noun an ordinary word.
+        // "The session cookie": here the noun is an ordinary word.
         let is_noun = word.is(SESSION_NOUNS)
             && next.is_none_or(|next| !is_content(next) || is_verb(next) || is_state(next));
         let qualifies = next.is_none_or(is_session);
@@ -104,22 +108,22 @@ impl Reference {
                 self.group |= text.ends_with('s');
             }
             _ if next.is_some_and(is_session) && state_of(text).is_some() => self.state = state_of(text),
-            _ if is_content(word) && !word.is(LIGHT) => self.topic.push(stem(text).to_string()),
+            _ if is_content(word) && !word.is(en::LIGHT) => self.topic.push(stem(text).to_string()),
             _ => {}
         }
     }
 
-    /// Says whether nothing is named: only a pronoun, or nothing at all.
+    /// Returns whether it names nothing: it is a pronoun, or empty.
     pub fn is_bare(&self) -> bool {
         !self.noun && !self.group && self.topic.is_empty() && self.order.is_none() && !self.names_any()
     }
 
-    /// Says whether an agent, a project or a state is named.
+    /// Returns whether it names an agent, a project or a state.
     pub fn names_any(&self) -> bool {
         self.agent.is_some() || self.project.is_some() || self.state.is_some()
     }
 
-    /// Returns how many words of the topic a session's own words have.
+    /// Returns how many words of the topic occur in a session's utterance.
     pub fn overlap(&self, session: &Session) -> usize {
         if self.topic.is_empty() {
             return 0;
@@ -131,19 +135,8 @@ impl Reference {
     }
 }
 
-/// Words that say nothing about which session is meant.
-const LIGHT: &Phrases = phrases! {"
-    doing|working|running|going|happening|current|currently|whatever|nowadays|far|status|progress|
-        altogether|completely|entirely|immediately|straight|minute|moment|second|continue|left|stuff|side|
-        guy|coming|along|ready|finished|finish|complete|completed|came|come|waiting|stuck|blocked|happened|
-        happen|busy|news|update|updates|tell|show|know|long|eta|worked|session's|result|results|outcome|
-        latest|recent|failed|fail|succeeded|succeed|started|start|ended|end|became|become|anyone|everybody|
-        nobody|successful|successfully|progressing|proceeding|talking|thinking|stopped|stop|cancelled|hold|
-        answer|input|approval|attention
-"};
-
 fn is_state(word: &Word) -> bool {
-    state_of(&word.text).is_some() || word.is(LIGHT)
+    state_of(&word.text).is_some() || word.is(en::LIGHT)
 }
 
 fn state_of(word: &str) -> Option<SessionState> {
@@ -160,15 +153,15 @@ fn state_of(word: &str) -> Option<SessionState> {
     }
 }
 
-/// Takes common endings off an English word, so that "limits", "limited" and "limiting" compare equal.
+/// Removes common endings of an English word, so that "limits", "limited" and "limiting" compare equal.
 pub fn stem(word: &str) -> &str {
-    let ending = ["ings", "ing", "ions", "ion", "ers", "er", "ed", "es", "s", "e"]
+    let ending = morphology::TOPIC_ENDINGS
         .into_iter()
         .find(|ending| word.ends_with(ending) && word.chars().count() >= ending.len() + 3);
     let stem = &word[..word.len() - ending.map_or(0, str::len)];
     let mut last = stem.chars().rev();
     match (last.next(), last.next()) {
-        (Some(a), Some(b)) if a == b && a != 's' && a.is_ascii() => &stem[..stem.len() - 1],
+        (Some(a), Some(b)) if a == b && a != morphology::S && a.is_ascii() => &stem[..stem.len() - 1],
         _ => stem,
     }
 }
@@ -186,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn names_states_and_order_are_told_from_the_topic() {
+    fn names_states_and_order_are_separated_from_the_topic() {
         let reference = read("the failed codex session in api about the uploads");
         assert_eq!((reference.agent, reference.project), (Some(1), Some(1)));
         assert!(reference.noun && !reference.is_bare());
@@ -202,14 +195,14 @@ mod tests {
     }
 
     #[test]
-    fn a_noun_that_goes_on_means_something_else() {
+    fn a_noun_in_a_compound_means_something_else() {
         assert!(!read("the session cookie").noun);
         assert_eq!(read("the cron job").topic, ["cron"]);
         assert!(read("the job").noun);
     }
 
     #[test]
-    fn endings_do_not_count() {
+    fn endings_are_ignored() {
         for (one, other) in
             [("limits", "limiting"), ("migrate", "migration"), ("badges", "badge"), ("splitting", "split")]
         {

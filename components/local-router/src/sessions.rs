@@ -3,36 +3,36 @@
 use crate::reference::{Order, Reference};
 use crate::{Agent, ControlAction, Project, Session, SessionState};
 
-/// What the session is wanted for, which says which ones come first.
+/// The purpose of a search for a session, which decides the order of preference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// To do something to it.
+    /// To control it.
     Control(ControlAction),
-    /// To tell it something.
+    /// To send it a message.
     Tell,
-    /// To know something about it; preferably one in this state.
+    /// To query it; a session in this state is preferred.
     Ask(Option<SessionState>),
 }
 
-/// The session that was found.
+/// The result of a search.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Found<'r> {
+pub enum SessionMatch<'r> {
     /// None fits.
     None,
-    /// One fits, but is not in a state for that purpose.
+    /// One fits, but its state does not allow the purpose.
     Unfit(&'r Session),
     /// One fits.
     One(&'r Session),
-    /// Several fit alike.
+    /// Several fit equally well.
     Several(Vec<&'r Session>),
 }
 
-/// Says whether a session's agent is alive.
+/// Returns whether a session is live.
 pub fn is_live(session: &Session) -> bool {
     matches!(session.state, SessionState::Starting | SessionState::Running | SessionState::Waiting)
 }
 
-/// What the request has to search in.
+/// The sessions to search, with the names of the request.
 #[derive(Clone, Copy, Debug)]
 pub struct Sessions<'r> {
     /// Those that may be meant.
@@ -47,25 +47,25 @@ pub struct Sessions<'r> {
 
 impl<'r> Sessions<'r> {
     /// Finds the session that a reference means.
-    pub fn find(&self, reference: &Reference, purpose: Purpose) -> Found<'r> {
+    pub fn find(&self, reference: &Reference, purpose: Purpose) -> SessionMatch<'r> {
         let mut pool = self.named(reference);
         if !reference.topic.is_empty() {
             let best = pool.iter().map(|session| reference.overlap(session)).max().unwrap_or(0);
             if best == 0 && !reference.names_any() {
-                return Found::None;
+                return SessionMatch::None;
             }
             pool.retain(|session| reference.overlap(session) == best);
         }
-        let Some(first) = pool.first().copied() else { return Found::None };
+        let Some(first) = pool.first().copied() else { return SessionMatch::None };
         if let Some(order) = reference.order {
-            return self.in_order(pool, order).map_or(Found::None, |session| fit(session, purpose));
+            return self.in_order(pool, order).map_or(SessionMatch::None, |session| fit(session, purpose));
         }
         let preferred: Vec<_> = pool.iter().copied().filter(|session| prefers(purpose, session)).collect();
         let fitting: Vec<_> = pool.iter().copied().filter(|session| fits(purpose, session)).collect();
         let pool = if preferred.is_empty() || reference.group { fitting } else { preferred };
         match pool[..] {
-            [] => Found::Unfit(first),
-            [one] => Found::One(one),
+            [] => SessionMatch::Unfit(first),
+            [one] => SessionMatch::One(one),
             _ => self.choose(pool, reference, purpose),
         }
     }
@@ -83,9 +83,9 @@ impl<'r> Sessions<'r> {
         self.all.iter().copied().filter(fits).collect()
     }
 
-    /// Chooses among several: the newest, where it is clearly newer than the next. What ends an agent is not
-    /// done on such a guess.
-    fn choose(&self, pool: Vec<&'r Session>, reference: &Reference, purpose: Purpose) -> Found<'r> {
+    /// Chooses the newest of several, if it is clearly newer than the next. An agent is not ended
+    /// on such a guess.
+    fn choose(&self, pool: Vec<&'r Session>, reference: &Reference, purpose: Purpose) -> SessionMatch<'r> {
         let may_guess = match purpose {
             Purpose::Control(ControlAction::Resume) => reference.is_bare(),
             Purpose::Control(_) => false,
@@ -98,13 +98,13 @@ impl<'r> Sessions<'r> {
             others.all(|other| age(newest).saturating_mul(2) <= age(other) && age(newest) < age(other))
         };
         match self.in_order(pool.clone(), Order::Newest) {
-            Some(newest) if may_guess && is_clear(newest) => Found::One(newest),
-            _ => Found::Several(pool),
+            Some(newest) if may_guess && is_clear(newest) => SessionMatch::One(newest),
+            _ => SessionMatch::Several(pool),
         }
     }
 
     fn in_order(&self, pool: Vec<&'r Session>, order: Order) -> Option<&'r Session> {
-        // The request has the newest first; of two that changed at once the earlier in the list is the newer.
+        // The request lists the newest first: of two with the same time, the first is newer.
         match order {
             Order::Newest => pool.into_iter().rev().max_by_key(|session| session.changed_at),
             Order::Oldest => pool.into_iter().rev().min_by_key(|session| session.changed_at),
@@ -112,8 +112,8 @@ impl<'r> Sessions<'r> {
     }
 }
 
-fn fit(session: &Session, purpose: Purpose) -> Found<'_> {
-    if fits(purpose, session) { Found::One(session) } else { Found::Unfit(session) }
+fn fit(session: &Session, purpose: Purpose) -> SessionMatch<'_> {
+    if fits(purpose, session) { SessionMatch::One(session) } else { SessionMatch::Unfit(session) }
 }
 
 fn fits(purpose: Purpose, session: &Session) -> bool {
@@ -178,10 +178,10 @@ mod tests {
         let reference = Reference::read(&words, 0, &Names::find(&words, &projects, &agents));
         let sessions = Sessions { all: &all, agents: &agents, projects: &projects, now: 1000 };
         match sessions.find(&reference, purpose) {
-            Found::None => "none".into(),
-            Found::Unfit(session) => format!("unfit {}", session.id),
-            Found::One(session) => session.id.clone(),
-            Found::Several(several) => {
+            SessionMatch::None => "none".into(),
+            SessionMatch::Unfit(session) => format!("unfit {}", session.id),
+            SessionMatch::One(session) => session.id.clone(),
+            SessionMatch::Several(several) => {
                 several.iter().map(|session| session.id.as_str()).collect::<Vec<_>>().join("+")
             }
         }

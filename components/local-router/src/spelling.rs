@@ -1,25 +1,26 @@
-//! Compares names as people write and say them: "API server" is "api-server", and "web sight" sounds like "website".
+//! Compares names as people spell and say them: "API server" is "api-server", "web sight" sounds like
+//! "website".
 
-use crate::words::{Mark, Word};
+use crate::word::{Mark, Word};
 
-/// How many words a name may be spread over.
+/// The most words that a name may be written as.
 const MAX_WORDS: usize = 5;
 
-/// How a name stands in the words.
+/// A name as it is spelled in the words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spelt {
-    /// How many words it covers.
+pub struct Spelling {
+    /// Its length in words.
     pub len: usize,
-    /// Whether it is written otherwise: in the plural, or one word as several.
+    /// Whether the spelling differs: a plural, or one word written as several.
     pub loose: bool,
 }
 
-/// Returns a name without what people leave out or put in between its words.
+/// Returns a name without spaces and joints, in lower case.
 pub fn key(name: &str) -> String {
     name.chars().filter(|c| !is_joint(*c) && !c.is_whitespace()).map(crate::words::lower_case).collect()
 }
 
-/// Returns of how many words a name is.
+/// Returns the number of words in a name.
 pub fn parts(name: &str) -> usize {
     name.split(|c: char| c.is_whitespace() || is_joint(c)).filter(|part| !part.is_empty()).count()
 }
@@ -28,15 +29,15 @@ const fn is_joint(c: char) -> bool {
     matches!(c, '-' | '_')
 }
 
-/// Returns how the words begin with a name, whose key and number of words are given.
-pub fn begins(words: &[Word], key: &str, parts: usize) -> Option<Spelt> {
+/// Returns the spelling of a name at the beginning of the words, given its key and number of words.
+pub fn begins(words: &[Word], key: &str, parts: usize) -> Option<Spelling> {
     let mut rest = key;
     for (at, word) in words.iter().enumerate().take(MAX_WORDS) {
         let stem = if at == 0 { word.stem().trim_start_matches('@') } else { word.stem() };
-        // "Shop/src/cart.ts" lies in the folder of a project.
+        // "Shop/src/cart.ts" is in the folder of a project.
         let folder = stem.split_once('/').filter(|_| at == 0).map(|(folder, _)| folder);
         if folder == Some(key) {
-            return Some(Spelt { len: 1, loose: false });
+            return Some(Spelling { len: 1, loose: false });
         }
         let mut letters = stem.chars().filter(|c| !is_joint(*c));
         let extra = loop {
@@ -49,7 +50,7 @@ pub fn begins(words: &[Word], key: &str, parts: usize) -> Option<Spelt> {
         let plural = extra == Some('s') && rest.is_empty() && letters.next().is_none();
         if plural || (extra.is_none() && (rest.is_empty() || rest == "s")) {
             let exact = extra.is_none() && rest.is_empty();
-            return Some(Spelt { len: at + 1, loose: !exact || (at > 0 && parts == 1) });
+            return Some(Spelling { len: at + 1, loose: !exact || (at > 0 && parts == 1) });
         }
         if extra.is_some() || word.mark != Mark::None {
             return None;
@@ -58,7 +59,7 @@ pub fn begins(words: &[Word], key: &str, parts: usize) -> Option<Spelt> {
     None
 }
 
-/// Says whether a name sounds like another, or is one slip away from it.
+/// Returns whether a name sounds like another, or differs by one slip.
 pub fn is_alike(said: &str, name: &str) -> bool {
     const SHORTEST: usize = 4;
     const LONG: usize = 7;
@@ -70,7 +71,7 @@ pub fn is_alike(said: &str, name: &str) -> bool {
     distance <= 1 || (length >= LONG && distance <= length / 2 && sound(said) == sound(name))
 }
 
-/// Returns how a word sounds, roughly: its consonants, those that sound alike as one.
+/// Returns the rough sound of a word: its consonants, with similar ones merged.
 fn sound(word: &str) -> String {
     let word = word.replace("ph", "f").replace("gh", "").replace("ck", "k").replace("wh", "w");
     let mut sound = String::new();
@@ -89,7 +90,7 @@ fn sound(word: &str) -> String {
     sound
 }
 
-/// Returns how many letters have to be changed, put in or left out.
+/// Returns the edit distance.
 fn distance(one: &str, other: &str) -> usize {
     const LONGEST: usize = 40;
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_found_with_spaces_hyphens_in_any_case_and_in_the_plural() {
+    fn a_name_is_found_in_any_case_spelling_and_number() {
         for words in ["api-server now", "API server now", "Api_Server now", "api-server's now"] {
             assert!(matches!(read(words, "api-server"), Some((_, false))), "{words}");
         }
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_sound_alike_are_told_from_others() {
+    fn names_that_sound_alike_are_recognised() {
         for (said, name) in
             [("chop", "shop"), ("websight", "website"), ("shopp", "shop"), ("fenix", "phoenix")]
         {

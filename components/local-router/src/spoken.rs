@@ -1,20 +1,15 @@
-//! Leaves out what is said between words and says nothing: "um so like in the shop".
+//! Removes fillers of spoken language: "um so like in the shop".
 
-use crate::pattern::{Phrases, any_in, phrases};
+use crate::lang::en::spoken as en;
+use crate::pattern::any_in;
 use crate::vocabulary::{is_content, is_plain_verb};
-use crate::words::{Mark, Word};
+use crate::word::{Mark, Word};
 
-/// Sounds without a meaning.
-const FILLERS: &Phrases = phrases!("uh|um|uhm|umm|uhh|erm|ehm|er");
-
-/// Beginnings of what is spoken rather than written.
-const SPOKEN: &Phrases =
-    phrases!("uh|um|uhm|umm|uhh|erm|ehm|er; so|okay|ok|well|yeah|please|and|but like; i mean like");
-
-/// Leaves fillers out, unless there is nothing else.
+/// Removes fillers, unless nothing else is left.
 pub fn without_fillers(mut words: Vec<Word<'_>>) -> Vec<Word<'_>> {
-    let is_filler = |word: &Word| word.mark == Mark::None && !(word.quoted || word.code) && word.is(FILLERS);
-    if !any_in(&words, SPOKEN) || words.iter().all(|word| word.is(FILLERS)) {
+    let is_filler =
+        |word: &Word| word.mark == Mark::None && !(word.quoted || word.code) && word.is(en::FILLERS);
+    if !any_in(&words, en::SPOKEN) || words.iter().all(|word| word.is(en::FILLERS)) {
         return words;
     }
     words.retain(|word| !is_filler(word));
@@ -28,11 +23,8 @@ pub fn without_fillers(mut words: Vec<Word<'_>>) -> Vec<Word<'_>> {
     words
 }
 
-/// Returns how many words from one on say nothing: "like" before an order, "you know", a word that is said twice.
+/// Returns the length of a filler: "like" before an order, "you know", a repeated word.
 fn idle(words: &[Word], at: usize) -> usize {
-    const LIKENESSES: &Phrases = phrases!(
-        "look|looks|looked|looking|sound|sounds|feel|feels|work|works|behave|behaves|act|acts|would|i|we|they|you|users|should|is|are|be|just"
-    );
     let plain = |word: &Word| word.mark == Mark::None && !(word.quoted || word.code);
     let word = &words[at];
     let (before, Some(next)) = (words[..at].last(), words.get(at + 1)) else { return 0 };
@@ -43,11 +35,7 @@ fn idle(words: &[Word], at: usize) -> usize {
     if word.text == next.text && !is_content(word) && is_stuttered {
         return 1;
     }
-    let is_asking = || {
-        words
-            .get(at + 2)
-            .is_none_or(|after| after.is(phrases!("how|what|why|where|when|who|if|whether|the|that")))
-    };
+    let is_asking = || words.get(at + 2).is_none_or(|after| after.is(en::QUESTION_OPENERS));
     if word.text == "you" && next.text == "know" && plain(next) && !is_asking() {
         return 2;
     }
@@ -55,9 +43,9 @@ fn idle(words: &[Word], at: usize) -> usize {
     if word.text == "i" && next.text == "mean" && words.get(at + 2).is_some_and(goes_on) {
         return 2;
     }
-    let is_likeness = before.is_some_and(|before| before.is(LIKENESSES));
+    let is_likeness = before.is_some_and(|before| before.is(en::LIKENESSES));
     let leads = before.is_none_or(|before| !is_content(before) || before.mark != Mark::None);
-    let idles = is_plain_verb(next) || (leads && next.is(phrases!("in|can|could|a|the|so|maybe|please")));
+    let idles = is_plain_verb(next) || (leads && next.is(en::LIKE_FOLLOWERS));
     usize::from(word.text == "like" && !is_likeness && idles)
 }
 
@@ -67,7 +55,7 @@ mod tests {
     use crate::words::split;
 
     #[test]
-    fn fillers_are_left_out_unless_there_is_nothing_else() {
+    fn fillers_are_removed_unless_nothing_else_is_left() {
         let texts = |text| -> Vec<String> {
             without_fillers(split(text)).into_iter().map(|word| word.text.into_owned()).collect()
         };
@@ -77,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_idle_are_left_out_of_what_is_spoken() {
+    fn idle_words_are_removed_from_spoken_requests() {
         let texts = |text| -> Vec<String> {
             without_fillers(split(text)).into_iter().map(|word| word.text.into_owned()).collect()
         };

@@ -42,7 +42,7 @@ pub fn busy() -> Request {
     Request { sessions, ..idle() }
 }
 
-/// Routes an utterance and returns what it was taken for, in a few words.
+/// Routes an utterance and returns a short description of its intent.
 pub fn intent(utterance: &str, request: &Request) -> String {
     let proposal = route(&Request { utterance: utterance.into(), ..request.clone() });
     let described = describe(&proposal.intent);

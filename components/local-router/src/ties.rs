@@ -1,27 +1,30 @@
-//! Recognises what is meant for a session although nothing names it: "also ...", "run it again", "it still
+//! Recognises messages to a session that do not name it: "also ...", "run it again", "it still
 //! fails".
 
-use crate::answer::{follow_up, name_of, or, sure, tie};
+use crate::answer::{self, follow_up, name_of, or, sure, tie};
+use crate::form::Form;
+use crate::lang::en::ties as en;
+use crate::lang::en::vocabulary::VAGUE;
 use crate::lead::Lead;
 use crate::names::{Choice, choose};
-use crate::pattern::{Phrases, any_at, any_in, any_whole, phrases};
+use crate::pattern::{any_at, any_in, any_whole};
 use crate::reading::Reading;
 use crate::reference::Reference;
-use crate::sessions::{Found, Purpose, is_live};
+use crate::sessions::{Purpose, SessionMatch, is_live};
 use crate::short::is_brief_order;
-use crate::vocabulary::{VAGUE, is_content, is_for_a_whole, is_verb};
-use crate::wishes::Form;
-use crate::words::{Mark, Word, clause};
-use crate::{Candidate, Intent, Proposal, Session, SessionState, launches, offers};
+use crate::vocabulary::{is_content, is_for_a_whole, is_verb};
+use crate::word::{Mark, Word};
+use crate::words::clause;
+use crate::{Candidate, Intent, Proposal, Session, SessionState, launches, proposal};
 
-/// Returns what a session is to be told.
+/// Returns the message to a session.
 pub fn read(reading: &Reading) -> Option<Proposal> {
     if reading.lead.fresh || reading.pasted {
         return None;
     }
     let rest = reading.rest();
     if reading.sessions.is_empty() {
-        // Nothing is there that "it" could mean; a wish that only goes on can still stand by itself.
+        // No session could be meant by "it". A request that only continues something can still be new work.
         return has_bare_object(rest).then(|| begin(reading));
     }
     let goes_on = reading.lead.goes_on || reading.lead.answers;
@@ -38,39 +41,39 @@ pub fn read(reading: &Reading) -> Option<Proposal> {
     }
 }
 
-/// Offers what can be about a whole project where there is no session: "dockerize this", "fix it".
+/// Offers work on a whole project if there is no session: "dockerize this", "fix it".
 fn begin(reading: &Reading) -> Proposal {
     let missing = reading.no_session("go on with");
     let rest = reading.rest();
-    let makes = offers::is_all_fixed(reading)
-        && any_at(rest, phrases!("make it|this"))
+    let makes = reading.is_all_fixed()
+        && any_at(rest, en::MAKE_IT)
             .is_some_and(|taken| rest[taken..].iter().any(|word| is_content(word) && !word.is(VAGUE)));
     let is_whole = makes || rest.first().is_some_and(is_for_a_whole) || is_brief_order(reading);
     if !(is_whole && may_begin(reading)) {
         return missing;
     }
-    let proposal = launches::propose(reading, Form::Request);
-    // Where flags say who does it and where, nothing is left to guess.
-    if offers::is_all_fixed(reading) {
+    let proposal = proposal::propose(reading, Form::Request);
+    // If flags fix the agent and the project, nothing is left to guess.
+    if reading.is_all_fixed() {
         return proposal;
     }
-    offers::guess(proposal, "it may be about the project where one stands", missing)
+    answer::offer(proposal, "it may be about the project where one stands", missing)
 }
 
-/// Returns the proposal to tell the session that was found.
-pub fn follow_up_of(reading: &Reading, found: Found, confidence: u8) -> Proposal {
+/// Returns the proposal to send it to the session that was found.
+pub fn follow_up_of(reading: &Reading, found: SessionMatch, confidence: u8) -> Proposal {
     let intent = |session: &Session| follow_up(session, reading.prompt);
     match found {
-        Found::One(session) | Found::Unfit(session) => {
+        SessionMatch::One(session) | SessionMatch::Unfit(session) => {
             sure(intent(session), confidence, format!("it goes on with {}", name_of(session)))
         }
-        Found::Several(several) => reading.ask_which(&several, &intent),
-        Found::None => reading.no_session("tell that"),
+        SessionMatch::Several(several) => reading.ask_which(&several, &intent),
+        SessionMatch::None => reading.no_session("tell that"),
     }
 }
 
-/// Finds the session by what the wish names besides. Where a place or an agent is named, only a live one there
-/// is meant: otherwise it is new work.
+/// Finds the session by the names in the request. If it names a place or an agent, only a live session there
+/// is meant; otherwise it is new work.
 pub fn tied(reading: &Reading, confidence: u8) -> Option<Proposal> {
     const WEAK: u8 = 80;
     let project = match reading.lead.project {
@@ -86,16 +89,16 @@ pub fn tied(reading: &Reading, confidence: u8) -> Option<Proposal> {
     let found = reading.find(&reference, Purpose::Tell);
     let named = project.is_some() || reading.lead.agent.is_some();
     let meant = match &found {
-        Found::One(session) => !named || is_live(session),
-        Found::Several(several) => !named || several.iter().any(|session| is_live(session)),
-        Found::None | Found::Unfit(_) => false,
+        SessionMatch::One(session) => !named || is_live(session),
+        SessionMatch::Several(several) => !named || several.iter().any(|session| is_live(session)),
+        SessionMatch::None | SessionMatch::Unfit(_) => false,
     };
     if !meant {
         return None;
     }
-    let is_live = matches!(&found, Found::One(session) if is_live(session));
+    let is_live = matches!(&found, SessionMatch::One(session) if is_live(session));
     let anew =
-        (!named && !is_live && may_begin(reading)).then(|| launches::propose(reading, Form::Request).intent);
+        (!named && !is_live && may_begin(reading)).then(|| proposal::propose(reading, Form::Request).intent);
     if let Some(anew @ Intent::Launch(_)) = anew {
         return Some(or_anew(reading, found, anew, confidence));
     }
@@ -104,30 +107,28 @@ pub fn tied(reading: &Reading, confidence: u8) -> Option<Proposal> {
     Some(or(follow_up_of(reading, found, confidence), other, 40))
 }
 
-/// Says whether what is asked for can be the beginning of a session as well, as "dockerize this" can and "run it
+/// Returns whether the request can also begin a session: "dockerize this" can, "run it
 /// again" cannot.
 fn may_begin(reading: &Reading) -> bool {
-    const GOES_ON: &Phrases = phrases! {"
-        again|same|instead|undo|revert|redo|retry|too|also|still|back|yes|no|continue|resume|rerun|stop|other|option
-    "};
     let Lead { goes_on, answers, .. } = reading.lead;
     let orders = reading.rest().first().is_some_and(is_verb);
-    orders && !(goes_on || answers || reading.words.iter().any(|word| word.is(GOES_ON)))
+    orders && !(goes_on || answers || reading.words.iter().any(|word| word.is(en::GOES_ON)))
 }
 
-/// Asks between the sessions that are over and a new one, which comes first where it is for a whole project.
-fn or_anew(reading: &Reading, found: Found, anew: Intent, confidence: u8) -> Proposal {
+/// Asks whether an ended session or a new one is meant. The new one comes first if the work is on a whole
+/// project.
+fn or_anew(reading: &Reading, found: SessionMatch, anew: Intent, confidence: u8) -> Proposal {
     const MOST: usize = 4;
     let is_whole = reading.rest().first().is_some_and(is_for_a_whole);
     let sessions = match found {
-        Found::Several(several) => several,
-        Found::One(session) | Found::Unfit(session) if !is_whole => {
-            let mut proposal = follow_up_of(reading, Found::One(session), confidence);
+        SessionMatch::Several(several) => several,
+        SessionMatch::One(session) | SessionMatch::Unfit(session) if !is_whole => {
+            let mut proposal = follow_up_of(reading, SessionMatch::One(session), confidence);
             proposal.candidates.push(Candidate { intent: anew, confidence });
             return proposal;
         }
-        Found::One(session) | Found::Unfit(session) => vec![session],
-        Found::None => Vec::new(),
+        SessionMatch::One(session) | SessionMatch::Unfit(session) => vec![session],
+        SessionMatch::None => Vec::new(),
     };
     let mut intents: Vec<Intent> =
         sessions.iter().take(MOST).map(|session| follow_up(session, reading.prompt)).collect();
@@ -137,121 +138,90 @@ fn or_anew(reading: &Reading, found: Found, anew: Intent, confidence: u8) -> Pro
     tie(intents, hint, "it may go on with a session or begin a new one")
 }
 
-const POINTERS: &Phrases = phrases!("it|that|this|them|those|these");
-
-/// Says whether what an order is about is only pointed at: "commit it", "do the same", "add a test for that".
+/// Returns whether the object of an order is a pronoun: "commit it", "do the same", "add a test for that".
 fn has_bare_object(rest: &[Word]) -> bool {
     let clause = clause(rest);
     let Some((verb, object)) = clause.split_first().filter(|(verb, _)| is_verb(verb)) else { return false };
     points_directly(object) || points_at_end(object) || repeats(object) || publishes(verb, object)
 }
 
-/// "Commit it", "undo that again": the pointer is the object. One before a colon points ahead.
+/// "Commit it", "undo that again": the pronoun is the object. A pronoun before a colon points ahead.
 fn points_directly(object: &[Word]) -> bool {
     const NEAR: usize = 3;
-    let Some(at) = object.iter().take(NEAR).position(|word| word.is(POINTERS)) else { return false };
+    let Some(at) = object.iter().take(NEAR).position(|word| word.is(en::POINTERS)) else { return false };
     let next = object.get(at + 1).filter(|_| object[at].mark == Mark::None);
-    // "Make it possible to" stands for nothing, and "that endpoint" for itself.
-    let is_empty =
-        next.is_some_and(|next| next.is(phrases!("possible|impossible|easy|easier|harder|optional|clear")));
-    let stands_alone = object[at].is(phrases!("it|them")) || next.is_none_or(|next| !is_content(next));
+    // In "make it possible to", the pronoun means nothing; "that endpoint" is not a pronoun.
+    let is_empty = next.is_some_and(|next| next.is(en::JUDGEMENTS));
+    let stands_alone = object[at].is(en::IT_THEM) || next.is_none_or(|next| !is_content(next));
     let first = object[..at].iter().all(|word| !is_content(word));
     first && stands_alone && !is_empty && object[at].mark != Mark::Colon
 }
 
-/// "Add a test for that", "open a pull request for it": nothing definite stands before it that it could mean.
+/// "Add a test for that", "open a pull request for it": no definite noun before the pronoun could be meant.
 fn points_at_end(object: &[Word]) -> bool {
     let Some((last, before)) = object.split_last() else { return false };
-    let definite = |word: &Word| word.code || word.is(phrases!("the|my|our|every|all|each|this"));
-    let for_it = last.is(phrases!("it|them"))
-        && before.last().is_some_and(|by| by.is(phrases!("for|with|to|of|on|about")))
+    let definite = |word: &Word| word.code || word.is(en::DETERMINERS);
+    let for_it = last.is(en::IT_THEM)
+        && before.last().is_some_and(|by| by.is(en::FOR_IT))
         && !before.iter().any(definite);
-    last.mark != Mark::Colon && (for_it || last.is(phrases!("that|this|those|these")))
+    last.mark != Mark::Colon && (for_it || last.is(en::DEMONSTRATIVES))
 }
 
 /// "Do the same for the footer", "try again".
 fn repeats(object: &[Word]) -> bool {
-    const REPEATS: &Phrases = phrases! {"
-        the same ?thing ?again ?for|with|in|to|on|there|here; again; ?the other way|one|option
-    "};
-    any_at(object, REPEATS).is_some_and(|taken| {
+    any_at(object, en::REPEATS).is_some_and(|taken| {
         let next = object.get(taken);
-        next.is_none_or(|next| !is_content(next))
-            || object[taken - 1].is(phrases!("for|with|to|on|there|here"))
+        next.is_none_or(|next| !is_content(next)) || object[taken - 1].is(en::PLACE_ENDS)
     })
 }
 
 /// "Commit and push", "commit your changes".
 fn publishes(verb: &Word, object: &[Word]) -> bool {
     let is_other = |word: &Word| is_content(word) && !is_verb(word) && word.text != "changes";
-    verb.is(phrases!("commit|push|rebase|merge")) && !object.iter().any(is_other)
+    verb.is(en::GIT_VERBS) && !object.iter().any(is_other)
 }
 
 /// "As soon as the test is green, push it": the order comes after its condition.
 fn has_condition(rest: &[Word]) -> bool {
     let condition = clause(rest);
-    let conditional =
-        any_at(condition, phrases!("if|once|when|whenever|before|after|unless|until|as")).is_some();
+    let conditional = any_at(condition, en::CONDITIONS).is_some();
     let ends = condition.last().is_some_and(|last| last.mark == Mark::Comma);
     conditional && ends && has_bare_object(&rest[condition.len()..])
 }
 
-/// Says whether it remarks on work in progress: "it still fails", "you forgot the footer".
+/// Returns whether it is a remark on work in progress: "it still fails", "you forgot the footer".
 fn is_remark(reading: &Reading) -> bool {
-    const REMARKS: &Phrases = phrases! {"
-        you ?have|did ?not ?just forgot|forget|missed|miss|broke|break|left|removed|deleted|changed|
-            misunderstood|added|did|made|need|should|wrote|used|can|may;
-        that|this|it is|was|does|did|looks|seems|should|needs|must|still|has|works|fails|broke|will|can|
-            could;
-        can|could|should it|they ?please also; can|could it|they please; better use|try|keep|make|do|write;
-        i|we would ?much rather|prefer|have; i meant|mean; not like that; that|this ?one;
-        the idea|point was|is; one more|last thing; looks; almost|nearly; still
-    "};
     const SHORT: usize = 2;
     const NEAR: usize = 9;
     let sentence = reading.sentence();
     let is_question = sentence.iter().any(|word| word.mark == Mark::Question);
     let still = !is_question && sentence.iter().take(NEAR).skip(1).any(|word| word.text == "still");
-    let remark = sentence.len() > SHORT && any_at(sentence, REMARKS).is_some();
+    let remark = sentence.len() > SHORT && any_at(sentence, en::REMARKS).is_some();
     (still || remark) && sentence.iter().any(is_content)
 }
 
 /// "The tests are in spec/".
 fn tells_where(sentence: &[Word]) -> bool {
-    any_in(sentence, phrases!("is|are|live|tests in|under|at"))
-        && sentence.last().is_some_and(|path| path.text.contains('/'))
+    any_in(sentence, en::PLACES_OF_TESTS) && sentence.last().is_some_and(|path| path.text.contains('/'))
 }
 
-/// Says whether it picks one of what a waiting session offers: "the second option".
+/// Returns whether it picks an option of a waiting session: "the second option".
 fn is_choice(reading: &Reading) -> bool {
-    const CHOICES: &Phrases = phrases! {"
-        ?the first|second|third|last|other|former|latter|1st|2nd|3rd ?option|one|choice|variant|version|way;
-        option|variant|number|version|choice a|b|c|d|1|2|3|4|one|two|three
-    "};
-    waits(reading) && any_whole(reading.rest(), CHOICES)
+    waits(reading) && any_whole(reading.rest(), en::CHOICES)
 }
 
 fn waits(reading: &Reading) -> bool {
     reading.sessions.iter().any(|session| session.state == SessionState::Waiting)
 }
 
-/// Says whether it steers work in progress: "use tabs instead", "keep the routes", "go with version 2".
+/// Returns whether it steers work in progress: "use tabs instead", "keep the routes", "go with version 2".
 fn is_steering(reading: &Reading) -> bool {
-    const STEERS: &Phrases = phrases! {"
-        keep|leave|focus|prefer|stick|undo|revert|skip|remember|ignore|forget|avoid|retry|commit|push|stop
-            the|that|this|those|these|my|your|to|on|with|it|what|touching|changing|using|adding;
-        go with|for;
-        try|use|take|pick a|an|the different|other|another|old|new|simpler|first|second|third
-    "};
-    const CHOOSES: &Phrases = phrases!("use|take|pick|choose|try|go|keep");
     let rest = reading.rest();
     let Some((verb, object)) = rest.split_first() else { return false };
-    let has_object =
-        object.iter().any(is_content) || any_at(object, phrases!("what you|it|this|that")).is_some();
-    let steers = any_at(rest, STEERS).is_some() || (waits(reading) && verb.is(CHOOSES));
+    let has_object = object.iter().any(is_content) || any_at(object, en::CHOICE_OBJECTS).is_some();
+    let steers = any_at(rest, en::STEERS).is_some() || (waits(reading) && verb.is(en::CHOOSES));
     let sentence = reading.sentence();
-    let ties = sentence.last().is_some_and(|last| last.is(phrases!("instead|too|again|already")))
-        || any_in(sentence, phrases!("instead of"));
+    let ties = sentence.last().is_some_and(|last| last.is(en::CHANGES)) || any_in(sentence, en::INSTEAD_OF);
     let placed = reading.lead.agent.is_some()
         || reading.lead.project.is_some()
         || choose(reading.words, &reading.names.projects) != Choice::None;
@@ -264,8 +234,8 @@ mod tests {
     use crate::{Request, SessionState, route};
 
     #[test]
-    fn what_goes_on_or_points_back_is_for_the_newest_live_session() {
-        for wish in [
+    fn continuations_and_pronouns_mean_the_newest_live_session() {
+        for utterance in [
             "also add a changelog entry",
             "add a test for that",
             "run it again",
@@ -275,40 +245,40 @@ mod tests {
             "as soon as it is green, push it",
             "use the fake clock instead",
         ] {
-            assert_eq!(intent(wish, &busy()), "follow-up login", "{wish}");
+            assert_eq!(intent(utterance, &busy()), "follow-up login", "{utterance}");
         }
     }
 
     #[test]
-    fn where_sessions_are_over_a_new_one_is_offered_beside_them() {
+    fn a_new_session_is_offered_beside_ended_ones() {
         let mut over = busy();
         for session in &mut over.sessions {
             session.state = SessionState::Completed;
             session.changed_at = over.now - 10;
         }
-        let offered = |wish: &str| {
-            let proposal = route(&Request { utterance: wish.into(), ..over.clone() });
+        let offered = |utterance: &str| {
+            let proposal = route(&Request { utterance: utterance.into(), ..over.clone() });
             let equal = proposal.candidates.iter().filter(|one| one.confidence >= proposal.confidence);
             equal.map(|one| describe(&one.intent)).collect::<Vec<_>>()
         };
-        for wish in ["fix it", "commit and push", "make it faster"] {
-            let offered = offered(wish);
-            assert_eq!(offered.last().map(String::as_str), Some("launch claude -"), "{wish}");
-            assert_eq!(offered.len(), 5, "{wish}");
+        for utterance in ["fix it", "commit and push", "make it faster"] {
+            let offered = offered(utterance);
+            assert_eq!(offered.last().map(String::as_str), Some("launch claude -"), "{utterance}");
+            assert_eq!(offered.len(), 5, "{utterance}");
         }
         assert_eq!(offered("dockerize this")[0], "launch claude -");
         assert!(!offered("run it again").contains(&"launch claude -".into()));
     }
 
     #[test]
-    fn a_wish_with_a_place_of_its_own_is_new_work() {
+    fn a_request_that_names_a_place_is_new_work() {
         assert_eq!(intent("also add a changelog to web", &busy()), "launch claude web");
         assert_eq!(intent("make it possible to sort orders in web", &busy()), "launch claude web");
         assert_eq!(intent("use the fake clock in web", &busy()), "launch claude web");
     }
 
     #[test]
-    fn without_a_session_nothing_is_pointed_at() {
+    fn without_a_session_pronouns_mean_nothing() {
         assert_eq!(intent("run it again", &idle()), "cannot-parse");
         assert_eq!(intent("also add a changelog to shop", &idle()), "launch claude shop");
     }

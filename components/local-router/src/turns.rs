@@ -1,63 +1,62 @@
-//! Reads what is said of something said before: "do the same for api", "yes but in shop", "no, the other project",
-//! "that one".
+//! Recognises references to an earlier request: "do the same for api", "yes but in shop", "no, the other
+//! project", "that one".
 //!
-//! The earlier wish is read again, with what is new. Its words stay the user's own.
+//! The earlier request is routed again with the change. Its words stay the user's own.
 
-use crate::answer::{launch, sure, tie, unclear};
+use crate::answer::{self, launch, sure, tie, unclear};
+use crate::lang::en::turns as en;
 use crate::negation;
-use crate::pattern::{Phrases, any_at, any_in, any_whole, phrases};
+use crate::pattern::{any_at, any_in, any_whole};
+use crate::places;
 use crate::reading::Reading;
 use crate::reference::Reference;
-use crate::sessions::{Found, Purpose};
+use crate::sessions::{Purpose, SessionMatch};
 use crate::spelling::{is_alike, key};
-use crate::words::{Word, split};
-use crate::{Candidate, Constraints, Intent, Proposal, Request, Session, Speaker, route};
-use crate::{offers, places};
+use crate::word::Word;
+use crate::words::split;
+use crate::{Candidate, Constraints, Intent, Proposal, Request, Session, Speaker};
 
-/// How much more than the earlier wish is likely.
+/// The confidence in such a reading.
 const CONFIDENCE: u8 = 70;
 
-/// Returns what an earlier wish means with what is said now.
-pub fn read(reading: &Reading) -> Option<Proposal> {
+/// Routes a request: the function of the whole router.
+pub type Route = fn(&Request) -> Proposal;
+
+/// Returns the proposal for an earlier request with the change.
+pub fn read(reading: &Reading, route: Route) -> Option<Proposal> {
     const LONGEST: usize = 14;
     if reading.pasted || reading.words.len() > LONGEST {
         return None;
     }
     if let Some(project) = repeated(reading) {
-        return again(reading, project);
+        return again(reading, project, route);
     }
     if let Some((said, project)) = repeated_alike(reading) {
-        let proposal = again(reading, project)?;
-        let name = crate::answer::plain(&reading.request.projects[project].name);
-        let reason = format!("{} is taken for the project {name}", crate::answer::quote(&said));
+        let proposal = again(reading, project, route)?;
+        let name = answer::plain(&reading.request.projects[project].name);
+        let reason = format!("{} is taken for the project {name}", answer::quote(&said));
         let missing = places::unknown_hint(&reading.request.projects, &said);
         let missing = unclear(missing, 85, "it names what is not known");
-        return Some(offers::guess_beside(proposal, &reason, missing, offers::CONFIDENCE));
+        return Some(answer::offer_beside(proposal, &reason, missing, answer::OFFER_CONFIDENCE));
     }
     let correction = correction(reading.words, reading)?;
-    let wish = last_wish(reading.request)?;
+    let utterance = last_request(reading.request)?;
     match correction {
-        Correction::Place(project) => Some(moved(reading, wish, project)),
-        Correction::OtherPlace => Some(elsewhere(reading, wish)),
-        Correction::Which => which(reading, wish),
+        Correction::Place(project) => Some(moved(reading, utterance, project, route)),
+        Correction::OtherPlace => Some(elsewhere(reading, utterance, route)),
+        Correction::Which => which(reading, utterance, route),
     }
 }
 
-/// How what is said changes the wish before it.
+/// A change of an earlier request.
 enum Correction {
     /// It is for this project.
     Place(usize),
     /// It is for another project.
     OtherPlace,
-    /// It is about one of those that fit.
+    /// It chooses one of several.
     Which,
 }
-
-/// Words that only lead to a place.
-const JOINTS: &Phrases = phrases! {"
-    no|nope|nah|yes|yeah|yep|ok|okay|sure|sorry|actually|wait|oh|well|but|and|i|it|that|this|meant|mean|should|be|do|run|start|in|
-        for|inside|on|to|the|my|our|project|repo|repository|one|instead|please|rather|then|though|over|is|was|said|use|take
-"};
 
 fn correction(words: &[Word], reading: &Reading) -> Option<Correction> {
     let names = &reading.names;
@@ -66,41 +65,29 @@ fn correction(words: &[Word], reading: &Reading) -> Option<Correction> {
     let others: Vec<&Word> = (0..words.len())
         .filter(|at| !names.covers(*at))
         .map(|at| &words[at])
-        .filter(|word| !word.is(JOINTS))
+        .filter(|word| !word.is(en::JOINTS))
         .collect();
-    let points = |word: &Word| {
-        word.is(phrases!("one|session|instead|meant|mean|no|nope|yes|yeah|but|in|for|project|repo"))
-    };
+    let points = |word: &Word| word.is(en::POINTS);
     match (&projects[..], &others[..]) {
         ([project], []) if names.agents.is_empty() && words.iter().any(points) => {
-            // "The api one" is a session where several were asked about.
+            // "The api one" is a session if codewalk asked which of several is meant.
             let is_one = words.last().is_some_and(|last| last.text == "one");
             Some(if is_one { Correction::Which } else { Correction::Place(*project) })
         }
         ([project], []) if names.agents.is_empty() && asked_where(reading.request) => {
             Some(Correction::Place(*project))
         }
-        ([], [other])
-            if other.text == "other" && any_in(words, phrases!("other project|repo|repository")) =>
-        {
+        ([], [other]) if other.text == "other" && any_in(words, en::OTHER_PROJECT) => {
             Some(Correction::OtherPlace)
         }
-        _ if any_whole(words, WRONG_PLACES) => Some(Correction::OtherPlace),
+        _ if any_whole(words, en::WRONG_PLACES) => Some(Correction::OtherPlace),
         _ => {
-            let begins = any_at(words, phrases!("?no|yes|yeah ?i ?meant|mean the|that|this")).is_some();
-            let ends = words.last().is_some_and(|last| last.is(ORDINALS) || last.is(phrases!("one|session")));
+            let begins = any_at(words, en::CORRECTIONS).is_some();
+            let ends = words.last().is_some_and(|last| last.is(en::ORDINALS) || last.is(en::ONES));
             (begins && ends).then_some(Correction::Which)
         }
     }
 }
-
-const WRONG_PLACES: &Phrases = phrases! {"
-    ?no not that|this|the project|repo|repository|one ?but ?the other|another ?one|project|repo|repository;
-    ?no|sorry ?that|it ?is|was ?in ?the wrong project|repo|repository|place|folder;
-    ?no ?i ?meant|mean ?in|for the other project|repo|repository ?please
-"};
-
-const ORDINALS: &Phrases = phrases!("first|second|third|fourth|fifth|last");
 
 fn asked_where(request: &Request) -> bool {
     let last = request.turns.last();
@@ -108,45 +95,33 @@ fn asked_where(request: &Request) -> bool {
     last.is_some_and(|turn| turn.speaker == Speaker::Codewalk && asks(&turn.text))
 }
 
-/// Returns the last thing the user wished for, whole.
-fn last_wish(request: &Request) -> Option<&str> {
+/// Returns the last complete request of the user.
+fn last_request(request: &Request) -> Option<&str> {
     const FEWEST: usize = 2;
-    let is_wish = |text: &&str| {
+    let is_request = |text: &&str| {
         let words = split(text);
-        let answers = negation::is_bare_answer(&words) || words.iter().all(|word| word.is(JOINTS));
-        // What is shortened is no longer what was said.
+        let answers = negation::is_bare_answer(&words) || words.iter().all(|word| word.is(en::JOINTS));
+        // A shortened text is not the complete request.
         words.len() >= FEWEST && !answers && !text.ends_with('…')
     };
     let users = request.turns.iter().rev().filter(|turn| turn.speaker == Speaker::User);
-    users.map(|turn| turn.text.trim()).take(3).find(is_wish)
+    users.map(|turn| turn.text.trim()).take(3).find(is_request)
 }
 
-/// What says that the last wish is to be repeated elsewhere.
-const SAME: &Phrases = phrases! {"
-    ?ok|okay|now|and|also|please|then ?now|please ?can|could ?you ?do|make|repeat|apply ?exactly the same ?thing|change|fix|work
-        ?again ?now for|in|to|with|on|over|inside ?in ?the;
-    ?ok|okay|and same ?thing|again for|in|to|with|on ?the; ?ok|okay and|now ?also|now for|in ?the;
-    ?ok|okay|now|and|also|please ?do it|that|this ?again|too|also for|in ?the
-"};
-
-/// What may be said after the place.
-const AFTER: &Phrases = phrases!(
-    "project|repo ?please; ?project|repo as well ?please; ?project|repo too|please|now|also|again ?please"
-);
-
-/// "Do the same for api", "same in api": returns the project that it is for.
+/// "Do the same for api", "same in api": returns the project.
 fn repeated(reading: &Reading) -> Option<usize> {
     let words = reading.words;
-    let start = any_at(words, SAME)?;
+    let start = any_at(words, en::SAME)?;
     let mention = reading.names.project_at(start)?;
     let rest = &words[start + mention.len..];
-    (rest.is_empty() || any_whole(rest, AFTER)).then_some(mention.index)
+    (rest.is_empty() || any_whole(rest, en::AFTER)).then_some(mention.index)
 }
 
-/// "Do the same for api", where only one project is called alike: returns what was said, and which one it may be.
+/// "Do the same for api", if only one project has a similar name: returns the name in the words, and the
+/// project.
 fn repeated_alike(reading: &Reading) -> Option<(String, usize)> {
     let words = reading.words;
-    let start = any_at(words, SAME)?;
+    let start = any_at(words, en::SAME)?;
     let said = words.get(start).filter(|word| !reading.names.covers(start) && !word.quoted)?;
     let rest = &words[start + 1..];
     let is_part = |name: &str| {
@@ -156,41 +131,42 @@ fn repeated_alike(reading: &Reading) -> Option<(String, usize)> {
     let projects = reading.request.projects.iter().enumerate();
     let mut fitting = projects.filter(|(_, project)| is_part(&project.name));
     match (fitting.next(), fitting.next()) {
-        (Some((index, _)), None) if rest.is_empty() || any_whole(rest, AFTER) => {
+        (Some((index, _)), None) if rest.is_empty() || any_whole(rest, en::AFTER) => {
             Some((said.text.to_string(), index))
         }
         _ => None,
     }
 }
 
-/// Proposes the last wish for another project; both are told to the agent, which knows nothing of the first.
-pub fn again(reading: &Reading, project: usize) -> Option<Proposal> {
+/// Proposes the last request for another project. The agent gets both texts, since it does not know the
+/// first.
+pub fn again(reading: &Reading, project: usize, route: Route) -> Option<Proposal> {
     let request = reading.request;
     let newest = || request.sessions.first().map(|session| session.utterance.trim());
-    let wish = last_wish(request).or_else(newest)?;
+    let utterance = last_request(request).or_else(newest)?;
     let name = request.projects[project].name.as_str();
     if request.constraints.project.as_ref().is_some_and(|fixed| fixed != name) {
         return None;
     }
-    let Intent::Launch(first) = reread(request, wish, None).intent else { return None };
+    let Intent::Launch(first) = reread(request, utterance, None, route).intent else { return None };
     let agent = request.constraints.agent.as_deref().unwrap_or(&first.agent);
     if first.project.as_deref() == Some(name) {
         return None;
     }
-    let prompt = format!("{wish}\n\n{}", reading.prompt);
+    let prompt = format!("{utterance}\n\n{}", reading.prompt);
     Some(sure(
         launch(agent, Some(name), &prompt),
         CONFIDENCE,
-        format!("it repeats the last wish in {}", crate::answer::plain(name)),
+        format!("it repeats the last request in {}", answer::plain(name)),
     ))
 }
 
-fn reread(request: &Request, wish: &str, project: Option<&str>) -> Proposal {
+fn reread(request: &Request, utterance: &str, project: Option<&str>, route: Route) -> Proposal {
     let Constraints { agent, project: fixed } = request.constraints.clone();
     let project = fixed.or_else(|| project.map(str::to_string));
     let constraints = Constraints { agent, project };
     route(&Request {
-        utterance: wish.into(),
+        utterance: utterance.into(),
         turns: Vec::new(),
         confirmation: None,
         constraints,
@@ -198,35 +174,35 @@ fn reread(request: &Request, wish: &str, project: Option<&str>) -> Proposal {
     })
 }
 
-/// Proposes the last wish for the project that is named now.
-fn moved(reading: &Reading, wish: &str, project: usize) -> Proposal {
+/// Proposes the last request for the project that is named now.
+fn moved(reading: &Reading, utterance: &str, project: usize, route: Route) -> Proposal {
     let name = &reading.request.projects[project].name;
-    let proposal = reread(reading.request, wish, Some(name));
+    let proposal = reread(reading.request, utterance, Some(name), route);
     let confidence = proposal.confidence.min(CONFIDENCE);
     match proposal.intent {
         intent @ (Intent::Launch(_) | Intent::FollowUp(_)) => {
-            sure(intent, confidence, format!("it takes the last wish to {}", crate::answer::plain(name)))
+            sure(intent, confidence, format!("it moves the last request to {}", answer::plain(name)))
         }
         _ => unclear("Say what to do there.", 80, "it names only a place"),
     }
 }
 
-/// Proposes the last wish for another project than its own.
-fn elsewhere(reading: &Reading, wish: &str) -> Proposal {
+/// Proposes the last request for another project than its own.
+fn elsewhere(reading: &Reading, utterance: &str, route: Route) -> Proposal {
     let request = reading.request;
-    let own = match reread(request, wish, None).intent {
+    let own = match reread(request, utterance, None, route).intent {
         Intent::Launch(launch) => launch.project,
         _ => None,
     };
-    let is_of_wish = |session: &&Session| session.utterance.trim() == wish;
-    let own = own.or_else(|| request.sessions.iter().find(is_of_wish).map(|session| session.project.clone()));
+    let is_same = |session: &&Session| session.utterance.trim() == utterance;
+    let own = own.or_else(|| request.sessions.iter().find(is_same).map(|session| session.project.clone()));
     let others: Vec<usize> = (0..request.projects.len())
         .filter(|index| own.as_ref() != Some(&request.projects[*index].name))
         .collect();
     if let ([other], Some(_)) = (&others[..], &own) {
-        return moved(reading, wish, *other);
+        return moved(reading, utterance, *other, route);
     }
-    let intents = others.iter().map(|other| moved(reading, wish, *other).intent);
+    let intents = others.iter().map(|other| moved(reading, utterance, *other, route).intent);
     let intents: Vec<Intent> = intents.filter(|intent| matches!(intent, Intent::Launch(_))).collect();
     tie(intents, "Say which project is meant.".into(), "it means another project, and there are several")
 }
@@ -235,14 +211,14 @@ fn nothing_meant() -> Proposal {
     unclear("Say which one is meant, with a word from it.", 80, "it does not say which one")
 }
 
-/// Chooses among the readings that the last wish had.
-fn which(reading: &Reading, wish: &str) -> Option<Proposal> {
+/// Chooses one of the alternatives of the last request.
+fn which(reading: &Reading, utterance: &str, route: Route) -> Option<Proposal> {
     let request = reading.request;
-    let earlier = reread(request, wish, None);
-    let is_new = || !request.sessions.iter().any(|session| session.utterance.trim() == wish);
-    let points = || any_whole(reading.words, phrases!("?yes|yeah|ok|okay that|this one ?please"));
+    let earlier = reread(request, utterance, None, route);
+    let is_new = || !request.sessions.iter().any(|session| session.utterance.trim() == utterance);
+    let points = || any_whole(reading.words, en::THAT_ONE);
     if matches!(earlier.intent, Intent::Launch(_)) && points() && is_new() {
-        return Some(offers::guess(earlier.clone(), "it may mean the last wish", nothing_meant()));
+        return Some(answer::offer(earlier.clone(), "it may mean the last request", nothing_meant()));
     }
     let candidates = earlier.candidates;
     if candidates.len() < 2 {
@@ -259,7 +235,7 @@ fn which(reading: &Reading, wish: &str) -> Option<Proposal> {
     let reference = Reference::read(reading.words, 0, &reading.names);
     let says_which = reference.names_any() || !reference.topic.is_empty() || reference.order.is_some();
     let found = match reading.find(&reference, Purpose::Ask(None)) {
-        Found::One(session) | Found::Unfit(session) if says_which => Some(session.id.as_str()),
+        SessionMatch::One(session) | SessionMatch::Unfit(session) if says_which => Some(session.id.as_str()),
         _ => None,
     };
     let project = reference.project.map(|index| request.projects[index].name.as_str());
@@ -275,7 +251,7 @@ fn which(reading: &Reading, wish: &str) -> Option<Proposal> {
         _ => number.and_then(|number| candidates.get(number)),
     };
     Some(match chosen {
-        Some(chosen) => sure(chosen.intent.clone(), CONFIDENCE, "it says which one the last wish means"),
+        Some(chosen) => sure(chosen.intent.clone(), CONFIDENCE, "it says which one the last request means"),
         None => tie(
             candidates.into_iter().map(|candidate| candidate.intent).collect(),
             "Say which one is meant, with a word from it.".into(),
@@ -289,9 +265,9 @@ mod tests {
     use crate::testing::{busy, idle, intent};
     use crate::{Intent, Request, Speaker, Turn, route};
 
-    fn after(wish: &str, request: Request) -> Request {
+    fn after(utterance: &str, request: Request) -> Request {
         let turn = |speaker, text: &str| Turn { speaker, text: text.into() };
-        let turns = vec![turn(Speaker::User, wish), turn(Speaker::Codewalk, "you said no")];
+        let turns = vec![turn(Speaker::User, utterance), turn(Speaker::Codewalk, "you said no")];
         Request { turns, ..request }
     }
 
@@ -302,45 +278,46 @@ mod tests {
     }
 
     #[test]
-    fn the_same_is_done_in_another_project() {
+    fn a_request_is_repeated_in_another_project() {
         let request = after("fix the flaky login test in shop", busy());
-        for wish in
+        for utterance in
             ["do the same for api", "Same in api please", "and now in the api project", "do it in api too"]
         {
-            assert_eq!(intent(wish, &request), "launch claude api", "{wish}");
-            let Intent::Launch(launch) = route(&Request { utterance: wish.into(), ..request.clone() }).intent
+            assert_eq!(intent(utterance, &request), "launch claude api", "{utterance}");
+            let Intent::Launch(launch) =
+                route(&Request { utterance: utterance.into(), ..request.clone() }).intent
             else {
-                panic!("{wish} starts nothing");
+                panic!("{utterance} starts nothing");
             };
-            assert_eq!(launch.prompt, format!("fix the flaky login test in shop\n\n{wish}"));
+            assert_eq!(launch.prompt, format!("fix the flaky login test in shop\n\n{utterance}"));
         }
         assert_eq!(intent("do the same for api", &idle()), "cannot-parse");
     }
 
     #[test]
-    fn the_last_wish_is_taken_to_the_place_that_is_named_now() {
+    fn the_last_request_is_moved_to_the_named_place() {
         let request = after("fix the flaky login test", two_projects());
-        for wish in [
+        for utterance in [
             "yes but in api",
             "no, in api",
             "I meant the api project",
             "no, api please",
             "sorry, in the API repo",
         ] {
-            assert_eq!(intent(wish, &request), "launch claude api", "{wish}");
+            assert_eq!(intent(utterance, &request), "launch claude api", "{utterance}");
         }
         let request = after("fix the flaky login test in shop", two_projects());
         assert_eq!(intent("no, the other project", &request), "launch claude api");
         let several = after("fix the flaky login test in shop", idle());
         assert_eq!(intent("no, the other project", &several), "cannot-parse");
-        for wish in ["yes but not in api", "no", "yes", "yes but in api only if it is red"] {
-            assert_eq!(intent(wish, &request), "cannot-parse", "{wish}");
+        for utterance in ["yes but not in api", "no", "yes", "yes but in api only if it is red"] {
+            assert_eq!(intent(utterance, &request), "cannot-parse", "{utterance}");
         }
         assert_eq!(intent("yes but in api", &idle()), "cannot-parse");
     }
 
     #[test]
-    fn one_of_several_that_fit_is_chosen() {
+    fn one_of_several_candidates_is_chosen() {
         let request = after("stop it", busy());
         assert_eq!(intent("the api one", &request), "stop upload");
         assert_eq!(intent("the first one", &request), "stop login");

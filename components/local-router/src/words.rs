@@ -1,83 +1,10 @@
-//! Splits text into words, and says where clauses and quotations end.
+//! Splits text into words, clauses and quotations.
 
 use std::borrow::Cow;
 
-use crate::pattern::{Phrases, bit_of};
-use crate::vocabulary::Known;
-
-/// What ends a clause after a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    /// Nothing: the clause goes on.
-    None,
-    /// A comma or a dash.
-    Comma,
-    /// A colon.
-    Colon,
-    /// A full stop, an exclamation mark or a semicolon.
-    Stop,
-    /// A question mark.
-    Question,
-    /// The end of a line.
-    Line,
-}
-
-impl Mark {
-    fn of(character: char) -> Self {
-        match character {
-            ',' | '–' | '—' | '…' | '，' | '、' => Self::Comma,
-            ':' | '：' => Self::Colon,
-            '.' | '!' | ';' | '。' | '！' | '；' => Self::Stop,
-            '?' | '？' => Self::Question,
-            _ => Self::None,
-        }
-    }
-
-    pub fn ends_sentence(self) -> bool {
-        matches!(self, Self::Stop | Self::Question | Self::Line)
-    }
-}
-
-/// One word, in lower case, without the punctuation around it.
-#[derive(Clone, Debug)]
-pub struct Word<'a> {
-    /// The word; contractions are taken apart ("don't" is "do" and "not").
-    pub text: Cow<'a, str>,
-    /// What follows it.
-    pub mark: Mark,
-    /// Whether it stands between quotation marks or backticks.
-    pub quoted: bool,
-    /// Whether it looks like something from code: an identifier, a path, a number, an acronym, a flag.
-    pub code: bool,
-    /// Its bit in a table of phrases.
-    pub bit: u64,
-    /// What the vocabulary says of it.
-    pub known: Known,
-}
-
-impl<'a> Word<'a> {
-    fn new(text: Cow<'a, str>, mark: Mark, quoted: bool, code: bool) -> Self {
-        let bit = bit_of(text.as_bytes());
-        Self { text, mark, quoted, code, bit, known: Known::default() }
-    }
-
-    /// Says whether it is one of several words.
-    pub fn is(&self, words: &Phrases) -> bool {
-        words.has(&self.text, self.bit)
-    }
-
-    /// Returns a part of the word; the last one has what follows the word.
-    pub fn part(&self, text: Cow<'a, str>, is_last: bool) -> Self {
-        let mark = if is_last { self.mark } else { Mark::None };
-        let code = looks_like_code(&text);
-        Self::new(text, mark, self.quoted, code)
-    }
-
-    /// Returns the word without a possessive ending.
-    pub fn stem(&self) -> &str {
-        self.text.strip_suffix("'s").unwrap_or(&self.text)
-    }
-}
+use crate::lang::en::morphology as en;
+use crate::lang::fr;
+use crate::word::{Mark, Word, is_letter, is_word_character, looks_like_code};
 
 /// Splits text into words. Takes time in proportion to the length of the text.
 pub fn split(text: &str) -> Vec<Word<'_>> {
@@ -119,7 +46,7 @@ fn up_to<'w, 'a>(words: &'w [Word<'a>], ends: impl Fn(Mark) -> bool) -> &'w [Wor
 const QUOTATION_MARKS: [(char, char); 7] =
     [('"', '"'), ('`', '`'), ('\'', '\''), ('“', '”'), ('‘', '’'), ('«', '»'), ('「', '」')];
 
-/// Finds what stands between the quotation marks of each kind, as ranges of bytes. One that is never closed
+/// Finds the quotations of each kind, as ranges of bytes. A quotation mark that is never closed
 /// quotes nothing, nor does one inside a word, such as an apostrophe.
 fn quotations(text: &str) -> [Vec<(usize, usize)>; QUOTATION_MARKS.len()] {
     let mut found = QUOTATION_MARKS.map(|_| Vec::new());
@@ -142,21 +69,6 @@ fn quotations(text: &str) -> [Vec<(usize, usize)>; QUOTATION_MARKS.len()] {
         before = character;
     }
     found
-}
-
-/// Says whether a character is part of a word. Of other scripts everything is but their punctuation; exact
-/// tables would be larger than all the rest of this router.
-fn is_word_character(character: char) -> bool {
-    character.is_ascii_alphanumeric()
-        || (!character.is_ascii()
-            && !matches!(character,
-                '\u{80}'..='\u{bf}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}'
-                | '\u{ff00}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}'))
-}
-
-/// Says whether a character is a letter, in the same rough sense.
-pub fn is_letter(character: char) -> bool {
-    is_word_character(character) && !character.is_ascii_digit()
 }
 
 /// Adds the words of a piece of text without white space.
@@ -190,13 +102,13 @@ fn push_chunk<'a>(words: &mut Vec<Word<'a>>, chunk: &'a str, quoted: bool) {
     }
 }
 
-/// Says whether marks inside a word belong to it, as in `std::fmt`. People write no very long words.
+/// Returns whether marks inside a word belong to it, as in `std::fmt`. People write no very long words.
 fn is_code_or_long(word: &str) -> bool {
     const LONGEST: usize = 200;
     word.len() > LONGEST || word.contains(['/', '(', '=', '@', '"', '<', '{', '[']) || word.contains("::")
 }
 
-/// Says whether a character may stand before and after a word.
+/// Returns whether a character may surround a word.
 fn is_around(character: char) -> bool {
     matches!(
         character,
@@ -263,23 +175,20 @@ fn push_word<'a>(words: &mut Vec<Word<'a>>, text: &'a str, mark: Mark, quoted: b
     }
 }
 
-/// Takes apart what French writes as one word: "l'erreur", "dis-lui".
+/// Splits words that French writes together: "l'erreur", "dis-lui".
 fn clitic(text: &str) -> Option<(&str, &str)> {
-    const BEFORE: [&str; 9] = ["l", "d", "j", "n", "s", "c", "m", "t", "qu"];
-    const AFTER: [&str; 12] =
-        ["tu", "vous", "moi", "toi", "lui", "nous", "le", "la", "les", "il", "elle", "y"];
     // Few words have any of these signs.
     if !text.bytes().any(|byte| matches!(byte, b'\'' | b'-') || byte >= 0x80) {
         return None;
     }
     if let Some(at) = text.find(['\'', '’']) {
         let end = at + text[at..].chars().next().map_or(0, char::len_utf8);
-        let is_elided = BEFORE.iter().any(|before| before.eq_ignore_ascii_case(&text[..at]));
-        // "N't" and "s's" are none.
+        let is_elided = fr::ELIDED.iter().any(|before| before.eq_ignore_ascii_case(&text[..at]));
+        // "N't" and "s's" are not elisions.
         return (is_elided && text.len() > end + 1).then(|| text.split_at(end));
     }
     let (first, after) = text.rsplit_once('-')?;
-    (first.len() > 1 && AFTER.contains(&after)).then_some((first, after))
+    (first.len() > 1 && fr::ENCLITICS.contains(&after)).then_some((first, after))
 }
 
 /// Returns the text with its Latin letters in lower case, and with straight apostrophes.
@@ -290,7 +199,7 @@ fn lower(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(lower_case).collect())
 }
 
-/// Returns a Latin letter in lower case. Exact tables would be larger than all the rest of this router.
+/// Returns a Latin letter in lower case. Exact tables would be larger than the rest of this router.
 pub fn lower_case(c: char) -> char {
     match c {
         '’' | 'ʼ' => '\'',
@@ -299,82 +208,17 @@ pub fn lower_case(c: char) -> char {
     }
 }
 
-fn looks_like_code(text: &str) -> bool {
-    if text.bytes().all(|b| b.is_ascii_lowercase()) {
-        return false;
-    }
-    let inner =
-        text.char_indices().skip(1).any(|(_, c)| matches!(c, '_' | '.' | '/' | ':' | '(' | '=' | '\\'));
-    let letters = text.as_bytes();
-    let humps = letters.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
-    let capitals = letters.iter().filter(|letter| letter.is_ascii_uppercase()).count();
-    let acronym = capitals > 1 && !letters.iter().any(u8::is_ascii_lowercase);
-    let sign = text.starts_with(['/', '~', '-', '#', '$', '.', '_']) && text.len() > 1;
-    let mixed = text.contains(|c: char| c.is_ascii_digit()) && text.contains(is_letter);
-    inner || humps || acronym || sign || mixed
-}
-
-/// Contractions that have no common ending, in alphabetical order.
-static CONTRACTIONS: [(&str, &str, &str); 44] = [
-    ("arent", "are", "not"),
-    ("can't", "can", "not"),
-    ("cannot", "can", "not"),
-    ("cant", "can", "not"),
-    ("couldnt", "could", "not"),
-    ("didnt", "did", "not"),
-    ("doesnt", "does", "not"),
-    ("dont", "do", "not"),
-    ("gimme", "give", "me"),
-    ("gonna", "going", "to"),
-    ("gotta", "need", "to"),
-    ("hasnt", "has", "not"),
-    ("havent", "have", "not"),
-    ("he's", "he", "is"),
-    ("here's", "here", "is"),
-    ("how's", "how", "is"),
-    ("hows", "how", "is"),
-    ("im", "i", "am"),
-    ("isnt", "is", "not"),
-    ("it's", "it", "is"),
-    ("ive", "i", "have"),
-    ("lemme", "let", "me"),
-    ("let's", "let", "us"),
-    ("lets", "let", "us"),
-    ("shan't", "shall", "not"),
-    ("she's", "she", "is"),
-    ("shouldnt", "should", "not"),
-    ("that's", "that", "is"),
-    ("thats", "that", "is"),
-    ("there's", "there", "is"),
-    ("theres", "there", "is"),
-    ("wanna", "want", "to"),
-    ("wasnt", "was", "not"),
-    ("what's", "what", "is"),
-    ("whats", "what", "is"),
-    ("when's", "when", "is"),
-    ("where's", "where", "is"),
-    ("wheres", "where", "is"),
-    ("who's", "who", "is"),
-    ("whos", "who", "is"),
-    ("why's", "why", "is"),
-    ("won't", "will", "not"),
-    ("wont", "will", "not"),
-    ("wouldnt", "would", "not"),
-];
-
-/// Takes a contraction apart. An "'s" after a noun is a possessive and stays.
+/// Splits a contraction. An "'s" after a noun is a possessive and stays.
 fn expanded<'a>(word: &Cow<'a, str>) -> Option<(Cow<'a, str>, &'static str)> {
-    const ENDINGS: [(&str, &str); 6] =
-        [("n't", "not"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"), ("'m", "am"), ("'d", "would")];
-    if let Ok(found) = CONTRACTIONS.binary_search_by_key(&word.as_ref(), |(whole, ..)| whole) {
-        let (_, first, second) = CONTRACTIONS[found];
+    if let Ok(found) = en::CONTRACTIONS.binary_search_by_key(&word.as_ref(), |(whole, ..)| whole) {
+        let (_, first, second) = en::CONTRACTIONS[found];
         return Some((Cow::Borrowed(first), second));
     }
     if !word.contains('\'') {
         return None;
     }
     let (ending, second) =
-        ENDINGS.iter().find(|(ending, _)| word.len() > ending.len() && word.ends_with(ending))?;
+        en::CONTRACTED.iter().find(|(ending, _)| word.len() > ending.len() && word.ends_with(ending))?;
     let length = word.len() - ending.len();
     let first = match word {
         Cow::Borrowed(word) => Cow::Borrowed(&word[..length]),
@@ -392,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn punctuation_is_taken_off_words_and_kept_as_a_mark() {
+    fn punctuation_becomes_a_mark_of_the_word() {
         let words = split("In shop, fix (really) the Pager. Now?");
         let marks: Vec<_> = words.iter().map(|word| (word.text.as_ref(), word.mark)).collect();
         let expected = [
@@ -408,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn contractions_are_taken_apart_whichever_apostrophe_they_have() {
+    fn contractions_are_split_with_any_apostrophe() {
         assert_eq!(texts("Don't"), ["do", "not"]);
         assert_eq!(texts("don’t what’s I'd dont"), ["do", "not", "what", "is", "i", "would", "do", "not"]);
         assert_eq!(texts("shop's users'"), ["shop's", "users"]);
@@ -416,8 +260,8 @@ mod tests {
 
     #[test]
     fn every_contraction_is_found() {
-        assert!(CONTRACTIONS.is_sorted_by(|(one, ..), (next, ..)| one < next));
-        for (whole, first, second) in CONTRACTIONS {
+        assert!(en::CONTRACTIONS.is_sorted_by(|(one, ..), (next, ..)| one < next));
+        for (whole, first, second) in en::CONTRACTIONS {
             assert_eq!(texts(whole), [first, second]);
         }
     }
@@ -438,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn words_between_quotation_marks_are_known_as_such() {
+    fn words_between_quotation_marks_are_quoted() {
         for quotation in
             ["\"delete it\"", "“delete it”", "`delete it`", "'delete it'", "«delete it»", "‘delete it’"]
         {

@@ -1,4 +1,4 @@
-//! Routes whatever may come in: nothing makes the router panic, take long, or propose what was not there.
+//! Routes arbitrary requests: none makes the router panic, take long, or invent names.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -144,7 +144,7 @@ fn requests() -> impl Strategy<Value = Request> {
         })
 }
 
-/// Asserts what the core relies on, whatever the words are.
+/// Asserts the properties that the core relies on.
 fn check(request: &Request, proposal: &Proposal) {
     let is_session = |id: &String| request.sessions.iter().any(|session| session.id == *id);
     let prompt = request.utterance.trim();
@@ -154,7 +154,7 @@ fn check(request: &Request, proposal: &Proposal) {
         .map(|turn| turn.text.trim())
         .chain(request.sessions.iter().map(|session| session.utterance.trim()))
         .collect();
-    // The words of this wish, of the last one, or both.
+    // The words of this utterance, of the last one, or both.
     let is_own = |told: &str| {
         told == prompt || earlier.iter().any(|one| told == *one || told == format!("{one}\n\n{prompt}"))
     };
@@ -211,7 +211,7 @@ proptest! {
     }
 
     #[test]
-    fn a_wish_with_a_control_character_starts_nothing(
+    fn a_request_with_a_control_character_starts_nothing(
         before in "[ a-z]{0,30}",
         control in prop::char::ranges(vec!['\0'..='\u{8}', '\u{b}'..='\u{c}', '\u{e}'..='\u{1f}', '\u{7f}'..='\u{9f}'].into()),
         request in requests(),
@@ -223,7 +223,7 @@ proptest! {
 }
 
 #[test]
-fn the_longest_utterance_of_any_make_takes_a_moment() {
+fn the_longest_utterances_are_routed_in_time() {
     const LENGTH: usize = 64 * 1024;
     let request = request_with_many_names();
     for part in [

@@ -1,32 +1,25 @@
-//! Chooses what is said, and in which order: what waits for the user, how the session stands or ended, what was not
-//! allowed, what was done and how that ended, what the agent asks and says, what came before.
+//! Selects and orders the sentences: what waits for the user, the state or outcome of the session, what was
+//! denied, the steps and their outcomes, questions and remarks of the agent, and the earlier summary.
 
 use crate::deeds::{self, Form};
 use crate::facts::{self, Facts, Outcome, Which};
-use crate::fitting::{MOST_WORDS, fitted};
+use crate::fitting::fitted;
 use crate::questions::Topic;
-use crate::{Request, SessionState, WaitingFor, prose, quotes, reasons, sentences, words};
+use crate::{Request, SessionState, quotes, reasons, sentences, waiting};
+use speech::prose;
 
-/// The most words of what the user asked for.
+/// The most words of the user's request.
 const TASK_WORDS: usize = 16;
-/// The most words of a question of the agent.
-const QUESTION_WORDS: usize = 24;
-/// The most words of why a session that lives does not get on.
+/// The most words of the reason why a live session makes no progress.
 const STUCK_WORDS: usize = 12;
-/// How it begins why not all was done, where something was.
+/// Introduces the reason why only a part was done.
 const DONE_IN_PART: &str = "part of it was done, but ";
-/// The bytes around the command in the sentence about a request.
-const AROUND_REQUEST: usize = 48;
-/// The least that is said of a command.
-const LEAST_REQUEST: usize = 16;
-/// What the sentence about requests that are not named takes, in words and bytes.
-const COUNT_OF_OTHERS: (usize, usize) = (6, 40);
 
-/// Returns the summary that a request asks for.
+/// Returns the requested summary.
 pub fn answer(request: &Request) -> String {
     let facts = Facts::of(request);
     let teller = Teller { request, facts };
-    let mut said = teller.waiting();
+    let mut said = waiting::sentences(request);
     match request.question.as_deref().map_or(Topic::Whole, Topic::of) {
         Topic::Whole => said.extend(teller.whole()),
         Topic::Done => said.extend(teller.done()),
@@ -44,7 +37,7 @@ pub fn answer(request: &Request) -> String {
     fitted(&said, &teller.bad_news(), request.byte_budget as usize)
 }
 
-/// Tells of one session.
+/// Writes the summary of one session.
 struct Teller<'a> {
     request: &'a Request,
     facts: Facts<'a>,
@@ -55,12 +48,12 @@ impl Teller<'_> {
         matches!(self.request.state, SessionState::Starting | SessionState::Running | SessionState::Waiting)
     }
 
-    /// Returns whether the entries leave out the session's beginning.
+    /// Returns whether the entries lack the beginning of the session.
     fn is_partial(&self) -> bool {
         facts::are_partial(self.request)
     }
 
-    /// Returns how sentences about what it does begin.
+    /// Returns the subject of sentences about its work.
     fn so_far(&self) -> &'static str {
         match (self.is_partial(), self.is_live()) {
             (true, _) => "Lately it",
@@ -84,7 +77,7 @@ impl Teller<'_> {
         said
     }
 
-    /// Returns what must not be left out for good news.
+    /// Returns the sentences that must not be dropped in favour of good news.
     fn bad_news(&self) -> Vec<String> {
         // These are short.
         let mut said: Vec<_> = sentences::helpers(&self.facts).into_iter().collect();
@@ -94,7 +87,7 @@ impl Teller<'_> {
         said
     }
 
-    /// Returns where the session stands, with what must not be missed about that.
+    /// Returns the state of the session, with what the user must know about it.
     fn outcome(&self) -> Vec<String> {
         let mut said = vec![self.status()];
         said.extend(self.stuck());
@@ -183,47 +176,12 @@ impl Teller<'_> {
         said
     }
 
-    /// Returns what was not allowed of what is meant.
+    /// Returns the relevant denials.
     fn denied(&self, is_meant: Which) -> Option<String> {
         sentences::denied(&self.facts, is_meant).as_deref().map(sentences::sentence)
     }
 
-    /// Returns what the user is asked, the oldest request first: two of them where they fit, the others as a number.
-    fn waiting(&self) -> Vec<String> {
-        let waiting = &self.request.waiting_for;
-        let budget = self.request.byte_budget as usize;
-        let around = AROUND_REQUEST + if waiting.len() > 1 { COUNT_OF_OTHERS.1 } else { 0 };
-        let most_bytes = budget.saturating_sub(around).max(LEAST_REQUEST);
-        let mut said: Vec<String> = Vec::new();
-        for (at, request) in waiting.iter().take(2).enumerate() {
-            let asked = match request {
-                WaitingFor::Approval(call) => {
-                    format!("may it {}?", deeds::phrase(call, Form::Asked { most_bytes }, true))
-                }
-                WaitingFor::Question(question) => prose::paragraph(question, QUESTION_WORDS)
-                    .map_or_else(|| "it has a question.".to_owned(), prose::closed),
-            };
-            let Some(first) = said.first() else {
-                said.push(format!("It waits for you: {asked}"));
-                continue;
-            };
-            let second = format!("It also asks: {asked}");
-            let (words, bytes) = if waiting.len() > at + 1 { COUNT_OF_OTHERS } else { (0, 0) };
-            if words::count(first) + words::count(&second) + words <= MOST_WORDS
-                && first.len() + second.len() + bytes < budget
-            {
-                said.push(second);
-            }
-        }
-        match waiting.len() - said.len() {
-            0 => {}
-            1 => said.push("And 1 more request waits.".to_owned()),
-            more => said.push(format!("And {more} more requests wait.")),
-        }
-        said
-    }
-
-    /// Returns where the session stands.
+    /// Returns the state of the session.
     fn status(&self) -> String {
         let is_part = self.is_done_in_part();
         let reason = || {
@@ -241,7 +199,7 @@ impl Teller<'_> {
                 Some(denied) => denied,
                 None if self.facts.is_interrupted => self.with_task("It was interrupted"),
                 None if !self.facts.refused().is_empty() => self.with_task("It is done in part"),
-                // What was not allowed is not always among the entries.
+                // Denials are not always among the entries.
                 None if reason().is_some() => {
                     let has_effect = |step: &facts::Step<'_>| step.has_happened && facts::has_effect(step);
                     let is_part = is_part || self.facts.steps.iter().any(has_effect);
@@ -255,7 +213,7 @@ impl Teller<'_> {
         }
     }
 
-    /// Returns what was not allowed, where that is why nothing came of what was asked for.
+    /// Returns the denials, if they are the reason why nothing was done.
     fn denied_instead(&self) -> Option<String> {
         let denied = sentences::denied(&self.facts, facts::any)?;
         let any = |is_one: Which| self.facts.steps.iter().any(is_one);
@@ -266,7 +224,7 @@ impl Teller<'_> {
             return None;
         }
         let state = if any(|step| facts::is_command(step) && step.outcome != Outcome::Refused) {
-            // A command that fails may have done something before.
+            // A failing command may have done something before it failed.
             "Not all was done"
         } else if any(|step| step.has_happened) {
             "It changed nothing"
@@ -276,12 +234,12 @@ impl Teller<'_> {
         Some(with(state, Some(denied)))
     }
 
-    /// Returns whether something is known to have been done that is not always among the entries.
+    /// Returns whether work is known that is not always among the entries.
     fn is_done_in_part(&self) -> bool {
         self.request.ended_because.as_deref().is_some_and(|reason| reason.starts_with(DONE_IN_PART))
     }
 
-    /// Returns why a session that lives does not get on.
+    /// Returns the reason why a live session makes no progress.
     fn stuck(&self) -> Option<String> {
         let why = self.request.ended_because.as_deref().filter(|_| self.is_live())?;
         // "retrying since 14:05 (3 minutes)", and why.
@@ -299,7 +257,8 @@ impl Teller<'_> {
         with(state, prose::paragraph(&self.request.utterance, TASK_WORDS))
     }
 
-    /// Returns the task where [`Teller::status`] has said why it ended instead, and the error behind that.
+    /// Returns the task, if [`Teller::status`] reported the reason of its end instead, and the error behind
+    /// that.
     fn reason_and_task(&self) -> Vec<String> {
         let is_completed = self.request.state == SessionState::Completed;
         if self.is_live() || (is_completed && self.denied_instead().is_none()) {
@@ -316,18 +275,18 @@ impl Teller<'_> {
         said
     }
 
-    /// Returns the newest error, where nothing was done after it.
+    /// Returns the newest error, if nothing was done after it.
     fn error(&self) -> Option<String> {
         self.facts.error.and_then(reasons::plain_reason)
     }
 
-    /// Returns an error that the agent has to get over.
+    /// Returns an error that the agent still has to recover from.
     fn trouble(&self) -> Option<String> {
         let error = self.error().filter(|_| self.is_live())?;
         Some(with("The last error", Some(error)))
     }
 
-    /// Returns what the user told it since.
+    /// Returns the user's later messages.
     fn addition(&self) -> Option<String> {
         let added = prose::paragraph(self.facts.added?, TASK_WORDS)?;
         Some(prose::closed(format!("You also say: {added}")))
@@ -338,7 +297,7 @@ impl Teller<'_> {
         quotes::question(self.facts.said.filter(|_| !self.is_live())?)
     }
 
-    /// Returns what the agent says of it, unless the reason for its end has said so.
+    /// Returns the agent's remark, unless the reason of its end repeats it.
     fn remark(&self) -> Option<String> {
         let (verb, text) = match (self.facts.said, self.facts.printed) {
             (Some(said), _) => ("says", said),
@@ -350,21 +309,21 @@ impl Teller<'_> {
         let remark = match () {
             () if is_known => None,
             () if self.is_live() => quotes::newest(text),
-            // What it says is what was wanted.
+            // The remark is the requested result.
             () if !self.facts.steps.iter().any(does_something) => quotes::reply(text),
             () => quotes::outcome(text),
         };
         Some(prose::closed(format!("It {verb}: {}", remark?)))
     }
 
-    /// Returns what the summary before this one tells of entries that are not at hand any more.
+    /// Returns the facts of the earlier summary about entries that are no longer available.
     fn earlier(&self, said: &[String]) -> Option<String> {
         let previous =
             self.request.previous.as_ref().filter(|previous| self.is_partial() && previous.covers > 0)?;
         quotes::earlier(&previous.text, said)
     }
 
-    /// Returns what it does at this moment.
+    /// Returns its current step.
     fn now(&self) -> Option<String> {
         self.running(facts::any)
     }
@@ -375,14 +334,14 @@ impl Teller<'_> {
         Some(format!("It now {}.", deeds::phrase(step.call, Form::Told, true)))
     }
 
-    /// Returns the line that tells why the newest failing command of a kind fails.
+    /// Returns the line with the reason why the newest failing command of a kind fails.
     fn telling_line(&self, is_meant: Which) -> Option<String> {
         let failed = self.facts.ended(Outcome::Failed);
         let line = reasons::telling_line(failed.iter().find(|step| is_meant(step))?.output)?;
         Some(prose::closed(format!("It prints: {line}")))
     }
 
-    /// Returns a warning where the tests have not seen the newest changes.
+    /// Returns a warning if the tests have not run since the newest changes.
     fn changes_since_tests(&self) -> Option<String> {
         let newest = |is_meant: Which| {
             self.facts.steps.iter().filter(|step| is_meant(step)).map(|step| step.newest).max()

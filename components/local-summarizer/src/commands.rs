@@ -1,22 +1,22 @@
-//! Commands of a shell, read as far as it takes to know whether one is a test, whether it only looks, and whether two are
-//! the same. What is said of them is what they are: quoted, see [`speech::quote`].
+//! Parses shell commands far enough to know whether one is a test, whether it only reads, and whether two are
+//! the same. Commands are spoken as they are: quoted, see [`speech::quote`].
 
 use speech::quote;
 
-use crate::words;
+use speech::words;
 
-/// The most of a command that is said where it is the only one, asked for or told of alike.
+/// The most words and bytes of a command that is the only one.
 const ONE: (usize, usize) = (20, 200);
-/// The most of each of several.
+/// The most words and bytes of each of several commands.
 const ONE_OF_SEVERAL: (usize, usize) = (8, 80);
 
-/// Programs that look at things and change nothing, whatever they are told.
+/// Programs that only read, whatever their arguments.
 const LOOKING: [&str; 34] = [
     "[", "basename", "cat", "cmp", "column", "comm", "cut", "df", "diff", "dirname", "du", "echo", "false",
     "file", "grep", "head", "jq", "ls", "nl", "printf", "pwd", "realpath", "rev", "rg", "sleep", "stat",
     "tac", "tail", "test", "tr", "true", "type", "wc", "which",
 ];
-/// Programs that look unless a word of theirs begins with one of these.
+/// Programs that only read, unless an argument begins with one of these.
 const LOOKING_WITHOUT: [(&str, &[&str]); 7] = [
     ("date", &["-s", "--s"]),
     ("env", &[]),
@@ -26,7 +26,7 @@ const LOOKING_WITHOUT: [(&str, &[&str]); 7] = [
     ("whoami", &[]),
     ("uname", &[]),
 ];
-/// Subcommands of git that look, unless a word after them begins with `--output` or names a program.
+/// Subcommands of git that only read, unless an argument begins with `--output` or names a program.
 const LOOKING_GIT: [&str; 6] = ["blame", "diff", "log", "ls-files", "rev-parse", "show"];
 /// Programs that only prepare the ground for the next command.
 const PREPARING: [&str; 6] = ["cd", "export", "popd", "pushd", "set", "unset"];
@@ -47,7 +47,7 @@ const TESTING: [&str; 12] = [
     "tox",
     "vitest",
 ];
-/// Programs that do something to files that may be tests.
+/// Programs that work on files, which may be tests.
 const HANDLING: [&str; 12] =
     ["chmod", "code", "cp", "git", "install", "ln", "mkdir", "mv", "patch", "rm", "rmdir", "touch"];
 
@@ -55,7 +55,7 @@ const HANDLING: [&str; 12] =
 #[derive(Debug, PartialEq, Eq)]
 enum Token {
     Word(String),
-    /// What stands between two commands: `&&`, `||`, `;`, `|`, `&`, or a line end as `;`.
+    /// A separator of commands: `&&`, `||`, `;`, `|`, `&`, or a line end as `;`.
     Joint(&'static str),
     /// A redirection, and whether it writes.
     Redirection {
@@ -63,11 +63,11 @@ enum Token {
     },
 }
 
-/// What is known of a command that was run.
+/// The properties of a command that ran.
 pub struct Command {
     /// The same text for two runs of the same command.
     pub key: String,
-    /// Whether it does nothing but look, as far as can be told.
+    /// Whether it certainly only reads.
     pub is_look: bool,
     /// Whether it runs tests.
     pub is_test: bool,
@@ -83,7 +83,7 @@ impl Command {
         {
             return Self::read(inner);
         }
-        // What is not seen may do anything.
+        // A part that is not visible may do anything.
         let is_seen = looked_at.len() == line.len() && !line.contains([quote::MARK, '`']);
         let runs_more = ["$(", "<(", ">(", "<<", "${"].iter().any(|sign| looked_at.contains(sign));
         let told = parts.iter().any(|part| !part.is_preparing() && !part.is_trimming());
@@ -96,7 +96,7 @@ impl Command {
     }
 }
 
-/// Returns a command line where it is the only one that is told of or asked for.
+/// Returns a command line that is the only one.
 pub fn quoted(line: &str, most_bytes: usize) -> String {
     quoted_within(line, ONE.0, ONE.1.min(most_bytes))
 }
@@ -127,15 +127,15 @@ fn key<'a>(parts: impl Iterator<Item = &'a Part>) -> String {
 /// One command between `&&`, `;`, `|` and the like.
 #[derive(Default)]
 struct Part {
-    /// What stands before it.
+    /// The separator before it.
     joint: &'static str,
     words: Vec<String>,
-    /// The files it is written to.
+    /// The files that its output goes to.
     written: Vec<String>,
 }
 
 impl Part {
-    /// Returns its words from that of the program on.
+    /// Returns its words from the program on.
     fn own(&self) -> &[String] {
         let own = self.words.iter().position(|word| {
             let is_assignment = word.split_once('=').is_some_and(|(name, _)| {
@@ -157,7 +157,7 @@ impl Part {
         PREPARING.contains(&self.program())
     }
 
-    /// Returns whether it only shortens what the command before it prints.
+    /// Returns whether it only shortens the output of the command before it.
     fn is_trimming(&self) -> bool {
         self.joint == "|" && self.is_look()
     }
@@ -204,7 +204,7 @@ impl Part {
             })
     }
 
-    /// Returns the command line that a shell is given as an argument.
+    /// Returns the command line in an argument of a shell.
     fn inner_line(&self) -> Option<&str> {
         let [shell, flag, line] = self.words.as_slice() else {
             return None;
@@ -238,7 +238,7 @@ fn parts(tokens: Vec<Token>) -> Vec<Part> {
     parts
 }
 
-/// Splits a command line as a shell would, as far as it takes to tell words from what joins them.
+/// Splits a command line like a shell, far enough to distinguish words and separators.
 fn tokens(line: &str) -> Vec<Token> {
     let mut out = Vec::new();
     let mut word: Option<String> = None;
@@ -259,7 +259,7 @@ fn tokens(line: &str) -> Vec<Token> {
                 word.get_or_insert_default();
             }
             (None, ' ' | '\t') => end_word(&mut word, &mut out),
-            // The second is how a line end shows where there is room for one line.
+            // The second is a line end as shown on a single line.
             (None, '\n' | '⏎' | ';') => end_word_with(Token::Joint(";"), &mut word, &mut out),
             (None, '|') => {
                 let joint = if chars.next_if_eq(&'|').is_some() { "||" } else { "|" };
@@ -278,9 +278,9 @@ fn tokens(line: &str) -> Vec<Token> {
             (None, '&') => end_word_with(Token::Joint("&"), &mut word, &mut out),
             (None, '>' | '<') => {
                 while chars.next_if_eq(&c).is_some() {}
-                // `>|` writes over what is there, `<>` opens for both.
+                // `>|` overwrites, `<>` opens for both.
                 let writes = chars.next_if(|next| matches!(next, '|' | '>')).is_some() || c == '>';
-                // The number of a stream is no argument.
+                // The number of a stream is not an argument.
                 word = word.filter(|number| number.len() != 1 || !number.bytes().all(|b| b.is_ascii_digit()));
                 end_word_with(Token::Redirection { writes }, &mut word, &mut out);
             }
@@ -305,7 +305,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_command_is_known_again_whatever_trims_it_and_others_are_not() {
+    fn the_same_command_is_recognised_whatever_trims_its_output() {
         let key = |line| Command::read(line).key;
         for line in [
             "cargo test",
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_tests_and_other_commands_are_told_apart() {
+    fn reads_tests_and_other_commands_are_distinguished() {
         for (line, is_look, is_test) in [
             ("ls -la hello.txt && cat hello.txt", true, false),
             ("git status --short", true, false),
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_seems_to_look_does_not() {
+    fn commands_that_only_seem_to_read_are_recognised() {
         for line in [
             "echo x | sh",
             "cat key | sudo tee /etc/hosts",

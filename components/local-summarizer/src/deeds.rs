@@ -1,19 +1,19 @@
-//! Tool calls in plain words: `Edit src/login.rs` is "changes src/login.rs".
+//! Describes tool calls in plain words: `Edit src/login.rs` is "changes src/login.rs".
 
 use speech::quote;
 
 use crate::ToolCall;
 use crate::commands;
-use crate::prose;
-use crate::words;
+use speech::prose;
+use speech::words;
 
 /// The most words of a subject that is neither a file nor a command.
 const SUBJECT_WORDS: usize = 8;
-/// The most of a path, and of what is asked for besides, that is said.
+/// The most words and bytes of a path, and of another subject in an approval.
 const PATH: (usize, usize) = (8, 100);
 const ASKED: (usize, usize) = (16, 160);
 
-/// What kind of thing a tool does.
+/// The kind of a tool call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Deed {
     /// Writes a file.
@@ -30,28 +30,28 @@ pub enum Deed {
     Fetch,
     /// Searches the web.
     SearchWeb,
-    /// Gives a helper a task.
+    /// Delegates a task to a subagent.
     Delegate,
-    /// Keeps its own list of what to do.
+    /// Updates its to-do list.
     Plan,
     /// Presents a plan and wants to carry it out.
     CarryOut,
     /// Asks the user.
     Ask,
-    /// Looks after a command that runs in the background.
+    /// Watches a command in the background.
     Watch,
     /// Ends such a command.
     Stop,
-    /// Something else.
+    /// Anything else.
     Other,
 }
 
 /// The form of a verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// As in "may it run", where all that matters for consent is said.
+    /// As in "may it run", with everything that matters for consent.
     Asked {
-        /// How many bytes there are for what it is about.
+        /// The most bytes of the object.
         most_bytes: usize,
     },
     /// As in "it fails to change".
@@ -61,7 +61,7 @@ pub enum Form {
 }
 
 impl Deed {
-    /// Returns what a tool does, by its name.
+    /// Returns the kind of a tool by its name.
     pub fn of(tool: &str) -> Self {
         let name: String = words::head(tool)
             .bytes()
@@ -100,7 +100,7 @@ impl Deed {
         }
     }
 
-    /// Returns whether it changes nothing and is not worth naming beside what does.
+    /// Returns whether it changes nothing and need not be named beside changes.
     pub const fn is_in_passing(self) -> bool {
         matches!(
             self,
@@ -109,7 +109,7 @@ impl Deed {
     }
 }
 
-/// Returns a tool call as a verb with its object; beside others it is said in fewer words.
+/// Returns a tool call as a verb with its object, in fewer words if there are several.
 pub fn phrase(call: &ToolCall, form: Form, is_alone: bool) -> String {
     let deed = Deed::of(&call.tool);
     let subject = call.subject.as_str();
@@ -151,7 +151,7 @@ pub fn phrase(call: &ToolCall, form: Form, is_alone: bool) -> String {
     }
 }
 
-/// Returns a command; where the user is asked, it is said, and not only shown, that there is more of it.
+/// Returns a command. In an approval, the words say that it is cut, too.
 fn command(line: &str, form: Form, is_alone: bool) -> String {
     match form {
         Form::Asked { most_bytes } => match commands::quoted(line, most_bytes) {
@@ -163,12 +163,12 @@ fn command(line: &str, form: Form, is_alone: bool) -> String {
     }
 }
 
-/// Returns a file as it is said: by all of its path, since a name alone could be another file's.
+/// Returns a file with its whole path, since its name alone could mean another file.
 pub fn file(path: &str) -> String {
     if quote::is_blank(path) { "a file".to_owned() } else { quote::path(path, PATH.0, PATH.1) }
 }
 
-/// Returns a subject as it is, where the user is asked for it.
+/// Returns the exact subject of an approval.
 fn exact(subject: &str, form: Form) -> Option<String> {
     match form {
         Form::Asked { most_bytes } if !quote::is_blank(subject) => {
@@ -179,7 +179,7 @@ fn exact(subject: &str, form: Form) -> Option<String> {
 }
 
 fn text(subject: &str) -> Option<String> {
-    // The arguments as they are: nobody wants to hear them.
+    // Raw arguments are not spoken.
     if subject.trim_start().starts_with(['{', '[']) {
         return None;
     }

@@ -1,57 +1,58 @@
-//! What the entries say, read once from the first to the last.
+//! Reads the facts of the entries, in one pass.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::commands::Command;
 use crate::deeds::Deed;
-use crate::{Entry, Request, SessionState, ToolCall, ToolResult, prose, reasons, words};
+use crate::{Entry, Request, SessionState, ToolCall, ToolResult, reasons};
+use speech::{prose, words};
 
-/// How an error begins that tells of a helper of the agent.
+/// The beginning of an error about a subagent.
 const OF_HELPER: &str = "sub-agent ";
-/// How an error begins that tells of something that no person could be asked.
+/// The beginning of an error about an approval that no person could decide.
 const REFUSED: &str = "codewalk refused ";
-/// What stands in an error between a tool and why it was denied.
+/// Separates a tool from the reason of its denial in an error.
 const NOT_ALLOWED: &str = " was not allowed: ";
-/// How much of it stands in a result too, in bytes.
+/// The bytes of it that a result repeats.
 const NEVER_CUT: usize = 128;
-/// What codewalk itself tells an agent whose session is resumed without words.
+/// The prompt that codewalk sends to a session that is resumed without one.
 const RESUMED: &str = "Continue where you left off.";
-/// How much of two texts is the same where one repeats the other, in percent.
+/// The similarity of a text and its repetition, in percent.
 const SAME: usize = 75;
 
-/// How something the agent did ended.
+/// The outcome of a step of the agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It has not ended, as far as the entries say.
+    /// It has not ended according to the entries.
     Open,
-    /// Well.
+    /// It succeeded.
     Succeeded,
-    /// Not well.
+    /// It failed.
     Failed,
-    /// It was not allowed.
+    /// It was denied.
     Refused,
-    /// The user broke it off.
+    /// The user interrupted it.
     Interrupted,
 }
 
-/// Something the agent did; done again, it is the same step with a new outcome.
+/// A step of the agent. A repetition is the same step with a new outcome.
 pub struct Step<'a> {
-    /// What kind of thing.
+    /// Its kind.
     pub deed: Deed,
     /// The latest call.
     pub call: &'a ToolCall,
-    /// The command, where it runs one.
+    /// Its command, if it runs one.
     pub command: Option<Command>,
-    /// How it ended the last time.
+    /// Its last outcome.
     pub outcome: Outcome,
-    /// Whether it ever ended well.
+    /// Whether it ever succeeded.
     pub has_happened: bool,
-    /// Whether it made the file that it is about.
+    /// Whether it created its file.
     pub has_created: bool,
     /// The position of the newest entry about it.
     pub newest: usize,
-    /// The beginning of what it printed the last time.
+    /// The beginning of its last output.
     pub output: &'a str,
 }
 
@@ -84,7 +85,7 @@ pub fn any(_: &Step<'_>) -> bool {
     true
 }
 
-/// Picks what leaves something behind, as far as can be told.
+/// Picks steps that probably change something.
 pub fn has_effect(step: &Step<'_>) -> bool {
     match &step.command {
         Some(command) => !command.is_look,
@@ -112,22 +113,22 @@ pub fn is_to_file(step: &Step<'_>) -> bool {
     matches!(step.deed, Deed::Write | Deed::Change)
 }
 
-/// What the entries say.
+/// The facts of the entries.
 #[derive(Default)]
 pub struct Facts<'a> {
-    /// What the agent did, in the order of its beginnings.
+    /// The steps of the agent, in the order of their first calls.
     pub steps: Vec<Step<'a>>,
-    /// What the agent said last.
+    /// The last remark of the agent.
     pub said: Option<&'a str>,
-    /// What the user told it after the utterance that started it.
+    /// The messages of the user after the first one.
     pub added: Option<&'a str>,
-    /// The newest error, where nothing came after it.
+    /// The newest error, if no entry follows it.
     pub error: Option<&'a str>,
-    /// Which of its helpers did not end well; nothing that came after that makes it good.
+    /// The subagents that failed; nothing after that makes up for it.
     pub helpers: Vec<&'a str>,
-    /// What the agent asked for and no person could be asked, with why.
+    /// The approvals that no person could decide, with the reasons.
     pub unasked: Vec<&'a str>,
-    /// Whether the user broke it off, and nothing came after that.
+    /// Whether the user interrupted it and no entry follows.
     pub is_interrupted: bool,
     /// The newest line without a known form that reads like text.
     pub printed: Option<&'a str>,
@@ -137,7 +138,7 @@ impl<'a> Facts<'a> {
     /// Reads the entries of a request.
     pub fn of(request: &'a Request) -> Self {
         let mut facts = Self::default();
-        // Names the steps that are known by what they do and to what.
+        // Finds known steps by kind and subject.
         let mut known = BTreeMap::new();
         let mut denials = BTreeSet::new();
         let begins = begins_with_request(request);
@@ -200,8 +201,8 @@ impl<'a> Facts<'a> {
         facts
     }
 
-    /// Takes what the user broke off for interrupted: clients say of it that the user does not want it, as of a denial. A
-    /// denial has words of codewalk's own.
+    /// Marks calls that the user interrupted: clients report them like a denial by the user. A
+    /// denial has codewalk's own words.
     fn interrupt(&mut self) {
         for step in &mut self.steps {
             if step.outcome == Outcome::Refused && step.output.contains("doesn't want to") {
@@ -252,29 +253,29 @@ impl<'a> Facts<'a> {
         self.steps.iter().filter(|step| step.outcome == Outcome::Open).max_by_key(|step| step.newest)
     }
 
-    /// Returns the steps that ended so the last time, the newest first.
+    /// Returns the steps with this last outcome, the newest first.
     pub fn ended(&self, outcome: Outcome) -> Vec<&Step<'a>> {
         let mut ended: Vec<_> = self.steps.iter().filter(|step| step.outcome == outcome).collect();
         ended.sort_unstable_by_key(|step| std::cmp::Reverse(step.newest));
         ended
     }
 
-    /// Returns what was not allowed and matters, the newest first.
+    /// Returns the relevant denials, the newest first.
     pub fn refused(&self) -> Vec<&Step<'a>> {
         let mut refused = self.ended(Outcome::Refused);
-        // Who does not answer a question denies nothing.
+        // An unanswered question is not a denial.
         refused.retain(|step| !matches!(step.deed, Deed::Ask | Deed::Plan | Deed::Watch));
         refused
     }
 }
 
-/// Returns whether the entries of a request leave out its session's beginning. Their number alone does not tell: what
-/// says nothing is counted and left out wherever it is.
+/// Returns whether the entries of a request lack the beginning of the session. Their number does not tell,
+/// since empty entries are counted and left out.
 pub fn are_partial(request: &Request) -> bool {
     request.total_entries > request.entries.len() as u64 && !begins_with_request(request)
 }
 
-/// Returns whether the first entry is what the session began with, in whatever words.
+/// Returns whether the first entry is the beginning of the session.
 fn begins_with_request(request: &Request) -> bool {
     let Some(Entry::UserText(first)) = request.entries.first() else { return false };
     let is_live =
@@ -283,18 +284,18 @@ fn begins_with_request(request: &Request) -> bool {
     !goes_on || repeats(first, &request.utterance)
 }
 
-/// Returns as much of a text as is not cut wherever it stands.
+/// Returns the part of a text that is never cut.
 fn beginning(text: &str) -> &str {
     &text[..text.floor_char_boundary(NEVER_CUT)]
 }
 
-/// Returns why a call was denied, where an error of the agent says that one was.
+/// Returns the reason of a denial from an error of the agent.
 fn denial(error: &str) -> Option<&str> {
     let (tool, why) = error.split_once(NOT_ALLOWED)?;
     (!tool.is_empty() && !tool.contains(char::is_whitespace)).then_some(why)
 }
 
-/// Returns whether the user said something new: not what started the session, and not what clients say in their name.
+/// Returns whether a text is a new message of the user: not the first one, and not a text of the client.
 fn is_addition(text: &str, utterance: &str) -> bool {
     let text = words::head(text).trim();
     !text.starts_with(['<', '['])

@@ -1,15 +1,16 @@
-//! Fits sentences into an answer: what a person must know is not left out for what is only good to know.
+//! Fits sentences into an answer: what a person must know is not dropped for what is only good to know.
 
 use std::borrow::Cow;
 
-use crate::words;
+use speech::words;
 
 /// The most words of an answer: what a person listens to, and well under the 100 that the port allows.
 pub const MOST_WORDS: usize = 59;
-/// The least of bad news that says something, in words and bytes.
+/// The fewest words and bytes of bad news that are useful.
 const LEAST_NEWS: (usize, usize) = (6, 16);
 
-/// Returns the sentences that fit, in their order, bad news before others, the gravest first; the first one is cut rather than left out.
+/// Returns the sentences that fit, in their order, bad news before others, the gravest first; the first one
+/// is cut rather than left out.
 pub fn fitted(said: &[String], bad_news: &[String], most_bytes: usize) -> String {
     let Some((first, others)) = said.split_first() else { return String::new() };
     let mut out = words::cut(first, MOST_WORDS, most_bytes);
@@ -22,7 +23,7 @@ pub fn fitted(said: &[String], bad_news: &[String], most_bytes: usize) -> String
     for (at, sentence) in by_weight {
         let mut sentence = Cow::Borrowed(sentence.as_str());
         if words::count(&sentence) > words_left || sentence.len() + 1 > bytes_left {
-            // Bad news is said in part rather than not at all.
+            // Bad news is cut rather than dropped.
             if place(&&others[at]).is_none() || words_left < LEAST_NEWS.0 || bytes_left <= LEAST_NEWS.1 {
                 continue;
             }

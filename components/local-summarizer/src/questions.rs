@@ -1,30 +1,30 @@
-//! What the user wants to know, as far as a few words tell it.
+//! Reads the topic of a question.
 
-use crate::words;
+use speech::words;
 
-/// The part of a summary that is asked for.
+/// The requested part of a summary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
-    /// All of it; also where the question is not known.
+    /// All of it, also for an unknown question.
     Whole,
-    /// Whether it is over.
+    /// Whether it has ended.
     Done,
-    /// What goes on at this moment.
+    /// The current work.
     Doing,
-    /// Which files are different.
+    /// The changed files.
     Changes,
-    /// Which commands ran.
+    /// The commands.
     Commands,
-    /// How the tests went.
+    /// The results of tests.
     Tests,
-    /// Why it failed or stopped.
+    /// The reason why it failed or stopped.
     Why,
-    /// What it needs from the user.
+    /// The needs of the agent.
     Waiting,
 }
 
 impl Topic {
-    /// Reads a question. The more special topic wins: "why do the tests fail" is about the tests.
+    /// Reads a question. The more specific topic wins: "why do the tests fail" is about the tests.
     pub fn of(question: &str) -> Self {
         let question = words::head(question).to_ascii_lowercase();
         let asked: Vec<&str> = question.split(|c: char| !c.is_alphanumeric() && c != '\'').collect();

@@ -1,16 +1,16 @@
-//! What is quoted of the agent, and of the summary before this one.
+//! Quotes the agent, and the earlier summary.
 
-use crate::{prose, words};
+use speech::{prose, words};
 
-/// The most words of a remark beside what was done.
+/// The most words of a remark beside the steps.
 const REMARK_WORDS: usize = 20;
-/// The most words of a reply, where that is all there is to tell.
+/// The most words of a reply that is the only content.
 const REPLY_WORDS: usize = 45;
 /// The most words of a question.
 const QUESTION_WORDS: usize = 24;
-/// The most words of the summary before this one.
+/// The most words of the earlier summary.
 const EARLIER_WORDS: usize = 20;
-/// How sentences of summaries begin that are true only when they are said.
+/// Beginnings of sentences that are only true at the time of the summary.
 const OF_THEIR_TIME: [&str; 16] = [
     "Nothing was done",
     "Not all was done",
@@ -36,7 +36,7 @@ pub fn newest(text: &str) -> Option<String> {
     Some(remark(said.last()?, REMARK_WORDS))
 }
 
-/// Returns the first sentence of a text that tells what came of it.
+/// Returns the first sentence of a text that reports a result.
 pub fn outcome(text: &str) -> Option<String> {
     let said = telling(words::head(text), |sentence| !sentence.ends_with(['?', ':']));
     Some(remark(said.first()?, REMARK_WORDS))
@@ -63,7 +63,7 @@ pub fn question(text: &str) -> Option<String> {
     Some(format!("It asks: {}", words::cut(question, QUESTION_WORDS, usize::MAX)))
 }
 
-/// Returns what a summary tells that holds on and that is not among what is said already.
+/// Returns the sentences of a summary that still hold and that are not repetitions.
 pub fn earlier(summary: &str, said: &[String]) -> Option<String> {
     let said: Vec<_> = said.iter().map(|sentence| timeless(sentence)).collect();
     let mut earlier = String::new();
@@ -83,7 +83,7 @@ fn timeless(sentence: &str) -> String {
     sentence.trim_start_matches("Earlier: ").replace("So far it", "It").replace("Lately it", "It")
 }
 
-/// Returns the sentences that are meant, without those that only lead to the next: "Done!", "Perfect."
+/// Returns the sentences with content, without those that only lead to the next: "Done!", "Perfect."
 fn telling(text: &str, is_meant: fn(&str) -> bool) -> Vec<String> {
     let mut said = prose::sentences(text);
     said.retain(|sentence| is_meant(sentence));
@@ -95,7 +95,7 @@ fn telling(text: &str, is_meant: fn(&str) -> bool) -> Vec<String> {
 
 fn is_filler(sentence: &str) -> bool {
     let bare = sentence.trim_end_matches(['.', '!', ':']).to_ascii_lowercase();
-    // Scripts without blanks have no short words.
+    // Scripts without spaces have no short words.
     (bare.is_ascii() && !bare.contains(' '))
         || matches!(bare.as_str(), "all done" | "all set" | "got it" | "on it")
 }

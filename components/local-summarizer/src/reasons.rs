@@ -1,14 +1,14 @@
-//! Why something failed, in plain words. What to do about it the host says: it knows what can be done with it.
+//! Explains failures in plain words. The host adds what to do about them.
 
-use crate::prose;
-use crate::words;
+use speech::prose;
+use speech::words;
 
 /// The most words of a reason.
 const REASON_WORDS: usize = 24;
 
-/// What an error means.
+/// The meaning of an error.
 struct Meaning {
-    /// Words that are in it, in lower case.
+    /// Words of the error, in lower case.
     signs: &'static [&'static str],
     meaning: &'static str,
 }
@@ -17,7 +17,7 @@ const fn meaning(signs: &'static [&'static str], meaning: &'static str) -> Meani
     Meaning { signs, meaning }
 }
 
-/// What errors of agents and model services mean; the first that fits counts.
+/// The meanings of errors of agents and model services; the first match counts.
 const MEANINGS: [Meaning; 12] = [
     meaning(
         &[
@@ -100,10 +100,10 @@ const MEANINGS: [Meaning; 12] = [
     ),
     meaning(&["enospc", "no space left"], "the disk is full"),
 ];
-/// How a reason says that the agent tries again.
+/// Introduces a retry in a reason.
 const RETRIES: &str = "; retry ";
 
-/// Returns a reason as it is said, without a mark at its end; nothing where there is none.
+/// Returns a reason in plain words, without a mark at its end, or an empty text.
 pub fn plain_reason(reason: &str) -> Option<String> {
     let looked_at = words::head(reason);
     let Some(Meaning { meaning, .. }) = known(looked_at) else {
@@ -118,7 +118,7 @@ pub fn plain_reason(reason: &str) -> Option<String> {
     })
 }
 
-/// Returns what a reason means, where that is known.
+/// Returns the meaning of a reason, if it is known.
 pub fn meaning_of(reason: &str) -> Option<&'static str> {
     known(words::head(reason)).map(|known| known.meaning)
 }
@@ -128,8 +128,8 @@ fn known(reason: &str) -> Option<&'static Meaning> {
     MEANINGS.iter().find(|known| known.signs.iter().any(|sign| reason.contains(sign)))
 }
 
-/// Returns when a limit ends, as it stands in an error: "resets 3pm (Europe/Rome)", "limited until 15:00", or after a bar
-/// in seconds since 1970.
+/// Returns when a limit resets, according to an error: "resets 3pm (Europe/Rome)", "limited until 15:00", or
+/// after a bar in seconds since 1970.
 fn end_of_limit(reason: &str) -> Option<String> {
     let after = ["resets at ", "resets ", "reset at ", "limited until "]
         .iter()
@@ -163,7 +163,7 @@ fn quoted(text: &str) -> Option<String> {
     Some(said.trim_end_matches(['.', '!', ':', ' ']).to_owned())
 }
 
-/// Returns the line of a command's output that tells most about its failure.
+/// Returns the most useful line of a failing command's output.
 pub fn telling_line(output: &str) -> Option<String> {
     let output = words::plain(words::head(output));
     let lines =
@@ -176,9 +176,9 @@ pub fn telling_line(output: &str) -> Option<String> {
     quoted(telling.or_else(|| lines().next())?)
 }
 
-/// How an agent is told that a person said no.
+/// Texts by which agents report a denial by a person.
 const SAID_NO: [&str; 3] = ["The user said", "The user doesn't want to proceed", "Permission denied by user"];
-/// How it is told that a rule or a setting did, or that nobody could be asked.
+/// Texts by which they report a denial by a rule or a setting, or that no person could be asked.
 const DENIED: [&str; 10] = [
     "Denied",
     "Permission to ",
@@ -191,29 +191,29 @@ const DENIED: [&str; 10] = [
     "Nobody can be shown",
     "This request cannot be read",
 ];
-/// The same, further on in what it is told.
+/// The same texts, not at the beginning.
 const NOT_ALLOWED: [&str; 5] =
     ["haven't granted", "needs approval", "requires approval", "rejected by user", "requests are open"];
-/// How much of what it is told is looked at for that.
+/// The bytes of a result that are searched for them.
 const BEGINNING: usize = 400;
 
-/// Returns whether a failed tool call was refused rather than gone wrong.
+/// Returns whether a failed tool call was denied.
 pub fn is_refusal(output: &str) -> bool {
     let said = &output[..output.floor_char_boundary(BEGINNING)];
-    // It ran.
+    // The command ran.
     let has_run = said.starts_with("Exit code");
     is_refused_by_user(said)
         || DENIED.iter().any(|beginning| said.trim_start().starts_with(beginning))
         || (!has_run && NOT_ALLOWED.iter().any(|sign| said.contains(sign)))
 }
 
-/// Returns whether it was the user who refused it.
+/// Returns whether the user denied it.
 pub fn is_refused_by_user(output: &str) -> bool {
     let said = words::head(output).trim_start();
     SAID_NO.iter().any(|beginning| said.starts_with(beginning))
 }
 
-/// Returns whether a text tells that the user broke something off.
+/// Returns whether a text reports an interruption by the user.
 pub fn is_interruption(text: &str) -> bool {
     let said = words::head(text);
     ["[Request interrupted by user", "doesn't want to take this action right now", "The user interrupted it"]
@@ -221,8 +221,8 @@ pub fn is_interruption(text: &str) -> bool {
         .any(|sign| said.contains(sign))
 }
 
-/// Returns whether the output of a test run tells of failures, whatever its exit status: at the end of a pipe it is
-/// the status of the pager.
+/// Returns whether the output of a test run reports failures, whatever its exit status: at the end of a pipe
+/// it is the status of the pager.
 pub fn tells_of_failed_tests(output: &str) -> bool {
     let output = words::plain(words::head(output));
     let mut previous = "";
@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_goes_wrong_with_a_service_is_said_in_plain_words() {
+    fn failures_of_services_are_explained_in_plain_words() {
         let not_logged_in = "the agent is not logged in";
         let no_key = "the model service refuses the API key";
         let no_credit = "the account has no credit left";
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_usage_limit_is_said_with_its_end() {
+    fn a_usage_limit_is_reported_with_its_end() {
         for (reason, end) in [
             ("You've hit your limit · resets 3pm (Europe/Rome)", " until 3pm (Europe/Rome)"),
             ("You've hit your session limit · resets Jan 30, 11:30am", " until Jan 30, 11:30am"),
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn refused_interrupted_and_failed_are_told_apart() {
+    fn denied_interrupted_and_failed_calls_are_distinguished() {
         for (output, is_refused, by_user, is_interrupted) in [
             ("The user said: no, not that one", true, true, false),
             ("The user said no.", true, true, false),
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failing_test_run_is_known_by_its_output() {
+    fn a_failing_test_run_is_recognised_by_its_output() {
         for (output, fails) in [
             ("test result: FAILED. 3 passed; 1 failed; 0 ignored", true),
             ("1 failed, 3 passed in 0.12s", true),

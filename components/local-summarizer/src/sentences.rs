@@ -1,28 +1,30 @@
-//! The sentences about what was done.
+//! Writes the sentences about the steps.
 
 use crate::commands;
 use crate::deeds::{self, Deed, Form};
 use crate::facts::{self, Facts, Outcome, Step, Which};
-use crate::{prose, reasons, words};
+use crate::reasons;
+use speech::{prose, words};
 
-/// How many things of a kind are named; the others are counted.
+/// The most items of a kind that are named; the others are counted.
 const NAMED: usize = 2;
-/// The most words that are said of a helper that did not end well.
+/// The most words about a failed subagent.
 const HELPER_WORDS: usize = 14;
-/// How many helpers are named that did not end well, and how much of each name is said.
+/// The most failed subagents that are named, and the most words of each name.
 const NAMED_HELPERS: usize = 5;
 const NAME_WORDS: usize = 4;
 const NAME_BYTES: usize = 40;
-/// How a helper ended that was stopped.
+/// The outcome of a stopped subagent.
 const STOPPED: &str = "was stopped";
-/// The most words of what the agent could not ask.
+/// The most words of an approval that no person could decide.
 const UNASKED_WORDS: usize = 16;
 
-/// Returns "a", "a and b", "a, b and 3 more files": the first few different ones, and the number of the others.
+/// Returns "a", "a and b", "a, b and 3 more files": the first few different ones, and the number of the
+/// others.
 fn list(names: &[String], total: usize, noun: &str, and: &str) -> String {
     let mut named: Vec<&str> = Vec::new();
     for name in names {
-        // The third is named rather than counted as "1 more".
+        // A single further item is named rather than counted as "1 more".
         if named.len() < NAMED + usize::from(total == NAMED + 1) && !named.contains(&name.as_str()) {
             named.push(name);
         }
@@ -48,7 +50,7 @@ fn joined(parts: &[&str], and: &str) -> String {
     }
 }
 
-/// Returns what the agent did to files and with other tools; where that is nothing and no command ran, what it looked at.
+/// Returns what the agent did to files and with other tools, or what it looked at if it did nothing else.
 pub fn deeds(facts: &Facts<'_>, so_far: &str) -> Option<String> {
     let mut clauses = changes(facts);
     let other = facts
@@ -65,7 +67,7 @@ pub fn deeds(facts: &Facts<'_>, so_far: &str) -> Option<String> {
     (!clauses.is_empty()).then(|| format!("{so_far} {}.", joined(&clauses, "and")))
 }
 
-/// Returns the files that were created and changed, as clauses without a subject.
+/// Returns the created and changed files, as clauses without a subject.
 fn changes(facts: &Facts<'_>) -> Vec<String> {
     let files: Vec<_> =
         facts.steps.iter().filter(|step| facts::is_to_file(step) && step.has_happened).collect();
@@ -78,7 +80,7 @@ fn changes(facts: &Facts<'_>) -> Vec<String> {
     clause("creates", created).into_iter().chain(clause("changes", changed)).collect()
 }
 
-/// Returns what was looked at, as clauses without a subject.
+/// Returns what it looked at, as clauses without a subject.
 fn looks(facts: &Facts<'_>) -> Vec<String> {
     let done = |is_one: Which| -> Vec<&Step<'_>> {
         facts.steps.iter().filter(|step| step.outcome == Outcome::Succeeded && is_one(step)).collect()
@@ -97,7 +99,7 @@ fn looks(facts: &Facts<'_>) -> Vec<String> {
     [read, searched, ran].into_iter().flatten().collect()
 }
 
-/// Returns what was changed, or that nothing was.
+/// Returns the changes, or that there are none.
 pub fn changes_or_none(facts: &Facts<'_>, so_far: &str) -> String {
     let changes = changes(facts);
     match changes.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
@@ -106,7 +108,7 @@ pub fn changes_or_none(facts: &Facts<'_>, so_far: &str) -> String {
     }
 }
 
-/// Returns how what was tried ended: failures first, then what was broken off, then successes.
+/// Returns the outcomes of the steps: failures first, then interruptions, then successes.
 pub fn results(facts: &Facts<'_>, is_meant: Which) -> Vec<String> {
     let mut out = failures(facts, is_meant);
     let mut interrupted = facts.ended(Outcome::Interrupted);
@@ -117,14 +119,14 @@ pub fn results(facts: &Facts<'_>, is_meant: Which) -> Vec<String> {
     out.extend(attempts("It does not get to", &others));
     let mut passed = facts.ended(Outcome::Succeeded);
     passed.retain(|step| facts::is_command(step) && is_meant(step));
-    // Tests tell most.
+    // Tests are the most informative.
     let (mut tests, others): (Vec<_>, Vec<_>) = passed.into_iter().partition(|step| facts::is_test(step));
     tests.extend(others);
     out.extend(ended(&tests, "succeeds", "succeed"));
     out
 }
 
-/// Returns what failed and was not done well since.
+/// Returns the failures without a later success.
 pub fn failures(facts: &Facts<'_>, is_meant: Which) -> Vec<String> {
     let mut failed = facts.ended(Outcome::Failed);
     failed.retain(|step| is_meant(step));
@@ -136,7 +138,7 @@ pub fn failures(facts: &Facts<'_>, is_meant: Which) -> Vec<String> {
     out
 }
 
-/// Returns what was not allowed and by whom, as a clause that begins a sentence or follows a colon.
+/// Returns the denials and who denied, as a clause that begins a sentence or follows a colon.
 pub fn denied(facts: &Facts<'_>, is_meant: Which) -> Option<String> {
     let mut refused = facts.refused();
     refused.retain(|step| is_meant(step));
@@ -145,12 +147,12 @@ pub fn denied(facts: &Facts<'_>, is_meant: Which) -> Option<String> {
     clause(beginning, &refused)
 }
 
-/// Returns which helpers did not end well, each by its name.
+/// Returns the names of the failed subagents.
 pub fn helpers(facts: &Facts<'_>) -> Option<String> {
     if let [only] = facts.helpers[..] {
         return Some(prose::closed(format!("The {}", prose::paragraph(only, HELPER_WORDS)?)));
     }
-    // Nobody else says of those that were stopped that they are missing.
+    // Nothing else reports that stopped subagents are missing.
     let mut helpers: Vec<(String, &str)> = facts.helpers.iter().map(|helper| named(helper)).collect();
     helpers.sort_by_key(|(_, ended)| *ended != STOPPED);
     let mut names: Vec<String> =
@@ -162,7 +164,7 @@ pub fn helpers(facts: &Facts<'_>) -> Option<String> {
     (count > 0).then(|| format!("{count} sub-agents did not end well: {}.", names.join(", ")))
 }
 
-/// Returns what a helper was to do, in a few words, and how it ended.
+/// Returns the task of a subagent, in a few words, and its outcome.
 fn named(helper: &str) -> (String, &'static str) {
     let (end, ended) = match helper.rfind("\" was stopped") {
         Some(end) => (end, STOPPED),
@@ -172,7 +174,7 @@ fn named(helper: &str) -> (String, &'static str) {
     (words::cut(&words::plain(name), NAME_WORDS, NAME_BYTES), ended)
 }
 
-/// Returns what the agent could not ask the user.
+/// Returns the approvals that no person could decide.
 pub fn unasked(facts: &Facts<'_>) -> Option<String> {
     let first = facts.unasked.first()?;
     let asked = first.rsplit_once(" (").map_or(*first, |(asked, _)| asked);

@@ -1,4 +1,5 @@
-//! What is said of commands: what they are. One table for what is asked for and for what is told of it afterwards.
+//! Tests how commands are spoken, with one table for approvals and for reports of commands
+//! afterwards.
 #![allow(clippy::expect_used, reason = "a test may fail loudly")]
 
 use local_summarizer::{Entry, Request, SessionState, ToolCall, ToolResult, WaitingFor, summarize};
@@ -27,7 +28,7 @@ fn said(request: &Request) -> String {
     summarize(request).expect("a summary").text
 }
 
-/// Returns what is said where a command needs an approval.
+/// Returns the sentence about the approval of a command.
 fn asked(line: &str) -> String {
     let waiting_for = vec![WaitingFor::Approval(bash(line))];
     let text = said(&Request { waiting_for, ..request(SessionState::Waiting) });
@@ -35,7 +36,7 @@ fn asked(line: &str) -> String {
     asked.strip_suffix("? The task: do it.").expect("a question").to_owned()
 }
 
-/// Returns what is told of a command that runs.
+/// Returns the sentence about a running command.
 fn told(line: &str) -> String {
     let running = Request { entries: vec![Entry::ToolCall(bash(line))], ..request(SessionState::Running) };
     let text = said(&running);
@@ -44,7 +45,7 @@ fn told(line: &str) -> String {
 }
 
 #[test]
-fn a_command_is_said_as_it_is_or_cut_with_a_mark() {
+fn a_command_is_exact_or_cut_with_a_mark() {
     let whole = [
         "cargo test",
         "rm -rf /home/me/important/data",
@@ -159,7 +160,7 @@ fn a_command_is_said_as_it_is_or_cut_with_a_mark() {
 }
 
 #[test]
-fn the_end_of_an_endless_command_is_said() {
+fn the_end_of_a_long_command_is_spoken() {
     let (a, blanks, ends) = ("a".repeat(5000), " ".repeat(5000), "\n".repeat(500));
     let first = &a[..40];
     for (line, begins, ends) in [
@@ -186,7 +187,7 @@ fn a_cut_command_is_said_to_be_longer() {
 }
 
 #[test]
-fn what_is_told_beside_others_is_cut_but_never_altered() {
+fn items_in_a_list_are_cut_but_never_altered() {
     let line = "install --root /home/me/opt --force a b c d e f; rm -rf /home/me/important";
     let ran = |line: &str| {
         Entry::ToolResult(ToolResult { call: bash(line), succeeded: true, output: String::new() })
@@ -199,7 +200,7 @@ fn what_is_told_beside_others_is_cut_but_never_altered() {
 }
 
 #[test]
-fn files_are_asked_for_and_told_of_by_their_whole_path() {
+fn files_are_named_by_their_whole_path() {
     for (path, said) in [
         ("src/login.rs", "src/login.rs"),
         ("README.md", "README.md"),
@@ -228,7 +229,7 @@ fn files_are_asked_for_and_told_of_by_their_whole_path() {
 }
 
 #[test]
-fn what_other_tools_would_be_told_is_asked_for_as_it_is() {
+fn the_arguments_of_other_tools_are_exact_in_an_approval() {
     for (tool, subject, asked) in [
         ("WebFetch", "https://evil.example/?key=1", "open `https://evil.example/?key=1`"),
         ("WebSearch", "how to rm", "search the web for `how to rm`"),
@@ -258,7 +259,7 @@ fn shown(line: &str) -> String {
         .collect()
 }
 
-/// Returns what stands in a quote.
+/// Returns the content of a quote.
 fn unquoted(quote: &str) -> &str {
     let fence = quote.len() - quote.trim_start_matches('`').len();
     let inner = &quote[fence..quote.len() - fence];

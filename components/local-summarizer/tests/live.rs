@@ -1,4 +1,4 @@
-//! Sessions while they run or wait, what is asked about them, and what went wrong in them meanwhile.
+//! Tests summaries of live sessions, answers to questions about them, and their failures.
 
 mod support;
 
@@ -51,7 +51,7 @@ fn what_waits_for_the_user_comes_first() {
 }
 
 #[test]
-fn a_question_of_the_agent_is_said_in_its_words() {
+fn a_question_of_the_agent_is_quoted() {
     let question = "Which database should the tests use?";
     check(
         waiting(vec![WaitingFor::Question(question.to_owned())], vec![]),
@@ -60,7 +60,7 @@ fn a_question_of_the_agent_is_said_in_its_words() {
 }
 
 #[test]
-fn many_requests_are_counted_after_the_second() {
+fn further_approvals_are_counted_after_the_second() {
     let requests = vec![
         WaitingFor::Approval(call("Write", "src/clock.rs")),
         WaitingFor::Approval(call("WebFetch", "https://docs.example.org/clock?page=2")),
@@ -75,7 +75,7 @@ fn many_requests_are_counted_after_the_second() {
 }
 
 #[test]
-fn a_helper_that_did_not_end_well_is_not_forgotten() {
+fn a_failed_subagent_is_reported() {
     let failed = |what: &str, how: &str| Entry::Error(format!("sub-agent \"{what}\" {how}"));
     let entries = vec![
         user(TASK),
@@ -98,7 +98,7 @@ fn a_helper_that_did_not_end_well_is_not_forgotten() {
 }
 
 #[test]
-fn every_helper_that_did_not_end_well_is_named_whatever_else_there_is_to_say() {
+fn every_failed_subagent_is_named_whatever_else_is_reported() {
     let denied =
         fails("Bash", &format!("cargo test {}", "--with an-option ".repeat(20)), "The user said no.");
     let mut entries = vec![user(TASK), denied];
@@ -117,7 +117,7 @@ fn every_helper_that_did_not_end_well_is_named_whatever_else_there_is_to_say() {
 }
 
 #[test]
-fn what_no_person_could_be_asked_is_said_in_its_words() {
+fn approvals_that_no_person_could_decide_are_quoted() {
     let refused = |what: &str| {
         Entry::Error(format!("codewalk refused {what} (codewalk does not know how to ask that)"))
     };
@@ -135,7 +135,7 @@ fn what_no_person_could_be_asked_is_said_in_its_words() {
 }
 
 #[test]
-fn a_session_that_does_not_get_on_says_so_while_that_lasts() {
+fn a_session_without_progress_reports_it_while_that_lasts() {
     check(
         because(SessionState::Running, "silent since 14:05 (6 minutes)", vec![calls("Bash", "make")]),
         "It is at work: fix the flaky login test. It has been silent since 14:05 (6 minutes). It now runs `make`.",
@@ -164,7 +164,7 @@ fn a_session_that_does_not_get_on_says_so_while_that_lasts() {
 }
 
 #[test]
-fn a_request_that_does_not_fit_is_counted() {
+fn an_approval_that_does_not_fit_is_counted() {
     let long = || WaitingFor::Approval(call("Bash", &"word ".repeat(100)));
     let text = summarize(&waiting(vec![long(), long(), long()], vec![])).expect("a summary").text;
     assert!(text.contains("`? And 2 more requests wait."), "{text}");
@@ -176,7 +176,7 @@ fn a_request_that_does_not_fit_is_counted() {
 }
 
 #[test]
-fn what_came_before_is_told_with_its_exact_words() {
+fn the_earlier_summary_is_quoted_exactly() {
     let previous = PreviousSummary {
         text: "It is at work: fix it. So far it creates /home/me/x/y.rs. The command `rm -rf /home/me/z. Z⏎*` fails. You did \
                not allow it to run `git push`."
@@ -196,7 +196,7 @@ fn what_came_before_is_told_with_its_exact_words() {
 }
 
 #[test]
-fn what_the_user_adds_is_said() {
+fn messages_of_the_user_are_reported() {
     let entries = vec![
         user(TASK),
         works("Edit", "a.rs"),
@@ -212,7 +212,7 @@ fn what_the_user_adds_is_said() {
 }
 
 #[test]
-fn a_summary_of_what_is_not_at_hand_any_more_is_folded_in() {
+fn a_summary_of_unavailable_entries_is_included() {
     let previous = PreviousSummary {
         text: "It is at work: fix the flaky login test. It now runs cargo build. So far it creates clock.rs. Earlier: It \
                reads 3 files. It says: Let me see."
@@ -237,7 +237,7 @@ fn a_summary_of_what_is_not_at_hand_any_more_is_folded_in() {
 }
 
 #[test]
-fn a_question_gets_the_part_it_asks_for_first() {
+fn a_question_gets_the_requested_part_first() {
     let done = || request(SessionState::Completed, repaired());
     check(
         asked("did the tests pass?", done()),
@@ -300,7 +300,7 @@ fn a_question_is_answered_after_what_waits_for_the_user() {
 }
 
 #[test]
-fn failing_tests_are_explained_by_the_line_that_tells_most() {
+fn failing_tests_are_explained_by_the_most_useful_line() {
     let output =
         "Exit code 101\nrunning 2 tests\nthread 'login' panicked at src/login.rs:7:5:\nassertion failed";
     let entries = vec![works("Edit", "a.rs"), fails("Bash", "cargo test", output)];

@@ -1,4 +1,4 @@
-//! What holds for every request, however odd its texts.
+//! Tests properties that hold for every request, however odd its texts.
 
 use std::time::{Duration, Instant};
 
@@ -139,7 +139,7 @@ proptest! {
 }
 
 #[test]
-fn the_work_grows_with_the_entries_and_not_with_their_square() {
+fn the_work_is_linear_in_the_entries() {
     let made_of = |count: usize| Request {
         utterance: "x ".repeat(count),
         state: SessionState::Running,
@@ -183,7 +183,7 @@ fn the_work_grows_with_the_entries_and_not_with_their_square() {
 }
 
 #[test]
-fn one_huge_text_costs_no_more_than_reading_it() {
+fn a_huge_text_costs_no_more_than_reading_it() {
     let huge = "word `[x](y) e.g. 550e8400-e29b-41d4-a716-446655440000 \u{1b}[".repeat(200_000);
     let request = Request {
         utterance: huge.clone(),

@@ -1,11 +1,11 @@
-//! Typical sessions that have ended, and what is said of them.
+//! Tests summaries of typical sessions that have ended.
 
 mod support;
 
 use support::*;
 
 #[test]
-fn a_completed_session_says_what_changed_what_ran_and_what_came_of_it() {
+fn a_completed_session_reports_changes_commands_and_results() {
     check(
         request(SessionState::Completed, repaired()),
         "It is done: fix the flaky login test. It changes src/login.rs. The command `cd /home/dev/shop && cargo \
@@ -30,7 +30,7 @@ fn many_files_and_commands_are_counted_after_the_first_ones() {
 }
 
 #[test]
-fn a_failing_command_is_said_and_a_later_success_supersedes_it() {
+fn a_later_success_supersedes_a_failing_command() {
     let failing = vec![works("Edit", "a.rs"), fails("Bash", "cargo test", "Exit code 101\nFAILED")];
     check(
         request(SessionState::Completed, failing.clone()),
@@ -44,7 +44,7 @@ fn a_failing_command_is_said_and_a_later_success_supersedes_it() {
 }
 
 #[test]
-fn a_test_run_whose_output_tells_of_failures_fails_whatever_its_exit_status() {
+fn a_test_run_with_failures_in_its_output_fails_with_any_exit_status() {
     let piped = ends("Bash", "cargo test 2>&1 | tail -3", true, "test result: FAILED. 3 passed; 1 failed");
     check(
         request(SessionState::Completed, vec![piped]),
@@ -53,7 +53,7 @@ fn a_test_run_whose_output_tells_of_failures_fails_whatever_its_exit_status() {
 }
 
 #[test]
-fn files_are_named_by_the_whole_of_their_paths() {
+fn changed_files_are_named_by_their_whole_paths() {
     let entries = vec![
         works("Edit", "src/auth/mod.rs"),
         works("Edit", "src/cart/mod.rs"),
@@ -67,7 +67,7 @@ fn files_are_named_by_the_whole_of_their_paths() {
 }
 
 #[test]
-fn a_file_that_is_overwritten_is_changed_and_one_that_is_made_and_changed_is_created() {
+fn overwritten_files_are_changed_and_new_files_are_created() {
     let entries = vec![
         ends("Write", "hello.txt", true, "File created successfully at: /p/hello.txt"),
         ends("Edit", "hello.txt", true, "The file /p/hello.txt has been updated successfully."),
@@ -80,7 +80,7 @@ fn a_file_that_is_overwritten_is_changed_and_one_that_is_made_and_changed_is_cre
 }
 
 #[test]
-fn a_run_of_which_all_was_denied_is_no_success() {
+fn a_run_with_only_denials_is_not_a_success() {
     let entries = vec![
         fails(
             "Write",
@@ -98,7 +98,7 @@ fn a_run_of_which_all_was_denied_is_no_success() {
 }
 
 #[test]
-fn what_the_user_denied_is_told_as_theirs() {
+fn denials_by_the_user_are_attributed_to_the_user() {
     let denied = |what: &str| fails("Bash", what, "The user said: no, not that");
     check(
         request(SessionState::Completed, vec![user(TASK), denied("rm -rf /home/me/important")]),
@@ -142,7 +142,7 @@ fn what_the_user_denied_is_told_as_theirs() {
 }
 
 #[test]
-fn what_was_done_in_part_is_said_where_no_entry_tells_of_it() {
+fn partial_work_is_reported_without_an_entry_about_it() {
     let reason = "part of it was done, but it was not allowed to use Write on `a.txt`";
     let denied = fails("Write", "a.txt", "Denied by the host");
     check(
@@ -161,7 +161,7 @@ fn what_was_done_in_part_is_said_where_no_entry_tells_of_it() {
 }
 
 #[test]
-fn a_usage_limit_is_told_with_its_end_whatever_the_agents_words_are() {
+fn every_form_of_a_usage_limit_is_reported_with_its_end() {
     for (reason, end) in [
         ("limited until 2026-11-30 15:05; You've hit your limit", "2026-11-30 15:05"),
         ("limited until 2026-11-30 15:05; API Error: 429", "2026-11-30 15:05"),
@@ -185,7 +185,7 @@ fn a_command_that_failed_may_have_done_something() {
 }
 
 #[test]
-fn bad_news_is_not_left_out_for_good_news() {
+fn bad_news_is_not_dropped_for_good_news() {
     let mut entries: Vec<_> = (1..=3).map(|n| works("Write", &format!("{n} b c d e f g h"))).collect();
     entries.extend([
         Entry::Error("sub-agent \"read the docs\" failed".to_owned()),
@@ -200,7 +200,7 @@ fn bad_news_is_not_left_out_for_good_news() {
 }
 
 #[test]
-fn of_entries_that_are_not_all_at_hand_nothing_is_said_about_the_whole() {
+fn with_partial_entries_nothing_is_claimed_about_the_whole() {
     let entries = vec![says("I go on."), fails("Bash", "git push", "The user said no.")];
     check(
         Request { total_entries: 60, ..request(SessionState::Completed, entries) },
@@ -223,7 +223,7 @@ fn a_denial_that_the_agent_reports_is_neither_an_error_nor_a_failure() {
 }
 
 #[test]
-fn an_unanswered_question_is_no_denial() {
+fn an_unanswered_question_is_not_a_denial() {
     let entries = vec![fails("AskUserQuestion", "Which?", "The user said: skip"), works("Edit", "a.rs")];
     check(
         request(SessionState::Completed, entries),
@@ -232,7 +232,7 @@ fn an_unanswered_question_is_no_denial() {
 }
 
 #[test]
-fn what_was_interrupted_is_neither_denied_nor_done() {
+fn interrupted_calls_are_neither_denied_nor_done() {
     let interrupted = "[Request interrupted by user for tool use]";
     check(
         request(SessionState::Completed, vec![works("Edit", "a.rs"), fails("Bash", "make", interrupted)]),
@@ -274,7 +274,7 @@ fn the_request_is_not_repeated_as_an_addition() {
 }
 
 #[test]
-fn an_answered_question_is_told_in_the_words_of_the_agent() {
+fn an_answered_question_is_quoted_from_the_agent() {
     let answer = "## Answer\n\nThe login test uses **two** clocks. One of them is the machine's, see \
                   [the docs](https://example.org/clocks). Hence it is flaky.";
     let request = Request {
@@ -289,7 +289,7 @@ fn an_answered_question_is_told_in_the_words_of_the_agent() {
 }
 
 #[test]
-fn a_question_at_the_end_of_a_turn_is_passed_on() {
+fn a_question_at_the_end_of_a_turn_is_reported() {
     let entries = vec![works("Edit", "a.rs"), says("The test is stable now. Shall I open a pull request?")];
     check(
         request(SessionState::Completed, entries),
@@ -310,7 +310,7 @@ fn a_failed_session_says_why_in_plain_words() {
 }
 
 #[test]
-fn a_failed_session_with_a_bare_status_tells_the_last_error() {
+fn a_failed_session_with_a_bare_status_reports_the_last_error() {
     let entries = vec![Entry::Error("API Error: 400 Invalid request".to_owned())];
     check(
         because(SessionState::Failed, "the agent exited with status 1", entries),
@@ -378,7 +378,7 @@ fn the_byte_budget_drops_the_least_important_sentences() {
 }
 
 #[test]
-fn a_budget_too_small_for_a_sentence_is_refused() {
+fn a_budget_too_small_for_a_sentence_is_rejected() {
     let request = Request { byte_budget: 3, ..request(SessionState::Completed, vec![]) };
     match summarize(&request) {
         Err(PortError::InvalidRequest(text)) => assert!(text.contains("at least 64"), "{text}"),

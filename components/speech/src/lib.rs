@@ -1,5 +1,6 @@
-//! Makes foreign text fit to be spoken, for the adapters that summarise: `words` makes sure that what comes from outside
-//! can be said at all, `prose` takes sentences out of it, and `quote` says what must be exact, such as commands and paths.
+//! Prepares foreign text to be spoken, for the summarizers: `words` makes sure that foreign text can be
+//! spoken at all, `prose` extracts sentences from it, and `quote` renders exact text, such as commands and
+//! paths.
 
 pub mod prose;
 pub mod quote;

@@ -1,5 +1,5 @@
-//! Sentences out of foreign prose: markup is taken off, code blocks and tables are left out. What stands between
-//! backquotes is exact and stays so.
+//! Extracts sentences from foreign prose, without markup, code blocks and tables. Text between
+//! backquotes stays exact.
 
 #[cfg(test)]
 mod tests;
@@ -7,15 +7,15 @@ mod tests;
 use crate::quote;
 use crate::words::{self, plain, spoken};
 
-/// The most of what stands between backquotes that is said.
+/// The most words and bytes of a quote.
 const QUOTE_WORDS: usize = 20;
 const QUOTE_BYTES: usize = 200;
-/// The first of the characters that stand for quotes while sentences are made; a plain text has none of them.
+/// The first placeholder for a quote while sentences are split; plain text contains no placeholders.
 const FIRST_PLACE: u32 = 0xe000;
-/// How many quotes are kept of a text.
+/// The most quotes of a text.
 const MOST_QUOTES: u32 = 0x1000;
 
-/// Returns the sentences of a text, fit to be spoken.
+/// Returns the speakable sentences of a text.
 pub fn sentences(text: &str) -> Vec<String> {
     let (text, quotes) = without_quotes(text);
     let mut out = Vec::new();
@@ -41,7 +41,7 @@ pub fn sentences(text: &str) -> Vec<String> {
         }
         block.push_str(content);
         if is_heading && !content.is_empty() {
-            // So it is told from a sentence.
+            // This distinguishes it from a sentence.
             block.push(':');
         }
         block.push(' ');
@@ -56,14 +56,14 @@ pub fn sentences(text: &str) -> Vec<String> {
     out
 }
 
-/// Takes what stands between backquotes out of a text, and makes the rest of it plain.
+/// Extracts the quotes of a text, and removes markup from the rest.
 fn without_quotes(text: &str) -> (String, Vec<String>) {
     let (mut out, mut quotes) = (String::with_capacity(text.len()), Vec::new());
     for line in text.split_inclusive('\n') {
         // A fence, not a quote.
         let mut rest = if line.trim_start().starts_with("```") { "" } else { line };
         let mut done = 0;
-        // The lengths of backquotes that have no end in this line.
+        // The lengths of backquotes without an end in this line.
         let mut endless = 0_u64;
         while let Some(at) = rest.find('`') {
             let (open, after) = backquotes(&rest[at..]);
@@ -88,12 +88,12 @@ fn without_quotes(text: &str) -> (String, Vec<String>) {
     (out, quotes)
 }
 
-/// Splits a text after the backquotes that it begins with.
+/// Splits a text after its leading backquotes.
 fn backquotes(text: &str) -> (&str, &str) {
     text.split_at(text.len() - text.trim_start_matches('`').len())
 }
 
-/// Returns where a quote ends that as many backquotes begin; none where it has no words.
+/// Returns the end of a quote with so many backquotes; `None` if it has no words.
 fn end_of_quote(text: &str, backquote_count: usize) -> Option<usize> {
     let mut rest = text;
     while let Some(at) = rest.find('`') {
@@ -108,7 +108,7 @@ fn end_of_quote(text: &str, backquote_count: usize) -> Option<usize> {
 }
 
 fn with_quotes(sentence: &str, quotes: &[String]) -> String {
-    /// How long a word may become, in characters, where quotes are parts of it.
+    /// The most characters of a word with quotes in it.
     const LONGEST_WORD: usize = 96;
     let mut out = String::with_capacity(sentence.len());
     let mut word = 0;
@@ -129,19 +129,19 @@ fn with_quotes(sentence: &str, quotes: &[String]) -> String {
     out
 }
 
-/// Returns a foreign text as one paragraph of at most so many words; nothing where it says nothing.
+/// Returns a foreign text as one paragraph of at most so many words; `None` if it is empty.
 pub fn paragraph(text: &str, most_words: usize) -> Option<String> {
     let looked_at = words::head(text);
     let mut out = sentences(looked_at).join(" ");
     if !is_said(&out) {
-        // Only code, or only markup: better its words than nothing.
+        // Only code or markup: its words are better than nothing.
         let (text, quotes) = without_quotes(looked_at);
         out = with_quotes(&spoken(&unmarked(&text)), &quotes);
     }
     is_said(&out).then(|| words::cut(&out, most_words, usize::MAX))
 }
 
-/// Returns a text with a full stop, where it does not end in a mark of its own.
+/// Returns a text with a full stop, unless it ends in a mark.
 pub fn closed(mut text: String) -> String {
     let kept = text.trim_end_matches([' ', ':', ',', ';', '-']).len();
     text.truncate(kept);
@@ -180,7 +180,7 @@ fn ends_sentence(before: &str, after: &str) -> bool {
         Some(_) => return false,
     }
     let word = before.rsplit(' ').next().unwrap_or_default();
-    // A number here is one of a list, and a word with a dot an abbreviation or a file before its end.
+    // A number here belongs to a list, and a word with a dot is an abbreviation or a file.
     let is_abbreviation = word.len() <= 3 && (word.contains('.') || word.bytes().all(|b| b.is_ascii_digit()));
     !is_abbreviation && !next.next().is_some_and(|c| c.is_ascii_lowercase())
 }
@@ -197,7 +197,7 @@ fn is_said(text: &str) -> bool {
     text.chars().any(|c| c.is_alphanumeric() || is_place(c))
 }
 
-/// Returns a line without the mark that makes it a heading, a point of a list or a quotation.
+/// Returns a line without the mark of a heading, a list item or a quotation.
 fn without_marker(line: &str) -> &str {
     if line.len() > 2 && line.bytes().all(|b| matches!(b, b'-' | b'*' | b'_' | b'=' | b' ')) {
         return "";
@@ -219,7 +219,7 @@ fn without_marker(line: &str) -> &str {
     }
 }
 
-/// Returns a text without emphasis, stray code marks, tags, and with the words of its links only.
+/// Returns a text without emphasis, stray code marks and tags, and with only the words of its links.
 pub fn unmarked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -249,7 +249,7 @@ pub fn unmarked(text: &str) -> String {
     kept.collect::<Vec<_>>().join(" ").replace("~~", "")
 }
 
-/// Returns a text without the stars around what is emphasised; others, as in `*.log`, stay.
+/// Returns a text without the stars of emphasis; others, as in `*.log`, stay.
 fn without_emphasis(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -307,7 +307,8 @@ fn is_tag(word: &str) -> bool {
     word.len() > 2 && word.starts_with('<') && word.ends_with('>')
 }
 
-/// Returns a sentence without "in 3.2 s": how long something took is not worth hearing. Quotes stay as they are.
+/// Returns a sentence without "in 3.2 s": how long something took is not worth hearing. Quotes stay as they
+/// are.
 pub fn without_elapsed_time(sentence: &str) -> String {
     let (sentence, quotes) = without_quotes(sentence);
     let words: Vec<&str> = sentence.split_whitespace().collect();

@@ -1,18 +1,18 @@
-//! Commands, paths and other exact words, quoted: as they are, or with a mark where something is missing. Nothing is ever
-//! put in another order or in other words; what could not be seen is shown.
+//! Commands, paths and other exact words, quoted: as they are, or with a mark where something is missing.
+//! Nothing is ever put in another order or in other words; what could not be seen is shown.
 
 use std::borrow::Cow;
 
-/// What stands where something is left out.
+/// The mark of an omission.
 pub const MARK: char = '…';
 
 /// How much of a long text is looked at, in bytes at each end; the rest could not be said anyway.
 const LOOKED_AT: usize = 2048;
-/// The longest word that is said whole, in characters, and how much is kept of a longer one at each end.
+/// The most characters of a whole word, and the characters kept at each end of a longer one.
 const LONGEST_WORD: usize = 64;
 const WORD_BEGINNING: usize = 40;
 const WORD_END: usize = 20;
-/// The longest run of letters and digits that is no identifier, and how much is kept of one that is.
+/// The longest run of letters and digits that is not an identifier, and the characters kept of an identifier.
 const LONGEST_NAME: usize = 23;
 const IDENTIFIER_BEGINNING: usize = 8;
 /// The form of a UUID: the lengths of its parts between hyphens.
@@ -21,10 +21,11 @@ const UUID: [usize; 5] = [8, 4, 4, 4, 12];
 const BLANK: [char; 4] = [' ', '\n', '\r', '\t'];
 /// How many blanks or line ends in a row are shown.
 const LONGEST_BLANK: usize = 8;
-/// How many backquotes in a row are shown; a quote stands between one more.
+/// The most backquotes in a row that are shown; a quote is enclosed in one more.
 const MOST_BACKQUOTES: usize = 3;
 
-/// Returns exact words between backquotes: whole, or their beginning and their end, since what harms may stand there.
+/// Returns exact words between backquotes: whole, or their beginning and their end, since what harms may
+/// stand there.
 ///
 /// Words that hold backquotes stand between more of them, so that nothing quoted can end its quote.
 pub fn quoted(text: &str, most_words: usize, most_bytes: usize) -> String {
@@ -41,7 +42,7 @@ pub fn is_blank(text: &str) -> bool {
     text.trim_matches(BLANK).is_empty()
 }
 
-/// Returns a path as it is said: as it is where it reads as one word, else quoted.
+/// Returns a path: bare if it reads as one word, otherwise quoted.
 pub fn path(path: &str, most_words: usize, most_bytes: usize) -> String {
     let shown = visible(path);
     let is_part =
@@ -54,7 +55,7 @@ pub fn path(path: &str, most_words: usize, most_bytes: usize) -> String {
     }
 }
 
-/// Returns a word without the middle of what nobody could follow: of an identifier, or of the word where it is very long.
+/// Returns a word without the middle of an identifier, or of the whole word if it is very long.
 pub fn shortened(word: &str) -> Cow<'_, str> {
     let mut word = without_uuids(word);
     if word.split(|c: char| !c.is_ascii_alphanumeric()).any(is_identifier) {
@@ -141,7 +142,7 @@ fn shown(text: &str) -> String {
     out
 }
 
-/// Returns what is shown of a character: nothing that hides, moves the cursor, or turns the order of what is read.
+/// Returns the visible form of a character: nothing that hides, moves the cursor, or reorders the text.
 const fn shown_character(c: char) -> char {
     match c {
         '\n' => '⏎',
@@ -227,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exact_words_are_quoted_as_they_are_or_with_a_mark() {
+    fn exact_words_are_quoted_whole_or_with_a_mark() {
         for (text, said) in [
             ("cargo test", "`cargo test`"),
             (" rm  -rf 'a  b'\n", "`rm  -rf 'a  b'`"),
@@ -249,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_bare_where_it_reads_as_one_word() {
+    fn a_path_is_bare_if_it_reads_as_one_word() {
         for (text, said) in [
             ("src/login.rs", "src/login.rs"),
             ("/home/me/.ssh/id_ed25519", "/home/me/.ssh/id_ed25519"),

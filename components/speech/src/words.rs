@@ -6,9 +6,9 @@ use crate::quote;
 
 /// How much of a text is looked at, in bytes; the rest could not be said anyway.
 const LOOKED_AT: usize = 4096;
-/// The longest name of a host that is said, in characters.
+/// The most characters of a host name.
 const LONGEST_HOST: usize = 40;
-/// What stands for an identifier.
+/// The placeholder for an identifier.
 const AN_ID: &str = "an id";
 
 /// Returns the beginning of a text.
@@ -21,7 +21,7 @@ pub fn tail(text: &str) -> &str {
     &text[text.ceil_char_boundary(text.len().saturating_sub(LOOKED_AT))..]
 }
 
-/// Returns a text without escape sequences, control characters and what is not heard; only line feeds stay.
+/// Returns a text without escape sequences, control characters and inaudible characters, except line feeds.
 pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars();
@@ -33,7 +33,7 @@ pub fn plain(text: &str) -> String {
                 skip_escape_sequence(&mut chars);
             }
             '\u{9b}' => skip_control_sequence(&mut chars),
-            // The second is how a line feed shows where there is room for one line.
+            // The second is a line feed as shown on a single line.
             '\n' | '⏎' => out.push('\n'),
             c if c.is_control() || c.is_whitespace() => out.push(' '),
             c if is_silent(c) => {}
@@ -125,7 +125,7 @@ fn spoken_core(core: &str) -> Cow<'_, str> {
     quote::shortened(core)
 }
 
-/// Returns what is said in place of an address: the host, as far as it is a name.
+/// Returns the spoken form of a URL: its host, if that is a name.
 fn link(core: &str) -> Option<String> {
     let after_scheme = match core.find("://") {
         Some(at) => &core[at + 3..],
@@ -143,7 +143,7 @@ fn link(core: &str) -> Option<String> {
     Some(if is_name { format!("a link to {host}") } else { "a link".to_owned() })
 }
 
-/// Returns the last part of a path, or the path where it has none.
+/// Returns the last part of a path, or the whole path if it has no parts.
 pub fn file_name(path: &str) -> &str {
     path.split(['/', '\\']).rfind(|part| !part.is_empty()).unwrap_or(path)
 }
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_said_without_what_nobody_wants_to_hear() {
+    fn words_are_spoken_without_noise() {
         for (text, said) in [
             ("see https://user:pw@docs.rs:443/x?y=1.", "see a link to docs.rs."),
             ("at https://github.com@evil.example/x", "at a link to evil.example"),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn escape_sequences_and_invisible_characters_are_gone() {
+    fn escape_sequences_and_invisible_characters_are_removed() {
         for (text, said) in [
             ("\u{1b}[1;31mred\u{1b}[0m \u{9b}2Jx", "red x"),
             ("\u{1b}]0;title\u{7}a\u{1b}]8;;http://x\u{1b}\\b", "ab"),

@@ -12,7 +12,7 @@ use exports::codewalk::summarizer::summarizer::{Entry, Guest, Request, Summary, 
 struct ShortSummarizer;
 
 impl Guest for ShortSummarizer {
-    /// Says what waits for the user, and then what was said last.
+    /// Reports what waits for the user, and then the last text of the session.
     fn summarize(request: Request) -> Result<Summary, PortError> {
         let waiting = request.waiting_for.iter().map(|waiting| match waiting {
             WaitingFor::Approval(call) => format!("It asks to use {} on {}.", call.tool, call.subject),
@@ -24,7 +24,7 @@ impl Guest for ShortSummarizer {
         });
         let sentences: Vec<String> = waiting.chain(said).collect();
         if sentences.is_empty() {
-            return Err(PortError::InvalidRequest("nothing was said yet; ask again later".to_owned()));
+            return Err(PortError::InvalidRequest("the session has no text yet; ask again later".to_owned()));
         }
         let most = config::get("words").and_then(|words| words.parse().ok()).unwrap_or(60);
         let words = sentences.iter().flat_map(|sentence| sentence.split_whitespace()).take(most);

@@ -324,15 +324,15 @@ fn the_failure_of_a_model_is_one_short_line() {
     let html =
         "<html>\n<head><title>503 Service Temporarily Unavailable</title></head>\n<body>nginx</body></html>";
     for (completion, why) in [
-        (Completion::raw(401, ""), "SERVER wants a key (status 401); name a credential in the grant for it"),
-        (Completion::error(402, "x", "No credits."), "SERVER wants to be paid (status 402: No credits.)"),
+        (Completion::raw(401, ""), "SERVER needs a key (status 401); name a credential in the grant for it"),
+        (Completion::error(402, "x", "No credits."), "SERVER requires payment (status 402: No credits.)"),
         (
             Completion::error(413, "rate_limit_exceeded", "Limit 8000, requested 8590"),
-            "too much at once for the model \"openai/gpt-oss-20b\" (status 413: Limit 8000, requested 8590)",
+            "the request is too large for the model \"openai/gpt-oss-20b\" (status 413: Limit 8000, requested 8590)",
         ),
         (
             Completion::raw(422, r#"{"detail":[{"msg":"Field required"}]}"#),
-            "SERVER does not take the request (status 422: Field required)",
+            "SERVER rejects the request (status 422: Field required)",
         ),
         (
             Completion::raw(498, r#"{"error":{"code":"capacity_exceeded"}}"#),
@@ -345,29 +345,29 @@ fn the_failure_of_a_model_is_one_short_line() {
         ),
         (
             Completion::raw(400, r#"{"error":"no such thing"}"#),
-            "SERVER does not take the request (status 400: no such thing)",
+            "SERVER rejects the request (status 400: no such thing)",
         ),
         (
             Completion::raw(400, r#"[{"error":{"message":"API key not valid"}}]"#),
-            "SERVER does not take the request (status 400: API key not valid)",
+            "SERVER rejects the request (status 400: API key not valid)",
         ),
         (
             Completion::text("I would rather not."),
-            "gave an answer that cannot be used: the model \"openai/gpt-oss-20b\" answered in another form than asked for \
+            "gave an answer that cannot be used: the model \"openai/gpt-oss-20b\" did not answer in the requested form \
              (it has no JSON)",
         ),
         (
             says(&json!({"type": "query"}), &json!("high")),
-            "gave an answer that cannot be used: the model \"openai/gpt-oss-20b\" answered in another form than asked for \
+            "gave an answer that cannot be used: the model \"openai/gpt-oss-20b\" did not answer in the requested form \
              (invalid type: string \"high\", expected a JSON number)",
         ),
         (
             says(&json!({"type": "launch", "agent": "gemini"}), &json!(90)),
-            "gave an answer that cannot be used: the model named the agent \"gemini\", which there is not",
+            "gave an answer that cannot be used: the model named the agent \"gemini\", which does not exist",
         ),
         (
             says(&json!({"type": "launch", "project": "bank"}), &json!(0.92)),
-            "gave an answer that cannot be used: the model named the project \"bank\", which there is not",
+            "gave an answer that cannot be used: the model named the project \"bank\", which does not exist",
         ),
         (
             Completion::error(429, "x", "slow down").header("Retry-After", "7"),
@@ -395,7 +395,7 @@ fn the_first_failure_is_reported_if_the_retry_times_out() {
     let asked = user.run(&["ask", "what is it doing?"]);
     let place = url.trim_start_matches("http://");
     let why = format!(
-        "groq-router did not answer: {place} failed (status 503: busy); asked once more; no answer within 3000 ms\n"
+        "groq-router did not answer: {place} failed (status 503: busy); retried once; no answer within 3000 ms\n"
     );
     assert!(asked.stderr.contains(&why), "{asked:?}");
     assert_eq!(asked.status, Some(0), "the next one answers: {asked:?}");

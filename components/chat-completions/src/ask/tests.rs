@@ -21,7 +21,7 @@ fn put(host: &Scripted) -> Result<Answer, PortError> {
     ask(host, &Question { instructions, data: &data, schema: SCHEMA, model, most_tokens: 100, now: 0 })
 }
 
-/// Asks a host that answers the same for ever; returns the error and how often it was asked.
+/// Asks a host that always gives the same answer; returns the error and the number of requests.
 fn failing(answer: Sent) -> (PortError, usize) {
     let host = Scripted::new([answer.clone(), answer.clone(), answer]).with("model", "m");
     let error = put(&host).unwrap_err();
@@ -34,7 +34,7 @@ fn status(status: u16, body: &str) -> Sent {
 }
 
 #[test]
-fn a_request_names_the_credential_and_holds_the_data_as_one_string() {
+fn a_request_names_the_credential_and_contains_the_data_as_one_string() {
     let host = Scripted::new([says(r#"{"word": "yes"}"#)]);
     assert_eq!(put(&host), Ok(Answer { word: "yes".to_owned() }));
     let request = host.requests()[0].clone();
@@ -70,7 +70,7 @@ fn the_model_its_address_and_its_credential_are_configured() {
 }
 
 #[test]
-fn the_form_of_a_request_is_configured_and_an_empty_value_leaves_a_part_out() {
+fn the_form_of_a_request_is_configured_and_empty_values_omit_parts() {
     let sent = |config: &[(&str, &str)]| {
         let host = Scripted::new([says(r#"{"word": "yes"}"#)]);
         let host = config.iter().fold(host, |host, (key, value)| host.with(key, value));
@@ -91,28 +91,34 @@ fn the_form_of_a_request_is_configured_and_an_empty_value_leaves_a_part_out() {
 }
 
 #[test]
-fn every_status_has_its_own_error_in_a_clause() {
+fn every_status_has_its_own_error() {
     let detail = |message: &str| json!({"error": {"message": message, "code": "x"}}).to_string();
     for (code, body, kind, says, asked) in [
         (
             400,
             detail("odd"),
             "invalid request",
-            "api.groq.com/openai/v1 does not take the request (status 400: odd)",
+            "api.groq.com/openai/v1 rejects the request (status 400: odd)",
             1,
         ),
         (
             401,
             detail("Invalid API Key"),
             "denied",
-            "the credential groq was refused by api.groq.com/openai/v1",
+            "the credential groq was rejected by api.groq.com/openai/v1",
             1,
         ),
-        (402, detail("no credits"), "unavailable", "wants to be paid (status 402: no credits)", 1),
+        (402, detail("no credits"), "unavailable", "requires payment (status 402: no credits)", 1),
         (403, detail("no"), "denied", "forbids it (status 403: no)", 1),
         (404, detail("no such"), "invalid request", "has no model \"m\" (status 404: no such)", 2),
         (408, String::new(), "unavailable", "failed (status 408)", 2),
-        (413, detail("big"), "invalid request", "too much at once for the model \"m\" (status 413: big)", 1),
+        (
+            413,
+            detail("big"),
+            "invalid request",
+            "the request is too large for the model \"m\" (status 413: big)",
+            1,
+        ),
         (422, r#"{"detail": "no messages"}"#.to_owned(), "invalid request", "(status 422: no messages)", 1),
         (498, detail("full"), "unavailable", "is overloaded (status 498: full)", 1),
         (500, detail("oh"), "unavailable", "failed (status 500: oh)", 2),
@@ -130,7 +136,7 @@ fn every_status_has_its_own_error_in_a_clause() {
 }
 
 #[test]
-fn what_the_vendor_says_by_its_code_is_understood() {
+fn vendor_error_codes_are_understood() {
     let body = |code: &str| json!({"error": {"message": "oh", "code": code}}).to_string();
     for code in ["model_decommissioned", "model_not_found"] {
         let (error, asked) = failing(status(400, &body(code)));
@@ -146,14 +152,14 @@ fn what_the_vendor_says_by_its_code_is_understood() {
     let (error, asked) = failing(status(429, &body("insufficient_quota")));
     let (kind, text) = described(error);
     assert_eq!((kind, asked), ("unavailable", 1));
-    assert!(text.contains("nothing is left to be used") && text.contains("oh"), "{text}");
+    assert!(text.contains("no quota is left") && text.contains("oh"), "{text}");
 }
 
 #[test]
-fn a_server_that_wants_a_key_and_is_given_none_is_said_to() {
+fn a_server_that_needs_a_key_is_reported() {
     let host = Scripted::new([status(401, "")]).with("credential", "");
     let text = described(put(&host).unwrap_err()).1;
-    assert!(text.contains("wants a key (status 401)"), "{text}");
+    assert!(text.contains("needs a key (status 401)"), "{text}");
 }
 
 #[test]
@@ -171,7 +177,7 @@ fn an_error_under_status_200_is_that_error() {
 }
 
 #[test]
-fn a_model_that_there_is_not_is_answered_with_one_to_try() {
+fn an_unknown_model_is_answered_with_a_suggestion() {
     let models = |names: &[&str]| {
         let data: Vec<_> = names.iter().map(|name| json!({"id": name, "object": "model"})).collect();
         status(200, &json!({"object": "list", "data": data}).to_string())
@@ -187,12 +193,12 @@ fn a_model_that_there_is_not_is_answered_with_one_to_try() {
     let begins = "api.groq.com/openai/v1 has no model \"old\"";
     assert_eq!(
         told(models(&["whisper", "a"])),
-        format!("{begins}; try config.model = \"a\" (there is also \"whisper\")")
+        format!("{begins}; try config.model = \"a\" (others: \"whisper\")")
     );
     assert_eq!(
         told(models(&["a", "b", "c", "d", "e", models::ROUTING])),
         format!(
-            "{begins}; try config.model = \"openai/gpt-oss-20b\" (there is also \"a\", \"b\", \"c\" and 2 more)"
+            "{begins}; try config.model = \"openai/gpt-oss-20b\" (others: \"a\", \"b\", \"c\" and 2 more)"
         )
     );
     assert_eq!(told(models(&["a\u{1b}[2J"])), format!("{begins}; try config.model = \"a [2J\""));
@@ -209,7 +215,7 @@ fn a_model_that_there_is_not_is_answered_with_one_to_try() {
 }
 
 #[test]
-fn a_format_that_a_server_refuses_is_given_up_for_the_next_one() {
+fn a_rejected_format_is_replaced_by_the_next_one() {
     for (code, refusal) in [
         (400, r#"{"error": {"message": "This model does not support response format `json_schema`."}}"#),
         (400, r#"{"error": "'response_format.type' must be 'text'"}"#),
@@ -232,7 +238,7 @@ fn a_format_that_a_server_refuses_is_given_up_for_the_next_one() {
 }
 
 #[test]
-fn what_else_a_model_does_not_take_is_left_out_and_the_format_stays() {
+fn other_rejected_fields_are_left_out_and_the_format_stays() {
     for (part, refusal) in [
         ("temperature", r#"{"error": {"message": "Unsupported value", "param": "temperature"}}"#),
         (
@@ -251,7 +257,7 @@ fn what_else_a_model_does_not_take_is_left_out_and_the_format_stays() {
 }
 
 #[test]
-fn a_rate_limit_is_told_with_its_time_and_never_tried_again() {
+fn a_rate_limit_reports_its_wait_and_is_never_retried() {
     let limited = |value: &str| {
         let header = http::Header { name: "retry-after".to_owned(), value: value.to_owned() };
         Ok(http::Response { status: 429, headers: vec![header], body: Vec::new() })
@@ -266,7 +272,7 @@ fn a_rate_limit_is_told_with_its_time_and_never_tried_again() {
 }
 
 #[test]
-fn a_request_that_is_not_answered_says_why_and_is_not_tried_again() {
+fn a_request_without_a_response_is_not_retried() {
     let why = || "because".to_owned();
     for (error, kind) in [
         (http::Error::InvalidRequest(why()), "invalid request"),
@@ -283,15 +289,15 @@ fn a_request_that_is_not_answered_says_why_and_is_not_tried_again() {
 }
 
 #[test]
-fn a_broken_answer_is_asked_for_once_more() {
+fn a_broken_answer_is_requested_once_more() {
     let choice = |content: serde_json::Value| completion(&json!({"message": {"content": content}}));
     for (broken, says) in [
-        (status(200, ""), "no completion"),
-        (status(200, "{\"choices\": [{\"mess"), "no completion: EOF"),
-        (status(200, "{\"choices\": []}"), "there are no choices"),
-        (status(200, "{\"choices\": null, \"error\": null}"), "there are no choices"),
-        (choice(json!(null)), "it says nothing"),
-        (choice(json!(" \n")), "it says nothing"),
+        (status(200, ""), "not a completion"),
+        (status(200, "{\"choices\": [{\"mess"), "not a completion: EOF"),
+        (status(200, "{\"choices\": []}"), "it has no choices"),
+        (status(200, "{\"choices\": null, \"error\": null}"), "it has no choices"),
+        (choice(json!(null)), "it is empty"),
+        (choice(json!(" \n")), "it is empty"),
         (choice(json!("{\"word\": \"ye")), "EOF"),
         (choice(json!("I cannot do that.")), "it has no JSON"),
         (choice(json!("{\"other\": 1}")), "missing field `word`"),
@@ -326,7 +332,7 @@ fn an_answer_is_found_wherever_a_server_puts_its_models_thoughts() {
 }
 
 #[test]
-fn a_failing_server_gets_a_second_chance() {
+fn a_failing_server_gets_one_retry() {
     let host = Scripted::new([status(502, ""), says(r#"{"word": "yes"}"#)]);
     assert_eq!(put(&host), Ok(Answer { word: "yes".to_owned() }));
     let host = Scripted::new([status(502, ""), status(429, "")]);
@@ -334,7 +340,7 @@ fn a_failing_server_gets_a_second_chance() {
 }
 
 #[test]
-fn the_first_reason_is_told_where_the_second_attempt_is_not_answered() {
+fn the_first_reason_is_reported_if_the_retry_gets_no_response() {
     let busy = "api.groq.com/openai/v1 failed (status 503: busy)";
     for unheard in
         [http::Error::Timeout("it took too long".to_owned()), http::Error::Unreachable("gone".to_owned())]
@@ -345,14 +351,14 @@ fn the_first_reason_is_told_where_the_second_attempt_is_not_answered() {
         };
         let host = Scripted::new([status(503, "busy"), Err(unheard)]);
         let (kind, text) = described(put(&host).unwrap_err());
-        assert_eq!((kind, text), ("unavailable", format!("{busy}; asked once more: {why}")));
+        assert_eq!((kind, text), ("unavailable", format!("{busy}; retried once: {why}")));
         // And where the time of the whole call is over before that.
-        assert_eq!(host.warnings(), [format!("{busy}; asked once more")]);
+        assert_eq!(host.warnings(), [format!("{busy}; retried once")]);
     }
     let host = Scripted::new([says("I cannot."), Err(http::Error::Timeout("it took too long".to_owned()))]);
     let (kind, text) = described(put(&host).unwrap_err());
     assert_eq!(kind, "invalid response");
-    assert!(text.contains("(it has no JSON); asked once more: it took too long"), "{text}");
+    assert!(text.contains("(it has no JSON); retried once: it took too long"), "{text}");
 
     let host = Scripted::new([status(404, ""), Err(http::Error::Timeout("it took too long".to_owned()))]);
     put(&host).unwrap_err();
@@ -363,13 +369,13 @@ fn the_first_reason_is_told_where_the_second_attempt_is_not_answered() {
 }
 
 #[test]
-fn an_answer_that_is_held_back_or_cut_off_is_not_asked_for_again() {
+fn a_withheld_or_truncated_answer_is_not_requested_again() {
     let content = "{\"word\": \"ye";
     for (choice, says) in [
-        (json!({"message": {"content": content}, "finish_reason": "length"}), "ran into its limit"),
+        (json!({"message": {"content": content}, "finish_reason": "length"}), "reached its token limit"),
         (
             json!({"message": {"content": content}, "finish_reason": "content_filter"}),
-            "was held back by api.groq.com",
+            "was withheld by api.groq.com",
         ),
         (json!({"message": {"content": null, "refusal": "I\nwill not."}}), "refuses: I will not."),
     ] {

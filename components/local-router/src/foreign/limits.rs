@@ -1,37 +1,40 @@
-//! What is not to be done, not now, or not there, and what is only asked about: nothing starts on such words.
+//! Recognises refusals, exclusions, postponed requests and mere questions: they start nothing.
 
-use super::Speech;
+use super::speech::Speech;
 use crate::answer::unclear;
+use crate::mention::{Exclusions, Mention};
 use crate::names::Names;
-use crate::negation::{self, LATER, RESERVED, Unmeant};
-use crate::pattern::{Phrases, any_at, any_in, any_whole, phrases};
+use crate::negation::{self, LATER, RESERVED};
+use crate::pattern::{any_at, any_in, any_whole};
+use crate::phrases::{Phrases, phrases};
 use crate::unknown::{self, Unknown};
-use crate::words::{Mark, sentence};
-use crate::{Proposal, turns};
+use crate::word::Mark;
+use crate::words::sentence;
+use crate::{Proposal, places, ties, turns};
 
 impl Speech<'_> {
-    /// Says whether a clause denies or forbids something, and does not only tell what is wrong.
+    /// Returns whether a clause denies or forbids something, and does not only describe a problem.
     pub(super) fn denies(&self, start: usize, end: usize) -> bool {
         let end = self.until_why(start, end);
         !any_in(&self.words[start..end], self.language.problems)
             && (self.negates(start, end) || self.forbids(start, end))
     }
 
-    /// Returns where a clause goes on with "why": what is not so after that is a problem, and no denial.
+    /// Returns where a clause continues with "why": a negation after that is a problem, not a denial.
     fn until_why(&self, start: usize, end: usize) -> usize {
         const WHY: &Phrases = phrases!("warum|wieso|weshalb|pourquoi|为什么|为啥; por qué");
         (start + 1..end).find(|at| any_at(&self.words[*at..end], WHY).is_some()).unwrap_or(end)
     }
 
-    /// Says whether nothing is ordered in a clause: it denies, or only says under which condition something holds.
+    /// Returns whether a clause orders nothing: it denies, or only gives a condition.
     pub(super) fn is_limited(&self, start: usize, end: usize) -> bool {
         let sides = self.language.limits.sides;
         let is_side = self.starts_with(start, end, sides)
-            || (self.language.has_no_spaces() && any_in(&self.words[start..end], sides));
+            || (self.language.spaceless && any_in(&self.words[start..end], sides));
         is_side || self.denies(start, end)
     }
 
-    /// Says whether a word denies that is not part of an idiom.
+    /// Returns whether a word outside of idioms denies.
     pub(super) fn negates(&self, start: usize, end: usize) -> bool {
         self.holds(start, self.until_why(start, end), &|at| self.words[at].is(self.language.negations))
     }
@@ -58,12 +61,12 @@ impl Speech<'_> {
             return false;
         }
         let ends = |length: usize| words.len().checked_sub(length).map(|from| &words[from..]);
-        // "Remove the useless code" is an order: one word forbids only where none stands before it.
+        // "Remove the useless code" is an order: a single word forbids only at the beginning.
         let orders = self.starts(start, end).any(|at| self.is_verb(at) || self.is_loose(at));
         let fewest = if orders { 2 } else { 1 };
         let is_head = || {
             self.starts_with(start, end, limits.heads)
-                || !self.language.has_no_spaces()
+                || !self.language.spaceless
                     && (fewest..=LONGEST).filter_map(ends).any(|tail| any_whole(tail, limits.heads))
         };
         let halts = || {
@@ -83,7 +86,7 @@ impl Speech<'_> {
         is_head() || halts() || leaves()
     }
 
-    /// Returns where the words of a clause may begin, after names and what is only polite.
+    /// Returns where the words of a clause may begin, after names and politeness.
     fn starts(&self, start: usize, end: usize) -> impl Iterator<Item = usize> {
         const NEAR: usize = 4;
         let is_light = move |at: usize| {
@@ -101,7 +104,7 @@ impl Speech<'_> {
         self.starts(start, end).any(|at| any_at(&self.words[at..end], table).is_some())
     }
 
-    /// Takes the names out of what is meant that stand where something is denied, and keeps that they do.
+    /// Excludes the names in clauses that deny something.
     pub(super) fn denied_names(&self) -> (Vec<usize>, Vec<usize>) {
         let limited: Vec<_> = self
             .clauses()
@@ -111,9 +114,8 @@ impl Speech<'_> {
             })
             .collect();
         let stands = |at: usize| limited.iter().any(|(start, end)| (*start..*end).contains(&at));
-        let of = |mentions: &[crate::names::Mention]| {
-            mentions.iter().filter(|one| stands(one.at)).map(|one| one.at).collect()
-        };
+        let of =
+            |mentions: &[Mention]| mentions.iter().filter(|one| stands(one.at)).map(|one| one.at).collect();
         (of(&self.reading.names.projects), of(&self.reading.names.agents))
     }
 
@@ -128,9 +130,9 @@ impl Speech<'_> {
         let ends = |length: usize| all.checked_sub(length).map(|from| &self.words[from..]);
         let muses = self.starts_with(0, all, limits.muses)
             || (self.asks() && (2..=3).filter_map(ends).any(|tail| any_whole(tail, limits.muses)))
-            || (self.asks() && self.language.has_no_spaces() && any_in(self.words, limits.muses));
+            || (self.asks() && self.language.spaceless && any_in(self.words, limits.muses));
         if muses {
-            return Some(unclear(negation::example(self.reading), 75, "it asks whether to do it"));
+            return Some(unclear(self.reading.example(), 75, "it asks whether to do it"));
         }
         if any_in(self.words, limits.reserves) {
             return Some(unclear(RESERVED, 80, "it is not to be done yet"));
@@ -143,14 +145,14 @@ impl Speech<'_> {
         if is_later {
             return Some(unclear(LATER, 80, "it is to be done later"));
         }
-        // "But not today": the last clause denies, and says nothing else.
+        // "But not today": the last clause only denies.
         let (start, end) = self.clauses().last()?;
         let names = (start..end).any(|at| self.reading.names.covers(at));
         let bare = start > 0 && !names && !(start..end).any(|at| self.is_content(at));
         (bare && self.denies(start, end)).then(negation::refused)
     }
 
-    /// "Hast du es repariert?": says whether it is asked what was done.
+    /// "Hast du es repariert?": returns whether it asks about work that was done.
     pub(super) fn asks_what_was_done(&self) -> bool {
         let limits = self.language.limits;
         let sentence = sentence(self.words);
@@ -160,7 +162,7 @@ impl Speech<'_> {
                 || sentence.first().is_some_and(|first| self.language.is_past(first)))
     }
 
-    /// "Mit gemini", "que gemini arregle": an agent that is not known.
+    /// "Mit gemini", "que gemini arregle": an unknown agent.
     pub(super) fn unknown_agent(&self) -> Option<Proposal> {
         const LONGEST: usize = 4;
         let names: &Names = &self.reading.names;
@@ -184,10 +186,10 @@ impl Speech<'_> {
         };
         let fixed = self.reading.request.constraints.agent.is_some();
         let at = (0..self.words.len()).find(fits).filter(|_| !fixed)?;
-        Some(crate::unknown_hint(self.reading.request, Unknown::Agent(self.words[at].text.to_string())))
+        Some(places::unknown_name(self.reading.request, Unknown::Agent(self.words[at].text.to_string())))
     }
 
-    /// "Mach dasselbe für api": the last wish, in another project.
+    /// "Mach dasselbe für api": the last request, in another project.
     pub(super) fn repeated(&self) -> Option<Proposal> {
         let sentence = sentence(self.words);
         if self.asks() || !any_in(sentence, self.language.limits.same) {
@@ -201,14 +203,14 @@ impl Speech<'_> {
         let is_bare = !(0..self.words.len()).any(is_other);
         let mut projects = self.reading.names.projects.iter().map(|mention| mention.index);
         if let (Some(project), None, true) = (projects.next(), projects.next(), is_bare) {
-            let again = turns::again(self.reading, project);
+            let again = turns::again(self.reading, project, self.route);
             return again.or_else(|| Some(self.reading.no_session("go on with")));
         }
         let may_repeat = self.reading.sessions.is_empty() && is_bare;
         may_repeat.then(|| self.reading.no_session("go on with"))
     }
 
-    /// "Antwort: ja, Port 8080", "weiter mit dem zweiten Punkt": it goes on with a live session.
+    /// "Antwort: ja, Port 8080", "weiter mit dem zweiten Punkt": it continues a live session.
     pub(super) fn goes_on(&self) -> Option<Proposal> {
         let limits = self.language.limits;
         let language = self.language;
@@ -224,20 +226,20 @@ impl Speech<'_> {
             taken < self.words.len() && (marked == Mark::Colon || !orders && marked == Mark::Comma)
         });
         let goes_on = !orders && any_in(sentence(self.words), limits.goes_on);
-        (replies || goes_on).then(|| crate::ties::tied(self.reading, 85))?
+        (replies || goes_on).then(|| ties::tied(self.reading, 85))?
     }
 }
 
-impl Unmeant {
-    /// Takes the mentions at these words for such as are not meant.
+impl Exclusions {
+    /// Marks the mentions at these words as excluded.
     pub fn take(names: &mut Names, (projects, agents): (Vec<usize>, Vec<usize>)) {
-        let take = |mentions: &mut Vec<crate::names::Mention>, at: &[usize], unmeant: &mut Vec<usize>| {
+        let take = |mentions: &mut Vec<Mention>, at: &[usize], excluded: &mut Vec<usize>| {
             for mention in mentions.iter_mut().filter(|mention| at.contains(&mention.at)) {
                 mention.weight = 0;
-                unmeant.push(mention.index);
+                excluded.push(mention.index);
             }
         };
-        take(&mut names.projects, &projects, &mut names.unmeant.projects);
-        take(&mut names.agents, &agents, &mut names.unmeant.agents);
+        take(&mut names.projects, &projects, &mut names.excluded.projects);
+        take(&mut names.agents, &agents, &mut names.excluded.agents);
     }
 }

@@ -1,22 +1,23 @@
-//! Places that are named as such and not known: "im Projekt lager", "en el proyecto almacén", "在 foo 项目里".
+//! Finds unknown places: "im Projekt lager", "en el proyecto almacén", "在 foo 项目里".
 
-use super::Speech;
-use crate::languages::is_han;
+use super::speech::Speech;
+use crate::guess::Guess;
 use crate::pattern::any_at;
-use crate::places::{self, Guess};
+use crate::places;
+use crate::segment::is_han;
 use crate::vocabulary;
-use crate::words::{Mark, is_letter};
+use crate::word::{Mark, is_letter};
 
-/// A place that is not known as it is named.
+/// A place with an unknown name.
 pub(super) enum Place {
-    /// It is called a project, and none is called so: what to say of it.
+    /// It is named as a project and unknown: the hint about it.
     Unknown(String),
-    /// It may be a place, or the one that it sounds like.
+    /// It may be a place, or sounds like a known one.
     Guess(Guess),
 }
 
 impl Speech<'_> {
-    /// Returns the place that is named but not known, if one is.
+    /// Returns the unknown place, if the utterance names one.
     pub(super) fn place(&self) -> Option<Place> {
         let request = self.reading.request;
         if request.constraints.project.is_some() || !self.reading.names.projects.is_empty() {
@@ -33,7 +34,7 @@ impl Speech<'_> {
         })
     }
 
-    /// Returns where the name of a place stands, and whether it can hardly be anything else.
+    /// Returns where the name of a place is, and whether it is almost certainly one.
     fn named_place(&self) -> Option<(usize, bool)> {
         (0..self.words.len()).find_map(|at| {
             let here = &self.words[at..];
@@ -69,7 +70,7 @@ impl Speech<'_> {
         let is_ordinary = (vocabulary::is_technical(word) && !word.code)
             || self.language.nouns.contains(&word.text)
             || word.is(self.language.whole)
-            || (self.language.has_no_spaces() && word.text.contains(is_han))
+            || (self.language.spaceless && word.text.contains(is_han))
             || self.language.is_verb(word)
             || self.language.is_loose(word)
             || any_at(&self.words[at..], self.language.problems).is_some();
@@ -83,8 +84,8 @@ mod tests {
     use crate::{Constraints, Intent, Request, route};
 
     #[test]
-    fn a_place_that_is_called_a_project_and_is_none_is_named_back() {
-        for (wish, name) in [
+    fn an_unknown_project_is_named_in_the_hint() {
+        for (utterance, name) in [
             ("im Projekt lager das Passwortfeld verstecken", "lager"),
             ("behebe den Fehler im Projekt lager", "lager"),
             ("füge im lager-Projekt einen Test hinzu", "lager"),
@@ -95,30 +96,30 @@ mod tests {
             ("在 foo 项目里修复登录错误", "foo"),
             ("修复 foo 项目的登录错误", "foo"),
         ] {
-            let proposal = route(&Request { utterance: wish.into(), ..idle() });
+            let proposal = route(&Request { utterance: utterance.into(), ..idle() });
             let expected = format!("No project \"{name}\" is known. Known: shop, api, web.");
             assert!(
                 matches!(&proposal.intent, Intent::CannotParse(hint) if *hint == expected),
-                "{wish}: {proposal:?}"
+                "{utterance}: {proposal:?}"
             );
         }
     }
 
     #[test]
-    fn a_place_that_sounds_like_a_project_has_to_be_confirmed_in_other_languages() {
-        for wish in [
+    fn a_place_that_sounds_like_a_project_needs_a_confirmation() {
+        for utterance in [
             "behebe den Fehler im Projekt schop",
             "arregla el error en el proyecto shopp",
             "corrige l'erreur dans le projet shopp",
             "在 shopp 项目里修复登录错误",
         ] {
-            assert_eq!(intent(wish, &idle()), "offer claude shop", "{wish}");
+            assert_eq!(intent(utterance, &idle()), "offer claude shop", "{utterance}");
         }
     }
 
     #[test]
-    fn what_stands_behind_the_word_project_need_not_be_a_name() {
-        for wish in [
+    fn the_word_after_project_need_not_be_a_name() {
+        for utterance in [
             "im Projekt fehlen Tests für die Anmeldung, schreib welche",
             "räum im Projekt alle Tests auf",
             "behebe den Fehler im ganzen Projekt",
@@ -126,7 +127,7 @@ mod tests {
             "en el proyecto hay un error, corrígelo en la página de pago",
             "dans le projet, corrige les erreurs de la page",
         ] {
-            assert_ne!(intent(wish, &idle()), "cannot-parse", "{wish}");
+            assert_ne!(intent(utterance, &idle()), "cannot-parse", "{utterance}");
         }
         let constraints = Constraints { agent: None, project: Some("shop".into()) };
         let fixed = Request { constraints, ..idle() };

@@ -1,13 +1,15 @@
-//! What is said about sessions that exist: told, controlled, asked about, gone on with.
+//! Recognises messages to sessions, orders to control them, and questions about them.
 
-use super::Speech;
+use super::speech::Speech;
 use crate::answer::{query, sure};
 use crate::controls::act;
 use crate::follow_ups::follow_up_of_message;
-use crate::pattern::{Phrases, any_at, any_in, longest_at, phrases};
+use crate::pattern::{any_at, any_in, longest_at};
+use crate::phrases::{Phrases, phrases};
 use crate::reference::Reference;
-use crate::sessions::{Found, Purpose};
-use crate::words::{Mark, clause, sentence};
+use crate::sessions::{Purpose, SessionMatch};
+use crate::word::Mark;
+use crate::words::{clause, sentence};
 use crate::{ControlAction, Proposal, ties};
 
 impl Speech<'_> {
@@ -33,7 +35,7 @@ impl Speech<'_> {
             end += 1;
         }
         let (reference, _) = self.reference(start, end);
-        // "Dile que", "avísale": whom one tells is part of the verb.
+        // "Dile que", "avísale": the addressee is part of the verb.
         let is_pronoun = reference.pronoun || taken > 1 || self.words[head].text.ends_with("le");
         if !(reference.noun || reference.agent.is_some() || is_pronoun) || end >= self.words.len() {
             return None;
@@ -57,7 +59,7 @@ impl Speech<'_> {
         Some(follow_up_of_message(self.reading, &reference))
     }
 
-    /// Returns the action between two words, and how many other words of meaning there are.
+    /// Returns the action between two words, and the number of other content words.
     fn action_in(&self, start: usize, end: usize) -> Option<(ControlAction, usize)> {
         let tables = [
             (self.language.stops, ControlAction::Stop),
@@ -74,7 +76,7 @@ impl Speech<'_> {
         let first = (start..end).find(|at| !self.reading.names.covers(*at))?;
         let last = (start..end).rev().find(|at| !self.words[*at].is(self.language.particles))?;
         let (begin, after, mut action) = at(first).or_else(|| at(last)).or_else(|| at(end - 1))?;
-        // "Mach weiter" goes on, "mach" alone does nothing.
+        // "Mach weiter" continues, "mach" alone does nothing.
         let particle = |word: &str| self.words[start..end].iter().any(|other| other.text == word);
         if action == ControlAction::Resume && self.is_loose(begin) {
             if particle("an") {
@@ -106,7 +108,7 @@ impl Speech<'_> {
         Some(act(self.reading, action, &reference, confidence))
     }
 
-    /// "Wie ist der Stand?", "c'est fini ?", "codex 在等什么?"; of questions about code only what the rest says is read.
+    /// "Wie ist der Stand?", "c'est fini ?", "codex 在等什么?"; questions about code are left to the other rules.
     pub(super) fn asked(&self) -> Option<Proposal> {
         let sentence = sentence(self.words);
         let (head, asks) = self.head();
@@ -114,7 +116,7 @@ impl Speech<'_> {
         let answer = |reference: &Reference, confidence: u8| {
             let of_one = !reference.group && (reference.names_any() || reference.noun || reference.pronoun);
             let session = match self.reading.find(reference, Purpose::Ask(None)) {
-                Found::One(session) | Found::Unfit(session) if of_one => Some(session),
+                SessionMatch::One(session) | SessionMatch::Unfit(session) if of_one => Some(session),
                 _ => None,
             };
             sure(query(session, self.reading.prompt), confidence, "it asks what is going on")
@@ -122,7 +124,7 @@ impl Speech<'_> {
         let (mut reference, _) = self.reference(0, sentence.len());
         let overview = longest_at(&sentence[from..], self.language.overviews).unwrap_or(0);
         if overview > 0 && !(from + overview..sentence.len()).any(|at| self.is_topic(at)) {
-            // "Which sessions are running": only what stands beside the question says which one is meant.
+            // "Which sessions are running": only the words beside the question identify a session.
             let (reference, _) = self.reference(from + overview, sentence.len());
             return Some(answer(&reference, 90));
         }
@@ -147,7 +149,7 @@ impl Speech<'_> {
             || any_at(&self.words[at..], self.language.requests).is_some()
     }
 
-    /// Says whether a word is what a question is about, and no session.
+    /// Returns whether a word is the subject of a question, and not a session.
     fn is_topic(&self, at: usize) -> bool {
         let word = &self.words[at];
         let tables = [
@@ -161,10 +163,10 @@ impl Speech<'_> {
         self.is_content(at) && !tables.iter().any(|table| word.is(table))
     }
 
-    /// "Schreib auch einen Test dafür", "fais la même chose": it goes on with a session.
+    /// "Schreib auch einen Test dafür", "fais la même chose": it continues a session.
     pub(super) fn tied(&self) -> Option<Proposal> {
         let sentence = sentence(self.words);
-        // "Und" between two orders joins them; at the beginning it goes on with something.
+        // "Und" between two orders joins them; at the beginning it continues something.
         let joins = |at: usize| at > 0 && sentence[at].is(phrases!("und|y|e|et|dann|luego|puis"));
         let goes_on = (0..sentence.len().min(12))
             .any(|at| !joins(at) && any_at(&sentence[at..], self.language.ties).is_some());

@@ -1,24 +1,24 @@
-//! What asks for work: orders, requests, what is wanted, problems, and questions about code.
+//! Recognises requests for work: orders, wants, problems, and questions about code.
 
-use super::Speech;
-use crate::Proposal;
-use crate::launches;
-use crate::offers;
+use super::speech::Speech;
+use crate::form::Form;
 use crate::pattern::{any_at, any_in};
+use crate::proposal;
 use crate::reading::Reading;
-use crate::wishes::Form;
-use crate::words::{Mark, sentence};
+use crate::word::Mark;
+use crate::words::sentence;
+use crate::{Proposal, answer};
 
 impl Speech<'_> {
-    /// Proposes new work where it is asked for.
+    /// Proposes new work, if it is requested.
     pub(super) fn work(&self) -> Option<Proposal> {
-        self.form().map(|form| launches::propose(self.reading, form))
+        self.form().map(|form| proposal::propose(self.reading, form))
     }
 
-    /// "Räum auf", "corrígelo", "修一下": an order of few words about all that is there is offered.
+    /// "Räum auf", "corrígelo", "修一下": a short order about the whole project leads to an offer.
     pub(super) fn brief(&self) -> Option<Proposal> {
         const LONGEST: usize = 7;
-        // "Kannst du das reparieren": what stands before the last word points at something.
+        // "Kannst du das reparieren": the words before the verb are pronouns.
         let points =
             |at: usize| at > 0 && at + 1 == self.words.len() && self.words[at - 1].is(self.language.pronouns);
         let is_order =
@@ -34,8 +34,8 @@ impl Speech<'_> {
             return None;
         }
         let missing = self.reading.no_session("go on with");
-        let proposal = launches::propose(self.reading, Form::Request);
-        Some(offers::guess(proposal, "it may be about the project where one stands", missing))
+        let proposal = proposal::propose(self.reading, Form::Request);
+        Some(answer::offer(proposal, "it may be about the project where one stands", missing))
     }
 
     fn form(&self) -> Option<Form> {
@@ -49,9 +49,8 @@ impl Speech<'_> {
         let pasted = usize::from(self.reading.pasted);
         let order = self.order_at();
         let content = count(&|at| Some(at) != order && self.is_content(at)) + pasted;
-        let technical = count(&|at| {
-            Some(at) != order && self.is_content(at) && self.language.is_technical(&self.words[at])
-        });
+        let technical =
+            count(&|at| Some(at) != order && self.is_content(at) && self.is_technical(&self.words[at]));
         let is_about_software = technical + places + pasted > 0;
         let is_question =
             (self.asks() || any_at(&self.words[head..], self.language.questions).is_some()) && !asks;
@@ -72,7 +71,7 @@ impl Speech<'_> {
         (problem && is_about_software).then_some(Form::Problem)
     }
 
-    /// Returns the first verb that orders something, in a clause that denies nothing.
+    /// Returns the first verb of an order, in a clause without a denial.
     fn order_at(&self) -> Option<usize> {
         let verbs = |is_verb: fn(&Self, usize) -> bool| {
             self.clauses()
@@ -83,7 +82,7 @@ impl Speech<'_> {
         verbs(Self::is_verb).or_else(|| verbs(Self::is_loose))
     }
 
-    /// What others said, and what was done already.
+    /// What other people said, and work that is done.
     fn is_of_others(&self) -> bool {
         let is_quotation = self.words.first().is_some_and(|first| first.quoted);
         let sentence = sentence(self.words);
@@ -92,7 +91,7 @@ impl Speech<'_> {
         is_quotation || tells || sentence.iter().any(|word| word.text == "dijo" || word.text == "schrieb")
     }
 
-    /// Says whether it is plainly work although it is not understood.
+    /// Returns whether it is probably work although no rule understands it.
     pub(super) fn may_be_offered(&self, reading: &Reading) -> bool {
         let words = reading.words;
         let denies = self.negates(0, words.len()) || self.is_limited(0, words.len());
@@ -102,7 +101,7 @@ impl Speech<'_> {
             .first()
             .is_some_and(|word| word.is(self.language.pronouns) && !word.is(self.language.articles));
         let content = (0..words.len()).filter(|at| self.is_content(*at)).count();
-        let is_software = (0..words.len()).any(|at| self.language.is_technical(&words[at]))
+        let is_software = (0..words.len()).any(|at| self.is_technical(&words[at]))
             || self.order_at().is_some()
             || !reading.names.projects.is_empty();
         content > 1 && is_software && !(denies || asks || begins_with_person || self.is_of_others())
@@ -114,8 +113,8 @@ mod tests {
     use crate::testing::{idle, intent};
 
     #[test]
-    fn an_order_of_few_words_is_offered_in_other_languages() {
-        for wish in [
+    fn a_short_order_is_offered_in_other_languages() {
+        for utterance in [
             "reparier es",
             "repariere das bitte",
             "kannst du das reparieren?",
@@ -130,13 +129,13 @@ mod tests {
             "修复它",
             "请修复",
         ] {
-            assert_eq!(intent(wish, &idle()), "offer claude -", "{wish}");
+            assert_eq!(intent(utterance, &idle()), "offer claude -", "{utterance}");
         }
     }
 
     #[test]
-    fn an_order_of_few_words_that_may_destroy_or_denies_is_not_offered() {
-        for wish in [
+    fn a_short_order_that_destroys_or_denies_is_not_offered() {
+        for utterance in [
             "lösch es",
             "reparier es nicht",
             "bórralo",
@@ -149,7 +148,7 @@ mod tests {
             "hazlo",
             "fais-le",
         ] {
-            assert_eq!(intent(wish, &idle()), "cannot-parse", "{wish}");
+            assert_eq!(intent(utterance, &idle()), "cannot-parse", "{utterance}");
         }
     }
 }

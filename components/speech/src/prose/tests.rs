@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn markup_is_taken_off_and_code_left_out() {
+fn markup_is_removed_and_code_left_out() {
     let text = "## Result\n\nI fixed **both** tests, e.g. *this* one. See [the docs](https://x.example/y) v1.2 now!\n\
                 ```rust\nfn main() {}\n```\n| a | b |\n- [x] first point\n2. second point\n> quoted\n---\nLast?";
     let expected = [
@@ -19,7 +19,7 @@ fn markup_is_taken_off_and_code_left_out() {
 }
 
 #[test]
-fn what_stands_between_backquotes_stays_as_it_is() {
+fn text_between_backquotes_stays_exact() {
     for (text, said) in [
         ("I ran `rm -rf /home/me/x. Y *` twice.", "I ran `rm -rf /home/me/x. Y *` twice."),
         ("The command `a⏎b  c` succeeds.", "The command `a⏎b  c` succeeds."),
@@ -48,7 +48,7 @@ fn names_keep_their_underscores_and_emphasis_loses_them() {
 }
 
 #[test]
-fn elapsed_time_is_not_said() {
+fn elapsed_time_is_left_out() {
     for (text, said) in [
         ("All tests pass in 3.2s.", "All tests pass."),
         ("It builds (12 seconds) and runs", "It builds and runs"),

@@ -1,0 +1,205 @@
+//! Reads error messages of servers, in all common shapes.
+
+use serde_json::Value;
+
+use crate::{http, text};
+
+/// The most bytes of a server's or library's message that an error quotes.
+pub(crate) const MAX_QUOTED: usize = 200;
+
+/// The error message of a server.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct ServerError {
+    /// The status, which some servers put in the body of a response with another status.
+    pub(crate) status: u16,
+    pub(crate) code: String,
+    /// The parameter that it names.
+    param: String,
+    message: String,
+}
+
+impl ServerError {
+    /// Reads a response that is an error by its status.
+    pub(crate) fn read(response: &http::Response) -> Self {
+        let body = String::from_utf8_lossy(&response.body);
+        let said = match serde_json::from_str::<Value>(&body) {
+            Ok(body) => Self::of(&body),
+            Err(_) => Self { message: outside_of_json(&body), ..Self::default() },
+        };
+        Self { status: response.status, ..said }
+    }
+
+    /// Reads an error in the body of a response with a status of success.
+    pub(crate) fn read_unmarked(status: u16, body: &Value) -> Option<Self> {
+        let choice = &body["choices"][0];
+        let marked = |value: &Value| !value["error"].is_null() || value["object"] == "error";
+        let marked = [body, &body[0], choice].into_iter().find(|value| marked(value))?;
+        let said = Self::of(marked);
+        let status = said.code.parse().ok().filter(|code| (400..600).contains(code)).unwrap_or(status);
+        Some(Self { status, ..said })
+    }
+
+    fn of(body: &Value) -> Self {
+        // Some servers send a list of one error, or of texts.
+        let listed = body;
+        let body = if body.is_array() { &body[0] } else { body };
+        let error = if body["error"].is_object() { &body["error"] } else { body };
+        // A gateway repeats the message of the server behind it.
+        let behind = &error["metadata"]["raw"];
+        let messages =
+            [&error["message"], &error["error"], &error["detail"], &error["detail"][0]["msg"], listed];
+        let message = messages.into_iter().find_map(texts).unwrap_or_default();
+        let behind = behind.as_str().map(|raw| format!(": {raw}")).unwrap_or_default();
+        Self {
+            status: 0,
+            code: [&error["code"], &error["type"]].into_iter().find_map(scalar).unwrap_or_default(),
+            param: scalar(&error["param"]).unwrap_or_default(),
+            message: text::line(&format!("{message}{behind}"), MAX_QUOTED),
+        }
+    }
+
+    /// Returns the status and the message.
+    pub(crate) fn words(&self) -> String {
+        let status = self.status;
+        let said = [&self.message, &self.code].into_iter().find(|said| !said.is_empty());
+        said.map_or_else(|| format!("status {status}"), |said| format!("status {status}: {said}"))
+    }
+
+    /// Returns whether it is about one of these words.
+    pub(crate) fn mentions(&self, words: &[&str]) -> bool {
+        let said = [&self.message, &self.param, &self.code].map(|said| said.to_ascii_lowercase());
+        words.iter().any(|word| said.iter().any(|said| said.contains(word)))
+    }
+
+    /// Returns whether it has no message.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.message.is_empty() && self.param.is_empty()
+    }
+}
+
+/// Returns a text, or those of a list of them.
+fn texts(value: &Value) -> Option<String> {
+    if let Some(text) = value.as_str() {
+        return Some(text.to_owned());
+    }
+    let texts: Option<Vec<&str>> = value.as_array()?.iter().map(Value::as_str).collect();
+    texts.filter(|texts| !texts.is_empty()).map(|texts| texts.join("; "))
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text::line(text, MAX_QUOTED)),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Returns the title of a page, or a text as it is.
+fn outside_of_json(body: &str) -> String {
+    if !body.trim_start().starts_with('<') {
+        return text::line(body, MAX_QUOTED);
+    }
+    let lower = body.to_ascii_lowercase();
+    let title = lower.find("<title>").map(|at| at + "<title>".len()).and_then(|start| {
+        let end = start + lower.get(start..)?.find('<')?;
+        body.get(start..end)
+    });
+    text::line(title.unwrap_or_default(), MAX_QUOTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn words(status: u16, body: &str) -> String {
+        ServerError::read(&http::Response { status, headers: Vec::new(), body: body.into() }).words()
+    }
+
+    #[test]
+    fn an_error_in_any_shape_becomes_one_line() {
+        for (status, body, said) in [
+            // OpenAI, Groq, OpenRouter.
+            (
+                401,
+                r#"{"error":{"message":"Invalid API Key","type":"x","code":"invalid_api_key"}}"#,
+                ": Invalid API Key",
+            ),
+            (402, r#"{"error":{"code":402,"message":"Insufficient credits"}}"#, ": Insufficient credits"),
+            (
+                502,
+                r#"{"error":{"code":502,"message":"Provider returned error","metadata":{"raw":"model is\noverloaded"}}}"#,
+                ": Provider returned error: model is overloaded",
+            ),
+            // LM Studio, an old Ollama.
+            (
+                400,
+                r#"{"error":"'response_format.type' must be 'json_schema' or 'text'"}"#,
+                ": 'response_format.type' must be 'json_schema' or 'text'",
+            ),
+            // A list, as Google's has.
+            (
+                400,
+                r#"[{"error":{"code":400,"message":"API key not valid","status":"INVALID_ARGUMENT"}}]"#,
+                ": API key not valid",
+            ),
+            // A list of texts in any place.
+            (400, r#"{"error":["the model","is asleep"]}"#, ": the model; is asleep"),
+            (400, r#"{"error":{"message":["a","b"]}}"#, ": a; b"),
+            (400, r#"{"detail":["a","b"]}"#, ": a; b"),
+            (400, r#"["a","b"]"#, ": a; b"),
+            (400, r#"{"error":["a",1]}"#, ""),
+            // vLLM, before and after it nests.
+            (
+                404,
+                r#"{"object":"error","message":"The model `x` does not exist.","type":"NotFoundError","param":null,"code":404}"#,
+                ": The model `x` does not exist.",
+            ),
+            // FastAPI in front of a server.
+            (404, r#"{"detail":"Not Found"}"#, ": Not Found"),
+            (
+                422,
+                r#"{"detail":[{"loc":["body","messages"],"msg":"Field required","type":"missing"}]}"#,
+                ": Field required",
+            ),
+            // A code and no message.
+            (498, r#"{"error":{"code":"capacity_exceeded"}}"#, ": capacity_exceeded"),
+            (400, r#"{"error":{"type":"tokens"}}"#, ": tokens"),
+            // No JSON at all.
+            (
+                503,
+                "<html>\n<head><TITLE>503 Service\nUnavailable</TITLE></head><body>nginx</body></html>",
+                ": 503 Service Unavailable",
+            ),
+            (503, "<html>no title", ""),
+            (503, "upstream connect error\r\nor disconnect", ": upstream connect error or disconnect"),
+            (500, "\u{1b}[2J", ": [2J"),
+            (500, "", ""),
+            (500, "null", ""),
+            (500, "[]", ""),
+        ] {
+            assert_eq!(words(status, body), format!("status {status}{said}"), "{body}");
+        }
+        assert!(words(500, &"long ".repeat(1000)).len() < 300);
+    }
+
+    #[test]
+    fn an_error_with_a_status_of_success_is_an_error() {
+        let read = |body| ServerError::read_unmarked(200, &body).map(|said| said.words());
+        assert_eq!(
+            read(json!({"error": {"code": 502, "message": "down"}})).as_deref(),
+            Some("status 502: down")
+        );
+        assert_eq!(read(json!({"error": "no such model"})).as_deref(), Some("status 200: no such model"));
+        assert_eq!(read(json!({"error": ["a", "b"]})).as_deref(), Some("status 200: a; b"));
+        assert_eq!(read(json!([{"error": {"message": "down"}}])).as_deref(), Some("status 200: down"));
+        let old = json!({"object": "error", "message": "The model `x` does not exist.", "code": 404});
+        assert_eq!(read(old).as_deref(), Some("status 404: The model `x` does not exist."));
+        let in_choice =
+            json!({"choices": [{"error": {"code": 429, "message": "later"}, "finish_reason": "error"}]});
+        assert_eq!(read(in_choice).as_deref(), Some("status 429: later"));
+        assert_eq!(read(json!({"error": null, "choices": []})), None);
+        assert_eq!(read(json!("error")), None);
+    }
+}

@@ -1,0 +1,77 @@
+//! The words of the rules in `pasted.rs`.
+
+use crate::phrases::{Phrases, phrases};
+
+pub const ORDERS: &Phrases = phrases! {"
+    ?please|pls|plz|and|so|ok ?please ?can|could|would ?you ?please ?just fix|solve|debug|repair|resolve|explain|
+    investigate|diagnose ?it|this|that|these|the|my ?error|errors|bug|issue|problem|crash|failure|exception ?for
+    ?me ?please|now ?please|thanks;
+    what is|does|went wrong|this|that ?mean|here
+"};
+
+pub const CIRCUMSTANCES: &Phrases = phrases!("when|whenever|if|after|while; on|in|for|during the|a|an|every");
+
+/// Closing formulas of letters.
+pub const CLOSINGS: [&str; 13] = [
+    "thanks",
+    "thank you",
+    "many thanks",
+    "best",
+    "best regards",
+    "kind regards",
+    "regards",
+    "cheers",
+    "sincerely",
+    "yours",
+    "all the best",
+    "warm regards",
+    "best wishes",
+];
+
+/// Beginnings of lines in the output of programs.
+pub const OUTPUT_BEGINNINGS: [&str; 23] = [
+    "Traceback (most recent",
+    "File \"",
+    "Caused by:",
+    "caused by:",
+    "thread '",
+    "panicked at",
+    "npm ERR!",
+    "npm error",
+    "error[",
+    "error TS",
+    "warning[",
+    "--> ",
+    "diff --git",
+    "@@ ",
+    "+++ ",
+    "--- a/",
+    "fatal: ",
+    "E   ",
+    "FAILED ",
+    "goroutine ",
+    "make: ***",
+    "make[",
+    "Exception in thread",
+];
+
+/// Levels of log lines.
+pub const LEVELS: [&str; 10] =
+    ["TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL", "PANIC"];
+
+/// Beginnings of messages of programs, and perhaps of a request of one line.
+pub const MESSAGE_BEGINNINGS: [&str; 9] = [
+    "error: ",
+    "Error: ",
+    "warning: ",
+    "panic: ",
+    "fatal error: ",
+    "Uncaught ",
+    "Segmentation fault",
+    "Unhandled ",
+    "note: ",
+];
+
+/// Months as they are abbreviated in logs.
+pub const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

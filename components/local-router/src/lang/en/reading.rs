@@ -1,0 +1,7 @@
+//! The words of the rules in `reading.rs`.
+
+use crate::phrases::{Phrases, phrases};
+
+/// "The other session" is not the one that this conversation started.
+pub const OTHERS: &Phrases =
+    phrases!("other|others ?running|live session|sessions|agent|agents|one|ones|run|job");

@@ -1,0 +1,144 @@
+//! The form of a language: its tables of words.
+
+use crate::phrases::Phrases;
+use crate::word_list::Words;
+
+/// The words of one language, by what they do in a request.
+pub struct Language {
+    /// Whether its words have no spaces between them.
+    pub spaceless: bool,
+    /// Function words.
+    pub small: &'static Words,
+    /// Verbs of work on code, without their endings.
+    pub verbs: &'static Words,
+    /// Verbs that may ask for anything, without their endings.
+    pub loose: &'static Words,
+    /// Verbs that can apply to a whole project, without their endings. None of them destroys anything.
+    pub brief: &'static Words,
+    /// The endings of such a verb in an order.
+    pub endings: &'static [&'static str],
+    /// Nouns of software; they also count inside longer words.
+    pub nouns: &'static Words,
+    /// Words before a noun: no verb follows them.
+    pub articles: &'static Phrases,
+    /// "Could you please": a request follows.
+    pub requests: &'static Phrases,
+    /// "I want the button to be": a want follows.
+    pub wants: &'static Phrases,
+    /// Orders to end a session.
+    pub stops: &'static Phrases,
+    /// Orders to interrupt a session.
+    pub interrupts: &'static Phrases,
+    /// Orders to resume a session.
+    pub resumes: &'static Phrases,
+    /// Particles that may end such an order: "ab" of "brich das ab".
+    pub particles: &'static Phrases,
+    /// Words that refer to something mentioned before.
+    pub pronouns: &'static Phrases,
+    /// Words for a session.
+    pub sessions: &'static Phrases,
+    /// Words for several of them, or for all.
+    pub groups: &'static Phrases,
+    /// Words for the newest one.
+    pub last: &'static Phrases,
+    /// Words for one that is not this one.
+    pub other: &'static Phrases,
+    /// "In the project": the name of a place follows.
+    pub places: &'static Phrases,
+    /// "In": the name of a place may follow, with a word for a project after it.
+    pub leads: &'static Phrases,
+    /// Words for a project after its name.
+    pub places_after: &'static Phrases,
+    /// Words before such a word that name nothing.
+    pub whole: &'static Phrases,
+    /// "Tell": a session is addressed.
+    pub tells: &'static Phrases,
+    /// Words between the addressee and the message.
+    pub thats: &'static Phrases,
+    /// "Also": it continues something.
+    pub ties: &'static Phrases,
+    /// Beginnings of questions.
+    pub questions: &'static Phrases,
+    /// Words about progress.
+    pub progress: &'static Phrases,
+    /// Questions about everything.
+    pub overviews: &'static Phrases,
+    /// Words that deny.
+    pub negations: &'static Phrases,
+    /// Clauses that withdraw the request before them.
+    pub withdrawals: &'static Phrases,
+    /// Statements of a problem.
+    pub problems: &'static Phrases,
+    /// Reports of what other people said, or of work that is done.
+    pub stories: &'static Phrases,
+    /// Whole answers to a question.
+    pub answers: &'static Phrases,
+    /// Whole texts that request nothing.
+    pub greetings: &'static Phrases,
+    /// Prompt injections.
+    pub injections: &'static Phrases,
+    /// Claims of consent, and orders to skip it.
+    pub consents: &'static Phrases,
+    /// How it says that nothing is to be done, or not now.
+    pub limits: &'static Limits,
+}
+
+/// How a language says that nothing is to be done, or not now, or not there, and phrases that only sound like
+/// that.
+pub struct Limits {
+    /// Idioms with a negation that deny nothing: "don't forget to".
+    pub idioms: &'static Phrases,
+    /// Beginnings and ends of clauses that forbid: "keep your hands off".
+    pub heads: &'static Phrases,
+    /// Words that forbid if a verb of work follows: "avoid changing".
+    pub halts: &'static Phrases,
+    /// Beginnings of clauses that only give a condition: "without", "if you".
+    pub sides: &'static Phrases,
+    /// "Leave", if one of `alone` follows.
+    pub leaves: &'static Phrases,
+    /// "Alone", "as it is".
+    pub alone: &'static Phrases,
+    /// "Tomorrow": the request is for later.
+    pub later: &'static Phrases,
+    /// "Only if I say so", "wait before".
+    pub reserves: &'static Phrases,
+    /// Questions whether to do something: "should I", "or not".
+    pub muses: &'static Phrases,
+    /// Questions whether something was done: "have you", "is it repaired".
+    pub done: &'static Phrases,
+    /// Words that end such a question.
+    pub participles: &'static Phrases,
+    /// The endings of verbs in such a question: "arreglaste".
+    pub past: &'static [&'static str],
+    /// Words before the name of an agent that is to do the work.
+    pub with: &'static Phrases,
+    /// "The same": the earlier request.
+    pub same: &'static Phrases,
+    /// "Go on with", "the second point".
+    pub goes_on: &'static Phrases,
+    /// Beginnings of answers to a session.
+    pub replies: &'static Phrases,
+}
+
+impl Limits {
+    /// Returns all tables.
+    pub fn tables(&self) -> [&'static Phrases; 15] {
+        [
+            self.idioms,
+            self.heads,
+            self.halts,
+            self.sides,
+            self.leaves,
+            self.alone,
+            self.later,
+            self.reserves,
+            self.muses,
+            self.done,
+            self.participles,
+            self.with,
+            self.same,
+            self.goes_on,
+            self.replies,
+        ]
+    }
+}

@@ -1,0 +1,31 @@
+//! The languages that requests may be in: the words of each are data, the rules are elsewhere.
+//!
+//! English is `en`, one file of tables for each file of rules. Every other language is one file that fills in
+//! a [`Language`]; the rules for those are in `foreign`. To add a language, copy such a file, translate its
+//! tables, add it to [`ALL`] and [`CLAIMS`], and add labelled requests to `tests/utterances`.
+
+mod de;
+pub mod en;
+mod es;
+pub mod fr;
+mod language;
+pub mod zh;
+
+use crate::phrases::Beginnings;
+
+pub use language::Language;
+
+/// All languages but English.
+pub static ALL: [&Language; 4] = [&de::GERMAN, &es::SPANISH, &fr::FRENCH, &zh::CHINESE];
+
+/// The beginnings of all claims of consent and prompt injections, in all languages except English.
+pub static CLAIMS: Beginnings = Beginnings::of(&[
+    de::GERMAN.injections,
+    de::GERMAN.consents,
+    es::SPANISH.injections,
+    es::SPANISH.consents,
+    fr::FRENCH.injections,
+    fr::FRENCH.consents,
+    zh::CHINESE.injections,
+    zh::CHINESE.consents,
+]);

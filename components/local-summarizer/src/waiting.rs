@@ -1,0 +1,52 @@
+//! Writes the sentences about what waits for the user.
+
+use speech::{prose, words};
+
+use crate::deeds::{self, Form};
+use crate::fitting::MOST_WORDS;
+use crate::{Request, WaitingFor};
+
+/// The most words of a question of the agent.
+const QUESTION_WORDS: usize = 24;
+/// The bytes around the command in the sentence about an approval.
+const AROUND_REQUEST: usize = 48;
+/// The fewest bytes of a command.
+const LEAST_REQUEST: usize = 16;
+/// The words and bytes of the sentence about further approvals.
+const COUNT_OF_OTHERS: (usize, usize) = (6, 40);
+
+/// Returns what the user is asked, the oldest first: two approvals if they fit, and the number of the
+/// others.
+pub fn sentences(request: &Request) -> Vec<String> {
+    let waiting = &request.waiting_for;
+    let budget = request.byte_budget as usize;
+    let around = AROUND_REQUEST + if waiting.len() > 1 { COUNT_OF_OTHERS.1 } else { 0 };
+    let most_bytes = budget.saturating_sub(around).max(LEAST_REQUEST);
+    let mut said: Vec<String> = Vec::new();
+    for (at, wait) in waiting.iter().take(2).enumerate() {
+        let asked = match wait {
+            WaitingFor::Approval(call) => {
+                format!("may it {}?", deeds::phrase(call, Form::Asked { most_bytes }, true))
+            }
+            WaitingFor::Question(question) => prose::paragraph(question, QUESTION_WORDS)
+                .map_or_else(|| "it has a question.".to_owned(), prose::closed),
+        };
+        let Some(first) = said.first() else {
+            said.push(format!("It waits for you: {asked}"));
+            continue;
+        };
+        let second = format!("It also asks: {asked}");
+        let (words, bytes) = if waiting.len() > at + 1 { COUNT_OF_OTHERS } else { (0, 0) };
+        if words::count(first) + words::count(&second) + words <= MOST_WORDS
+            && first.len() + second.len() + bytes < budget
+        {
+            said.push(second);
+        }
+    }
+    match waiting.len() - said.len() {
+        0 => {}
+        1 => said.push("And 1 more request waits.".to_owned()),
+        more => said.push(format!("And {more} more requests wait.")),
+    }
+    said
+}
