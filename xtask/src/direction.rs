@@ -16,7 +16,7 @@ enum May {
     AllBut(&'static [&'static str]),
 }
 
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     Rule { package: "codewalk-core", may_use: May::Nothing, because: "the domain is pure" },
     Rule {
         package: "codewalk-policy",

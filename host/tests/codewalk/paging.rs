@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::support::agent::{Agent, answer, bash};
-use crate::support::wait_until;
 
 #[test]
 fn the_end_of_a_long_command_is_on_the_screen_before_a_yes_counts() {
