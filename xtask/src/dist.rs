@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: builds the archives of a release in `target/dist/`.
+//! `cargo xtask dist`: builds the archives of a release in `target/archives/`.
 //!
 //! One contains the program with shell completions, manual pages, licences and bill of materials. The other
 //! contains the embedded components, for machines that build codewalk without a WebAssembly compiler.
@@ -37,9 +37,9 @@ pub fn run(root: &Path, target: &str) -> Result<(), Box<dyn Error>> {
     if size > MAX_SIZE {
         return Err(format!("the program is larger than {}: {}", megabytes(MAX_SIZE), megabytes(size)).into());
     }
-    let dist = root.join("target/dist");
+    let archives = root.join("target/archives");
     let name = format!("codewalk-{}-{target}", env!("CARGO_PKG_VERSION"));
-    let folder = fresh(&dist, &name)?;
+    let folder = fresh(&archives, &name)?;
 
     std::fs::copy(&built.program, folder.join("codewalk"))?;
     for document in DOCUMENTS {
@@ -49,11 +49,11 @@ pub fn run(root: &Path, target: &str) -> Result<(), Box<dyn Error>> {
     process::run(Command::new(&built.program).arg("man-pages").arg(fresh(&folder, "man")?))?;
     std::fs::write(folder.join("THIRD-PARTY-LICENSES"), licences(root, target)?)?;
     std::fs::copy(supply::bill(root, target)?, folder.join("codewalk.cdx.json"))?;
-    pack(&dist, &name)?;
+    pack(&archives, &name)?;
 
     let name = format!("codewalk-{}-components", env!("CARGO_PKG_VERSION"));
-    components(&built.components, &fresh(&dist, &name)?)?;
-    pack(&dist, &name)
+    components(&built.components, &fresh(&archives, &name)?)?;
+    pack(&archives, &name)
 }
 
 /// The results of a build.
@@ -119,13 +119,13 @@ fn components(built: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 /// Packs a folder and writes the archive's digest beside it.
-fn pack(dist: &Path, name: &str) -> Result<(), Box<dyn Error>> {
-    let archive = dist.join(format!("{name}.tar.gz"));
+fn pack(archives: &Path, name: &str) -> Result<(), Box<dyn Error>> {
+    let archive = archives.join(format!("{name}.tar.gz"));
     let mut tar = Command::new("tar");
-    tar.args(["--create", "--gzip", "--file"]).arg(&archive).arg("--directory").arg(dist).arg(name);
+    tar.args(["--create", "--gzip", "--file"]).arg(&archive).arg("--directory").arg(archives).arg(name);
     process::run(&mut tar)?;
     let digest = prebuilt::digest(&std::fs::read(&archive)?);
-    std::fs::write(dist.join(format!("{name}.tar.gz.sha256")), format!("{digest}  {name}.tar.gz\n"))?;
+    std::fs::write(archives.join(format!("{name}.tar.gz.sha256")), format!("{digest}  {name}.tar.gz\n"))?;
     println!("{}", archive.display());
     Ok(())
 }
