@@ -1,4 +1,4 @@
-//! What adapters answer: proposals, summaries and errors, made of any bytes.
+//! Answers of adapters: proposals, summaries and errors, generated from any bytes.
 
 #![no_main]
 

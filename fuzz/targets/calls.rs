@@ -1,9 +1,9 @@
-//! Recorded calls of adapters, which are test cases too: any bytes in place of the file.
+//! Files of recorded calls, which are test cases too, with any bytes.
 
 #![no_main]
 
 #[path = "../../host/sandbox/src/recording/record.rs"]
-#[allow(dead_code, reason = "what records and replays is not here")]
+#[allow(dead_code, reason = "the target does not record or replay")]
 mod record;
 
 use libfuzzer_sys::fuzz_target;
@@ -26,7 +26,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let again = read(&written);
     assert!(again.unreadable.is_none() && again.calls == calls);
-    // Whatever somebody left there, what is added behind it is read.
+    // A call appended to any bytes is read.
     let followed = read(&[bytes, b"\n", WHOLE.as_bytes()].concat());
     assert_eq!(followed.calls.len(), calls.len() + 1);
     assert_eq!(followed.calls.last().map(|call| call.adapter.as_str()), Some("whole"));

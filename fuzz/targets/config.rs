@@ -1,15 +1,15 @@
-//! The configuration file, from any bytes to what the program goes by.
+//! The configuration file, from any bytes to the settings of the program.
 
 #![no_main]
 
 #[path = "../../host/src/config/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "what reads the configuration is not here")]
+#[allow(dead_code, unused_imports, reason = "the target does not use all of it")]
 mod config;
 #[path = "../../host/src/error.rs"]
-#[allow(dead_code, reason = "what ends the program is not here")]
+#[allow(dead_code, reason = "the target does not end the program")]
 mod error;
 #[path = "../../host/src/screen.rs"]
-#[allow(dead_code, reason = "what prints is not here")]
+#[allow(dead_code, reason = "the target does not print")]
 mod screen;
 /// What the configuration names of the command line.
 mod cli {
@@ -46,8 +46,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Whatever was written, what the program goes by makes sense, and nothing leaves the machine that nobody
-/// named.
+/// Any accepted configuration is valid, and grants only what it names.
 fn check(config: &Config, bytes: &[u8]) {
     assert!(config.agents.contains_key(&config.default_agent));
     let projects = config.projects.iter().map(|project| &project.project);
@@ -76,7 +75,7 @@ fn check(config: &Config, bytes: &[u8]) {
         let is_digest = |pin: &String| pin.len() == 64 && pin.bytes().all(|byte| byte.is_ascii_hexdigit());
         assert!(adapter.pin.iter().all(is_digest));
     }
-    // Of text without escapes it can be seen what it names.
+    // Text without escapes shows the names it contains.
     let text = String::from_utf8_lossy(bytes);
     if !text.contains(['\\']) && !text.contains("http") && !text.contains("groq") {
         assert!(config.adapters.values().all(|adapter| adapter.http.is_empty()));

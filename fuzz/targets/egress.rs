@@ -1,6 +1,6 @@
-//! What an operator grants and what a guest wants to send. Of the lines the first ones are a granted address,
-//! the server of a credential, the name of an adapter, an address that it wants, methods and the credential's
-//! name; the others are headers.
+//! Grants of an operator and requests of a guest. The first lines are a granted address, the server of a
+//! credential, the name of an adapter, the requested address, the methods, and the name of the credential.
+//! The others are headers.
 
 #![no_main]
 
@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
     let credential = Some(next()).filter(|name| !name.is_empty());
     invariants::address(url);
     invariants::request(EgressCase { granted, granted_method, bound_to, adapter, url, method, credential });
-    // A line break is what a header must not have, so here another character stands for it.
+    // A header cannot contain the line breaks that separate the input, so `|` stands for one.
     let rest: Vec<String> = lines.map(|line| line.replace('|', "\r\n")).collect();
     let headers: Vec<_> = rest.iter().filter_map(|line| line.split_once(": ")).collect();
     invariants::headers(&headers, None);

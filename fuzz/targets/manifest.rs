@@ -1,4 +1,4 @@
-//! What an adapter says of itself and asks for: the text, and the component that it is found in.
+//! Manifests: the text, and the component that contains it.
 
 #![no_main]
 
@@ -18,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
     let parsed = Manifest::parse(text);
     match &parsed {
         Ok(manifest) => check(manifest),
-        // It repeats what was written, four times as long where that has to be spelt out.
+        // The error repeats the text, up to four times as long if escaped.
         Err(error) => check_words(&error.to_string(), 1024 + 4 * text.len()),
     }
     let own = section(MANIFEST_SECTION, text.as_bytes());
@@ -37,7 +37,7 @@ fn manifest_of(component: &[u8]) -> Result<Option<Manifest>, OutlineError> {
     Ok(Outline::read(component)?.manifest()?)
 }
 
-/// What is seen of a component, and said of one that is none, is bounded and fit to be shown.
+/// The outline of a component, or the error of other bytes, is bounded and safe to show.
 fn outline(bytes: &[u8]) {
     let outline = match Outline::read(bytes) {
         Ok(outline) => outline,
@@ -59,7 +59,7 @@ fn outline(bytes: &[u8]) {
     }
 }
 
-/// What is read is bounded, fit to be shown, can be granted, and is read again as it is.
+/// A parsed manifest is bounded, safe to show, can be granted, and survives a round trip.
 fn check(manifest: &Manifest) {
     let Manifest { name, world, version, description, http } = manifest;
     let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));

@@ -1,16 +1,15 @@
-//! What is known of an adapter between runs: any bytes in place of its state, and in place of what was
-//! counted of it.
+//! The registry entry of an adapter, with any bytes as its state and as its statistics.
 
 #![no_main]
 
 #[path = "../../host/sandbox/src/registry/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "what loads an adapter is not here")]
+#[allow(dead_code, unused_imports, reason = "the target does not load adapters")]
 mod registry;
 #[path = "../../host/sandbox/src/source.rs"]
-#[allow(dead_code, reason = "what ships is not here")]
+#[allow(dead_code, reason = "the target has no built-in adapters")]
 mod source;
 #[path = "../../host/sandbox/src/stats.rs"]
-#[allow(dead_code, reason = "what counts is not here")]
+#[allow(dead_code, reason = "the target does not count")]
 mod stats;
 /// The errors that reading a file and the registry report.
 #[path = "../../host/sandbox/src/error"]
@@ -59,7 +58,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(registry.names().expect("the names"), [""; 0]);
 });
 
-/// What was counted is added to, or begun anew.
+/// Statistics are added up, or restarted if invalid.
 fn figures(registry: &Registry) {
     match registry.stats(NAME) {
         Ok(found) => assert!(found.percentile(0.5) <= found.percentile(0.99), "{found:?}"),
@@ -74,7 +73,7 @@ fn figures(registry: &Registry) {
     assert!(found.is_some_and(|found| found.calls >= 1 && found.faults >= 1));
 }
 
-/// What was approved is never lost or made more of, and what cannot be read is left as it is.
+/// Approvals are never lost or extended, and an unreadable state is left alone.
 fn state(registry: &Registry, bytes: &[u8]) {
     let file = Source::File(registry.component(NAME).expect("a name"));
     let manifest = Manifest::parse(MANIFEST).expect("a manifest");
@@ -100,7 +99,7 @@ fn state(registry: &Registry, bytes: &[u8]) {
     let approved = registry.state(NAME).expect("what was written can be read").approved;
     assert!(approved.len() <= known.approved.len() + 1);
     assert!(approved.iter().any(|approval| approval.is_for(&manifest, &asker)));
-    // What was given to others is theirs still, or gone with them.
+    // Approvals of other components are unchanged, or removed with them.
     assert!(approved.iter().all(|approval| {
         known.approved.contains(approval) || approval.digest.as_ref() == Some(&asker.digest)
     }));
@@ -124,7 +123,7 @@ fn state(registry: &Registry, bytes: &[u8]) {
     }
 }
 
-/// It is said that the file is wrong, in words fit to be shown.
+/// The error blames the file, and is safe to show.
 fn check_foreign(error: &RegistryError) {
     assert!(matches!(error, RegistryError::Foreign { .. }), "{error}");
     let said = error.to_string();

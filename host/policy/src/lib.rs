@@ -3,7 +3,7 @@
 //! - Egress: a request passes only if one of the adapter's grants covers it (`judge`). Addresses have one
 //!   reading (`address`), names must lead to the public internet (`public`), and the host sets its own
 //!   headers (`headers`).
-//! - Components: what one imports and exports (`outline`), what it asks for (`manifest`), and what it gets of
+//! - Components: what one imports and exports (`outline`), what it requests (`manifest`), and what it gets of
 //!   that (`permissions`).
 //! - Trust: files that other users can change are refused (`exposure`), signatures count if their key is
 //!   trusted (`signature`), and a credential goes to its own server only (`credential`).

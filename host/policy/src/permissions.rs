@@ -13,9 +13,9 @@ use crate::manifest::{GrantRequest, Manifest};
 /// The permissions of an adapter, and the requests that were not granted.
 #[derive(Debug)]
 pub struct Permissions {
-    /// What it may send where.
+    /// Its grants.
     pub grants: Vec<Grant>,
-    /// What it asks for and was not given.
+    /// The requests that were not granted.
     pub missing: Vec<GrantRequest>,
 }
 

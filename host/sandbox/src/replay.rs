@@ -2,7 +2,7 @@
 //! HTTP responses.
 //!
 //! Invariant: a replay sends nothing. Its adapter has no grants, and its requests never reach the policy: the
-//! tape answers them.
+//! exchange log answers them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::egress::Egress;
 use crate::engine::{Maker, outline};
 use crate::error::Problem;
 use crate::lifecycle::{Runtime, ready, transcript};
-use crate::recording::{RecordedCall, Tape, now};
+use crate::recording::{ExchangeLog, RecordedCall, now};
 
 /// Why a call cannot be replayed. Messages continue "the call ...".
 #[derive(Debug, thiserror::Error)]
@@ -128,11 +128,12 @@ impl Player {
             places: Arc::new(Semaphore::new(1)),
         });
         let ready = Arc::new(ready::<P>(&self.runtime, &self.component)?);
-        let (at, tape) = (now(), Tape::replaying(recorded.http.clone(), seed));
+        let (at, exchanges) = (now(), ExchangeLog::replaying(recorded.http.clone(), seed));
         let (asked, asking) = (Arc::clone(&identity), Arc::clone(&request));
-        let outcome = self.runtime.call::<P>(asked, ready, asking, limits.wall_clock, tape.clone()).await;
+        let outcome =
+            self.runtime.call::<P>(asked, ready, asking, limits.wall_clock, exchanges.clone()).await;
         let problem = outcome.err().map(|problem| problem.to_string());
-        transcript::<P>(at, &identity, &request, &tape, problem)
+        transcript::<P>(at, &identity, &request, &exchanges, problem)
             .map_err(|error| ReplayError::Request { world: P::WORLD, reason: error.to_string() })
     }
 }

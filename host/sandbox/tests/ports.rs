@@ -1,4 +1,4 @@
-//! The ports in `wit/` and the traits in the core are the same ports: same names, same functions.
+//! The ports in `wit/` match the traits in the core: the same names and functions.
 
 #![allow(
     clippy::expect_used,
@@ -12,7 +12,7 @@ use std::path::Path;
 
 use wit_parser::Resolve;
 
-/// What is in the traits of `core/src/ports.rs`: the name of each with those of its methods.
+/// The traits of `core/src/ports.rs`: their names and methods.
 fn traits() -> BTreeMap<String, BTreeSet<String>> {
     let source = include_str!("../../../core/src/ports.rs");
     let mut traits = BTreeMap::<String, BTreeSet<String>>::new();
@@ -33,8 +33,7 @@ fn identifier(text: &str) -> String {
     text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
-/// What is in `wit/`: each package has one interface of its own name that is a port, or is one that guests
-/// import.
+/// The interfaces of `wit/`. Each package has one of its own name, which is a port or an import of guests.
 fn ports() -> BTreeMap<String, BTreeSet<String>> {
     let mut resolve = Resolve::default();
     let mut folders: Vec<_> = std::fs::read_dir("../../wit")
@@ -60,7 +59,7 @@ fn ports() -> BTreeMap<String, BTreeSet<String>> {
     ports
 }
 
-/// What guests import comes before the worlds that import it.
+/// Imports come before the worlds that use them.
 fn rank(folder: &Path) -> bool {
     folder.ends_with("router") || folder.ends_with("summarizer")
 }

@@ -10,7 +10,7 @@ use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 use crate::calls::{Call, Identity};
 use crate::egress::{CredentialChoice, EgressError, Outgoing};
 use crate::engine::{Allocations, CommonMemory, ExecutionBudget};
-use crate::recording::Tape;
+use crate::recording::ExchangeLog;
 use crate::wasi::{HasWasi, Origin, Wasi};
 use crate::wit::{config, http, log, types};
 
@@ -29,14 +29,14 @@ impl CallState {
     pub(crate) fn new(
         identity: Arc<Identity>,
         number: u64,
-        tape: Tape,
+        exchanges: ExchangeLog,
         memory: Arc<CommonMemory>,
         origin: impl Fn() -> Origin + Send + Sync + 'static,
     ) -> Self {
         Self {
             allocations: Allocations::new(identity.limits.memory, Arc::clone(&identity.counters), memory),
             budget: ExecutionBudget::new(identity.limits.executing),
-            call: Arc::new(Call::new(identity, number, tape)),
+            call: Arc::new(Call::new(identity, number, exchanges)),
             origin: Box::new(origin),
             wasi: None,
         }
@@ -80,15 +80,15 @@ impl http::Host for CallState {
     async fn send(&mut self, request: http::Request) -> Result<http::Response, http::Error> {
         let call = &self.call;
         call.begin_request()?;
-        let mark = call.tape.record_request(&request);
-        let told = match call.tape.replay(&request) {
+        let mark = call.exchanges.record_request(&request);
+        let told = match call.exchanges.replay(&request) {
             Some(recorded) => recorded.whole(),
             None => send(call, &request).await.map_err(|error| call.failed(error)),
         };
         if let (Ok(response), Some(experience)) = (&told, &call.identity.experience) {
             experience.answered(&request.url, &request.body, response.status);
         }
-        call.tape.record_response(mark, &told);
+        call.exchanges.record_response(mark, &told);
         told
     }
 }

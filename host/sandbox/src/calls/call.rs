@@ -8,7 +8,7 @@ use codewalk_policy::{Denial, short_digest, text};
 use super::guest_error::guest_error;
 use super::identity::Identity;
 use crate::egress::EgressError;
-use crate::recording::Tape;
+use crate::recording::ExchangeLog;
 use crate::wit::{http, log::Level};
 
 /// The maximum length of a log line, in bytes.
@@ -26,7 +26,7 @@ pub(crate) struct Call {
     pub(crate) identity: Arc<Identity>,
     number: u64,
     /// Its recording. In a replay, it also takes the place of the network.
-    pub(crate) tape: Tape,
+    pub(crate) exchanges: ExchangeLog,
     lines: AtomicU32,
     requests: AtomicU32,
     denial: Mutex<Option<Box<Denial>>>,
@@ -51,11 +51,11 @@ macro_rules! logged {
 }
 
 impl Call {
-    pub(crate) fn new(identity: Arc<Identity>, number: u64, tape: Tape) -> Self {
+    pub(crate) fn new(identity: Arc<Identity>, number: u64, exchanges: ExchangeLog) -> Self {
         let (lines, requests) = (AtomicU32::new(0), AtomicU32::new(0));
         let (denial, warning) = (Mutex::default(), Mutex::default());
         let has_failed = AtomicBool::new(false);
-        Self { identity, number, tape, lines, requests, denial, warning, has_failed }
+        Self { identity, number, exchanges, lines, requests, denial, warning, has_failed }
     }
 
     /// Logs a line of the guest. A warning is stored: it explains a later timeout.

@@ -1,5 +1,5 @@
-//! Servers on loopback that stall, drip, hang up, or are not who they say, and names that lead elsewhere:
-//! each ends in time, with a reason.
+//! Servers on loopback that stall, drip, hang up or have the wrong certificate, and names that lead
+//! elsewhere. Each exchange ends in time, with a reason.
 
 use std::collections::BTreeSet;
 use std::future::poll_fn;
@@ -32,13 +32,13 @@ use super::error::EgressError;
 use super::resolver::{Names, Resolver, System};
 use super::{Allowance, CredentialChoice, Egress, Incoming, Outgoing};
 
-/// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than any exchange takes.
+const LONG: Duration = Duration::from_secs(60);
 pub(super) const SHORT: Duration = Duration::from_millis(200);
 pub(super) const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
 
-/// Deadlines that nothing here reaches.
-pub(super) const PATIENT: Deadlines = Deadlines { connect: PATIENCE, silence: PATIENCE, total: PATIENCE };
+/// Deadlines that no exchange reaches.
+pub(super) const LONG_DEADLINES: Deadlines = Deadlines { connect: LONG, silence: LONG, total: LONG };
 
 fn client(deadlines: Deadlines, trusted: Option<&CertificateDer<'static>>) -> Client {
     let certificate = trusted.map(|der| Certificate::from_der(der).unwrap());
@@ -58,7 +58,7 @@ async fn sent(client: &Client, url: &str) -> Result<Bytes, EgressError> {
     body.collect().await.map(|body| body.to_bytes())
 }
 
-/// Sends a request, as far as it is allowed.
+/// Sends a request, if it is allowed.
 async fn get(egress: &Egress, url: &str) -> Result<Incoming, EgressError> {
     let body = http_body_util::Empty::new();
     egress
@@ -82,7 +82,7 @@ pub(super) async fn server<F: Future<Output = ()> + Send + 'static>(
     address.to_string()
 }
 
-/// Reads a request and answers with this.
+/// Reads a request and sends this response.
 pub(super) async fn answer(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), answer: &[u8]) {
     let mut asked = Vec::new();
     while !asked.ends_with(b"\r\n\r\n") {
@@ -92,7 +92,7 @@ pub(super) async fn answer(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), a
     stream.flush().await.unwrap();
 }
 
-/// Answers with this, and then a byte now and then.
+/// Sends this response, and then a byte now and then.
 pub(super) async fn drip(mut stream: TcpStream, begun: &[u8]) {
     answer(&mut stream, begun).await;
     while stream.write_all(b"x").await.is_ok() {
@@ -100,7 +100,7 @@ pub(super) async fn drip(mut stream: TcpStream, begun: &[u8]) {
     }
 }
 
-/// A server with a certificate of its own for this name.
+/// A server with a self-signed certificate for this name.
 pub(super) async fn tls_server(name: &str) -> (String, CertificateDer<'static>) {
     tls_server_saying(name, ANSWER.to_vec()).await
 }
@@ -113,7 +113,7 @@ async fn tls_server_saying(name: &str, said: Vec<u8>) -> (String, CertificateDer
     let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let server = server(move |stream| async move {
-        // Fails where the client does not trust it.
+        // Fails if the client does not trust it.
         if let Ok(mut stream) = acceptor.accept(stream).await {
             answer(&mut stream, &said).await;
         }
@@ -122,44 +122,45 @@ async fn tls_server_saying(name: &str, said: Vec<u8>) -> (String, CertificateDer
 }
 
 #[tokio::test]
-async fn a_server_with_a_certificate_that_is_trusted_is_spoken_to() {
+async fn a_server_with_a_trusted_certificate_is_contacted() {
     let (server, certificate) = tls_server("127.0.0.1").await;
-    let client = client(PATIENT, Some(&certificate));
+    let client = client(LONG_DEADLINES, Some(&certificate));
     assert_eq!(sent(&client, &format!("https://{server}/")).await.unwrap(), "hello");
 }
 
 #[tokio::test]
-async fn a_server_with_a_certificate_that_is_not_trusted_is_not_spoken_to() {
+async fn a_server_with_an_untrusted_certificate_is_refused() {
     let (server, _) = tls_server("127.0.0.1").await;
-    let error = sent(&client(PATIENT, None), &format!("https://{server}/")).await.unwrap_err();
+    let error = sent(&client(LONG_DEADLINES, None), &format!("https://{server}/")).await.unwrap_err();
     assert!(matches!(error, EgressError::Unreachable(_)), "{error:?}");
     assert!(error.to_string().contains("certificate"), "{error}");
 }
 
 #[tokio::test]
-async fn a_server_with_a_certificate_for_another_name_is_not_spoken_to() {
+async fn a_server_with_a_certificate_for_another_name_is_refused() {
     let (server, certificate) = tls_server("api.example").await;
-    let error = sent(&client(PATIENT, Some(&certificate)), &format!("https://{server}/")).await.unwrap_err();
+    let error =
+        sent(&client(LONG_DEADLINES, Some(&certificate)), &format!("https://{server}/")).await.unwrap_err();
     assert!(error.to_string().contains("certificate"), "{error}");
 }
 
 /// Case 28.
 #[tokio::test]
-async fn a_redirect_from_https_to_http_is_handed_over_and_not_followed() {
+async fn a_redirect_from_https_to_http_is_passed_on_and_not_followed() {
     let (connected, mut connection) = oneshot::channel();
     let canary = server(|_| async move { connected.send(()).unwrap() }).await;
     let redirect = format!(
         "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://{canary}/\r\ncontent-length: 5\r\n\r\nmoved"
     );
     let (server, certificate) = tls_server_saying("127.0.0.1", redirect.into_bytes()).await;
-    let said = sent(&client(PATIENT, Some(&certificate)), &format!("https://{server}/")).await.unwrap();
+    let said =
+        sent(&client(LONG_DEADLINES, Some(&certificate)), &format!("https://{server}/")).await.unwrap();
     assert_eq!(said, "moved");
-    // The canary waits still.
+    // The canary got no connection.
     assert!(connection.try_recv().is_err());
 }
 
-/// Serves any number of connections, each for any number of requests, and notes which path came by which
-/// connection.
+/// Serves any number of connections and requests, and records which path came through which connection.
 async fn noting_server() -> (String, Arc<Mutex<BTreeSet<(String, usize)>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -210,7 +211,7 @@ async fn no_adapter_uses_a_connection_of_another() {
 }
 
 #[tokio::test]
-async fn generations_of_an_adapter_have_four_requests_under_way_together() {
+async fn generations_of_an_adapter_share_four_requests_in_flight() {
     let (server, _) = noting_server().await;
     let url = format!("http://{server}/");
     let grants = [Grant::new(&url, &["GET".to_owned()], None).unwrap()];
@@ -226,7 +227,7 @@ async fn generations_of_an_adapter_have_four_requests_under_way_together() {
     let mut fifth = pin!(send(&new));
     let is_pending = poll_fn(|context| Poll::Ready(fifth.as_mut().poll(context).is_pending())).await;
     assert!(is_pending);
-    // The response is there, and under way until it is read.
+    // A response is in flight until it is read.
     held.pop().unwrap().body.collect().await.unwrap();
     held.push(fifth.await.unwrap());
     assert_eq!(allowance.permits.available_permits(), 0);
@@ -236,16 +237,16 @@ async fn generations_of_an_adapter_have_four_requests_under_way_together() {
 
 /// Case 60.
 #[tokio::test]
-async fn a_handshake_that_stalls_ends_with_the_deadline_for_connecting() {
+async fn a_stalled_handshake_ends_with_the_connect_deadline() {
     let (greeted, greeting) = oneshot::channel();
     let server = server(|mut stream| async move {
         greeted.send(stream.read_u8().await.unwrap()).unwrap();
         std::future::pending().await
     });
-    let client = client(Deadlines { connect: SHORT, ..PATIENT }, None);
+    let client = client(Deadlines { connect: SHORT, ..LONG_DEADLINES }, None);
     let sent = async { sent(&client, &format!("https://{}/", server.await)).await };
     // No other deadline is so short.
-    let error = tokio::time::timeout(PATIENCE / 4, sent).await.unwrap().unwrap_err();
+    let error = tokio::time::timeout(LONG / 4, sent).await.unwrap().unwrap_err();
     assert!(matches!(error, EgressError::Timeout(_)), "{error:?}");
     assert!(error.to_string().ends_with(" took too long: operation timed out"), "{error}");
     assert_eq!(greeting.await.unwrap(), 22, "it began with a handshake");
@@ -253,51 +254,51 @@ async fn a_handshake_that_stalls_ends_with_the_deadline_for_connecting() {
 
 /// Case 58.
 #[tokio::test]
-async fn headers_that_drip_end_with_the_deadline_for_silence() {
+async fn dripping_headers_end_with_the_silence_deadline() {
     let server = server(|stream| drip(stream, b"HTTP/1.1 200 OK\r\na: b"));
-    let client = client(Deadlines { silence: SHORT, ..PATIENT }, None);
+    let client = client(Deadlines { silence: SHORT, ..LONG_DEADLINES }, None);
     let error = sent(&client, &format!("http://{}/", server.await)).await.unwrap_err();
     assert!(matches!(error, EgressError::Timeout(_)), "{error:?}");
 }
 
 #[tokio::test]
-async fn a_body_that_stops_ends_with_the_deadline_for_silence() {
+async fn a_stopped_body_ends_with_the_silence_deadline() {
     let server = server(|mut stream| async move {
         answer(&mut stream, &ANSWER[..ANSWER.len() - 1]).await;
         std::future::pending().await
     });
-    let client = client(Deadlines { silence: SHORT, ..PATIENT }, None);
+    let client = client(Deadlines { silence: SHORT, ..LONG_DEADLINES }, None);
     let error = sent(&client, &format!("http://{}/", server.await)).await.unwrap_err();
     assert!(matches!(error, EgressError::Timeout(_)), "{error:?}");
 }
 
 /// Case 59.
 #[tokio::test]
-async fn a_body_that_drips_ends_with_the_deadline_for_the_whole() {
+async fn a_dripping_body_ends_with_the_total_deadline() {
     let server = server(|stream| drip(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n"));
-    let client = client(Deadlines { total: SHORT, ..PATIENT }, None);
+    let client = client(Deadlines { total: SHORT, ..LONG_DEADLINES }, None);
     let error = sent(&client, &format!("http://{}/", server.await)).await.unwrap_err();
     assert!(matches!(error, EgressError::Timeout(_)), "{error:?}");
 }
 
 /// Case 61.
 #[tokio::test]
-async fn a_body_that_is_cut_off_is_an_error() {
+async fn a_truncated_body_is_an_error() {
     let server = server(|mut stream| async move { answer(&mut stream, &ANSWER[..ANSWER.len() - 1]).await });
-    let error = sent(&client(PATIENT, None), &format!("http://{}/", server.await)).await.unwrap_err();
+    let error = sent(&client(LONG_DEADLINES, None), &format!("http://{}/", server.await)).await.unwrap_err();
     assert!(matches!(error, EgressError::Unreachable(_)), "{error:?}");
 }
 
-/// A world in which every name leads to these addresses, one after the other, and the last one from then on.
+/// A lookup that returns these addresses for any name, one list per call; the last one repeats.
 pub(super) struct Leading {
     pub(super) to: Vec<Vec<IpAddr>>,
-    /// An address of this machine that stands for one of the public internet.
+    /// An address of this machine that counts as public.
     pub(super) public: Option<IpAddr>,
     pub(super) asked: AtomicUsize,
 }
 
 impl Leading {
-    /// Makes a world, and what resolves names in it.
+    /// Creates a lookup and its resolver.
     pub(super) fn resolver(to: &[&[&str]], public: Option<&str>) -> (Arc<Self>, Resolver<Self>) {
         let ip = |ip: &str| ip.parse().unwrap();
         let to = to.iter().map(|found| found.iter().map(|found| ip(found)).collect()).collect();
@@ -318,7 +319,7 @@ impl Names for Leading {
     }
 }
 
-/// Sends a request for a name that leads to this machine, as far as an adapter may that was granted the name.
+/// Sends a request for a granted name that leads to this machine.
 async fn sent_to_name(
     server: &str,
     is_public: bool,
@@ -330,8 +331,9 @@ async fn sent_to_name(
     let mut egress = Egress::new("guest", &[grant], Arc::default(), &Uplink::default()).unwrap();
     let (names, resolver) = Leading::resolver(&[&["127.0.0.1"]], is_public.then_some("127.0.0.1"));
     let certificate = Certificate::from_der(certificate).unwrap();
-    let client =
-        Client::build(PATIENT, None, |builder| builder.dns_resolver(resolver).tls_certs_only([certificate]));
+    let client = Client::build(LONG_DEADLINES, None, |builder| {
+        builder.dns_resolver(resolver).tls_certs_only([certificate])
+    });
     egress.client = Some(client.unwrap());
     let incoming = get(&egress, &url).await;
     assert_eq!(names.asked.load(SeqCst), 1, "it is resolved once");
@@ -340,7 +342,7 @@ async fn sent_to_name(
 
 /// Case 25.
 #[tokio::test]
-async fn a_connection_goes_to_what_the_name_was_resolved_to() {
+async fn a_connection_goes_to_the_resolved_address() {
     let (server, certificate) = tls_server("gateway.example").await;
     assert_eq!(sent_to_name(&server, true, &certificate).await.unwrap(), "hello");
 }
@@ -360,12 +362,11 @@ async fn a_granted_name_that_leads_to_this_machine_opens_no_connection() {
     let (_, port) = server.rsplit_once(':').unwrap();
     let toml = format!("[[adapters.guest.http]]\nurl = \"https://127.0.0.1:{port}/v1/chat\"\n");
     assert!(error.to_string().contains(&toml), "{error}");
-    // The server waits still.
+    // The server got no connection.
     assert!(connection.try_recv().is_err());
 }
 
-/// A proxy for one connection: notes what it is asked, connects to that port of this machine, and notes what
-/// goes through.
+/// A proxy for one connection. It connects to the requested port of this machine, and records all bytes.
 pub(super) async fn proxy() -> (String, Arc<Mutex<Vec<u8>>>) {
     let noted = Arc::new(Mutex::new(Vec::new()));
     let notes = Arc::clone(&noted);
@@ -400,7 +401,7 @@ pub(super) async fn proxy() -> (String, Arc<Mutex<Vec<u8>>>) {
     (proxy.await, noted)
 }
 
-/// Writes down a certificate as [network] ca_file has it.
+/// Writes a certificate file for `[network] ca_file`.
 pub(super) fn ca_file(certificate: &CertificateDer<'static>) -> (tempfile::TempDir, std::path::PathBuf) {
     let encoded = BASE64_STANDARD.encode(certificate);
     let folder = tempfile::tempdir().unwrap();
@@ -410,7 +411,7 @@ pub(super) fn ca_file(certificate: &CertificateDer<'static>) -> (tempfile::TempD
     (folder, path)
 }
 
-/// Sends a request as an adapter does that was granted this address.
+/// Sends a request to a granted address.
 pub(super) async fn sent_through(uplink: &Uplink, url: &str) -> Result<Bytes, EgressError> {
     let grant = Grant::new(url, &["GET".to_owned()], None).unwrap();
     let egress = Egress::new("guest", &[grant], Arc::default(), uplink).unwrap();
@@ -434,7 +435,7 @@ async fn requests_go_through_the_configured_proxy_which_cannot_read_them() {
 }
 
 #[tokio::test]
-async fn what_is_for_this_machine_goes_through_no_proxy() {
+async fn requests_to_this_machine_bypass_the_proxy() {
     let (asked, mut asking) = oneshot::channel();
     let proxy = server(|_| async move { asked.send(()).unwrap() }).await;
     let uplink = Uplink { ca_file: None, proxy: Some(Proxy::parse(&format!("http://{proxy}")).unwrap()) };
@@ -444,12 +445,12 @@ async fn what_is_for_this_machine_goes_through_no_proxy() {
         let said = sent_through(&uplink, &format!("http://{host}:{port}/")).await.unwrap();
         assert_eq!(said, "hello");
     }
-    // The proxy waits still.
+    // The proxy got no connection.
     assert!(asking.try_recv().is_err());
 }
 
 #[tokio::test]
-async fn a_private_authority_is_trusted_where_its_file_is_configured() {
+async fn a_private_authority_is_trusted_if_configured() {
     let (server, certificate) = tls_server("127.0.0.1").await;
     let url = format!("https://{server}/");
     let (_folder, path) = ca_file(&certificate);
@@ -458,7 +459,7 @@ async fn a_private_authority_is_trusted_where_its_file_is_configured() {
 }
 
 #[tokio::test]
-async fn where_nothing_can_be_trusted_this_machine_is_spoken_to_and_nobody_else() {
+async fn without_certificates_only_this_machine_is_reachable() {
     let uplink = Uplink { ca_file: Some("/no/such/ca.pem".into()), proxy: None };
     let (server, _) = noting_server().await;
     assert_eq!(sent_through(&uplink, &format!("http://{server}/")).await.unwrap(), "hello");

@@ -1,5 +1,5 @@
-//! Guests in a real engine that send requests to names that lead elsewhere, and to servers that stall: each
-//! is told why in so many words, what must not be reached is not, and the next call is well.
+//! Guests in a real engine that send requests to names that lead elsewhere, and to servers that stall. Each
+//! gets the reason, nothing forbidden is contacted, and the next call succeeds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -16,14 +16,14 @@ use tokio::time::timeout;
 
 use super::Egress;
 use super::client::{Client, Deadlines};
-use super::exchange_tests::{ANSWER, Leading, PATIENT, SHORT, answer, drip, server, tls_server};
+use super::exchange_tests::{ANSWER, LONG_DEADLINES, Leading, SHORT, answer, drip, server, tls_server};
 use super::resolver::Resolver;
 use crate::bindings::{Port, Routing};
 use crate::calls::Identity;
 use crate::engine::Maker;
 use crate::error::Problem;
 use crate::lifecycle::{Runtime, SandboxConfig, ready};
-use crate::recording::Tape;
+use crate::recording::ExchangeLog;
 use crate::sandbox::Sandbox;
 
 #[path = "../../tests/sandbox/guests.rs"]
@@ -31,7 +31,7 @@ use crate::sandbox::Sandbox;
 mod guests;
 use guests::{Guest, Request, saying};
 
-/// An adapter that was granted a URL, with a client of this kind.
+/// An adapter with a grant for a URL, and a client with these settings.
 fn granted(url: &str, deadlines: Deadlines, with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Egress {
     let grant = Grant::new(url, &["POST".to_owned()], None).unwrap();
     let mut egress = Egress::new("guest", &[grant], Arc::default(), &Uplink::default()).unwrap();
@@ -39,7 +39,7 @@ fn granted(url: &str, deadlines: Deadlines, with: impl FnOnce(ClientBuilder) -> 
     egress
 }
 
-/// Asks a guest; returns what it says.
+/// Calls a guest, and returns its text.
 async fn asked(runtime: &Runtime, guest: &Guest, egress: Egress) -> Result<String, Problem> {
     let bytes = guest.build();
     let component = runtime.components.component(&bytes, &digest(&bytes), Maker::Foreign)?;
@@ -56,14 +56,14 @@ async fn asked(runtime: &Runtime, guest: &Guest, egress: Egress) -> Result<Strin
     });
     let (ready, request) = (Arc::new(ready::<Routing>(runtime, &component)?), Arc::new(Routing::blank()));
     let limit = Duration::from_secs(60);
-    let proposal = runtime.call::<Routing>(identity, ready, request, limit, Tape::default()).await?;
+    let proposal = runtime.call::<Routing>(identity, ready, request, limit, ExchangeLog::default()).await?;
     match proposal.intent {
         Intent::CannotParse { hint } => Ok(hint),
         other => panic!("not a hint: {other:?}"),
     }
 }
 
-/// Asks a guest that sends a request, and then one that sends none, which must answer.
+/// Calls a guest that sends a request, and then one that sends none, which must answer.
 async fn sent(url: &str, egress: Egress) -> Result<String, Problem> {
     let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
     let said = asked(&sandbox.runtime, &Request::post(url).guest(), egress).await;
@@ -72,7 +72,7 @@ async fn sent(url: &str, egress: Egress) -> Result<String, Problem> {
     said
 }
 
-/// What a guest is told whose request fails.
+/// Returns the error of a guest whose request fails.
 async fn told(url: &str, egress: Egress) -> PortError {
     match sent(url, egress).await {
         Err(Problem::Refused(error)) => error,
@@ -80,7 +80,7 @@ async fn told(url: &str, egress: Egress) -> PortError {
     }
 }
 
-/// A port that counts who connects to it.
+/// A port that counts connections.
 async fn canary() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     (listener.local_addr().unwrap().port(), canary_at(listener))
@@ -97,14 +97,15 @@ fn canary_at(listener: TcpListener) -> Arc<AtomicUsize> {
     connections
 }
 
-/// Asserts that a request to a name that leads there is denied because of the first special one, and nothing
-/// is connected to.
+/// Asserts that a request to a name with these addresses is denied because of the first special one, without
+/// a connection.
 async fn assert_denied(to: &[&str], special: &str) {
     let (port, connections) = canary().await;
     let url = format!("https://gateway.example:{port}/v1/chat");
     let (names, resolver) = Leading::resolver(&[to], None);
-    let problem =
-        sent(&url, granted(&url, PATIENT, |builder| builder.dns_resolver(resolver))).await.unwrap_err();
+    let problem = sent(&url, granted(&url, LONG_DEADLINES, |builder| builder.dns_resolver(resolver)))
+        .await
+        .unwrap_err();
     assert_leads_to(&problem, &url, special);
     assert_eq!((names.asked.load(SeqCst), connections.load(SeqCst)), (1, 0), "{special}");
 }
@@ -141,14 +142,14 @@ async fn a_name_that_leads_to_a_special_address_is_denied_in_any_spelling() {
 
 /// Case 26.
 #[tokio::test]
-async fn a_name_with_one_special_address_is_denied_whatever_else_it_has() {
+async fn a_name_with_one_special_address_is_denied() {
     assert_denied(&["127.0.0.1", "1.1.1.1", "2606:4700::1111"], "127.0.0.1").await;
     assert_denied(&["1.1.1.1", "127.0.0.1", "2606:4700::1111"], "127.0.0.1").await;
     assert_denied(&["1.1.1.1", "2606:4700::1111", "::ffff:127.0.0.1"], "::ffff:127.0.0.1").await;
 }
 
 /// Case 25.
-/// Elsewhere this machine has one address only.
+/// Other systems have only one loopback address.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_guest_is_connected_to_the_judged_address_after_a_rebinding() {
@@ -161,11 +162,11 @@ async fn a_guest_is_connected_to_the_judged_address_after_a_rebinding() {
     let egress = || {
         let certificate = Certificate::from_der(&certificate).unwrap();
         let resolver = Resolver { proxy: None, names: Arc::clone(&names) };
-        granted(&url, PATIENT, |builder| builder.dns_resolver(resolver).tls_certs_only([certificate]))
+        granted(&url, LONG_DEADLINES, |builder| builder.dns_resolver(resolver).tls_certs_only([certificate]))
     };
     assert_eq!(sent(&url, egress()).await.unwrap(), "hello");
     assert_eq!(names.asked.load(SeqCst), 1);
-    // From the second lookup on it is one of this machine.
+    // The second lookup returns an address of this machine.
     for asked in [2, 3] {
         assert_leads_to(&sent(&url, egress()).await.unwrap_err(), &url, own);
         assert_eq!(names.asked.load(SeqCst), asked);
@@ -175,10 +176,10 @@ async fn a_guest_is_connected_to_the_judged_address_after_a_rebinding() {
 
 /// Case 59.
 #[tokio::test]
-async fn a_guest_is_told_that_a_body_drips() {
+async fn a_guest_gets_an_error_for_a_dripping_body() {
     let server = server(|stream| drip(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")).await;
     let url = format!("http://{server}/");
-    let deadlines = Deadlines { total: SHORT, ..PATIENT };
+    let deadlines = Deadlines { total: SHORT, ..LONG_DEADLINES };
     let error = told(&url, granted(&url, deadlines, |builder| builder)).await;
     assert_eq!(
         error,
@@ -188,23 +189,23 @@ async fn a_guest_is_told_that_a_body_drips() {
 
 /// Case 60.
 #[tokio::test]
-async fn a_guest_is_told_that_a_handshake_stalls() {
+async fn a_guest_gets_an_error_for_a_stalled_handshake() {
     let (heard, hearing) = oneshot::channel();
     let server = server(|mut stream| async move {
         let mut told = Vec::new();
-        // Until it is hung up on.
+        // Until the client disconnects.
         let _ = stream.read_to_end(&mut told).await;
         heard.send(told).unwrap();
     })
     .await;
     let url = format!("https://{server}/");
-    let deadlines = Deadlines { connect: SHORT, ..PATIENT };
+    let deadlines = Deadlines { connect: SHORT, ..LONG_DEADLINES };
     let told = told(&url, granted(&url, deadlines, |builder| builder));
     assert_eq!(
-        timeout(PATIENT.connect / 4, told).await.expect("no other deadline is so short"),
+        timeout(LONG_DEADLINES.connect / 4, told).await.expect("no other deadline is so short"),
         PortError::Unavailable { message: format!("https://{server} took too long: operation timed out") }
     );
-    // It was greeted, and told nothing of the request.
+    // It received the TLS greeting, and nothing of the request.
     let heard = hearing.await.unwrap();
     let greeting = 5 + usize::from(u16::from_be_bytes([heard[3], heard[4]]));
     assert_eq!((heard[0], heard.len()), (22, greeting));
@@ -212,11 +213,11 @@ async fn a_guest_is_told_that_a_handshake_stalls() {
 
 /// Case 61.
 #[tokio::test]
-async fn a_guest_is_told_that_a_body_is_cut_off() {
+async fn a_guest_gets_an_error_for_a_truncated_body() {
     let server =
         server(|mut stream| async move { answer(&mut stream, &ANSWER[..ANSWER.len() - 1]).await }).await;
     let url = format!("http://{server}/");
-    let error = told(&url, granted(&url, PATIENT, |builder| builder)).await;
+    let error = told(&url, granted(&url, LONG_DEADLINES, |builder| builder)).await;
     assert_eq!(
         error,
         PortError::Unavailable {

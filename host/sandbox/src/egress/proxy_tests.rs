@@ -1,4 +1,4 @@
-//! What a proxy is told that wants a user name and a password, and what is said where it takes them or not.
+//! Proxies that require a user name and password.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +12,7 @@ use super::exchange_tests::{answer, ca_file, proxy, sent_through, server, tls_se
 
 const PASSWORD: &str = "s3cret:with-a-colon";
 
-/// Returns a proxy with a credential in a file, which is there or not.
+/// Returns a proxy with a credential in a file, which may be missing.
 fn with_credential(address: &str, folder: &tempfile::TempDir, is_there: bool) -> Proxy {
     let (url, file) = (format!("http://{address}"), folder.path().join("corp.key"));
     if is_there {
@@ -28,7 +28,7 @@ fn through(proxy: Proxy, ca_file: Option<PathBuf>) -> Uplink {
 }
 
 #[tokio::test]
-async fn a_proxy_is_told_its_user_name_and_password_and_nobody_else_is() {
+async fn only_the_proxy_receives_its_user_name_and_password() {
     let (server, certificate) = tls_server("gateway.example").await;
     let (_, port) = server.rsplit_once(':').unwrap();
     let (address, noted) = proxy().await;
@@ -81,7 +81,7 @@ async fn a_refused_proxy_login_is_reported_without_the_password() {
 }
 
 #[tokio::test]
-async fn without_its_login_a_proxy_is_not_asked_and_this_machine_is_spoken_to() {
+async fn without_its_login_a_proxy_is_not_used_but_this_machine_is() {
     let here = server(|mut stream| async move {
         answer(&mut stream, b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello").await;
     })

@@ -26,7 +26,7 @@ const MAX_BYTES: u64 = 1024 * 1024 * 1024;
 /// The extension of lock files. Entries have none.
 const TURN: &str = "turn";
 /// How long a process waits for its turn. After that, two compile the same component.
-const PATIENCE: Duration = Duration::from_secs(60);
+const MAX_WAIT: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(5);
 const SECRET_LEN: usize = 64;
 /// The context of the key derived from the secret.
@@ -97,7 +97,7 @@ impl Cache {
                 match file.try_lock() {
                     Ok(()) => break Ok(file),
                     // The owner may be suspended.
-                    Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => sleep(PAUSE),
+                    Err(TryLockError::WouldBlock) if begun.elapsed() < MAX_WAIT => sleep(PAUSE),
                     Err(error) => break Err(error.into()),
                 }
             }

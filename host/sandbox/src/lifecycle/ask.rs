@@ -1,4 +1,4 @@
-//! Asks an adapter, and counts how that ended.
+//! Calls an adapter, and counts the outcome.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,8 +13,8 @@ use crate::bindings::Port;
 use crate::error::{AdapterError, Problem};
 use crate::recording::Subject;
 
-/// Asks an adapter; a recording of the call belongs to `subject`. The call takes no longer than what is
-/// `left`, and reduces it. Loading does not count.
+/// Calls an adapter. A recording of the call belongs to `subject`. The call takes at most `left`, and reduces
+/// it. Loading does not count.
 pub(super) async fn ask<P: Port>(
     adapter: &Arc<Adapter<P>>,
     request: &Arc<P::Request>,

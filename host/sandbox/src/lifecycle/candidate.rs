@@ -16,7 +16,7 @@ use crate::calls::Identity;
 use crate::egress::Egress;
 use crate::engine::{Maker, outline};
 use crate::error::{Problem, RegistryError};
-use crate::recording::Tape;
+use crate::recording::ExchangeLog;
 use crate::registry::{AdapterState, Trial};
 
 /// A component that passed all checks.
@@ -183,7 +183,8 @@ async fn try_out<P: Port>(adapter: &Adapter<P>, generation: &Generation<P>) -> R
         places: Arc::new(Semaphore::new(1)),
     });
     let (ready, request) = (Arc::clone(&generation.ready), Arc::new(P::blank()));
-    match adapter.runtime.call::<P>(identity, ready, request, limits.wall_clock, Tape::default()).await {
+    match adapter.runtime.call::<P>(identity, ready, request, limits.wall_clock, ExchangeLog::default()).await
+    {
         // The request was empty, so any answer counts.
         Ok(_) | Err(Problem::Refused(_) | Problem::Denied(_) | Problem::InvalidAnswer { .. }) => Ok(()),
         Err(problem) => Err(Problem::Unfit(Box::new(problem))),

@@ -1,12 +1,12 @@
 //! Where the clocks and the random numbers of a call begin.
 
 use crate::bindings::Port;
-use crate::recording::Tape;
+use crate::recording::ExchangeLog;
 use crate::wasi::{Origin, seed};
 
 /// Returns the origin of a call; in a replay, the recorded one.
-pub(super) fn origin<P: Port>(digest: &str, request: &P::Request, tape: &Tape) -> Origin {
+pub(super) fn origin<P: Port>(digest: &str, request: &P::Request, exchanges: &ExchangeLog) -> Origin {
     // A request can always be serialised.
-    let seed = tape.seed().unwrap_or_else(|| seed(digest, request).unwrap_or_default());
+    let seed = exchanges.seed().unwrap_or_else(|| seed(digest, request).unwrap_or_default());
     Origin { now: P::now(request), seed }
 }

@@ -26,7 +26,7 @@ use crate::engine::{
     self, CALLS, CachePaths, CommonMemory, Compiler, Components, GuestThreads, HANDLES, HANDOVER, Ticker,
 };
 use crate::error::{Problem, SandboxError, reason};
-use crate::recording::{CallOutcome, Recorder, Subject, Tape, now};
+use crate::recording::{CallOutcome, ExchangeLog, Recorder, Subject, now};
 use crate::registry::Registry;
 
 /// The configuration of a sandbox.
@@ -103,18 +103,19 @@ impl Runtime {
         subject: Subject,
     ) -> Result<P::Answer, Problem> {
         let Some(recorder) = self.recorder.clone() else {
-            return self.call::<P>(identity, ready, request, limit, Tape::default()).await;
+            return self.call::<P>(identity, ready, request, limit, ExchangeLog::default()).await;
         };
-        let (at, tape) = (now(), Tape::recording());
-        let asked = self.call::<P>(Arc::clone(&identity), ready, Arc::clone(&request), limit, tape.clone());
+        let (at, exchanges) = (now(), ExchangeLog::recording());
+        let asked =
+            self.call::<P>(Arc::clone(&identity), ready, Arc::clone(&request), limit, exchanges.clone());
         let outcome = asked.await;
         let problem = outcome.as_ref().err().map(ToString::to_string);
         let adapter = identity.name.clone();
         let keeping = self.threads.handle().spawn_blocking(move || {
-            if tape.is_full() {
+            if exchanges.is_full() {
                 return Err(io::Error::other("its HTTP exchanges are too large"));
             }
-            recorder.keep(subject, &transcript::<P>(at, &identity, &request, &tape, problem)?)
+            recorder.keep(subject, &transcript::<P>(at, &identity, &request, &exchanges, problem)?)
         });
         if let Err(error) = keeping.await.unwrap_or_else(|error| Err(io::Error::other(error))) {
             tracing::warn!(adapter, %error, "a call was not recorded");
@@ -130,16 +131,17 @@ impl Runtime {
         ready: Arc<P::Ready>,
         request: Arc<P::Request>,
         limit: Duration,
-        tape: Tape,
+        exchanges: ExchangeLog,
     ) -> Result<P::Answer, Problem> {
         let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         let limits = identity.limits;
         let origin = {
-            let (identity, request, tape) = (Arc::clone(&identity), Arc::clone(&request), tape.clone());
-            move || origin::<P>(&identity.digest, &request, &tape)
+            let (identity, request, exchanges) =
+                (Arc::clone(&identity), Arc::clone(&request), exchanges.clone());
+            move || origin::<P>(&identity.digest, &request, &exchanges)
         };
         let store =
-            self.store(CallState::new(identity, call, tape.clone(), Arc::clone(&self.memory), origin));
+            self.store(CallState::new(identity, call, exchanges.clone(), Arc::clone(&self.memory), origin));
         let budget = store.data().budget.clone();
         let running = Arc::clone(&store.data().call);
         let (places, slots) = (Arc::clone(&store.data().call.identity.places), Arc::clone(&self.slots));
@@ -156,7 +158,7 @@ impl Runtime {
             let budget = store.data().budget.clone();
             let outcome = budget.watch(P::call(&ready, &mut store, &request)).await;
             if let Ok(returned) = &outcome {
-                tape.record_outcome(|| outcome_of::<P>(returned));
+                exchanges.record_outcome(|| outcome_of::<P>(returned));
             }
             match outcome {
                 Ok(Ok(answer)) => P::answer(answer, &request)

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::bindings::Port;
 use crate::calls::Identity;
 use crate::recording::{
-    Body, CallOutcome, Exchange, RecordedCall, RecordedRequest, RecordedResponse, SCHEMA, Tape,
+    Body, CallOutcome, Exchange, ExchangeLog, RecordedCall, RecordedRequest, RecordedResponse, SCHEMA,
 };
 use crate::wasi::seed;
 
@@ -15,16 +15,16 @@ pub(crate) fn transcript<P: Port>(
     at: u64,
     identity: &Identity,
     request: &P::Request,
-    tape: &Tape,
+    exchanges: &ExchangeLog,
     problem: Option<String>,
 ) -> Result<RecordedCall, serde_json::Error> {
-    let (answer, error, problem) = match tape.outcome() {
+    let (answer, error, problem) = match exchanges.outcome() {
         Some(CallOutcome::Answer(answer)) => (Some(answer), None, None),
         Some(CallOutcome::Error(error)) => (None, Some(error), None),
         None => (None, None, problem),
     };
     let scrubbed = |body: Body| Body(identity.egress.scrubbed(&body.0));
-    let http = tape.exchanges().into_iter().map(|Exchange { request, response, error }| Exchange {
+    let http = exchanges.all().into_iter().map(|Exchange { request, response, error }| Exchange {
         request: RecordedRequest { body: scrubbed(request.body), ..request },
         response: response.map(|received| RecordedResponse { body: scrubbed(received.body), ..received }),
         error,
@@ -38,7 +38,7 @@ pub(crate) fn transcript<P: Port>(
         generation: identity.generation,
         config: identity.config.load().as_ref().clone(),
         limits: Some(identity.limits.into()),
-        seed: Some(hex(&tape.seed().map_or_else(|| seed(&identity.digest, request), Ok)?)),
+        seed: Some(hex(&exchanges.seed().map_or_else(|| seed(&identity.digest, request), Ok)?)),
         request: serde_json::to_value(request)?,
         answer,
         error,

@@ -1,10 +1,11 @@
-//! Recorded calls of adapters: their form, their files, and the tape that a call writes.
+//! Recorded calls of adapters: their form, their files, and the log of one call.
 
+mod exchange_log;
 mod messages;
 mod record;
 mod recorder;
-mod tape;
 
+pub(crate) use exchange_log::{CallOutcome, ExchangeLog, ReplayedResponse};
 pub(crate) use record::SCHEMA;
 pub use record::{
     Body, CallError, Exchange, RecordedCall, RecordedLimits, RecordedRequest, RecordedResponse, Recording,
@@ -12,4 +13,3 @@ pub use record::{
 };
 pub use recorder::Recorder;
 pub(crate) use recorder::now;
-pub(crate) use tape::{CallOutcome, ReplayedResponse, Tape};

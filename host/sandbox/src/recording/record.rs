@@ -13,7 +13,7 @@ use serde_json::Value;
 pub const SCHEMA: u32 = 1;
 /// The maximum size of a file of calls, in bytes. Further calls are not recorded.
 pub(super) const MAX_FILE: u64 = 256 * 1024 * 1024;
-/// The maximum size of one call, in bytes: more than a tape holds, escaped.
+/// The maximum size of one call, in bytes: more than an exchange log holds, escaped.
 pub(super) const MAX_LINE: u64 = 64 * 1024 * 1024;
 
 /// What a call belongs to.

@@ -53,14 +53,14 @@ impl WasiHttpHooks for Door {
     ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Rest), Error>> + Send> {
         let call = Arc::clone(&self.0);
         let RequestOptions { connect_timeout, first_byte_timeout, .. } = options.unwrap_or_default();
-        let patience =
+        let guest_timeout =
             first_byte_timeout.map(|wait| wait.saturating_add(connect_timeout.unwrap_or_default()));
         Box::new(async move {
             let exchange = exchange(&call, request);
-            let response = match patience {
+            let response = match guest_timeout {
                 // The guest's own timeout. Those of the host are in `egress`.
-                Some(patience) => {
-                    timeout(patience, exchange).await.unwrap_or(Err(Error::HttpResponseTimeout))
+                Some(guest_timeout) => {
+                    timeout(guest_timeout, exchange).await.unwrap_or(Err(Error::HttpResponseTimeout))
                 }
                 None => exchange.await,
             };
@@ -87,15 +87,15 @@ async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Respon
         body: Vec::new(),
         credential: None,
     };
-    let mark = call.tape.record_request(&asked);
-    if let Some(recorded) = call.tape.replay(&asked) {
+    let mark = call.exchanges.record_request(&asked);
+    if let Some(recorded) = call.exchanges.replay(&asked) {
         let mut body = body;
         while let Some(frame) = body.frame().await {
-            call.tape.record_request_body(mark, frame?.data_ref());
+            call.exchanges.record_request_body(mark, frame?.data_ref());
         }
-        call.tape.record_response(mark, &recorded.begun);
+        call.exchanges.record_response(mark, &recorded.begun);
         if let Some(error) = &recorded.broken {
-            call.tape.record_response(mark, &Err(error.clone()));
+            call.exchanges.record_response(mark, &Err(error.clone()));
         }
         return replayed(recorded);
     }
@@ -105,31 +105,31 @@ async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Respon
         headers: asked.headers.iter().map(|header| (header.name.as_str(), header.value.as_str())).collect(),
         credential: CredentialChoice::Granted,
         body: body.map_frame(|frame| {
-            call.tape.record_request_body(mark, frame.data_ref());
+            call.exchanges.record_request_body(mark, frame.data_ref());
             frame
         }),
     };
     let failed = |error: EgressError| {
         let error = call.failed(error);
-        call.tape.record_response(mark, &Err(error.clone()));
+        call.exchanges.record_response(mark, &Err(error.clone()));
         told(error)
     };
     let Incoming { status, headers, body } = call.identity.egress.send(outgoing).await.map_err(failed)?;
     call.answered(status);
     let mut response = Response::builder().status(status);
     let begun = http::Response { status, headers: headers.iter().map(header).collect(), body: Vec::new() };
-    call.tape.record_response(mark, &Ok(begun));
+    call.exchanges.record_response(mark, &Ok(begun));
     if let Some(map) = response.headers_mut() {
         *map = headers;
     }
     let (heard, broken) = (Arc::clone(call), Arc::clone(call));
     let body = body.map_frame(move |frame| {
-        heard.tape.record_response_body(mark, frame.data_ref());
+        heard.exchanges.record_response_body(mark, frame.data_ref());
         frame
     });
     let body = body.map_err(move |error| {
         let error = broken.failed(error);
-        broken.tape.record_response(mark, &Err(error.clone()));
+        broken.exchanges.record_response(mark, &Err(error.clone()));
         told(error)
     });
     built(response, body.boxed_unsync())

@@ -1,5 +1,4 @@
-//! What becomes of a component whose adapter changes meanwhile, and what the next generation has of the one
-//! before.
+//! Adapters that change while a component is compiled, and state shared by generations.
 
 use std::fs;
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use crate::server::Server;
 use crate::support::{ask, asker, eventually, hint, message};
 use crate::swap::{is_not_taken, serving};
 
-/// A manifest that asks for something.
+/// A manifest with a request.
 pub fn asking(name: &str) -> String {
     format!(
         "name = {name:?}\nworld = \"router\"\nversion = \"1\"\ndescription = \"\"\n\
@@ -21,13 +20,13 @@ pub fn asking(name: &str) -> String {
     )
 }
 
-/// Allows a component what its manifest asks for.
+/// Approves the requests of a component.
 fn approve(place: &Place, component: &[u8], manifest: &str) {
     let manifest = Manifest::parse(manifest).unwrap();
     place.registry().approve("guest", &manifest, &asker(component), &manifest.http).unwrap();
 }
 
-/// Has the adapter reloaded, and does something while it is compiled.
+/// Reloads the adapter, and does something while it is compiled.
 async fn reloaded_while(place: &Place, meanwhile: impl FnOnce()) -> Result<ReloadOutcome, Problem> {
     let (begun, go) = (place.folder().join("begun"), place.folder().join("go"));
     let text = format!(": >{begun:?}; until [ -e {go:?} ]; do sleep 0.01; done; exec {PROGRAM:?} \"$@\"");
@@ -43,7 +42,7 @@ async fn reloaded_while(place: &Place, meanwhile: impl FnOnce()) -> Result<Reloa
 }
 
 #[tokio::test]
-async fn what_is_removed_while_it_is_compiled_is_not_taken() {
+async fn a_component_removed_while_it_compiles_does_not_serve() {
     let place = Place::new();
     place.registry().put("guest", &saying("gone").build(), None).unwrap();
     let reloaded = reloaded_while(&place, || place.registry().remove("guest").unwrap()).await;
@@ -52,7 +51,7 @@ async fn what_is_removed_while_it_is_compiled_is_not_taken() {
 }
 
 #[tokio::test]
-async fn an_approval_that_is_taken_away_while_it_is_compiled_is_none() {
+async fn an_approval_withdrawn_while_it_compiles_does_not_count() {
     let place = Place::new();
     let component = with_manifest(saying("never").build(), asking("a").as_bytes());
     place.save(&component);
@@ -67,12 +66,12 @@ async fn an_approval_that_is_taken_away_while_it_is_compiled_is_none() {
 }
 
 #[tokio::test]
-async fn what_was_allowed_is_not_for_another_adapter_in_its_place() {
+async fn an_approval_does_not_cover_a_replacement() {
     let good = saying("good").build();
     let (place, running) = serving(&good).await;
     let approved = with_manifest(good, asking("a").as_bytes());
     approve(&place, &approved, &asking("a"));
-    // Another author's, with the same manifest; and another name in it.
+    // From another author with the same manifest, and with another name in it.
     for (says, name) in [("other", "a"), ("good", "b")] {
         place.save(&with_manifest(saying(says).build(), asking(name).as_bytes()));
         is_not_taken(&running, "`codewalk adapters approve guest`").await;
@@ -82,12 +81,12 @@ async fn what_was_allowed_is_not_for_another_adapter_in_its_place() {
 }
 
 #[tokio::test]
-async fn what_fails_for_a_reason_of_its_own_is_not_compiled_for_each_wish() {
+async fn an_unfit_component_is_not_compiled_for_each_call() {
     let place = Place::new();
     let runs = place.folder().join("runs");
     let text = format!("echo run >>{runs:?}; exec {PROGRAM:?} \"$@\"");
     let runs = || fs::read_to_string(&runs).unwrap().lines().count();
-    // What cannot be instantiated compiles, and is not kept by those who have no cache.
+    // A component that cannot be instantiated does compile, and without a cache nothing remembers it.
     fs::write(place.folder().join("cache"), "a file, so that there is no cache").unwrap();
     place.save(&router("(unreachable)").build());
     let running = place.running_with(place.spec(), script(place.folder(), &text));
@@ -102,7 +101,7 @@ async fn what_fails_for_a_reason_of_its_own_is_not_compiled_for_each_wish() {
 }
 
 #[tokio::test]
-async fn a_new_generation_shares_what_its_adapter_may_send() {
+async fn generations_of_an_adapter_share_its_request_rate() {
     let server = Server::start().await;
     let url = server.url("/v1");
     let place = Place::new();

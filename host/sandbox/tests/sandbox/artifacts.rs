@@ -1,4 +1,4 @@
-//! Files that are no adapter, or not the right one, and what an inspection says of them.
+//! Files that are not adapters, or not the right ones, and their inspection.
 
 use std::fs;
 use std::path::Path;
@@ -40,7 +40,7 @@ fn exporting(interface: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_good_adapter_is_said_to_be_one() {
+fn a_valid_adapter_has_no_problems() {
     let bytes = saying("hello").build();
     let inspection = inspect(&bytes);
     assert!(inspection.problems.is_empty(), "{:?}", inspection.problems);
@@ -56,7 +56,7 @@ fn a_good_adapter_is_said_to_be_one() {
 }
 
 #[test]
-fn the_worlds_in_wit_are_those_the_sandbox_knows() {
+fn the_sandbox_knows_all_worlds_in_wit() {
     let resolve = wit();
     for world in World::ALL {
         let packages: Vec<_> = resolve.packages.iter().map(|(id, _)| id).collect();
@@ -65,8 +65,7 @@ fn the_worlds_in_wit_are_those_the_sandbox_knows() {
             items.keys().map(|key| resolve.name_world_key(key)).collect::<Vec<_>>()
         };
         assert_eq!(names(&resolve.worlds[id].exports), [world.export()]);
-        // An unused import leaves no trace in a component, so a guest that imports everything shows what is
-        // given.
+        // Unused imports are removed from a component, so a guest that uses all of them shows what is linked.
         let given = inspect(&saying("hello").build()).imports;
         for import in names(&resolve.worlds[id].imports) {
             assert!(given.contains(&import), "{import} is not given");
@@ -90,7 +89,7 @@ fn truncated_or_random_bytes_are_refused() {
 
 /// Case 64.
 #[test]
-fn a_core_module_is_refused_with_what_to_do() {
+fn a_core_module_is_refused_with_a_remedy() {
     let problem = only_problem(&wat::parse_str("(module)").unwrap());
     assert!(matches!(problem, Problem::CoreModule));
     assert!(problem.to_string().contains("cargo xtask component"));
@@ -98,7 +97,7 @@ fn a_core_module_is_refused_with_what_to_do() {
 
 /// Case 65.
 #[test]
-fn a_component_of_another_world_is_refused_with_what_is_missing() {
+fn a_component_of_another_world_is_refused_with_the_missing_export() {
     let inspection = inspect(&wat::parse_str("(component)").unwrap());
     let said: Vec<_> = inspection.problems.iter().map(ToString::to_string).collect();
     assert_eq!(said.len(), 2, "{said:?}");
@@ -109,7 +108,7 @@ fn a_component_of_another_world_is_refused_with_what_is_missing() {
 
 /// Case 66.
 #[test]
-fn an_unknown_import_is_refused_by_its_name() {
+fn an_unknown_import_is_refused_with_its_name() {
     let bytes = wat::parse_str(
         r#"(component
              (import "wasi:keyvalue/store@0.2.0" (instance (export "open" (func))))
@@ -164,7 +163,7 @@ async fn an_oversized_file_is_refused_before_it_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("huge.wasm");
     let file = fs::File::create(&path).unwrap();
-    // Who reads it knows no more than that there is more than the most.
+    // The reader only learns that it exceeds the maximum.
     let size = MAX_COMPONENT_SIZE + 1000;
     file.set_len(size).unwrap();
     let refused = sandbox(generous()).inspect(&Source::File(path.clone()));
@@ -181,7 +180,7 @@ async fn an_oversized_file_is_refused_before_it_is_read() {
     assert_eq!(message(&error), expected);
 }
 
-/// Asks an adapter of this file, and then a good one, which must answer; returns why the first did not.
+/// Calls an adapter with this file, and then a good one, which must answer. Returns the error of the first.
 async fn file_failure(path: &Path) -> PortError {
     let guest = AdapterSpec::new("guest", Source::File(path.to_owned()));
     let chain = sandbox(generous()).router_chain(vec![guest, spec("good", saying("all is well").embedded())]);
@@ -192,13 +191,13 @@ async fn file_failure(path: &Path) -> PortError {
 
 /// Case 70.
 #[tokio::test]
-async fn precompiled_code_is_refused_as_what_it_is() {
+async fn precompiled_code_is_recognised_and_refused() {
     let compiled = Component::new(&Engine::default(), saying("hello").build())
         .and_then(|component| component.serialize())
         .unwrap();
     assert!(matches!(only_problem(&compiled), Problem::Precompiled));
     let folder = tempfile::tempdir().unwrap();
-    // Its name says nothing.
+    // The file name does not matter.
     let path = folder.path().join("router.wasm");
     fs::write(&path, &compiled).unwrap();
     assert_eq!(
@@ -209,7 +208,7 @@ async fn precompiled_code_is_refused_as_what_it_is() {
 }
 
 #[test]
-fn what_is_no_file_is_not_waited_for() {
+fn a_pipe_instead_of_a_file_does_not_block() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe.wasm");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -220,7 +219,7 @@ fn what_is_no_file_is_not_waited_for() {
 }
 
 #[test]
-fn what_the_sandbox_leaves_out_does_not_compile() {
+fn disabled_features_do_not_compile() {
     for (what, module) in [
         ("threads", "(module (memory 1 1 shared))"),
         ("memory64", "(module (memory i64 1))"),
@@ -235,7 +234,7 @@ fn what_the_sandbox_leaves_out_does_not_compile() {
 }
 
 #[test]
-fn a_name_in_a_component_is_repeated_disarmed() {
+fn a_name_in_a_component_is_shown_sanitized() {
     let problem = only_problem(&wat::parse_str(r#"(component (import "\1b[2J" (func)))"#).unwrap());
     assert!(problem.to_string().contains("\u{fffd}[2J"), "{problem:?}");
 }

@@ -1,4 +1,4 @@
-//! Compiled adapters on disk. That an entry was used shows in its inode, which a recompilation replaces.
+//! Compiled adapters on disk. A recompilation replaces the inode of an entry.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -36,7 +36,7 @@ impl Place {
         .unwrap()
     }
 
-    /// Has a new sandbox load this and say it.
+    /// Loads a component in a new sandbox, and checks its answer.
     async fn run(&self, component: &'static [u8], says: &str) {
         let chain = self.sandbox().router_chain(vec![spec("guest", component)]);
         assert_eq!(hint(&chain, "hello").await, says);
@@ -65,7 +65,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[tokio::test]
-async fn a_compiled_adapter_is_kept_and_used_again() {
+async fn a_compiled_adapter_is_cached_and_reused() {
     let (place, component) = (Place::new(), saying("kept").embedded());
     place.run(component, "kept").await;
     let before = inode(&place.only_entry());
@@ -74,7 +74,7 @@ async fn a_compiled_adapter_is_kept_and_used_again() {
 }
 
 #[tokio::test]
-async fn nobody_else_can_read_or_write_what_is_kept() {
+async fn other_users_cannot_read_or_write_the_cache() {
     let place = Place::new();
     place.run(saying("kept").embedded(), "kept").await;
     assert_eq!(mode(&place.paths.folder), 0o700);
@@ -83,7 +83,7 @@ async fn nobody_else_can_read_or_write_what_is_kept() {
 }
 
 #[tokio::test]
-async fn a_folder_that_others_may_enter_is_closed() {
+async fn a_folder_that_others_may_enter_is_made_private() {
     let place = Place::new();
     fs::create_dir_all(&place.paths.folder).unwrap();
     fs::set_permissions(&place.paths.folder, Permissions::from_mode(0o755)).unwrap();
@@ -149,7 +149,7 @@ async fn an_entry_made_with_another_key_is_not_used() {
 
 /// Case 71.
 #[tokio::test]
-async fn a_key_that_others_may_read_or_that_is_none_is_not_used() {
+async fn an_exposed_or_invalid_key_is_not_used() {
     let (place, component) = (Place::new(), saying("kept").embedded());
     place.run(component, "kept").await;
     let before = inode(&place.only_entry());
@@ -165,14 +165,14 @@ async fn a_key_that_others_may_read_or_that_is_none_is_not_used() {
 }
 
 #[tokio::test]
-async fn without_a_usable_folder_it_compiles() {
+async fn without_a_usable_folder_components_are_compiled() {
     let place = Place::new();
     fs::write(place.paths.folder.ancestors().nth(1).unwrap(), "a file").unwrap();
     place.run(saying("kept").embedded(), "kept").await;
 }
 
 #[test]
-fn of_many_that_make_the_key_at_once_all_have_the_same() {
+fn processes_that_create_the_key_at_once_share_it() {
     let place = Place::new();
     let barrier = Barrier::new(20);
     thread::scope(|scope| {

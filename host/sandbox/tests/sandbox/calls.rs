@@ -1,4 +1,4 @@
-//! What passes between host and guest in an ordinary call.
+//! The data of ordinary calls.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,17 @@ use crate::egress::{Key, SECRET, granted};
 use crate::guests::{DATA, router, saying, summarizer};
 use crate::support::{alone, ask, failure, generous, hint, message, sandbox, spec, summary_request};
 
-/// Says what it was told.
+/// A guest that repeats the utterance.
 const ECHO: &str = "(call $hint (i32.load (local.get $request)) (i32.load offset=4 (local.get $request)))";
 
 #[tokio::test]
-async fn a_router_is_told_the_utterance_word_for_word() {
+async fn a_router_receives_the_utterance_unchanged() {
     let chain = alone(&sandbox(generous()), &router(ECHO));
     assert_eq!(hint(&chain, "fix the flaky löwe 🦁").await, "fix the flaky löwe 🦁");
 }
 
 #[tokio::test]
-async fn a_proposal_comes_back_whole() {
+async fn a_proposal_is_returned_completely() {
     // launch { agent: "claude", project: some("shop"), prompt: "fix it" }, 90 %, no candidates, reason "fits"
     let body = format!(
         "(i32.store8 (i32.const 1032) (i32.const 0))
@@ -52,7 +52,7 @@ async fn a_proposal_comes_back_whole() {
 }
 
 #[tokio::test]
-async fn a_summary_keeps_to_its_budget_and_covers_no_more_than_there_is() {
+async fn a_summary_is_cut_to_its_budget_and_to_the_existing_entries() {
     let text = "It fixes the login test.\u{1b}[2J";
     let body = format!("(call $summary (i32.const {DATA}) (i32.const {}) (i64.const 99))", text.len());
     let component = summarizer(&body).data(text.as_bytes()).embedded();
@@ -67,8 +67,8 @@ async fn a_summary_keeps_to_its_budget_and_covers_no_more_than_there_is() {
 }
 
 #[tokio::test]
-async fn nothing_of_one_call_is_left_for_the_next() {
-    // Says how often it was called, as far as its globals and its memory know.
+async fn no_state_survives_a_call() {
+    // Reports how often it was called, by its globals and its memory.
     let body = format!(
         "(global.set $calls (i32.add (global.get $calls) (i32.const 1)))
          (i32.store8 (i32.const {DATA}) (i32.add (i32.load8_u (i32.const {DATA})) (i32.const 1)))
@@ -84,8 +84,8 @@ async fn nothing_of_one_call_is_left_for_the_next() {
 
 /// Case 39.
 #[tokio::test]
-async fn an_adapter_reads_its_own_configuration() {
-    // Says the value of the key it is told, or that there is none.
+async fn an_adapter_reads_only_its_own_configuration() {
+    // Reports the value of the key in the utterance, or that it is missing.
     let body = format!(
         "(call $config (i32.load (local.get $request)) (i32.load offset=4 (local.get $request))
              (i32.const 2048))
@@ -98,7 +98,7 @@ async fn an_adapter_reads_its_own_configuration() {
     let (key, server) = (Key::new(SECRET), "http://127.0.0.1:9");
     adapter.http = vec![granted(&format!("{server}/"), &["POST"], Some(key.credential(server)))];
     let chain = sandbox(generous()).router_chain(vec![adapter]);
-    // `PATH` is in the environment, the others are what the credential is called.
+    // `PATH` is an environment variable, the others are names of the credential.
     for sought in
         ["PATH", "service", "credentials", "credentials.service", "SERVICE", "service.key", "", "config"]
     {
@@ -108,14 +108,14 @@ async fn an_adapter_reads_its_own_configuration() {
 }
 
 #[tokio::test]
-async fn what_a_guest_says_is_disarmed() {
+async fn the_text_of_a_guest_is_sanitized() {
     let chain = alone(&sandbox(generous()), &saying("\u{1b}]0;owned\u{7}\u{9b}2J\r\u{202e}ok"));
     assert_eq!(hint(&chain, "hello").await, "\u{fffd}]0;owned\u{fffd}\u{fffd}2J \u{fffd}ok");
 }
 
 /// Case 52.
 #[tokio::test]
-async fn text_that_is_not_utf8_is_an_error_that_names_the_adapter() {
+async fn invalid_utf8_is_an_error_that_names_the_adapter() {
     let guest = router(&format!("(call $hint (i32.const {DATA}) (i32.const 3))")).data(&[b'a', 0xff, 0xfe]);
     let error = failure(generous(), &guest).await;
     assert!(message(&error).starts_with("the adapter \"guest\" stopped with an error: "), "{error}");
@@ -124,7 +124,7 @@ async fn text_that_is_not_utf8_is_an_error_that_names_the_adapter() {
 
 /// Case 52.
 #[tokio::test]
-async fn a_pointer_outside_of_the_memory_is_an_error() {
+async fn an_out_of_bounds_pointer_is_an_error() {
     let error = failure(generous(), &router("(call $hint (i32.const -8) (i32.const 64))")).await;
     assert!(message(&error).contains("out of bounds"), "{error}");
 
@@ -133,7 +133,7 @@ async fn a_pointer_outside_of_the_memory_is_an_error() {
 }
 
 #[tokio::test]
-async fn the_error_an_adapter_gives_is_passed_on_disarmed_and_with_its_name() {
+async fn the_error_of_an_adapter_is_passed_on_sanitized_with_its_name() {
     let refusing = |case: u8| {
         let body = format!("(call $refuse (i32.const {case}) (i32.const {DATA}) (i32.const 10))");
         router(&body).data(b"not\x1b[1mnow")
@@ -143,7 +143,7 @@ async fn the_error_an_adapter_gives_is_passed_on_disarmed_and_with_its_name() {
     assert_eq!(failure(generous(), &refusing(2)).await, PortError::Denied { message: text.clone() });
     let unusable = text.replace("says", "gave an answer that cannot be used");
     assert_eq!(failure(generous(), &refusing(3)).await, PortError::InvalidResponse { message: unusable });
-    // The next one is asked even then: it is the adapter's opinion.
+    // The next adapter is called even then: the error is one adapter's opinion.
     assert_eq!(failure(generous(), &refusing(4)).await, PortError::InvalidRequest { message: text });
 
     let body = "(i64.store (i32.const 1048) (i64.const 1500))
@@ -155,8 +155,8 @@ async fn the_error_an_adapter_gives_is_passed_on_disarmed_and_with_its_name() {
 }
 
 #[tokio::test]
-async fn a_trap_is_an_error_and_the_next_call_of_the_same_adapter_is_well() {
-    // Traps when told so.
+async fn after_a_trap_the_next_call_of_the_adapter_succeeds() {
+    // Traps on request.
     let body = format!(
         "(if (i32.eq (i32.load8_u (i32.load (local.get $request))) (i32.const 0x74)) (then (unreachable)))
          {ECHO}"

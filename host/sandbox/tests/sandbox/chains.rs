@@ -1,4 +1,4 @@
-//! Chains: who answers, who did not, and why.
+//! Chains: which adapter answers, and why others failed.
 
 use std::fs;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ fn file(name: &str, path: &std::path::Path) -> AdapterSpec {
 }
 
 #[tokio::test]
-async fn the_first_that_answers_is_named_with_those_that_did_not() {
+async fn the_answer_names_its_adapter_and_those_that_failed() {
     let trap = router("(unreachable)").embedded();
     let chain = sandbox(generous()).router_chain(vec![
         file("missing", "no/such/router.wasm".as_ref()),
@@ -37,7 +37,7 @@ async fn the_first_that_answers_is_named_with_those_that_did_not() {
 }
 
 #[tokio::test]
-async fn where_none_answers_the_error_names_all() {
+async fn if_no_adapter_answers_the_error_names_all() {
     let limited = router("(call $refuse (i32.const 1) (i32.const 0) (i32.const 0))").embedded();
     let chain = sandbox(generous())
         .router_chain(vec![spec("limited", limited), spec("wrong", summarizer("(unreachable)").embedded())]);
@@ -59,13 +59,13 @@ async fn where_none_answers_the_error_names_all() {
 }
 
 #[tokio::test]
-async fn an_empty_chain_says_what_to_configure() {
+async fn an_empty_chain_names_the_setting_to_configure() {
     let error = ask(&sandbox(generous()).router_chain(Vec::new()), "hello").await.unwrap_err();
     assert_eq!(message(&error), "no router is configured; name one in router.chain");
 }
 
 #[tokio::test]
-async fn an_adapter_that_was_not_there_is_taken_when_it_is() {
+async fn a_missing_adapter_serves_as_soon_as_it_exists() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("router.wasm");
     let chain = sandbox(generous()).router_chain(vec![file("late", &path)]);
@@ -89,7 +89,7 @@ async fn many_first_calls_at_once_load_the_adapter_once() {
     let mut said = Vec::new();
     for call in calls {
         said.push(call.await.unwrap());
-        // Whoever loaded it later than the first would find this.
+        // A later attempt to load would read this.
         fs::write(&path, saying("again").build()).unwrap();
     }
     assert_eq!(said, vec!["first"; 20]);

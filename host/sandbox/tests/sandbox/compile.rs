@@ -1,4 +1,4 @@
-//! Compiling in a process of its own.
+//! Compiling in a child process.
 
 use std::fs;
 use std::io::Write;
@@ -25,14 +25,14 @@ fn sandbox(compiler: Compiler, cache: Option<CachePaths>) -> Sandbox {
     Sandbox::new(SandboxConfig { compiler, cache, limits: generous(), ..SandboxConfig::default() }).unwrap()
 }
 
-/// Returns what an inspection says is wrong.
+/// Returns the problems of an inspection.
 fn problem(compiler: Compiler, guest: &Guest) -> Problem {
     let mut inspection = sandbox(compiler, None).inspect(&Source::Embedded(guest.embedded())).unwrap();
     assert_eq!(inspection.problems.len(), 1, "{:?}", inspection.problems);
     inspection.problems.remove(0)
 }
 
-/// Its many loops all pass on its many variables: small, and takes minutes and gigabytes to compile.
+/// A small component that takes minutes and gigabytes to compile: many loops pass on many variables.
 fn bomb() -> Guest {
     const MANY: usize = 6000;
     let loops = "(loop (br_if 0 (local.get 0)))".repeat(MANY);
@@ -41,7 +41,7 @@ fn bomb() -> Guest {
 }
 
 #[tokio::test]
-async fn what_a_process_of_its_own_compiled_serves_and_is_kept() {
+async fn a_component_from_the_compiler_process_serves_and_is_cached() {
     let folder = tempfile::tempdir().unwrap();
     let paths = CachePaths { folder: folder.path().join("cache"), key: folder.path().join("key") };
     let guest = saying("all is well");
@@ -71,7 +71,7 @@ async fn a_component_that_compiles_for_minutes_is_abandoned_for_the_next() {
 
 /// Case 69.
 #[test]
-fn a_component_that_takes_too_much_memory_or_time_to_compile_is_given_up() {
+fn compiling_that_needs_too_much_memory_or_time_is_stopped() {
     let little = CompileLimits { memory: 256 * 1024 * 1024, ..CompileLimits::default() };
     assert!(matches!(
         problem(compiler(little), &bomb()),
@@ -83,14 +83,14 @@ fn a_component_that_takes_too_much_memory_or_time_to_compile_is_given_up() {
 
 /// Case 69.
 #[test]
-fn a_component_that_compiles_to_too_much_is_given_up() {
+fn compiling_that_produces_too_much_code_is_stopped() {
     let small = CompileLimits { output: 1000, ..CompileLimits::default() };
     let said = problem(compiler(small), &saying("hi")).to_string();
     assert!(said.starts_with("needs more than 1000 bytes for its machine code to compile"), "{said}");
 }
 
 #[test]
-fn what_is_wrong_with_a_component_is_said_wherever_it_is_compiled() {
+fn every_compiler_reports_problems_of_a_component() {
     let many_memories = saying("never").with(&"(memory 1)".repeat(8));
     for compiler in [Compiler::InProcess, compiler(CompileLimits::default())] {
         let said = problem(compiler.clone(), &many_memories).to_string();
@@ -108,7 +108,7 @@ fn what_is_wrong_with_a_component_is_said_wherever_it_is_compiled() {
     assert_eq!(said(compiler(CompileLimits::default())), here);
 }
 
-/// A program in place of a compiler.
+/// A program that replaces the compiler.
 pub fn script(folder: &Path, text: &str) -> Compiler {
     let program = folder.join("compiler");
     fs::write(&program, format!("#!/bin/sh\n{text}\n")).unwrap();
@@ -117,7 +117,7 @@ pub fn script(folder: &Path, text: &str) -> Compiler {
 }
 
 #[test]
-fn a_compiler_that_is_not_there_or_breaks_is_an_error() {
+fn a_missing_or_crashing_compiler_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let nowhere = Compiler::Child { program: "/nonexistent".into(), limits: CompileLimits::default() };
     assert!(matches!(problem(nowhere, &saying("hi")), Problem::NoCompiler { .. }));
@@ -127,7 +127,7 @@ fn a_compiler_that_is_not_there_or_breaks_is_an_error() {
 }
 
 #[tokio::test]
-async fn what_cannot_serve_is_not_even_compiled() {
+async fn a_component_that_cannot_serve_is_not_compiled() {
     let nowhere = Compiler::Child { program: "/nonexistent".into(), limits: CompileLimits::default() };
     let sandbox = sandbox(nowhere, None);
     for (component, problem) in [
@@ -156,7 +156,7 @@ fn a_compiler_has_no_environment_and_no_files_but_its_streams() {
 }
 
 #[test]
-fn a_compiler_is_killed_by_somebody_and_not_by_the_component() {
+fn a_killed_compiler_is_not_blamed_on_the_component() {
     let folder = tempfile::tempdir().unwrap();
     for signal in ["KILL", "TERM", "INT", "HUP", "QUIT"] {
         let killed = script(folder.path(), &format!("ulimit -c 0; kill -{signal} $$"));
@@ -166,7 +166,7 @@ fn a_compiler_is_killed_by_somebody_and_not_by_the_component() {
 }
 
 #[test]
-fn a_compiler_is_not_interrupted_with_whoever_started_it() {
+fn a_compiler_is_not_interrupted_with_its_parent() {
     let folder = tempfile::tempdir().unwrap();
     let text =
         "read -r pid name state parent group rest </proc/$$/stat; echo \"$pid leads $group\" >&2; exit 9";
@@ -187,7 +187,7 @@ fn a_component_is_not_blamed_for_a_wrong_compiler_program() {
 }
 
 #[test]
-fn a_compiler_ends_when_whoever_started_it_is_gone() {
+fn a_compiler_ends_when_its_parent_is_gone() {
     let bomb = bomb().build();
     let mut compiler = Command::new(PROGRAM)
         .args([COMPILE_ADAPTER, "4294967296", "600", "8000000000", "0"])
@@ -203,7 +203,7 @@ fn a_compiler_ends_when_whoever_started_it_is_gone() {
     assert_eq!(compiler.wait().unwrap().code(), Some(1));
 }
 
-/// The compiler, after a script that has its arguments; the niceness is the fifth.
+/// The compiler, started by a script that gets its arguments. The niceness is the fifth.
 fn watched(folder: &Path, text: &str) -> Compiler {
     script(folder, &format!("cd {folder:?}\n{text}\nexec {PROGRAM:?} \"$@\""))
 }
@@ -223,7 +223,7 @@ fn lines(file: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_ships_is_compiled_first_and_never_behind_what_does_not() {
+async fn built_in_components_are_compiled_before_foreign_ones() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let text = "echo $5 >>log; if [ $5 = 19 ]; then until [ -e go ]; do sleep 0.01; done; fi";
@@ -237,7 +237,7 @@ async fn what_ships_is_compiled_first_and_never_behind_what_does_not() {
     assert_eq!((hint_of(&first.answer), first.fallback_from.len()), ("one", 1), "{first:?}");
     eventually("the foreign one is compiled", || lines(&folder.join("log")).len() == 2).await;
     assert_eq!(lines(&folder.join("log")), ["0", "19"], "what ships comes first, and is not nice");
-    // While the foreign one is compiled.
+    // While the foreign component is compiled.
     let another = sandbox.router_chain(vec![ships("two")]);
     assert_eq!(hint(&another, "hello").await, "two");
     fs::write(folder.join("go"), "").unwrap();
@@ -246,13 +246,13 @@ async fn what_ships_is_compiled_first_and_never_behind_what_does_not() {
 }
 
 #[tokio::test]
-async fn one_component_of_others_is_compiled_at_a_time() {
+async fn foreign_components_are_compiled_one_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let text = "mkdir busy || echo overlap >>log; sleep 0.1; rmdir busy; echo done >>log";
     let compiler = watched(folder, text);
     let asked = (0..4).map(|n| {
-        // Each in a sandbox of its own: it is for the whole process.
+        // Each in a separate sandbox: the queue is for the whole process.
         let sandbox = sandbox(compiler.clone(), None);
         let name = format!("guest{n}");
         let chain = sandbox.router_chain(vec![file(folder, &name, &saying(&name).build())]);
@@ -263,7 +263,7 @@ async fn one_component_of_others_is_compiled_at_a_time() {
 }
 
 #[test]
-fn what_cannot_be_compiled_is_remembered_until_it_gets_more() {
+fn a_failed_compilation_is_remembered_until_its_limits_rise() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let runs = || lines(&folder.join("log")).len();
@@ -271,7 +271,7 @@ fn what_cannot_be_compiled_is_remembered_until_it_gets_more() {
     let problem = |memory: u64| {
         let Compiler::Child { program, limits } = watched(folder, "echo run >>log") else { panic!() };
         let limits = CompileLimits { memory: memory << 20, ..limits };
-        // As another process has it.
+        // As another process sees it.
         let sandbox = sandbox(Compiler::Child { program, limits }, Some(paths(folder)));
         let mut problems = sandbox.inspect(&source).unwrap().problems;
         assert_eq!(problems.len(), 1, "{problems:?}");
@@ -305,7 +305,7 @@ fn what_cannot_be_compiled_is_remembered_until_it_gets_more() {
 }
 
 #[test]
-fn what_somebody_else_did_to_a_compiler_is_not_remembered() {
+fn a_killed_compiler_is_not_remembered() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let source = file(folder, "guest", &saying("hi").build()).source;

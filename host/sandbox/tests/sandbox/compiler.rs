@@ -1,4 +1,5 @@
-//! A compiler for the tests, as the subcommand of codewalk is one; and what tries to leave it.
+//! A compiler program for the tests, like the subcommand of codewalk. It can also try to escape its
+//! confinement.
 
 use std::fs;
 use std::io;
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Tries all that a compiler has no use for, and what it needs, and says how each went.
+/// Tries forbidden and necessary operations, and prints each result.
 fn try_all(key: &str, port: &str, parent: Option<Pid>) {
     let said = |what: &str, done: io::Result<()>| {
         println!("{what} {}", if done.is_ok() { "done" } else { "refused" });

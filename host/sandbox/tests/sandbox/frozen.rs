@@ -1,4 +1,4 @@
-//! What is frozen stays: the packages that adapters were built against, and the adapters.
+//! Frozen packages and adapters built against them still work.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ fn printed(resolve: &Resolve, package: PackageId) -> String {
 }
 
 #[test]
-fn the_packages_of_adapters_are_those_that_were_frozen() {
+fn the_packages_of_adapters_match_the_frozen_ones() {
     let resolve = wit();
     for name in PACKAGES {
         let (package, _) = resolve.packages.iter().find(|(_, package)| package.name.name == name).unwrap();
@@ -64,7 +64,7 @@ async fn a_summarizer_built_against_0_1_0_answers() {
 
 #[tokio::test]
 async fn a_guest_built_against_0_1_0_has_its_imports() {
-    // It sends something, of which it is told that it may not.
+    // It sends a request, which is denied.
     let chain = sandbox(generous()).router_chain(vec![adapter("imports-0.1.0.wasm")]);
     let error = ask(&chain, "hello").await.unwrap_err();
     assert!(matches!(&error, PortError::Unavailable { .. } | PortError::Denied { .. }), "{error}");

@@ -1,5 +1,4 @@
-//! Guests for tests: core modules written by hand, made components the way `cargo xtask component` makes
-//! them.
+//! Guests for tests: handwritten core modules, turned into components as `cargo xtask component` does.
 
 use std::path::Path;
 
@@ -9,10 +8,10 @@ use wit_parser::Resolve;
 
 pub const PACKAGES: [&str; 6] = ["types", "http", "log", "config", "router", "summarizer"];
 
-/// Where the guests' own texts lie.
+/// The address of a guest's own texts.
 pub const DATA: u32 = 4096;
 
-/// A guest in the making.
+/// A guest under construction.
 pub struct Guest {
     world: &'static str,
     export: &'static str,
@@ -22,7 +21,8 @@ pub struct Guest {
     body: String,
 }
 
-/// The start of every guest: imports, memory, an allocator that never frees, and functions that make answers.
+/// The start of every guest: imports, memory, an allocator that never frees, and functions that create
+/// answers.
 const MODULE: &str = r#"(module
   (import "codewalk:http/http@0.1.0" "send"
     (func $send (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))
@@ -67,7 +67,7 @@ const MODULE: &str = r#"(module
     {body}))
 "#;
 
-/// A router whose `route` has this body; `$request` is where the request lies.
+/// A router whose `route` has this body. `$request` is the address of the request.
 pub fn router(body: &str) -> Guest {
     Guest {
         world: "codewalk:router/router-adapter",
@@ -89,7 +89,7 @@ pub fn summarizer(body: &str) -> Guest {
 }
 
 impl Guest {
-    /// Makes it a router that imports these functions of WASI too.
+    /// Makes it a router that also imports these functions of WASI.
     pub fn with_wasi(mut self, imports: &str) -> Self {
         self.world = "codewalk:test/router-with-wasi";
         self.imports = imports.to_owned();
@@ -108,7 +108,7 @@ impl Guest {
         self.with(&format!("(data (i32.const {DATA}) \"{bytes}\")"))
     }
 
-    /// Does this first in each allocation.
+    /// Runs this at the start of each allocation.
     pub fn realloc(mut self, body: &str) -> Self {
         self.realloc = body.to_owned();
         self
@@ -124,13 +124,13 @@ impl Guest {
         component(wat::parse_str(text).unwrap(), self.world)
     }
 
-    /// The same, as what an embedded adapter is.
+    /// Returns it as an embedded component.
     pub fn embedded(&self) -> &'static [u8] {
         self.build().leak()
     }
 }
 
-/// A router that always says the same.
+/// A router with a constant answer.
 pub fn saying(text: &str) -> Guest {
     router(&format!("(call $hint (i32.const {DATA}) (i32.const {}))", text.len())).data(text.as_bytes())
 }
@@ -157,7 +157,7 @@ fn leb(mut n: usize) -> Vec<u8> {
     bytes
 }
 
-/// Makes a core module a component of this world.
+/// Turns a core module into a component of this world.
 pub fn component(mut module: Vec<u8>, world: &str) -> Vec<u8> {
     let mut resolve = wit();
     if world.starts_with("codewalk:test/") {
@@ -179,19 +179,19 @@ pub fn wit() -> Resolve {
     resolve
 }
 
-/// A request of a guest, and what it makes of the response.
+/// A request of a guest, and what it reports of the response.
 pub struct Request<'a> {
     pub method: &'a str,
     pub url: &'a str,
     pub headers: &'a [(&'a str, &'a str)],
     pub body: &'a [u8],
     pub credential: Option<&'a str>,
-    /// How often it is sent.
+    /// How many times it is sent.
     pub times: u32,
     pub say: Say,
 }
 
-/// What a guest says of a response.
+/// What a guest reports of a response.
 #[derive(Clone, Copy)]
 pub enum Say {
     Body,
@@ -205,7 +205,7 @@ impl<'a> Request<'a> {
         Self { method: "POST", url, headers, body, credential, times: 1, say: Say::Body }
     }
 
-    /// A router that sends it and says what came back, or refuses with the text of the error.
+    /// A router that sends it and reports the response, or returns the text of the error.
     pub fn guest(&self) -> Guest {
         let table = 16 * self.headers.len();
         let mut texts: Vec<u8> = Vec::new();
@@ -228,7 +228,7 @@ impl<'a> Request<'a> {
             place(&self.body[..self.body.len().min(1024)]),
         ];
         let mut arguments: Vec<u32> = numbers.into_iter().flat_map(|(at, len)| [at, len]).collect();
-        // A large body is whatever lies there.
+        // A large body is whatever is in memory.
         arguments[7] = u32::try_from(self.body.len()).unwrap();
         let (at, len) = place(self.credential.unwrap_or_default().as_bytes());
         arguments.extend([u32::from(self.credential.is_some()), at, len]);
@@ -236,14 +236,14 @@ impl<'a> Request<'a> {
         data.extend_from_slice(&texts);
         let said = match self.say {
             Say::Body => "(i32.load (i32.const 2068)) (i32.load (i32.const 2072))",
-            // The host puts the texts behind the table of headers, and the body behind them.
+            // The host writes the texts after the table of headers, and the body after them.
             Say::Headers => {
                 "(local.tee $texts (i32.add (i32.load (i32.const 2060))
                    (i32.mul (i32.load (i32.const 2064)) (i32.const 16))))
                  (i32.sub (i32.load (i32.const 2068)) (local.get $texts))"
             }
         };
-        // The cases of `port-error` for those of `error`: denied, invalid, unreachable, timeout, too large,
+        // The case of `port-error` for each of `error`: denied, invalid, unreachable, timeout, too large,
         // rate limited.
         let body = format!(
             "(local $n i32) (local $texts i32)

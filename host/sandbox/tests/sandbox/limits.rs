@@ -1,5 +1,4 @@
-//! Guests that want more time, memory or depth than they get. [`failure`] also asserts that the next call is
-//! well.
+//! Guests that exceed limits of time, memory or depth. [`failure`] also asserts that the next call succeeds.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -51,14 +50,14 @@ async fn an_infinite_loop_in_the_allocator_is_stopped() {
 
 /// Case 43.
 #[tokio::test]
-async fn a_guest_that_asks_the_host_between_its_spins_is_stopped() {
-    // Each request is refused at once, so that the guest never waits.
+async fn a_guest_that_calls_the_host_between_spins_is_stopped() {
+    // Each request is refused at once, so the guest never waits.
     let guest = Request { times: u32::MAX, ..Request::post("https://nobody.example/") }.guest();
     let error = failure(short(), &guest).await;
     assert!(message(&error).contains("computed for more than 200 ms"), "{error}");
 }
 
-/// Spins when told so, and otherwise says what it is told.
+/// Spins on request, and otherwise repeats the utterance.
 fn spinning_when_told() -> Guest {
     router(
         "(if (i32.eq (i32.load8_u (i32.load (local.get $request))) (i32.const 0x73))
@@ -69,7 +68,7 @@ fn spinning_when_told() -> Guest {
 
 /// Case 41.
 #[tokio::test]
-async fn spinning_guests_on_all_threads_do_not_keep_another_from_answering() {
+async fn guests_spinning_on_all_threads_do_not_block_another() {
     let chain = Arc::new(alone(&sandbox(generous()), &spinning_when_told()));
     assert_eq!(hint(&chain, "hello").await, "hello");
     let spinners: Vec<_> = (0..8)
@@ -85,7 +84,7 @@ async fn spinning_guests_on_all_threads_do_not_keep_another_from_answering() {
 }
 
 #[tokio::test]
-async fn a_caller_that_loses_interest_stops_its_guest() {
+async fn a_dropped_call_stops_its_guest() {
     let chain = alone(&sandbox(generous()), &spinning_when_told());
     assert_eq!(hint(&chain, "hello").await, "hello");
     // More than can run at once, so the last call is served only if these are stopped.
@@ -98,7 +97,7 @@ async fn a_caller_that_loses_interest_stops_its_guest() {
 }
 
 #[tokio::test]
-async fn an_adapter_that_takes_long_to_compile_is_there_when_it_is_done() {
+async fn an_adapter_that_compiles_slowly_serves_when_it_is_done() {
     let limits = Limits { wall_clock: Duration::from_millis(20), ..generous() };
     let adds = "(local.set 0 (i32.add (i32.mul (local.get 0) (i32.const 3)) (i32.const 7)))".repeat(100);
     let functions = format!("(func (param i32) (result i32) {adds} (local.get 0))").repeat(500);
@@ -116,7 +115,7 @@ async fn until_it_answers(chain: &RouterChain) {
 }
 
 #[tokio::test]
-async fn a_call_that_takes_too_long_is_given_up_whatever_its_budget() {
+async fn a_call_that_takes_too_long_is_stopped_despite_its_budget() {
     let limits = Limits { wall_clock: Duration::from_millis(100), ..generous() };
     let chain = alone(&sandbox(limits), &spinning_when_told());
     until_it_answers(&chain).await;
@@ -127,7 +126,7 @@ async fn a_call_that_takes_too_long_is_given_up_whatever_its_budget() {
 }
 
 #[tokio::test]
-async fn what_a_guest_warned_of_last_says_why_its_time_was_over() {
+async fn a_timeout_is_reported_with_the_last_warning() {
     let limits = Limits { wall_clock: Duration::from_millis(100), ..generous() };
     let lines = [(2, "the first"), (3, "the server failed\u{1b}[2J"), (1, "a note")];
     let log = |level: i32, at: usize, len: usize| {
@@ -154,13 +153,12 @@ async fn what_a_guest_warned_of_last_says_why_its_time_was_over() {
     );
 }
 
-/// How long a call executes until it is stopped, for a guest that may execute for half a second, and why it
-/// is stopped.
+/// Returns how long a guest with a budget of half a second executes, and the error that stops it.
 async fn executed(guest: &Guest) -> (Duration, String) {
     let limits = Limits { executing: Duration::from_millis(500), memory: 128 * 1024 * 1024, ..generous() };
     let chain = alone(&sandbox(limits), guest);
     assert_eq!(hint(&chain, "hello").await, "hello");
-    // Each test is a process of its own.
+    // Each test runs in a separate process.
     let executed = || {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
         Duration::new(time.tv_sec.try_into().unwrap(), time.tv_nsec.try_into().unwrap())
@@ -175,7 +173,7 @@ async fn executed(guest: &Guest) -> (Duration, String) {
 const OUT_OF_BUDGET: &str =
     "no router answered: the adapter \"guest\" computed for more than 500 ms and was stopped";
 
-/// Does this for ever when told so, and otherwise says what it is told.
+/// Repeats this forever on request, and otherwise repeats the utterance.
 fn when_told(body: &str) -> String {
     format!(
         "(if (i32.eq (i32.load8_u (i32.load (local.get $request))) (i32.const 0x73))
@@ -186,9 +184,8 @@ fn when_told(body: &str) -> String {
 
 /// Case 85.
 #[tokio::test]
-async fn what_the_host_prints_for_a_guest_counts_as_executing() {
-    // So many lines take the host several times as long as a tick, and the guest can be stopped only between
-    // them.
+async fn logging_counts_as_executing() {
+    // This many lines take the host several ticks, and the guest can be stopped only between calls.
     let guest = wasi(&format!(
         "(local $out i32) (local.set $out (call $stdout))
          (drop (memory.grow (i32.const 16)))
@@ -201,8 +198,7 @@ async fn what_the_host_prints_for_a_guest_counts_as_executing() {
     assert!(took < Duration::from_millis(1000), "{took:?}");
 }
 
-/// Does these operations on nearly all the memory it may have, one after the other and in no loop, when told
-/// so.
+/// Runs these operations on nearly all of its memory, one after the other without a loop, on request.
 fn bulk(operation: &str, times: usize) -> Guest {
     let (from, half, len) = (256 * 1024, 63 * 1024 * 1024, 124 * 1024 * 1024);
     let operation = match operation {
@@ -219,7 +215,7 @@ fn bulk(operation: &str, times: usize) -> Guest {
 
 /// Case 88.
 #[tokio::test]
-async fn operations_on_all_of_the_memory_are_stopped_between_two_of_them() {
+async fn bulk_memory_operations_are_stopped_between_two_of_them() {
     for operation in ["fill", "copy"] {
         let (took, error) = executed(&bulk(operation, 400)).await;
         assert_eq!(error, OUT_OF_BUDGET, "{operation}");
@@ -229,11 +225,11 @@ async fn operations_on_all_of_the_memory_are_stopped_between_two_of_them() {
 
 /// Case 86.
 #[tokio::test]
-async fn the_time_of_a_call_covers_the_wait_for_its_turn() {
+async fn waiting_for_a_slot_counts_towards_the_time_of_a_call() {
     let limits = Limits { wall_clock: Duration::from_secs(3), ..generous() };
     let chain = Arc::new(alone(&sandbox(limits), &spinning_when_told()));
     until_it_answers(&chain).await;
-    // More than twice as many as may run at once.
+    // More than twice as many as can run at once.
     let calls: Vec<_> = (0..30)
         .map(|_| {
             let chain = Arc::clone(&chain);
@@ -267,7 +263,7 @@ async fn a_chain_keeps_a_quarter_of_its_deadline_for_its_last_adapter() {
     let asleep =
         |name| spec(name, wasi("(call $block (call $sleep (i64.const -1))) (unreachable)").embedded());
     let chain = sandbox.router_chain(vec![asleep("one"), asleep("two"), asleep("three"), asleep("four")]);
-    // Loading is not counted.
+    // Loading does not count.
     while ask(&chain, "hello").await.is_err_and(|error| message(&error).contains("being compiled")) {}
     let begun = Instant::now();
     let error = ask(&chain, "hello").await.unwrap_err();
@@ -290,11 +286,11 @@ async fn a_chain_keeps_a_quarter_of_its_deadline_for_its_last_adapter() {
 async fn all_calls_of_all_adapters_have_one_memory_cap() {
     let limits = Limits { memory: 128 * 1024 * 1024, ..generous() };
     let sandbox = sandbox(limits);
-    // Takes 100 MB, and keeps them for ever when told so.
+    // Allocates 100 MB, and holds it forever on request.
     let taking = "(if (i32.eq (memory.grow (i32.const 1600)) (i32.const -1)) (then (unreachable)))";
     let guest =
         wasi(&format!("{taking} {}", when_told("(call $block (call $sleep (i64.const -1)))"))).embedded();
-    // Five have 500 MB and what they began with; there is no room for a sixth.
+    // Five have 500 MB and their initial memory. There is no room for a sixth.
     let chains = ["a", "b", "c", "d", "e", "f"].map(|name| sandbox.router_chain(vec![spec(name, guest)]));
     for chain in &chains {
         assert_eq!(hint(chain, "hello").await, "hello");
@@ -330,7 +326,7 @@ async fn a_memory_bomb_is_refused() {
 
 /// Case 44.
 #[tokio::test]
-async fn a_guest_that_can_live_with_less_memory_goes_on() {
+async fn a_guest_that_handles_a_failed_allocation_continues() {
     let body =
         format!("(drop (memory.grow (i32.const 65000))) (call $hint (i32.const {DATA}) (i32.const 2))");
     let chain = alone(&sandbox(generous()), &router(&body).data(b"ok"));
@@ -340,7 +336,7 @@ async fn a_guest_that_can_live_with_less_memory_goes_on() {
 /// Case 45.
 #[tokio::test]
 async fn memories_are_summed() {
-    // Each of the three is within the limit of 256 pages, together they are not.
+    // Each of the three is within the limit of 256 pages; together they exceed it.
     let body = "(if (i32.eq (memory.grow $second (i32.const 120)) (i32.const -1))
                     (then (return (i32.const 0))))
                 (if (i32.eq (memory.grow $third (i32.const 120)) (i32.const -1))
@@ -390,7 +386,7 @@ async fn deep_recursion_is_stopped() {
 
 /// Case 49.
 #[tokio::test]
-async fn the_longest_utterance_goes_both_ways_whole() {
+async fn the_longest_utterance_passes_both_ways_unchanged() {
     // query { session: none, question: the utterance }
     let body = "(i32.store8 (i32.const 1032) (i32.const 2))
                 (i32.store (i32.const 1048) (i32.load (local.get $request)))
@@ -403,7 +399,7 @@ async fn the_longest_utterance_goes_both_ways_whole() {
 
 /// Case 49.
 #[tokio::test]
-async fn a_request_that_does_not_fit_into_the_memory_ends_its_call_alone() {
+async fn a_request_that_does_not_fit_into_memory_ends_only_its_call() {
     let chain = alone(&sandbox(generous()), &spinning_when_told());
     let error = ask(&chain, &"x".repeat(20_000_000)).await.unwrap_err();
     assert_eq!(
@@ -444,7 +440,7 @@ async fn an_amplified_list_is_refused() {
 }
 
 #[tokio::test]
-async fn a_prompt_that_is_too_long_makes_no_sense() {
+async fn a_prompt_that_is_too_long_is_an_invalid_answer() {
     let body = "(drop (memory.grow (i32.const 8)))
                 (memory.fill (i32.const 131072) (i32.const 0x61) (i32.const 65537))
                 (i32.store (i32.const 1056) (i32.const 131072)) (i32.store (i32.const 1060) (i32.const 65537))
@@ -462,7 +458,7 @@ async fn a_prompt_that_is_too_long_makes_no_sense() {
 }
 
 #[tokio::test]
-async fn more_calls_than_can_run_at_once_wait_for_their_turn() {
+async fn surplus_calls_wait_for_a_slot() {
     let sandbox = sandbox(generous());
     let chain = Arc::new(sandbox.router_chain(vec![spec("guest", saying("ok").embedded())]));
     let calls: Vec<_> = (0..100)

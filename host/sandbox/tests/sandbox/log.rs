@@ -1,4 +1,4 @@
-//! What a guest logs: bounded, disarmed, and with the guest's name on each line.
+//! Log lines of guests: bounded, sanitized, and labelled with the adapter.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, Once, PoisonError};
@@ -32,8 +32,8 @@ impl MakeWriter<'_> for Collected {
     }
 }
 
-/// Returns what calls of this adapter logged since this was first asked. Guests log on their own threads, so
-/// the collector serves the whole process.
+/// Returns the log lines of an adapter since the first call of this function. Guests log on their own
+/// threads, so the collector is global.
 pub fn lines_of(name: &str) -> Vec<String> {
     static COLLECT: Once = Once::new();
     COLLECT.call_once(|| {
@@ -53,12 +53,12 @@ pub fn lines_of(name: &str) -> Vec<String> {
         .collect()
 }
 
-/// Runs a guest and returns the lines that bear its name.
+/// Runs a guest, and returns its log lines.
 async fn logged(name: &str, guest: &Guest) -> Vec<String> {
     lines_of(name);
     let sandbox: Sandbox = sandbox(generous());
     let chain = sandbox.router_chain(vec![spec(name, guest.embedded())]);
-    // What it answers is of no interest here.
+    // The answer does not matter.
     let _ = ask(&chain, "hello").await;
     lines_of(name)
 }
@@ -73,7 +73,7 @@ fn logging(level: u8, text: &str) -> Guest {
 }
 
 #[tokio::test]
-async fn a_line_bears_the_adapter_its_digest_and_the_call() {
+async fn a_log_line_names_the_adapter_its_digest_and_the_call() {
     for (level, shown) in [" DEBUG ", "  INFO ", "  WARN ", " ERROR "].into_iter().enumerate() {
         let name = format!("levels-{level}");
         let lines = logged(&name, &logging(u8::try_from(level).unwrap(), "model loaded")).await;
@@ -123,7 +123,7 @@ async fn a_flood_is_dropped_with_a_count() {
 }
 
 #[tokio::test]
-async fn a_denial_is_logged_on_one_line_with_what_would_allow_it() {
+async fn a_denial_is_logged_on_one_line_with_its_remedy() {
     let url = "https://example.invalid/v1";
     let lines = logged("denied", &Request::post(url).guest()).await;
     let [line] = lines.as_slice() else {

@@ -1,4 +1,4 @@
-//! What components say of themselves.
+//! Manifests in components.
 
 use codewalk_sandbox::{Manifest, ManifestError, Problem, Source, World};
 
@@ -37,7 +37,7 @@ fn a_manifest_is_read_from_the_component() {
 }
 
 #[test]
-fn a_manifest_inside_of_a_module_or_an_inner_component_is_none() {
+fn a_manifest_in_an_inner_module_or_component_does_not_count() {
     let inner = with_manifest(wat::parse_str("(component)").unwrap(), WHOLE.as_bytes());
     let mut outer = saying("x").build();
     outer.push(4);
@@ -54,7 +54,7 @@ fn a_manifest_inside_of_a_module_or_an_inner_component_is_none() {
 }
 
 #[test]
-fn two_manifests_or_one_that_is_no_text_are_refused() {
+fn several_manifests_or_invalid_utf8_are_refused() {
     let twice = with_manifest(with_manifest(saying("x").build(), WHOLE.as_bytes()), WHOLE.as_bytes());
     let (_, problems) = inspected(twice);
     assert!(matches!(problems[..], [Problem::Manifest(ManifestError::Twice)]), "{problems:?}");

@@ -1,4 +1,4 @@
-//! A state folder with a registry, and a running codewalk's view of the one adapter in it.
+//! A state folder with a registry, and one adapter as a running process sees it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ pub struct Place {
     _folder: Option<TempDir>,
 }
 
-/// A sandbox with the adapter `guest`, as one process has it.
+/// A sandbox with the adapter `guest`, as in one process.
 pub struct Running {
     pub sandbox: Sandbox,
     pub chain: RouterChain,
@@ -29,7 +29,7 @@ impl Place {
         Self { folder: folder.path().to_owned(), _folder: Some(folder) }
     }
 
-    /// One that another process made.
+    /// A folder that another process created.
     pub fn at(folder: &Path) -> Self {
         Self { folder: folder.to_owned(), _folder: None }
     }
@@ -42,12 +42,12 @@ impl Place {
         Registry::open(self.folder.join("adapters")).unwrap()
     }
 
-    /// Where the component of the adapter is looked for.
+    /// The path of the adapter's component.
     pub fn candidate(&self) -> PathBuf {
         self.registry().component("guest").unwrap()
     }
 
-    /// Writes the component the way an editor or a build does, in place.
+    /// Writes the component in place, as an editor or a build does.
     pub fn save(&self, component: &[u8]) {
         fs::write(self.candidate(), component).unwrap();
     }

@@ -1,4 +1,4 @@
-//! Calls that are recorded, and asked again.
+//! Recorded and replayed calls.
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
@@ -36,14 +36,14 @@ fn recording(folder: &Path) -> Sandbox {
     Sandbox::new(settings).unwrap()
 }
 
-/// What is recorded of routing.
+/// The recorded calls of routing.
 fn routed(folder: &Path) -> Vec<RecordedCall> {
     let recording = recorder(folder).read(UTTERANCE).unwrap();
     assert!(recording.unreadable.is_none());
     recording.calls
 }
 
-/// Asks a guest once, and returns what is recorded of that.
+/// Calls a guest once, and returns the record.
 async fn recorded(spec: AdapterSpec) -> RecordedCall {
     let folder = tempfile::tempdir().unwrap();
     let good = self::spec("good", saying("all is well").embedded());
@@ -72,7 +72,7 @@ fn posting(url: &str, credential: Option<Arc<Credential>>) -> (Guest, AdapterSpe
 }
 
 #[tokio::test]
-async fn each_call_of_a_chain_is_recorded_with_what_came_of_it() {
+async fn each_call_of_a_chain_is_recorded_with_its_outcome() {
     let folder = tempfile::tempdir().unwrap();
     let config = [("tone".to_owned(), "dry".to_owned())].into();
     let refusing =
@@ -124,12 +124,12 @@ async fn a_summary_is_recorded_with_its_session() {
 }
 
 #[tokio::test]
-async fn what_was_sent_and_told_is_recorded_without_the_credential() {
+async fn exchanges_are_recorded_without_the_credential() {
     let (server, folder) = (Server::start().await, tempfile::tempdir().unwrap());
     let url = server.url("/v1/echo");
     let (_, spec) = posting(&url, Some(credential(folder.path(), &server)));
     let chain = recording(folder.path()).router_chain(vec![spec]);
-    // Who says a key himself is not recorded with it either.
+    // A key in the utterance is not recorded either.
     hint(&chain, &format!("my key is {SECRET}")).await;
     assert_eq!(server.authorizations(), [Some(format!("Bearer {SECRET}"))]);
 
@@ -146,7 +146,7 @@ async fn what_was_sent_and_told_is_recorded_without_the_credential() {
 }
 
 #[tokio::test]
-async fn a_replay_is_told_what_was_told_and_opens_no_socket() {
+async fn a_replay_repeats_the_responses_and_opens_no_socket() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let canary = || -> io::Result<()> {
         listener.set_nonblocking(true)?;
@@ -171,7 +171,7 @@ async fn a_replay_is_told_what_was_told_and_opens_no_socket() {
 }
 
 #[tokio::test]
-async fn the_same_component_says_and_sends_the_same_again() {
+async fn a_replay_of_the_same_component_gives_the_same_outcome() {
     let server = Server::start().await;
     for path in ["/v1/echo", "/gzip"] {
         let (guest, spec) = posting(&server.url(path), None);
@@ -206,7 +206,7 @@ async fn a_denial_reveals_nothing_of_the_machine_to_a_guest() {
     for (credential, grants) in [(None, vec![]), (None, vec![grant]), (Some("service"), vec![bound])] {
         let guest = Request { credential, ..Request::post(&url) }.guest();
         let call = recorded(AdapterSpec { http: grants, ..spec("guest", guest.embedded()) }).await;
-        // It says what it was told.
+        // It repeats the response.
         let told = call.error.unwrap()["Denied"].as_str().unwrap().to_owned();
         assert_eq!(
             told,
@@ -217,7 +217,7 @@ async fn a_denial_reveals_nothing_of_the_machine_to_a_guest() {
 }
 
 #[tokio::test]
-async fn a_guest_that_knows_wasi_sees_the_same_time_and_random_numbers_again() {
+async fn a_replay_repeats_the_time_and_random_numbers_of_wasi() {
     let guest = wasi(
         "(call $time (i32.const 3000))
          (call $random (i64.const 16) (i32.const 2048))
@@ -227,7 +227,7 @@ async fn a_guest_that_knows_wasi_sees_the_same_time_and_random_numbers_again() {
     let mut call = recorded(spec("guest", guest.embedded())).await;
     let said = call.said();
     assert_eq!(replayed(&call, &guest).await.said(), said);
-    // Its numbers are those that were recorded, whatever else is asked.
+    // The recorded numbers, whatever the request.
     call.request["utterance"] = json!("goodbye");
     assert_eq!(replayed(&call, &guest).await.said(), said);
     call.seed = None;
@@ -235,7 +235,7 @@ async fn a_guest_that_knows_wasi_sees_the_same_time_and_random_numbers_again() {
 }
 
 #[tokio::test]
-async fn what_goes_through_wasi_http_is_the_same_again_and_opens_no_socket() {
+async fn a_replay_repeats_wasi_http_and_opens_no_socket() {
     let server = Server::start().await;
     let url = server.url("");
     let body = crate::wasi_guests::Body { part: b"hello ", times: 3, end: End::Finished };
@@ -252,7 +252,7 @@ async fn what_goes_through_wasi_http_is_the_same_again_and_opens_no_socket() {
 }
 
 #[tokio::test]
-async fn what_processors_do_differently_has_one_result() {
+async fn operations_that_differ_between_processors_are_deterministic() {
     let says = |condition: &str| {
         router(&format!(
             "(local $nan f32)
@@ -275,7 +275,7 @@ async fn what_processors_do_differently_has_one_result() {
 }
 
 #[tokio::test]
-async fn the_component_that_answered_is_found_again_by_its_digest() {
+async fn the_component_of_a_recorded_call_is_found_by_its_digest() {
     let (one, two) = (Source::Embedded(saying("one").embedded()), Source::Embedded(saying("two").embedded()));
     let sandbox = sandbox(generous());
     let mut call = recorded(AdapterSpec::new("guest", two.clone())).await;
@@ -286,7 +286,7 @@ async fn the_component_that_answered_is_found_again_by_its_digest() {
 }
 
 #[tokio::test]
-async fn a_case_that_makes_no_sense_is_refused_with_what_is_wrong_with_it() {
+async fn an_invalid_case_is_refused_with_the_reason() {
     let player = sandbox(generous()).player(&Source::Embedded(saying("x").embedded())).unwrap();
     for (case, said) in [
         (json!({"request": {}}), "add \"port\": \"router\" or \"summarizer\""),

@@ -1,5 +1,4 @@
-//! What is known of adapters between runs: whole or not at all, whoever is killed in between, and never under
-//! another name.
+//! The registry: complete even if a process is killed at any time, and safe against crafted names.
 
 use std::fs;
 use std::io::Read;
@@ -18,7 +17,7 @@ use crate::place::Place;
 use crate::support::{ask, asker, eventually, hint, message, sha256};
 use crate::swap::trapping_when_told;
 
-/// Where the child of a test keeps its registry; that it is set makes a test the child.
+/// The registry folder of a child process. If it is set, the test runs as the child.
 const CHILD: &str = "CODEWALK_TEST_REGISTRY";
 
 fn registry() -> (TempDir, Registry) {
@@ -27,7 +26,7 @@ fn registry() -> (TempDir, Registry) {
     (folder, registry)
 }
 
-/// Rolls back what was put there as `guest`.
+/// Rolls back the installed component `guest`.
 fn rollback(registry: &Registry) -> Result<String, RegistryError> {
     registry.rollback("guest", &Source::File(registry.component("guest").unwrap()))
 }
@@ -41,7 +40,7 @@ fn asking(url: &str) -> GrantRequest {
     }
 }
 
-/// That of an adapter which is allowed something.
+/// The manifest of an adapter with an approval.
 fn manifest() -> Manifest {
     Manifest::parse("name = \"a\"\nworld = \"router\"\nversion = \"1\"\ndescription = \"\"\n").unwrap()
 }
@@ -56,7 +55,7 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn what_is_put_there_is_listed_and_removed_with_all_that_is_known_of_it() {
+fn an_installed_adapter_is_listed_and_removed_completely() {
     let (_folder, registry) = registry();
     registry.put("router", b"bytes", None).unwrap();
     registry.approve("router", &manifest(), &asker(b"bytes"), &[asking("https://api.example/")]).unwrap();
@@ -70,7 +69,7 @@ fn what_is_put_there_is_listed_and_removed_with_all_that_is_known_of_it() {
 }
 
 #[tokio::test]
-async fn what_is_removed_while_it_serves_stays_removed() {
+async fn an_adapter_removed_while_it_serves_stays_removed() {
     let place = Place::new();
     place.registry().put("guest", &saying("well").build(), None).unwrap();
     let running = place.running();
@@ -79,7 +78,7 @@ async fn what_is_removed_while_it_serves_stays_removed() {
     assert_eq!(hint(&running.chain, "hello").await, "well");
     running.chain.adapters()[0].save();
     assert_eq!(place.registry().names().unwrap(), [""; 0]);
-    // It is counted anew once it is there again.
+    // Counting restarts once it is installed again.
     place.registry().put("guest", &saying("well").build(), None).unwrap();
     assert_eq!(hint(&running.chain, "hello").await, "well");
     running.chain.adapters()[0].save();
@@ -87,7 +86,7 @@ async fn what_is_removed_while_it_serves_stays_removed() {
 }
 
 #[tokio::test]
-async fn what_fails_after_it_was_removed_is_not_remembered() {
+async fn a_failure_after_removal_is_not_remembered() {
     let place = Place::new();
     let running = place.running();
     for guest in [saying("good"), trapping_when_told("bad")] {
@@ -105,7 +104,7 @@ async fn what_fails_after_it_was_removed_is_not_remembered() {
 }
 
 #[test]
-fn a_name_that_leads_elsewhere_is_no_name() {
+fn a_name_with_a_path_is_invalid() {
     let (folder, registry) = registry();
     for name in
         ["", "..", "../x", "a/b", "/etc/x", ".x", "A", "LOCK", "a.b", "a b", "ü", &"x".repeat(65), "a\0"]
@@ -126,7 +125,7 @@ fn a_name_that_leads_elsewhere_is_no_name() {
 }
 
 #[test]
-fn an_oversized_component_is_not_put_there() {
+fn an_oversized_component_is_not_installed() {
     let (_folder, registry) = registry();
     let size = usize::try_from(MAX_COMPONENT_SIZE).unwrap() + 1;
     assert!(matches!(registry.put("huge", &vec![0; size], None), Err(RegistryError::TooLarge { .. })));
@@ -134,7 +133,7 @@ fn an_oversized_component_is_not_put_there() {
 }
 
 #[test]
-fn an_approval_is_kept_once_and_nonsense_is_not_approved() {
+fn an_approval_is_stored_once_and_an_invalid_request_never() {
     let (_folder, registry) = registry();
     let asked = asking("https://api.example/v1/");
     registry.approve("router", &manifest(), &asker(b"bytes"), std::slice::from_ref(&asked)).unwrap();
@@ -149,7 +148,7 @@ fn an_approval_is_kept_once_and_nonsense_is_not_approved() {
 }
 
 #[test]
-fn what_was_given_to_a_component_that_is_gone_is_forgotten() {
+fn approvals_of_a_removed_component_are_forgotten() {
     let (_folder, registry) = registry();
     let asked = [asking("https://api.example/v1/")];
     for component in [b"one", b"two"] {
@@ -178,7 +177,7 @@ fn a_state_without_digests_is_read_and_approves_nothing() {
 }
 
 #[test]
-fn a_pipe_in_place_of_what_is_known_is_not_waited_for() {
+fn a_pipe_instead_of_a_state_does_not_block() {
     let (_folder, registry) = registry();
     fs::create_dir(registry.folder().join(".router")).unwrap();
     for file in [".router/state.json", ".router/stats.json"] {
@@ -191,7 +190,7 @@ fn a_pipe_in_place_of_what_is_known_is_not_waited_for() {
 }
 
 #[test]
-fn a_folder_that_others_can_write_to_is_no_registry() {
+fn a_folder_that_others_can_write_to_is_not_a_registry() {
     let folder = tempfile::tempdir().unwrap();
     let adapters = folder.path().join("adapters");
     fs::create_dir(&adapters).unwrap();
@@ -205,7 +204,7 @@ fn a_folder_that_others_can_write_to_is_no_registry() {
 }
 
 #[test]
-fn a_torn_or_foreign_state_is_reported_and_left_as_it_is() {
+fn a_damaged_or_unknown_state_is_reported_and_left_alone() {
     let (_folder, registry) = registry();
     registry.approve("router", &manifest(), &asker(b"bytes"), &[asking("https://api.example/")]).unwrap();
     let path = registry.folder().join(".router/state.json");
@@ -241,7 +240,7 @@ fn a_state_of_another_version_is_reported_with_a_remedy() {
 }
 
 #[tokio::test]
-async fn only_the_last_generations_are_kept_and_each_can_be_gone_back_to() {
+async fn only_the_last_generations_are_stored_and_each_can_be_restored() {
     let place = Place::new();
     let versions: Vec<_> = (0..6).map(|n| saying(&format!("version {n}")).build()).collect();
     let running = place.running();
@@ -268,7 +267,7 @@ async fn only_the_last_generations_are_kept_and_each_can_be_gone_back_to() {
 }
 
 #[tokio::test]
-async fn what_was_put_there_and_never_served_is_what_is_rolled_back() {
+async fn a_component_that_never_served_is_rolled_back_first() {
     let place = Place::new();
     let (one, two, three) = (saying("one").build(), saying("two").build(), saying("three").build());
     let running = place.running();
@@ -286,7 +285,7 @@ async fn what_was_put_there_and_never_served_is_what_is_rolled_back() {
 }
 
 #[tokio::test]
-async fn what_was_replaced_before_it_served_can_be_gone_back_to() {
+async fn a_component_replaced_before_it_served_can_be_restored() {
     for serves_between in [false, true] {
         let place = Place::new();
         let running = place.running();
@@ -299,19 +298,19 @@ async fn what_was_replaced_before_it_served_can_be_gone_back_to() {
         assert_eq!(rollback(&place.registry()).unwrap(), sha256(&saying("one").build()));
         running.reload().await.unwrap();
         assert_eq!(hint(&running.chain, "hello").await, "one");
-        // It has to prove itself as any other.
+        // It is on trial like any other.
         assert_eq!(running.status().state, Serving::OnTrial);
         assert!(matches!(rollback(&place.registry()), Err(RegistryError::NoPrevious { .. })));
     }
 }
 
-/// One of many that break off whatever they are asked.
+/// One of many components that trap on every request.
 fn broken(n: u32) -> Vec<u8> {
     router(&format!("(drop (i32.const {n})) (unreachable)")).build()
 }
 
 #[tokio::test]
-async fn what_never_served_does_not_push_out_the_last_that_did() {
+async fn components_that_never_served_do_not_evict_the_last_that_did() {
     let place = Place::new();
     place.registry().put("guest", &saying("good").build(), None).unwrap();
     assert_eq!(hint(&place.running().chain, "hello").await, "good");
@@ -325,7 +324,7 @@ async fn what_never_served_does_not_push_out_the_last_that_did() {
 }
 
 #[tokio::test]
-async fn what_could_not_serve_never_counts_as_proven() {
+async fn a_component_that_could_not_serve_is_never_proven() {
     let place = Place::new();
     for n in [0, 1, 0] {
         place.registry().put("guest", &broken(n), None).unwrap();
@@ -337,7 +336,7 @@ async fn what_could_not_serve_never_counts_as_proven() {
 }
 
 #[tokio::test]
-async fn what_could_not_serve_or_nobody_added_is_not_gone_back_to() {
+async fn a_component_that_could_not_serve_is_not_restored() {
     let place = Place::new();
     let running = place.running();
     place.save(&saying("dropped there").build());
@@ -352,7 +351,7 @@ async fn what_could_not_serve_or_nobody_added_is_not_gone_back_to() {
 
 /// Case 81.
 #[tokio::test]
-async fn a_damaged_copy_is_never_gone_back_to() {
+async fn a_damaged_copy_is_never_restored() {
     let place = Place::new();
     let running = place.running();
     for text in ["one", "two", "three"] {
@@ -370,14 +369,14 @@ async fn a_damaged_copy_is_never_gone_back_to() {
 
 /// Case 83.
 #[tokio::test]
-async fn what_a_killed_process_left_behind_is_no_generation_and_is_cleared_away() {
+async fn remains_of_a_killed_process_are_ignored_and_removed() {
     let place = Place::new();
     let running = place.running();
     place.save(&saying("one").build());
     running.reload().await.unwrap();
     let (registry, two) = (place.registry(), saying("two").build());
     let known = registry.folder().join(".guest");
-    // A copy that no state names, one that is not complete, and an adapter that is half removed.
+    // A copy that no state names, an incomplete one, and a half removed adapter.
     fs::write(known.join(sha256(&two)).with_extension("wasm"), &two).unwrap();
     fs::write(known.join(".half-AbCdEf"), &two[..20]).unwrap();
     fs::create_dir(registry.folder().join(".REMOVED")).unwrap();
@@ -431,7 +430,7 @@ async fn child_that_is_killed() {
 
 /// Case 83.
 #[tokio::test]
-async fn a_host_killed_in_mid_publish_leaves_the_last_good_generation_usable() {
+async fn a_host_killed_while_publishing_leaves_a_usable_generation() {
     let place = Place::new();
     for round in 0..12u64 {
         let mut child = Command::new(std::env::current_exe().unwrap())
@@ -449,12 +448,12 @@ async fn a_host_killed_in_mid_publish_leaves_the_last_good_generation_usable() {
             assert_ne!(read, 0, "it ended by itself: {}", String::from_utf8_lossy(&said));
             said.extend_from_slice(&buffer[..read]);
         }
-        // At another moment each time; what is waited for is not a condition but chance.
+        // At a different moment each time, by chance.
         std::thread::sleep(Duration::from_millis(round * 7 % 40));
         child.kill().unwrap();
         child.wait().unwrap();
 
-        // Whatever became of the file, what was good serves.
+        // Whatever happened to the file, the good generation serves.
         fs::remove_file(place.candidate()).unwrap();
         let state = place.registry().state("guest").unwrap();
         let running = place.running();

@@ -1,4 +1,4 @@
-//! Servers on loopback: one that remembers what it was asked, and one that says whatever it is to say.
+//! Servers on loopback: one that records its requests, and one with any behaviour.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-/// How large a response may be.
+/// The maximum size of a response.
 pub const LARGE: usize = 4 * 1024 * 1024;
 
 type Seen = Arc<Mutex<Vec<(String, Option<String>)>>>;
@@ -52,12 +52,12 @@ impl Server {
         format!("{}{path}", self.url)
     }
 
-    /// Answers one who asked for `/held`.
+    /// Answers a pending request for `/held`.
     pub fn release(&self) {
         self.released.notify_one();
     }
 
-    /// What it was asked, in order.
+    /// Its requests, in order.
     pub fn seen(&self) -> Vec<String> {
         self.seen.lock().unwrap().iter().map(|(request, _)| request.clone()).collect()
     }
@@ -74,7 +74,7 @@ impl Drop for Server {
     }
 }
 
-/// A server that may be no HTTP server at all.
+/// A server with any behaviour.
 pub struct RawServer {
     pub port: u16,
     connections: Arc<AtomicUsize>,
@@ -82,7 +82,7 @@ pub struct RawServer {
 }
 
 impl RawServer {
-    /// Serves each connection so; they are counted from 0.
+    /// Serves each connection with this function, which also gets its number from 0.
     pub async fn start<F>(serve: impl Fn(TcpStream, usize) -> F + Send + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
@@ -99,7 +99,7 @@ impl RawServer {
         Self { port, connections, task: task.abort_handle() }
     }
 
-    /// Is not to be reached.
+    /// An address that must not be contacted.
     pub async fn canary() -> Self {
         Self::start(|_, _| async {}).await
     }
@@ -108,7 +108,7 @@ impl RawServer {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// How many connections there were.
+    /// The number of connections.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
@@ -120,7 +120,7 @@ impl Drop for RawServer {
     }
 }
 
-/// Reads the head of a request; none where the connection is closed.
+/// Reads the head of a request, or returns `None` if the connection is closed.
 pub async fn head(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -140,13 +140,13 @@ async fn answer(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -
             let chunks = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(vec![b'x'; 65536]));
             Body::from_stream(chunks).into_response()
         }
-        // One byte after the other, each in a chunk of its own: what it was sent as a credential.
+        // Returns the received credential, each byte in a separate chunk.
         "/divided" => {
             let value = headers[header::AUTHORIZATION].as_bytes().to_vec();
             let bytes = value.into_iter().map(|byte| Ok::<_, std::io::Error>(vec![byte]));
             Body::from_stream(futures_util::stream::iter(bytes)).into_response()
         }
-        // Begins, and never ends.
+        // A response that never ends.
         "/begun" => {
             let begun = futures_util::stream::once(async { Ok::<_, std::io::Error>("begun") });
             Body::from_stream(begun.chain(futures_util::stream::pending())).into_response()
@@ -162,7 +162,7 @@ async fn answer(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -
             };
             (0..5).map(header).collect::<HeaderMap>().into_response()
         }
-        // Compressed, behind an encoding that is none.
+        // Compressed, after an identity encoding.
         "/gzip-behind" => {
             let encodings = ["identity", "gzip"].map(|encoding| (header::CONTENT_ENCODING, encoding));
             (AppendHeaders(encodings), "\u{1f}...").into_response()
@@ -177,7 +177,7 @@ async fn answer(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -
     }
 }
 
-/// Says all it was told, in the body and the credential in a header too.
+/// Returns the whole request in the body, and the credential in a header too.
 fn echo(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Response {
     let mut text = format!("{method} {uri} ");
     for (name, value) in headers {

@@ -1,4 +1,4 @@
-//! What is counted of an adapter, here and over all its runs.
+//! Statistics of an adapter, in one process and over all runs.
 
 use codewalk_core::ports::Router;
 use codewalk_sandbox::{AdapterSpec, Limits};
@@ -8,11 +8,11 @@ use crate::place::Place;
 use crate::support::{PATIENCE, ask, eventually, hint, request};
 
 #[tokio::test]
-async fn calls_errors_traps_timeouts_and_denials_are_told_apart() {
+async fn calls_errors_traps_timeouts_and_denials_are_distinguished() {
     let place = Place::new();
     let limits =
         Limits { executing: std::time::Duration::from_millis(300), wall_clock: PATIENCE, memory: 1 << 24 };
-    // What fails when it is tried would not serve, so this one ships.
+    // A component that fails its trial call would not serve, so this one is built in.
     let stats = async |guest: crate::guests::Guest| {
         let spec = AdapterSpec {
             limits: Some(limits),
@@ -33,7 +33,7 @@ async fn calls_errors_traps_timeouts_and_denials_are_told_apart() {
 }
 
 #[tokio::test]
-async fn the_most_memory_of_a_call_and_how_long_calls_took_are_kept() {
+async fn peak_memory_and_latencies_are_counted() {
     let place = Place::new();
     let guest = router("(drop (memory.grow (i32.const 60))) (call $hint (i32.const 0) (i32.const 0))");
     place.save(&guest.build());
@@ -50,7 +50,7 @@ async fn the_most_memory_of_a_call_and_how_long_calls_took_are_kept() {
 }
 
 #[tokio::test]
-async fn what_many_processes_count_is_added_up() {
+async fn statistics_of_many_processes_are_added_up() {
     let place = Place::new();
     place.save(&saying("well").build());
     let (one, other) = (place.running(), place.running());
@@ -59,7 +59,7 @@ async fn what_many_processes_count_is_added_up() {
             hint(&running.chain, "hello").await;
         }
     }
-    // In time by itself, and at the end.
+    // After a while, and at the end.
     eventually("it is saved", || place.registry().stats("guest").unwrap().calls == 10).await;
     ask(&one.chain, "hello").await.unwrap();
     drop(one);

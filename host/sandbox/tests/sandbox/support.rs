@@ -1,4 +1,4 @@
-//! What the tests share: a sandbox, requests, and what an answer said.
+//! Helpers: a sandbox, requests, and the text of an answer.
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -17,10 +17,10 @@ use sha2::{Digest, Sha256};
 
 use crate::guests::{Guest, saying};
 
-/// Longer than anything here should take, on any machine.
+/// Longer than any test takes, on any machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A guest that does as it should, and is named so in [`with_a_neighbour`].
+/// A well-behaved guest, with this name in [`with_a_neighbour`].
 static GOOD: LazyLock<&'static [u8]> = LazyLock::new(|| saying("all is well").embedded());
 
 pub fn sandbox(limits: Limits) -> Sandbox {
@@ -36,13 +36,13 @@ pub fn spec(name: &str, component: &'static [u8]) -> AdapterSpec {
     AdapterSpec::new(name, Source::Embedded(component))
 }
 
-/// A chain of this guest alone.
+/// A chain with only this guest.
 pub fn alone(sandbox: &Sandbox, guest: &Guest) -> RouterChain {
     sandbox.router_chain(vec![spec("guest", guest.embedded())])
 }
 
-/// Asks a guest, then a well-behaved one in the same sandbox, which must answer; returns why the first did
-/// not.
+/// Calls a guest, and then a well-behaved one in the same sandbox, which must answer. Returns the error of
+/// the first.
 pub async fn failure(limits: Limits, guest: &Guest) -> PortError {
     let chain = sandbox(limits).router_chain(vec![spec("guest", guest.embedded()), spec("good", *GOOD)]);
     let AdapterReply { answer, adapter, mut fallback_from } = ask(&chain, "hello").await.unwrap();
@@ -57,7 +57,7 @@ pub async fn ask(chain: &RouterChain, utterance: &str) -> Result<AdapterReply<Pr
     tokio::time::timeout(PATIENCE, chain.route(&request(utterance))).await.expect("an answer in time")
 }
 
-/// What a router that cannot parse says.
+/// The hint of a router that cannot parse.
 pub async fn hint(chain: &RouterChain, utterance: &str) -> String {
     let answered = ask(chain, utterance).await.unwrap();
     hint_of(&answered.answer).to_owned()
@@ -103,7 +103,7 @@ pub fn summary_request(byte_budget: u32) -> SummaryRequest {
     }
 }
 
-/// The text of an error that has one.
+/// The text of an error.
 pub fn message(error: &PortError) -> &str {
     match error {
         PortError::Unavailable { message }
@@ -114,7 +114,7 @@ pub fn message(error: &PortError) -> &str {
     }
 }
 
-/// A component that nobody signed, as it asks for something.
+/// An unsigned component.
 pub fn asker(component: &[u8]) -> Asker {
     Asker { digest: sha256(component), key: None }
 }
@@ -124,7 +124,7 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Waits until something holds.
+/// Waits until a condition holds.
 pub async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let until = Instant::now() + PATIENCE;
     while !holds() {

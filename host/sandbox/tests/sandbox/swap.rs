@@ -1,4 +1,4 @@
-//! What replaces what serves, what does not, and that no call is lost meanwhile.
+//! Which components replace the current one, which do not, and that no call is lost.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -18,7 +18,7 @@ use crate::place::{Place, Running};
 use crate::server::Server;
 use crate::support::{PATIENCE, ask, asker, eventually, hint, hint_of, message, request, sha256};
 
-/// Traps when told "trap", and otherwise says this.
+/// Traps on "trap", and otherwise returns this.
 pub fn trapping_when_told(says: &str) -> Guest {
     let body = format!(
         "(if (i32.load offset=4 (local.get $request))
@@ -30,7 +30,7 @@ pub fn trapping_when_told(says: &str) -> Guest {
     router(&body).data(says.as_bytes())
 }
 
-/// A place where this serves.
+/// A place where this component serves.
 pub async fn serving(component: &[u8]) -> (Place, Running) {
     let place = Place::new();
     place.save(component);
@@ -39,7 +39,7 @@ pub async fn serving(component: &[u8]) -> (Place, Running) {
     (place, running)
 }
 
-/// Asserts that what is at the place now is not taken, for this reason, and that all else is as it was.
+/// Asserts that the present component is refused for this reason, and that nothing else changed.
 pub async fn is_not_taken(running: &Running, why: &str) {
     let before = running.status();
     let problem = running.reload().await.unwrap_err();
@@ -51,7 +51,7 @@ pub async fn is_not_taken(running: &Running, why: &str) {
 }
 
 #[tokio::test]
-async fn another_file_serves_from_the_next_call_on() {
+async fn a_new_file_serves_from_the_next_call_on() {
     let one = saying("one").build();
     let (place, running) = serving(&one).await;
     assert_eq!(hint(&running.chain, "hello").await, "one");
@@ -67,7 +67,7 @@ async fn another_file_serves_from_the_next_call_on() {
 
 /// Cases 63, 65 and 76.
 #[tokio::test]
-async fn what_is_half_written_or_no_adapter_of_that_kind_replaces_nothing() {
+async fn an_incomplete_or_unsuitable_file_replaces_nothing() {
     let (place, running) = serving(&saying("good").build()).await;
     let whole = saying("new").build();
     for cut in [0, 4, 8, 9, whole.len() / 4, whole.len() / 2, whole.len() - 1] {
@@ -82,7 +82,7 @@ async fn what_is_half_written_or_no_adapter_of_that_kind_replaces_nothing() {
 }
 
 #[tokio::test]
-async fn what_fails_when_it_is_tried_never_serves() {
+async fn a_component_that_fails_its_trial_call_never_serves() {
     let (place, running) = serving(&saying("good").build()).await;
     place.save(&router("(unreachable)").build());
     is_not_taken(&running, "failed its trial call: it stopped with an error").await;
@@ -91,7 +91,7 @@ async fn what_fails_when_it_is_tried_never_serves() {
 }
 
 #[tokio::test]
-async fn what_is_tried_has_no_network() {
+async fn a_trial_call_has_no_network() {
     let server = Server::start().await;
     let url = server.url("/v1");
     let place = Place::new();
@@ -105,9 +105,9 @@ async fn what_is_tried_has_no_network() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn while_it_is_swapped_no_call_is_lost_and_none_sees_two_generations() {
+async fn a_swap_loses_no_call_and_none_sees_two_generations() {
     const SWAPS: usize = 25;
-    // Says and logs the same: a line bears the digest of the generation, the text is of the component.
+    // Returns and logs the same text: the line has the digest of the generation, the text is the component's.
     let version = |n: usize| {
         let text = format!("v{n:02}");
         let body = format!(
@@ -129,7 +129,7 @@ async fn while_it_is_swapped_no_call_is_lost_and_none_sees_two_generations() {
             tokio::spawn(async move {
                 let mut last = String::new();
                 loop {
-                    // The last call of each begins after the last swap.
+                    // The last call of each starts after the last swap.
                     let is_last = stop.load(Ordering::Relaxed);
                     let answered = running.chain.route(&request("hello")).await.expect("no call is lost");
                     let said = hint_of(&answered.answer).to_owned();
@@ -162,11 +162,11 @@ async fn while_it_is_swapped_no_call_is_lost_and_none_sees_two_generations() {
         seen += 1;
     }
     assert!(seen >= calls.load(Ordering::Relaxed), "{seen}");
-    // Nothing of what was replaced is left.
+    // Nothing is left of the replaced components.
     eventually("all others have ended", || running.status().draining <= 1).await;
 }
 
-/// Makes a test the child of another.
+/// Runs a test as the child of another.
 const CHILD: &str = "CODEWALK_TEST_SWAPS";
 
 /// The memory of this process, in bytes.
@@ -176,7 +176,7 @@ fn resident() -> usize {
     kibibytes.parse::<usize>().unwrap() * 1024
 }
 
-/// A process of its own, for the others here use memory too.
+/// A separate process, since other tests use memory too.
 #[tokio::test]
 #[ignore = "another test runs it, as a process of its own"]
 async fn child_that_swaps() {
@@ -213,7 +213,7 @@ async fn memory_does_not_grow_with_swaps() {
 
 /// Case 80.
 #[tokio::test]
-async fn a_call_across_a_swap_ends_on_the_generation_it_began_on() {
+async fn a_call_during_a_swap_ends_on_its_own_generation() {
     let server = Server::start().await;
     let url = server.url("/held");
     let place = Place::new();
@@ -233,7 +233,7 @@ async fn a_call_across_a_swap_ends_on_the_generation_it_began_on() {
     assert!(!long.is_finished());
     server.release();
     assert!(long.await.unwrap().contains("POST /held"));
-    // Nobody asked the new one often enough that it needed no way back.
+    // There were too few calls to end the trial.
     for _ in 0..20 {
         assert_eq!(hint(&running.chain, "hello").await, "new");
     }
@@ -243,7 +243,7 @@ async fn a_call_across_a_swap_ends_on_the_generation_it_began_on() {
 
 /// Case 79.
 #[tokio::test]
-async fn a_new_generation_that_traps_is_rolled_back_and_not_taken_again() {
+async fn a_new_generation_that_traps_is_rolled_back_and_rejected() {
     let (place, running) = serving(&saying("good").build()).await;
     let bad = trapping_when_told("bad").build();
     place.save(&bad);
@@ -265,17 +265,17 @@ async fn a_new_generation_that_traps_is_rolled_back_and_not_taken_again() {
     assert_eq!(hint(&restarted.chain, "hello").await, "good");
     assert!(restarted.status().last_problem.unwrap().contains("was rolled back"));
 
-    // Until it is put there anew.
+    // Until it is installed again.
     registry.put("guest", &bad, None).unwrap();
     assert!(matches!(restarted.reload().await, Ok(ReloadOutcome::New { .. })));
     assert_eq!(hint(&restarted.chain, "hello").await, "bad");
-    // Then its trial begins anew, too.
+    // Then its trial restarts, too.
     ask(&restarted.chain, "trap").await.unwrap_err();
     assert_eq!(hint(&restarted.chain, "hello").await, "bad");
 }
 
 #[tokio::test]
-async fn a_trial_goes_on_in_the_next_process() {
+async fn a_trial_continues_in_the_next_process() {
     let (place, running) = serving(&saying("good").build()).await;
     place.save(&trapping_when_told("bad").build());
     running.reload().await.unwrap();
@@ -314,7 +314,7 @@ async fn a_generation_that_passed_its_trial_is_not_rolled_back() {
 
 /// Case 81.
 #[tokio::test]
-async fn with_nothing_to_go_back_to_what_fails_serves_on_and_the_status_says_so() {
+async fn without_an_earlier_generation_a_failing_one_serves_on() {
     let (place, running) = serving(&trapping_when_told("alone").build()).await;
     for _ in 0..3 {
         ask(&running.chain, "trap").await.unwrap_err();
@@ -328,7 +328,7 @@ async fn with_nothing_to_go_back_to_what_fails_serves_on_and_the_status_says_so(
 
 /// Case 78.
 #[tokio::test]
-async fn what_is_deleted_while_it_serves_serves_on_and_after_a_restart_too() {
+async fn a_deleted_component_serves_on_even_after_a_restart() {
     let (place, running) = serving(&saying("good").build()).await;
     fs::remove_file(place.candidate()).unwrap();
     is_not_taken(&running, "is not there").await;
@@ -340,7 +340,7 @@ async fn what_is_deleted_while_it_serves_serves_on_and_after_a_restart_too() {
 }
 
 #[tokio::test]
-async fn after_a_restart_the_last_good_one_serves_in_place_of_a_bad_file() {
+async fn after_a_restart_the_last_good_one_replaces_a_bad_file() {
     let (place, running) = serving(&saying("good").build()).await;
     drop(running);
     place.save(b"\0asm\x0d\0\x01\0half");
@@ -352,7 +352,7 @@ async fn after_a_restart_the_last_good_one_serves_in_place_of_a_bad_file() {
 
 /// Case 72.
 #[tokio::test]
-async fn only_the_pinned_component_is_taken() {
+async fn only_the_pinned_component_is_accepted() {
     let place = Place::new();
     let good = saying("good").build();
     place.save(&good);
@@ -360,7 +360,7 @@ async fn only_the_pinned_component_is_taken() {
     running.reload().await.unwrap();
     place.save(&saying("other").build());
     is_not_taken(&running, "is not the pinned component").await;
-    // Nor is a copy of another one, from before it was pinned.
+    // Nor is a copy of another component from before the pin.
     let elsewhere = place.running_as(AdapterSpec { pin: Some("0".repeat(64)), ..place.spec() });
     let error = ask(&elsewhere.chain, "hello").await.unwrap_err();
     assert!(message(&error).contains("is not the pinned component"), "{error}");
@@ -368,7 +368,7 @@ async fn only_the_pinned_component_is_taken() {
 
 /// Case 73.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_serves_is_what_was_hashed_however_the_file_changes() {
+async fn the_hashed_bytes_serve_however_the_file_changes() {
     let versions: Vec<Vec<u8>> = (0..3).map(|n| saying(&format!("v{n}")).build()).collect();
     let (place, running) = serving(&versions[0]).await;
     let stop = Arc::new(AtomicBool::new(false));
@@ -381,7 +381,7 @@ async fn what_serves_is_what_was_hashed_however_the_file_changes() {
         }
     });
     for _ in 0..20 {
-        // What was read half is refused, which is as well.
+        // A partially read file is refused, which is fine too.
         running.reload().await.ok();
         let (before, said, after) =
             (running.status().digest, hint(&running.chain, "hello").await, running.status().digest);
@@ -395,7 +395,7 @@ async fn what_serves_is_what_was_hashed_however_the_file_changes() {
 
 /// Case 74.
 #[tokio::test]
-async fn a_link_is_read_once_wherever_it_leads() {
+async fn a_link_is_read_only_once() {
     let place = Place::new();
     let (link, good, new) = (place.candidate(), place.folder().join("a.wasm"), place.folder().join("b.wasm"));
     fs::write(&good, saying("good").build()).unwrap();
@@ -427,7 +427,7 @@ async fn a_link_is_read_once_wherever_it_leads() {
 
 /// Case 75.
 #[tokio::test]
-async fn a_manifest_that_asks_for_more_waits_for_the_operator() {
+async fn a_manifest_that_requests_more_waits_for_approval() {
     let server = Server::start().await;
     let (place, running) = serving(&saying("good").build()).await;
     let url = server.url("/v1/chat");
@@ -442,7 +442,7 @@ async fn a_manifest_that_asks_for_more_waits_for_the_operator() {
         panic!("it does not wait");
     };
     assert_eq!(server.seen(), [""; 0]);
-    // Something else, or less, is not what it asks for.
+    // Another or smaller grant does not cover the request.
     let less = GrantRequest { url: server.url("/v1/other"), ..requests[0].clone() };
     let other = GrantRequest { methods: vec!["GET".to_owned()], ..requests[0].clone() };
     let manifest = Manifest::parse(&manifest).unwrap();
@@ -475,7 +475,7 @@ async fn an_adapter_has_its_own_limits_within_those_of_the_sandbox() {
         limits: Some(limits(std::time::Duration::from_millis(50), 1 << 20)),
         ..AdapterSpec::new("spinning", Source::Embedded(router(spin).embedded()))
     };
-    // 2 MiB are more than it may have, and less than the sandbox has.
+    // 2 MiB exceed its limit, but not that of the sandbox.
     let hungry =
         "(drop (memory.grow (i32.const 32))) (i32.store (i32.const 1048576) (i32.const 1)) (unreachable)";
     let hungry = |name, memory| AdapterSpec {

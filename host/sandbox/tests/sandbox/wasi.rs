@@ -1,4 +1,4 @@
-//! Guests that import WASI: they load, and find nothing there.
+//! Guests that import WASI: they load, and it is empty.
 
 use std::io::ErrorKind;
 use std::net::{TcpListener, UdpSocket};
@@ -18,18 +18,18 @@ use crate::server::RawServer;
 use crate::support::{alone, ask, failure, generous, hint, hint_of, message, request, sandbox, spec};
 use crate::wasi_guests::wasi;
 
-/// What a guest says.
+/// Returns the text of a guest.
 async fn said(body: &str) -> String {
     hint(&alone(&sandbox(generous()), &wasi(body)), "hello").await
 }
 
-/// Asks a guest for a list, and says how long that is.
+/// A guest that reports the length of a list.
 async fn length(list: &str) -> String {
     said(&format!("(call {list} (i32.const 2048)) (call $hex (i32.const 2052) (i32.const 4))")).await
 }
 
 #[test]
-fn a_component_that_imports_wasi_is_a_router_like_any_other() {
+fn a_component_that_imports_wasi_works_as_a_router() {
     let guest: &[u8] =
         wasi("(call $random (i64.const 4) (i32.const 2048)) (call $hint (i32.const 0) (i32.const 0))")
             .embedded();
@@ -38,8 +38,7 @@ fn a_component_that_imports_wasi_is_a_router_like_any_other() {
     assert!(inspection.imports.contains(&"wasi:random/random@0.2.6".to_owned()), "{:?}", inspection.imports);
 }
 
-/// A guest that writes a file into the folder it was given, or else to what may be one by its number; what is
-/// opened is written.
+/// A guest that writes a file into a preopened folder, or into a handle that it guesses.
 fn opening(path: &str, handle: u32) -> Guest {
     wasi(&format!(
         "(local $folder i32)
@@ -57,9 +56,9 @@ fn opening(path: &str, handle: u32) -> Guest {
 
 /// Cases 1 and 2.
 #[tokio::test]
-async fn there_is_no_folder_and_so_no_file() {
+async fn there_are_no_folders_and_so_no_files() {
     assert_eq!(length("$directories").await, "00000000");
-    // Its first thing is the output, its second the network; there is no third.
+    // Its first resource is the output, its second the network. There is no third.
     for (handle, is_other) in [(0, false), (1, true), (2, true), (3, false), (u32::MAX, false)] {
         for path in ["canary-c01", "../canary-c02", "/tmp/canary-c01"] {
             let error = failure(generous(), &opening(path, handle)).await;
@@ -77,7 +76,7 @@ async fn there_is_no_folder_and_so_no_file() {
 
 /// Cases 3 and 4.
 #[tokio::test]
-async fn there_is_no_environment_and_there_are_no_arguments() {
+async fn there_are_no_environment_variables_and_no_arguments() {
     assert_eq!(length("$environment").await, "00000000");
     assert_eq!(length("$arguments").await, "00000000");
 }
@@ -88,12 +87,12 @@ async fn standard_input_has_ended() {
     let body = "(call $read (call $stdin) (i64.const 16) (i32.const 2048))
                 (i32.store8 (i32.const 2049) (i32.load8_u (i32.const 2052)))
                 (call $hex (i32.const 2048) (i32.const 2))";
-    // An error, and the second kind of it: closed.
+    // An error of the second kind: closed.
     assert_eq!(said(body).await, "0101");
 }
 
-/// A guest that goes these steps, each of which leaves a result at 2048, and says the first that is an error:
-/// its number, and the number of the error.
+/// A guest that runs these steps, each with its result at 2048, and reports the first error: the number of
+/// the step, and of the error.
 fn stepping(steps: &[String]) -> Guest {
     let steps: String = (0..)
         .zip(steps)
@@ -115,7 +114,7 @@ fn stepping(steps: &[String]) -> Guest {
     .data(b"done")
 }
 
-/// The address of a port of this machine, and where the result goes.
+/// The address of a port of this machine, and the place of the result.
 fn address(port: u16) -> String {
     let zeros = "(i32.const 0)".repeat(6);
     format!(
@@ -124,14 +123,13 @@ fn address(port: u16) -> String {
     )
 }
 
-/// The first step, and what it made.
+/// The first step, and its result.
 const TCP: &str =
     "(call $tcp (i32.const 0) (i32.const 2048)) (local.set $socket (i32.load (i32.const 2052)))";
 const UDP: &str =
     "(call $udp (i32.const 0) (i32.const 2048)) (local.set $socket (i32.load (i32.const 2052)))";
 
-/// Asks a guest that must get no further than its first step, which access is denied to; the next call is
-/// well.
+/// Calls a guest whose first step must fail with "access denied". The next call must succeed.
 async fn no_socket(steps: &[String]) {
     let sandbox = sandbox(generous());
     assert_eq!(hint(&alone(&sandbox, &stepping(steps)), "hello").await, "0001");
@@ -155,8 +153,8 @@ async fn no_connection_can_be_made() {
 
 /// Case 7.
 #[tokio::test]
-async fn nothing_can_be_listened_on() {
-    // Whoever listens on it again finds it free.
+async fn no_port_can_be_listened_on() {
+    // The port is still free.
     let port = free_port();
     no_socket(&[
         TCP.to_owned(),
@@ -175,7 +173,7 @@ fn free_port() -> u16 {
 
 /// Case 8.
 #[tokio::test]
-async fn nothing_can_be_sent_by_udp() {
+async fn no_datagram_can_be_sent() {
     let canary = UdpSocket::bind("127.0.0.1:0").unwrap();
     canary.set_nonblocking(true).unwrap();
     let to = address(canary.local_addr().unwrap().port());
@@ -206,7 +204,7 @@ async fn no_name_can_be_looked_up() {
          (call $hex (i32.const 2048) (i32.const 2))"
     );
     let guest = wasi(&body).data(b"localhost");
-    // An error, and the last kind of it: the resolver has failed for good.
+    // An error of the last kind: permanent resolver failure.
     assert_eq!(hint(&alone(&sandbox(generous()), &guest), "hello").await, "0114");
 }
 
@@ -223,7 +221,7 @@ async fn exit_ends_the_call_alone() {
 
 /// Case 11.
 #[tokio::test]
-async fn more_random_bytes_than_are_given_at_once_end_the_call() {
+async fn requesting_too_many_random_bytes_ends_the_call() {
     for len in ["65537", "-1"] {
         let guest = wasi(&format!("(call $random (i64.const {len}) (i32.const 2048)) (unreachable)"));
         let error = failure(generous(), &guest).await;
@@ -233,7 +231,7 @@ async fn more_random_bytes_than_are_given_at_once_end_the_call() {
 
 /// Case 12.
 #[tokio::test]
-async fn reading_clocks_and_random_numbers_for_ever_is_executing() {
+async fn reading_clocks_and_random_numbers_counts_as_executing() {
     let limits = Limits { executing: Duration::from_millis(50), ..generous() };
     for call in [
         "(drop (call $now))",
@@ -262,7 +260,7 @@ async fn one_adapter_that_sleeps_leaves_room_for_others() {
     let sandbox = sandbox(generous());
     let asleep = wasi("(call $block (call $sleep (i64.const -1))) (unreachable)");
     let chain = Arc::new(alone(&sandbox, &asleep));
-    // More calls than there are places.
+    // More calls than slots.
     let mut sleeping = JoinSet::new();
     for _ in 0..40 {
         let chain = Arc::clone(&chain);
@@ -277,9 +275,9 @@ async fn one_adapter_that_sleeps_leaves_room_for_others() {
 
 /// Case 13.
 #[tokio::test]
-async fn sleeping_for_ever_ends_with_the_call_and_keeps_no_thread() {
+async fn an_endless_sleep_ends_with_the_call_and_blocks_no_thread() {
     let sandbox = sandbox(generous());
-    // More of them than there are threads.
+    // More than there are threads.
     let asleep = wasi("(call $block (call $sleep (i64.const -1))) (unreachable)").embedded();
     let asleep = AdapterSpec {
         limits: Some(Limits { wall_clock: Duration::from_millis(300), ..generous() }),
@@ -289,7 +287,7 @@ async fn sleeping_for_ever_ends_with_the_call_and_keeps_no_thread() {
     let asleep = |chain| async move {
         loop {
             let error = ask(&chain, "hello").await.unwrap_err();
-            // On a busy machine all of them take longer to compile than to sleep.
+            // On a busy machine, compiling takes longer than sleeping.
             if !message(&error).contains("is still being compiled") {
                 return error;
             }
@@ -305,9 +303,9 @@ async fn sleeping_for_ever_ends_with_the_call_and_keeps_no_thread() {
 }
 
 #[tokio::test]
-async fn waiting_for_a_timer_is_not_executing() {
+async fn waiting_for_a_timer_does_not_count_as_executing() {
     let limits = Limits { executing: Duration::from_millis(100), ..generous() };
-    // Longer than a tick each, and more of them than there are ticks to execute in.
+    // Each is longer than a tick, and there are more of them than the budget has ticks.
     let guest = wasi(
         "(local $n i32) (local $timer i32)
          (loop $more
@@ -321,7 +319,7 @@ async fn waiting_for_a_timer_is_not_executing() {
 }
 
 #[tokio::test]
-async fn clocks_begin_at_the_request_and_show_what_the_guest_did() {
+async fn clocks_start_at_the_request_and_advance_with_the_guest() {
     let body = "(i64.store (i32.const 3000) (call $now))
                 (call $block (call $sleep (i64.const 20000000)))
                 (i64.store (i32.const 3008) (call $now))
@@ -332,7 +330,7 @@ async fn clocks_begin_at_the_request_and_show_what_the_guest_did() {
     asked.now = Timestamp(1_700_000_000_123);
     let answered = alone(&sandbox(generous()), &wasi(body)).route(&asked).await.unwrap();
     let said = hint_of(&answered.answer);
-    // Each reading takes a microsecond, and what it waited for has passed, and no more.
+    // Each reading advances the clock by a microsecond, and the wait by its duration.
     assert_eq!((number(&said[..16]), number(&said[16..32])), (0, 20_001_000));
     assert_eq!(number(&said[32..48]), 1_700_000_000);
     let nanoseconds = u32::from_str_radix(&said[48..], 16).unwrap().swap_bytes();
@@ -369,7 +367,7 @@ async fn more_handles_than_a_guest_may_hold_end_the_call() {
     }
 }
 
-/// A guest that prints a text so many times.
+/// A guest that prints a text repeatedly.
 fn printing(stream: &str, text: &[u8], times: u32) -> Guest {
     wasi(&format!(
         "(local $n i32) (local $stream i32)
@@ -383,7 +381,7 @@ fn printing(stream: &str, text: &[u8], times: u32) -> Guest {
     .data(text)
 }
 
-/// Runs a guest; returns what it logged.
+/// Runs a guest, and returns its log lines.
 async fn logged(name: &str, guest: &Guest) -> Vec<String> {
     lines_of(name);
     let chain = sandbox(generous()).router_chain(vec![spec(name, guest.embedded())]);
@@ -393,7 +391,7 @@ async fn logged(name: &str, guest: &Guest) -> Vec<String> {
 
 /// Case 53.
 #[tokio::test]
-async fn what_is_printed_is_logged_line_by_line_and_disarmed() {
+async fn output_is_logged_line_by_line_and_sanitized() {
     for (stream, level) in [("$stdout", "  INFO "), ("$stderr", "  WARN ")] {
         let name = format!("prints-to-{}", &stream[1..]);
         let lines = logged(&name, &printing(stream, b"one\ntw\x1b[31mo\nthr", 2)).await;
@@ -410,7 +408,7 @@ async fn what_is_printed_is_logged_line_by_line_and_disarmed() {
 
 /// Case 53.
 #[tokio::test]
-async fn a_flood_of_what_is_printed_is_cut_and_dropped_with_a_count() {
+async fn a_flood_of_output_is_dropped_with_a_count() {
     let lines = logged("prints-a-flood", &printing("$stdout", b"drip\n", 1000)).await;
     assert_eq!(lines.len(), 201);
     assert!(lines[200].contains("800 more lines of this call were dropped"), "{}", lines[200]);

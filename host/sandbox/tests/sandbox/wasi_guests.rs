@@ -1,11 +1,11 @@
-//! Guests that import WASI, as those made with other tools do.
+//! Guests that import WASI, like those made with other tools.
 
 use crate::guests::{DATA, Guest, router};
 
-/// A thing, another or whether there is an address, an address, and where the result goes.
+/// Parameters: a resource, another one or a flag for an address, an address, and the place of the result.
 const WITH_ADDRESS: &str = "(param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)";
 
-/// What a guest can import: the name it has here, its interface, its name there, and its type.
+/// The imports of guests: the local name, the interface, the name in it, and the type.
 const FUNCTIONS: [(&str, &str, &str, &str); 54] = [
     ("$exit", "cli/exit", "exit", "(param i32)"),
     ("$environment", "cli/environment", "get-environment", "(param i32)"),
@@ -99,7 +99,7 @@ const ITEMS: &str = r#"
     (call $hint (i32.const 60000) (local.get $n)))
 "#;
 
-/// A router whose `route` has this body, which calls functions of WASI by their names in [`FUNCTIONS`].
+/// A router whose `route` has this body. It calls functions of WASI by their names in [`FUNCTIONS`].
 pub fn wasi(body: &str) -> Guest {
     let called = |name: &str| [" ", ")"].iter().any(|end| body.contains(&format!("(call {name}{end}")));
     let imports: String = FUNCTIONS
@@ -112,16 +112,16 @@ pub fn wasi(body: &str) -> Guest {
     router(body).with_wasi(&imports).with(ITEMS)
 }
 
-/// A router that sends a request with `wasi:http` and says what came back, or the number of the error.
+/// A router that sends a request with `wasi:http` and reports the response, or the number of the error.
 pub struct Sending<'a> {
-    /// Its number among the methods: 0 is GET, 2 is POST.
+    /// The number of the method: 0 is GET, 2 is POST.
     pub method: u32,
     /// `http://`, or `https://`, with a host and a port.
     pub server: &'a str,
     pub path: &'a str,
     pub headers: &'a [(&'a str, &'a str)],
     pub body: Body<'a>,
-    /// How often it is sent.
+    /// How many times it is sent.
     pub times: u32,
     pub read: Read,
 }
@@ -140,7 +140,7 @@ pub enum End {
     Finished,
     /// It is dropped before its end.
     BrokenOff,
-    /// It is kept, and nothing comes any more.
+    /// It stays open, and nothing more is written.
     Never,
 }
 
@@ -148,7 +148,7 @@ pub enum End {
 #[derive(Clone, Copy, PartialEq)]
 pub enum Read {
     All,
-    /// Only what comes at once.
+    /// Only the first part.
     Once,
     Nothing,
 }
@@ -248,7 +248,7 @@ impl<'a> Sending<'a> {
     }
 }
 
-/// Refuses with the text of an error of HTTP, or its number.
+/// Returns an error with the text of an HTTP error, or its number.
 const FAILED: &str = r#"
   (data (i32.const 2800) "the body was cut off")
   (func $failed (param $at i32) (result i32) (local $code i32)

@@ -1,4 +1,4 @@
-//! Guests that send requests with `wasi:http`: the same policy, the same limits, another door.
+//! Guests that send requests with `wasi:http`: the same policy and limits through another interface.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::server::Server;
 use crate::support::{ask, generous, hint, message, sandbox, spec};
 use crate::wasi_guests::{Body, End, Read, Sending};
 
-/// What a guest is told, as numbers among the errors of `wasi:http`.
+/// The numbers of errors of `wasi:http`.
 const LIMIT_REACHED: &str = "11";
 const DENIED: &str = "15";
 const UNAVAILABLE: &str = "03";
@@ -20,12 +20,12 @@ fn sending(request: &Sending<'_>, http: Vec<Grant>) -> AdapterSpec {
     AdapterSpec { http, ..spec("guest", request.guest().embedded()) }
 }
 
-/// What the guest says where its request is answered.
+/// Returns the text of a guest whose request is answered.
 async fn answered(request: &Sending<'_>, http: Vec<Grant>) -> String {
     hint(&sandbox(generous()).router_chain(vec![sending(request, http)]), "hello").await
 }
 
-/// What the guest says where it is not; the next one in the chain must be asked then, and answer.
+/// Returns the error of a guest whose request is refused. The next adapter of the chain must answer.
 async fn refused(adapter: AdapterSpec, limits: Limits) -> PortError {
     let good = spec("good", saying("all is well").embedded());
     let chain = sandbox(limits).router_chain(vec![adapter, good]);
@@ -56,7 +56,7 @@ async fn a_request_that_is_granted_is_sent_and_answered() {
 
 /// Cases 14, 15, 16, 17 and 18.
 #[tokio::test]
-async fn what_is_not_granted_is_denied_before_anything_is_sent() {
+async fn an_ungranted_request_is_denied_before_anything_is_sent() {
     let (server, canary) = (Server::start().await, Server::start().await);
     let (url, other) = (server.url(""), canary.url(""));
     let named = url.replace("127.0.0.1", "localhost");
@@ -87,7 +87,7 @@ async fn what_is_not_granted_is_denied_before_anything_is_sent() {
 
 /// Case 35.
 #[tokio::test]
-async fn a_guest_sets_no_authorization_of_its_own() {
+async fn a_guest_cannot_set_an_authorization_header() {
     let server = Server::start().await;
     let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
     for name in ["authorization", "proxy", "x-forwarded-for", "content_length", "x_original_url"] {
@@ -103,7 +103,7 @@ async fn a_guest_sets_no_authorization_of_its_own() {
 
 /// Case 37.
 #[tokio::test]
-async fn the_credential_of_the_grant_is_sent_and_taken_out_of_what_comes_back() {
+async fn the_credential_of_the_grant_is_sent_and_scrubbed_from_responses() {
     let (server, key) = (Server::start().await, Key::new(SECRET));
     let url = server.url("");
     for (path, said) in
@@ -118,7 +118,7 @@ async fn the_credential_of_the_grant_is_sent_and_taken_out_of_what_comes_back() 
 
 /// Case 36.
 #[tokio::test]
-async fn a_credential_does_not_come_along_to_another_server() {
+async fn a_credential_is_not_sent_to_another_server() {
     let (server, key) = (Server::start().await, Key::new(SECRET));
     let (url, credential) = (server.url(""), key.credential("https://api.example.com"));
     let grant = granted(&server.url("/"), &["POST"], Some(credential));
@@ -128,7 +128,7 @@ async fn a_credential_does_not_come_along_to_another_server() {
 
 /// Case 54.
 #[tokio::test]
-async fn more_requests_than_one_call_may_send_are_refused() {
+async fn a_call_can_send_only_so_many_requests() {
     let server = Server::start().await;
     let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
     let request = Sending { times: 100, ..Sending::post(&url, "/v1/echo") };
@@ -139,7 +139,7 @@ async fn more_requests_than_one_call_may_send_are_refused() {
 
 /// Case 54.
 #[tokio::test]
-async fn an_adapter_that_sends_too_often_is_told_so() {
+async fn an_adapter_that_sends_too_often_gets_an_error() {
     let server = Server::start().await;
     let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
     let chain = sandbox(generous())
@@ -156,7 +156,7 @@ async fn an_adapter_that_sends_too_often_is_told_so() {
 
 /// Case 55.
 #[tokio::test]
-async fn a_request_whose_body_is_never_finished_is_never_sent() {
+async fn a_request_with_an_unfinished_body_is_not_sent() {
     let server = Server::start().await;
     let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
     let body = Body { part: b"and so on ", times: 2, end: End::Never };
@@ -169,7 +169,7 @@ async fn a_request_whose_body_is_never_finished_is_never_sent() {
 
 /// Case 55.
 #[tokio::test]
-async fn a_request_whose_body_is_broken_off_or_too_large_is_not_sent() {
+async fn a_request_with_a_truncated_or_too_large_body_is_not_sent() {
     let server = Server::start().await;
     let url = server.url("");
     for (body, why) in [
@@ -204,7 +204,7 @@ async fn a_compressed_response_is_refused_unread() {
 }
 
 #[tokio::test]
-async fn a_response_is_read_as_it_comes() {
+async fn a_response_is_read_as_it_arrives() {
     let server = Server::start().await;
     let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
     let request = Sending { read: Read::Once, ..Sending::post(&url, "/begun") };
@@ -213,7 +213,7 @@ async fn a_response_is_read_as_it_comes() {
 
 /// Case 62.
 #[tokio::test]
-async fn responses_kept_unread_use_up_what_the_adapter_has_and_no_more() {
+async fn unread_responses_use_up_only_the_permits_of_their_adapter() {
     let server = Server::start().await;
     let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
     let request = Sending { read: Read::Nothing, times: 9, ..Sending::post(&url, "/endless") };
@@ -221,7 +221,7 @@ async fn responses_kept_unread_use_up_what_the_adapter_has_and_no_more() {
     adapter.deadline = Some(Duration::from_secs(2));
     let good = spec("good", saying("all is well").embedded());
     let chain = sandbox(generous()).router_chain(vec![adapter, good]);
-    // What the first call kept, the second has again.
+    // The permits of the first call are free for the second.
     for _ in 0..2 {
         let before = server.seen().len();
         let answered = ask(&chain, "hello").await.unwrap();

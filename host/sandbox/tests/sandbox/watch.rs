@@ -1,4 +1,4 @@
-//! Files that change while they are watched, and how soon or late that is noticed.
+//! Watched files, and how soon their changes are noticed.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -16,7 +16,7 @@ fn serves(running: &Running, component: &[u8]) -> bool {
     running.status().digest == Some(sha256(component))
 }
 
-/// Has `component` serve, which says `text`, and its file watched.
+/// Makes `component` serve, which returns `text`, and watches its file.
 async fn watched(place: &Place, component: &[u8], text: &str) -> (Running, Watch) {
     place.save(component);
     let running = place.running();
@@ -26,14 +26,14 @@ async fn watched(place: &Place, component: &[u8], text: &str) -> (Running, Watch
 }
 
 #[tokio::test]
-async fn a_saved_file_serves_without_being_asked_for() {
+async fn a_saved_file_serves_without_a_reload() {
     let place = Place::new();
     let (one, two) = (saying("one").build(), saying("two").build());
     let (running, _watch) = watched(&place, &one, "one").await;
     place.save(&two);
     eventually("it serves", || serves(&running, &two)).await;
     assert_eq!(hint(&running.chain, "hello").await, "two");
-    // As most tools write: another file takes its name.
+    // As most tools write: a new file takes its name.
     let beside = place.folder().join("adapters/.beside");
     fs::write(&beside, &one).unwrap();
     fs::rename(&beside, place.candidate()).unwrap();
@@ -42,7 +42,7 @@ async fn a_saved_file_serves_without_being_asked_for() {
 
 /// Case 76.
 #[tokio::test]
-async fn a_file_that_is_written_slowly_is_taken_when_it_is_complete() {
+async fn a_slowly_written_file_serves_when_it_is_complete() {
     let place = Place::new();
     let (good, new) = (saying("good").build(), saying("new").build());
     let (running, _watch) = watched(&place, &good, "good").await;
@@ -65,7 +65,7 @@ async fn of_a_hundred_saves_in_a_second_the_last_serves() {
     let versions: Vec<_> = (0..100).map(|n| saying(&format!("version {n:03}")).build()).collect();
     for version in &versions {
         place.save(version);
-        // This is the rate at which it is saved; nothing is waited for.
+        // The rate of saving, not a wait for something.
         sleep(Duration::from_millis(10));
     }
     eventually("the last serves", || serves(&running, &versions[99])).await;
@@ -74,7 +74,7 @@ async fn of_a_hundred_saves_in_a_second_the_last_serves() {
 
 /// Case 78.
 #[tokio::test]
-async fn a_file_that_comes_back_is_taken() {
+async fn a_restored_file_serves_again() {
     let place = Place::new();
     let (good, new) = (saying("good").build(), saying("new").build());
     let (running, _watch) = watched(&place, &good, "good").await;
@@ -87,10 +87,10 @@ async fn a_file_that_comes_back_is_taken() {
 
 /// Case 82.
 #[tokio::test]
-async fn a_change_that_no_event_tells_of_is_noticed() {
+async fn a_change_without_an_event_is_noticed() {
     let place = Place::new();
     let (one, two) = (saying("one").build(), saying("two").build());
-    // What a link leads to changes elsewhere, where nobody is told of it.
+    // The target of a link changes in another folder, without an event.
     let elsewhere = place.folder().join("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
     fs::write(elsewhere.join("a.wasm"), &one).unwrap();
@@ -103,13 +103,13 @@ async fn a_change_that_no_event_tells_of_is_noticed() {
 }
 
 #[tokio::test]
-async fn what_another_process_rolls_back_or_approves_takes_effect_here() {
+async fn rollbacks_and_approvals_of_another_process_take_effect() {
     let place = Place::new();
     let (one, two) = (saying("one").build(), saying("two").build());
     let (running, _watch) = watched(&place, &one, "one").await;
     place.save(&two);
     eventually("it serves", || serves(&running, &two)).await;
-    // The registry as another process opens it.
+    // The registry, opened by another process.
     let registry = place.registry();
     registry.rollback("guest", &Source::File(registry.component("guest").unwrap())).unwrap();
     eventually("the earlier one serves", || serves(&running, &one)).await;
@@ -128,14 +128,13 @@ async fn what_another_process_rolls_back_or_approves_takes_effect_here() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_taken_at_the_moment_is_taken_later_without_a_change() {
-    // The compiler is killed, by a system without memory or at the terminal; or another version of it lies in
-    // its place.
+async fn a_passing_problem_is_retried_without_a_change() {
+    // The compiler is killed by the system or at the terminal, or replaced by another version.
     let ill = ["kill -KILL $$", "kill -INT $$", "echo junk; exit", "exit 2"];
     futures_util::future::join_all(ill.map(is_taken_later)).await;
 }
 
-/// Takes a component, although what compiles it does something else at first.
+/// Loads a component although the compiler misbehaves at first.
 async fn is_taken_later(does: &str) {
     let place = Place::new();
     let (good, new) = (saying("good").build(), saying("new").build());
@@ -155,7 +154,7 @@ async fn is_taken_later(does: &str) {
 }
 
 #[tokio::test]
-async fn a_last_good_one_that_could_not_be_taken_at_the_moment_serves_later() {
+async fn a_last_good_generation_with_a_passing_problem_serves_later() {
     let place = Place::new();
     let good = saying("good").build();
     place.save(&good);
@@ -173,7 +172,7 @@ async fn a_last_good_one_that_could_not_be_taken_at_the_moment_serves_later() {
 }
 
 #[tokio::test]
-async fn what_is_watched_no_longer_changes_no_more() {
+async fn an_adapter_that_is_no_longer_watched_does_not_change() {
     let place = Place::new();
     let (one, two, three) = (saying("one").build(), saying("two").build(), saying("three").build());
     place.save(&one);

@@ -1,4 +1,4 @@
-//! Which addresses a guest reaches: what was granted, and nothing else.
+//! The addresses that a guest can reach: only granted ones.
 
 use std::fs;
 
@@ -37,7 +37,7 @@ async fn without_a_grant_nothing_is_sent_and_the_denial_names_the_remedy() {
 }
 
 #[tokio::test]
-async fn a_guest_that_breaks_off_after_a_denial_is_said_to_have_been_denied() {
+async fn a_trap_after_a_denial_is_reported_with_the_denial() {
     let body = format!(
         "(call $send (i32.const {DATA}) (i32.const 4) (i32.const {}) (i32.const 24)
            (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
@@ -89,7 +89,7 @@ async fn another_server_port_method_or_path_is_denied_before_anything_is_sent() 
 
 /// Case 16.
 #[tokio::test]
-async fn plain_http_to_another_machine_is_refused_even_if_it_is_asked_for() {
+async fn plain_http_to_another_machine_is_refused() {
     assert!(Grant::new("http://192.0.2.1/", &["GET".to_owned()], None).is_err());
     let grant = granted("https://192.0.2.1/", &["POST"], None);
     let error = refused(&Request::post("http://192.0.2.1/"), vec![grant]).await;
@@ -98,7 +98,7 @@ async fn plain_http_to_another_machine_is_refused_even_if_it_is_asked_for() {
 
 /// Case 18.
 #[tokio::test]
-async fn paths_that_a_server_could_read_as_others_are_refused_unsent() {
+async fn ambiguous_paths_are_refused_unsent() {
     let server = Server::start().await;
     let grant = granted(&server.url("/v1/"), &["POST"], None);
     for path in AMBIGUOUS_PATHS {
@@ -168,7 +168,7 @@ async fn a_host_in_other_case_is_the_same_but_not_with_a_final_dot() {
 
 /// Case 21.
 #[tokio::test]
-async fn a_number_in_another_notation_is_granted_as_that_number_alone() {
+async fn a_number_in_another_notation_is_granted_only_as_that_number() {
     let (server, canary) = (Server::start().await, RawServer::canary().await);
     let named = |host: &str, url: String| url.replace("127.0.0.1", host);
     let grant = granted(&server.url("/v1/"), &["POST"], None);
@@ -192,7 +192,7 @@ async fn a_number_in_another_notation_is_granted_as_that_number_alone() {
     assert_eq!((server.seen().len(), canary.connections()), (6, 0));
 }
 
-/// A name of this machine that the system itself knows, other than `localhost`.
+/// A name of this machine that the system resolves, other than `localhost`.
 async fn own_name() -> String {
     let own = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     for name in [own.trim(), "localhost.localdomain", "localhost4", "ip6-localhost", "ip6-loopback"] {
@@ -241,7 +241,7 @@ async fn an_address_that_is_not_absolute_is_refused_unsent() {
         let told = "the address must begin with https:// or http:// in lower case and name a host";
         assert_told(&error, told, &url);
     }
-    // In a path it is a path.
+    // Within a path it is allowed.
     let said = answered(&Request::post(&server.url(&format!("/http://{authority}/"))), vec![grant]).await;
     assert!(said.starts_with(&format!("POST /http://{authority}/ ")), "{said}");
     assert_eq!(canary.connections(), 0);

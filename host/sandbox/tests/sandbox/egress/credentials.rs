@@ -1,4 +1,4 @@
-//! Credentials: sent to their server, and shown to nobody.
+//! Credentials: sent only to their server, and never shown.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -14,7 +14,7 @@ use crate::support::{ask, generous, hint, message, sandbox, spec};
 
 /// Case 38.
 #[tokio::test]
-async fn a_credential_is_in_no_log_whoever_writes_it_there() {
+async fn a_credential_appears_in_no_log() {
     let (server, key) = (Server::start().await, Key::new(SECRET));
     let line = format!("my key is {SECRET}.");
     let body = format!(
@@ -38,7 +38,7 @@ async fn a_credential_is_in_no_log_whoever_writes_it_there() {
 
 /// Cases 33 and 35.
 #[tokio::test]
-async fn a_guest_sets_no_header_of_the_hosts() {
+async fn a_guest_cannot_set_headers_of_the_host() {
     let server = Server::start().await;
     let url = server.url("/v1/echo");
     let grant = granted(&server.url("/"), &["POST"], None);
@@ -73,7 +73,7 @@ async fn a_guest_sets_no_header_of_the_hosts() {
         );
         assert_eq!(error, PortError::InvalidRequest { message: told });
     }
-    // Two lengths are two headers too many.
+    // Even one length header is refused.
     let request =
         Request { headers: &[("Content-Length", "1"), ("content-length", "2")], ..Request::post(&url) };
     let error = refused(&request, vec![grant.clone()]).await;
@@ -89,7 +89,7 @@ async fn a_guest_sets_no_header_of_the_hosts() {
 
 /// Case 37.
 #[tokio::test]
-async fn a_credential_is_sent_by_its_name_and_taken_out_of_what_comes_back() {
+async fn a_credential_is_sent_by_name_and_scrubbed_from_responses() {
     let (server, key) = (Server::start().await, Key::new(&format!("{SECRET}\n")));
     let grant = granted(&server.url("/v1/"), &["POST"], Some(key.credential(&server.url(""))));
     let url = server.url("/v1/echo");
@@ -101,7 +101,7 @@ async fn a_credential_is_sent_by_its_name_and_taken_out_of_what_comes_back() {
     }
     assert_eq!(server.authorizations(), vec![Some(format!("Bearer {SECRET}")); 2]);
 
-    // Who names none sends none.
+    // A guest that names none sends none.
     answered(&Request::post(&url), vec![grant]).await;
     assert_eq!(server.authorizations().pop(), Some(None));
 }
@@ -120,34 +120,34 @@ async fn a_guest_cannot_set_the_header_of_its_credential() {
 
 /// Case 36.
 #[tokio::test]
-async fn a_credential_does_not_come_along_to_another_server() {
+async fn a_credential_is_not_sent_to_another_server() {
     let (server, key) = (Server::start().await, Key::new(SECRET));
     let credential = key.credential("https://api.example.com");
     let url = server.url("/v1/echo");
     let request = Request { credential: Some("service"), ..Request::post(&url) };
 
-    // The address was changed, and the grant with it, but not what the key is for.
+    // The address and the grant changed, but the credential is bound to the old server.
     let error =
         refused(&request, vec![granted(&server.url("/v1/"), &["POST"], Some(credential.clone()))]).await;
     assert!(message(&error).contains("the credential is for another server"), "{error}");
     let stays = "the credential \"service\" is for https://api.example.com only";
-    // Nobody is told how to send it there: that is what an adapter that wants it would have a person do.
+    // The denial must not suggest how to send it there: an adapter could provoke that.
     assert!(message(&error).ends_with(stays) && !message(&error).contains("[credentials"), "{error}");
 
-    // Only the address was changed.
+    // Only the address changed.
     let error =
         refused(&request, vec![granted("https://api.example.com/", &["POST"], Some(credential))]).await;
     assert!(matches!(error, PortError::Denied { .. }), "{error:?}");
     assert!(message(&error).ends_with(stays) && !message(&error).contains("[credentials"), "{error}");
 
-    // A name that the grant has not.
+    // A name that the grant does not have.
     let error = refused(&request, vec![granted(&server.url("/v1/"), &["POST"], None)]).await;
     assert!(message(&error).contains("no such credential"), "{error}");
     assert_eq!(server.seen(), [""; 0]);
 }
 
 #[tokio::test]
-async fn a_credential_that_is_not_there_is_said_when_the_adapter_loads() {
+async fn a_missing_credential_is_reported_when_the_adapter_loads() {
     let server = Server::start().await;
     let variable = SecretSource::Env("CODEWALK_TEST_NO_SUCH_KEY".to_owned());
     let missing = Credential::new("service", variable, &server.url("")).unwrap();

@@ -49,7 +49,7 @@ async fn no_adapter_uses_a_connection_that_another_opened() {
 
 /// Case 27.
 #[tokio::test]
-async fn a_redirect_is_handed_over_and_not_followed() {
+async fn a_redirect_is_passed_on_and_not_followed() {
     let (server, canary) = (Server::start().await, Server::start().await);
     let url = server.url(&format!("/redirect?{}", canary.url("/v1/echo")));
     let grants =
@@ -61,7 +61,7 @@ async fn a_redirect_is_handed_over_and_not_followed() {
 
 /// Case 31.
 #[tokio::test]
-async fn a_proxy_in_the_environment_is_not_asked() {
+async fn a_proxy_in_the_environment_is_not_used() {
     let proxy = Server::start().await;
     let inner = "egress::addresses::a_request_that_is_granted_is_sent_and_answered";
     let mut command = Command::new(std::env::current_exe().unwrap());
@@ -119,7 +119,7 @@ async fn a_compressed_response_is_refused_unread() {
 
 /// Case 57.
 #[tokio::test]
-async fn every_coding_of_a_body_is_judged() {
+async fn every_encoding_of_a_body_is_checked() {
     for coding in
         ["gzip, chunked", "gzip,chunked", "chunked\r\ntransfer-encoding: gzip, chunked", "GZIP, Chunked"]
     {
@@ -141,7 +141,7 @@ async fn every_coding_of_a_body_is_judged() {
     }
 }
 
-/// Answers each request with interim responses for ever.
+/// Answers each request with endless interim responses.
 async fn interim(mut stream: tokio::net::TcpStream, _: usize) {
     let some = "HTTP/1.1 100 Continue\r\n\r\n".repeat(60_000);
     if head(&mut stream).await.is_some() {
@@ -151,8 +151,8 @@ async fn interim(mut stream: tokio::net::TcpStream, _: usize) {
 
 /// Case 84.
 #[tokio::test]
-async fn interim_responses_without_end_are_refused() {
-    // As many as a slow reader takes: it looks up between them.
+async fn endless_interim_responses_are_refused() {
+    // As many as a slow reader accepts: it yields between them.
     let server = RawServer::start(|mut stream, _| async move {
         let some = "HTTP/1.1 100 Continue\r\n\r\n".repeat(1000);
         if head(&mut stream).await.is_some() {
@@ -181,7 +181,7 @@ async fn endless_interim_responses_delay_no_deadline_and_no_other_adapter() {
     let sandbox = sandbox(generous());
     let asking = sandbox.router_chain(vec![asking]);
     hint(&asking, "hello").await;
-    // More at once than there are threads for guests.
+    // More than there are guest threads.
     let flooded: Vec<_> = (0..4).map(|_| sandbox.router_chain(vec![flooded.clone()])).collect();
     let flooded = flooded.into_iter().map(|chain| {
         tokio::spawn(async move {
@@ -216,7 +216,7 @@ async fn a_request_that_is_too_large_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_unreachable() {
+async fn a_missing_server_is_unreachable() {
     let gone = Server::start().await.url("/");
     let error = refused(&Request::post(&gone), vec![granted(&gone, &["POST"], None)]).await;
     assert!(matches!(error, PortError::Unavailable { .. }), "{error:?}");
@@ -243,10 +243,10 @@ async fn a_server_that_does_not_answer_costs_at_most_the_deadline() {
 }
 
 #[tokio::test]
-async fn waiting_for_a_server_is_not_executing() {
+async fn waiting_for_a_server_does_not_count_as_executing() {
     let server = Server::start().await;
     let grant = granted(&server.url("/"), &["POST"], None);
-    // Longer than a tick each, and more of them than there are ticks to execute in.
+    // Each is longer than a tick, and there are more of them than the budget has ticks.
     let url = server.url("/late");
     let request = Request { times: 40, ..Request::post(&url) };
     let limits = Limits { executing: Duration::from_millis(200), ..generous() };

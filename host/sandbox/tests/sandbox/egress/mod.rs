@@ -18,7 +18,7 @@ use crate::support::{ask, generous, hint, message, sandbox, spec};
 
 pub const SECRET: &str = "gsk_Zx81-do-not-tell";
 
-/// A folder with a key that is only its owner's.
+/// A folder with a private key file.
 pub struct Key {
     _folder: TempDir,
     path: PathBuf,
@@ -43,17 +43,17 @@ pub fn granted(url: &str, methods: &[&str], credential: Option<Credential>) -> G
     Grant::new(url, &methods, credential.map(Arc::new)).unwrap()
 }
 
-/// A router that sends a request and says what came back.
+/// A router that sends a request and reports the response.
 fn sending(request: &Request<'_>, http: Vec<Grant>) -> AdapterSpec {
     AdapterSpec { http, ..spec("guest", request.guest().embedded()) }
 }
 
-/// What the guest says where its request is answered.
+/// Returns the text of a guest whose request is answered.
 async fn answered(request: &Request<'_>, http: Vec<Grant>) -> String {
     hint(&sandbox(generous()).router_chain(vec![sending(request, http)]), "hello").await
 }
 
-/// Why the guest's request is not answered; the next one in the chain must be asked then, and answer.
+/// Returns the error of a guest whose request is refused. The next adapter of the chain must answer.
 async fn refused(request: &Request<'_>, http: Vec<Grant>) -> PortError {
     let good = spec("good", saying("all is well").embedded());
     let chain = sandbox(generous()).router_chain(vec![sending(request, http), good]);
@@ -62,7 +62,7 @@ async fn refused(request: &Request<'_>, http: Vec<Grant>) -> PortError {
     answered.fallback_from.remove(0).error
 }
 
-/// Paths that some server reads as others.
+/// Paths that some servers read as different ones.
 pub const AMBIGUOUS_PATHS: [&str; 22] = [
     "/v1/../v2",
     "/v1/%2e%2e/v2",
@@ -87,14 +87,14 @@ pub const AMBIGUOUS_PATHS: [&str; 22] = [
     "/v1/%c2%85v2",
     "/v1/%00v2",
 ];
-/// What a guest is told of them.
+/// The error for them.
 pub const PATH_REFUSED: &str = "the path must have no . or .. segments and no characters that need encoding; \
      encoded parts must be visible UTF-8 text without ./\\%;?# or characters that look like these";
-/// Paths that all servers read alike, though they are encoded.
+/// Encoded paths that all servers read alike.
 pub const ENCODED_PATHS: [&str; 3] =
     ["/v1/my%20model/.x", "/v1/caf%c3%a9/%E6%A8%A1%E5%9E%8B", "/v1/.%C3%BCber"];
 
-/// Why the guest's request is not sent, in full.
+/// Asserts the whole error of a request.
 #[track_caller]
 fn assert_told(error: &PortError, told: &str, of: &str) {
     let how = match error {

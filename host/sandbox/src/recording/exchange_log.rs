@@ -1,5 +1,5 @@
-//! The tape of one call: its HTTP exchanges and its outcome. If calls are recorded, a tape is written during
-//! the call. In a replay, it takes the place of the network.
+//! The log of one call: its HTTP exchanges and its outcome. If calls are recorded, it is written during the
+//! call. In a replay, it takes the place of the network.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,12 +12,12 @@ use crate::wit::http;
 /// How many bytes of one call are kept. A larger call is not recorded.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// A tape, or none. Clones share it.
+/// The log of a call that is recorded or replayed, or an empty one. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tape(Option<Arc<Mutex<Reel>>>);
+pub(crate) struct ExchangeLog(Option<Arc<Mutex<Entries>>>);
 
 #[derive(Debug, Default)]
-struct Reel {
+struct Entries {
     /// In a replay, the remaining exchanges. There is no network then.
     served: Option<Vec<Exchange>>,
     seed: Option<[u8; 32]>,
@@ -53,26 +53,26 @@ impl ReplayedResponse {
     }
 }
 
-/// The position of an exchange on a tape.
+/// The position of an exchange in the log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark(usize);
 
-impl Tape {
-    /// Creates a tape that records.
+impl ExchangeLog {
+    /// Creates a log that records.
     pub(crate) fn recording() -> Self {
         Self(Some(Arc::default()))
     }
 
-    /// Creates a tape that records and replays exchanges in place of the network.
+    /// Creates a log that records, and replays exchanges in place of the network.
     pub(crate) fn replaying(recorded: Vec<Exchange>, seed: Option<[u8; 32]>) -> Self {
-        let reel = Reel { served: Some(recorded), seed, ..Reel::default() };
-        Self(Some(Arc::new(Mutex::new(reel))))
+        let entries = Entries { served: Some(recorded), seed, ..Entries::default() };
+        Self(Some(Arc::new(Mutex::new(entries))))
     }
 
     /// Returns the recorded result of a request, if this is a replay.
     pub(crate) fn replay(&self, request: &http::Request) -> Option<ReplayedResponse> {
-        let mut reel = self.reel()?;
-        let served = reel.served.as_mut()?;
+        let mut entries = self.entries()?;
+        let served = entries.served.as_mut()?;
         let is_asked = |sent: &RecordedRequest| sent.method == request.method && sent.url == request.url;
         let Some(at) = served.iter().position(|exchange| is_asked(&exchange.request)) else {
             let told = format!(
@@ -98,25 +98,28 @@ impl Tape {
 
     /// Records a request.
     pub(crate) fn record_request(&self, request: &http::Request) -> Option<Mark> {
-        let mut reel = self.reel()?;
+        let mut entries = self.entries()?;
         let headers = request.headers.iter().map(|header| header.name.len() + header.value.len());
         let texts =
             request.method.len() + request.url.len() + request.credential.as_ref().map_or(0, String::len);
-        reel.bytes = reel.bytes.saturating_add(request.body.len() + texts + headers.sum::<usize>());
-        let request =
-            if reel.bytes > MAX_BYTES { RecordedRequest::default() } else { RecordedRequest::from(request) };
-        reel.exchanges.push(Exchange { request, response: None, error: None });
-        Some(Mark(reel.exchanges.len() - 1))
+        entries.bytes = entries.bytes.saturating_add(request.body.len() + texts + headers.sum::<usize>());
+        let request = if entries.bytes > MAX_BYTES {
+            RecordedRequest::default()
+        } else {
+            RecordedRequest::from(request)
+        };
+        entries.exchanges.push(Exchange { request, response: None, error: None });
+        Some(Mark(entries.exchanges.len() - 1))
     }
 
     /// Records the result of a request.
     pub(crate) fn record_response(&self, mark: Option<Mark>, told: &Result<http::Response, http::Error>) {
-        let (Some(mut reel), Some(Mark(at))) = (self.reel(), mark) else { return };
+        let (Some(mut entries), Some(Mark(at))) = (self.entries(), mark) else { return };
         if let Ok(response) = told {
-            reel.bytes = reel.bytes.saturating_add(response.body.len());
+            entries.bytes = entries.bytes.saturating_add(response.body.len());
         }
-        let is_full = reel.bytes > MAX_BYTES;
-        let Some(exchange) = reel.exchanges.get_mut(at).filter(|_| !is_full) else { return };
+        let is_full = entries.bytes > MAX_BYTES;
+        let Some(exchange) = entries.exchanges.get_mut(at).filter(|_| !is_full) else { return };
         match told {
             Ok(response) => exchange.response = Some(RecordedResponse::from(response)),
             Err(error) => exchange.error = serde_json::to_value(error).ok(),
@@ -134,40 +137,40 @@ impl Tape {
     }
 
     fn add(&self, mark: Option<Mark>, part: Option<&Bytes>, to: impl Fn(&mut Exchange) -> Option<&mut Body>) {
-        let (Some(mut reel), Some(Mark(at)), Some(part)) = (self.reel(), mark, part) else { return };
-        reel.bytes = reel.bytes.saturating_add(part.len());
-        let is_full = reel.bytes > MAX_BYTES;
-        if let Some(body) = reel.exchanges.get_mut(at).filter(|_| !is_full).and_then(to) {
+        let (Some(mut entries), Some(Mark(at)), Some(part)) = (self.entries(), mark, part) else { return };
+        entries.bytes = entries.bytes.saturating_add(part.len());
+        let is_full = entries.bytes > MAX_BYTES;
+        if let Some(body) = entries.exchanges.get_mut(at).filter(|_| !is_full).and_then(to) {
             body.0.extend_from_slice(part);
         }
     }
 
     /// Records what a guest returned.
     pub(crate) fn record_outcome(&self, outcome: impl FnOnce() -> CallOutcome) {
-        if let Some(mut reel) = self.reel() {
-            reel.outcome = Some(outcome());
+        if let Some(mut entries) = self.entries() {
+            entries.outcome = Some(outcome());
         }
     }
 
     /// Returns whether the call was too large to be recorded.
     pub(crate) fn is_full(&self) -> bool {
-        self.reel().is_some_and(|reel| reel.bytes > MAX_BYTES)
+        self.entries().is_some_and(|entries| entries.bytes > MAX_BYTES)
     }
 
     /// Returns the seed of a replayed call.
     pub(crate) fn seed(&self) -> Option<[u8; 32]> {
-        self.reel()?.seed
+        self.entries()?.seed
     }
 
-    pub(crate) fn exchanges(&self) -> Vec<Exchange> {
-        self.reel().map(|reel| reel.exchanges.clone()).unwrap_or_default()
+    pub(crate) fn all(&self) -> Vec<Exchange> {
+        self.entries().map(|entries| entries.exchanges.clone()).unwrap_or_default()
     }
 
     pub(crate) fn outcome(&self) -> Option<CallOutcome> {
-        self.reel()?.outcome.clone()
+        self.entries()?.outcome.clone()
     }
 
-    fn reel(&self) -> Option<MutexGuard<'_, Reel>> {
+    fn entries(&self) -> Option<MutexGuard<'_, Entries>> {
         Some(self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
