@@ -1,4 +1,4 @@
-//! A conversation with an agent that says anything at all.
+//! A conversation with an agent that prints any bytes.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! What agents print, read as lines and decoded. The first byte says in pieces of which length it arrives.
+//! Agent output, split into lines and decoded. The first byte is the length of the pieces that it arrives in.
 
 #![no_main]
 

@@ -7,24 +7,22 @@ use std::time::Duration;
 
 use codewalk_core::call::{Observation, UndeliveredPrompts};
 use codewalk_core::command::Decision;
-use codewalk_core::session::{Denial, FailedSubagent, MAX_DENIED};
-use codewalk_core::text::cut;
+use codewalk_core::session::{Denial, MAX_DENIED};
 use codewalk_core::time::Timestamp;
 use serde_json::{Value, json};
 
 use super::elicitation::Elicitation;
 use super::entries::{retry, was_interrupted};
 use super::limits;
-use super::output::{BlockKind, Line};
+use super::message::Message;
 use super::requests::{Pending, RequestView};
 use super::results::EMPTY_RESULT;
-use super::tools::{self, Call, ToolCalls, ToolEnd, calls, ended};
-use super::unreadable::Unreadable;
+use super::tools::{self, ToolCalls};
 use super::usage::Meter;
 use super::wire::{self, list, text};
 use crate::project::Project;
-use crate::protocol::{Activity, DecideError, Progress, is_conversation};
-use crate::text::{MAX_DETAIL, MAX_SHOWN, MAX_SUBJECT, one_line};
+use crate::protocol::{Activity, DecideError, is_conversation};
+use crate::text::{MAX_DETAIL, MAX_SUBJECT, one_line};
 
 /// How long a conversation stays open for background commands after its last turn. The agent waits as long by
 /// itself: a command may be a build that it needs, or a server that never ends.
@@ -42,58 +40,6 @@ const QUOTED: usize = 5;
 const MAX_QUOTED: usize = 200;
 /// Longer than any pause of the agent before it calls its model again.
 const MAX_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// The meaning of a line for the conversation.
-#[derive(Debug)]
-pub(crate) enum Message {
-    /// Nothing.
-    Nothing,
-    /// Tool calls, and the last text of the agent. The text of a sub-agent does not count.
-    Assistant { calls: Vec<Call>, said: Option<String>, of_sub_agent: bool, is_api_error: bool },
-    /// Tool calls have ended.
-    User(Vec<ToolEnd>),
-    /// A rare line, as JSON.
-    Other(Value),
-    /// A sub-agent failed or was stopped.
-    SubagentFailed(FailedSubagent),
-    /// A request or a result that cannot be read, and why.
-    Unreadable { unreadable: Unreadable, why: String },
-}
-
-impl Message {
-    /// Takes the parts of a line that the conversation needs.
-    pub(crate) fn of(line: Line<'_>, project: &Project) -> Self {
-        match line {
-            Line::Nothing => Self::Nothing,
-            Line::Assistant(message) => {
-                let of_sub_agent = message.of_sub_agent;
-                let said =
-                    message.blocks.iter().rfind(|block| block.kind == BlockKind::Text && !of_sub_agent);
-                let said = said.map(|said| cut(&said.text, MAX_SHOWN + 1).to_owned());
-                let is_api_error = message.is_api_error;
-                Self::Assistant { calls: calls(&message, project), said, of_sub_agent, is_api_error }
-            }
-            Line::User(message) => Self::User(ended(&message)),
-            Line::Other(line) => Self::Other(line),
-        }
-    }
-
-    /// Returns whether it shows progress.
-    pub(crate) fn progress(&self) -> Progress {
-        match self {
-            Self::Nothing | Self::Assistant { is_api_error: true, .. } => Progress::Unknown,
-            Self::Other(line) => match text(line, "type") {
-                "command_lifecycle" | "rate_limit_event" => Progress::Unknown,
-                "system" if text(line, "subtype") == "api_retry" => Progress::Unknown,
-                "result" if line.get("is_error").and_then(Value::as_bool) == Some(true) => {
-                    Progress::TurnFailed
-                }
-                _ => Progress::Made,
-            },
-            _ => Progress::Made,
-        }
-    }
-}
 
 /// The reaction to a line.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 use codewalk_core::entry::EntryKind;
 use codewalk_core::session::FailedSubagent;
 
-use super::conversation::Message;
+use super::message::Message;
 use super::results::Results;
 use super::subagents::{self, Subagents};
 use super::{entries, output, unreadable};

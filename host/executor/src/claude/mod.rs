@@ -9,6 +9,7 @@ pub(crate) mod entries;
 pub(crate) mod json;
 pub(crate) mod launch;
 pub(crate) mod limits;
+pub(crate) mod message;
 pub(crate) mod output;
 pub(crate) mod protocol;
 pub(crate) mod refusal;

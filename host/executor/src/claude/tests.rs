@@ -14,8 +14,9 @@ use codewalk_core::session::RequestKind;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::conversation::{ConversationState, Message, Output};
+use super::conversation::{ConversationState, Output};
 use super::decoder::Decoder;
+use super::message::Message;
 use super::{entries, output, wire};
 use crate::lines::Line;
 use crate::project::Project;

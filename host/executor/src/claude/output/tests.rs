@@ -7,8 +7,9 @@ use codewalk_core::entry::EntryKind;
 use proptest::prelude::*;
 
 use super::*;
-use crate::claude::conversation::{ConversationState, Message, Output};
+use crate::claude::conversation::{ConversationState, Output};
 use crate::claude::entries;
+use crate::claude::message::Message;
 use crate::project::Project;
 
 /// What is made of a line.
@@ -19,8 +20,8 @@ fn made(conversation: &mut ConversationState, line: &[u8]) -> Option<(Vec<EntryK
     Some((entries, conversation.line(Message::of(line, &project))))
 }
 
-/// What is made of lines does not depend on how they are written: it is the same where they were read and
-/// written again by others.
+/// The meaning of lines does not depend on their form: it stays the same after a round trip through another
+/// JSON library.
 fn assert_same(lines: &[Vec<u8>]) {
     let conversation = || ConversationState::new(Project::of_run(Path::new("/home/dev/lab/proj")), false);
     let (mut read, mut again) = (conversation(), conversation());
