@@ -1,6 +1,5 @@
 //! How `codewalk headless` ends: at the end of file, by signals, and for a front end that no longer reads.
 
-use codewalk_core::ports::SessionStore;
 use codewalk_core::session::SessionState;
 use codewalk_store::Store;
 

@@ -5,7 +5,6 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::hostile::{router, summarizer};
 use crate::support::screen::Screen;
 use crate::support::{User, said, script};
 
