@@ -171,10 +171,13 @@ impl Guest {
         command.envs([("RUSTC_WRAPPER", ""), ("RUSTC_WORKSPACE_WRAPPER", "")]);
         if let Std::FromSources { linker } = &toolchain.std {
             command.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
-            // Nothing prints the message of a panic on this target. Without the messages, components are
-            // smaller and faster.
-            command.arg("-Zpanic-immediate-abort").env("CARGO_PROFILE_RELEASE_PANIC", "immediate-abort");
             command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+            // Nothing prints the message of a panic on this target. The code that makes it can be left out only
+            // here, where the standard library is built as well.
+            command.arg("-Zpanic-immediate-abort").env("CARGO_PROFILE_RELEASE_PANIC", "immediate-abort");
+            // What that saves pays for faster code, and a lower limit for inlining keeps it small.
+            command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s");
+            command.args(["--", "-Cllvm-args=-inline-threshold=5"]);
         }
         command
     }
