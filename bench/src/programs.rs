@@ -116,7 +116,7 @@ fn life(n: u32) -> Vec<NewEvent> {
         call: CallId(Id::from_u128(1)),
     };
     let made = SummaryEvent::SummaryProduced {
-        answered: AdapterReply {
+        reply: AdapterReply {
             answer: Summary { text: "It fixed the login test and ran all tests.".to_owned(), covers: 17 },
             adapter: "local-summarizer".to_owned(),
             fallback_from: Vec::new(),

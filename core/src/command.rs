@@ -1,77 +1,24 @@
-//! What one may ask of codewalk: the commands of front ends, and who gives them.
+//! Commands of front ends.
 
 use crate::ids::{ConfirmationId, SessionId};
 use crate::permission::PermissionMode;
 
-/// Which kind of front end something came through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
-pub enum Channel {
-    /// A person at a terminal.
-    Terminal,
-    /// A program or a script.
-    Script,
-    /// The built-in demonstration.
-    Demo,
-}
+pub use crate::origin::{Actor, Channel, Origin};
 
-/// Where a command came from: one front end of one process.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Origin {
-    /// Its kind.
-    pub channel: Channel,
-    /// Its name, unique among the front ends that are open, e.g. `run-4711`.
-    pub name: String,
-}
+/// The longest utterance that is accepted, in bytes of UTF-8.
+pub const MAX_UTTERANCE: usize = 64 * 1024;
 
-/// On whose word something was done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(tag = "type", rename_all = "snake_case")
-)]
-pub enum Actor {
-    /// A person, at a front end.
-    Person {
-        /// Which front end.
-        origin: Origin,
-    },
-    /// A flag that a person gave with the command.
-    Flag {
-        /// The flag as it is typed, e.g. `--yes`.
-        name: String,
-    },
-    /// A rule that stands in the code or the configuration.
-    Policy {
-        /// What the rule says.
-        name: String,
-    },
-}
-
-impl Actor {
-    /// Returns on whose word a command from `origin` acts: the demonstration speaks for itself, never for a person.
-    #[must_use]
-    pub fn of(origin: &Origin) -> Self {
-        match origin.channel {
-            Channel::Demo => Self::Policy { name: "the demonstration answers itself".to_owned() },
-            Channel::Terminal | Channel::Script => Self::Person { origin: origin.clone() },
-        }
-    }
-}
-
-/// A folder the user works in.
+/// A folder that the user works in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Project {
-    /// The name the user knows it by.
+    /// Its name.
     pub name: String,
     /// The absolute path of its folder.
     pub path: String,
 }
 
-/// What the user fixed beforehand by flags; it wins over whatever a router proposes.
+/// What the user fixed by flags. It takes precedence over a router's proposal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 pub struct Constraints {
@@ -81,35 +28,36 @@ pub struct Constraints {
     pub project: Option<String>,
 }
 
-/// Something the user said, with all that goes with it.
+/// A request or question of the user, with its flags and circumstances.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Utterance {
-    /// The words, unchanged.
+    /// The text, unchanged.
     pub text: String,
-    /// What is fixed by flags.
+    /// What flags fix.
     #[cfg_attr(feature = "serde", serde(default))]
     pub constraints: Constraints,
-    /// The name of the project to use where neither flags nor words name one.
+    /// The name of the project to use if neither flags nor text name one.
     #[cfg_attr(feature = "serde", serde(default))]
     pub default_project: Option<String>,
-    /// How much the agent may do without asking.
+    /// What the agent may do without asking.
     #[cfg_attr(feature = "serde", serde(default))]
     pub permission: PermissionMode,
-    /// The flag that consents beforehand, as it was typed: to a new session that the user chose, see [`beforehand`].
+    /// The flag, as typed, that consents in advance to a new session of the user's choice; see
+    /// [`consent_flag`].
     ///
-    /// [`beforehand`]: crate::routing::beforehand
+    /// [`consent_flag`]: crate::routing::consent_flag
     #[cfg_attr(feature = "serde", serde(default))]
     pub consent_flag: Option<String>,
-    /// Whether a person is there to be asked. Where not, what is not consented to is declined.
+    /// Whether a person can be asked. If not, anything without consent is declined.
     pub attended: bool,
-    /// Whether it is a question: it is answered, and nothing else is made of it.
+    /// Whether it is a question, which is only answered.
     #[cfg_attr(feature = "serde", serde(default))]
     pub question: bool,
-    /// The confirmation it answers: the one that was shown whole when it was said. Without one it answers none.
+    /// The confirmation it answers: the one that was completely visible at the time.
     #[cfg_attr(feature = "serde", serde(default))]
     pub answers: Option<ConfirmationId>,
-    /// Whether it was pasted: then it is neither an answer nor an order to stop, whatever it holds.
+    /// Whether it was pasted. Pasted text never answers a confirmation and never stops a session.
     #[cfg_attr(feature = "serde", serde(default))]
     pub pasted: bool,
 }
@@ -124,21 +72,21 @@ pub struct Utterance {
 pub enum Answer {
     /// Do it.
     Yes,
-    /// Leave it.
+    /// Do not do it.
     No,
-    /// Take the reading with this number, from 1, where several are offered.
+    /// Choose the plan with this number, from 1, if several are offered.
     Choose {
         /// The number.
         number: usize,
     },
-    /// Tell the agent this instead, and ask again.
+    /// Change the prompt, and ask again.
     Edit {
         /// The new prompt.
         prompt: String,
     },
 }
 
-/// An answer to a tool approval or to an agent's question.
+/// An answer to an approval or to an agent's question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -148,18 +96,18 @@ pub enum Answer {
 pub enum Decision {
     /// The tool may run.
     Allow {
-        /// Which of the rules that the agent offers holds from now on, from 0.
+        /// The index of the offered rule that applies from now on.
         #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
         rule: Option<usize>,
-        /// What the agent is told with it, as a prompt.
+        /// A prompt sent with the answer.
         #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
         tell: Option<String>,
     },
-    /// It may not.
+    /// The tool may not run.
     Deny {
-        /// What the agent is told.
+        /// The prompt for the agent.
         message: String,
-        /// Whether its turn is to end as well.
+        /// Whether its turn ends as well.
         #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "core::ops::Not::not"))]
         end_turn: bool,
     },
@@ -171,33 +119,33 @@ pub enum Decision {
 }
 
 impl Decision {
-    /// Allows this, and nothing else.
+    /// Allows this one request.
     #[must_use]
     pub const fn allow() -> Self {
         Self::Allow { rule: None, tell: None }
     }
 
-    /// Denies this, and lets the agent go on.
+    /// Denies this request, and lets the agent continue.
     #[must_use]
     pub fn deny(message: impl Into<String>) -> Self {
         Self::Deny { message: message.into(), end_turn: false }
     }
 }
 
-/// What can be done to a session.
+/// An action on a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum ControlAction {
-    /// End its agent's present turn. With nothing more to do the agent then ends: the session is cancelled, and can be
-    /// resumed.
+    /// End its agent's current turn. An agent without further prompts then exits: the session is cancelled
+    /// and can be resumed.
     Interrupt,
     /// End its agent.
     Stop,
-    /// Start its agent again where it left off.
+    /// Start its agent again where it stopped.
     Resume,
 }
 
-/// What a front end may ask for.
+/// A command of a front end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -205,22 +153,22 @@ pub enum ControlAction {
     serde(tag = "type", rename_all = "snake_case")
 )]
 pub enum Command {
-    /// The user said something; an answer where it names the confirmation that it answers.
+    /// Process an utterance; an answer if it names a confirmation.
     Say(Utterance),
     /// Answer a confirmation by its identifier.
     Answer {
-        /// Which confirmation.
+        /// The confirmation.
         confirmation: ConfirmationId,
         /// The answer.
         answer: Answer,
     },
-    /// Answer a tool approval or an agent's question by its identifier and the digest of what was shown.
+    /// Answer an approval or an agent's question by its identifier and the digest of the displayed input.
     Decide {
-        /// The session that waits.
+        /// The waiting session.
         session: SessionId,
         /// The agent's identifier of the request.
         request: String,
-        /// The digest of what was shown. Only a denial needs none.
+        /// The digest of the displayed input; optional for a denial.
         #[cfg_attr(feature = "serde", serde(default))]
         digest: String,
         /// The answer.
@@ -228,31 +176,31 @@ pub enum Command {
     },
     /// Interrupt or stop a session.
     Control {
-        /// Which session.
+        /// The session.
         session: SessionId,
-        /// What to do.
+        /// The action.
         action: ControlAction,
-        /// On which flag's word, where it was not the person's own, e.g. `--timeout`.
+        /// The flag that caused it, if no person did, e.g. `--timeout`.
         #[cfg_attr(feature = "serde", serde(default))]
         flag: Option<String>,
     },
-    /// Tell a session's agent something more; one that has ended is resumed as a new run.
+    /// Send a prompt to a session's agent; an ended session is resumed in a new run.
     Prompt {
-        /// Which session.
+        /// The session.
         session: SessionId,
-        /// What its agent is told.
+        /// The prompt for its agent.
         prompt: String,
-        /// Whether a person is there to be asked what a new run asks for.
+        /// Whether a person can answer the approvals of a new run.
         #[cfg_attr(feature = "serde", serde(default))]
         attended: bool,
-        /// How much a new run may do without asking; never more than the run before it, nor a bypass.
+        /// What a new run may do without asking; never more than the previous run, and never a bypass.
         #[cfg_attr(feature = "serde", serde(default))]
         permission: PermissionMode,
     },
 }
 
 impl Command {
-    /// Returns the session it is about, where it names one.
+    /// Returns the session it names, if any.
     pub const fn session(&self) -> Option<SessionId> {
         match self {
             Self::Say(_) | Self::Answer { .. } => None,

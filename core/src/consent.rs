@@ -1,13 +1,14 @@
 //! Consent: one authority for launches and for tool approvals.
 
-use crate::command::{Command, ControlAction, Origin, Project};
+use crate::command::{Command, ControlAction, Project};
 use crate::ids::{ConfirmationId, SessionId, TimerId, UtteranceId};
+use crate::origin::Origin;
 use crate::permission::PermissionMode;
 use crate::session::Session;
-use crate::text::shortened;
+use crate::terminal_text::shortened;
 use crate::time::Timestamp;
 
-/// What would be done once it is consented to.
+/// An action that needs consent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -21,29 +22,29 @@ pub enum Plan {
         agent: String,
         /// The project.
         project: Project,
-        /// What it is told.
+        /// The prompt.
         prompt: String,
-        /// How much it may do without asking.
+        /// What it may do without asking.
         permission: PermissionMode,
     },
-    /// Tell a session's agent something; one that has ended is resumed.
+    /// Send a prompt to a session's agent; an ended session is resumed.
     FollowUp {
-        /// Which session.
+        /// The session.
         session: SessionId,
-        /// What its agent is told.
+        /// The prompt for its agent.
         prompt: String,
     },
     /// Interrupt, stop or resume a session.
     Control {
-        /// Which session.
+        /// The session.
         session: SessionId,
-        /// What to do.
+        /// The action.
         action: ControlAction,
     },
 }
 
 impl Plan {
-    /// Returns the plan with another prompt; none where it has no prompt.
+    /// Returns the plan with another prompt; `None` if it has no prompt.
     #[must_use]
     pub fn with_prompt(&self, prompt: &str) -> Option<Self> {
         let prompt = prompt.to_owned();
@@ -56,7 +57,7 @@ impl Plan {
         }
     }
 
-    /// Returns the command that carries it out on a session; none where there is no session yet.
+    /// Returns the command that carries it out; `None` if there is no session yet.
     pub(crate) fn command(&self, attended: bool, permission: PermissionMode) -> Option<Command> {
         match self.clone() {
             Self::Launch { .. } => None,
@@ -67,7 +68,7 @@ impl Plan {
         }
     }
 
-    /// Returns the session it is about, where there is one already.
+    /// Returns the existing session it concerns, if any.
     pub const fn session(&self) -> Option<SessionId> {
         match self {
             Self::Launch { .. } => None,
@@ -76,10 +77,10 @@ impl Plan {
     }
 }
 
-/// How often an unclear answer is asked about again before it counts as a no.
+/// How often a question is repeated after an unclear answer before it counts as declined.
 pub const MAX_REASKS: u8 = 2;
 
-/// A launch confirmation that waits for an answer.
+/// An open launch confirmation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Confirmation {
@@ -87,19 +88,19 @@ pub struct Confirmation {
     pub id: ConfirmationId,
     /// The utterance it belongs to.
     pub utterance: UtteranceId,
-    /// Where it is asked.
+    /// The front end that shows it.
     pub origin: Origin,
-    /// What would be done; several readings where the user is to choose.
+    /// The plan; several if the user must choose.
     pub plans: Vec<Plan>,
-    /// When it counts as declined.
+    /// When it expires and counts as declined.
     pub deadline: Timestamp,
-    /// The timer of that deadline.
+    /// The timer of the deadline.
     pub timer: TimerId,
-    /// How often it was asked again.
+    /// How often it was repeated.
     pub reasks: u8,
 }
 
-/// Returns a plan as the end of a question: "start claude in shop".
+/// Describes a plan for use in a question: "start claude in shop".
 pub fn describe(plan: &Plan, session: Option<&Session>) -> String {
     let of_session = || {
         session.map_or_else(
@@ -112,13 +113,13 @@ pub fn describe(plan: &Plan, session: Option<&Session>) -> String {
             let how = match permission {
                 PermissionMode::Plan => ", which may only plan",
                 PermissionMode::Ask => "",
-                PermissionMode::AcceptEdits => ", which may edit files unasked",
-                PermissionMode::Bypass => ", which may do EVERYTHING unasked",
+                PermissionMode::AcceptEdits => ", which may edit files without asking",
+                PermissionMode::Bypass => ", which may do EVERYTHING without asking",
             };
             format!("start {agent} in {}{how}", project.name)
         }
         Plan::FollowUp { .. } if session.is_some_and(|s| s.state.has_ended()) => {
-            format!("go on with {}", of_session())
+            format!("continue {}", of_session())
         }
         Plan::FollowUp { .. } => format!("tell {}", of_session()),
         Plan::Control { action, .. } => {

@@ -1,7 +1,7 @@
-//! Entries: what an agent printed, decoded. They are derived from the raw output and can be rebuilt from it, so they
-//! go past the state machine: into the store, to front ends, to summarizers.
+//! Entries: the decoded output of agents. They are derived from the raw output and can be rebuilt from it, so
+//! they bypass the state machine and go directly to the store, front ends and summarizers.
 
-/// A text of an agent. Long ones stay in the raw output.
+/// A text from an agent. Long texts stay in the raw output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -14,8 +14,8 @@ pub enum Text {
         /// The text.
         text: String,
     },
-    /// The beginning of a text whose line is longer than 64 KiB; the rest is read from the raw output at the entry's
-    /// offset.
+    /// The beginning of a text whose line is longer than 64 KiB. The rest is read from the raw output at the
+    /// entry's offset.
     Cut {
         /// The first part, at most 1,024 bytes.
         beginning: String,
@@ -23,7 +23,7 @@ pub enum Text {
 }
 
 impl Text {
-    /// Returns what is at hand of the text.
+    /// Returns the available part of the text.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Whole { text } => text,
@@ -32,7 +32,7 @@ impl Text {
     }
 }
 
-/// What an entry says.
+/// The content of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -40,28 +40,28 @@ impl Text {
     serde(tag = "type", rename_all = "snake_case")
 )]
 pub enum EntryKind {
-    /// The user told the agent something.
+    /// A prompt from the user.
     UserText {
-        /// What.
+        /// The text.
         text: Text,
     },
-    /// The agent said something.
+    /// A message from the agent.
     AgentText {
-        /// What.
+        /// The text.
         text: Text,
     },
-    /// The agent thought aloud.
+    /// The agent's reasoning.
     Thinking {
-        /// What.
+        /// The text.
         text: Text,
     },
     /// The agent called a tool.
     ToolCall {
-        /// The agent's identifier of the call; empty where it gives none.
+        /// The agent's identifier of the call; empty if it gives none.
         id: String,
         /// The name of the tool.
         tool: String,
-        /// What it is about: a path, a command, a pattern.
+        /// Its subject: a path, a command, a pattern.
         subject: Text,
     },
     /// A tool call ended.
@@ -70,38 +70,38 @@ pub enum EntryKind {
         id: String,
         /// Whether it succeeded.
         succeeded: bool,
-        /// What it printed.
+        /// Its output.
         output: Text,
     },
-    /// Something went wrong: an API error, a retry, a refused tool.
+    /// An error: an API error, a retry, a denied tool.
     Error {
-        /// What.
+        /// The text.
         text: Text,
     },
     /// A turn ended.
     TurnEnd {
-        /// Whether it ended well.
+        /// Whether it succeeded.
         succeeded: bool,
     },
-    /// A line without a known form, decoded as far as it goes.
+    /// A line in an unknown format.
     Output {
-        /// Whether it came on the error stream.
+        /// Whether it came from standard error.
         stderr: bool,
         /// The line.
         text: Text,
     },
 }
 
-/// One thing an agent printed.
+/// One decoded item of agent output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Entry {
     /// The run it belongs to.
     pub run: u32,
-    /// Where its line begins in the raw output of that run, in bytes.
+    /// The byte offset of its line in the raw output of the run.
     pub offset: u64,
-    /// How long that line is, in bytes.
+    /// The length of the line, in bytes.
     pub length: u64,
-    /// What it says.
+    /// The text.
     pub kind: EntryKind,
 }

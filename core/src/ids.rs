@@ -1,7 +1,7 @@
 //! Identifiers, all in the form of a UUID.
 //!
-//! The core has no randomness: the driver brings one fresh UUIDv7 with each envelope and the core derives the
-//! identifiers it needs from it by a counter, so the same inputs always make the same identifiers.
+//! The core has no randomness. Each envelope carries one fresh UUIDv7, and the core derives the identifiers
+//! it needs from it with a counter, so the same inputs always produce the same identifiers.
 
 use core::fmt;
 use core::str::FromStr;
@@ -10,10 +10,11 @@ use core::str::FromStr;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id(u128);
 
-/// How long an identifier is, written.
+/// The length of a written identifier.
 const LENGTH: usize = 36;
 
-/// Bits of a UUIDv7 that hold sub-millisecond data or noise (`rand_a`), here the counter of derived identifiers.
+/// Bits of a UUIDv7 that hold sub-millisecond data or noise (`rand_a`), here the counter of derived
+/// identifiers.
 const COUNTER_SHIFT: u32 = 64;
 const COUNTER_MASK: u128 = 0xfff << COUNTER_SHIFT;
 
@@ -30,7 +31,7 @@ impl Id {
     }
 }
 
-/// Returns whether a hyphen stands at a place of a written identifier.
+/// Returns whether a written identifier has a hyphen at this position.
 const fn is_hyphen(place: usize) -> bool {
     matches!(place, 8 | 13 | 18 | 23)
 }
@@ -53,13 +54,13 @@ impl fmt::Debug for Id {
     }
 }
 
-/// A text that is no identifier.
+/// A text that is not an identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidId(String);
 
 impl fmt::Display for InvalidId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is no identifier; one looks like 0197f5a2-0000-7000-8000-000000000000", self.0)
+        write!(f, "{:?} is not an identifier; one looks like 0197f5a2-0000-7000-8000-000000000000", self.0)
     }
 }
 
@@ -133,17 +134,17 @@ macro_rules! identifiers {
 }
 
 identifiers! {
-    /// Names an utterance.
+    /// Identifies an utterance.
     UtteranceId
-    /// Names a session.
+    /// Identifies a session.
     SessionId
-    /// Names a launch confirmation.
+    /// Identifies a launch confirmation.
     ConfirmationId
-    /// Names a call of a port.
+    /// Identifies a port call.
     CallId
-    /// Names a timer.
+    /// Identifies a timer.
     TimerId
-    /// Names the stream an event belongs to: an utterance's or a session's.
+    /// Identifies the stream of an event: that of an utterance or a session.
     StreamId
 }
 
@@ -159,7 +160,7 @@ impl From<SessionId> for StreamId {
     }
 }
 
-/// Derives identifiers from that of an envelope.
+/// Derives identifiers from an envelope's identifier.
 #[derive(Debug)]
 pub struct IdSource {
     base: Id,
@@ -184,14 +185,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_identifier_reads_back_what_it_writes() {
+    fn an_identifier_round_trips_through_its_text() {
         let id = Id::from_u128(0x0197_f5a2_1234_7abc_8def_0123_4567_89ab);
         assert_eq!(id.to_string(), "0197f5a2-1234-7abc-8def-0123456789ab");
         assert_eq!(id.to_string().parse(), Ok(id));
     }
 
     #[test]
-    fn what_is_no_identifier_is_refused() {
+    fn an_invalid_identifier_is_refused() {
         for text in [
             "",
             "0197f5a2",

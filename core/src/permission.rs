@@ -1,37 +1,37 @@
-//! How much an agent may do without asking: a lattice in which origins can only narrow.
+//! Permission modes: a lattice in which origins can only narrow.
 
-use crate::command::Channel;
+use crate::origin::Channel;
 
-/// How much an agent may do without asking, tightest first.
+/// What an agent may do without asking, strictest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum PermissionMode {
     /// It may only plan.
     Plan,
-    /// It asks before each tool that changes something.
+    /// It asks before each tool call that changes something.
     #[default]
     Ask,
     /// It may edit files in the project.
     AcceptEdits,
-    /// It asks for nothing.
+    /// It never asks.
     Bypass,
 }
 
 impl PermissionMode {
-    /// Returns the tighter of two modes.
+    /// Returns the stricter of two modes.
     #[must_use]
     pub fn narrowed(self, other: Self) -> Self {
         self.min(other)
     }
 
-    /// Returns what a resumed run may do: a bypass is granted for one run only.
+    /// Returns the mode for a resumed run: a bypass applies to one run only.
     #[must_use]
     pub fn for_resume(self) -> Self {
         if self == Self::Bypass { Self::Ask } else { self }
     }
 }
 
-/// Returns the most that may be granted through a channel.
+/// Returns the most permissive mode that a channel may grant.
 #[must_use]
 pub const fn ceiling(channel: Channel) -> PermissionMode {
     match channel {

@@ -1,15 +1,18 @@
-//! The ports: what the driver needs of adapters. Each has its public form in `wit/`.
+//! The ports: what the driver needs from adapters. Routers and summarizers have a public form in `wit/`.
 
 use core::future::Future;
 
-use crate::call::{
-    AdapterReply, AgentProcess, Launch, PortError, Proposal, RouteRequest, Summary, SummaryRequest,
-};
-use crate::command::Decision;
+use crate::command::{Decision, Project};
 use crate::event::{NewEvent, StoredEvent};
 use crate::ids::{SessionId, StreamId};
+use crate::intent::Proposal;
+use crate::permission::PermissionMode;
+use crate::port_reply::{AdapterReply, PortError};
+use crate::routing::request::RouteRequest;
+use crate::session::{AgentProcess, Summary};
+use crate::summarization::SummaryRequest;
 
-/// Finds out what an utterance means.
+/// Reads an utterance.
 pub trait Router {
     /// Routes one utterance.
     fn route(
@@ -18,22 +21,41 @@ pub trait Router {
     ) -> impl Future<Output = Result<AdapterReply<Proposal>, PortError>> + Send;
 }
 
-/// Says in plain words what a session is doing.
+/// Describes in plain words what a session is doing.
 pub trait Summarizer {
-    /// Summarises one session.
+    /// Summarizes one session.
     fn summarize(
         &self,
         request: &SummaryRequest,
     ) -> impl Future<Output = Result<AdapterReply<Summary>, PortError>> + Send;
 }
 
-/// Runs coding agents. What they do comes back as observations.
+/// A run for an executor to start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launch {
+    /// The session.
+    pub session: SessionId,
+    /// The number of the run within the session, from 1.
+    pub run: u32,
+    /// The agent's name in the configuration.
+    pub agent: String,
+    /// The project.
+    pub project: Project,
+    /// The prompt for the agent.
+    pub prompt: String,
+    /// What it may do without asking.
+    pub permission: PermissionMode,
+    /// The agent's identifier of the conversation to resume.
+    pub resume: Option<String>,
+}
+
+/// Runs coding agents. Their actions are reported as observations.
 pub trait Executor {
     /// Starts an agent.
     fn start(&self, launch: &Launch) -> impl Future<Output = Result<AgentProcess, PortError>> + Send;
-    /// Tells a running agent something more.
+    /// Sends another prompt to a running agent.
     fn send(&self, session: SessionId, prompt: &str) -> impl Future<Output = Result<(), PortError>> + Send;
-    /// Answers a request of the agent, which the digest names exactly; not one that has taken its place.
+    /// Answers the agent's request that the digest identifies, never one that replaced it.
     fn answer(
         &self,
         session: SessionId,
@@ -41,28 +63,28 @@ pub trait Executor {
         digest: &str,
         decision: &Decision,
     ) -> impl Future<Output = Result<(), PortError>> + Send;
-    /// Ends the agent's present turn.
+    /// Ends the agent's current turn.
     fn interrupt(&self, session: SessionId) -> impl Future<Output = Result<(), PortError>> + Send;
-    /// Ends the agent and everything it started.
+    /// Ends the agent and every process it started.
     fn stop(&self, session: SessionId) -> impl Future<Output = Result<(), PortError>> + Send;
 }
 
-/// Keeps what codewalk did.
+/// Stores events.
 pub trait SessionStore {
-    /// Why the store did not do it.
+    /// The error of the store.
     type Error: core::error::Error + Send + Sync + 'static;
 
-    /// Keeps events, all or none; they are durable when it returns.
+    /// Appends events atomically; they are durable when it returns.
     fn append(&mut self, events: &[NewEvent]) -> Result<Vec<StoredEvent>, Self::Error>;
-    /// Returns the events of one stream in their order.
+    /// Returns the events of one stream in order.
     fn read(&self, stream: StreamId) -> Result<Vec<StoredEvent>, Self::Error>;
-    /// Returns the streams that changed last, newest first.
+    /// Returns the most recently changed streams, newest first.
     fn recent(&self, limit: u32) -> Result<Vec<StreamId>, Self::Error>;
 }
 
-/// Follows what agents print.
+/// Follows the output of agents.
 pub trait LogMonitor {
-    /// Follows the output of a run from a byte offset on.
+    /// Follows the output of a run from a byte offset.
     fn watch(
         &self,
         session: SessionId,

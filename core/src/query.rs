@@ -1,6 +1,7 @@
-//! What there is: questions of front ends and their answers, so that a late joiner never replays events.
+//! Queries of front ends and their answers, so that a front end that connects late need not replay events.
 //!
-//! What waits for a person is in two places: launches in [`Query::Confirmations`], what agents ask for in the
+//! Two kinds of requests wait for a person: launches in [`Query::Confirmations`], and approvals and questions
+//! in the
 //! [`pending`](crate::session::Session::pending) requests of their sessions.
 
 use crate::consent::Confirmation;
@@ -8,7 +9,7 @@ use crate::entry::Entry;
 use crate::ids::SessionId;
 use crate::session::Session;
 
-/// What a front end may ask about.
+/// A query of a front end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -16,28 +17,28 @@ use crate::session::Session;
     serde(tag = "type", rename_all = "snake_case")
 )]
 pub enum Query {
-    /// The sessions, those that changed last first.
+    /// The sessions, most recently changed first.
     Sessions {
-        /// How many at most.
+        /// The maximum number.
         limit: u32,
-        /// Only those after this one in that order.
+        /// Only sessions after this one.
         after: Option<SessionId>,
     },
     /// One session.
     Session {
-        /// Which one.
+        /// Its identifier.
         session: SessionId,
     },
-    /// What the agent of a session printed, in its order.
+    /// The entries of a session, in order.
     Entries {
-        /// Which session.
+        /// The session.
         session: SessionId,
-        /// The position of the first entry, from 0; none for the newest ones.
+        /// The position of the first entry, from 0; `None` for the newest entries.
         from: Option<u64>,
-        /// How many at most.
+        /// The maximum number.
         limit: u32,
     },
-    /// The launch confirmations that wait for an answer.
+    /// The open launch confirmations.
     Confirmations,
     /// The adapters in use.
     Adapters,
@@ -56,14 +57,14 @@ pub enum Page {
         /// The sessions.
         sessions: Vec<Session>,
     },
-    /// To [`Query::Session`]; none where there is no such session.
+    /// To [`Query::Session`]; `None` if there is no such session.
     Session {
         /// The session.
         session: Option<Box<Session>>,
     },
-    /// To [`Query::Entries`]; empty where there is no such session.
+    /// To [`Query::Entries`]; empty if there is no such session.
     Entries {
-        /// The position of the first of them, from 0.
+        /// The position of the first entry, from 0.
         first: u64,
         /// The entries, oldest first.
         entries: Vec<Entry>,
@@ -77,7 +78,7 @@ pub enum Page {
     },
     /// To [`Query::Adapters`].
     Adapters {
-        /// The adapters of each port in the order they are asked: where one fails, the next one answers.
+        /// The adapters of each port, in chain order.
         adapters: Vec<Adapter>,
     },
 }
@@ -86,58 +87,58 @@ pub enum Page {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Adapter {
-    /// The port it stands behind, e.g. `router`.
+    /// Its port, e.g. `router`.
     pub port: String,
     /// Its name in the configuration.
     pub name: String,
-    /// Its file; none where it ships with codewalk.
+    /// Its file; `None` if it ships with codewalk.
     pub file: Option<String>,
-    /// How it is, in the process that is asked.
+    /// Its status in the queried process.
     pub status: AdapterStatus,
 }
 
-/// How an adapter is.
+/// The status of an adapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AdapterStatus {
-    /// Whether it can be relied on.
+    /// Its state.
     pub state: AdapterState,
-    /// Which of the components that served serves, counted from 1; none before it is loaded.
+    /// The generation of the component in use, from 1; `None` before it is loaded.
     pub generation: Option<u64>,
-    /// The digest of that component.
+    /// The digest of the component.
     pub digest: Option<String>,
-    /// Why the last attempt to take another component failed, or what was rolled back.
+    /// Why the last reload failed, or what was rolled back.
     pub problem: Option<String>,
-    /// How much memory its running calls have, in bytes.
+    /// The memory of its running calls, in bytes.
     pub live_memory: u64,
-    /// The most memory that one call had, in bytes.
+    /// The peak memory of one call, in bytes.
     pub peak_memory: u64,
-    /// How often it was asked.
+    /// The number of calls.
     pub calls: u64,
-    /// How often it answered that it cannot, and why.
+    /// The number of calls that returned an error.
     pub errors: u64,
-    /// How often it trapped, ran out of memory or gave an answer that makes no sense.
+    /// The number of calls that trapped, ran out of memory or returned an invalid answer.
     pub traps: u64,
-    /// How often it computed or took too long.
+    /// The number of calls that timed out or exceeded the computing limit.
     pub timeouts: u64,
-    /// How many of its requests were denied.
+    /// The number of denied HTTP requests.
     pub denials: u64,
-    /// How long the faster half of its calls took at most, in microseconds.
+    /// The median duration of its calls, in microseconds.
     pub p50_us: Option<u64>,
-    /// How long all but one in a hundred of its calls took at most, in microseconds.
+    /// The 99th percentile of the duration of its calls, in microseconds.
     pub p99_us: Option<u64>,
 }
 
-/// Whether an adapter can be relied on.
+/// The state of an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum AdapterState {
-    /// Nobody needed it yet.
+    /// It was not needed yet.
     Unloaded,
-    /// Nothing can serve.
+    /// No component is usable.
     Failed,
-    /// Its component is new, and has to prove itself.
+    /// Its component is new and on trial.
     OnTrial,
-    /// It serves.
+    /// It is in use.
     Live,
 }

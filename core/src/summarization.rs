@@ -1,22 +1,74 @@
-//! What is asked of summarizers, and the answers the core gives by itself.
+//! Requests to summarizers, and the core's own descriptions of sessions.
 
-use crate::call::{SummaryBrief, WaitingFor};
-use crate::command::Actor;
-use crate::session::{Denial, FailedSubagent, Outcome, RequestKind, Session, SessionState};
+use crate::entry::EntryKind;
+use crate::ids::SessionId;
+use crate::origin::Actor;
+use crate::session::{Denial, FailedSubagent, Outcome, RequestKind, Session, SessionState, Summary};
 use crate::state::State;
-use crate::text::{elided, shortened};
+use crate::terminal_text::{elided, shortened};
 use crate::time::{Clock, Timestamp};
 
-/// How many new entries make a new summary worth its price, while a session runs.
+/// Something a session waits for, as a summarizer receives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WaitingFor {
+    /// A tool call that needs an approval.
+    Approval {
+        /// The name of the tool.
+        tool: String,
+        /// The subject.
+        subject: String,
+    },
+    /// A question from the agent.
+    Question {
+        /// The question.
+        text: String,
+    },
+}
+
+/// The core's part of a request for a summary. The driver adds the entries, which bypass the core.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SummaryBrief {
+    /// The session.
+    pub session: SessionId,
+    /// Its subject: the request that the user consented to.
+    pub utterance: String,
+    /// Its state.
+    pub state: SessionState,
+    /// Why it failed or stopped.
+    pub ended_because: Option<String>,
+    /// What it waits for, oldest first.
+    pub waiting_for: Vec<WaitingFor>,
+    /// The user's question; `None` for a summary of the whole session.
+    pub question: Option<String>,
+    /// The previous summary.
+    pub previous: Option<Summary>,
+    /// The maximum length of the answer, in bytes of UTF-8.
+    pub byte_budget: u32,
+    /// The time of the request.
+    pub now: Timestamp,
+}
+
+/// The input of a summarizer: the brief and the newest entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SummaryRequest {
+    /// The brief.
+    pub order: SummaryBrief,
+    /// The newest entries that fit the byte budget, oldest first.
+    pub entries: Vec<EntryKind>,
+    /// How many entries the session has, including omitted ones.
+    pub total_entries: u64,
+}
+
+/// The number of new entries that justify a new summary during a run.
 const NEWS: u64 = 20;
-/// How much a sentence says of what an agent asks for, in characters.
+/// The maximum length of a request in a sentence, in characters.
 const ASKED: usize = 160;
-/// How it begins why a run was not all that was asked for, where something was done.
+/// The start of the reason for a partly denied run.
 const DONE_IN_PART: &str = "part of it was done, but ";
-/// How long a summary stands while a session runs, in milliseconds.
+/// The minimum time between two summaries during a run, in milliseconds.
 const PAUSE_MS: u64 = 60_000;
 
-/// Returns what a summarizer is asked about a session.
+/// Returns the brief for a summary of a session.
 pub fn order(session: &Session, question: Option<String>, byte_budget: u32, clock: Clock) -> SummaryBrief {
     SummaryBrief {
         session: session.id,
@@ -38,9 +90,9 @@ pub fn order(session: &Session, question: Option<String>, byte_budget: u32, cloc
     }
 }
 
-/// Returns what the last run was not allowed, where it has ended well all the same.
+/// Describes the denials of the last run, if it completed nevertheless.
 fn denied(session: &Session) -> Option<String> {
-    /// How many things are named.
+    /// The maximum number of listed denials.
     const NAMED: usize = 2;
     let run =
         session.run().filter(|run| run.outcome == Some(Outcome::Completed) && !run.denied.is_empty())?;
@@ -54,18 +106,18 @@ fn denied(session: &Session) -> Option<String> {
     }
     let by_you = run.denied.iter().all(|denial| matches!(denial.by, Some(Actor::Person { .. })));
     let who = if by_you { "you did not allow it to use" } else { "it was not allowed to use" };
-    // Not all that a run does is among its entries.
+    // The entries do not show everything that a run does.
     let done = if run.has_done_something() { DONE_IN_PART } else { "" };
     Some(format!("{done}{who} {}", things.join(" or ")))
 }
 
-/// Returns whether there is enough in a running session that its last summary does not say.
+/// Returns whether a running session has enough entries that its last summary does not cover.
 pub fn has_news(session: &Session, entries: u64) -> bool {
     let covered = session.summary.as_ref().map_or(0, |summary| summary.covers);
     entries.saturating_sub(covered) >= NEWS
 }
 
-/// Returns when a summary may be asked for while a session runs.
+/// Returns the earliest time of the next summary during a run.
 pub fn next_at(session: &Session) -> Timestamp {
     let begun = session.run().map_or(session.changed_at, |run| run.started_at);
     session.summarized_at.unwrap_or(begun).max(begun).plus(PAUSE_MS)
@@ -85,7 +137,7 @@ fn waiting_for(kind: &RequestKind) -> Vec<WaitingFor> {
     }
 }
 
-/// Returns how things stand in a sentence or two, short enough to be spoken; what waits for the user comes first.
+/// Describes all sessions in a sentence or two, short enough to be spoken; waiting sessions come first.
 pub fn overview(state: &State, now: Timestamp) -> String {
     let clock = Clock { now, utc_offset_s: state.utc_offset_s() };
     let sessions = state.sessions();
@@ -99,7 +151,7 @@ pub fn overview(state: &State, now: Timestamp) -> String {
     let waiting = live.iter().filter(|s| s.state == SessionState::Waiting).count();
     let mut text = match (live.len(), waiting) {
         (1, _) => String::new(),
-        (n, 0) => format!("{n} sessions are at work. "),
+        (n, 0) => format!("{n} sessions are running. "),
         (n, 1) => format!("One of {n} sessions waits for you. "),
         (n, w) => format!("{w} of {n} sessions wait for you. "),
     };
@@ -111,12 +163,12 @@ pub fn overview(state: &State, now: Timestamp) -> String {
     text
 }
 
-/// Returns how one session stood when it last changed, in a sentence.
+/// Describes a session as of its last change, in a sentence.
 pub fn sentence(session: &Session) -> String {
     sentence_at(session, Clock { now: session.changed_at, utc_offset_s: 0 })
 }
 
-/// Returns how one session stands, in a sentence.
+/// Describes a session in a sentence.
 pub(crate) fn sentence_at(session: &Session, clock: Clock) -> String {
     let verb = match session.state {
         _ if session.limit().is_some() => "has reached its usage limit at",
@@ -128,37 +180,40 @@ pub(crate) fn sentence_at(session: &Session, clock: Clock) -> String {
         SessionState::Cancelled => "was stopped at",
         SessionState::Lost => "was lost at",
     };
-    let (agent, project, wish) = (&session.agent, &session.project.name, wish(session));
+    let (agent, project, request) = (&session.agent, &session.project.name, request(session));
     let limit = session.limit().and_then(|limit| limit.words(clock.now));
     let stall = session.stall.as_ref().map(|stall| stall.words(clock)).or(limit);
     let stall = stall.map_or_else(String::new, |words| format!(" ({words})"));
     match waits_for(session) {
-        Some(asked) => format!("{agent} in {project} {verb}: {asked} It works on: {wish}."),
-        None => format!("{agent} in {project} {verb}: {wish}{stall}.{}", helpers(session)),
+        Some(asked) => format!("{agent} in {project} {verb}: {asked} It is working on: {request}."),
+        None => format!("{agent} in {project} {verb}: {request}{stall}.{}", helpers(session)),
     }
 }
 
-/// What was denied is no success, whatever the agent's exit status is.
+/// A denial is not a success, whatever the agent's exit status.
 fn completed(session: &Session) -> String {
-    let (agent, project, wish) = (&session.agent, &session.project.name, wish(session));
+    let (agent, project, request) = (&session.agent, &session.project.name, request(session));
     match session.run().filter(|run| !run.denied.is_empty()) {
-        None => format!("{agent} in {project} has completed: {wish}.{}", helpers(session)),
+        None => format!("{agent} in {project} has completed: {request}.{}", helpers(session)),
         Some(run) if run.has_done_something() => {
             let denied = match run.denied.len() {
                 1 => "one thing".to_owned(),
                 n => format!("{n} things"),
             };
-            format!("{agent} in {project} has completed, with {denied} denied: {wish}.{}", helpers(session))
+            format!(
+                "{agent} in {project} has completed, with {denied} denied: {request}.{}",
+                helpers(session)
+            )
         }
         Some(_) => {
-            format!("{agent} in {project} was not allowed what it needs for: {wish}.{}", helpers(session))
+            format!("{agent} in {project} was denied what it needed for: {request}.{}", helpers(session))
         }
     }
 }
 
-/// Names the sub-agents of the last run that did not come to their end, as a sentence to follow another one.
+/// Lists the sub-agents of the last run that did not complete, as a sentence to append.
 fn helpers(session: &Session) -> String {
-    /// How many are named.
+    /// The maximum number of listed sub-agents.
     const NAMED: usize = 3;
     let Some(run) = session.run().filter(|run| !run.failed_helpers.is_empty()) else { return String::new() };
     let one = |helper: &FailedSubagent| {
@@ -173,11 +228,11 @@ fn helpers(session: &Session) -> String {
     format!(" {noun} {}.", all.join(", "))
 }
 
-fn wish(session: &Session) -> String {
+fn request(session: &Session) -> String {
     shortened(&session.text, 80).trim_end_matches('.').to_owned()
 }
 
-/// Returns what a session waits for, as a question: the oldest request, and how many more there are.
+/// Describes the oldest open request of a session as a question, with the number of others.
 pub fn waits_for(session: &Session) -> Option<String> {
     let (first, more) = session.pending.split_first()?;
     let asked = question(&first.kind);
@@ -187,7 +242,7 @@ pub fn waits_for(session: &Session) -> Option<String> {
     })
 }
 
-/// Returns a request of an agent as one question, whole or cut with a mark.
+/// Describes a request of an agent as one question, shortened with a mark if necessary.
 pub fn question(kind: &RequestKind) -> String {
     match kind {
         RequestKind::Approval { tool, subject, .. } if subject.trim().is_empty() => {

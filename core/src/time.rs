@@ -1,4 +1,4 @@
-//! Time as the core sees it: handed in, never read.
+//! Time: passed to the core with each input, never read from a clock.
 
 use core::fmt;
 
@@ -14,7 +14,7 @@ impl Timestamp {
         Self(self.0.saturating_add(ms))
     }
 
-    /// Returns the milliseconds since `earlier`; 0 where that is later.
+    /// Returns the milliseconds since `earlier`; 0 if that is later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
@@ -27,17 +27,17 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// The present moment where a person is.
+/// The current time and the time zone of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
-    /// The present time.
+    /// The current time.
     pub now: Timestamp,
-    /// How far local time is ahead of UTC, in seconds.
+    /// The offset of local time from UTC, in seconds.
     pub utc_offset_s: i32,
 }
 
 impl Clock {
-    /// Says since when something lasts, in local time, and how long that is: `14:05 (7 minutes)`.
+    /// Formats a start time in local time, and the time since then: `14:05 (7 minutes)`.
     pub fn since(self, then: Timestamp) -> String {
         const DAY: i64 = 24 * 60 * 60;
         let seconds = i64::try_from(then.0 / 1000).unwrap_or(0);
@@ -47,7 +47,7 @@ impl Clock {
 }
 
 impl Clock {
-    /// Says a moment in local time: `2026-11-30 15:05`.
+    /// Formats a time in local time: `2026-11-30 15:05`.
     pub fn moment(self, at: Timestamp) -> String {
         const DAY: i64 = 24 * 60 * 60;
         let seconds = i64::try_from(at.0 / 1000).unwrap_or(0).saturating_add(self.utc_offset_s.into());
@@ -57,7 +57,7 @@ impl Clock {
     }
 }
 
-/// Returns the date so many days after 1970-01-01: years are counted from March on, so that a leap day is the last one.
+/// Returns the date that many days after 1970-01-01. Years start in March, so that a leap day comes last.
 const fn date(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
@@ -69,7 +69,7 @@ const fn date(days: i64) -> (i64, i64, i64) {
     (year + era * 400 + next, month, day)
 }
 
-/// Returns a duration in its largest unit.
+/// Formats a duration in its largest unit.
 pub(crate) fn duration(ms: u64) -> String {
     let (number, unit) = match ms / 1000 {
         seconds @ ..60 => (seconds, "second"),
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_told_with_its_date() {
+    fn a_time_is_formatted_with_its_date() {
         for (seconds, utc_offset_s, words) in [
             (0, 0, "1970-01-01 00:00"),
             (951_782_399, 0, "2000-02-28 23:59"),
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lasts_is_told_in_local_time_and_its_length_in_the_largest_unit() {
+    fn a_start_time_is_local_and_a_duration_in_its_largest_unit() {
         let since = |ms: u64, utc_offset_s| {
             Clock { now: Timestamp(5_000 + ms), utc_offset_s }.since(Timestamp(5_000))
         };

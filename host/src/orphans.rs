@@ -190,7 +190,7 @@ fn is_news(session: &Session, observation: &Observation) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-    use codewalk_core::session::history;
+    use codewalk_core::state::history;
 
     use super::*;
     use crate::cli::samples::{BEGIN, session, starting};

@@ -1,46 +1,35 @@
-//! Sessions: starting them, telling their agents something, and what those do.
+//! Control of agents: starting, prompting and ending them, and answering their requests.
 
-use super::Decider;
-use crate::call::{AgentProcess, Call, Launch, MAX_UTTERANCE, Observation, PortError};
-use crate::command::{Actor, ControlAction, Decision, Origin, Project, Utterance};
-use crate::consent::Plan;
+use super::calls::Call;
+use super::decider::{Asker, Decider};
+use crate::command::{ControlAction, Decision, MAX_UTTERANCE, Project, Utterance};
 use crate::event::SessionEvent;
-use crate::ids::{CallId, SessionId, UtteranceId};
+use crate::ids::{SessionId, UtteranceId};
+use crate::origin::{Actor, Origin};
 use crate::permission::PermissionMode;
-use crate::session::{
-    MAX_DENIED, MAX_FAILED_HELPERS, MAX_REFUSED, Outcome, RequestKind, Session, SessionState, artifacts,
-    denials, history, lifecycle,
-};
+use crate::ports::Launch;
+use crate::session::{RequestKind, Session, SessionState};
 use crate::state::no_conversation;
 
-/// How many requests of one agent may wait for a person at once.
-const MAX_PENDING: usize = 100;
-/// What an agent is told that is resumed without a word.
+/// The prompt for an agent that is resumed without one.
 pub const RESUME_PROMPT: &str = "Continue where you left off.";
 const NO_SESSION: &str = "there is no such session";
 
-/// Who asks for a follow-up, and how far they let the agent go.
-pub(super) struct Asker<'a> {
-    pub(super) origin: &'a Origin,
-    pub(super) attended: bool,
-    pub(super) permission: PermissionMode,
-    pub(super) by: &'a Actor,
-}
-
-/// Checks that a text can be told to an agent as it is, as [`Decider::say`] and the routers do with what is said.
+/// Checks that a text can be sent to an agent unchanged, as [`Decider::say`] and the routers check
+/// utterances.
 fn check_prompt(prompt: &str) -> Result<(), String> {
     if prompt.trim().is_empty() {
-        return Err("there is nothing to tell it; leave the text out to let it continue".to_owned());
+        return Err("the prompt is empty; omit it to let the agent continue".to_owned());
     }
     if prompt.len() > MAX_UTTERANCE {
         return Err(format!(
-            "that is {} bytes long; at most {MAX_UTTERANCE} are taken: put the rest in a file",
+            "the prompt is {} bytes long, at most {MAX_UTTERANCE} are accepted; put the rest in a file",
             prompt.len()
         ));
     }
     if prompt.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return Err(
-            "the text holds control characters or escape sequences; type it, or paste it as plain text"
+            "the prompt contains control characters or escape sequences; type it, or paste it as plain text"
                 .to_owned(),
         );
     }
@@ -50,8 +39,8 @@ fn check_prompt(prompt: &str) -> Result<(), String> {
 impl Decider<'_> {
     pub(super) fn launch(
         &mut self,
-        utterance: UtteranceId,
-        (origin, said): (&Origin, &Utterance),
+        id: UtteranceId,
+        (origin, utterance): (&Origin, &Utterance),
         agent: &str,
         project: &Project,
         prompt: &str,
@@ -71,10 +60,10 @@ impl Decider<'_> {
             session,
             SessionEvent::RunStarting {
                 run: 1,
-                utterance: Some(utterance),
+                utterance: Some(id),
                 text: prompt.to_owned(),
                 origin: origin.clone(),
-                attended: said.attended,
+                attended: utterance.attended,
                 agent: agent.to_owned(),
                 project: project.clone(),
                 prompt: prompt.to_owned(),
@@ -86,7 +75,7 @@ impl Decider<'_> {
         session
     }
 
-    /// Tells a session's agent something; an agent that has ended is started again where it left off.
+    /// Sends a prompt to a session's agent, and resumes the session if it has ended.
     pub(super) fn follow_up(&mut self, id: SessionId, prompt: &str, asker: &Asker<'_>) -> Result<(), String> {
         let session = self.state.session(id).ok_or(NO_SESSION)?;
         if session.state.has_ended() {
@@ -98,7 +87,7 @@ impl Decider<'_> {
         self.tell(id, prompt, asker.by)
     }
 
-    /// Tells an agent that runs something.
+    /// Sends a prompt to a running agent.
     pub(super) fn tell(&mut self, id: SessionId, prompt: &str, by: &Actor) -> Result<(), String> {
         let session = self.state.session(id).ok_or(NO_SESSION)?;
         self.state.takes_more(session)?;
@@ -114,7 +103,7 @@ impl Decider<'_> {
                 Ok(())
             }
             SessionState::Completed | SessionState::Failed | SessionState::Cancelled | SessionState::Lost => {
-                Err("that session has ended; resume it to go on".to_owned())
+                Err("that session has ended; resume it to continue".to_owned())
             }
         }
     }
@@ -123,7 +112,7 @@ impl Decider<'_> {
         let conversation = session.conversation.clone().ok_or_else(|| no_conversation(session))?;
         let last = session.run().ok_or("that session has no run")?;
         let run = last.number.saturating_add(1);
-        // Neither what the session could do nor what is asked for now is widened by the other.
+        // The stricter mode of the last run and the new request applies.
         let permission = last.permission.for_resume().narrowed(asker.permission);
         let call = self.call(Call::Start(Launch {
             session: session.id,
@@ -163,7 +152,7 @@ impl Decider<'_> {
         let by = flag.map_or_else(|| Actor::of(origin), |name| Actor::Flag { name: name.to_owned() });
         let done = match action {
             ControlAction::Resume => {
-                // The command says nothing about permissions: the default holds.
+                // The command names no permission mode, so the default applies.
                 let attended = self.state.session(session).is_some_and(|s| s.attended);
                 let asker = Asker { origin, attended, permission: PermissionMode::default(), by: &by };
                 self.follow_up(session, RESUME_PROMPT, &asker)
@@ -189,7 +178,7 @@ impl Decider<'_> {
                 self.call(Call::Interrupt { session: id });
                 Ok(())
             }
-            // An agent that is only starting has nothing to end yet: it is stopped as soon as it runs.
+            // A starting agent has no process to stop yet: it is stopped as soon as it runs.
             (SessionState::Starting, _) => {
                 self.session_event(id, SessionEvent::StopRequested { by });
                 Ok(())
@@ -199,7 +188,7 @@ impl Decider<'_> {
                 self.call(Call::Stop { session: id });
                 Ok(())
             }
-            _ => Err("that session has ended already".to_owned()),
+            _ => Err("that session has already ended".to_owned()),
         }
     }
 
@@ -217,7 +206,10 @@ impl Decider<'_> {
         };
         // An agent may withdraw a request and ask for something else under the same identifier.
         if pending.digest != digest && !matches!(decision, Decision::Deny { .. }) {
-            return self.refuse(origin, "that answer is about something else than what the agent asks now");
+            return self.refuse(
+                origin,
+                "that answer is for an earlier request; the agent now asks for something else",
+            );
         }
         let fits = match (&pending.kind, decision) {
             (_, Decision::Deny { .. }) => true,
@@ -232,24 +224,24 @@ impl Decider<'_> {
             | (RequestKind::Approval { .. } | RequestKind::Plan { .. }, Decision::Answers { .. }) => false,
         };
         if !fits {
-            return self.refuse(origin, "that is no answer to what the agent asks");
+            return self.refuse(origin, "that answer does not fit the agent's request");
         }
         let by = Actor::of(origin);
-        self.decided(session, (request, &pending.digest), decision.clone(), by.clone());
+        self.decide(session, (request, &pending.digest), decision.clone(), by.clone());
         match decision {
             Decision::Deny { end_turn: true, .. } => {
                 // The denial itself ends the turn.
                 self.session_event(session, SessionEvent::InterruptRequested { by });
             }
             Decision::Allow { tell: Some(prompt), .. } if !prompt.trim().is_empty() => {
-                // The agent is told with the answer itself, so that nothing comes between them.
+                // The executor sends the prompt with the answer, so that no other prompt comes between them.
                 self.session_event(session, SessionEvent::PromptSent { prompt: prompt.clone(), by });
             }
             _ => {}
         }
     }
 
-    fn decided(
+    pub(super) fn decide(
         &mut self,
         session: SessionId,
         (request, digest): (&str, &str),
@@ -262,143 +254,5 @@ impl Decider<'_> {
             SessionEvent::RequestDecided { request: request.clone(), decision: decision.clone(), by },
         );
         self.call(Call::Answer { session, request, digest, decision });
-    }
-
-    pub(super) fn started(&mut self, call: CallId, result: &Result<AgentProcess, PortError>) {
-        let state = self.state;
-        let starting = state.sessions().into_iter().find(|s| {
-            s.state == SessionState::Starting && s.run().is_some_and(|run| run.start_call == Some(call))
-        });
-        let Some(session) = starting else { return };
-        let stopped_by = session.run().and_then(|run| run.stopped_by.clone());
-        match (result, stopped_by) {
-            (Ok(started), stopped_by) => {
-                self.session_event(session.id, SessionEvent::AgentStarted { started: *started });
-                if stopped_by.is_some() {
-                    // Its end was asked for before there was anything to end.
-                    self.call(Call::Stop { session: session.id });
-                }
-            }
-            (Err(_), Some(by)) => self.ended(session, None, Outcome::Cancelled { by }),
-            (Err(error), None) => self.ended(session, None, Outcome::Failed { reason: error.to_string() }),
-        }
-    }
-
-    pub(super) fn observed(&mut self, id: SessionId, run_number: u32, observation: &Observation) {
-        let state = self.state;
-        let Some(session) = state.session(id) else { return };
-        let Some(run) = session.run().filter(|run| run.number == run_number && run.outcome.is_none()) else {
-            return;
-        };
-        let event = match observation {
-            Observation::ArtifactRecorded(artifact) if !artifacts::is_news(&run.artifacts, artifact) => {
-                return;
-            }
-            Observation::ToolCallDenied(_) if run.denied.len() >= MAX_DENIED => return,
-            Observation::RequestRefused { .. } if run.refused.len() >= MAX_REFUSED => return,
-            Observation::ArtifactsCounted { artifacts } if run.artifact_count == *artifacts => return,
-            Observation::EmptyErrorReported if run.has_empty_error => return,
-            Observation::SubagentFailed(_) if run.failed_helpers.len() >= MAX_FAILED_HELPERS => return,
-            Observation::ProcessExited(exit) => {
-                return self.ended(session, Some(*exit), lifecycle::outcome(run, *exit));
-            }
-            // Nobody waits for a summary then: there is one when somebody asks.
-            Observation::Orphaned { exit } => {
-                let outcome = exit.map_or(Outcome::Lost, |exit| lifecycle::outcome(run, exit));
-                self.session_event(id, SessionEvent::RunEnded { exit: *exit, outcome });
-                return self.withdraw_questions(session);
-            }
-            Observation::RequestOpened { request, digest, kind } => {
-                return self.asked(session, (request, digest), kind);
-            }
-            Observation::ConversationIdentified { conversation } => {
-                SessionEvent::ConversationIdentified { conversation: conversation.clone() }
-            }
-            Observation::RequestWithdrawn { request } => {
-                SessionEvent::RequestWithdrawn { request: request.clone() }
-            }
-            Observation::TurnEnded { failure } => SessionEvent::TurnEnded { failure: failure.clone() },
-            Observation::EmptyErrorReported => SessionEvent::EmptyErrorReported,
-            Observation::ArtifactsCounted { artifacts } => {
-                SessionEvent::ArtifactsCounted { artifacts: *artifacts }
-            }
-            Observation::UsageLimitReached { until, reason } => {
-                SessionEvent::UsageLimitReached { until: *until, reason: reason.clone() }
-            }
-            Observation::AgentStalled(stall) => SessionEvent::AgentStalled { stall: stall.clone() },
-            Observation::StallEnded => SessionEvent::StallEnded,
-            Observation::RequestRefused { what, why } => {
-                SessionEvent::RequestRefused { what: what.clone(), why: why.clone() }
-            }
-            Observation::ToolCallDenied(denial) => SessionEvent::ToolCallDenied { denial: denial.clone() },
-            Observation::SubagentFailed(helper) => SessionEvent::SubagentFailed { helper: helper.clone() },
-            Observation::ModelReported { name } if run.model.as_ref() == Some(name) => return,
-            Observation::ModelReported { name } => SessionEvent::ModelReported { name: name.clone() },
-            Observation::UsageReported(usage) => SessionEvent::UsageReported { usage: *usage },
-            Observation::ArtifactRecorded(artifact) => {
-                SessionEvent::ArtifactRecorded { artifact: artifact.clone() }
-            }
-            Observation::FilesChangedConcurrently { files } => {
-                SessionEvent::FilesChangedConcurrently { files: *files }
-            }
-            Observation::FoldersNotSearched(folders) => {
-                SessionEvent::FoldersNotSearched { folders: folders.clone() }
-            }
-            Observation::AgentContinued => SessionEvent::AgentContinued,
-            Observation::PromptsUndelivered(undelivered) => {
-                SessionEvent::PromptsUndelivered { undelivered: undelivered.clone() }
-            }
-        };
-        if lifecycle::next(Some(session), &event).is_ok() {
-            self.session_event(id, event);
-        }
-    }
-
-    fn asked(&mut self, session: &Session, (request, digest): (&str, &str), kind: &RequestKind) {
-        let asked = SessionEvent::RequestOpened {
-            request: request.to_owned(),
-            digest: digest.to_owned(),
-            kind: kind.clone(),
-        };
-        if lifecycle::next(Some(session), &asked).is_err() {
-            return;
-        }
-        self.session_event(session.id, asked);
-        if !session.attended {
-            self.deny(session.id, (request, digest), "Nobody is there to allow it.", denials::NOT_ATTENDED);
-        } else if session.pending.len() >= MAX_PENDING {
-            self.deny(
-                session.id,
-                (request, digest),
-                "Too many requests are open.",
-                "too many requests are open",
-            );
-        }
-    }
-
-    fn deny(&mut self, session: SessionId, request: (&str, &str), message: &str, policy: &str) {
-        let by = Actor::Policy { name: policy.to_owned() };
-        self.decided(session, request, Decision::deny(message), by);
-    }
-
-    fn ended(&mut self, session: &Session, exit: Option<crate::call::Exit>, outcome: Outcome) {
-        let event = SessionEvent::RunEnded { exit, outcome };
-        let mut after = session.clone();
-        if history::apply(Some(&mut after), session.id, self.at, &event).is_err() {
-            return;
-        }
-        self.session_event(session.id, event);
-        self.withdraw_questions(session);
-        self.summarize(&after);
-    }
-
-    /// Declines what is still asked about a session whose run is over: a yes would now do something else.
-    fn withdraw_questions(&mut self, session: &Session) {
-        let state = self.state;
-        let is_about = |plan: &Plan| plan.session() == Some(session.id);
-        for asked in state.confirmations().filter(|asked| asked.plans.iter().any(is_about)) {
-            let reason = format!("{} has ended meanwhile; say it again if it still holds", session.agent);
-            self.decline(asked.utterance, Some(asked.id), &reason);
-        }
     }
 }

@@ -1,21 +1,22 @@
-//! Answers to confirmations, typed or by identifier, and the deadlines of those.
+//! Answers to confirmations, typed or by identifier, and the deadlines of confirmations.
 
-use super::agents::{Asker, RESUME_PROMPT};
-use super::{Decider, Effect};
-use crate::command::{Actor, Answer, ControlAction, Origin, Utterance};
+use super::agents::RESUME_PROMPT;
+use super::decider::{Asker, Decider};
+use super::effect::Effect;
+use crate::command::{Answer, ControlAction, Utterance};
 use crate::consent::{Confirmation, MAX_REASKS, Plan};
 use crate::event::{ConsentEvent, UtteranceResult};
 use crate::ids::{ConfirmationId, TimerId, UtteranceId};
-use crate::permission;
+use crate::origin::{Actor, Origin};
 use crate::routing::grammar::{self, TypedAnswer};
 use crate::routing::place;
 use crate::state::OpenUtterance;
-use crate::summarization;
+use crate::{permission, summarization};
 
 impl Decider<'_> {
     pub(super) fn typed_answer(&mut self, origin: &Origin, confirmation: &Confirmation, text: &str) {
         if let Some(plan) = place::elsewhere(text, confirmation, &self.state.settings().projects) {
-            return self.changed(confirmation, plan);
+            return self.change_plan(confirmation, plan);
         }
         if let [first, rest @ ..] =
             place::others(text, confirmation, &self.state.settings().projects).as_slice()
@@ -25,20 +26,23 @@ impl Decider<'_> {
             return self.notice(origin, text);
         }
         match grammar::answer(text, confirmation.plans.len()) {
-            TypedAnswer::Yes => self.answered(origin, confirmation, &Answer::Yes),
-            TypedAnswer::No | TypedAnswer::Stop => self.answered(origin, confirmation, &Answer::No),
-            TypedAnswer::Choose(number) => self.answered(origin, confirmation, &Answer::Choose { number }),
-            TypedAnswer::Edit(prompt) => self.answered(origin, confirmation, &Answer::Edit { prompt }),
-            // What is added is shown before anything is started with it.
+            TypedAnswer::Yes => self.apply_answer(origin, confirmation, &Answer::Yes),
+            TypedAnswer::No | TypedAnswer::Stop => self.apply_answer(origin, confirmation, &Answer::No),
+            TypedAnswer::Choose(number) => {
+                self.apply_answer(origin, confirmation, &Answer::Choose { number })
+            }
+            TypedAnswer::Edit(prompt) => self.apply_answer(origin, confirmation, &Answer::Edit { prompt }),
+            // The changed prompt is confirmed again before anything starts.
             TypedAnswer::YesWith(words) => match confirmation.plans.as_slice() {
                 [Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. }] => {
                     let prompt = format!("{prompt}\n\n{words}");
-                    self.answered(origin, confirmation, &Answer::Edit { prompt });
+                    self.apply_answer(origin, confirmation, &Answer::Edit { prompt });
                 }
                 _ => self.unclear(confirmation, text),
             },
             TypedAnswer::Details => {
-                let told: Vec<String> = confirmation.plans.iter().map(|plan| self.whole(plan)).collect();
+                let told: Vec<String> =
+                    confirmation.plans.iter().map(|plan| self.described_completely(plan)).collect();
                 self.notice(origin, told.join("\n"));
             }
             TypedAnswer::Status => self.notice(origin, summarization::overview(self.state, self.at)),
@@ -49,28 +53,30 @@ impl Decider<'_> {
     fn unclear(&mut self, confirmation: &Confirmation, text: &str) {
         match confirmation.reasks {
             0..MAX_REASKS => {
-                let said = text.to_owned();
                 let confirmation_id = confirmation.id;
                 self.consent_event(
                     confirmation.utterance,
-                    ConsentEvent::ConfirmationRepeated { confirmation: confirmation_id, said },
+                    ConsentEvent::ConfirmationRepeated {
+                        confirmation: confirmation_id,
+                        text: text.to_owned(),
+                    },
                 );
             }
             _ => {
-                let wish = match confirmation.plans.as_slice() {
+                let request = match confirmation.plans.as_slice() {
                     [Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. }, ..] => {
-                        format!("; what you wished for was:\n{prompt}")
+                        format!("; your request was:\n{prompt}")
                     }
                     _ => String::new(),
                 };
-                let reason = format!("no answer was clear, so nothing was done{wish}");
+                let reason = format!("no clear answer, so nothing was done{request}");
                 self.decline(confirmation.utterance, Some(confirmation.id), &reason);
             }
         }
     }
 
-    /// Says all of what would be done.
-    fn whole(&self, plan: &Plan) -> String {
+    /// Describes a plan completely.
+    fn described_completely(&self, plan: &Plan) -> String {
         let what = self.described(plan);
         match plan {
             Plan::Launch { project, prompt, .. } => format!("{what} ({}): {prompt}", project.path),
@@ -81,12 +87,12 @@ impl Decider<'_> {
 
     pub(super) fn answer(&mut self, origin: &Origin, id: ConfirmationId, answer: &Answer) {
         match self.state.confirmation(id) {
-            Some(confirmation) => self.answered(origin, confirmation, answer),
+            Some(confirmation) => self.apply_answer(origin, confirmation, answer),
             None => self.refuse(origin, "that question is no longer open"),
         }
     }
 
-    fn answered(&mut self, origin: &Origin, confirmation: &Confirmation, answer: &Answer) {
+    fn apply_answer(&mut self, origin: &Origin, confirmation: &Confirmation, answer: &Answer) {
         let state = self.state;
         let Some(open) = state.utterance(confirmation.utterance) else {
             return;
@@ -95,12 +101,10 @@ impl Decider<'_> {
             (Answer::No, _) => {
                 self.decline(confirmation.utterance, Some(confirmation.id), "you said no");
             }
-            (Answer::Yes, [plan]) => self.granted(origin, confirmation, open, plan),
-            (Answer::Yes, _) => {
-                self.refuse(origin, "several things could be meant; choose one by its number")
-            }
+            (Answer::Yes, [plan]) => self.grant(origin, confirmation, open, plan),
+            (Answer::Yes, _) => self.refuse(origin, "several plans are possible; choose one by its number"),
             (Answer::Choose { number }, plans) => match number.checked_sub(1).and_then(|n| plans.get(n)) {
-                Some(plan) => self.granted(origin, confirmation, open, plan),
+                Some(plan) => self.grant(origin, confirmation, open, plan),
                 None => {
                     self.refuse(origin, &format!("there is no number {number}; choose 1 to {}", plans.len()))
                 }
@@ -110,49 +114,49 @@ impl Decider<'_> {
                     return self.refuse(origin, "the new prompt is empty");
                 }
                 match plans.first().and_then(|plan| plan.with_prompt(prompt)) {
-                    Some(plan) => self.changed(confirmation, plan),
+                    Some(plan) => self.change_plan(confirmation, plan),
                     None => self.refuse(origin, "there is no prompt to change; answer yes or no"),
                 }
             }
         }
     }
 
-    /// Asks again, about another plan.
-    fn changed(&mut self, confirmation: &Confirmation, plan: Plan) {
+    /// Asks for confirmation of another plan.
+    fn change_plan(&mut self, confirmation: &Confirmation, plan: Plan) {
         let replacement = Some(ConfirmationId(self.ids.fresh()));
         let changed = ConsentEvent::PlanChanged { confirmation: confirmation.id, replacement, plan };
         self.consent_event(confirmation.utterance, changed);
     }
 
-    fn granted(&mut self, origin: &Origin, confirmation: &Confirmation, open: &OpenUtterance, plan: &Plan) {
+    fn grant(&mut self, origin: &Origin, confirmation: &Confirmation, open: &OpenUtterance, plan: &Plan) {
         let by = Actor::of(origin);
         self.consent_event(
             confirmation.utterance,
             ConsentEvent::Granted { confirmation: Some(confirmation.id), plan: plan.clone(), by: by.clone() },
         );
-        self.carry_out(confirmation.utterance, (&open.origin, &open.said), plan, &by);
+        self.carry_out(confirmation.utterance, (&open.origin, &open.utterance), plan, &by);
     }
 
-    /// Does what was consented to, or needs no consent, as far as it is still possible; says so of the utterance that led
-    /// to it.
+    /// Carries out a plan after consent, or one that needs none, if it is still possible, and closes the
+    /// utterance.
     pub(super) fn carry_out(
         &mut self,
-        utterance: UtteranceId,
-        (origin, said): (&Origin, &Utterance),
+        id: UtteranceId,
+        (origin, utterance): (&Origin, &Utterance),
         plan: &Plan,
         by: &Actor,
     ) {
-        let permission = said.permission.narrowed(permission::ceiling(origin.channel));
-        let attended = said.attended;
+        let permission = utterance.permission.narrowed(permission::ceiling(origin.channel));
+        let attended = utterance.attended;
         if plan.session().is_some_and(|session| self.state.is_elsewhere(session))
             && let Some(command) = plan.command(attended, permission)
         {
-            return self.relay(origin, Some(utterance), command);
+            return self.relay(origin, Some(id), command);
         }
         let asker = Asker { origin, attended, permission, by };
         let done = match plan {
             Plan::Launch { agent, project, prompt, permission } => {
-                Ok(self.launch(utterance, (origin, said), agent, project, prompt, *permission))
+                Ok(self.launch(id, (origin, utterance), agent, project, prompt, *permission))
             }
             Plan::FollowUp { session, prompt } => self.follow_up(*session, prompt, &asker).map(|()| *session),
             Plan::Control { session, action: ControlAction::Resume } => {
@@ -166,17 +170,17 @@ impl Decider<'_> {
             Ok(session) => UtteranceResult::Done { session },
             Err(hint) => UtteranceResult::NotUnderstood { hint },
         };
-        self.close(utterance, result);
+        self.close(id, result);
     }
 
-    pub(super) fn fired(&mut self, timer: TimerId) {
+    pub(super) fn timer_fired(&mut self, timer: TimerId) {
         let Some(confirmation) = self.state.confirmations().find(|c| c.timer == timer) else {
             return self.summary_due(timer);
         };
         if self.at >= confirmation.deadline {
-            self.decline(confirmation.utterance, Some(confirmation.id), "nobody answered in time");
+            self.decline(confirmation.utterance, Some(confirmation.id), "no answer in time");
         } else {
-            // Its clock runs ahead of ours, which may have been set back.
+            // The timer's clock is ahead of ours, which may have been set back.
             self.step.effects.push(Effect::ArmTimer { timer, at: confirmation.deadline });
         }
     }

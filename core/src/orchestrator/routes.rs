@@ -1,81 +1,78 @@
-//! What was said, and what routers and summarizers make of it.
+//! Utterances, and how routers' proposals become plans.
 
-use super::{Decider, Effect, Notice};
-use crate::call::{
-    AdapterReply, Call, MAX_SESSIONS, MAX_UTTERANCE, OpenConfirmation, PortError, Proposal, RouteRequest,
-};
-use crate::command::{Actor, Channel, Origin, Utterance};
-use crate::consent::{self, Plan};
+use super::calls::Call;
+use super::decider::Decider;
+use super::effect::Effect;
+use crate::command::{MAX_UTTERANCE, Utterance};
+use crate::consent::Plan;
 use crate::event::{ConsentEvent, UtteranceEvent, UtteranceResult};
-use crate::ids::{CallId, ConfirmationId, SessionId, TimerId, UtteranceId};
+use crate::ids::{CallId, ConfirmationId, TimerId, UtteranceId};
+use crate::intent::Proposal;
+use crate::origin::{Actor, Channel, Origin};
+use crate::port_reply::{AdapterReply, PortError};
 use crate::routing::decision::{self, Decision};
-use crate::routing::{beforehand, grammar};
+use crate::routing::request::{MAX_SESSIONS, OpenConfirmation, RouteRequest};
+use crate::routing::{consent_flag, grammar};
 use crate::session::Session;
 use crate::state::OpenUtterance;
 
 impl Decider<'_> {
-    pub(super) fn say(&mut self, origin: &Origin, said: &Utterance) {
-        if said.text.trim().is_empty() {
-            return self.refuse(origin, "nothing was said; say what is to be done");
+    pub(super) fn say(&mut self, origin: &Origin, utterance: &Utterance) {
+        if utterance.text.trim().is_empty() {
+            return self.refuse(origin, "the request is empty; say what should be done");
         }
-        if said.text.len() > MAX_UTTERANCE {
+        if utterance.text.len() > MAX_UTTERANCE {
             return self.refuse(
                 origin,
                 &format!(
-                    "that is {} bytes long; at most {MAX_UTTERANCE} are taken: put the rest in a file",
-                    said.text.len()
+                    "the request is {} bytes long, at most {MAX_UTTERANCE} are accepted; put the rest in a file",
+                    utterance.text.len()
                 ),
             );
         }
-        if !said.question && self.answers_or_controls(origin, said) {
+        if !utterance.question && self.answers_or_controls(origin, utterance) {
             return;
         }
-        let utterance = UtteranceId(self.ids.fresh());
-        let request = self.route_request(utterance, origin, said);
+        let id = UtteranceId(self.ids.fresh());
+        let request = self.route_request(id, origin, utterance);
         let call = self.call(Call::Route(Box::new(request)));
-        self.received(utterance, origin, said, Some(call));
+        self.received(id, origin, utterance, Some(call));
     }
 
-    /// Does what the core's own grammar understands; `false` where a router has to be asked.
-    fn answers_or_controls(&mut self, origin: &Origin, said: &Utterance) -> bool {
-        if let Some(answered) = said.answers {
+    /// Handles an utterance that the core's grammar understands. Returns `false` if it needs a router.
+    fn answers_or_controls(&mut self, origin: &Origin, utterance: &Utterance) -> bool {
+        if let Some(answered) = utterance.answers {
             match self.state.confirmation(answered).filter(|open| open.origin == *origin) {
-                Some(_) if said.pasted => self.refuse(origin, "what is pasted is no answer; type it"),
-                Some(confirmation) => self.typed_answer(origin, confirmation, &said.text),
+                Some(_) if utterance.pasted => {
+                    self.refuse(origin, "pasted text is not accepted as an answer; type it")
+                }
+                Some(confirmation) => self.typed_answer(origin, confirmation, &utterance.text),
                 None => self.refuse(origin, "that question is no longer open"),
             }
             return true;
         }
-        if said.pasted {
+        if utterance.pasted {
             return false;
         }
-        let (Some(action), Some(session)) = (grammar::control(&said.text), self.session_meant_at(origin))
+        let (Some(action), Some(session)) =
+            (grammar::control(&utterance.text), self.session_meant_at(origin))
         else {
             return false;
         };
-        let utterance = UtteranceId(self.ids.fresh());
-        self.received(utterance, origin, said, None);
+        let id = UtteranceId(self.ids.fresh());
+        self.received(id, origin, utterance, None);
         let by = Actor::of(origin);
-        self.carry_out(utterance, (origin, said), &Plan::Control { session, action }, &by);
+        self.carry_out(id, (origin, utterance), &Plan::Control { session, action }, &by);
         true
     }
 
-    fn received(&mut self, utterance: UtteranceId, origin: &Origin, said: &Utterance, call: Option<CallId>) {
-        let (origin, said) = (origin.clone(), said.clone());
-        self.utterance_event(utterance, UtteranceEvent::Received { origin, said, call });
+    fn received(&mut self, id: UtteranceId, origin: &Origin, utterance: &Utterance, call: Option<CallId>) {
+        let (origin, utterance) = (origin.clone(), utterance.clone());
+        self.utterance_event(id, UtteranceEvent::Received { origin, utterance, call });
     }
 
-    /// Returns the session that words without a name mean: the only one at work of this origin, or of all.
-    pub(super) fn session_meant_at(&self, origin: &Origin) -> Option<SessionId> {
-        let sessions = self.state.sessions();
-        let live = || sessions.iter().filter(|session| !session.state.has_ended());
-        only(live().filter(|session| session.origin == *origin))
-            .or_else(|| only(live()).filter(|_| live().all(|session| session.origin != *origin)))
-            .map(|session| session.id)
-    }
-
-    /// Returns the sessions that words at an origin may be about. Where one is at work that was started there, those at work
-    /// elsewhere are not meant: they have terminals of their own. Words about "the other one" mean just those.
+    /// Returns the sessions that an utterance at an origin may mean. If a session of this origin is active,
+    /// active sessions of other origins are excluded, unless the text says "the other one".
     fn sessions_for(&self, origin: &Origin, words: &str) -> impl Iterator<Item = &Session> {
         let is_own = |session: &Session| session.origin == *origin && !session.state.has_ended();
         let sessions = self.state.sessions();
@@ -87,22 +84,23 @@ impl Decider<'_> {
         })
     }
 
-    /// Returns whether a person at a terminal says something to the only agent there, in words that the router left alone.
+    /// Returns whether a person at a terminal addresses the only agent there, and the router left the text
+    /// unchanged.
     fn needs_no_confirmation(&self, open: &OpenUtterance, plans: &[Plan]) -> bool {
         let [Plan::FollowUp { session, prompt }] = plans else { return false };
         !self.state.settings().confirm_follow_ups
-            && open.said.attended
+            && open.utterance.attended
             && open.origin.channel == Channel::Terminal
-            && prompt.trim() == open.said.text.trim()
+            && prompt.trim() == open.utterance.text.trim()
             && self.state.session(*session).is_some_and(|session| session.origin == open.origin)
             && self.session_meant_at(&open.origin) == Some(*session)
     }
 
-    fn route_request(&self, id: UtteranceId, origin: &Origin, said: &Utterance) -> RouteRequest {
+    fn route_request(&self, id: UtteranceId, origin: &Origin, utterance: &Utterance) -> RouteRequest {
         let state = self.state;
         RouteRequest {
             id,
-            utterance: said.text.clone(),
+            utterance: utterance.text.clone(),
             channel: origin.channel,
             confirmation: state.confirmation_at(origin).map(|c| OpenConfirmation {
                 id: c.id,
@@ -111,14 +109,14 @@ impl Decider<'_> {
             turns: state.turns(origin),
             projects: state.settings().projects.clone(),
             agents: state.settings().agents.clone(),
-            sessions: self.sessions_for(origin, &said.text).take(MAX_SESSIONS).map(Session::brief).collect(),
-            constraints: said.constraints.clone(),
+            sessions: self
+                .sessions_for(origin, &utterance.text)
+                .take(MAX_SESSIONS)
+                .map(Session::brief)
+                .collect(),
+            constraints: utterance.constraints.clone(),
             now: self.at,
         }
-    }
-
-    pub(super) fn described(&self, plan: &Plan) -> String {
-        consent::describe(plan, plan.session().and_then(|id| self.state.session(id)))
     }
 
     pub(super) fn routed(&mut self, call: CallId, result: &Result<AdapterReply<Proposal>, PortError>) {
@@ -126,12 +124,12 @@ impl Decider<'_> {
         let Some((utterance, open)) = state.utterances().find(|(_, open)| open.routing == Some(call)) else {
             return;
         };
-        let answered = match result {
-            Ok(answered) => answered,
+        let reply = match result {
+            Ok(reply) => reply,
             Err(error) => return self.close(utterance, UtteranceResult::Failed { error: error.clone() }),
         };
-        self.utterance_event(utterance, UtteranceEvent::Routed { answered: answered.clone() });
-        let mut decision = decision::decide(state, &open.origin, &open.said, &answered.answer);
+        self.utterance_event(utterance, UtteranceEvent::Routed { reply: reply.clone() });
+        let mut decision = decision::decide(state, &open.origin, &open.utterance, &reply.answer);
         if let Decision::Consent(plans) = &mut decision {
             let why = self.leave_out_unstartable(plans);
             if plans.is_empty() {
@@ -142,8 +140,8 @@ impl Decider<'_> {
             }
         }
         match decision {
-            Decision::Consent(plans) if decision::is_guess(&answered.answer) => {
-                self.offer(utterance, open, plans, &answered.answer);
+            Decision::Consent(plans) if decision::is_guess(&reply.answer) => {
+                self.offer(utterance, open, plans, &reply.answer);
             }
             Decision::Consent(plans) if self.needs_no_confirmation(open, &plans) => {
                 let [plan] = plans.as_slice() else { return };
@@ -151,7 +149,7 @@ impl Decider<'_> {
                 let granted =
                     ConsentEvent::Granted { confirmation: None, plan: plan.clone(), by: by.clone() };
                 self.consent_event(utterance, granted);
-                self.carry_out(utterance, (&open.origin, &open.said), plan, &by);
+                self.carry_out(utterance, (&open.origin, &open.utterance), plan, &by);
             }
             Decision::Consent(plans) => self.consent(utterance, open, plans),
             Decision::Answer(session) => self.question(utterance, open, session),
@@ -159,7 +157,7 @@ impl Decider<'_> {
         }
     }
 
-    /// Leaves out the plans that need an agent which cannot be started, and says why it cannot: nobody is to consent in vain.
+    /// Removes plans whose agent cannot be started, and returns the reasons.
     fn leave_out_unstartable(&self, plans: &mut Vec<Plan>) -> Vec<String> {
         let mut all_why = Vec::new();
         plans.retain(|plan| {
@@ -180,39 +178,37 @@ impl Decider<'_> {
 
     fn consent(&mut self, utterance: UtteranceId, open: &OpenUtterance, plans: Vec<Plan>) {
         let mut uncovered = None;
-        if let ([plan], Some(flag)) = (plans.as_slice(), named_flag(&open.said)) {
-            match beforehand::covers(self.state, &open.said, plan) {
+        if let ([plan], Some(flag)) = (plans.as_slice(), named_flag(&open.utterance)) {
+            match consent_flag::covers(self.state, &open.utterance, plan) {
                 Ok(()) => {
                     let by = Actor::Flag { name: flag.to_owned() };
                     let granted =
                         ConsentEvent::Granted { confirmation: None, plan: plan.clone(), by: by.clone() };
                     self.consent_event(utterance, granted);
-                    return self.carry_out(utterance, (&open.origin, &open.said), plan, &by);
+                    return self.carry_out(utterance, (&open.origin, &open.utterance), plan, &by);
                 }
                 Err(why) => {
                     let what = self.described(plan);
                     uncovered = Some(format!(
-                        "{flag} does not cover to {what}, and there is no terminal to ask at: {why}"
+                        "{flag} does not cover the plan to {what}, and there is no terminal to ask at: {why}"
                     ));
                 }
             }
         }
-        if !open.said.attended {
+        if !open.utterance.attended {
             let reason = match (plans.as_slice(), &uncovered) {
                 (_, Some(uncovered)) => uncovered,
-                ([_], None) => "there is no terminal to ask at; --yes consents to a launch beforehand",
-                (_, None) => {
-                    "it can be read in several ways, and there is no terminal to ask at; say it more exactly"
-                }
+                ([_], None) => "there is no terminal to ask at; --yes consents to a launch in advance",
+                (_, None) => "the request is ambiguous, and there is no terminal to ask at; be more specific",
             };
             return self.decline(utterance, None, reason);
         }
         self.ask(utterance, open, plans);
     }
 
-    /// Offers what a router is not sure of: only a person's own yes has it done.
+    /// Offers a proposal that the router is unsure of: only a person can consent to it.
     fn offer(&mut self, utterance: UtteranceId, open: &OpenUtterance, plans: Vec<Plan>, guess: &Proposal) {
-        if open.said.attended {
+        if open.utterance.attended {
             return self.ask(utterance, open, plans);
         }
         let hint = decision::hint_of_guess(guess);
@@ -224,7 +220,7 @@ impl Decider<'_> {
             return self.decline(
                 utterance,
                 None,
-                "another question is still open; answer that one, then say this again",
+                "another question is still open; answer it first, then repeat this request",
             );
         }
         let confirmation = ConfirmationId(self.ids.fresh());
@@ -236,32 +232,9 @@ impl Decider<'_> {
         );
         self.step.effects.push(Effect::ArmTimer { timer, at: deadline });
     }
-
-    pub(super) fn decline(
-        &mut self,
-        utterance: UtteranceId,
-        confirmation: Option<ConfirmationId>,
-        reason: &str,
-    ) {
-        let reason = reason.to_owned();
-        self.consent_event(utterance, ConsentEvent::Declined { confirmation, reason: reason.clone() });
-        self.close(utterance, UtteranceResult::Declined { reason });
-    }
-
-    pub(super) fn notice(&mut self, origin: &Origin, text: String) {
-        let notice = Notice::Answer { text };
-        self.step.effects.push(Effect::Notice { origin: origin.clone(), notice });
-    }
 }
 
-/// Returns the flag that consents beforehand. One without a name is no word of anybody.
-fn named_flag(said: &Utterance) -> Option<&str> {
-    said.consent_flag.as_deref().filter(|flag| flag.chars().any(char::is_alphanumeric))
-}
-
-fn only<'a, T>(mut all: impl Iterator<Item = &'a &'a T>) -> Option<&'a T> {
-    match (all.next(), all.next()) {
-        (Some(only), None) => Some(*only),
-        _ => None,
-    }
+/// Returns the flag that consents in advance. A flag without a name never consents.
+fn named_flag(utterance: &Utterance) -> Option<&str> {
+    utterance.consent_flag.as_deref().filter(|flag| flag.chars().any(char::is_alphanumeric))
 }

@@ -1,17 +1,19 @@
-//! Summaries: at the end of a run, on a question, and now and then while it goes on.
+//! Summaries: at the end of a run, for a question, and periodically during a run.
 
-use super::{Decider, Effect};
-use crate::call::{AdapterReply, Call, PortError, Summary};
+use super::calls::Call;
+use super::decider::Decider;
+use super::effect::Effect;
 use crate::event::{SummaryEvent, UtteranceEvent, UtteranceResult};
 use crate::ids::{CallId, SessionId, TimerId, UtteranceId};
-use crate::routing::asked;
-use crate::session::{Session, SessionState};
+use crate::port_reply::{AdapterReply, PortError};
+use crate::routing::questions;
+use crate::session::{Session, SessionState, Summary};
 use crate::state::OpenUtterance;
 use crate::summarization;
 use crate::time::Clock;
 
 impl Decider<'_> {
-    /// Asks for a summary of the whole.
+    /// Requests a summary of the whole session.
     pub(super) fn summarize(&mut self, session: &Session) {
         let call = self.ask_summarizer(session, None);
         self.summary_event(session.id, SummaryEvent::SummaryRequested { call });
@@ -23,9 +25,9 @@ impl Decider<'_> {
         self.call(Call::Summarize(Box::new(order)))
     }
 
-    /// Asks for a summary while a session runs, now or as soon as one may be asked again: at most one is asked at a
-    /// time, and only when there is enough that is new.
-    pub(super) fn printed(&mut self, id: SessionId, entries: u64) {
+    /// Requests a summary of a running session, now or as soon as the pause since the last one is over. At
+    /// most one is open at a time, and only if there are enough new entries.
+    pub(super) fn entries_appended(&mut self, id: SessionId, entries: u64) {
         let Some(session) = self.state.session(id).filter(|session| is_at_work(session)) else { return };
         let is_busy = session.summary_call.is_some() || session.summary_timer.is_some();
         if is_busy || !summarization::has_news(session, entries) {
@@ -48,7 +50,7 @@ impl Decider<'_> {
         if self.at >= at {
             self.summarize(session);
         } else {
-            // Its clock runs ahead of ours, which may have been set back.
+            // The timer's clock is ahead of ours, which may have been set back.
             self.step.effects.push(Effect::ArmTimer { timer, at });
         }
     }
@@ -60,16 +62,16 @@ impl Decider<'_> {
         session: Option<SessionId>,
     ) {
         let asked_about = session.or_else(|| self.session_meant_at(&open.origin));
-        if let Some(fact) = asked::fact(&open.said.text) {
+        if let Some(fact) = questions::fact(&open.utterance.text) {
             let session = asked_about.and_then(|id| self.state.session(id));
-            let text = asked::answer(fact, self.state, session, self.at);
+            let text = questions::answer(fact, self.state, session, self.at);
             return self.close(utterance, UtteranceResult::Answered { text, by: None });
         }
         let Some(session) = asked_about.and_then(|id| self.state.session(id)) else {
             let text = summarization::overview(self.state, self.at);
             return self.close(utterance, UtteranceResult::Answered { text, by: None });
         };
-        let call = self.ask_summarizer(session, Some(open.said.text.clone()));
+        let call = self.ask_summarizer(session, Some(open.utterance.text.clone()));
         self.utterance_event(utterance, UtteranceEvent::SummarizerAsked { session: session.id, call });
     }
 
@@ -77,7 +79,7 @@ impl Decider<'_> {
         let state = self.state;
         if let Some(session) = state.sessions().into_iter().find(|s| s.summary_call == Some(call)) {
             let event = match result {
-                Ok(answered) => SummaryEvent::SummaryProduced { answered: answered.clone() },
+                Ok(reply) => SummaryEvent::SummaryProduced { reply: reply.clone() },
                 Err(error) => SummaryEvent::SummaryFailed { error: error.clone() },
             };
             return self.summary_event(session.id, event);
@@ -88,7 +90,7 @@ impl Decider<'_> {
         });
         let Some((utterance, session)) = asked else { return };
         let (text, by) = match (result, state.session(session)) {
-            (Ok(answered), _) => (answered.answer.text.clone(), Some(answered.adapter.clone())),
+            (Ok(reply), _) => (reply.answer.text.clone(), Some(reply.adapter.clone())),
             (Err(_), Some(session)) => {
                 let clock = Clock { now: self.at, utc_offset_s: self.state.utc_offset_s() };
                 (summarization::sentence_at(session, clock), None)

@@ -1,31 +1,32 @@
-//! What is made of a router's proposal: names are checked, flags win, equal readings become a question.
+//! From a router's proposal to a plan: names are checked, flags take precedence, equal intents become a
+//! question.
 
-use crate::call::{Intent, MAX_CANDIDATES, Proposal};
-use crate::command::Origin;
 use crate::command::{ControlAction, Utterance};
 use crate::consent::Plan;
 use crate::ids::SessionId;
+use crate::intent::{Intent, MAX_CANDIDATES, Proposal};
+use crate::origin::Origin;
 use crate::permission;
 use crate::state::State;
 
-/// What is said where neither the words nor the place say in which project.
-pub const NO_PROJECT: &str = "it is not clear in which project; name one, or start codewalk in its folder";
+/// The hint if neither the text nor the current folder determines the project.
+pub const NO_PROJECT: &str = "the project is unclear; name one, or start codewalk in its folder";
 
-/// What is to be done about an utterance.
+/// The decision about an utterance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Ask for consent; to one of several plans where several readings fit equally.
+    /// Ask for consent to a plan, or to one of several that are equally likely.
     Consent(Vec<Plan>),
-    /// Answer a question about one session, or about all.
+    /// Answer a question about one session, or all.
     Answer(Option<SessionId>),
-    /// Say that it was not understood, with a hint.
+    /// Report that it was not understood, with a hint.
     NotUnderstood(String),
 }
 
-/// Decides what a proposal leads to. A router's words never consent to anything.
-pub fn decide(state: &State, origin: &Origin, said: &Utterance, proposal: &Proposal) -> Decision {
-    let resolver = Resolver { state, origin, said };
-    if said.question {
+/// Decides about a proposal. A router never consents to anything.
+pub fn decide(state: &State, origin: &Origin, utterance: &Utterance, proposal: &Proposal) -> Decision {
+    let resolver = Resolver { state, origin, utterance };
+    if utterance.question {
         return Decision::Answer(resolver.mentioned(&proposal.intent));
     }
     let equal =
@@ -37,7 +38,7 @@ pub fn decide(state: &State, origin: &Origin, said: &Utterance, proposal: &Propo
     let (first, hint) = match resolver.resolve(&proposal.intent) {
         Ok(Resolved::Plan(plan)) => (Some(plan), String::new()),
         Ok(Resolved::Question(session)) => return Decision::Answer(session),
-        // A hint that the router holds to be as likely says more about its own proposal.
+        // An equally likely hint of the router explains its proposal better.
         Err(hint) => (None, hint_beside(proposal).unwrap_or(hint)),
     };
     let is_clear = first.is_some();
@@ -48,12 +49,12 @@ pub fn decide(state: &State, origin: &Origin, said: &Utterance, proposal: &Propo
         }
     }
     prefer_own(state, origin, &mut plans);
-    prefer_current(state, said, &mut plans);
-    // A router that finds two readings equal may also hold neither to be right: the question is the same.
+    prefer_current(state, utterance, &mut plans);
+    // A router may also propose two equal intents as alternatives to a hint: the question is the same.
     if is_clear || plans.len() > 1 { Decision::Consent(plans) } else { Decision::NotUnderstood(hint) }
 }
 
-/// Returns the hint that a router holds to be as likely as the launch it proposes.
+/// Returns the hint that a router proposes as equally likely to a launch.
 fn hint_beside(proposal: &Proposal) -> Option<String> {
     let equal = proposal.candidates.iter().filter(|candidate| candidate.confidence >= proposal.confidence);
     let mut hints = equal.filter_map(|candidate| match &candidate.intent {
@@ -63,25 +64,25 @@ fn hint_beside(proposal: &Proposal) -> Option<String> {
     hints.next().filter(|_| matches!(proposal.intent, Intent::Launch { .. }))
 }
 
-/// How sure a router must be for anything to be done without a person's own yes.
+/// The minimum confidence, in percent, without which only a person can consent.
 const SURE: u8 = 50;
 
-/// Returns whether a router only guesses what is to be done.
+/// Returns whether a proposal is only a guess.
 pub fn is_guess(proposal: &Proposal) -> bool {
     proposal.confidence < SURE && !matches!(proposal.intent, Intent::CannotParse { .. })
 }
 
-/// Returns what to say of a guess where nobody is there to confirm it.
+/// Returns the hint for a guess if no person can confirm it.
 pub fn hint_of_guess(guess: &Proposal) -> String {
     let hint = guess.candidates.iter().find_map(|candidate| match &candidate.intent {
         Intent::CannotParse { hint } => Some(hint.clone()),
         _ => None,
     });
-    hint.unwrap_or_else(|| "say more exactly what should be done, and where".to_owned())
+    hint.unwrap_or_else(|| "say more precisely what should be done, and where".to_owned())
 }
 
-/// Words said where one agent works mean that agent: where the first reading is about a session and one of all is about the
-/// only one of this origin that is at work, the others are left out.
+/// Prefers the agent at this origin: if the first plan is about a session, and exactly one plan is about an
+/// active session of this origin, the others are dropped.
 fn prefer_own(state: &State, origin: &Origin, plans: &mut Vec<Plan>) {
     let is_own = |plan: &Plan| {
         let session = plan.session().and_then(|id| state.session(id));
@@ -94,10 +95,10 @@ fn prefer_own(state: &State, origin: &Origin, plans: &mut Vec<Plan>) {
     }
 }
 
-/// Puts the sessions of the current project before those of others, and a new session there between them unless it is first
+/// Sorts sessions of the current project before others, with a new session between them unless it is first
 /// already.
-fn prefer_current(state: &State, said: &Utterance, plans: &mut [Plan]) {
-    let Some(current) = said.default_project.as_deref() else { return };
+fn prefer_current(state: &State, utterance: &Utterance, plans: &mut [Plan]) {
+    let Some(current) = utterance.default_project.as_deref() else { return };
     let begins_anew = plans.first().is_some_and(|plan| plan.session().is_none());
     plans.sort_by_key(|plan| match plan.session().and_then(|id| state.session(id)) {
         None if begins_anew => 0,
@@ -115,7 +116,7 @@ enum Resolved {
 struct Resolver<'a> {
     state: &'a State,
     origin: &'a Origin,
-    said: &'a Utterance,
+    utterance: &'a Utterance,
 }
 
 impl Resolver<'_> {
@@ -143,7 +144,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// Returns the session an intent is about, whatever it proposes to do.
+    /// Returns the session of an intent, whatever the action.
     fn mentioned(&self, intent: &Intent) -> Option<SessionId> {
         match intent {
             Intent::FollowUp { session, .. }
@@ -155,25 +156,26 @@ impl Resolver<'_> {
 
     fn launch(&self, agent: &str, project: Option<&str>, prompt: &str) -> Result<Plan, String> {
         let settings = self.state.settings();
-        let constraints = &self.said.constraints;
+        let constraints = &self.utterance.constraints;
         let agent = constraints.agent.as_deref().unwrap_or(agent);
         if !settings.agents.iter().any(|a| a.name == agent) {
             let known: Vec<&str> = settings.agents.iter().map(|a| a.name.as_str()).collect();
-            return Err(format!("there is no agent called {agent:?}; known are: {}", known.join(", ")));
+            return Err(format!("unknown agent {agent:?}; known agents: {}", known.join(", ")));
         }
-        let Some(name) = constraints.project.as_deref().or(project).or(self.said.default_project.as_deref())
+        let Some(name) =
+            constraints.project.as_deref().or(project).or(self.utterance.default_project.as_deref())
         else {
             return Err(NO_PROJECT.to_owned());
         };
         let Some(project) = settings.projects.iter().find(|p| p.name == name) else {
             let known: Vec<&str> = settings.projects.iter().map(|p| p.name.as_str()).collect();
-            return Err(format!("there is no project called {name:?}; known are: {}", known.join(", ")));
+            return Err(format!("unknown project {name:?}; known projects: {}", known.join(", ")));
         };
         Ok(Plan::Launch {
             agent: agent.to_owned(),
             project: project.clone(),
             prompt: self.prompt(prompt),
-            permission: self.said.permission.narrowed(permission::ceiling(self.origin.channel)),
+            permission: self.utterance.permission.narrowed(permission::ceiling(self.origin.channel)),
         })
     }
 
@@ -181,15 +183,15 @@ impl Resolver<'_> {
         let has_ended = self.state.session(session).is_some_and(|s| s.state.has_ended());
         match action {
             ControlAction::Interrupt | ControlAction::Stop if has_ended => {
-                Err("that session has ended already".to_owned())
+                Err("that session has already ended".to_owned())
             }
-            ControlAction::Resume if !has_ended => Err("that session is still at work".to_owned()),
+            ControlAction::Resume if !has_ended => Err("that session is still running".to_owned()),
             ControlAction::Resume => self.takes_more(session).map(|()| Plan::Control { session, action }),
             _ => Ok(Plan::Control { session, action }),
         }
     }
 
-    /// Nobody is to be asked for what cannot happen.
+    /// Impossible actions are refused without a prompt.
     fn takes_more(&self, session: SessionId) -> Result<(), String> {
         self.state.session(session).map_or(Ok(()), |session| self.state.takes_more(session))
     }
@@ -198,11 +200,11 @@ impl Resolver<'_> {
         id.parse()
             .ok()
             .filter(|id| self.state.session(*id).is_some())
-            .ok_or_else(|| "it is not clear which session is meant; name its project".to_owned())
+            .ok_or_else(|| "the session is unclear; name its project".to_owned())
     }
 
     fn check_constraints(&self, session: SessionId) -> Result<(), String> {
-        let constraints = &self.said.constraints;
+        let constraints = &self.utterance.constraints;
         let Some(session) = self.state.session(session) else {
             return Ok(());
         };
@@ -210,16 +212,16 @@ impl Resolver<'_> {
         if differs(&constraints.agent, &session.agent) || differs(&constraints.project, &session.project.name)
         {
             return Err(format!(
-                "this looks like something for the {} session in {}, which the flags exclude; leave them out",
+                "this seems to be for the {} session in {}, which the flags exclude; omit the flags",
                 session.agent, session.project.name
             ));
         }
         Ok(())
     }
 
-    /// An empty prompt would start an agent with nothing to do: the user's own words are meant then.
+    /// An empty prompt would start an agent without a task, so the user's text replaces it.
     fn prompt(&self, prompt: &str) -> String {
-        let prompt = if prompt.trim().is_empty() { &self.said.text } else { prompt };
+        let prompt = if prompt.trim().is_empty() { &self.utterance.text } else { prompt };
         prompt.to_owned()
     }
 }

@@ -1,8 +1,10 @@
-//! From words to plans: the core's own small grammar, and what is made of a router's proposal.
+//! Routing: from an utterance to a plan, by the core's grammar or a router's proposal.
 
-pub mod asked;
-pub mod beforehand;
+pub mod consent_flag;
 pub mod decision;
 pub mod grammar;
+mod lang;
 mod named;
 pub mod place;
+pub mod questions;
+pub mod request;

@@ -1,6 +1,9 @@
-//! Where a project is named in words, however people write it.
+//! Names of projects in a text, in any spelling.
+//!
+//! Words keep their accents here, since answers are compared with tables that have them; requests are read by
+//! `consent_flag::reading`, which removes accents and keeps the marks between words.
 
-/// Returns the words of a text in small letters. In scripts that write no spaces each character is a word.
+/// Returns the words of a text in lower case. In scripts without spaces, each character is a word.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
     for c in text.chars() {
@@ -26,13 +29,13 @@ pub(super) fn is_alone(c: char) -> bool {
     c >= '\u{2e80}'
 }
 
-/// Returns where a name stands, whatever separates its parts, also in the plural.
+/// Returns the positions of a name, with any separators and also in the plural.
 pub(super) fn places(words: &[String], name: &str) -> Vec<(usize, usize)> {
     joined(words, &self::words(name).concat(), |word| (word, false))
 }
 
-/// Returns where words make up a name without its separators, also in the plural. `read` returns the text of a word, and whether
-/// a name ends with it at the latest.
+/// Returns the ranges of words that make up a name without its separators, also in the plural. `read` returns
+/// the text of a word, and whether a name cannot continue after it.
 pub(super) fn joined<W>(words: &[W], name: &str, read: impl Fn(&W) -> (&str, bool)) -> Vec<(usize, usize)> {
     let mut places = Vec::new();
     if name.is_empty() {

@@ -1,74 +1,20 @@
-//! An answer that takes a launch to another project: "yes but in shop", "no, the other project".
+//! Answers that move a launch to another project: "yes but in shop", "no, the other project".
 //!
-//! Invariant: the form is closed. All words are known here but for the name of one project, they are of one language, and
-//! none of them denies more than the place; what comes of it is asked about again.
+//! Invariant: the form is closed. All words except the name of one project are known and of one language, and
+//! none of them denies more than the place. The new plan is confirmed again.
 
-use super::grammar::{self, Elsewhere};
+use super::lang::{self, Elsewhere};
 use super::named;
 use crate::command::Project;
 use crate::consent::{Confirmation, Plan};
 
-const ENGLISH: Elsewhere = Elsewhere {
-    around: &[
-        "yes",
-        "yeah",
-        "yep",
-        "ok",
-        "okay",
-        "sure",
-        "no",
-        "nope",
-        "sorry",
-        "actually",
-        "wait",
-        "oh",
-        "but",
-        "in",
-        "for",
-        "on",
-        "inside",
-        "the",
-        "my",
-        "our",
-        "project",
-        "repo",
-        "repository",
-        "folder",
-        "instead",
-        "please",
-        "rather",
-        "it",
-        "do",
-        "i",
-        "meant",
-        "mean",
-        "one",
-    ],
-    places: &[
-        "in",
-        "for",
-        "inside",
-        "project",
-        "repo",
-        "repository",
-        "folder",
-        "instead",
-        "meant",
-        "mean",
-        "one",
-    ],
-    nouns: &["project", "repo", "repository", "folder"],
-    others: &["other"],
-    denials: &[],
-};
-
-/// The longest text that is such an answer, in bytes.
+/// The maximum length of such an answer, in bytes.
 const LONGEST: usize = 120;
 
-/// How many characters a word has at most that is written without spaces.
+/// The maximum number of characters of a word in a script without spaces.
 const MOST_CHARACTERS: usize = 5;
 
-/// Returns the plan that an answer makes of a launch by naming another project.
+/// Returns the launch in the other project that an answer names.
 pub fn elsewhere(text: &str, asked: &Confirmation, projects: &[Project]) -> Option<Plan> {
     let [Plan::Launch { agent, project, prompt, permission }] = asked.plans.as_slice() else { return None };
     if text.len() > LONGEST || text.contains(['?', '\u{ff1f}', '\n']) {
@@ -76,7 +22,7 @@ pub fn elsewhere(text: &str, asked: &Confirmation, projects: &[Project]) -> Opti
     }
     let lower = text.to_lowercase();
     let words = named::words(text);
-    let mut languages = std::iter::once(&ENGLISH).chain(grammar::elsewhere());
+    let mut languages = lang::ALL.iter().map(|language| language.elsewhere);
     let other = languages.find_map(|language| {
         let is_denied = language.denials.iter().any(|denial| lower.contains(denial));
         let place =
@@ -91,11 +37,11 @@ pub fn elsewhere(text: &str, asked: &Confirmation, projects: &[Project]) -> Opti
     })
 }
 
-/// Returns the projects that "the other project" may mean, where there are several.
+/// Returns the projects that "the other project" may mean, if there are several.
 pub fn others<'p>(text: &str, asked: &Confirmation, projects: &'p [Project]) -> Vec<&'p str> {
     let [Plan::Launch { project, .. }] = asked.plans.as_slice() else { return Vec::new() };
     let words = named::words(text);
-    let mut languages = std::iter::once(&ENGLISH).chain(grammar::elsewhere());
+    let mut languages = lang::ALL.iter().map(|language| language.elsewhere);
     if text.len() > LONGEST || !languages.any(|language| language.says_other(&words)) {
         return Vec::new();
     }
@@ -105,14 +51,14 @@ pub fn others<'p>(text: &str, asked: &Confirmation, projects: &'p [Project]) -> 
 }
 
 impl Elsewhere {
-    /// "The other project", of whichever.
+    /// "The other project", whichever it is.
     fn says_other(&self, words: &[String]) -> bool {
         let Some(words) = self.known(words) else { return false };
         let others = words.iter().filter(|word| self.others.contains(&word.as_str())).count();
         others == 1 && words.iter().any(|word| self.nouns.contains(&word.as_str()))
     }
 
-    /// "The other project", where there are two.
+    /// "The other project" of two.
     fn other_project<'p>(
         &self,
         words: &[String],
@@ -126,7 +72,7 @@ impl Elsewhere {
         }
     }
 
-    /// The one project that is named.
+    /// The only named project.
     fn named<'p>(&self, words: &[String], projects: &'p [Project]) -> Option<&'p Project> {
         let is_around = |(from, to): &(usize, usize)| {
             let (Some(before), Some(after)) = (self.known(&words[..*from]), self.known(&words[*to..])) else {
@@ -144,8 +90,8 @@ impl Elsewhere {
         }
     }
 
-    /// Returns the words, as long as there is none that is not known. Characters without spaces between them are the longest
-    /// words that they can be.
+    /// Returns the words; `None` if one is unknown. Characters without spaces form the longest possible
+    /// words.
     fn known(&self, mut words: &[String]) -> Option<Vec<String>> {
         let mut known = Vec::new();
         while let Some(first) = words.first() {

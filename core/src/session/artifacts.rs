@@ -1,13 +1,57 @@
-//! What runs leave behind: files and commands, each named once.
+//! Artifacts: files and commands of runs, each listed once.
 
-use crate::call::{Artifact, FileChange};
-
-/// How many artifacts a run keeps, and a session of all its runs; later ones are left out.
+/// The maximum number of artifacts stored per run and per session; later ones are dropped.
 pub const MAX_ARTIFACTS: usize = 1_000;
-/// How far the artifacts of a run are counted that are not kept.
+/// The maximum count of artifacts, including those that are not stored.
 pub const MAX_COUNTED: u32 = 100_000;
 
-/// Adds an artifact to those of a run or a session; what is known already is brought up to date instead.
+/// A file or command left by a run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", rename_all = "snake_case")
+)]
+pub enum Artifact {
+    /// A file that was created, modified or deleted.
+    File {
+        /// Its path; relative if it is inside the project.
+        path: String,
+        /// The change.
+        change: FileChange,
+    },
+    /// A command that the agent ran.
+    Command {
+        /// The command line.
+        command: String,
+        /// Whether it succeeded, once known.
+        succeeded: Option<bool>,
+    },
+}
+
+/// The change of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum FileChange {
+    /// It was created.
+    Created,
+    /// It was modified.
+    Modified,
+    /// It was deleted.
+    Deleted,
+}
+
+/// Folders that were not searched for changed files because there are too many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct UnsearchedFolders {
+    /// The first folders.
+    pub folders: Vec<String>,
+    /// How many more there are.
+    pub more: u32,
+}
+
+/// Adds an artifact to a run or a session, or updates it if it is already listed.
 pub fn add(artifacts: &mut Vec<Artifact>, new: &Artifact) {
     match new {
         Artifact::File { path: new_path, change: new_change } => {
@@ -53,7 +97,7 @@ pub fn is_news(artifacts: &[Artifact], new: &Artifact) -> bool {
     known.unwrap_or(artifacts.len() < MAX_ARTIFACTS)
 }
 
-/// Returns what two changes of the same file amount to.
+/// Returns the combination of two changes of the same file.
 const fn combined(first: FileChange, then: FileChange) -> FileChange {
     match (first, then) {
         (FileChange::Created, FileChange::Modified) => FileChange::Created,
@@ -75,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_named_once_with_what_its_changes_amount_to() {
+    fn a_file_is_listed_once_with_its_combined_change() {
         let mut all = Vec::new();
         for change in [FileChange::Created, FileChange::Modified] {
             add(&mut all, &file("a.txt", change));
@@ -96,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn news_is_what_adding_would_change() {
+    fn an_artifact_is_news_if_adding_it_changes_something() {
         let path = |n: usize| format!("{n}.rs");
         let changes = [FileChange::Created, FileChange::Modified, FileChange::Deleted];
         let files = changes.into_iter().flat_map(|change| [file("a", change), file("b", change)]);
@@ -105,7 +149,7 @@ mod tests {
         for full in [false, true] {
             let others = if full { MAX_ARTIFACTS - 2 } else { 0 };
             let mut all: Vec<Artifact> = (0..others).map(|n| file(&path(n), FileChange::Created)).collect();
-            // Each after each, and each twice.
+            // Every pair of steps, the second one twice.
             for step in steps.iter().flat_map(|first| steps.iter().flat_map(move |then| [first, then, then]))
             {
                 let mut after = all.clone();

@@ -1,52 +1,64 @@
-//! What an agent was not allowed to do, each thing named once. What was allowed in the end is no longer named: the events
-//! still say that it was denied at first.
+//! Denials, each listed once. A denied action that is allowed later is removed; the events still contain the
+//! denial.
 
-use crate::command::{Actor, Decision};
-use crate::permission::PermissionMode;
-use crate::session::{Denial, MAX_DENIED, RequestKind, Run};
-use crate::text::shortened;
+use crate::origin::Actor;
 
-/// The tool of a denial where the agent was not allowed to carry out its plan.
+/// The maximum number of denials stored per run; later ones are dropped.
+pub const MAX_DENIED: usize = 100;
+
+/// The maximum number of refused requests stored per run; later ones are dropped.
+pub const MAX_REFUSED: usize = 100;
+
+/// The maximum number of failed sub-agents stored per run; later ones are dropped.
+pub const MAX_FAILED_HELPERS: usize = 100;
+
+/// The tool name in the denial of a plan.
 pub const PLAN: &str = "plan";
-/// How much of a plan a denial names, in characters.
-const PLAN_CHARS: usize = 120;
 
-/// What denies a request where nobody is there to be asked.
+/// The policy that denies requests if no person can be asked.
 pub const NOT_ATTENDED: &str = "there is no terminal to ask at";
 
-/// Returns on whose word an agent does not do what nobody was asked about.
+/// A denied action of an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Denial {
+    /// The name of the tool.
+    pub tool: String,
+    /// Its subject: a path, a command.
+    pub subject: String,
+    /// The authority; `None` if the agent denied it itself.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub by: Option<Actor>,
+}
+
+/// A request of an agent that could not be passed to a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Refusal {
+    /// The request, in the agent's words.
+    pub what: String,
+    /// Why no person was asked.
+    pub why: String,
+}
+
+/// A sub-agent that did not complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct FailedSubagent {
+    /// Its task, in the agent's words.
+    pub description: String,
+    /// Whether it was stopped rather than failed.
+    pub stopped: bool,
+    /// The reason; empty if unknown.
+    pub reason: String,
+}
+
+/// Returns the authority for denials of the agent itself.
 pub fn by_agent() -> Actor {
     Actor::Policy { name: "the agent's own rules".to_owned() }
 }
 
-/// Takes note of how a request was answered.
-pub fn decided(run: &mut Run, kind: &RequestKind, decision: &Decision, by: &Actor) {
-    let is_denied = matches!(decision, Decision::Deny { .. });
-    match kind {
-        RequestKind::Approval { tool, subject, .. } if is_denied => {
-            add(
-                &mut run.denied,
-                Denial { tool: tool.clone(), subject: subject.clone(), by: Some(by.clone()) },
-            );
-        }
-        RequestKind::Approval { tool, subject, .. } => {
-            run.denied.retain(|denial| denial.tool != *tool || denial.subject != *subject);
-        }
-        // Where it may only plan anyway, a plan was all that was asked for.
-        RequestKind::Plan { .. }
-            if is_denied && run.permission == PermissionMode::Plan && matches!(by, Actor::Policy { .. }) => {}
-        RequestKind::Plan { plan } if is_denied => {
-            let subject = shortened(plan, PLAN_CHARS);
-            add(&mut run.denied, Denial { tool: PLAN.to_owned(), subject, by: Some(by.clone()) });
-        }
-        // The one that was accepted took the place of those before it.
-        RequestKind::Plan { .. } => run.denied.retain(|denial| denial.tool != PLAN),
-        // Whoever leaves a question unanswered forbids nothing.
-        RequestKind::Questions { .. } => {}
-    }
-}
-
-/// Adds a denial to those of a run; what was denied before is named once, with who denied it last.
+/// Adds a denial to a run, or updates the authority of an equal one.
 pub fn add(denied: &mut Vec<Denial>, new: Denial) {
     let named = denied.iter().position(|known| known.tool == new.tool && known.subject == new.subject);
     match named {

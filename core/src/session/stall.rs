@@ -1,8 +1,8 @@
-//! Agents that are at work and do not get on.
+//! Stalls: running agents without progress.
 
 use crate::time::{Clock, Timestamp};
 
-/// How an agent that is at work does not get on.
+/// Why a running agent makes no progress.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -12,27 +12,27 @@ use crate::time::{Clock, Timestamp};
 pub enum Stall {
     /// It prints nothing.
     Silent {
-        /// Since when.
+        /// The start of the stall.
         since: Timestamp,
     },
-    /// It asks its model again and again.
+    /// It keeps retrying its model request.
     Retrying {
-        /// Since when.
+        /// The start of the stall.
         since: Timestamp,
-        /// Why, and when next.
+        /// The reason, and the time of the next retry.
         reason: String,
     },
 }
 
 impl Stall {
-    /// Returns since when it lasts.
+    /// Returns the start of the stall.
     pub const fn since(&self) -> Timestamp {
         match self {
             Self::Silent { since } | Self::Retrying { since, .. } => *since,
         }
     }
 
-    /// Says it in a few words, such as `silent since 14:05 (7 minutes)`.
+    /// Describes it in a few words, such as `silent since 14:05 (7 minutes)`.
     pub fn words(&self, clock: Clock) -> String {
         let since = clock.since(self.since());
         match self {
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stall_says_since_when_it_lasts_in_local_time() {
+    fn a_stall_is_described_with_its_local_start_time() {
         let at = |ms| Clock { now: Timestamp(ms), utc_offset_s: 5_400 };
         let since = Timestamp(45_300_000);
         let silent = Stall::Silent { since };

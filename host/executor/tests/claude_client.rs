@@ -98,7 +98,7 @@ async fn approved_tools_run_and_the_usage_equals_that_of_the_model() {
     let launch = client.start("write and copy").await;
     let (request, kind) = client.host.asked().await;
     let approval = |kind: RequestKind| match kind {
-        RequestKind::Approval { tool, subject, detail, said, marks, rules } => {
+        RequestKind::Approval { tool, subject, detail, agent_words: said, marks, rules } => {
             assert!(marks.is_empty() && !rules.is_empty(), "{marks:?} {rules:?}");
             [tool, subject, detail + &said]
         }

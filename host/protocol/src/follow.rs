@@ -10,8 +10,9 @@ use codewalk_core::event::{
 };
 use codewalk_core::ids::{ConfirmationId, SessionId, UtteranceId};
 use codewalk_core::routing::grammar;
-use codewalk_core::session::lifecycle::IllegalTransition;
-use codewalk_core::session::{PendingRequest, Session, history};
+use codewalk_core::session::{PendingRequest, Session};
+use codewalk_core::state::history;
+use codewalk_core::state::lifecycle::IllegalTransition;
 
 /// An open confirmation.
 pub struct OpenConfirmation {
@@ -111,7 +112,7 @@ impl Follow {
             }
             EventKind::Summary { session, event } => {
                 match event {
-                    SummaryEvent::SummaryProduced { answered } => {
+                    SummaryEvent::SummaryProduced { reply: answered } => {
                         self.summaries.insert(*session, answered.clone());
                     }
                     // An earlier summary does not say how the session ended.
@@ -135,7 +136,7 @@ impl Follow {
 
     fn absorb_utterance(&mut self, utterance: UtteranceId, event: &UtteranceEvent) {
         match event {
-            UtteranceEvent::Received { said, .. } => {
+            UtteranceEvent::Received { utterance: said, .. } => {
                 if self.utterance.is_none() {
                     self.utterance = Some(utterance);
                     // The core reads it in the same way, and asks no router then.
@@ -146,7 +147,7 @@ impl Follow {
             UtteranceEvent::Closed { .. } => {
                 self.open.remove(&utterance);
             }
-            UtteranceEvent::Routed { answered } => {
+            UtteranceEvent::Routed { reply: answered } => {
                 if let Some(open) = self.open.get_mut(&utterance) {
                     open.routed = Some(answered.clone());
                 }
@@ -157,7 +158,7 @@ impl Follow {
             return;
         }
         match event {
-            UtteranceEvent::Routed { answered } => {
+            UtteranceEvent::Routed { reply: answered } => {
                 self.routed = Some(answered.clone());
                 self.control = None;
             }

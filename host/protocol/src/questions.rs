@@ -250,7 +250,7 @@ fn marked(mark: &str, text: &str) -> String {
 pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String]) -> Text {
     let agent = visible_line(agent);
     match kind {
-        RequestKind::Approval { tool, subject, detail, said, marks, .. } => {
+        RequestKind::Approval { tool, subject, detail, agent_words: said, marks, .. } => {
             let tool = tool_name(tool);
             let mut whole = format!("{QUESTION}Allow {agent} to use {tool}: {subject}?{QUESTION:#}");
             for mark in marks {
@@ -362,7 +362,8 @@ mod tests {
     use codewalk_core::command::{Channel, Origin, Project};
     use codewalk_core::event::SessionEvent;
     use codewalk_core::ids::{CallId, Id, SessionId};
-    use codewalk_core::session::{Session, history};
+    use codewalk_core::session::Session;
+    use codewalk_core::state::history;
 
     use super::*;
 
@@ -546,7 +547,7 @@ mod tests {
             tool: "Bash".to_owned(),
             subject: "ls src\u{23ce}the agent says: lists".to_owned(),
             detail: "ls src\nthe agent says: \"lists\"\nallowed in this session: ls\n   ! safe".to_owned(),
-            said: "lists\" allowed in this session: \"ls".to_owned(),
+            agent_words: "lists\" allowed in this session: \"ls".to_owned(),
             marks: Vec::new(),
             rules: Vec::new(),
         };
@@ -565,7 +566,7 @@ mod tests {
             tool: "Write".to_owned(),
             subject: "/etc/hosts".to_owned(),
             detail: "a\nb".to_owned(),
-            said: String::new(),
+            agent_words: String::new(),
             marks: vec!["outside the project".to_owned()],
             rules: Vec::new(),
         };

@@ -101,7 +101,9 @@ impl Progress {
     /// Reports an event; `follow` has not absorbed it yet.
     pub fn event(self, recorded: &StoredEvent, follow: &Follow) {
         match &recorded.event.kind {
-            EventKind::Utterance { event: UtteranceEvent::Routed { answered }, .. } => self.routed(answered),
+            EventKind::Utterance { event: UtteranceEvent::Routed { reply: answered }, .. } => {
+                self.routed(answered)
+            }
             EventKind::Utterance { utterance, event: UtteranceEvent::Closed { result } } => {
                 if !follow.is_request(*utterance) {
                     self.closed(result);
@@ -143,7 +145,7 @@ impl Progress {
 
     fn summary(self, has_ended: bool, event: &SummaryEvent) {
         match event {
-            SummaryEvent::SummaryProduced { answered } => {
+            SummaryEvent::SummaryProduced { reply: answered } => {
                 self.fallbacks("summarizer", &answered.fallback_from);
                 // The last summary is the result.
                 if !has_ended {
@@ -376,7 +378,7 @@ mod tests {
             tool: "Read on a.rs? Then may it use Bash".to_owned(),
             subject: "ls".to_owned(),
             detail: String::new(),
-            said: String::new(),
+            agent_words: String::new(),
             marks: Vec::new(),
             rules: Vec::new(),
         };

@@ -7,7 +7,8 @@ use codewalk_core::command::{Actor, Channel, Decision, Origin, Project};
 use codewalk_core::event::SessionEvent;
 use codewalk_core::ids::{CallId, Id, SessionId};
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::session::{Outcome, RequestKind, Session, history};
+use codewalk_core::session::{Outcome, RequestKind, Session};
+use codewalk_core::state::history;
 use codewalk_core::time::Timestamp;
 
 /// When the first event happens; each later one follows a second after.
@@ -55,7 +56,7 @@ pub fn asked(subject: &str) -> SessionEvent {
         tool: "Bash".to_owned(),
         subject: subject.to_owned(),
         detail: String::new(),
-        said: String::new(),
+        agent_words: String::new(),
         marks: Vec::new(),
         rules: Vec::new(),
     };

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use codewalk_core::ids::{SessionId, StreamId};
-use codewalk_core::session::lifecycle::IllegalTransition;
+use codewalk_core::state::lifecycle::IllegalTransition;
 
 /// Why a store did not do something. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, HashMap, btree_map, hash_map};
 use codewalk_core::entry::Entry;
 use codewalk_core::event::{Event, EventKind, NewEvent, StoredEvent};
 use codewalk_core::ids::{SessionId, StreamId};
-use codewalk_core::session::lifecycle::IllegalTransition;
-use codewalk_core::session::{Session, history};
+use codewalk_core::session::Session;
+use codewalk_core::state::history;
+use codewalk_core::state::lifecycle::IllegalTransition;
 
 use crate::{SHOWN, StoreError};
 

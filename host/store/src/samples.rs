@@ -75,7 +75,7 @@ pub fn asked(request: &str) -> SessionEvent {
             tool: "Bash".to_owned(),
             subject: "make".to_owned(),
             detail: NASTY.to_owned(),
-            said: NASTY.to_owned(),
+            agent_words: NASTY.to_owned(),
             marks: vec![NASTY.to_owned()],
             rules: vec![NASTY.to_owned()],
         },
@@ -128,7 +128,7 @@ pub fn never_ran() -> SessionEvent {
 
 pub fn summary_made(text: &str) -> SummaryEvent {
     SummaryEvent::SummaryProduced {
-        answered: AdapterReply {
+        reply: AdapterReply {
             answer: Summary { text: text.to_owned(), covers: 17 },
             adapter: "local-summarizer".to_owned(),
             fallback_from: Vec::new(),
@@ -151,7 +151,7 @@ fn of_utterance(utterance: UtteranceId) -> Vec<EventKind> {
     let heard = [
         UtteranceEvent::Received {
             origin: origin(),
-            said: Utterance {
+            utterance: Utterance {
                 text: NASTY.to_owned(),
                 constraints: Default::default(),
                 default_project: None,
@@ -165,7 +165,7 @@ fn of_utterance(utterance: UtteranceId) -> Vec<EventKind> {
             call: None,
         },
         UtteranceEvent::Routed {
-            answered: AdapterReply {
+            reply: AdapterReply {
                 answer: Proposal {
                     intent: Intent::CannotParse { hint: NASTY.to_owned() },
                     confidence: 100,
@@ -186,7 +186,7 @@ fn of_utterance(utterance: UtteranceId) -> Vec<EventKind> {
             deadline: Timestamp(600_000),
             timer: TimerId(id(904)),
         },
-        ConsentEvent::ConfirmationRepeated { confirmation, said: "maybe".to_owned() },
+        ConsentEvent::ConfirmationRepeated { confirmation, text: "maybe".to_owned() },
         ConsentEvent::PlanChanged {
             confirmation,
             replacement: Some(ConfirmationId(id(905))),
@@ -299,7 +299,7 @@ mod tests {
     fn a_session_kept_before_stalls_and_limits_were_known_can_be_read() {
         let starting = of_session(session(1), 7, starting(1, NASTY));
         let EventKind::Session { event, .. } = &starting.kind else { panic!("not of a session") };
-        let kept = codewalk_core::session::history::apply(None, session(1), Timestamp(7), event);
+        let kept = codewalk_core::state::history::apply(None, session(1), Timestamp(7), event);
         let kept = kept.expect("it can begin").expect("it begins");
         let mut old = serde_json::to_value(&kept).expect("a session is JSON");
         old.as_object_mut().expect("an object").remove("stall").expect("it is kept");

@@ -58,7 +58,7 @@ fn a_usage_limit_is_said_at_the_end_and_before_the_session_is_resumed() {
     let message = result["error"]["message"].as_str().unwrap();
     assert!(message.starts_with("claude reached its usage limit: You've hit your"), "{message}");
     let said = user.run(&["sessions", "resume", "last"]);
-    assert!(said.stderr.contains("claude: the usage limit holds for another"), "{said:?}");
+    assert!(said.stderr.contains("claude: the usage limit resets in"), "{said:?}");
     assert_eq!(said.status, Some(1), "{said:?}");
 }
 

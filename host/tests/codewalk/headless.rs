@@ -66,7 +66,8 @@ fn what_is_accepted_is_durable() {
     let stream = accepted["stream"].as_str().unwrap().parse().unwrap();
     let kept = sqlite(&user).read(stream).unwrap();
     assert!(kept.iter().any(|recorded| Some(recorded.seq) == accepted["seq"].as_u64()), "{kept:#?}");
-    let EventKind::Utterance { event: UtteranceEvent::Received { said, .. }, .. } = &kept[0].event.kind
+    let EventKind::Utterance { event: UtteranceEvent::Received { utterance: said, .. }, .. } =
+        &kept[0].event.kind
     else {
         panic!("{kept:#?}");
     };

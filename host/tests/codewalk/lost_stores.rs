@@ -127,7 +127,7 @@ fn why_the_current_folder_is_not_a_project_is_reported_once() {
     let root = said(user.codewalk(&["run", "--yes", REQUEST]).current_dir("/").output().unwrap());
     assert_eq!(
         root.stderr,
-        "error: it is not clear in which project\n hint: name one, or start codewalk in its folder\n"
+        "error: the project is unclear\n hint: name one, or start codewalk in its folder\n"
     );
     let other = run(&["run", "is anything running?"]);
     assert!(!other.stderr.contains("UTF-8"), "{other:?}");

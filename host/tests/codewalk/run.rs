@@ -299,7 +299,7 @@ fn a_conversation_that_cannot_be_continued_is_left_as_it_is() {
     let before = user.sessions();
     let said = user.run(&["sessions", "resume", "last"]);
     assert_eq!(said.status, Some(2), "{said:?}");
-    assert!(said.stderr.contains("demo did not say how its conversation can be continued"), "{said:?}");
+    assert!(said.stderr.contains("demo did not report a conversation to resume"), "{said:?}");
     assert_eq!(user.sessions(), before);
 }
 

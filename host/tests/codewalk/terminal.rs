@@ -170,7 +170,7 @@ fn a_question_about_an_agent_that_ends_is_withdrawn() {
     screen.wait_for("Tell the claude session", 1);
     std::fs::write(user.shop().join("over"), "").unwrap();
     let (_, text) = screen.exit_status();
-    assert!(text.contains("refused: claude has ended meanwhile"), "{text}");
+    assert!(text.contains("refused: claude has ended in the meantime"), "{text}");
     assert_eq!(user.sessions()[0]["runs"].as_array().unwrap().len(), 1);
 }
 
@@ -199,7 +199,7 @@ fn nobody_is_asked_whether_an_agent_may_be_told_what_it_cannot_be() {
     let mut screen = Screen::start(&user, &["run", "--yes", "--agent", "tool", "fix the login test"]);
     screen.wait_for("ready", 1);
     screen.type_in("also do the rest\n");
-    screen.wait_for("tool takes nothing after its first prompt", 1);
+    screen.wait_for("tool accepts only one prompt", 1);
     screen.type_in("\u{3}");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 130, "{text}");
@@ -251,7 +251,7 @@ fn possible_work_is_offered_and_an_unclear_answer_keeps_the_question() {
     screen.answer("perhaps");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 3, "{text}");
-    let end = text.rsplit("no answer was clear").next().unwrap();
+    let end = text.rsplit("no clear answer").next().unwrap();
     assert!(end.contains("use demo to frobnicate the quux of the blorb"), "{text}");
 }
 

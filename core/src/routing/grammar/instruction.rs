@@ -1,15 +1,17 @@
 //! A yes with an instruction after it: "yes, but do not touch the tests".
 //!
-//! Invariant: the form is closed. The part before the instruction is a yes by itself, the instruction begins with a known
-//! verb, and holds nothing that makes it a condition or speaks of what is asked: "yes, but don't run it" is no yes.
+//! Invariant: the form is closed. The part before the instruction is a yes on its own. The instruction starts
+//! with a known verb, and contains nothing that makes it a condition or refers to the question: "yes, but
+//! don't run it" is not a yes.
 
-use super::vocabulary::{HEDGES, INSTRUCTIONS, LEFT_ALONE, NEGATIONS};
-use super::{is_affirmation, spaced, words};
+use super::affirmation::is_affirmation;
+use super::text::{spaced, words};
+use crate::routing::lang::en::answers::{HEDGES, INSTRUCTIONS, LEFT_ALONE, NEGATIONS};
 
 /// Words that join a yes and an instruction.
 const JOINTS: &[&str] = &["but", "and", "then", "please", "just"];
 
-/// Returns what the agent is to be told beside the yes, in the user's words; none where the text has another form.
+/// Returns the instruction after a yes, in the user's words; `None` if the text has another form.
 pub(super) fn after_yes(text: &str) -> Option<String> {
     let text = text.trim();
     if text.contains(['?', '\u{ff1f}']) {
@@ -22,7 +24,7 @@ pub(super) fn after_yes(text: &str) -> Option<String> {
     })
 }
 
-/// Returns where a yes at the beginning may end: before a mark or a joint.
+/// Returns the positions where a yes may end: before a mark or a joining word.
 fn ends_of_yes(text: &str) -> impl Iterator<Item = usize> {
     text.char_indices().filter_map(|(at, c)| {
         let is_mark = matches!(c, ',' | ';' | '.' | ':' | '!' | '-' | '\u{2013}' | '\u{2014}');

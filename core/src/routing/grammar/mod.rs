@@ -1,52 +1,56 @@
-//! The core's own grammar: answers to open questions, and a few commands that are never left to a router.
+//! The core's grammar: answers to open questions, and a few commands that never need a router.
 //!
-//! Invariant: negation is looked for before consent, words are whole words, and whatever holds an unknown word is
-//! unclear. A text consents only if every word of it does; what may follow a yes as an instruction is a closed form
-//! (`instruction.rs`).
+//! Invariant: negation is checked before consent, words match as a whole, and a text with an unknown word is
+//! unclear. A text consents only if every word does; an instruction after a yes has a closed form
+//! (`instruction.rs`). The words are tables in [`lang`], which says how to add a language.
 
+mod affirmation;
 mod instruction;
-mod languages;
 mod order;
+mod table_instruction;
+mod tables;
 #[cfg(test)]
 mod tests;
-mod vocabulary;
+mod text;
 
 use crate::command::ControlAction;
-pub(super) use languages::Elsewhere;
-use vocabulary::{
-    AFFIRMATIONS, ALWAYS_FILLERS, CONTROLS, DETAILS, FILLERS, NAMED_SESSIONS, NEGATIONS, ORDINAL_FILLERS,
-    ORDINALS, OTHERS, PHRASES, SESSIONS, STATUS_QUESTIONS, STOP_FILLERS, STOPS,
+use crate::routing::lang::en::answers::{
+    AFFIRMATIONS, ALWAYS_FILLERS, CONTROLS, DETAILS, FILLERS, NEGATIONS, ORDINAL_FILLERS, ORDINALS,
+    STATUS_QUESTIONS, STOP_FILLERS, STOPS,
 };
+use crate::routing::lang::{self, SessionWords};
+use affirmation::is_affirmation;
+use text::{is_plain, spaced, words};
 
-/// What a text says as an answer to an open question.
+/// A text, read as an answer to an open question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TypedAnswer {
     /// Do it.
     Yes,
-    /// Do it, and tell the agent this.
+    /// Do it, with this instruction.
     YesWith(String),
-    /// Do it, and ask no more for the like of it.
+    /// Do it, and do not ask again for similar requests.
     YesAlways,
-    /// Leave it.
+    /// Do not do it.
     No,
-    /// Leave it, and end the agent's turn.
+    /// Do not do it, and end the agent's turn.
     Stop,
-    /// Take the reading with this number, from 1.
+    /// Choose the plan with this number, from 1.
     Choose(usize),
-    /// Tell the agent this instead.
+    /// Use this prompt instead.
     Edit(String),
-    /// Show more of what is asked; no answer.
+    /// Show more of the question; not an answer.
     Details,
-    /// A question about what goes on; no answer.
+    /// A question about sessions; not an answer.
     Status,
     /// None of these.
     Unclear,
 }
 
-/// The longest text that can be an answer of a few words, in bytes.
+/// The maximum length of an answer, in bytes.
 const MAX_ANSWER: usize = 200;
 
-/// Reads a text as an answer to a question with `readings` readings.
+/// Reads a text as an answer to a question about `readings` plans.
 pub fn answer(text: &str, readings: usize) -> TypedAnswer {
     if let Some(prompt) = edited_prompt(text) {
         return TypedAnswer::Edit(prompt.to_owned());
@@ -57,11 +61,11 @@ pub fn answer(text: &str, readings: usize) -> TypedAnswer {
     let spaced = spaced(text);
     let words = words(text);
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let asks = text.contains(['?', '\u{ff1f}', '\u{bf}']) || order::asks(&words) || languages::asks(&words);
-    let consents = || is_plain(text) && languages::is_affirmation(&words);
+    let asks = text.contains(['?', '\u{ff1f}', '\u{bf}']) || order::asks(&words) || tables::asks(&words);
+    let consents = || is_plain(text) && tables::is_affirmation(&words);
     if is_status_question(&words) {
         TypedAnswer::Status
-    } else if is_stop(&words) || languages::is_stop(&words) {
+    } else if is_stop(&words) || tables::is_stop(&words) {
         TypedAnswer::Stop
     } else if !asks && is_plain(text) && !order::is_no_consent(&spaced) && wants_no_questions(&words) {
         TypedAnswer::YesAlways
@@ -69,7 +73,7 @@ pub fn answer(text: &str, readings: usize) -> TypedAnswer {
         TypedAnswer::YesWith(told)
     } else if readings == 1 && !asks && consents() {
         TypedAnswer::Yes
-    } else if has(NEGATIONS) || languages::is_denied(&words) {
+    } else if has(NEGATIONS) || tables::is_denied(&words) {
         TypedAnswer::No
     } else if asks || has(DETAILS) {
         TypedAnswer::Details
@@ -84,17 +88,12 @@ pub fn answer(text: &str, readings: usize) -> TypedAnswer {
     }
 }
 
-/// Returns what an agent is to be told beside a yes, in whichever language.
+/// Returns the instruction after a yes, in any language.
 fn told_after_yes(text: &str) -> Option<String> {
-    instruction::after_yes(text).or_else(|| languages::after_yes(text))
+    instruction::after_yes(text).or_else(|| table_instruction::after_yes(text))
 }
 
-/// Returns the words that take a launch to another project, of each language but English.
-pub(super) fn elsewhere() -> impl Iterator<Item = &'static Elsewhere> {
-    languages::elsewhere()
-}
-
-/// Reads a text as an order to stop or interrupt, where it says nothing else.
+/// Reads a text as an order to stop or interrupt, if it contains only that.
 pub fn control(text: &str) -> Option<ControlAction> {
     if text.len() > MAX_ANSWER {
         return None;
@@ -104,18 +103,20 @@ pub fn control(text: &str) -> Option<ControlAction> {
     CONTROLS.iter().find(|(phrase, _)| *phrase == said).map(|(_, action)| *action)
 }
 
-/// Returns whether a text speaks of another session than the one it is said beside: "stop the other session".
+/// Returns whether a text refers to a session of another front end: "stop the other session".
 pub fn means_other_session(text: &str) -> bool {
     let words = words(text.get(..MAX_ANSWER).unwrap_or(text));
-    let is = |word: &String, list: &[&str]| list.contains(&word.as_str());
+    let is = |word: &String, list: fn(&SessionWords) -> &'static [&'static str]| {
+        lang::ALL.iter().any(|language| list(language.sessions).contains(&word.as_str()))
+    };
     let is_session =
-        |after: &[String]| after.is_empty() || after.iter().take(2).any(|word| is(word, SESSIONS));
-    words.iter().enumerate().any(|(at, word)| is(word, OTHERS) && is_session(&words[at + 1..]))
-        && words.iter().any(|word| is(word, NAMED_SESSIONS) || is(word, STOPS))
+        |after: &[String]| after.is_empty() || after.iter().take(2).any(|word| is(word, |s| s.nouns));
+    words.iter().enumerate().any(|(at, word)| is(word, |s| s.others) && is_session(&words[at + 1..]))
+        && words.iter().any(|word| is(word, |s| s.clear_nouns) || STOPS.contains(&word.as_str()))
 }
 
-/// Returns whether a text says no and nothing else: "no", "no thanks", "cancel". Where words of one's own are asked for, it may be
-/// these or a refusal.
+/// Returns whether a text is only a no: "no", "no thanks", "cancel". As the answer to an open question, it
+/// may be either that answer or a refusal.
 pub fn is_bare_no(text: &str) -> bool {
     if !can_be_answer(text) {
         return false;
@@ -127,7 +128,7 @@ pub fn is_bare_no(text: &str) -> bool {
     words.iter().all(known) && matches!(answer(text, 1), TypedAnswer::No | TypedAnswer::Stop)
 }
 
-/// Returns whether a person may have typed that: it is short and commands no terminal.
+/// Returns whether a person may have typed the text: it is short and has no control characters.
 fn can_be_answer(text: &str) -> bool {
     text.len() <= MAX_ANSWER && !text.chars().any(|c| c.is_control() && !c.is_whitespace())
 }
@@ -137,7 +138,7 @@ fn is_status_question(words: &[String]) -> bool {
     STATUS_QUESTIONS.contains(&said.as_str())
 }
 
-/// Returns the words as one text, without what is only polite.
+/// Returns the words as one text, without "please".
 fn without_please(words: &[String]) -> String {
     words.iter().map(String::as_str).filter(|word| *word != "please").collect::<Vec<_>>().join(" ")
 }
@@ -147,11 +148,12 @@ fn is_stop(words: &[String]) -> bool {
         && words.iter().all(|word| [STOPS, STOP_FILLERS].iter().any(|list| list.contains(&word.as_str())))
 }
 
-/// Returns whether a text allows this and all of its kind: "yes, and don't ask again", "always allow edits".
+/// Returns whether a text allows this and all similar requests: "yes, and don't ask again", "always allow
+/// edits".
 fn wants_no_questions(words: &[String]) -> bool {
     let is = |word: &String, list: &[&str]| list.contains(&word.as_str());
     let known = |word: &String| [AFFIRMATIONS, FILLERS, ALWAYS_FILLERS].iter().any(|list| is(word, list));
-    // "Do not ask" and "start no commands" begin with a word that consents by itself.
+    // "Do not ask" and "start no commands" start with a word that consents on its own.
     let begins = |first: &String| {
         is(first, AFFIRMATIONS)
             && !matches!(first.as_str(), "do" | "start" | "run" | "go" | "launch" | "continue")
@@ -160,27 +162,20 @@ fn wants_no_questions(words: &[String]) -> bool {
     let for_good =
         words.iter().any(|word| matches!(word.as_str(), "always" | "all" | "every" | "everything"))
             || words.iter().any(|word| word == "ask" || word == "asking");
-    // "Yes, but ask me every time" is the contrary.
+    // "Yes, but ask me every time" is the opposite.
     let asks = |word: &String| matches!(word.as_str(), "ask" | "asking");
     let wants_questions = words.iter().enumerate().any(|(at, word)| {
         asks(word) && !words[..at].iter().rev().take(3).any(|before| is(before, NEGATIONS))
     });
-    // "Yes, but don't allow all edits" is no such thing: what is denied must be the asking.
+    // Not so in "yes, but don't allow all edits": the negation must concern the asking.
     let asks_denied = words.iter().enumerate().filter(|(_, word)| is(word, NEGATIONS)).all(|(at, _)| {
         words[at + 1..].iter().take(3).any(|next| matches!(next.as_str(), "ask" | "asking" | "questions"))
     });
     consents && for_good && asks_denied && !wants_questions && words.iter().all(known)
 }
 
-fn is_affirmation(words: &[Spaced]) -> bool {
-    let known = |word: &Spaced| [AFFIRMATIONS, FILLERS].iter().any(|list| list.contains(&word.0.as_str()));
-    words.iter().all(known)
-        && words.iter().any(|word| AFFIRMATIONS.contains(&word.0.as_str()))
-        && !order::is_no_consent(words)
-}
-
 fn ordinal(words: &[String]) -> Option<usize> {
-    // That is a time.
+    // That is a duration.
     if words.windows(2).any(|pair| pair == ["one", "second"]) {
         return None;
     }
@@ -189,7 +184,7 @@ fn ordinal(words: &[String]) -> Option<usize> {
     if !words.iter().all(known) {
         return None;
     }
-    // "the second one" means 2: a "one" counts only where no other number stands.
+    // "The second one" means 2: a "one" counts only without another number.
     let mut numbers = words.iter().filter(|w| w.as_str() != "one").filter_map(number);
     match (numbers.next(), numbers.next()) {
         (Some(n), None) => Some(n),
@@ -203,96 +198,4 @@ fn edited_prompt(text: &str) -> Option<&str> {
     let head = text.get(..5)?;
     let prompt = head.eq_ignore_ascii_case("edit:").then(|| text[5..].trim())?;
     (!prompt.is_empty()).then_some(prompt)
-}
-
-/// A word, and whether nothing but blanks stands between it and the one before.
-type Spaced = (String, bool);
-
-/// Returns the words alone.
-fn words(text: &str) -> Vec<String> {
-    spaced(text).into_iter().map(|(word, _)| word).collect()
-}
-
-/// Returns the words in lower case, groups that mean one thing as one; an apostrophe inside a word belongs to it, in
-/// either of its forms.
-fn spaced(text: &str) -> Vec<Spaced> {
-    let text = text.replace('\u{1f44d}', " thumbs up ").replace('\u{1f44e}', " thumbs down ");
-    let is_of_word = |c: char| c.is_alphanumeric() || c == '\'' || c == '\u{2019}';
-    let mut plain: Vec<Spaced> = Vec::new();
-    let (mut follows, mut is_apart) = (true, true);
-    let mut rest = text.as_str();
-    while let Some(c) = rest.chars().next() {
-        // An option of a command is no word: "-n" is no "n".
-        let dashes = if is_apart { rest.len() - rest.trim_start_matches('-').len() } else { 0 };
-        let end = rest[dashes..].find(|c| !is_of_word(c)).map_or(rest.len(), |end| dashes + end);
-        is_apart = !c.is_alphanumeric() && c != '-';
-        if end == dashes {
-            follows &= c.is_whitespace();
-            rest = &rest[c.len_utf8()..];
-            continue;
-        }
-        let word = rest[..end].replace('\u{2019}', "'").trim_matches('\'').to_lowercase();
-        if !word.is_empty() {
-            plain.push((word, follows));
-            follows = true;
-        }
-        rest = &rest[end..];
-    }
-    let mut words = Vec::with_capacity(plain.len());
-    let mut rest = plain.as_slice();
-    while let [first, after @ ..] = rest {
-        match PHRASES.iter().find(|(phrase, _)| begins_with(rest, phrase)) {
-            Some((phrase, meaning)) => {
-                words.push(((*meaning).to_owned(), first.1));
-                rest = &rest[phrase.len()..];
-            }
-            None => {
-                words.push(first.clone());
-                rest = after;
-            }
-        }
-    }
-    words
-}
-
-/// Returns whether words begin with a group: "no problem", but neither "no, problem" nor "no. Problem".
-fn begins_with(words: &[Spaced], phrase: &[&str]) -> bool {
-    words.len() >= phrase.len()
-        && words
-            .iter()
-            .zip(phrase)
-            .enumerate()
-            .all(|(at, ((word, follows), wanted))| word == wanted && (at == 0 || *follows))
-}
-
-/// Returns whether there is nothing in a text but words and the marks between them: a sign may say the contrary of the words.
-fn is_plain(text: &str) -> bool {
-    let mut before = ' ';
-    text.chars().all(|c| {
-        let is_negation = before == '!' && c.is_alphanumeric();
-        before = c;
-        let is_mark = matches!(
-            c,
-            '.' | ','
-                | '!'
-                | ';'
-                | ':'
-                | '-'
-                | '\''
-                | '"'
-                | '('
-                | ')'
-                | '\u{2019}'
-                | '\u{2013}'
-                | '\u{2014}'
-                | '\u{2026}'
-                | '\u{a1}'
-                | '\u{3001}'
-                | '\u{3002}'
-                | '\u{ff01}'
-                | '\u{ff0c}'
-        );
-        let is_thumb = matches!(c, '\u{1f44d}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{fe0f}');
-        !is_negation && (c.is_alphanumeric() || c.is_whitespace() || is_mark || is_thumb)
-    })
 }

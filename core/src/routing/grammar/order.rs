@@ -1,8 +1,8 @@
-//! What the order of words makes of them: "that is ok" consents, "ok, is that" asks, and "correct that" orders a change, though
-//! each of their words may stand in a yes.
+//! Word order: "that is ok" consents, "ok, is that" asks, and "correct that" orders a change, though each of
+//! their words may occur in a yes.
 
-use super::Spaced;
-use super::vocabulary::{
+use super::text::Spaced;
+use crate::routing::lang::en::answers::{
     AFFIRMATIONS, ASKED, ASKING, DISMISSAL, FILLERS, ORDERS, PRONOUNS, SOFT, STATES, TAGS,
 };
 
@@ -10,7 +10,7 @@ fn is(word: &str, list: &[&str]) -> bool {
     list.contains(&word)
 }
 
-/// Returns whether words ask: "is that ok", "ok, do you approve". What stands before may be a yes.
+/// Returns whether the words ask: "is that ok", "ok, do you approve". A yes may come before the question.
 pub(super) fn asks(words: &[String]) -> bool {
     let introduces = |word: &&String| is(word, AFFIRMATIONS) || is(word, FILLERS);
     let asks_at = |at: usize| {
@@ -21,7 +21,7 @@ pub(super) fn asks(words: &[String]) -> bool {
     (0..words.len().min(before + 1)).any(asks_at)
 }
 
-/// Returns whether words mean something else than consent, though all of them may stand in one.
+/// Returns whether the words do not consent, though all of them may occur in a yes.
 pub(super) fn is_no_consent(words: &[Spaced]) -> bool {
     (0..words.len()).any(|at| is_bent(words, at))
         || is_taken_back(words)
@@ -29,7 +29,7 @@ pub(super) fn is_no_consent(words: &[Spaced]) -> bool {
         || is_tagged(words)
 }
 
-/// Returns whether a word is a part of something else than a yes, beside its neighbours.
+/// Returns whether a word is not part of a yes, because of its neighbours.
 fn is_bent(words: &[Spaced], at: usize) -> bool {
     let word = words[at].0.as_str();
     let before = at.checked_sub(1).map(|before| words[before].0.as_str());
@@ -53,19 +53,19 @@ fn is_bent(words: &[Spaced], at: usize) -> bool {
     asks_without_verb || is_about || states_again || is_change || is_rightly
 }
 
-/// "Ok, don't worry": no yes follows.
+/// "Ok, don't worry", without a yes after it.
 fn is_taken_back(words: &[Spaced]) -> bool {
     let dismissal = words.iter().rposition(|word| word.0 == DISMISSAL);
     dismissal.is_some_and(|at| !words[at..].iter().any(|word| is(&word.0, AFFIRMATIONS)))
 }
 
-/// "That's okay, thank you": nothing firmer stands beside the thanks.
+/// "That's okay, thank you", without a firmer word.
 fn is_polite_refusal(words: &[Spaced]) -> bool {
     let mut affirmations = words.iter().filter(|word| is(&word.0, AFFIRMATIONS));
     words.iter().any(|word| word.0 == "thanks") && affirmations.all(|word| is(&word.0, SOFT))
 }
 
-/// "That's allowed, right": a statement that wants to be confirmed.
+/// "That's allowed, right": a statement that asks for confirmation.
 fn is_tagged(words: &[Spaced]) -> bool {
     let Some(((last, joined), statement)) = words.split_last() else { return false };
     !joined && is(last, TAGS) && statement.iter().any(|word| word.0 == "that's")

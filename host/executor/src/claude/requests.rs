@@ -145,7 +145,7 @@ fn approval(tool: &str, input: &Value, project: &Project, rules: &[Rule]) -> Res
         tool: tools::shown_name(tool),
         subject,
         detail: whole(&detail)?,
-        said: tools::said(tool, input),
+        agent_words: tools::said(tool, input),
         marks: tools::marks(tool, input, project),
         rules: rules.iter().map(Rule::shown).collect(),
     })

@@ -203,7 +203,7 @@ fn lines<'a>(pieces: &[&'a [u8]]) -> Vec<Line<'a>> {
 
 fn asked(kind: &RequestKind) {
     match kind {
-        RequestKind::Approval { tool, subject, detail, said, marks, rules } => {
+        RequestKind::Approval { tool, subject, detail, agent_words: said, marks, rules } => {
             assert_shown(tool, NAMED * 128);
             assert_shown(subject, NAMED * MAX_SUBJECT);
             assert_shown(detail, MAX_SHOWN);

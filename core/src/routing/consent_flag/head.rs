@@ -1,0 +1,202 @@
+//! The kind of a request, by its beginning: it is covered if it tells an agent to work, not if it denies,
+//! stops, postpones, asks or only answers.
+
+use super::phrases::{begins, ends, is, phrases};
+use super::places::{Mention, Named};
+use super::reading::{Mark, Word, first_clause, fits, quoted};
+use super::{later, prevention};
+use crate::routing::grammar::{self, TypedAnswer};
+
+/// Checks that the text tells an agent to work.
+///
+/// # Errors
+/// Names the words that do something else.
+pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Result<(), String> {
+    let mut head = after_leads(words, 0, mentions);
+    if is_silence(&words[head..]) {
+        head = after_leads(words, head + 2, mentions);
+    }
+    let refuse = |what: &str, words: &[Word]| Err(format!("your words {what}: {}", quoted(text, words)));
+    // "Stop the animation from flickering" is work, "stop claude from running" is not.
+    let stops_agent = |mention: &&Mention| {
+        matches!(mention.named, Named::Agent(_)) && (head + 1..=head + 2).contains(&mention.from)
+    };
+    let stopped =
+        mentions.iter().find(stops_agent).filter(|_| words.get(head).is_some_and(|word| word.text == "stop"));
+    if let Some(denied) = stopped.map(|mention| &words[head..mention.to]).or_else(|| denial(words, head)) {
+        return refuse("say what not to do", denied);
+    }
+    let asked = after_requests(words, head, mentions);
+    let is_request = asked != head;
+    if let Some(denied) = denial(words, asked).filter(|_| is_request) {
+        return refuse("say what not to do", denied);
+    }
+    if let Some(back) = taken_back(words, asked).or_else(|| later::awaited(&words[head..])) {
+        return refuse("retract or postpone it", back);
+    }
+    if let Some(taken) = begins(&words[asked..], |language| language.status_orders) {
+        return refuse("ask for the status", &words[asked..asked + taken]);
+    }
+    if !is_request && let Some(question) = question(words, head) {
+        return refuse("ask", question);
+    }
+    let is_answer = matches!(
+        grammar::answer(text, 1),
+        TypedAnswer::Yes
+            | TypedAnswer::YesAlways
+            | TypedAnswer::YesWith(_)
+            | TypedAnswer::Stop
+            | TypedAnswer::Status
+    );
+    if is_answer || grammar::is_bare_no(text) || grammar::control(text).is_some() || asked == words.len() {
+        return refuse("only answer something", words);
+    }
+    Ok(())
+}
+
+/// Returns the start of a request after polite words, the addressee and the place.
+fn after_leads(words: &[Word], mut at: usize, mentions: &[Mention]) -> usize {
+    loop {
+        let rest = &words[at..];
+        let named =
+            |at: usize| mentions.iter().filter(|mention| mention.from == at).map(|mention| mention.to).max();
+        let place = begins(rest, |language| language.prepositions).map_or(at, |taken| at + taken);
+        let place = place + begins(&words[place..], |language| language.articles).unwrap_or(0);
+        let place = place + begins(&words[place..], |language| language.nouns).unwrap_or(0);
+        let next = named(at).or_else(|| named(place)).map(|to| {
+            let noun = begins(&words[to..], |language| language.nouns).unwrap_or(0);
+            to + noun
+        });
+        match next.or_else(|| begins(rest, |language| language.leads).map(|taken| at + taken)) {
+            Some(next) if next < words.len() => at = next,
+            _ => return at,
+        }
+    }
+}
+
+/// "Explain nothing, just fix it".
+fn is_silence(words: &[Word]) -> bool {
+    const TELLING: [&str; 7] = ["explain", "say", "ask", "erklare", "sag", "explica", "explique"];
+    let [verb, nothing, _, ..] = words else { return false };
+    TELLING.contains(&verb.text.as_str())
+        && matches!(nothing.text.as_str(), "nothing" | "nichts" | "nada" | "rien")
+        && nothing.mark != Mark::None
+}
+
+/// Returns the start of a request after "can you please".
+fn after_requests(words: &[Word], mut at: usize, mentions: &[Mention]) -> usize {
+    while let Some(taken) = begins(&words[at..], |language| language.requests) {
+        let next = after_leads(words, at + taken, mentions);
+        if next >= words.len() {
+            return at;
+        }
+        at = next;
+    }
+    at
+}
+
+/// Returns the words that deny, stop or postpone the request that starts at this position.
+fn denial(words: &[Word], head: usize) -> Option<&[Word]> {
+    let rest = &words[head..];
+    // "No-op handlers" denies nothing.
+    let is_glued = |end: usize| rest.get(end).is_some_and(|next| next.glued);
+    if let Some(taken) = begins(rest, |language| language.denials).filter(|taken| !is_glued(*taken)) {
+        return (!prevention::is_work(rest)).then_some(&rest[..taken]);
+    }
+    if rest.first().is_some_and(|word| word.text == "do") {
+        let between = rest[1..]
+            .iter()
+            .take_while(|word| phrases(|language| language.leads).any(|lead| lead == word.text));
+        let at = 1 + between.count();
+        if rest.get(at).is_some_and(|word| word.text == "not") {
+            return Some(&rest[..=at]);
+        }
+    }
+    let nothing = rest.get(1..).and_then(|rest| begins(rest, |language| language.nothing));
+    if let Some(taken) = nothing.filter(|taken| !is_glued(1 + taken)) {
+        return Some(&rest[..=taken]);
+    }
+    let clause = first_clause(rest);
+    let ends_before =
+        (0..clause.len()).find(|at| begins(&clause[*at..], |language| language.subordinators).is_some());
+    let clause = &clause[..ends_before.unwrap_or(clause.len())];
+    (0..clause.len()).find_map(|at| {
+        let taken = begins(&clause[at..], |language| language.clause_denials)?;
+        Some(&clause[at..at + taken])
+    })
+}
+
+/// Words between the end of a clause and its retraction.
+const TURNS: &[&str] = &["but", "actually", "oh", "hm", "hmm", "wait", "no", "aber", "pero", "mais", "well"];
+
+/// Returns the words at the end that retract or postpone the request.
+fn taken_back(words: &[Word], head: usize) -> Option<&[Word]> {
+    let mut end = words.len();
+    while let Some(taken) = ends(&words[..end], |language| language.leads) {
+        end -= taken;
+    }
+    let words = &words[..end];
+    let is_turn = |word: &&Word| TURNS.contains(&word.text.as_str());
+    let follows_mark = |at: usize| {
+        let start = at - words[head..at].iter().rev().take_while(is_turn).count();
+        at > head && start > head && (words[start - 1].mark != Mark::None || start < at)
+    };
+    let back = (head..end).find(|at| {
+        follows_mark(*at) && begins(&words[*at..], |language| language.retractions) == Some(end - at)
+    });
+    let put_off = || {
+        ends(words, |language| language.postponements)
+            .map(|taken| end - taken)
+            .or_else(|| later::hour(words))
+            .filter(|at| *at > head)
+    };
+    back.or_else(put_off).map(|at| &words[at..])
+}
+
+/// Returns the words that make a text a question, unless the question is about code.
+fn question(words: &[Word], head: usize) -> Option<&[Word]> {
+    const LEAST: usize = 5;
+    let rest = &words[head..];
+    let end = rest
+        .iter()
+        .position(|word| matches!(word.mark, Mark::Sentence | Mark::Question))
+        .map_or(rest.len(), |end| end + 1);
+    let sentence = &rest[..end];
+    let asks = begins(sentence, |language| language.questions);
+    let ends_so = ends(sentence, |language| language.question_ends);
+    let is_marked = sentence.last().is_some_and(|word| word.mark == Mark::Question);
+    if asks.is_none() && ends_so.is_none() && !is_marked {
+        return None;
+    }
+    let is_about = |word: &&Word| {
+        fits(std::slice::from_ref(*word), "it").is_some()
+            || begins(std::slice::from_ref(*word), |language| language.about_agent).is_some()
+    };
+    let about_code = begins(sentence, |language| language.about_code).is_some_and(|taken| {
+        let (next, all) = (sentence.iter().skip(taken).take(2), &sentence[taken..]);
+        let of_agent = |at: usize| begins(&all[at..], |language| language.about_agent).is_some();
+        sentence.len() >= LEAST && !(0..all.len()).any(of_agent) && next.filter(is_about).count() == 0
+    });
+    (!about_code || asks_to_do(sentence)).then(|| asks.map_or(sentence, |taken| &sentence[..taken]))
+}
+
+/// Returns the number of words of a "why".
+fn reason(words: &[Word]) -> Option<usize> {
+    const REASONS: [&str; 7] = ["warum", "wieso", "weshalb", "por que", "pourquoi", "为什么", "为何"];
+    REASONS.into_iter().find_map(|reason| fits(words, reason))
+}
+
+/// Returns whether a question asks why something should be done: "warum den Test reparieren", "为什么要修复".
+fn asks_to_do(words: &[Word]) -> bool {
+    let Some(taken) = reason(words) else { return false };
+    let Some(next) = words.get(taken) else { return false };
+    let first = words.first().map_or("", |word| word.text.as_str());
+    let has_end = |ends: &[&str]| ends.iter().any(|end| next.text.ends_with(end));
+    match first {
+        // The subject of a German question follows its verb.
+        "warum" | "wieso" | "weshalb" => is(next, |l| l.articles) || is(next, |l| l.indefinite),
+        "por" => has_end(&["ar", "er", "ir", "arlo", "erlo"]),
+        "pourquoi" => has_end(&["er", "ir", "re"]),
+        _ => matches!(next.text.as_str(), "要" | "应" | "需" | "得" | "该"),
+    }
+}

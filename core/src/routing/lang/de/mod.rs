@@ -1,0 +1,4 @@
+//! German.
+
+pub(super) mod answers;
+pub(super) mod requests;

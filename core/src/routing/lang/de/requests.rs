@@ -1,0 +1,78 @@
+//! Words of requests in German.
+
+use crate::routing::lang::requests::RequestWords;
+
+pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
+    leads: "bitte|ok|okay|also|jetzt|hallo|hey|mal|dann|ja|und|aber|nun|ah|ahm|nur|doch|bitte mal",
+    requests: "kannst du|konntest du|konnen sie|konnten sie|wurdest du|wurden sie|kann jemand|konnen wir|\
+        konnten wir|ich mochte dass du|ich will dass du|du sollst|du musst|wir mussen|wir sollten|\
+        lass uns|ich mochte",
+    denials: "nicht|nichts|nie|niemals|nein|ne|nee|kein|keine|keinen|keinem|keiner|auf keinen fall|\
+        keinesfalls|hor auf|hore auf|aufhoren|stopp|stoppe|stop|halt|lass|lasse|lassen|warte|warten|\
+        moment|spater|morgen|ein andermal|nachste woche|vermeide|vermeiden|unterlass|unterlasse|vergiss|\
+        ignoriere|ignorier|verschiebe|verschieb|abbrechen|brich ab|brich|breche|finger weg|hande weg|\
+        verzichte|bloss|lieber|wehe|du darfst|ich verbiete|es ist nicht|unnotig|nicht notig|\
+        hore bitte auf|unterbrich|pausiere|beende|uberspringe",
+    clause_denials: "nicht|nichts|nie|niemals|kein|keine|keinen|keinem|keiner|keines|in ruhe|spater|\
+        erst morgen|wie es ist|wie sie sind|bleiben",
+    subordinators: "dass|weil|wenn|falls|ob|damit|wo|obwohl|sodass|welche|welcher|welches",
+    nothing: "nichts|kein|keine|keinen|nie",
+    retractions: "nicht|nein|doch nicht|lieber nicht|vergiss es|lass es|schon gut|jetzt nicht|noch nicht|\
+        heute nicht|oder nicht|oder doch nicht|oder lieber nicht|nein doch nicht|warte|stopp",
+    postponements: "spater|morgen|nachste woche|ein andermal|noch nicht|jetzt nicht|heute nicht|\
+        nach dem mittagessen|nach dem essen|nach der mittagspause|nach der pause|nach feierabend|\
+        heute abend|heute nachmittag|am montag|am dienstag|am mittwoch|am donnerstag|am freitag",
+    conditions: "sobald|wenn|nachdem|erst wenn|bis|falls",
+    confirmations: "ich es sage|ich das sage|ich ja sage|ich ok sage|ich bestatige|ich es bestatige|\
+        ich das bestatige|ich es bestatigt habe|ich zustimme|ich zugestimmt habe|ich bescheid gebe|\
+        ich dir bescheid gebe|ich dir bescheid sage|ich bescheid sage|ich so weit bin|ich soweit bin|\
+        ich zuruck bin|ich es freigebe|ich freigebe",
+    questions: "was|wer|wen|wem|wessen|welche|welcher|welches|wann|wo|warum|wieso|weshalb|wie|ist|sind|\
+        war|waren|hat|hast du|haben|hatte|lauft|laufen|lauft noch|gibt es|kann ich|soll ich|sollen wir|\
+        darf|wird|werden|wurde|bist du|kann|konnen|soll|sollte|geht|fertig|schon fertig|wieviel|wieviele",
+    question_ends: "",
+    about_code: "warum|wieso|weshalb|wie funktioniert|wie funktionieren|wo ist|wo sind|wo wird|wo werden|\
+        was ware|was musste",
+    about_agent: "du|dein|deine|lauft|laufen|laufend|machst|fertig|fortschritt|stand|sitzung|sitzungen|\
+        agent|agenten|agents|weit|wartest|passiert",
+    status_orders: "status|stand|zeig mir den stand|zeige mir den stand|zeig mir was|zeig mir wie|\
+        zeig den stand|zeig mir die sitzungen|zeig mir die agenten|zeig die sitzungen|sag mir|sage mir|\
+        liste die agenten|liste die sitzungen|gib mir ein update|berichte|fortschritt|zwischenstand|\
+        zeig mir den log|zeig mir das log",
+    articles: "der|die|das|dem|den|des|mein|meine|meinem|meinen|meiner|unser|unsere|unserem|unseren|\
+        unserer",
+    indefinite: "ein|eine|einen|einem|einer",
+    determiners: "dieses|diesem|diesen|dieser|diese|ganze|ganzen|gesamte|gesamten|aktuelle|aktuellen|\
+        gleiche|gleichen|selben|neue|neuen|eigene|eigenen|jetzige|jetzigen",
+    prepositions: "in|im|ins|innerhalb|fur|furs|auf|an|am|bei|beim|zu|zum|zur|nach|von|vom|aus|mit|\
+        druben in|uber",
+    inside: "in|im|innerhalb|ins|druben in|druben im",
+    places_first: "in|bei|druben in",
+    colon_places: "fur|nutze|arbeite an|arbeite in|zu",
+    bare_places: "",
+    opens: "offne|offnen",
+    joints: "und|oder|noch|sowie",
+    negations: "nicht|nie|niemals|kein|keine|keinen|keinem|keiner",
+    negators: "ohne|ausser|ausserhalb|statt|anstatt|anstelle von|ausgenommen|abgesehen von|weder|\
+        mit ausnahme|mit ausnahme von",
+    negators_after: "nicht|bitte nicht|aber nicht|auch nicht|ausgenommen|lieber nicht|bloss nicht|in ruhe",
+    excluding: "nutze|benutze|verwende|andere|beruhre|nimm|frage|mit hilfe",
+    sources: "aus|ausgehend von",
+    weak_sources: "von|vom",
+    targets: "in|im|ins|nach|zu|zum|zur|fur",
+    examples: "wie|so wie es|wie es|wie in|wie im|wie bei|genauso wie|ahnlich wie|so wie in|so wie",
+    transfers: "kopiere|kopier|portiere|ubernimm|ubernehme|ubertrage|hole|hol|bring|bringe|importiere|\
+        importier|verwende|nimm|klone|verschiebe|kopieren|ubernehmen",
+    nouns: "projekt|repo|repository|codebasis",
+    services: "dienst|service|microservice",
+    suffixes: "projekt|repo|repository|dienst|service",
+    ordinary: "ist|sind|hat|und|oder|mit|fur|zu|dass|wo|wenn|bitte|auch|nur|noch|mal|eine|einen|ein|die|\
+        der|das|den|dem|alle|alles|verzeichnis|ordner|einstellungen|konfiguration|seite|liste|name|namen|\
+        beschreibung|struktur",
+    others: "alle|allen|beide|beiden|jedes|jedem|andere|anderen|anderes|anderem|mehrere|mehreren|zwei",
+    switches: "geh nach|gehe nach|wechsle zu|wechsle zum|wechsle nach|wechsle in|wechsle ins|wechsel zu|\
+        wechsel zum|wechsel in|wechsel nach|geh zu|geh in|gehe zu|gehe in|gehe zum|geh zum|druben in|\
+        druben im",
+    here: "hier|hierher|hierhin|hier hinein|dieses projekt|diesem projekt|dieses repo|diesem repo",
+    agents: "mit|nutze|benutze|verwende|nimm|durch|lass|frage|per|via|agent|agenten",
+};

@@ -1,0 +1,4 @@
+//! English.
+
+pub(in crate::routing) mod answers;
+pub(in crate::routing) mod requests;

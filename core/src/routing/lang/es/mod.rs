@@ -1,0 +1,4 @@
+//! Spanish.
+
+pub(super) mod answers;
+pub(super) mod requests;

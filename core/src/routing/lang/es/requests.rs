@@ -1,0 +1,67 @@
+//! Words of requests in Spanish.
+
+use crate::routing::lang::requests::RequestWords;
+
+pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
+    leads: "por favor|porfa|ok|vale|bueno|hola|oye|ahora|pues|y|pero|eh|entonces|si|claro",
+    requests: "puedes|podrias|puede|podria|pueden|podrian|podemos|quiero que|quisiera que|me gustaria que|\
+        necesito que|debes|tienes que|hay que|vamos a",
+    denials: "no|nunca|jamas|nada|ni|ningun|ninguna|ninguno|nadie|tampoco|deja|deje|dejar|dejalo|para de|\
+        detente|deten|detener|para ya|cancela|cancelalo|cancelar|aborta|alto|evita|evite|evitar|espera|\
+        espere|mas tarde|luego|manana|otro dia|olvida|olvidalo|ignora|ignore|ignorar|pospon|posponer|\
+        aplaza|interrumpe|pausa|omite|salta|en ningun caso|de ninguna manera|prohibido|te prohibo|\
+        bajo ningun|abstente|abstengase|abstenganse|absteneos|inutil|no hace falta",
+    clause_denials: "no debe|no deben|no se debe|no deberia|tal como esta|como esta|en paz|tal cual",
+    subordinators: "que|donde|cuando|porque|si",
+    nothing: "nada|ningun|ninguna|ninguno|nunca|no",
+    retractions: "no|mejor no|olvidalo|dejalo|cancela|todavia no|aun no|ahora no|hoy no|o no|espera|\
+        no lo hagas|da igual",
+    postponements: "mas tarde|luego|manana|otro dia|todavia no|aun no|ahora no|la semana que viene|\
+        despues de comer|despues del almuerzo|despues de almorzar|esta noche|esta tarde|el lunes|\
+        el martes|el miercoles|el jueves|el viernes",
+    conditions: "cuando|en cuanto|una vez que|despues de que|tan pronto como|hasta que|si",
+    confirmations: "yo lo diga|lo diga|te diga|te lo diga|yo diga|diga|lo confirme|yo lo confirme|\
+        yo confirme|confirme|te avise|avise|lo apruebe|apruebe|este listo|vuelva",
+    questions: "que|quien|quienes|cual|cuales|cuando termina|cuando acaba|cuando esta|donde esta|\
+        donde estan|donde se|por que|como esta|como va|como van|como puedo|como podria|como se|\
+        como funciona|como deberia|cuanto|cuanta|cuantos|cuantas|esta|estan|ha|has|han|se esta|sigue|\
+        siguen|ya|debo|puedo|termino|terminaste|acabaste",
+    question_ends: "",
+    about_code: "por que|como funciona|como funcionan|donde esta|donde estan|donde se|que haria falta|\
+        que habria",
+    about_agent: "tu|tus|ejecutando|corriendo|haciendo|haces|estas|progreso|estado|listo|lista|terminado|\
+        sesion|sesiones|agente|agentes|pasando|esperando",
+    status_orders: "estado|dime|muestrame el estado|muestrame que|muestrame como|muestrame las sesiones|\
+        muestrame los agentes|muestra el estado|muestra las sesiones|lista los agentes|lista las sesiones|\
+        informame|progreso|muestrame el registro",
+    articles: "el|la|los|las|lo|mi|mis|nuestro|nuestra|nuestros|su",
+    indefinite: "un|una|unos|unas",
+    determiners: "este|esta|ese|esa|todo|toda|entero|entera|actual|mismo|misma|nuevo|nueva|propio",
+    prepositions: "en|dentro de|para|de|del|a|al|por|con|sobre|hacia|desde|alla en",
+    inside: "en|dentro de|alla en",
+    places_first: "en|dentro de|desde",
+    colon_places: "para|usa|trabaja en",
+    bare_places: "",
+    opens: "abre|abra|abrir|entra en|entra a",
+    joints: "y|e|o|u|ni",
+    negations: "no|ni|nunca|jamas",
+    negators: "sin|excepto|salvo|menos|fuera de|en lugar de|en vez de|aparte de|que no sea|evita|evitando",
+    negators_after: "no|tampoco|excluido",
+    excluding: "uses|usar|usando|toques|tocar|cambies|modifiques|sea",
+    sources: "desde|a partir de|procedente de|que vino de|proveniente de",
+    weak_sources: "de|del",
+    targets: "a|al|en|hacia|hasta|para",
+    examples: "como|como lo hace|como lo tiene|tal como lo hace|de la forma que|de la manera que|como en|\
+        igual que|igual que en|similar a|parecido a|basado en|tal como en",
+    transfers: "copia|copiar|copie|porta|portar|trae|traer|importa|importar|pasa|pasar|toma|reutiliza|\
+        clona|transfiere|mueve",
+    nouns: "proyecto|repo|repositorio|proyectos|repositorios",
+    services: "servicio|microservicio",
+    suffixes: "",
+    ordinary: "que|y|o|con|para|de|del|es|esta|tiene|donde|cuando|si|hay|por|a|en|actual|entero|completo|\
+        un|una|el|la|los|las|todo|todos|todas|mismo",
+    others: "todos|todas|ambos|ambas|cada|otro|otra|otros|otras|varios|dos",
+    switches: "cambia a|cambia al|cambiate a|pasa a|pasa al|ve a|ve al|alla en",
+    here: "aqui|aca|este proyecto|este repo|este repositorio|esta carpeta",
+    agents: "con|usa|usando|utiliza|mediante|via|deja que|haz que|agente|pide a|por",
+};

@@ -1,0 +1,4 @@
+//! French.
+
+pub(super) mod answers;
+pub(super) mod requests;

@@ -1,0 +1,91 @@
+//! The table of words that determine the kind of a request.
+//!
+//! Phrases are separated by `|`, in lower case and without accents.
+
+/// The words of a language that determine the kind of a request.
+pub(in crate::routing) struct RequestWords {
+    /// Words before the actual request.
+    pub(in crate::routing) leads: &'static str,
+    /// Phrases that make the following question a request.
+    pub(in crate::routing) requests: &'static str,
+    /// Denials, stops and postponements at the beginning.
+    pub(in crate::routing) denials: &'static str,
+    /// Denials anywhere in the first clause.
+    pub(in crate::routing) clause_denials: &'static str,
+    /// Words after which such a denial concerns something else.
+    pub(in crate::routing) subordinators: &'static str,
+    /// Words for nothing, right after the first verb: "fix nothing".
+    pub(in crate::routing) nothing: &'static str,
+    /// Whole clauses at the end that retract the request.
+    pub(in crate::routing) retractions: &'static str,
+    /// Words at the end that postpone it.
+    pub(in crate::routing) postponements: &'static str,
+    /// Words that introduce the user's consent: "once" in "once I confirm".
+    pub(in crate::routing) conditions: &'static str,
+    /// That consent: "I confirm".
+    pub(in crate::routing) confirmations: &'static str,
+    /// Beginnings of questions.
+    pub(in crate::routing) questions: &'static str,
+    /// Ends of sentences that ask.
+    pub(in crate::routing) question_ends: &'static str,
+    /// Beginnings of questions about code, if more follows.
+    pub(in crate::routing) about_code: &'static str,
+    /// Words that make a question concern the agent.
+    pub(in crate::routing) about_agent: &'static str,
+    /// Orders to report the status.
+    pub(in crate::routing) status_orders: &'static str,
+    /// Definite articles and possessives.
+    pub(in crate::routing) articles: &'static str,
+    /// Indefinite articles.
+    pub(in crate::routing) indefinite: &'static str,
+    /// Words that do not distinguish projects: "this", "whole".
+    pub(in crate::routing) determiners: &'static str,
+    /// Prepositions before a place.
+    pub(in crate::routing) prepositions: &'static str,
+    /// Prepositions that can only mean being inside.
+    pub(in crate::routing) inside: &'static str,
+    /// Words at the beginning before a place without an article, followed by a comma.
+    pub(in crate::routing) places_first: &'static str,
+    /// The same, followed by a colon.
+    pub(in crate::routing) colon_places: &'static str,
+    /// Words before a place without an article, at any position.
+    pub(in crate::routing) bare_places: &'static str,
+    /// Verbs that open a place.
+    pub(in crate::routing) opens: &'static str,
+    /// Words that join things of a kind.
+    pub(in crate::routing) joints: &'static str,
+    /// Words that negate a verb, or the following place or agent.
+    pub(in crate::routing) negations: &'static str,
+    /// Words that exclude the following place or agent, whatever comes before.
+    pub(in crate::routing) negators: &'static str,
+    /// Words that exclude the preceding place or agent, at the end of a clause.
+    pub(in crate::routing) negators_after: &'static str,
+    /// Verbs between a negator and the excluded thing.
+    pub(in crate::routing) excluding: &'static str,
+    /// Words before a source.
+    pub(in crate::routing) sources: &'static str,
+    /// Words before a source only if something is brought.
+    pub(in crate::routing) weak_sources: &'static str,
+    /// Words before a target.
+    pub(in crate::routing) targets: &'static str,
+    /// Words before an example.
+    pub(in crate::routing) examples: &'static str,
+    /// Verbs that bring something from elsewhere.
+    pub(in crate::routing) transfers: &'static str,
+    /// Nouns for a project.
+    pub(in crate::routing) nouns: &'static str,
+    /// Further nouns for a project if something is inside it.
+    pub(in crate::routing) services: &'static str,
+    /// Those nouns as the end of a compound word.
+    pub(in crate::routing) suffixes: &'static str,
+    /// Words after those nouns that are not names.
+    pub(in crate::routing) ordinary: &'static str,
+    /// Words for several projects or another one.
+    pub(in crate::routing) others: &'static str,
+    /// Phrases that switch to a place, whatever it is called.
+    pub(in crate::routing) switches: &'static str,
+    /// Words for the current project.
+    pub(in crate::routing) here: &'static str,
+    /// Words before the agent for the work.
+    pub(in crate::routing) agents: &'static str,
+}

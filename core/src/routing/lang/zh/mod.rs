@@ -1,0 +1,4 @@
+//! Chinese.
+
+pub(super) mod answers;
+pub(super) mod requests;

@@ -1,0 +1,18 @@
+//! Tests of the core as a whole: lists of inputs, and the events and effects they lead to.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod answers;
+mod confirmations;
+mod consent;
+mod consent_flag;
+mod edges;
+mod lessons;
+mod other_project;
+mod ownership;
+mod properties;
+mod routing;
+mod runs;
+mod summaries;
+mod support;
+mod words;
