@@ -11,10 +11,6 @@ mod error;
 #[path = "../../host/src/screen.rs"]
 #[allow(dead_code, reason = "the target does not print")]
 mod screen;
-/// What the configuration names of the command line.
-mod cli {
-    pub const DEMO_AGENT: &str = "demo-agent";
-}
 
 // The configuration uses only the policy of the sandbox.
 extern crate codewalk_policy as codewalk_sandbox;

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use codewalk_store::invariants;
+use codewalk_store::testing::invariants;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

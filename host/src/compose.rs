@@ -1,9 +1,7 @@
-//! Wiring: what stands behind which port.
+//! Wiring: connects the ports with their implementations.
 
-mod adapters;
-mod forms;
+mod ports;
 
-use std::path::Path;
 use std::time::Duration;
 
 use codewalk_core::call::Agent;
@@ -14,62 +12,65 @@ use codewalk_executor::Agents;
 use codewalk_store::{FileStore, SqliteStore, Store, StoreError};
 use tokio::sync::mpsc;
 
-pub use adapters::{
-    Counted, Entry, Found, InUse, Patience, UNUSABLE_FOLDER, adapter, adapters, empty_sandbox, entries,
-    micros, recorder, registry, registry_adapters, reserved, sandbox,
+pub use crate::catalogue::{
+    AdapterStatsGuard, ChainEntry, Patience, ResolvedAdapter, UNUSABLE_FOLDER, adapter, adapters,
+    empty_sandbox, entries, forget_forms, micros, recorder, registry, registry_adapters, reserved, sandbox,
 };
 
-pub use forms::forget as forget_forms;
-
+use crate::catalogue::{self, AdaptersInUse};
 use crate::config::{Config, StorePlace};
-use crate::driver::{self, Handle, Output, Ports};
+use crate::driver::{self, CallRecorder, Handle, Output, Ports};
 use crate::error::{CommandError, ErrorKind};
 use crate::{orphans, rebuild};
 
-/// How many reports of agents may wait for the driver.
-const REPORTS: usize = 256;
+/// How many reports of agents may wait for the driver; beyond that, agents wait.
+const MAX_REPORTS: usize = 256;
 
-/// How long what nobody waits for any more may go on.
-const LEFTOVERS: Duration = Duration::from_millis(200);
+/// How long shutdown waits for abandoned work.
+const SHUTDOWN: Duration = Duration::from_millis(200);
 
 /// A running codewalk.
-pub struct Running {
-    /// Takes commands.
+pub struct App {
+    /// Takes commands and queries.
     pub handle: Handle,
-    /// Tells what happens.
+    /// Brings events and answers.
     pub outputs: mpsc::UnboundedReceiver<Output>,
-    /// The sessions there are already.
+    /// The latest sessions.
     pub sessions: Vec<Session>,
-    /// Keeps what was counted of adapters; to be dropped at the end.
-    pub counted: Counted,
-    /// Who is waited for: a router, a summarizer.
+    /// Saves the figures of adapters when it is dropped.
+    pub counted: AdapterStatsGuard,
+    /// The router and the summarizer that the user may have to wait for.
     pub patience: [Patience; 2],
 }
 
-/// Carries out what needs a runtime for ports to be called on, and ends that.
+/// Runs a future on a new runtime, and shuts that down.
 pub fn block_on<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
-            |error| CommandError::new(ErrorKind::Internal, format!("cannot start threads: {error}")),
+            |error| {
+                let message = format!("cannot start threads: {error}");
+                CommandError::new(ErrorKind::Internal, message).with_source(error)
+            },
         )?;
     let done = runtime.block_on(work);
-    // What is left may hang in a call that nobody waits for any more.
-    runtime.shutdown_timeout(LEFTOVERS);
+    // Abandoned calls may hang.
+    runtime.shutdown_timeout(SHUTDOWN);
     done
 }
 
-/// Opens the store, unless it was emptied or removed: what is there of the sessions is not to be left behind unsaid.
+/// Opens the store. Fails if it was emptied or removed while there are sessions on disk: they must not be
+/// lost silently.
 pub fn open_store(config: &Config) -> Result<Box<dyn Store>, CommandError> {
     if let Some(lost) = rebuild::lost(config) {
         let message = lost.message(config);
         return Err(CommandError::new(ErrorKind::Store, message).with_hint(
-            "restore it from a backup, or have them read again from what their agents printed: codewalk sessions rebuild",
+            "restore it from a backup, or rebuild it from the agents' output: codewalk sessions rebuild",
         ));
     }
-    open_anyway(config).map_err(|error| store_error(&error))
+    Ok(open_anyway(config)?)
 }
 
-/// Opens the store, whatever lies beside it.
+/// Opens the store, whatever sessions are on disk.
 pub fn open_anyway(config: &Config) -> Result<Box<dyn Store>, StoreError> {
     match &config.store {
         StorePlace::Sqlite(path) => SqliteStore::open(path).map(|store| Box::new(store) as Box<dyn Store>),
@@ -77,50 +78,50 @@ pub fn open_anyway(config: &Config) -> Result<Box<dyn Store>, StoreError> {
     }
 }
 
-/// Says that the driver is gone.
+/// Returns the error for a driver that stopped without output.
 pub fn driver_stopped() -> CommandError {
-    CommandError::new(ErrorKind::Internal, "the driver stopped without saying why")
+    CommandError::new(ErrorKind::Internal, "the driver stopped unexpectedly")
         .with_hint("set CODEWALK_LOG=debug and try again")
 }
 
-/// Says what is wrong with the store.
+/// Returns an error of the store as the user sees it.
 pub fn store_error(error: &StoreError) -> CommandError {
     CommandError::new(ErrorKind::Store, error)
 }
 
-/// Starts everything a wish needs. `projects` are known besides the configured ones.
-pub async fn start(config: &Config, projects: &[Project]) -> Result<Running, CommandError> {
+/// Starts everything that a request needs. `projects` are known besides the configured ones.
+pub async fn start(config: &Config, projects: &[Project]) -> Result<App, CommandError> {
     let mut store = open_store(config)?;
     orphans::settle_all(config, store.as_mut()).await?;
-    let sessions = store.sessions(driver::RECENT_SESSIONS, None).map_err(|error| store_error(&error))?;
-    let mut state = State::new(settings(config, projects));
+    let sessions = store.sessions(driver::RECENT_SESSIONS, None)?;
+    let mut state = State::new(state_context(config, projects));
     for session in &sessions {
-        // Nothing runs here yet.
+        // Nothing runs in this process yet.
         driver::adopt(&mut state, session.clone());
     }
-    let sandbox = adapters::recording_sandbox(config)?;
-    let (reports, from_agents) = mpsc::channel(REPORTS);
-    let (routers, summarizers) = (adapters::routers(config)?, adapters::summarizers(config)?);
+    let sandbox = catalogue::recording_sandbox(config)?;
+    let (reports, from_agents) = mpsc::channel(MAX_REPORTS);
+    let (routers, summarizers) = (catalogue::routers(config)?, catalogue::summarizers(config)?);
     let registry = registry(config).ok();
     let patience = [&routers, &summarizers].map(|chain| Patience::of(config, registry.as_ref(), chain));
     let router = sandbox.router_chain(routers.clone());
     let summarizer = sandbox.summarizer_chain(summarizers.clone());
     let chains =
         [("router", &*routers, router.adapters()), ("summarizer", &*summarizers, summarizer.adapters())];
-    let adapters = InUse::new(&sandbox, chains);
-    let counted = adapters.counted();
+    let adapters = AdaptersInUse::new(&sandbox, chains);
+    let counted = adapters.stats_guard();
     let ports = Ports {
-        adapters,
-        recorder: config.recording.then(|| recorder(config)),
-        executor: Agents::new(agent_settings(config), reports),
+        catalogue: Box::new(adapters),
+        recorder: config.recording.then(|| Box::new(recorder(config)) as Box<dyn CallRecorder>),
+        executor: Agents::new(config.executor(), reports),
         router,
         summarizer,
     };
     let (handle, outputs) = driver::start(state, store, ports, from_agents);
-    Ok(Running { handle, outputs, sessions, counted, patience })
+    Ok(App { handle, outputs, sessions, counted, patience })
 }
 
-fn settings(config: &Config, projects: &[Project]) -> StateContext {
+fn state_context(config: &Config, projects: &[Project]) -> StateContext {
     let agents =
         config.agents.keys().map(|name| Agent { name: name.clone(), default: *name == config.default_agent });
     let single_prompt = config.agents.iter().filter(|(_, spec)| !spec.converses());
@@ -131,18 +132,5 @@ fn settings(config: &Config, projects: &[Project]) -> StateContext {
         projects: configured.chain(projects.iter().cloned()).collect(),
         confirm_follow_ups: config.confirm_follow_ups,
         ..StateContext::default()
-    }
-}
-
-/// Returns what the executor is told.
-pub fn agent_settings(config: &Config) -> codewalk_executor::ExecutorConfig {
-    let trusted = config.projects.iter().filter(|p| p.trusted).map(|p| Path::new(&p.project.path).to_owned());
-    codewalk_executor::ExecutorConfig {
-        sessions: config.paths.sessions(),
-        agents: config.agents.clone(),
-        removed_env: config.secret_variables.clone(),
-        silent_after: config.silent_after,
-        versions: Some(config.paths.versions()),
-        trusted: trusted.collect(),
     }
 }

@@ -1,37 +1,40 @@
-//! Errors of the program as a user sees them: what went wrong, and what to do.
+//! Errors as the user sees them: what failed, and what to do about it.
 
+use std::error::Error;
 use std::fmt;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use codewalk_core::visible::{visible, visible_line};
+use codewalk_store::StoreError;
 use serde::Serialize;
 
 use crate::screen::hanging;
 
-/// What kind of error it is; each has its exit status.
+/// The kind of an error, which decides the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// The agent failed.
     Agent,
-    /// Nothing was done: the agent was not allowed what it asked for.
+    /// Nothing was done: everything the agent asked for was denied.
     Denied,
-    /// Something that the agent asked for was not allowed; the rest was done.
+    /// Part of what the agent asked for was denied; it did the rest.
     PartlyDenied,
-    /// The command line makes no sense.
+    /// The command line is invalid.
     Usage,
-    /// It was not consented to.
+    /// The user declined.
     Declined,
-    /// The wish was not understood.
+    /// The request was not understood.
     NotUnderstood,
-    /// The configuration cannot be used.
+    /// The configuration is invalid.
     Configuration,
     /// No adapter answered, or one cannot be loaded.
     Adapter,
-    /// The store cannot be used.
+    /// The store failed.
     Store,
-    /// A fault of codewalk.
+    /// A bug in codewalk.
     Internal,
     /// It took longer than `--timeout`.
     Timeout,
@@ -55,24 +58,32 @@ impl ErrorKind {
     }
 }
 
-/// An error as a user sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// An error as the user sees it.
+#[derive(Clone, Debug, Serialize)]
 pub struct CommandError {
-    /// What kind it is.
+    /// The kind.
     pub kind: ErrorKind,
-    /// What went wrong.
+    /// What failed, on what and why.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
-    /// The adapter whose words the hint is; none where it is codewalk's own.
+    /// The adapter that wrote the hint; `None` if the hint is from codewalk.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint_by: Option<String>,
+    /// The cause, whose text is part of the message.
+    #[serde(skip)]
+    pub source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl CommandError {
-    /// Makes an error without a hint.
+    /// Creates an error without a hint.
     pub fn new(kind: ErrorKind, message: impl fmt::Display) -> Self {
-        Self { kind, message: message.to_string(), hint: None, hint_by: None }
+        Self { kind, message: message.to_string(), hint: None, hint_by: None, source: None }
+    }
+
+    /// Creates an error that says what its cause says.
+    pub fn caused_by(kind: ErrorKind, source: impl Error + Send + Sync + 'static) -> Self {
+        Self::new(kind, &source).with_source(source)
     }
 
     /// Adds what to do about it.
@@ -82,14 +93,21 @@ impl CommandError {
         self
     }
 
-    /// Names the adapter whose words the hint is.
+    /// Names the adapter that wrote the hint.
     #[must_use]
     pub fn hinted_by(mut self, adapter: &str) -> Self {
         self.hint_by = Some(adapter.to_owned());
         self
     }
 
-    /// Says it on standard error, if anybody listens there.
+    /// Adds the cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Prints it to standard error.
     pub fn say(&self) {
         let _ = writeln!(std::io::stderr(), "{self}");
     }
@@ -102,7 +120,7 @@ impl CommandError {
 
 impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Paths and the words of agents and adapters are in these texts.
+        // Messages and hints contain paths, and text from agents and adapters.
         let shown = |text: &str| hanging(&visible(text), "error: ".len());
         write!(f, "error: {}", shown(&self.message))?;
         match (&self.hint, &self.hint_by) {
@@ -113,4 +131,28 @@ impl fmt::Display for CommandError {
     }
 }
 
-impl std::error::Error for CommandError {}
+impl Error for CommandError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+impl From<StoreError> for CommandError {
+    fn from(error: StoreError) -> Self {
+        Self::caused_by(ErrorKind::Store, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_error_keeps_its_source() {
+        let error = CommandError::from(StoreError::NoSession { text: "abc".to_owned() });
+        assert_eq!(error.kind, ErrorKind::Store);
+        let source = error.source().and_then(|source| source.downcast_ref::<StoreError>());
+        assert!(matches!(source, Some(StoreError::NoSession { .. })), "{error:?}");
+        assert!(!serde_json::to_string(&error).unwrap().contains("source"));
+    }
+}

@@ -1,13 +1,14 @@
-//! codewalk: routes a wish to a coding agent, asks before it acts, watches it and keeps the history.
+//! codewalk: routes a request to a coding agent, asks before it acts, watches it and keeps the history.
 
+mod catalogue;
 mod cli;
+mod clock;
 mod compose;
 mod config;
 mod driver;
 mod error;
 mod orphans;
 mod private;
-mod query;
 mod rebuild;
 mod screen;
 
@@ -15,23 +16,23 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     if let Err(error) = private::keep() {
-        let message = format!("cannot keep other programs from reading the memory of this one: {error}");
-        let error = error::CommandError::new(error::ErrorKind::Internal, message);
+        let message = format!("cannot protect the memory of this process from other programs: {error}");
+        let error = error::CommandError::new(error::ErrorKind::Internal, message).with_source(error);
         error.say();
         return error.exit_code();
     }
     start_log();
     let cli = cli::Cli::read();
-    // What went wrong was said by the panic itself; the exit status tells a fault from an agent's failure.
+    // The panic has printed its message; the exit status tells a bug from a failed agent.
     std::panic::catch_unwind(|| cli.execute()).unwrap_or_else(|_| {
-        let message = "this is a fault of codewalk; what is stored is safe, please report it";
+        let message = "codewalk hit an internal error; your data is safe; please report it";
         let error = error::CommandError::new(error::ErrorKind::Internal, message);
         error.say();
         error.exit_code()
     })
 }
 
-/// Writes what `CODEWALK_LOG` asks for to standard error; nothing by default.
+/// Logs to standard error as `CODEWALK_LOG` says; nothing by default.
 fn start_log() {
     let Ok(filter) = std::env::var("CODEWALK_LOG") else { return };
     tracing_subscriber::fmt()

@@ -1,5 +1,5 @@
-//! Sessions whose owner has died: what is left of their agents is ended, what they printed is read to its end, and their own
-//! end is recorded.
+//! Sessions whose owner has died: what is left of their agents is ended, what they printed is read to its
+//! end, and their own end is recorded.
 
 use codewalk_core::call::{AgentProcess, Exit, Observation, Reply};
 use codewalk_core::event::StoredEvent;
@@ -12,13 +12,12 @@ use codewalk_executor::{Agents, OrphanStatus, Report, ReportBody, RunFolder};
 use codewalk_store::{RawFile, Store, StoreError};
 use tokio::sync::mpsc;
 
-use crate::compose;
+use crate::clock::{envelope, now};
 use crate::config::Config;
-use crate::driver;
 use crate::error::CommandError;
 
-/// How long after the last sign of life of a session its owner may still be about to take it, or to say how it ended, in
-/// milliseconds.
+/// How long after the last sign of life of a session its owner may still be about to take it, or to say how
+/// it ended, in milliseconds.
 const OWNERS_GRACE: u64 = 30_000;
 
 /// How many reports may wait to be kept.
@@ -26,25 +25,25 @@ const REPORTS: usize = 16;
 
 /// Finds the sessions whose owner has died, and settles them. Returns which.
 pub async fn settle_all(config: &Config, store: &mut dyn Store) -> Result<Vec<SessionId>, CommandError> {
-    let unfinished = store.unfinished().map_err(|error| compose::store_error(&error))?;
+    let unfinished = store.unfinished()?;
     if unfinished.is_empty() {
         return Ok(Vec::new());
     }
     let mut settled = Vec::new();
     let (reports, _) = mpsc::channel(1);
-    let agents = Agents::new(compose::agent_settings(config), reports);
+    let agents = Agents::new(config.executor(), reports);
     for session in unfinished {
         let Some(run) = session.run() else { continue };
         let folder = RunFolder::of(&config.paths.sessions(), session.id, run.number);
         let exited_at = folder.exit().ok().flatten().map(|exit| Timestamp(exit.ended_at));
-        if is_left_to_owner(&session, exited_at, driver::now()) {
+        if is_left_to_owner(&session, exited_at, now()) {
             continue;
         }
         match agents.recover(session.id, run.number, run.process).await {
             Ok(OrphanStatus::Owned) => {}
             Ok(OrphanStatus::Gone { exit }) => {
                 settled.push(session.id);
-                settle(&agents, store, session, exit).await.map_err(|error| compose::store_error(&error))?;
+                settle(&agents, store, session, exit).await?;
             }
             // One broken folder must not keep the others from being used.
             Err(error) => {
@@ -55,9 +54,10 @@ pub async fn settle_all(config: &Config, store: &mut dyn Store) -> Result<Vec<Se
     Ok(settled)
 }
 
-/// Returns whether an owner may just be about to take a session: it has begun to start it, and has no lock yet.
+/// Returns whether an owner may just be about to take a session: it has begun to start it, and has no lock
+/// yet.
 pub fn is_owners(session: &Session) -> bool {
-    is_left_to_owner(session, None, driver::now())
+    is_left_to_owner(session, None, now())
 }
 
 /// Returns whether an owner may just be about to take a session, or to say how its agent ended.
@@ -71,8 +71,8 @@ fn is_recent(at: Timestamp, now: Timestamp) -> bool {
     now.0.abs_diff(at.0) < OWNERS_GRACE
 }
 
-/// Records what a session did and how it ended, as far as its owner had not. Returns what was recorded; nothing where
-/// somebody else was faster.
+/// Records what a session did and how it ended, as far as its owner had not. Returns what was recorded;
+/// nothing where somebody else was faster.
 pub async fn settle(
     agents: &Agents,
     store: &mut dyn Store,
@@ -102,7 +102,7 @@ pub async fn settle_at(
     state.adopt(session, Owner::Here);
     let mut recorded = Vec::new();
     for input in inputs {
-        let mut envelope = driver::envelope(input);
+        let mut envelope = envelope(input);
         envelope.now = at.unwrap_or(envelope.now);
         let step = state.decide(&envelope);
         match store.append(&state.numbered(&step.events)) {
@@ -142,8 +142,8 @@ async fn read_to_the_end(
         if let ReportBody::Entries { entries, stderr, next_offset, .. } = body {
             let file = if stderr { RawFile::Stderr } else { RawFile::Stdout };
             match store.append_entries(session, run, file, &entries, next_offset) {
-                // Whoever asks for the entries is told. They must not keep the end of this session from being recorded, nor
-                // the others from being used.
+                // Whoever asks for the entries is told. They must not keep the end of this session from being
+                // recorded, nor the others from being used.
                 Err(error @ StoreError::Corrupt { .. }) => {
                     tracing::warn!(%error, %session, "what a lost session printed cannot be kept");
                 }

@@ -1,26 +1,27 @@
-//! What keeps the credentials of codewalk from other programs of the same user, the agents among them.
+//! Protects the credentials of codewalk from other programs of the same user, including agents.
 
 use std::io;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Keeps the memory and the environment of this process from other programs of the user, and out of core files.
+/// Protects the memory and the environment of this process from other programs of the user, and from core
+/// dumps.
 ///
-/// What an environment held when the process began can be read in `/proc` for as long as it lives, whatever is removed
-/// from it later. Of a process that is not dumpable, nobody without the right to trace every process can read that.
+/// `/proc` shows the initial environment of a process for as long as it lives, even if variables are removed
+/// later. If the process is not dumpable, only a program that may trace every process can read it.
 pub fn keep() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
         set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     }
-    // Agents may raise it again.
+    // The hard limit stays, so that agents can raise the limit again.
     let maximum = getrlimit(Resource::Core).maximum;
     Ok(setrlimit(Resource::Core, Rlimit { current: Some(0), maximum })?)
 }
 
-/// Lets other programs of the user read the environment of this process again: it holds no credentials, and agents are
-/// found by it.
+/// Lets other programs of the user read the environment of this process again: it holds no credentials, and
+/// it identifies agents.
 pub fn give_up() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
@@ -30,17 +31,17 @@ pub fn give_up() -> io::Result<()> {
     Ok(())
 }
 
-/// Takes the credentials out of the environment, which whatever is started inherits.
+/// Removes the credentials from the environment, which child processes inherit.
 pub fn take(variables: &[String]) {
     if is_alone() {
-        // SAFETY: this is the only thread, and nothing that it does here starts another one.
+        // SAFETY: this is the only thread, and this call does not start another one.
         unsafe { codewalk_sandbox::take_from_environment(variables) };
     } else {
-        tracing::warn!("the credentials stay in the environment: other threads run already");
+        tracing::warn!("the credentials stay in the environment: other threads are running");
     }
 }
 
-/// Returns whether this is the only thread of the process, for certain.
+/// Returns whether this is certainly the only thread of the process.
 fn is_alone() -> bool {
     std::fs::read_dir("/proc/self/task").is_ok_and(|threads| threads.count() == 1)
 }

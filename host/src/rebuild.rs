@@ -1,6 +1,6 @@
-//! Sessions that the store does not know and whose run folders are there: they are read again from what their agents printed.
+//! Rebuilds sessions that have run folders but are missing from the store, from the output of their agents.
 //!
-//! Who consented and who allowed what is not kept there, nor are summaries; all else comes back.
+//! Consents, approvals and summaries are lost; everything else is restored.
 
 use std::path::Path;
 
@@ -17,52 +17,52 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::config::{Config, StorePlace, base_name};
-use crate::{compose, orphans};
+use crate::orphans;
 
-/// How many reports may wait to be looked at.
+/// The capacity of the channel for reports.
 const REPORTS: usize = 16;
-/// Whose word it is that a session is read again.
+/// The origin of rebuilt sessions.
 const FRONT_END: &str = "rebuild";
 
-/// What is said of a store that was removed.
-const GONE: &str = "is not there";
+/// Describes a store that was removed.
+const GONE: &str = "is missing";
 
-/// What came of it.
+/// The result of a rebuild.
 #[derive(Debug, Default)]
-pub struct Rebuilt {
-    /// How many sessions were read again.
+pub struct RebuildReport {
+    /// How many sessions were rebuilt.
     pub sessions: usize,
-    /// Those that were not, and why.
+    /// The sessions that were not, each with the reason.
     pub skipped: Vec<(SessionId, String)>,
 }
 
-/// A store in which there is nothing any more, though there are sessions.
+/// An empty or missing store although there are run folders.
 #[derive(Debug)]
-pub struct Lost {
+pub struct LostStore {
     how: &'static str,
     sessions: usize,
 }
 
-impl Lost {
-    /// Says what is lost of what.
+impl LostStore {
+    /// Describes what is missing.
     pub fn message(&self, config: &Config) -> String {
         let (StorePlace::Sqlite(store) | StorePlace::Files(store)) = &config.store;
-        let lie = match self.sessions {
-            1 => "1 session lies".to_owned(),
-            sessions => format!("{sessions} sessions lie"),
+        let sessions = match self.sessions {
+            1 => "1 session".to_owned(),
+            sessions => format!("{sessions} sessions"),
         };
-        format!("the store {store:?} {}, and {lie} in {:?}", self.how, config.paths.sessions())
+        format!("the store {store:?} {}, but {:?} contains {sessions}", self.how, config.paths.sessions())
     }
 }
 
-/// Looks whether the store was emptied or removed, and whether there are sessions that it would not know.
-pub fn lost(config: &Config) -> Option<Lost> {
+/// Returns whether the store was emptied or removed while there are run folders.
+pub fn lost(config: &Config) -> Option<LostStore> {
     let how = match &config.store {
         StorePlace::Sqlite(path) => without_database(path),
         StorePlace::Files(path) => without_files(path),
     }?;
     let sessions = on_disk(config).len();
-    (sessions > 0).then_some(Lost { how, sessions })
+    (sessions > 0).then_some(LostStore { how, sessions })
 }
 
 fn without_database(path: &Path) -> Option<&'static str> {
@@ -82,7 +82,7 @@ fn without_files(path: &Path) -> Option<&'static str> {
     }
 }
 
-/// Returns the sessions that lie there and a store does not know, oldest first.
+/// Returns the sessions with run folders that the store does not have, oldest first.
 pub fn unknown(config: &Config, store: &dyn Store) -> Result<Vec<SessionId>, StoreError> {
     let mut unknown = Vec::new();
     for id in on_disk(config) {
@@ -93,15 +93,15 @@ pub fn unknown(config: &Config, store: &dyn Store) -> Result<Vec<SessionId>, Sto
     Ok(unknown)
 }
 
-/// Reads sessions again.
+/// Rebuilds sessions.
 pub async fn rebuild(
     config: &Config,
     store: &mut dyn Store,
     sessions: Vec<SessionId>,
-) -> Result<Rebuilt, StoreError> {
+) -> Result<RebuildReport, StoreError> {
     let (reports, _) = mpsc::channel(1);
-    let agents = Agents::new(compose::agent_settings(config), reports);
-    let mut rebuilt = Rebuilt::default();
+    let agents = Agents::new(config.executor(), reports);
+    let mut rebuilt = RebuildReport::default();
     for id in sessions {
         match of_one(config, &agents, store, id).await? {
             Ok(()) => rebuilt.sessions += 1,
@@ -111,7 +111,7 @@ pub async fn rebuild(
     Ok(rebuilt)
 }
 
-/// Reads one session again, or says why it cannot be.
+/// Rebuilds one session, or returns the reason why it cannot.
 async fn of_one(
     config: &Config,
     agents: &Agents,
@@ -122,14 +122,14 @@ async fn of_one(
         let folder = RunFolder::of(&config.paths.sessions(), id, number);
         let meta = match folder.meta() {
             Ok(Some(meta)) => meta,
-            Ok(None) => return Ok(Err(format!("of run {number} is not kept what was started"))),
+            Ok(None) => return Ok(Err(format!("the launch of run {number} was not recorded"))),
             Err(error) => {
-                return Ok(Err(format!("what was started as run {number} cannot be read: {error}")));
+                return Ok(Err(format!("cannot read the launch of run {number}: {error}")));
             }
         };
         match agents.recover(id, number, Some(meta.started())).await {
             Ok(OrphanStatus::Gone { .. }) => {}
-            Ok(OrphanStatus::Owned) => return Ok(Err("it is still at work".to_owned())),
+            Ok(OrphanStatus::Owned) => return Ok(Err("it is still running".to_owned())),
             Err(error) => return Ok(Err(error.to_string())),
         }
         let ended = folder.exit().ok().flatten();
@@ -177,7 +177,7 @@ async fn starting(
     }
 }
 
-/// Finds what an agent was told first.
+/// Finds the first prompt of an agent.
 async fn prompt(agents: &Agents, (id, run): (SessionId, u32), meta: &Meta) -> String {
     if meta.protocol == Protocol::Lines {
         return meta.argv.last().cloned().unwrap_or_default();
@@ -200,7 +200,7 @@ async fn prompt(agents: &Agents, (id, run): (SessionId, u32), meta: &Meta) -> St
     found.unwrap_or_default()
 }
 
-/// Finds in the arguments of an agent what it was allowed unasked; what is not known is not granted again.
+/// Finds the permission mode in the arguments of an agent; an unknown one is not granted again.
 fn permission(argv: &[String]) -> PermissionMode {
     let mode = argv.iter().position(|arg| arg == "--permission-mode").and_then(|at| argv.get(at + 1));
     match mode.map(String::as_str) {
@@ -211,7 +211,7 @@ fn permission(argv: &[String]) -> PermissionMode {
     }
 }
 
-/// Returns the sessions whose folders are there, oldest first.
+/// Returns the sessions that have run folders, oldest first.
 fn on_disk(config: &Config) -> Vec<SessionId> {
     let folders = std::fs::read_dir(config.paths.sessions()).into_iter().flatten().flatten();
     let mut ids: Vec<SessionId> = folders

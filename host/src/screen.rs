@@ -1,40 +1,41 @@
-//! Text on a screen: lines broken into rows at words, so that no row of another's text begins where codewalk's own do.
+//! Wraps text for a screen so that no row of foreign text starts in the column where codewalk's own rows
+//! start.
 
 use std::collections::VecDeque;
 
 use codewalk_core::visible::visible_line;
 use unicode_width::UnicodeWidthChar;
 
-/// What stands before each row of what an agent prints.
+/// The prefix of each row of agent output.
 pub const AGENT: &str = "  |     ";
-/// How far rows are indented that go on with something codewalk says beside its progress.
+/// The indent of continuation rows of codewalk's own text other than progress.
 pub const ASIDE: usize = 2;
-/// How far they are of its progress: its lines begin with a word in a column of that width.
+/// The indent of continuation rows of progress, whose lines start with a word in a column of this width.
 pub const PROGRESS: usize = 8;
-/// Stands before each row of a question that is of others, and before all rows that go on with a line of one. No row of
-/// codewalk's own begins like that.
+/// The prefix of foreign rows in a question, and of continuation rows of its lines. No row of codewalk's own
+/// starts like that.
 pub const FOREIGN: &str = codewalk_protocol::questions::FOREIGN;
-/// How far rows are indented that go on with a line of a question.
+/// The indent of continuation rows of a question.
 pub const QUESTION: usize = FOREIGN.len();
-/// Stands where a word was cut, so that what follows does not look like another one.
+/// Marks where a word was cut, so that the rest does not look like another word.
 const CUT: char = '\u{21aa}';
-/// The fewest characters of a text in a row, however narrow the screen is.
-const FEWEST: usize = 8;
-/// How wide a tab is shown.
+/// The minimum number of characters of text in a row, on any screen.
+const MIN_TEXT: usize = 8;
+/// What a tab is replaced by.
 const TAB: &str = "    ";
 
-/// Returns what an adapter says as one line, after a word for what it is: nothing that codewalk says itself stands there.
-pub fn labelled(what: &str, said: &str) -> String {
-    format!("{what:<PROGRESS$}{}", visible_line(said))
+/// Returns the text of an adapter as one line after a label.
+pub fn labelled(what: &str, text: &str) -> String {
+    format!("{what:<PROGRESS$}{}", visible_line(text))
 }
 
-/// Returns a text with its lines, those after the first one indented, so that none of them begins where codewalk's own do.
+/// Indents all lines of a text but the first.
 pub fn hanging(text: &str, indent: usize) -> String {
     text.replace('\n', &format!("\n{:indent$}", ""))
 }
 
-/// Returns a text in rows of less than `columns`; those after the first one of a line are indented as far as it is, and by at
-/// least `indent`. Rows of what an agent prints begin with [`AGENT`].
+/// Wraps a text to rows shorter than `columns`. Continuation rows are indented like the first row of their
+/// line, and by at least `indent`. Rows of agent output start with [`AGENT`].
 pub fn wrapped(text: &str, columns: usize, indent: usize) -> String {
     let mut shown = String::with_capacity(text.len());
     for (number, line) in text.split('\n').enumerate() {
@@ -46,12 +47,12 @@ pub fn wrapped(text: &str, columns: usize, indent: usize) -> String {
     shown
 }
 
-/// Returns a line in rows, as [`wrapped`] does.
+/// Wraps one line, as [`wrapped`] does.
 pub fn rows(line: &str, columns: usize, indent: usize) -> Vec<String> {
     let line = line.replace('\t', TAB);
     let hang = hang(&line, indent);
-    // A terminal that is written full may begin another row by itself.
-    let columns = columns.saturating_sub(1).max(width(&hang) + FEWEST);
+    // A terminal may start another row when a row is full.
+    let columns = columns.saturating_sub(1).max(width(&hang) + MIN_TEXT);
     let mut rows = Vec::new();
     let mut row = Row::default();
     let mut left: VecDeque<char> = line.chars().collect();
@@ -68,7 +69,7 @@ pub fn rows(line: &str, columns: usize, indent: usize) -> Vec<String> {
     rows
 }
 
-/// Returns what rows begin with that go on with a line.
+/// Returns the prefix of the continuation rows of a line.
 fn hang(line: &str, indent: usize) -> String {
     const DEEPEST: usize = 12;
     let plain = anstream::adapter::strip_str(line).to_string();
@@ -82,21 +83,21 @@ fn hang(line: &str, indent: usize) -> String {
     " ".repeat(if leading == 0 { indent } else { indent.max((leading + 2).min(DEEPEST)) })
 }
 
-/// Returns how many columns a text takes that has no style sequences in it.
+/// Returns how many columns a text without style sequences takes.
 fn width(text: &str) -> usize {
     text.chars().filter_map(UnicodeWidthChar::width).sum()
 }
 
-/// A row in the making.
+/// A row under construction.
 #[derive(Default)]
 struct Row {
     text: String,
     width: usize,
     /// Where the last blank between two words ends, in bytes.
     after_blank: Option<usize>,
-    /// Whether a word has begun: blanks before it are an indentation.
+    /// Whether a word has started; blanks before it are indentation.
     has_word: bool,
-    /// Whether the text ends in a style sequence that is not whole.
+    /// Whether the text ends in an incomplete style sequence.
     in_style: bool,
 }
 
@@ -119,8 +120,8 @@ impl Row {
         }
     }
 
-    /// Ends the row before the first character of what is left, which it has no room for; returns the next row. A word that
-    /// began in it goes back to what is left.
+    /// Ends the row before the first character of `left`, which does not fit, and returns the next row. An
+    /// unfinished word moves back to `left`.
     fn split(&mut self, hang: &str, left: &mut VecDeque<char>) -> Self {
         let mut next = Self { text: hang.to_owned(), width: width(hang), ..Self::default() };
         if left.front() == Some(&' ') && self.has_word {
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn each_row_of_an_agent_is_marked_as_its_own() {
+    fn each_row_of_an_agent_is_marked() {
         let faked = format!("{AGENT}{}claude asks: may it use Bash on ls? [yes / no]", "x ".repeat(26));
         for columns in [40, 60, 61, 80] {
             for row in wrapped(&faked, columns, PROGRESS).lines() {
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_goes_on_with_a_question_is_marked_as_no_row_of_its_own() {
+    fn continuation_rows_of_a_question_are_marked() {
         let line =
             format!("claude asks: may it use Bash on ls {}\u{23ce}the agent says: it lists?", "x".repeat(20));
         for columns in 20..80 {
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_narrow_screen_still_shows_all_of_it() {
+    fn a_narrow_screen_still_shows_all_of_the_text() {
         for columns in 0..30 {
             let shown = wrapped("   rm -rf /home/me/important; echo done", columns, QUESTION);
             let letters =

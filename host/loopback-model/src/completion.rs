@@ -1,4 +1,4 @@
-//! Answers of the chat completions API, which many vendors serve.
+//! Replies of the chat completions API, which many vendors serve.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::script::Usage;
+use crate::usage::Usage;
 
-/// One answer to a request for a chat completion.
+/// A reply to a request for a chat completion.
 #[derive(Clone, Debug)]
 pub struct Completion {
     status: u16,
@@ -19,7 +19,7 @@ pub struct Completion {
 }
 
 impl Completion {
-    /// The model says this.
+    /// Creates a reply with this content.
     #[must_use]
     pub fn text(content: impl Into<String>) -> Self {
         let Usage { input_tokens, output_tokens, .. } = Usage::PER_TURN;
@@ -35,25 +35,25 @@ impl Completion {
         Self::raw(200, body.to_string())
     }
 
-    /// The model says this JSON, as it does in JSON mode.
+    /// Creates a reply with this JSON as content, as in JSON mode.
     #[must_use]
     pub fn json(content: &Value) -> Self {
         Self::text(content.to_string())
     }
 
-    /// An error in the API's shape.
+    /// Creates an error in the format of the API.
     #[must_use]
     pub fn error(status: u16, code: &str, message: &str) -> Self {
         let error = json!({"message": message, "type": "invalid_request_error", "code": code});
         Self::raw(status, json!({"error": error}).to_string())
     }
 
-    /// This status with this JSON.
+    /// Creates a reply with this status and this JSON.
     pub(crate) fn json_body(status: u16, body: &Value) -> Self {
         Self::raw(status, body.to_string())
     }
 
-    /// This status with these bytes, whatever they are.
+    /// Creates a reply with this status and these bytes.
     #[must_use]
     pub fn raw(status: u16, body: impl Into<Vec<u8>>) -> Self {
         let json = (header::CONTENT_TYPE.to_string(), "application/json".to_owned());
@@ -67,7 +67,7 @@ impl Completion {
         self
     }
 
-    /// Waits before it answers.
+    /// Waits before sending the reply.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = Some(delay);
@@ -81,8 +81,9 @@ impl IntoResponse for Completion {
         for (name, value) in self.headers {
             response = response.header(name, value);
         }
-        let made = response.body(Body::from(self.body));
-        // A status or a header that HTTP does not know: the mistake of a script, not of the client.
-        made.unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response())
+        let response = response.body(Body::from(self.body));
+        // The status or a header is invalid: a mistake in the script, not in the client.
+        response
+            .unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response())
     }
 }

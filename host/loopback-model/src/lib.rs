@@ -1,12 +1,12 @@
 //! A scriptable model server on loopback, so that tests can drive real coding agents without a model.
 //!
-//! It speaks the Anthropic Messages API as far as Claude Code needs it. A [`Script`] says what the model answers; the
-//! server keeps no conversation: each request carries its own, and its length says which turn comes next. So any
-//! number of sessions may use one server at once.
+//! It implements the part of the Anthropic Messages API that Claude Code needs. A [`Script`] defines the
+//! replies of the model. The server is stateless: each request contains its conversation, whose length
+//! selects the next turn. So any number of sessions can share a server.
 //!
-//! It serves chat completions too (`POST /openai/v1/chat/completions`), for adapters that ask a model: there a script
-//! gives one [`Completion`] after the other, whatever is asked, or lets a [`Vendor`] serve them, which refuses what the real
-//! one refuses.
+//! It also serves chat completions (`POST /openai/v1/chat/completions`), for adapters that call a model: a
+//! script either sends one [`Completion`] after the other, or imitates a [`Vendor`], which rejects what the
+//! real one rejects.
 //!
 //! ```
 //! use codewalk_loopback_model::{LoopbackModel, Script, Turn};
@@ -21,11 +21,14 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
-mod answer;
 mod completion;
-mod conversation;
+mod messages_reply;
+mod messages_request;
+mod recorded;
 mod script;
 mod server;
+mod turn;
+mod usage;
 mod vendor;
 
 use std::io;
@@ -38,14 +41,16 @@ use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 
 pub use completion::Completion;
-pub use script::{Script, Turn, Usage};
-pub use server::Recorded;
+pub use recorded::RecordedRequest;
+pub use script::Script;
 use server::Shared;
+pub use turn::Turn;
+pub use usage::Usage;
 pub use vendor::Vendor;
 
-/// A running server. It ends, with all its connections, when this is dropped.
+/// A running server. Dropping it closes the server and all connections.
 ///
-/// It runs on a thread of its own, so a test may block on a child process while the child talks to it.
+/// It runs on its own thread, so that a test can block on a child process that uses it.
 #[derive(Debug)]
 pub struct LoopbackModel {
     address: SocketAddr,
@@ -55,16 +60,16 @@ pub struct LoopbackModel {
 }
 
 impl LoopbackModel {
-    /// Starts a server on a free port of 127.0.0.1 that answers by `script`.
+    /// Starts a server on a free port of 127.0.0.1 that replies according to `script`.
     ///
     /// # Errors
-    /// When no port can be bound or no thread be started.
+    /// If no port can be bound or no thread can be started.
     pub fn start(script: Script) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        // Entered, not blocked on: the caller may be in a runtime of its own.
+        // Entered, not blocked on: the caller may be in a runtime already.
         let listener = {
             let _entered = runtime.enter();
             TcpListener::from_std(listener)?
@@ -79,46 +84,48 @@ impl LoopbackModel {
         Ok(Self { address, shared, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// The address to give a client as `ANTHROPIC_BASE_URL`.
+    /// Returns the `ANTHROPIC_BASE_URL` for a client.
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The address to give a client of the chat completions API.
+    /// Returns the address of the chat completions API.
     #[must_use]
     pub fn completions_url(&self) -> String {
         format!("{}/openai/v1", self.base_url())
     }
 
-    /// Every request so far, in the order of arrival.
+    /// Returns all requests so far, in the order of arrival.
     #[must_use]
-    pub fn requests(&self) -> Vec<Recorded> {
+    pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.requests()
     }
 
-    /// What the answers so far told their clients to have used.
+    /// Returns the usage that the replies so far have reported.
     ///
-    /// Of an answer that was cut off, only the input counts: a client can but estimate the rest.
+    /// An interrupted reply counts with its input only: the client can only estimate the rest.
     #[must_use]
     pub fn usage_total(&self) -> Usage {
         self.shared.usage_total()
     }
 
-    /// How many turns hang at present (see [`Turn::hanging`]), to be waited on.
+    /// Returns the number of turns that hang (see [`Turn::hanging`]), to wait for.
     #[must_use]
     pub fn hanging(&self) -> watch::Receiver<usize> {
         self.shared.hanging()
     }
 
-    /// Lets the turns that hang go on; from now on none hangs.
+    /// Lets all hanging turns continue; from now on none hangs.
     pub fn release(&self) {
         self.shared.release();
     }
 
-    /// The environment of a Claude Code client that knows only this server and keeps all its state in `home`.
+    /// Returns the environment for a Claude Code client that uses only this server and stores its state in
+    /// `home`.
     ///
-    /// Meant for a cleared environment with `PATH`: credentials and provider settings of the caller would win over it.
+    /// Use it with a cleared environment plus `PATH`: credentials and provider settings of the caller would
+    /// override it.
     #[must_use]
     pub fn claude_env(&self, home: &Path) -> Vec<(String, String)> {
         [
@@ -126,19 +133,19 @@ impl LoopbackModel {
             ("CLAUDE_CONFIG_DIR", home.join(".claude").display().to_string()),
             ("ANTHROPIC_BASE_URL", self.base_url()),
             ("ANTHROPIC_API_KEY", "sk-ant-loopback".to_owned()),
-            // The client would send even loopback through a proxy of the environment.
+            // The client would use a proxy from the environment even for loopback.
             ("NO_PROXY", "127.0.0.1".to_owned()),
             ("DISABLE_AUTOUPDATER", "1".to_owned()),
             ("DISABLE_TELEMETRY", "1".to_owned()),
             ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1".to_owned()),
-            // Its pauses grow from half a second; the default of ten would outlast any test.
+            // Its pauses grow from half a second; the default of ten retries would outlast any test.
             ("CLAUDE_CODE_MAX_RETRIES", "2".to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()
     }
 
-    /// The same of a client whose user has a subscription, for which limits of usage hold.
+    /// Returns the environment for a client whose user has a subscription, to which usage limits apply.
     #[must_use]
     pub fn subscriber_env(&self, home: &Path) -> Vec<(String, String)> {
         let mut env = self.claude_env(home);

@@ -1,4 +1,4 @@
-//! The HTTP side: one handler, and what it shares with the handle.
+//! The HTTP server: one handler, and the state it shares with [`crate::LoopbackModel`].
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -16,45 +16,20 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 
-use crate::answer::{self, Answer, Step};
-use crate::conversation::Conversation;
-use crate::script::{Script, Usage};
+use crate::messages_reply::{self, MessagesReply, Step};
+use crate::messages_request::MessagesRequest;
+use crate::recorded::RecordedRequest;
+use crate::script::Script;
+use crate::usage::Usage;
 
-/// The largest body taken: many times what a client sends for a short conversation (50 KB).
+/// The largest body; a client sends 50 KB for a short conversation.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
-/// A request that came in.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Recorded {
-    /// The HTTP method.
-    pub method: String,
-    /// The path, without the query.
-    pub path: String,
-    /// The headers, their names in small letters.
-    pub headers: Vec<(String, String)>,
-    /// The body; null if it was empty or no JSON.
-    pub body: Value,
-}
-
-impl Recorded {
-    /// The value of a header, if it was sent.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-
-    /// The last thing a person said in it, without what the client itself adds.
-    #[must_use]
-    pub fn prompt(&self) -> Option<String> {
-        Conversation(&self.body).prompt()
-    }
-}
-
-/// What the handle and the connections share.
+/// The state shared by the handle and the connections.
 #[derive(Debug)]
 pub(crate) struct Shared {
     script: Script,
-    requests: Mutex<Vec<Recorded>>,
+    requests: Mutex<Vec<RecordedRequest>>,
     usage: Mutex<Usage>,
     hanging: watch::Sender<usize>,
     released: watch::Sender<bool>,
@@ -71,7 +46,7 @@ impl Shared {
         }
     }
 
-    pub(crate) fn requests(&self) -> Vec<Recorded> {
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
         lock(&self.requests).clone()
     }
 
@@ -99,7 +74,7 @@ impl Shared {
     }
 }
 
-/// Counts one hanging turn for as long as it lives, also when the client goes away.
+/// Counts one hanging turn until it is dropped, even if the client disconnects.
 struct Hanging<'a>(&'a watch::Sender<usize>);
 
 impl<'a> Hanging<'a> {
@@ -115,12 +90,12 @@ impl Drop for Hanging<'_> {
     }
 }
 
-/// What is behind such a lock stays whole even if a holder panicked.
+/// Locks a mutex; its data stays valid even if a holder panicked.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Serves until told to stop, or until the other end of `stopped` is gone.
+/// Serves until `stopped` resolves.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
     let app = Router::new().fallback(handle).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(shared);
     tokio::select! {
@@ -136,13 +111,13 @@ async fn handle(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let serial = answer::serial();
+    let serial = messages_reply::serial();
     let response = match body {
         Ok(body) => {
             let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
             let request = recorded(&method, uri.path(), &headers, &body);
             lock(&shared.requests).push(request.clone());
-            match shared.script.served().and_then(|served| served.respond(&request)) {
+            match shared.script.vendor_api().and_then(|api| api.respond(&request)) {
                 Some(completion) => completion.into_response(),
                 None => respond(shared, &method, uri.path(), &body, serial).await,
             }
@@ -152,11 +127,11 @@ async fn handle(
     ([("request-id", format!("req_loopback_{serial}"))], response).into_response()
 }
 
-fn recorded(method: &Method, path: &str, headers: &HeaderMap, body: &Value) -> Recorded {
+fn recorded(method: &Method, path: &str, headers: &HeaderMap, body: &Value) -> RecordedRequest {
     let headers = headers
         .iter()
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    Recorded {
+    RecordedRequest {
         method: method.to_string(),
         path: path.to_owned(),
         headers: headers.collect(),
@@ -173,7 +148,7 @@ async fn respond(shared: Arc<Shared>, method: &Method, path: &str, body: &Value,
         ("POST", "/v1/messages/count_tokens") => {
             success(&json!({"input_tokens": Usage::PER_TURN.input_tokens}))
         }
-        ("POST", "/v1/messages") => messages(shared, Conversation(body), serial).await,
+        ("POST", "/v1/messages") => messages(shared, MessagesRequest(body), serial).await,
         ("POST", "/openai/v1/chat/completions") => completion(&shared).await,
         _ => failure(StatusCode::NOT_FOUND, "no such path"),
     }
@@ -189,11 +164,11 @@ async fn completion(shared: &Shared) -> Response {
     completion.into_response()
 }
 
-async fn messages(shared: Arc<Shared>, conversation: Conversation<'_>, serial: u64) -> Response {
-    if !conversation.is_one() {
+async fn messages(shared: Arc<Shared>, messages_request: MessagesRequest<'_>, serial: u64) -> Response {
+    if !messages_request.is_valid() {
         return failure(StatusCode::BAD_REQUEST, "messages: a list is required");
     }
-    let turn = shared.script.turn_for(conversation);
+    let turn = shared.script.turn_for(messages_request);
     if let Some(status) = turn.take_failure() {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = turn.headers.iter().filter_map(|(name, value)| {
@@ -203,24 +178,24 @@ async fn messages(shared: Arc<Shared>, conversation: Conversation<'_>, serial: u
         response.headers_mut().extend(headers);
         return response;
     }
-    let Some(answer) = Answer::new(turn, conversation, serial) else {
+    let Some(reply) = MessagesReply::new(turn, messages_request, serial) else {
         return failure(
             StatusCode::BAD_REQUEST,
             "the client names no working directory, or no file for a plan",
         );
     };
-    if conversation.is_streamed() {
-        let steps = answer.steps();
+    if messages_request.is_streamed() {
+        let steps = reply.steps();
         return streamed(shared, steps);
     }
-    if answer.hangs() {
+    if reply.hangs() {
         shared.hang().await;
     }
-    shared.count(answer.usage());
-    success(&answer.whole())
+    shared.count(reply.usage());
+    success(&reply.whole())
 }
 
-/// Sends an answer step by step. Nothing of it goes on when the client is gone: the stream is dropped with it.
+/// Sends a reply step by step. If the client disconnects, the stream is dropped.
 fn streamed(shared: Arc<Shared>, steps: VecDeque<Step>) -> Response {
     let events = stream::unfold((shared, steps), |(shared, mut steps)| async move {
         loop {
@@ -240,10 +215,10 @@ fn streamed(shared: Arc<Shared>, steps: VecDeque<Step>) -> Response {
 }
 
 fn success(body: &Value) -> Response {
-    reply(StatusCode::OK, body)
+    json_response(StatusCode::OK, body)
 }
 
-/// An error in the API's shape.
+/// Returns an error in the format of the API.
 fn failure(status: StatusCode, message: &str) -> Response {
     let kind = match status.as_u16() {
         400 => "invalid_request_error",
@@ -255,9 +230,9 @@ fn failure(status: StatusCode, message: &str) -> Response {
         529 => "overloaded_error",
         _ => "api_error",
     };
-    reply(status, &json!({"type": "error", "error": {"type": kind, "message": message}}))
+    json_response(status, &json!({"type": "error", "error": {"type": kind, "message": message}}))
 }
 
-fn reply(status: StatusCode, body: &Value) -> Response {
+fn json_response(status: StatusCode, body: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }

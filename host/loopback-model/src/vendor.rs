@@ -1,35 +1,36 @@
-//! Servers of chat completions as their public references describe them: what each takes, and how it answers and refuses.
+//! Servers of chat completions as documented by their vendors: what each accepts, how it replies, and what it
+//! rejects.
 
 use serde_json::{Value, json};
 
 use crate::completion::Completion;
-use crate::script::Usage;
-use crate::server::Recorded;
+use crate::recorded::RecordedRequest;
+use crate::usage::Usage;
 
-/// Who serves.
+/// A vendor of chat completions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Vendor {
     /// Groq.
     Groq,
     /// OpenAI.
     OpenAi,
-    /// OpenRouter, which passes requests on to others.
+    /// OpenRouter, which forwards requests to others.
     OpenRouter,
-    /// Ollama, on the user's own machine.
+    /// Ollama, on the user's machine.
     Ollama,
-    /// LM Studio, on the user's own machine.
+    /// LM Studio, on the user's machine.
     LmStudio,
-    /// vLLM, on a machine of one's own.
+    /// vLLM, self-hosted.
     Vllm,
 }
 
-/// What a vendor serves.
+/// The API of a vendor with its models.
 #[derive(Debug)]
-pub(crate) struct Served {
+pub(crate) struct VendorApi {
     pub(crate) vendor: Vendor,
     pub(crate) models: Vec<String>,
-    /// What is said where the messages contain the first.
-    pub(crate) says: Vec<(String, String)>,
+    /// Contents, each with the part of the messages that selects it.
+    pub(crate) contents: Vec<(String, String)>,
 }
 
 impl Vendor {
@@ -37,7 +38,7 @@ impl Vendor {
     pub const ALL: [Self; 6] =
         [Self::Groq, Self::OpenAi, Self::OpenRouter, Self::Ollama, Self::LmStudio, Self::Vllm];
 
-    /// Returns the path of its API.
+    /// Returns the path of the API.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
@@ -78,9 +79,9 @@ impl Vendor {
     fn no_key(self) -> Completion {
         match self {
             Self::OpenRouter => {
-                refused(401, &json!({"error": {"message": "No auth credentials found", "code": 401}}))
+                rejected(401, &json!({"error": {"message": "No auth credentials found", "code": 401}}))
             }
-            _ => refused(
+            _ => rejected(
                 401,
                 &json!({"error": {
                     "message": "Invalid API Key", "type": "invalid_request_error", "param": null,
@@ -95,34 +96,34 @@ impl Vendor {
         let unknown = || format!("The model `{model}` does not exist or you do not have access to it.");
         match self {
             Self::Groq | Self::OpenAi => {
-                refused(404, &error(unknown(), "invalid_request_error", json!("model_not_found")))
+                rejected(404, &error(unknown(), "invalid_request_error", json!("model_not_found")))
             }
             Self::OpenRouter => {
                 let message = format!("{model} is not a valid model ID");
-                refused(400, &json!({"error": {"message": message, "code": 400}, "user_id": "user_1"}))
+                rejected(400, &json!({"error": {"message": message, "code": 400}, "user_id": "user_1"}))
             }
             Self::Ollama => {
                 let message = format!("model \"{model}\" not found, try pulling it first");
-                refused(404, &error(message, "api_error", Value::Null))
+                rejected(404, &error(message, "api_error", Value::Null))
             }
             Self::LmStudio => {
                 let message = format!("Failed to load model \"{model}\". Error: Model not found.");
-                refused(404, &error(message, "invalid_request_error", json!("model_not_found")))
+                rejected(404, &error(message, "invalid_request_error", json!("model_not_found")))
             }
             Self::Vllm => {
                 let message = format!("The model `{model}` does not exist.");
-                refused(404, &error(message, "NotFoundError", json!(404)))
+                rejected(404, &error(message, "NotFoundError", json!(404)))
             }
         }
     }
 
-    /// Returns how a request is refused for what it asks for besides.
+    /// Returns the error for a parameter that the vendor rejects.
     fn objection(self, body: &Value) -> Option<Completion> {
         let model = body["model"].as_str().unwrap_or_default();
         let (format, thinks) = (&body["response_format"]["type"], model.contains("gpt-oss"));
         let invalid = |param: &str, message: &str| {
             let kind = "invalid_request_error";
-            refused(400, &json!({"error": {"message": message, "type": kind, "param": param, "code": null}}))
+            rejected(400, &json!({"error": {"message": message, "type": kind, "param": param, "code": null}}))
         };
         if format == "json_schema" && !is_strict(&body["response_format"]["json_schema"]) {
             let why = "Invalid schema for response_format: 'additionalProperties' is required to be false";
@@ -138,18 +139,19 @@ impl Vendor {
             }
             Self::OpenAi if model.starts_with("gpt-5") && body["temperature"] == 0 => Some(invalid(
                 "temperature",
-                "Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is supported.",
+                "Unsupported value: 'temperature' does not support 0 with this model. \
+                 Only the default (1) value is supported.",
             )),
             Self::LmStudio if format == "json_object" => {
                 let why = "'response_format.type' must be 'json_schema' or 'text'";
-                Some(refused(400, &json!({ "error": why })))
+                Some(rejected(400, &json!({ "error": why })))
             }
             _ => None,
         }
     }
 
     fn completion(self, body: &Value, content: &str) -> Completion {
-        // What constrains an answer lets no thought into it.
+        // A constrained reply cannot contain reasoning.
         let is_constrained = body["response_format"]["type"] == "json_schema";
         let thought = "The user wants this: {\"intent\": ...}? Yes.";
         let loose = || format!("<think>\n{thought}\n</think>\n\n```json\n{content}\n```");
@@ -206,10 +208,10 @@ impl Vendor {
     }
 }
 
-impl Served {
-    /// Answers a request to its API; none to any other.
-    pub(crate) fn respond(&self, request: &Recorded) -> Option<Completion> {
-        let Recorded { method, body, .. } = request;
+impl VendorApi {
+    /// Replies to a request to the API; `None` for any other path.
+    pub(crate) fn respond(&self, request: &RecordedRequest) -> Option<Completion> {
+        let RecordedRequest { method, body, .. } = request;
         let path = request.path.strip_prefix(self.vendor.path())?;
         let is_list = (&**method, path) == ("GET", "/models");
         if !is_list && (&**method, path) != ("POST", "/chat/completions") {
@@ -227,20 +229,20 @@ impl Served {
         if !self.models.iter().any(|known| known == model) {
             return Some(self.vendor.no_model(model));
         }
-        if let Some(refusal) = self.vendor.objection(body) {
-            return Some(refusal);
+        if let Some(rejection) = self.vendor.objection(body) {
+            return Some(rejection);
         }
         let messages = body["messages"].to_string();
-        let content = self.says.iter().find(|(part, _)| messages.contains(part));
+        let content = self.contents.iter().find(|(part, _)| messages.contains(part));
         Some(self.vendor.completion(body, content.map_or("Hello!", |(_, content)| content)))
     }
 }
 
-fn refused(status: u16, body: &Value) -> Completion {
+fn rejected(status: u16, body: &Value) -> Completion {
     Completion::json_body(status, body)
 }
 
-/// Returns whether a schema is as strict servers want it: each object has all its fields and no others.
+/// Returns whether a schema is strict: each object requires all its fields and allows no others.
 fn is_strict(named: &Value) -> bool {
     fn is_closed(schema: &Value) -> bool {
         let names = |value: &Value| -> Vec<String> {
@@ -272,9 +274,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_schema_is_strict_where_each_object_has_all_its_fields_and_no_others() {
+    fn a_strict_schema_requires_all_fields_and_allows_no_others() {
         let named = |schema: Value| json!({"name": "answer", "strict": true, "schema": schema});
-        let object = |fields: Value, required: Value, more: Value| json!({"type": "object", "properties": fields, "required": required, "additionalProperties": more});
+        let object = |fields: Value, required: Value, more: Value| {
+            json!({
+                "type": "object", "properties": fields, "required": required,
+                "additionalProperties": more,
+            })
+        };
         let text = || json!({"a": {"type": "string"}});
         let closed = || object(text(), json!(["a"]), json!(false));
         assert!(is_strict(&named(closed())));

@@ -10,19 +10,19 @@ use serde_json::{Value, json};
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// An answer: status, head and body.
-struct Answer {
+/// An HTTP reply: status, head and body.
+struct HttpReply {
     status: u16,
     head: String,
     body: String,
 }
 
-impl Answer {
+impl HttpReply {
     fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    /// The events of a stream, each with a name that equals its type.
+    /// Returns the events of a stream, and checks that the name of each equals its type.
     fn events(&self) -> Vec<Value> {
         let events = self.body.split("\n\n").filter(|event| !event.is_empty());
         events
@@ -36,7 +36,7 @@ impl Answer {
     }
 }
 
-/// Sends a request. HTTP/1.0, so that the answer comes unchunked and ends with the connection.
+/// Sends a request in HTTP/1.0, so that the reply is not chunked and ends with the connection.
 fn open(model: &LoopbackModel, method: &str, path: &str, body: &str) -> BufReader<TcpStream> {
     let address = model.base_url().strip_prefix("http://").unwrap().to_owned();
     let mut socket = TcpStream::connect(address).unwrap();
@@ -46,19 +46,19 @@ fn open(model: &LoopbackModel, method: &str, path: &str, body: &str) -> BufReade
     BufReader::new(socket)
 }
 
-fn read(mut socket: BufReader<TcpStream>) -> Answer {
+fn read(mut socket: BufReader<TcpStream>) -> HttpReply {
     let mut answer = String::new();
     socket.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Answer { status, head: head.to_owned(), body: body.to_owned() }
+    HttpReply { status, head: head.to_owned(), body: body.to_owned() }
 }
 
-fn post(model: &LoopbackModel, body: &Value) -> Answer {
+fn post(model: &LoopbackModel, body: &Value) -> HttpReply {
     read(open(model, "POST", "/v1/messages?beta=true", &body.to_string()))
 }
 
-/// A conversation that stands `position` answers after its prompt.
+/// Returns a conversation with `position` replies after its prompt.
 fn conversation(prompt: &str, position: usize) -> Value {
     let mut messages = vec![json!({"role": "user", "content": [{"type": "text", "text": prompt}]})];
     for index in 0..position {
@@ -68,7 +68,10 @@ fn conversation(prompt: &str, position: usize) -> Value {
     }
     json!({
         "model": "some-model", "stream": true, "messages": messages, "tools": [{"name": "Write"}],
-        "system": [{"type": "text", "text": " - Primary working directory: /home/me/shop\n - Platform: linux"}],
+        "system": [{
+            "type": "text",
+            "text": " - Primary working directory: /home/me/shop\n - Platform: linux",
+        }],
     })
 }
 
@@ -87,7 +90,7 @@ fn wait_for_hanging(model: &LoopbackModel, count: usize) {
 }
 
 #[test]
-fn a_streamed_answer_has_the_events_of_the_api_in_order() {
+fn a_streamed_reply_has_the_events_of_the_api_in_order() {
     let text = "Grüße, und zwar länger als ein einziges Stück des Stroms.";
     let model = LoopbackModel::start(Script::new().turn(Turn::text(text))).unwrap();
     let answer = post(&model, &conversation("hello", 0));
@@ -118,7 +121,7 @@ fn a_streamed_answer_has_the_events_of_the_api_in_order() {
 }
 
 #[test]
-fn a_streamed_tool_call_gives_its_input_in_pieces_with_the_clients_directory() {
+fn a_streamed_tool_call_has_its_input_in_chunks() {
     let input = json!({"file_path": "{cwd}/hello.txt", "content": "hello\n", "lines": [1, "{cwd}"]});
     let turn = Turn::text("Writing.").and_tool("Write", input);
     let model = LoopbackModel::start(Script::new().turn(turn)).unwrap();
@@ -136,7 +139,7 @@ fn a_streamed_tool_call_gives_its_input_in_pieces_with_the_clients_directory() {
 }
 
 #[test]
-fn the_conversation_itself_says_which_turn_is_next() {
+fn the_conversation_selects_the_next_turn() {
     let script = Script::new()
         .turn(Turn::tool("Bash", json!({"command": "true"})))
         .turn(Turn::text("second"))
@@ -151,7 +154,7 @@ fn the_conversation_itself_says_which_turn_is_next() {
 }
 
 #[test]
-fn no_two_answers_share_an_identifier_even_of_two_servers() {
+fn identifiers_of_replies_are_unique_across_servers() {
     let ids = [(); 2].map(|()| {
         let script = Script::new().turn(Turn::tool("A", json!({})).and_tool("B", json!({})));
         let model = LoopbackModel::start(script).unwrap();
@@ -163,7 +166,7 @@ fn no_two_answers_share_an_identifier_even_of_two_servers() {
 }
 
 #[test]
-fn a_request_without_tools_is_answered_aside() {
+fn a_request_without_tools_gets_a_side_reply() {
     let model = LoopbackModel::start(Script::new().turn(Turn::text("not for titles"))).unwrap();
     let mut body = whole("name this", 0);
     body["tools"] = json!([]);
@@ -171,7 +174,7 @@ fn a_request_without_tools_is_answered_aside() {
 }
 
 #[test]
-fn errors_come_in_the_shape_of_the_api_and_as_often_as_said() {
+fn errors_have_the_format_of_the_api_and_the_given_count() {
     let script =
         Script::new().turn(Turn::text("at last").after_errors(529, 2)).when("never").turn(Turn::error(400));
     let model = LoopbackModel::start(script).unwrap();
@@ -184,7 +187,7 @@ fn errors_come_in_the_shape_of_the_api_and_as_often_as_said() {
 }
 
 #[test]
-fn usage_adds_up_over_the_answers_and_not_over_errors() {
+fn usage_counts_replies_and_not_errors() {
     let used = Usage {
         input_tokens: 1,
         output_tokens: 2,
@@ -202,7 +205,7 @@ fn usage_adds_up_over_the_answers_and_not_over_errors() {
 }
 
 #[test]
-fn a_hanging_turn_says_its_text_and_ends_only_when_released() {
+fn a_hanging_turn_sends_its_text_and_ends_when_released() {
     let model = LoopbackModel::start(Script::new().turn(Turn::text("Thinking.").hanging())).unwrap();
     let mut socket = open(&model, "POST", "/v1/messages", &conversation("go", 0).to_string());
     let mut line = String::new();
@@ -221,7 +224,7 @@ fn a_hanging_turn_says_its_text_and_ends_only_when_released() {
 }
 
 #[tokio::test]
-async fn a_test_with_a_runtime_of_its_own_can_start_it_and_wait_for_it() {
+async fn an_async_test_can_start_the_server_and_wait_for_it() {
     let model = LoopbackModel::start(Script::new().turn(Turn::text("Thinking.").hanging())).unwrap();
     let _socket = open(&model, "POST", "/v1/messages", &conversation("go", 0).to_string());
     let mut hanging = model.hanging();
@@ -229,7 +232,7 @@ async fn a_test_with_a_runtime_of_its_own_can_start_it_and_wait_for_it() {
 }
 
 #[test]
-fn a_client_that_leaves_a_hanging_turn_is_noticed() {
+fn a_client_that_disconnects_ends_a_hanging_turn() {
     let model = LoopbackModel::start(Script::new().turn(Turn::text("Thinking.").hanging())).unwrap();
     let socket = open(&model, "POST", "/v1/messages", &conversation("go", 0).to_string());
     wait_for_hanging(&model, 1);
@@ -250,7 +253,7 @@ fn a_delayed_turn_pauses_between_its_chunks() {
 }
 
 #[test]
-fn requests_are_kept_in_order_with_what_the_person_said() {
+fn requests_are_recorded_in_order_with_their_prompts() {
     let model = LoopbackModel::start(Script::new()).unwrap();
     read(open(&model, "GET", "/v1/models", ""));
     post(&model, &conversation("  say <b>hello</b>", 0));
@@ -263,12 +266,12 @@ fn requests_are_kept_in_order_with_what_the_person_said() {
     assert_eq!(requests[1].body["model"], "some-model");
 }
 
-fn complete(model: &LoopbackModel) -> Answer {
+fn complete(model: &LoopbackModel) -> HttpReply {
     read(open(model, "POST", "/openai/v1/chat/completions", r#"{"model": "m", "messages": []}"#))
 }
 
 #[test]
-fn completions_come_in_the_order_of_the_script_and_the_last_one_for_ever() {
+fn completions_follow_the_script_and_the_last_one_repeats() {
     let script = Script::new()
         .completion(Completion::error(429, "rate_limit_exceeded", "slow down").header("Retry-After", "7"))
         .completion(Completion::raw(200, "{\"choices\": ["))
@@ -287,7 +290,7 @@ fn completions_come_in_the_order_of_the_script_and_the_last_one_for_ever() {
 }
 
 #[test]
-fn a_completion_waits_as_long_as_said() {
+fn a_completion_can_be_delayed() {
     let delay = Duration::from_millis(50);
     let model =
         LoopbackModel::start(Script::new().completion(Completion::text("late").delay(delay))).unwrap();
@@ -297,7 +300,7 @@ fn a_completion_waits_as_long_as_said() {
 }
 
 #[test]
-fn without_a_scripted_completion_there_is_none() {
+fn without_a_scripted_completion_there_is_an_error() {
     let model = LoopbackModel::start(Script::new()).unwrap();
     let answer = complete(&model);
     assert_eq!(answer.status, 404);
@@ -305,7 +308,7 @@ fn without_a_scripted_completion_there_is_none() {
 }
 
 #[test]
-fn the_headers_of_a_request_are_kept() {
+fn the_headers_of_a_request_are_recorded() {
     let model = LoopbackModel::start(Script::new()).unwrap();
     let address = model.base_url().strip_prefix("http://").unwrap().to_owned();
     let mut socket = TcpStream::connect(address).unwrap();
@@ -316,7 +319,7 @@ fn the_headers_of_a_request_are_kept() {
 }
 
 #[test]
-fn the_small_paths_answer_and_unknown_ones_are_not_found() {
+fn the_other_paths_reply_and_unknown_ones_are_not_found() {
     let model = LoopbackModel::start(Script::new()).unwrap();
     let status = |method, path, body| read(open(&model, method, path, body)).status;
     assert_eq!(status("HEAD", "/", ""), 200);
@@ -327,7 +330,7 @@ fn the_small_paths_answer_and_unknown_ones_are_not_found() {
 }
 
 #[test]
-fn what_cannot_be_answered_is_refused_with_the_reason() {
+fn an_invalid_request_is_rejected_with_the_reason() {
     let script = Script::new().turn(Turn::tool("Read", json!({"file_path": "{cwd}/a"})));
     let model = LoopbackModel::start(script).unwrap();
     for body in ["", "not JSON", "[1]", r#"{"messages": 1}"#] {
@@ -342,9 +345,9 @@ fn what_cannot_be_answered_is_refused_with_the_reason() {
 }
 
 #[test]
-fn a_body_that_is_too_large_is_refused() {
+fn a_body_that_is_too_large_is_rejected() {
     let model = LoopbackModel::start(Script::new()).unwrap();
-    // One byte too many: the server has read all of it when it refuses, so the answer is not lost in a reset.
+    // One byte too many: the server reads the whole body before it rejects it, so that no reset loses the reply.
     let body = " ".repeat(16 * 1024 * 1024 + 1);
     let answer = read(open(&model, "POST", "/v1/messages", &body));
     assert_eq!((answer.status, answer.json()["error"]["type"].as_str()), (413, Some("request_too_large")));
@@ -352,7 +355,7 @@ fn a_body_that_is_too_large_is_refused() {
 }
 
 #[test]
-fn the_server_ends_with_its_handle_even_while_a_turn_hangs() {
+fn dropping_the_handle_ends_the_server_even_if_a_turn_hangs() {
     let model = LoopbackModel::start(Script::new().turn(Turn::text("Thinking.").hanging())).unwrap();
     let mut socket = open(&model, "POST", "/v1/messages", &conversation("go", 0).to_string());
     wait_for_hanging(&model, 1);
@@ -366,7 +369,7 @@ fn the_server_ends_with_its_handle_even_while_a_turn_hangs() {
 }
 
 #[test]
-fn a_scratch_client_is_told_of_this_server_and_of_no_other_home() {
+fn the_environment_names_this_server_and_the_given_home() {
     let model = LoopbackModel::start(Script::new()).unwrap();
     let environment = model.claude_env(std::path::Path::new("/scratch"));
     let value = |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());

@@ -10,9 +10,9 @@ use codewalk_store::Store;
 
 use super::front_end::origin;
 use super::print::print_line;
-use crate::compose::{self, Running};
+use crate::compose::{self, App as Running};
 use crate::config::Config;
-use crate::driver::{Handled, Output};
+use crate::driver::{CommandOutcome as Handled, Output};
 use crate::error::{CommandError, ErrorKind};
 
 /// How long a session may take to end once its agent is stopped.

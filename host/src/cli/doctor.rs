@@ -25,7 +25,7 @@ use serde::Serialize;
 use super::adapters::{self, AdapterRow, State};
 use super::leaving;
 use super::print::{SCHEMA, print_json, print_line};
-use crate::compose::{self, Entry, UNUSABLE_FOLDER};
+use crate::compose::{self, ChainEntry as Entry, UNUSABLE_FOLDER};
 use crate::config::{Config, StorePlace};
 use crate::driver;
 use crate::error::{CommandError, ErrorKind};

@@ -10,8 +10,8 @@ use codewalk_sandbox::{AdapterSpec, Credential, Grant, SecretSource, check_expos
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::print::print_line;
-use crate::compose::{self, Entry};
-use crate::config::{Asked, Config};
+use crate::compose::{self, ChainEntry as Entry};
+use crate::config::{Config, ModelEndpoint as Asked};
 use crate::error::{CommandError, ErrorKind};
 
 /// The longest key, in bytes.

@@ -45,14 +45,12 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser, Subcommand};
 use codewalk_core::visible::{visible, visible_line};
 
+use crate::config::DEMO_AGENT;
 use crate::error::{CommandError, ErrorKind};
 use crate::private;
 use args::{AskArgs, RunArgs, SessionsCommand};
 use load::config;
 use print::offer_line;
-
-/// The hidden subcommand that runs the scripted agent.
-pub const DEMO_AGENT: &str = "demo-agent";
 
 /// Run coding agents with your consent, and keep the history
 #[derive(Debug, Parser)]

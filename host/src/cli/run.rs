@@ -30,7 +30,7 @@ use super::run_loop::{End, RunLoop};
 use super::signals::listen;
 use super::terminal::Terminal;
 use super::{announcement, control, ending, permission, terminal};
-use crate::compose::{self, Counted};
+use crate::compose::{self, AdapterStatsGuard as Counted};
 use crate::config::Config;
 use crate::driver;
 use crate::error::{CommandError, ErrorKind};

@@ -7,15 +7,15 @@ use std::path::Path;
 use codewalk_sandbox::read_regular;
 use serde::Deserialize;
 
-use super::wrong;
+use super::checks::invalid;
 use crate::error::{CommandError, ErrorKind};
 
-/// A configuration file is small; what is larger is a mistake.
+/// The largest configuration file; a larger one is a mistake.
 const MAX_BYTES: u64 = 1024 * 1024;
-/// How alike a key must be to one that exists to be suggested, from 0 to 1.
+/// How similar a known key must be to be suggested, from 0 to 1.
 const LIKENESS: f64 = 0.7;
 
-/// The variable that names the agent to use where none is named.
+/// The variable that sets the default agent.
 pub(super) const DEFAULT_AGENT: &str = "CODEWALK_DEFAULT_AGENT";
 
 /// The whole file.
@@ -135,10 +135,10 @@ pub(super) struct CredentialFile {
 }
 
 impl ConfigFile {
-    /// Reads a file; one that does not exist says nothing.
+    /// Reads a file; a missing one is the same as an empty one.
     pub(super) fn read(path: &Path) -> Result<Self, CommandError> {
         let too_large =
-            |size| wrong(path, format!("the file has {size} bytes; at most {MAX_BYTES} are read"));
+            |size| invalid(path, format!("the file is too large: {size} bytes (at most {MAX_BYTES})"));
         match std::fs::metadata(path) {
             Ok(metadata) if metadata.len() > MAX_BYTES => return Err(too_large(metadata.len())),
             Err(error) if error.kind() == IoKind::NotFound => return Ok(Self::default()),
@@ -150,21 +150,19 @@ impl ConfigFile {
         let text = text.map_err(|error| {
             let hint = match error.kind() {
                 IoKind::InvalidData => "save it as UTF-8",
-                IoKind::InvalidInput if path.is_dir() => {
-                    "a folder lies where a file should be: remove it, or put it elsewhere"
-                }
-                IoKind::InvalidInput => "put a regular file there",
+                IoKind::InvalidInput if path.is_dir() => "this is a folder, not a file: remove it or move it",
+                IoKind::InvalidInput => "replace it with a regular file",
                 IoKind::NotADirectory => {
-                    "a file lies where a folder should be: name a folder with CODEWALK_HOME"
+                    "part of this path is a file, not a folder: set CODEWALK_HOME to a folder"
                 }
                 _ => "check its permissions",
             };
-            wrong(path, format!("cannot be read: {error}")).with_hint(hint)
+            invalid(path, format!("cannot read the file: {error}")).with_hint(hint)
         })?;
         toml::from_str(&text).map_err(|error| explained(path, &text, &error))
     }
 
-    /// Lets the environment win over the file.
+    /// Overrides the file by the environment.
     pub(super) fn override_by(
         &mut self,
         environment: &dyn Fn(&str) -> Option<String>,
@@ -192,19 +190,19 @@ impl ConfigFile {
     }
 }
 
-/// Says what is wrong with the file, on which line, and what may have been meant.
+/// Describes an error in the file with its line and, if possible, a suggestion.
 fn explained(path: &Path, text: &str, error: &toml::de::Error) -> CommandError {
     let line =
         error.span().map_or(1, |span| text.get(..span.start).unwrap_or(text).matches('\n').count() + 1);
-    let what = error.message().lines().next().unwrap_or("is not TOML").to_owned();
-    let found = wrong(path, format!("line {line}: {what}"));
+    let what = error.message().lines().next().unwrap_or("invalid TOML").to_owned();
+    let found = invalid(path, format!("line {line}: {what}"));
     match suggestion(&what).map(|key| format!("did you mean `{key}`?")).or_else(|| addition(&what)) {
         Some(hint) => found.with_hint(hint),
         None => found,
     }
 }
 
-/// Says what to add after a message like ``missing field `a` ``.
+/// Returns a hint for a message like ``missing field `a` ``.
 fn addition(message: &str) -> Option<String> {
     Some(match message.strip_prefix("missing field `")?.split('`').next()? {
         "kind" => {
@@ -214,7 +212,7 @@ fn addition(message: &str) -> Option<String> {
     })
 }
 
-/// Finds the key that was meant in a message like ``unknown field `a`, expected one of `b`, `c` ``.
+/// Finds the intended key in a message like ``unknown field `a`, expected one of `b`, `c` ``.
 fn suggestion(message: &str) -> Option<String> {
     let mut quoted = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
     let unknown = quoted.next()?;

@@ -1,4 +1,4 @@
-//! What adapters may send where: `[[adapters.NAME.http]]` and `[credentials.NAME]`, and what is known without them.
+//! The network access of adapters: `[[adapters.NAME.http]]`, `[credentials.NAME]` and the built-in defaults.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,58 +8,61 @@ use std::time::Duration;
 use codewalk_components::models;
 use codewalk_sandbox::{Credential, Grant, Limits, SecretSource};
 
+use super::checks::{check_name, invalid, listed};
 use super::file::{AdapterFile, CredentialFile, HttpFile};
-use super::{Paths, check_name, limits, wrong};
+use super::limits;
+use super::paths::Paths;
 use crate::error::CommandError;
 
-/// The adapters that ship with codewalk and ask a model, and which one unless their configuration names another. They get a
-/// network only where a chain names them.
+/// The built-in adapters that call a model, each with its default model. They have network access only if a
+/// chain names them.
 const MODEL_ADAPTERS: [(&str, &str); 2] =
     [("groq-router", models::ROUTING), ("groq-summarizer", models::SUMMARIES)];
-/// What they send to below the address of an API, and how: unless `[[adapters.NAME.http]]` says otherwise it is granted.
+/// The requests they send, as method and path below the address of an API. These are granted unless
+/// `[[adapters.NAME.http]]` says otherwise.
 const COMPLETIONS: (&str, &str) = ("POST", "chat/completions");
 const MODELS: (&str, &str) = ("GET", "models");
-/// The credential they use unless `[credentials.groq]` says otherwise.
+/// The credential they use unless `[credentials.groq]` replaces it.
 const GROQ_CREDENTIAL: &str = "groq";
 const GROQ_SERVER: &str = "https://api.groq.com";
 const GROQ_VARIABLE: &str = "GROQ_API_KEY";
 
-/// What is configured about an adapter.
+/// The configuration of an adapter.
 #[derive(Clone, Debug, Default)]
 pub struct AdapterConfig {
-    /// The component's file; none for an adapter that ships with codewalk or lies in its registry.
+    /// The component's file; `None` for an adapter that is built in or installed.
     pub path: Option<String>,
-    /// The digest of the one component that is taken; none takes any.
+    /// The digest of the only component that is accepted; `None` accepts any.
     pub pin: Option<String>,
-    /// What one call of it may use.
+    /// The limits for one call.
     pub limits: Limits,
-    /// How long one call of it may take, where that is said; else its chain's deadline or its limits say so.
+    /// The deadline of one call; `None` leaves it to the chain and the limits.
     pub deadline: Option<Duration>,
-    /// What the adapter is told when it asks for its configuration.
+    /// The configuration that the adapter can read.
     pub config: BTreeMap<String, String>,
-    /// What it may send where.
+    /// The requests it may send.
     pub http: Vec<Grant>,
 }
 
-/// Which model an adapter asks, and where.
+/// A model, and the API that serves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct ModelEndpoint {
     /// The address of the API, without a slash at its end.
     pub base_url: String,
     /// The name of the model.
     pub model: String,
 }
 
-impl Asked {
-    /// Returns what an adapter that ships asks where it is configured so; none where it asks no model.
+impl ModelEndpoint {
+    /// Returns the endpoint of a built-in adapter with this configuration; `None` if it calls no model.
     pub fn of(name: &str, config: &BTreeMap<String, String>) -> Option<Self> {
-        let (_, usual) = MODEL_ADAPTERS.into_iter().find(|(adapter, _)| *adapter == name)?;
-        let told = |key: &str, usual: &str| config.get(key).map_or(usual, String::as_str).to_owned();
-        let base_url = told("base_url", models::BASE_URL).trim_end_matches('/').to_owned();
-        Some(Self { base_url, model: told("model", usual) })
+        let (_, default) = MODEL_ADAPTERS.into_iter().find(|(adapter, _)| *adapter == name)?;
+        let setting = |key: &str, default: &str| config.get(key).map_or(default, String::as_str).to_owned();
+        let base_url = setting("base_url", models::BASE_URL).trim_end_matches('/').to_owned();
+        Some(Self { base_url, model: setting("model", default) })
     }
 
-    /// Returns the adapter that ships and asks a model by default, for a port.
+    /// Returns the built-in adapter that calls a model for a port.
     pub fn usual(port: &str) -> Option<&'static str> {
         MODEL_ADAPTERS.into_iter().map(|(adapter, _)| adapter).find(|adapter| adapter.ends_with(port))
     }
@@ -69,7 +72,7 @@ impl Asked {
         format!("{}/{}", self.base_url, MODELS.1)
     }
 
-    /// Returns the name of the credential that is granted for the completions, empty where there is a grant without one.
+    /// Returns the name of the credential in the grant for completions; empty if that grant has none.
     fn credential(&self, grants: &[Grant]) -> Option<String> {
         let completions = format!("{}/{}", self.base_url, COMPLETIONS.1);
         let grant = grants.iter().find(|grant| grant.allows(COMPLETIONS.0, &completions))?;
@@ -77,20 +80,20 @@ impl Asked {
     }
 }
 
-/// Everything that is configured about adapters and their network.
+/// The configuration of adapters and their network access.
 pub(super) struct Network {
     pub(super) adapters: BTreeMap<String, AdapterConfig>,
-    /// The credentials of the file, which what is approved may name.
+    /// The credentials of the file, which approved grants may name.
     pub(super) credentials: Vec<Arc<Credential>>,
-    /// The credential that is known without the file, unless the file has it.
+    /// The built-in credential, unless the file defines it.
     pub(super) built_in: Option<Arc<Credential>>,
-    /// The environment variables with credentials, used or not, which are nobody else's business.
+    /// The environment variables that hold credentials, used or not; agents must not see them.
     pub(super) secret_variables: Vec<String>,
 }
 
 impl Network {
-    /// Puts together what the file says and what is known without it; `chained` are the adapters that chains name, `of_proxy` is
-    /// the credential that a proxy is told.
+    /// Merges the file and the built-in defaults. `chained` are the adapters that chains name, `of_proxy` is
+    /// the credential for the proxy.
     pub(super) fn configured(
         paths: &Paths,
         adapters: BTreeMap<String, AdapterFile>,
@@ -120,9 +123,9 @@ impl Network {
                 Some(http) => http.into_iter().map(|file| grant(at, &name, file, &known)).collect(),
                 None => built_in_grants(at, &name, ships, &known),
             }?;
-            // Which key it is to name is said once, in its grant.
-            if let Some(asked) = Asked::of(&name, &config).filter(|_| ships)
-                && let Some(credential) = asked.credential(&http)
+            // The grant decides which credential it uses.
+            if let Some(endpoint) = ModelEndpoint::of(&name, &config).filter(|_| ships)
+                && let Some(credential) = endpoint.credential(&http)
             {
                 config.entry("credential".to_owned()).or_insert(credential);
             }
@@ -142,7 +145,7 @@ impl Network {
             SecretSource::File(_) => None,
         });
         let mut secret_variables: Vec<String> = variables.collect();
-        // A key that lies in a file may be in the environment as well.
+        // The variable may be set even if the key is in a file.
         secret_variables.extend(built_in.is_some().then(|| GROQ_VARIABLE.to_owned()));
         secret_variables.sort();
         secret_variables.dedup();
@@ -170,7 +173,7 @@ fn built_in_grants(
     [COMPLETIONS, MODELS].into_iter().map(granted).collect()
 }
 
-/// The key that `codewalk login` keeps, or else the one in the environment.
+/// Returns the key that `codewalk login` stored, or else the one in the environment.
 fn groq_credential(paths: &Paths) -> Result<Credential, CommandError> {
     let file = paths.key(GROQ_CREDENTIAL);
     let source = match file.symlink_metadata() {
@@ -179,7 +182,7 @@ fn groq_credential(paths: &Paths) -> Result<Credential, CommandError> {
     };
     Credential::new(GROQ_CREDENTIAL, source, GROQ_SERVER)
         .map(Credential::built_in)
-        .map_err(|error| wrong(&paths.config_file, error))
+        .map_err(|error| invalid(&paths.config_file, error))
 }
 
 fn grant(
@@ -193,14 +196,14 @@ fn grant(
     let credential = match credential {
         None => None,
         Some(name) => Some(credentials.get(&name).cloned().ok_or_else(|| {
-            let known = super::names(credentials.keys());
-            wrong(at, format!("{place}: there is no credential {name:?}"))
-                .with_hint(format!("known are: {known}"))
+            let known = listed(credentials.keys());
+            invalid(at, format!("{place}: unknown credential {name:?}"))
+                .with_hint(format!("known credentials: {known}"))
         })?),
     };
     Grant::new(&url, &methods, credential).map_err(|error| {
-        wrong(at, format!("{place}: url = {url:?}: {error}"))
-            .with_hint("write it like: url = \"https://api.example.com/v1/\", methods = [\"POST\"]")
+        invalid(at, format!("{place}: url = {url:?}: {error}"))
+            .with_hint("for example: url = \"https://api.example.com/v1/\", methods = [\"POST\"]")
     })
 }
 
@@ -217,26 +220,26 @@ fn credential(
         (Some(variable), None) => SecretSource::Env(variable),
         (None, Some(path)) => SecretSource::File(paths.config_folder().join(paths.expanded(&path))),
         _ => {
-            return Err(wrong(at, format!("{place}: it is kept in one place, env or file"))
+            return Err(invalid(at, format!("{place}: set either env or file"))
                 .with_hint("name one: env = \"NAME\" or file = \"~/.config/codewalk/NAME.key\""));
         }
     };
     if is_of_proxy {
         return Credential::of_proxy(name, source, &bound_to).map_err(|error| {
-            wrong(at, format!("{place}: for: {error}"))
-                .with_hint("write the proxy it is for like: for = \"http://proxy.example:3128\"")
+            invalid(at, format!("{place}: for: {error}"))
+                .with_hint("name the proxy, for example: for = \"http://proxy.example:3128\"")
         });
     }
-    let made = Credential::new(name, source, &bound_to).and_then(|credential| {
+    let credential = Credential::new(name, source, &bound_to).and_then(|credential| {
         if header.is_none() && prefix.is_none() {
             return Ok(credential);
         }
         credential
             .sent_as(header.as_deref().unwrap_or("authorization"), prefix.as_deref().unwrap_or("Bearer "))
     });
-    made.map_err(|error| {
-        wrong(at, format!("{place}: {error}"))
-            .with_hint("write the server it is for like: for = \"https://api.example.com\"")
+    credential.map_err(|error| {
+        invalid(at, format!("{place}: {error}"))
+            .with_hint("name the server, for example: for = \"https://api.example.com\"")
     })
 }
 
@@ -244,7 +247,7 @@ fn credential(
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::config::tests::load;
+    use crate::config::resolved::tests::load;
     use crate::error::ErrorKind;
 
     fn grants(text: &str, adapter: &str) -> Vec<String> {
@@ -261,10 +264,10 @@ mod tests {
     ];
 
     #[test]
-    fn an_adapter_that_ships_has_its_network_only_where_a_chain_names_it() {
+    fn a_built_in_adapter_has_network_access_only_in_a_chain() {
         let config = load("", &[("GROQ_API_KEY", "gsk_1")]).unwrap();
         assert!(config.adapters.values().all(|adapter| adapter.http.is_empty()));
-        assert_eq!(config.secret_variables, ["GROQ_API_KEY"], "whatever the chains are");
+        assert_eq!(config.secret_variables, ["GROQ_API_KEY"], "in any chain");
 
         let text = "[router]\nchain = [\"groq-router\", \"local-router\"]";
         assert_eq!(grants(text, "groq-router"), BUILT_IN);
@@ -276,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_built_in_goes_to_no_other_component_and_gives_way_to_what_is_written() {
+    fn built_in_grants_yield_to_configured_ones_and_to_other_files() {
         let named = "[router]\nchain = [\"groq-router\"]\n";
         let foreign = format!("{named}[adapters.groq-router]\npath = \"mine.wasm\"");
         assert!(grants(&foreign, "groq-router").is_empty());
@@ -291,13 +294,13 @@ mod tests {
     }
 
     #[test]
-    fn an_adapter_that_asks_a_model_is_told_the_credential_of_its_grant() {
-        let told = |rest: &str| {
+    fn an_adapter_that_calls_a_model_learns_the_credential_of_its_grant() {
+        let credential = |rest: &str| {
             let config = load(&format!("[router]\nchain = [\"groq-router\"]\n{rest}"), &[]).unwrap();
             config.adapters["groq-router"].config.get("credential").cloned()
         };
         let configured = |grant: &str, more: &str| {
-            told(&format!(
+            credential(&format!(
                 "[adapters.groq-router]\nconfig = {{ base_url = \"http://127.0.0.1:9/v1/\"{more} }}\n\
                  http = [{{ url = \"http://127.0.0.1:9/v1/\", methods = [\"POST\"]{grant} }}]\n\
                  [credentials.mine]\nenv = \"MINE\"\nfor = \"http://127.0.0.1:9\""
@@ -307,26 +310,26 @@ mod tests {
         assert_eq!(configured("", "").as_deref(), Some(""), "no key is needed");
         assert_eq!(configured("", ", credential = \"mine\"").as_deref(), Some("mine"));
         let no_grant = "[adapters.groq-router]\nconfig = { base_url = \"http://127.0.0.1:9/v1/\" }";
-        assert_eq!(told(no_grant), None);
-        assert_eq!(told("[adapters.groq-router]\nconfig = { model = \"m\" }").as_deref(), Some("groq"));
+        assert_eq!(credential(no_grant), None);
+        assert_eq!(credential("[adapters.groq-router]\nconfig = { model = \"m\" }").as_deref(), Some("groq"));
     }
 
     #[test]
-    fn what_is_asked_is_configured_and_otherwise_named_in_one_place() {
+    fn the_endpoint_of_a_model_has_defaults_and_can_be_set() {
         let config = |pairs: &[(&str, &str)]| {
             pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
         };
-        let asked = |name, pairs: &[(&str, &str)]| Asked::of(name, &config(pairs));
-        let router = asked("groq-router", &[]).unwrap();
+        let endpoint = |name, pairs: &[(&str, &str)]| ModelEndpoint::of(name, &config(pairs));
+        let router = endpoint("groq-router", &[]).unwrap();
         assert_eq!((&*router.base_url, &*router.model), (models::BASE_URL, models::ROUTING));
-        assert_eq!(asked("groq-summarizer", &[]).unwrap().model, models::SUMMARIES);
-        assert_eq!(asked("local-router", &[]), None);
-        let other = asked("groq-router", &[("base_url", "http://[::1]:9/v1/"), ("model", "m")]).unwrap();
+        assert_eq!(endpoint("groq-summarizer", &[]).unwrap().model, models::SUMMARIES);
+        assert_eq!(endpoint("local-router", &[]), None);
+        let other = endpoint("groq-router", &[("base_url", "http://[::1]:9/v1/"), ("model", "m")]).unwrap();
         assert_eq!((other.list().as_str(), other.model.as_str()), ("http://[::1]:9/v1/models", "m"));
     }
 
     #[test]
-    fn a_grant_and_a_credential_say_what_is_wrong_with_them() {
+    fn an_invalid_grant_or_credential_comes_with_a_hint() {
         let http = |rest: &str| format!("[[adapters.a.http]]\n{rest}");
         let credential = |rest: &str| format!("[credentials.c]\n{rest}");
         for (text, said) in [
@@ -335,16 +338,16 @@ mod tests {
             (http("url = \"https://a.example/\"\nmethods = []"), "methods is empty"),
             (
                 http("url = \"https://a.example/\"\nmethods = [\"GET\"]\ncredential = \"grok\""),
-                "there is no credential \"grok\"",
+                "unknown credential \"grok\"",
             ),
-            (credential("for = \"https://a.example\""), "kept in one place"),
-            (credential("env = \"A\"\nfile = \"b\"\nfor = \"https://a.example\""), "kept in one place"),
+            (credential("for = \"https://a.example\""), "set either env or file"),
+            (credential("env = \"A\"\nfile = \"b\"\nfor = \"https://a.example\""), "set either env or file"),
             (credential("env = \"A\"\nfor = \"https://a.example/v1\""), "more than a scheme"),
             (
                 credential("env = \"A\"\nfor = \"https://a.example\"\nheader = \"a b\""),
                 "no header can be sent",
             ),
-            ("[router]\ndeadline_ms = 0".to_owned(), "leaves no time"),
+            ("[router]\ndeadline_ms = 0".to_owned(), "must be greater than zero"),
         ] {
             let error = load(&text, &[]).unwrap_err();
             assert_eq!(error.kind, ErrorKind::Configuration);
@@ -354,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_keys_of_a_grant_or_a_credential_have_a_line_and_a_suggestion() {
+    fn an_unknown_key_of_a_grant_or_credential_comes_with_a_suggestion() {
         let error =
             load("\n[[adapters.a.http]]\nurl = \"https://a.example/\"\nmethod = [\"GET\"]", &[]).unwrap_err();
         assert!(error.message.contains("line 4"), "{error}");
@@ -365,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_was_kept_is_used_in_place_of_the_variable() {
+    fn a_stored_key_is_used_instead_of_the_variable() {
         use codewalk_sandbox::SecretSource;
         let home = tempfile::tempdir().unwrap();
         let path = home.path().to_string_lossy().into_owned();

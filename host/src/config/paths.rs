@@ -1,26 +1,26 @@
-//! Where codewalk keeps things: the XDG folders, or all below `CODEWALK_HOME`.
+//! The folders and files codewalk uses: the XDG folders, or one folder set by `CODEWALK_HOME`.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::error::{CommandError, ErrorKind};
 
-/// The variables that name folders, unless `CODEWALK_HOME` names one for all.
+/// The variables that set folders unless `CODEWALK_HOME` is set.
 const FOLDERS: [&str; 4] = ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"];
 
-/// The variables that win over the configuration, of which none is left out unsaid.
+/// The variables that override the file; an invalid one is an error, not ignored.
 const CHOICES: [&str; 3] = ["CODEWALK_DEFAULT_AGENT", "CODEWALK_ROUTER_CHAIN", "CODEWALK_SUMMARIZER_CHAIN"];
 
-/// Refuses what is not UTF-8 in the environment: paths are kept as text, and shown, and names are texts.
+/// Rejects environment variables that are not UTF-8: codewalk stores and shows paths and names as text.
 ///
 /// # Errors
-/// Where there is one, with its name escaped.
+/// If a variable is not UTF-8; its value is shown escaped.
 pub fn check_environment(environment: &dyn Fn(&str) -> Option<OsString>) -> Result<(), CommandError> {
     let is_all_in_one = environment("CODEWALK_HOME").is_some();
     let folders: &[&str] = if is_all_in_one { &["CODEWALK_HOME"] } else { &FOLDERS };
     for name in folders {
         if let Some(value) = environment(name).filter(|value| value.to_str().is_none()) {
-            let message = format!("{name}={value:?} is not UTF-8, and codewalk keeps paths as text");
+            let message = format!("{name}={value:?} is not UTF-8; codewalk stores paths as text");
             return Err(CommandError::new(ErrorKind::Configuration, message)
                 .with_hint("set CODEWALK_HOME to a folder whose name is UTF-8"));
         }
@@ -29,31 +29,31 @@ pub fn check_environment(environment: &dyn Fn(&str) -> Option<OsString>) -> Resu
         if let Some(value) = environment(name).filter(|value| value.to_str().is_none()) {
             let message = format!("{name}={value:?} is not UTF-8");
             return Err(CommandError::new(ErrorKind::Configuration, message)
-                .with_hint("write names in it, or unset it"));
+                .with_hint("set it to UTF-8 text, or unset it"));
         }
     }
     Ok(())
 }
 
-/// Where things are.
+/// The folders and files codewalk uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paths {
     /// The configuration file.
     pub config_file: PathBuf,
-    /// What must not be lost: the store, the sessions, the key of the compilation cache.
+    /// The folder of data that must not be lost: the store, the sessions, the key of the compilation cache.
     pub state: PathBuf,
-    /// What can be made again.
+    /// The folder of data that can be recreated.
     pub cache: PathBuf,
     home: Option<PathBuf>,
 }
 
 impl Paths {
-    /// Finds them in the environment.
+    /// Determines the paths from the environment.
     ///
     /// # Errors
-    /// Where neither `CODEWALK_HOME` nor `HOME` says.
+    /// If neither `CODEWALK_HOME` nor `HOME` is set.
     pub fn find(environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, CommandError> {
-        // A relative folder would be another one after every change of directory.
+        // A relative path would depend on the current directory.
         let absolute = |name: &str| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let home = absolute("HOME");
         if let Some(given) = environment("CODEWALK_HOME") {
@@ -63,7 +63,7 @@ impl Paths {
                     ErrorKind::Configuration,
                     format!("CODEWALK_HOME={given:?} is not an absolute path"),
                 )
-                .with_hint("give the whole path, beginning with /"));
+                .with_hint("use an absolute path, starting with /"));
             }
             return Ok(Self {
                 config_file: own.join("config.toml"),
@@ -85,9 +85,9 @@ impl Paths {
         let (Some(config), Some(state), Some(cache)) = folders else {
             return Err(CommandError::new(
                 ErrorKind::Configuration,
-                "HOME is not set, so there is no place for files",
+                "HOME is not set, so codewalk has no place for its files",
             )
-            .with_hint("set HOME, or CODEWALK_HOME to a folder of codewalk's own"));
+            .with_hint("set HOME, or set CODEWALK_HOME to a folder for codewalk"));
         };
         Ok(Self { config_file: config.join("config.toml"), state, cache, home })
     }
@@ -97,7 +97,7 @@ impl Paths {
         self.state.join("sessions")
     }
 
-    /// Returns the folder of what is recorded of utterances that led to no session, or not yet.
+    /// Returns the folder of recordings for utterances without a session.
     pub fn utterances(&self) -> PathBuf {
         self.state.join("utterances")
     }
@@ -107,12 +107,12 @@ impl Paths {
         self.state.join("adapters")
     }
 
-    /// Returns the file of the keys whose signatures of adapters count.
+    /// Returns the file of the keys whose signatures on adapters are accepted.
     pub fn trusted_keys(&self) -> PathBuf {
         self.config_folder().join("trusted-keys")
     }
 
-    /// Returns the file of the key that this user signs adapters with.
+    /// Returns the file of the key that the user signs adapters with.
     pub fn signing_key(&self) -> PathBuf {
         self.config_folder().join("signing.key")
     }
@@ -122,12 +122,12 @@ impl Paths {
         self.cache.join("components")
     }
 
-    /// Returns the file that remembers the versions of agents.
+    /// Returns the file that caches the versions of agents.
     pub fn versions(&self) -> PathBuf {
         self.cache.join("versions.json")
     }
 
-    /// Returns the file that a credential is kept in unless the configuration names another place.
+    /// Returns the default file of a credential.
     pub fn key(&self, credential: &str) -> PathBuf {
         self.config_folder().join(format!("{credential}.key"))
     }
@@ -137,7 +137,7 @@ impl Paths {
         self.state.join("codewalk.db")
     }
 
-    /// Returns a path as a user writes it, with `~` for the home folder.
+    /// Expands `~` in a path to the home folder.
     pub fn expanded(&self, path: &str) -> PathBuf {
         match (path.strip_prefix("~/"), &self.home) {
             (Some(rest), Some(home)) => home.join(rest),
@@ -146,10 +146,16 @@ impl Paths {
         }
     }
 
-    /// Returns the folder that relative paths in the configuration start from.
+    /// Returns the folder that relative paths in the configuration are relative to.
     pub fn config_folder(&self) -> &Path {
         self.config_file.parent().unwrap_or(Path::new("/"))
     }
+}
+
+/// Returns the last part of a path, as a name for people.
+pub fn base_name(path: &Path) -> String {
+    path.file_name()
+        .map_or_else(|| path.to_string_lossy().into_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 #[cfg(test)]
@@ -165,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn one_variable_overrides_all() {
+    fn codewalk_home_overrides_all_other_variables() {
         let paths = find(&[("CODEWALK_HOME", "/x"), ("HOME", "/home/me"), ("XDG_STATE_HOME", "/s")]).unwrap();
         assert_eq!(paths.config_file, Path::new("/x/config.toml"));
         assert_eq!(paths.database(), Path::new("/x/codewalk.db"));
@@ -182,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_utf8_is_refused_with_its_name_escaped_where_it_would_be_used() {
+    fn a_variable_that_is_not_utf8_is_rejected_if_it_is_used() {
         let check = |variables: &[(&str, &[u8])]| {
             check_environment(&|name| {
                 let (_, value) = variables.iter().find(|(key, _)| *key == name)?;
@@ -192,8 +198,8 @@ mod tests {
         let said = check(&[("HOME", b"/home/caf\xe9")]).unwrap_err().to_string();
         assert!(said.contains("HOME=\"/home/caf\\xE9\" is not UTF-8"), "{said}");
         assert!(check(&[("CODEWALK_HOME", b"/caf\xe9"), ("HOME", b"/home/me")]).is_err());
-        assert_eq!(check(&[("CODEWALK_HOME", b"/x"), ("HOME", b"/home/caf\xe9")]), Ok(()));
-        assert_eq!(check(&[("HOME", "/home/café".as_bytes())]), Ok(()));
+        assert!(check(&[("CODEWALK_HOME", b"/x"), ("HOME", b"/home/caf\xe9")]).is_ok());
+        assert!(check(&[("HOME", "/home/café".as_bytes())]).is_ok());
         for name in CHOICES {
             let said = check(&[("HOME", b"/home/me"), (name, b"cl\xe9")]).unwrap_err().to_string();
             assert!(said.contains(&format!("{name}=\"cl\\xE9\" is not UTF-8")), "{said}");
@@ -201,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn without_any_place_it_says_what_to_set() {
+    fn an_error_says_which_variable_to_set() {
         assert!(find(&[]).unwrap_err().hint.is_some());
         assert!(find(&[("CODEWALK_HOME", "relative")]).is_err());
     }

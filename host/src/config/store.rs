@@ -1,11 +1,12 @@
-//! Where the store is: the key `store`.
+//! The location of the store: the key `store`.
 
 use std::path::PathBuf;
 
-use super::{Paths, wrong};
+use super::checks::invalid;
+use super::paths::Paths;
 use crate::error::CommandError;
 
-/// Where the store is, and in which form.
+/// The location and the form of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StorePlace {
     /// In one SQLite file.
@@ -15,7 +16,7 @@ pub enum StorePlace {
 }
 
 impl StorePlace {
-    /// Reads what is configured, e.g. `files:~/codewalk`; nothing is the SQLite file among the other files.
+    /// Parses the setting, e.g. `files:~/codewalk`; the default is the SQLite file.
     pub(super) fn configured(paths: &Paths, text: Option<&str>) -> Result<Self, CommandError> {
         let Some(text) = text else {
             return Ok(Self::Sqlite(paths.database()));
@@ -24,8 +25,8 @@ impl StorePlace {
         match text.split_once(':') {
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(resolved(path))),
             Some(("files", path)) if !path.is_empty() => Ok(Self::Files(resolved(path))),
-            _ => Err(wrong(&paths.config_file, format!("store = {text:?} names no place for a store"))
-                .with_hint("write \"files:FOLDER\" or \"sqlite:FILE\", or leave the key out")),
+            _ => Err(invalid(&paths.config_file, format!("store = {text:?} is not a valid store location"))
+                .with_hint("write \"files:FOLDER\" or \"sqlite:FILE\", or remove the key")),
         }
     }
 }

@@ -1,49 +1,50 @@
-//! How the network is reached: `[network]`. The environment has no say in it.
+//! The proxy and the certificates for the network: `[network]`. The environment does not affect them.
 
 use std::sync::Arc;
 
 use codewalk_sandbox::{Credential, Proxy, Uplink};
 
+use super::checks::invalid;
 use super::file::NetworkFile;
-use super::{Paths, wrong};
+use super::paths::Paths;
 use crate::error::CommandError;
 
-/// Reads how the network is reached. `credentials` are the configured ones.
+/// Reads `[network]`. `credentials` are the configured ones.
 pub(super) fn uplink(
     paths: &Paths,
     file: NetworkFile,
     credentials: &[Arc<Credential>],
 ) -> Result<Uplink, CommandError> {
     let NetworkFile { ca_file, proxy, proxy_credential } = file;
-    let problem = |what: String| wrong(&paths.config_file, format!("[network]: {what}"));
-    // It is not repeated: there may be a password in it.
+    let problem = |what: String| invalid(&paths.config_file, format!("[network]: {what}"));
+    // The error must not repeat the value: it may contain a password.
     let proxy = proxy.map(|text| {
         Proxy::parse(&text).map_err(|error| {
             problem(format!("proxy: {error}")).with_hint(
-                "write it like: proxy = \"http://proxy.example:3128\"; one that wants a user name and a password gets \
-                 them with proxy_credential = \"proxy\", [credentials.proxy] with file = \"proxy.key\" and \
-                 for = \"http://proxy.example:3128\", and `codewalk login proxy`",
+                "for example: proxy = \"http://proxy.example:3128\"; if it needs a user name and a password, \
+                 add proxy_credential = \"proxy\" and [credentials.proxy] with file = \"proxy.key\" and \
+                 for = \"http://proxy.example:3128\", then run `codewalk login proxy`",
             )
         })
     });
     let proxy = match (proxy.transpose()?, proxy_credential) {
         (proxy, None) => proxy,
         (None, Some(_)) => {
-            return Err(problem("proxy_credential: there is no proxy".to_owned())
-                .with_hint("name it like: proxy = \"http://proxy.example:3128\""));
+            return Err(problem("proxy_credential is set, but proxy is not".to_owned())
+                .with_hint("set it, for example: proxy = \"http://proxy.example:3128\""));
         }
         (Some(proxy), Some(name)) => {
             let address = proxy.address();
             let Some(credential) = credentials.iter().find(|known| known.name() == name) else {
-                return Err(problem(format!("proxy_credential: there is no credential {name:?}"))
+                return Err(problem(format!("proxy_credential: unknown credential {name:?}"))
                     .with_hint(format!("add [credentials.{name}] with file and for = {address:?}")));
             };
             let bound_to = credential.server();
             if bound_to != address {
                 return Err(problem(format!(
-                    "proxy_credential: {name:?} is for {bound_to}, and the proxy is {address}"
+                    "proxy_credential: {name:?} is for {bound_to}, but the proxy is {address}"
                 ))
-                .with_hint(format!("write for = {address:?} in [credentials.{name}]")));
+                .with_hint(format!("set for = {address:?} in [credentials.{name}]")));
             }
             Some(proxy.with_credential(Arc::clone(credential)))
         }
@@ -55,10 +56,10 @@ pub(super) fn uplink(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::tests::load;
+    use crate::config::resolved::tests::load;
 
     #[test]
-    fn how_the_network_is_reached_is_configured_and_not_found_in_the_environment() {
+    fn the_environment_does_not_affect_the_proxy() {
         let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"].map(|name| (name, "http://p:1"));
         assert_eq!(load("", &variables).unwrap().uplink, Uplink::default());
         let text = "[network]\nca_file = \"corp.pem\"\nproxy = \"http://proxy.corp:3128\"";
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_told_a_user_name_and_a_password_by_a_credential_for_it() {
+    fn a_proxy_gets_its_user_name_and_password_from_a_credential() {
         const PROXY: &str = "proxy = \"http://proxy.corp:3128\"";
         let file = |network: &str, bound_to: &str| {
             format!("[network]\n{network}\n[credentials.corp]\nfile = \"corp.key\"\nfor = \"{bound_to}\"")
@@ -88,11 +89,11 @@ mod tests {
         for (text, said) in [
             (
                 file(&named, "https://api.example.com"),
-                "is for https://api.example.com, and the proxy is http://",
+                "is for https://api.example.com, but the proxy is http://",
             ),
             (file(&named, "http://me:secret@proxy.corp:3128"), "no user name or password"),
-            (file(&format!("{PROXY}\n{other}"), "https://api.example.com"), "no credential \"other\""),
-            (file("proxy_credential = \"corp\"", "http://proxy.corp:3128"), "there is no proxy"),
+            (file(&format!("{PROXY}\n{other}"), "https://api.example.com"), "unknown credential \"other\""),
+            (file("proxy_credential = \"corp\"", "http://proxy.corp:3128"), "proxy is not"),
         ] {
             let error = load(&text, &[]).unwrap_err();
             assert!(error.message.contains(said), "{text}: {error}");

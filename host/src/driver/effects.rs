@@ -1,4 +1,4 @@
-//! Doing what the core decided: calls of ports and timers. Each call brings its reply back as an input.
+//! Performs effects: calls of ports, and timers. The reply to a call comes back as an input.
 
 use std::future::Future;
 use std::time::Duration;
@@ -6,20 +6,23 @@ use std::time::Duration;
 use codewalk_core::call::{Call, PortError, Reply, SummaryBrief, SummaryRequest};
 use codewalk_core::ids::{CallId, SessionId, TimerId};
 use codewalk_core::orchestrator::Input;
-use codewalk_core::ports::{Executor, Router, Summarizer};
+use codewalk_core::ports::{Router, Summarizer};
 use codewalk_core::time::Timestamp;
 use codewalk_executor::summary_filter;
 use codewalk_store::StoreError;
 
-use super::{Driver, Message, now};
+use super::ports::AgentRunner;
+use super::{Driver, Message};
+use crate::clock::now;
 
-/// How many bytes of a session's newest entries a summarizer is told.
+/// How many bytes of a session's newest entries a summarizer gets.
 const SUMMARY_INPUT: usize = 64 * 1024;
 
-impl<R, S> Driver<R, S>
+impl<R, S, E> Driver<R, S, E>
 where
     R: Router + Send + Sync + 'static,
     S: Summarizer + Send + Sync + 'static,
+    E: AgentRunner,
 {
     pub(super) fn arm(&self, timer: TimerId, at: Timestamp) {
         let wait = remaining(at, now(), self.state.now());
@@ -43,7 +46,8 @@ where
                 self.reply(id, async move {
                     let mut summary = ports.summarizer.summarize(&request).await;
                     if let Ok(answered) = &mut summary {
-                        // It is the adapter's word: one that covers more than there is would be the last one.
+                        // An adapter that claims to cover more entries than there are would get no further
+                        // ones.
                         answered.answer.covers = answered.answer.covers.min(request.total_entries);
                     }
                     Reply::Summarized(summary)
@@ -53,30 +57,30 @@ where
                 self.reply(id, async move { Reply::Started(ports.executor.start(&launch).await) });
             }
             Call::Send { session, prompt } => {
-                self.tell(id, session, async move { ports.executor.send(session, &prompt).await });
+                self.deliver(id, session, async move { ports.executor.send(session, &prompt).await });
             }
             Call::Answer { session, request, digest, decision } => {
-                self.tell(id, session, async move {
+                self.deliver(id, session, async move {
                     ports.executor.answer(session, &request, &digest, &decision).await
                 });
             }
             Call::Interrupt { session } => {
-                self.tell(id, session, async move { ports.executor.interrupt(session).await });
+                self.deliver(id, session, async move { ports.executor.interrupt(session).await });
             }
             Call::Stop { session } => {
-                self.tell(id, session, async move { ports.executor.stop(session).await });
+                self.deliver(id, session, async move { ports.executor.stop(session).await });
             }
         }
         Ok(())
     }
 
-    fn tell(
+    fn deliver(
         &self,
         id: CallId,
         session: SessionId,
-        told: impl Future<Output = Result<(), PortError>> + Send + 'static,
+        delivery: impl Future<Output = Result<(), PortError>> + Send + 'static,
     ) {
-        self.reply(id, async move { Reply::Delivered { session, result: told.await } });
+        self.reply(id, async move { Reply::Delivered { session, result: delivery.await } });
     }
 
     fn reply(&self, call: CallId, reply: impl Future<Output = Reply> + Send + 'static) {
@@ -89,8 +93,8 @@ where
         });
     }
 
-    /// Adds the entries, which go past the core: while a session runs, those that the summary before this one does not
-    /// cover; else, and where somebody asks, the newest ones.
+    /// Adds the entries, which bypass the core. While a session runs, these are the ones that the previous
+    /// summary does not cover; after its end, or for a question, the newest ones.
     fn summary_request(&self, order: SummaryBrief) -> Result<SummaryRequest, StoreError> {
         let newest = self.store.entries_newest(order.session, SUMMARY_INPUT)?;
         let total_entries = self.store.entry_count(order.session)?;
@@ -99,18 +103,18 @@ where
             _ => 0,
         };
         let new = usize::try_from(total_entries.saturating_sub(covered)).unwrap_or(usize::MAX);
-        // What was denied or done before a resume is no news of the run that was resumed.
+        // A summary of a resumed run leaves earlier runs out.
         let run = self.state.session(order.session).and_then(|session| session.run()).map(|run| run.number);
-        let is_meant =
+        let is_wanted =
             |run_of_entry: u32| order.question.is_some() || run.is_none_or(|run| run == run_of_entry);
         let entries =
-            newest.into_iter().take(new).filter(|entry| is_meant(entry.run)).map(|entry| entry.kind);
+            newest.into_iter().take(new).filter(|entry| is_wanted(entry.run)).map(|entry| entry.kind);
         let entries = summary_filter::newest(entries, SUMMARY_INPUT);
         Ok(SummaryRequest { entries, total_entries, order })
     }
 }
 
-/// Returns how long it is to a time of the core, whose clock is ahead of the machine's where that was set back.
+/// Returns how long it is to a time of the core, whose clock is ahead of the machine's if that was set back.
 fn remaining(at: Timestamp, clock: Timestamp, core: Timestamp) -> Duration {
     Duration::from_millis(at.since(clock.max(core)))
 }
@@ -120,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_timer_takes_no_longer_where_the_clock_was_set_back() {
+    fn a_timer_takes_no_longer_after_the_clock_is_set_back() {
         let core = Timestamp(10_000_000);
         for (clock, left) in [(10_000_000, 600), (10_000_100, 500), (1, 600), (20_000_000, 0)] {
             assert_eq!(remaining(core.plus(600), Timestamp(clock), core), Duration::from_millis(left));

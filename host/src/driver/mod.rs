@@ -1,93 +1,81 @@
-//! The driver: asks the core what an input leads to, stores that, applies it, and does it.
+//! The driver: asks the core to decide on each input, stores the events, applies them, and performs the
+//! effects.
 //!
-//! Architecture invariant: an event is durable before anyone is told of it and before any effect of its step runs. If
-//! storing fails the driver stops (fail-stop), says so, and nothing has changed.
+//! Architecture invariant: an event is durable before it is sent to a front end and before any effect of its
+//! step runs. If storing fails, nothing has changed, and the driver stops with [`Output::StoreFailed`].
 
 mod effects;
+mod pages;
+mod ports;
 mod relay;
+#[cfg(test)]
+mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use codewalk_core::call::{Observation, Reply};
 use codewalk_core::command::{Command, Origin};
 use codewalk_core::entry::Entry;
 use codewalk_core::event::{EventKind, StoredEvent, UtteranceEvent, UtteranceResult};
-use codewalk_core::ids::{CallId, Id, SessionId, StreamId};
-use codewalk_core::orchestrator::{Effect, Envelope, Input, Notice, Step};
-use codewalk_core::ports::{Executor, Router, Summarizer};
+use codewalk_core::ids::{CallId, SessionId, StreamId};
+use codewalk_core::orchestrator::{Effect, Input, Notice, Step};
+use codewalk_core::ports::{Router, Summarizer};
 use codewalk_core::query::{Page, Query};
 use codewalk_core::session::{Session, SessionState};
 use codewalk_core::state::{Owner, State};
-use codewalk_core::time::Timestamp;
-use codewalk_executor::{Agents, Relayed, Report, ReportBody, Room};
-use codewalk_sandbox::Recorder;
+use codewalk_executor::{Relayed, Report, ReportBody, Room};
 use codewalk_store::{RawFile, Store, StoreError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::compose::InUse;
-use crate::query;
+use crate::clock::{envelope, utc_offset_s};
 use relay::Relay;
 
-/// The adapters behind the ports that the core calls.
-pub struct Ports<R, S> {
-    /// Finds out what utterances mean.
-    pub router: R,
-    /// Says what sessions do.
-    pub summarizer: S,
-    /// Runs agents.
-    pub executor: Agents,
-    /// Which adapters these are.
-    pub adapters: InUse,
-    /// Keeps the calls of the adapters; none keeps none.
-    pub recorder: Option<Recorder>,
-}
+pub use crate::clock::now;
+pub use ports::{AdapterCatalogue, AgentRunner, CallRecorder, Ports};
 
-/// How many of the latest sessions a wish may be about.
+/// How many of the latest sessions a request can refer to.
 pub const RECENT_SESSIONS: u32 = 50;
 
-/// How many reports wait for the driver at most: commands wait in the same line, and no longer than these take.
-const MOST_REPORTS: usize = 64;
-
-/// Names a command or a query among all that are given to a driver.
+/// Identifies a command or a query among all that a driver receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Token(u64);
 
-/// The stream of the first of some events and the number of the last one; none where there are no events.
+/// The stream of the first of some events, and the sequence number of the last one; `None` if there are no
+/// events.
 type Span = Option<(StreamId, u64)>;
 
-/// What became of a command: an acknowledgement, given when everything it led to at once is decided, stored and applied.
+/// The outcome of a command, sent when its immediate events are decided, stored and applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Handled {
-    /// It was taken in.
+pub enum CommandOutcome {
+    /// It was accepted.
     Accepted {
-        /// The stream of the first event it led to, and the number of the last one; none where it led to no event.
+        /// The events it caused.
         recorded: Span,
     },
-    /// It was not carried out, and nothing has changed.
+    /// It was refused, and nothing has changed.
     Refused {
         /// Why, and what to do.
         message: String,
     },
 }
 
-/// What front ends are told.
+/// Output for front ends.
 #[derive(Debug)]
 pub enum Output {
-    /// What one input led to; it is stored. A front end that has taken in all of it knows a consistent state.
+    /// The stored events of one input. A front end that has applied all of them has a consistent state.
     StoredEvent(Vec<StoredEvent>),
-    /// What became of a command; what it led to was told before.
-    Handled(Token, Handled),
-    /// The answer to a query; it holds as of what was told before.
+    /// The outcome of a command; its events were sent before.
+    Handled(Token, CommandOutcome),
+    /// The answer to a query, consistent with all output sent before.
     Page(Token, Result<Page, StoreError>),
-    /// What an agent printed; kept as well.
+    /// Stored entries of an agent.
     Entries(Vec<Entry>, Room),
-    /// Something for one front end.
+    /// A notice for one front end.
     Notice(Origin, Notice),
-    /// The store failed. Nothing more is done.
+    /// The store failed, and the driver stopped.
     StoreFailed(StoreError),
 }
 
@@ -96,10 +84,10 @@ enum Message {
     Query(Token, Query),
     Input(Input),
     Relayed(Relay, Result<Relayed, String>),
-    Report(Report, OwnedSemaphorePermit),
+    Report(Report),
 }
 
-/// The way to a running driver. The driver ends when the last handle is dropped and its effects are done.
+/// A handle to a running driver. The driver ends when the last handle is dropped and its effects are done.
 #[derive(Clone)]
 pub struct Handle {
     messages: mpsc::UnboundedSender<Message>,
@@ -107,70 +95,49 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Gives a command. What comes of it is told as output.
+    /// Sends a command. Its outcome comes as output.
     pub fn command(&self, origin: &Origin, command: Command) -> Token {
         self.send(|token| Message::Command(token, origin.clone(), command))
     }
 
-    /// Asks a question. The answer is told as output.
+    /// Sends a query. The answer comes as output.
     pub fn query(&self, query: Query) -> Token {
         self.send(|token| Message::Query(token, query))
     }
 
     fn send(&self, message: impl FnOnce(Token) -> Message) -> Token {
         let token = Token(self.tokens.fetch_add(1, Ordering::Relaxed));
-        // A driver that has stopped has said why; there is nobody left to tell.
+        // A driver that has stopped has sent the reason as output.
         let _ = self.messages.send(message(token));
         token
     }
 }
 
-/// Returns the present time.
-pub fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
-}
-
-/// Returns how far local time is ahead of UTC, in seconds.
-pub fn utc_offset_s() -> i32 {
-    jiff::Zoned::now().offset().seconds()
-}
-
-/// Puts an input into an envelope with the present time and a fresh identifier.
-pub fn envelope(input: Input) -> Envelope {
-    Envelope { id: Id::from_u128(Uuid::now_v7().as_u128()), now: now(), input }
-}
-
-/// Takes in a session that does not run here: what has not ended runs elsewhere.
+/// Adds a session that does not run here: if it has not ended, it runs in another process.
 pub fn adopt(state: &mut State, session: Session) {
     let owner = if session.state.has_ended() { Owner::Here } else { Owner::Elsewhere };
     state.adopt(session, owner);
 }
 
-/// Starts a driver on a thread of its own, which the runtime waits for when it ends, so that the store is closed; `reports`
-/// brings what agents do. Must be called within a tokio runtime.
-pub fn start<R, S>(
+/// Starts a driver on its own thread, which the runtime waits for when it shuts down, so that the store is
+/// closed.
+///
+/// `reports` brings what agents do. It is bounded, and the driver reads it only while it has nothing else to
+/// do, so agents wait for a slow store. Must be called within a tokio runtime.
+pub fn start<R, S, E>(
     state: State,
     store: Box<dyn Store>,
-    ports: Ports<R, S>,
-    mut reports: mpsc::Receiver<Report>,
+    ports: Ports<R, S, E>,
+    reports: mpsc::Receiver<Report>,
 ) -> (Handle, mpsc::UnboundedReceiver<Output>)
 where
     R: Router + Send + Sync + 'static,
     S: Summarizer + Send + Sync + 'static,
+    E: AgentRunner,
 {
     let (messages, inbox) = mpsc::unbounded_channel();
     let (outputs, output) = mpsc::unbounded_channel();
     let handle = Handle { messages: messages.clone(), tokens: Arc::default() };
-    let to_driver = messages.downgrade();
-    tokio::spawn(async move {
-        let room = Arc::new(Semaphore::new(MOST_REPORTS));
-        while let Some(report) = reports.recv().await {
-            let Ok(permit) = Arc::clone(&room).acquire_owned().await else { break };
-            let Some(messages) = to_driver.upgrade() else { break };
-            let _ = messages.send(Message::Report(report, permit));
-        }
-    });
     let driver = Driver {
         state,
         store,
@@ -182,46 +149,55 @@ where
         entries: BTreeMap::new(),
         requests: BTreeMap::new(),
     };
-    tokio::task::spawn_blocking(move || driver.run(inbox));
+    tokio::task::spawn_blocking(move || driver.run(inbox, reports));
     (handle, output)
 }
 
-/// Waits for what is to be handled next: what somebody wants comes before what agents do, who may never stop to print.
-fn next(inbox: &mut mpsc::UnboundedReceiver<Message>, waiting: &mut VecDeque<Message>) -> Option<Message> {
-    while let Ok(message) = inbox.try_recv() {
-        if matches!(message, Message::Command(..) | Message::Query(..)) {
-            return Some(message);
-        }
-        waiting.push_back(message);
+/// Returns the next message. Reports come last, because agents may never stop reporting. After the last
+/// handle is dropped it returns the reports that are waiting, then `None`.
+async fn next(
+    inbox: &mut mpsc::UnboundedReceiver<Message>,
+    reports: &mut mpsc::Receiver<Report>,
+) -> Option<Message> {
+    tokio::select! {
+        biased;
+        message = inbox.recv() => message.or_else(|| {
+            reports.close();
+            reports.try_recv().ok().map(Message::Report)
+        }),
+        Some(report) = reports.recv() => Some(Message::Report(report)),
     }
-    waiting.pop_front().or_else(|| inbox.blocking_recv())
 }
 
-struct Driver<R, S> {
+struct Driver<R, S, E> {
     state: State,
     store: Box<dyn Store>,
-    ports: Arc<Ports<R, S>>,
+    ports: Arc<Ports<R, S, E>>,
     outputs: mpsc::UnboundedSender<Output>,
     messages: mpsc::WeakUnboundedSender<Message>,
     runtime: tokio::runtime::Handle,
-    /// What agents did before the core was told that they had started.
+    /// Observations of agents whose start is not applied yet. There are few: the executor replies to a start
+    /// as soon as it follows the agent, and [`next`] returns that reply before any later report.
     early: BTreeMap<SessionId, Vec<(u32, Observation)>>,
-    /// How many entries the sessions have that run here.
+    /// The number of entries of each session that runs here.
     entries: BTreeMap<SessionId, u64>,
-    /// The requests of other processes that are replied to when the call has been done that they led to.
+    /// The requests of other processes, by the call that must finish before the reply.
     requests: BTreeMap<CallId, (SessionId, u32, Uuid)>,
 }
 
-impl<R, S> Driver<R, S>
+impl<R, S, E> Driver<R, S, E>
 where
     R: Router + Send + Sync + 'static,
     S: Summarizer + Send + Sync + 'static,
+    E: AgentRunner,
 {
-    fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Message>) {
-        let mut waiting = VecDeque::new();
-        while let Some(message) = next(&mut inbox, &mut waiting) {
+    fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Message>, mut reports: mpsc::Receiver<Report>) {
+        let runtime = self.runtime.clone();
+        while let Some(message) = runtime.block_on(next(&mut inbox, &mut reports)) {
             if let Err(error) = self.handle(message) {
-                tracing::error!(%error, "the store failed; nothing more is done");
+                tracing::error!(%error, "the store failed; the driver stops");
+                // Agents that wait to report something cannot be stopped in time.
+                reports.close();
                 self.stop_agents();
                 let _ = self.outputs.send(Output::StoreFailed(error));
                 return;
@@ -229,12 +205,13 @@ where
         }
     }
 
-    /// Stops the agents that run here: what they do could not be kept any more, nor anybody be asked.
+    /// Stops the agents that run here: without a store nothing can be recorded, and no confirmation
+    /// requested.
     fn stop_agents(&self) {
         let is_own = |id| !self.state.is_elsewhere(id);
         for session in self.state.sessions().into_iter().filter(|s| !s.state.has_ended() && is_own(s.id)) {
             if let Err(error) = self.runtime.block_on(self.ports.executor.stop(session.id)) {
-                tracing::warn!(%error, session = %session.id, "an agent could not be stopped");
+                tracing::warn!(%error, session = %session.id, "cannot stop an agent");
             }
         }
     }
@@ -243,7 +220,8 @@ where
         match message {
             Message::Command(token, origin, command) => self.command(token, origin, command),
             Message::Query(token, query) => {
-                let page = query::answer(self.store.as_ref(), &self.state, &self.ports.adapters, query);
+                let page =
+                    pages::answer(self.store.as_ref(), &self.state, self.ports.catalogue.as_ref(), query);
                 let _ = self.outputs.send(Output::Page(token, page));
                 Ok(())
             }
@@ -254,7 +232,7 @@ where
                 if started { self.deliver_early() } else { Ok(()) }
             }
             Message::Relayed(relay, outcome) => self.relayed(relay, outcome),
-            Message::Report(Report { session, run, body }, _handled) => self.report(session, run, body),
+            Message::Report(Report { session, run, body }) => self.report(session, run, body),
         }
     }
 
@@ -302,7 +280,7 @@ where
     }
 
     fn command(&mut self, token: Token, origin: Origin, command: Command) -> Result<(), StoreError> {
-        // What other processes have done since is not known here.
+        // Other processes may have changed sessions in the meantime.
         match command.session() {
             Some(session) => self.refresh(session)?,
             None => self.refresh_others()?,
@@ -310,8 +288,8 @@ where
         self.acknowledged(token, Input::Command { origin, command })
     }
 
-    /// Takes in a command, or what came of one, and tells what became of it: at once, or when the owner of the session
-    /// has replied.
+    /// Handles a command, or the result of a relayed one, and sends its outcome: immediately, or when the
+    /// owner of the session has replied.
     fn acknowledged(&mut self, token: Token, input: Input) -> Result<(), StoreError> {
         let (handled, mut effects) = self.handled(input)?;
         let relayed =
@@ -323,13 +301,13 @@ where
         effects.into_iter().try_for_each(|effect| self.perform(effect))
     }
 
-    /// Takes in a command. A refusal is told as what became of it, and not once more.
-    fn handled(&mut self, input: Input) -> Result<(Handled, Vec<Effect>), StoreError> {
+    /// Handles a command. A refusal becomes its outcome instead of a notice.
+    fn handled(&mut self, input: Input) -> Result<(CommandOutcome, Vec<Effect>), StoreError> {
         let (recorded, mut effects) = self.step(input)?;
-        let mut handled = Handled::Accepted { recorded };
+        let mut handled = CommandOutcome::Accepted { recorded };
         effects.retain(|effect| match effect {
             Effect::Notice { notice: Notice::Refused { message }, .. } => {
-                handled = Handled::Refused { message: message.clone() };
+                handled = CommandOutcome::Refused { message: message.clone() };
                 false
             }
             _ => true,
@@ -342,34 +320,34 @@ where
         effects.into_iter().try_for_each(|effect| self.perform(effect))
     }
 
-    /// Decides, stores and applies what an input leads to, and tells of it. Returns the first stream and the last number of
-    /// that, and what is still to be done.
+    /// Decides on an input, stores and applies the events, and sends them. Returns their span and the
+    /// effects, which are still to be performed.
     fn step(&mut self, input: Input) -> Result<(Span, Vec<Effect>), StoreError> {
         self.state.set_utc_offset(utc_offset_s());
-        // Before anybody is asked to consent, not once they have.
+        // This must happen before the confirmation, not after it.
         if matches!(input, Input::Command { .. } | Input::PortReplied { reply: Reply::Routed(_), .. }) {
             self.state.set_missing_agents(self.ports.executor.missing());
         }
         let envelope = envelope(input);
         let mut step = self.state.decide(&envelope);
-        let recorded = match self.keep(&step) {
-            // Another process wrote to a session that was taken in here: what it is now decides.
+        let recorded = match self.store(&step) {
+            // Another process changed a session that is loaded here: decide again on its current state.
             Err(StoreError::Conflict { stream, .. }) => {
                 if let Some(session) = self.store.session(SessionId(stream.0))? {
                     adopt(&mut self.state, session);
                 }
                 step = self.state.decide(&envelope);
-                self.keep(&step)?
+                self.store(&step)?
             }
             recorded => recorded?,
         };
         for recorded in &recorded {
             if let Err(error) = self.state.apply(&recorded.event) {
-                // The core decides nothing it cannot apply; were it to, the stored events would still be the truth.
+                // This would be a bug in the core; the stored events would still be the truth.
                 tracing::error!(%error, "a decided event does not apply");
             }
         }
-        self.keep_calls_with_sessions(&recorded);
+        self.assign_recorded_calls(&recorded);
         let span = recorded.first().zip(recorded.last()).map(|(first, last)| (first.stream, last.seq));
         if !recorded.is_empty() {
             let _ = self.outputs.send(Output::StoredEvent(recorded));
@@ -377,28 +355,28 @@ where
         Ok((span, step.effects))
     }
 
-    /// Moves what was recorded of utterances to the sessions that they led to.
-    fn keep_calls_with_sessions(&self, recorded: &[StoredEvent]) {
+    /// Moves the calls recorded for utterances to the sessions they started.
+    fn assign_recorded_calls(&self, recorded: &[StoredEvent]) {
         let Some(recorder) = &self.ports.recorder else { return };
         for recorded in recorded {
             if let EventKind::Utterance { utterance, event: UtteranceEvent::Closed { result } } =
                 &recorded.event.kind
                 && let UtteranceResult::Done { session } = result
-                && let Err(error) = recorder.led_to(*utterance, *session)
+                && let Err(error) = recorder.assign(*utterance, *session)
             {
-                tracing::warn!(%error, %utterance, %session, "what was recorded stays with the utterance");
+                tracing::warn!(%error, %utterance, %session, "recorded calls stay with the utterance");
             }
         }
     }
 
-    fn keep(&mut self, step: &Step) -> Result<Vec<StoredEvent>, StoreError> {
+    fn store(&mut self, step: &Step) -> Result<Vec<StoredEvent>, StoreError> {
         if step.events.is_empty() {
             return Ok(Vec::new());
         }
         self.store.append(&self.state.numbered(&step.events))
     }
 
-    /// Takes in a session as it is now, unless it runs here: then nobody else changes it.
+    /// Reloads a session, unless it runs here: then no other process changes it.
     fn refresh(&mut self, id: SessionId) -> Result<(), StoreError> {
         if !self.runs_here(id)
             && let Some(session) = self.store.session(id)?
@@ -408,7 +386,7 @@ where
         Ok(())
     }
 
-    /// Takes in what other processes run and have run.
+    /// Reloads the sessions of other processes.
     fn refresh_others(&mut self) -> Result<(), StoreError> {
         let recent = self.store.sessions(RECENT_SESSIONS, None)?;
         let elsewhere = self.state.sessions().into_iter().filter(|s| self.state.is_elsewhere(s.id));

@@ -1,4 +1,5 @@
-//! Sessions that another process runs: its owner is asked to carry out what is told to them here, and the other way round.
+//! Sessions that another process runs: its owner is asked to carry out what is told to them here, and the
+//! other way round.
 
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use codewalk_executor::{Relayed, Request, RequestReply};
 use codewalk_store::StoreError;
 use uuid::Uuid;
 
-use super::{Driver, Handled, Message, Output, Token};
+use super::ports::AgentRunner;
+use super::{CommandOutcome, Driver, Message, Output, Token};
 use crate::orphans;
 
 /// How often it is looked whether an owner that has given up a session has recorded how it ended.
@@ -30,10 +32,11 @@ pub(super) struct Relay {
     looks: u32,
 }
 
-impl<R, S> Driver<R, S>
+impl<R, S, E> Driver<R, S, E>
 where
     R: Router + Send + Sync + 'static,
     S: Summarizer + Send + Sync + 'static,
+    E: AgentRunner,
 {
     /// Asks the owner of a session to carry out a command.
     pub(super) fn relay(
@@ -47,11 +50,11 @@ where
         let relay = Relay { token, origin, utterance, session, command, looks: 0 };
         self.refresh(session)?;
         let Some((known, run)) = self.state.session(session).and_then(|s| Some((s, s.run()?))) else {
-            return self.later(relay, Duration::ZERO, Err("there is no such session".to_owned()));
+            return self.later(relay, Duration::ZERO, Err("no such session".to_owned()));
         };
         let (number, process) = (run.number, run.process);
         if orphans::is_owners(known) {
-            let refused = Err("that session is still starting; try again in a moment".to_owned());
+            let refused = Err("the session is still starting; try again in a moment".to_owned());
             return self.later(relay, Duration::ZERO, refused);
         }
         if !self.state.is_elsewhere(session) {
@@ -103,7 +106,7 @@ where
                 self.settle(relay.session, exit)?;
                 match &relay.command {
                     Command::Control { action: ControlAction::Stop | ControlAction::Interrupt, .. } => Ok(()),
-                    _ => Err("that session has ended; resume it to go on".to_owned()),
+                    _ => Err("the session has ended; resume it to continue".to_owned()),
                 }
             }
         };
@@ -120,15 +123,15 @@ where
         let Some(session) = self.state.session(id).filter(|s| !s.state.has_ended()).cloned() else {
             return Ok(());
         };
-        let (agents, runtime) = (self.ports.executor.clone(), self.runtime.clone());
-        let recorded = runtime.block_on(orphans::settle(&agents, self.store.as_mut(), session, exit))?;
+        let settling = self.ports.executor.settle(self.store.as_mut(), session, exit);
+        let recorded = self.runtime.block_on(settling)?;
         self.refresh(id)?;
         let _ = self.outputs.send(Output::StoredEvent(recorded));
         Ok(())
     }
 
-    /// Carries out what another process asks of the owner of a session. It is replied to when that is done: when the agent
-    /// was told, where it is to be told something.
+    /// Carries out what another process asks of the owner of a session. It is replied to when that is done:
+    /// when the agent was told, where it is to be told something.
     pub(super) fn requested(
         &mut self,
         (session, run): (SessionId, u32),
@@ -144,13 +147,13 @@ where
             _ => None,
         });
         match (handled, told) {
-            (Handled::Refused { message }, _) => {
+            (CommandOutcome::Refused { message }, _) => {
                 self.ports.executor.reply((session, run), id, &RequestReply::Refused { message });
             }
-            (Handled::Accepted { .. }, Some(call)) => {
+            (CommandOutcome::Accepted { .. }, Some(call)) => {
                 self.requests.insert(call, (session, run, id));
             }
-            (Handled::Accepted { .. }, None) => {
+            (CommandOutcome::Accepted { .. }, None) => {
                 self.ports.executor.reply((session, run), id, &RequestReply::Accepted);
             }
         }

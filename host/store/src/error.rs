@@ -1,4 +1,4 @@
-//! Why a store did not do something. Nothing was changed then.
+//! Errors of the store.
 
 use std::error::Error;
 use std::io;
@@ -7,142 +7,147 @@ use std::path::{Path, PathBuf};
 use codewalk_core::ids::{SessionId, StreamId};
 use codewalk_core::state::lifecycle::IllegalTransition;
 
-/// Why a store did not do something. Nothing was changed then.
+/// An error of the store, which has not changed anything.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Someone else wrote to the stream first.
+    /// Another writer was faster.
     #[error(
-        "version {version} of stream {stream} cannot be kept: the stream stands at version {last}; read it again and decide anew"
+        "cannot store version {version} of stream {stream}: the stream is at version {last}; \
+         read it again and retry"
     )]
     Conflict {
         /// The stream.
         stream: StreamId,
-        /// The version that was to be kept.
+        /// The version to be stored.
         version: u64,
-        /// The version the stream stands at; 0 where it is new.
+        /// The last version of the stream; 0 if it is new.
         last: u64,
     },
-    /// An event that the session cannot go through.
+    /// An event that is illegal in the state of the session.
     #[error(
-        "version {version} of session {session} cannot be kept: {source}; read the session again and decide anew"
+        "cannot store version {version} of session {session}: {source}; read the session again and retry"
     )]
     Illegal {
         /// The session.
         session: SessionId,
-        /// The version that was to be kept.
+        /// The version to be stored.
         version: u64,
-        /// What is wrong.
+        /// The reason.
         source: IllegalTransition,
     },
-    /// An entry that is no part of what its reader says to have read.
+    /// An entry outside the range that its reader reports.
     #[error(
-        "the entry of run {entry_run} at byte {offset} cannot be kept with what was read of run {run} up to byte {next_offset} (session {session}): its reader is at fault; please report it"
+        "cannot store the entry of run {entry_run} at byte {offset} with the output of run {run} up to byte \
+         {next_offset} (session {session}); this is a bug in codewalk, please report it"
     )]
     Misplaced {
         /// The session.
         session: SessionId,
         /// The run that was read.
         run: u32,
-        /// How far it was read.
+        /// The byte up to which it was read.
         next_offset: u64,
-        /// The run the entry belongs to.
+        /// The run of the entry.
         entry_run: u32,
-        /// Where the entry begins.
+        /// The byte at which the entry begins.
         offset: u64,
     },
-    /// No session is meant by this.
-    #[error(
-        "no session's identifier begins or ends with {text:?}, nor does the end that is shown begin with it; `codewalk sessions list` shows them"
-    )]
+    /// No session matches.
+    #[error("no session matches {text:?}; list sessions with: codewalk sessions list")]
     NoSession {
-        /// What was asked for, shortened.
+        /// The searched text, shortened.
         text: String,
     },
-    /// Several sessions are meant by this.
-    #[error("{text:?} may be any of {}; give more of the identifier", listed(.candidates))]
+    /// Several sessions match.
+    #[error("{text:?} matches several sessions: {}; give more of the identifier", listed(.candidates))]
     Ambiguous {
-        /// What was asked for, shortened.
+        /// The searched text, shortened.
         text: String,
-        /// The newest of the sessions it may mean, newest first.
+        /// The newest matching sessions, newest first.
         candidates: Vec<SessionId>,
     },
-    /// The store was written by a newer codewalk.
+    /// A newer version of codewalk wrote the store.
     #[error(
-        "the store {path:?} was written by a newer codewalk (schema {found}; this one knows {known}): update codewalk, or choose another folder with CODEWALK_HOME"
+        "the store {path:?} was written by a newer codewalk (schema {found}; this version supports {known}): \
+         update codewalk, or choose another folder with CODEWALK_HOME"
     )]
     NewerSchema {
         /// The file.
         path: PathBuf,
         /// Its schema.
         found: i64,
-        /// The newest schema that is known.
+        /// The newest supported schema.
         known: i64,
     },
-    /// What is kept cannot be read.
+    /// Stored data cannot be read.
     #[error(
-        "{what} in the store {path:?} cannot be read ({}); nothing was changed: update codewalk if a newer one wrote it, else restore it from a backup, or move {unit:?} away and have the sessions read again: codewalk sessions rebuild",
+        "cannot read {what} in the store {path:?} ({}); nothing was changed: update codewalk if a newer \
+         version wrote it, otherwise restore it from a backup, or move {unit:?} away and rebuild the \
+         sessions: codewalk sessions rebuild",
         printable(.source.as_ref())
     )]
     Corrupt {
         /// The file.
         path: PathBuf,
-        /// What makes sense only as a whole, and so is moved away as a whole: the file, or a folder around it.
+        /// The file or folder to move away as a whole.
         unit: PathBuf,
-        /// What cannot be read.
+        /// The part that cannot be read.
         what: String,
-        /// Why.
+        /// The cause.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// Somebody uses the folder for something else.
+    /// The folder is used for something else.
     #[error(
-        "the folder {path:?} is no store: there is {found:?} in it and no store.json; choose a new or an empty folder"
+        "the folder {path:?} is not a store: it contains {found:?}, but no store.json; \
+         choose a new or empty folder"
     )]
     Foreign {
         /// The folder.
         path: PathBuf,
-        /// What lies there.
+        /// A file in the folder.
         found: PathBuf,
     },
-    /// A database cannot be shared there.
+    /// The file system does not support a shared database.
     #[error(
-        "the store {path:?} would lie on {file_system}, where a database that several processes use is not safe: use plain files, store = \"files:FOLDER\" in config.toml, or a folder on a local disk with CODEWALK_HOME"
+        "the store {path:?} is on {file_system}, where a database is not safe with several processes: \
+         use plain files (store = \"files:FOLDER\" in config.toml), or choose a folder on a local disk \
+         with CODEWALK_HOME"
     )]
     UnsafeMedium {
         /// The file.
         path: PathBuf,
-        /// What its file system is called.
+        /// The name of its file system.
         file_system: String,
     },
-    /// The medium failed.
+    /// An operation on a file or folder failed.
     #[error("cannot {action} in {path:?}: {trouble} ({})", printable(.source.as_ref()))]
     Io {
-        /// What was tried.
+        /// The operation.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// What is wrong and what to do about it.
+        /// The problem, and what to do about it.
         trouble: &'static str,
-        /// What the system said.
+        /// The cause.
         source: Box<dyn Error + Send + Sync>,
     },
 }
 
 pub(crate) const FULL: &str = "the disk is full; free some space and try again";
-const LIMITED: &str =
-    "the file may not grow further; raise the limit of file sizes (ulimit -f) and try again";
+const LIMITED: &str = "the limit on file sizes is reached; raise it (ulimit -f) and try again";
 pub(crate) const READ_ONLY: &str =
     "it is read-only; make it writable, or choose another folder with CODEWALK_HOME, and try again";
 pub(crate) const DENIED: &str =
-    "permission denied; make the file and its folder yours, or choose another folder with CODEWALK_HOME";
-pub(crate) const BUSY: &str = "another process kept it locked for too long; try again, or end that process";
-pub(crate) const NO_SHARING: &str = "its file system cannot serve several processes at once; choose a folder on a local disk with CODEWALK_HOME";
+    "permission denied; check the owner of the file and folder, or choose another folder with CODEWALK_HOME";
+pub(crate) const BUSY: &str = "another process held the lock for too long; try again, or end that process";
+pub(crate) const NO_SHARING: &str =
+    "its file system does not support several processes; choose a folder on a local disk with CODEWALK_HOME";
 pub(crate) const NO_LOCKS: &str =
-    "its file system has no locks; choose a folder on a local disk with CODEWALK_HOME";
-pub(crate) const FAILED: &str =
-    "the system refused; check that the folder is what you want and the disk sound";
+    "its file system does not support locks; choose a folder on a local disk with CODEWALK_HOME";
+pub(crate) const FAILED: &str = "the operation failed; check the folder and the disk";
 
 impl StoreError {
-    /// Says what went wrong with a file or a folder.
+    /// Creates an error about a file or a folder.
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         let trouble = match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FULL,
@@ -156,13 +161,13 @@ impl StoreError {
         Self::Io { action, path: path.to_owned(), trouble, source: source.into() }
     }
 
-    /// Says that others held a lock for too long.
+    /// Creates an error about a lock that was held for too long.
     pub(crate) fn busy(path: &Path) -> Self {
-        let source = "it waited in vain".into();
+        let source = "timed out waiting for the lock".into();
         Self::Io { action: "lock the store", path: path.to_owned(), trouble: BUSY, source }
     }
 
-    /// Says what of a file cannot be read.
+    /// Creates an error about a part of a file that cannot be read.
     pub(crate) fn corrupt(
         path: &Path,
         what: impl Into<String>,
@@ -171,7 +176,7 @@ impl StoreError {
         Self::corrupt_within(path, path, what, source)
     }
 
-    /// Says what cannot be read of a file that makes sense only as part of `unit`.
+    /// Creates an error about a part of a file that is useful only as part of `unit`.
     pub(crate) fn corrupt_within(
         unit: &Path,
         path: &Path,
@@ -187,7 +192,7 @@ impl StoreError {
     }
 }
 
-/// Returns what a cause says, fit for a terminal: it may quote what is kept.
+/// Returns the text of a cause, fit for a terminal: it may quote stored data.
 fn printable(source: &(dyn Error + Send + Sync)) -> String {
     let text = source.to_string();
     let printable = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
@@ -204,9 +209,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_system_without_locks_is_named_as_that() {
+    fn an_error_names_a_file_system_without_locks() {
         let no_locks = io::Error::from_raw_os_error(rustix::io::Errno::NOLCK.raw_os_error());
         let said = StoreError::io("lock the store", Path::new("/x/lock"), no_locks).to_string();
-        assert!(said.contains("has no locks") && said.contains("CODEWALK_HOME"), "{said}");
+        assert!(said.contains("does not support locks") && said.contains("CODEWALK_HOME"), "{said}");
     }
 }

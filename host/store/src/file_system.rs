@@ -1,28 +1,28 @@
-//! Which file system something lies on, and whether the processes of several machines may share it there.
+//! The file system of a path, and whether it is local.
 
 use std::path::Path;
 
-/// Whether a file system is one of this machine.
+/// Whether a file system is local.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sharing {
-    /// Its files are those of this machine.
+    /// Its files are on this machine.
     Local,
     /// Its files are on another machine: memory cannot be shared through them, and locks may mean nothing.
     Remote,
-    /// That is not known.
+    /// Unknown.
     Unknown,
 }
 
 /// A file system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileSystem {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// Whether it is one of this machine.
+    /// Whether it is local.
     pub sharing: Sharing,
 }
 
-/// What Linux calls them (`statfs(2)`).
+/// The numbers of file systems on Linux (`statfs(2)`).
 const KNOWN: [(u32, &str, Sharing); 24] = [
     (0xef53, "ext4", Sharing::Local),
     (0x9123_683e, "btrfs", Sharing::Local),
@@ -51,11 +51,11 @@ const KNOWN: [(u32, &str, Sharing); 24] = [
 ];
 
 impl FileSystem {
-    /// Returns the one that a path lies on, or would lie on; none where the system does not say.
+    /// Returns the file system of a path, which need not exist; `None` if the system does not tell.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
         let there = path.ancestors().find_map(|folder| rustix::fs::statfs(folder).ok())?;
-        // Some platforms have wider or signed numbers for it.
+        // Some platforms use wider or signed numbers.
         Some(Self::called(u32::try_from(i128::from(there.f_type) & 0xffff_ffff).unwrap_or_default()))
     }
 
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn those_of_other_machines_are_told_from_those_of_this_one() {
+    fn remote_file_systems_are_recognized() {
         let known = |number| (FileSystem::called(number).name, FileSystem::called(number).sharing);
         assert_eq!(known(0x6969), ("NFS".to_owned(), Sharing::Remote));
         assert_eq!(known(0xff53_4d42), ("SMB".to_owned(), Sharing::Remote));
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_yet_would_lie_where_its_folder_lies() {
+    fn a_missing_file_is_on_the_file_system_of_its_folder() {
         assert_eq!(FileSystem::of(Path::new("/proc/none/such")).unwrap().name, "file system 0x9fa0");
     }
 }

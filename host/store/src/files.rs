@@ -1,43 +1,40 @@
-//! The store in a folder of plain files, for any number of processes at once.
+//! The store in a folder of plain files, for any number of processes.
 //!
 //! ```text
-//! store.json                   which schema this is
-//! lock                         held by whoever reads (with others) or writes (alone)
-//! commits                      which events are kept, in the order of the store
+//! store.json                   the schema
+//! lock                         shared by readers, exclusive for a writer
+//! commits                      which events are committed, in the order of the store
 //! sessions/ID/events.jsonl     the events of a session
-//! sessions/ID/session.json     their fold, made again where it is missing or too old
-//! sessions/ID/entries.jsonl    what its agent printed, decoded
+//! sessions/ID/session.json     their fold, recreated if it is missing or outdated
+//! sessions/ID/entries.jsonl    the decoded output of its agent
 //! utterances/ID.jsonl          the events of an utterance
 //! ```
 //!
-//! Events of several streams are kept together or not at all. A writer first appends them to the files of their
-//! streams and syncs these, then appends a line for each to `commits` and syncs that: the last of these lines decides.
-//! A writer that dies before it leaves events that no commit tells of: readers ignore them, the next writer of the
-//! stream cuts them. One event costs two syncs, and nothing is ever repaired when a store is opened.
+//! A batch of events is atomic across streams. A writer first appends the events to the files of their
+//! streams and syncs these, then appends a line for each to `commits` and syncs that: the last line commits
+//! the batch. If a writer dies before that, its events have no commit: readers ignore them, and the next
+//! writer of the stream cuts them. One event costs two syncs. Opening a store never repairs anything.
 //!
-//! What the commits tell of and the files do not hold was lost by other hands; it is reported and never taken for
-//! something that was not written yet. Neither are events behind the end of the commits, unless they are of the batch
-//! that would have come next. A session that cannot be read is left out of the lists and named by [`Store::problems`];
-//! its folder may be moved away as a whole.
+//! A committed event that is missing from its file was lost later: this is an error, never treated as an
+//! unfinished write. So are events after the last commit, unless they belong to the next batch. Lists leave
+//! unreadable sessions out, and [`Store::problems`] names them; the folder of such a session can be moved
+//! away as a whole.
 
 mod batch;
+mod commit;
 mod commits;
+mod corrupt;
 mod entries;
-#[cfg(test)]
-mod faults;
+mod handle;
+mod index;
+mod layout;
 mod opening;
-#[cfg(test)]
-mod processes;
 mod sessions;
 mod streams;
 #[cfg(test)]
 mod tests;
 
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use codewalk_core::entry::Entry;
 use codewalk_core::event::{NewEvent, StoredEvent};
@@ -46,69 +43,12 @@ use codewalk_core::ports::SessionStore;
 use codewalk_core::session::Session;
 use codewalk_core::time::Timestamp;
 
-use crate::projection::{check_entries, fits, normalised, stage, the_one};
-use crate::{BUSY_TIMEOUT, MAX_CANDIDATES, RawFile, Store, StoreError};
+use crate::projection::{check_entries, matches, normalized, stage, the_one};
+use crate::{MAX_CANDIDATES, RawFile, Store, StoreError};
 use batch::Batch;
-use commits::{Commit, Commits};
 use opening::Access;
 
-/// The store in a folder of plain files.
-#[derive(Debug)]
-pub struct FileStore {
-    root: PathBuf,
-    lock: File,
-    commits: Commits,
-    /// How long a lock is waited for.
-    patience: Duration,
-    /// What is known of the entries that were asked for.
-    entries: RefCell<HashMap<SessionId, entries::Index>>,
-}
-
-impl FileStore {
-    /// Opens the store in the folder at `path`, or makes it.
-    ///
-    /// # Errors
-    /// Where a newer codewalk wrote it, where it is no store, where the medium fails. The folder is unchanged then.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let root = std::path::absolute(path).map_err(|e| StoreError::io("open the store", path, e))?;
-        let (lock, commits) = opening::open(&root, BUSY_TIMEOUT)?;
-        Ok(Self { root, lock, commits, patience: BUSY_TIMEOUT, entries: RefCell::default() })
-    }
-
-    /// Takes the lock, which others may hold for a while.
-    fn hold(&self, access: Access) -> Result<Held<'_>, StoreError> {
-        opening::acquire(&self.lock, &self.root, access, self.patience)?;
-        let guard = Guard(&self.lock);
-        Ok(Held { commits: &self.commits, last: self.commits.last()?, _guard: guard })
-    }
-}
-
-struct Guard<'a>(&'a File);
-
-impl Drop for Guard<'_> {
-    fn drop(&mut self) {
-        // The lock is there and is ours, so this cannot fail.
-        let _ = self.0.unlock();
-    }
-}
-
-/// The store while its lock is held: what is kept does not change.
-struct Held<'a> {
-    commits: &'a Commits,
-    /// The sequence number of the last event that is kept.
-    last: u64,
-    _guard: Guard<'a>,
-}
-
-impl Held<'_> {
-    /// Returns where the event with a sequence number lies, if it is kept.
-    fn commit(&self, seq: u64) -> Result<Option<Commit>, StoreError> {
-        if !(1..=self.last).contains(&seq) {
-            return Ok(None);
-        }
-        Ok(self.commits.range(seq..seq + 1)?.pop())
-    }
-}
+pub use handle::FileStore;
 
 impl SessionStore for FileStore {
     type Error = StoreError;
@@ -117,17 +57,17 @@ impl SessionStore for FileStore {
         if events.is_empty() {
             return Ok(Vec::new());
         }
-        let held = self.hold(Access::Writes)?;
-        let mut standing = HashMap::new();
+        let locked = self.lock(Access::Writes)?;
+        let mut ends = HashMap::new();
         let last_version = |stream| {
-            let found = self.standing(&held, stream)?;
+            let found = self.stream_end(&locked, stream)?;
             let version = found.version;
-            standing.insert(stream, found);
+            ends.insert(stream, found);
             Ok(version)
         };
-        let changed = stage(events, last_version, |id| self.load_session(&held, id))?;
-        let batch = Batch::of(self, &held, events, standing)?;
-        batch.write(&held)?;
+        let changed = stage(events, last_version, |id| self.load_session(&locked, id))?;
+        let batch = Batch::of(self, &locked, events, ends)?;
+        batch.write(&locked)?;
         for session in changed {
             self.save_session(&session, batch.last(session.id.into()));
         }
@@ -135,13 +75,13 @@ impl SessionStore for FileStore {
     }
 
     fn read(&self, stream: StreamId) -> Result<Vec<StoredEvent>, StoreError> {
-        let held = self.hold(Access::Reads)?;
-        self.read_stream(&held, stream)
+        let locked = self.lock(Access::Reads)?;
+        self.read_stream(&locked, stream)
     }
 
     fn recent(&self, limit: u32) -> Result<Vec<StreamId>, StoreError> {
-        let held = self.hold(Access::Reads)?;
-        held.commits.streams_newest_first(held.last, limit as usize)
+        let locked = self.lock(Access::Reads)?;
+        locked.commits.streams_newest_first(locked.last, limit as usize)
     }
 }
 
@@ -157,19 +97,19 @@ impl Store for FileStore {
     }
 
     fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
-        let held = self.hold(Access::Reads)?;
-        self.load_session(&held, id)
+        let locked = self.lock(Access::Reads)?;
+        self.load_session(&locked, id)
     }
 
     fn find(&self, text: &str) -> Result<SessionId, StoreError> {
-        let text = normalised(text);
-        let held = self.hold(Access::Reads)?;
+        let text = normalized(text);
+        let locked = self.lock(Access::Reads)?;
         let mut ids = self.session_ids()?;
-        ids.retain(|id| fits(*id, &text));
+        ids.retain(|id| matches(*id, &text));
         ids.sort_by_key(|id| std::cmp::Reverse(*id));
         let mut candidates = Vec::new();
         for id in ids {
-            if candidates.len() < MAX_CANDIDATES && self.is_there(&held, id)? {
+            if candidates.len() < MAX_CANDIDATES && self.is_there(&locked, id)? {
                 candidates.push(id);
             }
         }
@@ -187,12 +127,12 @@ impl Store for FileStore {
     }
 
     fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
-        let held = self.hold(Access::Reads)?;
-        let end = held.last.min(seq.saturating_add(limit.into()));
+        let locked = self.lock(Access::Reads)?;
+        let end = locked.last.min(seq.saturating_add(limit.into()));
         if seq >= end {
             return Ok(Vec::new());
         }
-        let commits = held.commits.range(seq + 1..end + 1)?;
+        let commits = locked.commits.range(seq + 1..end + 1)?;
         let mut open = None;
         (seq + 1..).zip(commits).map(|(seq, commit)| self.read_event(&mut open, seq, commit)).collect()
     }

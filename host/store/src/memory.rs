@@ -1,4 +1,4 @@
-//! A store that forgets when it is dropped, for tests.
+//! A store in memory, for tests.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -9,10 +9,10 @@ use codewalk_core::ports::SessionStore;
 use codewalk_core::session::Session;
 use codewalk_core::time::Timestamp;
 
-use crate::projection::{check_entries, fits, normalised, stage, the_one};
+use crate::projection::{check_entries, matches, normalized, stage, the_one};
 use crate::{MAX_CANDIDATES, RawFile, Store, StoreError};
 
-/// A store that forgets when it is dropped.
+/// A store in memory.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     events: Vec<StoredEvent>,
@@ -22,7 +22,7 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// Makes an empty store.
+    /// Creates an empty store.
     pub fn new() -> Self {
         Self::default()
     }
@@ -90,9 +90,9 @@ impl Store for MemoryStore {
     }
 
     fn find(&self, text: &str) -> Result<SessionId, StoreError> {
-        let text = normalised(text);
+        let text = normalized(text);
         let newest_first = self.sessions.keys().rev();
-        let candidates = newest_first.filter(|id| fits(**id, &text)).take(MAX_CANDIDATES).copied();
+        let candidates = newest_first.filter(|id| matches(**id, &text)).take(MAX_CANDIDATES).copied();
         the_one(&text, candidates.collect())
     }
 
@@ -151,5 +151,5 @@ impl Store for MemoryStore {
 mod tests {
     use super::MemoryStore;
 
-    crate::conformance::conformance_suite! { ((), MemoryStore::new()) }
+    crate::testing::conformance::conformance_suite! { ((), MemoryStore::new()) }
 }

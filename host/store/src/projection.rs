@@ -1,4 +1,4 @@
-//! What all stores have in common: what a batch of events does, which entries may be kept, which session is meant.
+//! What all stores share: the effect of a batch of events, the check of entries, and the search for sessions.
 
 use std::collections::{BTreeMap, HashMap, btree_map, hash_map};
 
@@ -11,9 +11,10 @@ use codewalk_core::state::lifecycle::IllegalTransition;
 
 use crate::{SHOWN, StoreError};
 
-/// Works out what a batch of events does before any of it is kept, and returns the sessions it changes.
+/// Checks a batch of events before it is stored, and returns the changed sessions.
 ///
-/// `last_version` says at which version a stream stands, `load` what a session is; each is asked once.
+/// `last_version` returns the last version of a stream, `load` a session; each is called once per stream or
+/// session.
 pub(crate) fn stage<E: From<StoreError>>(
     events: &[NewEvent],
     mut last_version: impl FnMut(StreamId) -> Result<u64, E>,
@@ -50,7 +51,7 @@ pub(crate) fn stage<E: From<StoreError>>(
     Ok(sessions.into_values().flatten().collect())
 }
 
-/// Works out what a session is from all its events; where one cannot follow, says which version it has.
+/// Folds all events of a session; an error names the version of the illegal event.
 pub(crate) fn refold(events: &[StoredEvent]) -> Result<Option<Session>, (u64, IllegalTransition)> {
     let mut session = None;
     for recorded in events {
@@ -75,7 +76,8 @@ fn fold(session: &mut Option<Session>, event: &Event) -> Result<(), IllegalTrans
     Ok(())
 }
 
-/// Checks that entries are part of what was read. One at or after `next_offset` would come again with the next batch.
+/// Checks that entries are within what was read. One at or after `next_offset` would come again with the next
+/// batch.
 pub(crate) fn check_entries(
     session: SessionId,
     run: u32,
@@ -94,22 +96,22 @@ pub(crate) fn check_entries(
     }
 }
 
-/// Returns what to look for where a person wrote part of an identifier.
-pub(crate) fn normalised(text: &str) -> String {
+/// Normalizes a part of an identifier that a person wrote.
+pub(crate) fn normalized(text: &str) -> String {
     text.trim().to_ascii_lowercase()
 }
 
-/// Returns whether a session may be meant by a normalised text.
-pub(crate) fn fits(id: SessionId, text: &str) -> bool {
+/// Returns whether a session matches a normalized text.
+pub(crate) fn matches(id: SessionId, text: &str) -> bool {
     let id = id.to_string();
     id.starts_with(text) || id.ends_with(text) || id[id.len() - SHOWN..].starts_with(text)
 }
 
-/// Decides which session is meant, given the newest ones that `text` fits.
+/// Returns the only candidate, given the newest sessions that match `text`.
 pub(crate) fn the_one(text: &str, candidates: Vec<SessionId>) -> Result<SessionId, StoreError> {
     let shortened = || text.chars().take(64).collect();
     match *candidates {
-        // Everything begins with nothing, so nothing names no session.
+        // Every identifier begins with the empty text, so it must not match.
         _ if text.is_empty() => Err(StoreError::NoSession { text: shortened() }),
         [] => Err(StoreError::NoSession { text: shortened() }),
         [one] => Ok(one),

@@ -1,17 +1,15 @@
-//! The store in one SQLite file, for any number of processes at once.
+//! The store in one SQLite file, for any number of processes.
 //!
-//! Each write is one `BEGIN IMMEDIATE` transaction. Writers wait for each other; readers wait for nobody.
+//! Each write is one `BEGIN IMMEDIATE` transaction. Writers wait for each other; readers do not wait.
 //!
-//! Events are synced to the disk before [`SessionStore::append`] returns (WAL, `synchronous=FULL`). Entries are not
-//! (`NORMAL`): they come up to 200 times a second, a sync can take milliseconds in which nobody else may write, and
-//! what a power cut takes is read again from the raw output. The next event syncs them too, and entries and position
-//! are lost together or not at all.
+//! Events are synced to the disk before [`SessionStore::append`] returns (WAL, `synchronous=FULL`). Entries
+//! are not (`NORMAL`): they come up to 200 times a second, a sync can block other writers for milliseconds,
+//! and entries that a power cut loses are read again from the raw output. The next event syncs them too.
+//! Entries and position are lost together or not at all.
 
 mod error;
 mod opening;
 mod packing;
-#[cfg(test)]
-mod processes;
 #[cfg(test)]
 mod tests;
 
@@ -33,27 +31,29 @@ use serde::Serialize;
 use serde::de::value::{self, StrDeserializer};
 use serde::de::{Deserialize, IntoDeserializer};
 
-use crate::projection::{check_entries, normalised, stage, the_one};
+use crate::projection::{check_entries, normalized, stage, the_one};
 use crate::{MAX_CANDIDATES, RawFile, SHOWN, Store, StoreError};
+use error::{Failure, unreadable};
 
-/// How much of the text of a session stands in the index that lists are read from, in bytes: more than a line shows.
+/// The most bytes of the text of a session in the index for lists; a list shows less.
 const BRIEF_TEXT: usize = 500;
 
 /// The store in one SQLite file.
 #[derive(Debug)]
 pub struct SqliteStore {
-    /// Reads, and writes what is to be durable at once.
+    /// Reads, and writes data that must be durable immediately.
     connection: Connection,
-    /// Writes what can be derived again.
+    /// Writes derived data.
     derived: Connection,
     path: PathBuf,
 }
 
 impl SqliteStore {
-    /// Opens the store in the file at `path`, or makes it, with its folder.
+    /// Opens the store in the file at `path`, or creates it with its folder.
     ///
     /// # Errors
-    /// Where a newer codewalk wrote it, where it is no store, where the medium fails. The file is unchanged then.
+    /// If a newer codewalk wrote it, if it is not a store, or if an operation fails. Then the file is
+    /// unchanged.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Ok(Self {
             connection: opening::open(path, opening::STEPS)?,
@@ -62,10 +62,10 @@ impl SqliteStore {
         })
     }
 
-    /// Moves a database aside that cannot be used, with the files beside it, and returns where it is then.
+    /// Moves an unusable database and the files beside it aside, and returns the new path.
     ///
     /// # Errors
-    /// Where it cannot be moved.
+    /// If it cannot be moved.
     pub fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
         opening::set_aside(path)
     }
@@ -80,7 +80,7 @@ impl SqliteStore {
 }
 
 const INSERT_EVENT: &str = "INSERT INTO events (stream, version, at, body) VALUES (?1, ?2, ?3, ?4)";
-/// Changes nothing, and is refused where nothing can be changed. SQLite opens what is read-only to read it alone.
+/// Changes nothing, but fails if the database is read-only: SQLite opens a read-only file without an error.
 const NOTHING: &str = "DELETE FROM events WHERE 0";
 const READ_EVENTS: &str =
     "SELECT seq, stream, version, at, body FROM events WHERE stream = ?1 ORDER BY version";
@@ -90,12 +90,12 @@ const LAST_VERSION: &str = "SELECT version FROM events WHERE stream = ?1 ORDER B
 const STREAMS_NEWEST_FIRST: &str = "SELECT stream FROM events ORDER BY seq DESC";
 const PUT_SESSION: &str = "INSERT INTO sessions (id, changed_at, state, body, agent, project, text)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-    ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at, state = excluded.state, body = excluded.body,
-        agent = excluded.agent, project = excluded.project, text = excluded.text";
+    ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at, state = excluded.state,
+        body = excluded.body, agent = excluded.agent, project = excluded.project, text = excluded.text";
 const GET_SESSION: &str = "SELECT id, body FROM sessions WHERE id = ?1";
 const SESSIONS: &str = "SELECT id, body FROM sessions WHERE (changed_at, id) < (?1, ?2)
     ORDER BY changed_at DESC, id DESC LIMIT ?3";
-// All of it stands in the index; sessions that an older codewalk kept are there without their agents.
+// The index contains all columns. Rows of an older codewalk have no agent.
 const BRIEFS: &str = "SELECT id, changed_at, state, agent, project, text,
     CASE WHEN agent IS NULL THEN body END
     FROM sessions ORDER BY changed_at DESC, id DESC LIMIT ?1";
@@ -143,7 +143,7 @@ impl SessionStore for SqliteStore {
             }
             Ok(recorded)
         };
-        all_or_nothing(&mut self.connection, work).map_err(|failure| failure.on("keep events", &self.path))
+        all_or_nothing(&mut self.connection, work).map_err(|failure| failure.on("store events", &self.path))
     }
 
     fn read(&self, stream: StreamId) -> Result<Vec<StoredEvent>, StoreError> {
@@ -193,8 +193,8 @@ impl Store for SqliteStore {
     }
 
     fn find(&self, text: &str) -> Result<SessionId, StoreError> {
-        let text = normalised(text);
-        let candidates = self.reading("look for a session", |db| {
+        let text = normalized(text);
+        let candidates = self.reading("find a session", |db| {
             collect(db, FIND, params![text, MAX_CANDIDATES as i64, SHOWN as i64], |row| {
                 let id: String = row.get(0)?;
                 id.parse().map_err(|e| unreadable(format!("session {id:?}"), e))
@@ -210,7 +210,7 @@ impl Store for SqliteStore {
     fn try_to_keep(&mut self) -> Result<(), StoreError> {
         let work = |db: &Connection| Ok(db.execute(NOTHING, [])?);
         let tried = all_or_nothing(&mut self.connection, work);
-        tried.map(drop).map_err(|failure| failure.on("keep events", &self.path))
+        tried.map(drop).map_err(|failure| failure.on("store events", &self.path))
     }
 
     fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
@@ -244,7 +244,7 @@ impl Store for SqliteStore {
             }
             Ok(())
         };
-        all_or_nothing(&mut self.derived, work).map_err(|failure| failure.on("keep entries", &self.path))
+        all_or_nothing(&mut self.derived, work).map_err(|failure| failure.on("store entries", &self.path))
     }
 
     fn reader_position(&self, session: SessionId, run: u32, file: RawFile) -> Result<u64, StoreError> {
@@ -283,47 +283,11 @@ impl Store for SqliteStore {
     }
 }
 
-/// Why some work failed, before it is said in the course of what and on which file.
-enum Failure {
-    /// The database failed.
-    Database(rusqlite::Error),
-    /// What is kept cannot be read.
-    Unreadable { what: String, source: Box<dyn Error + Send + Sync> },
-    /// What was asked for cannot be done.
-    Refused(StoreError),
-}
-
-impl From<rusqlite::Error> for Failure {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Refused(error)
-    }
-}
-
-impl Failure {
-    fn on(self, action: &'static str, path: &Path) -> StoreError {
-        match self {
-            Self::Database(source) => StoreError::database(action, path, source),
-            Self::Unreadable { what, source } => StoreError::corrupt(path, what, source),
-            Self::Refused(error) => error,
-        }
-    }
-}
-
-fn unreadable(what: String, source: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
-    Failure::Unreadable { what, source: source.into() }
-}
-
 fn json(value: &impl Serialize) -> Result<String, Failure> {
     serde_json::to_string(value).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()).into())
 }
 
-/// Returns a bound for a query as SQLite has it: nothing it holds is larger.
+/// Returns a bound for a query; SQLite stores no larger integers.
 fn at_most(bound: u64) -> i64 {
     i64::try_from(bound).unwrap_or(i64::MAX)
 }
@@ -335,7 +299,7 @@ const fn name(file: RawFile) -> &'static str {
     }
 }
 
-/// Does all of some work or, where it fails, none of it.
+/// Runs `work` in a transaction.
 fn all_or_nothing<T>(
     connection: &mut Connection,
     work: impl FnOnce(&Connection) -> Result<T, Failure>,
@@ -355,7 +319,7 @@ fn collect<T>(
     db.prepare_cached(query)?.query_and_then(params, decode)?.collect()
 }
 
-/// Returns the only number a query finds; 0 where it finds none.
+/// Returns the number that a query finds; 0 if it finds none.
 fn number(db: &Connection, query: &str, params: impl Params) -> Result<u64, Failure> {
     let found = db.prepare_cached(query)?.query_row(params, |row| row.get(0));
     Ok(found.optional()?.unwrap_or(0))
@@ -365,12 +329,12 @@ fn get_session(db: &Connection, id: SessionId) -> Result<Option<Session>, Failur
     Ok(collect(db, GET_SESSION, [id.to_string()], session_of)?.pop())
 }
 
-/// What goes wrong while a row is decoded, whatever it is.
-type Decoded<T> = Result<T, Box<dyn Error + Send + Sync>>;
+/// The result of decoding a row.
+type DecodeResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 fn event_of(row: &Row<'_>) -> Result<StoredEvent, Failure> {
     let seq = row.get(0)?;
-    let decode = || -> Decoded<StoredEvent> {
+    let decode = || -> DecodeResult<StoredEvent> {
         let recorded = StoredEvent {
             seq,
             stream: row.get_ref(1)?.as_str()?.parse()?,
@@ -381,7 +345,7 @@ fn event_of(row: &Row<'_>) -> Result<StoredEvent, Failure> {
             },
         };
         if recorded.stream != recorded.event.stream() {
-            return Err(format!("it is of stream {}", recorded.event.stream()).into());
+            return Err(format!("it belongs to stream {}", recorded.event.stream()).into());
         }
         Ok(recorded)
     };
@@ -395,13 +359,13 @@ fn stream_of(row: &Row<'_>) -> Result<StreamId, Failure> {
 
 fn session_of(row: &Row<'_>) -> Result<Session, Failure> {
     let id: String = row.get(0)?;
-    let decode = || -> Decoded<Session> { Ok(serde_json::from_str(row.get_ref(1)?.as_str()?)?) };
+    let decode = || -> DecodeResult<Session> { Ok(serde_json::from_str(row.get_ref(1)?.as_str()?)?) };
     decode().map_err(|e| unreadable(format!("session {id:?}"), e))
 }
 
 fn brief_of(row: &Row<'_>) -> Result<SessionBrief, Failure> {
     let id: String = row.get(0)?;
-    let decode = || -> Decoded<SessionBrief> {
+    let decode = || -> DecodeResult<SessionBrief> {
         if let Some(body) = row.get_ref(6)?.as_str_or_null()? {
             return Ok(serde_json::from_str::<Session>(body)?.brief());
         }
@@ -422,7 +386,7 @@ fn brief_of(row: &Row<'_>) -> Result<SessionBrief, Failure> {
 fn entry_of(row: &Row<'_>) -> Result<(Entry, usize), Failure> {
     let session: String = row.get(0)?;
     let number: i64 = row.get(1)?;
-    let decode = || -> Decoded<(Entry, usize)> {
+    let decode = || -> DecodeResult<(Entry, usize)> {
         let body = match row.get_ref(6)?.as_blob_or_null()? {
             Some(packed) => Cow::from(packing::unpacked(packed)?),
             None => Cow::from(row.get_ref(5)?.as_str()?),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use codewalk_components::models;
-use codewalk_loopback_model::{Completion, LoopbackModel, Recorded, Script, Vendor};
+use codewalk_loopback_model::{Completion, LoopbackModel, RecordedRequest, Script, Vendor};
 use serde_json::{Value, json};
 
 use crate::support::{Said, User, said, script};
@@ -154,7 +154,7 @@ impl Asker {
     }
 
     /// Runs the request; returns its result and the requests to the server.
-    fn request(&self) -> (Value, Vec<Recorded>) {
+    fn request(&self) -> (Value, Vec<RecordedRequest>) {
         let before = self.model.requests().len();
         let said = self.codewalk(&["run", "--yes", "--output-format", "json", REQUEST]);
         assert_eq!(said.status, Some(0), "{said:?}");
@@ -268,7 +268,7 @@ fn unsupported_fields_are_omitted_until_the_doctor_asks_again() {
     let asker = Asker::new(Documented { models, ..GROQ });
     let model = |block: String| block.replace("config = { ", "config = { model = \"qwen/qwen3-32b\", ");
     asker.configure(model);
-    let formats = |requests: &[Recorded]| -> Vec<Value> {
+    let formats = |requests: &[RecordedRequest]| -> Vec<Value> {
         let routed = requests.iter().filter(|request| {
             request.body["messages"][0]["content"].as_str().is_some_and(|said| said.contains("the router of"))
         });

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::ignored::{IgnoredFile, ignored_files};
 use super::row::{AdapterRow, GrantRow, State, StatsRow, look, missing};
 use crate::cli::print::{SCHEMA, print_json, print_line};
-use crate::compose::{self, Entry, Found};
+use crate::compose::{self, ChainEntry as Entry, ResolvedAdapter as Found};
 use crate::config::Config;
 use crate::error::CommandError;
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::compose;
-use crate::config::{Asked, Config};
+use crate::config::{Config, ModelEndpoint as Asked};
 
 /// How long a server may take to list its models.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -33,9 +33,9 @@ use self::output::Writer;
 use super::front_end::origin;
 use super::projects::Projects;
 use super::signals::listen;
-use crate::compose::{self, Counted, Running};
+use crate::compose::{self, AdapterStatsGuard as Counted, App as Running};
 use crate::config::Config;
-use crate::driver::{Handle, Handled, Output, Token};
+use crate::driver::{CommandOutcome as Handled, Handle, Output, Token};
 use crate::error::{CommandError, ErrorKind};
 
 /// The most unanswered lines; further lines are not read.

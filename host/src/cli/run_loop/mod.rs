@@ -30,8 +30,8 @@ use super::progress::{Progress, after};
 use super::signals::listen;
 use super::terminal::{Input, Inputs, Kind, PrintWatch, Terminal, TypedLine};
 use super::{permission, terminal};
-use crate::compose::{Counted, Patience, Running};
-use crate::driver::{Handle, Handled, Output, Token};
+use crate::compose::{AdapterStatsGuard as Counted, App as Running, Patience};
+use crate::driver::{CommandOutcome as Handled, Handle, Output, Token};
 use crate::error::CommandError;
 use waiting::WaitNotice;
 

@@ -1,4 +1,4 @@
-//! Writes events: first to the files of their streams, then to the commits, which decide.
+//! Writes a batch of events: first to the files of their streams, then to the commits.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use codewalk_core::event::{EventKind, NewEvent, StoredEvent};
 use codewalk_core::ids::StreamId;
 
-use super::commits::Commit;
-use super::streams::{Line, Standing};
-use super::{FileStore, Held};
+use super::commit::Commit;
+use super::handle::{FileStore, LockedStore};
+use super::streams::{Line, StreamEnd};
 use crate::StoreError;
 use crate::private::{make_folder, open_at_once, sync_folder};
 
-/// What is to be written to the file of one stream.
+/// The bytes to append to the file of a stream.
 struct Addition {
     path: PathBuf,
     from: u64,
@@ -24,7 +24,7 @@ struct Addition {
 
 impl Addition {
     fn write(&self) -> Result<(), StoreError> {
-        let failed = |source| StoreError::io("keep events", &self.path, source);
+        let failed = |source| StoreError::io("store events", &self.path, source);
         self.try_write().map_err(failed)
     }
 
@@ -39,7 +39,7 @@ impl Addition {
         file.write_all_at(&self.bytes, self.from)?;
         file.sync_data()?;
         if self.from == 0 {
-            // Also where the file is not new: whoever made it may have died before this.
+            // Even if the file exists: its creator may have died before this.
             folders.into_iter().try_for_each(sync_folder)?;
         }
         Ok(())
@@ -49,50 +49,50 @@ impl Addition {
         if file.metadata()?.len() == self.from { Ok(()) } else { file.set_len(self.from) }
     }
 
-    /// Takes back what was written; where that fails it is ignored when it is read.
+    /// Removes the written bytes; if that fails, readers ignore them.
     fn undo(&self) {
         let file = open_at_once(OpenOptions::new().write(true), &self.path);
         let _ = file.and_then(|file| self.cut(&file));
     }
 }
 
-/// Events that are to be kept together.
+/// Events to be committed together.
 pub(super) struct Batch {
     additions: Vec<Addition>,
     commits: Vec<Commit>,
-    /// What is kept then.
+    /// The events as stored.
     pub(super) recorded: Vec<StoredEvent>,
 }
 
 impl Batch {
-    /// Works out what is to be written. `standing` says of each stream how far it goes.
+    /// Prepares a batch. `ends` contains the end of each stream.
     pub(super) fn of(
         store: &FileStore,
-        held: &Held<'_>,
+        locked: &LockedStore<'_>,
         events: &[NewEvent],
-        mut standing: HashMap<StreamId, Standing>,
+        mut ends: HashMap<StreamId, StreamEnd>,
     ) -> Result<Self, StoreError> {
-        let last = held.last + events.len() as u64;
+        let last = locked.last + events.len() as u64;
         let mut places = HashMap::new();
         let mut batch =
             Self { additions: Vec::new(), commits: Vec::new(), recorded: Vec::with_capacity(events.len()) };
-        for (seq, new) in (held.last + 1..).zip(events) {
+        for (seq, new) in (locked.last + 1..).zip(events) {
             let stream = new.event.stream();
             let recorded = StoredEvent { seq, stream, version: new.version, event: new.event.clone() };
             let index = *places.entry(stream).or_insert_with(|| {
-                let standing = standing.remove(&stream).unwrap_or_default();
-                let path = standing.path.unwrap_or_else(|| {
+                let end = ends.remove(&stream).unwrap_or_default();
+                let path = end.path.unwrap_or_else(|| {
                     let of_session =
                         matches!(new.event.kind, EventKind::Session { .. } | EventKind::Summary { .. });
                     store.events_file(stream, of_session)
                 });
-                batch.additions.push(Addition { path, from: standing.end, bytes: Vec::new() });
+                batch.additions.push(Addition { path, from: end.offset, bytes: Vec::new() });
                 batch.additions.len() - 1
             });
             let Some(addition) = batch.additions.get_mut(index) else { continue };
             let start = addition.from + addition.bytes.len() as u64;
-            serde_json::to_writer(&mut addition.bytes, &Line { batch: held.last + 1, recorded: &recorded })
-                .map_err(|error| StoreError::io("keep events", &addition.path, error.into()))?;
+            serde_json::to_writer(&mut addition.bytes, &Line { batch: locked.last + 1, recorded: &recorded })
+                .map_err(|error| StoreError::io("store events", &addition.path, error.into()))?;
             addition.bytes.push(b'\n');
             let end = addition.from + addition.bytes.len() as u64;
             batch.commits.push(Commit { stream, version: new.version, start, end, last });
@@ -101,20 +101,20 @@ impl Batch {
         Ok(batch)
     }
 
-    /// Writes all of it, durably, or none.
-    pub(super) fn write(&self, held: &Held<'_>) -> Result<(), StoreError> {
+    /// Writes the whole batch durably, or nothing.
+    pub(super) fn write(&self, locked: &LockedStore<'_>) -> Result<(), StoreError> {
         let mut written = self.additions.iter().try_for_each(Addition::write);
         if written.is_ok() {
-            written = held.commits.append(held.last, &self.commits);
+            written = locked.commits.append(locked.last, &self.commits);
         }
-        // Where the commits may tell of the events, these must stay.
-        if written.is_err() && held.commits.cut(held.last).is_ok() {
+        // If the commits may contain the events, these must stay.
+        if written.is_err() && locked.commits.cut(locked.last).is_ok() {
             self.additions.iter().for_each(Addition::undo);
         }
         written
     }
 
-    /// Returns the sequence number of the last event of a stream; 0 where there is none.
+    /// Returns the sequence number of the last event of a stream; 0 if there is none.
     pub(super) fn last(&self, stream: StreamId) -> u64 {
         self.recorded.iter().rev().find(|event| event.stream == stream).map_or(0, |event| event.seq)
     }

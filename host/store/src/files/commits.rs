@@ -1,7 +1,8 @@
-//! The file `commits`: which events are kept, in the order of the store. A line of fixed width stands for each.
+//! The file `commits`: which events are committed, in the order of the store. Each has a line of fixed width.
 //!
-//! The `n`th line is that of the event with sequence number `n` and says in which stream and where in its file the
-//! event lies, and which event is the last of its batch. A batch counts once the line of its last event is whole.
+//! The `n`th line belongs to the event with sequence number `n`. It names the stream of the event, its
+//! position in the file of the stream, and the last event of its batch. A batch is committed once the line of
+//! its last event is complete.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -12,44 +13,12 @@ use std::path::PathBuf;
 
 use codewalk_core::ids::StreamId;
 
-use super::streams::corrupt;
+use super::commit::{Commit, WIDTH};
+use super::corrupt::corrupt;
 use crate::StoreError;
 
-/// A stream, four numbers of sixteen hexadecimal digits, a space before each, and the end of the line.
-const WIDTH: u64 = 36 + 4 * 17 + 1;
-/// How many lines are read at once.
+/// The number of lines read at once.
 const CHUNK: u64 = 4_096;
-
-/// Where an event lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Commit {
-    /// The stream it belongs to.
-    pub(super) stream: StreamId,
-    /// Its position in the stream.
-    pub(super) version: u64,
-    /// The byte of the stream's file at which its line begins.
-    pub(super) start: u64,
-    /// The byte after its line.
-    pub(super) end: u64,
-    /// The sequence number of the last event of its batch.
-    pub(super) last: u64,
-}
-
-impl Commit {
-    fn line(&self) -> String {
-        let Self { stream, version, start, end, last } = self;
-        format!("{stream} {version:016x} {start:016x} {end:016x} {last:016x}\n")
-    }
-
-    fn parse(line: &[u8]) -> Option<Self> {
-        let mut words = std::str::from_utf8(line).ok()?.strip_suffix('\n')?.split(' ');
-        let stream = words.next()?.parse().ok()?;
-        let mut number = || u64::from_str_radix(words.next()?, 16).ok();
-        let commit = Self { stream, version: number()?, start: number()?, end: number()?, last: number()? };
-        // Written anew it is the same: no signs, no capitals, nothing behind it.
-        (commit.line().as_bytes() == line).then_some(commit)
-    }
-}
 
 /// The open file.
 #[derive(Debug)]
@@ -63,9 +32,9 @@ impl Commits {
         Self { file, path }
     }
 
-    /// Returns the sequence number of the last event that is kept; 0 where there is none.
+    /// Returns the sequence number of the last committed event; 0 if there is none.
     ///
-    /// What comes after it was being written when its writer died, and was never acknowledged.
+    /// Lines after it come from a writer that died before it acknowledged them.
     pub(super) fn last(&self) -> Result<u64, StoreError> {
         let whole = self.whole_lines()?;
         let (mut last, mut torn) = (whole, false);
@@ -76,7 +45,7 @@ impl Commits {
                 // The end of the batch before.
                 Some(commit) if commit.last == seq => break,
                 Some(commit) if commit.last > whole || (torn && commit.last > seq) => last = seq - 1,
-                // A power cut may leave a hole where nothing was written yet, also within a batch.
+                // A power cut may leave zeros instead of lines, even within a batch.
                 None if line.contains(&0) => (last, torn) = (seq - 1, true),
                 _ => return Err(self.broken(seq)),
             }
@@ -84,7 +53,7 @@ impl Commits {
         Ok(last)
     }
 
-    /// Returns the commits with these sequence numbers; all must be there.
+    /// Returns the commits with these sequence numbers, which must exist.
     pub(super) fn range(&self, seqs: Range<u64>) -> Result<Vec<Commit>, StoreError> {
         if seqs.is_empty() {
             return Ok(Vec::new());
@@ -103,7 +72,7 @@ impl Commits {
         })
     }
 
-    /// Returns the streams of the commits up to `last`, those that changed last first.
+    /// Returns the streams of the commits up to `last`, most recently changed first.
     pub(super) fn streams_newest_first(&self, last: u64, limit: usize) -> Result<Vec<StreamId>, StoreError> {
         let mut seen = HashSet::new();
         let mut newest_first = Vec::new();
@@ -120,7 +89,7 @@ impl Commits {
         Ok(newest_first)
     }
 
-    /// Calls `visit` with the lines up to that of `last`, the newest first, until it returns something.
+    /// Calls `visit` with the lines up to that of `last`, newest first, until it returns a value.
     fn newest_first<T>(
         &self,
         last: u64,
@@ -140,20 +109,19 @@ impl Commits {
         Ok(None)
     }
 
-    /// Decides, durably, that events are kept, as those after `last`. Where it fails they may be there or not, see
-    /// [`Self::cut`].
+    /// Commits events after `last` durably. If it fails, they may be committed or not, see [`Self::cut`].
     pub(super) fn append(&self, last: u64, commits: &[Commit]) -> Result<(), StoreError> {
         let lines: String = commits.iter().map(Commit::line).collect();
         let write = || {
-            // A writer that died may have left a part of a batch.
+            // A writer that died may have left part of a batch.
             self.cut(last)?;
             self.file.write_all_at(lines.as_bytes(), last * WIDTH)?;
             self.file.sync_data()
         };
-        write().map_err(|source| StoreError::io("keep events", &self.path, source))
+        write().map_err(|source| StoreError::io("store events", &self.path, source))
     }
 
-    /// Cuts what comes after `last`.
+    /// Cuts all lines after `last`.
     pub(super) fn cut(&self, last: u64) -> io::Result<()> {
         let end = last * WIDTH;
         if self.file.metadata()?.len() == end { Ok(()) } else { self.file.set_len(end) }
@@ -173,6 +141,6 @@ impl Commits {
     }
 
     fn broken(&self, line: u64) -> StoreError {
-        corrupt(&self.path, format!("line {line}"), "it is no commit")
+        corrupt(&self.path, format!("line {line}"), "it is not a commit")
     }
 }

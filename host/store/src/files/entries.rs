@@ -1,13 +1,14 @@
-//! The file `entries.jsonl` in the folder of a session: the entries of all its runs, and how far their readers got.
+//! The file `entries.jsonl` in the folder of a session: the entries of all its runs, and the positions of
+//! their readers.
 //!
-//! Each batch ends with a line that says how far its reader got; what comes behind the last such line never was. The
-//! file has a lock of its own, so that reading an agent's output never waits for an event of another session.
+//! Each batch ends with a line for the position of its reader; lines after the last such line are ignored.
+//! The file has a separate lock, so that storing the output of an agent never waits for an event of another
+//! session.
 //!
-//! Nothing is synced: what a power cut takes is read again from the raw output. It takes the end of the file, and may
-//! leave zeros instead.
+//! Nothing is synced: entries that a power cut loses are read again from the raw output. A power cut removes
+//! the end of the file, or replaces it with zeros.
 
 use std::cell::RefMut;
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
@@ -18,14 +19,15 @@ use codewalk_core::ids::SessionId;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::FileStore;
+use super::handle::FileStore;
+use super::index::Index;
 use super::opening::{Access, acquire, writable};
 use crate::private::{make_folder, open_to_read};
 use crate::{RawFile, StoreError};
 
 const ENTRIES: &str = "entries.jsonl";
 
-/// What the line of a reader's position begins with, and that of no entry.
+/// The beginning of the line of a position, and of no entry.
 const POSITION: &[u8] = b"{\"read\":";
 
 #[derive(Serialize, Deserialize)]
@@ -49,18 +51,7 @@ struct EntryLine<'a> {
     kind: &'a RawValue,
 }
 
-/// What is known of a file of entries.
-#[derive(Debug, Default)]
-pub(super) struct Index {
-    /// The byte after the last whole batch; what comes before it never changes.
-    end: u64,
-    /// Where the line of each entry begins.
-    starts: Vec<u64>,
-    /// How far each reader got.
-    positions: HashMap<(u32, RawFile), u64>,
-}
-
-/// A file of entries, locked until it is dropped, and what is known of it.
+/// A file of entries with its index, locked until it is dropped.
 pub(super) struct Entries<'a> {
     file: File,
     path: PathBuf,
@@ -68,7 +59,7 @@ pub(super) struct Entries<'a> {
 }
 
 impl FileStore {
-    /// Opens the entries of a session for reading; none where nothing was kept yet.
+    /// Opens the entries of a session for reading; `None` if there are none.
     pub(super) fn entries_of(&self, session: SessionId) -> Result<Option<Entries<'_>>, StoreError> {
         let path = self.folder(session).join(ENTRIES);
         match open_to_read(&path) {
@@ -81,7 +72,7 @@ impl FileStore {
     /// Opens the entries of a session for writing.
     pub(super) fn entries_to_extend(&self, session: SessionId) -> Result<Entries<'_>, StoreError> {
         let folder = self.folder(session);
-        make_folder(&folder).map_err(|source| StoreError::io("keep entries", &folder, source))?;
+        make_folder(&folder).map_err(|source| StoreError::io("store entries", &folder, source))?;
         let path = folder.join(ENTRIES);
         self.opened(session, writable(&path, true)?, path, Access::Writes)
     }
@@ -102,11 +93,11 @@ impl FileStore {
 }
 
 impl Entries<'_> {
-    /// Takes in what was written since the file was last looked at.
+    /// Reads the lines that were written since the last time.
     fn catch_up(&mut self) -> Result<(), StoreError> {
         let failed = |source| StoreError::io("read entries", &self.path, source);
         if self.file.metadata().map_err(failed)?.len() < self.index.end {
-            // Somebody put another file in its place.
+            // Another file was put in its place.
             *self.index = Index::default();
         }
         let mut reader = BufReader::new(&self.file);
@@ -131,20 +122,20 @@ impl Entries<'_> {
             line.clear();
         }
         let torn = line.is_empty() || !line.ends_with(b"\n") || line.contains(&0);
-        if torn { Ok(()) } else { Err(broken(&self.path, &self.file, at, "it is no JSON".to_owned())) }
+        if torn { Ok(()) } else { Err(broken(&self.path, &self.file, at, "it is not JSON".to_owned())) }
     }
 
-    /// Returns how far the reader of a raw file got.
+    /// Returns the position of the reader of a raw file.
     pub(super) fn position(&self, run: u32, file: RawFile) -> u64 {
         self.index.positions.get(&(run, file)).copied().unwrap_or(0)
     }
 
-    /// Returns how many entries there are.
+    /// Returns the number of entries.
     pub(super) fn count(&self) -> u64 {
         self.index.starts.len() as u64
     }
 
-    /// Writes entries and the new position of their reader.
+    /// Appends entries and the new position of their reader.
     pub(super) fn append(
         &mut self,
         run: u32,
@@ -168,26 +159,26 @@ impl Entries<'_> {
         };
         let end = self.index.end;
         let written = encode(&mut bytes).and_then(|()| {
-            // A writer that died may have left a part of a batch.
+            // A writer that died may have left part of a batch.
             self.file.set_len(end)?;
             self.file.write_all_at(&bytes, end)
         });
         if let Err(source) = written {
-            // Where this fails too, what was written is ignored when it is read.
+            // If this fails too, readers ignore the written lines.
             let _ = self.file.set_len(end);
-            return Err(StoreError::io("keep entries", &self.path, source));
+            return Err(StoreError::io("store entries", &self.path, source));
         }
         self.catch_up()
     }
 
-    /// Returns some entries from the one with this index on.
+    /// Returns entries in order, starting at this index.
     pub(super) fn page(&self, from: u64, limit: u32) -> Result<Vec<Entry>, StoreError> {
         let from = usize::try_from(from).unwrap_or(usize::MAX);
         let indexes = (from..self.index.starts.len()).take(limit as usize);
         indexes.map(|index| self.entry(index).map(|(entry, _)| entry)).collect()
     }
 
-    /// Returns the newest entries, newest first, as many as fit `max_bytes` of JSON.
+    /// Returns the newest entries, newest first, limited to `max_bytes` of JSON.
     pub(super) fn newest(&self, max_bytes: usize) -> Result<Vec<Entry>, StoreError> {
         let mut left = max_bytes;
         let mut newest_first = Vec::new();
@@ -208,7 +199,7 @@ impl Entries<'_> {
         let mut bytes = vec![0; usize::try_from(end - start).unwrap_or(usize::MAX)];
         let read = self.file.read_exact_at(&mut bytes, start);
         read.map_err(|source| StoreError::io("read entries", &self.path, source))?;
-        // Between two entries there may be the position that ends a batch.
+        // The line of a position may follow.
         let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
         let decode = || -> serde_json::Result<_> {
             let EntryLine { run, offset, length, kind } = serde_json::from_slice(line)?;
@@ -220,7 +211,7 @@ impl Entries<'_> {
     }
 }
 
-/// Says that the line that begins at a byte cannot be read.
+/// Returns the error for a line that cannot be read, given its first byte.
 fn broken(
     path: &Path,
     file: &File,

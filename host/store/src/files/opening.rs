@@ -1,6 +1,6 @@
-//! Opens the folder: private files, a schema that is known, one at a time.
+//! Opens the folder: private files, a supported schema, one process at a time.
 //!
-//! What is already there is looked at before anything is changed, so a folder that is refused stays as it is.
+//! An existing folder is checked before anything is changed, so that a refused folder stays as it is.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -12,17 +12,13 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::commits::Commits;
-use super::streams::{SESSIONS, UTTERANCES, corrupt};
+use super::corrupt::corrupt;
+use super::layout::{COMMITS, LOCK, MARK, SESSIONS, UTTERANCES};
 use crate::private::{make_folder, narrow, open_at_once, read_at_once, sync_folder};
 use crate::{BUSY_PAUSE, StoreError};
 
 /// The schema that is written and read.
 pub(super) const SCHEMA: i64 = 1;
-
-/// Says which schema the store has; written last when a store is made.
-pub(super) const MARK: &str = "store.json";
-const LOCK: &str = "lock";
-pub(super) const COMMITS: &str = "commits";
 
 const ACTION: &str = "open the store";
 
@@ -31,14 +27,14 @@ struct Mark {
     schema: i64,
 }
 
-/// Opens the store in a folder, or makes it; returns its lock and its commits.
+/// Opens or creates the store in a folder; returns its lock and its commits.
 pub(super) fn open(root: &Path, patience: Duration) -> Result<(File, Commits), StoreError> {
     let failed = |source| StoreError::io(ACTION, root, source);
     let marked = read_mark(root)?;
     if !marked {
         refuse_foreign(root)?;
     }
-    make_folder(root).map_err(|source| StoreError::io("make the store", root, source))?;
+    make_folder(root).map_err(|source| StoreError::io("create the store", root, source))?;
     if marked {
         [MARK, LOCK, COMMITS, SESSIONS, UTTERANCES]
             .into_iter()
@@ -48,9 +44,9 @@ pub(super) fn open(root: &Path, patience: Duration) -> Result<(File, Commits), S
     let lock = writable(&root.join(LOCK), true)?;
     if !marked {
         acquire(&lock, &root.join(LOCK), Access::Writes, patience)?;
-        // Someone else may have been faster.
+        // Another process may have been faster.
         if !read_mark(root)? {
-            make(root)?;
+            create_store(root)?;
         }
         lock.unlock().map_err(failed)?;
     }
@@ -58,16 +54,16 @@ pub(super) fn open(root: &Path, patience: Duration) -> Result<(File, Commits), S
     Ok((lock, Commits::new(writable(&commits, false)?, commits)))
 }
 
-/// What the lock is taken for.
+/// The kind of a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
-    /// Beside others who read.
+    /// Shared with other readers.
     Reads,
-    /// Alone.
+    /// Exclusive.
     Writes,
 }
 
-/// Takes a lock that others may hold for a while.
+/// Takes a lock, which another process may have for a while.
 pub(super) fn acquire(
     lock: &File,
     path: &Path,
@@ -89,7 +85,7 @@ pub(super) fn acquire(
     }
 }
 
-/// Returns whether there is a store that this codewalk knows.
+/// Returns whether there is a store with a supported schema.
 fn read_mark(root: &Path) -> Result<bool, StoreError> {
     let path = root.join(MARK);
     let text = match read_at_once(&path) {
@@ -101,11 +97,11 @@ fn read_mark(root: &Path) -> Result<bool, StoreError> {
     match mark.schema {
         SCHEMA => Ok(true),
         found if found > SCHEMA => Err(StoreError::NewerSchema { path, found, known: SCHEMA }),
-        found => Err(corrupt(&path, "the schema", format!("there is no schema {found}"))),
+        found => Err(corrupt(&path, "the schema", format!("unknown schema {found}"))),
     }
 }
 
-/// Refuses a folder that somebody uses for something else.
+/// Refuses a folder that is used for something else.
 fn refuse_foreign(root: &Path) -> Result<(), StoreError> {
     let failed = |source| StoreError::io(ACTION, root, source);
     let entries = match fs::read_dir(root) {
@@ -115,7 +111,7 @@ fn refuse_foreign(root: &Path) -> Result<(), StoreError> {
     };
     for entry in entries {
         let found = entry.map_err(failed)?.file_name();
-        // What is there of a store that is just being made, or whose maker died.
+        // These may belong to a store that another process is creating, or did not finish.
         let own = [LOCK, COMMITS, SESSIONS, UTTERANCES, MARK].iter().any(|name| found == *name);
         if !own && found != *temporary(Path::new(MARK)).as_os_str() {
             return Err(StoreError::Foreign { path: root.to_owned(), found: found.into() });
@@ -124,8 +120,8 @@ fn refuse_foreign(root: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn make(root: &Path) -> Result<(), StoreError> {
-    let failed = |source| StoreError::io("make the store", root, source);
+fn create_store(root: &Path) -> Result<(), StoreError> {
+    let failed = |source| StoreError::io("create the store", root, source);
     let commits = writable(&root.join(COMMITS), true)?;
     if commits.metadata().map_err(failed)?.len() > 0 {
         return Err(corrupt(&root.join(MARK), "the schema", "the file is missing"));
@@ -140,7 +136,7 @@ fn make(root: &Path) -> Result<(), StoreError> {
     work().map_err(failed)
 }
 
-/// Opens a file to read and to write it, and makes it where it is missing and should be made.
+/// Opens a file for reading and writing; creates it if it is missing and `create` is set.
 pub(super) fn writable(path: &Path, create: bool) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(create).truncate(false).mode(0o600);
@@ -152,7 +148,7 @@ pub(super) fn writable(path: &Path, create: bool) -> Result<File, StoreError> {
     }
 }
 
-/// Replaces a file: whoever reads it finds the old one or the new one. Only one process may do so at a time.
+/// Replaces a file atomically. Only one process may do so at a time.
 pub(super) fn replace(path: &Path, bytes: &[u8], durably: bool) -> io::Result<()> {
     let new = temporary(path);
     let mut how = OpenOptions::new();

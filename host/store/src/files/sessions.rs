@@ -1,7 +1,9 @@
-//! The file `session.json` in the folder of a session: the fold of its events, so that a list of sessions reads none.
+//! The file `session.json` in the folder of a session: the fold of its events, so that a list of sessions
+//! reads no event.
 //!
-//! It names the last event it goes up to. Where the commits tell of no such event of the session, where the events go
-//! further, or where it is missing or unreadable, they are folded anew; it is never the truth, and so need not be synced.
+//! It names the last event it includes. If that is not committed, if there are later events, or if the file
+//! is missing or unreadable, the events are folded again. It is never the source of truth, so it need not be
+//! synced.
 
 use std::cmp::Ordering;
 use std::fs;
@@ -12,9 +14,10 @@ use codewalk_core::ids::SessionId;
 use codewalk_core::session::Session;
 use serde::{Deserialize, Serialize};
 
+use super::corrupt::corrupt;
+use super::handle::{FileStore, LockedStore};
+use super::layout::{EVENTS, SESSIONS};
 use super::opening::{Access, replace};
-use super::streams::{EVENTS, SESSIONS, corrupt};
-use super::{FileStore, Held};
 use crate::StoreError;
 use crate::private::read_at_once;
 use crate::projection::refold;
@@ -23,29 +26,28 @@ const SNAPSHOT: &str = "session.json";
 
 #[derive(Serialize, Deserialize)]
 struct Snapshot<S> {
-    /// The sequence number of the last event it goes up to.
+    /// The sequence number of the last event it includes.
     seq: u64,
     session: S,
 }
 
-/// Sessions that can be read, and why others cannot.
+/// The readable sessions, and the errors of the others.
 #[derive(Default)]
-struct Listed {
+struct SessionList {
     sessions: Vec<Session>,
-    /// Those whose snapshots should be others.
+    /// The sessions whose snapshots are outdated.
     stale: Vec<SessionId>,
     problems: Vec<StoreError>,
 }
 
-/// A session, and what its snapshot should be where it is another one.
-struct Loaded {
+/// A session, and whether its snapshot is outdated.
+struct LoadedSession {
     session: Option<Session>,
     stale: bool,
 }
 
 impl FileStore {
-    /// Returns the identifiers of the folders that may be those of sessions, in no order. What else somebody put there
-    /// is none of ours.
+    /// Returns the identifiers of all folders of sessions, in no order. Other files are ignored.
     pub(super) fn session_ids(&self) -> Result<Vec<SessionId>, StoreError> {
         let path = self.root.join(SESSIONS);
         let failed = |source| StoreError::io("list the sessions", &path, source);
@@ -53,35 +55,35 @@ impl FileStore {
         for entry in fs::read_dir(&path).map_err(failed)? {
             let name = entry.map_err(failed)?.file_name();
             let id = name.to_str().and_then(|name| Some((name, name.parse::<SessionId>().ok()?)));
-            // Written anew it is the same: capitals would be another folder.
+            // Only the canonical form is valid: with capitals it is another folder.
             ids.extend(id.filter(|(name, id)| id.to_string() == *name).map(|(_, id)| id));
         }
         Ok(ids)
     }
 
-    /// Returns all sessions that can be read, those that changed last first.
+    /// Returns all readable sessions, most recently changed first.
     pub(super) fn newest_sessions(&self) -> Result<Vec<Session>, StoreError> {
-        let Listed { mut sessions, stale, problems } = self.listed()?;
+        let SessionList { mut sessions, stale, problems } = self.listed()?;
         for error in problems {
-            tracing::warn!(%error, "a session is left out");
+            tracing::warn!(%error, "a session cannot be read");
         }
         self.refresh(&stale);
         sessions.sort_by_key(|session| std::cmp::Reverse((session.changed_at, session.id)));
         Ok(sessions)
     }
 
-    /// Says why sessions cannot be read.
+    /// Returns the errors of unreadable sessions.
     pub(super) fn unreadable_sessions(&self) -> Result<Vec<StoreError>, StoreError> {
         Ok(self.listed()?.problems)
     }
 
-    fn listed(&self) -> Result<Listed, StoreError> {
+    fn listed(&self) -> Result<SessionList, StoreError> {
         let ids = self.session_ids()?;
-        let held = self.hold(Access::Reads)?;
-        let mut listed = Listed::default();
+        let locked = self.lock(Access::Reads)?;
+        let mut listed = SessionList::default();
         for id in ids {
-            match self.load(&held, id) {
-                Ok(Loaded { session, stale }) => {
+            match self.load(&locked, id) {
+                Ok(LoadedSession { session, stale }) => {
                     listed.stale.extend(session.as_ref().filter(|_| stale).map(|session| session.id));
                     listed.sessions.extend(session);
                 }
@@ -92,26 +94,30 @@ impl FileStore {
         Ok(listed)
     }
 
-    /// Returns whether a session is there, be it one that cannot be read.
-    pub(super) fn is_there(&self, held: &Held<'_>, id: SessionId) -> Result<bool, StoreError> {
-        match self.load(held, id) {
+    /// Returns whether a session exists, readable or not.
+    pub(super) fn is_there(&self, locked: &LockedStore<'_>, id: SessionId) -> Result<bool, StoreError> {
+        match self.load(locked, id) {
             Ok(loaded) => Ok(loaded.session.is_some()),
             Err(error) if self.is_of_one(&error, id) => Ok(true),
             Err(error) => Err(error),
         }
     }
 
-    /// Returns whether an error says that a session cannot be read, and nothing of the whole store.
+    /// Returns whether an error is about one session only, not about the whole store.
     fn is_of_one(&self, error: &StoreError, id: SessionId) -> bool {
         matches!(error, StoreError::Corrupt { path, .. } if path.starts_with(self.folder(id)))
     }
 
     /// Returns a session.
-    pub(super) fn load_session(&self, held: &Held<'_>, id: SessionId) -> Result<Option<Session>, StoreError> {
-        self.load(held, id).map(|loaded| loaded.session)
+    pub(super) fn load_session(
+        &self,
+        locked: &LockedStore<'_>,
+        id: SessionId,
+    ) -> Result<Option<Session>, StoreError> {
+        self.load(locked, id).map(|loaded| loaded.session)
     }
 
-    fn load(&self, held: &Held<'_>, id: SessionId) -> Result<Loaded, StoreError> {
+    fn load(&self, locked: &LockedStore<'_>, id: SessionId) -> Result<LoadedSession, StoreError> {
         let folder = self.folder(id);
         let events = folder.join(EVENTS);
         let length = match fs::metadata(&events) {
@@ -120,54 +126,54 @@ impl FileStore {
             Err(source) => return Err(StoreError::io("read a session", &events, source)),
         };
         if let Some(Snapshot { seq, session }) = snapshot(&folder.join(SNAPSHOT))?
-            && let Some(last) = held.commit(seq)?
+            && let Some(last) = locked.commit(seq)?
             && (session.id, last.stream, last.version) == (id, id.into(), session.version)
         {
             match last.end.cmp(&length) {
                 Ordering::Less => {}
-                Ordering::Equal => return Ok(Loaded { session: Some(session), stale: false }),
+                Ordering::Equal => return Ok(LoadedSession { session: Some(session), stale: false }),
                 Ordering::Greater => {
                     let source = format!("it has {length} bytes and had {}", last.end);
                     return Err(corrupt(&events, "the end of the file", source));
                 }
             }
         }
-        let session = self.folded(held, id)?.map(|(session, _)| session);
-        Ok(Loaded { session, stale: true })
+        let session = self.folded(locked, id)?.map(|(session, _)| session);
+        Ok(LoadedSession { session, stale: true })
     }
 
-    /// Folds the events of a session anew; returns also the sequence number of the last one.
-    fn folded(&self, held: &Held<'_>, id: SessionId) -> Result<Option<(Session, u64)>, StoreError> {
-        let recorded = self.read_stream(held, id.into())?;
+    /// Folds the events of a session; also returns the sequence number of the last one.
+    fn folded(&self, locked: &LockedStore<'_>, id: SessionId) -> Result<Option<(Session, u64)>, StoreError> {
+        let recorded = self.read_stream(locked, id.into())?;
         let session = refold(&recorded).map_err(|(version, error)| {
             corrupt(&self.folder(id).join(EVENTS), format!("line {version}"), error)
         })?;
         Ok(session.zip(recorded.last().map(|last| last.seq)))
     }
 
-    /// Keeps what a session is, given the sequence number of its last event. Where that fails it is folded anew when it
-    /// is read.
+    /// Saves the snapshot of a session, given the sequence number of its last event. If that fails, reading
+    /// the session folds its events again.
     pub(super) fn save_session(&self, session: &Session, seq: u64) {
         let path = self.folder(session.id).join(SNAPSHOT);
         let bytes = serde_json::to_vec(&Snapshot { seq, session });
         let _ = bytes.map_err(io::Error::from).and_then(|bytes| replace(&path, &bytes, false));
     }
 
-    /// Writes the snapshots of sessions anew, as far as that can be done.
+    /// Writes the snapshots of sessions again, if possible.
     fn refresh(&self, stale: &[SessionId]) {
         if stale.is_empty() {
             return;
         }
-        let Ok(held) = self.hold(Access::Writes) else { return };
+        let Ok(locked) = self.lock(Access::Writes) else { return };
         for id in stale {
-            if let Ok(Some((session, seq))) = self.folded(&held, *id) {
+            if let Ok(Some((session, seq))) = self.folded(&locked, *id) {
                 self.save_session(&session, seq);
             }
         }
     }
 }
 
-/// Reads a snapshot; one that makes no sense is none.
+/// Reads a snapshot; an invalid one is ignored.
 fn snapshot(path: &Path) -> Result<Option<Snapshot<Session>>, StoreError> {
     match read_at_once(path) {
         Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),

@@ -1,8 +1,8 @@
 //! The file of one stream: a line of JSON for each event.
 //!
-//! What lies behind the last event that is kept was left by a writer that died. It is ignored, and cut by the next
-//! writer of the stream. Each line names the first event of its batch: where the commits end before that, it is they
-//! that have lost something, and nothing is cut.
+//! Lines after the last committed event come from a writer that died. They are ignored, and cut by the next
+//! writer of the stream. Each line names the first event of its batch: if the commits end before that, they
+//! have lost data, and nothing is cut.
 
 use std::error::Error;
 use std::fs::File;
@@ -14,30 +14,24 @@ use codewalk_core::event::StoredEvent;
 use codewalk_core::ids::StreamId;
 use serde::{Deserialize, Serialize};
 
-use super::commits::Commit;
-use super::opening::{COMMITS, MARK};
-use super::{FileStore, Held};
+use super::commit::Commit;
+use super::corrupt::corrupt;
+use super::handle::{FileStore, LockedStore};
+use super::layout::{EVENTS, SESSIONS, UTTERANCES};
 use crate::StoreError;
 use crate::private::open_to_read;
 
-/// The folder of the sessions, a folder for each.
-pub(super) const SESSIONS: &str = "sessions";
-/// The folder of the utterances, a file for each.
-pub(super) const UTTERANCES: &str = "utterances";
-/// The events of a session, in its folder.
-pub(super) const EVENTS: &str = "events.jsonl";
-
-/// How much is read at first to find the last line of a file.
+/// How many bytes are read first to find the last line of a file.
 const TAIL: u64 = 4_096;
 
-/// What is read of a line to find out whether it counts.
+/// The part of a line that tells whether it is committed.
 #[derive(Deserialize)]
 struct Head {
     batch: u64,
     seq: u64,
 }
 
-/// What is written as a line.
+/// A line of the file.
 #[derive(Serialize)]
 pub(super) struct Line<'a> {
     /// The sequence number of the first event of its batch.
@@ -46,15 +40,15 @@ pub(super) struct Line<'a> {
     pub(super) recorded: &'a StoredEvent,
 }
 
-/// How far a stream goes.
+/// The end of a stream.
 #[derive(Default)]
-pub(super) struct Standing {
-    /// Its file; none where it is new.
+pub(super) struct StreamEnd {
+    /// Its file; `None` if it is new.
     pub(super) path: Option<PathBuf>,
     /// The version of its last event.
     pub(super) version: u64,
     /// The byte after that event.
-    pub(super) end: u64,
+    pub(super) offset: u64,
 }
 
 impl FileStore {
@@ -85,33 +79,37 @@ impl FileStore {
         Ok(None)
     }
 
-    /// Finds out how far a stream goes, reading no more of it than its last line where nothing went wrong.
-    pub(super) fn standing(&self, held: &Held<'_>, stream: StreamId) -> Result<Standing, StoreError> {
-        let found = self.settled(held, stream)?;
-        Ok(found.map_or(Standing::default(), |(path, _, last)| {
-            let (version, end) = last.map_or((0, 0), |commit| (commit.version, commit.end));
-            Standing { path: Some(path), version, end }
+    /// Finds the end of a stream. Reads only its last line, unless that is not committed.
+    pub(super) fn stream_end(
+        &self,
+        locked: &LockedStore<'_>,
+        stream: StreamId,
+    ) -> Result<StreamEnd, StoreError> {
+        let found = self.settled(locked, stream)?;
+        Ok(found.map_or(StreamEnd::default(), |(path, _, last)| {
+            let (version, offset) = last.map_or((0, 0), |commit| (commit.version, commit.end));
+            StreamEnd { path: Some(path), version, offset }
         }))
     }
 
     /// Finds the file of a stream and the last commit of the stream.
     fn settled(
         &self,
-        held: &Held<'_>,
+        locked: &LockedStore<'_>,
         stream: StreamId,
     ) -> Result<Option<(PathBuf, File, Option<Commit>)>, StoreError> {
         let Some((path, file)) = self.find_file(stream)? else {
-            return settle(held, stream, &self.events_file(stream, true), &[]).map(|_| None);
+            return settle(locked, stream, &self.events_file(stream, true), &[]).map(|_| None);
         };
         let failed = |error| StoreError::io("read events", &path, error);
         let length = file.metadata().map_err(failed)?.len();
         let last_line = last_line(&file, length).map_err(failed)?;
-        let commit = match closes(held, stream, &last_line, length)? {
+        let commit = match closes(locked, stream, &last_line, length)? {
             Some(commit) => Some(commit),
             None => {
                 let bytes = beginning(&file, length).map_err(failed)?;
-                let settled = settle(held, stream, &path, &bytes);
-                // What is wrong with the commits or the end may come of a line before.
+                let settled = settle(locked, stream, &path, &bytes);
+                // An earlier line may be the cause.
                 settled.map_err(|error| first_broken(&bytes, stream, &path).unwrap_or(error))?
             }
         };
@@ -121,17 +119,18 @@ impl FileStore {
     /// Returns the events of a stream.
     pub(super) fn read_stream(
         &self,
-        held: &Held<'_>,
+        locked: &LockedStore<'_>,
         stream: StreamId,
     ) -> Result<Vec<StoredEvent>, StoreError> {
-        let Some((path, file, Some(last))) = self.settled(held, stream)? else {
+        let Some((path, file, Some(last))) = self.settled(locked, stream)? else {
             return Ok(Vec::new());
         };
-        let kept = beginning(&file, last.end).map_err(|error| StoreError::io("read events", &path, error))?;
-        events_of(&kept, stream, &path).collect()
+        let bytes =
+            beginning(&file, last.end).map_err(|error| StoreError::io("read events", &path, error))?;
+        events_of(&bytes, stream, &path).collect()
     }
 
-    /// Returns the event that a commit tells of. `open` is the file that was read last.
+    /// Returns the event of a commit. `open` is the file that was read last.
     pub(super) fn read_event(
         &self,
         open: &mut Option<(StreamId, PathBuf, File)>,
@@ -162,7 +161,7 @@ impl FileStore {
     }
 }
 
-/// Reads one line; in a sound file the `n`th one is that of version `n`.
+/// Decodes one line, which must be that of this version.
 fn event_of(line: &[u8], stream: StreamId, version: u64, path: &Path) -> Result<StoredEvent, StoreError> {
     let broken = |source: Box<dyn Error + Send + Sync>| corrupt(path, format!("line {version}"), source);
     let recorded: StoredEvent = serde_json::from_slice(line).map_err(|error| broken(error.into()))?;
@@ -173,7 +172,7 @@ fn event_of(line: &[u8], stream: StreamId, version: u64, path: &Path) -> Result<
     Ok(recorded)
 }
 
-/// Reads lines from the first on.
+/// Decodes all lines.
 fn events_of(
     bytes: &[u8],
     stream: StreamId,
@@ -207,9 +206,9 @@ fn last_line(file: &File, length: u64) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Returns the commit of the last line of a stream where the file ends with that line and it is kept.
+/// Returns the commit of the last line of a stream, if that line is committed and ends the file.
 fn closes(
-    held: &Held<'_>,
+    locked: &LockedStore<'_>,
     stream: StreamId,
     last_line: &[u8],
     length: u64,
@@ -217,19 +216,19 @@ fn closes(
     let Ok(head) = serde_json::from_slice::<Head>(last_line) else {
         return Ok(None);
     };
-    let commit = held.commit(head.seq)?;
+    let commit = locked.commit(head.seq)?;
     Ok(commit.filter(|commit| commit.stream == stream && commit.end == length))
 }
 
-/// Finds the last commit of a stream, whose file does not end with it, and checks that what lies behind is a batch
-/// that never was.
+/// Finds the last commit of a stream whose file does not end with it, and checks that the rest is an
+/// uncommitted batch.
 fn settle(
-    held: &Held<'_>,
+    locked: &LockedStore<'_>,
     stream: StreamId,
     path: &Path,
     bytes: &[u8],
 ) -> Result<Option<Commit>, StoreError> {
-    let commit = held.commits.last_of(stream, held.last)?;
+    let commit = locked.commits.last_of(stream, locked.last)?;
     let (version, end) = commit.map_or((0, 0), |commit| (commit.version, commit.end));
     let left = usize::try_from(end).ok().and_then(|end| bytes.get(end..));
     let left = match (left, commit) {
@@ -243,9 +242,9 @@ fn settle(
         }
         let what = || format!("line {version}");
         let head: Head = serde_json::from_slice(line).map_err(|error| corrupt(path, what(), error))?;
-        if head.batch > held.last + 1 {
+        if head.batch > locked.last + 1 {
             let source = format!("it ends there, and {} of {path:?} is event {}", what(), head.seq);
-            return Err(corrupt(&held.commits.path, format!("line {}", held.last + 1), source));
+            return Err(corrupt(&locked.commits.path, format!("line {}", locked.last + 1), source));
         }
     }
     Ok(commit)
@@ -253,17 +252,4 @@ fn settle(
 
 fn lost(path: &Path, commit: Commit) -> StoreError {
     corrupt(path, format!("line {}", commit.version), "the file ends before it")
-}
-
-/// Says what cannot be read of a file.
-///
-/// What is folded of the events of a session makes no sense without them, nor a store without its commits or its mark.
-pub(super) fn corrupt(
-    path: &Path,
-    what: impl Into<String>,
-    source: impl Into<Box<dyn Error + Send + Sync>>,
-) -> StoreError {
-    let is_part = [EVENTS, COMMITS, MARK].iter().any(|name| path.ends_with(name));
-    let unit = path.parent().filter(|_| is_part).unwrap_or(path);
-    StoreError::corrupt_within(unit, path, what, source)
 }

@@ -1,15 +1,53 @@
-//! What SQLite's errors mean.
+//! Errors of the database.
 
+use std::error::Error;
 use std::path::Path;
 
 use crate::StoreError;
 use crate::error::{BUSY, DENIED, FAILED, FULL, NO_SHARING, READ_ONLY};
 
 const NO_ACCESS: &str =
-    "it cannot be opened; check that it and its folder are there, are yours and may be written";
+    "cannot open it; check that the file and its folder exist, belong to you and are writable";
+
+/// The failure of an operation, without the operation and the file.
+pub(super) enum Failure {
+    /// The database failed.
+    Database(rusqlite::Error),
+    /// Stored data cannot be read.
+    Unreadable { what: String, source: Box<dyn Error + Send + Sync> },
+    /// The operation was refused.
+    Refused(StoreError),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl Failure {
+    /// Adds the operation and the file.
+    pub(super) fn on(self, action: &'static str, path: &Path) -> StoreError {
+        match self {
+            Self::Database(source) => StoreError::database(action, path, source),
+            Self::Unreadable { what, source } => StoreError::corrupt(path, what, source),
+            Self::Refused(error) => error,
+        }
+    }
+}
+
+pub(super) fn unreadable(what: String, source: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
+    Failure::Unreadable { what, source: source.into() }
+}
 
 impl StoreError {
-    /// Says that a database cannot be switched to WAL, which needs memory shared between processes.
+    /// Creates an error about a database that cannot use WAL, which needs memory shared between processes.
     pub(crate) fn no_wal(path: &Path, mode: &str) -> Self {
         Self::Io {
             action: "open the store",
@@ -19,7 +57,7 @@ impl StoreError {
         }
     }
 
-    /// Says what went wrong with a database.
+    /// Creates an error about a database.
     pub(crate) fn database(action: &'static str, path: &Path, source: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode;
 
@@ -41,7 +79,7 @@ impl StoreError {
 }
 
 impl StoreError {
-    /// Returns whether it is a database that is damaged, or none, rather than a single thing in it.
+    /// Returns whether the whole database is damaged or invalid, rather than a single value.
     #[must_use]
     pub fn is_damaged_database(&self) -> bool {
         let Self::Corrupt { source, .. } = self else { return false };
@@ -50,7 +88,7 @@ impl StoreError {
     }
 }
 
-/// Returns whether a value is none that codewalk writes there.
+/// Returns whether a value is not one that codewalk writes.
 const fn is_misfit(error: &rusqlite::Error) -> bool {
     use rusqlite::Error;
 
@@ -63,8 +101,8 @@ const fn is_misfit(error: &rusqlite::Error) -> bool {
     )
 }
 
-/// Returns whether the file beside the database that its processes share could not be made larger, which SQLite does not tell
-/// from other failures of the disk.
+/// Returns whether there was no room for the shared memory file, which SQLite does not distinguish from other
+/// errors of the disk.
 fn has_no_room_to_share(error: &rusqlite::Error) -> bool {
     error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
 }
@@ -76,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_disk_without_room_for_what_processes_share_is_full() {
+    fn a_disk_without_room_for_shared_memory_is_full() {
         let said = |code| {
             let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
             StoreError::database("open the store", Path::new("a.db"), error).to_string()

@@ -1,7 +1,7 @@
-//! Opens the database: private files, durable commits, a schema that is known.
+//! Opens the database: private files, durable commits, a supported schema.
 //!
-//! Any number of processes may do this at once, also the first time. What is already there is looked at before
-//! anything is changed, so a file that is refused stays as it is.
+//! Any number of processes may do this at once, even the first time. An existing file is checked before
+//! anything is changed, so that a refused file stays as it is.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
@@ -15,23 +15,24 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 
-use super::Failure;
+use super::error::Failure;
 use crate::private::narrow;
 use crate::{BUSY_PAUSE, BUSY_TIMEOUT, FileSystem, Sharing, StoreError};
 
-/// More than the number of different statements.
+/// More than the number of distinct statements.
 const CACHED_STATEMENTS: usize = 32;
 
-/// How many databases may lie aside.
+/// The most databases that can be moved aside.
 const MAX_ASIDE: u32 = 1_000;
-/// After how many attempts it is looked whether there are locks at all.
+/// After how many attempts support for locks is checked.
 const SUSPICIOUS: i32 = 100;
-/// As long as that takes at least.
+/// The minimum duration of these attempts.
 const HOPELESS: Duration = Duration::from_millis(100);
 
-/// The steps from one schema to the next; `PRAGMA user_version` counts those that were taken. A released step never
-/// changes.
-pub(super) const STEPS: &[&str] = &["
+/// The steps from one schema to the next; `PRAGMA user_version` counts the completed ones. A released step
+/// never changes.
+pub(super) const STEPS: &[&str] = &[
+    "
     CREATE TABLE events (
         seq     INTEGER PRIMARY KEY AUTOINCREMENT,
         stream  TEXT NOT NULL,
@@ -47,7 +48,8 @@ pub(super) const STEPS: &[&str] = &["
         body       TEXT NOT NULL
     ) STRICT;
     CREATE INDEX sessions_by_change ON sessions (changed_at, id);
-    CREATE INDEX sessions_unfinished ON sessions (changed_at, id) WHERE state IN ('starting', 'running', 'waiting');
+    CREATE INDEX sessions_unfinished ON sessions (changed_at, id) \
+        WHERE state IN ('starting', 'running', 'waiting');
     CREATE TABLE entries (
         session TEXT NOT NULL,
         number  INTEGER NOT NULL,
@@ -64,23 +66,25 @@ pub(super) const STEPS: &[&str] = &["
         position INTEGER NOT NULL,
         PRIMARY KEY (session, run, file)
     ) STRICT, WITHOUT ROWID;
-", "
+",
+    "
     ALTER TABLE sessions ADD COLUMN agent   TEXT;
     ALTER TABLE sessions ADD COLUMN project TEXT;
     ALTER TABLE sessions ADD COLUMN text    TEXT;
     DROP INDEX sessions_by_change;
     CREATE INDEX sessions_by_change ON sessions (changed_at, id, state, agent, project, text);
     ALTER TABLE entries ADD COLUMN packed BLOB;
-"];
+",
+];
 
-/// Opens the database at `path`, or makes it.
+/// Opens or creates the database at `path`.
 pub(super) fn open(path: &Path, steps: &[&str]) -> Result<Connection, StoreError> {
     refuse_remote(path, FileSystem::of(path))?;
     create(path)?;
     connect_and_prepare(path, steps).map_err(|failure| failure.on("open the store", path))
 }
 
-/// Refuses a file system whose files are on another machine: WAL needs memory that processes share, and locks that hold.
+/// Refuses a remote file system: WAL needs shared memory and reliable locks.
 fn refuse_remote(path: &Path, file_system: Option<FileSystem>) -> Result<(), StoreError> {
     match file_system {
         Some(FileSystem { name, sharing: Sharing::Remote }) => {
@@ -90,7 +94,7 @@ fn refuse_remote(path: &Path, file_system: Option<FileSystem>) -> Result<(), Sto
     }
 }
 
-/// Opens another connection to a database that is open already, for what need not be durable at once.
+/// Opens another connection to an open database, for data that need not be durable immediately.
 pub(super) fn open_derived(path: &Path) -> Result<Connection, StoreError> {
     let opened = connect(path).and_then(|connection| {
         connection.pragma_update(None, "synchronous", "NORMAL")?;
@@ -99,14 +103,15 @@ pub(super) fn open_derived(path: &Path) -> Result<Connection, StoreError> {
     opened.map_err(|error| StoreError::database("open the store", path, error))
 }
 
-/// Makes an empty database file that only its owner may read, in a folder that only its owner may enter. SQLite gives
-/// its other files the mode of this one.
+/// Creates an empty database file that only its owner can read, in a folder that only its owner can enter.
+/// SQLite copies the mode to its other files.
 fn create(path: &Path) -> Result<(), StoreError> {
-    // Closing any descriptor of a file drops all locks this process holds on it. So a file is made only while no
-    // thread can be between finding it and locking it, and one that is there is never opened except by SQLite.
+    // Closing any descriptor of a file drops all locks that this process has on it. So a file is created only
+    // while no other thread can be between finding and locking it, and an existing file is opened only by
+    // SQLite.
     static CREATION: Mutex<()> = Mutex::new(());
 
-    let failed = |source| StoreError::io("make the store", path, source);
+    let failed = |source| StoreError::io("create the store", path, source);
     if let Some(folder) = path.parent() {
         let mut builder = DirBuilder::new();
         builder.recursive(true).mode(0o700).create(folder).map_err(failed)?;
@@ -123,7 +128,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Moves a database aside, with the files beside it, and returns where it is then.
+/// Moves a database and the files beside it aside, and returns the new path.
 pub(super) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
     let failed = |source| StoreError::io("move the store aside", path, source);
     let taken = || io::Error::from(io::ErrorKind::AlreadyExists);
@@ -146,22 +151,23 @@ fn with(path: &Path, suffix: &str) -> PathBuf {
     file.into()
 }
 
-/// Tries whether files can be locked beside the database, with a file of its own; where that cannot be made nothing is known.
+/// Checks with a separate file whether files beside the database can be locked; if it cannot be created,
+/// assumes so.
 fn has_locks(probe: &Path) -> bool {
     let Ok(file) = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(probe) else {
         return true;
     };
     let locked = rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive);
-    // Another process that tries the same may have removed it already.
+    // Another process with the same check may have removed it.
     let _ = std::fs::remove_file(probe);
     !matches!(locked, Err(Errno::NOLCK | Errno::NOSYS | Errno::OPNOTSUPP))
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    // Neither made by SQLite, whose new files are readable by all, nor named by a URI, which `path` might look like.
+    // SQLite must not create the file, because its new files are readable by all, nor treat `path` as a URI.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
-    // SQLite's own waiting sleeps up to 100 ms between attempts and misses the gaps that busy writers leave.
+    // SQLite sleeps up to 100 ms between attempts, and misses the gaps between busy writers.
     let mut since = Instant::now();
     let probe = with(path, "-locks");
     connection.busy_handler(Some(move |attempts| {
@@ -169,7 +175,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
             since = Instant::now();
         }
         thread::sleep(BUSY_PAUSE);
-        // To SQLite a file system without locks is one where somebody else holds them all.
+        // On a file system without locks, SQLite reports that another process holds them.
         let is_hopeless = attempts == SUSPICIOUS && !has_locks(&probe);
         since.elapsed() < BUSY_TIMEOUT && !is_hopeless
     }))?;
@@ -179,7 +185,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 
 fn connect_and_prepare(path: &Path, steps: &[&str]) -> Result<Connection, Failure> {
     let mut connection = connect(path)?;
-    // SQLite does not wait for others where it would upgrade a lock, as it does to switch to WAL.
+    // SQLite does not wait when it upgrades a lock, as it does to switch to WAL.
     let since = Instant::now();
     let deadline = since + BUSY_TIMEOUT;
     loop {
@@ -206,7 +212,7 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
-/// Brings the database to the known schema and the connection to durable commits; does nothing twice.
+/// Migrates the database to the supported schema, and sets up durable commits; idempotent.
 fn prepare(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result<(), Failure> {
     let known = steps.len() as i64;
     let taken = steps_taken(connection, path, known)?;
@@ -224,7 +230,7 @@ fn prepare(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result<(
 fn migrate(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result<(), Failure> {
     let known = steps.len() as i64;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Someone else may have been faster.
+    // Another process may have been faster.
     let taken = steps_taken(&transaction, path, known)?;
     for step in steps.iter().skip(usize::try_from(taken).unwrap_or(0)) {
         transaction.execute_batch(step)?;
@@ -247,19 +253,19 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn where_there_are_no_locks_it_is_refused_at_once_with_what_to_do_instead() {
+    fn a_file_system_without_locks_is_refused_immediately() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("codewalk.db");
         let since = Instant::now();
-        let said = crate::media::without_locks(|| open(&path, STEPS).unwrap_err().to_string());
+        let said = crate::testing::media::without_locks(|| open(&path, STEPS).unwrap_err().to_string());
         assert!(said.contains("without locks") && said.contains("store = \"files:FOLDER\""), "{said}");
         assert!(since.elapsed() < BUSY_TIMEOUT / 4, "{:?}", since.elapsed());
         assert!(!with(&path, "-locks").exists());
-        assert!(has_locks(&with(&path, "-locks")), "it is that thread which has none");
+        assert!(has_locks(&with(&path, "-locks")), "only that thread has no locks");
     }
 
     #[test]
-    fn a_database_on_another_machine_is_refused_with_what_to_do_instead() {
+    fn a_database_on_a_remote_file_system_is_refused() {
         let on = |name: &str, sharing| {
             refuse_remote(
                 Path::new("/home/me/codewalk.db"),
@@ -267,7 +273,7 @@ mod tests {
             )
         };
         let said = on("NFS", Sharing::Remote).unwrap_err().to_string();
-        assert!(said.contains("\"/home/me/codewalk.db\" would lie on NFS"), "{said}");
+        assert!(said.contains("\"/home/me/codewalk.db\" is on NFS"), "{said}");
         assert!(said.contains("store = \"files:FOLDER\""), "{said}");
         assert!(on("ext4", Sharing::Local).is_ok() && on("FUSE", Sharing::Unknown).is_ok());
         assert!(refuse_remote(Path::new("/x"), None).is_ok());

@@ -1,24 +1,24 @@
-//! Texts of agents take less room deflated: the raw output, which stays as it is, has them a second time.
+//! Compresses texts of agents, which are also in the raw output.
 
 use std::error::Error;
 
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
-/// Shorter ones gain little.
+/// Shorter texts gain little.
 const WORTHWHILE: usize = 200;
-/// The fastest level; the slowest one makes texts a twentieth shorter.
+/// The fastest level; the slowest one gains another 5 %.
 const LEVEL: u8 = 1;
-/// More than the longest entry has.
+/// More than the size of the longest entry.
 const MAX_SIZE: usize = 64 * 1024 * 1024;
 
-/// Returns a text deflated, where it takes less room then.
+/// Compresses a text if that makes it smaller.
 pub(super) fn packed(text: &str) -> Option<Vec<u8>> {
     let packed = (text.len() >= WORTHWHILE).then(|| compress_to_vec(text.as_bytes(), LEVEL))?;
     (packed.len() < text.len()).then_some(packed)
 }
 
-/// Returns the text that was deflated.
+/// Decompresses a text.
 pub(super) fn unpacked(packed: &[u8]) -> Result<String, Box<dyn Error + Send + Sync>> {
     let text = decompress_to_vec_with_limit(packed, MAX_SIZE).map_err(|error| error.to_string())?;
     Ok(String::from_utf8(text)?)
@@ -32,7 +32,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_text_that_was_packed_is_the_same(text in ".{0,40}", times in 1..100_usize) {
+        fn a_packed_text_is_unpacked_unchanged(text in ".{0,40}", times in 1..100_usize) {
             let text = text.repeat(times);
             if let Some(packed) = packed(&text) {
                 prop_assert!(packed.len() < text.len());
@@ -41,7 +41,7 @@ mod tests {
         }
 
         #[test]
-        fn whatever_is_no_packed_text_is_refused_or_some_text(bytes: Vec<u8>) {
+        fn unpacking_any_bytes_does_not_panic(bytes: Vec<u8>) {
             let _ = unpacked(&bytes);
         }
     }

@@ -1,7 +1,8 @@
-//! Many processes in one store, and processes that die in the middle of it: what every store on a disk does, run on
-//! each of them by [`process_suite`].
+//! Many processes that share a store, and processes that die while they write: the behaviour of every store
+//! on disk, checked for each of them by [`process_suite`].
 //!
-//! A test that needs other processes runs its own binary again, told by the environment to play the child's part.
+//! A test that needs child processes runs its own binary again; environment variables tell it to act as the
+//! child.
 
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,24 +14,24 @@ use std::thread;
 use codewalk_core::event::Event;
 use codewalk_core::ids::{StreamId, UtteranceId};
 
-use crate::conformance::keep;
-use crate::samples::{entry, id, next, of_session, session, started, starting, story, used};
+use crate::testing::conformance::keep;
+use crate::testing::samples::{entry, id, next, of_session, session, started, starting, story, used};
 use crate::{RawFile, Store, StoreError};
 
-/// Makes a test of each check; `$open` opens the store at a path.
+/// Creates a test for each check; `$open` opens the store at a path.
 macro_rules! process_suite {
     ($open:expr) => {
-        $crate::processes::process_suite! { $open =>
-            twenty_processes_at_once_make_one_store_and_lose_nothing
+        $crate::testing::processes::process_suite! { $open =>
+            twenty_processes_create_one_store_and_lose_nothing
             threads_that_open_a_new_store_at_once_share_it
-            a_writer_that_is_killed_loses_nothing_it_was_told_is_kept
-            a_writer_whose_files_may_not_grow_leaves_nothing_half_done
+            a_killed_writer_loses_nothing_that_was_acknowledged
+            a_writer_at_the_file_size_limit_leaves_no_partial_batch
         }
     };
     ($open:expr => $($check:ident)+) => {
         $(#[test]
         fn $check() {
-            $crate::processes::$check(concat!(module_path!(), "::", stringify!($check)), $open);
+            $crate::testing::processes::$check(concat!(module_path!(), "::", stringify!($check)), $open);
         })+
     };
 }
@@ -42,18 +43,18 @@ type Open = fn(&Path) -> Box<dyn Store>;
 const PATH: &str = "CODEWALK_STORE_TEST_PATH";
 const NUMBER: &str = "CODEWALK_STORE_TEST_NUMBER";
 
-/// The part of a child: its store and its number. None in the test itself.
+/// Returns the store and the number of a child; `None` in the test itself.
 pub fn part() -> Option<(PathBuf, u64)> {
     let number = env::var(NUMBER).ok()?.parse().expect("a number");
     Some((env::var_os(PATH).expect("a path").into(), number))
 }
 
-/// Starts a child of a test; what it says comes on its error stream, which no test harness writes to.
+/// Starts a child of a test. It talks on its error stream, which the test harness does not use.
 pub fn spawn(test: &str, path: &Path, number: u64) -> (Child, BufReader<ChildStderr>) {
     spawn_after("", test, path, number)
 }
 
-/// Starts a child of a test after some command of the shell.
+/// Starts a child of a test after a shell command.
 fn spawn_after(first: &str, test: &str, path: &Path, number: u64) -> (Child, BufReader<ChildStderr>) {
     let (_crate, test) = test.split_once("::").expect("the path of a test");
     let mut child = Command::new("sh")
@@ -119,7 +120,7 @@ fn write_beside_others(store: &mut dyn Store, number: u64) {
     }
 }
 
-pub fn twenty_processes_at_once_make_one_store_and_lose_nothing(test: &str, open: Open) {
+pub fn twenty_processes_create_one_store_and_lose_nothing(test: &str, open: Open) {
     if let Some((path, number)) = part() {
         say("ready");
         wait_for_parent();
@@ -170,10 +171,10 @@ pub fn threads_that_open_a_new_store_at_once_share_it(_test: &str, open: Open) {
     }
 }
 
-/// How many events of its session a batch has; there is one of another stream besides.
+/// The number of events of the session in a batch; there is one more of another stream.
 pub const BATCH: usize = 200;
 
-/// Returns events of two streams, to be kept together.
+/// Returns a batch with events of two streams.
 pub fn batch(number: u64) -> Vec<Event> {
     let mut events = vec![starting(1, "do it"), started()];
     events.extend((2..BATCH).map(|n| used(n as f64)));
@@ -181,7 +182,7 @@ pub fn batch(number: u64) -> Vec<Event> {
     of_session.chain([shared()]).collect()
 }
 
-/// Checks that a store holds whole batches only, and at least those that were acknowledged.
+/// Checks that a store has complete batches only, and at least the acknowledged ones.
 pub fn assert_whole(store: &mut dyn Store, acknowledged: u64) {
     let sessions = store.sessions(u32::MAX, None).unwrap();
     assert!(sessions.len() as u64 >= acknowledged, "{} < {acknowledged}", sessions.len());
@@ -191,11 +192,11 @@ pub fn assert_whole(store: &mut dyn Store, acknowledged: u64) {
     }
     assert_eq!(store.read(shared_stream()).unwrap().len(), sessions.len());
     assert_eq!(store.events_after(0, u32::MAX).unwrap().len(), sessions.len() * (BATCH + 1));
-    // The dead hold no lock.
+    // Dead processes have no lock.
     keep(store, &batch(1_000_000));
 }
 
-pub fn a_writer_that_is_killed_loses_nothing_it_was_told_is_kept(test: &str, open: Open) {
+pub fn a_killed_writer_loses_nothing_that_was_acknowledged(test: &str, open: Open) {
     if let Some((path, _)) = part() {
         let mut store = open(&path);
         for n in 1.. {
@@ -211,7 +212,7 @@ pub fn a_writer_that_is_killed_loses_nothing_it_was_told_is_kept(test: &str, ope
         for n in 1..=kept {
             hear(&mut says, &format!("kept {n}"));
         }
-        // At another moment of the next batch each time.
+        // Each time at another moment of the next batch.
         (0..round * 500).for_each(|_| thread::yield_now());
         child.kill().unwrap();
         child.wait().unwrap();
@@ -219,7 +220,7 @@ pub fn a_writer_that_is_killed_loses_nothing_it_was_told_is_kept(test: &str, ope
     }
 }
 
-pub fn a_writer_whose_files_may_not_grow_leaves_nothing_half_done(test: &str, open: Open) {
+pub fn a_writer_at_the_file_size_limit_leaves_no_partial_batch(test: &str, open: Open) {
     if let Some((path, _)) = part() {
         let mut store = open(&path);
         for n in 1.. {
@@ -233,7 +234,7 @@ pub fn a_writer_whose_files_may_not_grow_leaves_nothing_half_done(test: &str, op
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
-    // Without the signal, which would end the process, the system refuses to write.
+    // With the signal ignored, which would end the process, writing fails instead.
     let (mut child, says) = spawn_after("trap '' XFSZ; ulimit -f 300", test, &path, 1);
     let said: Vec<String> = says.lines().map(Result::unwrap).collect();
     assert!(child.wait().unwrap().success(), "{said:?}");

@@ -1,14 +1,19 @@
-//! What a store in a folder does besides what every store does.
+//! Behaviour specific to a store in plain files.
+
+mod faults;
+mod processes;
 
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use codewalk_core::ids::UtteranceId;
 use tempfile::TempDir;
 
 use super::*;
-use crate::conformance::keep;
-use crate::media::{files, mode, set_mode, trouble};
-use crate::samples::{NASTY, entry, id, next, of_session, session, started, starting, story};
+use crate::testing::conformance::keep;
+use crate::testing::media::{files, mode, set_mode, trouble};
+use crate::testing::samples::{NASTY, entry, id, next, of_session, session, started, starting, story};
 
 pub(super) fn open() -> (TempDir, FileStore) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -16,9 +21,9 @@ pub(super) fn open() -> (TempDir, FileStore) {
     (folder, store)
 }
 
-crate::conformance::conformance_suite! { open() }
+crate::testing::conformance::conformance_suite! { open() }
 
-/// Returns the file that is said to be unreadable, and what of it.
+/// Returns the unreadable file and part that an error names.
 pub(super) fn corrupt<T: std::fmt::Debug>(result: Result<T, StoreError>) -> (PathBuf, String) {
     match result {
         Err(StoreError::Corrupt { path, what, .. }) => (path, what),
@@ -26,7 +31,7 @@ pub(super) fn corrupt<T: std::fmt::Debug>(result: Result<T, StoreError>) -> (Pat
     }
 }
 
-/// Makes a folder of these files.
+/// Creates these files in a folder.
 pub(super) fn restore(root: &Path, files: &[(PathBuf, Vec<u8>)]) {
     for (path, content) in files {
         let path = root.join(path);
@@ -35,7 +40,7 @@ pub(super) fn restore(root: &Path, files: &[(PathBuf, Vec<u8>)]) {
     }
 }
 
-/// Returns the files of a store by their names in it.
+/// Returns the files of a store by relative path.
 pub(super) fn relative(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let named = |(path, content): (PathBuf, _)| (path.strip_prefix(root).unwrap().to_owned(), content);
     files(root).into_iter().map(named).collect()
@@ -45,7 +50,7 @@ pub(super) fn utterance() -> StreamId {
     UtteranceId(id(900)).into()
 }
 
-/// Everything that a store says of its events.
+/// Returns everything that depends on the events of a store.
 pub(super) fn told(
     store: &FileStore,
 ) -> (Vec<StoredEvent>, Vec<Session>, Vec<StreamId>, Vec<Vec<StoredEvent>>) {
@@ -59,7 +64,7 @@ pub(super) fn told(
 }
 
 #[test]
-fn what_is_no_file_is_not_waited_for() {
+fn a_fifo_in_place_of_a_file_does_not_block() {
     let (folder, mut store) = open();
     keep(&mut store, &story());
     let root = store.root.clone();
@@ -85,7 +90,7 @@ fn what_is_no_file_is_not_waited_for() {
 }
 
 #[test]
-fn what_was_kept_is_there_after_opening_again() {
+fn data_is_there_after_reopening() {
     let (_folder, mut store) = open();
     keep(&mut store, &story());
     let entries = [entry(1, 0, NASTY)];
@@ -120,7 +125,7 @@ fn a_session_has_a_folder_and_an_utterance_a_file() {
 }
 
 #[test]
-fn a_snapshot_that_is_missing_old_or_broken_is_made_again() {
+fn a_missing_outdated_or_broken_snapshot_is_recreated() {
     let (_folder, mut store) = open();
     keep(&mut store, &[of_session(session(1), 1, starting(1, "a"))]);
     let path = store.folder(session(1)).join("session.json");
@@ -158,7 +163,7 @@ fn sessions_are_listed_without_reading_an_event() {
 }
 
 #[test]
-fn what_somebody_else_put_beside_the_sessions_is_none() {
+fn foreign_folders_beside_the_sessions_are_ignored() {
     let (_folder, mut store) = open();
     keep(&mut store, &[of_session(session(0xab), 1, starting(1, "a"))]);
     let sessions = store.root.join("sessions");
@@ -173,7 +178,7 @@ fn what_somebody_else_put_beside_the_sessions_is_none() {
 }
 
 #[test]
-fn nobody_else_may_read_the_store() {
+fn other_users_cannot_read_the_store() {
     let home = tempfile::tempdir().unwrap();
     let root = home.path().join("data").join("codewalk");
     let mut store = FileStore::open(&root).unwrap();
@@ -200,7 +205,7 @@ fn nobody_else_may_read_the_store() {
 }
 
 #[test]
-fn a_store_of_a_newer_codewalk_is_refused_and_stays_as_it_is() {
+fn a_store_of_a_newer_codewalk_is_refused_and_unchanged() {
     let (_folder, mut store) = open();
     keep(&mut store, &story());
     let mark = store.root.join("store.json");
@@ -222,7 +227,7 @@ fn a_store_of_a_newer_codewalk_is_refused_and_stays_as_it_is() {
 }
 
 #[test]
-fn a_folder_that_is_used_for_something_else_is_refused_and_stays_as_it_is() {
+fn a_folder_in_other_use_is_refused_and_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("thesis.txt"), "all of it").unwrap();
     let said = FileStore::open(folder.path()).unwrap_err();
@@ -236,7 +241,7 @@ fn a_folder_that_is_used_for_something_else_is_refused_and_stays_as_it_is() {
 }
 
 #[test]
-fn a_store_whose_maker_died_is_made_anyway() {
+fn an_unfinished_new_store_is_completed() {
     let (_folder, store) = open();
     let whole = relative(&store.root);
     assert_eq!(whole.len(), 3);
@@ -250,12 +255,12 @@ fn a_store_whose_maker_died_is_made_anyway() {
 }
 
 #[test]
-fn a_writer_that_waited_too_long_says_so() {
+fn a_writer_that_waits_too_long_fails() {
     let (_folder, mut store) = open();
     let other = FileStore::open(&store.root).unwrap();
     store.patience = Duration::from_millis(20);
     let events = next(&store, &story());
-    let reading = other.hold(Access::Reads).unwrap();
+    let reading = other.lock(Access::Reads).unwrap();
     store.read(session(1).into()).expect("readers read together");
     assert!(trouble(store.append(&events)).contains("another process"));
     drop(reading);
@@ -263,14 +268,14 @@ fn a_writer_that_waited_too_long_says_so() {
 }
 
 #[test]
-fn errors_say_what_was_tried_on_what_and_what_to_do() {
+fn errors_name_the_operation_the_file_and_a_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("a\u{1b}[2Jb");
     let mut store = FileStore::open(&root).unwrap();
     keep(&mut store, &[of_session(session(1), 1, starting(1, "a")), of_session(session(1), 2, started())]);
     let path = store.folder(session(1)).join("events.jsonl");
     let lines = fs::read_to_string(&path).unwrap();
-    // The same length, so that the commits fit.
+    // The length stays the same, so that the commits match.
     fs::write(&path, lines.replacen("\"subject\":\"session\"", "\"subject\":\"\\u001b[\"", 1)).unwrap();
     let said = store.read(session(1).into()).unwrap_err().to_string();
     assert!(said.contains("a\\u{1b}[2Jb") && said.contains("backup"), "{said}");

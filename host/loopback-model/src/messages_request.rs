@@ -1,33 +1,33 @@
-//! Reads the one thing a script needs from a request: where in which conversation it stands.
+//! A request of the Messages API: which conversation it belongs to, and how far that is.
 
 use serde_json::Value;
 
-/// The client's own words where a person interrupted.
+/// How the client marks an interruption by the user.
 const INTERRUPTED: &str = "[Request interrupted by user";
 const REMINDER: (&str, &str) = ("<system-reminder>", "</system-reminder>");
 
-/// The body of a request to `/v1/messages`. Nothing in it is taken for granted.
+/// The body of a request to `/v1/messages`, which may be any JSON.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Conversation<'a>(pub(crate) &'a Value);
+pub(crate) struct MessagesRequest<'a>(pub(crate) &'a Value);
 
-impl<'a> Conversation<'a> {
-    /// Whether it is one at all.
-    pub(crate) fn is_one(self) -> bool {
+impl<'a> MessagesRequest<'a> {
+    /// Returns whether it has a list of messages.
+    pub(crate) fn is_valid(self) -> bool {
         self.0["messages"].is_array()
     }
 
-    /// The last thing a person said.
+    /// Returns the last prompt of the user.
     pub(crate) fn prompt(self) -> Option<String> {
         self.last_prompt().map(|(_, prompt)| prompt)
     }
 
-    /// How many answers the model has given since.
+    /// Returns the number of replies since the last prompt.
     pub(crate) fn position(self) -> usize {
         let since = self.last_prompt().map_or(0, |(index, _)| index + 1);
         self.messages().iter().skip(since).filter(|message| role(message) == "assistant").count()
     }
 
-    /// Whether the client offers tools; side requests, such as for a title, do not.
+    /// Returns whether the client offers tools; side requests, such as for a title, do not.
     pub(crate) fn offers_tools(self) -> bool {
         self.0["tools"].as_array().is_some_and(|tools| !tools.is_empty())
     }
@@ -40,7 +40,7 @@ impl<'a> Conversation<'a> {
         self.0["model"].as_str().unwrap_or("loopback")
     }
 
-    /// The working directory, as the client tells the model in its system prompt or in a system message.
+    /// Returns the working directory, which the client names in its system prompt or in a system message.
     pub(crate) fn working_directory(self) -> Option<&'a str> {
         let messages = self.messages().iter().filter(|message| role(message) == "system");
         std::iter::once(&self.0["system"])
@@ -52,7 +52,7 @@ impl<'a> Conversation<'a> {
             .find(|path| path.starts_with('/'))
     }
 
-    /// The file that the client wants a plan to be written to, as it tells the model in any message.
+    /// Returns the file for a plan, which the client names in any message.
     pub(crate) fn plan_file(self) -> Option<&'a str> {
         let is_of_path = |c: char| !c.is_whitespace() && !matches!(c, '`' | '"' | '\'' | '(' | ')');
         std::iter::once(&self.0["system"])
@@ -77,9 +77,10 @@ impl<'a> Conversation<'a> {
     }
 }
 
-/// The prompt in one user message: its last text, since the client joins an unanswered prompt with the next one.
+/// Returns the prompt in a user message: its last text, because the client joins an unanswered prompt with
+/// the next.
 ///
-/// Text beside tool results is the client's own, unless a person interrupted first.
+/// Text beside tool results comes from the client itself, unless the user interrupted first.
 fn prompt_of(content: &Value) -> Option<String> {
     let texts: Vec<String> = texts(content).map(without_reminders).filter(|text| !text.is_empty()).collect();
     let has_results =
@@ -95,20 +96,20 @@ fn role(message: &Value) -> &str {
     message["role"].as_str().unwrap_or_default()
 }
 
-/// All text in a message's content, which is a string or a list of blocks.
+/// Returns all text in the content of a message, which is a string or a list of blocks.
 fn texts(content: &Value) -> impl Iterator<Item = &str> {
     let blocks = content.as_array().map_or(&[][..], Vec::as_slice);
     content.as_str().into_iter().chain(blocks.iter().filter_map(|block| block["text"].as_str()))
 }
 
 fn without_reminders(mut text: &str) -> String {
-    let mut kept = String::new();
+    let mut remaining = String::new();
     while let Some((before, rest)) = text.split_once(REMINDER.0) {
-        kept.push_str(before);
+        remaining.push_str(before);
         text = rest.split_once(REMINDER.1).map_or("", |(_, after)| after);
     }
-    kept.push_str(text);
-    kept.trim().to_owned()
+    remaining.push_str(text);
+    remaining.trim().to_owned()
 }
 
 #[cfg(test)]
@@ -120,9 +121,9 @@ mod tests {
 
     fn check(messages: &Value, prompt: Option<&str>, position: usize) {
         let body = json!({ "messages": messages });
-        let conversation = Conversation(&body);
-        assert_eq!(conversation.prompt().as_deref(), prompt);
-        assert_eq!(conversation.position(), position);
+        let request = MessagesRequest(&body);
+        assert_eq!(request.prompt().as_deref(), prompt);
+        assert_eq!(request.position(), position);
     }
 
     fn text(text: &str) -> Value {
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reminder_is_no_prompt() {
+    fn a_reminder_is_not_a_prompt() {
         let first = json!({"role": "user", "content": [
             text("<system-reminder>\nmind this\n</system-reminder>\n"), text("Say hello."),
             text("<system-reminder>never closed"),
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn each_answer_since_the_prompt_is_one_position() {
+    fn each_reply_since_the_prompt_is_one_position() {
         let result = json!({"role": "user", "content": [
             {"type": "tool_result", "tool_use_id": "t", "content": "done"}, text("Tool loaded."),
         ]});
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_that_failed_is_followed_by_the_one_that_counts() {
+    fn the_prompt_after_a_failed_one_counts() {
         check(&json!([{"role": "user", "content": [text("it failed"), text("go on")]}]), Some("go on"), 0);
     }
 
@@ -170,15 +171,17 @@ mod tests {
     }
 
     #[test]
-    fn the_working_directory_may_hold_spaces() {
+    fn the_working_directory_may_contain_spaces() {
         let body = json!({
             "system": [text("Working directory: none of your business")],
             "messages": [
                 {"role": "user", "content": "Working directory: /of/the/user"},
-                {"role": "system", "content": [text(" - Primary working directory: /tmp/a b\n - Shell: bash")]},
+                {"role": "system", "content": [
+                    text(" - Primary working directory: /tmp/a b\n - Shell: bash"),
+                ]},
             ],
         });
-        assert_eq!(Conversation(&body).working_directory(), Some("/tmp/a b"));
+        assert_eq!(MessagesRequest(&body).working_directory(), Some("/tmp/a b"));
     }
 
     /// Any JSON, with the keys that the reader looks for.
@@ -202,12 +205,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_body_whatever_is_too_odd_to_read(body in any_json()) {
-            let conversation = Conversation(&body);
+        fn any_json_can_be_read(body in any_json()) {
+            let request = MessagesRequest(&body);
             let messages = body["messages"].as_array().map_or(0, Vec::len);
-            prop_assert!(conversation.position() <= messages);
-            prop_assert!(conversation.prompt().is_none_or(|prompt| !prompt.trim().is_empty()));
-            prop_assert!(conversation.working_directory().is_none());
+            prop_assert!(request.position() <= messages);
+            prop_assert!(request.prompt().is_none_or(|prompt| !prompt.trim().is_empty()));
+            prop_assert!(request.working_directory().is_none());
         }
     }
 }

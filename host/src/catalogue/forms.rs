@@ -1,5 +1,5 @@
-//! Which form of a request servers take, where they refused a fuller one: the adapter that ships begins with that the next time,
-//! in another process as well. It is remembered for each address and model.
+//! The forms of requests that servers accept after rejecting a fuller one, remembered for each address and
+//! model. The built-in adapters start with that form the next time, also in another process.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,30 +11,31 @@ use codewalk_sandbox::Experience;
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
-use crate::config::{Asked, Config};
+use crate::config::{Config, ModelEndpoint};
 
-/// Where completions are, below the address of an API.
+/// The path of completions below the address of an API.
 const COMPLETIONS: &str = "/chat/completions";
-/// How large the file may be, in bytes, and how many servers and models it may name.
+/// The largest file, in bytes.
 const MAX_BYTES: u64 = 256 * 1024;
+/// The most addresses and models in the file.
 const MAX_FORMS: usize = 64;
 
-/// What is known of each address and model: what an adapter is told as its configuration.
-type Known = BTreeMap<String, BTreeMap<String, String>>;
+/// The configuration for an adapter, by address and model.
+type KnownForms = BTreeMap<String, BTreeMap<String, String>>;
 
-/// The form of requests that the server of one adapter takes.
+/// The form of requests that the server of one adapter accepts.
 #[derive(Debug)]
 pub struct Forms {
     file: PathBuf,
-    asked: Asked,
-    /// Whether a request was refused and none was answered since.
-    was_refused: AtomicBool,
+    endpoint: ModelEndpoint,
+    /// Whether the server rejected a request and has accepted none since.
+    was_rejected: AtomicBool,
 }
 
 impl Forms {
-    /// Returns what is known of the server that an adapter asks.
-    pub fn of(config: &Config, asked: Asked) -> Self {
-        Self { file: file(config), asked, was_refused: AtomicBool::new(false) }
+    /// Returns the known form for an endpoint.
+    pub fn of(config: &Config, endpoint: ModelEndpoint) -> Self {
+        Self { file: file(config), endpoint, was_rejected: AtomicBool::new(false) }
     }
 
     fn learn(&self, base_url: &str, body: &Value) {
@@ -45,24 +46,24 @@ impl Forms {
             known.clear();
         }
         known.insert(key, form(body));
-        // Where it cannot be kept it is found out again.
-        if let Err(error) = keep(&self.file, &known) {
-            tracing::warn!(%error, "what a server takes cannot be kept");
+        // If it cannot be saved, it is learned again.
+        if let Err(error) = save(&self.file, &known) {
+            tracing::warn!(%error, "cannot save the form of requests that a server accepts");
         }
     }
 }
 
 impl Experience for Forms {
     fn told(&self) -> BTreeMap<String, String> {
-        let Asked { base_url, model } = &self.asked;
+        let ModelEndpoint { base_url, model } = &self.endpoint;
         read(&self.file).remove(&key(base_url, model)).unwrap_or_default()
     }
 
     fn answered(&self, url: &str, body: &[u8], status: u16) {
         let Some(base_url) = url.strip_suffix(COMPLETIONS) else { return };
         match status {
-            400 | 422 => self.was_refused.store(true, Relaxed),
-            200 if self.was_refused.swap(false, Relaxed) => {
+            400 | 422 => self.was_rejected.store(true, Relaxed),
+            200 if self.was_rejected.swap(false, Relaxed) => {
                 self.learn(base_url, &serde_json::from_slice(body).unwrap_or_default());
             }
             _ => {}
@@ -70,9 +71,9 @@ impl Experience for Forms {
     }
 }
 
-/// Forgets what servers take, so that it is found out again.
+/// Forgets all forms, so that they are learned again.
 pub fn forget(config: &Config) {
-    // Most have no such file.
+    // The file is usually missing.
     let _ = fs::remove_file(file(config));
 }
 
@@ -84,7 +85,7 @@ fn key(base_url: &str, model: &str) -> String {
     format!("{base_url} {model}")
 }
 
-/// Returns the form of a request as an adapter is configured; what the request did not have is left out by an empty value.
+/// Returns the form of a request as configuration for an adapter; an empty value leaves a field out.
 fn form(body: &Value) -> BTreeMap<String, String> {
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),
@@ -99,14 +100,14 @@ fn form(body: &Value) -> BTreeMap<String, String> {
     parts.into_iter().map(|(key, value)| (key.to_owned(), text(value))).collect()
 }
 
-/// Reads what is known; nothing where that cannot be.
-fn read(file: &Path) -> Known {
+/// Reads the known forms; none if the file cannot be read.
+fn read(file: &Path) -> KnownForms {
     let is_small = fs::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_BYTES);
     let text = if is_small { fs::read(file).unwrap_or_default() } else { Vec::new() };
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
-fn keep(file: &Path, known: &Known) -> io::Result<()> {
+fn save(file: &Path, known: &KnownForms) -> io::Result<()> {
     let folder = file.parent().unwrap_or(file);
     fs::create_dir_all(folder)?;
     let mut new = NamedTempFile::new_in(folder)?;
@@ -124,8 +125,9 @@ mod tests {
     const URL: &str = "http://127.0.0.1:9/v1/chat/completions";
 
     fn forms(file: &Path, model: &str) -> Forms {
-        let asked = Asked { base_url: "http://127.0.0.1:9/v1".to_owned(), model: model.to_owned() };
-        Forms { file: file.to_owned(), asked, was_refused: AtomicBool::new(false) }
+        let endpoint =
+            ModelEndpoint { base_url: "http://127.0.0.1:9/v1".to_owned(), model: model.to_owned() };
+        Forms { file: file.to_owned(), endpoint, was_rejected: AtomicBool::new(false) }
     }
 
     fn body(model: &str, format: &Value) -> Vec<u8> {
@@ -133,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_after_a_refusal_is_told_the_next_time_and_nothing_else_is() {
+    fn a_form_is_learned_only_after_a_rejection() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("cache/forms.json");
         let mut first = forms(&file, "m");
@@ -150,20 +152,20 @@ mod tests {
         let expected = [("reasoning_effort", "low"), ("response_format", "json_object"), ("temperature", "")];
         assert_eq!(told, expected);
         assert!(forms(&file, "other").told().is_empty(), "another model may take more");
-        first.asked.base_url = "http://127.0.0.1:9/v2".to_owned();
+        first.endpoint.base_url = "http://127.0.0.1:9/v2".to_owned();
         assert!(first.told().is_empty(), "and another server");
     }
 
     #[test]
-    fn a_file_that_says_something_else_says_nothing() {
+    fn an_invalid_file_is_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("forms.json");
         for text in ["", "[]", "{\"http://127.0.0.1:9/v1 m\": 3}", &" ".repeat(300_000)] {
             fs::write(&file, text).unwrap();
             assert!(forms(&file, "m").told().is_empty(), "{text}");
         }
-        let full: Known = (0..MAX_FORMS).map(|at| (at.to_string(), BTreeMap::new())).collect();
-        keep(&file, &full).unwrap();
+        let full: KnownForms = (0..MAX_FORMS).map(|at| (at.to_string(), BTreeMap::new())).collect();
+        save(&file, &full).unwrap();
         forms(&file, "m").learn("http://127.0.0.1:9/v1", &json!({"model": "m"}));
         assert_eq!(read(&file).len(), 1);
     }

@@ -1,4 +1,4 @@
-//! What every store does, run on each of them by [`conformance_suite`].
+//! The behaviour of every store, checked for each of them by [`conformance_suite`].
 
 use std::cell::{Cell, RefCell};
 
@@ -14,57 +14,57 @@ use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::samples::{
+use crate::testing::samples::{
     NASTY, asked, decided, ended, entry, id, made, never_ran, next, not_searched, of_session, person,
     session, started, starting, story, summary_made, undelivered, used, withdrawn,
 };
 use crate::{MAX_CANDIDATES, RawFile, Store, StoreError};
 
-/// Makes a test of each check; `$open` gives something to keep alive and a store.
+/// Creates a test for each check; `$open` returns a guard and a store.
 macro_rules! conformance_suite {
     ($open:expr) => {
-        $crate::conformance::conformance_suite! { $open =>
-            every_kind_of_event_is_read_back_as_it_was_kept
+        $crate::testing::conformance::conformance_suite! { $open =>
+            every_kind_of_event_is_read_back_unchanged
             sequence_numbers_increase_without_gaps
-            a_version_that_is_taken_or_leaves_a_gap_is_a_conflict
-            a_batch_is_kept_whole_or_not_at_all
-            an_event_that_cannot_follow_is_refused
+            a_version_that_exists_or_leaves_a_gap_is_a_conflict
+            a_batch_is_stored_completely_or_not_at_all
+            an_illegal_event_is_refused
             a_session_equals_the_fold_of_its_events
             streams_come_newest_first
             events_come_page_by_page
             sessions_come_newest_first_and_page_by_page
-            sessions_that_changed_at_once_are_listed_once_each
-            what_a_list_shows_of_sessions_is_what_they_are
-            unfinished_sessions_are_those_whose_state_has_not_ended
+            sessions_that_changed_at_the_same_time_are_listed_once
+            briefs_match_their_sessions
+            unfinished_sessions_are_in_a_state_before_the_end
             a_session_is_found_by_either_end_of_its_identifier
-            the_beginning_of_the_end_that_is_shown_names_a_session
-            what_fits_several_sessions_or_none_is_said
-            entries_are_kept_with_the_position_of_their_reader
-            entries_that_come_again_are_not_doubled
-            each_run_and_each_raw_file_has_a_position_of_its_own
-            entries_of_another_run_or_beyond_what_was_read_are_refused
+            the_beginning_of_the_shown_end_matches_a_session
+            several_matching_sessions_or_none_are_errors
+            entries_are_stored_with_the_position_of_their_reader
+            entries_that_come_twice_are_stored_once
+            each_run_and_raw_file_has_a_separate_position
+            entries_of_another_run_or_beyond_the_position_are_refused
             entries_come_page_by_page
-            the_newest_entries_fit_the_bytes_that_are_asked_for
-            there_is_nothing_in_an_empty_store
+            the_newest_entries_fit_the_requested_bytes
+            an_empty_store_has_nothing
         }
     };
     ($open:expr => $($check:ident)+) => {
         $(#[test]
         fn $check() {
-            let (_kept_alive, mut store) = $open;
-            $crate::conformance::$check(&mut store);
+            let (_guard, mut store) = $open;
+            $crate::testing::conformance::$check(&mut store);
         })+
     };
 }
 pub(crate) use conformance_suite;
 
-/// Keeps events as the next ones of their streams.
+/// Appends events to their streams.
 pub fn keep(store: &mut dyn Store, events: &[Event]) {
     let events = next(store, events);
     store.append(&events).expect("the events can be kept");
 }
 
-/// Begins a session.
+/// Starts a session.
 fn begin(store: &mut dyn Store, id: SessionId, at: u64) {
     keep(store, &[of_session(id, at, starting(1, "do it"))]);
 }
@@ -73,7 +73,7 @@ fn ids(sessions: &[Session]) -> Vec<SessionId> {
     sessions.iter().map(|s| s.id).collect()
 }
 
-pub fn every_kind_of_event_is_read_back_as_it_was_kept(store: &mut dyn Store) {
+pub fn every_kind_of_event_is_read_back_unchanged(store: &mut dyn Store) {
     let mut kept = Vec::new();
     for event in story() {
         let one = next(store, std::slice::from_ref(&event));
@@ -102,7 +102,7 @@ pub fn sequence_numbers_increase_without_gaps(store: &mut dyn Store) {
     assert_eq!(seqs, [1, 2, 3, 4]);
 }
 
-pub fn a_version_that_is_taken_or_leaves_a_gap_is_a_conflict(store: &mut dyn Store) {
+pub fn a_version_that_exists_or_leaves_a_gap_is_a_conflict(store: &mut dyn Store) {
     begin(store, session(1), 1);
     for wrong in [0, 1, 3, u64::MAX] {
         let mut events = next(store, &[of_session(session(1), 2, started())]);
@@ -117,7 +117,7 @@ pub fn a_version_that_is_taken_or_leaves_a_gap_is_a_conflict(store: &mut dyn Sto
     assert_eq!(store.events_after(0, 10).unwrap().len(), 1);
 }
 
-pub fn a_batch_is_kept_whole_or_not_at_all(store: &mut dyn Store) {
+pub fn a_batch_is_stored_completely_or_not_at_all(store: &mut dyn Store) {
     begin(store, session(1), 1);
     let before = (store.events_after(0, 10).unwrap(), store.sessions(10, None).unwrap());
     let good = [of_session(session(1), 2, started()), of_session(session(2), 2, starting(1, ""))];
@@ -137,7 +137,7 @@ pub fn a_batch_is_kept_whole_or_not_at_all(store: &mut dyn Store) {
     assert_eq!(ids(&store.sessions(10, None).unwrap()), [session(2), session(1)]);
 }
 
-pub fn an_event_that_cannot_follow_is_refused(store: &mut dyn Store) {
+pub fn an_illegal_event_is_refused(store: &mut dyn Store) {
     let refused = |store: &mut dyn Store, event: Event, expected: IllegalTransition| {
         let events = next(store, &[event]);
         match store.append(&events) {
@@ -159,10 +159,10 @@ pub fn an_event_that_cannot_follow_is_refused(store: &mut dyn Store) {
     refused(store, of_session(session(1), 2, starting(2, "")), again);
 }
 
-/// One step of a made-up life: whose, which of the things that could happen, with which text and which cost.
+/// A random step: the session, the event, the text and the cost.
 type Choice = (u8, u8, String, f64);
 
-/// Returns what might happen to a session, whether or not it can.
+/// Returns events for a session, legal or not.
 fn imaginable(session: Option<&Session>, text: &str, cost: f64) -> Vec<SessionEvent> {
     let run = session.and_then(Session::run).map_or(0, |run| run.number);
     let mut all = vec![
@@ -189,8 +189,8 @@ fn imaginable(session: Option<&Session>, text: &str, cost: f64) -> Vec<SessionEv
     all
 }
 
-/// Lives one life of two sessions in a store, in batches of some events; tries something impossible at each
-/// step and compares at the end.
+/// Applies random events to two sessions in batches, tries an illegal event at each step, and compares the
+/// sessions with the fold of their events.
 fn live(store: &mut dyn Store, first_id: u64, choices: &[Choice], batch: usize) {
     let mut expected: [Option<Session>; 2] = [None, None];
     let mut staged = Vec::new();
@@ -208,7 +208,7 @@ fn live(store: &mut dyn Store, first_id: u64, choices: &[Choice], batch: usize) 
             staged.pop();
         }
 
-        // One more choice than there are events: a summary.
+        // The last choice is a summary.
         let event = match (can.get(what % (can.len() + 1)), session.as_mut()) {
             (Some(event), session) => {
                 let begun = history::apply(session, id, Timestamp(at), event).unwrap();
@@ -248,7 +248,7 @@ pub fn a_session_equals_the_fold_of_its_events(store: &mut dyn Store) {
     let config = Config { cases: 32, source_file: Some(file!()), ..Config::default() };
     TestRunner::new(config)
         .run(&life, |(choices, batch)| {
-            // Identifiers of their own also for a life that is lived again, shorter, because it failed.
+            // Shrinking runs the same choices again, with new identifiers.
             let first = first_id.replace(first_id.get() + 2);
             live(&mut **store.borrow_mut(), first, &choices, batch);
             Ok(())
@@ -290,7 +290,7 @@ pub fn sessions_come_newest_first_and_page_by_page(store: &mut dyn Store) {
     assert_eq!(store.sessions(0, None).unwrap(), []);
 }
 
-pub fn sessions_that_changed_at_once_are_listed_once_each(store: &mut dyn Store) {
+pub fn sessions_that_changed_at_the_same_time_are_listed_once(store: &mut dyn Store) {
     for n in 1..=5 {
         begin(store, session(n), 7);
     }
@@ -303,7 +303,7 @@ pub fn sessions_that_changed_at_once_are_listed_once_each(store: &mut dyn Store)
     assert_eq!(listed, [5, 4, 3, 2, 1].map(session));
 }
 
-pub fn what_a_list_shows_of_sessions_is_what_they_are(store: &mut dyn Store) {
+pub fn briefs_match_their_sessions(store: &mut dyn Store) {
     for (n, text) in (1..).zip(["do it", NASTY, "", &NASTY.repeat(50), &"夜".repeat(999)]) {
         keep(store, &[of_session(session(n), n, starting(1, text))]);
     }
@@ -320,7 +320,7 @@ pub fn what_a_list_shows_of_sessions_is_what_they_are(store: &mut dyn Store) {
     assert_eq!(store.briefs(2).unwrap(), briefs[..2]);
 }
 
-pub fn unfinished_sessions_are_those_whose_state_has_not_ended(store: &mut dyn Store) {
+pub fn unfinished_sessions_are_in_a_state_before_the_end(store: &mut dyn Store) {
     let failed = || Outcome::Failed { reason: "it did not work".to_owned() };
     let cancelled = || Outcome::Cancelled { by: person() };
     let lives = [
@@ -358,7 +358,7 @@ pub fn a_session_is_found_by_either_end_of_its_identifier(store: &mut dyn Store)
     assert_eq!(found("0197f5a2-0000-7000-8001"), session(0x1_0000_0000_0000));
 }
 
-pub fn the_beginning_of_the_end_that_is_shown_names_a_session(store: &mut dyn Store) {
+pub fn the_beginning_of_the_shown_end_matches_a_session(store: &mut dyn Store) {
     let (one, other) = (session(0x3f12_abcd), session(0x3f99_abce));
     begin(store, one, 1);
     begin(store, other, 1);
@@ -369,12 +369,12 @@ pub fn the_beginning_of_the_end_that_is_shown_names_a_session(store: &mut dyn St
         Err(StoreError::Ambiguous { candidates, .. }) => assert_eq!(candidates, [other, one]),
         found => panic!("{found:?}"),
     }
-    // It begins neither there nor earlier.
+    // These are neither the beginning of the shown end nor of the identifier.
     assert!(matches!(store.find("f12"), Err(StoreError::NoSession { .. })));
     assert!(matches!(store.find("003f1"), Err(StoreError::NoSession { .. })));
 }
 
-pub fn what_fits_several_sessions_or_none_is_said(store: &mut dyn Store) {
+pub fn several_matching_sessions_or_none_are_errors(store: &mut dyn Store) {
     assert!(matches!(store.find(""), Err(StoreError::NoSession { .. })));
     begin(store, session(1), 1);
     for text in ["", " ", "2", "%", "_", "*", "1%", "197f5a2", NASTY, &"1".repeat(100_000)] {
@@ -393,19 +393,19 @@ pub fn what_fits_several_sessions_or_none_is_said(store: &mut dyn Store) {
         }
         other => panic!("{other:?}"),
     }
-    // The same digits at the beginning of one and at the end of another.
+    // The same digits begin one identifier and end another.
     begin(store, session(0x0197), 1);
     assert!(matches!(store.find("0197"), Err(StoreError::Ambiguous { .. })));
 }
 
-pub fn entries_are_kept_with_the_position_of_their_reader(store: &mut dyn Store) {
+pub fn entries_are_stored_with_the_position_of_their_reader(store: &mut dyn Store) {
     let s = session(1);
     let long = NASTY.repeat(99);
     let all = [entry(1, 0, NASTY), entry(1, 0, "same line"), entry(1, 50, &long), entry(1, 70, "c")];
     store.append_entries(s, 1, RawFile::Stdout, &all[..3], 60).unwrap();
     assert_eq!(store.reader_position(s, 1, RawFile::Stdout).unwrap(), 60);
     store.append_entries(s, 1, RawFile::Stdout, &all[3..], 80).unwrap();
-    // Lines that hold no entry move the position alone.
+    // Lines without an entry move only the position.
     store.append_entries(s, 1, RawFile::Stdout, &[], 95).unwrap();
     assert_eq!(store.reader_position(s, 1, RawFile::Stdout).unwrap(), 95);
     assert_eq!(store.entries(s, 0, 10).unwrap(), all);
@@ -413,7 +413,7 @@ pub fn entries_are_kept_with_the_position_of_their_reader(store: &mut dyn Store)
     assert_eq!(store.entry_count(session(2)).unwrap(), 0);
 }
 
-pub fn entries_that_come_again_are_not_doubled(store: &mut dyn Store) {
+pub fn entries_that_come_twice_are_stored_once(store: &mut dyn Store) {
     let s = session(1);
     let all = [entry(1, 0, "a"), entry(1, 10, "b"), entry(1, 20, "c")];
     let mut append = |entries, next| store.append_entries(s, 1, RawFile::Stdout, entries, next).unwrap();
@@ -426,7 +426,7 @@ pub fn entries_that_come_again_are_not_doubled(store: &mut dyn Store) {
     assert_eq!(store.reader_position(s, 1, RawFile::Stdout).unwrap(), 30);
 }
 
-pub fn each_run_and_each_raw_file_has_a_position_of_its_own(store: &mut dyn Store) {
+pub fn each_run_and_raw_file_has_a_separate_position(store: &mut dyn Store) {
     let (one, two) = (session(1), session(2));
     let readers = [
         (one, 1, RawFile::Stdout, 10),
@@ -446,7 +446,7 @@ pub fn each_run_and_each_raw_file_has_a_position_of_its_own(store: &mut dyn Stor
     assert_eq!(store.entry_count(two).unwrap(), 1);
 }
 
-pub fn entries_of_another_run_or_beyond_what_was_read_are_refused(store: &mut dyn Store) {
+pub fn entries_of_another_run_or_beyond_the_position_are_refused(store: &mut dyn Store) {
     let s = session(1);
     for wrong in [entry(2, 0, "of another run"), entry(1, 50, "beyond")] {
         let entries = [entry(1, 0, "a"), wrong];
@@ -470,7 +470,7 @@ pub fn entries_come_page_by_page(store: &mut dyn Store) {
     assert_eq!(store.entries(s, 0, 0).unwrap(), []);
 }
 
-pub fn the_newest_entries_fit_the_bytes_that_are_asked_for(store: &mut dyn Store) {
+pub fn the_newest_entries_fit_the_requested_bytes(store: &mut dyn Store) {
     let s = session(1);
     let all: Vec<_> = (0..5).map(|n| entry(1, n * 10, "five!")).collect();
     store.append_entries(s, 1, RawFile::Stdout, &all, 50).unwrap();
@@ -482,7 +482,7 @@ pub fn the_newest_entries_fit_the_bytes_that_are_asked_for(store: &mut dyn Store
     assert_eq!(store.entries_newest(s, usize::MAX).unwrap(), newest_first);
 }
 
-pub fn there_is_nothing_in_an_empty_store(store: &mut dyn Store) {
+pub fn an_empty_store_has_nothing(store: &mut dyn Store) {
     assert_eq!(store.append(&[]).unwrap(), []);
     assert_eq!(store.read(session(1).into()).unwrap(), []);
     assert_eq!(store.recent(10).unwrap(), []);

@@ -1,4 +1,6 @@
-//! What a store in a file does besides what every store does.
+//! Behaviour specific to a store in SQLite.
+
+mod processes;
 
 use std::fs;
 use std::time::Duration;
@@ -7,9 +9,9 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::*;
-use crate::conformance::keep;
-use crate::media::{files, mode, set_mode, trouble, unprivileged};
-use crate::samples::{NASTY, entry, made, of_session, session, started, starting, story};
+use crate::testing::conformance::keep;
+use crate::testing::media::{files, mode, set_mode, trouble, unprivileged};
+use crate::testing::samples::{NASTY, entry, made, of_session, session, started, starting, story};
 
 fn open() -> (TempDir, SqliteStore) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -17,10 +19,10 @@ fn open() -> (TempDir, SqliteStore) {
     (folder, store)
 }
 
-crate::conformance::conformance_suite! { open() }
+crate::testing::conformance::conformance_suite! { open() }
 
 #[test]
-fn what_was_kept_is_there_after_opening_again() {
+fn data_is_there_after_reopening() {
     let (folder, mut store) = open();
     keep(&mut store, &story());
     let entries = [entry(1, 0, NASTY)];
@@ -52,7 +54,7 @@ fn events_are_synced_to_the_disk_and_entries_with_the_next_event() {
 }
 
 #[test]
-fn nobody_else_may_read_the_store() {
+fn other_users_cannot_read_the_store() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("data").join("codewalk");
     let path = folder.join("codewalk.db");
@@ -76,7 +78,7 @@ fn nobody_else_may_read_the_store() {
 }
 
 #[test]
-fn a_store_of_a_newer_codewalk_is_refused_and_stays_as_it_is() {
+fn a_store_of_a_newer_codewalk_is_refused_and_unchanged() {
     let (folder, store) = open();
     let path = folder.path().join("codewalk.db");
     let newer = opening::STEPS.len() as i64 + 1;
@@ -93,7 +95,7 @@ fn a_store_of_a_newer_codewalk_is_refused_and_stays_as_it_is() {
 }
 
 #[test]
-fn what_is_no_sound_database_is_refused_and_stays_as_it_is() {
+fn an_invalid_database_is_refused_and_unchanged() {
     let (whole, mut store) = open();
     keep(&mut store, &story());
     drop(store);
@@ -123,13 +125,13 @@ fn what_is_no_sound_database_is_refused_and_stays_as_it_is() {
 fn an_empty_file_is_a_new_store() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("codewalk.db");
-    // What a process leaves that was killed just after it had made the file.
+    // A process that is killed right after it created the file leaves this.
     fs::write(&path, "").unwrap();
     keep(&mut SqliteStore::open(&path).unwrap(), &story());
 }
 
 #[test]
-fn an_older_store_takes_the_steps_it_lacks() {
+fn an_older_store_is_migrated() {
     let (folder, mut store) = open();
     let path = folder.path().join("codewalk.db");
     keep(&mut store, &story());
@@ -155,7 +157,7 @@ fn an_older_store_takes_the_steps_it_lacks() {
 }
 
 #[test]
-fn what_an_older_codewalk_kept_is_read() {
+fn data_of_an_older_codewalk_is_read() {
     let (_folder, mut store) = open();
     keep(
         &mut store,
@@ -173,7 +175,7 @@ fn what_an_older_codewalk_kept_is_read() {
         older.execute(put, params![session.id.to_string(), session.changed_at.0, body]).unwrap();
     }
     let mut store = SqliteStore::open(&path).unwrap();
-    // The older one may be running still.
+    // The older version may still be running.
     for (number, entry) in (0_u64..).zip(&entries) {
         let put =
             "INSERT INTO entries (session, number, run, offset, length, body) VALUES (?1, ?2, 1, ?3, 10, ?4)";
@@ -189,7 +191,7 @@ fn what_an_older_codewalk_kept_is_read() {
 }
 
 #[test]
-fn long_texts_of_agents_take_less_room_than_they_have() {
+fn long_texts_are_compressed() {
     let (_folder, mut store) = open();
     let text = "let value = index;\n".repeat(500);
     store.append_entries(session(1), 1, RawFile::Stdout, &[entry(1, 0, &text)], 9).unwrap();
@@ -200,7 +202,7 @@ fn long_texts_of_agents_take_less_room_than_they_have() {
 }
 
 #[test]
-fn what_cannot_be_read_is_named_never_skipped() {
+fn unreadable_data_is_reported_and_never_skipped() {
     let corrupt = |tamper: &str, expected: &str, read: fn(&SqliteStore) -> Result<usize, StoreError>| {
         let (_folder, mut store) = open();
         keep(&mut store, &story());
@@ -301,7 +303,7 @@ fn no_frequent_query_reads_a_whole_table_or_sorts() {
 }
 
 #[test]
-fn a_full_disk_is_said_and_leaves_nothing_half_done() {
+fn a_full_disk_is_reported_and_leaves_no_partial_batch() {
     let (_folder, mut store) = open();
     keep(&mut store, &[of_session(session(1), 1, starting(1, "do it"))]);
     let pages = |store: &SqliteStore, count: i64| {
@@ -313,11 +315,11 @@ fn a_full_disk_is_said_and_leaves_nothing_half_done() {
     pages(&store, 1);
     let mut events = vec![of_session(session(1), 2, started())];
     events.extend((0..20).map(|n| of_session(session(1), 3, made(&format!("{n}{}", "x".repeat(9_999))))));
-    let events = crate::samples::next(&store, &events);
+    let events = crate::testing::samples::next(&store, &events);
     assert!(trouble(store.append(&events)).contains("disk is full"));
     assert_eq!(store.events_after(0, 100).unwrap().len(), 1);
     assert_eq!(store.session(session(1)).unwrap(), before);
-    // Of the same letter it would take little room.
+    // Not a repeated letter, which would compress well.
     let long: String =
         (0..9_999_u64).map(|n| format!("{:x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
     let long = [entry(1, 0, &long)];
@@ -330,12 +332,12 @@ fn a_full_disk_is_said_and_leaves_nothing_half_done() {
 }
 
 #[test]
-fn a_writer_that_waited_too_long_says_so() {
+fn a_writer_that_waits_too_long_fails() {
     let (folder, mut store) = open();
     let other = SqliteStore::open(&folder.path().join("codewalk.db")).unwrap();
     store.connection.busy_timeout(Duration::from_millis(20)).unwrap();
     other.connection.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let events = crate::samples::next(&store, &story());
+    let events = crate::testing::samples::next(&store, &story());
     assert!(trouble(store.append(&events)).contains("another process"));
     other.connection.execute_batch("ROLLBACK").unwrap();
     store.append(&events).unwrap();
@@ -343,7 +345,7 @@ fn a_writer_that_waited_too_long_says_so() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn what_may_not_be_written_is_said() {
+fn a_missing_permission_is_reported() {
     let (folder, mut store) = open();
     keep(&mut store, &story());
     drop(store);
@@ -360,13 +362,13 @@ fn what_may_not_be_written_is_said() {
 
     set_mode(&path, 0o000);
     let refused = unprivileged(|| trouble(SqliteStore::open(&path)));
-    assert!(refused.contains("cannot be opened"), "{refused}");
+    assert!(refused.contains("cannot open it"), "{refused}");
 
     set_mode(&path, 0o400);
     let refused = unprivileged(|| {
         let mut store = SqliteStore::open(&path)?;
         let events = [of_session(session(2), 1, starting(1, "do it"))];
-        let events = crate::samples::next(&store, &events);
+        let events = crate::testing::samples::next(&store, &events);
         store.append(&events)
     });
     assert!(trouble(refused).contains("read-only"));
@@ -376,7 +378,7 @@ fn what_may_not_be_written_is_said() {
 }
 
 #[test]
-fn errors_say_what_was_tried_on_what_and_what_to_do() {
+fn errors_name_the_operation_the_file_and_a_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a\u{1b}[2Jb.db");
     fs::write(&path, "hello").unwrap();
@@ -394,6 +396,6 @@ fn errors_say_what_was_tried_on_what_and_what_to_do() {
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
     let error = SqliteStore::open(&file.join("codewalk.db")).unwrap_err();
-    assert!(error.to_string().starts_with("cannot make the store in \""), "{error}");
-    assert!(error.source().is_some(), "the cause is kept");
+    assert!(error.to_string().starts_with("cannot create the store in \""), "{error}");
+    assert!(error.source().is_some(), "the error has a source");
 }

@@ -1,4 +1,4 @@
-//! Files and rights to test with.
+//! Tools for tests with files, permissions and locks.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::StoreError;
 
-/// Returns what lies in a folder and in those below it, with its content.
+/// Returns all files below a folder with their content.
 pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -29,7 +29,7 @@ pub fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// Returns what is wrong with the medium, in words.
+/// Returns the problem that an error names.
 pub fn trouble<T: std::fmt::Debug>(result: Result<T, StoreError>) -> &'static str {
     match result {
         Err(StoreError::Io { trouble, .. }) => trouble,
@@ -37,7 +37,7 @@ pub fn trouble<T: std::fmt::Debug>(result: Result<T, StoreError>) -> &'static st
     }
 }
 
-/// Runs something without root's right to write where it may not.
+/// Runs `work` without the privilege of root to ignore permissions.
 #[cfg(target_os = "linux")]
 pub fn unprivileged<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
@@ -47,7 +47,7 @@ pub fn unprivileged<T: Send>(work: impl FnOnce() -> T + Send) -> T {
         permitted: CapabilitySet::empty(),
         inheritable: CapabilitySet::empty(),
     };
-    // Capabilities belong to a thread and end with it.
+    // Capabilities are per thread.
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| {
             set_capabilities(None, none).expect("giving up rights is allowed");
@@ -57,7 +57,7 @@ pub fn unprivileged<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// Runs something where the system has no locks on files, as some file systems of other machines have none.
+/// Runs `work` without support for file locks, like on some remote file systems.
 #[cfg(target_os = "linux")]
 pub fn without_locks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let instruction = |code: u32, k: u32, (jt, jf): (u8, u8)| libc::sock_filter {
@@ -70,7 +70,7 @@ pub fn without_locks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let jump = |value, to| instruction(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, value, to);
     let give = |value| instruction(libc::BPF_RET | libc::BPF_K, value, (0, 0));
     let mut filter = [
-        // The number of the call, then the lower half of its second argument.
+        // The number of the system call, then the lower half of its second argument.
         load(0),
         jump(libc::SYS_fcntl as u32, (0, 4)),
         load(24),
@@ -80,7 +80,7 @@ pub fn without_locks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
         give(libc::SECCOMP_RET_ALLOW),
         give(libc::SECCOMP_RET_ERRNO | libc::ENOLCK as u32),
     ];
-    // A filter belongs to a thread and ends with it.
+    // Filters are per thread.
     std::thread::scope(|scope| {
         let thread = scope.spawn(move || {
             let program = libc::sock_fprog { len: 8, filter: filter.as_mut_ptr() };

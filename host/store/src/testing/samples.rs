@@ -1,4 +1,4 @@
-//! Events and entries to test with.
+//! Sample events and entries.
 
 #![allow(clippy::expect_used, reason = "a test may fail loudly")]
 
@@ -21,7 +21,7 @@ use codewalk_core::time::Timestamp;
 
 use crate::Store;
 
-/// What people and agents write.
+/// A text with characters that need care.
 pub const NASTY: &str = "\0 \u{1b}[31m \"'\\ \r\n \u{2028} 夜 👩‍👩‍👧 '; DROP TABLE events; --";
 
 /// Returns the `n`th identifier.
@@ -136,7 +136,7 @@ pub fn summary_made(text: &str) -> SummaryEvent {
     }
 }
 
-/// Makes an event of a session.
+/// Creates an event of a session.
 pub fn of_session(session: SessionId, at: u64, event: SessionEvent) -> Event {
     Event { at: Timestamp(at), kind: EventKind::Session { session, event } }
 }
@@ -251,14 +251,14 @@ fn of_life(session: SessionId) -> Vec<EventKind> {
     lived.into_iter().chain(summarised).collect()
 }
 
-/// Returns every kind of event, in an order in which they can happen.
+/// Returns every kind of event in a legal order.
 pub fn story() -> Vec<Event> {
     let mut kinds = of_utterance(UtteranceId(id(900)));
     kinds.extend(of_life(session(1)));
     (1_800_000_000_000..).zip(kinds).map(|(at, kind)| Event { at: Timestamp(at), kind }).collect()
 }
 
-/// Gives events the versions that come next in their streams.
+/// Gives events the next versions in their streams.
 pub fn next(store: &dyn Store, events: &[Event]) -> Vec<NewEvent> {
     let mut versions = HashMap::new();
     let mut numbered = |event: &Event| {
@@ -271,7 +271,7 @@ pub fn next(store: &dyn Store, events: &[Event]) -> Vec<NewEvent> {
     events.iter().map(&mut numbered).collect()
 }
 
-/// Makes an entry.
+/// Creates an entry.
 pub fn entry(run: u32, offset: u64, text: &str) -> Entry {
     Entry {
         run,
@@ -289,14 +289,14 @@ mod tests {
 
     use super::*;
 
-    /// Returns the names of all variants of an enum: serde lists them when it refuses one.
+    /// Returns the names of all variants of an enum, which serde lists when it rejects one.
     fn variants<'a, T: Deserialize<'a> + std::fmt::Debug>(tag: &str, text: &'a str) -> BTreeSet<String> {
         let refused = serde_json::from_str::<T>(text).expect_err(tag).to_string();
         refused.split('`').skip(3).step_by(2).map(str::to_owned).collect()
     }
 
     #[test]
-    fn a_session_kept_before_stalls_and_limits_were_known_can_be_read() {
+    fn a_session_stored_without_stalls_and_limits_can_be_read() {
         let starting = of_session(session(1), 7, starting(1, NASTY));
         let EventKind::Session { event, .. } = &starting.kind else { panic!("not of a session") };
         let kept = codewalk_core::state::history::apply(None, session(1), Timestamp(7), event);
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn the_story_tells_every_kind_of_event() {
+    fn the_story_contains_every_kind_of_event() {
         let mut told = BTreeSet::new();
         for event in story() {
             let json = serde_json::to_value(&event.kind).expect("an event is JSON");
@@ -362,7 +362,7 @@ mod tests {
 
     #[test]
     fn every_event_and_each_of_its_fields_is_documented() {
-        let docs = include_str!("../../../docs/headless.md");
+        let docs = include_str!("../../../../docs/headless.md");
         for event in story() {
             let json = serde_json::to_value(&event.kind).expect("an event is JSON");
             let (subject, event) = (json["subject"].as_str().expect("a text"), &json["event"]);

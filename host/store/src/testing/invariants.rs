@@ -1,9 +1,9 @@
-//! What must hold of a store in plain files whatever happened to its files.
+//! Invariants of a store in plain files, whatever happens to its files.
 //!
-//! [`broken_files`] panics where it does not hold. Two callers try to make it: a property, and a fuzz target, which is why
-//! this is public where `fuzzing` is configured.
+//! [`broken_files`] panics if one is violated. A property test and a fuzz target call it; for the latter it
+//! is public.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "what does not hold is to be loud")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a violated invariant panics")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,117 +15,117 @@ use codewalk_core::ids::{StreamId, UtteranceId};
 use codewalk_core::ports::SessionStore;
 
 use crate::projection::refold;
-use crate::samples::{NASTY, entry, id, next, of_session, session, started, starting, story, used};
+use crate::testing::samples::{NASTY, entry, id, next, of_session, session, started, starting, story, used};
 use crate::{FileStore, RawFile, Store, StoreError};
 
-/// More than a reason takes, besides the names of files.
+/// More than the length of a reason without the names of files.
 const REASON: usize = 1024;
-/// The parts of a store that are broken, the commits first.
+/// The number of files that are damaged, the commits first.
 const PARTS: usize = 6;
 const COMMITS: usize = 0;
 const ENTRIES: usize = 4;
 
-/// A store as it should be.
-struct Sound {
+/// An intact store.
+struct Intact {
     files: Vec<(PathBuf, Vec<u8>)>,
-    /// Each with the sequence number of the first of its batch.
+    /// The events, each with the sequence number of the first one of its batch.
     events: Vec<(u64, StoredEvent)>,
     entries: Vec<Entry>,
-    /// How many entries there are when the reader got to an offset.
+    /// The number of entries at each position of the reader.
     read: Vec<(u64, usize)>,
 }
 
-/// What happened to the files.
+/// The damaged files.
 struct Damage {
     files: Vec<(PathBuf, Vec<u8>)>,
-    /// Which of them are not as they were.
+    /// Which files are damaged.
     broken: [bool; PARTS],
-    /// Whether something else may stand there that makes sense.
+    /// Whether a file may contain valid foreign data.
     is_foreign: bool,
 }
 
-/// A store whose files were cut, or have holes or foreign bytes in them, says what it has of what was kept, or that it
-/// cannot be read and why. It changes nothing by being read, and a writer goes on behind what is kept.
+/// Checks a store with files that are cut, or contain holes or foreign bytes: it returns stored data or the
+/// reason why it cannot be read, reading changes nothing, and a writer continues after the stored data.
 pub fn broken_files(folder: &Path, bytes: &[u8]) {
-    static SOUND: OnceLock<Sound> = OnceLock::new();
-    let sound = SOUND.get_or_init(|| Sound::make(&folder.join("sound")));
-    let damage = Damage::of(sound, bytes);
+    static INTACT: OnceLock<Intact> = OnceLock::new();
+    let intact = INTACT.get_or_init(|| Intact::make(&folder.join("intact")));
+    let damage = Damage::of(intact, bytes);
     let root = folder.join("broken");
     for (path, content) in &damage.files {
         let path = root.join(path);
         fs::create_dir_all(path.parent().unwrap_or(&root)).expect("a folder can be made");
         fs::write(path, content).expect("a file can be written");
     }
-    if let Some(mut store) = said(FileStore::open(&root), &root) {
-        check_events(&store, sound, &damage, &root);
-        check_entries(&store, sound, &damage, &root);
+    if let Some(mut store) = checked(FileStore::open(&root), &root) {
+        check_events(&store, intact, &damage, &root);
+        check_entries(&store, intact, &damage, &root);
         check_sessions(&store, &damage, &root);
-        said(store.sessions(u32::MAX, None), &root);
-        said(store.unfinished(), &root);
-        said(store.problems(), &root);
-        said(store.recent(u32::MAX), &root);
-        said(store.find(&session(2).to_string()), &root);
-        assert_eq!(content(&root, &damage), kept(&damage.files), "reading changed something");
+        checked(store.sessions(u32::MAX, None), &root);
+        checked(store.unfinished(), &root);
+        checked(store.problems(), &root);
+        checked(store.recent(u32::MAX), &root);
+        checked(store.find(&session(2).to_string()), &root);
+        assert_eq!(content(&root, &damage), without_snapshots(&damage.files), "reading changed something");
         write_more(&mut store, &damage, &root);
     }
     fs::remove_dir_all(root).expect("a folder can be removed");
 }
 
-fn check_events(store: &FileStore, sound: &Sound, damage: &Damage, root: &Path) {
-    let all = said(store.events_after(0, u32::MAX), root);
+fn check_events(store: &FileStore, intact: &Intact, damage: &Damage, root: &Path) {
+    let all = checked(store.events_after(0, u32::MAX), root);
     if let Some(all) = &all {
         assert!((1..).zip(all).all(|(seq, event)| event.seq == seq), "events are missing in between");
         if !damage.is_foreign {
-            assert!(all.iter().eq(sound.events.iter().map(|(_, event)| event).take(all.len())));
-            assert!(all.len() == sound.events.len() || damage.broken[COMMITS], "a commit is ignored");
+            assert!(all.iter().eq(intact.events.iter().map(|(_, event)| event).take(all.len())));
+            assert!(all.len() == intact.events.len() || damage.broken[COMMITS], "a commit is ignored");
         }
     }
     for stream in streams() {
-        let events = said(store.read(stream), root);
+        let events = checked(store.read(stream), root);
         for (version, event) in (1..).zip(events.iter().flatten()) {
             assert!(event.version == version && event.stream == stream && event.event.stream() == stream);
         }
-        let whole: Vec<_> = sound.events.iter().filter(|(_, event)| event.stream == stream).collect();
+        let whole: Vec<_> = intact.events.iter().filter(|(_, event)| event.stream == stream).collect();
         if let (Some(events), false) = (&events, damage.is_foreign) {
             assert!(events.iter().eq(whole.iter().map(|(_, event)| event).take(events.len())));
         }
         let (Some(all), false) = (&all, damage.is_foreign) else { continue };
-        // The next batch may never have been; what comes after it shows that the commits have lost something.
+        // The next batch may be uncommitted; events after it show that the commits have lost data.
         let next = all.len() as u64 + 1;
         let is_cut = damage.broken[1..].contains(&true);
         match events {
             Some(events) => {
                 assert_eq!(events.len(), whole.iter().filter(|(_, event)| event.seq < next).count());
                 let later = whole.iter().find(|(batch, _)| *batch > next);
-                assert!(later.is_none() || is_cut, "{later:?} is taken for one that never was");
+                assert!(later.is_none() || is_cut, "{later:?} is treated as uncommitted");
             }
-            None => assert!(damage.broken.contains(&true), "what is sound cannot be read"),
+            None => assert!(damage.broken.contains(&true), "intact data cannot be read"),
         }
     }
 }
 
-/// A session is the fold of its events that are kept, and of no other.
+/// Checks that a session is the fold of its committed events.
 fn check_sessions(store: &FileStore, damage: &Damage, root: &Path) {
     for id in [session(1), session(2)] {
-        let (told, events) = (said(store.session(id), root), said(store.read(id.into()), root));
-        if let (Some(told), Some(events), false) = (told, events, damage.is_foreign) {
-            assert_eq!(refold(&events).expect("they follow each other"), told);
+        let (stored, events) = (checked(store.session(id), root), checked(store.read(id.into()), root));
+        if let (Some(stored), Some(events), false) = (stored, events, damage.is_foreign) {
+            assert_eq!(refold(&events).expect("the events are legal"), stored);
         }
     }
 }
 
-fn check_entries(store: &FileStore, sound: &Sound, damage: &Damage, root: &Path) {
-    let entries = said(store.entries(session(1), 0, u32::MAX), root);
-    let position = said(store.reader_position(session(1), 1, RawFile::Stdout), root);
-    said(store.entries_newest(session(1), 64), root);
+fn check_entries(store: &FileStore, intact: &Intact, damage: &Damage, root: &Path) {
+    let entries = checked(store.entries(session(1), 0, u32::MAX), root);
+    let position = checked(store.reader_position(session(1), 1, RawFile::Stdout), root);
+    checked(store.entries_newest(session(1), 64), root);
     let (Some(entries), Some(position), false) = (entries, position, damage.is_foreign) else { return };
-    assert!(entries.iter().eq(sound.entries.iter().take(entries.len())));
-    assert!(entries.len() == sound.entries.len() || damage.broken[ENTRIES], "entries are missing");
-    let read = sound.read.iter().find(|(offset, _)| *offset == position);
+    assert!(entries.iter().eq(intact.entries.iter().take(entries.len())));
+    assert!(entries.len() == intact.entries.len() || damage.broken[ENTRIES], "entries are missing");
+    let read = intact.read.iter().find(|(offset, _)| *offset == position);
     assert_eq!(read.map(|(_, count)| *count), Some(entries.len()), "read up to {position}");
 }
 
-/// What is written next comes behind what is there, or nothing is changed.
+/// Checks that a writer appends after the stored data, or changes nothing.
 fn write_more(store: &mut FileStore, damage: &Damage, root: &Path) {
     let Ok(before) = store.events_after(0, u32::MAX) else { return };
     let readable = streams().iter().all(|stream| store.read(*stream).is_ok());
@@ -133,23 +133,30 @@ fn write_more(store: &mut FileStore, damage: &Damage, root: &Path) {
         return;
     }
     let events = next(store, &[of_session(session(1), 99, used(1.0))]);
-    match said(store.append(&events), root) {
+    match checked(store.append(&events), root) {
         Some(recorded) => {
-            let after = store.events_after(0, u32::MAX).expect("what was just kept can be read");
+            let after = store.events_after(0, u32::MAX).expect("the new events can be read");
             assert!(after.iter().eq(before.iter().chain(&recorded)));
-            assert_eq!(store.read(session(1).into()).expect("and its stream").last(), recorded.last());
+            assert_eq!(
+                store.read(session(1).into()).expect("the stream can be read").last(),
+                recorded.last()
+            );
         }
-        None => assert_eq!(content(root, damage), kept(&damage.files), "it failed and changed something"),
+        None => assert_eq!(
+            content(root, damage),
+            without_snapshots(&damage.files),
+            "a failed write changed something"
+        ),
     }
 }
 
-impl Sound {
+impl Intact {
     fn make(root: &Path) -> Self {
         let mut store = FileStore::open(root).expect("a new store");
-        let heard = story().swap_remove(2);
+        let received = story().swap_remove(2);
         let batches = [
             vec![of_session(session(1), 1, starting(1, NASTY))],
-            vec![of_session(session(1), 2, started()), heard, of_session(session(2), 2, starting(1, "b"))],
+            vec![of_session(session(1), 2, started()), received, of_session(session(2), 2, starting(1, "b"))],
             vec![of_session(session(1), 3, used(0.5)), of_session(session(1), 3, used(0.25))],
             vec![of_session(session(2), 4, started())],
             vec![of_session(session(2), 5, used(1.0)), of_session(session(1), 5, used(2.0))],
@@ -157,7 +164,7 @@ impl Sound {
         let mut events = Vec::new();
         for batch in batches {
             let first = events.len() as u64 + 1;
-            let recorded = store.append(&next(&store, &batch)).expect("events can be kept");
+            let recorded = store.append(&next(&store, &batch)).expect("events can be stored");
             events.extend(recorded.into_iter().map(|event| (first, event)));
         }
         let entries = vec![entry(1, 0, "a"), entry(1, 10, NASTY), entry(1, 20, "c"), entry(1, 30, "d")];
@@ -165,8 +172,8 @@ impl Sound {
         let mut begin = 0;
         for (offset, count) in read.iter().skip(1) {
             let batch = &entries[begin..*count];
-            let kept = store.append_entries(session(1), 1, RawFile::Stdout, batch, *offset);
-            kept.expect("entries can be kept");
+            let stored = store.append_entries(session(1), 1, RawFile::Stdout, batch, *offset);
+            stored.expect("entries can be stored");
             begin = *count;
         }
         let of_session = |n, name| PathBuf::from(format!("sessions/{}/{name}", session(n)));
@@ -188,14 +195,15 @@ impl Sound {
 }
 
 impl Damage {
-    /// The first byte says whether the rest stands in place of a file or behind it, or is a list of faults.
-    fn of(sound: &Sound, bytes: &[u8]) -> Self {
-        let mut damage = Self { files: sound.files.clone(), broken: [false; PARTS], is_foreign: false };
+    /// Decodes damage. The first byte tells whether the rest replaces a file, is appended to it, or is a list
+    /// of faults.
+    fn of(intact: &Intact, bytes: &[u8]) -> Self {
+        let mut damage = Self { files: intact.files.clone(), broken: [false; PARTS], is_foreign: false };
         let Some((&first, rest)) = bytes.split_first() else { return damage };
         let part = usize::from(first / 4) % PARTS;
         match first % 4 {
             0 => damage.foreign(part, rest.to_vec()),
-            1 => damage.foreign(part, [&sound.files[part].1, rest].concat()),
+            1 => damage.foreign(part, [&intact.files[part].1, rest].concat()),
             _ => rest.chunks_exact(4).for_each(|fault| damage.fault(fault)),
         }
         damage
@@ -207,7 +215,7 @@ impl Damage {
         self.is_foreign = true;
     }
 
-    /// Cuts a file or writes over a part of it what stands in no file.
+    /// Cuts a file, or overwrites part of it with bytes that no file contains.
     fn fault(&mut self, fault: &[u8]) {
         let &[what, high, low, length] = fault else { return };
         let part = usize::from(what / 3) % PARTS;
@@ -227,20 +235,20 @@ fn streams() -> [StreamId; 3] {
     [session(1).into(), session(2).into(), UtteranceId(id(900)).into()]
 }
 
-/// Returns what the files hold, besides what is made again when sessions are listed.
+/// Returns the content of the files, without snapshots, which are recreated when sessions are listed.
 fn content(root: &Path, damage: &Damage) -> Vec<(PathBuf, Vec<u8>)> {
     let read = |(path, _): &(PathBuf, _)| (path.clone(), fs::read(root.join(path)).expect("a file"));
-    kept(&damage.files.iter().map(read).collect::<Vec<_>>())
+    without_snapshots(&damage.files.iter().map(read).collect::<Vec<_>>())
 }
 
-fn kept(files: &[(PathBuf, Vec<u8>)]) -> Vec<(PathBuf, Vec<u8>)> {
+fn without_snapshots(files: &[(PathBuf, Vec<u8>)]) -> Vec<(PathBuf, Vec<u8>)> {
     files.iter().filter(|(path, _)| !path.ends_with("session.json")).cloned().collect()
 }
 
-/// Returns what was said; where it is an error, it names a file and what to do, and nothing in it is obeyed by a terminal.
-fn said<T>(result: Result<T, StoreError>, root: &Path) -> Option<T> {
+/// Returns the result. An error must name a file and a remedy, and must not contain control characters.
+fn checked<T>(result: Result<T, StoreError>, root: &Path) -> Option<T> {
     let error = match result {
-        Ok(said) => return Some(said),
+        Ok(value) => return Some(value),
         Err(error) => error,
     };
     let text = error.to_string();

@@ -1,20 +1,22 @@
-//! Many processes in one database, and processes that die in the middle of it.
+//! Many processes that share a database, and processes that die while they write.
 
 use rusqlite::params;
 
-use super::{INSERT_EVENT, SqliteStore, all_or_nothing, json};
-use crate::conformance::keep;
-use crate::processes::{BATCH, assert_whole, batch, hear, part, say, spawn, wait_for_parent};
-use crate::samples::{next, session};
+use super::super::{INSERT_EVENT, SqliteStore, all_or_nothing, json};
+use crate::testing::conformance::keep;
+use crate::testing::processes::{BATCH, assert_whole, batch, hear, part, say, spawn, wait_for_parent};
+use crate::testing::samples::{next, session};
 
-crate::processes::process_suite! { |path| Box::new(SqliteStore::open(path).expect("the store opens")) }
+crate::testing::processes::process_suite! {
+    |path| Box::new(SqliteStore::open(path).expect("the store opens"))
+}
 
 #[test]
-fn a_batch_that_was_half_written_when_its_writer_died_never_was() {
+fn a_half_written_batch_is_rolled_back_if_its_writer_dies() {
     if let Some((path, _)) = part() {
         let mut store = SqliteStore::open(&path).expect("the store opens");
         keep(&mut store, &batch(1));
-        // With no room in memory the half batch lies in the log file already.
+        // With a small cache, the half batch is already in the log file.
         store.connection.pragma_update(None, "cache_size", 1).expect("a small cache");
         let half = all_or_nothing(&mut store.connection, |db| {
             for new in next(&SqliteStore::open(&path)?, &batch(2)).iter().take(BATCH / 2) {
@@ -30,7 +32,7 @@ fn a_batch_that_was_half_written_when_its_writer_died_never_was() {
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("codewalk.db");
-    let test = "a_batch_that_was_half_written_when_its_writer_died_never_was";
+    let test = "a_half_written_batch_is_rolled_back_if_its_writer_dies";
     let (mut child, mut says) = spawn(&format!("{}::{test}", module_path!()), &path, 1);
     hear(&mut says, "half");
     let log = std::fs::read(folder.path().join("codewalk.db-wal")).unwrap();

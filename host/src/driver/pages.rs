@@ -1,19 +1,24 @@
-//! Answers to the questions of front ends about what there is.
+//! Answers the queries of front ends.
 
 use codewalk_core::ids::SessionId;
 use codewalk_core::query::{Page, Query};
 use codewalk_core::state::State;
 use codewalk_store::{Store, StoreError};
 
-use crate::compose::InUse;
+use super::ports::AdapterCatalogue;
 
-/// How many sessions a front end gets at once. One with everything that is kept of it takes some hundred kilobytes.
+/// The most sessions in a page. One with all its data takes some hundred kilobytes.
 const MAX_SESSIONS: u32 = 100;
-/// How many entries a front end gets at once. A long one takes some ten kilobytes.
+/// The most entries in a page. A long one takes some ten kilobytes.
 const MAX_ENTRIES: u32 = 200;
 
-/// Answers a query of a front end; a page has an upper limit, whatever is asked for.
-pub fn answer(store: &dyn Store, state: &State, adapters: &InUse, query: Query) -> Result<Page, StoreError> {
+/// Answers a query. The size of a page is limited, whatever the query asks for.
+pub(super) fn answer(
+    store: &dyn Store,
+    state: &State,
+    catalogue: &dyn AdapterCatalogue,
+    query: Query,
+) -> Result<Page, StoreError> {
     match query {
         Query::Sessions { limit, after } => sessions(store, limit.min(MAX_SESSIONS), after),
         Query::Session { session } => Ok(Page::Session { session: store.session(session)?.map(Box::new) }),
@@ -21,13 +26,13 @@ pub fn answer(store: &dyn Store, state: &State, adapters: &InUse, query: Query) 
         Query::Confirmations => {
             Ok(Page::Confirmations { confirmations: state.confirmations().cloned().collect() })
         }
-        Query::Adapters => Ok(Page::Adapters { adapters: adapters.describe() }),
+        Query::Adapters => Ok(Page::Adapters { adapters: catalogue.adapters() }),
     }
 }
 
 fn sessions(store: &dyn Store, limit: u32, after: Option<SessionId>) -> Result<Page, StoreError> {
     let place = |id: SessionId| {
-        // Were this the beginning, whoever asks for page after page would come to no end.
+        // Starting over would make a client that reads page after page loop forever.
         let session = store.session(id)?.ok_or_else(|| StoreError::NoSession { text: id.to_string() })?;
         Ok((session.changed_at, id))
     };

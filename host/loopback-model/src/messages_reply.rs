@@ -1,4 +1,4 @@
-//! One answer of the model in the two forms of the Messages API: whole, and as the events of a stream.
+//! A reply of the Messages API, whole or as the events of a stream.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,22 +6,23 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::conversation::Conversation;
-use crate::script::{Content, Turn, Usage};
+use crate::messages_request::MessagesRequest;
+use crate::turn::{Content, Turn};
+use crate::usage::Usage;
 
-/// Characters in a streamed chunk: few, so that short texts have several.
+/// Characters per streamed chunk; few, so that short texts have several chunks.
 const CHUNK: usize = 32;
 
-/// A number no other answer in this process has: clients tell answers apart by their identifiers, and one client may
-/// be served by several servers in turn.
+/// Returns a number that is unique in this process: clients distinguish replies by identifier, and may use
+/// several servers in turn.
 pub(crate) fn serial() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// An answer, ready to be sent.
+/// A reply, ready to be sent.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct MessagesReply {
     id: String,
     model: String,
     content: Vec<Value>,
@@ -30,23 +31,23 @@ pub(crate) struct Answer {
     hangs: bool,
 }
 
-/// One step of sending an answer.
+/// A step of sending a reply.
 #[derive(Debug)]
 pub(crate) enum Step {
     /// Sends an event.
     Send(Value),
-    /// Notes what the event after it tells the client.
+    /// Counts the usage that the next event reports.
     Count(Usage),
-    /// Waits a while.
+    /// Waits for a fixed time.
     Pause(Duration),
-    /// Waits until it is released.
+    /// Waits until the turn is released.
     Hang,
 }
 
-impl Answer {
-    /// The answer that `turn` gives in `conversation`; none if it needs a place that is named nowhere.
-    pub(crate) fn new(turn: &Turn, conversation: Conversation<'_>, serial: u64) -> Option<Self> {
-        let places = [("{cwd}", conversation.working_directory()), ("{plan_file}", conversation.plan_file())];
+impl MessagesReply {
+    /// Creates the reply of `turn` to `request`; `None` if it needs a path that the request does not name.
+    pub(crate) fn new(turn: &Turn, request: MessagesRequest<'_>, serial: u64) -> Option<Self> {
+        let places = [("{cwd}", request.working_directory()), ("{plan_file}", request.plan_file())];
         let blocks = turn.content.iter().enumerate();
         let content = blocks.map(|(index, content)| match content {
             Content::Text(text) => Some(json!({"type": "text", "text": text})),
@@ -57,7 +58,7 @@ impl Answer {
         });
         Some(Self {
             id: format!("msg_loopback_{serial}"),
-            model: conversation.model().to_owned(),
+            model: request.model().to_owned(),
             content: content.collect::<Option<_>>()?,
             usage: turn.usage,
             delay: turn.delay,
@@ -73,12 +74,12 @@ impl Answer {
         self.hangs
     }
 
-    /// The answer in one piece.
+    /// Returns the whole reply.
     pub(crate) fn whole(&self) -> Value {
         self.message(&self.content, self.stop_reason().into(), self.usage)
     }
 
-    /// The answer in the pieces of a stream.
+    /// Returns the steps of the streamed reply.
     pub(crate) fn steps(&self) -> VecDeque<Step> {
         let start = Usage { output_tokens: 0, ..self.usage };
         let end = Usage { output_tokens: self.usage.output_tokens, ..Usage::default() };
@@ -130,7 +131,7 @@ fn usage(usage: Usage) -> Value {
     })
 }
 
-/// A block as it opens, still empty, and what fills it.
+/// Returns a block as it opens, still empty, and the deltas that fill it.
 fn in_pieces(block: &Value) -> (Value, Vec<Value>) {
     let mut opened = block.clone();
     let (kind, field, whole) = if let Some(text) = block["text"].as_str() {
@@ -145,7 +146,7 @@ fn in_pieces(block: &Value) -> (Value, Vec<Value>) {
     (opened, chunks.map(|chunk| json!({"type": kind, field: chunk})).collect())
 }
 
-/// `input` with the name of each place replaced; none if there is one and nothing to replace it with.
+/// Replaces the placeholders in `input`; `None` if one of them has no value.
 fn with_places(input: &Value, places: &[(&str, Option<&str>)]) -> Option<Value> {
     Some(match input {
         Value::String(text) => {

@@ -1,4 +1,4 @@
-//! What a store in a folder does when files are cut or broken, and when it may not write.
+//! A store in plain files with cut or broken files, and without permission or room to write.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -6,19 +6,20 @@ use std::os::unix::fs::symlink;
 use codewalk_core::event::Event;
 use proptest::prelude::*;
 
-use super::tests::{corrupt, open, relative, restore, told, utterance};
 use super::*;
-use crate::conformance::keep;
-use crate::invariants;
-use crate::media::{files, set_mode, trouble, unprivileged};
-use crate::samples::{NASTY, entry, made, next, of_session, session, started, starting, story, used};
+use crate::testing::conformance::keep;
+use crate::testing::invariants;
+use crate::testing::media::{files, set_mode, trouble, unprivileged};
+use crate::testing::samples::{
+    NASTY, entry, made, next, of_session, session, started, starting, story, used,
+};
 
 fn of_utterance() -> Event {
     story().swap_remove(2)
 }
 
 #[test]
-fn a_batch_that_was_cut_anywhere_never_was() {
+fn a_batch_that_is_cut_anywhere_is_ignored() {
     let (folder, mut store) = open();
     keep(&mut store, &[of_session(session(1), 1, starting(1, "a"))]);
     let new = next(
@@ -29,7 +30,7 @@ fn a_batch_that_was_cut_anywhere_never_was() {
     store.append(&new).unwrap();
     let (after, told_after) = (relative(&store.root), told(&store));
 
-    // What each file got, the commits last, as they are written. The snapshots were not written yet.
+    // The changed files in the order they are written: the commits last, the snapshots not yet.
     let content = |files: &[(PathBuf, Vec<u8>)], name: &Path| {
         files.iter().find(|(path, _)| path == name).map(|(_, content)| content.clone()).unwrap_or_default()
     };
@@ -50,7 +51,7 @@ fn a_batch_that_was_cut_anywhere_never_was() {
             let mut store = FileStore::open(&root).unwrap();
             let is_whole = index == 3 && length == whole.len();
             assert_eq!(told(&store), if is_whole { told_after.clone() } else { told_before.clone() });
-            // Each cut once more for a writer would take long: it syncs.
+            // Not for every cut, because a writer syncs.
             if !is_whole && (cuts % 61 == 0 || length + 1 >= whole.len()) {
                 store.append(&new).unwrap();
                 assert_eq!(relative(&root), after, "it is as if nothing had been");
@@ -63,12 +64,12 @@ fn a_batch_that_was_cut_anywhere_never_was() {
 }
 
 #[test]
-fn a_batch_that_never_was_is_ignored_also_after_others_were_kept() {
+fn an_uncommitted_batch_is_ignored_even_after_later_commits() {
     let (_folder, mut store) = open();
     keep(&mut store, &[of_session(session(1), 1, starting(1, "a"))]);
     let commits = fs::read(&store.commits.path).unwrap();
     keep(&mut store, &[of_session(session(1), 2, started()), of_session(session(1), 3, used(1.0))]);
-    // The last batch was not decided on.
+    // The last batch is not committed.
     fs::write(&store.commits.path, commits).unwrap();
     keep(&mut store, &[of_utterance()]);
     assert_eq!(store.read(session(1).into()).unwrap().len(), 1);
@@ -97,7 +98,7 @@ fn a_snapshot_is_never_ahead_of_the_commits() {
         assert_ne!(fs::read(&path).unwrap(), ahead, "the list wrote it anew");
     }
 
-    // Another event has got the number of the one that was lost; the next one follows what is kept.
+    // Another event gets the number of the lost one.
     fs::write(&path, &ahead).unwrap();
     keep(&mut store, &[of_utterance()]);
     assert_eq!(store.sessions(10, None).unwrap(), expected.1);
@@ -110,7 +111,7 @@ fn a_snapshot_is_never_ahead_of_the_commits() {
 }
 
 #[test]
-fn zeros_that_a_power_cut_left_were_never_written() {
+fn zeros_from_a_power_cut_are_ignored() {
     let (_folder, mut store) = open();
     keep(&mut store, &[of_session(session(1), 1, starting(1, "a"))]);
     let expected = told(&store);
@@ -139,8 +140,8 @@ fn zeros_that_a_power_cut_left_were_never_written() {
     assert_eq!(fs::read(&store.commits.path).unwrap(), whole);
 }
 
-/// Keeps eight events of one session and one of an utterance, each in a batch of its own, and returns the file of the
-/// session.
+/// Stores eight events of a session and one of an utterance, each in a separate batch, and returns the file
+/// of the session.
 fn eight_events(store: &mut FileStore) -> PathBuf {
     keep(store, &[of_session(session(1), 1, starting(1, "a"))]);
     keep(store, &[of_session(session(1), 2, started())]);
@@ -152,7 +153,7 @@ fn eight_events(store: &mut FileStore) -> PathBuf {
 }
 
 #[test]
-fn a_broken_middle_is_reported_with_its_file_and_line_and_never_skipped() {
+fn a_broken_line_in_the_middle_is_reported_and_never_skipped() {
     let (_folder, mut store) = open();
     let path = eight_events(&mut store);
     let sound = fs::read_to_string(&path).unwrap();
@@ -174,7 +175,8 @@ fn a_broken_middle_is_reported_with_its_file_and_line_and_never_skipped() {
         let wrong = wrong.concat();
         fs::write(&path, &wrong).unwrap();
         let _ = fs::remove_file(&snapshot);
-        // A file that lost whole lines at its end, and whose fold is lost too, is known by the commits alone.
+        // If the file lost complete lines at its end, and the snapshot is missing too, only the commits show
+        // it.
         let said = match store.read(session(1).into()) {
             Ok(events) => {
                 assert_eq!((events.len(), line), (7, 8));
@@ -201,7 +203,7 @@ fn a_broken_middle_is_reported_with_its_file_and_line_and_never_skipped() {
 }
 
 #[test]
-fn events_that_were_lost_behind_a_snapshot_are_reported() {
+fn events_lost_after_a_snapshot_are_reported() {
     let (_folder, mut store) = open();
     let path = eight_events(&mut store);
     let sound = fs::read_to_string(&path).unwrap();
@@ -214,7 +216,7 @@ fn events_that_were_lost_behind_a_snapshot_are_reported() {
 }
 
 #[test]
-fn a_session_that_cannot_be_read_is_named_and_keeps_no_other_from_being_listed_found_or_added_to() {
+fn an_unreadable_session_is_reported_and_does_not_affect_others() {
     let (_folder, mut store) = open();
     let broken = eight_events(&mut store);
     keep(&mut store, &[of_session(session(2), 20, starting(1, "b")), of_session(session(2), 21, started())]);
@@ -260,7 +262,7 @@ fn a_session_that_cannot_be_read_is_named_and_keeps_no_other_from_being_listed_f
 }
 
 #[test]
-fn what_is_wrong_with_all_of_a_store_is_no_matter_of_one_session() {
+fn a_broken_store_is_not_blamed_on_one_session() {
     let (_folder, mut store) = open();
     eight_events(&mut store);
     let commits = store.commits.path.clone();
@@ -291,7 +293,7 @@ fn broken_commits_are_reported_and_cut_no_events() {
         fs::write(&commits, &wrong).unwrap();
         assert_eq!(corrupt(store.events_after(0, 100)).1, expected);
     }
-    // Where only the last batch is missing it may never have been.
+    // If only the last batch is missing, it may be uncommitted.
     for kept in 0..8 {
         fs::write(&commits, lines[..kept].concat()).unwrap();
         let said = corrupt(store.read(session(1).into()));
@@ -307,7 +309,7 @@ fn broken_commits_are_reported_and_cut_no_events() {
 }
 
 #[test]
-fn entries_that_were_cut_anywhere_come_again() {
+fn entries_that_are_cut_anywhere_can_be_stored_again() {
     let (_folder, mut store) = open();
     let first = [entry(1, 0, "a")];
     store.append_entries(session(1), 1, RawFile::Stdout, &first, 10).unwrap();
@@ -351,7 +353,7 @@ fn broken_entries_are_reported_with_their_file_and_line() {
 }
 
 #[test]
-fn a_full_disk_is_said_and_leaves_nothing_half_done() {
+fn a_full_disk_is_reported_and_leaves_no_partial_batch() {
     let full = |make: &dyn Fn(&FileStore) -> PathBuf| {
         let (_folder, mut store) = open();
         keep(&mut store, &[of_session(session(1), 1, starting(1, "do it"))]);
@@ -359,7 +361,7 @@ fn a_full_disk_is_said_and_leaves_nothing_half_done() {
         let path = make(&store);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let device = path.with_extension("full");
-        // Whatever is written to this device, there is no room for it.
+        // This device is always full.
         symlink("/dev/full", &device).unwrap();
         fs::rename(device, &path).unwrap();
         let events = [
@@ -380,7 +382,7 @@ fn a_full_disk_is_said_and_leaves_nothing_half_done() {
 }
 
 #[test]
-fn commits_that_find_no_room_undo_what_was_written_for_them() {
+fn a_failed_commit_undoes_the_written_events() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("store");
     FileStore::open(&root).unwrap();
@@ -398,7 +400,7 @@ fn commits_that_find_no_room_undo_what_was_written_for_them() {
 }
 
 #[test]
-fn entries_that_find_no_room_move_no_position() {
+fn entries_that_do_not_fit_do_not_move_the_position() {
     let (_folder, mut store) = open();
     fs::create_dir(store.folder(session(1))).unwrap();
     let path = store.folder(session(1)).join("entries.jsonl");
@@ -407,7 +409,7 @@ fn entries_that_find_no_room_move_no_position() {
     let entries = [entry(1, 0, &"x".repeat(99_999))];
     fs::create_dir(&path).unwrap();
     let said = store.append_entries(session(1), 1, RawFile::Stdout, &entries, 9);
-    assert!(trouble(said).contains("the system refused"));
+    assert!(trouble(said).contains("the operation failed"));
     fs::remove_dir(&path).unwrap();
     assert_eq!(store.reader_position(session(1), 1, RawFile::Stdout).unwrap(), 0);
     store.append_entries(session(1), 1, RawFile::Stdout, &entries, 9).unwrap();
@@ -416,7 +418,7 @@ fn entries_that_find_no_room_move_no_position() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn what_may_not_be_written_is_said() {
+fn a_missing_permission_is_reported() {
     let (folder, mut store) = open();
     keep(&mut store, &[of_session(session(1), 1, starting(1, "a"))]);
     let root = store.root.clone();
@@ -461,13 +463,13 @@ fn what_may_not_be_written_is_said() {
 
 proptest! {
     #[test]
-    fn whatever_is_broken_is_said_and_what_is_sound_is_read(bytes: Vec<u8>) {
+    fn foreign_bytes_are_reported_and_intact_data_is_read(bytes: Vec<u8>) {
         let folder = tempfile::tempdir().unwrap();
         invariants::broken_files(folder.path(), &bytes);
     }
 
     #[test]
-    fn whatever_is_cut_or_overwritten_is_said(mut faults in prop::collection::vec(any::<[u8; 4]>(), 1..4)) {
+    fn cut_and_overwritten_files_are_reported(mut faults in prop::collection::vec(any::<[u8; 4]>(), 1..4)) {
         faults.insert(0, [2; 4]);
         let folder = tempfile::tempdir().unwrap();
         invariants::broken_files(folder.path(), &faults.concat()[3..]);

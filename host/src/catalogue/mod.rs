@@ -1,0 +1,16 @@
+//! The catalogue of adapters: which ones there are, where they come from, and their state.
+
+mod entries;
+mod forms;
+mod in_use;
+mod patience;
+mod sandbox;
+
+pub use entries::{
+    ChainEntry, ResolvedAdapter, adapter, adapters, entries, registry, registry_adapters, reserved, routers,
+    summarizers,
+};
+pub use forms::forget as forget_forms;
+pub use in_use::{AdapterStatsGuard, AdaptersInUse, micros};
+pub use patience::Patience;
+pub use sandbox::{UNUSABLE_FOLDER, empty_sandbox, recorder, recording_sandbox, sandbox};

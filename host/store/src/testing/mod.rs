@@ -1,0 +1,14 @@
+//! What the tests of the stores share: samples, checks that every store must pass, and tools for files and
+//! processes.
+//!
+//! Fuzz targets use [`samples`] and [`invariants`].
+
+#[cfg(test)]
+pub(crate) mod conformance;
+pub mod invariants;
+#[cfg(test)]
+pub(crate) mod media;
+#[cfg(test)]
+pub(crate) mod processes;
+#[cfg_attr(fuzzing, allow(dead_code, reason = "tests use all of it"))]
+pub(crate) mod samples;
