@@ -84,11 +84,6 @@ pub fn driver_stopped() -> CommandError {
         .with_hint("set CODEWALK_LOG=debug and try again")
 }
 
-/// Returns an error of the store as the user sees it.
-pub fn store_error(error: &StoreError) -> CommandError {
-    CommandError::new(ErrorKind::Store, error)
-}
-
 /// Starts everything that a request needs. `projects` are known besides the configured ones.
 pub async fn start(config: &Config, projects: &[Project]) -> Result<App, CommandError> {
     let mut store = open_store(config)?;

@@ -10,9 +10,9 @@ use codewalk_store::Store;
 
 use super::front_end::origin;
 use super::print::print_line;
-use crate::compose::{self, App as Running};
+use crate::compose::{self, App};
 use crate::config::Config;
-use crate::driver::{CommandOutcome as Handled, Output};
+use crate::driver::{CommandOutcome, Output};
 use crate::error::{CommandError, ErrorKind};
 
 /// How long a session may take to end once its agent is stopped.
@@ -70,20 +70,20 @@ pub(super) fn report_settled(session: &Session) -> Result<(), CommandError> {
 /// Sends a command and waits for its result.
 pub(super) fn tell(config: &Config, command: Command) -> Result<(), CommandError> {
     let handled = compose::block_on(async {
-        let Running { handle, mut outputs, .. } = compose::start(config, &[]).await?;
+        let App { handle, mut outputs, .. } = compose::start(config, &[]).await?;
         let given = handle.command(&origin(Channel::Terminal, "sessions"), command);
         loop {
             match outputs.recv().await {
                 Some(Output::Handled(token, handled)) if token == given => return Ok(handled),
-                Some(Output::StoreFailed(error)) => return Err(compose::store_error(&error)),
+                Some(Output::StoreFailed(error)) => return Err(error.into()),
                 Some(_) => {}
                 None => return Err(compose::driver_stopped()),
             }
         }
     })?;
     match handled {
-        Handled::Accepted { .. } => Ok(()),
-        Handled::Refused { message } => Err(CommandError::new(ErrorKind::Usage, message)),
+        CommandOutcome::Accepted { .. } => Ok(()),
+        CommandOutcome::Refused { message } => Err(CommandError::new(ErrorKind::Usage, message)),
     }
 }
 
@@ -91,7 +91,7 @@ pub(super) fn tell(config: &Config, command: Command) -> Result<(), CommandError
 fn await_end(store: &dyn Store, session: &Session) -> Result<(), CommandError> {
     let deadline = Instant::now() + END;
     loop {
-        let now = store.session(session.id).map_err(|error| compose::store_error(&error))?;
+        let now = store.session(session.id)?;
         if now.is_none_or(|session| session.state.has_ended()) {
             return Ok(());
         }

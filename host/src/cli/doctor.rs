@@ -25,7 +25,7 @@ use serde::Serialize;
 use super::adapters::{self, AdapterRow, State};
 use super::leaving;
 use super::print::{SCHEMA, print_json, print_line};
-use crate::compose::{self, ChainEntry as Entry, UNUSABLE_FOLDER};
+use crate::compose::{self, ChainEntry, UNUSABLE_FOLDER};
 use crate::config::{Config, StorePlace};
 use crate::driver;
 use crate::error::{CommandError, ErrorKind};
@@ -239,7 +239,7 @@ async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec<OnlineRow>
     // The servers may accept other forms now.
     compose::forget_forms(config);
     let sandbox = compose::sandbox(config)?;
-    for Entry { port, name, adapter } in compose::entries(config) {
+    for ChainEntry { port, name, adapter } in compose::entries(config) {
         // Without its key, an adapter could only report that again.
         let can_ask = |row: &AdapterRow| {
             let has_keys = row.grants.iter().all(|grant| grant.credential_problem.is_none());
@@ -328,7 +328,7 @@ fn store(config: &Config) -> StoreRow {
     };
     let used = compose::open_store(config).and_then(|mut store| {
         let used = store.sessions(1, None).and_then(|_| store.try_to_keep()).and_then(|()| store.problems());
-        used.map_err(|error| compose::store_error(&error))
+        used.map_err(CommandError::from)
     });
     let (unreadable, problem) = match used {
         Ok(unreadable) => (unreadable, None),

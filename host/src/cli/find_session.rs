@@ -8,7 +8,6 @@ use codewalk_store::{Store, StoreError};
 
 use super::clock::Clock;
 use super::rows;
-use crate::compose;
 use crate::error::{CommandError, ErrorKind};
 
 /// Finds a session by its ID, the start or end of one, or `last`.
@@ -17,16 +16,15 @@ pub fn find_session(store: &dyn Store, id: &str) -> Result<Session, CommandError
         CommandError::new(ErrorKind::Usage, format!("unknown session {:?}", shortened(id, 60)))
             .with_hint("list the sessions: codewalk sessions list")
     };
-    let unreadable = |error: StoreError| compose::store_error(&error);
     if id == "last" {
-        return store.sessions(1, None).map_err(unreadable)?.pop().ok_or_else(none);
+        return store.sessions(1, None)?.pop().ok_or_else(none);
     }
     let session = store.find(id).map_err(|error| match error {
         StoreError::NoSession { .. } => none(),
         StoreError::Ambiguous { candidates, .. } => ambiguous(store, id, &candidates),
-        other => unreadable(other),
+        other => other.into(),
     })?;
-    store.session(session).map_err(unreadable)?.ok_or_else(none)
+    store.session(session)?.ok_or_else(none)
 }
 
 /// Lists the matching sessions in the form of `list`.

@@ -7,7 +7,6 @@ use codewalk_core::visible::{visible, visible_line};
 use codewalk_store::Store;
 
 use super::print::{json_line, offer_line};
-use crate::compose;
 use crate::error::CommandError;
 
 /// How many entries are read at once.
@@ -18,7 +17,7 @@ pub(super) fn print(store: &dyn Store, session: &Session, json: bool) -> Result<
     let mut next = 0;
     let mut run = 0;
     loop {
-        let entries = store.entries(session.id, next, PAGE).map_err(|error| compose::store_error(&error))?;
+        let entries = store.entries(session.id, next, PAGE)?;
         if entries.is_empty() {
             return Ok(());
         }

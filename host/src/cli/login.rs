@@ -10,8 +10,8 @@ use codewalk_sandbox::{AdapterSpec, Credential, Grant, SecretSource, check_expos
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::print::print_line;
-use crate::compose::{self, ChainEntry as Entry};
-use crate::config::{Config, ModelEndpoint as Asked};
+use crate::compose::{self, ChainEntry};
+use crate::config::{Config, ModelEndpoint};
 use crate::error::{CommandError, ErrorKind};
 
 /// The longest key, in bytes.
@@ -75,7 +75,7 @@ fn usage(config: &Config, credential: &Credential) -> String {
     let users: Vec<String> = compose::entries(config)
         .into_iter()
         .filter(|entry| entry.adapter.as_ref().is_ok_and(|spec| granted(spec).iter().any(is_used)))
-        .map(|Entry { port, name, .. }| format!("{name} in {port}.chain"))
+        .map(|ChainEntry { port, name, .. }| format!("{name} in {port}.chain"))
         .collect();
     if !users.is_empty() {
         return format!("used by {}; test it: codewalk doctor --online", users.join(" and "));
@@ -84,7 +84,7 @@ fn usage(config: &Config, credential: &Credential) -> String {
     let unused = format!("not used yet: no adapter in a chain may send it; to use it, add to {file}");
     let chains = [("router", &config.router_chain), ("summarizer", &config.summarizer_chain)];
     let lines = chains.into_iter().filter_map(|(port, chain)| {
-        let usual = Asked::usual(port).filter(|usual| !chain.iter().any(|name| name == usual))?;
+        let usual = ModelEndpoint::usual(port).filter(|usual| !chain.iter().any(|name| name == usual))?;
         let chain: Vec<&str> = [usual].into_iter().chain(chain.iter().map(String::as_str)).collect();
         Some(format!("\n[{port}]\nchain = {chain:?}\n"))
     });

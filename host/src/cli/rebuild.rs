@@ -33,7 +33,7 @@ pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandErr
         }
         found => found,
     };
-    let (mut store, unknown) = found.map_err(|error| compose::store_error(&error))?;
+    let (mut store, unknown) = found?;
     if unknown.is_empty() {
         print_line("No sessions are missing from the store.")?;
         return Ok(ExitCode::SUCCESS);
@@ -46,9 +46,7 @@ pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandErr
             yes,
         )?;
     }
-    let rebuilt = compose::block_on(async {
-        rebuild::rebuild(config, store.as_mut(), unknown).await.map_err(|error| compose::store_error(&error))
-    })?;
+    let rebuilt = compose::block_on(async { Ok(rebuild::rebuild(config, store.as_mut(), unknown).await?) })?;
     for (id, why) in &rebuilt.skipped {
         print_line(&visible(&format!("skipped: {} ({why})", short_id(*id))))?;
     }
@@ -65,7 +63,9 @@ fn unknown(config: &Config) -> Result<(Box<dyn Store>, Vec<SessionId>), StoreErr
 
 /// Moves a damaged database aside, with consent.
 fn set_aside(config: &Config, error: &StoreError, yes: bool) -> Result<(), CommandError> {
-    let StorePlace::Sqlite(path) = &config.store else { return Err(compose::store_error(error)) };
+    let StorePlace::Sqlite(path) = &config.store else {
+        return Err(CommandError::new(ErrorKind::Store, error));
+    };
     consent(
         &format!(
             "The store {path:?} is damaged. It will be moved aside, and a new one built from the sessions in {:?}. \
@@ -74,7 +74,7 @@ fn set_aside(config: &Config, error: &StoreError, yes: bool) -> Result<(), Comma
         ),
         yes,
     )?;
-    let aside = SqliteStore::set_aside(path).map_err(|error| compose::store_error(&error))?;
+    let aside = SqliteStore::set_aside(path)?;
     print_line(&visible(&format!("Moved aside: {}", aside.display())))
 }
 

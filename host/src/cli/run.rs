@@ -30,7 +30,7 @@ use super::run_loop::{End, RunLoop};
 use super::signals::listen;
 use super::terminal::Terminal;
 use super::{announcement, control, ending, permission, terminal};
-use crate::compose::{self, AdapterStatsGuard as Counted};
+use crate::compose::{self, AdapterStatsGuard};
 use crate::config::Config;
 use crate::driver;
 use crate::error::{CommandError, ErrorKind};
@@ -95,7 +95,7 @@ struct RunEnd {
     follow: Follow,
     error: Option<CommandError>,
     /// The statistics of the adapters in use.
-    adapters: Counted,
+    adapters: AdapterStatsGuard,
     /// The end of the time limit.
     deadline: Option<Instant>,
     /// Its effect on a session of another process.
@@ -127,7 +127,7 @@ fn finish(done: Result<RunEnd, CommandError>, format: OutputFormat) -> Result<Ex
 
 /// Waits for adapters that are still compiling, because another one answered. Otherwise the next request
 /// would compile them again.
-fn finish_loading(adapters: &Counted, deadline: Option<Instant>) -> Result<(), CommandError> {
+fn finish_loading(adapters: &AdapterStatsGuard, deadline: Option<Instant>) -> Result<(), CommandError> {
     compose::block_on(async {
         let (mut interrupts, mut terminations) =
             (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
@@ -254,7 +254,7 @@ fn converse<F: Future<Output = (Follow, End)>>(
 /// Returns the error that a request ended with, if any.
 pub(super) fn error_of(follow: &Follow, end: End, timeout: Option<Duration>) -> Option<CommandError> {
     match end {
-        End::StoreFailed(error) => return Some(compose::store_error(&error)),
+        End::StoreFailed(error) => return Some(error.into()),
         End::Refused(message) => return Some(CommandError::new(ErrorKind::Usage, message)),
         End::TimedOut => {
             return Some(CommandError::new(ErrorKind::Timeout, timed_out(timeout)));

@@ -9,7 +9,7 @@ use codewalk_core::session::Session;
 use codewalk_core::text::shortened;
 use codewalk_core::visible::visible_line;
 use codewalk_protocol::words::short_id;
-use codewalk_store::{Store, StoreError};
+use codewalk_store::Store;
 use serde::Serialize;
 
 use super::args::{OutputFormat, ResumeArgs, SessionsCommand};
@@ -69,20 +69,19 @@ struct SessionsJson<'a> {
 }
 
 fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
-    let unreadable = |error: StoreError| compose::store_error(&error);
-    for problem in store.problems().map_err(unreadable)? {
-        unreadable(problem).with_hint("the list skips this session").say();
+    for problem in store.problems()? {
+        CommandError::from(problem).with_hint("the list skips this session").say();
     }
     // One more, to know whether there are older sessions.
     let one_more = limit.saturating_add(1);
     if json {
-        let mut sessions = store.sessions(one_more, None).map_err(unreadable)?;
+        let mut sessions = store.sessions(one_more, None)?;
         let more = sessions.len() > limit as usize;
         sessions.truncate(limit as usize);
         let sessions = sessions.iter().map(SessionView::from).collect();
         return print_json(&SessionsJson { schema: SCHEMA, r#type: "sessions", sessions, more });
     }
-    let mut sessions = store.briefs(one_more).map_err(unreadable)?;
+    let mut sessions = store.briefs(one_more)?;
     let more = sessions.len() > limit as usize;
     sessions.truncate(limit as usize);
     if sessions.is_empty() {

@@ -40,7 +40,7 @@ fn an_adapter_that_is_added_serves_by_its_name_until_it_is_removed() {
     assert_eq!(author.json(&["list"])["adapters"][0]["state"], "missing");
     let doctor = author.user.run(&["doctor", "--online"]);
     assert_eq!(doctor.status, Some(4), "{doctor:?}");
-    let problem = "a chain names \"polite\", which is no adapter";
+    let problem = "a chain names \"polite\", which is not an adapter";
     assert!(doctor.stdout.contains("local-router") && doctor.stdout.contains("sqlite in"), "{doctor:?}");
     let (_, problems) = doctor.stdout.split_once("\nproblems\n").unwrap();
     assert!(

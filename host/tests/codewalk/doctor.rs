@@ -115,12 +115,12 @@ fn a_configuration_that_cannot_be_read_comes_with_what_to_do_about_it() {
 
     let said = crate::support::said(user.codewalk(&["doctor"]).env("CODEWALK_HOME", &file).output().unwrap());
     assert_eq!(said.status, Some(4), "{said:?}");
-    assert!(said.stderr.contains("\n hint: a file lies where a folder should be"), "{said:?}");
+    assert!(said.stderr.contains("\n hint: part of this path is a file, not a folder"), "{said:?}");
 
     std::fs::remove_file(&file).unwrap();
     std::fs::create_dir(&file).unwrap();
     let said = user.run(&["doctor"]);
-    assert!(said.stderr.contains("\n hint: a folder lies where a file should be"), "{said:?}");
+    assert!(said.stderr.contains("\n hint: this is a folder, not a file"), "{said:?}");
 }
 
 #[test]

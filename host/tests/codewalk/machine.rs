@@ -48,7 +48,7 @@ fn the_current_folder_is_a_project_without_git_except_home() {
     for nowhere in [user.home(), PathBuf::from("/")] {
         let done = run_in(&user, &nowhere, &["run", "--yes", REQUEST]);
         assert_eq!(done.status, Some(3), "{nowhere:?} {done:?}");
-        assert!(done.stderr.contains("in which project"), "{done:?}");
+        assert!(done.stderr.contains("the project is unclear"), "{done:?}");
     }
 }
 
@@ -172,7 +172,7 @@ fn an_emptied_store_is_reported_and_rebuilt_with_a_yes() {
     for args in [&["sessions", "list"][..], &["run", "--yes", REQUEST], &["sessions", "show", "last"]] {
         let refused = user.run(args);
         assert_eq!(refused.status, Some(4), "{refused:?}");
-        assert!(refused.stderr.contains("is empty (0 bytes), and 2 sessions lie in"), "{refused:?}");
+        assert!(refused.stderr.contains("is empty (0 bytes), but"), "{refused:?}");
         assert!(refused.stderr.contains("codewalk sessions rebuild"), "{refused:?}");
     }
     let doctor = user.run(&["doctor"]);

@@ -11,7 +11,7 @@ use codewalk_sandbox::{
 use serde::Serialize;
 
 use super::consent::{Consent, GrantQuestion, Replacement};
-use super::find::{chains, failed, find, no_name, ships, unreadable};
+use super::find::{chains, find, no_name, ships, unreadable};
 use super::patience::compiling;
 use super::row::{credential_problem, kind};
 use super::version;
@@ -74,7 +74,7 @@ pub(super) fn execute(
     };
 
     let registry = compose::registry(config)?;
-    let known = registry.state(&name).map_err(|error| failed(&error))?;
+    let known = registry.state(&name)?;
     check_world(&sandbox, &registry, &name, &known, world)?;
     let configured = config.adapters.get(&name);
     let grants = configured.map_or(&[][..], |adapter| &adapter.http);
@@ -102,14 +102,14 @@ pub(super) fn execute(
 
     // In this order, a running codewalk never waits for approval.
     if let Some(manifest) = &found.manifest {
-        registry.approve(&name, manifest, &asker, &new).map_err(|error| failed(&error))?;
+        registry.approve(&name, manifest, &asker, &new)?;
     }
     let taken = if has_path {
         registry.accept(&name, &component, asker.key.as_deref())
     } else {
         registry.put(&name, &component, asker.key.as_deref())
     };
-    taken.map_err(|error| failed(&error))?;
+    taken?;
     let (chains, digest) = (chains(config, &name), &found.digest);
     let by_approval =
         found.manifest.as_ref().map_or_else(Vec::new, |manifest| manifest.missing(&asker, grants, &[]));

@@ -6,7 +6,7 @@ use codewalk_sandbox::{Approval, Asker, GrantRequest, Manifest, Source, digest, 
 use serde::Serialize;
 
 use super::consent::{Consent, GrantQuestion};
-use super::find::{NamedAdapter, failed, find};
+use super::find::{NamedAdapter, find};
 use super::patience::compiling;
 use super::row::{kind, signer};
 use crate::cli::print::{SCHEMA, print_json, print_line};
@@ -45,7 +45,7 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
     }
     let port = kind(&found).map_or("-", |world| world.kind());
     let registry = compose::registry(config)?;
-    let known = registry.state(name).map_err(|error| failed(&error))?;
+    let known = registry.state(name)?;
     let signer = signer(&spec, &known, &found.digest, &config.trusted_keys).ok().flatten();
     let asker = Asker { digest: found.digest.clone(), key: signer.map(|signer| signer.key) };
     let manifest = found.manifest.as_ref();
@@ -53,12 +53,12 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
     let dropped = manifest.map_or_else(Vec::new, |m| dropped(m, &asker, &known.approved));
     GrantQuestion { name, port, new: &new, dropped: &dropped, replaced: None }.settle(config, consent)?;
     if let Some(manifest) = &found.manifest {
-        registry.approve(name, manifest, &asker, &new).map_err(|error| failed(&error))?;
+        registry.approve(name, manifest, &asker, &new)?;
     }
     // Only the inspected component is stored.
     let component = spec.source.read().ok().filter(|component| digest(component) == asker.digest);
     if let Some(component) = component.filter(|_| !new.is_empty()) {
-        registry.prefer(name, &component, asker.key.as_deref()).map_err(|error| failed(&error))?;
+        registry.prefer(name, &component, asker.key.as_deref())?;
     }
 
     if consent.json {

@@ -34,7 +34,7 @@ pub(super) fn chains(config: &Config, name: &str) -> Vec<&'static str> {
 }
 
 pub(super) fn unknown(name: &str) -> CommandError {
-    failed(&RegistryError::Unknown { name: name.to_owned() })
+    RegistryError::Unknown { name: name.to_owned() }.into()
 }
 
 /// Explains the form of names.
@@ -48,10 +48,6 @@ pub(super) fn ships(name: &str, shipped: &str) -> String {
         return format!("{name} is an adapter that ships with codewalk");
     }
     format!("{name} is too similar to {shipped}, an adapter that ships with codewalk")
-}
-
-pub(super) fn failed(error: &RegistryError) -> CommandError {
-    CommandError::new(ErrorKind::Adapter, error)
 }
 
 /// Returns the error about a file that cannot be read.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::ignored::{IgnoredFile, ignored_files};
 use super::row::{AdapterRow, GrantRow, State, StatsRow, look, missing};
 use crate::cli::print::{SCHEMA, print_json, print_line};
-use crate::compose::{self, ChainEntry as Entry, ResolvedAdapter as Found};
+use crate::compose::{self, ChainEntry, ResolvedAdapter};
 use crate::config::Config;
 use crate::error::CommandError;
 
@@ -51,7 +51,7 @@ pub(super) fn execute(config: &Config, json: bool) -> Result<ExitCode, CommandEr
 /// Inspects the adapters in use.
 pub(in crate::cli) fn rows(config: &Config) -> Result<Vec<AdapterRow>, CommandError> {
     let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config)?);
-    let row = |Entry { port, name, adapter }: Entry<'_>| match adapter {
+    let row = |ChainEntry { port, name, adapter }: ChainEntry<'_>| match adapter {
         Ok(spec) => look(&sandbox, &registry, &spec, Some(port), &config.trusted_keys),
         Err(error) => missing(port, name, error),
     };
@@ -66,7 +66,7 @@ fn unused(config: &Config, used: &[AdapterRow]) -> Result<Vec<AdapterRow>, Comma
         return Ok(Vec::new());
     }
     let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config)?);
-    let row = |(name, adapter): (String, Found)| match adapter {
+    let row = |(name, adapter): (String, ResolvedAdapter)| match adapter {
         Ok(spec) => look(&sandbox, &registry, &spec, None, &config.trusted_keys),
         Err(error) => missing("-", &name, error),
     };

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use codewalk_sandbox::short_digest;
 use serde::Serialize;
 
-use super::find::{chains, failed, find, unknown};
+use super::find::{chains, find, unknown};
 use super::ignored::in_the_way;
 use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose;
@@ -42,12 +42,12 @@ pub(super) fn remove(config: &Config, name: &str, json: bool) -> Result<ExitCode
         );
     }
     let registry = compose::registry(config)?;
-    let component = registry.component(name).map_err(|error| failed(&error))?;
+    let component = registry.component(name)?;
     if let Some(what) = in_the_way(&component) {
         let what = format!("{} is {what}, not a component", component.display());
         return Err(CommandError::new(ErrorKind::Adapter, what).with_hint("remove it by hand"));
     }
-    registry.remove(name).map_err(|error| failed(&error))?;
+    registry.remove(name)?;
     let chains = chains(config, name);
     if json {
         print_json(&RemovedJson { schema: SCHEMA, r#type: "removed", name, path, chains })?;
@@ -69,11 +69,11 @@ pub(super) fn remove(config: &Config, name: &str, json: bool) -> Result<ExitCode
 /// Rolls back to the previous version.
 pub(super) fn roll_back(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
     let registry = compose::registry(config)?;
-    if !registry.names().map_err(|error| failed(&error))?.iter().any(|known| known == name) {
+    if !registry.names()?.iter().any(|known| known == name) {
         return Err(unknown(name));
     }
     let source = find(config, name)?.spec.source;
-    let digest = registry.rollback(name, &source).map_err(|error| failed(&error))?;
+    let digest = registry.rollback(name, &source)?;
     if json {
         print_json(&RolledBackJson { schema: SCHEMA, r#type: "rolled_back", name, digest: &digest })?;
     } else {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::compose;
-use crate::config::{Config, ModelEndpoint as Asked};
+use crate::config::{Config, ModelEndpoint};
 
 /// How long a server may take to list its models.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -59,7 +59,7 @@ pub(super) fn certificates_named_in_vain(environment: &dyn Fn(&str) -> Option<Os
 /// Lists the models of an adapter's server; `None` if the adapter uses no model.
 pub(super) async fn compare(sandbox: &Sandbox, spec: &AdapterSpec) -> Option<ModelRow> {
     let ships = matches!(spec.source, Source::Embedded(_));
-    let asked = Asked::of(&spec.name, &spec.config).filter(|_| ships)?;
+    let asked = ModelEndpoint::of(&spec.name, &spec.config).filter(|_| ships)?;
     let list = asked.list();
     let found = match spec.http.iter().any(|grant| grant.allows("GET", &list)) {
         true => match timeout(PATIENCE, sandbox.get(spec, &list)).await {
@@ -73,7 +73,7 @@ pub(super) async fn compare(sandbox: &Sandbox, spec: &AdapterSpec) -> Option<Mod
         false => Err(format!("GET {list} is not granted")),
     };
     let (available, problem) = found.map_or_else(|why| (Vec::new(), Some(why)), |names| (names, None));
-    let Asked { base_url, model: name } = asked;
+    let ModelEndpoint { base_url, model: name } = asked;
     Some(ModelRow { listed: available.contains(&name), name, base_url, available, problem })
 }
 

@@ -33,9 +33,9 @@ use self::output::Writer;
 use super::front_end::origin;
 use super::projects::Projects;
 use super::signals::listen;
-use crate::compose::{self, AdapterStatsGuard as Counted, App as Running};
+use crate::compose::{self, AdapterStatsGuard, App};
 use crate::config::Config;
-use crate::driver::{CommandOutcome as Handled, Handle, Output, Token};
+use crate::driver::{CommandOutcome, Handle, Output, Token};
 use crate::error::{CommandError, ErrorKind};
 
 /// The most unanswered lines; further lines are not read.
@@ -90,7 +90,7 @@ enum Stage {
 }
 
 struct Headless {
-    counted: Counted,
+    counted: AdapterStatsGuard,
     handle: Handle,
     outputs: mpsc::UnboundedReceiver<Output>,
     lines: mpsc::Receiver<Line>,
@@ -105,8 +105,8 @@ struct Headless {
 }
 
 impl Headless {
-    fn new(running: Running, default_project: Option<String>) -> Result<Self, CommandError> {
-        let Running { handle, outputs, sessions, counted, .. } = running;
+    fn new(running: App, default_project: Option<String>) -> Result<Self, CommandError> {
+        let App { handle, outputs, sessions, counted, .. } = running;
         let origin = origin(Channel::Script, "headless");
         let no_thread =
             |error| CommandError::new(ErrorKind::Internal, format!("cannot start a thread: {error}"));
@@ -203,7 +203,7 @@ impl Headless {
     fn output(&mut self, output: Option<Output>) -> Result<(), CommandError> {
         match output {
             None => return Err(compose::driver_stopped()),
-            Some(Output::StoreFailed(error)) => return Err(compose::store_error(&error)),
+            Some(Output::StoreFailed(error)) => return Err(error.into()),
             Some(Output::StoredEvent(step)) => self.recorded(&step),
             Some(Output::Handled(token, handled)) => self.handled(token, handled),
             Some(Output::Page(token, page)) => {
@@ -227,15 +227,15 @@ impl Headless {
         Ok(())
     }
 
-    fn handled(&mut self, token: Token, handled: Handled) {
+    fn handled(&mut self, token: Token, handled: CommandOutcome) {
         // Commands in place of the front end have no line that waits.
         let Some(id) = self.unanswered.remove(&token) else { return };
         match handled {
-            Handled::Accepted { recorded } => {
+            CommandOutcome::Accepted { recorded } => {
                 let (stream, seq) = recorded.unzip();
                 self.writer.tell(&OutputLine::Accepted { reply: &id, accepted: Accepted { stream, seq } });
             }
-            Handled::Refused { message } => {
+            CommandOutcome::Refused { message } => {
                 self.writer.tell(&OutputLine::Refused { reply: Some(&id), refused: &message });
             }
         }

@@ -30,8 +30,8 @@ use super::progress::{Progress, after};
 use super::signals::listen;
 use super::terminal::{Input, Inputs, Kind, PrintWatch, Terminal, TypedLine};
 use super::{permission, terminal};
-use crate::compose::{AdapterStatsGuard as Counted, App as Running, Patience};
-use crate::driver::{CommandOutcome as Handled, Handle, Output, Token};
+use crate::compose::{AdapterStatsGuard, App, Patience};
+use crate::driver::{CommandOutcome, Handle, Output, Token};
 use crate::error::CommandError;
 use waiting::WaitNotice;
 
@@ -69,7 +69,7 @@ enum Answerer {
 
 /// The loop of one run.
 pub struct RunLoop {
-    _counted: Counted,
+    _counted: AdapterStatsGuard,
     handle: Handle,
     outputs: mpsc::UnboundedReceiver<Output>,
     origin: Origin,
@@ -114,8 +114,8 @@ pub struct RunLoop {
 
 impl RunLoop {
     /// Creates the loop of a run.
-    pub fn new(running: Running, origin: Origin, progress: Progress) -> Result<Self, CommandError> {
-        let Running { handle, outputs, sessions, counted, patience } = running;
+    pub fn new(running: App, origin: Origin, progress: Progress) -> Result<Self, CommandError> {
+        let App { handle, outputs, sessions, counted, patience } = running;
         Ok(Self {
             _counted: counted,
             handle,
@@ -246,15 +246,15 @@ impl RunLoop {
         match output {
             None => return Some(End::Stopped),
             Some(Output::StoreFailed(error)) => return Some(End::StoreFailed(error)),
-            Some(Output::Handled(_, Handled::Refused { message })) => return self.refused(&message),
+            Some(Output::Handled(_, CommandOutcome::Refused { message })) => return self.refused(&message),
             // A session that is resumed here starts before the acknowledgement.
-            Some(Output::Handled(token, Handled::Accepted { .. }))
+            Some(Output::Handled(token, CommandOutcome::Accepted { .. }))
                 if self.resuming == Some(token) && !self.follow.is_received() =>
             {
                 self.progress.important("another codewalk process has just resumed this session; your prompt was sent to its agent");
                 return Some(End::Finished);
             }
-            Some(Output::Handled(_, Handled::Accepted { .. }) | Output::Page(..)) => {}
+            Some(Output::Handled(_, CommandOutcome::Accepted { .. }) | Output::Page(..)) => {}
             Some(Output::Notice(origin, notice)) if origin == self.origin => self.notice(notice),
             Some(Output::Notice(..)) => {}
             // The output of an agent that is being stopped is not needed.
