@@ -187,6 +187,13 @@ mod tests {
     }
 
     #[test]
+    fn the_scope_of_a_visibility_does_not_count() {
+        let a = ("a.rs", "pub(in crate::b) fn f() {}");
+        let b = ("b.rs", "pub struct B; fn g() { crate::a::f() }");
+        assert!(found(&[("lib.rs", "mod a; mod b;"), a, b]).is_empty());
+    }
+
+    #[test]
     fn a_deeper_level_is_checked_separately() {
         let files = [
             ("lib.rs", "mod a;"),

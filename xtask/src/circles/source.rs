@@ -338,6 +338,9 @@ impl<'ast> Visit<'ast> for Paths<'_> {
         self.tokens(invocation.tokens.clone());
     }
 
+    /// `pub(in crate::a)` names who may use an item, and uses nothing itself.
+    fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {}
+
     fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
         if !is_for_tests(&function.attrs) {
             visit::visit_impl_item_fn(self, function);
