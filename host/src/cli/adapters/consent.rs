@@ -55,7 +55,7 @@ impl Replacement {
             None => "not signed with a trusted key".to_owned(),
         };
         let mut lines = vec![
-            format!("{name} already exists and would be replaced:"),
+            format!("{name} already exists; this replaces it:"),
             format!("  old  {}, {}", self.old, by(&self.old_signer)),
             format!("  new  {}, {}", self.new, by(&self.new_signer)),
         ];
