@@ -342,10 +342,10 @@ mod tests {
             ),
             (credential("for = \"https://a.example\""), "set either env or file"),
             (credential("env = \"A\"\nfile = \"b\"\nfor = \"https://a.example\""), "set either env or file"),
-            (credential("env = \"A\"\nfor = \"https://a.example/v1\""), "more than a scheme"),
+            (credential("env = \"A\"\nfor = \"https://a.example/v1\""), "not just a scheme"),
             (
                 credential("env = \"A\"\nfor = \"https://a.example\"\nheader = \"a b\""),
-                "no header can be sent",
+                "no header can have the name",
             ),
             ("[router]\ndeadline_ms = 0".to_owned(), "must be greater than zero"),
         ] {

@@ -66,7 +66,8 @@ mod tests {
         let config = load(text, &[]).unwrap();
         assert_eq!(config.uplink.ca_file, Some(config.paths.config_folder().join("corp.pem")));
         assert_eq!(config.uplink.proxy, Some(Proxy::parse("http://proxy.corp:3128").unwrap()));
-        for (proxy, said) in [("proxy.corp:3128", "begins with http://"), ("http://a:b@p:1", "user name")] {
+        for (proxy, said) in [("proxy.corp:3128", "must begin with http://"), ("http://a:b@p:1", "user name")]
+        {
             let error = load(&format!("[network]\nproxy = \"{proxy}\""), &[]).unwrap_err();
             assert!(error.message.contains("[network]: proxy: ") && error.message.contains(said), "{error}");
             assert!(!error.message.contains("a:b"), "{error}");
@@ -91,7 +92,7 @@ mod tests {
                 file(&named, "https://api.example.com"),
                 "is for https://api.example.com, but the proxy is http://",
             ),
-            (file(&named, "http://me:secret@proxy.corp:3128"), "no user name or password"),
+            (file(&named, "http://me:secret@proxy.corp:3128"), "must not contain a user name or password"),
             (file(&format!("{PROXY}\n{other}"), "https://api.example.com"), "unknown credential \"other\""),
             (file("proxy_credential = \"corp\"", "http://proxy.corp:3128"), "proxy is not"),
         ] {

@@ -68,7 +68,8 @@ fn fold(session: &mut Option<Session>, event: &Event) -> Result<(), IllegalTrans
             }
         }
         EventKind::Summary { event: change, .. } => {
-            let session = session.as_mut().ok_or(IllegalTransition { state: None, event: "summarised" })?;
+            let session =
+                session.as_mut().ok_or(IllegalTransition { state: None, event: "session summarized" })?;
             history::apply_summary(session, event.at, change);
         }
         EventKind::Utterance { .. } | EventKind::Consent { .. } => {}

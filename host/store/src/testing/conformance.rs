@@ -148,14 +148,14 @@ pub fn an_illegal_event_is_refused(store: &mut dyn Store) {
         }
     };
     let nobody = |event| IllegalTransition { state: None, event };
-    refused(store, of_session(session(1), 1, started()), nobody("running"));
-    let summarised = Event {
+    refused(store, of_session(session(1), 1, started()), nobody("agent started"));
+    let summary = Event {
         at: Timestamp(1),
         kind: EventKind::Summary { session: session(1), event: summary_made("all is well") },
     };
-    refused(store, summarised, nobody("summarised"));
+    refused(store, summary, nobody("session summarized"));
     begin(store, session(1), 1);
-    let again = IllegalTransition { state: Some(SessionState::Starting), event: "started" };
+    let again = IllegalTransition { state: Some(SessionState::Starting), event: "run starting" };
     refused(store, of_session(session(1), 2, starting(2, "")), again);
 }
 
