@@ -13,6 +13,8 @@ mod ownership;
 mod properties;
 mod routing;
 mod runs;
+#[cfg(feature = "serde")]
+mod stored_names;
 mod summaries;
 mod support;
 mod words;

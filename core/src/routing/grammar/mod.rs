@@ -2,7 +2,7 @@
 //!
 //! Invariant: negation is checked before consent, words match as a whole, and a text with an unknown word is
 //! unclear. A text consents only if every word does; an instruction after a yes has a closed form
-//! (`instruction.rs`). The words are tables in [`lang`], which says how to add a language.
+//! (`instruction.rs`). The words are tables; `routing/lang/mod.rs` says how to add a language.
 
 mod affirmation;
 mod instruction;
