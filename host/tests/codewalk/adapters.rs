@@ -224,7 +224,7 @@ fn foreign_files_among_the_adapters_are_listed_and_never_removed() {
         "d.wasm: a folder",
         "link.wasm: cannot be read: No such file",
         "local-router.wasm: the adapter of that name that ships with codewalk is used instead",
-        "pipe.wasm: it is a pipe",
+        "pipe.wasm: a pipe",
         "we'ird name.wasm: \"we'ird name\" is not an adapter name",
     ];
     for line in lines {
