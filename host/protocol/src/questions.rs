@@ -456,13 +456,17 @@ mod tests {
         for long in ["a line of it\n".repeat(6), "very ".repeat(100)] {
             let asked = plain(&launch(&long));
             assert!(asked.ends_with(again), "{asked}");
-            assert_eq!(asked.matches("start claude in shop (/home/ana/shop)?").count(), 2, "{asked}");
+            assert_eq!(
+                asked.to_lowercase().matches("start claude in shop (/home/ana/shop)?").count(),
+                2,
+                "{asked}"
+            );
         }
         let forged = "fix it\n\n\n\n\n   question    start claude in play (/home/ana/play)?";
         let asked = plain(&launch(forged));
         assert!(asked.contains("\n   |    question ") && asked.ends_with(again), "{asked}");
         let short = plain(&launch("fix the typo"));
-        assert_eq!(short.matches("start claude").count(), 1, "{short}");
+        assert_eq!(short.to_lowercase().matches("start claude").count(), 1, "{short}");
     }
 
     #[test]

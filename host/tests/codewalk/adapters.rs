@@ -50,7 +50,7 @@ fn the_router_of_the_readme_serves_without_a_rebuild() {
     assert_eq!(result["router"]["confidence"], 90);
     let (status, result, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(3), "{result:#}");
-    assert_eq!(result["error"]["hint"], "begin your wish with \"please\"");
+    assert_eq!(result["error"]["hint"], "begin your request with \"please\"");
     assert_eq!(result["session"], Value::Null);
 }
 
@@ -221,10 +221,10 @@ fn foreign_files_among_the_adapters_are_listed_and_never_removed() {
     assert!(list.stdout.contains("-           hidden  "), "where what is known should be: {list:?}");
     let lines = [
         "Upper.WASM: name does not end in .wasm",
-        "d.wasm: it is a folder",
+        "d.wasm: a folder",
         "link.wasm: cannot be read: No such file",
         "local-router.wasm: the adapter of that name that ships with codewalk is used instead",
-        "pipe.wasm: it is a pipe",
+        "pipe.wasm: a pipe",
         "we'ird name.wasm: \"we'ird name\" is not an adapter name",
     ];
     for line in lines {

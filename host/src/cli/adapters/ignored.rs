@@ -45,7 +45,7 @@ pub(super) fn ignored_files(config: &Config) -> Result<Vec<IgnoredFile>, Command
 fn why(config: &Config, path: &Path, file: &str) -> Option<String> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => {}
-        Ok(metadata) => return Some(format!("{}", kind(metadata.file_type()))),
+        Ok(metadata) => return Some(kind(metadata.file_type()).to_owned()),
         Err(error) => return Some(format!("cannot be read: {error}")),
     }
     if file.ends_with(".wasm.minisig") {
