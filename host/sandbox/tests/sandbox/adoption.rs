@@ -92,7 +92,7 @@ async fn an_unfit_component_is_not_compiled_for_each_call() {
     let running = place.running_with(place.spec(), script(place.folder(), &text));
     for _ in 0..3 {
         let error = ask(&running.chain, "hello").await.unwrap_err();
-        assert!(message(&error).contains("failed when it was tried"), "{error}");
+        assert!(message(&error).contains("failed its trial call"), "{error}");
     }
     assert_eq!(runs(), 1);
     place.save(&saying("well").build());

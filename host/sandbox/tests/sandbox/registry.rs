@@ -331,7 +331,7 @@ async fn a_component_that_could_not_serve_is_never_proven() {
     }
     for _ in 0..2 {
         let error = ask(&place.running().chain, "hello").await.unwrap_err();
-        assert!(message(&error).contains("failed when it was tried"), "{error}");
+        assert!(message(&error).contains("failed its trial call"), "{error}");
     }
 }
 

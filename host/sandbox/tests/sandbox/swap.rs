@@ -331,12 +331,12 @@ async fn without_an_earlier_generation_a_failing_one_serves_on() {
 async fn a_deleted_component_serves_on_even_after_a_restart() {
     let (place, running) = serving(&saying("good").build()).await;
     fs::remove_file(place.candidate()).unwrap();
-    is_not_taken(&running, "is not there").await;
+    is_not_taken(&running, "does not exist").await;
     drop(running);
     let restarted = place.running();
     assert_eq!(hint(&restarted.chain, "hello").await, "good");
     let said = restarted.status().last_problem.unwrap();
-    assert!(said.contains("is not there"), "{said}");
+    assert!(said.contains("does not exist"), "{said}");
 }
 
 #[tokio::test]

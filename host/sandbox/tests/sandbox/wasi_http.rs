@@ -133,7 +133,7 @@ async fn a_call_can_send_only_so_many_requests() {
     let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
     let request = Sending { times: 100, ..Sending::post(&url, "/v1/echo") };
     let error = refused(sending(&request, vec![grant]), generous()).await;
-    assert_says(&error, "one call of an adapter may send 64 requests");
+    assert_says(&error, "one call of an adapter may send at most 64 requests");
     assert_eq!(server.seen().len(), 64);
 }
 
@@ -173,8 +173,8 @@ async fn a_request_with_a_truncated_or_too_large_body_is_not_sent() {
     let server = Server::start().await;
     let url = server.url("");
     for (body, why) in [
-        (Body { part: b"half", times: 1, end: End::BrokenOff }, "was broken off"),
-        (Body { part: &[b'x'; 4096], times: 257, end: End::Finished }, "at most 1048576 are sent"),
+        (Body { part: b"half", times: 1, end: End::BrokenOff }, "broke off"),
+        (Body { part: &[b'x'; 4096], times: 257, end: End::Finished }, "at most 1048576 bytes are sent"),
     ] {
         let grant = granted(&server.url("/"), &["POST"], None);
         let error =

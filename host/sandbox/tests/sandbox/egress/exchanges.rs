@@ -99,7 +99,7 @@ async fn a_response_with_too_many_headers_is_refused() {
     let grant = granted(&server.url("/"), &["POST"], None);
     for (path, why) in [
         ("/many-headers", "cannot be reached: message head is too large"),
-        ("/large-headers", "answered with 40063 bytes of headers; at most 32768 are read"),
+        ("/large-headers", "answered with 40063 bytes of headers; at most 32768 are accepted"),
     ] {
         let error = refused(&Request::post(&server.url(path)), vec![grant.clone()]).await;
         assert_told(&error, &format!("{} {why}", server.url("")), path);
@@ -211,7 +211,7 @@ async fn a_request_that_is_too_large_is_not_sent() {
     let url = server.url("/v1/echo");
     let request = Request { body: &body, ..Request::post(&url) };
     let error = refused(&request, vec![granted(&server.url("/"), &["POST"], None)]).await;
-    assert!(message(&error).contains("at most 1048576 are sent"), "{error}");
+    assert!(message(&error).contains("at most 1048576 bytes are sent"), "{error}");
     assert_eq!(server.seen(), [""; 0]);
 }
 
