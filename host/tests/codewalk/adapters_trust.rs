@@ -311,7 +311,7 @@ fn a_missing_manifest_is_explained_and_an_invalid_one_refused() {
         let (file, _) = author.with_manifest("broken", broken);
         let check = author.adapters(&["check", &text(&file)]);
         assert_eq!(check.status, Some(4), "{check:?}");
-        assert!(check.stdout.contains("manifest broken\n") && !check.stdout.contains(gets), "{check:?}");
+        assert!(check.stdout.contains("manifest invalid\n") && !check.stdout.contains(gets), "{check:?}");
         assert!(check.stdout.contains("has an invalid manifest"), "{check:?}");
         assert_eq!(author.adapters(&["add", "--yes", &text(&file), "--name", "polite"]).status, Some(4));
         fs::copy(&file, author.user.home().join("adapters/polite.wasm")).unwrap();

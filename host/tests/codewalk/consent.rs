@@ -35,7 +35,7 @@ fn an_answer_does_not_count_for_a_question_that_replaced_its_own() {
 fn input_from_before_a_question_answers_nothing() {
     let agent = Agent::new(&[("harmful", bash("rm -rf /"))], "wait_for now; ask r1 harmful; told");
     let mut screen = agent.run();
-    screen.wait_for("claude works in", 1);
+    screen.wait_for("claude started in", 1);
     screen.type_in("yes");
     agent.signal("now");
     screen.wait_for("to use Bash: rm -rf /", 1);
@@ -91,7 +91,7 @@ fn a_paste_while_an_agent_runs_is_one_text() {
         screen.wait_for("working", 1);
         screen.type_in(pasted);
         // However it is understood: once, and nothing is stopped by a line of it.
-        screen.wait_for("local-router is", 2);
+        screen.wait_for("waiting for local-router", 2);
         screen.wait_until("what came of it", || {
             ["Tell the", "not understood", "by you"].iter().any(|said| screen.text().contains(said))
                 || !agent.told().is_empty()
@@ -348,7 +348,7 @@ fn a_key_that_begins_a_sequence_holds_nothing_up() {
         let agent =
             Agent::new(&[("make", bash("make"))], "wait_for now; say one; say two; ask r1 make; told");
         let mut screen = agent.run();
-        screen.wait_for("claude works in", 1);
+        screen.wait_for("claude started in", 1);
         screen.type_in(key);
         agent.signal("now");
         screen.wait_for("to use Bash: make", 1);

@@ -102,7 +102,7 @@ fn what_is_told_after_the_launch_question_is_visible_too() {
     let screen = Screen::start(&user, &["run", "--yes", "--project", &folder, request]);
     let (status, text) = screen.exit_status();
     assert_eq!(status, 1, "{text}");
-    for part in ["consent", "prompt:", "works in", "Denied:", "Nothing was done"] {
+    for part in ["consent", "prompt:", "started in", "Denied:", "Nothing was done"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     let shown = user.run(&["sessions", "show", "last"]).stdout;

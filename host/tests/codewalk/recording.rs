@@ -54,7 +54,8 @@ fn a_replay_is_the_same_and_differs_with_another_component() {
     let other = built("keyword-router", &user.home()).to_string_lossy().into_owned();
     let differs = user.run(&["adapters", "replay", "last", "--with", &other]);
     assert_eq!(differs.status, Some(4), "{differs:?}");
-    for line in ["--- recorded\n", "+++ now\n", "-      \"Launch\": {", "begin your request with \\\"please\\\""]
+    for line in
+        ["--- recorded\n", "+++ now\n", "-      \"Launch\": {", "begin your request with \\\"please\\\""]
     {
         assert!(differs.stdout.contains(line), "{line} is missing: {differs:?}");
     }

@@ -151,7 +151,7 @@ fn ctrl_c_ends_codewalk_also_where_a_question_about_the_agent_is_open() {
     let user = User::new();
     confirmed_talker(&user, "read -r more");
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
-    screen.wait_for("claude works in", 1);
+    screen.wait_for("claude started in", 1);
     screen.type_in("also do the rest\n");
     screen.wait_for("Tell the claude session", 1);
     screen.type_in("\u{3}");
@@ -165,7 +165,7 @@ fn a_question_about_an_agent_that_ends_is_withdrawn() {
     let user = User::new();
     confirmed_talker(&user, "while [ ! -e over ]; do sleep 0.1; done");
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
-    screen.wait_for("claude works in", 1);
+    screen.wait_for("claude started in", 1);
     screen.type_in("also do the rest\n");
     screen.wait_for("Tell the claude session", 1);
     std::fs::write(user.shop().join("over"), "").unwrap();
@@ -179,7 +179,7 @@ fn what_is_still_asked_when_an_agent_ends_can_still_be_answered() {
     let user = User::new();
     confirmed_talker(&user, "while [ ! -e over ]; do sleep 0.1; done");
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
-    screen.wait_for("claude works in", 1);
+    screen.wait_for("claude started in", 1);
     screen.type_in("start the demo agent to write a greeting into a new file\n");
     screen.wait_for("Start demo in shop", 1);
     std::fs::write(user.shop().join("over"), "").unwrap();

@@ -234,7 +234,7 @@ fn a_yes_counts_only_after_the_question_was_printed() {
     );
     let agent = Agent::new(&[("rm", bash("rm -rf ~/photos"))], &body);
     let mut screen = agent.run();
-    screen.wait_for("claude works in", 1);
+    screen.wait_for("claude started in", 1);
     // As over a slow line.
     screen.slow_down(50_000);
     agent.signal("now");

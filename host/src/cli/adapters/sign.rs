@@ -113,7 +113,7 @@ fn secret_key(path: &Path) -> Result<SecretKey, CommandError> {
 /// Asks for the password of a key at the terminal.
 fn password(path: &Path) -> Result<String, CommandError> {
     if !std::io::stdin().is_terminal() {
-        return Err(key_error(path, &"needs a password, and there is no terminal to type it")
+        return Err(key_error(path, &"needs a password, and there is no terminal to type it at")
             .with_hint("sign at a terminal, or omit --key to create a key without a password"));
     }
     login::hidden(&visible_line(&format!("Password for {}", path.display())))
