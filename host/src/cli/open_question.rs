@@ -249,7 +249,7 @@ mod tests {
         question.page((80, 24));
         for _ in 0..5 {
             let page = question.page_again((80, 24));
-            assert!(page.starts_with("line 22\n") && page.contains("22 to 42 of 50 rows"), "{page}");
+            assert!(page.starts_with("line 22\n") && page.contains("rows 22 to 42 of 50"), "{page}");
         }
         assert_eq!(question.whole, None);
         question.page((80, 24));

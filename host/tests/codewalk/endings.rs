@@ -172,7 +172,7 @@ fn twenty_of_three_thousand_files_are_named() {
     let screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");
-    let left = |text: &str| text.lines().filter(|line| line.contains("left")).count();
+    let left = |text: &str| text.lines().filter(|line| line.contains("actions")).count();
     assert_eq!(left(&text), 21, "{text}");
     assert!(text.contains("and 2,980 more"), "{text}");
     let shown = user.run(&["sessions", "show", "last"]).stdout;
@@ -190,7 +190,7 @@ fn a_resume_tells_what_it_left_and_used_itself() {
     assert!(first.contains("created one.txt") && first.contains("10 tokens in, 5 out"), "{first}");
     let second = Screen::start(&user, &["sessions", "resume", "last"]).exit_status().1;
     let told: Vec<&str> =
-        second.lines().filter(|line| line.contains("left") || line.contains("used")).collect();
+        second.lines().filter(|line| line.contains("actions") || line.contains("usage")).collect();
     assert_eq!(told.len(), 2, "{second}");
     assert!(told[0].contains("created two.txt") && told[1].contains("10 tokens in, 5 out"), "{second}");
 
@@ -218,7 +218,7 @@ fn a_session_that_waits_says_what_for_and_when_it_began_in_local_time() {
         row.unwrap_or_else(|| panic!("{about:?} is missing: {shown}"))
     };
     let here = shown("UTC0");
-    let waits = row(&here, "waits");
+    let waits = row(&here, "waiting");
     assert!(waits.starts_with("for you since 2"), "{here}");
     assert!(waits.ends_with("may it use Write on `hello-from-codewalk.txt`?"), "{here}");
     // Half an hour more than any number of whole ones.
