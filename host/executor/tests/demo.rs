@@ -48,7 +48,7 @@ async fn it_says_that_it_is_scripted_asks_writes_and_runs() {
     assert_eq!(host.made(), made.iter().collect::<Vec<_>>());
     let lines = host.lines();
     assert!(lines[0].contains("scripted") && lines[0].contains("no model"), "{lines:?}");
-    assert!(lines[1].ends_with(&format!("wc says: 67 {FILE}")), "{lines:?}");
+    assert!(lines[1].ends_with(&format!("wc says: 70 {FILE}")), "{lines:?}");
     assert_eq!(host.usage(), Some(Usage { cost_usd: Some(0.0), ..Usage::default() }));
     assert_eq!(host.failures(), [None]);
     assert_eq!(conversation(&host), None, "nobody can go on with it");

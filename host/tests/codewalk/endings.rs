@@ -148,7 +148,7 @@ fn why_an_agent_failed_is_said_once_with_what_to_do_about_it() {
     let said = user.run(&["run", "--yes", "fix the login test"]);
     assert_eq!(said.stderr.matches(reason).count(), 1, "{said:?}");
     let shown = user.run(&["sessions", "show", "last"]).stdout;
-    assert!(shown.contains("because  Credit balance is too low\nremedy   add credit"), "{shown}");
+    assert!(shown.contains("reason   Credit balance is too low\nremedy   add credit"), "{shown}");
 }
 
 #[test]

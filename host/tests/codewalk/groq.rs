@@ -103,7 +103,7 @@ fn if_the_model_fails_the_local_router_answers() {
         (
             Completion::error(401, "x", "Invalid API Key"),
             json!("denied"),
-            json!("credential groq was refused"),
+            json!("credential groq was rejected"),
             1,
         ),
         (Completion::error(404, "x", "?"), json!("invalid_request"), json!("no model \"small\""), 1),

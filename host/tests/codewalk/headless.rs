@@ -98,7 +98,7 @@ fn a_confirmation_and_an_approval_are_answered_by_their_ids() {
     for (id, digest) in [(20, json!("")), (21, json!("0".repeat(64)))] {
         headless.command(id, yes(&digest));
         let reply = headless.until(|line| line["reply"] == id);
-        assert!(reply["refused"].as_str().unwrap().contains("something else"), "{reply}");
+        assert!(reply["refused"].as_str().unwrap().contains("the question has changed"), "{reply}");
     }
     assert!(user.sessions().is_empty());
     headless.command(2, yes(&digest));
@@ -151,7 +151,7 @@ fn impossible_commands_are_refused_with_a_reason() {
     headless.command(1, request(" ", "demo"));
     headless.command(2, json!({"type": "answer", "confirmation": nobody, "answer": {"type": "yes"}}));
     headless.command(3, json!({"type": "control", "session": nobody, "action": "stop"}));
-    for (id, why) in [(1, "nothing was said"), (2, "no longer open"), (3, "no such session")] {
+    for (id, why) in [(1, "the request is empty"), (2, "no longer open"), (3, "no such session")] {
         let line = headless.line();
         assert_eq!(line["reply"], id, "{line}");
         assert!(line["refused"].as_str().unwrap().contains(why), "{line}");
@@ -185,7 +185,7 @@ fn a_yes_counts_only_for_what_it_names() {
     yes["answers"] = confirmation;
     headless.command(30, yes.clone());
     let reply = headless.until(|line| line["reply"] == 30);
-    assert!(reply["refused"].as_str().unwrap().contains("something else"), "{reply}");
+    assert!(reply["refused"].as_str().unwrap().contains("the question has changed"), "{reply}");
     yes["digest"] = digest;
     headless.command(3, yes);
     let asked = headless.event("session", "asked");
@@ -196,7 +196,7 @@ fn a_yes_counts_only_for_what_it_names() {
     for (id, digest) in [(4, json!("")), (5, json!("0".repeat(64)))] {
         headless.command(id, decide(&digest));
         let reply = headless.until(|line| line["reply"] == id);
-        assert!(reply["refused"].as_str().unwrap().contains("something else"), "{reply}");
+        assert!(reply["refused"].as_str().unwrap().contains("the question has changed"), "{reply}");
     }
     headless.command(6, decide(&asked["event"]["digest"]));
     let reply = headless.until(|line| line["reply"] == 6);

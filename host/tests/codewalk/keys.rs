@@ -169,7 +169,7 @@ fn a_key_that_is_typed_is_not_shown() {
     assert_eq!(std::fs::read_to_string(user.home().join("groq.key")).unwrap(), KEY);
     let mut shell = Screen::shell(&user);
     shell.type_in("stty -a > before; $CODEWALK login groq; stty -a > after; echo over-$((1+1))\n");
-    shell.wait_for("Key of groq", 1);
+    shell.wait_for("Key for groq", 1);
     shell.type_in("gsk\u{3}");
     shell.wait_for("over-2", 1);
     let modes = |name: &str| std::fs::read_to_string(user.shop().join(name)).unwrap();

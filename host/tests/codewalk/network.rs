@@ -159,7 +159,10 @@ fn a_proxy_gets_the_stored_login_and_no_output_has_the_password() {
         said
     };
     let missing = with_key(&["doctor"], "");
-    assert!(missing.stdout.contains("\n  the proxy needs the key corp: the file "), "{missing:?}");
+    assert!(
+        missing.stdout.contains("\n  the proxy needs the key corp: cannot read the file "),
+        "{missing:?}"
+    );
     assert!(
         missing.stdout.contains("\n      keep the key there with `codewalk login corp`\n"),
         "{missing:?}"

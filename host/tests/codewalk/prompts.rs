@@ -91,7 +91,7 @@ fn a_missing_agent_program_is_reported_without_a_question() {
     assert_eq!(status, 4, "{text}");
     assert!(!text.contains("Start claude"), "{text}");
     assert!(
-        text.replace("\r\n", " ").replace("  ", " ").contains("not done: cannot start agent `claude`"),
+        text.replace("\r\n", " ").replace("  ", " ").contains("error: cannot start agent `claude`"),
         "{text}"
     );
     for args in [&["run", "fix the login test"][..], &["run", "--yes", "fix the login test"]] {

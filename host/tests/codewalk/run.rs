@@ -328,7 +328,7 @@ fn without_a_summarizer_a_sentence_reports_the_end() {
     assert_eq!(said.status, Some(0), "{said:?}");
     assert_eq!(
         said.stdout,
-        "tool in shop has completed: fix the login test. It left: created 1.txt, created 2.txt, \
+        "tool in shop has completed: fix the login test. Actions: created 1.txt, created 2.txt, \
          created 3.txt, created 4.txt, created 5.txt and 2 more.\n"
     );
     assert!(said.stderr.contains("broken.wasm"), "{said:?}");

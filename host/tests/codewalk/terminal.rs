@@ -170,7 +170,7 @@ fn a_question_about_an_agent_that_ends_is_withdrawn() {
     screen.wait_for("Tell the claude session", 1);
     std::fs::write(user.shop().join("over"), "").unwrap();
     let (_, text) = screen.exit_status();
-    assert!(text.contains("refused: claude has ended in the meantime"), "{text}");
+    assert!(text.contains("declined: claude has ended in the meantime"), "{text}");
     assert_eq!(user.sessions()[0]["runs"].as_array().unwrap().len(), 1);
 }
 

@@ -101,7 +101,7 @@ fn nobody_is_talked_into_giving_a_key_to_another_server() {
     for said in [&unasked, &added] {
         assert!(said.stdout.contains(not_given), "{said:?}");
     }
-    let last = added.stdout.lines().find(|line| line.starts_with("polite is added")).unwrap();
+    let last = added.stdout.lines().find(|line| line.starts_with("added: polite")).unwrap();
     assert!(last.ends_with(&format!("but it is unusable: {not_given}")), "{added:?}");
     assert_eq!(author.json(&["add", "--yes", &text(&file)])["problem"], json!(not_given));
     let run = author.user.run(&["run", "--yes", "please fix the login test"]);
