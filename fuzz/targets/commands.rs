@@ -3,12 +3,12 @@
 
 #![no_main]
 
-use codewalk_core::call::{Agent, AdapterReply, Call, Proposal, Reply};
+use codewalk_core::call::{AdapterReply, Agent, Call, Proposal, Reply};
 use codewalk_core::command::{Channel, Command, Origin, Project};
 use codewalk_core::ids::{CallId, Id};
 use codewalk_core::orchestrator::{Effect, Envelope, Input};
 use codewalk_core::query::Query;
-use codewalk_core::state::{StateContext, State};
+use codewalk_core::state::{State, StateContext};
 use codewalk_core::time::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use serde::Serialize;

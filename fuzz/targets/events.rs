@@ -3,7 +3,7 @@
 #![no_main]
 
 use codewalk_core::event::StoredEvent;
-use codewalk_core::state::{StateContext, State};
+use codewalk_core::state::{State, StateContext};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
