@@ -4,12 +4,12 @@ use super::{Decider, Effect, Notice};
 use crate::call::{
     AdapterReply, Call, MAX_SESSIONS, MAX_UTTERANCE, OpenConfirmation, PortError, Proposal, RouteRequest,
 };
-use crate::command::{Actor, Channel, Origin, Utterance};
+use crate::command::{Actor, Channel, Constraints, Origin, Utterance};
 use crate::consent::{self, Plan};
 use crate::event::{ConsentEvent, UtteranceEvent, UtteranceResult};
 use crate::ids::{CallId, ConfirmationId, SessionId, TimerId, UtteranceId};
 use crate::routing::decision::{self, Decision};
-use crate::routing::{beforehand, grammar};
+use crate::routing::{beforehand, grammar, named};
 use crate::session::Session;
 use crate::state::OpenUtterance;
 
@@ -49,7 +49,8 @@ impl Decider<'_> {
         if said.pasted {
             return false;
         }
-        let (Some(action), Some(session)) = (grammar::control(&said.text), self.session_meant_at(origin))
+        let (Some(action), Some(session)) =
+            (grammar::control(&said.text), self.session_controlled(origin, said))
         else {
             return false;
         };
@@ -74,16 +75,51 @@ impl Decider<'_> {
             .map(|session| session.id)
     }
 
+    /// Returns the session that an order without a name stops or interrupts, unasked: the only one at work of this origin, or
+    /// of the project where it is said. Flags exclude all others.
+    fn session_controlled(&self, origin: &Origin, said: &Utterance) -> Option<SessionId> {
+        let Constraints { agent, project } = &said.constraints;
+        let place = project.as_deref().or(said.default_project.as_deref());
+        let sessions = self.state.sessions();
+        let live = || {
+            sessions.iter().filter(|session| {
+                !session.state.has_ended()
+                    && agent.as_ref().is_none_or(|agent| *agent == session.agent)
+                    && project.as_ref().is_none_or(|project| *project == session.project.name)
+            })
+        };
+        let is_own = |session: &Session| session.origin == *origin;
+        let meant = match live().any(|session| is_own(session)) {
+            true => only(live().filter(|session| is_own(session))),
+            false => only(live().filter(|session| place == Some(session.project.name.as_str()))),
+        };
+        meant.map(|session| session.id)
+    }
+
     /// Returns the sessions that words at an origin may be about. Where one is at work that was started there, those at work
-    /// elsewhere are not meant: they have terminals of their own. Words about "the other one" mean just those.
-    fn sessions_for(&self, origin: &Origin, words: &str) -> impl Iterator<Item = &Session> {
+    /// elsewhere are not meant: they have terminals of their own. Words about "the other one" mean just those. A session of
+    /// another project is meant only by words that name it, ask, or order to stop and nothing else.
+    fn sessions_for(&self, origin: &Origin, said: &Utterance) -> impl Iterator<Item = &Session> {
         let is_own = |session: &Session| session.origin == *origin && !session.state.has_ended();
         let sessions = self.state.sessions();
         let has_own = sessions.iter().any(|session| is_own(session));
-        let means_other = grammar::means_other_session(words);
+        let means_other = grammar::means_other_session(&said.text);
+        let place = said.constraints.project.as_deref().or(said.default_project.as_deref());
+        let points = said.question || grammar::points_at_session(&said.text);
+        let words = named::words(&said.text);
+        let is_near = move |session: &Session| {
+            points
+                || place.is_none_or(|place| place == session.project.name)
+                || [&session.project.name, &session.agent]
+                    .iter()
+                    .any(|name| !named::places(&words, name).is_empty())
+        };
         sessions.into_iter().filter(move |session| match means_other {
             true => !is_own(session),
-            false => !has_own || session.state.has_ended() || is_own(session),
+            false => {
+                let is_far = has_own && !session.state.has_ended();
+                is_own(session) || (!is_far && is_near(session))
+            }
         })
     }
 
@@ -111,7 +147,7 @@ impl Decider<'_> {
             turns: state.turns(origin),
             projects: state.settings().projects.clone(),
             agents: state.settings().agents.clone(),
-            sessions: self.sessions_for(origin, &said.text).take(MAX_SESSIONS).map(Session::brief).collect(),
+            sessions: self.sessions_for(origin, said).take(MAX_SESSIONS).map(Session::brief).collect(),
             constraints: said.constraints.clone(),
             now: self.at,
         }

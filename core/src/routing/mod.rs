@@ -4,5 +4,5 @@ pub mod asked;
 pub mod beforehand;
 pub mod decision;
 pub mod grammar;
-mod named;
+pub(crate) mod named;
 pub mod place;

@@ -1,7 +1,7 @@
 //! Where a project is named in words, however people write it.
 
 /// Returns the words of a text in small letters. In scripts that write no spaces each character is a word.
-pub(super) fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
     for c in text.chars() {
         let is_alone = is_alone(c);
@@ -27,7 +27,7 @@ pub(super) fn is_alone(c: char) -> bool {
 }
 
 /// Returns where a name stands, whatever separates its parts, also in the plural.
-pub(super) fn places(words: &[String], name: &str) -> Vec<(usize, usize)> {
+pub(crate) fn places(words: &[String], name: &str) -> Vec<(usize, usize)> {
     joined(words, &self::words(name).concat(), |word| (word, false))
 }
 

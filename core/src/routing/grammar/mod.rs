@@ -96,7 +96,7 @@ pub(super) fn elsewhere() -> impl Iterator<Item = &'static Elsewhere> {
 
 /// Reads a text as an order to stop or interrupt, where it says nothing else.
 pub fn control(text: &str) -> Option<ControlAction> {
-    if text.len() > MAX_ANSWER {
+    if text.len() > MAX_ANSWER || text.contains(['?', '\u{ff1f}']) {
         return None;
     }
     let words = words(text);
@@ -112,6 +112,19 @@ pub fn means_other_session(text: &str) -> bool {
         |after: &[String]| after.is_empty() || after.iter().take(2).any(|word| is(word, SESSIONS));
     words.iter().enumerate().any(|(at, word)| is(word, OTHERS) && is_session(&words[at + 1..]))
         && words.iter().any(|word| is(word, NAMED_SESSIONS) || is(word, STOPS))
+}
+
+/// Returns whether a text speaks of a session without its name: "stop it", "the last session", "the login one", or a question
+/// about a run.
+pub(crate) fn points_at_session(text: &str) -> bool {
+    let words = words(text.get(..MAX_ANSWER).unwrap_or(text));
+    let is = |word: &String, list: &[&str]| list.contains(&word.as_str());
+    let means_one = || {
+        let the = words.iter().position(|word| word == "the");
+        the.is_some_and(|the| words[the + 1..].iter().take(4).any(|word| word == "one"))
+    };
+    let stops = is_stop(&words) || languages::is_stop(&words);
+    stops || control(text).is_some() || words.iter().any(|word| is(word, NAMED_SESSIONS)) || means_one()
 }
 
 /// Returns whether a text says no and nothing else: "no", "no thanks", "cancel". Where words of one's own are asked for, it may be
