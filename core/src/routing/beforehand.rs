@@ -7,6 +7,7 @@ mod later;
 mod places;
 mod prevention;
 mod reading;
+mod refusal;
 mod unknown;
 
 use places::{Mention, Named, Role};

@@ -87,6 +87,38 @@ pub(super) struct Language {
     pub(super) others: &'static str,
     /// What goes to a place, whatever it is called.
     pub(super) switches: &'static str,
+    /// Words between a statement and what turns against it.
+    pub(super) turns: &'static str,
+    /// Words that statements begin with, beside articles.
+    pub(super) statements: &'static str,
+    /// Verbs of states.
+    pub(super) copulas: &'static str,
+    /// What says after a statement that nothing is to be done about it.
+    pub(super) dismissals: &'static str,
+    /// What only sounds like a denial after a statement.
+    pub(super) unknowing: &'static str,
+    /// What is forbidden or pointless, after a verb of a state.
+    pub(super) forbidden: &'static str,
+    /// What is neither needed nor allowed, after a negation.
+    pub(super) needs: &'static str,
+    /// What keeps something for the user to allow.
+    pub(super) reserves: &'static str,
+    /// What the user wants to look at, where it is to be before something else.
+    pub(super) reviews: &'static str,
+    /// Words for that.
+    pub(super) befores: &'static str,
+    /// What somebody does who allows something.
+    pub(super) approvals: &'static str,
+    /// Words after those.
+    pub(super) approval_ends: &'static str,
+    /// Articles that only persons have.
+    pub(super) owners: &'static str,
+    /// What says that work is done, at the end.
+    pub(super) done: &'static str,
+    /// What makes an order a report of what somebody else does.
+    pub(super) of_others: &'static str,
+    /// Exclamations, thanks and greetings.
+    pub(super) interjections: &'static str,
     /// Words for the current project.
     pub(super) here: &'static str,
     /// Words before the agent that is to do it.

@@ -3,13 +3,13 @@
 use super::Language;
 
 pub(super) const ENGLISH: Language = Language {
-    leads: "please|pls|ok|okay|so|now|hey|hi|hello|well|just|um|uh|uhm|uhh|hm|hmm|and|but|then|also|kindly|oh|yeah|\
+    leads: "please|pls|plz|plss|plzz|ok|okay|so|now|hey|hi|hello|well|just|um|uh|uhm|uhh|hm|hmm|and|but|then|also|kindly|oh|yeah|\
         yes|right|look|listen|actually|really|definitely|absolutely|codewalk|maybe|perhaps|quickly|simply|be so kind|to",
     requests: "can you|could you|would you|will you|can we|could we|would you mind|do you mind|can someone|\
         could someone|can anybody|could anybody|i want you to|i'd like you to|i would like you to|i need you to|\
         you should|you must|you have to|you need to|we should|we need to|we have to|i want to|let's|lets|make sure to|\
         can u|could u|you can|you may|you could",
-    denials: "do not|don't|dont|donot|do n't|never|no|nope|not|none|nothing|nobody|no one|neither|stop|cease|\
+    denials: "we wait|we'll wait|we will wait|we are waiting|we hold|we leave|we'll leave|we skip|do not|don't|dont|donot|do n't|never|no|nope|not|none|nothing|nobody|no one|neither|stop|cease|\
         avoid|leave|cancel|abort|quit|halt|hold|wait|forget|nevermind|refrain|skip|postpone|delay|defer|later|tomorrow|\
         next week|next month|another time|some other time|some other day|ignore|disregard|drop it|drop that|\
         hands off|keep away|keep off|keep your hands off|keep out|stay away|stay out|stay off|let it be|let it go|\
@@ -29,8 +29,8 @@ pub(super) const ENGLISH: Language = Language {
     clause_denials: "must not be|mustn't be|should not be|shouldn't be|may not be|need not be|is not to be|are not to be|\
         is off limits|are off limits|as it is|as they are",
     subordinators: "that|where|which|who|whose|because|when|if|so|whether",
-    nothing: "nothing|none|no|never|not|neither|nobody",
-    retractions: "never mind|nevermind|forget it|forget that|don't|do not|don't do it|do not do it|dont|no|not|stop|\
+    nothing: "zilch|nada|squat|bugger all|zero lines|zero files|zero things|zero changes|zero tests|zero code|nothing|none|no|never|not|neither|nobody",
+    retractions: "leave|leave that|skip it|never mind|nevermind|forget it|forget that|don't|do not|don't do it|do not do it|dont|no|not|stop|\
         cancel|cancel that|no wait|wait|wait no|scratch that|on second thought|not now|not yet|not today|actually no|\
         actually not|actually don't|or not|or rather not|leave it|no don't|no never mind|just kidding|kidding",
     postponements: "later|tomorrow|next week|next month|another time|some other time|not now|not yet|not today|\
@@ -100,6 +100,49 @@ pub(super) const ENGLISH: Language = Language {
     others: "all|both|every|each|other|another|any|several|different|second|two|three|multiple",
     switches: "switch to|switch over to|go to|go over to|jump to|hop to|change over to|change to|over in|over at|\
         head over to|change into|cd into|cd to|cd",
+    turns: "but|though|although|yet",
+    statements: "it|this|that|there|these|those|i|we|he|she|they|whatever|no matter|regardless|however|\
+        everything|something|whoever|if you",
+    copulas: "is|are|was|were|be|been|seems|looks|isn't|aren't|wasn't|fails|fail|crashes|broke",
+    dismissals: "no need|don't worry|do not worry|don't bother|won't|will not|we won't|we will not|i won't|\
+        i will not|we don't|we do not|i don't|i do not|we can live|i can live|we can ignore|\
+        we should ignore|let's ignore|let's leave|that's fine|that is fine|that's ok|that's okay|\
+        it's fine|it is fine|it's ok|it's okay|that's intended|it's intended|it is intended|\
+        who cares|nobody cares|not important|it doesn't matter|doesn't matter|it does not matter|\
+        nobody will|not our problem|whatever|never mind|leave|ignore",
+    unknowing: "no idea|no clue|not sure|nobody knows|no one knows|i don't know|i do not know|we don't know|\
+        i don't understand|we don't understand|i don't see|not only|nothing happens",
+    forbidden: "forbidden|prohibited|unwanted|unnecessary|needless|pointless|off limits|out of the question|\
+        taboo|undesired|superfluous|out of scope",
+    needs: "needed|necessary|required|wanted|allowed|permitted|desired|an option|on the table|welcome|\
+        intended|planned|in scope|acceptable|worth it",
+    reserves: "ask me|asking me|check with me|checking with me|confirm with me|talk to me|wait for me|\
+        wait for my|run it by me|run that by me|tell me first|show me first|let me see|my approval|\
+        my permission|my consent|my ok|my okay|my go ahead|my say so|my confirmation|my sign off|\
+        my blessing|only if i|only when i|unless i",
+    reviews: "i need to see|i want to see|i have to see|i must see|i'd like to see|i would like to see|\
+        i need to review|i want to review|i have to review|i need to check|i want to check|\
+        i need to approve|i want to approve|i have to approve|i must approve|i look|i review|\
+        i need to look|i want to look",
+    befores: "before|first|beforehand|prior",
+    approvals: "approved|approves|approve|confirmed|confirms|agreed|agrees|signed off|signs off|reviewed it|\
+        reviews it|okayed|okays|said yes|says yes|says ok|said ok|says so|gives the ok|gives the go|\
+        accepted it|accepts it",
+    approval_ends: "it|that|this|so|has|have|them",
+    owners: "my|our|your|their",
+    done: "been fixed|been done|been merged|been repaired|been resolved|been solved|been implemented|\
+        been deployed|been reverted|been closed|been added|been removed|been updated|\
+        been refactored|been renamed|been deleted|already fixed|already done|already merged|\
+        already repaired|already resolved|already solved|already implemented|already deployed|\
+        already works|works again|fixed now|is fixed|are fixed|was fixed|were fixed|is done|\
+        are done|is merged|are merged|is solved|is resolved|works now|work now",
+    of_others: "is what|was what|is something|is somebody|is someone|is up to|is the job of",
+    interjections: "hm|hmm|mhm|mm|uh|um|oh|ah|aha|huh|eh|er|lol|lmao|rofl|haha|hahaha|hehe|wow|whoa|nice|cool|\
+        great|awesome|perfect|excellent|brilliant|thanks|thank you|thx|ty|cheers|sorry|oops|ugh|\
+        argh|meh|whatever|hello|hi|hey|yo|bye|goodbye|good morning|good night|good evening|good job|\
+        well done|well|interesting|idk|dunno|i don't know|no idea|i see|got it|gotcha|makes sense|\
+        fair enough|test|testing|ping|foo|bar|asdf|qwerty|damn|crap|shit|wtf|omg|hooray|yay|\
+        very much|so much|a lot|sounds good|you|all|guys|that's all|that is all",
     here: "here|over here|this project|this repo|this repository|this folder|this codebase",
     agents: "with|use|using|via|let|have|ask|get|agent",
 };
