@@ -210,6 +210,7 @@ fn is_retraction(words: &[Word]) -> bool {
 /// Returns what makes a question of words, where it is none about code.
 fn question(words: &[Word], head: usize) -> Option<&[Word]> {
     const LEAST: usize = 5;
+    const CALLS: [&str; 8] = ["calls", "uses", "ruft", "nutzt", "llama", "usa", "appelle", "utilise"];
     let rest = &words[head..];
     let end = rest
         .iter()
@@ -229,7 +230,10 @@ fn question(words: &[Word], head: usize) -> Option<&[Word]> {
     let about_code = begins(sentence, |language| language.about_code).is_some_and(|taken| {
         let (next, all) = (sentence.iter().skip(taken).take(2), &sentence[taken..]);
         let of_agent = |at: usize| begins(&all[at..], |language| language.about_agent).is_some();
-        sentence.len() >= LEAST && !(0..all.len()).any(of_agent) && next.filter(is_about).count() == 0
+        let calls = matches!(&sentence[..taken], [_, verb] if CALLS.contains(&verb.text.as_str()));
+        (sentence.len() >= LEAST || calls || sentence[0].text == "谁")
+            && !(0..all.len()).any(of_agent)
+            && next.filter(is_about).count() == 0
     });
     (!about_code || asks_to_do(sentence)).then(|| asks.map_or(sentence, |taken| &sentence[..taken]))
 }

@@ -49,7 +49,10 @@ pub(super) const ENGLISH: Language = Language {
     about_code: "why is|why isn't|why are|why aren't|why was|why wasn't|why were|why does|why doesn't|why do|why don't|\
         why did|why didn't|why has|why hasn't|why have|why can't|why can|why the|why our|why my|how do the|how do our|\
         how do these|how does|what would it take|\
-        what would it cost to|where is|where are|where do|where does|what does the|what does this|what does our|what does my|what causes|which files|which tests|\
+        what would it cost to|where is|where are|where do|where does|what does the|what does this|what does our|what does my|what causes|does the|does our|does my|do the|do our|is there any|\
+        is there a|are there any|who calls|who uses|what calls|what uses|how do i run|how do i build|how do i start|\
+        how do i deploy|how do i test|how do i use|how do we run|how do we build|how do we start|how do we deploy|\
+        how do we test|can the|which files|which tests|\
         which functions",
     about_agent: "you|your|yourself|running|doing|progress|status|going|finished|session|sessions|agent|agents|\
         far|stuck|waiting|happening|claude",

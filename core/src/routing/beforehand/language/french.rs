@@ -26,7 +26,8 @@ pub(super) const FRENCH: Language = Language {
         est elle|es tu|as tu|a t|ont|y a t|c'est quoi|ca avance|ca marche|ou en|avez vous|etes vous|fini|dois je|puis je|\
         sont|est",
     question_ends: "",
-    about_code: "pourquoi|comment fonctionne|comment fonctionnent|comment marche|ou est|ou sont|ou se|que faudrait|qu'est ce qu'il faudrait",
+    about_code: "que fait la|que fait le|y a t il|qui appelle|qui utilise|comment lancer|comment je lance|\
+        comment executer|quels tests|pourquoi|comment fonctionne|comment fonctionnent|comment marche|ou est|ou sont|ou se|que faudrait|qu'est ce qu'il faudrait",
     about_agent: "tu|toi|vous|ton|cours|fais|faites|progres|avancement|statut|etat|fini|session|sessions|agent|agents|\
         passe|attends|tourne|tournent",
     status_orders: "statut|etat|dis moi|dites moi|montre moi l'etat|montre moi le statut|montre moi ce que|\

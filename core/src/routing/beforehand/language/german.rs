@@ -28,7 +28,8 @@ pub(super) const GERMAN: Language = Language {
         hast du|haben|hatte|lauft|laufen|lauft noch|gibt es|kann ich|soll ich|sollen wir|darf|wird|werden|wurde|bist du|\
         kann|konnen|soll|sollte|geht|fertig|schon fertig|wieviel|wieviele",
     question_ends: "",
-    about_code: "warum|wieso|weshalb|wie funktioniert|wie funktionieren|wo ist|wo sind|wo wird|\
+    about_code: "was macht die|was macht der|was macht das|was tut die|was tut der|gibt es|wer ruft|wer nutzt|\
+        wie starte ich|wie baue ich|wie fuhre ich|wie teste ich|welche tests|wo setzen wir|wo steht|kann der|kann die|warum|wieso|weshalb|wie funktioniert|wie funktionieren|wo ist|wo sind|wo wird|\
         wo werden|was ware|was musste",
     about_agent: "du|dein|deine|lauft|laufen|laufend|machst|fertig|fortschritt|stand|sitzung|sitzungen|agent|agenten|\
         agents|weit|wartest|passiert",

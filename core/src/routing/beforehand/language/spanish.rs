@@ -23,7 +23,8 @@ pub(super) const SPANISH: Language = Language {
         donde se|por que|como esta|como va|como van|como puedo|como podria|como se|como funciona|como deberia|cuanto|cuanta|cuantos|cuantas|esta|estan|\
         ha|has|han|se esta|sigue|siguen|ya|debo|puedo|termino|terminaste|acabaste",
     question_ends: "",
-    about_code: "por que|como funciona|como funcionan|donde esta|donde estan|donde se|\
+    about_code: "que hace la|que hace el|hay algun|hay alguna|hay codigo|quien llama|quien usa|como ejecuto|como corro|\
+        como arranco|que tests|que pruebas|por que|como funciona|como funcionan|donde esta|donde estan|donde se|\
         que haria falta|que habria",
     about_agent: "tu|tus|ejecutando|corriendo|haciendo|haces|estas|progreso|estado|listo|lista|terminado|sesion|sesiones|\
         agente|agentes|pasando|esperando",
