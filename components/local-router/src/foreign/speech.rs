@@ -121,7 +121,8 @@ impl<'s> Speech<'s> {
 
     /// A denial before any order, or in every clause with an order.
     pub(super) fn refused(&self) -> Option<Proposal> {
-        if self.asks() || self.is_tied_to_live() {
+        let stops = self.reading.any_live() && any_whole(self.words, self.language.stops);
+        if self.asks() || self.is_tied_to_live() || stops {
             return None;
         }
         let filled = |(start, end): &(usize, usize)| {

@@ -70,7 +70,7 @@ pub const GERMAN: Language = Language {
     "},
     stops: phrases! {"
         stopp|stoppe|stoppen|stop|brich|breche|abbrechen|beende|beenden|töte|kill|abbruch|abbrechen|
-            storniere
+            storniere; hör|höre|hört auf
     "},
     interrupts: phrases! {"
         unterbrich|unterbreche|unterbrechen|pausiere|pausieren|pause|warte|anhalten|halt
