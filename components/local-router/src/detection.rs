@@ -42,8 +42,21 @@ pub fn of(words: &[Word]) -> Option<&'static Language> {
     (most > english).then_some(best)
 }
 
-/// Rejoins words that are a contraction only in English: German "im" is not "i am".
+/// Rejoins words that are a contraction only in English: German "im" is not "i am". Splits "website-sitzung".
 pub fn rejoined<'a>(mut words: Vec<Word<'a>>, language: &Language) -> Vec<Word<'a>> {
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let parts = word.text.rsplit_once('-').filter(|_| !word.quoted);
+        if let Some((name, noun)) = parts {
+            let name = word.part(name.to_string().into(), false);
+            let noun = word.part(noun.to_string().into(), true);
+            if noun.is(language.sessions) && !name.text.is_empty() {
+                words[at] = noun;
+                words.insert(at, name);
+            }
+        }
+        at += 1;
+    }
     if !language.small.contains("im") || language.small.contains("i") {
         return words;
     }

@@ -23,6 +23,11 @@ pub fn read(reading: &Reading) -> Option<(Option<String>, u8)> {
     Some((session(reading, &of).map(|session| session.id.clone()), 85))
 }
 
+/// "Should we use redis or memcached for the sessions?".
+pub fn is_advice(reading: &Reading) -> bool {
+    any_at(reading.rest(), en::ADVICE).is_some()
+}
+
 /// Returns whether it asks for a log.
 pub fn is_log(reading: &Reading) -> bool {
     log_of(reading, reading.rest()).is_some()

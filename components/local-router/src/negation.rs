@@ -64,6 +64,7 @@ pub fn read_refusal(reading: &Reading) -> Option<Proposal> {
     let refuses = (states
         || ceases
         || puts_off(reading)
+        || dismisses(reading)
         || forbids_change(reading)
         || stops_agent(reading)
         || is_only_beside(reading))
@@ -78,10 +79,21 @@ fn puts_off(reading: &Reading) -> bool {
         && reading.sentence().last().is_some_and(|last| last.is(en::WORK))
 }
 
+/// "The login is broken, no need to do anything".
+fn dismisses(reading: &Reading) -> bool {
+    let rest = reading.sentence();
+    let follows = |at: usize| {
+        let turn = usize::from(rest[at].is(en::TURNS));
+        (turn > 0 || rest[at - 1].mark != Mark::None) && any_at(&rest[at + turn..], en::DISMISSALS).is_some()
+    };
+    !rest.first().is_some_and(is_verb) && (1..rest.len()).any(follows)
+}
+
 /// "The tests must not be touched".
 fn forbids_change(reading: &Reading) -> bool {
     let sentence = reading.sentence();
-    (1..sentence.len()).any(|start| any_whole(&sentence[start..], en::FORBIDS))
+    let asks = sentence.last().is_some_and(|last| last.mark == Mark::Question);
+    !asks && (1..sentence.len()).any(|start| any_whole(&sentence[start..], en::FORBIDS))
 }
 
 /// "Keep claude from changing it".

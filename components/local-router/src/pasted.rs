@@ -45,6 +45,9 @@ fn closing_order(line: &str) -> Option<&str> {
     if line.starts_with('>') {
         return None;
     }
+    if any_whole(&split(line), en::QUESTIONS) {
+        return Some(line);
+    }
     let starts = line.char_indices().filter(|(at, _)| *at == 0 || line[..*at].ends_with(char::is_whitespace));
     let starts: Vec<usize> = starts.map(|(at, _)| at).collect();
     let tails = starts.iter().rev().take(LONGEST).skip(SHORTEST - 1).map(|at| &line[*at..]);

@@ -16,7 +16,11 @@ use crate::{Proposal, Session, SessionState};
 
 /// Returns the query, if it is a question about sessions.
 pub fn read(reading: &Reading) -> Option<Proposal> {
-    if reading.lead.fresh || reading.pasted || is_about_project(reading.rest()) {
+    if reading.lead.fresh
+        || reading.pasted
+        || general_queries::is_advice(reading)
+        || is_about_project(reading.rest())
+    {
         return None;
     }
     if let Some((session, confidence)) = general_queries::read(reading) {

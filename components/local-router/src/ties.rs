@@ -97,6 +97,12 @@ pub fn tied(reading: &Reading, confidence: u8) -> Option<Proposal> {
         return None;
     }
     let is_live = matches!(&found, SessionMatch::One(session) if is_live(session));
+    // There is no choice left: of an ended session and a new one, the new one is meant.
+    if reading.is_all_fixed() && !reading.any_live() && !reading.lead.goes_on {
+        let anew = proposal::propose(reading, Form::Request);
+        let session = follow_up_of(reading, found, confidence).intent;
+        return Some(or(anew, Some(session).filter(|intent| matches!(intent, Intent::FollowUp(_))), 40));
+    }
     let anew =
         (!named && !is_live && may_begin(reading)).then(|| proposal::propose(reading, Form::Request).intent);
     if let Some(anew @ Intent::Launch(_)) = anew {

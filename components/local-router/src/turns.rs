@@ -153,12 +153,22 @@ pub fn again(reading: &Reading, project: usize, route: Route) -> Option<Proposal
     if first.project.as_deref() == Some(name) {
         return None;
     }
-    let prompt = format!("{utterance}\n\n{}", reading.prompt);
+    let said = first.project.as_deref().and_then(|old| moved_text(utterance, old, name));
+    let prompt = format!("{}\n\n{}", said.as_deref().unwrap_or(utterance), reading.prompt);
     Some(sure(
         launch(agent, Some(name), &prompt),
         CONFIDENCE,
         format!("it repeats the last request in {}", answer::plain(name)),
     ))
+}
+
+/// Replaces the name of the old project in a text by the new one, so that the agent does not read of another place.
+fn moved_text(text: &str, old: &str, new: &str) -> Option<String> {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let (at, _) = text
+        .rmatch_indices(old)
+        .find(|(at, _)| !text[..*at].ends_with(is_part) && !text[at + old.len()..].starts_with(is_part))?;
+    Some(format!("{}{new}{}", &text[..at], &text[at + old.len()..]))
 }
 
 fn reread(request: &Request, utterance: &str, project: Option<&str>, route: Route) -> Proposal {
@@ -289,7 +299,7 @@ mod tests {
             else {
                 panic!("{utterance} starts nothing");
             };
-            assert_eq!(launch.prompt, format!("fix the flaky login test in shop\n\n{utterance}"));
+            assert_eq!(launch.prompt, format!("fix the flaky login test in api\n\n{utterance}"));
         }
         assert_eq!(intent("do the same for api", &idle()), "cannot-parse");
     }

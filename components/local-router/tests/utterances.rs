@@ -245,6 +245,15 @@ fn every_english_request_is_routed_as_labelled() {
     assert_eq!(outcome.launched, 0, "{}", summary(&outcome));
 }
 
+/// Rows of everyday use: dismissals, reports, statements of problems, questions about code, and turns after a launch.
+#[test]
+fn every_everyday_request_is_routed_as_labelled() {
+    let outcome = run("everyday.jsonl");
+    println!("everyday: {}", summary(&outcome));
+    assert!(outcome.wrong.is_empty(), "{}\n{}", summary(&outcome), outcome.wrong.join("\n"));
+    assert_eq!(outcome.launched, 0, "{}", summary(&outcome));
+}
+
 const LANGUAGES: [&str; 4] = ["german", "spanish", "french", "chinese"];
 
 #[test]

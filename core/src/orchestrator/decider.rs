@@ -101,7 +101,7 @@ impl Decider<'_> {
     }
 }
 
-fn only<'a, T>(mut all: impl Iterator<Item = &'a &'a T>) -> Option<&'a T> {
+pub(super) fn only<'a, T>(mut all: impl Iterator<Item = &'a &'a T>) -> Option<&'a T> {
     match (all.next(), all.next()) {
         (Some(only), None) => Some(*only),
         _ => None,

@@ -1,18 +1,18 @@
 //! Utterances, and how routers' proposals become plans.
 
 use super::calls::Call;
-use super::decider::Decider;
+use super::decider::{Decider, only};
 use super::effect::Effect;
-use crate::command::{MAX_UTTERANCE, Utterance};
+use crate::command::{Constraints, MAX_UTTERANCE, Utterance};
 use crate::consent::Plan;
 use crate::event::{ConsentEvent, UtteranceEvent, UtteranceResult};
-use crate::ids::{CallId, ConfirmationId, TimerId, UtteranceId};
+use crate::ids::{CallId, ConfirmationId, SessionId, TimerId, UtteranceId};
 use crate::intent::Proposal;
 use crate::origin::{Actor, Channel, Origin};
 use crate::port_reply::{AdapterReply, PortError};
 use crate::routing::decision::{self, Decision};
 use crate::routing::request::{MAX_SESSIONS, OpenConfirmation, RouteRequest};
-use crate::routing::{consent_flag, grammar};
+use crate::routing::{consent_flag, grammar, named};
 use crate::session::Session;
 use crate::state::OpenUtterance;
 
@@ -55,7 +55,7 @@ impl Decider<'_> {
             return false;
         }
         let (Some(action), Some(session)) =
-            (grammar::control(&utterance.text), self.session_meant_at(origin))
+            (grammar::control(&utterance.text), self.session_controlled(origin, utterance))
         else {
             return false;
         };
@@ -71,16 +71,52 @@ impl Decider<'_> {
         self.utterance_event(id, UtteranceEvent::Received { origin, utterance, call });
     }
 
+    /// Returns the session that an order without a name stops or interrupts without asking: the only active
+    /// one of this origin or, if this origin has none, of the utterance's project. Flags exclude all others.
+    fn session_controlled(&self, origin: &Origin, utterance: &Utterance) -> Option<SessionId> {
+        let Constraints { agent, project } = &utterance.constraints;
+        let place = project.as_deref().or(utterance.default_project.as_deref());
+        let sessions = self.state.sessions();
+        let live = || {
+            sessions.iter().filter(|session| {
+                !session.state.has_ended()
+                    && agent.as_ref().is_none_or(|agent| *agent == session.agent)
+                    && project.as_ref().is_none_or(|project| *project == session.project.name)
+            })
+        };
+        let is_own = |session: &Session| session.origin == *origin;
+        let meant = match live().any(|session| is_own(session)) {
+            true => only(live().filter(|session| is_own(session))),
+            false => only(live().filter(|session| place == Some(session.project.name.as_str()))),
+        };
+        meant.map(|session| session.id)
+    }
+
     /// Returns the sessions that an utterance at an origin may mean. If a session of this origin is active,
-    /// active sessions of other origins are excluded, unless the text says "the other one".
-    fn sessions_for(&self, origin: &Origin, words: &str) -> impl Iterator<Item = &Session> {
+    /// active sessions of other origins are excluded, unless the text says "the other one". Otherwise, a
+    /// session of another project is included only if the text names it or its agent, asks, or points at a
+    /// session.
+    fn sessions_for(&self, origin: &Origin, utterance: &Utterance) -> impl Iterator<Item = &Session> {
         let is_own = |session: &Session| session.origin == *origin && !session.state.has_ended();
         let sessions = self.state.sessions();
         let has_own = sessions.iter().any(|session| is_own(session));
-        let means_other = grammar::means_other_session(words);
+        let means_other = grammar::means_other_session(&utterance.text);
+        let place = utterance.constraints.project.as_deref().or(utterance.default_project.as_deref());
+        let points = utterance.question || grammar::points_at_session(&utterance.text);
+        let words = named::words(&utterance.text);
+        let is_near = move |session: &Session| {
+            points
+                || place.is_none_or(|place| place == session.project.name)
+                || [&session.project.name, &session.agent]
+                    .iter()
+                    .any(|name| !named::places(&words, name).is_empty())
+        };
         sessions.into_iter().filter(move |session| match means_other {
             true => !is_own(session),
-            false => !has_own || session.state.has_ended() || is_own(session),
+            false => {
+                let is_far = has_own && !session.state.has_ended();
+                is_own(session) || (!is_far && is_near(session))
+            }
         })
     }
 
@@ -109,11 +145,7 @@ impl Decider<'_> {
             turns: state.turns(origin),
             projects: state.settings().projects.clone(),
             agents: state.settings().agents.clone(),
-            sessions: self
-                .sessions_for(origin, &utterance.text)
-                .take(MAX_SESSIONS)
-                .map(Session::brief)
-                .collect(),
+            sessions: self.sessions_for(origin, utterance).take(MAX_SESSIONS).map(Session::brief).collect(),
             constraints: utterance.constraints.clone(),
             now: self.at,
         }

@@ -7,6 +7,7 @@ mod phrases;
 mod places;
 mod prevention;
 mod reading;
+mod refusal;
 mod unknown;
 
 use places::{Mention, Named, Role};
@@ -147,7 +148,7 @@ impl<'a> Request<'a> {
                 true => format!("your words name the project {name} only as an example"),
                 false => format!("your words do not name the project {name}, and it is not the current one"),
             }),
-            ([_], [target]) if *target == name => None,
+            ([_], [target]) if *target == name => self.not_done_there(name, is_current),
             ([_], [target]) => Some(format!("your words name the project {target}, not {name}")),
             ([place], _) => self.not_meant(place, name, is_current),
             ([_, _], [target]) if *target == name && is_current && self.brings_here() => None,
@@ -156,6 +157,19 @@ impl<'a> Request<'a> {
                 several.join(", ")
             )),
         }
+    }
+
+    /// Returns why the text names a project other than the current one only as an object: such work may be
+    /// done in any project.
+    fn not_done_there(&self, name: &str, is_current: bool) -> Option<String> {
+        let targets = || {
+            let is_target =
+                |mention: &&Mention| mention.role == Role::Target && self.project(mention) == Some(name);
+            self.mentions.iter().filter(is_target)
+        };
+        let first = targets().next().filter(|_| !is_current && !targets().any(|target| target.is_place))?;
+        let words = self.quoted(first.phrase, first.to);
+        Some(format!("your words name the project {name}, but not as the place of work: {words}"))
     }
 
     /// Returns why a place that is named only as a source does not mean a project.
@@ -247,9 +261,12 @@ mod tests {
 
     #[test]
     fn another_project_is_covered_only_if_it_alone_is_named() {
-        for text in
-            ["fix the api-server", "Fix it in the API Servers", "apiserver: fix it", "fix api_server's log"]
-        {
+        for text in [
+            "fix the api-server",
+            "Fix it in the API Servers",
+            "apiserver: fix it",
+            "fix the log in api_server",
+        ] {
             assert_eq!(in_project(text, "api-server"), Ok(()), "{text}");
         }
         assert_eq!(in_project("修复商店里的登录", "商店"), Ok(()));

@@ -4,7 +4,7 @@ pub mod consent_flag;
 pub mod decision;
 pub mod grammar;
 mod lang;
-mod named;
+pub(crate) mod named;
 pub mod place;
 pub mod questions;
 pub mod request;

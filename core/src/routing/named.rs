@@ -4,7 +4,7 @@
 //! `consent_flag::reading`, which removes accents and keeps the marks between words.
 
 /// Returns the words of a text in lower case. In scripts without spaces, each character is a word.
-pub(super) fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
     for c in text.chars() {
         let is_alone = is_alone(c);
@@ -30,7 +30,7 @@ pub(super) fn is_alone(c: char) -> bool {
 }
 
 /// Returns the positions of a name, with any separators and also in the plural.
-pub(super) fn places(words: &[String], name: &str) -> Vec<(usize, usize)> {
+pub(crate) fn places(words: &[String], name: &str) -> Vec<(usize, usize)> {
     joined(words, &self::words(name).concat(), |word| (word, false))
 }
 

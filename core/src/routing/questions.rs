@@ -11,6 +11,8 @@ use crate::time::Timestamp;
 pub enum Fact {
     /// The configured agents.
     Agents,
+    /// The known projects.
+    Projects,
     /// The cost of a session, or of all.
     Cost,
     /// The duration of a session.
@@ -176,6 +178,8 @@ pub fn fact(text: &str) -> Option<Fact> {
         || AGENTS_ELSEWHERE.fits(&text, &words)
     {
         Some(Fact::Agents)
+    } else if has(&["projects"]) && words.iter().all(|word| *word == "projects" || OF_AGENTS.contains(word)) {
+        Some(Fact::Projects)
     } else if has(&["cost", "costs", "spent", "spend"])
         && words.last().is_some_and(|last| AFTER_COST.contains(last))
         || COST_ELSEWHERE.fits(&text, &words)
@@ -196,6 +200,9 @@ pub fn fact(text: &str) -> Option<Fact> {
 pub fn answer(fact: Fact, state: &State, session: Option<&Session>, now: Timestamp) -> String {
     if fact == Fact::Agents {
         return agents(state.settings());
+    }
+    if fact == Fact::Projects {
+        return projects(state.settings());
     }
     let sessions = state.sessions();
     let Some(session) = session.or_else(|| sessions.first().copied()) else {
@@ -219,7 +226,7 @@ pub fn answer(fact: Fact, state: &State, session: Option<&Session>, now: Timesta
             "{agent} in {project} worked on: {request}. Full log: codewalk sessions log {}",
             session.id
         ),
-        Fact::Agents | Fact::Duration => {
+        Fact::Agents | Fact::Projects | Fact::Duration => {
             let Some(run) = session.run() else { return "Nothing has run yet.".to_owned() };
             let lasts = time::duration(run.ended_at.unwrap_or(now).since(run.started_at));
             let verb = if run.ended_at.is_some() { "ran for" } else { "has been running for" };
@@ -240,6 +247,15 @@ fn agents(settings: &StateContext) -> String {
     }
 }
 
+fn projects(settings: &StateContext) -> String {
+    let names: Vec<&str> = settings.projects.iter().map(|project| project.name.as_str()).collect();
+    if names.is_empty() {
+        "No project is known.".to_owned()
+    } else {
+        format!("Known projects: {}.", names.join(", "))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,6 +266,9 @@ mod tests {
             ("which agents are there?", Some(Fact::Agents)),
             ("list the agents", Some(Fact::Agents)),
             ("What agents do I have", Some(Fact::Agents)),
+            ("list the projects", Some(Fact::Projects)),
+            ("which projects are there?", Some(Fact::Projects)),
+            ("which projects are running?", None),
             ("which agents are running?", None),
             ("what did it cost?", Some(Fact::Cost)),
             ("how much have I spent so far", Some(Fact::Cost)),

@@ -9,6 +9,7 @@ mod consent_flag;
 mod edges;
 mod lessons;
 mod other_project;
+mod other_session;
 mod ownership;
 mod properties;
 mod routing;

@@ -111,12 +111,18 @@ impl<'s> Speech<'s> {
         });
         let follows = start > 0 || !self.reading.any_live();
         let whole = follows && any_whole(&self.words[start..end], self.language.withdrawals);
-        (whole || tail).then(negation::taken_back)
+        // "Der Login geht nicht mehr".
+        let is_problem = || {
+            end - start == self.words.len()
+                && any_in(&self.words[end.saturating_sub(3)..], self.language.problems)
+        };
+        (whole || tail && !is_problem()).then(negation::taken_back)
     }
 
     /// A denial before any order, or in every clause with an order.
     pub(super) fn refused(&self) -> Option<Proposal> {
-        if self.asks() || self.is_tied_to_live() {
+        let stops = self.reading.any_live() && any_whole(self.words, self.language.stops);
+        if self.asks() || self.is_tied_to_live() || stops {
             return None;
         }
         let filled = |(start, end): &(usize, usize)| {

@@ -3,11 +3,18 @@
 use super::speech::Speech;
 use crate::form::Form;
 use crate::pattern::{any_at, any_in};
+use crate::phrases::{Phrases, phrases};
 use crate::proposal;
 use crate::reading::Reading;
 use crate::word::Mark;
 use crate::words::sentence;
 use crate::{Proposal, answer};
+
+/// Questions about where something happens; only the code answers them.
+const PLACES_OF_CODE: &Phrases = phrases! {"
+    wo wird|werden|setzen|berechnen|prüfen; dónde se; où est|sont calculé|calculée|calculés|défini|définie|géré|gérée|appelé|
+    appelée; 在哪|在哪里|哪里 ?被 计算|定义|处理|设置|调用
+"};
 
 impl Speech<'_> {
     /// Proposes new work, if it is requested.
@@ -58,7 +65,8 @@ impl Speech<'_> {
             return None;
         }
         if is_question && order.is_none_or(|order| order > head) {
-            return is_about_software.then_some(Form::Question);
+            let asks_where = any_in(self.words, PLACES_OF_CODE);
+            return (is_about_software || asks_where).then_some(Form::Question);
         }
         if order.is_some_and(|order| self.is_verb(order) || is_about_software) {
             return Some(if asks { Form::Request } else { Form::Order });

@@ -70,7 +70,7 @@ pub const GERMAN: Language = Language {
     "},
     stops: phrases! {"
         stopp|stoppe|stoppen|stop|brich|breche|abbrechen|beende|beenden|töte|kill|abbruch|abbrechen|
-            storniere
+            storniere; hör|höre|hört auf
     "},
     interrupts: phrases! {"
         unterbrich|unterbreche|unterbrechen|pausiere|pausieren|pause|warte|anhalten|halt
@@ -124,12 +124,12 @@ pub const GERMAN: Language = Language {
             sitzungen|sessions|agenten ?sind ?noch laufen|offen|aktiv|gibt|arbeiten ?noch ?es ?gerade
     "},
     negations: phrases! {"
-        nicht|nichts|nie|niemals|kein|keine|keinen|keinem|keiner|keinesfalls|nein|nee|niemand|weder
+        nicht|nichts|nix|nie|niemals|kein|keine|keinen|keinem|keiner|keinesfalls|nein|nee|niemand|weder
     "},
     withdrawals: phrases! {"
         ?nein|ach|doch|oder ?doch lieber|besser ?doch nicht; vergiss es|das; ?ach|nein ?doch nicht; lass
             ?es|das ?mal ?gut|sein|bleiben; egal; nein; schon gut; warte ?mal ?nein; von wegen; denkste;
-            ?aber auf gar|keinen ?keinen fall; kommt nicht infrage|in ?frage; ?bitte bloß|lieber|besser|ja nicht;
+            aber egal; aber lass ihn|sie|es|das ?so; ?aber auf gar|keinen ?keinen fall; kommt nicht infrage|in ?frage; ?bitte bloß|lieber|besser|ja nicht;
             niemals; nie im leben; ?aber nicht ?jetzt|heute|mehr; vergiss ?das ?gleich ?wieder
     "},
     problems: phrases! {"
@@ -140,7 +140,8 @@ pub const GERMAN: Language = Language {
             langsam|falsch|rot|leer|veraltet|abgeschnitten|defekt|unleserlich|verschoben|fehlerhaft|doppelt|
             unsicher|hässlich; funktioniert|funktionieren|geht|gehen|lädt|startet|baut|kompiliert|klappt
             ?in ?im|seit ?gestern ?mehr nicht; läuft|laufen|findet|finden|zeigt|zeigen|lädt|laden|reagiert|
-            reagieren|antwortet|öffnet|speichert|erscheint|erscheinen|greift|passt|passen|stimmt|stimmen ?sich
+            reagieren|antwortet|öffnet|speichert|erscheint|erscheinen|greift|passt|passen|stimmt|stimmen|
+            aktualisiert|aktualisieren|scrollt|schließt|meldet ?sich
             nicht|nichts ?mehr|richtig; stürzt|stürzen; fehlt|fehlen; hängt; wirft; crasht; bricht;
             überlappt|überlappen; flackert|flackern; dauert; abgeschnitten; fehlgeschlagen; kaputt; defekt;
             soll|sollte|sollen|muss|müsste ?auch ?immer sein|werden|haben
@@ -214,7 +215,7 @@ const LIMITS: Limits = Limits {
         nur|erst|bloß ?dann wenn|falls|sobald ich|wir ?es|das|dir|dem|euch ?es|das sage|will|möchte|zustimme|
             erlaube|freigebe|bestätige|grünes|okay|bescheid; nicht|erst bevor|ehe ich; warte|wartet ?noch|
             bitte ?damit ?noch bis|bevor|mit|ehe; es sei denn; wenn|falls|sobald ich ?dich|dir|es|das|euch ?es|
-            darum bitten|fragen|sagen|sage|bitte|bäte|frage|wollte|will|bestätige|zustimme; auf mein|meine zeichen|kommando|
+            darum bitten|fragen|sagen|sage|bitte|bäte|frage|wollte|will|bestätige|zustimme; zugestimmt|freigegeben|genehmigt hat|haben; auf mein|meine zeichen|kommando|
             freigabe
     "},
     muses: phrases! {"

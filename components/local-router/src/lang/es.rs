@@ -170,7 +170,7 @@ pub const SPANISH: Language = Language {
 /// Limits of a request, and phrases that only sound like them.
 const LIMITS: Limits = Limits {
     idioms: phrases! {"
-        no hay problema; no solo|sólo|solamente; no te olvides; no olvides; nada más|mas; nada menos; ni más ni
+        no hay problema; que no se usa|usan|utiliza|utilizan|muestra|muestran; no solo|sólo|solamente; no te olvides; no olvides; nada más|mas; nada menos; ni más ni
             menos; por qué no; no es posible|correcto|válido
     "},
     heads: phrases! {"
@@ -199,7 +199,7 @@ const LIMITS: Limits = Limits {
         solo|sólo|solamente|únicamente|hasta|recién si|cuando|que ?yo ?te|lo ?lo diga|digo|pida|pido|ordene|
             confirme|confirmo|apruebe|apruebo|avise|aviso|quiera|quiero; espera|espere|esperad antes|hasta|a|
             para; a menos|no ser que; salvo que; si ?yo ?te lo pido|pidiera|digo|dijera|ordeno; cuando te|
-            yo ?lo diga|avise|confirme
+            yo ?lo diga|avise|confirme; lo|la apruebe|autorice
     "},
     muses: phrases! {"
         debo|debería|debemos|deberíamos|puedo yo|arreglar|cambiar|corregir|modificar|borrar|hacer|actualizar|

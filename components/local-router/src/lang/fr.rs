@@ -121,7 +121,7 @@ pub const FRENCH: Language = Language {
     negations: phrases!("ne|n'|pas|jamais|rien|aucun|aucune|non|personne|ni|surtout"),
     withdrawals: phrases! {"
         ?non|mais|ou ?attends ?en|finalement ?fait ?plutôt non|pas; laisse ?tomber|ça; oublie ?ça|cela|le;
-            non attends; ne fais rien; peu importe; ?non ?finalement ne le fais pas; tant pis; jamais de la vie; jamais;
+            non attends; ne fais rien; ?mais peu importe; ?mais ce n' est pas grave; ?non ?finalement ne le fais pas; tant pis; jamais de la vie; jamais;
             ?hors ?de pas|question question; hors de question; ?mais pas maintenant|aujourd'hui|encore|ça; ?mais pas
             aujourd' hui; sûrement|surtout|certainement pas; en aucun cas; même pas en rêve; ou alors non
     "},
@@ -134,7 +134,8 @@ pub const FRENCH: Language = Language {
             sert|servent|va|vont|fonctionne|fonctionnent|marche|marchent|charge|
             compile|démarre|répond|affiche|apparaît ?plus pas|plus; renvoie|lève une; se chevauchent|bloque|
             fige; il manque; manque; met trop; il y a une|un ?erreur|bug|fuite; y a un bug; clignote; ne
-            marche|fonctionne|charge|compile; cassé; cassée; doit|devrait|devraient ?aussi être|avoir|
+            marche|fonctionne|charge|compile; cassé; cassée; ne se met|mettent plus|pas; n' est|sont plus|pas envoyé|envoyée|affiché|affichée|
+            chargé|chargée|enregistré|trouvé; doit|devrait|devraient ?aussi être|avoir|
             afficher|fonctionner
     "},
     stories: phrases! {"
@@ -184,7 +185,7 @@ const LIMITS: Limits = Limits {
             de problème|souci; pourquoi ?ne ?n' pas; ni plus ni moins
     "},
     heads: phrases! {"
-        abstiens|abstenez|garde|gardez toi|vous ?bien ?de|d'; interdit|interdite|interdits|interdites|défense|
+        on attend; attendons; abstiens|abstenez|garde|gardez toi|vous ?bien ?de|d'; interdit|interdite|interdits|interdites|défense|
             inutile|superflu ?de|d'; ?il est|sont interdit|interdits|interdites|inutile; interdis|interdisez;
             je t'|te|vous interdis; arrête|cesse|arrêtez|cessez de|d'
             toucher|travailler|bosser|essayer|vouloir; bas les pattes; touche|touchez pas|plus; ôte|retire ?tes
@@ -209,7 +210,7 @@ const LIMITS: Limits = Limits {
         seulement|uniquement|que|qu' si|quand|lorsque|une ?fois ?que je|j'|on; attends|attendez|patiente avant|
             que|qu'|pour|jusqu'|demain; à moins que|qu'|de; sauf si|quand; si je|j'|on ?te|le|vous|l' ?le|l'
             dis|demande|demandais|disais|veux|voulais|confirme|valide|ordonne; quand je te le|l' dirai|dis; à
-            mon signal; dès que je te|l'|le
+            mon signal; aura|auront validé|approuvé; dès que je te|l'|le
     "},
     muses: phrases! {"
         dois-je|devrais-je|puis-je; doit|devrait|faut|faudrait|devons|devrions on|nous|il ?que; est-ce ?que|qu' je|on|il

@@ -4,7 +4,7 @@
 use super::phrases::{begins, ends, is, phrases};
 use super::places::{Mention, Named};
 use super::reading::{Mark, Word, first_clause, fits, quoted};
-use super::{later, prevention};
+use super::{later, prevention, refusal};
 use crate::routing::grammar::{self, TypedAnswer};
 
 /// Checks that the text tells an agent to work.
@@ -31,7 +31,19 @@ pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Resu
     if let Some(denied) = denial(words, asked).filter(|_| is_request) {
         return refuse("say what not to do", denied);
     }
-    if let Some(back) = taken_back(words, asked).or_else(|| later::awaited(&words[head..])) {
+    let refused = refusal::after_statement(&words[head..])
+        .or_else(|| refusal::disclaimer(&words[head..]))
+        .or_else(|| refusal::report(&words[head..]));
+    if let Some(denied) = refused {
+        return refuse("say what not to do", denied);
+    }
+    let postponed = || {
+        let first = begins(&words[head..], |language| language.postponements);
+        let taken = first.or_else(|| later::first_hour(&words[head..]))?;
+        (head + taken < words.len()).then(|| &words[head..head + taken])
+    };
+    let waits = || later::awaited(&words[head..]).or_else(|| refusal::reserve(words)).or_else(postponed);
+    if let Some(back) = taken_back(words, asked).or_else(waits) {
         return refuse("retract or postpone it", back);
     }
     if let Some(taken) = begins(&words[asked..], |language| language.status_orders) {
@@ -48,7 +60,12 @@ pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Resu
             | TypedAnswer::Stop
             | TypedAnswer::Status
     );
-    if is_answer || grammar::is_bare_no(text) || grammar::control(text).is_some() || asked == words.len() {
+    if is_answer
+        || refusal::is_interjection(words)
+        || grammar::is_bare_no(text)
+        || grammar::control(text).is_some()
+        || asked == words.len()
+    {
         return refuse("only answer something", words);
     }
     Ok(())
@@ -112,14 +129,23 @@ fn denial(words: &[Word], head: usize) -> Option<&[Word]> {
             return Some(&rest[..=at]);
         }
     }
-    let nothing = rest.get(1..).and_then(|rest| begins(rest, |language| language.nothing));
-    if let Some(taken) = nothing.filter(|taken| !is_glued(1 + taken)) {
-        return Some(&rest[..=taken]);
+    // "Ändere ja nichts".
+    let skipped = rest.iter().skip(1).take_while(|word| is(word, |language| language.leads)).count();
+    let object = 1 + skipped;
+    let nothing = rest.get(object..).and_then(|rest| begins(rest, |language| language.nothing));
+    if let Some(taken) = nothing.filter(|taken| !is_glued(object + taken)) {
+        return Some(&rest[..object + taken]);
     }
     let clause = first_clause(rest);
     let ends_before =
         (0..clause.len()).find(|at| begins(&clause[*at..], |language| language.subordinators).is_some());
     let clause = &clause[..ends_before.unwrap_or(clause.len())];
+    if let Some(denied) = refusal::predicate(clause) {
+        return Some(denied);
+    }
+    if refusal::leads_to_order(rest) {
+        return None;
+    }
     (0..clause.len()).find_map(|at| {
         let taken = begins(&clause[at..], |language| language.clause_denials)?;
         Some(&clause[at..at + taken])
@@ -127,7 +153,27 @@ fn denial(words: &[Word], head: usize) -> Option<&[Word]> {
 }
 
 /// Words between the end of a clause and its retraction.
-const TURNS: &[&str] = &["but", "actually", "oh", "hm", "hmm", "wait", "no", "aber", "pero", "mais", "well"];
+const TURNS: &[&str] = &[
+    "but",
+    "actually",
+    "oh",
+    "hm",
+    "hmm",
+    "wait",
+    "no",
+    "aber",
+    "pero",
+    "mais",
+    "well",
+    "enfin",
+    "finalement",
+    "ach",
+    "bueno",
+    "bah",
+    "nah",
+    "non",
+    "nein",
+];
 
 /// Returns the words at the end that retract or postpone the request.
 fn taken_back(words: &[Word], head: usize) -> Option<&[Word]> {
@@ -141,9 +187,7 @@ fn taken_back(words: &[Word], head: usize) -> Option<&[Word]> {
         let start = at - words[head..at].iter().rev().take_while(is_turn).count();
         at > head && start > head && (words[start - 1].mark != Mark::None || start < at)
     };
-    let back = (head..end).find(|at| {
-        follows_mark(*at) && begins(&words[*at..], |language| language.retractions) == Some(end - at)
-    });
+    let back = (head..end).find(|at| follows_mark(*at) && is_retraction(&words[*at..]));
     let put_off = || {
         ends(words, |language| language.postponements)
             .map(|taken| end - taken)
@@ -153,9 +197,20 @@ fn taken_back(words: &[Word], head: usize) -> Option<&[Word]> {
     back.or_else(put_off).map(|at| &words[at..])
 }
 
+/// Returns whether the words only retract the request: "no, leave it".
+fn is_retraction(words: &[Word]) -> bool {
+    let mut rest = words;
+    while !rest.is_empty() {
+        let Some(taken) = begins(rest, |language| language.retractions) else { return false };
+        rest = &rest[taken..];
+    }
+    true
+}
+
 /// Returns the words that make a text a question, unless the question is about code.
 fn question(words: &[Word], head: usize) -> Option<&[Word]> {
     const LEAST: usize = 5;
+    const CALLS: [&str; 8] = ["calls", "uses", "ruft", "nutzt", "llama", "usa", "appelle", "utilise"];
     let rest = &words[head..];
     let end = rest
         .iter()
@@ -175,7 +230,10 @@ fn question(words: &[Word], head: usize) -> Option<&[Word]> {
     let about_code = begins(sentence, |language| language.about_code).is_some_and(|taken| {
         let (next, all) = (sentence.iter().skip(taken).take(2), &sentence[taken..]);
         let of_agent = |at: usize| begins(&all[at..], |language| language.about_agent).is_some();
-        sentence.len() >= LEAST && !(0..all.len()).any(of_agent) && next.filter(is_about).count() == 0
+        let calls = matches!(&sentence[..taken], [_, verb] if CALLS.contains(&verb.text.as_str()));
+        (sentence.len() >= LEAST || calls || sentence[0].text == "谁")
+            && !(0..all.len()).any(of_agent)
+            && next.filter(is_about).count() == 0
     });
     (!about_code || asks_to_do(sentence)).then(|| asks.map_or(sentence, |taken| &sentence[..taken]))
 }

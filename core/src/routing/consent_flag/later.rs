@@ -60,6 +60,15 @@ pub(super) fn hour(words: &[Word]) -> Option<usize> {
     (!is_planned && !is_position).then_some(start)
 }
 
+/// Returns the number of words at the beginning that name an hour: "at 5pm, fix it".
+pub(super) fn first_hour(words: &[Word]) -> Option<usize> {
+    const LONGEST: usize = 5;
+    (2..=LONGEST.min(words.len())).rev().find(|taken| {
+        let texts: Vec<&str> = words[..*taken].iter().map(|word| word.text.as_str()).collect();
+        is_hour(&texts, &words[..*taken])
+    })
+}
+
 fn is_hour(texts: &[&str], words: &[Word]) -> bool {
     match texts {
         ["at" | "um" | "gegen" | "a", clock @ ..] if is_clock(clock) => true,

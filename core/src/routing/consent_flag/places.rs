@@ -43,6 +43,8 @@ pub(super) struct Mention<'a> {
     pub(super) phrase: usize,
     pub(super) named: Named<'a>,
     pub(super) role: Role,
+    /// Whether it is the place of the work, not only an object of it.
+    pub(super) is_place: bool,
 }
 
 /// Returns the mentions in order. Of overlapping names, the longest is meant.
@@ -81,7 +83,8 @@ pub(super) fn mentions<'a>(words: &[Word], names: impl Iterator<Item = Named<'a>
             (Role::Aside, Some(before)) => before,
             (role, _) => role,
         };
-        mentions.push(Mention { from, to, phrase, named, role });
+        let is_place = role == Role::Target && is_place(words, (from, to));
+        mentions.push(Mention { from, to, phrase, named, role, is_place });
     }
     mentions
 }
@@ -208,6 +211,49 @@ fn role_of_place(words: &[Word], (from, to): (usize, usize), is_transfer: bool) 
         None if is(&words[from], |l| l.here) => (from, Role::Target),
         None => (nearest, Role::Vague),
     }
+}
+
+/// Returns whether a name is clearly the place of the work: "in X", "X: fix it", "fix it for X",
+/// "switch to X", "fix X". If X is only an object, the work may be done in any project: "add a call to X",
+/// "mock X in the tests".
+fn is_place(words: &[Word], (from, to): (usize, usize)) -> bool {
+    const PURPOSES: [&str; 6] = ["for", "fur", "para", "pour", "\u{7ed9}", "\u{4e3a}"];
+    const INSIDE: [&str; 3] = ["\u{91cc}", "\u{4e2d}", "\u{5185}"];
+    let nearest = back(words, from, &[|l| l.articles, |l| l.determiners, |l| l.nouns]);
+    let noun = begins(&words[to..], |l| l.nouns).filter(|_| words[to - 1].mark == Mark::None);
+    let end = to + noun.unwrap_or(0);
+    let is_end = end == words.len() || words[end - 1].mark != Mark::None;
+    let before = |kind: Kind| ends_at(words, nearest, kind).or_else(|| ends_at(words, from, kind));
+    let is_inside = before(|l| l.inside).is_some() || before(|l| l.switches).is_some();
+    let is_opened = || before(|l| l.opens).is_some_and(|start| is_beginning(words, start));
+    let is_purpose = || {
+        let word = nearest.checked_sub(1).map(|at| &words[at]);
+        is_end && word.is_some_and(|word| PURPOSES.contains(&word.text.as_str()))
+    };
+    let is_topic = || {
+        let start = back(words, nearest, &[|l| l.prepositions, |l| l.colon_places]);
+        is_end && end < words.len() && others(&words[..start]) == 0
+    };
+    let is_enclosed = || words.get(end).is_some_and(|next| INSIDE.contains(&next.text.as_str()));
+    let is_whole = || others(&words[..nearest]) <= 1 && others(&words[end..]) <= 1;
+    is_inside || is_opened() || is_purpose() || is_topic() || is_enclosed() || is_whole()
+}
+
+/// Returns the number of words that are not only polite. Up to three characters of a script without spaces
+/// count as one word.
+fn others(words: &[Word]) -> usize {
+    let (mut at, mut others) = (0, 0);
+    while at < words.len() {
+        let polite = begins(&words[at..], |l| l.requests).or_else(|| begins(&words[at..], |l| l.leads));
+        if let Some(taken) = polite {
+            at += taken;
+            continue;
+        }
+        const LONGEST: usize = 3;
+        others += 1;
+        at += words[at..].iter().take(LONGEST).take_while(|word| word.is_alone()).count().max(1);
+    }
+    others
 }
 
 /// Returns whether a name only describes the following thing: "the website link".

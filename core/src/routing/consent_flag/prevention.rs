@@ -75,8 +75,37 @@ pub(super) fn is_work(words: &[Word]) -> bool {
         }
         "ignore" | "ignora" | "ignoriere" => is_ignored(clause),
         "skip" => is_skipped(clause),
+        "do" | "don" | "dont" | "never" => is_of_program(clause),
         _ => false,
     }
+}
+
+/// "Do not show the coupon box if the cart is empty": only a program does that, not an agent.
+fn is_of_program(clause: &[Word]) -> bool {
+    const VERBS: [&str; 12] = [
+        "show",
+        "display",
+        "render",
+        "allow",
+        "accept",
+        "permit",
+        "cache",
+        "expose",
+        "reveal",
+        "highlight",
+        "autofocus",
+        "preload",
+    ];
+    const PERSONS: [&str; 12] = [
+        "me", "us", "it", "that", "this", "them", "anything", "anyone", "any", "nothing", "yourself", "more",
+    ];
+    const LEAST: usize = 3;
+    let Some(at) = clause.iter().take(4).position(|word| VERBS.contains(&word.text.as_str())) else {
+        return false;
+    };
+    let object = &clause[at + 1..];
+    let is_bare = object.first().is_none_or(|first| PERSONS.contains(&first.text.as_str()));
+    object.len() >= LEAST && !is_bare && !has(object, WORK)
 }
 
 fn has(words: &[Word], beginnings: &[&str]) -> bool {

@@ -95,7 +95,7 @@ fn told_after_yes(text: &str) -> Option<String> {
 
 /// Reads a text as an order to stop or interrupt, if it contains only that.
 pub fn control(text: &str) -> Option<ControlAction> {
-    if text.len() > MAX_ANSWER {
+    if text.len() > MAX_ANSWER || text.contains(['?', '\u{ff1f}']) {
         return None;
     }
     let words = words(text);
@@ -106,13 +106,33 @@ pub fn control(text: &str) -> Option<ControlAction> {
 /// Returns whether a text refers to a session of another front end: "stop the other session".
 pub fn means_other_session(text: &str) -> bool {
     let words = words(text.get(..MAX_ANSWER).unwrap_or(text));
-    let is = |word: &String, list: fn(&SessionWords) -> &'static [&'static str]| {
-        lang::ALL.iter().any(|language| list(language.sessions).contains(&word.as_str()))
+    let is_session = |after: &[String]| {
+        after.is_empty() || after.iter().take(2).any(|word| is_session_word(word, |s| s.nouns))
     };
-    let is_session =
-        |after: &[String]| after.is_empty() || after.iter().take(2).any(|word| is(word, |s| s.nouns));
-    words.iter().enumerate().any(|(at, word)| is(word, |s| s.others) && is_session(&words[at + 1..]))
-        && words.iter().any(|word| is(word, |s| s.clear_nouns) || STOPS.contains(&word.as_str()))
+    let is_other =
+        |(at, word): (usize, &String)| is_session_word(word, |s| s.others) && is_session(&words[at + 1..]);
+    let is_clear = |word: &String| is_session_word(word, |s| s.clear_nouns) || STOPS.contains(&word.as_str());
+    words.iter().enumerate().any(is_other) && words.iter().any(is_clear)
+}
+
+/// Returns whether a text refers to a session without naming it: "stop it", "the last session", "the login
+/// one", or a question about a run.
+pub(crate) fn points_at_session(text: &str) -> bool {
+    let words = words(text.get(..MAX_ANSWER).unwrap_or(text));
+    let means_one = || {
+        let the = words.iter().position(|word| word == "the");
+        the.is_some_and(|the| words[the + 1..].iter().take(4).any(|word| word == "one"))
+    };
+    let stops = is_stop(&words) || tables::is_stop(&words);
+    stops
+        || control(text).is_some()
+        || words.iter().any(|word| is_session_word(word, |s| s.clear_nouns))
+        || means_one()
+}
+
+/// Returns whether a word is in a list about sessions, in any language.
+fn is_session_word(word: &str, list: fn(&SessionWords) -> &'static [&'static str]) -> bool {
+    lang::ALL.iter().any(|language| list(language.sessions).contains(&word))
 }
 
 /// Returns whether a text is only a no: "no", "no thanks", "cancel". As the answer to an open question, it

@@ -84,6 +84,38 @@ pub(in crate::routing) struct RequestWords {
     pub(in crate::routing) others: &'static str,
     /// Phrases that switch to a place, whatever it is called.
     pub(in crate::routing) switches: &'static str,
+    /// Words between a statement and a turn against it.
+    pub(in crate::routing) turns: &'static str,
+    /// Beginnings of statements, besides articles.
+    pub(in crate::routing) statements: &'static str,
+    /// Verbs of states.
+    pub(in crate::routing) copulas: &'static str,
+    /// Phrases after a statement that say not to act on it.
+    pub(in crate::routing) dismissals: &'static str,
+    /// Phrases after a statement that only sound like a denial.
+    pub(in crate::routing) unknowing: &'static str,
+    /// Words for forbidden or pointless work, after a verb of a state.
+    pub(in crate::routing) forbidden: &'static str,
+    /// Words for needed or allowed work, after a negation.
+    pub(in crate::routing) needs: &'static str,
+    /// Phrases that reserve the decision for the user.
+    pub(in crate::routing) reserves: &'static str,
+    /// Phrases for something that the user wants to see, if it must come first.
+    pub(in crate::routing) reviews: &'static str,
+    /// Words that say that it must come first.
+    pub(in crate::routing) befores: &'static str,
+    /// Verbs for another person's approval.
+    pub(in crate::routing) approvals: &'static str,
+    /// Words after those verbs.
+    pub(in crate::routing) approval_ends: &'static str,
+    /// Articles that only persons have.
+    pub(in crate::routing) owners: &'static str,
+    /// Phrases at the end that report work as done.
+    pub(in crate::routing) done: &'static str,
+    /// Phrases that turn an order into a report of another person's work.
+    pub(in crate::routing) of_others: &'static str,
+    /// Exclamations, thanks and greetings.
+    pub(in crate::routing) interjections: &'static str,
     /// Words for the current project.
     pub(in crate::routing) here: &'static str,
     /// Words before the agent for the work.

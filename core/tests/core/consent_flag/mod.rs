@@ -27,6 +27,7 @@ const SEVERAL: &str = "name several projects";
 const SOURCE: &str = "only as a possible source";
 const ATTRIBUTE: &str = "only as a description";
 const EXAMPLE: &str = "only as an example";
+const OBJECT: &str = "but not as the place of work";
 const OTHER: &str = "your words name the project";
 const AGENT: &str = "your words name the agent";
 

@@ -142,7 +142,6 @@ fn only_a_known_place_that_is_named_alone_is_covered() {
         "fix the footer in website",
         "in website, fix the footer",
         "in the website project, fix the footer",
-        "fix the footer of the Website",
         "in the web-site fix the footer",
         "fix the website-project",
         "switch to website and fix the footer",
@@ -160,6 +159,47 @@ fn only_a_known_place_that_is_named_alone_is_covered() {
         ("fix the parser with codex", "shop", "shop", AGENT),
         ("codex, fix the parser", "shop", "shop", AGENT),
         ("fix the codex adapter", "shop", "shop", COVERED),
+    ]);
+}
+
+#[test]
+fn a_project_that_is_only_an_object_moves_no_work() {
+    for (text, project) in [
+        ("add a call to the api-server client when checkout finishes", "api-server"),
+        ("mock the api server in the tests", "api-server"),
+        ("show a banner when the api server is down", "api-server"),
+        ("handle timeouts of the api server", "api-server"),
+        ("document how to start the api server", "api-server"),
+        ("add the api server to docker-compose", "api-server"),
+        ("move the retry into the call to the api server", "api-server"),
+        ("rename website to homepage in the customer model", "website"),
+        ("add a website column to the customers table", "website"),
+        ("fix the footer of the Website", "website"),
+        ("füge einen Aufruf an den API-Server hinzu", "api-server"),
+        ("zeige ein Banner, wenn der API-Server nicht antwortet", "api-server"),
+        ("füge dem Formular ein Feld website hinzu", "website"),
+        ("añade un campo website al formulario", "website"),
+        ("muestra un aviso cuando website no responde", "website"),
+        ("ajoute un champ website au formulaire", "website"),
+        ("affiche une bannière quand website ne répond pas", "website"),
+        ("在表单里添加website字段", "website"),
+    ] {
+        assert!(judged(text, "shop", project).is_err(), "{text}");
+    }
+    check(&[
+        ("handle timeouts of the api server", "shop", "api-server", OBJECT),
+        ("handle timeouts of the api server", "api-server", "api-server", COVERED),
+        ("ajoute un champ website au formulaire", "shop", "website", OBJECT),
+        ("website: fix the footer", "shop", "website", COVERED),
+        ("for website: fix the footer", "shop", "website", COVERED),
+        ("fix the footer for website", "shop", "website", COVERED),
+        ("fix the website", "shop", "website", COVERED),
+        ("repariere die Website", "shop", "website", COVERED),
+        ("die Website bitte reparieren", "shop", "website", COVERED),
+        ("arregla website", "shop", "website", COVERED),
+        ("répare website", "shop", "website", COVERED),
+        ("修复 website", "shop", "website", COVERED),
+        ("can you fix the api server please", "shop", "api-server", COVERED),
     ]);
 }
 

@@ -5,6 +5,7 @@ use crate::phrases::{Phrases, phrases};
 /// Questions about agents and costs.
 pub const OF_ALL: &Phrases = phrases! {"
     which|what agents can|could|may|do|should i|we|you ?actually use|have|know|run|start|offer|choose ?from ?here;
+    ?list|show ?me ?all ?the|my|our projects; which|what projects are there;
     which|what agents are available|installed|configured|known|there|usable|supported ?here ?to|for ?me|us;
     how much ?money have|did|do|has i|we|you|they ?already ?all spend|spent|used ?up ?so ?far ?on|in|for ?the ?agents|
     total|all ?already ?today|yesterday|this|last|now ?week|month|year|day ?so ?far;
@@ -36,6 +37,11 @@ pub const EFFORTS: &Phrases = phrases! {"
     what would|will|is ?be needed|required|necessary|involved|missing ?for ?us to;
     is|would it ?be hard|difficult|easy|possible|feasible|much|risky ?a ?lot ?of ?work ?for ?us to
 "};
+
+/// Questions about what to do, and orders by an example; no session answers them.
+pub const ADVICE: &Phrases = phrases!(
+    "should|shall we|i ?rather use|take|choose|pick|prefer|store|keep|put|go|add; do it|this|that like|as"
+);
 
 pub const OF: &Phrases = phrases!("of|from|for|by|in");
 

@@ -65,7 +65,9 @@ pub const STATED_REFUSALS: &Phrases =
 
 /// Beginnings that only look like refusals.
 pub const NO_REFUSALS: &Phrases = phrases! {"
-    do not forget|hesitate|worry|only|just; not only|just|all|every|any|enough|much;
+    do not forget|hesitate|worry|only|just; not only|just|all|every|any|enough|much|found;
+    ?do not|never show|display|render|allow|accept|permit|cache|expose|highlight|reveal the|a|an|empty|two|more|
+    invalid|negative|duplicate;
     i|we do not ?really like|understand|see|get|have;
     i|we can|could not find|figure|get|build|run|log|reproduce|see|open|install|start|compile|connect|reach|
     login|deploy
@@ -98,7 +100,19 @@ pub const STRONG_WITHDRAWALS: &Phrases = phrases! {"
 pub const WORK: &Phrases = phrases!("fix|fixes|bugfix|repair|work|change|changes|refactoring|rewrite");
 
 pub const FORBIDS: &Phrases = phrases! {"
-    must|should|may|shall|are|is not|never ?to ?be touched|changed|edited|modified|altered|fixed|repaired|refactored|rewritten ?any ?more|anymore|again|now|please ?please
+    must|should|may|shall|are|is not|never ?to ?be touched|changed|edited|modified|altered|fixed|repaired|refactored|rewritten ?any ?more|anymore|again|now|please ?please;
+    is|are|was not|never|no ?longer ?a|an ?really needed|necessary|required|wanted|allowed|option ?anymore|now;
+    is|are unwanted|forbidden|prohibited|unnecessary|pointless;
+    has|have|is|are been|already ?already fixed|repaired|merged|done|resolved|solved|implemented|deployed
+"};
+
+/// Words before a dismissal.
+pub const TURNS: &Phrases = phrases!("but|though|yet");
+
+/// Phrases after a statement that say not to act on it.
+pub const DISMISSALS: &Phrases = phrases! {"
+    no need|reason|point; do not worry|bother|care|fix|touch|change; we|i|you will|can|do|should|must not ?fix|care|mind|
+    touch|bother|change; ignore|leave|skip it|that|this|them; who cares; that|it is fine|ok|okay|intended; never mind
 "};
 
 pub const CONDITIONS: &Phrases = phrases! {"

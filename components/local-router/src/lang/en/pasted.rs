@@ -6,8 +6,11 @@ pub const ORDERS: &Phrases = phrases! {"
     ?please|pls|plz|and|so|ok ?please ?can|could|would ?you ?please ?just fix|solve|debug|repair|resolve|explain|
     investigate|diagnose ?it|this|that|these|the|my ?error|errors|bug|issue|problem|crash|failure|exception ?for
     ?me ?please|now ?please|thanks;
-    what is|does|went wrong|this|that ?mean|here
+    what is|does|went wrong|this|that ?mean|here; ?please|pls make this|it|that compile|build|work|pass ?again ?please
 "};
+
+/// Questions on a separate line.
+pub const QUESTIONS: &Phrases = phrases!("?but why ?that|this; ?any ideas|idea");
 
 pub const CIRCUMSTANCES: &Phrases = phrases!("when|whenever|if|after|while; on|in|for|during the|a|an|every");
 

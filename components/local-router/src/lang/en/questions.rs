@@ -24,7 +24,7 @@ pub const OVERVIEWS: &Phrases = phrases! {"
     what has|have ?been happened|changed|done|finished|failed|completed|happening|new|going ?on ?so ?far
     ?since ?in ?with;
     what is|takes ?it taking ?so|that|this long;
-    done|finished|ready|progress|news|update|updates|eta ?yet;
+    done|finished|ready|progress|news|update|updates|eta ?yet; anything|something broken|failing|failed|stuck ?yet|now;
     what happened|changed ?so ?far|today|here|then|last|since ?night|time;
     what is|are the latest|news|question|questions|problem|holdup|matter|state|situation|progress|status|
     result|results|outcome|eta ?here|now;

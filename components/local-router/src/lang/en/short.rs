@@ -14,7 +14,7 @@ pub const TOOLS: &Phrases = phrases! {"
 pub const COMMANDS: &Phrases = phrases! {"
     ?run|execute git status|diff|log|commit|push|pull|fetch|stash|add|branch|checkout|switch|merge|rebase|tag|blame|show|
     bisect|grep|describe|restore|cherry-pick;
-    ?run|execute gh pr|issue|run|release|workflow; ?run|execute docker build|compose|ps|run|push|pull|logs;
+    ?run|execute gh pr|issue|run|release|workflow; ?run|execute npm|pnpm|yarn audit|ci|outdated; ?run|execute docker build|compose|ps|run|push|pull|logs;
     ?run|execute docker-compose|terraform|kubectl up|build|plan|apply|get|logs|validate
 "};
 

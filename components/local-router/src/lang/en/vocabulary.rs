@@ -102,7 +102,7 @@ pub const FUNCTION_WORDS: &Words = words! {"
     for from further get go going had has have he her here him his how i if immediately in inside
     instead into is it its just kindly last later least less let like little lot many may maybe me might
     more most much must my need no not now of off ok okay on once one only onto or other our out over
-    own per perhaps please quick quickly quite rather really right same shall she should since so some
+    own per perhaps please pls plz quick quickly quite rather really right same shall she should since so some
     soon still such than thank thanks that the their them then there these they this those though
     through till to today together tomorrow tonight too uh uhm um under until up us very via want was way we well
     were what when where whether which while who whom whose why will with within without would yesterday

@@ -3,22 +3,23 @@
 use crate::routing::lang::requests::RequestWords;
 
 pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
-    leads: "bitte|ok|okay|also|jetzt|hallo|hey|mal|dann|ja|und|aber|nun|ah|ahm|nur|doch|bitte mal",
+    leads: "bitte|ok|okay|also|jetzt|hallo|hey|mal|dann|ja|und|aber|nun|ah|ahm|nur|doch|bitte mal|bidde",
     requests: "kannst du|konntest du|konnen sie|konnten sie|wurdest du|wurden sie|kann jemand|konnen wir|\
         konnten wir|ich mochte dass du|ich will dass du|du sollst|du musst|wir mussen|wir sollten|\
         lass uns|ich mochte",
     denials: "nicht|nichts|nie|niemals|nein|ne|nee|kein|keine|keinen|keinem|keiner|auf keinen fall|\
-        keinesfalls|hor auf|hore auf|aufhoren|stopp|stoppe|stop|halt|lass|lasse|lassen|warte|warten|\
-        moment|spater|morgen|ein andermal|nachste woche|vermeide|vermeiden|unterlass|unterlasse|vergiss|\
-        ignoriere|ignorier|verschiebe|verschieb|abbrechen|brich ab|brich|breche|finger weg|hande weg|\
-        verzichte|bloss|lieber|wehe|du darfst|ich verbiete|es ist nicht|unnotig|nicht notig|\
-        hore bitte auf|unterbrich|pausiere|beende|uberspringe",
+        keinesfalls|hor auf|hore auf|aufhoren|stopp|stoppe|stop|halt|lass|lasse|lassen|warte|warten|moment|\
+        spater|morgen|ein andermal|nachste woche|vermeide|vermeiden|unterlass|unterlasse|vergiss|ignoriere|\
+        ignorier|verschiebe|verschieb|abbrechen|brich ab|brich|breche|finger weg|hande weg|verzichte|bloss|\
+        lieber|wehe|du darfst|ich verbiete|es ist nicht|unnotig|nicht notig|hore bitte auf|unterbrich|\
+        pausiere|beende|uberspringe|wir warten|warten wir|wir lassen|nix",
     clause_denials: "nicht|nichts|nie|niemals|kein|keine|keinen|keinem|keiner|keines|in ruhe|spater|\
-        erst morgen|wie es ist|wie sie sind|bleiben",
+        erst morgen|wie es ist|wie sie sind|bleiben|wir warten|warten wir|wir lassen|nix",
     subordinators: "dass|weil|wenn|falls|ob|damit|wo|obwohl|sodass|welche|welcher|welches",
-    nothing: "nichts|kein|keine|keinen|nie",
+    nothing: "nichts|kein|keine|keinen|nie|nix|garnix|gar nix|gar nichts|nischt|null zeilen|null dateien",
     retractions: "nicht|nein|doch nicht|lieber nicht|vergiss es|lass es|schon gut|jetzt nicht|noch nicht|\
-        heute nicht|oder nicht|oder doch nicht|oder lieber nicht|nein doch nicht|warte|stopp",
+        heute nicht|oder nicht|oder doch nicht|oder lieber nicht|nein doch nicht|warte|stopp|lass|\
+        lass gut sein|lass mal",
     postponements: "spater|morgen|nachste woche|ein andermal|noch nicht|jetzt nicht|heute nicht|\
         nach dem mittagessen|nach dem essen|nach der mittagspause|nach der pause|nach feierabend|\
         heute abend|heute nachmittag|am montag|am dienstag|am mittwoch|am donnerstag|am freitag",
@@ -32,7 +33,9 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         darf|wird|werden|wurde|bist du|kann|konnen|soll|sollte|geht|fertig|schon fertig|wieviel|wieviele",
     question_ends: "",
     about_code: "warum|wieso|weshalb|wie funktioniert|wie funktionieren|wo ist|wo sind|wo wird|wo werden|\
-        was ware|was musste",
+        was ware|was musste|was macht die|was macht der|was macht das|was tut die|was tut der|gibt es|\
+        wer ruft|wer nutzt|wie starte ich|wie baue ich|wie fuhre ich|wie teste ich|welche tests|\
+        wo setzen wir|wo steht|kann der|kann die",
     about_agent: "du|dein|deine|lauft|laufen|laufend|machst|fertig|fortschritt|stand|sitzung|sitzungen|\
         agent|agenten|agents|weit|wartest|passiert",
     status_orders: "status|stand|zeig mir den stand|zeige mir den stand|zeig mir was|zeig mir wie|\
@@ -73,6 +76,33 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
     switches: "geh nach|gehe nach|wechsle zu|wechsle zum|wechsle nach|wechsle in|wechsle ins|wechsel zu|\
         wechsel zum|wechsel in|wechsel nach|geh zu|geh in|gehe zu|gehe in|gehe zum|geh zum|druben in|\
         druben im",
+    turns: "aber|doch|jedoch|allerdings|obwohl",
+    statements: "es|ich|wir|er|sie|man|dies|egal was|was auch immer|alles|hier|ohne",
+    copulas: "ist|sind|war|waren|wird|werden|wurde|wurden|sei|ware|bleibt",
+    dismissals: "egal|das ist egal|ist egal|macht nichts|schon gut|das ist ok|ist ok|ist okay|passt so|\
+        das passt|kein problem|das macht nichts|lass|lassen wir|ist gewollt|das ist gewollt|stort nicht|\
+        ignorier|ignoriere|wir lassen|halb so schlimm|nicht schlimm|nicht so schlimm",
+    unknowing: "keine ahnung|ich weiss nicht|nicht nur",
+    forbidden: "verboten|untersagt|unerwunscht|unnotig|uberflussig|tabu|sinnlos|ausgeschlossen",
+    needs: "notig|notwendig|erforderlich|erlaubt|gewunscht|erwunscht|gewollt|vorgesehen|zulassig",
+    reserves: "frag mich|frage mich|fragt mich|sprich mit mir|warte auf mich|zeig es mir|zeig mir vorher|\
+        zeig mir zuerst|meine zustimmung|meine erlaubnis|meine freigabe|mein ok|mein okay|meiner zustimmung|\
+        meiner erlaubnis|meiner freigabe|meinem ok|nur wenn ich|erst wenn ich|ausser ich",
+    reviews: "will ich|mochte ich|muss ich|ich will den|ich mochte den|ich muss den|ich will das|\
+        ich mochte das|ich muss das|ich will die|ich mochte die|ich muss die",
+    befores: "bevor|ehe|vorher|zuvor|zuerst",
+    approvals: "zugestimmt|zustimmt|bestatigt|freigegeben|freigibt|genehmigt|okay gibt|ok gibt|ok sagt|\
+        ja sagt|einverstanden",
+    approval_ends: "hat|haben|ist|es|das|wird",
+    owners: "mein|meine|meinem|meinen|unser|unsere",
+    done: "schon repariert|bereits repariert|schon behoben|bereits behoben|schon erledigt|bereits erledigt|\
+        schon fertig|bereits gefixt|schon gefixt|schon gemergt|bereits gemergt|schon gelost|bereits gelost|\
+        schon umgesetzt|bereits umgesetzt|ist repariert|ist behoben|ist erledigt|ist gefixt|wurde repariert|\
+        wurde behoben|wurde erledigt|wurde gefixt|geht wieder|lauft wieder|funktioniert wieder",
+    of_others: "ist sache von|ist aufgabe von|ist das was|ist was|macht schon",
+    interjections: "danke|danke schon|danke dir|vielen dank|merci|hallo|hi|moin|servus|tschuss|na ja|naja|\
+        tja|ach|ach so|achso|aha|super|toll|prima|klasse|schade|egal|keine ahnung|weiss nicht|guten morgen|\
+        guten abend|gute nacht|guten tag|alles klar|genau|interessant|mist|verdammt|haha|hoppla|sorry|hm",
     here: "hier|hierher|hierhin|hier hinein|dieses projekt|diesem projekt|dieses repo|diesem repo",
     agents: "mit|nutze|benutze|verwende|nimm|durch|lass|frage|per|via|agent|agenten",
 };

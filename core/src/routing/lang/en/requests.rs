@@ -3,40 +3,42 @@
 use crate::routing::lang::requests::RequestWords;
 
 pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
-    leads: "please|pls|ok|okay|so|now|hey|hi|hello|well|just|um|uh|uhm|uhh|hm|hmm|and|but|then|also|\
-        kindly|oh|yeah|yes|right|look|listen|actually|really|definitely|absolutely|codewalk|maybe|perhaps|\
-        quickly|simply|be so kind|to",
+    leads: "please|pls|ok|okay|so|now|hey|hi|hello|well|just|um|uh|uhm|uhh|hm|hmm|and|but|then|also|kindly|\
+        oh|yeah|yes|right|look|listen|actually|really|definitely|absolutely|codewalk|maybe|perhaps|quickly|\
+        simply|be so kind|to|plz|plss|plzz",
     requests: "can you|could you|would you|will you|can we|could we|would you mind|do you mind|\
         can someone|could someone|can anybody|could anybody|i want you to|i'd like you to|\
         i would like you to|i need you to|you should|you must|you have to|you need to|we should|\
         we need to|we have to|i want to|let's|lets|make sure to|can u|could u|you can|you may|you could",
-    denials: "do not|don't|dont|donot|do n't|never|no|nope|not|none|nothing|nobody|no one|neither|stop|\
-        cease|avoid|leave|cancel|abort|quit|halt|hold|wait|forget|nevermind|refrain|skip|postpone|delay|\
-        defer|later|tomorrow|next week|next month|another time|some other time|some other day|ignore|\
-        disregard|drop it|drop that|hands off|keep away|keep off|keep your hands off|keep out|stay away|\
-        stay out|stay off|let it be|let it go|i don't want|i do not want|i dont want|i never want|\
-        i don't need|i do not need|i don't think|i do not think|i don't wish|i no longer want|\
-        we don't want|we do not want|we don't need|we do not need|we no longer need|you must not|\
-        you mustn't|you should not|you shouldn't|you may not|you need not|you needn't|you don't|\
-        you do not|you are not to|you're not to|you never|you are not allowed|you're not allowed|\
-        i'd rather you didn't|i forbid|i would rather you did not|i'd prefer you didn't|i would prefer|\
-        let's not|lets not|let us not|under no|by no means|on no account|in no case|make sure not to|\
-        be careful not to|try not to|be sure not to|remember not to|make sure you don't|\
-        make sure you do not|make sure that you don't|see that you don't|it's better not|it is better not|\
-        better not|best not|there is no need|there's no need|nothing is to|undo that|undo it|pause|\
-        terminate|interrupt|kill it|kill that|exit|hang on|put off|give up on|spare|quit it|i would not|\
-        i wouldn't|i'd not|it would be better not|it'd be better not|must not|should not|shouldn't|\
-        mustn't|may not|won't|wont|drop the idea|drop the plan|drop the thought|scrap|let us hold|\
-        let us wait|let us stop|let us skip|let us leave|let us drop|let us pause|let us postpone|\
-        let us defer|let us delay|let us forget|let us cancel|let us avoid|let us put off",
+    denials: "do not|don't|dont|donot|do n't|never|no|nope|not|none|nothing|nobody|no one|neither|stop|cease|\
+        avoid|leave|cancel|abort|quit|halt|hold|wait|forget|nevermind|refrain|skip|postpone|delay|defer|\
+        later|tomorrow|next week|next month|another time|some other time|some other day|ignore|disregard|\
+        drop it|drop that|hands off|keep away|keep off|keep your hands off|keep out|stay away|stay out|\
+        stay off|let it be|let it go|i don't want|i do not want|i dont want|i never want|i don't need|\
+        i do not need|i don't think|i do not think|i don't wish|i no longer want|we don't want|\
+        we do not want|we don't need|we do not need|we no longer need|you must not|you mustn't|\
+        you should not|you shouldn't|you may not|you need not|you needn't|you don't|you do not|\
+        you are not to|you're not to|you never|you are not allowed|you're not allowed|i'd rather you didn't|\
+        i forbid|i would rather you did not|i'd prefer you didn't|i would prefer|let's not|lets not|\
+        let us not|under no|by no means|on no account|in no case|make sure not to|be careful not to|\
+        try not to|be sure not to|remember not to|make sure you don't|make sure you do not|\
+        make sure that you don't|see that you don't|it's better not|it is better not|better not|best not|\
+        there is no need|there's no need|nothing is to|undo that|undo it|pause|terminate|interrupt|kill it|\
+        kill that|exit|hang on|put off|give up on|spare|quit it|i would not|i wouldn't|i'd not|\
+        it would be better not|it'd be better not|must not|should not|shouldn't|mustn't|may not|won't|wont|\
+        drop the idea|drop the plan|drop the thought|scrap|let us hold|let us wait|let us stop|let us skip|\
+        let us leave|let us drop|let us pause|let us postpone|let us defer|let us delay|let us forget|\
+        let us cancel|let us avoid|let us put off|we wait|we'll wait|we will wait|we are waiting|we hold|\
+        we leave|we'll leave|we skip",
     clause_denials: "must not be|mustn't be|should not be|shouldn't be|may not be|need not be|\
         is not to be|are not to be|is off limits|are off limits|as it is|as they are",
     subordinators: "that|where|which|who|whose|because|when|if|so|whether",
-    nothing: "nothing|none|no|never|not|neither|nobody",
-    retractions: "never mind|nevermind|forget it|forget that|don't|do not|don't do it|do not do it|dont|\
-        no|not|stop|cancel|cancel that|no wait|wait|wait no|scratch that|on second thought|not now|\
-        not yet|not today|actually no|actually not|actually don't|or not|or rather not|leave it|no don't|\
-        no never mind|just kidding|kidding",
+    nothing: "nothing|none|no|never|not|neither|nobody|zilch|nada|squat|bugger all|zero lines|zero files|\
+        zero things|zero changes|zero tests|zero code",
+    retractions: "never mind|nevermind|forget it|forget that|don't|do not|don't do it|do not do it|dont|no|\
+        not|stop|cancel|cancel that|no wait|wait|wait no|scratch that|on second thought|not now|not yet|\
+        not today|actually no|actually not|actually don't|or not|or rather not|leave it|no don't|\
+        no never mind|just kidding|kidding|leave|leave that|skip it",
     postponements: "later|tomorrow|next week|next month|another time|some other time|not now|not yet|\
         not today|after lunch|after dinner|after work|after the meeting|tonight|this evening|\
         this afternoon|on monday|on tuesday|on wednesday|on thursday|on friday|next monday|\
@@ -53,11 +55,14 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         should it|am i|am|any|anything|do i|do we|do you|do they|do these|do those|shall|may i|\
         everything ok|can|could|will|would|should|all done|done yet|ready yet",
     question_ends: "or not yet|yet or not",
-    about_code: "why is|why isn't|why are|why aren't|why was|why wasn't|why were|why does|why doesn't|\
-        why do|why don't|why did|why didn't|why has|why hasn't|why have|why can't|why can|why the|why our|\
-        why my|how do the|how do our|how do these|how does|what would it take|what would it cost to|\
-        where is|where are|where do|where does|what does the|what does this|what does our|what does my|\
-        what causes|which files|which tests|which functions",
+    about_code: "why is|why isn't|why are|why aren't|why was|why wasn't|why were|why does|why doesn't|why do|\
+        why don't|why did|why didn't|why has|why hasn't|why have|why can't|why can|why the|why our|why my|\
+        how do the|how do our|how do these|how does|what would it take|what would it cost to|where is|\
+        where are|where do|where does|what does the|what does this|what does our|what does my|what causes|\
+        which files|which tests|which functions|does the|does our|does my|do the|do our|is there any|\
+        is there a|are there any|who calls|who uses|what calls|what uses|how do i run|how do i build|\
+        how do i start|how do i deploy|how do i test|how do i use|how do we run|how do we build|\
+        how do we start|how do we deploy|how do we test|can the",
     about_agent: "you|your|yourself|running|doing|progress|status|going|finished|session|sessions|agent|\
         agents|far|stuck|waiting|happening|claude",
     status_orders: "status|tell me|let me know|show me the status|show me your|show me what|show me how|\
@@ -113,6 +118,48 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
     others: "all|both|every|each|other|another|any|several|different|second|two|three|multiple",
     switches: "switch to|switch over to|go to|go over to|jump to|hop to|change over to|change to|over in|\
         over at|head over to|change into|cd into|cd to|cd",
+    turns: "but|though|although|yet",
+    statements: "it|this|that|there|these|those|i|we|he|she|they|whatever|no matter|regardless|however|\
+        everything|something|whoever|if you",
+    copulas: "is|are|was|were|be|been|seems|looks|isn't|aren't|wasn't|fails|fail|crashes|broke",
+    dismissals: "no need|don't worry|do not worry|don't bother|won't|will not|we won't|we will not|i won't|\
+        i will not|we don't|we do not|i don't|i do not|we can live|i can live|we can ignore|we should ignore|\
+        let's ignore|let's leave|that's fine|that is fine|that's ok|that's okay|it's fine|it is fine|it's ok|\
+        it's okay|that's intended|it's intended|it is intended|who cares|nobody cares|not important|\
+        it doesn't matter|doesn't matter|it does not matter|nobody will|not our problem|whatever|never mind|\
+        leave|ignore",
+    unknowing: "no idea|no clue|not sure|nobody knows|no one knows|i don't know|i do not know|we don't know|\
+        i don't understand|we don't understand|i don't see|not only|nothing happens",
+    forbidden: "forbidden|prohibited|unwanted|unnecessary|needless|pointless|off limits|out of the question|\
+        taboo|undesired|superfluous|out of scope",
+    needs: "needed|necessary|required|wanted|allowed|permitted|desired|an option|on the table|welcome|\
+        intended|planned|in scope|acceptable|worth it",
+    reserves: "ask me|asking me|check with me|checking with me|confirm with me|talk to me|wait for me|\
+        wait for my|run it by me|run that by me|tell me first|show me first|let me see|my approval|\
+        my permission|my consent|my ok|my okay|my go ahead|my say so|my confirmation|my sign off|my blessing|\
+        only if i|only when i|unless i",
+    reviews: "i need to see|i want to see|i have to see|i must see|i'd like to see|i would like to see|\
+        i need to review|i want to review|i have to review|i need to check|i want to check|i need to approve|\
+        i want to approve|i have to approve|i must approve|i look|i review|i need to look|i want to look",
+    befores: "before|first|beforehand|prior",
+    approvals: "approved|approves|approve|confirmed|confirms|agreed|agrees|signed off|signs off|reviewed it|\
+        reviews it|okayed|okays|said yes|says yes|says ok|said ok|says so|gives the ok|gives the go|\
+        accepted it|accepts it",
+    approval_ends: "it|that|this|so|has|have|them",
+    owners: "my|our|your|their",
+    done: "been fixed|been done|been merged|been repaired|been resolved|been solved|been implemented|\
+        been deployed|been reverted|been closed|been added|been removed|been updated|been refactored|\
+        been renamed|been deleted|already fixed|already done|already merged|already repaired|\
+        already resolved|already solved|already implemented|already deployed|already works|works again|\
+        fixed now|is fixed|are fixed|was fixed|were fixed|is done|are done|is merged|are merged|is solved|\
+        is resolved|works now|work now",
+    of_others: "is what|was what|is something|is somebody|is someone|is up to|is the job of",
+    interjections: "hm|hmm|mhm|mm|uh|um|oh|ah|aha|huh|eh|er|lol|lmao|rofl|haha|hahaha|hehe|wow|whoa|nice|\
+        cool|great|awesome|perfect|excellent|brilliant|thanks|thank you|thx|ty|cheers|sorry|oops|ugh|argh|\
+        meh|whatever|hello|hi|hey|yo|bye|goodbye|good morning|good night|good evening|good job|well done|\
+        well|interesting|idk|dunno|i don't know|no idea|i see|got it|gotcha|makes sense|fair enough|test|\
+        testing|ping|foo|bar|asdf|qwerty|damn|crap|shit|wtf|omg|hooray|yay|very much|so much|a lot|\
+        sounds good|you|all|guys|that's all|that is all",
     here: "here|over here|this project|this repo|this repository|this folder|this codebase",
     agents: "with|use|using|via|let|have|ask|get|agent",
 };

@@ -3,19 +3,20 @@
 use crate::routing::lang::requests::RequestWords;
 
 pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
-    leads: "por favor|porfa|ok|vale|bueno|hola|oye|ahora|pues|y|pero|eh|entonces|si|claro",
+    leads: "por favor|porfa|ok|vale|bueno|hola|oye|ahora|pues|y|pero|eh|entonces|si|claro|porfi|xfa",
     requests: "puedes|podrias|puede|podria|pueden|podrian|podemos|quiero que|quisiera que|me gustaria que|\
         necesito que|debes|tienes que|hay que|vamos a",
     denials: "no|nunca|jamas|nada|ni|ningun|ninguna|ninguno|nadie|tampoco|deja|deje|dejar|dejalo|para de|\
         detente|deten|detener|para ya|cancela|cancelalo|cancelar|aborta|alto|evita|evite|evitar|espera|\
-        espere|mas tarde|luego|manana|otro dia|olvida|olvidalo|ignora|ignore|ignorar|pospon|posponer|\
-        aplaza|interrumpe|pausa|omite|salta|en ningun caso|de ninguna manera|prohibido|te prohibo|\
-        bajo ningun|abstente|abstengase|abstenganse|absteneos|inutil|no hace falta",
+        espere|mas tarde|luego|manana|otro dia|olvida|olvidalo|ignora|ignore|ignorar|pospon|posponer|aplaza|\
+        interrumpe|pausa|omite|salta|en ningun caso|de ninguna manera|prohibido|te prohibo|bajo ningun|\
+        abstente|abstengase|abstenganse|absteneos|inutil|no hace falta|esperamos|esperemos|vamos a esperar|\
+        dejemos",
     clause_denials: "no debe|no deben|no se debe|no deberia|tal como esta|como esta|en paz|tal cual",
     subordinators: "que|donde|cuando|porque|si",
-    nothing: "nada|ningun|ninguna|ninguno|nunca|no",
+    nothing: "nada|ningun|ninguna|ninguno|nunca|no|cero lineas|cero archivos",
     retractions: "no|mejor no|olvidalo|dejalo|cancela|todavia no|aun no|ahora no|hoy no|o no|espera|\
-        no lo hagas|da igual",
+        no lo hagas|da igual|deja|dejalo asi|dejalo estar",
     postponements: "mas tarde|luego|manana|otro dia|todavia no|aun no|ahora no|la semana que viene|\
         despues de comer|despues del almuerzo|despues de almorzar|esta noche|esta tarde|el lunes|\
         el martes|el miercoles|el jueves|el viernes",
@@ -28,7 +29,8 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         siguen|ya|debo|puedo|termino|terminaste|acabaste",
     question_ends: "",
     about_code: "por que|como funciona|como funcionan|donde esta|donde estan|donde se|que haria falta|\
-        que habria",
+        que habria|que hace la|que hace el|hay algun|hay alguna|hay codigo|quien llama|quien usa|\
+        como ejecuto|como corro|como arranco|que tests|que pruebas",
     about_agent: "tu|tus|ejecutando|corriendo|haciendo|haces|estas|progreso|estado|listo|lista|terminado|\
         sesion|sesiones|agente|agentes|pasando|esperando",
     status_orders: "estado|dime|muestrame el estado|muestrame que|muestrame como|muestrame las sesiones|\
@@ -62,6 +64,33 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         un|una|el|la|los|las|todo|todos|todas|mismo",
     others: "todos|todas|ambos|ambas|cada|otro|otra|otros|otras|varios|dos",
     switches: "cambia a|cambia al|cambiate a|pasa a|pasa al|ve a|ve al|alla en",
+    turns: "pero|aunque|sin embargo",
+    statements: "esto|eso|yo|hay|todo|pase lo que pase|hagas lo que hagas|sin",
+    copulas: "es|son|esta|estan|era|eran|fue|queda|quedan|falla|fallan|sea",
+    dismissals: "da igual|no importa|no pasa nada|es normal|dejalo|no hace falta|esta bien|no lo arregles|\
+        no te preocupes|que mas da|lo dejamos",
+    unknowing: "no se por que|ni idea|no solo|no sabemos",
+    forbidden: "prohibido|prohibida|prohibidos|prohibidas|innecesario|innecesaria|fuera de lugar|descartado|\
+        descartada",
+    needs: "necesario|necesaria|necesarios|permitido|permitida|permitidos|requerido|una opcion|hace falta|\
+        deseado",
+    reserves: "preguntame|consultame|hablame antes|avisame antes|avisame primero|pideme permiso|mi permiso|\
+        mi aprobacion|mi autorizacion|mi consentimiento|mi confirmacion|mi visto bueno|mi ok|solo si yo|\
+        salvo que yo|a menos que yo|espera a que yo",
+    reviews: "quiero ver|necesito ver|tengo que ver|quiero revisar|necesito revisar|tengo que revisar|\
+        debo ver",
+    befores: "antes|primero|previamente",
+    approvals: "apruebe|aprueba|aprobado|confirme|confirmado|autorice|autorizado|de el visto bueno|\
+        diga que si|este de acuerdo",
+    approval_ends: "lo|la|eso|esto",
+    owners: "mi|mis|nuestro|nuestra",
+    done: "ya esta arreglado|ya esta corregido|ya esta hecho|ya esta resuelto|ya esta reparado|\
+        esta arreglado|esta corregido|esta resuelto|fue corregido|fue arreglado|sido corregido|\
+        sido arreglado|sido resuelto|ya funciona|funciona de nuevo|ya esta arreglada|ya esta corregida",
+    of_others: "es lo que|es cosa de|es trabajo de",
+    interjections: "gracias|muchas gracias|hola|adios|vaya|jaja|jajaja|genial|bueno|ni idea|no se|\
+        buenos dias|buenas noches|buenas tardes|buenas|vale|perfecto|estupendo|que bien|lo siento|perdon|ay|\
+        eh",
     here: "aqui|aca|este proyecto|este repo|este repositorio|esta carpeta",
     agents: "con|usa|usando|utiliza|mediante|via|deja que|haz que|agente|pide a|por",
 };

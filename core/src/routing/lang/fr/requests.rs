@@ -10,16 +10,17 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         je veux que tu|je voudrais que tu|j'aimerais que tu|il faut|tu dois|on doit|peut on|pourrait on",
     denials: "ne|n'|non|pas|jamais|rien|surtout pas|aucun|aucune|personne|ni|arrete|arretez|arreter|cesse|\
         cessez|cesser|stoppe|annule|annulez|abandonne|evite|evitez|eviter|laisse|laissez|attends|attendez|\
-        plus tard|demain|un autre jour|oublie|oubliez|ignore|ignorez|reporte|remets|en aucun cas|\
-        il ne faut|il n'|je ne veux|je ne souhaite|tu ne|vous ne|on ne|nous ne|que rien|interdit|\
-        interdiction|je t'interdis|interromps|suspends|saute|veille a ne|inutile|pas la peine|\
-        ce n'est pas la peine|abstiens toi|abstenez vous",
+        plus tard|demain|un autre jour|oublie|oubliez|ignore|ignorez|reporte|remets|en aucun cas|il ne faut|\
+        il n'|je ne veux|je ne souhaite|tu ne|vous ne|on ne|nous ne|que rien|interdit|interdiction|\
+        je t'interdis|interromps|suspends|saute|veille a ne|inutile|pas la peine|ce n'est pas la peine|\
+        abstiens toi|abstenez vous|on attend|nous attendons|attendons|on laisse|laissons|on verra",
     clause_denials: "ne doit|ne doivent|ne devrait|ne devraient|ne fais|ne touche|tel quel|telle quelle|\
         tels quels|tranquille|comme il est|comme elle est",
     subordinators: "qui|que|ou|quand|parce|si",
-    nothing: "rien|pas|aucun|aucune|jamais|ni",
+    nothing: "rien|pas|aucun|aucune|jamais|ni|que dalle|zero ligne|zero fichier",
     retractions: "non|finalement non|laisse tomber|oublie|oublie ca|annule|pas maintenant|pas encore|\
-        pas aujourd'hui|ou pas|ou non|attends|en fait non|ne le fais pas|non laisse",
+        pas aujourd'hui|ou pas|ou non|attends|en fait non|ne le fais pas|non laisse|enfin non|laisse|\
+        laisse ca|laisse comme ca",
     postponements: "plus tard|demain|un autre jour|pas maintenant|pas encore|la semaine prochaine|\
         apres le dejeuner|apres dejeuner|apres le repas|ce soir|cet apres midi|lundi|mardi|mercredi|jeudi|\
         vendredi",
@@ -32,7 +33,8 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         c'est quoi|ca avance|ca marche|ou en|avez vous|etes vous|fini|dois je|puis je|sont|est",
     question_ends: "",
     about_code: "pourquoi|comment fonctionne|comment fonctionnent|comment marche|ou est|ou sont|ou se|\
-        que faudrait|qu'est ce qu'il faudrait",
+        que faudrait|qu'est ce qu'il faudrait|que fait la|que fait le|y a t il|qui appelle|qui utilise|\
+        comment lancer|comment je lance|comment executer|quels tests",
     about_agent: "tu|toi|vous|ton|cours|fais|faites|progres|avancement|statut|etat|fini|session|sessions|\
         agent|agents|passe|attends|tourne|tournent",
     status_orders: "statut|etat|dis moi|dites moi|montre moi l'etat|montre moi le statut|\
@@ -67,6 +69,33 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         complet|un|une|le|la|les|tout|tous|toutes",
     others: "tous|toutes|deux|chaque|autre|autres|plusieurs",
     switches: "passe a|passe au|passe sur|passe dans|va dans|va sur|bascule sur|bascule vers|la bas dans",
+    turns: "mais|pourtant|cependant",
+    statements: "ca|cela|c'|ce|il|elle|je|on|nous|tout|quoi qu'il arrive|quoi que tu fasses|sans",
+    copulas: "est|sont|etait|etaient|sera|reste|ete|plante|plantent|soit",
+    dismissals: "ce n'est pas grave|c'est pas grave|pas grave|tant pis|peu importe|c'est normal|c'est voulu|\
+        on s'en fiche|ca va|laisse|laissons|n'y touche pas|ca ne fait rien|pas besoin|on laisse",
+    unknowing: "pas seulement|je ne sais pas",
+    forbidden: "interdit|interdite|interdits|interdites|defendu|defendue|inutile|inutiles|superflu|\
+        hors de question|exclu|exclue",
+    needs: "necessaire|necessaires|permis|permise|autorise|autorisee|requis|requise|souhaite|souhaitable|\
+        une option|utile|prevu|prevue",
+    reserves: "demande moi|demandez moi|parle moi d'abord|previens moi avant|montre moi d'abord|attends mon|\
+        ma permission|mon accord|mon autorisation|mon approbation|mon feu vert|mon ok|mon aval|\
+        seulement si je|sauf si je|uniquement si je",
+    reviews: "je veux voir|je dois voir|je voudrais voir|j'aimerais voir|je veux relire|je dois relire|\
+        je veux valider|je dois valider|il faut que je voie|je veux verifier|je dois verifier",
+    befores: "avant|d'abord|au prealable",
+    approvals: "approuve|approuvee|valide|confirme|autorise|donne son accord|donne le feu vert|dit oui|\
+        d'accord",
+    approval_ends: "l|le|la|ca|cela",
+    owners: "mon|ma|mes|notre",
+    done: "deja corrige|deja repare|deja fait|deja resolu|deja fusionne|est corrige|est repare|est resolu|\
+        ete corrige|ete repare|ete resolu|ete fusionne|ete fait|remarche|fonctionne a nouveau|\
+        marche a nouveau|deja corrigee|deja reparee|ete corrigee",
+    of_others: "est ce que fait|est le travail de|c'est ce que",
+    interjections: "merci|merci beaucoup|bonjour|bonsoir|bonne nuit|salut|au revoir|bof|super|genial|\
+        tant pis|mdr|ptdr|bah|ben|parfait|desole|pardon|oups|je ne sais pas|aucune idee|hm|euh|ah|oh|\
+        tres bien",
     here: "ici|par ici|ce projet|ce depot|ce repo|ce dossier",
     agents: "avec|utilise|utilisant|via|par|laisse|demande a|fais faire a|agent|l'agent",
 };
