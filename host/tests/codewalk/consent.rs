@@ -91,12 +91,12 @@ fn a_paste_while_an_agent_runs_is_one_text() {
         screen.wait_for("working", 1);
         screen.type_in(pasted);
         // However it is understood: once, and nothing is stopped by a line of it.
-        screen.wait_for("router  local-router (", 2);
+        screen.wait_for("local-router (9", 2);
         screen.wait_until("what came of it", || {
             ["Tell the", "not understood", "by you"].iter().any(|said| screen.text().contains(said))
                 || !agent.told().is_empty()
         });
-        assert_eq!(screen.text().matches("router  local-router (").count(), 2, "{}", screen.text());
+        assert_eq!(screen.text().matches("local-router (9").count(), 2, "{}", screen.text());
         assert!(!screen.text().contains("stopping"), "{}", screen.text());
         screen.type_in("\u{3}");
         screen.wait_for("press Ctrl-C again", 1);

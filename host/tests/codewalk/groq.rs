@@ -108,7 +108,12 @@ fn if_the_model_fails_the_local_router_answers() {
         ),
         (Completion::error(404, "x", "?"), json!("invalid_request"), json!("no model \"small\""), 1),
         (Completion::raw(503, "oh"), json!("unavailable"), json!("status 503"), 2),
-        (Completion::raw(200, "{\"choices\": ["), json!("invalid_response"), json!("another form"), 2),
+        (
+            Completion::raw(200, "{\"choices\": ["),
+            json!("invalid_response"),
+            json!("did not answer in the requested form"),
+            2,
+        ),
         (nobody, json!("invalid_response"), json!("the agent \"sh -c\""), 1),
     ] {
         asker.ask_another(completion);
