@@ -175,9 +175,6 @@ impl Guest {
             // Nothing prints the message of a panic on this target. The code that makes it can be left out only
             // here, where the standard library is built as well.
             command.arg("-Zpanic-immediate-abort").env("CARGO_PROFILE_RELEASE_PANIC", "immediate-abort");
-            // What that saves pays for faster code, and a lower limit for inlining keeps it small.
-            command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s");
-            command.args(["--", "-Cllvm-args=-inline-threshold=5"]);
         }
         command
     }
