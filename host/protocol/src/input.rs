@@ -13,7 +13,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// The longest line, in bytes. A longer one is discarded.
-const MAX_LINE: u64 = 1024 * 1024;
+pub const MAX_LINE: u64 = 1024 * 1024;
 
 /// The id that a caller gave its line: a string or a number, returned as it was written.
 pub type CallerId = Box<RawValue>;
