@@ -262,7 +262,7 @@ fn a_running_agent_is_told_something_from_another_terminal() {
     let child = hanging_wish(&user, &model);
     let told = user.run(&["sessions", "resume", "last", "use tabs"]);
     assert_eq!(told.status, Some(0), "{told:?}");
-    assert!(told.stdout.starts_with("told claude in shop"), "{told:?}");
+    assert!(told.stdout.starts_with("sent to claude in shop"), "{told:?}");
     model.release();
     let owner = said(child.wait_with_output().unwrap());
     assert_eq!(owner.status, Some(0), "{owner:?}");
