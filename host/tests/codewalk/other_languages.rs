@@ -116,7 +116,7 @@ fn a_router_in_javascript_fetches_what_it_is_granted_and_nothing_else() {
     let error = &result["router"]["fallback_from"][0]["error"];
     assert_eq!(error["kind"], "unavailable", "{result:#}");
     assert!(
-        error["message"].as_str().unwrap().contains(&format!("could not ask {}/route", service.url)),
+        error["message"].as_str().unwrap().contains(&format!("cannot reach {}/route", service.url)),
         "{result:#} {stderr}"
     );
     assert_eq!(service.asked().len(), 1, "what is not granted is not sent");
