@@ -4,13 +4,14 @@ use std::ffi::OsString;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use codewalk_core::call::{AdapterReply, AgentProcess, Exit, Summary};
-use codewalk_core::command::{Channel, Origin, Project};
+use codewalk_core::command::Project;
 use codewalk_core::event::{Event, EventKind, NewEvent, SessionEvent, SummaryEvent};
 use codewalk_core::ids::{CallId, Id, SessionId};
+use codewalk_core::origin::{Channel, Origin};
 use codewalk_core::permission::PermissionMode;
+use codewalk_core::port_reply::AdapterReply;
 use codewalk_core::ports::SessionStore;
-use codewalk_core::session::Outcome;
+use codewalk_core::session::{AgentProcess, Exit, Outcome, Summary};
 use codewalk_core::time::Timestamp;
 use codewalk_store::SqliteStore;
 

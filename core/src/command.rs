@@ -3,8 +3,6 @@
 use crate::ids::{ConfirmationId, SessionId};
 use crate::permission::PermissionMode;
 
-pub use crate::origin::{Actor, Channel, Origin};
-
 /// The longest utterance that is accepted, in bytes of UTF-8.
 pub const MAX_UTTERANCE: usize = 64 * 1024;
 

@@ -9,7 +9,6 @@
 //! Architecture invariant: nothing is launched, and no tool approved, without the consent of a person, a flag
 //! or a policy. A router's proposal is never consent.
 
-pub mod call;
 pub mod command;
 pub mod consent;
 pub mod entry;
@@ -27,6 +26,4 @@ pub mod session;
 pub mod state;
 pub mod summarization;
 pub mod terminal_text;
-pub mod text;
 pub mod time;
-pub mod visible;

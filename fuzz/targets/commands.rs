@@ -1,14 +1,16 @@
-//! Front ends and adapters together: each line is a command, a query, or what a router answers to the last question.
-//! Whatever they say, the core decides nothing that it cannot apply.
+//! Front ends and adapters together: each line is a command, a query, or a router's proposal for the last utterance.
+//! Whatever comes in, the core only decides what it can apply.
 
 #![no_main]
 
-use codewalk_core::call::{AdapterReply, Agent, Call, Proposal, Reply};
-use codewalk_core::command::{Channel, Command, Origin, Project};
+use codewalk_core::command::{Command, Project};
 use codewalk_core::ids::{CallId, Id};
-use codewalk_core::orchestrator::{Effect, Envelope, Input};
+use codewalk_core::intent::Proposal;
+use codewalk_core::orchestrator::{Call, Effect, Envelope, Input, Reply};
+use codewalk_core::origin::{Channel, Origin};
+use codewalk_core::port_reply::AdapterReply;
 use codewalk_core::query::Query;
-use codewalk_core::state::{State, StateContext};
+use codewalk_core::state::{Agent, State, StateContext};
 use codewalk_core::time::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use serde::Serialize;
@@ -23,8 +25,8 @@ fuzz_target!(|bytes: &[u8]| {
         let input = if let Some(command) = read::<Command>(line) {
             Input::Command { origin: origin.clone(), command }
         } else if let (Some(answer), Some(call)) = (read::<Proposal>(line), routing) {
-            let answered = AdapterReply { answer, adapter: "router".to_owned(), fallback_from: Vec::new() };
-            Input::PortReplied { call, reply: Reply::Routed(Ok(answered)) }
+            let reply = AdapterReply { answer, adapter: "router".to_owned(), fallback_from: Vec::new() };
+            Input::PortReplied { call, reply: Reply::Routed(Ok(reply)) }
         } else {
             continue;
         };
@@ -37,7 +39,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Reads JSON; what is read is written again alike.
+/// Reads JSON, and checks that the value round-trips.
 fn read<T: DeserializeOwned + Serialize + PartialEq>(line: &[u8]) -> Option<T> {
     let value = serde_json::from_slice::<T>(line).ok()?;
     let written = serde_json::to_vec(&value).unwrap_or_default();

@@ -19,7 +19,7 @@ extern crate chat_completions as codewalk_components;
 
 use std::time::Duration;
 
-use codewalk_core::text::is_unprintable;
+use codewalk_core::terminal_text::is_unprintable;
 use codewalk_policy::{Grant, Limits, SecretSource};
 use config::Config;
 use error::{CommandError, ErrorKind};

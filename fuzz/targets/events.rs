@@ -1,4 +1,4 @@
-//! Kept events, as a store reads them: lines of JSON. What is read is written again alike, and applies or is refused.
+//! Stored events as lines of JSON: each one round-trips, and is applied or refused without a change.
 
 #![no_main]
 
@@ -9,11 +9,11 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     let mut state = State::new(StateContext::default());
     for line in bytes.split(|byte| *byte == b'\n') {
-        let Ok(recorded) = serde_json::from_slice::<StoredEvent>(line) else { continue };
-        let written = serde_json::to_vec(&recorded).unwrap_or_default();
-        assert_eq!(serde_json::from_slice::<StoredEvent>(&written).ok().as_ref(), Some(&recorded));
+        let Ok(stored) = serde_json::from_slice::<StoredEvent>(line) else { continue };
+        let written = serde_json::to_vec(&stored).unwrap_or_default();
+        assert_eq!(serde_json::from_slice::<StoredEvent>(&written).ok().as_ref(), Some(&stored));
         let before = state.clone();
-        if state.apply(&recorded.event).is_err() {
+        if state.apply(&stored.event).is_err() {
             assert!(state == before, "a refused event changed something");
         }
     }

@@ -33,7 +33,7 @@ mod error {
     }
 }
 
-use codewalk_core::text::is_unprintable;
+use codewalk_core::terminal_text::is_unprintable;
 use codewalk_policy::{Asker, Grant, Manifest, digest};
 use error::RegistryError;
 use libfuzzer_sys::fuzz_target;

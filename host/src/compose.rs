@@ -4,10 +4,9 @@ mod ports;
 
 use std::time::Duration;
 
-use codewalk_core::call::Agent;
 use codewalk_core::command::Project;
 use codewalk_core::session::Session;
-use codewalk_core::state::{State, StateContext};
+use codewalk_core::state::{Agent, State, StateContext};
 use codewalk_executor::Agents;
 use codewalk_store::{FileStore, SqliteStore, Store, StoreError};
 use tokio::sync::mpsc;

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use codewalk_core::visible::{visible, visible_line};
+use codewalk_core::terminal_text::{visible, visible_line};
 use codewalk_store::StoreError;
 use serde::Serialize;
 

@@ -1,11 +1,10 @@
 //! Sessions whose owner has died: what is left of their agents is ended, what they printed is read to its
 //! end, and their own end is recorded.
 
-use codewalk_core::call::{AgentProcess, Exit, Observation, Reply};
 use codewalk_core::event::StoredEvent;
 use codewalk_core::ids::SessionId;
-use codewalk_core::orchestrator::Input;
-use codewalk_core::session::{Session, SessionState};
+use codewalk_core::orchestrator::{Input, Reply};
+use codewalk_core::session::{AgentProcess, Exit, Observation, Session, SessionState};
 use codewalk_core::state::{Owner, State, StateContext};
 use codewalk_core::time::Timestamp;
 use codewalk_executor::{Agents, OrphanStatus, Report, ReportBody, RunFolder};

@@ -4,10 +4,11 @@
 
 use std::path::Path;
 
-use codewalk_core::command::{Channel, Origin, Project};
+use codewalk_core::command::Project;
 use codewalk_core::entry::EntryKind;
 use codewalk_core::event::{Event, EventKind, NewEvent, SessionEvent};
 use codewalk_core::ids::{CallId, Id, SessionId};
+use codewalk_core::origin::{Channel, Origin};
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Session;
 use codewalk_core::time::Timestamp;

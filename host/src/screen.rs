@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use codewalk_core::visible::visible_line;
+use codewalk_core::terminal_text::visible_line;
 use unicode_width::UnicodeWidthChar;
 
 /// The prefix of each row of agent output.

@@ -1,8 +1,10 @@
 //! The routers and the request that are measured.
 
-use codewalk_core::call::{Agent, RouteRequest};
-use codewalk_core::command::{Channel, Constraints, Project};
+use codewalk_core::command::{Constraints, Project};
 use codewalk_core::ids::{Id, UtteranceId};
+use codewalk_core::origin::Channel;
+use codewalk_core::routing::request::RouteRequest;
+use codewalk_core::state::Agent;
 use codewalk_core::time::Timestamp;
 use codewalk_sandbox::{AdapterSpec, RouterChain, Sandbox, Source};
 

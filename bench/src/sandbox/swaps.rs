@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use codewalk_core::call::Intent;
+use codewalk_core::intent::Intent;
 use codewalk_core::ports::Router;
 use codewalk_sandbox::{AdapterSpec, CachePaths, Sandbox, SandboxConfig, Source};
 use tokio::runtime::Runtime;

@@ -1,5 +1,7 @@
 //! Questions that the core answers from its state: the agents, the cost, the duration, the log.
 
+use crate::routing::lang::en::questions::{AFTER_COST, COST, LOG, OF_AGENTS, RUNNING, SHOW};
+use crate::routing::lang::{self, QuestionTable, QuestionWords};
 use crate::session::Session;
 use crate::state::{State, StateContext};
 use crate::terminal_text::shortened;
@@ -24,146 +26,15 @@ pub enum Fact {
 /// The maximum length of a request in an answer, in characters.
 const MAX_REQUEST: usize = 80;
 
-/// The words of a question about the agents.
-const OF_AGENTS: &[&str] = &[
-    "which",
-    "what",
-    "list",
-    "show",
-    "me",
-    "all",
-    "the",
-    "of",
-    "my",
-    "agents",
-    "are",
-    "there",
-    "is",
-    "available",
-    "configured",
-    "do",
-    "i",
-    "we",
-    "have",
-    "can",
-    "use",
-    "you",
-    "know",
-    "please",
-    "installed",
-];
-
-/// The ends of a question about the cost.
-const AFTER_COST: &[&str] = &[
-    "cost",
-    "costs",
-    "spent",
-    "spend",
-    "me",
-    "us",
-    "so",
-    "far",
-    "session",
-    "run",
-    "now",
-    "total",
-    "altogether",
-    "today",
-    "all",
-];
-
-/// The words of such questions in other languages.
-struct Elsewhere {
-    /// Words for the subject; one is required.
-    about: &'static [&'static str],
-    /// All other words that may occur.
-    among: &'static [&'static str],
-    /// Groups of parts of a text without spaces; all parts of one group are required.
-    parts: &'static [&'static [&'static str]],
-}
-
-const AGENTS_ELSEWHERE: Elsewhere = Elsewhere {
-    about: &["agenten", "agents", "agentes"],
-    among: &[
-        "welche",
-        "was",
-        "für",
-        "gibt",
-        "es",
-        "habe",
-        "haben",
-        "kann",
-        "können",
-        "ich",
-        "wir",
-        "nutzen",
-        "benutzen",
-        "sind",
-        "da",
-        "die",
-        "verfügbar",
-        "eingerichtet",
-        "bitte",
-        "zeig",
-        "mir",
-        "alle",
-        "qué",
-        "cuáles",
-        "son",
-        "los",
-        "hay",
-        "tengo",
-        "tenemos",
-        "puedo",
-        "usar",
-        "están",
-        "disponibles",
-        "por",
-        "favor",
-        "quels",
-        "quelles",
-        "sont",
-        "les",
-        "y",
-        "a",
-        "t",
-        "il",
-        "ai",
-        "je",
-        "puis",
-        "utiliser",
-        "avons",
-        "nous",
-        "liste",
-        "montre",
-        "moi",
-    ],
-    parts: &[&["哪些", "代理"], &["什么", "代理"], &["哪些", "智能体"]],
-};
-
-const COST_ELSEWHERE: Elsewhere = Elsewhere {
-    about: &[
-        "gekostet", "kostet", "kosten", "teuer", "cuesta", "cuestan", "costado", "costó", "gastado", "coûte",
-        "coûté", "coute",
-    ],
-    among: &[
-        "was", "wie", "viel", "wieviel", "hat", "hats", "haben", "das", "es", "uns", "mich", "alles",
-        "bisher", "bis", "jetzt", "ist", "war", "cuánto", "ha", "han", "hemos", "llevamos", "lleva", "eso",
-        "esto", "todo", "hasta", "ahora", "el", "momento", "nos", "me", "combien", "ça", "cela", "a", "nous",
-        "tout", "jusqu", "ici", "est", "ce", "que", "déjà", "il", "à", "présent", "t",
-    ],
-    parts: &[&["多少钱"], &["花", "多少"], &["费用", "多少"]],
-};
-
-impl Elsewhere {
-    fn fits(&self, text: &str, words: &[&str]) -> bool {
-        const LONGEST: usize = 14;
-        let is_one = |word: &&str| self.about.contains(word);
-        let in_spaces =
-            words.iter().any(is_one) && words.iter().all(|word| is_one(word) || self.among.contains(word));
-        let holds = |parts: &&[&str]| parts.iter().all(|part| text.contains(part));
-        in_spaces || text.chars().count() <= LONGEST && self.parts.iter().any(holds)
-    }
+/// Returns whether a question is about a fact, by the tables of the languages other than English.
+fn fits(text: &str, words: &[&str], table: fn(&QuestionWords) -> &QuestionTable) -> bool {
+    const LONGEST: usize = 14;
+    let tables = || lang::ALL.iter().filter_map(|language| language.questions).map(table);
+    let is_about = |word: &&str| tables().any(|table| table.about.contains(word));
+    let is_known = |word: &&str| is_about(word) || tables().any(|table| table.among.contains(word));
+    let has_parts = |parts: &&[&str]| parts.iter().all(|part| text.contains(part));
+    words.iter().any(is_about) && words.iter().all(is_known)
+        || text.chars().count() <= LONGEST && tables().any(|table| table.parts.iter().any(has_parts))
 }
 
 /// Returns the subject of a question, if it is one of these.
@@ -175,21 +46,18 @@ pub fn fact(text: &str) -> Option<Fact> {
     let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
     let is_how_long = words.windows(2).any(|pair| pair == ["how", "long"]);
     if has(&["agents"]) && words.iter().all(|word| OF_AGENTS.contains(word))
-        || AGENTS_ELSEWHERE.fits(&text, &words)
+        || fits(&text, &words, |questions| &questions.agents)
     {
         Some(Fact::Agents)
     } else if has(&["projects"]) && words.iter().all(|word| *word == "projects" || OF_AGENTS.contains(word)) {
         Some(Fact::Projects)
-    } else if has(&["cost", "costs", "spent", "spend"])
-        && words.last().is_some_and(|last| AFTER_COST.contains(last))
-        || COST_ELSEWHERE.fits(&text, &words)
+    } else if has(COST) && words.last().is_some_and(|last| AFTER_COST.contains(last))
+        || fits(&text, &words, |questions| &questions.cost)
     {
         Some(Fact::Cost)
-    } else if is_how_long && has(&["running", "been", "take", "took", "taken", "run"]) {
+    } else if is_how_long && has(RUNNING) {
         Some(Fact::Duration)
-    } else if has(&["log", "logs", "transcript"])
-        && has(&["show", "see", "print", "read", "where", "open", "display", "give"])
-    {
+    } else if has(LOG) && has(SHOW) {
         Some(Fact::Log)
     } else {
         None

@@ -334,7 +334,7 @@ fn artifacts_of_a_session_are_stored_up_to_a_limit() {
 
 #[test]
 fn characters_that_steer_a_terminal_or_reorder_text_are_unprintable() {
-    use codewalk_core::text::is_unprintable;
+    use codewalk_core::terminal_text::is_unprintable;
     for c in
         ['\0', '\u{7}', '\u{1b}', '\r', '\u{7f}', '\u{9b}', '\u{202e}', '\u{2066}', '\u{200f}', '\u{feff}']
     {

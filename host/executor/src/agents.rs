@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use codewalk_core::call::{AgentProcess, Launch, Observation, PortError};
 use codewalk_core::command::Decision;
 use codewalk_core::ids::SessionId;
-use codewalk_core::ports::{Executor, LogMonitor};
+use codewalk_core::port_reply::PortError;
+use codewalk_core::ports::{Executor, Launch, LogMonitor};
+use codewalk_core::session::{AgentProcess, Observation};
 use codewalk_core::time::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;

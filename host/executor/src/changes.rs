@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use codewalk_core::call::FileChange;
+use codewalk_core::session::FileChange;
 use codewalk_core::session::artifacts::MAX_COUNTED;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;

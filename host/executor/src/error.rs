@@ -3,8 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use codewalk_core::call::PortError;
 use codewalk_core::ids::SessionId;
+use codewalk_core::port_reply::PortError;
 
 /// An error of the executor.
 #[derive(Debug, thiserror::Error)]

@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use codewalk_core::call::{Observation, UndeliveredPrompts};
 use codewalk_core::command::Decision;
 use codewalk_core::entry::{EntryKind, Text};
-use codewalk_core::session::RequestKind;
+use codewalk_core::session::{Observation, RequestKind, UndeliveredPrompts};
 
 use crate::lines::Line;
 use crate::protocol::{Activity, AgentProtocol, DecideError, Decoded, Interrupt, Progress, Step, Unfinished};

@@ -10,9 +10,9 @@ use std::os::fd::OwnedFd;
 use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use codewalk_core::call::{Exit, Observation};
 use codewalk_core::command::Decision;
 use codewalk_core::ids::SessionId;
+use codewalk_core::session::{Exit, Observation};
 use rustix::process::{Pid, Signal};
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::pipe;

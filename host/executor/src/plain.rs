@@ -1,7 +1,8 @@
 //! Programs that work on one prompt and end. Their output is plain text.
 
-use codewalk_core::call::{Launch, Observation};
 use codewalk_core::command::Decision;
+use codewalk_core::ports::Launch;
+use codewalk_core::session::Observation;
 
 use crate::error::ExecutorError;
 use crate::lines::Line;

@@ -8,9 +8,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use codewalk_core::call::{Observation, UndeliveredPrompts};
 use codewalk_core::command::Decision;
 use codewalk_core::entry::EntryKind;
+use codewalk_core::session::{Observation, UndeliveredPrompts};
 use serde::{Deserialize, Serialize};
 
 use crate::lines::Line;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use codewalk_core::call::Launch;
+use codewalk_core::ports::Launch;
 
 use crate::claude;
 use crate::error::ExecutorError;

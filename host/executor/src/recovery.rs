@@ -2,8 +2,8 @@
 
 use std::process::Child;
 
-use codewalk_core::call::{AgentProcess, Exit};
 use codewalk_core::ids::SessionId;
+use codewalk_core::session::{AgentProcess, Exit};
 
 use crate::error::ExecutorError;
 use crate::process::leader::Leader;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use codewalk_core::call::Observation;
-use codewalk_core::command::{Command, Origin};
+use codewalk_core::command::Command;
 use codewalk_core::entry::Entry;
 use codewalk_core::ids::SessionId;
+use codewalk_core::origin::Origin;
+use codewalk_core::session::Observation;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;

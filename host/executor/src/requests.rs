@@ -11,9 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codewalk_core::call::{AgentProcess, Exit};
 use codewalk_core::command::{Command, ControlAction};
 use codewalk_core::ids::SessionId;
+use codewalk_core::session::{AgentProcess, Exit};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use uuid::Uuid;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use codewalk_core::call::{Artifact, Observation};
 use codewalk_core::ids::SessionId;
 use codewalk_core::session::artifacts::MAX_ARTIFACTS;
+use codewalk_core::session::{Artifact, Observation};
 use tokio::sync::mpsc;
 
 use crate::log::reader::Reader;

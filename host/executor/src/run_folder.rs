@@ -10,8 +10,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use codewalk_core::call::{AgentProcess, Exit};
 use codewalk_core::ids::SessionId;
+use codewalk_core::session::{AgentProcess, Exit};
 use codewalk_core::time::Timestamp;
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::Errno;

@@ -1,7 +1,7 @@
 //! Selects the entries for a summarizer: the newest that fit, shortened, without those that say nothing.
 
 use codewalk_core::entry::{EntryKind, Text};
-use codewalk_core::text::middle_cut;
+use codewalk_core::terminal_text::middle_cut;
 
 /// Text of the user and the agent may be longer than tool output. In bytes.
 const MAX_SAID: usize = 2_000;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use codewalk_core::call::{Artifact, FileChange};
 use codewalk_core::session::artifacts::{MAX_ARTIFACTS, MAX_COUNTED};
+use codewalk_core::session::{Artifact, FileChange};
 
 /// Identifies a path or a command.
 type Key = [u8; 16];

@@ -9,9 +9,9 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use codewalk_core::call::{Exit, Launch, Observation};
 use codewalk_core::command::Decision;
-use codewalk_core::session::{FailedSubagent, RequestKind, Stall};
+use codewalk_core::ports::Launch;
+use codewalk_core::session::{Exit, FailedSubagent, Observation, RequestKind, Stall};
 use codewalk_core::time::Timestamp;
 use codewalk_executor::AgentSpec;
 use codewalk_loopback_model::{LoopbackModel, Script, Turn};

@@ -8,12 +8,12 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use codewalk_core::call::{Artifact, Exit, FileChange, Launch, Observation, PortError, Usage};
 use codewalk_core::command::Decision;
 use codewalk_core::entry::EntryKind;
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::ports::Executor;
-use codewalk_core::session::RequestKind;
+use codewalk_core::port_reply::PortError;
+use codewalk_core::ports::{Executor, Launch};
+use codewalk_core::session::{Artifact, Exit, FileChange, Observation, RequestKind, Usage};
 use codewalk_executor::AgentSpec;
 use codewalk_loopback_model::{LoopbackModel, Script, Turn};
 use serde_json::json;

@@ -5,10 +5,11 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use codewalk_core::call::{Artifact, Exit, FileChange, Launch, Observation, PortError, UnsearchedFolders};
 use codewalk_core::command::Decision;
 use codewalk_core::entry::EntryKind;
-use codewalk_core::ports::{Executor, LogMonitor};
+use codewalk_core::port_reply::PortError;
+use codewalk_core::ports::{Executor, Launch, LogMonitor};
+use codewalk_core::session::{Artifact, Exit, FileChange, Observation, UnsearchedFolders};
 use codewalk_executor::{AgentSpec, ExecutorConfig, ReportBody};
 use support::{DEADLINE, Host, command, git, mode, sh};
 

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::os::unix::fs::FileTypeExt;
 
-use codewalk_core::call::{Exit, Launch, Observation, PortError};
 use codewalk_core::command::Decision;
-use codewalk_core::ports::Executor;
+use codewalk_core::port_reply::PortError;
+use codewalk_core::ports::{Executor, Launch};
+use codewalk_core::session::{Exit, Observation};
 use codewalk_executor::AgentSpec;
 use support::{Host, claude_script, mode, script};
 

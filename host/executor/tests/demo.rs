@@ -3,11 +3,10 @@
 
 mod support;
 
-use codewalk_core::call::{Artifact, Exit, FileChange, Observation, Usage};
 use codewalk_core::command::Decision;
 use codewalk_core::entry::EntryKind;
 use codewalk_core::ports::Executor;
-use codewalk_core::session::RequestKind;
+use codewalk_core::session::{Artifact, Exit, FileChange, Observation, RequestKind, Usage};
 use codewalk_executor::AgentSpec;
 use support::Host;
 

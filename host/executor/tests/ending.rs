@@ -6,8 +6,9 @@ mod support;
 
 use std::process::{Child, Command, Stdio};
 
-use codewalk_core::call::{AgentProcess, Exit, Launch, PortError};
-use codewalk_core::ports::Executor;
+use codewalk_core::port_reply::PortError;
+use codewalk_core::ports::{Executor, Launch};
+use codewalk_core::session::{AgentProcess, Exit};
 use codewalk_core::time::Timestamp;
 use codewalk_executor::{OrphanStatus, RunFolder, SessionLock};
 use support::{Host, eventually, is_alive, sh};

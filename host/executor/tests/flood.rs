@@ -6,10 +6,10 @@ mod support;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use codewalk_core::call::Observation;
 use codewalk_core::command::Decision;
 use codewalk_core::entry::EntryKind;
 use codewalk_core::ports::Executor;
+use codewalk_core::session::Observation;
 use codewalk_executor::{AgentSpec, Agents, Report, ReportBody};
 use support::{DEADLINE, Host, claude_script, eventually, sh};
 use tokio::sync::mpsc;

@@ -7,8 +7,8 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use codewalk_core::call::{Artifact, FileChange};
 use codewalk_core::command::Decision;
+use codewalk_core::session::{Artifact, FileChange};
 use codewalk_executor::AgentSpec;
 use support::{Host, git, script, sh};
 

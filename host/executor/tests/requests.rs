@@ -8,10 +8,11 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use codewalk_core::call::{Exit, Launch};
-use codewalk_core::command::{Channel, Command, ControlAction, Origin};
+use codewalk_core::command::{Command, ControlAction};
 use codewalk_core::ids::SessionId;
-use codewalk_core::ports::Executor;
+use codewalk_core::origin::{Channel, Origin};
+use codewalk_core::ports::{Executor, Launch};
+use codewalk_core::session::Exit;
 use codewalk_executor::{Relayed, ReportBody, Request, RequestReply, SessionLock};
 use support::*;
 use uuid::Uuid;

@@ -8,9 +8,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use codewalk_core::call::Observation;
-use codewalk_core::command::{Actor, Decision};
-use codewalk_core::session::{RequestKind, Stall};
+use codewalk_core::command::Decision;
+use codewalk_core::origin::Actor;
+use codewalk_core::session::{Observation, RequestKind, Stall};
 use codewalk_executor::AgentSpec;
 use rustix::fs::OFlags;
 use support::{Host, claude_script, eventually, sh};

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use codewalk_core::visible::has_unseen;
+use codewalk_core::terminal_text::has_unseen;
 use url::{Host, Url};
 
 /// The maximum length of an address, in bytes.

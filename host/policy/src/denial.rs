@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use codewalk_core::text::is_unprintable;
+use codewalk_core::terminal_text::is_unprintable;
 use http::Method;
 use url::Url;
 

@@ -11,7 +11,7 @@
 
 use std::sync::Arc;
 
-use codewalk_core::text::is_unprintable;
+use codewalk_core::terminal_text::is_unprintable;
 use http::header::HeaderName;
 use url::Url;
 

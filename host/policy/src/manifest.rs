@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use codewalk_core::visible::has_unseen;
+use codewalk_core::terminal_text::has_unseen;
 use serde::{Deserialize, Serialize};
 
 use crate::grant::Grant;
@@ -289,7 +289,7 @@ mod tests {
             }
             if let Err(error) = Manifest::parse(&text) {
                 let error = error.to_string();
-                let is_safe = |c: char| !c.is_control() && !codewalk_core::text::is_unprintable(c);
+                let is_safe = |c: char| !c.is_control() && !codewalk_core::terminal_text::is_unprintable(c);
                 prop_assert!(error.len() < 2048 && error.chars().all(is_safe), "{error:?}");
             }
         }

@@ -1,7 +1,7 @@
 //! The outline of a component: its manifest, and the names of its imports and exports. It is read without
 //! compiling.
 
-use codewalk_core::visible::visible_line;
+use codewalk_core::terminal_text::visible_line;
 use wasmparser::{BinaryReaderError, Chunk, Parser, Payload};
 
 use crate::manifest::{Manifest, ManifestError};

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use codewalk_core::call::{AdapterReply, Proposal, Summary};
-use codewalk_core::command::{ControlAction, Origin};
+use codewalk_core::command::ControlAction;
 use codewalk_core::consent::Plan;
 use codewalk_core::event::{
     ConsentEvent, EventKind, SessionEvent, StoredEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
 use codewalk_core::ids::{ConfirmationId, SessionId, UtteranceId};
+use codewalk_core::intent::Proposal;
+use codewalk_core::origin::Origin;
+use codewalk_core::port_reply::AdapterReply;
 use codewalk_core::routing::grammar;
-use codewalk_core::session::{PendingRequest, Session};
+use codewalk_core::session::{PendingRequest, Session, Summary};
 use codewalk_core::state::history;
 use codewalk_core::state::lifecycle::IllegalTransition;
 

@@ -1,12 +1,12 @@
 //! Questions in words: everything that a yes consents to, with nothing invisible.
 
 use anstyle::{AnsiColor, Style};
-use codewalk_core::call::{AdapterReply, Proposal};
 use codewalk_core::consent::{self, Plan};
+use codewalk_core::intent::Proposal;
 use codewalk_core::permission::PermissionMode;
+use codewalk_core::port_reply::AdapterReply;
 use codewalk_core::session::{NO_PLAN, Question, RequestKind};
-use codewalk_core::text::shortened;
-use codewalk_core::visible::{visible, visible_line};
+use codewalk_core::terminal_text::{shortened, visible, visible_line};
 
 use codewalk_core::time::Timestamp;
 
@@ -359,9 +359,10 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use codewalk_core::command::{Channel, Origin, Project};
+    use codewalk_core::command::Project;
     use codewalk_core::event::SessionEvent;
     use codewalk_core::ids::{CallId, Id, SessionId};
+    use codewalk_core::origin::{Channel, Origin};
     use codewalk_core::session::Session;
     use codewalk_core::state::history;
 
@@ -416,8 +417,9 @@ mod tests {
 
     #[test]
     fn a_choice_between_sessions_shows_their_ids_and_ages() {
-        use codewalk_core::command::{Channel, ControlAction, Origin};
+        use codewalk_core::command::ControlAction;
         use codewalk_core::ids::{ConfirmationId, Id};
+        use codewalk_core::origin::{Channel, Origin};
 
         let session = session();
         let plan = Plan::Control { session: session.id, action: ControlAction::Stop };
@@ -437,8 +439,9 @@ mod tests {
 
     /// Asks about a launch in the project `shop`.
     fn launch(prompt: &str) -> Text {
-        use codewalk_core::command::{Channel, Origin, Project};
+        use codewalk_core::command::Project;
         use codewalk_core::ids::{ConfirmationId, Id};
+        use codewalk_core::origin::{Channel, Origin};
 
         let project = Project { name: "shop".to_owned(), path: "/home/ana/shop".to_owned() };
         let (agent, prompt) = ("claude".to_owned(), prompt.to_owned());
@@ -487,8 +490,8 @@ mod tests {
 
     #[test]
     fn the_text_beside_the_input_names_the_project_of_a_session() {
-        use codewalk_core::command::{Channel, Origin};
         use codewalk_core::ids::{ConfirmationId, Id};
+        use codewalk_core::origin::{Channel, Origin};
 
         let session = session();
         let prompt = "create a file @write a.txt and then tell me all about it".to_owned();

@@ -1,9 +1,8 @@
 //! Words that front ends share.
 
 use codewalk_core::ids::SessionId;
-use codewalk_core::text::shortened;
+use codewalk_core::terminal_text::{shortened, visible_line};
 use codewalk_core::time::Timestamp;
-use codewalk_core::visible::visible_line;
 
 /// How many characters a short ID has.
 pub const SHORT_ID: usize = 8;

@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
-use codewalk_core::text::single_line;
-use codewalk_core::visible::visible_line;
+use codewalk_core::terminal_text::{single_line, visible_line};
 use codewalk_sandbox::read_regular;
 use tempfile::NamedTempFile;
 

@@ -1,11 +1,11 @@
 //! The results of a run in words: artifacts, denials and usage.
 
-use codewalk_core::call::{Artifact, FileChange, UndeliveredPrompts, UnsearchedFolders, Usage};
-use codewalk_core::command::Actor;
+use codewalk_core::origin::Actor;
 use codewalk_core::session::artifacts::{MAX_ARTIFACTS, MAX_COUNTED};
-use codewalk_core::session::{Denial, MAX_DENIED, Run, denials};
-use codewalk_core::text::{elided, shortened, single_line};
-use codewalk_core::visible::visible_line;
+use codewalk_core::session::{
+    Artifact, Denial, FileChange, MAX_DENIED, Run, UndeliveredPrompts, UnsearchedFolders, Usage, denials,
+};
+use codewalk_core::terminal_text::{elided, shortened, single_line, visible_line};
 
 use super::words::{LINE, call};
 

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use codewalk_core::command::{Channel, Command, ControlAction};
+use codewalk_core::command::{Command, ControlAction};
+use codewalk_core::origin::Channel;
 use codewalk_core::session::Session;
-use codewalk_core::text::shortened;
+use codewalk_core::terminal_text::shortened;
 use codewalk_protocol::words::short_id;
 use codewalk_store::Store;
 

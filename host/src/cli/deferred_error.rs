@@ -4,8 +4,7 @@
 use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::event::{EventKind, SessionEvent, StoredEvent};
 use codewalk_core::session::Outcome;
-use codewalk_core::text::{cut, shortened, single_line};
-use codewalk_core::visible::visible_line;
+use codewalk_core::terminal_text::{cut, shortened, single_line, visible_line};
 use codewalk_protocol::follow::Follow;
 
 use super::progress::{Progress, entry_line};

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use codewalk_core::command::{Channel, Constraints, Origin, Project, Utterance};
+use codewalk_core::command::{Constraints, Project, Utterance};
+use codewalk_core::origin::{Channel, Origin};
 use codewalk_core::permission::PermissionMode;
 use codewalk_protocol::words::short_id;
 

@@ -3,8 +3,7 @@
 use std::io::IsTerminal;
 
 use codewalk_core::session::{Outcome, Run, Session};
-use codewalk_core::text::single_line;
-use codewalk_core::visible::visible_line;
+use codewalk_core::terminal_text::{single_line, visible_line};
 
 use super::artifacts::{denied, left, not_searched, undelivered, usage_line};
 use super::next::{self, Look};
@@ -66,7 +65,7 @@ pub fn without_repetition(
 
 #[cfg(test)]
 mod tests {
-    use codewalk_core::call::UnsearchedFolders;
+    use codewalk_core::session::UnsearchedFolders;
 
     use super::*;
 

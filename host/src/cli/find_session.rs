@@ -2,8 +2,7 @@
 
 use codewalk_core::ids::SessionId;
 use codewalk_core::session::Session;
-use codewalk_core::text::shortened;
-use codewalk_core::visible::visible_line;
+use codewalk_core::terminal_text::{shortened, visible_line};
 use codewalk_store::{Store, StoreError};
 
 use super::clock::Clock;

@@ -1,6 +1,6 @@
 //! The names of front ends.
 
-use codewalk_core::command::{Channel, Origin};
+use codewalk_core::origin::{Channel, Origin};
 
 /// Names a front end of this process.
 pub fn origin(channel: Channel, front_end: &str) -> Origin {

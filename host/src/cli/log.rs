@@ -2,8 +2,7 @@
 
 use codewalk_core::entry::{Entry, EntryKind, Text};
 use codewalk_core::session::Session;
-use codewalk_core::text::single_line;
-use codewalk_core::visible::{visible, visible_line};
+use codewalk_core::terminal_text::{single_line, visible, visible_line};
 use codewalk_store::Store;
 
 use super::print::{json_line, offer_line};

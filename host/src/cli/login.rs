@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use codewalk_core::text::shortened;
+use codewalk_core::terminal_text::shortened;
 use codewalk_sandbox::{AdapterSpec, Credential, Grant, SecretSource, check_exposure};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 

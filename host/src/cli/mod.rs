@@ -43,7 +43,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser, Subcommand};
-use codewalk_core::visible::{visible, visible_line};
+use codewalk_core::terminal_text::{visible, visible_line};
 
 use crate::config::DEMO_AGENT;
 use crate::error::{CommandError, ErrorKind};
@@ -235,7 +235,7 @@ mod tests {
             let error = Cli::try_parse_from(&args).unwrap_err();
             let said = unread(&args, &error).to_string();
             assert!(said.contains(shown), "{said:?}");
-            assert!(!codewalk_core::visible::has_unseen(&said.replace('\n', "")), "{said:?}");
+            assert!(!codewalk_core::terminal_text::has_unseen(&said.replace('\n', "")), "{said:?}");
         }
     }
 }

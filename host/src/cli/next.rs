@@ -1,6 +1,6 @@
 //! The next steps for a session.
 
-use codewalk_core::command::Actor;
+use codewalk_core::origin::Actor;
 use codewalk_core::session::{Outcome, Run, Session, SessionState, denials};
 use codewalk_protocol::words::short_id;
 

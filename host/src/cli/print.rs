@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use codewalk_core::visible::{visible, visible_json};
+use codewalk_core::terminal_text::{visible, visible_json};
 
 use crate::error::{CommandError, ErrorKind};
 
@@ -78,7 +78,7 @@ mod tests {
             let value = serde_json::json!({ codes.clone(): texts, "a": codes });
             for json in [serde_json::to_string(&value), serde_json::to_string_pretty(&value)] {
                 let shown = visible_json(&json.unwrap());
-                let is_seen = !codewalk_core::visible::has_unseen(&shown.replace('\n', ""));
+                let is_seen = !codewalk_core::terminal_text::has_unseen(&shown.replace('\n', ""));
                 proptest::prop_assert!(is_seen, "{:?}", shown);
                 proptest::prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(&shown).unwrap(), &value);
             }

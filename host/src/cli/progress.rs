@@ -3,16 +3,17 @@
 use std::io::{IsTerminal, Write};
 
 use anstyle::Style;
-use codewalk_core::call::{AdapterReply, Fallback, PortError, Proposal};
-use codewalk_core::command::{Actor, Decision};
+use codewalk_core::command::Decision;
 use codewalk_core::consent::{self, Plan};
 use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::event::{
     ConsentEvent, EventKind, SessionEvent, StoredEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
+use codewalk_core::intent::Proposal;
+use codewalk_core::origin::Actor;
+use codewalk_core::port_reply::{AdapterReply, Fallback, PortError};
 use codewalk_core::session::{NO_PLAN, RequestKind, Session, SessionState, Stall};
-use codewalk_core::text::{cut, elided, shortened};
-use codewalk_core::visible::{visible, visible_line};
+use codewalk_core::terminal_text::{cut, elided, shortened, visible, visible_line};
 use codewalk_protocol::follow::Follow;
 use codewalk_protocol::words::{short_id, tool_name};
 
@@ -422,7 +423,7 @@ mod tests {
             PortError::InvalidResponse { message },
         ] {
             let shown = fallback(error);
-            assert!(!codewalk_core::visible::has_unseen(&shown), "{shown:?}");
+            assert!(!codewalk_core::terminal_text::has_unseen(&shown), "{shown:?}");
             assert!(shown.contains("a<U+3164>b a<U+FE0F>b a<U+00AD>b"), "{shown}");
         }
     }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use codewalk_core::ids::SessionId;
 use codewalk_core::routing::grammar::{TypedAnswer, answer};
-use codewalk_core::visible::visible;
+use codewalk_core::terminal_text::visible;
 use codewalk_protocol::words::short_id;
 use codewalk_store::{SqliteStore, Store, StoreError};
 

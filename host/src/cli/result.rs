@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use codewalk_core::call::{
-    AdapterReply, Artifact, Fallback, Intent, Proposal, Summary, UndeliveredPrompts, UnsearchedFolders,
-};
-use codewalk_core::command::Actor;
 use codewalk_core::ids::SessionId;
+use codewalk_core::intent::{Intent, Proposal};
+use codewalk_core::origin::Actor;
 use codewalk_core::permission::PermissionMode;
+use codewalk_core::port_reply::{AdapterReply, Fallback};
 use codewalk_core::session::{
-    Denial, FailedSubagent, Limit, Outcome, PendingRequest, Run, Session, SessionState,
+    Artifact, Denial, FailedSubagent, Limit, Outcome, PendingRequest, Run, Session, SessionState, Summary,
+    UndeliveredPrompts, UnsearchedFolders,
 };
 use codewalk_core::time::Timestamp;
 use serde::Serialize;
@@ -160,9 +160,9 @@ impl<'a> RunView<'a> {
     }
 }
 
-impl From<codewalk_core::call::Usage> for UsageView {
-    fn from(usage: codewalk_core::call::Usage) -> Self {
-        let codewalk_core::call::Usage { input_tokens, output_tokens, cost_usd } = usage;
+impl From<codewalk_core::session::Usage> for UsageView {
+    fn from(usage: codewalk_core::session::Usage) -> Self {
+        let codewalk_core::session::Usage { input_tokens, output_tokens, cost_usd } = usage;
         Self { input_tokens, output_tokens, cost_usd }
     }
 }

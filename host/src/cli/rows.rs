@@ -4,8 +4,7 @@ use codewalk_core::session::{
     FailedSubagent, MAX_FAILED_HELPERS, MAX_REFUSED, Outcome, PendingRequest, Refusal, Run, Session, Stall,
 };
 use codewalk_core::summarization;
-use codewalk_core::text::single_line;
-use codewalk_core::visible::{visible, visible_line};
+use codewalk_core::terminal_text::{single_line, visible, visible_line};
 use codewalk_protocol::words::duration;
 
 use super::artifacts::{artifacts, denied, left, named, undelivered, usage_line};
@@ -129,8 +128,8 @@ pub fn lines(rows: &[Row]) -> Vec<String> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-    use codewalk_core::call::Usage;
     use codewalk_core::event::SessionEvent;
+    use codewalk_core::session::Usage;
 
     use super::super::clock::tests::clock;
     use super::super::samples::{

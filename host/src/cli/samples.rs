@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-use codewalk_core::call::{AgentProcess, Artifact, Exit, FileChange};
-use codewalk_core::command::{Actor, Channel, Decision, Origin, Project};
+use codewalk_core::command::{Decision, Project};
 use codewalk_core::event::SessionEvent;
 use codewalk_core::ids::{CallId, Id, SessionId};
+use codewalk_core::origin::{Actor, Channel, Origin};
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::session::{Outcome, RequestKind, Session};
+use codewalk_core::session::{AgentProcess, Artifact, Exit, FileChange, Outcome, RequestKind, Session};
 use codewalk_core::state::history;
 use codewalk_core::time::Timestamp;
 

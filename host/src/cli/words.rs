@@ -3,8 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Run;
-use codewalk_core::text::elided;
-use codewalk_core::visible::visible_line;
+use codewalk_core::terminal_text::{elided, visible_line};
 use codewalk_protocol::words::tool_name;
 
 /// The style of adapters, agents and states.

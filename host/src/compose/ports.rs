@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use codewalk_core::call::{AgentProcess, Exit};
 use codewalk_core::event::StoredEvent;
 use codewalk_core::ids::{SessionId, UtteranceId};
 use codewalk_core::query::Adapter;
-use codewalk_core::session::Session;
+use codewalk_core::session::{AgentProcess, Exit, Session};
 use codewalk_executor::{Agents, Relayed, Request, RequestReply};
 use codewalk_sandbox::Recorder;
 use codewalk_store::{Store, StoreError};

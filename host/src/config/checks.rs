@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use codewalk_core::visible::has_unseen;
+use codewalk_core::terminal_text::has_unseen;
 use codewalk_sandbox::check_exposure;
 
 use crate::error::{CommandError, ErrorKind};

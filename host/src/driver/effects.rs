@@ -3,10 +3,11 @@
 use std::future::Future;
 use std::time::Duration;
 
-use codewalk_core::call::{Call, PortError, Reply, SummaryBrief, SummaryRequest};
 use codewalk_core::ids::{CallId, SessionId, TimerId};
-use codewalk_core::orchestrator::Input;
+use codewalk_core::orchestrator::{Call, Input, Reply};
+use codewalk_core::port_reply::PortError;
 use codewalk_core::ports::{Router, Summarizer};
+use codewalk_core::summarization::{SummaryBrief, SummaryRequest};
 use codewalk_core::time::Timestamp;
 use codewalk_executor::summary_filter;
 use codewalk_store::StoreError;

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::future::Future;
 
-use codewalk_core::call::{AgentProcess, Exit};
 use codewalk_core::event::StoredEvent;
 use codewalk_core::ids::{SessionId, UtteranceId};
 use codewalk_core::ports::Executor;
 use codewalk_core::query::Adapter;
-use codewalk_core::session::Session;
+use codewalk_core::session::{AgentProcess, Exit, Session};
 use codewalk_executor::{Relayed, Request, RequestReply};
 use codewalk_store::{Store, StoreError};
 use uuid::Uuid;

@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use codewalk_core::call::{Call, Exit, Reply};
-use codewalk_core::command::{Command, ControlAction, Origin};
+use codewalk_core::command::{Command, ControlAction};
 use codewalk_core::ids::{SessionId, UtteranceId};
-use codewalk_core::orchestrator::{Effect, Input};
+use codewalk_core::orchestrator::{Call, Effect, Input, Reply};
+use codewalk_core::origin::Origin;
 use codewalk_core::ports::{Router, Summarizer};
+use codewalk_core::session::Exit;
 use codewalk_executor::{Relayed, Request, RequestReply};
 use codewalk_store::StoreError;
 use uuid::Uuid;

@@ -21,12 +21,11 @@ pub mod testing;
 
 use std::time::Duration;
 
-use codewalk_core::call::SessionBrief;
 use codewalk_core::entry::Entry;
 use codewalk_core::event::StoredEvent;
 use codewalk_core::ids::SessionId;
 use codewalk_core::ports::SessionStore;
-use codewalk_core::session::Session;
+use codewalk_core::session::{Session, SessionBrief};
 use codewalk_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -18,13 +18,12 @@ use std::collections::HashSet;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use codewalk_core::call::SessionBrief;
 use codewalk_core::entry::Entry;
 use codewalk_core::event::{Event, NewEvent, StoredEvent};
 use codewalk_core::ids::{Id, SessionId, StreamId};
 use codewalk_core::ports::SessionStore;
-use codewalk_core::session::{Session, SessionState};
-use codewalk_core::text::cut;
+use codewalk_core::session::{Session, SessionBrief, SessionState};
+use codewalk_core::terminal_text::cut;
 use codewalk_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, TransactionBehavior, params};
 use serde::Serialize;

@@ -7,11 +7,11 @@ use std::process::Stdio;
 
 use crate::support::examples::{built, root};
 use crate::support::{User, script};
-use codewalk_core::call::{Summary, SummaryBrief, SummaryRequest, WaitingFor};
 use codewalk_core::entry::{EntryKind, Text};
 use codewalk_core::ids::{Id, SessionId};
 use codewalk_core::ports::Summarizer;
-use codewalk_core::session::SessionState;
+use codewalk_core::session::{SessionState, Summary};
+use codewalk_core::summarization::{SummaryBrief, SummaryRequest, WaitingFor};
 use codewalk_core::time::Timestamp;
 use codewalk_sandbox::{AdapterSpec, Sandbox, SandboxConfig, Source};
 use serde_json::Value;

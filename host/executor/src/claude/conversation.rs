@@ -5,9 +5,8 @@ mod asked;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use codewalk_core::call::{Observation, UndeliveredPrompts};
 use codewalk_core::command::Decision;
-use codewalk_core::session::{Denial, MAX_DENIED};
+use codewalk_core::session::{Denial, MAX_DENIED, Observation, UndeliveredPrompts};
 use codewalk_core::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -363,6 +362,6 @@ impl ConversationState {
     }
 }
 
-fn made(artifacts: impl IntoIterator<Item = codewalk_core::call::Artifact>) -> Vec<Output> {
+fn made(artifacts: impl IntoIterator<Item = codewalk_core::session::Artifact>) -> Vec<Output> {
     artifacts.into_iter().map(|artifact| Output::Observed(Observation::ArtifactRecorded(artifact))).collect()
 }

@@ -5,14 +5,14 @@ mod tests;
 
 use codewalk_core::command::Decision;
 use codewalk_core::session::{Question, RequestKind};
-use codewalk_core::visible::visible_line;
+use codewalk_core::terminal_text::visible_line;
 use serde_json::{Map, Value, json};
 
 use super::refusal::Refusal;
 use super::requests::{RequestView, digest};
 use super::wire::{list, text};
 use crate::text::{MAX_SHOWN, MAX_SUBJECT, one_line};
-use codewalk_core::text::cut;
+use codewalk_core::terminal_text::cut;
 
 /// The number of fields in a form.
 const MAX_FIELDS: usize = 16;

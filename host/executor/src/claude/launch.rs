@@ -1,7 +1,7 @@
 //! The command line of Claude Code.
 
-use codewalk_core::call::Launch;
 use codewalk_core::permission::PermissionMode;
+use codewalk_core::ports::Launch;
 use uuid::Uuid;
 
 use super::version::Version;

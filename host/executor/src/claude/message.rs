@@ -1,7 +1,7 @@
 //! The meaning of a line for the conversation.
 
 use codewalk_core::session::FailedSubagent;
-use codewalk_core::text::cut;
+use codewalk_core::terminal_text::cut;
 use serde_json::Value;
 
 use super::output::{BlockKind, Line};

@@ -1,7 +1,7 @@
 //! Claude Code behind the seam: the decoder and the state of the conversation as one [`AgentProtocol`].
 
-use codewalk_core::call::Observation;
 use codewalk_core::command::Decision;
+use codewalk_core::session::Observation;
 use serde_json::Value;
 
 use super::conversation::{ConversationState, Output};

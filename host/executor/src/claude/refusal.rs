@@ -1,8 +1,7 @@
 //! The refusal of a request without asking a person.
 
 use codewalk_core::entry::{EntryKind, Text};
-use codewalk_core::text::middle_cut;
-use codewalk_core::visible::visible_line;
+use codewalk_core::terminal_text::{middle_cut, visible_line};
 
 /// The length of a description before invisible characters are replaced, in bytes.
 const MAX_ASKED: usize = 2 * 1024;

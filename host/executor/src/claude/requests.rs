@@ -2,7 +2,7 @@
 
 use codewalk_core::command::Decision;
 use codewalk_core::session::{NO_PLAN, Question, RequestKind};
-use codewalk_core::visible::{visible, visible_line};
+use codewalk_core::terminal_text::{visible, visible_line};
 use serde_json::{Map, Value, json};
 
 use super::rules::Rule;

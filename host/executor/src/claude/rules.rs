@@ -1,7 +1,7 @@
 //! The permission rules that the agent suggests with a request. A rule allows similar requests without
 //! asking.
 
-use codewalk_core::visible::visible_line;
+use codewalk_core::terminal_text::visible_line;
 use serde_json::{Value, json};
 
 use super::wire::{list, text};

@@ -8,9 +8,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use codewalk_core::call::Observation;
 use codewalk_core::command::Decision;
-use codewalk_core::session::RequestKind;
+use codewalk_core::session::{Observation, RequestKind};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

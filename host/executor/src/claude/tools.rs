@@ -8,8 +8,8 @@ mod tests;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use codewalk_core::call::{Artifact, FileChange};
-use codewalk_core::visible::visible_line;
+use codewalk_core::session::{Artifact, FileChange};
+use codewalk_core::terminal_text::visible_line;
 use serde_json::Value;
 
 use blanks::seen_blanks;
@@ -20,7 +20,7 @@ use super::subjects::SUBJECTS;
 use super::wire::{list, text, value};
 use crate::project::Project;
 use crate::text::{MAX_SUBJECT, one_line};
-use codewalk_core::text::middle_cut;
+use codewalk_core::terminal_text::middle_cut;
 
 /// The number of open calls. Later ones leave no artifacts.
 const MAX_OPEN: usize = 1_000;

@@ -1,6 +1,6 @@
 //! Counts the usage of a run, and nothing twice.
 
-use codewalk_core::call::Usage;
+use codewalk_core::session::Usage;
 use serde_json::Value;
 
 use super::wire::text;

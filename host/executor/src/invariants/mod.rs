@@ -10,11 +10,10 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::Path;
 
-use codewalk_core::call::{Artifact, Observation, Usage};
 use codewalk_core::command::Decision;
 use codewalk_core::entry::{EntryKind, Text};
-use codewalk_core::session::{Denial, FailedSubagent, RequestKind};
-use codewalk_core::text::is_unprintable;
+use codewalk_core::session::{Artifact, Denial, FailedSubagent, Observation, RequestKind, Usage};
+use codewalk_core::terminal_text::is_unprintable;
 use codewalk_core::time::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codewalk_core::call::{Artifact, Exit, Observation, UnsearchedFolders};
 use codewalk_core::session::artifacts::MAX_ARTIFACTS;
+use codewalk_core::session::{Artifact, Exit, Observation, UnsearchedFolders};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 

@@ -6,8 +6,8 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use codewalk_core::call::AgentProcess;
 use codewalk_core::ids::Id;
+use codewalk_core::session::AgentProcess;
 
 use super::*;
 use crate::plain::PlainProtocol;

@@ -1,6 +1,6 @@
 //! The process that leads the group of an agent.
 
-use codewalk_core::call::AgentProcess;
+use codewalk_core::session::AgentProcess;
 use rustix::process::Pid;
 
 #[cfg(target_os = "linux")]

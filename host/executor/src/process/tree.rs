@@ -9,8 +9,8 @@
 
 use std::time::Duration;
 
-use codewalk_core::call::AgentProcess;
 use codewalk_core::ids::SessionId;
+use codewalk_core::session::AgentProcess;
 use rustix::process::Signal;
 use tokio::time::Instant;
 

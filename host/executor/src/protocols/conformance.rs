@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use codewalk_core::call::Observation;
 use codewalk_core::command::Decision;
+use codewalk_core::session::Observation;
 
 use super::*;
 use crate::fake_protocol::FakeProtocol;

@@ -8,13 +8,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use codewalk_core::call::{AgentProcess, Artifact, Exit, Launch, Observation, PortError, Usage};
 use codewalk_core::command::{Decision, Project};
 use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::ids::{Id, SessionId};
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::ports::Executor;
-use codewalk_core::session::RequestKind;
+use codewalk_core::port_reply::PortError;
+use codewalk_core::ports::{Executor, Launch};
+use codewalk_core::session::{AgentProcess, Artifact, Exit, Observation, RequestKind, Usage};
 use codewalk_executor::{AgentSpec, Agents, ExecutorConfig, Report, ReportBody, RunFolder};
 use tokio::sync::mpsc;
 use uuid::Uuid;

@@ -8,10 +8,11 @@ pub(crate) mod invariants;
 
 use std::char::REPLACEMENT_CHARACTER;
 
-use codewalk_core::call::{Candidate, Intent, MAX_CANDIDATES, MAX_UTTERANCE, PortError, Proposal, Summary};
-use codewalk_core::command::ControlAction;
-use codewalk_core::text::single_line;
-use codewalk_core::visible::has_unseen;
+use codewalk_core::command::{ControlAction, MAX_UTTERANCE};
+use codewalk_core::intent::{Candidate, Intent, MAX_CANDIDATES, Proposal};
+use codewalk_core::port_reply::PortError;
+use codewalk_core::session::Summary;
+use codewalk_core::terminal_text::{has_unseen, single_line};
 use codewalk_policy::text;
 
 use crate::wit::router::port as router;

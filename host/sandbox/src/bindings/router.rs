@@ -1,8 +1,12 @@
 //! The router port. Every conversion names all fields and cases, so that drift between `wit/` and the core
 //! does not compile.
 
-use codewalk_core::call::{Agent, OpenConfirmation, Proposal, RouteRequest, SessionBrief, Speaker, Turn};
-use codewalk_core::command::{Channel, Constraints, Project};
+use codewalk_core::command::{Constraints, Project};
+use codewalk_core::intent::Proposal;
+use codewalk_core::origin::Channel;
+use codewalk_core::routing::request::{OpenConfirmation, RouteRequest};
+use codewalk_core::session::SessionBrief;
+use codewalk_core::state::{Agent, Speaker, Turn};
 use codewalk_core::time::Timestamp;
 use codewalk_policy::World;
 use wasmtime::Store;

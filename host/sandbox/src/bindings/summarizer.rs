@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
-use codewalk_core::call::{Summary, SummaryBrief, SummaryRequest, WaitingFor};
 use codewalk_core::entry::EntryKind;
+use codewalk_core::session::Summary;
+use codewalk_core::summarization::{SummaryBrief, SummaryRequest, WaitingFor};
 use codewalk_core::time::Timestamp;
 use codewalk_policy::World;
 use wasmtime::Store;

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use codewalk_core::call::{Intent, PortError};
+use codewalk_core::intent::Intent;
+use codewalk_core::port_reply::PortError;
 use codewalk_policy::{Grant, Limits, Uplink, digest};
 use reqwest::{Certificate, ClientBuilder};
 use tokio::io::AsyncReadExt;

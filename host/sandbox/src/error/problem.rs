@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use codewalk_core::call::PortError;
+use codewalk_core::port_reply::PortError;
 
 use codewalk_policy::{
     CredentialError, Denial, ExposureError, GrantRequest, IMPORTS, MAX_REASON, ManifestError, OutlineError,

@@ -4,10 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use codewalk_core::call::{
-    AdapterReply, Fallback, PortError, Proposal, RouteRequest, Summary, SummaryRequest,
-};
+use codewalk_core::intent::Proposal;
+use codewalk_core::port_reply::{AdapterReply, Fallback, PortError};
 use codewalk_core::ports::{Router, Summarizer};
+use codewalk_core::routing::request::RouteRequest;
+use codewalk_core::session::Summary;
+use codewalk_core::summarization::SummaryRequest;
 
 use super::adapter::Adapter;
 use super::ask::ask;

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use codewalk_core::call::PortError;
+use codewalk_core::port_reply::PortError;
 use codewalk_policy::{Limits, MAX_REASON, TrustedKeys, Uplink, text};
 use serde::Serialize;
 use serde_json::Value;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use codewalk_core::call::PortError;
+use codewalk_core::port_reply::PortError;
 use codewalk_sandbox::{AdapterSpec, Inspection, MAX_COMPONENT_SIZE, Problem, Source, World};
 use wasmtime::Engine;
 use wasmtime::component::Component;

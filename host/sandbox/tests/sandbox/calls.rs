@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use codewalk_core::call::{Intent, PortError};
+use codewalk_core::intent::Intent;
+use codewalk_core::port_reply::PortError;
 use codewalk_core::ports::Summarizer;
 
 use crate::egress::{Key, SECRET, granted};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use codewalk_core::call::PortError;
+use codewalk_core::port_reply::PortError;
 use codewalk_sandbox::{AdapterSpec, Source};
 
 use crate::guests::{router, saying, summarizer};

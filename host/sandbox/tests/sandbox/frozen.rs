@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use codewalk_core::call::{Agent, Intent, PortError};
+use codewalk_core::intent::Intent;
+use codewalk_core::port_reply::PortError;
 use codewalk_core::ports::{Router, Summarizer};
+use codewalk_core::state::Agent;
 use codewalk_sandbox::{AdapterSpec, Source};
 use wit_component::WitPrinter;
 use wit_parser::{PackageId, Resolve};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use codewalk_core::call::{Intent, PortError};
+use codewalk_core::intent::Intent;
+use codewalk_core::port_reply::PortError;
 use codewalk_core::ports::Router;
 use codewalk_sandbox::{Limits, RouterChain};
 use tokio::time::timeout;

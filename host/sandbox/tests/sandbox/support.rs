@@ -3,13 +3,15 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use codewalk_core::call::{
-    AdapterReply, Intent, PortError, Proposal, RouteRequest, SummaryBrief, SummaryRequest,
-};
-use codewalk_core::command::{Channel, Constraints};
+use codewalk_core::command::Constraints;
 use codewalk_core::ids::{Id, SessionId, UtteranceId};
+use codewalk_core::intent::{Intent, Proposal};
+use codewalk_core::origin::Channel;
+use codewalk_core::port_reply::{AdapterReply, PortError};
 use codewalk_core::ports::Router;
+use codewalk_core::routing::request::RouteRequest;
 use codewalk_core::session::SessionState;
+use codewalk_core::summarization::{SummaryBrief, SummaryRequest};
 use codewalk_core::time::Timestamp;
 use codewalk_sandbox::{AdapterSpec, Asker, Limits, RouterChain, Sandbox, SandboxConfig, Source};
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codewalk_core::call::PortError;
+use codewalk_core::port_reply::PortError;
 use codewalk_core::ports::Router;
 use codewalk_core::time::Timestamp;
 use codewalk_sandbox::{AdapterSpec, Limits, Source, World};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codewalk_core::call::PortError;
+use codewalk_core::port_reply::PortError;
 use codewalk_sandbox::{AdapterSpec, Grant, Limits};
 
 use crate::egress::{AMBIGUOUS_PATHS, Key, PATH_REFUSED, SECRET, granted};

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use codewalk_core::visible::visible_line;
+use codewalk_core::terminal_text::visible_line;
 use codewalk_sandbox::{
     CompileLimits, GrantRequest, Inspection, Problem, SignatureError, Signer, Source, TrustedKeys,
 };

@@ -1,7 +1,7 @@
 //! Asks the operator whether to grant what an adapter asks for, like the permissions of an app.
 
 use codewalk_core::routing::grammar::{TypedAnswer, answer};
-use codewalk_core::visible::visible_line;
+use codewalk_core::terminal_text::visible_line;
 use codewalk_sandbox::{GrantRequest, Signer};
 
 use super::row::credential_problem;

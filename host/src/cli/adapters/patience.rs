@@ -5,7 +5,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use codewalk_core::visible::visible_line;
+use codewalk_core::terminal_text::visible_line;
 
 /// How long to wait before saying so.
 const MOMENT: Duration = Duration::from_secs(1);

@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::Path;
 use std::process::ExitCode;
 
-use codewalk_core::visible::visible_line;
+use codewalk_core::terminal_text::visible_line;
 use codewalk_sandbox::{Source, TrustedKeys, read_regular, signature_file};
 use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox};
 use tempfile::Builder;

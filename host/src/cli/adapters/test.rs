@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use codewalk_core::text::shortened;
+use codewalk_core::terminal_text::shortened;
 use codewalk_sandbox::{CompileLimits, Player, RecordedCall, Recording, read_calls, read_regular};
 use serde::Serialize;
 use serde_json::Value;

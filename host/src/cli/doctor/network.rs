@@ -6,7 +6,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use codewalk_core::text::single_line;
+use codewalk_core::terminal_text::single_line;
 use codewalk_sandbox::{AdapterSpec, Sandbox, Source};
 use serde::Serialize;
 use serde_json::Value;

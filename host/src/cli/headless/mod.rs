@@ -19,9 +19,10 @@ use std::collections::BTreeMap;
 use std::io::{BufReader, IsTerminal};
 use std::process::ExitCode;
 
-use codewalk_core::command::{Answer, Channel, Command, ControlAction, Decision, Origin};
+use codewalk_core::command::{Answer, Command, ControlAction, Decision};
 use codewalk_core::event::{ConsentEvent, EventKind, SessionEvent, StoredEvent};
 use codewalk_core::ids::{ConfirmationId, SessionId};
+use codewalk_core::origin::{Channel, Origin};
 use codewalk_protocol::follow::Follow;
 use codewalk_protocol::input::{self, CallerId, InvalidLine, Line, Request};
 use codewalk_protocol::output::{Accepted, OutputLine};

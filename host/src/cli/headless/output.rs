@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use codewalk_core::visible::visible_json;
+use codewalk_core::terminal_text::visible_json;
 use codewalk_protocol::output::OutputLine;
 use tokio::sync::{mpsc, oneshot};
 

@@ -1,7 +1,6 @@
 //! Handles what a person types: answers and further requests.
 
-use codewalk_core::call::MAX_UTTERANCE;
-use codewalk_core::command::{Command, Decision, Utterance};
+use codewalk_core::command::{Command, Decision, MAX_UTTERANCE, Utterance};
 use codewalk_core::routing::grammar::{self, TypedAnswer};
 use codewalk_core::session::{Question, RequestKind};
 use codewalk_protocol::{choice, questions};

@@ -1,7 +1,8 @@
 //! Asks a person one question at a time, and keeps it on the screen.
 
-use codewalk_core::command::{Answer, Channel, Command, Decision};
+use codewalk_core::command::{Answer, Command, Decision};
 use codewalk_core::event::{EventKind, StoredEvent, SummaryEvent, UtteranceEvent};
+use codewalk_core::origin::Channel;
 use codewalk_protocol::questions::{self, Text};
 use tokio::time::Instant;
 

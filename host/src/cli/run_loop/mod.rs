@@ -9,13 +9,14 @@ mod waiting;
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use codewalk_core::command::{Command, Constraints, ControlAction, Origin, Utterance};
+use codewalk_core::command::{Command, Constraints, ControlAction, Utterance};
 use codewalk_core::consent::Plan;
 use codewalk_core::event::{ConsentEvent, EventKind, SessionEvent, StoredEvent};
 use codewalk_core::orchestrator::Notice;
+use codewalk_core::origin::Origin;
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Session;
-use codewalk_core::visible::visible;
+use codewalk_core::terminal_text::visible;
 use codewalk_protocol::follow::Follow;
 use codewalk_store::StoreError;
 use tokio::signal::unix::{Signal, SignalKind};

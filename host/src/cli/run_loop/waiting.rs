@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codewalk_core::text::shortened;
+use codewalk_core::terminal_text::shortened;
 use tokio::time::Instant;
 
 use crate::compose::Patience;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use codewalk_core::call::MAX_UTTERANCE;
+use codewalk_core::command::MAX_UTTERANCE;
 use rustyline::{Cmd, KeyCode, KeyEvent, Modifiers};
 use tokio::time::Instant;
 

@@ -18,8 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anstream::{AutoStream, ColorChoice};
-use codewalk_core::text::shortened;
-use codewalk_core::visible::visible_line;
+use codewalk_core::terminal_text::{shortened, visible_line};
 use rustix::termios::{OptionalActions, QueueSelector, Termios};
 use tokio::sync::mpsc;
 

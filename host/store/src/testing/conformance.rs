@@ -2,13 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 
-use codewalk_core::call::SessionBrief;
 use codewalk_core::event::{Event, EventKind, SessionEvent, SummaryEvent};
 use codewalk_core::ids::{SessionId, StreamId, UtteranceId};
-use codewalk_core::session::{Outcome, Session, SessionState};
+use codewalk_core::session::{Outcome, Session, SessionBrief, SessionState};
 use codewalk_core::state::lifecycle::IllegalTransition;
 use codewalk_core::state::{history, lifecycle};
-use codewalk_core::text::shortened;
+use codewalk_core::terminal_text::shortened;
 use codewalk_core::time::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::any;

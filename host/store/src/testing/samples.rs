@@ -4,19 +4,21 @@
 
 use std::collections::HashMap;
 
-use codewalk_core::call::{
-    AdapterReply, AgentProcess, Artifact, Exit, Fallback, FileChange, Intent, PortError, Proposal, Summary,
-    UndeliveredPrompts, UnsearchedFolders, Usage,
-};
-use codewalk_core::command::{Actor, Channel, ControlAction, Decision, Origin, Project, Utterance};
+use codewalk_core::command::{ControlAction, Decision, Project, Utterance};
 use codewalk_core::consent::Plan;
 use codewalk_core::entry::{Entry, EntryKind, Text};
 use codewalk_core::event::{
     ConsentEvent, Event, EventKind, NewEvent, SessionEvent, SummaryEvent, UtteranceEvent, UtteranceResult,
 };
 use codewalk_core::ids::{CallId, ConfirmationId, Id, SessionId, TimerId, UtteranceId};
+use codewalk_core::intent::{Intent, Proposal};
+use codewalk_core::origin::{Actor, Channel, Origin};
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::session::{Denial, FailedSubagent, Outcome, RequestKind, Stall};
+use codewalk_core::port_reply::{AdapterReply, Fallback, PortError};
+use codewalk_core::session::{
+    AgentProcess, Artifact, Denial, Exit, FailedSubagent, FileChange, Outcome, RequestKind, Stall, Summary,
+    UndeliveredPrompts, UnsearchedFolders, Usage,
+};
 use codewalk_core::time::Timestamp;
 
 use crate::Store;

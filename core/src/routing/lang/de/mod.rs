@@ -1,4 +1,5 @@
 //! German.
 
 pub(super) mod answers;
+pub(super) mod questions;
 pub(super) mod requests;

@@ -1,4 +1,5 @@
 //! English.
 
 pub(in crate::routing) mod answers;
+pub(in crate::routing) mod questions;
 pub(in crate::routing) mod requests;

@@ -1,4 +1,5 @@
 //! French.
 
 pub(super) mod answers;
+pub(super) mod questions;
 pub(super) mod requests;

@@ -1,8 +1,7 @@
 //! Requests of the agent: shown to a person, or refused if that is impossible.
 
-use codewalk_core::call::Observation;
-use codewalk_core::command::Actor;
-use codewalk_core::session::Denial;
+use codewalk_core::origin::Actor;
+use codewalk_core::session::{Denial, Observation};
 use serde_json::{Value, json};
 
 use super::{ConversationState, MAX_DECIDED, MAX_PENDING, Output};

@@ -1,7 +1,7 @@
 //! The conversation at its edges: limits, denials, what servers ask for, what cannot be read.
 
-use codewalk_core::command::Actor;
 use codewalk_core::entry::EntryKind;
+use codewalk_core::origin::Actor;
 use codewalk_core::session::Denial;
 
 use super::*;

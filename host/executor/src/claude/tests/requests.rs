@@ -1,6 +1,6 @@
 //! What a person is asked, and how it is answered.
 
-use codewalk_core::command::Actor;
+use codewalk_core::origin::Actor;
 
 use super::*;
 

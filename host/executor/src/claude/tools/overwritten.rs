@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codewalk_core::visible::visible;
+use codewalk_core::terminal_text::visible;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 

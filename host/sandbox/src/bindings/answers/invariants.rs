@@ -5,7 +5,7 @@
 
 #![allow(clippy::panic, reason = "a broken invariant panics")]
 
-use codewalk_core::text::is_unprintable;
+use codewalk_core::terminal_text::is_unprintable;
 
 use super::*;
 

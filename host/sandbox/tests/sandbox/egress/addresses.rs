@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use codewalk_core::call::PortError;
+use codewalk_core::port_reply::PortError;
 use codewalk_sandbox::Grant;
 
 use super::{AMBIGUOUS_PATHS, ENCODED_PATHS, PATH_REFUSED, answered, assert_told, granted, refused};

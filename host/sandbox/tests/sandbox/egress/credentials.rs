@@ -3,7 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
-use codewalk_core::call::PortError;
+use codewalk_core::port_reply::PortError;
 use codewalk_sandbox::{Credential, SecretSource};
 
 use super::{Key, SECRET, answered, granted, refused};

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use codewalk_core::call::PortError;
+use codewalk_core::port_reply::PortError;
 use codewalk_sandbox::{AdapterSpec, Limits};
 use tokio::io::AsyncWriteExt;
 
