@@ -1,8 +1,10 @@
 //! Consent in advance, by a flag such as `--yes`: it covers the user's own choices, never those of a router.
 
+mod apparent;
 mod bare;
 mod head;
 mod later;
+mod pasted;
 mod phrases;
 mod places;
 mod prevention;

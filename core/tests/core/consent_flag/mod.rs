@@ -11,6 +11,8 @@ use codewalk_core::state::{Agent, State, StateContext};
 
 mod orders;
 mod places;
+mod questions;
+mod refusals;
 
 const PROJECTS: [&str; 4] = ["shop", "api-server", "website", "商店"];
 
