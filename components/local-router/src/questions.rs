@@ -18,7 +18,8 @@ use crate::{Proposal, Session, SessionState};
 pub fn read(reading: &Reading) -> Option<Proposal> {
     if reading.lead.fresh
         || reading.pasted
-        || general_queries::is_advice(reading)
+        || general_queries::is_advice(reading.rest())
+        || general_queries::is_by_example(reading.rest())
         || is_about_project(reading.rest())
     {
         return None;

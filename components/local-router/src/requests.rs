@@ -11,6 +11,7 @@ use crate::names::Choice;
 use crate::pattern::{any_at, any_in, starts};
 use crate::reading::Reading;
 use crate::short::{is_about_project, is_of_project};
+use crate::sources::is_source;
 use crate::vocabulary::{is_content, is_for_a_whole, is_known_verb, is_loose, is_technical, is_verb};
 use crate::word::{Mark, Word, is_letter};
 use crate::words::sentence;
@@ -41,10 +42,17 @@ fn opening_form(reading: &Reading, first: &Word, substance: &Substance) -> Optio
         if is_about_project(rest) {
             return Some(Form::Question);
         }
+        let chooses = content > 2 || content > 1 && any_in(rest, en::ALTERNATIVES);
+        if general_queries::asks_advice(rest) && chooses && reading.names.agents.is_empty() {
+            return Some(Form::Question);
+        }
         let is_about_code = !is_musing(rest)
             || general_queries::is_about_effort(rest)
             || (placed && technical > 1 && content > 1);
         return (technical > 0 && content > 0 && is_about_code).then_some(Form::Question);
+    }
+    if is_by_example(reading) && content > 0 {
+        return Some(Form::Request);
     }
     if is_verb(first) && !first.quoted && !first.is(en::NOUNS_TOO) {
         return None;
@@ -112,6 +120,14 @@ fn is_clear_order(reading: &Reading, verb: &Word, substance: &Substance) -> bool
         return (placed && (gerund || content > 1)) || (content > MANY && technical > 0);
     }
     !is_loose(verb) || technical > 0
+}
+
+/// "Do it like website does: sticky header".
+pub fn is_by_example(reading: &Reading) -> bool {
+    let head = reading.lead.head;
+    let mut projects = reading.names.projects.iter();
+    general_queries::is_by_example(reading.rest())
+        && projects.any(|mention| mention.at > head && is_source(reading.words, mention.at, false))
 }
 
 fn names_place(reading: &Reading) -> bool {

@@ -44,5 +44,6 @@ fn brings(words: &[Word], verbs: &Phrases) -> bool {
 fn compares(words: &[Word]) -> bool {
     const LONGEST: usize = 8;
     let first = words.len().saturating_sub(LONGEST);
-    (first..words.len()).any(|start| any_whole(&words[start..], en::LIKENESSES))
+    let looks = |start: usize| start > 0 && start + 1 == words.len() && words[start - 1].is(en::LOOKS);
+    (first..words.len()).any(|start| !looks(start) && any_whole(&words[start..], en::LIKENESSES))
 }

@@ -10,6 +10,7 @@ use crate::names::{Choice, choose};
 use crate::pattern::{any_at, any_in, any_whole};
 use crate::reading::Reading;
 use crate::reference::Reference;
+use crate::requests::is_by_example;
 use crate::sessions::{Purpose, SessionMatch, is_live};
 use crate::short::is_brief_order;
 use crate::vocabulary::{is_content, is_for_a_whole, is_verb};
@@ -19,7 +20,7 @@ use crate::{Candidate, Intent, Proposal, Session, SessionState, launches, propos
 
 /// Returns the message to a session.
 pub fn read(reading: &Reading) -> Option<Proposal> {
-    if reading.lead.fresh || reading.pasted {
+    if reading.lead.fresh || reading.pasted || is_by_example(reading) {
         return None;
     }
     let rest = reading.rest();

@@ -39,6 +39,9 @@ pub fn read(reading: &Reading, route: Route) -> Option<Proposal> {
         let missing = unclear(missing, 85, "it names what is not known");
         return Some(answer::offer_beside(proposal, &reason, missing, answer::OFFER_CONFIDENCE));
     }
+    if any_whole(reading.words, en::AGAIN) {
+        return again_here(reading, route);
+    }
     let correction = correction(reading.words, reading)?;
     let utterance = last_request(reading.request)?;
     match correction {
@@ -162,6 +165,13 @@ pub fn again(reading: &Reading, project: usize, route: Route) -> Option<Proposal
     ))
 }
 
+/// "Same again": offers the last request once more.
+fn again_here(reading: &Reading, route: Route) -> Option<Proposal> {
+    let proposal = reread(reading.request, last_request(reading.request)?, None, route);
+    let is_launch = matches!(proposal.intent, Intent::Launch(_));
+    is_launch.then(|| answer::offer(proposal, "it may repeat the last request", nothing_meant()))
+}
+
 /// Replaces the name of the old project in a text by the new one, so that the agent does not read of another place.
 fn moved_text(text: &str, old: &str, new: &str) -> Option<String> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -225,10 +235,18 @@ fn nothing_meant() -> Proposal {
 fn which(reading: &Reading, utterance: &str, route: Route) -> Option<Proposal> {
     let request = reading.request;
     let earlier = reread(request, utterance, None, route);
-    let is_new = || !request.sessions.iter().any(|session| session.utterance.trim() == utterance);
-    let points = || any_whole(reading.words, en::THAT_ONE);
-    if matches!(earlier.intent, Intent::Launch(_)) && points() && is_new() {
-        return Some(answer::offer(earlier.clone(), "it may mean the last request", nothing_meant()));
+    let mut of_request = request.sessions.iter().filter(|session| session.utterance.trim() == utterance);
+    let points = any_whole(reading.words, en::THAT_ONE);
+    match of_request.next() {
+        None if points && matches!(earlier.intent, Intent::Launch(_)) => {
+            return Some(answer::offer(earlier, "it may mean the last request", nothing_meant()));
+        }
+        // The request has started already: its session is meant.
+        Some(session) if points && of_request.next().is_none() => {
+            let reason = format!("it may ask about {}", answer::name_of(session));
+            return Some(sure(answer::query(Some(session), reading.prompt), 60, reason));
+        }
+        _ => {}
     }
     let candidates = earlier.candidates;
     if candidates.len() < 2 {

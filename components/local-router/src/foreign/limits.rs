@@ -123,7 +123,10 @@ impl Speech<'_> {
     pub(super) fn reserved(&self) -> Option<Proposal> {
         let limits = self.language.limits;
         let orders = (0..self.words.len()).any(|at| self.is_verb(at) || self.is_loose(at));
-        if !(orders || self.asks()) || self.is_tied_to_live() {
+        // "Después de comer, ..." also begins like "after that".
+        let begins_later =
+            any_at(self.words, limits.later).is_some_and(|taken| self.words[taken - 1].mark == Mark::Comma);
+        if !(orders || self.asks()) || self.is_tied_to_live() && !begins_later {
             return None;
         }
         let all = self.words.len();
@@ -131,7 +134,8 @@ impl Speech<'_> {
         let muses = self.starts_with(0, all, limits.muses)
             || (self.asks() && (2..=3).filter_map(ends).any(|tail| any_whole(tail, limits.muses)))
             || (self.asks() && self.language.spaceless && any_in(self.words, limits.muses));
-        if muses {
+        let chooses = || self.reading.names.agents.is_empty() && any_in(self.words, limits.choices);
+        if muses && !(self.asks() && chooses()) {
             return Some(unclear(self.reading.example(), 75, "it asks whether to do it"));
         }
         if any_in(self.words, limits.reserves) {

@@ -66,7 +66,8 @@ impl Speech<'_> {
         }
         if is_question && order.is_none_or(|order| order > head) {
             let asks_where = any_in(self.words, PLACES_OF_CODE);
-            return (is_about_software || asks_where).then_some(Form::Question);
+            let is_advice = content > 2 && any_in(self.words, self.language.limits.choices);
+            return (is_about_software || asks_where || is_advice).then_some(Form::Question);
         }
         if order.is_some_and(|order| self.is_verb(order) || is_about_software) {
             return Some(if asks { Form::Request } else { Form::Order });

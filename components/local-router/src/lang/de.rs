@@ -48,7 +48,7 @@ pub const GERMAN: Language = Language {
         abhängigkeit adresse anfrage anmeldung ansicht anwendung ausgabe bedienung befehl
             benachrichtigung benutzer bestellung bibliothek bild bildschirm button code datei daten
             datenbank datum dialog eingabe einstellung endpunkt fehler fehlermeldung feld fenster
-            formular funktion fußzeile kasse katalog klasse knopf kopfzeile kunde leiste liste meldung
+            formular funktion fußzeile kasse katalog klasse knopf knöpfe kopfzeile kunde leiste liste meldung
             menü modul nutzer oberfläche ordner paket passwort produkt protokoll prozess rechnung
             schaltfläche schnittstelle schrift seite server sitzung skript spalte speicher sprache suche
             suchfeld suchleiste tabelle taste test text titel umgebung variable verbindung verzeichnis
@@ -85,6 +85,7 @@ pub const GERMAN: Language = Language {
     groups: phrases!("alle|alles|sitzungen|sessions|agenten|beide"),
     last: phrases!("letzte|letzten|neueste|neuesten"),
     other: phrases!("andere|anderen|andre"),
+    examples: phrases!("?so|genauso|ähnlich wie ?es ?in|im|auf|bei ?der|dem"),
     places: phrases! {"
         im|ins|in|fürs|vom|zum ?dem|das|mein|meinem|unserem|unser projekt|repo|repository; für|auf das|dem|unser|mein projekt|repo|repository
     "},
@@ -209,19 +210,20 @@ const LIMITS: Limits = Limits {
     "},
     later: phrases! {"
         morgen|übermorgen|später|irgendwann|nachher|demnächst; ?am nächste|nächsten|kommende woche|monat|
-            montag|tag; heute abend; nach dem mittagessen|essen; in einer|zwei|drei ?halben stunde|stunden
+            montag|tag; heute abend; nach dem|der mittagessen|essen|abendessen|mittagspause|pause|meeting; nach feierabend; in einer|zwei|drei ?halben stunde|stunden
     "},
     reserves: phrases! {"
         nur|erst|bloß ?dann wenn|falls|sobald ich|wir ?es|das|dir|dem|euch ?es|das sage|will|möchte|zustimme|
             erlaube|freigebe|bestätige|grünes|okay|bescheid; nicht|erst bevor|ehe ich; warte|wartet ?noch|
             bitte ?damit ?noch bis|bevor|mit|ehe; es sei denn; wenn|falls|sobald ich ?dich|dir|es|das|euch ?es|
             darum bitten|fragen|sagen|sage|bitte|bäte|frage|wollte|will|bestätige|zustimme; zugestimmt|freigegeben|genehmigt hat|haben; auf mein|meine zeichen|kommando|
-            freigabe
+            freigabe; frag|frage|fragt mich|uns ?erst|zuerst|vorher|vorab; erst|zuerst|vorher mich|uns fragen|frag|frage; ohne meine|unsere freigabe|zustimmung|erlaubnis
     "},
     muses: phrases! {"
         soll|sollte|sollten|sollen|darf|muss|müsste|müssen ich|wir|man|das; oder ?lieber|doch|auch|besser
             nicht|nein
     "},
+    choices: phrases!("nehmen|nutzen|benutzen|verwenden|einsetzen|wählen|bevorzugen"),
     done: phrases!("hast|habt|hattest du|ihr; haben sie; hat er|sie|es|codewalk; bist du|ihr"),
     participles: phrases! {"
         repariert|behoben|gefixt|korrigiert|gelöst|geändert|erledigt|umgesetzt|angepasst|aktualisiert|gefunden|

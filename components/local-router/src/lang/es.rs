@@ -77,6 +77,7 @@ pub const SPANISH: Language = Language {
     groups: phrases!("todo|todos|todas|sesiones|agentes|ambas|ambos"),
     last: phrases!("última|último|reciente"),
     other: phrases!("otra|otro|otras|otros"),
+    examples: phrases!("como ?lo ?hace ?en ?el|la; igual|similar a|que ?en"),
     places: phrases! {"
         en|para|de|sobre el|mi|nuestro|este proyecto|repo|repositorio; del|al proyecto|repo|repositorio
     "},
@@ -95,7 +96,7 @@ pub const SPANISH: Language = Language {
     progress: phrases! {"
         listo|lista|terminó|terminado|termina|acabó|acabado|haciendo|hace|pasa|pasando|va|espera|esperando|
             atascado|bloqueado|progreso|estado|falta|tarda|tiempo|falló|fallado|funcionó|hecho|quiere|pasó|
-            sigue|ejecutando|corriendo
+            sigue|ejecutando|corriendo|estás
     "},
     overviews: phrases! {"
         ?y cómo va|van|está|andan ?todo|eso|las ?cosas|la ?cosa; qué pasa|ocurre ?ahora; qué ?se está|están
@@ -193,18 +194,19 @@ const LIMITS: Limits = Limits {
     "},
     later: phrases! {"
         mañana|pasado; más tarde|adelante; otro día; la|el ?próxima|próximo semana|mes|lunes ?que ?viene; luego
-            más; esta noche; en una hora
+            más; esta noche; después|tras ?de comer|cenar|almorzar|desayunar; después ?de|del ?la|el almuerzo|comida|cena; en una hora
     "},
     reserves: phrases! {"
         solo|sólo|solamente|únicamente|hasta|recién si|cuando|que ?yo ?te|lo ?lo diga|digo|pida|pido|ordene|
             confirme|confirmo|apruebe|apruebo|avise|aviso|quiera|quiero; espera|espere|esperad antes|hasta|a|
             para; a menos|no ser que; salvo que; si ?yo ?te lo pido|pidiera|digo|dijera|ordeno; cuando te|
-            yo ?lo diga|avise|confirme; lo|la apruebe|autorice
+            yo ?lo diga|avise|confirme; lo|la apruebe|autorice; ?primero pregúntame|consúltame|avísame ?primero|antes ?y; sin mi permiso|aprobación|consentimiento
     "},
     muses: phrases! {"
         debo|debería|debemos|deberíamos|puedo yo|arreglar|cambiar|corregir|modificar|borrar|hacer|actualizar|
             reparar|eliminar|añadir; hace falta; vale la pena; conviene; tengo que; o ?mejor no
     "},
+    choices: phrases!("usar|utilizar|elegir|preferir|tomar; o con"),
     done: phrases! {"
         has|habéis|habrás|han ?ya ?lo arreglado|corregido|cambiado|terminado|hecho|solucionado|resuelto|
             modificado|actualizado|reparado|añadido|encontrado|eliminado|borrado|podido; está|están|fue|fueron|

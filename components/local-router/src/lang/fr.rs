@@ -84,6 +84,7 @@ pub const FRENCH: Language = Language {
     groups: phrases!("tout|tous|toutes|sessions|agents"),
     last: phrases!("dernière|dernier|récente"),
     other: phrases!("autre|autres"),
+    examples: phrases!("comme ?dans|sur|pour|chez ?le|la; à la manière de"),
     places: phrases! {"
         dans|pour|sur|de|du ?le|mon|notre projet|dépôt|repo
     "},
@@ -204,18 +205,19 @@ const LIMITS: Limits = Limits {
     "},
     later: phrases! {"
         demain|après-demain|ultérieurement; plus tard; un autre jour; une autre fois; la|le semaine|mois|lundi
-            ?prochaine|prochain; ce soir; dans une heure
+            ?prochaine|prochain; ce soir; après le|la|mon déjeuner|dîner|repas|pause|réunion; après manger; dans une heure
     "},
     reserves: phrases! {"
         seulement|uniquement|que|qu' si|quand|lorsque|une ?fois ?que je|j'|on; attends|attendez|patiente avant|
             que|qu'|pour|jusqu'|demain; à moins que|qu'|de; sauf si|quand; si je|j'|on ?te|le|vous|l' ?le|l'
             dis|demande|demandais|disais|veux|voulais|confirme|valide|ordonne; quand je te le|l' dirai|dis; à
-            mon signal; aura|auront validé|approuvé; dès que je te|l'|le
+            mon signal; aura|auront validé|approuvé; dès que je te|l'|le; demande|demandez|consulte moi|nous; demande-moi|demandez-moi|consulte-moi; sans mon|notre accord|autorisation
     "},
     muses: phrases! {"
         dois-je|devrais-je|puis-je; doit|devrait|faut|faudrait|devons|devrions on|nous|il ?que; est-ce ?que|qu' je|on|il
             dois|devrais|doit|devrait|faut; vaut il; ou ?bien ?plutôt pas|non
     "},
+    choices: phrases!("utiliser|prendre|choisir|préférer"),
     done: phrases! {"
         as|avez|aurais tu|vous; est-ce ?que|qu' tu|vous as|avez; tu|vous as|avez; est|sont|été ?t ?il|elle|ils|elles ?bien ?déjà
             ?été corrigé|corrigée|corrigés|corrigées|réparé|réparée|résolu|résolue|modifié|modifiée|changé|

@@ -43,6 +43,8 @@ pub struct Language {
     pub last: &'static Phrases,
     /// Words for one that is not this one.
     pub other: &'static Phrases,
+    /// "Like": the name of an example follows.
+    pub examples: &'static Phrases,
     /// "In the project": the name of a place follows.
     pub places: &'static Phrases,
     /// "In": the name of a place may follow, with a word for a project after it.
@@ -104,6 +106,8 @@ pub struct Limits {
     pub reserves: &'static Phrases,
     /// Questions whether to do something: "should I", "or not".
     pub muses: &'static Phrases,
+    /// Words of a choice: then such a question asks for advice on code.
+    pub choices: &'static Phrases,
     /// Questions whether something was done: "have you", "is it repaired".
     pub done: &'static Phrases,
     /// Words that end such a question.
@@ -122,7 +126,7 @@ pub struct Limits {
 
 impl Limits {
     /// Returns all tables.
-    pub fn tables(&self) -> [&'static Phrases; 15] {
+    pub fn tables(&self) -> [&'static Phrases; 16] {
         [
             self.idioms,
             self.heads,
@@ -133,6 +137,7 @@ impl Limits {
             self.later,
             self.reserves,
             self.muses,
+            self.choices,
             self.done,
             self.participles,
             self.with,

@@ -38,10 +38,15 @@ pub const EFFORTS: &Phrases = phrases! {"
     is|would it ?be hard|difficult|easy|possible|feasible|much|risky ?a ?lot ?of ?work ?for ?us to
 "};
 
-/// Questions about what to do, and orders by an example; no session answers them.
-pub const ADVICE: &Phrases = phrases!(
-    "should|shall we|i ?rather use|take|choose|pick|prefer|store|keep|put|go|add; do it|this|that like|as"
-);
+/// Questions about what to do; no session answers them.
+pub const ADVICE: &Phrases =
+    phrases!("should|shall we|i ?rather use|take|choose|pick|prefer|store|keep|put|go|add");
+
+pub const PRONOUNS: &Phrases = phrases!("it|that|this|them|you");
+
+/// Orders to do something as elsewhere, and to repeat it.
+pub const BY_EXAMPLE: &Phrases =
+    phrases!("do|make|build it|this|that like|as|the; do it|this|that again|once");
 
 pub const OF: &Phrases = phrases!("of|from|for|by|in");
 

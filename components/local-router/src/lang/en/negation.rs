@@ -123,6 +123,14 @@ pub const CONDITIONS: &Phrases = phrases! {"
     on my signal|command|word|mark
 "};
 
+/// Orders to ask the user first, and those that do so if a pause follows.
+pub const ASKS_FIRST: &Phrases = phrases! {"
+    ?please first ask|consult me|us; ?please first check|confirm|talk ?it|that ?over with|to me|us;
+    ?please ask|consult me|us first|before|beforehand|then; ?please check|confirm|talk ?it|that ?over with|to me|us first|before|beforehand|then
+"};
+
+pub const ASKS: &Phrases = phrases!("?please ask|consult me|us; ?please check|confirm with me|us");
+
 pub const ENDS: &Phrases = phrases!(
     "if|when|once|unless|until|before|as i|we say|said|ask|asked|agree|approve|confirm|allow|want|wanted ?it|so"
 );

@@ -3,6 +3,9 @@
 use crate::phrases::{Phrases, phrases};
 
 /// Verbs that are also nouns: "test coverage is low", "log output is garbled".
+/// Words between the alternatives of a question for advice.
+pub const ALTERNATIVES: &Phrases = phrases!("or ?a|the");
+
 pub const NOUNS_TOO: &Phrases = phrases! {"
     test|log|build|release|support|search|cache|type|format|batch|index|page|order|request|report|query
 "};

@@ -25,6 +25,12 @@ pub const TASKS: &Phrases = phrases! {"
     ?the docs|dependencies|deps|changelog|coverage ?please|now
 "};
 
+/// Words before the number of a ticket.
+pub const TICKETS: &Phrases = phrases!("issue|issues|ticket|bug|task|story|pr|mr; pull|merge request");
+
+/// Orders to replace something in the code.
+pub const DISUSES: &Phrases = phrases!("stop|quit using; no longer use");
+
 pub const NO_TASKS: &Phrases = phrases!("describe|explain|summarize|summarise|speed|test");
 
 pub const VERBS: &Phrases = phrases! {"

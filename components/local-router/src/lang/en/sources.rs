@@ -35,8 +35,11 @@ pub const CAUSES: &Phrases = phrases! {"
     caused|introduced|broken|triggered|raised|sent|thrown|returned|produced|generated|made|created
 "};
 
+/// Words before "like" in a statement about the place itself: "it looks like shop is broken".
+pub const LOOKS: &Phrases = phrases!("look|looks|seem|seems|feel|feels|sound|sounds|i|we");
+
 pub const LIKENESSES: &Phrases = phrases! {"
-    like|as|than|unlike ?the|that|those ?one|ones|version|way ?it|they|we ?is|are|has|have|does|do|did ?done|it|that|this
+    like; like|as|than|unlike ?the|that|those ?one|ones|version|way ?it|they|we ?is|are|has|have|does|do|did ?done|it|that|this
     in|on|from|of|at;
     the|same way ?that ?it|we|they ?is|are|does|do|did|have|has ?done|it|that|this in|on|at
 "};

@@ -33,6 +33,11 @@ pub const CLAIMS: &Phrases = phrases! {"
     root|delete|drop|destroy|wipe|everything
 "};
 
+/// Beginnings that only say how sure the user is.
+pub const OPINIONS: &Phrases = phrases!(
+    "i ?really ?do think|guess|believe|suspect|assume ?that; i am ?pretty|quite sure ?that; maybe|probably|apparently"
+);
+
 /// Words about failures of programs, and rarely about anything else.
 pub const SYMPTOMS: &Phrases = phrases!(
     "freezes|crashes|hangs|lags|stutters|loading|differ|differs|garbled|blurry|misaligned|overlap|overlaps|overlapping|flickers|doubled|blank|truncated|unreadable|misplaced"

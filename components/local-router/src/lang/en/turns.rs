@@ -24,6 +24,12 @@ pub const SAME: &Phrases = phrases! {"
     ?ok|okay|now|and|also|please ?do it|that|this ?again|too|also for|in ?the
 "};
 
+/// Orders to repeat the last request where it was.
+pub const AGAIN: &Phrases = phrases! {"
+    ?ok|okay|now|please ?do|run ?exactly|just ?the same ?thing|request|one again|once ?more ?please|now;
+    ?ok|okay|now|please once more ?please; ?ok|okay|please again ?please; one more time ?please
+"};
+
 /// Words that may follow the place.
 pub const AFTER: &Phrases = phrases!(
     "project|repo ?please; ?project|repo as well ?please; ?project|repo too|please|now|also|again ?please"
