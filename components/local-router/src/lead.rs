@@ -110,7 +110,7 @@ impl Lead {
         }
         if let Some(taken) = any_at(here, en::REQUESTS) {
             self.asks = true;
-            self.goes_on |= here[..taken].iter().any(|word| word.text == "also");
+            self.goes_on |= here[..taken].iter().any(|word| word.is(en::ALSO));
             return Some(taken);
         }
         if let Some(taken) = any_at(here, en::WANTS) {

@@ -202,9 +202,10 @@ fn limits_a_session(reading: &Reading) -> bool {
         && any_at(rest, en::DO_NOT).is_some_and(|taken| {
             let after = &rest[taken..];
             let object = after.iter().skip(1).any(is_content);
-            after.first().is_some_and(|verb| {
-                !verb.is(en::ACTIONS) || (verb.text == "touch" || verb.text == "run") && object
-            }) && object
+            after
+                .first()
+                .is_some_and(|verb| !verb.is(en::ACTIONS) || verb.is(en::ACTIONS_ON_THINGS) && object)
+                && object
         })
 }
 

@@ -101,7 +101,7 @@ fn gone_to(reading: &Reading) -> Option<usize> {
             true => next.is(en::NAME_ENDS),
             false => next.is(en::STARTS) || (is_plain_verb(next) && !is_technical(next)),
         };
-        (is_bare(reading, from + taken, rest[0].text == "over") && (leads || name.mark == Mark::Comma))
+        (is_bare(reading, from + taken, rest[0].is(en::OVER)) && (leads || name.mark == Mark::Comma))
             .then_some(from + taken)
     };
     named(reading.lead.head).or_else(|| named(0))
@@ -115,7 +115,7 @@ fn unknown_ending(reading: &Reading) -> Option<usize> {
     let ends = |at: usize| at == last || matches!(words[at].mark, Mark::Comma | Mark::Stop);
     let is_placed = |at: usize| {
         at > FEW
-            && words[at - 1].text == "in"
+            && words[at - 1].is(en::JUST_IN)
             && words[at - 1].mark == Mark::None
             && is_bare(reading, at, false)
     };

@@ -90,7 +90,7 @@ impl<'q> Question<'q> {
         }
         let has_sessions = !self.reading.sessions.is_empty();
         let progresses =
-            self.words.iter().any(|word| word.is(en::PROGRESS) || word.is(en::WANTS) || word.text == "wrong");
+            self.words.iter().any(|word| word.is(en::PROGRESS) || word.is(en::WANTS) || word.is(en::WRONG));
         let is_past = self.words.iter().take(4).any(|word| word.is(en::AUXILIARIES));
         if self.is_about_it() {
             let is_about_work = progresses || (has_sessions && (is_past || self.asks_about_work()));

@@ -182,7 +182,7 @@ fn is_problem(rest: &[Word], technical: usize) -> bool {
     // "Do not" at the beginning of a clause forbids something.
     let forbids = |start: usize| {
         let begins = |before: &Word| before.mark != Mark::None || before.is(en::CLAUSE_OPENERS);
-        words[start].text == "do" && words[..start].last().is_none_or(begins)
+        words[start].is(en::DO) && words[..start].last().is_none_or(begins)
     };
     if technical > 1 && any_at(words, en::MEETINGS).is_some() {
         return true;

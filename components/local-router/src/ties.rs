@@ -184,7 +184,7 @@ fn repeats(object: &[Word]) -> bool {
 
 /// "Commit and push", "commit your changes".
 fn publishes(verb: &Word, object: &[Word]) -> bool {
-    let is_other = |word: &Word| is_content(word) && !is_verb(word) && word.text != "changes";
+    let is_other = |word: &Word| is_content(word) && !is_verb(word) && !word.is(en::CHANGES_NOUN);
     verb.is(en::GIT_VERBS) && !object.iter().any(is_other)
 }
 
@@ -202,7 +202,7 @@ fn is_remark(reading: &Reading) -> bool {
     const NEAR: usize = 9;
     let sentence = reading.sentence();
     let is_question = sentence.iter().any(|word| word.mark == Mark::Question);
-    let still = !is_question && sentence.iter().take(NEAR).skip(1).any(|word| word.text == "still");
+    let still = !is_question && sentence.iter().take(NEAR).skip(1).any(|word| word.is(en::STILL));
     let remark = sentence.len() > SHORT && any_at(sentence, en::REMARKS).is_some();
     (still || remark) && sentence.iter().any(is_content)
 }

@@ -74,13 +74,13 @@ fn correction(words: &[Word], reading: &Reading) -> Option<Correction> {
     match (&projects[..], &others[..]) {
         ([project], []) if names.agents.is_empty() && words.iter().any(points) => {
             // "The api one" is a session if codewalk asked which of several is meant.
-            let is_one = words.last().is_some_and(|last| last.text == "one");
+            let is_one = words.last().is_some_and(|last| last.is(en::ONE));
             Some(if is_one { Correction::Which } else { Correction::Place(*project) })
         }
         ([project], []) if names.agents.is_empty() && asked_where(reading.request) => {
             Some(Correction::Place(*project))
         }
-        ([], [other]) if other.text == "other" && any_in(words, en::OTHER_PROJECT) => {
+        ([], [other]) if other.is(en::OTHER) && any_in(words, en::OTHER_PROJECT) => {
             Some(Correction::OtherPlace)
         }
         _ if any_whole(words, en::WRONG_PLACES) => Some(Correction::OtherPlace),
@@ -252,14 +252,8 @@ fn which(reading: &Reading, utterance: &str, route: Route) -> Option<Proposal> {
     if candidates.len() < 2 {
         return None;
     }
-    let number = reading.words.iter().find_map(|word| match word.text.as_ref() {
-        "first" => Some(0),
-        "second" => Some(1),
-        "third" => Some(2),
-        "fourth" => Some(3),
-        "fifth" => Some(4),
-        _ => None,
-    });
+    let number =
+        reading.words.iter().find_map(|word| en::NUMBERS.iter().position(|number| *number == word.text));
     let reference = Reference::read(reading.words, 0, &reading.names);
     let says_which = reference.names_any() || !reference.topic.is_empty() || reference.order.is_some();
     let found = match reading.find(&reference, Purpose::Ask(None)) {

@@ -103,6 +103,13 @@ pub const GERMAN: Language = Language {
         auch|außerdem|zusätzlich|und|dann|danach|noch; wenn|sobald du|das|es ?damit fertig; stattdessen|
             lieber; das gleiche|selbe; nochmal|erneut
     "},
+    joins: phrases!("und|dann"),
+    whys: phrases!("warum|wieso|weshalb"),
+    code_questions: phrases!("wo wird|werden|setzen|berechnen|prüfen"),
+    says: phrases!("schrieb"),
+    resuming: phrases!("weiter|fort|wieder"),
+    halting: phrases!("an"),
+    addressing: None,
     questions: phrases! {"
         was|wie|warum|wieso|weshalb|wo|wann|wer|welche|welcher|welches|worauf|woran|ist|sind|läuft|hat|
             haben|gibt|bist|hast|steht|geht
@@ -230,6 +237,7 @@ const LIMITS: Limits = Limits {
             ausgebessert|gerichtet|bereinigt|abgeschlossen|bearbeitet|überarbeitet|hinzugefügt|entfernt|ersetzt
     "},
     past: &[],
+    modals: phrases!("soll|sollte|muss|kann|könnte|darf"),
     with: phrases! {"
         mit|per|durch|via|mittels ?agent|agenten; lass|lasse|lasst|nimm|benutze|benutz|nutze|verwende|starte|
             bitte|beauftrage|frag|frage ?den ?agent|agenten; soll

@@ -1,6 +1,6 @@
 //! Spanish.
 
-use super::language::{Language, Limits};
+use super::language::{Language, Limits, NONE};
 use crate::phrases::phrases;
 use crate::word_list::words;
 
@@ -90,6 +90,13 @@ pub const SPANISH: Language = Language {
         también|además|y|luego|después|entonces|mejor; cuando|apenas termines|acabes|esté; lo mismo; otra
             vez; de nuevo; en lugar de eso
     "},
+    joins: phrases!("y|e|luego"),
+    whys: phrases!("por qué"),
+    code_questions: phrases!("dónde se"),
+    says: phrases!("dijo"),
+    resuming: NONE,
+    halting: NONE,
+    addressing: Some("le"),
     questions: phrases! {"
         qué|cómo|por qué|dónde|cuándo|quién|cuál|cuáles|cuánto|cuánta|está|están|ha|hay|ya
     "},
@@ -218,6 +225,7 @@ const LIMITS: Limits = Limits {
         "arreglado|arreglada|corregido|corregida|solucionado|solucionada|resuelto|resuelta"
     ),
     past: &["aste", "iste", "asteis"],
+    modals: phrases!("debe|debería|puede"),
     with: phrases! {"
         con|usando|mediante|vía|por ?el ?agente; usa|use|utiliza|lanza|inicia|ejecuta ?a ?el ?agente; que; deja ?que ?a;
             pídele|pide|dile|encarga|haz|ordena|pregunta ?que ?a ?al ?agente

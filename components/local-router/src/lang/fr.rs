@@ -1,6 +1,6 @@
 //! French.
 
-use super::language::{Language, Limits};
+use super::language::{Language, Limits, NONE};
 use crate::phrases::phrases;
 use crate::word_list::words;
 
@@ -17,7 +17,7 @@ pub const FRENCH: Language = Language {
     small: words! {"
         a a-t afin ai aie ait alors après as au aucun aucune aura auras auront aussi autre autres aux
             avant avec avez avons ayez bien bonjour c' car ce ceci cela celle celui ces cet cette chaque
-            chez chose comme comment d' d'abord dans de depuis derrière des deux donc dont dossier du
+            chez chose comme comment d' d'abord dans de depuis derrière des deux devraient devrait doit doivent donc dont dossier du
             dès déjà dépôt elle elles en encore entre es est est-ce et eu euh eux fait faut hier il ils
             instant inutile j' jamais je jour jusqu' jusqu'ici l' la le lequel les leur leurs lors lui là m' ma maintenant
             mais me merci mes mieux moi moins moment mon même n' ne ni non nos notre nous ok on ont ou
@@ -97,6 +97,15 @@ pub const FRENCH: Language = Language {
         aussi|également|et|puis|ensuite|plutôt|encore; quand|dès|lorsque|une ?fois ?que|qu' tu|il|elle|c'
             ?auras|as|aura|est ?fini|terminé; la même chose; de même; à nouveau; en plus; pareil
     "},
+    joins: phrases!("et|puis"),
+    whys: phrases!("pourquoi"),
+    code_questions: phrases!(
+        "où est|sont calculé|calculée|calculés|défini|définie|géré|gérée|appelé|appelée"
+    ),
+    says: NONE,
+    resuming: NONE,
+    halting: NONE,
+    addressing: None,
     questions: phrases! {"
         quoi|comment|pourquoi|où|quand|qui|quel|quelle|quels|quelles|combien|qu'|que|est-ce|est|c'|a-t|as|y
     "},
@@ -227,6 +236,7 @@ const LIMITS: Limits = Limits {
         corrigé|corrigée|corrigés|réparé|réparée|résolu|résolue|réglé|réglée|modifié|modifiée
     "},
     past: &[],
+    modals: phrases!("doit|devrait|peut"),
     with: phrases! {"
         avec|par|via ?l' ?agent; utilise|utilisez|lance|prends|laisse|laissez|fais|faites|démarre|charge ?à ?l'
             ?agent; demande|demandez|dis|confie|confiez ?ça|cela ?à; que|qu'

@@ -3,6 +3,9 @@
 use crate::phrases::Phrases;
 use crate::word_list::Words;
 
+/// A table without words.
+pub const NONE: &Phrases = &Phrases::of(&[], &[], &[]);
+
 /// The words of one language, by what they do in a request.
 pub struct Language {
     /// Whether its words have no spaces between them.
@@ -59,6 +62,20 @@ pub struct Language {
     pub thats: &'static Phrases,
     /// "Also": it continues something.
     pub ties: &'static Phrases,
+    /// Words that join two orders.
+    pub joins: &'static Phrases,
+    /// Words that ask for the reason.
+    pub whys: &'static Phrases,
+    /// Questions about where something happens; only the code answers them.
+    pub code_questions: &'static Phrases,
+    /// Words in reports of what other people said.
+    pub says: &'static Phrases,
+    /// Verbs that resume a session only with one of `resuming`, and interrupt it with one of `halting`.
+    pub resuming: &'static Phrases,
+    /// See `resuming`.
+    pub halting: &'static Phrases,
+    /// The ending of a verb that includes the addressee: "dile".
+    pub addressing: Option<&'static str>,
     /// Beginnings of questions.
     pub questions: &'static Phrases,
     /// Words about progress.
@@ -114,6 +131,8 @@ pub struct Limits {
     pub participles: &'static Phrases,
     /// The endings of verbs in such a question: "arreglaste".
     pub past: &'static [&'static str],
+    /// Modal verbs after the name of an agent that is to do the work.
+    pub modals: &'static Phrases,
     /// Words before the name of an agent that is to do the work.
     pub with: &'static Phrases,
     /// "The same": the earlier request.
@@ -126,7 +145,7 @@ pub struct Limits {
 
 impl Limits {
     /// Returns all tables.
-    pub fn tables(&self) -> [&'static Phrases; 16] {
+    pub fn tables(&self) -> [&'static Phrases; 17] {
         [
             self.idioms,
             self.heads,
@@ -140,6 +159,7 @@ impl Limits {
             self.choices,
             self.done,
             self.participles,
+            self.modals,
             self.with,
             self.same,
             self.goes_on,

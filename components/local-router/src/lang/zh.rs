@@ -1,6 +1,6 @@
 //! Chinese. Its words are separated by the tables here.
 
-use super::language::{Language, Limits};
+use super::language::{Language, Limits, NONE};
 use crate::phrases::phrases;
 use crate::word_list::words;
 
@@ -54,6 +54,13 @@ pub const CHINESE: Language = Language {
     tells: phrases!("告诉|跟|通知|提醒|让"),
     thats: phrases!("说|要|把|用|限制|别|不要"),
     ties: phrases!("也|还|再|另外|然后|接着|并且|顺便|同样|同样的事; 完成 后|之后|以后; 做完 后|之后|以后"),
+    joins: NONE,
+    whys: phrases!("为什么|为啥"),
+    code_questions: phrases!("在哪|在哪里|哪里 ?被 计算|定义|处理|设置|调用"),
+    says: NONE,
+    resuming: NONE,
+    halting: NONE,
+    addressing: None,
     questions: phrases!("什么|怎么|怎样|怎么样|为什么|哪|哪个|哪些|谁|多少|多久|是否|有没有|是不是|如何"),
     progress: phrases! {"
         完成|好了|做完|结束|进度|进展|状态|情况|等|等待|在等|做什么|在做|在做什么|久|这么久|太久|运行|进行|失败|成功|卡住|卡|到哪|怎么样|多久|出了|问题
@@ -130,6 +137,7 @@ const LIMITS: Limits = Limits {
     ),
     participles: phrases!("好了|修好|好 了|没有"),
     past: &[],
+    modals: phrases!("应该|要|来|可以"),
     with: phrases!("用|让|使用|请|叫|由|交给|通过|启动|派"),
     same: phrases!("同样|同样的事|一样|相同; 同样 的 ?事|修改"),
     goes_on: phrases!(

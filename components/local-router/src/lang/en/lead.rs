@@ -147,3 +147,5 @@ pub const LET_KNOW: &Phrases = phrases!("know|finish|continue|run|work");
 pub const AGENT_PLACES: &Phrases = phrases!("in|on|for|inside");
 
 pub const OTHER_PROJECTS: &Phrases = phrases!("and|or|nor ?in|on|for ?the|my|our");
+
+pub const ALSO: &Phrases = phrases!("also");

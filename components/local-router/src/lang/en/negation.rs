@@ -175,3 +175,6 @@ pub const TIME_UNITS: &Phrases = phrases!("am|pm|minutes|hours");
 pub const PROGRAM_TIMES: &Phrases = phrases!("that|which|make|let|get|run|runs|starts|every");
 
 pub const DO_NOT: &Phrases = phrases!("do not");
+
+/// Actions that a session can also do to a thing.
+pub const ACTIONS_ON_THINGS: &Phrases = phrases!("touch|run");

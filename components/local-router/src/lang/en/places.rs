@@ -46,3 +46,7 @@ pub const IN_ARTICLE: &Phrases = phrases!("in|inside|for|on the|my|our");
 pub const SERVICES: &Phrases = phrases!("service|microservice|monorepo");
 
 pub const IN: &Phrases = phrases!("in|inside");
+
+pub const OVER: &Phrases = phrases!("over");
+
+pub const JUST_IN: &Phrases = phrases!("in");

@@ -129,3 +129,5 @@ pub const IS_HAS: &Phrases = phrases!("is|are|has|have");
 pub const FAILURES: &Phrases = phrases!("fail|failed|crash|crashed|wrong");
 
 pub const ACTIVITIES: &Phrases = phrases!("running|doing");
+
+pub const WRONG: &Phrases = phrases!("wrong");

@@ -82,3 +82,5 @@ pub const CLAUSE_OPENERS: &Phrases = phrases!("please|and|but|so");
 pub const PASSIVES: &Phrases = phrases!("is|are|gets|get");
 
 pub const SUBJECT_ARTICLES: &Phrases = phrases!("the|our|my|every|each|a|an|all|both");
+
+pub const DO: &Phrases = phrases!("do");

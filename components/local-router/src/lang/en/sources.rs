@@ -47,3 +47,9 @@ pub const LIKENESSES: &Phrases = phrases! {"
 pub const DETERMINERS: &Phrases = phrases!("the|a|an|my|our|of");
 
 pub const AWAY: &Phrases = phrases!("out|away|off");
+
+pub const FROM: &Phrases = phrases!("from");
+
+pub const OF: &Phrases = phrases!("of");
+
+pub const BY: &Phrases = phrases!("by");

@@ -16,3 +16,13 @@ pub const LIKENESSES: &Phrases = phrases!(
 pub const QUESTION_OPENERS: &Phrases = phrases!("how|what|why|where|when|who|if|whether|the|that");
 
 pub const LIKE_FOLLOWERS: &Phrases = phrases!("in|can|could|a|the|so|maybe|please");
+
+pub const YOU: &Phrases = phrases!("you");
+
+pub const KNOW: &Phrases = phrases!("know");
+
+pub const LIKE: &Phrases = phrases!("like");
+
+pub const I: &Phrases = phrases!("i");
+
+pub const MEAN: &Phrases = phrases!("mean");

@@ -61,3 +61,7 @@ pub const CHOICE_OBJECTS: &Phrases = phrases!("what you|it|this|that");
 pub const CHANGES: &Phrases = phrases!("instead|too|again|already");
 
 pub const INSTEAD_OF: &Phrases = phrases!("instead of");
+
+pub const CHANGES_NOUN: &Phrases = phrases!("changes");
+
+pub const STILL: &Phrases = phrases!("still");

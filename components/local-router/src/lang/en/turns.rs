@@ -45,3 +45,10 @@ pub const CORRECTIONS: &Phrases = phrases!("?no|yes|yeah ?i ?meant|mean the|that
 pub const ONES: &Phrases = phrases!("one|session");
 
 pub const THAT_ONE: &Phrases = phrases!("?yes|yeah|ok|okay that|this one ?please");
+
+pub const ONE: &Phrases = phrases!("one");
+
+pub const OTHER: &Phrases = phrases!("other");
+
+/// Ordinal numbers in order.
+pub const NUMBERS: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];
