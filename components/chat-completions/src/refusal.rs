@@ -80,7 +80,22 @@ pub(crate) fn of_transport(error: http::Error) -> Failure {
 /// Returns the failure for a status other than 200.
 pub(crate) fn of_status(settings: &ModelConfig, form: &Form, response: &http::Response, now: u64) -> Failure {
     let wait = retry_after::milliseconds(&response.headers, now);
-    of_error(settings, form, &ServerError::read(response), wait)
+    let said = ServerError::read(response);
+    if is_of_proxy(response) {
+        let (place, words) = (settings.place(), said.words());
+        let why = format!("the proxy before {place} failed ({words}); check [network] proxy");
+        return Failure::lasting(PortError::Unavailable(why));
+    }
+    of_error(settings, form, &said, wait)
+}
+
+/// Returns whether a proxy answered in place of the server. Only proxies use this status and these headers.
+fn is_of_proxy(response: &http::Response) -> bool {
+    const HEADERS: [&str; 3] = ["proxy-authenticate", "proxy-status", "x-squid-error"];
+    const AUTHENTICATION_REQUIRED: u16 = 407;
+    let is_own = |header: &http::Header| HEADERS.iter().any(|name| header.name.eq_ignore_ascii_case(name));
+    response.status == AUTHENTICATION_REQUIRED
+        || response.status >= 400 && response.headers.iter().any(is_own)
 }
 
 /// Returns the failure for an error of a server; `wait` is its `Retry-After` in milliseconds.
@@ -123,6 +138,9 @@ pub(crate) fn of_error(
         408 | 500..=599 => {
             let error = PortError::Unavailable(format!("{place} failed ({words})"));
             return if wait.is_some() { Failure::lasting(error) } else { Failure::passing(error) };
+        }
+        200..=299 if !said.is_mute() => {
+            PortError::InvalidResponse(format!("{place} reports an error ({words})"))
         }
         _ => PortError::InvalidResponse(format!("{place} answered with {words}; check config.base_url")),
     })

@@ -7,6 +7,18 @@ use crate::{http, text};
 /// The most bytes of a server's or library's message that an error quotes.
 pub(crate) const MAX_QUOTED: usize = 200;
 
+/// The statuses of error codes that are words.
+const STATUSES: [(&str, u16); 8] = [
+    ("invalid_api_key", 401),
+    ("invalid_request_error", 400),
+    ("model_not_found", 404),
+    ("insufficient_quota", 429),
+    ("rate_limit_exceeded", 429),
+    ("server_error", 500),
+    ("internal_error", 500),
+    ("overloaded_error", 503),
+];
+
 /// The error message of a server.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ServerError {
@@ -35,7 +47,9 @@ impl ServerError {
         let marked = |value: &Value| !value["error"].is_null() || value["object"] == "error";
         let marked = [body, &body[0], choice].into_iter().find(|value| marked(value))?;
         let said = Self::of(marked);
-        let status = said.code.parse().ok().filter(|code| (400..600).contains(code)).unwrap_or(status);
+        let named = || STATUSES.iter().find(|(code, _)| *code == said.code).map(|(_, status)| *status);
+        let numbered = said.code.parse().ok().filter(|code| (400..600).contains(code));
+        let status = numbered.or_else(named).unwrap_or(status);
         Some(Self { status, ..said })
     }
 
@@ -69,6 +83,11 @@ impl ServerError {
     pub(crate) fn mentions(&self, words: &[&str]) -> bool {
         let said = [&self.message, &self.param, &self.code].map(|said| said.to_ascii_lowercase());
         words.iter().any(|word| said.iter().any(|said| said.contains(word)))
+    }
+
+    /// Returns whether it has neither a message nor a code.
+    pub(crate) fn is_mute(&self) -> bool {
+        self.message.is_empty() && self.code.is_empty()
     }
 
     /// Returns whether it has no message.

@@ -170,10 +170,45 @@ fn an_error_under_status_200_is_that_error() {
         let (error, times) = failing(status(200, &error(code)));
         assert_eq!((described(error).0, times), (kind, asked), "{code}");
     }
-    let (error, times) = failing(status(200, r#"{"error": "out of memory"}"#));
-    let (kind, text) = described(error);
-    assert_eq!((kind, times), ("invalid response", 1));
-    assert!(text.contains("answered with status 200: out of memory"), "{text}");
+    for (body, words) in [
+        (r#"{"error": "out of memory"}"#, "status 200: out of memory"),
+        (r#"{"error": {"message": "out of memory", "code": "E7"}}"#, "status 200: out of memory"),
+        (r#"{"error": {"code": "E7"}}"#, "status 200: E7"),
+        (r#"{"object": "error", "message": "out of memory", "code": 7}"#, "status 200: out of memory"),
+    ] {
+        let (error, times) = failing(status(200, body));
+        let (kind, text) = described(error);
+        assert_eq!((kind, times), ("invalid response", 1), "{body}");
+        assert_eq!(text, format!("api.groq.com/openai/v1 reports an error ({words})"));
+    }
+    let text = described(failing(status(200, r#"{"error": {}}"#)).0).1;
+    assert!(text.ends_with("answered with status 200; check config.base_url"), "{text}");
+    for (code, kind) in [("invalid_api_key", "denied"), ("rate_limit_exceeded", "rate limited")] {
+        let body = json!({"error": {"message": "oh", "code": code}}).to_string();
+        assert_eq!(described(failing(status(200, &body)).0).0, kind, "{code}");
+    }
+}
+
+#[test]
+fn an_error_of_a_proxy_does_not_blame_the_server() {
+    let answer = |status: u16, header: &str| {
+        let headers = vec![http::Header { name: header.to_owned(), value: "x".to_owned() }];
+        Ok(http::Response { status, headers, body: b"no route".to_vec() })
+    };
+    for (status, header) in
+        [(407, "date"), (502, "Proxy-Status"), (503, "X-Squid-Error"), (403, "proxy-authenticate")]
+    {
+        let (error, times) = failing(answer(status, header));
+        let (kind, text) = described(error);
+        assert_eq!((kind, times), ("unavailable", 1), "{status} {header}");
+        let expected = format!("the proxy before api.groq.com/openai/v1 failed (status {status}: no route)");
+        assert_eq!(text, format!("{expected}; check [network] proxy"));
+    }
+    let text = described(failing(answer(502, "via")).0).1;
+    assert!(
+        text.starts_with("api.groq.com/openai/v1 failed"),
+        "a gateway of the vendor sends it too: {text}"
+    );
 }
 
 #[test]
