@@ -148,7 +148,8 @@ mod tests {
             (402, r#"{"error":{"code":402,"message":"Insufficient credits"}}"#, ": Insufficient credits"),
             (
                 502,
-                r#"{"error":{"code":502,"message":"Provider returned error","metadata":{"raw":"model is\noverloaded"}}}"#,
+                r#"{"error":{"code":502,"message":"Provider returned error",
+                    "metadata":{"raw":"model is\noverloaded"}}}"#,
                 ": Provider returned error: model is overloaded",
             ),
             // LM Studio, an old Ollama.
@@ -172,7 +173,8 @@ mod tests {
             // vLLM, before and after it nests.
             (
                 404,
-                r#"{"object":"error","message":"The model `x` does not exist.","type":"NotFoundError","param":null,"code":404}"#,
+                r#"{"object":"error","message":"The model `x` does not exist.",
+                    "type":"NotFoundError","param":null,"code":404}"#,
                 ": The model `x` does not exist.",
             ),
             // FastAPI in front of a server.

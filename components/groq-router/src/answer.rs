@@ -171,7 +171,8 @@ mod tests {
             let right = filled(&intent);
             let answer = |intent: &Value, confidence: Value| {
                 let candidates = json!([{"intent": right, "confidence": 10}]);
-                json!({"intent": intent, "confidence": confidence, "candidates": candidates, "reason": "It is."})
+                json!({"intent": intent, "confidence": confidence, "candidates": candidates, "reason": "It \
+                    is."})
             };
             assert!(read(&answer(&right, json!(90))), "{right}");
             for confidence in [json!("90"), json!(101), json!(-1), json!(-0.5), json!(null), json!([90])] {

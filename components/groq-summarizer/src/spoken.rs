@@ -42,7 +42,8 @@ mod tests {
 
     #[test]
     fn the_text_of_a_model_becomes_speakable() {
-        let summary = "**It** runs the `tests` in 3.2 s. It changes /home/ana/shop/src/login.rs at 3fa2b1c9d\u{1b}[2J\n\
+        let summary = "**It** runs the `tests` in 3.2 s. It changes /home/ana/shop/src/login.rs at \
+            3fa2b1c9d\u{1b}[2J\n\
                        - one test fails";
         assert_eq!(
             sentences(summary),

@@ -50,7 +50,8 @@ pub fn refused() -> Proposal {
     unclear(REFUSED, 90, "it says what not to do")
 }
 
-const REFUSED: &str = "Nothing is done, since you said not to. To keep a running session from something, say: tell it not to ...";
+const REFUSED: &str = "Nothing is done, since you said not to. To keep a running session from something, \
+    say: tell it not to ...";
 
 /// Returns the proposal for a refusal, if it is one.
 pub fn read_refusal(reading: &Reading) -> Option<Proposal> {
@@ -179,7 +180,8 @@ fn starts_at_hour(sentence: &[Word]) -> bool {
 pub fn nothing_asked(reading: &Reading) -> Proposal {
     let place = reading.example_place();
     let hint = format!(
-        "Say what to do, for example \"fix the failing test{place}\", or ask about it, for example \"what is running?\"."
+        "Say what to do, for example \"fix the failing test{place}\", or ask about it, for example \"what is \
+            running?\"."
     );
     unclear(hint, 80, "it names nothing to do")
 }

@@ -256,9 +256,8 @@ mod tests {
         {
             assert_eq!(intent(utterance, &known), "offer claude -", "{utterance}");
             let proposal = route(&Request { utterance: utterance.into(), ..known.clone() });
-            assert!(
-                matches!(&proposal.candidates[0].intent, Intent::CannotParse(hint) if hint.contains("payment"))
-            );
+            let candidate = &proposal.candidates[0].intent;
+            assert!(matches!(candidate, Intent::CannotParse(hint) if hint.contains("payment")));
         }
         for known in [&known, &request(&[])] {
             let utterance = "fix the failing test in warehouse".to_string();
@@ -267,7 +266,8 @@ mod tests {
             assert_eq!(proposal.reason, "no project \"warehouse\" is known");
             assert_eq!(proposal.candidates[0].confidence, proposal.confidence);
             assert!(
-                matches!(&proposal.candidates[0].intent, Intent::CannotParse(hint) if hint.starts_with("No project \"warehouse\" is known."))
+                matches!(&proposal.candidates[0].intent, Intent::CannotParse(hint) if hint.starts_with("No \
+                    project \"warehouse\" is known."))
             );
         }
         for utterance in

@@ -26,7 +26,8 @@ const CONTROL: Refusal = Refusal {
     reason: "it holds control characters",
 };
 const HIDDEN: Refusal = Refusal {
-    hint: "The text holds invisible characters, or such as reverse its direction. Type it instead of pasting it.",
+    hint: "The text holds invisible characters, or such as reverse its direction. Type it instead of pasting \
+        it.",
     reason: "it holds characters that hide or reorder text",
 };
 const INSTRUCTIONS: Refusal = Refusal {

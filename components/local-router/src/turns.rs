@@ -172,7 +172,8 @@ fn again_here(reading: &Reading, route: Route) -> Option<Proposal> {
     is_launch.then(|| answer::offer(proposal, "it may repeat the last request", nothing_meant()))
 }
 
-/// Replaces the name of the old project in a text by the new one, so that the agent does not read of another place.
+/// Replaces the name of the old project in a text by the new one, so that the agent does not read of another
+/// place.
 fn moved_text(text: &str, old: &str, new: &str) -> Option<String> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     let (at, _) = text

@@ -265,7 +265,8 @@ mod tests {
             ("Connection refused — a firewall or proxy may be blocking it (ECONNREFUSED)", unreachable),
             ("Can't reach the API server — check your internet or DNS (ENOTFOUND)", unreachable),
             (
-                "There's an issue with the selected model (nope). It may not exist or you may not have access to it.",
+                "There's an issue with the selected model (nope). It may not exist or you may not have \
+                    access to it.",
                 no_model,
             ),
             ("API Error: Repeated 529 Overloaded errors. The API is at capacity", overloaded),

@@ -25,7 +25,8 @@ impl Decider<'_> {
             return self.refuse(
                 origin,
                 &format!(
-                    "the request is {} bytes long, at most {MAX_UTTERANCE} are accepted; put the rest in a file",
+                    "the request is {} bytes long, at most {MAX_UTTERANCE} are accepted; put the rest in a \
+                        file",
                     utterance.text.len()
                 ),
             );

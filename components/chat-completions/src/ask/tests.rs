@@ -168,7 +168,8 @@ fn an_answer_is_found_wherever_a_server_puts_its_models_thoughts() {
         json!({"content": format!("<think>{thought}</think>\n\n{answer}")}),
         json!({"content": format!("<thought>\n{thought}\n</thought>```json\n{answer}\n```")}),
         json!({"content": [
-            {"type": "thinking", "thinking": [{"type": "text", "text": thought}]}, {"type": "text", "text": answer},
+            {"type": "thinking", "thinking": [{"type": "text", "text": thought}]},
+            {"type": "text", "text": answer},
         ]}),
         json!({"content": answer, "refusal": null}),
     ] {

@@ -4,8 +4,10 @@ use super::*;
 
 #[test]
 fn markup_is_removed_and_code_left_out() {
-    let text = "## Result\n\nI fixed **both** tests, e.g. *this* one. See [the docs](https://x.example/y) v1.2 now!\n\
-                ```rust\nfn main() {}\n```\n| a | b |\n- [x] first point\n2. second point\n> quoted\n---\nLast?";
+    let text = "## Result\n\nI fixed **both** tests, e.g. *this* one. See [the docs](https://x.example/y) \
+        v1.2 now!\n\
+                ```rust\nfn main() {}\n```\n| a | b |\n- [x] first point\n2. second point\n> \
+                quoted\n---\nLast?";
     let expected = [
         "Result:",
         "I fixed both tests, e.g. this one.",

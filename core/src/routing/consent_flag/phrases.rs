@@ -35,8 +35,8 @@ pub(super) fn ends(words: &[Word], kind: Kind) -> Option<usize> {
     phrases(kind).filter(may_fit).filter_map(taken).max()
 }
 
-/// Returns the words between the beginning and the end of a phrase with a gap (`…`), or after a phrase without
-/// one.
+/// Returns the words between the beginning and the end of a phrase with a gap (`…`), or after one without a
+/// gap.
 pub(super) fn spans(words: &[Word], kind: Kind) -> Option<&[Word]> {
     phrases(kind).find_map(|phrase| match phrase.split_once(" … ") {
         None => fits(words, phrase).map(|taken| &words[taken..]),

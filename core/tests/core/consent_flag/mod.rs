@@ -197,7 +197,8 @@ fn an_uncovered_plan_is_confirmed_at_a_terminal_and_declined_elsewhere() {
             None => assert!(attended && world.state.confirmation_at(&terminal()).is_some()),
             Some(UtteranceResult::Declined { reason }) => assert_eq!(
                 reason,
-                "--yes does not cover the plan to start claude in shop, and there is no terminal to ask at: your words say \
+                "--yes does not cover the plan to start claude in shop, and there is no terminal to ask at: \
+                    your words say \
                  what not to do: \"do not\""
             ),
             Some(other) => panic!("{other:?}"),

@@ -3,10 +3,13 @@
 use crate::phrases::{Phrases, phrases};
 
 pub const ORDERS: &Phrases = phrases! {"
-    ?please|pls|plz|and|so|ok ?please ?can|could|would ?you ?please ?just fix|solve|debug|repair|resolve|explain|
-    investigate|diagnose ?it|this|that|these|the|my ?error|errors|bug|issue|problem|crash|failure|exception ?for
+    ?please|pls|plz|and|so|ok ?please ?can|could|would ?you ?please ?just fix|solve|debug|repair|resolve|
+    explain|
+    investigate|diagnose ?it|this|that|these|the|my ?error|errors|bug|issue|problem|crash|failure|exception
+    ?for
     ?me ?please|now ?please|thanks;
-    what is|does|went wrong|this|that ?mean|here; ?please|pls make this|it|that compile|build|work|pass ?again ?please
+    what is|does|went wrong|this|that ?mean|here; ?please|pls make this|it|that compile|build|work|pass
+    ?again ?please
 "};
 
 /// Questions on a separate line.

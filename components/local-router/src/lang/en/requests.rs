@@ -47,7 +47,8 @@ pub const PROBLEMS: &Phrases = phrases! {"
     can not; will not; should; needs|need ?to|a|an|more|better; must;
     has|have ?a|an|no|too been|no|bug|typo|many|race|leak|problem|issue;
     never|always|sometimes|often|occasionally|still; gives|give ?a|an|me; could use|do|be;
-    ought to; is|are supposed; nothing happens|works|helps|changes; does nothing; there is|are ?a|an|some|no|too;
+    ought to; is|are supposed; nothing happens|works|helps|changes; does nothing; there is|are ?a|an|some|no|
+    too;
     lacks|misses
 "};
 

@@ -10,7 +10,8 @@ pub const SPOKEN: &Phrases =
     phrases!("uh|um|uhm|umm|uhh|erm|ehm|er; so|okay|ok|well|yeah|please|and|but like; i mean like");
 
 pub const LIKENESSES: &Phrases = phrases!(
-    "look|looks|looked|looking|sound|sounds|feel|feels|work|works|behave|behaves|act|acts|would|i|we|they|you|users|should|is|are|be|just"
+    "look|looks|looked|looking|sound|sounds|feel|feels|work|works|behave|behaves|act|acts|would|i|we|they|you|
+        users|should|is|are|be|just"
 );
 
 pub const QUESTION_OPENERS: &Phrases = phrases!("how|what|why|where|when|who|if|whether|the|that");

@@ -3,7 +3,8 @@
 use crate::phrases::{Phrases, phrases};
 
 pub const GOES_ON: &Phrases = phrases! {"
-    again|same|instead|undo|revert|redo|retry|too|also|still|back|yes|no|continue|resume|rerun|stop|other|option
+    again|same|instead|undo|revert|redo|retry|too|also|still|back|yes|no|continue|resume|rerun|stop|other|
+    option
 "};
 
 pub const POINTERS: &Phrases = phrases!("it|that|this|them|those|these");
