@@ -55,8 +55,8 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn intent(&self, said: ModelIntent) -> Result<Intent, PortError> {
-        Ok(match said {
+    fn intent(&self, intent: ModelIntent) -> Result<Intent, PortError> {
+        Ok(match intent {
             ModelIntent::Launch { agent, project, prompt } => Intent::Launch(Launch {
                 agent: self.agent(agent)?,
                 project: project.map(|project| self.project(project)).transpose()?,
@@ -106,9 +106,9 @@ impl Checker<'_> {
     }
 
     /// Returns the user's own words, unless the model wrote others.
-    fn words(&self, said: Option<String>) -> Result<String, PortError> {
+    fn words(&self, written: Option<String>) -> Result<String, PortError> {
         let own = &self.request.utterance;
-        match said.map(|said| text::block(&said)) {
+        match written.map(|written| text::block(&written)) {
             Some(words) if words.len() > MAX_PROMPT => Err(PortError::InvalidResponse(format!(
                 "the model gave a prompt of {} bytes, at most {MAX_PROMPT} are taken",
                 words.len()

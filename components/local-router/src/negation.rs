@@ -253,11 +253,12 @@ mod tests {
     fn an_answer_to_an_open_question_is_sent_back_to_it() {
         let confirmation = OpenConfirmation { id: "c".into(), question: "Start claude in shop?".into() };
         let utterance = "yes please".to_string();
-        let asked = Request { confirmation: Some(confirmation), utterance, ..idle() };
-        assert!(matches!(route(&asked).intent, Intent::CannotParse(hint) if hint.contains("yes or no")));
-        let unasked = Request { confirmation: None, ..asked };
+        let confirming = Request { confirmation: Some(confirmation), utterance, ..idle() };
+        assert!(matches!(route(&confirming).intent, Intent::CannotParse(hint) if hint.contains("yes or no")));
+        let idle_again = Request { confirmation: None, ..confirming };
         assert!(
-            matches!(route(&unasked).intent, Intent::CannotParse(hint) if hint.contains("Nothing was asked"))
+            matches!(route(&idle_again).intent, Intent::CannotParse(hint) if hint.contains("Nothing was \
+                asked"))
         );
     }
 }

@@ -209,10 +209,10 @@ mod tests {
 
     #[test]
     fn an_error_with_its_circumstances_is_the_users_own() {
-        for told in
+        for report in
             ["KeyError: 'price' when an item has no price", "java.io.IOException: closed after a login"]
         {
-            assert!(is_error_report(told), "{told}");
+            assert!(is_error_report(report), "{report}");
         }
         for pasted in [
             "KeyError: 'price'",

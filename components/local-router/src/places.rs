@@ -22,15 +22,15 @@ pub fn guess(reading: &Reading) -> Option<Guess> {
     if reading.request.constraints.project.is_some() || reading.project() != Choice::None {
         return None;
     }
-    let taken = |said: String, at: usize, len: usize| alike(projects, said, at, len);
+    let taken = |name: String, at: usize, len: usize| alike(projects, name, at, len);
     let word = |at: usize| reading.words[at].text.to_string();
     let gone = gone_to(reading);
     let named = match unknown::project(reading.words, &reading.names) {
-        Some(Unknown::Project(said)) => {
-            let len = said.split(' ').count();
-            let fits = |words: &[Word]| words.iter().map(|word| word.text.as_ref()).eq(said.split(' '));
+        Some(Unknown::Project(name)) => {
+            let len = name.split(' ').count();
+            let fits = |words: &[Word]| words.iter().map(|word| word.text.as_ref()).eq(name.split(' '));
             let at = reading.words.windows(len).position(fits);
-            at.and_then(|at| taken(said, at, len))
+            at.and_then(|at| taken(name, at, len))
         }
         _ => None,
     };
@@ -49,11 +49,11 @@ pub fn guess(reading: &Reading) -> Option<Guess> {
 }
 
 /// Returns the project that a name sounds like, if it is the only one.
-pub fn alike(projects: &[Project], said: String, at: usize, len: usize) -> Option<Guess> {
-    let name = key(&said);
-    let mut fitting = (0..projects.len()).filter(|index| is_alike(&name, &key(&projects[*index].name)));
+pub fn alike(projects: &[Project], name: String, at: usize, len: usize) -> Option<Guess> {
+    let heard = key(&name);
+    let mut fitting = (0..projects.len()).filter(|index| is_alike(&heard, &key(&projects[*index].name)));
     match (fitting.next(), fitting.next()) {
-        (Some(index), None) => Some(Guess::Alike { said, mention: Mention { at, len, index, weight: 3 } }),
+        (Some(index), None) => Some(Guess::Alike { name, mention: Mention { at, len, index, weight: 3 } }),
         _ => None,
     }
 }
@@ -193,15 +193,15 @@ fn joined(words: &[Word]) -> String {
 /// Returns a launch that needs a confirmation because of its place.
 pub fn confirm(reading: &Reading, proposal: Proposal) -> Proposal {
     let projects = &reading.request.projects;
-    let (said, reason) = match &reading.guess {
+    let (name, reason) = match &reading.guess {
         None => return proposal,
-        Some(Guess::Alike { said, mention }) => {
-            let name = plain(&projects[mention.index].name);
-            (said, format!("{} is taken for the project {name}", quote(said)))
+        Some(Guess::Alike { name, mention }) => {
+            let project = plain(&projects[mention.index].name);
+            (name, format!("{} is taken for the project {project}", quote(name)))
         }
-        Some(Guess::Unknown(said)) => (said, format!("no project {} is known", quote(said))),
+        Some(Guess::Unknown(name)) => (name, format!("no project {} is known", quote(name))),
     };
-    let missing = unclear(unknown_hint(projects, said), 85, "it names what is not known");
+    let missing = unclear(unknown_hint(projects, name), 85, "it names what is not known");
     // An unknown place is as likely as the current folder.
     answer::offer_beside(proposal, &reason, missing, answer::OFFER_CONFIDENCE)
 }

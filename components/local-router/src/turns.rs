@@ -31,11 +31,11 @@ pub fn read(reading: &Reading, route: Route) -> Option<Proposal> {
     if let Some(project) = repeated(reading) {
         return again(reading, project, route);
     }
-    if let Some((said, project)) = repeated_alike(reading) {
+    if let Some((heard, project)) = repeated_alike(reading) {
         let proposal = again(reading, project, route)?;
         let name = answer::plain(&reading.request.projects[project].name);
-        let reason = format!("{} is taken for the project {name}", answer::quote(&said));
-        let missing = places::unknown_hint(&reading.request.projects, &said);
+        let reason = format!("{} is taken for the project {name}", answer::quote(&heard));
+        let missing = places::unknown_hint(&reading.request.projects, &heard);
         let missing = unclear(missing, 85, "it names what is not known");
         return Some(answer::offer_beside(proposal, &reason, missing, answer::OFFER_CONFIDENCE));
     }
@@ -125,17 +125,17 @@ fn repeated(reading: &Reading) -> Option<usize> {
 fn repeated_alike(reading: &Reading) -> Option<(String, usize)> {
     let words = reading.words;
     let start = any_at(words, en::SAME)?;
-    let said = words.get(start).filter(|word| !reading.names.covers(start) && !word.quoted)?;
+    let heard = words.get(start).filter(|word| !reading.names.covers(start) && !word.quoted)?;
     let rest = &words[start + 1..];
     let is_part = |name: &str| {
         let mut parts = name.split(['-', '_', ' ']);
-        parts.any(|part| part.eq_ignore_ascii_case(&said.text)) || is_alike(&key(&said.text), &key(name))
+        parts.any(|part| part.eq_ignore_ascii_case(&heard.text)) || is_alike(&key(&heard.text), &key(name))
     };
     let projects = reading.request.projects.iter().enumerate();
     let mut fitting = projects.filter(|(_, project)| is_part(&project.name));
     match (fitting.next(), fitting.next()) {
         (Some((index, _)), None) if rest.is_empty() || any_whole(rest, en::AFTER) => {
-            Some((said.text.to_string(), index))
+            Some((heard.text.to_string(), index))
         }
         _ => None,
     }
@@ -156,8 +156,8 @@ pub fn again(reading: &Reading, project: usize, route: Route) -> Option<Proposal
     if first.project.as_deref() == Some(name) {
         return None;
     }
-    let said = first.project.as_deref().and_then(|old| moved_text(utterance, old, name));
-    let prompt = format!("{}\n\n{}", said.as_deref().unwrap_or(utterance), reading.prompt);
+    let moved = first.project.as_deref().and_then(|old| moved_text(utterance, old, name));
+    let prompt = format!("{}\n\n{}", moved.as_deref().unwrap_or(utterance), reading.prompt);
     Some(sure(
         launch(agent, Some(name), &prompt),
         CONFIDENCE,

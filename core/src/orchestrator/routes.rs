@@ -125,7 +125,7 @@ impl Decider<'_> {
     /// unchanged.
     fn needs_no_confirmation(&self, open: &OpenUtterance, plans: &[Plan]) -> bool {
         let [Plan::FollowUp { session, prompt }] = plans else { return false };
-        !self.state.settings().confirm_follow_ups
+        !self.state.context().confirm_follow_ups
             && open.utterance.attended
             && open.origin.channel == Channel::Terminal
             && prompt.trim() == open.utterance.text.trim()
@@ -144,8 +144,8 @@ impl Decider<'_> {
                 question: c.plans.iter().map(|p| self.described(p)).collect::<Vec<_>>().join(", or "),
             }),
             turns: state.turns(origin),
-            projects: state.settings().projects.clone(),
-            agents: state.settings().agents.clone(),
+            projects: state.context().projects.clone(),
+            agents: state.context().agents.clone(),
             sessions: self.sessions_for(origin, utterance).take(MAX_SESSIONS).map(Session::brief).collect(),
             constraints: utterance.constraints.clone(),
             now: self.at,
@@ -258,7 +258,7 @@ impl Decider<'_> {
         }
         let confirmation = ConfirmationId(self.ids.fresh());
         let timer = TimerId(self.ids.fresh());
-        let deadline = self.at.plus(self.state.settings().confirmation_ms);
+        let deadline = self.at.plus(self.state.context().confirmation_ms);
         self.consent_event(
             utterance,
             ConsentEvent::ConfirmationRequested { confirmation, plans, deadline, timer },

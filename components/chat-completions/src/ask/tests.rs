@@ -27,8 +27,8 @@ fn put(host: &Scripted) -> Result<Answer, PortError> {
 fn failing(answer: Sent) -> (PortError, usize) {
     let host = Scripted::new([answer.clone(), answer.clone(), answer]).with("model", "m");
     let error = put(&host).unwrap_err();
-    let asked = host.requests().len();
-    (error, asked)
+    let requests = host.requests().len();
+    (error, requests)
 }
 
 fn status(status: u16, body: &str) -> Sent {
@@ -110,8 +110,12 @@ fn a_rejected_format_is_replaced_by_the_next_one() {
         assert_eq!(put(&host), Ok(Answer { word: "yes".to_owned() }), "{refusal}");
         assert_eq!(host.body(2)["response_format"], json!(null));
 
-        let (error, asked) = failing(refused());
-        assert_eq!((described(error).0, asked), ("invalid request", 3), "there is nothing left to leave out");
+        let (error, requests) = failing(refused());
+        assert_eq!(
+            (described(error).0, requests),
+            ("invalid request", 3),
+            "there is nothing left to leave out"
+        );
     }
 }
 
@@ -130,8 +134,8 @@ fn other_rejected_fields_are_left_out_and_the_format_stays() {
         assert!(!first[part].is_null() && second[part].is_null(), "{second:#}");
         assert_eq!(first["response_format"], second["response_format"]);
     }
-    let (_, asked) = failing(status(400, r#"{"error": {"message": "context length exceeded"}}"#));
-    assert_eq!(asked, 1, "that is about something else");
+    let (_, requests) = failing(status(400, r#"{"error": {"message": "context length exceeded"}}"#));
+    assert_eq!(requests, 1, "that is about something else");
 }
 
 #[test]
@@ -149,9 +153,9 @@ fn a_broken_answer_is_requested_once_more() {
         (choice(json!("{\"other\": 1}")), "missing field `word`"),
         (choice(json!("{\"word\": [1]}")), "invalid type"),
     ] {
-        let (error, asked) = failing(broken.clone());
+        let (error, requests) = failing(broken.clone());
         let (kind, text) = described(error);
-        assert_eq!((kind, asked), ("invalid response", 2), "{text}");
+        assert_eq!((kind, requests), ("invalid response", 2), "{text}");
         assert!(text.contains(says), "{text}");
         let host = Scripted::new([broken, choice(json!("```json\n{\"word\": \"yes\"}\n```"))]);
         assert_eq!(put(&host), Ok(Answer { word: "yes".to_owned() }), "{says}");
@@ -189,9 +193,9 @@ fn a_withheld_or_truncated_answer_is_not_requested_again() {
         ),
         (json!({"message": {"content": null, "refusal": "I\nwill not."}}), "refuses: I will not."),
     ] {
-        let (error, asked) = failing(completion(&choice));
+        let (error, requests) = failing(completion(&choice));
         let (kind, text) = described(error);
-        assert_eq!((kind, asked), ("invalid response", 1));
+        assert_eq!((kind, requests), ("invalid response", 1));
         assert!(text.contains(says), "{text}");
     }
 }

@@ -28,9 +28,9 @@ pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Resu
     {
         return refuse("say what not to do", denied);
     }
-    let asked = after_requests(words, head, mentions);
-    let is_request = asked != head;
-    if let Some(denied) = denial(words, asked, mentions).filter(|_| is_request) {
+    let request = after_requests(words, head, mentions);
+    let is_request = request != head;
+    if let Some(denied) = denial(words, request, mentions).filter(|_| is_request) {
         return refuse("say what not to do", denied);
     }
     let refused = refusal::after_statement(&words[head..])
@@ -45,11 +45,11 @@ pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Resu
         (head + taken < words.len()).then(|| &words[head..head + taken])
     };
     let waits = || later::awaited(&words[head..]).or_else(|| refusal::reserve(words)).or_else(postponed);
-    if let Some(back) = taken_back(words, asked).or_else(waits) {
+    if let Some(back) = taken_back(words, request).or_else(waits) {
         return refuse("retract or postpone it", back);
     }
-    if let Some(taken) = begins(&words[asked..], |language| language.status_orders) {
-        return refuse("ask for the status", &words[asked..asked + taken]);
+    if let Some(taken) = begins(&words[request..], |language| language.status_orders) {
+        return refuse("ask for the status", &words[request..request + taken]);
     }
     let asks_why = pasted::asks_why(text);
     if !(is_request || asks_why)
@@ -69,7 +69,7 @@ pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Resu
         || refusal::is_interjection(words)
         || grammar::is_bare_no(text)
         || grammar::control(text).is_some()
-        || asked == words.len()
+        || request == words.len()
     {
         return refuse("only answer something", words);
     }

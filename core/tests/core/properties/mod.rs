@@ -303,7 +303,7 @@ impl Machine {
                     );
                     assert!(granted || explicit, "something started without consent");
                 }
-                Effect::Call { call: Call::Answer { .. }, .. } => assert!(decided),
+                Effect::Call { call: Call::Decide { .. }, .. } => assert!(decided),
                 _ => {}
             }
         }

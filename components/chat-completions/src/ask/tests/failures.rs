@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn every_status_has_its_own_error() {
     let detail = |message: &str| json!({"error": {"message": message, "code": "x"}}).to_string();
-    for (code, body, kind, says, asked) in [
+    for (code, body, kind, says, requests) in [
         (
             400,
             detail("odd"),
@@ -41,7 +41,7 @@ fn every_status_has_its_own_error() {
     ] {
         let (error, times) = failing(status(code, &body));
         let (is, text) = described(error);
-        assert_eq!((is, times), (kind, asked), "{code}: {text}");
+        assert_eq!((is, times), (kind, requests), "{code}: {text}");
         assert!(text.contains(says), "{code}: {text}");
         assert!(text.len() < 120, "a clause, not a paragraph: {text}");
     }
@@ -51,19 +51,19 @@ fn every_status_has_its_own_error() {
 fn vendor_error_codes_are_understood() {
     let body = |code: &str| json!({"error": {"message": "oh", "code": code}}).to_string();
     for code in ["model_decommissioned", "model_not_found"] {
-        let (error, asked) = failing(status(400, &body(code)));
+        let (error, requests) = failing(status(400, &body(code)));
         assert!(described(error).1.contains("has no model \"m\""));
-        assert_eq!(asked, 2, "it is asked which there are");
+        assert_eq!(requests, 2, "it is asked which there are");
     }
-    let (error, asked) =
+    let (error, requests) =
         failing(status(400, r#"{"error": {"message": "m is not a valid model ID", "code": 400}}"#));
     assert!(described(error).1.contains("has no model \"m\""));
-    assert_eq!(asked, 2);
-    let (error, asked) = failing(status(400, &body("json_validate_failed")));
-    assert_eq!((described(error).0, asked), ("invalid response", 2));
-    let (error, asked) = failing(status(429, &body("insufficient_quota")));
+    assert_eq!(requests, 2);
+    let (error, requests) = failing(status(400, &body("json_validate_failed")));
+    assert_eq!((described(error).0, requests), ("invalid response", 2));
+    let (error, requests) = failing(status(429, &body("insufficient_quota")));
     let (kind, text) = described(error);
-    assert_eq!((kind, asked), ("unavailable", 1));
+    assert_eq!((kind, requests), ("unavailable", 1));
     assert!(text.contains("no quota is left") && text.contains("oh"), "{text}");
 }
 
@@ -78,9 +78,9 @@ fn a_server_that_needs_a_key_is_reported() {
 fn an_error_under_status_200_is_that_error() {
     let error =
         |code: u16| json!({"error": {"code": code, "message": "Provider returned error"}}).to_string();
-    for (code, kind, asked) in [(502, "unavailable", 2), (429, "rate limited", 1), (403, "denied", 1)] {
+    for (code, kind, requests) in [(502, "unavailable", 2), (429, "rate limited", 1), (403, "denied", 1)] {
         let (error, times) = failing(status(200, &error(code)));
-        assert_eq!((described(error).0, times), (kind, asked), "{code}");
+        assert_eq!((described(error).0, times), (kind, requests), "{code}");
     }
     for (body, words) in [
         (r#"{"error": "out of memory"}"#, "status 200: out of memory"),
@@ -129,26 +129,29 @@ fn an_unknown_model_is_answered_with_a_suggestion() {
         let data: Vec<_> = names.iter().map(|name| json!({"id": name, "object": "model"})).collect();
         status(200, &json!({"object": "list", "data": data}).to_string())
     };
-    let told = |models: Sent| {
+    let suggestion = |models: Sent| {
         let host = Scripted::new([status(404, r#"{"error": "no such"}"#), models]).with("model", "old");
         let text = described(put(&host).unwrap_err()).1;
         let listing = host.requests()[1].clone();
-        let asked = (listing.method.as_str(), listing.credential.as_deref());
-        assert_eq!((asked, &*listing.url), (("GET", Some("groq")), "https://api.groq.com/openai/v1/models"));
+        let sent_as = (listing.method.as_str(), listing.credential.as_deref());
+        assert_eq!(
+            (sent_as, &*listing.url),
+            (("GET", Some("groq")), "https://api.groq.com/openai/v1/models")
+        );
         text
     };
     let begins = "api.groq.com/openai/v1 has no model \"old\"";
     assert_eq!(
-        told(models(&["whisper", "a"])),
+        suggestion(models(&["whisper", "a"])),
         format!("{begins}; try config.model = \"a\" (others: \"whisper\")")
     );
     assert_eq!(
-        told(models(&["a", "b", "c", "d", "e", models::ROUTING])),
+        suggestion(models(&["a", "b", "c", "d", "e", models::ROUTING])),
         format!(
             "{begins}; try config.model = \"openai/gpt-oss-20b\" (others: \"a\", \"b\", \"c\" and 2 more)"
         )
     );
-    assert_eq!(told(models(&["a\u{1b}[2J"])), format!("{begins}; try config.model = \"a [2J\""));
+    assert_eq!(suggestion(models(&["a\u{1b}[2J"])), format!("{begins}; try config.model = \"a [2J\""));
     for silent in [
         models(&[]),
         models(&["old"]),
@@ -156,7 +159,7 @@ fn an_unknown_model_is_answered_with_a_suggestion() {
         status(200, "oh"),
         Err(http::Error::Denied("no".to_owned())),
     ] {
-        let text = told(silent);
+        let text = suggestion(silent);
         assert_eq!(text, format!("{begins} (status 404: no such); set config.model, or config.base_url"));
     }
 }
@@ -186,9 +189,9 @@ fn a_request_without_a_response_is_not_retried() {
         (http::Error::TooLarge(why()), "invalid response"),
         (http::Error::Denied(why()), "denied"),
     ] {
-        let (error, asked) = failing(Err(error));
+        let (error, requests) = failing(Err(error));
         let (is, text) = described(error);
-        assert_eq!((is, asked), (kind, 1));
+        assert_eq!((is, requests), (kind, 1));
         assert!(text.starts_with("because"), "{text}");
     }
 }
